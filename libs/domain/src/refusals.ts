@@ -1,0 +1,86 @@
+/** Who ended a call, or that the call never came so far. */
+export type EndedBy = 'caller' | 'callee' | 'switch';
+
+/** What a cause of refusal looks like on the wire and in the CDR (behaviour section 2). */
+export interface Refusal {
+  /** SIP status code of the final response. */
+  readonly code: number;
+  /** Reason phrase of the status line. */
+  readonly phrase: string;
+  /** Text of `Warning: 399 <host> "<text>"`. */
+  readonly warning: string;
+  /** Seconds for `Retry-After`, where the caller is asked to come back. */
+  readonly retryAfterSeconds?: number;
+}
+
+/**
+ * Every cause for which a call or registration is refused, by its termination reason in the CDR.
+ * Nothing else may build a refusal. Source: behaviour DENY-01 to DENY-19, ROUTE-15.
+ */
+export const refusals = {
+  AccountLocked: { code: 403, phrase: 'Forbidden', warning: 'Account locked' }, // DENY-01
+  AccountExpired: { code: 403, phrase: 'Account expired', warning: 'Account expired' }, // DENY-02
+  IpNotAllowed: { code: 403, phrase: 'Forbidden', warning: 'Source address not allowed' }, // DENY-03
+  CallNotPermitted: { code: 403, phrase: 'Forbidden', warning: 'Call not permitted' }, // DENY-04
+  InsufficientBalance: {
+    code: 403,
+    phrase: 'Insufficient balance',
+    warning: 'Insufficient balance',
+  }, // DENY-05
+  NoRate: { code: 403, phrase: 'Forbidden', warning: 'No rate for the destination' }, // DENY-06
+  LineLimitExceeded: { code: 403, phrase: 'Forbidden', warning: 'Line limit exceeded' }, // DENY-07
+  AuthenticationFailed: { code: 403, phrase: 'Forbidden', warning: 'Authentication failed' }, // DENY-08
+  Suspended: { code: 403, phrase: 'Forbidden', warning: 'Authentication failed' }, // DENY-08, AUTH-05
+  UserNotFound: { code: 404, phrase: 'Not Found', warning: 'User not found' }, // DENY-09
+  NotRegistered: { code: 480, phrase: 'Temporarily Unavailable', warning: 'User not registered' }, // DENY-10
+  NoAvailableRouter: {
+    code: 503,
+    phrase: 'Service Unavailable',
+    warning: 'No gateway for the destination',
+  }, // DENY-11
+  AllGatewayBusy: { code: 503, phrase: 'Service Unavailable', warning: 'All gateways busy' }, // DENY-12
+  AccountBalanceNotEnough: {
+    code: 503,
+    phrase: 'Service Unavailable',
+    warning: 'No vendor with funds',
+  }, // DENY-13
+  InviteTimeout: { code: 408, phrase: 'Request Timeout', warning: 'Gateway does not answer' }, // DENY-14
+  GatewayTimeout: {
+    code: 408,
+    phrase: 'Request Timeout',
+    warning: 'Gateway stopped answering',
+  }, // DENY-15
+  BadGateway: { code: 502, phrase: 'Bad Gateway', warning: 'Bad answer from the gateway' }, // DENY-16
+  CallerCancelled: { code: 487, phrase: 'Request Terminated', warning: 'Cancelled by the caller' }, // DENY-17
+  Overload: {
+    code: 503,
+    phrase: 'Service Unavailable',
+    warning: 'Overload',
+    retryAfterSeconds: 5,
+  }, // DENY-19
+  ServiceUnavailable: {
+    code: 503,
+    phrase: 'Service Unavailable',
+    warning: 'Service unavailable',
+    retryAfterSeconds: 5,
+  }, // DENY-19
+  CpsLimitExceeded: {
+    code: 503,
+    phrase: 'Service Unavailable',
+    warning: 'Too many calls per second',
+    retryAfterSeconds: 1,
+  }, // ROUTE-15
+  TooManyHops: { code: 483, phrase: 'Too Many Hops', warning: 'Max-Forwards is used up' },
+  BadRequest: { code: 400, phrase: 'Bad Request', warning: 'Malformed request' }, // CALL-10
+} as const satisfies Record<string, Refusal>;
+
+/** A cause with which the switch itself refuses. */
+export type RefusalReason = keyof typeof refusals;
+
+/** How a call came to its end, as the CDR names it: a refusal, the callee's own answer, or a normal end. */
+export type TerminationReason = RefusalReason | 'Rejected' | 'NormalClearing' | 'Lost';
+
+/** Whether a name received from another service is one of the table's causes. */
+export function isRefusalReason(name: string): name is RefusalReason {
+  return Object.hasOwn(refusals, name);
+}
