@@ -1,0 +1,16 @@
+export type {
+  EventConsumer,
+  EventHandler,
+  EventLogger,
+  EventPublisher,
+  UndecodableMessage,
+} from './ports.ts';
+export { callEventsTopic, decodeCallEvent, encodeCallEvent } from './call-event-codec.ts';
+export { MemoryEventLog } from './memory/memory-event-log.ts';
+export { createMemoryPublisher } from './memory/memory-publisher.ts';
+export { createMemoryConsumer } from './memory/memory-consumer.ts';
+export { createKafkaPublisher } from './kafka/kafka-publisher.ts';
+export type { KafkaPublisherOptions } from './kafka/kafka-publisher.ts';
+export { createKafkaConsumer } from './kafka/kafka-consumer.ts';
+export type { KafkaConsumerOptions } from './kafka/kafka-consumer.ts';
+export { ensureTopic } from './kafka/topic.ts';

@@ -1,0 +1,169 @@
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { callEventsTopic } from '../call-event-codec.ts';
+import { decodeInto, pause, retryPauseMs } from '../decoded-batch.ts';
+import type { DecodedBatch } from '../decoded-batch.ts';
+import type { EventConsumer, EventHandler, EventLogger } from '../ports.ts';
+import { createKafkaClient } from './kafka-client.ts';
+import type { KafkaClientOptions } from './kafka-client.ts';
+import { PartitionGatherer } from './partition-gatherer.ts';
+import { ensureTopic } from './topic.ts';
+
+export interface KafkaConsumerOptions extends KafkaClientOptions {
+  /** Consumers of one group share the partitions. */
+  readonly group: string;
+  /** @default tandem.call-events.v1 */
+  readonly topic?: string;
+  /** How long a broker gathers events before it answers, in ms: larger batches, later CDRs. @default 100 */
+  readonly maxWaitMs?: number;
+  /** Bytes at which a broker answers without waiting. @default 262144 */
+  readonly minBytes?: number;
+  /** After this silence a dead consumer's partitions go to another, in ms. @default 6000 */
+  readonly sessionTimeoutMs?: number;
+}
+
+/** A consumer of Kafka that outlives every absence of the brokers. */
+export function createKafkaConsumer(options: KafkaConsumerOptions): EventConsumer {
+  return new KafkaConsumer(options);
+}
+
+const PARTITIONS_AT_ONCE = 64;
+
+class KafkaConsumer implements EventConsumer {
+  readonly #options: KafkaConsumerOptions;
+  readonly #kafka: Kafka;
+  readonly #topic: string;
+  readonly #sessionTimeoutMs: number;
+  readonly #logger: EventLogger;
+  readonly #closing = new AbortController();
+  readonly #lags = new Map<number, number>();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: KafkaConsumerOptions) {
+    this.#options = options;
+    this.#kafka = createKafkaClient(options);
+    this.#topic = options.topic ?? callEventsTopic;
+    this.#sessionTimeoutMs = options.sessionTimeoutMs ?? 6000;
+    this.#logger = options.logger;
+  }
+
+  run(handler: EventHandler): Promise<void> {
+    this.#running = this.#supervise(handler);
+    return this.#running;
+  }
+
+  lag(): number {
+    let sum = 0;
+    for (const lag of this.#lags.values()) sum += lag;
+    return sum;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  // KafkaJS gives up on some failures for good; a consumer that ended is made anew until close.
+  async #supervise(handler: EventHandler): Promise<void> {
+    const { signal } = this.#closing;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      try {
+        await this.#consumeOnce(handler, () => {
+          attempt = 0;
+        });
+      } catch (error) {
+        this.#logger.warn({ err: error, topic: this.#topic }, 'consumer stopped, starting again');
+        await pause(retryPauseMs(attempt), signal);
+      }
+    }
+  }
+
+  async #consumeOnce(handler: EventHandler, onJoined: () => void): Promise<void> {
+    await this.#prepare();
+    const consumer = this.#kafka.consumer({
+      groupId: this.#options.group,
+      sessionTimeout: this.#sessionTimeoutMs,
+      heartbeatInterval: Math.floor(this.#sessionTimeoutMs / 3),
+      allowAutoTopicCreation: false,
+      minBytes: this.#options.minBytes ?? 256 * 1024,
+      maxWaitTimeInMs: this.#options.maxWaitMs ?? 100,
+      retry: {
+        initialRetryTime: 100,
+        maxRetryTime: 1000,
+        retries: 5,
+        restartOnFailure: () => Promise.resolve(false),
+      },
+    });
+    try {
+      const ended = this.#crashed(consumer, onJoined);
+      await consumer.connect();
+      await consumer.subscribe({ topics: [this.#topic], fromBeginning: true });
+      const gatherer = new PartitionGatherer({
+        handler,
+        logger: this.#logger,
+        signal: this.#closing.signal,
+      });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+        eachBatch: (payload) => this.#eachBatch(payload, gatherer),
+      });
+      await ended;
+    } finally {
+      this.#lags.clear();
+      await consumer.disconnect();
+    }
+  }
+
+  // The coordinator's own topic is made lazily: asking for offsets once spares the first join an error.
+  async #prepare(): Promise<void> {
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      await ensureTopic(admin, this.#topic);
+      await admin.fetchOffsets({ groupId: this.#options.group, topics: [this.#topic] });
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  /** Resolves at close, rejects when KafkaJS gives up. */
+  #crashed(consumer: Consumer, onJoined: () => void): Promise<void> {
+    const { signal } = this.#closing;
+    return new Promise((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        reject(payload.error);
+      });
+      consumer.on(consumer.events.GROUP_JOIN, () => {
+        this.#lags.clear();
+        onJoined();
+      });
+      if (signal.aborted) resolve();
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  }
+
+  async #eachBatch(payload: EachBatchPayload, gatherer: PartitionGatherer): Promise<void> {
+    const { batch } = payload;
+    const decoded: DecodedBatch = { events: [], undecodable: [] };
+    for (const message of batch.messages) {
+      decodeInto(
+        decoded,
+        message.value ?? Buffer.alloc(0),
+        () => `${batch.topic}/${String(batch.partition)}/${message.offset}`,
+      );
+    }
+    const behind = Number(
+      BigInt(batch.highWatermark) - BigInt(batch.firstOffset() ?? batch.lastOffset()),
+    );
+    this.#lags.set(batch.partition, behind);
+    await gatherer.handled(payload, decoded, Math.floor(this.#sessionTimeoutMs / 3));
+    this.#lags.set(batch.partition, Math.max(0, behind - batch.messages.length));
+  }
+}

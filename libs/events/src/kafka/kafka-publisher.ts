@@ -1,0 +1,171 @@
+import { SwitchError } from '@tandem/domain';
+import type { CallEvent } from '@tandem/proto/events';
+import kafkajs from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
+import { callEventsTopic, encodeCallEvent } from '../call-event-codec.ts';
+import type { EventPublisher } from '../ports.ts';
+import { createKafkaClient } from './kafka-client.ts';
+import type { KafkaClientOptions } from './kafka-client.ts';
+import { ensureTopic } from './topic.ts';
+
+export interface KafkaPublisherOptions extends KafkaClientOptions {
+  /** @default tandem.call-events.v1 */
+  readonly topic?: string;
+  /** How long events are gathered before they are sent together, in ms. @default 5 */
+  readonly lingerMs?: number;
+  /** Events after which a batch is sent without waiting. @default 500 */
+  readonly maxBatch?: number;
+  /** Requests under way at once. @default 4 */
+  readonly maxInFlight?: number;
+  /** After this a batch counts as failed, whatever the client is still doing, in ms. @default 5000 */
+  readonly deadlineMs?: number;
+}
+
+/** A publisher into Kafka. It connects with the first event, so that the switch starts without Kafka. */
+export function createKafkaPublisher(options: KafkaPublisherOptions): EventPublisher {
+  return new KafkaPublisher(options);
+}
+
+interface Waiting {
+  readonly messages: Message[];
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+class KafkaPublisher implements EventPublisher {
+  readonly #kafka: Kafka;
+  readonly #topic: string;
+  readonly #lingerMs: number;
+  readonly #maxBatch: number;
+  readonly #maxInFlight: number;
+  readonly #deadlineMs: number;
+  readonly #logger: KafkaPublisherOptions['logger'];
+  readonly #inFlight = new Set<Promise<void>>();
+  #waiting: Waiting[] = [];
+  #waitingMessages = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #producer: Promise<Producer> | undefined;
+  #isClosed = false;
+  #isFailing = false;
+
+  constructor(options: KafkaPublisherOptions) {
+    this.#kafka = createKafkaClient(options);
+    this.#topic = options.topic ?? callEventsTopic;
+    this.#lingerMs = options.lingerMs ?? 5;
+    this.#maxBatch = options.maxBatch ?? 500;
+    this.#maxInFlight = options.maxInFlight ?? 4;
+    this.#deadlineMs = options.deadlineMs ?? 5000;
+    this.#logger = options.logger;
+  }
+
+  publish(events: readonly CallEvent[]): Promise<void> {
+    if (this.#isClosed) {
+      return Promise.reject(new SwitchError('SWITCH_STOPPED', 'the publisher is closed'));
+    }
+    if (events.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const messages = events.map(toMessage);
+      this.#waiting.push({ messages, resolve, reject });
+      this.#waitingMessages += messages.length;
+      if (this.#waitingMessages >= this.#maxBatch) this.#flush();
+      else
+        this.#timer ??= setTimeout(() => {
+          this.#flush();
+        }, this.#lingerMs);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    while (this.#waiting.length > 0 || this.#inFlight.size > 0) {
+      this.#flush();
+      await Promise.all(this.#inFlight);
+    }
+    const producer = await this.#producer?.catch(() => undefined);
+    await producer?.disconnect();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    // With all requests under way the batch keeps growing; the next one that ends flushes again.
+    if (this.#waiting.length === 0 || this.#inFlight.size >= this.#maxInFlight) return;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#waitingMessages = 0;
+    const sending = this.#send(batch).finally(() => {
+      this.#inFlight.delete(sending);
+      if (this.#waiting.length > 0) this.#flush();
+    });
+    this.#inFlight.add(sending);
+  }
+
+  async #send(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#withinDeadline(this.#produce(batch.flatMap((waiting) => waiting.messages)));
+      if (this.#isFailing)
+        this.#logger.info({ topic: this.#topic }, 'call events are published again');
+      this.#isFailing = false;
+      for (const waiting of batch) waiting.resolve();
+    } catch (cause) {
+      if (!this.#isFailing)
+        this.#logger.warn({ err: cause, topic: this.#topic }, 'call events cannot be published');
+      this.#isFailing = true;
+      const error = new SwitchError('SWITCH_STORE_UNAVAILABLE', 'Kafka does not take call events', {
+        cause,
+      });
+      for (const waiting of batch) waiting.reject(error);
+    }
+  }
+
+  async #produce(messages: Message[]): Promise<void> {
+    const producer = await this.#connected();
+    // Not idempotent: with a lost answer and a concurrent send, KafkaJS's idempotent producer
+    // acknowledges what was never stored. Duplicates are dropped by event id instead.
+    await producer.send({ topic: this.#topic, acks: -1, timeout: 2000, messages });
+  }
+
+  async #connected(): Promise<Producer> {
+    this.#producer ??= this.#connect();
+    try {
+      return await this.#producer;
+    } catch (error) {
+      this.#producer = undefined;
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<Producer> {
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      await ensureTopic(admin, this.#topic);
+    } finally {
+      await admin.disconnect();
+    }
+    const producer = this.#kafka.producer({
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+    });
+    await producer.connect();
+    return producer;
+  }
+
+  #withinDeadline(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`no acknowledgement within ${String(this.#deadlineMs)} ms`));
+      }, this.#deadlineMs);
+      work.then(resolve, reject).finally(() => {
+        clearTimeout(timer);
+      });
+    });
+  }
+}
+
+function toMessage(event: CallEvent): Message {
+  const value = encodeCallEvent(event);
+  return event.traceParent === ''
+    ? { key: event.callId, value }
+    : { key: event.callId, value, headers: { traceparent: event.traceParent } };
+}

@@ -1,0 +1,86 @@
+import { decodeInto, handOver, pause, retryPauseMs } from '../decoded-batch.ts';
+import type { DecodedBatch } from '../decoded-batch.ts';
+import type { EventConsumer, EventHandler, EventLogger } from '../ports.ts';
+import type { MemoryEventLog } from './memory-event-log.ts';
+
+export interface MemoryConsumerOptions {
+  readonly log: MemoryEventLog;
+  /** Consumers of one group share one place in the log; only one of them may run at a time. */
+  readonly group: string;
+  readonly logger: EventLogger;
+  /** Most events handed over at once. @default 1000 */
+  readonly maxBatch?: number;
+}
+
+/** A consumer of a log of this process. It joins its group at once, so that nothing appended is lost to it. */
+export function createMemoryConsumer(options: MemoryConsumerOptions): EventConsumer {
+  return new MemoryConsumer(options);
+}
+
+class MemoryConsumer implements EventConsumer {
+  readonly #options: MemoryConsumerOptions;
+  readonly #closing = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: MemoryConsumerOptions) {
+    this.#options = options;
+    options.log.join(options.group);
+  }
+
+  run(handler: EventHandler): Promise<void> {
+    this.#running = this.#consume(handler);
+    return this.#running;
+  }
+
+  lag(): number {
+    return this.#options.log.end - this.#options.log.committed(this.#options.group);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #consume(handler: EventHandler): Promise<void> {
+    const { log, group, maxBatch = 1000 } = this.#options;
+    while (!this.#closing.signal.aborted) {
+      const offset = log.committed(group);
+      const messages = log.read(offset, maxBatch);
+      if (messages.length === 0) {
+        await this.#appended();
+        continue;
+      }
+      const batch: DecodedBatch = { events: [], undecodable: [] };
+      messages.forEach((value, index) => {
+        decodeInto(batch, value, () => `memory/0/${String(offset + index)}`);
+      });
+      if (await this.#handled(batch, handler)) log.commit(group, offset + messages.length);
+    }
+  }
+
+  async #handled(batch: DecodedBatch, handler: EventHandler): Promise<boolean> {
+    for (let attempt = 0; !this.#closing.signal.aborted; attempt += 1) {
+      try {
+        await handOver(batch, handler, this.#options.logger);
+        return true;
+      } catch (error) {
+        this.#options.logger.warn({ err: error, attempt }, 'call events not handled, trying again');
+        await pause(retryPauseMs(attempt), this.#closing.signal);
+      }
+    }
+    return false;
+  }
+
+  #appended(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#closing.signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+      this.#options.log.onAppend(resolve);
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import type { CallEvent } from '@tandem/proto/events';
+
+/** Where call events are sent to. */
+export interface EventPublisher {
+  /**
+   * Resolves when all events are stored for good (Kafka: acknowledged by all in-sync replicas). Calls made
+   * within a few milliseconds travel in one request. A rejection does not prove that nothing was stored:
+   * publish the same events again, the reader drops duplicates by event id (BILL-04).
+   * @throws SwitchError SWITCH_STORE_UNAVAILABLE where the log is away; within a few seconds, so that an
+   * outbox can take over. SWITCH_STOPPED after `close`.
+   */
+  publish(events: readonly CallEvent[]): Promise<void>;
+  /** Sends what is waiting, then lets go of the connection. */
+  close(): Promise<void>;
+}
+
+/** A message that is no call event. */
+export interface UndecodableMessage {
+  readonly value: Buffer;
+  /** Position in the log, as `<topic>/<partition>/<offset>`: the same message always has the same. */
+  readonly position: string;
+  readonly cause: string;
+}
+
+/** What is done with the events that are read. */
+export interface EventHandler {
+  /**
+   * Takes a batch in the order of the log, per call id. When it resolves the batch is committed; when it
+   * rejects, the same events are handed in again after a pause, for ever. An event may come twice.
+   */
+  handle(events: readonly CallEvent[]): Promise<void>;
+  /** Takes a message that cannot be decoded; it counts as read once this resolves. @default logged and skipped */
+  handleUndecodable?(message: UndecodableMessage): Promise<void>;
+}
+
+/** Where call events are read from, once per group. */
+export interface EventConsumer {
+  /**
+   * Reads from the group's last committed place until `close`, through any absence of the log. Resolves
+   * after `close`.
+   */
+  run(handler: EventHandler): Promise<void>;
+  /** Events that are in the log and not yet committed by this consumer, as far as it knows. */
+  lag(): number;
+  /** Lets the batch in work come to its end, commits it, and stops. */
+  close(): Promise<void>;
+}
+
+/** What the adapters log through; a pino logger fits. */
+export interface EventLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
