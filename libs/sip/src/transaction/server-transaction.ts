@@ -1,0 +1,136 @@
+import type { TransactionFailure } from './client-transaction.ts';
+import type { InviteServerInput, InviteServerState } from './invite-server.ts';
+import { inviteServerStep, startInviteServer } from './invite-server.ts';
+import type { NonInviteServerInput, NonInviteServerState } from './non-invite-server.ts';
+import { nonInviteServerStep, startNonInviteServer } from './non-invite-server.ts';
+import { RunningTimers } from './running-timers.ts';
+import type { TimerPort } from './timer-port.ts';
+import type { TimerValues } from './timer-values.ts';
+import type { Effect, Transition } from './transition.ts';
+
+/** What a server transaction calls; one object may serve every transaction of a call. */
+export interface ServerTransactionUser<Request> {
+  /** Puts bytes on the wire. Call `transportError` on the transaction, later, when that fails. */
+  send(bytes: Buffer): void;
+  /** Builds the 100 Trying; called only when `TimerValues.tryingMs` is set. */
+  trying(): Buffer;
+  /** The request, once; for an INVITE that was answered 2xx, each ACK that has its branch. */
+  onRequest(request: Request): void;
+  /** `timeout`: no ACK came for a 300–699. `transport-error`: the response could not be sent. */
+  onFailure(failure: TransactionFailure): void;
+  /** The transaction is over and may be forgotten. */
+  onTerminated(): void;
+}
+
+/** What a server transaction needs to run. */
+export interface ServerTransactionOptions<Request> {
+  readonly kind: 'invite' | 'non-invite';
+  readonly request: Request;
+  readonly timers: TimerValues;
+  readonly clock: TimerPort;
+  readonly user: ServerTransactionUser<Request>;
+}
+
+type ServerState = InviteServerState | NonInviteServerState;
+
+/** Runs an INVITE or a non-INVITE server transaction: performs the effects of its machine. */
+export class ServerTransaction<Request extends { readonly method: string }> {
+  readonly #options: ServerTransactionOptions<Request>;
+  readonly #running: RunningTimers;
+  #state: ServerState | undefined;
+  #last: Buffer | undefined;
+
+  constructor(options: ServerTransactionOptions<Request>) {
+    this.#options = options;
+    this.#running = new RunningTimers(options.clock, (name) => {
+      this.#step({ kind: 'timer', name });
+    });
+  }
+
+  /** Name of the state in the RFC's figure; undefined before `start`. */
+  get stateName(): ServerState['name'] | undefined {
+    return this.#state?.name;
+  }
+
+  /** Hands the request to the user. */
+  start(): void {
+    const { kind, request, timers } = this.#options;
+    const first: Transition<ServerState> =
+      kind === 'invite' ? startInviteServer(timers) : startNonInviteServer();
+    this.#state = first.state;
+    this.#perform(first.effects, request, undefined);
+  }
+
+  /** The request again, or the ACK, whose key is this transaction's. */
+  receive(request: Request): void {
+    const isAck = request.method === 'ACK';
+    if (isAck && this.#options.kind === 'non-invite') return;
+    this.#step({ kind: isAck ? 'ack' : 'request' }, request);
+  }
+
+  /** Sends a response; one that the RFC forbids in this state is discarded. */
+  respond(status: number, bytes: Buffer): void {
+    this.#step({ kind: 'respond', status }, undefined, bytes);
+  }
+
+  /** The transport could not deliver what was sent last. */
+  transportError(): void {
+    this.#step({ kind: 'transport-error' });
+  }
+
+  /** Stops every timer without a word to the user: another owner carries on. */
+  abandon(): void {
+    this.#running.stopAll();
+    this.#state = { name: 'Terminated' };
+  }
+
+  #step(input: InviteServerInput, request?: Request, response?: Buffer): void {
+    if (this.#state === undefined) return;
+    const { kind, timers } = this.#options;
+    const next: Transition<ServerState> =
+      kind === 'invite'
+        ? inviteServerStep(this.#state as InviteServerState, input, timers)
+        : nonInviteServerStep(
+            this.#state as NonInviteServerState,
+            input as NonInviteServerInput,
+            timers,
+          );
+    this.#state = next.state;
+    this.#perform(next.effects, request, response);
+  }
+
+  #perform(
+    effects: readonly Effect[],
+    request: Request | undefined,
+    response: Buffer | undefined,
+  ): void {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'send':
+          this.#send(effect.message, response);
+          break;
+        case 'start-timer':
+          this.#running.start(effect.name, effect.ms);
+          break;
+        case 'stop-timer':
+          this.#running.stop(effect.name);
+          break;
+        case 'deliver':
+          if (effect.what !== 'message') this.#options.user.onFailure(effect.what);
+          else if (request !== undefined) this.#options.user.onRequest(request);
+          break;
+        case 'terminated':
+          this.#running.stopAll();
+          this.#options.user.onTerminated();
+          break;
+      }
+    }
+  }
+
+  #send(message: (Effect & { kind: 'send' })['message'], response: Buffer | undefined): void {
+    const { user } = this.#options;
+    if (message === 'response') this.#last = response;
+    else if (message === 'trying') this.#last = user.trying();
+    if (this.#last !== undefined) user.send(this.#last);
+  }
+}
