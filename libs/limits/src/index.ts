@@ -1,0 +1,23 @@
+export { memoryLimits } from './memory-limits.ts';
+export type { MemoryLimitsOptions } from './memory-limits.ts';
+export { redisLimits } from './redis-limits.ts';
+export type { RedisLimitsOptions } from './redis-limits.ts';
+export { limitKeys } from './limit-keys.ts';
+export type { LimitKeys } from './limit-keys.ts';
+export type { Limits } from './limits.ts';
+export { lineLeaseLua } from './line-lease-lua.ts';
+export type { LiveBalance, LiveBalances } from './live-balances.ts';
+export type {
+  AcquireRequest,
+  AcquireResult,
+  AdvanceRequest,
+  AdvanceResult,
+  BalanceClaim,
+  FullLine,
+  LimitClaim,
+  LineHolder,
+  LineLedger,
+  LineUse,
+  PeekResult,
+  SkippedChoice,
+} from './line-ledger.ts';

@@ -1,0 +1,23 @@
+/** Names of the store's keys, all in one hash slot so that one script may touch several. */
+export interface LimitKeys {
+  /** Sorted set: call id → lease expiry, milliseconds of the store's clock. */
+  line(key: string): string;
+  /** String with expiry: since when a call holds lines, and which. */
+  held(callId: string): string;
+  /** Hash: account → balance in nanos. */
+  readonly balance: string;
+  /** Hash: account → version of its balance. */
+  readonly balanceVersion: string;
+}
+
+/** @param prefix hash tag of the deployment. @default 'tandem' */
+export function limitKeys(prefix = 'tandem'): LimitKeys {
+  const line = `{${prefix}}:line:`;
+  const held = `{${prefix}}:held:`;
+  return {
+    line: (key) => line + key,
+    held: (callId) => held + callId,
+    balance: `{${prefix}}:balance`,
+    balanceVersion: `{${prefix}}:balance-version`,
+  };
+}

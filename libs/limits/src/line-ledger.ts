@@ -1,0 +1,127 @@
+import type { Nanos } from '@tandem/domain';
+
+/** One limit that a call needs a line of. */
+export interface LimitClaim {
+  /** `<kind>:<name>`, such as `account:demo`, `mapping-gateway:trunk` or `routing-gateway:carrier-a`. */
+  readonly key: string;
+  /** Calls at the same time; 0 = no limit, but the line is still counted. */
+  readonly limit: number;
+}
+
+/** Whose money a call will spend: refused where balance + overdraft is used up (DENY-05). */
+export interface BalanceClaim {
+  readonly account: string;
+  readonly overdraftNanos: Nanos;
+}
+
+/** What a call needs: every fixed line, and every line of one of the choices. */
+export interface AcquireRequest {
+  /** The request may be repeated with the same call id: a call never counts twice. */
+  readonly callId: string;
+  /** Lines needed whatever is chosen: mapping gateway or phone, and account. */
+  readonly fixed: readonly LimitClaim[];
+  /** One list of lines per routing gateway, in order of preference; none = only the fixed lines. */
+  readonly choices: readonly (readonly LimitClaim[])[];
+  /** How long the lines are held unless renewed, milliseconds. */
+  readonly leaseMs: number;
+  readonly balance?: BalanceClaim | undefined;
+}
+
+/** A limit that was reached. */
+export interface FullLine {
+  readonly key: string;
+  readonly limit: number;
+  readonly inUse: number;
+  /** Up to five of the calls that hold the lines. */
+  readonly holders: readonly string[];
+}
+
+/** A choice that was passed over because one of its limits was reached. */
+export interface SkippedChoice {
+  /** Index into the request's choices. */
+  readonly choice: number;
+  readonly line: FullLine;
+}
+
+export type AcquireResult =
+  | {
+      readonly kind: 'taken';
+      /** Index of the choice whose lines were taken; -1 where the request had no choices. */
+      readonly choice: number;
+      /** The choices before it that were full. */
+      readonly skipped: readonly SkippedChoice[];
+      /** The account's balance, where the request named one. */
+      readonly balance: Nanos | undefined;
+    }
+  /** A fixed limit was reached; nothing is held. */
+  | { readonly kind: 'full'; readonly line: FullLine; readonly balance: Nanos | undefined }
+  /** No choice was free; nothing is held. */
+  | {
+      readonly kind: 'all-full';
+      readonly skipped: readonly SkippedChoice[];
+      readonly balance: Nanos | undefined;
+    }
+  | { readonly kind: 'no-balance'; readonly balance: Nanos }
+  /** The account's balance has not been written yet: billing has not started. */
+  | { readonly kind: 'balance-unknown' };
+
+/** What `acquire` would say now, and every choice that is full rather than those before the first free one. */
+export type PeekResult = AcquireResult;
+
+/** Failover: give the failed gateway's lines back and take the next free choice's, in one step. */
+export interface AdvanceRequest {
+  readonly callId: string;
+  /** Keys of the lines to give back. */
+  readonly release: readonly string[];
+  /** Keys of the lines to keep: their leases are renewed. */
+  readonly keep: readonly string[];
+  readonly choices: readonly (readonly LimitClaim[])[];
+  readonly leaseMs: number;
+}
+
+export type AdvanceResult =
+  | {
+      readonly kind: 'taken';
+      readonly choice: number;
+      readonly skipped: readonly SkippedChoice[];
+    }
+  /** The released lines are free; the kept ones are still held. */
+  | { readonly kind: 'all-full'; readonly skipped: readonly SkippedChoice[] };
+
+export interface LineHolder {
+  readonly callId: string;
+  /** When the call took its first line; 0 where that is no longer known. */
+  readonly sinceMs: number;
+  readonly expiresMs: number;
+}
+
+export interface LineUse {
+  readonly key: string;
+  readonly inUse: number;
+  /** By expiry, soonest first. */
+  readonly holders: readonly LineHolder[];
+}
+
+/**
+ * Who holds which lines (ROUTE-05): sets of call ids with a lease, never counters, so that a crash cannot leak one.
+ * Exact under concurrency over all pods. Every method throws SwitchError SWITCH_STORE_UNAVAILABLE where the store is
+ * away.
+ */
+export interface LineLedger {
+  /** Takes all fixed lines and those of the first choice that is wholly free, or nothing. */
+  acquire(request: AcquireRequest): Promise<AcquireResult>;
+  /** The same decision without taking anything (ROUTE-12). */
+  peek(request: Omit<AcquireRequest, 'leaseMs'>): Promise<PeekResult>;
+  advance(request: AdvanceRequest): Promise<AdvanceResult>;
+  /**
+   * Holds the lines for `leaseMs` from now. A line whose lease had run out is taken again whatever its limit, since
+   * the call does use it: so never renew after the call's end.
+   */
+  renew(callId: string, keys: readonly string[], leaseMs: number): Promise<void>;
+  /** Gives the lines back; those not held are ignored. */
+  release(callId: string, keys: readonly string[]): Promise<void>;
+  /** Who holds the lines of one limit, or of all limits in use. */
+  list(key?: string): Promise<readonly LineUse[]>;
+  /** Lines in use of each key, in the order of the keys. */
+  count(keys: readonly string[]): Promise<readonly number[]>;
+}

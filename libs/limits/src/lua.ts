@@ -1,0 +1,211 @@
+import { lineLeaseLua } from './line-lease-lua.ts';
+
+/*
+ * A call's record `held` is "<since ms>\n<line key>\n<line key>…". It makes a repeated request exact: what the call
+ * held before is given back in the same step in which it is taken anew. The line keys named in it are in the same
+ * hash slot as KEYS.
+ */
+const shared = `
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function read_held(held)
+  local text = redis.call('GET', held)
+  if not text then return false, {} end
+  local since, keys = false, {}
+  for part in string.gmatch(text, '[^\\n]+') do
+    if since then keys[#keys + 1] = part else since = part end
+  end
+  return since, keys
+end
+
+local function write_held(held, since, keys, lease_ms)
+  redis.call('SET', held, since .. '\\n' .. table.concat(keys, '\\n'), 'PX', lease_ms)
+end
+
+local function take(keys, call_id, now_ms, lease_ms)
+  for i = 1, #keys do
+    redis.call('ZREMRANGEBYSCORE', keys[i], '-inf', now_ms)
+    redis.call('ZADD', keys[i], now_ms + lease_ms, call_id)
+  end
+end
+
+-- The KEYS index, limit, use and up to five holders of the first full limit among count keys from first on.
+local function first_full(first, count, limits_at, now_ms, counts)
+  for i = 0, count - 1 do
+    local limit = tonumber(ARGV[limits_at + i])
+    if limit > 0 then
+      local key = KEYS[first + i]
+      local used = counts[key]
+      if not used then
+        used = redis.call('ZCOUNT', key, '(' .. now_ms, '+inf')
+        counts[key] = used
+      end
+      if used >= limit then
+        local holders = redis.call('ZRANGEBYSCORE', key, '(' .. now_ms, '+inf', 'LIMIT', 0, 5)
+        return { first + i, limit, used, holders }
+      end
+    end
+  end
+  return false
+end
+
+-- The first choice whose limits are all free, or -1; the full ones; where the free one's keys begin and how many.
+local function choose(key_at, arg_at, now_ms, counts, all)
+  local skipped, chosen, from, size = {}, -1, 0, 0
+  for choice = 0, tonumber(ARGV[arg_at]) - 1 do
+    local count = tonumber(ARGV[arg_at + 1])
+    if chosen < 0 or all then
+      local full = first_full(key_at, count, arg_at + 2, now_ms, counts)
+      if full then
+        skipped[#skipped + 1] = { choice, full[1], full[2], full[3], full[4] }
+      elseif chosen < 0 then
+        chosen, from, size = choice, key_at, count
+      end
+    end
+    key_at = key_at + count
+    arg_at = arg_at + count + 1
+  end
+  return chosen, skipped, from, size
+end
+
+-- Whether decimal text a > b: balances may be beyond what a double holds exactly.
+local function is_greater(a, b)
+  local a_negative, b_negative = string.sub(a, 1, 1) == '-', string.sub(b, 1, 1) == '-'
+  if a_negative ~= b_negative then return b_negative end
+  if a_negative then a, b = string.sub(b, 2), string.sub(a, 2) end
+  if #a ~= #b then return #a > #b end
+  return a > b
+end
+`;
+
+/**
+ * KEYS balance, held, fixed lines, lines of each choice.
+ * ARGV call id, lease, account or '', negative overdraft, 1 = take or 0 = look only, number of fixed lines, their
+ * limits, number of choices, per choice the number of its lines and their limits.
+ */
+export const acquireLua = `${shared}
+local call_id, lease_ms, account, is_taking = ARGV[1], ARGV[2], ARGV[3], ARGV[5] == '1'
+local now_ms = clock()
+local since = false
+if is_taking then
+  local before
+  since, before = read_held(KEYS[2])
+  if since then
+    for i = 1, #before do redis.call('ZREM', before[i], call_id) end
+    redis.call('DEL', KEYS[2])
+  end
+end
+
+local balance = ''
+if account ~= '' then
+  balance = redis.call('HGET', KEYS[1], account)
+  if not balance then return { 'balance-unknown' } end
+  if not is_greater(balance, ARGV[4]) then return { 'no-balance', balance } end
+end
+
+local counts = {}
+local fixed = tonumber(ARGV[6])
+local full = first_full(3, fixed, 7, now_ms, counts)
+if full then return { 'full', balance, full[1], full[2], full[3], full[4] } end
+local choices_at = 7 + fixed
+local chosen, skipped, from, size = choose(3 + fixed, choices_at, now_ms, counts, not is_taking)
+if chosen < 0 and ARGV[choices_at] ~= '0' then return { 'all-full', balance, skipped } end
+
+if is_taking then
+  local keys = {}
+  for i = 3, 2 + fixed do keys[#keys + 1] = KEYS[i] end
+  for i = from, from + size - 1 do keys[#keys + 1] = KEYS[i] end
+  take(keys, call_id, now_ms, lease_ms)
+  write_held(KEYS[2], since or now_ms, keys, lease_ms)
+end
+return { 'taken', balance, chosen, skipped }
+`;
+
+/**
+ * KEYS held, kept lines, released lines, lines of each choice.
+ * ARGV call id, lease, number of kept lines, number of released lines, number of choices, per choice the number of
+ * its lines and their limits.
+ */
+export const advanceLua = `${shared}
+local call_id, lease_ms, kept, released = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local now_ms = clock()
+local since, before = read_held(KEYS[1])
+for i = 1, #before do redis.call('ZREM', before[i], call_id) end
+for i = 2 + kept, 1 + kept + released do redis.call('ZREM', KEYS[i], call_id) end
+
+local keys = {}
+for i = 2, 1 + kept do keys[#keys + 1] = KEYS[i] end
+local chosen, skipped, from, size = choose(2 + kept + released, 5, now_ms, {}, false)
+for i = from, from + size - 1 do keys[#keys + 1] = KEYS[i] end
+take(keys, call_id, now_ms, lease_ms)
+write_held(KEYS[1], since or now_ms, keys, lease_ms)
+if chosen < 0 then return { 'all-full', skipped } end
+return { 'taken', chosen, skipped }
+`;
+
+/** KEYS held, lines. ARGV call id, lease. */
+export const renewLua = `${lineLeaseLua}
+local time = redis.call('TIME')
+local lines = {}
+for i = 2, #KEYS do lines[#lines + 1] = KEYS[i] end
+lines_renew(KEYS[1], lines, ARGV[1], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[2])
+return 1
+`;
+
+/** KEYS held, lines. ARGV call id. */
+export const releaseLua = `${shared}
+local released = {}
+for i = 2, #KEYS do
+  redis.call('ZREM', KEYS[i], ARGV[1])
+  released[KEYS[i]] = true
+end
+local since, before = read_held(KEYS[1])
+if since then
+  local keys = {}
+  for i = 1, #before do
+    if not released[before[i]] then keys[#keys + 1] = before[i] end
+  end
+  if #keys == 0 then
+    redis.call('DEL', KEYS[1])
+  else
+    redis.call('SET', KEYS[1], since .. '\\n' .. table.concat(keys, '\\n'), 'KEEPTTL')
+  end
+end
+return 1
+`;
+
+/** KEYS lines. Returns how many calls hold each. */
+export const countLua = `${shared}
+local now_ms = clock()
+local counts = {}
+for i = 1, #KEYS do counts[i] = redis.call('ZCOUNT', KEYS[i], '(' .. now_ms, '+inf') end
+return counts
+`;
+
+/** KEYS line. ARGV prefix of the held keys. Returns call id, expiry and since, in turn, soonest expiry first. */
+export const holdersLua = `${shared}
+local found = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. clock(), '+inf', 'WITHSCORES')
+local holders = {}
+for i = 1, #found, 2 do
+  local since = read_held(ARGV[1] .. found[i])
+  holders[#holders + 1] = found[i]
+  holders[#holders + 1] = found[i + 1]
+  holders[#holders + 1] = since or '0'
+end
+return holders
+`;
+
+/** KEYS balance, balance version. ARGV account, balance, version, in turn. Older versions change nothing. */
+export const putBalancesLua = `
+for i = 1, #ARGV, 3 do
+  local known = redis.call('HGET', KEYS[2], ARGV[i])
+  if not known or tonumber(known) < tonumber(ARGV[i + 2]) then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 2])
+  end
+end
+return 1
+`;

@@ -1,0 +1,256 @@
+import type { Nanos } from '@tandem/domain';
+import type { Limits } from './limits.ts';
+import type {
+  AcquireRequest,
+  AcquireResult,
+  AdvanceRequest,
+  AdvanceResult,
+  FullLine,
+  LimitClaim,
+  LineHolder,
+  LineLedger,
+  LineUse,
+  PeekResult,
+  SkippedChoice,
+} from './line-ledger.ts';
+import type { LiveBalance, LiveBalances } from './live-balances.ts';
+
+export interface MemoryLimitsOptions {
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Lines and balances for one process: what `redisLimits` does, without Redis. */
+export function memoryLimits(options: MemoryLimitsOptions = {}): Limits {
+  const balances = new MemoryLiveBalances();
+  return { balances, lines: new MemoryLineLedger(balances, options.now ?? Date.now) };
+}
+
+interface Held {
+  readonly sinceMs: number;
+  readonly keys: readonly string[];
+  readonly expiresMs: number;
+}
+
+class MemoryLineLedger implements LineLedger {
+  readonly #balances: MemoryLiveBalances;
+  readonly #now: () => number;
+  /** Line key → call id → lease expiry. */
+  readonly #lines = new Map<string, Map<string, number>>();
+  readonly #held = new Map<string, Held>();
+  #sweptMs = 0;
+
+  constructor(balances: MemoryLiveBalances, now: () => number) {
+    this.#balances = balances;
+    this.#now = now;
+  }
+
+  // Nothing here waits, so each method is one step for everyone else; async makes the port's promise.
+
+  async acquire(request: AcquireRequest): Promise<AcquireResult> {
+    this.#sweep();
+    const sinceMs = this.#giveBack(request.callId) ?? this.#now();
+    const result = this.#decide(request, false);
+    if (result.kind === 'taken') {
+      const claims = [...request.fixed, ...(request.choices[result.choice] ?? [])];
+      this.#take({
+        callId: request.callId,
+        keys: claims.map((claim) => claim.key),
+        leaseMs: request.leaseMs,
+        sinceMs,
+      });
+    }
+    return Promise.resolve(result);
+  }
+
+  async peek(request: Omit<AcquireRequest, 'leaseMs'>): Promise<PeekResult> {
+    return Promise.resolve(this.#decide(request, true));
+  }
+
+  async advance(request: AdvanceRequest): Promise<AdvanceResult> {
+    const { callId, keep, release, choices, leaseMs } = request;
+    const sinceMs = this.#giveBack(callId) ?? this.#now();
+    for (const key of release) this.#lines.get(key)?.delete(callId);
+    const { choice, skipped } = this.#choose(choices, false);
+    const keys = [...keep, ...(choices[choice] ?? []).map((claim) => claim.key)];
+    this.#take({ callId, keys, leaseMs, sinceMs });
+    return Promise.resolve(
+      choice < 0 ? { kind: 'all-full', skipped } : { kind: 'taken', choice, skipped },
+    );
+  }
+
+  async renew(callId: string, keys: readonly string[], leaseMs: number): Promise<void> {
+    const expiresMs = this.#now() + leaseMs;
+    for (const key of keys) this.#line(key).set(callId, expiresMs);
+    const held = this.#held.get(callId);
+    if (held !== undefined) this.#held.set(callId, { ...held, expiresMs });
+    return Promise.resolve();
+  }
+
+  async release(callId: string, keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#lines.get(key)?.delete(callId);
+    const held = this.#held.get(callId);
+    if (held !== undefined) {
+      const left = held.keys.filter((key) => !keys.includes(key));
+      if (left.length === 0) this.#held.delete(callId);
+      else this.#held.set(callId, { ...held, keys: left });
+    }
+    return Promise.resolve();
+  }
+
+  async list(key?: string): Promise<readonly LineUse[]> {
+    const names = key === undefined ? [...this.#lines.keys()].sort() : [key];
+    const uses = names.map((name) => {
+      const holders = this.#holders(name);
+      return { key: name, inUse: holders.length, holders };
+    });
+    return Promise.resolve(uses.filter((use) => use.inUse > 0));
+  }
+
+  async count(keys: readonly string[]): Promise<readonly number[]> {
+    return Promise.resolve(keys.map((key) => this.#inUse(key)));
+  }
+
+  #decide(request: Omit<AcquireRequest, 'leaseMs'>, isLookingAtAll: boolean): AcquireResult {
+    const money = request.balance;
+    let balance: Nanos | undefined;
+    if (money !== undefined) {
+      balance = this.#balances.read(money.account);
+      if (balance === undefined) return { kind: 'balance-unknown' };
+      if (balance + money.overdraftNanos <= 0n) return { kind: 'no-balance', balance };
+    }
+    const line = this.#firstFull(request.fixed);
+    if (line !== undefined) return { kind: 'full', line, balance };
+    const { choice, skipped } = this.#choose(request.choices, isLookingAtAll);
+    if (choice < 0 && request.choices.length > 0) return { kind: 'all-full', skipped, balance };
+    return { kind: 'taken', choice, skipped, balance };
+  }
+
+  #choose(
+    choices: readonly (readonly LimitClaim[])[],
+    isLookingAtAll: boolean,
+  ): { choice: number; skipped: SkippedChoice[] } {
+    const skipped: SkippedChoice[] = [];
+    let chosen = -1;
+    for (const [choice, claims] of choices.entries()) {
+      const line = this.#firstFull(claims);
+      if (line !== undefined) skipped.push({ choice, line });
+      else if (chosen < 0) chosen = choice;
+      if (chosen >= 0 && !isLookingAtAll) break;
+    }
+    return { choice: chosen, skipped };
+  }
+
+  #firstFull(claims: readonly LimitClaim[]): FullLine | undefined {
+    for (const { key, limit } of claims) {
+      if (limit === 0) continue;
+      // Expired leases are looked for only where they would decide.
+      if ((this.#lines.get(key)?.size ?? 0) < limit) continue;
+      const inUse = this.#inUse(key);
+      if (inUse < limit) continue;
+      const holders = this.#holders(key).slice(0, 5);
+      return { key, limit, inUse, holders: holders.map((holder) => holder.callId) };
+    }
+    return undefined;
+  }
+
+  /** Frees what the call holds, and says since when it held it. */
+  #giveBack(callId: string): number | undefined {
+    const held = this.#held.get(callId);
+    if (held === undefined) return undefined;
+    for (const key of held.keys) this.#lines.get(key)?.delete(callId);
+    this.#held.delete(callId);
+    return held.expiresMs > this.#now() ? held.sinceMs : undefined;
+  }
+
+  #take(lines: {
+    callId: string;
+    keys: readonly string[];
+    leaseMs: number;
+    sinceMs: number;
+  }): void {
+    const expiresMs = this.#now() + lines.leaseMs;
+    for (const key of lines.keys) this.#line(key).set(lines.callId, expiresMs);
+    const { sinceMs } = lines;
+    this.#held.set(lines.callId, { sinceMs, keys: lines.keys, expiresMs });
+  }
+
+  #line(key: string): Map<string, number> {
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      line = new Map();
+      this.#lines.set(key, line);
+    }
+    return line;
+  }
+
+  #inUse(key: string): number {
+    const line = this.#lines.get(key);
+    if (line === undefined) return 0;
+    this.#purge(line);
+    return line.size;
+  }
+
+  #holders(key: string): LineHolder[] {
+    const now = this.#now();
+    return [...(this.#lines.get(key) ?? [])]
+      .filter(([, expiresMs]) => expiresMs > now)
+      .map(([callId, expiresMs]) => ({
+        callId,
+        expiresMs,
+        sinceMs: this.#held.get(callId)?.sinceMs ?? 0,
+      }))
+      .sort((a, b) => a.expiresMs - b.expiresMs || (a.callId < b.callId ? -1 : 1));
+  }
+
+  #purge(line: Map<string, number>): void {
+    const now = this.#now();
+    for (const [callId, expiresMs] of line) if (expiresMs <= now) line.delete(callId);
+  }
+
+  /** Forgets what expired, once a minute, so that calls that were lost do not stay in memory. */
+  #sweep(): void {
+    const now = this.#now();
+    if (now - this.#sweptMs < 60_000) return;
+    this.#sweptMs = now;
+    for (const [callId, held] of this.#held) {
+      if (held.expiresMs <= now) this.#held.delete(callId);
+    }
+    for (const [key, line] of this.#lines) {
+      this.#purge(line);
+      if (line.size === 0) this.#lines.delete(key);
+    }
+  }
+}
+
+class MemoryLiveBalances implements LiveBalances {
+  readonly #balances = new Map<string, Nanos>();
+  readonly #versions = new Map<string, number>();
+
+  async set(balances: ReadonlyMap<string, Nanos>): Promise<void> {
+    for (const [account, balance] of balances) this.#balances.set(account, balance);
+    return Promise.resolve();
+  }
+
+  async put(balances: readonly LiveBalance[]): Promise<void> {
+    for (const { account, balance, version } of balances) {
+      if (version <= (this.#versions.get(account) ?? -Infinity)) continue;
+      this.#balances.set(account, balance);
+      this.#versions.set(account, version);
+    }
+    return Promise.resolve();
+  }
+
+  async get(accounts: readonly string[]): Promise<ReadonlyMap<string, Nanos>> {
+    const found = new Map<string, Nanos>();
+    for (const account of accounts) {
+      const balance = this.read(account);
+      if (balance !== undefined) found.set(account, balance);
+    }
+    return Promise.resolve(found);
+  }
+
+  read(account: string): Nanos | undefined {
+    return this.#balances.get(account);
+  }
+}

@@ -1,0 +1,233 @@
+import { SwitchError } from '@tandem/domain';
+import type { Nanos } from '@tandem/domain';
+import { defineScript } from '@tandem/service';
+import type { Redis, RedisScript } from '@tandem/service';
+import type { Limits } from './limits.ts';
+import { limitKeys } from './limit-keys.ts';
+import type { LimitKeys } from './limit-keys.ts';
+import type {
+  AcquireRequest,
+  AcquireResult,
+  AdvanceRequest,
+  AdvanceResult,
+  LimitClaim,
+  LineHolder,
+  LineLedger,
+  LineUse,
+  PeekResult,
+} from './line-ledger.ts';
+import type { LiveBalance, LiveBalances } from './live-balances.ts';
+import {
+  acquireLua,
+  advanceLua,
+  countLua,
+  holdersLua,
+  putBalancesLua,
+  releaseLua,
+  renewLua,
+} from './lua.ts';
+import { readAcquireReply, readAdvanceReply } from './script-replies.ts';
+
+export interface RedisLimitsOptions {
+  /** Opened by the caller, who also closes it. */
+  readonly redis: Redis;
+  /** Hash tag of the deployment's keys. @default 'tandem' */
+  readonly prefix?: string | undefined;
+}
+
+/** Lines and balances in Redis, shared by all pods. Redis's clock decides when a lease ends. */
+export function redisLimits(options: RedisLimitsOptions): Limits {
+  const keys = limitKeys(options.prefix);
+  return {
+    lines: new RedisLineLedger(options.redis, keys),
+    balances: new RedisLiveBalances(options.redis, keys),
+  };
+}
+
+class RedisLineLedger implements LineLedger {
+  readonly #redis: Redis;
+  readonly #keys: LimitKeys;
+  readonly #acquire: VariableScript;
+  readonly #advance: VariableScript;
+  readonly #renew: VariableScript;
+  readonly #release: VariableScript;
+  readonly #count: VariableScript;
+  readonly #holders: VariableScript;
+
+  constructor(redis: Redis, keys: LimitKeys) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#acquire = variableScript(redis, acquireLua);
+    this.#advance = variableScript(redis, advanceLua);
+    this.#renew = variableScript(redis, renewLua);
+    this.#release = variableScript(redis, releaseLua);
+    this.#count = variableScript(redis, countLua);
+    this.#holders = variableScript(redis, holdersLua);
+  }
+
+  async acquire(request: AcquireRequest): Promise<AcquireResult> {
+    return this.#ask(request, request.leaseMs, true);
+  }
+
+  async peek(request: Omit<AcquireRequest, 'leaseMs'>): Promise<PeekResult> {
+    return this.#ask(request, 0, false);
+  }
+
+  async #ask(
+    request: Omit<AcquireRequest, 'leaseMs'>,
+    leaseMs: number,
+    isTaking: boolean,
+  ): Promise<AcquireResult> {
+    const { callId, fixed, choices, balance } = request;
+    const claims = [...fixed, ...choices.flat()];
+    const reply = await this.#acquire(
+      [this.#keys.balance, this.#keys.held(callId), ...this.#lines(claims)],
+      [
+        callId,
+        leaseMs,
+        balance?.account ?? '',
+        balance === undefined ? '' : String(-balance.overdraftNanos),
+        isTaking ? 1 : 0,
+        fixed.length,
+        ...fixed.map((claim) => claim.limit),
+        ...choiceArguments(choices),
+      ],
+    );
+    // KEYS begins with balance and held, and Lua counts from 1.
+    return readAcquireReply(reply, (index) => claims[index - 3]?.key ?? '');
+  }
+
+  async advance(request: AdvanceRequest): Promise<AdvanceResult> {
+    const { callId, keep, release, choices, leaseMs } = request;
+    const names = [...keep, ...release, ...choices.flat().map((claim) => claim.key)];
+    const reply = await this.#advance(
+      [this.#keys.held(callId), ...names.map(this.#keys.line)],
+      [callId, leaseMs, keep.length, release.length, ...choiceArguments(choices)],
+    );
+    return readAdvanceReply(reply, (index) => names[index - 2] ?? '');
+  }
+
+  async renew(callId: string, keys: readonly string[], leaseMs: number): Promise<void> {
+    await this.#renew([this.#keys.held(callId), ...keys.map(this.#keys.line)], [callId, leaseMs]);
+  }
+
+  async release(callId: string, keys: readonly string[]): Promise<void> {
+    await this.#release([this.#keys.held(callId), ...keys.map(this.#keys.line)], [callId]);
+  }
+
+  async count(keys: readonly string[]): Promise<readonly number[]> {
+    if (keys.length === 0) return [];
+    const reply = await this.#count(keys.map(this.#keys.line), []);
+    return (reply as unknown[]).map(Number);
+  }
+
+  async list(key?: string): Promise<readonly LineUse[]> {
+    const names = key === undefined ? await this.#namesInUse() : [key];
+    const uses = await Promise.all(names.map((name) => this.#use(name)));
+    return uses.filter((use) => use.inUse > 0).sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  async #use(name: string): Promise<LineUse> {
+    const reply = await this.#holders([this.#keys.line(name)], [this.#keys.held('')]);
+    const fields = (reply as unknown[]).map(String);
+    const holders: LineHolder[] = [];
+    for (let at = 0; at + 2 < fields.length; at += 3) {
+      holders.push({
+        callId: fields[at] ?? '',
+        expiresMs: Number(fields[at + 1]),
+        sinceMs: Number(fields[at + 2]),
+      });
+    }
+    return { key: name, inUse: holders.length, holders };
+  }
+
+  /** For operators only: walks the key space. */
+  async #namesInUse(): Promise<string[]> {
+    const prefix = this.#keys.line('');
+    const pattern = `${prefix.replaceAll(/[?*[\]\\]/g, String.raw`\$&`)}*`;
+    const names = new Set<string>();
+    let cursor = '0';
+    do {
+      const [next, page] = await orUnavailable(
+        this.#redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000),
+      );
+      for (const found of page) names.add(found.slice(prefix.length));
+      cursor = next;
+    } while (cursor !== '0');
+    return [...names];
+  }
+
+  #lines(claims: readonly LimitClaim[]): string[] {
+    return claims.map((claim) => this.#keys.line(claim.key));
+  }
+}
+
+class RedisLiveBalances implements LiveBalances {
+  readonly #redis: Redis;
+  readonly #keys: LimitKeys;
+  readonly #put: VariableScript;
+
+  constructor(redis: Redis, keys: LimitKeys) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#put = variableScript(redis, putBalancesLua);
+  }
+
+  async set(balances: ReadonlyMap<string, Nanos>): Promise<void> {
+    if (balances.size === 0) return;
+    const fields = [...balances].flatMap(([account, balance]) => [account, String(balance)]);
+    await orUnavailable(this.#redis.hset(this.#keys.balance, ...fields));
+  }
+
+  async put(balances: readonly LiveBalance[]): Promise<void> {
+    if (balances.length === 0) return;
+    await this.#put(
+      [this.#keys.balance, this.#keys.balanceVersion],
+      balances.flatMap(({ account, balance, version }) => [account, String(balance), version]),
+    );
+  }
+
+  async get(accounts: readonly string[]): Promise<ReadonlyMap<string, Nanos>> {
+    const found = new Map<string, Nanos>();
+    if (accounts.length === 0) return found;
+    const values = await orUnavailable(this.#redis.hmget(this.#keys.balance, ...accounts));
+    for (const [index, account] of accounts.entries()) {
+      const value = values[index];
+      if (typeof value === 'string') found.set(account, BigInt(value));
+    }
+    return found;
+  }
+}
+
+type VariableScript = (
+  keys: readonly string[],
+  args: readonly (string | number)[],
+) => Promise<unknown>;
+
+/** A script whose number of keys differs from call to call. */
+function variableScript(redis: Redis, lua: string): VariableScript {
+  const byNumberOfKeys = new Map<number, RedisScript>();
+  return (keys, args) => {
+    let script = byNumberOfKeys.get(keys.length);
+    if (script === undefined) {
+      script = defineScript(redis, lua, keys.length);
+      byNumberOfKeys.set(keys.length, script);
+    }
+    return orUnavailable(script(keys, args));
+  };
+}
+
+function choiceArguments(choices: readonly (readonly LimitClaim[])[]): number[] {
+  return [
+    choices.length,
+    ...choices.flatMap((choice) => [choice.length, ...choice.map((claim) => claim.limit)]),
+  ];
+}
+
+async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
+  try {
+    return await reply;
+  } catch (error) {
+    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'Redis does not answer', { cause: error });
+  }
+}
