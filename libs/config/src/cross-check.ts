@@ -1,0 +1,272 @@
+import { formatPath, type Mistake } from './mistake.ts';
+import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
+import { checkParameters } from './read-parameters.ts';
+import { didYouMean } from './suggest.ts';
+
+type Path = readonly PropertyKey[];
+type Block = Readonly<Record<string, unknown>>;
+
+interface Entry {
+  readonly path: Path;
+  readonly block: Block;
+}
+
+/**
+ * What no single field shows: names that do not exist, duplicates, contradictions. It reads the
+ * document as written, with its mistakes of form, so that one pass names them all.
+ */
+export function crossCheck(document: unknown): Mistake[] {
+  if (!isBlock(document)) return [];
+  const mistakes: Mistake[] = [];
+  const report = (path: Path, message: string): void => {
+    mistakes.push({ path: formatPath(path), message });
+  };
+  const checks = [
+    checkNames,
+    checkRates,
+    checkAccounts,
+    checkReferences,
+    checkUsernames,
+    checkSources,
+    checkRoutingGateways,
+  ];
+  for (const check of checks) check(document, report);
+  const parameters = document['parameters'];
+  if (isBlock(parameters)) mistakes.push(...checkParameters(parameters));
+  return mistakes;
+}
+
+type Report = (path: Path, message: string) => void;
+
+function checkNames(document: Block, report: Report): void {
+  const lists = ['rateGroups', 'accounts', 'mappingGateways', 'gatewayGroups', 'routingGateways'];
+  for (const list of lists) {
+    const entries = entriesOf(document, list);
+    reportDuplicates(
+      entries.map(({ path, block }) => ({ path: [...path, 'name'], value: block['name'] })),
+      report,
+    );
+  }
+}
+
+function checkRates(document: Block, report: Report): void {
+  for (const group of entriesOf(document, 'rateGroups')) {
+    const prefixes = entriesOf(group.block, 'rates', group.path).map(({ path, block }) => ({
+      path: [...path, 'prefix'],
+      value: block['prefix'],
+    }));
+    reportDuplicates(prefixes, report);
+  }
+}
+
+function checkAccounts(document: Block, report: Report): void {
+  const currencies = new Map<unknown, unknown>();
+  for (const { block } of entriesOf(document, 'rateGroups')) {
+    currencies.set(block['name'], block['currency']);
+  }
+  for (const { path, block } of entriesOf(document, 'accounts')) {
+    const rateGroup = block['rateGroup'];
+    if (rateGroup === undefined && block['type'] !== 'vendor') {
+      report([...path, 'rateGroup'], 'is missing: a customer is charged by a rate group');
+    }
+    const own = block['currency'] ?? 'USD';
+    const other = currencies.get(rateGroup);
+    if (typeof other === 'string' && other !== own) {
+      const group = String(rateGroup);
+      report(
+        [...path, 'currency'],
+        `is ${String(own)}, but rate group "${group}" has ${other}: both must have the same currency`,
+      );
+    }
+  }
+}
+
+function checkReferences(document: Block, report: Report): void {
+  const accounts = namesOf(document, 'accounts');
+  const vendors = namesOf(document, 'accounts', 'vendor');
+  const customers = namesOf(document, 'accounts', 'customer');
+  const references: readonly {
+    list: string;
+    key: string;
+    kind: string;
+    names: ReadonlySet<string>;
+    allNames?: ReadonlySet<string>;
+  }[] = [
+    {
+      list: 'accounts',
+      key: 'rateGroup',
+      kind: 'rate group',
+      names: namesOf(document, 'rateGroups'),
+    },
+    {
+      list: 'phones',
+      key: 'account',
+      kind: 'customer account',
+      names: customers,
+      allNames: accounts,
+    },
+    {
+      list: 'mappingGateways',
+      key: 'account',
+      kind: 'customer account',
+      names: customers,
+      allNames: accounts,
+    },
+    {
+      list: 'routingGateways',
+      key: 'account',
+      kind: 'vendor account',
+      names: vendors,
+      allNames: accounts,
+    },
+    {
+      list: 'routingGateways',
+      key: 'group',
+      kind: 'gateway group',
+      names: namesOf(document, 'gatewayGroups'),
+    },
+  ];
+  for (const { list, key, kind, names, allNames = names } of references) {
+    for (const { path, block } of entriesOf(document, list)) {
+      const name = block[key];
+      if (typeof name !== 'string' || names.has(name)) continue;
+      report(
+        [...path, key],
+        allNames.has(name)
+          ? `names account "${name}", which is no ${kind}`
+          : `names ${kind} "${name}", which does not exist${didYouMean(name, names)}`,
+      );
+    }
+  }
+}
+
+/** A phone and a mapping gateway with one username could not be told apart. */
+function checkUsernames(document: Block, report: Report): void {
+  const phones = entriesOf(document, 'phones').map(({ path, block }) => ({
+    path: [...path, 'username'],
+    value: block['username'],
+  }));
+  const gateways = authenticationsOf(document, 'password').map(({ path, block }) => ({
+    path: [...path, 'username'],
+    value: block['username'],
+  }));
+  reportDuplicates([...phones, ...gateways], report);
+}
+
+/** AUTH-01: a source address must lead to one mapping gateway. */
+function checkSources(document: Block, report: Report): void {
+  const sockets = authenticationsOf(document, 'ip-port').flatMap(({ path, block }) =>
+    entriesOfTexts(block, 'addresses', path).map(({ path: at, value }) => ({
+      path: at,
+      value: canonicalSocket(value),
+    })),
+  );
+  reportDuplicates(sockets, report);
+
+  const networks = authenticationsOf(document, 'ip')
+    .flatMap(({ path, block }) => entriesOfTexts(block, 'addresses', path))
+    .flatMap(({ path, value }) => {
+      const network = parseNetwork(value);
+      return typeof network === 'string' ? [] : [{ path, value, network }];
+    })
+    .toSorted(
+      (a, b) => a.network.version - b.network.version || compare(a.network.first, b.network.first),
+    );
+  let widest: (typeof networks)[number] | undefined;
+  for (const current of networks) {
+    const isOverlap =
+      widest?.network.version === current.network.version &&
+      current.network.first <= widest.network.last;
+    if (isOverlap && widest !== undefined) {
+      report(
+        current.path,
+        `"${current.value}" overlaps "${widest.value}" at ${formatPath(widest.path)}: an address must lead to one mapping gateway`,
+      );
+    }
+    if (!isOverlap || widest === undefined || current.network.last > widest.network.last) {
+      widest = current;
+    }
+  }
+}
+
+function checkRoutingGateways(document: Block, report: Report): void {
+  for (const { path, block } of entriesOf(document, 'routingGateways')) {
+    const hasUsername = block['username'] !== undefined;
+    const hasPassword = block['password'] !== undefined;
+    if (hasUsername !== hasPassword) {
+      const missing = hasUsername ? 'password' : 'username';
+      report(
+        [...path, missing],
+        'is missing: username and password are set together or not at all',
+      );
+    }
+    for (const key of ['prefixes', 'addresses']) {
+      reportDuplicates(entriesOfTexts(block, key, path), report);
+    }
+  }
+}
+
+function reportDuplicates(
+  entries: readonly { path: Path; value: unknown }[],
+  report: Report,
+): void {
+  const seen = new Map<unknown, Path>();
+  for (const { path, value } of entries) {
+    if (typeof value !== 'string') continue;
+    const first = seen.get(value);
+    if (first === undefined) seen.set(value, path);
+    else report(path, `"${value}" is there already, at ${formatPath(first)}`);
+  }
+}
+
+function authenticationsOf(document: Block, mode: string): Entry[] {
+  return entriesOf(document, 'mappingGateways').flatMap(({ path, block }) => {
+    const authentication = block['authentication'];
+    return isBlock(authentication) && authentication['mode'] === mode
+      ? [{ path: [...path, 'authentication'], block: authentication }]
+      : [];
+  });
+}
+
+function namesOf(document: Block, list: string, type?: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { block } of entriesOf(document, list)) {
+    const isWanted = type === undefined || (block['type'] ?? 'customer') === type;
+    if (isWanted && typeof block['name'] === 'string') names.add(block['name']);
+  }
+  return names;
+}
+
+function entriesOf(block: Block, key: string, path: Path = []): Entry[] {
+  const list = block[key];
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown, index) =>
+    isBlock(item) ? [{ path: [...path, key, index], block: item }] : [],
+  );
+}
+
+function entriesOfTexts(block: Block, key: string, path: Path): { path: Path; value: string }[] {
+  const list = block[key];
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown, index) =>
+    typeof item === 'string' ? [{ path: [...path, key, index], value: item }] : [],
+  );
+}
+
+function canonicalSocket(text: string): string {
+  const socket = parseHostPort(text);
+  if (typeof socket === 'string') return text;
+  const address = parseAddress(socket.host);
+  return address === undefined
+    ? formatHostPort(socket)
+    : `${String(address.version)}/${address.value.toString(16)}:${String(socket.port)}`;
+}
+
+function compare(a: bigint, b: bigint): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function isBlock(value: unknown): value is Block {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

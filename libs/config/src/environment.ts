@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { ConfigurationError, type Mistake } from './mistake.ts';
+import { didYouMean } from './suggest.ts';
+
+/** Every variable that a service of Tandem may read, and its meaning. */
+export const environmentVariables = {
+  TANDEM_SIP_LISTEN: 'Address and port of the SIP socket.',
+  TANDEM_SIP_ADVERTISED: 'Address and port that peers reach the SIP socket at.',
+  TANDEM_API_LISTEN: 'Address and port of the REST API.',
+  TANDEM_ADMIN_LISTEN: 'Address and port of /healthz and /readyz; none where it is not set.',
+  TANDEM_GRPC_LISTEN: 'Address and port of the gRPC server of the service.',
+  TANDEM_AUTH_ADDRESS: 'Where auth is reached.',
+  TANDEM_ROUTING_ADDRESS: 'Where routing is reached.',
+  TANDEM_BILLING_ADDRESS: 'Where billing is reached.',
+  TANDEM_EDGE_ADDRESS: 'Where an edge is reached.',
+  TANDEM_REDIS_URL: 'Redis, such as redis://127.0.0.1:6379.',
+  TANDEM_REDIS_PREFIX: 'First part of every Redis key.',
+  TANDEM_POSTGRES_URL: 'PostgreSQL, such as postgres://tandem@127.0.0.1:5432/tandem.',
+  TANDEM_KAFKA_BROKERS: 'Kafka brokers, comma-separated host:port.',
+  TANDEM_DATA_DIR: 'Directory for what a process keeps: the API token, embedded stores.',
+  TANDEM_SECRET_KEY_FILE: 'File with the key that seals passwords: 32 random bytes in base64.',
+  TANDEM_LOG_LEVEL: 'debug, info, warn or error.',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'OpenTelemetry collector; telemetry is off where it is not set.',
+} as const;
+
+const SECRET_NAME = /(PASSWORD|SECRET|TOKEN)(?!.*_FILE$)/;
+
+/**
+ * Reads the process's settings from variables, and from the YAML or JSON file that
+ * TANDEM_CONFIG_FILE names: `TANDEM_SIP_LISTEN` is `sipListen` there. The environment wins; an empty
+ * variable counts as not set.
+ * @param schema an object schema whose keys are names of variables and whose values read text
+ * @throws ConfigurationError naming every mistake at once, with the value unless it is a secret
+ */
+export function readEnvironment<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: NodeJS.ProcessEnv,
+): z.output<Schema> {
+  const names = Object.keys(schema.shape);
+  const file = readFile(env, names);
+  const given: Record<string, string> = {};
+  for (const name of names) {
+    const value = env[name] === '' ? undefined : env[name];
+    const effective = value ?? file.values.get(name);
+    if (effective !== undefined) given[name] = effective;
+  }
+  const parsed = schema.safeParse(given);
+  const mistakes = [...file.mistakes];
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    const isFromFile = (env[name] ?? '') === '' && file.values.has(name);
+    const path = isFromFile ? `${fileKey(name)} in ${String(env['TANDEM_CONFIG_FILE'])}` : name;
+    mistakes.push({ path, message: describe(name, given[name], issue.message) });
+  }
+  if (!parsed.success || mistakes.length > 0) throw new ConfigurationError(mistakes);
+  return parsed.data;
+}
+
+/** How a variable is called in the file: `TANDEM_SIP_LISTEN` is `sipListen`. */
+export function fileKey(variable: string): string {
+  return variable
+    .replace(/^TANDEM_/, '')
+    .toLowerCase()
+    .replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+interface FileSettings {
+  readonly values: ReadonlyMap<string, string>;
+  readonly mistakes: readonly Mistake[];
+}
+
+function readFile(env: NodeJS.ProcessEnv, names: readonly string[]): FileSettings {
+  const path = env['TANDEM_CONFIG_FILE'] ?? '';
+  if (path === '') return { values: new Map(), mistakes: [] };
+  let document: unknown;
+  try {
+    document = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return oneMistake(`is ${path}, which cannot be read: ${reason}`);
+  }
+  if (document === null) return { values: new Map(), mistakes: [] };
+  if (typeof document !== 'object' || Array.isArray(document)) {
+    return oneMistake(`is ${path}, which must hold keys and values such as sipListen`);
+  }
+  return readKeys(path, document, names);
+}
+
+/** One file may serve several services: what another service reads is no mistake. */
+function readKeys(path: string, document: object, names: readonly string[]): FileSettings {
+  const byKey = new Map(
+    [...Object.keys(environmentVariables), ...names].map((name) => [fileKey(name), name]),
+  );
+  const values = new Map<string, string>();
+  const mistakes: Mistake[] = [];
+  for (const [key, value] of Object.entries(document)) {
+    const name = byKey.get(key);
+    const written = textOf(value);
+    if (name === undefined) {
+      const message = `is not known${didYouMean(key, byKey.keys())}`;
+      mistakes.push({ path: `${key} in ${path}`, message });
+    } else if (written === undefined) {
+      const message = 'must be text, a number, true, false or a list of these';
+      mistakes.push({ path: `${key} in ${path}`, message });
+    } else values.set(name, written);
+  }
+  return { values, mistakes };
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (!Array.isArray(value)) return undefined;
+  const parts = value.map(textOf);
+  return parts.every((part) => part !== undefined) ? parts.join(',') : undefined;
+}
+
+function oneMistake(message: string): FileSettings {
+  return { values: new Map(), mistakes: [{ path: 'TANDEM_CONFIG_FILE', message }] };
+}
+
+function describe(name: string, value: string | undefined, message: string): string {
+  if (value === undefined) return `is not set: ${meaningOf(name)}`;
+  const shown = SECRET_NAME.test(name) ? 'its value' : `"${withoutPassword(value)}"`;
+  return `${shown} is wrong: ${message}`;
+}
+
+function meaningOf(name: string): string {
+  const meanings: Readonly<Record<string, string>> = environmentVariables;
+  return meanings[name] ?? 'it is needed';
+}
+
+/** A store's URL may hold a password. */
+function withoutPassword(value: string): string {
+  return value.replace(/\/\/([^/@\s]*)@/g, '//***@');
+}

@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+
+export { configurationSchema, expectations } from './document.ts';
+export type {
+  Account,
+  Configuration,
+  GatewayGroup,
+  MappingGateway,
+  Phone,
+  Rate,
+  RateGroup,
+  RoutingGateway,
+} from './document.ts';
+export { environmentVariables, fileKey, readEnvironment } from './environment.ts';
+export { ConfigurationError, formatMistake } from './mistake.ts';
+export type { Mistake } from './mistake.ts';
+export { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
+export type { HostPort, Network } from './network.ts';
+export { parameters } from './parameters.ts';
+export type { Parameter, ParameterName } from './parameters.ts';
+export { checkConfiguration, parseConfiguration } from './parse-configuration.ts';
+export type { ParseResult } from './parse-configuration.ts';
+export {
+  mapPasswords,
+  maskPasswords,
+  openPasswords,
+  PASSWORD_MASK,
+  sealPasswords,
+} from './passwords.ts';
+export { describeRange, readParameters } from './read-parameters.ts';
+export type { ParameterOverrides, ParameterValues } from './read-parameters.ts';
+export { isSealed, openSecret, readSecretKey, sealSecret, secretKeyFrom } from './secrets.ts';
+export { settings } from './settings.ts';
+export { CONFIGURATION_CHANNEL, memorySnapshots, openSnapshots } from './snapshots.ts';
+export type {
+  MemorySnapshots,
+  Snapshot,
+  SnapshotLogger,
+  SnapshotSettings,
+  SnapshotSource,
+} from './snapshots.ts';
+
+/** Folder of the migrations of schema `tandem_config`; the service api runs them. */
+export const configurationMigrations = fileURLToPath(new URL('../migrations', import.meta.url));

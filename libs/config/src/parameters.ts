@@ -1,0 +1,206 @@
+/** What one system parameter may be (OPS-05). */
+export interface Parameter {
+  readonly kind: 'integer' | 'switch';
+  /** Undefined: not set, another parameter decides. */
+  readonly default: number | boolean | undefined;
+  readonly min?: number;
+  readonly max?: number;
+  /** Where only some values between `min` and `max` are right. */
+  readonly oneOf?: readonly number[];
+  readonly unit?: 's' | 'ms';
+  readonly description: string;
+  /** Spec id of the behaviour. */
+  readonly spec: string;
+  /** Known by name but without effect in this version: setting it is refused, not ignored. */
+  readonly isPlanned?: true;
+}
+
+/** Every system parameter, by the name that operators know. */
+export const parameters = {
+  SS_AUTHCHALLENGEMODE: {
+    kind: 'integer',
+    default: 3,
+    min: 1,
+    max: 3,
+    spec: 'AUTH-02',
+    description:
+      'How requests are challenged: 1 = 401 for everything; 2 = 407 for everything; 3 = 401 for REGISTER and 407 for all others, with both headers in each challenge.',
+  },
+  SS_SIP_AUTHENTICATION_CODE: {
+    kind: 'integer',
+    default: undefined,
+    min: 401,
+    max: 407,
+    oneOf: [401, 407],
+    spec: 'AUTH-02',
+    description:
+      'Another name for SS_AUTHCHALLENGEMODE: 401 = mode 1, 407 = mode 2. Both set in conflict is refused.',
+  },
+  SS_SIP_AUTHENTICATION_RETRY: {
+    kind: 'integer',
+    default: 6,
+    min: 1,
+    max: 100,
+    spec: 'AUTH-06',
+    description: 'Challenges for wrong credentials in one session before it ends with 403.',
+  },
+  SS_SIP_AUTHENTICATION_TIMEOUT: {
+    kind: 'integer',
+    default: 10,
+    min: 1,
+    max: 600,
+    unit: 's',
+    spec: 'AUTH-06',
+    description: 'Time from the first challenge within which a session must have succeeded.',
+  },
+  SS_AUTHENTICATION_MAX_RETRY: {
+    kind: 'integer',
+    default: 6,
+    min: 0,
+    max: 999,
+    spec: 'AUTH-07',
+    description: 'Failures of one terminal after which it is suspended; 0 = never.',
+  },
+  SS_AUTHENTICATION_FAILED_SUSPEND: {
+    kind: 'integer',
+    default: 180,
+    min: 60,
+    max: 3600,
+    unit: 's',
+    spec: 'AUTH-07',
+    description: 'How long a terminal is suspended.',
+  },
+  SS_REPLY_UNAUTHORIZED: {
+    kind: 'switch',
+    default: true,
+    spec: 'AUTH-09',
+    isPlanned: true,
+    description: 'Whether unknown sources and wrong credentials are answered at all.',
+  },
+  SERVER_REGISTRAR_MAX_BINDINGS: {
+    kind: 'integer',
+    default: 1,
+    min: 1,
+    max: 100,
+    spec: 'REG-03',
+    isPlanned: true,
+    description: 'Bindings per address of record.',
+  },
+  SS_ENDPOINT_REGISTER_REPLACE: {
+    kind: 'integer',
+    default: 1,
+    min: 0,
+    max: 1,
+    spec: 'REG-03',
+    isPlanned: true,
+    description: '1: a new device past the limit replaces the oldest; 0: it is refused with 403.',
+  },
+  SS_GATEWAY_SWITCH_LIMIT: {
+    kind: 'integer',
+    default: 0,
+    min: 0,
+    max: 100,
+    spec: 'ROUTE-06',
+    description: 'The most gateways that are tried for one call; 0 = no limit.',
+  },
+  SS_SIP_STOP_SWITCH_AFTER_SDP: {
+    kind: 'switch',
+    default: true,
+    spec: 'ROUTE-06',
+    description: 'Whether failover ends once the caller has heard early media.',
+  },
+  SS_SIP_OPTIONS_CHECK_PERIOD: {
+    kind: 'integer',
+    default: 30,
+    min: 5,
+    max: 3600,
+    unit: 's',
+    spec: 'ROUTE-07',
+    isPlanned: true,
+    description: 'Interval of the OPTIONS check of a gateway.',
+  },
+  SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT: {
+    kind: 'switch',
+    default: false,
+    spec: 'ROUTE-09',
+    isPlanned: true,
+    description: 'Whether a vendor whose money is at its limit takes its gateways out.',
+  },
+  SS_SIP_TIMEOUT_INVITE: {
+    kind: 'integer',
+    default: 10,
+    min: 1,
+    max: 300,
+    unit: 's',
+    spec: 'CALL-03',
+    description: 'How long a gateway may send nothing at all.',
+  },
+  SS_SIP_TIMEOUT_RINGING: {
+    kind: 'integer',
+    default: 120,
+    min: 1,
+    max: 600,
+    unit: 's',
+    spec: 'CALL-03',
+    description: 'How long a call may ring after 180.',
+  },
+  SS_SIP_TIMEOUT_SESSION_PROGRESS: {
+    kind: 'integer',
+    default: 20,
+    min: 1,
+    max: 600,
+    unit: 's',
+    spec: 'CALL-03',
+    description: 'How long a call may wait after 183 without SDP.',
+  },
+  SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP: {
+    kind: 'integer',
+    default: 120,
+    min: 1,
+    max: 600,
+    unit: 's',
+    spec: 'CALL-03',
+    description: 'How long a call may wait after 183 with SDP.',
+  },
+  SS_SIP_RESEND_INTERVAL: {
+    kind: 'integer',
+    default: 500,
+    min: 100,
+    max: 4000,
+    unit: 'ms',
+    spec: 'CALL-03',
+    description: 'First interval of retransmission over UDP; it doubles each time.',
+  },
+  SS_SIP_SESSION_TTL: {
+    kind: 'integer',
+    default: 600,
+    min: 90,
+    max: 86400,
+    unit: 's',
+    spec: 'CALL-05',
+    isPlanned: true,
+    description: 'Lifetime of a session between two refreshes.',
+  },
+  SS_SIP_SESSION_UPDATE_SEGMENT: {
+    kind: 'integer',
+    default: 2,
+    min: 2,
+    max: 10,
+    spec: 'CALL-05',
+    isPlanned: true,
+    description: 'A session is refreshed at SS_SIP_SESSION_TTL divided by this.',
+  },
+  SS_SIP_NO_TIMER_REINVITE_INTERVAL: {
+    kind: 'integer',
+    default: 600,
+    min: 60,
+    max: 86400,
+    unit: 's',
+    spec: 'CALL-05',
+    isPlanned: true,
+    description: 'Interval at which an endpoint without session timers is probed.',
+  },
+} as const satisfies Record<string, Parameter>;
+
+/** Name of a system parameter. */
+export type ParameterName = keyof typeof parameters;

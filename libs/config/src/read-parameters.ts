@@ -1,0 +1,90 @@
+import { ConfigurationError, type Mistake } from './mistake.ts';
+import { parameters, type Parameter, type ParameterName } from './parameters.ts';
+import { didYouMean } from './suggest.ts';
+
+/** Values of all system parameters, defaults filled in. */
+export type ParameterValues = {
+  readonly [Name in ParameterName]: (typeof parameters)[Name] extends { kind: 'switch' }
+    ? boolean
+    : Name extends 'SS_SIP_AUTHENTICATION_CODE'
+      ? number | undefined
+      : number;
+};
+
+/** Parameters as written in a configuration document: numbers, booleans, `On` and `Off`. */
+export type ParameterOverrides = Readonly<Record<string, number | boolean | string>>;
+
+const SWITCH_WORDS: Readonly<Record<string, boolean>> = { on: true, off: false };
+
+/**
+ * Typed values of all parameters. SS_SIP_AUTHENTICATION_CODE has already decided
+ * SS_AUTHCHALLENGEMODE where only the former was set (AUTH-02).
+ * @throws ConfigurationError naming every mistake
+ */
+export function readParameters(overrides: ParameterOverrides = {}): ParameterValues {
+  const mistakes = checkParameters(overrides);
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes);
+  const values: Record<string, number | boolean | undefined> = {};
+  for (const [name, parameter] of Object.entries(parameters)) {
+    const written = overrides[name];
+    values[name] = written === undefined ? parameter.default : valueOf(parameter, written);
+  }
+  const code = values['SS_SIP_AUTHENTICATION_CODE'];
+  if (code !== undefined) values['SS_AUTHCHALLENGEMODE'] = code === 401 ? 1 : 2;
+  return values as unknown as ParameterValues;
+}
+
+/** Every mistake in the parameters of a document; paths begin with `parameters.` */
+export function checkParameters(overrides: Readonly<Record<string, unknown>>): Mistake[] {
+  const mistakes: Mistake[] = [];
+  for (const [name, written] of Object.entries(overrides)) {
+    const message = checkOne(name, written);
+    if (message !== undefined) mistakes.push({ path: `parameters.${name}`, message });
+  }
+  const mode = overrides['SS_AUTHCHALLENGEMODE'];
+  const code = overrides['SS_SIP_AUTHENTICATION_CODE'];
+  const isConflict = mode !== undefined && code !== undefined && mode !== (code === 401 ? 1 : 2);
+  if (isConflict && mistakes.length === 0) {
+    mistakes.push({
+      path: 'parameters.SS_SIP_AUTHENTICATION_CODE',
+      message: `${String(code)} contradicts SS_AUTHCHALLENGEMODE ${String(mode)}: set only one of the two`,
+    });
+  }
+  return mistakes;
+}
+
+/** What values a parameter may have, in words. */
+export function describeRange(parameter: Parameter): string {
+  if (parameter.kind === 'switch') return 'On or Off';
+  const unit = parameter.unit === undefined ? '' : ` ${parameter.unit}`;
+  if (parameter.oneOf !== undefined) return parameter.oneOf.join(' or ') + unit;
+  return `${String(parameter.min)} to ${String(parameter.max)}${unit}`;
+}
+
+function checkOne(name: string, written: unknown): string | undefined {
+  if (!isParameterName(name)) {
+    return `is no system parameter${didYouMean(name, Object.keys(parameters))}`;
+  }
+  const parameter: Parameter = parameters[name];
+  if (parameter.isPlanned === true) {
+    return `has no effect in this version (${parameter.spec}): remove it`;
+  }
+  if (valueOf(parameter, written) !== undefined) return undefined;
+  return `is ${JSON.stringify(written)}, must be ${describeRange(parameter)}`;
+}
+
+/** The value, or undefined where it is not in the parameter's range. */
+function valueOf(parameter: Parameter, written: unknown): number | boolean | undefined {
+  if (parameter.kind === 'switch') {
+    if (typeof written === 'boolean') return written;
+    return typeof written === 'string' ? SWITCH_WORDS[written.toLowerCase()] : undefined;
+  }
+  const value = Number(written);
+  if (typeof written !== 'number' || !Number.isInteger(value)) return undefined;
+  if (parameter.oneOf !== undefined) return parameter.oneOf.includes(value) ? value : undefined;
+  return value >= (parameter.min ?? 0) && value <= (parameter.max ?? 0) ? value : undefined;
+}
+
+function isParameterName(name: string): name is ParameterName {
+  return Object.hasOwn(parameters, name);
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { parseHostPort } from './network.ts';
+
+function hostPortText(what: string, canOmitHost = false) {
+  return z.string().superRefine((value, context) => {
+    // `:9001` listens on every address of the machine.
+    const text = canOmitHost && value.startsWith(':') ? `0.0.0.0${value}` : value;
+    const parsed = parseHostPort(text);
+    if (typeof parsed === 'string') {
+      context.addIssue({ code: 'custom', message: `write ${what}` });
+    }
+  });
+}
+
+function url(protocols: readonly string[], example: string) {
+  return z.string().superRefine((value, context) => {
+    const isRight = URL.canParse(value) && protocols.includes(new URL(value).protocol);
+    if (!isRight) context.addIssue({ code: 'custom', message: `write a URL such as ${example}` });
+  });
+}
+
+/** Schemas of settings that several services read, for use with `readEnvironment`. */
+export const settings = {
+  /** Where a server listens: `127.0.0.1:9001`, port 0 = any free one. */
+  listen: hostPortText('an address and a port, such as 127.0.0.1:9001', true),
+  /** Where another service is reached: `auth:9001`. */
+  address: hostPortText('a host and a port, such as auth:9001'),
+  redisUrl: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
+  postgresUrl: url(['postgres:', 'postgresql:'], 'postgres://tandem@127.0.0.1:5432/tandem'),
+  /** Comma-separated brokers, read into a list. */
+  kafkaBrokers: z
+    .string()
+    .superRefine((value, context) => {
+      const wrong = value
+        .split(',')
+        .filter((part) => typeof parseHostPort(part.trim()) === 'string');
+      if (wrong.length === 0) return;
+      context.addIssue({ code: 'custom', message: 'write host:port, several with commas' });
+    })
+    .transform((value) => value.split(',').map((part) => part.trim())),
+} as const;
