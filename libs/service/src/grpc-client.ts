@@ -1,0 +1,113 @@
+import { Client, Metadata } from '@grpc/grpc-js';
+import type { ChannelCredentials, ChannelOptions, ServiceError } from '@grpc/grpc-js';
+import { isTelemetryOn, trace, traceParentOf } from '@tandem/telemetry';
+import { switchErrorOf } from './grpc-error.ts';
+import type { MethodShape, ServiceShape, UnaryMethods, UnaryOptions } from './grpc-methods.ts';
+import { clientCredentials } from './grpc-tls.ts';
+import type { GrpcTls } from './grpc-tls.ts';
+import { rpcDuration } from './telemetry.ts';
+
+/** How a service is reached. */
+export interface GrpcClientSettings {
+  /** Certificates; plain text without them. */
+  readonly tls?: GrpcTls | undefined;
+}
+
+/** Settings of a client of unary methods. */
+export interface UnaryClientSettings extends GrpcClientSettings {
+  /** A call without an answer after this time fails with SWITCH_DEADLINE_EXCEEDED. */
+  readonly deadlineMs: number;
+}
+
+/** The constructor of a generated client, such as `AuthServiceClient`. */
+export type GrpcClientConstructor<Instance> = new (
+  address: string,
+  credentials: ChannelCredentials,
+  options: ChannelOptions,
+) => Instance;
+
+// Several pods behind one name share the streams; a peer that is frozen is noticed within seconds.
+const channelOptions: ChannelOptions = {
+  'grpc.service_config': '{"loadBalancingConfig":[{"round_robin":{}}]}',
+  'grpc.keepalive_time_ms': 5000,
+  'grpc.keepalive_timeout_ms': 2000,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.min_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1000,
+  'grpc.dns_min_time_between_resolutions_ms': 1000,
+};
+
+/** Opens a generated client with the channel settings of the switch. Close it with `close()`. */
+export function openGrpcClient<Instance>(
+  constructor: GrpcClientConstructor<Instance>,
+  address: string,
+  settings: GrpcClientSettings = {},
+): Instance {
+  return new constructor(address, clientCredentials(settings.tls), channelOptions);
+}
+
+/**
+ * Opens a client whose unary methods return promises and reject with a SwitchError: the code that the
+ * service named, else SWITCH_DEADLINE_EXCEEDED or SWITCH_SERVICE_UNAVAILABLE.
+ */
+export function unaryClient<Definition extends ServiceShape>(
+  definition: Definition,
+  address: string,
+  settings: UnaryClientSettings,
+): UnaryMethods<Definition> & { close(): void } {
+  const client = openGrpcClient(Client, address, settings);
+  const methods = Object.entries(definition)
+    .filter(([, method]) => !method.requestStream && !method.responseStream)
+    .map(([name, method]) => [
+      name,
+      (request: unknown, options: UnaryOptions = {}) =>
+        callUnary({
+          client,
+          method,
+          address,
+          request,
+          deadlineMs: options.deadlineMs ?? settings.deadlineMs,
+        }),
+    ]);
+  const closeable = {
+    ...(Object.fromEntries(methods) as UnaryMethods<Definition>),
+    close: () => {
+      client.close();
+    },
+  };
+  return closeable;
+}
+
+interface UnaryCall {
+  readonly client: Client;
+  readonly method: MethodShape;
+  readonly address: string;
+  readonly request: unknown;
+  readonly deadlineMs: number;
+}
+
+function callUnary({ client, method, address, request, deadlineMs }: UnaryCall): Promise<unknown> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(
+      method.path,
+      method.requestSerialize as (value: unknown) => Buffer,
+      method.responseDeserialize,
+      request,
+      traceMetadata(),
+      { deadline: Date.now() + deadlineMs },
+      (error: ServiceError | null, response: unknown) => {
+        rpcDuration.record((performance.now() - startedAt) / 1000, { method: method.path });
+        if (error === null) resolve(response);
+        else reject(switchErrorOf(error, `${method.path} at ${address}`));
+      },
+    );
+  });
+}
+
+function traceMetadata(): Metadata {
+  const metadata = new Metadata();
+  const span = isTelemetryOn() ? trace.getActiveSpan() : undefined;
+  if (span !== undefined) metadata.set('traceparent', traceParentOf(span));
+  return metadata;
+}

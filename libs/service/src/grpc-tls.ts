@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+import { SwitchError } from '@tandem/domain';
+
+/** PEM texts for TLS between services; both sides show a certificate where all three are given. */
+export interface GrpcTls {
+  /** Certificates of the authorities that the other side must be signed by. */
+  readonly ca: Buffer;
+  /** This service's own certificate and its chain. */
+  readonly certificate: Buffer;
+  /** The key of the certificate. */
+  readonly key: Buffer;
+}
+
+/**
+ * Reads the files named by `TANDEM_TLS_CA_FILE`, `TANDEM_TLS_CERT_FILE` and `TANDEM_TLS_KEY_FILE`.
+ * Undefined (plain text between services) where none is set.
+ * @throws SwitchError SWITCH_CONFIGURATION_INVALID where only some are set or a file cannot be read.
+ */
+export function readGrpcTls(env: NodeJS.ProcessEnv): GrpcTls | undefined {
+  const names = ['TANDEM_TLS_CA_FILE', 'TANDEM_TLS_CERT_FILE', 'TANDEM_TLS_KEY_FILE'] as const;
+  const missing = names.filter((name) => (env[name] ?? '') === '');
+  if (missing.length === names.length) return undefined;
+  if (missing.length > 0) {
+    throw new SwitchError(
+      'SWITCH_CONFIGURATION_INVALID',
+      `TLS between services needs ${names.join(', ')} together: set ${missing.join(' and ')} too`,
+    );
+  }
+  const [ca, certificate, key] = names.map((name) => readPem(name, env[name] ?? ''));
+  if (ca === undefined || certificate === undefined || key === undefined) return undefined;
+  return { ca, certificate, key };
+}
+
+/** Credentials of the calling side; plain text without `tls`. */
+export function clientCredentials(tls: GrpcTls | undefined): ChannelCredentials {
+  if (tls === undefined) return ChannelCredentials.createInsecure();
+  return ChannelCredentials.createSsl(tls.ca, tls.key, tls.certificate);
+}
+
+/** Credentials of the serving side, which with `tls` asks for the caller's certificate. */
+export function serverCredentials(tls: GrpcTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(
+    tls.ca,
+    [{ private_key: tls.key, cert_chain: tls.certificate }],
+    true,
+  );
+}
+
+function readPem(name: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new SwitchError('SWITCH_CONFIGURATION_INVALID', `${name}: cannot read ${file}`, {
+      cause: error,
+    });
+  }
+}

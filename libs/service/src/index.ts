@@ -1,0 +1,38 @@
+export { openAdminServer } from './admin-server.ts';
+export type { AdminServer } from './admin-server.ts';
+export type { App } from './app.ts';
+export { openBatchStream } from './batch-stream-client.ts';
+export type { BatchStream, BatchStreamSettings } from './batch-stream-client.ts';
+export { serveBatchStream } from './batch-stream-server.ts';
+export type { Batch, BatchHandlers } from './batch-stream-server.ts';
+export { openGrpcClient, unaryClient } from './grpc-client.ts';
+export type {
+  GrpcClientConstructor,
+  GrpcClientSettings,
+  UnaryClientSettings,
+} from './grpc-client.ts';
+export type {
+  ServiceShape,
+  StreamHandlers,
+  StreamSession,
+  UnaryHandlers,
+  UnaryMethods,
+} from './grpc-methods.ts';
+export { grpcService, serveGrpc } from './grpc-server.ts';
+export type { GrpcServer, GrpcServerSettings, GrpcService } from './grpc-server.ts';
+export { readGrpcTls } from './grpc-tls.ts';
+export type { GrpcTls } from './grpc-tls.ts';
+export { parseListenAddress } from './listen-address.ts';
+export type { ListenAddress } from './listen-address.ts';
+export { createLogger, silentLogger } from './logger.ts';
+export type { Logger, LoggerOptions } from './logger.ts';
+export { migrate } from './migrations.ts';
+export type { MigrationSettings } from './migrations.ts';
+export { createPool } from './postgres.ts';
+export type { Pool, PoolClient, PoolSettings } from './postgres.ts';
+export { connectRedis } from './redis.ts';
+export type { Redis, RedisSettings } from './redis.ts';
+export { runService } from './run-service.ts';
+export type { ServiceContext } from './run-service.ts';
+export { defineScript } from './script.ts';
+export type { RedisScript, ScriptOptions } from './script.ts';

@@ -1,0 +1,52 @@
+import { Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import type { Logger } from './logger.ts';
+
+export type { Redis } from 'ioredis';
+
+/** Where Redis is, and how long to wait for it. */
+export interface RedisSettings {
+  /** `redis://[user:password@]host:port[/database]`, or `rediss://` for TLS. */
+  readonly url: string;
+  readonly logger: Logger;
+  /** A command without an answer after this time is rejected. @default 1000 */
+  readonly commandTimeoutMs?: number;
+  /** Further client options, for what has no setting of its own here. */
+  readonly overrides?: Omit<RedisOptions, 'replyMapping'>;
+}
+
+/**
+ * Opens one connection to Redis. The commands of one event-loop turn leave in one write. While Redis is
+ * away commands are rejected after the time-out rather than kept, since a call that waits is a call lost,
+ * and the connection is tried again every 50 ms up to once a second, for ever.
+ * Close it with `await redis.quit()` or `redis.disconnect()`.
+ */
+export function connectRedis(settings: RedisSettings): Redis {
+  const { logger } = settings;
+  const options: Omit<RedisOptions, 'replyMapping'> = {
+    enableAutoPipelining: true,
+    // A script that ran may run again after a reconnection; the scripts of calls are idempotent, but a
+    // command whose caller has given up must not be sent at all.
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: settings.commandTimeoutMs ?? 1000,
+    connectTimeout: 2000,
+    keepAlive: 10_000,
+    protocol: 2,
+    disableClientInfo: true,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
+    ...settings.overrides,
+  };
+  const redis = new Redis(settings.url, options);
+  let isDown = false;
+  redis.on('error', (error: Error) => {
+    if (isDown) return;
+    isDown = true;
+    logger.warn({ error: error.message }, 'redis is away');
+  });
+  redis.on('ready', () => {
+    if (isDown) logger.info('redis is back');
+    isDown = false;
+  });
+  return redis;
+}

@@ -1,0 +1,112 @@
+import { SwitchError } from '@tandem/domain';
+import { startTelemetry } from '@tandem/telemetry';
+import type { Telemetry } from '@tandem/telemetry';
+import { openAdminServer } from './admin-server.ts';
+import type { AdminServer } from './admin-server.ts';
+import type { App } from './app.ts';
+import { createLogger } from './logger.ts';
+import type { Logger } from './logger.ts';
+
+/** What a service is given to build itself from. */
+export interface ServiceContext {
+  readonly logger: Logger;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A process that takes longer than this to stop is ended; shorter than Kubernetes' 30 s of grace. */
+const STOP_LIMIT_MS = 25_000;
+
+/**
+ * Runs a service as the process it is: telemetry, log, health endpoints on `TANDEM_ADMIN_LISTEN`, start,
+ * and on SIGTERM or SIGINT drain, stop, exit. A second signal exits at once with code 130.
+ * Where the start fails it says why and exits with code 1.
+ */
+export async function runService(
+  name: string,
+  createApp: (context: ServiceContext) => App | Promise<App>,
+): Promise<void> {
+  const { env } = process;
+  const logger = createLogger(name);
+  const telemetry = await startTelemetry(name, env);
+  const run: Running = { name, logger, telemetry, app: undefined, admin: undefined };
+  watchSignals(run);
+  watchUnhandled(run);
+  try {
+    const listen = env['TANDEM_ADMIN_LISTEN'];
+    if (listen !== undefined && listen !== '') {
+      run.admin = await openAdminServer(listen, () => run.app?.isReady() ?? false);
+    }
+    run.app = await createApp({ logger, env });
+    await run.app.start();
+    logger.info({ adminPort: run.admin?.port }, 'started');
+  } catch (error) {
+    reportFailedStart(logger, error);
+    await shutDown(run, 1);
+  }
+}
+
+interface Running {
+  readonly name: string;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  app: App | undefined;
+  admin: AdminServer | undefined;
+  isStopping?: boolean;
+}
+
+function watchSignals(run: Running): void {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (run.isStopping === true) process.exit(130);
+    run.logger.info({ signal }, 'stopping');
+    // shutDown handles its own failures and ends the process.
+    void shutDown(run, 0);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function watchUnhandled(run: Running): void {
+  // The state of a process after this is unknown; calls survive it (CALL-06), so leave quickly.
+  const onUnhandled = (error: unknown): void => {
+    run.logger.fatal({ err: error }, 'unhandled failure');
+    run.logger.flush();
+    process.exit(1);
+  };
+  process.on('uncaughtException', onUnhandled);
+  process.on('unhandledRejection', onUnhandled);
+}
+
+async function shutDown(run: Running, exitCode: number): Promise<never> {
+  run.isStopping = true;
+  const limit = setTimeout(() => {
+    run.logger.error({ limitMs: STOP_LIMIT_MS }, 'did not stop in time');
+    process.exit(1);
+  }, STOP_LIMIT_MS);
+  let code = exitCode;
+  try {
+    if (exitCode === 0) await run.app?.drain();
+    await run.app?.stop();
+    await run.admin?.close();
+    await run.telemetry.shutdown();
+  } catch (error) {
+    run.logger.error({ err: error }, 'failed to stop cleanly');
+    code = 1;
+  }
+  clearTimeout(limit);
+  run.logger.info({ code }, 'stopped');
+  run.logger.flush();
+  process.exit(code);
+}
+
+function reportFailedStart(logger: Logger, error: unknown): void {
+  // A mistake of the operator is told in words, one of ours with its stack.
+  if (error instanceof SwitchError && error.code === 'SWITCH_CONFIGURATION_INVALID') {
+    logger.fatal({ code: error.code }, error.message);
+    return;
+  }
+  if (error instanceof Error && error.name === 'ConfigurationError') {
+    logger.fatal(error.message);
+    return;
+  }
+  logger.fatal({ err: error }, 'failed to start');
+}

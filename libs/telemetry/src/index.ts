@@ -1,0 +1,16 @@
+export { startTelemetry } from './start-telemetry.ts';
+export type { Telemetry } from './start-telemetry.ts';
+export { isTelemetryOn } from './state.ts';
+export {
+  activeTraceIds,
+  contextFrom,
+  startSpan,
+  traceParentOf,
+  tracer,
+  withSpan,
+} from './tracing.ts';
+export type { SpanSettings } from './tracing.ts';
+export { counter, gauge, histogram } from './metrics.ts';
+export type { Attributes, Counter, Histogram, MetricSettings, Observe } from './metrics.ts';
+export { ROOT_CONTEXT, SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
+export type { Context, Span, Tracer } from '@opentelemetry/api';

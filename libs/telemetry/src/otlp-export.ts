@@ -1,0 +1,78 @@
+import { context, metrics, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import { hostname } from 'node:os';
+import { bindInstruments } from './metrics.ts';
+
+/** What `openExport` started. */
+export interface OtlpExport {
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the SDK: spans in batches, metrics every 10 s (`OTEL_METRIC_EXPORT_INTERVAL`), a share of the
+ * traces where `OTEL_TRACES_SAMPLER_ARG` says so. This module is only loaded where there is a collector.
+ */
+export function openExport(
+  serviceName: string,
+  endpoint: string,
+  env: NodeJS.ProcessEnv,
+): OtlpExport {
+  const base = endpoint.replace(/\/+$/, '');
+  const resource = resourceFromAttributes({
+    'service.name': serviceName,
+    'service.namespace': 'tandem',
+    'service.instance.id': env['TANDEM_INSTANCE'] ?? `${hostname()}-${String(process.pid)}`,
+  });
+  const tracerProvider = new TracerProvider({
+    resource,
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampledShare(env)) }),
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new OTLPTraceExporter({ url: `${base}/v1/traces` }),
+        maxQueueSize: 16_384,
+        maxExportBatchSize: 2048,
+        scheduledDelayMillis: 1000,
+      }),
+    ],
+  });
+  const meterProvider = new MeterProvider({
+    resource,
+    readers: [
+      new PeriodicExportingMetricReader({
+        exporter: new OTLPMetricExporter({ url: `${base}/v1/metrics` }),
+        exportIntervalMillis: positive(env['OTEL_METRIC_EXPORT_INTERVAL'], 10_000),
+        exportTimeoutMillis: 5000,
+      }),
+    ],
+  });
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  trace.setGlobalTracerProvider(tracerProvider);
+  metrics.setGlobalMeterProvider(meterProvider);
+  bindInstruments((name) => meterProvider.getMeter(name));
+  return {
+    close: async () => {
+      // A collector that is away must not keep a service from stopping.
+      await Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]);
+    },
+  };
+}
+
+function sampledShare(env: NodeJS.ProcessEnv): number {
+  const share = Number(env['OTEL_TRACES_SAMPLER_ARG'] ?? '1');
+  return share >= 0 && share <= 1 ? share : 1;
+}
+
+function positive(text: string | undefined, fallback: number): number {
+  const value = Number(text);
+  return value > 0 ? value : fallback;
+}
