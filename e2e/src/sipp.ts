@@ -1,0 +1,161 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isUdpPortBound } from './free-ports.ts';
+import { ManagedProcess } from './managed-process.ts';
+import { type TracedMessage, parseTrace } from './sip-trace.ts';
+import { until } from './until.ts';
+
+const SCENARIOS = join(import.meta.dirname, '../sipp');
+
+/** What both sides of a SIPp run have. */
+interface SippOptions {
+  /** Name of a file in e2e/sipp, without `.xml`, or a path that begins with `/`. */
+  readonly scenario: string;
+  /** @default '127.0.0.1' */
+  readonly address?: string;
+  readonly port: number;
+  /** Length of each `<pause/>`. @default 0 */
+  readonly pauseMs?: number;
+  /** Keep every message for `messages()`; for runs of a few calls. @default false */
+  readonly trace?: boolean;
+}
+
+/** A SIPp that places calls. */
+export interface CallerOptions extends SippOptions {
+  readonly target: { readonly address: string; readonly port: number };
+  readonly callee: string;
+  /** User of the From header. @default '1001' */
+  readonly caller?: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** @default 1 */
+  readonly calls?: number;
+  /** Calls a second. @default 10 */
+  readonly rate?: number;
+  /** @default 60_000 */
+  readonly timeoutMs?: number;
+}
+
+/** Counts of a finished SIPp run. */
+export interface SippCounts {
+  readonly created: number;
+  readonly successful: number;
+  readonly failed: number;
+  readonly retransmissions: number;
+}
+
+/** What a caller saw. */
+export interface SippResult extends SippCounts {
+  readonly exitCode: number;
+  readonly messages: readonly TracedMessage[];
+  readonly output: string;
+}
+
+/** Places calls until all are done or the time is up. */
+export async function placeCalls(options: CallerOptions): Promise<SippResult> {
+  const { target, calls = 1, rate = 10, timeoutMs = 60_000 } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-sipp-'));
+  const sipp = startSipp(options, folder, [
+    `${target.address}:${String(target.port)}`,
+    ...['-s', options.callee, '-key', 'caller', options.caller ?? '1001'],
+    ...['-r', String(rate), '-m', String(calls), '-l', String(Math.max(calls, 1))],
+    ...['-timeout', `${String(Math.ceil(timeoutMs / 1000))}s`],
+    ...(options.username === undefined ? [] : ['-au', options.username]),
+    ...(options.password === undefined ? [] : ['-ap', options.password]),
+  ]);
+  // SIPp ends itself at -timeout; the margin is for its last look at calls that are up.
+  const exitCode = await sipp.exit(timeoutMs + 10_000).catch(() => sipp.stop({ graceMs: 500 }));
+  const counts = parseStatistics(await readFile(join(folder, 'stat.csv'), 'utf8').catch(() => ''));
+  return {
+    ...counts,
+    exitCode,
+    messages: await readTrace(folder),
+    output:
+      sipp.output.slice(-3000) +
+      (await readFile(join(folder, 'errors'), 'utf8').catch(() => '')).slice(0, 3000),
+  };
+}
+
+/** A SIPp that takes calls, running until stopped. */
+export class Carrier {
+  readonly port: number;
+  readonly #process: ManagedProcess;
+  readonly #folder: string;
+
+  private constructor(process: ManagedProcess, folder: string, port: number) {
+    this.#process = process;
+    this.#folder = folder;
+    this.port = port;
+  }
+
+  /** Starts a carrier and waits until it has its port. */
+  static async start(options: SippOptions): Promise<Carrier> {
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-carrier-'));
+    const process = startSipp(options, folder, []);
+    await until(
+      `${options.scenario} listens on ${String(options.port)}: ${process.output}`,
+      () => process.isRunning && isUdpPortBound(options.port),
+    );
+    return new Carrier(process, folder, options.port);
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** What passed so far; empty without `trace`. */
+  messages(): Promise<readonly TracedMessage[]> {
+    return readTrace(this.#folder);
+  }
+
+  /** Counts as of the last second. */
+  async counts(): Promise<SippCounts> {
+    return parseStatistics(await readFile(join(this.#folder, 'stat.csv'), 'utf8'));
+  }
+
+  /** What SIPp complained of: messages that its scenario did not expect. */
+  errors(): Promise<string> {
+    return readFile(join(this.#folder, 'errors'), 'utf8').catch(() => '');
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.stop({ signal: 'SIGKILL', graceMs: 2000 });
+  }
+}
+
+function startSipp(options: SippOptions, folder: string, more: readonly string[]): ManagedProcess {
+  const { scenario, address = '127.0.0.1', port, pauseMs = 0, trace = false } = options;
+  const file = scenario.startsWith('/') ? scenario : join(SCENARIOS, `${scenario}.xml`);
+  return new ManagedProcess({
+    name: `sipp ${scenario}`,
+    command: 'sipp',
+    args: [
+      ...['-sf', file, '-i', address, '-p', String(port), '-d', String(pauseMs), '-nostdin'],
+      ...['-buff_size', '4194304', '-trace_stat', '-fd', '1', '-stf', join(folder, 'stat.csv')],
+      ...['-trace_err', '-error_file', join(folder, 'errors')],
+      ...(trace ? ['-trace_msg', '-message_file', join(folder, 'messages')] : []),
+      ...more,
+    ],
+    cwd: folder,
+    env: { TERM: 'dumb' },
+  });
+}
+
+async function readTrace(folder: string): Promise<readonly TracedMessage[]> {
+  return parseTrace(await readFile(join(folder, 'messages'), 'latin1').catch(() => ''));
+}
+
+/** Reads the last row of what `sipp -trace_stat` wrote. */
+export function parseStatistics(csv: string): SippCounts {
+  const rows = csv.trimEnd().split('\n');
+  const names = (rows[0] ?? '').split(';');
+  const values = (rows.at(-1) ?? '').split(';');
+  const value = (name: string): number => Number(values[names.indexOf(name)] ?? 0) || 0;
+  return {
+    created: value('TotalCallCreated'),
+    successful: value('SuccessfulCall(C)'),
+    failed: value('FailedCall(C)'),
+    retransmissions: value('Retransmissions(C)'),
+  };
+}
