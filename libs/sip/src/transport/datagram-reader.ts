@@ -1,0 +1,89 @@
+import type { ParseLimits } from '../message/limits.ts';
+import { SipParseError } from '../message/parse-error.ts';
+import type { SipMessage } from '../message/message.ts';
+import { parseMessage } from '../message/parse-message.ts';
+import type { Arrival, TransportCounters, TransportListener } from './transport.ts';
+import { noteSource } from './via-received.ts';
+
+const stunMagicCookie = 0x2112a442;
+
+/** Counters of a transport that was just opened. */
+export function newTransportCounters(): TransportCounters {
+  return {
+    received: 0,
+    sent: 0,
+    sendErrors: 0,
+    keepalives: 0,
+    garbage: 0,
+    malformed: 0,
+    oversize: 0,
+  };
+}
+
+/** Turns datagrams into messages for a listener; counts and drops what is none. Never throws. */
+export class DatagramReader {
+  readonly counters: TransportCounters = newTransportCounters();
+  readonly #listener: TransportListener;
+  readonly #limits: Partial<ParseLimits> | undefined;
+
+  constructor(listener: TransportListener, limits?: Partial<ParseLimits>) {
+    this.#listener = listener;
+    this.#limits = limits;
+  }
+
+  /** One datagram. */
+  read(bytes: Buffer, arrival: Arrival): void {
+    this.counters.received++;
+    if (isKeepalive(bytes)) {
+      this.counters.keepalives++;
+      return;
+    }
+    let message: SipMessage;
+    try {
+      message = parseMessage(bytes, this.#limits);
+      if (message.kind === 'request') noteSource(message, arrival.source);
+    } catch (error) {
+      this.#refuse(error, arrival);
+      return;
+    }
+    this.#listener.onMessage(message, arrival);
+  }
+
+  #refuse(error: unknown, arrival: Arrival): void {
+    if (!(error instanceof SipParseError)) {
+      this.counters.garbage++;
+      this.#listener.onError?.(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (error.code === 'SIP_TOO_LARGE') {
+      this.counters.oversize++;
+    } else if (error.request === undefined && isNoSip(error)) {
+      this.counters.garbage++;
+      return;
+    } else {
+      this.counters.malformed++;
+    }
+    if (error.request !== undefined) noteSource(error.request, arrival.source);
+    this.#listener.onMalformed?.(error, arrival);
+  }
+}
+
+/** The first line says that this was never meant to be SIP: no report, or a scan would fill the log. */
+function isNoSip(error: SipParseError): boolean {
+  return error.code === 'SIP_BAD_START_LINE' || error.code === 'SIP_EMPTY';
+}
+
+/**
+ * CRLF and double CRLF (RFC 5626 §3.5.1), a lone zero byte or less, which some devices send, and STUN
+ * (RFC 5626 §3.5.2): they hold a NAT binding open and want no answer here.
+ */
+function isKeepalive(bytes: Buffer): boolean {
+  const { length } = bytes;
+  if (length > 4) {
+    return length >= 20 && (bytes[0] ?? 0xff) < 0x40 && bytes.readUInt32BE(4) === stunMagicCookie;
+  }
+  for (const byte of bytes) {
+    if (byte !== 0x0d && byte !== 0x0a && byte !== 0) return false;
+  }
+  return true;
+}

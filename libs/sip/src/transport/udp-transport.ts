@@ -1,0 +1,104 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { ParseLimits } from '../message/limits.ts';
+import { DatagramReader } from './datagram-reader.ts';
+import type { Endpoint, Transport, TransportCounters, TransportListener } from './transport.ts';
+
+/** How a UDP transport is opened. */
+export interface UdpTransportOptions {
+  /** IPv4 or IPv6 literal to bind; an IPv6 one takes IPv6 only. */
+  readonly address: string;
+  /** @default 0, a free port */
+  readonly port?: number;
+  readonly listener: TransportListener;
+  readonly limits?: Partial<ParseLimits>;
+  /**
+   * Bytes that the kernel keeps while the event loop is busy. The default of most systems holds about a hundred
+   * SIP messages, which one garbage collection can lose. The kernel caps it at `net.core.rmem_max`.
+   * @default 8 MiB
+   */
+  readonly receiveBufferBytes?: number;
+  /** Capped at `net.core.wmem_max`. @default 8 MiB */
+  readonly sendBufferBytes?: number;
+  /** Lets several processes bind the same port; the kernel spreads the senders over them. @default false */
+  readonly isPortShared?: boolean;
+}
+
+const eightMebibytes = 8 * 1024 * 1024;
+
+/** SIP over one UDP socket. */
+export class UdpTransport implements Transport {
+  readonly local: Endpoint;
+  /** What the kernel granted; twice what was asked for on Linux, less when capped. */
+  readonly receiveBufferBytes: number;
+  readonly #socket: Socket;
+  readonly #reader: DatagramReader;
+
+  private constructor(socket: Socket, reader: DatagramReader) {
+    this.#socket = socket;
+    this.#reader = reader;
+    const { address, port } = socket.address();
+    this.local = { address, port };
+    this.receiveBufferBytes = socket.getRecvBufferSize();
+  }
+
+  /**
+   * Binds the socket and begins to receive.
+   * @throws the system's error when the address cannot be bound.
+   */
+  static async bind(options: UdpTransportOptions): Promise<UdpTransport> {
+    const { address, port = 0, listener } = options;
+    const isVersion6 = isIPv6(address);
+    const socket = createSocket({
+      type: isVersion6 ? 'udp6' : 'udp4',
+      ipv6Only: isVersion6,
+      reusePort: options.isPortShared ?? false,
+      // Addresses are literals. Node's own lookup costs a turn of the tick queue per datagram; this one none.
+      lookup: (host, _options, done) => {
+        done(null, host, isVersion6 ? 6 : 4);
+      },
+    });
+    await bound(socket, address, port);
+    socket.setRecvBufferSize(options.receiveBufferBytes ?? eightMebibytes);
+    socket.setSendBufferSize(options.sendBufferBytes ?? eightMebibytes);
+    const reader = new DatagramReader(listener, options.limits);
+    const transport = new UdpTransport(socket, reader);
+    const { local } = transport;
+    socket.on('message', (bytes, source) => {
+      reader.read(bytes, { source: { address: source.address, port: source.port }, local });
+    });
+    socket.on('error', (error) => {
+      reader.counters.sendErrors++;
+      listener.onError?.(error);
+    });
+    return transport;
+  }
+
+  get counters(): Readonly<TransportCounters> {
+    return this.#reader.counters;
+  }
+
+  send(bytes: Buffer, address: string, port: number): void {
+    this.#reader.counters.sent++;
+    // Without a callback Node neither keeps the request nor schedules a tick; errors come as events.
+    this.#socket.send(bytes, port, address);
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#socket.close(() => {
+        resolve();
+      });
+    });
+  }
+}
+
+function bound(socket: Socket, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ address, port }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import kafkajs from 'kafkajs';
+import { uniqueName } from './unique-name.ts';
+
+/** A Kafka topic of a test's own. */
+export interface TestTopic {
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  /** A consumer group of the test's own. */
+  readonly groupId: string;
+  /** Deletes the topic. */
+  close(): Promise<void>;
+}
+
+/** How a topic is made. */
+export interface TestTopicOptions {
+  /** @default 3; 0 leaves the topic to be created by what is tested */
+  readonly partitions?: number;
+}
+
+/** Where the tests' Kafka is: `TANDEM_TEST_KAFKA_BROKERS`, with commas between. @default '127.0.0.1:21092' */
+export function testKafkaBrokers(): readonly string[] {
+  const listed = process.env['TANDEM_TEST_KAFKA_BROKERS'] ?? '127.0.0.1:21092';
+  return listed.split(',').map((broker) => broker.trim());
+}
+
+/** Creates a topic and waits until it has leaders. @throws when no broker answers. */
+export async function topicForTest({ partitions = 3 }: TestTopicOptions = {}): Promise<TestTopic> {
+  const brokers = testKafkaBrokers();
+  const topic = uniqueName('tandem-test');
+  const client = new kafkajs.Kafka({
+    clientId: 'tandem-testing',
+    brokers: [...brokers],
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { retries: 3, initialRetryTime: 100 },
+  });
+  const admin = client.admin();
+  await admin.connect();
+  if (partitions > 0) {
+    const topics = [{ topic, numPartitions: partitions, replicationFactor: 1 }];
+    await admin.createTopics({ topics, waitForLeaders: true });
+  }
+  return {
+    brokers,
+    topic,
+    groupId: `${topic}-group`,
+    close: async () => {
+      // The topic may never have been created; there is nothing to clean up then.
+      await admin.deleteTopics({ topics: [topic] }).catch(() => undefined);
+      await admin.disconnect();
+    },
+  };
+}
