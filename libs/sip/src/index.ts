@@ -1,46 +1,46 @@
+export { SipParseError, sipParseErrorCodes } from './message/parse-error.ts';
+export type { SipParseErrorCode, SipParseErrorDetails } from './message/parse-error.ts';
+export { fromWire, isToken, quote, toWire, unquote } from './message/characters.ts';
+export { Headers } from './message/headers.ts';
+export { headerKey } from './message/header-names.ts';
+export { defaultParseLimits } from './message/limits.ts';
+export type { ParseLimits } from './message/limits.ts';
+export { SipRequest, SipResponse } from './message/message.ts';
+export type { SipMessage } from './message/message.ts';
+export { parseMessage } from './message/parse-message.ts';
+export { responseTo } from './message/response-to.ts';
+export type { ResponseOptions } from './message/response-to.ts';
+export { serialize } from './message/serialize.ts';
+export { splitList } from './message/split-list.ts';
 export {
-  ClientTransaction,
-  type ClientTransactionOptions,
-  type ClientTransactionUser,
-  type TransactionFailure,
-} from './transaction/client-transaction.ts';
-export {
-  inviteClientStep,
-  startInviteClient,
-  type InviteClientState,
-} from './transaction/invite-client.ts';
-export {
-  inviteServerStep,
-  startInviteServer,
-  type InviteServerInput,
-  type InviteServerState,
-} from './transaction/invite-server.ts';
-export {
-  nonInviteClientStep,
-  startNonInviteClient,
-  type NonInviteClientState,
-} from './transaction/non-invite-client.ts';
-export {
-  nonInviteServerStep,
-  startNonInviteServer,
-  type NonInviteServerInput,
-  type NonInviteServerState,
-} from './transaction/non-invite-server.ts';
-export {
-  ServerTransaction,
-  type ServerTransactionOptions,
-  type ServerTransactionUser,
-} from './transaction/server-transaction.ts';
-export { systemTimers, type TimerHandle, type TimerPort } from './transaction/timer-port.ts';
-export { timerValues, type TimerOptions, type TimerValues } from './transaction/timer-values.ts';
-export type { ClientInput, Effect, TimerName, Transition } from './transaction/transition.ts';
-export { DatagramReader, newTransportCounters } from './transport/datagram-reader.ts';
-export type {
-  Arrival,
-  Endpoint,
-  Transport,
-  TransportCounters,
-  TransportListener,
-} from './transport/transport.ts';
-export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.ts';
-export { noteSource, viaWithSource } from './transport/via-received.ts';
+  callId,
+  contact,
+  contacts,
+  cseq,
+  from,
+  maxForwards,
+  to,
+  topVia,
+  vias,
+} from './message/typed-headers.ts';
+export type { CSeq } from './message/typed-headers.ts';
+export { isValidResponse, validateRequest } from './message/validate.ts';
+export type { RequestFault, ValidateOptions } from './message/validate.ts';
+export { bareHost, formatHostPort, parseHostPort } from './uri/host-port.ts';
+export type { HostPort } from './uri/host-port.ts';
+export { formatNameAddr, parseNameAddr } from './uri/name-addr.ts';
+export type { NameAddr, NameAddrParts } from './uri/name-addr.ts';
+export { Params } from './uri/params.ts';
+export type { ReadonlyParams } from './uri/params.ts';
+export { escapeUser, formatUri, parseUri, unescapeUri } from './uri/sip-uri.ts';
+export type { SipUri, SipUriParts } from './uri/sip-uri.ts';
+export { formatVia, parseVia } from './uri/via.ts';
+export type { Via, ViaParts } from './uri/via.ts';
+export { digestAlgorithm, digestAlgorithms } from './digest/algorithms.ts';
+export type { DigestAlgorithm } from './digest/algorithms.ts';
+export { formatChallenge, parseChallenge, pickChallenge } from './digest/challenge.ts';
+export type { Challenge } from './digest/challenge.ts';
+export { formatCredentials, parseCredentials } from './digest/credentials.ts';
+export type { Credentials } from './digest/credentials.ts';
+export { answerChallenge, digestResponse, ha1, verifyCredentials } from './digest/digest.ts';
+export type { AnswerInput, DigestInput, VerifyInput } from './digest/digest.ts';

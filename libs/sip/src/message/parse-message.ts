@@ -1,0 +1,79 @@
+import { CR, LF, parseDigits } from './characters.ts';
+import { afterLineBreak, lineEnd, readHeaderLines } from './header-lines.ts';
+import type { Headers } from './headers.ts';
+import { defaultParseLimits, type ParseLimits } from './limits.ts';
+import type { SipMessage } from './message.ts';
+import { SipParseError } from './parse-error.ts';
+import { salvageRequest } from './salvage.ts';
+import { parseStartLine } from './start-line.ts';
+
+/**
+ * Reads one datagram as a SIP message. Only the framing is read (start line, header lines,
+ * Content-Length); what a header says is read when it is asked for.
+ * The body shares its memory with the datagram.
+ *
+ * @param limits what differs from {@link defaultParseLimits}.
+ * @throws SipParseError and nothing else; with `request` when a 400 can be sent.
+ */
+export function parseMessage(datagram: Buffer, limits?: Partial<ParseLimits>): SipMessage {
+  const bounds = limits === undefined ? defaultParseLimits : { ...defaultParseLimits, ...limits };
+  const text = datagram.toString('latin1', 0, bounds.maxMessageBytes);
+  try {
+    if (datagram.length > bounds.maxMessageBytes) {
+      throw new SipParseError('SIP_TOO_LARGE', 'the message is larger than allowed');
+    }
+    return readMessage(datagram, text, bounds);
+  } catch (error) {
+    if (error instanceof SipParseError) {
+      const { offset } = error;
+      const request = salvageRequest(text, bounds);
+      throw new SipParseError(error.code, error.message, { offset, request });
+    }
+    throw error;
+  }
+}
+
+function readMessage(datagram: Buffer, text: string, limits: ParseLimits): SipMessage {
+  const start = skipLineBreaks(text);
+  const startLineEnd = lineEnd(text, start);
+  const message = parseStartLine(text, start, startLineEnd);
+  const { headers } = message;
+  const bodyStart = readHeaderLines(text, afterLineBreak(text, startLineEnd), { headers, limits });
+  const length = contentLength(headers, text.length - bodyStart);
+  if (length > 0) {
+    message.body = datagram.subarray(bodyStart, bodyStart + length);
+  }
+  return message;
+}
+
+// RFC 3261 §7.5: line breaks before the start line are ignored.
+function skipLineBreaks(text: string): number {
+  let at = 0;
+  while (text.charCodeAt(at) === CR || text.charCodeAt(at) === LF) {
+    at++;
+  }
+  if (at === text.length) {
+    throw new SipParseError('SIP_EMPTY', 'there is nothing but line breaks');
+  }
+  return at;
+}
+
+// RFC 3261 §18.3: without Content-Length the body is the rest of the datagram; what lies beyond a
+// Content-Length is dropped; less than it says is a broken message.
+function contentLength(headers: Headers, available: number): number {
+  const value = headers.get('content-length');
+  if (value === undefined) {
+    return available;
+  }
+  if (headers.getAll('content-length').some((other) => other !== value)) {
+    throw new SipParseError('SIP_BAD_CONTENT_LENGTH', 'Content-Length contradicts itself');
+  }
+  const length = parseDigits(value);
+  if (length < 0) {
+    throw new SipParseError('SIP_BAD_CONTENT_LENGTH', 'Content-Length is no number');
+  }
+  if (length > available) {
+    throw new SipParseError('SIP_TRUNCATED_BODY', 'Content-Length is more than there is');
+  }
+  return length;
+}

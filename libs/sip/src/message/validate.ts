@@ -1,0 +1,133 @@
+import { parseUri } from '../uri/sip-uri.ts';
+import type { Headers } from './headers.ts';
+import type { SipMessage, SipRequest, SipResponse } from './message.ts';
+import { SipParseError } from './parse-error.ts';
+import { callId, contacts, cseq, from, maxForwards, to, vias } from './typed-headers.ts';
+
+/** Why a request is refused before anything is done for it. */
+export interface RequestFault {
+  readonly code: 400 | 416 | 420 | 483 | 505;
+  /** The reason phrase. */
+  readonly phrase: string;
+  /** The text for `Warning: 399 <host> "<text>"`. */
+  readonly warning: string;
+  /** With 420: what goes into Unsupported. */
+  readonly unsupported?: readonly string[];
+}
+
+/** What the element that validates can do. */
+export interface ValidateOptions {
+  /** The extensions that Require and Proxy-Require may name. @default none */
+  readonly supported?: readonly string[];
+  /** The schemes of a Request-URI that can be served. @default sip, sips, tel */
+  readonly schemes?: readonly string[];
+}
+
+const defaultSchemes = ['sip', 'sips', 'tel'];
+const phrases = {
+  400: 'Bad Request',
+  416: 'Unsupported URI Scheme',
+  420: 'Bad Extension',
+  483: 'Too Many Hops',
+  505: 'Version Not Supported',
+} as const;
+
+// RFC 3261 §7.3.1: these are no lists, so that a second line contradicts the first.
+const singleHeaders = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Type', 'Expires'];
+
+/**
+ * What RFC 3261 §8.2 and §16.3 have checked of every request, in their order. Undefined when the
+ * request can be served as far as the message goes.
+ * A fault of an ACK is no reason to answer: an ACK is never answered.
+ */
+export function validateRequest(
+  request: SipRequest,
+  options: ValidateOptions = {},
+): RequestFault | undefined {
+  if (request.version.toUpperCase() !== 'SIP/2.0') {
+    return fault(505, `${request.version} is not spoken here`);
+  }
+  try {
+    assertWellFormed(request);
+    if (cseq(request).method !== request.method) {
+      return fault(400, 'CSeq names another method than the request line');
+    }
+    return (
+      uriFault(request, options.schemes ?? defaultSchemes) ??
+      (maxForwards(request) === 0 ? fault(483, 'Max-Forwards has reached 0') : undefined) ??
+      extensionFault(request, options.supported ?? [])
+    );
+  } catch (error) {
+    if (error instanceof SipParseError) {
+      return fault(400, error.message);
+    }
+    throw error;
+  }
+}
+
+/**
+ * Is the response fit to be matched to a transaction? One that is not is dropped (RFC 3261 §18.1.2).
+ */
+export function isValidResponse(response: SipResponse): boolean {
+  try {
+    assertWellFormed(response);
+    return true;
+  } catch (error) {
+    if (error instanceof SipParseError) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** RFC 3261 §8.1.1: the headers without which there is no message; each must be readable. */
+function assertWellFormed(message: SipMessage): void {
+  if (vias(message).length === 0) {
+    throw new SipParseError('SIP_MISSING_HEADER', 'there is no Via');
+  }
+  from(message);
+  to(message);
+  callId(message);
+  cseq(message);
+  maxForwards(message);
+  contacts(message);
+  assertSingle(message.headers);
+}
+
+function assertSingle(headers: Headers): void {
+  for (const name of singleHeaders) {
+    if (headers.count(name) > 1) {
+      throw new SipParseError('SIP_BAD_HEADER', `${name} stands there more than once`);
+    }
+  }
+}
+
+function uriFault(request: SipRequest, schemes: readonly string[]): RequestFault | undefined {
+  const uri = parseUri(request.uri);
+  if (!schemes.includes(uri.scheme)) {
+    return fault(416, `${uri.scheme} URIs are not served here`);
+  }
+  // RFC 3261 §19.1.1 table 1: no headers in a Request-URI.
+  return uri.headers.size > 0 ? fault(400, 'the Request-URI holds headers') : undefined;
+}
+
+// RFC 3261 §8.2.2.3: CANCEL and ACK are exempt.
+function extensionFault(
+  request: SipRequest,
+  supported: readonly string[],
+): RequestFault | undefined {
+  if (request.method === 'CANCEL' || request.method === 'ACK') {
+    return undefined;
+  }
+  const wanted = [...request.headers.list('require'), ...request.headers.list('proxy-require')];
+  const unsupported = wanted.filter((option) => !supported.includes(option.toLowerCase()));
+  if (unsupported.length === 0) {
+    return undefined;
+  }
+  const warning = `extensions not supported: ${unsupported.join(', ')}`;
+  return { code: 420, phrase: phrases[420], warning, unsupported };
+}
+
+function fault(code: RequestFault['code'], warning: string): RequestFault {
+  return { code, phrase: phrases[code], warning };
+}
