@@ -44,3 +44,50 @@ export { formatCredentials, parseCredentials } from './digest/credentials.ts';
 export type { Credentials } from './digest/credentials.ts';
 export { answerChallenge, digestResponse, ha1, verifyCredentials } from './digest/digest.ts';
 export type { AnswerInput, DigestInput, VerifyInput } from './digest/digest.ts';
+export { ClientTransaction } from './transaction/client-transaction.ts';
+export type {
+  ClientTransactionOptions,
+  ClientTransactionUser,
+  TransactionFailure,
+} from './transaction/client-transaction.ts';
+export { ackForFailure, cancelOf } from './transaction/derived-request.ts';
+export { inviteClientStep, startInviteClient } from './transaction/invite-client.ts';
+export type { InviteClientState } from './transaction/invite-client.ts';
+export { inviteServerStep, startInviteServer } from './transaction/invite-server.ts';
+export type { InviteServerInput, InviteServerState } from './transaction/invite-server.ts';
+export { nonInviteClientStep, startNonInviteClient } from './transaction/non-invite-client.ts';
+export type { NonInviteClientState } from './transaction/non-invite-client.ts';
+export { nonInviteServerStep, startNonInviteServer } from './transaction/non-invite-server.ts';
+export type {
+  NonInviteServerInput,
+  NonInviteServerState,
+} from './transaction/non-invite-server.ts';
+export { ServerTransaction } from './transaction/server-transaction.ts';
+export type {
+  ServerTransactionOptions,
+  ServerTransactionUser,
+} from './transaction/server-transaction.ts';
+export { systemTimers } from './transaction/timer-port.ts';
+export type { TimerHandle, TimerPort } from './transaction/timer-port.ts';
+export { timerValues } from './transaction/timer-values.ts';
+export type { TimerOptions, TimerValues } from './transaction/timer-values.ts';
+export {
+  cancelledTransactionKey,
+  clientKeyOf,
+  clientTransactionKey,
+  magicCookie,
+  serverTransactionKey,
+} from './transaction/transaction-key.ts';
+export type { ClientInput, Effect, TimerName, Transition } from './transaction/transition.ts';
+export { DatagramReader } from './transport/datagram-reader.ts';
+export { responseAddress } from './transport/response-address.ts';
+export type {
+  Arrival,
+  Endpoint,
+  Transport,
+  TransportCounters,
+  TransportListener,
+} from './transport/transport.ts';
+export { UdpTransport } from './transport/udp-transport.ts';
+export type { UdpTransportOptions } from './transport/udp-transport.ts';
+export { noteSource, viaWithSource } from './transport/via-received.ts';

@@ -1,0 +1,21 @@
+import { topVia } from '../message/typed-headers.ts';
+import type { SipMessage } from '../message/message.ts';
+import { bareHost } from '../uri/host-port.ts';
+import type { Endpoint } from './transport.ts';
+
+/**
+ * Where a response to this request goes over an unreliable transport (RFC 3261 §18.2.2, RFC 3581 §4): `received`
+ * (or the sent-by, which then is the same) and `rport`, else the port of the sent-by. `maddr` is for multicast,
+ * which is not spoken here; obeyed, it would let a client have others flooded with our responses.
+ * @param message a received request (its Via filled by the transport), or a response made from it.
+ * @throws SipParseError when the top Via is malformed.
+ */
+export function responseAddress(message: SipMessage): Endpoint {
+  const { host, port, params } = topVia(message);
+  const received = params.get('received');
+  const reported = params.get('rport');
+  return {
+    address: typeof received === 'string' ? received : bareHost(host),
+    port: typeof reported === 'string' ? Number(reported) : (port ?? 5060),
+  };
+}
