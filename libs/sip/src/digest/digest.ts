@@ -28,6 +28,8 @@ export interface DigestInput {
   readonly uri: string;
   /** Counts with qop=auth-int. @default empty */
   readonly body?: Buffer | undefined;
+  /** Lower-case hexadecimal H(body), where the body itself is not at hand. @default computed */
+  readonly bodyDigest?: string | undefined;
 }
 
 /**
@@ -51,7 +53,9 @@ export function digestResponse(input: DigestInput): string {
     ? digestHash(algorithm, `${input.ha1}:${nonce}:${cnonce}`)
     : input.ha1;
   const request =
-    qop === 'auth-int' ? `${method}:${uri}:${digestHash(algorithm, body)}` : `${method}:${uri}`;
+    qop === 'auth-int'
+      ? `${method}:${uri}:${input.bodyDigest ?? digestHash(algorithm, body)}`
+      : `${method}:${uri}`;
   const ha2 = digestHash(algorithm, request);
   return digestHash(
     algorithm,
@@ -117,19 +121,22 @@ export interface VerifyInput {
   readonly method: string;
   /** For qop=auth-int. @default empty */
   readonly body?: Buffer;
+  /** Lower-case hexadecimal H(body), where the body itself is not at hand. @default computed */
+  readonly bodyDigest?: string;
 }
 
 /**
  * Do the credentials prove the password? The comparison takes the same time wherever it differs.
  * Nonce, nc, realm and the URI are the caller's to check.
  */
-export function verifyCredentials({ credentials, ha1, method, body }: VerifyInput): boolean {
+export function verifyCredentials(input: VerifyInput): boolean {
+  const { credentials, ha1, method, body, bodyDigest } = input;
   const algorithm = digestAlgorithm(credentials.algorithm);
   const isKnownQop = credentials.qop === undefined || knownQop.has(credentials.qop);
   if (algorithm === undefined || !isKnownQop) {
     return false;
   }
-  const expected = digestResponse({ ...credentials, algorithm, ha1, method, body });
+  const expected = digestResponse({ ...credentials, algorithm, ha1, method, body, bodyDigest });
   return isSameHex(expected, credentials.response);
 }
 
