@@ -1,4 +1,4 @@
-import { quote } from '../message/characters.ts';
+import { quote, trimmedSlice } from '../message/characters.ts';
 import { SipParseError } from '../message/parse-error.ts';
 import { digestAlgorithm } from './algorithms.ts';
 import { parseDigestParams } from './auth-params.ts';
@@ -35,7 +35,7 @@ export function parseChallenge(value: string): Challenge {
     qop: (params.get('qop') ?? '')
       .toLowerCase()
       .split(',')
-      .map((quality) => quality.trim())
+      .map((quality) => trimmedSlice(quality))
       .filter((quality) => quality !== ''),
     stale: params.get('stale')?.toLowerCase() === 'true',
     domain: params.get('domain'),

@@ -36,7 +36,6 @@ export interface DigestInput {
  * H(username:realm:password): what stands for the password in every digest. It depends on the hash
  * only, so that MD5 and MD5-sess share one. The arguments are text (hashed as UTF-8, RFC 7616 §4).
  */
-// eslint-disable-next-line max-params -- the formula of the RFC.
 export function ha1(
   algorithm: DigestAlgorithm,
   username: string,
@@ -130,13 +129,20 @@ export interface VerifyInput {
  * Nonce, nc, realm and the URI are the caller's to check.
  */
 export function verifyCredentials(input: VerifyInput): boolean {
-  const { credentials, ha1, method, body, bodyDigest } = input;
+  const { credentials, ha1: secret, method, body, bodyDigest } = input;
   const algorithm = digestAlgorithm(credentials.algorithm);
   const isKnownQop = credentials.qop === undefined || knownQop.has(credentials.qop);
   if (algorithm === undefined || !isKnownQop) {
     return false;
   }
-  const expected = digestResponse({ ...credentials, algorithm, ha1, method, body, bodyDigest });
+  const expected = digestResponse({
+    ...credentials,
+    algorithm,
+    ha1: secret,
+    method,
+    body,
+    bodyDigest,
+  });
   return isSameHex(expected, credentials.response);
 }
 

@@ -25,6 +25,9 @@ export const isHostName = matcherOf(
   'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._',
 );
 
+/** Is text[start..end) hexadecimal digits, at least one? */
+export const isHexDigits = matcherOf('0123456789abcdefABCDEF');
+
 export function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;
 }
@@ -47,8 +50,11 @@ export function trimBlanksEnd(text: string, start: number, end: number): number 
   return at;
 }
 
-/** text[start..end) without blanks at either side. */
-export function trimmedSlice(text: string, start: number, end: number): string {
+/**
+ * text[start..end) without blanks at either side. `String.trim` would take the byte 0xa0 for a
+ * blank too, which is part of many characters in UTF-8.
+ */
+export function trimmedSlice(text: string, start = 0, end = text.length): string {
   const from = skipBlanks(text, start, end);
   return text.slice(from, trimBlanksEnd(text, from, end));
 }

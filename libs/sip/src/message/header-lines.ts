@@ -1,4 +1,4 @@
-import { CR, isBlank, isToken, skipBlanks, trimBlanksEnd } from './characters.ts';
+import { CR, isBlank, isToken, skipBlanks, trimBlanksEnd, trimmedSlice } from './characters.ts';
 import { headerKey, knownHeaderKey } from './header-names.ts';
 import type { Headers } from './headers.ts';
 import type { ParseLimits } from './limits.ts';
@@ -85,7 +85,7 @@ function foldedEnd(text: string, firstEnd: number): number {
 function unfold(value: string): string {
   return value
     .split('\n')
-    .map((line) => line.trim())
+    .map((line) => trimmedSlice(line.endsWith('\r') ? line.slice(0, -1) : line))
     .filter((line) => line !== '')
     .join(' ');
 }

@@ -13,7 +13,6 @@ export class SipRequest {
   headers: Headers;
   body: Buffer;
 
-  // eslint-disable-next-line max-params -- the parts of a message, in the order of the wire.
   constructor(method: string, uri: string, headers = new Headers(), body: Buffer = emptyBody) {
     this.method = method;
     this.uri = uri;
@@ -32,7 +31,6 @@ export class SipResponse {
   headers: Headers;
   body: Buffer;
 
-  // eslint-disable-next-line max-params -- the parts of a message, in the order of the wire.
   constructor(status: number, reason: string, headers = new Headers(), body: Buffer = emptyBody) {
     this.status = status;
     this.reason = reason;

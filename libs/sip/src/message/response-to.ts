@@ -13,7 +13,6 @@ export interface ResponseOptions {
  * A response with what RFC 3261 §8.2.6 has it copy: Via, From, To, Call-ID, CSeq, and Timestamp in a 100.
  * Works with what `SipParseError.request` holds too.
  */
-// eslint-disable-next-line max-params -- status and reason belong together; options come last.
 export function responseTo(
   request: SipRequest,
   status: number,

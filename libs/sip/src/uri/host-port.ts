@@ -1,4 +1,5 @@
-import { COLON, isHostName, parseDigits } from '../message/characters.ts';
+import { COLON, isHostName, parseDigits, trimmedSlice } from '../message/characters.ts';
+import { isIpv6, withoutThirdColon } from './ipv6.ts';
 
 /** A host as written (IPv6 in its brackets) and the port, if one is named. */
 export interface HostPort {
@@ -11,38 +12,29 @@ export interface HostPort {
  * Undefined when it is neither; an IPv6 address without brackets is not (RFC 5118 §4.2).
  */
 export function parseHostPort(text: string): HostPort | undefined {
-  const hostEnd = text.charCodeAt(0) === 0x5b ? text.indexOf(']') + 1 : text.indexOf(':');
+  const isReference = text.startsWith('[');
+  const hostEnd = isReference ? text.indexOf(']') + 1 : text.indexOf(':');
   if (hostEnd < 0) {
     return isHostName(text) ? { host: text, port: undefined } : undefined;
   }
-  const host = text.slice(0, hostEnd).trimEnd();
-  if (!isHost(host)) {
-    return undefined;
+  const host = trimmedSlice(text, 0, hostEnd);
+  const isHost = isReference ? isIpv6(host.slice(1, -1)) : isHostName(host);
+  const rest = trimmedSlice(text, hostEnd);
+  if (!isHost || rest === '') {
+    return isHost ? { host, port: undefined } : undefined;
   }
-  const rest = text.slice(hostEnd).trim();
-  if (rest === '') {
-    return { host, port: undefined };
-  }
-  const port = parseDigits(rest.slice(1).trimStart());
+  const port = parseDigits(trimmedSlice(rest, 1));
   const isPort = rest.charCodeAt(0) === COLON && port >= 0 && port <= 65_535;
   return isPort ? { host, port } : undefined;
 }
 
 /** The host without the brackets of an IPv6 reference: what a socket wants. */
 export function bareHost(host: string): string {
-  return host.startsWith('[') ? host.slice(1, -1) : host;
+  return host.startsWith('[') ? withoutThirdColon(host.slice(1, -1)) : host;
 }
 
 /** `host` or `host:port`, with brackets around IPv6 whether they were given or not. */
 export function formatHostPort(host: string, port?: number): string {
   const written = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   return port === undefined ? written : `${written}:${String(port)}`;
-}
-
-function isHost(host: string): boolean {
-  return host.startsWith('[') ? isIpv6Reference(host) : isHostName(host);
-}
-
-function isIpv6Reference(host: string): boolean {
-  return host.includes(':') && /^\[[0-9a-f:.]+\]$/i.test(host);
 }

@@ -5,6 +5,7 @@ import {
   quote,
   skipBlanks,
   skipQuoted,
+  trimmedSlice,
   unquote,
 } from '../message/characters.ts';
 import { SipParseError } from '../message/parse-error.ts';
@@ -47,7 +48,7 @@ export function parseNameAddr(text: string): NameAddr {
   if (open < 0) {
     return parseAddrSpec(text, start);
   }
-  const displayName = text.slice(start, open).trimEnd();
+  const displayName = trimmedSlice(text, start, open);
   assertUnquotedName(displayName, start);
   return parseBracketed(text, open, displayName);
 }
@@ -70,14 +71,14 @@ function parseBracketed(text: string, open: number, displayName: string): NameAd
   if (text.charCodeAt(open) !== LESS || close < 0) {
     throw badNameAddr('the angle brackets are missing or not closed', open);
   }
-  return assemble(displayName, text.slice(open + 1, close).trim(), text.slice(close + 1));
+  return assemble(displayName, trimmedSlice(text, open + 1, close), text.slice(close + 1));
 }
 
 // RFC 3261 §20.10: without angle brackets the parameters are the header's, and the URI holds no "?" or ",".
 function parseAddrSpec(text: string, start: number): NameAddr {
   const semicolon = text.indexOf(';', start);
   const end = semicolon < 0 ? text.length : semicolon;
-  const uri = text.slice(start, end).trimEnd();
+  const uri = trimmedSlice(text, start, end);
   if (uri.includes('?') || uri.includes(',')) {
     throw badNameAddr('a URI with "?" or "," has to stand in angle brackets', start);
   }

@@ -16,8 +16,8 @@ export interface ReadonlyParams extends Iterable<readonly [string, string | true
   has(name: string): boolean;
   /** A copy that may be changed. */
   clone(): Params;
-  /** As on the wire, each with its separator before it. */
-  toString(): string;
+  /** As on the wire, each with the separator before it. @param separator @default ';' */
+  toString(separator?: ';' | '&'): string;
 }
 
 /** The ordered parameters of a header or URI, found by name in any case, written as received. */
@@ -100,10 +100,10 @@ export class Params implements ReadonlyParams {
     }
   }
 
-  toString(): string {
+  toString(separator: ';' | '&' = ';'): string {
     let text = '';
     for (const { name, raw } of this.#params) {
-      text += raw === undefined ? `;${name}` : `;${name}=${raw}`;
+      text += separator + (raw === undefined ? name : `${name}=${raw}`);
     }
     return text;
   }

@@ -70,8 +70,8 @@ export function formatUri(uri: SipUriParts): string {
   }
   const password = uri.password === undefined ? '' : `:${uri.password}`;
   const userInfo = uri.user === undefined ? '' : `${uri.user}${password}@`;
-  const headers = uri.headers?.toString() ?? '';
-  const query = headers === '' ? '' : `?${headers.slice(1).replaceAll(';', '&')}`;
+  const headers = uri.headers?.toString('&') ?? '';
+  const query = headers === '' ? '' : `?${headers.slice(1)}`;
   return `${scheme}:${userInfo}${formatHostPort(uri.host, uri.port)}${params}${query}`;
 }
 
@@ -88,7 +88,6 @@ export function unescapeUri(text: string): string {
 /** Text (bytes, one per character) as the user part of a URI: what may not stand there, escaped. */
 export function escapeUser(text: string): string {
   return text.replace(
-    // eslint-disable-next-line no-control-regex -- control characters are what has to be escaped.
     /[^a-zA-Z0-9\-_.!~*'()&=+$,;?/]/g,
     (character) => '%' + character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0'),
   );

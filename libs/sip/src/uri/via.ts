@@ -1,4 +1,4 @@
-import { isToken, skipBlanks } from '../message/characters.ts';
+import { isToken, skipBlanks, trimmedSlice } from '../message/characters.ts';
 import { SipParseError } from '../message/parse-error.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
 import { noParams, Params, type ReadonlyParams } from './params.ts';
@@ -37,7 +37,7 @@ export function parseVia(text: string): Via {
   const semicolon = text.indexOf(';');
   const end = semicolon < 0 ? text.length : semicolon;
   const { transport, next } = parseProtocol(text);
-  const hostPort = parseHostPort(text.slice(skipBlanks(text, next), end).trimEnd());
+  const hostPort = parseHostPort(trimmedSlice(text, next, end));
   if (hostPort === undefined) {
     throw badVia('the sent-by is malformed', next);
   }
@@ -75,8 +75,8 @@ function parseProtocol(text: string): Protocol {
   const transportStart = skipBlanks(text, version + 1);
   const isSip2 =
     version > name &&
-    text.slice(0, name).trim().toUpperCase() === 'SIP' &&
-    text.slice(name + 1, version).trim() === '2.0';
+    trimmedSlice(text, 0, name).toUpperCase() === 'SIP' &&
+    trimmedSlice(text, name + 1, version) === '2.0';
   const blank = text.slice(transportStart).search(/[ \t]/);
   const next = transportStart + blank;
   if (!isSip2 || blank <= 0 || !isToken(text, transportStart, next)) {
