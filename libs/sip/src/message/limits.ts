@@ -2,7 +2,7 @@
 export interface ParseLimits {
   /** Bytes of the whole message. @default 65535 (the most a UDP datagram can carry) */
   readonly maxMessageBytes: number;
-  /** Bytes of one header line, folding included. @default 8192 */
+  /** Bytes of the start line, and of one header line with its folding. @default 8192 */
   readonly maxHeaderBytes: number;
   /** Header lines. @default 256 */
   readonly maxHeaders: number;

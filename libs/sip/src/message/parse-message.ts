@@ -25,9 +25,8 @@ export function parseMessage(datagram: Buffer, limits?: Partial<ParseLimits>): S
     return readMessage(datagram, text, bounds);
   } catch (error) {
     if (error instanceof SipParseError) {
-      const { offset } = error;
-      const request = salvageRequest(text, bounds);
-      throw new SipParseError(error.code, error.message, { offset, request });
+      const { code, message, offset } = error;
+      throw new SipParseError(code, message, { offset, request: salvageRequest(text, bounds) });
     }
     throw error;
   }
@@ -36,6 +35,9 @@ export function parseMessage(datagram: Buffer, limits?: Partial<ParseLimits>): S
 function readMessage(datagram: Buffer, text: string, limits: ParseLimits): SipMessage {
   const start = skipLineBreaks(text);
   const startLineEnd = lineEnd(text, start);
+  if (startLineEnd - start > limits.maxHeaderBytes) {
+    throw new SipParseError('SIP_HEADER_TOO_LONG', 'the start line is longer than allowed');
+  }
   const message = parseStartLine(text, start, startLineEnd);
   const { headers } = message;
   const bodyStart = readHeaderLines(text, afterLineBreak(text, startLineEnd), { headers, limits });
