@@ -1,0 +1,71 @@
+import { SwitchError } from '@tandem/domain';
+import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import type { AuthConfiguration } from './core/auth-configuration.ts';
+import {
+  allowByAddress,
+  concludeAccept,
+  concludeIssue,
+  concludeRefuse,
+  denyByAddress,
+} from './core/conclude.ts';
+import { planAuthentication } from './core/plan.ts';
+import type { AuthStore, Clock, NonceSource } from './ports.ts';
+import { observeStore } from './telemetry.ts';
+
+/** What an authenticator works with. */
+export interface AuthenticatorParts {
+  readonly store: AuthStore;
+  readonly clock: Clock;
+  readonly nonces: NonceSource;
+}
+
+/** Drives one decision: plan, at most one step of the store, conclusion. */
+export class Authenticator {
+  readonly #parts: AuthenticatorParts;
+  #configuration: AuthConfiguration | undefined;
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+  }
+
+  /** Puts a version of the configuration into effect for the requests that come from now on. */
+  use(configuration: AuthConfiguration): void {
+    this.#configuration = configuration;
+  }
+
+  isConfigured(): boolean {
+    return this.#configuration !== undefined;
+  }
+
+  /**
+   * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SECRET_INVALID, or SWITCH_SERVICE_UNAVAILABLE
+   * while there is no configuration
+   */
+  async authenticate(request: AuthenticateRequest): Promise<AuthenticateResponse> {
+    const configuration = this.#configuration;
+    if (configuration === undefined) {
+      throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'auth has no configuration yet');
+    }
+    const { store, clock, nonces } = this.#parts;
+    const plan = planAuthentication(configuration, request, nonces);
+    const circumstances = { configuration, request, atMs: clock.nowMs() };
+    switch (plan.kind) {
+      case 'allow':
+        return allowByAddress(plan.origin, circumstances);
+      case 'wrong-address':
+        return denyByAddress(plan.origin, circumstances);
+      case 'issue': {
+        const result = await observeStore('issue', () => store.issue(plan.command));
+        return concludeIssue(plan, result, circumstances);
+      }
+      case 'accept': {
+        const result = await observeStore('accept', () => store.accept(plan.command));
+        return concludeAccept(plan, result, circumstances);
+      }
+      case 'refuse': {
+        const result = await observeStore('refuse', () => store.refuse(plan.command));
+        return concludeRefuse(plan, result, circumstances);
+      }
+    }
+  }
+}

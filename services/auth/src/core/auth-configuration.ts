@@ -1,0 +1,44 @@
+import { readParameters, type Snapshot } from '@tandem/config';
+import type { DigestAlgorithm } from '@tandem/sip';
+import { Origins } from './origins.ts';
+import { termsOf, type SessionTerms } from './session-terms.ts';
+
+/** The algorithms that may be offered, strongest first: the order of the challenges (RFC 8760 §2.4). */
+export const challengeAlgorithms = [
+  'SHA-512-256',
+  'SHA-256',
+  'MD5',
+] as const satisfies readonly DigestAlgorithm[];
+
+export type ChallengeAlgorithm = (typeof challengeAlgorithms)[number];
+
+/** What does not come from the snapshot. */
+export interface AuthSettings {
+  /** Offered in every challenge and accepted in answers, strongest first. */
+  readonly algorithms: readonly ChallengeAlgorithm[];
+  readonly nonceLifetimeMs: number;
+  /** Opens a sealed password; throws SwitchError SWITCH_SECRET_INVALID where the key is not its own. */
+  readonly openPassword: (sealed: string) => string;
+}
+
+/** One version of the configuration as auth uses it; never changed, only replaced (ROUTE-13). */
+export interface AuthConfiguration {
+  readonly version: number;
+  readonly origins: Origins;
+  /** For sessions that begin now (AUTH-03). */
+  readonly terms: SessionTerms;
+  readonly settings: AuthSettings;
+}
+
+/** @throws ConfigurationError where the parameters contradict each other (AUTH-02) */
+export function prepareConfiguration(
+  { version, configuration }: Snapshot,
+  settings: AuthSettings,
+): AuthConfiguration {
+  return {
+    version,
+    origins: new Origins(configuration),
+    terms: termsOf(readParameters(configuration.parameters)),
+    settings,
+  };
+}

@@ -1,0 +1,148 @@
+import { hash } from 'node:crypto';
+import type { AuthenticateRequest } from '@tandem/proto/auth';
+import {
+  digestAlgorithm,
+  fromWire,
+  ha1,
+  parseCredentials,
+  SipParseError,
+  verifyCredentials,
+  type Credentials,
+} from '@tandem/sip';
+import type { AuthConfiguration, ChallengeAlgorithm } from './auth-configuration.ts';
+import type { PasswordOrigin } from './origins.ts';
+
+/** What is wrong with credentials. Seen by operators, never by the other side (AUTH-05). */
+export type CredentialsFault =
+  | 'wrong password'
+  | 'unknown user'
+  | 'foreign realm'
+  | 'algorithm not offered'
+  | 'auth-int without a digest of the body';
+
+/** Credentials of a request after their digest was computed. */
+export interface Examined {
+  readonly credentials: Credentials;
+  /** Whose they claim to be, where that is somebody known. */
+  readonly origin: PasswordOrigin | undefined;
+  /** Undefined: the digest is right. Whether the nonce is good is for the store to say. */
+  readonly fault: CredentialsFault | undefined;
+}
+
+/** More are never needed: one per algorithm and header. The rest is an attempt to keep us busy. */
+const MAX_CREDENTIALS = 6;
+
+/**
+ * Checks the credentials of both headers (AUTH-02) and gives the first that are right, else the first
+ * that name a realm of ours. Undefined where there are none that can be read: such a request is
+ * challenged like one without credentials.
+ */
+export function examineCredentials(
+  configuration: AuthConfiguration,
+  request: AuthenticateRequest,
+): Examined | undefined {
+  let wrong: Examined | undefined;
+  for (const credentials of credentialsOf(request)) {
+    const examined = examine(configuration, request, credentials);
+    if (examined.fault === undefined) return examined;
+    if (wrong === undefined || wrong.fault === 'foreign realm') wrong = examined;
+  }
+  return wrong;
+}
+
+/** The same for a repetition of the request, and for nothing else (edge.md §6.5, AUTH-10). */
+export function fingerprintOf(request: AuthenticateRequest, credentials: Credentials): string {
+  const { method, requestUri, sourceAddress, sipCallId, cseq } = request;
+  const { username, realm, uri, response, nc = '', cnonce = '' } = credentials;
+  // Request-URI and source are part of it, so that credentials that were overheard are no ticket for
+  // another call; the URI in the credentials need not be that of the request (many clients differ).
+  const call = `${method}\n${requestUri}\n${sourceAddress}\n${sipCallId}\n${String(cseq)}`;
+  return shortHash(`${call}\n${username}\n${realm}\n${uri}\n${nc}\n${cnonce}\n${response}`);
+}
+
+/** One authentication session: all that comes from one address under one Call-ID (AUTH-06). */
+export function sessionOf({ sourceAddress, sipCallId }: AuthenticateRequest): string {
+  return shortHash(`${sourceAddress}\n${sipCallId}`);
+}
+
+function* credentialsOf(request: AuthenticateRequest): Generator<Credentials> {
+  let count = 0;
+  for (const values of [request.authorization, request.proxyAuthorization]) {
+    for (const value of values) {
+      count += 1;
+      if (count > MAX_CREDENTIALS) return;
+      const credentials = readCredentials(value);
+      if (credentials !== undefined) yield credentials;
+    }
+  }
+}
+
+function readCredentials(value: string): Credentials | undefined {
+  try {
+    return parseCredentials(value);
+  } catch (error) {
+    if (error instanceof SipParseError) return undefined;
+    throw error;
+  }
+}
+
+function examine(
+  configuration: AuthConfiguration,
+  request: AuthenticateRequest,
+  credentials: Credentials,
+): Examined {
+  const { origins, settings } = configuration;
+  const realm = fromWire(credentials.realm);
+  const origin = origins.byCredentials(fromWire(credentials.username), realm);
+  const algorithm = offeredAlgorithm(settings.algorithms, credentials);
+  if (algorithm === undefined) return { credentials, origin, fault: 'algorithm not offered' };
+  const bodyDigest = credentials.qop === 'auth-int' ? request.bodyDigests[algorithm] : '';
+  if (bodyDigest === undefined) {
+    return { credentials, origin, fault: 'auth-int without a digest of the body' };
+  }
+  // AUTH-05: for a user that is unknown the same digest is computed, so that the time tells nothing.
+  const secret = origin === undefined ? unknownHa1[algorithm] : ha1Of(configuration, origin, algorithm); // prettier-ignore
+  const { method } = request;
+  const isRight = verifyCredentials({ credentials, ha1: secret, method, bodyDigest });
+  if (origin !== undefined) {
+    return { credentials, origin, fault: isRight ? undefined : 'wrong password' };
+  }
+  const isOurs = origins.ownRealm(realm) !== undefined;
+  return { credentials, origin, fault: isOurs ? 'unknown user' : 'foreign realm' };
+}
+
+/** Session variants (`MD5-sess`) are never offered, so they are not accepted either. */
+function offeredAlgorithm(
+  offered: readonly ChallengeAlgorithm[],
+  credentials: Credentials,
+): ChallengeAlgorithm | undefined {
+  const algorithm = digestAlgorithm(credentials.algorithm);
+  return offered.find((known) => known === algorithm);
+}
+
+/** AUTH-12: the password is opened for this alone, and only what it makes is kept, in memory. */
+function ha1Of(
+  { settings }: AuthConfiguration,
+  origin: PasswordOrigin,
+  algorithm: ChallengeAlgorithm,
+): string {
+  let secret = origin.ha1.get(algorithm);
+  if (secret === undefined) {
+    const password = settings.openPassword(origin.sealedPassword);
+    secret = ha1(algorithm, origin.username, origin.realm, password);
+    origin.ha1.set(algorithm, secret);
+  }
+  return secret;
+}
+
+/** As long as real ones; no password makes them. */
+const unknownHa1: Readonly<Record<ChallengeAlgorithm, string>> = {
+  MD5: '0'.repeat(32),
+  'SHA-256': '0'.repeat(64),
+  'SHA-512-256': '0'.repeat(64),
+};
+
+/** 128 bits of SHA-256: short in the store, and nobody finds a second text for it. */
+function shortHash(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 22);
+}

@@ -1,0 +1,186 @@
+import type { Configuration, MappingGateway, Phone } from '@tandem/config';
+import { AddressTable } from './address-table.ts';
+import { addressKey, parseIpAddress, type IpAddress } from './ip-address.ts';
+
+/** Who a request may be from: a phone or a mapping gateway of the configuration. */
+export interface Origin {
+  readonly kind: 'phone' | 'mapping-gateway';
+  /** The phone's username or the gateway's name. */
+  readonly name: string;
+  readonly account: string;
+}
+
+/** An origin that proves itself by digest. */
+export interface PasswordOrigin extends Origin {
+  readonly username: string;
+  readonly realm: string;
+  /** As the configuration keeps it (AUTH-12); only `ha1Of` opens it. */
+  readonly sealedPassword: string;
+  /** HA1 by algorithm, filled when it is first needed; ends with the snapshot. */
+  readonly ha1: Map<string, string>;
+}
+
+/** An origin that is known by where its requests come from. */
+export interface AddressOrigin extends Origin {
+  readonly mode: 'ip' | 'ip-port';
+  readonly addresses: readonly string[];
+}
+
+/** Where a request came from. */
+export interface Source {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What the source address alone says. */
+export type SourceMatch =
+  | { readonly kind: 'origin'; readonly origin: AddressOrigin }
+  /** The address is that of a gateway in mode `ip-port`, the port is not. */
+  | { readonly kind: 'wrong-port'; readonly origin: AddressOrigin }
+  | { readonly kind: 'unknown' };
+
+/** Everybody who may send requests, ready to be found: made once per snapshot of the configuration. */
+export class Origins {
+  readonly #defaultRealm: string;
+  readonly #blocks = new AddressTable<AddressOrigin>();
+  readonly #ports = new Map<string, AddressOrigin>();
+  readonly #hosts = new Map<string, AddressOrigin>();
+  readonly #byCredentials = new Map<string, PasswordOrigin>();
+  readonly #byUsername = new Map<string, PasswordOrigin>();
+  readonly #addressNames = new Map<string, AddressOrigin>();
+  readonly #realms = new Map<string, string>();
+
+  constructor(configuration: Configuration) {
+    this.#defaultRealm = configuration.realm;
+    this.#addRealm(configuration.realm);
+    for (const phone of configuration.phones) {
+      this.#addPassword(phoneOrigin(phone, configuration.realm));
+    }
+    for (const gateway of configuration.mappingGateways) this.#addGateway(gateway);
+  }
+
+  /** Mode `ip-port` before `ip`, and the most specific block of several: AUTH-01. */
+  bySource(source: Source): SourceMatch {
+    const address = parseIpAddress(source.address);
+    if (address === undefined) return { kind: 'unknown' };
+    const host = addressKey(address);
+    const exact = this.#ports.get(portKey(host, source.port)) ?? this.#blocks.find(address);
+    if (exact !== undefined) return { kind: 'origin', origin: exact };
+    const wrongPort = this.#hosts.get(host);
+    return wrongPort === undefined
+      ? { kind: 'unknown' }
+      : { kind: 'wrong-port', origin: wrongPort };
+  }
+
+  /** Username and realm together: the same username may exist in two realms (AUTH-05). */
+  byCredentials(username: string, realm: string): PasswordOrigin | undefined {
+    return this.#byCredentials.get(credentialsKey(username, realm));
+  }
+
+  /** Of two origins with one username the one in the default realm, else the first configured. */
+  byUsername(username: string): PasswordOrigin | undefined {
+    return (
+      this.#byCredentials.get(credentialsKey(username, this.#defaultRealm)) ??
+      this.#byUsername.get(username)
+    );
+  }
+
+  /** A gateway in mode `ip` or `ip-port` by its name. */
+  byAddressName(name: string): AddressOrigin | undefined {
+    return this.#addressNames.get(name);
+  }
+
+  /** The realm as it is configured; undefined where it is not one of ours. */
+  ownRealm(realm: string): string | undefined {
+    return this.#realms.get(realm.toLowerCase());
+  }
+
+  /**
+   * The realm to challenge with (AUTH-05): that of the user who claims to call, else the first of the
+   * domains the request names that is one of ours, else the default.
+   */
+  realmFor(user: string, domains: readonly string[]): string {
+    for (const domain of domains) {
+      const realm = this.ownRealm(domain);
+      const named = realm === undefined ? undefined : this.byCredentials(user, realm);
+      if (named !== undefined) return named.realm;
+    }
+    const known = this.byUsername(user);
+    if (known !== undefined) return known.realm;
+    for (const domain of domains) {
+      const realm = this.ownRealm(domain);
+      if (realm !== undefined) return realm;
+    }
+    return this.#defaultRealm;
+  }
+
+  #addGateway(gateway: MappingGateway): void {
+    const { name, account, authentication } = gateway;
+    if (authentication.mode === 'password') {
+      const { username, password, realm = this.#defaultRealm } = authentication;
+      this.#addPassword({
+        kind: 'mapping-gateway',
+        name,
+        account,
+        username,
+        realm,
+        sealedPassword: password,
+        ha1: new Map(),
+      });
+      return;
+    }
+    const { mode, addresses } = authentication;
+    const origin: AddressOrigin = { kind: 'mapping-gateway', name, account, mode, addresses };
+    this.#addressNames.set(name, origin);
+    for (const text of addresses) {
+      if (mode === 'ip') this.#blocks.add(text, origin);
+      else this.#addHostPort(text, origin);
+    }
+  }
+
+  #addHostPort(text: string, origin: AddressOrigin): void {
+    const colon = text.lastIndexOf(':');
+    const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
+    const address: IpAddress | undefined = parseIpAddress(host);
+    // The source of a datagram is an address: a host name can never equal it.
+    if (address === undefined) return;
+    const key = addressKey(address);
+    setFirst(this.#ports, portKey(key, Number(text.slice(colon + 1))), origin);
+    setFirst(this.#hosts, key, origin);
+  }
+
+  #addPassword(origin: PasswordOrigin): void {
+    this.#addRealm(origin.realm);
+    setFirst(this.#byCredentials, credentialsKey(origin.username, origin.realm), origin);
+    setFirst(this.#byUsername, origin.username, origin);
+  }
+
+  #addRealm(realm: string): void {
+    setFirst(this.#realms, realm.toLowerCase(), realm);
+  }
+}
+
+function phoneOrigin(phone: Phone, defaultRealm: string): PasswordOrigin {
+  const { username, account, password, realm = defaultRealm } = phone;
+  return {
+    kind: 'phone',
+    name: username,
+    account,
+    username,
+    realm,
+    sealedPassword: password,
+    ha1: new Map(),
+  };
+}
+
+function setFirst<K, V>(map: Map<K, V>, key: K, value: V): void {
+  if (!map.has(key)) map.set(key, value);
+}
+
+function portKey(host: string, port: number): string {
+  return `${host}:${String(port)}`;
+}
+
+function credentialsKey(username: string, realm: string): string {
+  return `${realm}\n${username}`;
+}

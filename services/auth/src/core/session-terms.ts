@@ -1,0 +1,51 @@
+import type { ParameterValues } from '@tandem/config';
+
+/** How a request is challenged (AUTH-02): 401 for all, 407 for all, or by method with both headers. */
+export type ChallengeMode = 1 | 2 | 3;
+
+/**
+ * The limits under which an authentication session runs. They are fixed when the session begins and
+ * travel with its nonces, so that a changed parameter holds for new sessions only (AUTH-03).
+ */
+export interface SessionTerms {
+  readonly challengeMode: ChallengeMode;
+  /** SS_SIP_AUTHENTICATION_RETRY: challenges for wrong credentials in one session. */
+  readonly retryLimit: number;
+  /** SS_SIP_AUTHENTICATION_TIMEOUT, from the first wrong credentials. */
+  readonly timeoutMs: number;
+  /** SS_AUTHENTICATION_MAX_RETRY: failures after which a terminal is suspended; 0 = never. */
+  readonly maxFailures: number;
+  /** SS_AUTHENTICATION_FAILED_SUSPEND. */
+  readonly suspendMs: number;
+}
+
+export function termsOf(parameters: ParameterValues): SessionTerms {
+  const mode = parameters.SS_AUTHCHALLENGEMODE;
+  return {
+    challengeMode: mode === 1 || mode === 2 ? mode : 3,
+    retryLimit: parameters.SS_SIP_AUTHENTICATION_RETRY,
+    timeoutMs: parameters.SS_SIP_AUTHENTICATION_TIMEOUT * 1000,
+    maxFailures: parameters.SS_AUTHENTICATION_MAX_RETRY,
+    suspendMs: parameters.SS_AUTHENTICATION_FAILED_SUSPEND * 1000,
+  };
+}
+
+/** Terms as short text, in the order in which the store's scripts read them. */
+export function encodeTerms(terms: SessionTerms): string {
+  const { retryLimit, timeoutMs, maxFailures, suspendMs, challengeMode } = terms;
+  return [retryLimit, timeoutMs, maxFailures, suspendMs, challengeMode].join(',');
+}
+
+/** Reads what `encodeTerms` wrote. */
+export function decodeTerms(text: string): SessionTerms {
+  const [retryLimit = 0, timeoutMs = 0, maxFailures = 0, suspendMs = 0, mode = 3] = text
+    .split(',')
+    .map(Number);
+  return {
+    retryLimit,
+    timeoutMs,
+    maxFailures,
+    suspendMs,
+    challengeMode: mode === 1 || mode === 2 ? mode : 3,
+  };
+}

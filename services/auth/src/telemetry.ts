@@ -1,0 +1,91 @@
+import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import {
+  counter,
+  histogram,
+  isTelemetryOn,
+  SpanKind,
+  SpanStatusCode,
+  startSpan,
+  tracer,
+  withSpan,
+  type Span,
+} from '@tandem/telemetry';
+
+// Names of spans and metrics of this service; docs/telemetry.md lists them too.
+const meter = 'tandem.auth';
+const authTracer = tracer(meter);
+
+const authentications = counter({
+  meter,
+  name: 'tandem.auth.authentications',
+  description: 'Decided requests, by outcome (allow, challenge, deny) and reason of a refusal',
+  unit: '{request}',
+});
+
+const storeDuration = histogram({
+  meter,
+  name: 'tandem.auth.store.duration',
+  description: 'Time of one step of the store of nonces and failures, by operation',
+  unit: 's',
+});
+
+const suspensionsLifted = counter({
+  meter,
+  name: 'tandem.auth.suspensions.lifted',
+  description: 'Suspensions that an operator ended before their time',
+  unit: '{suspension}',
+});
+
+/** Runs a decision inside a span below the caller's, and counts what came out. */
+export async function observeAuthentication(
+  request: AuthenticateRequest,
+  decide: () => Promise<AuthenticateResponse>,
+): Promise<AuthenticateResponse> {
+  if (!isTelemetryOn()) return decide();
+  const span = startSpan(authTracer, {
+    name: 'auth.authenticate',
+    parent: request.traceParent,
+    kind: SpanKind.SERVER,
+    attributes: { 'sip.method': request.method, 'sip.call_id': request.sipCallId },
+  });
+  try {
+    const response = await withSpan(span, decide);
+    describe(span, response);
+    return response;
+  } catch (error) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
+    authentications.add(1, { outcome: 'error', reason: 'ServiceUnavailable' });
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+/** Measures one step of the store. */
+export async function observeStore<T>(operation: string, step: () => Promise<T>): Promise<T> {
+  if (!isTelemetryOn()) return step();
+  const startMs = performance.now();
+  try {
+    return await step();
+  } finally {
+    storeDuration.record((performance.now() - startMs) / 1000, { operation });
+  }
+}
+
+export function countLiftedSuspension(): void {
+  suspensionsLifted.add(1);
+}
+
+function describe(span: Span, { outcome, decisions }: AuthenticateResponse): void {
+  const reason = outcome?.$case === 'deny' ? outcome.value.reason : '';
+  authentications.add(1, { outcome: outcome?.$case ?? 'none', reason });
+  span.setAttribute('tandem.auth.outcome', outcome?.$case ?? 'none');
+  if (reason !== '') span.setAttribute('tandem.reason', reason);
+  for (const { check, result, subject } of decisions) {
+    span.addEvent('decision', { check, result, subject });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
