@@ -5,7 +5,7 @@
 export class MemoryEventLog {
   readonly #committed = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
-  #messages: Buffer[] = [];
+  readonly #messages: Buffer[] = [];
   #firstOffset = 0;
 
   /** Offset of the message that comes next. */

@@ -1,0 +1,64 @@
+import { SwitchError } from '@tandem/domain';
+import type { Pool } from '@tandem/service';
+import { UnstorableError } from '../ports.ts';
+import type { BillingStore } from '../ports.ts';
+import { findCdrs, listCdrs } from './pg-cdr-queries.ts';
+import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
+import { bookPayment, openAccounts, readBalances } from './pg-ledger.ts';
+import { writeBatch } from './pg-write-batch.ts';
+
+/** The store in PostgreSQL. The pool belongs to the caller, who also closes it. */
+export function createPgBillingStore(pool: Pool): BillingStore {
+  return {
+    write: (batch) => orSwitchError(writeBatch(pool, batch)),
+    openAccounts: (accounts) => orSwitchError(openAccounts(pool, accounts)),
+    balances: (accounts) => orSwitchError(readBalances(pool, accounts)),
+    bookPayment: (payment) => orSwitchError(bookPayment(pool, payment)),
+    listCdrs: (filter) => orSwitchError(listCdrs(pool, filter)),
+    findCdrs: (callId) => orSwitchError(findCdrs(pool, callId)),
+    bury: async (messages) => {
+      const values = byteColumn(messages.map((message) => message.value));
+      await orSwitchError(
+        pool.query(BURY, [
+          textColumn(messages, (message) => clean(message.position)),
+          textColumn(messages, (message) => clean(message.cause)),
+          plainColumn(values.lengths, (length) => length),
+          values.bytes,
+        ]),
+      );
+    },
+    ping: () => pool.query('SELECT 1').then(() => true, () => false), // prettier-ignore
+  };
+}
+
+const BURY = `
+INSERT INTO tandem_billing.dead_event (position, cause, value)
+SELECT position, coalesce(cause, ''), substring($4::bytea FROM first_byte::integer FOR bytes)
+FROM (
+  SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
+  FROM unnest($1::text[], $2::text[], $3::integer[]) AS row(position, cause, bytes)
+) dead
+ON CONFLICT DO NOTHING`;
+
+function clean(text: string): string {
+  return text.slice(0, 500).replaceAll('\0', '');
+}
+
+async function orSwitchError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (isAboutData(cause)) throw new UnstorableError(messageOf(cause), { cause });
+    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'PostgreSQL did not answer', { cause });
+  }
+}
+
+// Classes of SQLSTATE in which trying again is of no use: data exception, constraint, limit exceeded.
+function isAboutData(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(22|23|54)/.test(code);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,101 @@
+import type { Pool } from '@tandem/service';
+import { CallEvent } from '@tandem/proto/events';
+import type { CdrFilter, StoredCdr } from '../ports.ts';
+import { nanos } from './pg-ledger.ts';
+
+const COLUMNS = `call_id, started_at, stored_at, billed_seconds, price, currency, cost, cost_currency, event`;
+
+/** Most CDRs that one SIP Call-ID is answered with. */
+const MOST_FOUND = 100;
+
+/** Lists CDRs, newest first. */
+export async function listCdrs(pool: Pool, filter: CdrFilter): Promise<readonly StoredCdr[]> {
+  const { text, values } = listStatement(filter);
+  const result = await pool.query<CdrRecord>(text, values);
+  return result.rows.map(toStoredCdr);
+}
+
+/** CDRs of a call id or a SIP Call-ID of either leg, newest first. */
+export async function findCdrs(pool: Pool, callId: string): Promise<readonly StoredCdr[]> {
+  const matches = ['call_id', 'a_sip_call_id', 'b_sip_call_id']
+    .map((column) => `SELECT ${COLUMNS} FROM tandem_billing.cdr WHERE ${column} = $1`)
+    .join(' UNION ');
+  const result = await pool.query<CdrRecord>(
+    `${matches} ORDER BY started_at DESC, call_id DESC LIMIT ${String(MOST_FOUND)}`,
+    [callId],
+  );
+  return result.rows.map(toStoredCdr);
+}
+
+/**
+ * An account may be customer or vendor, a gateway be on either side: each combination is a query of its own
+ * that walks one index in the order asked for; an OR would make PostgreSQL walk the whole time range.
+ */
+function listStatement(filter: CdrFilter): { text: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const bind = (value: unknown): string => `$${String(values.push(value))}`;
+  const common = commonConditions(filter, bind);
+  const order = 'ORDER BY started_at DESC, call_id DESC LIMIT';
+  const limit = bind(filter.limit);
+  const branches = sides(['customer_account', 'vendor_account'], filter.account, bind).flatMap(
+    (account) =>
+      sides(['origin', 'gateway'], filter.gateway, bind).map((gateway) => {
+        const conditions = [...common, ...account, ...gateway];
+        const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+        return `(SELECT ${COLUMNS} FROM tandem_billing.cdr ${where} ${order} ${limit})`;
+      }),
+  );
+  const text = `SELECT * FROM (${branches.join(' UNION ')}) AS found ${order} ${limit}`;
+  return { text: branches.length === 1 ? (branches[0] ?? '') : text, values };
+}
+
+type Bind = (value: unknown) => string;
+
+function sides(columns: readonly string[], value: string | undefined, bind: Bind): string[][] {
+  return value === undefined ? [[]] : columns.map((column) => [`${column} = ${bind(value)}`]);
+}
+
+function commonConditions(filter: CdrFilter, bind: Bind): string[] {
+  const { fromMs, untilMs, caller, callee, reason, after } = filter;
+  const conditions: string[] = [];
+  if (fromMs !== undefined) conditions.push(`started_at >= ${time(fromMs, bind)}`);
+  if (untilMs !== undefined) conditions.push(`started_at < ${time(untilMs, bind)}`);
+  if (caller !== undefined) conditions.push(`caller = ${bind(caller)}`);
+  if (callee !== undefined) conditions.push(`callee = ${bind(callee)}`);
+  if (reason !== undefined) conditions.push(`reason = ${bind(reason)}`);
+  if (after !== undefined) {
+    const place = `(${time(after.startedMs, bind)}, ${bind(after.callId)})`;
+    conditions.push(`(started_at, call_id) < ${place}`);
+  }
+  return conditions;
+}
+
+function time(ms: number, bind: Bind): string {
+  return `to_timestamp(${bind(ms)}::float8 / 1000)`;
+}
+
+interface CdrRecord {
+  readonly call_id: string;
+  readonly started_at: Date;
+  readonly stored_at: Date;
+  readonly billed_seconds: string;
+  readonly price: string;
+  readonly currency: string | null;
+  readonly cost: string;
+  readonly cost_currency: string | null;
+  readonly event: Buffer;
+}
+
+function toStoredCdr(record: CdrRecord): StoredCdr {
+  return {
+    callId: record.call_id,
+    startedMs: record.started_at.getTime(),
+    storedAtMs: record.stored_at.getTime(),
+    billedSeconds: Number(record.billed_seconds),
+    price: nanos(record.price),
+    currency: record.currency ?? '',
+    cost: nanos(record.cost),
+    costCurrency: record.cost_currency ?? '',
+    event: CallEvent.decode(record.event),
+  };
+}

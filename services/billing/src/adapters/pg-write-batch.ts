@@ -1,0 +1,120 @@
+import { formatMoney } from '@tandem/domain';
+import { encodeCallEvent } from '@tandem/events';
+import type { Pool } from '@tandem/service';
+import type { CdrBatch } from '../core/cdr-batch.ts';
+import type { WrittenBatch } from '../ports.ts';
+import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
+import { toLiveBalance } from './pg-ledger.ts';
+import type { BalanceRow } from './pg-ledger.ts';
+
+/**
+ * Writes a batch as one statement, hence one transaction and one round trip. Rows that are there already
+ * drop out at `inserted`, and with them their charges: exactly once follows from the keys alone (BILL-03).
+ */
+export async function writeBatch(pool: Pool, batch: CdrBatch): Promise<WrittenBatch> {
+  const result = await pool.query<WriteResult>({
+    name: 'tandem-billing-write-batch',
+    text: WRITE_BATCH,
+    values: parameters(batch),
+  });
+  const [row] = result.rows;
+  return { stored: Number(row?.stored ?? 0), balances: (row?.balances ?? []).map(toLiveBalance) };
+}
+
+interface WriteResult {
+  readonly stored: string;
+  readonly balances: readonly BalanceRow[] | null;
+}
+
+const WRITE_BATCH = `
+WITH ended AS (
+  SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
+  FROM unnest(
+    $1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+    $15::integer[], $16::bigint[], $17::numeric[], $18::text[], $19::numeric[], $20::text[], $21::integer[]
+  ) AS row(
+    call_id, started_ms, answered_ms, ended_ms, origin_kind, origin, gateway,
+    customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
+    code, billed_seconds, price, currency, cost, cost_currency, bytes)
+), inserted AS (
+  INSERT INTO tandem_billing.cdr (
+    call_id, started_at, answered_at, ended_at, origin_kind, origin, gateway,
+    customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
+    code, billed_seconds, price, currency, cost, cost_currency, event)
+  SELECT call_id, to_timestamp(started_ms / 1000::float8), to_timestamp(answered_ms / 1000::float8),
+    to_timestamp(ended_ms / 1000::float8), origin_kind, origin, gateway,
+    customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, coalesce(reason, ''),
+    code, billed_seconds, price, currency, cost, cost_currency,
+    substring($22::bytea FROM first_byte::integer FOR bytes)
+  FROM ended
+  WHERE NOT EXISTS (SELECT FROM tandem_billing.cdr known WHERE known.call_id = ended.call_id)
+  ON CONFLICT DO NOTHING
+  RETURNING call_id, ended_at, customer_account, currency, price, vendor_account, cost_currency, cost
+), booked AS (
+  INSERT INTO tandem_billing.ledger (account, reference, kind, amount, currency, call_id, at)
+  SELECT entry.account, entry.of || call_id, 'call', -entry.amount, coalesce(entry.currency, ''), call_id, ended_at
+  FROM inserted CROSS JOIN LATERAL (VALUES
+    ('call ', customer_account, currency, price),
+    ('cost ', vendor_account, cost_currency, cost)) AS entry(of, account, currency, amount)
+  WHERE entry.amount <> 0
+  ON CONFLICT DO NOTHING
+  RETURNING account, currency, amount
+), moved AS (
+  INSERT INTO tandem_billing.account_balance AS now (account, currency, balance, entries, version)
+  SELECT account, min(currency), sum(amount), count(*), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+  FROM booked GROUP BY account ORDER BY account
+  ON CONFLICT (account) DO UPDATE SET
+    balance = now.balance + excluded.balance,
+    entries = now.entries + excluded.entries,
+    version = greatest(now.version + 1, excluded.version)
+  RETURNING account, currency, balance, entries, version
+), closed AS (
+  DELETE FROM tandem_billing.answered_call WHERE call_id = ANY ($1::text[])
+), kept AS (
+  INSERT INTO tandem_billing.answered_call (call_id, answered_at, event)
+  SELECT call_id, to_timestamp(answered_ms / 1000::float8), substring($26::bytea FROM first_byte::integer FOR bytes)
+  FROM (
+    SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
+    FROM unnest($23::text[], $24::bigint[], $25::integer[]) AS row(call_id, answered_ms, bytes)
+  ) answered
+  WHERE NOT EXISTS (SELECT FROM tandem_billing.cdr known WHERE known.call_id = answered.call_id)
+  ON CONFLICT DO NOTHING
+)
+SELECT
+  (SELECT count(*) FROM inserted) AS stored,
+  (SELECT json_agg(json_build_object('account', account, 'currency', currency, 'balance', balance::text,
+    'entries', entries::text, 'version', version::text)) FROM moved) AS balances`;
+
+function parameters({ ended, answered }: CdrBatch): (string | Buffer)[] {
+  const ends = byteColumn(ended.map((row) => encodeCallEvent(row.event)));
+  const answers = byteColumn(answered.map(encodeCallEvent));
+  return [
+    textColumn(ended, (row) => row.callId),
+    plainColumn(ended, (row) => row.startedMs),
+    plainColumn(ended, (row) => (row.answeredMs === 0 ? undefined : row.answeredMs)),
+    plainColumn(ended, (row) => row.endedMs),
+    textColumn(ended, (row) => row.originKind),
+    textColumn(ended, (row) => row.origin),
+    textColumn(ended, (row) => row.gateway),
+    textColumn(ended, (row) => row.customerAccount),
+    textColumn(ended, (row) => row.vendorAccount),
+    textColumn(ended, (row) => row.caller),
+    textColumn(ended, (row) => row.callee),
+    textColumn(ended, (row) => row.aSipCallId),
+    textColumn(ended, (row) => row.bSipCallId),
+    textColumn(ended, (row) => row.reason),
+    plainColumn(ended, (row) => row.code),
+    plainColumn(ended, (row) => row.billedSeconds),
+    plainColumn(ended, (row) => formatMoney(row.price)),
+    textColumn(ended, (row) => row.currency),
+    plainColumn(ended, (row) => formatMoney(row.cost)),
+    textColumn(ended, (row) => row.costCurrency),
+    plainColumn(ends.lengths, (length) => length),
+    ends.bytes,
+    textColumn(answered, (event) => event.callId),
+    plainColumn(answered, (event) => event.answeredMs),
+    plainColumn(answers.lengths, (length) => length),
+    answers.bytes,
+  ];
+}

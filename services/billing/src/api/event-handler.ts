@@ -1,0 +1,104 @@
+import { encodeCallEvent } from '@tandem/events';
+import type { EventHandler, UndecodableMessage } from '@tandem/events';
+import type { LiveBalance } from '@tandem/limits';
+import type { CallEvent } from '@tandem/proto/events';
+import type { Logger } from '@tandem/service';
+import { sortBatch } from '../core/cdr-batch.ts';
+import type { CdrBatch, DeadEvent } from '../core/cdr-batch.ts';
+import { UnstorableError } from '../ports.ts';
+import type { BillingStore } from '../ports.ts';
+import {
+  batchDuration,
+  deadEvents,
+  droppedDuplicates,
+  failedBatches,
+  startEventSpans,
+  storedCdrs,
+} from '../telemetry.ts';
+
+export interface EventHandlerParts {
+  readonly store: BillingStore;
+  readonly logger: Logger;
+  /** Told of the balances that a batch moved, after it was committed. */
+  readonly onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
+}
+
+/**
+ * Takes call events into the store. It rejects only where the store is away, so that the batch comes
+ * again; an event that is wrong in itself is put aside and never blocks the others (BILL-04).
+ */
+export function createEventHandler(parts: EventHandlerParts): EventHandler {
+  const { store, logger } = parts;
+  return {
+    handle: async (events) => {
+      const spans = startEventSpans(events);
+      const startedMs = performance.now();
+      try {
+        await take(events, parts);
+        batchDuration.record((performance.now() - startedMs) / 1000);
+      } catch (error) {
+        failedBatches.add(1);
+        throw error;
+      } finally {
+        for (const span of spans) span.end();
+      }
+    },
+    handleUndecodable: async (message: UndecodableMessage) => {
+      await store.bury([message]);
+      deadEvents.add(1, { cause: 'undecodable' });
+      logger.error(
+        { position: message.position, cause: message.cause },
+        'undecodable event put aside',
+      );
+    },
+  };
+}
+
+async function take(events: readonly CallEvent[], parts: EventHandlerParts): Promise<void> {
+  const batch = sortBatch(events);
+  if (batch.dead.length > 0) await bury(batch.dead, parts);
+  if (batch.ended.length + batch.answered.length === 0) return;
+  try {
+    await write(batch, parts);
+  } catch (error) {
+    if (!(error instanceof UnstorableError)) throw error;
+    await isolate(events, error, parts);
+  }
+}
+
+async function write(batch: CdrBatch, { store, onCharged }: EventHandlerParts): Promise<void> {
+  const { stored, balances } = await store.write(batch);
+  storedCdrs.add(stored);
+  droppedDuplicates.add(batch.duplicates + batch.ended.length - stored);
+  if (balances.length > 0) await onCharged(balances);
+}
+
+/** Halves a batch that the store refuses, until the event that it refuses stands alone. */
+async function isolate(
+  events: readonly CallEvent[],
+  error: UnstorableError,
+  parts: EventHandlerParts,
+): Promise<void> {
+  const [first] = events;
+  if (first !== undefined && events.length === 1) {
+    const position = `event ${first.eventId}`;
+    await bury([{ position, cause: error.message, event: first }], parts);
+    return;
+  }
+  const middle = Math.ceil(events.length / 2);
+  await take(events.slice(0, middle), parts);
+  await take(events.slice(middle), parts);
+}
+
+async function bury(
+  dead: readonly DeadEvent[],
+  { store, logger }: EventHandlerParts,
+): Promise<void> {
+  await store.bury(
+    dead.map(({ position, cause, event }) => ({ position, cause, value: encodeCallEvent(event) })),
+  );
+  deadEvents.add(dead.length, { cause: 'unusable' });
+  for (const { cause, event } of dead) {
+    logger.error({ callId: event.callId, eventId: event.eventId, cause }, 'event put aside');
+  }
+}

@@ -1,0 +1,142 @@
+import { SwitchError, formatMoney, parseMoney } from '@tandem/domain';
+import type { LiveBalance } from '@tandem/limits';
+import { Balance, BookPaymentResponse, Cdr, Terms } from '@tandem/proto/billing';
+import type {
+  BookPaymentRequest,
+  GetCdrRequest,
+  GetCdrResponse,
+  ListBalancesRequest,
+  ListBalancesResponse,
+  ListCdrsRequest,
+  ListCdrsResponse,
+} from '@tandem/proto/billing';
+import { readCursor, writeCursor } from '../core/cdr-cursor.ts';
+import { explainTerms } from '../core/rating.ts';
+import type { AccountBalance, BillingStore, CdrFilter, StoredCdr } from '../ports.ts';
+
+/** The unary methods of tandem.billing.v1.BillingService, served over gRPC and called directly in one process. */
+export interface BillingHandlers {
+  listCdrs(request: ListCdrsRequest): Promise<ListCdrsResponse>;
+  getCdr(request: GetCdrRequest): Promise<GetCdrResponse>;
+  listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;
+  bookPayment(request: BookPaymentRequest): Promise<BookPaymentResponse>;
+}
+
+export interface BillingHandlerParts {
+  readonly store: BillingStore;
+  /** Told of the balance that a payment moved. */
+  readonly onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
+}
+
+const DEFAULT_LIMIT = 100;
+const MOST_LISTED = 1000;
+
+export function createBillingHandlers({ store, onCharged }: BillingHandlerParts): BillingHandlers {
+  return {
+    listCdrs: async (request) => {
+      const filter = filterOf(request);
+      // One more than asked for tells whether there is a next page.
+      const found = await store.listCdrs({ ...filter, limit: filter.limit + 1 });
+      const page = found.slice(0, filter.limit);
+      const last = found.length > page.length ? page.at(-1) : undefined;
+      return {
+        cdrs: page.map(toCdr),
+        nextCursor: last === undefined ? '' : writeCursor(last),
+      };
+    },
+    getCdr: async ({ callId }) => {
+      const found = callId === '' ? [] : await store.findCdrs(callId);
+      return { cdrs: found.map(toCdr) };
+    },
+    listBalances: async ({ accounts }) => {
+      const balances = await store.balances(accounts);
+      return { balances: balances.map(toBalance) };
+    },
+    bookPayment: async (request) => {
+      const booked = await store.bookPayment(paymentOf(request));
+      if (booked === undefined) throw wrong(`account "${request.account}" is not known`);
+      if (booked.isNew) await onCharged([booked.balance]);
+      return BookPaymentResponse.create({
+        balance: toBalance(booked.balance),
+        booked: booked.isNew,
+      });
+    },
+  };
+}
+
+function filterOf(request: ListCdrsRequest): CdrFilter {
+  const after = request.cursor === '' ? undefined : readCursor(request.cursor);
+  if (request.cursor !== '' && after === undefined) {
+    throw wrong(`cursor "${request.cursor}" is not one of ours`);
+  }
+  return {
+    fromMs: request.fromMs === 0 ? undefined : request.fromMs,
+    untilMs: request.untilMs === 0 ? undefined : request.untilMs,
+    account: given(request.account),
+    gateway: given(request.gateway),
+    caller: given(request.caller),
+    callee: given(request.callee),
+    reason: given(request.reason),
+    after,
+    limit: request.limit === 0 ? DEFAULT_LIMIT : Math.min(request.limit, MOST_LISTED),
+  };
+}
+
+function given(text: string): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function paymentOf(request: BookPaymentRequest) {
+  const { account, reference, note } = request;
+  if (account === '') throw wrong('account is missing');
+  if (reference === '') throw wrong('reference is missing: it makes the payment happen once');
+  if (reference.length > 200) throw wrong('reference has more than 200 characters');
+  return { account, reference, note, amount: amountOf(request.amount) };
+}
+
+function amountOf(text: string): bigint {
+  let amount: bigint;
+  try {
+    amount = parseMoney(text);
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error));
+  }
+  if (amount === 0n) throw wrong('amount is zero');
+  return amount;
+}
+
+function wrong(message: string): SwitchError {
+  return new SwitchError('SWITCH_CONFIGURATION_INVALID', message);
+}
+
+function toCdr(stored: StoredCdr): Cdr {
+  return Cdr.create({
+    callId: stored.callId,
+    event: stored.event,
+    billedSeconds: stored.billedSeconds,
+    price: formatMoney(stored.price),
+    cost: formatMoney(stored.cost),
+    currency: stored.currency,
+    costCurrency: stored.costCurrency,
+    priceExplanation: explanationOf(stored),
+    storedAtMs: stored.storedAtMs,
+  });
+}
+
+function explanationOf({ event }: StoredCdr): string {
+  if (event.answeredMs === 0 || event.customerTerms.length === 0) return '';
+  try {
+    return explainTerms(Terms.decode(event.customerTerms));
+  } catch (error) {
+    return `not charged, the terms cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function toBalance(balance: AccountBalance): Balance {
+  return Balance.create({
+    account: balance.account,
+    currency: balance.currency,
+    balance: formatMoney(balance.balance),
+    ledgerEntries: balance.ledgerEntries,
+  });
+}

@@ -1,0 +1,175 @@
+import { fileURLToPath } from 'node:url';
+import { openSnapshots } from '@tandem/config';
+import type { SnapshotSource } from '@tandem/config';
+import { SwitchError } from '@tandem/domain';
+import { createKafkaConsumer } from '@tandem/events';
+import type { EventConsumer } from '@tandem/events';
+import { redisLimits } from '@tandem/limits';
+import type { LiveBalance, LiveBalances } from '@tandem/limits';
+import { BillingServiceService } from '@tandem/proto/billing';
+import { connectRedis, createPool, grpcService, migrate, serveGrpc } from '@tandem/service';
+import type { App, GrpcServer, Logger, Pool, Redis } from '@tandem/service';
+import { createPgBillingStore } from './adapters/pg-billing-store.ts';
+import { createEventHandler } from './api/event-handler.ts';
+import { createBillingHandlers } from './api/grpc-handlers.ts';
+import type { BillingHandlers } from './api/grpc-handlers.ts';
+import { OpeningBalances } from './api/opening-balances.ts';
+import type { BillingConfig } from './config.ts';
+import { LiveBalanceFeed } from './live-balance-feed.ts';
+import type { BillingStore } from './ports.ts';
+import { reportLag } from './telemetry.ts';
+
+export { readBillingConfig } from './config.ts';
+export type { BillingConfig } from './config.ts';
+export type { BillingHandlers } from './api/grpc-handlers.ts';
+
+/** The group in which billing reads call events. */
+export const billingGroup = 'tandem-billing';
+
+/** What is shared with other services of the same process instead of being opened from the configuration. */
+export interface BillingResources {
+  readonly logger: Logger;
+  /** Closed by billing, whose it is. */
+  readonly events?: EventConsumer | undefined;
+  readonly balances?: LiveBalances | undefined;
+  /** Left open. */
+  readonly snapshots?: SnapshotSource | undefined;
+}
+
+export interface BillingApp extends App {
+  readonly handlers: BillingHandlers;
+  /** Port of the gRPC server once started; undefined where there is none. */
+  readonly grpcPort: number | undefined;
+  /** Events read from the log that are not stored yet. */
+  lag(): number;
+}
+
+/**
+ * Puts billing together.
+ * @throws SwitchError SWITCH_CONFIGURATION_INVALID where a store is neither configured nor given.
+ */
+export function createBillingApp(
+  config: BillingConfig,
+  resources: BillingResources,
+): Promise<BillingApp> {
+  return Promise.resolve(new Billing(config, resources));
+}
+
+class Billing implements BillingApp {
+  readonly handlers: BillingHandlers;
+  readonly #config: BillingConfig;
+  readonly #logger: Logger;
+  readonly #pool: Pool;
+  readonly #redis: Redis | undefined;
+  readonly #store: BillingStore;
+  readonly #events: EventConsumer;
+  readonly #snapshots: SnapshotSource;
+  readonly #ownsSnapshots: boolean;
+  readonly #feed: LiveBalanceFeed;
+  readonly #openings: OpeningBalances;
+  readonly #onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
+  #consuming: Promise<void> | undefined;
+  #ends: (() => void)[] = [];
+  #server: GrpcServer | undefined;
+  #isServing = false;
+
+  constructor(config: BillingConfig, resources: BillingResources) {
+    const { logger } = resources;
+    this.#config = config;
+    this.#logger = logger;
+    this.#pool = createPool({ url: config.postgresUrl, logger, applicationName: 'tandem-billing' });
+    this.#store = createPgBillingStore(this.#pool);
+    this.#redis = resources.balances === undefined ? openRedis(config, logger) : undefined;
+    const live = resources.balances ?? liveBalances(this.#redis, config);
+    this.#events = resources.events ?? openEvents(config, logger);
+    this.#ownsSnapshots = resources.snapshots === undefined;
+    this.#snapshots =
+      resources.snapshots ?? openSnapshots({ pool: this.#pool, url: config.postgresUrl, logger });
+    this.#feed = new LiveBalanceFeed({ store: this.#store, live, logger });
+    this.#onCharged = (balances) => this.#feed.tell(balances);
+    this.#openings = new OpeningBalances({ store: this.#store, logger, onOpened: this.#onCharged });
+    this.handlers = createBillingHandlers({ store: this.#store, onCharged: this.#onCharged });
+  }
+
+  get grpcPort(): number | undefined {
+    return this.#server?.port;
+  }
+
+  lag(): number {
+    return this.#events.lag();
+  }
+
+  async start(): Promise<void> {
+    const logger = this.#logger;
+    const folder = fileURLToPath(new URL('../migrations', import.meta.url));
+    await migrate({ pool: this.#pool, folder, schema: 'tandem_billing', logger });
+    await this.#feed.start();
+    this.#ends = [
+      this.#snapshots.onChange((snapshot) => {
+        this.#openings.apply(snapshot);
+      }),
+      reportLag(() => this.#events.lag()),
+    ];
+    this.#consuming = this.#events.run(
+      createEventHandler({ store: this.#store, logger, onCharged: this.#onCharged }),
+    );
+    if (this.#config.grpcListen !== undefined) {
+      this.#server = await serveGrpc({
+        listen: this.#config.grpcListen,
+        services: [grpcService(BillingServiceService, this.handlers)],
+        logger,
+      });
+    }
+    this.#isServing = true;
+  }
+
+  async drain(): Promise<void> {
+    this.#isServing = false;
+    await this.#events.close();
+    await this.#consuming;
+  }
+
+  async stop(): Promise<void> {
+    this.#isServing = false;
+    for (const end of this.#ends) end();
+    await this.#events.close();
+    await this.#consuming;
+    await this.#server?.close();
+    await this.#openings.stop();
+    await this.#feed.stop();
+    if (this.#ownsSnapshots) await this.#snapshots.close();
+    this.#redis?.disconnect();
+    await this.#pool.end();
+  }
+
+  isReady(): boolean {
+    return this.#isServing;
+  }
+}
+
+function openRedis({ redis }: BillingConfig, logger: Logger): Redis {
+  if (redis === undefined) throw missing('Redis');
+  return connectRedis({ url: redis.url, logger });
+}
+
+function liveBalances(redis: Redis | undefined, config: BillingConfig): LiveBalances {
+  if (redis === undefined) throw missing('Redis');
+  return redisLimits({ redis, prefix: config.redis?.prefix }).balances;
+}
+
+function openEvents({ kafkaBrokers }: BillingConfig, logger: Logger): EventConsumer {
+  if (kafkaBrokers === undefined) throw missing('Kafka');
+  return createKafkaConsumer({
+    brokers: kafkaBrokers,
+    clientId: 'tandem-billing',
+    group: billingGroup,
+    logger,
+  });
+}
+
+function missing(store: string): SwitchError {
+  return new SwitchError(
+    'SWITCH_CONFIGURATION_INVALID',
+    `${store} is neither configured nor given`,
+  );
+}

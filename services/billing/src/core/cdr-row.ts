@@ -1,0 +1,155 @@
+import type { Nanos } from '@tandem/domain';
+import { Terms } from '@tandem/proto/billing';
+import type { CallEvent } from '@tandem/proto/events';
+import { callSeconds, charge } from './rating.ts';
+
+/** One finished call as it is kept: what is searched for and charged by, beside the event itself. */
+export interface CdrRow {
+  readonly callId: string;
+  readonly startedMs: number;
+  /** 0 = never answered. */
+  readonly answeredMs: number;
+  readonly endedMs: number;
+  readonly originKind: string;
+  /** Mapping gateway or phone. */
+  readonly origin: string;
+  /** Routing gateway of the last attempt. */
+  readonly gateway: string;
+  readonly customerAccount: string;
+  readonly vendorAccount: string;
+  readonly caller: string;
+  readonly callee: string;
+  readonly aSipCallId: string;
+  readonly bSipCallId: string;
+  readonly reason: string;
+  readonly code: number;
+  readonly billedSeconds: number;
+  readonly price: Nanos;
+  readonly currency: string;
+  readonly cost: Nanos;
+  readonly costCurrency: string;
+  readonly event: CallEvent;
+  /** Why the call could not be charged though it should have been; empty where all is well. */
+  readonly problem: string;
+}
+
+/** An event that no CDR can be made of, and why. */
+export interface Unusable {
+  readonly kind: 'unusable';
+  readonly cause: string;
+}
+
+export interface Usable {
+  readonly kind: 'usable';
+  readonly row: CdrRow;
+}
+
+/** Later than any call: such a time is a mistake, and PostgreSQL would refuse some of them. */
+const LATEST_MS = Date.UTC(2100, 0, 1);
+/** A call id of ours has some 22 characters. */
+const MAX_CALL_ID = 128;
+/** The most that is searched for; the whole text is in the event. An index entry has 2,700 bytes at most. */
+const MAX_TEXT = 512;
+
+/**
+ * The CDR of an `ended` event (BILL-03). A call whose terms cannot be read has one too, uncharged and with
+ * its problem named: a call without CDR would be worse.
+ */
+export function cdrOf(event: CallEvent): Usable | Unusable {
+  const cause = whyUnusable(event);
+  if (cause !== '') return { kind: 'unusable', cause };
+  const seconds = event.answeredMs === 0 ? 0 : callSeconds(event.answeredMs, event.endedMs);
+  const customer = settle(event.customerTerms, seconds, event.origin?.account ?? '');
+  const vendor = settle(event.vendorTerms, seconds, '');
+  const problems = [problemOf('customer', customer), problemOf('vendor', vendor)];
+  return {
+    kind: 'usable',
+    row: {
+      ...searched(event),
+      startedMs: event.startedMs,
+      answeredMs: event.answeredMs,
+      endedMs: event.endedMs,
+      customerAccount: customer.account,
+      vendorAccount: vendor.account,
+      code: event.termination?.code ?? 0,
+      billedSeconds: customer.billedSeconds,
+      price: customer.amount,
+      currency: customer.currency,
+      cost: vendor.amount,
+      costCurrency: vendor.currency,
+      event,
+      problem: problems.filter((problem) => problem !== '').join('; '),
+    },
+  };
+}
+
+/** Why nothing can be made of the event of an answered or ended call; empty where something can. */
+export function whyUnusable(event: CallEvent): string {
+  if (event.callId.length > MAX_CALL_ID)
+    return `call id has ${String(event.callId.length)} characters`;
+  if (event.callId.includes('\0')) return 'call id holds a NUL character';
+  if (!isTime(event.startedMs) || event.startedMs === 0)
+    return `started at ${String(event.startedMs)}`;
+  if (!isTime(event.answeredMs)) return `answered at ${String(event.answeredMs)}`;
+  if (!isTime(event.endedMs)) return `ended at ${String(event.endedMs)}`;
+  if (event.type === 'ended' && event.endedMs === 0) return 'an end without its time';
+  if (event.type === 'answered' && event.answeredMs === 0) return 'an answer without its time';
+  return '';
+}
+
+function isTime(ms: number): boolean {
+  return Number.isSafeInteger(ms) && ms >= 0 && ms < LATEST_MS;
+}
+
+interface Settlement {
+  readonly account: string;
+  readonly currency: string;
+  readonly billedSeconds: number;
+  readonly amount: Nanos;
+  readonly problem: string;
+}
+
+function settle(bytes: Uint8Array, seconds: number, fallbackAccount: string): Settlement {
+  const free = { currency: '', billedSeconds: seconds, amount: 0n, problem: '' };
+  if (bytes.length === 0) return { ...free, account: text(fallbackAccount) };
+  try {
+    const terms = Terms.decode(bytes);
+    const account = text(terms.account === '' ? fallbackAccount : terms.account);
+    const { currency } = terms;
+    if (seconds === 0) return { ...free, account, currency };
+    const { billedSeconds, price } = charge(terms, seconds);
+    const problem = price !== 0n && account === '' ? 'no account to charge' : '';
+    return { account, currency, billedSeconds, amount: problem === '' ? price : 0n, problem };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return { ...free, account: text(fallbackAccount), problem };
+  }
+}
+
+function problemOf(side: string, settlement: Settlement): string {
+  return settlement.problem === '' ? '' : `${side} not charged: ${settlement.problem}`;
+}
+
+function searched(event: CallEvent) {
+  const { a, b, origin, termination } = event;
+  const bSipCallId = text(b?.sipCallId);
+  return {
+    callId: event.callId,
+    originKind: text(origin?.kind),
+    origin: text(origin?.name),
+    gateway: text(event.attempts.at(-1)?.gateway),
+    caller: text(a?.caller),
+    callee: text(a?.callee),
+    aSipCallId: text(a?.sipCallId),
+    // The Call-ID towards the callee is the call id itself (one index entry less).
+    bSipCallId: bSipCallId === event.callId ? '' : bSipCallId,
+    reason: text(termination?.reason),
+  };
+}
+
+/** Text that PostgreSQL takes and an index holds. */
+function text(value: string | undefined): string {
+  if (value === undefined) return '';
+  const short = value.length > MAX_TEXT ? value.slice(0, MAX_TEXT) : value;
+  return short.includes('\0') ? short.replaceAll('\0', '') : short;
+}

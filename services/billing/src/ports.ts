@@ -1,0 +1,100 @@
+import type { Nanos } from '@tandem/domain';
+import type { UndecodableMessage } from '@tandem/events';
+import type { LiveBalance } from '@tandem/limits';
+import type { CallEvent } from '@tandem/proto/events';
+import type { CdrBatch } from './core/cdr-batch.ts';
+import type { CdrCursor } from './core/cdr-cursor.ts';
+
+/** What became of a batch. */
+export interface WrittenBatch {
+  /** CDRs that were new; the others of the batch were there already. */
+  readonly stored: number;
+  /** Balances of all accounts that were charged, after it. */
+  readonly balances: readonly LiveBalance[];
+}
+
+/** CDRs, ledger and balances. Every method throws SwitchError SWITCH_STORE_UNAVAILABLE where the store is away. */
+export interface BillingStore {
+  /**
+   * Keeps and charges a batch in one transaction, all of it or nothing, each call once whatever was written
+   * before (BILL-03, BILL-04).
+   * @throws UnstorableError where the store refuses the data itself, so that trying again is of no use.
+   */
+  write(batch: CdrBatch): Promise<WrittenBatch>;
+  /** Keeps what could not be used; the same position once. */
+  bury(messages: readonly UndecodableMessage[]): Promise<void>;
+  /** Makes accounts known, and books their opening balance where that was not done before. */
+  openAccounts(accounts: readonly AccountOpening[]): Promise<readonly LiveBalance[]>;
+  /** Balances of the accounts named that have one; of all where none is named. */
+  balances(accounts: readonly string[]): Promise<readonly AccountBalance[]>;
+  /** Books a payment once per account and reference; undefined where the account is not known. */
+  bookPayment(payment: Payment): Promise<BookedPayment | undefined>;
+  listCdrs(filter: CdrFilter): Promise<readonly StoredCdr[]>;
+  /** CDRs by call id or SIP Call-ID of either leg, newest first. */
+  findCdrs(callId: string): Promise<readonly StoredCdr[]>;
+  /** Whether the store answers now. */
+  ping(): Promise<boolean>;
+}
+
+/** The store will never take this data. */
+export class UnstorableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UnstorableError';
+  }
+}
+
+export interface AccountOpening {
+  readonly account: string;
+  readonly currency: string;
+  /** 0 = nothing is booked. */
+  readonly openingBalance: Nanos;
+}
+
+export interface AccountBalance {
+  readonly account: string;
+  readonly currency: string;
+  readonly balance: Nanos;
+  readonly ledgerEntries: number;
+  readonly version: number;
+}
+
+export interface Payment {
+  readonly account: string;
+  readonly amount: Nanos;
+  readonly reference: string;
+  readonly note: string;
+}
+
+export interface BookedPayment {
+  readonly balance: AccountBalance;
+  /** False where this reference was booked before. */
+  readonly isNew: boolean;
+}
+
+/** Which CDRs to list, newest first; what is undefined does not restrict. */
+export interface CdrFilter {
+  readonly fromMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  /** Customer's or vendor's. */
+  readonly account?: string | undefined;
+  /** Mapping gateway, phone or routing gateway. */
+  readonly gateway?: string | undefined;
+  readonly caller?: string | undefined;
+  readonly callee?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly after?: CdrCursor | undefined;
+  readonly limit: number;
+}
+
+export interface StoredCdr {
+  readonly callId: string;
+  readonly startedMs: number;
+  readonly storedAtMs: number;
+  readonly billedSeconds: number;
+  readonly price: Nanos;
+  readonly currency: string;
+  readonly cost: Nanos;
+  readonly costCurrency: string;
+  readonly event: CallEvent;
+}

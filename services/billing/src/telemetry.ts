@@ -1,0 +1,86 @@
+import {
+  SpanKind,
+  counter,
+  gauge,
+  histogram,
+  isTelemetryOn,
+  startSpan,
+  tracer,
+} from '@tandem/telemetry';
+import type { Span } from '@tandem/telemetry';
+import type { CallEvent } from '@tandem/proto/events';
+
+const METER = 'tandem.billing';
+const spans = tracer(METER);
+
+/** CDRs that were stored and charged. */
+export const storedCdrs = counter({
+  meter: METER,
+  name: 'tandem.billing.cdrs',
+  description: 'CDRs stored',
+  unit: '{cdr}',
+});
+
+/** Events of which nothing came since the call had its CDR already. */
+export const droppedDuplicates = counter({
+  meter: METER,
+  name: 'tandem.billing.duplicates',
+  description: 'Events dropped because they were taken before',
+  unit: '{event}',
+});
+
+/** Events that were put aside. */
+export const deadEvents = counter({
+  meter: METER,
+  name: 'tandem.billing.dead_events',
+  description: 'Events that could not be read, charged or stored',
+  unit: '{event}',
+});
+
+/** Failed attempts at a batch; it is tried again. */
+export const failedBatches = counter({
+  meter: METER,
+  name: 'tandem.billing.failed_batches',
+  description: 'Attempts to store a batch that failed',
+  unit: '{batch}',
+});
+
+/** Time to store and charge one batch. */
+export const batchDuration = histogram({
+  meter: METER,
+  name: 'tandem.billing.batch.duration',
+  description: 'Time to store and charge one batch of events',
+  unit: 's',
+});
+
+/** Reports the events that wait in the log. Returns what ends it. */
+export function reportLag(lag: () => number): () => void {
+  return gauge(
+    {
+      meter: METER,
+      name: 'tandem.billing.kafka.lag',
+      description: 'Call events in the log that are not stored yet',
+      unit: '{event}',
+    },
+    (observe) => {
+      observe(lag());
+    },
+  );
+}
+
+/** Begins a span for each event, as a child of the call's (OPS-06); none while telemetry is off. */
+export function startEventSpans(events: readonly CallEvent[]): readonly Span[] {
+  if (!isTelemetryOn()) return [];
+  return events.map((event) =>
+    startSpan(spans, {
+      name: 'billing.store-event',
+      parent: event.traceParent,
+      kind: SpanKind.CONSUMER,
+      attributes: {
+        'tandem.call_id': event.callId,
+        'tandem.event_type': event.type,
+        'messaging.batch.message_count': events.length,
+      },
+    }),
+  );
+}
