@@ -3,3 +3,8 @@ export { ManagedProcess } from './managed-process.ts';
 export { Carrier, placeCalls } from './sipp.ts';
 export type { SippCounts, SippResult } from './sipp.ts';
 export { until } from './until.ts';
+export { startAllinone } from './allinone-switch.ts';
+export { configuration, demo } from './configuration.ts';
+export { startReal } from './real-switch.ts';
+export { ways } from './running-switch.ts';
+export type { RunningSwitch, SwitchOptions, Way } from './running-switch.ts';

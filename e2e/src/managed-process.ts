@@ -79,8 +79,8 @@ export class ManagedProcess {
       const match = await until(
         `${this.name} writes ${String(pattern)}`,
         () => {
-          const match = pattern.exec(this.#output);
-          return match ?? (this.isRunning ? undefined : 'ended');
+          const found = pattern.exec(this.#output);
+          return found ?? (this.isRunning ? undefined : 'ended');
         },
         { timeoutMs },
       );
@@ -115,7 +115,7 @@ export class ManagedProcess {
       return await this.exit(graceMs);
     } catch {
       this.#child.kill('SIGKILL');
-      return await this.#exited;
+      return this.#exited;
     }
   }
 }

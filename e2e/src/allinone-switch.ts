@@ -1,0 +1,43 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
+import { ManagedProcess } from './managed-process.ts';
+import type { RunningSwitch, SwitchOptions } from './running-switch.ts';
+import { SwitchApi } from './switch-api.ts';
+
+const REPOSITORY = join(import.meta.dirname, '../..');
+const READY = /tandem ready sip=udp:([\d.]+):(\d+) api=(\S+) data=(\S+)/;
+
+/** Starts what `make run` starts, on ports and in a data directory of its own. */
+export async function startAllinone(options: SwitchOptions = {}): Promise<RunningSwitch> {
+  const [sipPort = 0, apiPort = 0] = await freePorts(2);
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tandem-e2e-')));
+  const process_ = new ManagedProcess({
+    name: 'allinone',
+    command: process.execPath,
+    args: [...(options.nodeArgs?.['allinone'] ?? []), 'services/allinone/src/main.ts'],
+    cwd: REPOSITORY,
+    env: {
+      TANDEM_SIP_LISTEN: `127.0.0.1:${String(sipPort)}`,
+      TANDEM_API_LISTEN: `127.0.0.1:${String(apiPort)}`,
+      TANDEM_DATA_DIR: dataDir,
+      ...(options.otlpEndpoint === undefined
+        ? {}
+        : { OTEL_EXPORTER_OTLP_ENDPOINT: options.otlpEndpoint }),
+    },
+  });
+  const ready = await process_.line(READY, 60_000);
+  const token = (await readFile(join(dataDir, 'api-token'), 'utf8')).trim();
+  return {
+    way: 'allinone',
+    sip: { address: ready[1] ?? '', port: Number(ready[2]) },
+    api: new SwitchApi(ready[3] ?? '', token),
+    processes: new Map([['allinone', process_]]),
+    outboxLength: () => Promise.resolve(0),
+    restart: () => Promise.reject(new Error('the services are one process')),
+    stop: async () => {
+      await process_.stop();
+    },
+  };
+}

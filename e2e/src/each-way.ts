@@ -1,0 +1,42 @@
+import { after, before, describe } from 'node:test';
+import { startAllinone } from './allinone-switch.ts';
+import { startReal } from './real-switch.ts';
+import { type RunningSwitch, type SwitchOptions, type Way, ways } from './running-switch.ts';
+
+/** Gives the running switch inside a test. */
+export type TheSwitch = () => RunningSwitch;
+
+/** Starts a switch in one of the ways. */
+export function startSwitch(way: Way, options: SwitchOptions = {}): Promise<RunningSwitch> {
+  return way === 'allinone' ? startAllinone(options) : startReal(options);
+}
+
+/**
+ * Describes tests that share one switch, once for each way of running it.
+ * @param setUp runs when the switch is up, before the first test; `tearDown` after the last one
+ */
+export function onEachWay(
+  title: string,
+  { setUp, tearDown }: { setUp?: SetUp; tearDown?: () => Promise<void> },
+  tests: (theSwitch: TheSwitch) => void,
+): void {
+  for (const way of ways) {
+    describe(`${title}, ${way}`, { timeout: 300_000 }, () => {
+      let running: RunningSwitch | undefined;
+      before(async () => {
+        running = await startSwitch(way);
+        await setUp?.(running);
+      });
+      after(async () => {
+        await tearDown?.();
+        await running?.stop();
+      });
+      tests(() => {
+        if (running === undefined) throw new Error('the switch is not up');
+        return running;
+      });
+    });
+  }
+}
+
+type SetUp = (running: RunningSwitch) => Promise<void>;

@@ -1,0 +1,34 @@
+import type { ManagedProcess } from './managed-process.ts';
+import type { SwitchApi } from './switch-api.ts';
+
+/** How a switch runs: in one process with embedded stores, or as separate processes on the real ones. */
+export type Way = 'allinone' | 'real';
+
+/** The ways that a test run covers: `TANDEM_E2E_WAYS`, with commas between. @default both */
+export const ways: readonly Way[] = (process.env['TANDEM_E2E_WAYS'] ?? 'allinone,real')
+  .split(',')
+  .filter((way): way is Way => way === 'allinone' || way === 'real');
+
+/** A switch that belongs to a test. */
+export interface RunningSwitch {
+  readonly way: Way;
+  readonly sip: { readonly address: string; readonly port: number };
+  readonly api: SwitchApi;
+  /** By service name; one named `allinone` where all run in one. */
+  readonly processes: ReadonlyMap<string, ManagedProcess>;
+  /** Call events that Kafka has not acknowledged. */
+  outboxLength(): Promise<number>;
+  /** Ends one service without warning and starts it again; only where services are processes. */
+  restart(service: string, signal: NodeJS.Signals): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What a test may want otherwise. */
+export interface SwitchOptions {
+  /** Where spans go; telemetry is off without it. */
+  readonly otlpEndpoint?: string;
+  /** Data directory to find again. @default a new one */
+  readonly dataDir?: string;
+  /** Arguments for node of one service, such as --cpu-prof. */
+  readonly nodeArgs?: Readonly<Record<string, readonly string[]>>;
+}

@@ -1,0 +1,181 @@
+import { until } from './until.ts';
+
+/** Who a request came from, as the API writes it. */
+interface OriginView {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly account?: string;
+}
+
+/** One step of a decision. */
+export interface DecisionView {
+  readonly service: string;
+  readonly check: string;
+  readonly result: string;
+  readonly subject: string;
+  readonly reason?: string;
+  readonly facts?: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** One attempt at a carrier. */
+interface AttemptView {
+  readonly gateway: string;
+  readonly code: number;
+  readonly reason?: string;
+}
+
+/** A CDR as far as the tests read it. */
+export interface CdrView {
+  readonly callId: string;
+  readonly origin?: OriginView;
+  readonly a?: { readonly sipCallId: string; readonly callee: string };
+  readonly b?: { readonly sipCallId: string };
+  readonly attempts: readonly AttemptView[];
+  readonly termination: { readonly reason: string; readonly code: number; readonly by: string };
+  readonly billedSeconds: number;
+  readonly price: string;
+  readonly currency: string;
+  readonly decisions?: readonly DecisionView[];
+}
+
+/** An account with its balance. */
+interface AccountView {
+  readonly name: string;
+  readonly balance: string;
+}
+
+/** The answer to a configuration that was applied or refused. */
+export interface ApplyAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** The REST API of a switch, with its token. */
+export class SwitchApi {
+  readonly base: string;
+  readonly #token: string;
+
+  constructor(base: string, token: string) {
+    this.base = base;
+    this.#token = token;
+  }
+
+  /** Applies a configuration and waits until every service can have it (ROUTE-13: 2 s). */
+  async apply(document: object): Promise<void> {
+    const answer = await this.tryApply(JSON.stringify(document), 'application/json');
+    if (answer.status >= 300) {
+      throw new Error(`not applied: ${String(answer.status)} ${JSON.stringify(answer.body)}`);
+    }
+  }
+
+  /** Applies a document as text, whatever the answer. */
+  async tryApply(text: string, type: string): Promise<ApplyAnswer> {
+    const response = await this.#fetch('/api/v1/configuration', {
+      method: 'PUT',
+      headers: { 'content-type': type },
+      body: text,
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  get(path: string): Promise<unknown> {
+    return this.#json(path);
+  }
+
+  /** All CDRs, newest first. */
+  async cdrs(): Promise<readonly CdrView[]> {
+    const all: CdrView[] = [];
+    let cursor: string | undefined = '';
+    do {
+      const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page = (await this.#json(`/api/v1/cdrs?limit=1000${query}`)) as CdrPage;
+      all.push(...page.cdrs);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined && cursor !== '');
+    return all;
+  }
+
+  /** Waits until there are `count` CDRs, and a moment for one too many. */
+  async cdrCount(count: number, timeoutMs = 15_000): Promise<readonly CdrView[]> {
+    let last: readonly CdrView[] = [];
+    await until(
+      `${String(count)} CDRs`,
+      async () => {
+        last = await this.cdrs();
+        return last.length >= count;
+      },
+      { timeoutMs, everyMs: 200 },
+    ).catch((cause: unknown) => {
+      throw new Error(`${String(last.length)} CDRs instead of ${String(count)}`, { cause });
+    });
+    return last;
+  }
+
+  /** The CDR of a call, by Tandem's call id or the SIP Call-ID of a leg, as soon as it is there. */
+  async cdrOf(sipCallId: string): Promise<CdrView> {
+    return until(`a CDR of ${sipCallId}`, async () =>
+      (await this.cdrs()).find((cdr) => cdr.a?.sipCallId === sipCallId),
+    );
+  }
+
+  async balance(account: string): Promise<string> {
+    const { accounts } = (await this.#json('/api/v1/accounts')) as { accounts: AccountView[] };
+    const found = accounts.find(({ name }) => name === account);
+    if (found === undefined) throw new Error(`no account ${account}`);
+    return found.balance;
+  }
+
+  async linesHeld(): Promise<number> {
+    const { lines } = (await this.#json('/api/v1/lines')) as { lines: unknown[] };
+    return lines.length;
+  }
+
+  async callsInProgress(): Promise<number> {
+    const { total } = (await this.#json('/api/v1/calls')) as { total: number };
+    return total;
+  }
+
+  async suspensions(): Promise<readonly { readonly terminal: string }[]> {
+    const { suspensions } = (await this.#json('/api/v1/suspensions')) as {
+      suspensions: { terminal: string }[];
+    };
+    return suspensions;
+  }
+
+  async liftSuspension(terminal: string): Promise<void> {
+    const path = `/api/v1/suspensions/${encodeURIComponent(terminal)}`;
+    const response = await this.#fetch(path, { method: 'DELETE' });
+    if (!response.ok) throw new Error(`DELETE ${path}: ${String(response.status)}`);
+  }
+
+  /** What `explain` says of a call, as an operator reads it. */
+  async explain(callId: string): Promise<{ readonly text: string }> {
+    return (await this.#json(`/api/v1/explain/${encodeURIComponent(callId)}`)) as { text: string };
+  }
+
+  async #json(path: string): Promise<unknown> {
+    const response = await this.#fetch(path, {});
+    const body = await response.text();
+    if (!response.ok) throw new Error(`GET ${path}: ${String(response.status)} ${body}`);
+    return JSON.parse(body);
+  }
+
+  #fetch(path: string, init: RequestOptions): Promise<Response> {
+    return fetch(`${this.base}${path}`, {
+      ...init,
+      headers: { ...init.headers, authorization: `Bearer ${this.#token}` },
+      signal: AbortSignal.timeout(10_000),
+    });
+  }
+}
+
+interface RequestOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+interface CdrPage {
+  readonly cdrs: readonly CdrView[];
+  readonly nextCursor?: string;
+}

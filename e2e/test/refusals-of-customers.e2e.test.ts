@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type RefusalReason, refusals } from '@tandem/domain';
+import { callAsPhone, finalResponse, sipCallId } from '../src/calling.ts';
+import { onEachWay } from '../src/each-way.ts';
+import {
+  type RefusalSetting,
+  numbers,
+  refusedPhones,
+  startRefusalSetting,
+} from '../src/refusal-cases.ts';
+import { header } from '../src/sip-trace.ts';
+import type { SippResult } from '../src/sipp.ts';
+import { until } from '../src/until.ts';
+
+let setting: RefusalSetting | undefined;
+
+onEachWay(
+  'refusals on the side of the customer',
+  {
+    setUp: async (running) => {
+      setting = await startRefusalSetting();
+      await running.api.apply(setting.document);
+    },
+    tearDown: async () => setting?.stop(),
+  },
+  (theSwitch) => {
+    test('DENY-01 a locked account is refused', async () => {
+      const result = await callAsPhone(theSwitch(), numbers.answers, as('locked'));
+      await isRefused(result, 'AccountLocked', ['locked']);
+    });
+
+    test('DENY-02 an account past its validity is refused', async () => {
+      const result = await callAsPhone(theSwitch(), numbers.answers, as('expired'));
+      await isRefused(result, 'AccountExpired', ['expired', '2020-01-01']);
+    });
+
+    test('DENY-05 an account without money is refused', async () => {
+      const result = await callAsPhone(theSwitch(), numbers.answers, as('broke'));
+      await isRefused(result, 'InsufficientBalance', ['broke', '0']);
+    });
+
+    test('DENY-06 a number without a rate is refused', async () => {
+      const result = await callAsPhone(theSwitch(), numbers.noRate);
+      await isRefused(result, 'NoRate', ['standard', numbers.noRate]);
+    });
+
+    test('DENY-11 a number without a gateway is refused', async () => {
+      const result = await callAsPhone(theSwitch(), numbers.noRoute);
+      await isRefused(result, 'NoAvailableRouter', [numbers.noRoute]);
+    });
+
+    test('DENY-07 a second call of an account with one line is refused while the first is up', async () => {
+      const held = callAsPhone(theSwitch(), numbers.answers, { ...as('oneLine'), pauseMs: 4000 });
+      await until('the line is held', async () => (await theSwitch().api.linesHeld()) > 0);
+      const result = await callAsPhone(theSwitch(), numbers.answers, as('oneLine'));
+      await isRefused(result, 'LineLimitExceeded', ['one-line', '1']);
+      assert.equal((await held).successful, 1);
+      const after = await callAsPhone(theSwitch(), numbers.answers, as('oneLine'));
+      assert.equal(finalResponse(after).status, 200);
+    });
+
+    test('DENY-08 wrong passwords end in 403, the phone is suspended and can be let in again', async () => {
+      const { api } = theSwitch();
+      const guess = { ...as('guessed'), password: 'wrong' };
+      const guessed = await callAsPhone(theSwitch(), numbers.answers, guess);
+      assert.ok(guessed.messages.filter(({ status }) => status === 407).length >= 6);
+      await isRefused(guessed, 'AuthenticationFailed', ['2005']);
+
+      const suspended = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
+      await isRefused(suspended, 'Suspended', ['2005']);
+      const [suspension] = await api.suspensions();
+      assert.equal(suspension?.terminal, 'phone 2005');
+      await api.liftSuspension('phone 2005');
+      const lifted = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
+      assert.equal(finalResponse(lifted).status, 200, lifted.output);
+
+      await callAsPhone(theSwitch(), numbers.answers, guess);
+      const again = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
+      assert.equal(finalResponse(again).status, 403);
+      await until(
+        'the suspension ends by itself',
+        async () => (await api.suspensions()).length === 0,
+        {
+          timeoutMs: 70_000,
+          everyMs: 1000,
+        },
+      );
+      const later = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
+      assert.equal(finalResponse(later).status, 200, later.output);
+    });
+
+    test('AUTH-05 an unknown phone looks like a wrong password', async () => {
+      const stranger = { username: '9999', password: 'whatever' };
+      const result = await callAsPhone(theSwitch(), numbers.answers, stranger);
+      await isRefused(result, 'AuthenticationFailed', ['9999']);
+    });
+
+    function as(who: keyof typeof refusedPhones) {
+      return { username: refusedPhones[who] };
+    }
+
+    /** Code and Warning on the wire, reason in the CDR, and what decided in `explain`. */
+    async function isRefused(
+      result: SippResult,
+      reason: RefusalReason,
+      mentioned: readonly string[],
+    ): Promise<void> {
+      const { code, phrase, warning } = refusals[reason];
+      const response = finalResponse(result);
+      assert.equal(response.start, `SIP/2.0 ${String(code)} ${phrase}`);
+      assert.match(header(response, 'Warning') ?? '', new RegExp(`^399 \\S+ "${warning}"$`));
+      const cdr = await theSwitch().api.cdrOf(sipCallId(result));
+      assert.equal(cdr.termination.reason, reason);
+      assert.equal(cdr.termination.code, code);
+      const { text } = await theSwitch().api.explain(sipCallId(result));
+      for (const word of mentioned) assert.ok(text.includes(word), `"${word}" in: ${text}`);
+    }
+  },
+);
