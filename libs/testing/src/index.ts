@@ -1,18 +1,32 @@
-export { databaseForTest, testPostgresUrl, type TestDatabase } from './database-for-test.ts';
+export { Call } from './call.ts';
+export type { CallContext, InDialogOptions } from './call.ts';
+export { databaseForTest, testPostgresUrl } from './database-for-test.ts';
+export type { TestDatabase } from './database-for-test.ts';
+export { Dialog } from './dialog.ts';
+export { answeredRequest, provesPassword } from './digest-answer.ts';
+export type { PeerCredentials } from './digest-answer.ts';
 export { FakeClock } from './fake-clock.ts';
 export { freeTcpPort, freeUdpPort } from './free-port.ts';
-export { redisForTest, testRedisUrl, type TestRedis } from './redis-for-test.ts';
+export { IncomingCall } from './incoming-call.ts';
+export { IncomingRequest } from './incoming-request.ts';
+export type { ChallengeOptions, RespondOptions } from './incoming-request.ts';
+export { requestFrom, sdpBody } from './message-templates.ts';
+export type { ExtraHeaders, RequestTemplate, SdpOptions } from './message-templates.ts';
+export { OutgoingCall } from './outgoing-call.ts';
+export type { InviteOptions } from './outgoing-call.ts';
+export { redisForTest, testRedisUrl } from './redis-for-test.ts';
+export type { TestRedis } from './redis-for-test.ts';
+export { ScriptedPeer } from './scripted-peer.ts';
+export type { OutOfDialogOptions, ScriptedPeerOptions } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
-export {
-  SimulatedNetwork,
-  type SentDatagram,
-  type SimulatedNetworkOptions,
-  type SimulatedTransportOptions,
+export { SimulatedNetwork } from './simulated-network.ts';
+export type {
+  SentDatagram,
+  SimulatedNetworkOptions,
+  SimulatedTransportOptions,
 } from './simulated-network.ts';
-export {
-  testKafkaBrokers,
-  topicForTest,
-  type TestTopic,
-  type TestTopicOptions,
-} from './topic-for-test.ts';
+export { testKafkaBrokers, topicForTest } from './topic-for-test.ts';
+export type { TestTopic, TestTopicOptions } from './topic-for-test.ts';
+export { Transcript } from './transcript.ts';
+export type { TranscriptLine } from './transcript.ts';
 export { uniqueName } from './unique-name.ts';
