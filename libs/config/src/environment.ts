@@ -19,6 +19,8 @@ export const environmentVariables = {
   TANDEM_REDIS_PREFIX: 'First part of every Redis key.',
   TANDEM_POSTGRES_URL: 'PostgreSQL, such as postgres://tandem@127.0.0.1:5432/tandem.',
   TANDEM_KAFKA_BROKERS: 'Kafka brokers, comma-separated host:port.',
+  TANDEM_KAFKA_TOPIC: 'Topic of the call events.',
+  TANDEM_KAFKA_GROUP: 'Consumer group of billing.',
   TANDEM_DATA_DIR: 'Directory for what a process keeps: the API token, embedded stores.',
   TANDEM_SECRET_KEY_FILE: 'File with the key that seals passwords: 32 random bytes in base64.',
   TANDEM_LOG_LEVEL: 'debug, info, warn or error.',

@@ -157,13 +157,15 @@ function liveBalances(redis: Redis | undefined, config: BillingConfig): LiveBala
   return redisLimits({ redis, prefix: config.redis?.prefix }).balances;
 }
 
-function openEvents({ kafkaBrokers }: BillingConfig, logger: Logger): EventConsumer {
+function openEvents(config: BillingConfig, logger: Logger): EventConsumer {
+  const { kafkaBrokers, kafkaTopic, kafkaGroup } = config;
   if (kafkaBrokers === undefined) throw missing('Kafka');
   return createKafkaConsumer({
     brokers: kafkaBrokers,
     clientId: 'tandem-billing',
-    group: billingGroup,
+    group: kafkaGroup ?? billingGroup,
     logger,
+    ...(kafkaTopic === undefined ? {} : { topic: kafkaTopic }),
   });
 }
 

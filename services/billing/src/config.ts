@@ -10,6 +10,10 @@ export interface BillingConfig {
   readonly redis: RedisConfig | undefined;
   /** Where call events come from; undefined = given as a resource. */
   readonly kafkaBrokers: readonly string[] | undefined;
+  /** @default 'tandem.call-events.v1' */
+  readonly kafkaTopic?: string | undefined;
+  /** Consumer group; several deployments on one Kafka need one each. @default 'tandem-billing' */
+  readonly kafkaGroup?: string | undefined;
 }
 
 export interface RedisConfig {
@@ -24,6 +28,8 @@ const schema = z.object({
   TANDEM_REDIS_URL: settings.redisUrl,
   TANDEM_REDIS_PREFIX: z.string().default('tandem'),
   TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
+  TANDEM_KAFKA_TOPIC: z.string().optional(),
+  TANDEM_KAFKA_GROUP: z.string().optional(),
 });
 
 /**
@@ -37,5 +43,7 @@ export function readBillingConfig(env: NodeJS.ProcessEnv): BillingConfig {
     postgresUrl: values.TANDEM_POSTGRES_URL,
     redis: { kind: 'redis', url: values.TANDEM_REDIS_URL, prefix: values.TANDEM_REDIS_PREFIX },
     kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
+    kafkaTopic: values.TANDEM_KAFKA_TOPIC,
+    kafkaGroup: values.TANDEM_KAFKA_GROUP,
   };
 }
