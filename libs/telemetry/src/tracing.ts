@@ -28,12 +28,12 @@ export interface SpanSettings {
 const noSpan: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** Starts a span; while telemetry is off always the same span that records nothing, at no cost. */
-export function startSpan(tracer: Tracer, settings: SpanSettings): Span {
+export function startSpan(source: Tracer, settings: SpanSettings): Span {
   if (!isTelemetryOn()) return noSpan;
   const { name, parent, kind = SpanKind.INTERNAL, attributes } = settings;
   const parentContext =
     parent === undefined || parent === '' ? context.active() : contextFrom(parent);
-  return tracer.startSpan(
+  return source.startSpan(
     name,
     attributes === undefined ? { kind } : { kind, attributes },
     parentContext,

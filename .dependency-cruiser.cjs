@@ -1,0 +1,105 @@
+/**
+ * The boundaries of ARCHITECTURE.md: dependencies run from services to libraries, never back; services
+ * meet only through libs/proto and libs/events; a core knows nothing outside it.
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment:
+        'A cycle has no order in which it can be understood. Types alone may refer to each other.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'services-do-not-import-services',
+      severity: 'error',
+      comment: 'They meet through libs/proto and libs/events; allinone alone composes them.',
+      from: { path: '^services/([^/]+)/', pathNot: '^services/allinone/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'libs-do-not-import-services',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^(services|cli|e2e|benchmarks|tools)/' },
+    },
+    {
+      name: 'cli-knows-the-api-alone',
+      severity: 'error',
+      comment: 'The command line speaks HTTP like any other client.',
+      from: { path: '^cli/src/' },
+      to: { path: '^(services|libs)/' },
+    },
+    {
+      name: 'sip-and-domain-stand-alone',
+      severity: 'error',
+      comment: 'They are usable as packages of their own.',
+      from: { path: '^libs/(sip|domain)/src/' },
+      to: { path: '^(libs|services)/', pathNot: '^libs/(sip|domain)/src/' },
+    },
+    {
+      name: 'sip-does-not-import-domain',
+      severity: 'error',
+      from: { path: '^libs/sip/src/' },
+      to: { path: '^libs/domain/' },
+    },
+    {
+      name: 'domain-does-not-import-sip',
+      severity: 'error',
+      from: { path: '^libs/domain/src/' },
+      to: { path: '^libs/sip/' },
+    },
+    {
+      name: 'core-is-pure',
+      severity: 'error',
+      comment: 'The core decides; adapters and api bring the world to it through ports.ts.',
+      from: { path: '^services/[^/]+/src/core/' },
+      to: { path: '^services/[^/]+/src/(adapters|api|app|main|config)' },
+    },
+    {
+      name: 'no-deep-imports',
+      severity: 'error',
+      comment:
+        'Another package is entered by its public face: libs by index.ts, services by app.ts.',
+      from: { path: '^((?:libs|services)/[^/]+|cli|e2e|benchmarks|tools)/' },
+      to: {
+        path: '^(libs|services)/[^/]+/',
+        pathNot: [
+          '^$1/',
+          '^libs/[^/]+/src/index\\.ts$',
+          '^services/[^/]+/src/app\\.ts$',
+          '^libs/proto/src/gen/',
+        ],
+      },
+    },
+    {
+      name: 'testing-stays-in-tests',
+      severity: 'error',
+      from: { path: '^(libs|services|cli)/.*/?src/', pathNot: '^libs/testing/' },
+      to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'no-undeclared-packages',
+      severity: 'error',
+      comment: 'What is imported stands in the package.json of the one who imports it.',
+      from: { pathNot: '(\\.int)?\\.test\\.ts$|^tools/|^deploy/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'nothing-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)node_modules/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node'] },
+  },
+};

@@ -1,0 +1,89 @@
+# Tandem: what a developer types. `make help` lists it.
+# Every target sets up what it needs; nothing has to be installed by hand but Node (20 or later), npm and make.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export npm_config_update_notifier := false
+export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/tandem
+# Node 24 is a development dependency, so that the machine's own Node may be older.
+BIN := $(CURDIR)/node_modules/.bin
+NODE := $(BIN)/node
+export PATH := $(BIN):$(PATH)
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: ## Install the packages of package-lock.json where they are not there yet
+	@tools/setup
+
+##@ Running
+
+.PHONY: run
+run: setup ## Run the whole switch in one process, with examples/first-call.yaml loaded
+	@exec $(NODE) services/allinone/src/main.ts
+
+.PHONY: stores-start stores-stop
+stores-start: ## Start real Redis, PostgreSQL and Kafka for development (installs them)
+	@deploy/local/install && deploy/local/stores start && deploy/local/stores status
+stores-stop: ## Stop them
+	@deploy/local/stores stop
+
+.PHONY: switch-start switch-stop
+switch-start: setup ## Start every service as a process of its own, on the real stores
+	@deploy/local/switch start
+switch-stop: ## Stop them
+	@deploy/local/switch stop
+
+##@ Checking
+
+.PHONY: test
+test: setup ## Everything: install, start the stores, check, all tests, stop the stores (under 20 minutes)
+	@exec $(NODE) tools/test.ts all
+
+.PHONY: unit int e2e
+unit: setup ## Pure tests and properties, with the coverage that is asked for
+	@$(NODE) tools/test.ts unit
+int: setup ## Tests against real Redis, PostgreSQL and Kafka
+	@$(NODE) tools/test.ts int
+e2e: setup ## Whole calls with SIPp and baresip
+	@$(NODE) tools/test.ts e2e
+
+.PHONY: check types lint format-check generated-check
+check: types lint format-check generated-check ## Types, lint, boundaries, format, generated files
+types: setup ## Compile without output
+	@tsc -p tsconfig.json
+lint: setup ## ESLint, the boundaries between packages, unused code
+	@eslint --cache --cache-location node_modules/.cache/eslint .
+	@depcruise --config .dependency-cruiser.cjs libs services cli e2e tools benchmarks
+	@knip
+format-check: setup
+	@prettier --check --log-level warn .
+generated-check: setup
+	@$(NODE) tools/generated.ts check
+
+.PHONY: fmt
+fmt: setup ## Format everything
+	@prettier --write --log-level warn .
+
+##@ Making
+
+.PHONY: proto docs
+proto: setup ## Make libs/proto of proto/
+	@$(NODE) tools/generated.ts proto
+docs: setup ## Make the generated references of docs/
+	@$(NODE) tools/generated.ts docs
+
+.PHONY: bench
+bench: setup ## Benchmarks; figures and how to read them in benchmarks/README.md
+	@deploy/local/install benchmark
+	@$(NODE) benchmarks/src/main.ts
+
+.PHONY: trace
+trace: setup ## List the ids of the specification that no test names
+	@$(NODE) tools/trace.ts
+
+.PHONY: clean
+clean: ## Remove what was made: packages, stores' data, coverage
+	@deploy/local/switch stop 2>/dev/null; deploy/local/stores wipe 2>/dev/null; rm -rf .local coverage node_modules

@@ -1,0 +1,148 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The services in the order of their start: who is called stands before who calls. */
+const services = ['api', 'auth', 'billing', 'routing', 'edge'] as const;
+type Service = (typeof services)[number];
+
+const root = join(import.meta.dirname, '../..');
+const folder = join(process.env['TANDEM_LOCAL_DIR'] ?? join(root, '.local'), 'switch');
+const firstPort = Number(process.env['TANDEM_LOCAL_SWITCH_PORT'] ?? '21500');
+const READY_MS = 30_000;
+const STOP_MS = 30_000;
+
+switch (process.argv[2]) {
+  case 'start':
+    await start();
+    break;
+  case 'stop':
+    await stop();
+    break;
+  case 'status':
+    for (const name of services) printRunning(name);
+    break;
+  default:
+    console.error('switch: say start, stop or status');
+    process.exitCode = 2;
+}
+
+async function start(): Promise<void> {
+  const stores = spawnSync(join(root, 'deploy/local/stores'), ['start'], { stdio: 'inherit' });
+  if (stores.status !== 0) throw new Error('the stores did not start');
+  mkdirSync(folder, { recursive: true });
+  const shared = sharedSettings();
+  for (const name of services) {
+    if (pidOf(name) === undefined) launch(name, shared);
+    await untilReady(name);
+    printRunning(name);
+  }
+}
+
+/** Stops in the opposite order, so that nothing is asked of a service that has gone. */
+async function stop(): Promise<void> {
+  for (const name of services.toReversed()) {
+    const pid = pidOf(name);
+    if (pid === undefined) continue;
+    process.kill(pid, 'SIGTERM');
+    const deadline = Date.now() + STOP_MS;
+    while (pidOf(name) !== undefined) {
+      if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
+      await sleep(50);
+    }
+    rmSync(pidFile(name), { force: true });
+  }
+}
+
+function launch(name: Service, shared: NodeJS.ProcessEnv): void {
+  const log = openSync(join(folder, `${name}.log`), 'a');
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: join(root, 'services', name),
+    env: {
+      ...process.env,
+      ...shared,
+      TANDEM_GRPC_LISTEN: grpcAddress(name),
+      TANDEM_ADMIN_LISTEN: adminAddress(name),
+    },
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
+  child.unref();
+  if (child.pid !== undefined) writeFileSync(pidFile(name), String(child.pid));
+}
+
+function sharedSettings(): NodeJS.ProcessEnv {
+  const { env } = process;
+  const settings: Record<string, string> = {
+    TANDEM_DATA_DIR: folder,
+    TANDEM_SECRET_KEY_FILE: secretKeyFile(),
+    TANDEM_SIP_LISTEN: '127.0.0.1:5060',
+    TANDEM_API_LISTEN: '127.0.0.1:8080',
+    TANDEM_REDIS_URL: `redis://127.0.0.1:${env['TANDEM_LOCAL_REDIS_PORT'] ?? '21379'}`,
+    TANDEM_POSTGRES_URL: `postgres://tandem@127.0.0.1:${env['TANDEM_LOCAL_POSTGRES_PORT'] ?? '21432'}/tandem`,
+    TANDEM_KAFKA_BROKERS: `127.0.0.1:${env['TANDEM_LOCAL_KAFKA_PORT'] ?? '21092'}`,
+    TANDEM_AUTH_ADDRESS: grpcAddress('auth'),
+    TANDEM_ROUTING_ADDRESS: grpcAddress('routing'),
+    TANDEM_BILLING_ADDRESS: grpcAddress('billing'),
+    TANDEM_EDGE_ADDRESS: grpcAddress('edge'),
+  };
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, env[name] ?? value]),
+  );
+}
+
+function secretKeyFile(): string {
+  const file = join(folder, 'secret-key');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+  return file;
+}
+
+async function untilReady(name: Service): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  while (!(await isReady(name))) {
+    if (pidOf(name) === undefined || Date.now() > deadline) {
+      throw new Error(`${name} does not get ready: see ${join(folder, `${name}.log`)}`);
+    }
+    await sleep(50);
+  }
+}
+
+async function isReady(name: Service): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(1000);
+    return (await fetch(`http://${adminAddress(name)}/readyz`, { signal })).ok;
+  } catch {
+    // Nobody listens yet.
+    return false;
+  }
+}
+
+function grpcAddress(name: Service): string {
+  return `127.0.0.1:${String(firstPort + services.indexOf(name))}`;
+}
+
+function adminAddress(name: Service): string {
+  return `127.0.0.1:${String(firstPort + 10 + services.indexOf(name))}`;
+}
+
+function pidFile(name: Service): string {
+  return join(folder, `${name}.pid`);
+}
+
+/** Undefined where the process has ended, or where its id is another program's by now. */
+function pidOf(name: Service): number | undefined {
+  try {
+    const pid = Number(readFileSync(pidFile(name), 'utf8'));
+    const commandLine = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8');
+    return commandLine.includes('src/main.ts') ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function printRunning(name: Service): void {
+  const pid = pidOf(name);
+  if (pid !== undefined) console.log(JSON.stringify({ name, pid }));
+}

@@ -1,0 +1,140 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** What a pure core must not import: whatever does I/O or reads a clock (ARCHITECTURE.md). */
+const outsideWorld = [
+  '@grpc/*',
+  'fastify',
+  'ioredis',
+  'kafkajs',
+  'pg',
+  'pino',
+  '@tandem/service',
+  '@tandem/events',
+  'node:child_process',
+  'node:dgram',
+  'node:fs',
+  'node:fs/*',
+  'node:http',
+  'node:net',
+  'node:timers',
+  'node:timers/*',
+  'node:tls',
+  '**/adapters/*',
+  '**/api/*',
+];
+
+const clocks = [
+  { object: 'Date', property: 'now', message: 'The core gets the time as an argument.' },
+  { object: 'performance', property: 'now', message: 'The core gets the time as an argument.' },
+  { object: 'Math', property: 'random', message: 'The core gets randomness as an argument.' },
+];
+
+export default defineConfig(
+  globalIgnores(['**/node_modules/', 'libs/proto/src/gen/', 'coverage/', '.local/', '.tandem/']),
+  {
+    files: ['**/*.ts'],
+    extends: [
+      js.configs.recommended,
+      tseslint.configs.strictTypeChecked,
+      tseslint.configs.stylisticTypeChecked,
+    ],
+    languageOptions: {
+      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: true },
+      ],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['test', 'suite', 'describe', 'it'] },
+          ],
+        },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/prefer-readonly': 'error',
+      '@typescript-eslint/return-await': ['error', 'in-try-catch'],
+      '@typescript-eslint/max-params': ['error', { max: 4 }],
+      '@typescript-eslint/no-shadow': 'error',
+      // A module of ours may be a value and a type of the same name, as ts-proto's messages are.
+      '@typescript-eslint/no-redeclare': 'off',
+      complexity: ['error', 15],
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+      'max-depth': ['error', 4],
+      'no-console': 'error',
+      'no-implicit-coercion': 'error',
+      'no-param-reassign': ['error', { props: false }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ExportDefaultDeclaration',
+          message: 'Named exports only: a name is the same everywhere.',
+        },
+        { selector: 'ExportAllDeclaration', message: 'A public face lists its names.' },
+        { selector: 'TSEnumDeclaration', message: 'Use an `as const` object or a union.' },
+        {
+          selector: 'PropertyDefinition[accessibility="private"]',
+          message: 'Private is #private.',
+        },
+      ],
+      'object-shorthand': 'error',
+      'prefer-const': 'error',
+    },
+  },
+  {
+    files: ['services/*/src/core/**/*.ts', 'libs/sip/src/**/*.ts', 'libs/domain/src/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ group: outsideWorld }] }],
+      'no-restricted-properties': ['error', ...clocks],
+      'no-restricted-globals': [
+        'error',
+        { name: 'process', message: 'The core gets its settings as arguments.' },
+        { name: 'setTimeout', message: 'Timers of the core are effects.' },
+        { name: 'setInterval', message: 'Timers of the core are effects.' },
+      ],
+    },
+  },
+  {
+    // The transport of libs/sip is the driver: the one place with sockets and timers.
+    files: ['libs/sip/src/transport/**/*.ts'],
+    rules: {
+      'no-restricted-imports': 'off',
+      'no-restricted-properties': 'off',
+      'no-restricted-globals': 'off',
+    },
+  },
+  {
+    files: ['**/test/**/*.ts', 'e2e/**/*.ts', 'benchmarks/**/*.ts', 'libs/testing/**/*.ts'],
+    rules: {
+      'max-lines': ['error', { max: 600, skipBlankLines: true, skipComments: true }],
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+    },
+  },
+  {
+    // These speak to people.
+    files: ['cli/**/*.ts', 'tools/**/*.ts', 'deploy/**/*.ts', 'benchmarks/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['**/*.js', '**/*.cjs'],
+    extends: [js.configs.recommended],
+    languageOptions: {
+      globals: {
+        module: 'writable',
+        process: 'readonly',
+        require: 'readonly',
+        __dirname: 'readonly',
+      },
+    },
+  },
+);

@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format } from 'prettier';
+import { describeRange, environmentVariables, fileKey, parameters } from '@tandem/config';
+import type { Parameter } from '@tandem/config';
+
+/** A reference that is made of the code, and what makes it. */
+interface GeneratedDoc {
+  readonly file: string;
+  readonly make: () => string | Promise<string>;
+}
+
+const docs: readonly GeneratedDoc[] = [
+  { file: 'docs/parameters.md', make: () => format(parametersPage(), { parser: 'markdown' }) },
+  { file: 'docs/environment.md', make: () => format(environmentPage(), { parser: 'markdown' }) },
+];
+
+/** Writes every generated reference. */
+export async function writeDocs(): Promise<void> {
+  for (const { file, make } of docs) writeFileSync(file, await make());
+}
+
+/** One line for each reference that is not what the code makes of it; empty where all are current. */
+export async function checkDocs(): Promise<string[]> {
+  const stale: string[] = [];
+  for (const { file, make } of docs) {
+    if (read(file) !== (await make())) stale.push(`${file} is stale: run make docs`);
+  }
+  return stale;
+}
+
+function parametersPage(): string {
+  const rows = Object.entries<Parameter>(parameters).map(([name, parameter]) => [
+    `\`${name}\``,
+    defaultOf(parameter),
+    parameter.isPlanned === true ? 'planned' : describeRange(parameter),
+    `${parameter.description} (${parameter.spec})`,
+  ]);
+  return `# System parameters
+
+Made of \`libs/config/src/parameters.ts\` by \`make docs\`. Parameters stand under \`parameters:\` in the
+configuration; a value out of its range is refused with the range. A planned one is known by name, has no
+effect in this version and is refused, not ignored.
+
+${table(['Parameter', 'Default', 'Range', 'What it does'], rows)}
+`;
+}
+
+function environmentPage(): string {
+  const rows = Object.entries(environmentVariables).map(([name, meaning]) => [
+    `\`${name}\``,
+    name.startsWith('TANDEM_') ? `\`${fileKey(name)}\`` : '',
+    meaning,
+  ]);
+  return `# Settings of a process
+
+Made of \`libs/config/src/environment.ts\` by \`make docs\`. Each may stand in the environment or, by its
+key, in the YAML or JSON file that \`TANDEM_CONFIG_FILE\` names; the environment wins. A service that finds
+mistakes names all of them and does not start.
+
+${table(['Variable', 'Key in the file', 'Meaning'], rows)}
+`;
+}
+
+function defaultOf({ kind, default: value }: Parameter): string {
+  if (value === undefined) return 'not set';
+  if (kind === 'switch') return value === true ? 'On' : 'Off';
+  return String(value);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function escape(cell: string): string {
+  return cell.replaceAll('|', String.raw`\|`);
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

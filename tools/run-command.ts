@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+
+/** How a command is run. */
+export interface CommandOptions {
+  /** The command and all that it started are ended after this time. */
+  readonly limitMs: number;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const KILL_AFTER_MS = 5000;
+const groups = new Set<number>();
+
+/** Runs a command with its output on ours, in a process group of its own; true when it exits with 0. */
+export function runCommand(
+  command: string,
+  parameters: readonly string[],
+  { limitMs, env = process.env }: CommandOptions,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, parameters, {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
+      env,
+    });
+    const group = child.pid;
+    if (group !== undefined) groups.add(group);
+    const limit = setTimeout(() => {
+      console.error(`${command} took longer than ${String(limitMs / 1000)} s and is ended`);
+      if (group !== undefined) endGroup(group);
+    }, limitMs);
+    const finish = (isDone: boolean): void => {
+      clearTimeout(limit);
+      // What the command left behind in its group must not outlive it.
+      if (group !== undefined) {
+        signalGroup(group, 'SIGKILL');
+        groups.delete(group);
+      }
+      resolve(isDone);
+    };
+    child.once('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      finish(false);
+    });
+    child.once('exit', (code) => {
+      finish(code === 0);
+    });
+  });
+}
+
+/** Ends every command that is still running, with all that it started. */
+export function endCommands(): void {
+  for (const group of groups) endGroup(group);
+}
+
+function endGroup(group: number): void {
+  signalGroup(group, 'SIGTERM');
+  setTimeout(() => {
+    if (groups.has(group)) signalGroup(group, 'SIGKILL');
+  }, KILL_AFTER_MS).unref();
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch {
+    // The group has ended.
+  }
+}

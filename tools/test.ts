@@ -1,0 +1,23 @@
+/**
+ * Finds and runs the tests, by kind:
+ *
+ *   node tools/test.ts unit [words…]   pure tests and properties, in one process, with coverage
+ *   node tools/test.ts int [words…]    tests against the real stores, a process per file
+ *   node tools/test.ts e2e [words…]    whole calls, one after the other
+ *   node tools/test.ts all             all set-up, all checks, all kinds; what CI runs
+ *
+ * Words choose the files whose path contains one of them (and switch the coverage gate off).
+ */
+import { run as runAll } from './test-run.ts';
+import { isKind, kinds, runKind } from './test-kinds.ts';
+
+const [what = '', ...words] = process.argv.slice(2);
+
+if (what === 'all') {
+  process.exitCode = await runAll();
+} else if (isKind(what)) {
+  process.exitCode = (await runKind(what, { words })) ? 0 : 1;
+} else {
+  console.error(`usage: node tools/test.ts ${Object.keys(kinds).join('|')}|all [words…]`);
+  process.exitCode = 2;
+}
