@@ -27,6 +27,7 @@ export {
   PASSWORD_MASK,
   sealPasswords,
 } from './passwords.ts';
+export { didYouMean } from './suggest.ts';
 export { describeRange, readParameters } from './read-parameters.ts';
 export type { ParameterOverrides, ParameterValues } from './read-parameters.ts';
 export { isSealed, openSecret, readSecretKey, sealSecret, secretKeyFrom } from './secrets.ts';

@@ -1,0 +1,155 @@
+import { CONFIGURATION_CHANNEL, configurationSchema, type Configuration } from '@tandem/config';
+import { SwitchError } from '@tandem/domain';
+import type { Pool, PoolClient } from '@tandem/service';
+import type {
+  ApplyDecision,
+  OpeningBalance,
+  StoredConfiguration,
+} from '../core/prepare-version.ts';
+import type { ApplyContext, ConfigurationStore, Decide, VersionEntry } from '../ports.ts';
+
+interface VersionRow {
+  readonly version: string;
+  readonly applied_at: Date;
+  readonly applied_by: string;
+  readonly note: string;
+}
+
+/** The versions in schema `tandem_config`. */
+export function openConfigurationStore(pool: Pool): ConfigurationStore {
+  return new PgConfigurationStore(pool);
+}
+
+class PgConfigurationStore implements ConfigurationStore {
+  readonly #pool: Pool;
+  #cached: StoredConfiguration | undefined;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  async current(): Promise<StoredConfiguration | undefined> {
+    return guarded(async () => {
+      const newest = await this.#pool.query<{ version: string | null }>(
+        'SELECT max(version) AS version FROM tandem_config.version',
+      );
+      const version = newest.rows[0]?.version ?? null;
+      if (version === null) return undefined;
+      if (this.#cached?.version !== Number(version)) {
+        const { rows } = await this.#pool.query<{ document: unknown }>(
+          'SELECT document FROM tandem_config.version WHERE version = $1',
+          [version],
+        );
+        this.#cached = {
+          version: Number(version),
+          configuration: configurationSchema.parse(rows[0]?.document),
+        };
+      }
+      return this.#cached;
+    });
+  }
+
+  async list(page: { limit: number; before?: number }): Promise<VersionEntry[]> {
+    return guarded(async () => {
+      const { rows } = await this.#pool.query<VersionRow>(
+        `SELECT version, applied_at, applied_by, note FROM tandem_config.version
+          WHERE $1::bigint IS NULL OR version < $1 ORDER BY version DESC LIMIT $2`,
+        [page.before ?? null, page.limit],
+      );
+      return rows.map(entryOf);
+    });
+  }
+
+  async get(
+    version: number,
+  ): Promise<(VersionEntry & { configuration: Configuration }) | undefined> {
+    return guarded(async () => {
+      const { rows } = await this.#pool.query<VersionRow & { document: unknown }>(
+        'SELECT version, applied_at, applied_by, note, document FROM tandem_config.version WHERE version = $1',
+        [version],
+      );
+      const row = rows[0];
+      if (row === undefined) return undefined;
+      return { ...entryOf(row), configuration: configurationSchema.parse(row.document) };
+    });
+  }
+
+  async apply(decide: Decide, context: ApplyContext): Promise<ApplyDecision> {
+    return guarded(async () => {
+      const client = await this.#pool.connect();
+      try {
+        await client.query('BEGIN');
+        const decision = await decideInTransaction(client, decide, context);
+        await client.query(decision.kind === 'new' && !context.isDryRun ? 'COMMIT' : 'ROLLBACK');
+        client.release();
+        return decision;
+      } catch (error) {
+        // The connection may be what broke: the pool opens another, PostgreSQL rolls back.
+        client.release(true);
+        throw error;
+      }
+    });
+  }
+}
+
+async function decideInTransaction(
+  client: PoolClient,
+  decide: Decide,
+  context: ApplyContext,
+): Promise<ApplyDecision> {
+  // Two documents applied at once: the second sees what the first has stored.
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tandem configuration', 0))`);
+  const newest = await client.query<{ version: string; document: unknown }>(
+    'SELECT version, document FROM tandem_config.version ORDER BY version DESC LIMIT 1',
+  );
+  const opened = await client.query<OpeningBalance>(
+    'SELECT account, amount, currency FROM tandem_config.opening_balance',
+  );
+  const row = newest.rows[0];
+  const current =
+    row === undefined
+      ? undefined
+      : { version: Number(row.version), configuration: configurationSchema.parse(row.document) };
+  const decision = decide(current, new Map(opened.rows.map((entry) => [entry.account, entry])));
+  if (decision.kind === 'new' && !context.isDryRun) await insert(client, decision, context);
+  return decision;
+}
+
+async function insert(
+  client: PoolClient,
+  decision: Extract<ApplyDecision, { kind: 'new' }>,
+  context: ApplyContext,
+): Promise<void> {
+  await client.query(
+    'INSERT INTO tandem_config.version (version, applied_by, note, document) VALUES ($1, $2, $3, $4)',
+    [decision.version, context.appliedBy, context.note, JSON.stringify(decision.configuration)],
+  );
+  if (decision.openings.length > 0) {
+    await client.query(
+      `INSERT INTO tandem_config.opening_balance (account, amount, currency, version)
+       SELECT account, amount, currency, $1 FROM jsonb_to_recordset($2::jsonb)
+         AS opening (account text, amount text, currency text)`,
+      [decision.version, JSON.stringify(decision.openings)],
+    );
+  }
+  await client.query('SELECT pg_notify($1, $2)', [CONFIGURATION_CHANNEL, String(decision.version)]);
+}
+
+function entryOf(row: VersionRow): VersionEntry {
+  return {
+    version: Number(row.version),
+    appliedAt: row.applied_at,
+    appliedBy: row.applied_by,
+    note: row.note,
+  };
+}
+
+/** A store that is away is 503 for the request, whatever the driver calls it. */
+async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof SwitchError) throw cause;
+    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'PostgreSQL does not answer', { cause });
+  }
+}

@@ -1,0 +1,143 @@
+import type { Account } from '@tandem/config';
+import type { Origin, Suspension } from '@tandem/proto/auth';
+import type { Balance, Cdr } from '@tandem/proto/billing';
+import type { Decision } from '@tandem/proto/decision';
+import type { Call } from '@tandem/proto/edge';
+import type { Attempt, Leg } from '@tandem/proto/events';
+import type { LineUse } from '@tandem/proto/routing';
+import type {
+  AccountView,
+  AttemptView,
+  CallView,
+  CdrView,
+  DecisionView,
+  LineView,
+  SuspensionView,
+} from './schemas.ts';
+
+export function presentCdr(cdr: Cdr): CdrView {
+  const { event } = cdr;
+  const last = event?.attempts.at(-1);
+  return {
+    callId: cdr.callId,
+    startedAt: presentTime(event?.startedMs),
+    ringingAt: presentTime(event?.ringingMs),
+    answeredAt: presentTime(event?.answeredMs),
+    endedAt: presentTime(event?.endedMs),
+    billedSeconds: cdr.billedSeconds,
+    price: cdr.price === '' ? '0' : cdr.price,
+    currency: cdr.currency,
+    cost: cdr.cost === '' ? '0' : cdr.cost,
+    costCurrency: cdr.costCurrency,
+    priceExplanation: cdr.priceExplanation,
+    reason: event?.termination?.reason ?? '',
+    code: event?.termination?.code ?? 0,
+    endedBy: event?.termination?.by ?? '',
+    text: event?.termination?.text ?? '',
+    caller: event?.a?.caller ?? '',
+    callee: event?.a?.callee ?? '',
+    account: event?.origin?.account ?? '',
+    gateway: last?.gateway ?? '',
+    origin: presentOrigin(event?.origin),
+    a: presentLeg(event?.a),
+    b: presentLeg(event?.b),
+    attempts: (event?.attempts ?? []).map(presentAttempt),
+    decisions: (event?.decisions ?? []).map(presentDecision),
+    // W3C traceparent: version-traceid-spanid-flags.
+    traceId: event?.traceParent.split('-')[1] ?? '',
+    edge: event?.edge ?? '',
+    storedAt: presentTime(cdr.storedAtMs),
+  };
+}
+
+export function presentCall(call: Call): CallView {
+  return {
+    callId: call.callId,
+    state: call.state,
+    startedAt: presentTime(call.startedMs),
+    answeredAt: presentTime(call.answeredMs),
+    caller: call.caller,
+    callee: call.callee,
+    account: call.origin?.account ?? '',
+    gateway: call.gateway,
+    edge: call.edge,
+    origin: presentOrigin(call.origin),
+    attempts: call.attempts.map(presentAttempt),
+    decisions: call.decisions.map(presentDecision),
+  };
+}
+
+export function presentAttempt(attempt: Attempt): AttemptView {
+  const { gateway, account, address, code, reason, text } = attempt;
+  return {
+    gateway,
+    account,
+    address,
+    startedAt: presentTime(attempt.startedMs),
+    endedAt: presentTime(attempt.endedMs),
+    code,
+    reason,
+    text,
+  };
+}
+
+export function presentDecision(decision: Decision): DecisionView {
+  const { service, check, result, subject, reason } = decision;
+  const facts = Object.fromEntries(decision.facts.map(({ name, value }) => [name, value]));
+  return { service, check, result, subject, reason, facts, at: presentTime(decision.atMs) };
+}
+
+export function presentAccount(account: Account, balance: Balance | undefined): AccountView {
+  return {
+    name: account.name,
+    type: account.type,
+    status: account.status,
+    balance: balance?.balance ?? null,
+    overdraft: account.overdraft,
+    currency: account.currency,
+    rateGroup: account.rateGroup ?? null,
+    validUntil: account.validUntil ?? null,
+    lineLimit: account.lineLimit,
+    ledgerEntries: balance?.ledgerEntries ?? 0,
+  };
+}
+
+export function presentSuspension(suspension: Suspension): SuspensionView {
+  return {
+    terminal: suspension.terminal,
+    since: presentTime(suspension.sinceMs),
+    until: presentTime(suspension.untilMs),
+    failures: suspension.failures,
+    cause: suspension.cause,
+    lastSource: suspension.lastSource,
+  };
+}
+
+export function presentLine(line: LineUse): LineView {
+  return {
+    subject: line.subject,
+    limit: line.limit,
+    inUse: line.inUse,
+    holders: line.holders.map((holder) => ({
+      callId: holder.callId,
+      since: presentTime(holder.sinceMs),
+      leaseUntil: presentTime(holder.expiresMs),
+    })),
+  };
+}
+
+/** 0 stands for "did not happen". */
+export function presentTime(ms: number | undefined): string | null {
+  return ms === undefined || ms === 0 ? null : new Date(ms).toISOString();
+}
+
+function presentOrigin(origin: Origin | undefined): CdrView['origin'] {
+  if (origin === undefined || origin.kind === '') return null;
+  return { kind: origin.kind, name: origin.name, account: origin.account };
+}
+
+function presentLeg(leg: Leg | undefined): CdrView['a'] {
+  if (leg === undefined) return null;
+  const { sipCallId, peerAddress, transport, caller, callee, userAgent, codecs } = leg;
+  return { sipCallId, peerAddress, transport, caller, callee, userAgent, codecs };
+}

@@ -1,0 +1,52 @@
+import type { FastifySchema } from 'fastify';
+import { z } from 'zod';
+import type { schemas } from './schemas.ts';
+
+/** What a route takes and gives, for validation and OpenAPI alike. */
+export interface RouteShape {
+  readonly id: string;
+  readonly tag: 'configuration' | 'calls' | 'money' | 'operation';
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly params?: z.ZodObject;
+  readonly body?: keyof typeof schemas;
+  readonly answer: keyof typeof schemas;
+  /** Codes of the errors that this route is known to answer. */
+  readonly errors?: readonly number[];
+}
+
+/** The schema of one route; every route needs the token and answers errors as problems. */
+export function routeSchema(shape: RouteShape): FastifySchema {
+  const problems = [400, 401, ...(shape.errors ?? []), 503].map((status) => [
+    status,
+    {
+      description: 'A problem (RFC 9457).',
+      content: { 'application/problem+json': { schema: reference('Problem') } },
+    },
+  ]);
+  return {
+    operationId: shape.id,
+    tags: [shape.tag],
+    summary: shape.summary,
+    security: [{ token: [] }],
+    ...(shape.query === undefined ? {} : { querystring: plain(shape.query) }),
+    ...(shape.params === undefined ? {} : { params: plain(shape.params) }),
+    ...(shape.body === undefined ? {} : { body: reference(shape.body) }),
+    response: {
+      200: {
+        description: 'Done.',
+        content: { 'application/json': { schema: reference(shape.answer) } },
+      },
+      ...(Object.fromEntries(problems) as Record<number, unknown>),
+    },
+  };
+}
+
+function reference(name: keyof typeof schemas): { $ref: string } {
+  return { $ref: `${name}#` };
+}
+
+function plain(schema: z.ZodObject): unknown {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' });
+  return rest;
+}

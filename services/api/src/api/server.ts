@@ -1,0 +1,144 @@
+import swagger from '@fastify/swagger';
+import type { Logger } from '@tandem/service';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { TokenCheck } from '../adapters/token-file.ts';
+import type { DocumentStore } from '../core/apply-document.ts';
+import type { ServicePorts } from '../ports.ts';
+import { accountRoutes } from './account-routes.ts';
+import { callRoutes } from './call-routes.ts';
+import { configurationRoutes } from './configuration-routes.ts';
+import { operationRoutes } from './operation-routes.ts';
+import { fail, problemOf, ProblemError } from './problem.ts';
+import { jsonSchemas } from './schemas.ts';
+
+/** Where every route of this version is found. */
+export const API_PREFIX = '/api/v1';
+
+/** What the routes need. */
+export interface ServerParts {
+  readonly ports: ServicePorts;
+  readonly documents: DocumentStore;
+  readonly token: TokenCheck;
+  readonly logger: Logger;
+}
+
+/** Builds the HTTP server without listening. */
+export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { documents, logger, ports, token } = parts;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 64 * 1024,
+    // Numbers and booleans of a query arrive as text; a body is taken as it is.
+    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: true } },
+    forceCloseConnections: true,
+  });
+  await describe(app);
+  for (const schema of jsonSchemas()) app.addSchema(schema);
+  app.setErrorHandler((error, request, reply) => sendProblem(error, { request, reply, logger }));
+  app.setNotFoundHandler((request, reply) => {
+    const detail = `there is no ${request.method} ${request.url.split('?')[0] ?? ''}: see ${API_PREFIX}/openapi.json`;
+    return sendProblem(fail(404, 'no-such-resource', detail), { request, reply, logger });
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    logger.info(
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'request',
+    );
+    done();
+  });
+
+  app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }));
+  app.get(`${API_PREFIX}/openapi.json`, { schema: { hide: true } }, () => app.swagger());
+  await app.register(
+    async (api) => {
+      api.addHook('onRequest', (request, _reply, done) => {
+        done(refusal(request, token));
+      });
+      await api.register((scope, _options, done) => {
+        configurationRoutes(scope, documents);
+        done();
+      });
+      callRoutes(api, ports);
+      accountRoutes(api, { ports, store: documents.store });
+      operationRoutes(api, { ports, store: documents.store });
+    },
+    { prefix: API_PREFIX },
+  );
+  await app.ready();
+  return app;
+}
+
+async function describe(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Tandem',
+        version: '1',
+        description: 'Operations of the Tandem switch. Errors are problems (RFC 9457).',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The text in DATA_DIR/api-token, made at first start.',
+          },
+        },
+      },
+      tags: ['configuration', 'calls', 'money', 'operation'].map((name) => ({ name })),
+    },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `schema-${String(index)}`,
+    },
+  });
+}
+
+/** Undefined where the request carries the token. */
+function refusal(request: FastifyRequest, token: TokenCheck): ProblemError | undefined {
+  const header = request.headers.authorization ?? '';
+  const match = /^Bearer +(\S+) *$/i.exec(header);
+  if (match?.[1] !== undefined && token.isRight(match[1])) return undefined;
+  const why =
+    header === ''
+      ? 'no token was sent'
+      : match === null
+        ? 'Authorization is not of the form "Bearer TOKEN"'
+        : 'this token is not known';
+  const { problem } = fail(
+    401,
+    'not-authenticated',
+    `${why}: send Authorization: Bearer with the text in DATA_DIR/api-token of the server`,
+  );
+  return new ProblemError(problem, { 'www-authenticate': 'Bearer realm="tandem"' });
+}
+
+interface Failed {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly logger: Logger;
+}
+
+function sendProblem(error: unknown, { request, reply, logger }: Failed): FastifyReply {
+  const problem = problemOf(error);
+  if (problem.status >= 500) {
+    logger.error(
+      { err: error, method: request.method, route: request.routeOptions.url },
+      'request failed',
+    );
+  }
+  if (error instanceof ProblemError) reply.headers(error.headers);
+  if (problem.status === 503) reply.header('retry-after', '2');
+  return reply
+    .code(problem.status)
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problem));
+}

@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Configuration } from '@tandem/config';
+
+/** One difference between two configurations, in the words of the document. */
+export interface Change {
+  /** `phone 1001`, `routing gateway carrier-a`, `realm`. */
+  readonly subject: string;
+  readonly kind: 'added' | 'removed' | 'changed';
+  /** The fields that differ, where something changed: `priority: 1 → 2`. Never a password. */
+  readonly fields: readonly string[];
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+interface List {
+  readonly kind: string;
+  readonly items: (configuration: Configuration) => readonly Item[];
+  readonly key: string;
+}
+
+const LISTS: readonly List[] = [
+  { kind: 'rate group', items: ({ rateGroups }) => rateGroups, key: 'name' },
+  { kind: 'account', items: ({ accounts }) => accounts, key: 'name' },
+  { kind: 'phone', items: ({ phones }) => phones, key: 'username' },
+  { kind: 'mapping gateway', items: ({ mappingGateways }) => mappingGateways, key: 'name' },
+  { kind: 'gateway group', items: ({ gatewayGroups }) => gatewayGroups, key: 'name' },
+  { kind: 'routing gateway', items: ({ routingGateways }) => routingGateways, key: 'name' },
+];
+
+/** All differences, in the order of the document. Equal passwords must be equal text in both. */
+export function changesBetween(before: Configuration, after: Configuration): Change[] {
+  const changes: Change[] = [];
+  for (const parameter of namesOf(before.parameters, after.parameters)) {
+    changes.push(
+      ...compare(
+        `parameter ${parameter}`,
+        { value: before.parameters[parameter] },
+        { value: after.parameters[parameter] },
+        'value',
+      ),
+    );
+  }
+  changes.push(...compare('realm', { realm: before.realm }, { realm: after.realm }, 'realm'));
+  for (const list of LISTS) changes.push(...compareLists(list, before, after));
+  if (changes.length === 0 && !isDeepStrictEqual(before, after)) {
+    changes.push({ subject: 'order of the entries', kind: 'changed', fields: [] });
+  }
+  return changes;
+}
+
+function compareLists(list: List, before: Configuration, after: Configuration): Change[] {
+  const old = new Map(list.items(before).map((item) => [String(item[list.key]), item]));
+  const changes: Change[] = [];
+  for (const item of list.items(after)) {
+    const name = String(item[list.key]);
+    const previous = old.get(name);
+    old.delete(name);
+    if (previous === undefined) {
+      changes.push({ subject: `${list.kind} ${name}`, kind: 'added', fields: [] });
+    } else changes.push(...compare(`${list.kind} ${name}`, previous, item));
+  }
+  for (const name of old.keys()) {
+    changes.push({ subject: `${list.kind} ${name}`, kind: 'removed', fields: [] });
+  }
+  return changes;
+}
+
+/** With `presence`, a value that was or is undefined is something added or removed. */
+function compare(subject: string, before: Item, after: Item, presence?: string): Change[] {
+  const names = namesOf(before, after).filter(
+    (name) => !isDeepStrictEqual(before[name], after[name]),
+  );
+  if (names.length === 0) return [];
+  if (presence !== undefined && before[presence] === undefined) {
+    return [{ subject, kind: 'added', fields: [show(after[presence])] }];
+  }
+  if (presence !== undefined && after[presence] === undefined) {
+    return [{ subject, kind: 'removed', fields: [] }];
+  }
+  const fields = names.map((name) => describeField(name, before[name], after[name]));
+  return [{ subject, kind: 'changed', fields }];
+}
+
+function describeField(name: string, before: unknown, after: unknown): string {
+  if (name === 'password') return 'password';
+  // A list of rates may be a million long; authentication may hold a password.
+  if (typeof (before ?? after) === 'object') return name;
+  return `${name}: ${show(before)} → ${show(after)}`;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'not set' : String(value);
+}
+
+function namesOf(before: Item, after: Item): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])];
+}

@@ -1,0 +1,195 @@
+import { isRefusalReason, refusals } from '@tandem/domain';
+import type { Cdr } from '@tandem/proto/billing';
+import type { Decision } from '@tandem/proto/decision';
+import type { Call } from '@tandem/proto/edge';
+import type { Attempt, CallEvent } from '@tandem/proto/events';
+import { FactReader } from './fact-reader.ts';
+import { isTold, tellings } from './reasons.ts';
+import { sentenceOf, sentenceOfAttempt } from './sentences.ts';
+
+/** What is explained: a call that ended, or one in progress. */
+export type ExplainSubject =
+  { readonly kind: 'cdr'; readonly cdr: Cdr } | { readonly kind: 'call'; readonly call: Call };
+
+/** A decision with its sentence. */
+export interface ExplainedStep {
+  readonly text: string;
+  readonly decision: Decision;
+}
+
+/** Why a call went as it did (OPS-09). Made of the decisions that were taken then; nothing is derived anew. */
+export interface Explanation {
+  readonly callId: string;
+  /** One sentence that names the value that decided. */
+  readonly summary: string;
+  readonly outcome: 'in-progress' | 'answered' | 'refused' | 'failed' | 'cancelled';
+  readonly reason: string;
+  readonly code: number;
+  readonly change: string | null;
+  readonly price: string | null;
+  readonly steps: readonly ExplainedStep[];
+  readonly attempts: readonly { readonly text: string; readonly attempt: Attempt }[];
+}
+
+/** Explains one call. */
+export function explain(subject: ExplainSubject): Explanation {
+  return subject.kind === 'cdr' ? explainCdr(subject.cdr) : explainLive(subject.call);
+}
+
+/** The steps of a call or of a routing analysis, in order. */
+export function explainSteps(decisions: readonly Decision[]): ExplainedStep[] {
+  return decisions.map((decision) => ({ text: sentenceOf(decision), decision }));
+}
+
+/** The decision that led to a reason: the last one that gives it, else the last that went wrong. */
+export function decidingStep(decisions: readonly Decision[], reason: string): Decision | undefined {
+  const isBad = ({ result }: Decision): boolean => result === 'refused' || result === 'failed';
+  return (
+    decisions.findLast((decision) => decision.reason === reason && isBad(decision)) ??
+    decisions.findLast((decision) => decision.reason === reason) ??
+    decisions.findLast(isBad)
+  );
+}
+
+/** Why, and what would change it, for a reason and the decision behind it. */
+export function tell(
+  reason: string,
+  deciding: Decision | undefined,
+): { why: string; change: string | null } {
+  const facts = new FactReader(deciding);
+  if (!isTold(reason))
+    return { why: reason === '' ? 'the reason is not known' : reason, change: null };
+  return { why: tellings[reason].why(facts), change: tellings[reason].change(facts) };
+}
+
+function explainCdr(cdr: Cdr): Explanation {
+  const event = cdr.event;
+  const reason = event?.termination?.reason ?? '';
+  const code = event?.termination?.code ?? 0;
+  const parts = partsOf(cdr.callId, event?.decisions ?? [], event?.attempts ?? []);
+  if (event === undefined) {
+    return {
+      ...parts,
+      summary: 'The CDR holds no event.',
+      outcome: 'failed',
+      reason,
+      code,
+      change: null,
+      price: null,
+    };
+  }
+  if (event.answeredMs > 0) {
+    const price = priceOf(cdr);
+    const summary = `Answered${by(event)} and ${hangUp(event)}; ${price}.`;
+    const change = isTold(reason)
+      ? tell(reason, decidingStep(event.decisions, reason)).change
+      : null;
+    return { ...parts, summary, outcome: 'answered', reason, code, change, price };
+  }
+  const { why, change } = tell(reason, decidingFor(event, reason));
+  const tried =
+    event.attempts.length > 1
+      ? ` (the last of ${String(event.attempts.length)} gateways tried)`
+      : '';
+  const summary = `${verdict(reason, code, event)}: ${why}${tried}.`;
+  return {
+    ...parts,
+    summary,
+    outcome: outcomeOf(reason, event),
+    reason,
+    code,
+    change,
+    price: null,
+  };
+}
+
+function explainLive(call: Call): Explanation {
+  const parts = partsOf(call.callId, call.decisions, call.attempts);
+  const base = { ...parts, reason: '', code: 0, change: null, price: null };
+  const at = call.gateway === '' ? '' : ` at ${call.gateway}`;
+  const failed = call.attempts.filter(({ reason }) => reason !== '');
+  const before =
+    failed.length === 0
+      ? ''
+      : `, after ${failed.map(({ gateway, code, reason }) => `${gateway} failed with ${String(code)} ${reason}`).join(' and ')}`;
+  const summary = `In progress: ${call.state}${at}${before}.`;
+  return { ...base, summary, outcome: 'in-progress' };
+}
+
+function partsOf(
+  callId: string,
+  decisions: readonly Decision[],
+  attempts: readonly Attempt[],
+): Pick<Explanation, 'callId' | 'steps' | 'attempts'> {
+  return {
+    callId,
+    steps: explainSteps(decisions),
+    attempts: attempts.map((attempt) => ({ text: sentenceOfAttempt(attempt), attempt })),
+  };
+}
+
+/** The callee's own answer is in the attempt where the edge kept no decision of it. */
+function decidingFor(event: CallEvent, reason: string): Decision | undefined {
+  const deciding = decidingStep(event.decisions, reason);
+  const last = event.attempts.at(-1);
+  if (deciding?.reason === reason || last === undefined || last.reason !== reason) return deciding;
+  return {
+    service: 'edge',
+    check: 'attempt',
+    result: 'failed',
+    subject: `routing-gateway ${last.gateway}`,
+    reason,
+    facts: [
+      { name: 'code', value: String(last.code) },
+      { name: 'text', value: last.text },
+      { name: 'address', value: last.address },
+    ],
+    atMs: last.endedMs,
+  };
+}
+
+function verdict(reason: string, code: number, event: CallEvent): string {
+  if (reason === 'CallerCancelled') return `Cancelled with ${String(code)}`;
+  const text = event.termination?.text ?? '';
+  const phrase = isRefusalReason(reason) ? refusals[reason].phrase : text;
+  const verb = event.attempts.length === 0 ? 'Refused' : 'Failed';
+  return `${verb} with ${String(code)}${phrase === '' ? '' : ` ${phrase}`}`;
+}
+
+function outcomeOf(reason: string, event: CallEvent): Explanation['outcome'] {
+  if (reason === 'CallerCancelled') return 'cancelled';
+  return event.attempts.length === 0 ? 'refused' : 'failed';
+}
+
+function by(event: CallEvent): string {
+  const last = event.attempts.at(-1);
+  const wait = seconds(event.startedMs, event.answeredMs);
+  const others = event.attempts.length - 1;
+  const failover =
+    others > 0
+      ? `, after ${event.attempts
+          .slice(0, -1)
+          .map(({ gateway, code }) => `${gateway} failed with ${String(code)}`)
+          .join(' and ')}`
+      : '';
+  return `${last === undefined ? '' : ` by ${last.gateway}`} after ${wait}${failover}`;
+}
+
+function hangUp(event: CallEvent): string {
+  const { reason = '', by: who = '' } = event.termination ?? {};
+  const lasted = seconds(event.answeredMs, event.endedMs);
+  if (reason === 'NormalClearing' && who !== 'switch') {
+    return `ended after ${lasted} by the ${who === '' ? 'other side' : who}, who hung up`;
+  }
+  return `ended after ${lasted} by the switch (${reason})`;
+}
+
+function priceOf(cdr: Cdr): string {
+  const how = cdr.priceExplanation === '' ? '' : ` (${cdr.priceExplanation})`;
+  const price = cdr.price === '' ? '0' : cdr.price;
+  return `charged ${price} ${cdr.currency} for ${String(cdr.billedSeconds)} s${how}`;
+}
+
+function seconds(fromMs: number, untilMs: number): string {
+  return `${String(Math.max(0, Math.round((untilMs - fromMs) / 100) / 10))} s`;
+}

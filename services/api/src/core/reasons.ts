@@ -1,0 +1,188 @@
+import type { RefusalReason, TerminationReason } from '@tandem/domain';
+import type { FactReader } from './fact-reader.ts';
+
+/** How a termination reason is told: why it came to that, and what would change it. */
+interface Telling {
+  readonly why: (facts: FactReader) => string;
+  readonly change: (facts: FactReader) => string;
+}
+
+/** Every reason with which the switch itself refuses, told with the values that decided (OPS-09). */
+export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Telling>> = {
+  AccountLocked: {
+    why: (f) => `${f.who('the account')} is locked`,
+    change: (f) =>
+      `Set status: active for ${f.who('the account')} in the configuration and apply it.`,
+  },
+  AccountExpired: {
+    why: (f) =>
+      `${f.who('the account')} is past its validity date${f.when(['valid-until', 'validUntil'], (v) => `, which was ${v}`)}`,
+    change: (f) =>
+      `Set a later validUntil for ${f.who('the account')} in the configuration and apply it.`,
+  },
+  IpNotAllowed: {
+    why: (f) =>
+      `the request came from ${f.get('source') ?? 'an address'}, which is not in the list of ${f.who('any mapping gateway')}${f.when(['allowed'], (v) => ` (${v})`)}`,
+    change: (f) =>
+      `Add ${f.get('source') ?? 'the address'} to authentication.addresses of ${f.who('the mapping gateway')}, if the call should be let in.`,
+  },
+  CallNotPermitted: {
+    why: (f) =>
+      `${f.who('the origin')} may not make calls of this type${f.when(['cause', 'type'], (v) => ` (${v})`)}`,
+    change: (f) => `Permit this type of call for ${f.who('the origin')} in the configuration.`,
+  },
+  InsufficientBalance: {
+    why: (f) =>
+      `${f.who('the account')} has ${f.get('balance') ?? 'no balance left'} and an overdraft of ${f.get('overdraft') ?? '0'}`,
+    change: (f) =>
+      `Book a payment (tandem accounts pay ${nameOf(f, 'ACCOUNT')} AMOUNT --reference R) or raise the overdraft of ${f.who('the account')}.`,
+  },
+  NoRate: {
+    why: (f) =>
+      `rate group ${f.get('rate-group', 'group') ?? nameOf(f, 'of the account')} has no rate for ${f.get('callee', 'number', 'destination') ?? 'the called number'}`,
+    change: (f) =>
+      `Add a rate whose prefix begins ${f.get('callee', 'number', 'destination') ?? 'the called number'} to rate group ${f.get('rate-group', 'group') ?? nameOf(f, 'of the account')}.`,
+  },
+  LineLimitExceeded: {
+    why: (f) =>
+      `${f.who('the origin')} has a line limit of ${f.get('limit', 'line-limit') ?? 'its configuration'} and all of these lines are in use${f.when(['holders', 'held-by'], (v) => ` (by ${v})`)}`,
+    change: (f) =>
+      `Raise lineLimit of ${f.who('the origin')}, or wait until one of its calls ends (tandem lines shows them).`,
+  },
+  AuthenticationFailed: {
+    why: (f) =>
+      `${f.who('the terminal')} did not prove who it is: ${f.get('cause') ?? 'wrong credentials'}${f.when(['wrong-answers'], (v) => `, ${v} wrong answers`)}${limitOf(f)}`,
+    change: (f) =>
+      `Make username, password and realm of ${f.who('the terminal')} the same at its side and in the configuration.`,
+  },
+  Suspended: {
+    why: (f) =>
+      `${f.who('the terminal')} is suspended${f.when(['suspended-until'], (v) => ` until ${v}`)} after ${f.get('failures') ?? 'too many'} failures${f.when(['SS_AUTHENTICATION_MAX_RETRY'], (v) => ` (SS_AUTHENTICATION_MAX_RETRY ${v})`)}${f.when(['cause'], (v) => `: ${v}`)}`,
+    change: (f) =>
+      `Correct the password at its side, then wait${f.when(['suspended-until'], (v) => ` until ${v}`)} or lift it: tandem suspensions lift "${f.get('terminal') ?? rawSubject(f)}".`,
+  },
+  UserNotFound: {
+    why: (f) =>
+      `${f.get('callee', 'number') ?? 'the called user'} is no user here, and no gateway takes it`,
+    change: () => 'Correct the called number, or add a phone or a routing gateway for it.',
+  },
+  NotRegistered: {
+    why: (f) => `${f.who(`phone ${f.get('callee') ?? ''}`.trim())} is known but not registered`,
+    change: () => 'Let the called phone register.',
+  },
+  NoAvailableRouter: {
+    why: (f) =>
+      `no routing gateway has a prefix that matches ${f.get('callee', 'number') ?? 'the called number'}`,
+    change: (f) =>
+      `Add a prefix of ${f.get('callee', 'number') ?? 'the called number'} to a routing gateway, or correct the number.`,
+  },
+  AllGatewayBusy: {
+    why: (f) =>
+      `every routing gateway for ${f.get('callee', 'number') ?? 'the called number'} was passed over${f.when(['gateways', 'skipped'], (v) => ` (${v})`)}`,
+    change: () =>
+      'Raise the line limits, set lock: none, or add another gateway for the prefix; the steps below name the cause for each gateway.',
+  },
+  AccountBalanceNotEnough: {
+    why: (f) =>
+      `every vendor for the destination is locked or out of funds${f.when(['balance'], (v) => ` (balance ${v})`)}`,
+    change: (f) => `Pay ${f.who('the vendor')}, unlock it, or add a gateway of another vendor.`,
+  },
+  InviteTimeout: {
+    why: (f) =>
+      `${f.who('the gateway')} sent nothing at all${waited(f)}${f.when(['address'], (v) => ` from ${v}`)}`,
+    change: (f) =>
+      `See whether ${f.get('address') ?? 'the gateway'} is up and can be reached from here; ${timerOf(f, 'SS_SIP_TIMEOUT_INVITE')} says how long to wait.`,
+  },
+  GatewayTimeout: {
+    why: (f) =>
+      `${f.who('the gateway')} answered provisionally and then nothing more came${waited(f)}`,
+    change: (f) =>
+      `The callee did not answer in time; ${timerOf(f, 'SS_SIP_TIMEOUT_RINGING')} says how long to wait.`,
+  },
+  BadGateway: {
+    why: (f) =>
+      `${f.who('the gateway')} could not be used: ${f.get('cause', 'error') ?? f.when(['code'], (v) => `it answered ${v}`) ?? 'it broke the connection'}${f.when(['address'], (v) => ` (${v})`)}`,
+    change: (f) =>
+      f.get('username') !== undefined || (f.get('cause') ?? '').includes('credentials')
+        ? `Make username and password of ${f.who('the gateway')} what the carrier expects.`
+        : `See whether ${f.who('the gateway')} is up and speaks SIP at ${f.get('address') ?? 'its address'}.`,
+  },
+  CallerCancelled: {
+    why: (f) =>
+      `the caller gave up${f.when(['after-ms'], (v) => ` after ${secondsOf(v)}`)}${f.when(['rang'], (v) => (v === 'yes' ? ' while it was ringing' : ' before it rang'))}`,
+    change: () => 'Nothing on this side: the caller ended the call before it was answered.',
+  },
+  Overload: {
+    why: (f) => `the switch was past its capacity${f.when(['limit'], (v) => ` (limit ${v})`)}`,
+    change: () => 'Add an edge, or let the callers repeat the call later.',
+  },
+  ServiceUnavailable: {
+    why: (f) =>
+      `a part of the switch that the call needs was away${f.subject === '' ? '' : ` (${f.subject})`}${f.when(['error', 'cause'], (v) => `: ${v}`)}`,
+    change: () => 'Bring it back: its log says why it went. Calls that exist are not concerned.',
+  },
+  CpsLimitExceeded: {
+    why: (f) =>
+      `${f.who('the origin')} made more calls per second than ${f.get('limit') ?? 'its limit'}`,
+    change: (f) => `Raise the limit of ${f.who('the origin')}, or let it call more slowly.`,
+  },
+  TooManyHops: {
+    why: () => 'the request had passed as many hops as Max-Forwards allows',
+    change: () => 'Look for a routing loop between this switch and its neighbours.',
+  },
+  BadRequest: {
+    why: (f) =>
+      `the request was malformed${f.when(['cause', 'error', 'problem'], (v) => `: ${v}`)}`,
+    change: () => 'Correct the sender; the SIP message is at fault.',
+  },
+  Rejected: {
+    why: (f) =>
+      `${f.who('the callee')} answered ${f.get('code') ?? 'with a refusal'}${f.when(['phrase', 'text'], (v) => ` ${v}`)}`,
+    change: () =>
+      "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
+  },
+  Lost: {
+    why: () => 'nobody owned the call any more; it was billed to the last proof of life',
+    change: () => 'See why the edges that held it went away.',
+  },
+};
+
+/** Whether this table tells a reason that came from another service. */
+export function isTold(reason: string): reason is keyof typeof tellings & TerminationReason {
+  return Object.hasOwn(tellings, reason);
+}
+
+function limitOf(f: FactReader): string {
+  const decidedBy = f.get('decided-by');
+  return decidedBy === undefined
+    ? ''
+    : `; the limit is ${decidedBy}${f.when([decidedBy], (v) => ` ${v}`)}`;
+}
+
+function waited(f: FactReader): string {
+  const timer = f.get('timer');
+  const after = f.get('waited-ms');
+  const within = after === undefined ? '' : ` within ${secondsOf(after)}`;
+  return timer === undefined ? within : `${within} (${timer})`;
+}
+
+function timerOf(f: FactReader, otherwise: string): string {
+  return f.get('timer') ?? otherwise;
+}
+
+function secondsOf(ms: string): string {
+  const value = Number(ms);
+  return Number.isNaN(value) ? ms : `${String(Math.round(value / 100) / 10)} s`;
+}
+
+/** "demo" of "account demo". */
+function nameOf(f: FactReader, otherwise: string): string {
+  return f.subject === '' ? otherwise : (f.subject.split(' ').at(-1) ?? otherwise);
+}
+
+/** "mapping-gateway demo-trunk" again, as commands take it. */
+function rawSubject(f: FactReader): string {
+  const words = f.subject.split(' ');
+  const name = words.pop() ?? '';
+  return `${words.join('-')} ${name}`.trim();
+}

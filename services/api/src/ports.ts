@@ -1,0 +1,96 @@
+import type { Configuration } from '@tandem/config';
+import type {
+  LiftSuspensionRequest,
+  LiftSuspensionResponse,
+  ListSuspensionsRequest,
+  ListSuspensionsResponse,
+} from '@tandem/proto/auth';
+import type {
+  BookPaymentRequest,
+  BookPaymentResponse,
+  GetCdrRequest,
+  GetCdrResponse,
+  ListBalancesRequest,
+  ListBalancesResponse,
+  ListCdrsRequest,
+  ListCdrsResponse,
+} from '@tandem/proto/billing';
+import type {
+  GetCallRequest,
+  GetCallResponse,
+  ListCallsRequest,
+  ListCallsResponse,
+} from '@tandem/proto/edge';
+import type {
+  AnalyseRequest,
+  AnalyseResponse,
+  ListLinesRequest,
+  ListLinesResponse,
+} from '@tandem/proto/routing';
+import type { ApplyDecision, OpeningBalance, StoredConfiguration } from './core/prepare-version.ts';
+
+/** Auth, as far as operators reach it. */
+export interface AuthPort {
+  listSuspensions(request: ListSuspensionsRequest): Promise<ListSuspensionsResponse>;
+  liftSuspension(request: LiftSuspensionRequest): Promise<LiftSuspensionResponse>;
+}
+
+/** Routing, as far as operators reach it. */
+export interface RoutingPort {
+  analyse(request: AnalyseRequest): Promise<AnalyseResponse>;
+  listLines(request: ListLinesRequest): Promise<ListLinesResponse>;
+}
+
+/** Billing, as far as operators reach it. */
+export interface BillingPort {
+  listCdrs(request: ListCdrsRequest): Promise<ListCdrsResponse>;
+  getCdr(request: GetCdrRequest): Promise<GetCdrResponse>;
+  listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;
+  bookPayment(request: BookPaymentRequest): Promise<BookPaymentResponse>;
+}
+
+/** Any edge: it answers for all of them. */
+export interface EdgePort {
+  listCalls(request: ListCallsRequest): Promise<ListCallsResponse>;
+  getCall(request: GetCallRequest): Promise<GetCallResponse>;
+}
+
+/** What the api asks of the other services; each may be away, which is an error of that request only. */
+export interface ServicePorts {
+  readonly auth: AuthPort;
+  readonly routing: RoutingPort;
+  readonly billing: BillingPort;
+  readonly edge: EdgePort;
+}
+
+/** One version of the configuration, without the document. */
+export interface VersionEntry {
+  readonly version: number;
+  readonly appliedAt: Date;
+  readonly appliedBy: string;
+  readonly note: string;
+}
+
+/** Decides inside the store's transaction; must have no effects of its own. */
+export type Decide = (
+  current: StoredConfiguration | undefined,
+  openings: ReadonlyMap<string, OpeningBalance>,
+) => ApplyDecision;
+
+/** Who applies a configuration, and whether only to see what would happen. */
+export interface ApplyContext {
+  readonly appliedBy: string;
+  readonly note: string;
+  readonly isDryRun: boolean;
+}
+
+/** The versions of the configuration. */
+export interface ConfigurationStore {
+  /** The version in effect, or undefined before the first. */
+  current(): Promise<StoredConfiguration | undefined>;
+  /** Newest first. */
+  list(page: { limit: number; before?: number }): Promise<VersionEntry[]>;
+  get(version: number): Promise<(VersionEntry & { configuration: Configuration }) | undefined>;
+  /** Reads, decides and stores in one transaction; concurrent calls happen one after another. */
+  apply(decide: Decide, context: ApplyContext): Promise<ApplyDecision>;
+}

@@ -1,0 +1,67 @@
+import { createSecretKey } from 'node:crypto';
+import { silentLogger } from '@tandem/service';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { memoryConfigurationStore } from '../src/adapters/memory-configuration-store.ts';
+import { buildServer } from '../src/api/server.ts';
+import type { ConfigurationStore, ServicePorts } from '../src/ports.ts';
+
+export const TEST_TOKEN = 'test-token-of-no-other-use-than-this';
+
+/** Ports of services that know nothing: each test replaces what it needs. */
+export function emptyPorts(): ServicePorts {
+  return {
+    auth: {
+      listSuspensions: () => Promise.resolve({ suspensions: [] }),
+      liftSuspension: () => Promise.resolve({ lifted: false }),
+    },
+    routing: {
+      analyse: () => Promise.resolve({ route: undefined, price: '', configurationVersion: 0 }),
+      listLines: () => Promise.resolve({ lines: [] }),
+    },
+    billing: {
+      listCdrs: () => Promise.resolve({ cdrs: [], nextCursor: '' }),
+      getCdr: () => Promise.resolve({ cdrs: [] }),
+      listBalances: () => Promise.resolve({ balances: [] }),
+      bookPayment: () => Promise.resolve({ balance: undefined, booked: true }),
+    },
+    edge: {
+      listCalls: () => Promise.resolve({ calls: [], total: 0 }),
+      getCall: () => Promise.resolve({ call: undefined }),
+    },
+  };
+}
+
+export interface ApiUnderTest {
+  readonly server: FastifyInstance;
+  readonly store: ConfigurationStore;
+  /** A request with the token. */
+  ask(
+    options: InjectOptions,
+  ): Promise<{ status: number; body: never; headers: Record<string, unknown>; text: string }>;
+}
+
+/** The server without a socket, over a store in memory. */
+export async function apiUnderTest(ports: Partial<ServicePorts> = {}): Promise<ApiUnderTest> {
+  const store = memoryConfigurationStore(() => new Date('2026-11-21T12:00:00Z'));
+  const server = await buildServer({
+    ports: { ...emptyPorts(), ...ports },
+    documents: { store, secretKey: createSecretKey(Buffer.alloc(32, 7)) },
+    token: { path: '/nowhere/api-token', isRight: (token) => token === TEST_TOKEN },
+    logger: silentLogger(),
+  });
+  return {
+    server,
+    store,
+    ask: async (options) => {
+      const headers = { authorization: `Bearer ${TEST_TOKEN}`, ...options.headers };
+      const answer = await server.inject({ ...options, headers });
+      const isJson = String(answer.headers['content-type']).includes('json');
+      return {
+        status: answer.statusCode,
+        body: (isJson ? JSON.parse(answer.payload) : undefined) as never,
+        headers: answer.headers,
+        text: answer.payload,
+      };
+    },
+  };
+}
