@@ -1,9 +1,9 @@
 /** Names of the store's keys, all in one hash slot so that one script may touch several. */
 export interface LimitKeys {
   /** Sorted set: call id → lease expiry, milliseconds of the store's clock. */
-  line(key: string): string;
+  readonly line: (key: string) => string;
   /** String with expiry: since when a call holds lines, and which. */
-  held(callId: string): string;
+  readonly held: (callId: string) => string;
   /** Hash: account → balance in nanos. */
   readonly balance: string;
   /** Hash: account → version of its balance. */

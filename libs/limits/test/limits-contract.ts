@@ -286,7 +286,11 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
           balance: { account: 'a', overdraftNanos },
         };
         const isEnough = (await lines.peek(request)).kind === 'taken';
-        assert.equal(isEnough, balance + overdraftNanos > 0n, `${balance} + ${overdraftNanos}`);
+        assert.equal(
+          isEnough,
+          balance + overdraftNanos > 0n,
+          `${String(balance)} + ${String(overdraftNanos)}`,
+        );
       }
     }
   });

@@ -1,0 +1,74 @@
+import { SwitchError } from '@tandem/domain';
+import { RoutingServiceService } from '@tandem/proto/routing';
+import type {
+  AnalyseRequest,
+  AnalyseResponse,
+  ListLinesRequest,
+  ListLinesResponse,
+  NextCandidateRequest,
+  NextCandidateResponse,
+  RouteRequest,
+  RouteRequestItem,
+  RouteResponse,
+  RouteResponseItem,
+} from '@tandem/proto/routing';
+import { grpcService, serveBatchStream, type GrpcService, type Logger } from '@tandem/service';
+import type { Router } from '../router.ts';
+import { observeNext, observeRoute } from '../telemetry.ts';
+
+/** The operations of routing as promises: behind the gRPC server, and called directly in one process. */
+export interface RoutingHandlers {
+  /** Decides where a call goes. Rejects with SwitchError where a store is away: the caller answers 503. */
+  route(request: RouteRequest): Promise<RouteResponse>;
+  /** ROUTE-06: the next gateway of a call whose gateway failed. */
+  nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse>;
+  /** ROUTE-12: what `route` would say, without side effect. */
+  analyse(request: AnalyseRequest): Promise<AnalyseResponse>;
+  /** ROUTE-05: who holds each line, and since when. */
+  listLines(request: ListLinesRequest): Promise<ListLinesResponse>;
+}
+
+export function createHandlers(router: Router): RoutingHandlers {
+  return {
+    route: (request) => observeRoute(request, async () => router.route(request)),
+    nextCandidate: (request) => observeNext(request, async () => router.nextCandidate(request)),
+    analyse: async (request) => router.analyse(request),
+    listLines: async ({ subject }) => router.listLines(subject),
+  };
+}
+
+/** The service of `proto/tandem/routing/v1` over the handlers. */
+export function routingGrpcService(handlers: RoutingHandlers, logger: Logger): GrpcService {
+  return grpcService(RoutingServiceService, handlers, {
+    routeStream: (call) =>
+      serveBatchStream(call, {
+        handle: (item) => answerItem(handlers, item),
+        toError: (_message, error) => {
+          if (!(error instanceof SwitchError)) logger.error({ err: error }, 'request failed');
+          return failed(error instanceof SwitchError ? error.code : 'SWITCH_SERVICE_UNAVAILABLE');
+        },
+      }),
+  });
+}
+
+async function answerItem(
+  handlers: RoutingHandlers,
+  { request }: RouteRequestItem,
+): Promise<RouteResponseItem> {
+  switch (request?.$case) {
+    case 'route': {
+      const value = await handlers.route(request.value);
+      return { id: 0, response: { $case: 'route', value } };
+    }
+    case 'next': {
+      const value = await handlers.nextCandidate(request.value);
+      return { id: 0, response: { $case: 'next', value } };
+    }
+    case undefined:
+      return failed('the item holds no request');
+  }
+}
+
+function failed(error: string): RouteResponseItem {
+  return { id: 0, response: { $case: 'error', value: error } };
+}

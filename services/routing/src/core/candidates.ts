@@ -1,0 +1,158 @@
+import { parseMoney } from '@tandem/domain';
+import type { Nanos, RefusalReason } from '@tandem/domain';
+import { fact } from './decisions.ts';
+import type { Facts } from './decisions.ts';
+import { findRate } from './rates.ts';
+import type { RateMatch } from './rates.ts';
+import type {
+  AccountEntry,
+  GatewayEntry,
+  RateGroupEntry,
+  RoutingTables,
+} from './routing-tables.ts';
+
+/** A gateway that may take the call. */
+export interface Route {
+  readonly gateway: GatewayEntry;
+  /** The prefix of the gateway that matched. */
+  readonly prefix: string;
+  /** What its vendor is paid; undefined where nothing is, or no rate is known. */
+  readonly rate: RateMatch | undefined;
+}
+
+/** A gateway that matches but may not take the call, and why. */
+export interface LeftOut {
+  readonly gateway: GatewayEntry;
+  readonly prefix: string;
+  readonly reason: RefusalReason;
+  readonly facts: Facts;
+}
+
+export interface Routes {
+  /** In the order in which they are to be tried. */
+  readonly routes: readonly Route[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * Which gateways may take a number, in order: longest prefix first (ROUTE-03), then priority, then least cost,
+ * then name (ROUTE-04).
+ */
+export function findRoutes(tables: RoutingTables, callee: string, nowMs: number): Routes {
+  const matches = tables.routes.matches(callee);
+  const routes: Route[] = [];
+  const leftOut: LeftOut[] = [];
+  const seen = new Set<GatewayEntry>();
+  const costs = new VendorRates(callee);
+  for (const [index, { prefix, values }] of matches.entries()) {
+    const samePrefix: Route[] = [];
+    for (const gateway of values) {
+      // Once, under its longest prefix.
+      if (seen.has(gateway)) continue;
+      seen.add(gateway);
+      const longest = index === 0 ? undefined : matches[0]?.prefix;
+      const barrier = barrierOf(gateway, longest, nowMs);
+      if (barrier !== undefined) leftOut.push({ gateway, prefix, ...barrier });
+      else samePrefix.push({ gateway, prefix, rate: costs.of(gateway) });
+    }
+    for (const route of byPriorityAndCost(samePrefix)) routes.push(route);
+  }
+  return { routes, leftOut };
+}
+
+/**
+ * Why a call that no gateway can take is refused. Gateways that are only for longer prefixes do not count: they
+ * would not have been asked.
+ */
+export function reasonForNone(leftOut: readonly LeftOut[]): RefusalReason {
+  const barred = leftOut.filter(({ reason }) => reason !== 'NoAvailableRouter');
+  if (barred.length === 0) return 'NoAvailableRouter'; // DENY-11
+  return barred.every(({ reason }) => reason === 'AccountBalanceNotEnough')
+    ? 'AccountBalanceNotEnough' // DENY-13
+    : 'AllGatewayBusy'; // DENY-12
+}
+
+interface Barrier {
+  readonly reason: RefusalReason;
+  readonly facts: Facts;
+}
+
+/** What keeps a gateway from the call, whatever its lines. */
+export function barrierOf(
+  gateway: GatewayEntry,
+  longestPrefix: string | undefined,
+  nowMs: number,
+): Barrier | undefined {
+  // ROUTE-03: never in place of a longer prefix.
+  if (gateway.isOnlyForLongestPrefix && longestPrefix !== undefined) {
+    return {
+      reason: 'NoAvailableRouter',
+      facts: [fact('prefixMode', 'expiration'), fact('longestPrefix', longestPrefix)],
+    };
+  }
+  if (gateway.isLocked) return { reason: 'AllGatewayBusy', facts: [fact('lock', 'bar-all')] };
+  const vendor = gateway.account;
+  return vendor === undefined ? undefined : vendorBarrier(vendor, nowMs);
+}
+
+function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined {
+  const reason = 'AccountBalanceNotEnough';
+  const account = fact('account', vendor.name);
+  if (vendor.isLocked) return { reason, facts: [account, fact('status', 'locked')] };
+  if (vendor.validUntilMs <= nowMs) {
+    return { reason, facts: [account, fact('validUntil', vendor.validUntil ?? '')] };
+  }
+  return undefined;
+}
+
+/** Vendors share rate groups: one lookup per group and call. */
+class VendorRates {
+  readonly #callee: string;
+  readonly #found = new Map<RateGroupEntry, RateMatch | undefined>();
+
+  constructor(callee: string) {
+    this.#callee = callee;
+  }
+
+  of(gateway: GatewayEntry): RateMatch | undefined {
+    const group = gateway.account?.rateGroup;
+    if (group === undefined) return undefined;
+    if (!this.#found.has(group)) this.#found.set(group, findRate(group, this.#callee));
+    return this.#found.get(group);
+  }
+}
+
+/** They come sorted by priority and name; cost decides before the name. */
+function byPriorityAndCost(routes: readonly Route[]): readonly Route[] {
+  if (routes.length < 2) return routes;
+  const costed = routes.map((route) => ({ route, cost: costOf(route) }));
+  // The sort is stable, so that equal costs keep the order of names.
+  costed.sort(
+    (a, b) => a.route.gateway.priority - b.route.gateway.priority || compareCosts(a.cost, b.cost),
+  );
+  return costed.map(({ route }) => route);
+}
+
+interface Cost {
+  readonly perMinute: Nanos;
+  readonly fee: Nanos;
+}
+
+/** Nothing to pay is the least; a vendor with rates but none for this number comes last: its cost is unknown. */
+function costOf({ gateway, rate }: Route): Cost | undefined {
+  if (rate !== undefined) {
+    const { pricePerMinute, connectionFee } = rate.rate;
+    return { perMinute: parseMoney(pricePerMinute), fee: parseMoney(connectionFee) };
+  }
+  return gateway.account?.rateGroup === undefined ? { perMinute: 0n, fee: 0n } : undefined;
+}
+
+function compareCosts(a: Cost | undefined, b: Cost | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return compare(a.perMinute, b.perMinute) || compare(a.fee, b.fee);
+}
+
+function compare(a: Nanos, b: Nanos): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,212 @@
+import { refusals } from '@tandem/domain';
+import type { Refusal, RefusalReason } from '@tandem/domain';
+import type { AcquireRequest, AcquireResult } from '@tandem/limits';
+import type { Decision } from '@tandem/proto/decision';
+import { RouteResponse } from '@tandem/proto/routing';
+import type { Candidate } from '@tandem/proto/routing';
+import {
+  chosenDecision,
+  fullDecisions,
+  leftOutDecisions,
+  lineLimitDecision,
+  moneyDecision,
+  moneyRefusal,
+  passedDecisions,
+  rateDecision,
+} from './call-decisions.ts';
+import { findRoutes } from './candidates.ts';
+import type { Route } from './candidates.ts';
+import { planCall } from './plan.ts';
+import type { Plan, Question } from './plan.ts';
+import { encodeTerms, longestSeconds } from './rates.ts';
+import type { AccountEntry, RoutingTables } from './routing-tables.ts';
+
+/** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
+export type AskLedger = (
+  request: Pick<AcquireRequest, 'fixed' | 'choices' | 'balance'>,
+) => Promise<AcquireResult>;
+
+export interface RouteCallOptions {
+  /** What a balance alone is asked with: nothing is taken for a call that has no route. */
+  readonly peek: AskLedger;
+  readonly take: AskLedger;
+  /**
+   * The most candidates that one request to the ledger and one answer have; further ones are asked for only when all
+   * of these are full.
+   */
+  readonly batchSize: number;
+  /** The most left-out gateways that are told: a record that is kept with each call must stay small. */
+  readonly mostLeftOut: number;
+  /** ROUTE-12: tells every candidate, and goes on after a refusal. */
+  readonly isAnalysis: boolean;
+}
+
+/** Decides one call: the same path for a call and for an analysis (ROUTE-12). */
+export async function routeCall(
+  tables: RoutingTables,
+  question: Question,
+  options: RouteCallOptions,
+): Promise<RouteResponse> {
+  const plan = planCall(tables, question);
+  switch (plan.kind) {
+    case 'refused':
+      return refusedEarly(tables, { plan, question, options });
+    case 'no-route':
+      return noRoute(plan, question, options);
+    case 'routes':
+      return takeRoute(tables, { plan, question, options });
+  }
+}
+
+interface Refusing {
+  readonly plan: Extract<Plan, { kind: 'refused' }>;
+  readonly question: Question;
+  readonly options: RouteCallOptions;
+}
+
+function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusing): RouteResponse {
+  if (!options.isAnalysis) return deny(plan.reason, [plan.decision]);
+  const { routes, leftOut } = findRoutes(tables, question.callee, question.nowMs);
+  return deny(plan.reason, [
+    plan.decision,
+    ...leftOutDecisions(leftOut, options.mostLeftOut, question.nowMs),
+    ...passedDecisions(routes, question.nowMs),
+  ]);
+}
+
+async function noRoute(
+  plan: Extract<Plan, { kind: 'no-route' }>,
+  { nowMs }: Question,
+  { peek, mostLeftOut }: RouteCallOptions,
+): Promise<RouteResponse> {
+  const { account, rate, leftOut } = plan;
+  const asked = await peek({ fixed: [], choices: [], balance: balanceClaim(account) });
+  const money = moneyDecision(account, asked, nowMs);
+  const before = rate === undefined ? [] : [rateDecision(account, rate, nowMs)];
+  const broke = moneyRefusal(asked);
+  if (broke !== undefined) return deny(broke, [...before, money]);
+  return deny(plan.reason, [
+    ...before,
+    money,
+    ...leftOutDecisions(leftOut, mostLeftOut, nowMs),
+    plan.decision,
+  ]);
+}
+
+interface Routing {
+  readonly plan: Extract<Plan, { kind: 'routes' }>;
+  readonly question: Question;
+  readonly options: RouteCallOptions;
+}
+
+async function takeRoute(tables: RoutingTables, routing: Routing): Promise<RouteResponse> {
+  const { plan, question, options } = routing;
+  const { account, fixed, routes } = plan;
+  const { nowMs } = question;
+  const balance = balanceClaim(account);
+  const full: Decision[] = [];
+  let asked: AcquireResult | undefined;
+  for (let from = 0; from < routes.length; from += options.batchSize) {
+    const batch = routes.slice(from, from + options.batchSize);
+    const choices = batch.map((route) => route.gateway.lines);
+    asked = await options.take({ fixed, choices, balance });
+    full.push(...fullDecisions(asked, batch, nowMs));
+    if (asked.kind === 'taken') {
+      return routed(tables, { ...routing, batch, taken: asked, full });
+    }
+    if (asked.kind !== 'all-full') break;
+  }
+  return notTaken(asked ?? { kind: 'all-full', skipped: [], balance: undefined }, routing, full);
+}
+
+function notTaken(
+  asked: AcquireResult,
+  { plan, question, options }: Routing,
+  full: readonly Decision[],
+): RouteResponse {
+  const { account, rate, leftOut, routes } = plan;
+  const { nowMs } = question;
+  const before = [rateDecision(account, rate, nowMs), moneyDecision(account, asked, nowMs)];
+  const candidates = options.isAnalysis ? passedDecisions(routes, nowMs) : [];
+  const broke = moneyRefusal(asked);
+  if (broke !== undefined) return deny(broke, [...before, ...candidates]);
+  if (asked.kind === 'full') {
+    const line = lineLimitDecision(asked.line, nowMs);
+    return deny('LineLimitExceeded', [...before, line, ...candidates]); // DENY-07
+  }
+  return deny('AllGatewayBusy', [
+    ...before,
+    ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
+    ...full.slice(0, options.mostLeftOut),
+  ]);
+}
+
+interface Taken extends Routing {
+  readonly batch: readonly Route[];
+  readonly taken: Extract<AcquireResult, { kind: 'taken' }>;
+  readonly full: readonly Decision[];
+}
+
+function routed(tables: RoutingTables, routing: Taken): RouteResponse {
+  const { plan, question, options, batch, taken, full } = routing;
+  const { account, fixed, rate, leftOut } = plan;
+  const { nowMs } = question;
+  const chosen = batch[taken.choice];
+  const money = (taken.balance ?? 0n) + account.overdraft;
+  return RouteResponse.create({
+    outcome: {
+      $case: 'routed',
+      value: {
+        candidates: batch.map((route) => candidateOf(route, question, tables.version)),
+        chosen: taken.choice,
+        lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
+        customerTerms: encodeTerms(account, rate, tables.version),
+        maxDurationSeconds: longestSeconds(rate, money),
+      },
+    },
+    decisions: [
+      rateDecision(account, rate, nowMs),
+      moneyDecision(account, taken, nowMs),
+      ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
+      ...full.slice(0, options.mostLeftOut),
+      ...(chosen === undefined ? [] : [chosenDecision(chosen, batch, nowMs)]),
+      ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), nowMs) : []),
+    ],
+  });
+}
+
+function candidateOf(route: Route, { caller, callee }: Question, version: number): Candidate {
+  const { gateway, rate } = route;
+  const isPaid = rate !== undefined && gateway.account !== undefined;
+  return {
+    ...gateway.candidate,
+    caller,
+    callee,
+    vendorTerms: isPaid
+      ? encodeTerms(gateway.account, rate, version)
+      : gateway.candidate.vendorTerms,
+  };
+}
+
+function balanceClaim(account: AccountEntry): NonNullable<AcquireRequest['balance']> {
+  return { account: account.name, overdraftNanos: account.overdraft };
+}
+
+function freeBesides(
+  batch: readonly Route[],
+  { choice, skipped }: Extract<AcquireResult, { kind: 'taken' }>,
+): Route[] {
+  const known = new Set([choice, ...skipped.map((skip) => skip.choice)]);
+  return batch.filter((_, index) => !known.has(index));
+}
+
+function deny(reason: RefusalReason, decisions: readonly Decision[]): RouteResponse {
+  const refusal: Refusal = refusals[reason];
+  return RouteResponse.create({
+    outcome: {
+      $case: 'deny',
+      value: { reason, retryAfterSeconds: refusal.retryAfterSeconds ?? 0 },
+    },
+    decisions: [...decisions],
+  });
+}

@@ -1,0 +1,218 @@
+import { formatHostPort, parseHostPort } from '@tandem/config';
+import type {
+  Account,
+  Configuration,
+  Phone,
+  Rate,
+  RateGroup,
+  RoutingGateway,
+  Snapshot,
+} from '@tandem/config';
+import { parseMoney, PrefixTable } from '@tandem/domain';
+import type { Nanos } from '@tandem/domain';
+import type { LimitClaim } from '@tandem/limits';
+import { Candidate, Timers } from '@tandem/proto/routing';
+import { lineKey } from './line-keys.ts';
+
+/** What one version of the configuration says about routing, ready to be looked up. Never changed once built. */
+export interface RoutingTables {
+  readonly version: number;
+  readonly accounts: ReadonlyMap<string, AccountEntry>;
+  readonly phones: ReadonlyMap<string, OriginEntry>;
+  readonly mappingGateways: ReadonlyMap<string, OriginEntry>;
+  readonly routingGateways: ReadonlyMap<string, GatewayEntry>;
+  /** Routing gateways under each of their prefixes, by priority and name. */
+  readonly routes: PrefixTable<GatewayEntry>;
+  /** Every limit that is not 0, by line key. */
+  readonly limits: ReadonlyMap<string, number>;
+}
+
+export interface AccountEntry {
+  readonly name: string;
+  readonly isLocked: boolean;
+  readonly validUntil: string | undefined;
+  readonly validUntilMs: number;
+  readonly overdraft: Nanos;
+  readonly rateGroup: RateGroupEntry | undefined;
+  readonly line: LimitClaim;
+}
+
+export interface RateGroupEntry {
+  readonly name: string;
+  readonly currency: string;
+  readonly rates: PrefixTable<Rate>;
+}
+
+/** A phone or mapping gateway: whom a call comes from. */
+export interface OriginEntry {
+  readonly subject: string;
+  readonly isLocked: boolean;
+  readonly line: LimitClaim;
+}
+
+export interface GatewayEntry {
+  readonly name: string;
+  readonly isLocked: boolean;
+  readonly isOnlyForLongestPrefix: boolean;
+  readonly priority: number;
+  readonly account: AccountEntry | undefined;
+  /** Its own line and its group's. */
+  readonly lines: readonly LimitClaim[];
+  /** All of the candidate that does not depend on the call. */
+  readonly candidate: Candidate;
+}
+
+/** Opens a sealed password (AUTH-12). */
+export type OpenPassword = (sealed: string) => string;
+
+/** @throws what `openPassword` throws: tables are whole or not at all (ROUTE-13). */
+export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): RoutingTables {
+  const { configuration, version } = snapshot;
+  const rateGroups = new Map(
+    configuration.rateGroups.map((group) => [group.name, rateGroupEntry(group)]),
+  );
+  const accounts = new Map(
+    configuration.accounts.map((account) => [account.name, accountEntry(account, rateGroups)]),
+  );
+  const groups = new Map(configuration.gatewayGroups.map((group) => [group.name, group.lineLimit]));
+  const gateways = configuration.routingGateways
+    .map((gateway) => gatewayEntry(gateway, { accounts, groups, openPassword }))
+    // Entered in this order they are found in it.
+    .sort((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
+  const routingGateways = new Map(gateways.map((gateway) => [gateway.name, gateway]));
+  return {
+    version,
+    accounts,
+    phones: new Map(configuration.phones.map((phone) => [phone.username, phoneEntry(phone)])),
+    mappingGateways: new Map(
+      configuration.mappingGateways.map(({ name, lineLimit }) => [
+        name,
+        origin('mapping-gateway', name, lineLimit),
+      ]),
+    ),
+    routingGateways,
+    routes: new PrefixTable(routeEntries(configuration, gateways)),
+    limits: limitsOf(configuration),
+  };
+}
+
+function* routeEntries(
+  configuration: Configuration,
+  gateways: readonly GatewayEntry[],
+): Iterable<readonly [string, GatewayEntry]> {
+  const prefixes = new Map(
+    configuration.routingGateways.map((gateway) => [gateway.name, gateway.prefixes]),
+  );
+  for (const gateway of gateways) {
+    for (const prefix of prefixes.get(gateway.name) ?? []) yield [prefix, gateway];
+  }
+}
+
+function rateGroupEntry({ name, currency, rates }: RateGroup): RateGroupEntry {
+  return { name, currency, rates: new PrefixTable(rateEntries(rates)) };
+}
+
+function* rateEntries(rates: readonly Rate[]): Iterable<readonly [string, Rate]> {
+  for (const rate of rates) yield [rate.prefix, rate];
+}
+
+function accountEntry(
+  account: Account,
+  rateGroups: ReadonlyMap<string, RateGroupEntry>,
+): AccountEntry {
+  const { name, validUntil } = account;
+  return {
+    name,
+    isLocked: account.status === 'locked',
+    validUntil,
+    validUntilMs: validUntil === undefined ? Infinity : Date.parse(validUntil),
+    overdraft: parseMoney(account.overdraft),
+    rateGroup: account.rateGroup === undefined ? undefined : rateGroups.get(account.rateGroup),
+    line: { key: lineKey('account', name), limit: account.lineLimit },
+  };
+}
+
+function phoneEntry({ username, lineLimit, status }: Phone): OriginEntry {
+  return { ...origin('phone', username, lineLimit), isLocked: status === 'locked' };
+}
+
+function origin(kind: 'phone' | 'mapping-gateway', name: string, limit: number): OriginEntry {
+  return { subject: `${kind} ${name}`, isLocked: false, line: { key: lineKey(kind, name), limit } };
+}
+
+interface GatewaySurroundings {
+  readonly accounts: ReadonlyMap<string, AccountEntry>;
+  readonly groups: ReadonlyMap<string, number>;
+  readonly openPassword: OpenPassword;
+}
+
+function gatewayEntry(
+  gateway: RoutingGateway,
+  { accounts, groups, openPassword }: GatewaySurroundings,
+): GatewayEntry {
+  const { name, group, account } = gateway;
+  const lines = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
+  if (group !== undefined) {
+    lines.push({ key: lineKey('group', group), limit: groups.get(group) ?? 0 });
+  }
+  return {
+    name,
+    isLocked: gateway.lock === 'bar-all',
+    isOnlyForLongestPrefix: gateway.prefixMode === 'expiration',
+    priority: gateway.priority,
+    account: account === undefined ? undefined : accounts.get(account),
+    lines,
+    candidate: Candidate.create({
+      gateway: name,
+      group: group ?? '',
+      account: account ?? '',
+      addresses: gateway.addresses.map(withPort),
+      transport: gateway.transport,
+      username: gateway.username ?? '',
+      password: gateway.password === undefined ? '' : openPassword(gateway.password),
+      timers: timersOf(gateway),
+      switchUntilConnect: gateway.switchUntilConnect,
+      stopCodes: gateway.stopCodes,
+      tokens: gateway.tokens,
+    }),
+  };
+}
+
+function withPort(address: string): string {
+  const parsed = parseHostPort(address, 5060);
+  return typeof parsed === 'string' ? address : formatHostPort(parsed);
+}
+
+function timersOf({ timers }: RoutingGateway): Timers {
+  const ms = (seconds: number | undefined): number => (seconds ?? 0) * 1000;
+  return Timers.create({
+    inviteMs: ms(timers.invite),
+    ringingMs: ms(timers.ringing),
+    sessionProgressMs: ms(timers.sessionProgress),
+    sessionProgressSdpMs: ms(timers.sessionProgressSdp),
+    resendIntervalMs: timers.resendInterval ?? 0,
+  });
+}
+
+function limitsOf(configuration: Configuration): Map<string, number> {
+  const limits = new Map<string, number>();
+  const note = (key: string, limit: number): void => {
+    if (limit > 0) limits.set(key, limit);
+  };
+  for (const { name, lineLimit } of configuration.accounts) {
+    note(lineKey('account', name), lineLimit);
+  }
+  for (const { username, lineLimit } of configuration.phones) {
+    note(lineKey('phone', username), lineLimit);
+  }
+  for (const { name, lineLimit } of configuration.mappingGateways) {
+    note(lineKey('mapping-gateway', name), lineLimit);
+  }
+  for (const { name, lineLimit } of configuration.gatewayGroups) {
+    note(lineKey('group', name), lineLimit);
+  }
+  for (const { name, lineLimit } of configuration.routingGateways) {
+    note(lineKey('routing-gateway', name), lineLimit);
+  }
+  return limits;
+}

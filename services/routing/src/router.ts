@@ -1,0 +1,145 @@
+import { SwitchError } from '@tandem/domain';
+import type { LineLedger, LineUse } from '@tandem/limits';
+import { AnalyseResponse } from '@tandem/proto/routing';
+import type {
+  AnalyseRequest,
+  ListLinesResponse,
+  NextCandidateRequest,
+  NextCandidateResponse,
+  RouteRequest,
+  RouteResponse,
+} from '@tandem/proto/routing';
+import { keyOfSubject, subjectOf } from './core/line-keys.ts';
+import { answerFailover, planFailover } from './core/next-candidate.ts';
+import { describePrice, findRate } from './core/rates.ts';
+import { routeCall } from './core/route-call.ts';
+import type { RoutingTables } from './core/routing-tables.ts';
+
+/** A call that rings is held this long unless the edge renews its lines (ROUTE-05). */
+const RINGING_LEASE_MS = 240_000;
+/** Candidates per question to the ledger and per answer; more are asked for while all of these are full. */
+const BATCH_SIZE = 32;
+/** A decision is kept with the call: it names this many gateways that were passed over, an analysis all. */
+const MOST_LEFT_OUT = 8;
+
+export interface RouterParts {
+  /** The tables in effect; undefined before the first configuration. */
+  readonly tables: () => RoutingTables | undefined;
+  readonly lines: LineLedger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The operations of routing: tables and ledger around the pure core. */
+export class Router {
+  readonly #parts: RouterParts;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Decides where a call goes and takes its lines. Repeating it with the same call id takes nothing twice.
+   * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SERVICE_UNAVAILABLE before the first configuration
+   */
+  route(request: RouteRequest): Promise<RouteResponse> {
+    const { callId, caller, callee } = request;
+    const { lines, now } = this.#parts;
+    const origin = request.origin ?? NOBODY;
+    const question = { origin, caller, callee, nowMs: now() };
+    return routeCall(this.#tables(), question, {
+      peek: (ask) => lines.peek({ callId, ...ask }),
+      take: (ask) => lines.acquire({ callId, leaseMs: RINGING_LEASE_MS, ...ask }),
+      batchSize: BATCH_SIZE,
+      mostLeftOut: MOST_LEFT_OUT,
+      isAnalysis: false,
+    });
+  }
+
+  /** ROUTE-06: gives the failed gateway's lines back and takes those of the next free one. */
+  async nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse> {
+    const { callId, gateways } = request;
+    const nowMs = this.#parts.now();
+    const plan = planFailover(this.#tables(), { gateways, lines: request.lines, nowMs });
+    const result = await this.#parts.lines.advance({
+      callId,
+      leaseMs: RINGING_LEASE_MS,
+      ...plan.request,
+    });
+    return answerFailover(plan, result, nowMs);
+  }
+
+  /** ROUTE-12: what `route` would say, about every candidate, without taking or keeping anything. */
+  async analyse(request: AnalyseRequest): Promise<AnalyseResponse> {
+    const { caller, callee, atMs } = request;
+    const tables = this.#tables();
+    const origin = request.origin ?? NOBODY;
+    const peek = (ask: Parameters<LineLedger['peek']>[0]) => this.#parts.lines.peek(ask);
+    const route = await routeCall(
+      tables,
+      { origin, caller, callee, nowMs: atMs === 0 ? this.#parts.now() : atMs },
+      {
+        peek: (ask) => peek({ callId: '', ...ask }),
+        take: (ask) => peek({ callId: '', ...ask }),
+        batchSize: Infinity,
+        mostLeftOut: Infinity,
+        isAnalysis: true,
+      },
+    );
+    const rate = findRate(tables.accounts.get(origin.account)?.rateGroup, callee);
+    return AnalyseResponse.create({
+      route: withoutPasswords(route),
+      price: rate === undefined ? '' : describePrice(rate),
+      configurationVersion: tables.version,
+    });
+  }
+
+  /** Who holds the lines of one limit (`account demo`), or of every limit that is set or in use. */
+  async listLines(subject: string): Promise<ListLinesResponse> {
+    const { limits } = this.#tables();
+    const key = subject === '' ? undefined : keyOfSubject(subject);
+    const uses = new Map((await this.#parts.lines.list(key)).map((use) => [use.key, use]));
+    const keys =
+      key === undefined ? new Set([...uses.keys(), ...configured(limits)]) : new Set([key]);
+    return {
+      lines: [...keys].sort().map((each) => lineUse(each, uses.get(each), limits.get(each) ?? 0)),
+    };
+  }
+
+  #tables(): RoutingTables {
+    const tables = this.#parts.tables();
+    if (tables === undefined) {
+      throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'routing has no configuration yet');
+    }
+    return tables;
+  }
+}
+
+/** The origin of a request that names none: not in any configuration. */
+const NOBODY = { kind: 'phone', name: '', account: '' };
+
+/** Limits to be listed though nobody holds them; there may be a million phones. */
+function configured(limits: ReadonlyMap<string, number>): string[] {
+  return [...limits.keys()].filter((key) => !key.startsWith('phone:'));
+}
+
+function lineUse(
+  key: string,
+  use: LineUse | undefined,
+  limit: number,
+): ListLinesResponse['lines'][number] {
+  return {
+    subject: subjectOf(key),
+    limit,
+    inUse: use?.inUse ?? 0,
+    holders: (use?.holders ?? []).map((holder) => ({ ...holder })),
+  };
+}
+
+/** An analysis is read by people (AUTH-12). */
+function withoutPasswords(response: RouteResponse): RouteResponse {
+  const { outcome } = response;
+  if (outcome?.$case !== 'routed') return response;
+  const candidates = outcome.value.candidates.map((each) => ({ ...each, password: '' }));
+  return { ...response, outcome: { $case: 'routed', value: { ...outcome.value, candidates } } };
+}

@@ -1,0 +1,133 @@
+import type {
+  NextCandidateRequest,
+  NextCandidateResponse,
+  RouteRequest,
+  RouteResponse,
+} from '@tandem/proto/routing';
+import type { Decision } from '@tandem/proto/decision';
+import {
+  counter,
+  gauge,
+  histogram,
+  isTelemetryOn,
+  SpanKind,
+  SpanStatusCode,
+  startSpan,
+  tracer,
+  withSpan,
+  type Span,
+} from '@tandem/telemetry';
+
+// Names of spans and metrics of this service; docs/telemetry.md lists them too.
+const meter = 'tandem.routing';
+const routingTracer = tracer(meter);
+
+const decisionsMade = counter({
+  meter,
+  name: 'tandem.routing.decisions',
+  description:
+    'Decided requests, by operation, outcome (routed, deny, error) and reason of a refusal',
+  unit: '{request}',
+});
+
+const duration = histogram({
+  meter,
+  name: 'tandem.routing.duration',
+  description: 'Time from a request until its decision, lines included, by operation',
+  unit: 's',
+});
+
+/** Runs a routing decision inside a span below the caller's, and counts what came out. */
+export function observeRoute(
+  request: RouteRequest,
+  decide: () => Promise<RouteResponse>,
+): Promise<RouteResponse> {
+  return observe({ operation: 'route', request, decide, describe: describeRoute });
+}
+
+/** The same for a failover. */
+export function observeNext(
+  request: NextCandidateRequest,
+  decide: () => Promise<NextCandidateResponse>,
+): Promise<NextCandidateResponse> {
+  return observe({ operation: 'next-candidate', request, decide, describe: describeNext });
+}
+
+/** How many lines of each limit are in use, by subject; `read` gives what was last counted. */
+export function reportLines(read: () => ReadonlyMap<string, number>): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.routing.lines',
+      description: 'Lines in use, by subject; every pod reports the same',
+      unit: '{line}',
+    },
+    (report) => {
+      for (const [subject, inUse] of read()) report(inUse, { subject });
+    },
+  );
+}
+
+interface Outcome {
+  readonly outcome: string;
+  readonly reason: string;
+  readonly gateway: string;
+}
+
+interface Observed<Response> {
+  readonly operation: string;
+  readonly request: { readonly traceParent: string; readonly callId: string };
+  readonly decide: () => Promise<Response>;
+  readonly describe: (response: Response) => Outcome;
+}
+
+async function observe<Response extends { readonly decisions: readonly Decision[] }>({
+  operation,
+  request,
+  decide,
+  describe,
+}: Observed<Response>): Promise<Response> {
+  if (!isTelemetryOn()) return decide();
+  const span = startSpan(routingTracer, {
+    name: `routing.${operation}`,
+    parent: request.traceParent,
+    kind: SpanKind.SERVER,
+    attributes: { 'tandem.call_id': request.callId },
+  });
+  const startMs = performance.now();
+  try {
+    const response = await withSpan(span, decide);
+    record(span, operation, describe(response));
+    for (const { check, result, subject } of response.decisions) {
+      span.addEvent('decision', { check, result, subject });
+    }
+    return response;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+    decisionsMade.add(1, { operation, outcome: 'error', reason: 'ServiceUnavailable' });
+    throw error;
+  } finally {
+    duration.record((performance.now() - startMs) / 1000, { operation });
+    span.end();
+  }
+}
+
+function record(span: Span, operation: string, { outcome, reason, gateway }: Outcome): void {
+  decisionsMade.add(1, { operation, outcome, reason });
+  span.setAttribute('tandem.routing.outcome', outcome);
+  if (reason !== '') span.setAttribute('tandem.reason', reason);
+  if (gateway !== '') span.setAttribute('tandem.gateway', gateway);
+}
+
+function describeRoute({ outcome }: RouteResponse): Outcome {
+  if (outcome?.$case !== 'routed') {
+    return { outcome: 'deny', reason: outcome?.value.reason ?? '', gateway: '' };
+  }
+  const { candidates, chosen } = outcome.value;
+  return { outcome: 'routed', reason: '', gateway: candidates[chosen]?.gateway ?? '' };
+}
+
+function describeNext({ gateway, reason }: NextCandidateResponse): Outcome {
+  return { outcome: gateway === '' ? 'deny' : 'routed', reason, gateway };
+}
