@@ -16,14 +16,14 @@ import type { PasswordOrigin } from './origins.ts';
 export type CredentialsFault =
   | 'wrong password'
   | 'unknown user'
-  | 'foreign realm'
+  | 'wrong realm'
   | 'algorithm not offered'
   | 'auth-int without a digest of the body';
 
 /** Credentials of a request after their digest was computed. */
 export interface Examined {
   readonly credentials: Credentials;
-  /** Whose they claim to be, where that is somebody known. */
+  /** Whose they claim to be, where that is somebody known: in the realm they name, else in another. */
   readonly origin: PasswordOrigin | undefined;
   /** Undefined: the digest is right. Whether the nonce is good is for the store to say. */
   readonly fault: CredentialsFault | undefined;
@@ -45,7 +45,7 @@ export function examineCredentials(
   for (const credentials of credentialsOf(request)) {
     const examined = examine(configuration, request, credentials);
     if (examined.fault === undefined) return examined;
-    if (wrong === undefined || wrong.fault === 'foreign realm') wrong = examined;
+    if (wrong === undefined || wrong.fault === 'wrong realm') wrong = examined;
   }
   return wrong;
 }
@@ -92,8 +92,10 @@ function examine(
   credentials: Credentials,
 ): Examined {
   const { origins, settings } = configuration;
-  const realm = fromWire(credentials.realm);
-  const origin = origins.byCredentials(fromWire(credentials.username), realm);
+  const username = fromWire(credentials.username);
+  const named = origins.byCredentials(username, fromWire(credentials.realm));
+  // Failures in another realm count against the same terminal, or the limits would tell who exists.
+  const origin = named ?? origins.byUsername(username);
   const algorithm = offeredAlgorithm(settings.algorithms, credentials);
   if (algorithm === undefined) return { credentials, origin, fault: 'algorithm not offered' };
   const bodyDigest = credentials.qop === 'auth-int' ? request.bodyDigests[algorithm] : '';
@@ -101,14 +103,16 @@ function examine(
     return { credentials, origin, fault: 'auth-int without a digest of the body' };
   }
   // AUTH-05: for a user that is unknown the same digest is computed, so that the time tells nothing.
-  const secret = origin === undefined ? unknownHa1[algorithm] : ha1Of(configuration, origin, algorithm); // prettier-ignore
+  const secret =
+    named === undefined ? unknownHa1[algorithm] : ha1Of(configuration, named, algorithm);
   const { method } = request;
   const isRight = verifyCredentials({ credentials, ha1: secret, method, bodyDigest });
-  if (origin !== undefined) {
+  if (named !== undefined) {
     return { credentials, origin, fault: isRight ? undefined : 'wrong password' };
   }
-  const isOurs = origins.ownRealm(realm) !== undefined;
-  return { credentials, origin, fault: isOurs ? 'unknown user' : 'foreign realm' };
+  const isOurs = origins.ownRealm(fromWire(credentials.realm)) !== undefined;
+  const isUnknown = origin === undefined && isOurs;
+  return { credentials, origin, fault: isUnknown ? 'unknown user' : 'wrong realm' };
 }
 
 /** Session variants (`MD5-sess`) are never offered, so they are not accepted either. */

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { allowedName, challengeOf, decisionOf, denialOf, Scene } from '../scene.ts';
+
+test('AUTH-01 a gateway in mode ip is allowed from any address of its list, without a challenge', async () => {
+  const scene = new Scene();
+  for (const sourceAddress of ['192.0.2.1', '192.0.2.255', '::ffff:192.0.2.7']) {
+    const response = await scene.send({ sourceAddress, sourcePort: 40_000, fromUser: '4711' });
+    assert.equal(allowedName(response), 'mapping-gateway trunk');
+    const { decision, facts } = decisionOf(response);
+    assert.deepEqual(
+      [decision.service, decision.check, decision.result, decision.subject],
+      ['auth', 'source-address', 'passed', 'mapping-gateway trunk'],
+    );
+    assert.equal(facts['mode'], 'ip');
+  }
+});
+
+test('AUTH-01 the source address decides before the name in From', async () => {
+  const scene = new Scene();
+  const response = await scene.send({ sourceAddress: '192.0.2.1', fromUser: '1001' });
+  assert.equal(allowedName(response), 'mapping-gateway trunk');
+});
+
+test('AUTH-01 a gateway in mode ip-port is allowed from its address and port only', async () => {
+  const scene = new Scene();
+  const right = { sourceAddress: '198.51.100.7', sourcePort: 5062, fromUser: '4711' };
+  assert.equal(allowedName(await scene.send(right)), 'mapping-gateway pbx');
+  const wrong = await scene.send({ ...right, sourcePort: 5063 });
+  assert.deepEqual(denialOf(wrong), {
+    reason: 'IpNotAllowed',
+    origin: { kind: 'mapping-gateway', name: 'pbx', account: 'demo' },
+  });
+  const { decision, facts } = decisionOf(wrong);
+  assert.equal(decision.reason, 'IpNotAllowed');
+  assert.equal(facts['source'], '198.51.100.7:5063');
+  assert.equal(facts['allowed'], '198.51.100.7:5062');
+});
+
+test('AUTH-01 a phone behind the address of a gateway in mode ip-port is challenged', async () => {
+  const scene = new Scene();
+  const response = await scene.send({ sourceAddress: '198.51.100.7', sourcePort: 5063 });
+  assert.equal(challengeOf(response).code, 407);
+});
+
+test('DENY-03 a request in the name of a gateway in mode ip from another address is refused', async () => {
+  const scene = new Scene();
+  const response = await scene.send({ fromUser: 'trunk', sourceAddress: '2001:db8::9' });
+  assert.equal(denialOf(response).reason, 'IpNotAllowed');
+  assert.equal(decisionOf(response).facts['source'], '[2001:db8::9]:5060');
+});
+
+test('DENY-03 a long list of addresses is shortened in the decision', async () => {
+  const scene = new Scene();
+  const addresses = Array.from({ length: 13 }, (_, index) => `10.0.0.${String(index)}/32`);
+  scene.apply({
+    mappingGateways: [{ name: 'wide', account: 'demo', authentication: { mode: 'ip', addresses } }],
+  });
+  const response = await scene.send({ fromUser: 'wide' });
+  assert.match(decisionOf(response).facts['allowed'] ?? '', /10\.0\.0\.9\/32 and 3 more$/);
+});
+
+test('AUTH-05 a request from nowhere in the name of nobody is challenged like that of a phone', async () => {
+  const scene = new Scene();
+  const known = await scene.challengeFor({ fromUser: '1001' });
+  const unknown = await scene.challengeFor({ fromUser: 'nobody', sourceAddress: 'not an address' });
+  const shape = (value: string): string => value.replace(/nonce-\d+/, 'N');
+  assert.equal(unknown.code, known.code);
+  assert.deepEqual(unknown.proxyAuthenticate.map(shape), known.proxyAuthenticate.map(shape));
+});

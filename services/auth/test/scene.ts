@@ -1,0 +1,200 @@
+import { sealPasswords, checkConfiguration, secretKeyFrom, openSecret } from '@tandem/config';
+import type { AuthenticateResponse, Challenge, Deny } from '@tandem/proto/auth';
+import { AuthenticateRequest } from '@tandem/proto/auth';
+import type { Decision } from '@tandem/proto/decision';
+import { answerChallenge, parseChallenge } from '@tandem/sip';
+import { FakeClock } from '@tandem/testing';
+import assert from 'node:assert/strict';
+import { MemoryAuthStore } from '../src/adapters/memory-auth-store.ts';
+import { Authenticator } from '../src/authenticator.ts';
+import { prepareConfiguration, type ChallengeAlgorithm } from '../src/core/auth-configuration.ts';
+import type { AuthStore, NonceSource } from '../src/ports.ts';
+
+export const secretKey = secretKeyFrom(Buffer.alloc(32, 7).toString('base64'));
+
+/** A configuration with one of each kind of origin. */
+export const exampleDocument = {
+  realm: 'tandem',
+  rateGroups: [{ name: 'standard', currency: 'USD', rates: [] }],
+  accounts: [{ name: 'demo', rateGroup: 'standard' }],
+  phones: [
+    { username: '1001', password: 'tandem-demo', account: 'demo' },
+    { username: '2001', password: 'other', account: 'demo', realm: 'branch.example.org' },
+  ],
+  mappingGateways: [
+    { name: 'trunk', account: 'demo', authentication: { mode: 'ip', addresses: ['192.0.2.0/24'] } },
+    {
+      name: 'pbx',
+      account: 'demo',
+      authentication: { mode: 'ip-port', addresses: ['198.51.100.7:5062'] },
+    },
+    {
+      name: 'office',
+      account: 'demo',
+      authentication: { mode: 'password', username: 'office-user', password: 'office-pass' },
+    },
+  ],
+};
+
+export interface SceneOptions {
+  readonly parameters?: Readonly<Record<string, number>>;
+  readonly algorithms?: readonly ChallengeAlgorithm[];
+  readonly store?: AuthStore;
+}
+
+/** Who calls, in what way; the rest of the request is filled in. */
+export type Call = Parameters<typeof AuthenticateRequest.fromPartial>[0];
+
+/** Somebody's answer to a challenge. */
+export interface Answer {
+  readonly password: string;
+  readonly username?: string;
+  readonly nc?: number;
+  readonly cnonce?: string;
+  readonly algorithm?: string;
+  readonly header?: 'authorization' | 'proxyAuthorization';
+}
+
+/** Auth with a store in memory and a clock that stands still, and a phone that knows how to answer. */
+export class Scene {
+  readonly clock = new FakeClock();
+  readonly store: AuthStore;
+  readonly #authenticator: Authenticator;
+  readonly #algorithms: readonly ChallengeAlgorithm[];
+  #version = 0;
+
+  constructor({ parameters = {}, algorithms = ['MD5'], store }: SceneOptions = {}) {
+    this.store = store ?? new MemoryAuthStore({ nowMs: () => this.clock.now() });
+    this.#algorithms = algorithms;
+    this.#authenticator = new Authenticator({
+      store: this.store,
+      clock: { nowMs: () => this.clock.now() },
+      nonces: countedNonces(),
+    });
+    this.apply({ parameters });
+  }
+
+  apply(change: Readonly<Record<string, unknown>>): void {
+    const result = checkConfiguration({ ...exampleDocument, ...change });
+    assert.equal(result.kind, 'valid', JSON.stringify(result));
+    this.#version += 1;
+    const configuration = sealPasswords(result.configuration, secretKey);
+    this.#authenticator.use(
+      prepareConfiguration(
+        { version: this.#version, configuration },
+        {
+          algorithms: this.#algorithms,
+          nonceLifetimeMs: 60_000,
+          openPassword: (sealed) => openSecret(secretKey, sealed),
+        },
+      ),
+    );
+  }
+
+  send(call: Call): Promise<AuthenticateResponse> {
+    return this.#authenticator.authenticate(requestOf(call));
+  }
+
+  /** Sends without credentials and gives the challenge. */
+  async challengeFor(call: Call): Promise<Challenge> {
+    return challengeOf(await this.send(call));
+  }
+
+  /** Sends the call again with an answer to the challenge. */
+  answer(call: Call, challenge: Challenge, answer: Answer): Promise<AuthenticateResponse> {
+    return this.send({ ...call, ...credentialsFor(call, challenge, answer) });
+  }
+
+  /** As a client that guesses: answers each challenge of one call with the next password. */
+  async guess(call: Call, passwords: readonly string[]): Promise<AuthenticateResponse[]> {
+    const responses: AuthenticateResponse[] = [];
+    let challenge = await this.challengeFor(call);
+    for (const [index, password] of passwords.entries()) {
+      const response = await this.answer({ ...call, cseq: index + 2 }, challenge, { password });
+      responses.push(response);
+      if (response.outcome?.$case !== 'challenge') break;
+      challenge = response.outcome.value;
+    }
+    return responses;
+  }
+}
+
+/** An INVITE of phone 1001 from an address that belongs to nobody, unless said otherwise. */
+export function requestOf(call: Call): AuthenticateRequest {
+  return AuthenticateRequest.fromPartial({
+    method: 'INVITE',
+    requestUri: 'sip:442079460000@203.0.113.1',
+    sourceAddress: '203.0.113.50',
+    sourcePort: 5060,
+    transport: 'udp',
+    fromUser: '1001',
+    fromHost: 'tandem',
+    toUser: '442079460000',
+    toHost: '203.0.113.1',
+    sipCallId: 'call-1',
+    cseq: 1,
+    ...call,
+  });
+}
+
+/** The header of a request that answers a challenge. */
+export function credentialsFor(call: Call, challenge: Challenge, answer: Answer): Call {
+  const { method, requestUri, fromUser } = requestOf(call);
+  const values = [...challenge.proxyAuthenticate, ...challenge.wwwAuthenticate];
+  const parsed = values.map((value) => parseChallenge(value));
+  const wanted = parsed.find(({ algorithm }) => algorithm === (answer.algorithm ?? algorithm));
+  assert.ok(wanted);
+  const value = answerChallenge({
+    challenge: wanted,
+    username: answer.username ?? fromUser,
+    password: answer.password,
+    method,
+    uri: requestUri,
+    cnonce: answer.cnonce ?? 'c1',
+    nc: answer.nc ?? 1,
+  });
+  const header = answer.header ?? (challenge.code === 401 ? 'authorization' : 'proxyAuthorization');
+  return { [header]: [value] };
+}
+
+export function challengeOf(response: AuthenticateResponse): Challenge {
+  assert.equal(response.outcome?.$case, 'challenge', JSON.stringify(response));
+  return response.outcome.value;
+}
+
+export function denialOf(response: AuthenticateResponse): Deny {
+  assert.equal(response.outcome?.$case, 'deny', JSON.stringify(response));
+  return response.outcome.value;
+}
+
+export function allowedName(response: AuthenticateResponse): string {
+  assert.equal(response.outcome?.$case, 'allow', JSON.stringify(response));
+  return `${response.outcome.value.kind} ${response.outcome.value.name}`;
+}
+
+export function isStale(challenge: Challenge): boolean {
+  const [value] = [...challenge.wwwAuthenticate, ...challenge.proxyAuthenticate];
+  return parseChallenge(value ?? '').stale;
+}
+
+/** The only decision of a response, its facts as an object. */
+export function decisionOf(response: AuthenticateResponse): {
+  readonly decision: Decision;
+  readonly facts: Readonly<Record<string, string>>;
+} {
+  const [decision] = response.decisions;
+  assert.equal(response.decisions.length, 1);
+  assert.ok(decision);
+  const facts = Object.fromEntries(decision.facts.map(({ name, value }) => [name, value]));
+  return { decision, facts };
+}
+
+function countedNonces(): NonceSource {
+  let count = 0;
+  return {
+    draw: () => {
+      count += 1;
+      return `nonce-${String(count).padStart(16, '0')}`;
+    },
+  };
+}
