@@ -27,6 +27,29 @@ export const protobufPackage = "tandem.edge.v1";
 
 export const protobufFileName = "tandem/edge/v1/edge.proto";
 
+export interface GetStatusRequest {
+}
+
+/** The pod that answers, and what all pods share. */
+export interface GetStatusResponse {
+  edge: string;
+  slot: number;
+  epoch: number;
+  draining: boolean;
+  /** Advertised address, "host:port". */
+  advertised: string;
+  /** Calls of this pod that have no final answer yet. */
+  pendingCalls: number;
+  /** Calls in progress on all pods. */
+  calls: number;
+  /** Events that are not known to be in the log, of all pods. */
+  outbox: number;
+  received: number;
+  sent: number;
+  malformed: number;
+  garbage: number;
+}
+
 export interface ListCallsRequest {
   account: string;
   gateway: string;
@@ -71,12 +94,17 @@ export interface CallRecord {
   invite: Uint8Array;
   source: string;
   startedMs: number;
-  origin: Origin | undefined;
+  ringingMs: number;
+  origin:
+    | Origin
+    | undefined;
+  /** Passwords in them are sealed. */
   candidates: Candidate[];
+  /** Index of the first candidate that has not been tried. */
   attempt: number;
   attempts: Attempt[];
-  /** Branch of the current attempt's INVITE: immutable (edge.md section 6). */
-  branch: string;
+  /** Number of INVITEs sent, the last included: with the owner's slot and epoch it makes the branch, which is immutable. */
+  sequence: number;
   /** CSeq of leg B minus CSeq of leg A. */
   cseqOffset: number;
   customerTerms: Uint8Array;
@@ -84,14 +112,324 @@ export interface CallRecord {
   decisions: Decision[];
   traceParent: string;
   maxDurationSeconds: number;
-  /** Tokens' payloads by side, for peers whose token is a reference. */
-  tokenA: Uint8Array;
-  tokenB: Uint8Array;
-  ringingMs: number;
-  /** Authorization header value of the current attempt's INVITE, where the carrier challenged. */
-  authorization: string;
+  /** Header that answers the carrier's challenge, where it challenged. */
   authorizationHeader: string;
+  authorization: string;
 }
+
+function createBaseGetStatusRequest(): GetStatusRequest {
+  return {};
+}
+
+export const GetStatusRequest: MessageFns<GetStatusRequest> = {
+  encode(_: GetStatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatusRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatusRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): GetStatusRequest {
+    return {};
+  },
+
+  toJSON(_: GetStatusRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetStatusRequest>): GetStatusRequest {
+    return GetStatusRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<GetStatusRequest>): GetStatusRequest {
+    const message = createBaseGetStatusRequest();
+    return message;
+  },
+};
+
+function createBaseGetStatusResponse(): GetStatusResponse {
+  return {
+    edge: "",
+    slot: 0,
+    epoch: 0,
+    draining: false,
+    advertised: "",
+    pendingCalls: 0,
+    calls: 0,
+    outbox: 0,
+    received: 0,
+    sent: 0,
+    malformed: 0,
+    garbage: 0,
+  };
+}
+
+export const GetStatusResponse: MessageFns<GetStatusResponse> = {
+  encode(message: GetStatusResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.edge !== "") {
+      writer.uint32(10).string(message.edge);
+    }
+    if (message.slot !== 0) {
+      writer.uint32(16).uint32(message.slot);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(24).uint32(message.epoch);
+    }
+    if (message.draining !== false) {
+      writer.uint32(32).bool(message.draining);
+    }
+    if (message.advertised !== "") {
+      writer.uint32(42).string(message.advertised);
+    }
+    if (message.pendingCalls !== 0) {
+      writer.uint32(48).uint32(message.pendingCalls);
+    }
+    if (message.calls !== 0) {
+      writer.uint32(56).uint32(message.calls);
+    }
+    if (message.outbox !== 0) {
+      writer.uint32(64).uint32(message.outbox);
+    }
+    if (message.received !== 0) {
+      writer.uint32(72).uint64(message.received);
+    }
+    if (message.sent !== 0) {
+      writer.uint32(80).uint64(message.sent);
+    }
+    if (message.malformed !== 0) {
+      writer.uint32(88).uint64(message.malformed);
+    }
+    if (message.garbage !== 0) {
+      writer.uint32(96).uint64(message.garbage);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatusResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatusResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.edge = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.slot = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.epoch = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.draining = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.advertised = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.pendingCalls = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.calls = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.outbox = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.received = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.sent = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.malformed = longToNumber(reader.uint64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.garbage = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetStatusResponse {
+    return {
+      edge: isSet(object.edge) ? globalThis.String(object.edge) : "",
+      slot: isSet(object.slot) ? globalThis.Number(object.slot) : 0,
+      epoch: isSet(object.epoch) ? globalThis.Number(object.epoch) : 0,
+      draining: isSet(object.draining) ? globalThis.Boolean(object.draining) : false,
+      advertised: isSet(object.advertised) ? globalThis.String(object.advertised) : "",
+      pendingCalls: isSet(object.pendingCalls)
+        ? globalThis.Number(object.pendingCalls)
+        : isSet(object.pending_calls)
+        ? globalThis.Number(object.pending_calls)
+        : 0,
+      calls: isSet(object.calls) ? globalThis.Number(object.calls) : 0,
+      outbox: isSet(object.outbox) ? globalThis.Number(object.outbox) : 0,
+      received: isSet(object.received) ? globalThis.Number(object.received) : 0,
+      sent: isSet(object.sent) ? globalThis.Number(object.sent) : 0,
+      malformed: isSet(object.malformed) ? globalThis.Number(object.malformed) : 0,
+      garbage: isSet(object.garbage) ? globalThis.Number(object.garbage) : 0,
+    };
+  },
+
+  toJSON(message: GetStatusResponse): unknown {
+    const obj: any = {};
+    if (message.edge !== "") {
+      obj.edge = message.edge;
+    }
+    if (message.slot !== 0) {
+      obj.slot = Math.round(message.slot);
+    }
+    if (message.epoch !== 0) {
+      obj.epoch = Math.round(message.epoch);
+    }
+    if (message.draining !== false) {
+      obj.draining = message.draining;
+    }
+    if (message.advertised !== "") {
+      obj.advertised = message.advertised;
+    }
+    if (message.pendingCalls !== 0) {
+      obj.pendingCalls = Math.round(message.pendingCalls);
+    }
+    if (message.calls !== 0) {
+      obj.calls = Math.round(message.calls);
+    }
+    if (message.outbox !== 0) {
+      obj.outbox = Math.round(message.outbox);
+    }
+    if (message.received !== 0) {
+      obj.received = Math.round(message.received);
+    }
+    if (message.sent !== 0) {
+      obj.sent = Math.round(message.sent);
+    }
+    if (message.malformed !== 0) {
+      obj.malformed = Math.round(message.malformed);
+    }
+    if (message.garbage !== 0) {
+      obj.garbage = Math.round(message.garbage);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetStatusResponse>): GetStatusResponse {
+    return GetStatusResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetStatusResponse>): GetStatusResponse {
+    const message = createBaseGetStatusResponse();
+    message.edge = object.edge ?? "";
+    message.slot = object.slot ?? 0;
+    message.epoch = object.epoch ?? 0;
+    message.draining = object.draining ?? false;
+    message.advertised = object.advertised ?? "";
+    message.pendingCalls = object.pendingCalls ?? 0;
+    message.calls = object.calls ?? 0;
+    message.outbox = object.outbox ?? 0;
+    message.received = object.received ?? 0;
+    message.sent = object.sent ?? 0;
+    message.malformed = object.malformed ?? 0;
+    message.garbage = object.garbage ?? 0;
+    return message;
+  },
+};
 
 function createBaseListCallsRequest(): ListCallsRequest {
   return { account: "", gateway: "", limit: 0 };
@@ -684,22 +1022,20 @@ function createBaseCallRecord(): CallRecord {
     invite: new Uint8Array(0),
     source: "",
     startedMs: 0,
+    ringingMs: 0,
     origin: undefined,
     candidates: [],
     attempt: 0,
     attempts: [],
-    branch: "",
+    sequence: 0,
     cseqOffset: 0,
     customerTerms: new Uint8Array(0),
     lines: [],
     decisions: [],
     traceParent: "",
     maxDurationSeconds: 0,
-    tokenA: new Uint8Array(0),
-    tokenB: new Uint8Array(0),
-    ringingMs: 0,
-    authorization: "",
     authorizationHeader: "",
+    authorization: "",
   };
 }
 
@@ -717,53 +1053,47 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.startedMs !== 0) {
       writer.uint32(32).int64(message.startedMs);
     }
+    if (message.ringingMs !== 0) {
+      writer.uint32(40).int64(message.ringingMs);
+    }
     if (message.origin !== undefined) {
-      Origin.encode(message.origin, writer.uint32(42).fork()).join();
+      Origin.encode(message.origin, writer.uint32(50).fork()).join();
     }
     for (const v of message.candidates) {
-      Candidate.encode(v!, writer.uint32(50).fork()).join();
+      Candidate.encode(v!, writer.uint32(58).fork()).join();
     }
     if (message.attempt !== 0) {
-      writer.uint32(56).uint32(message.attempt);
+      writer.uint32(64).uint32(message.attempt);
     }
     for (const v of message.attempts) {
-      Attempt.encode(v!, writer.uint32(66).fork()).join();
+      Attempt.encode(v!, writer.uint32(74).fork()).join();
     }
-    if (message.branch !== "") {
-      writer.uint32(74).string(message.branch);
+    if (message.sequence !== 0) {
+      writer.uint32(80).uint32(message.sequence);
     }
     if (message.cseqOffset !== 0) {
-      writer.uint32(80).sint32(message.cseqOffset);
+      writer.uint32(88).uint32(message.cseqOffset);
     }
     if (message.customerTerms.length !== 0) {
-      writer.uint32(90).bytes(message.customerTerms);
+      writer.uint32(98).bytes(message.customerTerms);
     }
     for (const v of message.lines) {
-      writer.uint32(98).string(v!);
+      writer.uint32(106).string(v!);
     }
     for (const v of message.decisions) {
-      Decision.encode(v!, writer.uint32(106).fork()).join();
+      Decision.encode(v!, writer.uint32(114).fork()).join();
     }
     if (message.traceParent !== "") {
-      writer.uint32(114).string(message.traceParent);
+      writer.uint32(122).string(message.traceParent);
     }
     if (message.maxDurationSeconds !== 0) {
-      writer.uint32(120).uint32(message.maxDurationSeconds);
-    }
-    if (message.tokenA.length !== 0) {
-      writer.uint32(130).bytes(message.tokenA);
-    }
-    if (message.tokenB.length !== 0) {
-      writer.uint32(138).bytes(message.tokenB);
-    }
-    if (message.ringingMs !== 0) {
-      writer.uint32(144).int64(message.ringingMs);
-    }
-    if (message.authorization !== "") {
-      writer.uint32(154).string(message.authorization);
+      writer.uint32(128).uint32(message.maxDurationSeconds);
     }
     if (message.authorizationHeader !== "") {
-      writer.uint32(162).string(message.authorizationHeader);
+      writer.uint32(138).string(message.authorizationHeader);
+    }
+    if (message.authorization !== "") {
+      writer.uint32(146).string(message.authorization);
     }
     return writer;
   },
@@ -814,11 +1144,11 @@ export const CallRecord: MessageFns<CallRecord> = {
             continue;
           }
           case 5: {
-            if (tag !== 42) {
+            if (tag !== 40) {
               break;
             }
 
-            message.origin = Origin.decode(reader, reader.uint32());
+            message.ringingMs = longToNumber(reader.int64());
             continue;
           }
           case 6: {
@@ -826,23 +1156,23 @@ export const CallRecord: MessageFns<CallRecord> = {
               break;
             }
 
-            message.candidates.push(Candidate.decode(reader, reader.uint32()));
+            message.origin = Origin.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
-            if (tag !== 56) {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.candidates.push(Candidate.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
               break;
             }
 
             message.attempt = reader.uint32();
-            continue;
-          }
-          case 8: {
-            if (tag !== 66) {
-              break;
-            }
-
-            message.attempts.push(Attempt.decode(reader, reader.uint32()));
             continue;
           }
           case 9: {
@@ -850,7 +1180,7 @@ export const CallRecord: MessageFns<CallRecord> = {
               break;
             }
 
-            message.branch = reader.string();
+            message.attempts.push(Attempt.decode(reader, reader.uint32()));
             continue;
           }
           case 10: {
@@ -858,15 +1188,15 @@ export const CallRecord: MessageFns<CallRecord> = {
               break;
             }
 
-            message.cseqOffset = reader.sint32();
+            message.sequence = reader.uint32();
             continue;
           }
           case 11: {
-            if (tag !== 90) {
+            if (tag !== 88) {
               break;
             }
 
-            message.customerTerms = reader.bytes();
+            message.cseqOffset = reader.uint32();
             continue;
           }
           case 12: {
@@ -874,7 +1204,7 @@ export const CallRecord: MessageFns<CallRecord> = {
               break;
             }
 
-            message.lines.push(reader.string());
+            message.customerTerms = reader.bytes();
             continue;
           }
           case 13: {
@@ -882,7 +1212,7 @@ export const CallRecord: MessageFns<CallRecord> = {
               break;
             }
 
-            message.decisions.push(Decision.decode(reader, reader.uint32()));
+            message.lines.push(reader.string());
             continue;
           }
           case 14: {
@@ -890,23 +1220,23 @@ export const CallRecord: MessageFns<CallRecord> = {
               break;
             }
 
-            message.traceParent = reader.string();
+            message.decisions.push(Decision.decode(reader, reader.uint32()));
             continue;
           }
           case 15: {
-            if (tag !== 120) {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.traceParent = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
               break;
             }
 
             message.maxDurationSeconds = reader.uint32();
-            continue;
-          }
-          case 16: {
-            if (tag !== 130) {
-              break;
-            }
-
-            message.tokenA = reader.bytes();
             continue;
           }
           case 17: {
@@ -914,31 +1244,15 @@ export const CallRecord: MessageFns<CallRecord> = {
               break;
             }
 
-            message.tokenB = reader.bytes();
+            message.authorizationHeader = reader.string();
             continue;
           }
           case 18: {
-            if (tag !== 144) {
-              break;
-            }
-
-            message.ringingMs = longToNumber(reader.int64());
-            continue;
-          }
-          case 19: {
-            if (tag !== 154) {
+            if (tag !== 146) {
               break;
             }
 
             message.authorization = reader.string();
-            continue;
-          }
-          case 20: {
-            if (tag !== 162) {
-              break;
-            }
-
-            message.authorizationHeader = reader.string();
             continue;
           }
         }
@@ -967,15 +1281,18 @@ export const CallRecord: MessageFns<CallRecord> = {
         : isSet(object.started_ms)
         ? globalThis.Number(object.started_ms)
         : 0,
+      ringingMs: isSet(object.ringingMs)
+        ? globalThis.Number(object.ringingMs)
+        : isSet(object.ringing_ms)
+        ? globalThis.Number(object.ringing_ms)
+        : 0,
       origin: isSet(object.origin) ? Origin.fromJSON(object.origin) : undefined,
       candidates: globalThis.Array.isArray(object?.candidates)
         ? object.candidates.map((e: any) => Candidate.fromJSON(e))
         : [],
       attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
-      attempts: globalThis.Array.isArray(object?.attempts)
-        ? object.attempts.map((e: any) => Attempt.fromJSON(e))
-        : [],
-      branch: isSet(object.branch) ? globalThis.String(object.branch) : "",
+      attempts: globalThis.Array.isArray(object?.attempts) ? object.attempts.map((e: any) => Attempt.fromJSON(e)) : [],
+      sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
       cseqOffset: isSet(object.cseqOffset)
         ? globalThis.Number(object.cseqOffset)
         : isSet(object.cseq_offset)
@@ -1002,27 +1319,12 @@ export const CallRecord: MessageFns<CallRecord> = {
         : isSet(object.max_duration_seconds)
         ? globalThis.Number(object.max_duration_seconds)
         : 0,
-      tokenA: isSet(object.tokenA)
-        ? bytesFromBase64(object.tokenA)
-        : isSet(object.token_a)
-        ? bytesFromBase64(object.token_a)
-        : new Uint8Array(0),
-      tokenB: isSet(object.tokenB)
-        ? bytesFromBase64(object.tokenB)
-        : isSet(object.token_b)
-        ? bytesFromBase64(object.token_b)
-        : new Uint8Array(0),
-      ringingMs: isSet(object.ringingMs)
-        ? globalThis.Number(object.ringingMs)
-        : isSet(object.ringing_ms)
-        ? globalThis.Number(object.ringing_ms)
-        : 0,
-      authorization: isSet(object.authorization) ? globalThis.String(object.authorization) : "",
       authorizationHeader: isSet(object.authorizationHeader)
         ? globalThis.String(object.authorizationHeader)
         : isSet(object.authorization_header)
         ? globalThis.String(object.authorization_header)
         : "",
+      authorization: isSet(object.authorization) ? globalThis.String(object.authorization) : "",
     };
   },
 
@@ -1040,6 +1342,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.startedMs !== 0) {
       obj.startedMs = Math.round(message.startedMs);
     }
+    if (message.ringingMs !== 0) {
+      obj.ringingMs = Math.round(message.ringingMs);
+    }
     if (message.origin !== undefined) {
       obj.origin = Origin.toJSON(message.origin);
     }
@@ -1052,8 +1357,8 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.attempts?.length) {
       obj.attempts = message.attempts.map((e) => Attempt.toJSON(e));
     }
-    if (message.branch !== "") {
-      obj.branch = message.branch;
+    if (message.sequence !== 0) {
+      obj.sequence = Math.round(message.sequence);
     }
     if (message.cseqOffset !== 0) {
       obj.cseqOffset = Math.round(message.cseqOffset);
@@ -1073,20 +1378,11 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.maxDurationSeconds !== 0) {
       obj.maxDurationSeconds = Math.round(message.maxDurationSeconds);
     }
-    if (message.tokenA.length !== 0) {
-      obj.tokenA = base64FromBytes(message.tokenA);
-    }
-    if (message.tokenB.length !== 0) {
-      obj.tokenB = base64FromBytes(message.tokenB);
-    }
-    if (message.ringingMs !== 0) {
-      obj.ringingMs = Math.round(message.ringingMs);
+    if (message.authorizationHeader !== "") {
+      obj.authorizationHeader = message.authorizationHeader;
     }
     if (message.authorization !== "") {
       obj.authorization = message.authorization;
-    }
-    if (message.authorizationHeader !== "") {
-      obj.authorizationHeader = message.authorizationHeader;
     }
     return obj;
   },
@@ -1100,24 +1396,22 @@ export const CallRecord: MessageFns<CallRecord> = {
     message.invite = object.invite ?? new Uint8Array(0);
     message.source = object.source ?? "";
     message.startedMs = object.startedMs ?? 0;
+    message.ringingMs = object.ringingMs ?? 0;
     message.origin = (object.origin !== undefined && object.origin !== null)
       ? Origin.fromPartial(object.origin)
       : undefined;
     message.candidates = object.candidates?.map((e) => Candidate.fromPartial(e)) || [];
     message.attempt = object.attempt ?? 0;
     message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
-    message.branch = object.branch ?? "";
+    message.sequence = object.sequence ?? 0;
     message.cseqOffset = object.cseqOffset ?? 0;
     message.customerTerms = object.customerTerms ?? new Uint8Array(0);
     message.lines = object.lines?.map((e) => e) || [];
     message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
     message.traceParent = object.traceParent ?? "";
     message.maxDurationSeconds = object.maxDurationSeconds ?? 0;
-    message.tokenA = object.tokenA ?? new Uint8Array(0);
-    message.tokenB = object.tokenB ?? new Uint8Array(0);
-    message.ringingMs = object.ringingMs ?? 0;
-    message.authorization = object.authorization ?? "";
     message.authorizationHeader = object.authorizationHeader ?? "";
+    message.authorization = object.authorization ?? "";
     return message;
   },
 };
@@ -1143,11 +1437,21 @@ export const EdgeServiceService = {
     responseSerialize: (value: GetCallResponse): Buffer => Buffer.from(GetCallResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetCallResponse => GetCallResponse.decode(value),
   },
+  getStatus: {
+    path: "/tandem.edge.v1.EdgeService/GetStatus" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetStatusRequest): Buffer => Buffer.from(GetStatusRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetStatusRequest => GetStatusRequest.decode(value),
+    responseSerialize: (value: GetStatusResponse): Buffer => Buffer.from(GetStatusResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetStatusResponse => GetStatusResponse.decode(value),
+  },
 } as const;
 
 export interface EdgeServiceServer extends UntypedServiceImplementation {
   listCalls: handleUnaryCall<ListCallsRequest, ListCallsResponse>;
   getCall: handleUnaryCall<GetCallRequest, GetCallResponse>;
+  getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
 }
 
 export interface EdgeServiceClient extends Client {
@@ -1180,6 +1484,21 @@ export interface EdgeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetCallResponse) => void,
+  ): ClientUnaryCall;
+  getStatus(
+    request: GetStatusRequest,
+    callback: (error: ServiceError | null, response: GetStatusResponse) => void,
+  ): ClientUnaryCall;
+  getStatus(
+    request: GetStatusRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetStatusResponse) => void,
+  ): ClientUnaryCall;
+  getStatus(
+    request: GetStatusRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetStatusResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -55,6 +55,10 @@ export interface Routed {
   customerTerms: Uint8Array;
   /** 0 = no limit. */
   maxDurationSeconds: number;
+  /** SS_GATEWAY_SWITCH_LIMIT: attempts at most; 0 = no limit. */
+  attemptLimit: number;
+  /** SS_SIP_STOP_SWITCH_AFTER_SDP: no failover once the caller has heard early media. */
+  stopSwitchAfterSdp: boolean;
 }
 
 export interface Candidate {
@@ -80,7 +84,7 @@ export interface Candidate {
   tokens: string;
 }
 
-/** CALL-03, milliseconds; 0 = the system parameter's value. */
+/** CALL-03, milliseconds: the gateway's own values, else the system parameters'. */
 export interface Timers {
   inviteMs: number;
   ringingMs: number;
@@ -461,7 +465,15 @@ export const RouteResponse: MessageFns<RouteResponse> = {
 };
 
 function createBaseRouted(): Routed {
-  return { candidates: [], chosen: 0, lines: [], customerTerms: new Uint8Array(0), maxDurationSeconds: 0 };
+  return {
+    candidates: [],
+    chosen: 0,
+    lines: [],
+    customerTerms: new Uint8Array(0),
+    maxDurationSeconds: 0,
+    attemptLimit: 0,
+    stopSwitchAfterSdp: false,
+  };
 }
 
 export const Routed: MessageFns<Routed> = {
@@ -480,6 +492,12 @@ export const Routed: MessageFns<Routed> = {
     }
     if (message.maxDurationSeconds !== 0) {
       writer.uint32(40).uint32(message.maxDurationSeconds);
+    }
+    if (message.attemptLimit !== 0) {
+      writer.uint32(48).uint32(message.attemptLimit);
+    }
+    if (message.stopSwitchAfterSdp !== false) {
+      writer.uint32(56).bool(message.stopSwitchAfterSdp);
     }
     return writer;
   },
@@ -537,6 +555,22 @@ export const Routed: MessageFns<Routed> = {
             message.maxDurationSeconds = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.attemptLimit = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.stopSwitchAfterSdp = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -566,6 +600,16 @@ export const Routed: MessageFns<Routed> = {
         : isSet(object.max_duration_seconds)
         ? globalThis.Number(object.max_duration_seconds)
         : 0,
+      attemptLimit: isSet(object.attemptLimit)
+        ? globalThis.Number(object.attemptLimit)
+        : isSet(object.attempt_limit)
+        ? globalThis.Number(object.attempt_limit)
+        : 0,
+      stopSwitchAfterSdp: isSet(object.stopSwitchAfterSdp)
+        ? globalThis.Boolean(object.stopSwitchAfterSdp)
+        : isSet(object.stop_switch_after_sdp)
+        ? globalThis.Boolean(object.stop_switch_after_sdp)
+        : false,
     };
   },
 
@@ -586,6 +630,12 @@ export const Routed: MessageFns<Routed> = {
     if (message.maxDurationSeconds !== 0) {
       obj.maxDurationSeconds = Math.round(message.maxDurationSeconds);
     }
+    if (message.attemptLimit !== 0) {
+      obj.attemptLimit = Math.round(message.attemptLimit);
+    }
+    if (message.stopSwitchAfterSdp !== false) {
+      obj.stopSwitchAfterSdp = message.stopSwitchAfterSdp;
+    }
     return obj;
   },
 
@@ -599,6 +649,8 @@ export const Routed: MessageFns<Routed> = {
     message.lines = object.lines?.map((e) => e) || [];
     message.customerTerms = object.customerTerms ?? new Uint8Array(0);
     message.maxDurationSeconds = object.maxDurationSeconds ?? 0;
+    message.attemptLimit = object.attemptLimit ?? 0;
+    message.stopSwitchAfterSdp = object.stopSwitchAfterSdp ?? false;
     return message;
   },
 };

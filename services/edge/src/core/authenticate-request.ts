@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { AuthenticateRequest } from '@tandem/proto/auth';
+import { cseq, from, parseUri, to } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
+import type { PeerAddress } from './peer-address.ts';
+
+/** What the auth service is told of a request. */
+export function authenticateRequest(
+  request: SipRequest,
+  parts: { readonly source: PeerAddress; readonly traceParent: string },
+): AuthenticateRequest {
+  const { headers } = request;
+  const caller = userAndHost(from(request).uri);
+  const callee = userAndHost(to(request).uri);
+  const message = AuthenticateRequest.fromPartial({});
+  message.traceParent = parts.traceParent;
+  message.method = request.method;
+  message.requestUri = request.uri;
+  message.sourceAddress = parts.source.address;
+  message.sourcePort = parts.source.port;
+  message.transport = 'udp';
+  message.fromUser = caller.user;
+  message.fromHost = caller.host;
+  message.toUser = callee.user;
+  message.toHost = callee.host;
+  message.sipCallId = headers.get('Call-ID') ?? '';
+  message.cseq = cseq(request).number;
+  message.authorization = headers.getAll('Authorization');
+  message.proxyAuthorization = headers.getAll('Proxy-Authorization');
+  message.userAgent = headers.get('User-Agent') ?? '';
+  const credentials = [...message.authorization, ...message.proxyAuthorization];
+  if (credentials.some((value) => /qop\s*=\s*"?auth-int/i.test(value))) {
+    message.bodyDigests = bodyDigests(request.body);
+  }
+  return message;
+}
+
+/** Only for qop=auth-int, by the names that the credentials use (RFC 8760 §2.6). */
+function bodyDigests(body: Buffer): Record<string, string> {
+  const digest = (algorithm: string): string => createHash(algorithm).update(body).digest('hex');
+  return { MD5: digest('md5'), 'SHA-256': digest('sha256'), 'SHA-512-256': digest('sha512-256') };
+}
+
+function userAndHost(uri: string): { user: string; host: string } {
+  try {
+    const { user, host } = parseUri(uri);
+    return { user: user ?? '', host };
+  } catch {
+    return { user: '', host: '' }; // Not a URI with a user: nobody we know.
+  }
+}

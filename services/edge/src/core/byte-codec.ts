@@ -1,0 +1,92 @@
+/** Appends numbers and short strings to a buffer; what tokens and branches are packed with. */
+export class ByteWriter {
+  #buffer = Buffer.allocUnsafe(512);
+  #length = 0;
+
+  u8(value: number): this {
+    this.#reserve(1);
+    this.#length = this.#buffer.writeUInt8(value & 0xff, this.#length);
+    return this;
+  }
+
+  u16(value: number): this {
+    this.#reserve(2);
+    this.#length = this.#buffer.writeUInt16BE(value & 0xffff, this.#length);
+    return this;
+  }
+
+  u32(value: number): this {
+    this.#reserve(4);
+    this.#length = this.#buffer.writeUInt32BE(value >>> 0, this.#length);
+    return this;
+  }
+
+  bytes(value: Uint8Array): this {
+    this.#reserve(value.length);
+    this.#buffer.set(value, this.#length);
+    this.#length += value.length;
+    return this;
+  }
+
+  /** A latin1 string of at most 65,535 characters: one byte of length, or 255 and two more. */
+  string(value: string): this {
+    if (value.length < 255) this.u8(value.length);
+    else this.u8(255).u16(value.length);
+    this.#reserve(value.length);
+    this.#length += this.#buffer.write(value, this.#length, 'latin1');
+    return this;
+  }
+
+  /** A copy of what was written. */
+  finish(): Buffer {
+    return Buffer.from(this.#buffer.subarray(0, this.#length));
+  }
+
+  #reserve(count: number): void {
+    if (this.#length + count <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + count));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+}
+
+/** Reads what a ByteWriter wrote; throws RangeError past the end. */
+export class ByteReader {
+  readonly #buffer: Buffer;
+  #offset = 0;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  u8(): number {
+    return this.#buffer.readUInt8(this.#advance(1));
+  }
+
+  u16(): number {
+    return this.#buffer.readUInt16BE(this.#advance(2));
+  }
+
+  u32(): number {
+    return this.#buffer.readUInt32BE(this.#advance(4));
+  }
+
+  bytes(count: number): Buffer {
+    const start = this.#advance(count);
+    return this.#buffer.subarray(start, start + count);
+  }
+
+  string(): string {
+    const short = this.u8();
+    const length = short === 255 ? this.u16() : short;
+    const start = this.#advance(length);
+    return this.#buffer.toString('latin1', start, start + length);
+  }
+
+  #advance(count: number): number {
+    const start = this.#offset;
+    if (start + count > this.#buffer.length) throw new RangeError('the bytes end too early');
+    this.#offset = start + count;
+    return start;
+  }
+}

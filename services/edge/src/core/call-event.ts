@@ -1,0 +1,76 @@
+import { CallEvent, Leg } from '@tandem/proto/events';
+import { from, parseUri, to } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { CallState } from './call-state.ts';
+import { formatPeerAddress } from './peer-address.ts';
+import type { PeerAddress } from './peer-address.ts';
+import { audioCodecs, isSdp } from './sdp-codecs.ts';
+
+/** What the CDR of a call is made from, besides its state. */
+export interface CallFacts {
+  readonly invite: SipRequest;
+  readonly source: PeerAddress;
+  readonly edge: string;
+  readonly traceParent: string;
+  /** The response that answered the call. */
+  readonly answer?: SipResponse | undefined;
+}
+
+/** Everything that is known of a call, as an event without identity and times of answer and end (BILL-03). */
+export function callEvent(call: CallState, facts: CallFacts): CallEvent {
+  const last = call.attempts.at(-1);
+  return CallEvent.fromPartial({
+    callId: call.callId,
+    startedMs: call.startedMs,
+    ringingMs: call.ringingMs,
+    origin: call.origin,
+    a: legA(facts),
+    b: last === undefined ? undefined : legB(call, facts),
+    attempts: call.attempts.map(({ attempt }) => attempt),
+    customerTerms: call.customerTerms,
+    vendorTerms: last?.candidate.vendorTerms ?? new Uint8Array(),
+    decisions: call.decisions,
+    traceParent: facts.traceParent,
+    edge: facts.edge,
+  });
+}
+
+/** The user part of a URI, as received; empty where there is none. */
+export function userOf(uri: string): string {
+  try {
+    return parseUri(uri).user ?? '';
+  } catch {
+    return ''; // A URI that cannot be read has no user that could be called.
+  }
+}
+
+function legA(facts: CallFacts): Leg {
+  const { invite } = facts;
+  return Leg.fromPartial({
+    sipCallId: invite.headers.get('Call-ID') ?? '',
+    peerAddress: formatPeerAddress(facts.source),
+    transport: 'udp',
+    caller: userOf(from(invite).uri),
+    callee: userOf(invite.uri) || userOf(to(invite).uri),
+    userAgent: invite.headers.get('User-Agent') ?? '',
+    codecs: codecsOf(invite),
+  });
+}
+
+function legB(call: CallState, facts: CallFacts): Leg {
+  const last = call.attempts.at(-1);
+  const { answer } = facts;
+  return Leg.fromPartial({
+    sipCallId: call.callId,
+    peerAddress: last?.attempt.address ?? '',
+    transport: last?.candidate.transport ?? 'udp',
+    caller: last?.candidate.caller ?? '',
+    callee: last?.candidate.callee ?? '',
+    userAgent: answer?.headers.get('Server') ?? answer?.headers.get('User-Agent') ?? '',
+    codecs: answer === undefined ? [] : codecsOf(answer),
+  });
+}
+
+function codecsOf(message: SipRequest | SipResponse): string[] {
+  return isSdp(message.headers.get('Content-Type')) ? audioCodecs(message.body) : [];
+}

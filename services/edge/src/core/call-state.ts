@@ -1,0 +1,196 @@
+import type { EndedBy, RefusalReason, TerminationReason } from '@tandem/domain';
+import type { AuthenticateResponse, Origin } from '@tandem/proto/auth';
+import type { Decision } from '@tandem/proto/decision';
+import type { Attempt, CallEvent } from '@tandem/proto/events';
+import type { Candidate, NextCandidateResponse, RouteResponse } from '@tandem/proto/routing';
+import type { Headers, SipResponse } from '@tandem/sip';
+import type { Claim } from '../ports.ts';
+
+/**
+ * Where a call is between its INVITE and the end of that transaction. After the answer there is nothing to remember:
+ * whatever comes in the dialog is relayed by its token.
+ */
+export type CallPhase =
+  | 'authenticating'
+  | 'claiming'
+  | 'routing'
+  | 'recording'
+  | 'calling'
+  | 'switching'
+  | 'answering'
+  | 'answered'
+  | 'ending'
+  | 'ended';
+
+/** One attempt at a carrier, as it will stand in the CDR, and what is needed while it lasts. */
+export interface CallAttempt {
+  readonly candidate: Candidate;
+  /** Filled in as the attempt goes on. */
+  readonly attempt: Attempt;
+  /** The INVITEs of this attempt, by the sequence number in their branches; more than one after a challenge. */
+  sequence: number;
+  challenges: number;
+  hasProvisional: boolean;
+  isCancelSent: boolean;
+  /** Credentials that answer the carrier's challenge (AUTH-11). */
+  authorization: Authorization | undefined;
+  /** CSeq on leg B minus CSeq on leg A. */
+  cseqOffset: number;
+}
+
+/** A header that answers a challenge. */
+export interface Authorization {
+  readonly header: 'Authorization' | 'Proxy-Authorization';
+  readonly value: string;
+}
+
+/** What a call remembers. Owned by its mailbox: `step` changes it in place. */
+export interface CallState {
+  callId: string;
+  phase: CallPhase;
+  readonly startedMs: number;
+  ringingMs: number;
+  origin: Origin | undefined;
+  readonly decisions: Decision[];
+  candidates: readonly Candidate[];
+  /** Index of the next candidate that has not been tried. */
+  nextCandidate: number;
+  readonly attempts: CallAttempt[];
+  lines: readonly string[];
+  customerTerms: Uint8Array;
+  maxDurationSeconds: number;
+  attemptLimit: number;
+  stopsAfterSdp: boolean;
+  hasEarlyMedia: boolean;
+  isCancelled: boolean;
+  isTryingSent: boolean;
+  /** Number of INVITEs sent so far. */
+  sequence: number;
+  provisionalTimer: ProvisionalTimer | undefined;
+  /** What the caller will be told if nothing better comes. */
+  failure: Failure | undefined;
+}
+
+/** The timers of CALL-03 that run after a provisional response. */
+export type ProvisionalTimer = 'ringing' | 'session-progress' | 'session-progress-sdp';
+
+/** Why an attempt failed, and what it means for the caller if it was the last. */
+export interface Failure {
+  readonly reason: TerminationReason;
+  readonly code: number;
+  readonly text: string;
+  readonly final: FinalResponse;
+}
+
+/** What the caller gets in the end. */
+export type FinalResponse =
+  | {
+      readonly kind: 'refusal';
+      readonly reason: RefusalReason;
+      readonly retryAfterSeconds?: number | undefined;
+    }
+  | {
+      readonly kind: 'rejection';
+      readonly code: number;
+      readonly phrase: string;
+      readonly headers: Headers;
+    };
+
+/** What can happen to a call. */
+export type CallInput =
+  | { readonly kind: 'authenticated'; readonly response: AuthenticateResponse }
+  | { readonly kind: 'claimed'; readonly claim: Claim }
+  | { readonly kind: 'routed'; readonly response: RouteResponse }
+  | { readonly kind: 'switched'; readonly response: NextCandidateResponse }
+  | { readonly kind: 'recorded' }
+  /** auth, routing or the store did not answer. */
+  | {
+      readonly kind: 'unavailable';
+      readonly what: 'auth' | 'routing' | 'store';
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'response';
+      readonly sequence: number;
+      readonly response: SipResponse;
+      readonly hasSdp: boolean;
+    }
+  /** The carrier sent nothing at all within the INVITE timeout, or its address cannot be reached. */
+  | {
+      readonly kind: 'no-response';
+      readonly sequence: number;
+      readonly failure: 'timeout' | 'transport-error';
+    }
+  | { readonly kind: 'timer'; readonly name: ProvisionalTimer }
+  | { readonly kind: 'cancel' }
+  | {
+      readonly kind: 'answer-stored';
+      readonly response: SipResponse;
+      readonly event: CallEvent | undefined;
+    }
+  | {
+      readonly kind: 'end-stored';
+      readonly final: FinalResponse;
+      readonly event: CallEvent | undefined;
+    };
+
+/** What the driver is to do. */
+export type CallEffect =
+  | { readonly kind: 'authenticate' }
+  | { readonly kind: 'claim' }
+  | { readonly kind: 'route' }
+  | {
+      readonly kind: 'switch';
+      readonly failedGateway: string;
+      readonly gateways: readonly string[];
+    }
+  | { readonly kind: 'record' }
+  | { readonly kind: 'challenge'; readonly response: AuthenticateResponse }
+  | { readonly kind: 'trying' }
+  | { readonly kind: 'invite'; readonly attempt: CallAttempt }
+  | { readonly kind: 'cancel-invite'; readonly sequence: number }
+  /** ACK and BYE for a 2xx that nobody wants any more. */
+  | { readonly kind: 'hang-up'; readonly sequence: number; readonly response: SipResponse }
+  | { readonly kind: 'relay'; readonly attempt: CallAttempt; readonly response: SipResponse }
+  | { readonly kind: 'store-answer'; readonly attempt: CallAttempt; readonly response: SipResponse }
+  | { readonly kind: 'store-end'; readonly ending: EndingOf; readonly final: FinalResponse }
+  | { readonly kind: 'respond'; readonly final: FinalResponse }
+  | { readonly kind: 'publish'; readonly event: CallEvent }
+  | { readonly kind: 'start-timer'; readonly name: ProvisionalTimer; readonly ms: number }
+  | { readonly kind: 'stop-timer' }
+  /** This pod has nothing to do with the call: another one has claimed it. */
+  | { readonly kind: 'leave' };
+
+/** The end of a call as the machine knows it. */
+export interface EndingOf {
+  readonly reason: TerminationReason;
+  readonly code: number;
+  readonly by: EndedBy;
+  readonly text: string;
+}
+
+/** A call whose INVITE has just come in. */
+export function newCall(callId: string, startedMs: number): CallState {
+  return {
+    callId,
+    phase: 'authenticating',
+    startedMs,
+    ringingMs: 0,
+    origin: undefined,
+    decisions: [],
+    candidates: [],
+    nextCandidate: 0,
+    attempts: [],
+    lines: [],
+    customerTerms: Buffer.alloc(0),
+    maxDurationSeconds: 0,
+    attemptLimit: 0,
+    stopsAfterSdp: true,
+    hasEarlyMedia: false,
+    isCancelled: false,
+    isTryingSent: false,
+    sequence: 0,
+    provisionalTimer: undefined,
+    failure: undefined,
+  };
+}

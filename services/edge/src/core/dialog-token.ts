@@ -1,0 +1,134 @@
+import { ByteReader, ByteWriter } from './byte-codec.ts';
+import { CALL_ID_BYTES } from './call-mark.ts';
+import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
+import type { PeerAddress } from './peer-address.ts';
+import type { Sealer } from './seal.ts';
+
+/** The leg a message comes from or a token was given to: A called, B was called. */
+export type LegName = 'a' | 'b';
+
+/**
+ * What the Contact of one side carries, so that any pod can pass a request of that side on to the other without
+ * knowing the call (edge.md §1). The token that A holds describes B's side of the dialog, and the other way round.
+ */
+export interface DialogToken {
+  readonly callId: string;
+  /** Who holds the token: requests that carry it come from this leg. */
+  readonly holder: LegName;
+  /** Addresses the holder may send from: its own source and, where it differs, its Contact's host (IP only). */
+  readonly holderAddresses: readonly string[];
+  /** The other side's remote target: its Contact URI. */
+  readonly target: string;
+  /** Where requests to the other side are sent. */
+  readonly nextHop: PeerAddress;
+  /** The other side's route set, in the order of its Route headers. */
+  readonly routes: readonly string[];
+  /** Call-ID of the other leg. */
+  readonly callIdHeader: string;
+  /** From value without tag of requests on the other leg (who the switch is there). */
+  readonly localUri: string;
+  /** To value without tag of requests on the other leg. */
+  readonly remoteUri: string;
+  /** Tag with which the switch speaks on the other leg. */
+  readonly localTag: string;
+  /** The other side's own tag. */
+  readonly remoteTag: string;
+  /** CSeq of leg B minus CSeq of leg A, for requests that A makes. */
+  readonly cseqOffset: number;
+}
+
+/** A token in a URI: everything in itself (`inline`), or a reference to the call's record (`stored`). */
+export type TokenText =
+  | { readonly kind: 'inline'; readonly token: DialogToken }
+  | { readonly kind: 'stored'; readonly callId: string; readonly holder: LegName };
+
+/** Peers with short header buffers are the reason; a longer token is kept in the record instead (edge.md §2). */
+const LONGEST_INLINE_TOKEN = 220;
+const FLAG_HOLDER_B = 1;
+const FLAG_STORED = 2;
+const FLAG_SAME_CALL_ID = 4;
+
+/** The bytes of a token, as sealed or as kept in the call's record. */
+export function encodeToken(token: DialogToken): Buffer {
+  const sameCallId = token.callIdHeader === token.callId;
+  const flags = (token.holder === 'b' ? FLAG_HOLDER_B : 0) | (sameCallId ? FLAG_SAME_CALL_ID : 0);
+  const writer = new ByteWriter()
+    .u8(flags)
+    .bytes(Buffer.from(token.callId, 'base64url'))
+    .u8(token.cseqOffset)
+    .string(formatPeerAddress(token.nextHop))
+    .string(token.holderAddresses.join(' '))
+    .string(shorten(token.target))
+    .string(shorten(token.localUri))
+    .string(shorten(token.remoteUri))
+    .string(token.localTag)
+    .string(token.remoteTag);
+  if (!sameCallId) writer.string(token.callIdHeader);
+  for (const route of token.routes) writer.string(route);
+  return writer.u8(0).finish();
+}
+
+/** Reads what `encodeToken` wrote. @throws RangeError where the bytes are none of ours. */
+export function decodeToken(bytes: Buffer): DialogToken {
+  const reader = new ByteReader(bytes);
+  const flags = reader.u8();
+  const callId = reader.bytes(CALL_ID_BYTES).toString('base64url');
+  const cseqOffset = reader.u8();
+  const nextHop = parsePeerAddress(reader.string());
+  if (nextHop === undefined) throw new RangeError('the token names no address');
+  const token = {
+    callId,
+    holder: (flags & FLAG_HOLDER_B) === 0 ? ('a' as const) : ('b' as const),
+    holderAddresses: reader.string().split(' '),
+    target: lengthen(reader.string()),
+    localUri: lengthen(reader.string()),
+    remoteUri: lengthen(reader.string()),
+    localTag: reader.string(),
+    remoteTag: reader.string(),
+    callIdHeader: (flags & FLAG_SAME_CALL_ID) === 0 ? reader.string() : callId,
+  };
+  const routes: string[] = [];
+  for (let route = reader.string(); route !== ''; route = reader.string()) routes.push(route);
+  return { ...token, nextHop, routes, cseqOffset };
+}
+
+/**
+ * The text for the user part of a Contact.
+ * @param mode `stored` where a gateway cannot bear long headers; a token that would be too long is stored in any case.
+ */
+export function sealToken(sealer: Sealer, token: DialogToken, mode: 'inline' | 'stored'): string {
+  if (mode === 'inline') {
+    const text = sealer.seal('token', encodeToken(token));
+    if (text.length <= LONGEST_INLINE_TOKEN) return text;
+  }
+  const flags = FLAG_STORED | (token.holder === 'b' ? FLAG_HOLDER_B : 0);
+  const reference = new ByteWriter().u8(flags).bytes(Buffer.from(token.callId, 'base64url'));
+  return sealer.seal('token', reference.finish());
+}
+
+/** Opens the user part of a Request-URI; undefined where it is no token of ours. */
+export function openToken(sealer: Sealer, text: string): TokenText | undefined {
+  const bytes = sealer.open('token', text);
+  if (bytes === undefined) return undefined;
+  const flags = bytes.readUInt8(0);
+  if ((flags & FLAG_STORED) === 0) return { kind: 'inline', token: decodeToken(bytes) };
+  return {
+    kind: 'stored',
+    callId: bytes.toString('base64url', 1, 1 + CALL_ID_BYTES),
+    holder: (flags & FLAG_HOLDER_B) === 0 ? 'a' : 'b',
+  };
+}
+
+/** Nearly every URI in a token begins with `sip:`. */
+function shorten(uri: string): string {
+  return uri.startsWith('<sip:') && uri.endsWith('>')
+    ? `<${uri.slice(5, -1)}`
+    : uri.startsWith('sip:')
+      ? `:${uri.slice(4)}`
+      : uri;
+}
+
+function lengthen(text: string): string {
+  if (text.startsWith('<') && !text.endsWith('>')) return `<sip:${text.slice(1)}>`;
+  return text.startsWith(':') ? `sip:${text.slice(1)}` : text;
+}

@@ -1,0 +1,131 @@
+import { Headers, SipResponse, responseTo } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
+import { refusals } from '@tandem/domain';
+import type { Refusal, RefusalReason } from '@tandem/domain';
+import type { LocalIdentity } from '../local-identity.ts';
+import { ALLOWED_METHODS, PRODUCT } from '../local-identity.ts';
+import { copyPassingHeaders } from './header-policy.ts';
+
+/** 100 Trying: the caller may stop repeating its INVITE, so it is only sent once the call can be recovered. */
+export function trying(invite: SipRequest): SipResponse {
+  return responseTo(invite, 100, 'Trying');
+}
+
+/** A carrier's provisional or final response as the caller gets it. */
+export function relayedResponse(options: {
+  readonly invite: SipRequest;
+  readonly response: SipResponse;
+  readonly toTag: string;
+  readonly local: LocalIdentity;
+  /** User part of our Contact, where the response opens a dialog. */
+  readonly contactToken?: string | undefined;
+}): SipResponse {
+  const { invite, response, contactToken } = options;
+  const relayed = responseTo(invite, response.status, response.reason, { toTag: options.toTag });
+  const headers = relayed.headers;
+  if (contactToken !== undefined) {
+    // RFC 3261 §12.1.1: the Record-Route of the request, in its order.
+    for (const route of invite.headers.getAll('Record-Route'))
+      headers.append('Record-Route', route);
+    headers.append('Contact', `<sip:${contactToken}@${options.local.hostPort}>`);
+  }
+  copyPassingHeaders(response.headers, headers);
+  if (response.status >= 200 && response.status < 300 && !headers.has('Allow')) {
+    headers.append('Allow', ALLOWED_METHODS);
+  }
+  headers.append('Server', PRODUCT);
+  return new SipResponse(relayed.status, relayed.reason, headers, response.body);
+}
+
+/** How a refusal is said: the code and phrase of its reason, with Warning and Reason (behaviour §2). */
+export interface RefusalResponse {
+  readonly reason: RefusalReason;
+  readonly toTag: string;
+  readonly local: LocalIdentity;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** The switch's own refusal of a request. */
+export function refusal(request: SipRequest, options: RefusalResponse): SipResponse {
+  const row: Refusal = refusals[options.reason];
+  const response = responseTo(request, row.code, row.phrase, { toTag: options.toTag });
+  const headers = response.headers;
+  appendWarning(headers, options.local, row.warning);
+  // RFC 3326 §2: the reason phrase of a response may differ from its cause's.
+  headers.append('Reason', `SIP;cause=${String(row.code)};text="${options.reason}"`);
+  const retryAfter = options.retryAfterSeconds ?? row.retryAfterSeconds;
+  if (retryAfter !== undefined && retryAfter > 0) headers.append('Retry-After', String(retryAfter));
+  headers.append('Server', PRODUCT);
+  return response;
+}
+
+/** The callee's own final answer: as received, with a Warning that says it is the callee's. */
+export function rejection(options: {
+  readonly invite: SipRequest;
+  readonly code: number;
+  readonly phrase: string;
+  readonly toTag: string;
+  readonly local: LocalIdentity;
+  readonly headers?: Headers | undefined;
+}): SipResponse {
+  const response = responseTo(options.invite, options.code, options.phrase, {
+    toTag: options.toTag,
+  });
+  if (options.headers !== undefined) copyPassingHeaders(options.headers, response.headers);
+  appendWarning(response.headers, options.local, 'Rejected by the called side');
+  if (!response.headers.has('Reason')) {
+    response.headers.append('Reason', `SIP;cause=${String(options.code)};text="Rejected"`);
+  }
+  response.headers.append('Server', PRODUCT);
+  return response;
+}
+
+/** A challenge of the auth service (AUTH-02). */
+export function challenge(
+  invite: SipRequest,
+  options: {
+    readonly code: number;
+    readonly wwwAuthenticate: readonly string[];
+    readonly proxyAuthenticate: readonly string[];
+    readonly toTag: string;
+  },
+): SipResponse {
+  const phrase = options.code === 401 ? 'Unauthorized' : 'Proxy Authentication Required';
+  const response = responseTo(invite, options.code, phrase, { toTag: options.toTag });
+  for (const value of options.wwwAuthenticate) response.headers.append('WWW-Authenticate', value);
+  for (const value of options.proxyAuthenticate) {
+    response.headers.append('Proxy-Authenticate', value);
+  }
+  response.headers.append('Server', PRODUCT);
+  return response;
+}
+
+/** A response to a request that is neither a call nor in one: OPTIONS, a method we do not take, a bad request. */
+export function plainResponse(
+  request: SipRequest,
+  options: {
+    readonly code: number;
+    readonly phrase: string;
+    readonly toTag: string;
+    readonly local: LocalIdentity;
+    readonly warning?: string | undefined;
+    readonly unsupported?: readonly string[] | undefined;
+  },
+): SipResponse {
+  const response = responseTo(request, options.code, options.phrase, { toTag: options.toTag });
+  if (options.code === 405 || request.method === 'OPTIONS') {
+    response.headers.append('Allow', ALLOWED_METHODS);
+  }
+  if (options.warning !== undefined) {
+    appendWarning(response.headers, options.local, options.warning);
+  }
+  if (options.unsupported !== undefined && options.unsupported.length > 0) {
+    response.headers.append('Unsupported', options.unsupported.join(', '));
+  }
+  response.headers.append('Server', PRODUCT);
+  return response;
+}
+
+function appendWarning(headers: Headers, local: LocalIdentity, text: string): void {
+  headers.append('Warning', `399 ${local.host} "${text.replaceAll(/["\\]/g, "'")}"`);
+}

@@ -1,0 +1,68 @@
+import { Headers, SipRequest, formatNameAddr, from, maxForwards, cseq } from '@tandem/sip';
+import type { LocalIdentity } from '../local-identity.ts';
+import { ALLOWED_METHODS, PRODUCT } from '../local-identity.ts';
+import { copyPassingHeaders } from './header-policy.ts';
+
+/** What the INVITE of one attempt is made from. */
+export interface CarrierInvite {
+  /** The caller's INVITE. */
+  readonly invite: SipRequest;
+  readonly callId: string;
+  readonly local: LocalIdentity;
+  /** Numbers as the routing service wants them sent. */
+  readonly caller: string;
+  readonly callee: string;
+  /** `host:port` of the carrier. */
+  readonly address: string;
+  readonly branch: string;
+  readonly cseqOffset: number;
+  /** User part of the Contact that the carrier sees. */
+  readonly contactToken: string;
+  /** Answer to the carrier's challenge (AUTH-11). */
+  readonly authorization?: { readonly header: string; readonly value: string } | undefined;
+}
+
+/**
+ * Writes the INVITE of leg B. It is the same, byte for byte, for the same arguments: a pod that takes the call over
+ * repeats it, and the carrier sees a retransmission (edge.md §5).
+ */
+export function carrierInvite(parts: CarrierInvite): SipRequest {
+  const { invite, local } = parts;
+  const headers = new Headers();
+  headers.append('Via', `SIP/2.0/UDP ${local.hostPort};branch=${parts.branch};rport`);
+  headers.append('Max-Forwards', String((maxForwards(invite) ?? 71) - 1));
+  headers.append('From', `${localUriB(parts)};tag=${callerTag(invite, parts.callId)}`);
+  headers.append('To', remoteUriB(parts));
+  headers.append('Call-ID', parts.callId);
+  headers.append('CSeq', `${String(cseq(invite).number + parts.cseqOffset)} INVITE`);
+  headers.append('Contact', `<sip:${parts.contactToken}@${local.hostPort}>`);
+  copyPassingHeaders(invite.headers, headers);
+  if (!headers.has('Allow')) headers.append('Allow', ALLOWED_METHODS);
+  if (parts.authorization !== undefined) {
+    headers.append(parts.authorization.header, parts.authorization.value);
+  }
+  headers.append('User-Agent', PRODUCT);
+  return new SipRequest('INVITE', requestUri(parts), headers, invite.body);
+}
+
+/** The Request-URI of leg B's INVITE, also what a digest for the carrier is computed over. */
+export function requestUri(parts: Pick<CarrierInvite, 'callee' | 'address'>): string {
+  return `sip:${parts.callee}@${parts.address}`;
+}
+
+/** From value without tag on leg B: the caller's name and number at our address, never at theirs (CALL-01). */
+export function localUriB(parts: Pick<CarrierInvite, 'invite' | 'caller' | 'local'>): string {
+  const { displayName } = from(parts.invite);
+  const user = parts.caller === '' ? 'anonymous' : parts.caller;
+  return formatNameAddr({ displayName, uri: `sip:${user}@${parts.local.host}` });
+}
+
+/** To value without tag on leg B. */
+export function remoteUriB(parts: Pick<CarrierInvite, 'callee' | 'address'>): string {
+  return `<${requestUri(parts)}>`;
+}
+
+/** The caller's From tag passes to leg B; a caller of RFC 2543 has none and gets the call id. */
+export function callerTag(invite: SipRequest, callId: string): string {
+  return from(invite).tag ?? callId;
+}

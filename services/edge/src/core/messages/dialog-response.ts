@@ -1,0 +1,29 @@
+import { Headers, SipResponse } from '@tandem/sip';
+import type { RelayedHop } from '../dialog-branch.ts';
+import type { LocalIdentity } from '../local-identity.ts';
+import { PRODUCT } from '../local-identity.ts';
+import { copyPassingHeaders } from './header-policy.ts';
+
+/** The response to a relayed request as the sender of the request gets it, made from the hop in our branch alone. */
+export function relayedDialogResponse(options: {
+  readonly response: SipResponse;
+  readonly method: string;
+  readonly hop: RelayedHop;
+  readonly local: LocalIdentity;
+  /** User part of our Contact, where a target refresh was accepted. */
+  readonly contactToken?: string | undefined;
+}): SipResponse {
+  const { response, hop, local } = options;
+  const headers = new Headers();
+  for (const via of hop.vias) headers.append('Via', via);
+  headers.append('From', hop.fromHeader);
+  headers.append('To', hop.toHeader);
+  headers.append('Call-ID', hop.callIdHeader);
+  headers.append('CSeq', `${String(hop.cseqNumber)} ${options.method}`);
+  if (options.contactToken !== undefined) {
+    headers.append('Contact', `<sip:${options.contactToken}@${local.hostPort}>`);
+  }
+  copyPassingHeaders(response.headers, headers);
+  headers.append('Server', PRODUCT);
+  return new SipResponse(response.status, response.reason, headers, response.body);
+}

@@ -1,0 +1,48 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+/** Where datagrams come from and go to. */
+export interface PeerAddress {
+  /** IPv4 or IPv6 literal, without brackets. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Reads `192.0.2.1:5060` or `[2001:db8::1]:5060`; the port may be left out and is 5060 then. */
+export function parsePeerAddress(text: string): PeerAddress | undefined {
+  if (text.startsWith('[')) {
+    const end = text.indexOf(']');
+    if (end < 0) return undefined;
+    return peerAddress(text.slice(1, end), text.slice(end + 2));
+  }
+  const colon = text.lastIndexOf(':');
+  if (colon < 0) return peerAddress(text, '');
+  return peerAddress(text.slice(0, colon), text.slice(colon + 1));
+}
+
+/** Writes an address so that `parsePeerAddress` reads it back. */
+export function formatPeerAddress(peer: PeerAddress): string {
+  return `${hostOf(peer)}:${String(peer.port)}`;
+}
+
+/** The host as it stands in a URI or Via: IPv6 in brackets. */
+export function hostOf(peer: PeerAddress): string {
+  return peer.address.includes(':') ? `[${peer.address}]` : peer.address;
+}
+
+/** The address without an IPv4-mapped prefix or brackets, or undefined where the host is a name. */
+export function ipLiteral(host: string): string | undefined {
+  const bare = host.startsWith('[') ? host.slice(1, -1) : host;
+  if (isIPv4(bare)) return bare;
+  if (isIPv6(bare))
+    return bare.startsWith('::ffff:') && isIPv4(bare.slice(7)) ? bare.slice(7) : bare;
+  return undefined;
+}
+
+function peerAddress(host: string, portText: string): PeerAddress | undefined {
+  const address = ipLiteral(host);
+  const port = portText === '' ? 5060 : Number(portText);
+  if (address === undefined || !Number.isInteger(port) || port < 1 || port > 65_535) {
+    return undefined;
+  }
+  return { address, port };
+}

@@ -1,0 +1,108 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+} from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+
+/** What a sealed text is for: bound into it, so that one kind cannot be passed off as another. */
+export type SealKind = 'token' | 'branch' | 'secret';
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KIND_BYTES: Readonly<Record<SealKind, Buffer>> = {
+  token: Buffer.from('token'),
+  branch: Buffer.from('branch'),
+  secret: Buffer.from('secret'),
+};
+
+interface SealKey {
+  readonly id: number;
+  readonly cipher: KeyObject;
+  readonly mac: KeyObject;
+}
+
+/**
+ * Seals what the switch writes into other people's messages (edge.md §2): AES-128-GCM, the first byte names the key.
+ * The nonce is a MAC over the plaintext, so that the same content always gives the same text (a retransmission,
+ * a CANCEL and the ACK of a non-2xx need the same branch), and a nonce never serves two plaintexts.
+ */
+export class Sealer {
+  readonly #current: SealKey;
+  readonly #keys = new Map<number, SealKey>();
+
+  /** @param secrets at least 16 bytes each; the first seals, all open, so that keys can rotate without losing calls. */
+  constructor(secrets: readonly Buffer[]) {
+    for (const secret of secrets) {
+      const key = deriveKey(secret);
+      this.#keys.set(key.id, this.#keys.get(key.id) ?? key);
+    }
+    const [first] = this.#keys.values();
+    if (first === undefined) throw new RangeError('a sealer needs at least one secret');
+    this.#current = first;
+  }
+
+  /** Base64url text; 39 characters longer than four thirds of the plaintext. */
+  seal(kind: SealKind, plaintext: Buffer): string {
+    const key = this.#current;
+    const nonce = mac(key.mac, plaintext, NONCE_BYTES);
+    const cipher = createCipheriv('aes-128-gcm', key.cipher, nonce);
+    cipher.setAAD(KIND_BYTES[kind]);
+    const body = cipher.update(plaintext);
+    cipher.final();
+    return Buffer.concat([Buffer.of(key.id), nonce, body, cipher.getAuthTag()]).toString(
+      'base64url',
+    );
+  }
+
+  /** The plaintext, or undefined for anything that was not sealed as this kind with one of our keys. */
+  open(kind: SealKind, text: string): Buffer | undefined {
+    const sealed = Buffer.from(text, 'base64url');
+    if (sealed.length < 1 + NONCE_BYTES + TAG_BYTES) return undefined;
+    const key = this.#keys.get(sealed.readUInt8(0));
+    if (key === undefined) return undefined;
+    const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
+    const decipher = createDecipheriv('aes-128-gcm', key.cipher, nonce);
+    decipher.setAAD(KIND_BYTES[kind]);
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+    try {
+      const plaintext = decipher.update(
+        sealed.subarray(1 + NONCE_BYTES, sealed.length - TAG_BYTES),
+      );
+      decipher.final();
+      return plaintext;
+    } catch {
+      return undefined; // Not ours, or tampered with: the caller answers 481 or drops.
+    }
+  }
+
+  /** The first `length` bytes of a MAC over `content`, under the current key. */
+  mac(content: Buffer, length: number): Buffer {
+    return mac(this.#current.mac, content, length);
+  }
+
+  /** Whether `tag` is the beginning of a MAC over `content` under any key. */
+  isMac(content: Buffer, tag: Buffer): boolean {
+    for (const key of this.#keys.values()) {
+      if (mac(key.mac, content, tag.length).equals(tag)) return true;
+    }
+    return false;
+  }
+}
+
+function deriveKey(secret: Buffer): SealKey {
+  const derive = (info: string, length: number): KeyObject =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', info, length)));
+  return {
+    id: createHash('sha256').update('tandem key id').update(secret).digest()[0] ?? 0,
+    cipher: derive('tandem seal', 16),
+    mac: derive('tandem mac', 32),
+  };
+}
+
+function mac(key: KeyObject, content: Buffer, length: number): Buffer {
+  return createHmac('sha256', key).update(content).digest().subarray(0, length);
+}

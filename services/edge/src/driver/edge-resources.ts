@@ -1,0 +1,23 @@
+import type { EventPublisher } from '@tandem/events';
+import type { Logger } from '@tandem/service';
+import type { Transport } from '@tandem/sip';
+import type { LocalIdentity } from '../core/local-identity.ts';
+import type { Sealer } from '../core/seal.ts';
+import type { AuthClient, CallStore, Clock, RoutingClient } from '../ports.ts';
+import type { CallOutbox } from './call-outbox.ts';
+
+/** What every part of the driver works with. */
+export interface EdgeResources {
+  readonly local: LocalIdentity;
+  readonly sealer: Sealer;
+  readonly auth: AuthClient;
+  readonly routing: RoutingClient;
+  readonly store: CallStore;
+  readonly publisher: EventPublisher;
+  readonly outbox: CallOutbox;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly logger: Logger;
+  /** Random bytes, as base64url text; drawn from a pool. */
+  readonly random: (bytes: number) => string;
+}

@@ -1,0 +1,221 @@
+import {
+  SipRequest,
+  cancelledTransactionKey,
+  cseq,
+  responseAddress,
+  serialize,
+  serverTransactionKey,
+  to,
+  topVia,
+  validateRequest,
+  isValidResponse,
+} from '@tandem/sip';
+import type { Arrival, SipParseError, SipResponse, TransportListener } from '@tandem/sip';
+import { parseBranch } from '../core/call-mark.ts';
+import { isDialogBranch } from '../core/dialog-branch.ts';
+import { plainResponse, refusal } from '../core/messages/caller-response.ts';
+import { supportedOptions } from '../core/messages/header-policy.ts';
+import type { PeerAddress } from '../core/peer-address.ts';
+import { messagesDropped } from '../telemetry.ts';
+import { CallSession } from './call-session.ts';
+import type { CallSessionOwner } from './call-session.ts';
+import { DialogRelay } from './dialog-relay.ts';
+import type { EdgeResources } from './edge-resources.ts';
+
+/** Methods that the switch knows in a dialog only. */
+const dialogMethods = new Set([
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'INFO',
+  'NOTIFY',
+  'PRACK',
+  'REFER',
+  'UPDATE',
+]);
+const knownMethods = new Set([...dialogMethods, 'MESSAGE', 'PUBLISH', 'REGISTER', 'SUBSCRIBE']);
+
+/** Finds the handler of every message that comes in (edge.md §3). */
+export class EdgeServer implements TransportListener, CallSessionOwner {
+  #edge: EdgeResources | undefined;
+  #relay: DialogRelay | undefined;
+  readonly #byTransaction = new Map<string, CallSession>();
+  readonly #byCallId = new Map<string, CallSession>();
+  #isDraining = false;
+
+  /** Gives the server what it works with; nothing is taken before. */
+  open(edge: EdgeResources): void {
+    this.#edge = edge;
+    this.#relay = new DialogRelay(edge, (callId) => this.#pendingCall(callId));
+  }
+
+  /** New calls are refused from now on. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Calls of this pod that have no final answer yet. */
+  get pendingCalls(): number {
+    let pending = 0;
+    for (const session of this.#byTransaction.values()) pending += session.isPending ? 1 : 0;
+    return pending;
+  }
+
+  onMessage(message: SipRequest | SipResponse, arrival: Arrival): void {
+    const { logger } = this.#edge ?? {};
+    try {
+      if (message instanceof SipRequest) this.#request(message, arrival.source);
+      else this.#response(message);
+    } catch (error) {
+      // One message must not take the others with it (CALL-10).
+      messagesDropped.add(1, { cause: 'failed' });
+      logger?.error({ err: error, source: arrival.source.address }, 'message failed');
+    }
+  }
+
+  onMalformed(error: SipParseError, arrival: Arrival): void {
+    messagesDropped.add(1, { cause: error.code });
+    const { request } = error;
+    if (request === undefined || request.method === 'ACK') return;
+    this.#answer(request, arrival.source, {
+      code: 400,
+      phrase: 'Bad Request',
+      warning: error.message,
+    });
+  }
+
+  onError(error: Error): void {
+    this.#edge?.logger.warn({ err: error }, 'socket error');
+  }
+
+  onCallId(session: CallSession): void {
+    this.#byCallId.set(session.callId, session);
+  }
+
+  onOver(session: CallSession): void {
+    this.#byTransaction.delete(session.transactionKey);
+    this.#byCallId.delete(session.callId);
+  }
+
+  #request(request: SipRequest, source: PeerAddress): void {
+    const edge = this.#edge;
+    if (edge === undefined) return;
+    const fault = validateRequest(request, { supported: supportedOptions });
+    if (fault !== undefined) {
+      messagesDropped.add(1, { cause: `${String(fault.code)}` });
+      if (request.method !== 'ACK') this.#answer(request, source, fault);
+      return;
+    }
+    if (request.method === 'CANCEL') {
+      this.#cancel(request, source);
+      return;
+    }
+    const session =
+      request.method === 'INVITE' || request.method === 'ACK'
+        ? this.#byTransaction.get(serverTransactionKey(request))
+        : undefined;
+    if (session !== undefined) session.receive(request);
+    else if (to(request).tag !== undefined) this.#relay?.request(request, source);
+    else this.#outOfDialog(request, source, edge);
+  }
+
+  #outOfDialog(request: SipRequest, source: PeerAddress, edge: EdgeResources): void {
+    const { method } = request;
+    if (method === 'INVITE') {
+      this.#newCall(request, source, edge);
+    } else if (method === 'OPTIONS') {
+      const isUp = !this.#isDraining;
+      this.#answer(
+        request,
+        source,
+        isUp ? { code: 200, phrase: 'OK' } : { code: 503, phrase: 'Service Unavailable' },
+      );
+    } else if (method === 'ACK') {
+      messagesDropped.add(1, { cause: 'ack-without-dialog' });
+    } else if (dialogMethods.has(method)) {
+      this.#answer(request, source, { code: 481, phrase: 'Call/Transaction Does Not Exist' });
+    } else if (knownMethods.has(method)) {
+      this.#answer(request, source, { code: 405, phrase: 'Method Not Allowed' });
+    } else {
+      this.#answer(request, source, { code: 501, phrase: 'Not Implemented' });
+    }
+  }
+
+  #newCall(invite: SipRequest, source: PeerAddress, edge: EdgeResources): void {
+    if (this.#isDraining) {
+      const { local, transport } = edge;
+      const response = refusal(invite, {
+        reason: 'ServiceUnavailable',
+        toTag: edge.random(6),
+        local,
+      });
+      transport.send(serialize(response), source.address, source.port);
+      return;
+    }
+    const session = new CallSession(edge, { invite, source, owner: this });
+    this.#byTransaction.set(session.transactionKey, session);
+    session.start();
+  }
+
+  #cancel(request: SipRequest, source: PeerAddress): void {
+    const session = this.#byTransaction.get(cancelledTransactionKey(request));
+    if (session !== undefined) {
+      this.#answer(request, source, { code: 200, phrase: 'OK' });
+      session.cancel();
+    } else if (to(request).tag !== undefined) {
+      this.#relay?.request(request, source);
+    } else {
+      this.#answer(request, source, { code: 481, phrase: 'Call/Transaction Does Not Exist' });
+    }
+  }
+
+  #response(response: SipResponse): void {
+    if (!isValidResponse(response)) {
+      messagesDropped.add(1, { cause: 'bad-response' });
+      return;
+    }
+    const branch = topVia(response).branch ?? '';
+    if (isDialogBranch(branch)) {
+      this.#relay?.response(response);
+      return;
+    }
+    const edge = this.#edge;
+    const mark = edge === undefined ? undefined : parseBranch(edge.sealer, branch);
+    const session = mark === undefined ? undefined : this.#byCallId.get(mark.callId);
+    if (mark === undefined || session === undefined || cseq(response).method === '') {
+      messagesDropped.add(1, { cause: 'stray-response' });
+      return;
+    }
+    session.carrierResponse(mark.sequence, response);
+  }
+
+  #pendingCall(callId: string): CallSession | undefined {
+    const session = this.#byCallId.get(callId);
+    return session?.isPending === true ? session : undefined;
+  }
+
+  #answer(
+    request: SipRequest,
+    source: PeerAddress,
+    answer: { code: number; phrase: string; warning?: string; unsupported?: readonly string[] },
+  ): void {
+    const edge = this.#edge;
+    if (edge === undefined) return;
+    const response = plainResponse(request, {
+      ...answer,
+      toTag: edge.random(6),
+      local: edge.local,
+    });
+    const target = addressOf(request, source);
+    edge.transport.send(serialize(response), target.address, target.port);
+  }
+}
+
+/** RFC 3261 §18.2.2; where the Via of a malformed request cannot be read, back to where it came from. */
+function addressOf(request: SipRequest, source: PeerAddress): PeerAddress {
+  try {
+    return responseAddress(request);
+  } catch {
+    return source;
+  }
+}
