@@ -29,15 +29,18 @@ interface BaresipEvent {
 /** A running baresip, steered over its ctrl_tcp module. */
 export class Baresip {
   readonly port: number;
+  /** Where its audio leaves from. */
+  readonly mediaPort: number;
   readonly #process: ManagedProcess;
   readonly #control: Socket;
   readonly #events: BaresipEvent[] = [];
   #received = Buffer.alloc(0);
 
-  private constructor(process: ManagedProcess, control: Socket, port: number) {
+  private constructor(process: ManagedProcess, control: Socket, ports: Ports) {
     this.#process = process;
     this.#control = control;
-    this.port = port;
+    this.port = ports.sip;
+    this.mediaPort = ports.media;
     control.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
       this.#readNetstrings();
@@ -65,7 +68,7 @@ export class Baresip {
     });
     await process.line(/baresip is ready/, 10_000);
     const socket = await until('baresip takes commands', () => open(control));
-    return new Baresip(process, socket, sip);
+    return new Baresip(process, socket, listen);
   }
 
   get output(): string {
@@ -96,6 +99,12 @@ export class Baresip {
   async audioCounts(): Promise<AudioCounts> {
     const match = await this.#process.line(/packets:\s+(\d+)\s+(\d+)/, 5000);
     return { sent: Number(match[1]), received: Number(match[2]) };
+  }
+
+  /** The port of 127.0.0.1 that audio came from. */
+  async audioSource(): Promise<number> {
+    const match = await this.#process.line(/receiving from 127\.0\.0\.1:(\d+)/, 5000);
+    return Number(match[1]);
   }
 
   async stop(): Promise<void> {
