@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { after, mock, test } from 'node:test';
+import { configurationSchema } from '@tandem/config';
+import type { Snapshot } from '@tandem/config';
+import type { LiveBalance } from '@tandem/limits';
+import { silentLogger } from '@tandem/service';
+import { OpeningBalances } from '../../src/api/opening-balances.ts';
+import { fakeBillingStore } from '../support/fake-billing-store.ts';
+
+function snapshot(version: number, balances: Record<string, string>): Snapshot {
+  const accounts = Object.entries(balances).map(([name, openingBalance]) => ({
+    name,
+    openingBalance,
+  }));
+  return { version, configuration: configurationSchema.parse({ accounts }) };
+}
+
+function setUp() {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const fake = fakeBillingStore();
+  const told: LiveBalance[] = [];
+  const openings = new OpeningBalances({
+    store: fake.store,
+    logger: silentLogger(),
+    retryMs: 1,
+    onOpened: (balances) => {
+      told.push(...balances);
+      return Promise.resolve();
+    },
+  });
+  return { ...fake, told, openings };
+}
+
+/** Lets promises settle, and the pause before the next attempt pass. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    mock.timers.tick(1);
+  }
+}
+
+test('BILL-01 each account of a configuration is opened once and made known, also at zero', async () => {
+  const { openings, told } = setUp();
+  openings.apply(snapshot(1, { demo: '100', vendor: '0' }));
+  await settled();
+  openings.apply(snapshot(2, { demo: '100', vendor: '0', late: '5' }));
+  await settled();
+  assert.deepEqual(
+    told.map(({ account, balance }) => [account, balance]),
+    [
+      ['demo', 100_000_000_000n],
+      ['vendor', 0n],
+      ['late', 5_000_000_000n],
+    ],
+  );
+  await openings.stop();
+});
+
+test('BILL-01 with the store away the newest configuration is opened when it is back', async () => {
+  const { openings, state, accounts } = setUp();
+  state.isAway = true;
+  openings.apply(snapshot(1, { demo: '100' }));
+  await settled();
+  openings.apply(snapshot(2, { demo: '100', late: '5' }));
+  await settled();
+  state.isAway = false;
+  await settled();
+  assert.deepEqual([...accounts.keys()].sort(), ['demo', 'late']);
+  await openings.stop();
+});
+
+test('BILL-01 nothing is tried again after stop', async () => {
+  const { openings, state, accounts } = setUp();
+  state.isAway = true;
+  openings.apply(snapshot(1, { demo: '100' }));
+  await openings.stop();
+  state.isAway = false;
+  await settled();
+  assert.equal(accounts.size, 0);
+});
+
+after(() => {
+  mock.timers.reset();
+});

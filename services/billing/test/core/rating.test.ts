@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatMoney } from '@tandem/domain';
+import { callSeconds, charge, explainTerms } from '../../src/core/rating.ts';
+import { terms } from '../support/call-events.ts';
+
+test('BILL-02 begun seconds count, and an answered call lasts at least one second', () => {
+  const lengths = [[0, 1], [1, 1], [999, 1], [1000, 1], [1001, 2], [59_999, 60], [-5, 1]]; // prettier-ignore
+  for (const [ms = 0, seconds] of lengths) {
+    assert.equal(callSeconds(1_000_000, 1_000_000 + ms), seconds, `${String(ms)} ms`);
+  }
+});
+
+test('BILL-02 a call is rounded up to the first increment, then to full next increments', () => {
+  const cases: [first: number, next: number, seconds: number, billed: number][] = [
+    [60, 60, 1, 60],
+    [60, 60, 60, 60],
+    [60, 60, 61, 120],
+    [30, 6, 29, 30],
+    [30, 6, 31, 36],
+    [30, 6, 36, 36],
+    [30, 6, 37, 42],
+    [6, 6, 7, 12],
+    [1, 1, 7, 7],
+    [60, 1, 61, 61],
+    [0, 0, 7, 7],
+  ];
+  for (const [first, next, seconds, billed] of cases) {
+    const increments = { firstIncrementSeconds: first, nextIncrementSeconds: next };
+    const result = charge(terms(increments), seconds);
+    assert.equal(result.billedSeconds, billed, `${String(first)}/${String(next)}`);
+  }
+});
+
+test('BILL-02 the price is exact: price a minute times billed seconds, plus the connection fee', () => {
+  const cases: [changes: Parameters<typeof terms>[0], seconds: number, price: string][] = [
+    [{}, 1, '0.0123'],
+    [{}, 61, '0.0246'],
+    [{ connectionFee: '0.05' }, 1, '0.0623'],
+    [{ firstIncrementSeconds: 1, nextIncrementSeconds: 1 }, 7, '0.001435'],
+    [{ pricePerMinute: '0.000000001', firstIncrementSeconds: 1, nextIncrementSeconds: 1 }, 29, '0'],
+    [{ pricePerMinute: '0.000000001', firstIncrementSeconds: 1, nextIncrementSeconds: 1 }, 30, '0.000000001'], // prettier-ignore
+    [{ pricePerMinute: '0' }, 600, '0'],
+    [{ pricePerMinute: '999999999999', connectionFee: '' }, 86_400, '1439999999998560'],
+  ];
+  for (const [changes, seconds, price] of cases) {
+    assert.equal(formatMoney(charge(terms(changes), seconds).price), price);
+  }
+});
+
+test('BILL-02 free seconds come off first; a call no longer than they are costs nothing at all', () => {
+  const free = terms({ freeSeconds: 10, connectionFee: '0.1' });
+  assert.deepEqual(charge(free, 10), { billedSeconds: 0, price: 0n });
+  assert.deepEqual(charge(free, 11), { billedSeconds: 60, price: 112_300_000n });
+  assert.deepEqual(charge(free, 71), { billedSeconds: 120, price: 124_600_000n });
+});
+
+test('BILL-02 terms whose amounts are no decimals are refused', () => {
+  assert.throws(() => charge(terms({ pricePerMinute: '' }), 1), RangeError);
+  assert.throws(() => charge(terms({ connectionFee: '1e3' }), 1), RangeError);
+});
+
+test('BILL-03 the terms are told in words', () => {
+  assert.equal(explainTerms(terms()), '0.0123 a minute, 60/60, prefix 44, rate group standard');
+  assert.equal(
+    explainTerms(terms({ connectionFee: '0.1', freeSeconds: 5, firstIncrementSeconds: 30, nextIncrementSeconds: 0 })), // prettier-ignore
+    '0.0123 a minute, 30/1, connection fee 0.1, first 5 s free, prefix 44, rate group standard',
+  );
+});
