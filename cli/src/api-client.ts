@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import { CliError, exitCodes, type Detail, type ExitCode } from './cli-error.ts';
+
+/** Where the API is, and how to be let in. */
+export interface ApiSettings {
+  /** Such as http://127.0.0.1:8080. */
+  readonly url: string;
+  readonly tokenFile: string;
+}
+
+/** One request; `body` is sent as it is. */
+export interface ApiRequest {
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Below /api/v1, with its segments encoded. */
+  readonly path: string;
+  /** Undefined values are left out. */
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** A JSON object as the API sends it. */
+export type Json = Readonly<Record<string, unknown>>;
+
+const DEADLINE_MS = 60_000;
+
+/** Talks to the API; every failure becomes a CliError that says what to do. */
+export class ApiClient {
+  readonly #settings: ApiSettings;
+  #token: string | undefined;
+
+  constructor(settings: ApiSettings) {
+    this.#settings = settings;
+  }
+
+  async json(request: ApiRequest): Promise<Json> {
+    return JSON.parse(await this.text(request)) as Json;
+  }
+
+  async text(request: ApiRequest): Promise<string> {
+    const response = await this.#send(request);
+    const body = await response.text();
+    if (response.ok) return body;
+    throw this.#failure(response.status, body);
+  }
+
+  async #send({
+    method = 'GET',
+    path,
+    query = {},
+    headers = {},
+    body,
+  }: ApiRequest): Promise<Response> {
+    const url = this.#url(path);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    const authorization = `Bearer ${await this.#readToken()}`;
+    try {
+      return await fetch(url, {
+        method,
+        headers: { ...headers, authorization },
+        signal: AbortSignal.timeout(DEADLINE_MS),
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      throw new CliError(
+        exitCodes.unreachable,
+        `${this.#settings.url} does not answer (${causeOf(error)}). Is the switch running? Start it with make run, or name another address with --api or TANDEM_API.`,
+      );
+    }
+  }
+
+  #url(path: string): URL {
+    const base = this.#settings.url.replace(/\/+$/, '');
+    try {
+      return new URL(`${base}/api/v1${path}`);
+    } catch {
+      throw new CliError(
+        exitCodes.usage,
+        `"${this.#settings.url}" is no URL: write one such as http://127.0.0.1:8080`,
+      );
+    }
+  }
+
+  async #readToken(): Promise<string> {
+    if (this.#token !== undefined) return this.#token;
+    try {
+      this.#token = (await readFile(this.#settings.tokenFile, 'utf8')).trim();
+      return this.#token;
+    } catch (error) {
+      throw new CliError(
+        exitCodes.notAuthenticated,
+        `The token file ${this.#settings.tokenFile} cannot be read (${causeOf(error)}). The switch makes it at its first start in its data directory: name it with --token-file or TANDEM_TOKEN_FILE.`,
+      );
+    }
+  }
+
+  #failure(status: number, body: string): CliError {
+    const { detail, mistakes } = problemIn(body);
+    if (status === 401) {
+      return new CliError(
+        exitCodes.notAuthenticated,
+        `The token in ${this.#settings.tokenFile} is not the one of ${this.#settings.url}: name the right file with --token-file or TANDEM_TOKEN_FILE.`,
+      );
+    }
+    const message =
+      detail ?? `${this.#settings.url} answered ${String(status)}, which is no answer of Tandem`;
+    return new CliError(exitCodeOf(status), `${message.replace(/\.$/, '')}.`, mistakes);
+  }
+}
+
+/** A segment of a path. */
+export function segment(text: string): string {
+  return encodeURIComponent(text);
+}
+
+function exitCodeOf(status: number): ExitCode {
+  return status >= 500 ? exitCodes.unreachable : exitCodes.refused;
+}
+
+function problemIn(body: string): { detail?: string; mistakes: readonly Detail[] } {
+  try {
+    const { detail, mistakes } = JSON.parse(body) as { detail?: unknown; mistakes?: unknown };
+    return {
+      ...(typeof detail === 'string' ? { detail } : {}),
+      mistakes: Array.isArray(mistakes) ? (mistakes as readonly Detail[]) : [],
+    };
+  } catch {
+    return { mistakes: [] };
+  }
+}
+
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = 'code' in cause ? String(cause.code) : '';
+  return code === '' ? cause.message : code;
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { segment, type Json } from '../api-client.ts';
+import { column, listAt, objectAt, textAt } from '../output.ts';
+import type { CommandContext } from '../run-cli.ts';
+
+const COLUMNS = [
+  column('ACCOUNT', 'name'),
+  column('TYPE', 'type'),
+  column('STATUS', 'status'),
+  { title: 'BALANCE', align: 'right', text: (row: Json) => textAt(row, 'balance') || '-' },
+  column('CURRENCY', 'currency'),
+  column('OVERDRAFT', 'overdraft', 'right'),
+  column('RATE GROUP', 'rateGroup'),
+  column('VALID UNTIL', 'validUntil'),
+  column('LINES', 'lineLimit', 'right'),
+] as const;
+
+/** accounts, accounts pay. */
+export function addAccountCommands(program: Command, context: CommandContext): void {
+  const accounts = program
+    .command('accounts')
+    .description('list accounts with their balances, or show one')
+    .argument('[name]')
+    .action(async (name: string | undefined) => {
+      const api = context.api();
+      const rows =
+        name === undefined
+          ? listAt(await api.json({ path: '/accounts' }), 'accounts')
+          : [await api.json({ path: `/accounts/${segment(name)}` })];
+      context.output().rows(rows, COLUMNS, 'There is no account.');
+    });
+
+  accounts
+    .command('pay')
+    .description('book a payment; a negative amount takes money off')
+    .argument('<name>')
+    .argument('<amount>', 'decimal, such as 25.50')
+    .requiredOption('--reference <text>', 'the same reference books once')
+    .option('--note <text>')
+    .action(async (name: string, amount: string, options: { reference: string; note?: string }) => {
+      const { reference, note = '' } = options;
+      const answer = await context.api().json({
+        method: 'POST',
+        path: `/accounts/${segment(name)}/payments`,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ amount, reference, note }),
+      });
+      const output = context.output();
+      if (output.isJson) output.object(answer);
+      const account = objectAt(answer, 'account');
+      const balance = `${name} has ${textAt(account, 'balance')} ${textAt(account, 'currency')} now.`;
+      if (answer['isBooked'] === true) output.line(`Booked ${amount}: ${balance}`);
+      else output.line(`Reference ${reference} was booked before, nothing was done: ${balance}`);
+    });
+}

@@ -1,0 +1,140 @@
+import type { Command } from 'commander';
+import { segment, type Json } from '../api-client.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
+import { column, listAt, objectAt, textAt, timeAt, timeColumn, type Output } from '../output.ts';
+import type { CommandContext } from '../run-cli.ts';
+
+const PAGE = 1000;
+
+const CDR_COLUMNS = [
+  timeColumn('STARTED (UTC)', 'startedAt'),
+  column('CALLER', 'caller'),
+  column('CALLEE', 'callee'),
+  column('ACCOUNT', 'account'),
+  column('GATEWAY', 'gateway'),
+  column('SECONDS', 'billedSeconds', 'right'),
+  { title: 'PRICE', align: 'right', text: priceText },
+  { title: 'RESULT', text: (row: Json) => `${textAt(row, 'code')} ${textAt(row, 'reason')}` },
+  column('CALL-ID', 'callId'),
+] as const;
+
+const CALL_COLUMNS = [
+  timeColumn('STARTED (UTC)', 'startedAt'),
+  column('STATE', 'state'),
+  column('CALLER', 'caller'),
+  column('CALLEE', 'callee'),
+  column('ACCOUNT', 'account'),
+  column('GATEWAY', 'gateway'),
+  column('CALL-ID', 'callId'),
+] as const;
+
+interface CdrOptions extends Readonly<Record<string, string | undefined>> {
+  readonly limit: string;
+}
+
+/** cdrs, calls, explain. */
+export function addCallCommands(program: Command, context: CommandContext): void {
+  program
+    .command('cdrs')
+    .description('list CDRs, newest first')
+    .option(
+      '--from <time>',
+      'started not before: 2026-01-31T12:00:00Z, a day, or 2h for two hours ago',
+    )
+    .option('--until <time>', 'started before')
+    .option('--account <name>')
+    .option('--gateway <name>')
+    .option('--caller <number>')
+    .option('--callee <number>')
+    .option('--reason <name>', 'termination reason, such as InsufficientBalance')
+    .option('--limit <number>', 'at most so many', '100')
+    .action((options: CdrOptions) => listCdrs(options, context));
+
+  program
+    .command('calls')
+    .description('list calls in progress')
+    .option('--account <name>')
+    .option('--gateway <name>')
+    .option('--limit <number>', 'at most so many', '100')
+    .action(async (options: Readonly<Record<string, string | undefined>>) => {
+      const answer = await context.api().json({ path: '/calls', query: options });
+      const output = context.output();
+      const calls = listAt(answer, 'calls');
+      output.rows(calls, CALL_COLUMNS, 'No call is in progress.');
+      const total = Number(answer['total']);
+      if (total > calls.length) output.line(`${String(total)} in all; see more with --limit.`);
+    });
+
+  program
+    .command('explain')
+    .description('say why a call went as it did, and what would change it')
+    .argument('<call-id>', "Tandem's call id, or the SIP Call-ID of either leg")
+    .action(async (callId: string) => {
+      const answer = await context.api().json({ path: `/explain/${segment(callId)}` });
+      const output = context.output();
+      if (output.isJson) output.object(answer);
+      else writeExplanation(answer, output);
+    });
+}
+
+/** Goes from page to page until there are as many as were asked for. */
+async function listCdrs(options: CdrOptions, context: CommandContext): Promise<void> {
+  const { limit: limitText, ...filters } = options;
+  const limit = Number(limitText);
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new CliError(
+      exitCodes.usage,
+      `--limit is "${limitText}", must be a whole number from 1.`,
+    );
+  }
+  const api = context.api();
+  const output = context.output();
+  const shown: Json[] = [];
+  let count = 0;
+  let cursor: string | undefined;
+  do {
+    const page = String(Math.min(PAGE, limit - count));
+    const answer = await api.json({ path: '/cdrs', query: { ...filters, limit: page, cursor } });
+    const cdrs = listAt(answer, 'cdrs');
+    count += cdrs.length;
+    // With --json each page is written as it comes: a million CDRs need no memory.
+    if (output.isJson) output.rows(cdrs, CDR_COLUMNS, '');
+    else shown.push(...cdrs);
+    cursor = textAt(answer, 'nextCursor');
+  } while (cursor !== '' && count < limit);
+  if (output.isJson) return;
+  output.rows(shown, CDR_COLUMNS, 'No CDR matches.');
+  if (cursor !== '') output.line('There are more; see them with --limit.');
+}
+
+function writeExplanation(answer: Json, output: Output): void {
+  output.line(textAt(answer, 'summary'));
+  if (textAt(answer, 'change') !== '')
+    output.line(`What would change it: ${textAt(answer, 'change')}`);
+  const attempts = listAt(answer, 'attempts');
+  if (attempts.length > 0) output.line('Attempts');
+  for (const [index, attempt] of attempts.entries()) {
+    output.line(`  ${String(index + 1)}. ${textAt(attempt, 'text')}`);
+  }
+  writeSteps(answer, output);
+  const others = answer['others'];
+  if (Array.isArray(others) && others.length > 0) {
+    output.line(`Other calls with this Call-ID: ${others.join(', ')}`);
+  }
+}
+
+/** Every decision with its time and who took it; used for the analysis of a route, too. */
+export function writeSteps(answer: Json, output: Output): void {
+  const steps = listAt(answer, 'steps');
+  if (steps.length > 0) output.line('Steps');
+  for (const step of steps) {
+    const decision = objectAt(step, 'decision');
+    const time = timeAt(decision, 'at').split(' ')[1] ?? '';
+    const service = textAt(decision, 'service').padEnd(7);
+    output.line(`  ${time.padEnd(8)}  ${service}  ${textAt(step, 'text')}`);
+  }
+}
+
+function priceText(row: Json): string {
+  return `${textAt(row, 'price')} ${textAt(row, 'currency')}`.trim();
+}

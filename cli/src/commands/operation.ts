@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import { segment, type Json } from '../api-client.ts';
+import { column, listAt, textAt, timeAt, timeColumn } from '../output.ts';
+import type { CommandContext } from '../run-cli.ts';
+import { writeSteps } from './calls.ts';
+
+const SUSPENSION_COLUMNS = [
+  column('TERMINAL', 'terminal'),
+  timeColumn('SINCE (UTC)', 'since'),
+  timeColumn('UNTIL (UTC)', 'until'),
+  column('FAILURES', 'failures', 'right'),
+  column('LAST SOURCE', 'lastSource'),
+  column('CAUSE', 'cause'),
+] as const;
+
+const LINE_COLUMNS = [
+  column('SUBJECT', 'subject'),
+  column('IN USE', 'inUse', 'right'),
+  {
+    title: 'LIMIT',
+    align: 'right',
+    text: (row: Json) => (row['limit'] === 0 ? 'none' : textAt(row, 'limit')),
+  },
+  { title: 'HELD BY (SINCE, UTC)', text: holdersText },
+] as const;
+
+const CANDIDATE_COLUMNS = [
+  { title: '', text: (row: Json) => (row['isChosen'] === true ? '*' : '') },
+  column('GATEWAY', 'gateway'),
+  column('GROUP', 'group'),
+  column('VENDOR', 'account'),
+  { title: 'ADDRESSES', text: (row: Json) => (row['addresses'] as string[]).join(' ') },
+  column('CALLER SENT', 'caller'),
+  column('CALLEE SENT', 'callee'),
+] as const;
+
+/** suspensions, lines, route. */
+export function addOperationCommands(program: Command, context: CommandContext): void {
+  const suspensions = program
+    .command('suspensions')
+    .description('list terminals that are suspended after too many wrong passwords')
+    .action(async () => {
+      const answer = await context.api().json({ path: '/suspensions' });
+      context
+        .output()
+        .rows(listAt(answer, 'suspensions'), SUSPENSION_COLUMNS, 'Nobody is suspended.');
+    });
+
+  suspensions
+    .command('lift')
+    .description('lift a suspension')
+    .argument('<terminal...>', 'as listed: phone 1001')
+    .action(async (words: readonly string[]) => {
+      const terminal = words.join(' ');
+      const answer = await context
+        .api()
+        .json({ method: 'DELETE', path: `/suspensions/${segment(terminal)}` });
+      const output = context.output();
+      if (output.isJson) output.object({ terminal, isLifted: true });
+      const left = String(listAt(answer, 'suspensions').length);
+      output.line(`The suspension of ${terminal} is lifted; ${left} left.`);
+    });
+
+  program
+    .command('lines')
+    .description('list lines in use and who holds them')
+    .argument('[subject...]', 'such as account demo')
+    .action(async (words: readonly string[]) => {
+      const subject = words.length === 0 ? undefined : words.join(' ');
+      const answer = await context.api().json({ path: '/lines', query: { subject } });
+      context.output().rows(listAt(answer, 'lines'), LINE_COLUMNS, 'No line is in use.');
+    });
+
+  program
+    .command('route')
+    .description('show where a call would go, and why; nothing is changed')
+    .argument('<number>', 'the called number as received')
+    .requiredOption('--from <name>', 'mapping gateway, or username of a phone')
+    .option('--caller <number>', 'the calling number')
+    .option('--at <time>', 'at another time than now')
+    .action(async (callee: string, options: Readonly<Record<string, string | undefined>>) => {
+      const answer = await context.api().json({ path: '/route', query: { ...options, callee } });
+      const output = context.output();
+      if (output.isJson) {
+        output.object(answer);
+        return;
+      }
+      output.line(textAt(answer, 'summary'));
+      if (textAt(answer, 'change') !== '')
+        output.line(`What would change it: ${textAt(answer, 'change')}`);
+      const candidates = listAt(answer, 'candidates');
+      if (candidates.length > 0) output.rows(candidates, CANDIDATE_COLUMNS, '');
+      writeSteps(answer, output);
+    });
+}
+
+function holdersText(row: Json): string {
+  const holders = listAt(row, 'holders');
+  const shown = holders
+    .slice(0, 5)
+    .map((holder) => `${textAt(holder, 'callId')} (${timeAt(holder, 'since')})`);
+  const more = holders.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${String(more)} more` : shown.join(', ');
+}

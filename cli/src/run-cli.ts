@@ -1,0 +1,91 @@
+import { Command, CommanderError } from 'commander';
+import { ApiClient } from './api-client.ts';
+import { CliError, exitCodes } from './cli-error.ts';
+import { addAccountCommands } from './commands/accounts.ts';
+import { addCallCommands } from './commands/calls.ts';
+import { addConfigurationCommands } from './commands/configuration.ts';
+import { addOperationCommands } from './commands/operation.ts';
+import { Output } from './output.ts';
+
+/** What a command line is run in. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: AsyncIterable<Buffer | string>;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+}
+
+/** What every command is given. */
+export interface CommandContext {
+  readonly stdin: AsyncIterable<Buffer | string>;
+  api(): ApiClient;
+  output(): Output;
+}
+
+interface GlobalOptions {
+  readonly api: string;
+  readonly tokenFile: string;
+  readonly json?: boolean;
+}
+
+/** Runs one command line and answers the exit code. */
+export async function runCli(args: readonly string[], around: Surroundings): Promise<number> {
+  const program = buildProgram(around);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    if (!(error instanceof CliError)) throw error;
+    report(error, program.opts<GlobalOptions>().json === true, around);
+    return error.exitCode;
+  }
+}
+
+function buildProgram(around: Surroundings): Command {
+  const { env } = around;
+  const program = new Command('tandem')
+    .description('Operates a Tandem switch over its REST API.')
+    .option(
+      '--api <url>',
+      'address of the API (TANDEM_API)',
+      env['TANDEM_API'] ?? 'http://127.0.0.1:8080',
+    )
+    .option(
+      '--token-file <file>',
+      'file with the token (TANDEM_TOKEN_FILE)',
+      env['TANDEM_TOKEN_FILE'] ?? `${env['TANDEM_DATA_DIR'] ?? '.tandem'}/api-token`,
+    )
+    .option('--json', 'print one JSON object a line')
+    .showHelpAfterError('Try tandem help.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 refused, 2 wrong usage, 3 cannot be reached, 4 not authenticated.',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: around.stdout, writeErr: around.stderr });
+  const context: CommandContext = {
+    stdin: around.stdin,
+    api: () => {
+      const { api, tokenFile } = program.opts<GlobalOptions>();
+      return new ApiClient({ url: api, tokenFile });
+    },
+    output: () => new Output(around.stdout, program.opts<GlobalOptions>().json === true),
+  };
+  addConfigurationCommands(program, context);
+  addCallCommands(program, context);
+  addAccountCommands(program, context);
+  addOperationCommands(program, context);
+  return program;
+}
+
+function report(error: CliError, isJson: boolean, around: Surroundings): void {
+  around.stderr(`tandem: ${error.message}\n`);
+  for (const detail of error.details) {
+    if (isJson) around.stdout(`${JSON.stringify(detail)}\n`);
+    else {
+      const line = detail.line === undefined ? '' : ` (line ${String(detail.line)})`;
+      around.stderr(`  ${detail.path}${line}: ${detail.message}\n`);
+    }
+  }
+}
