@@ -1,11 +1,11 @@
-import { isToken, skipBlanks, trimmedSlice } from '../message/characters.ts';
+import { isBlank, isToken, skipBlanks, trimmedSlice } from '../message/characters.ts';
 import { SipParseError } from '../message/parse-error.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
 import { noParams, Params, type ReadonlyParams } from './params.ts';
 
 /** One element of a Via header. */
 export interface Via {
-  /** `SIP/2.0`. */
+  /** Name and version: `SIP/2.0`. */
   readonly protocol: string;
   /** As written: `UDP`, `TCP`, `TLS`, `WS`, `WSS` or another token. */
   readonly transport: string;
@@ -36,7 +36,7 @@ export interface ViaParts {
 export function parseVia(text: string): Via {
   const semicolon = text.indexOf(';');
   const end = semicolon < 0 ? text.length : semicolon;
-  const { transport, next } = parseProtocol(text);
+  const { protocol, transport, next } = parseProtocol(text);
   const hostPort = parseHostPort(trimmedSlice(text, next, end));
   if (hostPort === undefined) {
     throw badVia('the sent-by is malformed', next);
@@ -44,7 +44,7 @@ export function parseVia(text: string): Via {
   const params = semicolon < 0 ? noParams : Params.parse(text.slice(semicolon + 1));
   const branch = params.get('branch');
   return {
-    protocol: 'SIP/2.0',
+    protocol,
     transport,
     host: hostPort.host,
     port: hostPort.port,
@@ -62,27 +62,39 @@ export function formatVia(via: ViaParts): string {
 }
 
 interface Protocol {
+  readonly protocol: string;
   readonly transport: string;
   readonly next: number;
 }
 
+const overUdp: Protocol = { protocol: 'SIP/2.0', transport: 'UDP', next: 12 };
+
+// RFC 3261 §25.1 allows any name and version, which a 505 then echoes.
 function parseProtocol(text: string): Protocol {
   if (text.startsWith('SIP/2.0/UDP ')) {
-    return { transport: 'UDP', next: 12 };
+    return overUdp;
   }
-  const name = text.indexOf('/');
-  const version = text.indexOf('/', name + 1);
-  const transportStart = skipBlanks(text, version + 1);
-  const isSip2 =
-    version > name &&
-    trimmedSlice(text, 0, name).toUpperCase() === 'SIP' &&
-    trimmedSlice(text, name + 1, version) === '2.0';
-  const blank = text.slice(transportStart).search(/[ \t]/);
-  const next = transportStart + blank;
-  if (!isSip2 || blank <= 0 || !isToken(text, transportStart, next)) {
-    throw badVia('there is no SIP/2.0 with a transport', 0);
+  const nameEnd = text.indexOf('/');
+  const versionEnd = text.indexOf('/', nameEnd + 1);
+  if (nameEnd < 0 || versionEnd < 0) {
+    throw badVia('there is no protocol with a transport', 0);
   }
-  return { transport: text.slice(transportStart, next), next };
+  const name = trimmedSlice(text, 0, nameEnd);
+  const version = trimmedSlice(text, nameEnd + 1, versionEnd);
+  const start = skipBlanks(text, versionEnd + 1);
+  const next = blankAfter(text, start);
+  if (!isToken(name) || !isToken(version) || !isToken(text, start, next)) {
+    throw badVia('there is no protocol with a transport', 0);
+  }
+  return { protocol: `${name}/${version}`, transport: text.slice(start, next), next };
+}
+
+function blankAfter(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && !isBlank(text.charCodeAt(at))) {
+    at++;
+  }
+  return at;
 }
 
 function badVia(message: string, offset: number): SipParseError {
