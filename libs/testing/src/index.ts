@@ -14,6 +14,8 @@ export { requestFrom, sdpBody } from './message-templates.ts';
 export type { ExtraHeaders, RequestTemplate, SdpOptions } from './message-templates.ts';
 export { OutgoingCall } from './outgoing-call.ts';
 export type { InviteOptions } from './outgoing-call.ts';
+export { openOtlpReceiver, spanTree } from './otlp-receiver.ts';
+export type { OtlpReceiver, ReceivedMetric, ReceivedSpan } from './otlp-receiver.ts';
 export { redisForTest, testRedisUrl } from './redis-for-test.ts';
 export type { TestRedis } from './redis-for-test.ts';
 export { ScriptedPeer } from './scripted-peer.ts';
