@@ -67,7 +67,6 @@ export type {
   ServerTransactionOptions,
   ServerTransactionUser,
 } from './transaction/server-transaction.ts';
-export { systemTimers } from './transaction/timer-port.ts';
 export type { TimerHandle, TimerPort } from './transaction/timer-port.ts';
 export { timerValues } from './transaction/timer-values.ts';
 export type { TimerOptions, TimerValues } from './transaction/timer-values.ts';
@@ -81,6 +80,7 @@ export {
 export type { ClientInput, Effect, TimerName, Transition } from './transaction/transition.ts';
 export { DatagramReader } from './transport/datagram-reader.ts';
 export { responseAddress } from './transport/response-address.ts';
+export { systemTimers } from './transport/system-timers.ts';
 export type {
   Arrival,
   Endpoint,

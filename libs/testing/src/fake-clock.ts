@@ -77,14 +77,14 @@ export class FakeClock implements TimerPort {
    * @throws when no timer is left, or `limitMs` have passed, and the promise still waits.
    */
   async until<T>(promise: Promise<T>, limitMs = 3_600_000): Promise<T> {
-    let isSettled = false;
+    const progress = { isSettled: false };
     const note = (): void => {
-      isSettled = true;
+      progress.isSettled = true;
     };
     promise.then(note, note);
     const untilMs = this.#nowMs + limitMs;
     await settle();
-    while (!isSettled) {
+    while (!progress.isSettled) {
       const next = this.#next();
       if (next === undefined) throw new Error('no timer is left that could settle the promise');
       if (next.dueMs > untilMs) throw new Error(`not settled after ${String(limitMs)} ms`);

@@ -8,11 +8,3 @@ export interface TimerPort {
   /** Stops a timer; one that has fired is no mistake. */
   stop(handle: TimerHandle): void;
 }
-
-/** Node's timers: one list per duration, so that starting and stopping one is cheap. */
-export const systemTimers: TimerPort = {
-  start: (ms, fire) => setTimeout(fire, ms),
-  stop: (handle) => {
-    clearTimeout(handle as NodeJS.Timeout);
-  },
-};

@@ -6,6 +6,7 @@ import type { Arrival, TransportCounters, TransportListener } from './transport.
 import { noteSource } from './via-received.ts';
 
 const stunMagicCookie = 0x2112a442;
+const longestFirstLine = 1024;
 
 /** Counters of a transport that was just opened. */
 export function newTransportCounters(): TransportCounters {
@@ -43,13 +44,13 @@ export class DatagramReader {
       message = parseMessage(bytes, this.#limits);
       if (message.kind === 'request') noteSource(message, arrival.source);
     } catch (error) {
-      this.#refuse(error, arrival);
+      this.#refuse(error, bytes, arrival);
       return;
     }
     this.#listener.onMessage(message, arrival);
   }
 
-  #refuse(error: unknown, arrival: Arrival): void {
+  #refuse(error: unknown, bytes: Buffer, arrival: Arrival): void {
     if (!(error instanceof SipParseError)) {
       this.counters.garbage++;
       this.#listener.onError?.(error instanceof Error ? error : new Error(String(error)));
@@ -57,7 +58,7 @@ export class DatagramReader {
     }
     if (error.code === 'SIP_TOO_LARGE') {
       this.counters.oversize++;
-    } else if (error.request === undefined && isNoSip(error)) {
+    } else if (error.request === undefined && isNoSip(bytes)) {
       this.counters.garbage++;
       return;
     } else {
@@ -68,9 +69,10 @@ export class DatagramReader {
   }
 }
 
-/** The first line says that this was never meant to be SIP: no report, or a scan would fill the log. */
-function isNoSip(error: SipParseError): boolean {
-  return error.code === 'SIP_BAD_START_LINE' || error.code === 'SIP_EMPTY';
+/** The first line was never meant to be SIP: no report, or a scan would fill the log. */
+function isNoSip(bytes: Buffer): boolean {
+  const lineEnd = bytes.indexOf(0x0a, 2);
+  return !bytes.subarray(0, lineEnd < 0 ? longestFirstLine : lineEnd).includes('SIP/');
 }
 
 /**

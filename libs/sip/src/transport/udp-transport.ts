@@ -33,10 +33,16 @@ export class UdpTransport implements Transport {
   readonly receiveBufferBytes: number;
   readonly #socket: Socket;
   readonly #reader: DatagramReader;
+  readonly #onSent: (error: Error | null) => void;
 
-  private constructor(socket: Socket, reader: DatagramReader) {
+  private constructor(socket: Socket, reader: DatagramReader, listener: TransportListener) {
     this.#socket = socket;
     this.#reader = reader;
+    this.#onSent = (error) => {
+      if (error === null) return;
+      reader.counters.sendErrors++;
+      listener.onError?.(error);
+    };
     const { address, port } = socket.address();
     this.local = { address, port };
     this.receiveBufferBytes = socket.getRecvBufferSize();
@@ -62,13 +68,12 @@ export class UdpTransport implements Transport {
     socket.setRecvBufferSize(options.receiveBufferBytes ?? eightMebibytes);
     socket.setSendBufferSize(options.sendBufferBytes ?? eightMebibytes);
     const reader = new DatagramReader(listener, options.limits);
-    const transport = new UdpTransport(socket, reader);
+    const transport = new UdpTransport(socket, reader, listener);
     const { local } = transport;
     socket.on('message', (bytes, source) => {
       reader.read(bytes, { source: { address: source.address, port: source.port }, local });
     });
     socket.on('error', (error) => {
-      reader.counters.sendErrors++;
       listener.onError?.(error);
     });
     return transport;
@@ -80,8 +85,8 @@ export class UdpTransport implements Transport {
 
   send(bytes: Buffer, address: string, port: number): void {
     this.#reader.counters.sent++;
-    // Without a callback Node neither keeps the request nor schedules a tick; errors come as events.
-    this.#socket.send(bytes, port, address);
+    // One callback for all: without any, Node drops the error of a failed send in silence.
+    this.#socket.send(bytes, port, address, this.#onSent);
   }
 
   async close(): Promise<void> {
