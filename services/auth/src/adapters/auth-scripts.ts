@@ -12,6 +12,9 @@
 /** A nonce serves so many requests; then it is stale, which a client answers by itself. */
 const requestsPerNonce = 64;
 
+/** The upper end of SS_AUTHENTICATION_FAILED_SUSPEND: the index of suspensions outlives each of them. */
+const longestSuspensionMs = 3_600_000;
+
 const prelude = `
 local function suspensionOf(key)
   if redis.call('HEXISTS', key, 'until') == 0 then return nil end
@@ -100,6 +103,7 @@ if tonumber(maxFailures) > 0 and ofTerminal >= tonumber(maxFailures) then
     string.format('%.0f', ends), 'limit', maxFailures, 'cause', cause, 'source', source)
   redis.call('ZREMRANGEBYSCORE', suspensionsKey, '-inf', now)
   redis.call('ZADD', suspensionsKey, ends, terminal)
+  redis.call('PEXPIRE', suspensionsKey, ${String(longestSuspensionMs)})
   redis.call('DEL', sessionKey)
   result = suspensionOf(terminalKey)
 elseif limit then

@@ -23,7 +23,7 @@ export type CredentialsFault =
 /** Credentials of a request after their digest was computed. */
 export interface Examined {
   readonly credentials: Credentials;
-  /** Whose they claim to be, where that is somebody known: in the realm they name, else in another. */
+  /** Whose username they hold, where that is known; their realm may be another. */
   readonly origin: PasswordOrigin | undefined;
   /** Undefined: the digest is right. Whether the nonce is good is for the store to say. */
   readonly fault: CredentialsFault | undefined;
@@ -92,10 +92,10 @@ function examine(
   credentials: Credentials,
 ): Examined {
   const { origins, settings } = configuration;
-  const username = fromWire(credentials.username);
-  const named = origins.byCredentials(username, fromWire(credentials.realm));
+  const realm = fromWire(credentials.realm);
   // Failures in another realm count against the same terminal, or the limits would tell who exists.
-  const origin = named ?? origins.byUsername(username);
+  const origin = origins.byUsername(fromWire(credentials.username));
+  const named = origin?.realm === realm ? origin : undefined;
   const algorithm = offeredAlgorithm(settings.algorithms, credentials);
   if (algorithm === undefined) return { credentials, origin, fault: 'algorithm not offered' };
   const bodyDigest = credentials.qop === 'auth-int' ? request.bodyDigests[algorithm] : '';
@@ -110,8 +110,7 @@ function examine(
   if (named !== undefined) {
     return { credentials, origin, fault: isRight ? undefined : 'wrong password' };
   }
-  const isOurs = origins.ownRealm(fromWire(credentials.realm)) !== undefined;
-  const isUnknown = origin === undefined && isOurs;
+  const isUnknown = origin === undefined && origins.isOwnRealm(realm);
   return { credentials, origin, fault: isUnknown ? 'unknown user' : 'wrong realm' };
 }
 

@@ -45,7 +45,6 @@ export class Origins {
   readonly #blocks = new AddressTable<AddressOrigin>();
   readonly #ports = new Map<string, AddressOrigin>();
   readonly #hosts = new Map<string, AddressOrigin>();
-  readonly #byCredentials = new Map<string, PasswordOrigin>();
   readonly #byUsername = new Map<string, PasswordOrigin>();
   readonly #addressNames = new Map<string, AddressOrigin>();
   readonly #realms = new Map<string, string>();
@@ -72,17 +71,9 @@ export class Origins {
       : { kind: 'wrong-port', origin: wrongPort };
   }
 
-  /** Username and realm together: the same username may exist in two realms (AUTH-05). */
-  byCredentials(username: string, realm: string): PasswordOrigin | undefined {
-    return this.#byCredentials.get(credentialsKey(username, realm));
-  }
-
-  /** Of two origins with one username the one in the default realm, else the first configured. */
+  /** A phone, or a gateway in mode `password`. The configuration has each username once, in one realm. */
   byUsername(username: string): PasswordOrigin | undefined {
-    return (
-      this.#byCredentials.get(credentialsKey(username, this.#defaultRealm)) ??
-      this.#byUsername.get(username)
-    );
+    return this.#byUsername.get(username);
   }
 
   /** A gateway in mode `ip` or `ip-port` by its name. */
@@ -90,9 +81,8 @@ export class Origins {
     return this.#addressNames.get(name);
   }
 
-  /** The realm as it is configured; undefined where it is not one of ours. */
-  ownRealm(realm: string): string | undefined {
-    return this.#realms.get(realm.toLowerCase());
+  isOwnRealm(realm: string): boolean {
+    return this.#realms.has(realm.toLowerCase());
   }
 
   /**
@@ -100,15 +90,10 @@ export class Origins {
    * domains the request names that is one of ours, else the default.
    */
   realmFor(user: string, domains: readonly string[]): string {
-    for (const domain of domains) {
-      const realm = this.ownRealm(domain);
-      const named = realm === undefined ? undefined : this.byCredentials(user, realm);
-      if (named !== undefined) return named.realm;
-    }
-    const known = this.byUsername(user);
+    const known = this.#byUsername.get(user);
     if (known !== undefined) return known.realm;
     for (const domain of domains) {
-      const realm = this.ownRealm(domain);
+      const realm = this.#realms.get(domain.toLowerCase());
       if (realm !== undefined) return realm;
     }
     return this.#defaultRealm;
@@ -151,7 +136,6 @@ export class Origins {
 
   #addPassword(origin: PasswordOrigin): void {
     this.#addRealm(origin.realm);
-    setFirst(this.#byCredentials, credentialsKey(origin.username, origin.realm), origin);
     setFirst(this.#byUsername, origin.username, origin);
   }
 
@@ -179,8 +163,4 @@ function setFirst<K, V>(map: Map<K, V>, key: K, value: V): void {
 
 function portKey(host: string, port: number): string {
   return `${host}:${String(port)}`;
-}
-
-function credentialsKey(username: string, realm: string): string {
-  return `${realm}\n${username}`;
 }

@@ -122,6 +122,7 @@ test('AUTH-05 realm: that of the phone, else of the domain that the request name
       'branch.example.org',
     ],
     [{ fromUser: 'x', fromHost: 'x', requestUri: 'tel:+44' }, 'tandem'],
+    [{ fromUser: 'x', fromHost: 'x', requestUri: 'sip:' }, 'tandem'],
     [{ fromUser: '2001', toHost: 'branch.example.org' }, 'branch.example.org'],
   ];
   for (const [call, realm] of cases) {

@@ -1,0 +1,22 @@
+import { FakeClock } from '@tandem/testing';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemoryAuthStore } from '../../src/adapters/memory-auth-store.ts';
+import { authStoreContract } from '../auth-store-contract.ts';
+
+authStoreContract('memory', () => {
+  const clock = new FakeClock();
+  return Promise.resolve({
+    store: new MemoryAuthStore({ nowMs: () => clock.now() }),
+    elapse: (ms) => {
+      clock.advance(ms);
+      return Promise.resolve();
+    },
+  });
+});
+
+test('the store in memory can always be reached and closed', async () => {
+  const store = new MemoryAuthStore({ nowMs: () => 0 });
+  assert.equal(store.isReachable(), true);
+  await store.close();
+});

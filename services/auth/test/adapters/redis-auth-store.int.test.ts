@@ -1,0 +1,118 @@
+import { SwitchError } from '@tandem/domain';
+import { connectRedis, silentLogger } from '@tandem/service';
+import { freeTcpPort, redisForTest, testRedisUrl, uniqueName } from '@tandem/testing';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { RedisAuthStore } from '../../src/adapters/redis-auth-store.ts';
+import { authStoreContract } from '../auth-store-contract.ts';
+import { Scene } from '../scene.ts';
+
+const logger = silentLogger();
+// One server for all tests of this file: each test has a prefix of its own below this one.
+const common = uniqueName('auth');
+const first = connectRedis({ url: testRedisUrl(), logger });
+const second = connectRedis({ url: testRedisUrl(), logger });
+let count = 0;
+
+function prefix(): string {
+  count += 1;
+  return `${common}-${String(count)}`;
+}
+
+before(async () => {
+  await Promise.all([first.ping(), second.ping()]);
+});
+
+after(async () => {
+  const keys = await first.keys(`*${common}*`);
+  if (keys.length > 0) await first.unlink(...keys);
+  first.disconnect();
+  second.disconnect();
+});
+
+authStoreContract('redis', () =>
+  Promise.resolve({
+    store: new RedisAuthStore(first, prefix()),
+    elapse: async (ms) => {
+      await wait(ms);
+    },
+  }),
+);
+
+test('AUTH-04 a challenge from one pod is answered at another, and a repetition at either', async () => {
+  const shared = prefix();
+  const one = new Scene({ store: new RedisAuthStore(first, shared) });
+  const two = new Scene({ store: new RedisAuthStore(second, shared) });
+  const challenge = await one.challengeFor({});
+  const answer = { password: 'tandem-demo' };
+  const there = await two.answer({ cseq: 2 }, challenge, answer);
+  const here = await one.answer({ cseq: 2 }, challenge, answer);
+  assert.equal(there.outcome?.$case, 'allow');
+  assert.deepEqual(here.outcome, there.outcome);
+});
+
+test('AUTH-10 guesses spread over two pods cannot pass the limit', async () => {
+  const shared = prefix();
+  const one = new Scene({ store: new RedisAuthStore(first, shared) });
+  const two = new Scene({ store: new RedisAuthStore(second, shared) });
+  const challenge = await one.challengeFor({});
+  const guesses = Array.from({ length: 60 }, (_, index) => {
+    const call = { sipCallId: `call-${String(index)}`, cseq: 2 };
+    const pod = index % 2 === 0 ? one : two;
+    return pod.answer(call, challenge, { password: `guess-${String(index)}` });
+  });
+  const kinds = (await Promise.all(guesses)).map(({ outcome }) => outcome?.$case);
+  assert.equal(kinds.filter((kind) => kind === 'challenge').length, 5);
+  assert.equal(kinds.filter((kind) => kind === 'deny').length, 55);
+});
+
+test('every key lies in the hash slot {prefix-auth} and expires', async () => {
+  const own = await redisForTest();
+  const scene = new Scene({
+    store: new RedisAuthStore(own.redis, own.prefix),
+    parameters: { SS_AUTHENTICATION_MAX_RETRY: 2 },
+  });
+  await scene.guess({ sipCallId: 'a' }, ['1']);
+  await scene.guess({ sipCallId: 'b' }, ['2', '3']);
+  const keys = await own.redis.keys(`*${own.prefix}*`);
+  assert.ok(keys.length >= 4);
+  for (const key of keys) {
+    assert.ok(key.startsWith(`{${own.prefix}-auth}:`), key);
+    assert.ok((await own.redis.pttl(key)) > 0, key);
+  }
+  await own.close();
+});
+
+test('AUTH-12 no password and no HA1 is in the store', async () => {
+  const own = await redisForTest();
+  const scene = new Scene({ store: new RedisAuthStore(own.redis, own.prefix) });
+  const challenge = await scene.challengeFor({});
+  await scene.answer({ cseq: 2 }, challenge, { password: 'tandem-demo' });
+  await scene.guess({ sipCallId: 'b' }, ['secret-guess']);
+  for (const key of await own.redis.keys(`*${own.prefix}*`)) {
+    const content = JSON.stringify(await own.redis.hgetall(key));
+    assert.doesNotMatch(content, /tandem-demo|secret-guess/);
+  }
+  await own.close();
+});
+
+test('a store that is away is breakage, not a refusal', async () => {
+  const port = await freeTcpPort();
+  const redis = connectRedis({
+    url: `redis://127.0.0.1:${String(port)}`,
+    logger,
+    commandTimeoutMs: 200,
+  });
+  const store = new RedisAuthStore(redis, 'nowhere');
+  const scene = new Scene({ store });
+  assert.equal(store.isReachable(), false);
+  await assert.rejects(
+    scene.send({}),
+    (error) => error instanceof SwitchError && error.code === 'SWITCH_STORE_UNAVAILABLE',
+  );
+  // AUTH-01: the modes ip and ip-port need no store.
+  const response = await scene.send({ sourceAddress: '192.0.2.1' });
+  assert.equal(response.outcome?.$case, 'allow');
+  await store.close();
+});

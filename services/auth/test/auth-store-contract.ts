@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { SessionTerms } from '../src/core/session-terms.ts';
+import type { AcceptCommand, AuthStore, FreshNonce, RefuseCommand } from '../src/ports.ts';
+
+/** A store under test; with a real one time passes by waiting. */
+export interface StoreUnderTest {
+  readonly store: AuthStore;
+  readonly elapse: (ms: number) => Promise<void>;
+}
+
+const terms: SessionTerms = {
+  challengeMode: 3,
+  retryLimit: 2,
+  timeoutMs: 200,
+  maxFailures: 4,
+  suspendMs: 300,
+};
+const terminal = 'phone 1001';
+
+let drawn = 0;
+
+function fresh(over: Partial<FreshNonce> = {}): FreshNonce {
+  drawn += 1;
+  return { nonce: `n${String(drawn)}`, realm: 'tandem', terms, lifetimeMs: 5000, ...over };
+}
+
+/** What every adapter of AuthStore does. */
+export function authStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  suite(`AuthStore: ${name}`, () => {
+    /** Issues a nonce, and presents credentials with it. */
+    async function session(over: Partial<FreshNonce> = {}, whose = terminal) {
+      const under = await open();
+      const { store } = under;
+      const issued = fresh(over);
+      assert.deepEqual(await store.issue({ terminal: whose, fresh: issued }), { kind: 'issued' });
+      let request = 0;
+      const presented = (changes: Partial<RefuseCommand & AcceptCommand>) => {
+        request += 1;
+        return {
+          terminal: whose,
+          session: 'session-1',
+          nonce: issued.nonce,
+          realm: 'tandem',
+          fingerprint: `request-${String(request)}`,
+          fresh: fresh(),
+          nonceCount: request,
+          source: '192.0.2.1:5060',
+          cause: 'wrong password',
+          ...changes,
+        };
+      };
+      return {
+        ...under,
+        issued,
+        accept: (changes: Partial<AcceptCommand> = {}) => store.accept(presented(changes)),
+        refuse: (changes: Partial<RefuseCommand> = {}) => store.refuse(presented(changes)),
+      };
+    }
+
+    test('AUTH-04 nc is compared and set in one step: of concurrent uses of one nc one is taken', async () => {
+      const { accept } = await session();
+      const results = await Promise.all(
+        Array.from({ length: 20 }, () => accept({ nonceCount: 7 })),
+      );
+      const kinds = results.map(({ kind }) => kind);
+      assert.equal(kinds.filter((kind) => kind === 'accepted').length, 1);
+      assert.equal(kinds.filter((kind) => kind === 'stale').length, 19);
+    });
+
+    test('AUTH-04 a replayed or lower nc gets a fresh nonce with the terms of the old one', async () => {
+      const { accept } = await session();
+      await accept({ nonceCount: 5 });
+      const offer = fresh({ terms: { ...terms, retryLimit: 99 } });
+      for (const nonceCount of [5, 4, 0]) {
+        assert.deepEqual(await accept({ nonceCount, fresh: offer }), {
+          kind: 'stale',
+          cause: 'replayed',
+          nonce: offer.nonce,
+          realm: 'tandem',
+          terms,
+        });
+      }
+      assert.equal((await accept({ nonce: offer.nonce, nonceCount: 1 })).kind, 'accepted');
+      assert.equal((await accept({ nonceCount: 0xffffffff })).kind, 'accepted');
+    });
+
+    test('AUTH-04 without qop a nonce serves one request', async () => {
+      const { accept } = await session();
+      assert.equal((await accept({ nonceCount: undefined })).kind, 'accepted');
+      assert.equal((await accept({ nonceCount: undefined })).kind, 'stale');
+      assert.equal((await accept({ nonceCount: 1 })).kind, 'stale');
+    });
+
+    test('AUTH-04 an unknown nonce is stale with the terms of now, and nothing is counted', async () => {
+      const { accept, refuse, store } = await session();
+      const offer = fresh();
+      const stale = { kind: 'stale', cause: 'unknown-nonce', nonce: offer.nonce, realm: 'tandem', terms }; // prettier-ignore
+      assert.deepEqual(await accept({ nonce: 'unknown', fresh: offer }), stale);
+      for (let index = 0; index < 9; index += 1) {
+        assert.deepEqual(await refuse({ nonce: 'unknown', fresh: offer }), stale);
+      }
+      assert.deepEqual(await store.listSuspensions(), []);
+      assert.equal((await accept({ nonce: offer.nonce, nonceCount: 1 })).kind, 'accepted');
+    });
+
+    test('AUTH-04 a nonce of another realm is stale', async () => {
+      const { accept } = await session({ realm: 'other' });
+      assert.equal((await accept()).kind, 'stale');
+    });
+
+    test('AUTH-04 a nonce expires', async () => {
+      const { accept, refuse, elapse } = await session({ lifetimeMs: 100 });
+      await elapse(130);
+      assert.equal((await accept()).kind, 'stale');
+      assert.equal((await refuse()).kind, 'stale');
+    });
+
+    test('AUTH-04 a nonce that served many requests is stale', async () => {
+      const { accept } = await session();
+      let last = 'accepted';
+      let served = 0;
+      while (last === 'accepted' && served < 200) {
+        served += 1;
+        last = (await accept()).kind;
+      }
+      assert.equal(last, 'stale');
+      assert.ok(served > 50 && served < 70, String(served));
+    });
+
+    test('AUTH-10 a request that was taken is taken again, suspended meanwhile or not', async () => {
+      const { accept, refuse } = await session();
+      assert.deepEqual(await accept({ fingerprint: 'same', nonceCount: 1 }), { kind: 'accepted' });
+      for (let index = 0; index < 4; index += 1) await refuse({ session: String(index) });
+      assert.equal((await accept()).kind, 'suspended');
+      assert.deepEqual(await accept({ fingerprint: 'same', nonceCount: 1 }), { kind: 'accepted' });
+    });
+
+    test('AUTH-10 what was taken is no ticket for wrong credentials, nor the other way round', async () => {
+      const { accept, refuse } = await session();
+      await accept({ fingerprint: 'one' });
+      assert.equal((await refuse({ fingerprint: 'one' })).kind, 'challenged');
+      await refuse({ fingerprint: 'two' });
+      assert.equal((await accept({ fingerprint: 'two', nonceCount: 1 })).kind, 'stale');
+    });
+
+    test('AUTH-10 a wrong request counts once, however often and however concurrently it comes', async () => {
+      const { refuse } = await session();
+      const offer = fresh();
+      const once = await refuse({ fingerprint: 'same', fresh: offer });
+      assert.deepEqual(once, {
+        kind: 'challenged',
+        nonce: offer.nonce,
+        realm: 'tandem',
+        terms,
+        count: { session: 1, terminal: 1 },
+      });
+      const again = await Promise.all(
+        Array.from({ length: 20 }, () => refuse({ fingerprint: 'same', fresh: fresh() })),
+      );
+      for (const result of again) assert.deepEqual(result, once);
+    });
+
+    test('AUTH-06 one wrong answer more than the retry limit ends the session', async () => {
+      const { refuse } = await session();
+      assert.equal((await refuse()).kind, 'challenged');
+      assert.equal((await refuse()).kind, 'challenged');
+      const ended = { kind: 'ended', limit: 'retry', terms, count: { session: 3, terminal: 3 } };
+      assert.deepEqual(await refuse({ fingerprint: 'last' }), ended);
+      assert.deepEqual(await refuse({ fingerprint: 'last' }), ended);
+    });
+
+    test('AUTH-06 a wrong answer after the timeout ends the session', async () => {
+      const { refuse, elapse } = await session();
+      await refuse();
+      await elapse(230);
+      const ended = await refuse();
+      assert.equal(ended.kind, 'ended');
+      assert.equal(ended.limit, 'timeout');
+    });
+
+    test('AUTH-03 a session keeps the terms of its first nonce', async () => {
+      const { refuse } = await session();
+      const changed = { ...terms, retryLimit: 50 };
+      await refuse({ fresh: fresh({ terms: changed }) });
+      const second = await refuse({ fresh: fresh({ terms: changed }) });
+      assert.equal(second.kind, 'challenged');
+      assert.deepEqual(second.terms, terms);
+      assert.equal((await refuse()).kind, 'ended');
+    });
+
+    test('AUTH-07 the failure that reaches the limit suspends, and everything is refused after it', async () => {
+      const { accept, refuse, store } = await session();
+      for (let index = 0; index < 3; index += 1) await refuse({ session: String(index) });
+      const source = '[2001:db8::1]:5061';
+      const fourth = await refuse({ session: 'x', source, cause: 'wrong realm', fingerprint: 'z' });
+      assert.equal(fourth.kind, 'suspended');
+      const { suspension } = fourth;
+      const { sinceMs, untilMs, ...rest } = suspension;
+      assert.equal(untilMs - sinceMs, 300);
+      assert.deepEqual(rest, {
+        terminal,
+        failures: 4,
+        maxFailures: 4,
+        cause: 'wrong realm',
+        lastSource: source,
+      });
+      assert.deepEqual(await refuse({ fingerprint: 'z' }), fourth);
+      assert.deepEqual(await accept(), fourth);
+      assert.deepEqual(await refuse(), fourth);
+      assert.deepEqual(await store.issue({ terminal, fresh: fresh() }), fourth);
+      assert.equal((await store.issue({ terminal: 'phone 2', fresh: fresh() })).kind, 'issued');
+      assert.deepEqual(await store.listSuspensions(), [suspension]);
+    });
+
+    test('AUTH-07 a suspension ends by itself, and the failures begin anew', async () => {
+      const { accept, refuse, store, elapse } = await session();
+      for (let index = 0; index < 4; index += 1) await refuse({ session: String(index) });
+      await elapse(330);
+      assert.deepEqual(await store.listSuspensions(), []);
+      assert.equal((await refuse({ session: 'y' })).kind, 'challenged');
+      assert.equal((await accept()).kind, 'accepted');
+    });
+
+    test('AUTH-07 a success forgets the failures of the terminal', async () => {
+      const { accept, refuse } = await session();
+      for (let index = 0; index < 3; index += 1) await refuse({ session: String(index) });
+      await accept({ nonceCount: 100 });
+      const next = await refuse({ session: 'x' });
+      assert.equal(next.kind, 'challenged');
+      assert.deepEqual(next.count, { session: 1, terminal: 1 });
+    });
+
+    test('AUTH-07 failures are forgotten after as long as a suspension lasts', async () => {
+      const { refuse, elapse } = await session();
+      for (let index = 0; index < 3; index += 1) await refuse({ session: String(index) });
+      await elapse(330);
+      const next = await refuse({ session: 'x' });
+      assert.equal(next.kind, 'challenged');
+      assert.equal(next.count.terminal, 1);
+    });
+
+    test('AUTH-07 0 never suspends', async () => {
+      const { refuse, store } = await session({ terms: { ...terms, maxFailures: 0 } });
+      for (let index = 0; index < 20; index += 1) {
+        assert.equal((await refuse({ session: String(index) })).kind, 'challenged');
+      }
+      assert.deepEqual(await store.listSuspensions(), []);
+    });
+
+    test('AUTH-07 suspensions are listed by their end, and lifted one by one', async () => {
+      const long = { ...terms, maxFailures: 1, suspendMs: 3000 };
+      const { refuse, store, accept } = await session({ terms: long }, 'unknown-user 1 2');
+      await refuse();
+      const brief = fresh({ terms: { ...terms, maxFailures: 1, suspendMs: 1000 } });
+      await store.issue({ terminal, fresh: brief });
+      await refuse({ terminal, nonce: brief.nonce, session: 'other' });
+      const terminals = (await store.listSuspensions()).map((suspension) => suspension.terminal);
+      assert.deepEqual(terminals, [terminal, 'unknown-user 1 2']);
+      assert.equal(await store.liftSuspension('unknown-user 1 2'), true);
+      assert.equal(await store.liftSuspension('unknown-user 1 2'), false);
+      assert.equal((await store.listSuspensions()).length, 1);
+      assert.equal((await accept({ nonceCount: 50 })).kind, 'accepted');
+    });
+
+    test('AUTH-10 of concurrent guesses only as many as the limit are answered with a challenge', async () => {
+      const { refuse } = await session();
+      const results = await Promise.all(
+        Array.from({ length: 40 }, (_, index) => refuse({ session: String(index) })),
+      );
+      const kinds = results.map(({ kind }) => kind);
+      assert.equal(kinds.filter((kind) => kind === 'challenged').length, 3);
+      assert.equal(kinds.filter((kind) => kind === 'suspended').length, 37);
+    });
+  });
+}
