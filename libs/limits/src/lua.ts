@@ -25,10 +25,12 @@ local function write_held(held, since, keys, lease_ms)
   redis.call('SET', held, since .. '\\n' .. table.concat(keys, '\\n'), 'PX', lease_ms)
 end
 
+-- Leases that ran out do not count; they are swept out now and then, for the memory.
 local function take(keys, call_id, now_ms, lease_ms)
+  local expiry, is_sweeping = now_ms + lease_ms, now_ms % 16 == 0
   for i = 1, #keys do
-    redis.call('ZREMRANGEBYSCORE', keys[i], '-inf', now_ms)
-    redis.call('ZADD', keys[i], now_ms + lease_ms, call_id)
+    if is_sweeping then redis.call('ZREMRANGEBYSCORE', keys[i], '-inf', now_ms) end
+    redis.call('ZADD', keys[i], expiry, call_id)
   end
 end
 

@@ -42,7 +42,7 @@ export class Router {
    * Decides where a call goes and takes its lines. Repeating it with the same call id takes nothing twice.
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SERVICE_UNAVAILABLE before the first configuration
    */
-  route(request: RouteRequest): Promise<RouteResponse> {
+  async route(request: RouteRequest): Promise<RouteResponse> {
     const { callId, caller, callee } = request;
     const { lines, now } = this.#parts;
     const origin = request.origin ?? NOBODY;

@@ -30,10 +30,10 @@ export interface RoutingHandlers {
 
 export function createHandlers(router: Router): RoutingHandlers {
   return {
-    route: (request) => observeRoute(request, async () => router.route(request)),
-    nextCandidate: (request) => observeNext(request, async () => router.nextCandidate(request)),
-    analyse: async (request) => router.analyse(request),
-    listLines: async ({ subject }) => router.listLines(subject),
+    route: (request) => observeRoute(request, () => router.route(request)),
+    nextCandidate: (request) => observeNext(request, () => router.nextCandidate(request)),
+    analyse: (request) => router.analyse(request),
+    listLines: ({ subject }) => router.listLines(subject),
   };
 }
 

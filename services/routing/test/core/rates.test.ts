@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseMoney } from '@tandem/domain';
+import { Terms } from '@tandem/proto/billing';
+import { describePrice, encodeTerms, findRate, longestSeconds } from '../../src/core/rates.ts';
+import type { RateMatch } from '../../src/core/rates.ts';
+import { configure, tablesOf } from '../routing-fixture.ts';
+
+function rate(changes: Record<string, unknown>): RateMatch {
+  const rates = [
+    { prefix: '44', pricePerMinute: '0.6', ...changes },
+    { prefix: '4420', pricePerMinute: '9' },
+  ];
+  const rateGroups = [{ name: 'standard', currency: 'EUR', rates }];
+  const group = tablesOf(configure({ rateGroups })).accounts.get('demo')?.rateGroup;
+  const match = findRate(group, '441');
+  assert.ok(match);
+  return match;
+}
+
+function longest(changes: Record<string, unknown>, money: string): number {
+  return longestSeconds(rate(changes), parseMoney(money));
+}
+
+test('BILL-02 the rate with the longest prefix is taken', () => {
+  const tables = tablesOf(configure());
+  const group = tables.accounts.get('demo')?.rateGroup;
+  assert.equal(findRate(group, '+442079460000')?.prefix, '44');
+  assert.equal(findRate(group, '33'), undefined);
+  assert.equal(findRate(undefined, '44'), undefined);
+});
+
+test('BILL-02 the terms hold all that the call is charged by', () => {
+  const tables = tablesOf(configure(), 7);
+  const account = tables.accounts.get('demo');
+  assert.ok(account);
+  const match = rate({ connectionFee: '0.1', freeSeconds: 3, firstIncrement: 6, nextIncrement: 1 });
+  assert.deepEqual(
+    Terms.decode(encodeTerms(account, match, 7)),
+    Terms.create({
+      account: 'demo',
+      rateGroup: 'standard',
+      prefix: '44',
+      currency: 'EUR',
+      pricePerMinute: '0.6',
+      firstIncrementSeconds: 6,
+      nextIncrementSeconds: 1,
+      connectionFee: '0.1',
+      freeSeconds: 3,
+      configurationVersion: 7,
+    }),
+  );
+});
+
+test('ROUTE-12 the price is told in words', () => {
+  assert.equal(describePrice(rate({})), '0.6 EUR a minute, 60/60, prefix 44, rate group standard');
+  assert.equal(
+    describePrice(rate({ connectionFee: '0.10', freeSeconds: 3, nextIncrement: 1 })),
+    '0.6 EUR a minute, 60/1, connection fee 0.10, first 3 s free, prefix 44, rate group standard',
+  );
+  assert.match(describePrice({ ...rate({}), prefix: '' }), /prefix any/);
+});
+
+test('CALL-09 the longest call is what the money pays, in full increments', () => {
+  assert.equal(longest({}, '6'), 600);
+  assert.equal(longest({}, '6.59'), 600);
+  assert.equal(longest({ firstIncrement: 1, nextIncrement: 1 }, '6.59'), 659);
+  assert.equal(longest({ firstIncrement: 30, nextIncrement: 6 }, '0.47'), 42);
+  assert.equal(longest({ connectionFee: '0.6' }, '6'), 540);
+  assert.equal(longest({ freeSeconds: 10 }, '6'), 610);
+});
+
+test('CALL-09 a call that may begin gets its first increment', () => {
+  assert.equal(longest({}, '0.000000001'), 60);
+  assert.equal(longest({ connectionFee: '5' }, '1'), 60);
+});
+
+test('CALL-09 what costs nothing by the minute has no longest time', () => {
+  assert.equal(longest({ pricePerMinute: '0' }, '6'), 0);
+});
+
+test('CALL-09 the longest time fits its field', () => {
+  assert.equal(longest({ pricePerMinute: '0.000000001' }, '100000000'), 0xffff_ffff);
+});
