@@ -5,26 +5,66 @@ import type { ParseLimits } from './limits.ts';
 import { SipParseError, type SipParseErrorCode } from './parse-error.ts';
 
 /**
+ * Finds line ends. A bare LF is taken for one, as most do; a bare CR is refused, since others take
+ * it for one and would read other headers.
+ */
+export class LineScanner {
+  readonly text: string;
+  /** The first CR at or after the last line asked for: remembered, so that scanning stays linear. */
+  #carriageReturn = -1;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Where the line that begins at `start` ends, without its line break. Never asked backwards. */
+  endOf(start: number): number {
+    const { text } = this;
+    const lineFeed = text.indexOf('\n', start);
+    if (lineFeed < 0) {
+      fail('SIP_INCOMPLETE_HEAD', 'the message ends before its headers do', text.length);
+    }
+    if (this.#carriageReturn < start) {
+      const next = text.indexOf('\r', start);
+      this.#carriageReturn = next < 0 ? text.length : next;
+    }
+    if (this.#carriageReturn >= lineFeed) {
+      return lineFeed;
+    }
+    if (this.#carriageReturn !== lineFeed - 1) {
+      fail('SIP_BAD_LINE_END', 'a carriage return stands alone', this.#carriageReturn);
+    }
+    return lineFeed - 1;
+  }
+
+  /** Where the next line begins, given where this one ends. */
+  after(end: number): number {
+    return this.text.charCodeAt(end) === CR ? end + 2 : end + 1;
+  }
+}
+
+/**
  * Reads the header lines that begin at `start`, up to and including the empty line.
  * @returns where the body begins.
  */
 export function readHeaderLines(
-  text: string,
+  scanner: LineScanner,
   start: number,
   { headers, limits }: { headers: Headers; limits: ParseLimits },
 ): number {
+  const { text } = scanner;
   let at = start;
   let vias = 0;
   for (;;) {
-    let end = lineEnd(text, at);
-    let next = afterLineBreak(text, end);
+    let end = scanner.endOf(at);
+    let next = scanner.after(end);
     if (end === at) {
       return next;
     }
     const isFolded = isBlank(text.charCodeAt(next));
     if (isFolded) {
-      end = foldedEnd(text, end);
-      next = afterLineBreak(text, end);
+      end = foldedEnd(scanner, end);
+      next = scanner.after(end);
     }
     if (end - at > limits.maxHeaderBytes) {
       fail('SIP_HEADER_TOO_LONG', 'a header is longer than allowed', at);
@@ -45,39 +85,15 @@ export function readHeaderLines(
   }
 }
 
-/**
- * Where the line that begins at `start` ends, without its CRLF. A bare LF is taken for a line end,
- * as most do; a bare CR is refused, since others take it for one and would read other headers.
- */
-export function lineEnd(text: string, start: number): number {
-  const lineFeed = text.indexOf('\n', start);
-  if (lineFeed < 0) {
-    fail('SIP_INCOMPLETE_HEAD', 'the message ends before its headers do', text.length);
-  }
-  const carriageReturn = text.indexOf('\r', start);
-  if (carriageReturn < 0 || carriageReturn > lineFeed) {
-    return lineFeed;
-  }
-  if (carriageReturn !== lineFeed - 1) {
-    fail('SIP_BAD_LINE_END', 'a carriage return stands alone', carriageReturn);
-  }
-  return carriageReturn;
-}
-
-/** Where the next line begins, given where this one ends. */
-export function afterLineBreak(text: string, end: number): number {
-  return text.charCodeAt(end) === CR ? end + 2 : end + 1;
-}
-
 // RFC 3261 §7.3.1: a line that begins with a blank continues the one before it.
-function foldedEnd(text: string, firstEnd: number): number {
+function foldedEnd(scanner: LineScanner, firstEnd: number): number {
   let end = firstEnd;
   for (;;) {
-    const next = afterLineBreak(text, end);
-    if (!isBlank(text.charCodeAt(next))) {
+    const next = scanner.after(end);
+    if (!isBlank(scanner.text.charCodeAt(next))) {
       return end;
     }
-    end = lineEnd(text, next);
+    end = scanner.endOf(next);
   }
 }
 

@@ -67,6 +67,21 @@ export class Headers {
     return count;
   }
 
+  /** The first name that stands there again, among `keys` (long form, lower case). */
+  firstRepeated(keys: ReadonlySet<string>): string | undefined {
+    const seen: string[] = [];
+    for (const { key, name } of this.#lines) {
+      if (!keys.has(key)) {
+        continue;
+      }
+      if (seen.includes(key)) {
+        return name;
+      }
+      seen.push(key);
+    }
+    return undefined;
+  }
+
   /**
    * Puts one line of this name in the place of all that were there (of the first), or at the end.
    * @throws TypeError when the value holds a line break, which would begin another header.

@@ -1,5 +1,5 @@
 import { CR, LF, parseDigits } from './characters.ts';
-import { afterLineBreak, lineEnd, readHeaderLines } from './header-lines.ts';
+import { LineScanner, readHeaderLines } from './header-lines.ts';
 import type { Headers } from './headers.ts';
 import { defaultParseLimits, type ParseLimits } from './limits.ts';
 import type { SipMessage } from './message.ts';
@@ -34,13 +34,14 @@ export function parseMessage(datagram: Buffer, limits?: Partial<ParseLimits>): S
 
 function readMessage(datagram: Buffer, text: string, limits: ParseLimits): SipMessage {
   const start = skipLineBreaks(text);
-  const startLineEnd = lineEnd(text, start);
+  const scanner = new LineScanner(text);
+  const startLineEnd = scanner.endOf(start);
   if (startLineEnd - start > limits.maxHeaderBytes) {
     throw new SipParseError('SIP_HEADER_TOO_LONG', 'the start line is longer than allowed');
   }
   const message = parseStartLine(text, start, startLineEnd);
   const { headers } = message;
-  const bodyStart = readHeaderLines(text, afterLineBreak(text, startLineEnd), { headers, limits });
+  const bodyStart = readHeaderLines(scanner, scanner.after(startLineEnd), { headers, limits });
   const length = contentLength(headers, text.length - bodyStart);
   if (length > 0) {
     message.body = datagram.subarray(bodyStart, bodyStart + length);

@@ -33,7 +33,15 @@ const phrases = {
 } as const;
 
 // RFC 3261 §7.3.1: these are no lists, so that a second line contradicts the first.
-const singleHeaders = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Type', 'Expires'];
+const singleHeaders = new Set([
+  'from',
+  'to',
+  'call-id',
+  'cseq',
+  'max-forwards',
+  'content-type',
+  'expires',
+]);
 
 /**
  * What RFC 3261 §8.2 and §16.3 have checked of every request, in their order. Undefined when the
@@ -95,10 +103,9 @@ function assertWellFormed(message: SipMessage): void {
 }
 
 function assertSingle(headers: Headers): void {
-  for (const name of singleHeaders) {
-    if (headers.count(name) > 1) {
-      throw new SipParseError('SIP_BAD_HEADER', `${name} stands there more than once`);
-    }
+  const name = headers.firstRepeated(singleHeaders);
+  if (name !== undefined) {
+    throw new SipParseError('SIP_BAD_HEADER', `${name} stands there more than once`);
   }
 }
 
@@ -116,10 +123,12 @@ function extensionFault(
   request: SipRequest,
   supported: readonly string[],
 ): RequestFault | undefined {
-  if (request.method === 'CANCEL' || request.method === 'ACK') {
+  const { method, headers } = request;
+  const isExempt = method === 'CANCEL' || method === 'ACK';
+  if (isExempt || (!headers.has('require') && !headers.has('proxy-require'))) {
     return undefined;
   }
-  const wanted = [...request.headers.list('require'), ...request.headers.list('proxy-require')];
+  const wanted = [...headers.list('require'), ...headers.list('proxy-require')];
   const unsupported = wanted.filter((option) => !supported.includes(option.toLowerCase()));
   if (unsupported.length === 0) {
     return undefined;
