@@ -25,6 +25,7 @@ export function defineScript(
 ): RedisScript {
   const sha = createHash('sha1').update(lua).digest('hex');
   const isBuffers = options.buffers ?? false;
+  const buffered = redis as Redis & BufferScripts;
 
   return async (keys, args) => {
     if (keys.length !== numberOfKeys) {
@@ -32,17 +33,28 @@ export function defineScript(
         `the script takes ${String(numberOfKeys)} keys, not ${String(keys.length)}`,
       );
     }
-    const tail = [numberOfKeys, ...keys, ...args];
+    const tail = [...keys, ...args];
     try {
+      // Not callBuffer('evalsha', …): it loses the command's name when commands are gathered.
       return await (isBuffers
-        ? redis.callBuffer('evalsha', sha, ...tail)
-        : redis.call('evalsha', sha, ...tail));
+        ? buffered.evalshaBuffer(sha, numberOfKeys, ...tail)
+        : redis.evalsha(sha, numberOfKeys, ...tail));
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
-      return isBuffers ? redis.callBuffer('eval', lua, ...tail) : redis.call('eval', lua, ...tail);
+      return isBuffers
+        ? buffered.evalBuffer(lua, numberOfKeys, ...tail)
+        : redis.eval(lua, numberOfKeys, ...tail);
     }
   };
 }
+
+/** What the client has beside its declared methods: the same commands with Buffers as replies. */
+interface BufferScripts {
+  evalshaBuffer(sha: string, ...rest: readonly ScriptArgument[]): Promise<unknown>;
+  evalBuffer(lua: string, ...rest: readonly ScriptArgument[]): Promise<unknown>;
+}
+
+type ScriptArgument = string | Buffer | number;
 
 function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
