@@ -42,7 +42,7 @@ const carrier = await Carrier.start({ scenario: 'carrier-answers', port: carrier
 const tandem = await startReal();
 const peer = await startKamailioPeer(carrierPort);
 try {
-  await tandem.api.apply(benchConfiguration());
+  await tandem.configure(benchConfiguration());
   const subjects = { tandem: tandemSubject(tandem), peer: peerSubject(peer) };
   for (const subject of Object.values(subjects)) await load(subject, WARM_UP_RATE, WARM_UP_CALLS);
   const comparisons = [];

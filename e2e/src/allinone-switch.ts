@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
 import { ManagedProcess } from './managed-process.ts';
-import type { RunningSwitch, SwitchOptions } from './running-switch.ts';
+import { type RunningSwitch, type SwitchOptions, applyAndWait } from './running-switch.ts';
 import { SwitchApi } from './switch-api.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
@@ -29,10 +29,12 @@ export async function startAllinone(options: SwitchOptions = {}): Promise<Runnin
   });
   const ready = await process_.line(READY, 60_000);
   const token = (await readFile(join(dataDir, 'api-token'), 'utf8')).trim();
+  const api = new SwitchApi(ready[3] ?? '', token);
   return {
     way: 'allinone',
     sip: { address: ready[1] ?? '', port: Number(ready[2]) },
-    api: new SwitchApi(ready[3] ?? '', token),
+    api,
+    configure: (document) => applyAndWait(api, document),
     processes: new Map([['allinone', process_]]),
     outboxLength: () => Promise.resolve(0),
     restart: () => Promise.reject(new Error('the services are one process')),

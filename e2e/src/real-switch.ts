@@ -11,7 +11,7 @@ import {
 } from '@tandem/testing';
 import { freePorts } from './free-ports.ts';
 import { ManagedProcess } from './managed-process.ts';
-import type { RunningSwitch, SwitchOptions } from './running-switch.ts';
+import { type RunningSwitch, type SwitchOptions, applyAndWait } from './running-switch.ts';
 import { requireStores } from './stores.ts';
 import { SwitchApi } from './switch-api.ts';
 import { until } from './until.ts';
@@ -72,11 +72,13 @@ export async function startReal(options: SwitchOptions = {}): Promise<RunningSwi
       },
     });
     processes.set(service, process_);
-    await until(`${service} is ready`, () => isReady(process_, admin(service)), {
-      timeoutMs: 30_000,
-    }).catch((cause: unknown) => {
-      throw new Error(`${service} is not ready: ${process_.output.slice(-4000)}`, { cause });
-    });
+    await process_.line(/"msg":"started"/, 30_000);
+  };
+  // A service that needs a configuration is not ready before there is one.
+  const allReady = async (): Promise<void> => {
+    for (const service of SERVICES) {
+      await until(`${service} is ready`, () => isReady(admin(service)));
+    }
   };
   const stop = async (): Promise<void> => {
     // The edge first, so that nothing is asked of a service that is gone.
@@ -90,10 +92,15 @@ export async function startReal(options: SwitchOptions = {}): Promise<RunningSwi
     throw error;
   }
   const token = (await readFile(join(dataDir, 'api-token'), 'utf8')).trim();
+  const api = new SwitchApi(`http://${at(apiPort)}`, token);
   return {
     way: 'real',
     sip: { address: LOOPBACK, port: sipPort },
-    api: new SwitchApi(`http://${at(apiPort)}`, token),
+    api,
+    configure: async (document) => {
+      await applyAndWait(api, document);
+      await allReady();
+    },
     processes,
     outboxLength: () => redis.redis.zcard(`{${redis.prefix}}:outbox`),
     restart: async (service, signal) => {
@@ -101,6 +108,7 @@ export async function startReal(options: SwitchOptions = {}): Promise<RunningSwi
       if (known === undefined) throw new Error(`no service ${service}`);
       await processes.get(known)?.stop({ signal });
       await start(known);
+      await allReady();
     },
     stop,
   };
@@ -112,8 +120,7 @@ function at(port: number | undefined): string {
   return `${LOOPBACK}:${String(port ?? 0)}`;
 }
 
-async function isReady(process_: ManagedProcess, admin: string): Promise<boolean> {
-  if (!process_.isRunning) throw new Error('it ended');
+async function isReady(admin: string): Promise<boolean> {
   const response = await fetch(`http://${admin}/readyz`, { signal: AbortSignal.timeout(2000) });
   return response.ok;
 }

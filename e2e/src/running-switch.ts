@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ManagedProcess } from './managed-process.ts';
 import type { SwitchApi } from './switch-api.ts';
 
@@ -16,6 +17,8 @@ export interface RunningSwitch {
   readonly api: SwitchApi;
   /** By service name; one named `allinone` where all run in one. */
   readonly processes: ReadonlyMap<string, ManagedProcess>;
+  /** Applies a configuration and waits until every service has it (ROUTE-13: 2 s). */
+  configure(document: object): Promise<void>;
   /** Call events that Kafka has not acknowledged. */
   outboxLength(): Promise<number>;
   /** Ends one service without warning and starts it again; only where services are processes. */
@@ -31,4 +34,13 @@ export interface SwitchOptions {
   readonly dataDir?: string;
   /** Arguments for node of one service, such as --cpu-prof. */
   readonly nodeArgs?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How long a change may take to reach every service (ROUTE-13). */
+const CHANGE_MS = 2000;
+
+/** Applies a configuration and gives it the time that it may take. */
+export async function applyAndWait(api: SwitchApi, document: object): Promise<void> {
+  await api.apply(document);
+  await sleep(CHANGE_MS);
 }

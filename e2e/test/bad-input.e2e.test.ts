@@ -16,7 +16,7 @@ onEachWay(
     setUp: async (running) => {
       const [first = 0, second = 0] = await freePorts(2);
       carrier = await Carrier.start({ scenario: 'carrier-answers', port: first });
-      await running.api.apply(configuration(first, second));
+      await running.configure(configuration(first, second));
     },
     tearDown: async () => carrier?.stop(),
   },

@@ -15,7 +15,7 @@ onEachWay(
   {
     setUp: async (running) => {
       callee = await Baresip.start({ user: CALLEE });
-      await running.api.apply(configuration(callee.port, await freePort()));
+      await running.configure(configuration(callee.port, await freePort()));
     },
     tearDown: async () => callee?.stop(),
   },
@@ -44,7 +44,7 @@ onEachWay(
         assert.equal(await callee.audioSource(), phone.mediaPort);
         const cdrs = await api.cdrCount(1);
         assert.deepEqual(
-          cdrs.map(({ price, origin, termination }) => [price, origin?.name, termination.reason]),
+          cdrs.map(({ price, origin, reason }) => [price, origin?.name, reason]),
           [[demo.price, demo.phone, 'NormalClearing']],
         );
       } finally {

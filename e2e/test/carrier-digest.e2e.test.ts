@@ -18,7 +18,7 @@ onEachWay(
   {
     setUp: async (running) => {
       setting = await startRefusalSetting();
-      await running.api.apply(setting.document);
+      await running.configure(setting.document);
     },
     tearDown: async () => setting?.stop(),
   },

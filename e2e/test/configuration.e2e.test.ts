@@ -37,7 +37,7 @@ onEachWay(
     setUp: async (running) => {
       ports = await freePorts(2);
       carrier = await Carrier.start({ scenario: 'carrier-answers', port: ports[0] ?? 0 });
-      await running.api.apply(document());
+      await running.configure(document());
     },
     tearDown: async () => carrier?.stop(),
   },

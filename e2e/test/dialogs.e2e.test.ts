@@ -17,7 +17,7 @@ onEachWay(
   {
     setUp: async (running) => {
       ports = { first: await freePort(), second: await freePort() };
-      await running.api.apply(configuration(ports.first, ports.second));
+      await running.configure(configuration(ports.first, ports.second));
     },
   },
   (theSwitch) => {
@@ -31,7 +31,7 @@ onEachWay(
         { price: demo.price, billedSeconds: 60, currency: 'USD' },
       );
       assert.equal(cdr.origin?.name, demo.phone);
-      assert.deepEqual(cdr.termination, { ...cdr.termination, code: 200, by: 'caller' });
+      assert.deepEqual([cdr.code, cdr.endedBy], [200, 'caller']);
     });
 
     test('BILL-02 a call that is hung up at once is charged as one second', async () => {
@@ -61,7 +61,7 @@ onEachWay(
       );
       assert.equal(result.successful, 1, result.output);
       assert.deepEqual(
-        { reason: cdr.termination.reason, by: cdr.termination.by, price: cdr.price },
+        { reason: cdr.reason, by: cdr.endedBy, price: cdr.price },
         { reason: 'NormalClearing', by: 'callee', price: demo.price },
       );
     });

@@ -9,14 +9,16 @@ import { Carrier } from '../src/sipp.ts';
 import { until } from '../src/until.ts';
 
 // Where all services are one process, they die together with the store of the calls.
-describe('the edge restarts', { skip: !ways.includes('real'), timeout: 120_000 }, () => {
-  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+const ROUNDS = ways.includes('real') ? (['SIGKILL', 'SIGTERM'] as const) : [];
+
+describe('the edge restarts', { timeout: 120_000 }, () => {
+  for (const signal of ROUNDS) {
     test(`CALL-06 a call that is up survives ${signal}: BYE works, the CDR comes out`, async () => {
       const [first = 0, second = 0] = await freePorts(2);
       const carrier = await Carrier.start({ scenario: 'carrier-answers', port: first });
       const running = await startSwitch('real');
       try {
-        await running.api.apply(configuration(first, second));
+        await running.configure(configuration(first, second));
         const held = callAsTrunk(running, '442079460000', { pauseMs: 8000 });
         await until('the call is up', async () => (await running.api.callsInProgress()) === 1);
         await running.restart('edge', signal);
@@ -24,7 +26,7 @@ describe('the edge restarts', { skip: !ways.includes('real'), timeout: 120_000 }
         assert.equal(result.successful, 1, result.output);
         const cdr = await running.api.cdrOf(sipCallId(result));
         assert.equal(cdr.price, demo.price);
-        assert.equal(cdr.termination.reason, 'NormalClearing');
+        assert.equal(cdr.reason, 'NormalClearing');
         await until('no line is held', async () => (await running.api.linesHeld()) === 0);
         await until('the outbox is empty', async () => (await running.outboxLength()) === 0);
         const next = await callAsPhone(running, '442079460000');

@@ -17,7 +17,7 @@ onEachWay(
     setUp: async (running) => {
       const [first = 0, second = 0] = await freePorts(2);
       carrier = await Carrier.start({ scenario: 'carrier-answers', port: first });
-      await running.api.apply(configuration(first, second));
+      await running.configure(configuration(first, second));
     },
     tearDown: async () => carrier?.stop(),
   },
@@ -42,7 +42,7 @@ onEachWay(
       for (const cdr of cdrs) {
         assert.equal(cdr.price, demo.price);
         assert.equal(cdr.billedSeconds, 60);
-        assert.equal(cdr.termination.reason, 'NormalClearing');
+        assert.equal(cdr.reason, 'NormalClearing');
       }
       const spent = multiplyRatio(parseMoney(demo.price), BigInt(CALLS), 1n);
       assert.equal(

@@ -23,7 +23,7 @@ onEachWay(
   {
     setUp: async (running) => {
       setting = await startRefusalSetting();
-      await running.api.apply(setting.document);
+      await running.configure(setting.document);
     },
     tearDown: async () => setting?.stop(),
   },
@@ -102,7 +102,7 @@ onEachWay(
       assert.equal(result.successful, 1, result.output);
       const cdr = await theSwitch().api.cdrOf(sipCallId(result));
       assert.deepEqual(
-        { reason: cdr.termination.reason, code: cdr.termination.code, by: cdr.termination.by },
+        { reason: cdr.reason, code: cdr.code, by: cdr.endedBy },
         { reason: 'CallerCancelled', code: 487, by: 'caller' },
       );
       assert.equal(cdr.price, '0');
@@ -121,7 +121,7 @@ onEachWay(
       }
       const cdr = await theSwitch().api.cdrOf(sipCallId(result));
       assert.deepEqual(
-        { reason: cdr.termination.reason, code: cdr.termination.code, price: cdr.price },
+        { reason: cdr.reason, code: cdr.code, price: cdr.price },
         { reason: expected.reason, code: expected.code, price: '0' },
       );
       const attempts = cdr.attempts.map(({ gateway, code }) => [gateway, code]);

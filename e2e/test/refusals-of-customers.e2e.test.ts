@@ -20,7 +20,7 @@ onEachWay(
   {
     setUp: async (running) => {
       setting = await startRefusalSetting();
-      await running.api.apply(setting.document);
+      await running.configure(setting.document);
     },
     tearDown: async () => setting?.stop(),
   },
@@ -111,8 +111,8 @@ onEachWay(
       assert.equal(response.start, `SIP/2.0 ${String(code)} ${phrase}`);
       assert.match(header(response, 'Warning') ?? '', new RegExp(`^399 \\S+ "${warning}"$`));
       const cdr = await theSwitch().api.cdrOf(sipCallId(result));
-      assert.equal(cdr.termination.reason, reason);
-      assert.equal(cdr.termination.code, code);
+      assert.equal(cdr.reason, reason);
+      assert.equal(cdr.code, code);
       const { text } = await theSwitch().api.explain(sipCallId(result));
       for (const word of mentioned) assert.ok(text.includes(word), `"${word}" in: ${text}`);
     }
