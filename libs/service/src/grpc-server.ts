@@ -1,4 +1,4 @@
-import { Server } from '@grpc/grpc-js';
+import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import type {
   ServerDuplexStream,
   ServerUnaryCall,
@@ -58,6 +58,8 @@ export function grpcService<const Definition extends ServiceShape>(
  * @throws SwitchError SWITCH_CONFIGURATION_INVALID where the address cannot be listened on.
  */
 export async function serveGrpc(settings: GrpcServerSettings): Promise<GrpcServer> {
+  // Failures are reported by us; gRPC's own lines on standard error would break the JSON log.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_receive_message_length': 16 * 1024 * 1024,
     // Connections are renewed so that callers find new pods; streams live shorter than the grace.

@@ -1,6 +1,8 @@
+import { readEnvironment, settings } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import { startTelemetry } from '@tandem/telemetry';
 import type { Telemetry } from '@tandem/telemetry';
+import { z } from 'zod';
 import { openAdminServer } from './admin-server.ts';
 import type { AdminServer } from './admin-server.ts';
 import type { App } from './app.ts';
@@ -15,6 +17,8 @@ export interface ServiceContext {
 
 /** A process that takes longer than this to stop is ended; shorter than Kubernetes' 30 s of grace. */
 const STOP_LIMIT_MS = 25_000;
+
+const adminSettings = z.object({ TANDEM_ADMIN_LISTEN: settings.listen.optional() });
 
 /**
  * Runs a service as the process it is: telemetry, log, health endpoints on `TANDEM_ADMIN_LISTEN`, start,
@@ -32,8 +36,8 @@ export async function runService(
   watchSignals(run);
   watchUnhandled(run);
   try {
-    const listen = env['TANDEM_ADMIN_LISTEN'];
-    if (listen !== undefined && listen !== '') {
+    const listen = readEnvironment(adminSettings, env).TANDEM_ADMIN_LISTEN;
+    if (listen !== undefined) {
       run.admin = await openAdminServer(listen, () => run.app?.isReady() ?? false);
     }
     run.app = await createApp({ logger, env });
@@ -102,10 +106,6 @@ function reportFailedStart(logger: Logger, error: unknown): void {
   // A mistake of the operator is told in words, one of ours with its stack.
   if (error instanceof SwitchError && error.code === 'SWITCH_CONFIGURATION_INVALID') {
     logger.fatal({ code: error.code }, error.message);
-    return;
-  }
-  if (error instanceof Error && error.name === 'ConfigurationError') {
-    logger.fatal(error.message);
     return;
   }
   logger.fatal({ err: error }, 'failed to start');

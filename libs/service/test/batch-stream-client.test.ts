@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { mock, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { status } from '@grpc/grpc-js';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { SwitchError } from '@tandem/domain';
+import { openBatchStream, silentLogger } from '@tandem/service';
+import type { Batch, BatchStream, BatchStreamSettings } from '@tandem/service';
+
+interface Item {
+  id: number;
+  readonly text: string;
+}
+interface Reply {
+  id: number;
+  readonly text: string;
+  readonly error: string;
+}
+
+/** A stream without a network: what is written is kept, the test plays the other side. */
+class FakeStream extends EventEmitter {
+  readonly written: Item[][] = [];
+  isEnded = false;
+
+  write({ items }: Batch<Item>): boolean {
+    this.written.push(items);
+    return true;
+  }
+
+  end(): void {
+    this.isEnded = true;
+  }
+
+  cancel(): void {
+    this.isEnded = true;
+  }
+
+  greet(): void {
+    this.emit('metadata', {});
+  }
+
+  answer(...replies: readonly (readonly [id: number, text: string])[]): void {
+    this.emit('data', { items: replies.map(([id, text]) => ({ id, text, error: '' })) });
+  }
+
+  finish(code: status): void {
+    this.emit('status', { code, details: 'as the test says' });
+  }
+}
+
+type Settings = Partial<BatchStreamSettings<string, string, Item, Reply>>;
+
+function openFake(t: TestContext, overrides: Settings = {}) {
+  mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
+  let now = 1000;
+  mock.method(performance, 'now', () => now);
+  const streams: FakeStream[] = [];
+  const stream: BatchStream<string, string> = openBatchStream({
+    name: 'auth',
+    open: () => {
+      const fake = new FakeStream();
+      streams.push(fake);
+      return fake as unknown as ClientDuplexStream<Batch<Item>, Batch<Reply>>;
+    },
+    toItem: (id, text): Item => ({ id, text }),
+    fromItem: (reply: Reply) => {
+      if (reply.error !== '') throw new SwitchError('SWITCH_STORE_UNAVAILABLE', reply.error);
+      return reply.text;
+    },
+    logger: silentLogger(),
+    deadlineMs: 800,
+    maxAgeMs: 60_000,
+    ...overrides,
+  });
+  t.after(() => {
+    stream.close();
+    mock.timers.reset();
+    mock.restoreAll();
+  });
+  const turn = (): void => {
+    mock.timers.tick(0);
+  };
+  const pass = (milliseconds: number): void => {
+    now += milliseconds;
+    mock.timers.tick(milliseconds);
+  };
+  return { stream, streams, turn, pass };
+}
+
+const fails = (code: string) => (error: unknown) =>
+  error instanceof SwitchError && error.code === code;
+
+test('CALL-06 the requests of one turn leave in one message and each gets its own answer', async (t) => {
+  const { stream, streams, turn } = openFake(t);
+  const both = [stream.request('a'), stream.request('b')];
+  assert.equal(streams[0]?.written.length, 0);
+  turn();
+  assert.deepEqual(streams[0].written, [
+    [
+      { id: 1, text: 'a' },
+      { id: 2, text: 'b' },
+    ],
+  ]);
+  streams[0].answer([2, 'B'], [1, 'A']);
+  assert.deepEqual(await Promise.all(both), ['A', 'B']);
+});
+
+test('CALL-06 more than 256 requests of one turn leave in several messages', async (t) => {
+  const { stream, streams, turn } = openFake(t);
+  const all = Array.from({ length: 300 }, (_, index) => stream.request(String(index)));
+  turn();
+  assert.deepEqual(
+    streams[0]?.written.map((items) => items.length),
+    [256, 44],
+  );
+  streams[0].answer(...all.map((_, index) => [index + 1, 'ok'] as const));
+  await Promise.all(all);
+});
+
+test('DENY-19 a request without an answer fails at its deadline, a later answer is ignored', async (t) => {
+  const { stream, streams, turn, pass } = openFake(t);
+  const late = stream.request('a');
+  turn();
+  pass(500);
+  const young = stream.request('b');
+  turn();
+  pass(401);
+  await assert.rejects(late, fails('SWITCH_DEADLINE_EXCEEDED'));
+  streams[0]?.answer([1, 'too late'], [2, 'B']);
+  assert.equal(await young, 'B');
+});
+
+test('DENY-19 a broken stream fails what is under way and refuses at once until it is back', async (t) => {
+  const { stream, streams, turn, pass } = openFake(t);
+  const underWay = stream.request('a');
+  turn();
+  streams[0]?.finish(status.UNAVAILABLE);
+  await assert.rejects(underWay, fails('SWITCH_SERVICE_UNAVAILABLE'));
+  await assert.rejects(stream.request('b'), fails('SWITCH_SERVICE_UNAVAILABLE'));
+  assert.equal(stream.isUp(), false);
+  pass(50);
+  assert.equal(streams.length, 2);
+  streams[1]?.greet();
+  assert.equal(stream.isUp(), true);
+  const again = stream.request('c');
+  turn();
+  streams[1]?.answer([2, 'C']);
+  assert.equal(await again, 'C');
+});
+
+test('DENY-19 attempts to come back are spaced out up to a second', (t) => {
+  const { streams, pass } = openFake(t);
+  for (const wait of [50, 100, 200, 400, 800, 1000, 1000]) {
+    const before = streams.length;
+    streams.at(-1)?.finish(status.UNAVAILABLE);
+    pass(wait - 1);
+    assert.equal(streams.length, before);
+    pass(1);
+    assert.equal(streams.length, before + 1);
+  }
+});
+
+test('OPS-07 what a server that shuts down has not answered is asked of another', async (t) => {
+  const { stream, streams, turn } = openFake(t);
+  streams[0]?.greet();
+  const request = stream.request('a');
+  turn();
+  streams[0]?.finish(status.OK);
+  turn();
+  assert.deepEqual(streams[1]?.written, [[{ id: 1, text: 'a' }]]);
+  streams[1].answer([1, 'A']);
+  assert.equal(await request, 'A');
+});
+
+test('OPS-07 a stream is replaced after its age, the old one still answers what it was asked', async (t) => {
+  const { stream, streams, turn, pass } = openFake(t, { maxAgeMs: 1000, deadlineMs: 5000 });
+  const old = stream.request('a');
+  turn();
+  pass(1100);
+  assert.equal(streams.length, 2);
+  assert.equal(streams[0]?.isEnded, true);
+  const young = stream.request('b');
+  turn();
+  streams[0].answer([1, 'A']);
+  streams[0].finish(status.OK);
+  streams[1]?.answer([2, 'B']);
+  assert.deepEqual(await Promise.all([old, young]), ['A', 'B']);
+  assert.equal(streams.length, 2);
+});
+
+test('CALL-11 more requests under way than allowed are refused at once', async (t) => {
+  const { stream, streams, turn } = openFake(t, { maxPending: 1 });
+  const first = stream.request('a');
+  await assert.rejects(stream.request('b'), fails('SWITCH_SERVICE_UNAVAILABLE'));
+  turn();
+  streams[0]?.answer([1, 'A']);
+  await first;
+});
+
+test('DENY-19 a reply that says that the request failed rejects it', async (t) => {
+  const { stream, streams, turn } = openFake(t);
+  const request = stream.request('a');
+  turn();
+  streams[0]?.emit('data', { items: [{ id: 1, text: '', error: 'redis is away' }] });
+  await assert.rejects(request, fails('SWITCH_STORE_UNAVAILABLE'));
+});
+
+test('OPS-07 after close everything is refused and nothing is opened again', async (t) => {
+  const { stream, streams, turn, pass } = openFake(t);
+  const request = stream.request('a');
+  turn();
+  stream.close();
+  await assert.rejects(request, fails('SWITCH_STOPPED'));
+  await assert.rejects(stream.request('b'), fails('SWITCH_STOPPED'));
+  streams[0]?.finish(status.CANCELLED);
+  pass(5000);
+  assert.equal(streams.length, 1);
+});

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SwitchError } from '@tandem/domain';
+import {
+  AuthenticateRequest,
+  AuthenticateResponse,
+  AuthServiceClient,
+  AuthServiceService,
+} from '@tandem/proto/auth';
+import type { AuthenticateRequestItem, AuthenticateResponseItem } from '@tandem/proto/auth';
+import {
+  grpcService,
+  openBatchStream,
+  openGrpcClient,
+  serveBatchStream,
+  serveGrpc,
+  silentLogger,
+  unaryClient,
+} from '@tandem/service';
+import type { GrpcServer } from '@tandem/service';
+
+const logger = silentLogger();
+const fails = (code: string) => (error: unknown) =>
+  error instanceof SwitchError && error.code === code;
+
+/** Denies with the method as the reason, and breaks where the method says so. */
+async function authenticate(request: AuthenticateRequest): Promise<AuthenticateResponse> {
+  switch (request.method) {
+    case 'STORE':
+      throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'redis is away');
+    case 'BUG':
+      throw new TypeError('secret detail');
+    case 'SLOW':
+      await sleep(300);
+      break;
+    default:
+      break;
+  }
+  const value = { reason: request.method, origin: undefined };
+  return AuthenticateResponse.create({ outcome: { $case: 'deny', value } });
+}
+
+function listen(port = 0): Promise<GrpcServer> {
+  return serveGrpc({
+    listen: `127.0.0.1:${String(port)}`,
+    logger,
+    services: [
+      grpcService(
+        AuthServiceService,
+        {
+          authenticate,
+          listSuspensions: () => Promise.resolve({ suspensions: [] }),
+          liftSuspension: () => Promise.resolve({ lifted: true }),
+        },
+        {
+          authenticateStream: (call) =>
+            serveBatchStream<AuthenticateRequestItem, AuthenticateResponseItem>(call, {
+              handle: async ({ request }) => ({
+                id: 0,
+                response: await authenticate(request ?? AuthenticateRequest.create()),
+                error: '',
+              }),
+              toError: (message) => ({ id: 0, response: undefined, error: message }),
+            }),
+        },
+      ),
+    ],
+  });
+}
+
+function openStream(port: number, deadlineMs = 2000, maxAgeMs = 60_000) {
+  const client = openGrpcClient(AuthServiceClient, `127.0.0.1:${String(port)}`);
+  const stream = openBatchStream({
+    name: 'auth',
+    logger,
+    deadlineMs,
+    maxAgeMs,
+    open: () => client.authenticateStream(),
+    toItem: (id, method: string): AuthenticateRequestItem => ({
+      id,
+      request: AuthenticateRequest.create({ method }),
+    }),
+    fromItem: ({ response, error }: AuthenticateResponseItem) => {
+      if (response?.outcome?.$case !== 'deny') {
+        throw new SwitchError('SWITCH_STORE_UNAVAILABLE', error);
+      }
+      return response.outcome.value.reason;
+    },
+  });
+  const close = (): void => {
+    stream.close();
+    client.close();
+  };
+  return { stream, close };
+}
+
+let server: GrpcServer;
+before(async () => {
+  server = await listen();
+});
+after(() => server.close());
+
+test('OPS-07 a unary call is answered by its handler', async () => {
+  const client = unaryClient(AuthServiceService, `127.0.0.1:${String(server.port)}`, {
+    deadlineMs: 2000,
+  });
+  const response = await client.authenticate(AuthenticateRequest.create({ method: 'INVITE' }));
+  assert.equal(response.outcome?.$case, 'deny');
+  assert.deepEqual(await client.liftSuspension({ terminal: 'phone 1001' }), { lifted: true });
+  client.close();
+});
+
+test('DENY-19 a failed handler keeps its code, or says nothing but that it failed', async () => {
+  const client = unaryClient(AuthServiceService, `127.0.0.1:${String(server.port)}`, {
+    deadlineMs: 2000,
+  });
+  const call = (method: string) => client.authenticate(AuthenticateRequest.create({ method }));
+  await assert.rejects(call('STORE'), fails('SWITCH_STORE_UNAVAILABLE'));
+  await assert.rejects(
+    call('BUG'),
+    (error) => error instanceof Error && !error.message.includes('secret'),
+  );
+  await assert.rejects(
+    client.authenticate(AuthenticateRequest.create({ method: 'SLOW' }), { deadlineMs: 50 }),
+    fails('SWITCH_DEADLINE_EXCEEDED'),
+  );
+  client.close();
+});
+
+test('DENY-19 a service that is away is SWITCH_SERVICE_UNAVAILABLE', async () => {
+  const client = unaryClient(AuthServiceService, '127.0.0.1:1', { deadlineMs: 2000 });
+  await assert.rejects(client.listSuspensions({}), fails('SWITCH_SERVICE_UNAVAILABLE'));
+  client.close();
+});
+
+test('OPS-07 an address that cannot be listened on is a mistake in the configuration', async () => {
+  await assert.rejects(listen(server.port), fails('SWITCH_CONFIGURATION_INVALID'));
+});
+
+test('CALL-06 a thousand requests over one stream are each answered, failures among them', async () => {
+  const { stream, close } = openStream(server.port);
+  const methods = Array.from({ length: 1000 }, (_, index) => `M${String(index)}`);
+  assert.deepEqual(await Promise.all(methods.map((method) => stream.request(method))), methods);
+  await assert.rejects(stream.request('STORE'), fails('SWITCH_STORE_UNAVAILABLE'));
+  assert.equal(stream.isUp(), true);
+  close();
+});
+
+test('DENY-19 a request over its deadline fails alone', async () => {
+  const { stream, close } = openStream(server.port, 100);
+  const slow = stream.request('SLOW');
+  const quick = stream.request('INVITE');
+  assert.equal(await quick, 'INVITE');
+  await assert.rejects(slow, fails('SWITCH_DEADLINE_EXCEEDED'));
+  close();
+});
+
+test('OPS-07 streams are renewed under load without losing a request', async () => {
+  const { stream, close } = openStream(server.port, 2000, 20);
+  for (let round = 0; round < 100; round++) {
+    const methods = Array.from({ length: 5 }, (_, index) => `${String(round)}.${String(index)}`);
+    assert.deepEqual(await Promise.all(methods.map((method) => stream.request(method))), methods);
+    await sleep(2);
+  }
+  close();
+});
+
+test('OPS-07 a server that closes answers what it began; its caller finds the next one', async () => {
+  const first = await listen();
+  const { stream, close } = openStream(first.port);
+  await stream.request('INVITE');
+  const underWay = stream.request('SLOW');
+  await sleep(50);
+  await first.close();
+  assert.equal(await underWay, 'SLOW');
+  const second = await listen(first.port);
+  const deadline = Date.now() + 5000;
+  while (!stream.isUp() && Date.now() < deadline) await sleep(20);
+  assert.equal(await stream.request('BYE'), 'BYE');
+  close();
+  await second.close();
+});
