@@ -17,7 +17,9 @@ export interface CallMark {
 export const CALL_ID_BYTES = 12;
 const BODY_BYTES = 1 + 3 + 1 + CALL_ID_BYTES;
 const MAC_BYTES = 4;
-const MARK_CHARACTERS = ((BODY_BYTES + MAC_BYTES) / 3) * 4;
+/** A mark's bytes; its text has a third more characters. */
+export const MARK_BYTES = BODY_BYTES + MAC_BYTES;
+const MARK_CHARACTERS = (MARK_BYTES / 3) * 4;
 const MAGIC_COOKIE = 'z9hG4bK';
 
 /** The branch of the INVITE that goes to a carrier: 35 characters. */
@@ -33,7 +35,7 @@ export function parseBranch(sealer: Sealer, branch: string): CallMark | undefine
 
 /** The To tag that the caller sees, or the text in a branch behind the magic cookie: 28 characters. */
 export function formatMark(sealer: Sealer, mark: CallMark): string {
-  const body = Buffer.allocUnsafe(BODY_BYTES + MAC_BYTES);
+  const body = Buffer.allocUnsafe(MARK_BYTES);
   body.writeUInt8(mark.slot, 0);
   body.writeUIntBE(mark.epoch, 1, 3);
   body.writeUInt8(mark.sequence, 4);
@@ -46,7 +48,7 @@ export function formatMark(sealer: Sealer, mark: CallMark): string {
 export function parseMark(sealer: Sealer, text: string): CallMark | undefined {
   if (text.length !== MARK_CHARACTERS) return undefined;
   const body = Buffer.from(text, 'base64url');
-  if (body.length !== BODY_BYTES + MAC_BYTES) return undefined;
+  if (body.length !== MARK_BYTES) return undefined;
   if (!sealer.isMac(body.subarray(0, BODY_BYTES), body.subarray(BODY_BYTES))) return undefined;
   return {
     slot: body.readUInt8(0),

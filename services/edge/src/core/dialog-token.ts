@@ -1,6 +1,6 @@
+import { isIPv4 } from 'node:net';
 import { ByteReader, ByteWriter } from './byte-codec.ts';
-import { CALL_ID_BYTES } from './call-mark.ts';
-import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
+import { CALL_ID_BYTES, MARK_BYTES } from './call-mark.ts';
 import type { PeerAddress } from './peer-address.ts';
 import type { Sealer } from './seal.ts';
 
@@ -47,23 +47,26 @@ const LONGEST_INLINE_TOKEN = 220;
 const FLAG_HOLDER_B = 1;
 const FLAG_STORED = 2;
 const FLAG_SAME_CALL_ID = 4;
+/** The other side's To or From value is its target in angle brackets. */
+const FLAG_REMOTE_IS_TARGET = 8;
+/** The switch's tag is a mark (core/call-mark.ts), kept as bytes. */
+const FLAG_MARK_TAG = 16;
 
 /** The bytes of a token, as sealed or as kept in the call's record. */
 export function encodeToken(token: DialogToken): Buffer {
-  const sameCallId = token.callIdHeader === token.callId;
-  const flags = (token.holder === 'b' ? FLAG_HOLDER_B : 0) | (sameCallId ? FLAG_SAME_CALL_ID : 0);
+  const flags = flagsOf(token);
   const writer = new ByteWriter()
     .u8(flags)
     .bytes(Buffer.from(token.callId, 'base64url'))
     .u8(token.cseqOffset)
-    .string(formatPeerAddress(token.nextHop))
-    .string(token.holderAddresses.join(' '))
-    .string(shorten(token.target))
-    .string(shorten(token.localUri))
-    .string(shorten(token.remoteUri))
-    .string(token.localTag)
-    .string(token.remoteTag);
-  if (!sameCallId) writer.string(token.callIdHeader);
+    .u16(token.nextHop.port);
+  writeAddresses(writer, [token.nextHop.address, ...token.holderAddresses]);
+  writer.string(shorten(token.target)).string(shorten(token.localUri));
+  if ((flags & FLAG_REMOTE_IS_TARGET) === 0) writer.string(shorten(token.remoteUri));
+  if ((flags & FLAG_MARK_TAG) === 0) writer.string(token.localTag);
+  else writer.bytes(Buffer.from(token.localTag, 'base64url'));
+  writer.string(token.remoteTag);
+  if ((flags & FLAG_SAME_CALL_ID) === 0) writer.string(token.callIdHeader);
   for (const route of token.routes) writer.string(route);
   return writer.u8(0).finish();
 }
@@ -74,22 +77,62 @@ export function decodeToken(bytes: Buffer): DialogToken {
   const flags = reader.u8();
   const callId = reader.bytes(CALL_ID_BYTES).toString('base64url');
   const cseqOffset = reader.u8();
-  const nextHop = parsePeerAddress(reader.string());
-  if (nextHop === undefined) throw new RangeError('the token names no address');
-  const token = {
-    callId,
-    holder: (flags & FLAG_HOLDER_B) === 0 ? ('a' as const) : ('b' as const),
-    holderAddresses: reader.string().split(' '),
-    target: lengthen(reader.string()),
-    localUri: lengthen(reader.string()),
-    remoteUri: lengthen(reader.string()),
-    localTag: reader.string(),
-    remoteTag: reader.string(),
-    callIdHeader: (flags & FLAG_SAME_CALL_ID) === 0 ? reader.string() : callId,
-  };
+  const port = reader.u16();
+  const [address = '', ...holderAddresses] = readAddresses(reader);
+  const target = lengthen(reader.string());
+  const localUri = lengthen(reader.string());
+  const remoteUri =
+    (flags & FLAG_REMOTE_IS_TARGET) === 0 ? lengthen(reader.string()) : `<${target}>`;
+  const localTag =
+    (flags & FLAG_MARK_TAG) === 0
+      ? reader.string()
+      : reader.bytes(MARK_BYTES).toString('base64url');
+  const remoteTag = reader.string();
+  const callIdHeader = (flags & FLAG_SAME_CALL_ID) === 0 ? reader.string() : callId;
   const routes: string[] = [];
   for (let route = reader.string(); route !== ''; route = reader.string()) routes.push(route);
-  return { ...token, nextHop, routes, cseqOffset };
+  return {
+    callId,
+    holder: (flags & FLAG_HOLDER_B) === 0 ? 'a' : 'b',
+    holderAddresses,
+    target,
+    nextHop: { address, port },
+    routes,
+    callIdHeader,
+    localUri,
+    remoteUri,
+    localTag,
+    remoteTag,
+    cseqOffset,
+  };
+}
+
+function flagsOf(token: DialogToken): number {
+  const isMark =
+    token.holder === 'b' &&
+    Buffer.from(token.localTag, 'base64url').length === MARK_BYTES &&
+    Buffer.from(token.localTag, 'base64url').toString('base64url') === token.localTag;
+  return (
+    (token.holder === 'b' ? FLAG_HOLDER_B : 0) |
+    (token.callIdHeader === token.callId ? FLAG_SAME_CALL_ID : 0) |
+    (token.remoteUri === `<${token.target}>` ? FLAG_REMOTE_IS_TARGET : 0) |
+    (isMark ? FLAG_MARK_TAG : 0)
+  );
+}
+
+/** IPv4 addresses as four bytes each, others as text. */
+function writeAddresses(writer: ByteWriter, addresses: readonly string[]): void {
+  writer.u8(addresses.length);
+  for (const address of addresses) {
+    if (isIPv4(address)) writer.u8(0).bytes(Uint8Array.from(address.split('.'), Number));
+    else writer.u8(1).string(address);
+  }
+}
+
+function readAddresses(reader: ByteReader): string[] {
+  return Array.from({ length: reader.u8() }, () =>
+    reader.u8() === 0 ? reader.bytes(4).join('.') : reader.string(),
+  );
 }
 
 /**

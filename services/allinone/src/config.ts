@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { readEnvironment, settings } from '@tandem/config';
+import { sipAddress } from '@tandem/edge';
+import { z } from 'zod';
+
+/** How the embedded switch runs. */
+export interface AllInOneConfig {
+  readonly sip: { readonly address: string; readonly port: number };
+  /** `host:port`. */
+  readonly apiListen: string;
+  readonly dataDir: string;
+  /** Configuration for the first start. */
+  readonly example: string;
+}
+
+const example = new URL('../../../examples/first-call.yaml', import.meta.url);
+
+const schema = z.object({
+  TANDEM_SIP_LISTEN: z
+    .string()
+    .default('udp:127.0.0.1:5060')
+    .transform((text, context) => {
+      const parsed = sipAddress(text);
+      if (parsed !== undefined) return parsed;
+      context.addIssue({ code: 'custom', message: 'write an address such as udp:127.0.0.1:5060' });
+      return z.NEVER;
+    }),
+  TANDEM_API_LISTEN: settings.listen.default('127.0.0.1:8080'),
+  TANDEM_DATA_DIR: z.string().default('.tandem'),
+  TANDEM_EXAMPLE: z.string().default(fileURLToPath(example)),
+});
+
+/** @throws ConfigurationError naming every mistake */
+export function readAllInOneConfig(env: NodeJS.ProcessEnv): AllInOneConfig {
+  const values = readEnvironment(schema, env);
+  return {
+    sip: values.TANDEM_SIP_LISTEN,
+    apiListen: values.TANDEM_API_LISTEN,
+    dataDir: values.TANDEM_DATA_DIR,
+    example: values.TANDEM_EXAMPLE,
+  };
+}
