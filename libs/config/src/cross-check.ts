@@ -69,13 +69,13 @@ function checkAccounts(document: Block, report: Report): void {
     if (rateGroup === undefined && block['type'] !== 'vendor') {
       report([...path, 'rateGroup'], 'is missing: a customer is charged by a rate group');
     }
-    const own = block['currency'] ?? 'USD';
+    const own = typeof block['currency'] === 'string' ? block['currency'] : 'USD';
     const other = currencies.get(rateGroup);
     if (typeof other === 'string' && other !== own) {
       const group = String(rateGroup);
       report(
         [...path, 'currency'],
-        `is ${String(own)}, but rate group "${group}" has ${other}: both must have the same currency`,
+        `is ${own}, but rate group "${group}" has ${other}: both must have the same currency`,
       );
     }
   }

@@ -126,6 +126,6 @@ function unwrap(schema: unknown): unknown {
 function shown(input: unknown): string {
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object' && input !== null) return 'a block of keys and values';
-  const text = JSON.stringify(input) ?? 'nothing';
+  const text = input === undefined ? 'nothing' : JSON.stringify(input);
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }

@@ -32,14 +32,10 @@ export { describeRange, readParameters } from './read-parameters.ts';
 export type { ParameterOverrides, ParameterValues } from './read-parameters.ts';
 export { isSealed, openSecret, readSecretKey, sealSecret, secretKeyFrom } from './secrets.ts';
 export { settings } from './settings.ts';
-export { CONFIGURATION_CHANNEL, memorySnapshots, openSnapshots } from './snapshots.ts';
-export type {
-  MemorySnapshots,
-  Snapshot,
-  SnapshotLogger,
-  SnapshotSettings,
-  SnapshotSource,
-} from './snapshots.ts';
+export { CONFIGURATION_CHANNEL, openSnapshots } from './pg-snapshots.ts';
+export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';
+export { memorySnapshots } from './snapshots.ts';
+export type { MemorySnapshots, Snapshot, SnapshotSource } from './snapshots.ts';
 
 /** Folder of the migrations of schema `tandem_config`; the service api runs them. */
 export const configurationMigrations = fileURLToPath(new URL('../migrations', import.meta.url));

@@ -47,7 +47,7 @@ export function checkParameters(overrides: Readonly<Record<string, unknown>>): M
   if (isConflict && mistakes.length === 0) {
     mistakes.push({
       path: 'parameters.SS_SIP_AUTHENTICATION_CODE',
-      message: `${String(code)} contradicts SS_AUTHCHALLENGEMODE ${String(mode)}: set only one of the two`,
+      message: `${JSON.stringify(code)} contradicts SS_AUTHCHALLENGEMODE ${JSON.stringify(mode)}: set only one of the two`,
     });
   }
   return mistakes;

@@ -1,6 +1,4 @@
-import { Client, Pool } from 'pg';
 import type { Configuration } from './document.ts';
-import { configurationSchema } from './document.ts';
 
 /** One version of the configuration, immutable. Passwords are still sealed. */
 export interface Snapshot {
@@ -22,39 +20,8 @@ export interface SnapshotSource {
   close(): Promise<void>;
 }
 
-/** The part of a log that is needed here. */
-export interface SnapshotLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
-/** Where snapshots come from. */
-export interface SnapshotSettings {
-  /** PostgreSQL; or give `pool`, from which connections for reading are taken, and its `url` for listening. */
-  readonly url: string;
-  /** Used for reading and left open on `close`. @default a pool of one connection */
-  readonly pool?: Pool;
-  readonly logger: SnapshotLogger;
-  /** Interval of the check of the version, for when a notification was lost. @default 1000 */
-  readonly pollMs?: number;
-}
-
-/** The channel on which a new version is announced in the transaction that stores it. */
-export const CONFIGURATION_CHANNEL = 'tandem_configuration';
-
-/** PostgreSQL: the schema or the table is not there yet. */
-const NOT_MIGRATED = new Set(['42P01', '3F000']);
-
-/**
- * Reads the configuration from PostgreSQL: a notification wakes it, and the version is checked every second
- * besides. A PostgreSQL that goes away leaves the last snapshot in effect; reading goes on when it is back.
- */
-export function openSnapshots(settings: SnapshotSettings): SnapshotSource {
-  return new PostgresSnapshots(settings);
-}
-
 /** Holds the current snapshot and its listeners; what both sources have in common. */
-class Publisher {
+export class SnapshotPublisher {
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   readonly #first = Promise.withResolvers<undefined>();
   #current: Snapshot | undefined;
@@ -90,125 +57,6 @@ class Publisher {
   }
 }
 
-class PostgresSnapshots implements SnapshotSource {
-  readonly #publisher = new Publisher();
-  readonly #settings: SnapshotSettings;
-  readonly #pool: Pool;
-  readonly #timer: NodeJS.Timeout;
-  #listening: Client | undefined;
-  #reading: Promise<void> | undefined;
-  #isReadAgain = false;
-  #isClosed = false;
-  #isAway = false;
-
-  constructor(settings: SnapshotSettings) {
-    this.#settings = settings;
-    this.#pool =
-      settings.pool ??
-      new Pool({ connectionString: settings.url, max: 1, connectionTimeoutMillis: 5000 });
-    if (settings.pool === undefined) this.#pool.on('error', () => undefined);
-    this.#timer = setInterval(() => {
-      this.#wake();
-    }, settings.pollMs ?? 1000);
-    this.#wake();
-  }
-
-  current(): Snapshot | undefined {
-    return this.#publisher.current();
-  }
-
-  onChange(listener: (snapshot: Snapshot) => void): () => void {
-    return this.#publisher.onChange(listener);
-  }
-
-  async ready(): Promise<void> {
-    await this.#publisher.ready();
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    clearInterval(this.#timer);
-    await this.#reading;
-    const listening = this.#listening;
-    this.#listening = undefined;
-    await listening?.end().catch(() => undefined);
-    if (this.#settings.pool === undefined) await this.#pool.end();
-    this.#publisher.end();
-  }
-
-  /** At most one read at a time; a wake-up during a read leads to one more. */
-  #wake(): void {
-    if (this.#isClosed) return;
-    if (this.#reading !== undefined) {
-      this.#isReadAgain = true;
-      return;
-    }
-    this.#reading = this.#readOnce().finally(() => {
-      this.#reading = undefined;
-      if (!this.#isReadAgain) return;
-      this.#isReadAgain = false;
-      this.#wake();
-    });
-  }
-
-  async #readOnce(): Promise<void> {
-    try {
-      await this.#listen();
-      await this.#readNewer();
-      if (this.#isAway) this.#settings.logger.info({}, 'configuration store is back');
-      this.#isAway = false;
-    } catch (error) {
-      if (NOT_MIGRATED.has(codeOf(error))) return;
-      if (!this.#isAway && !this.#isClosed) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#settings.logger.warn({ reason }, 'configuration store is away');
-      }
-      this.#isAway = true;
-    }
-  }
-
-  async #readNewer(): Promise<void> {
-    const known = this.current()?.version ?? 0;
-    // One statement is one snapshot of the database: never half of a version.
-    const result = await this.#pool.query<{ version: string; document: unknown }>(
-      `SELECT version, document FROM tandem_config.version
-        WHERE version > $1 ORDER BY version DESC LIMIT 1`,
-      [known],
-    );
-    const row = result.rows[0];
-    if (row === undefined || this.#isClosed) return;
-    // Defaults that came with this release are filled in where an older one stored the document.
-    const configuration = configurationSchema.parse(row.document);
-    this.#publisher.publish({ version: Number(row.version), configuration });
-    this.#settings.logger.info({ version: Number(row.version) }, 'configuration in effect');
-  }
-
-  async #listen(): Promise<void> {
-    if (this.#listening !== undefined || this.#isClosed) return;
-    const client = new Client({
-      connectionString: this.#settings.url,
-      connectionTimeoutMillis: 5000,
-      keepAlive: true,
-    });
-    const forget = (): void => {
-      if (this.#listening === client) this.#listening = undefined;
-    };
-    client.on('error', forget);
-    client.on('end', forget);
-    client.on('notification', () => {
-      this.#wake();
-    });
-    try {
-      await client.connect();
-      await client.query(`LISTEN ${CONFIGURATION_CHANNEL}`);
-      this.#listening = client;
-    } catch (error) {
-      await client.end().catch(() => undefined);
-      throw error;
-    }
-  }
-}
-
 /** A source in memory, for tests and tools: `set` puts a version into effect. */
 export interface MemorySnapshots extends SnapshotSource {
   set(configuration: Configuration): Snapshot;
@@ -216,7 +64,7 @@ export interface MemorySnapshots extends SnapshotSource {
 
 /** Opens a source in memory, with a first version where one is given. */
 export function memorySnapshots(configuration?: Configuration): MemorySnapshots {
-  const publisher = new Publisher();
+  const publisher = new SnapshotPublisher();
   const set = (next: Configuration): Snapshot => {
     const snapshot = { version: (publisher.current()?.version ?? 0) + 1, configuration: next };
     publisher.publish(snapshot);
@@ -235,8 +83,4 @@ export function memorySnapshots(configuration?: Configuration): MemorySnapshots 
       return Promise.resolve();
     },
   };
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -15,7 +15,7 @@ import { openConfigurationStore } from './adapters/pg-configuration-store.ts';
 import { openTokenFile, type TokenCheck } from './adapters/token-file.ts';
 import { buildServer } from './api/server.ts';
 import type { ApiConfig } from './config.ts';
-import { applyDocument, type DocumentRequest } from './core/apply-document.ts';
+import { applyDocument, type DocumentRequest } from './apply-document.ts';
 import type { ApplyDecision } from './core/prepare-version.ts';
 import type { ServicePorts } from './ports.ts';
 

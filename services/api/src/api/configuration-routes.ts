@@ -2,7 +2,7 @@ import { maskPasswords, type Configuration } from '@tandem/config';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { applyDocument, type DocumentStore } from '../core/apply-document.ts';
+import { applyDocument, type DocumentStore } from '../apply-document.ts';
 import type { ApplyDecision } from '../core/prepare-version.ts';
 import type { VersionEntry } from '../ports.ts';
 import { presentTime } from './present.ts';

@@ -3,7 +3,7 @@ import type { Origin, Suspension } from '@tandem/proto/auth';
 import type { Balance, Cdr } from '@tandem/proto/billing';
 import type { Decision } from '@tandem/proto/decision';
 import type { Call } from '@tandem/proto/edge';
-import type { Attempt, Leg } from '@tandem/proto/events';
+import { CallEvent, Leg, Termination, type Attempt } from '@tandem/proto/events';
 import type { LineUse } from '@tandem/proto/routing';
 import type {
   AccountView,
@@ -15,38 +15,74 @@ import type {
   SuspensionView,
 } from './schemas.ts';
 
+/** A CDR without an event would have no times and no parties; it keeps its form all the same. */
+const NO_EVENT = CallEvent.create();
+
 export function presentCdr(cdr: Cdr): CdrView {
-  const { event } = cdr;
-  const last = event?.attempts.at(-1);
+  const event = cdr.event ?? NO_EVENT;
+  const { reason, code, by, text } = event.termination ?? Termination.create();
   return {
     callId: cdr.callId,
-    startedAt: presentTime(event?.startedMs),
-    ringingAt: presentTime(event?.ringingMs),
-    answeredAt: presentTime(event?.answeredMs),
-    endedAt: presentTime(event?.endedMs),
-    billedSeconds: cdr.billedSeconds,
-    price: cdr.price === '' ? '0' : cdr.price,
-    currency: cdr.currency,
-    cost: cdr.cost === '' ? '0' : cdr.cost,
-    costCurrency: cdr.costCurrency,
-    priceExplanation: cdr.priceExplanation,
-    reason: event?.termination?.reason ?? '',
-    code: event?.termination?.code ?? 0,
-    endedBy: event?.termination?.by ?? '',
-    text: event?.termination?.text ?? '',
-    caller: event?.a?.caller ?? '',
-    callee: event?.a?.callee ?? '',
-    account: event?.origin?.account ?? '',
-    gateway: last?.gateway ?? '',
-    origin: presentOrigin(event?.origin),
-    a: presentLeg(event?.a),
-    b: presentLeg(event?.b),
-    attempts: (event?.attempts ?? []).map(presentAttempt),
-    decisions: (event?.decisions ?? []).map(presentDecision),
+    ...presentTimes(event),
+    ...presentMoney(cdr),
+    reason,
+    code,
+    endedBy: by,
+    text,
+    ...presentParties(event),
+    attempts: event.attempts.map(presentAttempt),
+    decisions: event.decisions.map(presentDecision),
     // W3C traceparent: version-traceid-spanid-flags.
-    traceId: event?.traceParent.split('-')[1] ?? '',
-    edge: event?.edge ?? '',
+    traceId: event.traceParent.split('-')[1] ?? '',
+    edge: event.edge,
     storedAt: presentTime(cdr.storedAtMs),
+  };
+}
+
+function presentTimes(
+  event: CallEvent,
+): Pick<CdrView, 'startedAt' | 'ringingAt' | 'answeredAt' | 'endedAt'> {
+  return {
+    startedAt: presentTime(event.startedMs),
+    ringingAt: presentTime(event.ringingMs),
+    answeredAt: presentTime(event.answeredMs),
+    endedAt: presentTime(event.endedMs),
+  };
+}
+
+function presentMoney({
+  billedSeconds,
+  price,
+  currency,
+  cost,
+  costCurrency,
+  priceExplanation,
+}: Cdr): Pick<
+  CdrView,
+  'billedSeconds' | 'price' | 'currency' | 'cost' | 'costCurrency' | 'priceExplanation'
+> {
+  return {
+    billedSeconds,
+    price: price === '' ? '0' : price,
+    currency,
+    cost: cost === '' ? '0' : cost,
+    costCurrency,
+    priceExplanation,
+  };
+}
+
+function presentParties(
+  event: CallEvent,
+): Pick<CdrView, 'caller' | 'callee' | 'account' | 'gateway' | 'origin' | 'a' | 'b'> {
+  const { caller, callee } = event.a ?? Leg.create();
+  return {
+    caller,
+    callee,
+    account: event.origin?.account ?? '',
+    gateway: event.attempts.at(-1)?.gateway ?? '',
+    origin: presentOrigin(event.origin),
+    a: presentLeg(event.a),
+    b: presentLeg(event.b),
   };
 }
 

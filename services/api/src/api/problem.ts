@@ -17,10 +17,10 @@ export class ProblemError extends Error {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(problem: Problem, headers: Readonly<Record<string, string>> = {}) {
-    super(problem.detail);
+  constructor(told: Problem, headers: Readonly<Record<string, string>> = {}) {
+    super(told.detail);
     this.name = 'ProblemError';
-    this.problem = problem;
+    this.problem = told;
     this.headers = headers;
   }
 }

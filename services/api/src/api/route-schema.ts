@@ -47,6 +47,5 @@ function reference(name: keyof typeof schemas): { $ref: string } {
 }
 
 function plain(schema: z.ZodObject): unknown {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' });
-  return rest;
+  return { ...z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }), $schema: undefined };
 }

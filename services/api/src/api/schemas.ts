@@ -256,8 +256,10 @@ export function jsonSchemas(): Record<string, unknown>[] {
     // What is sent and received may leave out what has a default.
     io: 'input',
   });
-  return Object.entries(made.schemas).map(([id, schema]) => {
-    const { $schema: _, id: __, ...rest } = schema as Record<string, unknown>;
-    return { ...rest, $id: id };
-  });
+  return Object.entries(made.schemas).map(([id, schema]) => ({
+    ...(schema as Record<string, unknown>),
+    $schema: undefined,
+    id: undefined,
+    $id: id,
+  }));
 }

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import type { Logger } from '@tandem/service';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TokenCheck } from '../adapters/token-file.ts';
-import type { DocumentStore } from '../core/apply-document.ts';
+import type { DocumentStore } from '../apply-document.ts';
 import type { ServicePorts } from '../ports.ts';
 import { accountRoutes } from './account-routes.ts';
 import { callRoutes } from './call-routes.ts';

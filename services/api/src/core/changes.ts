@@ -89,7 +89,8 @@ function describeField(name: string, before: unknown, after: unknown): string {
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'not set' : String(value);
+  if (value === undefined) return 'not set';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function namesOf(before: Item, after: Item): string[] {

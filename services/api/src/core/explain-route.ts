@@ -1,6 +1,7 @@
 import { isRefusalReason, refusals } from '@tandem/domain';
-import type { AnalyseResponse, Candidate } from '@tandem/proto/routing';
-import { decidingStep, explainSteps, tell, type ExplainedStep } from './explain.ts';
+import type { Decision } from '@tandem/proto/decision';
+import type { AnalyseResponse, Candidate, Routed } from '@tandem/proto/routing';
+import { explainSteps, tell, type ExplainedStep } from './explain.ts';
 
 /** What routing would do with a call, in words (ROUTE-12). */
 export interface ExplainedRoute {
@@ -17,36 +18,40 @@ export interface ExplainedRoute {
   readonly configurationVersion: number;
 }
 
+type Common = Pick<ExplainedRoute, 'steps' | 'price' | 'configurationVersion'>;
+
 /** Explains an analysis from its decisions. */
-export function explainRoute(analysis: AnalyseResponse): ExplainedRoute {
-  const decisions = analysis.route?.decisions ?? [];
-  const outcome = analysis.route?.outcome;
-  const price = analysis.price === '' ? null : analysis.price;
-  const { configurationVersion } = analysis;
-  const common = { steps: explainSteps(decisions), price, configurationVersion };
-  if (outcome?.$case === 'routed') {
-    const { candidates, chosen } = outcome.value;
-    const [first, ...rest] = [...candidates.slice(chosen), ...candidates.slice(0, chosen)];
-    const others =
-      rest.length === 0 ? '' : `, then ${rest.map(({ gateway }) => gateway).join(', ')}`;
-    const cost = price === null ? '' : ` at ${price}`;
-    const summary = `The call would go to ${first?.gateway ?? 'no gateway'}${others}${cost}.`;
-    return {
-      ...common,
-      summary,
-      outcome: 'routed',
-      reason: '',
-      code: 0,
-      change: null,
-      candidates,
-      chosen,
-    };
-  }
-  const reason = outcome?.value.reason ?? '';
-  const refusal = isRefusalReason(reason) ? refusals[reason] : undefined;
-  const { why, change } = tell(reason, decidingStep(decisions, reason));
-  const code = refusal?.code ?? 0;
-  const summary = `The call would be refused with ${String(code)} ${refusal?.phrase ?? reason}: ${why}.`;
+export function explainRoute({
+  route,
+  price,
+  configurationVersion,
+}: AnalyseResponse): ExplainedRoute {
+  const decisions = route?.decisions ?? [];
+  const common = {
+    steps: explainSteps(decisions),
+    price: price === '' ? null : price,
+    configurationVersion,
+  };
+  const outcome = route?.outcome;
+  return outcome?.$case === 'routed'
+    ? routed(outcome.value, common)
+    : refused(outcome?.value.reason ?? '', decisions, common);
+}
+
+function routed({ candidates, chosen }: Routed, common: Common): ExplainedRoute {
+  const [first, ...rest] = [...candidates.slice(chosen), ...candidates.slice(0, chosen)];
+  const others = rest.length === 0 ? '' : `, then ${rest.map(({ gateway }) => gateway).join(', ')}`;
+  const cost = common.price === null ? '' : ` at ${common.price}`;
+  const summary = `The call would go to ${first?.gateway ?? 'no gateway'}${others}${cost}.`;
+  const nothing = { reason: '', code: 0, change: null };
+  return { ...common, ...nothing, summary, outcome: 'routed', candidates, chosen };
+}
+
+function refused(reason: string, decisions: readonly Decision[], common: Common): ExplainedRoute {
+  const refusal = isRefusalReason(reason) ? refusals[reason] : { code: 0, phrase: reason };
+  const { why, change } = tell(reason, decisions);
+  const { code, phrase } = refusal;
+  const summary = `The call would be refused with ${String(code)} ${phrase}: ${why}.`;
   return {
     ...common,
     summary,

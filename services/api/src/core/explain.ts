@@ -5,7 +5,7 @@ import type { Call } from '@tandem/proto/edge';
 import type { Attempt, CallEvent } from '@tandem/proto/events';
 import { FactReader } from './fact-reader.ts';
 import { isTold, tellings } from './reasons.ts';
-import { sentenceOf, sentenceOfAttempt } from './sentences.ts';
+import { sentenceOf, sentenceOfAttempt, skipCause } from './sentences.ts';
 
 /** What is explained: a call that ended, or one in progress. */
 export type ExplainSubject =
@@ -51,15 +51,28 @@ export function decidingStep(decisions: readonly Decision[], reason: string): De
   );
 }
 
-/** Why, and what would change it, for a reason and the decision behind it. */
+/** Why, and what would change it, for a reason and the decisions behind it. */
 export function tell(
   reason: string,
-  deciding: Decision | undefined,
+  decisions: readonly Decision[],
+  deciding = decidingStep(decisions, reason),
 ): { why: string; change: string | null } {
+  if (!isTold(reason)) return { why: reason === '' ? 'no reason is known' : reason, change: null };
   const facts = new FactReader(deciding);
-  if (!isTold(reason))
-    return { why: reason === '' ? 'the reason is not known' : reason, change: null };
-  return { why: tellings[reason].why(facts), change: tellings[reason].change(facts) };
+  const { why, change } = tellings[reason];
+  return { why: `${why(facts)}${leftOut(reason, decisions)}`, change: change(facts) };
+}
+
+/** Where no gateway was left, the cause is the sum of why each was left out. */
+function leftOut(reason: string, decisions: readonly Decision[]): string {
+  if (reason !== 'AllGatewayBusy' && reason !== 'AccountBalanceNotEnough') return '';
+  const causes = decisions
+    .filter(({ result }) => result === 'skipped')
+    .map((decision) => {
+      const name = decision.subject.split(' ').at(-1) ?? '';
+      return `${name}, because ${skipCause(decision) ?? decision.reason}`;
+    });
+  return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
 }
 
 function explainCdr(cdr: Cdr): Explanation {
@@ -81,12 +94,10 @@ function explainCdr(cdr: Cdr): Explanation {
   if (event.answeredMs > 0) {
     const price = priceOf(cdr);
     const summary = `Answered${by(event)} and ${hangUp(event)}; ${price}.`;
-    const change = isTold(reason)
-      ? tell(reason, decidingStep(event.decisions, reason)).change
-      : null;
+    const change = isTold(reason) ? tell(reason, event.decisions).change : null;
     return { ...parts, summary, outcome: 'answered', reason, code, change, price };
   }
-  const { why, change } = tell(reason, decidingFor(event, reason));
+  const { why, change } = tell(reason, event.decisions, decidingFor(event, reason));
   const tried =
     event.attempts.length > 1
       ? ` (the last of ${String(event.attempts.length)} gateways tried)`
@@ -132,7 +143,7 @@ function partsOf(
 function decidingFor(event: CallEvent, reason: string): Decision | undefined {
   const deciding = decidingStep(event.decisions, reason);
   const last = event.attempts.at(-1);
-  if (deciding?.reason === reason || last === undefined || last.reason !== reason) return deciding;
+  if (deciding?.reason === reason || last?.reason !== reason) return deciding;
   return {
     service: 'edge',
     check: 'attempt',

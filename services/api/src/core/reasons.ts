@@ -39,9 +39,9 @@ export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Tell
   },
   NoRate: {
     why: (f) =>
-      `rate group ${f.get('rate-group', 'group') ?? nameOf(f, 'of the account')} has no rate for ${f.get('callee', 'number', 'destination') ?? 'the called number'}`,
+      `rate group ${f.get('rate-group', 'group') ?? nameOf(f, 'of the account')} has no rate for ${calleeOf(f)}`,
     change: (f) =>
-      `Add a rate whose prefix begins ${f.get('callee', 'number', 'destination') ?? 'the called number'} to rate group ${f.get('rate-group', 'group') ?? nameOf(f, 'of the account')}.`,
+      `Add a rate whose prefix begins ${calleeOf(f)} to rate group ${f.get('rate-group', 'group') ?? nameOf(f, 'of the account')}.`,
   },
   LineLimitExceeded: {
     why: (f) =>
@@ -62,30 +62,25 @@ export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Tell
       `Correct the password at its side, then wait${f.when(['suspended-until'], (v) => ` until ${v}`)} or lift it: tandem suspensions lift "${f.get('terminal') ?? rawSubject(f)}".`,
   },
   UserNotFound: {
-    why: (f) =>
-      `${f.get('callee', 'number') ?? 'the called user'} is no user here, and no gateway takes it`,
+    why: (f) => `${calleeOf(f)} is no user here, and no gateway takes it`,
     change: () => 'Correct the called number, or add a phone or a routing gateway for it.',
   },
   NotRegistered: {
-    why: (f) => `${f.who(`phone ${f.get('callee') ?? ''}`.trim())} is known but not registered`,
+    why: (f) => `${calleeOf(f)} is a phone here, but it is not registered and no gateway takes it`,
     change: () => 'Let the called phone register.',
   },
   NoAvailableRouter: {
-    why: (f) =>
-      `no routing gateway has a prefix that matches ${f.get('callee', 'number') ?? 'the called number'}`,
-    change: (f) =>
-      `Add a prefix of ${f.get('callee', 'number') ?? 'the called number'} to a routing gateway, or correct the number.`,
+    why: (f) => `no routing gateway has a prefix that matches ${calleeOf(f)}`,
+    change: (f) => `Add a prefix of ${calleeOf(f)} to a routing gateway, or correct the number.`,
   },
   AllGatewayBusy: {
-    why: (f) =>
-      `every routing gateway for ${f.get('callee', 'number') ?? 'the called number'} was passed over${f.when(['gateways', 'skipped'], (v) => ` (${v})`)}`,
+    why: () => 'every routing gateway for the called number was passed over',
     change: () =>
-      'Raise the line limits, set lock: none, or add another gateway for the prefix; the steps below name the cause for each gateway.',
+      'Raise the line limits that are reached, set lock: none, or add another gateway for the prefix.',
   },
   AccountBalanceNotEnough: {
-    why: (f) =>
-      `every vendor for the destination is locked or out of funds${f.when(['balance'], (v) => ` (balance ${v})`)}`,
-    change: (f) => `Pay ${f.who('the vendor')}, unlock it, or add a gateway of another vendor.`,
+    why: () => 'every vendor for the called number is locked or out of funds',
+    change: () => 'Pay or unlock a vendor, or add a gateway of another one for the prefix.',
   },
   InviteTimeout: {
     why: (f) =>
@@ -101,9 +96,9 @@ export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Tell
   },
   BadGateway: {
     why: (f) =>
-      `${f.who('the gateway')} could not be used: ${f.get('cause', 'error') ?? f.when(['code'], (v) => `it answered ${v}`) ?? 'it broke the connection'}${f.when(['address'], (v) => ` (${v})`)}`,
+      `${f.who('the gateway')} could not be used: ${f.get('cause', 'error') ?? brokenBy(f)}${f.when(['address'], (v) => ` (${v})`)}`,
     change: (f) =>
-      f.get('username') !== undefined || (f.get('cause') ?? '').includes('credentials')
+      (f.get('cause') ?? '').includes('credentials') || f.get('username') !== undefined
         ? `Make username and password of ${f.who('the gateway')} what the carrier expects.`
         : `See whether ${f.who('the gateway')} is up and speaks SIP at ${f.get('address') ?? 'its address'}.`,
   },
@@ -118,8 +113,13 @@ export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Tell
   },
   ServiceUnavailable: {
     why: (f) =>
-      `a part of the switch that the call needs was away${f.subject === '' ? '' : ` (${f.subject})`}${f.when(['error', 'cause'], (v) => `: ${v}`)}`,
-    change: () => 'Bring it back: its log says why it went. Calls that exist are not concerned.',
+      f.get('balance') === 'not known yet'
+        ? `the live balance of ${f.who('the account')} is not known yet`
+        : `a part of the switch that the call needs was away${f.subject === '' ? '' : ` (${f.subject})`}${f.when(['error', 'cause'], (v) => `: ${v}`)}`,
+    change: (f) =>
+      f.get('balance') === 'not known yet'
+        ? 'See whether billing runs: it writes the balances of all accounts at its start.'
+        : 'Bring it back: its log says why it went. Calls that exist are not concerned.',
   },
   CpsLimitExceeded: {
     why: (f) =>
@@ -152,6 +152,11 @@ export function isTold(reason: string): reason is keyof typeof tellings & Termin
   return Object.hasOwn(tellings, reason);
 }
 
+function brokenBy(f: FactReader): string {
+  const code = f.get('code');
+  return code === undefined ? 'the connection broke' : `it answered ${code}`;
+}
+
 function limitOf(f: FactReader): string {
   const decidedBy = f.get('decided-by');
   return decidedBy === undefined
@@ -173,6 +178,11 @@ function timerOf(f: FactReader, otherwise: string): string {
 function secondsOf(ms: string): string {
   const value = Number(ms);
   return Number.isNaN(value) ? ms : `${String(Math.round(value / 100) / 10)} s`;
+}
+
+/** The called number, which stands in a fact or is what the decision is about. */
+function calleeOf(f: FactReader): string {
+  return f.get('callee', 'number') ?? /^callee (.+)$/.exec(f.subject)?.[1] ?? 'the called number';
 }
 
 /** "demo" of "account demo". */

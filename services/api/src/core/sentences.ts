@@ -1,6 +1,6 @@
 import type { Decision } from '@tandem/proto/decision';
 import type { Attempt } from '@tandem/proto/events';
-import { FactReader } from './fact-reader.ts';
+import { FactReader, readableSubject } from './fact-reader.ts';
 import { isTold, tellings } from './reasons.ts';
 
 type Sentence = (facts: FactReader) => string;
@@ -22,25 +22,32 @@ const GOOD: Readonly<Record<string, Sentence>> = {
   'balance passed': (f) =>
     `${f.who('The account')} has ${f.get('balance') ?? 'enough'}${f.when(['overdraft'], (v) => ` and an overdraft of ${v}`)}.`,
   'rate passed': (f) =>
-    `The price is ${f.get('price-per-minute', 'price') ?? 'that of the rate'} a minute${f.when(['prefix'], (v) => `, prefix ${v}`)}${f.when(['rate-group'], (v) => `, rate group ${v}`)}.`,
+    `The price for ${f.who('the account')} is ${f.get('price', 'price-per-minute') ?? 'that of its rate'}.`,
   'lines passed': (f) =>
     `A line of ${f.who('the origin')} was taken${f.when(['in-use'], (v) => `, ${v} in use`)}${f.when(['limit'], (v) => `, limit ${v}`)}.`,
-  'candidate chosen': (f) =>
-    `${f.who('The gateway')} was chosen${f.when(['prefix'], (v) => ` for prefix ${v}`)}${f.when(['priority'], (v) => `, priority ${v}`)}.`,
-  'candidate passed': (f) =>
-    `${f.who('The gateway')} may be used${f.when(['prefix'], (v) => ` for prefix ${v}`)}${f.when(['priority'], (v) => `, priority ${v}`)}.`,
+  'candidate chosen': (f) => `${f.who('The gateway')} was chosen${standing(f)}${order(f)}.`,
+  'candidate passed': (f) => `${f.who('The gateway')} may be used${standing(f)}.`,
   'digest answered': (f) => `The challenge of ${f.who('the gateway')} was answered.`,
 };
 
-/** What a left-out gateway's facts mean, by the reason or cause that routing gives. */
-const SKIPPED: Readonly<Record<string, Sentence>> = {
-  AllGatewayBusy: (f) =>
-    f.get('lock') !== undefined && f.get('lock') !== 'none'
-      ? `it is locked (lock ${f.get('lock') ?? ''})`
-      : `its lines are all in use${f.when(['limit', 'line-limit'], (v) => `, limit ${v}`)}${f.when(['holders', 'held-by'], (v) => `, held by ${v}`)}`,
-  AccountBalanceNotEnough: (f) =>
-    `its vendor ${f.get('account', 'vendor') ?? ''} is locked or out of funds`.replace('  ', ' '),
-};
+/** Why a gateway was left out, in words; undefined where the facts are of another kind. */
+export function skipCause(decision: Decision): string | undefined {
+  const f = new FactReader(decision);
+  const longest = f.get('longest-prefix');
+  const account = f.get('account');
+  if (longest !== undefined) {
+    return `its prefix ${f.get('prefix') ?? ''} is not the longest that matches, ${longest} is (prefixMode expiration)`;
+  }
+  if (f.get('lock') !== undefined) return `it is locked (lock: ${f.get('lock') ?? ''})`;
+  if (f.get('limit') !== undefined) {
+    const whose = readableSubject(f.get('limit-of') ?? decision.subject);
+    return `the line limit ${f.get('limit') ?? ''} of ${whose} is reached${f.when(['holders'], (v) => ` by ${v}`)}`;
+  }
+  if (account !== undefined) {
+    return `its vendor ${account} is ${f.when(['status'], (v) => v) || `valid until ${f.get('valid-until') ?? 'an earlier date'}`}`;
+  }
+  return f.get('cause', 'why');
+}
 
 /** A decision as one sentence with the values that decided. */
 export function sentenceOf(decision: Decision): string {
@@ -71,24 +78,30 @@ export function sentenceOfAttempt(attempt: Attempt): string {
 }
 
 function skipped(decision: Decision, facts: FactReader): string {
-  const who = facts.who('The gateway');
-  const cause = facts.get('cause', 'why');
-  const told = SKIPPED[decision.reason];
-  if (cause !== undefined)
-    return `${who} was left out: ${cause}${valuesOf(decision, ['cause', 'why'])}.`;
-  if (told !== undefined) return `${who} was left out: ${told(facts)}.`;
-  return `${who} was left out${decision.reason === '' ? '' : `: ${decision.reason}`}${valuesOf(decision, [])}.`;
+  const cause =
+    skipCause(decision) ?? `${decision.reason || 'no cause given'}${valuesOf(decision)}`;
+  return `${facts.who('The gateway')} was left out: ${cause}.`;
+}
+
+function standing(f: FactReader): string {
+  const prefix = f.when(['prefix'], (v) => ` for prefix ${v}`);
+  return `${prefix}${f.when(['priority'], (v) => `, priority ${v}`)}${f.when(['cost'], (v) => `, cost ${v}`)}`;
+}
+
+function order(f: FactReader): string {
+  const names = f.get('candidates')?.split(' ') ?? [];
+  return names.length > 1 ? `; the order is ${names.join(', ')}` : '';
 }
 
 /** For a check that a newer service makes: its own words and all its values. */
 function plainSentence(decision: Decision, facts: FactReader): string {
   const check = decision.check.replaceAll('-', ' ');
   const reason = decision.reason === '' ? '' : ` (${decision.reason})`;
-  return `${facts.who(decision.service)}: ${check} ${decision.result}${reason}${valuesOf(decision, [])}.`;
+  return `${facts.who(decision.service)}: ${check} ${decision.result}${reason}${valuesOf(decision)}.`;
 }
 
-function valuesOf(decision: Decision, without: readonly string[]): string {
-  const shown = decision.facts.filter(({ name, value }) => value !== '' && !without.includes(name));
+function valuesOf(decision: Decision): string {
+  const shown = decision.facts.filter(({ value }) => value !== '');
   return shown.length === 0
     ? ''
     : `; ${shown.map(({ name, value }) => `${name} ${value}`).join(', ')}`;

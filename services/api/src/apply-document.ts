@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { openSecret, parseConfiguration, sealSecret } from '@tandem/config';
-import type { ApplyContext, ConfigurationStore } from '../ports.ts';
-import { prepareVersion, type ApplyDecision } from './prepare-version.ts';
+import type { ApplyContext, ConfigurationStore } from './ports.ts';
+import { prepareVersion, type ApplyDecision } from './core/prepare-version.ts';
 
 /** A document as it came in, and how it is to be applied. */
 export interface DocumentRequest {
