@@ -54,7 +54,7 @@ export interface RouterUnderTest {
   readonly router: Router;
   readonly limits: Limits;
   readonly clock: { nowMs: number };
-  use(configuration: Configuration): void;
+  readonly use: (configuration: Configuration) => void;
 }
 
 /** A router over memory, with account demo at 100. */

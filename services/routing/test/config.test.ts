@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readRoutingConfig } from '../src/config.ts';
+
+const env = {
+  TANDEM_GRPC_LISTEN: '127.0.0.1:9002',
+  TANDEM_REDIS_URL: 'redis://127.0.0.1:6379',
+  TANDEM_POSTGRES_URL: 'postgres://tandem@127.0.0.1:5432/tandem',
+  TANDEM_SECRET_KEY_FILE: '/run/secrets/tandem-key',
+};
+
+test('OPS-05 routing reads its settings from the environment', () => {
+  assert.deepEqual(readRoutingConfig(env), {
+    grpcListen: '127.0.0.1:9002',
+    tls: undefined,
+    redis: { kind: 'redis', url: 'redis://127.0.0.1:6379' },
+    redisPrefix: 'tandem',
+    postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
+    secretKeyFile: '/run/secrets/tandem-key',
+  });
+});
+
+test('OPS-05 every mistake in the environment is named at once', () => {
+  assert.throws(
+    () => readRoutingConfig({ TANDEM_GRPC_LISTEN: 'nowhere', TANDEM_REDIS_PREFIX: 'a b' }),
+    (error: Error) =>
+      ['GRPC_LISTEN', 'REDIS_URL', 'REDIS_PREFIX', 'POSTGRES_URL', 'SECRET_KEY_FILE'].every(
+        (name) => error.message.includes(`TANDEM_${name}`),
+      ),
+  );
+});
