@@ -38,13 +38,20 @@ type ClientState = InviteClientState | NonInviteClientState;
 
 /** Runs an INVITE or a non-INVITE client transaction: performs the effects of its machine. */
 export class ClientTransaction<Response extends { readonly status: number }> {
-  readonly #options: ClientTransactionOptions<Response>;
+  readonly #kind: 'invite' | 'non-invite';
+  readonly #timers: TimerValues;
+  readonly #user: ClientTransactionUser<Response>;
   readonly #running: RunningTimers;
   #state: ClientState | undefined;
+  /** Let go with the final response: an answered INVITE stays for 32 s, its bytes need not. */
+  #request: Buffer | undefined;
   #ack: Buffer | undefined;
 
   constructor(options: ClientTransactionOptions<Response>) {
-    this.#options = options;
+    this.#kind = options.kind;
+    this.#timers = options.timers;
+    this.#user = options.user;
+    this.#request = options.request;
     this.#running = new RunningTimers(options.clock, (name) => {
       this.#step({ kind: 'timer', name });
     });
@@ -57,9 +64,10 @@ export class ClientTransaction<Response extends { readonly status: number }> {
 
   /** Sends the request and starts its timers. */
   start(): void {
-    const { kind, timers } = this.#options;
     const first: Transition<ClientState> =
-      kind === 'invite' ? startInviteClient(timers) : startNonInviteClient(timers);
+      this.#kind === 'invite'
+        ? startInviteClient(this.#timers)
+        : startNonInviteClient(this.#timers);
     this.#state = first.state;
     this.#perform(first.effects, undefined);
   }
@@ -78,16 +86,17 @@ export class ClientTransaction<Response extends { readonly status: number }> {
   abandon(): void {
     this.#running.stopAll();
     this.#state = { name: 'Terminated' };
+    this.#request = undefined;
   }
 
   #step(input: ClientInput, response?: Response): void {
     if (this.#state === undefined) return;
-    const { kind, timers } = this.#options;
     const next: Transition<ClientState> =
-      kind === 'invite'
-        ? inviteClientStep(this.#state as InviteClientState, input, timers)
-        : nonInviteClientStep(this.#state as NonInviteClientState, input, timers);
+      this.#kind === 'invite'
+        ? inviteClientStep(this.#state as InviteClientState, input, this.#timers)
+        : nonInviteClientStep(this.#state as NonInviteClientState, input, this.#timers);
     this.#state = next.state;
+    if (isPastRetransmission(next.state)) this.#request = undefined;
     this.#perform(next.effects, response);
   }
 
@@ -104,24 +113,27 @@ export class ClientTransaction<Response extends { readonly status: number }> {
           this.#running.stop(effect.name);
           break;
         case 'deliver':
-          if (effect.what !== 'message') this.#options.user.onFailure(effect.what);
-          else if (response !== undefined) this.#options.user.onResponse(response);
+          if (effect.what !== 'message') this.#user.onFailure(effect.what);
+          else if (response !== undefined) this.#user.onResponse(response);
           break;
         case 'terminated':
           this.#running.stopAll();
-          this.#options.user.onTerminated();
+          this.#user.onTerminated();
           break;
       }
     }
   }
 
   #send(message: (Effect & { kind: 'send' })['message'], response: Response | undefined): void {
-    const { user, request } = this.#options;
-    if (message === 'request') {
-      user.send(request);
+    if (message === 'request' && this.#request !== undefined) {
+      this.#user.send(this.#request);
     } else if (message === 'ack' && response !== undefined) {
-      this.#ack ??= user.acknowledge(response);
-      user.send(this.#ack);
+      this.#ack ??= this.#user.acknowledge(response);
+      this.#user.send(this.#ack);
     }
   }
+}
+
+function isPastRetransmission({ name }: ClientState): boolean {
+  return name === 'Completed' || name === 'Accepted' || name === 'Terminated';
 }

@@ -35,13 +35,20 @@ type ServerState = InviteServerState | NonInviteServerState;
 
 /** Runs an INVITE or a non-INVITE server transaction: performs the effects of its machine. */
 export class ServerTransaction<Request extends { readonly method: string }> {
-  readonly #options: ServerTransactionOptions<Request>;
+  readonly #kind: 'invite' | 'non-invite';
+  readonly #timers: TimerValues;
+  readonly #user: ServerTransactionUser<Request>;
   readonly #running: RunningTimers;
   #state: ServerState | undefined;
+  #request: Request | undefined;
+  /** Let go once it is never sent again: an answered INVITE stays for 32 s, its bytes need not. */
   #last: Buffer | undefined;
 
   constructor(options: ServerTransactionOptions<Request>) {
-    this.#options = options;
+    this.#kind = options.kind;
+    this.#timers = options.timers;
+    this.#user = options.user;
+    this.#request = options.request;
     this.#running = new RunningTimers(options.clock, (name) => {
       this.#step({ kind: 'timer', name });
     });
@@ -54,9 +61,10 @@ export class ServerTransaction<Request extends { readonly method: string }> {
 
   /** Hands the request to the user. */
   start(): void {
-    const { kind, request, timers } = this.#options;
     const first: Transition<ServerState> =
-      kind === 'invite' ? startInviteServer(timers) : startNonInviteServer();
+      this.#kind === 'invite' ? startInviteServer(this.#timers) : startNonInviteServer();
+    const request = this.#request;
+    this.#request = undefined;
     this.#state = first.state;
     this.#perform(first.effects, request, undefined);
   }
@@ -64,7 +72,7 @@ export class ServerTransaction<Request extends { readonly method: string }> {
   /** The request again, or the ACK, whose key is this transaction's. */
   receive(request: Request): void {
     const isAck = request.method === 'ACK';
-    if (isAck && this.#options.kind === 'non-invite') return;
+    if (isAck && this.#kind === 'non-invite') return;
     this.#step({ kind: isAck ? 'ack' : 'request' }, request);
   }
 
@@ -82,21 +90,22 @@ export class ServerTransaction<Request extends { readonly method: string }> {
   abandon(): void {
     this.#running.stopAll();
     this.#state = { name: 'Terminated' };
+    this.#last = undefined;
   }
 
   #step(input: InviteServerInput, request?: Request, response?: Buffer): void {
     if (this.#state === undefined) return;
-    const { kind, timers } = this.#options;
     const next: Transition<ServerState> =
-      kind === 'invite'
-        ? inviteServerStep(this.#state as InviteServerState, input, timers)
+      this.#kind === 'invite'
+        ? inviteServerStep(this.#state as InviteServerState, input, this.#timers)
         : nonInviteServerStep(
             this.#state as NonInviteServerState,
             input as NonInviteServerInput,
-            timers,
+            this.#timers,
           );
     this.#state = next.state;
     this.#perform(next.effects, request, response);
+    if (isPastRetransmission(next.state)) this.#last = undefined;
   }
 
   #perform(
@@ -116,21 +125,24 @@ export class ServerTransaction<Request extends { readonly method: string }> {
           this.#running.stop(effect.name);
           break;
         case 'deliver':
-          if (effect.what !== 'message') this.#options.user.onFailure(effect.what);
-          else if (request !== undefined) this.#options.user.onRequest(request);
+          if (effect.what !== 'message') this.#user.onFailure(effect.what);
+          else if (request !== undefined) this.#user.onRequest(request);
           break;
         case 'terminated':
           this.#running.stopAll();
-          this.#options.user.onTerminated();
+          this.#user.onTerminated();
           break;
       }
     }
   }
 
   #send(message: (Effect & { kind: 'send' })['message'], response: Buffer | undefined): void {
-    const { user } = this.#options;
     if (message === 'response') this.#last = response;
-    else if (message === 'trying') this.#last = user.trying();
-    if (this.#last !== undefined) user.send(this.#last);
+    else if (message === 'trying') this.#last = this.#user.trying();
+    if (this.#last !== undefined) this.#user.send(this.#last);
   }
+}
+
+function isPastRetransmission({ name }: ServerState): boolean {
+  return name === 'Accepted' || name === 'Confirmed' || name === 'Terminated';
 }

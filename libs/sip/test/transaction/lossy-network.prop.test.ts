@@ -143,7 +143,7 @@ const fate = fc.record({
   delayMs: fc.integer({ min: 0, max: 400 }),
 });
 
-function script(kind: Script['kind']): fc.Arbitrary<Script> {
+function scriptOf(kind: Script['kind']): fc.Arbitrary<Script> {
   return fc.record({
     kind: fc.constant(kind),
     fates: fc.array(fate, { maxLength: 40 }),
@@ -156,7 +156,7 @@ function script(kind: Script['kind']): fc.Arbitrary<Script> {
 for (const kind of ['invite', 'non-invite'] as const) {
   test(`CALL-02 over any loss the two ends of ${kind === 'invite' ? 'an INVITE' : 'another'} transaction terminate, with one final response or one failure`, () => {
     fc.assert(
-      fc.property(script(kind), (drawn) => {
+      fc.property(scriptOf(kind), (drawn) => {
         const outcome = play(drawn);
         assert.ok(outcome.requests <= 1, 'the request is delivered once');
         assert.equal(outcome.finals.length + outcome.clientFailures.length, 1);
@@ -173,7 +173,7 @@ for (const kind of ['invite', 'non-invite'] as const) {
 test('CALL-02 a link that loses less than every retransmission delivers the final response', () => {
   const few = fc.array(fate, { maxLength: 3 });
   fc.assert(
-    fc.property(script('invite'), few, (drawn, fates) => {
+    fc.property(scriptOf('invite'), few, (drawn, fates) => {
       const outcome = play({ ...drawn, fates });
       assert.deepEqual(outcome.finals, [drawn.finalStatus]);
       assert.deepEqual(outcome.serverFailures, []);

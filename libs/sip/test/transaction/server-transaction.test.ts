@@ -11,7 +11,7 @@ interface Run {
   readonly clock: FakeTimers;
   readonly events: string[];
   readonly transaction: ServerTransaction<Asked>;
-  respond(status: number): void;
+  readonly respond: (status: number) => void;
 }
 
 function run(kind: 'invite' | 'non-invite', options: TimerOptions = {}, answer?: number): Run {
