@@ -12,10 +12,16 @@ export function describeIssue(issue: Issue): Mistake[] {
     const known = keysAt(issue.path);
     return issue.keys.map((key) => ({
       path: formatPath([...issue.path, key]),
-      message: `is not known${didYouMean(key, known) || `; known here: ${known.join(', ')}`}`,
+      message: unknownKey(key, known),
     }));
   }
   return [{ path: formatPath(issue.path), message: messageOf(issue) }];
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  // Of a union all keys are known, but only some go together.
+  if (known.includes(key)) return 'does not go with this mode: remove it';
+  return `is not known${didYouMean(key, known) || `; known here: ${known.join(', ')}`}`;
 }
 
 function messageOf(issue: Issue): string {

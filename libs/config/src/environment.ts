@@ -12,6 +12,9 @@ export const environmentVariables = {
   TANDEM_ADMIN_LISTEN: 'Address and port of /healthz and /readyz; none where it is not set.',
   TANDEM_GRPC_LISTEN: 'Address and port of the gRPC server of the service.',
   TANDEM_AUTH_ADDRESS: 'Where auth is reached.',
+  TANDEM_AUTH_ALGORITHMS:
+    'Digest algorithms that auth offers, with commas: MD5 (default), SHA-256, SHA-512-256.',
+  TANDEM_AUTH_NONCE_SECONDS: 'How long a challenge may be answered, 10 to 3600; default 60.',
   TANDEM_ROUTING_ADDRESS: 'Where routing is reached.',
   TANDEM_BILLING_ADDRESS: 'Where billing is reached.',
   TANDEM_EDGE_ADDRESS: 'Where an edge is reached.',
