@@ -1,7 +1,7 @@
 export { Call } from './call.ts';
 export type { CallContext, InDialogOptions } from './call.ts';
-export { databaseForTest, testPostgresUrl } from './database-for-test.ts';
-export type { TestDatabase } from './database-for-test.ts';
+export { databaseForTest, testPostgresUrl } from './real-database.ts';
+export type { TestDatabase } from './real-database.ts';
 export { Dialog } from './dialog.ts';
 export { answeredRequest, provesPassword } from './digest-answer.ts';
 export type { PeerCredentials } from './digest-answer.ts';
@@ -16,8 +16,8 @@ export { OutgoingCall } from './outgoing-call.ts';
 export type { InviteOptions } from './outgoing-call.ts';
 export { openOtlpReceiver, spanTree } from './otlp-receiver.ts';
 export type { OtlpReceiver, ReceivedMetric, ReceivedSpan } from './otlp-receiver.ts';
-export { redisForTest, testRedisUrl } from './redis-for-test.ts';
-export type { TestRedis } from './redis-for-test.ts';
+export { redisForTest, testRedisUrl } from './real-redis.ts';
+export type { TestRedis } from './real-redis.ts';
 export { ScriptedPeer } from './scripted-peer.ts';
 export type { OutOfDialogOptions, ScriptedPeerOptions } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
@@ -27,8 +27,8 @@ export type {
   SimulatedNetworkOptions,
   SimulatedTransportOptions,
 } from './simulated-network.ts';
-export { testKafkaBrokers, topicForTest } from './topic-for-test.ts';
-export type { TestTopic, TestTopicOptions } from './topic-for-test.ts';
+export { testKafkaBrokers, topicForTest } from './real-topic.ts';
+export type { TestTopic, TestTopicOptions } from './real-topic.ts';
 export { Transcript } from './transcript.ts';
 export type { TranscriptLine } from './transcript.ts';
 export { uniqueName } from './unique-name.ts';
