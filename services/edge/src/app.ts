@@ -82,7 +82,7 @@ class Edge implements EdgeApp {
   readonly #publisher: EventPublisher;
   readonly #outbox: CallOutbox;
   readonly #server = new EdgeServer();
-  #closers: (() => void)[] = [];
+  readonly #closers: (() => void)[] = [];
   #transport: UdpTransport | undefined;
   #grpc: GrpcServer | undefined;
   #local: LocalIdentity | undefined;
@@ -200,20 +200,22 @@ class Edge implements EdgeApp {
       this.#store.list(0),
       this.#store.outboxLength(),
     ]);
-    const counters = this.#transport?.counters;
+    const { slot, epoch, hostPort } = this.#local ?? { slot: 0, epoch: 0, hostPort: '' };
+    const none = { received: 0, sent: 0, malformed: 0, garbage: 0 };
+    const { received, sent, malformed, garbage } = this.#transport?.counters ?? none;
     return {
       edge: this.#config.name,
-      slot: this.#local?.slot ?? 0,
-      epoch: this.#local?.epoch ?? 0,
+      slot,
+      epoch,
       draining: this.#isDraining,
-      advertised: this.#local?.hostPort ?? '',
+      advertised: hostPort,
       pendingCalls: this.#server.pendingCalls,
       calls: total,
       outbox,
-      received: counters?.received ?? 0,
-      sent: counters?.sent ?? 0,
-      malformed: counters?.malformed ?? 0,
-      garbage: counters?.garbage ?? 0,
+      received,
+      sent,
+      malformed,
+      garbage,
     };
   }
 

@@ -48,8 +48,8 @@ const sipListen = z.string().transform((text, context) => {
 });
 
 const advertised = z.string().transform((text, context) => {
-  const parsed = parseHostPort(text);
-  if (typeof parsed !== 'string') return { host: parsed.host, port: parsed.port ?? 5060 };
+  const parsed = parseHostPort(text, 5060);
+  if (typeof parsed !== 'string') return parsed;
   context.addIssue({
     code: 'custom',
     message: 'write a host and a port, such as 203.0.113.1:5060',
@@ -99,8 +99,8 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv): EdgeConfig {
 
 /** Reads `udp:127.0.0.1:5060`; the transport may be left out. */
 export function sipAddress(text: string): { address: string; port: number } | undefined {
-  const parsed = parseHostPort(text.replace(/^udp:/, ''));
+  const parsed = parseHostPort(text.replace(/^udp:/, ''), 5060);
   if (typeof parsed === 'string') return undefined;
   const address = ipLiteral(parsed.host);
-  return address === undefined ? undefined : { address, port: parsed.port ?? 5060 };
+  return address === undefined ? undefined : { address, port: parsed.port };
 }

@@ -81,7 +81,7 @@ class MemoryCallStore implements CallStore {
   async end(write: EndWrite): Promise<WriteResult> {
     const { callId, ending } = write;
     const known = this.#calls.get(callId);
-    if (known !== undefined && known.endedMs !== 0) return { kind: 'late' };
+    if ((known?.endedMs ?? 0) !== 0) return { kind: 'late' };
     const template =
       write.event === undefined ? known?.event : CallEvent.encode(write.event).finish();
     if (template === undefined) return { kind: 'unknown' };

@@ -1,4 +1,4 @@
-import { Decision } from '@tandem/proto/decision';
+import type { Decision } from '@tandem/proto/decision';
 
 /** A decision of the edge (OPS-09), with the values that decided by name. */
 export function edgeDecision(

@@ -1,6 +1,6 @@
-import { isIPv4 } from 'node:net';
 import { ByteReader, ByteWriter } from './byte-codec.ts';
 import { CALL_ID_BYTES, MARK_BYTES } from './call-mark.ts';
+import { isIPv4 } from './ip-literal.ts';
 import type { PeerAddress } from './peer-address.ts';
 import type { Sealer } from './seal.ts';
 

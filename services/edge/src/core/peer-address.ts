@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from './ip-literal.ts';
 
 /** Where datagrams come from and go to. */
 export interface PeerAddress {

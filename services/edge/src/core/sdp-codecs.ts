@@ -12,9 +12,7 @@ const staticPayloads: Readonly<Record<string, string>> = {
 
 /** Whether a body holds a session description, going by its Content-Type. */
 export function isSdp(contentType: string | undefined): boolean {
-  return (
-    contentType !== undefined && contentType.trimStart().toLowerCase().startsWith('application/sdp')
-  );
+  return contentType?.trimStart().toLowerCase().startsWith('application/sdp') ?? false;
 }
 
 /** The codecs that the first audio stream of a session description names, in its order, for the CDR (BILL-03). */

@@ -24,7 +24,7 @@ export class CallOutbox {
   #settled: string[] = [];
   #settleTimer: object | undefined;
   #sweepTimer: object | undefined;
-  #underWay = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<void>>();
   #isAway = false;
   #isClosed = false;
 
@@ -93,7 +93,10 @@ export class CallOutbox {
     eventsPublished.add(events.length);
     for (const event of events) this.#settled.push(event.eventId);
     if (this.#settled.length >= SETTLE_AT) await this.#settle();
-    else this.#settleTimer ??= this.#clock.start(SETTLE_MS, () => this.#track(this.#settle()));
+    else
+      this.#settleTimer ??= this.#clock.start(SETTLE_MS, () => {
+        this.#track(this.#settle());
+      });
     return true;
   }
 

@@ -47,6 +47,13 @@ const SLOW_MS = 200;
 const LONGEST_CALL_MS = 24 * 3_600_000;
 const serverTimers = timerValues();
 
+type Inquiry = Extract<
+  CallEffect,
+  {
+    kind: 'authenticate' | 'claim' | 'route' | 'switch' | 'record' | 'store-answer' | 'store-end';
+  }
+>;
+
 /** What a call tells its keeper. */
 export interface CallSessionOwner {
   /** The call has taken this id. */
@@ -70,7 +77,7 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
   readonly #server: ServerTransaction<SipRequest>;
   readonly #carrier: CarrierLeg;
   #toTag: string | undefined;
-  #inputs: CallInput[] = [];
+  readonly #inputs: CallInput[] = [];
   #isStepping = false;
   #timer: object | undefined;
   #slowTimer: object | undefined;
@@ -200,6 +207,23 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
   #performOne(effect: CallEffect): void {
     switch (effect.kind) {
       case 'authenticate':
+      case 'claim':
+      case 'route':
+      case 'switch':
+      case 'record':
+      case 'store-answer':
+      case 'store-end':
+        this.#inquire(effect);
+        break;
+      default:
+        this.#act(effect);
+    }
+  }
+
+  /** Effects whose outcome comes back as an input. */
+  #inquire(effect: Inquiry): void {
+    switch (effect.kind) {
+      case 'authenticate':
         this.#authenticate();
         break;
       case 'claim':
@@ -214,6 +238,17 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
       case 'record':
         this.#record();
         break;
+      case 'store-answer':
+        this.#storeAnswer(effect.response);
+        break;
+      case 'store-end':
+        this.#storeEnd(effect.ending, effect.final);
+        break;
+    }
+  }
+
+  #act(effect: Exclude<CallEffect, Inquiry>): void {
+    switch (effect.kind) {
       case 'challenge':
         this.#challenge(effect);
         break;
@@ -221,10 +256,7 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
         this.#server.respond(100, this.trying());
         break;
       case 'invite':
-        if (this.#call.sequence === 1) {
-          setUpTime.record((this.#edge.clock.now() - this.#call.startedMs) / 1000);
-        }
-        this.#carrier.invite(effect.attempt);
+        this.#inviteCarrier(effect.attempt);
         break;
       case 'cancel-invite':
         this.#carrier.cancel(effect.sequence);
@@ -234,12 +266,6 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
         break;
       case 'relay':
         this.#relay(effect.attempt, effect.response);
-        break;
-      case 'store-answer':
-        this.#storeAnswer(effect.response);
-        break;
-      case 'store-end':
-        this.#storeEnd(effect.ending, effect.final);
         break;
       case 'respond':
         this.#respond(effect.final);
@@ -258,6 +284,13 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
         this.onTerminated();
         break;
     }
+  }
+
+  #inviteCarrier(attempt: CallAttempt): void {
+    if (this.#call.sequence === 1) {
+      setUpTime.record((this.#edge.clock.now() - this.#call.startedMs) / 1000);
+    }
+    this.#carrier.invite(attempt);
   }
 
   #authenticate(): void {

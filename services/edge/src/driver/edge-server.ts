@@ -102,7 +102,7 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
     if (edge === undefined) return;
     const fault = validateRequest(request, { supported: supportedOptions });
     if (fault !== undefined) {
-      messagesDropped.add(1, { cause: `${String(fault.code)}` });
+      messagesDropped.add(1, { cause: String(fault.code) });
       if (request.method !== 'ACK') this.#answer(request, source, fault);
       return;
     }

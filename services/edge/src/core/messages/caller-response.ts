@@ -1,5 +1,5 @@
-import { Headers, SipResponse, responseTo } from '@tandem/sip';
-import type { SipRequest } from '@tandem/sip';
+import { SipResponse, responseTo } from '@tandem/sip';
+import type { Headers, SipRequest } from '@tandem/sip';
 import { refusals } from '@tandem/domain';
 import type { Refusal, RefusalReason } from '@tandem/domain';
 import type { LocalIdentity } from '../local-identity.ts';
