@@ -7,7 +7,7 @@ export interface TestDatabase {
   readonly url: string;
   readonly pool: Pool;
   /** Ends the pool and drops the database, whoever is still connected. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Where the tests' PostgreSQL is: `TANDEM_TEST_POSTGRES_URL`. @default 'postgres://tandem@127.0.0.1:21432/tandem' */

@@ -8,7 +8,7 @@ export interface TestRedis {
   /** Put it into every key, as `{prefix}:…` or as it is. */
   readonly prefix: string;
   /** Deletes every key that holds the prefix, and disconnects. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Where the tests' Redis is: `TANDEM_TEST_REDIS_URL`. @default 'redis://127.0.0.1:21379' */

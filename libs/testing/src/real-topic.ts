@@ -8,7 +8,7 @@ export interface TestTopic {
   /** A consumer group of the test's own. */
   readonly groupId: string;
   /** Deletes the topic. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** How a topic is made. */
