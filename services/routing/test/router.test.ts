@@ -438,6 +438,19 @@ test('ROUTE-06 all that are left are full: AllGatewayBusy', async () => {
   assert.equal(factsAbout(response.decisions, 'routing-gateway carrier-b')['holders'], 'holder');
 });
 
+test('ROUTE-06 the parameters of failover travel with the answer', async () => {
+  const { router, use } = await openRouter();
+  const byDefault = routedOf(await router.route(request('c1')));
+  assert.equal(byDefault.attemptLimit, 0);
+  assert.equal(byDefault.stopSwitchAfterSdp, true);
+  use(
+    configure({ parameters: { SS_GATEWAY_SWITCH_LIMIT: 2, SS_SIP_STOP_SWITCH_AFTER_SDP: 'Off' } }),
+  );
+  const changed = routedOf(await router.route(request('c2')));
+  assert.equal(changed.attemptLimit, 2);
+  assert.equal(changed.stopSwitchAfterSdp, false);
+});
+
 test('ROUTE-13 the next call is decided by the new configuration', async () => {
   const { router, use } = await openRouter();
   assert.deepEqual(namesOf(await router.route(request('c1'))), ['carrier-a', 'carrier-b']);

@@ -6,8 +6,7 @@ import type { LeftOut, Route } from './candidates.ts';
 import { decision, fact, lineFacts } from './decisions.ts';
 import { subjectOf } from './line-keys.ts';
 import { describePrice } from './rates.ts';
-import type { RateMatch } from './rates.ts';
-import type { AccountEntry } from './routing-tables.ts';
+import type { AccountEntry, RateMatch } from './routing-tables.ts';
 
 /** The rate decision of a call that has one. */
 export function rateDecision(account: AccountEntry, rate: RateMatch, nowMs: number): Decision {

@@ -1,13 +1,13 @@
-import { parseMoney } from '@tandem/domain';
 import type { Nanos, RefusalReason } from '@tandem/domain';
 import { fact } from './decisions.ts';
 import type { Facts } from './decisions.ts';
+import type { Cost, RateMemo } from './rate-memo.ts';
 import { findRate } from './rates.ts';
-import type { RateMatch } from './rates.ts';
 import type {
   AccountEntry,
   GatewayEntry,
   RateGroupEntry,
+  RateMatch,
   RoutingTables,
 } from './routing-tables.ts';
 
@@ -55,7 +55,7 @@ export function findRoutes(tables: RoutingTables, callee: string, nowMs: number)
       if (barrier !== undefined) leftOut.push({ gateway, prefix, ...barrier });
       else samePrefix.push({ gateway, prefix, rate: costs.of(gateway) });
     }
-    for (const route of byPriorityAndCost(samePrefix)) routes.push(route);
+    for (const route of byPriorityAndCost(samePrefix, tables.memo)) routes.push(route);
   }
   return { routes, leftOut };
 }
@@ -123,9 +123,9 @@ class VendorRates {
 }
 
 /** They come sorted by priority and name; cost decides before the name. */
-function byPriorityAndCost(routes: readonly Route[]): readonly Route[] {
+function byPriorityAndCost(routes: readonly Route[], memo: RateMemo): readonly Route[] {
   if (routes.length < 2) return routes;
-  const costed = routes.map((route) => ({ route, cost: costOf(route) }));
+  const costed = routes.map((route) => ({ route, cost: costOf(route, memo) }));
   // The sort is stable, so that equal costs keep the order of names.
   costed.sort(
     (a, b) => a.route.gateway.priority - b.route.gateway.priority || compareCosts(a.cost, b.cost),
@@ -133,18 +133,12 @@ function byPriorityAndCost(routes: readonly Route[]): readonly Route[] {
   return costed.map(({ route }) => route);
 }
 
-interface Cost {
-  readonly perMinute: Nanos;
-  readonly fee: Nanos;
-}
+const FREE: Cost = { perMinute: 0n, fee: 0n };
 
 /** Nothing to pay is the least; a vendor with rates but none for this number comes last: its cost is unknown. */
-function costOf({ gateway, rate }: Route): Cost | undefined {
-  if (rate !== undefined) {
-    const { pricePerMinute, connectionFee } = rate.rate;
-    return { perMinute: parseMoney(pricePerMinute), fee: parseMoney(connectionFee) };
-  }
-  return gateway.account?.rateGroup === undefined ? { perMinute: 0n, fee: 0n } : undefined;
+function costOf({ gateway, rate }: Route, memo: RateMemo): Cost | undefined {
+  if (rate !== undefined) return memo.cost(rate.rate);
+  return gateway.account?.rateGroup === undefined ? FREE : undefined;
 }
 
 function compareCosts(a: Cost | undefined, b: Cost | undefined): number {

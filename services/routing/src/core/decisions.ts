@@ -1,6 +1,6 @@
 import type { RefusalReason } from '@tandem/domain';
 import type { FullLine } from '@tandem/limits';
-import { Decision, type Fact } from '@tandem/proto/decision';
+import type { Decision, Fact } from '@tandem/proto/decision';
 import { subjectOf } from './line-keys.ts';
 
 /** The values that decided, by the names an operator knows. */
@@ -22,7 +22,7 @@ export interface DecisionParts {
 
 export function decision(parts: DecisionParts): Decision {
   const { check, result, subject, reason, facts, nowMs } = parts;
-  return Decision.create({
+  return {
     service: 'routing',
     check,
     result,
@@ -30,7 +30,7 @@ export function decision(parts: DecisionParts): Decision {
     reason: reason ?? '',
     facts: facts === undefined ? [] : [...facts],
     atMs: nowMs,
-  });
+  };
 }
 
 /** Which limit was reached, and who holds it. */

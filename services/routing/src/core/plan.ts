@@ -5,8 +5,7 @@ import { findRoutes, reasonForNone } from './candidates.ts';
 import type { LeftOut, Route, Routes } from './candidates.ts';
 import { decision, fact } from './decisions.ts';
 import { findRate } from './rates.ts';
-import type { RateMatch } from './rates.ts';
-import type { AccountEntry, OriginEntry, RoutingTables } from './routing-tables.ts';
+import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** Who calls whom, and when. */
 export interface Question {

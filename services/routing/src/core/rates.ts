@@ -1,15 +1,6 @@
-import type { Rate } from '@tandem/config';
 import { parseMoney } from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
-import { Terms } from '@tandem/proto/billing';
-import type { AccountEntry, RateGroupEntry } from './routing-tables.ts';
-
-/** The rate of a number in a group. */
-export interface RateMatch {
-  readonly group: RateGroupEntry;
-  readonly prefix: string;
-  readonly rate: Rate;
-}
+import type { RateGroupEntry, RateMatch } from './routing-tables.ts';
 
 /** The rate with the longest prefix of the number, or undefined (DENY-06). */
 export function findRate(group: RateGroupEntry | undefined, number: string): RateMatch | undefined {
@@ -19,34 +10,13 @@ export function findRate(group: RateGroupEntry | undefined, number: string): Rat
   return { group, prefix: match.prefix, rate };
 }
 
-/** What billing charges the call by, fixed now: tandem.billing.v1.Terms. */
-export function encodeTerms(
-  account: AccountEntry,
-  { group, prefix, rate }: RateMatch,
-  version: number,
-): Uint8Array {
-  const terms = Terms.create({
-    account: account.name,
-    rateGroup: group.name,
-    prefix,
-    currency: group.currency,
-    pricePerMinute: rate.pricePerMinute,
-    firstIncrementSeconds: rate.firstIncrement,
-    nextIncrementSeconds: rate.nextIncrement,
-    connectionFee: rate.connectionFee,
-    freeSeconds: rate.freeSeconds,
-    configurationVersion: version,
-  });
-  return Terms.encode(terms).finish();
-}
-
 /** The price for people: `0.0123 USD a minute, 60/60, prefix 44, rate group standard`. */
 export function describePrice({ group, prefix, rate }: RateMatch): string {
   const parts = [
     `${rate.pricePerMinute} ${group.currency} a minute`,
     `${String(rate.firstIncrement)}/${String(rate.nextIncrement)}`,
   ];
-  if (parseMoney(rate.connectionFee) !== 0n) parts.push(`connection fee ${rate.connectionFee}`);
+  if (!/^[0.]+$/.test(rate.connectionFee)) parts.push(`connection fee ${rate.connectionFee}`);
   if (rate.freeSeconds > 0) parts.push(`first ${String(rate.freeSeconds)} s free`);
   parts.push(`prefix ${prefix === '' ? 'any' : prefix}`, `rate group ${group.name}`);
   return parts.join(', ');

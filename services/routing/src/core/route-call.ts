@@ -2,8 +2,7 @@ import { refusals } from '@tandem/domain';
 import type { Refusal, RefusalReason } from '@tandem/domain';
 import type { AcquireRequest, AcquireResult } from '@tandem/limits';
 import type { Decision } from '@tandem/proto/decision';
-import { RouteResponse } from '@tandem/proto/routing';
-import type { Candidate } from '@tandem/proto/routing';
+import type { Candidate, RouteResponse } from '@tandem/proto/routing';
 import {
   chosenDecision,
   fullDecisions,
@@ -18,7 +17,8 @@ import { findRoutes } from './candidates.ts';
 import type { Route } from './candidates.ts';
 import { planCall } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
-import { encodeTerms, longestSeconds } from './rates.ts';
+import type { RateMemo } from './rate-memo.ts';
+import { longestSeconds } from './rates.ts';
 import type { AccountEntry, RoutingTables } from './routing-tables.ts';
 
 /** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
@@ -153,15 +153,17 @@ function routed(tables: RoutingTables, routing: Taken): RouteResponse {
   const { nowMs } = question;
   const chosen = batch[taken.choice];
   const money = (taken.balance ?? 0n) + account.overdraft;
-  return RouteResponse.create({
+  return {
     outcome: {
       $case: 'routed',
       value: {
-        candidates: batch.map((route) => candidateOf(route, question, tables.version)),
+        candidates: batch.map((route) => candidateOf(route, question, tables.memo)),
         chosen: taken.choice,
         lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
-        customerTerms: encodeTerms(account, rate, tables.version),
+        customerTerms: tables.memo.terms(account, rate),
         maxDurationSeconds: longestSeconds(rate, money),
+        attemptLimit: tables.parameters.SS_GATEWAY_SWITCH_LIMIT,
+        stopSwitchAfterSdp: tables.parameters.SS_SIP_STOP_SWITCH_AFTER_SDP,
       },
     },
     decisions: [
@@ -172,19 +174,17 @@ function routed(tables: RoutingTables, routing: Taken): RouteResponse {
       ...(chosen === undefined ? [] : [chosenDecision(chosen, batch, nowMs)]),
       ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), nowMs) : []),
     ],
-  });
+  };
 }
 
-function candidateOf(route: Route, { caller, callee }: Question, version: number): Candidate {
+function candidateOf(route: Route, { caller, callee }: Question, memo: RateMemo): Candidate {
   const { gateway, rate } = route;
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,
     caller,
     callee,
-    vendorTerms: isPaid
-      ? encodeTerms(gateway.account, rate, version)
-      : gateway.candidate.vendorTerms,
+    vendorTerms: isPaid ? memo.terms(gateway.account, rate) : gateway.candidate.vendorTerms,
   };
 }
 
@@ -202,11 +202,11 @@ function freeBesides(
 
 function deny(reason: RefusalReason, decisions: readonly Decision[]): RouteResponse {
   const refusal: Refusal = refusals[reason];
-  return RouteResponse.create({
+  return {
     outcome: {
       $case: 'deny',
       value: { reason, retryAfterSeconds: refusal.retryAfterSeconds ?? 0 },
     },
     decisions: [...decisions],
-  });
+  };
 }

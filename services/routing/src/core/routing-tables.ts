@@ -1,7 +1,8 @@
-import { formatHostPort, parseHostPort } from '@tandem/config';
+import { formatHostPort, parseHostPort, readParameters } from '@tandem/config';
 import type {
   Account,
   Configuration,
+  ParameterValues,
   Phone,
   Rate,
   RateGroup,
@@ -11,8 +12,9 @@ import type {
 import { parseMoney, PrefixTable } from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
-import { Candidate, Timers } from '@tandem/proto/routing';
+import { Candidate, type Timers } from '@tandem/proto/routing';
 import { lineKey } from './line-keys.ts';
+import { RateMemo } from './rate-memo.ts';
 
 /** What one version of the configuration says about routing, ready to be looked up. Never changed once built. */
 export interface RoutingTables {
@@ -25,6 +27,8 @@ export interface RoutingTables {
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
   readonly limits: ReadonlyMap<string, number>;
+  readonly memo: RateMemo;
+  readonly parameters: ParameterValues;
 }
 
 export interface AccountEntry {
@@ -41,6 +45,13 @@ export interface RateGroupEntry {
   readonly name: string;
   readonly currency: string;
   readonly rates: PrefixTable<Rate>;
+}
+
+/** The rate of a number in a group. */
+export interface RateMatch {
+  readonly group: RateGroupEntry;
+  readonly prefix: string;
+  readonly rate: Rate;
 }
 
 /** A phone or mapping gateway: whom a call comes from. */
@@ -68,6 +79,7 @@ export type OpenPassword = (sealed: string) => string;
 /** @throws what `openPassword` throws: tables are whole or not at all (ROUTE-13). */
 export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): RoutingTables {
   const { configuration, version } = snapshot;
+  const parameters = readParameters(configuration.parameters);
   const rateGroups = new Map(
     configuration.rateGroups.map((group) => [group.name, rateGroupEntry(group)]),
   );
@@ -76,7 +88,7 @@ export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): Rou
   );
   const groups = new Map(configuration.gatewayGroups.map((group) => [group.name, group.lineLimit]));
   const gateways = configuration.routingGateways
-    .map((gateway) => gatewayEntry(gateway, { accounts, groups, openPassword }))
+    .map((gateway) => gatewayEntry(gateway, { accounts, groups, parameters, openPassword }))
     // Entered in this order they are found in it.
     .sort((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
   const routingGateways = new Map(gateways.map((gateway) => [gateway.name, gateway]));
@@ -93,6 +105,8 @@ export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): Rou
     routingGateways,
     routes: new PrefixTable(routeEntries(configuration, gateways)),
     limits: limitsOf(configuration),
+    memo: new RateMemo(version),
+    parameters,
   };
 }
 
@@ -143,12 +157,13 @@ function origin(kind: 'phone' | 'mapping-gateway', name: string, limit: number):
 interface GatewaySurroundings {
   readonly accounts: ReadonlyMap<string, AccountEntry>;
   readonly groups: ReadonlyMap<string, number>;
+  readonly parameters: ParameterValues;
   readonly openPassword: OpenPassword;
 }
 
 function gatewayEntry(
   gateway: RoutingGateway,
-  { accounts, groups, openPassword }: GatewaySurroundings,
+  { accounts, groups, parameters, openPassword }: GatewaySurroundings,
 ): GatewayEntry {
   const { name, group, account } = gateway;
   const lines = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
@@ -170,7 +185,7 @@ function gatewayEntry(
       transport: gateway.transport,
       username: gateway.username ?? '',
       password: gateway.password === undefined ? '' : openPassword(gateway.password),
-      timers: timersOf(gateway),
+      timers: timersOf(gateway, parameters),
       switchUntilConnect: gateway.switchUntilConnect,
       stopCodes: gateway.stopCodes,
       tokens: gateway.tokens,
@@ -183,15 +198,17 @@ function withPort(address: string): string {
   return typeof parsed === 'string' ? address : formatHostPort(parsed);
 }
 
-function timersOf({ timers }: RoutingGateway): Timers {
-  const ms = (seconds: number | undefined): number => (seconds ?? 0) * 1000;
-  return Timers.create({
-    inviteMs: ms(timers.invite),
-    ringingMs: ms(timers.ringing),
-    sessionProgressMs: ms(timers.sessionProgress),
-    sessionProgressSdpMs: ms(timers.sessionProgressSdp),
-    resendIntervalMs: timers.resendInterval ?? 0,
-  });
+/** CALL-03: what the gateway does not say is the system parameter's. */
+function timersOf({ timers }: RoutingGateway, parameters: ParameterValues): Timers {
+  return {
+    inviteMs: (timers.invite ?? parameters.SS_SIP_TIMEOUT_INVITE) * 1000,
+    ringingMs: (timers.ringing ?? parameters.SS_SIP_TIMEOUT_RINGING) * 1000,
+    sessionProgressMs:
+      (timers.sessionProgress ?? parameters.SS_SIP_TIMEOUT_SESSION_PROGRESS) * 1000,
+    sessionProgressSdpMs:
+      (timers.sessionProgressSdp ?? parameters.SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP) * 1000,
+    resendIntervalMs: timers.resendInterval ?? parameters.SS_SIP_RESEND_INTERVAL,
+  };
 }
 
 function limitsOf(configuration: Configuration): Map<string, number> {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseMoney } from '@tandem/domain';
 import { Terms } from '@tandem/proto/billing';
-import { describePrice, encodeTerms, findRate, longestSeconds } from '../../src/core/rates.ts';
-import type { RateMatch } from '../../src/core/rates.ts';
+import { RateMemo } from '../../src/core/rate-memo.ts';
+import { describePrice, findRate, longestSeconds } from '../../src/core/rates.ts';
+import type { RateMatch } from '../../src/core/routing-tables.ts';
 import { configure, tablesOf } from '../routing-fixture.ts';
 
 function rate(changes: Record<string, unknown>): RateMatch {
@@ -36,7 +37,7 @@ test('BILL-02 the terms hold all that the call is charged by', () => {
   assert.ok(account);
   const match = rate({ connectionFee: '0.1', freeSeconds: 3, firstIncrement: 6, nextIncrement: 1 });
   assert.deepEqual(
-    Terms.decode(encodeTerms(account, match, 7)),
+    Terms.decode(new RateMemo(7).terms(account, match)),
     Terms.create({
       account: 'demo',
       rateGroup: 'standard',
@@ -82,3 +83,23 @@ test('CALL-09 what costs nothing by the minute has no longest time', () => {
 test('CALL-09 the longest time fits its field', () => {
   assert.equal(longest({ pricePerMinute: '0.000000001' }, '100000000'), 0xffff_ffff);
 });
+
+test('ROUTE-14 what is remembered of rates is bounded and stays right', () => {
+  const memo = new RateMemo(1);
+  const account = tablesOf(configure()).accounts.get('demo');
+  assert.ok(account);
+  for (let index = 0; index < 50_000; index++) {
+    const match = rateNumber(index);
+    const price = `0.${String(index + 1)}`;
+    assert.equal(memo.cost(match.rate).perMinute, parseMoney(price));
+    if (index % 10 !== 0) continue;
+    const terms = memo.terms(account, match);
+    assert.equal(memo.terms(account, match), terms);
+  }
+});
+
+const template = rate({});
+
+function rateNumber(index: number): RateMatch {
+  return { ...template, rate: { ...template.rate, pricePerMinute: `0.${String(index + 1)}` } };
+}

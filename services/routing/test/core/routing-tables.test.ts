@@ -25,16 +25,17 @@ test('ROUTE-02 the addresses of a gateway always have a port', () => {
   );
 });
 
-test('CALL-03 timers of the gateway are milliseconds, 0 where the parameter decides', () => {
+test('CALL-03 timers are the gateway’s own, else the system parameters’, in milliseconds', () => {
   const timers = { invite: 5, ringing: 60, resendInterval: 250 };
   const routingGateways = [gateway('a', ['44'], { timers })];
+  const parameters = { SS_SIP_TIMEOUT_INVITE: 8, SS_SIP_TIMEOUT_SESSION_PROGRESS: 15 };
   assert.deepEqual(
-    tablesOf(configure({ routingGateways })).routingGateways.get('a')?.candidate.timers,
+    tablesOf(configure({ parameters, routingGateways })).routingGateways.get('a')?.candidate.timers,
     {
       inviteMs: 5000,
       ringingMs: 60_000,
-      sessionProgressMs: 0,
-      sessionProgressSdpMs: 0,
+      sessionProgressMs: 15_000,
+      sessionProgressSdpMs: 120_000,
       resendIntervalMs: 250,
     },
   );

@@ -1,0 +1,75 @@
+import type { Rate } from '@tandem/config';
+import { parseMoney } from '@tandem/domain';
+import type { Nanos } from '@tandem/domain';
+import { Terms } from '@tandem/proto/billing';
+import type { AccountEntry, RateMatch } from './routing-tables.ts';
+
+/** What a rate's texts amount to. */
+export interface Cost {
+  readonly perMinute: Nanos;
+  readonly fee: Nanos;
+}
+
+/** Entries after which a memo is begun anew: it holds what calls ask for now, not every rate there is. */
+const MOST_ENTRIES = 20_000;
+
+/**
+ * Remembers what follows from a rate: a call looks at a dozen vendors, and the same rates come again with every
+ * call. Changes nothing in what is answered.
+ */
+export class RateMemo {
+  readonly #version: number;
+  readonly #costs = new Map<Rate, Cost>();
+  readonly #terms = new Map<Rate, Map<AccountEntry, Uint8Array>>();
+  #numberOfTerms = 0;
+
+  /** @param version of the configuration, which the terms name */
+  constructor(version: number) {
+    this.#version = version;
+  }
+
+  cost(rate: Rate): Cost {
+    let cost = this.#costs.get(rate);
+    if (cost === undefined) {
+      cost = { perMinute: parseMoney(rate.pricePerMinute), fee: parseMoney(rate.connectionFee) };
+      if (this.#costs.size >= MOST_ENTRIES) this.#costs.clear();
+      this.#costs.set(rate, cost);
+    }
+    return cost;
+  }
+
+  /** What billing charges the call by, fixed now: tandem.billing.v1.Terms. */
+  terms(account: AccountEntry, match: RateMatch): Uint8Array {
+    const known = this.#terms.get(match.rate)?.get(account);
+    if (known !== undefined) return known;
+    const terms = encodeTerms(account, match, this.#version);
+    if (this.#numberOfTerms >= MOST_ENTRIES) {
+      this.#terms.clear();
+      this.#numberOfTerms = 0;
+    }
+    const byAccount = this.#terms.get(match.rate) ?? new Map<AccountEntry, Uint8Array>();
+    this.#terms.set(match.rate, byAccount.set(account, terms));
+    this.#numberOfTerms += 1;
+    return terms;
+  }
+}
+
+function encodeTerms(
+  account: AccountEntry,
+  { group, prefix, rate }: RateMatch,
+  configurationVersion: number,
+): Uint8Array {
+  const terms = Terms.create({
+    account: account.name,
+    rateGroup: group.name,
+    prefix,
+    currency: group.currency,
+    pricePerMinute: rate.pricePerMinute,
+    firstIncrementSeconds: rate.firstIncrement,
+    nextIncrementSeconds: rate.nextIncrement,
+    connectionFee: rate.connectionFee,
+    freeSeconds: rate.freeSeconds,
+    configurationVersion,
+  });
+  return Terms.encode(terms).finish();
+}
