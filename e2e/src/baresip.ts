@@ -50,10 +50,12 @@ export class Baresip {
 
   static async start(options: BaresipOptions): Promise<Baresip> {
     const folder = await mkdtemp(join(tmpdir(), 'tandem-baresip-'));
-    // baresip takes the port above the SIP port for TLS, and several for media.
-    const ports = await freePorts(16);
-    const [sip = 0, , control = 0, media = 0] = ports;
-    const listen = { sip, control, media, lastMedia: ports.at(-1) ?? media };
+    // baresip takes the port above the SIP port for TLS, and two for media.
+    const ports = await freePorts(6);
+    const [sip = 0, , control = 0] = ports;
+    // RFC 3550 §11: RTP has the even port.
+    const media = ports.slice(3).find((port) => port % 2 === 0) ?? 0;
+    const listen = { sip, control, media };
     await mkdir(join(folder, 'home'));
     await writeFile(join(folder, 'config'), configurationFile(listen));
     await writeFile(join(folder, 'accounts'), accountLine(options, sip));
@@ -142,13 +144,12 @@ interface Ports {
   readonly sip: number;
   readonly control: number;
   readonly media: number;
-  readonly lastMedia: number;
 }
 
-function configurationFile({ sip, control, media, lastMedia }: Ports): string {
+function configurationFile({ sip, control, media }: Ports): string {
   return [
     `sip_listen 127.0.0.1:${String(sip)}`,
-    `rtp_ports ${String(media)}-${String(lastMedia)}`,
+    `rtp_ports ${String(media)}-${String(media + 1)}`,
     'net_interface 127.0.0.1',
     'audio_source ausine,400',
     'ausrc_srate 48000',

@@ -77,7 +77,12 @@ export async function startReal(options: SwitchOptions = {}): Promise<RunningSwi
   // A service that needs a configuration is not ready before there is one.
   const allReady = async (): Promise<void> => {
     for (const service of SERVICES) {
-      await until(`${service} is ready`, () => isReady(admin(service)));
+      await until(`${service} is ready`, () => isReady(admin(service)), {
+        timeoutMs: 30_000,
+      }).catch((cause: unknown) => {
+        const output = processes.get(service)?.output.slice(-4000) ?? '';
+        throw new Error(`${service} is not ready: ${output}`, { cause });
+      });
     }
   };
   const stop = async (): Promise<void> => {

@@ -5,16 +5,16 @@ import { Carrier } from './sipp.ts';
 /** Numbers that lead to one carrier each; 442079460000 leads to one that answers. */
 export const numbers = {
   answers: '442079460000',
-  silent: '4410000000',
-  stops: '4411000000',
-  busy: '4412000000',
-  failsOver: '4413000000',
-  unavailable: '4419000000',
-  barred: '4414000000',
-  full: '4415000000',
-  challenges401: '4416000000',
-  challenges407: '4417000000',
-  refusesPassword: '4418000000',
+  silent: '4510000000',
+  stops: '4511000000',
+  busy: '4512000000',
+  failsOver: '4513000000',
+  unavailable: '4519000000',
+  barred: '4514000000',
+  full: '4515000000',
+  challenges401: '4516000000',
+  challenges407: '4517000000',
+  refusesPassword: '4518000000',
   noRate: '33100000000',
   noRoute: '4930000000',
 } as const;
@@ -75,20 +75,28 @@ function documentFor(portOf: (kind: Kind) => number): ConfigurationDocument {
   const document = configuration(portOf('answers'), portOf('answers'));
   document.routingGateways = [
     carrier('carrier-a', portOf('answers'), 1),
-    only('carrier-silent', numbers.silent, portOf('silent'), { timers: { invite: 2 } }),
-    only('carrier-stops', numbers.stops, portOf('stops'), { timers: { ringing: 2 } }),
-    only('carrier-busy', numbers.busy, portOf('busy')),
-    only('carrier-away', numbers.unavailable, portOf('unavailable')),
-    only('carrier-first', numbers.failsOver, portOf('unavailable')),
-    only('carrier-second', numbers.failsOver, portOf('failsOver'), { priority: 2 }),
-    only('carrier-barred', numbers.barred, portOf('answers'), { lock: 'bar-all' }),
-    only('carrier-one-line', numbers.full, portOf('full'), { lineLimit: 1 }),
-    only('carrier-401', numbers.challenges401, portOf('challenges401'), carrierCredentials),
-    only('carrier-407', numbers.challenges407, portOf('challenges407'), carrierCredentials),
-    only('carrier-wrong', numbers.refusesPassword, portOf('refusesPassword'), carrierCredentials),
+    gateway('carrier-silent', numbers.silent, portOf('silent'), { timers: { invite: 2 } }),
+    gateway('carrier-stops', numbers.stops, portOf('stops'), { timers: { ringing: 2 } }),
+    gateway('carrier-busy', numbers.busy, portOf('busy')),
+    gateway('carrier-away', numbers.unavailable, portOf('unavailable')),
+    gateway('carrier-first', numbers.failsOver, portOf('unavailable')),
+    gateway('carrier-second', numbers.failsOver, portOf('failsOver'), { priority: 2 }),
+    gateway('carrier-barred', numbers.barred, portOf('answers'), { lock: 'bar-all' }),
+    gateway('carrier-one-line', numbers.full, portOf('full'), { lineLimit: 1 }),
+    gateway('carrier-401', numbers.challenges401, portOf('challenges401'), carrierCredentials),
+    gateway('carrier-407', numbers.challenges407, portOf('challenges407'), carrierCredentials),
+    gateway(
+      'carrier-wrong',
+      numbers.refusesPassword,
+      portOf('refusesPassword'),
+      carrierCredentials,
+    ),
   ];
   const standard = document.rateGroups[0]?.['rates'] as object[];
-  standard.push({ prefix: '49', pricePerMinute: '0.02' });
+  standard.push(
+    { prefix: '45', pricePerMinute: demo.price },
+    { prefix: '49', pricePerMinute: '0.02' },
+  );
   document.accounts.push(
     customer('locked', { status: 'locked' }),
     customer('expired', { validUntil: '2020-01-01T00:00:00Z' }),
@@ -108,15 +116,14 @@ function documentFor(portOf: (kind: Kind) => number): ConfigurationDocument {
   return document;
 }
 
-/** A gateway for the numbers of one prefix alone: shorter prefixes do not stand in for it. */
-function only(
+/** A gateway for the numbers of one prefix; no shorter prefix of another gateway matches them. */
+function gateway(
   name: string,
   number: string,
   port: number,
   more: object = {},
 ): Record<string, unknown> {
-  const shown = { ...carrier(name, port, 1), prefixes: [number.slice(0, 4)] };
-  return { ...shown, prefixMode: 'expiration', ...more };
+  return { ...carrier(name, port, 1), prefixes: [number.slice(0, 4)], ...more };
 }
 
 function customer(name: string, more: object): Record<string, unknown> {

@@ -71,9 +71,7 @@ export async function placeCalls(options: CallerOptions): Promise<SippResult> {
     ...counts,
     exitCode,
     messages: await readTrace(folder),
-    output:
-      sipp.output.slice(-3000) +
-      (await readFile(join(folder, 'errors'), 'utf8').catch(() => '')).slice(0, 3000),
+    output: (await readFile(join(folder, 'errors'), 'utf8').catch(() => '')).slice(0, 3000),
   };
 }
 
