@@ -1,0 +1,445 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { refusals } from '@tandem/domain';
+import { Call } from '@tandem/proto/edge';
+import { explain, type Explanation } from '../../src/core/explain.ts';
+import { tellings } from '../../src/core/reasons.ts';
+import { answeredCdr, attempt, decision, failedCdr, refusedCdr } from '../calls.ts';
+import type { Cdr } from '@tandem/proto/billing';
+
+function explained(cdr: Cdr): Explanation {
+  return explain({ kind: 'cdr', cdr });
+}
+
+test('OPS-09 every refusal of the table has a sentence and what would change it', () => {
+  for (const [reason, { code }] of Object.entries(refusals)) {
+    const { summary, change, outcome } = explained(refusedCdr(reason, code, []));
+    assert.match(
+      summary,
+      new RegExp(`^(Refused|Cancelled) with ${String(code)}.*: .+\\.$`),
+      reason,
+    );
+    assert.ok(change !== null && change.length > 10, reason);
+    assert.match(change, /[.]$/, reason);
+    assert.equal(outcome, reason === 'CallerCancelled' ? 'cancelled' : 'refused');
+    assert.doesNotMatch(`${summary} ${change}`, /undefined|null|NaN/, reason);
+  }
+  assert.deepEqual(
+    Object.keys(tellings).sort(),
+    [...Object.keys(refusals), 'Rejected', 'Lost'].sort(),
+  );
+});
+
+/** Termination reason, the decision behind it, and what must be said. */
+const cases: readonly {
+  readonly id: string;
+  readonly reason: keyof typeof refusals;
+  readonly decision: Parameters<typeof decision>[0];
+  readonly summary: string;
+  readonly change: RegExp;
+}[] = [
+  {
+    id: 'DENY-01',
+    reason: 'AccountLocked',
+    decision: { check: 'account-status', subject: 'account demo', facts: { status: 'locked' } },
+    summary: 'Refused with 403 Forbidden: account demo is locked.',
+    change: /Set status: active for account demo/,
+  },
+  {
+    id: 'DENY-02',
+    reason: 'AccountExpired',
+    decision: {
+      check: 'validity',
+      subject: 'account demo',
+      facts: { validUntil: '2020-01-01T00:00:00Z' },
+    },
+    summary:
+      'Refused with 403 Account expired: account demo is past its validity date, which was 2020-01-01T00:00:00Z.',
+    change: /later validUntil for account demo/,
+  },
+  {
+    id: 'DENY-03',
+    reason: 'IpNotAllowed',
+    decision: {
+      check: 'source-address',
+      subject: 'mapping-gateway demo-trunk',
+      facts: { source: '192.0.2.9:5060', allowed: '127.0.0.2/32' },
+    },
+    summary:
+      'Refused with 403 Forbidden: the request came from 192.0.2.9:5060, which is not in the list of mapping gateway demo-trunk (127.0.0.2/32).',
+    change: /Add 192.0.2.9:5060 to authentication.addresses of mapping gateway demo-trunk/,
+  },
+  {
+    id: 'DENY-05',
+    reason: 'InsufficientBalance',
+    decision: {
+      check: 'balance',
+      subject: 'account demo',
+      facts: { balance: '0.0041', overdraft: '0' },
+    },
+    summary:
+      'Refused with 403 Insufficient balance: account demo has 0.0041 and an overdraft of 0.',
+    change: /tandem accounts pay demo AMOUNT/,
+  },
+  {
+    id: 'DENY-06',
+    reason: 'NoRate',
+    decision: {
+      check: 'rate',
+      subject: 'account demo',
+      facts: { callee: '3312345', rateGroup: 'standard' },
+    },
+    summary: 'Refused with 403 Forbidden: rate group standard has no rate for 3312345.',
+    change: /Add a rate whose prefix begins 3312345 to rate group standard/,
+  },
+  {
+    id: 'DENY-07',
+    reason: 'LineLimitExceeded',
+    decision: {
+      check: 'lines',
+      subject: 'account demo',
+      facts: { limit: '1', limitOf: 'account demo', inUse: '1', holders: 'call-7' },
+    },
+    summary:
+      'Refused with 403 Forbidden: account demo has a line limit of 1 and all of these lines are in use (by call-7).',
+    change: /Raise lineLimit of account demo/,
+  },
+  {
+    id: 'DENY-08',
+    reason: 'AuthenticationFailed',
+    decision: {
+      service: 'auth',
+      check: 'digest',
+      subject: 'phone 1001',
+      facts: {
+        'decided-by': 'SS_SIP_AUTHENTICATION_RETRY',
+        cause: 'wrong password',
+        'wrong-answers': '6',
+        SS_SIP_AUTHENTICATION_RETRY: '6',
+      },
+    },
+    summary:
+      'Refused with 403 Forbidden: phone 1001 did not prove who it is: wrong password, 6 wrong answers; the limit is SS_SIP_AUTHENTICATION_RETRY 6.',
+    change: /the same at its side and in the configuration/,
+  },
+  {
+    id: 'DENY-08',
+    reason: 'Suspended',
+    decision: {
+      service: 'auth',
+      check: 'suspension',
+      subject: 'mapping-gateway demo-trunk',
+      facts: {
+        SS_AUTHENTICATION_MAX_RETRY: '6',
+        failures: '7',
+        'suspended-until': '2026-11-21T10:03:00.000Z',
+        cause: 'wrong password',
+      },
+    },
+    summary:
+      'Refused with 403 Forbidden: mapping gateway demo-trunk is suspended until 2026-11-21T10:03:00.000Z after 7 failures (SS_AUTHENTICATION_MAX_RETRY 6): wrong password.',
+    change: /tandem suspensions lift "mapping-gateway demo-trunk"/,
+  },
+  {
+    id: 'DENY-10',
+    reason: 'NotRegistered',
+    decision: { check: 'candidate', subject: 'callee 1002', facts: { matchingGateways: '0' } },
+    summary:
+      'Refused with 480 Temporarily Unavailable: 1002 is a phone here, but it is not registered and no gateway takes it.',
+    change: /register/,
+  },
+  {
+    id: 'DENY-11',
+    reason: 'NoAvailableRouter',
+    decision: { check: 'candidate', subject: 'callee 3312345', facts: { matchingGateways: '0' } },
+    summary:
+      'Refused with 503 Service Unavailable: no routing gateway has a prefix that matches 3312345.',
+    change: /Add a prefix of 3312345 to a routing gateway/,
+  },
+  {
+    id: 'DENY-19',
+    reason: 'ServiceUnavailable',
+    decision: {
+      service: 'edge',
+      check: 'store',
+      result: 'failed',
+      subject: 'routing',
+      facts: { error: 'no answer' },
+    },
+    summary:
+      'Refused with 503 Service Unavailable: a part of the switch that the call needs was away (routing): no answer.',
+    change: /Bring it back/,
+  },
+  {
+    id: 'DENY-19',
+    reason: 'ServiceUnavailable',
+    decision: {
+      check: 'balance',
+      result: 'failed',
+      subject: 'account demo',
+      facts: { balance: 'not known yet' },
+    },
+    summary:
+      'Refused with 503 Service Unavailable: the live balance of account demo is not known yet.',
+    change: /billing/,
+  },
+];
+
+for (const { id, reason, decision: parts, summary, change } of cases) {
+  test(`${id} explain names the value that decided ${reason} of ${parts.subject ?? ''}`, () => {
+    const passed = decision({ check: 'suspension', result: 'passed', subject: 'phone 1001' });
+    const deciding = decision({ ...parts, reason });
+    const explanation = explained(refusedCdr(reason, refusals[reason].code, [passed, deciding]));
+    assert.equal(explanation.summary, summary);
+    assert.match(explanation.change ?? '', change);
+    assert.equal(explanation.steps.length, 2);
+  });
+}
+
+test('DENY-12 explain names why each gateway was passed over', () => {
+  const skip = (subject: string, facts: Record<string, string>) =>
+    decision({ check: 'candidate', result: 'skipped', subject, reason: 'AllGatewayBusy', facts });
+  const { summary } = explained(
+    refusedCdr('AllGatewayBusy', 503, [
+      skip('routing-gateway carrier-a', { prefix: '44', lock: 'bar-all' }),
+      skip('routing-gateway carrier-b', {
+        limit: '1',
+        limitOf: 'gateway-group g1',
+        holders: 'call-7',
+      }),
+    ]),
+  );
+  assert.equal(
+    summary,
+    'Refused with 503 Service Unavailable: every routing gateway for the called number was passed over: carrier-a, because it is locked (lock: bar-all); carrier-b, because the line limit 1 of gateway group g1 is reached by call-7.',
+  );
+});
+
+test('DENY-13 explain names the vendors that are locked or expired', () => {
+  const skip = (subject: string, facts: Record<string, string>) =>
+    decision({
+      check: 'candidate',
+      result: 'skipped',
+      subject,
+      reason: 'AccountBalanceNotEnough',
+      facts,
+    });
+  const { summary, steps } = explained(
+    refusedCdr('AccountBalanceNotEnough', 503, [
+      skip('routing-gateway a', { account: 'vendor-x', status: 'locked' }),
+      skip('routing-gateway b', { account: 'vendor-y', validUntil: '2020-01-01T00:00:00Z' }),
+      skip('routing-gateway c', {}),
+    ]),
+  );
+  assert.match(
+    summary,
+    /a, because its vendor vendor-x is locked; b, because its vendor vendor-y is valid until 2020-01-01T00:00:00Z; c, because AccountBalanceNotEnough\./,
+  );
+  assert.equal(steps[0]?.text, 'Routing gateway a was left out: its vendor vendor-x is locked.');
+});
+
+test('DENY-14 explain names the timer and the gateway that was silent', () => {
+  const silent = decision({
+    service: 'edge',
+    check: 'timer',
+    result: 'failed',
+    subject: 'routing-gateway carrier-a',
+    reason: 'InviteTimeout',
+    facts: { timer: 'SS_SIP_TIMEOUT_INVITE', 'waited-ms': '10012', address: '127.0.0.1:5070' },
+  });
+  const cdr = failedCdr(
+    { reason: 'InviteTimeout', code: 408 },
+    [attempt({ code: 408, reason: 'InviteTimeout' })],
+    [silent],
+  );
+  const explanation = explained(cdr);
+  assert.equal(
+    explanation.summary,
+    'Failed with 408 Request Timeout: routing gateway carrier-a sent nothing at all within 10 s (SS_SIP_TIMEOUT_INVITE) from 127.0.0.1:5070.',
+  );
+  assert.equal(explanation.outcome, 'failed');
+  assert.match(explanation.change ?? '', /127.0.0.1:5070 is up.*SS_SIP_TIMEOUT_INVITE/);
+});
+
+test('DENY-15 explain names the later timer', () => {
+  const silent = decision({
+    service: 'edge',
+    check: 'timer',
+    result: 'failed',
+    subject: 'routing-gateway carrier-a',
+    reason: 'GatewayTimeout',
+    facts: { timer: 'SS_SIP_TIMEOUT_RINGING', 'waited-ms': 'long' },
+  });
+  const { summary } = explained(
+    failedCdr(
+      { reason: 'GatewayTimeout', code: 408 },
+      [attempt({ reason: 'GatewayTimeout' })],
+      [silent],
+    ),
+  );
+  assert.match(
+    summary,
+    /answered provisionally and then nothing more came within long \(SS_SIP_TIMEOUT_RINGING\)/,
+  );
+});
+
+test('AUTH-11 explain says that the carrier refused our credentials', () => {
+  const refused = decision({
+    service: 'edge',
+    check: 'digest',
+    result: 'failed',
+    subject: 'routing-gateway carrier-a',
+    reason: 'BadGateway',
+    facts: { code: '401', username: 'u', cause: 'the gateway refused our username or password' },
+  });
+  const { summary, change } = explained(
+    failedCdr({ reason: 'BadGateway', code: 502 }, [attempt({ reason: 'BadGateway' })], [refused]),
+  );
+  assert.match(
+    summary,
+    /carrier-a could not be used: the gateway refused our username or password/,
+  );
+  assert.match(change ?? '', /Make username and password of routing gateway carrier-a/);
+});
+
+test('DENY-16 explain tells a broken connection and an unusable answer', () => {
+  const broken = (facts: Record<string, string>) =>
+    explained(
+      failedCdr(
+        { reason: 'BadGateway', code: 502 },
+        [attempt({ reason: 'BadGateway' })],
+        [
+          decision({
+            result: 'failed',
+            subject: 'routing-gateway carrier-a',
+            reason: 'BadGateway',
+            facts,
+          }),
+        ],
+      ),
+    );
+  assert.match(
+    broken({ address: '127.0.0.1:5070' }).summary,
+    /the connection broke \(127.0.0.1:5070\)/,
+  );
+  assert.match(broken({ code: '302' }).summary, /it answered 302/);
+  assert.match(broken({}).change ?? '', /is up and speaks SIP at its address/);
+});
+
+test('DENY-17 explain says when the caller gave up', () => {
+  const cancel = (rang: string) =>
+    decision({
+      service: 'edge',
+      check: 'cancel',
+      subject: 'caller',
+      reason: 'CallerCancelled',
+      facts: { 'after-ms': '4200', rang },
+    });
+  const cdr = failedCdr(
+    { reason: 'CallerCancelled', code: 487 },
+    [attempt({ reason: 'CallerCancelled', code: 487 })],
+    [cancel('yes')],
+  );
+  const { summary, outcome } = explained(cdr);
+  assert.equal(summary, 'Cancelled with 487: the caller gave up after 4.2 s while it was ringing.');
+  assert.equal(outcome, 'cancelled');
+  assert.match(
+    explained(refusedCdr('CallerCancelled', 487, [cancel('no')])).summary,
+    /before it rang/,
+  );
+});
+
+test('DENY-18 explain gives the answer of the callee from its decision', () => {
+  const busy = decision({
+    service: 'edge',
+    check: 'final-response',
+    result: 'failed',
+    subject: 'routing-gateway carrier-b',
+    reason: 'Rejected',
+    facts: { code: '486', phrase: 'Busy Here' },
+  });
+  const attempts = [attempt(), attempt({ gateway: 'carrier-b', code: 486, text: 'Busy Here' })];
+  const {
+    summary,
+    change,
+    attempts: told,
+  } = explained(failedCdr({ reason: 'Rejected', code: 486, text: 'Busy Here' }, attempts, [busy]));
+  assert.equal(
+    summary,
+    'Failed with 486 Busy Here: routing gateway carrier-b answered 486 Busy Here (the last of 2 gateways tried).',
+  );
+  assert.match(change ?? '', /stopCodes/);
+  assert.equal(
+    told[0]?.text,
+    'carrier-a at 127.0.0.1:5070 failed after 2 s with 503 Rejected (Service Unavailable).',
+  );
+});
+
+test('DENY-18 explain takes the answer from the attempt where no decision has it', () => {
+  const { summary } = explained(
+    failedCdr({ reason: 'Rejected', code: 603, text: 'Decline' }, [
+      attempt({ code: 603, text: 'Decline' }),
+    ]),
+  );
+  assert.equal(summary, 'Failed with 603 Decline: routing gateway carrier-a answered 603 Decline.');
+});
+
+test('BILL-03 explain says of an answered call who ended it, and how it was charged', () => {
+  const { summary, price, outcome, change } = explained(answeredCdr());
+  assert.equal(
+    summary,
+    'Answered by carrier-a after 3 s and ended after 61.5 s by the caller, who hung up; charged 0.0246 USD for 120 s (0.0123 a minute, 60/60, prefix 44, rate group standard).',
+  );
+  assert.match(price ?? '', /^charged 0.0246 USD/);
+  assert.equal(outcome, 'answered');
+  assert.equal(change, null);
+});
+
+test('ROUTE-06 explain says of an answered call which gateways failed before', () => {
+  const attempts = [attempt(), attempt({ gateway: 'carrier-b', code: 200, reason: '' })];
+  const { summary } = explained(answeredCdr({ attempts }));
+  assert.match(
+    summary,
+    /^Answered by carrier-b after 3 s, after carrier-a failed with 503 and ended/,
+  );
+});
+
+test('CALL-09 explain says why the switch ended a call', () => {
+  const cdr = answeredCdr({
+    attempts: [],
+    termination: { reason: 'Lost', code: 200, by: 'switch', text: '' },
+  });
+  const { summary, change } = explained({ ...cdr, price: '', priceExplanation: '' });
+  assert.match(
+    summary,
+    /^Answered after 3 s and ended after 61.5 s by the switch \(Lost\); charged 0 USD for 120 s\.$/,
+  );
+  assert.match(change ?? '', /edges/);
+});
+
+test('OPS-09 a CDR without event, and a reason of a newer release, are told as far as possible', () => {
+  const bare = { ...answeredCdr(), event: undefined };
+  assert.equal(explained(bare).summary, 'The CDR holds no event.');
+  assert.equal(explained(refusedCdr('Haunted', 418, [])).summary, 'Refused with 418: Haunted.');
+  assert.equal(explained(refusedCdr('', 500, [])).summary, 'Refused with 500: no reason is known.');
+});
+
+test('OPS-09 a call in progress says where it stands and what failed before', () => {
+  const call = Call.create({
+    callId: 'call-1',
+    state: 'ringing',
+    gateway: 'carrier-b',
+    attempts: [attempt(), attempt({ gateway: 'carrier-b', code: 0, reason: '', endedMs: 0 })],
+    decisions: [decision({ check: 'lines', result: 'passed', subject: 'account demo' })],
+  });
+  const { summary, outcome, attempts, steps } = explain({ kind: 'call', call });
+  assert.equal(
+    summary,
+    'In progress: ringing at carrier-b, after carrier-a failed with 503 Rejected.',
+  );
+  assert.equal(outcome, 'in-progress');
+  assert.equal(attempts[1]?.text, 'carrier-b at 127.0.0.1:5070 is being tried.');
+  assert.equal(steps[0]?.text, 'A line of account demo was taken.');
+  const young = explain({ kind: 'call', call: Call.create({ callId: 'x', state: 'routing' }) });
+  assert.equal(young.summary, 'In progress: routing.');
+});
