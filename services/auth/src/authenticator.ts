@@ -10,7 +10,6 @@ import {
 } from './core/conclude.ts';
 import { planAuthentication } from './core/plan.ts';
 import type { AuthStore, Clock, NonceSource } from './ports.ts';
-import { observeStore } from './telemetry.ts';
 
 /** What an authenticator works with. */
 export interface AuthenticatorParts {
@@ -55,15 +54,15 @@ export class Authenticator {
       case 'wrong-address':
         return denyByAddress(plan.origin, circumstances);
       case 'issue': {
-        const result = await observeStore('issue', () => store.issue(plan.command));
+        const result = await store.issue(plan.command);
         return concludeIssue(plan, result, circumstances);
       }
       case 'accept': {
-        const result = await observeStore('accept', () => store.accept(plan.command));
+        const result = await store.accept(plan.command);
         return concludeAccept(plan, result, circumstances);
       }
       case 'refuse': {
-        const result = await observeStore('refuse', () => store.refuse(plan.command));
+        const result = await store.refuse(plan.command);
         return concludeRefuse(plan, result, circumstances);
       }
     }

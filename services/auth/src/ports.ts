@@ -48,7 +48,7 @@ export interface FreshNonce {
 }
 
 export interface IssueCommand {
-  /** "phone 1001", "mapping-gateway pbx" or "unknown-user 4711". */
+  /** "phone 1001", "mapping-gateway pbx" or "unknown-user 4711 at 192.0.2.1". */
   readonly terminal: string;
   readonly fresh: FreshNonce;
 }

@@ -1,7 +1,6 @@
 import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
 import {
   counter,
-  histogram,
   isTelemetryOn,
   SpanKind,
   SpanStatusCode,
@@ -20,13 +19,6 @@ const authentications = counter({
   name: 'tandem.auth.authentications',
   description: 'Decided requests, by outcome (allow, challenge, deny) and reason of a refusal',
   unit: '{request}',
-});
-
-const storeDuration = histogram({
-  meter,
-  name: 'tandem.auth.store.duration',
-  description: 'Time of one step of the store of nonces and failures, by operation',
-  unit: 's',
 });
 
 const suspensionsLifted = counter({
@@ -58,17 +50,6 @@ export async function observeAuthentication(
     throw error;
   } finally {
     span.end();
-  }
-}
-
-/** Measures one step of the store. */
-export async function observeStore<T>(operation: string, step: () => Promise<T>): Promise<T> {
-  if (!isTelemetryOn()) return step();
-  const startMs = performance.now();
-  try {
-    return await step();
-  } finally {
-    storeDuration.record((performance.now() - startMs) / 1000, { operation });
   }
 }
 

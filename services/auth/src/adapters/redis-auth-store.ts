@@ -32,11 +32,13 @@ export class RedisAuthStore implements AuthStore {
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
     this.#prefix = `{${prefix}-auth}:`;
-    this.#issue = defineScript(redis, issueScript.lua, issueScript.keys);
-    this.#accept = defineScript(redis, acceptScript.lua, acceptScript.keys);
-    this.#refuse = defineScript(redis, refuseScript.lua, refuseScript.keys);
-    this.#list = defineScript(redis, listScript.lua, listScript.keys);
-    this.#lift = defineScript(redis, liftScript.lua, liftScript.keys);
+    const define = (name: string, { lua, keys }: typeof issueScript): RedisScript =>
+      defineScript(redis, lua, keys, { name });
+    this.#issue = define('auth.issue', issueScript);
+    this.#accept = define('auth.accept', acceptScript);
+    this.#refuse = define('auth.refuse', refuseScript);
+    this.#list = define('auth.list', listScript);
+    this.#lift = define('auth.lift', liftScript);
   }
 
   async issue({ terminal, fresh }: IssueCommand): Promise<IssueResult> {

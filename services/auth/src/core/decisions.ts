@@ -25,10 +25,13 @@ export function subjectOf(origin: PasswordOrigin | AddressOrigin): string {
   return `${origin.kind} ${origin.name}`;
 }
 
-/** Whom a request claims to be from where nobody of that name is known. */
-export function unknownSubject(username: string): string {
+/**
+ * Whom a request claims to be where nobody of that name is known. It stands for one source address only:
+ * gateways call with any name in From, and somebody else's guesses at that name must not lock them out.
+ */
+export function unknownSubject(username: string, address: string): string {
   // The name comes from outside: it must not fill the store or a page.
-  return `unknown-user ${username.slice(0, 64)}`;
+  return `unknown-user ${username.slice(0, 64)} at ${address}`;
 }
 
 /** "192.0.2.1:5060" or "[2001:db8::1]:5060". */

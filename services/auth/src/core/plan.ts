@@ -60,7 +60,10 @@ export function planAuthentication(
       match.kind === 'wrong-port' ? match.origin : origins.byAddressName(request.fromUser);
     if (elsewhere !== undefined) return { kind: 'wrong-address', origin: elsewhere };
   }
-  const terminal = origin === undefined ? unknownSubject(request.fromUser) : subjectOf(origin);
+  const terminal =
+    origin === undefined
+      ? unknownSubject(request.fromUser, request.sourceAddress)
+      : subjectOf(origin);
   const realm = realmOf(configuration, request);
   return { kind: 'issue', command: { terminal, fresh: freshNonce(configuration, realm, nonces) }, origin }; // prettier-ignore
 }
@@ -79,7 +82,9 @@ function planCredentials(
   const realm = origin?.realm ?? realmOf(configuration, request);
   const presented = {
     terminal:
-      origin === undefined ? unknownSubject(fromWire(credentials.username)) : subjectOf(origin),
+      origin === undefined
+        ? unknownSubject(fromWire(credentials.username), request.sourceAddress)
+        : subjectOf(origin),
     session: sessionOf(request),
     nonce: credentials.nonce,
     realm,

@@ -110,6 +110,21 @@ test('AUTH-07 only the terminal that failed is suspended', async () => {
   assert.equal((await scene.send({ fromUser: '2001' })).outcome?.$case, 'challenge');
 });
 
+test('AUTH-07 guesses at a name that nobody has lock out their own address, not a gateway that calls with it', async () => {
+  const scene = new Scene({ parameters: { SS_AUTHENTICATION_MAX_RETRY: 1 } });
+  const call = { fromUser: 'anonymous' };
+  const [refused] = await scene.guess({ ...call, sourceAddress: '203.0.113.66' }, ['no']);
+  assert.ok(refused);
+  assert.deepEqual(denialOf(refused), { reason: 'Suspended', origin: undefined });
+  assert.equal(decisionOf(refused).decision.subject, 'unknown-user anonymous at 203.0.113.66');
+  const again = await scene.send({ ...call, sourceAddress: '203.0.113.66' });
+  assert.equal(denialOf(again).reason, 'Suspended');
+  const challenge = await scene.challengeFor(call);
+  const answer = { username: 'office-user', password: 'office-pass' };
+  const response = await scene.answer({ ...call, cseq: 2 }, challenge, answer);
+  assert.equal(allowedName(response), 'mapping-gateway office');
+});
+
 test('AUTH-07 an operator sees a suspension, its cause and its end, and lifts it', async () => {
   const scene = new Scene({ parameters: { SS_AUTHENTICATION_MAX_RETRY: 2 } });
   await scene.guess({ sipCallId: 'a' }, ['no']);
