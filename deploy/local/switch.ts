@@ -36,9 +36,25 @@ async function start(): Promise<void> {
   const shared = sharedSettings();
   for (const name of services) {
     if (pidOf(name) === undefined) launch(name, shared);
+    // Auth and routing are ready once there is a configuration.
+    if (name === 'api') await configure(shared);
+  }
+  for (const name of services) {
     await untilReady(name);
     printRunning(name);
   }
+}
+
+/** Applies TANDEM_EXAMPLE (examples/first-call.yaml) to a switch that has no configuration yet. */
+async function configure(shared: NodeJS.ProcessEnv): Promise<void> {
+  await untilReady('api');
+  const url = `http://${shared['TANDEM_API_LISTEN'] ?? ''}/api/v1/configuration`;
+  const token = readFileSync(join(shared['TANDEM_DATA_DIR'] ?? folder, 'api-token'), 'utf8').trim();
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' };
+  if ((await fetch(url, { headers })).ok) return;
+  const example = process.env['TANDEM_EXAMPLE'] ?? join(root, 'examples/first-call.yaml');
+  const answer = await fetch(url, { method: 'PUT', headers, body: readFileSync(example) });
+  if (!answer.ok) throw new Error(`${example} was refused: ${await answer.text()}`);
 }
 
 /** Stops in the opposite order, so that nothing is asked of a service that has gone. */

@@ -116,8 +116,7 @@ class MemoryCallStore implements CallStore {
 
   get(callId: string): Promise<StoredCall | undefined> {
     const entry = this.#calls.get(callId);
-    const isRunning = entry !== undefined && entry.endedMs === 0;
-    return Promise.resolve(isRunning ? stored(callId, entry) : undefined);
+    return Promise.resolve(entry?.endedMs === 0 ? stored(callId, entry) : undefined);
   }
 
   claimDue(limit: number, forMs: number): Promise<readonly CallEvent[]> {
