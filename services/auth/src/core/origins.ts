@@ -3,7 +3,7 @@ import { AddressTable } from './address-table.ts';
 import { addressKey, parseIpAddress, type IpAddress } from './ip-address.ts';
 
 /** Who a request may be from: a phone or a mapping gateway of the configuration. */
-export interface Origin {
+interface Origin {
   readonly kind: 'phone' | 'mapping-gateway';
   /** The phone's username or the gateway's name. */
   readonly name: string;
