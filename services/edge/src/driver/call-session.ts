@@ -58,6 +58,8 @@ type Inquiry = Extract<
 export interface CallSessionOwner {
   /** The call has taken this id. */
   onCallId(session: CallSession): void;
+  /** An ACK of a 2xx that came with the INVITE's own key: it goes to the callee. */
+  onAnswerAck(ack: SipRequest, source: PeerAddress): void;
   /** No transaction of the call is left. */
   onOver(session: CallSession): void;
 }
@@ -172,8 +174,9 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
     return serialize(trying(this.#invite));
   }
 
-  onRequest(): void {
-    // The INVITE is in hand already; the ACK of a 2xx has a branch and a way of its own.
+  onRequest(request: SipRequest): void {
+    // A client that gives the ACK of a 2xx the INVITE's branch (RFC 2543 did) means it for the callee all the same.
+    if (request.method === 'ACK') this.#owner.onAnswerAck(request, this.#source);
   }
 
   onFailure(): void {

@@ -92,6 +92,10 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
     this.#byCallId.set(session.callId, session);
   }
 
+  onAnswerAck(ack: SipRequest, source: PeerAddress): void {
+    this.#relay?.request(ack, source);
+  }
+
   onOver(session: CallSession): void {
     this.#byTransaction.delete(session.transactionKey);
     this.#byCallId.delete(session.callId);
