@@ -49,41 +49,46 @@ export class PrefixTable<T> {
 
   /** What is entered under the longest prefix of the number, or undefined where none matches. */
   longest(number: string): PrefixMatch<T> | undefined {
-    return this.#find(number, true)[0];
+    let found = NONE;
+    let foundLength = 0;
+    this.#walk(number, (head, length) => {
+      found = head;
+      foundLength = length;
+    });
+    return found === NONE ? undefined : this.#match(number, found, foundLength);
   }
 
   /** Every prefix of the number that has entries, longest first. */
   matches(number: string): PrefixMatch<T>[] {
-    return this.#find(number, false);
+    const found: PrefixMatch<T>[] = [];
+    this.#walk(number, (head, length) => {
+      found.push(this.#match(number, head, length));
+    });
+    return found.reverse();
   }
 
-  #find(number: string, isOnlyLongest: boolean): PrefixMatch<T>[] {
+  /** Visits the first value of each prefix of the number that has entries, shortest first. */
+  #walk(number: string, visit: (head: number, length: number) => void): void {
     const start = startOf(number);
-    const heads: number[] = [];
-    const lengths: number[] = [];
     const limit = Math.min(number.length - start, this.#longest);
     let key = 0;
     for (let length = 0; length <= limit; length++) {
       if (length > 0) {
         const digit = digitOf(number.charCodeAt(start + length - 1));
-        if (digit === 0) break;
+        if (digit === 0) return;
         if (length <= PACKED_LENGTH) key = key * RADIX + digit;
       }
       const head =
         length <= PACKED_LENGTH
           ? this.#head(key)
           : (this.#long.get(number.slice(start, start + length))?.head ?? NONE);
-      if (head === NONE) continue;
-      heads.push(head);
-      lengths.push(length);
+      if (head !== NONE) visit(head, length);
     }
-    const found: PrefixMatch<T>[] = [];
-    for (let index = heads.length - 1; index >= 0; index--) {
-      const prefix = number.slice(start, start + (lengths[index] ?? 0));
-      found.push({ prefix, values: this.#chain(heads[index] ?? NONE) });
-      if (isOnlyLongest) break;
-    }
-    return found;
+  }
+
+  #match(number: string, head: number, length: number): PrefixMatch<T> {
+    const start = startOf(number);
+    return { prefix: number.slice(start, start + length), values: this.#chain(head) };
   }
 
   #chain(head: number): T[] {

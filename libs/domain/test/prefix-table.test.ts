@@ -89,3 +89,12 @@ test('ROUTE-03 a prefix that is no number is refused', () => {
   assert.throws(() => new PrefixTable([['44x', 1]]), RangeError);
   assert.throws(() => new PrefixTable([['1234567890123456x', 1]]), RangeError);
 });
+
+test('ROUTE-14 a table of many prefixes finds each of them', () => {
+  const entries = Array.from({ length: 5000 }, (_, index) => [String(index * 7), index] as const);
+  const table = new PrefixTable(entries);
+  assert.equal(table.size, 5000);
+  for (const [prefix, value] of entries) {
+    assert.deepEqual(table.longest(prefix), { prefix, values: [value] });
+  }
+});
