@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { describeRange, environmentVariables, fileKey, parameters } from '@tandem/config';
 import type { Parameter } from '@tandem/config';
+import { openApiText } from '../services/api/src/api/openapi.ts';
 
 /** A reference that is made of the code, and what makes it. */
 interface GeneratedDoc {
@@ -12,6 +13,7 @@ interface GeneratedDoc {
 const docs: readonly GeneratedDoc[] = [
   { file: 'docs/parameters.md', make: () => format(parametersPage(), { parser: 'markdown' }) },
   { file: 'docs/environment.md', make: () => format(environmentPage(), { parser: 'markdown' }) },
+  { file: 'docs/openapi.json', make: openApiText },
 ];
 
 /** Writes every generated reference. */

@@ -19,6 +19,7 @@ import { applyDocument, type DocumentRequest } from './apply-document.ts';
 import type { ApplyDecision } from './core/prepare-version.ts';
 import type { ServicePorts } from './ports.ts';
 
+export { openApiText } from './api/openapi.ts';
 export type { ApiConfig } from './config.ts';
 export type { AuthPort, BillingPort, EdgePort, RoutingPort, ServicePorts } from './ports.ts';
 

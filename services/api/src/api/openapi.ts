@@ -1,0 +1,30 @@
+import { createSecretKey } from 'node:crypto';
+import { silentLogger } from '@tandem/service';
+import { memoryConfigurationStore } from '../adapters/memory-configuration-store.ts';
+import type { ServicePorts } from '../ports.ts';
+import { buildServer } from './server.ts';
+
+/** The OpenAPI description as text, as docs/openapi.json holds it. Nothing listens and nothing is stored. */
+export async function openApiText(): Promise<string> {
+  const server = await buildServer({
+    ports: nobody,
+    documents: {
+      store: memoryConfigurationStore(),
+      secretKey: createSecretKey(Buffer.alloc(32)),
+    },
+    token: { path: '', isRight: () => false },
+    logger: silentLogger(),
+  });
+  const text = `${JSON.stringify(server.swagger(), undefined, 2)}\n`;
+  await server.close();
+  return text;
+}
+
+const away = (): Promise<never> => Promise.reject(new Error('only described, not served'));
+
+const nobody: ServicePorts = {
+  auth: { listSuspensions: away, liftSuspension: away },
+  routing: { analyse: away, listLines: away },
+  billing: { listCdrs: away, getCdr: away, listBalances: away, bookPayment: away },
+  edge: { listCalls: away, getCall: away },
+};
