@@ -120,7 +120,7 @@ class RunningAuth implements AuthApp {
     const { version } = snapshot;
     try {
       authenticator.use(prepareConfiguration(snapshot, settings));
-      resources.logger.info({ version }, 'configuration in use');
+      resources.logger.debug({ version }, 'configuration in use');
     } catch (error) {
       // What was applied has been checked before; if it is wrong all the same, the old one is better.
       resources.logger.error({ version, err: error }, 'configuration refused, the previous stays');
