@@ -1,4 +1,5 @@
 import { parseUri } from '../uri/sip-uri.ts';
+import { isToken } from './characters.ts';
 import type { Headers } from './headers.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import { SipParseError } from './parse-error.ts';
@@ -9,7 +10,7 @@ export interface RequestFault {
   readonly code: 400 | 416 | 420 | 483 | 505;
   /** The reason phrase. */
   readonly phrase: string;
-  /** The text for `Warning: 399 <host> "<text>"`. */
+  /** The text for `Warning: 399 <host> "<text>"`; holds no quote or backslash. */
   readonly warning: string;
   /** With 420: what goes into Unsupported. */
   readonly unsupported?: readonly string[];
@@ -129,6 +130,9 @@ function extensionFault(
     return undefined;
   }
   const wanted = [...headers.list('require'), ...headers.list('proxy-require')];
+  if (!wanted.every((option) => isToken(option))) {
+    return fault(400, 'Require or Proxy-Require holds what is no option');
+  }
   const unsupported = wanted.filter((option) => !supported.includes(option.toLowerCase()));
   if (unsupported.length === 0) {
     return undefined;

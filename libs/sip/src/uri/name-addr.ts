@@ -80,7 +80,7 @@ function parseAddrSpec(text: string, start: number): NameAddr {
   const end = semicolon < 0 ? text.length : semicolon;
   const uri = trimmedSlice(text, start, end);
   if (uri.includes('?') || uri.includes(',')) {
-    throw badNameAddr('a URI with "?" or "," has to stand in angle brackets', start);
+    throw badNameAddr('a URI with question mark or comma has to stand in angle brackets', start);
   }
   return assemble('', uri, text.slice(end));
 }

@@ -100,6 +100,10 @@ test('CALL-02 an extension that is required and not supported is a 420 that name
   assert.equal(validateRequest(message, all), undefined);
 });
 
+test('CALL-02 an option that is no token is a 400, so that nothing of it gets into our own headers', () => {
+  assert.equal(codeOf(validateRequest(request({ Require: 'a"b' }))), 400);
+});
+
 test('CALL-02 Require in ACK and CANCEL is ignored', () => {
   for (const method of ['ACK', 'CANCEL']) {
     const lines = headers({ CSeq: `1 ${method}`, Require: '100rel' });
