@@ -64,18 +64,23 @@ onEachWay(
       const { api } = theSwitch();
       const guess = { ...as('guessed'), password: 'wrong' };
       const guessed = await callAsPhone(theSwitch(), numbers.answers, guess);
-      assert.ok(guessed.messages.filter(({ status }) => status === 407).length >= 6);
-      await isRefused(guessed, 'AuthenticationFailed', ['2005']);
+      // One challenge for the request without credentials, three for wrong ones (AUTH-06).
+      assert.equal(guessed.messages.filter(({ status }) => status === 407).length, 4);
+      await isRefused(guessed, 'AuthenticationFailed', ['2005', 'SS_SIP_AUTHENTICATION_RETRY']);
 
+      // AUTH-07: the sixth failure suspends the phone, whatever the password is from then on.
+      await callAsPhone(theSwitch(), numbers.answers, guess);
       const suspended = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
-      await isRefused(suspended, 'Suspended', ['2005']);
+      await isRefused(suspended, 'Suspended', ['2005', 'SS_AUTHENTICATION_MAX_RETRY']);
       const [suspension] = await api.suspensions();
       assert.equal(suspension?.terminal, 'phone 2005');
       await api.liftSuspension('phone 2005');
       const lifted = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
       assert.equal(finalResponse(lifted).status, 200, lifted.output);
 
-      await callAsPhone(theSwitch(), numbers.answers, guess);
+      for (let session = 0; session < 2; session += 1) {
+        await callAsPhone(theSwitch(), numbers.answers, guess);
+      }
       const again = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
       assert.equal(finalResponse(again).status, 403);
       await until(
