@@ -1,22 +1,28 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { CallEvent } from '@tandem/proto/events';
 
 /** The one topic of call events; its key is the call id, so that the events of a call keep their order. */
 export const callEventsTopic = 'tandem.call-events.v1';
 
+// One writer for all: it keeps its buffer, which would grow anew with every event.
+let writer = new BinaryWriter();
+
 /** The event as it stands in the log. */
 export function encodeCallEvent(event: CallEvent): Buffer {
-  const bytes = CallEvent.encode(event).finish();
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    const bytes = CallEvent.encode(event, writer).finish();
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  } catch (error) {
+    // Half an event may be left in it.
+    writer = new BinaryWriter();
+    throw error;
+  }
 }
 
 /**
- * Reads an event from the log.
- * @throws Error where the bytes are no call event, or one without the ids by which duplicates are dropped.
+ * Reads a whole event from the log.
+ * @throws Error where the bytes are no call event.
  */
 export function decodeCallEvent(bytes: Uint8Array): CallEvent {
-  const event = CallEvent.decode(bytes);
-  if (event.eventId === '' || event.callId === '' || event.type === '') {
-    throw new Error('not a call event: event id, call id or type is missing');
-  }
-  return event;
+  return CallEvent.decode(bytes);
 }

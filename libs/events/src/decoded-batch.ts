@@ -1,16 +1,15 @@
-import type { CallEvent } from '@tandem/proto/events';
-import { decodeCallEvent } from './call-event-codec.ts';
-import type { EventHandler, EventLogger, UndecodableMessage } from './ports.ts';
+import { readCallEventHead } from './call-event-head.ts';
+import type { EventHandler, EventLogger, ReceivedCallEvent, UndecodableMessage } from './ports.ts';
 
 /** Messages as read from a log: those that are events, and those that are not. */
 export interface DecodedBatch {
-  readonly events: CallEvent[];
+  readonly events: ReceivedCallEvent[];
   readonly undecodable: UndecodableMessage[];
 }
 
 export function decodeInto(batch: DecodedBatch, value: Buffer, position: () => string): void {
   try {
-    batch.events.push(decodeCallEvent(value));
+    batch.events.push({ head: readCallEventHead(value), bytes: value });
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     batch.undecodable.push({ value, position: position(), cause });

@@ -3,9 +3,12 @@ export type {
   EventHandler,
   EventLogger,
   EventPublisher,
+  ReceivedCallEvent,
   UndecodableMessage,
 } from './ports.ts';
 export { callEventsTopic, decodeCallEvent, encodeCallEvent } from './call-event-codec.ts';
+export { readCallEventHead } from './call-event-head.ts';
+export type { CallEventHead } from './call-event-head.ts';
 export { MemoryEventLog } from './memory/memory-event-log.ts';
 export { createMemoryPublisher } from './memory/memory-publisher.ts';
 export { createMemoryConsumer } from './memory/memory-consumer.ts';

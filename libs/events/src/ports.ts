@@ -1,4 +1,5 @@
 import type { CallEvent } from '@tandem/proto/events';
+import type { CallEventHead } from './call-event-head.ts';
 
 /** Where call events are sent to. */
 export interface EventPublisher {
@@ -12,6 +13,12 @@ export interface EventPublisher {
   publish(events: readonly CallEvent[]): Promise<void>;
   /** Sends what is waiting, then lets go of the connection. */
   close(): Promise<void>;
+}
+
+/** An event as it was read: its head, and all of it still encoded (`decodeCallEvent`). */
+export interface ReceivedCallEvent {
+  readonly head: Readonly<CallEventHead>;
+  readonly bytes: Buffer;
 }
 
 /** A message that is no call event. */
@@ -28,7 +35,7 @@ export interface EventHandler {
    * Takes a batch in the order of the log, per call id. When it resolves the batch is committed; when it
    * rejects, the same events are handed in again after a pause, for ever. An event may come twice.
    */
-  handle(events: readonly CallEvent[]): Promise<void>;
+  handle(events: readonly ReceivedCallEvent[]): Promise<void>;
   /** Takes a message that cannot be decoded; it counts as read once this resolves. @default logged and skipped */
   handleUndecodable?(message: UndecodableMessage): Promise<void>;
 }

@@ -3,7 +3,13 @@ import { suite, test } from 'node:test';
 import { SwitchError } from '@tandem/domain';
 import { CallEvent } from '@tandem/proto/events';
 import { silentEventLogger } from './silent-event-logger.ts';
-import type { EventConsumer, EventLogger, EventPublisher } from '../src/index.ts';
+import type {
+  CallEventHead,
+  EventConsumer,
+  EventLogger,
+  EventPublisher,
+  ReceivedCallEvent,
+} from '../src/index.ts';
 
 /** One log with both ends, as a contract test needs it. */
 export interface EventLogUnderTest {
@@ -192,14 +198,14 @@ export function event(callId: string, n: number, changes: Partial<CallEvent> = {
 
 /** Gathers what a consumer hands over. An event may come twice: it counts once. */
 export function collect() {
-  const events: CallEvent[] = [];
+  const events: Readonly<CallEventHead>[] = [];
   const ids = new Set<string>();
   return {
     events,
-    take: (batch: readonly CallEvent[]): Promise<void> => {
-      for (const each of batch) {
-        if (!ids.has(each.eventId)) events.push(each);
-        ids.add(each.eventId);
+    take: (batch: readonly ReceivedCallEvent[]): Promise<void> => {
+      for (const { head } of batch) {
+        if (!ids.has(head.eventId)) events.push(head);
+        ids.add(head.eventId);
       }
       return Promise.resolve();
     },
@@ -230,7 +236,7 @@ async function opened(open: () => Promise<EventLogUnderTest>) {
       publishers.push(publisher);
       return publisher;
     },
-    start: (group: string, handle: (events: readonly CallEvent[]) => Promise<void>) => {
+    start: (group: string, handle: (events: readonly ReceivedCallEvent[]) => Promise<void>) => {
       const consumer = log.consumer(group);
       void consumer.run({ handle });
       return consumer;

@@ -52,7 +52,9 @@ export function createBillingApp(
   config: BillingConfig,
   resources: BillingResources,
 ): Promise<BillingApp> {
-  return Promise.resolve(new Billing(config, resources));
+  return new Promise((resolve) => {
+    resolve(new Billing(config, resources));
+  });
 }
 
 class Billing implements BillingApp {

@@ -1,5 +1,4 @@
 import type { Nanos } from '@tandem/domain';
-import type { UndecodableMessage } from '@tandem/events';
 import type { LiveBalance } from '@tandem/limits';
 import type { CallEvent } from '@tandem/proto/events';
 import type { CdrBatch } from './core/cdr-batch.ts';
@@ -22,7 +21,7 @@ export interface BillingStore {
    */
   write(batch: CdrBatch): Promise<WrittenBatch>;
   /** Keeps what could not be used; the same position once. */
-  bury(messages: readonly UndecodableMessage[]): Promise<void>;
+  bury(messages: readonly DeadMessage[]): Promise<void>;
   /** Makes accounts known, and books their opening balance where that was not done before. */
   openAccounts(accounts: readonly AccountOpening[]): Promise<readonly LiveBalance[]>;
   /** Balances of the accounts named that have one; of all where none is named. */
@@ -34,6 +33,14 @@ export interface BillingStore {
   findCdrs(callId: string): Promise<readonly StoredCdr[]>;
   /** Whether the store answers now. */
   ping(): Promise<boolean>;
+}
+
+/** A message or event that could not be used. */
+export interface DeadMessage {
+  /** Where or what it is: the same one always has the same. */
+  readonly position: string;
+  readonly cause: string;
+  readonly value: Uint8Array;
 }
 
 /** The store will never take this data. */

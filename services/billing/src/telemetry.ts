@@ -8,7 +8,7 @@ import {
   tracer,
 } from '@tandem/telemetry';
 import type { Span } from '@tandem/telemetry';
-import type { CallEvent } from '@tandem/proto/events';
+import type { ReceivedCallEvent } from '@tandem/events';
 
 const METER = 'tandem.billing';
 const spans = tracer(METER);
@@ -69,16 +69,16 @@ export function reportLag(lag: () => number): () => void {
 }
 
 /** Begins a span for each event, as a child of the call's (OPS-06); none while telemetry is off. */
-export function startEventSpans(events: readonly CallEvent[]): readonly Span[] {
+export function startEventSpans(events: readonly ReceivedCallEvent[]): readonly Span[] {
   if (!isTelemetryOn()) return [];
-  return events.map((event) =>
+  return events.map(({ head }) =>
     startSpan(spans, {
       name: 'billing.store-event',
-      parent: event.traceParent,
+      parent: head.traceParent,
       kind: SpanKind.CONSUMER,
       attributes: {
-        'tandem.call_id': event.callId,
-        'tandem.event_type': event.type,
+        'tandem.call_id': head.callId,
+        'tandem.event_type': head.type,
         'messaging.batch.message_count': events.length,
       },
     }),

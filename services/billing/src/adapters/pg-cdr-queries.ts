@@ -1,4 +1,5 @@
 import type { Pool } from '@tandem/service';
+import { decodeCallEvent } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
 import type { CdrFilter, StoredCdr } from '../ports.ts';
 import { nanos } from './pg-ledger.ts';
@@ -96,6 +97,15 @@ function toStoredCdr(record: CdrRecord): StoredCdr {
     currency: record.currency ?? '',
     cost: nanos(record.cost),
     costCurrency: record.cost_currency ?? '',
-    event: CallEvent.decode(record.event),
+    event: eventOf(record),
   };
+}
+
+// A list must not end at one event that cannot be read: that one shows its call id alone.
+function eventOf({ call_id: callId, event }: CdrRecord): CallEvent {
+  try {
+    return decodeCallEvent(event);
+  } catch {
+    return CallEvent.create({ callId });
+  }
 }

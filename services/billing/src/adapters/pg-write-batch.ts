@@ -1,5 +1,4 @@
 import { formatMoney } from '@tandem/domain';
-import { encodeCallEvent } from '@tandem/events';
 import type { Pool } from '@tandem/service';
 import type { CdrBatch } from '../core/cdr-batch.ts';
 import type { WrittenBatch } from '../ports.ts';
@@ -87,8 +86,8 @@ SELECT
     'entries', entries::text, 'version', version::text)) FROM moved) AS balances`;
 
 function parameters({ ended, answered }: CdrBatch): (string | Buffer)[] {
-  const ends = byteColumn(ended.map((row) => encodeCallEvent(row.event)));
-  const answers = byteColumn(answered.map(encodeCallEvent));
+  const ends = byteColumn(ended.map((row) => row.event));
+  const answers = byteColumn(answered.map((event) => event.bytes));
   return [
     textColumn(ended, (row) => row.callId),
     plainColumn(ended, (row) => row.startedMs),
@@ -112,8 +111,8 @@ function parameters({ ended, answered }: CdrBatch): (string | Buffer)[] {
     textColumn(ended, (row) => row.costCurrency),
     plainColumn(ends.lengths, (length) => length),
     ends.bytes,
-    textColumn(answered, (event) => event.callId),
-    plainColumn(answered, (event) => event.answeredMs),
+    textColumn(answered, (event) => event.head.callId),
+    plainColumn(answered, (event) => event.head.answeredMs),
     plainColumn(answers.lengths, (length) => length),
     answers.bytes,
   ];

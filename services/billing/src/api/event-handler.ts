@@ -1,7 +1,5 @@
-import { encodeCallEvent } from '@tandem/events';
-import type { EventHandler, UndecodableMessage } from '@tandem/events';
+import type { EventHandler, ReceivedCallEvent, UndecodableMessage } from '@tandem/events';
 import type { LiveBalance } from '@tandem/limits';
-import type { CallEvent } from '@tandem/proto/events';
 import type { Logger } from '@tandem/service';
 import { sortBatch } from '../core/cdr-batch.ts';
 import type { CdrBatch, DeadEvent } from '../core/cdr-batch.ts';
@@ -54,7 +52,7 @@ export function createEventHandler(parts: EventHandlerParts): EventHandler {
   };
 }
 
-async function take(events: readonly CallEvent[], parts: EventHandlerParts): Promise<void> {
+async function take(events: readonly ReceivedCallEvent[], parts: EventHandlerParts): Promise<void> {
   const batch = sortBatch(events);
   if (batch.dead.length > 0) await bury(batch.dead, parts);
   if (batch.ended.length + batch.answered.length === 0) return;
@@ -75,13 +73,13 @@ async function write(batch: CdrBatch, { store, onCharged }: EventHandlerParts): 
 
 /** Halves a batch that the store refuses, until the event that it refuses stands alone. */
 async function isolate(
-  events: readonly CallEvent[],
+  events: readonly ReceivedCallEvent[],
   error: UnstorableError,
   parts: EventHandlerParts,
 ): Promise<void> {
   const [first] = events;
   if (first !== undefined && events.length === 1) {
-    const position = `event ${first.eventId}`;
+    const position = `event ${first.head.eventId}`;
     await bury([{ position, cause: error.message, event: first }], parts);
     return;
   }
@@ -95,10 +93,11 @@ async function bury(
   { store, logger }: EventHandlerParts,
 ): Promise<void> {
   await store.bury(
-    dead.map(({ position, cause, event }) => ({ position, cause, value: encodeCallEvent(event) })),
+    dead.map(({ position, cause, event }) => ({ position, cause, value: event.bytes })),
   );
   deadEvents.add(dead.length, { cause: 'unusable' });
   for (const { cause, event } of dead) {
-    logger.error({ callId: event.callId, eventId: event.eventId, cause }, 'event put aside');
+    const { callId, eventId } = event.head;
+    logger.error({ callId, eventId, cause }, 'event put aside');
   }
 }

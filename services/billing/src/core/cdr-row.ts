@@ -1,7 +1,7 @@
 import type { Nanos } from '@tandem/domain';
-import { Terms } from '@tandem/proto/billing';
-import type { CallEvent } from '@tandem/proto/events';
+import { rateOfBytes } from './known-rates.ts';
 import { callSeconds, charge } from './rating.ts';
+import type { EventHead, ReceivedEvent } from './received-event.ts';
 
 /** One finished call as it is kept: what is searched for and charged by, beside the event itself. */
 export interface CdrRow {
@@ -11,15 +11,14 @@ export interface CdrRow {
   readonly answeredMs: number;
   readonly endedMs: number;
   readonly originKind: string;
-  /** Mapping gateway or phone. */
   readonly origin: string;
-  /** Routing gateway of the last attempt. */
   readonly gateway: string;
   readonly customerAccount: string;
   readonly vendorAccount: string;
   readonly caller: string;
   readonly callee: string;
   readonly aSipCallId: string;
+  /** '' where it is the call id itself. */
   readonly bSipCallId: string;
   readonly reason: string;
   readonly code: number;
@@ -28,7 +27,7 @@ export interface CdrRow {
   readonly currency: string;
   readonly cost: Nanos;
   readonly costCurrency: string;
-  readonly event: CallEvent;
+  readonly event: Uint8Array;
   /** Why the call could not be charged though it should have been; empty where all is well. */
   readonly problem: string;
 }
@@ -50,41 +49,51 @@ const LATEST_MS = Date.UTC(2100, 0, 1);
 const MAX_CALL_ID = 128;
 /** The most that is searched for; the whole text is in the event. An index entry has 2,700 bytes at most. */
 const MAX_TEXT = 512;
+/** What fits PostgreSQL's integer. */
+const MAX_CODE = 999;
 
 /**
  * The CDR of an `ended` event (BILL-03). A call whose terms cannot be read has one too, uncharged and with
  * its problem named: a call without CDR would be worse.
  */
-export function cdrOf(event: CallEvent): Usable | Unusable {
-  const cause = whyUnusable(event);
+export function cdrOf({ head, bytes }: ReceivedEvent): Usable | Unusable {
+  const cause = whyUnusable(head);
   if (cause !== '') return { kind: 'unusable', cause };
-  const seconds = event.answeredMs === 0 ? 0 : callSeconds(event.answeredMs, event.endedMs);
-  const customer = settle(event.customerTerms, seconds, event.origin?.account ?? '');
-  const vendor = settle(event.vendorTerms, seconds, '');
-  const problems = [problemOf('customer', customer), problemOf('vendor', vendor)];
+  const seconds = head.answeredMs === 0 ? 0 : callSeconds(head.answeredMs, head.endedMs);
+  const customer = settle(head.customerTerms, seconds, head.originAccount);
+  const vendor = settle(head.vendorTerms, seconds, '');
   return {
     kind: 'usable',
     row: {
-      ...searched(event),
-      startedMs: event.startedMs,
-      answeredMs: event.answeredMs,
-      endedMs: event.endedMs,
+      callId: head.callId,
+      startedMs: head.startedMs,
+      answeredMs: head.answeredMs,
+      endedMs: head.endedMs,
+      originKind: text(head.originKind),
+      origin: text(head.originName),
+      gateway: text(head.gateway),
       customerAccount: customer.account,
       vendorAccount: vendor.account,
-      code: event.termination?.code ?? 0,
+      caller: text(head.caller),
+      callee: text(head.callee),
+      aSipCallId: text(head.aSipCallId),
+      // The Call-ID towards the callee is the call id itself (one index entry less).
+      bSipCallId: head.bSipCallId === head.callId ? '' : text(head.bSipCallId),
+      reason: text(head.reason),
+      code: Math.min(head.code, MAX_CODE),
       billedSeconds: customer.billedSeconds,
       price: customer.amount,
-      currency: customer.currency,
+      currency: text(customer.currency),
       cost: vendor.amount,
-      costCurrency: vendor.currency,
-      event,
-      problem: problems.filter((problem) => problem !== '').join('; '),
+      costCurrency: text(vendor.currency),
+      event: bytes,
+      problem: `${problemOf('customer', customer)}${problemOf('vendor', vendor)}`.trimEnd(),
     },
   };
 }
 
 /** Why nothing can be made of the event of an answered or ended call; empty where something can. */
-export function whyUnusable(event: CallEvent): string {
+export function whyUnusable(event: EventHead): string {
   if (event.callId.length > MAX_CALL_ID)
     return `call id has ${String(event.callId.length)} characters`;
   if (event.callId.includes('\0')) return 'call id holds a NUL character';
@@ -109,15 +118,15 @@ interface Settlement {
   readonly problem: string;
 }
 
-function settle(bytes: Uint8Array, seconds: number, fallbackAccount: string): Settlement {
+function settle(terms: Uint8Array, seconds: number, fallbackAccount: string): Settlement {
   const free = { currency: '', billedSeconds: seconds, amount: 0n, problem: '' };
-  if (bytes.length === 0) return { ...free, account: text(fallbackAccount) };
+  if (terms.length === 0) return { ...free, account: text(fallbackAccount) };
   try {
-    const terms = Terms.decode(bytes);
-    const account = text(terms.account === '' ? fallbackAccount : terms.account);
-    const { currency } = terms;
+    const rate = rateOfBytes(terms);
+    const account = text(rate.account === '' ? fallbackAccount : rate.account);
+    const { currency } = rate;
     if (seconds === 0) return { ...free, account, currency };
-    const { billedSeconds, price } = charge(terms, seconds);
+    const { billedSeconds, price } = charge(rate, seconds);
     const problem = price !== 0n && account === '' ? 'no account to charge' : '';
     return { account, currency, billedSeconds, amount: problem === '' ? price : 0n, problem };
   } catch (error) {
@@ -126,30 +135,12 @@ function settle(bytes: Uint8Array, seconds: number, fallbackAccount: string): Se
   }
 }
 
-function problemOf(side: string, settlement: Settlement): string {
-  return settlement.problem === '' ? '' : `${side} not charged: ${settlement.problem}`;
-}
-
-function searched(event: CallEvent) {
-  const { a, b, origin, termination } = event;
-  const bSipCallId = text(b?.sipCallId);
-  return {
-    callId: event.callId,
-    originKind: text(origin?.kind),
-    origin: text(origin?.name),
-    gateway: text(event.attempts.at(-1)?.gateway),
-    caller: text(a?.caller),
-    callee: text(a?.callee),
-    aSipCallId: text(a?.sipCallId),
-    // The Call-ID towards the callee is the call id itself (one index entry less).
-    bSipCallId: bSipCallId === event.callId ? '' : bSipCallId,
-    reason: text(termination?.reason),
-  };
+function problemOf(side: string, { problem }: Settlement): string {
+  return problem === '' ? '' : `${side} not charged: ${problem} `;
 }
 
 /** Text that PostgreSQL takes and an index holds. */
-function text(value: string | undefined): string {
-  if (value === undefined) return '';
+function text(value: string): string {
   const short = value.length > MAX_TEXT ? value.slice(0, MAX_TEXT) : value;
   return short.includes('\0') ? short.replaceAll('\0', '') : short;
 }

@@ -2,6 +2,17 @@ import { multiplyRatio, parseMoney } from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
 import type { Terms } from '@tandem/proto/billing';
 
+/** What calls are charged by, read from their terms. */
+export interface Rate {
+  readonly account: string;
+  readonly currency: string;
+  readonly pricePerMinute: Nanos;
+  readonly connectionFee: Nanos;
+  readonly firstIncrementSeconds: number;
+  readonly nextIncrementSeconds: number;
+  readonly freeSeconds: number;
+}
+
 /** What one answered call costs one account. */
 export interface Charge {
   readonly billedSeconds: number;
@@ -17,25 +28,39 @@ export function callSeconds(answeredMs: number, endedMs: number): number {
 }
 
 /**
+ * The rate of some terms.
+ * @throws RangeError where an amount is no decimal.
+ */
+export function rateOf(terms: Terms): Rate {
+  return {
+    account: terms.account,
+    currency: terms.currency,
+    pricePerMinute: parseMoney(terms.pricePerMinute),
+    connectionFee: terms.connectionFee === '' ? 0n : parseMoney(terms.connectionFee),
+    firstIncrementSeconds: increment(terms.firstIncrementSeconds),
+    nextIncrementSeconds: increment(terms.nextIncrementSeconds),
+    freeSeconds: terms.freeSeconds,
+  };
+}
+
+/**
  * Rates an answered call (BILL-02). The free seconds come off first: a call no longer than they are costs
  * nothing, the connection fee included. The rest is rounded up to the first increment, then to full next
  * increments; the price is rounded once, at the end, half away from zero to 1e-9.
- * @throws RangeError where an amount of the terms is no decimal.
  */
-export function charge(terms: Terms, seconds: number): Charge {
-  const chargeable = seconds - terms.freeSeconds;
-  const pricePerMinute = parseMoney(terms.pricePerMinute);
-  const connectionFee = terms.connectionFee === '' ? 0n : parseMoney(terms.connectionFee);
+export function charge(rate: Rate, seconds: number): Charge {
+  const chargeable = seconds - rate.freeSeconds;
   if (chargeable <= 0) return { billedSeconds: 0, price: 0n };
-  const billedSeconds = roundUp(chargeable, terms);
-  const price = connectionFee + multiplyRatio(pricePerMinute, BigInt(billedSeconds), 60n);
-  return { billedSeconds, price };
+  const billedSeconds = roundUp(chargeable, rate);
+  const talk = multiplyRatio(rate.pricePerMinute, BigInt(billedSeconds), 60n);
+  return { billedSeconds, price: rate.connectionFee + talk };
 }
 
 /** The terms in words: `0.0123 a minute, 60/60, prefix 44, rate group standard`. */
 export function explainTerms(terms: Terms): string {
-  const increments = `${String(increment(terms.firstIncrementSeconds))}/${String(increment(terms.nextIncrementSeconds))}`;
-  const parts = [`${terms.pricePerMinute} a minute`, increments];
+  const first = String(increment(terms.firstIncrementSeconds));
+  const next = String(increment(terms.nextIncrementSeconds));
+  const parts = [`${terms.pricePerMinute} a minute`, `${first}/${next}`];
   if (terms.connectionFee !== '' && terms.connectionFee !== '0') {
     parts.push(`connection fee ${terms.connectionFee}`);
   }
@@ -44,9 +69,8 @@ export function explainTerms(terms: Terms): string {
   return parts.join(', ');
 }
 
-function roundUp(seconds: number, terms: Terms): number {
-  const first = increment(terms.firstIncrementSeconds);
-  const next = increment(terms.nextIncrementSeconds);
+function roundUp(seconds: number, rate: Rate): number {
+  const { firstIncrementSeconds: first, nextIncrementSeconds: next } = rate;
   if (seconds <= first) return first;
   return first + Math.ceil((seconds - first) / next) * next;
 }

@@ -9,7 +9,7 @@ import { sortBatch } from '../../src/core/cdr-batch.ts';
 import { writeCursor, readCursor } from '../../src/core/cdr-cursor.ts';
 import { UnstorableError } from '../../src/ports.ts';
 import type { BillingStore } from '../../src/ports.ts';
-import { answeredEvent, endedEvent, noonMs, terms } from '../support/call-events.ts';
+import { answeredEvent, endedEvent, noonMs, terms, received } from '../support/call-events.ts';
 import { billingDatabase } from '../support/billing-database.ts';
 
 suite('the store in PostgreSQL', () => {
@@ -31,7 +31,7 @@ suite('the store in PostgreSQL', () => {
     ]);
   });
 
-  const write = (...events: CallEvent[]) => store.write(sortBatch(events));
+  const write = (...events: CallEvent[]) => store.write(sortBatch(events.map(received)));
   const count = async (table: string) => {
     const result = await database.pool.query<{ n: string }>(
       `SELECT count(*) AS n FROM tandem_billing.${table}`,
@@ -143,7 +143,7 @@ suite('the store in PostgreSQL', () => {
   });
 
   test('BILL-04 data that PostgreSQL refuses is told apart from PostgreSQL being away', async () => {
-    const batch = sortBatch([endedEvent('call-1')]);
+    const batch = sortBatch([received(endedEvent('call-1'))]);
     const [row] = batch.ended;
     assert.ok(row);
     const impossible = { ...batch, ended: [{ ...row, code: 1e12 }] };

@@ -4,7 +4,7 @@ import { SwitchError } from '@tandem/domain';
 import type { LiveBalance } from '@tandem/limits';
 import { silentLogger } from '@tandem/service';
 import { createEventHandler } from '../../src/api/event-handler.ts';
-import { answeredEvent, endedEvent } from '../support/call-events.ts';
+import { answeredEvent, endedEvent, received } from '../support/call-events.ts';
 import { fakeBillingStore } from '../support/fake-billing-store.ts';
 
 function setUp() {
@@ -23,7 +23,7 @@ function setUp() {
 
 test('BILL-04 a batch is stored at once, and its balances are told after that', async () => {
   const { handler, cdrs, told, state } = setUp();
-  await handler.handle([endedEvent('a'), endedEvent('b'), answeredEvent('c')]);
+  await handler.handle([endedEvent('a'), endedEvent('b'), answeredEvent('c')].map(received));
   assert.deepEqual([...cdrs.keys()], ['a', 'b']);
   assert.equal(state.writes, 1);
   assert.deepEqual(told.map(({ balance }) => balance), [-12_300_000n, -24_600_000n]); // prettier-ignore
@@ -32,10 +32,10 @@ test('BILL-04 a batch is stored at once, and its balances are told after that', 
 test('BILL-04 with the store away the batch is rejected, so that it comes again', async () => {
   const { handler, state, cdrs, told } = setUp();
   state.isAway = true;
-  await assert.rejects(handler.handle([endedEvent('a')]), SwitchError);
+  await assert.rejects(handler.handle([endedEvent('a')].map(received)), SwitchError);
   assert.deepEqual(told, []);
   state.isAway = false;
-  await handler.handle([endedEvent('a')]);
+  await handler.handle([endedEvent('a')].map(received));
   assert.equal(cdrs.size, 1);
 });
 
@@ -43,7 +43,7 @@ test('BILL-04 the one event that the store refuses is put aside, all others are 
   const { handler, state, cdrs, buried } = setUp();
   state.refuses.add('call-37');
   state.refuses.add('call-38');
-  await handler.handle(Array.from({ length: 100 }, (_, index) => endedEvent(`call-${String(index)}`))); // prettier-ignore
+  await handler.handle(Array.from({ length: 100 }, (_, index) => received(endedEvent(`call-${String(index)}`)))); // prettier-ignore
   assert.equal(cdrs.size, 98);
   assert.deepEqual([...buried.keys()].sort(), ['event call-37.ended.1', 'event call-38.ended.1']);
   assert.equal(buried.get('event call-37.ended.1')?.cause, 'refused call-37');
@@ -51,7 +51,9 @@ test('BILL-04 the one event that the store refuses is put aside, all others are 
 
 test('BILL-04 a batch of nothing usable is put aside without a write', async () => {
   const { handler, state, buried } = setUp();
-  await handler.handle([endedEvent('a', { startedMs: 0 }), endedEvent('b', { type: 'interim' })]);
+  await handler.handle(
+    [endedEvent('a', { startedMs: 0 }), endedEvent('b', { type: 'interim' })].map(received),
+  );
   assert.equal(state.writes, 0);
   assert.equal(buried.size, 1);
 });

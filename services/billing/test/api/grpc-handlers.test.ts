@@ -11,7 +11,7 @@ import {
 import { createBillingHandlers } from '../../src/api/grpc-handlers.ts';
 import { sortBatch } from '../../src/core/cdr-batch.ts';
 import { readCursor } from '../../src/core/cdr-cursor.ts';
-import { endedEvent, noonMs } from '../support/call-events.ts';
+import { endedEvent, noonMs, received } from '../support/call-events.ts';
 import { fakeBillingStore } from '../support/fake-billing-store.ts';
 
 async function setUp(calls = 3) {
@@ -26,7 +26,7 @@ async function setUp(calls = 3) {
   });
   await fake.store.openAccounts([{ account: 'demo', currency: 'USD', openingBalance: 100n * 10n ** 9n }]); // prettier-ignore
   const events = Array.from({ length: calls }, (_, index) => endedEvent(`call-${String(index)}`));
-  await fake.store.write(sortBatch(events));
+  await fake.store.write(sortBatch(events.map(received)));
   return { ...fake, handlers, told };
 }
 
@@ -79,8 +79,8 @@ test('BILL-03 the price of an unanswered or unreadable call is explained as such
   const { handlers, store } = await setUp(0);
   await store.write(
     sortBatch([
-      endedEvent('unanswered', { answeredMs: 0 }),
-      endedEvent('unreadable', { customerTerms: Buffer.from([0xff]) }),
+      received(endedEvent('unanswered', { answeredMs: 0 })),
+      received(endedEvent('unreadable', { customerTerms: Buffer.from([0xff]) })),
     ]),
   );
   const { cdrs } = await handlers.listCdrs(ListCdrsRequest.create());

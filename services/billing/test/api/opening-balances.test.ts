@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, mock, test } from 'node:test';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { configurationSchema } from '@tandem/config';
 import type { Snapshot } from '@tandem/config';
 import type { LiveBalance } from '@tandem/limits';
@@ -15,9 +16,8 @@ function snapshot(version: number, balances: Record<string, string>): Snapshot {
   return { version, configuration: configurationSchema.parse({ accounts }) };
 }
 
-function setUp() {
-  mock.timers.reset();
-  mock.timers.enable({ apis: ['setTimeout'] });
+function setUp(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const fake = fakeBillingStore();
   const told: LiveBalance[] = [];
   const openings = new OpeningBalances({
@@ -29,19 +29,18 @@ function setUp() {
       return Promise.resolve();
     },
   });
-  return { ...fake, told, openings };
+  /** Lets promises settle, and the pause before the next attempt pass. */
+  const settled = async () => {
+    for (let turn = 0; turn < 3; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      t.mock.timers.tick(1);
+    }
+  };
+  return { ...fake, told, openings, settled };
 }
 
-/** Lets promises settle, and the pause before the next attempt pass. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
-    mock.timers.tick(1);
-  }
-}
-
-test('BILL-01 each account of a configuration is opened once and made known, also at zero', async () => {
-  const { openings, told } = setUp();
+test('BILL-01 each account of a configuration is opened once and made known, also at zero', async (t) => {
+  const { openings, told, settled } = setUp(t);
   openings.apply(snapshot(1, { demo: '100', vendor: '0' }));
   await settled();
   openings.apply(snapshot(2, { demo: '100', vendor: '0', late: '5' }));
@@ -57,8 +56,8 @@ test('BILL-01 each account of a configuration is opened once and made known, als
   await openings.stop();
 });
 
-test('BILL-01 with the store away the newest configuration is opened when it is back', async () => {
-  const { openings, state, accounts } = setUp();
+test('BILL-01 with the store away the newest configuration is opened when it is back', async (t) => {
+  const { openings, state, accounts, settled } = setUp(t);
   state.isAway = true;
   openings.apply(snapshot(1, { demo: '100' }));
   await settled();
@@ -70,16 +69,12 @@ test('BILL-01 with the store away the newest configuration is opened when it is 
   await openings.stop();
 });
 
-test('BILL-01 nothing is tried again after stop', async () => {
-  const { openings, state, accounts } = setUp();
+test('BILL-01 nothing is tried again after stop', async (t) => {
+  const { openings, state, accounts, settled } = setUp(t);
   state.isAway = true;
   openings.apply(snapshot(1, { demo: '100' }));
   await openings.stop();
   state.isAway = false;
   await settled();
   assert.equal(accounts.size, 0);
-});
-
-after(() => {
-  mock.timers.reset();
 });

@@ -1,3 +1,5 @@
+import { encodeCallEvent, readCallEventHead } from '@tandem/events';
+import type { ReceivedCallEvent } from '@tandem/events';
 import { Terms } from '@tandem/proto/billing';
 import { CallEvent } from '@tandem/proto/events';
 
@@ -91,4 +93,10 @@ export function answeredEvent(callId: string, changes: Partial<CallEvent> = {}):
     termination: undefined,
     ...changes,
   });
+}
+
+/** The event as a consumer hands it over. */
+export function received(event: CallEvent): ReceivedCallEvent {
+  const bytes = encodeCallEvent(event);
+  return { head: readCallEventHead(bytes), bytes };
 }

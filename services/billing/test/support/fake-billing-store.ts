@@ -1,11 +1,12 @@
 import { SwitchError } from '@tandem/domain';
-import type { UndecodableMessage } from '@tandem/events';
+import { decodeCallEvent } from '@tandem/events';
 import { UnstorableError } from '../../src/ports.ts';
 import type {
   AccountBalance,
   AccountOpening,
   BillingStore,
   CdrFilter,
+  DeadMessage,
   StoredCdr,
 } from '../../src/ports.ts';
 import type { CdrRow } from '../../src/core/cdr-row.ts';
@@ -13,7 +14,7 @@ import type { CdrRow } from '../../src/core/cdr-row.ts';
 /** A store in memory that can be away, and that can refuse the data of single calls. */
 export function fakeBillingStore() {
   const cdrs = new Map<string, CdrRow>();
-  const buried = new Map<string, UndecodableMessage>();
+  const buried = new Map<string, DeadMessage>();
   const accounts = new Map<string, AccountBalance>();
   const references = new Set<string>();
   const state = { isAway: false, refuses: new Set<string>(), writes: 0, listed: [] as CdrFilter[] };
@@ -86,6 +87,7 @@ export function fakeBillingStore() {
 }
 
 function toStored(row: CdrRow): StoredCdr {
-  const { callId, startedMs, billedSeconds, price, currency, cost, costCurrency, event } = row;
+  const { callId, startedMs, billedSeconds, price, currency, cost, costCurrency } = row;
+  const event = decodeCallEvent(row.event);
   return { callId, startedMs, storedAtMs: 1, billedSeconds, price, currency, cost, costCurrency, event }; // prettier-ignore
 }

@@ -1,0 +1,181 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+
+/**
+ * What a reader needs of an event to sort, rate and index it. The rest, decisions above all, is several
+ * times as long and is skipped: reading a head takes a third of the time of decoding the event.
+ * Names are those of tandem.events.v1.CallEvent; what is not set is '' or 0.
+ */
+export interface CallEventHead {
+  eventId: string;
+  callId: string;
+  type: string;
+  startedMs: number;
+  answeredMs: number;
+  endedMs: number;
+  originKind: string;
+  originName: string;
+  originAccount: string;
+  aSipCallId: string;
+  caller: string;
+  callee: string;
+  bSipCallId: string;
+  /** Gateway of the last attempt. */
+  gateway: string;
+  reason: string;
+  code: number;
+  /** Encoded tandem.billing.v1.Terms. */
+  customerTerms: Uint8Array;
+  vendorTerms: Uint8Array;
+  traceParent: string;
+}
+
+/**
+ * Reads the head of an event.
+ * @throws Error where the bytes are no call event, or one without the ids by which duplicates are dropped.
+ */
+export function readCallEventHead(bytes: Uint8Array): CallEventHead {
+  const head = emptyHead();
+  readFields(new BinaryReader(bytes), bytes.length, head, headFields);
+  if (head.eventId === '' || head.callId === '' || head.type === '') {
+    throw new Error('not a call event: event id, call id or type is missing');
+  }
+  return head;
+}
+
+type ReadField = (reader: BinaryReader, head: CallEventHead) => void;
+/** Readers of fields by tag, which is number × 8 + wire type (0 = varint, 2 = bytes), as generated code has them. */
+type Fields = readonly (ReadField | undefined)[];
+
+function fields(...entries: readonly [number: number, wireType: 0 | 2, read: ReadField][]): Fields {
+  const table: (ReadField | undefined)[] = [];
+  for (const [number, wireType, read] of entries) table[number * 8 + wireType] = read;
+  return table;
+}
+
+function nested(inner: Fields): ReadField {
+  return (reader, head) => {
+    const length = reader.uint32();
+    readFields(reader, reader.pos + length, head, inner);
+  };
+}
+
+function readFields(reader: BinaryReader, end: number, head: CallEventHead, known: Fields): void {
+  if (end > reader.len) throw new RangeError('an event that ends too early');
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    const read = known[tag];
+    if (read === undefined) skip(reader, tag);
+    else read(reader, head);
+  }
+  if (reader.pos !== end) throw new RangeError('an event whose parts overlap');
+}
+
+function skip(reader: BinaryReader, tag: number): void {
+  const wireType: WireType | undefined = wireTypes[tag & 7];
+  if (wireType === undefined) throw new RangeError('a field of no known type');
+  reader.skip(wireType, tag >>> 3);
+}
+
+const wireTypes = [
+  WireType.Varint,
+  WireType.Bit64,
+  WireType.LengthDelimited,
+  WireType.StartGroup,
+  WireType.EndGroup,
+  WireType.Bit32,
+];
+
+// A protobuf int64 as a number, seven bits at a time: the library's own way goes through BigInt.
+function int64(reader: BinaryReader): number {
+  const { buf } = reader as unknown as { readonly buf: Uint8Array };
+  let [value, factor] = [0, 1];
+  for (let length = 0; length < 10; length += 1) {
+    const byte = buf[reader.pos] ?? 0;
+    reader.pos += 1;
+    value += (byte & 0x7f) * factor;
+    if (byte < 0x80) return value;
+    factor *= 128;
+  }
+  throw new RangeError('a number without an end');
+}
+
+type Keys<Value> = {
+  [Key in keyof CallEventHead]: CallEventHead[Key] extends Value ? Key : never;
+}[keyof CallEventHead];
+
+function text(key: Keys<string>): ReadField {
+  return (reader, head) => {
+    head[key] = reader.string();
+  };
+}
+
+function time(key: Keys<number>): ReadField {
+  return (reader, head) => {
+    head[key] = int64(reader);
+  };
+}
+
+const origin = fields(
+  [1, 2, text('originKind')],
+  [2, 2, text('originName')],
+  [3, 2, text('originAccount')],
+);
+const legA = fields([1, 2, text('aSipCallId')], [4, 2, text('caller')], [5, 2, text('callee')]);
+const legB = fields([1, 2, text('bSipCallId')]);
+const attempt = fields([1, 2, text('gateway')]);
+const termination = fields([1, 2, text('reason')], [2, 0, time('code')]);
+
+const headFields = fields(
+  [1, 2, text('eventId')],
+  [2, 2, text('callId')],
+  [3, 2, text('type')],
+  [4, 0, time('startedMs')],
+  [6, 0, time('answeredMs')],
+  [7, 0, time('endedMs')],
+  [8, 2, nested(origin)],
+  [9, 2, nested(legA)],
+  [10, 2, nested(legB)],
+  [11, 2, nested(attempt)],
+  [12, 2, nested(termination)],
+  [
+    13,
+    2,
+    (reader, head) => {
+      head.customerTerms = reader.bytes();
+    },
+  ],
+  [
+    14,
+    2,
+    (reader, head) => {
+      head.vendorTerms = reader.bytes();
+    },
+  ],
+  [16, 2, text('traceParent')],
+);
+
+const NO_BYTES = new Uint8Array();
+
+function emptyHead(): CallEventHead {
+  return {
+    eventId: '',
+    callId: '',
+    type: '',
+    startedMs: 0,
+    answeredMs: 0,
+    endedMs: 0,
+    originKind: '',
+    originName: '',
+    originAccount: '',
+    aSipCallId: '',
+    caller: '',
+    callee: '',
+    bSipCallId: '',
+    gateway: '',
+    reason: '',
+    code: 0,
+    customerTerms: NO_BYTES,
+    vendorTerms: NO_BYTES,
+    traceParent: '',
+  };
+}

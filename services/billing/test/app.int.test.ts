@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { createServer, connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { test } from 'node:test';
+import { configurationSchema, memorySnapshots } from '@tandem/config';
+import {
+  MemoryEventLog,
+  createKafkaConsumer,
+  createKafkaPublisher,
+  createMemoryConsumer,
+  createMemoryPublisher,
+} from '@tandem/events';
+import { memoryLimits, redisLimits } from '@tandem/limits';
+import {
+  BillingServiceService,
+  BookPaymentRequest,
+  GetCdrRequest,
+  ListBalancesRequest,
+  ListCdrsRequest,
+} from '@tandem/proto/billing';
+import { silentLogger, unaryClient } from '@tandem/service';
+import { databaseForTest, redisForTest, topicForTest } from '@tandem/testing';
+import { createBillingApp } from '../src/app.ts';
+import { answeredEvent, endedEvent } from './support/call-events.ts';
+
+const logger = silentLogger();
+const nothing = { grpcListen: undefined, redis: undefined, kafkaBrokers: undefined };
+
+const configuration = configurationSchema.parse({
+  accounts: [
+    { name: 'demo', openingBalance: '100' },
+    { name: 'vendor-x', type: 'vendor' },
+  ],
+});
+
+test('BILL-04 events come through Kafka into CDRs, ledger and live balances, each once', async () => {
+  const [database, topic, redis] = await Promise.all([databaseForTest(), topicForTest(), redisForTest()]); // prettier-ignore
+  const { brokers, groupId: group } = topic;
+  const kafka = { brokers, clientId: 'test', topic: topic.topic, logger };
+  const live = redisLimits({ redis: redis.redis, prefix: redis.prefix }).balances;
+  const app = await createBillingApp(
+    { ...nothing, postgresUrl: database.url, grpcListen: '127.0.0.1:0' },
+    {
+      logger,
+      events: createKafkaConsumer({ ...kafka, group }),
+      balances: live,
+      snapshots: memorySnapshots(configuration),
+    },
+  );
+  await app.start();
+  assert.ok(app.isReady());
+  const publisher = createKafkaPublisher(kafka);
+  const calls = Array.from({ length: 300 }, (_, index) => `call-${String(index)}`);
+  for (const callId of calls) {
+    // Not one after the other: concurrent publishes are gathered.
+    void publisher.publish([answeredEvent(callId)]);
+    void publisher.publish([endedEvent(callId), endedEvent(callId)]);
+  }
+  await publisher.close();
+  const address = `127.0.0.1:${String(app.grpcPort)}`;
+  const client = unaryClient(BillingServiceService, address, { deadlineMs: 5000 });
+  const listAll = () => client.listCdrs(ListCdrsRequest.create({ limit: 1000 }));
+  await eventually(async () => (await listAll()).cdrs.length === calls.length);
+  await eventually(() => Promise.resolve(app.lag() === 0));
+  const { balances } = await client.listBalances(ListBalancesRequest.create());
+  assert.deepEqual(balances, [
+    { account: 'demo', currency: 'USD', balance: '96.31', ledgerEntries: 301 },
+    { account: 'vendor-x', currency: 'USD', balance: '0', ledgerEntries: 0 },
+  ]);
+  assert.deepEqual(Object.fromEntries(await live.get(['demo', 'vendor-x'])), { demo: 96_310_000_000n, 'vendor-x': 0n }); // prettier-ignore
+  const { cdrs } = await client.getCdr(GetCdrRequest.create({ callId: 'a-call-7@127.0.0.2' }));
+  assert.deepEqual([cdrs[0]?.callId, cdrs[0]?.price], ['call-7', '0.0123']);
+  const payment = BookPaymentRequest.create({ account: 'demo', amount: '3.69', reference: 'r' });
+  assert.equal((await client.bookPayment(payment)).balance?.balance, '100');
+  assert.equal((await live.get(['demo'])).get('demo'), 100_000_000_000n);
+  client.close();
+  await app.drain();
+  assert.ok(!app.isReady());
+  await app.stop();
+  await Promise.all([database.close(), topic.close(), redis.close()]);
+});
+
+test('BILL-04 PostgreSQL away for a while loses nothing and doubles nothing', async () => {
+  const database = await databaseForTest();
+  const relay = await openRelay(new URL(database.url));
+  const log = new MemoryEventLog();
+  const app = await createBillingApp(
+    { ...nothing, postgresUrl: relay.url },
+    {
+      logger,
+      events: createMemoryConsumer({ log, group: 'billing', logger }),
+      balances: memoryLimits().balances,
+      snapshots: memorySnapshots(configuration),
+    },
+  );
+  await app.start();
+  const publisher = createMemoryPublisher(log);
+  const ended = (from: number) =>
+    Array.from({ length: 50 }, (_, index) => endedEvent(`call-${String(from + index)}`));
+  await publisher.publish(ended(0));
+  await eventually(() => Promise.resolve(app.lag() === 0));
+  relay.cut();
+  await publisher.publish(ended(50));
+  // The batch was tried and failed; nothing of it is committed.
+  await eventually(() => Promise.resolve(relay.refused() > 1));
+  assert.equal(app.lag(), 50);
+  relay.heal();
+  await publisher.publish(ended(0));
+  await eventually(() => Promise.resolve(app.lag() === 0));
+  const { cdrs } = await app.handlers.listCdrs(ListCdrsRequest.create({ limit: 1000 }));
+  assert.equal(cdrs.length, 100);
+  const { balances } = await app.handlers.listBalances(ListBalancesRequest.create());
+  assert.deepEqual(balances[0], { account: 'demo', currency: 'USD', balance: '98.77', ledgerEntries: 101 }); // prettier-ignore
+  await app.stop();
+  relay.close();
+  await database.close();
+});
+
+test('BILL-04 a second start finds its data again and opens no account twice', async () => {
+  const database = await databaseForTest();
+  for (const round of [1, 2]) {
+    const log = new MemoryEventLog();
+    const live = memoryLimits().balances;
+    const app = await createBillingApp(
+      { ...nothing, postgresUrl: database.url },
+      {
+        logger,
+        events: createMemoryConsumer({ log, group: 'billing', logger }),
+        balances: live,
+        snapshots: memorySnapshots(configuration),
+      },
+    );
+    await app.start();
+    if (round === 2) assert.equal((await live.get(['demo'])).get('demo'), 99_987_700_000n);
+    await createMemoryPublisher(log).publish([endedEvent('call-1')]);
+    await eventually(() => Promise.resolve(app.lag() === 0));
+    await eventually(async () => (await live.get(['demo'])).get('demo') === 99_987_700_000n);
+    await app.stop();
+  }
+  await database.close();
+});
+
+test('OPS-05 a billing without stores says which is missing', async () => {
+  const config = { ...nothing, postgresUrl: 'postgres://127.0.0.1:1/none' };
+  await assert.rejects(
+    async () => createBillingApp(config, { logger }),
+    /Redis is neither configured nor given/,
+  );
+  await assert.rejects(
+    async () => createBillingApp(config, { logger, balances: memoryLimits().balances }),
+    /Kafka is neither configured nor given/,
+  );
+});
+
+/** Waits for what other processes bring about; 20 s are for a loaded machine. */
+async function eventually(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await isTrue())) {
+    assert.ok(Date.now() < deadline, 'it did not happen within 20 s');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** A way to PostgreSQL that can be cut. */
+async function openRelay(target: URL) {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  let refused = 0;
+  const server = createServer((socket) => {
+    if (isCut) {
+      refused += 1;
+      socket.destroy();
+      return;
+    }
+    const onward = connect(Number(target.port), target.hostname);
+    for (const end of [socket, onward]) {
+      sockets.add(end);
+      end.on('error', () => undefined);
+      end.on('close', () => {
+        socket.destroy();
+        onward.destroy();
+      });
+    }
+    socket.pipe(onward).pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(target);
+  url.port = String((server.address() as AddressInfo).port);
+  const cutAll = () => {
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+  };
+  return {
+    url: url.href,
+    refused: () => refused,
+    cut: () => {
+      isCut = true;
+      cutAll();
+    },
+    heal: () => {
+      isCut = false;
+    },
+    close: () => {
+      cutAll();
+      server.close();
+    },
+  };
+}
