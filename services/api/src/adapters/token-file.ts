@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwitchError } from '@tandem/domain';
 
@@ -15,7 +15,7 @@ export interface TokenCheck {
 export async function openTokenFile(dataDir: string): Promise<TokenCheck> {
   const path = join(dataDir, 'api-token');
   await mkdir(dataDir, { recursive: true });
-  const token = (await create(path)) ?? (await read(path));
+  const token = (await readIfThere(path)) ?? (await create(path)) ?? (await read(path));
   const expected = digest(token);
   return { path, isRight: (given) => timingSafeEqual(digest(given), expected) };
 }
@@ -23,16 +23,25 @@ export async function openTokenFile(dataDir: string): Promise<TokenCheck> {
 /** Undefined where there is a file already, also when another process was faster. */
 async function create(path: string): Promise<string | undefined> {
   const token = `tandem_${randomBytes(32).toString('base64url')}`;
+  // Written elsewhere and linked when complete: nobody ever reads half a token.
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, `${token}\n`, { flag: 'wx', mode: 0o600 });
   try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(`${token}\n`);
-    } finally {
-      await file.close();
-    }
+    await link(draft, path);
     return token;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+    throw error;
+  } finally {
+    await unlink(draft);
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await read(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
 }
