@@ -57,12 +57,12 @@ class RedisLineLedger implements LineLedger {
   constructor(redis: Redis, keys: LimitKeys) {
     this.#redis = redis;
     this.#keys = keys;
-    this.#acquire = variableScript(redis, acquireLua);
-    this.#advance = variableScript(redis, advanceLua);
-    this.#renew = variableScript(redis, renewLua);
-    this.#release = variableScript(redis, releaseLua);
-    this.#count = variableScript(redis, countLua);
-    this.#holders = variableScript(redis, holdersLua);
+    this.#acquire = variableScript(redis, acquireLua, 'lines.acquire');
+    this.#advance = variableScript(redis, advanceLua, 'lines.advance');
+    this.#renew = variableScript(redis, renewLua, 'lines.renew');
+    this.#release = variableScript(redis, releaseLua, 'lines.release');
+    this.#count = variableScript(redis, countLua, 'lines.count');
+    this.#holders = variableScript(redis, holdersLua, 'lines.holders');
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireResult> {
@@ -170,7 +170,7 @@ class RedisLiveBalances implements LiveBalances {
   constructor(redis: Redis, keys: LimitKeys) {
     this.#redis = redis;
     this.#keys = keys;
-    this.#put = variableScript(redis, putBalancesLua);
+    this.#put = variableScript(redis, putBalancesLua, 'balances.put');
   }
 
   async set(balances: ReadonlyMap<string, Nanos>): Promise<void> {
@@ -205,12 +205,12 @@ type VariableScript = (
 ) => Promise<unknown>;
 
 /** A script whose number of keys differs from call to call. */
-function variableScript(redis: Redis, lua: string): VariableScript {
+function variableScript(redis: Redis, lua: string, name: string): VariableScript {
   const byNumberOfKeys = new Map<number, RedisScript>();
   return (keys, args) => {
     let script = byNumberOfKeys.get(keys.length);
     if (script === undefined) {
-      script = defineScript(redis, lua, keys.length);
+      script = defineScript(redis, lua, keys.length, { name });
       byNumberOfKeys.set(keys.length, script);
     }
     return orUnavailable(script(keys, args));

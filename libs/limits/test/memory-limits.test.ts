@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { memoryLimits } from '../src/index.ts';
-import { limitsContract } from './limits-contract.ts';
+import { call, claim, limitsContract } from './limits-contract.ts';
 
 let nowMs = 1_000_000;
 
@@ -10,4 +12,18 @@ limitsContract({
     nowMs += milliseconds;
     return Promise.resolve();
   },
+});
+
+test('ROUTE-05 memory: calls that were lost are forgotten in time', async () => {
+  const { lines } = memoryLimits({ now: () => nowMs });
+  await lines.acquire({ ...call('lost', [claim('account:a', 0)], []), leaseMs: 1000 });
+  await lines.acquire(call('kept', [claim('account:b', 0)], []));
+  await lines.renew('kept', ['account:b'], 10 * 60_000);
+  nowMs += 2 * 60_000;
+  await lines.acquire(call('next', [claim('account:c', 0)], []));
+  assert.deepEqual(
+    (await lines.list()).map((use) => use.key),
+    ['account:b', 'account:c'],
+  );
+  assert.deepEqual(await lines.count(['account:a', 'account:b']), [0, 1]);
 });
