@@ -1,18 +1,12 @@
-export const TAB = 0x09;
+const TAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
-export const AMPERSAND = 0x26;
-export const ASTERISK = 0x2a;
 export const COMMA = 0x2c;
-export const SLASH = 0x2f;
 export const COLON = 0x3a;
-export const SEMICOLON = 0x3b;
 export const LESS = 0x3c;
-export const EQUALS = 0x3d;
 export const GREATER = 0x3e;
-export const QUESTION = 0x3f;
 export const BACKSLASH = 0x5c;
 
 /** RFC 3261 §25.1 `token`: is text[start..end) one? Empty text is none. */
