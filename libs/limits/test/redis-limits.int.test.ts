@@ -4,12 +4,12 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SwitchError } from '@tandem/domain';
 import { connectRedis, createLogger } from '@tandem/service';
+import { testRedisUrl } from '@tandem/testing';
 import { limitKeys, lineLeaseLua, redisLimits } from '../src/index.ts';
 import { call, claim, limitsContract } from './limits-contract.ts';
 
-const url = process.env['TANDEM_TEST_REDIS_URL'] ?? 'redis://127.0.0.1:21379';
 const logger = createLogger('limits-test');
-const redis = connectRedis({ url, logger });
+const redis = connectRedis({ url: testRedisUrl(), logger });
 const run = randomUUID();
 let opened = 0;
 

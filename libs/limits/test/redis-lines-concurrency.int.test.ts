@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { connectRedis, createLogger } from '@tandem/service';
 import fc from 'fast-check';
+import { testRedisUrl } from '@tandem/testing';
 import { redisLimits } from '../src/index.ts';
 import { call, claim } from './limits-contract.ts';
 import { play, schedule } from './line-schedule.ts';
 
-const url = process.env['TANDEM_TEST_REDIS_URL'] ?? 'redis://127.0.0.1:21379';
 const logger = createLogger('limits-test');
 // Connections of their own, as pods have them.
-const pods = [0, 1, 2, 3].map(() => connectRedis({ url, logger }));
+const pods = [0, 1, 2, 3].map(() => connectRedis({ url: testRedisUrl(), logger }));
 const run = randomUUID();
 let opened = 0;
 

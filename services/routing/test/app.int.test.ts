@@ -21,6 +21,7 @@ import {
   silentLogger,
   unaryClient,
 } from '@tandem/service';
+import { testRedisUrl } from '@tandem/testing';
 import { createRoutingApp } from '../src/app.ts';
 import type { RoutingApp, RoutingConfig } from '../src/app.ts';
 import {
@@ -33,11 +34,10 @@ import {
   trunk,
 } from './routing-fixture.ts';
 
-const url = process.env['TANDEM_TEST_REDIS_URL'] ?? 'redis://127.0.0.1:21379';
 const logger = silentLogger();
 const redisPrefix = `test-${randomUUID()}`;
 const secretKey = secretKeyFrom(randomBytes(32).toString('base64'));
-const redis = connectRedis({ url, logger });
+const redis = connectRedis({ url: testRedisUrl(), logger });
 const limits = redisLimits({ redis, prefix: redisPrefix });
 const opened: { stop: () => Promise<void> }[] = [];
 
@@ -53,7 +53,12 @@ async function start(
   changes: Partial<RoutingConfig> = {},
 ): Promise<RoutingApp> {
   const app = await createRoutingApp(
-    { grpcListen: '127.0.0.1:0', redis: { kind: 'redis', url }, redisPrefix, ...changes },
+    {
+      grpcListen: '127.0.0.1:0',
+      redis: { kind: 'redis', url: testRedisUrl() },
+      redisPrefix,
+      ...changes,
+    },
     { logger, snapshots, secretKey },
   );
   opened.push(app);

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NextCandidateRequest } from '@tandem/proto/routing';
+import { startTelemetry } from '@tandem/telemetry';
+import { openOtlpReceiver, spanTree } from '@tandem/testing';
+import { observeNext, observeRoute, reportLines } from '../src/telemetry.ts';
+import { openRouter, request } from './routing-fixture.ts';
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const traceParent = `00-${traceId}-b7ad6b7169203331-01`;
+
+test('OPS-06 a decision is a span below the caller, and is counted by outcome and reason', async () => {
+  const receiver = await openOtlpReceiver();
+  const telemetry = await startTelemetry('routing', {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+  });
+  const { router } = await openRouter();
+  const endReport = reportLines(() => new Map([['account demo', 3]]));
+  const routed = request('c1', { traceParent });
+  await observeRoute(routed, () => router.route(routed));
+  const denied = request('c2', { traceParent, callee: '33' });
+  await observeRoute(denied, () => router.route(denied));
+  const next = NextCandidateRequest.create({ traceParent, callId: 'c1', gateways: ['carrier-b'] });
+  await observeNext(next, () => router.nextCandidate(next));
+  const broken = () => Promise.reject(new Error('away'));
+  await assert.rejects(observeRoute(routed, broken), /away/);
+  await telemetry.shutdown();
+  endReport();
+
+  const tree = spanTree(receiver.trace(traceId)).split('\n');
+  assert.equal(tree.filter((line) => line.trim() === 'routing routing.route').length, 3);
+  assert.equal(tree.filter((line) => line.trim() === 'routing routing.next-candidate').length, 1);
+  const metrics = new Map(receiver.metrics().map(({ name, points }) => [name, points]));
+  const outcomes = metrics
+    .get('tandem.routing.decisions')
+    ?.map((point) => [point.get('operation'), point.get('outcome'), point.get('reason')].join(' '));
+  assert.deepEqual(outcomes?.toSorted(), [
+    'next-candidate routed ',
+    'route deny NoRate',
+    'route error ServiceUnavailable',
+    'route routed ',
+  ]);
+  assert.ok(metrics.has('tandem.routing.duration'));
+  assert.ok(metrics.has('tandem.routing.lines'));
+  await receiver.close();
+});
