@@ -253,6 +253,8 @@ function openPublisher(config: EdgeConfig, logger: Logger): EventPublisher {
   return createKafkaPublisher({
     brokers,
     clientId: `tandem-edge-${config.name}`,
+    // The outbox holds the event meanwhile; fewer, larger requests are what costs least at both ends.
+    lingerMs: 40,
     logger,
     ...(config.kafkaTopic === undefined ? {} : { topic: config.kafkaTopic }),
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AuthenticateRequest } from '@tandem/proto/auth';
+import type { AuthenticateRequest } from '@tandem/proto/auth';
 import { cseq, from, parseUri, to } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { PeerAddress } from './peer-address.ts';
@@ -12,22 +12,24 @@ export function authenticateRequest(
   const { headers } = request;
   const caller = userAndHost(from(request).uri);
   const callee = userAndHost(to(request).uri);
-  const message = AuthenticateRequest.fromPartial({});
-  message.traceParent = parts.traceParent;
-  message.method = request.method;
-  message.requestUri = request.uri;
-  message.sourceAddress = parts.source.address;
-  message.sourcePort = parts.source.port;
-  message.transport = 'udp';
-  message.fromUser = caller.user;
-  message.fromHost = caller.host;
-  message.toUser = callee.user;
-  message.toHost = callee.host;
-  message.sipCallId = headers.get('Call-ID') ?? '';
-  message.cseq = cseq(request).number;
-  message.authorization = headers.getAll('Authorization');
-  message.proxyAuthorization = headers.getAll('Proxy-Authorization');
-  message.userAgent = headers.get('User-Agent') ?? '';
+  const message: AuthenticateRequest = {
+    traceParent: parts.traceParent,
+    method: request.method,
+    requestUri: request.uri,
+    sourceAddress: parts.source.address,
+    sourcePort: parts.source.port,
+    transport: 'udp',
+    fromUser: caller.user,
+    fromHost: caller.host,
+    toUser: callee.user,
+    toHost: callee.host,
+    sipCallId: headers.get('Call-ID') ?? '',
+    cseq: cseq(request).number,
+    authorization: headers.getAll('Authorization'),
+    proxyAuthorization: headers.getAll('Proxy-Authorization'),
+    userAgent: headers.get('User-Agent') ?? '',
+    bodyDigests: {},
+  };
   const credentials = [...message.authorization, ...message.proxyAuthorization];
   if (credentials.some((value) => /qop\s*=\s*"?auth-int/i.test(value))) {
     message.bodyDigests = bodyDigests(request.body);

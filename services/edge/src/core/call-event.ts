@@ -1,4 +1,4 @@
-import { CallEvent, Leg } from '@tandem/proto/events';
+import type { CallEvent, Leg } from '@tandem/proto/events';
 import { from, parseUri, to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { CallState } from './call-state.ts';
@@ -19,20 +19,26 @@ export interface CallFacts {
 /** Everything that is known of a call, as an event without identity and times of answer and end (BILL-03). */
 export function callEvent(call: CallState, facts: CallFacts): CallEvent {
   const last = call.attempts.at(-1);
-  return CallEvent.fromPartial({
+  // Written out in full: `fromPartial` copies every field of every part, several times in a call.
+  return {
+    eventId: '',
+    type: '',
     callId: call.callId,
     startedMs: call.startedMs,
     ringingMs: call.ringingMs,
+    answeredMs: 0,
+    endedMs: 0,
     origin: call.origin,
     a: legA(facts),
     b: last === undefined ? undefined : legB(call, facts),
     attempts: call.attempts.map(({ attempt }) => attempt),
     customerTerms: call.customerTerms,
+    termination: undefined,
     vendorTerms: last?.candidate.vendorTerms ?? new Uint8Array(),
     decisions: call.decisions,
     traceParent: facts.traceParent,
     edge: facts.edge,
-  });
+  };
 }
 
 /** The user part of a URI, as received; empty where there is none. */
@@ -46,7 +52,7 @@ export function userOf(uri: string): string {
 
 function legA(facts: CallFacts): Leg {
   const { invite } = facts;
-  return Leg.fromPartial({
+  return {
     sipCallId: invite.headers.get('Call-ID') ?? '',
     peerAddress: formatPeerAddress(facts.source),
     transport: 'udp',
@@ -54,13 +60,13 @@ function legA(facts: CallFacts): Leg {
     callee: userOf(invite.uri) || userOf(to(invite).uri),
     userAgent: invite.headers.get('User-Agent') ?? '',
     codecs: codecsOf(invite),
-  });
+  };
 }
 
 function legB(call: CallState, facts: CallFacts): Leg {
   const last = call.attempts.at(-1);
   const { answer } = facts;
-  return Leg.fromPartial({
+  return {
     sipCallId: call.callId,
     peerAddress: last?.attempt.address ?? '',
     transport: last?.candidate.transport ?? 'udp',
@@ -68,7 +74,7 @@ function legB(call: CallState, facts: CallFacts): Leg {
     callee: last?.candidate.callee ?? '',
     userAgent: answer?.headers.get('Server') ?? answer?.headers.get('User-Agent') ?? '',
     codecs: answer === undefined ? [] : codecsOf(answer),
-  });
+  };
 }
 
 function codecsOf(message: SipRequest | SipResponse): string[] {

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import { AuthenticateRequest } from '@tandem/proto/auth';
 import type { CallEvent } from '@tandem/proto/events';
-import { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
+import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import {
   ServerTransaction,
   from,
@@ -301,14 +300,10 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
       source: this.#source,
       traceParent: traceParentOf(this.#span),
     });
-    this.#ask(
-      'auth',
-      this.#edge.auth.authenticate(AuthenticateRequest.fromPartial(request)),
-      (response) => ({
-        kind: 'authenticated',
-        response,
-      }),
-    );
+    this.#ask('auth', this.#edge.auth.authenticate(request), (response) => ({
+      kind: 'authenticated',
+      response,
+    }));
   }
 
   #claim(): void {
@@ -326,25 +321,25 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
 
   #route(): void {
     const { routing } = this.#edge;
-    const request = RouteRequest.fromPartial({
+    const request: RouteRequest = {
       traceParent: traceParentOf(this.#span),
       callId: this.callId,
       origin: this.#call.origin,
       sourceAddress: this.#source.address,
       caller: userOf(from(this.#invite).uri),
       callee: userOf(this.#invite.uri),
-    });
+    };
     this.#ask('routing', routing.route(request), (response) => ({ kind: 'routed', response }));
   }
 
   #switch(effect: Extract<CallEffect, { kind: 'switch' }>): void {
-    const request = NextCandidateRequest.fromPartial({
+    const request: NextCandidateRequest = {
       traceParent: traceParentOf(this.#span),
       callId: this.callId,
       failedGateway: effect.failedGateway,
       gateways: [...effect.gateways],
       lines: [...this.#call.lines],
-    });
+    };
     this.#ask('routing', this.#edge.routing.nextCandidate(request), (response) => ({
       kind: 'switched',
       response,
