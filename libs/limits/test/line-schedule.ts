@@ -4,14 +4,14 @@ import type { LineLedger } from '../src/index.ts';
 import { claim } from './limits-contract.ts';
 
 /** What one call does, beside all the others. */
-export interface CallPlan {
+interface CallPlan {
   readonly account: number;
   readonly gateways: readonly number[];
   readonly action: 'hold' | 'release' | 'advance' | 'repeat' | 'lose';
 }
 
-export const ACCOUNTS = 3;
-export const GATEWAYS = 4;
+const ACCOUNTS = 3;
+const GATEWAYS = 4;
 
 export const schedule = fc.record({
   accountLimits: fc.array(fc.integer({ min: 0, max: 4 }), {

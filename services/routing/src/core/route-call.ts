@@ -22,7 +22,7 @@ import { longestSeconds } from './rates.ts';
 import type { AccountEntry, RoutingTables } from './routing-tables.ts';
 
 /** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
-export type AskLedger = (
+type AskLedger = (
   request: Pick<AcquireRequest, 'fixed' | 'choices' | 'balance'>,
 ) => Promise<AcquireResult>;
 

@@ -92,7 +92,7 @@ test('ROUTE-14 what is remembered of rates is bounded and stays right', () => {
     const match = rateNumber(index);
     const price = `0.${String(index + 1)}`;
     assert.equal(memo.cost(match.rate).perMinute, parseMoney(price));
-    if (index % 10 !== 0) continue;
+    if (index % 2 !== 0) continue;
     const terms = memo.terms(account, match);
     assert.equal(memo.terms(account, match), terms);
   }
