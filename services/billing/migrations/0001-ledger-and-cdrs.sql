@@ -1,28 +1,30 @@
+-- Ids and names compare by bytes ("C"): nothing here is sorted for people, and index entries compare faster.
+
 -- One row per call (BILL-03). The key holds the time so that the table can be partitioned by it (BILL-07);
 -- every event of a call carries the same start. What is searched for is a column, all the rest is in `event`.
 CREATE TABLE tandem_billing.cdr (
-  call_id          text        NOT NULL,
+  call_id          text COLLATE "C" NOT NULL,
   started_at       timestamptz NOT NULL,
   answered_at      timestamptz,
   ended_at         timestamptz NOT NULL,
   stored_at        timestamptz NOT NULL DEFAULT now(),
-  origin_kind      text,
-  origin           text,
-  gateway          text,
-  customer_account text,
-  vendor_account   text,
-  caller           text,
-  callee           text,
-  a_sip_call_id    text,
+  origin_kind      text COLLATE "C",
+  origin           text COLLATE "C",
+  gateway          text COLLATE "C",
+  customer_account text COLLATE "C",
+  vendor_account   text COLLATE "C",
+  caller           text COLLATE "C",
+  callee           text COLLATE "C",
+  a_sip_call_id    text COLLATE "C",
   -- NULL where it is the call id itself.
-  b_sip_call_id    text,
-  reason           text        NOT NULL,
+  b_sip_call_id    text COLLATE "C",
+  reason           text COLLATE "C" NOT NULL,
   code             integer     NOT NULL,
   billed_seconds   bigint      NOT NULL,
   price            numeric     NOT NULL,
-  currency         text,
+  currency         text COLLATE "C",
   cost             numeric     NOT NULL,
-  cost_currency    text,
+  cost_currency    text COLLATE "C",
   -- tandem.events.v1.CallEvent.
   event            bytea       NOT NULL,
   PRIMARY KEY (call_id, started_at)
@@ -42,7 +44,7 @@ CREATE INDEX cdr_b_sip_call_id ON tandem_billing.cdr (b_sip_call_id) WHERE b_sip
 
 -- Calls that were answered and whose end has not come yet: what is left here is what a closer has to end.
 CREATE TABLE tandem_billing.answered_call (
-  call_id     text        PRIMARY KEY,
+  call_id     text COLLATE "C" PRIMARY KEY,
   answered_at timestamptz NOT NULL,
   event       bytea       NOT NULL
 );
@@ -50,21 +52,21 @@ CREATE TABLE tandem_billing.answered_call (
 -- What an account was charged or paid, never changed afterwards (BILL-01). The reference is what makes an
 -- entry happen once: 'opening', 'call <id>', 'cost <id>', 'payment <reference>'.
 CREATE TABLE tandem_billing.ledger (
-  account   text        NOT NULL,
-  reference text        NOT NULL,
-  kind      text        NOT NULL CHECK (kind IN ('opening', 'call', 'payment', 'adjustment')),
+  account   text COLLATE "C" NOT NULL,
+  reference text COLLATE "C" NOT NULL,
+  kind      text COLLATE "C" NOT NULL CHECK (kind IN ('opening', 'call', 'payment', 'adjustment')),
   amount    numeric     NOT NULL,
-  currency  text        NOT NULL,
-  call_id   text,
-  note      text,
+  currency  text COLLATE "C" NOT NULL,
+  call_id   text COLLATE "C",
+  note      text COLLATE "C",
   at        timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (account, reference)
 );
 
 -- The sum of each account's ledger, moved in the transaction that adds the entry.
 CREATE TABLE tandem_billing.account_balance (
-  account  text    PRIMARY KEY,
-  currency text    NOT NULL,
+  account  text COLLATE "C" PRIMARY KEY,
+  currency text COLLATE "C" NOT NULL,
   balance  numeric NOT NULL,
   entries  bigint  NOT NULL,
   -- Grows with each change, also over a restore of the database: microseconds since the epoch.
@@ -73,8 +75,8 @@ CREATE TABLE tandem_billing.account_balance (
 
 -- What could not be read or rated, with its cause, so that it is seen and never blocks (BILL-04).
 CREATE TABLE tandem_billing.dead_event (
-  position text        PRIMARY KEY,
-  cause    text        NOT NULL,
+  position text COLLATE "C" PRIMARY KEY,
+  cause    text COLLATE "C" NOT NULL,
   value    bytea       NOT NULL,
   at       timestamptz NOT NULL DEFAULT now()
 );

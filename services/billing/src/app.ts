@@ -10,6 +10,7 @@ import { BillingServiceService } from '@tandem/proto/billing';
 import { connectRedis, createPool, grpcService, migrate, serveGrpc } from '@tandem/service';
 import type { App, GrpcServer, Logger, Pool, Redis } from '@tandem/service';
 import { createPgBillingStore } from './adapters/pg-billing-store.ts';
+import { openWriter } from './adapters/pg-write-batch.ts';
 import { createEventHandler } from './api/event-handler.ts';
 import { createBillingHandlers } from './api/grpc-handlers.ts';
 import type { BillingHandlers } from './api/grpc-handlers.ts';
@@ -62,6 +63,7 @@ class Billing implements BillingApp {
   readonly #config: BillingConfig;
   readonly #logger: Logger;
   readonly #pool: Pool;
+  readonly #writer: Pool;
   readonly #redis: Redis | undefined;
   readonly #store: BillingStore;
   readonly #events: EventConsumer;
@@ -80,7 +82,8 @@ class Billing implements BillingApp {
     this.#config = config;
     this.#logger = logger;
     this.#pool = createPool({ url: config.postgresUrl, logger, applicationName: 'tandem-billing' });
-    this.#store = createPgBillingStore(this.#pool);
+    this.#writer = openWriter({ url: config.postgresUrl, logger });
+    this.#store = createPgBillingStore({ pool: this.#pool, writer: this.#writer });
     this.#redis = resources.balances === undefined ? openRedis(config, logger) : undefined;
     const live = resources.balances ?? liveBalances(this.#redis, config);
     this.#events = resources.events ?? openEvents(config, logger);
@@ -141,6 +144,7 @@ class Billing implements BillingApp {
     await this.#feed.stop();
     if (this.#ownsSnapshots) await this.#snapshots.close();
     this.#redis?.disconnect();
+    await this.#writer.end();
     await this.#pool.end();
   }
 

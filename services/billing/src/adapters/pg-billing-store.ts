@@ -7,10 +7,16 @@ import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
 import { bookPayment, openAccounts, readBalances } from './pg-ledger.ts';
 import { writeBatch } from './pg-write-batch.ts';
 
-/** The store in PostgreSQL. The pool belongs to the caller, who also closes it. */
-export function createPgBillingStore(pool: Pool): BillingStore {
+export interface PgBillingStoreParts {
+  readonly pool: Pool;
+  /** From `openWriter`. */
+  readonly writer: Pool;
+}
+
+/** The store in PostgreSQL. The pools belong to the caller, who also closes them. */
+export function createPgBillingStore({ pool, writer }: PgBillingStoreParts): BillingStore {
   return {
-    write: (batch) => orSwitchError(writeBatch(pool, batch)),
+    write: (batch) => orSwitchError(writeBatch(writer, batch)),
     openAccounts: (accounts) => orSwitchError(openAccounts(pool, accounts)),
     balances: (accounts) => orSwitchError(readBalances(pool, accounts)),
     bookPayment: (payment) => orSwitchError(bookPayment(pool, payment)),

@@ -1,5 +1,6 @@
 import { formatMoney } from '@tandem/domain';
-import type { Pool } from '@tandem/service';
+import { createPool } from '@tandem/service';
+import type { Pool, PoolSettings } from '@tandem/service';
 import type { CdrBatch } from '../core/cdr-batch.ts';
 import type { WrittenBatch } from '../ports.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
@@ -25,6 +26,27 @@ interface WriteResult {
   readonly balances: readonly BalanceRow[] | null;
 }
 
+/**
+ * Opens the connections that batches are written through. Their statement is planned once, while the tables
+ * may still be empty: it must look calls up by index even so, or each batch would read the whole table later.
+ */
+export function openWriter(settings: PoolSettings): Pool {
+  const pool = createPool({ ...settings, size: 2, applicationName: 'tandem-billing-writer' });
+  pool.on('connect', (client) => {
+    client.query(PLAN_ONCE).catch((cause: unknown) => {
+      settings.logger.warn({ err: cause }, 'writer connection not prepared');
+    });
+  });
+  return pool;
+}
+
+const PLAN_ONCE = `
+SET plan_cache_mode = force_generic_plan;
+SET enable_seqscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET jit = off`;
+
 const WRITE_BATCH = `
 WITH ended AS (
   SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
@@ -47,7 +69,7 @@ WITH ended AS (
     code, billed_seconds, price, currency, cost, cost_currency,
     substring($22::bytea FROM first_byte::integer FOR bytes)
   FROM ended
-  WHERE NOT EXISTS (SELECT FROM tandem_billing.cdr known WHERE known.call_id = ended.call_id)
+  WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = ended.call_id LIMIT 1) IS NULL
   ON CONFLICT DO NOTHING
   RETURNING call_id, ended_at, customer_account, currency, price, vendor_account, cost_currency, cost
 ), booked AS (
@@ -77,7 +99,7 @@ WITH ended AS (
     SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
     FROM unnest($23::text[], $24::bigint[], $25::integer[]) AS row(call_id, answered_ms, bytes)
   ) answered
-  WHERE NOT EXISTS (SELECT FROM tandem_billing.cdr known WHERE known.call_id = answered.call_id)
+  WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = answered.call_id LIMIT 1) IS NULL
   ON CONFLICT DO NOTHING
 )
 SELECT

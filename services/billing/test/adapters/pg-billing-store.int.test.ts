@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { formatMoney } from '@tandem/domain';
+import { silentLogger } from '@tandem/service';
+import type { Pool } from '@tandem/service';
 import type { TestDatabase } from '@tandem/testing';
 import { Terms } from '@tandem/proto/billing';
 import { CallEvent } from '@tandem/proto/events';
+import { openWriter } from '../../src/adapters/pg-write-batch.ts';
 import { createPgBillingStore } from '../../src/adapters/pg-billing-store.ts';
 import { sortBatch } from '../../src/core/cdr-batch.ts';
 import { writeCursor, readCursor } from '../../src/core/cdr-cursor.ts';
@@ -14,13 +17,18 @@ import { billingDatabase } from '../support/billing-database.ts';
 
 suite('the store in PostgreSQL', () => {
   let database: TestDatabase;
+  let writer: Pool;
   let store: BillingStore;
 
   before(async () => {
     database = await billingDatabase();
-    store = createPgBillingStore(database.pool);
+    writer = openWriter({ url: database.url, logger: silentLogger() });
+    store = createPgBillingStore({ pool: database.pool, writer });
   });
-  after(() => database.close());
+  after(async () => {
+    await writer.end();
+    await database.close();
+  });
   beforeEach(async () => {
     await database.pool.query(
       `TRUNCATE tandem_billing.cdr, tandem_billing.ledger, tandem_billing.account_balance,
