@@ -6,6 +6,8 @@ export interface ApiSettings {
   /** Such as http://127.0.0.1:8080. */
   readonly url: string;
   readonly tokenFile: string;
+  /** Sends a request: the platform's fetch, or that of a test. */
+  readonly fetch: typeof fetch;
 }
 
 /** One request; `body` is sent as it is. */
@@ -57,7 +59,7 @@ export class ApiClient {
     }
     const authorization = `Bearer ${await this.#readToken()}`;
     try {
-      return await fetch(url, {
+      return await this.#settings.fetch(url, {
         method,
         headers: { ...headers, authorization },
         signal: AbortSignal.timeout(DEADLINE_MS),

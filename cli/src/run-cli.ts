@@ -13,6 +13,7 @@ export interface Surroundings {
   readonly stdin: AsyncIterable<Buffer | string>;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  readonly fetch: typeof fetch;
 }
 
 /** What every command is given. */
@@ -68,7 +69,7 @@ function buildProgram(around: Surroundings): Command {
     stdin: around.stdin,
     api: () => {
       const { api, tokenFile } = program.opts<GlobalOptions>();
-      return new ApiClient({ url: api, tokenFile });
+      return new ApiClient({ url: api, tokenFile, fetch: around.fetch });
     },
     output: () => new Output(around.stdout, program.opts<GlobalOptions>().json === true),
   };

@@ -41,7 +41,7 @@ export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Tell
     why: (f) =>
       `rate group ${f.get('rate-group', 'group') ?? nameOf(f, 'of the account')} has no rate for ${calleeOf(f)}`,
     change: (f) =>
-      `Add a rate whose prefix begins ${calleeOf(f)} to rate group ${f.get('rate-group', 'group') ?? nameOf(f, 'of the account')}.`,
+      `Add a rate to rate group ${f.get('rate-group', 'group') ?? nameOf(f, 'of the account')} whose prefix is the beginning of ${calleeOf(f)}.`,
   },
   LineLimitExceeded: {
     why: (f) =>
@@ -71,7 +71,8 @@ export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Tell
   },
   NoAvailableRouter: {
     why: (f) => `no routing gateway has a prefix that matches ${calleeOf(f)}`,
-    change: (f) => `Add a prefix of ${calleeOf(f)} to a routing gateway, or correct the number.`,
+    change: (f) =>
+      `Add a prefix that is the beginning of ${calleeOf(f)} to a routing gateway, or correct the number.`,
   },
   AllGatewayBusy: {
     why: () => 'every routing gateway for the called number was passed over',

@@ -90,7 +90,7 @@ const cases: readonly {
       facts: { callee: '3312345', rateGroup: 'standard' },
     },
     summary: 'Refused with 403 Forbidden: rate group standard has no rate for 3312345.',
-    change: /Add a rate whose prefix begins 3312345 to rate group standard/,
+    change: /Add a rate to rate group standard whose prefix is the beginning of 3312345/,
   },
   {
     id: 'DENY-07',
@@ -154,7 +154,7 @@ const cases: readonly {
     decision: { check: 'candidate', subject: 'callee 3312345', facts: { matchingGateways: '0' } },
     summary:
       'Refused with 503 Service Unavailable: no routing gateway has a prefix that matches 3312345.',
-    change: /Add a prefix of 3312345 to a routing gateway/,
+    change: /Add a prefix that is the beginning of 3312345 to a routing gateway/,
   },
   {
     id: 'DENY-19',

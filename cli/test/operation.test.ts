@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { run } from './command-line.ts';
+
+const account = {
+  name: 'demo',
+  type: 'customer',
+  status: 'active',
+  balance: '99.9877',
+  currency: 'USD',
+  overdraft: '0',
+  rateGroup: 'standard',
+  validUntil: null,
+  lineLimit: 0,
+};
+
+test('BILL-01 accounts are listed with their balances', async () => {
+  const { stdout } = await run(['accounts'], {
+    answer: () => ({ accounts: [account, { name: 'new', balance: null }] }),
+  });
+  assert.deepEqual(stdout.split('\n'), [
+    'ACCOUNT  TYPE      STATUS  BALANCE  CURRENCY  OVERDRAFT  RATE GROUP  VALID UNTIL  LINES',
+    'demo     customer  active  99.9877  USD               0  standard                     0',
+    'new                              -',
+    '',
+  ]);
+  const one = await run(['accounts', 'demo', '--json'], { answer: () => account });
+  assert.equal(one.received[0]?.path, '/accounts/demo');
+  assert.deepEqual(JSON.parse(one.stdout), account);
+});
+
+test('BILL-01 a payment is booked, negative ones too, and a second one told', async () => {
+  const booked = await run(['accounts', 'pay', 'demo', '-5', '--reference', 'r1'], {
+    answer: () => ({ account, isBooked: true }),
+  });
+  assert.equal(booked.received[0]?.path, '/accounts/demo/payments');
+  assert.deepEqual(JSON.parse(booked.received[0].body), {
+    amount: '-5',
+    reference: 'r1',
+    note: '',
+  });
+  assert.equal(booked.stdout, 'Booked -5: demo has 99.9877 USD now.\n');
+  const again = await run(['accounts', 'pay', 'demo', '5', '--reference', 'r1', '--note', 'n'], {
+    answer: () => ({ account, isBooked: false }),
+  });
+  assert.match(again.stdout, /^Reference r1 was booked before, nothing was done/);
+  const json = await run(['accounts', 'pay', 'demo', '5', '--reference', 'r1', '--json'], {
+    answer: () => ({ account, isBooked: true }),
+  });
+  assert.deepEqual(JSON.parse(json.stdout), { account, isBooked: true });
+});
+
+test('AUTH-07 suspensions are listed and lifted by the terminal as listed', async () => {
+  const suspension = {
+    terminal: 'phone 1001',
+    since: '2026-11-21T12:00:00.000Z',
+    until: '2026-11-21T12:03:00.000Z',
+    failures: 6,
+    lastSource: '127.0.0.1:5060',
+    cause: 'wrong password',
+  };
+  const list = await run(['suspensions'], { answer: () => ({ suspensions: [suspension] }) });
+  assert.match(
+    list.stdout,
+    /phone 1001 {2}2026-11-21 12:00:00 {2}2026-11-21 12:03:00 +6 {2}127.0.0.1:5060 {2}wrong password/,
+  );
+  assert.equal((await run(['suspensions'])).stdout, 'Nobody is suspended.\n');
+  const lifted = await run(['suspensions', 'lift', 'phone', '1001'], {
+    answer: () => ({ suspensions: [] }),
+  });
+  assert.equal(lifted.received[0]?.method, 'DELETE');
+  assert.equal(lifted.received[0].path, '/suspensions/phone%201001');
+  assert.equal(lifted.stdout, 'The suspension of phone 1001 is lifted; 0 left.\n');
+  const json = await run(['suspensions', 'lift', 'phone 1001', '--json']);
+  assert.equal(json.stdout, '{"terminal":"phone 1001","isLifted":true}\n');
+});
+
+test('ROUTE-05 lines are listed with their holders, the first five', async () => {
+  const holders = Array.from({ length: 7 }, (_, index) => ({
+    callId: `c${String(index)}`,
+    since: '2026-11-21T12:00:00.000Z',
+  }));
+  const lines = [
+    { subject: 'account demo', inUse: 7, limit: 0, holders },
+    { subject: 'phone 1001', inUse: 1, limit: 2, holders: holders.slice(0, 1) },
+  ];
+  const { stdout, received } = await run(['lines', 'account', 'demo'], {
+    answer: () => ({ lines }),
+  });
+  assert.equal(received[0]?.path, '/lines?subject=account+demo');
+  assert.match(stdout, /account demo {7}7 {3}none {2}c0 \(2026-11-21 12:00:00\), .* and 2 more/);
+  assert.match(stdout, /phone 1001 {9}1 {6}2 {2}c0 \(2026-11-21 12:00:00\)\n$/);
+  assert.equal((await run(['lines'])).stdout, 'No line is in use.\n');
+});
+
+test('ROUTE-12 route tells where a call would go', async () => {
+  const candidates = [
+    {
+      gateway: 'carrier-a',
+      group: null,
+      account: 'vendor-x',
+      addresses: ['127.0.0.1:5070', 'h:1'],
+      caller: '1',
+      callee: '44',
+      isChosen: true,
+    },
+    { gateway: 'carrier-b', addresses: [], isChosen: false },
+  ];
+  const answer = () => ({
+    summary: 'The call would go to carrier-a.',
+    change: null,
+    candidates,
+    steps: [],
+  });
+  const { stdout, received } = await run(['route', '44', '--from', 'gw-a', '--caller', '1'], {
+    answer,
+  });
+  assert.equal(received[0]?.path, '/route?from=gw-a&caller=1&callee=44');
+  assert.match(stdout, /^The call would go to carrier-a\.\n/);
+  assert.match(stdout, /^\* {2}carrier-a {9}vendor-x {2}127.0.0.1:5070 h:1 {2}1 /m);
+  assert.match(stdout, /^ {3}carrier-b$/m);
+  const refused = await run(['route', '33', '--from', 'gw-a'], {
+    answer: () => ({ summary: 'Refused.', change: 'Add a rate.' }),
+  });
+  assert.equal(refused.stdout, 'Refused.\nWhat would change it: Add a rate.\n');
+  const json = await run(['route', '44', '--from', 'gw-a', '--json'], { answer });
+  assert.equal(json.stdout.trim().split('\n').length, 1);
+});
