@@ -27,8 +27,8 @@ interface SealKey {
 
 /**
  * Seals what the switch writes into other people's messages (edge.md §2): AES-128-GCM, the first byte names the key.
- * The nonce is a MAC over the plaintext, so that the same content always gives the same text (a retransmission,
- * a CANCEL and the ACK of a non-2xx need the same branch), and a nonce never serves two plaintexts.
+ * The nonce is a MAC over kind and plaintext, so that the same content always gives the same text (a retransmission,
+ * a CANCEL and the ACK of a non-2xx need the same branch), and a nonce never serves two contents.
  */
 export class Sealer {
   readonly #current: SealKey;
@@ -48,7 +48,7 @@ export class Sealer {
   /** Base64url text; 39 characters longer than four thirds of the plaintext. */
   seal(kind: SealKind, plaintext: Buffer): string {
     const key = this.#current;
-    const nonce = mac(key.mac, plaintext, NONCE_BYTES);
+    const nonce = nonceOf(key, kind, plaintext);
     const cipher = createCipheriv('aes-128-gcm', key.cipher, nonce);
     cipher.setAAD(KIND_BYTES[kind]);
     const body = cipher.update(plaintext);
@@ -101,6 +101,11 @@ function deriveKey(secret: Buffer): SealKey {
     cipher: derive('tandem seal', 16),
     mac: derive('tandem mac', 32),
   };
+}
+
+function nonceOf(key: SealKey, kind: SealKind, plaintext: Buffer): Buffer {
+  const hmac = createHmac('sha256', key.mac).update(KIND_BYTES[kind]).update(plaintext);
+  return hmac.digest().subarray(0, NONCE_BYTES);
 }
 
 function mac(key: KeyObject, content: Buffer, length: number): Buffer {
