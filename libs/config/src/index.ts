@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
+export { completeConfiguration, configurationShape } from './complete-configuration.ts';
 export { configurationSchema, expectations } from './document.ts';
 export type {
   Account,

@@ -1,5 +1,5 @@
 import { Client, Pool } from 'pg';
-import { configurationSchema } from './document.ts';
+import { completeConfiguration } from './complete-configuration.ts';
 import { SnapshotPublisher, type Snapshot, type SnapshotSource } from './snapshots.ts';
 
 /** The part of a log that is needed here. */
@@ -113,15 +113,14 @@ class PostgresSnapshots implements SnapshotSource {
   async #readNewer(): Promise<void> {
     const known = this.current()?.version ?? 0;
     // One statement is one snapshot of the database: never half of a version.
-    const result = await this.#pool.query<{ version: string; document: unknown }>(
-      `SELECT version, document FROM tandem_config.version
+    const result = await this.#pool.query<{ version: string; document: unknown; shape: string }>(
+      `SELECT version, document, shape FROM tandem_config.version
         WHERE version > $1 ORDER BY version DESC LIMIT 1`,
       [known],
     );
     const row = result.rows[0];
     if (row === undefined || this.#isClosed) return;
-    // Defaults that came with this release are filled in where an older one stored the document.
-    const configuration = configurationSchema.parse(row.document);
+    const configuration = completeConfiguration(row.document, row.shape);
     this.#publisher.publish({ version: Number(row.version), configuration });
     this.#settings.logger.info({ version: Number(row.version) }, 'configuration in effect');
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
 import { Client, Pool } from 'pg';
 import {
@@ -41,7 +41,7 @@ async function database(context: TestContext): Promise<Database> {
 
 async function migrateAll(pool: Pool): Promise<void> {
   await pool.query('CREATE SCHEMA tandem_config');
-  for (const file of ['0001-versions.sql', '0002-opening-balances.sql']) {
+  for (const file of (await readdir(configurationMigrations)).sort()) {
     await pool.query(await readFile(`${configurationMigrations}/${file}`, 'utf8'));
   }
 }

@@ -1,4 +1,9 @@
-import { CONFIGURATION_CHANNEL, configurationSchema, type Configuration } from '@tandem/config';
+import {
+  completeConfiguration,
+  CONFIGURATION_CHANNEL,
+  configurationShape,
+  type Configuration,
+} from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import type { Pool, PoolClient } from '@tandem/service';
 import type {
@@ -13,6 +18,11 @@ interface VersionRow {
   readonly applied_at: Date;
   readonly applied_by: string;
   readonly note: string;
+}
+
+interface StoredDocument {
+  readonly document: unknown;
+  readonly shape: string;
 }
 
 /** The versions in schema `tandem_config`. */
@@ -36,14 +46,14 @@ class PgConfigurationStore implements ConfigurationStore {
       const version = newest.rows[0]?.version ?? null;
       if (version === null) return undefined;
       if (this.#cached?.version !== Number(version)) {
-        const { rows } = await this.#pool.query<{ document: unknown }>(
-          'SELECT document FROM tandem_config.version WHERE version = $1',
+        const { rows } = await this.#pool.query<StoredDocument>(
+          'SELECT document, shape FROM tandem_config.version WHERE version = $1',
           [version],
         );
-        this.#cached = {
-          version: Number(version),
-          configuration: configurationSchema.parse(rows[0]?.document),
-        };
+        // Versions are never removed: the row is there.
+        const [row] = rows;
+        if (row === undefined) return undefined;
+        this.#cached = { version: Number(version), configuration: documentOf(row) };
       }
       return this.#cached;
     });
@@ -64,13 +74,13 @@ class PgConfigurationStore implements ConfigurationStore {
     version: number,
   ): Promise<(VersionEntry & { configuration: Configuration }) | undefined> {
     return guarded(async () => {
-      const { rows } = await this.#pool.query<VersionRow & { document: unknown }>(
-        'SELECT version, applied_at, applied_by, note, document FROM tandem_config.version WHERE version = $1',
+      const { rows } = await this.#pool.query<VersionRow & StoredDocument>(
+        'SELECT version, applied_at, applied_by, note, document, shape FROM tandem_config.version WHERE version = $1',
         [version],
       );
       const row = rows[0];
       if (row === undefined) return undefined;
-      return { ...entryOf(row), configuration: configurationSchema.parse(row.document) };
+      return { ...entryOf(row), configuration: documentOf(row) };
     });
   }
 
@@ -99,8 +109,8 @@ async function decideInTransaction(
 ): Promise<ApplyDecision> {
   // Two documents applied at once: the second sees what the first has stored.
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tandem configuration', 0))`);
-  const newest = await client.query<{ version: string; document: unknown }>(
-    'SELECT version, document FROM tandem_config.version ORDER BY version DESC LIMIT 1',
+  const newest = await client.query<StoredDocument & { version: string }>(
+    'SELECT version, document, shape FROM tandem_config.version ORDER BY version DESC LIMIT 1',
   );
   const opened = await client.query<OpeningBalance>(
     'SELECT account, amount, currency FROM tandem_config.opening_balance',
@@ -109,7 +119,7 @@ async function decideInTransaction(
   const current =
     row === undefined
       ? undefined
-      : { version: Number(row.version), configuration: configurationSchema.parse(row.document) };
+      : { version: Number(row.version), configuration: documentOf(row) };
   const decision = decide(current, new Map(opened.rows.map((entry) => [entry.account, entry])));
   if (decision.kind === 'new' && !context.isDryRun) await insert(client, decision, context);
   return decision;
@@ -121,8 +131,15 @@ async function insert(
   context: ApplyContext,
 ): Promise<void> {
   await client.query(
-    'INSERT INTO tandem_config.version (version, applied_by, note, document) VALUES ($1, $2, $3, $4)',
-    [decision.version, context.appliedBy, context.note, JSON.stringify(decision.configuration)],
+    `INSERT INTO tandem_config.version (version, applied_by, note, document, shape)
+     VALUES ($1, $2, $3, $4, $5)`,
+    [
+      decision.version,
+      context.appliedBy,
+      context.note,
+      JSON.stringify(decision.configuration),
+      configurationShape(),
+    ],
   );
   if (decision.openings.length > 0) {
     await client.query(
@@ -133,6 +150,10 @@ async function insert(
     );
   }
   await client.query('SELECT pg_notify($1, $2)', [CONFIGURATION_CHANNEL, String(decision.version)]);
+}
+
+function documentOf({ document, shape }: StoredDocument): Configuration {
+  return completeConfiguration(document, shape);
 }
 
 function entryOf(row: VersionRow): VersionEntry {

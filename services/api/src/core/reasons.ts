@@ -87,13 +87,13 @@ export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Tell
     why: (f) =>
       `${f.who('the gateway')} sent nothing at all${waited(f)}${f.when(['address'], (v) => ` from ${v}`)}`,
     change: (f) =>
-      `See whether ${f.get('address') ?? 'the gateway'} is up and can be reached from here; ${timerOf(f, 'SS_SIP_TIMEOUT_INVITE')} says how long to wait.`,
+      `See whether ${f.get('address') ?? 'the gateway'} is up and can be reached from here; ${timerOf(f, 'SS_SIP_TIMEOUT_INVITE')}, or the gateway's own timers, say how long to wait.`,
   },
   GatewayTimeout: {
     why: (f) =>
       `${f.who('the gateway')} answered provisionally and then nothing more came${waited(f)}`,
     change: (f) =>
-      `The callee did not answer in time; ${timerOf(f, 'SS_SIP_TIMEOUT_RINGING')} says how long to wait.`,
+      `The callee did not answer in time; ${timerOf(f, 'SS_SIP_TIMEOUT_RINGING')}, or the gateway's own timers, say how long to wait.`,
   },
   BadGateway: {
     why: (f) =>
