@@ -13,7 +13,7 @@ export interface Received {
 }
 
 /** What the API answers: an object as JSON, text as it is, or a problem with its status. */
-export type Answer =
+type Answer =
   object | string | { readonly status: number; readonly problem: object | string };
 
 export interface Ran {

@@ -28,7 +28,7 @@ export function mistakesOf(document: unknown): string[] {
   return result.kind === 'valid' ? [] : result.mistakes.map(asText);
 }
 
-export function asText({ path, message }: Mistake): string {
+function asText({ path, message }: Mistake): string {
   return `${path}: ${message}`;
 }
 

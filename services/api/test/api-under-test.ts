@@ -5,7 +5,7 @@ import { memoryConfigurationStore } from '../src/adapters/memory-configuration-s
 import { buildServer } from '../src/api/server.ts';
 import type { ConfigurationStore, ServicePorts } from '../src/ports.ts';
 
-export const TEST_TOKEN = 'test-token-of-no-other-use-than-this';
+const TEST_TOKEN = 'test-token-of-no-other-use-than-this';
 
 /** Ports of services that know nothing: each test replaces what it needs. */
 export function emptyPorts(): ServicePorts {

@@ -12,7 +12,7 @@ import { fail, problemOf, ProblemError } from './problem.ts';
 import { jsonSchemas } from './schemas.ts';
 
 /** Where every route of this version is found. */
-export const API_PREFIX = '/api/v1';
+const API_PREFIX = '/api/v1';
 
 /** What the routes need. */
 export interface ServerParts {

@@ -42,7 +42,7 @@ export function explainSteps(decisions: readonly Decision[]): ExplainedStep[] {
 }
 
 /** The decision that led to a reason: the last one that gives it, else the last that went wrong. */
-export function decidingStep(decisions: readonly Decision[], reason: string): Decision | undefined {
+function decidingStep(decisions: readonly Decision[], reason: string): Decision | undefined {
   const isBad = ({ result }: Decision): boolean => result === 'refused' || result === 'failed';
   return (
     decisions.findLast((decision) => decision.reason === reason && isBad(decision)) ??
