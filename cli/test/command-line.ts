@@ -13,8 +13,7 @@ export interface Received {
 }
 
 /** What the API answers: an object as JSON, text as it is, or a problem with its status. */
-type Answer =
-  object | string | { readonly status: number; readonly problem: object | string };
+type Answer = object | string | { readonly status: number; readonly problem: object | string };
 
 export interface Ran {
   readonly code: number;

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ConfigurationError, openSnapshots, secretKeyFrom, openPasswords } from '@tandem/config';
+import { SwitchError } from '@tandem/domain';
 import { AuthServiceService } from '@tandem/proto/auth';
 import { BillingServiceService } from '@tandem/proto/billing';
 import { EdgeServiceService } from '@tandem/proto/edge';
 import { RoutingServiceService } from '@tandem/proto/routing';
 import { grpcService, serveGrpc, silentLogger } from '@tandem/service';
 import { createApiApp, type ApiApp, type ApiConfig } from '../src/app.ts';
+import { readApiConfig } from '../src/config.ts';
 import { emptyPorts } from './api-under-test.ts';
 import { openDatabase } from './postgres.ts';
 
@@ -79,7 +81,9 @@ test('OPS-01 a document with mistakes throws all of them from within', async (co
 });
 
 test('OPS-01 the api reaches the other services over gRPC, and says which is away', async (context) => {
-  const ports = emptyPorts();
+  const listCdrs = () =>
+    Promise.reject(new SwitchError('SWITCH_CONFIGURATION_INVALID', 'cursor is not one of ours'));
+  const ports = { ...emptyPorts(), billing: { ...emptyPorts().billing, listCdrs } };
   const server = await serveGrpc({
     listen: '127.0.0.1:0',
     services: [
@@ -96,9 +100,12 @@ test('OPS-01 the api reaches the other services over gRPC, and says which is awa
   const app = await createApiApp(config, { logger, secretKey });
   await app.start();
   assert.deepEqual(await (await ask(app, '/calls')).json(), { calls: [], total: 0 });
+  const wrong = await ask(app, '/cdrs?cursor=x');
+  assert.equal(wrong.status, 400);
+  assert.match(await wrong.text(), /"detail":"cursor is not one of ours"/);
   const away = await ask(app, '/lines');
   assert.equal(away.status, 503);
-  assert.match(await away.text(), /127\.0\.0\.1:1/);
+  assert.match(await away.text(), /routing at 127\.0\.0\.1:1 does not answer; try again shortly/);
   await app.stop();
   await server.close();
 });
@@ -107,5 +114,26 @@ test('OPS-01 without ports or addresses the api does not start', async (context)
   await assert.rejects(
     createApiApp(await configFor(context), { logger, secretKey }),
     ConfigurationError,
+  );
+});
+
+test('OPS-05 a process that starts without its settings is told all of them at once', () => {
+  assert.throws(
+    () => readApiConfig({ TANDEM_API_LISTEN: 'bad', TANDEM_EDGE_ADDRESS: 'edge:9001' }),
+    (error) => {
+      assert.ok(error instanceof ConfigurationError);
+      assert.deepEqual(
+        error.mistakes.map(({ path }) => path),
+        [
+          'TANDEM_API_LISTEN',
+          'TANDEM_POSTGRES_URL',
+          'TANDEM_SECRET_KEY_FILE',
+          'TANDEM_AUTH_ADDRESS',
+          'TANDEM_ROUTING_ADDRESS',
+          'TANDEM_BILLING_ADDRESS',
+        ],
+      );
+      return true;
+    },
   );
 });

@@ -131,12 +131,10 @@ interface Failed {
 
 function sendProblem(error: unknown, { request, reply, logger }: Failed): FastifyReply {
   const problem = problemOf(error);
-  if (problem.status >= 500) {
-    logger.error(
-      { err: error, method: request.method, route: request.routeOptions.url },
-      'request failed',
-    );
-  }
+  const where = { method: request.method, route: request.routeOptions.url };
+  // What is away says so in its own log: here one line is enough.
+  if (problem.status === 503) logger.warn({ ...where, reason: problem.detail }, 'request failed');
+  else if (problem.status >= 500) logger.error({ ...where, err: error }, 'request failed');
   if (error instanceof ProblemError) reply.headers(error.headers);
   if (problem.status === 503) reply.header('retry-after', '2');
   return reply
