@@ -10,6 +10,7 @@ import type {
   CallAttempt,
   CallEffect,
   CallInput,
+  CallPhase,
   CallState,
   Failure,
   FinalResponse,
@@ -42,6 +43,7 @@ export interface CallSurroundings {
 
 /** Takes a call one step on. Changes `call` in place and says what is to be done, in this order. */
 export function step(call: CallState, input: CallInput, around: CallSurroundings): CallEffect[] {
+  if (!isAwaited(call, input)) return [];
   switch (input.kind) {
     case 'authenticated':
       return authenticated(call, input.response);
@@ -69,6 +71,31 @@ export function step(call: CallState, input: CallInput, around: CallSurroundings
       return endStored(call, input);
   }
 }
+
+/** An outcome that comes when nothing of the kind is under way is stale, and means nothing. */
+function isAwaited(call: CallState, input: CallInput): boolean {
+  const phase = phaseOfOutcome[input.kind];
+  return phase === undefined || phase === call.phase;
+}
+
+const phaseOfOutcome: Readonly<Partial<Record<CallInput['kind'], CallPhase>>> = {
+  authenticated: 'authenticating',
+  claimed: 'claiming',
+  routed: 'routing',
+  switched: 'switching',
+  recorded: 'recording',
+  'answer-stored': 'answering',
+  'end-stored': 'ending',
+};
+
+/** Phases in which another service or the store has been asked and the call cannot go on without. */
+const inquiring: ReadonlySet<CallPhase> = new Set([
+  'authenticating',
+  'claiming',
+  'routing',
+  'switching',
+  'recording',
+]);
 
 /** The first effect of a new call. */
 export function begin(): CallEffect[] {
@@ -153,7 +180,7 @@ function startAttempt(
 
 function recorded(call: CallState, around: CallSurroundings): CallEffect[] {
   const attempt = call.attempts.at(-1);
-  if (call.phase !== 'recording' || attempt === undefined) return [];
+  if (attempt === undefined) return [];
   if (call.isCancelled) return giveUp(call, around);
   call.phase = 'calling';
   const effects: CallEffect[] = call.isTryingSent ? [] : [{ kind: 'trying' }];
@@ -382,7 +409,7 @@ function unavailable(
   input: Extract<CallInput, { kind: 'unavailable' }>,
   around: CallSurroundings,
 ): CallEffect[] {
-  if (call.phase === 'ended' || call.phase === 'answered') return [];
+  if (!inquiring.has(call.phase)) return [];
   call.decisions.push(
     edgeDecision(
       {
