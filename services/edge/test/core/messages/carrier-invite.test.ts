@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { serialize } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
+import { callerTag, carrierInvite, localUriB } from '../../../src/core/messages/carrier-invite.ts';
+import type { CarrierInvite } from '../../../src/core/messages/carrier-invite.ts';
+import { CALL_ID, inviteOf, local, SDP } from '../../support/messages.ts';
+
+const partsOf = (invite: SipRequest, extra: Partial<CarrierInvite> = {}): CarrierInvite => ({
+  invite,
+  callId: CALL_ID,
+  local,
+  caller: '442070000000',
+  callee: '00442079460000',
+  address: '203.0.113.5:5070',
+  branch: 'z9hG4bKours',
+  cseqOffset: 0,
+  contactToken: 'TOKEN',
+  ...extra,
+});
+
+test('CALL-01 leg B’s INVITE names our address, our Call-ID and the carrier’s numbers', () => {
+  const invite = carrierInvite(partsOf(inviteOf({ 'Content-Type': 'application/sdp' }, SDP)));
+  assert.equal(invite.uri, 'sip:00442079460000@203.0.113.5:5070');
+  const { headers } = invite;
+  assert.deepEqual(headers.getAll('Via'), [
+    'SIP/2.0/UDP 198.51.100.1:5060;branch=z9hG4bKours;rport',
+  ]);
+  assert.equal(headers.get('From'), 'Alice <sip:442070000000@198.51.100.1>;tag=alice');
+  assert.equal(headers.get('To'), '<sip:00442079460000@203.0.113.5:5070>');
+  assert.equal(headers.get('Call-ID'), CALL_ID);
+  assert.equal(headers.get('CSeq'), '17 INVITE');
+  assert.equal(headers.get('Contact'), '<sip:TOKEN@198.51.100.1:5060>');
+  assert.equal(headers.get('Max-Forwards'), '69');
+  assert.equal(invite.body.toString('latin1'), SDP);
+});
+
+test('CALL-01 nothing of the caller’s network reaches the carrier, nor headers nobody here knows', () => {
+  const invite = inviteOf({
+    'Record-Route': '<sip:proxy.office.example;lr>',
+    Route: '<sip:198.51.100.1;lr>',
+    'X-Internal': 'pbx.office.example',
+    Authorization: 'Digest username="1001"',
+    'Proxy-Authorization': 'Digest username="1001"',
+    'P-Asserted-Identity': '<sip:1001@office.example>',
+    'User-Agent': 'office-phone',
+    Supported: '100rel, gruu, timer',
+    Subject: 'hello',
+  });
+  const text = serialize(carrierInvite(partsOf(invite))).toString('latin1');
+  for (const hidden of ['office', '192.0.2.10', 'call@', 'X-Internal', 'Authorization', 'gruu']) {
+    assert.ok(!text.includes(hidden), hidden);
+  }
+  assert.match(text, /Supported: 100rel, timer\r\n/);
+  assert.match(text, /Subject: hello\r\n/);
+});
+
+test('CALL-06 the same arguments give the same bytes: a repeated INVITE is a retransmission', () => {
+  const parts = partsOf(inviteOf({}, SDP));
+  assert.deepEqual(serialize(carrierInvite(parts)), serialize(carrierInvite(parts)));
+});
+
+test('AUTH-11 the answer to a challenge goes in its header, on a CSeq of its own', () => {
+  const invite = carrierInvite(
+    partsOf(inviteOf(), {
+      cseqOffset: 1,
+      authorization: { header: 'Proxy-Authorization', value: 'Digest x' },
+    }),
+  );
+  assert.equal(invite.headers.get('Proxy-Authorization'), 'Digest x');
+  assert.equal(invite.headers.get('CSeq'), '18 INVITE');
+});
+
+test('CALL-02 a caller without Max-Forwards, number or tag gets 70, anonymous and the call id', () => {
+  const invite = inviteOf({ 'Max-Forwards': '', From: '<sip:office.example>' });
+  const sent = carrierInvite(partsOf(invite, { caller: '' }));
+  assert.equal(sent.headers.get('Max-Forwards'), '70');
+  assert.equal(sent.headers.get('From'), `<sip:anonymous@198.51.100.1>;tag=${CALL_ID}`);
+  assert.equal(callerTag(invite, CALL_ID), CALL_ID);
+  assert.equal(localUriB({ invite: inviteOf(), caller: '1', local }), 'Alice <sip:1@198.51.100.1>');
+});
+
+test('CALL-02 an Allow of the caller passes, else ours stands in', () => {
+  const own = carrierInvite(partsOf(inviteOf({ Allow: 'INVITE, ACK' })));
+  assert.deepEqual(own.headers.getAll('Allow'), ['INVITE, ACK']);
+  assert.match(carrierInvite(partsOf(inviteOf())).headers.get('Allow') ?? '', /PRACK/);
+});

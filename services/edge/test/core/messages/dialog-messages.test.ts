@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Headers, SipRequest, SipResponse, serialize } from '@tandem/sip';
+import type { RelayedHop } from '../../../src/core/dialog-branch.ts';
+import type { DialogToken } from '../../../src/core/dialog-token.ts';
+import { isTargetRefresh, relayedRequest } from '../../../src/core/messages/dialog-request.ts';
+import { relayedDialogResponse } from '../../../src/core/messages/dialog-response.ts';
+import { requestInAnsweredDialog } from '../../../src/core/messages/switch-requests.ts';
+import { CALL_ID, carrierResponse, inviteOf, local } from '../../support/messages.ts';
+
+const token: DialogToken = {
+  callId: CALL_ID,
+  holder: 'a',
+  holderAddresses: ['192.0.2.10'],
+  target: 'sip:gw@203.0.113.5:5071',
+  nextHop: { address: '203.0.113.5', port: 5071 },
+  routes: ['<sip:203.0.113.9;lr>', '<sip:203.0.113.8;lr>'],
+  callIdHeader: CALL_ID,
+  localUri: '<sip:1001@198.51.100.1>',
+  remoteUri: '<sip:442079460000@203.0.113.5:5070>',
+  localTag: 'alice',
+  remoteTag: 'carrier',
+  cseqOffset: 2,
+};
+
+function requestOf(method: string, extra: Readonly<Record<string, string>> = {}): SipRequest {
+  const { headers } = inviteOf({
+    CSeq: `18 ${method}`,
+    To: '<sip:442079460000@198.51.100.1>;tag=switch',
+    ...extra,
+  });
+  return new SipRequest(method, 'sip:TOKEN@198.51.100.1:5060', headers, Buffer.from('body'));
+}
+
+const relayed = (request: SipRequest, extra: Partial<DialogToken> = {}): SipRequest =>
+  relayedRequest({ request, token: { ...token, ...extra }, branch: 'z9hG4bK-sX', local });
+
+test('CALL-04 a request in the dialog leaves with the other leg’s names, route set and CSeq', () => {
+  const request = relayed(requestOf('INFO', { 'Content-Type': 'application/dtmf-relay' }));
+  assert.equal(request.uri, 'sip:gw@203.0.113.5:5071');
+  assert.deepEqual(request.headers.getAll('Route'), token.routes);
+  assert.equal(request.headers.get('From'), '<sip:1001@198.51.100.1>;tag=alice');
+  assert.equal(request.headers.get('To'), '<sip:442079460000@203.0.113.5:5070>;tag=carrier');
+  assert.equal(request.headers.get('Call-ID'), CALL_ID);
+  assert.equal(request.headers.get('CSeq'), '20 INFO');
+  assert.equal(request.headers.get('Max-Forwards'), '69');
+  assert.equal(request.headers.get('Content-Type'), 'application/dtmf-relay');
+  assert.equal(request.body.toString(), 'body');
+  assert.ok(!request.headers.has('Contact'));
+  assert.ok(!serialize(request).toString('latin1').includes('192.0.2.10'));
+});
+
+test('CALL-04 a peer of RFC 2543 has no tag and gets none', () => {
+  const request = relayed(requestOf('BYE', { 'Max-Forwards': '' }), { remoteTag: '' });
+  assert.equal(request.headers.get('To'), '<sip:442079460000@203.0.113.5:5070>');
+  assert.equal(request.headers.get('Max-Forwards'), '70');
+});
+
+test('CALL-04 PRACK names the INVITE by the other leg’s number', () => {
+  const shifted = relayed(requestOf('PRACK', { RAck: '776 17 INVITE' }));
+  assert.equal(shifted.headers.get('RAck'), '776 19 INVITE');
+  const same = relayed(requestOf('PRACK', { RAck: '776 17 INVITE' }), { cseqOffset: 0 });
+  assert.equal(same.headers.get('RAck'), '776 17 INVITE');
+  const broken = relayed(requestOf('PRACK', { RAck: '776' }));
+  assert.equal(broken.headers.get('RAck'), '776');
+});
+
+test('CALL-04 a target refresh is a re-INVITE or UPDATE with Contact; it leaves with ours', () => {
+  assert.ok(isTargetRefresh(requestOf('INVITE')));
+  assert.ok(isTargetRefresh(requestOf('UPDATE')));
+  assert.ok(!isTargetRefresh(requestOf('UPDATE', { Contact: '' })));
+  assert.ok(!isTargetRefresh(requestOf('INFO')));
+  const request = relayedRequest({
+    request: requestOf('INVITE'),
+    token,
+    branch: 'z9hG4bK-sX',
+    local,
+    contactToken: 'NEW',
+  });
+  assert.equal(request.headers.get('Contact'), '<sip:NEW@198.51.100.1:5060>');
+});
+
+const hop: RelayedHop = {
+  callId: CALL_ID,
+  from: 'a',
+  source: { address: '192.0.2.10', port: 5062 },
+  vias: ['SIP/2.0/UDP 192.0.2.10:5062;branch=z9hG4bKx', 'SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKy'],
+  callIdHeader: 'call@office.example',
+  fromHeader: '<sip:1001@office.example>;tag=alice',
+  toHeader: '<sip:442079460000@198.51.100.1>;tag=switch',
+  cseqNumber: 18,
+};
+
+test('CALL-04 a response goes back with the sender’s own Via stack, names and number', () => {
+  const response = carrierResponse(200, { CSeq: '20 INVITE', 'X-Node': '10.9.9.9' });
+  const back = relayedDialogResponse({
+    response,
+    method: 'INVITE',
+    hop,
+    local,
+    contactToken: 'NEW',
+  });
+  assert.deepEqual(back.headers.getAll('Via'), hop.vias);
+  assert.equal(back.headers.get('From'), hop.fromHeader);
+  assert.equal(back.headers.get('To'), hop.toHeader);
+  assert.equal(back.headers.get('Call-ID'), 'call@office.example');
+  assert.equal(back.headers.get('CSeq'), '18 INVITE');
+  assert.equal(back.headers.get('Contact'), '<sip:NEW@198.51.100.1:5060>');
+  const text = serialize(back).toString('latin1');
+  for (const hidden of ['203.0.113.5', '10.9.9.9']) assert.ok(!text.includes(hidden));
+});
+
+test('CALL-04 a response that moves no target has no Contact', () => {
+  const back = relayedDialogResponse({ response: carrierResponse(200), method: 'BYE', hop, local });
+  assert.ok(!back.headers.has('Contact'));
+  assert.equal(back.headers.get('CSeq'), '18 BYE');
+});
+
+test('CALL-02 ACK and BYE of the switch go to the callee’s Contact along its route set, BYE far above in CSeq', () => {
+  const answer = carrierResponse(200, {
+    'Record-Route': '<sip:203.0.113.8;lr>, <sip:203.0.113.9;lr>',
+  });
+  const parts = { invite: inviteOf(), answer, local, branch: 'z9hG4bKnew' };
+  const ack = requestInAnsweredDialog('ACK', parts);
+  assert.equal(ack.uri, 'sip:gw@203.0.113.5:5071');
+  assert.equal(ack.headers.get('CSeq'), '17 ACK');
+  assert.equal(ack.headers.get('To'), '<sip:442079460000@203.0.113.5:5070>;tag=carrier');
+  assert.deepEqual(ack.headers.getAll('Route'), ['<sip:203.0.113.9;lr>', '<sip:203.0.113.8;lr>']);
+  const bye = requestInAnsweredDialog('BYE', { ...parts, reason: 'SIP;cause=487' });
+  assert.equal(bye.headers.get('CSeq'), '1000017 BYE');
+  assert.equal(bye.headers.get('Reason'), 'SIP;cause=487');
+});
+
+test('CALL-10 an answer without To or Contact is hung up at the INVITE’s own target', () => {
+  const answer = new SipResponse(200, 'OK', new Headers([]));
+  const bye = requestInAnsweredDialog('BYE', { invite: inviteOf(), answer, local, branch: 'z' });
+  assert.equal(bye.uri, 'sip:442079460000@198.51.100.1:5060');
+  assert.equal(bye.headers.get('To'), '');
+});

@@ -1,0 +1,81 @@
+import type { Routed } from '@tandem/proto/routing';
+import { Candidate, NextCandidateResponse, RouteResponse } from '@tandem/proto/routing';
+import { AuthenticateResponse, Origin } from '@tandem/proto/auth';
+
+/** Who the calls of the tests are from. */
+export const origin = Origin.fromPartial({ kind: 'phone', name: '1001', account: 'demo' });
+
+/** A carrier that is tried like all others; what is given replaces its settings. */
+export function candidateOf(gateway: string, settings: Partial<Candidate> = {}): Candidate {
+  return {
+    ...Candidate.fromPartial({
+      gateway,
+      account: `vendor-${gateway}`,
+      addresses: ['203.0.113.5:5070'],
+      transport: 'udp',
+      caller: '442070000000',
+      callee: '442079460000',
+      switchUntilConnect: true,
+      stopCodes: [480, 486, 487, 600, 603, 604, 606],
+      tokens: 'inline',
+    }),
+    ...settings,
+  };
+}
+
+export function allowed(): AuthenticateResponse {
+  return AuthenticateResponse.fromPartial({
+    outcome: { $case: 'allow', value: origin },
+    decisions: [{ service: 'auth', check: 'source', result: 'passed' }],
+  });
+}
+
+export function deniedBy(reason: string): AuthenticateResponse {
+  return AuthenticateResponse.fromPartial({
+    outcome: { $case: 'deny', value: { reason, origin } },
+  });
+}
+
+export function challenged(code: 401 | 407 = 407): AuthenticateResponse {
+  const value = 'Digest realm="tandem", nonce="n", algorithm=MD5';
+  return AuthenticateResponse.fromPartial({
+    outcome: {
+      $case: 'challenge',
+      value: { code, wwwAuthenticate: [value], proxyAuthenticate: [value] },
+    },
+  });
+}
+
+export function routedTo(
+  candidates: readonly Candidate[],
+  settings: Partial<Routed> = {},
+): RouteResponse {
+  return RouteResponse.fromPartial({
+    outcome: {
+      $case: 'routed',
+      value: {
+        candidates: [...candidates],
+        chosen: 0,
+        lines: ['account:demo', `routing-gateway:${candidates[0]?.gateway ?? ''}`],
+        customerTerms: Buffer.from('terms'),
+        stopSwitchAfterSdp: true,
+        ...settings,
+      },
+    },
+    decisions: [{ service: 'routing', check: 'prefix', result: 'passed' }],
+  });
+}
+
+export function unrouted(reason: string, retryAfterSeconds = 0): RouteResponse {
+  return RouteResponse.fromPartial({
+    outcome: { $case: 'deny', value: { reason, retryAfterSeconds } },
+  });
+}
+
+export function nextIs(gateway: string, reason = ''): NextCandidateResponse {
+  return NextCandidateResponse.fromPartial({
+    gateway,
+    lines: gateway === '' ? ['account:demo'] : ['account:demo', `routing-gateway:${gateway}`],
+    reason,
+  });
+}
