@@ -13,7 +13,7 @@ export interface KafkaConsumerOptions extends KafkaClientOptions {
   readonly group: string;
   /** @default tandem.call-events.v1 */
   readonly topic?: string;
-  /** How long a broker gathers events before it answers, in ms: larger batches, later CDRs. @default 100 */
+  /** How long a broker gathers events before it answers, in ms: larger batches, later CDRs. @default 200 */
   readonly maxWaitMs?: number;
   /** Bytes at which a broker answers without waiting. @default 262144 */
   readonly minBytes?: number;
@@ -85,7 +85,7 @@ class KafkaConsumer implements EventConsumer {
       heartbeatInterval: Math.floor(this.#sessionTimeoutMs / 3),
       allowAutoTopicCreation: false,
       minBytes: this.#options.minBytes ?? 256 * 1024,
-      maxWaitTimeInMs: this.#options.maxWaitMs ?? 100,
+      maxWaitTimeInMs: this.#options.maxWaitMs ?? 200,
       retry: {
         initialRetryTime: 100,
         maxRetryTime: 1000,
