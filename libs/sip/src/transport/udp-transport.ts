@@ -84,6 +84,11 @@ export class UdpTransport implements Transport {
   }
 
   send(bytes: Buffer, address: string, port: number): void {
+    if (!isPort(port)) {
+      // Node throws here, and who sends may be in the middle of something: a peer may have written 0 into its Via.
+      this.#reader.counters.sendErrors++;
+      return;
+    }
     this.#reader.counters.sent++;
     // One callback for all: without any, Node drops the error of a failed send in silence.
     this.#socket.send(bytes, port, address, this.#onSent);
@@ -96,6 +101,10 @@ export class UdpTransport implements Transport {
       });
     });
   }
+}
+
+function isPort(port: number): boolean {
+  return port > 0 && port <= 65_535;
 }
 
 function bound(socket: Socket, address: string, port: number): Promise<void> {

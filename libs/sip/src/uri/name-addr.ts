@@ -99,7 +99,7 @@ function assemble(displayName: string, uri: string, rest: string): NameAddr {
   }
   const params = Params.parse(rest.slice(semicolon + 1));
   const tag = params.get('tag');
-  return { displayName, uri, params, tag: tag === true ? undefined : tag };
+  return { displayName, uri, params, tag: tag === true || tag === '' ? undefined : tag };
 }
 
 // RFC 3261 §25.1 wants tokens here. Names in UTF-8 or with brackets go unquoted in practice; what

@@ -132,6 +132,19 @@ test('CALL-10 what cannot be sent is counted and reported, and the transport goe
   await transport.close();
 });
 
+test('CALL-10 a port that cannot be sent to is counted, and never thrown at the sender', async () => {
+  const transport = await UdpTransport.bind({
+    address: '127.0.0.1',
+    listener: { onMessage: () => undefined },
+  });
+  for (const port of [0, -1, 65_536, Number.NaN]) {
+    transport.send(Buffer.from('x'), '127.0.0.1', port);
+  }
+  assert.equal(transport.counters.sendErrors, 4);
+  assert.equal(transport.counters.sent, 0);
+  await transport.close();
+});
+
 test('CALL-07 a taken port is an error, a shared one is not', async () => {
   const listener = { onMessage: (): void => undefined };
   const address = '127.0.0.1';

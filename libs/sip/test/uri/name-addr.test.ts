@@ -10,6 +10,7 @@ test('CALL-02 a name-addr falls into name, URI and parameters', () => {
     ['sip:a@x ; tag = 1', '', 'sip:a@x', ';tag=1', '1'],
     ['<sip:a@x;lr>;tag=1', '', 'sip:a@x;lr', ';tag=1', '1'],
     ['Ann<sip:a@x>;tag', 'Ann', 'sip:a@x', ';tag', undefined],
+    ['<sip:a@x>;tag=;lr', '', 'sip:a@x', ';tag=;lr', undefined],
     ['  Ann B.  <sip:a@x> ; tag="q"', 'Ann B.', 'sip:a@x', ';tag="q"', 'q'],
     ['"A, \\"B\\" <c>" < sip:a@x >', 'A, "B" <c>', 'sip:a@x', '', undefined],
     ['""<sip:a@x>', '', 'sip:a@x', '', undefined],
