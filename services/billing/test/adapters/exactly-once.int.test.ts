@@ -28,16 +28,19 @@ const deliveries = fc
   .tuple(
     fc.shuffledSubarray(events, { minLength: events.length }),
     fc.array(fc.constantFrom(...events), { maxLength: 12 }),
-    fc.infiniteStream(fc.integer({ min: 1, max: 7 })),
-    fc.infiniteStream(fc.nat(1000)),
+    fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 10 }),
+    fc.array(fc.nat(1000), { minLength: 12, maxLength: 12 }),
   )
   .map(([all, again, sizes, places]) => {
     const line = [...all];
-    for (const event of again) {
-      line.splice((places.next().value ?? 0) % (line.length + 1), 0, event);
+    for (const [index, event] of again.entries()) {
+      line.splice((places[index] ?? 0) % (line.length + 1), 0, event);
     }
     const batches: ReceivedCallEvent[][] = [];
-    while (line.length > 0) batches.push(line.splice(0, sizes.next().value ?? 1).map(received));
+    while (line.length > 0) {
+      const size = sizes[batches.length % sizes.length] ?? 1;
+      batches.push(line.splice(0, size).map(received));
+    }
     return batches;
   });
 

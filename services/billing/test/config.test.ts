@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigurationError } from '@tandem/config';
+import { readBillingConfig } from '../src/config.ts';
+
+test('OPS-05 billing is configured by the environment', () => {
+  const config = readBillingConfig({
+    TANDEM_GRPC_LISTEN: '127.0.0.1:9003',
+    TANDEM_POSTGRES_URL: 'postgres://tandem@127.0.0.1:5432/tandem',
+    TANDEM_REDIS_URL: 'redis://127.0.0.1:6379',
+    TANDEM_KAFKA_BROKERS: '127.0.0.1:9092, 127.0.0.1:9093',
+  });
+  assert.deepEqual(config, {
+    grpcListen: '127.0.0.1:9003',
+    postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
+    redis: { kind: 'redis', url: 'redis://127.0.0.1:6379', prefix: 'tandem' },
+    kafkaBrokers: ['127.0.0.1:9092', '127.0.0.1:9093'],
+  });
+});
+
+test('OPS-05 all mistakes in the environment are named at once', () => {
+  assert.throws(
+    () => readBillingConfig({ TANDEM_GRPC_LISTEN: 'here', TANDEM_POSTGRES_URL: 'mysql://x' }),
+    (error) => error instanceof ConfigurationError && error.mistakes.length === 4,
+  );
+});
