@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
 import { ManagedProcess } from './managed-process.ts';
-import { type RunningSwitch, type SwitchOptions, applyAndWait } from './running-switch.ts';
+import {
+  type RunningSwitch,
+  type SwitchOptions,
+  applyAndWait,
+  telemetryVariables,
+} from './running-switch.ts';
 import { SwitchApi } from './switch-api.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
@@ -22,9 +27,7 @@ export async function startAllinone(options: SwitchOptions = {}): Promise<Runnin
       TANDEM_SIP_LISTEN: `127.0.0.1:${String(sipPort)}`,
       TANDEM_API_LISTEN: `127.0.0.1:${String(apiPort)}`,
       TANDEM_DATA_DIR: dataDir,
-      ...(options.otlpEndpoint === undefined
-        ? {}
-        : { OTEL_EXPORTER_OTLP_ENDPOINT: options.otlpEndpoint }),
+      ...telemetryVariables(options),
     },
   });
   const ready = await process_.line(READY, 60_000);

@@ -11,7 +11,12 @@ import {
 } from '@tandem/testing';
 import { freePorts } from './free-ports.ts';
 import { ManagedProcess } from './managed-process.ts';
-import { type RunningSwitch, type SwitchOptions, applyAndWait } from './running-switch.ts';
+import {
+  type RunningSwitch,
+  type SwitchOptions,
+  applyAndWait,
+  telemetryVariables,
+} from './running-switch.ts';
 import { requireStores } from './stores.ts';
 import { SwitchApi } from './switch-api.ts';
 import { until } from './until.ts';
@@ -54,9 +59,7 @@ export async function startReal(options: SwitchOptions = {}): Promise<RunningSwi
     TANDEM_BILLING_ADDRESS: grpc('billing'),
     TANDEM_EDGE_ADDRESS: grpc('edge'),
     TANDEM_LOG_LEVEL: 'info',
-    ...(options.otlpEndpoint === undefined
-      ? {}
-      : { OTEL_EXPORTER_OTLP_ENDPOINT: options.otlpEndpoint }),
+    ...telemetryVariables(options),
   };
   const processes = new Map<string, ManagedProcess>();
   const start = async (service: Service): Promise<void> => {

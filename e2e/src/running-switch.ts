@@ -36,6 +36,12 @@ export interface SwitchOptions {
   readonly nodeArgs?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Where a switch under test sends its telemetry, and that it does so often. */
+export function telemetryVariables({ otlpEndpoint }: SwitchOptions): Record<string, string> {
+  if (otlpEndpoint === undefined) return {};
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, OTEL_METRIC_EXPORT_INTERVAL: '500' };
+}
+
 /** How long a change may take to reach every service (ROUTE-13). */
 const CHANGE_MS = 2000;
 

@@ -45,13 +45,15 @@ export function openExport(
       }),
     ],
   });
+  const metricsEveryMs = positive(env['OTEL_METRIC_EXPORT_INTERVAL'], 10_000);
   const meterProvider = new MeterProvider({
     resource,
     readers: [
       new PeriodicExportingMetricReader({
         exporter: new OTLPMetricExporter({ url: `${base}/v1/metrics` }),
-        exportIntervalMillis: positive(env['OTEL_METRIC_EXPORT_INTERVAL'], 10_000),
-        exportTimeoutMillis: 5000,
+        exportIntervalMillis: metricsEveryMs,
+        // The reader throws where an export may take longer than the interval.
+        exportTimeoutMillis: Math.min(5000, metricsEveryMs),
       }),
     ],
   });
