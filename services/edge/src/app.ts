@@ -161,6 +161,7 @@ class Edge implements EdgeApp {
 
   async stop(): Promise<void> {
     this.#isDraining = true;
+    this.#server.close();
     await this.#transport?.close();
     await this.#grpc?.close();
     await this.#outbox.close();

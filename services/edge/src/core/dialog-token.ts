@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter } from './byte-codec.ts';
 import { CALL_ID_BYTES, MARK_BYTES } from './call-mark.ts';
 import { isIPv4 } from './ip-literal.ts';
+import { formatPeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 import type { Sealer } from './seal.ts';
 
@@ -61,8 +62,9 @@ export function encodeToken(token: DialogToken): Buffer {
     .u8(token.cseqOffset)
     .u16(token.nextHop.port);
   writeAddresses(writer, [token.nextHop.address, ...token.holderAddresses]);
-  writer.string(shorten(token.target)).string(shorten(token.localUri));
-  if ((flags & FLAG_REMOTE_IS_TARGET) === 0) writer.string(shorten(token.remoteUri));
+  const hop = formatPeerAddress(token.nextHop);
+  writer.string(shorten(token.target, hop)).string(shorten(token.localUri, hop));
+  if ((flags & FLAG_REMOTE_IS_TARGET) === 0) writer.string(shorten(token.remoteUri, hop));
   if ((flags & FLAG_MARK_TAG) === 0) writer.string(token.localTag);
   else writer.bytes(Buffer.from(token.localTag, 'base64url'));
   writer.string(token.remoteTag);
@@ -79,10 +81,11 @@ export function decodeToken(bytes: Buffer): DialogToken {
   const cseqOffset = reader.u8();
   const port = reader.u16();
   const [address = '', ...holderAddresses] = readAddresses(reader);
-  const target = lengthen(reader.string());
-  const localUri = lengthen(reader.string());
+  const hop = formatPeerAddress({ address, port });
+  const target = lengthen(reader.string(), hop);
+  const localUri = lengthen(reader.string(), hop);
   const remoteUri =
-    (flags & FLAG_REMOTE_IS_TARGET) === 0 ? lengthen(reader.string()) : `<${target}>`;
+    (flags & FLAG_REMOTE_IS_TARGET) === 0 ? lengthen(reader.string(), hop) : `<${target}>`;
   const localTag =
     (flags & FLAG_MARK_TAG) === 0
       ? reader.string()
@@ -162,16 +165,22 @@ export function openToken(sealer: Sealer, text: string): TokenText | undefined {
   };
 }
 
-/** Nearly every URI in a token begins with `sip:`. */
-function shorten(uri: string): string {
-  return uri.startsWith('<sip:') && uri.endsWith('>')
-    ? `<${uri.slice(5, -1)}`
-    : uri.startsWith('sip:')
-      ? `:${uri.slice(4)}`
-      : uri;
+/**
+ * Most URIs in a token are `sip:user@host:port` with the host and port of the next hop, in brackets or not: then
+ * only the user is kept.
+ */
+function shorten(uri: string, nextHop: string): string {
+  const isBracketed = uri.startsWith('<sip:') && uri.endsWith('>');
+  if (!isBracketed && !uri.startsWith('sip:')) return uri;
+  const rest = isBracketed ? uri.slice(5, -1) : uri.slice(4);
+  const short = rest.endsWith(`@${nextHop}`) ? rest.slice(0, -nextHop.length) : rest;
+  return `${isBracketed ? '<' : ':'}${short === nextHop ? '' : short}`;
 }
 
-function lengthen(text: string): string {
-  if (text.startsWith('<') && !text.endsWith('>')) return `<sip:${text.slice(1)}>`;
-  return text.startsWith(':') ? `sip:${text.slice(1)}` : text;
+function lengthen(text: string, nextHop: string): string {
+  const isBracketed = text.startsWith('<') && !text.endsWith('>');
+  if (!isBracketed && !text.startsWith(':')) return text;
+  const short = text.slice(1);
+  const rest = short === '' || short.endsWith('@') ? `${short}${nextHop}` : short;
+  return isBracketed ? `<sip:${rest}>` : `sip:${rest}`;
 }

@@ -4,6 +4,9 @@ import type { DialogToken } from './dialog-token.ts';
 import { ipLiteral, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 
+/** A peer that moves with every request fills no record. */
+const MOST_ADDRESSES = 8;
+
 /** What both tokens of a call are made from. */
 export interface DialogParts {
   readonly callId: string;
@@ -81,13 +84,36 @@ export function refreshedToken(token: DialogToken, target: string): DialogToken 
   return { ...token, target, nextHop: moved };
 }
 
+/** A token whose holder may send from the addresses too that its Contact and its first route name. */
+export function widenedToken(
+  token: DialogToken,
+  ...addresses: readonly (PeerAddress | undefined)[]
+): DialogToken {
+  const known = new Set(token.holderAddresses);
+  for (const each of addresses) {
+    if (each !== undefined && known.size < MOST_ADDRESSES) known.add(each.address);
+  }
+  return known.size === token.holderAddresses.length
+    ? token
+    : { ...token, holderAddresses: [...known] };
+}
+
 /** RFC 3261 §12.2.1.1: the first route, else the target; where its host is a name, the address known to work. */
 function nextHop(route: string | undefined, target: string, known: PeerAddress): PeerAddress {
   const uri = route === undefined ? target : /<([^>]*)>/.exec(route)?.[1];
-  return (uri === undefined ? undefined : addressOf(uri)) ?? known;
+  const address = uri === undefined ? undefined : addressOf(uri);
+  return address !== undefined && isReachableAs(known, address) ? address : known;
 }
 
-function addressOf(uri: string): PeerAddress | undefined {
+const unusable = new Set(['0.0.0.0', '255.255.255.255', '::']);
+
+/** A socket speaks one IP version, and nobody is at an address that is none. */
+function isReachableAs(known: PeerAddress, { address }: PeerAddress): boolean {
+  return address.includes(':') === known.address.includes(':') && !unusable.has(address);
+}
+
+/** Address and port that a URI names, where its host is an IP address. */
+export function addressOf(uri: string): PeerAddress | undefined {
   try {
     const { host, port } = parseUri(uri);
     const address = ipLiteral(host);

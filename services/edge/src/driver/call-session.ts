@@ -37,6 +37,7 @@ import {
 } from '../core/messages/caller-response.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { callsAnswered, callsFailed, callsStarted, edgeTracer, setUpTime } from '../telemetry.ts';
+import type { AnsweredCall } from './answered-calls.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import type { EdgeResources } from './edge-resources.ts';
 
@@ -59,6 +60,8 @@ export interface CallSessionOwner {
   onCallId(session: CallSession): void;
   /** An ACK of a 2xx that came with the INVITE's own key: it goes to the callee. */
   onAnswerAck(ack: SipRequest, source: PeerAddress): void;
+  /** The call is answered and its session at an end: what is left of it. */
+  onAnswered(session: CallSession, answered: AnsweredCall): void;
   /** No transaction of the call is left. */
   onOver(session: CallSession): void;
 }
@@ -390,6 +393,7 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
       toTag: this.#tag(),
     });
     this.#finishSpan('challenged');
+    this.#stopSlowTimer();
     this.#server.respond(code, serialize(response));
   }
 
@@ -405,13 +409,31 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
       contactToken,
     });
     const bytes = serialize(relayed);
-    if (response.status >= 200) {
-      callsAnswered.add(1);
-      this.#answer = { tag: tag ?? '', bytes };
-      this.#stopTimer();
-      this.#finishSpan('answered');
-    }
     this.#server.respond(response.status, bytes);
+    if (response.status >= 200) this.#answered(tag ?? '', bytes);
+  }
+
+  #answered(tag: string, bytes: Buffer): void {
+    callsAnswered.add(1);
+    this.#answer = { tag, bytes };
+    this.#stopTimer();
+    this.#stopSlowTimer();
+    this.#finishSpan('answered');
+    const carrier = this.#carrier.onlyInvite;
+    // An earlier attempt is still being wound up: the transactions run to their end.
+    if (carrier === undefined) return;
+    this.#carrier.abandon();
+    this.#server.abandon();
+    this.#owner.onAnswered(this, {
+      transactionKey: this.transactionKey,
+      callId: this.callId,
+      sequence: this.#call.sequence,
+      // A copy: the tag as it was read keeps the whole message in memory.
+      tag: Buffer.from(tag, 'latin1').toString('latin1'),
+      answer: bytes,
+      source: this.#source,
+      carrier,
+    });
   }
 
   /** The carrier has not seen the caller's ACK: it travels end to end, so the 2xx does too (edge.md §1.2). */
@@ -420,7 +442,7 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
     const tag = to(response).tag ?? '';
     if (tag === this.#answer.tag) this.#server.respond(response.status, this.#answer.bytes);
     // Another fork answered too; the caller has one dialog (RFC 3261 §13.2.2.4).
-    else this.#carrier.hangUp(this.#call.sequence, response);
+    else this.#carrier.hangUp(this.#call.attempts.at(-1)?.sequence ?? 0, response);
   }
 
   #storeAnswer(response: SipResponse): void {
@@ -489,6 +511,11 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
     });
   }
 
+  #stopSlowTimer(): void {
+    if (this.#slowTimer !== undefined) this.#edge.clock.stop(this.#slowTimer);
+    this.#slowTimer = undefined;
+  }
+
   #stopTimer(): void {
     if (this.#timer !== undefined) this.#edge.clock.stop(this.#timer);
     this.#timer = undefined;
@@ -542,10 +569,7 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
   }
 
   #checkOver(): void {
-    if (this.#isServerOver && this.#slowTimer !== undefined) {
-      this.#edge.clock.stop(this.#slowTimer);
-      this.#slowTimer = undefined;
-    }
+    if (this.#isServerOver) this.#stopSlowTimer();
     if (this.#isServerOver && this.#carrier.isOver) this.#owner.onOver(this);
   }
 }

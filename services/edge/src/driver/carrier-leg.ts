@@ -23,7 +23,6 @@ import {
   remoteUriB,
   requestUri,
 } from '../core/messages/carrier-invite.ts';
-import { requestInAnsweredDialog } from '../core/messages/switch-requests.ts';
 import { parsePeerAddress } from '../core/peer-address.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { isSdp } from '../core/sdp-codecs.ts';
@@ -56,6 +55,8 @@ interface SentInvite {
   readonly attempt: CallAttempt;
   readonly transaction: ClientTransaction<SipResponse>;
   cancelTimer: object | undefined;
+  /** Runs once the INVITE has timed out: a carrier may answer even then. */
+  lateTimer: object | undefined;
 }
 
 /** The requests that a call has sent towards carriers: INVITE by INVITE, with the CANCEL, ACK and BYE they call for. */
@@ -63,10 +64,8 @@ export class CarrierLeg {
   readonly #edge: EdgeResources;
   readonly #parts: CarrierLegCall;
   readonly #invites = new Map<number, SentInvite>();
-  /** CANCEL and BYE by `<sequence> <method>`. */
-  readonly #requests = new Map<string, ClientTransaction<SipResponse>>();
-  /** ACKs of answers that nobody wanted, by the callee's tag. */
-  readonly #hungUp = new Map<string, Buffer>();
+  /** CANCELs by the sequence number of their INVITE. */
+  readonly #cancels = new Map<number, ClientTransaction<SipResponse>>();
   #isAnswered = false;
   #tokenA: { readonly key: string; readonly token: DialogToken; readonly text: string } | undefined;
   #tokenB: DialogToken | undefined;
@@ -78,7 +77,7 @@ export class CarrierLeg {
 
   /** Whether nothing is under way any more. */
   get isOver(): boolean {
-    return this.#invites.size === 0 && this.#requests.size === 0;
+    return this.#invites.size === 0 && this.#cancels.size === 0;
   }
 
   get tokens(): { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } {
@@ -115,6 +114,7 @@ export class CarrierLeg {
       address,
       attempt,
       cancelTimer: undefined,
+      lateTimer: undefined,
       transaction: new ClientTransaction<SipResponse>({
         kind: 'invite',
         request: serialize(request),
@@ -129,10 +129,11 @@ export class CarrierLeg {
             this.#onResponse(sequence, response);
           },
           onFailure: (failure) => {
+            if (failure === 'timeout') this.#awaitLate(sequence);
             this.#parts.onInput({ kind: 'no-response', sequence, failure });
           },
           onTerminated: () => {
-            this.#forget(sequence);
+            if (sent.lateTimer === undefined) this.#forget(sequence);
           },
         },
       }),
@@ -144,45 +145,38 @@ export class CarrierLeg {
   /** A response with the branch of sequence number `sequence`. */
   receive(sequence: number, response: SipResponse): void {
     const { method } = cseq(response);
-    if (method === 'INVITE') this.#invites.get(sequence)?.transaction.receive(response);
-    else this.#requests.get(`${String(sequence)} ${method}`)?.receive(response);
+    if (method === 'INVITE') this.#inviteResponse(sequence, response);
+    else if (method === 'CANCEL') this.#cancels.get(sequence)?.receive(response);
   }
 
   /** Sends CANCEL for an INVITE that has had a provisional response. */
   cancel(sequence: number): void {
     const sent = this.#invites.get(sequence);
     if (sent === undefined || sent.cancelTimer !== undefined) return;
-    this.#request({
-      method: 'CANCEL',
-      sequence,
-      bytes: serialize(cancelOf(sent.request)),
-      address: sent.address,
-    });
+    this.#sendCancel(sequence, sent);
     sent.cancelTimer = this.#edge.clock.start(CANCELLED_MS, () => {
       sent.transaction.abandon();
       this.#forget(sequence);
     });
   }
 
-  /** ACK and BYE for an answer that nobody wants; for its repetitions the ACK alone. */
+  /** Gets rid of an answer that nobody wants. */
   hangUp(sequence: number, answer: SipResponse): void {
     const sent = this.#invites.get(sequence);
-    if (sent === undefined) return;
-    const { transport } = this.#edge;
-    const { address, request } = sent;
-    const tag = to(answer).tag ?? '';
-    const known = this.#hungUp.get(tag);
-    const ack = known ?? serialize(this.#inDialog('ACK', { request, answer }).request);
-    transport.send(ack, address.address, address.port);
-    if (known !== undefined) return;
-    this.#hungUp.set(tag, ack);
-    const bye = this.#inDialog('BYE', { request, answer });
-    this.#request({
-      method: 'BYE',
-      sequence: bye.sequence,
-      bytes: serialize(bye.request),
-      address,
-    });
+    if (sent !== undefined) this.#edge.unwanted.hangUp(answer, sent.address);
+  }
+
+  /** Where the answered INVITE went, when nothing else is under way: then the leg may be forgotten. */
+  get onlyInvite(): PeerAddress | undefined {
+    if (this.#cancels.size > 0 || this.#invites.size !== 1) return undefined;
+    const [sent] = this.#invites.values();
+    return sent?.address;
+  }
+
+  /** Stops everything without a word: what is left to do is little, and is done elsewhere. */
+  abandon(): void {
+    for (const sent of this.#invites.values()) sent.transaction.abandon();
+    this.#invites.clear();
   }
 
   /** User part of the Contact that the caller sees in a response of this attempt. */
@@ -228,13 +222,39 @@ export class CarrierLeg {
     return { header: isProxy ? 'Proxy-Authorization' : 'Authorization', value };
   }
 
+  #inviteResponse(sequence: number, response: SipResponse): void {
+    const sent = this.#invites.get(sequence);
+    if (sent === undefined) return;
+    const { transaction, lateTimer, request, address } = sent;
+    if (lateTimer === undefined) {
+      transaction.receive(response);
+    } else if (response.status < 300) {
+      this.#onResponse(sequence, response);
+    } else {
+      const ack = serialize(ackForFailure(request, response));
+      this.#edge.transport.send(ack, address.address, address.port);
+    }
+  }
+
+  /** The transaction is over, but a callee must neither ring nor talk to nobody: CANCEL or BYE may be due. */
+  #awaitLate(sequence: number): void {
+    const sent = this.#invites.get(sequence);
+    if (sent === undefined) return;
+    sent.lateTimer = this.#edge.clock.start(CANCELLED_MS, () => {
+      this.#forget(sequence);
+    });
+  }
+
   #onResponse(sequence: number, response: SipResponse): void {
     const isAnswer = response.status >= 200 && response.status < 300;
-    if (isAnswer && this.#isAnswered && sequence === this.#parts.call.attempts.at(-1)?.sequence) {
-      this.#parts.onRepeatedAnswer(response);
-      return;
+    const { call } = this.#parts;
+    if (isAnswer && sequence === call.attempts.at(-1)?.sequence) {
+      if (this.#isAnswered) {
+        this.#parts.onRepeatedAnswer(response);
+        return;
+      }
+      if (call.phase === 'calling') this.#isAnswered = true;
     }
-    if (isAnswer && this.#parts.call.phase === 'calling') this.#isAnswered = true;
     const hasSdp = response.body.length > 0 && isSdp(response.headers.get('Content-Type'));
     this.#parts.onInput({ kind: 'response', sequence, response, hasSdp });
   }
@@ -250,7 +270,7 @@ export class CarrierLeg {
     const token = tokenForCaller(this.#dialogParts(), {
       response,
       address: this.#invites.get(attempt.sequence)?.address ?? this.#parts.source,
-      localUri: localUriB(parts),
+      localUri: withoutName(localUriB(parts)),
       remoteUri: remoteUriB(parts),
       localTag: callerTag(this.#parts.invite, this.#parts.call.callId),
       cseqOffset: attempt.cseqOffset,
@@ -260,39 +280,11 @@ export class CarrierLeg {
     return this.#tokenA;
   }
 
-  #inDialog(
-    method: 'ACK' | 'BYE',
-    parts: { readonly request: SipRequest; readonly answer: SipResponse },
-  ): { readonly request: SipRequest; readonly sequence: number } {
-    const { local, sealer } = this.#edge;
-    const { call } = this.#parts;
-    const sequence = (call.sequence += 1);
-    const mark = { slot: local.slot, epoch: local.epoch, callId: call.callId, sequence };
-    const request = requestInAnsweredDialog(method, {
-      invite: parts.request,
-      answer: parts.answer,
-      local,
-      branch: formatBranch(sealer, mark),
-    });
-    return { request, sequence };
-  }
-
-  #request(request: {
-    method: string;
-    sequence: number;
-    bytes: Buffer;
-    address: PeerAddress;
-  }): void {
+  #sendCancel(sequence: number, { request, address }: SentInvite): void {
     const { transport, clock, logger } = this.#edge;
-    const { address } = request;
-    const key = `${String(request.sequence)} ${request.method}`;
-    const over = (): void => {
-      this.#requests.delete(key);
-      this.#parts.onOver();
-    };
     const transaction = new ClientTransaction<SipResponse>({
       kind: 'non-invite',
-      request: request.bytes,
+      request: serialize(cancelOf(request)),
       timers: plainTimers,
       clock,
       user: {
@@ -302,19 +294,24 @@ export class CarrierLeg {
         acknowledge: () => Buffer.alloc(0),
         onResponse: () => undefined,
         onFailure: () => {
-          logger.debug({ callId: this.#parts.call.callId, method: request.method }, 'no answer');
+          logger.debug({ callId: this.#parts.call.callId }, 'no answer to CANCEL');
         },
-        onTerminated: over,
+        onTerminated: () => {
+          this.#cancels.delete(sequence);
+          this.#parts.onOver();
+        },
       },
     });
-    this.#requests.set(key, transaction);
+    this.#cancels.set(sequence, transaction);
     transaction.start();
   }
 
   #forget(sequence: number): void {
     const sent = this.#invites.get(sequence);
     if (sent === undefined) return;
-    if (sent.cancelTimer !== undefined) this.#edge.clock.stop(sent.cancelTimer);
+    for (const timer of [sent.cancelTimer, sent.lateTimer]) {
+      if (timer !== undefined) this.#edge.clock.stop(timer);
+    }
     this.#invites.delete(sequence);
     this.#parts.onOver();
   }
@@ -335,6 +332,11 @@ export class CarrierLeg {
     const { call, invite, source } = this.#parts;
     return { callId: call.callId, invite, source, switchTag: this.#parts.switchTag() };
   }
+}
+
+/** Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it. */
+function withoutName(nameAddr: string): string {
+  return nameAddr.slice(nameAddr.lastIndexOf('<'));
 }
 
 /** Timer values by what a gateway sets; there are few different ones. */

@@ -5,6 +5,10 @@ import type { LocalIdentity } from '../core/local-identity.ts';
 import type { Sealer } from '../core/seal.ts';
 import type { AuthClient, CallStore, Clock, RoutingClient } from '../ports.ts';
 import type { CallOutbox } from './call-outbox.ts';
+import type { UnwantedAnswers } from './unwanted-answers.ts';
+
+/** What an edge is given. */
+export type EdgeParts = Omit<EdgeResources, 'unwanted'>;
 
 /** What every part of the driver works with. */
 export interface EdgeResources {
@@ -18,6 +22,7 @@ export interface EdgeResources {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly logger: Logger;
+  readonly unwanted: UnwantedAnswers;
   /** Random bytes, as base64url text; drawn from a pool. */
   readonly random: (bytes: number) => string;
 }

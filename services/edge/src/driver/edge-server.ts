@@ -1,7 +1,6 @@
 import {
   SipRequest,
   cancelledTransactionKey,
-  cseq,
   responseAddress,
   serialize,
   serverTransactionKey,
@@ -19,8 +18,11 @@ import type { PeerAddress } from '../core/peer-address.ts';
 import { messagesDropped } from '../telemetry.ts';
 import { CallSession } from './call-session.ts';
 import type { CallSessionOwner } from './call-session.ts';
+import { AnsweredCalls } from './answered-calls.ts';
+import type { AnsweredCall } from './answered-calls.ts';
 import { DialogRelay } from './dialog-relay.ts';
-import type { EdgeResources } from './edge-resources.ts';
+import type { EdgeParts, EdgeResources } from './edge-resources.ts';
+import { UnwantedAnswers } from './unwanted-answers.ts';
 
 /** Methods that the switch knows in a dialog only. */
 const dialogMethods = new Set([
@@ -39,14 +41,22 @@ const knownMethods = new Set([...dialogMethods, 'MESSAGE', 'PUBLISH', 'REGISTER'
 export class EdgeServer implements TransportListener, CallSessionOwner {
   #edge: EdgeResources | undefined;
   #relay: DialogRelay | undefined;
+  #answered: AnsweredCalls | undefined;
   readonly #byTransaction = new Map<string, CallSession>();
   readonly #byCallId = new Map<string, CallSession>();
   #isDraining = false;
 
   /** Gives the server what it works with; nothing is taken before. */
-  open(edge: EdgeResources): void {
+  open(parts: EdgeParts): void {
+    const edge = { ...parts, unwanted: new UnwantedAnswers(parts) };
     this.#edge = edge;
+    this.#answered = new AnsweredCalls(edge.clock);
     this.#relay = new DialogRelay(edge, (callId) => this.#pendingCall(callId));
+  }
+
+  /** Stops the timers of its own. */
+  close(): void {
+    this.#answered?.close();
   }
 
   /** New calls are refused from now on. */
@@ -96,6 +106,11 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
     this.#relay?.request(ack, source);
   }
 
+  onAnswered(session: CallSession, answered: AnsweredCall): void {
+    this.onOver(session);
+    this.#answered?.add(answered);
+  }
+
   onOver(session: CallSession): void {
     this.#byTransaction.delete(session.transactionKey);
     this.#byCallId.delete(session.callId);
@@ -114,13 +129,24 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
       this.#cancel(request, source);
       return;
     }
-    const session =
-      request.method === 'INVITE' || request.method === 'ACK'
-        ? this.#byTransaction.get(serverTransactionKey(request))
-        : undefined;
-    if (session !== undefined) session.receive(request);
-    else if (to(request).tag !== undefined) this.#relay?.request(request, source);
+    if (request.method === 'INVITE' && this.#isKnownInvite(request)) return;
+    if (request.method === 'ACK') {
+      const session = this.#byTransaction.get(serverTransactionKey(request));
+      if (session !== undefined) {
+        session.receive(request);
+        return;
+      }
+    }
+    if (to(request).tag !== undefined) this.#relay?.request(request, source);
     else this.#outOfDialog(request, source, edge);
+  }
+
+  /** A repeated INVITE: the call's own, or of a call that was answered, when the carrier's repeated 2xx is the answer. */
+  #isKnownInvite(invite: SipRequest): boolean {
+    const key = serverTransactionKey(invite);
+    const session = this.#byTransaction.get(key);
+    session?.receive(invite);
+    return session !== undefined || this.#answered?.byTransaction(key) !== undefined;
   }
 
   #outOfDialog(request: SipRequest, source: PeerAddress, edge: EdgeResources): void {
@@ -166,6 +192,9 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
     if (session !== undefined) {
       this.#answer(request, source, { code: 200, phrase: 'OK' });
       session.cancel();
+    } else if (this.#answered?.byTransaction(cancelledTransactionKey(request)) !== undefined) {
+      // RFC 3261 §9.2: too late, but the CANCEL itself is answered.
+      this.#answer(request, source, { code: 200, phrase: 'OK' });
     } else if (to(request).tag !== undefined) {
       this.#relay?.request(request, source);
     } else {
@@ -183,14 +212,30 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
       this.#relay?.response(response);
       return;
     }
-    const edge = this.#edge;
-    const mark = edge === undefined ? undefined : parseBranch(edge.sealer, branch);
-    const session = mark === undefined ? undefined : this.#byCallId.get(mark.callId);
-    if (mark === undefined || session === undefined || cseq(response).method === '') {
-      messagesDropped.add(1, { cause: 'stray-response' });
+    if (UnwantedAnswers.owns(branch)) {
+      this.#edge?.unwanted.receive(response);
       return;
     }
-    session.carrierResponse(mark.sequence, response);
+    const mark = this.#edge === undefined ? undefined : parseBranch(this.#edge.sealer, branch);
+    const session = mark === undefined ? undefined : this.#byCallId.get(mark.callId);
+    const answered = mark === undefined ? undefined : this.#answered?.byCallId(mark.callId);
+    if (mark !== undefined && session !== undefined) {
+      session.carrierResponse(mark.sequence, response);
+    } else if (answered !== undefined && mark?.sequence === answered.sequence) {
+      this.#repeatedAnswer(response, answered);
+    } else {
+      messagesDropped.add(1, { cause: 'stray-response' });
+    }
+  }
+
+  /** The carrier has not seen the caller's ACK: it travels end to end, so the 2xx does too (edge.md §1.2). */
+  #repeatedAnswer(response: SipResponse, answered: AnsweredCall): void {
+    const edge = this.#edge;
+    if (edge === undefined || response.status < 200 || response.status > 299) return;
+    const { address, port } = answered.source;
+    if (to(response).tag === answered.tag) edge.transport.send(answered.answer, address, port);
+    // Another fork answered too; the caller has one dialog (RFC 3261 §13.2.2.4).
+    else edge.unwanted.hangUp(response, answered.carrier);
   }
 
   #pendingCall(callId: string): CallSession | undefined {

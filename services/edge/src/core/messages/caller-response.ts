@@ -4,7 +4,7 @@ import { refusals } from '@tandem/domain';
 import type { Refusal, RefusalReason } from '@tandem/domain';
 import type { LocalIdentity } from '../local-identity.ts';
 import { ALLOWED_METHODS, PRODUCT } from '../local-identity.ts';
-import { copyPassingHeaders } from './header-policy.ts';
+import { copyPassingHeaders, supportedOptions } from './header-policy.ts';
 
 /** 100 Trying: the caller may stop repeating its INVITE, so it is only sent once the call can be recovered. */
 export function trying(invite: SipRequest): SipResponse {
@@ -115,6 +115,11 @@ export function plainResponse(
   const response = responseTo(request, options.code, options.phrase, { toTag: options.toTag });
   if (options.code === 405 || request.method === 'OPTIONS') {
     response.headers.append('Allow', ALLOWED_METHODS);
+  }
+  if (request.method === 'OPTIONS' && options.code === 200) {
+    // RFC 3261 §11.2: what an INVITE would be taken with.
+    response.headers.append('Accept', 'application/sdp');
+    response.headers.append('Supported', supportedOptions.join(', '));
   }
   if (options.warning !== undefined) {
     appendWarning(response.headers, options.local, options.warning);

@@ -52,9 +52,15 @@ export function requestUri(parts: Pick<CarrierInvite, 'callee' | 'address'>): st
 
 /** From value without tag on leg B: the caller's name and number at our address, never at theirs (CALL-01). */
 export function localUriB(parts: Pick<CarrierInvite, 'invite' | 'caller' | 'local'>): string {
-  const { displayName } = from(parts.invite);
+  const displayName = printable(from(parts.invite).displayName);
   const user = parts.caller === '' ? 'anonymous' : parts.caller;
   return formatNameAddr({ displayName, uri: `sip:${user}@${parts.local.host}` });
+}
+
+/** RFC 3261 §25.1: a quoted string holds a control character as a quoted pair only, which too few can read. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  return text.replaceAll(/[\x00-\x1f\x7f]/g, ' ');
 }
 
 /** To value without tag on leg B. */

@@ -3,6 +3,7 @@ import type { DialogToken } from '../dialog-token.ts';
 import type { LocalIdentity } from '../local-identity.ts';
 import { PRODUCT } from '../local-identity.ts';
 import { copyPassingHeaders } from './header-policy.ts';
+import { routeRequest } from './route-set.ts';
 
 /** Requests whose Contact is the sender's new remote target (RFC 3261 §12.2, RFC 3311, RFC 6665). */
 const targetRefreshes = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
@@ -25,10 +26,11 @@ export function relayedRequest(options: {
   readonly contactToken?: string | undefined;
 }): SipRequest {
   const { request, token, local } = options;
+  const routed = routeRequest(token.target, token.routes);
   const headers = new Headers();
   headers.append('Via', `SIP/2.0/UDP ${local.hostPort};branch=${options.branch};rport`);
   headers.append('Max-Forwards', String((maxForwards(request) ?? 71) - 1));
-  for (const route of token.routes) headers.append('Route', route);
+  for (const route of routed.routes) headers.append('Route', route);
   headers.append('From', `${token.localUri};tag=${token.localTag}`);
   headers.append(
     'To',
@@ -42,7 +44,7 @@ export function relayedRequest(options: {
   copyPassingHeaders(request.headers, headers);
   if (token.cseqOffset !== 0) shiftRack(headers, token.cseqOffset);
   headers.append('User-Agent', PRODUCT);
-  return new SipRequest(request.method, token.target, headers, request.body);
+  return new SipRequest(request.method, routed.uri, headers, request.body);
 }
 
 /** RFC 3262 §7.2: RAck names the CSeq number of the INVITE, which differs between the legs. */

@@ -13,7 +13,8 @@ export function relayedDialogResponse(options: {
   /** User part of our Contact, where a target refresh was accepted. */
   readonly contactToken?: string | undefined;
 }): SipResponse {
-  const { response, hop, local } = options;
+  const { hop, local } = options;
+  const response = withoutChallenge(options.response);
   const headers = new Headers();
   for (const via of hop.vias) headers.append('Via', via);
   headers.append('From', hop.fromHeader);
@@ -26,4 +27,14 @@ export function relayedDialogResponse(options: {
   copyPassingHeaders(response.headers, headers);
   headers.append('Server', PRODUCT);
   return new SipResponse(response.status, response.reason, headers, response.body);
+}
+
+/**
+ * A challenge of the other side is no challenge of ours: its realm stays where it is (CALL-01), and a 401 or 407
+ * without one would be no proper answer (RFC 3261 §21.4.2, §21.4.8).
+ */
+function withoutChallenge(response: SipResponse): SipResponse {
+  return response.status === 401 || response.status === 407
+    ? new SipResponse(403, 'Forbidden', response.headers, response.body)
+    : response;
 }

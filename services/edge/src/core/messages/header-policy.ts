@@ -8,7 +8,6 @@ const passing = new Set([
   'accept',
   'accept-encoding',
   'accept-language',
-  'alert-info',
   'allow',
   'allow-events',
   'content-disposition',
@@ -16,14 +15,12 @@ const passing = new Set([
   'content-language',
   'content-type',
   'date',
-  'error-info',
   'event',
   'expires',
   'info-package',
   'mime-version',
   'min-expires',
   'min-se',
-  'organization',
   'p-early-media',
   'priority',
   'privacy',
@@ -31,8 +28,6 @@ const passing = new Set([
   'reason',
   'recv-info',
   'refer-sub',
-  'refer-to',
-  'referred-by',
   'require',
   'retry-after',
   'rseq',
@@ -58,6 +53,12 @@ export const supportedOptions: readonly string[] = [...transparentOptions];
 /** Copies what may pass between the legs, in the order in which it stands. */
 export function copyPassingHeaders(from: Headers, to: Headers): void {
   to.copyFrom(from, passing);
+  // RFC 7462: a ringing tone by name passes; by address it would be that of a server of the other network.
+  if (from.has('Alert-Info')) {
+    for (const tone of from.list('Alert-Info')) {
+      if (tone.toLowerCase().startsWith('<urn:alert:')) to.append('Alert-Info', tone);
+    }
+  }
   if (!from.has('Supported')) return;
   const options = from.list('Supported').filter((option) => transparentOptions.has(option));
   if (options.length > 0) to.append('Supported', options.join(', '));

@@ -1,0 +1,82 @@
+import type { PeerAddress } from '../core/peer-address.ts';
+import type { Clock } from '../ports.ts';
+
+/** What is left of the INVITE of an answered call. */
+export interface AnsweredCall {
+  readonly transactionKey: string;
+  readonly callId: string;
+  /** Sequence number of the INVITE that was answered. */
+  readonly sequence: number;
+  /** The callee's tag. */
+  readonly tag: string;
+  /** The 2xx as the caller got it. */
+  readonly answer: Buffer;
+  /** The caller's socket. */
+  readonly source: PeerAddress;
+  /** Where the INVITE was sent. */
+  readonly carrier: PeerAddress;
+}
+
+/** RFC 6026 §7.1: as long as timers L and M, repetitions of INVITE and 2xx are still known. */
+const KEPT_MS = 32_000;
+const SWEEP_MS = 1000;
+
+/**
+ * The calls whose INVITE was answered lately. Their transactions are in the Accepted state, whose whole work is to drop
+ * a repeated INVITE and to pass a repeated 2xx on, so a fraction of a call's memory is enough for it: at five hundred
+ * calls per second sixteen thousand of them stand here.
+ */
+export class AnsweredCalls {
+  readonly #clock: Clock;
+  readonly #byTransaction = new Map<string, AnsweredCall>();
+  readonly #byCallId = new Map<string, AnsweredCall>();
+  /** In the order in which they were answered. */
+  #expiries: { readonly atMs: number; readonly call: AnsweredCall }[] = [];
+  #first = 0;
+  #timer: object | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(call: AnsweredCall): void {
+    this.#byTransaction.set(call.transactionKey, call);
+    this.#byCallId.set(call.callId, call);
+    this.#expiries.push({ atMs: this.#clock.now() + KEPT_MS, call });
+    this.#timer ??= this.#clock.start(SWEEP_MS, () => {
+      this.#sweep();
+    });
+  }
+
+  byTransaction(key: string): AnsweredCall | undefined {
+    return this.#byTransaction.get(key);
+  }
+
+  byCallId(callId: string): AnsweredCall | undefined {
+    return this.#byCallId.get(callId);
+  }
+
+  close(): void {
+    if (this.#timer !== undefined) this.#clock.stop(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (;;) {
+      const next = this.#expiries[this.#first];
+      if (next === undefined || next.atMs > now) break;
+      this.#byTransaction.delete(next.call.transactionKey);
+      this.#byCallId.delete(next.call.callId);
+      this.#first += 1;
+    }
+    this.#expiries = this.#expiries.slice(this.#first);
+    this.#first = 0;
+    this.#timer =
+      this.#expiries.length === 0
+        ? undefined
+        : this.#clock.start(SWEEP_MS, () => {
+            this.#sweep();
+          });
+  }
+}
