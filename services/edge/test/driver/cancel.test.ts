@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { routedTo } from '../support/call-samples.ts';
+import { EDGE, EdgeBench } from '../support/edge-bench.ts';
+
+test('DENY-17 a cancel while ringing: 200 to the CANCEL, 487 to the INVITE, the carrier is cancelled', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  assert.equal((await bench.until(a.cancel())).status, 200);
+  const final = await bench.until(a.final());
+  assert.equal(final.status, 487);
+  assert.equal(final.headers.get('Reason'), 'SIP;cause=487;text="CallerCancelled"');
+  await bench.until(b.cancelled());
+  assert.deepEqual(bench.told, ['ended CallerCancelled 487 caller']);
+  assert.equal(bench.carrierAt(1).transcript.lines.length, 0);
+  await bench.settle();
+  assert.equal(bench.server.pendingCalls, 0);
+  assert.equal((await bench.store.list(10)).total, 0);
+  await bench.close();
+});
+
+test('CALL-02 a cancel before any response of the carrier: CANCEL follows its first provisional response', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  assert.equal((await bench.until(a.cancel())).status, 200);
+  assert.equal((await bench.until(a.final())).status, 487);
+  await bench.settle(100);
+  assert.equal(bench.carrier.transcript.count('received', 'CANCEL'), 0);
+  b.ring();
+  await bench.until(b.cancelled());
+  await bench.close();
+});
+
+test('CALL-02 a 2xx that crosses the CANCEL is acknowledged and hung up; the caller has its 487', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  const cancelled = a.cancel();
+  b.answer();
+  assert.equal((await bench.until(cancelled)).status, 200);
+  assert.equal((await bench.until(a.final())).status, 487);
+  await bench.until(b.ack());
+  const bye = await bench.until(b.receive('BYE'));
+  bye.respond(200);
+  assert.match(bye.request.headers.get('CSeq') ?? '', /^10000\d\d BYE$/);
+  await bench.settle();
+  assert.equal(bench.carrier.transcript.count('received', 'BYE'), 1);
+  assert.deepEqual(bench.told, ['ended CallerCancelled 487 caller']);
+  assert.equal(bench.server.pendingCalls, 0);
+  await bench.close();
+});
+
+test('CALL-02 a CANCEL that is repeated is answered again and changes nothing', async () => {
+  const bench = new EdgeBench({ duplication: 1 });
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  assert.equal((await bench.until(a.cancel())).status, 200);
+  assert.equal((await bench.until(a.final())).status, 487);
+  await bench.settle();
+  assert.deepEqual(bench.told, ['ended CallerCancelled 487 caller']);
+  await bench.close();
+});
+
+test('DENY-17 a cancel while routing decides: no INVITE leaves, the lines it took are given back', async () => {
+  const bench = new EdgeBench();
+  let decide = (): void => undefined;
+  bench.route = async (request) => {
+    await bench.lines.acquire({
+      callId: request.callId,
+      fixed: [{ key: 'account:demo', limit: 1 }],
+      choices: [],
+      leaseMs: 60_000,
+    });
+    await new Promise<void>((resolve) => {
+      decide = resolve;
+    });
+    return routedTo(bench.candidates, { lines: ['account:demo'] });
+  };
+  const a = bench.call();
+  await bench.settle(50);
+  assert.equal((await bench.until(a.cancel())).status, 200);
+  assert.equal(await bench.heldLines(), 1);
+  decide();
+  assert.equal((await bench.until(a.final())).status, 487);
+  assert.equal(bench.carrier.transcript.lines.length, 0);
+  assert.equal(await bench.heldLines(), 0);
+  await bench.close();
+});
+
+test('CALL-02 the caller may leave an early dialog with BYE', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  assert.equal((await bench.until(a.bye())).status, 200);
+  assert.equal((await bench.until(a.final())).status, 487);
+  await bench.until(b.cancelled());
+  await bench.close();
+});
+
+test('CALL-02 a CANCEL of nothing is 481', async () => {
+  const bench = new EdgeBench();
+  const response = await bench.until(bench.alice.request('CANCEL', { to: EDGE }));
+  assert.equal(response.status, 481);
+  await bench.close();
+});

@@ -1,0 +1,222 @@
+import { memoryLimits } from '@tandem/limits';
+import type { LineLedger } from '@tandem/limits';
+import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import type { CallEvent } from '@tandem/proto/events';
+import type {
+  Candidate,
+  NextCandidateRequest,
+  NextCandidateResponse,
+  RouteRequest,
+  RouteResponse,
+} from '@tandem/proto/routing';
+import { silentLogger } from '@tandem/service';
+import { FakeClock, ScriptedPeer, SimulatedNetwork } from '@tandem/testing';
+import type { IncomingCall, InviteOptions, OutgoingCall } from '@tandem/testing';
+import type { SimulatedNetworkOptions } from '@tandem/testing';
+import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
+import type { LocalIdentity } from '../../src/core/local-identity.ts';
+import { CallOutbox } from '../../src/driver/call-outbox.ts';
+import { EdgeServer } from '../../src/driver/edge-server.ts';
+import type { CallStore } from '../../src/ports.ts';
+import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
+import { sealer } from './messages.ts';
+
+/** Where the edge of a bench is. */
+export const EDGE = { address: '10.0.0.1', port: 5060 };
+const CALLER = { address: '10.0.0.2', port: 5062 };
+const CARRIERS = ['10.0.1.1', '10.0.1.2', '10.0.1.3'];
+
+export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'> {
+  /** Settings of carrier-a, carrier-b, … in the order in which they are tried. @default two without any */
+  readonly carriers?: readonly Partial<Candidate>[];
+}
+
+/**
+ * An edge with its driver, between a caller and carriers on a simulated network, in simulated time; auth and routing
+ * answer what a test sets, the store is the one of the embedded switch.
+ */
+export class EdgeBench {
+  readonly clock = new FakeClock();
+  readonly network: SimulatedNetwork;
+  readonly server = new EdgeServer();
+  readonly outbox: CallOutbox;
+  readonly lines: LineLedger;
+  readonly alice: ScriptedPeer;
+  readonly carriers: readonly ScriptedPeer[];
+  readonly candidates: readonly Candidate[];
+  /** Everything that was published, in order. */
+  readonly events: CallEvent[] = [];
+  readonly asked: {
+    readonly auth: AuthenticateRequest[];
+    readonly route: RouteRequest[];
+    readonly next: NextCandidateRequest[];
+  } = { auth: [], route: [], next: [] };
+
+  authenticate: (request: AuthenticateRequest) => Promise<AuthenticateResponse> = () =>
+    Promise.resolve(allowed());
+  route: (request: RouteRequest) => Promise<RouteResponse> = () =>
+    Promise.resolve(routedTo(this.candidates));
+  next: (request: NextCandidateRequest) => Promise<NextCandidateResponse> = (request) =>
+    Promise.resolve(nextIs(request.gateways[0] ?? ''));
+  /** Whether the log takes events. */
+  isLogUp = true;
+  readonly #store: CallStore;
+  #failing = new Set<keyof CallStore>();
+  #random = 0;
+
+  constructor({ carriers = [{}, {}], ...network }: EdgeBenchOptions = {}) {
+    const { clock } = this;
+    this.network = new SimulatedNetwork({ clock, ...network });
+    this.lines = memoryLimits({ now: () => clock.now() }).lines;
+    this.#store = memoryCallStore(clock, this.lines);
+    const store = this.#brittle(this.#store);
+    const publisher = {
+      publish: (events: readonly CallEvent[]) => {
+        if (!this.isLogUp) return Promise.reject(new Error('the log is away'));
+        this.events.push(...events);
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    };
+    const logger = silentLogger();
+    this.outbox = new CallOutbox({ store, publisher, clock, logger });
+    const transport = this.network.open({ ...EDGE, listener: this.server });
+    this.server.open({
+      local: localAt(EDGE),
+      sealer,
+      auth: {
+        authenticate: (request) => {
+          this.asked.auth.push(request);
+          return this.authenticate(request);
+        },
+      },
+      routing: {
+        route: (request) => {
+          this.asked.route.push(request);
+          return this.route(request);
+        },
+        nextCandidate: (request) => {
+          this.asked.next.push(request);
+          return this.next(request);
+        },
+      },
+      store,
+      publisher,
+      outbox: this.outbox,
+      clock,
+      transport,
+      logger,
+      random: (bytes) => {
+        const value = Buffer.alloc(bytes);
+        value.writeUInt32BE((this.#random += 1), 0);
+        return value.toString('base64url');
+      },
+    });
+    this.alice = this.peer('1001', CALLER);
+    const addresses = carriers.map((_, at) => ({ address: CARRIERS[at] ?? '', port: 5070 }));
+    this.carriers = addresses.map((address, at) => this.peer(`carrier${String(at)}`, address));
+    this.candidates = carriers.map((settings, at) =>
+      candidateOf(`carrier-${'abc'[at] ?? ''}`, {
+        addresses: [`${CARRIERS[at] ?? ''}:5070`],
+        ...settings,
+      }),
+    );
+  }
+
+  /** The store under the faults of this bench. */
+  get store(): CallStore {
+    return this.#store;
+  }
+
+  get carrier(): ScriptedPeer {
+    return this.carrierAt(0);
+  }
+
+  carrierAt(at: number): ScriptedPeer {
+    const carrier = this.carriers[at];
+    if (carrier === undefined) throw new Error(`there is no carrier ${String(at)}`);
+    return carrier;
+  }
+
+  /** One more endpoint on the network. */
+  peer(user: string, at: { readonly address: string; readonly port: number }): ScriptedPeer {
+    return ScriptedPeer.onNetwork(this.network, this.clock, { user, ...at, timeoutMs: 200_000 });
+  }
+
+  /** Alice calls the number that both carriers serve. */
+  call(options: Partial<InviteOptions> = {}): OutgoingCall {
+    return this.alice.invite({ to: EDGE, called: '442079460000', ...options });
+  }
+
+  until<T>(promise: Promise<T>): Promise<T> {
+    return this.clock.until(promise);
+  }
+
+  /** The next call that reaches a carrier. */
+  incoming(at = 0): Promise<IncomingCall> {
+    return this.until(this.carrierAt(at).receiveCall());
+  }
+
+  /** A call that was answered and acknowledged. */
+  async answeredCall(
+    options: Partial<InviteOptions> = {},
+  ): Promise<{ readonly a: OutgoingCall; readonly b: IncomingCall }> {
+    const a = this.call(options);
+    const b = await this.incoming();
+    b.ring();
+    await this.until(a.provisional(180));
+    b.answer();
+    await this.until(a.answered());
+    await this.until(b.ack());
+    return { a, b };
+  }
+
+  /** Lets everything that was begun come to its end: retransmissions, timers of transactions. */
+  async settle(ms = 70_000): Promise<void> {
+    await this.clock.advanceSettled(ms);
+  }
+
+  /** From now on these steps of the store fail; none: all work again. */
+  breakStore(...methods: (keyof CallStore)[]): void {
+    this.#failing = new Set(methods);
+  }
+
+  /** Events that were published, as `type reason code`. */
+  get told(): string[] {
+    return this.events.map(({ type, termination }) =>
+      termination === undefined
+        ? type
+        : `${type} ${termination.reason} ${String(termination.code)} ${termination.by}`,
+    );
+  }
+
+  /** Keys of lines that are held. */
+  async heldLines(): Promise<number> {
+    const uses = await this.lines.list();
+    return uses.reduce((sum, use) => sum + use.holders.length, 0);
+  }
+
+  async close(): Promise<void> {
+    for (const peer of [this.alice, ...this.carriers]) await peer.close();
+  }
+
+  #brittle(store: CallStore): CallStore {
+    return new Proxy(store, {
+      get: (target, name) => {
+        const method = name as keyof CallStore;
+        if (this.#failing.has(method)) return () => Promise.reject(new Error('the store is away'));
+        return target[method].bind(target);
+      },
+    });
+  }
+}
+
+function localAt({ address, port }: { address: string; port: number }): LocalIdentity {
+  return {
+    name: 'edge-1',
+    slot: 3,
+    epoch: 77,
+    host: address,
+    hostPort: `${address}:${String(port)}`,
+  };
+}
