@@ -15,6 +15,8 @@ test('OPS-05 billing is configured by the environment', () => {
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
     redis: { kind: 'redis', url: 'redis://127.0.0.1:6379', prefix: 'tandem' },
     kafkaBrokers: ['127.0.0.1:9092', '127.0.0.1:9093'],
+    kafkaTopic: undefined,
+    kafkaGroup: undefined,
   });
 });
 

@@ -31,21 +31,20 @@ interface WriteResult {
  * may still be empty: it must look calls up by index even so, or each batch would read the whole table later.
  */
 export function openWriter(settings: PoolSettings): Pool {
-  const pool = createPool({ ...settings, size: 2, applicationName: 'tandem-billing-writer' });
-  pool.on('connect', (client) => {
-    client.query(PLAN_ONCE).catch((cause: unknown) => {
-      settings.logger.warn({ err: cause }, 'writer connection not prepared');
-    });
-  });
-  return pool;
+  const url = new URL(settings.url);
+  const given = url.searchParams.get('options') ?? '';
+  url.searchParams.set('options', `${given} ${PLAN_ONCE.map((each) => `-c ${each}`).join(' ')}`);
+  const applicationName = 'tandem-billing-writer';
+  return createPool({ ...settings, url: url.href, size: 2, applicationName });
 }
 
-const PLAN_ONCE = `
-SET plan_cache_mode = force_generic_plan;
-SET enable_seqscan = off;
-SET enable_hashjoin = off;
-SET enable_mergejoin = off;
-SET jit = off`;
+const PLAN_ONCE = [
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'jit=off',
+];
 
 const WRITE_BATCH = `
 WITH ended AS (
