@@ -27,6 +27,16 @@ export function formatBranch(sealer: Sealer, mark: CallMark): string {
   return MAGIC_COOKIE + formatMark(sealer, mark);
 }
 
+/**
+ * What a branch says of itself, its MAC unchecked: enough to find the call, whose own branch it is then compared with.
+ * Undefined where it has not the form.
+ */
+export function branchMark(branch: string): CallMark | undefined {
+  if (branch.length !== MAGIC_COOKIE.length + MARK_CHARACTERS) return undefined;
+  const body = Buffer.from(branch.slice(MAGIC_COOKIE.length), 'base64url');
+  return body.length === MARK_BYTES ? readMark(body) : undefined;
+}
+
 /** Reads a branch back; undefined where it is not one of ours. */
 export function parseBranch(sealer: Sealer, branch: string): CallMark | undefined {
   if (branch.length !== MAGIC_COOKIE.length + MARK_CHARACTERS) return undefined;
@@ -50,6 +60,10 @@ export function parseMark(sealer: Sealer, text: string): CallMark | undefined {
   const body = Buffer.from(text, 'base64url');
   if (body.length !== MARK_BYTES) return undefined;
   if (!sealer.isMac(body.subarray(0, BODY_BYTES), body.subarray(BODY_BYTES))) return undefined;
+  return readMark(body);
+}
+
+function readMark(body: Buffer): CallMark {
   return {
     slot: body.readUInt8(0),
     epoch: body.readUIntBE(1, 3),

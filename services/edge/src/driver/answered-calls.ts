@@ -5,8 +5,10 @@ import type { Clock } from '../ports.ts';
 export interface AnsweredCall {
   readonly transactionKey: string;
   readonly callId: string;
-  /** Sequence number of the INVITE that was answered. */
-  readonly sequence: number;
+  /** Branch of the INVITE that was answered. */
+  readonly branch: string;
+  /** CSeq number of the caller's INVITE. */
+  readonly cseq: number;
   /** The callee's tag. */
   readonly tag: string;
   /** The 2xx as the caller got it. */

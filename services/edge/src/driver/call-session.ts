@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { CallEvent } from '@tandem/proto/events';
 import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import {
+  cseq,
   ServerTransaction,
   from,
   serialize,
@@ -72,6 +73,8 @@ export interface CallSessionOwner {
  */
 export class CallSession implements ServerTransactionUser<SipRequest> {
   readonly transactionKey: string;
+  /** The same for an INVITE that came by another way too (RFC 3261 §8.2.2.2). */
+  readonly origin: string;
   readonly #edge: EdgeResources;
   readonly #owner: CallSessionOwner;
   readonly #invite: SipRequest;
@@ -102,6 +105,7 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
     this.#invite = call.invite;
     this.#source = call.source;
     this.transactionKey = serverTransactionKey(call.invite);
+    this.origin = originOf(call.invite);
     this.#call = newCall(edge.random(12), edge.clock.now());
     this.#span = startSpan(edgeTracer, { name: 'edge.call' });
     this.#server = new ServerTransaction<SipRequest>({
@@ -130,6 +134,11 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
 
   get callId(): string {
     return this.#call.callId;
+  }
+
+  /** The To tag that the caller sees. */
+  get toTag(): string {
+    return this.#tag();
   }
 
   /** Whether the call has no final answer yet. */
@@ -161,6 +170,11 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
   /** The caller gave up (CANCEL, or BYE in the early dialog). */
   cancel(): void {
     this.#take({ kind: 'cancel' });
+  }
+
+  /** Whether an INVITE of this call carries this branch. */
+  sent(sequence: number, branch: string): boolean {
+    return this.#carrier.branchOf(sequence) === branch;
   }
 
   /** A response with the branch of one of our requests of this call. */
@@ -398,9 +412,9 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
   }
 
   #relay(attempt: CallAttempt, response: SipResponse): void {
-    const tag = to(response).tag;
-    const contactToken =
-      tag === undefined ? undefined : this.#carrier.contactForCaller(attempt, response);
+    // RFC 3261 §12.1.1: our tag opens a dialog with the caller, whether the carrier gave one of its own or not.
+    const tag = to(response).tag ?? '';
+    const contactToken = this.#carrier.contactForCaller(attempt, response);
     const relayed = relayedResponse({
       invite: this.#invite,
       response,
@@ -410,7 +424,7 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
     });
     const bytes = serialize(relayed);
     this.#server.respond(response.status, bytes);
-    if (response.status >= 200) this.#answered(tag ?? '', bytes);
+    if (response.status >= 200) this.#answered(tag, bytes);
   }
 
   #answered(tag: string, bytes: Buffer): void {
@@ -419,20 +433,21 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
     this.#stopTimer();
     this.#stopSlowTimer();
     this.#finishSpan('answered');
-    const carrier = this.#carrier.onlyInvite;
+    const sent = this.#carrier.onlyInvite;
     // An earlier attempt is still being wound up: the transactions run to their end.
-    if (carrier === undefined) return;
+    if (sent === undefined) return;
     this.#carrier.abandon();
     this.#server.abandon();
     this.#owner.onAnswered(this, {
       transactionKey: this.transactionKey,
       callId: this.callId,
-      sequence: this.#call.sequence,
+      branch: sent.branch,
+      cseq: cseq(this.#invite).number,
       // A copy: the tag as it was read keeps the whole message in memory.
       tag: Buffer.from(tag, 'latin1').toString('latin1'),
       answer: bytes,
       source: this.#source,
-      carrier,
+      carrier: sent.address,
     });
   }
 
@@ -572,6 +587,11 @@ export class CallSession implements ServerTransactionUser<SipRequest> {
     if (this.#isServerOver) this.#stopSlowTimer();
     if (this.#isServerOver && this.#carrier.isOver) this.#owner.onOver(this);
   }
+}
+
+function originOf(invite: SipRequest): string {
+  const { headers } = invite;
+  return `${headers.get('Call-ID') ?? ''} ${headers.get('CSeq') ?? ''} ${from(invite).tag ?? ''}`;
 }
 
 /** The fields of an ending that replace those of the whole event. */

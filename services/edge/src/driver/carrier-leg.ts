@@ -15,7 +15,7 @@ import { formatBranch } from '../core/call-mark.ts';
 import type { Authorization, CallAttempt, CallInput, CallState } from '../core/call-state.ts';
 import { encodeToken, sealToken } from '../core/dialog-token.ts';
 import type { DialogToken } from '../core/dialog-token.ts';
-import { tokenForCaller, tokenForCarrier } from '../core/dialog-tokens.ts';
+import { addressOf, tokenForCaller, tokenForCarrier, widenedToken } from '../core/dialog-tokens.ts';
 import {
   callerTag,
   carrierInvite,
@@ -51,6 +51,7 @@ export interface CarrierLegCall {
 
 interface SentInvite {
   readonly request: SipRequest;
+  readonly branch: string;
   readonly address: PeerAddress;
   readonly attempt: CallAttempt;
   readonly transaction: ClientTransaction<SipResponse>;
@@ -96,21 +97,19 @@ export class CarrierLeg {
     }
     const token = tokenForCarrier(this.#dialogParts(), address);
     this.#tokenB = token;
+    const { slot, epoch } = local;
+    const branch = formatBranch(sealer, { slot, epoch, callId: call.callId, sequence });
     const request = carrierInvite({
       ...this.#inviteParts(attempt),
       local,
-      branch: formatBranch(sealer, {
-        slot: local.slot,
-        epoch: local.epoch,
-        callId: call.callId,
-        sequence,
-      }),
+      branch,
       cseqOffset: attempt.cseqOffset,
       contactToken: sealToken(sealer, token, candidate.tokens === 'stored' ? 'stored' : 'inline'),
       authorization: attempt.authorization,
     });
     const sent: SentInvite = {
       request,
+      branch,
       address,
       attempt,
       cancelTimer: undefined,
@@ -167,10 +166,15 @@ export class CarrierLeg {
   }
 
   /** Where the answered INVITE went, when nothing else is under way: then the leg may be forgotten. */
-  get onlyInvite(): PeerAddress | undefined {
+  get onlyInvite(): { readonly address: PeerAddress; readonly branch: string } | undefined {
     if (this.#cancels.size > 0 || this.#invites.size !== 1) return undefined;
     const [sent] = this.#invites.values();
-    return sent?.address;
+    return sent;
+  }
+
+  /** The branch of an INVITE that is under way, or was until lately. */
+  branchOf(sequence: number): string | undefined {
+    return this.#invites.get(sequence)?.branch;
   }
 
   /** Stops everything without a word: what is left to do is little, and is done elsewhere. */
@@ -187,10 +191,14 @@ export class CarrierLeg {
   /** Both tokens as they are kept in the record of an answered call. */
   encodedTokens(answer: SipResponse): { readonly tokenA: Buffer; readonly tokenB: Buffer } {
     const attempt = this.#parts.call.attempts.at(-1);
-    const tokenA =
-      attempt === undefined ? undefined : encodeToken(this.#callerToken(attempt, answer).token);
-    const tokenB = this.#tokenB === undefined ? undefined : encodeToken(this.#tokenB);
-    return { tokenA: tokenA ?? Buffer.alloc(0), tokenB: tokenB ?? Buffer.alloc(0) };
+    const a = attempt === undefined ? undefined : this.#callerToken(attempt, answer).token;
+    const b = this.#tokenB;
+    if (a === undefined || b === undefined) {
+      return { tokenA: Buffer.alloc(0), tokenB: Buffer.alloc(0) };
+    }
+    // What comes from the callee may come from its Contact's host, or over the first proxy on its way.
+    const wideB = widenedToken(b, a.nextHop, addressOf(a.target));
+    return { tokenA: encodeToken(a), tokenB: encodeToken(wideB) };
   }
 
   /** AUTH-11: the header that answers a carrier's challenge, in kind; undefined where it was answered before. */

@@ -1,21 +1,32 @@
-import { contact, cseq, parseUri, responseAddress, serialize, to, topVia } from '@tandem/sip';
+import { contact, cseq, magicCookie, parseUri, serialize, to, topVia } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { parseMark } from '../core/call-mark.ts';
 import { openBranch, sealBranch } from '../core/dialog-branch.ts';
 import type { RelayedHop } from '../core/dialog-branch.ts';
 import { decodeToken, encodeToken, openToken, sealToken } from '../core/dialog-token.ts';
 import type { DialogToken, LegName } from '../core/dialog-token.ts';
-import { refreshedToken } from '../core/dialog-tokens.ts';
+import { addressOf, refreshedToken, widenedToken } from '../core/dialog-tokens.ts';
 import { endingEvent } from '../core/events.ts';
 import { plainResponse } from '../core/messages/caller-response.ts';
 import { isTargetRefresh, relayedRequest } from '../core/messages/dialog-request.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
+import { statelessTag } from '../core/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { CallSession } from './call-session.ts';
 import type { EdgeResources } from './edge-resources.ts';
 
 const CALL_ID = /^[\w-]{16}$/;
+/** A branch holds the Vias of the sender, and comes back in one header line, which has an end everywhere. */
+const LONGEST_BRANCH = 6000;
+
+/** What the relay may learn of the calls that began on this pod; it works without. */
+export interface CallsOfPod {
+  /** A call that has no final answer yet. */
+  pending(callId: string): CallSession | undefined;
+  /** CSeq number of the INVITE of a call that was answered lately. */
+  answeredCseq(callId: string): number | undefined;
+}
 
 /**
  * Passes requests in a dialog from one leg to the other, and their responses back, with what is sealed in the
@@ -23,12 +34,11 @@ const CALL_ID = /^[\w-]{16}$/;
  */
 export class DialogRelay {
   readonly #edge: EdgeResources;
-  /** A call of this pod that has no final answer yet. */
-  readonly #pendingCall: (callId: string) => CallSession | undefined;
+  readonly #calls: CallsOfPod;
 
-  constructor(edge: EdgeResources, pendingCall: (callId: string) => CallSession | undefined) {
+  constructor(edge: EdgeResources, calls: CallsOfPod) {
     this.#edge = edge;
-    this.#pendingCall = pendingCall;
+    this.#calls = calls;
   }
 
   /** Relays a request that has a To tag, or a CANCEL or ACK on its way to a re-INVITE. */
@@ -83,15 +93,42 @@ export class DialogRelay {
 
   #withToken(request: SipRequest, source: PeerAddress, token: DialogToken): void {
     // A token proves the path of a request, not its sender (edge.md §2).
-    if (!token.holderAddresses.includes(source.address)) {
-      messagesDropped.add(1, { cause: 'foreign-source' });
-      this.#refuse(request, source, {
-        code: 403,
-        phrase: 'Forbidden',
-        warning: 'Source address is not of this call',
-      });
+    if (token.holderAddresses.includes(source.address)) {
+      this.#fromHolder(request, source, token);
       return;
     }
+    // The carrier's token was made before it answered: its Contact and Record-Route are in the stored one.
+    this.#isKnownSource(token, source).then(
+      (isKnown) => {
+        if (isKnown) this.#fromHolder(request, source, token);
+        else this.#refuseForeign(request, source);
+      },
+      (error: unknown) => {
+        this.#edge.logger.warn({ err: error, callId: token.callId }, 'token not at hand');
+        this.#refuseForeign(request, source);
+      },
+    );
+  }
+
+  async #isKnownSource(token: DialogToken, source: PeerAddress): Promise<boolean> {
+    const stored = (await this.#edge.store.tokens(token.callId))?.[token.holder];
+    return (
+      stored !== undefined &&
+      stored.length > 0 &&
+      decodeToken(stored).holderAddresses.includes(source.address)
+    );
+  }
+
+  #refuseForeign(request: SipRequest, source: PeerAddress): void {
+    messagesDropped.add(1, { cause: 'foreign-source' });
+    this.#refuse(request, source, {
+      code: 403,
+      phrase: 'Forbidden',
+      warning: 'Source address is not of this call',
+    });
+  }
+
+  #fromHolder(request: SipRequest, source: PeerAddress, token: DialogToken): void {
     if (request.method === 'REFER') {
       this.#refuse(request, source, {
         code: 403,
@@ -100,7 +137,7 @@ export class DialogRelay {
       });
       return;
     }
-    const pending = this.#pendingCall(token.callId);
+    const pending = this.#calls.pending(token.callId);
     if (request.method === 'BYE' && token.holder === 'a' && pending !== undefined) {
       // RFC 3261 §15: the caller may leave an early dialog with BYE.
       this.#refuse(request, source, { code: 200, phrase: 'OK' });
@@ -158,18 +195,24 @@ export class DialogRelay {
     source: PeerAddress,
     relay: { readonly token: DialogToken; readonly contactToken: string | undefined },
   ): void {
-    const { local, sealer, transport } = this.#edge;
+    const { local, random, sealer, transport } = this.#edge;
     const { token } = relay;
-    const branch = sealBranch(sealer, {
-      callId: token.callId,
-      from: token.holder,
-      source,
-      vias: request.headers.getAll('Via'),
-      callIdHeader: request.headers.get('Call-ID') ?? '',
-      fromHeader: request.headers.get('From') ?? '',
-      toHeader: request.headers.get('To') ?? '',
-      cseqNumber: cseq(request).number,
-    });
+    const branch = this.#isAnswerAck(request, token)
+      ? magicCookie + random(12)
+      : sealBranch(sealer, {
+          callId: token.callId,
+          from: token.holder,
+          source,
+          vias: request.headers.getAll('Via'),
+          callIdHeader: request.headers.get('Call-ID') ?? '',
+          fromHeader: request.headers.get('From') ?? '',
+          toHeader: request.headers.get('To') ?? '',
+          cseqNumber: cseq(request).number,
+        });
+    if (branch.length > LONGEST_BRANCH) {
+      this.#refuse(request, source, { code: 513, phrase: 'Message Too Large' });
+      return;
+    }
     const relayed = relayedRequest({
       request,
       token,
@@ -178,6 +221,15 @@ export class DialogRelay {
       contactToken: relay.contactToken,
     });
     transport.send(serialize(relayed), token.nextHop.address, token.nextHop.port);
+  }
+
+  /**
+   * Whether this is the ACK of the 2xx to the initial INVITE of a call that was answered here: nothing answers it, so
+   * its branch need not say where it came from. Any other ACK may be of a refused re-INVITE, whose branch it must have.
+   */
+  #isAnswerAck(request: SipRequest, token: DialogToken): boolean {
+    if (request.method !== 'ACK') return false;
+    return this.#calls.answeredCseq(token.callId) === cseq(request).number;
   }
 
   #sendResponse(response: SipResponse, hop: RelayedHop, contactToken: string | undefined): void {
@@ -192,20 +244,27 @@ export class DialogRelay {
     const { store, sealer } = this.#edge;
     const stored = await store.tokens(callId);
     if (stored === undefined) {
-      const early = this.#pendingCall(callId)?.earlyTokens[holder];
+      const early = this.#calls.pending(callId)?.earlyTokens[holder];
       return early === undefined
         ? undefined
         : sealToken(sealer, refreshedToken(early, target), 'inline');
     }
     const token = decodeToken(stored[holder]);
     const moved = refreshedToken(token, target);
-    if (moved !== token)
-      await store.saveTokens(callId, { ...stored, [holder]: encodeToken(moved) });
+    if (moved !== token) {
+      const mover = holder === 'a' ? 'b' : 'a';
+      const own = widenedToken(decodeToken(stored[mover]), addressOf(target));
+      await store.saveTokens(callId, {
+        ...stored,
+        [holder]: encodeToken(moved),
+        [mover]: encodeToken(own),
+      });
+    }
     return sealToken(sealer, moved, 'inline');
   }
 
   async #storedToken(callId: string, holder: LegName): Promise<DialogToken | undefined> {
-    const early = this.#pendingCall(callId)?.earlyTokens[holder];
+    const early = this.#calls.pending(callId)?.earlyTokens[holder];
     if (early !== undefined) return early;
     const stored = await this.#edge.store.tokens(callId);
     return stored === undefined || stored[holder].length === 0
@@ -232,9 +291,9 @@ export class DialogRelay {
       return;
     }
     const { local, transport } = this.#edge;
-    const response = plainResponse(request, { ...answer, toTag: 'none', local });
-    const target = request.headers.has('Via') ? responseAddress(request) : source;
-    transport.send(serialize(response), target.address, target.port);
+    const response = plainResponse(request, { ...answer, toTag: statelessTag(request), local });
+    // CALL-07: the reply address is the socket.
+    transport.send(serialize(response), source.address, source.port);
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   SipRequest,
   cancelledTransactionKey,
-  responseAddress,
   serialize,
   serverTransactionKey,
   to,
@@ -10,11 +9,12 @@ import {
   isValidResponse,
 } from '@tandem/sip';
 import type { Arrival, SipParseError, SipResponse, TransportListener } from '@tandem/sip';
-import { parseBranch } from '../core/call-mark.ts';
+import { branchMark } from '../core/call-mark.ts';
 import { isDialogBranch } from '../core/dialog-branch.ts';
 import { plainResponse, refusal } from '../core/messages/caller-response.ts';
 import { supportedOptions } from '../core/messages/header-policy.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
+import { statelessTag } from '../core/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
 import { CallSession } from './call-session.ts';
 import type { CallSessionOwner } from './call-session.ts';
@@ -24,6 +24,8 @@ import { DialogRelay } from './dialog-relay.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
 import { UnwantedAnswers } from './unwanted-answers.ts';
 
+/** A sips URI promises TLS on every hop (RFC 3261 §26.2.2), which a UDP socket cannot keep. */
+const servedSchemes = ['sip', 'tel'];
 /** Methods that the switch knows in a dialog only. */
 const dialogMethods = new Set([
   'ACK',
@@ -44,6 +46,8 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
   #answered: AnsweredCalls | undefined;
   readonly #byTransaction = new Map<string, CallSession>();
   readonly #byCallId = new Map<string, CallSession>();
+  /** By what tells an INVITE that came by two ways from two INVITEs. */
+  readonly #byOrigin = new Map<string, CallSession>();
   #isDraining = false;
 
   /** Gives the server what it works with; nothing is taken before. */
@@ -51,7 +55,10 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
     const edge = { ...parts, unwanted: new UnwantedAnswers(parts) };
     this.#edge = edge;
     this.#answered = new AnsweredCalls(edge.clock);
-    this.#relay = new DialogRelay(edge, (callId) => this.#pendingCall(callId));
+    this.#relay = new DialogRelay(edge, {
+      pending: (callId) => this.#pendingCall(callId),
+      answeredCseq: (callId) => this.#answered?.byCallId(callId)?.cseq,
+    });
   }
 
   /** Stops the timers of its own. */
@@ -114,12 +121,16 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
   onOver(session: CallSession): void {
     this.#byTransaction.delete(session.transactionKey);
     this.#byCallId.delete(session.callId);
+    if (this.#byOrigin.get(session.origin) === session) this.#byOrigin.delete(session.origin);
   }
 
   #request(request: SipRequest, source: PeerAddress): void {
     const edge = this.#edge;
     if (edge === undefined) return;
-    const fault = validateRequest(request, { supported: supportedOptions });
+    const fault = validateRequest(request, {
+      supported: supportedOptions,
+      schemes: servedSchemes,
+    });
     if (fault !== undefined) {
       messagesDropped.add(1, { cause: String(fault.code) });
       if (request.method !== 'ACK') this.#answer(request, source, fault);
@@ -176,13 +187,19 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
       const { local, transport } = edge;
       const response = refusal(invite, {
         reason: 'ServiceUnavailable',
-        toTag: edge.random(6),
+        toTag: statelessTag(invite),
         local,
       });
       transport.send(serialize(response), source.address, source.port);
       return;
     }
     const session = new CallSession(edge, { invite, source, owner: this });
+    if (this.#byOrigin.get(session.origin)?.isPending === true) {
+      // RFC 3261 §8.2.2.2: the same INVITE by another way.
+      this.#answer(invite, source, { code: 482, phrase: 'Loop Detected' });
+      return;
+    }
+    this.#byOrigin.set(session.origin, session);
     this.#byTransaction.set(session.transactionKey, session);
     session.start();
   }
@@ -190,7 +207,8 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
   #cancel(request: SipRequest, source: PeerAddress): void {
     const session = this.#byTransaction.get(cancelledTransactionKey(request));
     if (session !== undefined) {
-      this.#answer(request, source, { code: 200, phrase: 'OK' });
+      // RFC 3261 §9.2: with the tag of the INVITE's own answer.
+      this.#answer(request, source, { code: 200, phrase: 'OK', toTag: session.toTag });
       session.cancel();
     } else if (this.#answered?.byTransaction(cancelledTransactionKey(request)) !== undefined) {
       // RFC 3261 §9.2: too late, but the CANCEL itself is answered.
@@ -216,12 +234,12 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
       this.#edge?.unwanted.receive(response);
       return;
     }
-    const mark = this.#edge === undefined ? undefined : parseBranch(this.#edge.sealer, branch);
+    const mark = branchMark(branch);
     const session = mark === undefined ? undefined : this.#byCallId.get(mark.callId);
     const answered = mark === undefined ? undefined : this.#answered?.byCallId(mark.callId);
-    if (mark !== undefined && session !== undefined) {
+    if (mark !== undefined && session?.sent(mark.sequence, branch) === true) {
       session.carrierResponse(mark.sequence, response);
-    } else if (answered !== undefined && mark?.sequence === answered.sequence) {
+    } else if (answered?.branch === branch) {
       this.#repeatedAnswer(response, answered);
     } else {
       messagesDropped.add(1, { cause: 'stray-response' });
@@ -246,25 +264,22 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
   #answer(
     request: SipRequest,
     source: PeerAddress,
-    answer: { code: number; phrase: string; warning?: string; unsupported?: readonly string[] },
+    answer: {
+      readonly code: number;
+      readonly phrase: string;
+      readonly toTag?: string;
+      readonly warning?: string;
+      readonly unsupported?: readonly string[];
+    },
   ): void {
     const edge = this.#edge;
     if (edge === undefined) return;
     const response = plainResponse(request, {
       ...answer,
-      toTag: edge.random(6),
+      toTag: answer.toTag ?? statelessTag(request),
       local: edge.local,
     });
-    const target = addressOf(request, source);
-    edge.transport.send(serialize(response), target.address, target.port);
-  }
-}
-
-/** RFC 3261 §18.2.2; where the Via of a malformed request cannot be read, back to where it came from. */
-function addressOf(request: SipRequest, source: PeerAddress): PeerAddress {
-  try {
-    return responseAddress(request);
-  } catch {
-    return source;
+    // CALL-07: the reply address is the socket.
+    edge.transport.send(serialize(response), source.address, source.port);
   }
 }
