@@ -66,6 +66,12 @@ redis.call('HSET', KEYS[5], ARGV[2], answered .. ':' .. now_text .. ':' .. event
 return {1, answered, now_text, event}
 `;
 
+/** KEYS call · ARGV token a, token b. A call that is gone is not brought back: its key would never expire. */
+export const saveTokensLua = `
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'ta', ARGV[1], 'tb', ARGV[2]) end
+return 1
+`;
+
 /** KEYS outbox, payloads · ARGV limit, ms for which what is taken is not given again. Returns the payloads. */
 export const claimDueLua = `${now}
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now_ms, 'LIMIT', 0, ARGV[1])

@@ -14,7 +14,14 @@ import type {
   WriteAhead,
   WriteResult,
 } from '../ports.ts';
-import { answerLua, claimDueLua, endLua, settleLua, writeAheadLua } from './call-scripts.ts';
+import {
+  answerLua,
+  claimDueLua,
+  endLua,
+  saveTokensLua,
+  settleLua,
+  writeAheadLua,
+} from './call-scripts.ts';
 
 /** How long things stay in the store. */
 const CLAIM_SECONDS = 300;
@@ -42,6 +49,7 @@ class RedisCallStore implements CallStore {
   readonly #writeAhead: RedisScript;
   readonly #answer: RedisScript;
   readonly #end: RedisScript;
+  readonly #saveTokens: RedisScript;
   readonly #claimDue: RedisScript;
   readonly #settle: RedisScript;
 
@@ -60,6 +68,7 @@ class RedisCallStore implements CallStore {
     this.#writeAhead = defineScript(redis, writeAheadLua, 3);
     this.#answer = defineScript(redis, answerLua, 5);
     this.#end = defineScript(redis, endLua, 6, { buffers: true });
+    this.#saveTokens = defineScript(redis, saveTokensLua, 1);
     this.#claimDue = defineScript(redis, claimDueLua, 2, { buffers: true });
     this.#settle = defineScript(redis, settleLua, 2);
   }
@@ -147,7 +156,7 @@ class RedisCallStore implements CallStore {
   }
 
   async saveTokens(callId: string, tokens: StoredTokens): Promise<void> {
-    await available(this.#redis.hset(this.#call + callId, 'ta', tokens.a, 'tb', tokens.b));
+    await available(this.#saveTokens([this.#call + callId], [tokens.a, tokens.b]));
   }
 
   async list(limit: number): Promise<{ calls: readonly StoredCall[]; total: number }> {

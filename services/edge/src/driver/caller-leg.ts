@@ -1,0 +1,142 @@
+import type { AuthenticateResponse } from '@tandem/proto/auth';
+import { ServerTransaction, cseq, serialize, timerValues } from '@tandem/sip';
+import type { ServerTransactionUser, SipRequest, SipResponse } from '@tandem/sip';
+import { formatMark } from '../core/call-mark.ts';
+import type { CallState, FinalResponse } from '../core/call-state.ts';
+import {
+  challenge,
+  refusal,
+  rejection,
+  relayedResponse,
+  trying,
+} from '../core/messages/caller-response.ts';
+import type { PeerAddress } from '../core/peer-address.ts';
+import type { EdgeResources } from './edge-resources.ts';
+
+const timers = timerValues();
+
+/** What a caller's leg needs of its call. */
+export interface CallerLegCall {
+  readonly call: CallState;
+  readonly invite: SipRequest;
+  readonly source: PeerAddress;
+  /** An ACK of a 2xx that came with the INVITE's own key: it goes to the callee. */
+  onAnswerAck(ack: SipRequest): void;
+  /** The transaction has ended. */
+  onOver(): void;
+}
+
+/** The INVITE server transaction of a call, and the responses that the caller gets in it. */
+export class CallerLeg implements ServerTransactionUser<SipRequest> {
+  readonly #edge: EdgeResources;
+  readonly #parts: CallerLegCall;
+  readonly #transaction: ServerTransaction<SipRequest>;
+  #toTag: string | undefined;
+  #isOver = false;
+
+  constructor(edge: EdgeResources, parts: CallerLegCall) {
+    this.#edge = edge;
+    this.#parts = parts;
+    this.#transaction = new ServerTransaction<SipRequest>({
+      kind: 'invite',
+      request: parts.invite,
+      timers,
+      clock: edge.clock,
+      user: this,
+    });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get inviteCseq(): number {
+    return cseq(this.#parts.invite).number;
+  }
+
+  /** The To tag that the caller sees. */
+  get toTag(): string {
+    const { slot, epoch } = this.#edge.local;
+    const { callId } = this.#parts.call;
+    this.#toTag ??= formatMark(this.#edge.sealer, { slot, epoch, callId, sequence: 0 });
+    return this.#toTag;
+  }
+
+  start(): void {
+    this.#transaction.start();
+  }
+
+  /** The INVITE again, or the ACK of a refusal. */
+  receive(request: SipRequest): void {
+    this.#transaction.receive(request);
+  }
+
+  /** Ends the transaction without a word: what is left to do is little, and is done elsewhere. */
+  abandon(): void {
+    this.#transaction.abandon();
+    this.#isOver = true;
+  }
+
+  sendTrying(): void {
+    this.#transaction.respond(100, this.trying());
+  }
+
+  challenge(response: AuthenticateResponse): void {
+    if (response.outcome?.$case !== 'challenge') return;
+    const { toTag } = this;
+    const asked = challenge(this.#parts.invite, { ...response.outcome.value, toTag });
+    this.#transaction.respond(asked.status, serialize(asked));
+  }
+
+  /** Passes a carrier's response on. @returns the bytes the caller got */
+  relay(response: SipResponse, contactToken: string): Buffer {
+    const relayed = relayedResponse({
+      invite: this.#parts.invite,
+      response,
+      toTag: this.toTag,
+      local: this.#edge.local,
+      contactToken,
+    });
+    const bytes = serialize(relayed);
+    this.#transaction.respond(response.status, bytes);
+    return bytes;
+  }
+
+  /** Sends the 2xx again, as it was. */
+  repeat(status: number, bytes: Buffer): void {
+    this.#transaction.respond(status, bytes);
+  }
+
+  refuse(final: FinalResponse): void {
+    const { invite } = this.#parts;
+    const said = { toTag: this.toTag, local: this.#edge.local };
+    const response =
+      final.kind === 'refusal'
+        ? refusal(invite, { ...final, ...said })
+        : rejection({ ...final, ...said, invite });
+    this.#transaction.respond(response.status, serialize(response));
+  }
+
+  send(bytes: Buffer): void {
+    const { address, port } = this.#parts.source;
+    this.#edge.transport.send(bytes, address, port);
+  }
+
+  trying(): Buffer {
+    return serialize(trying(this.#parts.invite));
+  }
+
+  onRequest(request: SipRequest): void {
+    // A client that gives the ACK of a 2xx the INVITE's branch (RFC 2543 did) means it for the callee all the same.
+    if (request.method === 'ACK') this.#parts.onAnswerAck(request);
+  }
+
+  onFailure(): void {
+    this.#edge.logger.debug({ callId: this.#parts.call.callId }, 'no ACK for a refusal');
+  }
+
+  onTerminated(): void {
+    this.#isOver = true;
+    this.#parts.onOver();
+  }
+}
