@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 import type { Logger } from './logger.ts';
+import type { PipeSettings } from './script-pipe.ts';
 
 export type { Redis } from 'ioredis';
 
@@ -16,7 +17,7 @@ export interface RedisSettings {
 }
 
 /**
- * Opens one connection to Redis. The commands of one event-loop turn leave in one write. While Redis is
+ * Opens a connection to Redis, and a second one for its scripts (see `defineScript`). The commands of one event-loop turn leave in one write. While Redis is
  * away commands are rejected after the time-out rather than kept, since a call that waits is a call lost,
  * and the connection is tried again every 50 ms up to once a second, for ever.
  * Close it with `await redis.quit()` or `redis.disconnect()`.
@@ -38,6 +39,7 @@ export function connectRedis(settings: RedisSettings): Redis {
     ...settings.overrides,
   };
   const redis = new Redis(settings.url, options);
+  loggers.set(redis, logger);
   let isDown = false;
   redis.on('error', (error: Error) => {
     if (isDown) return;
@@ -49,4 +51,25 @@ export function connectRedis(settings: RedisSettings): Redis {
     isDown = false;
   });
   return redis;
+}
+
+// Only clients opened here are known to be one plain server that a second connection can be made to.
+const loggers = new WeakMap<Redis, Logger>();
+
+/** How a second connection like that of a client is made; undefined where that is not known. */
+export function pipeSettingsOf(redis: Redis): PipeSettings | undefined {
+  const { host, port, username, password, db, tls, path, sentinels, commandTimeout } =
+    redis.options;
+  const logger = loggers.get(redis);
+  if (logger === undefined || path !== undefined || (sentinels ?? null) !== null) return undefined;
+  return {
+    host: host ?? '127.0.0.1',
+    port: port ?? 6379,
+    username: username ?? undefined,
+    password: password ?? undefined,
+    database: db ?? 0,
+    tls: tls ?? undefined,
+    timeoutMs: commandTimeout ?? 1000,
+    logger,
+  };
 }

@@ -1,21 +1,31 @@
 import { createHash } from 'node:crypto';
+import { isTelemetryOn } from '@tandem/telemetry';
+import { Command } from 'ioredis';
 import type { Redis } from 'ioredis';
+import { pipeSettingsOf } from './redis.ts';
+import type { RedisReply } from './resp-reader.ts';
+import { ScriptPipe } from './script-pipe.ts';
+import type { CommandPart } from './script-pipe.ts';
+import { redisDuration } from './telemetry.ts';
 
 /** Calls one Lua script; all its keys must share a hash slot. */
 export type RedisScript = (
   keys: readonly (string | Buffer)[],
-  args: readonly (string | Buffer | number)[],
+  args: readonly CommandPart[],
 ) => Promise<unknown>;
 
-/** How the replies of a script are decoded. */
+/** How the replies of a script are decoded, and how it is called in metrics. */
 export interface ScriptOptions {
   /** Bulk strings come back as Buffers instead of UTF-8 strings. @default false */
   readonly buffers?: boolean;
+  /** Name in the metric `tandem.redis.duration`. @default the first eight digits of its hash */
+  readonly name?: string;
 }
 
 /**
  * Makes a function of a Lua script: EVALSHA, and EVAL once where Redis does not know the script yet
- * (after its restart too). Calls of one event-loop turn share one write.
+ * (after its restart too). Scripts of one client share a connection of their own, on which the calls of
+ * one event-loop turn leave in one write. It ends with the client.
  */
 export function defineScript(
   redis: Redis,
@@ -24,8 +34,9 @@ export function defineScript(
   options: ScriptOptions = {},
 ): RedisScript {
   const sha = createHash('sha1').update(lua).digest('hex');
-  const isBuffers = options.buffers ?? false;
-  const buffered = redis as Redis & BufferScripts;
+  const run = runnerOf(redis, sha, lua);
+  const decode = options.buffers === true ? keepBytes : asText;
+  const attributes = { script: options.name ?? sha.slice(0, 8) };
 
   return async (keys, args) => {
     if (keys.length !== numberOfKeys) {
@@ -33,28 +44,69 @@ export function defineScript(
         `the script takes ${String(numberOfKeys)} keys, not ${String(keys.length)}`,
       );
     }
-    const tail = [...keys, ...args];
+    const tail = [numberOfKeys, ...keys, ...args];
+    if (!isTelemetryOn()) return decode(await run(tail));
+    const startedAt = performance.now();
+    const reply = await run(tail);
+    redisDuration.record((performance.now() - startedAt) / 1000, attributes);
+    return decode(reply);
+  };
+}
+
+type Runner = (tail: readonly CommandPart[]) => Promise<RedisReply>;
+
+const pipes = new WeakMap<Redis, ScriptPipe>();
+
+function runnerOf(redis: Redis, sha: string, lua: string): Runner {
+  const pipe = pipes.get(redis) ?? openPipe(redis);
+  if (pipe === undefined) return plainRunner(redis, sha, lua);
+  pipe.load(sha, lua);
+  return async (tail) => {
     try {
-      // Not callBuffer('evalsha', …): it loses the command's name when commands are gathered.
-      return await (isBuffers
-        ? buffered.evalshaBuffer(sha, numberOfKeys, ...tail)
-        : redis.evalsha(sha, numberOfKeys, ...tail));
+      return await pipe.send(['EVALSHA', sha, ...tail]);
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
-      return isBuffers
-        ? buffered.evalBuffer(lua, numberOfKeys, ...tail)
-        : redis.eval(lua, numberOfKeys, ...tail);
+      return pipe.send(['EVAL', lua, ...tail]);
     }
   };
 }
 
-/** What the client has beside its declared methods: the same commands with Buffers as replies. */
-interface BufferScripts {
-  evalshaBuffer(sha: string, ...rest: readonly ScriptArgument[]): Promise<unknown>;
-  evalBuffer(lua: string, ...rest: readonly ScriptArgument[]): Promise<unknown>;
+/** For a client that was not opened here: a cluster, sentinels, or another's. */
+function plainRunner(redis: Redis, sha: string, lua: string): Runner {
+  const send = (name: string, parts: readonly CommandPart[]): Promise<RedisReply> =>
+    redis.sendCommand(
+      new Command(name, [...parts], { replyEncoding: null }),
+    ) as Promise<RedisReply>;
+  return async (tail) => {
+    try {
+      return await send('evalsha', [sha, ...tail]);
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error;
+      return send('eval', [lua, ...tail]);
+    }
+  };
 }
 
-type ScriptArgument = string | Buffer | number;
+function openPipe(redis: Redis): ScriptPipe | undefined {
+  const settings = pipeSettingsOf(redis);
+  if (settings === undefined) return undefined;
+  const pipe = new ScriptPipe(settings);
+  pipes.set(redis, pipe);
+  redis.once('end', () => {
+    pipe.close();
+  });
+  return pipe;
+}
+
+function keepBytes(reply: RedisReply): unknown {
+  if (typeof reply === 'string') return Buffer.from(reply);
+  return Array.isArray(reply) ? reply.map(keepBytes) : reply;
+}
+
+function asText(reply: RedisReply): unknown {
+  if (Buffer.isBuffer(reply)) return reply.toString('utf8');
+  return Array.isArray(reply) ? reply.map(asText) : reply;
+}
 
 function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SwitchError } from '@tandem/domain';
+import { Redis as PlainRedis } from 'ioredis';
 import { connectRedis, defineScript, silentLogger } from '@tandem/service';
 import type { Redis } from '@tandem/service';
 import { redisForTest, testRedisUrl } from '@tandem/testing';
@@ -67,3 +73,91 @@ test('DENY-19 a Redis that is away is told within the time-out', async () => {
   assert.ok(performance.now() - startedAt < 2000);
   away.disconnect();
 });
+
+test('ROUTE-05 a client that was opened elsewhere runs scripts too', async () => {
+  const plain = new PlainRedis(testRedisUrl(), { enableAutoPipelining: true });
+  const key = `{${place.prefix}}:plain`;
+  await plain.script('FLUSH');
+  const echo = defineScript(plain, ECHO, 1);
+  assert.deepEqual(await echo([key], ['ä']), [key, 'ä', 1]);
+  const bytes = defineScript(plain, "return {ARGV[1], redis.status_reply('OK'), false}", 0, {
+    buffers: true,
+  });
+  assert.deepEqual(await bytes([], [Buffer.from([0xff])]), [
+    Buffer.from([0xff]),
+    Buffer.from('OK'),
+    null,
+  ]);
+  plain.disconnect();
+});
+
+test('DENY-19 after the connection broke scripts work again', async () => {
+  const relay = await openRelay();
+  const client = connectRedis({ url: relay.url, logger: silentLogger() });
+  const echo = defineScript(client, ECHO, 1);
+  const key = `{${place.prefix}}:again`;
+  await echo([key], ['a']);
+  const underWay = echo([key], ['a']);
+  relay.cut();
+  await assert.rejects(underWay, isUnavailable);
+  const deadline = Date.now() + 5000;
+  let reply: unknown;
+  while (reply === undefined && Date.now() < deadline) {
+    reply = await echo([key], ['b']).catch(() => sleep(10));
+  }
+  assert.equal((reply as unknown[] | undefined)?.[1], 'b');
+  client.disconnect();
+  relay.close();
+});
+
+test('DENY-19 a Redis that accepts and says nothing is told within the time-out', async () => {
+  const relay = await openRelay({ isSilent: true });
+  const client = connectRedis({ url: relay.url, logger: silentLogger(), commandTimeoutMs: 100 });
+  const echo = defineScript(client, ECHO, 1);
+  const startedAt = performance.now();
+  await assert.rejects(echo([`{${place.prefix}}:silent`], ['a']), isUnavailable);
+  assert.ok(performance.now() - startedAt < 1000);
+  const ended = once(client, 'end');
+  client.disconnect();
+  await ended;
+  relay.close();
+  await assert.rejects(echo(['{x}:k'], ['a']), isStopped);
+});
+
+const fails = (code: string) => (error: unknown) =>
+  error instanceof SwitchError && error.code === code;
+const isUnavailable = fails('SWITCH_STORE_UNAVAILABLE');
+const isStopped = fails('SWITCH_STOPPED');
+
+/** A relay before Redis that cuts what goes through it, or swallows it. */
+async function openRelay({ isSilent = false } = {}) {
+  const target = new URL(testRedisUrl());
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    sockets.add(near);
+    near.on('error', () => undefined);
+    if (isSilent) {
+      near.resume();
+      return;
+    }
+    const far = connect(Number(target.port), target.hostname);
+    sockets.add(far);
+    far.on('error', () => undefined);
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+  };
+  return {
+    url: `redis://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    cut,
+    close: () => {
+      cut();
+      server.close();
+    },
+  };
+}
