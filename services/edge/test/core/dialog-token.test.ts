@@ -108,11 +108,15 @@ test('CALL-06 a token over 220 characters, or for a gateway that cannot bear it,
 test('CALL-06 no change to a sealed token gives another token', () => {
   const text = sealToken(sealer, tokenA, 'inline');
   fc.assert(
-    fc.property(fc.nat(text.length - 1), fc.constantFrom('a', 'b', 'Z', '0', '9', '-', '_'), (at, character) => {
-      const changed = text.slice(0, at) + character + text.slice(at + 1);
-      const opened = openToken(sealer, changed);
-      if (opened !== undefined) assert.deepEqual(opened, { kind: 'inline', token: tokenA });
-    }),
+    fc.property(
+      fc.nat(text.length - 1),
+      fc.constantFrom('a', 'b', 'Z', '0', '9', '-', '_'),
+      (at, character) => {
+        const changed = text.slice(0, at) + character + text.slice(at + 1);
+        const opened = openToken(sealer, changed);
+        if (opened !== undefined) assert.deepEqual(opened, { kind: 'inline', token: tokenA });
+      },
+    ),
   );
 });
 

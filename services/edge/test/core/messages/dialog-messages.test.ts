@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Headers, SipRequest, SipResponse, serialize } from '@tandem/sip';
+import { SipRequest, serialize } from '@tandem/sip';
 import type { RelayedHop } from '../../../src/core/dialog-branch.ts';
 import type { DialogToken } from '../../../src/core/dialog-token.ts';
 import { isTargetRefresh, relayedRequest } from '../../../src/core/messages/dialog-request.ts';
@@ -120,20 +120,24 @@ test('CALL-02 ACK and BYE of the switch go to the callee’s Contact along its r
   const answer = carrierResponse(200, {
     'Record-Route': '<sip:203.0.113.8;lr>, <sip:203.0.113.9;lr>',
   });
-  const parts = { invite: inviteOf(), answer, local, branch: 'z9hG4bKnew' };
+  const parts = { answer, local, branch: 'z9hG4bKnew', fallbackTarget: 'sip:203.0.113.5:5070' };
   const ack = requestInAnsweredDialog('ACK', parts);
   assert.equal(ack.uri, 'sip:gw@203.0.113.5:5071');
   assert.equal(ack.headers.get('CSeq'), '17 ACK');
+  assert.equal(ack.headers.get('From'), answer.headers.get('From'));
   assert.equal(ack.headers.get('To'), '<sip:442079460000@203.0.113.5:5070>;tag=carrier');
+  assert.equal(ack.headers.get('Call-ID'), CALL_ID);
   assert.deepEqual(ack.headers.getAll('Route'), ['<sip:203.0.113.9;lr>', '<sip:203.0.113.8;lr>']);
   const bye = requestInAnsweredDialog('BYE', { ...parts, reason: 'SIP;cause=487' });
   assert.equal(bye.headers.get('CSeq'), '1000017 BYE');
   assert.equal(bye.headers.get('Reason'), 'SIP;cause=487');
 });
 
-test('CALL-10 an answer without To or Contact is hung up at the INVITE’s own target', () => {
-  const answer = new SipResponse(200, 'OK', new Headers([]));
-  const bye = requestInAnsweredDialog('BYE', { invite: inviteOf(), answer, local, branch: 'z' });
-  assert.equal(bye.uri, 'sip:442079460000@198.51.100.1:5060');
+test('CALL-10 an answer without To or Contact is hung up where the INVITE was sent', () => {
+  const answer = carrierResponse(200, { To: '', Contact: '' });
+  const fallbackTarget = 'sip:203.0.113.5:5070';
+  const parts = { answer, local, branch: 'z9hG4bKnew', fallbackTarget };
+  const bye = requestInAnsweredDialog('BYE', parts);
+  assert.equal(bye.uri, fallbackTarget);
   assert.equal(bye.headers.get('To'), '');
 });

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { memoryLimits } from '@tandem/limits';
+import { FakeClock } from '@tandem/testing';
+import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
+import {
+  answerOf,
+  callStoreContract,
+  endOf,
+  newCallId,
+  writeAheadOf,
+} from '../support/call-store-contract.ts';
+import type { StoreUnderTest } from '../support/call-store-contract.ts';
+
+function open(): StoreUnderTest & { readonly clock: FakeClock } {
+  const clock = new FakeClock();
+  const { lines } = memoryLimits({ now: () => clock.now() });
+  return {
+    clock,
+    lines,
+    store: memoryCallStore(clock, lines),
+    now: () => {
+      clock.advance(1);
+      return Promise.resolve(clock.now());
+    },
+    makeDue: () => {
+      clock.advance(5001);
+      return Promise.resolve();
+    },
+  };
+}
+
+callStoreContract('memory', () => Promise.resolve(open()));
+
+test('CALL-06 a claim is forgotten after five minutes, an ended call after 64 s', async () => {
+  const { clock, store } = open();
+  const callId = newCallId();
+  await store.claim('tx', callId, '3.77');
+  await store.writeAhead(writeAheadOf(callId));
+  await store.answer(answerOf(callId));
+  await store.end(endOf(callId));
+  clock.advance(63_000);
+  assert.equal((await store.claim('tx', callId, '3.77')).isNew, false);
+  assert.ok((await store.tokens(callId)) !== undefined);
+  clock.advance(2000);
+  await store.claim('other', newCallId(), '3.77');
+  assert.equal(await store.tokens(callId), undefined);
+  clock.advance(240_000);
+  assert.equal((await store.claim('tx', callId, '3.77')).isNew, true);
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { SwitchError } from '@tandem/domain';
+import { redisLimits } from '@tandem/limits';
+import { connectRedis, silentLogger } from '@tandem/service';
+import { freeTcpPort, testRedisUrl, uniqueName } from '@tandem/testing';
+import { redisCallStore } from '../../src/adapters/redis-call-store.ts';
+import {
+  answerOf,
+  callStoreContract,
+  endOf,
+  newCallId,
+  writeAheadOf,
+} from '../support/call-store-contract.ts';
+import type { StoreUnderTest } from '../support/call-store-contract.ts';
+
+const logger = silentLogger();
+// One server for all tests of this file: each has a prefix of its own below this one.
+const common = uniqueName('edge');
+const redis = connectRedis({ url: testRedisUrl(), logger });
+const otherPod = connectRedis({ url: testRedisUrl(), logger });
+let count = 0;
+
+before(async () => {
+  await Promise.all([redis.ping(), otherPod.ping()]);
+});
+
+after(async () => {
+  const keys = await redis.keys(`*${common}*`);
+  if (keys.length > 0) await redis.unlink(...keys);
+  redis.disconnect();
+  otherPod.disconnect();
+});
+
+function newPrefix(): string {
+  return `${common}-${String((count += 1))}`;
+}
+
+function open(prefix = newPrefix()): StoreUnderTest {
+  const outbox = `{${prefix}}:outbox`;
+  return {
+    store: redisCallStore(redis, prefix),
+    lines: redisLimits({ redis, prefix }).lines,
+    now: async () => {
+      const [seconds = '0', micros = '0'] = (await redis.time()).map(String);
+      return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+    },
+    makeDue: async () => {
+      for (const id of await redis.zrange(outbox, 0, -1)) {
+        // Only what is still to come within its first seconds: what a sweep has taken stays taken.
+        const dueMs = Number(await redis.zscore(outbox, id));
+        if (dueMs < Date.now() + 30_000) await redis.zadd(outbox, '0', id);
+      }
+    },
+  };
+}
+
+callStoreContract('redis', () => Promise.resolve(open()));
+
+test('CALL-06 two pods that end a call at once: one is first', async () => {
+  const prefix = newPrefix();
+  const stores = [redisCallStore(redis, prefix), redisCallStore(otherPod, prefix)];
+  for (let round = 0; round < 20; round++) {
+    const callId = newCallId();
+    await stores[0]?.writeAhead(writeAheadOf(callId));
+    const answers = await Promise.all(stores.map((store) => store.answer(answerOf(callId))));
+    assert.deepEqual(answers.map(({ kind }) => kind).sort(), ['first', 'late']);
+    const ends = await Promise.all(stores.map((store) => store.end(endOf(callId))));
+    assert.deepEqual(ends.map(({ kind }) => kind).sort(), ['first', 'late']);
+  }
+});
+
+test('CALL-06 every key of a call carries the deployment’s hash tag, and none is left for ever', async () => {
+  const prefix = newPrefix();
+  const { store } = open(prefix);
+  const callId = newCallId();
+  await store.claim('tx', callId, '3.77');
+  await store.writeAhead(writeAheadOf(callId));
+  await store.answer(answerOf(callId));
+  await store.end(endOf(callId));
+  await store.saveTokens(newCallId(), { a: Buffer.of(1), b: Buffer.of(2) });
+  const keys = await redis.keys(`*${prefix}*`);
+  for (const key of keys) {
+    assert.ok(key.startsWith(`{${prefix}}:`), key);
+    const isShared = /:(outbox|outbox-events|calls|ringing)$/.test(key);
+    const seconds = await redis.ttl(key);
+    assert.ok(isShared || (seconds > 0 && seconds <= 300), `${key} ${String(seconds)}`);
+  }
+});
+
+test('DENY-19 with Redis away each step rejects with SWITCH_STORE_UNAVAILABLE', async () => {
+  const url = `redis://127.0.0.1:${String(await freeTcpPort())}`;
+  const nowhere = connectRedis({ url, logger, commandTimeoutMs: 200 });
+  const store = redisCallStore(nowhere, newPrefix());
+  const callId = newCallId();
+  const away = (error: unknown): boolean =>
+    error instanceof SwitchError && error.code === 'SWITCH_STORE_UNAVAILABLE';
+  await Promise.all(
+    [
+      store.claim('tx', callId, '3.77'),
+      store.writeAhead(writeAheadOf(callId)),
+      store.answer(answerOf(callId)),
+      store.end(endOf(callId)),
+      store.tokens(callId),
+      store.saveTokens(callId, { a: Buffer.of(1), b: Buffer.of(2) }),
+      store.get(callId),
+      store.list(1),
+      store.claimDue(1, 1),
+      store.settle(['x']),
+      store.outboxLength(),
+    ].map((step) => assert.rejects(step, away)),
+  );
+  nowhere.disconnect();
+});

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { LineLedger } from '@tandem/limits';
+import { CallEvent } from '@tandem/proto/events';
+import { answeredEventId, endedEventId, endingEvent } from '../../src/core/events.ts';
+import type { AnswerWrite, CallStore, EndWrite, WriteAhead } from '../../src/ports.ts';
+import { origin } from './call-samples.ts';
+
+/** A store under test, and how its time is made to pass. */
+export interface StoreUnderTest {
+  readonly store: CallStore;
+  readonly lines: LineLedger;
+  /** The store's clock. */
+  readonly now: () => Promise<number>;
+  /** Lets the time pass after which an unsettled event is due. */
+  readonly makeDue: () => Promise<void>;
+}
+
+const ACCOUNT = 'account:demo';
+const GATEWAY = 'routing-gateway:carrier-a';
+let count = 0;
+
+/** A call id that no other test uses. */
+export function newCallId(): string {
+  const bytes = Buffer.alloc(12);
+  bytes.writeUInt32BE((count += 1), 8);
+  return bytes.toString('base64url');
+}
+
+export function writeAheadOf(callId: string): WriteAhead {
+  return { callId, owner: '3.77', record: Buffer.from('record'), lines: [ACCOUNT, GATEWAY] };
+}
+
+export function answerOf(callId: string): AnswerWrite {
+  const event = CallEvent.fromPartial({
+    eventId: answeredEventId(callId),
+    callId,
+    type: 'answered',
+    startedMs: 5,
+    origin,
+  });
+  return {
+    callId,
+    event,
+    lines: [ACCOUNT, GATEWAY],
+    leaseMs: 3_600_000,
+    tokenA: Buffer.of(0, 1, 255),
+    tokenB: Buffer.of(2, 0, 254),
+  };
+}
+
+export function endOf(callId: string, event?: CallEvent): EndWrite {
+  const ending = endingEvent(callId, {
+    reason: 'NormalClearing',
+    code: 200,
+    by: 'caller',
+    text: 'bye',
+  });
+  return { callId, ending, event, lines: event === undefined ? undefined : [ACCOUNT, GATEWAY] };
+}
+
+async function takeLines(lines: LineLedger, callId: string, limit = 0): Promise<string> {
+  const taken = await lines.acquire({
+    callId,
+    fixed: [{ key: ACCOUNT, limit }],
+    choices: [[{ key: GATEWAY, limit: 0 }]],
+    leaseMs: 60_000,
+  });
+  return taken.kind;
+}
+
+/** What every adapter of CallStore does. */
+export function callStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  suite(`CallStore: ${name}`, () => {
+    test('CALL-06 the first claim of a transaction wins, all others learn of it', async () => {
+      const { store } = await open();
+      const [callId, other] = [newCallId(), newCallId()];
+      assert.deepEqual(await store.claim('tx', callId, '3.77'), {
+        callId,
+        owner: '3.77',
+        isNew: true,
+      });
+      const late = { callId, owner: '3.77', isNew: false };
+      assert.deepEqual(await store.claim('tx', other, '4.78'), late);
+      assert.deepEqual(await store.claim('tx', callId, '3.77'), late);
+      assert.equal((await store.claim('tx2', other, '4.78')).isNew, true);
+    });
+
+    test('CALL-06 of 50 concurrent claims exactly one is new', async () => {
+      const { store } = await open();
+      const claims = await Promise.all(
+        Array.from({ length: 50 }, (_, at) => store.claim('tx', newCallId(), `3.${String(at)}`)),
+      );
+      assert.equal(claims.filter(({ isNew }) => isNew).length, 1);
+      assert.equal(new Set(claims.map(({ callId }) => callId)).size, 1);
+    });
+
+    test('OPS-02 a call that is being set up is listed with its record and owner', async () => {
+      const { store } = await open();
+      const callId = newCallId();
+      await store.writeAhead(writeAheadOf(callId));
+      const stored = await store.get(callId);
+      assert.equal(stored?.owner, '3.77');
+      assert.equal(stored.record?.toString(), 'record');
+      assert.equal(stored.event, undefined);
+      assert.deepEqual(await store.list(10), { calls: [stored], total: 1 });
+      assert.equal(await store.get(newCallId()), undefined);
+      assert.equal(await store.tokens(callId), undefined);
+    });
+
+    test('OPS-02 the list is newest first, and counts beyond its limit', async () => {
+      const { store, now } = await open();
+      const callIds = [newCallId(), newCallId(), newCallId()];
+      for (const callId of callIds) {
+        const before = await now();
+        await store.writeAhead(writeAheadOf(callId));
+        while ((await now()) === before);
+      }
+      const { calls, total } = await store.list(2);
+      assert.equal(total, 3);
+      assert.deepEqual(
+        calls.map(({ callId }) => callId),
+        callIds.slice(1).reverse(),
+      );
+      assert.deepEqual((await store.list(0)).calls, []);
+    });
+
+    test('CALL-06 the first answer wins: time of the store’s clock, tokens, lines held on, one entry in the outbox', async () => {
+      const { store, lines, now } = await open();
+      const callId = newCallId();
+      await takeLines(lines, callId);
+      await store.writeAhead(writeAheadOf(callId));
+      const from = await now();
+      const result = await store.answer(answerOf(callId));
+      const until = await now();
+      assert.equal(result.kind, 'first');
+      const { event } = result;
+      assert.ok(event.answeredMs >= from && event.answeredMs <= until);
+      assert.deepEqual(await store.answer(answerOf(callId)), { kind: 'late' });
+      assert.deepEqual(await store.tokens(callId), {
+        a: Buffer.of(0, 1, 255),
+        b: Buffer.of(2, 0, 254),
+      });
+      const [use] = await lines.list(ACCOUNT);
+      assert.ok((use?.holders[0]?.expiresMs ?? 0) >= from + 3_600_000);
+      assert.equal(await store.outboxLength(), 1);
+      const stored = await store.get(callId);
+      assert.equal(stored?.record, undefined);
+      assert.equal(stored?.event?.answeredMs, event.answeredMs);
+      assert.equal(stored.event.origin?.account, 'demo');
+    });
+
+    test('BILL-03 a BYE’s end has the facts of the answer and both times; a second end is late', async () => {
+      const { store, lines } = await open();
+      const callId = newCallId();
+      await takeLines(lines, callId);
+      await store.writeAhead(writeAheadOf(callId));
+      const answer = await store.answer(answerOf(callId));
+      const end = await store.end(endOf(callId));
+      assert.equal(answer.kind, 'first');
+      assert.equal(end.kind, 'first');
+      const { event } = end;
+      assert.equal(event.eventId, endedEventId(callId));
+      assert.equal(event.type, 'ended');
+      assert.equal(event.startedMs, 5);
+      assert.equal(event.origin?.account, 'demo');
+      assert.equal(event.answeredMs, answer.event.answeredMs);
+      assert.ok(event.endedMs >= event.answeredMs);
+      assert.equal(event.termination?.by, 'caller');
+      assert.deepEqual(await store.end(endOf(callId)), { kind: 'late' });
+      assert.deepEqual(await store.answer(answerOf(callId)), { kind: 'late' });
+      assert.equal(await store.outboxLength(), 2);
+    });
+
+    test('ROUTE-05 the end frees the lines of the answer, and the call is no longer listed', async () => {
+      const { store, lines } = await open();
+      const callId = newCallId();
+      assert.equal(await takeLines(lines, callId, 1), 'taken');
+      assert.equal(await takeLines(lines, newCallId(), 1), 'full');
+      await store.writeAhead(writeAheadOf(callId));
+      await store.answer(answerOf(callId));
+      await store.end(endOf(callId));
+      assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [0, 0]);
+      assert.equal(await takeLines(lines, newCallId(), 1), 'taken');
+      assert.equal(await store.get(callId), undefined);
+      assert.equal((await store.list(10)).total, 0);
+    });
+
+    test('DENY-07 the end of a call that was never answered, or never recorded, needs the whole event', async () => {
+      const { store, lines } = await open();
+      const [recorded, unknown] = [newCallId(), newCallId()];
+      await store.writeAhead(writeAheadOf(recorded));
+      for (const callId of [recorded, unknown]) {
+        assert.deepEqual(await store.end(endOf(callId)), { kind: 'unknown' });
+        await takeLines(lines, callId);
+        const event = CallEvent.fromPartial({ callId, startedMs: 9, origin });
+        const end = await store.end(endOf(callId, event));
+        assert.equal(end.kind, 'first');
+        assert.equal(end.event.startedMs, 9);
+        assert.equal(end.event.answeredMs, 0);
+        assert.ok(end.event.endedMs > 0);
+        assert.deepEqual(await store.end(endOf(callId, event)), { kind: 'late' });
+      }
+      assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [0, 0]);
+      assert.equal((await store.list(10)).total, 0);
+    });
+
+    test('BILL-03 of 50 concurrent ends exactly one is first, and the outbox holds one event', async () => {
+      const { store } = await open();
+      const callId = newCallId();
+      await store.writeAhead(writeAheadOf(callId));
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => store.answer(answerOf(callId))),
+      );
+      assert.equal(answers.filter(({ kind }) => kind === 'first').length, 1);
+      const ends = await Promise.all(Array.from({ length: 50 }, () => store.end(endOf(callId))));
+      assert.equal(ends.filter(({ kind }) => kind === 'first').length, 1);
+      assert.equal(ends.filter(({ kind }) => kind === 'late').length, 49);
+      assert.equal(await store.outboxLength(), 2);
+    });
+
+    test('CALL-04 tokens that moved are kept; those of a call the store does not know are not', async () => {
+      const { store } = await open();
+      const callId = newCallId();
+      await store.writeAhead(writeAheadOf(callId));
+      await store.answer(answerOf(callId));
+      const moved = { a: Buffer.of(9), b: Buffer.of(8, 255) };
+      await store.saveTokens(callId, moved);
+      assert.deepEqual(await store.tokens(callId), moved);
+      const unknown = newCallId();
+      await store.saveTokens(unknown, moved);
+      assert.equal(await store.tokens(unknown), undefined);
+    });
+
+    test('CALL-04 tokens outlive the end for a while: a late BYE still finds the other side', async () => {
+      const { store } = await open();
+      const callId = newCallId();
+      await store.writeAhead(writeAheadOf(callId));
+      await store.answer(answerOf(callId));
+      await store.end(endOf(callId));
+      assert.ok((await store.tokens(callId)) !== undefined);
+    });
+
+    test('BILL-04 an event is due only after a while, given to one sweep, and gone once settled', async () => {
+      const { store, makeDue } = await open();
+      const callId = newCallId();
+      await store.writeAhead(writeAheadOf(callId));
+      const answer = await store.answer(answerOf(callId));
+      assert.equal(answer.kind, 'first');
+      assert.deepEqual(await store.claimDue(10, 60_000), []);
+      await makeDue();
+      const sweeps = await Promise.all(
+        Array.from({ length: 20 }, () => store.claimDue(10, 60_000)),
+      );
+      assert.deepEqual(
+        sweeps.flat().map(({ eventId, answeredMs }) => ({ eventId, answeredMs })),
+        [{ eventId: answeredEventId(callId), answeredMs: answer.event.answeredMs }],
+      );
+      assert.equal(await store.outboxLength(), 1);
+      await store.settle([answeredEventId(callId)]);
+      await store.settle([]);
+      assert.equal(await store.outboxLength(), 0);
+      await makeDue();
+      assert.deepEqual(await store.claimDue(10, 60_000), []);
+    });
+
+    test('BILL-04 a sweep takes no more than its limit and leaves the rest to the next', async () => {
+      const { store, makeDue } = await open();
+      for (let each = 0; each < 5; each++) {
+        const callId = newCallId();
+        await store.answer(answerOf(callId));
+      }
+      await makeDue();
+      const [first, second, third] = [
+        await store.claimDue(3, 60_000),
+        await store.claimDue(3, 60_000),
+        await store.claimDue(3, 60_000),
+      ];
+      assert.deepEqual([first.length, second.length, third.length], [3, 2, 0]);
+      assert.equal(new Set([...first, ...second].map(({ eventId }) => eventId)).size, 5);
+    });
+  });
+}
