@@ -75,10 +75,13 @@ proto: setup ## Make libs/proto of proto/
 docs: setup ## Make the generated references of docs/
 	@$(NODE) tools/generated.ts docs
 
-.PHONY: bench
+.PHONY: bench bench-call
 bench: setup ## Benchmarks; figures and how to read them in benchmarks/README.md
-	@deploy/local/install benchmark
+	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/main.ts
+bench-call: setup ## CPU of a call, beside Kamailio with PostgreSQL
+	@deploy/local/install benchmark && deploy/local/stores start
+	@$(NODE) benchmarks/src/call.ts
 
 .PHONY: trace
 trace: setup ## List the ids of the specification that no test names

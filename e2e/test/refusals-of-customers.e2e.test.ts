@@ -77,20 +77,19 @@ onEachWay(
       await api.liftSuspension('phone 2005');
       const lifted = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
       assert.equal(finalResponse(lifted).status, 200, lifted.output);
+    });
 
+    test('AUTH-07 a suspension ends by itself after its time', async () => {
+      const { api, way } = theSwitch();
+      // A minute is the shortest there is: once is enough, auth's clock is the same in both ways.
+      if (way === 'real') return;
       for (let session = 0; session < 2; session += 1) {
-        await callAsPhone(theSwitch(), numbers.answers, guess);
+        await callAsPhone(theSwitch(), numbers.answers, { ...as('guessed'), password: 'wrong' });
       }
-      const again = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
-      assert.equal(finalResponse(again).status, 403);
-      await until(
-        'the suspension ends by itself',
-        async () => (await api.suspensions()).length === 0,
-        {
-          timeoutMs: 70_000,
-          everyMs: 1000,
-        },
-      );
+      const suspended = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
+      assert.equal(finalResponse(suspended).status, 403);
+      const isOver = async (): Promise<boolean> => (await api.suspensions()).length === 0;
+      await until('the suspension is over', isOver, { timeoutMs: 70_000, everyMs: 1000 });
       const later = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
       assert.equal(finalResponse(later).status, 200, later.output);
     });
