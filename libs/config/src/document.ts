@@ -1,6 +1,6 @@
 import { parseMoney } from '@tandem/domain';
 import { z } from 'zod';
-import { parseHostPort, parseNetwork } from './network.ts';
+import { parseAddress, parseHostPort, parseNetwork } from './network.ts';
 import { isSealed } from './secrets.ts';
 
 const MAX_LINES = 1_000_000;
@@ -67,7 +67,14 @@ const username = pattern('username', USERNAME);
 const lineLimit = wholeNumber(0, MAX_LINES).default(0).describe('Concurrent calls; 0 = no limit.');
 const network = text('network', (value) => asMessage(parseNetwork(value)));
 const hostPort = text('hostPort', (value) => asMessage(parseHostPort(value)));
-const gatewayAddress = text('hostPort', (value) => asMessage(parseHostPort(value, 5060)));
+// Names are not resolved: what a call is sent to must not depend on a lookup that may fail or take its time.
+const gatewayAddress = text('hostPort', (value) => {
+  const parsed = parseHostPort(value, 5060);
+  if (typeof parsed === 'string') return parsed;
+  return parseAddress(parsed.host) === undefined
+    ? `"${value}" is a name: write an IP address and a port, such as 192.0.2.1:5060`
+    : undefined;
+});
 const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be a currency code of three capital letters, such as USD')

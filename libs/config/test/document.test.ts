@@ -11,6 +11,7 @@ const wrongGateways: readonly (readonly [Record<string, unknown>, RegExp])[] = [
   [{ addresses: ['300.1.1.1:5060'] }, /addresses\[0\]: "300.1.1.1:5060" is no address/],
   [{ addresses: ['[2001:db8::1:5060'] }, /addresses\[0\].*is no address/],
   [{ addresses: ['127.0.0.1:99999'] }, /addresses\[0\].*port that is not from 0 to 65535/],
+  [{ addresses: ['sip.example.org:5060'] }, /addresses\[0\]: .*is a name: write an IP address/],
   [{ addresses: '127.0.0.1:5060' }, /addresses: is "127.0.0.1:5060", must be a list/],
   [{ prefixes: ['44a'] }, /prefixes\[0\]: is "44a", must be leading digits/],
   [{ prefixes: undefined }, /prefixes: is missing: it must be a list/],
@@ -41,8 +42,8 @@ for (const [change, message] of wrongGateways) {
   });
 }
 
-test('ROUTE-02 gateways by name, by IPv6 address and without a port are right', () => {
-  const addresses = ['sip.example.org:5060', '[2001:db8::1]:5060', '192.0.2.1'];
+test('ROUTE-02 gateways by IPv4 and IPv6 address and without a port are right', () => {
+  const addresses = ['192.0.2.7:5062', '[2001:db8::1]:5060', '192.0.2.1'];
   const routingGateways = [{ ...gateway, addresses, account: 'vendor-x', group: 'g1' }];
   assert.deepEqual(mistakesOf(rightDocument({ routingGateways })), []);
 });

@@ -56,8 +56,8 @@ test('AUTH-12 all passwords of a configuration are sealed, opened and masked', (
       { name: 'b', account: 'demo', authentication: { mode: 'ip', addresses: ['10.0.0.1'] } },
     ],
     routingGateways: [
-      { name: 'x', addresses: ['h:1'], prefixes: [''], username: 'u', password: 'three' },
-      { name: 'y', addresses: ['h:1'], prefixes: [''] },
+      { name: 'x', addresses: ['192.0.2.1:1'], prefixes: [''], username: 'u', password: 'three' },
+      { name: 'y', addresses: ['192.0.2.1:1'], prefixes: [''] },
     ],
   });
   const result = checkConfiguration(document);

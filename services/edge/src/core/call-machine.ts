@@ -157,6 +157,7 @@ function startAttempt(
   call: CallState,
   candidate: Candidate,
   around: CallSurroundings,
+  addressIndex = 0,
 ): CallEffect[] {
   if (call.isCancelled) return giveUp(call, around);
   call.attempts.push({
@@ -164,7 +165,7 @@ function startAttempt(
     attempt: Attempt.fromPartial({
       gateway: candidate.gateway,
       account: candidate.account,
-      address: candidate.addresses[0] ?? '',
+      address: candidate.addresses[addressIndex] ?? '',
       startedMs: around.nowMs,
     }),
     sequence: (call.sequence += 1),
@@ -295,7 +296,26 @@ function unanswered(
   const current = call.attempts.at(-1);
   if (call.phase !== 'calling' || current?.sequence !== sequence) return [];
   const cause = failure === 'timeout' ? 'invite' : 'transport-error';
+  const next = current.candidate.addresses.indexOf(current.attempt.address) + 1;
+  if (next > 0 && next < current.candidate.addresses.length) {
+    return nextAddress(call, current, { cause, next, around });
+  }
   return failAttempt(call, current, attemptTimedOut(call, current, cause, around.nowMs), around);
+}
+
+/** A gateway with several addresses is reached by the next one before another gateway is tried (ROUTE-02). */
+function nextAddress(
+  call: CallState,
+  current: CallAttempt,
+  parts: {
+    readonly cause: 'invite' | 'transport-error';
+    readonly next: number;
+    readonly around: CallSurroundings;
+  },
+): CallEffect[] {
+  const { around, cause, next } = parts;
+  endAttempt(call, current, attemptTimedOut(call, current, cause, around.nowMs), around);
+  return startAttempt(call, current.candidate, around, next);
 }
 
 function timerFired(
@@ -321,12 +341,7 @@ function failAttempt(
   failure: Failure,
   around: CallSurroundings,
 ): CallEffect[] {
-  current.attempt.endedMs = around.nowMs;
-  current.attempt.code = failure.code;
-  current.attempt.reason = failure.reason;
-  current.attempt.text = failure.text;
-  call.failure = failure;
-  stopTimer(call);
+  endAttempt(call, current, failure, around);
   const rest = call.candidates.slice(call.nextCandidate);
   if (rest.length === 0 || !maySwitch(call, current, failure)) {
     return [{ kind: 'stop-timer' }, ...finish(call, failure)];
@@ -340,6 +355,20 @@ function failAttempt(
       gateways: rest.map((candidate) => candidate.gateway),
     },
   ];
+}
+
+function endAttempt(
+  call: CallState,
+  current: CallAttempt,
+  failure: Failure,
+  around: CallSurroundings,
+): void {
+  current.attempt.endedMs = around.nowMs;
+  current.attempt.code = failure.code;
+  current.attempt.reason = failure.reason;
+  current.attempt.text = failure.text;
+  call.failure = failure;
+  stopTimer(call);
 }
 
 function maySwitch(call: CallState, current: CallAttempt, failure: Failure): boolean {
