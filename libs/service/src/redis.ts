@@ -38,8 +38,8 @@ export function connectRedis(settings: RedisSettings): Redis {
     retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
     ...settings.overrides,
   };
-  const redis = new Redis(settings.url, options);
-  loggers.set(redis, logger);
+  const redis = new ManagedRedis(settings.url, options);
+  redis.logger = logger;
   let isDown = false;
   redis.on('error', (error: Error) => {
     if (isDown) return;
@@ -53,14 +53,33 @@ export function connectRedis(settings: RedisSettings): Redis {
   return redis;
 }
 
-// Only clients opened here are known to be one plain server that a second connection can be made to.
-const loggers = new WeakMap<Redis, Logger>();
+/** A client that was opened here, hence one plain server that a second connection can be made to. */
+class ManagedRedis extends Redis {
+  logger: Logger | undefined;
+  readonly #endings: (() => void)[] = [];
+
+  onDisconnect(ending: () => void): void {
+    this.#endings.push(ending);
+  }
+
+  // The event `end` does not come where the server has accepted and says nothing.
+  override disconnect(reconnect = false): void {
+    if (!reconnect) for (const ending of this.#endings) ending();
+    super.disconnect(reconnect);
+  }
+}
+
+/** Calls `ending` when the client is closed, in whichever way. */
+export function whenClosed(redis: Redis, ending: () => void): void {
+  redis.once('end', ending);
+  if (redis instanceof ManagedRedis) redis.onDisconnect(ending);
+}
 
 /** How a second connection like that of a client is made; undefined where that is not known. */
 export function pipeSettingsOf(redis: Redis): PipeSettings | undefined {
   const { host, port, username, password, db, tls, path, sentinels, commandTimeout } =
     redis.options;
-  const logger = loggers.get(redis);
+  const logger = redis instanceof ManagedRedis ? redis.logger : undefined;
   if (logger === undefined || path !== undefined || (sentinels ?? null) !== null) return undefined;
   return {
     host: host ?? '127.0.0.1',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isTelemetryOn } from '@tandem/telemetry';
 import { Command } from 'ioredis';
 import type { Redis } from 'ioredis';
-import { pipeSettingsOf } from './redis.ts';
+import { pipeSettingsOf, whenClosed } from './redis.ts';
 import type { RedisReply } from './resp-reader.ts';
 import { ScriptPipe } from './script-pipe.ts';
 import type { CommandPart } from './script-pipe.ts';
@@ -92,7 +92,7 @@ function openPipe(redis: Redis): ScriptPipe | undefined {
   if (settings === undefined) return undefined;
   const pipe = new ScriptPipe(settings);
   pipes.set(redis, pipe);
-  redis.once('end', () => {
+  whenClosed(redis, () => {
     pipe.close();
   });
   return pipe;

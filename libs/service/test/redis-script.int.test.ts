@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -117,9 +116,7 @@ test('DENY-19 a Redis that accepts and says nothing is told within the time-out'
   const startedAt = performance.now();
   await assert.rejects(echo([`{${place.prefix}}:silent`], ['a']), isUnavailable);
   assert.ok(performance.now() - startedAt < 1000);
-  const ended = once(client, 'end');
   client.disconnect();
-  await ended;
   relay.close();
   await assert.rejects(echo(['{x}:k'], ['a']), isStopped);
 });
