@@ -19,7 +19,7 @@ function documentOf(changes: Record<string, unknown> = {}): Configuration {
     accounts: [{ name: 'demo', rateGroup: 'standard', openingBalance: '100' }],
     phones: [{ username: '1001', password: 'one', account: 'demo' }],
     routingGateways: [
-      { name: 'a', addresses: ['h:1'], prefixes: ['44'], username: 'u', password: 'two' },
+      { name: 'a', addresses: ['192.0.2.1:1'], prefixes: ['44'], username: 'u', password: 'two' },
     ],
     ...changes,
   });
@@ -135,7 +135,7 @@ test('OPS-01 changes are told field by field, lists by name', () => {
     realm: 'other',
     parameters: { SS_AUTHCHALLENGEMODE: 1 },
     rateGroups: [{ name: 'standard', currency: 'USD', rates: [] }],
-    routingGateways: [{ name: 'b', addresses: ['h:1'], prefixes: ['44'] }],
+    routingGateways: [{ name: 'b', addresses: ['192.0.2.1:1'], prefixes: ['44'] }],
     phones: [{ username: '1001', password: 'one', account: 'demo', realm: 'r', lineLimit: 2 }],
   });
   const decision = prepare(change, stored());
