@@ -49,7 +49,8 @@ const sipListen = z.string().transform((text, context) => {
 
 const advertised = z.string().transform((text, context) => {
   const parsed = parseHostPort(text, 5060);
-  if (typeof parsed !== 'string') return parsed;
+  // Port 0 is a free one where we listen, but no place that peers could send to.
+  if (typeof parsed !== 'string' && parsed.port !== 0) return parsed;
   context.addIssue({
     code: 'custom',
     message: 'write a host and a port, such as 203.0.113.1:5060',
