@@ -46,10 +46,10 @@ function open(prefix = newPrefix()): StoreUnderTest {
       return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
     },
     makeDue: async () => {
-      for (const id of await redis.zrange(outbox, 0, -1)) {
+      for (const id of await redis.zrange(outbox, '0', '-1')) {
         // Only what is still to come within its first seconds: what a sweep has taken stays taken.
         const dueMs = Number(await redis.zscore(outbox, id));
-        if (dueMs < Date.now() + 30_000) await redis.zadd(outbox, '0', id);
+        if (dueMs < Date.now() + 30_000) await redis.zadd(outbox, 0, id);
       }
     },
   };

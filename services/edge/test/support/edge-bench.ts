@@ -18,6 +18,8 @@ import type { LocalIdentity } from '../../src/core/local-identity.ts';
 import { CallOutbox } from '../../src/driver/call-outbox.ts';
 import { EdgeServer } from '../../src/driver/edge-server.ts';
 import type { CallStore } from '../../src/ports.ts';
+import { brittleStore } from './brittle-store.ts';
+import type { BrittleStore } from './brittle-store.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
 import { sealer } from './messages.ts';
 
@@ -60,16 +62,18 @@ export class EdgeBench {
     Promise.resolve(nextIs(request.gateways[0] ?? ''));
   /** Whether the log takes events. */
   isLogUp = true;
-  readonly #store: CallStore;
-  #failing = new Set<keyof CallStore>();
+  /** The store under the faults of this bench. */
+  readonly store: CallStore;
+  readonly #brittle: BrittleStore;
   #random = 0;
 
   constructor({ carriers = [{}, {}], ...network }: EdgeBenchOptions = {}) {
     const { clock } = this;
     this.network = new SimulatedNetwork({ clock, ...network });
     this.lines = memoryLimits({ now: () => clock.now() }).lines;
-    this.#store = memoryCallStore(clock, this.lines);
-    const store = this.#brittle(this.#store);
+    this.store = memoryCallStore(clock, this.lines);
+    this.#brittle = brittleStore(this.store);
+    const { store } = this.#brittle;
     const publisher = {
       publish: (events: readonly CallEvent[]) => {
         if (!this.isLogUp) return Promise.reject(new Error('the log is away'));
@@ -123,11 +127,6 @@ export class EdgeBench {
     );
   }
 
-  /** The store under the faults of this bench. */
-  get store(): CallStore {
-    return this.#store;
-  }
-
   get carrier(): ScriptedPeer {
     return this.carrierAt(0);
   }
@@ -178,7 +177,7 @@ export class EdgeBench {
 
   /** From now on these steps of the store fail; none: all work again. */
   breakStore(...methods: (keyof CallStore)[]): void {
-    this.#failing = new Set(methods);
+    this.#brittle.break(...methods);
   }
 
   /** Events that were published, as `type reason code`. */
@@ -198,16 +197,6 @@ export class EdgeBench {
 
   async close(): Promise<void> {
     for (const peer of [this.alice, ...this.carriers]) await peer.close();
-  }
-
-  #brittle(store: CallStore): CallStore {
-    return new Proxy(store, {
-      get: (target, name) => {
-        const method = name as keyof CallStore;
-        if (this.#failing.has(method)) return () => Promise.reject(new Error('the store is away'));
-        return target[method].bind(target);
-      },
-    });
   }
 }
 

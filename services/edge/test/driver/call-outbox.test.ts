@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { memoryLimits } from '@tandem/limits';
+import { CallEvent } from '@tandem/proto/events';
+import { silentLogger } from '@tandem/service';
+import { FakeClock } from '@tandem/testing';
+import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
+import { CallOutbox } from '../../src/driver/call-outbox.ts';
+import { brittleStore } from '../support/brittle-store.ts';
+import { answerOf, newCallId } from '../support/call-store-contract.ts';
+
+function open() {
+  const clock = new FakeClock();
+  const { lines } = memoryLimits({ now: () => clock.now() });
+  const store = memoryCallStore(clock, lines);
+  const brittle = brittleStore(store);
+  const log = { isUp: true, published: [] as string[] };
+  const publisher = {
+    publish: (events: readonly CallEvent[]) => {
+      if (!log.isUp) return Promise.reject(new Error('the log is away'));
+      log.published.push(...events.map(({ eventId }) => eventId));
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+  const logger = silentLogger();
+  const outbox = new CallOutbox({ store: brittle.store, publisher, clock, logger });
+  const answered = async (): Promise<CallEvent> => {
+    const result = await store.answer(answerOf(newCallId()));
+    if (result.kind !== 'first') throw new Error('not the first');
+    return result.event;
+  };
+  return { clock, store, brittle, log, outbox, answered };
+}
+
+test('BILL-04 a published event leaves the outbox soon after, many of them in one step', async () => {
+  const { clock, store, brittle, log, outbox, answered } = open();
+  for (let each = 0; each < 10; each++) outbox.publish(await answered());
+  await clock.advanceSettled(10);
+  assert.equal(log.published.length, 10);
+  assert.equal(await store.outboxLength(), 10);
+  await clock.advanceSettled(100);
+  assert.equal(await store.outboxLength(), 0);
+  assert.equal(brittle.count('settle'), 1);
+  await outbox.close();
+});
+
+test('BILL-04 two hundred events are settled at once, without waiting', async () => {
+  const { clock, store, brittle, outbox, answered } = open();
+  for (let each = 0; each < 200; each++) outbox.publish(await answered());
+  await clock.advanceSettled(0);
+  assert.equal(await store.outboxLength(), 0);
+  assert.equal(brittle.count('settle'), 1);
+  await outbox.close();
+});
+
+test('BILL-04 while the log is away events wait; a sweep publishes them when it is back', async () => {
+  const { clock, store, log, outbox, answered } = open();
+  outbox.start();
+  log.isUp = false;
+  const event = await answered();
+  outbox.publish(event);
+  await clock.advanceSettled(30_000);
+  assert.equal(await store.outboxLength(), 1);
+  log.isUp = true;
+  await clock.advanceSettled(20_000);
+  assert.deepEqual(log.published, [event.eventId]);
+  assert.equal(await store.outboxLength(), 0);
+  await outbox.close();
+});
+
+test('BILL-04 an event that the store could not take is tried again each second until the log has it', async () => {
+  const { clock, log, outbox } = open();
+  log.isUp = false;
+  outbox.publishUnstored(CallEvent.fromPartial({ eventId: 'lone' }));
+  await clock.advanceSettled(5000);
+  log.isUp = true;
+  await clock.advanceSettled(1000);
+  assert.deepEqual(log.published, ['lone']);
+  await clock.advanceSettled(60_000);
+  assert.deepEqual(log.published, ['lone']);
+  await outbox.close();
+});
+
+test('BILL-04 a store that is away keeps neither sweeping nor settling from going on later', async () => {
+  const { clock, store, brittle, log, outbox, answered } = open();
+  outbox.start();
+  const event = await answered();
+  brittle.break('claimDue', 'settle');
+  outbox.publish(event);
+  await clock.advanceSettled(10_000);
+  brittle.break();
+  await clock.advanceSettled(20_000);
+  assert.equal(await store.outboxLength(), 0);
+  // Published twice: readers drop the second by its event id.
+  assert.deepEqual(log.published, [event.eventId, event.eventId]);
+  await outbox.close();
+});
+
+test('BILL-04 closing waits for what is under way and settles it', async () => {
+  const { clock, store, outbox, answered } = open();
+  outbox.start();
+  outbox.publish(await answered());
+  await outbox.close();
+  assert.equal(await store.outboxLength(), 0);
+  assert.equal(clock.pending, 0);
+});
