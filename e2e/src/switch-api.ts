@@ -36,6 +36,12 @@ interface AccountView {
   readonly balance: string;
 }
 
+/** What the edge says of itself. */
+interface StatusView {
+  readonly outbox: number;
+  readonly calls: number;
+}
+
 /** The answer to a configuration that was applied or refused. */
 export interface ApplyAnswer {
   readonly status: number;
@@ -108,6 +114,11 @@ export class SwitchApi {
     return until(`a CDR of ${sipCallId}`, async () =>
       (await this.cdrs()).find((cdr) => cdr.a?.sipCallId === sipCallId),
     );
+  }
+
+  /** How the edge is. */
+  async status(): Promise<StatusView> {
+    return (await this.#json('/api/v1/status')) as StatusView;
   }
 
   async balance(account: string): Promise<string> {

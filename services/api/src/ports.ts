@@ -18,6 +18,8 @@ import type {
 import type {
   GetCallRequest,
   GetCallResponse,
+  GetStatusRequest,
+  GetStatusResponse,
   ListCallsRequest,
   ListCallsResponse,
 } from '@tandem/proto/edge';
@@ -53,6 +55,7 @@ export interface BillingPort {
 export interface EdgePort {
   listCalls(request: ListCallsRequest): Promise<ListCallsResponse>;
   getCall(request: GetCallRequest): Promise<GetCallResponse>;
+  getStatus(request: GetStatusRequest): Promise<GetStatusResponse>;
 }
 
 /** What the api asks of the other services; each may be away, which is an error of that request only. */

@@ -1,3 +1,4 @@
+import { GetStatusResponse } from '@tandem/proto/edge';
 import { createSecretKey } from 'node:crypto';
 import { silentLogger } from '@tandem/service';
 import type { FastifyInstance, InjectOptions } from 'fastify';
@@ -27,6 +28,7 @@ export function emptyPorts(): ServicePorts {
     edge: {
       listCalls: () => Promise.resolve({ calls: [], total: 0 }),
       getCall: () => Promise.resolve({ call: undefined }),
+      getStatus: () => Promise.resolve(GetStatusResponse.create({ edge: 'edge-1' })),
     },
   };
 }

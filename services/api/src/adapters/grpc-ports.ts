@@ -43,6 +43,7 @@ export function openGrpcPorts(
     edge: {
       listCalls: (request) => inWords(at('edge'), edge.listCalls(request)),
       getCall: (request) => inWords(at('edge'), edge.getCall(request)),
+      getStatus: (request) => inWords(at('edge'), edge.getStatus(request)),
     },
     close: () => {
       for (const client of [auth, routing, billing, edge]) client.close();

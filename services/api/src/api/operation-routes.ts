@@ -81,6 +81,22 @@ export function operationRoutes(
     async ({ query }) => ({ lines: (await ports.routing.listLines(query)).lines.map(presentLine) }),
   );
 
+  app.get(
+    '/status',
+    {
+      schema: routeSchema({
+        id: 'getStatus',
+        tag: 'operation',
+        summary: 'How the edge is: calls, outbox, what it received and dropped',
+        answer: 'Status',
+      }),
+    },
+    async () => {
+      const { draining, ...status } = await ports.edge.getStatus({});
+      return { ...status, isDraining: draining };
+    },
+  );
+
   app.get<{ Querystring: z.output<typeof routeQuery> }>(
     '/route',
     {

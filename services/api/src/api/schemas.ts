@@ -194,6 +194,21 @@ const paymentRequest = z.strictObject({
   note: z.string().max(1000).default(''),
 });
 
+const status = z.object({
+  edge: z.string().describe('Name of the pod that answered.'),
+  slot: z.int(),
+  epoch: z.int(),
+  isDraining: z.boolean(),
+  advertised: z.string().describe('Where peers reach it, as host:port.'),
+  pendingCalls: z.int().describe('Calls of this pod that have no final answer yet.'),
+  calls: z.int().describe('Calls in progress on all pods.'),
+  outbox: z.int().describe('Call events that are not yet known to be in the log, of all pods.'),
+  received: z.int().describe('Datagrams, since this pod began.'),
+  sent: z.int(),
+  malformed: z.int().describe('Messages with a mistake in them.'),
+  garbage: z.int().describe('Datagrams that were no SIP.'),
+});
+
 /** RFC 9457. */
 const problem = z.object({
   type: z.string(),
@@ -220,6 +235,7 @@ export const schemas = {
   PaymentRequest: paymentRequest,
   Problem: problem,
   RouteAnalysis: routeAnalysis,
+  Status: status,
   Step: step,
   Suspension: suspension,
   Version: version,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { LiftSuspensionRequest } from '@tandem/proto/auth';
 import type { BookPaymentRequest } from '@tandem/proto/billing';
+import { GetStatusResponse } from '@tandem/proto/edge';
 import type { AnalyseRequest } from '@tandem/proto/routing';
 import type { ServicePorts } from '../../src/ports.ts';
 import { apiUnderTest, emptyPorts, type ApiUnderTest } from '../api-under-test.ts';
@@ -165,4 +166,31 @@ test('BILL-01 a payment is booked once per reference, in exact decimal', async (
     assert.equal((await pay(body)).status, 400);
   }
   await api.server.close();
+});
+
+test('OPS-02 the status tells calls, outbox and what was dropped', async () => {
+  const getStatus = (): Promise<GetStatusResponse> =>
+    Promise.resolve(
+      GetStatusResponse.create({
+        edge: 'edge-1',
+        calls: 7,
+        outbox: 2,
+        malformed: 3,
+        draining: true,
+      }),
+    );
+  const api = await apiUnderTest({ edge: { ...emptyPorts().edge, getStatus } });
+  const { status, body } = await api.ask({ url: '/api/v1/status' });
+  assert.equal(status, 200);
+  const { edge, calls, outbox, malformed, isDraining } = body as Record<string, unknown>;
+  assert.deepEqual(
+    { edge, calls, outbox, malformed, isDraining },
+    {
+      edge: 'edge-1',
+      calls: 7,
+      outbox: 2,
+      malformed: 3,
+      isDraining: true,
+    },
+  );
 });
