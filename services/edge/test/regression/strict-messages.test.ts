@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Headers } from '@tandem/sip';
 import { tokenForCaller } from '../../src/core/dialog-tokens.ts';
-import { localUriB } from '../../src/core/messages/carrier-invite.ts';
+import { callerTag, localUriB } from '../../src/core/messages/carrier-invite.ts';
 import { copyPassingHeaders } from '../../src/core/messages/header-policy.ts';
 import { routeRequest } from '../../src/core/messages/route-set.ts';
 import { CALL_ID, carrierResponse, inviteOf, local, source } from '../support/messages.ts';
@@ -44,6 +44,19 @@ test('CALL-10 control characters of a display name do not reach a carrier', () =
   const invite = inviteOf({ From: '"A\x00B\\\x07 \xc3\xbc" <sip:1001@office.example>;tag=1' });
   const parts = { invite, caller: '1001', local };
   assert.equal(localUriB(parts), '"A B  \xc3\xbc" <sip:1001@198.51.100.1>');
+});
+
+test('CALL-10 a tag that is no token does not reach a carrier', () => {
+  for (const [tag, expected] of [
+    ['a1.B-_*', 'a1.B-_*'],
+    ['', CALL_ID],
+    ['a b', CALL_ID],
+    ['"a;lr"', CALL_ID],
+    ['\x00', CALL_ID],
+  ] as const) {
+    const invite = inviteOf({ From: `<sip:1001@office.example>;tag=${tag}` });
+    assert.equal(callerTag(invite, CALL_ID), expected, tag);
+  }
 });
 
 test('CALL-10 a next hop that no datagram can reach from here is the address that is known to work', () => {

@@ -1,4 +1,4 @@
-import { Headers, SipRequest, formatNameAddr, from, maxForwards, cseq } from '@tandem/sip';
+import { Headers, SipRequest, formatNameAddr, from, isToken, maxForwards, cseq } from '@tandem/sip';
 import type { LocalIdentity } from '../local-identity.ts';
 import { ALLOWED_METHODS, PRODUCT } from '../local-identity.ts';
 import { copyPassingHeaders } from './header-policy.ts';
@@ -68,7 +68,8 @@ export function remoteUriB(parts: Pick<CarrierInvite, 'callee' | 'address'>): st
   return `<${requestUri(parts)}>`;
 }
 
-/** The caller's From tag passes to leg B; a caller of RFC 2543 has none and gets the call id. */
+/** The caller's From tag passes to leg B; a caller that has none, as by RFC 2543, or no proper one gets the call id. */
 export function callerTag(invite: SipRequest, callId: string): string {
-  return from(invite).tag ?? callId;
+  const { tag } = from(invite);
+  return tag !== undefined && isToken(tag) ? tag : callId;
 }
