@@ -87,6 +87,7 @@ test('OPS-02 calls in progress are listed, and one is shown', async () => {
     origin: { kind: 'phone', name: '1001', account: 'demo' },
   });
   const edge = {
+    ...emptyPorts().edge,
     listCalls: () => Promise.resolve({ calls: [call], total: 7 }),
     getCall: ({ callId }: { callId: string }) =>
       Promise.resolve({ call: callId === 'c' ? call : undefined }),

@@ -53,6 +53,7 @@ test('OPS-01 health and the OpenAPI description need no token', async () => {
     '/api/v1/explain/{callId}',
     '/api/v1/lines',
     '/api/v1/route',
+    '/api/v1/status',
     '/api/v1/suspensions',
     '/api/v1/suspensions/{terminal}',
   ]);
