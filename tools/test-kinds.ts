@@ -80,7 +80,7 @@ export async function runKind(kind: Kind, options: KindOptions = {}): Promise<bo
 }
 
 /** The files of a kind, sorted. */
-export function filesOf(kind: Kind, words: readonly string[] = []): string[] {
+function filesOf(kind: Kind, words: readonly string[] = []): string[] {
   const { folders, includes } = kinds[kind];
   return globSync(`${folders}/**/*.test.ts`, { exclude: (name) => name === 'node_modules' })
     .filter((file) => includes(file))

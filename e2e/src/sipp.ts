@@ -145,7 +145,7 @@ async function readTrace(folder: string): Promise<readonly TracedMessage[]> {
 }
 
 /** Reads the last row of what `sipp -trace_stat` wrote. */
-export function parseStatistics(csv: string): SippCounts {
+function parseStatistics(csv: string): SippCounts {
   const rows = csv.trimEnd().split('\n');
   const names = (rows[0] ?? '').split(';');
   const values = (rows.at(-1) ?? '').split(';');

@@ -16,7 +16,7 @@ export interface BillingConfig {
   readonly kafkaGroup?: string | undefined;
 }
 
-export interface RedisConfig {
+interface RedisConfig {
   readonly kind: 'redis';
   readonly url: string;
   readonly prefix: string;

@@ -13,7 +13,7 @@ export interface KafkaClientOptions {
  * "Tight": a request fails within 1–2 s of trouble, so that whoever called can take over (an outbox, a
  * supervisor). KafkaJS's defaults still hang after 45 s before a frozen broker.
  */
-export const tightTimes = {
+const tightTimes = {
   connectionTimeout: 500,
   requestTimeout: 2000,
   retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 5 },

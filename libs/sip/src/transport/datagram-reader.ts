@@ -9,7 +9,7 @@ const stunMagicCookie = 0x2112a442;
 const longestFirstLine = 1024;
 
 /** Counters of a transport that was just opened. */
-export function newTransportCounters(): TransportCounters {
+function newTransportCounters(): TransportCounters {
   return {
     received: 0,
     sent: 0,
