@@ -13,7 +13,9 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
     next = next >= HIGHEST ? LOWEST : next + 1;
-    if (await isFree(next)) ports.push(next);
+    // `next` may move on while this one is tried.
+    const port = next;
+    if (await isFree(port)) ports.push(port);
   }
   return ports;
 }
