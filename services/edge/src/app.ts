@@ -180,18 +180,18 @@ class Edge implements EdgeApp {
 
   async #join(transport: UdpTransport): Promise<LocalIdentity> {
     const { name, sipAdvertised, sipListen } = this.#config;
-    const { port } = transport.local;
     if (sipAdvertised === undefined && isUnspecified(sipListen.address)) {
       throw new SwitchError(
         'SWITCH_CONFIGURATION_INVALID',
         `TANDEM_SIP_ADVERTISED is not set: peers cannot reach ${sipListen.address}`,
       );
     }
-    const host = sipAdvertised?.host ?? hostOf(transport.local);
-    const hostPort =
-      sipAdvertised === undefined
-        ? formatPeerAddress({ address: transport.local.address, port })
-        : `${host}:${String(sipAdvertised.port)}`;
+    const reached = {
+      address: sipAdvertised?.host ?? transport.local.address,
+      port: sipAdvertised?.port ?? transport.local.port,
+    };
+    const host = hostOf(reached);
+    const hostPort = formatPeerAddress(reached);
     const { slot, epoch } = await this.#pods.join({ name, address: hostPort });
     return { name, slot, epoch, host, hostPort };
   }
