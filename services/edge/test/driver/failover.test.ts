@@ -201,3 +201,26 @@ test('DENY-19 routing away between two attempts leaves the first failure to the 
   assert.deepEqual(bench.told, ['ended Rejected 500 callee']);
   await bench.close();
 });
+
+test('ROUTE-06 a gateway with two addresses: the second is tried when the first is silent, before the next gateway', async () => {
+  const bench = new EdgeBench({
+    carriers: [{ addresses: ['10.0.9.9:5060', '10.0.1.1:5070'] }, {}],
+  });
+  const startedMs = bench.clock.now();
+  const a = bench.call();
+  const b = await bench.incoming(0);
+  assert.equal(Math.round((bench.clock.now() - startedMs) / 1000), 10);
+  assert.equal(b.invite.uri, 'sip:442079460000@10.0.1.1:5070');
+  b.answer();
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  assert.equal(bench.asked.next.length, 0);
+  assert.deepEqual(
+    bench.events[0]?.attempts.map(({ gateway, address, reason }) => [gateway, address, reason]),
+    [
+      ['carrier-a', '10.0.9.9:5060', 'InviteTimeout'],
+      ['carrier-a', '10.0.1.1:5070', ''],
+    ],
+  );
+  await bench.close();
+});
