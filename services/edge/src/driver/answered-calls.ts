@@ -1,3 +1,4 @@
+import type { Authorization } from '../core/call-state.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { Clock } from '../ports.ts';
 
@@ -9,6 +10,8 @@ export interface AnsweredCall {
   readonly branch: string;
   /** CSeq number of the caller's INVITE. */
   readonly cseq: number;
+  /** What the INVITE proved who we are with: its ACK has to repeat it (RFC 3261 §13.2.2.4). */
+  readonly authorization: Authorization | undefined;
   /** The callee's tag. */
   readonly tag: string;
   /** The 2xx as the caller got it. */

@@ -40,7 +40,8 @@ export class CallSession {
   readonly origin: string;
   readonly #edge: EdgeResources;
   readonly #owner: CallSessionOwner;
-  readonly #source: PeerAddress;
+  /** Where the INVITE came from. */
+  readonly source: PeerAddress;
   readonly #call: CallState;
   readonly #span: Span;
   readonly #caller: CallerLeg;
@@ -68,7 +69,7 @@ export class CallSession {
     };
     this.#edge = edge;
     this.#owner = parts.owner;
-    this.#source = source;
+    this.source = source;
     this.transactionKey = serverTransactionKey(invite);
     this.origin = originOf(invite);
     this.#call = call;
@@ -111,6 +112,13 @@ export class CallSession {
   /** The To tag that the caller sees. */
   get toTag(): string {
     return this.#caller.toTag;
+  }
+
+  /** What the ACK of the answer has to say again. */
+  get answeredInvite(): Pick<AnsweredCall, 'cseq' | 'authorization'> | undefined {
+    if (this.#call.phase !== 'answered') return undefined;
+    const { authorization } = this.#call.attempts.at(-1) ?? {};
+    return { cseq: this.#caller.inviteCseq, authorization };
   }
 
   /** Whether the call has no final answer yet. */
@@ -283,10 +291,11 @@ export class CallSession {
       callId: this.callId,
       branch: sent.branch,
       cseq: this.#caller.inviteCseq,
+      authorization: sent.attempt.authorization,
       // A copy: the tag as it was read keeps the whole message in memory.
       tag: Buffer.from(tag, 'latin1').toString('latin1'),
       answer: bytes,
-      source: this.#source,
+      source: this.source,
       carrier: sent.address,
     });
   }

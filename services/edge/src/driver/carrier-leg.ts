@@ -166,7 +166,7 @@ export class CarrierLeg {
   }
 
   /** Where the answered INVITE went, when nothing else is under way: then the leg may be forgotten. */
-  get onlyInvite(): { readonly address: PeerAddress; readonly branch: string } | undefined {
+  get onlyInvite(): Pick<SentInvite, 'address' | 'attempt' | 'branch'> | undefined {
     if (this.#cancels.size > 0 || this.#invites.size !== 1) return undefined;
     const [sent] = this.#invites.values();
     return sent;

@@ -13,6 +13,7 @@ import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { statelessTag } from '../core/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
+import type { AnsweredCall } from './answered-calls.ts';
 import type { CallSession } from './call-session.ts';
 import type { EdgeResources } from './edge-resources.ts';
 
@@ -24,8 +25,8 @@ const LONGEST_BRANCH = 6000;
 export interface CallsOfPod {
   /** A call that has no final answer yet. */
   pending(callId: string): CallSession | undefined;
-  /** CSeq number of the INVITE of a call that was answered lately. */
-  answeredCseq(callId: string): number | undefined;
+  /** A call that was answered lately. */
+  answered(callId: string): Pick<AnsweredCall, 'cseq' | 'authorization'> | undefined;
 }
 
 /**
@@ -197,18 +198,20 @@ export class DialogRelay {
   ): void {
     const { local, random, sealer, transport } = this.#edge;
     const { token } = relay;
-    const branch = this.#isAnswerAck(request, token)
-      ? magicCookie + random(12)
-      : sealBranch(sealer, {
-          callId: token.callId,
-          from: token.holder,
-          source,
-          vias: request.headers.getAll('Via'),
-          callIdHeader: request.headers.get('Call-ID') ?? '',
-          fromHeader: request.headers.get('From') ?? '',
-          toHeader: request.headers.get('To') ?? '',
-          cseqNumber: cseq(request).number,
-        });
+    const answered = this.#answeredBy(request, token);
+    const branch =
+      answered !== undefined
+        ? magicCookie + random(12)
+        : sealBranch(sealer, {
+            callId: token.callId,
+            from: token.holder,
+            source,
+            vias: request.headers.getAll('Via'),
+            callIdHeader: request.headers.get('Call-ID') ?? '',
+            fromHeader: request.headers.get('From') ?? '',
+            toHeader: request.headers.get('To') ?? '',
+            cseqNumber: cseq(request).number,
+          });
     if (branch.length > LONGEST_BRANCH) {
       this.#refuse(request, source, { code: 513, phrase: 'Message Too Large' });
       return;
@@ -219,17 +222,20 @@ export class DialogRelay {
       branch,
       local,
       contactToken: relay.contactToken,
+      authorization: answered?.authorization,
     });
     transport.send(serialize(relayed), token.nextHop.address, token.nextHop.port);
   }
 
   /**
-   * Whether this is the ACK of the 2xx to the initial INVITE of a call that was answered here: nothing answers it, so
-   * its branch need not say where it came from. Any other ACK may be of a refused re-INVITE, whose branch it must have.
+   * The call whose initial INVITE's 2xx this acknowledges, where it was answered here: nothing answers the ACK, so its
+   * branch need not say where it came from. Any other ACK may be of a refused re-INVITE, whose branch it must have; the
+   * callee's are, since its numbers are its own.
    */
-  #isAnswerAck(request: SipRequest, token: DialogToken): boolean {
-    if (request.method !== 'ACK') return false;
-    return this.#calls.answeredCseq(token.callId) === cseq(request).number;
+  #answeredBy(request: SipRequest, token: DialogToken): ReturnType<CallsOfPod['answered']> {
+    if (request.method !== 'ACK' || token.holder !== 'a') return undefined;
+    const answered = this.#calls.answered(token.callId);
+    return answered?.cseq === cseq(request).number ? answered : undefined;
   }
 
   #sendResponse(response: SipResponse, hop: RelayedHop, contactToken: string | undefined): void {

@@ -57,7 +57,8 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
     this.#answered = new AnsweredCalls(edge.clock);
     this.#relay = new DialogRelay(edge, {
       pending: (callId) => this.#pendingCall(callId),
-      answeredCseq: (callId) => this.#answered?.byCallId(callId)?.cseq,
+      answered: (callId) =>
+        this.#answered?.byCallId(callId) ?? this.#byCallId.get(callId)?.answeredInvite,
     });
   }
 
@@ -206,7 +207,11 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
 
   #cancel(request: SipRequest, source: PeerAddress): void {
     const session = this.#byTransaction.get(cancelledTransactionKey(request));
-    if (session !== undefined) {
+    if (session !== undefined && session.source.address !== source.address) {
+      // CANCEL goes hop by hop (RFC 3261 §9.1): who did not send the INVITE may not take it back.
+      messagesDropped.add(1, { cause: 'foreign-source' });
+      this.#answer(request, source, { code: 481, phrase: 'Call/Transaction Does Not Exist' });
+    } else if (session !== undefined) {
       // RFC 3261 §9.2: with the tag of the INVITE's own answer.
       this.#answer(request, source, { code: 200, phrase: 'OK', toTag: session.toTag });
       session.cancel();

@@ -189,3 +189,61 @@ test('CALL-10 more Vias than fit into our branch are 513, not a request whose an
   assert.equal(b.requests('INFO').length, 0);
   await bench.close();
 });
+
+test('CALL-10 a CANCEL from another address than the INVITE’s is 481 and changes nothing', async () => {
+  const { bench, a, b } = rig();
+  await invited({ bench, a, b });
+  const stranger = new RawPeer(bench, { address: '10.6.6.6', port: 5077 });
+  await stranger.send(...request('CANCEL'));
+  only(stranger.responses(481));
+  assert.equal(a.responses(487).length, 0);
+  await a.send(...request('CANCEL'));
+  only(a.responses(487));
+  await bench.close();
+});
+
+test('AUTH-11 the ACK of a 2xx repeats the credentials of its INVITE', async () => {
+  const bench = new EdgeBench({ carriers: [{ username: 'tandem', password: 'secret' }] });
+  const a = bench.call();
+  (await bench.incoming()).challenge();
+  const b = await bench.incoming();
+  b.answer();
+  await bench.until(a.answered());
+  const ack = await bench.until(b.ack());
+  const proof =
+    b.invite.headers.get('Authorization') ?? b.invite.headers.get('Proxy-Authorization');
+  assert.ok(proof !== undefined);
+  const repeated = ack.headers.get('Authorization') ?? ack.headers.get('Proxy-Authorization');
+  assert.equal(repeated, proof);
+  const bye = a.bye();
+  const incoming = await bench.until(b.receive('BYE'));
+  assert.ok(!incoming.request.headers.has('Authorization'));
+  incoming.respond(200);
+  await bench.until(bye);
+  await bench.close();
+});
+
+test('CALL-04 the ACK of the callee’s refused re-INVITE meets it, though its number is the first INVITE’s', async () => {
+  const { bench, a, b } = rig();
+  const invite = await invited({ bench, a, b });
+  const tagged = `${invite.headers.get('To') ?? ''};tag=b`;
+  const contact = 'Contact: <sip:gw@10.0.1.77:5070>';
+  await b.answer(invite, '200 OK', `To: ${tagged}`, contact);
+  const reinvite = (method: string): string[] => [
+    `${method} ${parseNameAddr(invite.headers.get('Contact') ?? '').uri} SIP/2.0`,
+    'Via: SIP/2.0/UDP 10.0.1.77:5070;branch=z9hG4bKre',
+    'Max-Forwards: 70',
+    `From: ${tagged}`,
+    `To: ${invite.headers.get('From') ?? ''}`,
+    `Call-ID: ${invite.headers.get('Call-ID') ?? ''}`,
+    `CSeq: 7 ${method}`,
+    contact,
+  ];
+  await b.send(...reinvite('INVITE'));
+  const relayed = only(a.requests('INVITE'));
+  await a.answer(relayed, '488 Not Acceptable Here');
+  only(b.responses(488));
+  await b.send(...reinvite('ACK'));
+  assert.equal(only(a.requests('ACK')).headers.get('Via'), relayed.headers.get('Via'));
+  await bench.close();
+});

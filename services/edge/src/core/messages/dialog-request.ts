@@ -1,4 +1,5 @@
 import { Headers, SipRequest, cseq, maxForwards } from '@tandem/sip';
+import type { Authorization } from '../call-state.ts';
 import type { DialogToken } from '../dialog-token.ts';
 import type { LocalIdentity } from '../local-identity.ts';
 import { PRODUCT } from '../local-identity.ts';
@@ -24,6 +25,8 @@ export function relayedRequest(options: {
   readonly local: LocalIdentity;
   /** User part of our Contact, on a target refresh. */
   readonly contactToken?: string | undefined;
+  /** Credentials that the ACK of an INVITE has to repeat. */
+  readonly authorization?: Authorization | undefined;
 }): SipRequest {
   const { request, token, local } = options;
   const routed = routeRequest(token.target, token.routes);
@@ -43,6 +46,9 @@ export function relayedRequest(options: {
   }
   copyPassingHeaders(request.headers, headers);
   if (token.cseqOffset !== 0) shiftRack(headers, token.cseqOffset);
+  if (options.authorization !== undefined) {
+    headers.append(options.authorization.header, options.authorization.value);
+  }
   headers.append('User-Agent', PRODUCT);
   return new SipRequest(request.method, routed.uri, headers, request.body);
 }
