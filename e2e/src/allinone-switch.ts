@@ -39,7 +39,6 @@ export async function startAllinone(options: SwitchOptions = {}): Promise<Runnin
     api,
     configure: (document) => applyAndWait(api, document),
     processes: new Map([['allinone', process_]]),
-    outboxLength: async () => (await api.status()).outbox,
     restart: () => Promise.reject(new Error('the services are one process')),
     stop: async () => {
       await process_.stop();

@@ -110,7 +110,6 @@ export async function startReal(options: SwitchOptions = {}): Promise<RunningSwi
       await allReady();
     },
     processes,
-    outboxLength: () => redis.redis.zcard(`{${redis.prefix}}:outbox`),
     restart: async (service, signal) => {
       const known = SERVICES.find((name) => name === service);
       if (known === undefined) throw new Error(`no service ${service}`);

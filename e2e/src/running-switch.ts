@@ -19,8 +19,6 @@ export interface RunningSwitch {
   readonly processes: ReadonlyMap<string, ManagedProcess>;
   /** Applies a configuration and waits until every service has it (ROUTE-13: 2 s). */
   configure(document: object): Promise<void>;
-  /** Call events that Kafka has not acknowledged. */
-  outboxLength(): Promise<number>;
   /** Ends one service without warning and starts it again; only where services are processes. */
   restart(service: string, signal: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;

@@ -40,6 +40,8 @@ interface AccountView {
 interface StatusView {
   readonly outbox: number;
   readonly calls: number;
+  readonly malformed: number;
+  readonly garbage: number;
 }
 
 /** The answer to a configuration that was applied or refused. */

@@ -28,7 +28,7 @@ describe('the edge restarts', { timeout: 120_000 }, () => {
         assert.equal(cdr.price, demo.price);
         assert.equal(cdr.reason, 'NormalClearing');
         await until('no line is held', async () => (await running.api.linesHeld()) === 0);
-        await until('the outbox is empty', async () => (await running.outboxLength()) === 0);
+        await until('the outbox is empty', async () => (await running.api.status()).outbox === 0);
         const next = await callAsPhone(running, '442079460000');
         assert.equal(finalResponse(next).status, 200, next.output);
       } finally {

@@ -50,7 +50,7 @@ onEachWay(
         formatMoney(parseMoney(demo.openingBalance) - spent),
       );
       await until('no line is held', async () => (await running.api.linesHeld()) === 0);
-      await until('the outbox is empty', async () => (await running.outboxLength()) === 0);
+      await until('the outbox is empty', async () => (await running.api.status()).outbox === 0);
       assert.equal(await running.api.callsInProgress(), 0);
     });
   },
