@@ -43,14 +43,6 @@ export const eventsPublished = counter({
   unit: '{event}',
 });
 
-/** By attribute `operation`. */
-export const storeTime = histogram({
-  meter,
-  name: 'tandem.edge.store.duration',
-  description: 'Time of one step of the call store',
-  unit: 's',
-});
-
 export const setUpTime = histogram({
   meter,
   name: 'tandem.edge.set_up.duration',

@@ -16,6 +16,11 @@ local function words(text)
 end
 `;
 
+/** KEYS transaction · ARGV claim, ttl seconds. Returns the claim that was there, or false. */
+export const claimLua = `
+return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'GET', 'EX', ARGV[2])
+`;
+
 /** KEYS call, calls, ringing · ARGV call id, owner, record, lines, ttl seconds. */
 export const writeAheadLua = `${now}
 redis.call('HSET', KEYS[1], 'own', ARGV[2], 'rec', ARGV[3], 'lines', ARGV[4])

@@ -46,6 +46,7 @@ class RedisCallStore implements CallStore {
   readonly #payloads: string;
   readonly #lineKey: (key: string) => string;
   readonly #heldKey: (callId: string) => string;
+  readonly #claimOnce: RedisScript;
   readonly #writeAhead: RedisScript;
   readonly #answer: RedisScript;
   readonly #end: RedisScript;
@@ -65,19 +66,21 @@ class RedisCallStore implements CallStore {
     const lines = limitKeys(prefix);
     this.#lineKey = (key) => lines.line(key);
     this.#heldKey = (callId) => lines.held(callId);
-    this.#writeAhead = defineScript(redis, writeAheadLua, 3);
-    this.#answer = defineScript(redis, answerLua, 5);
-    this.#end = defineScript(redis, endLua, 6, { buffers: true });
-    this.#saveTokens = defineScript(redis, saveTokensLua, 1);
-    this.#claimDue = defineScript(redis, claimDueLua, 2, { buffers: true });
-    this.#settle = defineScript(redis, settleLua, 2);
+    this.#claimOnce = defineScript(redis, claimLua, 1);
+    const define = (name: string, lua: string, keys: number, buffers = false): RedisScript =>
+      defineScript(redis, lua, keys, { name, buffers });
+    this.#writeAhead = define('edge.write-ahead', writeAheadLua, 3);
+    this.#answer = define('edge.answer', answerLua, 5);
+    this.#end = define('edge.end', endLua, 6, true);
+    this.#saveTokens = define('edge.save-tokens', saveTokensLua, 1);
+    this.#claimDue = define('edge.claim-due', claimDueLua, 2, true);
+    this.#settle = define('edge.settle', settleLua, 2);
   }
 
   async claim(transaction: string, callId: string, owner: string): Promise<Claim> {
     const value = `${callId} ${owner}`;
-    const key = this.#claim + transaction;
     const held = await available(
-      this.#redis.call('SET', key, value, 'NX', 'GET', 'EX', CLAIM_SECONDS),
+      this.#claimOnce([this.#claim + transaction], [value, CLAIM_SECONDS]),
     );
     if (typeof held !== 'string') return { callId, owner, isNew: true };
     const [heldCallId = callId, heldOwner = owner] = held.split(' ');

@@ -17,7 +17,7 @@ return epoch
 
 /** Slots in Redis: a key each with the lease of the pod that holds it (edge.md §3). */
 export function redisPodRegistry(redis: Redis, prefix: string, logger: Logger): PodRegistry {
-  const join = defineScript(redis, joinLua, 2);
+  const join = defineScript(redis, joinLua, 2, { name: 'edge.join' });
   const slotKey = (slot: number): string => `{${prefix}}:slot:${String(slot)}`;
   let held: { readonly key: string; readonly timer: NodeJS.Timeout } | undefined;
 
