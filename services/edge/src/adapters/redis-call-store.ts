@@ -17,6 +17,7 @@ import type {
 import {
   answerLua,
   claimDueLua,
+  claimLua,
   endLua,
   saveTokensLua,
   settleLua,
@@ -66,9 +67,9 @@ class RedisCallStore implements CallStore {
     const lines = limitKeys(prefix);
     this.#lineKey = (key) => lines.line(key);
     this.#heldKey = (callId) => lines.held(callId);
-    this.#claimOnce = defineScript(redis, claimLua, 1);
     const define = (name: string, lua: string, keys: number, buffers = false): RedisScript =>
       defineScript(redis, lua, keys, { name, buffers });
+    this.#claimOnce = define('edge.claim', claimLua, 1);
     this.#writeAhead = define('edge.write-ahead', writeAheadLua, 3);
     this.#answer = define('edge.answer', answerLua, 5);
     this.#end = define('edge.end', endLua, 6, true);
