@@ -36,6 +36,8 @@ export interface DialogToken {
   readonly remoteTag: string;
   /** CSeq of leg B minus CSeq of leg A, for requests that A makes. */
   readonly cseqOffset: number;
+  /** The holder cannot bear long headers: its Contact gets a reference, the record keeps the token. */
+  readonly isStored: boolean;
 }
 
 /** A token in a URI: everything in itself (`inline`), or a reference to the call's record (`stored`). */
@@ -52,6 +54,8 @@ const FLAG_SAME_CALL_ID = 4;
 const FLAG_REMOTE_IS_TARGET = 8;
 /** The switch's tag is a mark (core/call-mark.ts), kept as bytes. */
 const FLAG_MARK_TAG = 16;
+/** `isStored`, in the token that the record keeps. */
+const FLAG_KEPT = 32;
 
 /** The bytes of a token, as sealed or as kept in the call's record. */
 export function encodeToken(token: DialogToken): Buffer {
@@ -107,6 +111,7 @@ export function decodeToken(bytes: Buffer): DialogToken {
     localTag,
     remoteTag,
     cseqOffset,
+    isStored: (flags & FLAG_KEPT) !== 0,
   };
 }
 
@@ -119,7 +124,8 @@ function flagsOf(token: DialogToken): number {
     (token.holder === 'b' ? FLAG_HOLDER_B : 0) |
     (token.callIdHeader === token.callId ? FLAG_SAME_CALL_ID : 0) |
     (token.remoteUri === `<${token.target}>` ? FLAG_REMOTE_IS_TARGET : 0) |
-    (isMark ? FLAG_MARK_TAG : 0)
+    (isMark ? FLAG_MARK_TAG : 0) |
+    (token.isStored ? FLAG_KEPT : 0)
   );
 }
 
@@ -138,12 +144,9 @@ function readAddresses(reader: ByteReader): string[] {
   );
 }
 
-/**
- * The text for the user part of a Contact.
- * @param mode `stored` where a gateway cannot bear long headers; a token that would be too long is stored in any case.
- */
-export function sealToken(sealer: Sealer, token: DialogToken, mode: 'inline' | 'stored'): string {
-  if (mode === 'inline') {
+/** The text for the user part of a Contact; a token that would be too long is a reference in any case. */
+export function sealToken(sealer: Sealer, token: DialogToken): string {
+  if (!token.isStored) {
     const text = sealer.seal('token', encodeToken(token));
     if (text.length <= LONGEST_INLINE_TOKEN) return text;
   }

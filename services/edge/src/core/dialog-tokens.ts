@@ -17,14 +17,22 @@ export interface DialogParts {
 }
 
 /** The token that the carrier holds: how to reach the caller. */
-export function tokenForCarrier(parts: DialogParts, carrier: PeerAddress): DialogToken {
+export function tokenForCarrier(
+  parts: DialogParts,
+  carrier: {
+    /** The one that the INVITE goes to, then the gateway's others: it may hang up from any. */
+    readonly addresses: readonly PeerAddress[];
+    readonly isStored: boolean;
+  },
+): DialogToken {
   const { invite, source } = parts;
+  const holderAddresses = [...new Set(carrier.addresses.map(({ address }) => address))];
   const caller = from(invite);
   const callee = to(invite);
   return {
     callId: parts.callId,
     holder: 'b',
-    holderAddresses: [carrier.address],
+    holderAddresses: holderAddresses.slice(0, MOST_ADDRESSES),
     target: contact(invite)?.uri ?? caller.uri,
     // CALL-07: requests to the mapping side go to the socket that the INVITE came from.
     nextHop: source,
@@ -36,6 +44,7 @@ export function tokenForCarrier(parts: DialogParts, carrier: PeerAddress): Dialo
     localTag: parts.switchTag,
     remoteTag: caller.tag ?? '',
     cseqOffset: 0,
+    isStored: carrier.isStored,
   };
 }
 
@@ -73,6 +82,7 @@ export function tokenForCaller(
     localTag: carrier.localTag,
     remoteTag: to(response).tag ?? '',
     cseqOffset: carrier.cseqOffset,
+    isStored: false,
   };
 }
 

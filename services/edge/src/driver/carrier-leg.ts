@@ -95,7 +95,10 @@ export class CarrierLeg {
       this.#parts.onInput({ kind: 'no-response', sequence, failure: 'transport-error' });
       return;
     }
-    const token = tokenForCarrier(this.#dialogParts(), address);
+    const token = tokenForCarrier(this.#dialogParts(), {
+      addresses: [address, ...candidate.addresses.flatMap((text) => parsePeerAddress(text) ?? [])],
+      isStored: candidate.tokens === 'stored',
+    });
     this.#tokenB = token;
     const { slot, epoch } = local;
     const branch = formatBranch(sealer, { slot, epoch, callId: call.callId, sequence });
@@ -104,7 +107,7 @@ export class CarrierLeg {
       local,
       branch,
       cseqOffset: attempt.cseqOffset,
-      contactToken: sealToken(sealer, token, candidate.tokens === 'stored' ? 'stored' : 'inline'),
+      contactToken: sealToken(sealer, token),
       authorization: attempt.authorization,
     });
     const sent: SentInvite = {
@@ -284,7 +287,7 @@ export class CarrierLeg {
       cseqOffset: attempt.cseqOffset,
       fallbackTarget: requestUri(parts),
     });
-    this.#tokenA = { key, token, text: sealToken(sealer, token, 'inline') };
+    this.#tokenA = { key, token, text: sealToken(sealer, token) };
     return this.#tokenA;
   }
 

@@ -251,9 +251,7 @@ export class DialogRelay {
     const stored = await store.tokens(callId);
     if (stored === undefined) {
       const early = this.#calls.pending(callId)?.earlyTokens[holder];
-      return early === undefined
-        ? undefined
-        : sealToken(sealer, refreshedToken(early, target), 'inline');
+      return early === undefined ? undefined : sealToken(sealer, refreshedToken(early, target));
     }
     const token = decodeToken(stored[holder]);
     const moved = refreshedToken(token, target);
@@ -266,7 +264,7 @@ export class DialogRelay {
         [mover]: encodeToken(own),
       });
     }
-    return sealToken(sealer, moved, 'inline');
+    return sealToken(sealer, moved);
   }
 
   async #storedToken(callId: string, holder: LegName): Promise<DialogToken | undefined> {

@@ -5,6 +5,10 @@ import type { DialogParts } from '../../src/core/dialog-tokens.ts';
 import { CALL_ID, carrierResponse, inviteOf, source } from '../support/messages.ts';
 
 const carrier = { address: '203.0.113.5', port: 5070 };
+const carrierSide = {
+  addresses: [carrier, { address: '203.0.113.6', port: 5070 }, carrier],
+  isStored: false,
+};
 const partsOf = (invite = inviteOf()): DialogParts => ({
   callId: CALL_ID,
   invite,
@@ -22,10 +26,10 @@ const callerSide = (headers: Readonly<Record<string, string>> = {}) => ({
 });
 
 test('CALL-01 the carrier’s token leads to the caller with the caller’s own names and our tag', () => {
-  assert.deepEqual(tokenForCarrier(partsOf(), carrier), {
+  assert.deepEqual(tokenForCarrier(partsOf(), carrierSide), {
     callId: CALL_ID,
     holder: 'b',
-    holderAddresses: ['203.0.113.5'],
+    holderAddresses: ['203.0.113.5', '203.0.113.6'],
     target: 'sip:1001@192.0.2.10:5062',
     nextHop: source,
     routes: [],
@@ -35,6 +39,7 @@ test('CALL-01 the carrier’s token leads to the caller with the caller’s own 
     localTag: 'switch',
     remoteTag: 'alice',
     cseqOffset: 0,
+    isStored: false,
   });
 });
 
@@ -44,7 +49,7 @@ test('CALL-02 a caller without Contact or tag is reached by its From; its route 
     From: '<sip:1001@office.example>',
     'Record-Route': '<sip:p2.example;lr>, <sip:p1.example;lr>',
   });
-  const token = tokenForCarrier(partsOf(invite), carrier);
+  const token = tokenForCarrier(partsOf(invite), carrierSide);
   assert.equal(token.target, 'sip:1001@office.example');
   assert.equal(token.remoteTag, '');
   assert.deepEqual(token.routes, ['<sip:p2.example;lr>', '<sip:p1.example;lr>']);
@@ -100,7 +105,7 @@ test('CALL-04 a target refresh moves target and next hop of the carrier, of the 
   const moved = refreshedToken(tokenA, 'sip:gw@203.0.113.77:5099');
   assert.equal(moved.target, 'sip:gw@203.0.113.77:5099');
   assert.deepEqual(moved.nextHop, { address: '203.0.113.77', port: 5099 });
-  const tokenB = tokenForCarrier(partsOf(), carrier);
+  const tokenB = tokenForCarrier(partsOf(), carrierSide);
   const caller = refreshedToken(tokenB, 'sip:1001@10.0.0.1:5060');
   assert.equal(caller.target, 'sip:1001@10.0.0.1:5060');
   assert.deepEqual(caller.nextHop, source);

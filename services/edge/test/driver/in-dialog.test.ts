@@ -213,3 +213,44 @@ async function reinviteByBoth(
   });
   await bench.until(back);
 }
+
+test('CALL-06 a gateway that cannot bear long headers gets a reference in a re-INVITE too', async () => {
+  const bench = new EdgeBench({ carriers: [{ tokens: 'stored' }] });
+  const { a, b } = await bench.answeredCall();
+  const held = a.reinvite();
+  const incoming = await bench.until(b.receive('INVITE'));
+  const contact = incoming.request.headers.get('Contact') ?? '';
+  assert.ok(contact.length < 100, contact);
+  incoming.respond(200, { headers: { Contact: '<sip:gw@10.0.1.1:5070>' } });
+  await bench.until(held);
+  await bench.until(b.ack());
+  const bye = b.bye();
+  (await bench.until(a.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.close();
+});
+
+test('CALL-02 a carrier that answers from another of its addresses may hang up from there', async () => {
+  const bench = new EdgeBench({ carriers: [{ addresses: ['10.0.1.1:5070', '10.0.1.8:5070'] }] });
+  const other = bench.peer('other', { address: '10.0.1.8', port: 5070 });
+  const { a, b } = await bench.answeredCall();
+  const bye = other.request('BYE', {
+    to: EDGE,
+    requestUri: b.dialog.remoteTarget,
+    headers: {
+      From: b.dialog.localParty,
+      To: b.dialog.remoteParty,
+      'Call-ID': b.callId,
+      CSeq: '1 BYE',
+    },
+  });
+  const response = await bench.until(Promise.race([bye, answerBye(a)]));
+  assert.notEqual(response?.status, 403);
+  assert.equal((await bench.until(bye)).status, 200);
+  await other.close();
+  await bench.close();
+});
+
+async function answerBye(a: OutgoingCall): Promise<undefined> {
+  (await a.receive('BYE')).respond(200);
+}

@@ -21,6 +21,7 @@ const token: DialogToken = {
   localTag: 'alice',
   remoteTag: 'carrier',
   cseqOffset: 2,
+  isStored: false,
 };
 
 function requestOf(method: string, extra: Readonly<Record<string, string>> = {}): SipRequest {
