@@ -50,7 +50,7 @@ ${table(['Parameter', 'Default', 'Range', 'What it does'], rows)}
 function environmentPage(): string {
   const rows = Object.entries(environmentVariables).map(([name, meaning]) => [
     `\`${name}\``,
-    name.startsWith('TANDEM_') ? `\`${fileKey(name)}\`` : '',
+    `\`${fileKey(name)}\``,
     meaning,
   ]);
   return `# Settings of a process

@@ -26,7 +26,12 @@ export const environmentVariables = {
   TANDEM_KAFKA_GROUP: 'Consumer group of billing.',
   TANDEM_DATA_DIR: 'Directory for what a process keeps: the API token, embedded stores.',
   TANDEM_SECRET_KEY_FILE: 'File with the key that seals passwords: 32 random bytes in base64.',
-  TANDEM_LOG_LEVEL: 'debug, info, warn or error.',
+  TANDEM_TLS_CA_FILE:
+    'Authorities (PEM) that the other services must be signed by; TLS between services where it and the next two are set.',
+  TANDEM_TLS_CERT_FILE: 'Certificate (PEM) that a service shows to the others.',
+  TANDEM_TLS_KEY_FILE: 'Key (PEM) of that certificate.',
+  TANDEM_POD_NAME: 'Name of an edge in CDRs and logs; the host name where it is not set.',
+  TANDEM_LOG_LEVEL: 'trace, debug, info (default), warn, error, fatal or silent.',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'OpenTelemetry collector; telemetry is off where it is not set.',
 } as const;
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+import { readEnvironment } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
+import { z } from 'zod';
 
 /** PEM texts for TLS between services; both sides show a certificate where all three are given. */
 export interface GrpcTls {
@@ -18,8 +20,9 @@ export interface GrpcTls {
  * @throws SwitchError SWITCH_CONFIGURATION_INVALID where only some are set or a file cannot be read.
  */
 export function readGrpcTls(env: NodeJS.ProcessEnv): GrpcTls | undefined {
-  const names = ['TANDEM_TLS_CA_FILE', 'TANDEM_TLS_CERT_FILE', 'TANDEM_TLS_KEY_FILE'] as const;
-  const missing = names.filter((name) => (env[name] ?? '') === '');
+  const files = readEnvironment(tlsSettings, env);
+  const names = Object.keys(tlsSettings.shape) as (keyof typeof files)[];
+  const missing = names.filter((name) => files[name] === undefined);
   if (missing.length === names.length) return undefined;
   if (missing.length > 0) {
     throw new SwitchError(
@@ -27,10 +30,18 @@ export function readGrpcTls(env: NodeJS.ProcessEnv): GrpcTls | undefined {
       `TLS between services needs ${names.join(', ')} together: set ${missing.join(' and ')} too`,
     );
   }
-  const [ca, certificate, key] = names.map((name) => readPem(name, env[name] ?? ''));
-  if (ca === undefined || certificate === undefined || key === undefined) return undefined;
-  return { ca, certificate, key };
+  return {
+    ca: readPem('TANDEM_TLS_CA_FILE', files.TANDEM_TLS_CA_FILE),
+    certificate: readPem('TANDEM_TLS_CERT_FILE', files.TANDEM_TLS_CERT_FILE),
+    key: readPem('TANDEM_TLS_KEY_FILE', files.TANDEM_TLS_KEY_FILE),
+  };
 }
+
+const tlsSettings = z.object({
+  TANDEM_TLS_CA_FILE: z.string().optional(),
+  TANDEM_TLS_CERT_FILE: z.string().optional(),
+  TANDEM_TLS_KEY_FILE: z.string().optional(),
+});
 
 /** Credentials of the calling side; plain text without `tls`. */
 export function clientCredentials(tls: GrpcTls | undefined): ChannelCredentials {
@@ -48,7 +59,7 @@ export function serverCredentials(tls: GrpcTls | undefined): ServerCredentials {
   );
 }
 
-function readPem(name: string, file: string): Buffer {
+function readPem(name: string, file = ''): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {

@@ -4,6 +4,9 @@ import type { DestinationStream, Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
+/** What `TANDEM_LOG_LEVEL` may be. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 /** Fields that are never written, wherever they stand on the first three levels of an entry (AUTH-12). */
 const secretFields = [
   'password',
@@ -18,13 +21,12 @@ const secretFields = [
 ] as const;
 
 /**
- * Opens the log of a service: one JSON object a line on standard output, level from `TANDEM_LOG_LEVEL`
- * (`trace` to `fatal`, or `silent`; default `info`), with `trace_id` and `span_id` of the active span.
+ * Opens the log of a service: one JSON object a line on standard output, with `trace_id` and `span_id` of the active span.
  * Secrets are replaced by `[redacted]`.
  */
 export function createLogger(name: string, options: LoggerOptions = {}): Logger {
   const settings = {
-    level: options.level ?? process.env['TANDEM_LOG_LEVEL'] ?? 'info',
+    level: options.level ?? 'info',
     base: { service: name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: activeTraceIds,
@@ -36,7 +38,7 @@ export function createLogger(name: string, options: LoggerOptions = {}): Logger 
 
 /** What a test or a tool sets otherwise than a service. */
 export interface LoggerOptions {
-  /** Lowest level that is written. @default `TANDEM_LOG_LEVEL`, else `info` */
+  /** Lowest level that is written. @default 'info' */
   readonly level?: string;
   /** Where the lines go. @default standard output */
   readonly destination?: DestinationStream;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { openAdminServer } from './admin-server.ts';
 import type { AdminServer } from './admin-server.ts';
 import type { App } from './app.ts';
-import { createLogger } from './logger.ts';
+import { createLogger, logLevels } from './logger.ts';
 import type { Logger } from './logger.ts';
 
 /** What a service is given to build itself from. */
@@ -18,7 +18,12 @@ export interface ServiceContext {
 /** A process that takes longer than this to stop is ended; shorter than Kubernetes' 30 s of grace. */
 const STOP_LIMIT_MS = 25_000;
 
-const adminSettings = z.object({ TANDEM_ADMIN_LISTEN: settings.listen.optional() });
+/** What every process reads, before anything of its service. */
+const processSettings = z.object({
+  TANDEM_ADMIN_LISTEN: settings.listen.optional(),
+  TANDEM_LOG_LEVEL: z.enum(logLevels).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url('write a URL such as http://127.0.0.1:4318').optional(),
+});
 
 /**
  * Runs a service as the process it is: telemetry, log, health endpoints on `TANDEM_ADMIN_LISTEN`, start,
@@ -30,13 +35,18 @@ export async function runService(
   createApp: (context: ServiceContext) => App | Promise<App>,
 ): Promise<void> {
   const { env } = process;
-  const logger = createLogger(name);
-  const telemetry = await startTelemetry(name, env);
+  const own = readOwnSettings(env);
+  const logger = createLogger(name, { level: own.values.TANDEM_LOG_LEVEL ?? 'info' });
+  const telemetry = await startTelemetry(name, {
+    ...env,
+    OTEL_EXPORTER_OTLP_ENDPOINT: own.values.OTEL_EXPORTER_OTLP_ENDPOINT,
+  });
   const run: Running = { name, logger, telemetry, app: undefined, admin: undefined };
   watchSignals(run);
   watchUnhandled(run);
   try {
-    const listen = readEnvironment(adminSettings, env).TANDEM_ADMIN_LISTEN;
+    if (own.error !== undefined) throw own.error;
+    const listen = own.values.TANDEM_ADMIN_LISTEN;
     if (listen !== undefined) {
       run.admin = await openAdminServer(listen, () => run.app?.isReady() ?? false);
     }
@@ -46,6 +56,20 @@ export async function runService(
   } catch (error) {
     reportFailedStart(logger, error);
     await shutDown(run, 1);
+  }
+}
+
+interface OwnSettings {
+  readonly values: Partial<z.output<typeof processSettings>>;
+  /** What is wrong with them; told once there is a log. */
+  readonly error?: Error;
+}
+
+function readOwnSettings(env: NodeJS.ProcessEnv): OwnSettings {
+  try {
+    return { values: readEnvironment(processSettings, env) };
+  } catch (error) {
+    return { values: {}, error: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 
