@@ -255,7 +255,7 @@ function openPublisher(config: EdgeConfig, logger: Logger): EventPublisher {
     brokers,
     clientId: `tandem-edge-${config.name}`,
     // The outbox holds the event meanwhile; fewer, larger requests are what costs least at both ends.
-    lingerMs: 40,
+    lingerMs: 100,
     logger,
     ...(config.kafkaTopic === undefined ? {} : { topic: config.kafkaTopic }),
   });
