@@ -19,7 +19,7 @@ export const kinds = {
     folders: 'e2e',
     includes: isSlow,
     options: ['--test-concurrency=1', '--test-timeout=300000'],
-    limitMs: 600_000,
+    limitMs: 840_000,
   },
 } as const;
 
