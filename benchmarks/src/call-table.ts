@@ -12,6 +12,8 @@ export interface CallRun {
   readonly answered: number;
   readonly retransmissions: number;
   readonly cdrs: number;
+  /** Cores that programs kept busy which have nothing to do with the run: the less, the better the figures. */
+  readonly otherCores: number;
   /** The switch's own processes. */
   readonly own: readonly ProcessCost[];
   /** What it needs beside itself. */
@@ -55,6 +57,9 @@ export function callTable(comparisons: readonly CallComparison[]): string {
     cost('**ratio, all together**', ({ tandem, peer }) => all(tandem) / all(peer)),
     row('answered / CDRs, Tandem', ({ tandem }) => outcome(tandem)),
     row('answered / CDRs, Kamailio', ({ peer }) => outcome(peer)),
+    row('cores busy with other things', ({ tandem, peer }) =>
+      [tandem, peer].map(({ otherCores }) => otherCores.toFixed(1)).join(' / '),
+    ),
   ].join('\n');
 }
 

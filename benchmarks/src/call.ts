@@ -16,7 +16,7 @@ import {
 } from '@tandem/e2e';
 import { testKafkaBrokers, testPostgresUrl, testRedisUrl } from '@tandem/testing';
 import { type CallRun, type ProcessCost, callTable } from './call-table.ts';
-import { cpuTimeMs, listenerOf } from './cpu-time.ts';
+import { cpuTimeMs, listenerOf, machineCpuTimeMs } from './cpu-time.ts';
 import { type KamailioPeer, startKamailioPeer } from './kamailio-peer.ts';
 
 const rates = (process.argv[2] ?? '200,500').split(',').map(Number);
@@ -24,8 +24,9 @@ const seconds = Number(process.argv[3] ?? '15');
 
 const CALLEE = '442079460000';
 const LINES = 100_000;
-const WARM_UP_CALLS = 1000;
-const WARM_UP_RATE = 200;
+// Until the compiler of Node has seen each path often enough; slower than what is measured.
+const WARM_UP_CALLS = 2000;
+const WARM_UP_RATE = 100;
 /** What is still to be written when the last call has ended belongs to the calls as well. */
 const SETTLE_MS = 2000;
 
@@ -98,7 +99,10 @@ function peerSubject(running: KamailioPeer): Subject {
 async function measure(subject: Subject, rate: number, calls: number): Promise<CallRun> {
   const cdrsBefore = await subject.countCdrs();
   const before = snapshot(subject);
+  const othersBefore = othersCpuTimeMs(subject);
+  const startedAt = performance.now();
   const result = await load(subject, rate, calls);
+  const otherCores = (othersCpuTimeMs(subject) - othersBefore) / (performance.now() - startedAt);
   const after = snapshot(subject);
   const costs = (pids: ReadonlyMap<string, number>): ProcessCost[] =>
     [...pids].map(([name, pid]) => ({
@@ -116,6 +120,7 @@ async function measure(subject: Subject, rate: number, calls: number): Promise<C
     answered: result.successful,
     retransmissions: result.retransmissions,
     cdrs: await cdrs(),
+    otherCores,
     own: costs(subject.own),
     stores: costs(subject.stores),
   };
@@ -124,6 +129,14 @@ async function measure(subject: Subject, rate: number, calls: number): Promise<C
 function snapshot(subject: Subject): ReadonlyMap<number, number> {
   const pids = [...subject.own.values(), ...subject.stores.values()];
   return new Map(pids.map((pid) => [pid, cpuTimeMs(pid)]));
+}
+
+/** Both switches and SIPp are below this process; the stores are not. */
+function othersCpuTimeMs({ stores }: Subject): number {
+  const below = cpuTimeMs(process.pid);
+  return (
+    machineCpuTimeMs() - below - [...stores.values()].reduce((sum, pid) => sum + cpuTimeMs(pid), 0)
+  );
 }
 
 async function load(subject: Subject, rate: number, calls: number) {

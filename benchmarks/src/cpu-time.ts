@@ -18,6 +18,17 @@ export function cpuTimeMs(root: number): number {
   return total;
 }
 
+/** CPU time of the whole machine so far, idle time left out, in milliseconds. */
+export function machineCpuTimeMs(): number {
+  const [, user, nice, system, , , irq, softirq, steal] = (
+    readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? ''
+  )
+    .split(/\s+/)
+    .map(Number);
+  const ticks = [user, nice, system, irq, softirq, steal];
+  return ticks.reduce<number>((sum, value) => sum + (value ?? 0), 0) * TICK_MS;
+}
+
 /** The process and all below it. */
 export function processTree(root: number): readonly number[] {
   const children = new Map<number, number[]>();
