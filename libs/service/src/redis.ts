@@ -10,7 +10,7 @@ export interface RedisSettings {
   /** `redis://[user:password@]host:port[/database]`, or `rediss://` for TLS. */
   readonly url: string;
   readonly logger: Logger;
-  /** A command without an answer after this time is rejected. @default 1000 */
+  /** A command without an answer after this time is rejected. @default 2000 */
   readonly commandTimeoutMs?: number;
   /** Further client options, for what has no setting of its own here. */
   readonly overrides?: Omit<RedisOptions, 'replyMapping'>;
@@ -30,7 +30,7 @@ export function connectRedis(settings: RedisSettings): Redis {
     // command whose caller has given up must not be sent at all.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: settings.commandTimeoutMs ?? 1000,
+    commandTimeout: settings.commandTimeoutMs ?? 2000,
     connectTimeout: 2000,
     keepAlive: 10_000,
     protocol: 2,

@@ -34,7 +34,7 @@ export interface EdgeConfig {
 /** What is the same for a process of its own and inside another. */
 export const edgeDefaults = {
   redisPrefix: 'tandem',
-  deadlineMs: 2000,
+  deadlineMs: 4000,
 } as const satisfies Partial<EdgeConfig>;
 
 const sipListen = z.string().transform((text, context) => {

@@ -26,7 +26,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     kafkaBrokers: ['127.0.0.1:9092', '127.0.0.2:9092'],
     kafkaTopic: undefined,
     secretKeyFile: '/etc/tandem/secret-key',
-    deadlineMs: 2000,
+    deadlineMs: 4000,
   });
   const advertised = readEdgeConfig({ ...env, TANDEM_SIP_ADVERTISED: 'sip.example.org:5070' });
   assert.deepEqual(advertised.sipAdvertised, { host: 'sip.example.org', port: 5070 });
