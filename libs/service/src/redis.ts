@@ -88,7 +88,7 @@ export function pipeSettingsOf(redis: Redis): PipeSettings | undefined {
     password: password ?? undefined,
     database: db ?? 0,
     tls: tls ?? undefined,
-    timeoutMs: commandTimeout ?? 1000,
+    timeoutMs: commandTimeout ?? 2000,
     logger,
   };
 }
