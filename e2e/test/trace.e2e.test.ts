@@ -64,7 +64,8 @@ for (const way of ways) {
 
     test('OPS-06 calls, answers, failures, times, lag and lines are measured', async () => {
       assert.ok(running !== undefined);
-      const held = callAsPhone(running, '442079460000', { pauseMs: 3000 });
+      // Lines in use are counted every 5 s: the call must be seen once.
+      const held = callAsPhone(running, '442079460000', { pauseMs: 6500 });
       const refused = await callAsPhone(running, '330000000000');
       assert.equal(finalResponse(refused).status, 403, refused.output);
       // The stores of the embedded switch are no Redis and no RPC.
