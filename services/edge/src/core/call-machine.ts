@@ -1,5 +1,3 @@
-import { refusals } from '@tandem/domain';
-import type { RefusalReason } from '@tandem/domain';
 import type { AuthenticateResponse } from '@tandem/proto/auth';
 import { Attempt } from '@tandem/proto/events';
 import type { Candidate, NextCandidateResponse, RouteResponse } from '@tandem/proto/routing';
@@ -13,10 +11,11 @@ import type {
   CallPhase,
   CallState,
   Failure,
-  FinalResponse,
   ProvisionalTimer,
 } from './call-state.ts';
 import { edgeDecision } from './decisions.ts';
+import { timerAfter, timerMs } from './provisional-timers.ts';
+import { codeOf, endedBy, reasonOf, refused } from './call-endings.ts';
 
 /** What a step may look at besides the call and its input. */
 export interface CallSurroundings {
@@ -487,47 +486,6 @@ function endStored(
   if (input.event !== undefined) effects.push({ kind: 'publish', event: input.event });
   return effects;
 }
-
-function refused(reason: RefusalReason, retryAfterSeconds?: number): Failure {
-  const { code } = refusals[reason];
-  return { reason, code, text: '', final: { kind: 'refusal', reason, retryAfterSeconds } };
-}
-
-function reasonOf(name: string): RefusalReason {
-  return Object.hasOwn(refusals, name) ? (name as RefusalReason) : 'ServiceUnavailable';
-}
-
-function codeOf(final: FinalResponse): number {
-  return final.kind === 'rejection' ? final.code : refusals[final.reason].code;
-}
-
-function endedBy(failure: Failure): 'caller' | 'callee' | 'switch' {
-  if (failure.reason === 'CallerCancelled') return 'caller';
-  return failure.reason === 'Rejected' ? 'callee' : 'switch';
-}
-
-function timerAfter(status: number, hasSdp: boolean): ProvisionalTimer {
-  if (status === 100) return 'session-progress';
-  if (status === 183) return hasSdp ? 'session-progress-sdp' : 'session-progress';
-  return 'ringing';
-}
-
-function timerMs(candidate: Candidate, timer: ProvisionalTimer): number {
-  const { timers } = candidate;
-  const own = {
-    ringing: timers?.ringingMs,
-    'session-progress': timers?.sessionProgressMs,
-    'session-progress-sdp': timers?.sessionProgressSdpMs,
-  }[timer];
-  return own === undefined || own === 0 ? defaultTimersMs[timer] : own;
-}
-
-/** Where routing named none: the parameters' defaults (CALL-03). */
-const defaultTimersMs: Readonly<Record<ProvisionalTimer, number>> = {
-  ringing: 120_000,
-  'session-progress': 20_000,
-  'session-progress-sdp': 120_000,
-};
 
 function stopTimer(call: CallState): void {
   call.provisionalTimer = undefined;
