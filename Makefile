@@ -45,9 +45,11 @@ test: setup ## Everything: install, start the stores, check, all tests, stop the
 .PHONY: unit int e2e
 unit: setup ## Pure tests and properties, with the coverage that is asked for
 	@$(NODE) tools/test.ts unit
-int: setup ## Tests against real Redis, PostgreSQL and Kafka
+int: setup ## Tests against real Redis, PostgreSQL and Kafka (starts them)
+	@deploy/local/install && deploy/local/stores start
 	@$(NODE) tools/test.ts int
-e2e: setup ## Whole calls with SIPp and baresip
+e2e: setup ## Whole calls with SIPp and baresip (starts the stores)
+	@deploy/local/install && deploy/local/stores start
 	@$(NODE) tools/test.ts e2e
 
 .PHONY: check types lint format-check generated-check

@@ -12,13 +12,14 @@ export const kinds = {
   int: {
     folders: '{libs,services,cli,tools}',
     includes: isSlow,
-    options: ['--test-concurrency=2', '--test-timeout=120000'],
+    // A failed test may leave something open: its file must end all the same.
+    options: ['--test-concurrency=2', '--test-timeout=60000', '--test-force-exit'],
     limitMs: 360_000,
   },
   e2e: {
     folders: 'e2e',
     includes: isSlow,
-    options: ['--test-concurrency=1', '--test-timeout=300000'],
+    options: ['--test-concurrency=1', '--test-timeout=300000', '--test-force-exit'],
     limitMs: 840_000,
   },
 } as const;
