@@ -14,19 +14,27 @@ const firstPort = Number(process.env['TANDEM_LOCAL_SWITCH_PORT'] ?? '21500');
 const READY_MS = 30_000;
 const STOP_MS = 30_000;
 
-switch (process.argv[2]) {
-  case 'start':
-    await start();
-    break;
-  case 'stop':
-    await stop();
-    break;
-  case 'status':
-    for (const name of services) printRunning(name);
-    break;
-  default:
-    console.error('switch: say start, stop or status');
-    process.exitCode = 2;
+try {
+  await run(process.argv[2]);
+} catch (error) {
+  console.error(`switch: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function run(command: string | undefined): Promise<void> {
+  switch (command) {
+    case 'start':
+      await start();
+      break;
+    case 'stop':
+      await stop();
+      break;
+    case 'status':
+      for (const name of services) printRunning(name);
+      break;
+    default:
+      throw new Error('say start, stop or status');
+  }
 }
 
 async function start(): Promise<void> {
@@ -36,25 +44,37 @@ async function start(): Promise<void> {
   const shared = sharedSettings();
   for (const name of services) {
     if (pidOf(name) === undefined) launch(name, shared);
-    // Auth and routing are ready once there is a configuration.
-    if (name === 'api') await configure(shared);
+    await untilIs('healthz', name);
   }
+  await untilIs('readyz', 'api');
+  await loadExample(shared);
   for (const name of services) {
-    await untilReady(name);
+    await untilIs('readyz', name);
     printRunning(name);
   }
 }
 
-/** Applies TANDEM_EXAMPLE (examples/first-call.yaml) to a switch that has no configuration yet. */
-async function configure(shared: NodeJS.ProcessEnv): Promise<void> {
-  await untilReady('api');
-  const url = `http://${shared['TANDEM_API_LISTEN'] ?? ''}/api/v1/configuration`;
-  const token = readFileSync(join(shared['TANDEM_DATA_DIR'] ?? folder, 'api-token'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' };
-  if ((await fetch(url, { headers })).ok) return;
-  const example = process.env['TANDEM_EXAMPLE'] ?? join(root, 'examples/first-call.yaml');
-  const answer = await fetch(url, { method: 'PUT', headers, body: readFileSync(example) });
-  if (!answer.ok) throw new Error(`${example} was refused: ${await answer.text()}`);
+/** A switch without a configuration takes no calls: the first start gets the example, as `make run` does. */
+async function loadExample(shared: NodeJS.ProcessEnv): Promise<void> {
+  const api = `http://${String(shared['TANDEM_API_LISTEN'])}`;
+  const tokenFile = join(String(shared['TANDEM_DATA_DIR']), 'api-token');
+  const headers = { authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}` };
+  const current = await fetch(`${api}/api/v1/configuration`, { headers });
+  if (current.status !== 404) return;
+  const apply = [
+    '--api',
+    api,
+    '--token-file',
+    tokenFile,
+    'apply',
+    '-f',
+    'examples/first-call.yaml',
+  ];
+  const { status } = spawnSync(process.execPath, ['cli/src/main.ts', ...apply], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('the example was not taken');
 }
 
 /** Stops in the opposite order, so that nothing is asked of a service that has gone. */
@@ -115,9 +135,10 @@ function secretKeyFile(): string {
   return file;
 }
 
-async function untilReady(name: Service): Promise<void> {
+/** Waits until a service answers a probe with 200. */
+async function untilIs(probe: 'healthz' | 'readyz', name: Service): Promise<void> {
   const deadline = Date.now() + READY_MS;
-  while (!(await isReady(name))) {
+  while (!(await answers(probe, name))) {
     if (pidOf(name) === undefined || Date.now() > deadline) {
       throw new Error(`${name} does not get ready: see ${join(folder, `${name}.log`)}`);
     }
@@ -125,10 +146,10 @@ async function untilReady(name: Service): Promise<void> {
   }
 }
 
-async function isReady(name: Service): Promise<boolean> {
+async function answers(probe: string, name: Service): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(1000);
-    return (await fetch(`http://${adminAddress(name)}/readyz`, { signal })).ok;
+    return (await fetch(`http://${adminAddress(name)}/${probe}`, { signal })).ok;
   } catch {
     // Nobody listens yet.
     return false;
