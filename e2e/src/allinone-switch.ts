@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
@@ -42,6 +42,7 @@ export async function startAllinone(options: SwitchOptions = {}): Promise<Runnin
     restart: () => Promise.reject(new Error('the services are one process')),
     stop: async () => {
       await process_.stop();
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,12 +33,14 @@ export class Baresip {
   readonly mediaPort: number;
   readonly #process: ManagedProcess;
   readonly #control: Socket;
+  readonly #folder: string;
   readonly #events: BaresipEvent[] = [];
   #received = Buffer.alloc(0);
 
-  private constructor(process: ManagedProcess, control: Socket, ports: Ports) {
+  private constructor({ process, control, folder, ports }: Started) {
     this.#process = process;
     this.#control = control;
+    this.#folder = folder;
     this.port = ports.sip;
     this.mediaPort = ports.media;
     control.on('data', (chunk: Buffer) => {
@@ -51,13 +53,13 @@ export class Baresip {
   static async start(options: BaresipOptions): Promise<Baresip> {
     const folder = await mkdtemp(join(tmpdir(), 'tandem-baresip-'));
     // baresip takes the port above the SIP port for TLS, and two for media.
-    const ports = await freePorts(6);
-    const [sip = 0, , control = 0] = ports;
+    const free = await freePorts(6);
+    const [sip = 0, , command = 0] = free;
     // RFC 3550 §11: RTP has the even port.
-    const media = ports.slice(3).find((port) => port % 2 === 0) ?? 0;
-    const listen = { sip, control, media };
+    const media = free.slice(3).find((port) => port % 2 === 0) ?? 0;
+    const ports = { sip, control: command, media };
     await mkdir(join(folder, 'home'));
-    await writeFile(join(folder, 'config'), configurationFile(listen));
+    await writeFile(join(folder, 'config'), configurationFile(ports));
     await writeFile(join(folder, 'accounts'), accountLine(options, sip));
     await writeFile(join(folder, 'contacts'), '');
     const process = new ManagedProcess({
@@ -69,8 +71,8 @@ export class Baresip {
       env: { HOME: join(folder, 'home') },
     });
     await process.line(/baresip is ready/, 10_000);
-    const socket = await until('baresip takes commands', () => open(control));
-    return new Baresip(process, socket, listen);
+    const control = await until('baresip takes commands', () => open(ports.control));
+    return new Baresip({ process, control, folder, ports });
   }
 
   get output(): string {
@@ -112,6 +114,7 @@ export class Baresip {
   async stop(): Promise<void> {
     this.#control.destroy();
     await this.#process.stop({ graceMs: 3000 });
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
   #command(command: string, params?: string): void {
@@ -138,6 +141,13 @@ async function open(port: number): Promise<Socket> {
     });
     socket.once('error', reject);
   });
+}
+
+interface Started {
+  readonly process: ManagedProcess;
+  readonly control: Socket;
+  readonly folder: string;
+  readonly ports: Ports;
 }
 
 interface Ports {

@@ -18,7 +18,7 @@ export function startSwitch(way: Way, options: SwitchOptions = {}): Promise<Runn
 export function onEachWay(
   title: string,
   { setUp, tearDown }: { setUp?: SetUp; tearDown?: () => Promise<void> },
-  tests: (theSwitch: TheSwitch) => void,
+  tests: (theSwitch: TheSwitch, way: Way) => void,
 ): void {
   for (const way of ways) {
     describe(`${title}, ${way}`, { timeout: 300_000 }, () => {
@@ -34,7 +34,7 @@ export function onEachWay(
       tests(() => {
         if (running === undefined) throw new Error('the switch is not up');
         return running;
-      });
+      }, way);
     });
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -91,6 +91,7 @@ export async function startReal(options: SwitchOptions = {}): Promise<RunningSwi
   const stop = async (): Promise<void> => {
     // The edge first, so that nothing is asked of a service that is gone.
     for (const service of SERVICES.toReversed()) await processes.get(service)?.stop();
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
     await Promise.all([redis.close(), topic.close(), database.close()]);
   };
   try {

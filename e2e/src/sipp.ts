@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isUdpPortBound } from './free-ports.ts';
@@ -67,12 +67,10 @@ export async function placeCalls(options: CallerOptions): Promise<SippResult> {
   // SIPp ends itself at -timeout; the margin is for its last look at calls that are up.
   const exitCode = await sipp.exit(timeoutMs + 10_000).catch(() => sipp.stop({ graceMs: 500 }));
   const counts = parseStatistics(await readFile(join(folder, 'stat.csv'), 'utf8').catch(() => ''));
-  return {
-    ...counts,
-    exitCode,
-    messages: await readTrace(folder),
-    output: (await readFile(join(folder, 'errors'), 'utf8').catch(() => '')).slice(0, 3000),
-  };
+  const messages = await readTrace(folder);
+  const output = (await readFile(join(folder, 'errors'), 'utf8').catch(() => '')).slice(0, 3000);
+  await rm(folder, { recursive: true, force: true });
+  return { ...counts, exitCode, messages, output };
 }
 
 /** A SIPp that takes calls, running until stopped. */
@@ -119,6 +117,7 @@ export class Carrier {
 
   async stop(): Promise<void> {
     await this.#process.stop({ signal: 'SIGKILL', graceMs: 2000 });
+    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
