@@ -1,10 +1,11 @@
-import type { EndedBy, RefusalReason, TerminationReason } from '@tandem/domain';
+import type { RefusalReason, TerminationReason } from '@tandem/domain';
 import type { AuthenticateResponse, Origin } from '@tandem/proto/auth';
 import type { Decision } from '@tandem/proto/decision';
 import type { Attempt, CallEvent } from '@tandem/proto/events';
 import type { Candidate, NextCandidateResponse, RouteResponse } from '@tandem/proto/routing';
 import type { Headers, SipResponse } from '@tandem/sip';
 import type { Claim } from '../ports.ts';
+import type { Ending } from './events.ts';
 
 /**
  * Where a call is between its INVITE and the end of that transaction. After the answer there is nothing to remember:
@@ -153,21 +154,13 @@ export type CallEffect =
   | { readonly kind: 'hang-up'; readonly sequence: number; readonly response: SipResponse }
   | { readonly kind: 'relay'; readonly attempt: CallAttempt; readonly response: SipResponse }
   | { readonly kind: 'store-answer'; readonly attempt: CallAttempt; readonly response: SipResponse }
-  | { readonly kind: 'store-end'; readonly ending: EndingOf; readonly final: FinalResponse }
+  | { readonly kind: 'store-end'; readonly ending: Ending; readonly final: FinalResponse }
   | { readonly kind: 'respond'; readonly final: FinalResponse }
   | { readonly kind: 'publish'; readonly event: CallEvent }
   | { readonly kind: 'start-timer'; readonly name: ProvisionalTimer; readonly ms: number }
   | { readonly kind: 'stop-timer' }
   /** This pod has nothing to do with the call: another one has claimed it. */
   | { readonly kind: 'leave' };
-
-/** The end of a call as the machine knows it. */
-export interface EndingOf {
-  readonly reason: TerminationReason;
-  readonly code: number;
-  readonly by: EndedBy;
-  readonly text: string;
-}
 
 /** A call whose INVITE has just come in. */
 export function newCall(callId: string, startedMs: number): CallState {
