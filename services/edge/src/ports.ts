@@ -6,6 +6,8 @@ import type {
   RouteRequest,
   RouteResponse,
 } from '@tandem/proto/routing';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { PeerAddress } from './core/peer-address.ts';
 
 /** Who a request is from; rejects with a SwitchError where the service or its store is away. */
 export interface AuthClient {
@@ -32,7 +34,7 @@ export interface Claim {
   readonly callId: string;
   /** `slot.epoch` of the pod that claimed it. */
   readonly owner: string;
-  /** Whether this claim was the first. */
+  /** Whether this claim was the first, or has been taken over from a pod that died before it wrote a record. */
   readonly isNew: boolean;
 }
 
@@ -44,28 +46,50 @@ export interface WriteAhead {
   readonly record: Buffer;
   /** Line keys that the call holds. */
   readonly lines: readonly string[];
+  /** Encoded token of the carrier where its Contact gets a reference only. */
+  readonly tokenB?: Buffer | undefined;
 }
 
 /** What is stored when the callee has answered. */
 export interface AnswerWrite {
   readonly callId: string;
+  readonly owner: string;
   /** Event of type `answered` without its times; the store adds them. */
   readonly event: CallEvent;
   readonly lines: readonly string[];
-  readonly leaseMs: number;
   /** Tokens of both sides, encoded, for peers that do not give them back. */
   readonly tokenA: Buffer;
   readonly tokenB: Buffer;
+  readonly session: SessionTerms;
+}
+
+/** How long an answered call may go on, and who shows that it does (CALL-05, CALL-09). */
+export interface SessionTerms {
+  /**
+   * `endpoints` refresh by themselves (RFC 4028); `probes`: neither can, so the switch asks them in the dialog; `none`: the
+   * longest duration alone ends it.
+   */
+  readonly kind: 'endpoints' | 'probes' | 'none';
+  /** Session interval, or time between probes; ms. */
+  readonly intervalMs: number;
+  /** The longest that the call may last from its answer, ms; 0 = no limit. */
+  readonly longestMs: number;
 }
 
 /** Why a call ended; fields of an event of type `ended`. */
 export interface EndWrite {
   readonly callId: string;
+  /** Set by a pod that acts for a call of its own: refused as `lost` where another pod has adopted it. */
+  readonly owner?: string | undefined;
   /** Identity, type and termination; merged over the event that `answer` stored. */
   readonly ending: CallEvent;
   /** The whole event, from a pod that has the call in memory; needed where it was never answered. */
   readonly event?: CallEvent | undefined;
   readonly lines?: readonly string[] | undefined;
+  /** A carrier still has to be told (CANCEL under way): the call stays among its owner's until `forget`. */
+  readonly isWindingUp?: boolean | undefined;
+  /** Bills to the last proof of life rather than to now (CALL-05, BILL-09). */
+  readonly endsWhenLastAlive?: boolean | undefined;
 }
 
 /** What a first-wins script found. */
@@ -74,10 +98,14 @@ export type WriteResult =
   | { readonly kind: 'first'; readonly event: CallEvent }
   /** Another pod, or this one before, wrote it already. */
   | { readonly kind: 'late' }
+  /** Another pod has adopted the call: whoever asked stops what it does for it. */
+  | { readonly kind: 'lost'; readonly owner: string }
+  /** The end of a call that is not answered yet and whose facts this pod does not have: its owner must do it. */
+  | { readonly kind: 'pending'; readonly owner: string }
   /** The store has no such call (any more). */
   | { readonly kind: 'unknown' };
 
-/** Encoded tokens of a call, by the side that holds them. */
+/** Encoded tokens of a call, by the side that holds them; empty where there is none yet. */
 export interface StoredTokens {
   readonly a: Buffer;
   readonly b: Buffer;
@@ -93,20 +121,49 @@ export interface StoredCall {
   readonly event: CallEvent | undefined;
 }
 
+/** What has become of a call that this pod does not have in memory. */
+export type Standing =
+  | { readonly kind: 'unknown' }
+  /** Its pod lives: what belongs to the call goes there. */
+  | { readonly kind: 'owned'; readonly owner: string }
+  /** Its pod is dead or draining: it is this pod's from now on. */
+  | { readonly kind: 'adopted'; readonly record: Buffer; readonly isEnded: boolean }
+  /** Answered; `record` is kept for as long as a 2xx may be repeated. */
+  | {
+      readonly kind: 'answered';
+      readonly record: Buffer | undefined;
+      readonly tokens: StoredTokens;
+    }
+  /** Ended lately (64 s). */
+  | { readonly kind: 'ended'; readonly owner: string; readonly record: Buffer | undefined };
+
 /**
  * Calls and the outbox (edge.md §4). Each method is one atomic step with the store's own clock; each rejects with
- * SwitchError SWITCH_STORE_UNAVAILABLE where the store is away.
+ * SwitchError SWITCH_STORE_UNAVAILABLE where the store is away. Who lives is decided inside the step, never by a cache.
  */
 export interface CallStore {
-  /** Claims a transaction for a call id, unless it is claimed already. */
+  /**
+   * Claims a transaction for a call id, unless it is claimed already. A claim of a dead pod without a record is taken over
+   * with its call id (`isNew`); one with a record is given back as it is, and `adopt` is the next step.
+   */
   claim(transaction: string, callId: string, owner: string): Promise<Claim>;
-  writeAhead(write: WriteAhead): Promise<void>;
+  /** The claim of a transaction, for CANCEL. */
+  findClaim(transaction: string): Promise<Claim | undefined>;
+  /** @returns whether the call is still this pod's */
+  writeAhead(write: WriteAhead): Promise<boolean>;
   /** First wins: time of answer, lines' leases moved, event into the outbox. */
   answer(write: AnswerWrite): Promise<WriteResult>;
   /** First wins: time of end, lines freed, event into the outbox, the record kept 64 s for repetitions. */
   end(write: EndWrite): Promise<WriteResult>;
+  /** What has become of a call; where its pod is dead or draining it becomes `owner`'s, by compare-and-set. */
+  adopt(callId: string, owner: string): Promise<Standing>;
+  /** Adopts ringing calls of dead pods, at most `limit`. */
+  adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]>;
+  /** Takes a call that is ended and wound up from its owner's. */
+  forget(callId: string, owner: string): Promise<void>;
   tokens(callId: string): Promise<StoredTokens | undefined>;
-  saveTokens(callId: string, tokens: StoredTokens): Promise<void>;
+  /** Tokens of a call that is there already; also of one that is not answered yet. */
+  saveTokens(callId: string, tokens: Partial<StoredTokens>): Promise<void>;
   /** Calls in progress, newest first, and how many there are. */
   list(limit: number): Promise<{ readonly calls: readonly StoredCall[]; readonly total: number }>;
   get(callId: string): Promise<StoredCall | undefined>;
@@ -114,15 +171,93 @@ export interface CallStore {
   claimDue(limit: number, forMs: number): Promise<readonly CallEvent[]>;
   /** Takes published events out of the outbox. */
   settle(eventIds: readonly string[]): Promise<void>;
-  outboxLength(): Promise<number>;
+  /** How many events wait, and since when the oldest does (ms since the epoch; 0 = none). */
+  outbox(): Promise<{ readonly length: number; readonly oldestMs: number }>;
 }
+
+/** A call that was adopted by a sweep. */
+export interface Orphan {
+  readonly callId: string;
+  readonly record: Buffer;
+  /** Its end is stored, but a carrier may still have to be told. */
+  readonly isEnded: boolean;
+}
+
+/** A call whose time has come. */
+export interface DueCall {
+  readonly callId: string;
+  /** `interim`: tell billing that it lives; `expired`: nobody refreshed it; `duration`: the longest duration; `probe`: ask both ends. */
+  readonly why: 'interim' | 'expired' | 'duration' | 'probe';
+  readonly tokens: StoredTokens;
+  /** As `answer` stored it, with its times and `aliveMs`. */
+  readonly event: CallEvent;
+}
+
+/** The answered calls by the time at which something is due for them (edge.md §7, §1.8). */
+export interface SessionStore {
+  /** Calls whose time has come; each is not given again for `forMs`. */
+  takeDue(limit: number, forMs: number): Promise<readonly DueCall[]>;
+  /** A refresh has passed, or a probe was answered: expiry, timer and leases move in one step. */
+  refresh(callId: string, intervalMs?: number): Promise<void>;
+  /**
+   * The number that a request of the switch's own, or a relayed one, has in the dialog with `side`, in a call into which the
+   * switch speaks: without `cseq` the next free one.
+   */
+  number(callId: string, side: 'a' | 'b', cseq?: number): Promise<number>;
+  /** Frees leases of lines whose call is gone (ROUTE-05). @returns how many */
+  reconcile(): Promise<number>;
+}
+
+/** A pod or front that lives. */
+export interface Pod {
+  readonly name: string;
+  readonly slot: number;
+  readonly epoch: number;
+  readonly role: EdgeRole;
+  /** `ip:port` at which it takes datagrams of other pods; '' where it takes none. */
+  readonly address: string;
+  readonly isDraining: boolean;
+}
+
+/** What an edge does: own the public address, handle calls, or both. */
+export type EdgeRole = 'front' | 'worker' | 'both';
 
 /** The pod's place among the pods (edge.md §3). */
 export interface PodRegistry {
   /** Takes a free slot and a new epoch, and keeps them until `leave`. */
   join(pod: {
     readonly name: string;
+    readonly role: EdgeRole;
     readonly address: string;
-  }): Promise<{ slot: number; epoch: number }>;
+  }): Promise<{ readonly slot: number; readonly epoch: number }>;
+  /** All that live, as of the last renewal (at most 400 ms ago): good for choosing, not for taking a call over. */
+  pods(): readonly Pod[];
+  /** Tells the others that this pod takes nothing new and gives its calls away. */
+  drain(): Promise<void>;
   leave(): Promise<void>;
+  /**
+   * Called when this pod finds that its slot is lost (it was paused too long): every call it has may have been adopted. A new
+   * slot and epoch have been taken.
+   */
+  onLost(listener: (place: { readonly slot: number; readonly epoch: number }) => void): void;
+}
+
+/** Sends messages to peers, by whatever socket, connection or gate leads there. Never waits, never throws. */
+export interface PeerTransport {
+  send(bytes: Buffer, to: PeerAddress): void;
+}
+
+/** Datagrams between pods (edge.md §3). */
+export interface PodLink {
+  /** Gives a message to the pod that has its call. `from` is the peer; the answer leaves through the peer's gate. */
+  hand(message: SipRequest | SipResponse, from: PeerAddress, to: Pod): void;
+  /** Asks a pod to adopt a call of this one, which drains. */
+  offer(callId: string, to: Pod): void;
+}
+
+/** What comes over the link. */
+export interface PodLinkListener {
+  /** A message that another pod handed over: it must not be handed on to that pod again. */
+  onHanded(message: SipRequest | SipResponse, from: PeerAddress): void;
+  onOffer(callId: string): void;
 }

@@ -1,10 +1,15 @@
+import type { Flow } from './flow.ts';
 import { isIPv4, isIPv6 } from './ip-literal.ts';
 
-/** Where datagrams come from and go to. */
+/** Where messages come from and go to. */
 export interface PeerAddress {
   /** IPv4 or IPv6 literal, without brackets. */
   readonly address: string;
   readonly port: number;
+  /** @default 'udp' */
+  readonly transport?: 'udp' | 'tcp' | undefined;
+  /** How the peer was heard; unset where it has not been: any gate may reach it. */
+  readonly flow?: Flow | undefined;
 }
 
 /** Reads `192.0.2.1:5060` or `[2001:db8::1]:5060`; the port may be left out and is 5060 then. */

@@ -46,6 +46,8 @@ export interface AuthenticateRequest {
   userAgent: string;
   /** Only set where the credentials ask for qop=auth-int: lower-case hex of SHA-512-256, SHA-256 and MD5 of the body. */
   bodyDigests: { [key: string]: string };
+  /** CALL-07: the edge found that its network hides where clients send from, so that an address proves nothing. */
+  sourceHidden: boolean;
 }
 
 export interface AuthenticateRequest_BodyDigestsEntry {
@@ -153,6 +155,7 @@ function createBaseAuthenticateRequest(): AuthenticateRequest {
     proxyAuthorization: [],
     userAgent: "",
     bodyDigests: {},
+    sourceHidden: false,
   };
 }
 
@@ -206,6 +209,9 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     globalThis.Object.entries(message.bodyDigests).forEach(([key, value]: [string, string]) => {
       AuthenticateRequest_BodyDigestsEntry.encode({ key: key as any, value }, writer.uint32(130).fork()).join();
     });
+    if (message.sourceHidden !== false) {
+      writer.uint32(136).bool(message.sourceHidden);
+    }
     return writer;
   },
 
@@ -353,6 +359,14 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
             }
             continue;
           }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.sourceHidden = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -455,6 +469,11 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
           {},
         )
         : {},
+      sourceHidden: isSet(object.sourceHidden)
+        ? globalThis.Boolean(object.sourceHidden)
+        : isSet(object.source_hidden)
+        ? globalThis.Boolean(object.source_hidden)
+        : false,
     };
   },
 
@@ -514,6 +533,9 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
         });
       }
     }
+    if (message.sourceHidden !== false) {
+      obj.sourceHidden = message.sourceHidden;
+    }
     return obj;
   },
 
@@ -546,6 +568,7 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
       },
       {},
     );
+    message.sourceHidden = object.sourceHidden ?? false;
     return message;
   },
 };

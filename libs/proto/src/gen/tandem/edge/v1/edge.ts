@@ -115,6 +115,22 @@ export interface CallRecord {
   /** Header that answers the carrier's challenge, where it challenged. */
   authorizationHeader: string;
   authorization: string;
+  /** Branch of the INVITE that is under way, and the To tag that the caller sees: an adopter uses them as they are. */
+  branch: string;
+  toTag: string;
+  /** What the attempt under way has seen so far. */
+  challenges: number;
+  hasProvisional: boolean;
+  isCancelSent: boolean;
+  hasEarlyMedia: boolean;
+  isTryingSent: boolean;
+  /** ringing, session-progress or session-progress-sdp, and when it fires; empty where none runs. */
+  timer: string;
+  timerDueMs: number;
+  attemptLimit: number;
+  stopsAfterSdp: boolean;
+  /** Written while routing had not answered yet: the adopter asks again. */
+  isStub: boolean;
 }
 
 function createBaseGetStatusRequest(): GetStatusRequest {
@@ -1036,6 +1052,18 @@ function createBaseCallRecord(): CallRecord {
     maxDurationSeconds: 0,
     authorizationHeader: "",
     authorization: "",
+    branch: "",
+    toTag: "",
+    challenges: 0,
+    hasProvisional: false,
+    isCancelSent: false,
+    hasEarlyMedia: false,
+    isTryingSent: false,
+    timer: "",
+    timerDueMs: 0,
+    attemptLimit: 0,
+    stopsAfterSdp: false,
+    isStub: false,
   };
 }
 
@@ -1094,6 +1122,42 @@ export const CallRecord: MessageFns<CallRecord> = {
     }
     if (message.authorization !== "") {
       writer.uint32(146).string(message.authorization);
+    }
+    if (message.branch !== "") {
+      writer.uint32(154).string(message.branch);
+    }
+    if (message.toTag !== "") {
+      writer.uint32(162).string(message.toTag);
+    }
+    if (message.challenges !== 0) {
+      writer.uint32(168).uint32(message.challenges);
+    }
+    if (message.hasProvisional !== false) {
+      writer.uint32(176).bool(message.hasProvisional);
+    }
+    if (message.isCancelSent !== false) {
+      writer.uint32(184).bool(message.isCancelSent);
+    }
+    if (message.hasEarlyMedia !== false) {
+      writer.uint32(192).bool(message.hasEarlyMedia);
+    }
+    if (message.isTryingSent !== false) {
+      writer.uint32(200).bool(message.isTryingSent);
+    }
+    if (message.timer !== "") {
+      writer.uint32(210).string(message.timer);
+    }
+    if (message.timerDueMs !== 0) {
+      writer.uint32(216).int64(message.timerDueMs);
+    }
+    if (message.attemptLimit !== 0) {
+      writer.uint32(224).uint32(message.attemptLimit);
+    }
+    if (message.stopsAfterSdp !== false) {
+      writer.uint32(232).bool(message.stopsAfterSdp);
+    }
+    if (message.isStub !== false) {
+      writer.uint32(240).bool(message.isStub);
     }
     return writer;
   },
@@ -1255,6 +1319,102 @@ export const CallRecord: MessageFns<CallRecord> = {
             message.authorization = reader.string();
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.branch = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.toTag = reader.string();
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.challenges = reader.uint32();
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.hasProvisional = reader.bool();
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.isCancelSent = reader.bool();
+            continue;
+          }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.hasEarlyMedia = reader.bool();
+            continue;
+          }
+          case 25: {
+            if (tag !== 200) {
+              break;
+            }
+
+            message.isTryingSent = reader.bool();
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.timer = reader.string();
+            continue;
+          }
+          case 27: {
+            if (tag !== 216) {
+              break;
+            }
+
+            message.timerDueMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 28: {
+            if (tag !== 224) {
+              break;
+            }
+
+            message.attemptLimit = reader.uint32();
+            continue;
+          }
+          case 29: {
+            if (tag !== 232) {
+              break;
+            }
+
+            message.stopsAfterSdp = reader.bool();
+            continue;
+          }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.isStub = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1325,6 +1485,54 @@ export const CallRecord: MessageFns<CallRecord> = {
         ? globalThis.String(object.authorization_header)
         : "",
       authorization: isSet(object.authorization) ? globalThis.String(object.authorization) : "",
+      branch: isSet(object.branch) ? globalThis.String(object.branch) : "",
+      toTag: isSet(object.toTag)
+        ? globalThis.String(object.toTag)
+        : isSet(object.to_tag)
+        ? globalThis.String(object.to_tag)
+        : "",
+      challenges: isSet(object.challenges) ? globalThis.Number(object.challenges) : 0,
+      hasProvisional: isSet(object.hasProvisional)
+        ? globalThis.Boolean(object.hasProvisional)
+        : isSet(object.has_provisional)
+        ? globalThis.Boolean(object.has_provisional)
+        : false,
+      isCancelSent: isSet(object.isCancelSent)
+        ? globalThis.Boolean(object.isCancelSent)
+        : isSet(object.is_cancel_sent)
+        ? globalThis.Boolean(object.is_cancel_sent)
+        : false,
+      hasEarlyMedia: isSet(object.hasEarlyMedia)
+        ? globalThis.Boolean(object.hasEarlyMedia)
+        : isSet(object.has_early_media)
+        ? globalThis.Boolean(object.has_early_media)
+        : false,
+      isTryingSent: isSet(object.isTryingSent)
+        ? globalThis.Boolean(object.isTryingSent)
+        : isSet(object.is_trying_sent)
+        ? globalThis.Boolean(object.is_trying_sent)
+        : false,
+      timer: isSet(object.timer) ? globalThis.String(object.timer) : "",
+      timerDueMs: isSet(object.timerDueMs)
+        ? globalThis.Number(object.timerDueMs)
+        : isSet(object.timer_due_ms)
+        ? globalThis.Number(object.timer_due_ms)
+        : 0,
+      attemptLimit: isSet(object.attemptLimit)
+        ? globalThis.Number(object.attemptLimit)
+        : isSet(object.attempt_limit)
+        ? globalThis.Number(object.attempt_limit)
+        : 0,
+      stopsAfterSdp: isSet(object.stopsAfterSdp)
+        ? globalThis.Boolean(object.stopsAfterSdp)
+        : isSet(object.stops_after_sdp)
+        ? globalThis.Boolean(object.stops_after_sdp)
+        : false,
+      isStub: isSet(object.isStub)
+        ? globalThis.Boolean(object.isStub)
+        : isSet(object.is_stub)
+        ? globalThis.Boolean(object.is_stub)
+        : false,
     };
   },
 
@@ -1384,6 +1592,42 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.authorization !== "") {
       obj.authorization = message.authorization;
     }
+    if (message.branch !== "") {
+      obj.branch = message.branch;
+    }
+    if (message.toTag !== "") {
+      obj.toTag = message.toTag;
+    }
+    if (message.challenges !== 0) {
+      obj.challenges = Math.round(message.challenges);
+    }
+    if (message.hasProvisional !== false) {
+      obj.hasProvisional = message.hasProvisional;
+    }
+    if (message.isCancelSent !== false) {
+      obj.isCancelSent = message.isCancelSent;
+    }
+    if (message.hasEarlyMedia !== false) {
+      obj.hasEarlyMedia = message.hasEarlyMedia;
+    }
+    if (message.isTryingSent !== false) {
+      obj.isTryingSent = message.isTryingSent;
+    }
+    if (message.timer !== "") {
+      obj.timer = message.timer;
+    }
+    if (message.timerDueMs !== 0) {
+      obj.timerDueMs = Math.round(message.timerDueMs);
+    }
+    if (message.attemptLimit !== 0) {
+      obj.attemptLimit = Math.round(message.attemptLimit);
+    }
+    if (message.stopsAfterSdp !== false) {
+      obj.stopsAfterSdp = message.stopsAfterSdp;
+    }
+    if (message.isStub !== false) {
+      obj.isStub = message.isStub;
+    }
     return obj;
   },
 
@@ -1412,6 +1656,18 @@ export const CallRecord: MessageFns<CallRecord> = {
     message.maxDurationSeconds = object.maxDurationSeconds ?? 0;
     message.authorizationHeader = object.authorizationHeader ?? "";
     message.authorization = object.authorization ?? "";
+    message.branch = object.branch ?? "";
+    message.toTag = object.toTag ?? "";
+    message.challenges = object.challenges ?? 0;
+    message.hasProvisional = object.hasProvisional ?? false;
+    message.isCancelSent = object.isCancelSent ?? false;
+    message.hasEarlyMedia = object.hasEarlyMedia ?? false;
+    message.isTryingSent = object.isTryingSent ?? false;
+    message.timer = object.timer ?? "";
+    message.timerDueMs = object.timerDueMs ?? 0;
+    message.attemptLimit = object.attemptLimit ?? 0;
+    message.stopsAfterSdp = object.stopsAfterSdp ?? false;
+    message.isStub = object.isStub ?? false;
     return message;
   },
 };

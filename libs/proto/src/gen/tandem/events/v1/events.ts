@@ -42,6 +42,16 @@ export interface CallEvent {
   traceParent: string;
   /** Name of the edge pod that wrote the event. */
   edge: string;
+  /**
+   * The last moment at which both sides were known to be in the call: answer, refresh, probe or request in the dialog.
+   * 0 = nothing later than the answer is known.
+   */
+  aliveMs: number;
+  /**
+   * An end that the store of calls knew nothing of (it was away or had been emptied): ids, times and termination alone.
+   * The rest stands in the call's `answered` event.
+   */
+  partial: boolean;
 }
 
 export interface Leg {
@@ -99,6 +109,8 @@ function createBaseCallEvent(): CallEvent {
     decisions: [],
     traceParent: "",
     edge: "",
+    aliveMs: 0,
+    partial: false,
   };
 }
 
@@ -154,6 +166,12 @@ export const CallEvent: MessageFns<CallEvent> = {
     }
     if (message.edge !== "") {
       writer.uint32(138).string(message.edge);
+    }
+    if (message.aliveMs !== 0) {
+      writer.uint32(144).int64(message.aliveMs);
+    }
+    if (message.partial !== false) {
+      writer.uint32(152).bool(message.partial);
     }
     return writer;
   },
@@ -307,6 +325,22 @@ export const CallEvent: MessageFns<CallEvent> = {
             message.edge = reader.string();
             continue;
           }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.aliveMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.partial = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -378,6 +412,12 @@ export const CallEvent: MessageFns<CallEvent> = {
         ? globalThis.String(object.trace_parent)
         : "",
       edge: isSet(object.edge) ? globalThis.String(object.edge) : "",
+      aliveMs: isSet(object.aliveMs)
+        ? globalThis.Number(object.aliveMs)
+        : isSet(object.alive_ms)
+        ? globalThis.Number(object.alive_ms)
+        : 0,
+      partial: isSet(object.partial) ? globalThis.Boolean(object.partial) : false,
     };
   },
 
@@ -434,6 +474,12 @@ export const CallEvent: MessageFns<CallEvent> = {
     if (message.edge !== "") {
       obj.edge = message.edge;
     }
+    if (message.aliveMs !== 0) {
+      obj.aliveMs = Math.round(message.aliveMs);
+    }
+    if (message.partial !== false) {
+      obj.partial = message.partial;
+    }
     return obj;
   },
 
@@ -463,6 +509,8 @@ export const CallEvent: MessageFns<CallEvent> = {
     message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
     message.traceParent = object.traceParent ?? "";
     message.edge = object.edge ?? "";
+    message.aliveMs = object.aliveMs ?? 0;
+    message.partial = object.partial ?? false;
     return message;
   },
 };

@@ -1,0 +1,53 @@
+import { unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The moments of a call at which a test may have the process killed: after each write of edge.md §4, and each send. */
+export const faultSteps = [
+  'after-authenticate',
+  'after-claim',
+  'after-route',
+  'after-stub',
+  'after-write-ahead',
+  'after-trying',
+  'after-invite',
+  'after-provisional',
+  'after-switch',
+  'before-answer',
+  'after-answer',
+  'after-answer-relay',
+  'after-answer-publish',
+  'before-cancel',
+  'after-cancel',
+  'before-end',
+  'after-end',
+  'after-end-relay',
+  'after-end-publish',
+  'after-settle',
+  'before-request-relay',
+  'after-request-relay',
+  'before-response-relay',
+  'after-response-relay',
+  'after-adopt',
+] as const;
+export type FaultStep = (typeof faultSteps)[number];
+
+let folder: string | undefined;
+
+/**
+ * Arms the hooks: whichever pod first passes a step whose name is a file in `path` removes the file and dies by SIGKILL,
+ * so that one file kills one pod. Never armed in production.
+ */
+export function armFaults(path: string | undefined): void {
+  folder = path;
+}
+
+/** Says that a step has been passed. Costs one comparison where nothing is armed. */
+export function passed(step: FaultStep): void {
+  if (folder === undefined) return;
+  try {
+    unlinkSync(join(folder, step));
+  } catch {
+    return; // Not armed, or another pod was quicker.
+  }
+  process.kill(process.pid, 'SIGKILL');
+}
