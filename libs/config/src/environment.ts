@@ -17,7 +17,8 @@ export const environmentVariables = {
   TANDEM_AUTH_NONCE_SECONDS: 'How long a challenge may be answered, 10 to 3600; default 60.',
   TANDEM_ROUTING_ADDRESS: 'Where routing is reached.',
   TANDEM_BILLING_ADDRESS: 'Where billing is reached.',
-  TANDEM_EDGE_ADDRESS: 'Where an edge is reached.',
+  TANDEM_EDGE_ADDRESS:
+    'Where an edge is reached; several IPv4 addresses with ports, with commas between, where there are several pods.',
   TANDEM_REDIS_URL: 'Redis, such as redis://127.0.0.1:6379.',
   TANDEM_REDIS_PREFIX: 'First part of every Redis key.',
   TANDEM_POSTGRES_URL: 'PostgreSQL, such as postgres://tandem@127.0.0.1:5432/tandem.',

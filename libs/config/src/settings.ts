@@ -12,6 +12,20 @@ function hostPortText(what: string, canOmitHost = false) {
   });
 }
 
+/** One `host:port`, or several IPv4 addresses with their ports, with commas between. */
+function addressText() {
+  const text =
+    'a host and a port, such as auth:9001, or IPv4 addresses with ports and commas between';
+  return z.string().superRefine((value, context) => {
+    const parts = value.split(',');
+    const isOf = (pattern: RegExp): boolean => parts.every((part) => pattern.test(part));
+    const isRight =
+      parts.every((part) => typeof parseHostPort(part) !== 'string') &&
+      (parts.length === 1 || isOf(/^[\d.]+:\d+$/));
+    if (!isRight) context.addIssue({ code: 'custom', message: `write ${text}` });
+  });
+}
+
 function url(protocols: readonly string[], example: string) {
   return z.string().superRefine((value, context) => {
     const isRight = URL.canParse(value) && protocols.includes(new URL(value).protocol);
@@ -23,8 +37,8 @@ function url(protocols: readonly string[], example: string) {
 export const settings = {
   /** Where a server listens: `127.0.0.1:9001`, port 0 = any free one. */
   listen: hostPortText('an address and a port, such as 127.0.0.1:9001', true),
-  /** Where another service is reached: `auth:9001`. */
-  address: hostPortText('a host and a port, such as auth:9001'),
+  /** Where another service is reached: `auth:9001`, or each of its pods: `192.0.2.1:9001,192.0.2.2:9001`. */
+  address: addressText(),
   redisUrl: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
   postgresUrl: url(['postgres:', 'postgresql:'], 'postgres://tandem@127.0.0.1:5432/tandem'),
   /** Comma-separated brokers, read into a list. */

@@ -119,6 +119,15 @@ test('OPS-05 keys of the file are the names of variables without TANDEM_', () =>
   assert.equal(fileKey('OTEL_EXPORTER_OTLP_ENDPOINT'), 'otelExporterOtlpEndpoint');
 });
 
+test('OPS-07 a service is reached by a name, or by the addresses of its pods', () => {
+  const isRight = (text: string): boolean => settings.address.safeParse(text).success;
+  assert.ok(isRight('edge:9001'));
+  assert.ok(isRight('192.0.2.1:9001,192.0.2.2:9001'));
+  assert.ok(!isRight('edge-1:9001,edge-2:9001'));
+  assert.ok(!isRight('192.0.2.1:9001,'));
+  assert.ok(!isRight('192.0.2.1:9001,192.0.2.2'));
+});
+
 test('OPS-05 listen addresses may leave out the host', () => {
   assert.ok(settings.listen.safeParse(':9001').success);
   assert.ok(!settings.address.safeParse(':9001').success);

@@ -37,13 +37,17 @@ const channelOptions: ChannelOptions = {
   'grpc.dns_min_time_between_resolutions_ms': 1000,
 };
 
-/** Opens a generated client with the channel settings of the switch. Close it with `close()`. */
+/**
+ * Opens a generated client with the channel settings of the switch. Close it with `close()`.
+ * @param address `host:port`; several IPv4 ones with commas share the requests, those that are away left out
+ */
 export function openGrpcClient<Instance>(
   constructor: GrpcClientConstructor<Instance>,
   address: string,
   settings: GrpcClientSettings = {},
 ): Instance {
-  return new constructor(address, clientCredentials(settings.tls), channelOptions);
+  const target = address.includes(',') ? `ipv4:${address}` : address;
+  return new constructor(target, clientCredentials(settings.tls), channelOptions);
 }
 
 /**

@@ -134,6 +134,16 @@ test('DENY-19 a service that is away is SWITCH_SERVICE_UNAVAILABLE', async () =>
   client.close();
 });
 
+test('OPS-07 of several addresses those that live get the requests', async () => {
+  const client = unaryClient(AuthServiceService, `127.0.0.1:1,127.0.0.1:${String(server.port)}`, {
+    deadlineMs: 2000,
+  });
+  for (let round = 0; round < 4; round++) {
+    assert.deepEqual(await client.listSuspensions({}), { suspensions: [] });
+  }
+  client.close();
+});
+
 test('OPS-07 an address that cannot be listened on is a mistake in the configuration', async () => {
   await assert.rejects(listen(server.port), fails('SWITCH_CONFIGURATION_INVALID'));
 });
