@@ -217,7 +217,39 @@ export interface Pod {
   /** `ip:port` at which it takes datagrams of other pods; '' where it takes none. */
   readonly address: string;
   readonly isDraining: boolean;
+  /** As of its last renewal; undefined where it told none. */
+  readonly figures?: PodFigures | undefined;
 }
+
+/** What a pod tells operators of itself with each renewal of its lease. Counts are since its start. */
+export interface PodFigures {
+  readonly startedMs: number;
+  /** `host:port` that it writes into Via and Contact. */
+  readonly advertised: string;
+  /** Calls that have no final answer yet. An answered call belongs to no pod. */
+  readonly pendingCalls: number;
+  /** Calls begun. */
+  readonly calls: number;
+  readonly answers: number;
+  /** Calls taken over from pods that died or drained. */
+  readonly adoptions: number;
+  /** Messages given to the pod that has their call. */
+  readonly handedMessages: number;
+  /** Calls given away while draining. */
+  readonly handedCalls: number;
+  readonly dropped: number;
+  /** Open TCP connections of peers. */
+  readonly connections: number;
+  readonly lostSlots: number;
+  /** What the test of its network found (CALL-07). */
+  readonly source: SourceVerdict;
+}
+
+/**
+ * Whether the network lets the switch see where clients send from (CALL-07). `undecided`: tested, but nothing came back that
+ * tells.
+ */
+export type SourceVerdict = 'untested' | 'preserved' | 'hidden' | 'undecided';
 
 /** What an edge does: own the public address, handle calls, or both. */
 export type EdgeRole = 'front' | 'worker' | 'both';
@@ -229,6 +261,8 @@ export interface PodRegistry {
     readonly name: string;
     readonly role: EdgeRole;
     readonly address: string;
+    /** Read at each renewal, so that every pod can tell of all (`Pod.figures`). */
+    readonly figures?: (() => PodFigures) | undefined;
   }): Promise<{ readonly slot: number; readonly epoch: number }>;
   /** All that live, as of the last renewal (at most 400 ms ago): good for choosing, not for taking a call over. */
   pods(): readonly Pod[];
