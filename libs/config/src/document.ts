@@ -163,6 +163,10 @@ const routingGateway = z.strictObject({
     .describe('Final answers after which no other gateway is tried.'),
   timers,
   tokens: z.enum(['inline', 'stored']).default('inline'),
+  contact: z
+    .enum(['user', 'param'])
+    .default('user')
+    .describe('Where the token stands in the Contact that the gateway gets.'),
 });
 
 /** The whole configuration as one document. */

@@ -178,8 +178,8 @@ export const parameters = {
     max: 86400,
     unit: 's',
     spec: 'CALL-05',
-    isPlanned: true,
-    description: 'Lifetime of a session between two refreshes.',
+    description:
+      'The longest that a session lives without a refresh, where its endpoints have session timers.',
   },
   SS_SIP_SESSION_UPDATE_SEGMENT: {
     kind: 'integer',
@@ -187,8 +187,8 @@ export const parameters = {
     min: 2,
     max: 10,
     spec: 'CALL-05',
-    isPlanned: true,
-    description: 'A session is refreshed at SS_SIP_SESSION_TTL divided by this.',
+    description:
+      'A session is refreshed at SS_SIP_SESSION_TTL divided by this: endpoints do so at half of their interval, so Session-Expires is twice that, and at least 90 s.',
   },
   SS_SIP_NO_TIMER_REINVITE_INTERVAL: {
     kind: 'integer',
@@ -197,8 +197,15 @@ export const parameters = {
     max: 86400,
     unit: 's',
     spec: 'CALL-05',
-    isPlanned: true,
-    description: 'Interval at which an endpoint without session timers is probed.',
+    description:
+      'Interval at which both ends are asked with OPTIONS in the dialog whether the call goes on, where neither has session timers.',
+  },
+  SS_SIP_RELAY_REFER: {
+    kind: 'switch',
+    default: false,
+    spec: 'CALL-04',
+    description:
+      'Whether REFER passes to the other side, its Refer-To led through the switch; Off: it is refused with 403.',
   },
 } as const satisfies Record<string, Parameter>;
 

@@ -20,6 +20,9 @@ test('OPS-05 the defaults are those of the operators', () => {
   assert.equal(values.SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP, 120);
   assert.equal(values.SS_SIP_STOP_SWITCH_AFTER_SDP, true);
   assert.equal(values.SS_GATEWAY_SWITCH_LIMIT, 0);
+  assert.equal(values.SS_SIP_SESSION_TTL, 600);
+  assert.equal(values.SS_SIP_SESSION_UPDATE_SEGMENT, 2);
+  assert.equal(values.SS_SIP_RELAY_REFER, false);
 });
 
 test('OPS-05 every default is in its own range', () => {

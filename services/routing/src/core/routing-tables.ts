@@ -12,7 +12,7 @@ import type {
 import { parseMoney, PrefixTable } from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
-import { Candidate, type Timers } from '@tandem/proto/routing';
+import { Candidate, type DialogTerms, type Timers } from '@tandem/proto/routing';
 import { lineKey } from './line-keys.ts';
 import { RateMemo } from './rate-memo.ts';
 
@@ -189,6 +189,7 @@ function gatewayEntry(
       switchUntilConnect: gateway.switchUntilConnect,
       stopCodes: gateway.stopCodes,
       tokens: gateway.tokens,
+      dialog: dialogTermsOf(gateway, parameters),
     }),
   };
 }
@@ -208,6 +209,17 @@ function timersOf({ timers }: RoutingGateway, parameters: ParameterValues): Time
     sessionProgressSdpMs:
       (timers.sessionProgressSdp ?? parameters.SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP) * 1000,
     resendIntervalMs: timers.resendInterval ?? parameters.SS_SIP_RESEND_INTERVAL,
+  };
+}
+
+/** CALL-05: endpoints refresh at half of their interval (RFC 4028 §10), which is at least 90 s (§5). */
+function dialogTermsOf({ contact }: RoutingGateway, parameters: ParameterValues): DialogTerms {
+  const refreshSeconds = parameters.SS_SIP_SESSION_TTL / parameters.SS_SIP_SESSION_UPDATE_SEGMENT;
+  return {
+    sessionIntervalSeconds: Math.max(90, Math.round(2 * refreshSeconds)),
+    probeIntervalSeconds: parameters.SS_SIP_NO_TIMER_REINVITE_INTERVAL,
+    relaysRefer: parameters.SS_SIP_RELAY_REFER,
+    contact,
   };
 }
 

@@ -41,6 +41,35 @@ test('CALL-03 timers are the gateway’s own, else the system parameters’, in 
   );
 });
 
+test('CALL-05 a call is to be refreshed at SS_SIP_SESSION_TTL / SS_SIP_SESSION_UPDATE_SEGMENT, half of what is asked for', () => {
+  const termsWith = (parameters: Readonly<Record<string, number | string>>) =>
+    tablesOf(configure({ parameters })).routingGateways.get('carrier-a')?.candidate.dialog;
+  assert.deepEqual(termsWith({}), {
+    sessionIntervalSeconds: 600,
+    probeIntervalSeconds: 600,
+    relaysRefer: false,
+    contact: 'user',
+  });
+  const changed = termsWith({
+    SS_SIP_SESSION_TTL: 1800,
+    SS_SIP_SESSION_UPDATE_SEGMENT: 3,
+    SS_SIP_NO_TIMER_REINVITE_INTERVAL: 60,
+    SS_SIP_RELAY_REFER: 'On',
+  });
+  assert.equal(changed?.sessionIntervalSeconds, 1200);
+  assert.equal(changed.probeIntervalSeconds, 60);
+  assert.equal(changed.relaysRefer, true);
+  // RFC 4028 §5: never below 90 s.
+  const quick = termsWith({ SS_SIP_SESSION_TTL: 90, SS_SIP_SESSION_UPDATE_SEGMENT: 10 });
+  assert.equal(quick?.sessionIntervalSeconds, 90);
+});
+
+test('ROUTE-02 a gateway may want the token of its Contact in a parameter', () => {
+  const routingGateways = [gateway('a', ['44'], { contact: 'param' })];
+  const { candidate } = tablesOf(configure({ routingGateways })).routingGateways.get('a') ?? {};
+  assert.equal(candidate?.dialog?.contact, 'param');
+});
+
 test('ROUTE-05 a gateway needs its own line and its group’s', () => {
   const tables = tablesOf(
     configure({

@@ -82,6 +82,19 @@ export interface Candidate {
   vendorTerms: Uint8Array;
   /** inline or stored (edge.md section 2). */
   tokens: string;
+  dialog: DialogTerms | undefined;
+}
+
+/** What holds in the dialogs of a call to this gateway. */
+export interface DialogTerms {
+  /** CALL-05: Session-Expires asked for, of SS_SIP_SESSION_TTL and SS_SIP_SESSION_UPDATE_SEGMENT. */
+  sessionIntervalSeconds: number;
+  /** SS_SIP_NO_TIMER_REINVITE_INTERVAL. */
+  probeIntervalSeconds: number;
+  /** SS_SIP_RELAY_REFER. */
+  relaysRefer: boolean;
+  /** user or param: where the token stands in the Contact that the gateway gets. */
+  contact: string;
 }
 
 /** CALL-03, milliseconds: the gateway's own values, else the system parameters'. */
@@ -671,6 +684,7 @@ function createBaseCandidate(): Candidate {
     stopCodes: [],
     vendorTerms: new Uint8Array(0),
     tokens: "",
+    dialog: undefined,
   };
 }
 
@@ -721,6 +735,9 @@ export const Candidate: MessageFns<Candidate> = {
     }
     if (message.tokens !== "") {
       writer.uint32(114).string(message.tokens);
+    }
+    if (message.dialog !== undefined) {
+      DialogTerms.encode(message.dialog, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -860,6 +877,14 @@ export const Candidate: MessageFns<Candidate> = {
             message.tokens = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.dialog = DialogTerms.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -902,6 +927,7 @@ export const Candidate: MessageFns<Candidate> = {
         ? bytesFromBase64(object.vendor_terms)
         : new Uint8Array(0),
       tokens: isSet(object.tokens) ? globalThis.String(object.tokens) : "",
+      dialog: isSet(object.dialog) ? DialogTerms.fromJSON(object.dialog) : undefined,
     };
   },
 
@@ -949,6 +975,9 @@ export const Candidate: MessageFns<Candidate> = {
     if (message.tokens !== "") {
       obj.tokens = message.tokens;
     }
+    if (message.dialog !== undefined) {
+      obj.dialog = DialogTerms.toJSON(message.dialog);
+    }
     return obj;
   },
 
@@ -973,6 +1002,138 @@ export const Candidate: MessageFns<Candidate> = {
     message.stopCodes = object.stopCodes?.map((e) => e) || [];
     message.vendorTerms = object.vendorTerms ?? new Uint8Array(0);
     message.tokens = object.tokens ?? "";
+    message.dialog = (object.dialog !== undefined && object.dialog !== null)
+      ? DialogTerms.fromPartial(object.dialog)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDialogTerms(): DialogTerms {
+  return { sessionIntervalSeconds: 0, probeIntervalSeconds: 0, relaysRefer: false, contact: "" };
+}
+
+export const DialogTerms: MessageFns<DialogTerms> = {
+  encode(message: DialogTerms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionIntervalSeconds !== 0) {
+      writer.uint32(8).uint32(message.sessionIntervalSeconds);
+    }
+    if (message.probeIntervalSeconds !== 0) {
+      writer.uint32(16).uint32(message.probeIntervalSeconds);
+    }
+    if (message.relaysRefer !== false) {
+      writer.uint32(24).bool(message.relaysRefer);
+    }
+    if (message.contact !== "") {
+      writer.uint32(34).string(message.contact);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DialogTerms {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDialogTerms();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sessionIntervalSeconds = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.probeIntervalSeconds = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.relaysRefer = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.contact = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DialogTerms {
+    return {
+      sessionIntervalSeconds: isSet(object.sessionIntervalSeconds)
+        ? globalThis.Number(object.sessionIntervalSeconds)
+        : isSet(object.session_interval_seconds)
+        ? globalThis.Number(object.session_interval_seconds)
+        : 0,
+      probeIntervalSeconds: isSet(object.probeIntervalSeconds)
+        ? globalThis.Number(object.probeIntervalSeconds)
+        : isSet(object.probe_interval_seconds)
+        ? globalThis.Number(object.probe_interval_seconds)
+        : 0,
+      relaysRefer: isSet(object.relaysRefer)
+        ? globalThis.Boolean(object.relaysRefer)
+        : isSet(object.relays_refer)
+        ? globalThis.Boolean(object.relays_refer)
+        : false,
+      contact: isSet(object.contact) ? globalThis.String(object.contact) : "",
+    };
+  },
+
+  toJSON(message: DialogTerms): unknown {
+    const obj: any = {};
+    if (message.sessionIntervalSeconds !== 0) {
+      obj.sessionIntervalSeconds = Math.round(message.sessionIntervalSeconds);
+    }
+    if (message.probeIntervalSeconds !== 0) {
+      obj.probeIntervalSeconds = Math.round(message.probeIntervalSeconds);
+    }
+    if (message.relaysRefer !== false) {
+      obj.relaysRefer = message.relaysRefer;
+    }
+    if (message.contact !== "") {
+      obj.contact = message.contact;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DialogTerms>): DialogTerms {
+    return DialogTerms.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DialogTerms>): DialogTerms {
+    const message = createBaseDialogTerms();
+    message.sessionIntervalSeconds = object.sessionIntervalSeconds ?? 0;
+    message.probeIntervalSeconds = object.probeIntervalSeconds ?? 0;
+    message.relaysRefer = object.relaysRefer ?? false;
+    message.contact = object.contact ?? "";
     return message;
   },
 };
