@@ -88,6 +88,8 @@ export interface EndWrite {
   readonly lines?: readonly string[] | undefined;
   /** A carrier still has to be told (CANCEL under way): the call stays among its owner's until `forget`. */
   readonly isWindingUp?: boolean | undefined;
+  /** Replaces the record for the 64 s that it is kept: what the caller is told, and what a carrier has to be told. */
+  readonly record?: Buffer | undefined;
   /** Bills to the last proof of life rather than to now (CALL-05, BILL-09). */
   readonly endsWhenLastAlive?: boolean | undefined;
 }

@@ -131,6 +131,33 @@ export interface CallRecord {
   stopsAfterSdp: boolean;
   /** Written while routing had not answered yet: the adopter asks again. */
   isStub: boolean;
+  /** INVITEs of earlier attempts whose carriers still have to be told that nobody wants them. */
+  windingUp: SentInvite[];
+  /** Set once the call has failed: what the caller is told. */
+  final:
+    | FinalAnswer
+    | undefined;
+  /** `slot.epoch` of the pod that wrote this record. */
+  owner: string;
+}
+
+/** An INVITE that was cancelled, or given up without an answer. */
+export interface SentInvite {
+  /** Index in `attempts`. */
+  attempt: number;
+  sequence: number;
+  cseqOffset: number;
+  branch: string;
+}
+
+/** The final response of a call that failed. */
+export interface FinalAnswer {
+  /** Reason of a refusal of the switch's own; empty for the callee's own answer. */
+  reason: string;
+  retryAfterSeconds: number;
+  /** The callee's own answer. */
+  code: number;
+  phrase: string;
 }
 
 function createBaseGetStatusRequest(): GetStatusRequest {
@@ -1064,6 +1091,9 @@ function createBaseCallRecord(): CallRecord {
     attemptLimit: 0,
     stopsAfterSdp: false,
     isStub: false,
+    windingUp: [],
+    final: undefined,
+    owner: "",
   };
 }
 
@@ -1158,6 +1188,15 @@ export const CallRecord: MessageFns<CallRecord> = {
     }
     if (message.isStub !== false) {
       writer.uint32(240).bool(message.isStub);
+    }
+    for (const v of message.windingUp) {
+      SentInvite.encode(v!, writer.uint32(250).fork()).join();
+    }
+    if (message.final !== undefined) {
+      FinalAnswer.encode(message.final, writer.uint32(258).fork()).join();
+    }
+    if (message.owner !== "") {
+      writer.uint32(266).string(message.owner);
     }
     return writer;
   },
@@ -1415,6 +1454,30 @@ export const CallRecord: MessageFns<CallRecord> = {
             message.isStub = reader.bool();
             continue;
           }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.windingUp.push(SentInvite.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.final = FinalAnswer.decode(reader, reader.uint32());
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1533,6 +1596,13 @@ export const CallRecord: MessageFns<CallRecord> = {
         : isSet(object.is_stub)
         ? globalThis.Boolean(object.is_stub)
         : false,
+      windingUp: globalThis.Array.isArray(object?.windingUp)
+        ? object.windingUp.map((e: any) => SentInvite.fromJSON(e))
+        : globalThis.Array.isArray(object?.winding_up)
+        ? object.winding_up.map((e: any) => SentInvite.fromJSON(e))
+        : [],
+      final: isSet(object.final) ? FinalAnswer.fromJSON(object.final) : undefined,
+      owner: isSet(object.owner) ? globalThis.String(object.owner) : "",
     };
   },
 
@@ -1628,6 +1698,15 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.isStub !== false) {
       obj.isStub = message.isStub;
     }
+    if (message.windingUp?.length) {
+      obj.windingUp = message.windingUp.map((e) => SentInvite.toJSON(e));
+    }
+    if (message.final !== undefined) {
+      obj.final = FinalAnswer.toJSON(message.final);
+    }
+    if (message.owner !== "") {
+      obj.owner = message.owner;
+    }
     return obj;
   },
 
@@ -1668,6 +1747,253 @@ export const CallRecord: MessageFns<CallRecord> = {
     message.attemptLimit = object.attemptLimit ?? 0;
     message.stopsAfterSdp = object.stopsAfterSdp ?? false;
     message.isStub = object.isStub ?? false;
+    message.windingUp = object.windingUp?.map((e) => SentInvite.fromPartial(e)) || [];
+    message.final = (object.final !== undefined && object.final !== null)
+      ? FinalAnswer.fromPartial(object.final)
+      : undefined;
+    message.owner = object.owner ?? "";
+    return message;
+  },
+};
+
+function createBaseSentInvite(): SentInvite {
+  return { attempt: 0, sequence: 0, cseqOffset: 0, branch: "" };
+}
+
+export const SentInvite: MessageFns<SentInvite> = {
+  encode(message: SentInvite, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempt !== 0) {
+      writer.uint32(8).uint32(message.attempt);
+    }
+    if (message.sequence !== 0) {
+      writer.uint32(16).uint32(message.sequence);
+    }
+    if (message.cseqOffset !== 0) {
+      writer.uint32(24).uint32(message.cseqOffset);
+    }
+    if (message.branch !== "") {
+      writer.uint32(34).string(message.branch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SentInvite {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSentInvite();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.cseqOffset = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.branch = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SentInvite {
+    return {
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+      sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
+      cseqOffset: isSet(object.cseqOffset)
+        ? globalThis.Number(object.cseqOffset)
+        : isSet(object.cseq_offset)
+        ? globalThis.Number(object.cseq_offset)
+        : 0,
+      branch: isSet(object.branch) ? globalThis.String(object.branch) : "",
+    };
+  },
+
+  toJSON(message: SentInvite): unknown {
+    const obj: any = {};
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    if (message.sequence !== 0) {
+      obj.sequence = Math.round(message.sequence);
+    }
+    if (message.cseqOffset !== 0) {
+      obj.cseqOffset = Math.round(message.cseqOffset);
+    }
+    if (message.branch !== "") {
+      obj.branch = message.branch;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SentInvite>): SentInvite {
+    return SentInvite.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SentInvite>): SentInvite {
+    const message = createBaseSentInvite();
+    message.attempt = object.attempt ?? 0;
+    message.sequence = object.sequence ?? 0;
+    message.cseqOffset = object.cseqOffset ?? 0;
+    message.branch = object.branch ?? "";
+    return message;
+  },
+};
+
+function createBaseFinalAnswer(): FinalAnswer {
+  return { reason: "", retryAfterSeconds: 0, code: 0, phrase: "" };
+}
+
+export const FinalAnswer: MessageFns<FinalAnswer> = {
+  encode(message: FinalAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
+    }
+    if (message.retryAfterSeconds !== 0) {
+      writer.uint32(16).uint32(message.retryAfterSeconds);
+    }
+    if (message.code !== 0) {
+      writer.uint32(24).uint32(message.code);
+    }
+    if (message.phrase !== "") {
+      writer.uint32(34).string(message.phrase);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinalAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinalAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.retryAfterSeconds = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.code = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.phrase = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FinalAnswer {
+    return {
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      retryAfterSeconds: isSet(object.retryAfterSeconds)
+        ? globalThis.Number(object.retryAfterSeconds)
+        : isSet(object.retry_after_seconds)
+        ? globalThis.Number(object.retry_after_seconds)
+        : 0,
+      code: isSet(object.code) ? globalThis.Number(object.code) : 0,
+      phrase: isSet(object.phrase) ? globalThis.String(object.phrase) : "",
+    };
+  },
+
+  toJSON(message: FinalAnswer): unknown {
+    const obj: any = {};
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.retryAfterSeconds !== 0) {
+      obj.retryAfterSeconds = Math.round(message.retryAfterSeconds);
+    }
+    if (message.code !== 0) {
+      obj.code = Math.round(message.code);
+    }
+    if (message.phrase !== "") {
+      obj.phrase = message.phrase;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FinalAnswer>): FinalAnswer {
+    return FinalAnswer.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FinalAnswer>): FinalAnswer {
+    const message = createBaseFinalAnswer();
+    message.reason = object.reason ?? "";
+    message.retryAfterSeconds = object.retryAfterSeconds ?? 0;
+    message.code = object.code ?? 0;
+    message.phrase = object.phrase ?? "";
     return message;
   },
 };
