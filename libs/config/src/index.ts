@@ -29,9 +29,18 @@ export {
   sealPasswords,
 } from './passwords.ts';
 export { didYouMean } from './suggest.ts';
+export { parseRedisUrl } from './redis-url.ts';
+export type { RedisPlace } from './redis-url.ts';
 export { describeRange, readParameters } from './read-parameters.ts';
 export type { ParameterOverrides, ParameterValues } from './read-parameters.ts';
-export { isSealed, openSecret, readSecretKey, sealSecret, secretKeyFrom } from './secrets.ts';
+export {
+  isSealed,
+  openSecret,
+  readSecretKey,
+  sealSecret,
+  secretKeyFrom,
+  secretKeysOf,
+} from './secrets.ts';
 export { settings } from './settings.ts';
 export { CONFIGURATION_CHANNEL, openSnapshots } from './pg-snapshots.ts';
 export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';

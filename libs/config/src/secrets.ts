@@ -15,6 +15,8 @@ const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 
 const derivedKeys = new WeakMap<KeyObject | Uint8Array, KeyObject>();
+/** The older keys of a key file, by its first. */
+const elderKeys = new WeakMap<object, readonly KeyObject[]>();
 
 /**
  * Encrypts a secret (AES-256-GCM) so that the database alone does not give it away (AUTH-12).
@@ -29,23 +31,38 @@ export function sealSecret(key: KeyObject | Uint8Array, plaintext: string): stri
 }
 
 /**
- * Reads back what `sealSecret` wrote.
+ * Reads back what `sealSecret` wrote, also under an older key of the same file.
  * @throws SwitchError SWITCH_SECRET_INVALID where the text was not sealed with this key
  */
 export function openSecret(key: KeyObject | Uint8Array, sealed: string): string {
   if (!isSealed(sealed)) throw invalid('the text is not sealed');
   const bytes = Buffer.from(sealed.slice(PREFIX.length), 'base64url');
   if (bytes.length < NONCE_BYTES + TAG_BYTES) throw invalid('the sealed text is cut off');
-  const nonce = bytes.subarray(0, NONCE_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(key), nonce, {
-    authTagLength: TAG_BYTES,
-  });
+  for (const each of [key, ...(elderKeys.get(key) ?? [])]) {
+    const text = opened(each, bytes);
+    if (text !== undefined) return text;
+  }
+  throw invalid('it was sealed with another key, or changed');
+}
+
+/** What a key file holds: its first line seals, all lines open, so that keys can change while calls and passwords last. */
+export function secretKeysOf(key: KeyObject): readonly KeyObject[] {
+  return [key, ...(elderKeys.get(key) ?? [])];
+}
+
+function opened(key: KeyObject | Uint8Array, bytes: Buffer): string | undefined {
+  const decipher = createDecipheriv(
+    'aes-256-gcm',
+    sealingKey(key),
+    bytes.subarray(0, NONCE_BYTES),
+    { authTagLength: TAG_BYTES },
+  );
   decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
   const body = bytes.subarray(NONCE_BYTES, bytes.length - TAG_BYTES);
   try {
     return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
-  } catch (cause) {
-    throw invalid('it was sealed with another key, or changed', { cause });
+  } catch {
+    return undefined; // Another key may have sealed it.
   }
 }
 
@@ -55,21 +72,26 @@ export function isSealed(text: string): boolean {
 }
 
 /**
- * Makes a key of base64 text with 32 bytes.
+ * Makes a key of base64 text with 32 bytes; further lines hold older keys, which open what they sealed.
  * @throws SwitchError SWITCH_SECRET_INVALID where it is not that
  */
 export function secretKeyFrom(base64: string): KeyObject {
-  const bytes = Buffer.from(base64.trim(), 'base64');
-  if (bytes.length !== KEY_BYTES) {
+  const lines = base64.split('\n').filter((line) => line.trim() !== '');
+  const [first, ...elders] = (lines.length === 0 ? [''] : lines).map((line, at) => {
+    const bytes = Buffer.from(line.trim(), 'base64');
+    if (bytes.length === KEY_BYTES) return createSecretKey(bytes);
+    const where = lines.length > 1 ? ` in line ${String(at + 1)}` : '';
     throw invalid(
-      `the key has ${String(bytes.length)} bytes, not 32: make one with openssl rand -base64 32`,
+      `the key${where} has ${String(bytes.length)} bytes, not 32: make one with openssl rand -base64 32`,
     );
-  }
-  return createSecretKey(bytes);
+  });
+  if (first === undefined) throw invalid('there is no key');
+  if (elders.length > 0) elderKeys.set(first, elders);
+  return first;
 }
 
 /**
- * Reads the key file named by TANDEM_SECRET_KEY_FILE.
+ * Reads the key file named by TANDEM_SECRET_KEY_FILE: one key a line, the one in use first.
  * @throws SwitchError SWITCH_SECRET_INVALID where it cannot be read or holds no key
  */
 export async function readSecretKey(path: string): Promise<KeyObject> {

@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkConfiguration } from '../src/parse-configuration.ts';
 import { maskPasswords, openPasswords, PASSWORD_MASK, sealPasswords } from '../src/passwords.ts';
-import { isSealed, openSecret, readSecretKey, sealSecret, secretKeyFrom } from '../src/secrets.ts';
+import {
+  isSealed,
+  openSecret,
+  readSecretKey,
+  sealSecret,
+  secretKeyFrom,
+  secretKeysOf,
+} from '../src/secrets.ts';
 import { rightDocument } from './configurations.ts';
 
 const key = secretKeyFrom(Buffer.alloc(32, 1).toString('base64'));
@@ -34,6 +41,20 @@ test('AUTH-12 a sealed secret that was changed or cut off does not open', () => 
 
 test('AUTH-12 the key is 32 bytes in base64', () => {
   assert.throws(() => secretKeyFrom('c2hvcnQ='), isInvalid);
+});
+
+test('AUTH-12 the first line of a key file seals, every line opens', () => {
+  const lineOf = (byte: number): string => Buffer.alloc(32, byte).toString('base64');
+  const changing = secretKeyFrom(`${lineOf(2)}\n\n${lineOf(1)}\n`);
+  assert.equal(openSecret(changing, sealSecret(key, 'old')), 'old');
+  const young = secretKeyFrom(lineOf(2));
+  assert.equal(openSecret(young, sealSecret(changing, 'new')), 'new');
+  assert.throws(() => openSecret(young, sealSecret(key, 'old')), isInvalid);
+  assert.deepEqual(
+    secretKeysOf(changing).map((each) => each.export()[0]),
+    [2, 1],
+  );
+  assert.throws(() => secretKeyFrom(`${lineOf(2)}\nc2hvcnQ=`), /the key in line 2 has 5 bytes/);
 });
 
 test('AUTH-12 the key file is read, and its absence told', async () => {
