@@ -7,6 +7,7 @@ import {
   concludeIssue,
   concludeRefuse,
   denyByAddress,
+  denyHiddenSource,
 } from './core/conclude.ts';
 import { planAuthentication } from './core/plan.ts';
 import type { AuthStore, Clock, NonceSource } from './ports.ts';
@@ -53,6 +54,8 @@ export class Authenticator {
         return allowByAddress(plan.origin, circumstances);
       case 'wrong-address':
         return denyByAddress(plan.origin, circumstances);
+      case 'source-hidden':
+        return denyHiddenSource(plan.origin, circumstances);
       case 'issue': {
         const result = await store.issue(plan.command);
         return concludeIssue(plan, result, circumstances);

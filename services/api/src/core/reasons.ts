@@ -8,7 +8,9 @@ interface Telling {
 }
 
 /** Every reason with which the switch itself refuses, told with the values that decided (OPS-09). */
-export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Telling>> = {
+export const tellings: Readonly<
+  Record<RefusalReason | 'Rejected' | 'SessionExpired' | 'DurationLimit' | 'Lost', Telling>
+> = {
   AccountLocked: {
     why: (f) => `${f.who('the account')} is locked`,
     change: (f) =>
@@ -22,9 +24,13 @@ export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Tell
   },
   IpNotAllowed: {
     why: (f) =>
-      `the request came from ${f.get('source') ?? 'an address'}, which is not in the list of ${f.who('any mapping gateway')}${f.when(['allowed'], (v) => ` (${v})`)}`,
+      f.get('source-hidden') === 'yes'
+        ? `the network in front of the switch hides where clients send from, so the address ${f.get('source') ?? 'of the request'} does not prove that it is ${f.who('the mapping gateway')}${f.when(['mode'], (v) => ` (mode ${v})`)}`
+        : `the request came from ${f.get('source') ?? 'an address'}, which is not in the list of ${f.who('any mapping gateway')}${f.when(['allowed'], (v) => ` (${v})`)}`,
     change: (f) =>
-      `Add ${f.get('source') ?? 'the address'} to authentication.addresses of ${f.who('the mapping gateway')}, if the call should be let in.`,
+      f.get('source-hidden') === 'yes'
+        ? `Let the network keep the source address (docs/networking.md, tandem network shows what was found), or give ${f.who('the mapping gateway')} mode: password.`
+        : `Add ${f.get('source') ?? 'the address'} to authentication.addresses of ${f.who('the mapping gateway')}, if the call should be let in.`,
   },
   CallNotPermitted: {
     why: (f) =>
@@ -141,6 +147,18 @@ export const tellings: Readonly<Record<RefusalReason | 'Rejected' | 'Lost', Tell
       `${f.who('the callee')} answered ${f.get('code') ?? 'with a refusal'}${f.when(['phrase', 'text'], (v) => ` ${v}`)}`,
     change: () =>
       "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
+  },
+  SessionExpired: {
+    why: () =>
+      'neither side refreshed the session or answered a probe, so it was billed to the last proof of life',
+    change: () =>
+      'See whether both ends and the way to them were up; SS_SIP_SESSION_TTL says how long a silent call is kept.',
+  },
+  DurationLimit: {
+    why: (f) =>
+      `it had lasted as long as it may${f.when(['limit', 'seconds'], (v) => ` (${v} s)`)}`,
+    change: () =>
+      'Raise what limits it: the balance of the account at its rate, or the longest duration that is configured.',
   },
   Lost: {
     why: () => 'nobody owned the call any more; it was billed to the last proof of life',

@@ -26,7 +26,7 @@ test('OPS-09 every refusal of the table has a sentence and what would change it'
   }
   assert.deepEqual(
     Object.keys(tellings).sort(),
-    [...Object.keys(refusals), 'Rejected', 'Lost'].sort(),
+    [...Object.keys(refusals), 'Rejected', 'SessionExpired', 'DurationLimit', 'Lost'].sort(),
   );
 });
 
@@ -68,6 +68,18 @@ const cases: readonly {
     summary:
       'Refused with 403 Forbidden: the request came from 192.0.2.9:5060, which is not in the list of mapping gateway demo-trunk (127.0.0.2/32).',
     change: /Add 192.0.2.9:5060 to authentication.addresses of mapping gateway demo-trunk/,
+  },
+  {
+    id: 'CALL-07',
+    reason: 'IpNotAllowed',
+    decision: {
+      check: 'source-address',
+      subject: 'mapping-gateway demo-trunk',
+      facts: { mode: 'ip', source: '10.0.0.1:61000', 'source-hidden': 'yes' },
+    },
+    summary:
+      'Refused with 403 Forbidden: the network in front of the switch hides where clients send from, so the address 10.0.0.1:61000 does not prove that it is mapping gateway demo-trunk (mode ip).',
+    change: /docs\/networking\.md.*mode: password/,
   },
   {
     id: 'DENY-05',

@@ -59,6 +59,26 @@ export function denyByAddress(
   });
 }
 
+/** DENY-03, CALL-07: an address proves nothing where the network hides it, so IP authentication is refused. */
+export function denyHiddenSource(
+  origin: AddressOrigin,
+  { request, atMs }: Circumstances,
+): AuthenticateResponse {
+  // prettier-ignore
+  return answer(deny('IpNotAllowed', origin), atMs, {
+    check: 'source-address',
+    result: 'refused',
+    reason: 'IpNotAllowed',
+    subject: subjectOf(origin),
+    facts: factsOf({
+      mode: origin.mode,
+      source: formatSource(sourceOf(request)),
+      'source-hidden': 'yes',
+      allowed: listSome(origin.addresses),
+    }),
+  });
+}
+
 /** A request without credentials: challenged, or refused while its terminal is suspended. */
 export function concludeIssue(
   { command, origin }: PlanOf<'issue'>,
@@ -70,9 +90,11 @@ export function concludeIssue(
   }
   const { nonce, realm, terms } = command.fresh;
   const cause = origin === undefined ? 'no credentials, unknown user' : 'no credentials';
+  // CALL-07: it may be a gateway in mode ip, which cannot be told from anybody else.
+  const hidden = circumstances.request.sourceHidden ? { 'source-hidden': 'yes' } : {};
   return challenge({ nonce, realm, terms, isStale: false }, circumstances, {
     subject: command.terminal,
-    facts: { cause },
+    facts: { cause, ...hidden },
   });
 }
 

@@ -24,6 +24,8 @@ export type Plan =
   | { readonly kind: 'allow'; readonly origin: AddressOrigin }
   /** DENY-03: the request names a gateway, or comes from its address, but not as the gateway may. */
   | { readonly kind: 'wrong-address'; readonly origin: AddressOrigin }
+  /** CALL-07: it would be the gateway's, or says so, but the network hides where it came from. */
+  | { readonly kind: 'source-hidden'; readonly origin: AddressOrigin }
   | {
       readonly kind: 'issue';
       readonly command: IssueCommand;
@@ -51,14 +53,17 @@ export function planAuthentication(
   const { origins } = configuration;
   // The source address decides before any name: a trunk's callers may have the number of a phone here.
   const match = origins.bySource(sourceOf(request));
-  if (match.kind === 'origin') return { kind: 'allow', origin: match.origin };
+  // CALL-07: where the source is hidden, everybody's is the same, and only a password proves anything.
+  if (match.kind === 'origin' && !request.sourceHidden)
+    return { kind: 'allow', origin: match.origin };
   const examined = examineCredentials(configuration, request);
   if (examined !== undefined) return planCredentials(configuration, request, { examined, nonces });
   const origin = origins.byUsername(request.fromUser);
   if (origin === undefined) {
     const elsewhere =
-      match.kind === 'wrong-port' ? match.origin : origins.byAddressName(request.fromUser);
-    if (elsewhere !== undefined) return { kind: 'wrong-address', origin: elsewhere };
+      match.kind === 'unknown' ? origins.byAddressName(request.fromUser) : match.origin;
+    const kind = request.sourceHidden ? 'source-hidden' : 'wrong-address';
+    if (elsewhere !== undefined) return { kind, origin: elsewhere };
   }
   const terminal =
     origin === undefined
