@@ -134,7 +134,12 @@ class Edge implements EdgeApp {
       publisher: this.#publisher,
       outbox: this.#outbox,
       clock: systemClock,
-      transport,
+      pods: this.#pods,
+      transport: {
+        send: (bytes, peer) => {
+          transport.send(bytes, peer.address, peer.port);
+        },
+      },
       logger: this.#logger,
       random: randomPool(),
     });

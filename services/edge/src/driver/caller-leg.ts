@@ -118,8 +118,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   send(bytes: Buffer): void {
-    const { address, port } = this.#parts.source;
-    this.#edge.transport.send(bytes, address, port);
+    this.#edge.transport.send(bytes, this.#parts.source);
   }
 
   trying(): Buffer {

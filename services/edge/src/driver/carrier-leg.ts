@@ -124,7 +124,7 @@ export class CarrierLeg {
         clock,
         user: {
           send: (bytes) => {
-            transport.send(bytes, address.address, address.port);
+            transport.send(bytes, address);
           },
           acknowledge: (response) => serialize(ackForFailure(request, response)),
           onResponse: (response) => {
@@ -243,7 +243,7 @@ export class CarrierLeg {
       this.#onResponse(sequence, response);
     } else {
       const ack = serialize(ackForFailure(request, response));
-      this.#edge.transport.send(ack, address.address, address.port);
+      this.#edge.transport.send(ack, address);
     }
   }
 
@@ -300,7 +300,7 @@ export class CarrierLeg {
       clock,
       user: {
         send: (bytes) => {
-          transport.send(bytes, address.address, address.port);
+          transport.send(bytes, address);
         },
         acknowledge: () => Buffer.alloc(0),
         onResponse: () => undefined,

@@ -224,7 +224,7 @@ export class DialogRelay {
       contactToken: relay.contactToken,
       authorization: answered?.authorization,
     });
-    transport.send(serialize(relayed), token.nextHop.address, token.nextHop.port);
+    transport.send(serialize(relayed), token.nextHop);
   }
 
   /**
@@ -242,7 +242,7 @@ export class DialogRelay {
     const { local, transport } = this.#edge;
     const { method } = cseq(response);
     const relayed = relayedDialogResponse({ response, method, hop, local, contactToken });
-    transport.send(serialize(relayed), hop.source.address, hop.source.port);
+    transport.send(serialize(relayed), hop.source);
   }
 
   /** Moves the other side's target in the token that `holder` holds, and gives the new token's text. */
@@ -297,7 +297,7 @@ export class DialogRelay {
     const { local, transport } = this.#edge;
     const response = plainResponse(request, { ...answer, toTag: statelessTag(request), local });
     // CALL-07: the reply address is the socket.
-    transport.send(serialize(response), source.address, source.port);
+    transport.send(serialize(response), source);
   }
 }
 

@@ -1,9 +1,17 @@
 import type { EventPublisher } from '@tandem/events';
 import type { Logger } from '@tandem/service';
-import type { Transport } from '@tandem/sip';
 import type { LocalIdentity } from '../core/local-identity.ts';
 import type { Sealer } from '../core/seal.ts';
-import type { AuthClient, CallStore, Clock, RoutingClient } from '../ports.ts';
+import type {
+  AuthClient,
+  CallStore,
+  Clock,
+  PeerTransport,
+  PodLink,
+  PodRegistry,
+  RoutingClient,
+  SessionStore,
+} from '../ports.ts';
 import type { CallOutbox } from './call-outbox.ts';
 import type { UnwantedAnswers } from './unwanted-answers.ts';
 
@@ -12,15 +20,19 @@ export type EdgeParts = Omit<EdgeResources, 'unwanted'>;
 
 /** What every part of the driver works with. */
 export interface EdgeResources {
+  /** Read anew each time: a pod that was paused for too long has another slot and epoch afterwards. */
   readonly local: LocalIdentity;
   readonly sealer: Sealer;
   readonly auth: AuthClient;
   readonly routing: RoutingClient;
   readonly store: CallStore;
+  readonly sessions: SessionStore;
+  readonly pods: PodRegistry;
+  readonly link: PodLink;
   readonly publisher: EventPublisher;
   readonly outbox: CallOutbox;
   readonly clock: Clock;
-  readonly transport: Transport;
+  readonly transport: PeerTransport;
   readonly logger: Logger;
   readonly unwanted: UnwantedAnswers;
   /** Random bytes, as base64url text; drawn from a pool. */

@@ -191,7 +191,7 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
         toTag: statelessTag(invite),
         local,
       });
-      transport.send(serialize(response), source.address, source.port);
+      transport.send(serialize(response), source);
       return;
     }
     const session = new CallSession(edge, { invite, source, owner: this });
@@ -255,8 +255,7 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
   #repeatedAnswer(response: SipResponse, answered: AnsweredCall): void {
     const edge = this.#edge;
     if (edge === undefined || response.status < 200 || response.status > 299) return;
-    const { address, port } = answered.source;
-    if (to(response).tag === answered.tag) edge.transport.send(answered.answer, address, port);
+    if (to(response).tag === answered.tag) edge.transport.send(answered.answer, answered.source);
     // Another fork answered too; the caller has one dialog (RFC 3261 §13.2.2.4).
     else edge.unwanted.hangUp(response, answered.carrier);
   }
@@ -285,6 +284,6 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
       local: edge.local,
     });
     // CALL-07: the reply address is the socket.
-    edge.transport.send(serialize(response), source.address, source.port);
+    edge.transport.send(serialize(response), source);
   }
 }

@@ -42,7 +42,7 @@ export class UnwantedAnswers {
     const request = (method: 'ACK' | 'BYE', branch: string): Buffer =>
       serialize(requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget }));
     const ack = known ?? request('ACK', BRANCH_PREFIX + random(12));
-    transport.send(ack, address.address, address.port);
+    transport.send(ack, address);
     if (known !== undefined) return;
     this.#acks.set(key, ack);
     clock.start(KEPT_MS, () => {
@@ -61,7 +61,7 @@ export class UnwantedAnswers {
       clock,
       user: {
         send: (sent) => {
-          transport.send(sent, address.address, address.port);
+          transport.send(sent, address);
         },
         acknowledge: () => Buffer.alloc(0),
         onResponse: () => undefined,

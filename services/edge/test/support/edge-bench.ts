@@ -108,7 +108,11 @@ export class EdgeBench {
       publisher,
       outbox: this.outbox,
       clock,
-      transport,
+      transport: {
+        send: (bytes, to) => {
+          transport.send(bytes, to.address, to.port);
+        },
+      },
       logger,
       random: (bytes) => {
         const value = Buffer.alloc(bytes);
