@@ -1,0 +1,55 @@
+import type { LinkEndpoint } from './endpoint.ts';
+import { formatEndpoint } from './endpoint.ts';
+
+/** How often a watched end is asked, ms. */
+export const PING_MS = 150;
+/** An end that has answered and is silent for this long is gone, ms: sooner than its lease runs out. */
+const SILENT_MS = 600;
+
+interface Watched {
+  readonly endpoint: LinkEndpoint;
+  /** 0: never heard. */
+  heardMs: number;
+}
+
+/**
+ * Which ends of links live, as this pod hears them itself: the lease of a dead pod runs for up to 1.9 s, and an end that is
+ * not in the registry has none.
+ */
+export class LinkWatch {
+  readonly #watched = new Map<string, Watched>();
+
+  /** The ends to watch from now on; what is known of those that stay is kept. */
+  watch(
+    addresses: readonly string[],
+    endpointOf: (text: string) => LinkEndpoint | undefined,
+  ): void {
+    const wanted = new Set(addresses);
+    for (const address of this.#watched.keys()) {
+      if (!wanted.has(address)) this.#watched.delete(address);
+    }
+    for (const address of wanted) {
+      const endpoint = endpointOf(address);
+      if (endpoint === undefined || this.#watched.has(address)) continue;
+      this.#watched.set(address, { endpoint, heardMs: 0 });
+    }
+  }
+
+  /** Those to be asked now. */
+  endpoints(): LinkEndpoint[] {
+    return Array.from(this.#watched.values(), ({ endpoint }) => endpoint);
+  }
+
+  /** Something came from this end. */
+  heard(from: LinkEndpoint, nowMs: number): void {
+    const watched = this.#watched.get(formatEndpoint(from));
+    if (watched !== undefined) watched.heardMs = nowMs;
+  }
+
+  /** Whether the end is watched, has been heard, and is silent now. What was never heard may not know how to answer. */
+  isSilent(address: string, nowMs: number): boolean {
+    const watched = this.#watched.get(address);
+    if (watched === undefined || watched.heardMs === 0) return false;
+    return nowMs - watched.heardMs > SILENT_MS;
+  }
+}

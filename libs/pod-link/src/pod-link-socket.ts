@@ -1,0 +1,188 @@
+import { createSocket } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { LinkEndpoint } from './endpoint.ts';
+import { LinkCodec } from './link-codec.ts';
+import type { LinkDatagram } from './link-codec.ts';
+import { LinkWatch, PING_MS } from './link-watch.ts';
+import { parseEndpoint } from './endpoint.ts';
+
+/** Receives what comes over a link. None of them may throw. */
+export interface LinkReader {
+  /** A datagram of another pod, its MAC checked; pings and pongs are answered here. */
+  onDatagram(datagram: LinkDatagram, from: LinkEndpoint): void;
+  /** The socket reported an error; it goes on. */
+  onError?(error: Error): void;
+}
+
+/** Counts since the link was opened. */
+export interface LinkCounters {
+  received: number;
+  sent: number;
+  sendErrors: number;
+  /** Not written with the cluster's key, or not understood: dropped. */
+  refused: number;
+}
+
+/** How a link is opened. */
+export interface PodLinkSocketOptions {
+  /** IPv4 or IPv6 literal to bind. */
+  readonly address: string;
+  /** @default 0, a free port */
+  readonly port?: number;
+  /** What other pods reach this one by, where that is not what is bound; a port of 0 stands for the bound one. */
+  readonly advertised?: LinkEndpoint | undefined;
+  /** The cluster's secrets: the first writes, all read. */
+  readonly secrets: readonly Buffer[];
+  readonly reader: LinkReader;
+  /** Each way, as far as the kernel grants it. @default 8 MiB */
+  readonly bufferBytes?: number;
+}
+
+const eightMebibytes = 8 * 1024 * 1024;
+const empty = Buffer.alloc(0);
+
+/** One UDP socket for everything between this pod and the others. */
+export class PodLinkSocket {
+  /** What other pods reach this one by. */
+  readonly local: LinkEndpoint;
+  readonly #counters: LinkCounters = { received: 0, sent: 0, sendErrors: 0, refused: 0 };
+  readonly #watch = new LinkWatch();
+  readonly #socket: Socket;
+  readonly #codec: LinkCodec;
+  readonly #reader: LinkReader;
+  readonly #onSent: (error: Error | null) => void;
+  #pings: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  private constructor(socket: Socket, options: PodLinkSocketOptions) {
+    const { address, port } = socket.address();
+    const { advertised } = options;
+    const reached = advertised ?? { address, port };
+    this.local = { address: reached.address, port: reached.port === 0 ? port : reached.port };
+    this.#socket = socket;
+    this.#codec = new LinkCodec(options.secrets);
+    this.#reader = options.reader;
+    this.#onSent = (error) => {
+      if (error !== null) this.#failed(error);
+    };
+  }
+
+  /**
+   * Binds the socket and begins to receive.
+   * @throws the system's error when the address cannot be bound.
+   */
+  static async bind(options: PodLinkSocketOptions): Promise<PodLinkSocket> {
+    const isVersion6 = isIPv6(options.address);
+    const socket = createSocket({
+      type: isVersion6 ? 'udp6' : 'udp4',
+      ipv6Only: isVersion6,
+      // Addresses are literals: Node's own lookup would cost a turn of the tick queue per datagram.
+      lookup: (host, _options, done) => {
+        done(null, host, isVersion6 ? 6 : 4);
+      },
+    });
+    await bound(socket, options.address, options.port ?? 0);
+    const bytes = options.bufferBytes ?? eightMebibytes;
+    socket.setRecvBufferSize(bytes);
+    socket.setSendBufferSize(bytes);
+    const link = new PodLinkSocket(socket, options);
+    socket.on('message', (datagram, from) => {
+      link.#receive(datagram, from);
+    });
+    socket.on('error', (error) => {
+      link.#failed(error);
+    });
+    return link;
+  }
+
+  get counters(): Readonly<LinkCounters> {
+    return this.#counters;
+  }
+
+  /** Puts a datagram on the wire. Never waits, never throws: what cannot be sent is counted. */
+  send(datagram: LinkDatagram, to: LinkEndpoint): void {
+    if (this.#isClosed) return;
+    let bytes: Buffer;
+    try {
+      bytes = this.#codec.encode(datagram);
+    } catch (error) {
+      // A peer chose what cannot be carried: a port of 0, a message as long as a stream allows.
+      this.#failed(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (to.port === 0) {
+      this.#counters.sendErrors++;
+      return;
+    }
+    this.#counters.sent++;
+    this.#socket.send(bytes, to.port, to.address, this.#onSent);
+  }
+
+  /** The ends (`ip:port`) whose life is watched from now on, by a ping every 150 ms. */
+  watch(addresses: readonly string[]): void {
+    if (this.#isClosed) return;
+    this.#watch.watch(addresses, parseEndpoint);
+    this.#pings ??= setInterval(() => {
+      for (const endpoint of this.#watch.endpoints()) this.#ping(endpoint);
+    }, PING_MS).unref();
+  }
+
+  /** Whether a watched end that used to answer has been silent for 600 ms. */
+  isSilent(address: string): boolean {
+    return this.#watch.isSilent(address, performance.now());
+  }
+
+  /** Stops receiving and frees the address. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#pings);
+    await new Promise<void>((resolve) => {
+      this.#socket.close(() => {
+        resolve();
+      });
+    });
+  }
+
+  #receive(bytes: Buffer, { address, port }: RemoteInfo): void {
+    this.#counters.received++;
+    const from = { address, port };
+    const datagram = this.#codec.decode(bytes);
+    if (datagram === undefined) {
+      this.#counters.refused++;
+      return;
+    }
+    if (datagram.kind === 'ping') {
+      // The gate of a ping is who asks; that of the pong is who answers, as it was asked for.
+      this.send({ ...datagram, kind: 'pong', gate: datagram.peer }, from);
+    } else if (datagram.kind === 'pong') {
+      this.#watch.heard(datagram.gate, performance.now());
+    } else {
+      this.#reader.onDatagram(datagram, from);
+    }
+  }
+
+  #ping(to: LinkEndpoint): void {
+    const gate = this.local;
+    this.send(
+      { kind: 'ping', peer: to, gate, transport: 'udp', connection: 0, payload: empty },
+      to,
+    );
+  }
+
+  #failed(error: Error): void {
+    this.#counters.sendErrors++;
+    this.#reader.onError?.(error);
+  }
+}
+
+function bound(socket: Socket, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ address, port }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { LinkWatch, parseEndpoint } from '../src/index.ts';
+
+const gate = { address: '10.0.0.1', port: 7001 };
+
+test('edge.md §3: an end that used to answer and is silent for 600 ms is gone, and back when it answers', () => {
+  const watch = new LinkWatch();
+  watch.watch(['10.0.0.1:7001'], parseEndpoint);
+  assert.equal(watch.isSilent('10.0.0.1:7001', 10_000), false);
+  watch.heard(gate, 10_000);
+  assert.equal(watch.isSilent('10.0.0.1:7001', 10_600), false);
+  assert.equal(watch.isSilent('10.0.0.1:7001', 10_601), true);
+  watch.heard(gate, 10_700);
+  assert.equal(watch.isSilent('10.0.0.1:7001', 10_800), false);
+});
+
+test('edge.md §3: what is watched no longer is not asked, and what stays is not forgotten', () => {
+  const watch = new LinkWatch();
+  watch.watch(['10.0.0.1:7001', '10.0.0.2:7001', 'nowhere'], parseEndpoint);
+  assert.equal(watch.endpoints().length, 2);
+  watch.heard(gate, 1000);
+  watch.heard({ address: '10.0.0.9', port: 1 }, 1000);
+  watch.watch(['10.0.0.1:7001'], parseEndpoint);
+  assert.deepEqual(watch.endpoints(), [gate]);
+  assert.equal(watch.isSilent('10.0.0.1:7001', 5000), true);
+  assert.equal(watch.isSilent('10.0.0.2:7001', 5000), false);
+});
