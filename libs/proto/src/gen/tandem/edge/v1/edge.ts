@@ -48,6 +48,86 @@ export interface GetStatusResponse {
   sent: number;
   malformed: number;
   garbage: number;
+  /** Since when the oldest event waits in the outbox; 0 = none waits. */
+  outboxSinceMs: number;
+  /** front, worker or both. */
+  role: string;
+  /** Counts since this pod began. */
+  adoptions: number;
+  lostCalls: number;
+  handedMessages: number;
+  handedCalls: number;
+  drains: number;
+  lostSlots: number;
+  leasesFreed: number;
+  unstoredEvents: number;
+  dropped: number;
+  /** Open TCP connections of peers. */
+  connections: number;
+  /** What the last test of the network found (CALL-07). */
+  network: NetworkFinding[];
+}
+
+export interface ListPodsRequest {
+}
+
+export interface ListPodsResponse {
+  pods: Pod[];
+}
+
+/** What a pod tells of itself; counts are since its start. */
+export interface Pod {
+  name: string;
+  slot: number;
+  epoch: number;
+  /** front, worker or both. */
+  role: string;
+  /** Where it takes datagrams of other pods, "ip:port"; empty where it takes none. */
+  address: string;
+  draining: boolean;
+  advertised: string;
+  startedMs: number;
+  pendingCalls: number;
+  calls: number;
+  answers: number;
+  adoptions: number;
+  handedMessages: number;
+  handedCalls: number;
+  dropped: number;
+  connections: number;
+  lostSlots: number;
+  /** untested, preserved, hidden or undecided (CALL-07). */
+  source: string;
+}
+
+export interface TestNetworkRequest {
+}
+
+export interface TestNetworkResponse {
+  /** The pod that tested. */
+  edge: string;
+  findings: NetworkFinding[];
+}
+
+/** What probes to one advertised address found, by one transport. */
+export interface NetworkFinding {
+  /** udp or tcp. */
+  transport: string;
+  /** The advertised address that was probed. */
+  target: string;
+  /** Whether the network lets us see where clients send from: preserved, hidden or undecided. */
+  source: string;
+  /** Whether the advertised address leads here and the answer leaves from it: yes, no or undecided. */
+  leadsHere: string;
+  /** Where the probe was sent from, what source it was seen to have, and where its answer came from; empty where unknown. */
+  sentFrom: string;
+  seenFrom: string;
+  answeredFrom: string;
+  /** The pod that answered. */
+  answeredBy: string;
+  /** What it means, and what to do. */
+  text: string;
+  atMs: number;
 }
 
 export interface ListCallsRequest {
@@ -226,6 +306,19 @@ function createBaseGetStatusResponse(): GetStatusResponse {
     sent: 0,
     malformed: 0,
     garbage: 0,
+    outboxSinceMs: 0,
+    role: "",
+    adoptions: 0,
+    lostCalls: 0,
+    handedMessages: 0,
+    handedCalls: 0,
+    drains: 0,
+    lostSlots: 0,
+    leasesFreed: 0,
+    unstoredEvents: 0,
+    dropped: 0,
+    connections: 0,
+    network: [],
   };
 }
 
@@ -266,6 +359,45 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     }
     if (message.garbage !== 0) {
       writer.uint32(96).uint64(message.garbage);
+    }
+    if (message.outboxSinceMs !== 0) {
+      writer.uint32(104).int64(message.outboxSinceMs);
+    }
+    if (message.role !== "") {
+      writer.uint32(114).string(message.role);
+    }
+    if (message.adoptions !== 0) {
+      writer.uint32(120).uint64(message.adoptions);
+    }
+    if (message.lostCalls !== 0) {
+      writer.uint32(128).uint64(message.lostCalls);
+    }
+    if (message.handedMessages !== 0) {
+      writer.uint32(136).uint64(message.handedMessages);
+    }
+    if (message.handedCalls !== 0) {
+      writer.uint32(144).uint64(message.handedCalls);
+    }
+    if (message.drains !== 0) {
+      writer.uint32(152).uint64(message.drains);
+    }
+    if (message.lostSlots !== 0) {
+      writer.uint32(160).uint64(message.lostSlots);
+    }
+    if (message.leasesFreed !== 0) {
+      writer.uint32(168).uint64(message.leasesFreed);
+    }
+    if (message.unstoredEvents !== 0) {
+      writer.uint32(176).uint64(message.unstoredEvents);
+    }
+    if (message.dropped !== 0) {
+      writer.uint32(184).uint64(message.dropped);
+    }
+    if (message.connections !== 0) {
+      writer.uint32(192).uint32(message.connections);
+    }
+    for (const v of message.network) {
+      NetworkFinding.encode(v!, writer.uint32(202).fork()).join();
     }
     return writer;
   },
@@ -379,6 +511,110 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             message.garbage = longToNumber(reader.uint64());
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.outboxSinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.adoptions = longToNumber(reader.uint64());
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.lostCalls = longToNumber(reader.uint64());
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.handedMessages = longToNumber(reader.uint64());
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.handedCalls = longToNumber(reader.uint64());
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.drains = longToNumber(reader.uint64());
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.lostSlots = longToNumber(reader.uint64());
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.leasesFreed = longToNumber(reader.uint64());
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.unstoredEvents = longToNumber(reader.uint64());
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.dropped = longToNumber(reader.uint64());
+            continue;
+          }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.connections = reader.uint32();
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.network.push(NetworkFinding.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -409,6 +645,49 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
       sent: isSet(object.sent) ? globalThis.Number(object.sent) : 0,
       malformed: isSet(object.malformed) ? globalThis.Number(object.malformed) : 0,
       garbage: isSet(object.garbage) ? globalThis.Number(object.garbage) : 0,
+      outboxSinceMs: isSet(object.outboxSinceMs)
+        ? globalThis.Number(object.outboxSinceMs)
+        : isSet(object.outbox_since_ms)
+        ? globalThis.Number(object.outbox_since_ms)
+        : 0,
+      role: isSet(object.role) ? globalThis.String(object.role) : "",
+      adoptions: isSet(object.adoptions) ? globalThis.Number(object.adoptions) : 0,
+      lostCalls: isSet(object.lostCalls)
+        ? globalThis.Number(object.lostCalls)
+        : isSet(object.lost_calls)
+        ? globalThis.Number(object.lost_calls)
+        : 0,
+      handedMessages: isSet(object.handedMessages)
+        ? globalThis.Number(object.handedMessages)
+        : isSet(object.handed_messages)
+        ? globalThis.Number(object.handed_messages)
+        : 0,
+      handedCalls: isSet(object.handedCalls)
+        ? globalThis.Number(object.handedCalls)
+        : isSet(object.handed_calls)
+        ? globalThis.Number(object.handed_calls)
+        : 0,
+      drains: isSet(object.drains) ? globalThis.Number(object.drains) : 0,
+      lostSlots: isSet(object.lostSlots)
+        ? globalThis.Number(object.lostSlots)
+        : isSet(object.lost_slots)
+        ? globalThis.Number(object.lost_slots)
+        : 0,
+      leasesFreed: isSet(object.leasesFreed)
+        ? globalThis.Number(object.leasesFreed)
+        : isSet(object.leases_freed)
+        ? globalThis.Number(object.leases_freed)
+        : 0,
+      unstoredEvents: isSet(object.unstoredEvents)
+        ? globalThis.Number(object.unstoredEvents)
+        : isSet(object.unstored_events)
+        ? globalThis.Number(object.unstored_events)
+        : 0,
+      dropped: isSet(object.dropped) ? globalThis.Number(object.dropped) : 0,
+      connections: isSet(object.connections) ? globalThis.Number(object.connections) : 0,
+      network: globalThis.Array.isArray(object?.network)
+        ? object.network.map((e: any) => NetworkFinding.fromJSON(e))
+        : [],
     };
   },
 
@@ -450,6 +729,45 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     if (message.garbage !== 0) {
       obj.garbage = Math.round(message.garbage);
     }
+    if (message.outboxSinceMs !== 0) {
+      obj.outboxSinceMs = Math.round(message.outboxSinceMs);
+    }
+    if (message.role !== "") {
+      obj.role = message.role;
+    }
+    if (message.adoptions !== 0) {
+      obj.adoptions = Math.round(message.adoptions);
+    }
+    if (message.lostCalls !== 0) {
+      obj.lostCalls = Math.round(message.lostCalls);
+    }
+    if (message.handedMessages !== 0) {
+      obj.handedMessages = Math.round(message.handedMessages);
+    }
+    if (message.handedCalls !== 0) {
+      obj.handedCalls = Math.round(message.handedCalls);
+    }
+    if (message.drains !== 0) {
+      obj.drains = Math.round(message.drains);
+    }
+    if (message.lostSlots !== 0) {
+      obj.lostSlots = Math.round(message.lostSlots);
+    }
+    if (message.leasesFreed !== 0) {
+      obj.leasesFreed = Math.round(message.leasesFreed);
+    }
+    if (message.unstoredEvents !== 0) {
+      obj.unstoredEvents = Math.round(message.unstoredEvents);
+    }
+    if (message.dropped !== 0) {
+      obj.dropped = Math.round(message.dropped);
+    }
+    if (message.connections !== 0) {
+      obj.connections = Math.round(message.connections);
+    }
+    if (message.network?.length) {
+      obj.network = message.network.map((e) => NetworkFinding.toJSON(e));
+    }
     return obj;
   },
 
@@ -470,6 +788,905 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     message.sent = object.sent ?? 0;
     message.malformed = object.malformed ?? 0;
     message.garbage = object.garbage ?? 0;
+    message.outboxSinceMs = object.outboxSinceMs ?? 0;
+    message.role = object.role ?? "";
+    message.adoptions = object.adoptions ?? 0;
+    message.lostCalls = object.lostCalls ?? 0;
+    message.handedMessages = object.handedMessages ?? 0;
+    message.handedCalls = object.handedCalls ?? 0;
+    message.drains = object.drains ?? 0;
+    message.lostSlots = object.lostSlots ?? 0;
+    message.leasesFreed = object.leasesFreed ?? 0;
+    message.unstoredEvents = object.unstoredEvents ?? 0;
+    message.dropped = object.dropped ?? 0;
+    message.connections = object.connections ?? 0;
+    message.network = object.network?.map((e) => NetworkFinding.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseListPodsRequest(): ListPodsRequest {
+  return {};
+}
+
+export const ListPodsRequest: MessageFns<ListPodsRequest> = {
+  encode(_: ListPodsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPodsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPodsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListPodsRequest {
+    return {};
+  },
+
+  toJSON(_: ListPodsRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListPodsRequest>): ListPodsRequest {
+    return ListPodsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListPodsRequest>): ListPodsRequest {
+    const message = createBaseListPodsRequest();
+    return message;
+  },
+};
+
+function createBaseListPodsResponse(): ListPodsResponse {
+  return { pods: [] };
+}
+
+export const ListPodsResponse: MessageFns<ListPodsResponse> = {
+  encode(message: ListPodsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.pods) {
+      Pod.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPodsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPodsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pods.push(Pod.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListPodsResponse {
+    return { pods: globalThis.Array.isArray(object?.pods) ? object.pods.map((e: any) => Pod.fromJSON(e)) : [] };
+  },
+
+  toJSON(message: ListPodsResponse): unknown {
+    const obj: any = {};
+    if (message.pods?.length) {
+      obj.pods = message.pods.map((e) => Pod.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListPodsResponse>): ListPodsResponse {
+    return ListPodsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListPodsResponse>): ListPodsResponse {
+    const message = createBaseListPodsResponse();
+    message.pods = object.pods?.map((e) => Pod.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePod(): Pod {
+  return {
+    name: "",
+    slot: 0,
+    epoch: 0,
+    role: "",
+    address: "",
+    draining: false,
+    advertised: "",
+    startedMs: 0,
+    pendingCalls: 0,
+    calls: 0,
+    answers: 0,
+    adoptions: 0,
+    handedMessages: 0,
+    handedCalls: 0,
+    dropped: 0,
+    connections: 0,
+    lostSlots: 0,
+    source: "",
+  };
+}
+
+export const Pod: MessageFns<Pod> = {
+  encode(message: Pod, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.slot !== 0) {
+      writer.uint32(16).uint32(message.slot);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(24).uint32(message.epoch);
+    }
+    if (message.role !== "") {
+      writer.uint32(34).string(message.role);
+    }
+    if (message.address !== "") {
+      writer.uint32(42).string(message.address);
+    }
+    if (message.draining !== false) {
+      writer.uint32(48).bool(message.draining);
+    }
+    if (message.advertised !== "") {
+      writer.uint32(58).string(message.advertised);
+    }
+    if (message.startedMs !== 0) {
+      writer.uint32(64).int64(message.startedMs);
+    }
+    if (message.pendingCalls !== 0) {
+      writer.uint32(72).uint32(message.pendingCalls);
+    }
+    if (message.calls !== 0) {
+      writer.uint32(80).uint64(message.calls);
+    }
+    if (message.answers !== 0) {
+      writer.uint32(88).uint64(message.answers);
+    }
+    if (message.adoptions !== 0) {
+      writer.uint32(96).uint64(message.adoptions);
+    }
+    if (message.handedMessages !== 0) {
+      writer.uint32(104).uint64(message.handedMessages);
+    }
+    if (message.handedCalls !== 0) {
+      writer.uint32(112).uint64(message.handedCalls);
+    }
+    if (message.dropped !== 0) {
+      writer.uint32(120).uint64(message.dropped);
+    }
+    if (message.connections !== 0) {
+      writer.uint32(128).uint32(message.connections);
+    }
+    if (message.lostSlots !== 0) {
+      writer.uint32(136).uint64(message.lostSlots);
+    }
+    if (message.source !== "") {
+      writer.uint32(146).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Pod {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePod();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.slot = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.epoch = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.draining = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.advertised = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.startedMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.pendingCalls = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.calls = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.answers = longToNumber(reader.uint64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.adoptions = longToNumber(reader.uint64());
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.handedMessages = longToNumber(reader.uint64());
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.handedCalls = longToNumber(reader.uint64());
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.dropped = longToNumber(reader.uint64());
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.connections = reader.uint32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.lostSlots = longToNumber(reader.uint64());
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Pod {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      slot: isSet(object.slot) ? globalThis.Number(object.slot) : 0,
+      epoch: isSet(object.epoch) ? globalThis.Number(object.epoch) : 0,
+      role: isSet(object.role) ? globalThis.String(object.role) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      draining: isSet(object.draining) ? globalThis.Boolean(object.draining) : false,
+      advertised: isSet(object.advertised) ? globalThis.String(object.advertised) : "",
+      startedMs: isSet(object.startedMs)
+        ? globalThis.Number(object.startedMs)
+        : isSet(object.started_ms)
+        ? globalThis.Number(object.started_ms)
+        : 0,
+      pendingCalls: isSet(object.pendingCalls)
+        ? globalThis.Number(object.pendingCalls)
+        : isSet(object.pending_calls)
+        ? globalThis.Number(object.pending_calls)
+        : 0,
+      calls: isSet(object.calls) ? globalThis.Number(object.calls) : 0,
+      answers: isSet(object.answers) ? globalThis.Number(object.answers) : 0,
+      adoptions: isSet(object.adoptions) ? globalThis.Number(object.adoptions) : 0,
+      handedMessages: isSet(object.handedMessages)
+        ? globalThis.Number(object.handedMessages)
+        : isSet(object.handed_messages)
+        ? globalThis.Number(object.handed_messages)
+        : 0,
+      handedCalls: isSet(object.handedCalls)
+        ? globalThis.Number(object.handedCalls)
+        : isSet(object.handed_calls)
+        ? globalThis.Number(object.handed_calls)
+        : 0,
+      dropped: isSet(object.dropped) ? globalThis.Number(object.dropped) : 0,
+      connections: isSet(object.connections) ? globalThis.Number(object.connections) : 0,
+      lostSlots: isSet(object.lostSlots)
+        ? globalThis.Number(object.lostSlots)
+        : isSet(object.lost_slots)
+        ? globalThis.Number(object.lost_slots)
+        : 0,
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
+    };
+  },
+
+  toJSON(message: Pod): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.slot !== 0) {
+      obj.slot = Math.round(message.slot);
+    }
+    if (message.epoch !== 0) {
+      obj.epoch = Math.round(message.epoch);
+    }
+    if (message.role !== "") {
+      obj.role = message.role;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.draining !== false) {
+      obj.draining = message.draining;
+    }
+    if (message.advertised !== "") {
+      obj.advertised = message.advertised;
+    }
+    if (message.startedMs !== 0) {
+      obj.startedMs = Math.round(message.startedMs);
+    }
+    if (message.pendingCalls !== 0) {
+      obj.pendingCalls = Math.round(message.pendingCalls);
+    }
+    if (message.calls !== 0) {
+      obj.calls = Math.round(message.calls);
+    }
+    if (message.answers !== 0) {
+      obj.answers = Math.round(message.answers);
+    }
+    if (message.adoptions !== 0) {
+      obj.adoptions = Math.round(message.adoptions);
+    }
+    if (message.handedMessages !== 0) {
+      obj.handedMessages = Math.round(message.handedMessages);
+    }
+    if (message.handedCalls !== 0) {
+      obj.handedCalls = Math.round(message.handedCalls);
+    }
+    if (message.dropped !== 0) {
+      obj.dropped = Math.round(message.dropped);
+    }
+    if (message.connections !== 0) {
+      obj.connections = Math.round(message.connections);
+    }
+    if (message.lostSlots !== 0) {
+      obj.lostSlots = Math.round(message.lostSlots);
+    }
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Pod>): Pod {
+    return Pod.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Pod>): Pod {
+    const message = createBasePod();
+    message.name = object.name ?? "";
+    message.slot = object.slot ?? 0;
+    message.epoch = object.epoch ?? 0;
+    message.role = object.role ?? "";
+    message.address = object.address ?? "";
+    message.draining = object.draining ?? false;
+    message.advertised = object.advertised ?? "";
+    message.startedMs = object.startedMs ?? 0;
+    message.pendingCalls = object.pendingCalls ?? 0;
+    message.calls = object.calls ?? 0;
+    message.answers = object.answers ?? 0;
+    message.adoptions = object.adoptions ?? 0;
+    message.handedMessages = object.handedMessages ?? 0;
+    message.handedCalls = object.handedCalls ?? 0;
+    message.dropped = object.dropped ?? 0;
+    message.connections = object.connections ?? 0;
+    message.lostSlots = object.lostSlots ?? 0;
+    message.source = object.source ?? "";
+    return message;
+  },
+};
+
+function createBaseTestNetworkRequest(): TestNetworkRequest {
+  return {};
+}
+
+export const TestNetworkRequest: MessageFns<TestNetworkRequest> = {
+  encode(_: TestNetworkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestNetworkRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestNetworkRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): TestNetworkRequest {
+    return {};
+  },
+
+  toJSON(_: TestNetworkRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<TestNetworkRequest>): TestNetworkRequest {
+    return TestNetworkRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<TestNetworkRequest>): TestNetworkRequest {
+    const message = createBaseTestNetworkRequest();
+    return message;
+  },
+};
+
+function createBaseTestNetworkResponse(): TestNetworkResponse {
+  return { edge: "", findings: [] };
+}
+
+export const TestNetworkResponse: MessageFns<TestNetworkResponse> = {
+  encode(message: TestNetworkResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.edge !== "") {
+      writer.uint32(10).string(message.edge);
+    }
+    for (const v of message.findings) {
+      NetworkFinding.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestNetworkResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestNetworkResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.edge = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.findings.push(NetworkFinding.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TestNetworkResponse {
+    return {
+      edge: isSet(object.edge) ? globalThis.String(object.edge) : "",
+      findings: globalThis.Array.isArray(object?.findings)
+        ? object.findings.map((e: any) => NetworkFinding.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: TestNetworkResponse): unknown {
+    const obj: any = {};
+    if (message.edge !== "") {
+      obj.edge = message.edge;
+    }
+    if (message.findings?.length) {
+      obj.findings = message.findings.map((e) => NetworkFinding.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TestNetworkResponse>): TestNetworkResponse {
+    return TestNetworkResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TestNetworkResponse>): TestNetworkResponse {
+    const message = createBaseTestNetworkResponse();
+    message.edge = object.edge ?? "";
+    message.findings = object.findings?.map((e) => NetworkFinding.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseNetworkFinding(): NetworkFinding {
+  return {
+    transport: "",
+    target: "",
+    source: "",
+    leadsHere: "",
+    sentFrom: "",
+    seenFrom: "",
+    answeredFrom: "",
+    answeredBy: "",
+    text: "",
+    atMs: 0,
+  };
+}
+
+export const NetworkFinding: MessageFns<NetworkFinding> = {
+  encode(message: NetworkFinding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.transport !== "") {
+      writer.uint32(10).string(message.transport);
+    }
+    if (message.target !== "") {
+      writer.uint32(18).string(message.target);
+    }
+    if (message.source !== "") {
+      writer.uint32(26).string(message.source);
+    }
+    if (message.leadsHere !== "") {
+      writer.uint32(34).string(message.leadsHere);
+    }
+    if (message.sentFrom !== "") {
+      writer.uint32(42).string(message.sentFrom);
+    }
+    if (message.seenFrom !== "") {
+      writer.uint32(50).string(message.seenFrom);
+    }
+    if (message.answeredFrom !== "") {
+      writer.uint32(58).string(message.answeredFrom);
+    }
+    if (message.answeredBy !== "") {
+      writer.uint32(66).string(message.answeredBy);
+    }
+    if (message.text !== "") {
+      writer.uint32(74).string(message.text);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(80).int64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NetworkFinding {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNetworkFinding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.transport = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.leadsHere = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sentFrom = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.seenFrom = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.answeredFrom = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.answeredBy = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NetworkFinding {
+    return {
+      transport: isSet(object.transport) ? globalThis.String(object.transport) : "",
+      target: isSet(object.target) ? globalThis.String(object.target) : "",
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
+      leadsHere: isSet(object.leadsHere)
+        ? globalThis.String(object.leadsHere)
+        : isSet(object.leads_here)
+        ? globalThis.String(object.leads_here)
+        : "",
+      sentFrom: isSet(object.sentFrom)
+        ? globalThis.String(object.sentFrom)
+        : isSet(object.sent_from)
+        ? globalThis.String(object.sent_from)
+        : "",
+      seenFrom: isSet(object.seenFrom)
+        ? globalThis.String(object.seenFrom)
+        : isSet(object.seen_from)
+        ? globalThis.String(object.seen_from)
+        : "",
+      answeredFrom: isSet(object.answeredFrom)
+        ? globalThis.String(object.answeredFrom)
+        : isSet(object.answered_from)
+        ? globalThis.String(object.answered_from)
+        : "",
+      answeredBy: isSet(object.answeredBy)
+        ? globalThis.String(object.answeredBy)
+        : isSet(object.answered_by)
+        ? globalThis.String(object.answered_by)
+        : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: NetworkFinding): unknown {
+    const obj: any = {};
+    if (message.transport !== "") {
+      obj.transport = message.transport;
+    }
+    if (message.target !== "") {
+      obj.target = message.target;
+    }
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    if (message.leadsHere !== "") {
+      obj.leadsHere = message.leadsHere;
+    }
+    if (message.sentFrom !== "") {
+      obj.sentFrom = message.sentFrom;
+    }
+    if (message.seenFrom !== "") {
+      obj.seenFrom = message.seenFrom;
+    }
+    if (message.answeredFrom !== "") {
+      obj.answeredFrom = message.answeredFrom;
+    }
+    if (message.answeredBy !== "") {
+      obj.answeredBy = message.answeredBy;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<NetworkFinding>): NetworkFinding {
+    return NetworkFinding.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<NetworkFinding>): NetworkFinding {
+    const message = createBaseNetworkFinding();
+    message.transport = object.transport ?? "";
+    message.target = object.target ?? "";
+    message.source = object.source ?? "";
+    message.leadsHere = object.leadsHere ?? "";
+    message.sentFrom = object.sentFrom ?? "";
+    message.seenFrom = object.seenFrom ?? "";
+    message.answeredFrom = object.answeredFrom ?? "";
+    message.answeredBy = object.answeredBy ?? "";
+    message.text = object.text ?? "";
+    message.atMs = object.atMs ?? 0;
     return message;
   },
 };
@@ -2028,12 +3245,36 @@ export const EdgeServiceService = {
     responseSerialize: (value: GetStatusResponse): Buffer => Buffer.from(GetStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetStatusResponse => GetStatusResponse.decode(value),
   },
+  /** All pods and fronts that live, as of the last renewal of their leases. */
+  listPods: {
+    path: "/tandem.edge.v1.EdgeService/ListPods" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListPodsRequest): Buffer => Buffer.from(ListPodsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListPodsRequest => ListPodsRequest.decode(value),
+    responseSerialize: (value: ListPodsResponse): Buffer => Buffer.from(ListPodsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListPodsResponse => ListPodsResponse.decode(value),
+  },
+  /** Tests the network of the pod that answers, now (CALL-07). */
+  testNetwork: {
+    path: "/tandem.edge.v1.EdgeService/TestNetwork" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TestNetworkRequest): Buffer => Buffer.from(TestNetworkRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TestNetworkRequest => TestNetworkRequest.decode(value),
+    responseSerialize: (value: TestNetworkResponse): Buffer => Buffer.from(TestNetworkResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TestNetworkResponse => TestNetworkResponse.decode(value),
+  },
 } as const;
 
 export interface EdgeServiceServer extends UntypedServiceImplementation {
   listCalls: handleUnaryCall<ListCallsRequest, ListCallsResponse>;
   getCall: handleUnaryCall<GetCallRequest, GetCallResponse>;
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
+  /** All pods and fronts that live, as of the last renewal of their leases. */
+  listPods: handleUnaryCall<ListPodsRequest, ListPodsResponse>;
+  /** Tests the network of the pod that answers, now (CALL-07). */
+  testNetwork: handleUnaryCall<TestNetworkRequest, TestNetworkResponse>;
 }
 
 export interface EdgeServiceClient extends Client {
@@ -2081,6 +3322,38 @@ export interface EdgeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetStatusResponse) => void,
+  ): ClientUnaryCall;
+  /** All pods and fronts that live, as of the last renewal of their leases. */
+  listPods(
+    request: ListPodsRequest,
+    callback: (error: ServiceError | null, response: ListPodsResponse) => void,
+  ): ClientUnaryCall;
+  listPods(
+    request: ListPodsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListPodsResponse) => void,
+  ): ClientUnaryCall;
+  listPods(
+    request: ListPodsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListPodsResponse) => void,
+  ): ClientUnaryCall;
+  /** Tests the network of the pod that answers, now (CALL-07). */
+  testNetwork(
+    request: TestNetworkRequest,
+    callback: (error: ServiceError | null, response: TestNetworkResponse) => void,
+  ): ClientUnaryCall;
+  testNetwork(
+    request: TestNetworkRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TestNetworkResponse) => void,
+  ): ClientUnaryCall;
+  testNetwork(
+    request: TestNetworkRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TestNetworkResponse) => void,
   ): ClientUnaryCall;
 }
 
