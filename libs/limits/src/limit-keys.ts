@@ -4,6 +4,8 @@ export interface LimitKeys {
   readonly line: (key: string) => string;
   /** String with expiry: since when a call holds lines, and which. */
   readonly held: (callId: string) => string;
+  /** Sorted set: call id → since when it holds lines, milliseconds of the store's clock. */
+  readonly holders: string;
   /** Hash: account → balance in nanos. */
   readonly balance: string;
   /** Hash: account → version of its balance. */
@@ -17,6 +19,7 @@ export function limitKeys(prefix = 'tandem'): LimitKeys {
   return {
     line: (key) => line + key,
     held: (callId) => held + callId,
+    holders: `{${prefix}}:holders`,
     balance: `{${prefix}}:balance`,
     balanceVersion: `{${prefix}}:balance-version`,
   };

@@ -1,11 +1,11 @@
-import { lineLeaseLua } from './line-lease-lua.ts';
+import { lineHoldersLua, lineLeaseLua } from './line-lease-lua.ts';
 
 /*
  * A call's record `held` is "<since ms>\n<line key>\n<line key>…". It makes a repeated request exact: what the call
  * held before is given back in the same step in which it is taken anew. The line keys named in it are in the same
  * hash slot as KEYS.
  */
-const shared = `
+const shared = `${lineHoldersLua}
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -21,7 +21,8 @@ local function read_held(held)
   return since, keys
 end
 
-local function write_held(held, since, keys, lease_ms)
+local function write_held(held, since, keys, lease_ms, call_id)
+  redis.call('ZADD', holders_of(held), since, call_id)
   redis.call('SET', held, since .. '\\n' .. table.concat(keys, '\\n'), 'PX', lease_ms)
 end
 
@@ -98,6 +99,7 @@ if is_taking then
   if since then
     for i = 1, #before do redis.call('ZREM', before[i], call_id) end
     redis.call('DEL', KEYS[2])
+    redis.call('ZREM', holders_of(KEYS[2]), call_id)
   end
 end
 
@@ -121,7 +123,7 @@ if is_taking then
   for i = 3, 2 + fixed do keys[#keys + 1] = KEYS[i] end
   for i = from, from + size - 1 do keys[#keys + 1] = KEYS[i] end
   take(keys, call_id, now_ms, lease_ms)
-  write_held(KEYS[2], since or now_ms, keys, lease_ms)
+  write_held(KEYS[2], since or now_ms, keys, lease_ms, call_id)
 end
 return { 'taken', balance, chosen, skipped }
 `;
@@ -143,7 +145,7 @@ for i = 2, 1 + kept do keys[#keys + 1] = KEYS[i] end
 local chosen, skipped, from, size = choose(2 + kept + released, 5, now_ms, {}, false)
 for i = from, from + size - 1 do keys[#keys + 1] = KEYS[i] end
 take(keys, call_id, now_ms, lease_ms)
-write_held(KEYS[1], since or now_ms, keys, lease_ms)
+write_held(KEYS[1], since or now_ms, keys, lease_ms, call_id)
 if chosen < 0 then return { 'all-full', skipped } end
 return { 'taken', chosen, skipped }
 `;
@@ -172,6 +174,7 @@ if since then
   end
   if #keys == 0 then
     redis.call('DEL', KEYS[1])
+    redis.call('ZREM', holders_of(KEYS[1]), ARGV[1])
   else
     redis.call('SET', KEYS[1], since .. '\\n' .. table.concat(keys, '\\n'), 'KEEPTTL')
   end
