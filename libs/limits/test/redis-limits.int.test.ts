@@ -34,7 +34,7 @@ test('ROUTE-05 a call that is over leaves no key of its own', async () => {
   const prefix = nextPrefix();
   const { lines } = redisLimits({ redis, prefix });
   await lines.acquire(call('c1', [claim('account:a', 0)], [[claim('routing-gateway:g', 1)]]));
-  assert.equal((await redis.keys(`{${prefix}}*`)).length, 3);
+  assert.equal((await redis.keys(`{${prefix}}*`)).length, 4);
   await lines.release('c1', ['account:a', 'routing-gateway:g']);
   assert.deepEqual(await redis.keys(`{${prefix}}*`), []);
 });
