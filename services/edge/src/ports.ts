@@ -210,6 +210,9 @@ export interface SessionStore {
   reconcile(): Promise<number>;
 }
 
+/** All that is stored of calls: one store, two sides of it. */
+export type EdgeStore = CallStore & SessionStore;
+
 /** A pod or front that lives. */
 export interface Pod {
   readonly name: string;
