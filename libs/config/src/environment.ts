@@ -19,7 +19,8 @@ export const environmentVariables = {
   TANDEM_BILLING_ADDRESS: 'Where billing is reached.',
   TANDEM_EDGE_ADDRESS:
     'Where an edge is reached; several IPv4 addresses with ports, with commas between, where there are several pods.',
-  TANDEM_REDIS_URL: 'Redis, such as redis://127.0.0.1:6379.',
+  TANDEM_REDIS_URL:
+    'Redis: redis://127.0.0.1:6379, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379; rediss for TLS.',
   TANDEM_REDIS_PREFIX: 'First part of every Redis key.',
   TANDEM_POSTGRES_URL: 'PostgreSQL, such as postgres://tandem@127.0.0.1:5432/tandem.',
   TANDEM_KAFKA_BROKERS: 'Kafka brokers, comma-separated host:port.',
@@ -143,7 +144,7 @@ function meaningOf(name: string): string {
   return meanings[name] ?? 'it is needed';
 }
 
-/** A store's URL may hold a password. */
+/** A store's URL may hold passwords. */
 function withoutPassword(value: string): string {
-  return value.replace(/\/\/([^/@\s]*)@/g, '//***@');
+  return value.replace(/\/\/[^/\s]*@/g, '//***@').replace(/([?&][^=&]*password=)[^&]*/gi, '$1***');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseHostPort } from './network.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 function hostPortText(what: string, canOmitHost = false) {
   return z.string().superRefine((value, context) => {
@@ -39,7 +40,11 @@ export const settings = {
   listen: hostPortText('an address and a port, such as 127.0.0.1:9001', true),
   /** Where another service is reached: `auth:9001`, or each of its pods: `192.0.2.1:9001,192.0.2.2:9001`. */
   address: addressText(),
-  redisUrl: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
+  /** A server, `redis+sentinel://…/name` or `redis+cluster://…`: see `parseRedisUrl`. */
+  redisUrl: z.string().superRefine((value, context) => {
+    const parsed = parseRedisUrl(value);
+    if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
+  }),
   postgresUrl: url(['postgres:', 'postgresql:'], 'postgres://tandem@127.0.0.1:5432/tandem'),
   /** Comma-separated brokers, read into a list. */
   kafkaBrokers: z

@@ -62,7 +62,7 @@ test('OPS-05 all mistakes are named at once, passwords in URLs are not', () => {
   assert.deepEqual(message.split('\n'), [
     'TANDEM_GRPC_LISTEN: "nowhere" is wrong: write an address and a port, such as 127.0.0.1:9001',
     'TANDEM_POSTGRES_URL: is not set: PostgreSQL, such as postgres://tandem@127.0.0.1:5432/tandem.',
-    'TANDEM_REDIS_URL: "http://***@127.0.0.1" is wrong: write a URL such as redis://127.0.0.1:6379',
+    'TANDEM_REDIS_URL: "http://***@127.0.0.1" is wrong: write a URL such as redis://127.0.0.1:6379, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379 (rediss for TLS)',
     'TANDEM_KAFKA_BROKERS: "a" is wrong: write host:port, several with commas',
   ]);
 });

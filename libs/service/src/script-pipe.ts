@@ -1,40 +1,28 @@
-import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { ConnectionOptions } from 'node:tls';
-import { SwitchError } from '@tandem/domain';
 import type { Logger } from './logger.ts';
-import { RespReader } from './resp-reader.ts';
+import { CommandQueue, appendCommand } from './command-queue.ts';
+import type { PendingCommand } from './command-queue.ts';
+import { authCommand, openRedisSocket } from './redis-socket.ts';
+import type { RedisAccess, RedisAddress } from './redis-socket.ts';
 import type { RedisReply } from './resp-reader.ts';
-
-/** One argument of a command. */
-export type CommandPart = string | Buffer | number;
+import { errorOfReply, isReadOnly, stopped, unavailable } from './script-channel.ts';
+import type { CommandPart, ScriptChannel } from './script-channel.ts';
 
 /** Where a pipe connects to. */
 export interface PipeSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
+  /** The server, or what finds the one that is the primary now; the role of what it finds is checked. */
+  readonly server: RedisAddress | (() => Promise<RedisAddress>);
+  readonly access: RedisAccess;
   readonly database: number;
-  readonly tls?: ConnectionOptions | undefined;
   /** A command without a reply after this time is rejected; seen up to a quarter late. */
   readonly timeoutMs: number;
   readonly logger: Logger;
 }
 
-interface Pending {
-  /** The command, until it has been written. */
-  readonly parts: readonly CommandPart[];
-  readonly resolve: (reply: RedisReply) => void;
-  readonly reject: (error: Error) => void;
-  readonly startedAt: number;
-  /** Its caller has been told that it took too long; the reply still takes this place in the order. */
-  isOverdue: boolean;
-}
-
 const RETRY_STEP_MS = 50;
-const RETRY_LIMIT_MS = 1000;
+const RETRY_LIMIT_MS = 500;
+/** A server that takes no writes is left for this long before it is tried again. */
+const UNWELCOME_MS = 200;
 const CONNECT_LIMIT_MS = 2000;
 
 /**
@@ -42,21 +30,26 @@ const CONNECT_LIMIT_MS = 2000;
  * event loop leaves in one write, and replies are matched by their order alone. A general client does much
  * more for each command, at two to three times the CPU.
  *
- * While Redis is away commands are rejected at once; in the first moment of an attempt to connect they wait.
+ * While Redis is away commands are rejected at once; in the first moment of an attempt to connect they wait. A command
+ * that was sent is never sent again: whether it was done is not known. The connection is given up, and the server looked
+ * for anew, where it breaks, where the server has become a replica, and where it says nothing for `timeoutMs`.
  */
-export class ScriptPipe {
+export class ScriptPipe implements ScriptChannel {
   readonly #settings: PipeSettings;
   readonly #scripts = new Map<string, string>();
   /** Commands that wait for the connection. */
-  #waiting: Pending[] = [];
-  /** Commands that were written and wait for their reply, from `#first` on. */
-  #pending: Pending[] = [];
-  #first = 0;
+  readonly #waiting = new CommandQueue();
+  /** Commands that were written and wait for their reply. */
+  readonly #pending = new CommandQueue();
   #outgoing: (string | Buffer)[] = [];
   #socket: Socket | undefined;
+  #address: RedisAddress | undefined;
   #state: 'connecting' | 'ready' | 'away' | 'closed' = 'connecting';
   #failures = 0;
+  #isUnwelcome = false;
   #isFlushing = false;
+  /** Whether a reply has come since the last look at overdue commands. */
+  #hasHeard = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #timeoutTimer: NodeJS.Timeout | undefined;
 
@@ -65,100 +58,137 @@ export class ScriptPipe {
     this.#connect();
   }
 
-  /** Has a script loaded now, and again after each connection. */
+  /** Whether the last attempt to connect failed. */
+  get isAway(): boolean {
+    return this.#state === 'away';
+  }
+
   load(sha: string, lua: string): void {
     if (this.#scripts.has(sha)) return;
     this.#scripts.set(sha, lua);
     if (this.#state === 'ready') this.#sendQuietly(['SCRIPT', 'LOAD', lua]);
   }
 
-  /**
-   * Sends a command.
-   * @throws SwitchError SWITCH_STORE_UNAVAILABLE while Redis is away or does not answer in time,
-   * SWITCH_STOPPED after `close`; what Redis itself answers as an error is a plain Error.
-   */
   send(parts: readonly CommandPart[]): Promise<RedisReply> {
     if (this.#state === 'away') return Promise.reject(unavailable('redis is away'));
-    if (this.#state === 'closed') {
-      return Promise.reject(
-        new SwitchError('SWITCH_STOPPED', 'the connection to redis was closed'),
-      );
-    }
+    if (this.#state === 'closed') return Promise.reject(stopped());
     return new Promise((resolve, reject) => {
       const startedAt = performance.now();
       const pending = { parts, resolve, reject, startedAt, isOverdue: false };
       if (this.#state === 'ready') this.#write(pending);
-      else this.#waiting.push(pending);
+      else this.#waiting.add(pending);
       this.#timeoutTimer ??= this.#armTimeouts();
     });
   }
 
-  /** Ends the connection; commands under way are rejected. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#timeoutTimer);
     this.#socket?.destroy();
-    this.#rejectAll(new SwitchError('SWITCH_STOPPED', 'the connection to redis was closed'));
+    this.#rejectAll(stopped());
+  }
+
+  /** Looks where the primary is, and follows it where it is no longer the server of this connection. */
+  async recheck(): Promise<void> {
+    const { server } = this.#settings;
+    if (typeof server !== 'function') return;
+    try {
+      const { host, port } = await server();
+      const isElsewhere = host !== this.#address?.host || port !== this.#address.port;
+      if (this.#state === 'ready' && isElsewhere) this.#socket?.destroy();
+    } catch (error) {
+      // Nobody knows where it is: what is there stays in use.
+      this.#settings.logger.debug({ err: error }, 'redis primary not looked for');
+    }
   }
 
   #connect(): void {
-    const { host, port, tls } = this.#settings;
-    const socket =
-      tls === undefined ? connectTcp({ host, port }) : connectTls({ ...tls, host, port });
-    const reader = new RespReader((reply) => {
-      this.#settle(reply);
-    });
+    const { server } = this.#settings;
+    if (typeof server !== 'function') {
+      this.#open(server);
+      return;
+    }
+    server().then(
+      (address) => {
+        if (this.#state !== 'closed') this.#open(address);
+      },
+      () => {
+        this.#lost();
+      },
+    );
+  }
+
+  #open(address: RedisAddress): void {
+    const { access } = this.#settings;
+    const socket = openRedisSocket(
+      address,
+      { tls: access.tls, limitMs: CONNECT_LIMIT_MS },
+      {
+        onOpen: () => {
+          this.#greet(socket);
+        },
+        onReply: (reply) => {
+          this.#settle(reply);
+        },
+      },
+    );
     this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 10_000);
-    // Only the attempt to connect is limited by silence; afterwards each command has its own time.
-    socket.setTimeout(CONNECT_LIMIT_MS, () => socket.destroy());
-    socket.on(tls === undefined ? 'connect' : 'secureConnect', () => {
-      socket.setTimeout(0);
-      this.#opened(socket);
-    });
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        reader.feed(chunk);
-      } catch (error) {
-        socket.destroy(error instanceof Error ? error : undefined);
-      }
-    });
-    // The close event follows and says the same.
-    socket.on('error', () => undefined);
+    this.#address = address;
     socket.on('close', () => {
-      this.#lost(socket);
+      if (this.#socket === socket) this.#lost();
     });
+  }
+
+  #greet(socket: Socket): void {
+    if (this.#state === 'closed') return;
+    const { access, server, logger } = this.#settings;
+    const auth = authCommand(access);
+    if (auth !== undefined) {
+      this.#ask(auth, (reply) => {
+        if (reply instanceof Error) logger.error({ error: reply.message }, 'redis refuses us');
+      });
+    }
+    if (typeof server !== 'function') {
+      this.#opened(socket);
+      return;
+    }
+    // What sentinels say may be old: a former primary that has come back is a replica, or is about to become one.
+    this.#ask(['ROLE'], (reply) => {
+      const isPrimary = Array.isArray(reply) && String(reply[0]) === 'master';
+      if (isPrimary) this.#opened(socket);
+      else socket.destroy();
+    });
+    this.#flush(socket);
   }
 
   #opened(socket: Socket): void {
     if (this.#state === 'closed') return;
-    const { username, password, database, logger } = this.#settings;
+    const { database, logger } = this.#settings;
+    socket.setTimeout(0);
     if (this.#failures > 0) logger.info('redis scripts are back');
     this.#failures = 0;
     this.#state = 'ready';
-    if (password !== undefined) {
-      this.#sendQuietly(username === undefined ? ['AUTH', password] : ['AUTH', username, password]);
-    }
     if (database !== 0) this.#sendQuietly(['SELECT', database]);
     for (const lua of this.#scripts.values()) this.#sendQuietly(['SCRIPT', 'LOAD', lua]);
-    const waiting = this.#waiting;
-    this.#waiting = [];
     // What nobody waits for any more must not be done later.
-    for (const pending of waiting) if (!pending.isOverdue) this.#write(pending);
+    for (const pending of this.#waiting.clear()) if (!pending.isOverdue) this.#write(pending);
     this.#flush(socket);
   }
 
-  #lost(socket: Socket): void {
-    if (this.#socket !== socket || this.#state === 'closed') return;
+  #lost(): void {
+    if (this.#state === 'closed') return;
     this.#socket = undefined;
+    this.#address = undefined;
     if (this.#failures === 0) this.#settings.logger.warn('redis scripts are away');
     this.#state = this.#state === 'ready' ? 'connecting' : 'away';
     this.#outgoing = [];
     this.#rejectAll(unavailable('the connection to redis broke'));
-    const delayMs = Math.min(RETRY_STEP_MS * this.#failures, RETRY_LIMIT_MS);
+    const delayMs = this.#isUnwelcome
+      ? UNWELCOME_MS
+      : Math.min(RETRY_STEP_MS * this.#failures, RETRY_LIMIT_MS);
+    this.#isUnwelcome = false;
     this.#failures++;
     this.#retryTimer = setTimeout(() => {
       this.#connect();
@@ -168,24 +198,18 @@ export class ScriptPipe {
 
   /** Sends what has no caller; a failure of it shows in the commands that follow. */
   #sendQuietly(parts: readonly CommandPart[]): void {
-    const ignore = (): void => undefined;
-    const startedAt = performance.now();
-    this.#write({ parts, resolve: ignore, reject: ignore, startedAt, isOverdue: false });
+    this.#ask(parts, () => undefined);
   }
 
-  #write(pending: Pending): void {
-    this.#pending.push(pending);
-    let text = `*${String(pending.parts.length)}\r\n`;
-    for (const part of pending.parts) {
-      if (typeof part === 'object') {
-        this.#outgoing.push(`${text}$${String(part.length)}\r\n`, part);
-        text = '\r\n';
-      } else {
-        const argument = String(part);
-        text += `$${String(Buffer.byteLength(argument))}\r\n${argument}\r\n`;
-      }
-    }
-    this.#outgoing.push(text);
+  /** Sends a command of the connection's own. */
+  #ask(parts: readonly CommandPart[], take: (reply: RedisReply) => void): void {
+    const startedAt = performance.now();
+    this.#write({ parts, resolve: take, reject: take, startedAt, isOverdue: false });
+  }
+
+  #write(pending: PendingCommand): void {
+    this.#pending.add(pending);
+    appendCommand(pending.parts, this.#outgoing);
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     setImmediate(() => {
@@ -212,60 +236,42 @@ export class ScriptPipe {
   }
 
   #settle(reply: RedisReply): void {
-    const pending = this.#pending[this.#first];
+    this.#hasHeard = true;
+    const pending = this.#pending.shift();
     if (pending === undefined) return;
-    this.#first++;
-    // The settled head is cut off now and then, not with each reply.
-    if (this.#first === this.#pending.length || this.#first > 4096) {
-      this.#pending = this.#pending.slice(this.#first);
-      this.#first = 0;
-    }
-    if (pending.isOverdue) return;
-    if (reply instanceof Error) pending.reject(reply);
-    else pending.resolve(reply);
+    if (reply instanceof Error) {
+      if (isReadOnly(reply)) this.#leave();
+      if (!pending.isOverdue) pending.reject(errorOfReply(reply));
+    } else if (!pending.isOverdue) pending.resolve(reply);
+  }
+
+  /** The server has become a replica: its clients have to find the new primary. */
+  #leave(): void {
+    this.#isUnwelcome = true;
+    this.#socket?.destroy();
   }
 
   #armTimeouts(): NodeJS.Timeout {
+    this.#hasHeard = false;
     return setTimeout(() => {
       this.#expire();
     }, this.#settings.timeoutMs / 4).unref();
   }
 
   #expire(): void {
-    const limit = performance.now() - this.#settings.timeoutMs;
-    const error = unavailable(`redis did not answer within ${String(this.#settings.timeoutMs)} ms`);
-    const isWaiting = [
-      expire(this.#waiting, 0, { limit, error }),
-      expire(this.#pending, this.#first, { limit, error }),
-    ].includes(true);
+    const { timeoutMs } = this.#settings;
+    const limit = performance.now() - timeoutMs;
+    const error = unavailable(`redis did not answer within ${String(timeoutMs)} ms`);
+    const waiting = this.#waiting.expire(limit, error);
+    const pending = this.#pending.expire(limit, error);
+    // A server that hangs, or is no longer there though its connection is, would be waited for until TCP gives up.
+    if (pending.expired > 0 && !this.#hasHeard) this.#socket?.destroy();
+    const isWaiting = waiting.hasYounger || pending.hasYounger;
     this.#timeoutTimer = isWaiting ? this.#armTimeouts() : undefined;
   }
 
   #rejectAll(error: Error): void {
-    const rejected = [...this.#pending.slice(this.#first), ...this.#waiting];
-    this.#pending = [];
-    this.#waiting = [];
-    this.#first = 0;
-    for (const { isOverdue, reject } of rejected) if (!isOverdue) reject(error);
+    this.#pending.rejectAll(error);
+    this.#waiting.rejectAll(error);
   }
-}
-
-/** Rejects those of a queue that are older than the limit; true where younger ones remain. */
-function expire(
-  queue: readonly Pending[],
-  first: number,
-  { limit, error }: { readonly limit: number; readonly error: Error },
-): boolean {
-  for (let index = first; index < queue.length; index++) {
-    const pending = queue[index];
-    if (pending === undefined || pending.isOverdue) continue;
-    if (pending.startedAt > limit) return true;
-    pending.isOverdue = true;
-    pending.reject(error);
-  }
-  return false;
-}
-
-function unavailable(message: string): SwitchError {
-  return new SwitchError('SWITCH_STORE_UNAVAILABLE', message);
 }

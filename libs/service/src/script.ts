@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isTelemetryOn } from '@tandem/telemetry';
 import { Command } from 'ioredis';
-import type { Redis } from 'ioredis';
-import { pipeSettingsOf, whenClosed } from './redis.ts';
+import { openChannel, whenClosed } from './redis.ts';
+import type { Redis } from './redis.ts';
 import type { RedisReply } from './resp-reader.ts';
-import { ScriptPipe } from './script-pipe.ts';
-import type { CommandPart } from './script-pipe.ts';
+import type { CommandPart, ScriptChannel } from './script-channel.ts';
 import { redisDuration } from './telemetry.ts';
 
 /** Calls one Lua script; all its keys must share a hash slot. */
@@ -55,23 +54,29 @@ export function defineScript(
 
 type Runner = (tail: readonly CommandPart[]) => Promise<RedisReply>;
 
-const pipes = new WeakMap<Redis, ScriptPipe>();
+const channels = new WeakMap<Redis, ScriptChannel>();
 
 function runnerOf(redis: Redis, sha: string, lua: string): Runner {
-  const pipe = pipes.get(redis) ?? openPipe(redis);
-  if (pipe === undefined) return plainRunner(redis, sha, lua);
-  pipe.load(sha, lua);
+  const channel = channels.get(redis) ?? open(redis);
+  if (channel === undefined) return plainRunner(redis, sha, lua);
+  channel.load(sha, lua);
   return async (tail) => {
+    const key = firstKey(tail);
     try {
-      return await pipe.send(['EVALSHA', sha, ...tail]);
+      return await channel.send(['EVALSHA', sha, ...tail], key);
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
-      return pipe.send(['EVAL', lua, ...tail]);
+      return channel.send(['EVAL', lua, ...tail], key);
     }
   };
 }
 
-/** For a client that was not opened here: a cluster, sentinels, or another's. */
+/** The tail is the number of keys, the keys, the arguments. */
+function firstKey([count, key]: readonly CommandPart[]): string | Buffer | undefined {
+  return count === 0 || key === undefined || typeof key === 'number' ? undefined : key;
+}
+
+/** For a client that was not opened here. */
 function plainRunner(redis: Redis, sha: string, lua: string): Runner {
   const send = (name: string, parts: readonly CommandPart[]): Promise<RedisReply> =>
     redis.sendCommand(
@@ -87,15 +92,14 @@ function plainRunner(redis: Redis, sha: string, lua: string): Runner {
   };
 }
 
-function openPipe(redis: Redis): ScriptPipe | undefined {
-  const settings = pipeSettingsOf(redis);
-  if (settings === undefined) return undefined;
-  const pipe = new ScriptPipe(settings);
-  pipes.set(redis, pipe);
+function open(redis: Redis): ScriptChannel | undefined {
+  const channel = openChannel(redis);
+  if (channel === undefined) return undefined;
+  channels.set(redis, channel);
   whenClosed(redis, () => {
-    pipe.close();
+    channel.close();
   });
-  return pipe;
+  return channel;
 }
 
 function keepBytes(reply: RedisReply): unknown {

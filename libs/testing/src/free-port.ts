@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
@@ -26,4 +27,29 @@ export async function freeUdpPort(address = '127.0.0.1'): Promise<number> {
     socket.close(resolve);
   });
   return port;
+}
+
+/** Below the range from which the kernel takes ports for whoever asks for any. */
+const SERVER_PORTS = { first: 12_000, count: 8000 };
+
+/** A TCP port on 127.0.0.1 that nothing takes while its server is down: for servers that are killed and started again. */
+export async function freeServerPort(): Promise<number> {
+  for (;;) {
+    const port = SERVER_PORTS.first + randomInt(SERVER_PORTS.count);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const isBound = await new Promise<boolean>((resolve) => {
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen({ host: '127.0.0.1', port }, () => {
+      resolve(true);
+    });
+  });
+  if (isBound) await new Promise((resolve) => server.close(resolve));
+  return isBound;
 }
