@@ -1,0 +1,63 @@
+import { cseq, serialize, to, topVia, type SipMessage } from '@tandem/sip';
+import type { CallRecord } from './call-record.ts';
+
+/** How many faults of a call are kept with the whole message. */
+const SHOWN = 3;
+
+/** Writes down one call for both its ends: the record, and a ladder of every message. */
+export class CallLog {
+  readonly record: CallRecord;
+  readonly #startedMs = Date.now();
+  readonly #ladder: string[] = [];
+  readonly #onFault: () => void;
+
+  constructor(record: CallRecord, onFault: () => void) {
+    this.record = record;
+    this.#onFault = onFault;
+  }
+
+  /** Every message in order: time since the start, end, direction, what it is. */
+  get ladder(): readonly string[] {
+    return this.#ladder;
+  }
+
+  note(end: string, direction: '<' | '>' | '×', message: SipMessage | string): void {
+    const text = typeof message === 'string' ? message : describe(message);
+    const at = String(Date.now() - this.#startedMs).padStart(6);
+    this.#ladder.push(`${at} ${end.padEnd(9)} ${direction} ${text}`);
+  }
+
+  fault(text: string, message?: SipMessage): void {
+    const { faults } = this.record;
+    this.note('', '×', text);
+    const shown =
+      message !== undefined && faults.length < SHOWN
+        ? `\n${serialize(message).toString('latin1').trimEnd()}`
+        : '';
+    faults.push(text + shown);
+    this.#onFault();
+  }
+
+  /** A message was sent again. @param count how often this one has been by now */
+  retransmitted(count: number): void {
+    const { record } = this;
+    record.retransmissions++;
+    record.worstRetransmission = Math.max(record.worstRetransmission, count);
+  }
+
+  inCallAnswered(): void {
+    this.record.inCallAnswered++;
+  }
+}
+
+function describe(message: SipMessage): string {
+  const start =
+    message.kind === 'request' ? message.method : `${String(message.status)} ${message.reason}`;
+  try {
+    const { number, method } = cseq(message);
+    const branch = topVia(message).branch?.slice(7, 27) ?? '';
+    return `${start} (${String(number)} ${method}) ${branch} to-tag ${to(message).tag ?? '-'}`;
+  } catch {
+    return start;
+  }
+}

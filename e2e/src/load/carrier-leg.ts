@@ -1,0 +1,154 @@
+import { callId, contact, cseq, from, type SipRequest } from '@tandem/sip';
+import type { CallLog } from './call-log.ts';
+import type { CallPlan } from './call-plan.ts';
+import type { CarrierView } from './call-record.ts';
+import { newToken, type LoadAgent, type Served } from './load-agent.ts';
+import { LoadDialog } from './load-dialog.ts';
+import { LoadLeg } from './load-leg.ts';
+
+/** Which carrier takes which call. */
+export interface CarrierOptions {
+  readonly agent: LoadAgent;
+  readonly log: CallLog;
+  readonly plan: CallPlan;
+  readonly gateway: 'carrier-a' | 'carrier-b';
+}
+
+/** From the INVITE to the 180; below the 200 ms after which a 100 would be due (RFC 3261 §17.2.1). */
+const POST_DIAL_MS = 50;
+
+/** The called end of one call. */
+export class CarrierLeg extends LoadLeg {
+  readonly hasTimers: boolean;
+  readonly view: CarrierView;
+  readonly #plan: CallPlan;
+  readonly #served: Served;
+  readonly #sequence: number;
+  #isCancelled = false;
+  #isFinal = false;
+
+  constructor({ agent, log, plan, gateway }: CarrierOptions, served: Served) {
+    super(agent, log, gateway);
+    this.hasTimers = plan.timers === 'both';
+    this.#plan = plan;
+    this.#served = served;
+    const { request } = served;
+    this.#sequence = cseq(request).number;
+    this.view = { gateway, sipCallId: callId(request), invitedMs: Date.now() };
+    this.dialog = this.#dialogOf(request);
+    agent.register(this.view.sipCallId, this.dialog.localTag, this);
+    this.#receive();
+  }
+
+  onTransmit(): void {
+    // What a carrier sends again in a dialog is counted by the agent.
+  }
+
+  onCancel(): void {
+    this.view.cancelledMs ??= Date.now();
+    if (this.#isFinal || this.#isCancelled) return;
+    this.#isCancelled = true;
+    this.#refuse(487, 'Request Terminated');
+  }
+
+  override vanish(): void {
+    super.vanish();
+    this.view.endedMs ??= Date.now();
+  }
+
+  protected onByeSent(): void {
+    this.view.byeSentMs = Date.now();
+  }
+
+  protected onByeReceived(): void {
+    this.view.byeReceivedMs = Date.now();
+  }
+
+  protected onAcknowledged(sequence: number): void {
+    if (sequence !== this.#sequence) return;
+    this.view.acknowledgedMs = Date.now();
+    const { hold, endedBy, inCall } = this.#plan;
+    for (const { afterMs, method, by } of inCall) {
+      if (by === 'callee') {
+        this.after(afterMs, () => {
+          this.ask(method);
+        });
+      }
+    }
+    if (endedBy === 'callee' && typeof hold === 'number') {
+      this.after(hold, () => {
+        this.hangUp();
+      });
+    }
+  }
+
+  protected onEnded(): void {
+    this.view.endedMs = Date.now();
+  }
+
+  #receive(): void {
+    const { reception, ringMs } = this.#plan;
+    const isFirst = this.view.gateway === 'carrier-a';
+    if (isFirst && reception === 'silent') {
+      // Says nothing; the leg is over as soon as the switch has gone on.
+      this.#isFinal = true;
+      this.end();
+      return;
+    }
+    this.after(POST_DIAL_MS, () => {
+      if (isFirst && reception === 'unavailable') this.#refuse(503, 'Service Unavailable');
+      else this.#ring(ringMs);
+    });
+  }
+
+  #ring(ringMs: number): void {
+    if (this.#isFinal) return;
+    const ringing = this.response(this.#served.request, 180, 'Ringing');
+    ringing.headers.append('Contact', `<${this.dialog?.contactUri ?? ''}>`);
+    this.#served.respond(ringing);
+    const { reception } = this.#plan;
+    if (reception === 'rings') return;
+    this.after(ringMs, () => {
+      if (this.#isFinal) return;
+      if (reception === 'busy') this.#refuse(486, 'Busy Here');
+      else this.#answer();
+    });
+  }
+
+  #answer(): void {
+    this.#isFinal = true;
+    this.view.answeredMs = Date.now();
+    this.view.finalCode = 200;
+    this.answer(this.#served, this.description(this.#served.request));
+    const { vanishAfterMs } = this.#plan;
+    if (vanishAfterMs === undefined) return;
+    this.after(vanishAfterMs, () => {
+      this.vanish();
+    });
+  }
+
+  #refuse(status: number, reason: string): void {
+    if (this.#isFinal) return;
+    this.#isFinal = true;
+    this.view.finalCode = status;
+    this.#served.respond(this.response(this.#served.request, status, reason));
+    this.end();
+  }
+
+  #dialogOf(request: SipRequest): LoadDialog {
+    const localTag = newToken();
+    const remote = from(request);
+    return new LoadDialog({
+      callId: callId(request),
+      localParty: `${request.headers.get('To') ?? ''};tag=${localTag}`,
+      localTag,
+      remoteParty: request.headers.get('From') ?? '',
+      remoteTag: remote.tag,
+      remoteTarget: contact(request)?.uri ?? '',
+      localSequence: 0,
+      remoteSequence: cseq(request).number,
+      routeSet: request.headers.list('record-route'),
+      contactUri: this.agent.contactUri(this.#plan.number),
+    });
+  }
+}

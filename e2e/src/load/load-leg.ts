@@ -1,0 +1,362 @@
+import {
+  cseq,
+  responseTo,
+  serialize,
+  systemTimers,
+  topVia,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+  type TransactionFailure,
+} from '@tandem/sip';
+import type { LoadAgent, Served } from './load-agent.ts';
+import type { LoadDialog } from './load-dialog.ts';
+import type { CallLog } from './call-log.ts';
+
+const T1_MS = 500;
+const T2_MS = 4000;
+
+/** What an end does with the outcome of a request of its own. */
+export interface Answered {
+  onResponse(response: SipResponse): void;
+  onFailure?(failure: TransactionFailure): void;
+}
+
+/** One end of one call: what callers and carriers have in common once there is a dialog. */
+export abstract class LoadLeg {
+  readonly agent: LoadAgent;
+  readonly log: CallLog;
+  /** `caller`, `carrier-a`, `carrier-b`. */
+  readonly name: string;
+  protected dialog: LoadDialog | undefined;
+  protected hasSentBye = false;
+  protected hasEnded = false;
+  protected isGone = false;
+  #byeKey: string | undefined;
+  #pendingInvites = 0;
+  readonly #timers = new Set<object>();
+  readonly #answers = new Map<number, Answer>();
+
+  /** Whether this end supports session timers (RFC 4028). */
+  abstract readonly hasTimers: boolean;
+
+  constructor(agent: LoadAgent, log: CallLog, name: string) {
+    this.agent = agent;
+    this.log = log;
+    this.name = name;
+  }
+
+  /** The other side's message, or one of ours, for the ladder of the call. */
+  note(direction: '<' | '>', message: SipMessage): void {
+    this.log.note(this.name, direction, message);
+  }
+
+  fault(text: string, message?: SipMessage): void {
+    this.log.fault(`${this.name}: ${text}`, message);
+  }
+
+  /** This end says nothing any more, as if its power had failed. */
+  vanish(): void {
+    this.isGone = true;
+    for (const timer of this.#timers) systemTimers.stop(timer);
+    this.#timers.clear();
+    for (const answer of this.#answers.values()) answer.stop();
+  }
+
+  get hasVanished(): boolean {
+    return this.isGone;
+  }
+
+  /** The ACK of a 2xx; only ACKs that belong to no INVITE server transaction come here. */
+  acceptAck(ack: SipRequest): void {
+    const answer = this.#answers.get(cseq(ack).number);
+    if (this.dialog === undefined || answer === undefined) {
+      this.fault('got an ACK of nothing', ack);
+      return;
+    }
+    for (const text of this.dialog.judgeAck(ack, answer.sequence)) this.fault(`ACK ${text}`, ack);
+    // RFC 3261 §13.2.2.4: the ACK of a 2xx is a transaction of its own.
+    if (topVia(ack).branch === answer.branch) this.fault('ACK has the branch of its INVITE', ack);
+    const isFirst = answer.acknowledge();
+    if (isFirst) this.onAcknowledged(answer.sequence);
+  }
+
+  /** A request in this leg's dialog, once; its repetitions are the transaction's. */
+  accept(served: Served): void {
+    const { request } = served;
+    if (this.dialog === undefined) {
+      this.fault('got a request before there was a dialog', request);
+      served.respond(this.response(request, 481, 'Call/Transaction Does Not Exist'));
+      return;
+    }
+    if (this.hasEnded) {
+      this.#acceptAfterEnd(served);
+      return;
+    }
+    for (const text of this.dialog.judge(request)) this.fault(`${request.method} ${text}`, request);
+    switch (request.method) {
+      case 'BYE':
+        this.#acceptBye(served);
+        break;
+      case 'INVITE':
+        this.#acceptReinvite(served);
+        break;
+      case 'UPDATE':
+        this.dialog.refresh(request);
+        served.respond(this.description(request));
+        break;
+      case 'INFO':
+      case 'OPTIONS':
+        served.respond(this.response(request, 200, 'OK'));
+        break;
+      default:
+        this.fault(`got ${request.method}`, request);
+        served.respond(this.response(request, 501, 'Not Implemented'));
+    }
+  }
+
+  /** Sends BYE, unless the other side was quicker. */
+  hangUp(): void {
+    if (this.hasEnded || this.hasSentBye || this.isGone || this.dialog === undefined) return;
+    this.hasSentBye = true;
+    this.onByeSent();
+    this.sendInDialog('BYE', {
+      onResponse: (response) => {
+        // 481: the BYE of the other side has crossed ours.
+        const isCrossed = response.status === 481 && this.hasEnded;
+        if (response.status >= 300 && !isCrossed) {
+          this.fault(`BYE got ${String(response.status)}`, response);
+        }
+        this.end();
+      },
+      onFailure: () => {
+        this.fault('BYE was never answered');
+        this.end();
+      },
+    });
+  }
+
+  /** Sends re-INVITE, UPDATE or INFO. */
+  ask(
+    method: 'INVITE' | 'UPDATE' | 'INFO',
+    extra: readonly (readonly [string, string])[] = [],
+  ): void {
+    if (this.hasEnded || this.hasSentBye || this.isGone || this.dialog === undefined) return;
+    if (method === 'INVITE') this.#pendingInvites++;
+    const request = this.sendInDialog(
+      method,
+      {
+        onResponse: (response) => {
+          if (response.status < 200) return;
+          if (method === 'INVITE') this.#pendingInvites--;
+          this.#acceptAnswer(method, request, response);
+        },
+        onFailure: () => {
+          if (method === 'INVITE') this.#pendingInvites--;
+          if (!this.hasEnded && !this.hasSentBye) this.fault(`${method} was never answered`);
+        },
+      },
+      extra,
+    );
+  }
+
+  /** A request of this leg leaves, also again. */
+  abstract onTransmit(request: SipRequest): void;
+  /** The INVITE of this leg is cancelled; the CANCEL has been answered. */
+  abstract onCancel(): void;
+
+  /** Runs once, unless the leg vanishes before. */
+  protected after(ms: number, run: () => void): void {
+    const timer = systemTimers.start(ms, () => {
+      this.#timers.delete(timer);
+      run();
+    });
+    this.#timers.add(timer);
+  }
+
+  /** Sends a 2xx until it is acknowledged (RFC 3261 §13.3.1.4). */
+  protected answer(served: Served, response: SipResponse): void {
+    const sequence = cseq(served.request).number;
+    const answer = new Answer({
+      sequence,
+      branch: topVia(served.request).branch,
+      send: (repetition) => {
+        if (repetition > 0) this.log.retransmitted(repetition);
+        served.respond(response);
+      },
+      onGivenUp: () => {
+        this.fault(`the 200 of CSeq ${String(sequence)} was never acknowledged`);
+        this.hangUp();
+      },
+    });
+    this.#answers.set(sequence, answer);
+    answer.start();
+  }
+
+  protected response(request: SipRequest, status: number, reason: string): SipResponse {
+    const toTag = this.dialog?.localTag;
+    return responseTo(request, status, reason, toTag === undefined ? {} : { toTag });
+  }
+
+  /** A 200 with Contact and session description. */
+  protected description(request: SipRequest): SipResponse {
+    const response = this.response(request, 200, 'OK');
+    response.headers.append('Contact', `<${this.dialog?.contactUri ?? ''}>`);
+    if (this.hasTimers) addTimer(response, request);
+    if (request.body.length > 0) this.agent.addDescription(response);
+    return response;
+  }
+
+  protected sendInDialog(
+    method: string,
+    answered: Answered,
+    extra: readonly (readonly [string, string])[] = [],
+  ): SipRequest {
+    const { agent, dialog } = this;
+    if (dialog === undefined) throw new Error('no dialog');
+    const request = dialog.request(method, agent.requestParts());
+    for (const [name, value] of extra) request.headers.append(name, value);
+    if (method === 'INVITE' || method === 'UPDATE') {
+      request.headers.append('Contact', `<${dialog.contactUri}>`);
+      agent.addDescription(request);
+    }
+    agent.request(request, this, answered);
+    return request;
+  }
+
+  /** The ACK of a 2xx to a request of ours. */
+  protected acknowledge(sequence: number): SipRequest | undefined {
+    const ack = this.dialog?.request('ACK', { ...this.agent.requestParts(), sequence });
+    if (ack !== undefined) this.agent.send(serialize(ack), ack, this);
+    return ack;
+  }
+
+  /** The 2xx came again, so its ACK was lost. */
+  protected acknowledgeAgain(ack: SipRequest): void {
+    if (!this.isGone) this.agent.send(serialize(ack), ack, this);
+  }
+
+  /** The dialog is over. */
+  protected end(): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    for (const answer of this.#answers.values()) answer.stop();
+    this.onEnded();
+  }
+
+  protected abstract onByeSent(): void;
+  protected abstract onByeReceived(): void;
+  protected abstract onAcknowledged(sequence: number): void;
+  protected abstract onEnded(): void;
+
+  #acceptAnswer(method: string, request: SipRequest, response: SipResponse): void {
+    if (response.status < 300) {
+      this.dialog?.refresh(response);
+      if (method === 'INVITE') this.#acknowledgeRepeatedly(request);
+      this.log.inCallAnswered();
+      return;
+    }
+    // Whatever is on its way when the call ends is refused with 481, or 487 where it was an INVITE.
+    const isEnding = this.hasEnded || this.hasSentBye;
+    if (!isEnding) this.fault(`${method} got ${String(response.status)}`, response);
+  }
+
+  #acknowledgeRepeatedly(request: SipRequest): void {
+    const ack = this.acknowledge(cseq(request).number);
+    if (ack === undefined) return;
+    this.agent.onRepeatedAnswer(request, () => {
+      this.acknowledgeAgain(ack);
+    });
+  }
+
+  #acceptBye(served: Served): void {
+    this.#byeKey = served.key;
+    served.respond(this.response(served.request, 200, 'OK'));
+    this.onByeReceived();
+    this.end();
+  }
+
+  #acceptReinvite(served: Served): void {
+    const { request } = served;
+    if (this.#pendingInvites > 0) {
+      // RFC 3261 §14.2: both asked at once.
+      served.respond(this.response(request, 491, 'Request Pending'));
+      return;
+    }
+    this.dialog?.refresh(request);
+    this.answer(served, this.description(request));
+  }
+
+  #acceptAfterEnd(served: Served): void {
+    const { request, key } = served;
+    const isRepeated = request.method === 'BYE' && key === this.#byeKey;
+    if (!isRepeated && !this.hasSentBye) {
+      this.fault(`got ${request.method} after the dialog had ended`, request);
+    }
+    served.respond(this.response(request, 481, 'Call/Transaction Does Not Exist'));
+  }
+}
+
+interface AnswerParts {
+  readonly sequence: number;
+  readonly branch: string | undefined;
+  readonly send: (repetition: number) => void;
+  readonly onGivenUp: () => void;
+}
+
+/** A 2xx that is repeated until its ACK is there. */
+class Answer {
+  readonly sequence: number;
+  readonly branch: string | undefined;
+  readonly #parts: AnswerParts;
+  #timer: object | undefined;
+  #waitedMs = 0;
+  #repetitions = 0;
+  #isAcknowledged = false;
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts;
+    this.sequence = parts.sequence;
+    this.branch = parts.branch;
+  }
+
+  start(): void {
+    this.#parts.send(0);
+    this.#wait(T1_MS);
+  }
+
+  /** @returns whether this was the first ACK */
+  acknowledge(): boolean {
+    const isFirst = !this.#isAcknowledged;
+    this.#isAcknowledged = true;
+    this.stop();
+    return isFirst;
+  }
+
+  stop(): void {
+    if (this.#timer !== undefined) systemTimers.stop(this.#timer);
+  }
+
+  #wait(ms: number): void {
+    this.#timer = systemTimers.start(ms, () => {
+      this.#waitedMs += ms;
+      if (this.#waitedMs >= 64 * T1_MS) {
+        this.#parts.onGivenUp();
+        return;
+      }
+      this.#parts.send(++this.#repetitions);
+      this.#wait(Math.min(2 * ms, T2_MS));
+    });
+  }
+}
+
+/** RFC 4028 §9: the answering side names the interval and leaves the refresher as asked, or to the caller. */
+function addTimer(response: SipResponse, request: SipRequest): void {
+  const asked = request.headers.get('Session-Expires');
+  const isSupported = request.headers.list('Supported').includes('timer');
+  if (asked === undefined || !isSupported) return;
+  const interval = asked.split(';')[0] ?? asked;
+  const refresher = /refresher=(uac|uas)/.exec(asked)?.[1] ?? 'uac';
+  response.headers.append('Session-Expires', `${interval};refresher=${refresher}`);
+  response.headers.append('Require', 'timer');
+}
