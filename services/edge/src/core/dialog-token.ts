@@ -1,8 +1,10 @@
 import { ByteReader, ByteWriter } from './byte-codec.ts';
 import { CALL_ID_BYTES, MARK_BYTES } from './call-mark.ts';
 import { isIPv4 } from './ip-literal.ts';
+import type { ContactForm } from './messages/local-headers.ts';
 import { formatPeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
+import { readPeer, writePeer } from './peer-codec.ts';
 import type { Sealer } from './seal.ts';
 
 /** The leg a message comes from or a token was given to: A called, B was called. */
@@ -36,9 +38,40 @@ export interface DialogToken {
   readonly remoteTag: string;
   /** CSeq of leg B minus CSeq of leg A, for requests that A makes. */
   readonly cseqOffset: number;
+  /** CSeq number of the INVITE that opened the dialog, as its caller gave it; 0 in the token of the called side. */
+  readonly firstCseq: number;
+  /** The holder has a route set of its own, which is in the other side's token. */
+  readonly isRouted: boolean;
   /** The holder cannot bear long headers: its Contact gets a reference, the record keeps the token. */
   readonly isStored: boolean;
+  readonly terms: TokenTerms;
 }
+
+/** What holds in both dialogs of a call, for whichever pod relays in them. */
+export interface TokenTerms {
+  /** CALL-05: Session-Expires where a peer gives none, even seconds; 0 = none. */
+  readonly sessionSeconds: number;
+  /**
+   * From when on requests of the switch's own may have taken numbers in the dialogs, seconds since the epoch: those of the
+   * peers are counted on behind them then. 0 = never.
+   */
+  readonly speaksFromS: number;
+  /** The caller has session timers of its own. */
+  readonly hasCallerTimer: boolean;
+  /** SS_SIP_RELAY_REFER. */
+  readonly relaysRefer: boolean;
+  /** How the called side wants the token in its Contact. */
+  readonly contactForm: ContactForm;
+}
+
+/** A call without terms of its own: as a gateway that says nothing. */
+export const plainTerms: TokenTerms = {
+  sessionSeconds: 0,
+  speaksFromS: 0,
+  hasCallerTimer: false,
+  relaysRefer: false,
+  contactForm: 'user',
+};
 
 /** A token in a URI: everything in itself (`inline`), or a reference to the call's record (`stored`). */
 export type TokenText =
@@ -46,7 +79,7 @@ export type TokenText =
   | { readonly kind: 'stored'; readonly callId: string; readonly holder: LegName };
 
 /** Peers with short header buffers are the reason; a longer token is kept in the record instead (edge.md §2). */
-const LONGEST_INLINE_TOKEN = 220;
+const LONGEST_INLINE_TOKEN = 240;
 const FLAG_HOLDER_B = 1;
 const FLAG_STORED = 2;
 const FLAG_SAME_CALL_ID = 4;
@@ -56,6 +89,14 @@ const FLAG_REMOTE_IS_TARGET = 8;
 const FLAG_MARK_TAG = 16;
 /** `isStored`, in the token that the record keeps. */
 const FLAG_KEPT = 32;
+const FLAG_ROUTED = 64;
+/** Where the call id stands in a mark. */
+const MARK_CALL_ID = 5;
+const TERM_REFER = 1;
+const TERM_PARAM = 2;
+const TERM_SESSION = 4;
+const TERM_SPEAKS = 8;
+const TERM_TIMER = 16;
 
 /** The bytes of a token, as sealed or as kept in the call's record. */
 export function encodeToken(token: DialogToken): Buffer {
@@ -63,14 +104,16 @@ export function encodeToken(token: DialogToken): Buffer {
   const writer = new ByteWriter()
     .u8(flags)
     .bytes(Buffer.from(token.callId, 'base64url'))
-    .u8(token.cseqOffset)
-    .u16(token.nextHop.port);
-  writeAddresses(writer, [token.nextHop.address, ...token.holderAddresses]);
+    .u8(token.cseqOffset);
+  if (token.holder === 'a') writer.u32(token.firstCseq);
+  writeTerms(writer, token.terms);
+  writePeer(writer, token.nextHop);
+  writeAddresses(writer, token.holderAddresses);
   const hop = formatPeerAddress(token.nextHop);
   writer.string(shorten(token.target, hop)).string(shorten(token.localUri, hop));
   if ((flags & FLAG_REMOTE_IS_TARGET) === 0) writer.string(shorten(token.remoteUri, hop));
   if ((flags & FLAG_MARK_TAG) === 0) writer.string(token.localTag);
-  else writer.bytes(Buffer.from(token.localTag, 'base64url'));
+  else writeMark(writer, token.localTag);
   writer.string(token.remoteTag);
   if ((flags & FLAG_SAME_CALL_ID) === 0) writer.string(token.callIdHeader);
   for (const route of token.routes) writer.string(route);
@@ -83,27 +126,27 @@ export function decodeToken(bytes: Buffer): DialogToken {
   const flags = reader.u8();
   const callId = reader.bytes(CALL_ID_BYTES).toString('base64url');
   const cseqOffset = reader.u8();
-  const port = reader.u16();
-  const [address = '', ...holderAddresses] = readAddresses(reader);
-  const hop = formatPeerAddress({ address, port });
+  const holder = (flags & FLAG_HOLDER_B) === 0 ? 'a' : 'b';
+  const firstCseq = holder === 'a' ? reader.u32() : 0;
+  const terms = readTerms(reader);
+  const nextHop = readPeer(reader);
+  const holderAddresses = readAddresses(reader);
+  const hop = formatPeerAddress(nextHop);
   const target = lengthen(reader.string(), hop);
   const localUri = lengthen(reader.string(), hop);
   const remoteUri =
     (flags & FLAG_REMOTE_IS_TARGET) === 0 ? lengthen(reader.string(), hop) : `<${target}>`;
-  const localTag =
-    (flags & FLAG_MARK_TAG) === 0
-      ? reader.string()
-      : reader.bytes(MARK_BYTES).toString('base64url');
+  const localTag = (flags & FLAG_MARK_TAG) === 0 ? reader.string() : readMark(reader, callId);
   const remoteTag = reader.string();
   const callIdHeader = (flags & FLAG_SAME_CALL_ID) === 0 ? reader.string() : callId;
   const routes: string[] = [];
   for (let route = reader.string(); route !== ''; route = reader.string()) routes.push(route);
   return {
     callId,
-    holder: (flags & FLAG_HOLDER_B) === 0 ? 'a' : 'b',
+    holder,
     holderAddresses,
     target,
-    nextHop: { address, port },
+    nextHop,
     routes,
     callIdHeader,
     localUri,
@@ -111,22 +154,68 @@ export function decodeToken(bytes: Buffer): DialogToken {
     localTag,
     remoteTag,
     cseqOffset,
+    firstCseq,
+    isRouted: (flags & FLAG_ROUTED) !== 0,
     isStored: (flags & FLAG_KEPT) !== 0,
+    terms,
   };
 }
 
 function flagsOf(token: DialogToken): number {
-  const isMark =
-    token.holder === 'b' &&
-    Buffer.from(token.localTag, 'base64url').length === MARK_BYTES &&
-    Buffer.from(token.localTag, 'base64url').toString('base64url') === token.localTag;
+  const isMark = token.holder === 'b' && isMarkOf(token.callId, token.localTag);
   return (
     (token.holder === 'b' ? FLAG_HOLDER_B : 0) |
     (token.callIdHeader === token.callId ? FLAG_SAME_CALL_ID : 0) |
     (token.remoteUri === `<${token.target}>` ? FLAG_REMOTE_IS_TARGET : 0) |
     (isMark ? FLAG_MARK_TAG : 0) |
-    (token.isStored ? FLAG_KEPT : 0)
+    (token.isStored ? FLAG_KEPT : 0) |
+    (token.isRouted ? FLAG_ROUTED : 0)
   );
+}
+
+/** The switch's tag towards the caller is a mark with the call id in it (core/call-mark.ts), which the token has already. */
+function isMarkOf(callId: string, tag: string): boolean {
+  const mark = Buffer.from(tag, 'base64url');
+  return (
+    mark.length === MARK_BYTES &&
+    mark.toString('base64url', MARK_CALL_ID, MARK_CALL_ID + CALL_ID_BYTES) === callId &&
+    mark.toString('base64url') === tag
+  );
+}
+
+function writeMark(writer: ByteWriter, tag: string): void {
+  const mark = Buffer.from(tag, 'base64url');
+  writer.bytes(mark.subarray(0, MARK_CALL_ID)).bytes(mark.subarray(MARK_CALL_ID + CALL_ID_BYTES));
+}
+
+function readMark(reader: ByteReader, callId: string): string {
+  const before = reader.bytes(MARK_CALL_ID);
+  const after = reader.bytes(MARK_BYTES - MARK_CALL_ID - CALL_ID_BYTES);
+  return Buffer.concat([before, Buffer.from(callId, 'base64url'), after]).toString('base64url');
+}
+
+function writeTerms(writer: ByteWriter, terms: TokenTerms): void {
+  writer.u8(
+    (terms.relaysRefer ? TERM_REFER : 0) |
+      (terms.contactForm === 'param' ? TERM_PARAM : 0) |
+      (terms.sessionSeconds > 0 ? TERM_SESSION : 0) |
+      (terms.speaksFromS > 0 ? TERM_SPEAKS : 0) |
+      (terms.hasCallerTimer ? TERM_TIMER : 0),
+  );
+  // Two seconds are one: a day fits.
+  if (terms.sessionSeconds > 0) writer.u16(terms.sessionSeconds / 2);
+  if (terms.speaksFromS > 0) writer.u32(terms.speaksFromS);
+}
+
+function readTerms(reader: ByteReader): TokenTerms {
+  const kind = reader.u8();
+  return {
+    sessionSeconds: (kind & TERM_SESSION) === 0 ? 0 : reader.u16() * 2,
+    speaksFromS: (kind & TERM_SPEAKS) === 0 ? 0 : reader.u32(),
+    hasCallerTimer: (kind & TERM_TIMER) !== 0,
+    relaysRefer: (kind & TERM_REFER) !== 0,
+    contactForm: (kind & TERM_PARAM) === 0 ? 'user' : 'param',
+  };
 }
 
 /** IPv4 addresses as four bytes each, others as text. */
@@ -144,18 +233,32 @@ function readAddresses(reader: ByteReader): string[] {
   );
 }
 
-/** The text for the user part of a Contact; a token that would be too long is a reference in any case. */
-export function sealToken(sealer: Sealer, token: DialogToken): string {
+/** The text for a Contact, and whether it is a reference: then the token must be in the store before it leaves. */
+export interface IssuedToken {
+  readonly text: string;
+  readonly isReference: boolean;
+}
+
+/**
+ * Seals a token; one that would be too long is a reference in any case.
+ * @param like a text of the same call, whose key it gets
+ */
+export function issueToken(sealer: Sealer, token: DialogToken, like?: string): IssuedToken {
   if (!token.isStored) {
-    const text = sealer.seal('token', encodeToken(token));
-    if (text.length <= LONGEST_INLINE_TOKEN) return text;
+    const text = sealer.seal('token', encodeToken(token), like);
+    if (text.length <= LONGEST_INLINE_TOKEN) return { text, isReference: false };
   }
   const flags = FLAG_STORED | (token.holder === 'b' ? FLAG_HOLDER_B : 0);
   const reference = new ByteWriter().u8(flags).bytes(Buffer.from(token.callId, 'base64url'));
-  return sealer.seal('token', reference.finish());
+  return { text: sealer.seal('token', reference.finish(), like), isReference: true };
 }
 
-/** Opens the user part of a Request-URI; undefined where it is no token of ours. */
+/** The text of `issueToken`. */
+export function sealToken(sealer: Sealer, token: DialogToken): string {
+  return issueToken(sealer, token).text;
+}
+
+/** Opens what stands for a token in a Request-URI; undefined where it is no token of ours. */
 export function openToken(sealer: Sealer, text: string): TokenText | undefined {
   const bytes = sealer.open('token', text);
   if (bytes === undefined) return undefined;

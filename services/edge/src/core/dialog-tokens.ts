@@ -1,8 +1,11 @@
-import { contact, from, parseUri, to } from '@tandem/sip';
+import { contact, cseq, from, parseUri, to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
-import type { DialogToken } from './dialog-token.ts';
-import { ipLiteral, parsePeerAddress } from './peer-address.ts';
+import type { DialogTerms } from '@tandem/proto/routing';
+import { plainTerms } from './dialog-token.ts';
+import type { DialogToken, TokenTerms } from './dialog-token.ts';
+import { ipLiteral } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
+import { evenSeconds, hasTimer } from './session-timers.ts';
 
 /** A peer that moves with every request fills no record. */
 const MOST_ADDRESSES = 8;
@@ -14,7 +17,14 @@ export interface DialogParts {
   readonly source: PeerAddress;
   /** To tag that the caller sees. */
   readonly switchTag: string;
+  /** What the carrier's candidate says of its dialogs. */
+  readonly terms?: DialogTerms | undefined;
+  /** When the call began. @default 0 */
+  readonly startedMs?: number | undefined;
 }
+
+/** Clocks of pods and store differ by less than this. */
+const CLOCK_SLACK_S = 15;
 
 /** The token that the carrier holds: how to reach the caller. */
 export function tokenForCarrier(
@@ -34,8 +44,7 @@ export function tokenForCarrier(
     holder: 'b',
     holderAddresses: holderAddresses.slice(0, MOST_ADDRESSES),
     target: contact(invite)?.uri ?? caller.uri,
-    // CALL-07: requests to the mapping side go to the socket that the INVITE came from.
-    nextHop: source,
+    nextHop: callerHop(source, contact(invite)?.uri),
     // RFC 3261 §12.1.1: the callee's route set is the Record-Route in its order.
     routes: invite.headers.list('Record-Route'),
     callIdHeader: invite.headers.get('Call-ID') ?? '',
@@ -44,7 +53,10 @@ export function tokenForCarrier(
     localTag: parts.switchTag,
     remoteTag: caller.tag ?? '',
     cseqOffset: 0,
+    firstCseq: 0,
+    isRouted: false,
     isStored: carrier.isStored,
+    terms: tokenTerms(parts),
   };
 }
 
@@ -82,16 +94,103 @@ export function tokenForCaller(
     localTag: carrier.localTag,
     remoteTag: to(response).tag ?? '',
     cseqOffset: carrier.cseqOffset,
+    firstCseq: cseq(parts.invite).number,
+    isRouted: parts.invite.headers.has('Record-Route'),
     isStored: false,
+    terms: tokenTerms(parts),
   };
 }
 
-/** A token after a target refresh of the other side moved its Contact. */
-export function refreshedToken(token: DialogToken, target: string): DialogToken {
-  if (target === token.target) return token;
-  const moved =
-    token.holder === 'a' ? nextHop(token.routes[0], target, token.nextHop) : token.nextHop;
-  return { ...token, target, nextHop: moved };
+function tokenTerms({ invite, terms, startedMs = 0 }: DialogParts): TokenTerms {
+  if (terms === undefined) return plainTerms;
+  const hasCallerTimer = hasTimer(invite.headers);
+  const probeSeconds = hasCallerTimer ? 0 : terms.probeIntervalSeconds;
+  const startedS = Math.floor(startedMs / 1000);
+  return {
+    sessionSeconds: evenSeconds(terms.sessionIntervalSeconds),
+    speaksFromS: probeSeconds === 0 ? 0 : Math.max(1, startedS + probeSeconds - CLOCK_SLACK_S),
+    hasCallerTimer,
+    relaysRefer: terms.relaysRefer,
+    contactForm: terms.contact === 'param' ? 'param' : 'user',
+  };
+}
+
+/**
+ * CALL-07: requests to the mapping side go to the socket that it was heard by. A connection that is gone is made again to
+ * where the Contact says, for nobody listens where it came from.
+ */
+function callerHop(source: PeerAddress, target: string | undefined): PeerAddress {
+  if (source.transport !== 'tcp') return source;
+  const listening = target === undefined ? undefined : addressOf(target);
+  return listening?.address === source.address ? { ...source, port: listening.port } : source;
+}
+
+/**
+ * A token after a target refresh of the other side moved its Contact, or its socket.
+ * @param source where the other side was heard
+ */
+export function refreshedToken(
+  token: DialogToken,
+  target: string,
+  source?: PeerAddress,
+): DialogToken {
+  const hop = movedHop(token, target, source);
+  return target === token.target && isSamePeer(hop, token.nextHop)
+    ? token
+    : { ...token, target, nextHop: hop };
+}
+
+function movedHop(token: DialogToken, target: string, source?: PeerAddress): PeerAddress {
+  if (token.holder === 'b') return callerHop(source ?? token.nextHop, target);
+  const hop = nextHop(token.routes[0], target, token.nextHop);
+  // The connection it came by is open.
+  const isHeard = source?.transport === 'tcp' && source.address === hop.address;
+  return isHeard && hop.transport === 'tcp' ? { ...hop, flow: source.flow } : hop;
+}
+
+function isSamePeer(one: PeerAddress, other: PeerAddress): boolean {
+  return (
+    one.address === other.address &&
+    one.port === other.port &&
+    one.transport === other.transport &&
+    (one.transport !== 'tcp' ||
+      (one.flow?.gate === other.flow?.gate && one.flow?.connection === other.flow?.connection))
+  );
+}
+
+/**
+ * The token that the other side holds, made of a request in the dialog and of the sender's own token: all that is wanted
+ * where the store is away. Undefined where the sender has a route set, which no request repeats.
+ */
+export function rebuiltToken(
+  request: SipRequest,
+  token: DialogToken,
+  source: PeerAddress,
+): DialogToken | undefined {
+  if (token.isRouted) return undefined;
+  const sender = from(request);
+  const switchName = to(request);
+  const target = contact(request)?.uri ?? sender.uri;
+  const targetHop = addressOf(token.target);
+  const known = [token.nextHop.address, targetHop?.address ?? token.nextHop.address];
+  return {
+    callId: token.callId,
+    holder: token.holder === 'a' ? 'b' : 'a',
+    holderAddresses: [...new Set(known)],
+    target,
+    nextHop: token.holder === 'a' ? callerHop(source, target) : nextHop(undefined, target, source),
+    routes: [],
+    callIdHeader: request.headers.get('Call-ID') ?? '',
+    localUri: `<${switchName.uri}>`,
+    remoteUri: `<${sender.uri}>`,
+    localTag: switchName.tag ?? '',
+    remoteTag: sender.tag ?? '',
+    cseqOffset: 0,
+    firstCseq: 0,
+    isRouted: token.routes.length > 0,
+    isStored: false,
+    terms: token.terms,
+  };
 }
 
 /** A token whose holder may send from the addresses too that its Contact and its first route name. */
@@ -112,7 +211,13 @@ export function widenedToken(
 function nextHop(route: string | undefined, target: string, known: PeerAddress): PeerAddress {
   const uri = route === undefined ? target : /<([^>]*)>/.exec(route)?.[1];
   const address = uri === undefined ? undefined : addressOf(uri);
-  return address !== undefined && isReachableAs(known, address) ? address : known;
+  if (address === undefined || !isReachableAs(known, address)) return known;
+  // What a peer was reached by holds where its URI names no transport: a gateway's setting counts for more than a default.
+  const transport = address.transport ?? known.transport;
+  if (transport !== 'tcp') return { address: address.address, port: address.port };
+  const { flow } = known;
+  const isSame = known.transport === 'tcp' && known.address === address.address;
+  return isSame && flow !== undefined ? { ...address, transport, flow } : { ...address, transport };
 }
 
 const unusable = new Set(['0.0.0.0', '255.255.255.255', '::']);
@@ -122,12 +227,15 @@ function isReachableAs(known: PeerAddress, { address }: PeerAddress): boolean {
   return address.includes(':') === known.address.includes(':') && !unusable.has(address);
 }
 
-/** Address and port that a URI names, where its host is an IP address. */
+/** Address, port and transport that a URI names, where its host is an IP address. */
 export function addressOf(uri: string): PeerAddress | undefined {
   try {
-    const { host, port } = parseUri(uri);
+    const { host, port, params } = parseUri(uri);
     const address = ipLiteral(host);
-    return address === undefined ? undefined : parsePeerAddress(`${host}:${String(port ?? 5060)}`);
+    if (address === undefined) return undefined;
+    const transport = String(params.get('transport') ?? '').toLowerCase();
+    const named = transport === 'tcp' || transport === 'udp' ? transport : undefined;
+    return { address, port: port ?? 5060, ...(named === undefined ? {} : { transport: named }) };
   } catch {
     return undefined; // A target that is no SIP URI: the address the peer is known by still works.
   }

@@ -9,14 +9,17 @@ import {
 import type { KeyObject } from 'node:crypto';
 
 /** What a sealed text is for: bound into it, so that one kind cannot be passed off as another. */
-export type SealKind = 'token' | 'branch' | 'secret';
+export type SealKind = 'token' | 'branch' | 'secret' | 'probe';
 
 const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+/** 96 bits: SP 800-38D allows it, and each byte stands in every message. */
+const TAG_BYTES = 12;
+const gcm = { authTagLength: TAG_BYTES };
 const KIND_BYTES: Readonly<Record<SealKind, Buffer>> = {
   token: Buffer.from('token'),
   branch: Buffer.from('branch'),
   secret: Buffer.from('secret'),
+  probe: Buffer.from('probe'),
 };
 
 interface SealKey {
@@ -32,24 +35,25 @@ interface SealKey {
  */
 export class Sealer {
   readonly #current: SealKey;
-  readonly #keys = new Map<number, SealKey>();
+  readonly #keys: readonly SealKey[];
 
   /** @param secrets at least 16 bytes each; the first seals, all open, so that keys can rotate without losing calls. */
   constructor(secrets: readonly Buffer[]) {
-    for (const secret of secrets) {
-      const key = deriveKey(secret);
-      this.#keys.set(key.id, this.#keys.get(key.id) ?? key);
-    }
-    const [first] = this.#keys.values();
+    this.#keys = secrets.map(deriveKey);
+    const [first] = this.#keys;
     if (first === undefined) throw new RangeError('a sealer needs at least one secret');
     this.#current = first;
   }
 
-  /** Base64url text; 39 characters longer than four thirds of the plaintext. */
-  seal(kind: SealKind, plaintext: Buffer): string {
-    const key = this.#current;
+  /**
+   * Base64url text; 33 characters longer than four thirds of the plaintext.
+   * @param like a sealed text: its key is used again, so that pods that change keys one after the other still write the
+   *   same bytes for the same call. @default the current key
+   */
+  seal(kind: SealKind, plaintext: Buffer, like?: string): string {
+    const key = like === undefined ? this.#current : this.#keyOf(like);
     const nonce = nonceOf(key, kind, plaintext);
-    const cipher = createCipheriv('aes-128-gcm', key.cipher, nonce);
+    const cipher = createCipheriv('aes-128-gcm', key.cipher, nonce, gcm);
     cipher.setAAD(KIND_BYTES[kind]);
     const body = cipher.update(plaintext);
     cipher.final();
@@ -62,34 +66,47 @@ export class Sealer {
   open(kind: SealKind, text: string): Buffer | undefined {
     const sealed = Buffer.from(text, 'base64url');
     if (sealed.length < 1 + NONCE_BYTES + TAG_BYTES) return undefined;
-    const key = this.#keys.get(sealed.readUInt8(0));
-    if (key === undefined) return undefined;
-    const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
-    const decipher = createDecipheriv('aes-128-gcm', key.cipher, nonce);
-    decipher.setAAD(KIND_BYTES[kind]);
-    decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-    try {
-      const plaintext = decipher.update(
-        sealed.subarray(1 + NONCE_BYTES, sealed.length - TAG_BYTES),
-      );
-      decipher.final();
-      return plaintext;
-    } catch {
-      return undefined; // Not ours, or tampered with: the caller answers 481 or drops.
+    const id = sealed.readUInt8(0);
+    for (const key of this.#keys) {
+      // Keys of the same name are rare, and all of them may be the one.
+      const plaintext = key.id === id ? opened(key, kind, sealed) : undefined;
+      if (plaintext !== undefined) return plaintext;
     }
+    return undefined;
   }
 
-  /** The first `length` bytes of a MAC over `content`, under the current key. */
-  mac(content: Buffer, length: number): Buffer {
-    return mac(this.#current.mac, content, length);
+  /** The first `length` bytes of a MAC over `content`, under the current key or that of a sealed text `like` it. */
+  mac(content: Buffer, length: number, like?: string): Buffer {
+    const key = like === undefined ? this.#current : this.#keyOf(like);
+    return mac(key.mac, content, length);
   }
 
   /** Whether `tag` is the beginning of a MAC over `content` under any key. */
   isMac(content: Buffer, tag: Buffer): boolean {
-    for (const key of this.#keys.values()) {
+    for (const key of this.#keys) {
       if (mac(key.mac, content, tag.length).equals(tag)) return true;
     }
     return false;
+  }
+
+  #keyOf(sealed: string): SealKey {
+    const id = Buffer.from(sealed.slice(0, 2), 'base64url').at(0);
+    return this.#keys.find((key) => key.id === id) ?? this.#current;
+  }
+}
+
+/** Undefined for what is not ours, or was tampered with: the caller answers 481 or drops. */
+function opened(key: SealKey, kind: SealKind, sealed: Buffer): Buffer | undefined {
+  const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
+  const decipher = createDecipheriv('aes-128-gcm', key.cipher, nonce, gcm);
+  decipher.setAAD(KIND_BYTES[kind]);
+  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+  try {
+    const plaintext = decipher.update(sealed.subarray(1 + NONCE_BYTES, sealed.length - TAG_BYTES));
+    decipher.final();
+    return plaintext;
+  } catch {
+    return undefined;
   }
 }
 

@@ -17,24 +17,37 @@ const hop: RelayedHop = {
   fromHeader: '"Alice" <sip:1001@office.example>;tag=alice',
   toHeader: '<sip:442079460000@198.51.100.1>;tag=switch',
   cseqNumber: 18,
+  sessionSeconds: 600,
+  contactForm: 'user',
 };
 
 const text = fc.stringMatching(/^[ -~]{1,120}$/);
+const port = fc.integer({ min: 1, max: 65_535 });
 const anyHop: fc.Arbitrary<RelayedHop> = fc.record(
   {
     callId: fc
       .uint8Array({ minLength: 12, maxLength: 12 })
       .map((bytes) => Buffer.from(bytes).toString('base64url')),
     from: fc.constantFrom('a', 'b'),
-    source: fc.record(
-      { address: fc.ipV4(), port: fc.integer({ min: 1, max: 65_535 }) },
-      { noNullPrototype: true },
+    source: fc.oneof(
+      fc.record({ address: fc.oneof(fc.ipV4(), fc.ipV6()), port }, { noNullPrototype: true }),
+      fc.record(
+        {
+          address: fc.ipV4(),
+          port,
+          transport: fc.constant('tcp' as const),
+          flow: fc.constant({ gate: '10.0.0.7:7000', connection: 2 ** 40 + 5 }),
+        },
+        { noNullPrototype: true },
+      ),
     ),
     vias: fc.array(text, { minLength: 1, maxLength: 5 }),
     callIdHeader: text,
     fromHeader: text,
     toHeader: text,
     cseqNumber: fc.nat(0x7fff_ffff),
+    sessionSeconds: fc.nat(65_535).map((half) => half * 2),
+    contactForm: fc.constantFrom('user', 'param'),
   },
   { noNullPrototype: true },
 );
@@ -75,7 +88,11 @@ test('CALL-10 a branch that was changed, or is not ours, opens as nothing', () =
   );
 });
 
-test('CALL-10 a hop whose source is no address opens as nothing', () => {
-  const branch = sealBranch(sealer, { ...hop, source: { address: 'gw.example', port: 1 } });
-  assert.equal(openBranch(sealer, branch), undefined);
+test('edge.md §2: over UDP the gate that a message came through changes nothing, over TCP its connection does', () => {
+  const flow = { gate: '10.0.0.7:7000', connection: 7 };
+  const heard = { ...hop, source: { ...hop.source, flow } };
+  assert.equal(sealBranch(sealer, heard), sealBranch(sealer, hop));
+  const tcp = { ...hop, source: { ...hop.source, transport: 'tcp' as const, flow } };
+  const other = { ...tcp, source: { ...tcp.source, flow: { ...flow, connection: 8 } } };
+  assert.notEqual(sealBranch(sealer, tcp), sealBranch(sealer, other));
 });

@@ -2,8 +2,17 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { formatMark } from '../../src/core/call-mark.ts';
-import { decodeToken, encodeToken, openToken, sealToken } from '../../src/core/dialog-token.ts';
-import type { DialogToken } from '../../src/core/dialog-token.ts';
+import {
+  decodeToken,
+  encodeToken,
+  issueToken,
+  openToken,
+  plainTerms,
+  sealToken,
+} from '../../src/core/dialog-token.ts';
+import type { DialogToken, TokenTerms } from '../../src/core/dialog-token.ts';
+import type { PeerAddress } from '../../src/core/peer-address.ts';
+import { Sealer } from '../../src/core/seal.ts';
 import { CALL_ID, sealer } from '../support/messages.ts';
 
 const mark = formatMark(sealer, { slot: 3, epoch: 77, callId: CALL_ID, sequence: 0 });
@@ -22,7 +31,16 @@ const tokenA: DialogToken = {
   localTag: 'alice',
   remoteTag: 'carrier',
   cseqOffset: 0,
+  firstCseq: 17,
+  isRouted: false,
   isStored: false,
+  terms: {
+    sessionSeconds: 600,
+    speaksFromS: 1_795_262_985,
+    hasCallerTimer: false,
+    relaysRefer: false,
+    contactForm: 'user',
+  },
 };
 const tokenB: DialogToken = {
   ...tokenA,
@@ -33,6 +51,16 @@ const tokenB: DialogToken = {
   remoteUri: '<sip:1001@192.0.2.10:5062>',
   localTag: mark,
   cseqOffset: 2,
+  firstCseq: 0,
+};
+
+const overTcp: DialogToken = {
+  ...tokenB,
+  nextHop: {
+    ...tokenB.nextHop,
+    transport: 'tcp',
+    flow: { gate: '10.0.0.7:7000', connection: 2 ** 40 },
+  },
 };
 
 const word = fc.stringMatching(/^[A-Za-z0-9._~-]{1,24}$/);
@@ -42,6 +70,37 @@ const uri = fc.oneof(
   word.map((user) => `tel:${user}`),
 );
 const address = fc.oneof(fc.ipV4(), fc.ipV6());
+const port = fc.integer({ min: 1, max: 65_535 });
+const gate = fc.oneof(
+  fc.tuple(fc.ipV4(), port).map(([host, at]) => `${host}:${String(at)}`),
+  fc.constantFrom('', '[2001:db8::1]:7000', 'gate-1'),
+);
+const anyPeer: fc.Arbitrary<PeerAddress> = fc.oneof(
+  fc.record({ address, port }, { noNullPrototype: true }),
+  fc.record({ address, port, transport: fc.constant('tcp' as const) }, { noNullPrototype: true }),
+  fc.record(
+    {
+      address,
+      port,
+      transport: fc.constant('tcp' as const),
+      flow: fc.record(
+        { gate, connection: fc.nat({ max: 2 ** 48 - 1 }) },
+        { noNullPrototype: true },
+      ),
+    },
+    { noNullPrototype: true },
+  ),
+);
+const anyTerms: fc.Arbitrary<TokenTerms> = fc.record(
+  {
+    sessionSeconds: fc.nat(65_535).map((half) => half * 2),
+    speaksFromS: fc.oneof(fc.constant(0), fc.nat(0x7fff_ffff)),
+    hasCallerTimer: fc.boolean(),
+    relaysRefer: fc.boolean(),
+    contactForm: fc.constantFrom('user', 'param'),
+  },
+  { noNullPrototype: true },
+);
 const anyToken: fc.Arbitrary<DialogToken> = fc.record(
   {
     callId: fc
@@ -50,10 +109,7 @@ const anyToken: fc.Arbitrary<DialogToken> = fc.record(
     holder: fc.constantFrom('a', 'b'),
     holderAddresses: fc.array(address, { minLength: 1, maxLength: 3 }),
     target: uri,
-    nextHop: fc.record(
-      { address, port: fc.integer({ min: 1, max: 65_535 }) },
-      { noNullPrototype: true },
-    ),
+    nextHop: anyPeer,
     routes: fc.array(
       uri.map((each) => `<${each};lr>`),
       { maxLength: 3 },
@@ -67,7 +123,10 @@ const anyToken: fc.Arbitrary<DialogToken> = fc.record(
     localTag: fc.oneof(word, fc.constant(mark)),
     remoteTag: fc.oneof(word, fc.constant('')),
     cseqOffset: fc.nat(255),
+    firstCseq: fc.nat(0x7fff_ffff),
+    isRouted: fc.boolean(),
     isStored: fc.boolean(),
+    terms: anyTerms,
   },
   { noNullPrototype: true },
 );
@@ -75,7 +134,8 @@ const anyToken: fc.Arbitrary<DialogToken> = fc.record(
 test('CALL-06 any token comes back from its bytes', () => {
   fc.assert(
     fc.property(anyToken, (token) => {
-      assert.deepEqual(decodeToken(encodeToken(token)), token);
+      const expected = token.holder === 'a' ? token : { ...token, firstCseq: 0 };
+      assert.deepEqual(decodeToken(encodeToken(token)), expected);
     }),
   );
 });
@@ -87,16 +147,16 @@ test('CALL-06 the target as remote URI, the call id as Call-ID and a mark as tag
   );
 });
 
-test('CALL-06 a usual token is sealed inline and within 220 characters', () => {
-  for (const token of [tokenA, tokenB]) {
+test('CALL-06 a usual token is sealed inline and within 240 characters', () => {
+  for (const token of [tokenA, tokenB, overTcp, { ...tokenA, terms: plainTerms }]) {
     const text = sealToken(sealer, token);
-    assert.ok(text.length <= 220, String(text.length));
+    assert.ok(text.length <= 240, String(text.length));
     assert.match(text, /^[\w-]+$/);
     assert.deepEqual(openToken(sealer, text), { kind: 'inline', token });
   }
 });
 
-test('CALL-06 a token over 220 characters, or for a gateway that cannot bear it, is a reference', () => {
+test('CALL-06 a token over 240 characters, or for a gateway that cannot bear it, is a reference', () => {
   const long = { ...tokenB, routes: Array.from({ length: 4 }, () => `<sip:${'r'.repeat(60)};lr>`) };
   const expected = { kind: 'stored', callId: CALL_ID, holder: 'b' };
   assert.deepEqual(openToken(sealer, sealToken(sealer, long)), expected);
@@ -105,6 +165,21 @@ test('CALL-06 a token over 220 characters, or for a gateway that cannot bear it,
     ...expected,
     holder: 'a',
   });
+});
+
+test('edge.md §2: a token of a call that has one already gets the same key, whatever key is current by now', () => {
+  const [old, young] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const before = new Sealer([old]);
+  const after = new Sealer([young, old]);
+  const { text } = issueToken(before, tokenA);
+  assert.equal(issueToken(after, tokenA, text).text, text);
+  assert.notEqual(issueToken(after, tokenA).text, text);
+  assert.deepEqual(openToken(after, text), { kind: 'inline', token: tokenA });
+});
+
+test('CALL-06 whether a token is a reference is said, so that it is stored before it leaves', () => {
+  assert.equal(issueToken(sealer, tokenB).isReference, false);
+  assert.equal(issueToken(sealer, { ...tokenB, isStored: true }).isReference, true);
 });
 
 test('CALL-06 no change to a sealed token gives another token', () => {

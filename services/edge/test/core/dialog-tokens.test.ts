@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { refreshedToken, tokenForCaller, tokenForCarrier } from '../../src/core/dialog-tokens.ts';
+import { plainTerms } from '../../src/core/dialog-token.ts';
+import {
+  rebuiltToken,
+  refreshedToken,
+  tokenForCaller,
+  tokenForCarrier,
+} from '../../src/core/dialog-tokens.ts';
 import type { DialogParts } from '../../src/core/dialog-tokens.ts';
 import { CALL_ID, carrierResponse, inviteOf, source } from '../support/messages.ts';
 
@@ -39,7 +45,10 @@ test('CALL-01 the carrier’s token leads to the caller with the caller’s own 
     localTag: 'switch',
     remoteTag: 'alice',
     cseqOffset: 0,
+    firstCseq: 0,
+    isRouted: false,
     isStored: false,
+    terms: plainTerms,
   });
 });
 
@@ -119,4 +128,64 @@ test('CALL-04 with a route set the first route stays next, wherever the target m
   );
   const moved = refreshedToken(tokenA, 'sip:gw@203.0.113.77:5099');
   assert.deepEqual(moved.nextHop, { address: '203.0.113.9', port: 5090 });
+});
+
+test('CALL-07 a caller that moves its socket is reached there from then on', () => {
+  const token = tokenForCarrier(partsOf(), carrierSide);
+  const elsewhere = { address: source.address, port: 6000 };
+  assert.deepEqual(refreshedToken(token, token.target, elsewhere).nextHop, elsewhere);
+  assert.equal(refreshedToken(token, token.target, source), token);
+});
+
+test('CALL-02 a caller over TCP is reached by its connection, or at its Contact when that is gone', () => {
+  const flow = { gate: '10.0.0.7:7000', connection: 9 };
+  const connected = { address: source.address, port: 49_152, transport: 'tcp' as const, flow };
+  const parts = { ...partsOf(), source: connected };
+  const { nextHop } = tokenForCarrier(parts, carrierSide);
+  assert.deepEqual(nextHop, { ...connected, port: 5062 });
+});
+
+test('CALL-02 a carrier over TCP keeps its transport where its Contact names none, and its connection at its address', () => {
+  const known = { ...carrier, transport: 'tcp' as const };
+  const token = tokenForCaller(partsOf(), { ...callerSide(), address: known });
+  assert.deepEqual(token.nextHop, { address: '203.0.113.5', port: 5071, transport: 'tcp' });
+  const flow = { gate: '10.0.0.7:7000', connection: 9 };
+  const heard = { ...known, port: 40_000, flow };
+  const moved = refreshedToken(token, 'sip:gw@203.0.113.5:5099', heard);
+  assert.deepEqual(moved.nextHop, { ...known, port: 5099, flow });
+  const away = refreshedToken(moved, 'sip:gw@203.0.113.6:5099;transport=tcp');
+  assert.deepEqual(away.nextHop, { address: '203.0.113.6', port: 5099, transport: 'tcp' });
+});
+
+test('CALL-05 only a call whose caller has no session timers may be spoken into, some time after it began', () => {
+  const terms = {
+    sessionIntervalSeconds: 601,
+    probeIntervalSeconds: 60,
+    relaysRefer: true,
+    contact: 'param',
+  };
+  const parts = { ...partsOf(), terms, startedMs: 1_000_500 };
+  assert.deepEqual(tokenForCarrier(parts, carrierSide).terms, {
+    sessionSeconds: 600,
+    speaksFromS: 1045,
+    hasCallerTimer: false,
+    relaysRefer: true,
+    contactForm: 'param',
+  });
+  const invite = inviteOf({ Supported: 'timer' });
+  const quiet = tokenForCarrier({ ...parts, invite }, carrierSide).terms;
+  assert.equal(quiet.speaksFromS, 0);
+  assert.equal(quiet.hasCallerTimer, true);
+});
+
+test('edge.md §5: without the store the other side’s token is made again of the request and the sender’s own', () => {
+  const parts = partsOf();
+  const tokenA = tokenForCaller(parts, callerSide());
+  const tokenB = tokenForCarrier(parts, { ...carrierSide, addresses: [carrier] });
+  const request = inviteOf({
+    To: '<sip:442079460000@198.51.100.1>;tag=switch',
+    From: '<sip:1001@office.example>;tag=alice',
+  });
+  assert.deepEqual(rebuiltToken(request, tokenA, source), tokenB);
+  assert.equal(rebuiltToken(request, { ...tokenA, isRouted: true }, source), undefined);
 });
