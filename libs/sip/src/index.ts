@@ -80,7 +80,11 @@ export {
 export type { ClientInput, Effect, TimerName, Transition } from './transaction/transition.ts';
 export { DatagramReader } from './transport/datagram-reader.ts';
 export { responseAddress } from './transport/response-address.ts';
+export { StreamFramer } from './transport/stream-framer.ts';
+export type { StreamFramerSink } from './transport/stream-framer.ts';
 export { systemTimers } from './transport/system-timers.ts';
+export { TcpTransport } from './transport/tcp-transport.ts';
+export type { TcpTransportCounters, TcpTransportOptions } from './transport/tcp-transport.ts';
 export type {
   Arrival,
   Endpoint,

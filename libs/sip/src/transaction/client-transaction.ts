@@ -72,6 +72,12 @@ export class ClientTransaction<Response extends { readonly status: number }> {
     this.#perform(first.effects, undefined);
   }
 
+  /** Goes on with an INVITE that another owner sent, and that has had a provisional response: nothing is sent. */
+  resume(): void {
+    this.#state = { name: 'Proceeding' };
+    this.#request = undefined;
+  }
+
   /** A response whose key is this transaction's. */
   receive(response: Response): void {
     this.#step({ kind: 'response', status: response.status }, response);

@@ -2,26 +2,14 @@ import type { ParseLimits } from '../message/limits.ts';
 import { SipParseError } from '../message/parse-error.ts';
 import type { SipMessage } from '../message/message.ts';
 import { parseMessage } from '../message/parse-message.ts';
+import { newTransportCounters } from './transport.ts';
 import type { Arrival, TransportCounters, TransportListener } from './transport.ts';
 import { noteSource } from './via-received.ts';
 
 const stunMagicCookie = 0x2112a442;
 const longestFirstLine = 1024;
 
-/** Counters of a transport that was just opened. */
-function newTransportCounters(): TransportCounters {
-  return {
-    received: 0,
-    sent: 0,
-    sendErrors: 0,
-    keepalives: 0,
-    garbage: 0,
-    malformed: 0,
-    oversize: 0,
-  };
-}
-
-/** Turns datagrams into messages for a listener; counts and drops what is none. Never throws. */
+/** Turns datagrams, or messages cut from a stream, into messages for a listener; counts and drops what is none. Never throws. */
 export class DatagramReader {
   readonly counters: TransportCounters = newTransportCounters();
   readonly #listener: TransportListener;
@@ -37,6 +25,11 @@ export class DatagramReader {
     this.counters.received++;
     if (isKeepalive(bytes)) {
       this.counters.keepalives++;
+      return;
+    }
+    if (this.#listener.onBytes !== undefined) {
+      if (isNoSip(bytes)) this.counters.garbage++;
+      else this.#listener.onBytes(bytes, arrival);
       return;
     }
     let message: SipMessage;
@@ -64,6 +57,21 @@ export class DatagramReader {
     } else {
       this.counters.malformed++;
     }
+    this.#report(error, arrival);
+  }
+
+  /** A stream cannot be cut into messages any more: its connection is closed after this. */
+  broken(error: SipParseError, arrival: Arrival): void {
+    if (error.code === 'SIP_BAD_START_LINE') {
+      this.counters.garbage++;
+      return;
+    }
+    if (error.code === 'SIP_TOO_LARGE') this.counters.oversize++;
+    else this.counters.malformed++;
+    this.#report(error, arrival);
+  }
+
+  #report(error: SipParseError, arrival: Arrival): void {
     if (error.request !== undefined) noteSource(error.request, arrival.source);
     this.#listener.onMalformed?.(error, arrival);
   }

@@ -12,12 +12,22 @@ export interface Endpoint {
 export interface Arrival {
   readonly source: Endpoint;
   readonly local: Endpoint;
+  /** @default 'udp' */
+  readonly transport?: 'tcp';
+  /** The connection that it came by, where it came by one: unique over the starts of a process. */
+  readonly connection?: number;
 }
 
 /** Receives what a transport reads. None of them may throw. */
 export interface TransportListener {
   /** A well-formed message; the top Via of a request carries `received` and `rport` already. */
   onMessage(message: SipRequest | SipResponse, arrival: Arrival): void;
+  /**
+   * Takes messages as bytes instead: for who passes them on unread. Keepalives do not come this way, nor what was never meant
+   * to be SIP; all else does, malformed messages too, and nothing has been noted in the Via.
+   * @default they are parsed
+   */
+  onBytes?(bytes: Buffer, arrival: Arrival): void;
   /**
    * A malformed message; when `error.request` is there, a 400 can be formed and sent (CALL-10).
    * @default counted and dropped
@@ -40,6 +50,19 @@ export interface TransportCounters {
   malformed: number;
   /** Longer than `maxDatagramBytes`, and dropped. */
   oversize: number;
+}
+
+/** Counters of a transport that was just opened. */
+export function newTransportCounters(): TransportCounters {
+  return {
+    received: 0,
+    sent: 0,
+    sendErrors: 0,
+    keepalives: 0,
+    garbage: 0,
+    malformed: 0,
+    oversize: 0,
+  };
 }
 
 /** Sends and receives datagrams with SIP messages: a UDP socket, or the simulated network of a test. */
