@@ -36,6 +36,11 @@ switch-start: setup ## Start every service as a process of its own, on the real 
 switch-stop: ## Stop them
 	@deploy/local/switch stop
 
+.PHONY: cluster
+cluster: setup ## Run PODS=3 edges behind one address on real stores, MODE=random|hash|front, LOSS=0 percent
+	@deploy/local/install
+	@exec $(NODE) e2e/src/cluster/main.ts
+
 ##@ Checking
 
 .PHONY: test

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from './until.ts';
 
@@ -11,10 +12,18 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where output goes instead of into memory; what is there already stays. */
+  readonly logFile?: string;
+  /** Keeps Ctrl-C at a terminal from it: whoever started it tells it to stop. @default false */
+  readonly isDetached?: boolean;
 }
 
 const KEPT_OUTPUT = 4_000_000;
 const running = new Set<ChildProcess>();
+
+// Whoever is killed cannot end its children: the kernel does, where util-linux can ask it to (Linux).
+const tied = ['setpriv', '--pdeathsig', 'KILL', '--'] as const;
+const canTie = spawnSync(tied[0], [...tied.slice(1), 'true'], { stdio: 'ignore' }).status === 0;
 
 // A test that dies must not leave a switch or a SIPp behind.
 process.on('exit', () => {
@@ -26,16 +35,24 @@ export class ManagedProcess {
   readonly name: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<number>;
+  readonly #logFile: string | undefined;
+  readonly #logStart: number;
   #output = '';
   #exitCode: number | undefined;
 
-  constructor({ name, command, args, cwd, env }: ProcessOptions) {
+  constructor({ name, command, args, cwd, env, logFile, isDetached }: ProcessOptions) {
     this.name = name;
-    this.#child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    this.#logFile = logFile;
+    const log = logFile === undefined ? undefined : openSync(logFile, 'a');
+    this.#logStart = logFile === undefined ? 0 : statSync(logFile).size;
+    const [program, ...words] = canTie ? [...tied, command, ...args] : [command, ...args];
+    this.#child = spawn(program, words, {
+      stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
+      detached: isDetached ?? false,
       ...(cwd === undefined ? {} : { cwd }),
       env: { ...process.env, ...env },
     });
+    if (log !== undefined) closeSync(log);
     running.add(this.#child);
     const keep = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
@@ -60,13 +77,15 @@ export class ManagedProcess {
 
   get pid(): number {
     if (this.#child.pid === undefined)
-      throw new Error(`${this.name} did not start: ${this.#output}`);
+      throw new Error(`${this.name} did not start: ${this.output}`);
     return this.#child.pid;
   }
 
   /** Standard output and standard error as far as kept. */
   get output(): string {
-    return this.#output;
+    if (this.#logFile === undefined) return this.#output;
+    const written = readFileSync(this.#logFile).subarray(this.#logStart);
+    return written.subarray(-KEPT_OUTPUT).toString('utf8') + this.#output;
   }
 
   get isRunning(): boolean {
@@ -79,7 +98,7 @@ export class ManagedProcess {
       const match = await until(
         `${this.name} writes ${String(pattern)}`,
         () => {
-          const found = pattern.exec(this.#output);
+          const found = pattern.exec(this.output);
           return found ?? (this.isRunning ? undefined : 'ended');
         },
         { timeoutMs },
@@ -88,7 +107,12 @@ export class ManagedProcess {
     } catch {
       // Said below, with what the process wrote.
     }
-    throw new Error(`${this.name} did not write ${String(pattern)}: ${this.#output.slice(-4000)}`);
+    throw new Error(`${this.name} did not write ${String(pattern)}: ${this.output.slice(-4000)}`);
+  }
+
+  /** Calls `listener` when it has ended; at once where it has already. */
+  onExit(listener: (code: number) => void): void {
+    void this.#exited.then(listener);
   }
 
   /** The exit code; 128 where a signal ended it. */
@@ -98,7 +122,7 @@ export class ManagedProcess {
     const result = await Promise.race([this.#exited, late]);
     timer.abort();
     if (result === 'late') {
-      throw new Error(`${this.name} still runs: ${this.#output.slice(-2000)}`);
+      throw new Error(`${this.name} still runs: ${this.output.slice(-2000)}`);
     }
     return result;
   }

@@ -78,6 +78,13 @@ export class SwitchApi {
     return { status: response.status, body: await response.json() };
   }
 
+  /** Whether a configuration has ever been applied. */
+  async hasConfiguration(): Promise<boolean> {
+    const { status } = await this.#fetch('/api/v1/configuration', {});
+    if (status !== 200 && status !== 404) throw new Error(`GET configuration: ${String(status)}`);
+    return status === 200;
+  }
+
   get(path: string): Promise<unknown> {
     return this.#json(path);
   }
