@@ -7,6 +7,7 @@ import type {
   RouteResponse,
 } from '@tandem/proto/routing';
 import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { ProbeSeries } from './core/network-verdict.ts';
 import type { PeerAddress } from './core/peer-address.ts';
 
 /** Who a request is from; rejects with a SwitchError where the service or its store is away. */
@@ -299,4 +300,21 @@ export interface PodLinkListener {
   /** A message that another pod handed over: it must not be handed on to that pod again. */
   onHanded(message: SipRequest | SipResponse, from: PeerAddress): void;
   onOffer(callId: string): void;
+}
+
+/** An advertised address, as it is reached by one transport. */
+export interface ProbeTarget {
+  readonly transport: 'udp' | 'tcp';
+  /** IP literal without brackets, or a name. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Sends probes to an advertised address from sockets of its own, and waits some seconds for answers (CALL-07). Never rejects. */
+export type NetworkProber = (target: ProbeTarget) => Promise<ProbeSeries>;
+
+/** What the edge knows of its own network (CALL-07). */
+export interface NetworkView {
+  /** Whether the network hides where this peer sent from: its address proves nothing then. */
+  isSourceHidden(peer: PeerAddress): boolean;
 }
