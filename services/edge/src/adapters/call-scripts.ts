@@ -1,97 +1,169 @@
 import { lineLeaseLua } from '@tandem/limits';
+import { livingLua, nowLua, sessionLua } from './script-parts.ts';
 
 /**
- * The Lua scripts of the call store. All keys of a deployment share one hash slot; line keys are read from the
- * call's record, since a pod that gets a BYE does not know the call, and carry the same tag.
- * Redis's clock is the one clock for answer and end (edge.md §4.5).
+ * KEYS transaction, pods · ARGV call id, owner, ttl seconds, prefix of calls, prefix of records, ttl of a call.
+ * Returns nothing when the claim is new, else what it says and 1 where it was taken over: its pod is dead and has left
+ * neither record nor end, so nothing of it was sent.
  */
-const now = `
-local time = redis.call('TIME')
-local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
-local now_text = string.format('%.0f', now_ms)
-local function words(text)
-  local list = {}
-  for word in string.gmatch(text or '', '%S+') do list[#list + 1] = word end
-  return list
-end
-`;
-
-/** KEYS transaction · ARGV claim, ttl seconds. Returns the claim that was there, or false. */
 export const claimLua = `
-return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'GET', 'EX', ARGV[2])
-`;
-
-/** KEYS call, calls, ringing · ARGV call id, owner, record, lines, ttl seconds. */
-export const writeAheadLua = `${now}
-redis.call('HSET', KEYS[1], 'own', ARGV[2], 'rec', ARGV[3], 'lines', ARGV[4])
-redis.call('EXPIRE', KEYS[1], ARGV[5])
-redis.call('ZADD', KEYS[2], now_ms, ARGV[1])
-redis.call('ZADD', KEYS[3], now_ms, ARGV[1])
-return 1
-`;
-
-/**
- * KEYS call, ringing, outbox, payloads, held · ARGV call id, event id, event, token a, token b, lines, lease ms, due ms, ttl seconds.
- * Returns 1 and the time of answer when first, else 0.
- */
-export const answerLua = `${now}${lineLeaseLua}
-local state = redis.call('HMGET', KEYS[1], 'ans', 'end')
-if state[1] or state[2] then return {0} end
-redis.call('HSET', KEYS[1], 'ans', now_text, 'evt', ARGV[3], 'ta', ARGV[4], 'tb', ARGV[5], 'lines', ARGV[6])
-redis.call('HDEL', KEYS[1], 'rec')
-redis.call('EXPIRE', KEYS[1], ARGV[9])
-redis.call('ZREM', KEYS[2], ARGV[1])
-lines_renew(KEYS[5], words(ARGV[6]), ARGV[1], now_ms, tonumber(ARGV[7]))
-redis.call('ZADD', KEYS[3], now_ms + ARGV[8], ARGV[2])
-redis.call('HSET', KEYS[4], ARGV[2], now_text .. ':0:' .. ARGV[3])
-return {1, now_text}
+local mine = ARGV[1] .. ' ' .. ARGV[2]
+local held = redis.call('SET', KEYS[1], mine, 'NX', 'GET', 'EX', ARGV[3])
+if not held then return false end
+${nowLua}${livingLua}
+local call_id, owner = string.match(held, '^(%S+) (%S+)$')
+if owner == ARGV[2] or is_alive(KEYS[2], owner) then return { held, 0 } end
+local call = ARGV[4] .. call_id
+local state = redis.call('HMGET', call, 'ans', 'end')
+if state[1] or state[2] or redis.call('EXISTS', ARGV[5] .. call_id) == 1 then return { held, 0 } end
+held = call_id .. ' ' .. ARGV[2]
+redis.call('SET', KEYS[1], held, 'EX', ARGV[3])
+redis.call('HSET', call, 'own', ARGV[2])
+redis.call('EXPIRE', call, ARGV[6])
+return { held, 1 }
 `;
 
 /**
- * KEYS call, calls, ringing, outbox, payloads, held · ARGV call id, event id, ending, event or '', lines or '', due ms, keep seconds.
- * Returns 1, time of answer, time of end and the event when first, 0 when late, -1 when the call is unknown.
+ * KEYS call, record, calls, ringing of the owner, owners · ARGV call id, owner, record, lines, token b or '', ttl seconds.
+ * Returns 1, or 0 where the call is no longer the owner's.
  */
-export const endLua = `${now}${lineLeaseLua}
-local state = redis.call('HMGET', KEYS[1], 'ans', 'end', 'evt', 'lines')
-if state[2] then return {0} end
-local event = ARGV[4]
-if event == '' then event = state[3] end
-if not event then return {-1} end
-local answered = state[1] or '0'
-redis.call('HSET', KEYS[1], 'end', now_text)
-redis.call('HDEL', KEYS[1], 'rec', 'evt')
-redis.call('EXPIRE', KEYS[1], ARGV[7])
-redis.call('ZREM', KEYS[2], ARGV[1])
-redis.call('ZREM', KEYS[3], ARGV[1])
-local lines = words(state[4])
-for _, key in ipairs(words(ARGV[5])) do lines[#lines + 1] = key end
-lines_release(KEYS[6], lines, ARGV[1])
-redis.call('ZADD', KEYS[4], now_ms + ARGV[6], ARGV[2])
-redis.call('HSET', KEYS[5], ARGV[2], answered .. ':' .. now_text .. ':' .. event .. ARGV[3])
-return {1, answered, now_text, event}
-`;
-
-/** KEYS call · ARGV token a, token b. A call that is gone is not brought back: its key would never expire. */
-export const saveTokensLua = `
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'ta', ARGV[1], 'tb', ARGV[2]) end
-return 1
-`;
-
-/** KEYS outbox, payloads · ARGV limit, ms for which what is taken is not given again. Returns the payloads. */
-export const claimDueLua = `${now}
-local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now_ms, 'LIMIT', 0, ARGV[1])
-local payloads = {}
-for _, id in ipairs(ids) do
-  redis.call('ZADD', KEYS[1], now_ms + ARGV[2], id)
-  local payload = redis.call('HGET', KEYS[2], id)
-  if payload then payloads[#payloads + 1] = payload else redis.call('ZREM', KEYS[1], id) end
+export const writeAheadLua = `${nowLua}
+local state = redis.call('HMGET', KEYS[1], 'own', 'lines', 'ans', 'end')
+if (state[1] and state[1] ~= ARGV[2]) or state[3] or state[4] then return 0 end
+redis.call('HSET', KEYS[1], 'own', ARGV[2], 'lines', ARGV[4])
+if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'tb', ARGV[5]) end
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[6])
+if not state[2] then
+  redis.call('ZADD', KEYS[3], now_ms, ARGV[1])
+  redis.call('ZADD', KEYS[4], now_ms, ARGV[1])
+  redis.call('SADD', KEYS[5], ARGV[2])
 end
-return payloads
+return 1
 `;
 
-/** KEYS outbox, payloads · ARGV event ids. */
-export const settleLua = `
-redis.call('ZREM', KEYS[1], unpack(ARGV))
-redis.call('HDEL', KEYS[2], unpack(ARGV))
+/**
+ * KEYS call, record, ringing of the owner, due, outbox, payloads, held · ARGV call id, owner, event id, event, token a,
+ * token b, lines, kind, interval, longest duration, ttl of the record and of the call in seconds.
+ * Returns 1 and the time of answer when first, 0 when late, -1 and the owner when lost.
+ */
+export const answerLua = `${nowLua}${sessionLua}${lineLeaseLua}
+local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end')
+if state[1] and state[1] ~= ARGV[2] then return { -1, state[1] } end
+if state[2] or state[3] then return { 0 } end
+local session = begin_session(ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]))
+redis.call('HSET', KEYS[1], 'own', ARGV[2], 'ans', now_text, 'evt', ARGV[4], 'ta', ARGV[5], 'tb', ARGV[6],
+  'lines', ARGV[7], 'ses', write_session(session))
+redis.call('EXPIRE', KEYS[2], ARGV[11])
+redis.call('EXPIRE', KEYS[1], ARGV[12])
+redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('ZADD', KEYS[4], due_of(session), ARGV[1])
+lines_renew(KEYS[7], words(ARGV[7]), ARGV[1], now_ms, lease_of(session))
+redis.call('ZADD', KEYS[5], now_ms, ARGV[3])
+redis.call('HSET', KEYS[6], ARGV[3], now_text .. ':0:0:' .. ARGV[4])
+return { 1, now_text }
+`;
+
+/**
+ * KEYS call, record, calls, due, outbox, payloads, held · ARGV call id, owner or '', event id, ending, event or '',
+ * lines or '', 1 = winding up, 1 = ends when last alive, prefix of ringing, seconds for which it is kept, last record or ''.
+ * Returns 1 and the payload when first, 0 when late, -1 and the owner when lost, -2 when unknown, -3 and the owner when pending.
+ */
+export const endLua = `${nowLua}${sessionLua}${lineLeaseLua}
+local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'evt', 'lines', 'ses')
+local own = state[1]
+if ARGV[2] ~= '' and own and own ~= ARGV[2] then return { -1, own } end
+if state[3] then return { 0 } end
+-- What the answer stored is whole; an event that comes along is that of a call without an answer.
+local event = state[2] and state[4] or ARGV[5]
+if event == '' then
+  if own and not state[2] then return { -3, own } end
+  return { -2 }
+end
+local answered, ended, alive = state[2] or '0', now_text, 0
+if state[2] and state[6] then alive = read_session(state[6]).alive end
+if ARGV[8] == '1' and alive > 0 then ended = text_of(alive) end
+redis.call('HSET', KEYS[1], 'end', now_text)
+redis.call('HDEL', KEYS[1], 'evt', 'ses')
+redis.call('EXPIRE', KEYS[1], ARGV[10])
+if ARGV[11] ~= '' then redis.call('SET', KEYS[2], ARGV[11], 'EX', ARGV[10])
+else redis.call('EXPIRE', KEYS[2], ARGV[10]) end
+redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('ZREM', KEYS[4], ARGV[1])
+if own and not state[2] and ARGV[7] ~= '1' then redis.call('ZREM', ARGV[9] .. own, ARGV[1]) end
+local lines = words(state[5])
+for _, key in ipairs(words(ARGV[6])) do lines[#lines + 1] = key end
+lines_release(KEYS[7], lines, ARGV[1])
+local payload = answered .. ':' .. ended .. ':' .. text_of(alive) .. ':' .. event .. ARGV[4]
+redis.call('ZADD', KEYS[5], now_ms, ARGV[3])
+redis.call('HSET', KEYS[6], ARGV[3], payload)
+return { 1, payload }
+`;
+
+/**
+ * KEYS call, record, pods, pod-info, owners · ARGV call id, owner, prefix of ringing.
+ * Returns the kind of standing and what belongs to it: record, ended, tokens a and b, owner.
+ */
+export const adoptLua = `${nowLua}${livingLua}
+local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'ta', 'tb')
+local own, answered, ended = state[1] or '', state[2], state[3]
+local record = redis.call('GET', KEYS[2])
+if answered and not ended then return { 'answered', record, 0, state[4], state[5], own } end
+if own == '' and not ended then return { 'unknown' } end
+local begun = own ~= '' and redis.call('ZSCORE', ARGV[3] .. own, ARGV[1])
+if ended and (not begun or own == ARGV[2]) then return { 'ended', record, 1, false, false, own } end
+if own ~= ARGV[2] then
+  if is_alive(KEYS[3], own) and not is_draining(KEYS[4], own) then return { 'owned', false, 0, false, false, own } end
+  if not record then return { ended and 'ended' or 'unknown', false, 1, false, false, own } end
+  redis.call('HSET', KEYS[1], 'own', ARGV[2])
+  redis.call('ZREM', ARGV[3] .. own, ARGV[1])
+  redis.call('ZADD', ARGV[3] .. ARGV[2], begun or now_ms, ARGV[1])
+  redis.call('SADD', KEYS[5], ARGV[2])
+end
+if not record then return { 'unknown' } end
+return { 'adopted', record, ended and 1 or 0 }
+`;
+
+/**
+ * KEYS owners, pods, quiet · ARGV owner, limit, prefix of ringing, of calls, of records.
+ * Returns call id, record and 1 where it is ended, one after the other. Costs a look at each owner while all live.
+ */
+export const adoptOrphansLua = `${nowLua}${livingLua}
+local me, adopted = ARGV[1], {}
+-- After the store itself was away all leases have run out, and those who live must get the time to renew theirs.
+if not is_alive(KEYS[2], me) or redis.call('EXISTS', KEYS[3]) == 1 then return adopted end
+local left = tonumber(ARGV[2])
+for _, own in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  if own ~= me and left > 0 and not is_alive(KEYS[2], own) then
+    local ids = redis.call('ZRANGE', ARGV[3] .. own, 0, left - 1, 'WITHSCORES')
+    for i = 1, #ids, 2 do
+      local id = ids[i]
+      local state = redis.call('HMGET', ARGV[4] .. id, 'own', 'ans', 'end')
+      local record = redis.call('GET', ARGV[5] .. id)
+      redis.call('ZREM', ARGV[3] .. own, id)
+      if state[1] == own and record and (state[3] or not state[2]) then
+        redis.call('HSET', ARGV[4] .. id, 'own', me)
+        redis.call('ZADD', ARGV[3] .. me, ids[i + 1], id)
+        adopted[#adopted + 1] = { id, record, state[3] and 1 or 0 }
+      end
+    end
+    left = left - #ids / 2
+    if redis.call('EXISTS', ARGV[3] .. own) == 0 then redis.call('SREM', KEYS[1], own) end
+  end
+end
+if #adopted > 0 then redis.call('SADD', KEYS[1], me) end
+return adopted
+`;
+
+/** KEYS ringing of the owner · ARGV call id. */
+export const forgetLua = `
+return redis.call('ZREM', KEYS[1], ARGV[1])
+`;
+
+/** KEYS call · ARGV token a or '', token b or ''. A call that is gone is not brought back: its key would never expire. */
+export const saveTokensLua = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if ARGV[1] ~= '' then redis.call('HSET', KEYS[1], 'ta', ARGV[1]) end
+if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'tb', ARGV[2]) end
 return 1
 `;

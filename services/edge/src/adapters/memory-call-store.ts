@@ -1,164 +1,286 @@
 import type { LineLedger } from '@tandem/limits';
 import { CallEvent } from '@tandem/proto/events';
 import { timedEvent } from '../core/outbox-payload.ts';
+import type { EventTimes } from '../core/outbox-payload.ts';
 import type {
   AnswerWrite,
   CallStore,
   Claim,
   Clock,
+  DueCall,
+  EdgeStore,
   EndWrite,
+  Orphan,
+  Standing,
   StoredCall,
   StoredTokens,
   WriteAhead,
   WriteResult,
 } from '../ports.ts';
-
-interface Entry {
-  owner: string;
-  record: Buffer | undefined;
-  lines: readonly string[];
-  event: Buffer | undefined;
-  answeredMs: number;
-  endedMs: number;
-  tokens: StoredTokens | undefined;
-}
+import { beginSession, leaseMsOf, newMemoryCall } from './memory-calls.ts';
+import type { MemoryCall, MemoryState } from './memory-calls.ts';
+import { MemoryOutbox } from './memory-outbox.ts';
+import type { Liveness } from './memory-pod-registry.ts';
+import { MemorySessionStore } from './memory-session-store.ts';
 
 const CLAIM_MS = 300_000;
 const ENDED_MS = 64_000;
-const OUTBOX_DUE_MS = 5000;
 
-/** Calls in this process's memory, for the embedded switch: the same steps as the scripts in Redis. */
-export function memoryCallStore(clock: Clock, lines: LineLedger): CallStore {
-  return new MemoryCallStore(clock, lines);
+/** A lone pod lives for as long as anybody can ask. */
+const alone: Liveness = { isAlive: () => true, isDraining: () => false };
+const none = Buffer.alloc(0);
+
+/**
+ * Calls in this process's memory, for the embedded switch and for several pods of a simulation: the same steps as the
+ * scripts in Redis.
+ */
+export function memoryCallStore(
+  clock: Clock,
+  lines: LineLedger,
+  pods: Liveness = alone,
+): EdgeStore {
+  return new MemoryCallStore({ clock, lines, pods, calls: new Map(), outbox: new Map() });
 }
 
-class MemoryCallStore implements CallStore {
-  readonly #clock: Clock;
-  readonly #lines: LineLedger;
-  readonly #claims = new Map<string, Claim>();
-  readonly #calls = new Map<string, Entry>();
-  readonly #outbox = new Map<string, { dueMs: number; event: CallEvent }>();
+class MemoryCallStore implements EdgeStore {
+  readonly #state: MemoryState;
+  readonly #outbox: MemoryOutbox;
+  readonly #sessions: MemorySessionStore;
+  readonly #claims = new Map<string, { readonly callId: string; readonly owner: string }>();
   /** What has had its time, oldest first; all entries of one kind wait equally long. */
-  readonly #expiries: { atMs: number; forget: () => void }[][] = [[], []];
+  readonly #expiries = { claims: [] as Expiry[], answers: [] as Expiry[], ends: [] as Expiry[] };
 
-  constructor(clock: Clock, lines: LineLedger) {
-    this.#clock = clock;
-    this.#lines = lines;
+  constructor(state: MemoryState) {
+    this.#state = state;
+    this.#outbox = new MemoryOutbox(state);
+    this.#sessions = new MemorySessionStore(state);
   }
 
   claim(transaction: string, callId: string, owner: string): Promise<Claim> {
     this.#expire();
     const held = this.#claims.get(transaction);
-    if (held !== undefined) return Promise.resolve({ ...held, isNew: false });
-    const claim = { callId, owner, isNew: true };
-    this.#claims.set(transaction, claim);
-    this.#forgetAfter(0, CLAIM_MS, () => this.#claims.delete(transaction));
-    return Promise.resolve(claim);
+    if (held === undefined) {
+      this.#claims.set(transaction, { callId, owner });
+      this.#forgetAfter(this.#expiries.claims, CLAIM_MS, () => this.#claims.delete(transaction));
+      return Promise.resolve({ callId, owner, isNew: true });
+    }
+    if (held.owner === owner || this.#state.pods.isAlive(held.owner)) {
+      return Promise.resolve({ ...held, isNew: false });
+    }
+    const call = this.#call(held.callId);
+    if (call?.isRecorded === true || (call?.endedMs ?? 0) !== 0) {
+      return Promise.resolve({ ...held, isNew: false });
+    }
+    const takenOver = { callId: held.callId, owner };
+    this.#claims.set(transaction, takenOver);
+    this.#entry(held.callId, owner).owner = owner;
+    return Promise.resolve({ ...takenOver, isNew: true });
   }
 
-  writeAhead(write: WriteAhead): Promise<void> {
-    const entry = this.#entry(write.callId);
-    entry.owner = write.owner;
-    entry.record = write.record;
-    entry.lines = write.lines;
-    return Promise.resolve();
+  findClaim(transaction: string): Promise<Claim | undefined> {
+    this.#expire();
+    const held = this.#claims.get(transaction);
+    return Promise.resolve(held === undefined ? undefined : { ...held, isNew: false });
+  }
+
+  writeAhead(write: WriteAhead): Promise<boolean> {
+    const { callId, owner, record, lines, tokenB } = write;
+    const call = this.#entry(callId, owner);
+    if (call.owner !== owner || call.answeredMs !== 0 || call.endedMs !== 0) {
+      return Promise.resolve(false);
+    }
+    if (!call.isRecorded) call.isRinging = true;
+    call.isRecorded = true;
+    call.record = record;
+    call.lines = lines;
+    if (tokenB !== undefined) call.tokens = { ...call.tokens, b: tokenB };
+    return Promise.resolve(true);
   }
 
   async answer(write: AnswerWrite): Promise<WriteResult> {
-    const entry = this.#entry(write.callId);
-    if (entry.answeredMs !== 0 || entry.endedMs !== 0) return { kind: 'late' };
-    entry.answeredMs = this.#clock.now();
-    entry.event = Buffer.from(CallEvent.encode(write.event).finish());
-    entry.tokens = { a: write.tokenA, b: write.tokenB };
-    entry.lines = write.lines;
-    entry.record = undefined;
-    const event = { ...write.event, answeredMs: entry.answeredMs };
-    this.#outbox.set(event.eventId, { dueMs: entry.answeredMs + OUTBOX_DUE_MS, event });
-    await this.#lines.renew(write.callId, write.lines, write.leaseMs);
-    return { kind: 'first', event };
+    const { callId, owner, lines, tokenA, tokenB } = write;
+    const { clock } = this.#state;
+    const call = this.#entry(callId, owner);
+    if (call.owner !== owner) return { kind: 'lost', owner: call.owner };
+    if (call.answeredMs !== 0 || call.endedMs !== 0) return { kind: 'late' };
+    call.answeredMs = clock.now();
+    call.isRecorded = true;
+    call.isRinging = false;
+    call.event = encoded(write.event);
+    call.tokens = { a: tokenA, b: tokenB };
+    call.lines = lines;
+    call.session = beginSession(write.session, call.answeredMs);
+    this.#forgetAfter(this.#expiries.answers, ENDED_MS, () => {
+      call.record = undefined;
+    });
+    const times = { answeredMs: call.answeredMs, endedMs: 0, aliveMs: 0 };
+    this.#outbox.file(callId, call.event, times);
+    await this.#state.lines.renew(callId, lines, leaseMsOf(call.session, clock.now()));
+    return { kind: 'first', event: timedEvent(call.event, times) };
   }
 
   async end(write: EndWrite): Promise<WriteResult> {
-    const { callId, ending } = write;
-    const known = this.#calls.get(callId);
+    const { callId, owner } = write;
+    const known = this.#call(callId);
+    if (owner !== undefined && known !== undefined && known.owner !== owner) {
+      return { kind: 'lost', owner: known.owner };
+    }
     if ((known?.endedMs ?? 0) !== 0) return { kind: 'late' };
-    const template =
-      write.event === undefined ? known?.event : CallEvent.encode(write.event).finish();
-    if (template === undefined) return { kind: 'unknown' };
-    const entry = known ?? this.#entry(callId);
-    entry.endedMs = this.#clock.now();
-    const bytes = Buffer.concat([template, CallEvent.encode(ending).finish()]);
-    const event = timedEvent(bytes, entry);
-    this.#outbox.set(event.eventId, { dueMs: entry.endedMs + OUTBOX_DUE_MS, event });
-    const lines = [...new Set([...entry.lines, ...(write.lines ?? [])])];
-    entry.record = undefined;
-    entry.event = undefined;
-    this.#forgetAfter(1, ENDED_MS, () => this.#calls.delete(callId));
-    await this.#lines.release(callId, lines);
-    return { kind: 'first', event };
+    // What the answer stored is whole; an event that comes along is that of a call without an answer.
+    const facts = known?.event ?? (write.event === undefined ? undefined : encoded(write.event));
+    if (facts === undefined) {
+      return known === undefined ? { kind: 'unknown' } : { kind: 'pending', owner: known.owner };
+    }
+    const call = known ?? this.#entry(callId, owner ?? '');
+    const result = this.#endCall(call, write, facts);
+    const lines = [...new Set([...call.lines, ...(write.lines ?? [])])];
+    await this.#state.lines.release(callId, lines);
+    return result;
+  }
+
+  adopt(callId: string, owner: string): Promise<Standing> {
+    const call = this.#call(callId);
+    return Promise.resolve(call === undefined ? { kind: 'unknown' } : this.#standing(call, owner));
+  }
+
+  adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]> {
+    const orphans: Orphan[] = [];
+    if (!this.#state.pods.isAlive(owner)) return Promise.resolve(orphans);
+    for (const [callId, call] of this.#state.calls) {
+      if (orphans.length >= limit) break;
+      if (!call.isRinging || call.owner === owner || this.#state.pods.isAlive(call.owner)) continue;
+      if (call.record === undefined) continue;
+      call.owner = owner;
+      orphans.push({ callId, record: call.record, isEnded: call.endedMs !== 0 });
+    }
+    return Promise.resolve(orphans);
+  }
+
+  forget(callId: string, owner: string): Promise<void> {
+    const call = this.#call(callId);
+    if (call?.owner === owner) call.isRinging = false;
+    return Promise.resolve();
   }
 
   tokens(callId: string): Promise<StoredTokens | undefined> {
-    return Promise.resolve(this.#calls.get(callId)?.tokens);
+    const { a, b } = this.#call(callId)?.tokens ?? {};
+    const isKnown = a !== undefined || b !== undefined;
+    return Promise.resolve(isKnown ? { a: a ?? none, b: b ?? none } : undefined);
   }
 
-  saveTokens(callId: string, tokens: StoredTokens): Promise<void> {
-    const entry = this.#calls.get(callId);
-    if (entry !== undefined) entry.tokens = tokens;
+  saveTokens(callId: string, tokens: Partial<StoredTokens>): Promise<void> {
+    const call = this.#call(callId);
+    if (call !== undefined) call.tokens = { ...call.tokens, ...tokens };
     return Promise.resolve();
   }
 
   list(limit: number): Promise<{ calls: readonly StoredCall[]; total: number }> {
-    const running = [...this.#calls].filter(([, entry]) => entry.endedMs === 0).reverse();
-    const calls = running.slice(0, limit).map(([callId, entry]) => stored(callId, entry));
+    const running = [...this.#state.calls].filter(([, call]) => isRunning(call)).reverse();
+    const calls = running.slice(0, limit).map(([callId, call]) => stored(callId, call));
     return Promise.resolve({ calls, total: running.length });
   }
 
   get(callId: string): Promise<StoredCall | undefined> {
-    const entry = this.#calls.get(callId);
-    return Promise.resolve(entry?.endedMs === 0 ? stored(callId, entry) : undefined);
+    const call = this.#call(callId);
+    const isThere = call !== undefined && isRunning(call);
+    return Promise.resolve(isThere ? stored(callId, call) : undefined);
   }
 
   claimDue(limit: number, forMs: number): Promise<readonly CallEvent[]> {
-    const now = this.#clock.now();
-    const due = [...this.#outbox.values()].filter((entry) => entry.dueMs <= now).slice(0, limit);
-    for (const entry of due) entry.dueMs = now + forMs;
-    return Promise.resolve(due.map((entry) => entry.event));
+    return Promise.resolve(this.#outbox.claimDue(limit, forMs));
   }
 
   settle(eventIds: readonly string[]): Promise<void> {
-    for (const eventId of eventIds) this.#outbox.delete(eventId);
+    this.#outbox.settle(eventIds);
     return Promise.resolve();
   }
 
-  outboxLength(): Promise<number> {
-    return Promise.resolve(this.#outbox.size);
+  outbox(): ReturnType<CallStore['outbox']> {
+    return Promise.resolve(this.#outbox.state());
   }
 
-  #entry(callId: string): Entry {
-    let entry = this.#calls.get(callId);
-    if (entry === undefined) {
-      entry = {
-        owner: '',
-        record: undefined,
-        lines: [],
-        event: undefined,
-        answeredMs: 0,
-        endedMs: 0,
-        tokens: undefined,
+  takeDue(limit: number, forMs: number): Promise<readonly DueCall[]> {
+    return this.#sessions.takeDue(limit, forMs);
+  }
+
+  refresh(callId: string, intervalMs?: number): Promise<void> {
+    return this.#sessions.refresh(callId, intervalMs);
+  }
+
+  number(callId: string, side: 'a' | 'b', cseq?: number): Promise<number> {
+    return this.#sessions.number(callId, side, cseq);
+  }
+
+  reconcile(): Promise<number> {
+    this.#expire();
+    return this.#sessions.reconcile();
+  }
+
+  #endCall(call: MemoryCall, write: EndWrite, facts: Buffer): WriteResult {
+    const { callId, ending } = write;
+    const now = this.#state.clock.now();
+    const aliveMs = call.session?.aliveMs ?? 0;
+    const isBilledToLife = write.endsWhenLastAlive === true && aliveMs > 0;
+    call.endedMs = now;
+    call.event = undefined;
+    call.session = undefined;
+    if (write.record !== undefined) call.record = write.record;
+    if (write.isWindingUp !== true) call.isRinging = false;
+    this.#forgetAfter(this.#expiries.ends, ENDED_MS, () => this.#state.calls.delete(callId));
+    const times = {
+      answeredMs: call.answeredMs,
+      endedMs: isBilledToLife ? aliveMs : now,
+      aliveMs,
+    };
+    const whole = Buffer.concat([facts, encoded(ending)]);
+    this.#outbox.file(callId, whole, times);
+    return { kind: 'first', event: timedEvent(whole, times) };
+  }
+
+  #standing(call: MemoryCall, owner: string): Standing {
+    const { pods } = this.#state;
+    const { record, tokens } = call;
+    const isEnded = call.endedMs !== 0;
+    if (call.answeredMs !== 0 && !isEnded) {
+      return {
+        kind: 'answered',
+        record,
+        tokens: { a: tokens.a ?? none, b: tokens.b ?? none },
       };
-      this.#calls.set(callId, entry);
     }
-    return entry;
+    if (isEnded && (!call.isRinging || call.owner === owner)) {
+      return { kind: 'ended', owner: call.owner, record };
+    }
+    if (call.owner !== owner && pods.isAlive(call.owner) && !pods.isDraining(call.owner)) {
+      return { kind: 'owned', owner: call.owner };
+    }
+    if (record === undefined) return { kind: 'unknown' };
+    call.owner = owner;
+    call.isRinging = true;
+    return { kind: 'adopted', record, isEnded };
   }
 
-  #forgetAfter(kind: 0 | 1, ms: number, forget: () => void): void {
-    this.#expiries[kind]?.push({ atMs: this.#clock.now() + ms, forget });
+  #call(callId: string): MemoryCall | undefined {
+    this.#expire();
+    return this.#state.calls.get(callId);
+  }
+
+  #entry(callId: string, owner: string): MemoryCall {
+    let call = this.#call(callId);
+    if (call === undefined) {
+      call = newMemoryCall(owner);
+      this.#state.calls.set(callId, call);
+    }
+    return call;
+  }
+
+  #forgetAfter(queue: Expiry[], ms: number, forget: () => void): void {
+    queue.push({ atMs: this.#state.clock.now() + ms, forget });
   }
 
   #expire(): void {
-    const now = this.#clock.now();
-    for (const queue of this.#expiries) {
+    const now = this.#state.clock.now();
+    for (const queue of Object.values(this.#expiries)) {
       let expired = 0;
       while ((queue[expired]?.atMs ?? Infinity) <= now) {
         queue[expired]?.forget();
@@ -169,14 +291,27 @@ class MemoryCallStore implements CallStore {
   }
 }
 
-function stored(callId: string, entry: Entry): StoredCall {
+interface Expiry {
+  readonly atMs: number;
+  readonly forget: () => void;
+}
+
+function encoded(event: CallEvent): Buffer {
+  return Buffer.from(CallEvent.encode(event).finish());
+}
+
+/** A call that is claimed alone is not one yet. */
+function isRunning(call: MemoryCall): boolean {
+  return call.endedMs === 0 && call.isRecorded;
+}
+
+function stored(callId: string, call: MemoryCall): StoredCall {
+  const { owner, answeredMs, event, record, session } = call;
+  const times: EventTimes = { answeredMs, endedMs: 0, aliveMs: session?.aliveMs ?? 0 };
   return {
     callId,
-    owner: entry.owner,
-    record: entry.record,
-    event:
-      entry.event === undefined
-        ? undefined
-        : timedEvent(entry.event, { answeredMs: entry.answeredMs, endedMs: 0 }),
+    owner,
+    record: answeredMs === 0 ? record : undefined,
+    event: event === undefined ? undefined : timedEvent(event, times),
   };
 }

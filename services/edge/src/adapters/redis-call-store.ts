@@ -1,4 +1,3 @@
-import { SwitchError } from '@tandem/domain';
 import { limitKeys } from '@tandem/limits';
 import { CallEvent } from '@tandem/proto/events';
 import { defineScript } from '@tandem/service';
@@ -8,199 +7,296 @@ import type {
   AnswerWrite,
   CallStore,
   Claim,
+  DueCall,
+  EdgeStore,
   EndWrite,
+  Orphan,
+  Standing,
   StoredCall,
   StoredTokens,
   WriteAhead,
   WriteResult,
 } from '../ports.ts';
 import {
+  adoptLua,
+  adoptOrphansLua,
   answerLua,
-  claimDueLua,
   claimLua,
   endLua,
+  forgetLua,
   saveTokensLua,
-  settleLua,
   writeAheadLua,
 } from './call-scripts.ts';
+import { RedisOutbox } from './redis-outbox.ts';
+import { ANSWERED_SECONDS, RedisSessionStore } from './redis-session-store.ts';
+import { orUnavailable } from './store-away.ts';
 
 /** How long things stay in the store. */
 const CLAIM_SECONDS = 300;
 const RINGING_SECONDS = 900;
-const ANSWERED_SECONDS = 86_400;
 const ENDED_SECONDS = 64;
-/** An event that was not settled after this time is published by whoever sweeps first. */
-const OUTBOX_DUE_MS = 5000;
+
+const none = Buffer.alloc(0);
 
 /** Calls in Redis; every key carries the hash tag of the deployment, so that a script touches one slot. */
-export function redisCallStore(redis: Redis, prefix: string): CallStore {
+export function redisCallStore(redis: Redis, prefix: string): EdgeStore {
   return new RedisCallStore(redis, prefix);
 }
 
-class RedisCallStore implements CallStore {
+class RedisCallStore implements EdgeStore {
   readonly #redis: Redis;
-  readonly #call: string;
-  readonly #claim: string;
-  readonly #calls: string;
-  readonly #ringing: string;
-  readonly #outbox: string;
-  readonly #payloads: string;
+  readonly #outbox: RedisOutbox;
+  readonly #sessions: RedisSessionStore;
+  /** Names of keys, or what the names of keys of one kind begin with. */
+  readonly #keys: Record<
+    | 'call'
+    | 'record'
+    | 'claim'
+    | 'calls'
+    | 'due'
+    | 'ringing'
+    | 'owners'
+    | 'pods'
+    | 'info'
+    | 'quiet',
+    string
+  >;
   readonly #lineKey: (key: string) => string;
   readonly #heldKey: (callId: string) => string;
-  readonly #claimOnce: RedisScript;
-  readonly #writeAhead: RedisScript;
-  readonly #answer: RedisScript;
-  readonly #end: RedisScript;
-  readonly #saveTokens: RedisScript;
-  readonly #claimDue: RedisScript;
-  readonly #settle: RedisScript;
+  readonly #scripts: Record<
+    'claim' | 'writeAhead' | 'answer' | 'end' | 'adopt' | 'adoptOrphans' | 'forget' | 'saveTokens',
+    RedisScript
+  >;
 
   constructor(redis: Redis, prefix: string) {
     const tag = `{${prefix}}:`;
     this.#redis = redis;
-    this.#call = `${tag}call:`;
-    this.#claim = `${tag}tx:`;
-    this.#calls = `${tag}calls`;
-    this.#ringing = `${tag}ringing`;
-    this.#outbox = `${tag}outbox`;
-    this.#payloads = `${tag}outbox-events`;
+    this.#outbox = new RedisOutbox(redis, tag);
+    this.#sessions = new RedisSessionStore(redis, prefix);
+    this.#keys = {
+      call: `${tag}call:`,
+      record: `${tag}rec:`,
+      claim: `${tag}tx:`,
+      calls: `${tag}calls`,
+      due: `${tag}due`,
+      ringing: `${tag}ringing:`,
+      owners: `${tag}owners`,
+      pods: `${tag}pods`,
+      info: `${tag}pod-info`,
+      quiet: `${tag}pods-quiet`,
+    };
     const lines = limitKeys(prefix);
-    this.#lineKey = (key) => lines.line(key);
-    this.#heldKey = (callId) => lines.held(callId);
+    this.#lineKey = lines.line;
+    this.#heldKey = lines.held;
     const define = (name: string, lua: string, keys: number, buffers = false): RedisScript =>
-      defineScript(redis, lua, keys, { name, buffers });
-    this.#claimOnce = define('edge.claim', claimLua, 1);
-    this.#writeAhead = define('edge.write-ahead', writeAheadLua, 3);
-    this.#answer = define('edge.answer', answerLua, 5);
-    this.#end = define('edge.end', endLua, 6, true);
-    this.#saveTokens = define('edge.save-tokens', saveTokensLua, 1);
-    this.#claimDue = define('edge.claim-due', claimDueLua, 2, true);
-    this.#settle = define('edge.settle', settleLua, 2);
+      defineScript(redis, lua, keys, { name: `edge.${name}`, buffers });
+    this.#scripts = {
+      claim: define('claim', claimLua, 2),
+      writeAhead: define('write-ahead', writeAheadLua, 5),
+      answer: define('answer', answerLua, 7),
+      end: define('end', endLua, 7, true),
+      adopt: define('adopt', adoptLua, 5, true),
+      adoptOrphans: define('adopt-orphans', adoptOrphansLua, 3, true),
+      forget: define('forget', forgetLua, 1),
+      saveTokens: define('save-tokens', saveTokensLua, 1),
+    };
   }
 
   async claim(transaction: string, callId: string, owner: string): Promise<Claim> {
-    const value = `${callId} ${owner}`;
-    const held = await available(
-      this.#claimOnce([this.#claim + transaction], [value, CLAIM_SECONDS]),
-    );
-    if (typeof held !== 'string') return { callId, owner, isNew: true };
-    const [heldCallId = callId, heldOwner = owner] = held.split(' ');
-    return { callId: heldCallId, owner: heldOwner, isNew: false };
-  }
-
-  async writeAhead(write: WriteAhead): Promise<void> {
-    await available(
-      this.#writeAhead(
-        [this.#call + write.callId, this.#calls, this.#ringing],
-        [write.callId, write.owner, write.record, this.#lineKeys(write.lines), RINGING_SECONDS],
+    const { claim, pods, call, record } = this.#keys;
+    const reply = await orUnavailable(
+      this.#scripts.claim(
+        [claim + transaction, pods],
+        [callId, owner, CLAIM_SECONDS, call, record, RINGING_SECONDS],
       ),
     );
+    if (!Array.isArray(reply)) return { callId, owner, isNew: true };
+    const [held, isTakenOver] = reply as [string, number];
+    return { ...readClaim(held), isNew: isTakenOver === 1 };
   }
 
-  async answer(write: AnswerWrite): Promise<WriteResult> {
-    const { callId, event } = write;
-    const encoded = Buffer.from(CallEvent.encode(event).finish());
-    const reply = await available(
-      this.#answer(
-        [this.#call + callId, this.#ringing, this.#outbox, this.#payloads, this.#heldKey(callId)],
+  async findClaim(transaction: string): Promise<Claim | undefined> {
+    const held = await orUnavailable(this.#redis.get(this.#keys.claim + transaction));
+    return held === null ? undefined : { ...readClaim(held), isNew: false };
+  }
+
+  async writeAhead(write: WriteAhead): Promise<boolean> {
+    const { call, record, calls, ringing, owners } = this.#keys;
+    const { callId, owner } = write;
+    const reply = await orUnavailable(
+      this.#scripts.writeAhead(
+        [call + callId, record + callId, calls, ringing + owner, owners],
         [
           callId,
-          event.eventId,
-          encoded,
-          write.tokenA,
-          write.tokenB,
+          owner,
+          write.record,
           this.#lineKeys(write.lines),
-          write.leaseMs,
-          OUTBOX_DUE_MS,
-          ANSWERED_SECONDS,
+          write.tokenB ?? '',
+          RINGING_SECONDS,
         ],
       ),
     );
-    const [isFirst, answeredMs] = reply as [number, string?];
-    if (isFirst !== 1) return { kind: 'late' };
-    return { kind: 'first', event: { ...event, answeredMs: Number(answeredMs) } };
+    return reply === 1;
   }
 
-  async end(write: EndWrite): Promise<WriteResult> {
-    const { callId, ending, event } = write;
-    const endingBytes = Buffer.from(CallEvent.encode(ending).finish());
-    const reply = await available(
-      this.#end(
+  async answer(write: AnswerWrite): Promise<WriteResult> {
+    const { call, record, ringing, due } = this.#keys;
+    const { callId, owner, event, session } = write;
+    const reply = await orUnavailable(
+      this.#scripts.answer(
         [
-          this.#call + callId,
-          this.#calls,
-          this.#ringing,
-          this.#outbox,
-          this.#payloads,
+          call + callId,
+          record + callId,
+          ringing + owner,
+          due,
+          ...this.#outbox.keys,
           this.#heldKey(callId),
         ],
         [
           callId,
-          ending.eventId,
-          endingBytes,
-          event === undefined ? '' : Buffer.from(CallEvent.encode(event).finish()),
-          this.#lineKeys(write.lines ?? []),
-          OUTBOX_DUE_MS,
+          owner,
+          event.eventId,
+          Buffer.from(CallEvent.encode(event).finish()),
+          write.tokenA,
+          write.tokenB,
+          this.#lineKeys(write.lines),
+          session.kind,
+          Math.round(session.intervalMs),
+          Math.round(session.longestMs),
           ENDED_SECONDS,
+          ANSWERED_SECONDS,
         ],
       ),
     );
-    const [state, answered, ended, stored] = reply as [number, Buffer, Buffer, Buffer];
-    if (state !== 1) return { kind: state === 0 ? 'late' : 'unknown' };
-    const times = {
-      answeredMs: Number(answered.toString('latin1')),
-      endedMs: Number(ended.toString('latin1')),
-    };
-    return { kind: 'first', event: timedEvent(Buffer.concat([stored, endingBytes]), times) };
+    const [state, detail] = reply as [number, string?];
+    if (state === 1) {
+      return { kind: 'first', event: { ...event, answeredMs: Number(detail) } };
+    }
+    return state === 0 ? { kind: 'late' } : { kind: 'lost', owner: detail ?? '' };
+  }
+
+  async end(write: EndWrite): Promise<WriteResult> {
+    const { call, record, calls, due, ringing } = this.#keys;
+    const { callId, ending, event } = write;
+    const reply = await orUnavailable(
+      this.#scripts.end(
+        [call + callId, record + callId, calls, due, ...this.#outbox.keys, this.#heldKey(callId)],
+        [
+          callId,
+          write.owner ?? '',
+          ending.eventId,
+          Buffer.from(CallEvent.encode(ending).finish()),
+          event === undefined ? '' : Buffer.from(CallEvent.encode(event).finish()),
+          this.#lineKeys(write.lines ?? []),
+          write.isWindingUp === true ? 1 : 0,
+          write.endsWhenLastAlive === true ? 1 : 0,
+          ringing,
+          ENDED_SECONDS,
+          write.record ?? '',
+        ],
+      ),
+    );
+    return readEnd(reply as [number, Buffer?]);
+  }
+
+  async adopt(callId: string, owner: string): Promise<Standing> {
+    const { call, record, pods, info, owners, ringing } = this.#keys;
+    const reply = await orUnavailable(
+      this.#scripts.adopt(
+        [call + callId, record + callId, pods, info, owners],
+        [callId, owner, ringing],
+      ),
+    );
+    return readStanding(reply as StandingReply);
+  }
+
+  async adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]> {
+    const { call, record, pods, quiet, owners, ringing } = this.#keys;
+    const reply = await orUnavailable(
+      this.#scripts.adoptOrphans([owners, pods, quiet], [owner, limit, ringing, call, record]),
+    );
+    return (reply as [Buffer, Buffer, number][]).map(([callId, bytes, isEnded]) => ({
+      callId: callId.toString('latin1'),
+      record: bytes,
+      isEnded: isEnded === 1,
+    }));
+  }
+
+  async forget(callId: string, owner: string): Promise<void> {
+    await orUnavailable(this.#scripts.forget([this.#keys.ringing + owner], [callId]));
   }
 
   async tokens(callId: string): Promise<StoredTokens | undefined> {
-    const [a, b] = await available(this.#redis.hmgetBuffer(this.#call + callId, 'ta', 'tb'));
-    return a && b ? { a, b } : undefined;
+    const [a, b] = await orUnavailable(
+      this.#redis.hmgetBuffer(this.#keys.call + callId, 'ta', 'tb'),
+    );
+    return a || b ? { a: a ?? none, b: b ?? none } : undefined;
   }
 
-  async saveTokens(callId: string, tokens: StoredTokens): Promise<void> {
-    await available(this.#saveTokens([this.#call + callId], [tokens.a, tokens.b]));
+  async saveTokens(callId: string, tokens: Partial<StoredTokens>): Promise<void> {
+    await orUnavailable(
+      this.#scripts.saveTokens([this.#keys.call + callId], [tokens.a ?? '', tokens.b ?? '']),
+    );
   }
 
   async list(limit: number): Promise<{ calls: readonly StoredCall[]; total: number }> {
+    const { calls } = this.#keys;
     const [ids, total] = await Promise.all([
-      limit === 0 ? [] : available(this.#redis.zrevrange(this.#calls, 0, limit - 1)),
-      available(this.#redis.zcard(this.#calls)),
+      limit === 0 ? [] : orUnavailable(this.#redis.zrevrange(calls, 0, limit - 1)),
+      orUnavailable(this.#redis.zcard(calls)),
     ]);
-    const calls = await Promise.all(ids.map((callId) => this.get(callId)));
-    return { calls: calls.filter((call) => call !== undefined), total };
+    const found = await Promise.all(ids.map((callId) => this.get(callId)));
+    return { calls: found.filter((call) => call !== undefined), total };
   }
 
   async get(callId: string): Promise<StoredCall | undefined> {
-    const [owner, record, event, answered, ended] = await available(
-      this.#redis.hmgetBuffer(this.#call + callId, 'own', 'rec', 'evt', 'ans', 'end'),
+    const [fields, record] = await orUnavailable(
+      Promise.all([
+        this.#redis.hmgetBuffer(this.#keys.call + callId, 'own', 'evt', 'ans', 'end', 'ses'),
+        this.#redis.getBuffer(this.#keys.record + callId),
+      ]),
     );
-    if (!owner || ended) return undefined;
+    const [owner, event, answered, ended, session] = fields;
+    if (!owner || ended || (!answered && !record)) return undefined;
+    const times = {
+      answeredMs: Number(answered?.toString('latin1') ?? 0),
+      endedMs: 0,
+      aliveMs: Number(session?.toString('latin1').split(' ').at(-1) ?? 0),
+    };
     return {
       callId,
       owner: owner.toString('latin1'),
-      record: record ?? undefined,
-      event: event
-        ? timedEvent(event, { answeredMs: Number(answered?.toString('latin1') ?? 0), endedMs: 0 })
-        : undefined,
+      record: answered ? undefined : (record ?? undefined),
+      event: event ? timedEvent(event, times) : undefined,
     };
   }
 
-  async claimDue(limit: number, forMs: number): Promise<readonly CallEvent[]> {
-    const payloads = await available(
-      this.#claimDue([this.#outbox, this.#payloads], [limit, forMs]),
-    );
-    return (payloads as Buffer[]).map(decodePayload);
+  claimDue(limit: number, forMs: number): Promise<readonly CallEvent[]> {
+    return this.#outbox.claimDue(limit, forMs);
   }
 
-  async settle(eventIds: readonly string[]): Promise<void> {
-    if (eventIds.length === 0) return;
-    await available(this.#settle([this.#outbox, this.#payloads], eventIds));
+  settle(eventIds: readonly string[]): Promise<void> {
+    return this.#outbox.settle(eventIds);
   }
 
-  async outboxLength(): Promise<number> {
-    return available(this.#redis.zcard(this.#outbox));
+  outbox(): ReturnType<CallStore['outbox']> {
+    return this.#outbox.state();
+  }
+
+  takeDue(limit: number, forMs: number): Promise<readonly DueCall[]> {
+    return this.#sessions.takeDue(limit, forMs);
+  }
+
+  refresh(callId: string, intervalMs?: number): Promise<void> {
+    return this.#sessions.refresh(callId, intervalMs);
+  }
+
+  number(callId: string, side: 'a' | 'b', cseq?: number): Promise<number> {
+    return this.#sessions.number(callId, side, cseq);
+  }
+
+  reconcile(): Promise<number> {
+    return this.#sessions.reconcile();
   }
 
   #lineKeys(lines: readonly string[]): string {
@@ -208,11 +304,48 @@ class RedisCallStore implements CallStore {
   }
 }
 
-/** Whatever the client says when Redis is away becomes the one code that callers know. */
-async function available<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (error) {
-    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'the call store is away', { cause: error });
+function readClaim(held: string): { readonly callId: string; readonly owner: string } {
+  const [callId = '', owner = ''] = held.split(' ');
+  return { callId, owner };
+}
+
+function readEnd([state, detail = none]: [number, Buffer?]): WriteResult {
+  switch (state) {
+    case 1:
+      return { kind: 'first', event: decodePayload(detail) };
+    case 0:
+      return { kind: 'late' };
+    case -1:
+      return { kind: 'lost', owner: detail.toString('latin1') };
+    case -3:
+      return { kind: 'pending', owner: detail.toString('latin1') };
+    default:
+      return { kind: 'unknown' };
+  }
+}
+
+type StandingReply = readonly [
+  kind: Buffer,
+  record?: Buffer | null,
+  isEnded?: number,
+  tokenA?: Buffer | null,
+  tokenB?: Buffer | null,
+  owner?: Buffer,
+];
+
+function readStanding([kind, bytes, isEnded, a, b, held = none]: StandingReply): Standing {
+  const owner = held.toString('latin1');
+  const record = bytes ?? undefined;
+  switch (kind.toString('latin1')) {
+    case 'answered':
+      return { kind: 'answered', record, tokens: { a: a ?? none, b: b ?? none } };
+    case 'ended':
+      return { kind: 'ended', owner, record };
+    case 'owned':
+      return { kind: 'owned', owner };
+    case 'adopted':
+      return { kind: 'adopted', record: record ?? none, isEnded: isEnded === 1 };
+    default:
+      return { kind: 'unknown' };
   }
 }

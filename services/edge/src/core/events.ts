@@ -21,6 +21,11 @@ export function answeredEventId(callId: string): string {
   return `${callId}.answered.1`;
 }
 
+/** Identity of the nth event that says that a call goes on. */
+export function interimEventId(callId: string, count: number): string {
+  return `${callId}.interim.${String(count)}`;
+}
+
 /** The fields of an `ended` event that are known at the end alone; the rest was stored at the answer. */
 export function endingEvent(callId: string, ending: Ending): CallEvent {
   return CallEvent.fromPartial({

@@ -3,6 +3,8 @@ import test from 'node:test';
 import { memoryLimits } from '@tandem/limits';
 import { FakeClock } from '@tandem/testing';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
+import type { Liveness } from '../../src/adapters/memory-pod-registry.ts';
+import { adoptionContract } from '../support/adoption-contract.ts';
 import {
   answerOf,
   callStoreContract,
@@ -15,10 +17,25 @@ import type { StoreUnderTest } from '../support/call-store-contract.ts';
 function open(): StoreUnderTest & { readonly clock: FakeClock } {
   const clock = new FakeClock();
   const { lines } = memoryLimits({ now: () => clock.now() });
+  const dead = new Set<string>();
+  const draining = new Set<string>();
+  const pods: Liveness = {
+    isAlive: (owner) => !dead.has(owner),
+    isDraining: (owner) => draining.has(owner),
+  };
   return {
     clock,
     lines,
-    store: memoryCallStore(clock, lines),
+    store: memoryCallStore(clock, lines, pods),
+    live: () => Promise.resolve(),
+    die: (owner) => {
+      dead.add(owner);
+      return Promise.resolve();
+    },
+    drain: (owner) => {
+      draining.add(owner);
+      return Promise.resolve();
+    },
     now: () => {
       clock.advance(1);
       return Promise.resolve(clock.now());
@@ -31,6 +48,7 @@ function open(): StoreUnderTest & { readonly clock: FakeClock } {
 }
 
 callStoreContract('memory', () => Promise.resolve(open()));
+adoptionContract('memory', () => Promise.resolve(open()));
 
 test('CALL-06 a claim is forgotten after five minutes, an ended call after 64 s', async () => {
   const { clock, store } = open();

@@ -5,6 +5,7 @@ import { redisLimits } from '@tandem/limits';
 import { connectRedis, silentLogger } from '@tandem/service';
 import { freeTcpPort, testRedisUrl, uniqueName } from '@tandem/testing';
 import { redisCallStore } from '../../src/adapters/redis-call-store.ts';
+import { adoptionContract, ownEnd } from '../support/adoption-contract.ts';
 import {
   answerOf,
   callStoreContract,
@@ -46,16 +47,26 @@ function open(prefix = newPrefix()): StoreUnderTest {
       return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
     },
     makeDue: async () => {
-      for (const id of await redis.zrange(outbox, '0', '-1')) {
-        // Only what is still to come within its first seconds: what a sweep has taken stays taken.
-        const dueMs = Number(await redis.zscore(outbox, id));
-        if (dueMs < Date.now() + 30_000) await redis.zadd(outbox, 0, id);
+      for (const id of await redis.zrange(outbox, '0', '-1'))
+        await redis.zincrby(outbox, -6000, id);
+    },
+    live: async (...owners) => {
+      for (const owner of owners) {
+        await redis.zadd(`{${prefix}}:pods`, Date.now() + 60_000, owner);
+        await redis.hset(`{${prefix}}:pod-info`, owner, '-{}');
       }
+    },
+    die: async (owner) => {
+      await redis.zadd(`{${prefix}}:pods`, Date.now() - 1, owner);
+    },
+    drain: async (owner) => {
+      await redis.hset(`{${prefix}}:pod-info`, owner, 'd{}');
     },
   };
 }
 
 callStoreContract('redis', () => Promise.resolve(open()));
+adoptionContract('redis', () => Promise.resolve(open()));
 
 test('CALL-06 two pods that end a call at once: one is first', async () => {
   const prefix = newPrefix();
@@ -67,6 +78,38 @@ test('CALL-06 two pods that end a call at once: one is first', async () => {
     assert.deepEqual(answers.map(({ kind }) => kind).sort(), ['first', 'late']);
     const ends = await Promise.all(stores.map((store) => store.end(endOf(callId))));
     assert.deepEqual(ends.map(({ kind }) => kind).sort(), ['first', 'late']);
+  }
+});
+
+test('edge.md §5: two pods that adopt a dead pod’s call at once: exactly one has it, and the old owner has lost it', async () => {
+  const prefix = newPrefix();
+  const { live, die } = open(prefix);
+  await live('3.77', '4.78', '5.79');
+  const [first, second] = [redisCallStore(redis, prefix), redisCallStore(otherPod, prefix)];
+  for (let round = 0; round < 50; round++) {
+    await live('3.77');
+    const callId = newCallId();
+    await first.writeAhead(writeAheadOf(callId));
+    await die('3.77');
+    const standings = await Promise.all([
+      first.adopt(callId, '4.78'),
+      second.adopt(callId, '5.79'),
+      second.adoptOrphans('5.79', 10),
+    ]);
+    const [a, b, orphans] = standings;
+    const winners = [a.kind === 'adopted', b.kind === 'adopted' || orphans.length > 0];
+    assert.equal(winners.filter(Boolean).length, 1, JSON.stringify(standings));
+    const owner = winners[0] === true ? '4.78' : '5.79';
+    const lost = { kind: 'lost', owner };
+    assert.deepEqual(
+      await Promise.all([
+        first.writeAhead(writeAheadOf(callId)),
+        first.answer(answerOf(callId)),
+        first.end(ownEnd(callId, '3.77')),
+      ]),
+      [false, lost, lost],
+    );
+    assert.equal((await second.end(ownEnd(callId, owner))).kind, 'first');
   }
 });
 
@@ -82,7 +125,7 @@ test('CALL-06 every key of a call carries the deployment’s hash tag, and none 
   const keys = await redis.keys(`*${prefix}*`);
   for (const key of keys) {
     assert.ok(key.startsWith(`{${prefix}}:`), key);
-    const isShared = /:(outbox|outbox-events|calls|ringing)$/.test(key);
+    const isShared = /:(outbox|outbox-events|calls|owners)$/.test(key);
     const seconds = await redis.ttl(key);
     assert.ok(isShared || (seconds > 0 && seconds <= 300), `${key} ${String(seconds)}`);
   }
@@ -107,7 +150,15 @@ test('DENY-19 with Redis away each step rejects with SWITCH_STORE_UNAVAILABLE', 
       store.list(1),
       store.claimDue(1, 1),
       store.settle(['x']),
-      store.outboxLength(),
+      store.outbox(),
+      store.findClaim('tx'),
+      store.adopt(callId, '3.77'),
+      store.adoptOrphans('3.77', 1),
+      store.forget(callId, '3.77'),
+      store.takeDue(1, 1),
+      store.refresh(callId),
+      store.number(callId, 'a'),
+      store.reconcile(),
     ].map((step) => assert.rejects(step, away)),
   );
   nowhere.disconnect();

@@ -1,0 +1,130 @@
+import type { LineLedger } from '@tandem/limits';
+import type { Clock, SessionTerms, StoredTokens } from '../ports.ts';
+import type { Liveness } from './memory-pod-registry.ts';
+
+/** When something is due for an answered call; moments in ms, 0 = never. */
+export interface MemorySession {
+  kind: SessionTerms['kind'];
+  intervalMs: number;
+  expiryMs: number;
+  probeMs: number;
+  readonly longestMs: number;
+  interimMs: number;
+  /** Number of interim events. */
+  interims: number;
+  aliveMs: number;
+  /** When a sweep looks at it next. */
+  dueMs: number;
+}
+
+/** A call as it stands in memory. */
+export interface MemoryCall {
+  owner: string;
+  record: Buffer | undefined;
+  /** Set once its record was written; a claim that was taken over sets the owner alone. */
+  isRecorded: boolean;
+  /** Among its owner's, that is ringing or being wound up. */
+  isRinging: boolean;
+  lines: readonly string[];
+  event: Buffer | undefined;
+  answeredMs: number;
+  endedMs: number;
+  tokens: Partial<StoredTokens>;
+  session: MemorySession | undefined;
+  /** By side: the highest number in the dialog, and what numbers received became. */
+  readonly numbers: Record<'a' | 'b', { highest: number; readonly given: Map<number, number> }>;
+}
+
+/** What both sides of the store in memory work on. */
+export interface MemoryState {
+  readonly clock: Clock;
+  readonly lines: LineLedger;
+  readonly pods: Liveness;
+  readonly calls: Map<string, MemoryCall>;
+  /** By event id, in the order in which they were filed. Without bytes: an interim event, made from its call. */
+  readonly outbox: Map<string, OutboxEntry>;
+}
+
+interface OutboxEntry {
+  readonly callId: string;
+  /** Times and event as in Redis, joined; undefined for an interim event. */
+  readonly payload: Buffer | undefined;
+  readonly filedMs: number;
+  takenUntilMs: number;
+}
+
+const INTERIM_MS = 300_000;
+const MARGIN_MS = 60_000;
+
+export function newMemoryCall(owner: string): MemoryCall {
+  return {
+    owner,
+    record: undefined,
+    isRecorded: false,
+    isRinging: false,
+    lines: [],
+    event: undefined,
+    answeredMs: 0,
+    endedMs: 0,
+    tokens: {},
+    session: undefined,
+    numbers: {
+      a: { highest: 0, given: new Map() },
+      b: { highest: 0, given: new Map() },
+    },
+  };
+}
+
+export function beginSession(terms: SessionTerms, nowMs: number): MemorySession {
+  const { kind, intervalMs, longestMs } = terms;
+  const session: MemorySession = {
+    kind,
+    intervalMs,
+    expiryMs: kind === 'endpoints' ? nowMs + intervalMs : 0,
+    probeMs: kind === 'probes' ? nowMs + intervalMs : 0,
+    longestMs: longestMs > 0 ? nowMs + longestMs : 0,
+    interimMs: nowMs + INTERIM_MS,
+    interims: 0,
+    aliveMs: nowMs,
+    dueMs: 0,
+  };
+  session.dueMs = nextDue(session);
+  return session;
+}
+
+/** A refresh has passed, or a probe was answered. */
+export function refreshSession(session: MemorySession, intervalMs: number, nowMs: number): void {
+  session.aliveMs = nowMs;
+  if (intervalMs > 0) {
+    session.intervalMs = intervalMs;
+    // A session that nobody kept so far: the endpoints have agreed on it now.
+    if (session.kind === 'none') session.kind = 'endpoints';
+  }
+  if (session.kind === 'endpoints') session.expiryMs = nowMs + session.intervalMs;
+  if (session.kind === 'probes') session.probeMs = nowMs + session.intervalMs;
+  session.dueMs = nextDue(session);
+}
+
+/** The next interim event is a whole interval away: what was missed while no pod lived is not made up for. */
+export function countInterim(session: MemorySession, nowMs: number): number {
+  session.interims += 1;
+  session.interimMs = nowMs + INTERIM_MS;
+  return session.interims;
+}
+
+/** When something is due for it next. */
+export function nextDue(session: MemorySession): number {
+  const moments = [session.interimMs, session.expiryMs, session.probeMs, session.longestMs];
+  return Math.min(...moments.filter((moment) => moment > 0));
+}
+
+/** For how long the lines are held without a further sign of life: nothing leaks for longer (ROUTE-05). */
+export function leaseMsOf(session: MemorySession, nowMs: number): number {
+  const ending = session.expiryMs || session.probeMs || session.interimMs;
+  return ending + MARGIN_MS - nowMs;
+}
+
+/** How long the lines are held while a probe is under way. */
+export function probeLeaseMs(forMs: number): number {
+  return forMs + MARGIN_MS;
+}

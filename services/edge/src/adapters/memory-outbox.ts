@@ -1,0 +1,55 @@
+import { CallEvent } from '@tandem/proto/events';
+import { decodePayload } from '../core/outbox-payload.ts';
+import type { EventTimes } from '../core/outbox-payload.ts';
+import type { MemoryState } from './memory-calls.ts';
+import { interimEvent } from './memory-session-store.ts';
+
+const OUTBOX_DUE_MS = 5000;
+
+/** Events that are not known to be in the log, oldest first. */
+export class MemoryOutbox {
+  readonly #state: MemoryState;
+
+  constructor(state: MemoryState) {
+    this.#state = state;
+  }
+
+  file(callId: string, event: Buffer, times: EventTimes): void {
+    const { clock, outbox } = this.#state;
+    const { answeredMs, endedMs, aliveMs } = times;
+    const head = Buffer.from([answeredMs, endedMs, aliveMs, ''].join(':'));
+    const payload = Buffer.concat([head, event]);
+    const { eventId } = CallEvent.decode(event);
+    outbox.set(eventId, { callId, payload, filedMs: clock.now(), takenUntilMs: 0 });
+  }
+
+  claimDue(limit: number, forMs: number): readonly CallEvent[] {
+    const { calls, clock, outbox } = this.#state;
+    const now = clock.now();
+    const events: CallEvent[] = [];
+    for (const [eventId, entry] of outbox) {
+      if (events.length >= limit || entry.filedMs > now - OUTBOX_DUE_MS) break;
+      if (entry.takenUntilMs > now) continue;
+      const event =
+        entry.payload === undefined
+          ? interimEvent(eventId, calls.get(entry.callId))
+          : decodePayload(entry.payload);
+      if (event === undefined) {
+        outbox.delete(eventId);
+        continue;
+      }
+      entry.takenUntilMs = now + forMs;
+      events.push(event);
+    }
+    return events;
+  }
+
+  settle(eventIds: readonly string[]): void {
+    for (const eventId of eventIds) this.#state.outbox.delete(eventId);
+  }
+
+  state(): { readonly length: number; readonly oldestMs: number } {
+    const [oldest] = this.#state.outbox.values();
+    return { length: this.#state.outbox.size, oldestMs: oldest?.filedMs ?? 0 };
+  }
+}

@@ -1,0 +1,120 @@
+import { CallEvent } from '@tandem/proto/events';
+import { interimEventId } from '../core/events.ts';
+import { timedEvent } from '../core/outbox-payload.ts';
+import type { DueCall, SessionStore } from '../ports.ts';
+import { countInterim, leaseMsOf, nextDue, probeLeaseMs, refreshSession } from './memory-calls.ts';
+import type { MemoryCall, MemorySession, MemoryState } from './memory-calls.ts';
+
+const HOLDER_AGE_MS = 10_000;
+/** Mappings of numbers that a side of a call keeps. */
+const NUMBERS_KEPT = 8;
+const none = Buffer.alloc(0);
+
+/** The answered calls in memory: the same steps as the scripts in Redis. */
+export class MemorySessionStore implements SessionStore {
+  readonly #state: MemoryState;
+
+  constructor(state: MemoryState) {
+    this.#state = state;
+  }
+
+  async takeDue(limit: number, forMs: number): Promise<readonly DueCall[]> {
+    const now = this.#state.clock.now();
+    const due: DueCall[] = [];
+    for (const [callId, call] of this.#state.calls) {
+      const { session, event } = call;
+      if (due.length >= limit) break;
+      if (session === undefined || event === undefined || session.dueMs > now) continue;
+      const why = reasonOf(session, now);
+      if (why === undefined) {
+        session.dueMs = nextDue(session);
+        continue;
+      }
+      due.push(this.#take({ callId, call, session, event }, why));
+      if (why !== 'interim') session.dueMs = now + forMs;
+      if (why === 'interim' || why === 'probe') {
+        const leaseMs = why === 'probe' ? probeLeaseMs(forMs) : leaseMsOf(session, now);
+        await this.#state.lines.renew(callId, call.lines, leaseMs);
+      }
+    }
+    return due;
+  }
+
+  async refresh(callId: string, intervalMs = 0): Promise<void> {
+    const { calls, clock, lines } = this.#state;
+    const call = calls.get(callId);
+    if (call?.session === undefined) return;
+    refreshSession(call.session, intervalMs, clock.now());
+    await lines.renew(callId, call.lines, leaseMsOf(call.session, clock.now()));
+  }
+
+  number(callId: string, side: 'a' | 'b', cseq = 0): Promise<number> {
+    const numbers = this.#state.calls.get(callId)?.numbers[side];
+    if (numbers === undefined) return Promise.resolve(cseq || 1);
+    const known = numbers.given.get(cseq);
+    if (known !== undefined) return Promise.resolve(known);
+    const number = cseq > numbers.highest ? cseq : numbers.highest + 1;
+    numbers.highest = number;
+    if (cseq > 0) numbers.given.set(cseq, number);
+    const [oldest] = numbers.given.keys();
+    if (numbers.given.size > NUMBERS_KEPT && oldest !== undefined) numbers.given.delete(oldest);
+    return Promise.resolve(number);
+  }
+
+  async reconcile(): Promise<number> {
+    const { calls, clock, lines } = this.#state;
+    const old = clock.now() - HOLDER_AGE_MS;
+    const keysByCall = new Map<string, string[]>();
+    for (const { key, holders } of await lines.list()) {
+      for (const { callId, sinceMs } of holders) {
+        const call = calls.get(callId);
+        if ((call?.isRecorded === true && call.endedMs === 0) || sinceMs >= old) continue;
+        const keys = keysByCall.get(callId) ?? [];
+        keys.push(key);
+        keysByCall.set(callId, keys);
+      }
+    }
+    for (const [callId, keys] of keysByCall) await lines.release(callId, keys);
+    return keysByCall.size;
+  }
+
+  #take(
+    taken: {
+      readonly callId: string;
+      readonly call: MemoryCall;
+      readonly session: MemorySession;
+      readonly event: Buffer;
+    },
+    why: DueCall['why'],
+  ): DueCall {
+    const { clock, outbox } = this.#state;
+    const { callId, call, session } = taken;
+    const { answeredMs, tokens } = call;
+    const event = timedEvent(taken.event, { answeredMs, endedMs: 0, aliveMs: session.aliveMs });
+    if (why === 'interim') {
+      outbox.delete(interimEventId(callId, session.interims));
+      event.eventId = interimEventId(callId, countInterim(session, clock.now()));
+      event.type = 'interim';
+      session.dueMs = nextDue(session);
+      const filedMs = clock.now();
+      outbox.set(event.eventId, { callId, payload: undefined, filedMs, takenUntilMs: 0 });
+    }
+    return { callId, why, tokens: { a: tokens.a ?? none, b: tokens.b ?? none }, event };
+  }
+}
+
+function reasonOf(session: MemorySession, now: number): DueCall['why'] | undefined {
+  const isPast = (moment: number): boolean => moment > 0 && moment <= now;
+  if (isPast(session.longestMs)) return 'duration';
+  if (isPast(session.expiryMs)) return 'expired';
+  if (isPast(session.probeMs)) return 'probe';
+  return isPast(session.interimMs) ? 'interim' : undefined;
+}
+
+/** An interim event that waits in the outbox, from its call; undefined where that is over. */
+export function interimEvent(eventId: string, call: MemoryCall | undefined): CallEvent | undefined {
+  if (call?.event === undefined || call.session === undefined) return undefined;
+  const { answeredMs, event, session } = call;
+  const interim = timedEvent(event, { answeredMs, endedMs: 0, aliveMs: session.aliveMs });
+  return CallEvent.fromPartial({ ...interim, eventId, type: 'interim' });
+}

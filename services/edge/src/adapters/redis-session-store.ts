@@ -1,0 +1,90 @@
+import { limitKeys } from '@tandem/limits';
+import { defineScript } from '@tandem/service';
+import type { Redis, RedisScript } from '@tandem/service';
+import { decodePayload } from '../core/outbox-payload.ts';
+import type { DueCall, SessionStore } from '../ports.ts';
+import { numberLua, reconcileLua, refreshLua, takeDueLua } from './session-scripts.ts';
+import { orUnavailable } from './store-away.ts';
+
+/** An answered call that no pod has looked at for so long is gone. */
+export const ANSWERED_SECONDS = 86_400;
+/** Calls that one step of the reconciler looks at: some 200 µs of Redis. */
+const PAGE = 1000;
+const PAGES_AT_ONCE = 20;
+/** A call that holds lines has a record, or a stub of one, within a fraction of this. */
+const HOLDER_AGE_MS = 10_000;
+const ROUND_PAUSE_MS = 5000;
+
+/** The answered calls in Redis, by the time at which something is due for them. */
+export class RedisSessionStore implements SessionStore {
+  readonly #tag: string;
+  readonly #held: (callId: string) => string;
+  readonly #holders: string;
+  readonly #takeDue: RedisScript;
+  readonly #refresh: RedisScript;
+  readonly #number: RedisScript;
+  readonly #reconcile: RedisScript;
+
+  constructor(redis: Redis, prefix: string) {
+    this.#tag = `{${prefix}}:`;
+    const lines = limitKeys(prefix);
+    this.#held = lines.held;
+    this.#holders = lines.holders;
+    this.#takeDue = defineScript(redis, takeDueLua, 3, { name: 'edge.take-due', buffers: true });
+    this.#refresh = defineScript(redis, refreshLua, 3, { name: 'edge.refresh' });
+    this.#number = defineScript(redis, numberLua, 1, { name: 'edge.number' });
+    this.#reconcile = defineScript(redis, reconcileLua, 4, { name: 'edge.reconcile' });
+  }
+
+  async takeDue(limit: number, forMs: number): Promise<readonly DueCall[]> {
+    const tag = this.#tag;
+    const found = await orUnavailable(
+      this.#takeDue(
+        [`${tag}due`, `${tag}calls`, `${tag}outbox`],
+        [limit, forMs, `${tag}call:`, this.#held(''), ANSWERED_SECONDS],
+      ),
+    );
+    return (found as Buffer[][]).map(readDueCall);
+  }
+
+  async refresh(callId: string, intervalMs = 0): Promise<void> {
+    const tag = this.#tag;
+    await orUnavailable(
+      this.#refresh(
+        [`${tag}call:${callId}`, `${tag}due`, this.#held(callId)],
+        [callId, Math.round(intervalMs), ANSWERED_SECONDS],
+      ),
+    );
+  }
+
+  async number(callId: string, side: 'a' | 'b', cseq = 0): Promise<number> {
+    const key = `${this.#tag}call:${callId}`;
+    return Number(await orUnavailable(this.#number([key], [`n${side}`, cseq])));
+  }
+
+  async reconcile(): Promise<number> {
+    const tag = this.#tag;
+    let freed = 0;
+    for (let page = 0; page < PAGES_AT_ONCE; page++) {
+      const [freedNow, isUnderWay] = (await orUnavailable(
+        this.#reconcile(
+          [`${tag}reconciler`, `${tag}calls`, `${tag}due`, this.#holders],
+          [PAGE, HOLDER_AGE_MS, ROUND_PAUSE_MS, `${tag}call:`, this.#held('')],
+        ),
+      )) as [number, number];
+      freed += freedNow;
+      if (isUnderWay !== 1) break;
+    }
+    return freed;
+  }
+}
+
+function readDueCall([callId, why, a, b, payload]: readonly Buffer[]): DueCall {
+  const none = Buffer.alloc(0);
+  return {
+    callId: String(callId),
+    why: String(why) as DueCall['why'],
+    tokens: { a: a ?? none, b: b ?? none },
+    event: decodePayload(payload ?? none),
+  };
+}

@@ -1,0 +1,145 @@
+import { lineLeaseLua } from '@tandem/limits';
+import { nowLua, sessionLua } from './script-parts.ts';
+
+/**
+ * KEYS due, calls, outbox · ARGV limit, ms for which what is taken is not given again, prefix of calls, prefix of held,
+ * ttl of a call in seconds. Returns per call: id, why, tokens a and b, payload.
+ * Every pod asks; the scores that move here are what shares the work (edge.md §1.8).
+ */
+export const takeDueLua = `${nowLua}${sessionLua}${lineLeaseLua}
+local again, found = now_ms + ARGV[2], {}
+local function why_of(s)
+  if s.longest > 0 and s.longest <= now_ms then return 'duration' end
+  if s.expiry > 0 and s.expiry <= now_ms then return 'expired' end
+  if s.probe > 0 and s.probe <= now_ms then return 'probe' end
+  if s.interim <= now_ms then return 'interim' end
+  return false
+end
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LIMIT', 0, ARGV[1])) do
+  local call = ARGV[3] .. id
+  local state = redis.call('HMGET', call, 'ans', 'end', 'evt', 'ta', 'tb', 'lines', 'ses')
+  if not state[1] or state[2] or not state[3] or not state[7] then
+    redis.call('ZREM', KEYS[1], id)
+    if not state[1] then redis.call('ZREM', KEYS[2], id) end
+  else
+    local s = read_session(state[7])
+    local why, event = why_of(s), state[3]
+    if why == 'interim' then
+      local before = id .. '.interim.' .. text_of(s.count)
+      s.count = s.count + 1
+      -- The next one is a whole interval away: what was missed while no pod lived is not made up for.
+      s.interim = now_ms + INTERIM_MS
+      local name = id .. '.interim.' .. text_of(s.count)
+      redis.call('ZREM', KEYS[3], before)
+      redis.call('ZADD', KEYS[3], now_ms, name)
+      event = event .. string.char(10, #name) .. name .. string.char(26, 7) .. 'interim'
+    end
+    local due = due_of(s)
+    if why and why ~= 'interim' then due = again end
+    redis.call('ZADD', KEYS[1], due, id)
+    if why == 'interim' or why == 'probe' then
+      redis.call('HSET', call, 'ses', write_session(s))
+      redis.call('EXPIRE', call, ARGV[5])
+      local lease = lease_of(s)
+      if why == 'probe' then lease = ARGV[2] + MARGIN_MS end
+      lines_renew(ARGV[4] .. id, words(state[6]), id, now_ms, lease)
+    end
+    if why then
+      found[#found + 1] = { id, why, state[4] or '', state[5] or '',
+        state[1] .. ':0:' .. text_of(s.alive) .. ':' .. event }
+    end
+  end
+end
+return found
+`;
+
+/** KEYS call, due, held · ARGV call id, interval or 0, ttl of a call in seconds. Returns 1, or 0 where there is no such call. */
+export const refreshLua = `${nowLua}${sessionLua}${lineLeaseLua}
+local state = redis.call('HMGET', KEYS[1], 'ses', 'end', 'lines')
+if not state[1] or state[2] then return 0 end
+local s, interval = read_session(state[1]), tonumber(ARGV[2])
+s.alive = now_ms
+if interval > 0 then
+  s.interval = interval
+  -- A session that nobody kept so far: the endpoints have agreed on it now.
+  if s.kind == 'none' then s.kind = 'endpoints' end
+end
+if s.kind == 'endpoints' then s.expiry = now_ms + s.interval end
+if s.kind == 'probes' then s.probe = now_ms + s.interval end
+redis.call('HSET', KEYS[1], 'ses', write_session(s))
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('ZADD', KEYS[2], due_of(s), ARGV[1])
+lines_renew(KEYS[3], words(state[3]), ARGV[1], now_ms, lease_of(s))
+return 1
+`;
+
+/**
+ * KEYS call · ARGV field, CSeq number or 0. Returns the number in the dialog.
+ * The field holds the highest number so far, then the last pairs of number received and number sent.
+ */
+export const numberLua = `${nowLua}
+local asked = tonumber(ARGV[2])
+local state = redis.call('HMGET', KEYS[1], 'own', 'end', ARGV[1])
+if not state[1] then return asked > 0 and asked or 1 end
+local w = words(state[3])
+local highest = tonumber(w[1] or 0)
+for i = 2, #w, 2 do
+  if asked > 0 and tonumber(w[i]) == asked then return tonumber(w[i + 1]) end
+end
+local number = highest + 1
+if asked > highest then number = asked end
+local kept = text_of(number)
+local from = 2
+if asked > 0 and #w >= 17 then from = 4 end
+for i = from, #w do kept = kept .. ' ' .. w[i] end
+if asked > 0 then kept = kept .. ' ' .. text_of(asked) .. ' ' .. text_of(number) end
+redis.call('HSET', KEYS[1], ARGV[1], kept)
+return number
+`;
+
+/**
+ * One page of a round over all calls, then all holders of lines; the place where the round stands lies in Redis, so that
+ * whoever asks goes on with it and no two pods do the same (ROUTE-05).
+ * KEYS round, calls, due, holders · ARGV page, age ms, pause ms, prefix of calls, prefix of held.
+ * Returns how many leases were freed, and 1 where the round is not over.
+ */
+export const reconcileLua = `${nowLua}${lineLeaseLua}
+local state = redis.call('HMGET', KEYS[1], 'phase', 'at', 'next')
+local phase, at = state[1] or 'calls', tonumber(state[2] or 0)
+if tonumber(state[3] or 0) > now_ms then return { 0, 0 } end
+local page, old, freed = tonumber(ARGV[1]), now_ms - ARGV[2], 0
+local source = phase == 'calls' and KEYS[2] or KEYS[4]
+local ids = redis.call('ZRANGE', source, at, at + page - 1)
+local gone = 0
+if #ids > 0 and phase == 'calls' then
+  local names = {}
+  for i, id in ipairs(ids) do names[i] = ARGV[4] .. id end
+  if redis.call('EXISTS', unpack(names)) < #ids then
+    for i, id in ipairs(ids) do
+      if redis.call('EXISTS', names[i]) == 0 then
+        redis.call('ZREM', KEYS[2], id)
+        redis.call('ZREM', KEYS[3], id)
+        gone = gone + 1
+      end
+    end
+  end
+elseif #ids > 0 then
+  local calls = redis.call('ZMSCORE', KEYS[2], unpack(ids))
+  for i, id in ipairs(ids) do
+    if not calls[i] and tonumber(redis.call('ZSCORE', KEYS[4], id)) < old then
+      if redis.call('EXISTS', ARGV[5] .. id) == 1 then freed = freed + 1 end
+      lines_release(ARGV[5] .. id, {}, id)
+      gone = gone + 1
+    end
+  end
+end
+if #ids == page then
+  redis.call('HSET', KEYS[1], 'phase', phase, 'at', text_of(at + page - gone), 'next', '0')
+elseif phase == 'calls' then
+  redis.call('HSET', KEYS[1], 'phase', 'holders', 'at', '0', 'next', '0')
+else
+  redis.call('HSET', KEYS[1], 'phase', 'calls', 'at', '0', 'next', text_of(now_ms + ARGV[3]))
+  return { freed, 0 }
+end
+return { freed, 1 }
+`;
