@@ -24,7 +24,7 @@ import { EdgeServer } from './driver/edge-server.ts';
 import type { AuthClient, CallStore, Clock, PodRegistry, RoutingClient } from './ports.ts';
 
 export { memoryCallStore } from './adapters/memory-call-store.ts';
-export { soloPodRegistry } from './adapters/redis-pod-registry.ts';
+export { MemoryPods, soloPodRegistry } from './adapters/memory-pod-registry.ts';
 export type { EdgeHandlers } from './api/grpc-handlers.ts';
 export { edgeDefaults, readEdgeConfig, sipAddress } from './config.ts';
 export type { EdgeConfig } from './config.ts';
@@ -204,7 +204,7 @@ class Edge implements EdgeApp {
   async #status(): Promise<GetStatusResponse> {
     const [{ total }, outbox] = await Promise.all([
       this.#store.list(0),
-      this.#store.outboxLength(),
+      this.#store.outbox(),
     ]);
     const { slot, epoch, hostPort } = this.#local ?? { slot: 0, epoch: 0, hostPort: '' };
     const none = { received: 0, sent: 0, malformed: 0, garbage: 0 };
@@ -217,7 +217,7 @@ class Edge implements EdgeApp {
       advertised: hostPort,
       pendingCalls: this.#server.pendingCalls,
       calls: total,
-      outbox,
+      outbox: outbox.length,
       received,
       sent,
       malformed,

@@ -22,7 +22,7 @@ test('CALL-01 an answered call: two legs with names of their own, one answered a
   assert.equal(ended.a?.sipCallId, a.callId);
   assert.equal(ended.b?.sipCallId, b.callId);
   await bench.settle();
-  assert.equal(await bench.store.outboxLength(), 0);
+  assert.equal((await bench.store.outbox()).length, 0);
   assert.equal((await bench.store.list(10)).total, 0);
   assert.equal(bench.server.pendingCalls, 0);
   await bench.close();

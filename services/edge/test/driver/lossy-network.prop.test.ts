@@ -52,7 +52,7 @@ test('BILL-03 on a network that loses up to 30 %, every answered call has exactl
           `answered,ended NormalClearing 200 ${isCallerFirst ? 'caller' : 'callee'}`,
         );
       }
-      assert.equal(await bench.store.outboxLength(), 0);
+      assert.equal((await bench.store.outbox()).length, 0);
       assert.equal(bench.server.pendingCalls, 0);
       assert.equal(bench.asked.auth.length <= 1, true);
       await bench.close();
