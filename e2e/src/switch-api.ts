@@ -17,6 +17,9 @@ interface AttemptView {
 /** A CDR as far as the tests read it. */
 export interface CdrView {
   readonly callId: string;
+  readonly startedAt: string | null;
+  readonly answeredAt: string | null;
+  readonly endedAt: string | null;
   readonly origin: OriginView | null;
   readonly a: { readonly sipCallId: string; readonly callee: string } | null;
   readonly b: { readonly sipCallId: string } | null;

@@ -103,8 +103,15 @@ export function isToBeAnswered({ reception, cancelAfterMs }: CallPlan): boolean 
   return cancelAfterMs === undefined && reception !== 'busy' && reception !== 'rings';
 }
 
+const usual = {
+  mix: everyKind,
+  holdMs: [2000, 6000],
+  ringMs: [300, 1500],
+  prefix: '44',
+} satisfies Partial<PlanOptions>;
+
 function planOf(index: number, options: PlanOptions, random: () => number): CallPlan {
-  const { mix = everyKind, holdMs = [2000, 6000], ringMs = [300, 1500], prefix = '44' } = options;
+  const { mix, holdMs, ringMs, prefix } = { ...usual, ...options };
   const kind = pick(mix, random());
   const isCancelled = kind === 'cancelled';
   const hold = holdMs === 'told' ? 'told' : between(holdMs, random());
