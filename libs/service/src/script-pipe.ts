@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { SwitchError } from '@tandem/domain';
 import type { Logger } from './logger.ts';
 import { CommandQueue, appendCommand } from './command-queue.ts';
 import type { PendingCommand } from './command-queue.ts';
@@ -47,6 +48,7 @@ export class ScriptPipe implements ScriptChannel {
   #state: 'connecting' | 'ready' | 'away' | 'closed' = 'connecting';
   #failures = 0;
   #isUnwelcome = false;
+  #isHanging = false;
   #isFlushing = false;
   /** Whether a reply has come since the last look at overdue commands. */
   #hasHeard = false;
@@ -74,7 +76,7 @@ export class ScriptPipe implements ScriptChannel {
     if (this.#state === 'closed') return Promise.reject(stopped());
     return new Promise((resolve, reject) => {
       const startedAt = performance.now();
-      const pending = { parts, resolve, reject, startedAt, isOverdue: false };
+      const pending = { parts, resolve, reject: tell(reject), startedAt, isOverdue: false };
       if (this.#state === 'ready') this.#write(pending);
       else this.#waiting.add(pending);
       this.#timeoutTimer ??= this.#armTimeouts();
@@ -150,16 +152,19 @@ export class ScriptPipe implements ScriptChannel {
         if (reply instanceof Error) logger.error({ error: reply.message }, 'redis refuses us');
       });
     }
-    if (typeof server !== 'function') {
-      this.#opened(socket);
-      return;
+    if (typeof server === 'function') {
+      // What sentinels say may be old: a former primary that has come back is a replica, or is about to become one.
+      this.#ask(['ROLE'], (reply) => {
+        const isPrimary = Array.isArray(reply) && String(reply[0]) === 'master';
+        if (isPrimary) this.#opened(socket);
+        else socket.destroy();
+      });
+    } else {
+      // The kernel accepts for a server that hangs; any answer shows that it does not.
+      this.#ask(['PING'], () => {
+        this.#opened(socket);
+      });
     }
-    // What sentinels say may be old: a former primary that has come back is a replica, or is about to become one.
-    this.#ask(['ROLE'], (reply) => {
-      const isPrimary = Array.isArray(reply) && String(reply[0]) === 'master';
-      if (isPrimary) this.#opened(socket);
-      else socket.destroy();
-    });
     this.#flush(socket);
   }
 
@@ -182,7 +187,8 @@ export class ScriptPipe implements ScriptChannel {
     this.#socket = undefined;
     this.#address = undefined;
     if (this.#failures === 0) this.#settings.logger.warn('redis scripts are away');
-    this.#state = this.#state === 'ready' ? 'connecting' : 'away';
+    this.#state = this.#state === 'ready' && !this.#isHanging ? 'connecting' : 'away';
+    this.#isHanging = false;
     this.#outgoing = [];
     this.#rejectAll(unavailable('the connection to redis broke'));
     const delayMs = this.#isUnwelcome
@@ -204,7 +210,11 @@ export class ScriptPipe implements ScriptChannel {
   /** Sends a command of the connection's own. */
   #ask(parts: readonly CommandPart[], take: (reply: RedisReply) => void): void {
     const startedAt = performance.now();
-    this.#write({ parts, resolve: take, reject: take, startedAt, isOverdue: false });
+    const reject = (error: Error): void => {
+      // Without an answer, the connection's own end says the same.
+      if (!(error instanceof SwitchError)) take(error);
+    };
+    this.#write({ parts, resolve: take, reject, startedAt, isOverdue: false });
   }
 
   #write(pending: PendingCommand): void {
@@ -241,7 +251,7 @@ export class ScriptPipe implements ScriptChannel {
     if (pending === undefined) return;
     if (reply instanceof Error) {
       if (isReadOnly(reply)) this.#leave();
-      if (!pending.isOverdue) pending.reject(errorOfReply(reply));
+      if (!pending.isOverdue) pending.reject(reply);
     } else if (!pending.isOverdue) pending.resolve(reply);
   }
 
@@ -265,7 +275,10 @@ export class ScriptPipe implements ScriptChannel {
     const waiting = this.#waiting.expire(limit, error);
     const pending = this.#pending.expire(limit, error);
     // A server that hangs, or is no longer there though its connection is, would be waited for until TCP gives up.
-    if (pending.expired > 0 && !this.#hasHeard) this.#socket?.destroy();
+    if (pending.expired > 0 && !this.#hasHeard) {
+      this.#isHanging = true;
+      this.#socket?.destroy();
+    }
     const isWaiting = waiting.hasYounger || pending.hasYounger;
     this.#timeoutTimer = isWaiting ? this.#armTimeouts() : undefined;
   }
@@ -274,4 +287,11 @@ export class ScriptPipe implements ScriptChannel {
     this.#pending.rejectAll(error);
     this.#waiting.rejectAll(error);
   }
+}
+
+/** What Redis answers while it cannot serve is told as the store being away. */
+function tell(reject: (error: Error) => void): (error: Error) => void {
+  return (error) => {
+    reject(errorOfReply(error));
+  };
 }

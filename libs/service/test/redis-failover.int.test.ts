@@ -173,6 +173,25 @@ describe('one server', () => {
     await server.close();
   });
 
+  test('DENY-19 a Redis that hangs is told in time, then at once, and serves again when it goes on', async () => {
+    const server = await OwnRedis.start();
+    const redis = connectRedis({ url: server.url, logger, commandTimeoutMs: 400 });
+    const script = defineScript(redis, COUNT, 1);
+    const key = `${prefix}:hanging`;
+    assert.equal(await script([key], []), 1);
+    server.freeze();
+    await assert.rejects(script([key], []), isUnavailable);
+    await eventually('refusals at once', async () => {
+      const at = performance.now();
+      await assert.rejects(script([key], []), isUnavailable);
+      return performance.now() - at < 20;
+    });
+    server.thaw();
+    await eventually('the recovery', () => works(script, key));
+    redis.disconnect();
+    await server.close();
+  });
+
   test('DENY-19 a wrong password is told as the store being away', async () => {
     const server = await OwnRedis.start({ settings: ['requirepass secret'], password: 'secret' });
     const redis = connectRedis({ url: server.url.replace('secret', 'wrong'), logger });
