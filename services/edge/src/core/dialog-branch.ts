@@ -1,10 +1,13 @@
+import { cseq } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
 import { ByteReader, ByteWriter } from './byte-codec.ts';
 import { CALL_ID_BYTES } from './call-mark.ts';
-import type { LegName } from './dialog-token.ts';
-import type { ContactForm } from './messages/local-headers.ts';
+import type { DialogToken, LegName } from './dialog-token.ts';
 import type { PeerAddress } from './peer-address.ts';
 import { readPeer, writePeer } from './peer-codec.ts';
 import type { Sealer } from './seal.ts';
+import { readTerms, writeTerms } from './token-terms.ts';
+import type { TokenTerms } from './token-terms.ts';
 
 /**
  * What the branch of a request that was relayed in a dialog says of where it came from: all that is needed to pass
@@ -22,36 +25,73 @@ export interface RelayedHop {
   readonly fromHeader: string;
   readonly toHeader: string;
   readonly cseqNumber: number;
-  /** CALL-05: what a 2xx without session interval is completed with, even seconds; 0 = nothing. */
-  readonly sessionSeconds: number;
-  /** The sender wants its token in a parameter. */
-  readonly contactForm: ContactForm;
+  /** As in the sender's token, for the one that a 2xx gives it. */
+  readonly terms: TokenTerms;
+  readonly cseqOffset: number;
+  readonly firstCseq: number;
+  /** The sender has a route set; the other side has one. */
+  readonly isRouted: boolean;
+  readonly isOtherRouted: boolean;
 }
 
 const PREFIX = 'z9hG4bK-s';
 
+const LOWER_PREFIX = 'z9hG4bK-v';
 const FROM_B = 1;
-const IN_PARAM = 2;
-const HAS_SESSION = 4;
+const IS_ROUTED = 2;
+const IS_OTHER_ROUTED = 4;
+
+/** What a hop is made from: a request in a dialog and the token that led it here. */
+export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddress): RelayedHop {
+  return {
+    callId: token.callId,
+    from: token.holder,
+    source,
+    vias: request.headers.getAll('Via'),
+    callIdHeader: request.headers.get('Call-ID') ?? '',
+    fromHeader: request.headers.get('From') ?? '',
+    toHeader: request.headers.get('To') ?? '',
+    cseqNumber: cseq(request).number,
+    terms: token.terms,
+    cseqOffset: token.cseqOffset,
+    firstCseq: token.firstCseq,
+    isRouted: token.isRouted,
+    isOtherRouted: token.routes.length > 0,
+  };
+}
 
 /**
- * The branch for a hop; the same for the same hop, so that CANCEL and ACK meet their INVITE.
+ * The branch for a hop, without the Vias below its topmost: the same for the same hop, so that CANCEL and ACK, which have
+ * no more than one Via (RFC 3261 §9.1, §17.1.1.3), meet their INVITE.
  * @param like the token that led here, whose key the branch gets
  */
 export function sealBranch(sealer: Sealer, hop: RelayedHop, like?: string): string {
   const writer = new ByteWriter()
     .u8(
       (hop.from === 'a' ? 0 : FROM_B) |
-        (hop.contactForm === 'param' ? IN_PARAM : 0) |
-        (hop.sessionSeconds > 0 ? HAS_SESSION : 0),
+        (hop.isRouted ? IS_ROUTED : 0) |
+        (hop.isOtherRouted ? IS_OTHER_ROUTED : 0),
     )
     .bytes(Buffer.from(hop.callId, 'base64url'))
-    .u32(hop.cseqNumber);
-  if (hop.sessionSeconds > 0) writer.u16(hop.sessionSeconds / 2);
+    .u32(hop.cseqNumber)
+    .u8(hop.cseqOffset);
+  if (hop.from === 'a') writer.u32(hop.firstCseq);
+  writeTerms(writer, hop.terms);
   writePeer(writer, hop.source);
-  writer.string(hop.callIdHeader).string(hop.fromHeader).string(hop.toHeader);
-  for (const via of hop.vias) writer.string(via);
-  return PREFIX + sealer.seal('branch', writer.u8(0).finish(), like);
+  writer
+    .string(hop.callIdHeader)
+    .string(hop.fromHeader)
+    .string(hop.toHeader)
+    .string(hop.vias[0] ?? '');
+  return PREFIX + sealer.seal('branch', writer.finish(), like);
+}
+
+/** The branch of a second Via, which holds the sender's others; undefined where it has no more than one. */
+export function sealLowerVias(sealer: Sealer, hop: RelayedHop, like?: string): string | undefined {
+  if (hop.vias.length < 2) return undefined;
+  const writer = new ByteWriter();
+  for (const via of hop.vias.slice(1)) writer.string(via);
+  return LOWER_PREFIX + sealer.seal('branch', writer.u8(0).finish(), like);
 }
 
 /** Whether a branch looks like one of a relayed request. */
@@ -64,31 +104,48 @@ export function sealedInBranch(branch: string): string {
   return branch.slice(PREFIX.length);
 }
 
-/** Opens a branch; undefined where it is none of ours. */
-export function openBranch(sealer: Sealer, branch: string): RelayedHop | undefined {
+/**
+ * Opens a branch; undefined where it is none of ours.
+ * @param lower branch of the Via below, where there is one
+ */
+export function openBranch(sealer: Sealer, branch: string, lower = ''): RelayedHop | undefined {
   const bytes = sealer.open('branch', sealedInBranch(branch));
   if (bytes === undefined) return undefined;
   const reader = new ByteReader(bytes);
   const kind = reader.u8();
+  const from = (kind & FROM_B) === 0 ? 'a' : 'b';
   const callId = reader.bytes(CALL_ID_BYTES).toString('base64url');
   const cseqNumber = reader.u32();
-  const sessionSeconds = (kind & HAS_SESSION) === 0 ? 0 : reader.u16() * 2;
+  const cseqOffset = reader.u8();
+  const firstCseq = from === 'a' ? reader.u32() : 0;
+  const terms = readTerms(reader);
   const source = readPeer(reader);
   const callIdHeader = reader.string();
   const fromHeader = reader.string();
   const toHeader = reader.string();
-  const vias: string[] = [];
-  for (let via = reader.string(); via !== ''; via = reader.string()) vias.push(via);
   return {
     callId,
-    from: (kind & FROM_B) === 0 ? 'a' : 'b',
+    from,
     source,
-    vias,
+    vias: [reader.string(), ...openLowerVias(sealer, lower)],
     callIdHeader,
     fromHeader,
     toHeader,
     cseqNumber,
-    sessionSeconds,
-    contactForm: (kind & IN_PARAM) === 0 ? 'user' : 'param',
+    terms,
+    cseqOffset,
+    firstCseq,
+    isRouted: (kind & IS_ROUTED) !== 0,
+    isOtherRouted: (kind & IS_OTHER_ROUTED) !== 0,
   };
+}
+
+function openLowerVias(sealer: Sealer, branch: string): string[] {
+  if (!branch.startsWith(LOWER_PREFIX)) return [];
+  const bytes = sealer.open('branch', branch.slice(LOWER_PREFIX.length));
+  if (bytes === undefined) return [];
+  const reader = new ByteReader(bytes);
+  const vias: string[] = [];
+  for (let via = reader.string(); via !== ''; via = reader.string()) vias.push(via);
+  return vias;
 }

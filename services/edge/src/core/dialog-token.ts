@@ -1,11 +1,12 @@
 import { ByteReader, ByteWriter } from './byte-codec.ts';
 import { CALL_ID_BYTES, MARK_BYTES } from './call-mark.ts';
 import { isIPv4 } from './ip-literal.ts';
-import type { ContactForm } from './messages/local-headers.ts';
 import { formatPeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 import { readPeer, writePeer } from './peer-codec.ts';
 import type { Sealer } from './seal.ts';
+import { readTerms, writeTerms } from './token-terms.ts';
+import type { TokenTerms } from './token-terms.ts';
 
 /** The leg a message comes from or a token was given to: A called, B was called. */
 export type LegName = 'a' | 'b';
@@ -47,32 +48,6 @@ export interface DialogToken {
   readonly terms: TokenTerms;
 }
 
-/** What holds in both dialogs of a call, for whichever pod relays in them. */
-export interface TokenTerms {
-  /** CALL-05: Session-Expires where a peer gives none, even seconds; 0 = none. */
-  readonly sessionSeconds: number;
-  /**
-   * From when on requests of the switch's own may have taken numbers in the dialogs, seconds since the epoch: those of the
-   * peers are counted on behind them then. 0 = never.
-   */
-  readonly speaksFromS: number;
-  /** The caller has session timers of its own. */
-  readonly hasCallerTimer: boolean;
-  /** SS_SIP_RELAY_REFER. */
-  readonly relaysRefer: boolean;
-  /** How the called side wants the token in its Contact. */
-  readonly contactForm: ContactForm;
-}
-
-/** A call without terms of its own: as a gateway that says nothing. */
-export const plainTerms: TokenTerms = {
-  sessionSeconds: 0,
-  speaksFromS: 0,
-  hasCallerTimer: false,
-  relaysRefer: false,
-  contactForm: 'user',
-};
-
 /** A token in a URI: everything in itself (`inline`), or a reference to the call's record (`stored`). */
 export type TokenText =
   | { readonly kind: 'inline'; readonly token: DialogToken }
@@ -92,11 +67,6 @@ const FLAG_KEPT = 32;
 const FLAG_ROUTED = 64;
 /** Where the call id stands in a mark. */
 const MARK_CALL_ID = 5;
-const TERM_REFER = 1;
-const TERM_PARAM = 2;
-const TERM_SESSION = 4;
-const TERM_SPEAKS = 8;
-const TERM_TIMER = 16;
 
 /** The bytes of a token, as sealed or as kept in the call's record. */
 export function encodeToken(token: DialogToken): Buffer {
@@ -192,30 +162,6 @@ function readMark(reader: ByteReader, callId: string): string {
   const before = reader.bytes(MARK_CALL_ID);
   const after = reader.bytes(MARK_BYTES - MARK_CALL_ID - CALL_ID_BYTES);
   return Buffer.concat([before, Buffer.from(callId, 'base64url'), after]).toString('base64url');
-}
-
-function writeTerms(writer: ByteWriter, terms: TokenTerms): void {
-  writer.u8(
-    (terms.relaysRefer ? TERM_REFER : 0) |
-      (terms.contactForm === 'param' ? TERM_PARAM : 0) |
-      (terms.sessionSeconds > 0 ? TERM_SESSION : 0) |
-      (terms.speaksFromS > 0 ? TERM_SPEAKS : 0) |
-      (terms.hasCallerTimer ? TERM_TIMER : 0),
-  );
-  // Two seconds are one: a day fits.
-  if (terms.sessionSeconds > 0) writer.u16(terms.sessionSeconds / 2);
-  if (terms.speaksFromS > 0) writer.u32(terms.speaksFromS);
-}
-
-function readTerms(reader: ByteReader): TokenTerms {
-  const kind = reader.u8();
-  return {
-    sessionSeconds: (kind & TERM_SESSION) === 0 ? 0 : reader.u16() * 2,
-    speaksFromS: (kind & TERM_SPEAKS) === 0 ? 0 : reader.u32(),
-    hasCallerTimer: (kind & TERM_TIMER) !== 0,
-    relaysRefer: (kind & TERM_REFER) !== 0,
-    contactForm: (kind & TERM_PARAM) === 0 ? 'user' : 'param',
-  };
 }
 
 /** IPv4 addresses as four bytes each, others as text. */

@@ -1,11 +1,13 @@
 import { contact, cseq, from, parseUri, to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { DialogTerms } from '@tandem/proto/routing';
-import { plainTerms } from './dialog-token.ts';
-import type { DialogToken, TokenTerms } from './dialog-token.ts';
+import type { RelayedHop } from './dialog-branch.ts';
+import type { DialogToken } from './dialog-token.ts';
 import { ipLiteral } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 import { evenSeconds, hasTimer } from './session-timers.ts';
+import { plainTerms } from './token-terms.ts';
+import type { TokenTerms } from './token-terms.ts';
 
 /** A peer that moves with every request fills no record. */
 const MOST_ADDRESSES = 8;
@@ -190,6 +192,40 @@ export function rebuiltToken(
     isRouted: token.routes.length > 0,
     isStored: false,
     terms: token.terms,
+  };
+}
+
+/**
+ * The token that the sender of a request holds, made of the response to it and of the hop that our branch kept; as
+ * `rebuiltToken`.
+ * @param source where the response came from
+ */
+export function rebuiltFromResponse(
+  response: SipResponse,
+  hop: RelayedHop,
+  source: PeerAddress,
+): DialogToken | undefined {
+  const target = contact(response)?.uri;
+  if (hop.isOtherRouted || target === undefined) return undefined;
+  const switchName = from(response);
+  const sender = to(response);
+  return {
+    callId: hop.callId,
+    holder: hop.from,
+    holderAddresses: [hop.source.address],
+    target,
+    nextHop: hop.from === 'b' ? callerHop(source, target) : nextHop(undefined, target, source),
+    routes: [],
+    callIdHeader: response.headers.get('Call-ID') ?? '',
+    localUri: `<${switchName.uri}>`,
+    remoteUri: `<${sender.uri}>`,
+    localTag: switchName.tag ?? '',
+    remoteTag: sender.tag ?? '',
+    cseqOffset: hop.cseqOffset,
+    firstCseq: hop.firstCseq,
+    isRouted: hop.isRouted,
+    isStored: false,
+    terms: hop.terms,
   };
 }
 

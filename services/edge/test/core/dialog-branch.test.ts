@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { isDialogBranch, openBranch, sealBranch } from '../../src/core/dialog-branch.ts';
+import {
+  isDialogBranch,
+  openBranch,
+  sealBranch,
+  sealLowerVias,
+} from '../../src/core/dialog-branch.ts';
 import type { RelayedHop } from '../../src/core/dialog-branch.ts';
+import { plainTerms } from '../../src/core/token-terms.ts';
 import { CALL_ID, sealer } from '../support/messages.ts';
 
 const hop: RelayedHop = {
@@ -17,8 +23,11 @@ const hop: RelayedHop = {
   fromHeader: '"Alice" <sip:1001@office.example>;tag=alice',
   toHeader: '<sip:442079460000@198.51.100.1>;tag=switch',
   cseqNumber: 18,
-  sessionSeconds: 600,
-  contactForm: 'user',
+  terms: plainTerms,
+  cseqOffset: 1,
+  firstCseq: 17,
+  isRouted: false,
+  isOtherRouted: true,
 };
 
 const text = fc.stringMatching(/^[ -~]{1,120}$/);
@@ -46,8 +55,15 @@ const anyHop: fc.Arbitrary<RelayedHop> = fc.record(
     fromHeader: text,
     toHeader: text,
     cseqNumber: fc.nat(0x7fff_ffff),
-    sessionSeconds: fc.nat(65_535).map((half) => half * 2),
-    contactForm: fc.constantFrom('user', 'param'),
+    terms: fc.constantFrom(plainTerms, {
+      ...plainTerms,
+      sessionSeconds: 600,
+      hasCallerTimer: true,
+    }),
+    cseqOffset: fc.nat(255),
+    firstCseq: fc.constant(0),
+    isRouted: fc.boolean(),
+    isOtherRouted: fc.boolean(),
   },
   { noNullPrototype: true },
 );
@@ -57,7 +73,7 @@ test('CALL-06 any hop comes back from its branch, which is the same each time', 
     fc.property(anyHop, (each) => {
       const branch = sealBranch(sealer, each);
       assert.ok(isDialogBranch(branch));
-      assert.deepEqual(openBranch(sealer, branch), each);
+      assert.deepEqual(openBranch(sealer, branch, sealLowerVias(sealer, each)), each);
       assert.equal(sealBranch(sealer, each), branch);
     }),
   );
@@ -73,6 +89,13 @@ test('CALL-02 another CSeq number, another Via or another leg is another branch'
   assert.equal(new Set(branches).size, branches.length);
 });
 
+test('CALL-02 CANCEL and the ACK of a refusal, which have the topmost Via alone, get the branch of their INVITE', () => {
+  const short = { ...hop, vias: hop.vias.slice(0, 1) };
+  assert.equal(sealBranch(sealer, short), sealBranch(sealer, hop));
+  assert.equal(sealLowerVias(sealer, short), undefined);
+  assert.deepEqual(openBranch(sealer, sealBranch(sealer, hop), 'z9hG4bK-vnonsense'), short);
+});
+
 test('CALL-10 a branch that was changed, or is not ours, opens as nothing', () => {
   const branch = sealBranch(sealer, hop);
   assert.ok(!isDialogBranch('z9hG4bK776asdhds'));
@@ -83,7 +106,9 @@ test('CALL-10 a branch that was changed, or is not ours, opens as nothing', () =
       const character = branch[at] === 'A' ? 'B' : 'A';
       const changed = branch.slice(0, at) + character + branch.slice(at + 1);
       const opened = openBranch(sealer, changed);
-      if (opened !== undefined) assert.deepEqual(opened, hop);
+      if (opened !== undefined) {
+        assert.deepEqual({ ...opened, vias: hop.vias }, hop);
+      }
     }),
   );
 });

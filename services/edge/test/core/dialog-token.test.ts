@@ -7,12 +7,13 @@ import {
   encodeToken,
   issueToken,
   openToken,
-  plainTerms,
   sealToken,
 } from '../../src/core/dialog-token.ts';
-import type { DialogToken, TokenTerms } from '../../src/core/dialog-token.ts';
+import type { DialogToken } from '../../src/core/dialog-token.ts';
 import type { PeerAddress } from '../../src/core/peer-address.ts';
 import { Sealer } from '../../src/core/seal.ts';
+import { plainTerms } from '../../src/core/token-terms.ts';
+import type { TokenTerms } from '../../src/core/token-terms.ts';
 import { CALL_ID, sealer } from '../support/messages.ts';
 
 const mark = formatMark(sealer, { slot: 3, epoch: 77, callId: CALL_ID, sequence: 0 });

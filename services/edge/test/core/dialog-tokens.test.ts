@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { plainTerms } from '../../src/core/dialog-token.ts';
 import {
   rebuiltToken,
   refreshedToken,
@@ -8,6 +7,7 @@ import {
   tokenForCarrier,
 } from '../../src/core/dialog-tokens.ts';
 import type { DialogParts } from '../../src/core/dialog-tokens.ts';
+import { plainTerms } from '../../src/core/token-terms.ts';
 import { CALL_ID, carrierResponse, inviteOf, source } from '../support/messages.ts';
 
 const carrier = { address: '203.0.113.5', port: 5070 };

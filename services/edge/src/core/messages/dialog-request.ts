@@ -3,7 +3,10 @@ import type { Authorization } from '../call-state.ts';
 import type { DialogToken } from '../dialog-token.ts';
 import type { LocalIdentity } from '../local-identity.ts';
 import { PRODUCT } from '../local-identity.ts';
+import { offerSession } from '../session-timers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
+import { contactValue, viaValue } from './local-headers.ts';
+import { ledReferTo, reportedStatus } from './refer.ts';
 import { routeRequest } from './route-set.ts';
 
 /** Requests whose Contact is the sender's new remote target (RFC 3261 §12.2, RFC 3311, RFC 6665). */
@@ -14,24 +17,40 @@ export function isTargetRefresh(request: SipRequest): boolean {
   return targetRefreshes.has(request.method) && request.headers.has('Contact');
 }
 
+/** What a request in a dialog is passed on with. */
+export interface RelayedRequestParts {
+  readonly request: SipRequest;
+  readonly token: DialogToken;
+  readonly branch: string;
+  /** Branch of the Via that keeps the sender's lower ones. */
+  readonly lowerBranch?: string | undefined;
+  readonly local: LocalIdentity;
+  /** What leads back to the sender, on a target refresh. */
+  readonly contactToken?: string | undefined;
+  /** Credentials that the ACK of an INVITE has to repeat. */
+  readonly authorization?: Authorization | undefined;
+  /** CSeq and RAck numbers in a dialog in which the switch has spoken. */
+  readonly numbers?: DialogNumbers | undefined;
+}
+
+/** The numbers that a request has in the other dialog. */
+export interface DialogNumbers {
+  readonly cseq: number;
+  /** Of the INVITE that a PRACK names. */
+  readonly rack?: number | undefined;
+}
+
 /**
  * A request in the dialog as the other leg gets it, made from the request and the token alone: no call is looked up
  * (RFC 3261 §16.11 in spirit, two dialogs in fact).
  */
-export function relayedRequest(options: {
-  readonly request: SipRequest;
-  readonly token: DialogToken;
-  readonly branch: string;
-  readonly local: LocalIdentity;
-  /** User part of our Contact, on a target refresh. */
-  readonly contactToken?: string | undefined;
-  /** Credentials that the ACK of an INVITE has to repeat. */
-  readonly authorization?: Authorization | undefined;
-}): SipRequest {
-  const { request, token, local } = options;
+export function relayedRequest(parts: RelayedRequestParts): SipRequest {
+  const { request, token, local, lowerBranch } = parts;
+  const { transport } = token.nextHop;
   const routed = routeRequest(token.target, token.routes);
   const headers = new Headers();
-  headers.append('Via', `SIP/2.0/UDP ${local.hostPort};branch=${options.branch};rport`);
+  headers.append('Via', viaValue(local, parts.branch, transport));
+  if (lowerBranch !== undefined) headers.append('Via', viaValue(local, lowerBranch, transport));
   headers.append('Max-Forwards', String((maxForwards(request) ?? 71) - 1));
   for (const route of routed.routes) headers.append('Route', route);
   headers.append('From', `${token.localUri};tag=${token.localTag}`);
@@ -40,23 +59,34 @@ export function relayedRequest(options: {
     token.remoteTag === '' ? token.remoteUri : `${token.remoteUri};tag=${token.remoteTag}`,
   );
   headers.append('Call-ID', token.callIdHeader);
-  headers.append('CSeq', `${String(cseq(request).number + token.cseqOffset)} ${request.method}`);
-  if (options.contactToken !== undefined) {
-    headers.append('Contact', `<sip:${options.contactToken}@${local.hostPort}>`);
+  const number = parts.numbers?.cseq ?? cseq(request).number + token.cseqOffset;
+  headers.append('CSeq', `${String(number)} ${request.method}`);
+  if (parts.contactToken !== undefined) {
+    const form = token.holder === 'a' ? token.terms.contactForm : 'user';
+    headers.append('Contact', contactValue(local, parts.contactToken, { transport, form }));
   }
   copyPassingHeaders(request.headers, headers);
-  if (token.cseqOffset !== 0) shiftRack(headers, token.cseqOffset);
-  if (options.authorization !== undefined) {
-    headers.append(options.authorization.header, options.authorization.value);
+  if (request.method === 'PRACK') numberRack(headers, parts);
+  if (refreshesSession(request.method)) offerSession(headers, token.terms.sessionSeconds);
+  if (request.method === 'REFER') headers.append('Refer-To', ledReferTo(request, local) ?? '');
+  if (parts.authorization !== undefined) {
+    headers.append(parts.authorization.header, parts.authorization.value);
   }
   headers.append('User-Agent', PRODUCT);
-  return new SipRequest(request.method, routed.uri, headers, request.body);
+  const body = request.method === 'NOTIFY' ? reportedStatus(request) : request.body;
+  return new SipRequest(request.method, routed.uri, headers, body);
+}
+
+/** RFC 4028 §7.4: INVITE and UPDATE are what a session is refreshed with. */
+export function refreshesSession(method: string): boolean {
+  return method === 'INVITE' || method === 'UPDATE';
 }
 
 /** RFC 3262 §7.2: RAck names the CSeq number of the INVITE, which differs between the legs. */
-function shiftRack(headers: Headers, offset: number): void {
+function numberRack(headers: Headers, { token, numbers }: RelayedRequestParts): void {
   const rack = headers.get('RAck')?.split(/\s+/);
   const [sequence, number, method] = rack ?? [];
   if (sequence === undefined || number === undefined || method === undefined) return;
-  headers.set('RAck', `${sequence} ${String(Number(number) + offset)} ${method}`);
+  const there = numbers?.rack ?? Number(number) + token.cseqOffset;
+  headers.set('RAck', `${sequence} ${String(there)} ${method}`);
 }

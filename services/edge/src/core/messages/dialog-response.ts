@@ -2,7 +2,10 @@ import { Headers, SipResponse } from '@tandem/sip';
 import type { RelayedHop } from '../dialog-branch.ts';
 import type { LocalIdentity } from '../local-identity.ts';
 import { PRODUCT } from '../local-identity.ts';
+import { confirmSession } from '../session-timers.ts';
+import { refreshesSession } from './dialog-request.ts';
 import { copyPassingHeaders } from './header-policy.ts';
+import { contactValue } from './local-headers.ts';
 
 /** The response to a relayed request as the sender of the request gets it, made from the hop in our branch alone. */
 export function relayedDialogResponse(options: {
@@ -22,9 +25,18 @@ export function relayedDialogResponse(options: {
   headers.append('Call-ID', hop.callIdHeader);
   headers.append('CSeq', `${String(hop.cseqNumber)} ${options.method}`);
   if (options.contactToken !== undefined) {
-    headers.append('Contact', `<sip:${options.contactToken}@${local.hostPort}>`);
+    const form = hop.from === 'b' ? hop.terms.contactForm : 'user';
+    const { transport } = hop.source;
+    headers.append('Contact', contactValue(local, options.contactToken, { transport, form }));
   }
   copyPassingHeaders(response.headers, headers);
+  if (refreshesSession(options.method) && response.status >= 200 && response.status < 300) {
+    // Whether the called side has session timers of its own is not known: one that has none does not mind.
+    const isCertain = hop.from === 'a';
+    const { hasCallerTimer, sessionSeconds } = hop.terms;
+    const intervalSeconds = isCertain && !hasCallerTimer ? 0 : sessionSeconds;
+    confirmSession(headers, { intervalSeconds, isCertain });
+  }
   headers.append('Server', PRODUCT);
   return new SipResponse(response.status, response.reason, headers, response.body);
 }

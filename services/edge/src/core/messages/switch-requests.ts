@@ -1,11 +1,54 @@
 import { Headers, SipRequest, contact, cseq } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
+import type { DialogToken } from '../dialog-token.ts';
 import type { LocalIdentity } from '../local-identity.ts';
 import { PRODUCT } from '../local-identity.ts';
+import type { PeerAddress } from '../peer-address.ts';
+import { viaValue } from './local-headers.ts';
 import { routeRequest } from './route-set.ts';
 
 /** A BYE of the switch uses a number far above the caller's: gaps are legal (RFC 3261 §12.2.2, edge.md §2). */
 const CSEQ_GAP = 1_000_000;
+/** The number of a BYE that ends an answered call: above all that an endpoint counts up to in a call. */
+const ENDING_CSEQ = 2 ** 30;
+/** RFC 3261 §8.1.1.5: the highest there is, where an endpoint began near the other. */
+const HIGHEST_CSEQ = 2 ** 31 - 1;
+
+/** The CSeq number of a BYE of the switch in the dialog that a token leads into: the same on any pod. */
+export function endingCseq({ firstCseq }: DialogToken): number {
+  return firstCseq >= ENDING_CSEQ - CSEQ_GAP ? HIGHEST_CSEQ : ENDING_CSEQ;
+}
+
+/** A request of the switch's own in one dialog of an answered call, made from the token that leads into it. */
+export function switchRequest(
+  method: 'BYE' | 'OPTIONS',
+  options: {
+    readonly token: DialogToken;
+    readonly local: LocalIdentity;
+    readonly branch: string;
+    readonly cseq: number;
+    /** Value of Reason (RFC 3326). */
+    readonly reason?: string | undefined;
+  },
+): SipRequest {
+  const { token, local } = options;
+  const { uri, routes } = routeRequest(token.target, token.routes);
+  const headers = new Headers();
+  headers.append('Via', viaValue(local, options.branch, token.nextHop.transport));
+  headers.append('Max-Forwards', '70');
+  for (const route of routes) headers.append('Route', route);
+  headers.append('From', `${token.localUri};tag=${token.localTag}`);
+  headers.append(
+    'To',
+    token.remoteTag === '' ? token.remoteUri : `${token.remoteUri};tag=${token.remoteTag}`,
+  );
+  headers.append('Call-ID', token.callIdHeader);
+  headers.append('CSeq', `${String(options.cseq)} ${method}`);
+  if (method === 'OPTIONS') headers.append('Accept', 'application/sdp');
+  if (options.reason !== undefined) headers.append('Reason', options.reason);
+  headers.append('User-Agent', PRODUCT);
+  return new SipRequest(method, uri, headers);
+}
 
 /**
  * A request of the switch in the dialog that a 2xx opened, towards the carrier: ACK, or BYE to get rid of it. Made from
@@ -20,11 +63,13 @@ export function requestInAnsweredDialog(
     /** Where the answer has no Contact. */
     readonly fallbackTarget: string;
     readonly reason?: string | undefined;
+    /** @default 'udp' */
+    readonly transport?: PeerAddress['transport'];
   },
 ): SipRequest {
   const { answer, local } = options;
   const headers = new Headers();
-  headers.append('Via', `SIP/2.0/UDP ${local.hostPort};branch=${options.branch};rport`);
+  headers.append('Via', viaValue(local, options.branch, options.transport));
   headers.append('Max-Forwards', '70');
   const target = contact(answer)?.uri ?? options.fallbackTarget;
   const { uri, routes } = routeRequest(target, answer.headers.list('Record-Route').reverse());

@@ -1,0 +1,35 @@
+import { parseNameAddr, parseUri } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
+import type { LocalIdentity } from '../local-identity.ts';
+
+/**
+ * Refer-To as the other side gets it: the number at the switch's own address, so that the call it makes comes here and
+ * nothing of the sender's network is told (CALL-01). Undefined where it cannot be led that way: a dialog to be replaced is
+ * one of the sender's leg, which the other side does not know.
+ */
+export function ledReferTo(request: SipRequest, local: LocalIdentity): string | undefined {
+  const value = request.headers.get('Refer-To');
+  if (value === undefined) return undefined;
+  try {
+    const uri = parseUri(parseNameAddr(value).uri);
+    if (uri.user === undefined || uri.headers.size > 0) return undefined;
+    return uri.scheme === 'sip' || uri.scheme === 'tel'
+      ? `<sip:${uri.user}@${local.hostPort}>`
+      : undefined;
+  } catch {
+    return undefined; // No address at all.
+  }
+}
+
+/** Whether a NOTIFY tells of a REFER (RFC 3515 §3). */
+export function isReferEvent({ headers }: SipRequest): boolean {
+  return /^\s*refer\s*(;|$)/i.test(headers.get('Event') ?? '');
+}
+
+/** Of the response that a NOTIFY reports its status line alone: the rest names hosts of the sender's network (RFC 3515 §2.4.5). */
+export function reportedStatus({ headers, body }: SipRequest): Buffer {
+  if (!/^\s*message\/sipfrag\b/i.test(headers.get('Content-Type') ?? '')) return body;
+  const text = body.toString('latin1');
+  const end = text.indexOf('\r\n');
+  return end < 0 ? body : Buffer.from(text.slice(0, end + 2), 'latin1');
+}
