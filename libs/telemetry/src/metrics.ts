@@ -67,15 +67,18 @@ export function histogram(settings: MetricSettings, boundaries = timeBoundaries)
   };
 }
 
-/** Declares a gauge that is read at each export. Returns what ends it. */
-export function gauge(settings: MetricSettings, read: (observe: Observe) => void): () => void {
+/** Declares a gauge that is read at each export; `read` may ask a store, and must not reject. Returns what ends it. */
+export function gauge(
+  settings: MetricSettings,
+  read: (observe: Observe) => void | Promise<void>,
+): () => void {
   const { meter, name, description, unit } = settings;
   let isEnded = false;
   bind((getMeter) => {
     const instrument = getMeter(meter).createObservableGauge(name, { description, unit });
     instrument.addCallback((result) => {
-      if (isEnded) return;
-      read((value, attributes) => {
+      if (isEnded) return undefined;
+      return read((value, attributes) => {
         result.observe(value, attributes);
       });
     });

@@ -5,7 +5,6 @@ import { SwitchError } from '@tandem/domain';
 import { createKafkaPublisher } from '@tandem/events';
 import type { EventPublisher } from '@tandem/events';
 import { EdgeServiceService } from '@tandem/proto/edge';
-import type { GetStatusResponse } from '@tandem/proto/edge';
 import { connectRedis, grpcService, serveGrpc } from '@tandem/service';
 import type { App, GrpcServer, Logger, Redis } from '@tandem/service';
 import { UdpTransport, systemTimers } from '@tandem/sip';
@@ -13,15 +12,21 @@ import { grpcAuthClient } from './adapters/grpc-auth-client.ts';
 import { grpcRoutingClient } from './adapters/grpc-routing-client.ts';
 import { redisCallStore } from './adapters/redis-call-store.ts';
 import { redisPodRegistry } from './adapters/redis-pod-registry.ts';
+import { networkProber } from './adapters/network-prober.ts';
+import { EdgeStatus } from './api/edge-status.ts';
+import type { EdgeMoment } from './api/edge-status.ts';
 import { edgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeConfig } from './config.ts';
 import type { LocalIdentity } from './core/local-identity.ts';
 import { formatPeerAddress, hostOf } from './core/peer-address.ts';
+import type { PeerAddress } from './core/peer-address.ts';
 import { Sealer } from './core/seal.ts';
 import { CallOutbox } from './driver/call-outbox.ts';
 import { EdgeServer } from './driver/edge-server.ts';
+import { NetworkTest } from './driver/self-test.ts';
 import type { AuthClient, CallStore, Clock, PodRegistry, RoutingClient } from './ports.ts';
+import { drains } from './telemetry.ts';
 
 export { memoryCallStore } from './adapters/memory-call-store.ts';
 export { MemoryPods, soloPodRegistry } from './adapters/memory-pod-registry.ts';
@@ -81,11 +86,13 @@ class Edge implements EdgeApp {
   readonly #pods: PodRegistry;
   readonly #publisher: EventPublisher;
   readonly #outbox: CallOutbox;
+  readonly #status: EdgeStatus;
   readonly #server = new EdgeServer();
   readonly #closers: (() => void)[] = [];
   #transport: UdpTransport | undefined;
   #grpc: GrpcServer | undefined;
   #local: LocalIdentity | undefined;
+  #network: NetworkTest | undefined;
   #isDraining = false;
 
   constructor(config: EdgeConfig, given: EdgeResourcesGiven, secretKey: KeyObject) {
@@ -106,7 +113,16 @@ class Edge implements EdgeApp {
       clock: systemClock,
       logger,
     });
-    this.handlers = edgeHandlers(this.#store, () => this.#status());
+    this.#status = new EdgeStatus({
+      name: config.name,
+      role: 'both',
+      store: this.#store,
+      pods: this.#pods,
+      clock: systemClock,
+      moment: () => this.#moment(),
+      network: () => this.#network,
+    });
+    this.handlers = edgeHandlers(this.#store, this.#status);
   }
 
   get advertised(): string | undefined {
@@ -121,7 +137,8 @@ class Edge implements EdgeApp {
     const { sipListen, grpcListen, tls } = this.#config;
     const transport = await UdpTransport.bind({ ...sipListen, listener: this.#server });
     this.#transport = transport;
-    const local = await this.#join(transport);
+    const reached = this.#reached(transport);
+    const local = await this.#join(reached);
     this.#local = local;
     const auth = this.#given.auth ?? this.#openAuth();
     const routing = this.#given.routing ?? this.#openRouting();
@@ -141,8 +158,10 @@ class Edge implements EdgeApp {
         },
       },
       logger: this.#logger,
+      network: this.#openNetworkTest(reached),
       random: randomPool(),
     });
+    this.#network?.start();
     this.#outbox.start();
     if (grpcListen !== undefined) {
       const services = [grpcService(EdgeServiceService, this.handlers)];
@@ -153,6 +172,7 @@ class Edge implements EdgeApp {
   }
 
   async drain(): Promise<void> {
+    if (!this.#isDraining) drains.add(1);
     this.#isDraining = true;
     this.#server.drain();
     for (
@@ -166,6 +186,8 @@ class Edge implements EdgeApp {
 
   async stop(): Promise<void> {
     this.#isDraining = true;
+    this.#network?.close();
+    this.#status.close();
     this.#server.close();
     await this.#transport?.close();
     await this.#grpc?.close();
@@ -183,46 +205,55 @@ class Edge implements EdgeApp {
     return this.#local !== undefined && !this.#isDraining;
   }
 
-  async #join(transport: UdpTransport): Promise<LocalIdentity> {
-    const { name, sipAdvertised, sipListen } = this.#config;
+  /** What peers send to (CALL-07). */
+  #reached(transport: UdpTransport): { readonly address: string; readonly port: number } {
+    const { sipAdvertised, sipListen } = this.#config;
     if (sipAdvertised === undefined && isUnspecified(sipListen.address)) {
       throw new SwitchError(
         'SWITCH_CONFIGURATION_INVALID',
         `TANDEM_SIP_ADVERTISED is not set: peers cannot reach ${sipListen.address}`,
       );
     }
-    const reached = {
+    return {
       address: sipAdvertised?.host ?? transport.local.address,
       port: sipAdvertised?.port ?? transport.local.port,
     };
+  }
+
+  async #join(reached: PeerAddress): Promise<LocalIdentity> {
+    const { name } = this.#config;
     const host = hostOf(reached);
     const hostPort = formatPeerAddress(reached);
-    const { slot, epoch } = await this.#pods.join({ name, address: hostPort });
+    const { slot, epoch } = await this.#pods.join({
+      name,
+      role: 'both',
+      address: '',
+      figures: () => this.#status.figures(),
+    });
     return { name, slot, epoch, host, hostPort };
   }
 
-  async #status(): Promise<GetStatusResponse> {
-    const [{ total }, outbox] = await Promise.all([
-      this.#store.list(0),
-      this.#store.outbox(),
-    ]);
-    const { slot, epoch, hostPort } = this.#local ?? { slot: 0, epoch: 0, hostPort: '' };
+  #moment(): EdgeMoment {
     const none = { received: 0, sent: 0, malformed: 0, garbage: 0 };
     const { received, sent, malformed, garbage } = this.#transport?.counters ?? none;
     return {
-      edge: this.#config.name,
-      slot,
-      epoch,
-      draining: this.#isDraining,
-      advertised: hostPort,
+      place: this.#local,
+      isDraining: this.#isDraining,
       pendingCalls: this.#server.pendingCalls,
-      calls: total,
-      outbox: outbox.length,
-      received,
-      sent,
-      malformed,
-      garbage,
+      connections: 0,
+      traffic: { received, sent, malformed, garbage },
     };
+  }
+
+  /** CALL-07: the advertised address by each transport that is listened on. */
+  #openNetworkTest({ address, port }: PeerAddress): NetworkTest {
+    this.#network = new NetworkTest({
+      targets: [{ transport: 'udp', host: address, port }],
+      probe: networkProber(this.#sealer),
+      clock: systemClock,
+      logger: this.#logger,
+    });
+    return this.#network;
   }
 
   #openAuth(): AuthClient {

@@ -1,4 +1,4 @@
-import { counter, histogram, tracer } from '@tandem/telemetry';
+import { counter, gauge, histogram, tracer } from '@tandem/telemetry';
 import type { Counter, MetricSettings } from '@tandem/telemetry';
 
 /** Metrics and spans of the edge; described in docs/telemetry.md. */
@@ -109,6 +109,14 @@ export const leasesFreed = tally({
   unit: '{lease}',
 });
 
+/** By attribute `why`: `interim`, `expired`, `duration`, `probe`. */
+export const callsSwept = tally({
+  meter,
+  name: 'tandem.edge.swept_calls',
+  description: 'Answered calls for which something was due, by what',
+  unit: '{call}',
+});
+
 /** By attribute `type`: `answered` or `ended`. */
 export const eventsUnstored = tally({
   meter,
@@ -116,6 +124,132 @@ export const eventsUnstored = tally({
   description: 'Events that went to the log without the store, which was away or had lost the call',
   unit: '{event}',
 });
+
+/** What the gauges are read from. */
+export interface StateReport {
+  now(): {
+    readonly pendingCalls: number;
+    readonly connections: number;
+    readonly isDraining: boolean;
+    readonly pods: readonly { readonly role: string; readonly isDraining: boolean }[];
+  };
+  network(): readonly {
+    readonly transport: string;
+    readonly target: string;
+    readonly source: string;
+    readonly leadsHere: string;
+  }[];
+  /** What all pods share; undefined while the store is away. Never rejects. */
+  stored(): Promise<
+    { readonly calls: number; readonly outbox: number; readonly oldestSeconds: number } | undefined
+  >;
+}
+
+/** Declares the gauges of an edge. Returns what ends them. */
+export function reportState(state: StateReport): () => void {
+  const ends = [...reportOwnState(state), ...reportSharedState(state)];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function reportOwnState(state: StateReport): (() => void)[] {
+  return [
+    gauge(
+      {
+        meter,
+        name: 'tandem.edge.pending_calls',
+        description: 'Calls of this pod that have no final answer yet',
+        unit: '{call}',
+      },
+      (observe) => {
+        observe(state.now().pendingCalls);
+      },
+    ),
+    gauge(
+      {
+        meter,
+        name: 'tandem.edge.connections',
+        description: 'Open TCP connections of peers',
+        unit: '{connection}',
+      },
+      (observe) => {
+        observe(state.now().connections);
+      },
+    ),
+    gauge(
+      { meter, name: 'tandem.edge.draining', description: '1 while it drains', unit: '1' },
+      (observe) => {
+        observe(state.now().isDraining ? 1 : 0);
+      },
+    ),
+    gauge(
+      {
+        meter,
+        name: 'tandem.edge.network',
+        description: '1 for each advertised address, with what its test found (CALL-07)',
+        unit: '1',
+      },
+      (observe) => {
+        for (const { transport, target, source, leadsHere } of state.network()) {
+          observe(1, { transport, target, source, leads_here: leadsHere });
+        }
+      },
+    ),
+  ];
+}
+
+/** Every pod reports the same of these. */
+function reportSharedState(state: StateReport): (() => void)[] {
+  return [
+    gauge(
+      {
+        meter,
+        name: 'tandem.edge.pods',
+        description: 'Pods and fronts that live, by role and whether they drain',
+        unit: '{pod}',
+      },
+      (observe) => {
+        const counts = new Map<string, { role: string; draining: boolean; count: number }>();
+        for (const { role, isDraining } of state.now().pods) {
+          const key = `${role} ${String(isDraining)}`;
+          const count = (counts.get(key)?.count ?? 0) + 1;
+          counts.set(key, { role, draining: isDraining, count });
+        }
+        for (const { role, draining, count } of counts.values()) observe(count, { role, draining });
+      },
+    ),
+    sharedGauge(state, 'calls', {
+      meter,
+      name: 'tandem.edge.calls_in_progress',
+      description: 'Calls in progress on all pods',
+      unit: '{call}',
+    }),
+    sharedGauge(state, 'outbox', {
+      meter,
+      name: 'tandem.edge.outbox.length',
+      description: 'Events of all pods that are not known to be in the log',
+      unit: '{event}',
+    }),
+    sharedGauge(state, 'oldestSeconds', {
+      meter,
+      name: 'tandem.edge.outbox.age',
+      description: 'How long the oldest event has waited in the outbox',
+      unit: 's',
+    }),
+  ];
+}
+
+function sharedGauge(
+  state: StateReport,
+  key: 'calls' | 'outbox' | 'oldestSeconds',
+  settings: MetricSettings,
+): () => void {
+  return gauge(settings, async (observe) => {
+    const stored = await state.stored();
+    if (stored !== undefined) observe(stored[key]);
+  });
+}
 
 function tally(settings: MetricSettings): Tally {
   const instrument = counter(settings);

@@ -3,13 +3,13 @@ import type {
   EdgeServiceService,
   GetCallRequest,
   GetCallResponse,
-  GetStatusResponse,
   ListCallsRequest,
   ListCallsResponse,
 } from '@tandem/proto/edge';
 import type { CallEvent } from '@tandem/proto/events';
 import type { UnaryHandlers } from '@tandem/service';
 import type { CallStore, StoredCall } from '../ports.ts';
+import type { EdgeStatus } from './edge-status.ts';
 
 /** The unary methods of tandem.edge.v1. */
 export type EdgeHandlers = UnaryHandlers<EdgeServiceService>;
@@ -17,13 +17,15 @@ export type EdgeHandlers = UnaryHandlers<EdgeServiceService>;
 const DEFAULT_LIMIT = 100;
 const MOST = 1000;
 
-/** What any edge can tell of the calls in progress. */
+/** What any edge can tell of the calls in progress, of itself and of the other pods. */
 export function edgeHandlers(
   store: CallStore,
-  status: () => Promise<GetStatusResponse>,
+  status: Pick<EdgeStatus, 'status' | 'pods' | 'testNetwork'>,
 ): EdgeHandlers {
   return {
-    getStatus: () => status(),
+    getStatus: () => status.status(),
+    listPods: () => Promise.resolve(status.pods()),
+    testNetwork: () => status.testNetwork(),
     async listCalls(request: ListCallsRequest): Promise<ListCallsResponse> {
       const isFiltered = request.account !== '' || request.gateway !== '';
       const limit = Math.min(request.limit === 0 ? DEFAULT_LIMIT : request.limit, MOST);

@@ -7,7 +7,12 @@ import type { PeerAddress } from './peer-address.ts';
 /** What the auth service is told of a request. */
 export function authenticateRequest(
   request: SipRequest,
-  parts: { readonly source: PeerAddress; readonly traceParent: string },
+  parts: {
+    readonly source: PeerAddress;
+    readonly traceParent: string;
+    /** CALL-07: the network hides where clients send from. */
+    readonly isSourceHidden: boolean;
+  },
 ): AuthenticateRequest {
   const { headers } = request;
   const caller = userAndHost(from(request).uri);
@@ -18,7 +23,7 @@ export function authenticateRequest(
     requestUri: request.uri,
     sourceAddress: parts.source.address,
     sourcePort: parts.source.port,
-    transport: 'udp',
+    transport: parts.source.transport ?? 'udp',
     fromUser: caller.user,
     fromHost: caller.host,
     toUser: callee.user,
@@ -29,6 +34,7 @@ export function authenticateRequest(
     proxyAuthorization: headers.getAll('Proxy-Authorization'),
     userAgent: headers.get('User-Agent') ?? '',
     bodyDigests: {},
+    sourceHidden: parts.isSourceHidden,
   };
   const credentials = [...message.authorization, ...message.proxyAuthorization];
   if (credentials.some((value) => /qop\s*=\s*"?auth-int/i.test(value))) {

@@ -6,6 +6,7 @@ import type {
   AuthClient,
   CallStore,
   Clock,
+  NetworkView,
   PeerTransport,
   PodLink,
   PodRegistry,
@@ -34,6 +35,8 @@ export interface EdgeResources {
   readonly clock: Clock;
   readonly transport: PeerTransport;
   readonly logger: Logger;
+  /** @default sources are taken as they are seen */
+  readonly network?: NetworkView | undefined;
   readonly unwanted: UnwantedAnswers;
   /** Random bytes, as base64url text; drawn from a pool. */
   readonly random: (bytes: number) => string;

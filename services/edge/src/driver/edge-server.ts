@@ -13,6 +13,7 @@ import { branchMark } from '../core/call-mark.ts';
 import { isDialogBranch } from '../core/dialog-branch.ts';
 import { plainResponse, refusal } from '../core/messages/caller-response.ts';
 import { supportedOptions } from '../core/messages/header-policy.ts';
+import { answerProbe } from '../core/network-probe.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { statelessTag } from '../core/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
@@ -166,12 +167,7 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
     if (method === 'INVITE') {
       this.#newCall(request, source, edge);
     } else if (method === 'OPTIONS') {
-      const isUp = !this.#isDraining;
-      this.#answer(
-        request,
-        source,
-        isUp ? { code: 200, phrase: 'OK' } : { code: 503, phrase: 'Service Unavailable' },
-      );
+      this.#options(request, source, edge);
     } else if (method === 'ACK') {
       messagesDropped.add(1, { cause: 'ack-without-dialog' });
     } else if (dialogMethods.has(method)) {
@@ -180,6 +176,19 @@ export class EdgeServer implements TransportListener, CallSessionOwner {
       this.#answer(request, source, { code: 405, phrase: 'Method Not Allowed' });
     } else {
       this.#answer(request, source, { code: 501, phrase: 'Not Implemented' });
+    }
+  }
+
+  /** Whether we take calls; or what a probe of our own network asks, in whatever state we are (CALL-07). */
+  #options(request: SipRequest, source: PeerAddress, edge: EdgeResources): void {
+    const { sealer, local } = edge;
+    const told = answerProbe(request, { source, pod: local.name, sealer });
+    if (told !== undefined) {
+      edge.transport.send(serialize(told), source);
+    } else if (this.#isDraining) {
+      this.#answer(request, source, { code: 503, phrase: 'Service Unavailable' });
+    } else {
+      this.#answer(request, source, { code: 200, phrase: 'OK' });
     }
   }
 

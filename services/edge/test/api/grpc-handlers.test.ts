@@ -12,12 +12,17 @@ import { candidateOf } from '../support/call-samples.ts';
 import { answerOf, endOf, newCallId, writeAheadOf } from '../support/call-store-contract.ts';
 
 const status = GetStatusResponse.fromPartial({ edge: 'edge-1', calls: 3 });
+const telling = {
+  status: () => Promise.resolve(status),
+  pods: () => ({ pods: [] }),
+  testNetwork: () => Promise.resolve({ edge: 'edge-1', findings: [] }),
+};
 
 function open(): { readonly store: CallStore; readonly handlers: EdgeHandlers } {
   const clock = new FakeClock();
   const { lines } = memoryLimits({ now: () => clock.now() });
   const store = memoryCallStore(clock, lines);
-  return { store, handlers: edgeHandlers(store, () => Promise.resolve(status)) };
+  return { store, handlers: edgeHandlers(store, telling) };
 }
 
 const all = { account: '', gateway: '', limit: 0 };

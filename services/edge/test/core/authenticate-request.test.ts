@@ -4,7 +4,7 @@ import test from 'node:test';
 import { authenticateRequest } from '../../src/core/authenticate-request.ts';
 import { inviteOf, SDP, source } from '../support/messages.ts';
 
-const parts = { source, traceParent: '00-1-2-01' };
+const parts = { source, traceParent: '00-1-2-01', isSourceHidden: false };
 
 test('AUTH-01 auth is told method, source, both users and the caller’s Call-ID and CSeq', () => {
   const asked = authenticateRequest(inviteOf({ 'User-Agent': 'phone/1' }), parts);
@@ -27,8 +27,15 @@ test('AUTH-01 auth is told method, source, both users and the caller’s Call-ID
       proxyAuthorization: [],
       userAgent: 'phone/1',
       bodyDigests: {},
+      sourceHidden: false,
     },
   );
+});
+
+test('CALL-07 auth is told the transport, and that the network hides where clients send from', () => {
+  const overTcp = { ...parts, source: { ...source, transport: 'tcp' } as const };
+  const asked = authenticateRequest(inviteOf(), { ...overTcp, isSourceHidden: true });
+  assert.deepEqual([asked.transport, asked.sourceHidden], ['tcp', true]);
 });
 
 test('AUTH-02 credentials of both headers are passed on as received', () => {
