@@ -78,7 +78,12 @@ export class Distributor implements App {
   }
 
   isReady(): boolean {
-    return this.#pods.some((pod) => pod.isReady);
+    return this.readyPods > 0;
+  }
+
+  /** How many pods get packets now. */
+  get readyPods(): number {
+    return this.#pods.filter((pod) => pod.isReady).length;
   }
 
   /** A datagram of a peer. */
