@@ -1,5 +1,6 @@
 import { topVia } from '../message/typed-headers.ts';
 import type { SipMessage } from '../message/message.ts';
+import { parseMessage } from '../message/parse-message.ts';
 import { bareHost } from '../uri/host-port.ts';
 import type { Endpoint } from './transport.ts';
 
@@ -18,4 +19,17 @@ export function responseAddress(message: SipMessage): Endpoint {
     address: typeof received === 'string' ? received : bareHost(host),
     port: typeof reported === 'string' ? Number(reported) : (port ?? 5060),
   };
+}
+
+/**
+ * The port of a new connection for what cannot leave by the one on which its peer was heard (RFC 3261 §18.2.2): for a response
+ * the sent-by of the top Via, for the port that the client connected from takes no connections; else `port`.
+ */
+export function reconnectionPort(bytes: Buffer, port: number): number {
+  try {
+    const message = parseMessage(bytes);
+    return message.kind === 'response' ? (topVia(message).port ?? 5060) : port;
+  } catch {
+    return port; // Not to be read as a message: it goes where it was to go.
+  }
 }

@@ -124,17 +124,19 @@ export class TcpTransport {
   /**
    * Sends by the connection that is named, else by one to that address, else by a new one. Never waits, never throws; what
    * never leaves is given to `onUndelivered`, perhaps before this returns.
+   * @returns the connection that took it; 0 where none did
    */
-  send(bytes: Buffer, to: Endpoint, connection = 0): void {
+  send(bytes: Buffer, to: Endpoint, connection = 0): number {
     const open =
       usable(this.#byId.get(connection)) ?? usable(this.#byRemote.get(keyOf(to))) ?? this.#open(to);
     if (open?.send(bytes) === true) {
       this.#reader.counters.sent++;
-      return;
+      return open.id;
     }
     this.#reader.counters.sendErrors++;
     if (open?.isUsable === false) this.#connections.dropped++;
     this.#options.onUndelivered?.(bytes, to);
+    return 0;
   }
 
   /** Closes one connection, at once. */
