@@ -107,7 +107,9 @@ export class MemoryPods implements Liveness {
       return;
     }
     const next = this.#join(member.pod, member.lost);
-    if (next !== undefined) for (const listener of [...member.lost]) listener(next);
+    if (next === undefined) return;
+    const { slot, epoch } = next;
+    for (const listener of member.lost) listener({ slot, epoch });
   }
 
   #join(pod: Introduction, lost: Member['lost']): Member | undefined {

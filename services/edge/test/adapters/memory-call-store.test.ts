@@ -10,11 +10,13 @@ import {
   callStoreContract,
   endOf,
   newCallId,
+  takeLines,
   writeAheadOf,
 } from '../support/call-store-contract.ts';
-import type { StoreUnderTest } from '../support/call-store-contract.ts';
+import { sessionContract } from '../support/session-contract.ts';
+import type { AgingStore } from '../support/session-contract.ts';
 
-function open(): StoreUnderTest & { readonly clock: FakeClock } {
+function open(): AgingStore & { readonly clock: FakeClock } {
   const clock = new FakeClock();
   const { lines } = memoryLimits({ now: () => clock.now() });
   const dead = new Set<string>();
@@ -23,10 +25,20 @@ function open(): StoreUnderTest & { readonly clock: FakeClock } {
     isAlive: (owner) => !dead.has(owner),
     isDraining: (owner) => draining.has(owner),
   };
+  const store = memoryCallStore(clock, lines, pods);
   return {
     clock,
     lines,
-    store: memoryCallStore(clock, lines, pods),
+    store,
+    pass: (ms) => {
+      clock.advance(ms);
+      return Promise.resolve();
+    },
+    lose: async (callId) => {
+      // This store cannot lose a call: lines that were taken after its end are as good.
+      await store.end(endOf(callId));
+      await takeLines(lines, callId);
+    },
     live: () => Promise.resolve(),
     die: (owner) => {
       dead.add(owner);
@@ -49,6 +61,7 @@ function open(): StoreUnderTest & { readonly clock: FakeClock } {
 
 callStoreContract('memory', () => Promise.resolve(open()));
 adoptionContract('memory', () => Promise.resolve(open()));
+sessionContract('memory', () => Promise.resolve(open()));
 
 test('CALL-06 a claim is forgotten after five minutes, an ended call after 64 s', async () => {
   const { clock, store } = open();

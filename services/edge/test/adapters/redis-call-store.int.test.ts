@@ -13,7 +13,8 @@ import {
   newCallId,
   writeAheadOf,
 } from '../support/call-store-contract.ts';
-import type { StoreUnderTest } from '../support/call-store-contract.ts';
+import { sessionContract } from '../support/session-contract.ts';
+import type { AgingStore } from '../support/session-contract.ts';
 
 const logger = silentLogger();
 // One server for all tests of this file: each has a prefix of its own below this one.
@@ -37,7 +38,7 @@ function newPrefix(): string {
   return `${common}-${String((count += 1))}`;
 }
 
-function open(prefix = newPrefix()): StoreUnderTest {
+function open(prefix = newPrefix()): AgingStore {
   const outbox = `{${prefix}}:outbox`;
   return {
     store: redisCallStore(redis, prefix),
@@ -49,6 +50,10 @@ function open(prefix = newPrefix()): StoreUnderTest {
     makeDue: async () => {
       for (const id of await redis.zrange(outbox, '0', '-1'))
         await redis.zincrby(outbox, -6000, id);
+    },
+    pass: (ms) => passTime(prefix, ms),
+    lose: async (callId) => {
+      await redis.del(`{${prefix}}:call:${callId}`);
     },
     live: async (...owners) => {
       for (const owner of owners) {
@@ -65,8 +70,34 @@ function open(prefix = newPrefix()): StoreUnderTest {
   };
 }
 
+/** Redis's clock cannot be moved: the moments in its keys are. */
+async function passTime(prefix: string, ms: number): Promise<void> {
+  const key = (name: string): string => `{${prefix}}:${name}`;
+  for (const set of ['due', 'holders', ...(await namesOfLines(prefix))]) {
+    const members = await redis.zrange(key(set), '0', '-1');
+    for (const member of members) await redis.zincrby(key(set), -ms, member);
+  }
+  await redis.hset(key('reconciler'), 'next', 0);
+  for (const call of await redis.keys(key('call:*'))) {
+    const session = await redis.hget(call, 'ses');
+    if (session === null) continue;
+    const moved = session.split(' ').map((word, at) => {
+      const isMoment = at >= 2 && at !== 6 && word !== '0';
+      return isMoment ? String(Number(word) - ms) : word;
+    });
+    await redis.hset(call, 'ses', moved.join(' '));
+    await redis.hincrby(call, 'ans', -ms);
+  }
+}
+
+async function namesOfLines(prefix: string): Promise<string[]> {
+  const found = await redis.keys(`{${prefix}}:line:*`);
+  return found.map((name) => name.slice(prefix.length + 3));
+}
+
 callStoreContract('redis', () => Promise.resolve(open()));
 adoptionContract('redis', () => Promise.resolve(open()));
+sessionContract('redis', () => Promise.resolve(open()));
 
 test('CALL-06 two pods that end a call at once: one is first', async () => {
   const prefix = newPrefix();

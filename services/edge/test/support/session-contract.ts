@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { SessionTerms } from '../../src/ports.ts';
+import {
+  ACCOUNT,
+  GATEWAY,
+  answerOf,
+  endOf,
+  endless,
+  newCallId,
+  takeLines,
+  writeAheadOf,
+} from './call-store-contract.ts';
+import type { StoreUnderTest } from './call-store-contract.ts';
+
+/** A store whose answered calls can be made older. */
+export interface AgingStore extends StoreUnderTest {
+  /** Moves everything that is due for the calls, and their leases, so much closer. */
+  readonly pass: (ms: number) => Promise<void>;
+  /** The call's own key is gone, as after its time, or after an operator's mistake. */
+  readonly lose: (callId: string) => Promise<void>;
+}
+
+const FOR_MS = 45_000;
+const refreshed: SessionTerms = { kind: 'endpoints', intervalMs: 90_000, longestMs: 0 };
+const probed: SessionTerms = { kind: 'probes', intervalMs: 90_000, longestMs: 0 };
+const limited: SessionTerms = { kind: 'none', intervalMs: 0, longestMs: 60_000 };
+
+/** What every adapter of SessionStore does (edge.md §7). */
+export function sessionContract(name: string, open: () => Promise<AgingStore>): void {
+  const answered = async (session: SessionTerms): Promise<AgingStore & { callId: string }> => {
+    const opened = await open();
+    const callId = newCallId();
+    await takeLines(opened.lines, callId);
+    await opened.store.writeAhead(writeAheadOf(callId));
+    await opened.store.answer(answerOf(callId, session));
+    return { ...opened, callId };
+  };
+  const dueOf = async ({ store }: AgingStore): Promise<string[]> =>
+    (await store.takeDue(100, FOR_MS)).map(({ why }) => why);
+
+  suite(`SessionStore: ${name}`, () => {
+    test('CALL-05 nothing is due for a call that was just answered', async () => {
+      for (const terms of [endless, refreshed, probed, limited]) {
+        assert.deepEqual(await dueOf(await answered(terms)), []);
+      }
+    });
+
+    test('CALL-05 a session that nobody refreshed is given as expired to one sweep, with tokens, times and the last proof of life', async () => {
+      const { store, callId, pass } = await answered(refreshed);
+      await pass(90_001);
+      const sweeps = await Promise.all(
+        Array.from({ length: 10 }, () => store.takeDue(100, FOR_MS)),
+      );
+      const [due, ...others] = sweeps.flat();
+      assert.deepEqual(others, []);
+      assert.equal(due?.callId, callId);
+      assert.equal(due.why, 'expired');
+      const { tokenA, tokenB } = answerOf(callId);
+      assert.deepEqual(due.tokens, { a: tokenA, b: tokenB });
+      assert.equal(due.event.type, 'answered');
+      assert.ok(due.event.answeredMs > 0);
+      assert.equal(due.event.endedMs, 0);
+      assert.ok(due.event.aliveMs > 0);
+    });
+
+    test('CALL-05 what a sweep took and nobody ended is given again after a while', async () => {
+      const opened = await answered(refreshed);
+      await opened.pass(90_001);
+      assert.deepEqual(await dueOf(opened), ['expired']);
+      await opened.pass(44_000);
+      assert.deepEqual(await dueOf(opened), []);
+      await opened.pass(1001);
+      assert.deepEqual(await dueOf(opened), ['expired']);
+      await opened.store.end(endOf(opened.callId));
+      await opened.pass(60_000);
+      assert.deepEqual(await dueOf(opened), []);
+    });
+
+    test('CALL-05 a refresh moves expiry and leases, and may change the interval', async () => {
+      const opened = await answered(refreshed);
+      const { store, callId, lines, pass, now } = opened;
+      const leaseMs = async (): Promise<number> => {
+        const [use] = await lines.list(ACCOUNT);
+        return (use?.holders[0]?.expiresMs ?? 0) - (await now());
+      };
+      assert.ok((await leaseMs()) <= 90_000 + 60_000);
+      await pass(80_000);
+      await store.refresh(callId);
+      assert.ok((await leaseMs()) > 90_000);
+      await pass(80_000);
+      assert.deepEqual(await dueOf(opened), []);
+      await store.refresh(callId, 130_000);
+      assert.ok((await leaseMs()) > 130_000);
+      await pass(120_000);
+      assert.deepEqual(await dueOf(opened), []);
+      await pass(10_001);
+      assert.deepEqual(await dueOf(opened), ['expired']);
+    });
+
+    test('CALL-05 a probe is due at each interval, and its answer moves the next', async () => {
+      const opened = await answered(probed);
+      const { store, callId, lines, pass } = opened;
+      await pass(90_001);
+      assert.deepEqual(await dueOf(opened), ['probe']);
+      assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [1, 1]);
+      await store.refresh(callId);
+      await pass(89_000);
+      assert.deepEqual(await dueOf(opened), []);
+      await pass(1001);
+      assert.deepEqual(await dueOf(opened), ['probe']);
+    });
+
+    test('CALL-05 a session that the endpoints agree on later is kept from then on', async () => {
+      const opened = await answered(endless);
+      await opened.store.refresh(opened.callId, 90_000);
+      await opened.pass(90_001);
+      assert.deepEqual(await dueOf(opened), ['expired']);
+    });
+
+    test('CALL-05 a refresh brings back neither an ended call nor an unknown one', async () => {
+      const opened = await answered(refreshed);
+      const { store, callId, pass } = opened;
+      await store.end(endOf(callId));
+      for (const id of [callId, newCallId()]) await store.refresh(id, 90_000);
+      await pass(200_000);
+      assert.deepEqual(await dueOf(opened), []);
+      assert.equal((await store.list(10)).total, 0);
+    });
+
+    test('CALL-09 the longest duration is due whatever was refreshed', async () => {
+      const opened = await answered({ ...refreshed, longestMs: 120_000 });
+      await opened.pass(80_000);
+      await opened.store.refresh(opened.callId);
+      await opened.pass(40_001);
+      assert.deepEqual(await dueOf(opened), ['duration']);
+      const bare = await answered(limited);
+      await bare.pass(60_001);
+      assert.deepEqual(await dueOf(bare), ['duration']);
+    });
+
+    test('BILL-09 every five minutes an interim event is due, in the outbox too, and the lines are held on', async () => {
+      const { store, callId, lines, pass, makeDue } = await answered(endless);
+      await store.settle([`${callId}.answered.1`]);
+      for (const n of [1, 2, 3]) {
+        await pass(300_001);
+        const [due] = await store.takeDue(100, FOR_MS);
+        assert.equal(due?.why, 'interim');
+        assert.equal(due.event.type, 'interim');
+        assert.equal(due.event.eventId, `${callId}.interim.${String(n)}`);
+        assert.equal(due.event.origin?.account, 'demo');
+        assert.ok(due.event.answeredMs > 0);
+        assert.deepEqual(await store.takeDue(100, FOR_MS), []);
+        assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [1, 1]);
+        // A log that is away for long finds one of them, the last.
+        assert.equal((await store.outbox()).length, 1);
+      }
+      await makeDue();
+      const [waiting] = await store.claimDue(10, 60_000);
+      assert.equal(waiting?.eventId, `${callId}.interim.3`);
+      assert.equal(waiting.type, 'interim');
+      assert.ok(waiting.answeredMs > 0 && waiting.aliveMs > 0);
+      await store.settle([waiting.eventId]);
+      assert.equal((await store.outbox()).length, 0);
+    });
+
+    test('BILL-09 an interim event that waits for the log is dropped once the call has ended', async () => {
+      const { store, callId, pass, makeDue } = await answered(endless);
+      await pass(300_001);
+      await store.takeDue(100, FOR_MS);
+      await store.end(endOf(callId));
+      await makeDue();
+      const waiting = await store.claimDue(10, 60_000);
+      assert.deepEqual(waiting.map(({ type }) => type).sort(), ['answered', 'ended']);
+      await store.settle(waiting.map(({ eventId }) => eventId));
+      assert.equal((await store.outbox()).length, 0);
+    });
+
+    test('BILL-09 a call that was lost is billed to the last moment at which it was known alive', async () => {
+      const { store, callId, pass } = await answered(refreshed);
+      await pass(80_000);
+      await store.refresh(callId);
+      await pass(90_001);
+      const end = await store.end({ ...endOf(callId), endsWhenLastAlive: true });
+      assert.equal(end.kind, 'first');
+      const { event } = end;
+      assert.equal(event.endedMs, event.aliveMs);
+      assert.ok(event.endedMs >= event.answeredMs + 80_000);
+    });
+
+    test('edge.md §1.8: several sweeps share what is due, none twice', async () => {
+      const { store, pass } = await open();
+      for (let each = 0; each < 50; each++) {
+        await store.answer(answerOf(newCallId(), refreshed));
+      }
+      await pass(90_001);
+      const sweeps = await Promise.all(Array.from({ length: 8 }, () => store.takeDue(10, FOR_MS)));
+      const callIds = sweeps.flat().map(({ callId }) => callId);
+      assert.equal(callIds.length, 50);
+      assert.equal(new Set(callIds).size, 50);
+    });
+
+    test('edge.md §1: numbers in a dialog into which the switch speaks never come twice, and repetitions keep theirs', async () => {
+      const { store, callId } = await answered(probed);
+      assert.equal(await store.number(callId, 'b', 100), 100);
+      assert.equal(await store.number(callId, 'b'), 101);
+      assert.equal(await store.number(callId, 'b', 101), 102);
+      assert.equal(await store.number(callId, 'b', 101), 102);
+      assert.equal(await store.number(callId, 'b', 110), 110);
+      assert.equal(await store.number(callId, 'b', 100), 100);
+      assert.equal(await store.number(callId, 'a'), 1);
+      assert.equal(await store.number(callId, 'a', 7), 7);
+      for (let cseq = 200; cseq < 220; cseq++) await store.number(callId, 'b', cseq);
+      assert.equal(await store.number(callId, 'b', 219), 219);
+      assert.equal(await store.number(callId, 'b', 100), 220);
+      assert.equal(await store.number(newCallId(), 'a', 5), 5);
+      assert.equal(await store.number(newCallId(), 'a'), 1);
+    });
+
+    test('ROUTE-05 lines of a call that is gone are freed, those of calls in progress and of fresh ones are not', async () => {
+      const opened = await answered(endless);
+      const { store, callId, lines, lose, pass } = opened;
+      const [neverBegun, ringing, gone] = [newCallId(), newCallId(), newCallId()];
+      for (const id of [neverBegun, ringing, gone]) await takeLines(lines, id);
+      await store.writeAhead(writeAheadOf(ringing));
+      await store.answer(answerOf(gone));
+      assert.equal(await store.reconcile(), 0);
+      await lose(gone);
+      await pass(10_001);
+      await takeLines(lines, newCallId());
+      assert.equal(await store.reconcile(), 2);
+      const [use] = await lines.list(ACCOUNT);
+      const holders = use?.holders.map((holder) => holder.callId) ?? [];
+      assert.equal(holders.length, 3);
+      assert.ok(holders.includes(callId) && holders.includes(ringing));
+      assert.equal((await store.list(10)).total, 2);
+    });
+
+    test('ROUTE-05 lines that were taken after the call’s end are freed', async () => {
+      const { store, callId, lines, pass } = await answered(endless);
+      await store.end(endOf(callId));
+      await takeLines(lines, callId);
+      await pass(10_001);
+      assert.equal(await store.reconcile(), 1);
+      assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [0, 0]);
+    });
+  });
+}
