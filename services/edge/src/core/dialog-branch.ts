@@ -1,5 +1,5 @@
 import { cseq } from '@tandem/sip';
-import type { SipRequest } from '@tandem/sip';
+import type { Headers, SipRequest } from '@tandem/sip';
 import { ByteReader, ByteWriter } from './byte-codec.ts';
 import { CALL_ID_BYTES } from './call-mark.ts';
 import type { DialogToken, LegName } from './dialog-token.ts';
@@ -47,7 +47,7 @@ export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddre
     callId: token.callId,
     from: token.holder,
     source,
-    vias: request.headers.getAll('Via'),
+    vias: viaValues(request.headers),
     callIdHeader: request.headers.get('Call-ID') ?? '',
     fromHeader: request.headers.get('From') ?? '',
     toHeader: request.headers.get('To') ?? '',
@@ -58,6 +58,12 @@ export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddre
     isRouted: token.isRouted,
     isOtherRouted: token.routes.length > 0,
   };
+}
+
+/** Each Via for itself, however many stand in a line. */
+function viaValues(headers: Headers): readonly string[] {
+  const lines = headers.getAll('Via');
+  return lines.some((line) => line.includes(',')) ? headers.list('Via') : lines;
 }
 
 /**

@@ -1,32 +1,70 @@
-import { contact, cseq, magicCookie, parseUri, serialize, to, topVia } from '@tandem/sip';
+import { contact, cseq, magicCookie, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { parseMark } from '../core/call-mark.ts';
-import { openBranch, sealBranch } from '../core/dialog-branch.ts';
+import type { Authorization } from '../core/call-state.ts';
+import {
+  hopOf,
+  openBranch,
+  sealBranch,
+  sealLowerVias,
+  sealedInBranch,
+} from '../core/dialog-branch.ts';
 import type { RelayedHop } from '../core/dialog-branch.ts';
-import { decodeToken, encodeToken, openToken, sealToken } from '../core/dialog-token.ts';
+import { decodeToken, openToken } from '../core/dialog-token.ts';
 import type { DialogToken, LegName } from '../core/dialog-token.ts';
-import { addressOf, refreshedToken, widenedToken } from '../core/dialog-tokens.ts';
-import { endingEvent } from '../core/events.ts';
 import { plainResponse } from '../core/messages/caller-response.ts';
-import { isTargetRefresh, relayedRequest } from '../core/messages/dialog-request.ts';
+import {
+  isTargetRefresh,
+  refreshesSession,
+  relayedRequest,
+} from '../core/messages/dialog-request.ts';
+import type { DialogNumbers } from '../core/messages/dialog-request.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
+import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
+import { sessionInterval } from '../core/session-timers.ts';
 import { statelessTag } from '../core/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import type { CallSession } from './call-session.ts';
+import { DialogEnd } from './dialog-end.ts';
+import { blindNumbers, numbersFor } from './dialog-numbers.ts';
 import type { EdgeResources } from './edge-resources.ts';
+import { passed } from './faults.ts';
+import { recordedAuthorization } from './recorded-authorization.ts';
+import { requestRefusal } from './request-refusals.ts';
+import type { RequestRefusal } from './request-refusals.ts';
+import { StoredTokenCache } from './stored-token-cache.ts';
+import { TargetRefresh } from './target-refresh.ts';
 
 const CALL_ID = /^[\w-]{16}$/;
-/** A branch holds the Vias of the sender, and comes back in one header line, which has an end everywhere. */
+/** A branch holds the topmost Via of the sender, and comes back in one header line, which has an end everywhere. */
 const LONGEST_BRANCH = 6000;
+const ACK_BRANCH_BYTES = 12;
 
-/** What the relay may learn of the calls that began on this pod; it works without. */
+const noDialog: RequestRefusal = { code: 481, phrase: 'Call/Transaction Does Not Exist' };
+const noStore: RequestRefusal = { code: 503, phrase: 'Service Unavailable' };
+
+/** What the relay may learn of the calls of this pod; it works without. */
 export interface CallsOfPod {
   /** A call that has no final answer yet. */
   pending(callId: string): CallSession | undefined;
   /** A call that was answered lately. */
   answered(callId: string): Pick<AnsweredCall, 'cseq' | 'authorization'> | undefined;
+  /**
+   * Gives a request in a dialog that is still early to the pod that has the call, or to this one where that pod is dead; it
+   * comes back to the relay then.
+   */
+  toOwner(callId: string, request: SipRequest, source: PeerAddress): void;
+}
+
+/** A request on its way from one leg to the other. */
+interface Passage {
+  readonly request: SipRequest;
+  readonly source: PeerAddress;
+  readonly token: DialogToken;
+  /** The sealed text that led here: what is sealed for the call gets its key. */
+  readonly like: string;
 }
 
 /**
@@ -36,72 +74,78 @@ export interface CallsOfPod {
 export class DialogRelay {
   readonly #edge: EdgeResources;
   readonly #calls: CallsOfPod;
+  readonly #end: DialogEnd;
+  readonly #targets: TargetRefresh;
+  readonly #stored: StoredTokenCache;
 
   constructor(edge: EdgeResources, calls: CallsOfPod) {
     this.#edge = edge;
     this.#calls = calls;
+    this.#end = new DialogEnd(edge);
+    this.#targets = new TargetRefresh(edge, (callId) => calls.pending(callId)?.earlyTokens);
+    this.#stored = new StoredTokenCache(edge.store);
   }
 
   /** Relays a request that has a To tag, or a CANCEL or ACK on its way to a re-INVITE. */
   request(request: SipRequest, source: PeerAddress): void {
-    const text = openToken(this.#edge.sealer, userPart(request.uri));
+    const like = tokenText(request.uri);
+    const text = openToken(this.#edge.sealer, like);
     if (text?.kind === 'inline') {
-      this.#withToken(request, source, text.token);
+      this.#withToken({ request, source, token: text.token, like });
       return;
     }
     const named = text ?? this.#namedCall(request);
     if (named === undefined) {
-      this.#refuse(request, source, { code: 481, phrase: 'Call/Transaction Does Not Exist' });
+      this.#refuse(request, source, noDialog);
       return;
     }
     this.#storedToken(named.callId, named.holder).then(
       (token) => {
-        if (token !== undefined) this.#withToken(request, source, token);
-        else
-          this.#refuse(request, source, { code: 481, phrase: 'Call/Transaction Does Not Exist' });
+        if (token !== undefined) this.#withToken({ request, source, token, like });
+        else this.#refuse(request, source, noDialog);
       },
       (error: unknown) => {
         this.#edge.logger.warn({ err: error, callId: named.callId }, 'token not at hand');
-        this.#refuse(request, source, { code: 503, phrase: 'Service Unavailable' });
+        this.#refuse(request, source, noStore);
       },
     );
   }
 
-  /** Passes back the response to a request that was relayed; drops what is not ours. */
-  response(response: SipResponse): void {
-    const hop = openBranch(this.#edge.sealer, topVia(response).branch ?? '');
+  /**
+   * Passes back the response to a request that was relayed; drops what is not ours.
+   * @param source where it came from
+   */
+  response(response: SipResponse, source: PeerAddress): void {
+    const branch = topVia(response).branch ?? '';
+    const hop = openBranch(this.#edge.sealer, branch, vias(response)[1]?.branch);
     if (hop === undefined) {
       messagesDropped.add(1, { cause: 'foreign-branch' });
       return;
     }
-    const { method } = cseq(response);
-    const moves = (method === 'INVITE' || method === 'UPDATE') && response.status < 300;
-    const target = moves ? contact(response)?.uri : undefined;
-    if (target === undefined) {
+    const isRefresh = refreshesSession(cseq(response).method) && response.status < 300;
+    if (!isRefresh || contact(response) === undefined) {
       this.#sendResponse(response, hop, undefined);
       return;
     }
-    this.#refreshed(hop.callId, hop.from, target).then(
-      (contactToken) => {
+    // It reports its own failures: the response goes on without a Contact at worst.
+    void this.#targets
+      .byResponse(response, hop, { source, like: sealedInBranch(branch) })
+      .then((contactToken) => {
         this.#sendResponse(response, hop, contactToken);
-      },
-      (error: unknown) => {
-        this.#edge.logger.warn({ err: error, callId: hop.callId }, 'target not refreshed');
-        this.#sendResponse(response, hop, undefined);
-      },
-    );
+      });
   }
 
-  #withToken(request: SipRequest, source: PeerAddress, token: DialogToken): void {
+  #withToken(passage: Passage): void {
+    const { request, source, token } = passage;
     // A token proves the path of a request, not its sender (edge.md §2).
     if (token.holderAddresses.includes(source.address)) {
-      this.#fromHolder(request, source, token);
+      this.#fromHolder(passage);
       return;
     }
     // The carrier's token was made before it answered: its Contact and Record-Route are in the stored one.
     this.#isKnownSource(token, source).then(
       (isKnown) => {
-        if (isKnown) this.#fromHolder(request, source, token);
+        if (isKnown) this.#fromHolder(passage);
         else this.#refuseForeign(request, source);
       },
       (error: unknown) => {
@@ -129,151 +173,135 @@ export class DialogRelay {
     });
   }
 
-  #fromHolder(request: SipRequest, source: PeerAddress, token: DialogToken): void {
-    if (request.method === 'REFER') {
-      this.#refuse(request, source, {
-        code: 403,
-        phrase: 'Forbidden',
-        warning: 'Transfer is not permitted',
-      });
-      return;
-    }
-    const pending = this.#calls.pending(token.callId);
-    if (request.method === 'BYE' && token.holder === 'a' && pending !== undefined) {
-      // RFC 3261 §15: the caller may leave an early dialog with BYE.
-      this.#refuse(request, source, { code: 200, phrase: 'OK' });
-      pending.cancel();
-      return;
-    }
-    if (request.method === 'BYE') {
-      this.#bye(request, source, token);
-      return;
-    }
-    if (!isTargetRefresh(request)) {
-      this.#sendRequest(request, source, { token, contactToken: undefined });
-      return;
-    }
-    const other = token.holder === 'a' ? 'b' : 'a';
-    this.#refreshed(token.callId, other, contact(request)?.uri ?? '').then(
-      (contactToken) => {
-        this.#sendRequest(request, source, { token, contactToken });
-      },
-      (error: unknown) => {
-        this.#edge.logger.warn({ err: error, callId: token.callId }, 'target not refreshed');
-        this.#refuse(request, source, { code: 503, phrase: 'Service Unavailable' });
-      },
-    );
+  #fromHolder(passage: Passage): void {
+    const { request, source, token } = passage;
+    const refusal = requestRefusal(request, token, this.#edge.local);
+    if (refusal !== undefined) this.#refuse(request, source, refusal);
+    else if (request.method === 'BYE') this.#bye(passage);
+    else if (isTargetRefresh(request)) this.#refresh(passage);
+    else this.#sendRequest(passage);
   }
 
-  /** edge.md §4.3: `end` first, then the relay, then the event. The BYE goes on whatever the store says. */
-  #bye(request: SipRequest, source: PeerAddress, token: DialogToken): void {
-    const { store, outbox, logger } = this.#edge;
-    const ending = endingEvent(token.callId, {
-      reason: 'NormalClearing',
-      code: 200,
-      by: token.holder === 'a' ? 'caller' : 'callee',
-      text: request.headers.get('Reason') ?? '',
+  #bye(passage: Passage): void {
+    const { request, source, token } = passage;
+    const pending = this.#calls.pending(token.callId);
+    if (pending !== undefined) {
+      this.#earlyBye(passage, pending);
+      return;
+    }
+    this.#end.bye(request, token, {
+      relay: (isBlind) => {
+        this.#sendRequest(passage, { isBlind });
+      },
+      pending: () => {
+        if (token.holder === 'a') this.#calls.toOwner(token.callId, request, source);
+        else messagesDropped.add(1, { cause: 'early-bye' });
+      },
     });
-    const relay = (): void => {
-      this.#sendRequest(request, source, { token, contactToken: undefined });
-    };
-    store.end({ callId: token.callId, ending }).then(
-      (result) => {
-        relay();
-        if (result.kind === 'first') outbox.publish(result.event);
-        if (result.kind === 'unknown')
-          logger.warn({ callId: token.callId }, 'end of an unknown call');
-      },
-      (error: unknown) => {
-        logger.error({ err: error, callId: token.callId }, 'end not stored');
-        relay();
-      },
-    );
+  }
+
+  /** RFC 3261 §15: the caller may leave an early dialog with BYE; the callee's has overtaken its own 2xx, and comes again. */
+  #earlyBye({ request, source, token }: Passage, pending: CallSession): void {
+    if (token.holder === 'b') {
+      messagesDropped.add(1, { cause: 'early-bye' });
+      return;
+    }
+    pending.cancel(request, () => {
+      this.#refuse(request, source, { code: 200, phrase: 'OK' });
+    });
+  }
+
+  #refresh(passage: Passage): void {
+    const { request, source, token } = passage;
+    // It reports its own failures.
+    void this.#targets.byRequest(request, token, passage).then((contactToken) => {
+      if (contactToken === undefined) this.#refuse(request, source, noStore);
+      else this.#sendRequest(passage, { contactToken });
+    });
   }
 
   #sendRequest(
-    request: SipRequest,
-    source: PeerAddress,
-    relay: { readonly token: DialogToken; readonly contactToken: string | undefined },
+    passage: Passage,
+    options: { readonly contactToken?: string; readonly isBlind?: boolean } = {},
   ): void {
-    const { local, random, sealer, transport } = this.#edge;
-    const { token } = relay;
-    const answered = this.#answeredBy(request, token);
+    const { request, token } = passage;
+    const { contactToken, isBlind = false } = options;
+    const numbers = isBlind
+      ? blindNumbers(this.#edge, request, token)
+      : numbersFor(this.#edge, request, token);
+    const authorization = this.#authorization(request, token);
+    if (numbers instanceof Promise || authorization instanceof Promise) {
+      // Neither rejects.
+      void Promise.all([numbers, authorization]).then(([theirs, proof]) => {
+        this.#emit(passage, { contactToken, numbers: theirs, authorization: proof });
+      });
+      return;
+    }
+    this.#emit(passage, { contactToken, numbers, authorization });
+  }
+
+  #emit(
+    { request, source, token, like }: Passage,
+    parts: {
+      readonly contactToken: string | undefined;
+      readonly numbers: DialogNumbers | undefined;
+      readonly authorization: Authorization | undefined;
+    },
+  ): void {
+    const { local, sealer, transport } = this.#edge;
+    const hop = isAnswerAck(request, token) ? undefined : hopOf(request, token, source);
     const branch =
-      answered !== undefined
-        ? magicCookie + random(12)
-        : sealBranch(sealer, {
-            callId: token.callId,
-            from: token.holder,
-            source,
-            vias: request.headers.getAll('Via'),
-            callIdHeader: request.headers.get('Call-ID') ?? '',
-            fromHeader: request.headers.get('From') ?? '',
-            toHeader: request.headers.get('To') ?? '',
-            cseqNumber: cseq(request).number,
-          });
-    if (branch.length > LONGEST_BRANCH) {
+      hop === undefined ? this.#ackBranch(request, like) : sealBranch(sealer, hop, like);
+    const lowerBranch = hop === undefined ? undefined : sealLowerVias(sealer, hop, like);
+    if (Math.max(branch.length, lowerBranch?.length ?? 0) > LONGEST_BRANCH) {
       this.#refuse(request, source, { code: 513, phrase: 'Message Too Large' });
       return;
     }
-    const relayed = relayedRequest({
-      request,
-      token,
-      branch,
-      local,
-      contactToken: relay.contactToken,
-      authorization: answered?.authorization,
-    });
+    passed('before-request-relay');
+    const relayed = relayedRequest({ request, token, branch, lowerBranch, local, ...parts });
     transport.send(serialize(relayed), token.nextHop);
+    passed('after-request-relay');
   }
 
-  /**
-   * The call whose initial INVITE's 2xx this acknowledges, where it was answered here: nothing answers the ACK, so its
-   * branch need not say where it came from. Any other ACK may be of a refused re-INVITE, whose branch it must have; the
-   * callee's are, since its numbers are its own.
-   */
-  #answeredBy(request: SipRequest, token: DialogToken): ReturnType<CallsOfPod['answered']> {
-    if (request.method !== 'ACK' || token.holder !== 'a') return undefined;
+  /** Nothing answers the ACK of the answer, so its branch need not say where it came from; its repetitions get the same. */
+  #ackBranch(request: SipRequest, like: string): string {
+    const content = [request.headers.get('Via'), request.headers.get('Call-ID')].join('\n');
+    const mac = this.#edge.sealer.mac(Buffer.from(content, 'latin1'), ACK_BRANCH_BYTES, like);
+    return magicCookie + mac.toString('base64url');
+  }
+
+  /** RFC 3261 §13.2.2.4: the ACK of an INVITE repeats its credentials. */
+  #authorization(
+    request: SipRequest,
+    token: DialogToken,
+  ): Promise<Authorization | undefined> | Authorization | undefined {
+    if (!isAnswerAck(request, token)) return undefined;
     const answered = this.#calls.answered(token.callId);
-    return answered?.cseq === cseq(request).number ? answered : undefined;
+    if (answered !== undefined) return answered.authorization;
+    // The numbers of the legs differ where the carrier challenged.
+    return token.cseqOffset === 0 ? undefined : recordedAuthorization(this.#edge, token.callId);
   }
 
   #sendResponse(response: SipResponse, hop: RelayedHop, contactToken: string | undefined): void {
-    const { local, transport } = this.#edge;
+    const { local, logger, sessions, transport } = this.#edge;
     const { method } = cseq(response);
     const relayed = relayedDialogResponse({ response, method, hop, local, contactToken });
+    passed('before-response-relay');
     transport.send(serialize(relayed), hop.source);
-  }
-
-  /** Moves the other side's target in the token that `holder` holds, and gives the new token's text. */
-  async #refreshed(callId: string, holder: LegName, target: string): Promise<string | undefined> {
-    const { store, sealer } = this.#edge;
-    const stored = await store.tokens(callId);
-    if (stored === undefined) {
-      const early = this.#calls.pending(callId)?.earlyTokens[holder];
-      return early === undefined ? undefined : sealToken(sealer, refreshedToken(early, target));
-    }
-    const token = decodeToken(stored[holder]);
-    const moved = refreshedToken(token, target);
-    if (moved !== token) {
-      const mover = holder === 'a' ? 'b' : 'a';
-      const own = widenedToken(decodeToken(stored[mover]), addressOf(target));
-      await store.saveTokens(callId, {
-        ...stored,
-        [holder]: encodeToken(moved),
-        [mover]: encodeToken(own),
+    passed('after-response-relay');
+    if (!refreshesSession(method) || response.status < 200 || response.status > 299) return;
+    // CALL-05: both sides are in the call, and have agreed on how long it goes on from now.
+    const interval = sessionInterval(response.headers);
+    sessions
+      .refresh(hop.callId, interval === undefined ? undefined : interval * 1000)
+      .catch((error: unknown) => {
+        logger.debug({ err: error, callId: hop.callId }, 'session not refreshed');
       });
-    }
-    return sealToken(sealer, moved);
   }
 
   async #storedToken(callId: string, holder: LegName): Promise<DialogToken | undefined> {
     const early = this.#calls.pending(callId)?.earlyTokens[holder];
-    if (early !== undefined) return early;
-    const stored = await this.#edge.store.tokens(callId);
-    return stored === undefined || stored[holder].length === 0
-      ? undefined
-      : decodeToken(stored[holder]);
+    return early ?? this.#stored.token(callId, holder);
   }
 
   /** A peer that sends to our address without the token: its To tag or Call-ID still names the call. */
@@ -285,11 +313,7 @@ export class DialogRelay {
     return CALL_ID.test(callId) ? { callId, holder: 'b' } : undefined;
   }
 
-  #refuse(
-    request: SipRequest,
-    source: PeerAddress,
-    answer: { readonly code: number; readonly phrase: string; readonly warning?: string },
-  ): void {
+  #refuse(request: SipRequest, source: PeerAddress, answer: RequestRefusal): void {
     if (request.method === 'ACK') {
       messagesDropped.add(1, { cause: 'ack-without-dialog' });
       return;
@@ -301,9 +325,19 @@ export class DialogRelay {
   }
 }
 
-function userPart(uri: string): string {
+/** Whether a request acknowledges the answer of the call: no other ACK of the caller has the number of its INVITE. */
+function isAnswerAck(request: SipRequest, token: DialogToken): boolean {
+  return (
+    request.method === 'ACK' && token.holder === 'a' && cseq(request).number === token.firstCseq
+  );
+}
+
+/** Where a token stands in a Request-URI: in a parameter, or in the user part. */
+function tokenText(uri: string): string {
   try {
-    return parseUri(uri).user ?? '';
+    const { params, user } = parseUri(uri);
+    const value = params.get(TOKEN_PARAMETER);
+    return typeof value === 'string' ? value : (user ?? '');
   } catch {
     return ''; // No SIP URI, so no token of ours.
   }

@@ -19,6 +19,11 @@ export function endingCseq({ firstCseq }: DialogToken): number {
   return firstCseq >= ENDING_CSEQ - CSEQ_GAP ? HIGHEST_CSEQ : ENDING_CSEQ;
 }
 
+/** The CSeq number of a BYE that passes while nobody knows what numbers there have been. */
+export function blindCseq(own: number): number {
+  return own < ENDING_CSEQ ? own + ENDING_CSEQ : HIGHEST_CSEQ;
+}
+
 /** A request of the switch's own in one dialog of an answered call, made from the token that leads into it. */
 export function switchRequest(
   method: 'BYE' | 'OPTIONS',
