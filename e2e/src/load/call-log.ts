@@ -47,6 +47,7 @@ export class CallLog {
 
   inCallAnswered(): void {
     this.record.inCallAnswered++;
+    this.record.aliveMs = Date.now();
   }
 }
 

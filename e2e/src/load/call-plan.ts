@@ -38,6 +38,8 @@ export interface CallPlan {
   readonly inCall: readonly InCallRequest[];
   /** Who says that it supports session timers (RFC 4028); the caller then refreshes. @default neither */
   readonly timers?: 'caller' | 'both';
+  /** The switch itself refuses: code for the caller, reason in the CDR. */
+  readonly refused?: { readonly code: number; readonly reason: string };
   /** Both ends fall silent for good, so long after the answer: they neither send nor answer. */
   readonly vanishAfterMs?: number;
 }
@@ -99,8 +101,9 @@ export function planOne(plan: Partial<CallPlan> & { readonly number: string }): 
 }
 
 /** Whether a call that goes as planned is answered. */
-export function isToBeAnswered({ reception, cancelAfterMs }: CallPlan): boolean {
-  return cancelAfterMs === undefined && reception !== 'busy' && reception !== 'rings';
+export function isToBeAnswered({ reception, cancelAfterMs, refused }: CallPlan): boolean {
+  const isGivenUp = cancelAfterMs !== undefined || refused !== undefined;
+  return !isGivenUp && reception !== 'busy' && reception !== 'rings';
 }
 
 const usual = {

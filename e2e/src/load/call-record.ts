@@ -41,6 +41,8 @@ export interface CallRecord {
   readonly carriers: CarrierView[];
   /** Requests in the dialog that were answered 2xx. */
   inCallAnswered: number;
+  /** The last moment at which both ends showed that they were there: the answer, or a request that was answered. */
+  aliveMs: number;
   /** Messages that an end had to send again. */
   retransmissions: number;
   /** The most often that a single request had to be sent again. */
@@ -83,6 +85,7 @@ export function newCallRecord(plan: CallPlan): CallRecord {
     caller: { sipCallId: '', invitedMs: [] },
     carriers: [],
     inCallAnswered: 0,
+    aliveMs: 0,
     retransmissions: 0,
     worstRetransmission: 0,
     faults: [],

@@ -155,6 +155,7 @@ export class CallerLeg extends LoadLeg {
     this.#isAnswered = true;
     const { caller } = this.log.record;
     caller.answeredMs = Date.now();
+    this.log.record.aliveMs = caller.answeredMs;
     caller.finalCode = response.status;
     this.dialog = this.#dialogOf(invite, response);
     const ack = this.acknowledge(cseq(invite).number);
@@ -241,6 +242,7 @@ export class CallerLeg extends LoadLeg {
 
   #isExpected(status: number): boolean {
     if (this.#isCancelling) return status === 487;
+    if (this.#plan.refused !== undefined) return status === this.#plan.refused.code;
     return this.#plan.reception === 'busy' && status === 486;
   }
 

@@ -7,7 +7,7 @@ export type LoadOrder =
   | { readonly kind: 'open'; readonly options: LoadOptions }
   | { readonly kind: 'place'; readonly plans: readonly CallPlan[]; readonly perSecond: number }
   | { readonly kind: 'hang-up'; readonly hangUp: HangUp }
-  | { readonly kind: 'is-over' }
+  | { readonly kind: 'is-over'; readonly prefix: string }
   | { readonly kind: 'snapshot' }
   | { readonly kind: 'report' }
   | { readonly kind: 'ladder'; readonly number: string };

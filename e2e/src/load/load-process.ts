@@ -34,7 +34,7 @@ async function carryOut(order: LoadOrder): Promise<unknown> {
     case 'hang-up':
       return run.hangUp(order.hangUp);
     case 'is-over':
-      return run.isOver;
+      return run.isOver(order.prefix);
     case 'snapshot':
       return run.snapshot();
     case 'report':

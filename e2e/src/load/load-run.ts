@@ -31,6 +31,8 @@ export interface HangUp {
   readonly by: 'caller' | 'callee' | 'each-half';
   /** @default 100 */
   readonly perSecond?: number;
+  /** Ends no more than so many, those that were placed first. @default all */
+  readonly most?: number;
 }
 
 interface PlacedCall {
@@ -85,8 +87,10 @@ export class LoadRun {
   }
 
   /** Ends the calls that are up. */
-  async hangUp({ by, perSecond = 100 }: HangUp): Promise<void> {
-    const up = [...this.#calls.values()].filter(({ caller }) => caller.isUp);
+  async hangUp({ by, perSecond = 100, most }: HangUp): Promise<void> {
+    const up = [...this.#calls.values()]
+      .filter(({ caller, log }) => caller.isUp && log.record.plan.hold === 'told')
+      .slice(0, most);
     await this.#evenly(up, perSecond, ({ caller, carriers }, index) => {
       const isByCallee = by === 'callee' || (by === 'each-half' && index % 2 === 1);
       if (isByCallee) carriers.at(-1)?.hangUp();
@@ -94,10 +98,10 @@ export class LoadRun {
     });
   }
 
-  /** Whether every call is over at both ends. */
-  get isOver(): boolean {
-    for (const { log } of this.#calls.values()) {
-      if (!isOver(log.record)) return false;
+  /** Whether every call, or every one whose number begins so, is over at both ends. */
+  isOver(prefix = ''): boolean {
+    for (const [number, { log }] of this.#calls) {
+      if (number.startsWith(prefix) && !isOver(log.record)) return false;
     }
     return true;
   }

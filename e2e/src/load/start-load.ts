@@ -67,11 +67,16 @@ export class Load {
 
   /** Waits until every call is over at both ends, or the time is up, and tells all that was seen. */
   async finish({ timeoutMs }: { timeoutMs: number }): Promise<LoadReport> {
-    await until('every call is over', () => this.#ask({ kind: 'is-over' }), {
+    await this.untilOver({ timeoutMs });
+    return this.report();
+  }
+
+  /** Waits until the calls whose numbers begin so are over at both ends. @returns whether they are */
+  untilOver({ timeoutMs, prefix = '' }: { timeoutMs: number; prefix?: string }): Promise<boolean> {
+    return until('every call is over', () => this.#ask({ kind: 'is-over', prefix }), {
       timeoutMs,
       everyMs: 200,
-    }).catch(() => undefined);
-    return this.report();
+    }).catch(() => false);
   }
 
   snapshot(): Promise<LoadSnapshot> {

@@ -40,8 +40,8 @@ function answeredFaults(record: CallRecord, cdr: CdrView): readonly string[] {
   faults.push(...spanFaults('is answered', msOf(cdr.answeredAt), answer));
   if (plan.vanishAfterMs === undefined) {
     faults.push(...endFaults(record, cdr));
-  } else if (cdr.reason !== 'SessionExpired') {
-    faults.push(`ends with ${cdr.reason} instead of SessionExpired`);
+  } else {
+    faults.push(...expiryFaults(record, cdr));
   }
   if (cdr.code !== 200) faults.push(`has code ${String(cdr.code)}`);
   const seconds = Math.ceil((msOf(cdr.endedAt) - msOf(cdr.answeredAt)) / 1000);
@@ -50,6 +50,13 @@ function answeredFaults(record: CallRecord, cdr: CdrView): readonly string[] {
   if (cdr.billedSeconds !== billed) faults.push(`bills ${String(cdr.billedSeconds)} s`);
   if (Number(cdr.price) === 0) faults.push('costs nothing');
   return faults;
+}
+
+// CALL-05: billed to the last moment at which the call was known to be alive.
+function expiryFaults({ aliveMs }: CallRecord, cdr: CdrView): readonly string[] {
+  const faults = spanFaults('ends', msOf(cdr.endedAt), [aliveMs, aliveMs]);
+  if (cdr.reason === 'SessionExpired') return faults;
+  return [...faults, `ends with ${cdr.reason} instead of SessionExpired`];
 }
 
 function endFaults({ caller, carriers }: CallRecord, cdr: CdrView): readonly string[] {
@@ -86,7 +93,8 @@ function unansweredFaults({ caller, carriers, plan }: CallRecord, cdr: CdrView):
   if (finalCode !== undefined && cdr.code !== finalCode) {
     faults.push(`has code ${String(cdr.code)} instead of ${String(finalCode)}`);
   }
-  const reason = expectedReason(plan.cancelAfterMs !== undefined, finalCode);
+  const reason =
+    plan.refused?.reason ?? expectedReason(plan.cancelAfterMs !== undefined, finalCode);
   if (reason !== undefined && cdr.reason !== reason) {
     faults.push(`fails with ${cdr.reason} instead of ${reason}`);
   }

@@ -1,0 +1,171 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  startTestCluster,
+  type TestCluster,
+  type TestClusterOptions,
+} from '../cluster/test-cluster.ts';
+import { configuration, demo, type ConfigurationDocument } from '../configuration.ts';
+import { freePorts } from '../free-ports.ts';
+import type { CallPlan } from '../load/call-plan.ts';
+import type { LoadReport } from '../load/call-record.ts';
+import { Load } from '../load/start-load.ts';
+import { until } from '../until.ts';
+import { judgeSwitch, type Verdict } from '../verdict/judge-switch.ts';
+
+/** A cluster that is killed, and the strict endpoints around it. */
+export interface KillBenchOptions {
+  readonly cluster?: TestClusterOptions;
+  /** @default 'udp' */
+  readonly carrierTransport?: 'udp' | 'tcp';
+  /** Changes the configuration before it is applied. */
+  readonly configure?: (document: ConfigurationDocument) => void;
+}
+
+/** Money for some hundred thousand calls. */
+const OPENING_BALANCE = '10000';
+/** More than any trial has up at once: limits are counted, and never reached. */
+const LINES = 5000;
+const FINISH_MS = 75_000;
+const PER_SECOND = 20;
+
+/** Everything that a trial needs: pods that die, calls through them, and the judgement. */
+export class KillBench {
+  readonly cluster: TestCluster;
+  readonly load: Load;
+  readonly #faultFolder: string;
+
+  private constructor(cluster: TestCluster, load: Load, faultFolder: string) {
+    this.cluster = cluster;
+    this.load = load;
+    this.#faultFolder = faultFolder;
+  }
+
+  static async start(options: KillBenchOptions = {}): Promise<KillBench> {
+    const faultFolder = await mkdtemp(join(tmpdir(), 'tandem-faults-'));
+    const [first = 0, second = 0] = await freePorts(2);
+    const cluster = await startTestCluster({
+      ...options.cluster,
+      env: { TANDEM_FAULTS: faultFolder, ...options.cluster?.env },
+    });
+    try {
+      await cluster.configure(documentOf(options, first, second));
+      const load = await Load.start({
+        target: cluster.sip,
+        carrierPorts: [first, second],
+        carrierTransport: options.carrierTransport ?? 'udp',
+        phone: { username: demo.phone, password: demo.password },
+        trunkAddress: demo.trunkAddress,
+      });
+      return new KillBench(cluster, load, faultFolder);
+    } catch (error) {
+      await cluster.stop();
+      await rm(faultFolder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Names of the pods. */
+  get pods(): readonly string[] {
+    return this.cluster.cluster.edges;
+  }
+
+  /** The first pod that passes this step dies there. */
+  async arm(step: string): Promise<void> {
+    await writeFile(join(this.#faultFolder, step), '');
+  }
+
+  /** Whether some pod has died at the step. */
+  hasFired(step: string): boolean {
+    return !existsSync(join(this.#faultFolder, step));
+  }
+
+  /** Takes the step back where nobody passed it. */
+  async disarm(step: string): Promise<void> {
+    await rm(join(this.#faultFolder, step), { force: true });
+  }
+
+  /** Places calls and waits until they are over at both ends; they have numbers that begin with `prefix`. */
+  async run(prefix: string, plans: readonly CallPlan[]): Promise<void> {
+    await this.load.place(plans, { perSecond: PER_SECOND });
+    await this.load.untilOver({ prefix, timeoutMs: FINISH_MS });
+  }
+
+  /** Waits until every process may be called again. */
+  untilReady(): Promise<void> {
+    return this.cluster.cluster.ready();
+  }
+
+  /** Waits until every call is over at both ends. */
+  finish(timeoutMs = FINISH_MS): Promise<LoadReport> {
+    return this.load.finish({ timeoutMs });
+  }
+
+  /** Holds all that the ends saw against all that the switch kept. */
+  judge(report: LoadReport, cdrsWithinMs?: number): Promise<Verdict> {
+    return judgeSwitch({
+      report,
+      api: this.cluster.api,
+      openingBalance: OPENING_BALANCE,
+      ...(cdrsWithinMs === undefined ? {} : { cdrsWithinMs }),
+    });
+  }
+
+  /** Waits until so many calls are up. */
+  async untilUp(count: number, timeoutMs = 30_000): Promise<void> {
+    await until(
+      `${String(count)} calls are up`,
+      async () => (await this.load.snapshot()).up >= count,
+      { timeoutMs, everyMs: 100 },
+    );
+  }
+
+  /** Every message of the faulty calls, and what the pods wrote of them. */
+  async evidence(verdict: Verdict, most = 2): Promise<string> {
+    const parts: string[] = [];
+    for (const { number, callId } of verdict.faultyCalls.slice(0, most)) {
+      parts.push(`── ${number}`, ...(await this.load.ladder(number)));
+      if (callId !== undefined) parts.push(...this.logLines(callId));
+    }
+    return parts.join('\n');
+  }
+
+  /** What the processes wrote of a call. */
+  logLines(callId: string): readonly string[] {
+    return [...this.cluster.processes].flatMap(([name, { output }]) =>
+      output
+        .split('\n')
+        .filter((line) => line.includes(callId))
+        .map((line) => `${name}: ${line}`),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.load.stop();
+    await this.cluster.stop();
+    await rm(this.#faultFolder, { recursive: true, force: true });
+  }
+}
+
+function documentOf(
+  { carrierTransport = 'udp', configure }: KillBenchOptions,
+  ...ports: readonly [number, number]
+): ConfigurationDocument {
+  const document = configuration(...ports);
+  const limited = { lineLimit: LINES };
+  document.accounts = document.accounts.map((account) => ({
+    ...account,
+    ...limited,
+    openingBalance: OPENING_BALANCE,
+  }));
+  document.mappingGateways = document.mappingGateways.map((each) => ({ ...each, ...limited }));
+  document.routingGateways = document.routingGateways.map((each) => ({
+    ...each,
+    ...limited,
+    ...(carrierTransport === 'tcp' ? { transport: 'tcp' } : {}),
+  }));
+  configure?.(document);
+  return document;
+}

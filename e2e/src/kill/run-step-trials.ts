@@ -1,0 +1,45 @@
+import { until } from '../until.ts';
+import type { KillBench } from './kill-bench.ts';
+import { callsInEveryState, type StepTrial } from './step-trials.ts';
+
+/** What a trial of one step began with. */
+export interface StepResult {
+  readonly prefix: string;
+  /** Whether a pod died there, and at the second step where there is one. */
+  readonly hasFired: boolean;
+}
+
+const PER_SECOND = 20;
+const FIRES_WITHIN_MS = 10_000;
+
+/** Goes through the steps, one death after the other; calls of one may still be up at the next. */
+export async function runStepTrials(
+  bench: KillBench,
+  trials: readonly StepTrial[],
+): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (const [index, trial] of trials.entries()) {
+    const prefix = `44${String(index + 10)}`;
+    results.push({ prefix, hasFired: await runOne(bench, trial, prefix) });
+    await bench.cluster.cluster.ready();
+  }
+  return results;
+}
+
+async function runOne(
+  bench: KillBench,
+  { step, then, hinder }: StepTrial,
+  prefix: string,
+): Promise<boolean> {
+  const armed = [step, ...(then === undefined ? [] : [then])];
+  for (const name of armed) await bench.arm(name);
+  hinder?.(bench);
+  await bench.load.place(callsInEveryState(prefix), { perSecond: PER_SECOND });
+  const hasFired = await until(
+    `pods die at ${armed.join(' and ')}`,
+    () => armed.every((name) => bench.hasFired(name)),
+    { timeoutMs: FIRES_WITHIN_MS },
+  ).catch(() => false);
+  for (const name of armed) await bench.disarm(name);
+  return hasFired;
+}
