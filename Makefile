@@ -41,6 +41,11 @@ cluster: setup ## Run PODS=3 edges behind one address on real stores, MODE=rando
 	@deploy/local/install
 	@exec $(NODE) e2e/src/cluster/main.ts
 
+.PHONY: prove
+prove: setup ## Kill edges for a minute under load; prints a table and draws docs/prove.svg (RATE=60 DURATION=60 KILL_EVERY=3)
+	@deploy/local/install && deploy/local/stores start
+	@exec $(NODE) e2e/src/prove/main.ts
+
 ##@ Checking
 
 .PHONY: test
@@ -56,6 +61,11 @@ int: setup ## Tests against real Redis, PostgreSQL and Kafka (starts them)
 e2e: setup ## Whole calls with SIPp and baresip (starts the stores)
 	@deploy/local/install && deploy/local/stores start
 	@$(NODE) tools/test.ts e2e
+
+.PHONY: soak
+soak: setup ## The kill suite in its long form: five runs of each, full rates (an hour and more)
+	@deploy/local/install && deploy/local/stores start
+	@TANDEM_SOAK=true TANDEM_E2E_ROLLING_RATE=100 $(NODE) tools/test.ts soak
 
 .PHONY: check types lint format-check generated-check
 check: types lint format-check generated-check ## Types, lint, boundaries, format, generated files

@@ -22,6 +22,13 @@ export const kinds = {
     options: ['--test-concurrency=1', '--test-timeout=300000', '--test-force-exit'],
     limitMs: 840_000,
   },
+  /** The long form of what kills: hours, so never part of `make test`. */
+  soak: {
+    folders: 'e2e',
+    includes: (file: string) => file.startsWith('e2e/kill/') || file.includes('rolling-restart'),
+    options: ['--test-concurrency=1', '--test-timeout=3600000', '--test-force-exit'],
+    limitMs: 3 * 3_600_000,
+  },
 } as const;
 
 /** A kind of tests. */

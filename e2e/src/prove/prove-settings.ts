@@ -35,7 +35,7 @@ const schema = z.object({
     .regex(/^\d{1,2}(\.\d+)?$/, 'write a percentage, such as 2')
     .transform(Number)
     .default(0),
-  SECONDS: whole(3600).default(60),
+  DURATION: whole(3600).default(60),
   RATE: whole(1000).default(60),
   KILL_EVERY: whole(600).default(3),
   SEED: whole(999_999_999).default(1),
@@ -49,7 +49,7 @@ export function readProveSettings(env: NodeJS.ProcessEnv): ProveSettings {
     pods: values.PODS,
     mode: values.MODE,
     lossPercent: values.LOSS,
-    seconds: values.SECONDS,
+    seconds: values.DURATION,
     rate: values.RATE,
     killEvery: values.KILL_EVERY,
     seed: values.SEED,

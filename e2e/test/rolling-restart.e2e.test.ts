@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { startTestCluster } from '../src/cluster/test-cluster.ts';
+import { configuration, demo } from '../src/configuration.ts';
+import { freePorts } from '../src/free-ports.ts';
+import { everyKind, planCalls } from '../src/load/call-plan.ts';
+import { Load } from '../src/load/start-load.ts';
+import { judgeSwitch, verdictText } from '../src/verdict/judge-switch.ts';
+
+/** Calls a second: the product's promise is 100 on a machine of its own (`make soak`). */
+const RATE = Number(process.env['TANDEM_E2E_ROLLING_RATE'] ?? '30');
+const OPENING_BALANCE = '1000000';
+/** Before, between and after the restarts, each edge ready again. */
+const SECONDS = 36;
+/** edge.md §5: a draining edge exits within 20 s. */
+const DRAIN_MS = 20_000;
+const PAUSE_MS = 1500;
+
+describe('rolling restart', { timeout: 240_000 }, () => {
+  for (const mode of ['random', 'front'] as const) {
+    test(`CALL-06 edges are stopped and started one after the other, and no call notices (${mode})`, async (t) => {
+      const running = await startTestCluster({ pods: 3, mode, isRespawning: false });
+      t.after(() => running.stop());
+      const [first = 0, second = 0] = await freePorts(2);
+      const document = configuration(first, second);
+      const accounts = document.accounts.map((account) => ({
+        ...account,
+        openingBalance: OPENING_BALANCE,
+      }));
+      await running.configure({ ...document, accounts });
+      const load = await Load.start({
+        target: running.sip,
+        carrierPorts: [first, second],
+        phone: { username: demo.phone, password: demo.password },
+        trunkAddress: demo.trunkAddress,
+      });
+      t.after(() => load.stop());
+      const plans = planCalls({ count: RATE * SECONDS, seed: 4, mix: everyKind });
+      const placed = load.place(plans, { perSecond: RATE });
+      for (const name of running.cluster.edges) {
+        await pause();
+        const startedAt = performance.now();
+        assert.equal(await running.cluster.end(name, 'SIGTERM'), 0, name);
+        assert.ok(performance.now() - startedAt < DRAIN_MS, `${name} drains within 20 s`);
+        await running.cluster.startAgain(name);
+      }
+      assert.ok((await load.snapshot()).placed < plans.length, 'calls came all the while');
+      await placed;
+      const report = await load.finish({ timeoutMs: 60_000 });
+      const verdict = await judgeSwitch({
+        report,
+        api: running.api,
+        openingBalance: OPENING_BALANCE,
+      });
+      assert.equal(verdictText(verdict), '');
+      const repeated = report.calls.filter(({ worstRetransmission }) => worstRetransmission > 1);
+      assert.deepEqual(
+        repeated.map(({ plan }) => plan.number),
+        [],
+        'nothing was repeated more than once',
+      );
+    });
+  }
+});
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, PAUSE_MS);
+  });
+}
