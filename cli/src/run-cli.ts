@@ -4,6 +4,7 @@ import { CliError, exitCodes } from './cli-error.ts';
 import { addAccountCommands } from './commands/accounts.ts';
 import { addCallCommands } from './commands/calls.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
+import { addEdgeCommands } from './commands/edge.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { Output } from './output.ts';
 
@@ -77,6 +78,7 @@ function buildProgram(around: Surroundings): Command {
   addCallCommands(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);
+  addEdgeCommands(program, context);
   return program;
 }
 

@@ -126,11 +126,3 @@ test('ROUTE-12 route tells where a call would go', async () => {
   const json = await run(['route', '44', '--from', 'gw-a', '--json'], { answer });
   assert.equal(json.stdout.trim().split('\n').length, 1);
 });
-
-test('OPS-02 the status is one row', async () => {
-  const { stdout } = await run(['status'], {
-    answer: () => ({ edge: 'edge-1', advertised: '192.0.2.1:5060', calls: 7, outbox: 2 }),
-  });
-  assert.match(stdout, /EDGE .*CALLS .*OUTBOX/);
-  assert.match(stdout, /edge-1 .*192\.0\.2\.1:5060/);
-});

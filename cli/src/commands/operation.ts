@@ -13,18 +13,6 @@ const SUSPENSION_COLUMNS = [
   column('CAUSE', 'cause'),
 ] as const;
 
-const STATUS_COLUMNS = [
-  column('EDGE', 'edge'),
-  column('ADVERTISED', 'advertised'),
-  column('CALLS', 'calls', 'right'),
-  column('PENDING', 'pendingCalls', 'right'),
-  column('OUTBOX', 'outbox', 'right'),
-  column('RECEIVED', 'received', 'right'),
-  column('SENT', 'sent', 'right'),
-  column('MALFORMED', 'malformed', 'right'),
-  column('GARBAGE', 'garbage', 'right'),
-] as const;
-
 const LINE_COLUMNS = [
   column('SUBJECT', 'subject'),
   column('IN USE', 'inUse', 'right'),
@@ -46,16 +34,8 @@ const CANDIDATE_COLUMNS = [
   column('CALLEE SENT', 'callee'),
 ] as const;
 
-/** suspensions, lines, status, route. */
+/** suspensions, lines, route. */
 export function addOperationCommands(program: Command, context: CommandContext): void {
-  program
-    .command('status')
-    .description('show how the edge is: calls, outbox, what it received and dropped')
-    .action(async () => {
-      const answer = await context.api().json({ path: '/status' });
-      context.output().rows([answer], STATUS_COLUMNS, '');
-    });
-
   const suspensions = program
     .command('suspensions')
     .description('list terminals that are suspended after too many wrong passwords')

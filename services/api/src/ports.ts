@@ -22,6 +22,10 @@ import type {
   GetStatusResponse,
   ListCallsRequest,
   ListCallsResponse,
+  ListPodsRequest,
+  ListPodsResponse,
+  TestNetworkRequest,
+  TestNetworkResponse,
 } from '@tandem/proto/edge';
 import type {
   AnalyseRequest,
@@ -56,6 +60,8 @@ export interface EdgePort {
   listCalls(request: ListCallsRequest): Promise<ListCallsResponse>;
   getCall(request: GetCallRequest): Promise<GetCallResponse>;
   getStatus(request: GetStatusRequest): Promise<GetStatusResponse>;
+  listPods(request: ListPodsRequest): Promise<ListPodsResponse>;
+  testNetwork(request: TestNetworkRequest): Promise<TestNetworkResponse>;
 }
 
 /** What the api asks of the other services; each may be away, which is an error of that request only. */

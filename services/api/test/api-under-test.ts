@@ -29,6 +29,8 @@ export function emptyPorts(): ServicePorts {
       listCalls: () => Promise.resolve({ calls: [], total: 0 }),
       getCall: () => Promise.resolve({ call: undefined }),
       getStatus: () => Promise.resolve(GetStatusResponse.create({ edge: 'edge-1' })),
+      listPods: () => Promise.resolve({ pods: [] }),
+      testNetwork: () => Promise.resolve({ edge: 'edge-1', findings: [] }),
     },
   };
 }

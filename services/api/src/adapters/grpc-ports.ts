@@ -44,6 +44,8 @@ export function openGrpcPorts(
       listCalls: (request) => inWords(at('edge'), edge.listCalls(request)),
       getCall: (request) => inWords(at('edge'), edge.getCall(request)),
       getStatus: (request) => inWords(at('edge'), edge.getStatus(request)),
+      listPods: (request) => inWords(at('edge'), edge.listPods(request)),
+      testNetwork: (request) => inWords(at('edge'), edge.testNetwork(request)),
     },
     close: () => {
       for (const client of [auth, routing, billing, edge]) client.close();

@@ -26,5 +26,11 @@ const nobody: ServicePorts = {
   auth: { listSuspensions: away, liftSuspension: away },
   routing: { analyse: away, listLines: away },
   billing: { listCdrs: away, getCdr: away, listBalances: away, bookPayment: away },
-  edge: { listCalls: away, getCall: away, getStatus: away },
+  edge: {
+    listCalls: away,
+    getCall: away,
+    getStatus: away,
+    listPods: away,
+    testNetwork: away,
+  },
 };

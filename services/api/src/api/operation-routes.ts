@@ -6,6 +6,7 @@ import { explainRoute } from '../core/explain-route.ts';
 import { parseQueryTime } from '../core/query-time.ts';
 import type { ConfigurationStore, ServicePorts } from '../ports.ts';
 import { presentRouteAnalysis } from './present-explanation.ts';
+import { presentNetworkTest, presentPod, presentStatus } from './present-edge.ts';
 import { presentLine, presentSuspension } from './present.ts';
 import { fail } from './problem.ts';
 import { routeSchema } from './route-schema.ts';
@@ -23,7 +24,7 @@ const routeQuery = z.object({
   at: z.string().optional().describe('A UTC time; now where it is not set.'),
 });
 
-/** What an operator watches and does: suspensions, lines, routing analysis. */
+/** What an operator watches and does: suspensions, lines, pods, the network, routing analysis. */
 export function operationRoutes(
   app: FastifyInstance,
   { ports, store }: { ports: ServicePorts; store: ConfigurationStore },
@@ -87,14 +88,41 @@ export function operationRoutes(
       schema: routeSchema({
         id: 'getStatus',
         tag: 'operation',
-        summary: 'How the edge is: calls, outbox, what it received and dropped',
+        summary: 'How the edge is: calls, outbox, what it received and dropped, its network',
         answer: 'Status',
       }),
     },
-    async () => {
-      const { draining, ...status } = await ports.edge.getStatus({});
-      return { ...status, isDraining: draining };
+    async () => presentStatus(await ports.edge.getStatus({})),
+  );
+
+  app.get(
+    '/pods',
+    {
+      schema: routeSchema({
+        id: 'listPods',
+        tag: 'operation',
+        summary: 'Pods and fronts of the edge that live: calls, adoptions, hand-overs',
+        answer: 'PodList',
+      }),
     },
+    async () => ({ pods: (await ports.edge.listPods({})).pods.map(presentPod) }),
+  );
+
+  app.post(
+    '/network-tests',
+    {
+      schema: {
+        ...routeSchema({
+          id: 'testNetwork',
+          tag: 'operation',
+          summary:
+            'Test the network of an edge now: are sources preserved, does its address lead to it',
+          answer: 'NetworkTest',
+        }),
+        description: 'Takes up to three seconds. Every edge tests its network at its start, too.',
+      },
+    },
+    async () => presentNetworkTest(await ports.edge.testNetwork({})),
   );
 
   app.get<{ Querystring: z.output<typeof routeQuery> }>(

@@ -194,19 +194,83 @@ const paymentRequest = z.strictObject({
   note: z.string().max(1000).default(''),
 });
 
+const role = z.string().describe('front, worker or both.');
+
+const networkFinding = z.object({
+  transport: z.string(),
+  target: z.string().describe('The advertised address that was probed.'),
+  source: z
+    .string()
+    .describe("Whether clients' addresses can be seen: preserved, hidden or undecided."),
+  leadsHere: z
+    .string()
+    .describe('Whether the address leads here and answers leave from it: yes, no or undecided.'),
+  sentFrom: z.string().describe('Where the probe was sent from; empty where that is unknown.'),
+  seenFrom: z.string().describe('What source it was seen to have.'),
+  answeredFrom: z.string(),
+  answeredBy: z.string().describe('The pod that answered.'),
+  text: z.string().describe('What it means.'),
+  at: time,
+});
+
+const pod = z.object({
+  name: z.string(),
+  slot: z.int(),
+  epoch: z.int(),
+  role,
+  address: z
+    .string()
+    .describe('Where it takes datagrams of other pods; empty where it takes none.'),
+  advertised: z.string().describe('Where peers reach it, as host:port.'),
+  isDraining: z.boolean(),
+  startedAt: time,
+  pendingCalls: z
+    .int()
+    .describe('Calls without a final answer; an answered one belongs to no pod.'),
+  calls: z.int().describe('Calls begun. Like all that follow: since this pod began.'),
+  answers: z.int(),
+  adoptions: z.int().describe('Calls taken over from pods that died or drained.'),
+  handedMessages: z.int().describe('Messages given to the pod that has their call.'),
+  handedCalls: z.int().describe('Calls given away while draining.'),
+  dropped: z.int().describe('Messages dropped or refused as malformed.'),
+  connections: z.int().describe('Open TCP connections of peers, now.'),
+  lostSlots: z.int().describe('Times that its lease ran out while it lived.'),
+  source: z
+    .string()
+    .describe('What its network test found: untested, preserved, hidden or undecided.'),
+});
+
+const networkTest = z.object({
+  edge: z.string().describe('Name of the pod that tested.'),
+  findings: z.array(networkFinding),
+});
+
 const status = z.object({
   edge: z.string().describe('Name of the pod that answered.'),
   slot: z.int(),
   epoch: z.int(),
+  role,
   isDraining: z.boolean(),
   advertised: z.string().describe('Where peers reach it, as host:port.'),
   pendingCalls: z.int().describe('Calls of this pod that have no final answer yet.'),
   calls: z.int().describe('Calls in progress on all pods.'),
   outbox: z.int().describe('Call events that are not yet known to be in the log, of all pods.'),
-  received: z.int().describe('Datagrams, since this pod began.'),
+  outboxSince: time.describe('When the oldest of them was stored; null where none waits.'),
+  received: z.int().describe('Messages. Like all that follow: of this pod, since it began.'),
   sent: z.int(),
   malformed: z.int().describe('Messages with a mistake in them.'),
   garbage: z.int().describe('Datagrams that were no SIP.'),
+  dropped: z.int().describe('Messages dropped or refused as malformed.'),
+  connections: z.int().describe('Open TCP connections of peers, now.'),
+  adoptions: z.int().describe('Calls taken over from pods that died or drained.'),
+  lostCalls: z.int().describe('Calls that another pod took over while this one was paused.'),
+  handedMessages: z.int().describe('Messages given to the pod that has their call.'),
+  handedCalls: z.int().describe('Calls given away while draining.'),
+  drains: z.int(),
+  lostSlots: z.int().describe('Times that its lease ran out while it lived.'),
+  leasesFreed: z.int().describe('Leases of lines without a call, freed.'),
+  unstoredEvents: z.int().describe('Events that went to the log without the store.'),
+  network: z.array(networkFinding).describe('What the last test of the network found.'),
 });
 
 /** RFC 9457. */
@@ -230,9 +294,12 @@ export const schemas = {
   Decision: decision,
   Explanation: explanation,
   Line: line,
+  NetworkFinding: networkFinding,
+  NetworkTest: networkTest,
   Mistake: mistake,
   Payment: payment,
   PaymentRequest: paymentRequest,
+  Pod: pod,
   Problem: problem,
   RouteAnalysis: routeAnalysis,
   Status: status,
@@ -243,6 +310,7 @@ export const schemas = {
   CallList: z.object({ calls: z.array(call), total: z.int() }),
   CdrList: z.object({ cdrs: z.array(cdr), nextCursor: z.string().nullable() }),
   LineList: z.object({ lines: z.array(line) }),
+  PodList: z.object({ pods: z.array(pod) }),
   SuspensionList: z.object({ suspensions: z.array(suspension) }),
   VersionDocument: version.extend({ configuration: configurationSchema }),
   VersionList: z.object({ versions: z.array(version) }),
@@ -258,6 +326,9 @@ export type CdrView = Output<'Cdr'>;
 export type DecisionView = Output<'Decision'>;
 export type ExplanationView = Output<'Explanation'>;
 export type LineView = Output<'Line'>;
+export type NetworkFindingView = Output<'NetworkFinding'>;
+export type PodView = Output<'Pod'>;
+export type StatusView = Output<'Status'>;
 export type RouteAnalysisView = Output<'RouteAnalysis'>;
 export type StepView = Output<'Step'>;
 export type SuspensionView = Output<'Suspension'>;

@@ -27,6 +27,9 @@ const GOOD: Readonly<Record<string, Sentence>> = {
     `A line of ${f.who('the origin')} was taken${f.when(['in-use'], (v) => `, ${v} in use`)}${f.when(['limit'], (v) => `, limit ${v}`)}.`,
   'candidate chosen': (f) => `${f.who('The gateway')} was chosen${standing(f)}${order(f)}.`,
   'candidate passed': (f) => `${f.who('The gateway')} may be used${standing(f)}.`,
+  // A call outlives its pod: another one took it over (edge.md §5).
+  'adoption passed': (f) =>
+    `${f.who('Another edge')} took the call over${f.when(['from'], (v) => ` from ${v}`)}${f.when(['cause'], adoptionCause)}.`,
   'digest answered': (f) => `The challenge of ${f.who('the gateway')} was answered.`,
 };
 
@@ -81,6 +84,13 @@ function skipped(decision: Decision, facts: FactReader): string {
   const cause =
     skipCause(decision) ?? `${decision.reason || 'no cause given'}${valuesOf(decision)}`;
   return `${facts.who('The gateway')} was left out: ${cause}.`;
+}
+
+function adoptionCause(cause: string): string {
+  if (cause === 'offer') return ', which was being shut down and offered it';
+  return cause === 'sweep'
+    ? ', which had gone; a sweep found it'
+    : ', which had gone when a message of the call came';
 }
 
 function standing(f: FactReader): string {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { LiftSuspensionRequest } from '@tandem/proto/auth';
 import type { BookPaymentRequest } from '@tandem/proto/billing';
-import { GetStatusResponse } from '@tandem/proto/edge';
+import { GetStatusResponse, NetworkFinding, Pod } from '@tandem/proto/edge';
 import type { AnalyseRequest } from '@tandem/proto/routing';
 import type { ServicePorts } from '../../src/ports.ts';
 import { apiUnderTest, emptyPorts, type ApiUnderTest } from '../api-under-test.ts';
@@ -193,4 +193,56 @@ test('OPS-02 the status tells calls, outbox and what was dropped', async () => {
       isDraining: true,
     },
   );
+});
+
+test('OPS-02 pods are listed with what they did, times as times', async () => {
+  const pod = Pod.fromPartial({
+    name: 'edge-2',
+    role: 'worker',
+    draining: true,
+    startedMs: 1000,
+    adoptions: 5,
+    source: 'preserved',
+  });
+  const listPods = () => Promise.resolve({ pods: [pod] });
+  const api = await apiUnderTest({ edge: { ...emptyPorts().edge, listPods } });
+  const { status, body } = await api.ask({ url: '/api/v1/pods' });
+  assert.equal(status, 200);
+  const [shown] = (body as { pods: Record<string, unknown>[] }).pods;
+  assert.ok(shown);
+  assert.deepEqual(
+    [shown['name'], shown['isDraining'], shown['startedAt'], shown['adoptions'], shown['source']],
+    ['edge-2', true, '1970-01-01T00:00:01.000Z', 5, 'preserved'],
+  );
+  await api.server.close();
+});
+
+test('CALL-07 the network is tested on demand, and the status has what was found last', async () => {
+  const finding = NetworkFinding.fromPartial({ transport: 'udp', source: 'hidden', atMs: 1000 });
+  const edge = {
+    ...emptyPorts().edge,
+    testNetwork: () => Promise.resolve({ edge: 'edge-1', findings: [finding] }),
+    getStatus: () => Promise.resolve(GetStatusResponse.fromPartial({ network: [finding] })),
+  };
+  const api = await apiUnderTest({ edge });
+  const expected = {
+    transport: 'udp',
+    target: '',
+    source: 'hidden',
+    leadsHere: '',
+    sentFrom: '',
+    seenFrom: '',
+    answeredFrom: '',
+    answeredBy: '',
+    text: '',
+    at: '1970-01-01T00:00:01.000Z',
+  };
+  const tested = await api.ask({ method: 'POST', url: '/api/v1/network-tests' });
+  assert.deepEqual(tested.body, { edge: 'edge-1', findings: [expected] });
+  const { network, outboxSince } = (await api.ask({ url: '/api/v1/status' })).body as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual([network, outboxSince], [[expected], null]);
+  await api.server.close();
 });

@@ -23,7 +23,16 @@ test('AUTH-12 no token and no password is ever logged', async () => {
   });
   const failing = () => Promise.reject(new Error('broken'));
   const server = await buildServer({
-    ports: { ...emptyPorts(), edge: { listCalls: failing, getCall: failing, getStatus: failing } },
+    ports: {
+      ...emptyPorts(),
+      edge: {
+        listCalls: failing,
+        getCall: failing,
+        getStatus: failing,
+        listPods: failing,
+        testNetwork: failing,
+      },
+    },
     documents: {
       store: memoryConfigurationStore(),
       secretKey: createSecretKey(Buffer.alloc(32, 7)),

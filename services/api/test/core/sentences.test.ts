@@ -9,6 +9,36 @@ type Parts = Parameters<typeof decision>[0];
 const good: readonly (readonly [Parts, string, string])[] = [
   [
     {
+      check: 'adoption',
+      result: 'passed',
+      subject: 'edge edge-2',
+      facts: { from: '3.77', cause: 'sweep' },
+    },
+    'Edge edge-2 took the call over from 3.77, which had gone; a sweep found it.',
+    'Edge edge-2 took the call over.',
+  ],
+  [
+    {
+      check: 'adoption',
+      result: 'passed',
+      subject: 'edge edge-2',
+      facts: { from: '3.77', cause: 'message' },
+    },
+    'Edge edge-2 took the call over from 3.77, which had gone when a message of the call came.',
+    'Edge edge-2 took the call over.',
+  ],
+  [
+    {
+      check: 'adoption',
+      result: 'passed',
+      subject: 'edge edge-2',
+      facts: { from: '3.77', cause: 'offer' },
+    },
+    'Edge edge-2 took the call over from 3.77, which was being shut down and offered it.',
+    'Edge edge-2 took the call over.',
+  ],
+  [
+    {
       check: 'source-address',
       result: 'passed',
       subject: 'mapping-gateway demo-trunk',
