@@ -3,8 +3,8 @@ import { livingLua, nowLua, sessionLua } from './script-parts.ts';
 
 /**
  * KEYS transaction, pods · ARGV call id, owner, ttl seconds, prefix of calls, prefix of records, ttl of a call.
- * Returns nothing when the claim is new, else what it says and 1 where it was taken over: its pod is dead and has left
- * neither record nor end, so nothing of it was sent.
+ * Returns nothing when the claim is new, else its call id and who has the call now, and 1 where it was taken over: its pod
+ * is dead and has left no record, so no carrier has heard of it.
  */
 export const claimLua = `
 local mine = ARGV[1] .. ' ' .. ARGV[2]
@@ -12,15 +12,25 @@ local held = redis.call('SET', KEYS[1], mine, 'NX', 'GET', 'EX', ARGV[3])
 if not held then return false end
 ${nowLua}${livingLua}
 local call_id, owner = string.match(held, '^(%S+) (%S+)$')
-if owner == ARGV[2] or is_alive(KEYS[2], owner) then return { held, 0 } end
 local call = ARGV[4] .. call_id
-local state = redis.call('HMGET', call, 'ans', 'end')
-if state[1] or state[2] or redis.call('EXISTS', ARGV[5] .. call_id) == 1 then return { held, 0 } end
+local state = redis.call('HMGET', call, 'own', 'ans')
+owner = state[1] or owner
+if owner == ARGV[2] or is_alive(KEYS[2], owner) or state[2] or redis.call('EXISTS', ARGV[5] .. call_id) == 1 then
+  return { call_id .. ' ' .. owner, 0 }
+end
 held = call_id .. ' ' .. ARGV[2]
 redis.call('SET', KEYS[1], held, 'EX', ARGV[3])
 redis.call('HSET', call, 'own', ARGV[2])
 redis.call('EXPIRE', call, ARGV[6])
 return { held, 1 }
+`;
+
+/** KEYS transaction · ARGV prefix of calls. Returns call id and who has the call now, or nothing. */
+export const findClaimLua = `
+local held = redis.call('GET', KEYS[1])
+if not held then return false end
+local call_id, owner = string.match(held, '^(%S+) (%S+)$')
+return call_id .. ' ' .. (redis.call('HGET', ARGV[1] .. call_id, 'own') or owner)
 `;
 
 /**
@@ -111,7 +121,7 @@ local record = redis.call('GET', KEYS[2])
 if answered and not ended then return { 'answered', record, 0, state[4], state[5], own } end
 if own == '' and not ended then return { 'unknown' } end
 local begun = own ~= '' and redis.call('ZSCORE', ARGV[3] .. own, ARGV[1])
-if ended and (not begun or own == ARGV[2]) then return { 'ended', record, 1, false, false, own } end
+if ended and not begun then return { 'ended', record, 1, false, false, own } end
 if own ~= ARGV[2] then
   if is_alive(KEYS[3], own) and not is_draining(KEYS[4], own) then return { 'owned', false, 0, false, false, own } end
   if not record then return { ended and 'ended' or 'unknown', false, 1, false, false, own } end

@@ -64,12 +64,11 @@ class MemoryCallStore implements EdgeStore {
       this.#forgetAfter(this.#expiries.claims, CLAIM_MS, () => this.#claims.delete(transaction));
       return Promise.resolve({ callId, owner, isNew: true });
     }
-    if (held.owner === owner || this.#state.pods.isAlive(held.owner)) {
-      return Promise.resolve({ ...held, isNew: false });
-    }
+    const claim = this.#currentClaim(held);
+    const isDead = claim.owner !== owner && !this.#state.pods.isAlive(claim.owner);
     const call = this.#call(held.callId);
-    if (call?.isRecorded === true || (call?.endedMs ?? 0) !== 0) {
-      return Promise.resolve({ ...held, isNew: false });
+    if (!isDead || call?.record !== undefined || (call?.answeredMs ?? 0) !== 0) {
+      return Promise.resolve(claim);
     }
     const takenOver = { callId: held.callId, owner };
     this.#claims.set(transaction, takenOver);
@@ -80,7 +79,7 @@ class MemoryCallStore implements EdgeStore {
   findClaim(transaction: string): Promise<Claim | undefined> {
     this.#expire();
     const held = this.#claims.get(transaction);
-    return Promise.resolve(held === undefined ? undefined : { ...held, isNew: false });
+    return Promise.resolve(held === undefined ? undefined : this.#currentClaim(held));
   }
 
   writeAhead(write: WriteAhead): Promise<boolean> {
@@ -216,6 +215,11 @@ class MemoryCallStore implements EdgeStore {
     return this.#sessions.reconcile();
   }
 
+  /** A claim with who has the call now: it may have been adopted since. */
+  #currentClaim({ callId, owner }: { readonly callId: string; readonly owner: string }): Claim {
+    return { callId, owner: this.#call(callId)?.owner ?? owner, isNew: false };
+  }
+
   #endCall(call: MemoryCall, write: EndWrite, facts: Buffer): WriteResult {
     const { callId, ending } = write;
     const now = this.#state.clock.now();
@@ -248,7 +252,7 @@ class MemoryCallStore implements EdgeStore {
         tokens: { a: tokens.a ?? none, b: tokens.b ?? none },
       };
     }
-    if (isEnded && (!call.isRinging || call.owner === owner)) {
+    if (isEnded && !call.isRinging) {
       return { kind: 'ended', owner: call.owner, record };
     }
     if (call.owner !== owner && pods.isAlive(call.owner) && !pods.isDraining(call.owner)) {

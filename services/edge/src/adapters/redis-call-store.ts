@@ -23,6 +23,7 @@ import {
   answerLua,
   claimLua,
   endLua,
+  findClaimLua,
   forgetLua,
   saveTokensLua,
   writeAheadLua,
@@ -64,7 +65,15 @@ class RedisCallStore implements EdgeStore {
   readonly #lineKey: (key: string) => string;
   readonly #heldKey: (callId: string) => string;
   readonly #scripts: Record<
-    'claim' | 'writeAhead' | 'answer' | 'end' | 'adopt' | 'adoptOrphans' | 'forget' | 'saveTokens',
+    | 'claim'
+    | 'findClaim'
+    | 'writeAhead'
+    | 'answer'
+    | 'end'
+    | 'adopt'
+    | 'adoptOrphans'
+    | 'forget'
+    | 'saveTokens',
     RedisScript
   >;
 
@@ -92,6 +101,7 @@ class RedisCallStore implements EdgeStore {
       defineScript(redis, lua, keys, { name: `edge.${name}`, buffers });
     this.#scripts = {
       claim: define('claim', claimLua, 2),
+      findClaim: define('find-claim', findClaimLua, 1),
       writeAhead: define('write-ahead', writeAheadLua, 5),
       answer: define('answer', answerLua, 7),
       end: define('end', endLua, 7, true),
@@ -116,8 +126,9 @@ class RedisCallStore implements EdgeStore {
   }
 
   async findClaim(transaction: string): Promise<Claim | undefined> {
-    const held = await orUnavailable(this.#redis.get(this.#keys.claim + transaction));
-    return held === null ? undefined : { ...readClaim(held), isNew: false };
+    const { claim, call } = this.#keys;
+    const held = await orUnavailable(this.#scripts.findClaim([claim + transaction], [call]));
+    return typeof held === 'string' ? { ...readClaim(held), isNew: false } : undefined;
   }
 
   async writeAhead(write: WriteAhead): Promise<boolean> {

@@ -121,10 +121,10 @@ test('edge.md §3: after Redis was emptied a pod comes back under its slot and e
   const losses: unknown[] = [];
   pod.onLost((next) => losses.push(next));
   await redis.unlink(`{${prefix}}:pods`, `{${prefix}}:pod-info`, `{${prefix}}:epochs`);
-  const before = slotsLost.total;
+  const lapses = slotsLost.total;
   while ((await redis.zcard(`{${prefix}}:pods`)) === 0) await sleep(20);
   await seen(pod, ([only]) => only?.epoch === place.epoch && only.slot === place.slot);
-  assert.equal(slotsLost.total, before + 1);
+  assert.equal(slotsLost.total, lapses + 1);
   assert.deepEqual(losses, []);
   const next = redisPodRegistry(redis, prefix, logger);
   const other = await next.join(podOf(2));

@@ -51,7 +51,7 @@ export function adoptionContract(name: string, openStore: () => Promise<StoreUnd
       assert.equal((await store.end(ownEnd(callId, NEW))).kind, 'first');
     });
 
-    test('edge.md §5: the claim of a dead pod with a record, or with an end, is given back as it is', async () => {
+    test('edge.md §5: the claim of a dead pod whose call has a record is given back as it is', async () => {
       const { store, die } = await open();
       const [ringing, answered, ended] = [newCallId(), newCallId(), newCallId()];
       for (const callId of [ringing, answered, ended]) {
@@ -65,6 +65,33 @@ export function adoptionContract(name: string, openStore: () => Promise<StoreUnd
         const claim = await store.claim(callId, newCallId(), NEW);
         assert.deepEqual(claim, { callId, owner: OLD, isNew: false });
       }
+    });
+
+    test('edge.md §5: a claim names the pod that has the call now', async () => {
+      const { store, die } = await open();
+      const callId = newCallId();
+      await store.claim('tx', callId, OLD);
+      await store.writeAhead(writeAheadOf(callId, OLD));
+      await die(OLD);
+      await store.adopt(callId, NEW);
+      const claim = { callId, owner: NEW, isNew: false };
+      assert.deepEqual(await store.claim('tx', newCallId(), THIRD), claim);
+      assert.deepEqual(await store.claim('tx', newCallId(), NEW), claim);
+      assert.deepEqual(await store.findClaim('tx'), claim);
+      assert.equal(await store.findClaim('another'), undefined);
+    });
+
+    test('DENY-19 a call that a dead pod refused without a record is refused again, and told of once', async () => {
+      const { store, die } = await open();
+      const callId = newCallId();
+      await store.claim('tx', callId, OLD);
+      assert.equal((await store.end(ownEnd(callId, OLD))).kind, 'first');
+      await die(OLD);
+      const taken = await store.claim('tx', newCallId(), NEW);
+      assert.deepEqual(taken, { callId, owner: NEW, isNew: true });
+      assert.equal(await store.writeAhead(writeAheadOf(callId, NEW)), false);
+      assert.deepEqual(await store.end(ownEnd(callId, NEW)), { kind: 'late' });
+      assert.equal((await store.outbox()).length, 1);
     });
 
     test('edge.md §5: of 20 pods that take a dead pod’s claim over at once one wins', async () => {
@@ -225,6 +252,7 @@ export function adoptionContract(name: string, openStore: () => Promise<StoreUnd
       const adopted = { record: Buffer.from('last'), isEnded: true };
       assert.deepEqual(await store.adoptOrphans(NEW, 10), [{ callId: winding, ...adopted }]);
       assert.equal((await store.adopt(done, NEW)).kind, 'ended');
+      assert.deepEqual(await store.adopt(winding, NEW), { kind: 'adopted', ...adopted });
       await die(NEW);
       assert.deepEqual(await store.adopt(winding, THIRD), { kind: 'adopted', ...adopted });
       await store.forget(winding, THIRD);
