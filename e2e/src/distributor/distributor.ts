@@ -8,6 +8,7 @@ import { seededRandom } from '@tandem/testing';
 import type { DistributedPod, DistributorSettings } from './distributor-settings.ts';
 import { choosePod } from './pod-choice.ts';
 import { Readiness } from './readiness.ts';
+import { TcpGate } from './tcp-gate.ts';
 
 /** What a distributor has seen; `lost` on purpose, `homeless` for want of a pod that is ready. */
 export interface DistributorCounters {
@@ -30,6 +31,9 @@ export class Distributor implements App {
   readonly #secrets: readonly Buffer[];
   readonly #random: () => number;
   readonly #pods: readonly Target[];
+  readonly #tcp: TcpGate;
+  /** Which pod wanted a message sent, for as long as it may turn out that it never left. */
+  readonly #senders = new WeakMap<Buffer, LinkEndpoint>();
   #udp: Socket | undefined;
   #link: PodLinkSocket | undefined;
 
@@ -42,6 +46,15 @@ export class Distributor implements App {
     this.#secrets = secrets;
     this.#random = seededRandom(settings.seed);
     this.#pods = settings.pods.map((pod, slot) => new Target(pod, slot));
+    this.#tcp = new TcpGate({
+      onReceived: (bytes, peer, connection) => {
+        this.counters.received++;
+        this.#give(bytes, peer, { transport: 'tcp', connection });
+      },
+      onUndelivered: (bytes, peer) => {
+        this.#tellUndelivered(bytes, peer);
+      },
+    });
   }
 
   async start(): Promise<void> {
@@ -50,8 +63,8 @@ export class Distributor implements App {
       ...link,
       secrets: this.#secrets,
       reader: {
-        onDatagram: (datagram) => {
-          this.#leave(datagram);
+        onDatagram: (datagram, from) => {
+          this.#leave(datagram, from);
         },
       },
     });
@@ -62,6 +75,7 @@ export class Distributor implements App {
     this.#udp.on('error', (error) => {
       this.#logger.warn({ err: error }, 'the public socket reported an error');
     });
+    await this.#tcp.listen(sip);
     for (const pod of this.#pods) pod.readiness.start();
     this.#logger.info({ sip: formatEndpoint(sip), link: formatEndpoint(link) }, 'distributing');
   }
@@ -73,6 +87,7 @@ export class Distributor implements App {
   async stop(): Promise<void> {
     for (const pod of this.#pods) pod.readiness.stop();
     this.#udp?.close();
+    await this.#tcp.close();
     await this.#link?.close();
     this.#logger.info({ ...this.counters }, 'distributed');
   }
@@ -89,25 +104,36 @@ export class Distributor implements App {
   /** A datagram of a peer. */
   #arrive(bytes: Buffer, peer: LinkEndpoint): void {
     this.counters.received++;
-    if (this.#isLost()) return;
-    const pod = this.#choose(peer);
-    const link = this.#link;
-    if (pod === undefined || link === undefined) {
-      this.counters.homeless++;
-      return;
-    }
-    link.send(
-      { kind: 'received', peer, gate: link.local, transport: 'udp', connection: 0, payload: bytes },
-      pod.link,
-    );
+    if (!this.#isLost()) this.#give(bytes, peer, { transport: 'udp', connection: 0 });
   }
 
-  /** A datagram of a pod. */
-  #leave({ kind, peer, payload }: LinkDatagram): void {
+  #give(bytes: Buffer, peer: LinkEndpoint, way: Way): void {
+    const pod = this.#choose(peer);
+    const link = this.#link;
+    if (pod === undefined || link === undefined) this.counters.homeless++;
+    else link.send({ kind: 'received', peer, gate: link.local, ...way, payload: bytes }, pod.link);
+  }
+
+  /** What a pod wants sent. TCP repairs what is lost under way, so that nothing is dropped there. */
+  #leave({ kind, peer, payload, transport, connection }: LinkDatagram, from: LinkEndpoint): void {
     if (kind !== 'send' || peer.port === 0) return;
-    if (this.#isLost()) return;
+    if (transport === 'tcp') {
+      this.#senders.set(payload, from);
+      this.#tcp.send(payload, peer, connection);
+    } else if (this.#isLost()) {
+      return;
+    } else {
+      this.#udp?.send(payload, peer.port, peer.address);
+    }
     this.counters.sent++;
-    this.#udp?.send(payload, peer.port, peer.address);
+  }
+
+  #tellUndelivered(payload: Buffer, peer: LinkEndpoint): void {
+    const sender = this.#senders.get(payload);
+    const link = this.#link;
+    if (sender === undefined || link === undefined) return;
+    const way = { transport: 'tcp', connection: 0 } as const;
+    link.send({ kind: 'undelivered', peer, gate: link.local, ...way, payload }, sender);
   }
 
   #choose(peer: LinkEndpoint): Target | undefined {
@@ -122,6 +148,8 @@ export class Distributor implements App {
     return true;
   }
 }
+
+type Way = Pick<LinkDatagram, 'transport' | 'connection'>;
 
 /** A pod and whether it is ready. */
 class Target {
