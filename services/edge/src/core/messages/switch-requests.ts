@@ -14,6 +14,9 @@ const ENDING_CSEQ = 2 ** 30;
 /** RFC 3261 §8.1.1.5: the highest there is, where an endpoint began near the other. */
 const HIGHEST_CSEQ = 2 ** 31 - 1;
 
+/** More requests than a caller makes before the switch first speaks. */
+const UNCOUNTED = 65_536;
+
 /** The CSeq number of a BYE of the switch in the dialog that a token leads into: the same on any pod. */
 export function endingCseq({ firstCseq }: DialogToken): number {
   return firstCseq >= ENDING_CSEQ - CSEQ_GAP ? HIGHEST_CSEQ : ENDING_CSEQ;
@@ -22,6 +25,14 @@ export function endingCseq({ firstCseq }: DialogToken): number {
 /** The CSeq number of a BYE that passes while nobody knows what numbers there have been. */
 export function blindCseq(own: number): number {
   return own < ENDING_CSEQ ? own + ENDING_CSEQ : HIGHEST_CSEQ;
+}
+
+/**
+ * Above what the caller may have counted to in the callee's dialog while nobody counted along: before the first request of
+ * the switch its numbers pass as they are.
+ */
+export function probeFloor({ firstCseq, cseqOffset }: DialogToken): number {
+  return Math.min(firstCseq + cseqOffset + UNCOUNTED, HIGHEST_CSEQ - UNCOUNTED);
 }
 
 /** A request of the switch's own in one dialog of an answered call, made from the token that leads into it. */
