@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { readEnvironment, settings } from '@tandem/config';
-import { sipAddress } from '@tandem/edge';
+import { sipAddresses } from '@tandem/edge';
+import type { SipListen } from '@tandem/edge';
 import { z } from 'zod';
 
 /** How the embedded switch runs. */
 export interface AllInOneConfig {
-  readonly sip: { readonly address: string; readonly port: number };
+  readonly sip: readonly SipListen[];
   /** `host:port`. */
   readonly apiListen: string;
   readonly dataDir: string;
@@ -18,11 +19,14 @@ const example = new URL('../../../examples/first-call.yaml', import.meta.url);
 const schema = z.object({
   TANDEM_SIP_LISTEN: z
     .string()
-    .default('udp:127.0.0.1:5060')
+    .default('127.0.0.1:5060')
     .transform((text, context) => {
-      const parsed = sipAddress(text);
+      const parsed = sipAddresses(text);
       if (parsed !== undefined) return parsed;
-      context.addIssue({ code: 'custom', message: 'write an address such as udp:127.0.0.1:5060' });
+      context.addIssue({
+        code: 'custom',
+        message: 'write an address such as 127.0.0.1:5060, or udp:127.0.0.1:5060',
+      });
       return z.NEVER;
     }),
   TANDEM_API_LISTEN: settings.listen.default('127.0.0.1:8080'),

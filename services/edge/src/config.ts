@@ -1,18 +1,34 @@
 import { hostname } from 'node:os';
-import { parseHostPort, readEnvironment, settings } from '@tandem/config';
+import { ConfigurationError, parseHostPort, readEnvironment, settings } from '@tandem/config';
+import type { Mistake } from '@tandem/config';
+import { parseEndpoint } from '@tandem/pod-link';
+import type { LinkEndpoint } from '@tandem/pod-link';
 import { readGrpcTls } from '@tandem/service';
 import type { GrpcTls } from '@tandem/service';
 import { z } from 'zod';
 import { ipLiteral } from './core/peer-address.ts';
+import type { EdgeRole } from './ports.ts';
+import type { SipListen } from './transport/sip-sockets.ts';
 
 /** How an edge runs. What it decides by comes with each call from auth and routing. */
 export interface EdgeConfig {
   /** Name of the pod, in CDRs and logs. */
   readonly name: string;
-  /** Address and port of the SIP socket. */
-  readonly sipListen: { readonly address: string; readonly port: number };
+  readonly role: EdgeRole;
+  /** The SIP sockets; none in role `worker`. */
+  readonly sipListen: readonly SipListen[];
+  /** Whether another process of this machine listens on the same ports; the kernel spreads the peers. */
+  readonly isSipPortShared: boolean;
   /** What peers reach it by; written into Via and Contact (CALL-07). @default as listened on */
   readonly sipAdvertised?: { readonly host: string; readonly port: number } | undefined;
+  /** Link addresses of fronts that are not among the pods. */
+  readonly sipFronts: readonly string[];
+  /** Where datagrams of other pods are taken; undefined: there are no other pods. */
+  readonly podListen?: LinkEndpoint | undefined;
+  /** @default as listened on */
+  readonly podAdvertised?: LinkEndpoint | undefined;
+  /** Folder of the fault hooks; undefined: not armed. */
+  readonly faults?: string | undefined;
   /** Where the gRPC server listens; undefined: none. */
   readonly grpcListen?: string | undefined;
   readonly tls?: GrpcTls | undefined;
@@ -33,39 +49,39 @@ export interface EdgeConfig {
 
 /** What is the same for a process of its own and inside another. */
 export const edgeDefaults = {
+  role: 'both',
+  isSipPortShared: false,
+  sipFronts: [],
   redisPrefix: 'tandem',
   deadlineMs: 4000,
 } as const satisfies Partial<EdgeConfig>;
 
-const sipListen = z.string().transform((text, context) => {
-  const parsed = sipAddress(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({
-    code: 'custom',
-    message: 'write the transport, an IP address and a port, such as udp:192.0.2.1:5060',
-  });
-  return z.NEVER;
-});
+const roles = ['front', 'worker', 'both'] as const satisfies readonly EdgeRole[];
+const anywhere = new Set(['0.0.0.0', '::']);
 
-const advertised = z.string().transform((text, context) => {
-  const parsed = parseHostPort(text, 5060);
-  // Port 0 is a free one where we listen, but no place that peers could send to.
-  if (typeof parsed !== 'string' && parsed.port !== 0) return parsed;
-  context.addIssue({
-    code: 'custom',
-    message: 'write a host and a port, such as 203.0.113.1:5060',
-  });
-  return z.NEVER;
-});
-
-const schema = z.object({
+const fields = {
   TANDEM_POD_NAME: z
     .string()
     .regex(/^[\w.-]{1,63}$/, 'write letters, digits, dots and hyphens')
     .default(hostname()),
-  TANDEM_SIP_LISTEN: sipListen,
-  TANDEM_SIP_ADVERTISED: advertised.optional(),
-  TANDEM_GRPC_LISTEN: settings.listen.optional(),
+  TANDEM_EDGE_ROLE: z.enum(roles, 'write front, worker or both').default(edgeDefaults.role),
+  TANDEM_SIP_LISTEN: read(
+    sipAddresses,
+    'the transport, an IP address and a port, several with commas, such as udp:192.0.2.1:5060,tcp:192.0.2.1:5060',
+  ),
+  TANDEM_SIP_PORT_SHARED: z
+    .enum(['true', 'false'], 'write true or false')
+    .default('false')
+    .transform((text) => text === 'true'),
+  TANDEM_SIP_ADVERTISED: read(advertisedAddress, 'a host and a port, such as 203.0.113.1:5060'),
+  TANDEM_SIP_FRONTS: read(
+    frontAddresses,
+    'IP addresses with ports, several with commas, such as 192.0.2.10:7100',
+  ),
+  TANDEM_POD_LISTEN: read(parseEndpoint, 'an IP address and a port, such as 192.0.2.1:7100'),
+  TANDEM_POD_ADVERTISED: read(parseEndpoint, 'an IP address and a port, such as 192.0.2.1:7100'),
+  TANDEM_FAULTS: z.string(),
+  TANDEM_GRPC_LISTEN: settings.listen,
   TANDEM_AUTH_ADDRESS: settings.address,
   TANDEM_ROUTING_ADDRESS: settings.address,
   TANDEM_REDIS_URL: settings.redisUrl,
@@ -74,17 +90,59 @@ const schema = z.object({
     .regex(/^[\w.-]+$/, 'write letters, digits, dots and hyphens')
     .default(edgeDefaults.redisPrefix),
   TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
-  TANDEM_KAFKA_TOPIC: z.string().optional(),
+  TANDEM_KAFKA_TOPIC: z.string(),
   TANDEM_SECRET_KEY_FILE: z.string('name the file that holds the key'),
+};
+
+/** Needed in any role; the others as the role says. */
+const baseSchema = z.object({
+  ...fields,
+  TANDEM_SIP_LISTEN: fields.TANDEM_SIP_LISTEN.optional(),
+  TANDEM_SIP_ADVERTISED: fields.TANDEM_SIP_ADVERTISED.optional(),
+  TANDEM_SIP_FRONTS: fields.TANDEM_SIP_FRONTS.optional(),
+  TANDEM_POD_LISTEN: fields.TANDEM_POD_LISTEN.optional(),
+  TANDEM_POD_ADVERTISED: fields.TANDEM_POD_ADVERTISED.optional(),
+  TANDEM_FAULTS: fields.TANDEM_FAULTS.optional(),
+  TANDEM_GRPC_LISTEN: fields.TANDEM_GRPC_LISTEN.optional(),
+  TANDEM_AUTH_ADDRESS: fields.TANDEM_AUTH_ADDRESS.optional(),
+  TANDEM_ROUTING_ADDRESS: fields.TANDEM_ROUTING_ADDRESS.optional(),
+  TANDEM_KAFKA_BROKERS: fields.TANDEM_KAFKA_BROKERS.optional(),
+  TANDEM_KAFKA_TOPIC: fields.TANDEM_KAFKA_TOPIC.optional(),
 });
+type EdgeVariables = z.output<typeof baseSchema>;
+
+const sockets = { TANDEM_SIP_LISTEN: fields.TANDEM_SIP_LISTEN };
+const calls = {
+  TANDEM_AUTH_ADDRESS: fields.TANDEM_AUTH_ADDRESS,
+  TANDEM_ROUTING_ADDRESS: fields.TANDEM_ROUTING_ADDRESS,
+  TANDEM_KAFKA_BROKERS: fields.TANDEM_KAFKA_BROKERS,
+};
+const link = { TANDEM_POD_LISTEN: fields.TANDEM_POD_LISTEN };
+const schemas = {
+  both: baseSchema.extend({ ...sockets, ...calls }),
+  front: baseSchema.extend({ ...sockets, ...link }),
+  worker: baseSchema.extend({
+    ...calls,
+    ...link,
+    TANDEM_SIP_ADVERTISED: fields.TANDEM_SIP_ADVERTISED,
+  }),
+} as const satisfies Record<EdgeRole, z.ZodObject>;
 
 /** @throws ConfigurationError naming every mistake in the environment and in TANDEM_CONFIG_FILE */
 export function readEdgeConfig(env: NodeJS.ProcessEnv): EdgeConfig {
-  const values = readEnvironment(schema, env);
+  const values: EdgeVariables = readEnvironment(schemas[roleIn(env)], env);
+  const mistakes = contradictions(values, env);
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes);
   return {
     name: values.TANDEM_POD_NAME,
-    sipListen: values.TANDEM_SIP_LISTEN,
+    role: values.TANDEM_EDGE_ROLE,
+    sipListen: values.TANDEM_SIP_LISTEN ?? [],
+    isSipPortShared: values.TANDEM_SIP_PORT_SHARED,
     sipAdvertised: values.TANDEM_SIP_ADVERTISED,
+    sipFronts: values.TANDEM_SIP_FRONTS ?? [],
+    podListen: values.TANDEM_POD_LISTEN,
+    podAdvertised: values.TANDEM_POD_ADVERTISED,
+    faults: values.TANDEM_FAULTS,
     grpcListen: values.TANDEM_GRPC_LISTEN,
     tls: readGrpcTls(env),
     authAddress: values.TANDEM_AUTH_ADDRESS,
@@ -98,10 +156,92 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv): EdgeConfig {
   };
 }
 
-/** Reads `udp:127.0.0.1:5060`; the transport may be left out. */
-export function sipAddress(text: string): { address: string; port: number } | undefined {
-  const parsed = parseHostPort(text.replace(/^udp:/, ''), 5060);
+/**
+ * Reads `udp:127.0.0.1:5060,tcp:127.0.0.1:5060`; where an address names no transport it is listened on by both. Undefined
+ * for anything else.
+ */
+export function sipAddresses(text: string): readonly SipListen[] | undefined {
+  const listen: SipListen[] = [];
+  for (const part of text.split(',')) {
+    const [, transport = '', rest = ''] = /^(?:(udp|tcp):)?(.*)$/.exec(part.trim()) ?? [];
+    const place = ipAddress(rest);
+    if (place === undefined) return undefined;
+    if (transport !== 'tcp') listen.push({ transport: 'udp', ...place });
+    if (transport !== 'udp') listen.push({ transport: 'tcp', ...place });
+  }
+  return listen;
+}
+
+function ipAddress(text: string): { address: string; port: number } | undefined {
+  const parsed = parseHostPort(text, 5060);
   if (typeof parsed === 'string') return undefined;
   const address = ipLiteral(parsed.host);
   return address === undefined ? undefined : { address, port: parsed.port };
+}
+
+function advertisedAddress(text: string): { host: string; port: number } | undefined {
+  const parsed = parseHostPort(text, 5060);
+  // Port 0 is a free one where we listen, but no place that peers could send to.
+  return typeof parsed === 'string' || parsed.port === 0 ? undefined : parsed;
+}
+
+function frontAddresses(text: string): readonly string[] | undefined {
+  const addresses = text.split(',').map((part) => part.trim());
+  return addresses.every((address) => (parseEndpoint(address)?.port ?? 0) > 0)
+    ? addresses
+    : undefined;
+}
+
+/** Text that a function reads, which gives undefined for what is wrong. */
+function read<T>(reader: (text: string) => T | undefined, what: string) {
+  return z.string().transform((text, context): T => {
+    const value = reader(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: `write ${what}` });
+    return z.NEVER;
+  });
+}
+
+/** The role decides what else must be set; a wrong one is named with all the rest. */
+function roleIn(env: NodeJS.ProcessEnv): EdgeRole {
+  try {
+    const schema = z.object({ TANDEM_EDGE_ROLE: fields.TANDEM_EDGE_ROLE });
+    return readEnvironment(schema, env).TANDEM_EDGE_ROLE;
+  } catch {
+    return edgeDefaults.role;
+  }
+}
+
+/** What no single variable shows. */
+function contradictions(values: EdgeVariables, env: NodeJS.ProcessEnv): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const listen = values.TANDEM_SIP_LISTEN ?? [];
+  const pod = values.TANDEM_POD_LISTEN;
+  if (values.TANDEM_SIP_ADVERTISED === undefined) {
+    const unspecified = listen.find(({ address }) => anywhere.has(address));
+    if (unspecified !== undefined) {
+      const message = `is not set: peers cannot reach ${unspecified.address}`;
+      mistakes.push({ path: 'TANDEM_SIP_ADVERTISED', message });
+    } else if (new Set(listen.map(({ port }) => port)).size > 1) {
+      const message = 'is not set: with several ports it must say which one peers are to use';
+      mistakes.push({ path: 'TANDEM_SIP_ADVERTISED', message });
+    }
+  }
+  if (
+    pod !== undefined &&
+    anywhere.has(pod.address) &&
+    values.TANDEM_POD_ADVERTISED === undefined
+  ) {
+    const message = `is not set: other pods cannot reach ${pod.address}`;
+    mistakes.push({ path: 'TANDEM_POD_ADVERTISED', message });
+  }
+  if (values.TANDEM_SIP_FRONTS !== undefined && pod === undefined) {
+    const message = 'is not set: the fronts of TANDEM_SIP_FRONTS are reached over it';
+    mistakes.push({ path: 'TANDEM_POD_LISTEN', message });
+  }
+  if (values.TANDEM_FAULTS !== undefined && env['NODE_ENV'] === 'production') {
+    const message = 'is set, but NODE_ENV is production, where no fault is made: unset it';
+    mistakes.push({ path: 'TANDEM_FAULTS', message });
+  }
+  return mistakes;
 }

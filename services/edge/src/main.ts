@@ -1,5 +1,5 @@
 import { runService } from '@tandem/service';
-import { createEdgeApp } from './app.ts';
+import { createPodApp } from './app.ts';
 import { readEdgeConfig } from './config.ts';
 
-await runService('edge', ({ logger, env }) => createEdgeApp(readEdgeConfig(env), { logger }));
+await runService('edge', ({ logger, env }) => createPodApp(readEdgeConfig(env), { logger }));

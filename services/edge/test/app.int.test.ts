@@ -7,15 +7,21 @@ import { EdgeServiceService } from '@tandem/proto/edge';
 import type { CallEvent } from '@tandem/proto/events';
 import { silentLogger, unaryClient } from '@tandem/service';
 import { ScriptedPeer } from '@tandem/testing';
-import { createEdgeApp, memoryCallStore, soloPodRegistry, systemClock } from '../src/app.ts';
+import {
+  createEdgeApp,
+  edgeDefaults,
+  memoryCallStore,
+  soloPodRegistry,
+  systemClock,
+} from '../src/app.ts';
 import type { EdgeApp, EdgeConfig } from '../src/app.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './support/call-samples.ts';
 
 const config: EdgeConfig = {
+  ...edgeDefaults,
   name: 'edge-1',
-  sipListen: { address: '127.0.0.1', port: 0 },
+  sipListen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }],
   grpcListen: '127.0.0.1:0',
-  redisPrefix: 'unused',
   deadlineMs: 1000,
 };
 
@@ -111,7 +117,9 @@ test('CALL-07 what is advertised stands in Via and Contact, an IPv6 host in brac
 });
 
 test('CALL-07 an edge that listens on every address and advertises none is refused, never guessed', async () => {
-  const { app, carrier } = await openEdge({ sipListen: { address: '0.0.0.0', port: 0 } });
+  const { app, carrier } = await openEdge({
+    sipListen: [{ transport: 'udp', address: '0.0.0.0', port: 0 }],
+  });
   await assert.rejects(app.start(), (error) => {
     assert.ok(error instanceof SwitchError);
     assert.equal(error.code, 'SWITCH_CONFIGURATION_INVALID');

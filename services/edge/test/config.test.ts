@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { readEdgeConfig, sipAddress } from '../src/config.ts';
+import { readEdgeConfig, sipAddresses } from '../src/config.ts';
 
 const env = {
   TANDEM_POD_NAME: 'edge-1',
@@ -15,8 +15,14 @@ const env = {
 test('CALL-07 the environment says where the edge listens and what its peers reach it by', () => {
   assert.deepEqual(readEdgeConfig(env), {
     name: 'edge-1',
-    sipListen: { address: '192.0.2.1', port: 5060 },
+    role: 'both',
+    sipListen: [{ transport: 'udp', address: '192.0.2.1', port: 5060 }],
+    isSipPortShared: false,
     sipAdvertised: undefined,
+    sipFronts: [],
+    podListen: undefined,
+    podAdvertised: undefined,
+    faults: undefined,
     grpcListen: undefined,
     tls: undefined,
     authAddress: '127.0.0.1:9101',
@@ -32,13 +38,94 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
   assert.deepEqual(advertised.sipAdvertised, { host: 'sip.example.org', port: 5070 });
 });
 
-test('CALL-07 a SIP address is an IP address with a port, its transport may be left out', () => {
-  assert.deepEqual(sipAddress('udp:127.0.0.1:5080'), { address: '127.0.0.1', port: 5080 });
-  assert.deepEqual(sipAddress('127.0.0.1'), { address: '127.0.0.1', port: 5060 });
-  assert.deepEqual(sipAddress('udp:[2001:db8::1]:5060'), { address: '2001:db8::1', port: 5060 });
-  for (const text of ['', 'udp:', 'tcp:127.0.0.1:5060', 'edge.example:5060', '127.0.0.1:99999']) {
-    assert.equal(sipAddress(text), undefined, text);
+test('CALL-07 a SIP address is an IP address with a port, by both transports where it names none', () => {
+  const place = { address: '127.0.0.1', port: 5060 };
+  const both = [
+    { transport: 'udp', ...place },
+    { transport: 'tcp', ...place },
+  ];
+  assert.deepEqual(sipAddresses('udp:127.0.0.1:5060'), [both[0]]);
+  assert.deepEqual(sipAddresses('tcp:127.0.0.1:5060'), [both[1]]);
+  assert.deepEqual(sipAddresses('127.0.0.1'), both);
+  assert.deepEqual(sipAddresses('udp:127.0.0.1:5060, tcp:127.0.0.1:5060'), both);
+  assert.deepEqual(sipAddresses('udp:[2001:db8::1]:5070'), [
+    { transport: 'udp', address: '2001:db8::1', port: 5070 },
+  ]);
+  for (const text of ['', 'udp:', 'tls:127.0.0.1:5061', 'edge.example:5060', '127.0.0.1:99999']) {
+    assert.equal(sipAddresses(text), undefined, text);
   }
+});
+
+const pod = { TANDEM_POD_LISTEN: '192.0.2.1:7100' };
+
+test('edge.md §3: a front needs its sockets and a link, a worker an advertised address and a link', () => {
+  const front = readEdgeConfig({
+    ...pod,
+    TANDEM_EDGE_ROLE: 'front',
+    TANDEM_SIP_LISTEN: '192.0.2.1:5060',
+    TANDEM_SIP_PORT_SHARED: 'true',
+    TANDEM_REDIS_URL: env.TANDEM_REDIS_URL,
+    TANDEM_SECRET_KEY_FILE: env.TANDEM_SECRET_KEY_FILE,
+  });
+  assert.equal(front.role, 'front');
+  assert.equal(front.isSipPortShared, true);
+  assert.deepEqual(front.podListen, { address: '192.0.2.1', port: 7100 });
+  const worker = readEdgeConfig({
+    ...env,
+    ...pod,
+    TANDEM_EDGE_ROLE: 'worker',
+    TANDEM_SIP_LISTEN: '',
+    TANDEM_SIP_ADVERTISED: '203.0.113.1:5060',
+    TANDEM_SIP_FRONTS: '192.0.2.10:7100,[2001:db8::1]:7100',
+    TANDEM_POD_ADVERTISED: '192.0.2.1:7200',
+  });
+  assert.deepEqual(worker.sipListen, []);
+  assert.deepEqual(worker.sipFronts, ['192.0.2.10:7100', '[2001:db8::1]:7100']);
+  assert.deepEqual(worker.podAdvertised, { address: '192.0.2.1', port: 7200 });
+});
+
+test('OPS-05 what a role needs and is not set is named, and only that', () => {
+  const mistakes = (role: string): string => {
+    try {
+      readEdgeConfig({ TANDEM_EDGE_ROLE: role });
+    } catch (error) {
+      return error instanceof Error ? error.message : '';
+    }
+    return '';
+  };
+  const named = (text: string): string[] =>
+    text.split('\n').map((line) => /^TANDEM_\w+/.exec(line)?.[0] ?? line);
+  const store = ['TANDEM_REDIS_URL', 'TANDEM_SECRET_KEY_FILE'];
+  const calls = ['TANDEM_AUTH_ADDRESS', 'TANDEM_KAFKA_BROKERS', 'TANDEM_ROUTING_ADDRESS'];
+  const sip = ['TANDEM_SIP_LISTEN'];
+  const link = ['TANDEM_POD_LISTEN'];
+  assert.deepEqual(named(mistakes('front')).toSorted(), [...link, ...store, ...sip].toSorted());
+  assert.deepEqual(
+    named(mistakes('worker')).toSorted(),
+    [...calls, ...link, ...store, 'TANDEM_SIP_ADVERTISED'].toSorted(),
+  );
+  assert.deepEqual(named(mistakes('both')).toSorted(), [...calls, ...store, ...sip].toSorted());
+  assert.match(mistakes('none'), /TANDEM_EDGE_ROLE.*"none" is wrong: write front, worker or both/);
+});
+
+test('OPS-05 settings that contradict each other are named', () => {
+  const contradictions = [
+    [{ TANDEM_SIP_LISTEN: '0.0.0.0:5060' }, /TANDEM_SIP_ADVERTISED.*is not set.*0\.0\.0\.0/],
+    [
+      { TANDEM_SIP_LISTEN: 'udp:192.0.2.1:5060,tcp:192.0.2.1:5070' },
+      /TANDEM_SIP_ADVERTISED.*is not set.*several ports/,
+    ],
+    [{ TANDEM_POD_LISTEN: '0.0.0.0:7100' }, /TANDEM_POD_ADVERTISED.*is not set.*0\.0\.0\.0/],
+    [{ TANDEM_SIP_FRONTS: '192.0.2.10:7100' }, /TANDEM_POD_LISTEN.*is not set.*TANDEM_SIP_FRONTS/],
+    [{ TANDEM_FAULTS: '/tmp/faults', NODE_ENV: 'production' }, /TANDEM_FAULTS.*production/],
+    [{ TANDEM_SIP_FRONTS: '192.0.2.10' }, /TANDEM_SIP_FRONTS.*"192\.0\.2\.10" is wrong/],
+    [{ TANDEM_POD_LISTEN: 'pod.example:1' }, /TANDEM_POD_LISTEN.*is wrong: write an IP address/],
+    [{ TANDEM_SIP_PORT_SHARED: 'yes' }, /TANDEM_SIP_PORT_SHARED.*write true or false/],
+  ] as const;
+  for (const [change, message] of contradictions) {
+    assert.throws(() => readEdgeConfig({ ...env, ...change }), message);
+  }
+  assert.equal(readEdgeConfig({ ...env, TANDEM_FAULTS: '/tmp/faults' }).faults, '/tmp/faults');
 });
 
 test('OPS-05 all mistakes in the environment are named at once', () => {

@@ -1,0 +1,113 @@
+import { SwitchError } from '@tandem/domain';
+import { createKafkaPublisher } from '@tandem/events';
+import type { EventPublisher } from '@tandem/events';
+import { connectRedis } from '@tandem/service';
+import type { Logger, Redis } from '@tandem/service';
+import { grpcAuthClient } from './adapters/grpc-auth-client.ts';
+import { grpcRoutingClient } from './adapters/grpc-routing-client.ts';
+import { redisCallStore } from './adapters/redis-call-store.ts';
+import { redisPodRegistry } from './adapters/redis-pod-registry.ts';
+import type { EdgeConfig } from './config.ts';
+import type { AuthClient, EdgeStore, PodRegistry, RoutingClient } from './ports.ts';
+
+/** The stores and services of an edge that the process around it has opened already. */
+export interface EdgeStoresGiven {
+  readonly logger: Logger;
+  readonly auth?: AuthClient | undefined;
+  readonly routing?: RoutingClient | undefined;
+  readonly store?: EdgeStore | undefined;
+  readonly pods?: PodRegistry | undefined;
+  /** Closed by the edge, whose it is. */
+  readonly publisher?: EventPublisher | undefined;
+}
+
+/** The stores and services of an edge: those that are given, else those that the configuration names. */
+export class EdgeStores {
+  readonly store: EdgeStore;
+  readonly pods: PodRegistry;
+  readonly publisher: EventPublisher;
+  readonly #config: EdgeConfig;
+  readonly #given: EdgeStoresGiven;
+  readonly #redis: Redis | undefined;
+  readonly #closers: (() => void)[] = [];
+
+  /** @throws SwitchError SWITCH_CONFIGURATION_INVALID */
+  constructor(config: EdgeConfig, given: EdgeStoresGiven) {
+    this.#config = config;
+    this.#given = given;
+    if (given.store === undefined || given.pods === undefined)
+      this.#redis = openRedis(config, given);
+    const redis = this.#redis;
+    this.store = given.store ?? redisCallStore(opened(redis), config.redisPrefix);
+    this.pods = given.pods ?? openRegistry(opened(redis), config, given.logger);
+    this.publisher = given.publisher ?? openPublisher(config, given.logger);
+  }
+
+  /** @throws SwitchError SWITCH_CONFIGURATION_INVALID */
+  auth(): AuthClient {
+    if (this.#given.auth !== undefined) return this.#given.auth;
+    const address = required(this.#config.authAddress, 'TANDEM_AUTH_ADDRESS');
+    const client = grpcAuthClient({ ...this.#clientSettings(), address });
+    this.#closers.push(() => {
+      client.close();
+    });
+    return client;
+  }
+
+  /** @throws SwitchError SWITCH_CONFIGURATION_INVALID */
+  routing(): RoutingClient {
+    if (this.#given.routing !== undefined) return this.#given.routing;
+    const address = required(this.#config.routingAddress, 'TANDEM_ROUTING_ADDRESS');
+    const client = grpcRoutingClient({ ...this.#clientSettings(), address });
+    this.#closers.push(() => {
+      client.close();
+    });
+    return client;
+  }
+
+  /** Closes what was opened here, and the publisher. */
+  async close(): Promise<void> {
+    await this.publisher.close();
+    for (const close of this.#closers) close();
+    this.#redis?.disconnect();
+  }
+
+  #clientSettings(): { deadlineMs: number; logger: Logger; tls: EdgeConfig['tls'] } {
+    const { deadlineMs, tls } = this.#config;
+    return { deadlineMs, logger: this.#given.logger, tls };
+  }
+}
+
+/** @throws SwitchError SWITCH_CONFIGURATION_INVALID */
+export function openRedis(config: EdgeConfig, { logger }: { readonly logger: Logger }): Redis {
+  return connectRedis({ url: required(config.redisUrl, 'TANDEM_REDIS_URL'), logger });
+}
+
+/** The pod's place among the pods, in Redis. */
+export function openRegistry(redis: Redis, config: EdgeConfig, logger: Logger): PodRegistry {
+  return redisPodRegistry(redis, config.redisPrefix, logger);
+}
+
+/** @throws SwitchError SWITCH_CONFIGURATION_INVALID where it is not set */
+export function required<T>(value: T | undefined, name: string): T {
+  if (value === undefined) {
+    throw new SwitchError('SWITCH_CONFIGURATION_INVALID', `${name} is not set`);
+  }
+  return value;
+}
+
+function opened(redis: Redis | undefined): Redis {
+  if (redis === undefined) throw new SwitchError('SWITCH_STOPPED', 'no Redis was opened');
+  return redis;
+}
+
+function openPublisher(config: EdgeConfig, logger: Logger): EventPublisher {
+  return createKafkaPublisher({
+    brokers: required(config.kafkaBrokers, 'TANDEM_KAFKA_BROKERS'),
+    clientId: `tandem-edge-${config.name}`,
+    // The outbox holds the event meanwhile; fewer, larger requests are what costs least at both ends.
+    lingerMs: 100,
+    logger,
+    ...(config.kafkaTopic === undefined ? {} : { topic: config.kafkaTopic }),
+  });
+}
