@@ -38,6 +38,8 @@ export function callEvent(call: CallState, facts: CallFacts): CallEvent {
     decisions: call.decisions,
     traceParent: facts.traceParent,
     edge: facts.edge,
+    aliveMs: 0,
+    partial: false,
   };
 }
 
@@ -55,7 +57,7 @@ function legA(facts: CallFacts): Leg {
   return {
     sipCallId: invite.headers.get('Call-ID') ?? '',
     peerAddress: formatPeerAddress(facts.source),
-    transport: 'udp',
+    transport: facts.source.transport ?? 'udp',
     caller: userOf(from(invite).uri),
     callee: userOf(invite.uri) || userOf(to(invite).uri),
     userAgent: invite.headers.get('User-Agent') ?? '',

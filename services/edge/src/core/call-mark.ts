@@ -15,11 +15,14 @@ export interface CallMark {
 }
 
 export const CALL_ID_BYTES = 12;
+/** The highest number that an INVITE of a call may have: a mark has one byte for it. */
+export const MOST_SEQUENCES = 255;
 const BODY_BYTES = 1 + 3 + 1 + CALL_ID_BYTES;
 const MAC_BYTES = 4;
 /** A mark's bytes; its text has a third more characters. */
 export const MARK_BYTES = BODY_BYTES + MAC_BYTES;
-const MARK_CHARACTERS = (MARK_BYTES / 3) * 4;
+/** Characters of a mark as text. */
+export const MARK_CHARACTERS = (MARK_BYTES / 3) * 4;
 const MAGIC_COOKIE = 'z9hG4bK';
 
 /** The branch of the INVITE that goes to a carrier: 35 characters. */

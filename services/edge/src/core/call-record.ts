@@ -1,25 +1,30 @@
 import { CallRecord } from '@tandem/proto/edge';
+import type { FinalAnswer, SentInvite } from '@tandem/proto/edge';
 import type { Candidate } from '@tandem/proto/routing';
-import type { CallState } from './call-state.ts';
-import { formatPeerAddress } from './peer-address.ts';
+import type { CallState, FinalResponse } from './call-state.ts';
+import { formatFlowAddress } from './flow-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 import type { Sealer } from './seal.ts';
 
-/** The write-ahead record: all that another pod needs to go on with the call (edge.md §1.5). */
-export function callRecord(
-  call: CallState,
-  facts: {
-    readonly inviteBytes: Buffer;
-    readonly source: PeerAddress;
-    readonly traceParent: string;
-    readonly sealer: Sealer;
-  },
-): Buffer {
+/** What a record says besides the state of the call. */
+export interface RecordFacts {
+  readonly inviteBytes: Buffer;
+  readonly source: PeerAddress;
+  readonly traceParent: string;
+  readonly sealer: Sealer;
+  /** `slot.epoch` of the pod that writes it. */
+  readonly owner: string;
+  /** Set once the call has failed: what the caller is told. */
+  readonly final?: FinalResponse | undefined;
+}
+
+/** The write-ahead record: all that another pod needs to go on with the call (edge.md §1.5, core/adopted-call.ts). */
+export function callRecord(call: CallState, facts: RecordFacts): Buffer {
   const last = call.attempts.at(-1);
   const record: CallRecord = {
     callId: call.callId,
     invite: facts.inviteBytes,
-    source: formatPeerAddress(facts.source),
+    source: formatFlowAddress(facts.source),
     startedMs: call.startedMs,
     ringingMs: call.ringingMs,
     origin: call.origin,
@@ -35,8 +40,43 @@ export function callRecord(
     maxDurationSeconds: call.maxDurationSeconds,
     authorizationHeader: last?.authorization?.header ?? '',
     authorization: last?.authorization?.value ?? '',
+    branch: last?.branch ?? '',
+    toTag: call.toTag,
+    challenges: last?.challenges ?? 0,
+    hasProvisional: last?.hasProvisional ?? false,
+    isCancelSent: last?.isCancelDue ?? false,
+    hasEarlyMedia: call.hasEarlyMedia,
+    isTryingSent: call.isTryingSent,
+    timer: call.provisionalTimer ?? '',
+    timerDueMs: call.timerDueMs,
+    attemptLimit: call.attemptLimit,
+    stopsAfterSdp: call.stopsAfterSdp,
+    isStub: last === undefined,
+    windingUp: windingUp(call),
+    final: facts.final === undefined ? undefined : finalAnswer(facts.final),
+    owner: facts.owner,
   };
   return Buffer.from(CallRecord.encode(record).finish());
+}
+
+/** Earlier attempts whose carriers must be told, and have not said that they know. */
+function windingUp(call: CallState): SentInvite[] {
+  return call.attempts.flatMap(({ isCancelDue, hasFinal, sequence, cseqOffset, branch }, at) =>
+    at < call.attempts.length - 1 && isCancelDue && !hasFinal
+      ? [{ attempt: at, sequence, cseqOffset, branch }]
+      : [],
+  );
+}
+
+function finalAnswer(final: FinalResponse): FinalAnswer {
+  return final.kind === 'refusal'
+    ? {
+        reason: final.reason,
+        retryAfterSeconds: final.retryAfterSeconds ?? 0,
+        code: 0,
+        phrase: '',
+      }
+    : { reason: '', retryAfterSeconds: 0, code: final.code, phrase: final.phrase };
 }
 
 /** The carriers' passwords lie sealed in the store (AUTH-12). */

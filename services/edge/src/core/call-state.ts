@@ -17,6 +17,7 @@ export type CallPhase =
   | 'routing'
   | 'recording'
   | 'calling'
+  | 'parting'
   | 'switching'
   | 'answering'
   | 'answered'
@@ -30,9 +31,17 @@ export interface CallAttempt {
   readonly attempt: Attempt;
   /** The INVITEs of this attempt, by the sequence number in their branches; more than one after a challenge. */
   sequence: number;
+  /** Branch of the last of them; made when its record is written, and never changed, whoever goes on with the call. */
+  branch: string;
   challenges: number;
   hasProvisional: boolean;
+  /** The carrier has given its final response: there is nothing more to tell it. */
+  hasFinal: boolean;
+  /** The carrier must be told that nobody wants the call; it is as soon as that is stored. */
+  isCancelDue: boolean;
   isCancelSent: boolean;
+  /** Another pod began it: its timers count from the attempt's start. */
+  isAdopted: boolean;
   /** Credentials that answer the carrier's challenge (AUTH-11). */
   authorization: Authorization | undefined;
   /** CSeq on leg B minus CSeq on leg A. */
@@ -64,10 +73,14 @@ export interface CallState {
   stopsAfterSdp: boolean;
   hasEarlyMedia: boolean;
   isCancelled: boolean;
+  /** To tag that the caller sees, made by the pod to which the call came first. */
+  toTag: string;
   isTryingSent: boolean;
   /** Number of INVITEs sent so far. */
   sequence: number;
   provisionalTimer: ProvisionalTimer | undefined;
+  /** When it fires. */
+  timerDueMs: number;
   /** What the caller will be told if nothing better comes. */
   failure: Failure | undefined;
 }
@@ -94,7 +107,8 @@ export type FinalResponse =
       readonly kind: 'rejection';
       readonly code: number;
       readonly phrase: string;
-      readonly headers: Headers;
+      /** The callee's own, as far as they pass; lost where another pod tells the caller. */
+      readonly headers?: Headers | undefined;
     };
 
 /** What can happen to a call. */
@@ -124,6 +138,8 @@ export type CallInput =
     }
   | { readonly kind: 'timer'; readonly name: ProvisionalTimer }
   | { readonly kind: 'cancel' }
+  /** Another pod has adopted the call. */
+  | { readonly kind: 'lost' }
   | {
       readonly kind: 'answer-stored';
       readonly response: SipResponse;
@@ -159,8 +175,17 @@ export type CallEffect =
   | { readonly kind: 'publish'; readonly event: CallEvent }
   | { readonly kind: 'start-timer'; readonly name: ProvisionalTimer; readonly ms: number }
   | { readonly kind: 'stop-timer' }
-  /** This pod has nothing to do with the call: another one has claimed it. */
-  | { readonly kind: 'leave' };
+  /** The INVITE is one of a call that has been claimed before: it goes where that call is. */
+  | { readonly kind: 'leave'; readonly claim: Claim }
+  /** Another pod goes on with the call: not a word more from this one. */
+  | { readonly kind: 'drop' };
+
+/** What a step may look at besides the call and its input. */
+export interface CallSurroundings {
+  readonly nowMs: number;
+  /** Answers a carrier's challenge with the gateway's credentials; undefined where that is not possible. */
+  authorize(response: SipResponse, attempt: CallAttempt): Authorization | undefined;
+}
 
 /** A call whose INVITE has just come in. */
 export function newCall(callId: string, startedMs: number): CallState {
@@ -181,9 +206,11 @@ export function newCall(callId: string, startedMs: number): CallState {
     stopsAfterSdp: true,
     hasEarlyMedia: false,
     isCancelled: false,
+    toTag: '',
     isTryingSent: false,
     sequence: 0,
     provisionalTimer: undefined,
+    timerDueMs: 0,
     failure: undefined,
   };
 }

@@ -1,18 +1,21 @@
 import { hash } from 'node:crypto';
 import type { CallEvent } from '@tandem/proto/events';
 import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
-import { from, serialize, serverTransactionKey } from '@tandem/sip';
+import { cseq, from, serialize, serverTransactionKey } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { authenticateRequest } from '../core/authenticate-request.ts';
 import { callEvent, userOf } from '../core/call-event.ts';
 import { callRecord } from '../core/call-record.ts';
-import type { CallEffect, CallInput, CallState } from '../core/call-state.ts';
+import { formatBranch } from '../core/call-mark.ts';
+import type { CallEffect, CallInput, CallState, FinalResponse } from '../core/call-state.ts';
+import { encodeToken } from '../core/dialog-token.ts';
 import { answeredEventId, endingEvent } from '../core/events.ts';
+import { ownerName } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
+import { sessionTerms } from '../core/session-timers.ts';
 import type { EdgeResources } from './edge-resources.ts';
-
-/** Lines of an answered call are held as long as a call may last at most. */
-const LONGEST_CALL_MS = 24 * 3_600_000;
+import { passed } from './faults.ts';
+import type { LegTokens } from './leg-tokens.ts';
 
 /** The effects of a call whose outcome comes back as an input. */
 export type Inquiry = Extract<
@@ -29,11 +32,9 @@ export interface InquiryCall {
   readonly source: PeerAddress;
   /** Of the call's span; '' while telemetry is off. */
   readonly traceParent: string;
-  /** Both tokens, encoded, once the callee has answered. */
-  readonly encodedTokens: (answer: SipResponse) => {
-    readonly tokenA: Buffer;
-    readonly tokenB: Buffer;
-  };
+  readonly tokens: LegTokens;
+  /** The To tag that the caller sees. */
+  readonly switchTag: () => string;
 }
 
 /** Asks auth, routing and the store on behalf of one call; every answer, and every failure, is an input for it. */
@@ -59,35 +60,47 @@ export class CallInquiries {
     }
   }
 
-  /** Writes the record of the call as it stands. */
-  writeAhead(): Promise<void> {
-    const { sealer, store } = this.#edge;
-    const { call, invite, source, traceParent } = this.#about;
-    return store.writeAhead({
+  /** Writes the record of the call as it stands. @returns whether the call is still this pod's */
+  writeAhead(): Promise<boolean> {
+    const { call, tokens } = this.#about;
+    const last = call.attempts.at(-1);
+    const issued = last === undefined ? undefined : tokens.forCarrier(last);
+    return this.#edge.store.writeAhead({
       callId: call.callId,
-      owner: this.#ownerName(),
+      owner: ownerName(this.#edge.local),
       lines: call.lines,
-      record: callRecord(call, { inviteBytes: serialize(invite), source, traceParent, sealer }),
+      record: this.#record(),
+      tokenB: issued?.isReference === true ? encodeToken(issued.token) : undefined,
     });
   }
 
   async #input(effect: Inquiry): Promise<CallInput> {
     switch (effect.kind) {
       case 'authenticate': {
-        const request = authenticateRequest(this.#about.invite, this.#about);
-        return { kind: 'authenticated', response: await this.#edge.auth.authenticate(request) };
+        const { invite, source, traceParent } = this.#about;
+        const isSourceHidden = this.#edge.network?.isSourceHidden(source) ?? false;
+        const request = authenticateRequest(invite, { source, traceParent, isSourceHidden });
+        const response = await this.#edge.auth.authenticate(request);
+        passed('after-authenticate');
+        return { kind: 'authenticated', response };
       }
       case 'claim':
         return this.#claim();
-      case 'route':
-        return { kind: 'routed', response: await this.#edge.routing.route(this.#routeRequest()) };
+      case 'route': {
+        const response = await this.#edge.routing.route(this.#routeRequest());
+        passed('after-route');
+        return { kind: 'routed', response };
+      }
       case 'switch': {
         const response = await this.#edge.routing.nextCandidate(this.#switchRequest(effect));
+        passed('after-switch');
         return { kind: 'switched', response };
       }
-      case 'record':
-        await this.writeAhead();
-        return { kind: 'recorded' };
+      case 'record': {
+        const isOurs = await this.writeAhead();
+        passed('after-write-ahead');
+        return { kind: isOurs ? 'recorded' : 'lost' };
+      }
       case 'store-answer':
         return this.#storeAnswer(effect.response);
       case 'store-end':
@@ -97,11 +110,9 @@ export class CallInquiries {
 
   async #claim(): Promise<CallInput> {
     const { call, invite } = this.#about;
-    const callIdHeader = invite.headers.get('Call-ID') ?? '';
-    const cseqHeader = invite.headers.get('CSeq') ?? '';
-    const transaction = `${serverTransactionKey(invite)}|${callIdHeader}|${cseqHeader}`;
-    const key = hash('sha256', transaction, 'base64url');
-    const claim = await this.#edge.store.claim(key, call.callId, this.#ownerName());
+    const key = claimKey(serverTransactionKey(invite), invite);
+    const claim = await this.#edge.store.claim(key, call.callId, ownerName(this.#edge.local));
+    passed('after-claim');
     return { kind: 'claimed', claim };
   }
 
@@ -129,18 +140,23 @@ export class CallInquiries {
   }
 
   async #storeAnswer(response: SipResponse): Promise<CallInput> {
-    const { clock, logger, outbox, store } = this.#edge;
-    const { call, encodedTokens } = this.#about;
-    const { callId, lines } = call;
+    const { clock, local, logger, outbox, store } = this.#edge;
+    const { call, invite, tokens } = this.#about;
+    const { callId, lines, maxDurationSeconds } = call;
     const event = { ...this.#event(response), eventId: answeredEventId(callId), type: 'answered' };
+    const terms = call.attempts.at(-1)?.candidate.dialog;
+    passed('before-answer');
     try {
       const result = await store.answer({
         callId,
+        owner: ownerName(local),
         event,
         lines,
-        leaseMs: LONGEST_CALL_MS,
-        ...encodedTokens(response),
+        ...tokens.encoded(response),
+        session: sessionTerms({ invite, answer: response, terms, maxDurationSeconds }),
       });
+      passed('after-answer');
+      if (result.kind === 'lost') return { kind: 'lost' };
       const first = result.kind === 'first' ? result.event : undefined;
       return { kind: 'answer-stored', response, event: first };
     } catch (error) {
@@ -152,12 +168,18 @@ export class CallInquiries {
   }
 
   async #storeEnd({ ending, final }: Extract<Inquiry, { kind: 'store-end' }>): Promise<CallInput> {
-    const { clock, logger, outbox, store } = this.#edge;
-    const { callId, lines } = this.#about.call;
+    const { clock, local, logger, outbox, store } = this.#edge;
+    const { callId, lines, isTryingSent } = this.#about.call;
     const last = endingEvent(callId, ending);
     const event = this.#event();
+    // A caller that has had no response repeats its INVITE; any other, and the carriers, have to be told by somebody.
+    const windUp = isTryingSent ? { isWindingUp: true, record: this.#record(final) } : {};
+    passed('before-end');
     try {
-      const result = await store.end({ callId, ending: last, event, lines });
+      const owner = ownerName(local);
+      const result = await store.end({ callId, owner, ending: last, event, lines, ...windUp });
+      passed('after-end');
+      if (result.kind === 'lost') return { kind: 'lost' };
       const first = result.kind === 'first' ? result.event : undefined;
       return { kind: 'end-stored', final, event: first };
     } catch (error) {
@@ -169,15 +191,31 @@ export class CallInquiries {
     }
   }
 
+  #record(final?: FinalResponse): Buffer {
+    const { local, sealer } = this.#edge;
+    const { call, invite, source, traceParent } = this.#about;
+    call.toTag = this.#about.switchTag();
+    const last = call.attempts.at(-1);
+    if (last?.branch === '') {
+      const { slot, epoch } = local;
+      const { sequence } = last;
+      last.branch = formatBranch(sealer, { slot, epoch, callId: call.callId, sequence });
+    }
+    const inviteBytes = serialize(invite);
+    const owner = ownerName(local);
+    return callRecord(call, { inviteBytes, source, traceParent, sealer, owner, final });
+  }
+
   #event(answer?: SipResponse): CallEvent {
     const { call, ...facts } = this.#about;
     return callEvent(call, { ...facts, edge: this.#edge.local.name, answer });
   }
+}
 
-  #ownerName(): string {
-    const { slot, epoch } = this.#edge.local;
-    return `${String(slot)}.${String(epoch)}`;
-  }
+/** What the claim of an INVITE is kept by; `key` is that of its transaction, also for the CANCEL of it. */
+export function claimKey(key: string, request: SipRequest): string {
+  const callIdHeader = request.headers.get('Call-ID') ?? '';
+  return hash('sha256', `${key}|${callIdHeader}|${String(cseq(request).number)}`, 'base64url');
 }
 
 function askedOf(effect: Inquiry): 'auth' | 'routing' | 'store' {

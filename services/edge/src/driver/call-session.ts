@@ -1,22 +1,41 @@
-import { from, serverTransactionKey, to } from '@tandem/sip';
-import type { SipRequest, SipResponse } from '@tandem/sip';
+import { SipRequest, from, serverTransactionKey, to } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
 import { SpanStatusCode, startSpan, traceParentOf } from '@tandem/telemetry';
 import type { Span } from '@tandem/telemetry';
-import { begin, step } from '../core/call-machine.ts';
+import { begin, resume, step } from '../core/call-machine.ts';
+import type { CallSurroundings } from '../core/call-machine.ts';
 import { newCall } from '../core/call-state.ts';
 import type { CallAttempt, CallEffect, CallInput, CallState } from '../core/call-state.ts';
+import { encodeToken } from '../core/dialog-token.ts';
 import type { DialogToken } from '../core/dialog-token.ts';
+import { ownerName } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
-import { callsAnswered, callsFailed, callsStarted, edgeTracer, setUpTime } from '../telemetry.ts';
+import {
+  callsAnswered,
+  callsFailed,
+  callsLost,
+  callsStarted,
+  edgeTracer,
+  setUpTime,
+} from '../telemetry.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { CallInquiries } from './call-inquiries.ts';
 import type { Inquiry } from './call-inquiries.ts';
 import { CallerLeg } from './caller-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import type { EdgeResources } from './edge-resources.ts';
+import { passed } from './faults.ts';
+import { LegTokens, carrierAddress } from './leg-tokens.ts';
+import type { Issued } from './leg-tokens.ts';
 
 /** Is auth or routing slower than this, the caller gets its 100 all the same, after a record (edge.md §4.1). */
 const SLOW_MS = 200;
+
+/** A message and the peer that it is from. */
+export interface PeerMessage {
+  readonly message: SipRequest | SipResponse;
+  readonly from: PeerAddress;
+}
 
 /** What a call tells its keeper. */
 export interface CallSessionOwner {
@@ -28,6 +47,17 @@ export interface CallSessionOwner {
   onAnswered(session: CallSession, answered: AnsweredCall): void;
   /** No transaction of the call is left. */
   onOver(session: CallSession): void;
+  /** The call is another pod's: what this one has not dealt with goes there. */
+  onElsewhere(callId: string, messages: readonly PeerMessage[], owner?: string): void;
+}
+
+/** What a call begins with. */
+export interface CallSessionParts {
+  readonly invite: SipRequest;
+  readonly source: PeerAddress;
+  readonly owner: CallSessionOwner;
+  /** The state that another pod left in the call's record. */
+  readonly adopted?: { readonly call: CallState; readonly traceParent: string } | undefined;
 }
 
 /**
@@ -38,14 +68,16 @@ export class CallSession {
   readonly transactionKey: string;
   /** The same for an INVITE that came by another way too (RFC 3261 §8.2.2.2). */
   readonly origin: string;
-  readonly #edge: EdgeResources;
-  readonly #owner: CallSessionOwner;
+  readonly invite: SipRequest;
   /** Where the INVITE came from. */
   readonly source: PeerAddress;
+  readonly #edge: EdgeResources;
+  readonly #owner: CallSessionOwner;
   readonly #call: CallState;
   readonly #span: Span;
   readonly #caller: CallerLeg;
   readonly #carrier: CarrierLeg;
+  readonly #tokens: LegTokens;
   readonly #inquiries: CallInquiries;
   readonly #inputs: CallInput[] = [];
   #isStepping = false;
@@ -53,27 +85,31 @@ export class CallSession {
   #slowTimer: object | undefined;
   /** The 2xx as the caller got it, to repeat it when the carrier repeats its own. */
   #answer: { readonly tag: string; readonly bytes: Buffer } | undefined;
+  /** The 2xx whose call is being stored as answered. */
+  #answering: PeerMessage | undefined;
+  /** Answered once the cancel is stored. */
+  #cancels: (PeerMessage & { readonly done: () => void })[] = [];
+  /** A response of a carrier which shows that it has the INVITE that another pod sent. */
+  #seenSequence = 0;
+  #isForgotten = false;
+  /** What waits while the call is being handed over; messages go after it. */
+  #frozen: { readonly work: () => void; readonly message?: PeerMessage | undefined }[] | undefined;
+  #newOwner: string | undefined;
 
-  constructor(
-    edge: EdgeResources,
-    parts: {
-      readonly invite: SipRequest;
-      readonly source: PeerAddress;
-      readonly owner: CallSessionOwner;
-    },
-  ) {
-    const { invite, source } = parts;
-    const call = newCall(edge.random(12), edge.clock.now());
+  constructor(edge: EdgeResources, parts: CallSessionParts) {
+    const { invite, source, adopted } = parts;
+    const call = adopted?.call ?? newCall(edge.random(12), edge.clock.now());
     const onOver = (): void => {
       this.#checkOver();
     };
     this.#edge = edge;
     this.#owner = parts.owner;
+    this.invite = invite;
     this.source = source;
     this.transactionKey = serverTransactionKey(invite);
     this.origin = originOf(invite);
     this.#call = call;
-    this.#span = startSpan(edgeTracer, { name: 'edge.call' });
+    this.#span = startSpan(edgeTracer, { name: 'edge.call', parent: adopted?.traceParent });
     this.#caller = new CallerLeg(edge, {
       call,
       invite,
@@ -83,11 +119,13 @@ export class CallSession {
       },
       onOver,
     });
+    const switchTag = (): string => this.#caller.toTag;
+    const tokens = new LegTokens(edge, { call, invite, source, switchTag });
+    this.#tokens = tokens;
     this.#carrier = new CarrierLeg(edge, {
       call,
       invite,
-      source,
-      switchTag: () => this.#caller.toTag,
+      tokens,
       onInput: (input) => {
         this.#take(input);
       },
@@ -96,12 +134,14 @@ export class CallSession {
       },
       onOver,
     });
+    const traceParent = adopted?.traceParent ?? traceParentOf(this.#span);
     this.#inquiries = new CallInquiries(edge, {
       call,
       invite,
       source,
-      traceParent: traceParentOf(this.#span),
-      encodedTokens: (answer) => this.#carrier.encodedTokens(answer),
+      tokens,
+      switchTag,
+      traceParent,
     });
   }
 
@@ -129,7 +169,22 @@ export class CallSession {
 
   /** Encoded in neither record nor header yet: the tokens of a dialog that is still early. */
   get earlyTokens(): { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } {
-    return this.#carrier.tokens;
+    return this.#tokens.issued;
+  }
+
+  /** Whether an INVITE is under way at a carrier: the record says so, and the call waits for a peer. */
+  get isCalling(): boolean {
+    return this.#call.phase === 'calling';
+  }
+
+  /** Whether another pod may go on with it and need not send anything again. */
+  get isHandable(): boolean {
+    return this.isCalling && this.#call.attempts.at(-1)?.hasProvisional === true;
+  }
+
+  /** Whether nobody has to be told anything any more. */
+  get isSettled(): boolean {
+    return this.#caller.isSettled && this.#carrier.isSettled;
   }
 
   /** Begins to work on the INVITE. */
@@ -142,13 +197,48 @@ export class CallSession {
     for (const effect of begin()) this.#perform(effect);
   }
 
-  /** The INVITE again, or the ACK of a refusal. */
-  receive(request: SipRequest): void {
-    this.#caller.receive(request);
+  /**
+   * Goes on with a call that another pod began.
+   * @param seenSequence number of the INVITE to which a response has come, so that it need not be sent again; 0 = none
+   */
+  resume(seenSequence: number): void {
+    this.#seenSequence = seenSequence;
+    this.#owner.onCallId(this);
+    this.#caller.start();
+    const around = this.#around();
+    for (const effect of resume(this.#call, around)) this.#perform(effect);
+    this.#checkOver();
   }
 
-  /** The caller gave up (CANCEL, or BYE in the early dialog). */
-  cancel(): void {
+  /** The INVITE again, or the ACK of a refusal. */
+  receive(request: SipRequest): void {
+    if (
+      this.#isHeld(request, () => {
+        this.receive(request);
+      })
+    )
+      return;
+    this.#caller.receive(request);
+    if (request.method === 'ACK') this.#checkSettled();
+  }
+
+  /**
+   * The caller gave up: CANCEL, or BYE in the early dialog.
+   * @param done called once that is stored, or comes too late: the request may be answered then (edge.md §4)
+   */
+  cancel(request: SipRequest, done: () => void): void {
+    if (
+      this.#isHeld(request, () => {
+        this.cancel(request, done);
+      })
+    )
+      return;
+    if (!this.isPending && this.#call.phase !== 'ending') {
+      done();
+      return;
+    }
+    const isRepeated = this.#cancels.some(({ message }) => isSameRequest(message, request));
+    if (!isRepeated) this.#cancels.push({ message: request, from: this.source, done });
     this.#take({ kind: 'cancel' });
   }
 
@@ -159,7 +249,53 @@ export class CallSession {
 
   /** A response with the branch of one of our requests of this call. */
   carrierResponse(sequence: number, response: SipResponse): void {
+    if (
+      this.#isHeld(response, () => {
+        this.carrierResponse(sequence, response);
+      })
+    )
+      return;
     this.#carrier.receive(sequence, response);
+    if (this.#call.phase === 'ended') this.#checkSettled();
+  }
+
+  /** A request of this call did not leave. */
+  undelivered(sequence: number, method: string): void {
+    this.#carrier.undelivered(sequence, method);
+  }
+
+  /** Writes all that another pod needs to go on just so. @returns whether the call is still this pod's */
+  saveAll(): Promise<boolean> {
+    return this.#inquiries.writeAhead();
+  }
+
+  /** From now on nothing happens to the call: what comes waits for `thaw` or `drop`. */
+  freeze(): void {
+    this.#frozen ??= [];
+  }
+
+  /** The call goes on here after all. */
+  thaw(): void {
+    const frozen = this.#frozen ?? [];
+    this.#frozen = undefined;
+    for (const { work } of frozen) work();
+  }
+
+  /**
+   * Another pod goes on with the call: every timer stops, and nothing more is said.
+   * @param owner `slot.epoch` of that pod, where it is known
+   */
+  drop(owner?: string): void {
+    this.#newOwner = owner;
+    this.#take({ kind: 'lost' });
+  }
+
+  /** Whether something has to wait, since the call is being handed over. */
+  #isHeld(message: SipRequest | SipResponse | undefined, work: () => void): boolean {
+    if (this.#frozen === undefined) return false;
+    const from = this.source;
+    this.#frozen.push({ work, message: message === undefined ? undefined : { message, from } });
+    return true;
   }
 
   #take(input: CallInput): void {
@@ -167,14 +303,26 @@ export class CallSession {
     if (this.#isStepping) return;
     this.#isStepping = true;
     for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-      const around = {
-        nowMs: this.#edge.clock.now(),
-        authorize: (response: SipResponse, attempt: CallAttempt) =>
-          this.#carrier.authorize(response, attempt),
-      };
-      for (const effect of step(this.#call, next, around)) this.#perform(effect);
+      for (const effect of step(this.#call, next, this.#around())) this.#perform(effect);
     }
     this.#isStepping = false;
+    if (this.#cancels.length > 0) this.#answerCancels();
+  }
+
+  #around(): CallSurroundings {
+    return {
+      nowMs: this.#edge.clock.now(),
+      authorize: (response, attempt) => this.#carrier.authorize(response, attempt),
+    };
+  }
+
+  /** The cancel is stored, or another end was quicker: its sender need not repeat it. */
+  #answerCancels(): void {
+    const { phase } = this.#call;
+    if (phase !== 'ended' && phase !== 'answered') return;
+    const cancels = this.#cancels;
+    this.#cancels = [];
+    for (const { done } of cancels) done();
   }
 
   #perform(effect: CallEffect): void {
@@ -195,6 +343,10 @@ export class CallSession {
 
   #inquire(effect: Inquiry): void {
     if (effect.kind === 'claim') callsStarted.add(1);
+    if (effect.kind === 'store-answer') {
+      const from = carrierAddress(effect.attempt) ?? this.source;
+      this.#answering = { message: effect.response, from };
+    }
     if (effect.kind === 'store-end') {
       callsFailed.add(1, { reason: effect.ending.reason });
       this.#finish(effect.ending.reason);
@@ -228,6 +380,7 @@ export class CallSession {
         break;
       case 'respond':
         this.#caller.refuse(effect.final);
+        passed('after-end-relay');
         break;
       case 'publish':
         this.#edge.outbox.publish(effect.event);
@@ -239,9 +392,15 @@ export class CallSession {
         this.#stopTimer();
         break;
       case 'leave':
-        this.#finish('left');
-        this.#caller.abandon();
-        this.#checkOver();
+        this.#leave('left');
+        this.#owner.onElsewhere(
+          effect.claim.callId,
+          [{ message: this.invite, from: this.source }],
+          effect.claim.owner,
+        );
+        break;
+      case 'drop':
+        this.#drop();
         break;
     }
   }
@@ -250,7 +409,28 @@ export class CallSession {
     if (this.#call.sequence === 1) {
       setUpTime.record((this.#edge.clock.now() - this.#call.startedMs) / 1000);
     }
-    this.#carrier.invite(attempt);
+    const { sequence, hasProvisional, isAdopted } = attempt;
+    this.#carrier.invite(attempt, isAdopted && (hasProvisional || sequence === this.#seenSequence));
+  }
+
+  #leave(outcome: string): void {
+    this.#finish(outcome);
+    this.#stopTimer();
+    this.#caller.abandon();
+    this.#carrier.abandon();
+    this.#owner.onOver(this);
+  }
+
+  /** What the new owner has to know of it learns: it may have been said to this pod alone. */
+  #drop(): void {
+    if (this.#frozen === undefined) callsLost.add(1);
+    const inHand = this.#cancels.map(({ message, from }) => ({ message, from }));
+    this.#cancels = [];
+    if (this.#answering !== undefined) inHand.push(this.#answering);
+    if (!this.#call.isTryingSent) inHand.push({ message: this.invite, from: this.source });
+    for (const { message } of this.#frozen ?? []) if (message !== undefined) inHand.push(message);
+    this.#leave('lost');
+    this.#owner.onElsewhere(this.callId, inHand, this.#newOwner);
   }
 
   /** Routing takes its time: a stub of the record first, then the 100 that stops the caller's repetitions. */
@@ -258,7 +438,12 @@ export class CallSession {
     this.#slowTimer = undefined;
     if (this.#call.phase !== 'routing' && this.#call.phase !== 'recording') return;
     this.#inquiries.writeAhead().then(
-      () => {
+      (isOurs) => {
+        passed('after-stub');
+        if (!isOurs) {
+          this.drop();
+          return;
+        }
         if (this.#call.isTryingSent || !this.isPending) return;
         this.#call.isTryingSent = true;
         this.#caller.sendTrying();
@@ -271,9 +456,31 @@ export class CallSession {
 
   #relay(attempt: CallAttempt, response: SipResponse): void {
     // RFC 3261 §12.1.1: our tag opens a dialog with the caller, whether the carrier gave one of its own or not.
-    const contactToken = this.#carrier.contactForCaller(attempt, response);
-    const bytes = this.#caller.relay(response, contactToken);
-    if (response.status >= 200) this.#answered(to(response).tag ?? '', bytes);
+    const issued = this.#tokens.forCaller(attempt, response);
+    if (response.status >= 200) {
+      const bytes = this.#caller.relay(response, issued.text);
+      passed('after-answer-relay');
+      this.#answered(to(response).tag ?? '', bytes);
+    } else if (issued.isReference) {
+      this.#relayStored(response, issued);
+    } else {
+      this.#caller.relay(response, issued.text);
+      passed('after-provisional');
+    }
+  }
+
+  /** A Contact that refers to the store may not leave before the store has the token. */
+  #relayStored(response: SipResponse, issued: Issued): void {
+    const { logger, store } = this.#edge;
+    store.saveTokens(this.callId, { a: encodeToken(issued.token) }).then(
+      () => {
+        if (this.isPending) this.#caller.relay(response, issued.text);
+        passed('after-provisional');
+      },
+      (error: unknown) => {
+        logger.warn({ err: error, callId: this.callId }, 'token of an early dialog not stored');
+      },
+    );
   }
 
   #answered(tag: string, bytes: Buffer): void {
@@ -311,9 +518,10 @@ export class CallSession {
 
   #startTimer({ name, ms }: Extract<CallEffect, { kind: 'start-timer' }>): void {
     this.#stopTimer();
-    this.#timer = this.#edge.clock.start(ms, () => {
-      this.#take({ kind: 'timer', name });
-    });
+    const fire = (): void => {
+      if (!this.#isHeld(undefined, fire)) this.#take({ kind: 'timer', name });
+    };
+    this.#timer = this.#edge.clock.start(ms, fire);
   }
 
   #stopTimer(): void {
@@ -334,8 +542,24 @@ export class CallSession {
   }
 
   #checkOver(): void {
+    if (this.#call.phase === 'ended') this.#checkSettled();
     if (this.#caller.isOver && this.#carrier.isOver) this.#owner.onOver(this);
   }
+
+  /** Nobody has to be told any more: no other pod need go on with it should this one die. */
+  #checkSettled(): void {
+    if (this.#isForgotten || this.#call.phase !== 'ended' || !this.#call.isTryingSent) return;
+    if (!this.#caller.isSettled || !this.#carrier.isSettled) return;
+    this.#isForgotten = true;
+    const { local, logger, store } = this.#edge;
+    store.forget(this.callId, ownerName(local)).catch((error: unknown) => {
+      logger.debug({ err: error, callId: this.callId }, 'call not forgotten');
+    });
+  }
+}
+
+function isSameRequest(message: SipRequest | SipResponse, request: SipRequest): boolean {
+  return message instanceof SipRequest && message.method === request.method;
 }
 
 function originOf(invite: SipRequest): string {

@@ -1,4 +1,5 @@
 import type { AuthenticateResponse } from '@tandem/proto/auth';
+import type { DialogTerms } from '@tandem/proto/routing';
 import { ServerTransaction, cseq, serialize, timerValues } from '@tandem/sip';
 import type { ServerTransactionUser, SipRequest, SipResponse } from '@tandem/sip';
 import { formatMark } from '../core/call-mark.ts';
@@ -12,8 +13,10 @@ import {
 } from '../core/messages/caller-response.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { EdgeResources } from './edge-resources.ts';
+import { passed } from './faults.ts';
 
 const timers = timerValues();
+const reliableTimers = timerValues({ isReliable: true });
 
 /** What a caller's leg needs of its call. */
 export interface CallerLegCall {
@@ -31,7 +34,6 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   readonly #edge: EdgeResources;
   readonly #parts: CallerLegCall;
   readonly #transaction: ServerTransaction<SipRequest>;
-  #toTag: string | undefined;
   #isOver = false;
 
   constructor(edge: EdgeResources, parts: CallerLegCall) {
@@ -40,7 +42,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     this.#transaction = new ServerTransaction<SipRequest>({
       kind: 'invite',
       request: parts.invite,
-      timers,
+      timers: parts.source.transport === 'tcp' ? reliableTimers : timers,
       clock: edge.clock,
       user: this,
     });
@@ -54,12 +56,20 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     return cseq(this.#parts.invite).number;
   }
 
-  /** The To tag that the caller sees. */
+  /** The To tag that the caller sees: made by the pod to which the call came first, whoever goes on with it. */
   get toTag(): string {
-    const { slot, epoch } = this.#edge.local;
-    const { callId } = this.#parts.call;
-    this.#toTag ??= formatMark(this.#edge.sealer, { slot, epoch, callId, sequence: 0 });
-    return this.#toTag;
+    const { call } = this.#parts;
+    if (call.toTag === '') {
+      const { slot, epoch } = this.#edge.local;
+      call.toTag = formatMark(this.#edge.sealer, { slot, epoch, callId: call.callId, sequence: 0 });
+    }
+    return call.toTag;
+  }
+
+  /** Whether the caller has its final response, as far as can be known. */
+  get isSettled(): boolean {
+    const name = this.#transaction.stateName;
+    return this.#isOver || name === 'Confirmed' || name === 'Terminated';
   }
 
   start(): void {
@@ -79,6 +89,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
 
   sendTrying(): void {
     this.#transaction.respond(100, this.trying());
+    passed('after-trying');
   }
 
   challenge(response: AuthenticateResponse): void {
@@ -90,14 +101,15 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
 
   /** Passes a carrier's response on. @returns the bytes the caller got */
   relay(response: SipResponse, contactToken: string): Buffer {
-    const relayed = relayedResponse({
-      invite: this.#parts.invite,
+    const { invite, source, call } = this.#parts;
+    const bytes = relayedBytes(this.#edge, {
+      invite,
+      source,
       response,
       toTag: this.toTag,
-      local: this.#edge.local,
       contactToken,
+      terms: call.attempts.at(-1)?.candidate.dialog,
     });
-    const bytes = serialize(relayed);
     this.#transaction.respond(response.status, bytes);
     return bytes;
   }
@@ -138,4 +150,20 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     this.#isOver = true;
     this.#parts.onOver();
   }
+}
+
+/** A carrier's response as the caller of the INVITE gets it: the same on whichever pod it is made. */
+export function relayedBytes(
+  { local }: EdgeResources,
+  parts: {
+    readonly invite: SipRequest;
+    readonly source: PeerAddress;
+    readonly response: SipResponse;
+    readonly toTag: string;
+    readonly contactToken: string;
+    readonly terms: DialogTerms | undefined;
+  },
+): Buffer {
+  const { source, ...rest } = parts;
+  return serialize(relayedResponse({ ...rest, local, transport: source.transport }));
 }

@@ -8,40 +8,30 @@ import {
   pickChallenge,
   serialize,
   timerValues,
-  to,
 } from '@tandem/sip';
 import type { SipRequest, SipResponse, TimerValues } from '@tandem/sip';
-import { formatBranch } from '../core/call-mark.ts';
 import type { Authorization, CallAttempt, CallInput, CallState } from '../core/call-state.ts';
-import { encodeToken, sealToken } from '../core/dialog-token.ts';
-import type { DialogToken } from '../core/dialog-token.ts';
-import { addressOf, tokenForCaller, tokenForCarrier, widenedToken } from '../core/dialog-tokens.ts';
-import {
-  callerTag,
-  carrierInvite,
-  localUriB,
-  remoteUriB,
-  requestUri,
-} from '../core/messages/carrier-invite.ts';
-import { parsePeerAddress } from '../core/peer-address.ts';
+import { carrierInvite, requestUri } from '../core/messages/carrier-invite.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { isSdp } from '../core/sdp-codecs.ts';
 import type { EdgeResources } from './edge-resources.ts';
+import { passed } from './faults.ts';
+import { carrierAddress } from './leg-tokens.ts';
+import type { LegTokens } from './leg-tokens.ts';
 
 /** RFC 3261 §9.1: a cancelled INVITE without a final response is forgotten after 64 × T1. */
 const CANCELLED_MS = 32_000;
 /** A nonce that keeps going stale is a loop, not a challenge (AUTH-11). */
 const MOST_CHALLENGES = 3;
 const plainTimers = timerValues();
+const reliableTimers = timerValues({ isReliable: true });
 const timersByGateway = new Map<string, TimerValues>();
 
 /** What a carrier leg needs of its call. */
 export interface CarrierLegCall {
   readonly call: CallState;
   readonly invite: SipRequest;
-  readonly source: PeerAddress;
-  /** The To tag that the caller sees. */
-  switchTag(): string;
+  readonly tokens: LegTokens;
   onInput(input: CallInput): void;
   /** A 2xx that comes again, or a second one. */
   onRepeatedAnswer(response: SipResponse): void;
@@ -68,8 +58,6 @@ export class CarrierLeg {
   /** CANCELs by the sequence number of their INVITE. */
   readonly #cancels = new Map<number, ClientTransaction<SipResponse>>();
   #isAnswered = false;
-  #tokenA: { readonly key: string; readonly token: DialogToken; readonly text: string } | undefined;
-  #tokenB: DialogToken | undefined;
 
   constructor(edge: EdgeResources, parts: CarrierLegCall) {
     this.#edge = edge;
@@ -81,33 +69,132 @@ export class CarrierLeg {
     return this.#invites.size === 0 && this.#cancels.size === 0;
   }
 
-  get tokens(): { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } {
-    return { a: this.#tokenA?.token, b: this.#tokenB };
+  /** Whether no carrier has to be told, or heard, any more. */
+  get isSettled(): boolean {
+    if (this.#cancels.size > 0) return false;
+    for (const { transaction } of this.#invites.values()) {
+      const name = transaction.stateName;
+      if (name === 'Calling' || name === 'Proceeding') return false;
+    }
+    return true;
   }
 
-  /** Sends the INVITE of an attempt, whose record has been written. */
-  invite(attempt: CallAttempt): void {
-    const { transport, local, sealer, clock } = this.#edge;
-    const { call } = this.#parts;
-    const { sequence, candidate } = attempt;
-    const address = parsePeerAddress(attempt.attempt.address);
-    if (address === undefined) {
+  /**
+   * Sends the INVITE of an attempt, whose record has been written.
+   * @param isSeen the carrier is known to have it: another pod sent it, and nothing is repeated
+   */
+  invite(attempt: CallAttempt, isSeen = false): void {
+    const sent = this.#open(attempt);
+    if (sent === undefined) {
+      const { sequence } = attempt;
       this.#parts.onInput({ kind: 'no-response', sequence, failure: 'transport-error' });
-      return;
+    } else if (isSeen) {
+      sent.transaction.resume();
+    } else {
+      sent.transaction.start();
+      passed('after-invite');
     }
-    const token = tokenForCarrier(this.#dialogParts(), {
-      addresses: [address, ...candidate.addresses.flatMap((text) => parsePeerAddress(text) ?? [])],
-      isStored: candidate.tokens === 'stored',
+  }
+
+  /** A response with the branch of sequence number `sequence`. */
+  receive(sequence: number, response: SipResponse): void {
+    const { method } = cseq(response);
+    if (method === 'INVITE') this.#inviteResponse(sequence, response);
+    else if (method === 'CANCEL') this.#cancels.get(sequence)?.receive(response);
+  }
+
+  /** Sends CANCEL for an INVITE that has had a provisional response. */
+  cancel(sequence: number): void {
+    const sent = this.#invites.get(sequence) ?? this.#reopen(sequence);
+    if (sent === undefined || sent.cancelTimer !== undefined) return;
+    passed('before-cancel');
+    this.#sendCancel(sequence, sent);
+    passed('after-cancel');
+    sent.cancelTimer = this.#edge.clock.start(CANCELLED_MS, () => {
+      sent.transaction.abandon();
+      this.#forget(sequence);
     });
-    this.#tokenB = token;
-    const { slot, epoch } = local;
-    const branch = formatBranch(sealer, { slot, epoch, callId: call.callId, sequence });
+  }
+
+  /** Gets rid of an answer that nobody wants. */
+  hangUp(sequence: number, answer: SipResponse): void {
+    const sent = this.#invites.get(sequence);
+    if (sent !== undefined) this.#edge.unwanted.hangUp(answer, sent.address);
+  }
+
+  /** Where the answered INVITE went, when nothing else is under way: then the leg may be forgotten. */
+  get onlyInvite(): Pick<SentInvite, 'address' | 'attempt' | 'branch'> | undefined {
+    if (this.#cancels.size > 0 || this.#invites.size !== 1) return undefined;
+    const [sent] = this.#invites.values();
+    return sent;
+  }
+
+  /** The branch of an INVITE that is under way, or was until lately. */
+  branchOf(sequence: number): string | undefined {
+    return this.#invites.get(sequence)?.branch;
+  }
+
+  /** Stops everything without a word: what is left to do is little, and is done elsewhere. */
+  abandon(): void {
+    for (const sent of this.#invites.values()) {
+      sent.transaction.abandon();
+      this.#stopTimers(sent);
+    }
+    for (const cancel of this.#cancels.values()) cancel.abandon();
+    this.#invites.clear();
+    this.#cancels.clear();
+  }
+
+  /** The transport could not deliver a request with this branch (RFC 3261 §17.1.4). */
+  undelivered(sequence: number, method: string): void {
+    if (method === 'INVITE') this.#invites.get(sequence)?.transaction.transportError();
+    else this.#cancels.get(sequence)?.transportError();
+  }
+
+  /** AUTH-11: the header that answers a carrier's challenge, in kind; undefined where it was answered before. */
+  authorize(response: SipResponse, attempt: CallAttempt): Authorization | undefined {
+    const { username, password } = attempt.candidate;
+    if (username === '') return undefined;
+    const isProxy = response.status === 407;
+    const values = response.headers.getAll(isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate');
+    const challenges = values.flatMap((value) => {
+      try {
+        return [parseChallenge(value)];
+      } catch {
+        return []; // A scheme or form that is not spoken here; another header line may be.
+      }
+    });
+    const challenge = pickChallenge(challenges);
+    if (challenge === undefined) return undefined;
+    if (attempt.challenges > 0 && !challenge.stale) return undefined;
+    if (attempt.challenges >= MOST_CHALLENGES) return undefined;
+    const value = answerChallenge({
+      challenge,
+      username,
+      password,
+      method: 'INVITE',
+      uri: requestUri({ callee: attempt.candidate.callee, address: attempt.attempt.address }),
+      body: this.#parts.invite.body,
+      cnonce: this.#edge.random(12),
+    });
+    return { header: isProxy ? 'Proxy-Authorization' : 'Authorization', value };
+  }
+
+  #open(attempt: CallAttempt): SentInvite | undefined {
+    const { transport, local, clock } = this.#edge;
+    const { sequence, branch } = attempt;
+    const address = carrierAddress(attempt);
+    if (address === undefined) return undefined;
+    const issued = this.#parts.tokens.forCarrier(attempt);
     const request = carrierInvite({
-      ...this.#inviteParts(attempt),
+      ...this.#parts.tokens.attemptParts(attempt),
       local,
       branch,
+      transport: address.transport,
       cseqOffset: attempt.cseqOffset,
-      contactToken: sealToken(sealer, token),
+      contactToken: issued.text,
+      contactForm: issued.token.terms.contactForm,
+      terms: attempt.candidate.dialog,
       authorization: attempt.authorization,
     });
     const sent: SentInvite = {
@@ -141,96 +228,15 @@ export class CarrierLeg {
       }),
     };
     this.#invites.set(sequence, sent);
-    sent.transaction.start();
-  }
-
-  /** A response with the branch of sequence number `sequence`. */
-  receive(sequence: number, response: SipResponse): void {
-    const { method } = cseq(response);
-    if (method === 'INVITE') this.#inviteResponse(sequence, response);
-    else if (method === 'CANCEL') this.#cancels.get(sequence)?.receive(response);
-  }
-
-  /** Sends CANCEL for an INVITE that has had a provisional response. */
-  cancel(sequence: number): void {
-    const sent = this.#invites.get(sequence);
-    if (sent === undefined || sent.cancelTimer !== undefined) return;
-    this.#sendCancel(sequence, sent);
-    sent.cancelTimer = this.#edge.clock.start(CANCELLED_MS, () => {
-      sent.transaction.abandon();
-      this.#forget(sequence);
-    });
-  }
-
-  /** Gets rid of an answer that nobody wants. */
-  hangUp(sequence: number, answer: SipResponse): void {
-    const sent = this.#invites.get(sequence);
-    if (sent !== undefined) this.#edge.unwanted.hangUp(answer, sent.address);
-  }
-
-  /** Where the answered INVITE went, when nothing else is under way: then the leg may be forgotten. */
-  get onlyInvite(): Pick<SentInvite, 'address' | 'attempt' | 'branch'> | undefined {
-    if (this.#cancels.size > 0 || this.#invites.size !== 1) return undefined;
-    const [sent] = this.#invites.values();
     return sent;
   }
 
-  /** The branch of an INVITE that is under way, or was until lately. */
-  branchOf(sequence: number): string | undefined {
-    return this.#invites.get(sequence)?.branch;
-  }
-
-  /** Stops everything without a word: what is left to do is little, and is done elsewhere. */
-  abandon(): void {
-    for (const sent of this.#invites.values()) sent.transaction.abandon();
-    this.#invites.clear();
-  }
-
-  /** User part of the Contact that the caller sees in a response of this attempt. */
-  contactForCaller(attempt: CallAttempt, response: SipResponse): string {
-    return this.#callerToken(attempt, response).text;
-  }
-
-  /** Both tokens as they are kept in the record of an answered call. */
-  encodedTokens(answer: SipResponse): { readonly tokenA: Buffer; readonly tokenB: Buffer } {
-    const attempt = this.#parts.call.attempts.at(-1);
-    const a = attempt === undefined ? undefined : this.#callerToken(attempt, answer).token;
-    const b = this.#tokenB;
-    if (a === undefined || b === undefined) {
-      return { tokenA: Buffer.alloc(0), tokenB: Buffer.alloc(0) };
-    }
-    // What comes from the callee may come from its Contact's host, or over the first proxy on its way.
-    const wideB = widenedToken(b, a.nextHop, addressOf(a.target));
-    return { tokenA: encodeToken(a), tokenB: encodeToken(wideB) };
-  }
-
-  /** AUTH-11: the header that answers a carrier's challenge, in kind; undefined where it was answered before. */
-  authorize(response: SipResponse, attempt: CallAttempt): Authorization | undefined {
-    const { username, password } = attempt.candidate;
-    if (username === '') return undefined;
-    const isProxy = response.status === 407;
-    const values = response.headers.getAll(isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate');
-    const challenges = values.flatMap((value) => {
-      try {
-        return [parseChallenge(value)];
-      } catch {
-        return []; // A scheme or form that is not spoken here; another header line may be.
-      }
-    });
-    const challenge = pickChallenge(challenges);
-    if (challenge === undefined) return undefined;
-    if (attempt.challenges > 0 && !challenge.stale) return undefined;
-    if (attempt.challenges >= MOST_CHALLENGES) return undefined;
-    const value = answerChallenge({
-      challenge,
-      username,
-      password,
-      method: 'INVITE',
-      uri: requestUri({ callee: attempt.candidate.callee, address: attempt.attempt.address }),
-      body: this.#parts.invite.body,
-      cnonce: this.#edge.random(12),
-    });
-    return { header: isProxy ? 'Proxy-Authorization' : 'Authorization', value };
+  /** An INVITE that another pod sent before this one adopted the call. */
+  #reopen(sequence: number): SentInvite | undefined {
+    const attempt = this.#parts.call.attempts.find((each) => each.sequence === sequence);
+    const sent = attempt === undefined ? undefined : this.#open(attempt);
+    sent?.transaction.resume();
+    return sent;
   }
 
   #inviteResponse(sequence: number, response: SipResponse): void {
@@ -270,33 +276,12 @@ export class CarrierLeg {
     this.#parts.onInput({ kind: 'response', sequence, response, hasSdp });
   }
 
-  #callerToken(
-    attempt: CallAttempt,
-    response: SipResponse,
-  ): { readonly token: DialogToken; readonly text: string } {
-    const key = `${to(response).tag ?? ''} ${response.headers.get('Contact') ?? ''}`;
-    if (this.#tokenA?.key === key) return this.#tokenA;
-    const { local, sealer } = this.#edge;
-    const parts = { ...this.#inviteParts(attempt), local };
-    const token = tokenForCaller(this.#dialogParts(), {
-      response,
-      address: this.#invites.get(attempt.sequence)?.address ?? this.#parts.source,
-      localUri: withoutName(localUriB(parts)),
-      remoteUri: remoteUriB(parts),
-      localTag: callerTag(this.#parts.invite, this.#parts.call.callId),
-      cseqOffset: attempt.cseqOffset,
-      fallbackTarget: requestUri(parts),
-    });
-    this.#tokenA = { key, token, text: sealToken(sealer, token) };
-    return this.#tokenA;
-  }
-
   #sendCancel(sequence: number, { request, address }: SentInvite): void {
     const { transport, clock, logger } = this.#edge;
     const transaction = new ClientTransaction<SipResponse>({
       kind: 'non-invite',
       request: serialize(cancelOf(request)),
-      timers: plainTimers,
+      timers: address.transport === 'tcp' ? reliableTimers : plainTimers,
       clock,
       user: {
         send: (bytes) => {
@@ -320,43 +305,27 @@ export class CarrierLeg {
   #forget(sequence: number): void {
     const sent = this.#invites.get(sequence);
     if (sent === undefined) return;
-    for (const timer of [sent.cancelTimer, sent.lateTimer]) {
-      if (timer !== undefined) this.#edge.clock.stop(timer);
-    }
+    this.#stopTimers(sent);
     this.#invites.delete(sequence);
     this.#parts.onOver();
   }
 
-  #inviteParts(attempt: CallAttempt): {
-    invite: SipRequest;
-    callId: string;
-    caller: string;
-    callee: string;
-    address: string;
-  } {
-    const { caller, callee } = attempt.candidate;
-    const { call, invite } = this.#parts;
-    return { invite, callId: call.callId, caller, callee, address: attempt.attempt.address };
+  #stopTimers(sent: SentInvite): void {
+    for (const timer of [sent.cancelTimer, sent.lateTimer]) {
+      if (timer !== undefined) this.#edge.clock.stop(timer);
+    }
   }
-
-  #dialogParts(): { callId: string; invite: SipRequest; source: PeerAddress; switchTag: string } {
-    const { call, invite, source } = this.#parts;
-    return { callId: call.callId, invite, source, switchTag: this.#parts.switchTag() };
-  }
-}
-
-/** Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it. */
-function withoutName(nameAddr: string): string {
-  return nameAddr.slice(nameAddr.lastIndexOf('<'));
 }
 
 /** Timer values by what a gateway sets; there are few different ones. */
 function gatewayTimers(attempt: CallAttempt): TimerValues {
   const { inviteMs = 0, resendIntervalMs = 0 } = attempt.candidate.timers ?? {};
-  const key = `${String(inviteMs)} ${String(resendIntervalMs)}`;
+  const isReliable = attempt.candidate.transport === 'tcp';
+  const key = `${String(inviteMs)} ${String(resendIntervalMs)} ${String(isReliable)}`;
   let values = timersByGateway.get(key);
   if (values === undefined) {
     values = timerValues({
+      isReliable,
       inviteTimeoutMs: inviteMs === 0 ? 10_000 : inviteMs,
       ...(resendIntervalMs === 0 ? {} : { t1Ms: resendIntervalMs }),
     });

@@ -1,5 +1,18 @@
-import { ClientTransaction, callId, serialize, timerValues, to, topVia } from '@tandem/sip';
+import {
+  ClientTransaction,
+  callId,
+  clientKeyOf,
+  clientTransactionKey,
+  cseq,
+  serialize,
+  timerValues,
+  to,
+  topVia,
+} from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
+import { MARK_CHARACTERS, formatMark, parseMark } from '../core/call-mark.ts';
+import type { CallMark } from '../core/call-mark.ts';
+import { lateRequest } from '../core/messages/late-requests.ts';
 import { requestInAnsweredDialog } from '../core/messages/switch-requests.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { EdgeParts } from './edge-resources.ts';
@@ -8,34 +21,54 @@ const BRANCH_PREFIX = 'z9hG4bK-h';
 /** As long as the callee may repeat its 2xx: 64 × T1. */
 const KEPT_MS = 32_000;
 const timers = timerValues();
+const reliableTimers = timerValues({ isReliable: true });
 
 /**
- * Hangs up on carriers that answered when nobody wanted the call any more: the caller had gone, another gateway or
- * another fork had been quicker (edge.md §4.4). ACK and BYE for the first 2xx, the ACK alone for its repetitions.
+ * Gets rid of carriers that go on when nobody wants the call any more: the caller had gone, another gateway or another
+ * fork had been quicker (edge.md §4.4), perhaps on a pod that is dead by now. A 2xx gets ACK and BYE, its repetitions the
+ * ACK alone; a provisional response CANCEL; a refusal ACK.
  */
 export class UnwantedAnswers {
   readonly #edge: EdgeParts;
   /** By Call-ID and the callee's tag. */
   readonly #acks = new Map<string, Buffer>();
-  readonly #byes = new Map<string, ClientTransaction<SipResponse>>();
+  /** BYEs and CANCELs under way, by the key of their transactions. */
+  readonly #requests = new Map<string, ClientTransaction<SipResponse>>();
 
   constructor(edge: EdgeParts) {
     this.#edge = edge;
   }
 
-  /** Whether a branch is of a BYE that was sent here. */
+  /** Whether a branch is of a BYE that was sent here, on this pod or another. */
   static owns(branch: string): boolean {
     return branch.startsWith(BRANCH_PREFIX);
   }
 
-  /** The response to such a BYE. */
-  receive(response: SipResponse): void {
-    this.#byes.get(topVia(response).branch ?? '')?.receive(response);
+  /** The pod that sent the BYE with this branch; undefined where it is none of ours. */
+  ownerOf(branch: string): CallMark | undefined {
+    const text = branch.slice(BRANCH_PREFIX.length, BRANCH_PREFIX.length + MARK_CHARACTERS);
+    return parseMark(this.#edge.sealer, text);
+  }
+
+  /** The response to such a BYE, or to a CANCEL of this. @returns whether it was one */
+  receive(response: SipResponse): boolean {
+    const transaction = this.#requests.get(clientTransactionKey(response));
+    transaction?.receive(response);
+    return transaction !== undefined;
+  }
+
+  /** A response to an INVITE that is given up: what it calls for. `from` is the carrier. */
+  dismiss(response: SipResponse, from: PeerAddress): void {
+    if (cseq(response).method !== 'INVITE') return;
+    const { status } = response;
+    if (status < 200) this.cancel(response, from);
+    else if (status < 300) this.hangUp(response, from);
+    else this.acknowledge(response, from);
   }
 
   /** @param address where the INVITE had gone. */
   hangUp(answer: SipResponse, address: PeerAddress): void {
-    const { clock, local, random, transport } = this.#edge;
+    const { clock, local, random, sealer, transport } = this.#edge;
     const key = `${callId(answer)} ${to(answer).tag ?? ''}`;
     const known = this.#acks.get(key);
     const fallbackTarget = `sip:${address.address}:${String(address.port)}`;
@@ -48,16 +81,30 @@ export class UnwantedAnswers {
     clock.start(KEPT_MS, () => {
       this.#acks.delete(key);
     });
-    const branch = BRANCH_PREFIX + random(12);
-    this.#bye(branch, request('BYE', branch), address);
+    const { slot, epoch } = local;
+    const mark = formatMark(sealer, { slot, epoch, callId: callId(answer), sequence: 0 });
+    const branch = BRANCH_PREFIX + mark + random(6);
+    this.#send(clientKeyOf(branch, 'BYE'), request('BYE', branch), address);
   }
 
-  #bye(branch: string, bytes: Buffer, address: PeerAddress): void {
+  /** The callee shall not go on ringing. */
+  cancel(provisional: SipResponse, from: PeerAddress): void {
+    const key = clientKeyOf(topVia(provisional).branch ?? '', 'CANCEL');
+    if (this.#requests.has(key)) return;
+    this.#send(key, serialize(lateRequest('CANCEL', provisional, this.#edge.local)), from);
+  }
+
+  /** The carrier repeats its refusal until it has an ACK. */
+  acknowledge(refusal: SipResponse, from: PeerAddress): void {
+    this.#edge.transport.send(serialize(lateRequest('ACK', refusal, this.#edge.local)), from);
+  }
+
+  #send(key: string, bytes: Buffer, address: PeerAddress): void {
     const { clock, logger, transport } = this.#edge;
     const transaction = new ClientTransaction<SipResponse>({
       kind: 'non-invite',
       request: bytes,
-      timers,
+      timers: address.transport === 'tcp' ? reliableTimers : timers,
       clock,
       user: {
         send: (sent) => {
@@ -66,14 +113,14 @@ export class UnwantedAnswers {
         acknowledge: () => Buffer.alloc(0),
         onResponse: () => undefined,
         onFailure: () => {
-          logger.debug({ gateway: address.address }, 'no answer to BYE');
+          logger.debug({ gateway: address.address }, 'no answer to BYE or CANCEL');
         },
         onTerminated: () => {
-          this.#byes.delete(branch);
+          this.#requests.delete(key);
         },
       },
     });
-    this.#byes.set(branch, transaction);
+    this.#requests.set(key, transaction);
     transaction.start();
   }
 }

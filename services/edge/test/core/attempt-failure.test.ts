@@ -15,6 +15,10 @@ function attemptOf(username = ''): CallAttempt {
     challenges: 1,
     hasProvisional: false,
     isCancelSent: false,
+    isCancelDue: false,
+    hasFinal: false,
+    isAdopted: false,
+    branch: '',
     authorization: undefined,
     cseqOffset: 0,
   };

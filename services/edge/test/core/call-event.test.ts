@@ -27,6 +27,10 @@ function callInProgress(): CallState {
     challenges: 0,
     hasProvisional: true,
     isCancelSent: false,
+    isCancelDue: false,
+    hasFinal: false,
+    isAdopted: false,
+    branch: '',
     authorization: undefined,
     cseqOffset: 0,
   });

@@ -97,6 +97,7 @@ test('ROUTE-05 the candidate whose lines were taken is tried first, those before
   });
   assert.equal(machine.last('invite').attempt.candidate.gateway, 'b');
   machine.respond(503);
+  machine.take({ kind: 'recorded' });
   assert.deepEqual(machine.last('switch').gateways, ['c']);
 });
 
@@ -179,14 +180,11 @@ test('BILL-03 ringing is noted with the first 180', () => {
   assert.equal(machine.call.ringingMs, 3000);
 });
 
-test('DENY-15 a timer that runs out cancels the INVITE and goes on to the next candidate', () => {
+test('DENY-15 a timer that runs out is stored, cancels the INVITE then, and goes on to the next candidate', () => {
   const machine = callingCall();
   machine.respond(180);
-  assert.deepEqual(machine.take({ kind: 'timer', name: 'ringing' }), [
-    'cancel-invite',
-    'stop-timer',
-    'switch',
-  ]);
+  assert.deepEqual(machine.take({ kind: 'timer', name: 'ringing' }), ['stop-timer', 'record']);
+  assert.deepEqual(machine.take({ kind: 'recorded' }), ['cancel-invite', 'switch']);
   assert.equal(machine.call.attempts[0]?.attempt.reason, 'GatewayTimeout');
   assert.equal(machine.call.attempts[0].attempt.code, 408);
 });
@@ -214,7 +212,8 @@ test('DENY-14 DENY-16 no response at all is 408, an address that cannot be reach
 
 test('ROUTE-06 a code that is no stop code goes to the next candidate, whose record is written first', () => {
   const machine = callingCall();
-  assert.deepEqual(machine.respond(503), ['stop-timer', 'switch']);
+  assert.deepEqual(machine.respond(503), ['stop-timer', 'record']);
+  assert.deepEqual(machine.take({ kind: 'recorded' }), ['switch']);
   assert.deepEqual(machine.last('switch'), {
     kind: 'switch',
     failedGateway: 'carrier-a',
@@ -248,12 +247,13 @@ test('ROUTE-06 switch-until-connect Off, the attempt limit and heard early media
   assert.equal(heard.end, '503 Rejected callee');
   const deaf = callingCall(undefined, { stopSwitchAfterSdp: false, attemptLimit: 2 });
   deaf.respond(183, { hasSdp: true });
-  assert.deepEqual(deaf.respond(503), ['stop-timer', 'switch']);
+  assert.deepEqual(deaf.respond(503), ['stop-timer', 'record']);
 });
 
 test('ROUTE-06 where no line is free on any other candidate the last failure stands', () => {
   const machine = callingCall();
   machine.respond(503);
+  machine.take({ kind: 'recorded' });
   machine.take({ kind: 'switched', response: nextIs('', 'AllGatewayBusy') });
   assert.equal(machine.end, '503 Rejected callee');
   assert.deepEqual(machine.call.lines, ['account:demo']);
@@ -262,6 +262,7 @@ test('ROUTE-06 where no line is free on any other candidate the last failure sta
 test('ROUTE-06 a gateway that was tried already is not tried again, whatever routing says', () => {
   const machine = callingCall();
   machine.respond(503);
+  machine.take({ kind: 'recorded' });
   machine.take({ kind: 'switched', response: nextIs('carrier-a') });
   assert.equal(machine.count('invite'), 1);
   assert.equal(machine.end, '503 Rejected callee');
@@ -285,16 +286,17 @@ test('AUTH-11 a challenge that cannot be answered is a failure of the gateway, n
   assert.equal(machine.end, '502 BadGateway switch');
   assert.equal(machine.call.attempts[0]?.attempt.code, 401);
   const next = callingCall();
-  assert.deepEqual(next.respond(407), ['stop-timer', 'switch']);
+  assert.deepEqual(next.respond(407), ['stop-timer', 'record']);
 });
 
-test('DENY-17 a cancel while ringing cancels the INVITE and ends with 487', () => {
+test('DENY-17 a cancel while ringing ends with 487, and the INVITE is cancelled once that is stored', () => {
   const machine = callingCall();
   machine.respond(180);
   machine.nowMs = 5000;
-  assert.deepEqual(machine.take({ kind: 'cancel' }), ['stop-timer', 'cancel-invite', 'store-end']);
+  assert.deepEqual(machine.take({ kind: 'cancel' }), ['stop-timer', 'store-end']);
   assert.equal(machine.end, '487 CallerCancelled caller');
   assert.equal(machine.finalCode, 487);
+  assert.deepEqual(machine.storeEnd(), ['cancel-invite', 'respond']);
   const [decision] = machine.call.decisions.filter(({ check }) => check === 'cancel');
   assert.deepEqual(
     decision?.facts.map(({ name, value }) => `${name}=${value}`),
@@ -305,6 +307,7 @@ test('DENY-17 a cancel while ringing cancels the INVITE and ends with 487', () =
 test('CALL-02 before any provisional response no CANCEL is sent; it follows the first one', () => {
   const machine = callingCall();
   assert.deepEqual(machine.take({ kind: 'cancel' }), ['stop-timer', 'store-end']);
+  assert.deepEqual(machine.storeEnd(), ['respond']);
   assert.deepEqual(machine.respond(100), ['cancel-invite']);
   assert.deepEqual(machine.respond(180), []);
 });
@@ -313,6 +316,8 @@ test('CALL-02 a 2xx that crosses the CANCEL is hung up', () => {
   const machine = callingCall();
   machine.respond(180);
   machine.take({ kind: 'cancel' });
+  assert.deepEqual(machine.respond(200), []);
+  machine.storeEnd();
   assert.deepEqual(machine.respond(200), ['hang-up']);
   assert.deepEqual(machine.respond(487), []);
 });
@@ -321,6 +326,9 @@ test('CALL-02 a candidate that was given up and answers late is hung up, the oth
   const machine = callingCall();
   machine.respond(180);
   machine.take({ kind: 'timer', name: 'ringing' });
+  // Not before it is stored: another pod may have the call by now.
+  assert.deepEqual(machine.respond(200, { sequence: 1 }), []);
+  machine.take({ kind: 'recorded' });
   assert.deepEqual(machine.respond(200, { sequence: 1 }), ['hang-up']);
   machine.take({ kind: 'switched', response: nextIs('carrier-b') });
   machine.take({ kind: 'recorded' });
@@ -366,6 +374,7 @@ test('DENY-17 a cancel between two attempts ends the call without a second INVIT
   for (const gateway of ['carrier-b', '']) {
     const machine = callingCall();
     machine.respond(503);
+    machine.take({ kind: 'recorded' });
     machine.take({ kind: 'cancel' });
     machine.take({ kind: 'switched', response: nextIs(gateway) });
     assert.equal(machine.end, '487 CallerCancelled caller');

@@ -11,7 +11,9 @@ import { CALL_ID, inviteOf, sealer, source } from '../support/messages.ts';
 
 const inviteBytes = serialize(inviteOf());
 const recordOf = (call: CallState): CallRecord =>
-  CallRecord.decode(callRecord(call, { inviteBytes, source, traceParent: '00-1-2-01', sealer }));
+  CallRecord.decode(
+    callRecord(call, { inviteBytes, source, traceParent: '00-1-2-01', sealer, owner: '3.77' }),
+  );
 
 function callInProgress(): CallState {
   const call = newCall(CALL_ID, 1000);
@@ -30,6 +32,10 @@ function callInProgress(): CallState {
     challenges: 1,
     hasProvisional: false,
     isCancelSent: false,
+    isCancelDue: false,
+    hasFinal: false,
+    isAdopted: false,
+    branch: '',
     authorization: { header: 'Proxy-Authorization', value: 'Digest x' },
     cseqOffset: 1,
   });
@@ -58,7 +64,7 @@ test('CALL-06 the record holds all that another pod needs to send the same INVIT
 
 test('AUTH-12 carriers’ passwords lie sealed in the record and open with the key alone', () => {
   const call = callInProgress();
-  const bytes = callRecord(call, { inviteBytes, source, traceParent: '', sealer });
+  const bytes = callRecord(call, { inviteBytes, source, traceParent: '', sealer, owner: '3.77' });
   assert.ok(!bytes.includes('secret-word'));
   const [first, second] = recordOf(call).candidates;
   assert.equal(sealer.open('secret', first?.password ?? '')?.toString(), 'secret-word');

@@ -3,6 +3,7 @@ import test from 'node:test';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { seededRandom } from '@tandem/testing';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
+import { listenerOf } from '../support/listener-of.ts';
 
 test('CALL-02 OPTIONS is answered 200 with what is allowed', async () => {
   const bench = new EdgeBench();
@@ -191,7 +192,11 @@ test('CALL-10 messages before the edge is open are dropped', async () => {
   const { EdgeServer } = await import('../../src/driver/edge-server.ts');
   const bench = new EdgeBench();
   const closed = new EdgeServer();
-  const early = bench.network.open({ address: '10.0.0.9', port: 5060, listener: closed });
+  const early = bench.network.open({
+    address: '10.0.0.9',
+    port: 5060,
+    listener: listenerOf(closed),
+  });
   bench.alice.sendRaw(message('OPTIONS sip:1@x SIP/2.0', ...head, 'CSeq: 1 OPTIONS'), early.local);
   bench.alice.sendRaw(message('OPTIONS sip:1@x SIP/2.0', ...head, 'CSeq: x'), early.local);
   bench.alice.sendRaw(message('SIP/2.0 200 OK', ...head, 'CSeq: 1 OPTIONS'), early.local);

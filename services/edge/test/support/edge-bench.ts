@@ -13,14 +13,16 @@ import { silentLogger } from '@tandem/service';
 import { FakeClock, ScriptedPeer, SimulatedNetwork } from '@tandem/testing';
 import type { IncomingCall, InviteOptions, OutgoingCall } from '@tandem/testing';
 import type { SimulatedNetworkOptions } from '@tandem/testing';
+import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
 import type { LocalIdentity } from '../../src/core/local-identity.ts';
 import { CallOutbox } from '../../src/driver/call-outbox.ts';
 import { EdgeServer } from '../../src/driver/edge-server.ts';
-import type { CallStore } from '../../src/ports.ts';
+import type { CallStore, EdgeStore } from '../../src/ports.ts';
 import { brittleStore } from './brittle-store.ts';
 import type { BrittleStore } from './brittle-store.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
+import { listenerOf } from './listener-of.ts';
 import { sealer } from './messages.ts';
 
 /** Where the edge of a bench is. */
@@ -63,7 +65,7 @@ export class EdgeBench {
   /** Whether the log takes events. */
   isLogUp = true;
   /** The store under the faults of this bench. */
-  readonly store: CallStore;
+  readonly store: EdgeStore;
   readonly #brittle: BrittleStore;
   #random = 0;
 
@@ -84,7 +86,9 @@ export class EdgeBench {
     };
     const logger = silentLogger();
     this.outbox = new CallOutbox({ store, publisher, clock, logger });
-    const transport = this.network.open({ ...EDGE, listener: this.server });
+    const transport = this.network.open({ ...EDGE, listener: listenerOf(this.server) });
+    const pods = new MemoryPods(clock, 77).registry();
+    void pods.join({ name: 'edge-1', role: 'both', address: '' });
     this.server.open({
       local: localAt(EDGE),
       sealer,
@@ -105,6 +109,10 @@ export class EdgeBench {
         },
       },
       store,
+      sessions: this.store,
+      pods,
+      // There is no other pod.
+      link: { hand: () => undefined, offer: () => undefined },
       publisher,
       outbox: this.outbox,
       clock,

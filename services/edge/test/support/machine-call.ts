@@ -40,6 +40,12 @@ export class MachineCall {
     return this.take({ kind: 'response', sequence, response: carrierResponse(status), hasSdp });
   }
 
+  /** The end that is due is in the store. */
+  storeEnd(): string[] {
+    const { final } = this.last('store-end');
+    return this.take({ kind: 'end-stored', final, event: undefined });
+  }
+
   /** The latest effect of a kind. @throws when there was none. */
   last<K extends CallEffect['kind']>(kind: K): Extract<CallEffect, { kind: K }> {
     const found = this.effects.findLast((effect) => effect.kind === kind);

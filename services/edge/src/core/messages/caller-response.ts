@@ -1,10 +1,14 @@
+import type { DialogTerms } from '@tandem/proto/routing';
 import { SipResponse, responseTo } from '@tandem/sip';
 import type { Headers, SipRequest } from '@tandem/sip';
 import { refusals } from '@tandem/domain';
 import type { Refusal, RefusalReason } from '@tandem/domain';
 import type { LocalIdentity } from '../local-identity.ts';
 import { ALLOWED_METHODS, PRODUCT } from '../local-identity.ts';
+import type { PeerAddress } from '../peer-address.ts';
+import { confirmSession, confirmedInterval } from '../session-timers.ts';
 import { copyPassingHeaders, supportedOptions } from './header-policy.ts';
+import { contactValue } from './local-headers.ts';
 
 /** 100 Trying: the caller may stop repeating its INVITE, so it is only sent once the call can be recovered. */
 export function trying(invite: SipRequest): SipResponse {
@@ -19,6 +23,10 @@ export function relayedResponse(options: {
   readonly local: LocalIdentity;
   /** User part of our Contact, where the response opens a dialog. */
   readonly contactToken?: string | undefined;
+  /** The caller's. @default 'udp' */
+  readonly transport?: PeerAddress['transport'];
+  /** Of the candidate that answers: CALL-05. @default none: the 2xx names no session interval but the callee's */
+  readonly terms?: DialogTerms | undefined;
 }): SipResponse {
   const { invite, response, contactToken } = options;
   const relayed = responseTo(invite, response.status, response.reason, { toTag: options.toTag });
@@ -27,11 +35,14 @@ export function relayedResponse(options: {
     // RFC 3261 §12.1.1: the Record-Route of the request, in its order.
     for (const route of invite.headers.getAll('Record-Route'))
       headers.append('Record-Route', route);
-    headers.append('Contact', `<sip:${contactToken}@${options.local.hostPort}>`);
+    const { local, transport } = options;
+    headers.append('Contact', contactValue(local, contactToken, { transport }));
   }
   copyPassingHeaders(response.headers, headers);
-  if (response.status >= 200 && response.status < 300 && !headers.has('Allow')) {
-    headers.append('Allow', ALLOWED_METHODS);
+  if (response.status >= 200 && response.status < 300) {
+    if (!headers.has('Allow')) headers.append('Allow', ALLOWED_METHODS);
+    const intervalSeconds = confirmedInterval(invite, options.terms);
+    confirmSession(headers, { intervalSeconds, isCertain: true });
   }
   headers.append('Server', PRODUCT);
   return new SipResponse(relayed.status, relayed.reason, headers, response.body);
@@ -110,6 +121,8 @@ export function plainResponse(
     readonly local: LocalIdentity;
     readonly warning?: string | undefined;
     readonly unsupported?: readonly string[] | undefined;
+    /** RFC 4028 §6: what a 422 asks for at least. */
+    readonly minSeSeconds?: number | undefined;
   },
 ): SipResponse {
   const response = responseTo(request, options.code, options.phrase, { toTag: options.toTag });
@@ -123,6 +136,9 @@ export function plainResponse(
   }
   if (options.warning !== undefined) {
     appendWarning(response.headers, options.local, options.warning);
+  }
+  if (options.minSeSeconds !== undefined) {
+    response.headers.append('Min-SE', String(options.minSeSeconds));
   }
   if (options.unsupported !== undefined && options.unsupported.length > 0) {
     response.headers.append('Unsupported', options.unsupported.join(', '));

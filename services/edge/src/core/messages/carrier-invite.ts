@@ -1,7 +1,12 @@
+import type { DialogTerms } from '@tandem/proto/routing';
 import { Headers, SipRequest, formatNameAddr, from, isToken, maxForwards, cseq } from '@tandem/sip';
 import type { LocalIdentity } from '../local-identity.ts';
 import { ALLOWED_METHODS, PRODUCT } from '../local-identity.ts';
+import type { PeerAddress } from '../peer-address.ts';
+import { offerSession } from '../session-timers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
+import { contactValue, viaValue } from './local-headers.ts';
+import type { ContactForm } from './local-headers.ts';
 
 /** What the INVITE of one attempt is made from. */
 export interface CarrierInvite {
@@ -16,8 +21,14 @@ export interface CarrierInvite {
   readonly address: string;
   readonly branch: string;
   readonly cseqOffset: number;
-  /** User part of the Contact that the carrier sees. */
+  /** What leads back to the caller, in the Contact that the carrier sees. */
   readonly contactToken: string;
+  /** @default 'user' */
+  readonly contactForm?: ContactForm | undefined;
+  /** @default 'udp' */
+  readonly transport?: PeerAddress['transport'];
+  /** Of the candidate: CALL-05. @default none: no session interval is offered */
+  readonly terms?: DialogTerms | undefined;
   /** Answer to the carrier's challenge (AUTH-11). */
   readonly authorization?: { readonly header: string; readonly value: string } | undefined;
 }
@@ -27,16 +38,17 @@ export interface CarrierInvite {
  * repeats it, and the carrier sees a retransmission (edge.md §5).
  */
 export function carrierInvite(parts: CarrierInvite): SipRequest {
-  const { invite, local } = parts;
+  const { invite, local, transport, contactForm: form } = parts;
   const headers = new Headers();
-  headers.append('Via', `SIP/2.0/UDP ${local.hostPort};branch=${parts.branch};rport`);
+  headers.append('Via', viaValue(local, parts.branch, transport));
   headers.append('Max-Forwards', String((maxForwards(invite) ?? 71) - 1));
   headers.append('From', `${localUriB(parts)};tag=${callerTag(invite, parts.callId)}`);
   headers.append('To', remoteUriB(parts));
   headers.append('Call-ID', parts.callId);
   headers.append('CSeq', `${String(cseq(invite).number + parts.cseqOffset)} INVITE`);
-  headers.append('Contact', `<sip:${parts.contactToken}@${local.hostPort}>`);
+  headers.append('Contact', contactValue(local, parts.contactToken, { transport, form }));
   copyPassingHeaders(invite.headers, headers);
+  offerSession(headers, parts.terms?.sessionIntervalSeconds ?? 0);
   if (!headers.has('Allow')) headers.append('Allow', ALLOWED_METHODS);
   if (parts.authorization !== undefined) {
     headers.append(parts.authorization.header, parts.authorization.value);

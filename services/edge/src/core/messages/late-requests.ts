@@ -1,0 +1,28 @@
+import { Headers, SipRequest, cseq, to, topVia } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
+import type { LocalIdentity } from '../local-identity.ts';
+import { viaValue } from './local-headers.ts';
+
+/**
+ * ACK of a refusal, or CANCEL, for an INVITE of which nothing is left here but the carrier's response: it repeats all that
+ * the INVITE said (RFC 3261 §8.2.6.2), and our To is the Request-URI of leg B (core/messages/carrier-invite.ts). The branch
+ * must have been found to be ours before.
+ */
+export function lateRequest(
+  method: 'ACK' | 'CANCEL',
+  response: SipResponse,
+  local: LocalIdentity,
+): SipRequest {
+  const { branch = '', transport } = topVia(response);
+  const { uri } = to(response);
+  const { headers: said } = response;
+  const headers = new Headers();
+  headers.append('Via', viaValue(local, branch, transport === 'TCP' ? 'tcp' : 'udp'));
+  headers.append('Max-Forwards', '70');
+  headers.append('From', said.get('From') ?? '');
+  // RFC 3261 §9.1: a CANCEL has the To of its INVITE; §17.1.1.3: the ACK that of the response.
+  headers.append('To', method === 'CANCEL' ? `<${uri}>` : (said.get('To') ?? ''));
+  headers.append('Call-ID', said.get('Call-ID') ?? '');
+  headers.append('CSeq', `${String(cseq(response).number)} ${method}`);
+  return new SipRequest(method, uri, headers);
+}

@@ -1,0 +1,254 @@
+import { chooseWorker } from '@tandem/pod-link';
+import { CallRecord } from '@tandem/proto/edge';
+import { SipRequest, cseq, serialize, topVia } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
+import { recordedFinal } from '../core/adopted-call.ts';
+import { refusal, rejection } from '../core/messages/caller-response.ts';
+import { ownerName, ownerPlace, podAt } from '../core/owner.ts';
+import type { Place } from '../core/owner.ts';
+import type { PeerAddress } from '../core/peer-address.ts';
+import { statelessTag } from '../core/stateless-tag.ts';
+import type { Pod, Standing } from '../ports.ts';
+import { messagesDropped } from '../telemetry.ts';
+import type { AnsweredCall } from './answered-calls.ts';
+import { answeredElsewhere } from './answered-elsewhere.ts';
+import type { PeerMessage } from './call-session.ts';
+import type { EdgeResources } from './edge-resources.ts';
+import { passed } from './faults.ts';
+
+/** A message of a call that this pod does not have in memory. */
+export interface Parcel extends PeerMessage {
+  readonly callId: string;
+  /** Where the mark in the message, or the claim of its transaction, says that the call is. */
+  readonly place?: Place | undefined;
+  /** Another pod has handed it over: it is not handed on by its mark again. */
+  readonly isHanded: boolean;
+}
+
+/** A call of another pod that is this one's from now on. */
+export interface Adoption {
+  readonly callId: string;
+  readonly record: Buffer;
+  readonly isEnded: boolean;
+  readonly cause: 'message' | 'offer' | 'sweep';
+  /** Branch of an INVITE to which a response has come. */
+  readonly seenBranch?: string | undefined;
+}
+
+/** What the calls of other pods need of this one. */
+export interface ForeignCallsHost {
+  readonly isDraining: boolean;
+  /** Takes a call over, unless it is in memory already. @returns whether it is in memory now */
+  adopt(adoption: Adoption): boolean;
+  /** Takes a message of a call that is in memory now, or of an answered one. */
+  dispatch(parcel: Parcel): void;
+  /** Keeps what is left of an answered call. */
+  keep(answered: AnsweredCall): void;
+  /** Answers a request out of a call. */
+  refuse(request: SipRequest, to: PeerAddress, code: 200 | 481): void;
+}
+
+/** A peer that floods a call while the store is asked fills no memory. */
+const MOST_WAITING = 32;
+
+/**
+ * Finds the handler of messages whose calls are not in this pod's memory (edge.md §3): the pod that its mark names, once;
+ * else the store says who has it, and gives it to this pod where that one is dead or drains.
+ */
+export class ForeignCalls {
+  readonly #edge: EdgeResources;
+  readonly #host: ForeignCallsHost;
+  /** Messages that wait for the store, by call id. */
+  readonly #waiting = new Map<string, Parcel[]>();
+
+  constructor(edge: EdgeResources, host: ForeignCallsHost) {
+    this.#edge = edge;
+    this.#host = host;
+  }
+
+  /** Takes a message whose mark has been found to be genuine, or whose transaction is claimed. */
+  take(parcel: Parcel): void {
+    const { pods } = this.#edge;
+    const { place, isHanded } = parcel;
+    const pod = place === undefined || isHanded ? undefined : podAt(pods.pods(), place);
+    if (pod !== undefined && !this.#isThis(pod)) this.#hand([parcel], pod);
+    else this.#ask(parcel.callId, parcel);
+  }
+
+  /** A pod that drains asks this one to go on with a call. */
+  offered(callId: string): void {
+    if (!this.#host.isDraining) this.#ask(callId);
+  }
+
+  /** A new request that this pod may not begin to work on, since it drains. @returns whether another pod has it now */
+  giveAway(message: PeerMessage, callIdHeader: string): boolean {
+    const pod = this.otherWorker(callIdHeader);
+    if (pod === undefined) return false;
+    this.#edge.link.hand(message.message, message.from, pod);
+    return true;
+  }
+
+  /** The live pod that takes over what this one may not begin, or go on with. */
+  otherWorker(key: string): Pod | undefined {
+    return chooseWorker(
+      key,
+      this.#edge.pods.pods().filter((pod) => !this.#isThis(pod) && pod.address !== ''),
+    );
+  }
+
+  #ask(callId: string, parcel?: Parcel): void {
+    const waiting = this.#waiting.get(callId);
+    if (waiting !== undefined) {
+      if (parcel !== undefined && waiting.length < MOST_WAITING) waiting.push(parcel);
+      return;
+    }
+    if (this.#host.isDraining) {
+      // It starts nothing: another pod asks the store.
+      const pod = this.otherWorker(callId);
+      if (pod !== undefined && parcel !== undefined) this.#hand([parcel], pod);
+      return;
+    }
+    const parcels = parcel === undefined ? [] : [parcel];
+    const cause = parcel === undefined ? 'offer' : 'message';
+    this.#waiting.set(callId, parcels);
+    this.#edge.store.adopt(callId, ownerName(this.#edge.local)).then(
+      (standing) => {
+        this.#waiting.delete(callId);
+        this.#act(callId, standing, { parcels, cause });
+      },
+      (error: unknown) => {
+        this.#waiting.delete(callId);
+        // Whoever sent it sends it again, as long as it matters.
+        this.#edge.logger.warn({ err: error, callId }, 'owner of a call not known');
+      },
+    );
+  }
+
+  #act(
+    callId: string,
+    standing: Standing,
+    {
+      parcels,
+      cause,
+    }: { readonly parcels: readonly Parcel[]; readonly cause: 'offer' | 'message' },
+  ): void {
+    switch (standing.kind) {
+      case 'owned':
+        this.#handToOwner(parcels, standing.owner);
+        break;
+      case 'adopted': {
+        passed('after-adopt');
+        const { record, isEnded } = standing;
+        const seenBranch = seenBranchOf(parcels);
+        const isHere = this.#host.adopt({ callId, record, isEnded, cause, seenBranch });
+        if (isHere) for (const parcel of parcels) this.#host.dispatch(parcel);
+        break;
+      }
+      case 'answered':
+        for (const parcel of parcels) this.#ofAnswered(parcel, standing);
+        break;
+      case 'ended':
+        for (const parcel of parcels) this.#ofEnded(parcel, standing.record);
+        break;
+      case 'unknown':
+        for (const parcel of parcels) this.#ofUnknown(parcel);
+        break;
+    }
+  }
+
+  #handToOwner(parcels: readonly Parcel[], owner: string): void {
+    const pod = podAt(this.#edge.pods.pods(), ownerPlace(owner));
+    if (pod !== undefined && !this.#isThis(pod)) this.#hand(parcels, pod);
+    else messagesDropped.add(parcels.length, { cause: 'owner-not-reached' });
+  }
+
+  /** Answered, and its pod is dead or has forgotten it: the record and the tokens are all that is needed. */
+  #ofAnswered(parcel: Parcel, standing: Extract<Standing, { kind: 'answered' }>): void {
+    const { message, from } = parcel;
+    if (message instanceof SipRequest) {
+      // A repeated INVITE: the carrier's repeated 2xx is the answer. RFC 3261 §9.2: a CANCEL comes too late.
+      if (message.method === 'CANCEL') this.#host.refuse(message, from, 200);
+      else if (message.method !== 'INVITE') this.#host.dispatch(parcel);
+      return;
+    }
+    if (cseq(message).method !== 'INVITE') return;
+    if (message.status >= 200 && message.status < 300) {
+      const answered = answeredElsewhere(this.#edge, standing, { response: message, from });
+      if (answered === undefined) {
+        this.#edge.unwanted.hangUp(message, from);
+        return;
+      }
+      this.#host.keep(answered);
+      this.#edge.transport.send(answered.answer, answered.source);
+      passed('after-answer-relay');
+    } else if (!isOfRecord(message, standing.record)) {
+      this.#edge.unwanted.dismiss(message, from);
+    }
+  }
+
+  #ofEnded(parcel: Parcel, record: Buffer | undefined): void {
+    const { message, from } = parcel;
+    if (!(message instanceof SipRequest)) {
+      // One that is overtaken by the end of an answered call says nothing any more.
+      if (message.status >= 200 || hasFailed(record)) this.#edge.unwanted.dismiss(message, from);
+    } else if (message.method === 'INVITE') {
+      this.#repeatFinal(message, from, record);
+    } else if (message.method === 'CANCEL') {
+      this.#host.refuse(message, from, 200);
+    } else if (message.method !== 'ACK') {
+      this.#host.dispatch(parcel);
+    }
+  }
+
+  /** The INVITE of a call that has failed: what its caller has been told, or should have been. */
+  #repeatFinal(invite: SipRequest, from: PeerAddress, bytes: Buffer | undefined): void {
+    const { local, transport } = this.#edge;
+    const record = bytes === undefined ? undefined : CallRecord.decode(bytes);
+    const { final } = recordedFinal(record?.final);
+    const said = { toTag: record?.toTag ?? statelessTag(invite), local };
+    const response =
+      final.kind === 'refusal'
+        ? refusal(invite, { ...final, ...said })
+        : rejection({ ...final, ...said, invite });
+    transport.send(serialize(response), from);
+  }
+
+  #ofUnknown(parcel: Parcel): void {
+    const { message, from } = parcel;
+    if (message instanceof SipRequest && message.method === 'CANCEL') {
+      this.#host.refuse(message, from, 481);
+    } else if (message instanceof SipRequest && message.method !== 'INVITE') {
+      this.#host.dispatch(parcel);
+    } else {
+      messagesDropped.add(1, { cause: 'stray-response' });
+    }
+  }
+
+  #hand(parcels: readonly Parcel[], pod: Pod): void {
+    for (const { message, from } of parcels) this.#edge.link.hand(message, from, pod);
+  }
+
+  #isThis({ slot, epoch }: Pod): boolean {
+    const { local } = this.#edge;
+    return slot === local.slot && epoch === local.epoch;
+  }
+}
+
+/** A response shows that the carrier has the INVITE: it need not be sent again. */
+function seenBranchOf(parcels: readonly Parcel[]): string | undefined {
+  for (const { message } of parcels) {
+    if (message instanceof SipRequest || cseq(message).method !== 'INVITE') continue;
+    return topVia(message).branch;
+  }
+  return undefined;
+}
+
+function hasFailed(record: Buffer | undefined): boolean {
+  return record !== undefined && CallRecord.decode(record).final !== undefined;
+}
+
+function isOfRecord(response: SipResponse, record: Buffer | undefined): boolean {
+  return (
+    record !== undefined && CallRecord.decode(record).branch === (topVia(response).branch ?? '')
+  );
+}

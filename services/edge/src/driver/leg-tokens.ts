@@ -1,0 +1,127 @@
+import { to } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { CallAttempt, CallState } from '../core/call-state.ts';
+import { encodeToken, issueToken } from '../core/dialog-token.ts';
+import type { DialogToken, IssuedToken } from '../core/dialog-token.ts';
+import { addressOf, tokenForCaller, tokenForCarrier, widenedToken } from '../core/dialog-tokens.ts';
+import type { DialogParts } from '../core/dialog-tokens.ts';
+import { callerTag, localUriB, remoteUriB, requestUri } from '../core/messages/carrier-invite.ts';
+import { parsePeerAddress } from '../core/peer-address.ts';
+import type { PeerAddress } from '../core/peer-address.ts';
+import type { EdgeResources } from './edge-resources.ts';
+
+/** What the tokens of a call are made from. */
+export interface LegTokensCall {
+  readonly call: CallState;
+  readonly invite: SipRequest;
+  readonly source: PeerAddress;
+  /** The To tag that the caller sees. */
+  switchTag(): string;
+}
+
+/** A token as it is kept here, with its text in a Contact. */
+export interface Issued extends IssuedToken {
+  readonly token: DialogToken;
+}
+
+/** What the INVITE of an attempt and its answers are written with. */
+export interface AttemptParts {
+  readonly invite: SipRequest;
+  readonly callId: string;
+  readonly caller: string;
+  readonly callee: string;
+  readonly address: string;
+}
+
+/** The tokens that a call puts into the Contacts which its two sides see (edge.md §2): the same on any pod. */
+export class LegTokens {
+  readonly #edge: EdgeResources;
+  readonly #parts: LegTokensCall;
+  #a: (Issued & { readonly key: string }) | undefined;
+  #b: (Issued & { readonly attempt: CallAttempt }) | undefined;
+
+  constructor(edge: EdgeResources, parts: LegTokensCall) {
+    this.#edge = edge;
+    this.#parts = parts;
+  }
+
+  /** Those that were issued so far, by the side that holds them. */
+  get issued(): { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } {
+    return { a: this.#a?.token, b: this.#b?.token };
+  }
+
+  /** How the carrier of an attempt reaches the caller. */
+  forCarrier(attempt: CallAttempt): Issued {
+    if (this.#b?.attempt === attempt) return this.#b;
+    const { candidate } = attempt;
+    const token = tokenForCarrier(this.#dialogParts(attempt), {
+      addresses: [attempt.attempt.address, ...candidate.addresses].flatMap(
+        (text) => parsePeerAddress(text) ?? [],
+      ),
+      isStored: candidate.tokens === 'stored',
+    });
+    this.#b = { attempt, token, ...issueToken(this.#edge.sealer, token) };
+    return this.#b;
+  }
+
+  /** How the caller reaches the callee who sent this response. */
+  forCaller(attempt: CallAttempt, response: SipResponse): Issued {
+    const key = `${to(response).tag ?? ''} ${response.headers.get('Contact') ?? ''}`;
+    if (this.#a?.key === key) return this.#a;
+    const { local, sealer } = this.#edge;
+    const parts = { ...this.attemptParts(attempt), local };
+    const token = tokenForCaller(this.#dialogParts(attempt), {
+      response,
+      address: carrierAddress(attempt) ?? this.#parts.source,
+      localUri: withoutName(localUriB(parts)),
+      remoteUri: remoteUriB(parts),
+      localTag: callerTag(this.#parts.invite, this.#parts.call.callId),
+      cseqOffset: attempt.cseqOffset,
+      fallbackTarget: requestUri(parts),
+    });
+    this.#a = { key, token, ...issueToken(sealer, token) };
+    return this.#a;
+  }
+
+  /** Both as they are kept in the record of an answered call. */
+  encoded(answer: SipResponse): { readonly tokenA: Buffer; readonly tokenB: Buffer } {
+    const attempt = this.#parts.call.attempts.at(-1);
+    if (attempt === undefined) return { tokenA: Buffer.alloc(0), tokenB: Buffer.alloc(0) };
+    const a = this.forCaller(attempt, answer).token;
+    const b = this.forCarrier(attempt).token;
+    // What comes from the callee may come from its Contact's host, or over the first proxy on its way.
+    const wideB = widenedToken(b, a.nextHop, addressOf(a.target));
+    return { tokenA: encodeToken(a), tokenB: encodeToken(wideB) };
+  }
+
+  attemptParts(attempt: CallAttempt): AttemptParts {
+    const { caller, callee } = attempt.candidate;
+    const { call, invite } = this.#parts;
+    return { invite, callId: call.callId, caller, callee, address: attempt.attempt.address };
+  }
+
+  #dialogParts(attempt: CallAttempt): DialogParts {
+    const { call, invite, source } = this.#parts;
+    return {
+      callId: call.callId,
+      invite,
+      source,
+      switchTag: this.#parts.switchTag(),
+      terms: attempt.candidate.dialog,
+      startedMs: call.startedMs,
+    };
+  }
+}
+
+/** Where the INVITE of an attempt goes; undefined where its address cannot be read. */
+export function carrierAddress({ attempt, candidate }: CallAttempt): PeerAddress | undefined {
+  const address = parsePeerAddress(attempt.address);
+  return address === undefined || candidate.transport !== 'tcp'
+    ? address
+    : { ...address, transport: 'tcp' };
+}
+
+/** Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it. */
+function withoutName(nameAddr: string): string {
+  return nameAddr.slice(nameAddr.lastIndexOf('<'));
+}
