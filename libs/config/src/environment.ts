@@ -6,8 +6,20 @@ import { didYouMean } from './suggest.ts';
 
 /** Every variable that a service of Tandem may read, and its meaning. */
 export const environmentVariables = {
-  TANDEM_SIP_LISTEN: 'Address and port of the SIP socket.',
-  TANDEM_SIP_ADVERTISED: 'Address and port that peers reach the SIP socket at.',
+  TANDEM_EDGE_ROLE:
+    'What an edge does: front (SIP sockets, no calls), worker (calls, no SIP sockets) or both (default).',
+  TANDEM_SIP_LISTEN:
+    'Where SIP is taken: udp:address:port, tcp:address:port, several with commas; without a transport by both.',
+  TANDEM_SIP_ADVERTISED: 'Address and port that peers reach the SIP sockets at.',
+  TANDEM_SIP_PORT_SHARED:
+    'true: another front or pod of this machine listens on the same port; default false.',
+  TANDEM_SIP_SOURCE:
+    'Whether the source addresses of clients are those that an edge sees: test (default; it finds out), preserved or hidden.',
+  TANDEM_SIP_FRONTS:
+    'Link addresses (ip:port, with commas) of fronts that are not among the pods: own requests leave by them.',
+  TANDEM_POD_LISTEN: 'Address and port of the datagrams between pods.',
+  TANDEM_POD_ADVERTISED: 'Address and port that other pods reach it at; as listened on by default.',
+  TANDEM_FAULTS: 'Folder of the fault hooks of tests; refused where NODE_ENV is production.',
   TANDEM_API_LISTEN: 'Address and port of the REST API.',
   TANDEM_ADMIN_LISTEN: 'Address and port of /healthz and /readyz; none where it is not set.',
   TANDEM_GRPC_LISTEN: 'Address and port of the gRPC server of the service.',
@@ -26,6 +38,8 @@ export const environmentVariables = {
   TANDEM_KAFKA_BROKERS: 'Kafka brokers, comma-separated host:port.',
   TANDEM_KAFKA_TOPIC: 'Topic of the call events.',
   TANDEM_KAFKA_GROUP: 'Consumer group of billing.',
+  TANDEM_BILLING_LOST_MINUTES:
+    'Minutes without a sign of life after which billing closes a call, 15 to 10080; default 60.',
   TANDEM_DATA_DIR: 'Directory for what a process keeps: the API token, embedded stores.',
   TANDEM_SECRET_KEY_FILE: 'File with the key that seals passwords: 32 random bytes in base64.',
   TANDEM_TLS_CA_FILE:

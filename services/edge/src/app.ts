@@ -16,9 +16,9 @@ import { formatPeerAddress, hostOf } from './core/peer-address.ts';
 import { Sealer } from './core/seal.ts';
 import { CallOutbox } from './driver/call-outbox.ts';
 import { EdgeServer } from './driver/edge-server.ts';
-import { Sweeper } from './driver/sweeper.ts';
 import { armFaults } from './driver/faults.ts';
 import { NetworkTest } from './driver/self-test.ts';
+import { Sweeper } from './driver/sweeper.ts';
 import { EdgeStores, required } from './edge-stores.ts';
 import type { EdgeStoresGiven } from './edge-stores.ts';
 import { createFrontApp } from './front/front-app.ts';
@@ -147,6 +147,7 @@ class Edge implements EdgeApp {
     const networkTest = new NetworkTest({
       targets: probeTargets(reached, network.listening),
       probe: networkProber(this.#sealer),
+      said: this.#config.sipSource,
       clock: systemClock,
       logger,
     });

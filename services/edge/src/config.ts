@@ -21,6 +21,8 @@ export interface EdgeConfig {
   readonly isSipPortShared: boolean;
   /** What peers reach it by; written into Via and Contact (CALL-07). @default as listened on */
   readonly sipAdvertised?: { readonly host: string; readonly port: number } | undefined;
+  /** What the operator says of the source addresses of clients; undefined: the network is tested (CALL-07). */
+  readonly sipSource?: 'preserved' | 'hidden' | undefined;
   /** Link addresses of fronts that are not among the pods. */
   readonly sipFronts: readonly string[];
   /** Where datagrams of other pods are taken; undefined: there are no other pods. */
@@ -74,6 +76,10 @@ const fields = {
     .default('false')
     .transform((text) => text === 'true'),
   TANDEM_SIP_ADVERTISED: read(advertisedAddress, 'a host and a port, such as 203.0.113.1:5060'),
+  TANDEM_SIP_SOURCE: z
+    .enum(['test', 'preserved', 'hidden'], 'write test, preserved or hidden')
+    .default('test')
+    .transform((text) => (text === 'test' ? undefined : text)),
   TANDEM_SIP_FRONTS: read(
     frontAddresses,
     'IP addresses with ports, several with commas, such as 192.0.2.10:7100',
@@ -139,6 +145,7 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv): EdgeConfig {
     sipListen: values.TANDEM_SIP_LISTEN ?? [],
     isSipPortShared: values.TANDEM_SIP_PORT_SHARED,
     sipAdvertised: values.TANDEM_SIP_ADVERTISED,
+    sipSource: values.TANDEM_SIP_SOURCE,
     sipFronts: values.TANDEM_SIP_FRONTS ?? [],
     podListen: values.TANDEM_POD_LISTEN,
     podAdvertised: values.TANDEM_POD_ADVERTISED,

@@ -19,6 +19,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     sipListen: [{ transport: 'udp', address: '192.0.2.1', port: 5060 }],
     isSipPortShared: false,
     sipAdvertised: undefined,
+    sipSource: undefined,
     sipFronts: [],
     podListen: undefined,
     podAdvertised: undefined,
@@ -35,6 +36,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     deadlineMs: 4000,
   });
   const advertised = readEdgeConfig({ ...env, TANDEM_SIP_ADVERTISED: 'sip.example.org:5070' });
+  assert.equal(readEdgeConfig({ ...env, TANDEM_SIP_SOURCE: 'hidden' }).sipSource, 'hidden');
   assert.deepEqual(advertised.sipAdvertised, { host: 'sip.example.org', port: 5070 });
 });
 
@@ -120,6 +122,7 @@ test('OPS-05 settings that contradict each other are named', () => {
     [{ TANDEM_FAULTS: '/tmp/faults', NODE_ENV: 'production' }, /TANDEM_FAULTS.*production/],
     [{ TANDEM_SIP_FRONTS: '192.0.2.10' }, /TANDEM_SIP_FRONTS.*"192\.0\.2\.10" is wrong/],
     [{ TANDEM_POD_LISTEN: 'pod.example:1' }, /TANDEM_POD_LISTEN.*is wrong: write an IP address/],
+    [{ TANDEM_SIP_SOURCE: 'seen' }, /TANDEM_SIP_SOURCE.*write test, preserved or hidden/],
     [{ TANDEM_SIP_PORT_SHARED: 'yes' }, /TANDEM_SIP_PORT_SHARED.*write true or false/],
   ] as const;
   for (const [change, message] of contradictions) {
