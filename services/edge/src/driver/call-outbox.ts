@@ -142,9 +142,7 @@ export class CallOutbox {
   #succeeded(events: readonly CallEvent[]): void {
     if (this.#isAway) this.#logger.info('events are published again');
     this.#isAway = false;
-    if (this.#eventsUnderWay === 0 || events.length >= this.#batch) {
-      this.#batch = Math.min(BATCH, this.#batch * 2);
-    }
+    if (events.length >= this.#batch) this.#batch = Math.min(BATCH, this.#batch * 2);
     eventsPublished.add(events.length);
     for (const event of events) this.#settled.push(event.eventId);
     if (this.#settled.length >= SETTLE_AT) this.#track(this.#settle());

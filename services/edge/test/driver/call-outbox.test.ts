@@ -14,9 +14,12 @@ function open() {
   const { lines } = memoryLimits({ now: () => clock.now() });
   const store = memoryCallStore(clock, lines);
   const brittle = brittleStore(store);
-  const log = { isUp: true, published: [] as string[] };
+  const log = { isUp: true, attempts: 0, refused: '', published: [] as string[] };
   const publisher = {
     publish: (events: readonly CallEvent[]) => {
+      log.attempts += 1;
+      const isRefused = events.some(({ eventId }) => eventId === log.refused);
+      if (isRefused) return Promise.reject(new Error('too large'));
       if (!log.isUp) return Promise.reject(new Error('the log is away'));
       log.published.push(...events.map(({ eventId }) => eventId));
       return Promise.resolve();
@@ -104,4 +107,87 @@ test('BILL-04 closing waits for what is under way and settles it', async () => {
   await outbox.close();
   assert.equal((await store.outbox()).length, 0);
   assert.equal(clock.pending, 0);
+});
+
+test('BILL-04 while the log is away one event a second is tried, nothing is kept, and all leave soon after it is back', async () => {
+  const { clock, store, log, outbox, answered } = open();
+  outbox.start();
+  log.isUp = false;
+  for (let second = 0; second < 300; second++) {
+    for (let each = 0; each < 50; each++) outbox.publish(await answered());
+    await clock.advanceSettled(1000);
+  }
+  assert.equal(outbox.isAway, true);
+  assert.ok(log.attempts <= 350, String(log.attempts));
+  assert.equal((await store.outbox()).length, 15_000);
+  log.isUp = true;
+  await clock.advanceSettled(12_000);
+  assert.equal(outbox.isAway, false);
+  assert.equal(new Set(log.published).size, 15_000);
+  assert.equal((await store.outbox()).length, 0);
+  await outbox.close();
+});
+
+test('BILL-04 a log that is back is noticed with the next call, before anything is due for a sweep', async () => {
+  const { clock, log, outbox, answered } = open();
+  log.isUp = false;
+  outbox.publish(await answered());
+  await clock.advanceSettled(2000);
+  log.isUp = true;
+  const event = await answered();
+  outbox.publish(event);
+  await clock.advanceSettled(0);
+  assert.deepEqual(log.published, [event.eventId]);
+  await outbox.close();
+});
+
+test('BILL-04 an event that the log refuses for good does not hold up the others', async () => {
+  const { clock, store, log, outbox, answered } = open();
+  const events = [];
+  for (let each = 0; each < 1200; each++) events.push(await answered());
+  log.refused = events[600]?.eventId ?? '';
+  outbox.start();
+  await clock.advanceSettled(240_000);
+  assert.equal(new Set(log.published).size, 1199);
+  assert.equal((await store.outbox()).length, 1);
+  await outbox.close();
+});
+
+test('BILL-04 events that stand in no store are kept until the log is back, in one request then', async () => {
+  const { clock, log, outbox } = open();
+  log.isUp = false;
+  for (let each = 0; each < 400; each++) {
+    outbox.publishUnstored(CallEvent.fromPartial({ eventId: `lone-${String(each)}` }));
+  }
+  await clock.advanceSettled(60_000);
+  const { attempts } = log;
+  assert.ok(attempts <= 62, String(attempts));
+  log.isUp = true;
+  await clock.advanceSettled(2000);
+  assert.equal(new Set(log.published).size, 400);
+  assert.ok(log.attempts <= attempts + 2);
+  await outbox.close();
+});
+
+test('BILL-04 memory for events without a store has an end: what comes on top is lost, and logged', async () => {
+  const { clock, log, outbox } = open();
+  log.isUp = false;
+  for (let each = 0; each < 20_100; each++) {
+    outbox.publishUnstored(CallEvent.fromPartial({ eventId: `lone-${String(each)}` }));
+  }
+  log.isUp = true;
+  await clock.advanceSettled(2000);
+  assert.equal(log.published.length, 20_000);
+  await outbox.close();
+});
+
+test('edge.md §5: a pod that is shut down tries the log once more with what stands in no store', async () => {
+  const { clock, log, outbox } = open();
+  log.isUp = false;
+  outbox.publishUnstored(CallEvent.fromPartial({ eventId: 'lone' }));
+  await clock.advanceSettled(100);
+  log.isUp = true;
+  await clock.advanceSettled(950);
+  await outbox.close();
+  assert.deepEqual(log.published, ['lone']);
 });
