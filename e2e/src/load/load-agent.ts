@@ -75,6 +75,8 @@ interface Server {
   leg: LoadLeg | undefined;
   finalStatus: number | undefined;
   toTag: string | undefined;
+  /** The response has not been sent yet. */
+  isNew: boolean;
   connection: Connection | undefined;
 }
 
@@ -357,6 +359,8 @@ export class LoadAgent {
       user: {
         send: (bytes) => {
           if (server.leg?.hasVanished === true) return;
+          if (!server.isNew) server.leg?.log.note(server.leg.name, '>', 'the response again');
+          server.isNew = false;
           server.connection = this.#attached.send(bytes, answerTo, server.connection);
         },
         trying: () => serialize(responseTo(request, 100, 'Trying')),
@@ -378,6 +382,7 @@ export class LoadAgent {
       leg,
       finalStatus: undefined,
       toTag: undefined,
+      isNew: false,
       connection: arrival.connection,
     };
     const served: Served = {
@@ -388,6 +393,7 @@ export class LoadAgent {
         server.leg?.note('>', response);
         if (response.status > 100) server.toTag = to(response).tag;
         if (response.status >= 200) server.finalStatus = response.status;
+        server.isNew = true;
         transaction.respond(response.status, serialize(response));
       },
     };
