@@ -276,8 +276,8 @@ export interface PodRegistry {
   drain(): Promise<void>;
   leave(): Promise<void>;
   /**
-   * Called when this pod finds that its slot is lost (it was paused too long): every call it has may have been adopted. A new
-   * slot and epoch have been taken.
+   * Called when this pod finds that its lease had run out (it was paused too long, or the store away): any call that it has
+   * may have been adopted. Its place is the same where nobody has taken it, else a new slot and epoch.
    */
   onLost(listener: (place: { readonly slot: number; readonly epoch: number }) => void): void;
 }

@@ -104,6 +104,7 @@ export class MemoryPods implements Liveness {
     if (!this.#living().some(({ slot }) => slot === member.slot)) {
       member.leaseUntilMs = Infinity;
       this.#members.set(owner, member);
+      for (const listener of member.lost) listener({ slot: member.slot, epoch: member.epoch });
       return;
     }
     const next = this.#join(member.pod, member.lost);

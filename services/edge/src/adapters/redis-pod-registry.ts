@@ -122,8 +122,11 @@ class RedisPodRegistry implements PodRegistry {
       [ownerOf(place), this.#introduction(), LEASE_MS, place.fullEpoch],
     )) as [number, number, ...string[]];
     if (isHeld === 1) {
-      if (hadLapsed === 1) this.#countLapse(place);
       this.#pods = readPods(living);
+      if (hadLapsed === 1) {
+        this.#countLapse(place);
+        this.#tell(place);
+      }
       return;
     }
     this.#countLapse(place);
@@ -137,8 +140,12 @@ class RedisPodRegistry implements PodRegistry {
     if (this.#place === undefined) return;
     this.#place = next;
     this.#logger.warn(placeOf(next), 'another pod has the slot; took a new one');
-    for (const listener of this.#listeners) listener(placeOf(next));
+    this.#tell(next);
     await this.#renew(next);
+  }
+
+  #tell(place: Place): void {
+    for (const listener of this.#listeners) listener(placeOf(place));
   }
 
   #countLapse({ slot, epoch }: Place): void {

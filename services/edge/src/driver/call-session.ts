@@ -362,6 +362,7 @@ export class CallSession {
       case 'challenge':
         this.#finish('challenged');
         this.#caller.challenge(effect.response);
+        this.#checkOver();
         break;
       case 'trying':
         this.#caller.sendTrying();

@@ -12,6 +12,7 @@ import {
   trying,
 } from '../core/messages/caller-response.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
+import { statelessTag } from '../core/stateless-tag.ts';
 import type { EdgeResources } from './edge-resources.ts';
 import { passed } from './faults.ts';
 
@@ -92,11 +93,16 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     passed('after-trying');
   }
 
+  /**
+   * Nothing is remembered of a challenge: the INVITE that is repeated, or comes by another pod, gets one with the same tag
+   * (RFC 3261 §8.2.7), and the one that answers it is a new transaction.
+   */
   challenge(response: AuthenticateResponse): void {
     if (response.outcome?.$case !== 'challenge') return;
-    const { toTag } = this;
-    const asked = challenge(this.#parts.invite, { ...response.outcome.value, toTag });
-    this.#transaction.respond(asked.status, serialize(asked));
+    const { invite } = this.#parts;
+    const toTag = statelessTag(invite);
+    this.send(serialize(challenge(invite, { ...response.outcome.value, toTag })));
+    this.abandon();
   }
 
   /** Passes a carrier's response on. @returns the bytes the caller got */

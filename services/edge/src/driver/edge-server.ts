@@ -18,7 +18,7 @@ import { isDialogBranch } from '../core/dialog-branch.ts';
 import { answerProbe } from '../core/network-probe.ts';
 import { plainResponse, refusal } from '../core/messages/caller-response.ts';
 import { supportedOptions } from '../core/messages/header-policy.ts';
-import { ownerPlace, podAt } from '../core/owner.ts';
+import { ownerName, ownerPlace, podAt } from '../core/owner.ts';
 import type { Place } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { SHORTEST_SESSION_S, isTooBrief } from '../core/session-timers.ts';
@@ -531,12 +531,30 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     return session?.isPending === true ? session : undefined;
   }
 
-  /** The pod was paused for so long that others have taken its calls over (edge.md §5). */
+  /** The pod's lease had run out: others may have taken its calls over (edge.md §5). */
   #onLost({ slot, epoch }: Place): void {
     const edge = this.#edge;
     if (edge === undefined) return;
-    for (const session of [...this.#byTransaction.values()]) session.drop();
+    const isSamePlace = this.#isThis({ slot, epoch });
     edge.local = { ...edge.local, slot, epoch };
+    for (const session of [...this.#byTransaction.values()]) {
+      if (isSamePlace) this.#verify(session, edge);
+      else session.drop();
+    }
+  }
+
+  /** Whether the store still has a call under this pod's name; where nobody took it, it goes on. */
+  #verify(session: CallSession, { local, logger, store }: EdgeResources): void {
+    const { callId } = session;
+    store.get(callId).then(
+      (stored) => {
+        if (stored !== undefined && stored.owner !== ownerName(local)) session.drop(stored.owner);
+      },
+      (error: unknown) => {
+        // Its next write says so too.
+        logger.debug({ err: error, callId }, 'owner of a call not known');
+      },
+    );
   }
 
   #isThis({ slot, epoch }: Place): boolean {

@@ -40,7 +40,7 @@ test('edge.md §3: several pods in one process see each other, and a killed one 
   assert.deepEqual(await third.join(podOf(3)), { slot: 0, epoch: 79 });
 });
 
-test('edge.md §5: a paused pod goes on under its place where that is free, else is told of a new one', async () => {
+test('edge.md §5: a paused pod goes on under its place where that is free, else under a new one, and is told', async () => {
   const clock = new FakeClock();
   const pods = new MemoryPods(clock, 1);
   const paused = pods.registry();
@@ -51,6 +51,7 @@ test('edge.md §5: a paused pod goes on under its place where that is free, else
   clock.advance(2000);
   pods.revive('0.1');
   assert.equal(pods.isAlive('0.1'), true);
+  assert.deepEqual(places.splice(0), [{ slot: 0, epoch: 1 }]);
   pods.lapse('0.1');
   clock.advance(2000);
   await pods.registry().join(podOf(2));

@@ -125,7 +125,8 @@ test('edge.md §3: after Redis was emptied a pod comes back under its slot and e
   while ((await redis.zcard(`{${prefix}}:pods`)) === 0) await sleep(20);
   await seen(pod, ([only]) => only?.epoch === place.epoch && only.slot === place.slot);
   assert.equal(slotsLost.total, lapses + 1);
-  assert.deepEqual(losses, []);
+  // Its calls may have been adopted, had there been another pod.
+  assert.deepEqual(losses, [place]);
   const next = redisPodRegistry(redis, prefix, logger);
   const other = await next.join(podOf(2));
   assert.notEqual(other.slot, place.slot);
