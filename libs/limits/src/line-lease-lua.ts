@@ -17,12 +17,19 @@ local function lines_renew(held, lines, call_id, now_ms, lease_ms)
   redis.call('PEXPIRE', held, lease_ms)
 end
 local function lines_release(held, lines, call_id)
-  for i = 1, #lines do redis.call('ZREM', lines[i], call_id) end
-  local text = redis.call('GET', held)
+  local text, released = redis.call('GET', held), {}
   if text then
-    local keys = string.gsub(text, '^[^\\n]*\\n?', '', 1)
-    for key in string.gmatch(keys, '[^\\n]+') do redis.call('ZREM', key, call_id) end
+    for key in string.gmatch(string.gsub(text, '^[^\\n]*\\n?', '', 1), '[^\\n]+') do
+      released[key] = true
+      redis.call('ZREM', key, call_id)
+    end
     redis.call('DEL', held)
+  end
+  for i = 1, #lines do
+    if not released[lines[i]] then
+      released[lines[i]] = true
+      redis.call('ZREM', lines[i], call_id)
+    end
   end
   redis.call('ZREM', holders_of(held), call_id)
 end

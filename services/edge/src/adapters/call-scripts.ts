@@ -79,7 +79,7 @@ return { 1, now_text }
  * lines or '', 1 = winding up, 1 = ends when last alive, prefix of ringing, seconds for which it is kept, last record or ''.
  * Returns 1 and the payload when first, 0 when late, -1 and the owner when lost, -2 when unknown, -3 and the owner when pending.
  */
-export const endLua = `${nowLua}${sessionLua}${lineLeaseLua}
+export const endLua = `${nowLua}${lineLeaseLua}
 local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'evt', 'lines', 'ses')
 local own = state[1]
 if ARGV[2] ~= '' and own and own ~= ARGV[2] then return { -1, own } end
@@ -91,7 +91,7 @@ if event == '' then
   return { -2 }
 end
 local answered, ended, alive = state[2] or '0', now_text, 0
-if state[2] and state[6] then alive = read_session(state[6]).alive end
+if state[2] and state[6] then alive = tonumber(string.match(state[6], '%d+$')) end
 if ARGV[8] == '1' and alive > 0 then ended = text_of(alive) end
 redis.call('HSET', KEYS[1], 'end', now_text)
 redis.call('HDEL', KEYS[1], 'evt', 'ses')

@@ -10,10 +10,12 @@ import { orUnavailable } from './store-away.ts';
 export const ANSWERED_SECONDS = 86_400;
 /** Calls that one step of the reconciler looks at: some 200 µs of Redis. */
 const PAGE = 1000;
-const PAGES_AT_ONCE = 20;
+const PAGES_AT_ONCE = 50;
 /** A call that holds lines has a record, or a stub of one, within a fraction of this. */
 const HOLDER_AGE_MS = 10_000;
 const ROUND_PAUSE_MS = 5000;
+/** A key of a call that has run out is the rare case: all others pass `end`. */
+const ROUNDS_PER_LOOK_AT_CALLS = 6;
 
 /** The answered calls in Redis, by the time at which something is due for them. */
 export class RedisSessionStore implements SessionStore {
@@ -69,7 +71,14 @@ export class RedisSessionStore implements SessionStore {
       const [freedNow, isUnderWay] = (await orUnavailable(
         this.#reconcile(
           [`${tag}reconciler`, `${tag}calls`, `${tag}due`, this.#holders],
-          [PAGE, HOLDER_AGE_MS, ROUND_PAUSE_MS, `${tag}call:`, this.#held('')],
+          [
+            PAGE,
+            HOLDER_AGE_MS,
+            ROUND_PAUSE_MS,
+            `${tag}call:`,
+            this.#held(''),
+            ROUNDS_PER_LOOK_AT_CALLS,
+          ],
         ),
       )) as [number, number];
       freed += freedNow;

@@ -98,48 +98,56 @@ return number
 `;
 
 /**
- * One page of a round over all calls, then all holders of lines; the place where the round stands lies in Redis, so that
- * whoever asks goes on with it and no two pods do the same (ROUTE-05).
- * KEYS round, calls, due, holders · ARGV page, age ms, pause ms, prefix of calls, prefix of held.
- * Returns how many leases were freed, and 1 where the round is not over.
+ * One page of a round over all holders of lines, and every few rounds over all calls before it; the place where the round
+ * stands lies in Redis, so that whoever asks goes on with it and no two pods do the same (ROUTE-05).
+ * KEYS round, calls, due, holders · ARGV page, age ms, pause ms, prefix of calls, prefix of held, rounds from one look at
+ * all calls to the next. Returns how many leases were freed, and 1 where the round is not over.
  */
 export const reconcileLua = `${nowLua}${lineLeaseLua}
-local state = redis.call('HMGET', KEYS[1], 'phase', 'at', 'next')
-local phase, at = state[1] or 'calls', tonumber(state[2] or 0)
+local state = redis.call('HMGET', KEYS[1], 'phase', 'at', 'next', 'rounds')
+local phase, at, rounds = state[1] or 'calls', tonumber(state[2] or 0), tonumber(state[4] or 0)
 if tonumber(state[3] or 0) > now_ms then return { 0, 0 } end
-local page, old, freed = tonumber(ARGV[1]), now_ms - ARGV[2], 0
-local source = phase == 'calls' and KEYS[2] or KEYS[4]
-local ids = redis.call('ZRANGE', source, at, at + page - 1)
-local gone = 0
-if #ids > 0 and phase == 'calls' then
+local page, old, freed, gone = tonumber(ARGV[1]), now_ms - ARGV[2], 0, 0
+local ids = redis.call('ZRANGE', phase == 'calls' and KEYS[2] or KEYS[4], at, at + page - 1)
+
+-- Calls whose key has had its time: nobody ended them.
+local function clean_calls()
   local names = {}
   for i, id in ipairs(ids) do names[i] = ARGV[4] .. id end
-  if redis.call('EXISTS', unpack(names)) < #ids then
-    for i, id in ipairs(ids) do
-      if redis.call('EXISTS', names[i]) == 0 then
-        redis.call('ZREM', KEYS[2], id)
-        redis.call('ZREM', KEYS[3], id)
-        gone = gone + 1
-      end
+  if redis.call('EXISTS', unpack(names)) == #ids then return end
+  for i, id in ipairs(ids) do
+    if redis.call('EXISTS', names[i]) == 0 then
+      redis.call('ZREM', KEYS[2], id)
+      redis.call('ZREM', KEYS[3], id)
+      gone = gone + 1
     end
   end
-elseif #ids > 0 then
+end
+
+local function free_lines()
   local calls = redis.call('ZMSCORE', KEYS[2], unpack(ids))
   for i, id in ipairs(ids) do
     if not calls[i] and tonumber(redis.call('ZSCORE', KEYS[4], id)) < old then
-      if redis.call('EXISTS', ARGV[5] .. id) == 1 then freed = freed + 1 end
+      freed = freed + redis.call('EXISTS', ARGV[5] .. id)
       lines_release(ARGV[5] .. id, {}, id)
       gone = gone + 1
     end
   end
 end
-if #ids == page then
-  redis.call('HSET', KEYS[1], 'phase', phase, 'at', text_of(at + page - gone), 'next', '0')
-elseif phase == 'calls' then
-  redis.call('HSET', KEYS[1], 'phase', 'holders', 'at', '0', 'next', '0')
-else
-  redis.call('HSET', KEYS[1], 'phase', 'calls', 'at', '0', 'next', text_of(now_ms + ARGV[3]))
-  return { freed, 0 }
+
+if #ids > 0 then
+  if phase == 'calls' then clean_calls() else free_lines() end
 end
-return { freed, 1 }
+if #ids == page then
+  redis.call('HSET', KEYS[1], 'phase', phase, 'at', text_of(at + page - gone))
+  return { freed, 1 }
+end
+if phase == 'calls' then
+  redis.call('HSET', KEYS[1], 'phase', 'holders', 'at', '0')
+  return { freed, 1 }
+end
+rounds = (rounds + 1) % ARGV[6]
+redis.call('HSET', KEYS[1], 'phase', rounds == 0 and 'calls' or 'holders', 'at', '0', 'rounds', text_of(rounds),
+  'next', text_of(now_ms + ARGV[3]))
+return { freed, 0 }
 `;

@@ -77,7 +77,7 @@ async function passTime(prefix: string, ms: number): Promise<void> {
     const members = await redis.zrange(key(set), '0', '-1');
     for (const member of members) await redis.zincrby(key(set), -ms, member);
   }
-  await redis.hset(key('reconciler'), 'next', 0);
+  await redis.del(key('reconciler'));
   for (const call of await redis.keys(key('call:*'))) {
     const session = await redis.hget(call, 'ses');
     if (session === null) continue;
