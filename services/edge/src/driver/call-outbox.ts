@@ -3,6 +3,7 @@ import type { CallEvent } from '@tandem/proto/events';
 import type { Logger } from '@tandem/service';
 import type { CallStore, Clock } from '../ports.ts';
 import { eventsPublished } from '../telemetry.ts';
+import { passed } from './faults.ts';
 import { UnstoredEvents } from './unstored-events.ts';
 
 /** What was published leaves the store's outbox together with whatever else was, after this time. */
@@ -144,6 +145,7 @@ export class CallOutbox {
     this.#isAway = false;
     if (events.length >= this.#batch) this.#batch = Math.min(BATCH, this.#batch * 2);
     eventsPublished.add(events.length);
+    if (events.some(({ type }) => type === 'answered')) passed('after-answer-publish');
     for (const event of events) this.#settled.push(event.eventId);
     if (this.#settled.length >= SETTLE_AT) this.#track(this.#settle());
     else
@@ -159,6 +161,7 @@ export class CallOutbox {
     this.#settled = [];
     try {
       await this.#store.settle(eventIds);
+      passed('after-settle');
     } catch (error) {
       // Published again by a sweep, and dropped by the reader as known.
       this.#logger.debug({ err: error, events: eventIds.length }, 'outbox not settled');
