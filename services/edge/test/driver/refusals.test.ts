@@ -123,18 +123,6 @@ test('CALL-06 the store away in a call: answer and BYE still pass, the answer go
   await bench.close();
 });
 
-test('CALL-06 with the store away a re-INVITE is 503 and the call stays', async () => {
-  const bench = new EdgeBench();
-  const { a, b } = await bench.answeredCall();
-  bench.breakStore('tokens');
-  assert.equal((await bench.until(a.reinvite())).status, 503);
-  bench.breakStore();
-  const bye = a.bye();
-  (await bench.until(b.receive('BYE'))).respond(200);
-  assert.equal((await bench.until(bye)).status, 200);
-  await bench.close();
-});
-
 test('CALL-06 routing that takes longer than 200 ms: a record first, then 100, then the call goes on', async () => {
   const bench = new EdgeBench();
   const { route } = bench;

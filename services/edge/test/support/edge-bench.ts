@@ -10,6 +10,7 @@ import type {
   RouteResponse,
 } from '@tandem/proto/routing';
 import { silentLogger } from '@tandem/service';
+import type { TransportListener } from '@tandem/sip';
 import { FakeClock, ScriptedPeer, SimulatedNetwork } from '@tandem/testing';
 import type { IncomingCall, InviteOptions, OutgoingCall } from '@tandem/testing';
 import type { SimulatedNetworkOptions } from '@tandem/testing';
@@ -17,8 +18,9 @@ import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
 import type { LocalIdentity } from '../../src/core/local-identity.ts';
 import { CallOutbox } from '../../src/driver/call-outbox.ts';
+import type { EdgeParts } from '../../src/driver/edge-resources.ts';
 import { EdgeServer } from '../../src/driver/edge-server.ts';
-import type { CallStore, EdgeStore } from '../../src/ports.ts';
+import type { CallStore, EdgeStore, Pod } from '../../src/ports.ts';
 import { brittleStore } from './brittle-store.ts';
 import type { BrittleStore } from './brittle-store.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
@@ -27,7 +29,8 @@ import { sealer } from './messages.ts';
 
 /** Where the edge of a bench is. */
 export const EDGE = { address: '10.0.0.1', port: 5060 };
-const CALLER = { address: '10.0.0.2', port: 5062 };
+/** Where alice is. */
+export const CALLER = { address: '10.0.0.2', port: 5062 };
 const CARRIERS = ['10.0.1.1', '10.0.1.2', '10.0.1.3'];
 
 export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'> {
@@ -66,7 +69,12 @@ export class EdgeBench {
   isLogUp = true;
   /** The store under the faults of this bench. */
   readonly store: EdgeStore;
+  /** Which pod takes the next message. @default the first one, always */
+  pick: () => EdgeServer = () => this.server;
   readonly #brittle: BrittleStore;
+  readonly #parts: EdgeParts;
+  readonly #servers = new Map<number, EdgeServer>();
+  readonly #pods: Pod[] = [];
   #random = 0;
 
   constructor({ carriers = [{}, {}], ...network }: EdgeBenchOptions = {}) {
@@ -86,10 +94,9 @@ export class EdgeBench {
     };
     const logger = silentLogger();
     this.outbox = new CallOutbox({ store, publisher, clock, logger });
-    const transport = this.network.open({ ...EDGE, listener: listenerOf(this.server) });
-    const pods = new MemoryPods(clock, 77).registry();
-    void pods.join({ name: 'edge-1', role: 'both', address: '' });
-    this.server.open({
+    const transport = this.network.open({ ...EDGE, listener: this.#spread() });
+    const pods = { ...new MemoryPods(clock, 77).registry(), pods: () => this.#pods };
+    this.#parts = {
       local: localAt(EDGE),
       sealer,
       auth: {
@@ -111,8 +118,12 @@ export class EdgeBench {
       store,
       sessions: this.store,
       pods,
-      // There is no other pod.
-      link: { hand: () => undefined, offer: () => undefined },
+      link: {
+        hand: (message, from, pod) => {
+          this.#servers.get(pod.slot)?.onHanded(message, from);
+        },
+        offer: () => undefined,
+      },
       publisher,
       outbox: this.outbox,
       clock,
@@ -127,7 +138,8 @@ export class EdgeBench {
         value.writeUInt32BE((this.#random += 1), 0);
         return value.toString('base64url');
       },
-    });
+    };
+    this.#open(this.server, this.#parts);
     this.alice = this.peer('1001', CALLER);
     const addresses = carriers.map((_, at) => ({ address: CARRIERS[at] ?? '', port: 5070 }));
     this.carriers = addresses.map((address, at) => this.peer(`carrier${String(at)}`, address));
@@ -147,6 +159,27 @@ export class EdgeBench {
     const carrier = this.carriers[at];
     if (carrier === undefined) throw new Error(`there is no carrier ${String(at)}`);
     return carrier;
+  }
+
+  /** One more pod at the same address, with the same store; `pick` says what it takes. */
+  addPod(settings: Partial<EdgeParts> = {}): EdgeServer {
+    const server = new EdgeServer();
+    const at = this.#pods.length;
+    const local = {
+      ...localAt(EDGE),
+      name: `edge-${String(at + 1)}`,
+      slot: 3 + at,
+      epoch: 77 + at,
+    };
+    this.#open(server, { ...this.#parts, local, ...settings });
+    return server;
+  }
+
+  /** Has a pod do what is due for calls now, as its sweeper does. */
+  async sweep(server = this.server): Promise<void> {
+    for (const call of await this.store.takeDue(100, 45_000)) {
+      if (call.why !== 'interim') void server.due(call);
+    }
   }
 
   /** One more endpoint on the network. */
@@ -205,6 +238,25 @@ export class EdgeBench {
   async heldLines(): Promise<number> {
     const uses = await this.lines.list();
     return uses.reduce((sum, use) => sum + use.holders.length, 0);
+  }
+
+  #open(server: EdgeServer, parts: EdgeParts): void {
+    const { name, slot, epoch } = parts.local;
+    const role = 'both' as const;
+    this.#pods.push({ name, slot, epoch, role, address: `pod-${name}`, isDraining: false });
+    this.#servers.set(slot, server);
+    server.open(parts);
+  }
+
+  #spread(): TransportListener {
+    return {
+      onMessage: (message, arrival) => {
+        listenerOf(this.pick()).onMessage(message, arrival);
+      },
+      onMalformed: (error, arrival) => {
+        listenerOf(this.pick()).onMalformed?.(error, arrival);
+      },
+    };
   }
 
   async close(): Promise<void> {

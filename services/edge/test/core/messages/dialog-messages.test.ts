@@ -4,8 +4,16 @@ import { SipRequest, serialize } from '@tandem/sip';
 import type { RelayedHop } from '../../../src/core/dialog-branch.ts';
 import type { DialogToken } from '../../../src/core/dialog-token.ts';
 import { isTargetRefresh, relayedRequest } from '../../../src/core/messages/dialog-request.ts';
+import { ledReferTo } from '../../../src/core/messages/refer.ts';
 import { relayedDialogResponse } from '../../../src/core/messages/dialog-response.ts';
-import { requestInAnsweredDialog } from '../../../src/core/messages/switch-requests.ts';
+import {
+  blindCseq,
+  endingCseq,
+  probeFloor,
+  requestInAnsweredDialog,
+  switchRequest,
+} from '../../../src/core/messages/switch-requests.ts';
+import { plainTerms } from '../../../src/core/token-terms.ts';
 import { CALL_ID, carrierResponse, inviteOf, local } from '../../support/messages.ts';
 
 const token: DialogToken = {
@@ -21,7 +29,10 @@ const token: DialogToken = {
   localTag: 'alice',
   remoteTag: 'carrier',
   cseqOffset: 2,
+  firstCseq: 17,
+  isRouted: false,
   isStored: false,
+  terms: plainTerms,
 };
 
 function requestOf(method: string, extra: Readonly<Record<string, string>> = {}): SipRequest {
@@ -90,6 +101,11 @@ const hop: RelayedHop = {
   fromHeader: '<sip:1001@office.example>;tag=alice',
   toHeader: '<sip:442079460000@198.51.100.1>;tag=switch',
   cseqNumber: 18,
+  terms: plainTerms,
+  cseqOffset: 2,
+  firstCseq: 17,
+  isRouted: false,
+  isOtherRouted: true,
 };
 
 test('CALL-04 a response goes back with the sender’s own Via stack, names and number', () => {
@@ -141,4 +157,88 @@ test('CALL-10 an answer without To or Contact is hung up where the INVITE was se
   const bye = requestInAnsweredDialog('BYE', parts);
   assert.equal(bye.uri, fallbackTarget);
   assert.equal(bye.headers.get('To'), '');
+});
+
+test('edge.md §2: the switch’s own BYE goes along the route set with a number far above, over the peer’s transport', () => {
+  const request = switchRequest('BYE', {
+    token: { ...token, nextHop: { ...token.nextHop, transport: 'tcp' } },
+    local,
+    branch: 'z9hG4bK-e1',
+    cseq: endingCseq(token),
+    reason: 'SIP;cause=408',
+  });
+  assert.equal(request.uri, 'sip:gw@203.0.113.5:5071');
+  assert.equal(request.headers.get('Via'), 'SIP/2.0/TCP 198.51.100.1:5060;branch=z9hG4bK-e1');
+  assert.equal(request.headers.get('CSeq'), '1073741824 BYE');
+  assert.equal(request.headers.get('From'), '<sip:1001@198.51.100.1>;tag=alice');
+  assert.equal(request.headers.get('To'), '<sip:442079460000@203.0.113.5:5070>;tag=carrier');
+  assert.deepEqual(request.headers.getAll('Route'), token.routes);
+  assert.equal(request.headers.get('Reason'), 'SIP;cause=408');
+});
+
+test('CALL-02 numbers of the switch stay within 2³¹, above what the caller counts to, wherever it begins', () => {
+  assert.equal(endingCseq({ ...token, firstCseq: 2 ** 31 - 5 }), 2 ** 31 - 1);
+  assert.equal(probeFloor(token), 17 + 2 + 65_536);
+  assert.equal(probeFloor({ ...token, firstCseq: 2 ** 31 - 5 }), 2 ** 31 - 1 - 65_536);
+  assert.equal(blindCseq(20), 2 ** 30 + 20);
+  assert.equal(blindCseq(2 ** 30), 2 ** 31 - 1);
+});
+
+test('CALL-04 REFER leads to the number at the switch, and to nothing of the sender’s network', () => {
+  const referTo = (value: string): string | undefined =>
+    ledReferTo(requestOf('REFER', { 'Refer-To': value }), local);
+  assert.equal(
+    referTo('"Bob" <sip:3001@192.0.2.10:5062;user=phone>'),
+    '<sip:3001@198.51.100.1:5060>',
+  );
+  assert.equal(referTo('<tel:+442079460000>'), '<sip:+442079460000@198.51.100.1:5060>');
+  for (const value of [
+    '<sip:3001@192.0.2.10?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>',
+    '<sip:192.0.2.10>',
+    '<https://example.org/>',
+    'nonsense',
+  ]) {
+    assert.equal(referTo(value), undefined, value);
+  }
+  const passed = relayed(requestOf('REFER', { 'Refer-To': '<sip:3001@192.0.2.10>' }));
+  assert.equal(passed.headers.get('Refer-To'), '<sip:3001@198.51.100.1:5060>');
+});
+
+test('CALL-01 of the response that a NOTIFY reports the status line passes alone', () => {
+  const { headers } = requestOf('NOTIFY', { 'Content-Type': 'message/sipfrag;version=2.0' });
+  const body = 'SIP/2.0 200 OK\r\nContact: <sip:3001@192.0.2.77>\r\n';
+  const request = new SipRequest('NOTIFY', 'sip:x@198.51.100.1', headers, Buffer.from(body));
+  assert.equal(relayed(request).body.toString(), 'SIP/2.0 200 OK\r\n');
+});
+
+test('CALL-05 a re-INVITE offers a session interval; its 2xx without one makes the caller refresh, of a caller that can', () => {
+  const terms = { ...plainTerms, sessionSeconds: 600, hasCallerTimer: true };
+  assert.equal(relayed(requestOf('INVITE'), { terms }).headers.get('Session-Expires'), '600');
+  assert.ok(!relayed(requestOf('INFO'), { terms }).headers.has('Session-Expires'));
+  const back = (extra: Partial<RelayedHop>): string =>
+    [
+      relayedDialogResponse({
+        response: carrierResponse(200),
+        method: 'UPDATE',
+        hop: { ...hop, terms, ...extra },
+        local,
+      }).headers,
+    ]
+      .map((headers) => `${headers.get('Session-Expires') ?? ''} ${headers.get('Require') ?? ''}`)
+      .join();
+  assert.equal(back({}), '600;refresher=uac timer');
+  assert.equal(back({ terms: { ...terms, hasCallerTimer: false } }), ' ');
+  assert.equal(back({ from: 'b' }), '600;refresher=uac ');
+});
+
+test('ROUTE-02 a gateway that wants it so gets the token in a parameter of the Contact', () => {
+  const terms = { ...plainTerms, contactForm: 'param' as const };
+  const request = relayedRequest({
+    request: requestOf('INVITE'),
+    token: { ...token, terms },
+    branch: 'z9hG4bK-sX',
+    local,
+    contactToken: 'NEW',
+  });
+  assert.equal(request.headers.get('Contact'), '<sip:198.51.100.1:5060;tt=NEW>');
 });
