@@ -151,7 +151,7 @@ const routingGateway = z.strictObject({
   group: name.optional(),
   lineLimit,
   lock: z.enum(['none', 'bar-all']).default('none'),
-  transport: z.literal('udp').default('udp'),
+  transport: z.enum(['udp', 'tcp']).default('udp').describe('How its addresses are reached.'),
   protocol,
   username: username.optional(),
   password: password.optional(),

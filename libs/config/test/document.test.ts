@@ -18,7 +18,7 @@ const wrongGateways: readonly (readonly [Record<string, unknown>, RegExp])[] = [
   [{ prefixMode: 'extensoin' }, /prefixMode.*extension or expiration; did you mean "extension"\?/],
   [{ priority: 1.5 }, /priority: is 1.5, must be a whole number from 0 to 9999/],
   [{ priority: -1 }, /priority: is -1, must be from 0 to 9999/],
-  [{ transport: 'tls' }, /transport: is "tls", must be udp/],
+  [{ transport: 'tls' }, /transport: is "tls", must be udp or tcp/],
   [{ switchUntilConnect: 'yes' }, /switchUntilConnect: is "yes", must be true or false/],
   [{ stopCodes: [200] }, /stopCodes\[0\]: is 200, must be from 400 to 699/],
   [{ timers: { ringing: 0 } }, /timers.ringing: is 0, must be from 1 to 600/],

@@ -145,6 +145,17 @@ test('CALL-10 a port that cannot be sent to is counted, and never thrown at the 
   await transport.close();
 });
 
+test('CALL-10 what is sent after the socket was closed is counted, and never thrown at the sender', async () => {
+  const transport = await UdpTransport.bind({
+    address: '127.0.0.1',
+    listener: { onMessage: () => undefined },
+  });
+  const { port } = transport.local;
+  await transport.close();
+  transport.send(options('127.0.0.1'), '127.0.0.1', port);
+  assert.equal(transport.counters.sendErrors, 1);
+});
+
 test('CALL-07 a taken port is an error, a shared one is not', async () => {
   const listener = { onMessage: (): void => undefined };
   const address = '127.0.0.1';
