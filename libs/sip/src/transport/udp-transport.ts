@@ -34,6 +34,7 @@ export class UdpTransport implements Transport {
   readonly #socket: Socket;
   readonly #reader: DatagramReader;
   readonly #onSent: (error: Error | null) => void;
+  #isClosed = false;
 
   private constructor(socket: Socket, reader: DatagramReader, listener: TransportListener) {
     this.#socket = socket;
@@ -84,8 +85,9 @@ export class UdpTransport implements Transport {
   }
 
   send(bytes: Buffer, address: string, port: number): void {
-    if (!isPort(port)) {
-      // Node throws here, and who sends may be in the middle of something: a peer may have written 0 into its Via.
+    if (this.#isClosed || !isPort(port)) {
+      // Node throws here, and who sends may be in the middle of something: a peer may have written 0 into its Via, and a
+      // transaction may have a timer left when the socket has been closed.
       this.#reader.counters.sendErrors++;
       return;
     }
@@ -95,6 +97,7 @@ export class UdpTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await new Promise<void>((resolve) => {
       this.#socket.close(() => {
         resolve();
