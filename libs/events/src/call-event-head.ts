@@ -27,6 +27,10 @@ export interface CallEventHead {
   customerTerms: Uint8Array;
   vendorTerms: Uint8Array;
   traceParent: string;
+  /** The last moment at which both sides were known to be in the call; 0 = nothing later than the answer. */
+  aliveMs: number;
+  /** 1 = an end without the facts of the call, which stand in its `answered` event. */
+  partial: number;
 }
 
 /**
@@ -152,6 +156,8 @@ const headFields = fields(
     },
   ],
   [16, 2, text('traceParent')],
+  [18, 0, time('aliveMs')],
+  [19, 0, time('partial')],
 );
 
 const NO_BYTES = new Uint8Array();
@@ -177,5 +183,7 @@ function emptyHead(): CallEventHead {
     customerTerms: NO_BYTES,
     vendorTerms: NO_BYTES,
     traceParent: '',
+    aliveMs: 0,
+    partial: 0,
   };
 }

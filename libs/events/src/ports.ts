@@ -7,8 +7,8 @@ export interface EventPublisher {
    * Resolves when all events are stored for good (Kafka: acknowledged by all in-sync replicas). Calls made
    * within a few milliseconds travel in one request. A rejection does not prove that nothing was stored:
    * publish the same events again, the reader drops duplicates by event id (BILL-04).
-   * @throws SwitchError SWITCH_STORE_UNAVAILABLE where the log is away; within a few seconds, so that an
-   * outbox can take over. SWITCH_STOPPED after `close`.
+   * @throws SwitchError SWITCH_STORE_UNAVAILABLE where the log is away: within a few seconds of its going, at once
+   * afterwards, so that an outbox can take over and nothing piles up here. SWITCH_STOPPED after `close`.
    */
   publish(events: readonly CallEvent[]): Promise<void>;
   /** Sends what is waiting, then lets go of the connection. */
@@ -49,6 +49,11 @@ export interface EventConsumer {
   run(handler: EventHandler): Promise<void>;
   /** Events that are in the log and not yet committed by this consumer, as far as it knows. */
   lag(): number;
+  /**
+   * Since when everything that is in the log has been handled without a break, in ms since the epoch. Undefined while
+   * events wait, while the log is away, and before the first look: what has not come may still be on its way.
+   */
+  currentSinceMs(): number | undefined;
   /** Lets the batch in work come to its end, commits it, and stops. */
   close(): Promise<void>;
 }

@@ -32,6 +32,8 @@ const event = CallEvent.fromPartial({
   decisions: [{ service: 'auth', facts: [{ name: 'n', value: 'v' }], atMs: 1 }],
   traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   edge: 'edge-0',
+  aliveMs: 1_795_262_412_000,
+  partial: true,
 });
 
 test('BILL-04 the head of an event is what the whole event says', () => {
@@ -55,6 +57,8 @@ test('BILL-04 the head of an event is what the whole event says', () => {
     reason: 'NormalClearing',
     code: 200,
     traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    aliveMs: 1_795_262_412_000,
+    partial: 1,
   });
 });
 

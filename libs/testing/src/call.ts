@@ -2,8 +2,8 @@ import type { Endpoint, SipRequest, SipResponse } from '@tandem/sip';
 import type { Dialog } from './dialog.ts';
 import { answeredRequest, type PeerCredentials } from './digest-answer.ts';
 import { Inbox } from './inbox.ts';
-import { contactOf, type IncomingRequest } from './incoming-request.ts';
-import { addBody, addHeaders, type ExtraHeaders } from './message-templates.ts';
+import type { IncomingRequest } from './incoming-request.ts';
+import { addBody, addHeaders, contactOf, type ExtraHeaders } from './message-templates.ts';
 import type { SignallingLayer } from './signalling-layer.ts';
 
 /** What every call of a peer shares with it. */

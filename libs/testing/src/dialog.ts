@@ -1,6 +1,5 @@
 import {
   contact,
-  formatHostPort,
   from,
   Headers,
   parseNameAddr,
@@ -11,6 +10,7 @@ import {
   type SipMessage,
 } from '@tandem/sip';
 import { isIP } from 'node:net';
+import { viaOf, type LocalPlace } from './message-templates.ts';
 
 /** What of a dialog its side needs to send requests in it (RFC 3261 §12). */
 export class Dialog {
@@ -64,11 +64,10 @@ export class Dialog {
   }
 
   /** A request in the dialog, without Contact and body. */
-  request(method: string, local: Endpoint, branch: string): SipRequest {
+  request(method: string, local: LocalPlace, branch: string): SipRequest {
     if (method !== 'ACK' && method !== 'CANCEL') this.localSequence++;
-    const place = formatHostPort(local.address, local.port);
     const headers = new Headers([
-      ['Via', `SIP/2.0/UDP ${place};branch=${branch};rport`],
+      ['Via', viaOf(local, branch)],
       ['Max-Forwards', '70'],
     ]);
     for (const route of this.routeSet) headers.append('Route', route);

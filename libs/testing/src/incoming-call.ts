@@ -12,12 +12,11 @@ import { Dialog } from './dialog.ts';
 import { provesPassword, type PeerCredentials } from './digest-answer.ts';
 import type { Inbox } from './inbox.ts';
 import {
-  contactOf,
   type ChallengeOptions,
   type IncomingRequest,
   type RespondOptions,
 } from './incoming-request.ts';
-import { sdpBody } from './message-templates.ts';
+import { contactOf, sdpBody } from './message-templates.ts';
 import { newToken } from './signalling-layer.ts';
 
 /** A call that a scripted peer receives. */

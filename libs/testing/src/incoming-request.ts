@@ -1,6 +1,5 @@
 import {
   formatChallenge,
-  formatHostPort,
   responseTo,
   serialize,
   type Challenge,
@@ -105,9 +104,4 @@ export class IncomingRequest {
     addHeaders(response.headers, headers);
     return response;
   }
-}
-
-/** Contact of a peer. */
-export function contactOf(user: string, { address, port }: Endpoint): string {
-  return `<sip:${user}@${formatHostPort(address, port)}>`;
 }

@@ -32,6 +32,24 @@ export function sdpBody(options: SdpOptions = {}): string {
   ].join('\r\n');
 }
 
+/** Where a peer is, and how it speaks. */
+export interface LocalPlace extends Endpoint {
+  /** @default 'udp' */
+  readonly transport?: 'tcp';
+}
+
+/** Via of a peer. */
+export function viaOf({ address, port, transport }: LocalPlace, branch: string): string {
+  const name = transport === 'tcp' ? 'TCP' : 'UDP';
+  return `SIP/2.0/${name} ${formatHostPort(address, port)};branch=${branch};rport`;
+}
+
+/** Contact of a peer. */
+export function contactOf(user: string, { address, port, transport }: LocalPlace): string {
+  const parameter = transport === 'tcp' ? ';transport=tcp' : '';
+  return `<sip:${user}@${formatHostPort(address, port)}${parameter}>`;
+}
+
 /** Header lines by name; a list makes one line each. */
 export type ExtraHeaders = Readonly<Record<string, string | readonly string[]>>;
 
@@ -40,7 +58,7 @@ export interface RequestTemplate {
   readonly method: string;
   readonly requestUri: string;
   /** Sent-by of the Via and host of the Contact. */
-  readonly local: Endpoint;
+  readonly local: LocalPlace;
   /** User part of From and Contact. */
   readonly user: string;
   readonly branch: string;
@@ -63,13 +81,13 @@ export function requestFrom(template: RequestTemplate): SipRequest {
   const place = formatHostPort(local.address, local.port);
   const from = template.from ?? `<sip:${user}@${place}>`;
   const headers = new Headers([
-    ['Via', `SIP/2.0/UDP ${place};branch=${template.branch};rport`],
+    ['Via', viaOf(local, template.branch)],
     ['Max-Forwards', '70'],
     ['From', `${from};tag=${template.fromTag}`],
     ['To', template.to ?? `<${template.requestUri}>`],
     ['Call-ID', template.callId],
     ['CSeq', `${String(cseq)} ${method}`],
-    ['Contact', `<sip:${user}@${place}>`],
+    ['Contact', contactOf(user, local)],
   ]);
   const request = new SipRequest(method, template.requestUri, headers);
   addBody(request, template.sdp);

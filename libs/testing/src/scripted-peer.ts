@@ -1,6 +1,7 @@
 import {
   cancelledTransactionKey,
   systemTimers,
+  TcpTransport,
   UdpTransport,
   type Endpoint,
   type SipRequest,
@@ -77,6 +78,23 @@ export class ScriptedPeer {
     const { layer } = peer.#context;
     const { address = '127.0.0.1', port = 0 } = options;
     layer.attach(await UdpTransport.bind({ address, port, listener: layer.listener }));
+    return peer;
+  }
+
+  /** A peer that takes TCP connections, and opens its own where none is open. */
+  static async onTcp(options: ScriptedPeerOptions = {}): Promise<ScriptedPeer> {
+    const timers = { ...options.timers, isReliable: true };
+    const peer = new ScriptedPeer({ ...options, timers }, systemTimers);
+    const { layer } = peer.#context;
+    const { address = '127.0.0.1', port = 0 } = options;
+    const tcp = await TcpTransport.listen({ address, port, listener: layer.listener });
+    layer.attach({
+      local: { ...tcp.local, transport: 'tcp' },
+      send: (bytes, toAddress, toPort) => {
+        tcp.send(bytes, { address: toAddress, port: toPort });
+      },
+      close: () => tcp.close(),
+    });
     return peer;
   }
 

@@ -19,11 +19,11 @@ import {
   type TimerPort,
   type TimerValues,
   type TransactionFailure,
-  type Transport,
   type TransportListener,
 } from '@tandem/sip';
 import { randomBytes } from 'node:crypto';
 import { IncomingRequest } from './incoming-request.ts';
+import type { LocalPlace } from './message-templates.ts';
 import { Transcript } from './transcript.ts';
 
 /** What a peer does with the requests that reach it. */
@@ -38,6 +38,13 @@ export interface RequestHandler {
 export interface ResponseHandler {
   onResponse(response: SipResponse): void;
   onFailure(failure: TransactionFailure): void;
+}
+
+/** What carries a peer's messages. */
+export interface PeerSocket {
+  readonly local: LocalPlace;
+  send(bytes: Buffer, address: string, port: number): void;
+  close(): Promise<void>;
 }
 
 /** What a layer needs. */
@@ -58,7 +65,7 @@ export class SignallingLayer {
   readonly #handler: RequestHandler;
   readonly #clients = new Map<string, ClientTransaction<SipResponse>>();
   readonly #servers = new Map<string, ServerTransaction<SipRequest>>();
-  #transport: Transport | undefined;
+  #transport: PeerSocket | undefined;
 
   constructor({ clock, timers, handler }: SignallingLayerOptions) {
     this.clock = clock;
@@ -73,11 +80,11 @@ export class SignallingLayer {
     };
   }
 
-  attach(transport: Transport): void {
+  attach(transport: PeerSocket): void {
     this.#transport = transport;
   }
 
-  get local(): Endpoint {
+  get local(): LocalPlace {
     return this.#attached.local;
   }
 
@@ -130,7 +137,7 @@ export class SignallingLayer {
     await this.#attached.close();
   }
 
-  get #attached(): Transport {
+  get #attached(): PeerSocket {
     if (this.#transport === undefined) throw new Error('no transport is attached');
     return this.#transport;
   }
@@ -149,7 +156,8 @@ export class SignallingLayer {
   }
 
   #serve(key: string, request: SipRequest, source: Endpoint): void {
-    const answerTo = responseAddress(request);
+    // RFC 3261 §18.2.2: over a stream by the connection that the request came by.
+    const answerTo = this.local.transport === 'tcp' ? source : responseAddress(request);
     const transaction = new ServerTransaction<SipRequest>({
       kind: request.method === 'INVITE' ? 'invite' : 'non-invite',
       request,

@@ -5,6 +5,7 @@ import type { DecodedBatch } from '../decoded-batch.ts';
 import type { EventConsumer, EventHandler, EventLogger } from '../ports.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
+import { ConsumerProgress } from './consumer-progress.ts';
 import { PartitionGatherer } from './partition-gatherer.ts';
 import { ensureTopic } from './topic.ts';
 
@@ -27,6 +28,7 @@ export function createKafkaConsumer(options: KafkaConsumerOptions): EventConsume
 }
 
 const PARTITIONS_AT_ONCE = 64;
+const MOST_PAUSE_MS = 500;
 
 class KafkaConsumer implements EventConsumer {
   readonly #options: KafkaConsumerOptions;
@@ -35,7 +37,7 @@ class KafkaConsumer implements EventConsumer {
   readonly #sessionTimeoutMs: number;
   readonly #logger: EventLogger;
   readonly #closing = new AbortController();
-  readonly #lags = new Map<number, number>();
+  readonly #progress: ConsumerProgress;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: KafkaConsumerOptions) {
@@ -44,6 +46,7 @@ class KafkaConsumer implements EventConsumer {
     this.#topic = options.topic ?? callEventsTopic;
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? 6000;
     this.#logger = options.logger;
+    this.#progress = new ConsumerProgress(this.#sessionTimeoutMs);
   }
 
   run(handler: EventHandler): Promise<void> {
@@ -52,9 +55,11 @@ class KafkaConsumer implements EventConsumer {
   }
 
   lag(): number {
-    let sum = 0;
-    for (const lag of this.#lags.values()) sum += lag;
-    return sum;
+    return this.#progress.lag();
+  }
+
+  currentSinceMs(): number | undefined {
+    return this.#progress.currentSinceMs(Date.now());
   }
 
   async close(): Promise<void> {
@@ -72,7 +77,8 @@ class KafkaConsumer implements EventConsumer {
         });
       } catch (error) {
         this.#logger.warn({ err: error, topic: this.#topic }, 'consumer stopped, starting again');
-        await pause(retryPauseMs(attempt), signal);
+        // The brokers may be back at any time: with each attempt's own time, that is every second or two.
+        await pause(Math.min(MOST_PAUSE_MS, retryPauseMs(attempt)), signal);
       }
     }
   }
@@ -101,6 +107,9 @@ class KafkaConsumer implements EventConsumer {
         handler,
         logger: this.#logger,
         signal: this.#closing.signal,
+        onFailed: () => {
+          this.#progress.failed();
+        },
       });
       await consumer.run({
         autoCommit: false,
@@ -110,7 +119,7 @@ class KafkaConsumer implements EventConsumer {
       });
       await ended;
     } finally {
-      this.#lags.clear();
+      this.#progress.reset();
       await consumer.disconnect();
     }
   }
@@ -135,8 +144,11 @@ class KafkaConsumer implements EventConsumer {
         reject(payload.error);
       });
       consumer.on(consumer.events.GROUP_JOIN, () => {
-        this.#lags.clear();
+        this.#progress.reset();
         onJoined();
+      });
+      consumer.on(consumer.events.HEARTBEAT, () => {
+        this.#progress.heard(Date.now());
       });
       if (signal.aborted) resolve();
       signal.addEventListener(
@@ -162,8 +174,8 @@ class KafkaConsumer implements EventConsumer {
     const behind = Number(
       BigInt(batch.highWatermark) - BigInt(batch.firstOffset() ?? batch.lastOffset()),
     );
-    this.#lags.set(batch.partition, behind);
+    this.#progress.received(batch.partition, behind);
     await gatherer.handled(payload, decoded, Math.floor(this.#sessionTimeoutMs / 3));
-    this.#lags.set(batch.partition, Math.max(0, behind - batch.messages.length));
+    this.#progress.handled(batch.partition, Math.max(0, behind - batch.messages.length));
   }
 }

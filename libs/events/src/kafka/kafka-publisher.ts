@@ -19,6 +19,10 @@ export interface KafkaPublisherOptions extends KafkaClientOptions {
   readonly maxInFlight?: number;
   /** After this a batch counts as failed, whatever the client is still doing, in ms. @default 5000 */
   readonly deadlineMs?: number;
+  /** Events that may wait for a request; more are refused. @default 20000 */
+  readonly maxWaiting?: number;
+  /** While Kafka is away one batch is tried after this pause, in ms; all others are refused at once. @default 500 */
+  readonly probeMs?: number;
 }
 
 /** A publisher into Kafka. It connects with the first event, so that the switch starts without Kafka. */
@@ -39,6 +43,8 @@ class KafkaPublisher implements EventPublisher {
   readonly #maxBatch: number;
   readonly #maxInFlight: number;
   readonly #deadlineMs: number;
+  readonly #maxWaiting: number;
+  readonly #probeMs: number;
   readonly #logger: KafkaPublisherOptions['logger'];
   readonly #inFlight = new Set<Promise<void>>();
   #waiting: Waiting[] = [];
@@ -46,7 +52,8 @@ class KafkaPublisher implements EventPublisher {
   #timer: NodeJS.Timeout | undefined;
   #producer: Promise<Producer> | undefined;
   #isClosed = false;
-  #isFailing = false;
+  /** When Kafka may be tried again, as `performance.now()`; undefined while it takes events. */
+  #awayUntil: number | undefined;
 
   constructor(options: KafkaPublisherOptions) {
     this.#kafka = createKafkaClient(options);
@@ -55,6 +62,8 @@ class KafkaPublisher implements EventPublisher {
     this.#maxBatch = options.maxBatch ?? 500;
     this.#maxInFlight = options.maxInFlight ?? 4;
     this.#deadlineMs = options.deadlineMs ?? 5000;
+    this.#maxWaiting = options.maxWaiting ?? 20_000;
+    this.#probeMs = options.probeMs ?? 500;
     this.#logger = options.logger;
   }
 
@@ -63,6 +72,8 @@ class KafkaPublisher implements EventPublisher {
       return Promise.reject(new SwitchError('SWITCH_STOPPED', 'the publisher is closed'));
     }
     if (events.length === 0) return Promise.resolve();
+    const refusal = this.#refusal(events.length);
+    if (refusal !== '') return Promise.reject(away(refusal));
     return new Promise((resolve, reject) => {
       const messages = events.map(toMessage);
       this.#waiting.push({ messages, resolve, reject });
@@ -85,6 +96,16 @@ class KafkaPublisher implements EventPublisher {
     await producer?.disconnect();
   }
 
+  /** Why events are not even tried: while Kafka is away nothing is kept here, an outbox has them. */
+  #refusal(count: number): string {
+    if (this.#awayUntil === undefined) {
+      const isFull = this.#waitingMessages > 0 && this.#waitingMessages + count > this.#maxWaiting;
+      return isFull ? 'Kafka is slower than call events come' : '';
+    }
+    const isProbing = this.#inFlight.size > 0 || this.#waiting.length > 0;
+    return isProbing || performance.now() < this.#awayUntil ? 'Kafka is away' : '';
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -103,19 +124,36 @@ class KafkaPublisher implements EventPublisher {
   async #send(batch: readonly Waiting[]): Promise<void> {
     try {
       await this.#withinDeadline(this.#produce(batch.flatMap((waiting) => waiting.messages)));
-      if (this.#isFailing)
+      if (this.#awayUntil !== undefined)
         this.#logger.info({ topic: this.#topic }, 'call events are published again');
-      this.#isFailing = false;
+      this.#awayUntil = undefined;
       for (const waiting of batch) waiting.resolve();
     } catch (cause) {
-      if (!this.#isFailing)
+      if (this.#awayUntil === undefined)
         this.#logger.warn({ err: cause, topic: this.#topic }, 'call events cannot be published');
-      this.#isFailing = true;
-      const error = new SwitchError('SWITCH_STORE_UNAVAILABLE', 'Kafka does not take call events', {
-        cause,
-      });
+      this.#awayUntil = performance.now() + this.#probeMs;
+      this.#renewProducer();
+      const error = away('Kafka does not take call events', cause);
       for (const waiting of batch) waiting.reject(error);
+      // What came meanwhile would wait as long for the same.
+      for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
+      this.#waitingMessages = 0;
     }
+  }
+
+  /** The next attempt connects anew, by the configured brokers: those that are known may never come back. */
+  #renewProducer(): void {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    if (producer === undefined) return;
+    const letGo = async (): Promise<void> => {
+      // Other requests may still be under way on it.
+      await Promise.allSettled([...this.#inFlight]);
+      await (await producer).disconnect();
+    };
+    letGo().catch((error: unknown) => {
+      this.#logger.debug({ err: error }, 'kafka producer not disconnected');
+    });
   }
 
   async #produce(messages: Message[]): Promise<void> {
@@ -125,14 +163,9 @@ class KafkaPublisher implements EventPublisher {
     await producer.send({ topic: this.#topic, acks: -1, timeout: 2000, messages });
   }
 
-  async #connected(): Promise<Producer> {
+  #connected(): Promise<Producer> {
     this.#producer ??= this.#connect();
-    try {
-      return await this.#producer;
-    } catch (error) {
-      this.#producer = undefined;
-      throw error;
-    }
+    return this.#producer;
   }
 
   async #connect(): Promise<Producer> {
@@ -161,6 +194,10 @@ class KafkaPublisher implements EventPublisher {
       });
     });
   }
+}
+
+function away(message: string, cause?: unknown): SwitchError {
+  return new SwitchError('SWITCH_STORE_UNAVAILABLE', message, { cause });
 }
 
 function toMessage(event: CallEvent): Message {

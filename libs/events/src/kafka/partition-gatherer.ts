@@ -17,6 +17,8 @@ export interface PartitionGathererOptions {
   readonly handler: EventHandler;
   readonly logger: EventLogger;
   readonly signal: AbortSignal;
+  /** Told of each attempt that failed. */
+  readonly onFailed: () => void;
 }
 
 /**
@@ -80,13 +82,14 @@ export class PartitionGatherer {
   }
 
   async #handle(entries: readonly Entry[]): Promise<void> {
-    const { handler, logger, signal } = this.#options;
+    const { handler, logger, signal, onFailed } = this.#options;
     for (let attempt = 0; ; attempt += 1) {
       const decoded = merge(entries.filter((entry) => !entry.isAbandoned));
       try {
         await handOver(decoded, handler, logger);
         return;
       } catch (error) {
+        onFailed();
         logger.warn(
           { err: error, attempt, events: decoded.events.length },
           'call events not handled, trying again',

@@ -21,6 +21,7 @@ class MemoryConsumer implements EventConsumer {
   readonly #options: MemoryConsumerOptions;
   readonly #closing = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #currentSinceMs: number | undefined;
 
   constructor(options: MemoryConsumerOptions) {
     this.#options = options;
@@ -36,6 +37,10 @@ class MemoryConsumer implements EventConsumer {
     return this.#options.log.end - this.#options.log.committed(this.#options.group);
   }
 
+  currentSinceMs(): number | undefined {
+    return this.#currentSinceMs;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
@@ -47,6 +52,7 @@ class MemoryConsumer implements EventConsumer {
       const offset = log.committed(group);
       const messages = log.read(offset, maxBatch);
       if (messages.length === 0) {
+        this.#currentSinceMs ??= Date.now();
         await this.#appended();
         continue;
       }
@@ -64,6 +70,7 @@ class MemoryConsumer implements EventConsumer {
         await handOver(batch, handler, this.#options.logger);
         return true;
       } catch (error) {
+        this.#currentSinceMs = undefined;
         this.#options.logger.warn({ err: error, attempt }, 'call events not handled, trying again');
         await pause(retryPauseMs(attempt), this.#closing.signal);
       }
