@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { openSnapshots } from '@tandem/config';
 import type { SnapshotSource } from '@tandem/config';
@@ -15,6 +16,7 @@ import { createEventHandler } from './api/event-handler.ts';
 import { createBillingHandlers } from './api/grpc-handlers.ts';
 import type { BillingHandlers } from './api/grpc-handlers.ts';
 import { OpeningBalances } from './api/opening-balances.ts';
+import { CallCloser } from './call-closer.ts';
 import type { BillingConfig } from './config.ts';
 import { LiveBalanceFeed } from './live-balance-feed.ts';
 import type { BillingStore } from './ports.ts';
@@ -71,6 +73,7 @@ class Billing implements BillingApp {
   readonly #ownsSnapshots: boolean;
   readonly #feed: LiveBalanceFeed;
   readonly #openings: OpeningBalances;
+  readonly #closer: CallCloser;
   readonly #onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
   #consuming: Promise<void> | undefined;
   #ends: (() => void)[] = [];
@@ -93,6 +96,14 @@ class Billing implements BillingApp {
     this.#feed = new LiveBalanceFeed({ store: this.#store, live, logger });
     this.#onCharged = (balances) => this.#feed.tell(balances);
     this.#openings = new OpeningBalances({ store: this.#store, logger, onOpened: this.#onCharged });
+    this.#closer = new CallCloser({
+      store: this.#store,
+      logger,
+      onCharged: this.#onCharged,
+      currentSinceMs: () => this.#events.currentSinceMs(),
+      reader: randomUUID(),
+      lostAfterMs: config.lostAfterMs,
+    });
     this.handlers = createBillingHandlers({ store: this.#store, onCharged: this.#onCharged });
   }
 
@@ -118,6 +129,7 @@ class Billing implements BillingApp {
     this.#consuming = this.#events.run(
       createEventHandler({ store: this.#store, logger, onCharged: this.#onCharged }),
     );
+    this.#closer.start();
     if (this.#config.grpcListen !== undefined) {
       this.#server = await serveGrpc({
         listen: this.#config.grpcListen,
@@ -140,6 +152,7 @@ class Billing implements BillingApp {
     await this.#events.close();
     await this.#consuming;
     await this.#server?.close();
+    await this.#closer.stop();
     await this.#openings.stop();
     await this.#feed.stop();
     if (this.#ownsSnapshots) await this.#snapshots.close();

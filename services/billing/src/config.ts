@@ -14,6 +14,8 @@ export interface BillingConfig {
   readonly kafkaTopic?: string | undefined;
   /** Consumer group; several deployments on one Kafka need one each. @default 'tandem-billing' */
   readonly kafkaGroup?: string | undefined;
+  /** After this time without a sign of life a call is closed as lost, in ms. @default 3600000 */
+  readonly lostAfterMs?: number | undefined;
 }
 
 interface RedisConfig {
@@ -21,6 +23,14 @@ interface RedisConfig {
   readonly url: string;
   readonly prefix: string;
 }
+
+// Signs of life come every 5 minutes; fewer than three of them may be late for other reasons.
+const lostMinutes = z.coerce
+  .number('write a number of minutes from 15 to 10080')
+  .int('write whole minutes')
+  .min(15, 'write 15 to 10080 minutes')
+  .max(10_080, 'write 15 to 10080 minutes')
+  .default(60);
 
 const schema = z.object({
   TANDEM_GRPC_LISTEN: settings.listen,
@@ -30,6 +40,7 @@ const schema = z.object({
   TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
   TANDEM_KAFKA_TOPIC: z.string().optional(),
   TANDEM_KAFKA_GROUP: z.string().optional(),
+  TANDEM_BILLING_LOST_MINUTES: lostMinutes,
 });
 
 /**
@@ -45,5 +56,6 @@ export function readBillingConfig(env: NodeJS.ProcessEnv): BillingConfig {
     kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
     kafkaTopic: values.TANDEM_KAFKA_TOPIC,
     kafkaGroup: values.TANDEM_KAFKA_GROUP,
+    lostAfterMs: values.TANDEM_BILLING_LOST_MINUTES * 60_000,
   };
 }

@@ -2,6 +2,8 @@ import type { Nanos } from '@tandem/domain';
 import type { LiveBalance } from '@tandem/limits';
 import type { CallEvent } from '@tandem/proto/events';
 import type { CdrBatch } from './core/cdr-batch.ts';
+import type { CdrRow } from './core/cdr-row.ts';
+import type { ReceivedEvent } from './core/received-event.ts';
 import type { CdrCursor } from './core/cdr-cursor.ts';
 
 /** What became of a batch. */
@@ -19,7 +21,13 @@ export interface BillingStore {
    * before (BILL-03, BILL-04).
    * @throws UnstorableError where the store refuses the data itself, so that trying again is of no use.
    */
-  write(batch: CdrBatch): Promise<WrittenBatch>;
+  write(batch: Pick<CdrBatch, 'ended' | 'answered'>): Promise<WrittenBatch>;
+  /**
+   * Replaces those CDRs of these calls that the closer made; the difference in price is a ledger entry of its own, once.
+   * @param kind what the new ones are; undefined = the calls' own ends
+   */
+  revise(rows: readonly CdrRow[], kind?: ProvisionalKind): Promise<WrittenBatch>;
+  readonly openCalls: OpenCallStore;
   /** Keeps what could not be used; the same position once. */
   bury(messages: readonly DeadMessage[]): Promise<void>;
   /** Makes accounts known, and books their opening balance where that was not done before. */
@@ -33,6 +41,51 @@ export interface BillingStore {
   findCdrs(callId: string): Promise<readonly StoredCdr[]>;
   /** Whether the store answers now. */
   ping(): Promise<boolean>;
+}
+
+/** What a CDR is that was made without the call's own end. */
+export type ProvisionalKind = 'lost' | 'partial';
+
+/** Calls that were answered and have no CDR, and ends without their answers (BILL-09). */
+export interface OpenCallStore {
+  /** Keeps ends whose facts are in their calls' answers; what has a CDR by its own end is left out. */
+  keepPartialEnds(events: readonly ReceivedEvent[]): Promise<void>;
+  /** Ends that were kept and whose facts are there now. */
+  matchedEnds(limit: number): Promise<readonly MatchedEnd[]>;
+  /** Answered calls of which nothing was heard after `beforeMs`, the quietest first. */
+  quietCalls(beforeMs: number, limit: number): Promise<readonly QuietCall[]>;
+  /** Ends that have waited since before `beforeMs` for their calls' facts: whole events. */
+  lonelyEnds(beforeMs: number, limit: number): Promise<readonly Uint8Array[]>;
+  /** Makes CDRs that the calls' own ends replace later; calls that have one by their own end are left out. */
+  writeProvisional(rows: readonly CdrRow[], kind: ProvisionalKind): Promise<ClosedCalls>;
+  /** Forgets what is kept of calls: nothing can be made of it, or they have their CDRs. */
+  forget(callIds: readonly string[]): Promise<void>;
+  /**
+   * Says how far this reader of the log is, and tells since when all of them have handled everything; undefined while one
+   * of them is behind.
+   */
+  report(
+    reader: string,
+    currentSinceMs: number | undefined,
+  ): Promise<{ readonly nowMs: number; readonly currentSinceMs: number | undefined }>;
+}
+
+export interface ClosedCalls extends WrittenBatch {
+  /** The calls that had no CDR at all. */
+  readonly callIds: ReadonlySet<string>;
+}
+
+export interface MatchedEnd {
+  /** Whole events, encoded. */
+  readonly partial: Uint8Array;
+  readonly answered: Uint8Array;
+}
+
+export interface QuietCall {
+  readonly callId: string;
+  readonly aliveMs: number;
+  /** Its `answered` event, encoded. */
+  readonly event: Uint8Array;
 }
 
 /** A message or event that could not be used. */

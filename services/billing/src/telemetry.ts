@@ -21,6 +21,37 @@ export const storedCdrs = counter({
   unit: '{cdr}',
 });
 
+/** CDRs that the closer made, by `kind`: lost, partial. */
+export const closedCalls = counter({
+  meter: METER,
+  name: 'tandem.billing.closed_calls',
+  description: 'Calls that the closer ended since nobody told their ends',
+  unit: '{call}',
+});
+
+/** CDRs of the closer that a call's own end replaced. */
+export const revisedCdrs = counter({
+  meter: METER,
+  name: 'tandem.billing.revised_cdrs',
+  description: 'CDRs of the closer that were replaced by the end of the call itself',
+  unit: '{cdr}',
+});
+
+/** Reports what the last daily reconciliation found. Returns what ends it. */
+export function reportDifferences(differences: () => number): () => void {
+  return gauge(
+    {
+      meter: METER,
+      name: 'tandem.billing.reconciliation.differences',
+      description: 'Differences between events, CDRs and ledger that the last reconciliation found',
+      unit: '{difference}',
+    },
+    (observe) => {
+      observe(differences());
+    },
+  );
+}
+
 /** Events of which nothing came since the call had its CDR already. */
 export const droppedDuplicates = counter({
   meter: METER,

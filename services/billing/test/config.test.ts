@@ -17,12 +17,18 @@ test('OPS-05 billing is configured by the environment', () => {
     kafkaBrokers: ['127.0.0.1:9092', '127.0.0.1:9093'],
     kafkaTopic: undefined,
     kafkaGroup: undefined,
+    lostAfterMs: 3_600_000,
   });
 });
 
 test('OPS-05 all mistakes in the environment are named at once', () => {
   assert.throws(
-    () => readBillingConfig({ TANDEM_GRPC_LISTEN: 'here', TANDEM_POSTGRES_URL: 'mysql://x' }),
-    (error) => error instanceof ConfigurationError && error.mistakes.length === 4,
+    () =>
+      readBillingConfig({
+        TANDEM_GRPC_LISTEN: 'here',
+        TANDEM_POSTGRES_URL: 'mysql://x',
+        TANDEM_BILLING_LOST_MINUTES: '5',
+      }),
+    (error) => error instanceof ConfigurationError && error.mistakes.length === 5,
   );
 });

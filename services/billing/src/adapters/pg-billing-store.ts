@@ -1,10 +1,12 @@
 import { SwitchError } from '@tandem/domain';
 import type { Pool } from '@tandem/service';
 import { UnstorableError } from '../ports.ts';
-import type { BillingStore } from '../ports.ts';
+import type { BillingStore, OpenCallStore } from '../ports.ts';
 import { findCdrs, listCdrs } from './pg-cdr-queries.ts';
+import { reviseCdrs } from './pg-cdr-revision.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
 import { bookPayment, openAccounts, readBalances } from './pg-ledger.ts';
+import { pgOpenCalls } from './pg-open-calls.ts';
 import { writeBatch } from './pg-write-batch.ts';
 
 export interface PgBillingStoreParts {
@@ -17,6 +19,8 @@ export interface PgBillingStoreParts {
 export function createPgBillingStore({ pool, writer }: PgBillingStoreParts): BillingStore {
   return {
     write: (batch) => orSwitchError(writeBatch(writer, batch)),
+    revise: (rows, kind) => orSwitchError(reviseCdrs(writer, rows, kind)),
+    openCalls: guarded(pgOpenCalls(writer)),
     openAccounts: (accounts) => orSwitchError(openAccounts(pool, accounts)),
     balances: (accounts) => orSwitchError(readBalances(pool, accounts)),
     bookPayment: (payment) => orSwitchError(bookPayment(pool, payment)),
@@ -34,6 +38,18 @@ export function createPgBillingStore({ pool, writer }: PgBillingStoreParts): Bil
       );
     },
     ping: () => pool.query('SELECT 1').then(() => true, () => false), // prettier-ignore
+  };
+}
+
+function guarded(store: OpenCallStore): OpenCallStore {
+  return {
+    keepPartialEnds: (events) => orSwitchError(store.keepPartialEnds(events)),
+    matchedEnds: (limit) => orSwitchError(store.matchedEnds(limit)),
+    quietCalls: (beforeMs, limit) => orSwitchError(store.quietCalls(beforeMs, limit)),
+    lonelyEnds: (beforeMs, limit) => orSwitchError(store.lonelyEnds(beforeMs, limit)),
+    writeProvisional: (rows, kind) => orSwitchError(store.writeProvisional(rows, kind)),
+    forget: (callIds) => orSwitchError(store.forget(callIds)),
+    report: (reader, currentSinceMs) => orSwitchError(store.report(reader, currentSinceMs)),
   };
 }
 

@@ -17,7 +17,8 @@ export function toLiveBalance(row: BalanceRow): LiveBalance {
   return { account: row.account, balance: nanos(row.balance), version: Number(row.version) };
 }
 
-const MOVE = `
+/** Adds new entries to the balance that is there. */
+export const MOVE_BALANCE = `
   ON CONFLICT (account) DO UPDATE SET
     balance = now.balance + excluded.balance,
     entries = now.entries + excluded.entries,
@@ -40,7 +41,7 @@ INSERT INTO tandem_billing.account_balance AS now (${BALANCE_COLUMNS})
 SELECT account, currency, coalesce(booked.amount, 0), count(booked.amount), ${NEXT_VERSION}
 FROM opening LEFT JOIN booked USING (account)
 GROUP BY account, currency, booked.amount ORDER BY account
-${MOVE}
+${MOVE_BALANCE}
 RETURNING ${BALANCE_COLUMNS}`;
 
 /** Books openings once per account (BILL-01); returns the balances that this made or changed. */
@@ -82,7 +83,7 @@ WITH booked AS (
 )
 INSERT INTO tandem_billing.account_balance AS now (${BALANCE_COLUMNS})
 SELECT account, currency, amount, 1, ${NEXT_VERSION} FROM booked
-${MOVE}
+${MOVE_BALANCE}
 RETURNING ${BALANCE_COLUMNS}`;
 
 export async function bookPayment(

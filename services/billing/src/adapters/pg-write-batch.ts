@@ -1,6 +1,6 @@
 import { formatMoney } from '@tandem/domain';
 import { createPool } from '@tandem/service';
-import type { Pool, PoolSettings } from '@tandem/service';
+import type { Pool, PoolClient, PoolSettings } from '@tandem/service';
 import type { CdrBatch } from '../core/cdr-batch.ts';
 import type { WrittenBatch } from '../ports.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
@@ -11,8 +11,11 @@ import type { BalanceRow } from './pg-ledger.ts';
  * Writes a batch as one statement, hence one transaction and one round trip. Rows that are there already
  * drop out at `inserted`, and with them their charges: exactly once follows from the keys alone (BILL-03).
  */
-export async function writeBatch(pool: Pool, batch: CdrBatch): Promise<WrittenBatch> {
-  const result = await pool.query<WriteResult>({
+export async function writeBatch(
+  connection: Pick<PoolClient, 'query'>,
+  batch: Pick<CdrBatch, 'ended' | 'answered'>,
+): Promise<WrittenBatch> {
+  const result = await connection.query<WriteResult>({
     name: 'tandem-billing-write-batch',
     text: WRITE_BATCH,
     values: parameters(batch),
@@ -91,24 +94,31 @@ WITH ended AS (
   RETURNING account, currency, balance, entries, version
 ), closed AS (
   DELETE FROM tandem_billing.answered_call WHERE call_id = ANY ($1::text[])
+), whole AS (
+  DELETE FROM tandem_billing.partial_end WHERE call_id = ANY ($1::text[])
 ), kept AS (
-  INSERT INTO tandem_billing.answered_call (call_id, answered_at, event)
-  SELECT call_id, to_timestamp(answered_ms / 1000::float8), substring($26::bytea FROM first_byte::integer FOR bytes)
+  INSERT INTO tandem_billing.answered_call AS now (call_id, answered_at, alive_at, event)
+  SELECT call_id, to_timestamp(answered_ms / 1000::float8), to_timestamp(alive_ms / 1000::float8),
+    substring($27::bytea FROM first_byte::integer FOR bytes)
   FROM (
     SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
-    FROM unnest($23::text[], $24::bigint[], $25::integer[]) AS row(call_id, answered_ms, bytes)
+    FROM unnest($23::text[], $24::bigint[], $25::bigint[], $26::integer[]) AS row(call_id, answered_ms, alive_ms, bytes)
   ) answered
   WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = answered.call_id LIMIT 1) IS NULL
-  ON CONFLICT DO NOTHING
+    OR (SELECT 1 FROM tandem_billing.provisional_cdr known WHERE known.call_id = answered.call_id) IS NOT NULL
+  ON CONFLICT (call_id) DO UPDATE SET alive_at = excluded.alive_at WHERE excluded.alive_at > now.alive_at
 )
 SELECT
   (SELECT count(*) FROM inserted) AS stored,
   (SELECT json_agg(json_build_object('account', account, 'currency', currency, 'balance', balance::text,
     'entries', entries::text, 'version', version::text)) FROM moved) AS balances`;
 
-function parameters({ ended, answered }: CdrBatch): (string | Buffer)[] {
+function parameters({
+  ended,
+  answered,
+}: Pick<CdrBatch, 'ended' | 'answered'>): (string | Buffer)[] {
   const ends = byteColumn(ended.map((row) => row.event));
-  const answers = byteColumn(answered.map((event) => event.bytes));
+  const answers = byteColumn(answered.map(({ event }) => event.bytes));
   return [
     textColumn(ended, (row) => row.callId),
     plainColumn(ended, (row) => row.startedMs),
@@ -132,8 +142,9 @@ function parameters({ ended, answered }: CdrBatch): (string | Buffer)[] {
     textColumn(ended, (row) => row.costCurrency),
     plainColumn(ends.lengths, (length) => length),
     ends.bytes,
-    textColumn(answered, (event) => event.head.callId),
-    plainColumn(answered, (event) => event.head.answeredMs),
+    textColumn(answered, ({ event }) => event.head.callId),
+    plainColumn(answered, ({ event }) => event.head.answeredMs),
+    plainColumn(answered, ({ aliveMs }) => aliveMs),
     plainColumn(answers.lengths, (length) => length),
     answers.bytes,
   ];

@@ -5,13 +5,13 @@ import { sortBatch } from '../core/cdr-batch.ts';
 import type { CdrBatch, DeadEvent } from '../core/cdr-batch.ts';
 import { UnstorableError } from '../ports.ts';
 import type { BillingStore } from '../ports.ts';
+import { storeBatch } from '../store-batch.ts';
 import {
   batchDuration,
   deadEvents,
   droppedDuplicates,
   failedBatches,
   startEventSpans,
-  storedCdrs,
 } from '../telemetry.ts';
 
 export interface EventHandlerParts {
@@ -55,7 +55,7 @@ export function createEventHandler(parts: EventHandlerParts): EventHandler {
 async function take(events: readonly ReceivedCallEvent[], parts: EventHandlerParts): Promise<void> {
   const batch = sortBatch(events);
   if (batch.dead.length > 0) await bury(batch.dead, parts);
-  if (batch.ended.length + batch.answered.length === 0) return;
+  if (batch.ended.length + batch.answered.length + batch.partial.length === 0) return;
   try {
     await write(batch, parts);
   } catch (error) {
@@ -64,11 +64,12 @@ async function take(events: readonly ReceivedCallEvent[], parts: EventHandlerPar
   }
 }
 
-async function write(batch: CdrBatch, { store, onCharged }: EventHandlerParts): Promise<void> {
-  const { stored, balances } = await store.write(batch);
-  storedCdrs.add(stored);
-  droppedDuplicates.add(batch.duplicates + batch.ended.length - stored);
-  if (balances.length > 0) await onCharged(balances);
+async function write(batch: CdrBatch, parts: EventHandlerParts): Promise<void> {
+  // Before the log is told that they were read; the closer joins them with their calls' answers.
+  if (batch.partial.length > 0) await parts.store.openCalls.keepPartialEnds(batch.partial);
+  if (batch.ended.length + batch.answered.length === 0) return;
+  const used = await storeBatch(batch, parts);
+  droppedDuplicates.add(batch.duplicates + batch.ended.length - used);
 }
 
 /** Halves a batch that the store refuses, until the event that it refuses stands alone. */

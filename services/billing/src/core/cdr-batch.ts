@@ -1,4 +1,4 @@
-import { cdrOf, whyUnusable } from './cdr-row.ts';
+import { cdrOf, whyUnusable, whyUnusableEnd } from './cdr-row.ts';
 import type { CdrRow } from './cdr-row.ts';
 import type { ReceivedEvent } from './received-event.ts';
 
@@ -7,11 +7,21 @@ export interface CdrBatch {
   /** One per call that ended, ordered by call id so that two writers never wait for each other in a ring. */
   readonly ended: readonly CdrRow[];
   /** Answered calls whose end is not in this batch, ordered by call id. */
-  readonly answered: readonly ReceivedEvent[];
+  readonly answered: readonly OpenCall[];
+  /** Ends whose facts stand in the call's `answered` event, and no whole end is in this batch. */
+  readonly partial: readonly ReceivedEvent[];
   /** What cannot be used or charged; rows of uncharged calls are in `ended` all the same. */
   readonly dead: readonly DeadEvent[];
   /** Events dropped because this batch holds the same one already. */
   readonly duplicates: number;
+}
+
+/** A call that was answered and goes on, as far as this batch says. */
+export interface OpenCall {
+  /** Its `answered` event, or an `interim` one, which says the same. */
+  readonly event: ReceivedEvent;
+  /** The last moment at which it was known to be alive. */
+  readonly aliveMs: number;
 }
 
 export interface DeadEvent {
@@ -26,52 +36,81 @@ export interface DeadEvent {
  * of a call counts, and an answer that comes after its end is of no use any more.
  */
 export function sortBatch(events: readonly ReceivedEvent[]): CdrBatch {
-  const ended = new Map<string, CdrRow>();
-  const answered = new Map<string, ReceivedEvent>();
-  const dead = new Map<string, DeadEvent>();
-  let duplicates = 0;
-  for (const event of events) {
-    const { type, callId } = event.head;
-    if (type === 'ended') {
-      if (ended.has(callId)) duplicates += 1;
-      else takeEnd(event, ended, dead);
-    } else if (type === 'answered') {
-      if (answered.has(callId)) duplicates += 1;
-      else takeAnswer(event, answered, dead);
+  const batch = new Sorting();
+  for (const event of events) batch.take(event);
+  return batch.result();
+}
+
+class Sorting {
+  readonly #ended = new Map<string, CdrRow>();
+  readonly #answered = new Map<string, OpenCall>();
+  readonly #partial = new Map<string, ReceivedEvent>();
+  readonly #dead = new Map<string, DeadEvent>();
+  readonly #seen = new Set<string>();
+  #duplicates = 0;
+
+  take(event: ReceivedEvent): void {
+    const { type, eventId, callId, partial } = event.head;
+    if (this.#seen.has(eventId) || (type === 'ended' && this.#ended.has(callId))) {
+      this.#duplicates += 1;
+      return;
     }
+    this.#seen.add(eventId);
+    if (type === 'ended') {
+      if (partial === 0) this.#takeEnd(event);
+      else this.#takePartialEnd(event);
+    } else if (type === 'answered' || type === 'interim') this.#takeProofOfLife(event);
   }
-  for (const callId of ended.keys()) answered.delete(callId);
-  return {
-    ended: [...ended.values()].sort((one, other) => compare(one.callId, other.callId)),
-    answered: [...answered.values()].sort((one, other) =>
-      compare(one.head.callId, other.head.callId),
-    ),
-    dead: [...dead.values()],
-    duplicates,
-  };
-}
 
-type Dead = Map<string, DeadEvent>;
-
-function takeEnd(event: ReceivedEvent, ended: Map<string, CdrRow>, dead: Dead): void {
-  const result = cdrOf(event);
-  if (result.kind === 'unusable') {
-    bury(event, result.cause, dead);
-    return;
+  result(): CdrBatch {
+    for (const callId of this.#ended.keys()) {
+      this.#answered.delete(callId);
+      this.#partial.delete(callId);
+    }
+    const byCallId = <Item>(items: Iterable<Item>, callId: (item: Item) => string): Item[] =>
+      [...items].sort((one, other) => compare(callId(one), callId(other)));
+    return {
+      ended: byCallId(this.#ended.values(), (row) => row.callId),
+      answered: byCallId(this.#answered.values(), ({ event }) => event.head.callId),
+      partial: byCallId(this.#partial.values(), ({ head }) => head.callId),
+      dead: [...this.#dead.values()],
+      duplicates: this.#duplicates,
+    };
   }
-  ended.set(event.head.callId, result.row);
-  if (result.row.problem !== '') bury(event, result.row.problem, dead);
-}
 
-function takeAnswer(event: ReceivedEvent, answered: Map<string, ReceivedEvent>, dead: Dead): void {
-  const cause = whyUnusable(event.head);
-  if (cause === '') answered.set(event.head.callId, event);
-  else bury(event, cause, dead);
-}
+  #takeEnd(event: ReceivedEvent): void {
+    const result = cdrOf(event);
+    if (result.kind === 'unusable') {
+      this.#bury(event, result.cause);
+      return;
+    }
+    this.#ended.set(event.head.callId, result.row);
+    if (result.row.problem !== '') this.#bury(event, result.row.problem);
+  }
 
-function bury(event: ReceivedEvent, cause: string, dead: Dead): void {
-  const position = `event ${event.head.eventId}`;
-  dead.set(position, { position, cause, event });
+  #takePartialEnd(event: ReceivedEvent): void {
+    const cause = whyUnusableEnd(event.head);
+    if (cause === '') this.#partial.set(event.head.callId, event);
+    else this.#bury(event, cause);
+  }
+
+  // An `interim` event holds all that the `answered` one does, so that either will do where the other was lost.
+  #takeProofOfLife(event: ReceivedEvent): void {
+    const cause = whyUnusable(event.head);
+    if (cause !== '') {
+      this.#bury(event, cause);
+      return;
+    }
+    const { callId, answeredMs, aliveMs } = event.head;
+    const before = this.#answered.get(callId);
+    const latestMs = Math.max(answeredMs, aliveMs, before?.aliveMs ?? 0);
+    this.#answered.set(callId, { event: before?.event ?? event, aliveMs: latestMs });
+  }
+
+  #bury(event: ReceivedEvent, cause: string): void {
+    const position = `event ${event.head.eventId}`;
+    this.#dead.set(position, { position, cause, event });
+  }
 }
 
 function compare(one: string, other: string): number {

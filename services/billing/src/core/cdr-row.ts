@@ -94,16 +94,28 @@ export function cdrOf({ head, bytes }: ReceivedEvent): Usable | Unusable {
 
 /** Why nothing can be made of the event of an answered or ended call; empty where something can. */
 export function whyUnusable(event: EventHead): string {
-  if (event.callId.length > MAX_CALL_ID)
-    return `call id has ${String(event.callId.length)} characters`;
-  if (event.callId.includes('\0')) return 'call id holds a NUL character';
+  const name = whyNoName(event.callId);
+  if (name !== '') return name;
   if (!isTime(event.startedMs) || event.startedMs === 0)
     return `started at ${String(event.startedMs)}`;
   if (!isTime(event.answeredMs)) return `answered at ${String(event.answeredMs)}`;
   if (!isTime(event.endedMs)) return `ended at ${String(event.endedMs)}`;
+  if (!isTime(event.aliveMs)) return `alive at ${String(event.aliveMs)}`;
   if (event.type === 'ended' && event.endedMs === 0) return 'an end without its time';
-  if (event.type === 'answered' && event.answeredMs === 0) return 'an answer without its time';
+  if (event.type !== 'ended' && event.answeredMs === 0) return 'an answer without its time';
   return '';
+}
+
+/** Why nothing can be made of the end of a call whose other facts are elsewhere; empty where something can. */
+export function whyUnusableEnd({ callId, endedMs }: EventHead): string {
+  const name = whyNoName(callId);
+  if (name !== '') return name;
+  return isTime(endedMs) && endedMs > 0 ? '' : `ended at ${String(endedMs)}`;
+}
+
+function whyNoName(callId: string): string {
+  if (callId.length > MAX_CALL_ID) return `call id has ${String(callId.length)} characters`;
+  return callId.includes('\0') ? 'call id holds a NUL character' : '';
 }
 
 function isTime(ms: number): boolean {

@@ -28,4 +28,8 @@ export interface EventHead {
   /** Encoded tandem.billing.v1.Terms; empty = nothing is charged. */
   readonly customerTerms: Uint8Array;
   readonly vendorTerms: Uint8Array;
+  /** The last moment at which both sides were known to be in the call; 0 = nothing later than the answer. */
+  readonly aliveMs: number;
+  /** 1 = an end of which the rest stands in the call's `answered` event. */
+  readonly partial: number;
 }

@@ -52,7 +52,7 @@ test('BILL-04 the one event that the store refuses is put aside, all others are 
 test('BILL-04 a batch of nothing usable is put aside without a write', async () => {
   const { handler, state, buried } = setUp();
   await handler.handle(
-    [endedEvent('a', { startedMs: 0 }), endedEvent('b', { type: 'interim' })].map(received),
+    [endedEvent('a', { startedMs: 0 }), endedEvent('b', { type: 'attempt' })].map(received),
   );
   assert.equal(state.writes, 0);
   assert.equal(buried.size, 1);

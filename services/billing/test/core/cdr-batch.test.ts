@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sortBatch } from '../../src/core/cdr-batch.ts';
 import { readCursor, writeCursor } from '../../src/core/cdr-cursor.ts';
-import { answeredEvent, endedEvent, terms, received } from '../support/call-events.ts';
+import { answeredEvent, endedEvent, noonMs, terms, received } from '../support/call-events.ts';
 import { Terms } from '@tandem/proto/billing';
 
 test('BILL-04 doubled events of one batch count once, an answer beside its end not at all', () => {
@@ -14,13 +14,53 @@ test('BILL-04 doubled events of one batch count once, an answer beside its end n
       answeredEvent('c'),
       endedEvent('a'),
       endedEvent('b'),
-      endedEvent('b', { type: 'interim' }),
+      endedEvent('b', { eventId: 'b.interim.1', type: 'interim' }),
     ].map(received),
   );
   assert.deepEqual(batch.ended.map(({ callId }) => callId), ['a', 'b']); // prettier-ignore
-  assert.deepEqual(batch.answered.map(({ head }) => head.callId), ['c']); // prettier-ignore
+  assert.deepEqual(batch.answered.map(({ event }) => event.head.callId), ['c']); // prettier-ignore
   assert.equal(batch.duplicates, 2);
   assert.deepEqual(batch.dead, []);
+});
+
+test('BILL-09 signs of life are kept with the answer, the latest one counts; an interim event may stand for the answer', () => {
+  const interim = (callId: string, number: number, aliveMs: number) =>
+    answeredEvent(callId, {
+      eventId: `${callId}.interim.${String(number)}`,
+      type: 'interim',
+      aliveMs,
+    });
+  const { answered } = sortBatch(
+    [
+      interim('a', 2, noonMs + 600_000),
+      answeredEvent('a'),
+      interim('a', 1, noonMs + 300_000),
+      interim('b', 1, noonMs + 300_000),
+    ].map(received),
+  );
+  assert.deepEqual(
+    answered.map(({ event, aliveMs }) => [event.head.callId, aliveMs - noonMs]),
+    [['a', 600_000], ['b', 300_000]], // prettier-ignore
+  );
+});
+
+test('BILL-04 an end without facts is kept apart, unless a whole one is there', () => {
+  const partial = (callId: string, changes = {}) =>
+    endedEvent(callId, { startedMs: 0, answeredMs: 0, partial: true, ...changes });
+  const batch = sortBatch(
+    [
+      partial('a'),
+      partial('a'),
+      partial('b'),
+      endedEvent('b', { eventId: 'b.ended.2' }),
+      partial('c', { endedMs: 0 }),
+      answeredEvent('a'),
+    ].map(received),
+  );
+  assert.deepEqual(batch.partial.map(({ head }) => head.callId), ['a']); // prettier-ignore
+  assert.deepEqual(batch.ended.map(({ callId }) => callId), ['b']); // prettier-ignore
+  assert.deepEqual(batch.answered.map(({ event }) => event.head.callId), ['a']); // prettier-ignore
+  assert.deepEqual(batch.dead.map(({ cause }) => cause), ['ended at 0']); // prettier-ignore
 });
 
 test('BILL-04 what is unusable is put aside once, beside the rest', () => {

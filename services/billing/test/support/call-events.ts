@@ -100,3 +100,23 @@ export function received(event: CallEvent): ReceivedCallEvent {
   const bytes = encodeCallEvent(event);
   return { head: readCallEventHead(bytes), bytes };
 }
+
+/** An end that a pod tells while the store of calls is away: without the facts of the call. */
+export function partialEvent(callId: string, endedMs: number): CallEvent {
+  return CallEvent.fromPartial({
+    eventId: `${callId}.ended.1`,
+    callId,
+    type: 'ended',
+    endedMs,
+    aliveMs: endedMs,
+    termination: { reason: 'NormalClearing', code: 200, by: 'callee', text: '' },
+    edge: 'edge-1',
+    partial: true,
+  });
+}
+
+/** The nth sign of life of the call that `answeredEvent` begins. */
+export function interimEvent(callId: string, number: number, aliveMs: number): CallEvent {
+  const eventId = `${callId}.interim.${String(number)}`;
+  return answeredEvent(callId, { eventId, type: 'interim', aliveMs });
+}

@@ -10,6 +10,7 @@ import type {
   StoredCdr,
 } from '../../src/ports.ts';
 import type { CdrRow } from '../../src/core/cdr-row.ts';
+import { noOpenCalls } from './fake-open-calls.ts';
 
 /** A store in memory that can be away, and that can refuse the data of single calls. */
 export function fakeBillingStore() {
@@ -56,6 +57,8 @@ export function fakeBillingStore() {
         const balances = fresh.map((row) => move(row.customerAccount, -row.price, row.currency));
         return { stored: fresh.length, balances };
       }),
+    revise: () => guard(() => ({ stored: 0, balances: [] })),
+    openCalls: noOpenCalls(guard),
     bury: (messages) =>
       guard(() => {
         for (const message of messages) buried.set(message.position, message);

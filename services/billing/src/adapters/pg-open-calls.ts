@@ -1,0 +1,159 @@
+import type { Pool } from '@tandem/service';
+import type { CdrRow } from '../core/cdr-row.ts';
+import type { ReceivedEvent } from '../core/received-event.ts';
+import type {
+  ClosedCalls,
+  MatchedEnd,
+  OpenCallStore,
+  ProvisionalKind,
+  QuietCall,
+} from '../ports.ts';
+import { inTransaction, markProvisional } from './pg-cdr-revision.ts';
+import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
+import { writeBatch } from './pg-write-batch.ts';
+
+/** Open calls in PostgreSQL; failures are those of `pg`. */
+export function pgOpenCalls(pool: Pool): OpenCallStore {
+  return {
+    keepPartialEnds: (events) => keepPartialEnds(pool, events),
+    matchedEnds: async (limit) => (await pool.query<MatchedEnd>(MATCHED_ENDS, [limit])).rows,
+    quietCalls: (beforeMs, limit) => quietCalls(pool, beforeMs, limit),
+    lonelyEnds: async (beforeMs, limit) => {
+      const found = await pool.query<{ readonly event: Buffer }>(LONELY_ENDS, [beforeMs, limit]);
+      return found.rows.map(({ event }) => event);
+    },
+    writeProvisional: (rows, kind) => writeProvisional(pool, rows, kind),
+    forget: async (callIds) => {
+      await pool.query(FORGET, [textColumn(callIds, (callId) => callId)]);
+    },
+    report: (reader, currentSinceMs) => report(pool, reader, currentSinceMs),
+  };
+}
+
+const KEEP_PARTIAL_ENDS = `
+INSERT INTO tandem_billing.partial_end (call_id, event)
+SELECT call_id, substring($3::bytea FROM first_byte::integer FOR bytes)
+FROM (
+  SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
+  FROM unnest($1::text[], $2::integer[]) AS row(call_id, bytes)
+) partial
+WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = partial.call_id LIMIT 1) IS NULL
+  OR (SELECT 1 FROM tandem_billing.provisional_cdr known
+      WHERE known.call_id = partial.call_id AND known.kind = 'lost') IS NOT NULL
+ON CONFLICT DO NOTHING`;
+
+async function keepPartialEnds(pool: Pool, events: readonly ReceivedEvent[]): Promise<void> {
+  const { bytes, lengths } = byteColumn(events.map((event) => event.bytes));
+  await pool.query(KEEP_PARTIAL_ENDS, [
+    textColumn(events, (event) => event.head.callId),
+    plainColumn(lengths, (length) => length),
+    bytes,
+  ]);
+}
+
+// The facts are in the call's answer, in the CDR of a call that was closed as lost, or came after the closer had given up.
+const MATCHED_ENDS = `
+SELECT end_of.event AS partial, coalesce(answer.event, lost.event) AS answered
+FROM tandem_billing.partial_end end_of
+LEFT JOIN tandem_billing.answered_call answer USING (call_id)
+LEFT JOIN LATERAL (
+  SELECT cdr.event FROM tandem_billing.provisional_cdr mark
+  JOIN tandem_billing.cdr ON cdr.call_id = mark.call_id AND cdr.started_at = mark.started_at
+  WHERE mark.call_id = end_of.call_id AND mark.kind = 'lost'
+) lost ON true
+WHERE answer.event IS NOT NULL OR lost.event IS NOT NULL
+UNION ALL
+SELECT cdr.event, answer.event
+FROM tandem_billing.provisional_cdr mark
+JOIN tandem_billing.cdr ON cdr.call_id = mark.call_id AND cdr.started_at = mark.started_at
+JOIN tandem_billing.answered_call answer ON answer.call_id = mark.call_id
+WHERE mark.kind = 'partial'
+LIMIT $1`;
+
+const QUIET_CALLS = `
+SELECT call_id, alive_at, event FROM tandem_billing.answered_call call
+WHERE alive_at < to_timestamp($1::float8 / 1000)
+  AND NOT EXISTS (SELECT 1 FROM tandem_billing.partial_end ending WHERE ending.call_id = call.call_id)
+ORDER BY alive_at LIMIT $2`;
+
+async function quietCalls(
+  pool: Pool,
+  beforeMs: number,
+  limit: number,
+): Promise<readonly QuietCall[]> {
+  const found = await pool.query<{
+    readonly call_id: string;
+    readonly alive_at: Date;
+    readonly event: Buffer;
+  }>(QUIET_CALLS, [beforeMs, limit]);
+  return found.rows.map((row) => ({
+    callId: row.call_id,
+    aliveMs: row.alive_at.getTime(),
+    event: row.event,
+  }));
+}
+
+const LONELY_ENDS = `
+SELECT event FROM tandem_billing.partial_end ending
+WHERE at < to_timestamp($1::float8 / 1000)
+  AND NOT EXISTS (SELECT 1 FROM tandem_billing.answered_call call WHERE call.call_id = ending.call_id)
+ORDER BY at LIMIT $2`;
+
+const WITHOUT_CDR = `
+SELECT call_id FROM unnest($1::text[]) AS row(call_id)
+WHERE NOT EXISTS (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = row.call_id)`;
+
+/** What it found open was closed by its own end in between: all is undone, and left for the next look. */
+async function writeProvisional(
+  pool: Pool,
+  rows: readonly CdrRow[],
+  kind: ProvisionalKind,
+): Promise<ClosedCalls> {
+  return inTransaction(pool, async (client) => {
+    const found = await client.query<{ readonly call_id: string }>(WITHOUT_CDR, [
+      textColumn(rows, (row) => row.callId),
+    ]);
+    const callIds = new Set(found.rows.map((row) => row.call_id));
+    const fresh = rows.filter(({ callId }) => callIds.has(callId));
+    const written = await writeBatch(client, { ended: fresh, answered: [] });
+    if (written.stored < fresh.length) throw new Error('a call has ended in between');
+    await markProvisional(client, fresh, kind);
+    return { ...written, callIds };
+  });
+}
+
+const FORGET = `
+WITH quiet AS (DELETE FROM tandem_billing.answered_call WHERE call_id = ANY ($1::text[]))
+DELETE FROM tandem_billing.partial_end WHERE call_id = ANY ($1::text[])`;
+
+/** A reader that has said nothing for this long no longer reads; its partitions went to others, who began anew. */
+const REPORT = `
+WITH mine AS (
+  INSERT INTO tandem_billing.reader (name, current_since, seen_at)
+  VALUES ($1, to_timestamp($2::float8 / 1000), clock_timestamp())
+  ON CONFLICT (name) DO UPDATE SET current_since = excluded.current_since, seen_at = excluded.seen_at
+  RETURNING current_since
+), gone AS (
+  DELETE FROM tandem_billing.reader WHERE seen_at < now() - interval '1 day' AND name <> $1
+), readers AS (
+  SELECT current_since FROM mine
+  UNION ALL
+  SELECT current_since FROM tandem_billing.reader WHERE name <> $1 AND seen_at > now() - interval '2 minutes'
+)
+SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now_ms,
+  CASE WHEN bool_and(current_since IS NOT NULL) THEN extract(epoch FROM max(current_since)) * 1000 END AS since_ms
+FROM readers`;
+
+async function report(
+  pool: Pool,
+  reader: string,
+  currentSinceMs: number | undefined,
+): Promise<{ readonly nowMs: number; readonly currentSinceMs: number | undefined }> {
+  const result = await pool.query<{ readonly now_ms: string; readonly since_ms: string | null }>(
+    REPORT,
+    [reader, currentSinceMs ?? null],
+  );
+  const [row] = result.rows;
+  const since = row?.since_ms ?? null;
+  return { nowMs: Number(row?.now_ms), currentSinceMs: since === null ? undefined : Number(since) };
+}
