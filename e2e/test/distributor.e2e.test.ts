@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { type Socket as TcpSocket, connect, createServer as createTcpServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type LinkDatagram, PodLinkSocket } from '@tandem/pod-link';
 import { silentLogger } from '@tandem/service';
@@ -142,4 +143,100 @@ test('edge.md §9 the share of packets that was asked for is lost', async (t) =>
   await until('the rest is there', () => total(pods) === PACKETS - distributor.counters.lost);
   const { lost } = distributor.counters;
   assert.ok(lost > PACKETS * 0.05 && lost < PACKETS * 0.16, String(lost));
+});
+
+/** A connection of a peer, and the text that has come over it. */
+interface Connected {
+  readonly socket: TcpSocket;
+  readonly text: () => string;
+}
+
+async function connected(t: TestContext, port: number): Promise<Connected> {
+  const socket = connect(port, LOOPBACK);
+  let text = '';
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  t.after(() => socket.destroy());
+  return { socket, text: () => text };
+}
+
+function options(branch: string): string {
+  return [
+    'OPTIONS sip:switch@127.0.0.1 SIP/2.0',
+    `Via: SIP/2.0/TCP 127.0.0.1:5070;branch=z9hG4bK${branch}`,
+    'From: <sip:a@127.0.0.1>;tag=1',
+    'To: <sip:switch@127.0.0.1>',
+    `Call-ID: ${branch}`,
+    'CSeq: 1 OPTIONS',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
+}
+
+function ok(request: string): Buffer {
+  return Buffer.from(request.replace(/^.*\r\n/, 'SIP/2.0 200 OK\r\n'));
+}
+
+test('RFC 3261 §18.3 messages of a connection, split and joined, reach pods one by one, and answers go back by it', async (t) => {
+  const { pods, sip } = await setUp(t, { mode: 'random' });
+  const { socket, text } = await connected(t, sip);
+  const requests = Array.from({ length: 20 }, (_, index) => options(`split${String(index)}`));
+  const whole = Buffer.from(requests.join(''));
+  for (let at = 0; at < whole.length; at += 1000) socket.write(whole.subarray(at, at + 1000));
+  await until('all requests are there', () => total(pods) === requests.length);
+  for (const { link, received } of pods) {
+    assert.ok(received.length > 0);
+    for (const request of received) {
+      assert.equal(request.transport, 'tcp');
+      link.send(
+        { ...request, kind: 'send', payload: ok(request.payload.toString()) },
+        request.gate,
+      );
+    }
+  }
+  await until('all answers are there', () => text().split('200 OK').length === requests.length + 1);
+});
+
+test('edge.md §5 a request over TCP that a pod did not answer is given to a pod again, until one has', async (t) => {
+  const { pods, sip } = await setUp(t, { mode: 'random' });
+  const { socket, text } = await connected(t, sip);
+  socket.write(options('again'));
+  await until('it comes three times', () => total(pods) === 3);
+  const one = pods.find(({ received }) => received.length > 0);
+  const request = one?.received[0];
+  assert.ok(one !== undefined && request !== undefined);
+  one.link.send(
+    { ...request, kind: 'send', payload: ok(request.payload.toString()) },
+    request.gate,
+  );
+  await until('the answer is there', () => text().includes('200 OK'));
+});
+
+test('RFC 3261 §18.1.1 a connection is opened for a pod that asks for one; what cannot be sent is told back', async (t) => {
+  const { pods, distributor } = await setUp(t, { mode: 'random' });
+  const [one] = pods;
+  assert.ok(one !== undefined);
+  const taken: string[] = [];
+  const server = createTcpServer((socket) => {
+    socket.on('data', (chunk: Buffer) => taken.push(chunk.toString()));
+    t.after(() => socket.destroy());
+  });
+  server.listen(0, LOOPBACK);
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const [nobody = 0] = await freePorts(1);
+  const gate = distributor.link;
+  const way = { kind: 'send', gate, transport: 'tcp', connection: 0 } as const;
+  const payload = Buffer.from(options('opened'));
+  one.link.send({ ...way, peer: { address: LOOPBACK, port }, payload }, gate);
+  await until('the request is there', () => taken.join('').includes('opened'));
+  const lost = Buffer.from(options('refused'));
+  one.link.send({ ...way, peer: { address: LOOPBACK, port: nobody }, payload: lost }, gate);
+  await until('it is told back', () => one.received.some(({ kind }) => kind === 'undelivered'));
 });

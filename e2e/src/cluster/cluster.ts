@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from '../free-ports.ts';
@@ -54,6 +55,9 @@ export class Cluster {
   static async start(options: ClusterOptions): Promise<Cluster> {
     const ports = await freePorts(portsNeeded(options));
     const members = planCluster(options, ports).map((plan) => supervise(plan, options));
+    // A log tells of one run, all starts of its process.
+    for (const { plan } of members)
+      if (options.logs !== undefined) writeFileSync(logOf(plan, options.logs), '');
     const [api, ...others] = members;
     try {
       // Who has made the database and the token is waited for; the others find each other.
@@ -142,7 +146,7 @@ function supervise(plan: PlannedProcess, options: ClusterOptions): Member {
       cwd,
       env,
       isDetached: true,
-      ...(options.logs === undefined ? {} : { logFile: join(options.logs, `${name}.log`) }),
+      ...(options.logs === undefined ? {} : { logFile: logOf(plan, options.logs) }),
     },
     isRespawned: options.isRespawning,
     onStart: (started) => {
@@ -151,6 +155,10 @@ function supervise(plan: PlannedProcess, options: ClusterOptions): Member {
     },
   });
   return { plan, process: process_ };
+}
+
+function logOf({ name }: PlannedProcess, folder: string): string {
+  return join(folder, `${name}.log`);
 }
 
 function lineOf({ name, sip, admin }: PlannedProcess, { pid }: ManagedProcess): ProcessLine {

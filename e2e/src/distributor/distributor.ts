@@ -96,6 +96,11 @@ export class Distributor implements App {
     return this.readyPods > 0;
   }
 
+  /** Where pods send what is to leave from the public address. */
+  get link(): LinkEndpoint {
+    return this.#settings.link;
+  }
+
   /** How many pods get packets now. */
   get readyPods(): number {
     return this.#pods.filter((pod) => pod.isReady).length;

@@ -8,6 +8,7 @@ export class Readiness {
   readonly #url: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #isReady = false;
+  #isStopped = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param admin `host:port` */
@@ -32,13 +33,14 @@ export class Readiness {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#isReady = false;
     this.#agent.destroy();
   }
 
   #next(isReady: boolean): void {
+    if (this.#isStopped) return;
     this.#isReady = isReady;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

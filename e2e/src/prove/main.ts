@@ -23,16 +23,11 @@ const AFTER_MS = 5000;
 /** Enough for a long run. */
 const OPENING_BALANCE = '1000000';
 
-const settings = readSettings();
-process.exitCode = (await prove(settings)) ? 0 : 1;
-
-function readSettings(): ProveSettings {
-  try {
-    return readProveSettings(process.env);
-  } catch (error) {
-    process.stderr.write(`prove: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  }
+try {
+  process.exitCode = (await prove(readProveSettings(process.env))) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`prove: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
 }
 
 async function prove(asked: ProveSettings): Promise<boolean> {
