@@ -11,10 +11,10 @@ import { Call, type CallContext } from './call.ts';
 import { Dialog } from './dialog.ts';
 import { provesPassword, type PeerCredentials } from './digest-answer.ts';
 import type { Inbox } from './inbox.ts';
-import {
-  type ChallengeOptions,
-  type IncomingRequest,
-  type RespondOptions,
+import type {
+  ChallengeOptions,
+  IncomingRequest,
+  RespondOptions,
 } from './incoming-request.ts';
 import { contactOf, sdpBody } from './message-templates.ts';
 import { newToken } from './signalling-layer.ts';
