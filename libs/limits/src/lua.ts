@@ -214,3 +214,19 @@ for i = 1, #ARGV, 3 do
 end
 return 1
 `;
+
+/** KEYS balance. ARGV account, balance, … */
+export const setBalancesLua = `
+for i = 1, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+return 1
+`;
+
+/** KEYS balance. ARGV accounts. Returns the balance of each, false where there is none. */
+export const getBalancesLua = `
+local found = {}
+for i = 1, #ARGV do found[i] = redis.call('HGET', KEYS[1], ARGV[i]) end
+return found
+`;
+
+/** KEYS any key of the deployment, so that a cluster runs this where its keys are. ARGV cursor, pattern. Returns a page of names. */
+export const pageOfKeysLua = `return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 1000)`;

@@ -21,10 +21,13 @@ import {
   acquireLua,
   advanceLua,
   countLua,
+  getBalancesLua,
   holdersLua,
+  pageOfKeysLua,
   putBalancesLua,
   releaseLua,
   renewLua,
+  setBalancesLua,
 } from './lua.ts';
 import { readAcquireReply, readAdvanceReply } from './script-replies.ts';
 
@@ -45,8 +48,8 @@ export function redisLimits(options: RedisLimitsOptions): Limits {
 }
 
 class RedisLineLedger implements LineLedger {
-  readonly #redis: Redis;
   readonly #keys: LimitKeys;
+  readonly #page: VariableScript;
   readonly #acquire: VariableScript;
   readonly #advance: VariableScript;
   readonly #renew: VariableScript;
@@ -55,8 +58,8 @@ class RedisLineLedger implements LineLedger {
   readonly #holders: VariableScript;
 
   constructor(redis: Redis, keys: LimitKeys) {
-    this.#redis = redis;
     this.#keys = keys;
+    this.#page = variableScript(redis, pageOfKeysLua, 'lines.names');
     this.#acquire = variableScript(redis, acquireLua, 'lines.acquire');
     this.#advance = variableScript(redis, advanceLua, 'lines.advance');
     this.#renew = variableScript(redis, renewLua, 'lines.renew');
@@ -148,9 +151,8 @@ class RedisLineLedger implements LineLedger {
     const names = new Set<string>();
     let cursor = '0';
     do {
-      const [next, page] = await orUnavailable(
-        this.#redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000),
-      );
+      const reply = await this.#page([prefix], [cursor, pattern]);
+      const [next, page] = reply as [string, string[]];
       for (const found of page) names.add(found.slice(prefix.length));
       cursor = next;
     } while (cursor !== '0');
@@ -162,35 +164,44 @@ class RedisLineLedger implements LineLedger {
   }
 }
 
+/** Balances in one script. */
+const ACCOUNTS_AT_ONCE = 1000;
+
 class RedisLiveBalances implements LiveBalances {
-  readonly #redis: Redis;
   readonly #keys: LimitKeys;
+  readonly #set: VariableScript;
   readonly #put: VariableScript;
+  readonly #get: VariableScript;
 
   constructor(redis: Redis, keys: LimitKeys) {
-    this.#redis = redis;
     this.#keys = keys;
+    this.#set = variableScript(redis, setBalancesLua, 'balances.set');
+    this.#get = variableScript(redis, getBalancesLua, 'balances.get');
     this.#put = variableScript(redis, putBalancesLua, 'balances.put');
   }
 
   async set(balances: ReadonlyMap<string, Nanos>): Promise<void> {
     if (balances.size === 0) return;
     const fields = [...balances].flatMap(([account, balance]) => [account, String(balance)]);
-    await orUnavailable(this.#redis.hset(this.#keys.balance, ...fields));
+    await this.#set([this.#keys.balance], fields);
   }
 
   async put(balances: readonly LiveBalance[]): Promise<void> {
-    if (balances.length === 0) return;
-    await this.#put(
-      [this.#keys.balance, this.#keys.balanceVersion],
-      balances.flatMap(({ account, balance, version }) => [account, String(balance), version]),
-    );
+    // A script holds up all calls while it runs, so it gets a part of a large deployment's accounts at a time.
+    for (let from = 0; from < balances.length; from += ACCOUNTS_AT_ONCE) {
+      await this.#put(
+        [this.#keys.balance, this.#keys.balanceVersion],
+        balances
+          .slice(from, from + ACCOUNTS_AT_ONCE)
+          .flatMap(({ account, balance, version }) => [account, String(balance), version]),
+      );
+    }
   }
 
   async get(accounts: readonly string[]): Promise<ReadonlyMap<string, Nanos>> {
     const found = new Map<string, Nanos>();
     if (accounts.length === 0) return found;
-    const values = await orUnavailable(this.#redis.hmget(this.#keys.balance, ...accounts));
+    const values = (await this.#get([this.#keys.balance], accounts)) as unknown[];
     for (const [index, account] of accounts.entries()) {
       const value = values[index];
       if (typeof value === 'string') found.set(account, BigInt(value));
