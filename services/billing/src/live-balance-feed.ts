@@ -6,11 +6,14 @@ export interface LiveBalanceFeedParts {
   readonly store: BillingStore;
   readonly live: LiveBalances;
   readonly logger: Logger;
-  /** How often to look whether the live balances are still there, in ms. @default 2000 */
+  /** How often to look whether the live balances are still there, in ms. @default 1000 */
   readonly checkMs?: number;
 }
 
-/** Accounts looked at by one check: when the live store was emptied, any of them tells. */
+/**
+ * Accounts looked at by one check: when the live store was emptied, any of them tells. All of them come in turn, since a
+ * replica that took over may lack the last balances.
+ */
 const SAMPLE = 200;
 
 /**
@@ -35,7 +38,7 @@ export class LiveBalanceFeed {
       this.#checking ??= this.check().finally(() => {
         this.#checking = undefined;
       });
-    }, this.#parts.checkMs ?? 2000);
+    }, this.#parts.checkMs ?? 1000);
   }
 
   async stop(): Promise<void> {
@@ -53,7 +56,7 @@ export class LiveBalanceFeed {
     }
   }
 
-  /** Writes all balances from the ledger where some are missing or could not be told. */
+  /** Writes all balances from the ledger where some are missing or could not be told, and those that are not the ledger's. */
   async check(): Promise<void> {
     const { store, live, logger } = this.#parts;
     try {
@@ -69,11 +72,18 @@ export class LiveBalanceFeed {
   }
 
   async #isSampleThere(): Promise<boolean> {
+    const { store, live } = this.#parts;
     if (this.#nextSample >= this.#known.size) this.#nextSample = 0;
     const sample = [...this.#known].slice(this.#nextSample, this.#nextSample + SAMPLE);
     this.#nextSample += SAMPLE;
-    const found = await this.#parts.live.get(sample);
-    return sample.every((account) => found.has(account));
+    if (sample.length === 0) return true;
+    const found = await live.get(sample);
+    if (!sample.every((account) => found.has(account))) return false;
+    const balances = await store.balances(sample);
+    const different = balances.filter(({ account, balance }) => found.get(account) !== balance);
+    // One that has moved since is told as well: only a newer version takes effect.
+    await live.put(different);
+    return true;
   }
 
   #becameStale(error: unknown): void {

@@ -41,6 +41,15 @@ test('BILL-05 an emptied live store is filled again from the ledger by the next 
   assert.deepEqual(await read(), { demo: 5n, other: 0n });
 });
 
+test('BILL-05 a balance that was lost in a failover is put right by the next check', async () => {
+  const { feed, live, read } = await setUp();
+  await feed.check();
+  await live.current.set(new Map([['demo', 1n]]));
+  live.current = await copyOf(live.current, ['demo', 'other']);
+  await feed.check();
+  assert.deepEqual(await read(), { demo: 5n, other: 0n });
+});
+
 test('BILL-05 a balance that could not be told is made good from the ledger', async () => {
   const { feed, live, read, store } = await setUp();
   await feed.check();
@@ -70,3 +79,11 @@ test('BILL-05 an older balance that is told late does not replace a newer one', 
   await feed.tell([{ account: 'demo', balance: 4n, version: 8 }]);
   assert.deepEqual(await read(), { demo: 3n });
 });
+
+/** The same balances as an older version. */
+async function copyOf(balances: LiveBalances, accounts: readonly string[]): Promise<LiveBalances> {
+  const copy = memoryLimits().balances;
+  const found = await balances.get(accounts);
+  await copy.put([...found].map(([account, balance]) => ({ account, balance, version: 0 })));
+  return copy;
+}
