@@ -9,7 +9,7 @@ import { configuration, demo } from '../configuration.ts';
 import { freePorts } from '../free-ports.ts';
 import { everyKind, planCalls } from '../load/call-plan.ts';
 import { Load } from '../load/start-load.ts';
-import { faultCounts, judgeSwitch, verdictText } from '../verdict/judge-switch.ts';
+import { faultCounts, judgeSwitch } from '../verdict/judge-switch.ts';
 import { Killer } from './killer.ts';
 import { pictureOf, tableOf } from './prove-report.ts';
 import { type ProveSettings, readProveSettings } from './prove-settings.ts';
@@ -17,8 +17,10 @@ import { Sampler } from './samples.ts';
 
 const SAMPLE_MS = 500;
 const TABLE_S = 5;
+/** Calls that went wrong and are told one by one. */
+const SHOWN_CALLS = 10;
 const FINISH_MS = 60_000;
-/** ROUTE-05: what is looked at after the last call. */
+/** What the picture shows after all is over. */
 const AFTER_MS = 5000;
 /** Enough for a long run. */
 const OPENING_BALANCE = '1000000';
@@ -97,7 +99,11 @@ async function measure(running: TestCluster, load: Load, asked: ProveSettings): 
     ].join('; '),
   );
   for (const [kind, count] of faultCounts(verdict)) say(`${String(count)} × ${kind}`);
-  if (faults > 0) say(verdictText(verdict));
+  for (const call of verdict.faultyCalls.slice(0, SHOWN_CALLS)) {
+    // Some faults quote a whole message behind their first line.
+    const what = call.faults.map((fault) => fault.split('\n')[0]).join('; ');
+    say(`call ${call.number} (${call.callId ?? 'no CDR'}): ${what}`);
+  }
   say(
     faults === 0 ? 'proved: no call lost, every CDR right' : `NOT proved: ${String(faults)} faults`,
   );

@@ -88,15 +88,15 @@ export class Sampler {
 
   /** The API asks an edge that may die at that very moment: the last figures stand then. */
   async #ask(api: SwitchApi): Promise<void> {
-    const [leases, status] = await Promise.allSettled([api.linesHeld(), api.get('/api/v1/status')]);
+    const [leases, pods] = await Promise.allSettled([api.linesHeld(), api.get('/api/v1/pods')]);
     if (leases.status === 'fulfilled') this.#leases = leases.value;
-    if (status.status === 'fulfilled') this.#adoptions.see(status.value as StatusView);
+    if (pods.status === 'fulfilled') this.#adoptions.see(pods.value as PodsView);
   }
 }
 
-/** What of the status is read. */
-interface StatusView {
-  readonly pods?: readonly PodView[];
+/** What of the pods is read. */
+interface PodsView {
+  readonly pods: readonly PodView[];
 }
 
 interface PodView {
@@ -113,7 +113,7 @@ class AdoptionCount {
     return [...this.#byStart.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  see({ pods = [] }: StatusView): void {
+  see({ pods }: PodsView): void {
     for (const { name, epoch, adoptions } of pods) {
       this.#byStart.set(`${name} ${String(epoch)}`, adoptions);
     }
