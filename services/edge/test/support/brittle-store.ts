@@ -5,17 +5,19 @@ export interface BrittleStore {
   readonly store: EdgeStore;
   /** From now on these steps fail; none: all work again. */
   readonly break: (...methods: (keyof EdgeStore)[]) => void;
+  /** The steps that were taken, in order, failures included. */
+  readonly steps: readonly (keyof EdgeStore)[];
   /** How often a step was taken, failures included. */
   readonly count: (method: keyof EdgeStore) => number;
 }
 
 export function brittleStore(sound: EdgeStore): BrittleStore {
   let failing = new Set<keyof EdgeStore>();
-  const counts = new Map<keyof EdgeStore, number>();
+  const steps: (keyof EdgeStore)[] = [];
   const store = new Proxy(sound, {
     get: (target, name) => {
       const method = name as keyof EdgeStore;
-      counts.set(method, (counts.get(method) ?? 0) + 1);
+      steps.push(method);
       if (failing.has(method)) return () => Promise.reject(new Error('the store is away'));
       return target[method].bind(target);
     },
@@ -25,6 +27,7 @@ export function brittleStore(sound: EdgeStore): BrittleStore {
     break: (...methods) => {
       failing = new Set(methods);
     },
-    count: (method) => counts.get(method) ?? 0,
+    steps,
+    count: (method) => steps.filter((step) => step === method).length,
   };
 }

@@ -20,7 +20,7 @@ import type { LocalIdentity } from '../../src/core/local-identity.ts';
 import { CallOutbox } from '../../src/driver/call-outbox.ts';
 import type { EdgeParts } from '../../src/driver/edge-resources.ts';
 import { EdgeServer } from '../../src/driver/edge-server.ts';
-import type { CallStore, EdgeStore, Pod } from '../../src/ports.ts';
+import type { EdgeStore, Pod } from '../../src/ports.ts';
 import { brittleStore } from './brittle-store.ts';
 import type { BrittleStore } from './brittle-store.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
@@ -116,7 +116,7 @@ export class EdgeBench {
         },
       },
       store,
-      sessions: this.store,
+      sessions: store,
       pods,
       link: {
         hand: (message, from, pod) => {
@@ -221,8 +221,13 @@ export class EdgeBench {
   }
 
   /** From now on these steps of the store fail; none: all work again. */
-  breakStore(...methods: (keyof CallStore)[]): void {
+  breakStore(...methods: (keyof EdgeStore)[]): void {
     this.#brittle.break(...methods);
+  }
+
+  /** The steps of the store that were taken, in order. */
+  storeSteps(): (keyof EdgeStore)[] {
+    return [...this.#brittle.steps];
   }
 
   /** Events that were published, as `type reason code`. */

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { sdpBody } from '@tandem/testing';
+import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
+import { EdgeBench } from '../support/edge-bench.ts';
+
+const dialogSteps = ['end', 'tokens', 'saveTokens', 'refresh', 'number', 'adopt', 'get'] as const;
+const fromCallee = { Contact: '<sip:gw@10.0.1.1:5070>' };
+const fromCaller = { Contact: '<sip:1001@10.0.0.2:5062>' };
+
+test('edge.md §5: Redis away: re-INVITEs of both sides pass by token, with a Contact that leads back', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  bench.breakStore(...dialogSteps);
+  const held = a.reinvite({ sdp: sdpBody({ version: 2, direction: 'sendonly' }) });
+  (await bench.until(b.receive('INVITE'))).respond(200, { headers: fromCallee });
+  assert.equal((await bench.until(held)).status, 200);
+  await bench.until(b.ack());
+  const back = b.reinvite();
+  (await bench.until(a.receive('INVITE'))).respond(200, { headers: fromCaller });
+  assert.equal((await bench.until(back)).status, 200);
+  await bench.until(a.ack());
+  const info = a.request('INFO');
+  (await bench.until(b.receive('INFO'))).respond(200);
+  assert.equal((await bench.until(info)).status, 200);
+  await bench.close();
+});
+
+test('edge.md §5: Redis away: BYE passes at once, and its end is told once, marked, whatever is repeated', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  bench.breakStore(...dialogSteps);
+  const bye = b.bye();
+  const incoming = await bench.until(a.receive('BYE'));
+  // The BYE is repeated until it is answered.
+  await bench.settle(5000);
+  incoming.respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle();
+  assert.deepEqual(bench.told, ['answered', 'ended NormalClearing 200 callee']);
+  const ended = bench.events.at(-1);
+  assert.equal(ended?.partial, true);
+  assert.equal(ended.eventId, `${ended.callId}.ended.1`);
+  assert.equal(ended.endedMs, ended.aliveMs);
+  assert.equal(ended.edge, 'edge-1');
+  await bench.close();
+});
+
+test('edge.md §5: Redis emptied: the call is hung up, the end told without what the store had', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  const emptied = memoryCallStore(bench.clock, bench.lines);
+  const pod = bench.addPod({ store: emptied, sessions: emptied });
+  bench.pick = () => pod;
+  const held = a.reinvite();
+  (await bench.until(b.receive('INVITE'))).respond(200, { headers: fromCallee });
+  assert.equal((await bench.until(held)).status, 200);
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle();
+  const ended = bench.events.filter(({ type }) => type === 'ended');
+  assert.equal(ended.length, 1);
+  assert.equal(ended[0]?.partial, true);
+  assert.equal(ended[0].termination?.by, 'caller');
+  await bench.close();
+});
+
+test('edge.md §5: a store that says nothing holds a BYE up for less than its first repetition', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  let release: (() => void) | undefined;
+  const silence = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { store } = bench;
+  const pod = bench.addPod({
+    store: new Proxy(store, {
+      get: (target, name) =>
+        name === 'end'
+          ? (write: Parameters<typeof store.end>[0]) => silence.then(() => target.end(write))
+          : (Reflect.get(target, name) as () => unknown).bind(target),
+    }),
+  });
+  bench.pick = () => pod;
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  assert.equal(bench.alice.transcript.count('sent', 'BYE'), 1);
+  assert.deepEqual(bench.told, ['answered']);
+  release?.();
+  await bench.settle(1000);
+  assert.deepEqual(bench.told, ['answered', 'ended NormalClearing 200 caller']);
+  assert.equal(bench.events.at(-1)?.partial, false);
+  await bench.close();
+});
+
+test('edge.md §5: a gateway with stored tokens: what this pod has read last serves while the store is away', async () => {
+  const bench = new EdgeBench({ carriers: [{ tokens: 'stored' }] });
+  const { a, b } = await bench.answeredCall();
+  const stranger = bench.addPod();
+  const info = b.request('INFO');
+  (await bench.until(a.receive('INFO'))).respond(200);
+  await bench.until(info);
+  bench.breakStore(...dialogSteps);
+  const again = b.request('INFO');
+  (await bench.until(a.receive('INFO'))).respond(200);
+  assert.equal((await bench.until(again)).status, 200);
+  // A pod that has not seen it cannot know.
+  bench.pick = () => stranger;
+  assert.equal((await bench.until(b.request('INFO'))).status, 503);
+  await bench.close();
+});
+
+test('edge.md §5: a caller behind a proxy with Record-Route cannot be followed without the store: 503, the call stays', async () => {
+  const bench = new EdgeBench();
+  const route = '<sip:10.0.0.1:5060;lr>';
+  const { a, b } = await bench.answeredCall({ headers: { 'Record-Route': route } });
+  bench.breakStore(...dialogSteps);
+  assert.equal((await bench.until(a.reinvite())).status, 503);
+  bench.breakStore();
+  const held = b.reinvite();
+  const incoming = await bench.until(a.receive('INVITE'));
+  assert.equal(incoming.request.headers.get('Route'), route);
+  incoming.respond(200, { headers: fromCaller });
+  assert.equal((await bench.until(held)).status, 200);
+  await bench.close();
+});
+
+test('CALL-06 a usual ACK, INFO and BYE ask the store nothing but the end', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  await bench.settle(100);
+  const before = bench.storeSteps();
+  a.acknowledge();
+  const info = a.request('INFO');
+  (await bench.until(b.receive('INFO'))).respond(200);
+  await bench.until(info);
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  await bench.until(bye);
+  const taken = bench.storeSteps().slice(before.length);
+  assert.deepEqual(
+    taken.filter((step) => step !== 'settle' && step !== 'claimDue'),
+    ['end'],
+  );
+  await bench.close();
+});
