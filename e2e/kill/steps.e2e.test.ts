@@ -14,6 +14,7 @@ describe('a pod dies at a named step', { timeout: 300_000 }, () => {
   let verdict: Verdict | undefined;
   before(async () => {
     bench = await KillBench.start({
+      hasFaults: true,
       configure: (document) => {
         Object.assign(document.parameters, quickTimers.parameters);
         for (const gateway of document.routingGateways) Object.assign(gateway, quickTimers.gateway);

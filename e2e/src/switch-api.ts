@@ -47,6 +47,13 @@ interface StatusView {
   readonly garbage: number;
 }
 
+/** A line limit and who holds lines of it. */
+interface LineView {
+  readonly subject: string;
+  readonly inUse: number;
+  readonly holders: readonly { readonly callId: string; readonly since: string }[];
+}
+
 /** The answer to a configuration that was applied or refused. */
 export interface ApplyAnswer {
   readonly status: number;
@@ -143,6 +150,14 @@ export class SwitchApi {
   async linesHeld(): Promise<number> {
     const { lines } = (await this.#json('/api/v1/lines')) as { lines: { inUse: number }[] };
     return lines.reduce((sum, { inUse }) => sum + inUse, 0);
+  }
+
+  /** Every line that is held, with the call that holds it. */
+  async lineHolders(): Promise<readonly string[]> {
+    const { lines } = (await this.#json('/api/v1/lines')) as { lines: LineView[] };
+    return lines.flatMap(({ subject, holders }) =>
+      holders.map(({ callId, since }) => `${subject} by ${callId} since ${since}`),
+    );
   }
 
   async callsInProgress(): Promise<number> {

@@ -20,6 +20,8 @@ export interface KillBenchOptions {
   readonly cluster?: TestClusterOptions;
   /** @default 'udp' */
   readonly carrierTransport?: 'udp' | 'tcp';
+  /** Whether steps can be armed; a look into the folder at each step costs something. @default false */
+  readonly hasFaults?: boolean;
   /** Changes the configuration before it is applied. */
   readonly configure?: (document: ConfigurationDocument) => void;
 }
@@ -48,7 +50,10 @@ export class KillBench {
     const [first = 0, second = 0] = await freePorts(2);
     const cluster = await startTestCluster({
       ...options.cluster,
-      env: { TANDEM_FAULTS: faultFolder, ...options.cluster?.env },
+      env: {
+        ...(options.hasFaults === true ? { TANDEM_FAULTS: faultFolder } : {}),
+        ...options.cluster?.env,
+      },
     });
     try {
       await cluster.configure(documentOf(options, first, second));

@@ -24,11 +24,11 @@ export const stepTrials: readonly StepTrial[] = [
   {
     line: 'after the claim, in auth or routing',
     step: 'after-stub',
-    // A stub is written where auth takes more than 200 ms (edge.md §4).
+    // A stub is written where routing takes more than 200 ms (edge.md §4).
     hinder: ({ cluster: { cluster } }) => {
-      cluster.kill('auth', 'SIGSTOP');
+      cluster.kill('routing', 'SIGSTOP');
       setTimeout(() => {
-        cluster.kill('auth', 'SIGCONT');
+        cluster.kill('routing', 'SIGCONT');
       }, SLOW_MS);
     },
   },

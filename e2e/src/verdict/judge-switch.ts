@@ -101,7 +101,7 @@ async function stateFaults(api: SwitchApi): Promise<readonly string[]> {
     timeoutMs: LEASES_MS,
     everyMs: 250,
   }).catch(async () => {
-    faults.push(`${String(await api.linesHeld())} lines are held 30 s later`);
+    faults.push(`lines are held 30 s later: ${(await api.lineHolders()).join(', ')}`);
   });
   await until('the outbox is empty', async () => (await api.status()).outbox === 0, {
     timeoutMs: LEASES_MS,
