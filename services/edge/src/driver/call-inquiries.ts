@@ -172,10 +172,10 @@ export class CallInquiries {
     const { callId, lines, isTryingSent } = this.#about.call;
     const last = endingEvent(callId, ending);
     const event = this.#event();
-    // A caller that has had no response repeats its INVITE; any other, and the carriers, have to be told by somebody.
-    const windUp = isTryingSent ? { isWindingUp: true, record: this.#record(final) } : {};
     passed('before-end');
     try {
+      // A caller that has had no response repeats its INVITE; any other, and the carriers, have to be told by somebody.
+      const windUp = isTryingSent ? { isWindingUp: true, record: this.#record(final) } : {};
       const owner = ownerName(local);
       const result = await store.end({ callId, owner, ending: last, event, lines, ...windUp });
       passed('after-end');

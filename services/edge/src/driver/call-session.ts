@@ -298,12 +298,23 @@ export class CallSession {
     return true;
   }
 
+  /** Stops every timer without a word. */
+  close(): void {
+    if (this.#slowTimer !== undefined) this.#edge.clock.stop(this.#slowTimer);
+    this.#slowTimer = undefined;
+    this.#stopTimer();
+    this.#caller.abandon();
+    this.#carrier.abandon();
+  }
+
   #take(input: CallInput): void {
     this.#inputs.push(input);
     if (this.#isStepping) return;
     this.#isStepping = true;
     for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-      for (const effect of step(this.#call, next, this.#around())) this.#perform(effect);
+      const effects = step(this.#call, next, this.#around());
+      if (next.kind === 'recorded' || next.kind === 'end-stored') this.#carrier.acknowledge();
+      for (const effect of effects) this.#perform(effect);
     }
     this.#isStepping = false;
     if (this.#cancels.length > 0) this.#answerCancels();

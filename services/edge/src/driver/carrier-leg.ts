@@ -45,6 +45,10 @@ interface SentInvite {
   readonly address: PeerAddress;
   readonly attempt: CallAttempt;
   readonly transaction: ClientTransaction<SipResponse>;
+  /** The ACK of a refusal, once there is one. */
+  ack: Buffer | undefined;
+  /** It waits until what the refusal means is stored. */
+  isAckHeld: boolean;
   cancelTimer: object | undefined;
   /** Runs once the INVITE has timed out: a carrier may answer even then. */
   lateTimer: object | undefined;
@@ -116,6 +120,19 @@ export class CarrierLeg {
     });
   }
 
+  /**
+   * What a carrier's refusal means is stored: now it may have its ACK. Until then it repeats the refusal, to another pod
+   * should this one die.
+   */
+  acknowledge(): void {
+    for (const [sequence, sent] of this.#invites) {
+      if (!sent.isAckHeld || sent.ack === undefined) continue;
+      sent.isAckHeld = false;
+      this.#edge.transport.send(sent.ack, sent.address);
+      if (sent.transaction.stateName === 'Terminated') this.#forget(sequence);
+    }
+  }
+
   /** Gets rid of an answer that nobody wants. */
   hangUp(sequence: number, answer: SipResponse): void {
     const sent = this.#invites.get(sequence);
@@ -180,6 +197,15 @@ export class CarrierLeg {
     return { header: isProxy ? 'Proxy-Authorization' : 'Authorization', value };
   }
 
+  /** Whether the refusal of this INVITE decides how the call goes on, and that is not in the store yet. */
+  #isUndecided({ attempt }: SentInvite): boolean {
+    const { phase, attempts } = this.#parts.call;
+    if (attempt !== attempts.at(-1)) return false;
+    return (
+      phase === 'calling' || phase === 'parting' || phase === 'recording' || phase === 'ending'
+    );
+  }
+
   #open(attempt: CallAttempt): SentInvite | undefined {
     const { transport, local, clock } = this.#edge;
     const { sequence, branch } = attempt;
@@ -202,6 +228,8 @@ export class CarrierLeg {
       branch,
       address,
       attempt,
+      ack: undefined,
+      isAckHeld: false,
       cancelTimer: undefined,
       lateTimer: undefined,
       transaction: new ClientTransaction<SipResponse>({
@@ -211,9 +239,13 @@ export class CarrierLeg {
         clock,
         user: {
           send: (bytes) => {
-            transport.send(bytes, address);
+            if (bytes === sent.ack && this.#isUndecided(sent)) sent.isAckHeld = true;
+            else transport.send(bytes, address);
           },
-          acknowledge: (response) => serialize(ackForFailure(request, response)),
+          acknowledge: (response) => {
+            sent.ack = serialize(ackForFailure(request, response));
+            return sent.ack;
+          },
           onResponse: (response) => {
             this.#onResponse(sequence, response);
           },
@@ -304,7 +336,7 @@ export class CarrierLeg {
 
   #forget(sequence: number): void {
     const sent = this.#invites.get(sequence);
-    if (sent === undefined) return;
+    if (sent === undefined || sent.isAckHeld) return;
     this.#stopTimers(sent);
     this.#invites.delete(sequence);
     this.#parts.onOver();

@@ -92,8 +92,10 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     });
   }
 
-  /** Stops the timers of its own. */
+  /** Stops every timer: what is left of calls is in the store. */
   close(): void {
+    for (const session of this.#byTransaction.values()) session.close();
+    this.#edge?.unwanted.close();
     this.#answered?.close();
     this.#ending?.close();
   }

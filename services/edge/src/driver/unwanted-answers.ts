@@ -31,7 +31,7 @@ const reliableTimers = timerValues({ isReliable: true });
 export class UnwantedAnswers {
   readonly #edge: EdgeParts;
   /** By Call-ID and the callee's tag. */
-  readonly #acks = new Map<string, Buffer>();
+  readonly #acks = new Map<string, { readonly bytes: Buffer; readonly timer: object }>();
   /** BYEs and CANCELs under way, by the key of their transactions. */
   readonly #requests = new Map<string, ClientTransaction<SipResponse>>();
 
@@ -74,13 +74,13 @@ export class UnwantedAnswers {
     const fallbackTarget = `sip:${address.address}:${String(address.port)}`;
     const request = (method: 'ACK' | 'BYE', branch: string): Buffer =>
       serialize(requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget }));
-    const ack = known ?? request('ACK', BRANCH_PREFIX + random(12));
+    const ack = known?.bytes ?? request('ACK', BRANCH_PREFIX + random(12));
     transport.send(ack, address);
     if (known !== undefined) return;
-    this.#acks.set(key, ack);
-    clock.start(KEPT_MS, () => {
+    const timer = clock.start(KEPT_MS, () => {
       this.#acks.delete(key);
     });
+    this.#acks.set(key, { bytes: ack, timer });
     const { slot, epoch } = local;
     const mark = formatMark(sealer, { slot, epoch, callId: callId(answer), sequence: 0 });
     const branch = BRANCH_PREFIX + mark + random(6);
@@ -97,6 +97,14 @@ export class UnwantedAnswers {
   /** The carrier repeats its refusal until it has an ACK. */
   acknowledge(refusal: SipResponse, from: PeerAddress): void {
     this.#edge.transport.send(serialize(lateRequest('ACK', refusal, this.#edge.local)), from);
+  }
+
+  /** Stops every timer. */
+  close(): void {
+    for (const { timer } of this.#acks.values()) this.#edge.clock.stop(timer);
+    for (const transaction of this.#requests.values()) transaction.abandon();
+    this.#acks.clear();
+    this.#requests.clear();
   }
 
   #send(key: string, bytes: Buffer, address: PeerAddress): void {
