@@ -96,13 +96,16 @@ proto: setup ## Make libs/proto of proto/
 docs: setup ## Make the generated references of docs/
 	@$(NODE) tools/generated.ts docs
 
-.PHONY: bench bench-call
+.PHONY: bench bench-call bench-pods
 bench: setup ## Benchmarks; figures and how to read them in benchmarks/README.md
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/main.ts
 bench-call: setup ## CPU of a call, beside Kamailio with PostgreSQL
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/call.ts
+bench-pods: setup ## CPU and delay of a call with one edge, and with three behind random packets
+	@deploy/local/install benchmark && deploy/local/stores start
+	@$(NODE) benchmarks/src/pods.ts
 
 .PHONY: trace
 trace: setup ## List the ids of the specification that no test names

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isUdpPortBound } from './free-ports.ts';
@@ -35,6 +35,8 @@ export interface CallerOptions extends SippOptions {
   readonly rate?: number;
   /** @default 60_000 */
   readonly timeoutMs?: number;
+  /** Keep how long each answer took. @default false */
+  readonly times?: boolean;
 }
 
 /** Counts of a finished SIPp run. */
@@ -48,6 +50,8 @@ export interface SippCounts {
 /** What a caller saw. */
 export interface SippResult extends SippCounts {
   readonly exitCode: number;
+  /** From the first INVITE of a call to its 200, in milliseconds; empty without `times`. */
+  readonly answerTimesMs: readonly number[];
   readonly messages: readonly TracedMessage[];
   readonly output: string;
 }
@@ -63,14 +67,16 @@ export async function placeCalls(options: CallerOptions): Promise<SippResult> {
     ...['-timeout', `${String(Math.ceil(timeoutMs / 1000))}s`],
     ...(options.username === undefined ? [] : ['-au', options.username]),
     ...(options.password === undefined ? [] : ['-ap', options.password]),
+    ...(options.times === true ? ['-trace_rtt', '-rtt_freq', '1'] : []),
   ]);
   // SIPp ends itself at -timeout; the margin is for its last look at calls that are up.
   const exitCode = await sipp.exit(timeoutMs + 10_000).catch(() => sipp.stop({ graceMs: 500 }));
   const counts = parseStatistics(await readFile(join(folder, 'stat.csv'), 'utf8').catch(() => ''));
   const messages = await readTrace(folder);
+  const answerTimesMs = await readTimes(folder);
   const output = (await readFile(join(folder, 'errors'), 'utf8').catch(() => '')).slice(0, 3000);
   await rm(folder, { recursive: true, force: true });
-  return { ...counts, exitCode, messages, output };
+  return { ...counts, exitCode, answerTimesMs, messages, output };
 }
 
 /** A SIPp that takes calls, running until stopped. */
@@ -144,6 +150,14 @@ async function readTrace(folder: string): Promise<readonly TracedMessage[]> {
 }
 
 /** Reads the last row of what `sipp -trace_stat` wrote. */
+/** The second column of SIPp's own file of response times; its first row is a title. */
+async function readTimes(folder: string): Promise<readonly number[]> {
+  const name = (await readdir(folder)).find((file) => file.endsWith('_rtt.csv'));
+  if (name === undefined) return [];
+  const rows = (await readFile(join(folder, name), 'utf8')).trimEnd().split('\n').slice(1);
+  return rows.map((row) => Number(row.split(';')[1])).filter((ms) => !Number.isNaN(ms));
+}
+
 function parseStatistics(csv: string): SippCounts {
   const rows = csv.trimEnd().split('\n');
   const names = (rows[0] ?? '').split(';');
