@@ -125,6 +125,14 @@ export const eventsUnstored = tally({
   unit: '{event}',
 });
 
+/** Each is a call that is not billed. */
+export const eventsLost = counter({
+  meter,
+  name: 'tandem.edge.lost_events',
+  description: 'Events that neither the store nor the log took for too long',
+  unit: '{event}',
+});
+
 /** What the gauges are read from. */
 export interface StateReport {
   now(): {

@@ -1,6 +1,7 @@
 import type { CallEvent } from '@tandem/proto/events';
 import type { Logger } from '@tandem/service';
 import type { Clock } from '../ports.ts';
+import { eventsLost, eventsUnstored } from '../telemetry.ts';
 
 const RETRY_MS = 1000;
 const BATCH = 500;
@@ -29,8 +30,10 @@ export class UnstoredEvents {
   }
 
   add(event: CallEvent): void {
+    eventsUnstored.add(1, { type: event.type });
     if (this.#waiting.length >= LIMIT) {
       const { callId, eventId } = event;
+      eventsLost.add(1);
       this.#logger.error({ callId, eventId }, 'event lost: store and log are away for too long');
       return;
     }
@@ -45,7 +48,9 @@ export class UnstoredEvents {
     await this.#underWay;
     while (this.#waiting.length > 0 && (await this.#flushBatch()));
     const lost = this.#waiting.map(({ eventId }) => eventId);
-    if (lost.length > 0) this.#logger.error({ lost }, 'events lost: store and log are away');
+    if (lost.length === 0) return;
+    eventsLost.add(lost.length);
+    this.#logger.error({ lost }, 'events lost: store and log are away');
   }
 
   #flushSoon(): void {
