@@ -36,13 +36,14 @@ const PANEL_HEIGHT = 104;
 const GAP = 30;
 const BOTTOM = 48;
 
+// Plain rules, no variables: what draws SVG in documents is often no browser.
 const style = `
-svg{--paper:#fff;--ink:#1f2328;--faint:#59636e;--grid:#d8dee4;--blue:#0969da;--orange:#bc4c00;--green:#1a7f37;--mark:#cf222e}
-@media (prefers-color-scheme:dark){svg{--paper:#0d1117;--ink:#f0f6fc;--faint:#9198a1;--grid:#30363d;--blue:#58a6ff;--orange:#f0883e;--green:#3fb950;--mark:#ff7b72}}
-text{font:12px system-ui,-apple-system,"Segoe UI",sans-serif;fill:var(--faint)}
-.t{font-size:17px;font-weight:600;fill:var(--ink)}.l{fill:var(--ink);font-weight:600}
-.g{stroke:var(--grid)}.m{stroke:var(--mark);opacity:.55}.mt{fill:var(--mark)}
+text{font:12px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#59636e}
+.p{fill:#fff}.t,.l{fill:#1f2328;font-weight:600}.t{font-size:17px}.g{stroke:#d8dee4}
 .s{fill:none;stroke-width:1.8;stroke-linejoin:round}
+.blue{stroke:#0969da}.orange{stroke:#bc4c00}.green{stroke:#1a7f37}.m{stroke:#cf222e;opacity:.6}.mt{fill:#cf222e}
+@media (prefers-color-scheme:dark){text{fill:#9198a1}.p{fill:#0d1117}.t,.l{fill:#f0f6fc}.g{stroke:#30363d}
+.blue{stroke:#58a6ff}.orange{stroke:#f0883e}.green{stroke:#3fb950}.m{stroke:#ff7b72}.mt{fill:#ff7b72}}
 `.trim();
 
 /** Draws a plot as SVG that can be read on light and on dark backgrounds. */
@@ -56,7 +57,7 @@ export function drawPlot(plot: Plot): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${text(WIDTH)} ${text(height)}" role="img">`,
     `<title>${escaped(plot.title)}</title>`,
     `<style>${style}</style>`,
-    `<rect width="100%" height="100%" rx="6" fill="var(--paper)"/>`,
+    `<rect class="p" width="100%" height="100%" rx="6"/>`,
     words(LEFT, 28, plot.title, 'class="t"'),
     words(LEFT, 48, plot.subtitle),
     ...legendOfMarks(plot.marks),
@@ -92,13 +93,13 @@ function drawPanel({ label, series }: Panel, top: number, x: (value: number) => 
   const legend = series.map(({ name, tone, isDashed }, index) => {
     const from = WIDTH - RIGHT - (series.length - index) * 150;
     const dash = isDashed === true ? ' stroke-dasharray="5 4"' : '';
-    const sample = `<path class="s" stroke="var(--${tone})"${dash} d="M${text(from)} ${text(top - 12)}h22"/>`;
+    const sample = `<path class="s ${tone}"${dash} d="M${text(from)} ${text(top - 12)}h22"/>`;
     return sample + words(from + 28, top - 8, name);
   });
   const paths = series.map(({ tone, isDashed, points }) => {
     const dash = isDashed === true ? ' stroke-dasharray="5 4"' : '';
     const way = points.map(([at, value]) => `${text(x(at))} ${text(y(value))}`).join('L');
-    return `<path class="s" stroke="var(--${tone})"${dash} d="M${way}"/>`;
+    return `<path class="s ${tone}"${dash} d="M${way}"/>`;
   });
   return [
     words(LEFT, top - 8, label, 'class="l"'),
