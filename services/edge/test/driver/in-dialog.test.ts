@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { DialogTerms } from '@tandem/proto/routing';
 import { parseUri, serialize } from '@tandem/sip';
 import { sdpBody } from '@tandem/testing';
 import type { OutgoingCall } from '@tandem/testing';
@@ -115,6 +116,58 @@ test('CALL-04 REFER is refused clearly, to either side', async () => {
     assert.equal(response.status, 403);
     assert.match(response.headers.get('Warning') ?? '', /Transfer is not permitted/);
   }
+  await bench.close();
+});
+
+const transferable: DialogTerms = {
+  sessionIntervalSeconds: 600,
+  probeIntervalSeconds: 600,
+  relaysRefer: true,
+  contact: 'param',
+};
+
+test('CALL-04 where it is permitted REFER passes, led through the switch, and what it comes to is told', async () => {
+  const bench = new EdgeBench({ carriers: [{ dialog: transferable }] });
+  const { a, b } = await bench.answeredCall();
+  const refer = a.request('REFER', { headers: { 'Refer-To': '<sip:3001@10.0.0.2:5062>' } });
+  const incoming = await bench.until(b.receive('REFER'));
+  assert.equal(incoming.request.headers.get('Refer-To'), '<sip:3001@10.0.0.1:5060>');
+  incoming.respond(202, { reason: 'Accepted' });
+  assert.equal((await bench.until(refer)).status, 202);
+  const notify = b.request('NOTIFY', {
+    headers: { Event: 'refer', 'Subscription-State': 'active', 'Content-Type': 'text/plain' },
+  });
+  const told = await bench.until(a.receive('NOTIFY'));
+  assert.equal(told.request.headers.get('Event'), 'refer');
+  told.respond(200);
+  assert.equal((await bench.until(notify)).status, 200);
+  const replacing = a.request('REFER', {
+    headers: { 'Refer-To': '<sip:3001@10.0.0.2?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>' },
+  });
+  assert.equal((await bench.until(replacing)).status, 403);
+  await bench.close();
+});
+
+test('CALL-04 NOTIFY of a REFER that nobody could make is 481', async () => {
+  const bench = new EdgeBench();
+  const { b } = await bench.answeredCall();
+  const notify = b.request('NOTIFY', { headers: { Event: 'refer;id=1' } });
+  assert.equal((await bench.until(notify)).status, 481);
+  await bench.close();
+});
+
+test('ROUTE-02 a gateway with the token in a parameter of its Contact: both sides hang on to the call', async () => {
+  const bench = new EdgeBench({ carriers: [{ dialog: transferable }] });
+  const { a, b } = await bench.answeredCall();
+  assert.match(b.invite.headers.get('Contact') ?? '', /^<sip:10\.0\.0\.1:5060;tt=[\w-]+>$/);
+  const held = a.reinvite();
+  const incoming = await bench.until(b.receive('INVITE'));
+  assert.match(incoming.request.headers.get('Contact') ?? '', /^<sip:10\.0\.0\.1:5060;tt=/);
+  incoming.respond(200, { headers: { Contact: '<sip:gw@10.0.1.1:5070>' } });
+  await bench.until(held);
+  const bye = b.bye();
+  (await bench.until(a.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
   await bench.close();
 });
 
