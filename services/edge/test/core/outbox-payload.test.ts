@@ -20,7 +20,7 @@ const ending = endingEvent(CALL_ID, {
 });
 
 test('BILL-03 an entry gives the event with the times that the store has taken', () => {
-  const payload = Buffer.concat([Buffer.from('1000:0:'), CallEvent.encode(answered).finish()]);
+  const payload = Buffer.concat([Buffer.from('1000:0:0:'), CallEvent.encode(answered).finish()]);
   const event = decodePayload(payload);
   assert.equal(event.answeredMs, 1000);
   assert.equal(event.endedMs, 0);
@@ -29,7 +29,7 @@ test('BILL-03 an entry gives the event with the times that the store has taken',
 
 test('BILL-03 an ending behind the answer is one event of type ended with the facts of both', () => {
   const payload = Buffer.concat([
-    Buffer.from('1000:61000:'),
+    Buffer.from('1000:61000:31000:'),
     CallEvent.encode(answered).finish(),
     CallEvent.encode(ending).finish(),
   ]);
@@ -38,6 +38,7 @@ test('BILL-03 an ending behind the answer is one event of type ended with the fa
   assert.equal(event.type, 'ended');
   assert.equal(event.startedMs, 5);
   assert.equal(event.endedMs - event.answeredMs, 60_000);
+  assert.equal(event.aliveMs, 31_000);
   assert.deepEqual(
     { ...event.termination },
     {
@@ -53,8 +54,9 @@ test('BILL-03 an event holds colons of its own without harm', () => {
   const event = timedEvent(Buffer.from(CallEvent.encode({ ...answered, edge: 'a:b:c' }).finish()), {
     answeredMs: 1,
     endedMs: 2,
+    aliveMs: 0,
   });
-  const payload = Buffer.concat([Buffer.from('1:2:'), CallEvent.encode(event).finish()]);
+  const payload = Buffer.concat([Buffer.from('1:2:0:'), CallEvent.encode(event).finish()]);
   assert.equal(decodePayload(payload).edge, 'a:b:c');
 });
 
