@@ -41,7 +41,8 @@ export const environmentVariables = {
   TANDEM_BILLING_LOST_MINUTES:
     'Minutes without a sign of life after which billing closes a call, 15 to 10080; default 60.',
   TANDEM_DATA_DIR: 'Directory for what a process keeps: the API token, embedded stores.',
-  TANDEM_SECRET_KEY_FILE: 'File with the key that seals passwords: 32 random bytes in base64.',
+  TANDEM_SECRET_KEY_FILE:
+    'File with the key that seals passwords and tokens: 32 random bytes in base64; further lines hold older or coming keys, which open.',
   TANDEM_TLS_CA_FILE:
     'Authorities (PEM) that the other services must be signed by; TLS between services where it and the next two are set.',
   TANDEM_TLS_CERT_FILE: 'Certificate (PEM) that a service shows to the others.',
