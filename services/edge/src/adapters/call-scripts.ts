@@ -142,6 +142,8 @@ export const adoptOrphansLua = `${nowLua}${livingLua}
 local me, adopted = ARGV[1], {}
 -- After the store itself was away all leases have run out, and those who live must get the time to renew theirs.
 if not is_alive(KEYS[2], me) or redis.call('EXISTS', KEYS[3]) == 1 then return adopted end
+-- What began an hour ago rings no more, whatever became of it: its record is gone for long.
+redis.call('ZREMRANGEBYSCORE', ARGV[3] .. me, '-inf', now_ms - 3600000)
 local left = tonumber(ARGV[2])
 for _, own in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if own ~= me and left > 0 and not is_alive(KEYS[2], own) then

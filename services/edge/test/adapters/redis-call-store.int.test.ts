@@ -144,6 +144,32 @@ test('edge.md §5: two pods that adopt a dead pod’s call at once: exactly one 
   }
 });
 
+test('ROUTE-05 two pods reconcile thousands of leases at once: each lease without a call is freed once, no other', async () => {
+  const prefix = newPrefix();
+  const key = (name: string): string => `{${prefix}}:${name}`;
+  const callIds = Array.from({ length: 2500 }, () => newCallId());
+  const leaked = new Set(callIds.filter((_, at) => at % 80 === 0));
+  const begunMs = Date.now() - 60_000;
+  const scored = (ids: readonly string[]) => ids.flatMap((id) => [begunMs, id]);
+  await redis.zadd(key('holders'), ...scored(callIds));
+  await redis.zadd(key('line:account:demo'), ...scored(callIds));
+  await redis.zadd(key('calls'), ...scored(callIds.filter((id) => !leaked.has(id))));
+  for (const id of callIds) {
+    await redis.set(key(`held:${id}`), `${String(begunMs)}\n${key('line:account:demo')}`);
+    if (!leaked.has(id)) await redis.hset(key(`call:${id}`), 'own', '3.77');
+  }
+  const stores = [redisCallStore(redis, prefix), redisCallStore(otherPod, prefix)];
+  const freed = await Promise.all(stores.map((store) => store.reconcile()));
+  assert.equal(
+    freed.reduce((sum, each) => sum + each, 0),
+    leaked.size,
+  );
+  for (const set of ['holders', 'line:account:demo', 'calls']) {
+    assert.equal(await redis.zcard(key(set)), callIds.length - leaked.size, set);
+  }
+  assert.deepEqual(await Promise.all(stores.map((store) => store.reconcile())), [0, 0]);
+});
+
 test('CALL-06 every key of a call carries the deployment’s hash tag, and none is left for ever', async () => {
   const prefix = newPrefix();
   const { store } = open(prefix);
