@@ -2,9 +2,9 @@ import type { LinkEndpoint } from './endpoint.ts';
 import { formatEndpoint } from './endpoint.ts';
 
 /** How often a watched end is asked, ms. */
-export const PING_MS = 150;
-/** An end that has answered and is silent for this long is gone, ms: sooner than its lease runs out. */
-const SILENT_MS = 600;
+export const PING_MS = 100;
+/** An end that has answered and is silent for this long is taken for gone, ms: so soon that the first repetition gets through. */
+export const SILENT_MS = 350;
 
 interface Watched {
   readonly endpoint: LinkEndpoint;
@@ -46,10 +46,10 @@ export class LinkWatch {
     if (watched !== undefined) watched.heardMs = nowMs;
   }
 
-  /** Whether the end is watched, has been heard, and is silent now. What was never heard may not know how to answer. */
-  isSilent(address: string, nowMs: number): boolean {
+  /** Whether the end is watched, has been heard, and not for `silentMs`. What was never heard may not know how to answer. */
+  isSilent(address: string, nowMs: number, silentMs = SILENT_MS): boolean {
     const watched = this.#watched.get(address);
     if (watched === undefined || watched.heardMs === 0) return false;
-    return nowMs - watched.heardMs > SILENT_MS;
+    return nowMs - watched.heardMs > silentMs;
   }
 }

@@ -119,7 +119,7 @@ export class PodLinkSocket {
     this.#socket.send(bytes, to.port, to.address, this.#onSent);
   }
 
-  /** The ends (`ip:port`) whose life is watched from now on, by a ping every 150 ms. */
+  /** The ends (`ip:port`) whose life is watched from now on, by a ping every 100 ms. */
   watch(addresses: readonly string[]): void {
     if (this.#isClosed) return;
     this.#watch.watch(addresses, parseEndpoint);
@@ -128,9 +128,9 @@ export class PodLinkSocket {
     }, PING_MS).unref();
   }
 
-  /** Whether a watched end that used to answer has been silent for 600 ms. */
-  isSilent(address: string): boolean {
-    return this.#watch.isSilent(address, performance.now());
+  /** Whether a watched end that used to answer has been silent for this long. @param silentMs @default 350 */
+  isSilent(address: string, silentMs?: number): boolean {
+    return this.#watch.isSilent(address, performance.now(), silentMs);
   }
 
   /** Stops receiving and frees the address. */

@@ -97,6 +97,7 @@ export class UdpTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     await new Promise<void>((resolve) => {
       this.#socket.close(() => {

@@ -49,7 +49,8 @@ interface RelayedArrival extends Arrival {
   readonly gate?: string;
 }
 
-const WATCH_MS = 400;
+/** How often it is looked whether there are other pods to watch. */
+const WATCH_MS = 100;
 const nowhere: LinkEndpoint = { address: '0.0.0.0', port: 0 };
 const noCounters: SipSocketCounters = { received: 0, sent: 0, malformed: 0, garbage: 0 };
 
@@ -65,6 +66,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   #link: PodLinkSocket | undefined;
   #own = '';
   #watchTimer: NodeJS.Timeout | undefined;
+  #watched: readonly Pod[] | undefined;
 
   private constructor(options: EdgeNetworkOptions) {
     this.#options = options;
@@ -150,7 +152,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       });
       this.#own = formatEndpoint(this.#link.local);
       this.#watchTimer = setInterval(() => {
-        this.#link?.watch(otherAddresses(this.#gates()));
+        this.#watchOthers();
       }, WATCH_MS).unref();
     }
     if (role === 'worker') return;
@@ -163,6 +165,13 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         this.#undelivered(bytes, to);
       },
     });
+  }
+
+  #watchOthers(): void {
+    const view = this.#gates();
+    if (view.pods === this.#watched) return;
+    this.#watched = view.pods;
+    this.#link?.watch(otherAddresses(view));
   }
 
   /** A front reads of a message only what tells whose it is. */
@@ -322,7 +331,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       isGate: this.#sockets !== undefined,
       fronts: sipFronts,
       pods: pods(),
-      isSilent: (address) => this.#link?.isSilent(address) ?? false,
+      isSilent: (address, silentMs) => this.#link?.isSilent(address, silentMs) ?? false,
     };
   }
 }

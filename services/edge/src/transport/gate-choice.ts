@@ -12,9 +12,12 @@ export interface GateView {
   /** Fronts that are not in the registry (TANDEM_SIP_FRONTS). */
   readonly fronts: readonly string[];
   readonly pods: readonly Pod[];
-  /** Whether the pod at this address used to answer and is silent now. */
-  readonly isSilent: (address: string) => boolean;
+  /** Whether the pod at this address used to answer and is silent now, for 350 ms or for as long as is given. */
+  readonly isSilent: (address: string, silentMs?: number) => boolean;
 }
+
+/** How long the gate of a connection is silent before the connection is given up. */
+const CONNECTION_SILENT_MS = 1000;
 
 /**
  * The gate by which a message leaves (edge.md §3): '' for this pod's own sockets, else a link address; undefined where there
@@ -26,7 +29,7 @@ export function chooseGate(to: PeerAddress, view: GateView): string | undefined 
   if (heardBy !== undefined) {
     const isOwn = heardBy === '' || heardBy === view.own;
     if (isOwn && view.isGate) return '';
-    if (!isOwn && isLive(heardBy, view)) return heardBy;
+    if (!isOwn && isLive(heardBy, to, view)) return heardBy;
   }
   if (view.fronts.length > 0) return chosenFront(to, view);
   if (view.isGate) return '';
@@ -43,10 +46,11 @@ export function otherAddresses({ own, fronts, pods }: Omit<GateView, 'isSilent'>
   return addresses.filter((address) => address !== '' && address !== own);
 }
 
-function isLive(gate: string, view: GateView): boolean {
+function isLive(gate: string, { transport }: PeerAddress, view: GateView): boolean {
   const isKnown =
     view.fronts.includes(gate) || view.pods.some((pod) => isGate(pod) && pod.address === gate);
-  return isKnown && !view.isSilent(gate);
+  // Any gate reaches a peer over UDP. A connection is worth some waiting: the peer may not take another one.
+  return isKnown && !view.isSilent(gate, transport === 'tcp' ? CONNECTION_SILENT_MS : undefined);
 }
 
 /** Where all are silent one may be back before it is heard. */
