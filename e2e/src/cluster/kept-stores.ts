@@ -23,7 +23,13 @@ export async function openKeptStores(id: string): Promise<KeptStores> {
     ...process.env,
     ...environmentOf(await chooseLocalPorts(process.env, wereUp)),
   };
-  if (!run('start', env, 'inherit')) throw new Error('the stores did not start');
+  const stop = (): void => {
+    if (!wereUp) run('stop', env, 'inherit');
+  };
+  if (!run('start', env, 'inherit')) {
+    stop();
+    throw new Error('the stores did not start');
+  }
   const database = `tandem_cluster_${id}`;
   const postgres = new URL(env['TANDEM_TEST_POSTGRES_URL'] ?? '');
   await createDatabase(postgres, database);
@@ -35,9 +41,7 @@ export async function openKeptStores(id: string): Promise<KeptStores> {
     kafkaBrokers: env['TANDEM_TEST_KAFKA_BROKERS'] ?? '',
     kafkaTopic: `tandem.call-events.${id}`,
     kafkaGroup: `tandem-billing-${id}`,
-    stop: () => {
-      if (!wereUp) run('stop', env, 'inherit');
-    },
+    stop,
   };
 }
 
