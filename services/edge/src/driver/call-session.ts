@@ -39,8 +39,8 @@ export interface PeerMessage {
 
 /** What a call tells its keeper. */
 export interface CallSessionOwner {
-  /** The call has taken this id. */
-  onCallId(session: CallSession): void;
+  /** The call has taken its id. @param formerId the one that it had until now */
+  onCallId(session: CallSession, formerId?: string): void;
   /** An ACK of a 2xx that came with the INVITE's own key: it goes to the callee. */
   onAnswerAck(ack: SipRequest, source: PeerAddress): void;
   /** The call is answered and its session at an end: what is left of it. */
@@ -170,6 +170,11 @@ export class CallSession {
   /** Encoded in neither record nor header yet: the tokens of a dialog that is still early. */
   get earlyTokens(): { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } {
     return this.#tokens.issued;
+  }
+
+  /** Number of INVITEs that have been sent to carriers, or are about to be. */
+  get sequence(): number {
+    return this.#call.sequence;
   }
 
   /** Whether an INVITE is under way at a carrier: the record says so, and the call waits for a peer. */
@@ -312,7 +317,10 @@ export class CallSession {
     if (this.#isStepping) return;
     this.#isStepping = true;
     for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+      const { callId } = this;
       const effects = step(this.#call, next, this.#around());
+      // The claim of a pod that died has been taken over, and the id of its call.
+      if (callId !== this.callId) this.#owner.onCallId(this, callId);
       if (next.kind === 'recorded' || next.kind === 'end-stored') this.#carrier.acknowledge();
       for (const effect of effects) this.#perform(effect);
     }

@@ -170,10 +170,15 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   adopt(adoption: Adoption): boolean {
     const edge = this.#edge;
     if (edge === undefined) return false;
-    if (this.#byCallId.has(adoption.callId)) return true;
     const { logger, clock, local, sealer } = edge;
     const { callId, isEnded, cause } = adoption;
     const record = CallRecord.decode(adoption.record);
+    const known = this.#byCallId.get(callId);
+    if (known !== undefined) {
+      if (known.sequence >= record.sequence) return true;
+      // Others have gone on with it while this pod was paused.
+      known.drop();
+    }
     const adopted = adoptedCall(record, { sealer, isEnded });
     if (adopted === undefined) {
       logger.error({ callId }, 'record of a call cannot be read');
@@ -228,7 +233,8 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     this.#answer(request, peer, { code, phrase });
   }
 
-  onCallId(session: CallSession): void {
+  onCallId(session: CallSession, formerId?: string): void {
+    if (formerId !== undefined) this.#byCallId.delete(formerId);
     this.#byCallId.set(session.callId, session);
   }
 
@@ -242,7 +248,9 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   }
 
   onOver(session: CallSession): void {
-    this.#byTransaction.delete(session.transactionKey);
+    if (this.#byTransaction.get(session.transactionKey) === session) {
+      this.#byTransaction.delete(session.transactionKey);
+    }
     if (this.#byCallId.get(session.callId) === session) this.#byCallId.delete(session.callId);
     if (this.#byOrigin.get(session.origin) === session) this.#byOrigin.delete(session.origin);
   }
@@ -470,8 +478,10 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     const { callId } = mark;
     const { from, isHanded } = parts;
     if (edge.unwanted.receive(response)) return;
-    if (this.#byCallId.has(callId) || this.#answered?.byCallId(callId) !== undefined) {
-      // Of an earlier attempt, or an INVITE that was challenged: nobody waits for it.
+    const isAnswered = this.#answered?.byCallId(callId) !== undefined;
+    if (isAnswered || mark.sequence < (this.#byCallId.get(callId)?.sequence ?? 0)) {
+      // Of an earlier attempt, or an INVITE that was challenged: nobody waits for it. A later one is another pod's, which
+      // has taken the call over while this one was paused.
       edge.unwanted.dismiss(response, from);
       return;
     }

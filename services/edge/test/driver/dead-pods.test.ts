@@ -4,6 +4,7 @@ import { serialize } from '@tandem/sip';
 import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import type { FaultStep } from '../../src/driver/faults.ts';
 import { PodsBench } from '../support/pods-bench.ts';
+import type { SimulatedPod } from '../support/simulated-pod.ts';
 
 const ANSWERED = ['answered', 'ended NormalClearing 200 caller'];
 
@@ -353,4 +354,23 @@ test('edge.md §5: a 2xx of another fork after the answering pod died is acknowl
   await bench.settle();
   assert.deepEqual(bench.told.sort(), ANSWERED);
   await bench.close();
+});
+
+test('edge.md §5: a claim that was taken over keeps its call id, and the INVITE is sent once; who wakes up says nothing', async () => {
+  const bench = await PodsBench.start();
+  let claimer: SimulatedPod | undefined;
+  bench.at('after-claim', (pod) => {
+    claimer = pod;
+    bench.pause(pod);
+  });
+  const { a, b } = await bench.ringing();
+  await bench.settle(1000);
+  assert.ok(claimer !== undefined);
+  bench.resume(claimer);
+  await bench.settle(1000);
+  assert.equal(bench.carrier.transcript.count('received', 'INVITE'), 1);
+  assert.equal((await bench.until(a.cancel())).status, 200);
+  assert.equal((await bench.until(a.final())).status, 487);
+  await bench.until(b.cancelled());
+  await assertClean(bench, ['ended CallerCancelled 487 caller']);
 });
