@@ -28,7 +28,7 @@ import { drains } from './telemetry.ts';
 import { EdgeNetwork } from './transport/edge-network.ts';
 
 export { memoryCallStore } from './adapters/memory-call-store.ts';
-export { MemoryPods, soloPodRegistry } from './adapters/memory-pod-registry.ts';
+export { soloPodRegistry } from './adapters/memory-pod-registry.ts';
 export type { EdgeHandlers } from './api/grpc-handlers.ts';
 export { edgeDefaults, readEdgeConfig, sipAddresses } from './config.ts';
 export type { EdgeConfig } from './config.ts';
