@@ -112,15 +112,13 @@ export function resume(call: CallState, around: CallSurroundings): CallEffect[] 
     case 'ended':
       return resumeEnd(call);
     case 'routing':
-      return [{ kind: 'trying' }, { kind: 'route' }];
+      return [{ kind: 'route' }];
     case 'switching':
       if (attempt === undefined) return [];
       return [...cancelsDue(call), switchFrom(call, attempt)];
     default: {
       if (attempt === undefined) return [];
       const effects = cancelsDue(call);
-      // RFC 3261 §17.2.1: harmless where the caller has had one; a caller that has not would go on repeating its INVITE.
-      if (!attempt.hasProvisional) effects.push({ kind: 'trying' });
       effects.push({ kind: 'invite', attempt });
       const { provisionalTimer, timerDueMs } = call;
       if (provisionalTimer !== undefined) {

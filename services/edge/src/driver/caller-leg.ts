@@ -36,6 +36,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   readonly #parts: CallerLegCall;
   readonly #transaction: ServerTransaction<SipRequest>;
   #isOver = false;
+  #hasResponded = false;
 
   constructor(edge: EdgeResources, parts: CallerLegCall) {
     this.#edge = edge;
@@ -79,7 +80,12 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
 
   /** The INVITE again, or the ACK of a refusal. */
   receive(request: SipRequest): void {
-    this.#transaction.receive(request);
+    // A call that was adopted: the pod that died has not told the caller that its INVITE arrived, or that was lost.
+    if (request.method === 'INVITE' && !this.#hasResponded && this.#parts.call.isTryingSent) {
+      this.sendTrying();
+    } else {
+      this.#transaction.receive(request);
+    }
   }
 
   /** Ends the transaction without a word: what is left to do is little, and is done elsewhere. */
@@ -89,7 +95,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   sendTrying(): void {
-    this.#transaction.respond(100, this.trying());
+    this.#respond(100, this.trying());
     passed('after-trying');
   }
 
@@ -116,13 +122,13 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
       contactToken,
       terms: call.attempts.at(-1)?.candidate.dialog,
     });
-    this.#transaction.respond(response.status, bytes);
+    this.#respond(response.status, bytes);
     return bytes;
   }
 
   /** Sends the 2xx again, as it was. */
   repeat(status: number, bytes: Buffer): void {
-    this.#transaction.respond(status, bytes);
+    this.#respond(status, bytes);
   }
 
   refuse(final: FinalResponse): void {
@@ -132,7 +138,12 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
       final.kind === 'refusal'
         ? refusal(invite, { ...final, ...said })
         : rejection({ ...final, ...said, invite });
-    this.#transaction.respond(response.status, serialize(response));
+    this.#respond(response.status, serialize(response));
+  }
+
+  #respond(status: number, bytes: Buffer): void {
+    this.#hasResponded = true;
+    this.#transaction.respond(status, bytes);
   }
 
   send(bytes: Buffer): void {

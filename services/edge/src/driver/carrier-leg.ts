@@ -21,6 +21,8 @@ import type { LegTokens } from './leg-tokens.ts';
 
 /** RFC 3261 §9.1: a cancelled INVITE without a final response is forgotten after 64 × T1. */
 const CANCELLED_MS = 32_000;
+/** How long a carrier that has accepted a CANCEL takes to refuse the INVITE. */
+const LATE_MS = 2000;
 /** A nonce that keeps going stale is a loop, not a challenge (AUTH-11). */
 const MOST_CHALLENGES = 3;
 const plainTimers = timerValues();
@@ -75,10 +77,12 @@ export class CarrierLeg {
 
   /** Whether no carrier has to be told, or heard, any more. */
   get isSettled(): boolean {
-    if (this.#cancels.size > 0) return false;
+    for (const { stateName } of this.#cancels.values()) {
+      if (stateName === 'Trying' || stateName === 'Proceeding') return false;
+    }
     for (const { transaction } of this.#invites.values()) {
-      const name = transaction.stateName;
-      if (name === 'Calling' || name === 'Proceeding') return false;
+      const { stateName } = transaction;
+      if (stateName === 'Calling' || stateName === 'Proceeding') return false;
     }
     return true;
   }
@@ -320,7 +324,9 @@ export class CarrierLeg {
           transport.send(bytes, address);
         },
         acknowledge: () => Buffer.alloc(0),
-        onResponse: () => undefined,
+        onResponse: (response) => {
+          this.#onCancelled(sequence, response);
+        },
         onFailure: () => {
           logger.debug({ callId: this.#parts.call.callId }, 'no answer to CANCEL');
         },
@@ -332,6 +338,20 @@ export class CarrierLeg {
     });
     this.#cancels.set(sequence, transaction);
     transaction.start();
+  }
+
+  /** RFC 3261 §9.2: a carrier that knows the INVITE refuses it now; one that does not says so. */
+  #onCancelled(sequence: number, { status }: SipResponse): void {
+    const sent = this.#invites.get(sequence);
+    if (sent === undefined || status < 200) return;
+    // Another pod may have heard the refusal already, and acknowledged it: then nothing more comes.
+    const waitMs = status >= 300 ? 0 : LATE_MS;
+    if (status < 300 && !sent.attempt.isAdopted) return;
+    if (sent.cancelTimer !== undefined) this.#edge.clock.stop(sent.cancelTimer);
+    sent.cancelTimer = this.#edge.clock.start(waitMs, () => {
+      sent.transaction.abandon();
+      this.#forget(sequence);
+    });
   }
 
   #forget(sequence: number): void {

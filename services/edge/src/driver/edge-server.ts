@@ -54,6 +54,8 @@ const dialogMethods = new Set([
 ]);
 const knownMethods = new Set([...dialogMethods, 'MESSAGE', 'PUBLISH', 'REGISTER', 'SUBSCRIBE']);
 
+/** RFC 3261 §17.1.1.2: the transactions of a call that has failed last for so long at its peers. */
+const WOUND_UP_MS = 32_000;
 /** A token has at least this many characters of base64url. */
 const TOKEN_TEXT = /[\w-]{50}/;
 
@@ -98,6 +100,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     this.#edge?.unwanted.close();
     this.#answered?.close();
     this.#ending?.close();
+    this.#relay?.close();
   }
 
   /** Ends an answered call whose time is over, or asks its ends whether they are still in it. */
@@ -170,9 +173,16 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   adopt(adoption: Adoption): boolean {
     const edge = this.#edge;
     if (edge === undefined) return false;
-    const { logger, clock, local, sealer } = edge;
+    const { logger, clock, local, sealer, store } = edge;
     const { callId, isEnded, cause } = adoption;
     const record = CallRecord.decode(adoption.record);
+    if (isEnded && clock.now() - lastMoment(record) > WOUND_UP_MS) {
+      // Both ends have forgotten it by now.
+      store.forget(callId, ownerName(local)).catch((error: unknown) => {
+        logger.debug({ err: error, callId }, 'call not forgotten');
+      });
+      return false;
+    }
     const known = this.#byCallId.get(callId);
     if (known !== undefined) {
       if (known.sequence >= record.sequence) return true;
@@ -604,4 +614,9 @@ function isOfTransaction(request: SipRequest, session: CallSession): boolean {
     (request.method === 'INVITE' || request.method === 'ACK') &&
     serverTransactionKey(request) === session.transactionKey
   );
+}
+
+/** When a call that has failed ended, about. */
+function lastMoment({ attempts, startedMs }: CallRecord): number {
+  return Math.max(startedMs, ...attempts.map(({ endedMs }) => endedMs));
 }

@@ -189,14 +189,26 @@ export class ForeignCalls {
   #ofEnded(parcel: Parcel, record: Buffer | undefined): void {
     const { message, from } = parcel;
     if (!(message instanceof SipRequest)) {
-      // One that is overtaken by the end of an answered call says nothing any more.
-      if (message.status >= 200 || hasFailed(record)) this.#edge.unwanted.dismiss(message, from);
+      this.#responseOfEnded(message, from, record);
     } else if (message.method === 'INVITE') {
       this.#repeatFinal(message, from, record);
     } else if (message.method === 'CANCEL') {
       this.#host.refuse(message, from, 200);
     } else if (message.method !== 'ACK') {
       this.#host.dispatch(parcel);
+    }
+  }
+
+  #responseOfEnded(response: SipResponse, from: PeerAddress, record: Buffer | undefined): void {
+    const { unwanted } = this.#edge;
+    const { status } = response;
+    const wasAnswered = record === undefined || CallRecord.decode(record).final === undefined;
+    if (!wasAnswered || status >= 300) {
+      unwanted.dismiss(response, from);
+    } else if (status >= 200 && cseq(response).method === 'INVITE') {
+      // The ACK got lost, and the call has ended since: its BYE is the other end's to repeat.
+      if (record === undefined || isOfRecord(response, record)) unwanted.confirm(response, from);
+      else unwanted.hangUp(response, from);
     }
   }
 
@@ -241,10 +253,6 @@ function seenBranchOf(parcels: readonly Parcel[]): string | undefined {
     return topVia(message).branch;
   }
   return undefined;
-}
-
-function hasFailed(record: Buffer | undefined): boolean {
-  return record !== undefined && CallRecord.decode(record).final !== undefined;
 }
 
 function isOfRecord(response: SipResponse, record: Buffer | undefined): boolean {

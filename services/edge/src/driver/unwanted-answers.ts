@@ -68,23 +68,29 @@ export class UnwantedAnswers {
 
   /** @param address where the INVITE had gone. */
   hangUp(answer: SipResponse, address: PeerAddress): void {
-    const { clock, local, random, sealer, transport } = this.#edge;
+    const { local, random, sealer } = this.#edge;
+    if (!this.confirm(answer, address)) return;
+    const { slot, epoch } = local;
+    const mark = formatMark(sealer, { slot, epoch, callId: callId(answer), sequence: 0 });
+    const branch = BRANCH_PREFIX + mark + random(6);
+    const bytes = this.#request('BYE', { answer, address, branch });
+    this.#send(clientKeyOf(branch, 'BYE'), bytes, address);
+  }
+
+  /** ACK alone: the call of this 2xx has ended, and its BYE is relayed from the other end. @returns whether it is the first */
+  confirm(answer: SipResponse, address: PeerAddress): boolean {
+    const { clock, random, transport } = this.#edge;
     const key = `${callId(answer)} ${to(answer).tag ?? ''}`;
     const known = this.#acks.get(key);
-    const fallbackTarget = `sip:${address.address}:${String(address.port)}`;
-    const request = (method: 'ACK' | 'BYE', branch: string): Buffer =>
-      serialize(requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget }));
-    const ack = known?.bytes ?? request('ACK', BRANCH_PREFIX + random(12));
+    const branch = BRANCH_PREFIX + random(12);
+    const ack = known?.bytes ?? this.#request('ACK', { answer, address, branch });
     transport.send(ack, address);
-    if (known !== undefined) return;
+    if (known !== undefined) return false;
     const timer = clock.start(KEPT_MS, () => {
       this.#acks.delete(key);
     });
     this.#acks.set(key, { bytes: ack, timer });
-    const { slot, epoch } = local;
-    const mark = formatMark(sealer, { slot, epoch, callId: callId(answer), sequence: 0 });
-    const branch = BRANCH_PREFIX + mark + random(6);
-    this.#send(clientKeyOf(branch, 'BYE'), request('BYE', branch), address);
+    return true;
   }
 
   /** The callee shall not go on ringing. */
@@ -105,6 +111,16 @@ export class UnwantedAnswers {
     for (const transaction of this.#requests.values()) transaction.abandon();
     this.#acks.clear();
     this.#requests.clear();
+  }
+
+  #request(
+    method: 'ACK' | 'BYE',
+    parts: { readonly answer: SipResponse; readonly address: PeerAddress; readonly branch: string },
+  ): Buffer {
+    const { address, answer, branch } = parts;
+    const { local } = this.#edge;
+    const fallbackTarget = `sip:${address.address}:${String(address.port)}`;
+    return serialize(requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget }));
   }
 
   #send(key: string, bytes: Buffer, address: PeerAddress): void {
