@@ -47,6 +47,26 @@ interface StatusView {
   readonly garbage: number;
 }
 
+/** A pod or front of the edge. */
+interface PodView {
+  readonly name: string;
+  readonly role: string;
+  readonly advertised: string;
+  readonly isDraining: boolean;
+  readonly epoch: number;
+  readonly calls: number;
+  readonly adoptions: number;
+  readonly source: string;
+}
+
+/** What a test of an edge's network found. */
+interface FindingView {
+  readonly transport: string;
+  readonly target: string;
+  readonly source: string;
+  readonly leadsHere: string;
+}
+
 /** A line limit and who holds lines of it. */
 interface LineView {
   readonly subject: string;
@@ -138,6 +158,18 @@ export class SwitchApi {
   /** How the edge is. */
   async status(): Promise<StatusView> {
     return (await this.#json('/api/v1/status')) as StatusView;
+  }
+
+  /** All pods and fronts that live. */
+  async pods(): Promise<readonly PodView[]> {
+    return ((await this.#json('/api/v1/pods')) as { pods: PodView[] }).pods;
+  }
+
+  /** Has an edge test its network, now. */
+  async testNetwork(): Promise<readonly FindingView[]> {
+    const response = await this.#fetch('/api/v1/network-tests', { method: 'POST' });
+    if (!response.ok) throw new Error(`POST network-tests: ${String(response.status)}`);
+    return ((await response.json()) as { findings: FindingView[] }).findings;
   }
 
   async balance(account: string): Promise<string> {
