@@ -30,7 +30,7 @@ export interface CallPlan {
   readonly reception: Reception;
   /** From the carrier's 180 to its final answer. */
   readonly ringMs: number;
-  /** The caller gives up so long after the carrier rang. */
+  /** The caller gives up so long after the first response. */
   readonly cancelAfterMs?: number;
   /** From the answer to the BYE; `told`: until `hangUp` is called; `never`: nobody hangs up. */
   readonly hold: number | 'told' | 'never';

@@ -37,7 +37,7 @@ export class CallerLeg extends LoadLeg {
   #invite: SipRequest | undefined;
   #isAnswered = false;
   #isCancelling = false;
-  #hasRung = false;
+  #isProceeding = false;
 
   constructor(plan: CallPlan, options: CallerOptions) {
     super(options.agent, options.log, 'caller');
@@ -104,7 +104,7 @@ export class CallerLeg extends LoadLeg {
     const { status } = response;
     caller.heardMs ??= Date.now();
     if (status < 200) {
-      if (status > 100) this.#ring();
+      this.#proceed(status);
     } else if (status < 300) {
       this.#receiveAnswer(invite, response);
     } else if (!this.#answersChallenge(invite, response)) {
@@ -114,11 +114,12 @@ export class CallerLeg extends LoadLeg {
     }
   }
 
-  #ring(): void {
+  // A 180 may be lost for good, so patience begins with the first response of any kind.
+  #proceed(status: number): void {
     const { cancelAfterMs } = this.#plan;
-    this.log.record.caller.ringingMs ??= Date.now();
-    if (this.#hasRung) return;
-    this.#hasRung = true;
+    if (status > 100) this.log.record.caller.ringingMs ??= Date.now();
+    if (this.#isProceeding) return;
+    this.#isProceeding = true;
     if (cancelAfterMs !== undefined) {
       this.after(cancelAfterMs, () => {
         this.#cancel();

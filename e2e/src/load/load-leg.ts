@@ -15,6 +15,8 @@ import type { CallLog } from './call-log.ts';
 
 const T1_MS = 500;
 const T2_MS = 4000;
+/** Timer E: four sendings, and the answer to the last. */
+const PATIENCE_MS = 4000;
 
 /** What an end does with the outcome of a request of its own. */
 export interface Answered {
@@ -33,7 +35,7 @@ export abstract class LoadLeg {
   protected hasEnded = false;
   protected isGone = false;
   #byeKey: string | undefined;
-  #pendingInvites = 0;
+  readonly #asked = new Set<Asked>();
   readonly #timers = new Set<object>();
   readonly #answers = new Map<number, Answer>();
 
@@ -118,6 +120,7 @@ export abstract class LoadLeg {
   /** Sends BYE, unless the other side was quicker. */
   hangUp(): void {
     if (this.hasEnded || this.hasSentBye || this.isGone || this.dialog === undefined) return;
+    this.#judgePatience();
     this.hasSentBye = true;
     this.onByeSent();
     this.sendInDialog('BYE', {
@@ -142,17 +145,18 @@ export abstract class LoadLeg {
     extra: readonly (readonly [string, string])[] = [],
   ): void {
     if (this.hasEnded || this.hasSentBye || this.isGone || this.dialog === undefined) return;
-    if (method === 'INVITE') this.#pendingInvites++;
+    const asked = { method, askedMs: Date.now() };
+    this.#asked.add(asked);
     const request = this.sendInDialog(
       method,
       {
         onResponse: (response) => {
           if (response.status < 200) return;
-          if (method === 'INVITE') this.#pendingInvites--;
+          this.#asked.delete(asked);
           this.#acceptAnswer(method, request, response);
         },
         onFailure: () => {
-          if (method === 'INVITE') this.#pendingInvites--;
+          this.#asked.delete(asked);
           if (!this.hasEnded && !this.hasSentBye) this.fault(`${method} was never answered`);
         },
       },
@@ -269,16 +273,26 @@ export abstract class LoadLeg {
     });
   }
 
+  /** The call ends: what has been asked, and repeated three times, should have been answered. */
+  #judgePatience(): void {
+    for (const { method, askedMs } of this.#asked) {
+      const waitedMs = Date.now() - askedMs;
+      if (waitedMs > PATIENCE_MS)
+        this.fault(`${method} was not answered for ${String(waitedMs)} ms`);
+    }
+  }
+
   #acceptBye(served: Served): void {
     this.#byeKey = served.key;
     served.respond(this.response(served.request, 200, 'OK'));
+    this.#judgePatience();
     this.onByeReceived();
     this.end();
   }
 
   #acceptReinvite(served: Served): void {
     const { request } = served;
-    if (this.#pendingInvites > 0) {
+    if ([...this.#asked].some(({ method }) => method === 'INVITE')) {
       // RFC 3261 §14.2: both asked at once.
       served.respond(this.response(request, 491, 'Request Pending'));
       return;
@@ -295,6 +309,12 @@ export abstract class LoadLeg {
     }
     served.respond(this.response(request, 481, 'Call/Transaction Does Not Exist'));
   }
+}
+
+/** A request of this end that has no final response yet. */
+interface Asked {
+  readonly method: string;
+  readonly askedMs: number;
 }
 
 interface AnswerParts {
