@@ -5,6 +5,7 @@ import { endingEvent } from '../core/events.ts';
 import type { WriteResult } from '../ports.ts';
 import type { EdgeResources } from './edge-resources.ts';
 import { passed } from './faults.ts';
+import type { StoreBacklog } from './store-backlog.ts';
 
 /** The peer has waited this long at most when its BYE goes on, store or no store: below its first repetition. */
 const PATIENCE_MS = 300;
@@ -25,11 +26,13 @@ export interface ByeWay {
 /** Ends calls whose ends hang up (edge.md §4.3): `end` first, then the relay, then the event. */
 export class DialogEnd {
   readonly #edge: EdgeResources;
+  readonly #backlog: StoreBacklog;
   /** Ends that were told without the store, by call id, in the order of their times: once, whatever is repeated. */
   readonly #told = new Map<string, number>();
 
-  constructor(edge: EdgeResources) {
+  constructor(edge: EdgeResources, backlog: StoreBacklog) {
     this.#edge = edge;
+    this.#backlog = backlog;
   }
 
   /** The BYE goes on whatever the store says, and after a while whether it says anything or not. */
@@ -69,6 +72,8 @@ export class DialogEnd {
         logger.error({ err: error, callId }, 'end not stored');
         relay(true);
         this.#tell(ending);
+        // The lines are free as soon as the store is back; the event it files then is known by its id.
+        this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending }));
       },
     );
   }

@@ -34,6 +34,7 @@ import { passed } from './faults.ts';
 import { recordedAuthorization } from './recorded-authorization.ts';
 import { requestRefusal } from './request-refusals.ts';
 import type { RequestRefusal } from './request-refusals.ts';
+import { StoreBacklog } from './store-backlog.ts';
 import { StoredTokenCache } from './stored-token-cache.ts';
 import { TargetRefresh } from './target-refresh.ts';
 
@@ -77,13 +78,20 @@ export class DialogRelay {
   readonly #end: DialogEnd;
   readonly #targets: TargetRefresh;
   readonly #stored: StoredTokenCache;
+  readonly #backlog: StoreBacklog;
 
   constructor(edge: EdgeResources, calls: CallsOfPod) {
     this.#edge = edge;
     this.#calls = calls;
-    this.#end = new DialogEnd(edge);
+    this.#backlog = new StoreBacklog(edge);
+    this.#end = new DialogEnd(edge, this.#backlog);
     this.#targets = new TargetRefresh(edge, (callId) => calls.pending(callId)?.earlyTokens);
     this.#stored = new StoredTokenCache(edge.store);
+  }
+
+  /** Stops the timers of its own. */
+  close(): void {
+    this.#backlog.close();
   }
 
   /** Relays a request that has a To tag, or a CANCEL or ACK on its way to a re-INVITE. */
@@ -283,7 +291,7 @@ export class DialogRelay {
   }
 
   #sendResponse(response: SipResponse, hop: RelayedHop, contactToken: string | undefined): void {
-    const { local, logger, sessions, transport } = this.#edge;
+    const { local, transport } = this.#edge;
     const { method } = cseq(response);
     const relayed = relayedDialogResponse({ response, method, hop, local, contactToken });
     passed('before-response-relay');
@@ -291,12 +299,17 @@ export class DialogRelay {
     passed('after-response-relay');
     if (!refreshesSession(method) || response.status < 200 || response.status > 299) return;
     // CALL-05: both sides are in the call, and have agreed on how long it goes on from now.
-    const interval = sessionInterval(response.headers);
-    sessions
-      .refresh(hop.callId, interval === undefined ? undefined : interval * 1000)
-      .catch((error: unknown) => {
-        logger.debug({ err: error, callId: hop.callId }, 'session not refreshed');
-      });
+    this.#sessionRefreshed(hop.callId, sessionInterval(response.headers));
+  }
+
+  #sessionRefreshed(callId: string, intervalSeconds: number | undefined): void {
+    const { logger, sessions } = this.#edge;
+    const intervalMs = intervalSeconds === undefined ? undefined : intervalSeconds * 1000;
+    const refresh = (): Promise<void> => sessions.refresh(callId, intervalMs);
+    refresh().catch((error: unknown) => {
+      logger.debug({ err: error, callId }, 'session not refreshed');
+      this.#backlog.add(`refresh ${callId}`, refresh);
+    });
   }
 
   async #storedToken(callId: string, holder: LegName): Promise<DialogToken | undefined> {

@@ -46,6 +46,25 @@ test('edge.md §5: Redis away: BYE passes at once, and its end is told once, mar
   await bench.close();
 });
 
+test('ROUTE-05 a call that ended while Redis was away frees its lines as soon as it is back', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  bench.breakStore(...dialogSteps);
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  await bench.until(bye);
+  await bench.settle(10_000);
+  assert.notEqual(await bench.heldLines(), 0);
+  bench.breakStore();
+  await bench.settle(2000);
+  assert.equal(await bench.heldLines(), 0);
+  // Told at once as partial, and from the store's outbox in the end: with one id, of which the first counts.
+  const ended = bench.events.filter(({ type }) => type === 'ended');
+  assert.equal(ended[0]?.partial, true);
+  assert.equal(new Set(ended.map(({ eventId }) => eventId)).size, 1);
+  await bench.close();
+});
+
 test('edge.md §5: Redis emptied: the call is hung up, the end told without what the store had', async () => {
   const bench = new EdgeBench();
   const { a, b } = await bench.answeredCall();
@@ -92,6 +111,31 @@ test('edge.md §5: a store that says nothing holds a BYE up for less than its fi
   await bench.settle(1000);
   assert.deepEqual(bench.told, ['answered', 'ended NormalClearing 200 caller']);
   assert.equal(bench.events.at(-1)?.partial, false);
+  await bench.close();
+});
+
+test('CALL-05 a refresh that passed while Redis was away is told when it is back: the call is not ended for it', async () => {
+  const dialog = {
+    sessionIntervalSeconds: 600,
+    probeIntervalSeconds: 600,
+    relaysRefer: false,
+    contact: 'user',
+  };
+  const bench = new EdgeBench({ carriers: [{ dialog }] });
+  const headers = { Supported: 'timer' };
+  const { a, b } = await bench.answeredCall({ headers });
+  await bench.settle(500_000);
+  bench.breakStore(...dialogSteps);
+  const update = a.request('UPDATE', { headers });
+  (await bench.until(b.receive('UPDATE'))).respond(200, { headers: fromCallee });
+  await bench.until(update);
+  await bench.settle(30_000);
+  bench.breakStore();
+  await bench.settle(80_000);
+  await bench.sweep();
+  await bench.settle(1000);
+  assert.equal(bench.alice.transcript.count('received', 'BYE'), 0);
+  assert.ok(!bench.told.some((event) => event.startsWith('ended')));
   await bench.close();
 });
 
