@@ -10,8 +10,8 @@ import { judgeSwitch, verdictText } from '../src/verdict/judge-switch.ts';
 /** Calls a second: the product's promise is 100 on a machine of its own (`make soak`). */
 const RATE = Number(process.env['TANDEM_E2E_ROLLING_RATE'] ?? '30');
 const OPENING_BALANCE = '1000000';
-/** Before, between and after the restarts, each edge ready again. */
-const SECONDS = 36;
+/** Calls are placed in batches of so many seconds. */
+const BATCH_S = 2;
 /** edge.md §5: a draining edge exits within 20 s. */
 const DRAIN_MS = 20_000;
 const PAUSE_MS = 1500;
@@ -35,16 +35,19 @@ describe('rolling restart', { timeout: 240_000 }, () => {
         trunkAddress: demo.trunkAddress,
       });
       t.after(() => load.stop());
-      const plans = planCalls({ count: RATE * SECONDS, seed: 4, mix: everyKind });
-      const placed = load.place(plans, { perSecond: RATE });
+      const state = { isRolling: true };
+      const placed = placeWhile(load, () => state.isRolling);
       for (const name of running.cluster.edges) {
         await pause();
         const startedAt = performance.now();
         assert.equal(await running.cluster.end(name, 'SIGTERM'), 0, name);
-        assert.ok(performance.now() - startedAt < DRAIN_MS, `${name} drains within 20 s`);
+        const drainMs = Math.round(performance.now() - startedAt);
+        assert.ok(drainMs < DRAIN_MS, `${name} drains within 20 s`);
+        t.diagnostic(`${name} was drained within ${String(drainMs)} ms`);
         await running.cluster.startAgain(name);
       }
-      assert.ok((await load.snapshot()).placed < plans.length, 'calls came all the while');
+      await pause();
+      state.isRolling = false;
       await placed;
       const report = await load.finish({ timeoutMs: 60_000 });
       const verdict = await judgeSwitch({
@@ -62,6 +65,15 @@ describe('rolling restart', { timeout: 240_000 }, () => {
     });
   }
 });
+
+/** Places calls without a break for as long as `isWanted`. */
+async function placeWhile(load: Load, isWanted: () => boolean): Promise<void> {
+  for (let batch = 10; isWanted(); batch++) {
+    const count = RATE * BATCH_S;
+    const plans = planCalls({ count, seed: batch, mix: everyKind, prefix: `44${String(batch)}` });
+    await load.place(plans, { perSecond: RATE });
+  }
+}
 
 function pause(): Promise<void> {
   return new Promise((resolve) => {
