@@ -3,13 +3,8 @@ import { memoryLimits } from '@tandem/limits';
 import type { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
 import type { Candidate } from '@tandem/proto/routing';
-import {
-  MemoryPods,
-  createEdgeApp,
-  edgeDefaults,
-  memoryCallStore,
-  systemClock,
-} from '../../src/app.ts';
+import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
+import { createEdgeApp, edgeDefaults, memoryCallStore, systemClock } from '../../src/app.ts';
 import type { EdgeApp, EdgeConfig } from '../../src/app.ts';
 import { ownerName } from '../../src/core/owner.ts';
 import { EdgeNetwork } from '../../src/transport/edge-network.ts';
