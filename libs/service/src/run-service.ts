@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { readEnvironment, settings } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import { startTelemetry } from '@tandem/telemetry';
@@ -53,6 +54,8 @@ export async function runService(
     run.app = await createApp({ logger, env });
     await run.app.start();
     logger.info({ adminPort: run.admin?.port }, 'started');
+    // A pod that is killed never gets to its exit, where Node would do this: the next start is twice as quick with it.
+    flushCompileCache();
   } catch (error) {
     reportFailedStart(logger, error);
     await shutDown(run, 1);
