@@ -1,6 +1,7 @@
 export type {
   EventConsumer,
   EventHandler,
+  EventLogReader,
   EventLogger,
   EventPublisher,
   ReceivedCallEvent,
@@ -16,4 +17,6 @@ export { createKafkaPublisher } from './kafka/kafka-publisher.ts';
 export type { KafkaPublisherOptions } from './kafka/kafka-publisher.ts';
 export { createKafkaConsumer } from './kafka/kafka-consumer.ts';
 export type { KafkaConsumerOptions } from './kafka/kafka-consumer.ts';
+export { createKafkaLogReader } from './kafka/kafka-log-reader.ts';
+export type { KafkaLogReaderOptions } from './kafka/kafka-log-reader.ts';
 export { ensureTopic } from './kafka/topic.ts';

@@ -58,6 +58,19 @@ export interface EventConsumer {
   close(): Promise<void>;
 }
 
+/** Reads what was published in some time once more, for those who check. */
+export interface EventLogReader {
+  /**
+   * Hands over the events that were published from `fromMs` until before `untilMs`, as far as the log still has them, and
+   * resolves after the last one.
+   * @throws SwitchError SWITCH_STORE_UNAVAILABLE where the log is away, and what `take` throws
+   */
+  read(
+    range: { readonly fromMs: number; readonly untilMs: number },
+    take: (events: readonly ReceivedCallEvent[]) => Promise<void>,
+  ): Promise<void>;
+}
+
 /** What the adapters log through; a pino logger fits. */
 export interface EventLogger {
   debug(fields: object, message: string): void;

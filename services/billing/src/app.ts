@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { openSnapshots } from '@tandem/config';
 import type { SnapshotSource } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
-import { createKafkaConsumer } from '@tandem/events';
-import type { EventConsumer } from '@tandem/events';
+import { createKafkaConsumer, createKafkaLogReader } from '@tandem/events';
+import type { EventConsumer, EventLogReader } from '@tandem/events';
 import { redisLimits } from '@tandem/limits';
 import type { LiveBalance, LiveBalances } from '@tandem/limits';
 import { BillingServiceService } from '@tandem/proto/billing';
@@ -20,7 +20,8 @@ import { CallCloser } from './call-closer.ts';
 import type { BillingConfig } from './config.ts';
 import { LiveBalanceFeed } from './live-balance-feed.ts';
 import type { BillingStore } from './ports.ts';
-import { reportLag } from './telemetry.ts';
+import { Reconciliation } from './reconciliation.ts';
+import { reportDifferences, reportLag } from './telemetry.ts';
 
 export { readBillingConfig } from './config.ts';
 export type { BillingConfig } from './config.ts';
@@ -74,6 +75,7 @@ class Billing implements BillingApp {
   readonly #feed: LiveBalanceFeed;
   readonly #openings: OpeningBalances;
   readonly #closer: CallCloser;
+  readonly #reconciliation: Reconciliation;
   readonly #onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
   #consuming: Promise<void> | undefined;
   #ends: (() => void)[] = [];
@@ -104,6 +106,9 @@ class Billing implements BillingApp {
       reader: randomUUID(),
       lostAfterMs: config.lostAfterMs,
     });
+    const log = resources.events === undefined ? openLog(config, logger) : undefined;
+    const { reconciliation } = this.#store;
+    this.#reconciliation = new Reconciliation({ store: reconciliation, log, logger });
     this.handlers = createBillingHandlers({ store: this.#store, onCharged: this.#onCharged });
   }
 
@@ -125,11 +130,13 @@ class Billing implements BillingApp {
         this.#openings.apply(snapshot);
       }),
       reportLag(() => this.#events.lag()),
+      reportDifferences(() => this.#reconciliation.differences),
     ];
     this.#consuming = this.#events.run(
       createEventHandler({ store: this.#store, logger, onCharged: this.#onCharged }),
     );
     this.#closer.start();
+    this.#reconciliation.start();
     if (this.#config.grpcListen !== undefined) {
       this.#server = await serveGrpc({
         listen: this.#config.grpcListen,
@@ -153,6 +160,7 @@ class Billing implements BillingApp {
     await this.#consuming;
     await this.#server?.close();
     await this.#closer.stop();
+    await this.#reconciliation.stop();
     await this.#openings.stop();
     await this.#feed.stop();
     if (this.#ownsSnapshots) await this.#snapshots.close();
@@ -186,6 +194,13 @@ function openEvents(config: BillingConfig, logger: Logger): EventConsumer {
     logger,
     ...(kafkaTopic === undefined ? {} : { topic: kafkaTopic }),
   });
+}
+
+function openLog(config: BillingConfig, logger: Logger): EventLogReader {
+  const { kafkaBrokers: brokers, kafkaTopic: topic } = config;
+  if (brokers === undefined) throw missing('Kafka');
+  const kafka = { brokers, clientId: 'tandem-billing', logger };
+  return createKafkaLogReader(topic === undefined ? kafka : { ...kafka, topic });
 }
 
 function missing(store: string): SwitchError {

@@ -28,6 +28,7 @@ export interface BillingStore {
    */
   revise(rows: readonly CdrRow[], kind?: ProvisionalKind): Promise<WrittenBatch>;
   readonly openCalls: OpenCallStore;
+  readonly reconciliation: ReconciliationStore;
   /** Keeps what could not be used; the same position once. */
   bury(messages: readonly DeadMessage[]): Promise<void>;
   /** Makes accounts known, and books their opening balance where that was not done before. */
@@ -86,6 +87,40 @@ export interface QuietCall {
   readonly aliveMs: number;
   /** Its `answered` event, encoded. */
   readonly event: Uint8Array;
+}
+
+/** What is counted and compared once a day (BILL-09). Days are UTC, written `2026-11-21`. */
+export interface ReconciliationStore {
+  isDone(day: string): Promise<boolean>;
+  /** Does it unless another process is doing this; undefined where one is. */
+  alone<T>(work: () => Promise<T>): Promise<T | undefined>;
+  counts(day: string): Promise<readonly [DayCounts]>;
+  /** Where CDRs that began on the day, ledger entries and balances do not agree. */
+  differences(day: string): Promise<readonly Difference[]>;
+  /** Calls of which the log told and of which nothing is left here. */
+  unaccounted(ended: readonly string[], answered: readonly string[]): Promise<readonly string[]>;
+  keep(day: string, differences: number, report: object): Promise<void>;
+}
+
+export interface DayCounts {
+  readonly cdrs: number;
+  readonly answered: number;
+  readonly entries: number;
+  /** CDRs of the closer that no end has replaced, of any day. */
+  readonly provisional: number;
+  /** Answered calls without an end. */
+  readonly open: number;
+  readonly partialEnds: number;
+  readonly dead: number;
+}
+
+export interface Difference {
+  /** `charge`, `entry without CDR`, `balance` or `event without CDR`. */
+  readonly kind: string;
+  /** The call, entry or account. */
+  readonly subject: string;
+  readonly expected: string;
+  readonly found: string;
 }
 
 /** A message or event that could not be used. */

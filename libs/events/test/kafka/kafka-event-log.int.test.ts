@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { SwitchError } from '@tandem/domain';
 import { topicForTest } from '@tandem/testing';
 import kafkajs from 'kafkajs';
-import { createKafkaConsumer, createKafkaPublisher } from '../../src/index.ts';
+import {
+  createKafkaConsumer,
+  createKafkaLogReader,
+  createKafkaPublisher,
+} from '../../src/index.ts';
 import { collect, event, testEventLog, until } from '../event-log-contract.ts';
 import { silentEventLogger } from '../silent-event-logger.ts';
 
@@ -129,6 +133,34 @@ test('BILL-04 two consumers of a group share the partitions; when one leaves the
   await seen.until(published);
   assert.equal(seen.events.length, published);
   await other.close();
+  await publisher.close();
+  await topicUnderTest.close();
+});
+
+test('BILL-09 the events of a span of time are read again, without moving a consumer', async () => {
+  const topicUnderTest = await topicForTest();
+  const { brokers, topic } = topicUnderTest;
+  const publisher = createKafkaPublisher({ brokers, clientId, topic, logger });
+  const reader = createKafkaLogReader({ brokers, clientId, topic, logger });
+  const read = async (fromMs: number, untilMs: number): Promise<string[]> => {
+    const callIds: string[] = [];
+    await reader.read({ fromMs, untilMs }, (events) => {
+      callIds.push(...events.map(({ head }) => head.callId));
+      return Promise.resolve();
+    });
+    return callIds.sort();
+  };
+  await publisher.publish(['a', 'b', 'c', 'd'].map((callId) => event(callId, 1)));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const middleMs = Date.now();
+  await publisher.publish(['e', 'f'].map((callId) => event(callId, 1)));
+  assert.deepEqual(await read(0, middleMs), ['a', 'b', 'c', 'd']);
+  assert.deepEqual(await read(middleMs, Date.now() + 1000), ['e', 'f']);
+  assert.deepEqual(await read(Date.now() + 60_000, Date.now() + 61_000), []);
+  await assert.rejects(
+    reader.read({ fromMs: 0, untilMs: middleMs }, () => Promise.reject(new Error('no'))),
+    /no/,
+  );
   await publisher.close();
   await topicUnderTest.close();
 });

@@ -7,6 +7,7 @@ import { reviseCdrs } from './pg-cdr-revision.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
 import { bookPayment, openAccounts, readBalances } from './pg-ledger.ts';
 import { pgOpenCalls } from './pg-open-calls.ts';
+import { pgReconciliation } from './pg-reconciliation.ts';
 import { writeBatch } from './pg-write-batch.ts';
 
 export interface PgBillingStoreParts {
@@ -21,6 +22,7 @@ export function createPgBillingStore({ pool, writer }: PgBillingStoreParts): Bil
     write: (batch) => orSwitchError(writeBatch(writer, batch)),
     revise: (rows, kind) => orSwitchError(reviseCdrs(writer, rows, kind)),
     openCalls: guarded(pgOpenCalls(writer)),
+    reconciliation: pgReconciliation(pool),
     openAccounts: (accounts) => orSwitchError(openAccounts(pool, accounts)),
     balances: (accounts) => orSwitchError(readBalances(pool, accounts)),
     bookPayment: (payment) => orSwitchError(bookPayment(pool, payment)),

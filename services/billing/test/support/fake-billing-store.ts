@@ -10,7 +10,7 @@ import type {
   StoredCdr,
 } from '../../src/ports.ts';
 import type { CdrRow } from '../../src/core/cdr-row.ts';
-import { noOpenCalls } from './fake-open-calls.ts';
+import { noOpenCalls, noReconciliation } from './fake-open-calls.ts';
 
 /** A store in memory that can be away, and that can refuse the data of single calls. */
 export function fakeBillingStore() {
@@ -59,6 +59,7 @@ export function fakeBillingStore() {
       }),
     revise: () => guard(() => ({ stored: 0, balances: [] })),
     openCalls: noOpenCalls(guard),
+    reconciliation: noReconciliation(guard),
     bury: (messages) =>
       guard(() => {
         for (const message of messages) buried.set(message.position, message);

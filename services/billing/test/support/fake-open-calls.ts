@@ -1,4 +1,4 @@
-import type { OpenCallStore } from '../../src/ports.ts';
+import type { OpenCallStore, ReconciliationStore } from '../../src/ports.ts';
 
 /** Open calls that are none: for tests of what has nothing to do with them. */
 export function noOpenCalls(guard: <T>(work: () => T) => Promise<T>): OpenCallStore {
@@ -10,5 +10,18 @@ export function noOpenCalls(guard: <T>(work: () => T) => Promise<T>): OpenCallSt
     writeProvisional: () => guard(() => ({ stored: 0, balances: [], callIds: new Set<string>() })),
     forget: () => guard(() => undefined),
     report: () => guard(() => ({ nowMs: 0, currentSinceMs: undefined })),
+  };
+}
+
+/** Days that are all done. */
+export function noReconciliation(guard: <T>(work: () => T) => Promise<T>): ReconciliationStore {
+  const counts = { cdrs: 0, answered: 0, entries: 0, provisional: 0, open: 0, partialEnds: 0, dead: 0 }; // prettier-ignore
+  return {
+    isDone: () => guard(() => true),
+    alone: (work) => guard(work).then((result) => result),
+    counts: () => guard(() => [counts] as const),
+    differences: () => guard(() => []),
+    unaccounted: () => guard(() => []),
+    keep: () => guard(() => undefined),
   };
 }

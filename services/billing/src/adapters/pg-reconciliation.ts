@@ -1,0 +1,151 @@
+import type { Pool, PoolClient } from '@tandem/service';
+import { textColumn } from './pg-columns.ts';
+import type { DayCounts, Difference, ReconciliationStore } from '../ports.ts';
+
+/** Counts and comparisons in PostgreSQL; failures are those of `pg`. */
+export function pgReconciliation(pool: Pool): ReconciliationStore {
+  return {
+    isDone: async (day) => {
+      const found = await pool.query('SELECT 1 FROM tandem_billing.reconciliation WHERE day = $1', [day]); // prettier-ignore
+      return found.rows.length > 0;
+    },
+    alone: (work) => alone(pool, work),
+    counts: async (day) =>
+      (await unhurried(pool, COUNTS, [day])) as unknown as readonly [DayCounts],
+    differences: async (day) => {
+      const found: Difference[] = [];
+      for (const text of [CHARGES, ENTRIES, BALANCES]) {
+        const rows = await unhurried(pool, text, text === BALANCES ? [] : [day]);
+        found.push(...(rows as unknown as Difference[]));
+      }
+      return found;
+    },
+    unaccounted: async (ended, answered) => {
+      const result = await pool.query<{ readonly call_id: string }>(UNACCOUNTED, [
+        textColumn(ended, (callId) => callId),
+        textColumn(answered, (callId) => callId),
+      ]);
+      return result.rows.map((row) => row.call_id);
+    },
+    keep: async (day, differences, report) => {
+      await pool.query(KEEP, [day, differences, JSON.stringify(report)]);
+    },
+  };
+}
+
+/** Any number, the same in all processes. */
+const LOCK = 7_263_190;
+
+/** One process at a time; undefined where another one is at it. */
+async function alone<T>(pool: Pool, work: () => Promise<T>): Promise<T | undefined> {
+  const client = await pool.connect();
+  try {
+    const locked = await client.query<{ readonly is_mine: boolean }>(
+      'SELECT pg_try_advisory_lock($1) AS is_mine',
+      [LOCK],
+    );
+    if (locked.rows[0]?.is_mine !== true) return undefined;
+    try {
+      return await work();
+    } finally {
+      await client.query('SELECT pg_advisory_unlock($1)', [LOCK]);
+    }
+  } finally {
+    client.release();
+  }
+}
+
+/** A day of a large switch takes longer than the time-out of other statements. */
+async function unhurried(
+  pool: Pool,
+  text: string,
+  values: readonly unknown[],
+): Promise<readonly Record<string, unknown>[]> {
+  const client: PoolClient = await pool.connect();
+  try {
+    await client.query("BEGIN READ ONLY; SET LOCAL statement_timeout = '1h'");
+    const result = await client.query<Record<string, unknown>>(text, [...values]);
+    await client.query('COMMIT');
+    client.release();
+    return result.rows;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+const SPAN = `day AS (
+  SELECT $1::date::timestamp AT TIME ZONE 'UTC' AS from_at, ($1::date + 1)::timestamp AT TIME ZONE 'UTC' AS until_at
+)`;
+
+const COUNTS = `
+WITH ${SPAN}
+SELECT
+  (SELECT count(*)::int FROM tandem_billing.cdr, day WHERE started_at >= from_at AND started_at < until_at) AS cdrs,
+  (SELECT count(*)::int FROM tandem_billing.cdr, day
+    WHERE started_at >= from_at AND started_at < until_at AND answered_at IS NOT NULL) AS answered,
+  (SELECT count(*)::int FROM tandem_billing.ledger, day WHERE at >= from_at AND at < until_at) AS entries,
+  (SELECT count(*)::int FROM tandem_billing.provisional_cdr) AS provisional,
+  (SELECT count(*)::int FROM tandem_billing.answered_call, day WHERE answered_at < until_at) AS open,
+  (SELECT count(*)::int FROM tandem_billing.partial_end, day WHERE at < until_at) AS "partialEnds",
+  (SELECT count(*)::int FROM tandem_billing.dead_event, day WHERE at >= from_at AND at < until_at) AS dead`;
+
+/** Each difference names at most this many cases; the first tells where to look. */
+const MOST = 100;
+
+// What a CDR says that a call costs is what the ledger has for it: the charge and, where the closer was wrong, its revision.
+const CHARGES = `
+WITH ${SPAN}, side AS (
+  SELECT call_id, 'call' AS of, customer_account AS account, price AS amount FROM tandem_billing.cdr, day
+  WHERE started_at >= from_at AND started_at < until_at
+  UNION ALL
+  SELECT call_id, 'cost', vendor_account, cost FROM tandem_billing.cdr, day
+  WHERE started_at >= from_at AND started_at < until_at
+), compared AS (
+  SELECT side.*,
+    coalesce((SELECT -sum(entry.amount) FROM tandem_billing.ledger entry
+      WHERE entry.account = side.account AND entry.reference = side.of || ' ' || side.call_id), 0)
+    + coalesce((SELECT -sum(entry.amount) FROM tandem_billing.ledger entry
+      WHERE entry.account = side.account
+        AND entry.reference >= 'revised ' || side.of || ' ' || side.call_id || ' '
+        AND entry.reference < 'revised ' || side.of || ' ' || side.call_id || '!'), 0) AS booked
+  FROM side
+)
+SELECT 'charge' AS kind, of || ' ' || call_id AS subject, amount::text AS expected, booked::text AS found
+FROM compared WHERE amount <> booked LIMIT ${String(MOST)}`;
+
+const ENTRIES = `
+WITH ${SPAN}
+SELECT 'entry without CDR' AS kind, account || ' ' || reference AS subject, '' AS expected, amount::text AS found
+FROM tandem_billing.ledger entry, day
+WHERE at >= from_at AND at < until_at AND call_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM tandem_billing.cdr WHERE cdr.call_id = entry.call_id)
+LIMIT ${String(MOST)}`;
+
+const BALANCES = `
+SELECT 'balance' AS kind, coalesce(known.account, summed.account) AS subject,
+  coalesce(summed.amount, 0)::text || ' of ' || coalesce(summed.entries, 0)::text || ' entries' AS expected,
+  coalesce(known.balance, 0)::text || ' of ' || coalesce(known.entries, 0)::text || ' entries' AS found
+FROM tandem_billing.account_balance known
+FULL JOIN (
+  SELECT account, sum(amount) AS amount, count(*) AS entries FROM tandem_billing.ledger GROUP BY account
+) summed USING (account)
+WHERE coalesce(known.balance, 0) <> coalesce(summed.amount, 0) OR coalesce(known.entries, 0) <> coalesce(summed.entries, 0)
+LIMIT ${String(MOST)}`;
+
+// An end has a CDR, or waits for its facts, or was put aside; an answer may also wait for its end.
+const UNACCOUNTED = `
+SELECT call_id FROM (
+  SELECT call_id, true AS is_ended FROM unnest($1::text[]) AS row(call_id)
+  UNION ALL
+  SELECT call_id, false FROM unnest($2::text[]) AS row(call_id)
+) told
+WHERE NOT EXISTS (SELECT 1 FROM tandem_billing.cdr WHERE cdr.call_id = told.call_id)
+  AND NOT EXISTS (SELECT 1 FROM tandem_billing.partial_end WHERE partial_end.call_id = told.call_id)
+  AND NOT (NOT is_ended AND EXISTS (SELECT 1 FROM tandem_billing.answered_call WHERE answered_call.call_id = told.call_id))
+  AND NOT EXISTS (SELECT 1 FROM tandem_billing.dead_event
+    WHERE position IN ('event ' || told.call_id || '.ended.1', 'event ' || told.call_id || '.answered.1'))`;
+
+const KEEP = `
+INSERT INTO tandem_billing.reconciliation (day, differences, report) VALUES ($1, $2, $3::jsonb)
+ON CONFLICT (day) DO UPDATE SET at = now(), differences = excluded.differences, report = excluded.report`;
