@@ -127,6 +127,12 @@ export class KillBench {
     );
   }
 
+  /** Waits until every event is in the log. */
+  async untilOutboxEmpty(timeoutMs: number): Promise<void> {
+    const isEmpty = async (): Promise<boolean> => (await this.cluster.api.status()).outbox === 0;
+    await until('the outbox is empty', isEmpty, { timeoutMs, everyMs: 250 });
+  }
+
   /** Every message of the faulty calls, and what the pods wrote of them. */
   async evidence(verdict: Verdict, most = 2): Promise<string> {
     const parts: string[] = [];

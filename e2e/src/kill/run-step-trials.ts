@@ -1,6 +1,7 @@
 import { until } from '../until.ts';
+import { callsInEveryState } from './calls-in-every-state.ts';
 import type { KillBench } from './kill-bench.ts';
-import { callsInEveryState, type StepTrial } from './step-trials.ts';
+import type { StepTrial } from './step-trials.ts';
 
 /** What a trial of one step began with. */
 export interface StepResult {

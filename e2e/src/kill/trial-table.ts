@@ -1,0 +1,35 @@
+import type { TrialResult } from './trials.ts';
+
+/** Whether the long form runs: every variant five times, at full size. `make soak` sets it. */
+export const isSoak = process.env['TANDEM_SOAK'] === 'true';
+
+/** How often each variant runs. */
+export const runs = isSoak ? 5 : 1;
+
+const columns = ['trial', 'calls', 'answered', 'CDRs', 'kills', 'sent again', 'faulty'] as const;
+
+/** The results of trials as lines of text, a line each. */
+export class TrialTable {
+  readonly #rows: (readonly string[])[] = [];
+
+  add(name: string, { verdict, kills }: TrialResult): void {
+    const { calls, answered, cdrs, retransmissions, faultyCalls, faults } = verdict;
+    const faulty = faultyCalls.length + faults.length;
+    const figures = [calls, answered, cdrs, kills, retransmissions, faulty].map(String);
+    this.#rows.push([name, ...figures]);
+  }
+
+  toString(): string {
+    const rows = [[...columns], ...this.#rows];
+    const widths = columns.map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
+    return rows
+      .map((row) =>
+        row
+          .map((cell, at) =>
+            at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+          )
+          .join('  '),
+      )
+      .join('\n');
+  }
+}
