@@ -1,7 +1,7 @@
 import { CallRecord } from '@tandem/proto/edge';
 import type { FinalAnswer, SentInvite } from '@tandem/proto/edge';
 import type { Candidate } from '@tandem/proto/routing';
-import type { CallState, FinalResponse } from './call-state.ts';
+import type { CallAttempt, CallState, FinalResponse } from './call-state.ts';
 import { formatFlowAddress } from './flow-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 import type { Sealer } from './seal.ts';
@@ -32,19 +32,13 @@ export function callRecord(call: CallState, facts: RecordFacts): Buffer {
     attempt: call.nextCandidate,
     attempts: call.attempts.map(({ attempt }) => attempt),
     sequence: call.sequence,
-    cseqOffset: last?.cseqOffset ?? 0,
     customerTerms: call.customerTerms,
     lines: [...call.lines],
     decisions: call.decisions,
     traceParent: facts.traceParent,
     maxDurationSeconds: call.maxDurationSeconds,
-    authorizationHeader: last?.authorization?.header ?? '',
-    authorization: last?.authorization?.value ?? '',
-    branch: last?.branch ?? '',
+    ...inviteUnderWay(last),
     toTag: call.toTag,
-    challenges: last?.challenges ?? 0,
-    hasProvisional: last?.hasProvisional ?? false,
-    isCancelSent: last?.isCancelDue ?? false,
     hasEarlyMedia: call.hasEarlyMedia,
     isTryingSent: call.isTryingSent,
     timer: call.provisionalTimer ?? '',
@@ -57,6 +51,31 @@ export function callRecord(call: CallState, facts: RecordFacts): Buffer {
     owner: facts.owner,
   };
   return Buffer.from(CallRecord.encode(record).finish());
+}
+
+/** What the record says of the last attempt's INVITE. */
+function inviteUnderWay(
+  last: CallAttempt | undefined,
+): Pick<
+  CallRecord,
+  | 'cseqOffset'
+  | 'authorizationHeader'
+  | 'authorization'
+  | 'branch'
+  | 'challenges'
+  | 'hasProvisional'
+  | 'isCancelSent'
+> {
+  const { header = '', value = '' } = last?.authorization ?? {};
+  return {
+    cseqOffset: last?.cseqOffset ?? 0,
+    authorizationHeader: header,
+    authorization: value,
+    branch: last?.branch ?? '',
+    challenges: last?.challenges ?? 0,
+    hasProvisional: last?.hasProvisional ?? false,
+    isCancelSent: last?.isCancelDue ?? false,
+  };
 }
 
 /** Earlier attempts whose carriers must be told, and have not said that they know. */

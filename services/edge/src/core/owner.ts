@@ -19,3 +19,8 @@ export function ownerPlace(owner: string): Place {
 export function podAt<P extends Place>(pods: readonly P[], { slot, epoch }: Place): P | undefined {
   return pods.find((pod) => pod.slot === slot && pod.epoch === epoch);
 }
+
+/** Whether both are the same boot of the same pod. */
+export function isSamePlace(a: Place, b: Place): boolean {
+  return a.slot === b.slot && a.epoch === b.epoch;
+}

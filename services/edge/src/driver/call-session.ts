@@ -1,4 +1,4 @@
-import { SipRequest, from, serverTransactionKey, to } from '@tandem/sip';
+import { SipRequest, from as fromOf, serverTransactionKey, to } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { SpanStatusCode, startSpan, traceParentOf } from '@tandem/telemetry';
 import type { Span } from '@tandem/telemetry';
@@ -584,5 +584,5 @@ function isSameRequest(message: SipRequest | SipResponse, request: SipRequest): 
 
 function originOf(invite: SipRequest): string {
   const { headers } = invite;
-  return `${headers.get('Call-ID') ?? ''} ${headers.get('CSeq') ?? ''} ${from(invite).tag ?? ''}`;
+  return `${headers.get('Call-ID') ?? ''} ${headers.get('CSeq') ?? ''} ${fromOf(invite).tag ?? ''}`;
 }

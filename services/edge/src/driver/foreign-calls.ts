@@ -4,12 +4,13 @@ import { SipRequest, cseq, serialize, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { recordedFinal } from '../core/adopted-call.ts';
 import { refusal, rejection } from '../core/messages/caller-response.ts';
-import { ownerName, ownerPlace, podAt } from '../core/owner.ts';
+import { isSamePlace, ownerName, ownerPlace, podAt } from '../core/owner.ts';
 import type { Place } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { statelessTag } from '../core/stateless-tag.ts';
 import type { Pod, Standing } from '../ports.ts';
 import { messagesDropped } from '../telemetry.ts';
+import type { Adoption } from './adoption.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { answeredElsewhere } from './answered-elsewhere.ts';
 import type { PeerMessage } from './call-session.ts';
@@ -23,16 +24,6 @@ export interface Parcel extends PeerMessage {
   readonly place?: Place | undefined;
   /** Another pod has handed it over: it is not handed on by its mark again. */
   readonly isHanded: boolean;
-}
-
-/** A call of another pod that is this one's from now on. */
-export interface Adoption {
-  readonly callId: string;
-  readonly record: Buffer;
-  readonly isEnded: boolean;
-  readonly cause: 'message' | 'offer' | 'sweep';
-  /** Branch of an INVITE to which a response has come. */
-  readonly seenBranch?: string | undefined;
 }
 
 /** What the calls of other pods need of this one. */
@@ -240,9 +231,8 @@ export class ForeignCalls {
     for (const { message, from } of parcels) this.#edge.link.hand(message, from, pod);
   }
 
-  #isThis({ slot, epoch }: Pod): boolean {
-    const { local } = this.#edge;
-    return slot === local.slot && epoch === local.epoch;
+  #isThis(pod: Pod): boolean {
+    return isSamePlace(pod, this.#edge.local);
   }
 }
 

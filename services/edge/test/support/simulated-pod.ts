@@ -33,7 +33,7 @@ export interface PodWorld {
   readonly routing: RoutingClient;
   /** Which pod's code runs now. */
   readonly running: AsyncLocalStorage<SimulatedPod>;
-  publish(events: readonly CallEvent[]): Promise<void>;
+  readonly publish: (events: readonly CallEvent[]) => Promise<void>;
   /** Puts bytes on the wire, from the address of all pods. */
   send(bytes: Buffer, to: PeerAddress): void;
   pod(address: string): SimulatedPod | undefined;
