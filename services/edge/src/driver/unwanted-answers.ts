@@ -120,7 +120,10 @@ export class UnwantedAnswers {
     const { address, answer, branch } = parts;
     const { local } = this.#edge;
     const fallbackTarget = `sip:${address.address}:${String(address.port)}`;
-    return serialize(requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget }));
+    const { transport } = address;
+    return serialize(
+      requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget, transport }),
+    );
   }
 
   #send(key: string, bytes: Buffer, address: PeerAddress): void {
