@@ -148,6 +148,7 @@ class Edge implements EdgeApp {
       targets: probeTargets(reached, network.listening),
       probe: networkProber(this.#sealer),
       said: this.#config.sipSource,
+      pods: () => pods.pods(),
       clock: systemClock,
       logger,
     });

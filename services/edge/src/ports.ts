@@ -249,6 +249,8 @@ export interface PodFigures {
   readonly lostSlots: number;
   /** What the test of its network found (CALL-07). */
   readonly source: SourceVerdict;
+  /** Transports on which sources are hidden: holds for all peers that were heard by this gate. */
+  readonly hiddenTransports: readonly ('udp' | 'tcp')[];
 }
 
 /**

@@ -54,6 +54,7 @@ test('OPS-06 the state of a pod and what all pods share arrive at the collector 
     network: () => ({
       findings: [finding],
       source: 'undecided',
+      hiddenTransports: [],
       run: () => Promise.resolve([finding]),
     }),
   });

@@ -39,6 +39,7 @@ export interface EdgeMoment {
 export interface NetworkTold {
   readonly findings: readonly NetworkFinding[];
   readonly source: SourceVerdict;
+  readonly hiddenTransports: readonly ('udp' | 'tcp')[];
   run(): Promise<readonly NetworkFinding[]>;
 }
 
@@ -91,6 +92,7 @@ export class EdgeStatus {
       connections,
       lostSlots: slotsLost.total,
       source: this.#parts.network()?.source ?? 'untested',
+      hiddenTransports: this.#parts.network()?.hiddenTransports ?? [],
     };
   }
 

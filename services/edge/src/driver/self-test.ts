@@ -2,11 +2,20 @@ import type { NetworkFinding } from '@tandem/proto/edge';
 import type { Logger } from '@tandem/service';
 import { judge, worst } from '../core/network-verdict.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
-import type { Clock, NetworkProber, NetworkView, ProbeTarget, SourceVerdict } from '../ports.ts';
+import type {
+  Clock,
+  NetworkProber,
+  NetworkView,
+  Pod,
+  ProbeTarget,
+  SourceVerdict,
+} from '../ports.ts';
 
 /** While something is undecided it is tried again: a balancer may not send us anything before we are ready. */
 const FIRST_REPEAT_MS = 2000;
 const LAST_REPEAT_MS = 60_000;
+
+const transports = ['udp', 'tcp'] as const;
 
 /** What a test of the own network works with. */
 export interface NetworkTestParts {
@@ -15,6 +24,8 @@ export interface NetworkTestParts {
   readonly probe: NetworkProber;
   /** What the operator says of the source addresses (`TANDEM_SIP_SOURCE`), which is believed rather than the test. */
   readonly said?: 'preserved' | 'hidden' | undefined;
+  /** Those that live: a front tells what it found of the peers that come by it. @default none */
+  readonly pods?: (() => readonly Pod[]) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -46,12 +57,18 @@ export class NetworkTest implements NetworkView {
     return this.#parts.said ?? worst(this.#findings.map(({ source }) => verdictOf(source)));
   }
 
-  isSourceHidden({ transport = 'udp' }: PeerAddress): boolean {
-    const { said } = this.#parts;
+  /** For the other pods, which have calls of peers that were heard here. */
+  get hiddenTransports(): readonly ('udp' | 'tcp')[] {
+    return transports.filter((transport) => this.#isHidden(transport));
+  }
+
+  isSourceHidden({ transport = 'udp', flow }: PeerAddress): boolean {
+    const { said, pods } = this.#parts;
     if (said !== undefined) return said === 'hidden';
-    return this.#findings.some((finding) => {
-      return finding.transport === transport && finding.source === 'hidden';
-    });
+    if (this.#isHidden(transport)) return true;
+    if (flow === undefined || flow.gate === '') return false;
+    const gate = pods?.().find(({ address }) => address === flow.gate);
+    return gate?.figures?.hiddenTransports.includes(transport) === true;
   }
 
   /** Tests now, and again while something is undecided. */
@@ -77,6 +94,14 @@ export class NetworkTest implements NetworkView {
   close(): void {
     this.#isClosed = true;
     if (this.#timer !== undefined) this.#parts.clock.stop(this.#timer);
+  }
+
+  #isHidden(transport: 'udp' | 'tcp'): boolean {
+    const { said } = this.#parts;
+    if (said !== undefined) return said === 'hidden';
+    return this.#findings.some((finding) => {
+      return finding.transport === transport && finding.source === 'hidden';
+    });
   }
 
   async #test(): Promise<readonly NetworkFinding[]> {

@@ -2,7 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import { secretKeysOf } from '@tandem/config';
 import type { App, Logger, Redis } from '@tandem/service';
 import { formatPeerAddress } from '../core/peer-address.ts';
-import { advertisedBy } from '../advertised.ts';
+import { Sealer } from '../core/seal.ts';
+import { NetworkTest } from '../driver/self-test.ts';
+import { networkProber } from '../adapters/network-prober.ts';
+import { advertisedBy, probeTargets } from '../advertised.ts';
 import type { EdgeConfig } from '../config.ts';
 import { openRedis, openRegistry } from '../edge-stores.ts';
 import type { PodFigures, PodRegistry } from '../ports.ts';
@@ -41,6 +44,7 @@ class Front implements FrontApp {
   readonly #pods: PodRegistry;
   readonly #startedMs = systemClock.now();
   #network: EdgeNetwork | undefined;
+  #networkTest: NetworkTest | undefined;
   #advertised: string | undefined;
   #isDraining = false;
 
@@ -60,16 +64,27 @@ class Front implements FrontApp {
 
   async start(): Promise<void> {
     const { name } = this.#config;
+    const secrets = secretKeysOf(this.#secretKey).map((key) => key.export());
     const network = await EdgeNetwork.open({
       ...this.#config,
       role: 'front',
-      secrets: secretKeysOf(this.#secretKey).map((key) => key.export()),
+      secrets,
       pods: () => this.#pods.pods(),
       clock: systemClock,
       logger: this.#logger,
     });
     this.#network = network;
-    const advertised = formatPeerAddress(advertisedBy(this.#config, network.listening));
+    const reached = advertisedBy(this.#config, network.listening);
+    const advertised = formatPeerAddress(reached);
+    // CALL-07: only who has the sockets can test all transports; a worker answers its probes.
+    const networkTest = new NetworkTest({
+      targets: probeTargets(reached, network.listening),
+      probe: networkProber(new Sealer(secrets)),
+      said: this.#config.sipSource,
+      clock: systemClock,
+      logger: this.#logger,
+    });
+    this.#networkTest = networkTest;
     const { slot, epoch } = await this.#pods.join({
       name,
       role: 'front',
@@ -77,6 +92,7 @@ class Front implements FrontApp {
       figures: () => this.#figures(advertised),
     });
     this.#advertised = advertised;
+    networkTest.start();
     this.#logger.info({ sip: advertised, link: network.address, slot, epoch }, 'relaying');
   }
 
@@ -90,6 +106,7 @@ class Front implements FrontApp {
 
   async stop(): Promise<void> {
     this.#isDraining = true;
+    this.#networkTest?.close();
     await this.#pods.leave().catch((error: unknown) => {
       // The slot's lease runs out by itself.
       this.#logger.debug({ err: error }, 'slot not given back');
@@ -118,7 +135,8 @@ class Front implements FrontApp {
       dropped: 0,
       connections: this.#network?.connections ?? 0,
       lostSlots: 0,
-      source: 'untested',
+      source: this.#networkTest?.source ?? 'untested',
+      hiddenTransports: this.#networkTest?.hiddenTransports ?? [],
     };
   }
 }

@@ -125,6 +125,7 @@ test('CALL-07 what the test of the network found is in the status, and is found 
   const network = {
     findings: [finding],
     source: 'undecided' as const,
+    hiddenTransports: [],
     run: () => {
       runs += 1;
       return Promise.resolve([finding]);

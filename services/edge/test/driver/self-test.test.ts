@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '@tandem/testing';
 import type { Logger } from '@tandem/service';
+import type { Pod, PodFigures } from '../../src/ports.ts';
 import type { ProbeResult } from '../../src/core/network-verdict.ts';
 import { NetworkTest } from '../../src/driver/self-test.ts';
 import type { NetworkTestParts } from '../../src/driver/self-test.ts';
@@ -82,6 +83,7 @@ test('CALL-07 a network that hides addresses is said as an error and has IP auth
   assert.equal(bench.network.isSourceHidden(peer), true);
   assert.equal(bench.network.isSourceHidden({ ...peer, transport: 'udp' }), true);
   assert.equal(bench.network.isSourceHidden({ ...peer, transport: 'tcp' }), false);
+  assert.deepEqual(bench.network.hiddenTransports, ['udp']);
   assert.deepEqual(bench.lines, [
     'error the network hides where clients send from: IP authentication is refused',
   ]);
@@ -90,6 +92,35 @@ test('CALL-07 a network that hides addresses is said as an error and has IP auth
   await bench.settle();
   assert.equal(bench.network.isSourceHidden(peer), false, 'a network that was mended');
   bench.network.close();
+});
+
+test('CALL-07 what a front found holds for the peers that come by it, on that transport', () => {
+  const figures = { hiddenTransports: ['tcp'] } as Partial<PodFigures> as PodFigures;
+  const front: Pod = {
+    name: 'front-1',
+    slot: 1,
+    epoch: 9,
+    role: 'front',
+    address: '10.0.0.9:7100',
+    isDraining: false,
+    figures,
+  };
+  const bench = open({ pods: () => [front] });
+  const by = (transport: 'udp' | 'tcp', gate: string): boolean =>
+    bench.network.isSourceHidden({
+      address: '192.0.2.1',
+      port: 5060,
+      transport,
+      flow: { gate, connection: 0 },
+    });
+  assert.equal(by('tcp', '10.0.0.9:7100'), true);
+  assert.equal(by('udp', '10.0.0.9:7100'), false);
+  assert.equal(by('tcp', '10.0.0.8:7100'), false);
+  assert.equal(by('tcp', ''), false);
+  const trusting = open({ pods: () => [front], said: 'preserved' });
+  const flow = { gate: '10.0.0.9:7100', connection: 0 };
+  const peer = { address: '192.0.2.1', port: 5060, transport: 'tcp', flow } as const;
+  assert.equal(trusting.network.isSourceHidden(peer), false);
 });
 
 test('CALL-07 without an answer no call is refused, it is said aloud once, and tried again', async () => {
