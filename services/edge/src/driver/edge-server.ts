@@ -28,6 +28,7 @@ import type { CallSessionOwner, PeerMessage } from './call-session.ts';
 import { DialogRelay } from './dialog-relay.ts';
 import { Drain } from './drain.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
+import { passed } from './faults.ts';
 import { ForeignCalls } from './foreign-calls.ts';
 import type { ForeignCallsHost, Parcel } from './foreign-calls.ts';
 import { ResponseFinder } from './response-finder.ts';
@@ -160,6 +161,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
 
   adopt(adoption: Adoption): boolean {
     if (this.#open === undefined) return false;
+    passed('after-adopt');
     return adoptCall(this.#open.edge, adoption, { calls: this.#calls, owner: this });
   }
 

@@ -128,7 +128,6 @@ export class ForeignCalls {
         this.#handToOwner(parcels, standing.owner);
         break;
       case 'adopted': {
-        passed('after-adopt');
         const { record, isEnded } = standing;
         const seenBranch = seenBranchOf(parcels);
         const isHere = this.#host.adopt({ callId, record, isEnded, cause, seenBranch });
