@@ -32,7 +32,11 @@ interface Incoming {
 interface Outgoing {
   readonly bytes: Buffer;
   readonly connection: number;
+  readonly isInvite: boolean;
   response: Buffer | undefined;
+  waitMs: number;
+  timer: object | undefined;
+  isAcknowledged: boolean;
   expiresMs: number;
 }
 
@@ -50,7 +54,8 @@ const MOST_ENTRIES = 200_000;
  *
  * - a request that came by a connection is given again, as its sender would repeat it over UDP, until it is answered;
  * - a request that is written a second time to an open connection is not sent, its answer is given again instead;
- * - a final response is written once (a 2xx to an INVITE is repeated end to end and passes), and its ACK is given again.
+ * - a final response is written once (a 2xx to an INVITE is repeated end to end and passes), and its ACK is given again;
+ * - a refusal of an INVITE that came by a connection is given again until its ACK is written, a provisional response once.
  */
 export class StreamRepeats {
   readonly #options: StreamRepeatsOptions;
@@ -90,9 +95,11 @@ export class StreamRepeats {
     const method = outline?.method;
     if (outline === undefined || method === undefined || method === 'ACK') return;
     if (this.#outgoing.size >= MOST_ENTRIES) return;
-    const lastsMs = method === 'INVITE' ? INVITE_MS : TRANSACTION_MS;
-    const expiresMs = this.#options.clock.now() + lastsMs;
-    this.#outgoing.set(keyOf(outline), { bytes, connection, response: undefined, expiresMs });
+    const isInvite = method === 'INVITE';
+    const expiresMs = this.#options.clock.now() + (isInvite ? INVITE_MS : TRANSACTION_MS);
+    const entry = { bytes, connection, isInvite, waitMs: this.#t1Ms, isAcknowledged: false };
+    const nothing = { response: undefined, timer: undefined };
+    this.#outgoing.set(keyOf(outline), { ...entry, ...nothing, expiresMs });
   }
 
   /** A connection has closed. */
@@ -103,7 +110,7 @@ export class StreamRepeats {
     const unanswered: Buffer[] = [];
     for (const [key, entry] of this.#outgoing) {
       if (entry.connection !== connection) continue;
-      this.#outgoing.delete(key);
+      this.#forgetOutgoing(key, entry);
       if (entry.response === undefined) unanswered.push(entry.bytes);
     }
     for (const bytes of unanswered) this.#options.onUnanswered(bytes, connection);
@@ -112,7 +119,7 @@ export class StreamRepeats {
   /** Stops all timers. */
   close(): void {
     for (const [key, entry] of this.#incoming) this.#forgetIncoming(key, entry);
-    this.#outgoing.clear();
+    for (const [key, entry] of this.#outgoing) this.#forgetOutgoing(key, entry);
   }
 
   #receivedRequest(bytes: Buffer, connection: number, outline: MessageOutline): void {
@@ -157,7 +164,24 @@ export class StreamRepeats {
     const entry = this.#outgoing.get(keyOf(outline));
     if (entry === undefined) return;
     entry.response = bytes;
-    if (outline.status >= 200) entry.expiresMs = this.#options.clock.now() + TRANSACTION_MS;
+    const { status } = outline;
+    if (status >= 200) entry.expiresMs = this.#options.clock.now() + TRANSACTION_MS;
+    if (!entry.isInvite) return;
+    this.#stop(entry);
+    if (entry.isAcknowledged || (status >= 200 && status < 300)) return;
+    entry.waitMs = this.#t1Ms;
+    this.#awaitAck(entry, bytes, status >= 300);
+  }
+
+  /** As timer G of the peer over UDP; what is provisional may have been lost too, but nothing says that it was not. */
+  #awaitAck(entry: Outgoing, response: Buffer, isRepeated: boolean): void {
+    const { clock, onAgain } = this.#options;
+    entry.timer = clock.start(entry.waitMs, () => {
+      entry.timer = undefined;
+      entry.waitMs = Math.min(2 * entry.waitMs, this.#t2Ms);
+      if (isRepeated && clock.now() < entry.expiresMs) this.#awaitAck(entry, response, true);
+      onAgain(response, entry.connection);
+    });
   }
 
   #isResponseToSend(outline: MessageOutline): boolean {
@@ -180,11 +204,21 @@ export class StreamRepeats {
   }
 
   #isRequestToSend(outline: MessageOutline, isOpen: (connection: number) => boolean): boolean {
-    if (outline.method === 'ACK') return true;
+    if (outline.method === 'ACK') return this.#isAckToSend(outline);
     const entry = this.#outgoing.get(keyOf(outline));
     if (entry === undefined || !isOpen(entry.connection)) return true;
     if (entry.response !== undefined) this.#again(entry.response, entry.connection);
     return false;
+  }
+
+  /** The ACK of a 2xx has a branch of its own and passes; that of a refusal is written once. */
+  #isAckToSend(outline: MessageOutline): boolean {
+    const entry = this.#outgoing.get(keyOf({ ...outline, cseqMethod: 'INVITE' }));
+    if (entry === undefined) return true;
+    this.#stop(entry);
+    const wasAcknowledged = entry.isAcknowledged;
+    entry.isAcknowledged = true;
+    return !wasAcknowledged;
   }
 
   /** Never within the call that asked for it: who sends is in the middle of something. */
@@ -194,7 +228,7 @@ export class StreamRepeats {
     });
   }
 
-  #stop(entry: Incoming): void {
+  #stop(entry: Incoming | Outgoing): void {
     if (entry.timer !== undefined) this.#options.clock.stop(entry.timer);
     entry.timer = undefined;
   }
@@ -202,6 +236,11 @@ export class StreamRepeats {
   #forgetIncoming(key: string, entry: Incoming): void {
     this.#stop(entry);
     this.#incoming.delete(key);
+  }
+
+  #forgetOutgoing(key: string, entry: Outgoing): void {
+    this.#stop(entry);
+    this.#outgoing.delete(key);
   }
 
   #sweep(): void {
@@ -212,7 +251,7 @@ export class StreamRepeats {
       if (entry.expiresMs < nowMs) this.#forgetIncoming(key, entry);
     }
     for (const [key, entry] of this.#outgoing) {
-      if (entry.expiresMs < nowMs) this.#outgoing.delete(key);
+      if (entry.expiresMs < nowMs) this.#forgetOutgoing(key, entry);
     }
   }
 }

@@ -112,9 +112,52 @@ test('edge.md §3: ACK and CANCEL of an INVITE are transactions of their own', (
   const { repeats } = open();
   repeats.sent(request('INVITE'), 9);
   assert.equal(repeats.isToSend(request('CANCEL'), isOpen), true);
+  const ackOfAnswer = request('ACK', 'z9hG4bK2');
+  assert.equal(repeats.isToSend(ackOfAnswer, isOpen), true);
+  repeats.sent(ackOfAnswer, 9);
+  assert.equal(repeats.isToSend(ackOfAnswer, isOpen), true);
+});
+
+test('edge.md §3: a refusal that came by TCP is given again until its ACK is written, once', () => {
+  const { timers, repeats, again } = open();
+  repeats.sent(request('INVITE'), 9);
+  repeats.received(response(486, 'INVITE'), 9);
+  timers.advance(8000);
+  assert.deepEqual(
+    again.map((text) => text.split(' ')[0]),
+    ['500', '1500', '3500', '7500'],
+  );
   assert.equal(repeats.isToSend(request('ACK'), isOpen), true);
-  repeats.sent(request('ACK'), 9);
-  assert.equal(repeats.isToSend(request('ACK'), isOpen), true);
+  assert.equal(repeats.isToSend(request('ACK'), isOpen), false);
+  repeats.received(response(486, 'INVITE'), 9);
+  timers.advance(60_000);
+  assert.equal(again.length, 4);
+  assert.equal(timers.pending, 0);
+});
+
+test('edge.md §3: a refusal that nobody acknowledges is given up after 64 × T1', () => {
+  const { timers, repeats, again } = open();
+  repeats.sent(request('INVITE'), 9);
+  repeats.received(response(503, 'INVITE'), 9);
+  timers.advance(200_000);
+  assert.ok(Number(again.at(-1)?.split(' ')[0]) < 36_500);
+  assert.equal(timers.pending, 0);
+});
+
+test('edge.md §3: a provisional response is given again once, where nothing newer has come; a 2xx and others are not', () => {
+  const { timers, repeats, again } = open();
+  repeats.sent(request('INVITE'), 9);
+  repeats.received(response(100, 'INVITE'), 9);
+  timers.advance(100);
+  repeats.received(response(180, 'INVITE'), 9);
+  timers.advance(20_000);
+  assert.deepEqual(again, ['600 SIP/2.0 180 Text 9']);
+  repeats.received(response(183, 'INVITE'), 9);
+  repeats.received(response(200, 'INVITE'), 9);
+  repeats.sent(request('BYE', 'z9hG4bK5'), 9);
+  repeats.received(response(481, 'BYE', 'z9hG4bK5'), 9);
+  timers.advance(20_000);
+  assert.equal(again.length, 1);
 });
 
 test('edge.md §3: a final response is written once, and the ACK of a refusal is given again to who repeats it', () => {
