@@ -7,7 +7,7 @@ import { cdrOf } from './core/cdr-row.ts';
 import type { CdrRow } from './core/cdr-row.ts';
 import { UnstorableError } from './ports.ts';
 import type { BillingStore, ProvisionalKind } from './ports.ts';
-import { storeBatch } from './store-batch.ts';
+import { storeJoined } from './store-batch.ts';
 import { closedCalls, deadEvents } from './telemetry.ts';
 
 export interface CallCloserParts {
@@ -83,7 +83,7 @@ export class CallCloser {
         wholeEnd(decodeCallEvent(partial), decodeCallEvent(answered)),
       );
       await this.#store(await this.#rowsOf(ends), async (rows) => {
-        await storeBatch({ ended: rows, answered: [] }, this.#parts);
+        await storeJoined(rows, this.#parts);
       });
       if (found.length < AT_ONCE) return;
     }

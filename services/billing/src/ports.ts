@@ -18,10 +18,12 @@ export interface WrittenBatch {
 export interface BillingStore {
   /**
    * Keeps and charges a batch in one transaction, all of it or nothing, each call once whatever was written
-   * before (BILL-03, BILL-04).
+   * before (BILL-03, BILL-04). A call of which an end without facts is kept is left out: that end came first.
    * @throws UnstorableError where the store refuses the data itself, so that trying again is of no use.
    */
   write(batch: Pick<CdrBatch, 'ended' | 'answered'>): Promise<WrittenBatch>;
+  /** Keeps and charges ends in which ends without facts have been joined with them. */
+  writeJoined(ended: readonly CdrRow[]): Promise<WrittenBatch>;
   /**
    * Replaces those CDRs of these calls that the closer made; the difference in price is a ledger entry of its own, once.
    * @param kind what the new ones are; undefined = the calls' own ends
@@ -53,6 +55,8 @@ export interface OpenCallStore {
   keepPartialEnds(events: readonly ReceivedEvent[]): Promise<void>;
   /** Ends that were kept and whose facts are there now. */
   matchedEnds(limit: number): Promise<readonly MatchedEnd[]>;
+  /** Ends without facts that are kept of these calls, also as CDRs of the closer: whole events. */
+  partialEnds(callIds: readonly string[]): Promise<readonly Uint8Array[]>;
   /** Answered calls of which nothing was heard after `beforeMs`, the quietest first. */
   quietCalls(beforeMs: number, limit: number): Promise<readonly QuietCall[]>;
   /** Ends that have waited since before `beforeMs` for their calls' facts: whole events. */

@@ -1,6 +1,10 @@
+import { decodeCallEvent, encodeCallEvent, readCallEventHead } from '@tandem/events';
 import type { LiveBalance } from '@tandem/limits';
+import { wholeEnd } from './core/call-ends.ts';
 import type { CdrBatch } from './core/cdr-batch.ts';
-import type { BillingStore } from './ports.ts';
+import { cdrOf } from './core/cdr-row.ts';
+import type { CdrRow } from './core/cdr-row.ts';
+import type { BillingStore, WrittenBatch } from './ports.ts';
 import { revisedCdrs, storedCdrs } from './telemetry.ts';
 
 export interface StoreBatchParts {
@@ -10,20 +14,61 @@ export interface StoreBatchParts {
 }
 
 /**
- * Stores ends and answers. Where a call has a CDR already it is either by this very end, or the closer made it: then
- * the call's own end takes its place (BILL-09).
+ * Stores ends and answers. An end that was not stored is known already; or an end without facts was told before it, which
+ * is the one that counts and takes the facts from this one; or the closer made a CDR, whose place it takes (BILL-09).
  * @returns how many of the ends were of use
  */
 export async function storeBatch(
   batch: Pick<CdrBatch, 'ended' | 'answered'>,
-  { store, onCharged }: StoreBatchParts,
+  parts: StoreBatchParts,
 ): Promise<number> {
-  const { stored, balances } = await store.write(batch);
+  const { store } = parts;
+  const written = await told(store.write(batch), parts);
+  storedCdrs.add(written.stored);
+  if (written.stored === batch.ended.length) return written.stored;
+  const partials = await store.openCalls.partialEnds(batch.ended.map(({ callId }) => callId));
+  if (partials.length === 0) return written.stored + (await revise(batch.ended, parts));
+  const rows = joined(batch.ended, partials);
+  const used = await storeJoined(rows, parts);
+  await store.openCalls.forget(rows.map(({ callId }) => callId));
+  return written.stored + used;
+}
+
+/** Stores ends in which ends without facts are joined with those. @returns how many were of use */
+export async function storeJoined(
+  rows: readonly CdrRow[],
+  parts: StoreBatchParts,
+): Promise<number> {
+  const { stored } = await told(parts.store.writeJoined(rows), parts);
   storedCdrs.add(stored);
-  if (balances.length > 0) await onCharged(balances);
-  if (stored === batch.ended.length) return stored;
-  const revised = await store.revise(batch.ended);
-  revisedCdrs.add(revised.stored);
-  if (revised.balances.length > 0) await onCharged(revised.balances);
-  return stored + revised.stored;
+  return stored === rows.length ? stored : stored + (await revise(rows, parts));
+}
+
+async function revise(rows: readonly CdrRow[], parts: StoreBatchParts): Promise<number> {
+  const { stored } = await told(parts.store.revise(rows), parts);
+  revisedCdrs.add(stored);
+  return stored;
+}
+
+async function told(work: Promise<WrittenBatch>, parts: StoreBatchParts): Promise<WrittenBatch> {
+  const written = await work;
+  if (written.balances.length > 0) await parts.onCharged(written.balances);
+  return written;
+}
+
+/** Each end with the time and reason of the one that was told before it, where there is one. */
+function joined(rows: readonly CdrRow[], partials: readonly Uint8Array[]): readonly CdrRow[] {
+  const first = new Map(
+    partials.map((bytes) => {
+      const event = decodeCallEvent(bytes);
+      return [event.callId, event] as const;
+    }),
+  );
+  return rows.map((row) => {
+    const partial = first.get(row.callId);
+    if (partial === undefined) return row;
+    const bytes = encodeCallEvent(wholeEnd(partial, decodeCallEvent(row.event)));
+    const result = cdrOf({ head: readCallEventHead(bytes), bytes });
+    return result.kind === 'usable' ? result.row : row;
+  });
 }

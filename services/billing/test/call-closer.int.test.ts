@@ -113,6 +113,24 @@ test('BILL-04 an end without facts and its answer make one CDR, whichever comes 
   }
 });
 
+test('BILL-04 an end that was told without facts first, and as a whole later, counts as of the first time', async () => {
+  const whole = endedEvent('call-1', { endedMs: noonMs + 300_000 });
+  const orders = [[[partial, whole]], [[partial], [whole]], [[answeredEvent('call-1'), partial, whole]], [[answeredEvent('call-1')], [partial], [whole], [partial]]]; // prettier-ignore
+  for (const batches of orders) {
+    await empty();
+    for (const batch of batches) await read(...batch);
+    assert.deepEqual(await outcome(), normal);
+    await closer().look();
+    assert.deepEqual(await outcome(), normal);
+  }
+  await empty();
+  await read(partial);
+  await database.pool.query(`UPDATE tandem_billing.partial_end SET at = to_timestamp(0)`);
+  await closer().look();
+  await read(whole);
+  assert.deepEqual(await outcome(), normal);
+});
+
 test('BILL-09 a call of which nothing is heard any more is closed as lost at its last sign of life, once', async () => {
   await read(answeredEvent('call-1'), interimEvent('call-1', 1, noonMs + 5 * MINUTE + 3000));
   await Promise.all([closer().look(), closer().look()]);

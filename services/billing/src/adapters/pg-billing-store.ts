@@ -20,6 +20,7 @@ export interface PgBillingStoreParts {
 export function createPgBillingStore({ pool, writer }: PgBillingStoreParts): BillingStore {
   return {
     write: (batch) => orSwitchError(writeBatch(writer, batch)),
+    writeJoined: (ended) => orSwitchError(writeBatch(writer, { ended, answered: [] }, true)),
     revise: (rows, kind) => orSwitchError(reviseCdrs(writer, rows, kind)),
     openCalls: guarded(pgOpenCalls(writer)),
     reconciliation: pgReconciliation(pool),
@@ -50,6 +51,7 @@ function guarded(store: OpenCallStore): OpenCallStore {
     quietCalls: (beforeMs, limit) => orSwitchError(store.quietCalls(beforeMs, limit)),
     lonelyEnds: (beforeMs, limit) => orSwitchError(store.lonelyEnds(beforeMs, limit)),
     writeProvisional: (rows, kind) => orSwitchError(store.writeProvisional(rows, kind)),
+    partialEnds: (callIds) => orSwitchError(store.partialEnds(callIds)),
     forget: (callIds) => orSwitchError(store.forget(callIds)),
     report: (reader, currentSinceMs) => orSwitchError(store.report(reader, currentSinceMs)),
   };

@@ -80,7 +80,7 @@ async function reviseOne(
   if (old === undefined) return undefined;
   const paid = { price: nanos(old.price), cost: nanos(old.cost) };
   // Without prices the batch books nothing; the differences are booked below.
-  await writeBatch(client, { ended: [{ ...row, price: 0n, cost: 0n }], answered: [] });
+  await writeBatch(client, { ended: [{ ...row, price: 0n, cost: 0n }], answered: [] }, true);
   await client.query(SET_PRICES, [row.callId, formatMoney(row.price), formatMoney(row.cost)]);
   if (kind !== undefined) await markProvisional(client, [row], kind);
   const customer = {

@@ -23,6 +23,12 @@ export function pgOpenCalls(pool: Pool): OpenCallStore {
       return found.rows.map(({ event }) => event);
     },
     writeProvisional: (rows, kind) => writeProvisional(pool, rows, kind),
+    partialEnds: async (callIds) => {
+      const found = await pool.query<{ readonly event: Buffer }>(PARTIAL_ENDS, [
+        textColumn(callIds, (callId) => callId),
+      ]);
+      return found.rows.map(({ event }) => event);
+    },
     forget: async (callIds) => {
       await pool.query(FORGET, [textColumn(callIds, (callId) => callId)]);
     },
@@ -70,6 +76,13 @@ JOIN tandem_billing.answered_call answer ON answer.call_id = mark.call_id
 WHERE mark.kind = 'partial'
 LIMIT $1`;
 
+const PARTIAL_ENDS = `
+SELECT event FROM tandem_billing.partial_end WHERE call_id = ANY ($1::text[])
+UNION ALL
+SELECT cdr.event FROM tandem_billing.provisional_cdr mark
+JOIN tandem_billing.cdr ON cdr.call_id = mark.call_id AND cdr.started_at = mark.started_at
+WHERE mark.call_id = ANY ($1::text[]) AND mark.kind = 'partial'`;
+
 const QUIET_CALLS = `
 SELECT call_id, alive_at, event FROM tandem_billing.answered_call call
 WHERE alive_at < to_timestamp($1::float8 / 1000)
@@ -115,7 +128,7 @@ async function writeProvisional(
     ]);
     const callIds = new Set(found.rows.map((row) => row.call_id));
     const fresh = rows.filter(({ callId }) => callIds.has(callId));
-    const written = await writeBatch(client, { ended: fresh, answered: [] });
+    const written = await writeBatch(client, { ended: fresh, answered: [] }, kind === 'partial');
     if (written.stored < fresh.length) throw new Error('a call has ended in between');
     await markProvisional(client, fresh, kind);
     return { ...written, callIds };

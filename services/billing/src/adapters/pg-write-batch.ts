@@ -9,16 +9,18 @@ import type { BalanceRow } from './pg-ledger.ts';
 
 /**
  * Writes a batch as one statement, hence one transaction and one round trip. Rows that are there already
- * drop out at `inserted`, and with them their charges: exactly once follows from the keys alone (BILL-03).
+ * drop out at `inserted`, and with them their charges: exactly once follows from the keys alone (BILL-03). A call of which
+ * an end without facts is kept drops out too, unless that end is in this one already (`isJoined`): it came first.
  */
 export async function writeBatch(
   connection: Pick<PoolClient, 'query'>,
   batch: Pick<CdrBatch, 'ended' | 'answered'>,
+  isJoined = false,
 ): Promise<WrittenBatch> {
   const result = await connection.query<WriteResult>({
     name: 'tandem-billing-write-batch',
     text: WRITE_BATCH,
-    values: parameters(batch),
+    values: [...parameters(batch), String(isJoined)],
   });
   const [row] = result.rows;
   return { stored: Number(row?.stored ?? 0), balances: (row?.balances ?? []).map(toLiveBalance) };
@@ -72,6 +74,7 @@ WITH ended AS (
     substring($22::bytea FROM first_byte::integer FOR bytes)
   FROM ended
   WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = ended.call_id LIMIT 1) IS NULL
+    AND ($28::boolean OR (SELECT 1 FROM tandem_billing.partial_end known WHERE known.call_id = ended.call_id) IS NULL)
   ON CONFLICT DO NOTHING
   RETURNING call_id, ended_at, customer_account, currency, price, vendor_account, cost_currency, cost
 ), booked AS (
@@ -94,8 +97,6 @@ WITH ended AS (
   RETURNING account, currency, balance, entries, version
 ), closed AS (
   DELETE FROM tandem_billing.answered_call WHERE call_id = ANY ($1::text[])
-), whole AS (
-  DELETE FROM tandem_billing.partial_end WHERE call_id = ANY ($1::text[])
 ), kept AS (
   INSERT INTO tandem_billing.answered_call AS now (call_id, answered_at, alive_at, event)
   SELECT call_id, to_timestamp(answered_ms / 1000::float8), to_timestamp(alive_ms / 1000::float8),

@@ -8,7 +8,7 @@ export interface CdrBatch {
   readonly ended: readonly CdrRow[];
   /** Answered calls whose end is not in this batch, ordered by call id. */
   readonly answered: readonly OpenCall[];
-  /** Ends whose facts stand in the call's `answered` event, and no whole end is in this batch. */
+  /** Ends whose facts stand in the call's `answered` event, unless a whole end came before. */
   readonly partial: readonly ReceivedEvent[];
   /** What cannot be used or charged; rows of uncharged calls are in `ended` all the same. */
   readonly dead: readonly DeadEvent[];
@@ -51,11 +51,13 @@ class Sorting {
 
   take(event: ReceivedEvent): void {
     const { type, eventId, callId, partial } = event.head;
-    if (this.#seen.has(eventId) || (type === 'ended' && this.#ended.has(callId))) {
+    // An end that was told without facts is filed as a whole, under the same id, once the store of calls is back.
+    const id = partial === 0 ? eventId : `${eventId} partial`;
+    if (this.#seen.has(id) || (type === 'ended' && this.#ended.has(callId))) {
       this.#duplicates += 1;
       return;
     }
-    this.#seen.add(eventId);
+    this.#seen.add(id);
     if (type === 'ended') {
       if (partial === 0) this.#takeEnd(event);
       else this.#takePartialEnd(event);
@@ -63,10 +65,7 @@ class Sorting {
   }
 
   result(): CdrBatch {
-    for (const callId of this.#ended.keys()) {
-      this.#answered.delete(callId);
-      this.#partial.delete(callId);
-    }
+    for (const callId of this.#ended.keys()) this.#answered.delete(callId);
     const byCallId = <Item>(items: Iterable<Item>, callId: (item: Item) => string): Item[] =>
       [...items].sort((one, other) => compare(callId(one), callId(other)));
     return {

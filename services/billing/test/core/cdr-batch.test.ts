@@ -44,21 +44,23 @@ test('BILL-09 signs of life are kept with the answer, the latest one counts; an 
   );
 });
 
-test('BILL-04 an end without facts is kept apart, unless a whole one is there', () => {
+test('BILL-04 an end without facts is kept apart, unless a whole one came before', () => {
   const partial = (callId: string, changes = {}) =>
     endedEvent(callId, { startedMs: 0, answeredMs: 0, partial: true, ...changes });
   const batch = sortBatch(
     [
       partial('a'),
       partial('a'),
+      endedEvent('b'),
       partial('b'),
-      endedEvent('b', { eventId: 'b.ended.2' }),
+      partial('d'),
+      endedEvent('d'),
       partial('c', { endedMs: 0 }),
       answeredEvent('a'),
     ].map(received),
   );
-  assert.deepEqual(batch.partial.map(({ head }) => head.callId), ['a']); // prettier-ignore
-  assert.deepEqual(batch.ended.map(({ callId }) => callId), ['b']); // prettier-ignore
+  assert.deepEqual(batch.partial.map(({ head }) => head.callId), ['a', 'd']); // prettier-ignore
+  assert.deepEqual(batch.ended.map(({ callId }) => callId), ['b', 'd']); // prettier-ignore
   assert.deepEqual(batch.answered.map(({ event }) => event.head.callId), ['a']); // prettier-ignore
   assert.deepEqual(batch.dead.map(({ cause }) => cause), ['ended at 0']); // prettier-ignore
 });

@@ -57,6 +57,7 @@ export function fakeBillingStore() {
         const balances = fresh.map((row) => move(row.customerAccount, -row.price, row.currency));
         return { stored: fresh.length, balances };
       }),
+    writeJoined: () => guard(() => ({ stored: 0, balances: [] })),
     revise: () => guard(() => ({ stored: 0, balances: [] })),
     openCalls: noOpenCalls(guard),
     reconciliation: noReconciliation(guard),

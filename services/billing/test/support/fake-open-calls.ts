@@ -5,6 +5,7 @@ export function noOpenCalls(guard: <T>(work: () => T) => Promise<T>): OpenCallSt
   return {
     keepPartialEnds: () => guard(() => undefined),
     matchedEnds: () => guard(() => []),
+    partialEnds: () => guard(() => []),
     quietCalls: () => guard(() => []),
     lonelyEnds: () => guard(() => []),
     writeProvisional: () => guard(() => ({ stored: 0, balances: [], callIds: new Set<string>() })),
