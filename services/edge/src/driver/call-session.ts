@@ -10,6 +10,7 @@ import { encodeToken } from '../core/dialog-token.ts';
 import type { DialogToken } from '../core/dialog-token.ts';
 import { ownerName } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
+import type { Claim } from '../ports.ts';
 import {
   callsAnswered,
   callsFailed,
@@ -298,7 +299,9 @@ export class CallSession {
   /** Whether something has to wait, since the call is being handed over. */
   #isHeld(message: SipRequest | SipResponse | undefined, work: () => void): boolean {
     if (this.#frozen === undefined) return false;
-    const from = this.source;
+    const attempt = this.#call.attempts.at(-1);
+    const carrier = attempt === undefined ? undefined : carrierAddress(attempt);
+    const from = message instanceof SipRequest ? this.source : (carrier ?? this.source);
     this.#frozen.push({ work, message: message === undefined ? undefined : { message, from } });
     return true;
   }
@@ -412,12 +415,7 @@ export class CallSession {
         this.#stopTimer();
         break;
       case 'leave':
-        this.#leave('left');
-        this.#owner.onElsewhere(
-          effect.claim.callId,
-          [{ message: this.invite, from: this.source }],
-          effect.claim.owner,
-        );
+        this.#leaveTo(effect.claim);
         break;
       case 'drop':
         this.#drop();
@@ -444,13 +442,26 @@ export class CallSession {
   /** What the new owner has to know of it learns: it may have been said to this pod alone. */
   #drop(): void {
     if (this.#frozen === undefined) callsLost.add(1);
-    const inHand = this.#cancels.map(({ message, from }) => ({ message, from }));
-    this.#cancels = [];
+    const inHand = this.#untoldCancels();
     if (this.#answering !== undefined) inHand.push(this.#answering);
     if (!this.#call.isTryingSent) inHand.push({ message: this.invite, from: this.source });
     for (const { message } of this.#frozen ?? []) if (message !== undefined) inHand.push(message);
     this.#leave('lost');
     this.#owner.onElsewhere(this.callId, inHand, this.#newOwner);
+  }
+
+  /** The INVITE is a repetition: it belongs to the call that has claimed it, and so does what has come after it. */
+  #leaveTo({ callId, owner }: Claim): void {
+    const inHand = [{ message: this.invite, from: this.source }, ...this.#untoldCancels()];
+    this.#leave('left');
+    this.#owner.onElsewhere(callId, inHand, owner);
+  }
+
+  /** Cancels that are not answered yet, and will not be here. */
+  #untoldCancels(): PeerMessage[] {
+    const cancels = this.#cancels;
+    this.#cancels = [];
+    return cancels.map(({ message, from }) => ({ message, from }));
   }
 
   /** Routing takes its time: a stub of the record first, then the 100 that stops the caller's repetitions. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { MOST_SEQUENCES } from '../../src/core/call-mark.ts';
 import { AuthenticateResponse } from '@tandem/proto/auth';
 import { CallEvent } from '@tandem/proto/events';
 import { RouteResponse } from '@tandem/proto/routing';
@@ -426,4 +427,27 @@ test('CALL-10 outcomes that nobody waits for mean nothing, in any phase', () => 
   }
   assert.deepEqual(machine.claim(), []);
   assert.equal(machine.call.phase, 'calling');
+});
+
+test('CALL-02 a call whose branches have no number left goes to no other carrier', () => {
+  const full = callingCall();
+  full.call.sequence = MOST_SEQUENCES;
+  full.respond(503);
+  assert.equal(full.end, '503 Rejected callee');
+  const challenged = callingCall([candidateOf('a', { username: 'tandem' })]);
+  challenged.authorize = () => ({ header: 'Authorization', value: 'Digest x' });
+  challenged.call.sequence = MOST_SEQUENCES;
+  challenged.respond(401);
+  assert.equal(challenged.end, '502 BadGateway switch');
+});
+
+test('edge.md §5: a call that another pod has adopted says nothing more, whatever phase it is in', () => {
+  const calling = callingCall();
+  assert.deepEqual(calling.take({ kind: 'lost' }), ['drop']);
+  assert.deepEqual(recordingCall().take({ kind: 'lost' }), ['drop']);
+  assert.deepEqual(new MachineCall().take({ kind: 'lost' }), ['drop']);
+  const answered = callingCall();
+  answered.respond(200);
+  answered.take({ kind: 'answer-stored', response: carrierResponse(200), event });
+  assert.deepEqual(answered.take({ kind: 'lost' }), []);
 });
