@@ -16,6 +16,8 @@ export interface KafkaAwayOptions {
 
 const PER_SECOND = 20;
 const MARGIN_MS = 3000;
+/** Connections are tried again, and balances brought back, within this. */
+const RECOVERED_MS = 3000;
 
 /**
  * Redis is killed with calls up and comes back empty: new calls are refused meanwhile, some calls end while it is away, the
@@ -33,7 +35,7 @@ export async function redisEmptied(
   await bench.load.hangUp({ by: 'each-half', perSecond: 100, most: Math.floor(calls / 5) });
   await sleep(awayMs);
   await redis.start();
-  await bench.untilReady();
+  await sleep(RECOVERED_MS);
   await bench.load.place(callsInEveryState(`${prefix}3`), { perSecond: PER_SECOND });
   await bench.load.hangUp({ by: 'each-half' });
 }
