@@ -1,7 +1,7 @@
 import { CallEvent, Termination } from '@tandem/proto/events';
 
 /** Why a call whose end nobody told is closed. */
-export const LOST = 'Lost';
+const LOST = 'Lost';
 
 /**
  * The end of a call that a pod reported without its facts, since the store of calls was away or had been emptied:
