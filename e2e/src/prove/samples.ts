@@ -115,7 +115,9 @@ class AdoptionCount {
 
   see({ pods }: PodsView): void {
     for (const { name, epoch, adoptions } of pods) {
-      this.#byStart.set(`${name} ${String(epoch)}`, adoptions);
+      const start = `${name} ${String(epoch)}`;
+      // Whichever edge is asked may know a little less than the one before.
+      this.#byStart.set(start, Math.max(adoptions, this.#byStart.get(start) ?? 0));
     }
   }
 }
