@@ -26,17 +26,14 @@ import { CallerLeg } from './caller-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import type { EdgeResources } from './edge-resources.ts';
 import { passed } from './faults.ts';
+import { HeldWork } from './held-work.ts';
+import type { PeerMessage } from './held-work.ts';
 import { LegTokens, carrierAddress } from './leg-tokens.ts';
 import type { Issued } from './leg-tokens.ts';
+import { PendingCancels } from './pending-cancels.ts';
 
 /** Is auth or routing slower than this, the caller gets its 100 all the same, after a record (edge.md §4.1). */
 const SLOW_MS = 200;
-
-/** A message and the peer that it is from. */
-export interface PeerMessage {
-  readonly message: SipRequest | SipResponse;
-  readonly from: PeerAddress;
-}
 
 /** What a call tells its keeper. */
 export interface CallSessionOwner {
@@ -89,12 +86,11 @@ export class CallSession {
   /** The 2xx whose call is being stored as answered. */
   #answering: PeerMessage | undefined;
   /** Answered once the cancel is stored. */
-  #cancels: (PeerMessage & { readonly done: () => void })[] = [];
+  readonly #cancels = new PendingCancels();
   /** A response of a carrier which shows that it has the INVITE that another pod sent. */
   #seenSequence = 0;
   #isForgotten = false;
-  /** What waits while the call is being handed over; messages go after it. */
-  #frozen: { readonly work: () => void; readonly message?: PeerMessage | undefined }[] | undefined;
+  readonly #held = new HeldWork();
   #newOwner: string | undefined;
 
   constructor(edge: EdgeResources, parts: CallSessionParts) {
@@ -243,8 +239,7 @@ export class CallSession {
       done();
       return;
     }
-    const isRepeated = this.#cancels.some(({ message }) => isSameRequest(message, request));
-    if (!isRepeated) this.#cancels.push({ message: request, from: this.source, done });
+    this.#cancels.add({ message: request, from: this.source, done });
     this.#take({ kind: 'cancel' });
   }
 
@@ -277,14 +272,12 @@ export class CallSession {
 
   /** From now on nothing happens to the call: what comes waits for `thaw` or `drop`. */
   freeze(): void {
-    this.#frozen ??= [];
+    this.#held.begin();
   }
 
   /** The call goes on here after all. */
   thaw(): void {
-    const frozen = this.#frozen ?? [];
-    this.#frozen = undefined;
-    for (const { work } of frozen) work();
+    this.#held.release();
   }
 
   /**
@@ -298,11 +291,11 @@ export class CallSession {
 
   /** Whether something has to wait, since the call is being handed over. */
   #isHeld(message: SipRequest | SipResponse | undefined, work: () => void): boolean {
-    if (this.#frozen === undefined) return false;
+    if (!this.#held.isHolding) return false;
     const attempt = this.#call.attempts.at(-1);
     const carrier = attempt === undefined ? undefined : carrierAddress(attempt);
-    const from = message instanceof SipRequest ? this.source : (carrier ?? this.source);
-    this.#frozen.push({ work, message: message === undefined ? undefined : { message, from } });
+    const peer = message instanceof SipRequest ? this.source : (carrier ?? this.source);
+    this.#held.add(work, message === undefined ? undefined : { message, from: peer });
     return true;
   }
 
@@ -328,7 +321,8 @@ export class CallSession {
       for (const effect of effects) this.#perform(effect);
     }
     this.#isStepping = false;
-    if (this.#cancels.length > 0) this.#answerCancels();
+    const { phase } = this.#call;
+    if (phase === 'ended' || phase === 'answered') this.#cancels.answer();
   }
 
   #around(): CallSurroundings {
@@ -336,15 +330,6 @@ export class CallSession {
       nowMs: this.#edge.clock.now(),
       authorize: (response, attempt) => this.#carrier.authorize(response, attempt),
     };
-  }
-
-  /** The cancel is stored, or another end was quicker: its sender need not repeat it. */
-  #answerCancels(): void {
-    const { phase } = this.#call;
-    if (phase !== 'ended' && phase !== 'answered') return;
-    const cancels = this.#cancels;
-    this.#cancels = [];
-    for (const { done } of cancels) done();
   }
 
   #perform(effect: CallEffect): void {
@@ -441,27 +426,20 @@ export class CallSession {
 
   /** What the new owner has to know of it learns: it may have been said to this pod alone. */
   #drop(): void {
-    if (this.#frozen === undefined) callsLost.add(1);
-    const inHand = this.#untoldCancels();
+    if (!this.#held.isHolding) callsLost.add(1);
+    const inHand = this.#cancels.take();
     if (this.#answering !== undefined) inHand.push(this.#answering);
     if (!this.#call.isTryingSent) inHand.push({ message: this.invite, from: this.source });
-    for (const { message } of this.#frozen ?? []) if (message !== undefined) inHand.push(message);
+    inHand.push(...this.#held.messages);
     this.#leave('lost');
     this.#owner.onElsewhere(this.callId, inHand, this.#newOwner);
   }
 
   /** The INVITE is a repetition: it belongs to the call that has claimed it, and so does what has come after it. */
   #leaveTo({ callId, owner }: Claim): void {
-    const inHand = [{ message: this.invite, from: this.source }, ...this.#untoldCancels()];
+    const inHand = [{ message: this.invite, from: this.source }, ...this.#cancels.take()];
     this.#leave('left');
     this.#owner.onElsewhere(callId, inHand, owner);
-  }
-
-  /** Cancels that are not answered yet, and will not be here. */
-  #untoldCancels(): PeerMessage[] {
-    const cancels = this.#cancels;
-    this.#cancels = [];
-    return cancels.map(({ message, from }) => ({ message, from }));
   }
 
   /** Routing takes its time: a stub of the record first, then the 100 that stops the caller's repetitions. */
@@ -587,10 +565,6 @@ export class CallSession {
       logger.debug({ err: error, callId: this.callId }, 'call not forgotten');
     });
   }
-}
-
-function isSameRequest(message: SipRequest | SipResponse, request: SipRequest): boolean {
-  return message instanceof SipRequest && message.method === request.method;
 }
 
 function originOf(invite: SipRequest): string {

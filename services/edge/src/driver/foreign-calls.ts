@@ -13,8 +13,9 @@ import { messagesDropped } from '../telemetry.ts';
 import type { Adoption } from './adoption.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { answeredElsewhere } from './answered-elsewhere.ts';
-import type { PeerMessage } from './call-session.ts';
+
 import type { EdgeResources } from './edge-resources.ts';
+import type { PeerMessage } from './held-work.ts';
 import { passed } from './faults.ts';
 
 /** A message of a call that this pod does not have in memory. */

@@ -434,11 +434,11 @@ test('CALL-02 a call whose branches have no number left goes to no other carrier
   full.call.sequence = MOST_SEQUENCES;
   full.respond(503);
   assert.equal(full.end, '503 Rejected callee');
-  const challenged = callingCall([candidateOf('a', { username: 'tandem' })]);
-  challenged.authorize = () => ({ header: 'Authorization', value: 'Digest x' });
-  challenged.call.sequence = MOST_SEQUENCES;
-  challenged.respond(401);
-  assert.equal(challenged.end, '502 BadGateway switch');
+  const asked = callingCall([candidateOf('a', { username: 'tandem' })]);
+  asked.authorize = () => ({ header: 'Authorization', value: 'Digest x' });
+  asked.call.sequence = MOST_SEQUENCES;
+  asked.respond(401);
+  assert.equal(asked.end, '502 BadGateway switch');
 });
 
 test('edge.md §5: a call that another pod has adopted says nothing more, whatever phase it is in', () => {
