@@ -114,6 +114,10 @@ export class MemoryPods implements Liveness {
   }
 
   #join(pod: Introduction, lost: Member['lost']): Member | undefined {
+    for (const [owner, { pod: known }] of this.#members) {
+      // Whoever had its address before is dead.
+      if (pod.address !== '' && known.address === pod.address) this.#members.delete(owner);
+    }
     const taken = new Set(this.#living().map(({ slot }) => slot));
     const slot = Array.from({ length: SLOTS }, (_, at) => at).find((at) => !taken.has(at));
     if (slot === undefined) return undefined;

@@ -7,10 +7,21 @@ local function living() return redis.call('ZRANGE', KEYS[1], '(' .. now_text, '+
 
 /**
  * KEYS pods, pod-info, epochs · ARGV what the pod says of itself, lease ms, number of slots.
- * Takes the first free slot. Returns slot and epoch, or nothing where all are taken.
+ * Takes the first free slot. Returns slot and epoch, or nothing where all are taken. Whoever had the pod's address before it
+ * is dead, and its calls may be adopted at once.
  * The epoch grows with the time too, so that a Redis that was emptied gives none twice (edge.md §3).
  */
 export const joinLua = `${podsLua}
+local address = string.match(ARGV[1], '"address":"[^"]+"')
+if address then
+  local said = redis.call('HGETALL', KEYS[2])
+  for i = 1, #said, 2 do
+    if string.find(said[i + 1], address, 1, true) then
+      redis.call('ZREM', KEYS[1], said[i])
+      redis.call('HDEL', KEYS[2], said[i])
+    end
+  end
+end
 local taken = {}
 for _, owner in ipairs(living()) do taken[slot_of(owner)] = true end
 for slot = 0, ARGV[3] - 1 do

@@ -63,7 +63,7 @@ export class ForeignCalls {
     const { pods } = this.#edge;
     const { place, isHanded } = parcel;
     const pod = place === undefined || isHanded ? undefined : podAt(pods.pods(), place);
-    if (pod !== undefined && !this.#isThis(pod)) this.#hand([parcel], pod);
+    if (pod !== undefined && this.#isOther(pod)) this.#hand([parcel], pod);
     else this.#ask(parcel.callId, parcel);
   }
 
@@ -84,7 +84,7 @@ export class ForeignCalls {
   otherWorker(key: string): Pod | undefined {
     return chooseWorker(
       key,
-      this.#edge.pods.pods().filter((pod) => !this.#isThis(pod) && pod.address !== ''),
+      this.#edge.pods.pods().filter((pod) => pod.address !== '' && this.#isOther(pod)),
     );
   }
 
@@ -149,7 +149,7 @@ export class ForeignCalls {
 
   #handToOwner(parcels: readonly Parcel[], owner: string): void {
     const pod = podAt(this.#edge.pods.pods(), ownerPlace(owner));
-    if (pod !== undefined && !this.#isThis(pod)) this.#hand(parcels, pod);
+    if (pod !== undefined && this.#isOther(pod)) this.#hand(parcels, pod);
     else messagesDropped.add(parcels.length, { cause: 'owner-not-reached' });
   }
 
@@ -231,8 +231,11 @@ export class ForeignCalls {
     for (const { message, from } of parcels) this.#edge.link.hand(message, from, pod);
   }
 
-  #isThis(pod: Pod): boolean {
-    return isSamePlace(pod, this.#edge.local);
+  /** Not this one, nor the one that died at its address, whose lease may still run: what is handed there comes back here. */
+  #isOther(pod: Pod): boolean {
+    const { local, pods } = this.#edge;
+    if (isSamePlace(pod, local)) return false;
+    return pod.address === '' || pod.address !== podAt(pods.pods(), local)?.address;
   }
 }
 

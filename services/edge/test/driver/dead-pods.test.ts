@@ -377,3 +377,21 @@ test('edge.md §5: a claim that was taken over keeps its call id, one pod sends 
   await bench.until(b.cancelled());
   await assertClean(bench, ['ended CallerCancelled 487 caller']);
 });
+
+test('edge.md §5: a pod that starts again at once has the calls of its former self, and hands itself nothing', async () => {
+  const bench = await PodsBench.start();
+  const { a, b } = await bench.ringing();
+  const old = await bench.ownerOf(b.callId);
+  assert.ok(old !== undefined);
+  bench.kill(old);
+  const next = await bench.boot(old.name);
+  bench.prefer = () => next;
+  b.answer();
+  await bench.settle(700);
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  await bench.until(bye);
+  await assertClean(bench, ANSWERED);
+});
