@@ -1,4 +1,4 @@
-import { SipRequest } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { PeerMessage } from './held-work.ts';
 
@@ -13,7 +13,7 @@ interface PendingCancel {
  * stored, so that their sender repeats them to another pod should this one die (edge.md §4).
  */
 export class PendingCancels {
-  #cancels: PendingCancel[] = [];
+  readonly #cancels: PendingCancel[] = [];
 
   /** A repetition changes nothing: the one answer is for it too. */
   add(cancel: PendingCancel): void {
