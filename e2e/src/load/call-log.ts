@@ -9,6 +9,8 @@ export class CallLog {
   readonly record: CallRecord;
   readonly #startedMs = Date.now();
   readonly #ladder: string[] = [];
+  /** What an end has asked in the dialog; its repetitions may overtake the BYE. */
+  readonly #asked = new Set<string>();
   readonly #onFault: () => void;
 
   constructor(record: CallRecord, onFault: () => void) {
@@ -43,6 +45,16 @@ export class CallLog {
     const { record } = this;
     record.retransmissions++;
     record.worstRetransmission = Math.max(record.worstRetransmission, count);
+  }
+
+  /** An end sends a request in the dialog. */
+  asked(method: string): void {
+    this.#asked.add(method);
+  }
+
+  /** Whether some end has sent such a request, so that it may be under way still. */
+  wasAsked(method: string): boolean {
+    return this.#asked.has(method);
   }
 
   inCallAnswered(): void {

@@ -147,6 +147,7 @@ export abstract class LoadLeg {
     if (this.hasEnded || this.hasSentBye || this.isGone || this.dialog === undefined) return;
     const asked = { method, askedMs: Date.now() };
     this.#asked.add(asked);
+    this.log.asked(method);
     const request = this.sendInDialog(
       method,
       {
@@ -304,7 +305,7 @@ export abstract class LoadLeg {
   #acceptAfterEnd(served: Served): void {
     const { request, key } = served;
     const isRepeated = request.method === 'BYE' && key === this.#byeKey;
-    if (!isRepeated && !this.hasSentBye) {
+    if (!isRepeated && !this.hasSentBye && !this.log.wasAsked(request.method)) {
       this.fault(`got ${request.method} after the dialog had ended`, request);
     }
     served.respond(this.response(request, 481, 'Call/Transaction Does Not Exist'));
