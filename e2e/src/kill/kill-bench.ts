@@ -118,11 +118,11 @@ export class KillBench {
     });
   }
 
-  /** Waits until so many calls are up. */
-  async untilUp(count: number, timeoutMs = 30_000): Promise<void> {
+  /** Waits until so many of the calls whose numbers begin so are up. */
+  async untilUp(prefix: string, count: number, timeoutMs = 30_000): Promise<void> {
     await until(
-      `${String(count)} calls are up`,
-      async () => (await this.load.snapshot()).up >= count,
+      `${String(count)} calls of ${prefix} are up`,
+      async () => (await this.load.snapshot(prefix)).up >= count,
       { timeoutMs, everyMs: 100 },
     );
   }

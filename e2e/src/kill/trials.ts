@@ -107,9 +107,8 @@ export async function placeStanding(
     ringMs: [100, 300],
     prefix,
   });
-  const { up } = await bench.load.snapshot();
   await bench.load.place(plans, { perSecond: STANDING_PER_SECOND });
-  await bench.untilUp(up + calls);
+  await bench.untilUp(prefix, calls);
 }
 
 /** All pods are killed at once and started again later; then every call is hung up, from either side. */
@@ -130,9 +129,8 @@ export async function serviceAway(
 ): Promise<void> {
   const { cluster } = bench.cluster;
   const standing = callsInProgress(`${prefix}1`);
-  const { up } = await bench.load.snapshot();
   await bench.load.place(standing, { perSecond: PER_SECOND });
-  await bench.untilUp(up + standing.length);
+  await bench.untilUp(`${prefix}1`, standing.length);
   await cluster.end(service, 'SIGKILL');
   await bench.run(`${prefix}2`, refusedCalls(`${prefix}2`));
   await bench.load.untilOver({ prefix: `${prefix}1`, timeoutMs: IN_PROGRESS_MS });

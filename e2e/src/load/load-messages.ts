@@ -8,7 +8,7 @@ export type LoadOrder =
   | { readonly kind: 'place'; readonly plans: readonly CallPlan[]; readonly perSecond: number }
   | { readonly kind: 'hang-up'; readonly hangUp: HangUp }
   | { readonly kind: 'is-over'; readonly prefix: string }
-  | { readonly kind: 'snapshot' }
+  | { readonly kind: 'snapshot'; readonly prefix: string }
   | { readonly kind: 'report' }
   | { readonly kind: 'ladder'; readonly number: string };
 

@@ -36,7 +36,7 @@ async function carryOut(order: LoadOrder): Promise<unknown> {
     case 'is-over':
       return run.isOver(order.prefix);
     case 'snapshot':
-      return run.snapshot();
+      return run.snapshot(order.prefix);
     case 'report':
       return run.report();
     case 'ladder':

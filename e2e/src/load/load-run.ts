@@ -106,17 +106,27 @@ export class LoadRun {
     return true;
   }
 
-  snapshot(): LoadSnapshot {
-    const snapshot = { ringing: 0, up: 0, finished: 0, answered: 0, retransmissions: 0 };
-    for (const { log } of this.#calls.values()) {
+  /** All calls at this moment, or those whose numbers begin so. */
+  snapshot(prefix = ''): LoadSnapshot {
+    const snapshot = {
+      placed: 0,
+      ringing: 0,
+      up: 0,
+      finished: 0,
+      answered: 0,
+      retransmissions: 0,
+    };
+    for (const [number, { log }] of this.#calls) {
+      if (!number.startsWith(prefix)) continue;
       const { caller, retransmissions } = log.record;
+      snapshot.placed++;
       snapshot.retransmissions += retransmissions;
       if (caller.answeredMs !== undefined) snapshot.answered++;
       if (caller.endedMs !== undefined) snapshot.finished++;
       else if (caller.answeredMs !== undefined) snapshot.up++;
       else snapshot.ringing++;
     }
-    return { ...snapshot, atMs: Date.now(), placed: this.#calls.size, faults: this.#faults };
+    return { ...snapshot, atMs: Date.now(), faults: this.#faults };
   }
 
   report(): LoadReport {

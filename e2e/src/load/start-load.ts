@@ -79,8 +79,9 @@ export class Load {
     }).catch(() => false);
   }
 
-  snapshot(): Promise<LoadSnapshot> {
-    return this.#ask({ kind: 'snapshot' });
+  /** All calls at this moment, or those whose numbers begin so. */
+  snapshot(prefix = ''): Promise<LoadSnapshot> {
+    return this.#ask({ kind: 'snapshot', prefix });
   }
 
   report(): Promise<LoadReport> {
