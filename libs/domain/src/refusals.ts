@@ -78,7 +78,8 @@ export const refusals = {
 export type RefusalReason = keyof typeof refusals;
 
 /** How a call came to its end, as the CDR names it: a refusal, the callee's own answer, or a normal end. */
-export type TerminationReason = RefusalReason | 'Rejected' | 'NormalClearing' | 'SessionExpired' | 'DurationLimit' | 'Lost';
+export type TerminationReason =
+  RefusalReason | 'Rejected' | 'NormalClearing' | 'SessionExpired' | 'DurationLimit' | 'Lost';
 
 /** Whether a name received from another service is one of the table's causes. */
 export function isRefusalReason(name: string): name is RefusalReason {

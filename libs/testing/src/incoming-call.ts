@@ -11,11 +11,7 @@ import { Call, type CallContext } from './call.ts';
 import { Dialog } from './dialog.ts';
 import { provesPassword, type PeerCredentials } from './digest-answer.ts';
 import type { Inbox } from './inbox.ts';
-import type {
-  ChallengeOptions,
-  IncomingRequest,
-  RespondOptions,
-} from './incoming-request.ts';
+import type { ChallengeOptions, IncomingRequest, RespondOptions } from './incoming-request.ts';
 import { contactOf, sdpBody } from './message-templates.ts';
 import { newToken } from './signalling-layer.ts';
 
