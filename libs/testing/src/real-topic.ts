@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { uniqueName } from './unique-name.ts';
+
+const LED_ATTEMPTS = 100;
+const LED_PAUSE_MS = 100;
 
 /** A Kafka topic of a test's own. */
 export interface TestTopic {
@@ -37,7 +41,8 @@ export async function topicForTest({ partitions = 3 }: TestTopicOptions = {}): P
   await admin.connect();
   if (partitions > 0) {
     const topics = [{ topic, numPartitions: partitions, replicationFactor: 1 }];
-    await admin.createTopics({ topics, waitForLeaders: true });
+    await admin.createTopics({ topics, waitForLeaders: false });
+    await untilLed(admin, topic);
   }
   return {
     brokers,
@@ -49,4 +54,17 @@ export async function topicForTest({ partitions = 3 }: TestTopicOptions = {}): P
       await admin.disconnect();
     },
   };
+}
+
+/** A new topic is unknown to the broker at first, and then without leaders; the client's own wait gives up on the former. */
+async function untilLed(admin: kafkajs.Admin, topic: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      if (topics[0]?.partitions.every(({ leader }) => leader >= 0) === true) return;
+    } catch (error) {
+      if (attempt >= LED_ATTEMPTS) throw error;
+    }
+    await sleep(LED_PAUSE_MS);
+  }
 }
