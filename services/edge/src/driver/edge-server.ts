@@ -30,7 +30,7 @@ import { Drain } from './drain.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
 import { passed } from './faults.ts';
 import { ForeignCalls } from './foreign-calls.ts';
-import type { ForeignCallsHost, Parcel } from './foreign-calls.ts';
+import type { CancelAnswer, ForeignCallsHost, Parcel } from './foreign-calls.ts';
 import type { PeerMessage } from './held-work.ts';
 import { ResponseFinder } from './response-finder.ts';
 import { answerOutOfDialog, answerStateless, refuseForNow } from './stateless-answers.ts';
@@ -183,9 +183,9 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     this.#open?.answered.add(answered);
   }
 
-  refuse(request: SipRequest, peer: PeerAddress, code: 200 | 481): void {
-    const phrase = code === 200 ? 'OK' : 'Call/Transaction Does Not Exist';
-    this.#answer(request, peer, { code, phrase });
+  refuse(request: SipRequest, peer: PeerAddress, answer: CancelAnswer): void {
+    const phrase = answer.code === 200 ? 'OK' : 'Call/Transaction Does Not Exist';
+    this.#answer(request, peer, { ...answer, phrase });
   }
 
   onCallId(session: CallSession, formerId?: string): void {
@@ -311,7 +311,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
       this.#cancelCall(session, request, source);
     } else if (this.#open?.answered.byTransaction(key) !== undefined) {
       // RFC 3261 §9.2: too late, but the CANCEL itself is answered.
-      this.refuse(request, source, 200);
+      this.refuse(request, source, { code: 200 });
     } else if (to(request).tag !== undefined) {
       this.#open?.relay.request(request, source);
     } else {
@@ -323,7 +323,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     if (session.source.address !== source.address) {
       // CANCEL goes hop by hop (RFC 3261 §9.1): who did not send the INVITE may not take it back.
       messagesDropped.add(1, { cause: 'foreign-source' });
-      this.refuse(request, source, 481);
+      this.refuse(request, source, { code: 481 });
       return;
     }
     session.cancel(request, () => {
@@ -343,7 +343,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     edge.store.findClaim(claimKey(key, request)).then(
       (claim) => {
         if (claim === undefined) {
-          this.refuse(request, source, 481);
+          this.refuse(request, source, { code: 481 });
           return;
         }
         const { callId, owner } = claim;
@@ -360,7 +360,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   /** A request in a dialog whose call is not answered, nor here. */
   #follow(callId: string, request: SipRequest, source: PeerAddress): void {
     if (this.#followed.has(request)) {
-      if (request.method !== 'ACK') this.refuse(request, source, 481);
+      if (request.method !== 'ACK') this.refuse(request, source, { code: 481 });
       return;
     }
     this.#followed.add(request);

@@ -37,7 +37,7 @@ export interface ForeignCallsHost {
   /** Keeps what is left of an answered call. */
   keep(answered: AnsweredCall): void;
   /** Answers a request out of a call. */
-  refuse(request: SipRequest, to: PeerAddress, code: 200 | 481): void;
+  refuse(request: SipRequest, to: PeerAddress, answer: CancelAnswer): void;
 }
 
 /** A peer that floods a call while the store is asked fills no memory. */
@@ -158,7 +158,7 @@ export class ForeignCalls {
     const { message, from } = parcel;
     if (message instanceof SipRequest) {
       // A repeated INVITE: the carrier's repeated 2xx is the answer. RFC 3261 §9.2: a CANCEL comes too late.
-      if (message.method === 'CANCEL') this.#host.refuse(message, from, 200);
+      if (message.method === 'CANCEL') this.#acceptCancel(message, from, standing.record);
       else if (message.method !== 'INVITE') this.#host.dispatch(parcel);
       return;
     }
@@ -184,10 +184,16 @@ export class ForeignCalls {
     } else if (message.method === 'INVITE') {
       this.#repeatFinal(message, from, record);
     } else if (message.method === 'CANCEL') {
-      this.#host.refuse(message, from, 200);
+      this.#acceptCancel(message, from, record);
     } else if (message.method !== 'ACK') {
       this.#host.dispatch(parcel);
     }
+  }
+
+  /** RFC 3261 §9.2: with the tag of the INVITE's own answer. */
+  #acceptCancel(cancel: SipRequest, from: PeerAddress, record: Buffer | undefined): void {
+    const toTag = record === undefined ? '' : CallRecord.decode(record).toTag;
+    this.#host.refuse(cancel, from, toTag === '' ? { code: 200 } : { code: 200, toTag });
   }
 
   #responseOfEnded(response: SipResponse, from: PeerAddress, record: Buffer | undefined): void {
@@ -219,7 +225,7 @@ export class ForeignCalls {
   #ofUnknown(parcel: Parcel): void {
     const { message, from } = parcel;
     if (message instanceof SipRequest && message.method === 'CANCEL') {
-      this.#host.refuse(message, from, 481);
+      this.#host.refuse(message, from, { code: 481 });
     } else if (message instanceof SipRequest && message.method !== 'INVITE') {
       this.#host.dispatch(parcel);
     } else {
@@ -237,6 +243,12 @@ export class ForeignCalls {
     if (isSamePlace(pod, local)) return false;
     return pod.address === '' || pod.address !== podAt(pods.pods(), local)?.address;
   }
+}
+
+/** What a CANCEL gets that reaches no session. */
+export interface CancelAnswer {
+  readonly code: 200 | 481;
+  readonly toTag?: string;
 }
 
 /** A response shows that the carrier has the INVITE: it need not be sent again. */
