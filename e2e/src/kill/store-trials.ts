@@ -4,7 +4,7 @@ import type { OwnKafka, OwnRedis } from '@tandem/testing';
 import { everyKind, planCalls } from '../load/call-plan.ts';
 import { callsInEveryState } from './calls-in-every-state.ts';
 import type { KillBench } from './kill-bench.ts';
-import { placeStanding, refusedCalls, type StandingCallsOptions } from './trials.ts';
+import { placeStanding, RECOVERED_MS, refusedCalls, type StandingCallsOptions } from './trials.ts';
 
 /** How long Kafka is away and what goes on meanwhile. */
 export interface KafkaAwayOptions {
@@ -16,8 +16,6 @@ export interface KafkaAwayOptions {
 
 const PER_SECOND = 20;
 const MARGIN_MS = 3000;
-/** Connections are tried again, and balances brought back, within this. */
-const RECOVERED_MS = 3000;
 
 /**
  * Redis is killed with calls up and comes back empty: new calls are refused meanwhile, some calls end while it is away, the

@@ -40,6 +40,9 @@ export interface StandingCallsOptions {
   readonly awayMs: number;
 }
 
+/** Connections to what was away are tried again, and balances brought back, within this. */
+export const RECOVERED_MS = 3000;
+
 const PER_SECOND = 20;
 const STANDING_PER_SECOND = 50;
 const PAUSED_MS = 4000;
@@ -135,8 +138,9 @@ export async function serviceAway(
   await bench.run(`${prefix}2`, refusedCalls(`${prefix}2`));
   await bench.load.untilOver({ prefix: `${prefix}1`, timeoutMs: IN_PROGRESS_MS });
   await cluster.startAgain(service);
-  await bench.untilReady();
-  await bench.load.place(callsInEveryState(`${prefix}3`), { perSecond: PER_SECOND });
+  await sleep(RECOVERED_MS);
+  // To the end, so that what the next trial takes away is not missed by these.
+  await bench.run(`${prefix}3`, callsInEveryState(`${prefix}3`));
 }
 
 /** Each pod in turn is paused for longer than its lease, and goes on as if nothing had been. */
