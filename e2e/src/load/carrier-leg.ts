@@ -67,7 +67,12 @@ export class CarrierLeg extends LoadLeg {
   protected onAcknowledged(sequence: number): void {
     if (sequence !== this.#sequence) return;
     this.view.acknowledgedMs = Date.now();
-    const { hold, endedBy, inCall } = this.#plan;
+    const { hold, endedBy, inCall, vanishAfterMs } = this.#plan;
+    if (vanishAfterMs !== undefined) {
+      this.after(vanishAfterMs, () => {
+        this.vanish();
+      });
+    }
     for (const { afterMs, method, by } of inCall) {
       if (by === 'callee') {
         this.after(afterMs, () => {
@@ -120,11 +125,6 @@ export class CarrierLeg extends LoadLeg {
     this.view.answeredMs = Date.now();
     this.view.finalCode = 200;
     this.answer(this.#served, this.description(this.#served.request));
-    const { vanishAfterMs } = this.#plan;
-    if (vanishAfterMs === undefined) return;
-    this.after(vanishAfterMs, () => {
-      this.vanish();
-    });
   }
 
   #refuse(status: number, reason: string): void {
