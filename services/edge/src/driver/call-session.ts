@@ -387,6 +387,8 @@ export class CallSession {
         this.#relay(effect.attempt, effect.response);
         break;
       case 'respond':
+        // RFC 3261 §9.2: the CANCEL has its answer before the INVITE has; many a client expects them in this order.
+        this.#cancels.answer();
         this.#caller.refuse(effect.final);
         passed('after-end-relay');
         break;

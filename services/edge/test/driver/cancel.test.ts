@@ -14,6 +14,11 @@ test('DENY-17 a cancel while ringing: 200 to the CANCEL, 487 to the INVITE, the 
   assert.equal(final.status, 487);
   assert.equal(final.headers.get('Reason'), 'SIP;cause=487;text="CallerCancelled"');
   await bench.until(b.cancelled());
+  // Clients in the field expect the CANCEL's answer first.
+  const heard = bench.alice.transcript.lines
+    .filter(({ direction, message }) => direction === 'received' && message.kind === 'response')
+    .map(({ message }) => message.headers.get('CSeq')?.split(' ')[1]);
+  assert.deepEqual(heard.slice(-2), ['CANCEL', 'INVITE']);
   assert.deepEqual(bench.told, ['ended CallerCancelled 487 caller']);
   assert.equal(bench.carrierAt(1).transcript.lines.length, 0);
   await bench.settle();
