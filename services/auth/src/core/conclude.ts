@@ -43,40 +43,17 @@ export function allowByAddress(
 /** DENY-03: the gateway is known, the address is none of its own. */
 export function denyByAddress(
   origin: AddressOrigin,
-  { request, atMs }: Circumstances,
+  circumstances: Circumstances,
 ): AuthenticateResponse {
-  // prettier-ignore
-  return answer(deny('IpNotAllowed', origin), atMs, {
-    check: 'source-address',
-    result: 'refused',
-    reason: 'IpNotAllowed',
-    subject: subjectOf(origin),
-    facts: factsOf({
-      mode: origin.mode,
-      source: formatSource(sourceOf(request)),
-      allowed: listSome(origin.addresses),
-    }),
-  });
+  return refuseAddress(origin, circumstances, {});
 }
 
 /** DENY-03, CALL-07: an address proves nothing where the network hides it, so IP authentication is refused. */
 export function denyHiddenSource(
   origin: AddressOrigin,
-  { request, atMs }: Circumstances,
+  circumstances: Circumstances,
 ): AuthenticateResponse {
-  // prettier-ignore
-  return answer(deny('IpNotAllowed', origin), atMs, {
-    check: 'source-address',
-    result: 'refused',
-    reason: 'IpNotAllowed',
-    subject: subjectOf(origin),
-    facts: factsOf({
-      mode: origin.mode,
-      source: formatSource(sourceOf(request)),
-      'source-hidden': 'yes',
-      allowed: listSome(origin.addresses),
-    }),
-  });
+  return refuseAddress(origin, circumstances, { 'source-hidden': 'yes' });
 }
 
 /** A request without credentials: challenged, or refused while its terminal is suspended. */
@@ -155,6 +132,25 @@ export function concludeRefuse(
     case 'stale':
       return challengeStale(result, command.terminal, circumstances);
   }
+}
+
+function refuseAddress(
+  origin: AddressOrigin,
+  { request, atMs }: Circumstances,
+  why: FactValues,
+): AuthenticateResponse {
+  return answer(deny('IpNotAllowed', origin), atMs, {
+    check: 'source-address',
+    result: 'refused',
+    reason: 'IpNotAllowed',
+    subject: subjectOf(origin),
+    facts: factsOf({
+      mode: origin.mode,
+      source: formatSource(sourceOf(request)),
+      ...why,
+      allowed: listSome(origin.addresses),
+    }),
+  });
 }
 
 function refuseSuspended(
