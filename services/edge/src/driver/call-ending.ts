@@ -1,6 +1,6 @@
 import type { TerminationReason } from '@tandem/domain';
-import { ClientTransaction, serialize, timerValues, topVia } from '@tandem/sip';
-import type { SipResponse } from '@tandem/sip';
+import { serialize, topVia } from '@tandem/sip';
+import type { ClientTransaction, SipResponse } from '@tandem/sip';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/call-mark.ts';
 import type { CallMark } from '../core/call-mark.ts';
 import { decodeToken } from '../core/dialog-token.ts';
@@ -10,12 +10,11 @@ import { endingCseq, probeFloor, switchRequest } from '../core/messages/switch-r
 import type { DueCall, StoredTokens } from '../ports.ts';
 import type { EdgeParts } from './edge-resources.ts';
 import { passed } from './faults.ts';
+import { ownRequest } from './own-requests.ts';
 
 const BYE_PREFIX = 'z9hG4bK-e';
 const PROBE_PREFIX = 'z9hG4bK-p';
 const MAC_BYTES = 12;
-const timers = timerValues();
-const reliableTimers = timerValues({ isReliable: true });
 
 const sides = ['a', 'b'] as const;
 const sideNames = { a: 'caller', b: 'callee' } as const;
@@ -178,27 +177,17 @@ export class CallEnding {
   }
 
   #send(branch: string, bytes: Buffer, { nextHop }: DialogToken): Promise<Sign> {
-    const { clock, transport } = this.#edge;
+    const request = { bytes, to: nextHop };
     return new Promise((resolve) => {
-      const transaction = new ClientTransaction<SipResponse>({
-        kind: 'non-invite',
-        request: bytes,
-        timers: nextHop.transport === 'tcp' ? reliableTimers : timers,
-        clock,
-        user: {
-          send: (sent) => {
-            transport.send(sent, nextHop);
-          },
-          acknowledge: () => Buffer.alloc(0),
-          onResponse: ({ status }) => {
-            if (status >= 200) resolve(status === 481 || status === 408 ? 'gone' : 'alive');
-          },
-          onFailure: () => {
-            resolve('gone');
-          },
-          onTerminated: () => {
-            this.#requests.delete(branch);
-          },
+      const transaction = ownRequest(this.#edge, request, {
+        onResponse: ({ status }) => {
+          if (status >= 200) resolve(status === 481 || status === 408 ? 'gone' : 'alive');
+        },
+        onFailure: () => {
+          resolve('gone');
+        },
+        onTerminated: () => {
+          this.#requests.delete(branch);
         },
       });
       this.#requests.set(branch, { transaction, settle: resolve });

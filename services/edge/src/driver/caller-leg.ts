@@ -1,6 +1,6 @@
 import type { AuthenticateResponse } from '@tandem/proto/auth';
 import type { DialogTerms } from '@tandem/proto/routing';
-import { ServerTransaction, cseq, serialize, timerValues } from '@tandem/sip';
+import { ServerTransaction, cseq, serialize } from '@tandem/sip';
 import type { ServerTransactionUser, SipRequest, SipResponse } from '@tandem/sip';
 import { formatMark } from '../core/call-mark.ts';
 import type { CallState, FinalResponse } from '../core/call-state.ts';
@@ -15,9 +15,7 @@ import type { PeerAddress } from '../core/peer-address.ts';
 import { statelessTag } from '../core/stateless-tag.ts';
 import type { EdgeResources } from './edge-resources.ts';
 import { passed } from './faults.ts';
-
-const timers = timerValues();
-const reliableTimers = timerValues({ isReliable: true });
+import { timersOver } from './own-requests.ts';
 
 /** What a caller's leg needs of its call. */
 export interface CallerLegCall {
@@ -44,7 +42,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     this.#transaction = new ServerTransaction<SipRequest>({
       kind: 'invite',
       request: parts.invite,
-      timers: parts.source.transport === 'tcp' ? reliableTimers : timers,
+      timers: timersOver(parts.source.transport),
       clock: edge.clock,
       user: this,
     });

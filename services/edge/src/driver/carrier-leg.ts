@@ -18,6 +18,7 @@ import type { EdgeResources } from './edge-resources.ts';
 import { passed } from './faults.ts';
 import { carrierAddress } from './leg-tokens.ts';
 import type { LegTokens } from './leg-tokens.ts';
+import { ownRequest } from './own-requests.ts';
 
 /** RFC 3261 §9.1: a cancelled INVITE without a final response is forgotten after 64 × T1. */
 const CANCELLED_MS = 32_000;
@@ -25,8 +26,6 @@ const CANCELLED_MS = 32_000;
 const LATE_MS = 2000;
 /** A nonce that keeps going stale is a loop, not a challenge (AUTH-11). */
 const MOST_CHALLENGES = 3;
-const plainTimers = timerValues();
-const reliableTimers = timerValues({ isReliable: true });
 const timersByGateway = new Map<string, TimerValues>();
 
 /** What a carrier leg needs of its call. */
@@ -313,27 +312,17 @@ export class CarrierLeg {
   }
 
   #sendCancel(sequence: number, { request, address }: SentInvite): void {
-    const { transport, clock, logger } = this.#edge;
-    const transaction = new ClientTransaction<SipResponse>({
-      kind: 'non-invite',
-      request: serialize(cancelOf(request)),
-      timers: address.transport === 'tcp' ? reliableTimers : plainTimers,
-      clock,
-      user: {
-        send: (bytes) => {
-          transport.send(bytes, address);
-        },
-        acknowledge: () => Buffer.alloc(0),
-        onResponse: (response) => {
-          this.#onCancelled(sequence, response);
-        },
-        onFailure: () => {
-          logger.debug({ callId: this.#parts.call.callId }, 'no answer to CANCEL');
-        },
-        onTerminated: () => {
-          this.#cancels.delete(sequence);
-          this.#parts.onOver();
-        },
+    const cancel = { bytes: serialize(cancelOf(request)), to: address };
+    const transaction = ownRequest(this.#edge, cancel, {
+      onResponse: (response) => {
+        this.#onCancelled(sequence, response);
+      },
+      onFailure: () => {
+        this.#edge.logger.debug({ callId: this.#parts.call.callId }, 'no answer to CANCEL');
+      },
+      onTerminated: () => {
+        this.#cancels.delete(sequence);
+        this.#parts.onOver();
       },
     });
     this.#cancels.set(sequence, transaction);

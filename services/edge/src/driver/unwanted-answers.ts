@@ -1,27 +1,24 @@
 import {
-  ClientTransaction,
   callId,
   clientKeyOf,
   clientTransactionKey,
   cseq,
   serialize,
-  timerValues,
   to,
   topVia,
 } from '@tandem/sip';
-import type { SipResponse } from '@tandem/sip';
+import type { ClientTransaction, SipResponse } from '@tandem/sip';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/call-mark.ts';
 import type { CallMark } from '../core/call-mark.ts';
 import { lateRequest } from '../core/messages/late-requests.ts';
 import { requestInAnsweredDialog } from '../core/messages/switch-requests.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { EdgeParts } from './edge-resources.ts';
+import { ownRequest } from './own-requests.ts';
 
 const BRANCH_PREFIX = 'z9hG4bK-h';
 /** As long as the callee may repeat its 2xx: 64 × T1. */
 const KEPT_MS = 32_000;
-const timers = timerValues();
-const reliableTimers = timerValues({ isReliable: true });
 
 /**
  * Gets rid of carriers that go on when nobody wants the call any more: the caller had gone, another gateway or another
@@ -127,24 +124,13 @@ export class UnwantedAnswers {
   }
 
   #send(key: string, bytes: Buffer, address: PeerAddress): void {
-    const { clock, logger, transport } = this.#edge;
-    const transaction = new ClientTransaction<SipResponse>({
-      kind: 'non-invite',
-      request: bytes,
-      timers: address.transport === 'tcp' ? reliableTimers : timers,
-      clock,
-      user: {
-        send: (sent) => {
-          transport.send(sent, address);
-        },
-        acknowledge: () => Buffer.alloc(0),
-        onResponse: () => undefined,
-        onFailure: () => {
-          logger.debug({ gateway: address.address }, 'no answer to BYE or CANCEL');
-        },
-        onTerminated: () => {
-          this.#requests.delete(key);
-        },
+    const request = { bytes, to: address };
+    const transaction = ownRequest(this.#edge, request, {
+      onFailure: () => {
+        this.#edge.logger.debug({ gateway: address.address }, 'no answer to BYE or CANCEL');
+      },
+      onTerminated: () => {
+        this.#requests.delete(key);
       },
     });
     this.#requests.set(key, transaction);
