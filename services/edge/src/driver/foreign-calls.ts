@@ -13,10 +13,10 @@ import { messagesDropped } from '../telemetry.ts';
 import type { Adoption } from './adoption.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { answeredElsewhere } from './answered-elsewhere.ts';
-
 import type { EdgeResources } from './edge-resources.ts';
-import type { PeerMessage } from './held-work.ts';
 import { passed } from './faults.ts';
+import { HandedMessages } from './handed-messages.ts';
+import type { PeerMessage } from './held-work.ts';
 
 /** A message of a call that this pod does not have in memory. */
 export interface Parcel extends PeerMessage {
@@ -52,10 +52,23 @@ export class ForeignCalls {
   readonly #host: ForeignCallsHost;
   /** Messages that wait for the store, by call id. */
   readonly #waiting = new Map<string, Parcel[]>();
+  readonly #handed: HandedMessages<Parcel>;
 
   constructor(edge: EdgeResources, host: ForeignCallsHost) {
     this.#edge = edge;
     this.#host = host;
+    this.#handed = new HandedMessages({
+      clock: edge.clock,
+      pods: edge.pods,
+      onReturned: (parcel) => {
+        this.#ask(parcel.callId, parcel);
+      },
+    });
+  }
+
+  /** Forgets what it keeps of messages that other pods have. */
+  close(): void {
+    this.#handed.close();
   }
 
   /** Takes a message whose mark has been found to be genuine, or whose transaction is claimed. */
@@ -234,7 +247,10 @@ export class ForeignCalls {
   }
 
   #hand(parcels: readonly Parcel[], pod: Pod): void {
-    for (const { message, from } of parcels) this.#edge.link.hand(message, from, pod);
+    for (const parcel of parcels) {
+      this.#edge.link.hand(parcel.message, parcel.from, pod);
+      this.#handed.add(parcel, pod);
+    }
   }
 
   /** Not this one, nor the one that died at its address, whose lease may still run: what is handed there comes back here. */

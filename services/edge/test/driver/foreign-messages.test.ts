@@ -79,6 +79,42 @@ test('edge.md §6.2: a message goes to the owner that the store names while that
   await bench.close();
 });
 
+test('edge.md §3: what was handed to a pod that had died is taken back: a 2xx need not be repeated', async () => {
+  const bench = await PodsBench.start();
+  const { a, b } = await bench.ringing();
+  const owner = await bench.ownerOf(b.callId);
+  const other = bench.pods.find((pod) => pod !== owner);
+  assert.ok(other !== undefined && owner !== undefined);
+  bench.kill(owner);
+  bench.prefer = () => other;
+  const ringing = serialize(b.ring()).toString('latin1');
+  // Once only, unlike any callee's.
+  bench.carrier.sendRaw(ringing.replace('180 Ringing', '200 OK'), EDGE);
+  await bench.until(a.answered());
+  assert.deepEqual(bench.told, ['answered']);
+  assert.equal(bench.invitesAt(), 1);
+  await bench.close();
+});
+
+test('edge.md §3: what was handed to a pod that drains is not taken back: it deals with it before it goes', async () => {
+  const bench = await PodsBench.start();
+  const { a, b } = await bench.ringing();
+  const owner = await bench.ownerOf(b.callId);
+  const other = bench.pods.find((pod) => pod !== owner);
+  assert.ok(other !== undefined && owner !== undefined);
+  bench.prefer = () => other;
+  const asked = counted(bench, 'adopt');
+  b.answer();
+  await bench.until(a.answered());
+  await owner.registry.drain();
+  await bench.settle(200);
+  await owner.registry.leave();
+  bench.kill(owner);
+  await bench.settle(3000);
+  assert.equal(asked(), 0);
+  await bench.close();
+});
+
 test('RFC 3261 §9.1: a CANCEL from another address than the INVITE’s is refused on any pod', async () => {
   const bench = await PodsBench.start();
   const { a, b } = await bench.ringing();
