@@ -85,6 +85,12 @@ export function unavailable(
       { error: input.text },
     ),
   );
+  if (call.phase === 'authenticating') {
+    // The caller has had no 100 and repeats its INVITE: another pod may have served it meanwhile.
+    call.failure = refused('ServiceUnavailable');
+    call.phase = 'claiming';
+    return [{ kind: 'claim' }];
+  }
   return finish(call, call.failure ?? refused('ServiceUnavailable'));
 }
 

@@ -164,6 +164,11 @@ export class CallSession {
     return phase !== 'answered' && phase !== 'ended' && phase !== 'ending';
   }
 
+  /** Whether no transaction is claimed for it yet: other pods may be at work on the same INVITE. */
+  get isUnclaimed(): boolean {
+    return this.#call.phase === 'authenticating';
+  }
+
   /** Encoded in neither record nor header yet: the tokens of a dialog that is still early. */
   get earlyTokens(): { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } {
     return this.#tokens.issued;

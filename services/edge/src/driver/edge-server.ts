@@ -89,8 +89,9 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   /** Stops every timer: what is left of calls is in the store. */
   close(): void {
     for (const session of this.#calls.all()) session.close();
-    const { edge, answered, ending, relay } = this.#open ?? {};
+    const { edge, answered, ending, foreign, relay } = this.#open ?? {};
     edge?.unwanted.close();
+    foreign?.close();
     answered?.close();
     ending?.close();
     relay?.close();
@@ -372,7 +373,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     const isSame = isSamePlace({ slot, epoch }, edge.local);
     edge.local = { ...edge.local, slot, epoch };
     for (const session of this.#calls.all()) {
-      if (isSame) this.#verify(session, edge);
+      if (isSame && !session.isUnclaimed) this.#verify(session, edge);
       else session.drop();
     }
   }

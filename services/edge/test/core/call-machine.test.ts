@@ -393,8 +393,19 @@ test('DENY-17 a cancel while the answer is being stored is too late', () => {
 });
 
 test('DENY-19 auth, routing or the store away: 503, and the decision says which', () => {
+  const claiming = new MachineCall();
+  // Whoever has claimed the INVITE refuses it: another pod may have reached auth.
+  assert.deepEqual(claiming.take({ kind: 'unavailable', what: 'auth', text: 'away' }), ['claim']);
+  assert.equal(claiming.call.decisions.at(-1)?.subject, 'auth');
+  assert.deepEqual(claiming.claim(), ['store-end']);
+  assert.equal(claiming.end, '503 ServiceUnavailable switch');
+  const elsewhere = new MachineCall();
+  elsewhere.take({ kind: 'unavailable', what: 'auth', text: 'away' });
+  assert.deepEqual(elsewhere.claim(false), ['leave']);
+  const withoutStore = new MachineCall();
+  withoutStore.take({ kind: 'unavailable', what: 'auth', text: 'away' });
   const steps = [
-    [new MachineCall(), 'auth'],
+    [withoutStore, 'store'],
     [recordingCall(), 'store'],
   ] as const;
   for (const [machine, what] of steps) {

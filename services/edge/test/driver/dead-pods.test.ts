@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
 import { serialize } from '@tandem/sip';
 import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import type { FaultStep } from '../../src/driver/faults.ts';
+import { allowed, challenged } from '../support/call-samples.ts';
 import { PodsBench } from '../support/pods-bench.ts';
 import type { SimulatedPod } from '../support/simulated-pod.ts';
 
@@ -376,6 +378,70 @@ test('edge.md §5: a claim that was taken over keeps its call id, one pod sends 
   assert.equal((await bench.until(a.final())).status, 487);
   await bench.until(b.cancelled());
   await assertClean(bench, ['ended CallerCancelled 487 caller']);
+});
+
+/** Auth answers all but the first, whose answer does not come; the pod that asked is paused. */
+function firstUnanswered(
+  bench: PodsBench,
+  then: (request: AuthenticateRequest) => AuthenticateResponse,
+): () => SimulatedPod {
+  let asker: SimulatedPod | undefined;
+  bench.authenticate = (request) => {
+    if (asker !== undefined) return Promise.resolve(then(request));
+    asker = bench.running;
+    if (asker !== undefined) bench.pause(asker);
+    return new Promise((_, reject) => {
+      bench.clock.start(4000, () => {
+        reject(new Error('deadline exceeded'));
+      });
+    });
+  };
+  return () => {
+    assert.ok(asker !== undefined);
+    return asker;
+  };
+}
+
+test('edge.md §5: a pod that was paused while auth was asked does not refuse what another has served', async () => {
+  const bench = await PodsBench.start();
+  const asker = firstUnanswered(bench, () => allowed());
+  const { a, b } = await bench.ringing();
+  await bench.settle(5000);
+  bench.resume(asker());
+  await bench.settle(1000);
+  await complete(bench, a, b);
+  assert.equal(bench.alice.transcript.count('received', 503), 0);
+  await assertClean(bench, ANSWERED);
+});
+
+test('edge.md §5: a pod that was paused while auth was asked does not refuse what another has challenged', async () => {
+  const bench = await PodsBench.start();
+  const asker = firstUnanswered(bench, () => challenged());
+  const a = bench.call();
+  assert.equal((await bench.until(a.final())).status, 407);
+  await bench.settle(5000);
+  bench.resume(asker());
+  await bench.settle(5000);
+  assert.equal(bench.alice.transcript.count('received', 503), 0);
+  await assertClean(bench, []);
+});
+
+test('DENY-19 auth is away from one pod alone: the INVITE that it cannot decide is served by another', async () => {
+  const bench = await PodsBench.start();
+  let isFirst = true;
+  bench.authenticate = () => {
+    if (!isFirst) return Promise.resolve(allowed());
+    isFirst = false;
+    return new Promise((_, reject) => {
+      bench.clock.start(4000, () => {
+        reject(new Error('deadline exceeded'));
+      });
+    });
+  };
+  const { a, b } = await bench.ringing();
+  await bench.settle(5000);
+  await complete(bench, a, b);
+  await assertClean(bench, ANSWERED);
 });
 
 test('edge.md §5: a pod that starts again at once has the calls of its former self, and hands itself nothing', async () => {

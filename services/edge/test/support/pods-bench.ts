@@ -176,6 +176,11 @@ export class PodsBench {
     this.members.revive(owner);
   }
 
+  /** The pod whose code runs now. */
+  get running(): SimulatedPod | undefined {
+    return this.#running.getStore();
+  }
+
   /** The pod that has the call of this bench. */
   async ownerOf(callId: string): Promise<SimulatedPod | undefined> {
     const owner = (await this.store.get(callId))?.owner;
