@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../until.ts';
 import { callsInEveryState } from './calls-in-every-state.ts';
 import type { KillBench } from './kill-bench.ts';
@@ -12,6 +13,8 @@ export interface StepResult {
 
 const PER_SECOND = 20;
 const FIRES_WITHIN_MS = 10_000;
+/** As at random (edge.md §9): a call whose every pod dies before it has been found again is given up by its carrier's timer. */
+const DEATH_EVERY_MS = 3000;
 
 /** Goes through the steps, one death after the other; calls of one may still be up at the next. */
 export async function runStepTrials(
@@ -22,7 +25,9 @@ export async function runStepTrials(
   for (const [index, trial] of trials.entries()) {
     const prefix = `44${String(index + 10)}`;
     results.push({ prefix, hasFired: await runOne(bench, trial, prefix) });
+    const next = sleep(DEATH_EVERY_MS);
     await bench.cluster.cluster.ready();
+    await next;
   }
   return results;
 }
