@@ -318,10 +318,10 @@ test('edge.md §5: a carrier that challenged is not challenged again by the adop
   const carriers = [{ username: 'tandem', password: 'secret' }];
   const bench = await PodsBench.start({ carriers });
   const a = bench.call();
-  const challenged = await bench.incoming();
+  const first = await bench.incoming();
   // It has sent the INVITE with credentials.
   bench.killAt('after-invite');
-  challenged.challenge();
+  first.challenge();
   const b = await bench.incoming();
   await bench.settle(3000);
   assert.ok(b.proves({ username: 'tandem', password: 'secret' }));
