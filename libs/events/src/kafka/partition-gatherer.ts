@@ -112,8 +112,6 @@ function merge(entries: readonly Entry[]): DecodedBatch {
 async function commit(entries: readonly Entry[]): Promise<void> {
   const [first] = entries;
   if (first === undefined) return;
-  // Both are needed: without resolveOffset KafkaJS reads the batch again, for ever.
-  for (const { payload } of entries) payload.resolveOffset(payload.batch.lastOffset());
   const partitions = entries.map(({ payload }) => ({
     partition: payload.batch.partition,
     offset: (BigInt(payload.batch.lastOffset()) + 1n).toString(),
@@ -121,4 +119,6 @@ async function commit(entries: readonly Entry[]): Promise<void> {
   await first.payload.commitOffsetsIfNecessary({
     topics: [{ topic: first.payload.batch.topic, partitions }],
   });
+  // Only then does KafkaJS go on: a batch whose commit failed is read, handled and committed again.
+  for (const { payload } of entries) payload.resolveOffset(payload.batch.lastOffset());
 }

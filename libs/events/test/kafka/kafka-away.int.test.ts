@@ -92,6 +92,10 @@ test(
       assert.ok(Date.now() < deadline, `${String(arrived().size)} of ${String(expected.size)}`);
       await sleep(50);
     }
+    while (consumer.currentSinceMs() === undefined) {
+      assert.ok(Date.now() < deadline, `the consumer is ${String(consumer.lag())} behind`);
+      await sleep(50);
+    }
     await publisher.close();
     await consumer.close();
   },
@@ -117,6 +121,34 @@ test('BILL-04 a broker that hangs is told within the deadline, and events arrive
   const has = (callId: string): boolean => seen.events.some((each) => each.callId === callId);
   while (!has('call-1') || !has('call-2')) {
     assert.ok(Date.now() < deadline);
+    await sleep(50);
+  }
+  await publisher.close();
+  await consumer.close();
+});
+
+test('BILL-04 a broker that hangs when a batch is committed: the batch is committed when it goes on', async () => {
+  const topic = 'tandem-frozen-at-commit';
+  const options = { brokers: kafka.brokers, clientId, topic, logger };
+  const publisher = createKafkaPublisher(options);
+  const consumer = createKafkaConsumer({ ...options, group: 'frozen-at-commit' });
+  let handled = 0;
+  void consumer.run({
+    handle: (events) => {
+      handled += events.length;
+      if (handled > 1) return Promise.resolve();
+      kafka.freeze();
+      // Longer than the client waits for an answer, shorter than the group waits for the client.
+      setTimeout(() => {
+        kafka.thaw();
+      }, 3000);
+      return Promise.resolve();
+    },
+  });
+  await publisher.publish([event('call-1', 1)]);
+  const deadline = Date.now() + 30_000;
+  while (handled === 0 || consumer.currentSinceMs() === undefined) {
+    assert.ok(Date.now() < deadline, `${String(consumer.lag())} events are not committed`);
     await sleep(50);
   }
   await publisher.close();
