@@ -1,7 +1,5 @@
 import { SipRequest, from as fromOf, serverTransactionKey, to } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import { SpanStatusCode, startSpan, traceParentOf } from '@tandem/telemetry';
-import type { Span } from '@tandem/telemetry';
 import { begin, resume, step } from '../core/call-machine.ts';
 import type { CallSurroundings } from '../core/call-machine.ts';
 import { newCall } from '../core/call-state.ts';
@@ -11,17 +9,11 @@ import type { DialogToken } from '../core/dialog-token.ts';
 import { ownerName } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { Claim } from '../ports.ts';
-import {
-  callsAnswered,
-  callsFailed,
-  callsLost,
-  callsStarted,
-  edgeTracer,
-  setUpTime,
-} from '../telemetry.ts';
+import { callsAnswered, callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { CallInquiries } from './call-inquiries.ts';
 import type { Inquiry } from './call-inquiries.ts';
+import { CallSpan } from './call-span.ts';
 import { CallerLeg } from './caller-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import type { EdgeResources } from './edge-resources.ts';
@@ -72,7 +64,7 @@ export class CallSession {
   readonly #edge: EdgeResources;
   readonly #owner: CallSessionOwner;
   readonly #call: CallState;
-  readonly #span: Span;
+  readonly #span: CallSpan;
   readonly #caller: CallerLeg;
   readonly #carrier: CarrierLeg;
   readonly #tokens: LegTokens;
@@ -106,7 +98,7 @@ export class CallSession {
     this.transactionKey = serverTransactionKey(invite);
     this.origin = originOf(invite);
     this.#call = call;
-    this.#span = startSpan(edgeTracer, { name: 'edge.call', parent: adopted?.traceParent });
+    this.#span = new CallSpan(adopted?.traceParent);
     this.#caller = new CallerLeg(edge, {
       call,
       invite,
@@ -131,14 +123,13 @@ export class CallSession {
       },
       onOver,
     });
-    const traceParent = adopted?.traceParent ?? traceParentOf(this.#span);
     this.#inquiries = new CallInquiries(edge, {
       call,
       invite,
       source,
       tokens,
       switchTag,
-      traceParent,
+      traceParent: this.#span.traceParent,
     });
   }
 
@@ -219,14 +210,10 @@ export class CallSession {
 
   /** The INVITE again, or the ACK of a refusal. */
   receive(request: SipRequest): void {
-    if (
-      this.#isHeld(request, () => {
-        this.receive(request);
-      })
-    )
-      return;
-    this.#caller.receive(request);
-    if (request.method === 'ACK') this.#checkSettled();
+    this.#whenHere(request, () => {
+      this.#caller.receive(request);
+      if (request.method === 'ACK') this.#checkSettled();
+    });
   }
 
   /**
@@ -234,18 +221,14 @@ export class CallSession {
    * @param done called once that is stored, or comes too late: the request may be answered then (edge.md §4)
    */
   cancel(request: SipRequest, done: () => void): void {
-    if (
-      this.#isHeld(request, () => {
-        this.cancel(request, done);
-      })
-    )
-      return;
-    if (!this.isPending && this.#call.phase !== 'ending') {
-      done();
-      return;
-    }
-    this.#cancels.add({ message: request, from: this.source, done });
-    this.#take({ kind: 'cancel' });
+    this.#whenHere(request, () => {
+      if (!this.isPending && this.#call.phase !== 'ending') {
+        done();
+        return;
+      }
+      this.#cancels.add({ message: request, from: this.source, done });
+      this.#take({ kind: 'cancel' });
+    });
   }
 
   /** Whether an INVITE of this call carries this branch. */
@@ -255,14 +238,10 @@ export class CallSession {
 
   /** A response with the branch of one of our requests of this call. */
   carrierResponse(sequence: number, response: SipResponse): void {
-    if (
-      this.#isHeld(response, () => {
-        this.carrierResponse(sequence, response);
-      })
-    )
-      return;
-    this.#carrier.receive(sequence, response);
-    if (this.#call.phase === 'ended') this.#checkSettled();
+    this.#whenHere(response, () => {
+      this.#carrier.receive(sequence, response);
+      if (this.#call.phase === 'ended') this.#checkSettled();
+    });
   }
 
   /** A request of this call did not leave. */
@@ -294,14 +273,16 @@ export class CallSession {
     this.#take({ kind: 'lost' });
   }
 
-  /** Whether something has to wait, since the call is being handed over. */
-  #isHeld(message: SipRequest | SipResponse | undefined, work: () => void): boolean {
-    if (!this.#held.isHolding) return false;
+  /** Does `work` now; while the call is being handed over it waits, and its message may be another pod's. */
+  #whenHere(message: SipRequest | SipResponse | undefined, work: () => void): void {
+    if (!this.#held.isHolding) {
+      work();
+      return;
+    }
     const attempt = this.#call.attempts.at(-1);
     const carrier = attempt === undefined ? undefined : carrierAddress(attempt);
     const peer = message instanceof SipRequest ? this.source : (carrier ?? this.source);
     this.#held.add(work, message === undefined ? undefined : { message, from: peer });
-    return true;
   }
 
   /** Stops every timer without a word. */
@@ -534,10 +515,11 @@ export class CallSession {
 
   #startTimer({ name, ms }: Extract<CallEffect, { kind: 'start-timer' }>): void {
     this.#stopTimer();
-    const fire = (): void => {
-      if (!this.#isHeld(undefined, fire)) this.#take({ kind: 'timer', name });
-    };
-    this.#timer = this.#edge.clock.start(ms, fire);
+    this.#timer = this.#edge.clock.start(ms, () => {
+      this.#whenHere(undefined, () => {
+        this.#take({ kind: 'timer', name });
+      });
+    });
   }
 
   #stopTimer(): void {
@@ -549,12 +531,7 @@ export class CallSession {
   #finish(outcome: string): void {
     if (this.#slowTimer !== undefined) this.#edge.clock.stop(this.#slowTimer);
     this.#slowTimer = undefined;
-    this.#span.setAttribute('tandem.outcome', outcome);
-    this.#span.setAttribute('tandem.call_id', this.callId);
-    if (outcome !== 'answered' && outcome !== 'challenged') {
-      this.#span.setStatus({ code: SpanStatusCode.ERROR, message: outcome });
-    }
-    this.#span.end();
+    this.#span.end(this.callId, outcome);
   }
 
   #checkOver(): void {
