@@ -63,9 +63,10 @@ e2e: setup ## Whole calls with SIPp and baresip (starts the stores)
 	@$(NODE) tools/test.ts e2e
 
 .PHONY: soak
-soak: setup ## The kill suite in its long form: five runs of each, full rates (an hour and more)
+soak: RUNS ?= 5
+soak: setup ## The kill suite in its long form, at full rates: RUNS=5 of each (two hours), ONLY=random-kills a file of it
 	@deploy/local/install && deploy/local/stores start
-	@TANDEM_SOAK=true TANDEM_E2E_ROLLING_RATE=100 $(NODE) tools/test.ts soak
+	@TANDEM_SOAK=$(RUNS) TANDEM_E2E_ROLLING_RATE=100 $(NODE) tools/test.ts soak $(ONLY)
 
 .PHONY: check types lint format-check generated-check
 check: types lint format-check generated-check ## Types, lint, boundaries, format, generated files

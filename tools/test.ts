@@ -4,7 +4,7 @@
  *   node tools/test.ts unit [words…]   pure tests and properties, in one process, with coverage
  *   node tools/test.ts int [words…]    tests against the real stores, a process per file
  *   node tools/test.ts e2e [words…]    whole calls, one after the other
- *   node tools/test.ts soak [words…]   what kills, in its long form (set TANDEM_SOAK=true, as make soak does)
+ *   node tools/test.ts soak [words…]   what kills, in its long form (set TANDEM_SOAK=5 for five runs, as make soak does)
  *   node tools/test.ts all             all set-up, all checks, all kinds; what CI runs
  *
  * Words choose the files whose path contains one of them (and switch the coverage gate off).

@@ -1,10 +1,13 @@
 import type { TrialResult } from './trials.ts';
 
-/** Whether the long form runs: every variant five times, at full size. `make soak` sets it. */
-export const isSoak = process.env['TANDEM_SOAK'] === 'true';
+/** How often each variant runs in the long form, as `make soak` sets it. */
+const soakRuns = Number(process.env['TANDEM_SOAK'] ?? '0');
+
+/** Whether the long form runs: every variant at full size. */
+export const isSoak = soakRuns > 0;
 
 /** How often each variant runs. */
-export const runs = isSoak ? 5 : 1;
+export const runs = isSoak ? soakRuns : 1;
 
 const columns = ['trial', 'calls', 'answered', 'CDRs', 'kills', 'sent again', 'faulty'] as const;
 
