@@ -93,6 +93,16 @@ export interface EndWrite {
   readonly record?: Buffer | undefined;
   /** Bills to the last proof of life rather than to now (CALL-05, BILL-09). */
   readonly endsWhenLastAlive?: boolean | undefined;
+  /** The switch hangs up on both ends, who are still to get their BYEs. */
+  readonly hangUp?: HangUp | undefined;
+}
+
+/** BYEs of the switch that are not answered yet: the call stays due, with its tokens, until `handled` (edge.md §4.3). */
+export interface HangUp {
+  /** Value of Reason in them (RFC 3326). */
+  readonly reason: string;
+  /** The call is not given again before, but where its pod dies. */
+  readonly forMs: number;
 }
 
 /** What a first-wins script found. */
@@ -160,7 +170,7 @@ export interface CallStore {
   end(write: EndWrite): Promise<WriteResult>;
   /** What has become of a call; where its pod is dead or draining it becomes `owner`'s, by compare-and-set. */
   adopt(callId: string, owner: string): Promise<Standing>;
-  /** Adopts ringing calls of dead pods, at most `limit`. */
+  /** Adopts ringing calls of dead pods, at most `limit`; the answered ones that they had in hand are due again at once. */
   adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]>;
   /** Takes a call that is ended and wound up from its owner's. */
   forget(callId: string, owner: string): Promise<void>;
@@ -187,7 +197,10 @@ export interface Orphan {
 }
 
 /** A call whose time has come. */
-export interface DueCall {
+export type DueCall = DueAnswered | DueHangUp;
+
+/** A call in progress for which something is due. */
+export interface DueAnswered {
   readonly callId: string;
   /** `interim`: tell billing that it lives; `expired`: nobody refreshed it; `duration`: the longest duration; `probe`: ask both ends. */
   readonly why: 'interim' | 'expired' | 'duration' | 'probe';
@@ -196,10 +209,24 @@ export interface DueCall {
   readonly event: CallEvent;
 }
 
+/** A call that the switch has ended, whose ends may not know of it: the pod that was to tell them has died. */
+export interface DueHangUp {
+  readonly callId: string;
+  readonly why: 'bye';
+  readonly tokens: StoredTokens;
+  /** Value of Reason in the BYEs. */
+  readonly reason: string;
+}
+
 /** The answered calls by the time at which something is due for them (edge.md §7, §1.8). */
 export interface SessionStore {
-  /** Calls whose time has come; each is not given again for `forMs`. */
-  takeDue(limit: number, forMs: number): Promise<readonly DueCall[]>;
+  /**
+   * Calls whose time has come. All but `interim` are in the hand of `owner` from now on: such a call is not given again for
+   * `forMs`, or until `owner` is dead.
+   */
+  takeDue(owner: string, limit: number, forMs: number): Promise<readonly DueCall[]>;
+  /** What was due for a call has been done: it is in nobody's hand, and needs no BYE any more. */
+  handled(callId: string, owner: string): Promise<void>;
   /** A refresh has passed, or a probe was answered: expiry, timer and leases move in one step. */
   refresh(callId: string, intervalMs?: number): Promise<void>;
   /**

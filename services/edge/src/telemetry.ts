@@ -109,7 +109,7 @@ export const leasesFreed = tally({
   unit: '{lease}',
 });
 
-/** By attribute `why`: `interim`, `expired`, `duration`, `probe`. */
+/** By attribute `why`: `interim`, `expired`, `duration`, `probe`, `bye`. */
 export const callsSwept = tally({
   meter,
   name: 'tandem.edge.swept_calls',

@@ -76,7 +76,8 @@ return { 1, now_text }
 
 /**
  * KEYS call, record, calls, due, outbox, payloads, held · ARGV call id, owner or '', event id, ending, event or '',
- * lines or '', 1 = winding up, 1 = ends when last alive, prefix of ringing, seconds for which it is kept, last record or ''.
+ * lines or '', 1 = winding up, 1 = ends when last alive, prefix of ringing, seconds for which it is kept, last record or '';
+ * where the switch hangs up: Reason of its BYEs, ms until they are due again, seconds for which they may be.
  * Returns 1 and the payload when first, 0 when late, -1 and the owner when lost, -2 when unknown, -3 and the owner when pending.
  */
 export const endLua = `${nowLua}${lineLeaseLua}
@@ -99,7 +100,11 @@ redis.call('EXPIRE', KEYS[1], ARGV[10])
 if ARGV[11] ~= '' then redis.call('SET', KEYS[2], ARGV[11], 'EX', ARGV[10])
 else redis.call('EXPIRE', KEYS[2], ARGV[10]) end
 redis.call('ZREM', KEYS[3], ARGV[1])
-redis.call('ZREM', KEYS[4], ARGV[1])
+if ARGV[12] then
+  redis.call('HSET', KEYS[1], 'bye', ARGV[12])
+  redis.call('EXPIRE', KEYS[1], ARGV[14])
+  redis.call('ZADD', KEYS[4], now_ms + ARGV[13], ARGV[1])
+else redis.call('ZREM', KEYS[4], ARGV[1]) end
 if own and not state[2] and ARGV[7] ~= '1' then redis.call('ZREM', ARGV[9] .. own, ARGV[1]) end
 local lines = words(state[5])
 for _, key in ipairs(words(ARGV[6])) do lines[#lines + 1] = key end
@@ -135,7 +140,7 @@ return { 'adopted', record, ended and 1 or 0 }
 `;
 
 /**
- * KEYS owners, pods, quiet · ARGV owner, limit, prefix of ringing, of calls, of records.
+ * KEYS owners, pods, quiet, due · ARGV owner, limit, prefix of ringing, of calls, of records, of what is in hand.
  * Returns call id, record and 1 where it is ended, one after the other. Costs a look at each owner while all live.
  */
 export const adoptOrphansLua = `${nowLua}${livingLua}
@@ -145,8 +150,15 @@ if not is_alive(KEYS[2], me) or redis.call('EXISTS', KEYS[3]) == 1 then return a
 -- What began an hour ago rings no more, whatever became of it: its record is gone for long.
 redis.call('ZREMRANGEBYSCORE', ARGV[3] .. me, '-inf', now_ms - 3600000)
 local left = tonumber(ARGV[2])
+-- What a dead pod was ending or probing is due again, for whoever asks next.
+local function let_go(hand)
+  local ids = redis.call('ZRANGE', hand, 0, 999)
+  for _, id in ipairs(ids) do redis.call('ZADD', KEYS[4], 'XX', now_ms, id) end
+  if #ids > 0 then redis.call('ZREM', hand, unpack(ids)) end
+end
 for _, own in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if own ~= me and left > 0 and not is_alive(KEYS[2], own) then
+    let_go(ARGV[6] .. own)
     local ids = redis.call('ZRANGE', ARGV[3] .. own, 0, left - 1, 'WITHSCORES')
     for i = 1, #ids, 2 do
       local id = ids[i]
@@ -160,7 +172,7 @@ for _, own in ipairs(redis.call('SMEMBERS', KEYS[1])) do
       end
     end
     left = left - #ids / 2
-    if redis.call('EXISTS', ARGV[3] .. own) == 0 then redis.call('SREM', KEYS[1], own) end
+    if redis.call('EXISTS', ARGV[3] .. own, ARGV[6] .. own) == 0 then redis.call('SREM', KEYS[1], own) end
   end
 end
 if #adopted > 0 then redis.call('SADD', KEYS[1], me) end

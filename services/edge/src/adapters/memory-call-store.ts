@@ -25,6 +25,8 @@ import { MemorySessionStore } from './memory-session-store.ts';
 
 const CLAIM_MS = 300_000;
 const ENDED_MS = 64_000;
+/** As long as BYEs of the switch may be due. */
+const HANG_UP_MS = 300_000;
 
 /** A lone pod lives for as long as anybody can ask. */
 const alone: Liveness = { isAlive: () => true, isDraining: () => false };
@@ -48,7 +50,12 @@ class MemoryCallStore implements EdgeStore {
   readonly #sessions: MemorySessionStore;
   readonly #claims = new Map<string, { readonly callId: string; readonly owner: string }>();
   /** What has had its time, oldest first; all entries of one kind wait equally long. */
-  readonly #expiries = { claims: [] as Expiry[], answers: [] as Expiry[], ends: [] as Expiry[] };
+  readonly #expiries = {
+    claims: [] as Expiry[],
+    answers: [] as Expiry[],
+    ends: [] as Expiry[],
+    hangUps: [] as Expiry[],
+  };
 
   constructor(state: MemoryState) {
     this.#state = state;
@@ -145,6 +152,7 @@ class MemoryCallStore implements EdgeStore {
   adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]> {
     const orphans: Orphan[] = [];
     if (!this.#state.pods.isAlive(owner)) return Promise.resolve(orphans);
+    this.#sessions.letGo();
     for (const [callId, call] of this.#state.calls) {
       if (orphans.length >= limit) break;
       if (!call.isRinging || call.owner === owner || this.#state.pods.isAlive(call.owner)) continue;
@@ -198,8 +206,13 @@ class MemoryCallStore implements EdgeStore {
     return Promise.resolve(this.#outbox.state());
   }
 
-  takeDue(limit: number, forMs: number): Promise<readonly DueCall[]> {
-    return this.#sessions.takeDue(limit, forMs);
+  takeDue(owner: string, limit: number, forMs: number): Promise<readonly DueCall[]> {
+    this.#expire();
+    return this.#sessions.takeDue(owner, limit, forMs);
+  }
+
+  handled(callId: string): Promise<void> {
+    return this.#sessions.handled(callId);
   }
 
   refresh(callId: string, intervalMs?: number): Promise<void> {
@@ -221,7 +234,7 @@ class MemoryCallStore implements EdgeStore {
   }
 
   #endCall(call: MemoryCall, write: EndWrite, facts: Buffer): WriteResult {
-    const { callId, ending } = write;
+    const { callId, ending, hangUp } = write;
     const now = this.#state.clock.now();
     const aliveMs = call.session?.aliveMs ?? 0;
     const isBilledToLife = write.endsWhenLastAlive === true && aliveMs > 0;
@@ -230,7 +243,13 @@ class MemoryCallStore implements EdgeStore {
     call.session = undefined;
     if (write.record !== undefined) call.record = write.record;
     if (write.isWindingUp !== true) call.isRinging = false;
-    this.#forgetAfter(this.#expiries.ends, ENDED_MS, () => this.#state.calls.delete(callId));
+    const forget = (): boolean => this.#state.calls.delete(callId);
+    if (hangUp === undefined) {
+      this.#forgetAfter(this.#expiries.ends, ENDED_MS, forget);
+    } else {
+      call.hangUp = { reason: hangUp.reason, dueMs: now + hangUp.forMs };
+      this.#forgetAfter(this.#expiries.hangUps, HANG_UP_MS, forget);
+    }
     const times = {
       answeredMs: call.answeredMs,
       endedMs: isBilledToLife ? aliveMs : now,

@@ -31,6 +31,10 @@ export interface MemoryCall {
   endedMs: number;
   tokens: Partial<StoredTokens>;
   session: MemorySession | undefined;
+  /** BYEs of the switch that are not answered yet, once it has ended the call. */
+  hangUp: { readonly reason: string; dueMs: number } | undefined;
+  /** The pod that does what was due. */
+  handler: string | undefined;
   /** By side: the highest number in the dialog, and what numbers received became. */
   readonly numbers: Record<'a' | 'b', { highest: number; readonly given: Map<number, number> }>;
 }
@@ -68,6 +72,8 @@ export function newMemoryCall(owner: string): MemoryCall {
     endedMs: 0,
     tokens: {},
     session: undefined,
+    hangUp: undefined,
+    handler: undefined,
     numbers: {
       a: { highest: 0, given: new Map() },
       b: { highest: 0, given: new Map() },

@@ -1,7 +1,7 @@
 import { CallEvent } from '@tandem/proto/events';
 import { interimEventId } from '../core/events.ts';
 import { timedEvent } from '../core/outbox-payload.ts';
-import type { DueCall, SessionStore } from '../ports.ts';
+import type { DueAnswered, DueCall, SessionStore, StoredTokens } from '../ports.ts';
 import { countInterim, leaseMsOf, nextDue, probeLeaseMs, refreshSession } from './memory-calls.ts';
 import type { MemoryCall, MemorySession, MemoryState } from './memory-calls.ts';
 
@@ -18,12 +18,17 @@ export class MemorySessionStore implements SessionStore {
     this.#state = state;
   }
 
-  async takeDue(limit: number, forMs: number): Promise<readonly DueCall[]> {
+  async takeDue(owner: string, limit: number, forMs: number): Promise<readonly DueCall[]> {
     const now = this.#state.clock.now();
     const due: DueCall[] = [];
     for (const [callId, call] of this.#state.calls) {
-      const { session, event } = call;
+      const { session, event, hangUp } = call;
       if (due.length >= limit) break;
+      if (hangUp !== undefined && hangUp.dueMs <= now) {
+        hangUp.dueMs = now + forMs;
+        call.handler = owner;
+        due.push({ callId, why: 'bye', tokens: tokensOf(call), reason: hangUp.reason });
+      }
       if (session === undefined || event === undefined || session.dueMs > now) continue;
       const why = reasonOf(session, now);
       if (why === undefined) {
@@ -31,13 +36,37 @@ export class MemorySessionStore implements SessionStore {
         continue;
       }
       due.push(this.#take({ callId, call, session, event }, why));
-      if (why !== 'interim') session.dueMs = now + forMs;
+      if (why !== 'interim') {
+        session.dueMs = now + forMs;
+        call.handler = owner;
+      }
       if (why === 'interim' || why === 'probe') {
         const leaseMs = why === 'probe' ? probeLeaseMs(forMs) : leaseMsOf(session, now);
         await this.#state.lines.renew(callId, call.lines, leaseMs);
       }
     }
     return due;
+  }
+
+  handled(callId: string): Promise<void> {
+    const call = this.#state.calls.get(callId);
+    if (call !== undefined) {
+      call.handler = undefined;
+      call.hangUp = undefined;
+    }
+    return Promise.resolve();
+  }
+
+  /** What dead pods had in hand is due at once. */
+  letGo(): void {
+    const { calls, clock, pods } = this.#state;
+    for (const call of calls.values()) {
+      if (call.handler === undefined || pods.isAlive(call.handler)) continue;
+      call.handler = undefined;
+      for (const due of [call.session, call.hangUp]) {
+        if (due !== undefined) due.dueMs = clock.now();
+      }
+    }
   }
 
   async refresh(callId: string, intervalMs = 0): Promise<void> {
@@ -85,11 +114,11 @@ export class MemorySessionStore implements SessionStore {
       readonly session: MemorySession;
       readonly event: Buffer;
     },
-    why: DueCall['why'],
+    why: DueAnswered['why'],
   ): DueCall {
     const { clock, outbox } = this.#state;
     const { callId, call, session } = taken;
-    const { answeredMs, tokens } = call;
+    const { answeredMs } = call;
     const event = timedEvent(taken.event, { answeredMs, endedMs: 0, aliveMs: session.aliveMs });
     if (why === 'interim') {
       outbox.delete(interimEventId(callId, session.interims));
@@ -99,11 +128,15 @@ export class MemorySessionStore implements SessionStore {
       const filedMs = clock.now();
       outbox.set(event.eventId, { callId, payload: undefined, filedMs, takenUntilMs: 0 });
     }
-    return { callId, why, tokens: { a: tokens.a ?? none, b: tokens.b ?? none }, event };
+    return { callId, why, tokens: tokensOf(call), event };
   }
 }
 
-function reasonOf(session: MemorySession, now: number): DueCall['why'] | undefined {
+function tokensOf({ tokens }: MemoryCall): StoredTokens {
+  return { a: tokens.a ?? none, b: tokens.b ?? none };
+}
+
+function reasonOf(session: MemorySession, now: number): DueAnswered['why'] | undefined {
   const isPast = (moment: number): boolean => moment > 0 && moment <= now;
   if (isPast(session.longestMs)) return 'duration';
   if (isPast(session.expiryMs)) return 'expired';

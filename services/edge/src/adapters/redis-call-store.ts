@@ -29,13 +29,14 @@ import {
   writeAheadLua,
 } from './call-scripts.ts';
 import { RedisOutbox } from './redis-outbox.ts';
-import { ANSWERED_SECONDS, RedisSessionStore } from './redis-session-store.ts';
+import { ANSWERED_SECONDS, ENDED_SECONDS, RedisSessionStore } from './redis-session-store.ts';
 import { orUnavailable } from './store-away.ts';
 
 /** How long things stay in the store. */
 const CLAIM_SECONDS = 300;
 const RINGING_SECONDS = 900;
-const ENDED_SECONDS = 64;
+/** As long as all pods may be away before the ends of a call that the switch ended get their BYEs. */
+const HANG_UP_SECONDS = 300;
 
 const none = Buffer.alloc(0);
 
@@ -57,6 +58,7 @@ class RedisCallStore implements EdgeStore {
     | 'due'
     | 'ringing'
     | 'owners'
+    | 'inHand'
     | 'pods'
     | 'info'
     | 'quiet',
@@ -90,6 +92,7 @@ class RedisCallStore implements EdgeStore {
       due: `${tag}due`,
       ringing: `${tag}ringing:`,
       owners: `${tag}owners`,
+      inHand: `${tag}in-hand:`,
       pods: `${tag}pods`,
       info: `${tag}pod-info`,
       quiet: `${tag}pods-quiet`,
@@ -106,7 +109,7 @@ class RedisCallStore implements EdgeStore {
       answer: define('answer', answerLua, 7),
       end: define('end', endLua, 7, true),
       adopt: define('adopt', adoptLua, 5, true),
-      adoptOrphans: define('adopt-orphans', adoptOrphansLua, 3, true),
+      adoptOrphans: define('adopt-orphans', adoptOrphansLua, 4, true),
       forget: define('forget', forgetLua, 1),
       saveTokens: define('save-tokens', saveTokensLua, 1),
     };
@@ -188,7 +191,7 @@ class RedisCallStore implements EdgeStore {
 
   async end(write: EndWrite): Promise<WriteResult> {
     const { call, record, calls, due, ringing } = this.#keys;
-    const { callId, ending, event } = write;
+    const { callId, ending, event, hangUp } = write;
     const reply = await orUnavailable(
       this.#scripts.end(
         [call + callId, record + callId, calls, due, ...this.#outbox.keys, this.#heldKey(callId)],
@@ -204,6 +207,7 @@ class RedisCallStore implements EdgeStore {
           ringing,
           ENDED_SECONDS,
           write.record ?? '',
+          ...(hangUp === undefined ? [] : [hangUp.reason, hangUp.forMs, HANG_UP_SECONDS]),
         ],
       ),
     );
@@ -222,9 +226,12 @@ class RedisCallStore implements EdgeStore {
   }
 
   async adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]> {
-    const { call, record, pods, quiet, owners, ringing } = this.#keys;
+    const { call, record, pods, quiet, owners, ringing, due, inHand } = this.#keys;
     const reply = await orUnavailable(
-      this.#scripts.adoptOrphans([owners, pods, quiet], [owner, limit, ringing, call, record]),
+      this.#scripts.adoptOrphans(
+        [owners, pods, quiet, due],
+        [owner, limit, ringing, call, record, inHand],
+      ),
     );
     return (reply as [Buffer, Buffer, number][]).map(([callId, bytes, isEnded]) => ({
       callId: callId.toString('latin1'),
@@ -294,8 +301,12 @@ class RedisCallStore implements EdgeStore {
     return this.#outbox.state();
   }
 
-  takeDue(limit: number, forMs: number): Promise<readonly DueCall[]> {
-    return this.#sessions.takeDue(limit, forMs);
+  takeDue(owner: string, limit: number, forMs: number): Promise<readonly DueCall[]> {
+    return this.#sessions.takeDue(owner, limit, forMs);
+  }
+
+  handled(callId: string, owner: string): Promise<void> {
+    return this.#sessions.handled(callId, owner);
   }
 
   refresh(callId: string, intervalMs?: number): Promise<void> {

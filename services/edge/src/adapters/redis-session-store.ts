@@ -3,11 +3,13 @@ import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
 import { decodePayload } from '../core/outbox-payload.ts';
 import type { DueCall, SessionStore } from '../ports.ts';
-import { numberLua, reconcileLua, refreshLua, takeDueLua } from './session-scripts.ts';
+import { handledLua, numberLua, reconcileLua, refreshLua, takeDueLua } from './session-scripts.ts';
 import { orUnavailable } from './store-away.ts';
 
 /** An answered call that no pod has looked at for so long is gone. */
 export const ANSWERED_SECONDS = 86_400;
+/** How long an ended call may be asked for. */
+export const ENDED_SECONDS = 64;
 /** Calls that one step of the reconciler looks at: some 200 µs of Redis. */
 const PAGE = 1000;
 const PAGES_AT_ONCE = 50;
@@ -23,6 +25,7 @@ export class RedisSessionStore implements SessionStore {
   readonly #held: (callId: string) => string;
   readonly #holders: string;
   readonly #takeDue: RedisScript;
+  readonly #handled: RedisScript;
   readonly #refresh: RedisScript;
   readonly #number: RedisScript;
   readonly #reconcile: RedisScript;
@@ -32,21 +35,32 @@ export class RedisSessionStore implements SessionStore {
     const lines = limitKeys(prefix);
     this.#held = lines.held;
     this.#holders = lines.holders;
-    this.#takeDue = defineScript(redis, takeDueLua, 3, { name: 'edge.take-due', buffers: true });
+    this.#takeDue = defineScript(redis, takeDueLua, 5, { name: 'edge.take-due', buffers: true });
+    this.#handled = defineScript(redis, handledLua, 3, { name: 'edge.handled' });
     this.#refresh = defineScript(redis, refreshLua, 3, { name: 'edge.refresh' });
     this.#number = defineScript(redis, numberLua, 1, { name: 'edge.number' });
     this.#reconcile = defineScript(redis, reconcileLua, 4, { name: 'edge.reconcile' });
   }
 
-  async takeDue(limit: number, forMs: number): Promise<readonly DueCall[]> {
+  async takeDue(owner: string, limit: number, forMs: number): Promise<readonly DueCall[]> {
     const tag = this.#tag;
     const found = await orUnavailable(
       this.#takeDue(
-        [`${tag}due`, `${tag}calls`, `${tag}outbox`],
-        [limit, forMs, `${tag}call:`, this.#held(''), ANSWERED_SECONDS],
+        [`${tag}due`, `${tag}calls`, `${tag}outbox`, `${tag}owners`, `${tag}in-hand:${owner}`],
+        [limit, forMs, `${tag}call:`, this.#held(''), ANSWERED_SECONDS, owner],
       ),
     );
     return (found as Buffer[][]).map(readDueCall);
+  }
+
+  async handled(callId: string, owner: string): Promise<void> {
+    const tag = this.#tag;
+    await orUnavailable(
+      this.#handled(
+        [`${tag}call:${callId}`, `${tag}due`, `${tag}in-hand:${owner}`],
+        [callId, ENDED_SECONDS],
+      ),
+    );
   }
 
   async refresh(callId: string, intervalMs = 0): Promise<void> {
@@ -88,12 +102,12 @@ export class RedisSessionStore implements SessionStore {
   }
 }
 
-function readDueCall([callId, why, a, b, payload]: readonly Buffer[]): DueCall {
+function readDueCall([id, reason, a, b, payload]: readonly Buffer[]): DueCall {
   const none = Buffer.alloc(0);
-  return {
-    callId: String(callId),
-    why: String(why) as DueCall['why'],
-    tokens: { a: a ?? none, b: b ?? none },
-    event: decodePayload(payload ?? none),
-  };
+  const callId = String(id);
+  const why = String(reason) as DueCall['why'];
+  const tokens = { a: a ?? none, b: b ?? none };
+  return why === 'bye'
+    ? { callId, why, tokens, reason: String(payload) }
+    : { callId, why, tokens, event: decodePayload(payload ?? none) };
 }

@@ -1,9 +1,13 @@
 import { lineLeaseLua } from '@tandem/limits';
 import { nowLua, sessionLua } from './script-parts.ts';
 
+/** Nobody has a call in hand for so long: what is still there was left by a pod that could not say that it was done. */
+const IN_HAND_SECONDS = 3600;
+
 /**
- * KEYS due, calls, outbox · ARGV limit, ms for which what is taken is not given again, prefix of calls, prefix of held,
- * ttl of a call in seconds. Returns per call: id, why, tokens a and b, payload.
+ * KEYS due, calls, outbox, owners, in hand of the owner · ARGV limit, ms for which what is taken is not given again, prefix
+ * of calls, prefix of held, ttl of a call in seconds, owner. Returns per call: id, why, tokens a and b, payload; Reason
+ * instead of a payload where the switch has ended it.
  * Every pod asks; the scores that move here are what shares the work (edge.md §1.8).
  */
 export const takeDueLua = `${nowLua}${sessionLua}${lineLeaseLua}
@@ -15,10 +19,15 @@ local function why_of(s)
   if s.interim <= now_ms then return 'interim' end
   return false
 end
+local taken = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LIMIT', 0, ARGV[1])) do
   local call = ARGV[3] .. id
-  local state = redis.call('HMGET', call, 'ans', 'end', 'evt', 'ta', 'tb', 'lines', 'ses')
-  if not state[1] or state[2] or not state[3] or not state[7] then
+  local state = redis.call('HMGET', call, 'ans', 'end', 'evt', 'ta', 'tb', 'lines', 'ses', 'bye')
+  if state[2] and state[8] then
+    redis.call('ZADD', KEYS[1], again, id)
+    taken[#taken + 1] = id
+    found[#found + 1] = { id, 'bye', state[4] or '', state[5] or '', state[8] }
+  elseif not state[1] or state[2] or not state[3] or not state[7] then
     redis.call('ZREM', KEYS[1], id)
     if not state[1] then redis.call('ZREM', KEYS[2], id) end
   else
@@ -35,7 +44,10 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LI
       event = event .. string.char(10, #name) .. name .. string.char(26, 7) .. 'interim'
     end
     local due = due_of(s)
-    if why and why ~= 'interim' then due = again end
+    if why and why ~= 'interim' then
+      due = again
+      taken[#taken + 1] = id
+    end
     redis.call('ZADD', KEYS[1], due, id)
     if why == 'interim' or why == 'probe' then
       redis.call('HSET', call, 'ses', write_session(s))
@@ -50,7 +62,23 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LI
     end
   end
 end
+if #taken > 0 then
+  redis.call('SADD', KEYS[4], ARGV[6])
+  redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', now_ms - ${String(IN_HAND_SECONDS)}000)
+  for _, id in ipairs(taken) do redis.call('ZADD', KEYS[5], now_ms, id) end
+  redis.call('EXPIRE', KEYS[5], ${String(IN_HAND_SECONDS)})
+end
 return found
+`;
+
+/** KEYS call, due, in hand of the owner · ARGV call id, ttl of an ended call in seconds. */
+export const handledLua = `
+redis.call('ZREM', KEYS[3], ARGV[1])
+if redis.call('HDEL', KEYS[1], 'bye') == 1 then
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
+end
+return 1
 `;
 
 /** KEYS call, due, held · ARGV call id, interval or 0, ttl of a call in seconds. Returns 1, or 0 where there is no such call. */

@@ -7,23 +7,33 @@ import { decodeToken } from '../core/dialog-token.ts';
 import type { DialogToken, LegName } from '../core/dialog-token.ts';
 import { endingEvent } from '../core/events.ts';
 import { endingCseq, probeFloor, switchRequest } from '../core/messages/switch-requests.ts';
-import type { DueCall, StoredTokens } from '../ports.ts';
+import { ownerName } from '../core/owner.ts';
+import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
 import type { EdgeParts } from './edge-resources.ts';
 import { passed } from './faults.ts';
 import { ownRequest } from './own-requests.ts';
 
 const BYE_PREFIX = 'z9hG4bK-e';
 const PROBE_PREFIX = 'z9hG4bK-p';
-const MAC_BYTES = 12;
+/** Longer than a BYE is repeated (RFC 3261 §17.1.2.2): afterwards another pod may do it. */
+const HANG_UP_MS = 45_000;
 
 const sides = ['a', 'b'] as const;
+/** A BYE is marked as of no pod, so that it is the same from all: a boot epoch is above 0. */
+const NOBODY = { slot: 0, epoch: 0 };
 const sideNames = { a: 'caller', b: 'callee' } as const;
 
 /** What a request of the switch's own found out of a side. */
 type Sign = 'alive' | 'gone' | 'unknown';
 
+/** A call whose ends the switch speaks to. */
+interface Hearers {
+  readonly callId: string;
+  readonly tokens: StoredTokens;
+}
+
 /** Why the switch ends a call. */
-export interface EndingCause {
+interface EndingCause {
   readonly reason: TerminationReason;
   /** For an operator. */
   readonly text: string;
@@ -42,7 +52,11 @@ export class CallEnding {
   /** Requests under way, by their branch. */
   readonly #requests = new Map<
     string,
-    { readonly transaction: ClientTransaction<SipResponse>; readonly settle: (sign: Sign) => void }
+    {
+      readonly transaction: ClientTransaction<SipResponse>;
+      readonly settle: (sign: Sign) => void;
+      readonly sign: Promise<Sign>;
+    }
   >();
 
   constructor(edge: EdgeParts) {
@@ -61,6 +75,12 @@ export class CallEnding {
     return parseMark(this.#edge.sealer, text);
   }
 
+  /** Whether it is the branch of a BYE: the response may be for any pod. */
+  isBye(branch: string): boolean {
+    if (!branch.startsWith(BYE_PREFIX)) return false;
+    return parseMark(this.#edge.sealer, branch.slice(BYE_PREFIX.length)) !== undefined;
+  }
+
   /** @returns whether this pod waited for the response */
   receive(response: SipResponse): boolean {
     const request = this.#requests.get(topVia(response).branch ?? '');
@@ -75,7 +95,7 @@ export class CallEnding {
         await this.#probe(call);
         break;
       case 'expired':
-        await this.end(call, {
+        await this.#end(call, {
           reason: 'SessionExpired',
           text: 'nobody refreshed the session',
           header: 'SIP;cause=408;text="SessionExpired"',
@@ -83,39 +103,18 @@ export class CallEnding {
         });
         break;
       case 'duration':
-        await this.end(call, {
+        await this.#end(call, {
           reason: 'DurationLimit',
           text: 'the longest duration is reached',
           header: 'Q.850;cause=31;text="DurationLimit"',
         });
         break;
+      case 'bye':
+        this.#hangUp(call, call.reason);
+        break;
       case 'interim':
         break;
     }
-  }
-
-  /**
-   * Ends an answered call: the script `end` first, then BYE to both sides, then the event.
-   * @returns whether this was what ended it
-   */
-  async end(
-    call: { readonly callId: string; readonly tokens: StoredTokens },
-    cause: EndingCause,
-  ): Promise<boolean> {
-    const { logger, outbox, store } = this.#edge;
-    const { callId } = call;
-    const { reason, text, endsWhenLastAlive } = cause;
-    const ending = endingEvent(callId, { reason, code: 200, by: 'switch', text });
-    passed('before-end');
-    const result = await store.end({ callId, ending, endsWhenLastAlive });
-    passed('after-end');
-    if (result.kind !== 'first') return false;
-    logger.info({ callId, reason, text }, 'call ended by the switch');
-    for (const side of sides) this.#hangUp(call, side, cause);
-    passed('after-end-relay');
-    outbox.publish(result.event);
-    passed('after-end-publish');
-    return true;
   }
 
   /** Stops everything: what is under way is done by another pod, or was only polite. */
@@ -127,7 +126,28 @@ export class CallEnding {
     this.#requests.clear();
   }
 
-  async #probe(call: DueCall): Promise<void> {
+  /**
+   * Ends an answered call: the script `end` first, then BYE to both sides, then the event. Until the BYEs are answered the
+   * store gives the call to another pod should this one die.
+   */
+  async #end(call: Hearers, cause: EndingCause): Promise<void> {
+    const { logger, outbox, store } = this.#edge;
+    const { callId } = call;
+    const { reason, text, endsWhenLastAlive } = cause;
+    const ending = endingEvent(callId, { reason, code: 200, by: 'switch', text });
+    const hangUp = { reason: cause.header, forMs: HANG_UP_MS };
+    passed('before-end');
+    const result = await store.end({ callId, ending, endsWhenLastAlive, hangUp });
+    passed('after-end');
+    if (result.kind !== 'first') return;
+    logger.info({ callId, reason, text }, 'call ended by the switch');
+    this.#hangUp(call, cause.header);
+    passed('after-end-relay');
+    outbox.publish(result.event);
+    passed('after-end-publish');
+  }
+
+  async #probe(call: DueAnswered): Promise<void> {
     const { sessions } = this.#edge;
     const { callId } = call;
     const toCallee = tokenTo(call.tokens, 'b');
@@ -136,7 +156,7 @@ export class CallEnding {
     const signs = await Promise.all(sides.map((side) => this.#ask(call, side)));
     const gone = sides.filter((_, at) => signs[at] === 'gone').map((side) => sideNames[side]);
     if (gone.length > 0) {
-      await this.end(call, {
+      await this.#end(call, {
         reason: 'SessionExpired',
         text: `no sign of the ${gone.join(' and the ')} in the dialog`,
         header: 'SIP;cause=408;text="SessionExpired"',
@@ -144,11 +164,12 @@ export class CallEnding {
       });
     } else if (!signs.includes('unknown')) {
       await sessions.refresh(callId);
+      await sessions.handled(callId, ownerName(this.#edge.local));
     }
   }
 
   /** OPTIONS in the dialog with a side (RFC 3261 §11.2): any answer but that there is no such call is a sign of life. */
-  async #ask({ callId, tokens }: DueCall, side: LegName): Promise<Sign> {
+  async #ask({ callId, tokens }: Hearers, side: LegName): Promise<Sign> {
     const { local, sealer, sessions } = this.#edge;
     const token = tokenTo(tokens, side);
     if (token === undefined) return 'unknown';
@@ -160,39 +181,49 @@ export class CallEnding {
     return this.#send(branch, serialize(request), token);
   }
 
-  #hangUp(
-    { callId, tokens }: { readonly callId: string; readonly tokens: StoredTokens },
-    side: LegName,
-    { header }: EndingCause,
-  ): void {
+  /** BYE to both sides. What they have to say matters not, but that they have heard. */
+  #hangUp(call: Hearers, reason: string): void {
+    const { local, logger, sessions } = this.#edge;
+    const { callId } = call;
+    const owner = ownerName(local);
+    Promise.all(sides.map((side) => this.#bye(call, side, reason)))
+      .then((signs) => (signs.includes('unknown') ? undefined : sessions.handled(callId, owner)))
+      .catch((error: unknown) => {
+        // They get it once more.
+        logger.debug({ err: error, callId }, 'not stored that both ends have been hung up');
+      });
+  }
+
+  #bye({ callId, tokens }: Hearers, side: LegName, reason: string): Promise<Sign> {
     const { local, sealer } = this.#edge;
     const token = tokenTo(tokens, side);
-    if (token === undefined) return;
-    const mac = sealer.mac(Buffer.from(`bye ${callId} ${side}`, 'latin1'), MAC_BYTES);
-    const branch = BYE_PREFIX + mac.toString('base64url');
+    if (token === undefined) return Promise.resolve('gone');
+    const mark = formatMark(sealer, { ...NOBODY, callId, sequence: sides.indexOf(side) });
+    const branch = BYE_PREFIX + mark;
     const cseq = endingCseq(token);
-    const request = switchRequest('BYE', { token, local, branch, cseq, reason: header });
-    // The call is over, whatever the side has to say.
-    void this.#send(branch, serialize(request), token);
+    const request = switchRequest('BYE', { token, local, branch, cseq, reason });
+    return this.#send(branch, serialize(request), token);
   }
 
   #send(branch: string, bytes: Buffer, { nextHop }: DialogToken): Promise<Sign> {
+    const known = this.#requests.get(branch);
+    if (known !== undefined) return known.sign;
+    const { promise: sign, resolve: settle } = Promise.withResolvers<Sign>();
     const request = { bytes, to: nextHop };
-    return new Promise((resolve) => {
-      const transaction = ownRequest(this.#edge, request, {
-        onResponse: ({ status }) => {
-          if (status >= 200) resolve(status === 481 || status === 408 ? 'gone' : 'alive');
-        },
-        onFailure: () => {
-          resolve('gone');
-        },
-        onTerminated: () => {
-          this.#requests.delete(branch);
-        },
-      });
-      this.#requests.set(branch, { transaction, settle: resolve });
-      transaction.start();
+    const transaction = ownRequest(this.#edge, request, {
+      onResponse: ({ status }) => {
+        if (status >= 200) settle(status === 481 || status === 408 ? 'gone' : 'alive');
+      },
+      onFailure: () => {
+        settle('gone');
+      },
+      onTerminated: () => {
+        this.#requests.delete(branch);
+      },
     });
+    this.#requests.set(branch, { transaction, settle, sign });
+    transaction.start();
+    return sign;
   }
 }
 

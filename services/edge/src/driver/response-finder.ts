@@ -100,9 +100,21 @@ export class ResponseFinder {
     const { link, local, pods, unwanted } = this.#edge;
     const { ending } = this.#parts;
     if (unwanted.receive(response) || ending.receive(response) || isHanded) return;
+    if (ending.isBye(branch)) {
+      this.#tellOthers(response, from);
+      return;
+    }
     const mark = CallEnding.owns(branch) ? ending.ownerOf(branch) : unwanted.ownerOf(branch);
     const pod = mark === undefined ? undefined : podAt(pods.pods(), mark);
     if (pod !== undefined && !isSamePlace(pod, local)) link.hand(response, from, pod);
+  }
+
+  /** A call that the switch ends is rare, and one of the others has sent the BYE: which, no pod knows. */
+  #tellOthers(response: SipResponse, from: PeerAddress): void {
+    const { link, local, pods } = this.#edge;
+    for (const pod of pods.pods()) {
+      if (pod.role !== 'front' && !isSamePlace(pod, local)) link.hand(response, from, pod);
+    }
   }
 
   /** The carrier has not seen the caller's ACK: it travels end to end, so the 2xx does too (edge.md §1.2). */

@@ -9,7 +9,7 @@ const ROUND_MS = 350;
 const JITTER = 0.25;
 const ORPHANS_AT_ONCE = 50;
 const DUE_AT_ONCE = 200;
-/** A probe takes up to 32 s; a call whose handler dies with its pod is given again after this. */
+/** A probe takes up to 32 s; what could not be done is given again after this, or as soon as its pod is dead. */
 const DUE_FOR_MS = 45_000;
 /** Calls that are being ended or probed at once by this pod. */
 const HANDLED_LIMIT = 200;
@@ -111,7 +111,7 @@ export class Sweeper {
 
   async #takeDue(): Promise<void> {
     while (!this.#isStopped && this.#handled < HANDLED_LIMIT) {
-      const calls = await this.#store.takeDue(DUE_AT_ONCE, DUE_FOR_MS);
+      const calls = await this.#store.takeDue(this.#owner(), DUE_AT_ONCE, DUE_FOR_MS);
       for (const call of calls) {
         callsSwept.add(1, { why: call.why });
         if (call.why === 'interim') this.#outbox.publish(call.event);

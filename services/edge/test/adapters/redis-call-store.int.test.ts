@@ -188,6 +188,29 @@ test('CALL-06 every key of a call carries the deployment’s hash tag, and none 
   }
 });
 
+test('edge.md §4.3: what a call that the switch has ended leaves in Redis expires, whether its ends are hung up or not', async () => {
+  const prefix = newPrefix();
+  const { store } = open(prefix);
+  const key = (name: string): string => `{${prefix}}:${name}`;
+  const [hungUp, forgotten] = [newCallId(), newCallId()];
+  for (const callId of [hungUp, forgotten]) {
+    await store.answer(answerOf(callId, { kind: 'none', intervalMs: 0, longestMs: 1 }));
+    await passTime(prefix, 1000);
+    assert.equal((await store.takeDue('3.77', 10, 45_000)).length, 1);
+    await store.end({ ...endOf(callId), hangUp: { reason: 'Q.850;cause=31', forMs: 45_000 } });
+  }
+  await store.handled(hungUp, '3.77');
+  assert.ok((await redis.ttl(key(`call:${hungUp}`))) <= 64);
+  const seconds = await redis.ttl(key(`call:${forgotten}`));
+  assert.ok(seconds > 64 && seconds <= 300, String(seconds));
+  assert.ok((await redis.ttl(key('in-hand:3.77'))) > 0);
+  assert.deepEqual(await redis.zrange(key('in-hand:3.77'), '0', '-1'), [forgotten]);
+  await redis.del(key(`call:${forgotten}`));
+  await passTime(prefix, 60_000);
+  assert.deepEqual(await store.takeDue('3.77', 10, 45_000), []);
+  assert.equal(await redis.exists(key('due')), 0);
+});
+
 test('DENY-19 with Redis away each step rejects with SWITCH_STORE_UNAVAILABLE', async () => {
   const url = `redis://127.0.0.1:${String(await freeTcpPort())}`;
   const nowhere = connectRedis({ url, logger, commandTimeoutMs: 200 });
@@ -212,7 +235,8 @@ test('DENY-19 with Redis away each step rejects with SWITCH_STORE_UNAVAILABLE', 
       store.adopt(callId, '3.77'),
       store.adoptOrphans('3.77', 1),
       store.forget(callId, '3.77'),
-      store.takeDue(1, 1),
+      store.takeDue('3.77', 1, 1),
+      store.handled(callId, '3.77'),
       store.refresh(callId),
       store.number(callId, 'a'),
       store.reconcile(),

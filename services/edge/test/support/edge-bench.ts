@@ -17,6 +17,7 @@ import type { SimulatedNetworkOptions } from '@tandem/testing';
 import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
 import type { LocalIdentity } from '../../src/core/local-identity.ts';
+import { ownerName } from '../../src/core/owner.ts';
 import { CallOutbox } from '../../src/driver/call-outbox.ts';
 import type { EdgeParts } from '../../src/driver/edge-resources.ts';
 import { EdgeServer } from '../../src/driver/edge-server.ts';
@@ -177,7 +178,9 @@ export class EdgeBench {
 
   /** Has a pod do what is due for calls now, as its sweeper does. */
   async sweep(server = this.server): Promise<void> {
-    for (const call of await this.store.takeDue(100, 45_000)) {
+    const { place } = server;
+    const owner = place === undefined ? '' : ownerName(place);
+    for (const call of await this.store.takeDue(owner, 100, 45_000)) {
       if (call.why !== 'interim') void server.due(call);
     }
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { SessionTerms } from '../../src/ports.ts';
+import type { EndWrite, SessionTerms } from '../../src/ports.ts';
 import {
   ACCOUNT,
   GATEWAY,
@@ -22,6 +22,7 @@ export interface AgingStore extends StoreUnderTest {
 }
 
 const FOR_MS = 45_000;
+const [OWNER, OTHER] = ['3.77', '4.78'] as const;
 const refreshed: SessionTerms = { kind: 'endpoints', intervalMs: 90_000, longestMs: 0 };
 const probed: SessionTerms = { kind: 'probes', intervalMs: 90_000, longestMs: 0 };
 const limited: SessionTerms = { kind: 'none', intervalMs: 0, longestMs: 60_000 };
@@ -37,7 +38,7 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
     return { ...opened, callId };
   };
   const dueOf = async ({ store }: AgingStore): Promise<string[]> =>
-    (await store.takeDue(100, FOR_MS)).map(({ why }) => why);
+    (await store.takeDue(OWNER, 100, FOR_MS)).map(({ why }) => why);
 
   suite(`SessionStore: ${name}`, () => {
     test('CALL-05 nothing is due for a call that was just answered', async () => {
@@ -50,7 +51,7 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       const { store, callId, pass } = await answered(refreshed);
       await pass(90_001);
       const sweeps = await Promise.all(
-        Array.from({ length: 10 }, () => store.takeDue(100, FOR_MS)),
+        Array.from({ length: 10 }, () => store.takeDue(OWNER, 100, FOR_MS)),
       );
       const [due, ...others] = sweeps.flat();
       assert.deepEqual(others, []);
@@ -144,13 +145,13 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       await store.settle([`${callId}.answered.1`]);
       for (const n of [1, 2, 3]) {
         await pass(300_001);
-        const [due] = await store.takeDue(100, FOR_MS);
+        const [due] = await store.takeDue(OWNER, 100, FOR_MS);
         assert.equal(due?.why, 'interim');
         assert.equal(due.event.type, 'interim');
         assert.equal(due.event.eventId, `${callId}.interim.${String(n)}`);
         assert.equal(due.event.origin?.account, 'demo');
         assert.ok(due.event.answeredMs > 0);
-        assert.deepEqual(await store.takeDue(100, FOR_MS), []);
+        assert.deepEqual(await store.takeDue(OWNER, 100, FOR_MS), []);
         assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [1, 1]);
         // A log that is away for long finds one of them, the last.
         assert.equal((await store.outbox()).length, 1);
@@ -167,7 +168,7 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
     test('BILL-09 an interim event that waits for the log is dropped once the call has ended', async () => {
       const { store, callId, pass, makeDue } = await answered(endless);
       await pass(300_001);
-      await store.takeDue(100, FOR_MS);
+      await store.takeDue(OWNER, 100, FOR_MS);
       await store.end(endOf(callId));
       await makeDue();
       const waiting = await store.claimDue(10, 60_000);
@@ -194,7 +195,9 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
         await store.answer(answerOf(newCallId(), refreshed));
       }
       await pass(90_001);
-      const sweeps = await Promise.all(Array.from({ length: 8 }, () => store.takeDue(10, FOR_MS)));
+      const sweeps = await Promise.all(
+        Array.from({ length: 8 }, () => store.takeDue(OWNER, 10, FOR_MS)),
+      );
       const callIds = sweeps.flat().map(({ callId }) => callId);
       assert.equal(callIds.length, 50);
       assert.equal(new Set(callIds).size, 50);
@@ -215,6 +218,96 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       assert.equal(await store.number(callId, 'b', 100), 220);
       assert.equal(await store.number(newCallId(), 'a', 5), 5);
       assert.equal(await store.number(newCallId(), 'a'), 1);
+    });
+
+    test('edge.md §4.3: a call that the switch has ended is due again until both ends have been hung up, with tokens and reason', async () => {
+      const opened = await answered(refreshed);
+      const { store, callId, pass } = opened;
+      await pass(90_001);
+      assert.deepEqual(await dueOf(opened), ['expired']);
+      const ends = await Promise.all(Array.from({ length: 5 }, () => store.end(hungUp(callId))));
+      assert.equal(ends.filter(({ kind }) => kind === 'first').length, 1);
+      assert.deepEqual(await dueOf(opened), []);
+      const { tokenA, tokenB } = answerOf(callId);
+      const given = {
+        callId,
+        why: 'bye',
+        tokens: { a: tokenA, b: tokenB },
+        reason: 'SIP;cause=408;text="SessionExpired"',
+      };
+      for (let round = 0; round < 2; round += 1) {
+        await pass(FOR_MS + 1);
+        const sweeps = await Promise.all(
+          [OWNER, OTHER].map((pod) => store.takeDue(pod, 100, FOR_MS)),
+        );
+        assert.deepEqual(sweeps.flat(), [given]);
+      }
+      for (const pod of [OWNER, OTHER]) await store.handled(callId, pod);
+      await pass(FOR_MS + 1);
+      assert.deepEqual(await dueOf(opened), []);
+    });
+
+    test('edge.md §4.3: a call that the switch has ended frees its lines, is no call in progress, and tells of its end once', async () => {
+      const { store, callId, lines, pass, makeDue } = await answered(refreshed);
+      await store.settle([`${callId}.answered.1`]);
+      await pass(90_001);
+      await store.takeDue(OWNER, 100, FOR_MS);
+      await store.end(hungUp(callId));
+      assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [0, 0]);
+      assert.equal((await store.list(10)).total, 0);
+      assert.equal(await store.get(callId), undefined);
+      assert.equal((await store.adopt(callId, OTHER)).kind, 'ended');
+      await pass(FOR_MS + 1);
+      assert.equal((await store.takeDue(OTHER, 100, FOR_MS)).length, 1);
+      await makeDue();
+      const waiting = await store.claimDue(10, 60_000);
+      assert.deepEqual(
+        waiting.map(({ type }) => type),
+        ['ended'],
+      );
+    });
+
+    test('edge.md §5: what a dead pod was probing, ending or hanging up is due at the next sweep, to one pod', async () => {
+      const opened = await answered(probed);
+      const { store, callId, pass, live, die } = opened;
+      const [expired, hanging] = [newCallId(), newCallId()];
+      for (const id of [expired, hanging]) await store.answer(answerOf(id, refreshed));
+      await live(OWNER, OTHER);
+      await pass(90_001);
+      assert.equal((await store.takeDue(OWNER, 100, FOR_MS)).length, 3);
+      await store.end(hungUp(hanging));
+      assert.deepEqual(await store.adoptOrphans(OTHER, 10), []);
+      assert.deepEqual(await store.takeDue(OTHER, 100, FOR_MS), []);
+      await die(OWNER);
+      assert.deepEqual(await store.adoptOrphans(OTHER, 10), []);
+      const found = await store.takeDue(OTHER, 100, FOR_MS);
+      assert.deepEqual(
+        new Map(found.map((due) => [due.callId, due.why])),
+        new Map([
+          [callId, 'probe'],
+          [expired, 'expired'],
+          [hanging, 'bye'],
+        ]),
+      );
+      // They are the other one's now.
+      assert.deepEqual(await store.adoptOrphans(OTHER, 10), []);
+      assert.deepEqual(await store.takeDue(OTHER, 100, FOR_MS), []);
+    });
+
+    test('edge.md §5: what a pod has done before it died is not due again', async () => {
+      const opened = await answered(probed);
+      const { store, callId, pass, live, die } = opened;
+      const hanging = newCallId();
+      await store.answer(answerOf(hanging, refreshed));
+      await live(OWNER, OTHER);
+      await pass(90_001);
+      await store.takeDue(OWNER, 100, FOR_MS);
+      await store.end(hungUp(hanging));
+      await store.refresh(callId);
+      for (const id of [callId, hanging]) await store.handled(id, OWNER);
+      await die(OWNER);
+      await store.adoptOrphans(OTHER, 10);
+      assert.deepEqual(await store.takeDue(OTHER, 100, FOR_MS), []);
     });
 
     test('ROUTE-05 lines of a call that is gone are freed, those of calls in progress and of fresh ones are not', async () => {
@@ -245,4 +338,10 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [0, 0]);
     });
   });
+}
+
+/** An end by the switch, which hangs up on both ends. */
+function hungUp(callId: string): EndWrite {
+  const hangUp = { reason: 'SIP;cause=408;text="SessionExpired"', forMs: FOR_MS };
+  return { ...endOf(callId), hangUp };
 }
