@@ -4,15 +4,12 @@ import fc from 'fast-check';
 import { formatMoney } from '@tandem/domain';
 import type { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
-import type { Pool } from '@tandem/service';
-import type { TestDatabase } from '@tandem/testing';
-import { createPgBillingStore } from '../src/adapters/pg-billing-store.ts';
-import { openWriter } from '../src/adapters/pg-write-batch.ts';
 import { createEventHandler } from '../src/api/event-handler.ts';
 import { CallCloser } from '../src/call-closer.ts';
 import type { BillingStore } from '../src/ports.ts';
 import { answeredEvent, endedEvent, interimEvent, noonMs, partialEvent, received } from './support/call-events.ts'; // prettier-ignore
-import { billingDatabase } from './support/billing-database.ts';
+import { openBillingStore } from './support/billing-store.ts';
+import type { TestBillingStore } from './support/billing-store.ts';
 
 const MINUTE = 60_000;
 /** An hour after noon: what was last heard of before is lost. Fixed, whatever day it is. */
@@ -24,29 +21,17 @@ const onCharged = (balances: readonly { readonly account: string }[]): Promise<v
   return Promise.resolve();
 };
 
-let database: TestDatabase;
-let writer: Pool;
+let database: TestBillingStore;
 let store: BillingStore;
 before(async () => {
-  database = await billingDatabase();
-  writer = openWriter({ url: database.url, logger });
-  store = createPgBillingStore({ pool: database.pool, writer });
+  database = await openBillingStore();
+  ({ store } = database);
 });
-after(async () => {
-  await writer.end();
-  await database.close();
-});
+after(() => database.close());
 beforeEach(async () => {
   told.length = 0;
-  await empty();
+  await database.empty();
 });
-
-async function empty(): Promise<void> {
-  const tables = ['cdr', 'ledger', 'account_balance', 'answered_call', 'partial_end', 'provisional_cdr', 'reader', 'dead_event']; // prettier-ignore
-  await database.pool.query(
-    `TRUNCATE ${tables.map((name) => `tandem_billing.${name}`).join(', ')}`,
-  );
-}
 
 async function read(...events: readonly CallEvent[]): Promise<void> {
   await createEventHandler({ store, logger, onCharged }).handle(events.map(received));
@@ -100,7 +85,7 @@ const partial = partialEvent('call-1', noonMs + 63_000);
 test('BILL-04 an end without facts and its answer make one CDR, whichever comes first', async () => {
   const orders = [[[partial], [answeredEvent('call-1')]], [[answeredEvent('call-1')], [partial]], [[partial, answeredEvent('call-1')]], [[partial], [interimEvent('call-1', 1, noonMs + 30_000)], [partial]]]; // prettier-ignore
   for (const batches of orders) {
-    await empty();
+    await database.empty();
     for (const batch of batches) {
       await read(...batch);
       await closer().joinEnds();
@@ -117,13 +102,13 @@ test('BILL-04 an end that was told without facts first, and as a whole later, co
   const whole = endedEvent('call-1', { endedMs: noonMs + 300_000 });
   const orders = [[[partial, whole]], [[partial], [whole]], [[answeredEvent('call-1'), partial, whole]], [[answeredEvent('call-1')], [partial], [whole], [partial]]]; // prettier-ignore
   for (const batches of orders) {
-    await empty();
+    await database.empty();
     for (const batch of batches) await read(...batch);
     assert.deepEqual(await outcome(), normal);
     await closer().look();
     assert.deepEqual(await outcome(), normal);
   }
-  await empty();
+  await database.empty();
   await read(partial);
   await database.pool.query(`UPDATE tandem_billing.partial_end SET at = to_timestamp(0)`);
   await closer().look();
@@ -236,7 +221,7 @@ const steps = fc
 test('BILL-09 whatever order events come in and whenever the closer looks, each call has one CDR by its own end', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (line) => {
-      await empty();
+      await database.empty();
       for (const { event, look } of line) {
         await read(event);
         await database.pool.query(`UPDATE tandem_billing.partial_end SET at = to_timestamp(0)`); // prettier-ignore

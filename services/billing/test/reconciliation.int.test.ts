@@ -4,10 +4,6 @@ import type { EventLogReader } from '@tandem/events';
 import { Terms } from '@tandem/proto/billing';
 import type { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
-import type { Pool } from '@tandem/service';
-import type { TestDatabase } from '@tandem/testing';
-import { createPgBillingStore } from '../src/adapters/pg-billing-store.ts';
-import { openWriter } from '../src/adapters/pg-write-batch.ts';
 import { createEventHandler } from '../src/api/event-handler.ts';
 import { CallCloser } from '../src/call-closer.ts';
 import type { BillingStore } from '../src/ports.ts';
@@ -20,7 +16,8 @@ import {
   received,
   terms,
 } from './support/call-events.ts';
-import { billingDatabase } from './support/billing-database.ts';
+import { openBillingStore } from './support/billing-store.ts';
+import type { TestBillingStore } from './support/billing-store.ts';
 
 const DAY = '2026-11-21';
 const HOUR_MS = 3_600_000;
@@ -28,18 +25,13 @@ const logger = silentLogger();
 const onCharged = () => Promise.resolve();
 const vendorTerms = Terms.encode(terms({ account: 'vendor-x', pricePerMinute: '0.005' })).finish();
 
-let database: TestDatabase;
-let writer: Pool;
+let database: TestBillingStore;
 let store: BillingStore;
 before(async () => {
-  database = await billingDatabase();
-  writer = openWriter({ url: database.url, logger });
-  store = createPgBillingStore({ pool: database.pool, writer });
+  database = await openBillingStore();
+  ({ store } = database);
 });
-after(async () => {
-  await writer.end();
-  await database.close();
-});
+after(() => database.close());
 
 /** The log as it was on the day. */
 const published: CallEvent[] = [];

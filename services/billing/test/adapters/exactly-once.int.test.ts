@@ -5,11 +5,9 @@ import { formatMoney } from '@tandem/domain';
 import type { ReceivedCallEvent } from '@tandem/events';
 import { Terms } from '@tandem/proto/billing';
 import { silentLogger } from '@tandem/service';
-import { createPgBillingStore } from '../../src/adapters/pg-billing-store.ts';
-import { openWriter } from '../../src/adapters/pg-write-batch.ts';
 import { createEventHandler } from '../../src/api/event-handler.ts';
 import { answeredEvent, endedEvent, noonMs, received, terms } from '../support/call-events.ts';
-import { billingDatabase } from '../support/billing-database.ts';
+import { openBillingStore } from '../support/billing-store.ts';
 
 const CALLS = 8;
 const vendorTerms = Terms.encode(terms({ account: 'vendor', pricePerMinute: '0.005' })).finish();
@@ -45,25 +43,21 @@ const deliveries = fc
   });
 
 test('BILL-04 doubled, late and reordered events give the same CDRs and ledger, however they come', async () => {
-  const database = await billingDatabase();
-  const logger = silentLogger();
-  const writer = openWriter({ url: database.url, logger });
-  const store = createPgBillingStore({ pool: database.pool, writer });
-  const handler = createEventHandler({ store, logger, onCharged: () => Promise.resolve() });
+  const { store, pool, empty, close } = await openBillingStore();
+  const onCharged = () => Promise.resolve();
+  const handler = createEventHandler({ store, logger: silentLogger(), onCharged });
 
   async function outcome(batches: readonly (readonly ReceivedCallEvent[])[], atOnce: boolean) {
-    await database.pool.query(
-      `TRUNCATE tandem_billing.cdr, tandem_billing.ledger, tandem_billing.account_balance, tandem_billing.answered_call`,
-    );
+    await empty();
     // At once: as two consumers do while a partition goes from one to the other.
     if (atOnce) await Promise.all(batches.map((batch) => handler.handle(batch)));
     else for (const batch of batches) await handler.handle(batch);
     const [cdrs, ledger, answered] = await Promise.all([
       store.listCdrs({ limit: 100 }),
-      database.pool.query(
+      pool.query(
         'SELECT account, reference, amount::text FROM tandem_billing.ledger ORDER BY 1, 2',
       ),
-      database.pool.query('SELECT call_id FROM tandem_billing.answered_call'),
+      pool.query('SELECT call_id FROM tandem_billing.answered_call'),
     ]);
     const balances = await store.balances([]);
     return {
@@ -84,6 +78,5 @@ test('BILL-04 doubled, late and reordered events give the same CDRs and ledger, 
     }),
     { numRuns: 40 },
   );
-  await writer.end();
-  await database.close();
+  await close();
 });

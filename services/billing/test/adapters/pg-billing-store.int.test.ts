@@ -1,39 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { formatMoney } from '@tandem/domain';
-import { silentLogger } from '@tandem/service';
-import type { Pool } from '@tandem/service';
-import type { TestDatabase } from '@tandem/testing';
 import { Terms } from '@tandem/proto/billing';
 import { CallEvent } from '@tandem/proto/events';
-import { openWriter } from '../../src/adapters/pg-write-batch.ts';
-import { createPgBillingStore } from '../../src/adapters/pg-billing-store.ts';
 import { sortBatch } from '../../src/core/cdr-batch.ts';
 import { writeCursor, readCursor } from '../../src/core/cdr-cursor.ts';
 import { UnstorableError } from '../../src/ports.ts';
 import type { BillingStore } from '../../src/ports.ts';
 import { answeredEvent, endedEvent, noonMs, terms, received } from '../support/call-events.ts';
-import { billingDatabase } from '../support/billing-database.ts';
+import { openBillingStore } from '../support/billing-store.ts';
+import type { TestBillingStore } from '../support/billing-store.ts';
 
 suite('the store in PostgreSQL', () => {
-  let database: TestDatabase;
-  let writer: Pool;
+  let database: TestBillingStore;
   let store: BillingStore;
 
   before(async () => {
-    database = await billingDatabase();
-    writer = openWriter({ url: database.url, logger: silentLogger() });
-    store = createPgBillingStore({ pool: database.pool, writer });
+    database = await openBillingStore();
+    ({ store } = database);
   });
-  after(async () => {
-    await writer.end();
-    await database.close();
-  });
+  after(() => database.close());
   beforeEach(async () => {
-    await database.pool.query(
-      `TRUNCATE tandem_billing.cdr, tandem_billing.ledger, tandem_billing.account_balance,
-       tandem_billing.answered_call, tandem_billing.dead_event`,
-    );
+    await database.empty();
     await store.openAccounts([
       { account: 'demo', currency: 'USD', openingBalance: 100_000_000_000n },
     ]);
