@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SwitchError } from '@tandem/domain';
 import { connectRedis, defineScript, silentLogger } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
-import { OwnRedis, ownCluster, ownSentinels } from '@tandem/testing';
+import { OwnRedis, eventually, ownCluster, ownSentinels } from '@tandem/testing';
 import type { OwnCluster, OwnSentinels } from '@tandem/testing';
 
 /** First wins, as the scripts of calls: tells whether this call of it was the first, and keeps who it was. */
@@ -55,15 +54,6 @@ function load(script: RedisScript, name: string): Load {
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof SwitchError && error.code === 'SWITCH_STORE_UNAVAILABLE';
-
-/** Waits until something holds; a loaded machine may take some seconds more than the failover itself. */
-async function eventually(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await isTrue())) {
-    assert.ok(Date.now() < deadline, `not within 20 s: ${what}`);
-    await sleep(10);
-  }
-}
 
 async function works(script: RedisScript, key: string): Promise<boolean> {
   return script([key], ['me']).then(

@@ -7,6 +7,7 @@ export type { CuttableRelay } from './cuttable-relay.ts';
 export { Dialog } from './dialog.ts';
 export { answeredRequest, provesPassword } from './digest-answer.ts';
 export type { PeerCredentials } from './digest-answer.ts';
+export { eventually } from './eventually.ts';
 export { FakeClock } from './fake-clock.ts';
 export { freeServerPort, freeTcpPort, freeUdpPort } from './free-port.ts';
 export { IncomingCall } from './incoming-call.ts';

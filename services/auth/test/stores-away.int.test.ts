@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CONFIGURATION_CHANNEL,
   checkConfiguration,
@@ -11,7 +10,7 @@ import {
 } from '@tandem/config';
 import type { Configuration } from '@tandem/config';
 import { migrate, silentLogger } from '@tandem/service';
-import { OwnRedis, databaseForTest, openCuttableRelay } from '@tandem/testing';
+import { OwnRedis, databaseForTest, eventually, openCuttableRelay } from '@tandem/testing';
 import { authDefaults, createAuthApp } from '../src/app.ts';
 import type { AuthApp } from '../src/app.ts';
 import {
@@ -29,15 +28,6 @@ function configuration(): Configuration {
   const result = checkConfiguration(exampleDocument);
   assert.equal(result.kind, 'valid');
   return sealPasswords(result.configuration, secretKey);
-}
-
-/** Waits for what other processes bring about; 20 s are for a loaded machine. */
-async function eventually(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await isTrue())) {
-    assert.ok(Date.now() < deadline, `not within 20 s: ${what}`);
-    await sleep(10);
-  }
 }
 
 async function start(t: TestContext) {

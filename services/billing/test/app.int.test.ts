@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer, connect } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { configurationSchema, memorySnapshots } from '@tandem/config';
@@ -20,7 +18,13 @@ import {
   ListCdrsRequest,
 } from '@tandem/proto/billing';
 import { silentLogger, unaryClient } from '@tandem/service';
-import { databaseForTest, redisForTest, topicForTest } from '@tandem/testing';
+import {
+  databaseForTest,
+  eventually,
+  openCuttableRelay,
+  redisForTest,
+  topicForTest,
+} from '@tandem/testing';
 import { createBillingApp } from '../src/app.ts';
 import { answeredEvent, endedEvent } from './support/call-events.ts';
 
@@ -67,8 +71,8 @@ test('BILL-04 events come through Kafka into CDRs, ledger and live balances, eac
     client.close();
   });
   const listAll = () => client.listCdrs(ListCdrsRequest.create({ limit: 1000 }));
-  await eventually(async () => (await listAll()).cdrs.length === calls.length);
-  await eventually(() => Promise.resolve(app.lag() === 0));
+  await eventually('all CDRs', async () => (await listAll()).cdrs.length === calls.length);
+  await eventually('nothing waits', () => app.lag() === 0);
   const { balances } = await client.listBalances(ListBalancesRequest.create());
   assert.deepEqual(balances, [
     { account: 'demo', currency: 'USD', balance: '96.31', ledgerEntries: 301 },
@@ -76,13 +80,13 @@ test('BILL-04 events come through Kafka into CDRs, ledger and live balances, eac
   ]);
   // A Redis that hesitated is told again by the next check.
   const isLive = async (account: string, nanos: bigint) => (await live.get([account])).get(account) === nanos; // prettier-ignore
-  await eventually(() => isLive('demo', 96_310_000_000n));
-  await eventually(() => isLive('vendor-x', 0n));
+  await eventually('the live balance', () => isLive('demo', 96_310_000_000n));
+  await eventually('the live balance', () => isLive('vendor-x', 0n));
   const { cdrs } = await client.getCdr(GetCdrRequest.create({ callId: 'a-call-7@127.0.0.2' }));
   assert.deepEqual([cdrs[0]?.callId, cdrs[0]?.price], ['call-7', '0.0123']);
   const payment = BookPaymentRequest.create({ account: 'demo', amount: '3.69', reference: 'r' });
   assert.equal((await client.bookPayment(payment)).balance?.balance, '100');
-  await eventually(() => isLive('demo', 100_000_000_000n));
+  await eventually('the live balance', () => isLive('demo', 100_000_000_000n));
   await app.drain();
   assert.ok(!app.isReady());
 });
@@ -91,7 +95,7 @@ test('BILL-04 PostgreSQL away for a while loses nothing and doubles nothing', as
   const database = await databaseForTest();
   const atEnd = cleanUp(t);
   atEnd(() => database.close());
-  const relay = await openRelay(new URL(database.url));
+  const relay = await openCuttableRelay(database.url);
   atEnd(() => {
     relay.close();
   });
@@ -111,15 +115,15 @@ test('BILL-04 PostgreSQL away for a while loses nothing and doubles nothing', as
   const ended = (from: number) =>
     Array.from({ length: 50 }, (_, index) => endedEvent(`call-${String(from + index)}`));
   await publisher.publish(ended(0));
-  await eventually(() => Promise.resolve(app.lag() === 0));
+  await eventually('nothing waits', () => app.lag() === 0);
   relay.cut();
   await publisher.publish(ended(50));
   // The batch was tried and failed; nothing of it is committed.
-  await eventually(() => Promise.resolve(relay.refused() > 1));
+  await eventually('attempts without PostgreSQL', () => relay.refused() > 1);
   assert.equal(app.lag(), 50);
   relay.heal();
   await publisher.publish(ended(0));
-  await eventually(() => Promise.resolve(app.lag() === 0));
+  await eventually('nothing waits', () => app.lag() === 0);
   const { cdrs } = await app.handlers.listCdrs(ListCdrsRequest.create({ limit: 1000 }));
   assert.equal(cdrs.length, 100);
   const { balances } = await app.handlers.listBalances(ListBalancesRequest.create());
@@ -145,8 +149,11 @@ test('BILL-04 a second start finds its data again and opens no account twice', a
     await app.start();
     if (round === 2) assert.equal((await live.get(['demo'])).get('demo'), 99_987_700_000n);
     await createMemoryPublisher(log).publish([endedEvent('call-1')]);
-    await eventually(() => Promise.resolve(app.lag() === 0));
-    await eventually(async () => (await live.get(['demo'])).get('demo') === 99_987_700_000n);
+    await eventually('nothing waits', () => app.lag() === 0);
+    await eventually(
+      'the live balance',
+      async () => (await live.get(['demo'])).get('demo') === 99_987_700_000n,
+    );
     await app.stop();
   }
 });
@@ -171,60 +178,5 @@ function cleanUp(t: TestContext): (close: () => unknown) => void {
   });
   return (close) => {
     closers.push(close);
-  };
-}
-
-/** Waits for what other processes bring about; 20 s are for a loaded machine. */
-async function eventually(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await isTrue())) {
-    assert.ok(Date.now() < deadline, 'it did not happen within 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** A way to PostgreSQL that can be cut. */
-async function openRelay(target: URL) {
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  let refused = 0;
-  const server = createServer((socket) => {
-    if (isCut) {
-      refused += 1;
-      socket.destroy();
-      return;
-    }
-    const onward = connect(Number(target.port), target.hostname);
-    for (const end of [socket, onward]) {
-      sockets.add(end);
-      end.on('error', () => undefined);
-      end.on('close', () => {
-        socket.destroy();
-        onward.destroy();
-      });
-    }
-    socket.pipe(onward).pipe(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(target);
-  url.port = String((server.address() as AddressInfo).port);
-  const cutAll = () => {
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
-  return {
-    url: url.href,
-    refused: () => refused,
-    cut: () => {
-      isCut = true;
-      cutAll();
-    },
-    heal: () => {
-      isCut = false;
-    },
-    close: () => {
-      cutAll();
-      server.close();
-    },
   };
 }

@@ -8,7 +8,13 @@ import { redisLimits } from '@tandem/limits';
 import { ListBalancesRequest } from '@tandem/proto/billing';
 import type { CallEvent } from '@tandem/proto/events';
 import { connectRedis, silentLogger } from '@tandem/service';
-import { OwnKafka, OwnRedis, databaseForTest, openCuttableRelay } from '@tandem/testing';
+import {
+  OwnKafka,
+  OwnRedis,
+  databaseForTest,
+  eventually,
+  openCuttableRelay,
+} from '@tandem/testing';
 import { createBillingApp } from '../src/app.ts';
 import { answeredEvent, endedEvent, noonMs, partialEvent } from './support/call-events.ts';
 
@@ -26,15 +32,6 @@ before(async () => {
 after(async () => {
   await Promise.all([kafka.close(), redis.close()]);
 });
-
-/** Waits for what other processes bring about; 40 s are for a loaded machine. */
-async function eventually(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 40_000;
-  while (!(await isTrue())) {
-    assert.ok(Date.now() < deadline, `not within 40 s: ${what}`);
-    await sleep(20);
-  }
-}
 
 async function setUp(t: TestContext, topic: string) {
   const database = await databaseForTest();

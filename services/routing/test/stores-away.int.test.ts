@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CONFIGURATION_CHANNEL,
   configurationMigrations,
@@ -13,7 +12,7 @@ import { parseMoney } from '@tandem/domain';
 import { redisLimits } from '@tandem/limits';
 import { NextCandidateRequest } from '@tandem/proto/routing';
 import { connectRedis, migrate, silentLogger } from '@tandem/service';
-import { OwnRedis, databaseForTest, openCuttableRelay } from '@tandem/testing';
+import { OwnRedis, databaseForTest, eventually, openCuttableRelay } from '@tandem/testing';
 import { createRoutingApp } from '../src/app.ts';
 import type { RoutingApp } from '../src/app.ts';
 import { configure, gateway, namesOf, reasonOf, request, routedOf } from './routing-fixture.ts';
@@ -21,15 +20,6 @@ import { configure, gateway, namesOf, reasonOf, request, routedOf } from './rout
 const logger = silentLogger();
 const secretKey = secretKeyFrom(randomBytes(32).toString('base64'));
 const redisPrefix = 'tandem';
-
-/** Waits for what other processes bring about; 20 s are for a loaded machine. */
-async function eventually(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await isTrue())) {
-    assert.ok(Date.now() < deadline, `not within 20 s: ${what}`);
-    await sleep(10);
-  }
-}
 
 async function start(t: TestContext) {
   const server = await OwnRedis.start();
