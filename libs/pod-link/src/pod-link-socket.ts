@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { LinkEndpoint } from './endpoint.ts';
 import { LinkCodec } from './link-codec.ts';
@@ -82,7 +83,10 @@ export class PodLinkSocket {
         done(null, host, isVersion6 ? 6 : 4);
       },
     });
-    await bound(socket, options.address, options.port ?? 0);
+    // The lookup above is done at once, and so is the binding.
+    const listening = once(socket, 'listening');
+    socket.bind({ address: options.address, port: options.port ?? 0 });
+    await listening;
     const bytes = options.bufferBytes ?? eightMebibytes;
     socket.setRecvBufferSize(bytes);
     socket.setSendBufferSize(bytes);
@@ -175,14 +179,4 @@ export class PodLinkSocket {
     this.#counters.sendErrors++;
     this.#reader.onError?.(error);
   }
-}
-
-function bound(socket: Socket, address: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind({ address, port }, () => {
-      socket.off('error', reject);
-      resolve();
-    });
-  });
 }

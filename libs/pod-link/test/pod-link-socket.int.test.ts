@@ -67,6 +67,13 @@ test('edge.md §3: datagrams of strangers, and of another cluster, are counted a
   await b.link.close();
 });
 
+test('edge.md §3: an address that is taken is an error', async () => {
+  const { link } = await openPod('127.0.0.1');
+  const reader = { onDatagram: (): void => undefined };
+  await assert.rejects(PodLinkSocket.bind({ ...link.local, secrets, reader }), /EADDRINUSE/);
+  await link.close();
+});
+
 test('edge.md §3: what cannot be sent is counted and told, and nothing is thrown', async () => {
   const a = await openPod('127.0.0.1');
   const datagram = {

@@ -1,14 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /** A TCP port on 127.0.0.1 that was free a moment ago. */
 export async function freeTcpPort(address = '127.0.0.1'): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: address, port: 0 }, resolve);
-  });
+  server.listen({ host: address, port: 0 });
+  await once(server, 'listening');
   const bound = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (bound === null || typeof bound === 'string') throw new Error('the server has no port');
@@ -18,10 +17,8 @@ export async function freeTcpPort(address = '127.0.0.1'): Promise<number> {
 /** A UDP port on 127.0.0.1 that was free a moment ago. */
 export async function freeUdpPort(address = '127.0.0.1'): Promise<number> {
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind({ address, port: 0 }, resolve);
-  });
+  socket.bind({ address, port: 0 });
+  await once(socket, 'listening');
   const { port } = socket.address();
   await new Promise<void>((resolve) => {
     socket.close(resolve);
@@ -42,14 +39,11 @@ export async function freeServerPort(): Promise<number> {
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  const isBound = await new Promise<boolean>((resolve) => {
-    server.once('error', () => {
-      resolve(false);
-    });
-    server.listen({ host: '127.0.0.1', port }, () => {
-      resolve(true);
-    });
-  });
+  server.listen({ host: '127.0.0.1', port });
+  const isBound = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
   if (isBound) await new Promise((resolve) => server.close(resolve));
   return isBound;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { connect, createServer, isIP, isIPv6 } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { ParseLimits } from '../message/limits.ts';
@@ -96,14 +97,8 @@ export class TcpTransport {
   static async listen(options: TcpTransportOptions): Promise<TcpTransport> {
     const { address, port = 0, isPortShared = false } = options;
     const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      const place = { host: address, port, ipv6Only: isIPv6(address), reusePort: isPortShared };
-      server.listen(place, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    server.listen({ host: address, port, ipv6Only: isIPv6(address), reusePort: isPortShared });
+    await once(server, 'listening');
     return new TcpTransport(server, options);
   }
 

@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { ParseLimits } from '../message/limits.ts';
 import { DatagramReader } from './datagram-reader.ts';
@@ -65,7 +66,10 @@ export class UdpTransport implements Transport {
         done(null, host, isVersion6 ? 6 : 4);
       },
     });
-    await bound(socket, address, port);
+    // The lookup above is done at once, and so is the binding.
+    const listening = once(socket, 'listening');
+    socket.bind({ address, port });
+    await listening;
     socket.setRecvBufferSize(options.receiveBufferBytes ?? eightMebibytes);
     socket.setSendBufferSize(options.sendBufferBytes ?? eightMebibytes);
     const reader = new DatagramReader(listener, options.limits);
@@ -109,14 +113,4 @@ export class UdpTransport implements Transport {
 
 function isPort(port: number): boolean {
   return port > 0 && port <= 65_535;
-}
-
-function bound(socket: Socket, address: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind({ address, port }, () => {
-      socket.off('error', reject);
-      resolve();
-    });
-  });
 }

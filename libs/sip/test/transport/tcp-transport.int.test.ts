@@ -245,6 +245,12 @@ test('CALL-02 a transport can share its port, and starts with connection numbers
   assert.notEqual(a.arrivals[0]?.connection, b.arrivals[0]?.connection);
 });
 
+test('CALL-07 a port that is taken is an error', async (t) => {
+  const { transport } = await open(t);
+  const listener = { onMessage: (): void => undefined };
+  await assert.rejects(TcpTransport.listen({ ...transport.local, listener }), /EADDRINUSE/);
+});
+
 test('CALL-02 messages can be taken as bytes, unread', async (t) => {
   const taken: string[] = [];
   const { transport } = await open(t, {
