@@ -40,6 +40,11 @@ interface Outgoing {
   expiresMs: number;
 }
 
+/**
+ * For so many T1 the pause does not grow: the death of a process is noticed by its silence, and what was lost with it is to
+ * get through with the next repetition.
+ */
+const STEADY_T1 = 4;
 /** 64 × T1: what a transaction may take, and how long its messages may be repeated. */
 const TRANSACTION_MS = 32_000;
 /** How long an INVITE may ring. */
@@ -52,7 +57,8 @@ const MOST_ENTRIES = 200_000;
  * Makes a stream look like datagrams to those behind whoever holds its connection (edge.md §3). Peers repeat nothing over
  * TCP, so what was given to a process that died would be lost for good, and what others repeat would come twice:
  *
- * - a request that came by a connection is given again, as its sender would repeat it over UDP, until it is answered;
+ * - a request that came by a connection is given again, as its sender would repeat it over UDP, but every T1 for the first two
+ *   seconds, until it is answered;
  * - a request that is written a second time to an open connection is not sent, its answer is given again instead;
  * - a final response is written once (a 2xx to an INVITE is repeated end to end and passes), and its ACK is given again;
  * - a refusal of an INVITE that came by a connection is given again until its ACK is written, a provisional response once.
@@ -147,14 +153,17 @@ export class StreamRepeats {
     this.#awaitAnswer(entry);
   }
 
-  /** RFC 3261 §17.1: as timers A and E of a client over UDP. */
+  /** RFC 3261 §17.1: as timers A and E of a client over UDP, after a steady while. */
   #awaitAnswer(entry: Incoming): void {
     const { clock, onAgain } = this.#options;
     entry.timer = clock.start(entry.waitMs, () => {
       entry.timer = undefined;
-      if (clock.now() - entry.startedMs >= TRANSACTION_MS) return;
-      const doubled = 2 * entry.waitMs;
-      entry.waitMs = entry.isInvite ? doubled : Math.min(doubled, this.#t2Ms);
+      const tookMs = clock.now() - entry.startedMs;
+      if (tookMs >= TRANSACTION_MS) return;
+      if (tookMs >= STEADY_T1 * this.#t1Ms) {
+        const doubled = 2 * entry.waitMs;
+        entry.waitMs = entry.isInvite ? doubled : Math.min(doubled, this.#t2Ms);
+      }
       this.#awaitAnswer(entry);
       onAgain(entry.bytes, entry.connection);
     });

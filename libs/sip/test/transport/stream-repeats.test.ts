@@ -54,14 +54,17 @@ function message(startLine: string, branch: string, cseqMethod: string): Buffer 
 
 const isOpen = (): boolean => true;
 
-test('edge.md §3: an INVITE that came by TCP is given again until any response passes, as by timer A', () => {
+test('edge.md §3: an INVITE that came by TCP is given again until any response passes, every T1 first, then as by timer A', () => {
   const { timers, repeats, again } = open();
   repeats.received(request('INVITE'), 7);
-  timers.advance(4000);
-  assert.deepEqual(again, ['500 INVITE 7', '1500 INVITE 7', '3500 INVITE 7']);
+  timers.advance(10_000);
+  assert.deepEqual(
+    again,
+    [500, 1000, 1500, 2000, 3000, 5000, 9000].map((ms) => `${String(ms)} INVITE 7`),
+  );
   assert.equal(repeats.isToSend(response(100, 'INVITE'), isOpen), true);
   timers.advance(60_000);
-  assert.equal(again.length, 3);
+  assert.equal(again.length, 7);
 });
 
 test('edge.md §3: another request is given again until a final response passes, as by timer E', () => {
@@ -72,7 +75,7 @@ test('edge.md §3: another request is given again until a final response passes,
   timers.advance(12_000);
   assert.deepEqual(
     again.map((text) => text.split(' ')[0]),
-    ['500', '1500', '5500', '9500'],
+    ['500', '1000', '5000', '9000'],
   );
   repeats.isToSend(response(200, 'BYE'), isOpen);
   timers.advance(60_000);

@@ -16,8 +16,8 @@ export interface GateView {
   readonly isSilent: (address: string, silentMs?: number) => boolean;
 }
 
-/** How long the gate of a connection is silent before the connection is given up. */
-const CONNECTION_SILENT_MS = 1000;
+/** How long the gate of a connection is silent before the connection is given up: less than two repetitions of a request. */
+const CONNECTION_SILENT_MS = 800;
 
 /**
  * The gate by which a message leaves (edge.md §3): '' for this pod's own sockets, else a link address; undefined where there
