@@ -158,8 +158,9 @@ export interface CallStore {
   /**
    * Claims a transaction for a call id, unless it is claimed already. A claim of a dead pod without a record is taken over
    * with its call id (`isNew`); one with a record is given back as it is, and `adopt` is the next step.
+   * @returns undefined where the pod's own lease has run out: it slept, and others may have served the INVITE already
    */
-  claim(transaction: string, callId: string, owner: string): Promise<Claim>;
+  claim(transaction: string, callId: string, owner: string): Promise<Claim | undefined>;
   /** The claim of a transaction, for CANCEL. */
   findClaim(transaction: string): Promise<Claim | undefined>;
   /** @returns whether the call is still this pod's */

@@ -4,13 +4,15 @@ import { livingLua, nowLua, sessionLua } from './script-parts.ts';
 /**
  * KEYS transaction, pods · ARGV call id, owner, ttl seconds, prefix of calls, prefix of records, ttl of a call.
  * Returns nothing when the claim is new, else its call id and who has the call now, and 1 where it was taken over: its pod
- * is dead and has left no record, so no carrier has heard of it.
+ * is dead and has left no record, so no carrier has heard of it. Returns -1 where the pod's own lease has run out.
  */
 export const claimLua = `
+${nowLua}${livingLua}
+-- It slept: others may have served the INVITE already. Nobody has a lease yet where the store has just come back empty.
+if not is_alive(KEYS[2], ARGV[2]) and redis.call('EXISTS', KEYS[2]) == 1 then return -1 end
 local mine = ARGV[1] .. ' ' .. ARGV[2]
 local held = redis.call('SET', KEYS[1], mine, 'NX', 'GET', 'EX', ARGV[3])
 if not held then return false end
-${nowLua}${livingLua}
 local call_id, owner = string.match(held, '^(%S+) (%S+)$')
 local call = ARGV[4] .. call_id
 local state = redis.call('HMGET', call, 'own', 'ans')

@@ -63,8 +63,9 @@ class MemoryCallStore implements EdgeStore {
     this.#sessions = new MemorySessionStore(state);
   }
 
-  claim(transaction: string, callId: string, owner: string): Promise<Claim> {
+  claim(transaction: string, callId: string, owner: string): Promise<Claim | undefined> {
     this.#expire();
+    if (!this.#state.pods.isAlive(owner)) return Promise.resolve(undefined);
     const held = this.#claims.get(transaction);
     if (held === undefined) {
       this.#claims.set(transaction, { callId, owner });

@@ -115,7 +115,7 @@ class RedisCallStore implements EdgeStore {
     };
   }
 
-  async claim(transaction: string, callId: string, owner: string): Promise<Claim> {
+  async claim(transaction: string, callId: string, owner: string): Promise<Claim | undefined> {
     const { claim, pods, call, record } = this.#keys;
     const reply = await orUnavailable(
       this.#scripts.claim(
@@ -123,6 +123,7 @@ class RedisCallStore implements EdgeStore {
         [callId, owner, CLAIM_SECONDS, call, record, RINGING_SECONDS],
       ),
     );
+    if (reply === -1) return undefined;
     if (!Array.isArray(reply)) return { callId, owner, isNew: true };
     const [held, isTakenOver] = reply as [string, number];
     return { ...readClaim(held), isNew: isTakenOver === 1 };

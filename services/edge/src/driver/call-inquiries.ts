@@ -113,7 +113,7 @@ export class CallInquiries {
     const key = claimKey(serverTransactionKey(invite), invite);
     const claim = await this.#edge.store.claim(key, call.callId, ownerName(this.#edge.local));
     passed('after-claim');
-    return { kind: 'claimed', claim };
+    return claim === undefined ? { kind: 'lost' } : { kind: 'claimed', claim };
   }
 
   #routeRequest(): RouteRequest {
