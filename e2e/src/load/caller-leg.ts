@@ -11,9 +11,10 @@ import {
 import { answeredRequest, type PeerCredentials } from '@tandem/testing';
 import type { CallLog } from './call-log.ts';
 import type { CallPlan } from './call-plan.ts';
-import { newToken, type LoadAgent } from './load-agent.ts';
+import type { LoadAgent } from './load-agent.ts';
 import { LoadDialog } from './load-dialog.ts';
 import { LoadLeg } from './load-leg.ts';
+import { addDescription, newToken } from './message-parts.ts';
 
 /** Who places calls and when a call is over for that end. */
 export interface CallerOptions {
@@ -273,7 +274,7 @@ export class CallerLeg extends LoadLeg {
       headers.append('Session-Expires', String(SESSION_SECONDS));
     }
     const invite = new SipRequest('INVITE', uri, headers);
-    agent.addDescription(invite);
+    addDescription(invite, agent.local.address);
     return invite;
   }
 }

@@ -2,9 +2,10 @@ import { callId, contact, cseq, from, type SipRequest } from '@tandem/sip';
 import type { CallLog } from './call-log.ts';
 import type { CallPlan } from './call-plan.ts';
 import type { CarrierView } from './call-record.ts';
-import { newToken, type LoadAgent, type Served } from './load-agent.ts';
+import type { LoadAgent, Served } from './load-agent.ts';
 import { LoadDialog } from './load-dialog.ts';
 import { LoadLeg } from './load-leg.ts';
+import { newToken } from './message-parts.ts';
 
 /** Which carrier takes which call. */
 export interface CarrierOptions {

@@ -22,8 +22,8 @@ import {
   type SipResponse,
   type TimerValues,
 } from '@tandem/sip';
-import { randomBytes } from 'node:crypto';
 import type { Answered, LoadLeg } from './load-leg.ts';
+import { newToken, textOf } from './message-parts.ts';
 import {
   judgeDerived,
   judgeInitialInvite,
@@ -88,7 +88,6 @@ const LATE_MS = 2000;
 const REMEMBERED_MS = 120_000;
 const TIMERS = ['timer'];
 const NOTHING: readonly string[] = [];
-let newest = 0;
 
 /** A SIP endpoint with its transactions, which refuses nothing and notes everything that a strict one would refuse. */
 export class LoadAgent {
@@ -106,7 +105,6 @@ export class LoadAgent {
   readonly #legs = new Map<string, LoadLeg>();
   #wire: Wire | undefined;
   #timers: TimerValues = timerValues();
-  #media = 0;
   #forgetting: NodeJS.Timeout | undefined;
 
   constructor({ name, target, user }: AgentOptions) {
@@ -163,19 +161,6 @@ export class LoadAgent {
   register(id: string, localTag: string, leg: LoadLeg): void {
     this.#legs.set(id, leg);
     this.#legs.set(`${id}|${localTag}`, leg);
-  }
-
-  /** Gives a message a session description of its own. */
-  addDescription(message: SipMessage): void {
-    const { address } = this.local;
-    this.#media = (this.#media + 2) % 20_000;
-    message.headers.set('Content-Type', 'application/sdp');
-    message.body = Buffer.from(
-      `v=0\r\no=- ${String(++newest)} 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\n` +
-        `m=audio ${String(40_000 + this.#media)} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n` +
-        'a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n',
-      'latin1',
-    );
   }
 
   /** Sends a request in a transaction of its own. */
@@ -495,13 +480,4 @@ interface Serving extends Repeated {
   readonly key: string;
   readonly request: SipRequest;
   readonly leg: LoadLeg | undefined;
-}
-
-/** A token that is used once: tag, branch or Call-ID. */
-export function newToken(): string {
-  return randomBytes(12).toString('hex');
-}
-
-function textOf(message: SipMessage): string {
-  return serialize(message).toString('latin1').trimEnd();
 }

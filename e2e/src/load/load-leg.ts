@@ -12,6 +12,7 @@ import {
 import type { LoadAgent, Served } from './load-agent.ts';
 import type { LoadDialog } from './load-dialog.ts';
 import type { CallLog } from './call-log.ts';
+import { addDescription } from './message-parts.ts';
 
 const T1_MS = 500;
 const T2_MS = 4000;
@@ -208,7 +209,7 @@ export abstract class LoadLeg {
     const response = this.response(request, 200, 'OK');
     response.headers.append('Contact', `<${this.dialog?.contactUri ?? ''}>`);
     if (this.hasTimers) addTimer(response, request);
-    if (request.body.length > 0) this.agent.addDescription(response);
+    if (request.body.length > 0) addDescription(response, this.agent.local.address);
     return response;
   }
 
@@ -223,7 +224,7 @@ export abstract class LoadLeg {
     for (const [name, value] of extra) request.headers.append(name, value);
     if (method === 'INVITE' || method === 'UPDATE') {
       request.headers.append('Contact', `<${dialog.contactUri}>`);
-      agent.addDescription(request);
+      addDescription(request, agent.local.address);
     }
     agent.request(request, this, answered);
     return request;
