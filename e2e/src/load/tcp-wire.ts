@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { type Endpoint, noteSource, parseMessage } from '@tandem/sip';
-import { StreamFramer } from './stream-framer.ts';
+import { type Endpoint, noteSource, parseMessage, StreamFramer } from '@tandem/sip';
 import type { Connection, Wire, WireListener, WireOptions } from './wire.ts';
 
 /** An endpoint that listens for TCP and opens connections where it has none (RFC 3261 §18). */
@@ -60,10 +59,19 @@ export class TcpWire implements Wire {
 
   #take(socket: Socket, remote: Endpoint): TcpConnection {
     const connection = new TcpConnection(socket, remote);
-    const framer = new StreamFramer();
+    const framer = new StreamFramer({
+      onMessage: (bytes) => {
+        // One that could not be read has ended the connection.
+        if (connection.isOpen) this.#read(connection, bytes);
+      },
+      onPing: () => undefined,
+      onBroken: ({ code, message }) => {
+        this.#giveUp(connection, `${code}: ${message}`);
+      },
+    });
     this.#connections.add(connection);
     socket.on('data', (bytes) => {
-      this.#read(connection, framer, bytes);
+      framer.push(bytes);
     });
     // The end follows as 'close'.
     socket.on('error', () => undefined);
@@ -74,17 +82,19 @@ export class TcpWire implements Wire {
     return connection;
   }
 
-  #read(connection: TcpConnection, framer: StreamFramer, bytes: Buffer): void {
+  #read(connection: TcpConnection, bytes: Buffer): void {
     try {
-      for (const frame of framer.push(bytes)) {
-        const message = parseMessage(frame);
-        if (message.kind === 'request') noteSource(message, connection.remote);
-        this.#listener.onMessage(message, { source: connection.remote, connection });
-      }
+      const message = parseMessage(bytes);
+      if (message.kind === 'request') noteSource(message, connection.remote);
+      this.#listener.onMessage(message, { source: connection.remote, connection });
     } catch (error) {
-      this.#listener.onGarbage(error instanceof Error ? error.message : String(error));
-      connection.socket.destroy();
+      this.#giveUp(connection, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  #giveUp({ socket }: TcpConnection, cause: string): void {
+    this.#listener.onGarbage(cause);
+    socket.destroy();
   }
 }
 
