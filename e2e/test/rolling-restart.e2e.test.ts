@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { startTestCluster } from '../src/cluster/test-cluster.ts';
-import { configuration, demo } from '../src/configuration.ts';
-import { freePorts } from '../src/free-ports.ts';
 import { everyKind, planCalls } from '../src/load/call-plan.ts';
-import { Load } from '../src/load/start-load.ts';
+import { startConfiguredLoad } from '../src/load/configured-load.ts';
+import type { Load } from '../src/load/start-load.ts';
 import { judgeSwitch, verdictText } from '../src/verdict/judge-switch.ts';
 
 /** Calls a second: the product's promise is 100 on a machine of its own (`make soak`). */
@@ -21,19 +20,7 @@ describe('rolling restart', { timeout: 240_000 }, () => {
     test(`CALL-06 edges are stopped and started one after the other, and no call notices (${mode})`, async (t) => {
       const running = await startTestCluster({ pods: 3, mode, isRespawning: false });
       t.after(() => running.stop());
-      const [first = 0, second = 0] = await freePorts(2);
-      const document = configuration(first, second);
-      const accounts = document.accounts.map((account) => ({
-        ...account,
-        openingBalance: OPENING_BALANCE,
-      }));
-      await running.configure({ ...document, accounts });
-      const load = await Load.start({
-        target: running.sip,
-        carrierPorts: [first, second],
-        phone: { username: demo.phone, password: demo.password },
-        trunkAddress: demo.trunkAddress,
-      });
+      const load = await startConfiguredLoad(running, { openingBalance: OPENING_BALANCE });
       t.after(() => load.stop());
       const state = { isRolling: true };
       const placed = placeWhile(load, () => state.isRolling);

@@ -7,11 +7,11 @@ import {
   type TestCluster,
   type TestClusterOptions,
 } from '../cluster/test-cluster.ts';
-import { configuration, demo, type ConfigurationDocument } from '../configuration.ts';
-import { freePorts } from '../free-ports.ts';
+import type { ConfigurationDocument } from '../configuration.ts';
 import type { CallPlan } from '../load/call-plan.ts';
 import type { LoadReport } from '../load/call-record.ts';
-import { Load } from '../load/start-load.ts';
+import { startConfiguredLoad } from '../load/configured-load.ts';
+import type { Load } from '../load/start-load.ts';
 import { until } from '../until.ts';
 import { judgeSwitch, type Verdict } from '../verdict/judge-switch.ts';
 
@@ -47,7 +47,6 @@ export class KillBench {
 
   static async start(options: KillBenchOptions = {}): Promise<KillBench> {
     const faultFolder = await mkdtemp(join(tmpdir(), 'tandem-faults-'));
-    const [first = 0, second = 0] = await freePorts(2);
     const cluster = await startTestCluster({
       ...options.cluster,
       env: {
@@ -56,13 +55,13 @@ export class KillBench {
       },
     });
     try {
-      await cluster.configure(documentOf(options, first, second));
-      const load = await Load.start({
-        target: cluster.sip,
-        carrierPorts: [first, second],
-        carrierTransport: options.carrierTransport ?? 'udp',
-        phone: { username: demo.phone, password: demo.password },
-        trunkAddress: demo.trunkAddress,
+      const load = await startConfiguredLoad(cluster, {
+        openingBalance: OPENING_BALANCE,
+        carrierTransport: options.carrierTransport,
+        configure: (document) => {
+          limitLines(document);
+          options.configure?.(document);
+        },
       });
       return new KillBench(cluster, load, faultFolder);
     } catch (error) {
@@ -160,23 +159,8 @@ export class KillBench {
   }
 }
 
-function documentOf(
-  { carrierTransport = 'udp', configure }: KillBenchOptions,
-  ...ports: readonly [number, number]
-): ConfigurationDocument {
-  const document = configuration(...ports);
-  const limited = { lineLimit: LINES };
-  document.accounts = document.accounts.map((account) => ({
-    ...account,
-    ...limited,
-    openingBalance: OPENING_BALANCE,
-  }));
-  document.mappingGateways = document.mappingGateways.map((each) => ({ ...each, ...limited }));
-  document.routingGateways = document.routingGateways.map((each) => ({
-    ...each,
-    ...limited,
-    ...(carrierTransport === 'tcp' ? { transport: 'tcp' } : {}),
-  }));
-  configure?.(document);
-  return document;
+function limitLines({ accounts, mappingGateways, routingGateways }: ConfigurationDocument): void {
+  for (const each of [...accounts, ...mappingGateways, ...routingGateways]) {
+    each['lineLimit'] = LINES;
+  }
 }

@@ -5,12 +5,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type TestCluster, startTestCluster } from '../cluster/test-cluster.ts';
-import { configuration, demo } from '../configuration.ts';
-import { freePorts } from '../free-ports.ts';
+import { RandomKiller } from '../kill/random-killer.ts';
 import { everyKind, planCalls } from '../load/call-plan.ts';
-import { Load } from '../load/start-load.ts';
+import { startConfiguredLoad } from '../load/configured-load.ts';
+import type { Load } from '../load/start-load.ts';
 import { faultCounts, judgeSwitch } from '../verdict/judge-switch.ts';
-import { Killer } from './killer.ts';
 import { pictureOf, tableOf } from './prove-report.ts';
 import { type ProveSettings, readProveSettings } from './prove-settings.ts';
 import { Sampler } from './samples.ts';
@@ -46,19 +45,7 @@ async function prove(asked: ProveSettings): Promise<boolean> {
 }
 
 async function run(running: TestCluster, asked: ProveSettings): Promise<boolean> {
-  const [first = 0, second = 0] = await freePorts(2);
-  const document = configuration(first, second);
-  const accounts = document.accounts.map((account) => ({
-    ...account,
-    openingBalance: OPENING_BALANCE,
-  }));
-  await running.configure({ ...document, accounts });
-  const load = await Load.start({
-    target: running.sip,
-    carrierPorts: [first, second],
-    phone: { username: demo.phone, password: demo.password },
-    trunkAddress: demo.trunkAddress,
-  });
+  const load = await startConfiguredLoad(running, { openingBalance: OPENING_BALANCE });
   try {
     return await measure(running, load, asked);
   } finally {
@@ -72,16 +59,20 @@ async function measure(running: TestCluster, load: Load, asked: ProveSettings): 
   const { api, stores } = running;
   const kills = (): number => killsAt.length;
   const sampler = new Sampler({ load, api, postgresUrl: stores.postgresUrl, kills });
-  const killer = new Killer(running.cluster, {
-    seed,
-    onKill: () => killsAt.push(sampler.nowS),
-  });
   const plans = planCalls({ count: rate * seconds, seed, mix: everyKind });
   say(
     `${String(rate)} calls a second for ${String(seconds)} s, an edge killed every ${String(killEvery)} s`,
   );
   await sampler.start(SAMPLE_MS);
-  killer.start(killEvery * 1000);
+  const killer = new RandomKiller({
+    names: running.cluster.edges,
+    everyMs: killEvery * 1000,
+    seed,
+    kill: (name) => {
+      running.cluster.kill(name, 'SIGKILL');
+      killsAt.push(sampler.nowS);
+    },
+  });
   await load.place(plans, { perSecond: rate });
   killer.stop();
   const report = await load.finish({ timeoutMs: FINISH_MS });
