@@ -50,6 +50,34 @@ test('BILL-01 a payment is booked, negative ones too, and a second one told', as
   assert.deepEqual(JSON.parse(json.stdout), { account, isBooked: true });
 });
 
+test('BILL-09 the daily comparisons are listed, and below them what differed', async () => {
+  const day = {
+    day: '2026-11-20',
+    doneAt: '2026-11-21T01:10:00.000Z',
+    cdrs: 12,
+    answered: 9,
+    ledgerEntries: 18,
+    open: 1,
+    provisional: 0,
+    isLogRead: true,
+    differences: [{ kind: 'charge', subject: 'call c-1', expected: '1.0123', found: '0.0123' }],
+  };
+  const answer = () => ({ reconciliations: [day, { ...day, day: '2026-11-19', differences: [] }] });
+  const shown = await run(['reconciliations', '--limit', '2'], { answer });
+  assert.equal(shown.received[0]?.path, '/reconciliations?limit=2');
+  assert.deepEqual(shown.stdout.split('\n'), [
+    'DAY (UTC)   COMPARED (UTC)       CDRS  ANSWERED  ENTRIES  OPEN  PROVISIONAL  LOG       DIFFERENCES',
+    '2026-11-20  2026-11-21 01:10:00    12         9       18     1            0  compared            1',
+    '2026-11-19  2026-11-21 01:10:00    12         9       18     1            0  compared            0',
+    '',
+    'DAY (UTC)   WHAT DIFFERS  OF        EXPECTED   FOUND',
+    '2026-11-20  charge        call c-1    1.0123  0.0123',
+    '',
+  ]);
+  const json = await run(['reconciliations', '--json'], { answer });
+  assert.deepEqual(JSON.parse(json.stdout.split('\n')[0] ?? ''), day);
+});
+
 test('AUTH-07 suspensions are listed and lifted by the terminal as listed', async () => {
   const suspension = {
     terminal: 'phone 1001',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { segment, type Json } from '../api-client.ts';
-import { column, listAt, objectAt, textAt } from '../output.ts';
+import { column, listAt, objectAt, textAt, timeColumn } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
 
 const COLUMNS = [
@@ -15,7 +15,31 @@ const COLUMNS = [
   column('LINES', 'lineLimit', 'right'),
 ] as const;
 
-/** accounts, accounts pay. */
+const DAY_COLUMNS = [
+  column('DAY (UTC)', 'day'),
+  timeColumn('COMPARED (UTC)', 'doneAt'),
+  column('CDRS', 'cdrs', 'right'),
+  column('ANSWERED', 'answered', 'right'),
+  column('ENTRIES', 'ledgerEntries', 'right'),
+  column('OPEN', 'open', 'right'),
+  column('PROVISIONAL', 'provisional', 'right'),
+  { title: 'LOG', text: (row: Json) => (row['isLogRead'] === true ? 'compared' : '-') },
+  {
+    title: 'DIFFERENCES',
+    align: 'right',
+    text: (row: Json) => String(listAt(row, 'differences').length),
+  },
+] as const;
+
+const DIFFERENCE_COLUMNS = [
+  column('DAY (UTC)', 'day'),
+  column('WHAT DIFFERS', 'kind'),
+  column('OF', 'subject'),
+  column('EXPECTED', 'expected', 'right'),
+  column('FOUND', 'found', 'right'),
+] as const;
+
+/** accounts, accounts pay, reconciliations. */
 export function addAccountCommands(program: Command, context: CommandContext): void {
   const accounts = program
     .command('accounts')
@@ -51,5 +75,22 @@ export function addAccountCommands(program: Command, context: CommandContext): v
       const balance = `${name} has ${textAt(account, 'balance')} ${textAt(account, 'currency')} now.`;
       if (answer['isBooked'] === true) output.line(`Booked ${amount}: ${balance}`);
       else output.line(`Reference ${reference} was booked before, nothing was done: ${balance}`);
+    });
+
+  program
+    .command('reconciliations')
+    .description('show what the daily comparison of events, CDRs and ledger found')
+    .option('--limit <days>', 'so many days, the newest first')
+    .action(async ({ limit }: { readonly limit?: string }) => {
+      const answer = await context.api().json({ path: '/reconciliations', query: { limit } });
+      const days = listAt(answer, 'reconciliations');
+      const output = context.output();
+      output.rows(days, DAY_COLUMNS, 'No day has been compared yet.');
+      const differences = days.flatMap((day) =>
+        listAt(day, 'differences').map((one) => ({ ...one, day: day['day'] })),
+      );
+      if (output.isJson || differences.length === 0) return;
+      output.line();
+      output.rows(differences, DIFFERENCE_COLUMNS, '');
     });
 }

@@ -14,6 +14,8 @@ import type {
   ListBalancesResponse,
   ListCdrsRequest,
   ListCdrsResponse,
+  ListReconciliationsRequest,
+  ListReconciliationsResponse,
 } from '@tandem/proto/billing';
 import type {
   GetCallRequest,
@@ -53,6 +55,7 @@ export interface BillingPort {
   getCdr(request: GetCdrRequest): Promise<GetCdrResponse>;
   listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;
   bookPayment(request: BookPaymentRequest): Promise<BookPaymentResponse>;
+  listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
 }
 
 /** Any edge: it answers for all of them. */

@@ -24,6 +24,7 @@ export function emptyPorts(): ServicePorts {
       getCdr: () => Promise.resolve({ cdrs: [] }),
       listBalances: () => Promise.resolve({ balances: [] }),
       bookPayment: () => Promise.resolve({ balance: undefined, booked: true }),
+      listReconciliations: () => Promise.resolve({ reconciliations: [] }),
     },
     edge: {
       listCalls: () => Promise.resolve({ calls: [], total: 0 }),

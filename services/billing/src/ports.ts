@@ -103,7 +103,22 @@ export interface ReconciliationStore {
   differences(day: string): Promise<readonly Difference[]>;
   /** Calls of which the log told and of which nothing is left here. */
   unaccounted(ended: readonly string[], answered: readonly string[]): Promise<readonly string[]>;
-  keep(day: string, differences: number, report: object): Promise<void>;
+  keep(report: ReconciliationReport): Promise<void>;
+  /** The newest day first. */
+  reports(limit: number): Promise<readonly KeptReport[]>;
+}
+
+/** What a day's reconciliation found. */
+export interface ReconciliationReport {
+  readonly day: string;
+  readonly counts: DayCounts;
+  /** Calls that the log told of on that day; undefined where the log was not read. */
+  readonly events: { readonly ended: number; readonly answered: number } | undefined;
+  readonly differences: readonly Difference[];
+}
+
+export interface KeptReport extends ReconciliationReport {
+  readonly doneAtMs: number;
 }
 
 export interface DayCounts {

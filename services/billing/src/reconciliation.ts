@@ -1,6 +1,6 @@
 import type { EventLogReader } from '@tandem/events';
 import type { Logger } from '@tandem/service';
-import type { DayCounts, Difference, ReconciliationStore } from './ports.ts';
+import type { Difference, ReconciliationReport, ReconciliationStore } from './ports.ts';
 
 export interface ReconciliationParts {
   readonly store: ReconciliationStore;
@@ -11,15 +11,6 @@ export interface ReconciliationParts {
   readonly now?: () => number;
   /** Pause between two looks whether a day is due, in ms. @default 600000 */
   readonly everyMs?: number;
-}
-
-/** What a day's reconciliation found. */
-export interface ReconciliationReport {
-  readonly day: string;
-  readonly counts: DayCounts;
-  /** Calls that the log told of on that day; undefined where the log was not read. */
-  readonly events: { readonly ended: number; readonly answered: number } | undefined;
-  readonly differences: readonly Difference[];
 }
 
 const DAY_MS = 86_400_000;
@@ -82,7 +73,7 @@ export class Reconciliation {
     const differences = [...(await store.differences(day))];
     const events = await this.#compareEvents(day, differences);
     const report = { day, counts, events, differences };
-    await store.keep(day, differences.length, report);
+    await store.keep(report);
     this.#differences = differences.length;
     const facts = { day, ...counts, events, differences: differences.slice(0, 20) };
     if (differences.length === 0) logger.info(facts, 'events, CDRs and ledger agree');

@@ -88,6 +88,8 @@ test('BILL-09 what does not agree is named: a charge, an entry, a balance, an ev
   assert.deepEqual([differences[0]?.expected, differences[0]?.found].map(Number), [1.0123, 0.0123]);
   const kept = await database.pool.query(`SELECT differences, report->>'day' AS day FROM tandem_billing.reconciliation`); // prettier-ignore
   assert.deepEqual(kept.rows, [{ differences: 5, day: DAY }]);
+  const [shown] = await store.reconciliation.reports(7);
+  assert.deepEqual([shown?.day, shown?.differences], [DAY, differences]);
 });
 
 test('BILL-09 a day is compared once, by one process, when an hour of the next one is over', async () => {
@@ -102,6 +104,11 @@ test('BILL-09 a day is compared once, by one process, when an hour of the next o
   const two = [open(midnightMs + 1.5 * HOUR_MS), open(midnightMs + 1.5 * HOUR_MS)];
   await Promise.all(two.map((each) => each.look()));
   assert.deepEqual(await days(), [DAY, '2026-11-22']);
+  const newest = await store.reconciliation.reports(1);
+  assert.deepEqual(
+    newest.map(({ day }) => day),
+    ['2026-11-22'],
+  );
   // Its balance is wrong as it was the day before.
   assert.equal(two[0]?.differences === 1 || two[1]?.differences === 1, true);
 });

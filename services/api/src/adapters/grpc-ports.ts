@@ -39,6 +39,8 @@ export function openGrpcPorts(
       getCdr: (request) => inWords(at('billing'), billing.getCdr(request)),
       listBalances: (request) => inWords(at('billing'), billing.listBalances(request)),
       bookPayment: (request) => inWords(at('billing'), billing.bookPayment(request)),
+      listReconciliations: (request) =>
+        inWords(at('billing'), billing.listReconciliations(request)),
     },
     edge: {
       listCalls: (request) => inWords(at('edge'), edge.listCalls(request)),

@@ -3,11 +3,14 @@ import { formatMoney, parseMoney } from '@tandem/domain';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ConfigurationStore, ServicePorts } from '../ports.ts';
-import { presentAccount } from './present.ts';
+import { presentAccount, presentReconciliation } from './present.ts';
 import { fail } from './problem.ts';
 import { routeSchema } from './route-schema.ts';
 
 const accountParams = z.object({ name: z.string() });
+const daysQuery = z.object({
+  limit: z.int().min(1).max(100).default(7).describe('Days.'),
+});
 
 interface PaymentBody {
   readonly amount: string;
@@ -15,7 +18,7 @@ interface PaymentBody {
   readonly note: string;
 }
 
-/** Accounts with their balances, and payments. */
+/** Accounts with their balances, payments, and whether all that was booked is right. */
 export function accountRoutes(
   app: FastifyInstance,
   { ports, store }: { ports: ServicePorts; store: ConfigurationStore },
@@ -85,6 +88,26 @@ export function accountRoutes(
         note: body.note,
       });
       return { account: presentAccount(account, balance), isBooked: booked };
+    },
+  );
+
+  app.get<{ Querystring: z.output<typeof daysQuery> }>(
+    '/reconciliations',
+    {
+      schema: {
+        ...routeSchema({
+          id: 'listReconciliations',
+          tag: 'money',
+          summary: 'What the daily comparison of events, CDRs and ledger found, newest day first',
+          query: daysQuery,
+          answer: 'ReconciliationList',
+        }),
+        description: 'Nothing is put right by itself. A day is compared an hour after its end.',
+      },
+    },
+    async ({ query }) => {
+      const { reconciliations } = await ports.billing.listReconciliations(query);
+      return { reconciliations: reconciliations.map(presentReconciliation) };
     },
   );
 }

@@ -25,7 +25,13 @@ const away = (): Promise<never> => Promise.reject(new Error('only described, not
 const nobody: ServicePorts = {
   auth: { listSuspensions: away, liftSuspension: away },
   routing: { analyse: away, listLines: away },
-  billing: { listCdrs: away, getCdr: away, listBalances: away, bookPayment: away },
+  billing: {
+    listCdrs: away,
+    getCdr: away,
+    listBalances: away,
+    bookPayment: away,
+    listReconciliations: away,
+  },
   edge: {
     listCalls: away,
     getCall: away,

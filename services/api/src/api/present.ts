@@ -1,6 +1,6 @@
 import type { Account } from '@tandem/config';
 import type { Origin, Suspension } from '@tandem/proto/auth';
-import type { Balance, Cdr } from '@tandem/proto/billing';
+import type { Balance, Cdr, Reconciliation } from '@tandem/proto/billing';
 import type { Decision } from '@tandem/proto/decision';
 import type { Call } from '@tandem/proto/edge';
 import { CallEvent, Leg, Termination, type Attempt } from '@tandem/proto/events';
@@ -12,6 +12,7 @@ import type {
   CdrView,
   DecisionView,
   LineView,
+  ReconciliationView,
   SuspensionView,
 } from './schemas.ts';
 
@@ -136,6 +137,11 @@ export function presentAccount(account: Account, balance: Balance | undefined): 
     lineLimit: account.lineLimit,
     ledgerEntries: balance?.ledgerEntries ?? 0,
   };
+}
+
+export function presentReconciliation(compared: Reconciliation): ReconciliationView {
+  const { doneAtMs, logRead, ...same } = compared;
+  return { ...same, doneAt: presentTime(doneAtMs), isLogRead: logRead };
 }
 
 export function presentSuspension(suspension: Suspension): SuspensionView {

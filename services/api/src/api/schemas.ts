@@ -273,6 +273,27 @@ const status = z.object({
   network: z.array(networkFinding).describe('What the last test of the network found.'),
 });
 
+const reconciliation = z.object({
+  day: z.string().describe('UTC, such as 2026-11-21.'),
+  doneAt: time,
+  cdrs: z.int().describe('Of calls that began on the day.'),
+  answered: z.int(),
+  ledgerEntries: z.int(),
+  provisional: z.int().describe('CDRs of any day whose calls have not told their own ends.'),
+  open: z.int().describe('Answered calls without an end.'),
+  partialEnds: z.int().describe('Ends that wait for the facts of their calls.'),
+  deadEvents: z.int().describe('Events that were put aside.'),
+  isLogRead: z.boolean().describe('Whether the log of events was compared as well.'),
+  differences: z.array(
+    z.object({
+      kind: z.string().describe('charge, entry without CDR, balance, event without CDR'),
+      subject: z.string().describe('The call, entry or account.'),
+      expected: z.string(),
+      found: z.string(),
+    }),
+  ),
+});
+
 /** RFC 9457. */
 const problem = z.object({
   type: z.string(),
@@ -301,6 +322,7 @@ export const schemas = {
   PaymentRequest: paymentRequest,
   Pod: pod,
   Problem: problem,
+  Reconciliation: reconciliation,
   RouteAnalysis: routeAnalysis,
   Status: status,
   Step: step,
@@ -311,6 +333,7 @@ export const schemas = {
   CdrList: z.object({ cdrs: z.array(cdr), nextCursor: z.string().nullable() }),
   LineList: z.object({ lines: z.array(line) }),
   PodList: z.object({ pods: z.array(pod) }),
+  ReconciliationList: z.object({ reconciliations: z.array(reconciliation) }),
   SuspensionList: z.object({ suspensions: z.array(suspension) }),
   VersionDocument: version.extend({ configuration: configurationSchema }),
   VersionList: z.object({ versions: z.array(version) }),
@@ -328,6 +351,7 @@ export type ExplanationView = Output<'Explanation'>;
 export type LineView = Output<'Line'>;
 export type NetworkFindingView = Output<'NetworkFinding'>;
 export type PodView = Output<'Pod'>;
+export type ReconciliationView = Output<'Reconciliation'>;
 export type StatusView = Output<'Status'>;
 export type RouteAnalysisView = Output<'RouteAnalysis'>;
 export type StepView = Output<'Step'>;

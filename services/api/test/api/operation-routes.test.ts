@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { LiftSuspensionRequest } from '@tandem/proto/auth';
-import type { BookPaymentRequest } from '@tandem/proto/billing';
+import type { BookPaymentRequest, ListReconciliationsRequest } from '@tandem/proto/billing';
 import { GetStatusResponse, NetworkFinding, Pod } from '@tandem/proto/edge';
 import type { AnalyseRequest } from '@tandem/proto/routing';
 import type { ServicePorts } from '../../src/ports.ts';
@@ -135,6 +135,31 @@ test('BILL-01 accounts are shown with their balances', async () => {
   assert.deepEqual((await api.ask({ url: '/api/v1/accounts/demo' })).body, expected);
   const unknown = await api.ask({ url: '/api/v1/accounts/dem' });
   assert.match(unknown.text, /there is no account \\"dem\\"; did you mean \\"demo\\"\?/);
+  await api.server.close();
+});
+
+test('BILL-09 what the daily comparison found is shown, newest day first', async () => {
+  const differences = [
+    { kind: 'charge', subject: 'call c-1', expected: '1.0123', found: '0.0123' },
+  ];
+  const counts = { cdrs: 12, answered: 9, ledgerEntries: 18, provisional: 0, open: 1, partialEnds: 0, deadEvents: 0 }; // prettier-ignore
+  const limits: number[] = [];
+  const billing = {
+    ...emptyPorts().billing,
+    listReconciliations: ({ limit }: ListReconciliationsRequest) => {
+      limits.push(limit);
+      const doneAtMs = Date.UTC(2026, 10, 21, 1, 10);
+      const one = { day: '2026-11-20', doneAtMs, ...counts, logRead: true, differences };
+      return Promise.resolve({ reconciliations: [one] });
+    },
+  };
+  const api = await apiWithExample({ billing });
+  const expected = { day: '2026-11-20', doneAt: '2026-11-21T01:10:00.000Z', ...counts, isLogRead: true, differences }; // prettier-ignore
+  const { body } = await api.ask({ url: '/api/v1/reconciliations' });
+  assert.deepEqual(body, { reconciliations: [expected] });
+  await api.ask({ url: '/api/v1/reconciliations?limit=30' });
+  assert.deepEqual(limits, [7, 30]);
+  assert.equal((await api.ask({ url: '/api/v1/reconciliations?limit=101' })).status, 400);
   await api.server.close();
 });
 

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from '@tandem/service';
 import { textColumn } from './pg-columns.ts';
-import type { DayCounts, Difference, ReconciliationStore } from '../ports.ts';
+import type { DayCounts, Difference, ReconciliationReport, ReconciliationStore } from '../ports.ts';
 
 /** Counts and comparisons in PostgreSQL; failures are those of `pg`. */
 export function pgReconciliation(pool: Pool): ReconciliationStore {
@@ -27,8 +27,15 @@ export function pgReconciliation(pool: Pool): ReconciliationStore {
       ]);
       return result.rows.map((row) => row.call_id);
     },
-    keep: async (day, differences, report) => {
-      await pool.query(KEEP, [day, differences, JSON.stringify(report)]);
+    keep: async (report) => {
+      await pool.query(KEEP, [report.day, report.differences.length, JSON.stringify(report)]);
+    },
+    reports: async (limit) => {
+      const found = await pool.query<{ readonly report: ReconciliationReport; readonly at: Date }>(
+        'SELECT report, at FROM tandem_billing.reconciliation ORDER BY day DESC LIMIT $1',
+        [limit],
+      );
+      return found.rows.map(({ report, at }) => ({ ...report, doneAtMs: at.getTime() }));
     },
   };
 }

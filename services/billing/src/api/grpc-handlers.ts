@@ -9,10 +9,13 @@ import type {
   ListBalancesResponse,
   ListCdrsRequest,
   ListCdrsResponse,
+  ListReconciliationsRequest,
+  ListReconciliationsResponse,
+  Reconciliation,
 } from '@tandem/proto/billing';
 import { readCursor, writeCursor } from '../core/cdr-cursor.ts';
 import { explainTerms } from '../core/rating.ts';
-import type { AccountBalance, BillingStore, CdrFilter, StoredCdr } from '../ports.ts';
+import type { AccountBalance, BillingStore, CdrFilter, KeptReport, StoredCdr } from '../ports.ts';
 
 /** The unary methods of tandem.billing.v1.BillingService, served over gRPC and called directly in one process. */
 export interface BillingHandlers {
@@ -20,6 +23,7 @@ export interface BillingHandlers {
   getCdr(request: GetCdrRequest): Promise<GetCdrResponse>;
   listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;
   bookPayment(request: BookPaymentRequest): Promise<BookPaymentResponse>;
+  listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
 }
 
 export interface BillingHandlerParts {
@@ -30,6 +34,8 @@ export interface BillingHandlerParts {
 
 const DEFAULT_LIMIT = 100;
 const MOST_LISTED = 1000;
+const DEFAULT_DAYS = 7;
+const MOST_DAYS = 100;
 
 export function createBillingHandlers({ store, onCharged }: BillingHandlerParts): BillingHandlers {
   return {
@@ -60,6 +66,11 @@ export function createBillingHandlers({ store, onCharged }: BillingHandlerParts)
         balance: toBalance(booked.balance),
         booked: booked.isNew,
       });
+    },
+    listReconciliations: async ({ limit }) => {
+      const days = limit === 0 ? DEFAULT_DAYS : Math.min(limit, MOST_DAYS);
+      const reports = await store.reconciliation.reports(days);
+      return { reconciliations: reports.map(toReconciliation) };
     },
   };
 }
@@ -121,6 +132,23 @@ function toCdr(stored: StoredCdr): Cdr {
     priceExplanation: explanationOf(stored),
     storedAtMs: stored.storedAtMs,
   });
+}
+
+function toReconciliation(report: KeptReport): Reconciliation {
+  const { cdrs, answered, entries, provisional, open, partialEnds, dead } = report.counts;
+  return {
+    day: report.day,
+    doneAtMs: report.doneAtMs,
+    cdrs,
+    answered,
+    ledgerEntries: entries,
+    provisional,
+    open,
+    partialEnds,
+    deadEvents: dead,
+    logRead: report.events !== undefined,
+    differences: [...report.differences],
+  };
 }
 
 function explanationOf({ event }: StoredCdr): string {

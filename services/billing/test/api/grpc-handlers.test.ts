@@ -125,3 +125,42 @@ test('BILL-01 a payment without account, reference or amount is refused and says
   }
   assert.deepEqual(told, []);
 });
+
+test('BILL-09 what the daily comparison found is listed, a week of it unless asked for more', async () => {
+  const limits: number[] = [];
+  const counts = {
+    cdrs: 3,
+    answered: 2,
+    entries: 4,
+    provisional: 1,
+    open: 5,
+    partialEnds: 6,
+    dead: 7,
+  };
+  const differences = [{ kind: 'balance', subject: 'demo', expected: '1', found: '2' }];
+  const { store } = fakeBillingStore();
+  const handlers = createBillingHandlers({
+    store: {
+      ...store,
+      reconciliation: {
+        ...store.reconciliation,
+        reports: (limit) => {
+          limits.push(limit);
+          return Promise.resolve([
+            { day: '2026-11-21', doneAtMs: noonMs, counts, events: undefined, differences },
+          ]);
+        },
+      },
+    },
+    onCharged: () => Promise.resolve(),
+  });
+  const { reconciliations } = await handlers.listReconciliations({ limit: 0 });
+  assert.deepEqual(reconciliations, [
+    {
+      day: '2026-11-21', doneAtMs: noonMs, cdrs: 3, answered: 2, ledgerEntries: 4, provisional: 1, open: 5,
+      partialEnds: 6, deadEvents: 7, logRead: false, differences,
+    },
+  ]); // prettier-ignore
+  await handlers.listReconciliations({ limit: 1000 });
+  assert.deepEqual(limits, [7, 100]);
+});

@@ -24,5 +24,6 @@ export function noReconciliation(guard: <T>(work: () => T) => Promise<T>): Recon
     differences: () => guard(() => []),
     unaccounted: () => guard(() => []),
     keep: () => guard(() => undefined),
+    reports: () => guard(() => []),
   };
 }

@@ -117,6 +117,45 @@ export interface BookPaymentResponse {
   booked: boolean;
 }
 
+export interface ListReconciliationsRequest {
+  /** At most 100; 0 = 7. */
+  limit: number;
+}
+
+export interface ListReconciliationsResponse {
+  /** The newest day first. */
+  reconciliations: Reconciliation[];
+}
+
+/** What the comparison of one day's events, CDRs and ledger entries found. */
+export interface Reconciliation {
+  /** UTC, e.g. "2026-11-21". */
+  day: string;
+  doneAtMs: number;
+  /** Calls that began on the day. */
+  cdrs: number;
+  answered: number;
+  ledgerEntries: number;
+  /** CDRs of calls whose own ends have not come, of any day. */
+  provisional: number;
+  /** Answered calls without an end. */
+  open: number;
+  partialEnds: number;
+  deadEvents: number;
+  /** False where the log of events could not be compared as well. */
+  logRead: boolean;
+  differences: Difference[];
+}
+
+export interface Difference {
+  /** charge, entry without CDR, balance, event without CDR. */
+  kind: string;
+  /** The call, entry or account. */
+  subject: string;
+  expected: string;
+  found: string;
+}
+
 function createBaseTerms(): Terms {
   return {
     account: "",
@@ -1495,6 +1534,524 @@ export const BookPaymentResponse: MessageFns<BookPaymentResponse> = {
   },
 };
 
+function createBaseListReconciliationsRequest(): ListReconciliationsRequest {
+  return { limit: 0 };
+}
+
+export const ListReconciliationsRequest: MessageFns<ListReconciliationsRequest> = {
+  encode(message: ListReconciliationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limit !== 0) {
+      writer.uint32(8).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReconciliationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReconciliationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListReconciliationsRequest {
+    return { limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0 };
+  },
+
+  toJSON(message: ListReconciliationsRequest): unknown {
+    const obj: any = {};
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListReconciliationsRequest>): ListReconciliationsRequest {
+    return ListReconciliationsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListReconciliationsRequest>): ListReconciliationsRequest {
+    const message = createBaseListReconciliationsRequest();
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseListReconciliationsResponse(): ListReconciliationsResponse {
+  return { reconciliations: [] };
+}
+
+export const ListReconciliationsResponse: MessageFns<ListReconciliationsResponse> = {
+  encode(message: ListReconciliationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.reconciliations) {
+      Reconciliation.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReconciliationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReconciliationsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reconciliations.push(Reconciliation.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListReconciliationsResponse {
+    return {
+      reconciliations: globalThis.Array.isArray(object?.reconciliations)
+        ? object.reconciliations.map((e: any) => Reconciliation.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListReconciliationsResponse): unknown {
+    const obj: any = {};
+    if (message.reconciliations?.length) {
+      obj.reconciliations = message.reconciliations.map((e) => Reconciliation.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListReconciliationsResponse>): ListReconciliationsResponse {
+    return ListReconciliationsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListReconciliationsResponse>): ListReconciliationsResponse {
+    const message = createBaseListReconciliationsResponse();
+    message.reconciliations = object.reconciliations?.map((e) => Reconciliation.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReconciliation(): Reconciliation {
+  return {
+    day: "",
+    doneAtMs: 0,
+    cdrs: 0,
+    answered: 0,
+    ledgerEntries: 0,
+    provisional: 0,
+    open: 0,
+    partialEnds: 0,
+    deadEvents: 0,
+    logRead: false,
+    differences: [],
+  };
+}
+
+export const Reconciliation: MessageFns<Reconciliation> = {
+  encode(message: Reconciliation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.day !== "") {
+      writer.uint32(10).string(message.day);
+    }
+    if (message.doneAtMs !== 0) {
+      writer.uint32(16).int64(message.doneAtMs);
+    }
+    if (message.cdrs !== 0) {
+      writer.uint32(24).uint32(message.cdrs);
+    }
+    if (message.answered !== 0) {
+      writer.uint32(32).uint32(message.answered);
+    }
+    if (message.ledgerEntries !== 0) {
+      writer.uint32(40).uint32(message.ledgerEntries);
+    }
+    if (message.provisional !== 0) {
+      writer.uint32(48).uint32(message.provisional);
+    }
+    if (message.open !== 0) {
+      writer.uint32(56).uint32(message.open);
+    }
+    if (message.partialEnds !== 0) {
+      writer.uint32(64).uint32(message.partialEnds);
+    }
+    if (message.deadEvents !== 0) {
+      writer.uint32(72).uint32(message.deadEvents);
+    }
+    if (message.logRead !== false) {
+      writer.uint32(80).bool(message.logRead);
+    }
+    for (const v of message.differences) {
+      Difference.encode(v!, writer.uint32(90).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reconciliation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReconciliation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.day = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.doneAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.cdrs = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.answered = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.ledgerEntries = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.provisional = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.open = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.partialEnds = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.deadEvents = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.logRead = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.differences.push(Difference.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Reconciliation {
+    return {
+      day: isSet(object.day) ? globalThis.String(object.day) : "",
+      doneAtMs: isSet(object.doneAtMs)
+        ? globalThis.Number(object.doneAtMs)
+        : isSet(object.done_at_ms)
+        ? globalThis.Number(object.done_at_ms)
+        : 0,
+      cdrs: isSet(object.cdrs) ? globalThis.Number(object.cdrs) : 0,
+      answered: isSet(object.answered) ? globalThis.Number(object.answered) : 0,
+      ledgerEntries: isSet(object.ledgerEntries)
+        ? globalThis.Number(object.ledgerEntries)
+        : isSet(object.ledger_entries)
+        ? globalThis.Number(object.ledger_entries)
+        : 0,
+      provisional: isSet(object.provisional) ? globalThis.Number(object.provisional) : 0,
+      open: isSet(object.open) ? globalThis.Number(object.open) : 0,
+      partialEnds: isSet(object.partialEnds)
+        ? globalThis.Number(object.partialEnds)
+        : isSet(object.partial_ends)
+        ? globalThis.Number(object.partial_ends)
+        : 0,
+      deadEvents: isSet(object.deadEvents)
+        ? globalThis.Number(object.deadEvents)
+        : isSet(object.dead_events)
+        ? globalThis.Number(object.dead_events)
+        : 0,
+      logRead: isSet(object.logRead)
+        ? globalThis.Boolean(object.logRead)
+        : isSet(object.log_read)
+        ? globalThis.Boolean(object.log_read)
+        : false,
+      differences: globalThis.Array.isArray(object?.differences)
+        ? object.differences.map((e: any) => Difference.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Reconciliation): unknown {
+    const obj: any = {};
+    if (message.day !== "") {
+      obj.day = message.day;
+    }
+    if (message.doneAtMs !== 0) {
+      obj.doneAtMs = Math.round(message.doneAtMs);
+    }
+    if (message.cdrs !== 0) {
+      obj.cdrs = Math.round(message.cdrs);
+    }
+    if (message.answered !== 0) {
+      obj.answered = Math.round(message.answered);
+    }
+    if (message.ledgerEntries !== 0) {
+      obj.ledgerEntries = Math.round(message.ledgerEntries);
+    }
+    if (message.provisional !== 0) {
+      obj.provisional = Math.round(message.provisional);
+    }
+    if (message.open !== 0) {
+      obj.open = Math.round(message.open);
+    }
+    if (message.partialEnds !== 0) {
+      obj.partialEnds = Math.round(message.partialEnds);
+    }
+    if (message.deadEvents !== 0) {
+      obj.deadEvents = Math.round(message.deadEvents);
+    }
+    if (message.logRead !== false) {
+      obj.logRead = message.logRead;
+    }
+    if (message.differences?.length) {
+      obj.differences = message.differences.map((e) => Difference.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Reconciliation>): Reconciliation {
+    return Reconciliation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Reconciliation>): Reconciliation {
+    const message = createBaseReconciliation();
+    message.day = object.day ?? "";
+    message.doneAtMs = object.doneAtMs ?? 0;
+    message.cdrs = object.cdrs ?? 0;
+    message.answered = object.answered ?? 0;
+    message.ledgerEntries = object.ledgerEntries ?? 0;
+    message.provisional = object.provisional ?? 0;
+    message.open = object.open ?? 0;
+    message.partialEnds = object.partialEnds ?? 0;
+    message.deadEvents = object.deadEvents ?? 0;
+    message.logRead = object.logRead ?? false;
+    message.differences = object.differences?.map((e) => Difference.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseDifference(): Difference {
+  return { kind: "", subject: "", expected: "", found: "" };
+}
+
+export const Difference: MessageFns<Difference> = {
+  encode(message: Difference, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
+    }
+    if (message.expected !== "") {
+      writer.uint32(26).string(message.expected);
+    }
+    if (message.found !== "") {
+      writer.uint32(34).string(message.found);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Difference {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDifference();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.expected = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.found = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Difference {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
+      expected: isSet(object.expected) ? globalThis.String(object.expected) : "",
+      found: isSet(object.found) ? globalThis.String(object.found) : "",
+    };
+  },
+
+  toJSON(message: Difference): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.subject !== "") {
+      obj.subject = message.subject;
+    }
+    if (message.expected !== "") {
+      obj.expected = message.expected;
+    }
+    if (message.found !== "") {
+      obj.found = message.found;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Difference>): Difference {
+    return Difference.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Difference>): Difference {
+    const message = createBaseDifference();
+    message.kind = object.kind ?? "";
+    message.subject = object.subject ?? "";
+    message.expected = object.expected ?? "";
+    message.found = object.found ?? "";
+    return message;
+  },
+};
+
 /** CDRs, ledger and balances. */
 export type BillingServiceService = typeof BillingServiceService;
 export const BillingServiceService = {
@@ -1535,6 +2092,17 @@ export const BillingServiceService = {
     responseSerialize: (value: BookPaymentResponse): Buffer => Buffer.from(BookPaymentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): BookPaymentResponse => BookPaymentResponse.decode(value),
   },
+  listReconciliations: {
+    path: "/tandem.billing.v1.BillingService/ListReconciliations" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListReconciliationsRequest): Buffer =>
+      Buffer.from(ListReconciliationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListReconciliationsRequest => ListReconciliationsRequest.decode(value),
+    responseSerialize: (value: ListReconciliationsResponse): Buffer =>
+      Buffer.from(ListReconciliationsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListReconciliationsResponse => ListReconciliationsResponse.decode(value),
+  },
 } as const;
 
 export interface BillingServiceServer extends UntypedServiceImplementation {
@@ -1542,6 +2110,7 @@ export interface BillingServiceServer extends UntypedServiceImplementation {
   getCdr: handleUnaryCall<GetCdrRequest, GetCdrResponse>;
   listBalances: handleUnaryCall<ListBalancesRequest, ListBalancesResponse>;
   bookPayment: handleUnaryCall<BookPaymentRequest, BookPaymentResponse>;
+  listReconciliations: handleUnaryCall<ListReconciliationsRequest, ListReconciliationsResponse>;
 }
 
 export interface BillingServiceClient extends Client {
@@ -1604,6 +2173,21 @@ export interface BillingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: BookPaymentResponse) => void,
+  ): ClientUnaryCall;
+  listReconciliations(
+    request: ListReconciliationsRequest,
+    callback: (error: ServiceError | null, response: ListReconciliationsResponse) => void,
+  ): ClientUnaryCall;
+  listReconciliations(
+    request: ListReconciliationsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListReconciliationsResponse) => void,
+  ): ClientUnaryCall;
+  listReconciliations(
+    request: ListReconciliationsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListReconciliationsResponse) => void,
   ): ClientUnaryCall;
 }
 
