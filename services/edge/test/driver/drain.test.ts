@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ringTimer } from '../support/call-samples.ts';
 import { PodsBench } from '../support/pods-bench.ts';
 import type { SimulatedPod } from '../support/simulated-pod.ts';
+
+/** For how long a carrier may ring. */
+const RINGS_MS = 20_000;
 
 /** Drains a pod and takes it away, as SIGTERM does. @returns how long that took, ms */
 async function drained(bench: PodsBench, pod: SimulatedPod): Promise<number> {
@@ -43,14 +47,7 @@ test('edge.md §5: a pod that drains hands its ringing call over, and nobody see
 });
 
 test('edge.md §5: the ring timer of a call that was handed over ends when it would have', async () => {
-  const timers = {
-    inviteMs: 0,
-    ringingMs: 20_000,
-    sessionProgressMs: 0,
-    sessionProgressSdpMs: 0,
-    resendIntervalMs: 0,
-  };
-  const bench = await PodsBench.start({ carriers: [{ timers }] });
+  const bench = await PodsBench.start({ carriers: [{ timers: ringTimer(RINGS_MS) }] });
   const a = bench.call();
   const b = await bench.incoming();
   await bench.settle(3000);
@@ -60,7 +57,7 @@ test('edge.md §5: the ring timer of a call that was handed over ends when it wo
   await bench.settle(5000);
   await drained(bench, await ownerOf(bench, b.callId));
   assert.equal((await bench.until(a.final())).status, 408);
-  assert.ok(Math.abs(bench.clock.now() - rangMs - 20_000) < 100);
+  assert.ok(Math.abs(bench.clock.now() - rangMs - RINGS_MS) < 100);
   await bench.close();
 });
 

@@ -1,5 +1,5 @@
 import type { Routed } from '@tandem/proto/routing';
-import { Candidate, NextCandidateResponse, RouteResponse } from '@tandem/proto/routing';
+import { Candidate, NextCandidateResponse, RouteResponse, Timers } from '@tandem/proto/routing';
 import { AuthenticateResponse, Origin } from '@tandem/proto/auth';
 
 /** Who the calls of the tests are from. */
@@ -21,6 +21,11 @@ export function candidateOf(gateway: string, settings: Partial<Candidate> = {}):
     }),
     ...settings,
   };
+}
+
+/** Timers of a gateway that sets for how long it may ring, and nothing else (CALL-03). */
+export function ringTimer(ringingMs: number): Timers {
+  return Timers.fromPartial({ ringingMs });
 }
 
 export function allowed(): AuthenticateResponse {
