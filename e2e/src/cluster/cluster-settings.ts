@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
-import { parseHostPort, readEnvironment, settings } from '@tandem/config';
+import { parsedText, parseHostPort, readEnvironment, settings } from '@tandem/config';
 import { z } from 'zod';
 
 /** How packets reach the edges: by a distributor, at random or by the sender's address, or by two fronts (edge.md §3). */
 export type ClusterMode = 'random' | 'hash' | 'front';
+
+type NumberSetting = ReturnType<typeof parsedText<number>>;
 
 /** What `make cluster` is asked for. */
 export interface ClusterSettings {
@@ -21,20 +23,24 @@ export interface ClusterSettings {
 const MOST_PODS = 32;
 const MOST_LOSS = 50;
 
+/** The variables that say what a cluster is like. */
+export const clusterFields = {
+  PODS: wholeNumber(1, MOST_PODS).default(3),
+  LOSS: numberText(/^\d{1,2}(\.\d+)?$/, [0, MOST_LOSS], 'a percentage').default(0),
+  MODE: z.enum(['random', 'hash', 'front'], 'write random, hash or front').default('random'),
+};
+
 const schema = z
   .object({
-    PODS: numberText(/^\d{1,3}$/, [1, MOST_PODS], 'a whole number').default(3),
-    LOSS: numberText(/^\d{1,2}(\.\d+)?$/, [0, MOST_LOSS], 'a percentage').default(0),
-    MODE: z.enum(['random', 'hash', 'front'], 'write random, hash or front').default('random'),
-    TANDEM_SIP_LISTEN: sipText().default('127.0.0.1:5060'),
+    ...clusterFields,
+    TANDEM_SIP_LISTEN: parsedText(
+      sipAddress,
+      'an IPv4 address and a port, such as 127.0.0.1:5060',
+    ).default('127.0.0.1:5060'),
     TANDEM_API_LISTEN: settings.listen.default('127.0.0.1:8080'),
     TANDEM_DATA_DIR: z.string().default('.tandem'),
   })
-  .superRefine(({ MODE, LOSS }, context) => {
-    if (MODE !== 'front' || LOSS === 0) return;
-    const message = 'fronts own the address themselves: write 0, or MODE=random or hash';
-    context.addIssue({ code: 'custom', path: ['LOSS'], message });
-  });
+  .superRefine(refuseLossAtFronts);
 
 /**
  * Reads PODS, LOSS, MODE and the variables that `make run` has as well.
@@ -52,26 +58,36 @@ export function readClusterSettings(env: NodeJS.ProcessEnv): ClusterSettings {
   };
 }
 
-function numberText(shape: RegExp, [least, most]: readonly [number, number], what: string) {
-  return z.string().transform((text, context) => {
+/** A setting that is a whole number of at most nine digits. */
+export function wholeNumber(least: number, most: number): NumberSetting {
+  return numberText(/^\d{1,9}$/, [least, most], 'a whole number');
+}
+
+/** What neither variable shows alone; for the `superRefine` of a schema with `clusterFields`. */
+export function refuseLossAtFronts(
+  { MODE, LOSS }: { readonly MODE: ClusterMode; readonly LOSS: number },
+  context: z.RefinementCtx,
+): void {
+  if (MODE !== 'front' || LOSS === 0) return;
+  const message = 'fronts own the address themselves: write 0, or MODE=random or hash';
+  context.addIssue({ code: 'custom', path: ['LOSS'], message });
+}
+
+function numberText(
+  shape: RegExp,
+  [least, most]: readonly [number, number],
+  what: string,
+): NumberSetting {
+  const read = (text: string): number | undefined => {
     const value = Number(text);
-    if (shape.test(text) && value >= least && value <= most) return value;
-    const message = `write ${what} from ${String(least)} to ${String(most)}`;
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
+    return shape.test(text) && value >= least && value <= most ? value : undefined;
+  };
+  return parsedText(read, `${what} from ${String(least)} to ${String(most)}`);
 }
 
 /** The cluster listens by UDP and TCP alike, so a transport before the address says nothing more. */
-function sipText() {
-  return z.string().transform((text, context) => {
-    const address = text.replace(/^(udp|tcp):/, '');
-    const parsed = parseHostPort(address, 5060);
-    if (typeof parsed !== 'string' && isIP(parsed.host) === 4 && parsed.port !== 0) {
-      return `${parsed.host}:${String(parsed.port)}`;
-    }
-    const message = 'write an IPv4 address and a port, such as 127.0.0.1:5060';
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
+function sipAddress(text: string): string | undefined {
+  const parsed = parseHostPort(text.replace(/^(udp|tcp):/, ''), 5060);
+  if (typeof parsed === 'string' || isIP(parsed.host) !== 4 || parsed.port === 0) return undefined;
+  return `${parsed.host}:${String(parsed.port)}`;
 }

@@ -1,4 +1,4 @@
-import { parseHostPort, readEnvironment } from '@tandem/config';
+import { parsedText, parseHostPort, readEnvironment } from '@tandem/config';
 import { type LinkEndpoint, parseEndpoint } from '@tandem/pod-link';
 import { z } from 'zod';
 
@@ -24,17 +24,16 @@ export interface DistributorSettings {
   readonly secretKeyFile: string;
 }
 
+const endpoint = parsedText(parseEndpoint, 'an IP address and a port, such as 127.0.0.1:5060');
+
 const schema = z.object({
-  TANDEM_SIP_LISTEN: endpointText(),
-  TANDEM_POD_LISTEN: endpointText(),
+  TANDEM_SIP_LISTEN: endpoint,
+  TANDEM_POD_LISTEN: endpoint,
   TANDEM_SECRET_KEY_FILE: z.string(),
-  DISTRIBUTOR_PODS: z.string().transform((text, context) => {
-    const pods = text.split(',').map(podOf);
-    if (pods.every((pod) => pod !== undefined)) return pods;
-    const message = 'write LINK=ADMIN for each pod, such as 127.0.0.1:7001=127.0.0.1:9001';
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  }),
+  DISTRIBUTOR_PODS: parsedText(
+    podsOf,
+    'LINK=ADMIN for each pod, such as 127.0.0.1:7001=127.0.0.1:9001',
+  ),
   DISTRIBUTOR_MODE: z.enum(['random', 'hash'], 'write random or hash').default('random'),
   DISTRIBUTOR_LOSS: z.coerce.number().min(0).max(100).default(0),
   DISTRIBUTOR_SEED: z.coerce.number().int().default(1),
@@ -54,14 +53,9 @@ export function readDistributorSettings(env: NodeJS.ProcessEnv): DistributorSett
   };
 }
 
-function endpointText() {
-  return z.string().transform((text, context) => {
-    const endpoint = parseEndpoint(text);
-    if (endpoint !== undefined) return endpoint;
-    const message = 'write an IP address and a port, such as 127.0.0.1:5060';
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
+function podsOf(text: string): readonly DistributedPod[] | undefined {
+  const pods = text.split(',').map(podOf);
+  return pods.every((pod) => pod !== undefined) ? pods : undefined;
 }
 
 function podOf(text: string): DistributedPod | undefined {

@@ -1,10 +1,16 @@
 import { readEnvironment } from '@tandem/config';
 import { z } from 'zod';
+import {
+  clusterFields,
+  type ClusterMode,
+  refuseLossAtFronts,
+  wholeNumber,
+} from '../cluster/cluster-settings.ts';
 
 /** What `make prove` is asked for. */
 export interface ProveSettings {
   readonly pods: number;
-  readonly mode: 'random' | 'hash' | 'front';
+  readonly mode: ClusterMode;
   readonly lossPercent: number;
   /** How long calls are placed, seconds. */
   readonly seconds: number;
@@ -17,30 +23,16 @@ export interface ProveSettings {
   readonly picture: string;
 }
 
-const whole = (most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `write a whole number from 1 to ${String(most)}`)
-    .transform(Number)
-    .refine(
-      (value) => value >= 1 && value <= most,
-      `write a whole number from 1 to ${String(most)}`,
-    );
-
-const schema = z.object({
-  PODS: whole(32).default(3),
-  MODE: z.enum(['random', 'hash', 'front'], 'write random, hash or front').default('random'),
-  LOSS: z
-    .string()
-    .regex(/^\d{1,2}(\.\d+)?$/, 'write a percentage, such as 2')
-    .transform(Number)
-    .default(0),
-  DURATION: whole(3600).default(60),
-  RATE: whole(1000).default(60),
-  KILL_EVERY: whole(600).default(3),
-  SEED: whole(999_999_999).default(1),
-  PICTURE: z.string().default('docs/prove.svg'),
-});
+const schema = z
+  .object({
+    ...clusterFields,
+    DURATION: wholeNumber(1, 3600).default(60),
+    RATE: wholeNumber(1, 1000).default(60),
+    KILL_EVERY: wholeNumber(1, 600).default(3),
+    SEED: wholeNumber(1, 999_999_999).default(1),
+    PICTURE: z.string().default('docs/prove.svg'),
+  })
+  .superRefine(refuseLossAtFronts);
 
 /** @throws ConfigurationError naming every mistake */
 export function readProveSettings(env: NodeJS.ProcessEnv): ProveSettings {

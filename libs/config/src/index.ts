@@ -28,6 +28,7 @@ export {
   PASSWORD_MASK,
   sealPasswords,
 } from './passwords.ts';
+export { parsedText } from './parsed-text.ts';
 export { didYouMean } from './suggest.ts';
 export { parseRedisUrl } from './redis-url.ts';
 export type { RedisPlace } from './redis-url.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseHostPort } from './network.ts';
+import { parsedText } from './parsed-text.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
 function hostPortText(what: string, canOmitHost = false) {
@@ -47,14 +48,10 @@ export const settings = {
   }),
   postgresUrl: url(['postgres:', 'postgresql:'], 'postgres://tandem@127.0.0.1:5432/tandem'),
   /** Comma-separated brokers, read into a list. */
-  kafkaBrokers: z
-    .string()
-    .superRefine((value, context) => {
-      const wrong = value
-        .split(',')
-        .filter((part) => typeof parseHostPort(part.trim()) === 'string');
-      if (wrong.length === 0) return;
-      context.addIssue({ code: 'custom', message: 'write host:port, several with commas' });
-    })
-    .transform((value) => value.split(',').map((part) => part.trim())),
+  kafkaBrokers: parsedText(brokers, 'host:port, several with commas'),
 } as const;
+
+function brokers(text: string): string[] | undefined {
+  const parts = text.split(',').map((part) => part.trim());
+  return parts.every((part) => typeof parseHostPort(part) !== 'string') ? parts : undefined;
+}

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { readEnvironment, settings } from '@tandem/config';
+import { parsedText, readEnvironment, settings } from '@tandem/config';
 import { sipAddresses } from '@tandem/edge';
 import type { SipListen } from '@tandem/edge';
 import { z } from 'zod';
@@ -17,18 +17,10 @@ export interface AllInOneConfig {
 const example = new URL('../../../examples/first-call.yaml', import.meta.url);
 
 const schema = z.object({
-  TANDEM_SIP_LISTEN: z
-    .string()
-    .default('127.0.0.1:5060')
-    .transform((text, context) => {
-      const parsed = sipAddresses(text);
-      if (parsed !== undefined) return parsed;
-      context.addIssue({
-        code: 'custom',
-        message: 'write an address such as 127.0.0.1:5060, or udp:127.0.0.1:5060',
-      });
-      return z.NEVER;
-    }),
+  TANDEM_SIP_LISTEN: parsedText(
+    sipAddresses,
+    'an address such as 127.0.0.1:5060, or udp:127.0.0.1:5060',
+  ).prefault('127.0.0.1:5060'),
   TANDEM_API_LISTEN: settings.listen.default('127.0.0.1:8080'),
   TANDEM_DATA_DIR: z.string().default('.tandem'),
   TANDEM_EXAMPLE: z.string().default(fileURLToPath(example)),

@@ -1,5 +1,11 @@
 import { hostname } from 'node:os';
-import { ConfigurationError, parseHostPort, readEnvironment, settings } from '@tandem/config';
+import {
+  ConfigurationError,
+  parsedText,
+  parseHostPort,
+  readEnvironment,
+  settings,
+} from '@tandem/config';
 import type { Mistake } from '@tandem/config';
 import { parseEndpoint } from '@tandem/pod-link';
 import type { LinkEndpoint } from '@tandem/pod-link';
@@ -67,7 +73,7 @@ const fields = {
     .regex(/^[\w.-]{1,63}$/, 'write letters, digits, dots and hyphens')
     .default(hostname()),
   TANDEM_EDGE_ROLE: z.enum(roles, 'write front, worker or both').default(edgeDefaults.role),
-  TANDEM_SIP_LISTEN: read(
+  TANDEM_SIP_LISTEN: parsedText(
     sipAddresses,
     'the transport, an IP address and a port, several with commas, such as udp:192.0.2.1:5060,tcp:192.0.2.1:5060',
   ),
@@ -75,17 +81,23 @@ const fields = {
     .enum(['true', 'false'], 'write true or false')
     .default('false')
     .transform((text) => text === 'true'),
-  TANDEM_SIP_ADVERTISED: read(advertisedAddress, 'a host and a port, such as 203.0.113.1:5060'),
+  TANDEM_SIP_ADVERTISED: parsedText(
+    advertisedAddress,
+    'a host and a port, such as 203.0.113.1:5060',
+  ),
   TANDEM_SIP_SOURCE: z
     .enum(['test', 'preserved', 'hidden'], 'write test, preserved or hidden')
     .default('test')
     .transform((text) => (text === 'test' ? undefined : text)),
-  TANDEM_SIP_FRONTS: read(
+  TANDEM_SIP_FRONTS: parsedText(
     frontAddresses,
     'IP addresses with ports, several with commas, such as 192.0.2.10:7100',
   ),
-  TANDEM_POD_LISTEN: read(parseEndpoint, 'an IP address and a port, such as 192.0.2.1:7100'),
-  TANDEM_POD_ADVERTISED: read(parseEndpoint, 'an IP address and a port, such as 192.0.2.1:7100'),
+  TANDEM_POD_LISTEN: parsedText(parseEndpoint, 'an IP address and a port, such as 192.0.2.1:7100'),
+  TANDEM_POD_ADVERTISED: parsedText(
+    parseEndpoint,
+    'an IP address and a port, such as 192.0.2.1:7100',
+  ),
   TANDEM_FAULTS: z.string(),
   TANDEM_GRPC_LISTEN: settings.listen,
   TANDEM_AUTH_ADDRESS: settings.address,
@@ -197,16 +209,6 @@ function frontAddresses(text: string): readonly string[] | undefined {
   return addresses.every((address) => (parseEndpoint(address)?.port ?? 0) > 0)
     ? addresses
     : undefined;
-}
-
-/** Text that a function reads, which gives undefined for what is wrong. */
-function read<T>(reader: (text: string) => T | undefined, what: string) {
-  return z.string().transform((text, context): T => {
-    const value = reader(text);
-    if (value !== undefined) return value;
-    context.addIssue({ code: 'custom', message: `write ${what}` });
-    return z.NEVER;
-  });
 }
 
 /** The role decides what else must be set; a wrong one is named with all the rest. */
