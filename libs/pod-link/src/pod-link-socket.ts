@@ -12,6 +12,8 @@ import { parseEndpoint } from './endpoint.ts';
 export interface LinkReader {
   /** A datagram of another pod, its MAC checked; pings and pongs are answered here. */
   onDatagram(datagram: LinkDatagram, from: LinkEndpoint): void;
+  /** A datagram that was not written with the cluster's key, or is not understood; it was counted and dropped. */
+  onRefused?(from: LinkEndpoint): void;
   /** The socket reported an error; it goes on. */
   onError?(error: Error): void;
 }
@@ -155,6 +157,7 @@ export class PodLinkSocket {
     const datagram = this.#codec.decode(bytes);
     if (datagram === undefined) {
       this.#counters.refused++;
+      this.#reader.onRefused?.(from);
       return;
     }
     if (datagram.kind === 'ping') {

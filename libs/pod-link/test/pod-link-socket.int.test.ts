@@ -10,20 +10,23 @@ interface Pod {
   readonly link: PodLinkSocket;
   readonly got: { readonly datagram: LinkDatagram; readonly from: LinkEndpoint }[];
   readonly errors: Error[];
+  readonly refused: LinkEndpoint[];
 }
 
 async function openPod(address: string, keys: readonly Buffer[] = secrets): Promise<Pod> {
   const got: Pod['got'] = [];
   const errors: Error[] = [];
+  const refused: LinkEndpoint[] = [];
   const link = await PodLinkSocket.bind({
     address,
     secrets: keys,
     reader: {
       onDatagram: (datagram, from) => got.push({ datagram, from }),
+      onRefused: (from) => refused.push(from),
       onError: (error) => errors.push(error),
     },
   });
-  return { link, got, errors };
+  return { link, got, errors, refused };
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -52,7 +55,7 @@ for (const address of ['127.0.0.1', '::1']) {
   });
 }
 
-test('edge.md §3: datagrams of strangers, and of another cluster, are counted and dropped', async () => {
+test('edge.md §3: datagrams of strangers, and of another cluster, are counted, told and dropped', async () => {
   const a = await openPod('127.0.0.1', [Buffer.alloc(32, 9)]);
   const b = await openPod('127.0.0.1');
   const stranger = createSocket('udp4');
@@ -62,6 +65,7 @@ test('edge.md §3: datagrams of strangers, and of another cluster, are counted a
   a.link.send({ ...datagram, peer, gate: a.link.local, payload }, b.link.local);
   await until(() => b.link.counters.refused === 2);
   assert.deepEqual(b.got, []);
+  assert.equal(b.refused.length, 2);
   stranger.close();
   await a.link.close();
   await b.link.close();

@@ -16,7 +16,7 @@ import { podAt } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { workerByCallId, workerFor } from '../front/worker-choice.ts';
 import type { Clock, EdgeRole, PeerTransport, Pod, PodLink } from '../ports.ts';
-import { messagesHanded } from '../telemetry.ts';
+import { messagesDropped, messagesHanded } from '../telemetry.ts';
 import { chooseGate, otherAddresses } from './gate-choice.ts';
 import type { GateView } from './gate-choice.ts';
 import type { MessageListener } from './message-listener.ts';
@@ -144,6 +144,9 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         reader: {
           onDatagram: (datagram) => {
             this.#receive(datagram);
+          },
+          onRefused: () => {
+            messagesDropped.add(1, { cause: 'foreign-link' });
           },
           onError: (error) => {
             this.#options.logger.debug({ err: error }, 'link error');

@@ -5,6 +5,7 @@ import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
+import { parseEndpoint } from '@tandem/pod-link';
 import { silentLogger } from '@tandem/service';
 import { parseMessage } from '@tandem/sip';
 import type { SipMessage, SipRequest } from '@tandem/sip';
@@ -13,6 +14,7 @@ import { systemClock } from '../../src/app.ts';
 import { ownerName } from '../../src/core/owner.ts';
 import type { PeerAddress } from '../../src/core/peer-address.ts';
 import type { EdgeRole, Pod } from '../../src/ports.ts';
+import { messagesDropped } from '../../src/telemetry.ts';
 import { EdgeNetwork } from '../../src/transport/edge-network.ts';
 
 const secrets = [Buffer.alloc(32, 3)];
@@ -219,6 +221,25 @@ test('edge.md §3: a message that is handed over and a call that is offered reac
   assert.deepEqual(b.heard[0].from, from);
   assert.equal((b.heard[0].message as SipRequest).method, 'BYE');
   assert.deepEqual(b.offers, ['AAAAAAAAAAAAAAAA']);
+});
+
+test('edge.md §3: a balancer that speaks bare Simple Proxy Protocol is refused, and the refusal counted', async (t) => {
+  const worker = await new Cluster(t).open('worker');
+  const link = parseEndpoint(worker.network.address);
+  assert.ok(link !== undefined);
+  // Magic, client and proxy as IPv4-mapped addresses, both ports: no trailer, so no proof of who sends.
+  const header = Buffer.alloc(38);
+  header.write('56ec00000000000000000000ffffc0000207', 'hex');
+  header.write('00000000000000000000ffffc0000201', 18, 'hex');
+  header.writeUInt16BE(5060, 34);
+  header.writeUInt16BE(5060, 36);
+  const before = messagesDropped.total;
+  const balancer = createSocket('udp4');
+  const datagram = Buffer.concat([header, bytesOf('INVITE', 'foreign')]);
+  balancer.send(datagram, link.port, link.address);
+  await until(() => messagesDropped.total > before);
+  assert.deepEqual(worker.heard, []);
+  balancer.close();
 });
 
 test('DENY-16 a request over TCP that no gate can deliver comes back to the pod that sent it', async (t) => {
