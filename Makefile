@@ -42,7 +42,7 @@ cluster: setup ## Run PODS=3 edges behind one address on real stores, MODE=rando
 	@exec $(NODE) e2e/src/cluster/main.ts
 
 .PHONY: prove
-prove: setup ## Kill edges for a minute under load; prints a table and draws docs/prove.svg (RATE=60 DURATION=60 KILL_EVERY=3)
+prove: setup ## Kill edges for a minute under load; prints a table and draws docs/prove.svg (RATE=60 DURATION=60 KILL_EVERY=3, and as cluster)
 	@deploy/local/install && deploy/local/stores start
 	@exec $(NODE) e2e/src/prove/main.ts
 
@@ -64,7 +64,7 @@ e2e: setup ## Whole calls with SIPp and baresip (starts the stores)
 
 .PHONY: soak
 soak: RUNS ?= 5
-soak: setup ## The kill suite in its long form, at full rates: RUNS=5 of each (two hours), ONLY=random-kills a file of it
+soak: setup ## Kill pods and stores at full rates, RUNS=5 times each (two hours), ONLY=random-kills a part; see e2e/README.md
 	@deploy/local/install && deploy/local/stores start
 	@TANDEM_SOAK=$(RUNS) TANDEM_E2E_ROLLING_RATE=100 $(NODE) tools/test.ts soak $(ONLY)
 
