@@ -148,7 +148,12 @@ export type Standing =
       readonly tokens: StoredTokens;
     }
   /** Ended lately (64 s). */
-  | { readonly kind: 'ended'; readonly owner: string; readonly record: Buffer | undefined };
+  | {
+      readonly kind: 'ended';
+      readonly owner: string;
+      readonly record: Buffer | undefined;
+      readonly wasAnswered: boolean;
+    };
 
 /**
  * Calls and the outbox (edge.md §4). Each method is one atomic step with the store's own clock; each rejects with

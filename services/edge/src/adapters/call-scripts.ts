@@ -119,7 +119,7 @@ return { 1, payload }
 
 /**
  * KEYS call, record, pods, pod-info, owners · ARGV call id, owner, prefix of ringing.
- * Returns the kind of standing and what belongs to it: record, ended, tokens a and b, owner.
+ * Returns the kind of standing and what belongs to it: record, 1 = ended and 2 = ended after an answer, tokens a and b, owner.
  */
 export const adoptLua = `${nowLua}${livingLua}
 local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'ta', 'tb')
@@ -128,7 +128,7 @@ local record = redis.call('GET', KEYS[2])
 if answered and not ended then return { 'answered', record, 0, state[4], state[5], own } end
 if own == '' and not ended then return { 'unknown' } end
 local begun = own ~= '' and redis.call('ZSCORE', ARGV[3] .. own, ARGV[1])
-if ended and not begun then return { 'ended', record, 1, false, false, own } end
+if ended and not begun then return { 'ended', record, answered and 2 or 1, false, false, own } end
 if own ~= ARGV[2] then
   if is_alive(KEYS[3], own) and not is_draining(KEYS[4], own) then return { 'owned', false, 0, false, false, own } end
   if not record then return { ended and 'ended' or 'unknown', false, 1, false, false, own } end

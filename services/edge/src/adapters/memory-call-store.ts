@@ -273,7 +273,7 @@ class MemoryCallStore implements EdgeStore {
       };
     }
     if (isEnded && !call.isRinging) {
-      return { kind: 'ended', owner: call.owner, record };
+      return { kind: 'ended', owner: call.owner, record, wasAnswered: call.answeredMs !== 0 };
     }
     if (call.owner !== owner && pods.isAlive(call.owner) && !pods.isDraining(call.owner)) {
       return { kind: 'owned', owner: call.owner };

@@ -363,7 +363,7 @@ function readStanding([kind, bytes, isEnded, a, b, held = none]: StandingReply):
     case 'answered':
       return { kind: 'answered', record, tokens: { a: a ?? none, b: b ?? none } };
     case 'ended':
-      return { kind: 'ended', owner, record };
+      return { kind: 'ended', owner, record, wasAnswered: isEnded === 2 };
     case 'owned':
       return { kind: 'owned', owner };
     case 'adopted':

@@ -152,7 +152,7 @@ export class ForeignCalls {
         for (const parcel of parcels) this.#ofAnswered(parcel, standing);
         break;
       case 'ended':
-        for (const parcel of parcels) this.#ofEnded(parcel, standing.record);
+        for (const parcel of parcels) this.#ofEnded(parcel, standing);
         break;
       case 'unknown':
         for (const parcel of parcels) this.#ofUnknown(parcel);
@@ -190,12 +190,14 @@ export class ForeignCalls {
     }
   }
 
-  #ofEnded(parcel: Parcel, record: Buffer | undefined): void {
+  #ofEnded(parcel: Parcel, standing: Extract<Standing, { kind: 'ended' }>): void {
     const { message, from } = parcel;
+    const { record } = standing;
     if (!(message instanceof SipRequest)) {
-      this.#responseOfEnded(message, from, record);
+      this.#responseOfEnded(message, from, standing);
     } else if (message.method === 'INVITE') {
-      this.#repeatFinal(message, from, record);
+      // RFC 6026 §8.7: after a 2xx a repeated INVITE says nothing.
+      if (!standing.wasAnswered) this.#repeatFinal(message, from, record);
     } else if (message.method === 'CANCEL') {
       this.#acceptCancel(message, from, record);
     } else if (message.method !== 'ACK') {
@@ -209,10 +211,13 @@ export class ForeignCalls {
     this.#host.refuse(cancel, from, toTag === '' ? { code: 200 } : { code: 200, toTag });
   }
 
-  #responseOfEnded(response: SipResponse, from: PeerAddress, record: Buffer | undefined): void {
+  #responseOfEnded(
+    response: SipResponse,
+    from: PeerAddress,
+    { record, wasAnswered }: Extract<Standing, { kind: 'ended' }>,
+  ): void {
     const { unwanted } = this.#edge;
     const { status } = response;
-    const wasAnswered = record === undefined || CallRecord.decode(record).final === undefined;
     if (!wasAnswered || status >= 300) {
       unwanted.dismiss(response, from);
     } else if (status >= 200 && cseq(response).method === 'INVITE') {

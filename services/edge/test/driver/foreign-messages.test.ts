@@ -115,6 +115,36 @@ test('edge.md §3: what was handed to a pod that drains is not taken back: it de
   await bench.close();
 });
 
+test('RFC 6026 §8.7: an INVITE that is repeated after its call was answered, and even over, gets nothing from any pod', async () => {
+  const bench = await PodsBench.start();
+  const { a, b } = await bench.ringing();
+  const repeatEverywhere = async (): Promise<void> => {
+    for (const pod of bench.pods) {
+      bench.prefer = () => pod;
+      bench.alice.sendRaw(serialize(a.invite), EDGE);
+      await bench.settle(300);
+    }
+    bench.prefer = undefined;
+  };
+  b.answer();
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  await repeatEverywhere();
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  await bench.until(bye);
+  await repeatEverywhere();
+  // The pod that answered it has forgotten it, the store has not.
+  await bench.settle(35_000);
+  await repeatEverywhere();
+  await bench.settle(40_000);
+  await repeatEverywhere();
+  assert.equal(bench.alice.transcript.count('received', 503), 0);
+  assert.equal(bench.invitesAt(), 1);
+  assert.deepEqual(bench.told, ['answered', 'ended NormalClearing 200 caller']);
+  await bench.close();
+});
+
 test('RFC 3261 §9.1: a CANCEL from another address than the INVITE’s is refused on any pod', async () => {
   const bench = await PodsBench.start();
   const { a, b } = await bench.ringing();

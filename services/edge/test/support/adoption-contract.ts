@@ -241,6 +241,16 @@ export function adoptionContract(name: string, openStore: () => Promise<StoreUnd
         kind: 'ended',
         owner: OLD,
         record: Buffer.from('record'),
+        wasAnswered: true,
+      });
+      const failed = newCallId();
+      await store.writeAhead(writeAheadOf(failed, NEW));
+      await store.end(ownEnd(failed, NEW));
+      assert.deepEqual(await store.adopt(failed, THIRD), {
+        kind: 'ended',
+        owner: NEW,
+        record: Buffer.from('record'),
+        wasAnswered: false,
       });
     });
 
