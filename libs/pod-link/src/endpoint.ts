@@ -10,6 +10,7 @@ export interface LinkEndpoint {
 /** Bytes of an address in a datagram: IPv4 stands there as IPv4-mapped IPv6. */
 export const ADDRESS_BYTES = 16;
 const MAPPED_PREFIX_BYTES = 12;
+const DIGIT_ZERO = 0x30;
 
 /** Writes `192.0.2.1:5060` or `[2001:db8::1]:5060`. */
 export function formatEndpoint({ address, port }: LinkEndpoint): string {
@@ -40,11 +41,7 @@ export function writeAddress(bytes: Buffer, at: number, address: string): void {
 
 /** The address in 16 bytes, in the form that Node gives addresses in. */
 export function readAddress(bytes: Buffer, at: number): string {
-  if (isMapped(bytes, at)) {
-    const part = (index: number): string => String(bytes[at + MAPPED_PREFIX_BYTES + index]);
-    return `${part(0)}.${part(1)}.${part(2)}.${part(3)}`;
-  }
-  return formatIpv6(bytes, at);
+  return isMapped(bytes, at) ? readIpv4(bytes, at + MAPPED_PREFIX_BYTES) : formatIpv6(bytes, at);
 }
 
 function isMapped(bytes: Buffer, at: number): boolean {
@@ -55,14 +52,33 @@ function isMapped(bytes: Buffer, at: number): boolean {
   );
 }
 
+function readIpv4(bytes: Buffer, at: number): string {
+  const part = (index: number): string => String(bytes[at + index]);
+  return `${part(0)}.${part(1)}.${part(2)}.${part(3)}`;
+}
+
+/** Digit by digit: both addresses of every datagram pass here. */
 function writeIpv4(bytes: Buffer, at: number, address: string): void {
-  const parts = address.split('.');
-  if (parts.length !== 4) throw new RangeError(`${address} is no IP address`);
-  for (const [index, part] of parts.entries()) {
-    const value = Number(part);
-    if (!/^\d{1,3}$/.test(part) || value > 255) throw new RangeError(`${address} is no IP address`);
-    bytes[at + index] = value;
+  let value = 0;
+  let digits = 0;
+  let parts = 0;
+  for (let index = 0; index <= address.length; index++) {
+    const digit = address.charCodeAt(index) - DIGIT_ZERO;
+    if (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      digits++;
+      continue;
+    }
+    const isPartEnd = index === address.length || address.charAt(index) === '.';
+    if (!isPartEnd || digits === 0 || digits > 3 || value > 255 || parts === 4) {
+      throw new RangeError(`${address} is no IP address`);
+    }
+    bytes[at + parts] = value;
+    parts++;
+    value = 0;
+    digits = 0;
   }
+  if (parts !== 4) throw new RangeError(`${address} is no IP address`);
 }
 
 function writeIpv6(bytes: Buffer, at: number, text: string): void {

@@ -6,6 +6,9 @@ export const PING_MS = 100;
 /** An end that has answered and is silent for this long is taken for gone, ms: so soon that the first repetition gets through. */
 export const SILENT_MS = 350;
 
+/** Share of a round that may have passed since an end was heard of for it not to be asked. */
+const HEARD_SHARE = 0.75;
+
 interface Watched {
   readonly endpoint: LinkEndpoint;
   /** 0: never heard. */
@@ -35,9 +38,17 @@ export class LinkWatch {
     }
   }
 
-  /** Those to be asked now. */
-  endpoints(): LinkEndpoint[] {
-    return Array.from(this.#watched.values(), ({ endpoint }) => endpoint);
+  /**
+   * Those to be asked now: what was heard of since the last round has shown that it lives. Where two ends watch each other,
+   * only one of them asks therefore.
+   */
+  toAsk(nowMs: number): LinkEndpoint[] {
+    const endpoints: LinkEndpoint[] = [];
+    for (const { endpoint, heardMs } of this.#watched.values()) {
+      // The one that was asked a round ago has answered nearly as long ago.
+      if (nowMs - heardMs >= PING_MS * HEARD_SHARE) endpoints.push(endpoint);
+    }
+    return endpoints;
   }
 
   /** Something came from this end. */

@@ -130,7 +130,7 @@ export class PodLinkSocket {
     if (this.#isClosed) return;
     this.#watch.watch(addresses, parseEndpoint);
     this.#pings ??= setInterval(() => {
-      for (const endpoint of this.#watch.endpoints()) this.#ping(endpoint);
+      for (const endpoint of this.#watch.toAsk(performance.now())) this.#ping(endpoint);
     }, PING_MS).unref();
   }
 
@@ -161,11 +161,15 @@ export class PodLinkSocket {
       return;
     }
     if (datagram.kind === 'ping') {
+      // Who asks lives.
+      this.#watch.heard(datagram.gate, performance.now());
       // The gate of a ping is who asks; that of the pong is who answers, as it was asked for.
       this.send({ ...datagram, kind: 'pong', gate: datagram.peer }, from);
     } else if (datagram.kind === 'pong') {
       this.#watch.heard(datagram.gate, performance.now());
     } else {
+      // Of messages from a peer the gate is who gives them to us.
+      if (datagram.kind === 'received') this.#watch.heard(datagram.gate, performance.now());
       this.#reader.onDatagram(datagram, from);
     }
   }

@@ -19,11 +19,20 @@ test('edge.md §3: an end that used to answer and is silent for 350 ms is gone, 
 test('edge.md §3: what is watched no longer is not asked, and what stays is not forgotten', () => {
   const watch = new LinkWatch();
   watch.watch(['10.0.0.1:7001', '10.0.0.2:7001', 'nowhere'], parseEndpoint);
-  assert.equal(watch.endpoints().length, 2);
+  assert.equal(watch.toAsk(1000).length, 2);
   watch.heard(gate, 1000);
   watch.heard({ address: '10.0.0.9', port: 1 }, 1000);
   watch.watch(['10.0.0.1:7001'], parseEndpoint);
-  assert.deepEqual(watch.endpoints(), [gate]);
+  assert.deepEqual(watch.toAsk(1100), [gate]);
   assert.equal(watch.isSilent('10.0.0.1:7001', 5000), true);
   assert.equal(watch.isSilent('10.0.0.2:7001', 5000), false);
+});
+
+test('edge.md §3: of two ends that watch each other only one asks, and the other one once it misses that', () => {
+  const watch = new LinkWatch();
+  watch.watch(['10.0.0.1:7001'], parseEndpoint);
+  watch.heard(gate, 1000);
+  assert.deepEqual(watch.toAsk(1050), []);
+  assert.deepEqual(watch.toAsk(1074), []);
+  assert.deepEqual(watch.toAsk(1150), [gate]);
 });
