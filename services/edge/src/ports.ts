@@ -91,8 +91,11 @@ export interface EndWrite {
   readonly isWindingUp?: boolean | undefined;
   /** Replaces the record for the 64 s that it is kept: what the caller is told, and what a carrier has to be told. */
   readonly record?: Buffer | undefined;
-  /** Bills to the last proof of life rather than to now (CALL-05, BILL-09). */
-  readonly endsWhenLastAlive?: boolean | undefined;
+  /**
+   * When the call has ended, for who pays: at its last proof of life (CALL-05, BILL-09), or when its longest duration was
+   * reached (CALL-09), though a sweep came later. @default now
+   */
+  readonly endsAt?: 'last-alive' | 'limit' | undefined;
   /** The switch hangs up on both ends, who are still to get their BYEs. */
   readonly hangUp?: HangUp | undefined;
 }

@@ -78,7 +78,7 @@ return { 1, now_text }
 
 /**
  * KEYS call, record, calls, due, outbox, payloads, held · ARGV call id, owner or '', event id, ending, event or '',
- * lines or '', 1 = winding up, 1 = ends when last alive, prefix of ringing, seconds for which it is kept, last record or '';
+ * lines or '', 1 = winding up, when it ends: '', last-alive or limit, prefix of ringing, seconds for which it is kept, last record or '';
  * where the switch hangs up: Reason of its BYEs, ms until they are due again, seconds for which they may be.
  * Returns 1 and the payload when first, 0 when late, -1 and the owner when lost, -2 when unknown, -3 and the owner when pending.
  */
@@ -95,7 +95,11 @@ if event == '' then
 end
 local answered, ended, alive = state[2] or '0', now_text, 0
 if state[2] and state[6] then alive = tonumber(string.match(state[6], '%d+$')) end
-if ARGV[8] == '1' and alive > 0 then ended = text_of(alive) end
+if ARGV[8] == 'last-alive' and alive > 0 then ended = text_of(alive) end
+if ARGV[8] == 'limit' then
+  local limit = tonumber(words(state[6])[5] or 0)
+  if limit > 0 and limit < now_ms then ended = text_of(limit) end
+end
 redis.call('HSET', KEYS[1], 'end', now_text)
 redis.call('HDEL', KEYS[1], 'evt', 'ses')
 redis.call('EXPIRE', KEYS[1], ARGV[10])

@@ -237,8 +237,9 @@ class MemoryCallStore implements EdgeStore {
   #endCall(call: MemoryCall, write: EndWrite, facts: Buffer): WriteResult {
     const { callId, ending, hangUp } = write;
     const now = this.#state.clock.now();
-    const aliveMs = call.session?.aliveMs ?? 0;
-    const isBilledToLife = write.endsWhenLastAlive === true && aliveMs > 0;
+    const { aliveMs = 0, longestMs = 0 } = call.session ?? {};
+    const limits = { 'last-alive': aliveMs, limit: longestMs };
+    const limitMs = write.endsAt === undefined ? 0 : limits[write.endsAt];
     call.endedMs = now;
     call.event = undefined;
     call.session = undefined;
@@ -253,7 +254,7 @@ class MemoryCallStore implements EdgeStore {
     }
     const times = {
       answeredMs: call.answeredMs,
-      endedMs: isBilledToLife ? aliveMs : now,
+      endedMs: limitMs > 0 ? Math.min(limitMs, now) : now,
       aliveMs,
     };
     const whole = Buffer.concat([facts, encoded(ending)]);

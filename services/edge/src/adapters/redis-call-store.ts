@@ -204,7 +204,7 @@ class RedisCallStore implements EdgeStore {
           event === undefined ? '' : Buffer.from(CallEvent.encode(event).finish()),
           this.#lineKeys(write.lines ?? []),
           write.isWindingUp === true ? 1 : 0,
-          write.endsWhenLastAlive === true ? 1 : 0,
+          write.endsAt ?? '',
           ringing,
           ENDED_SECONDS,
           write.record ?? '',

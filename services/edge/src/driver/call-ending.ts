@@ -39,8 +39,8 @@ interface EndingCause {
   readonly text: string;
   /** Value of Reason in the BYEs (RFC 3326). */
   readonly header: string;
-  /** @default false: it is billed to now */
-  readonly endsWhenLastAlive?: boolean | undefined;
+  /** To when it is billed. */
+  readonly endsAt: 'last-alive' | 'limit';
 }
 
 /**
@@ -99,7 +99,7 @@ export class CallEnding {
           reason: 'SessionExpired',
           text: 'nobody refreshed the session',
           header: 'SIP;cause=408;text="SessionExpired"',
-          endsWhenLastAlive: true,
+          endsAt: 'last-alive',
         });
         break;
       case 'duration':
@@ -107,6 +107,7 @@ export class CallEnding {
           reason: 'DurationLimit',
           text: 'the longest duration is reached',
           header: 'Q.850;cause=31;text="DurationLimit"',
+          endsAt: 'limit',
         });
         break;
       case 'bye':
@@ -133,11 +134,11 @@ export class CallEnding {
   async #end(call: Hearers, cause: EndingCause): Promise<void> {
     const { logger, outbox, store } = this.#edge;
     const { callId } = call;
-    const { reason, text, endsWhenLastAlive } = cause;
+    const { reason, text, endsAt } = cause;
     const ending = endingEvent(callId, { reason, code: 200, by: 'switch', text });
     const hangUp = { reason: cause.header, forMs: HANG_UP_MS };
     passed('before-end');
-    const result = await store.end({ callId, ending, endsWhenLastAlive, hangUp });
+    const result = await store.end({ callId, ending, endsAt, hangUp });
     passed('after-end');
     if (result.kind !== 'first') return;
     logger.info({ callId, reason, text }, 'call ended by the switch');
@@ -160,7 +161,7 @@ export class CallEnding {
         reason: 'SessionExpired',
         text: `no sign of the ${gone.join(' and the ')} in the dialog`,
         header: 'SIP;cause=408;text="SessionExpired"',
-        endsWhenLastAlive: true,
+        endsAt: 'last-alive',
       });
     } else if (!signs.includes('unknown')) {
       await sessions.refresh(callId);

@@ -213,7 +213,6 @@ test('CALL-09 the longest duration ends a call with BYE to both sides, the same 
     return response;
   };
   const { a, b } = await edge.answeredCall();
-  const answeredMs = edge.clock.now();
   await edge.settle(121_000);
   await edge.sweep(edge.addPod());
   const byes = [await edge.until(a.receive('BYE')), await edge.until(b.receive('BYE'))];
@@ -224,7 +223,9 @@ test('CALL-09 the longest duration ends a call with BYE to both sides, the same 
   await edge.settle(40_000);
   assert.equal(edge.told.at(-1), 'ended DurationLimit 200 switch');
   const ended = edge.events.at(-1);
-  assert.ok(Math.abs((ended?.endedMs ?? 0) - answeredMs - 121_000) < 2000);
+  // The sweep came a second late: nobody pays for that.
+  assert.ok(ended !== undefined);
+  assert.equal(ended.endedMs, ended.answeredMs + 120_000);
   assert.equal(await edge.heldLines(), 0);
   await edge.close();
 });

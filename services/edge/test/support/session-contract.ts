@@ -182,11 +182,25 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       await pass(80_000);
       await store.refresh(callId);
       await pass(90_001);
-      const end = await store.end({ ...endOf(callId), endsWhenLastAlive: true });
+      const end = await store.end({ ...endOf(callId), endsAt: 'last-alive' });
       assert.equal(end.kind, 'first');
       const { event } = end;
       assert.equal(event.endedMs, event.aliveMs);
       assert.ok(event.endedMs >= event.answeredMs + 80_000);
+    });
+
+    test('CALL-09 a call that is ended late is billed to its longest duration, no further', async () => {
+      const { store, callId, pass } = await answered(limited);
+      await pass(75_000);
+      await store.takeDue(OWNER, 100, FOR_MS);
+      const end = await store.end({ ...endOf(callId), endsAt: 'limit' });
+      assert.equal(end.kind, 'first');
+      assert.equal(end.event.endedMs, end.event.answeredMs + 60_000);
+      const endlessCall = await answered(endless);
+      await endlessCall.pass(75_000);
+      const other = await endlessCall.store.end({ ...endOf(endlessCall.callId), endsAt: 'limit' });
+      assert.equal(other.kind, 'first');
+      assert.ok(other.event.endedMs >= other.event.answeredMs + 75_000);
     });
 
     test('edge.md §1.8: several sweeps share what is due, none twice', async () => {
