@@ -68,7 +68,10 @@ function contentLength(headers: Headers, available: number): number {
   if (value === undefined) {
     return available;
   }
-  if (headers.getAll('content-length').some((other) => other !== value)) {
+  if (
+    headers.count('content-length') > 1 &&
+    headers.getAll('content-length').some((other) => other !== value)
+  ) {
     throw new SipParseError('SIP_BAD_CONTENT_LENGTH', 'Content-Length contradicts itself');
   }
   const length = parseDigits(value);

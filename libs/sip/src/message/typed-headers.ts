@@ -30,8 +30,8 @@ export function topVia(message: SipMessage): Via {
 }
 
 /** Every element of every Via, the top one first. @throws SipParseError SIP_BAD_VIA or SIP_BAD_PARAMS */
-export function vias(message: SipMessage): Via[] {
-  return message.headers.typedAll('via', parseViaLine).flat();
+export function vias(message: SipMessage): readonly Via[] {
+  return joined(message.headers.typedAll('via', parseViaLine));
 }
 
 /** @throws SipParseError SIP_MISSING_HEADER, SIP_BAD_NAME_ADDR or SIP_BAD_PARAMS */
@@ -50,8 +50,8 @@ export function contact(message: SipMessage): NameAddr | undefined {
 }
 
 /** Every contact of every line. @throws SipParseError SIP_BAD_NAME_ADDR or SIP_BAD_PARAMS */
-export function contacts(message: SipMessage): NameAddr[] {
-  return message.headers.typedAll('contact', parseNameAddrLine).flat();
+export function contacts(message: SipMessage): readonly NameAddr[] {
+  return joined(message.headers.typedAll('contact', parseNameAddrLine));
 }
 
 /** Undefined when there is none. @throws SipParseError SIP_BAD_MAX_FORWARDS */
@@ -59,11 +59,12 @@ export function maxForwards(message: SipMessage): number | undefined {
   return message.headers.typed('max-forwards', parseMaxForwards);
 }
 
+const blank = /[ \t]/;
+
 function parseCallId(value: string): string {
-  for (let at = 0; at < value.length; at++) {
-    if (isBlank(value.charCodeAt(at))) {
-      throw new SipParseError('SIP_BAD_CALL_ID', 'Call-ID holds a blank', { offset: at });
-    }
+  const at = value.search(blank);
+  if (at >= 0) {
+    throw new SipParseError('SIP_BAD_CALL_ID', 'Call-ID holds a blank', { offset: at });
   }
   if (value === '') {
     throw new SipParseError('SIP_BAD_CALL_ID', 'Call-ID is empty');
@@ -99,6 +100,12 @@ function parseViaLine(value: string): Via[] {
 
 function parseNameAddrLine(value: string): NameAddr[] {
   return splitList(value).map(parseNameAddr);
+}
+
+/** The elements of all lines; nearly always there is but one line. */
+function joined<T>(lines: readonly (readonly T[])[]): readonly T[] {
+  const [first] = lines;
+  return first !== undefined && lines.length === 1 ? first : lines.flat();
 }
 
 function required<T>(value: T | undefined, name: string): T {

@@ -16,8 +16,8 @@ export function noteSource(request: SipRequest, source: Endpoint): void {
   if (top === undefined) return;
   const noted = viaWithSource(top, source);
   if (noted === top) return;
-  headers.removeFirst('via');
-  headers.prepend('Via', isList ? noted + line.slice(line.indexOf(top) + top.length) : noted);
+  const rest = isList ? line.slice(line.indexOf(top) + top.length) : '';
+  headers.replaceFirst('Via', noted + rest);
 }
 
 /** One Via value with `received` and `rport` as RFC 3581 §4 wants them; the same string when nothing is due. */
@@ -26,29 +26,39 @@ export function viaWithSource(via: string, source: Endpoint): string {
   const isSameHost = host === source.address;
   if (isSameHost && !mayHoldSource(via)) return via;
   let hasReportedPort = false;
-  let text = '';
-  for (const [at, part] of via.split(';').entries()) {
-    const name = at === 0 ? '' : parameterName(part);
-    if (name === 'received') continue;
-    if (name === 'rport') {
-      if (!hasReportedPort) text += `;rport=${String(source.port)}`;
-      hasReportedPort = true;
-      continue;
+  let end = parameterEnd(via, 0);
+  let text = via.slice(0, end);
+  while (end < via.length) {
+    const start = end;
+    end = parameterEnd(via, start + 1);
+    switch (parameterName(via, start + 1, end)) {
+      case 'received':
+        break;
+      case 'rport':
+        if (!hasReportedPort) text += `;rport=${String(source.port)}`;
+        hasReportedPort = true;
+        break;
+      default:
+        text += via.slice(start, end);
     }
-    text += at === 0 ? part : ';' + part;
   }
   return hasReportedPort || !isSameHost ? `${text};received=${source.address}` : text;
 }
 
 /** A quick look that most Vias without these parameters do not pass. */
 function mayHoldSource(via: string): boolean {
-  const lower = via.toLowerCase();
-  return lower.includes('rport') || lower.includes('received');
+  return /rport|received/i.test(via);
 }
 
-function parameterName(part: string): string {
-  const equals = part.indexOf('=');
-  return (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase();
+function parameterEnd(via: string, start: number): number {
+  const semicolon = via.indexOf(';', start);
+  return semicolon < 0 ? via.length : semicolon;
+}
+
+function parameterName(via: string, start: number, end: number): string {
+  const equals = via.indexOf('=', start);
+  const name = via.slice(start, equals >= 0 && equals < end ? equals : end);
+  return name === 'branch' ? name : name.trim().toLowerCase();
 }
 
 /** Host of the sent-by, without brackets; empty when there is none. */

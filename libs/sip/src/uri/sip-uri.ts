@@ -143,13 +143,14 @@ function isScheme(scheme: string): boolean {
   return scheme === 'sip' || (isToken(scheme) && /^[a-z][a-z0-9+.-]*$/.test(scheme));
 }
 
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const noUriCharacter = /[\x00-\x20"<>\x7f]/;
+
 /** No blank, control character, quote or angle bracket stands in a URI. */
 function assertUriCharacters(text: string): void {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code <= 0x20 || code === 0x22 || code === 0x3c || code === 0x3e || code === 0x7f) {
-      throw badUri('the URI holds a character that has to be escaped', at);
-    }
+  const at = text.search(noUriCharacter);
+  if (at >= 0) {
+    throw badUri('the URI holds a character that has to be escaped', at);
   }
 }
 
