@@ -5,20 +5,31 @@ export class ByteWriter {
 
   u8(value: number): this {
     this.#reserve(1);
-    this.#length = this.#buffer.writeUInt8(value & 0xff, this.#length);
+    this.#buffer[this.#length++] = value;
     return this;
   }
 
   u16(value: number): this {
-    this.#reserve(2);
-    this.#length = this.#buffer.writeUInt16BE(value & 0xffff, this.#length);
-    return this;
+    return this.u8(value >>> 8).u8(value);
   }
 
   u32(value: number): this {
-    this.#reserve(4);
-    this.#length = this.#buffer.writeUInt32BE(value >>> 0, this.#length);
-    return this;
+    return this.u16(value >>> 16).u16(value);
+  }
+
+  /** The four bytes of an IPv4 address, of which the caller knows that it is one. */
+  ipv4(address: string): this {
+    let byte = 0;
+    for (let at = 0; at < address.length; at++) {
+      const digit = address.charCodeAt(at) - 0x30;
+      if (digit >= 0) {
+        byte = byte * 10 + digit;
+      } else {
+        this.u8(byte);
+        byte = 0;
+      }
+    }
+    return this.u8(byte);
   }
 
   bytes(value: Uint8Array): this {
@@ -74,6 +85,12 @@ export class ByteReader {
   bytes(count: number): Buffer {
     const start = this.#advance(count);
     return this.#buffer.subarray(start, start + count);
+  }
+
+  /** What `ipv4` wrote. */
+  ipv4(): string {
+    const dotted = `${String(this.u8())}.${String(this.u8())}.`;
+    return `${dotted}${String(this.u8())}.${String(this.u8())}`;
   }
 
   string(): string {

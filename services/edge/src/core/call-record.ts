@@ -1,5 +1,6 @@
 import { CallRecord } from '@tandem/proto/edge';
 import type { FinalAnswer, SentInvite } from '@tandem/proto/edge';
+import { encoded } from '@tandem/proto/encoded';
 import type { Candidate } from '@tandem/proto/routing';
 import type { CallAttempt, CallState, FinalResponse } from './call-state.ts';
 import { formatFlowAddress } from './flow-address.ts';
@@ -50,7 +51,7 @@ export function callRecord(call: CallState, facts: RecordFacts): Buffer {
     final: facts.final === undefined ? undefined : finalAnswer(facts.final),
     owner: facts.owner,
   };
-  return Buffer.from(CallRecord.encode(record).finish());
+  return encoded(CallRecord, record);
 }
 
 /** What the record says of the last attempt's INVITE. */

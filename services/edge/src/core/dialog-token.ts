@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from './byte-codec.ts';
-import { CALL_ID_BYTES, MARK_BYTES } from './call-mark.ts';
+import { CALL_ID_BYTES, MARK_BYTES, MARK_CHARACTERS } from './call-mark.ts';
 import { isIPv4 } from './ip-literal.ts';
 import { formatPeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
@@ -145,6 +145,7 @@ function flagsOf(token: DialogToken): number {
 
 /** The switch's tag towards the caller is a mark with the call id in it (core/call-mark.ts), which the token has already. */
 function isMarkOf(callId: string, tag: string): boolean {
+  if (tag.length !== MARK_CHARACTERS) return false;
   const mark = Buffer.from(tag, 'base64url');
   return (
     mark.length === MARK_BYTES &&
@@ -168,15 +169,17 @@ function readMark(reader: ByteReader, callId: string): string {
 function writeAddresses(writer: ByteWriter, addresses: readonly string[]): void {
   writer.u8(addresses.length);
   for (const address of addresses) {
-    if (isIPv4(address)) writer.u8(0).bytes(Uint8Array.from(address.split('.'), Number));
+    if (isIPv4(address)) writer.u8(0).ipv4(address);
     else writer.u8(1).string(address);
   }
 }
 
 function readAddresses(reader: ByteReader): string[] {
-  return Array.from({ length: reader.u8() }, () =>
-    reader.u8() === 0 ? reader.bytes(4).join('.') : reader.string(),
-  );
+  const addresses: string[] = [];
+  for (let left = reader.u8(); left > 0; left--) {
+    addresses.push(reader.u8() === 0 ? reader.ipv4() : reader.string());
+  }
+  return addresses;
 }
 
 /** The text for a Contact, and whether it is a reference: then the token must be in the store before it leaves. */

@@ -24,25 +24,23 @@ export function writePeer(writer: ByteWriter, peer: PeerAddress): void {
       (flow !== undefined && gate === undefined ? IS_GATE_TEXT : 0),
   );
   if (isText) writer.string(peer.address);
-  else writer.bytes(Uint8Array.from(peer.address.split('.'), Number));
+  else writer.ipv4(peer.address);
   writer.u16(peer.port);
   if (flow === undefined) return;
   if (gate === undefined) writer.string(flow.gate);
-  else writer.bytes(Uint8Array.from(gate.address.split('.'), Number)).u16(gate.port);
+  else writer.ipv4(gate.address).u16(gate.port);
   writer.u16(Math.floor(flow.connection / CONNECTION_HIGH)).u32(flow.connection % CONNECTION_HIGH);
 }
 
 /** Reads what `writePeer` wrote. @throws RangeError past the end */
 export function readPeer(reader: ByteReader): PeerAddress {
   const kind = reader.u8();
-  const address = (kind & IS_TEXT) === 0 ? reader.bytes(4).join('.') : reader.string();
+  const address = (kind & IS_TEXT) === 0 ? reader.ipv4() : reader.string();
   const port = reader.u16();
   if ((kind & IS_TCP) === 0) return { address, port };
   if ((kind & HAS_FLOW) === 0) return { address, port, transport: 'tcp' };
   const gate =
-    (kind & IS_GATE_TEXT) === 0
-      ? `${reader.bytes(4).join('.')}:${String(reader.u16())}`
-      : reader.string();
+    (kind & IS_GATE_TEXT) === 0 ? `${reader.ipv4()}:${String(reader.u16())}` : reader.string();
   const connection = reader.u16() * CONNECTION_HIGH + reader.u32();
   return { address, port, transport: 'tcp', flow: { gate, connection } };
 }

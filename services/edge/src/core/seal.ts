@@ -8,6 +8,9 @@ import {
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
+/** How many texts of a kind are remembered, at least: those of a second or two. */
+const REMEMBERED = 500;
+
 /** What a sealed text is for: bound into it, so that one kind cannot be passed off as another. */
 export type SealKind = 'token' | 'branch' | 'secret' | 'probe';
 
@@ -37,6 +40,11 @@ interface SealKey {
 export class Sealer {
   readonly #current: SealKey;
   readonly #keys: readonly SealKey[];
+  /** Tokens and branches come back at once, and mostly to the pod that sealed them. */
+  readonly #lately: Readonly<Partial<Record<SealKind, RecentTexts>>> = {
+    token: new RecentTexts(),
+    branch: new RecentTexts(),
+  };
 
   /** @param secrets at least 16 bytes each; the first seals, all open, so that keys can rotate without losing calls. */
   constructor(secrets: readonly Buffer[]) {
@@ -58,13 +66,19 @@ export class Sealer {
     cipher.setAAD(KIND_BYTES[kind]);
     const body = cipher.update(plaintext);
     cipher.final();
-    return Buffer.concat([Buffer.of(key.id), nonce, body, cipher.getAuthTag()]).toString(
-      'base64url',
-    );
+    const sealed = Buffer.concat([Buffer.of(key.id), nonce, body, cipher.getAuthTag()]);
+    const text = sealed.toString('base64url');
+    this.#lately[kind]?.add(text, plaintext);
+    return text;
   }
 
-  /** The plaintext, or undefined for anything that was not sealed as this kind with one of our keys. */
+  /**
+   * The plaintext, or undefined for anything that was not sealed as this kind with one of our keys. It is shared: nobody
+   * may change it.
+   */
   open(kind: SealKind, text: string): Buffer | undefined {
+    const known = this.#lately[kind]?.get(text);
+    if (known !== undefined) return known;
     const sealed = Buffer.from(text, 'base64url');
     if (sealed.length < 1 + NONCE_BYTES + TAG_BYTES) return undefined;
     const id = sealed.readUInt8(0);
@@ -93,6 +107,24 @@ export class Sealer {
   #keyOf(sealed: string): SealKey {
     const id = Buffer.from(sealed.slice(0, 2), 'base64url').at(0);
     return this.#keys.find((key) => key.id === id) ?? this.#current;
+  }
+}
+
+/** The plaintexts of the last texts, in two generations: the older one goes when the younger one is full. */
+class RecentTexts {
+  #young = new Map<string, Buffer>();
+  #old = new Map<string, Buffer>();
+
+  add(text: string, plaintext: Buffer): void {
+    if (this.#young.size >= REMEMBERED) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(text, plaintext);
+  }
+
+  get(text: string): Buffer | undefined {
+    return this.#young.get(text) ?? this.#old.get(text);
   }
 }
 

@@ -4,6 +4,9 @@ import fc from 'fast-check';
 import { Sealer } from '../../src/core/seal.ts';
 import { sealer } from '../support/messages.ts';
 
+/** The same keys, and no memory of what was sealed. */
+const otherPod = (): Sealer => new Sealer([Buffer.alloc(32, 7)]);
+
 const content = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
 
 test('CALL-06 what was sealed opens, and the same content gives the same text', () => {
@@ -12,6 +15,7 @@ test('CALL-06 what was sealed opens, and the same content gives the same text', 
       const text = sealer.seal('branch', plain);
       assert.match(text, /^[\w-]+$/);
       assert.deepEqual(sealer.open('branch', text), plain);
+      assert.deepEqual(otherPod().open('branch', text), plain);
       assert.equal(sealer.seal('branch', plain), text);
     }),
   );
