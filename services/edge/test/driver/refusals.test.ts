@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { messagesDropped } from '../../src/telemetry.ts';
 import { challenged, deniedBy, unrouted } from '../support/call-samples.ts';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
 
@@ -11,12 +12,14 @@ test('AUTH-02 a challenge reaches the caller, and its second INVITE with credent
       ? authenticate(request)
       : Promise.resolve(challenged(407));
   const phone = bench.alice;
+  const droppedBefore = messagesDropped.total;
   const a = bench.call();
   const final = await bench.until(a.final());
   assert.equal(final.status, 407);
   assert.ok(final.headers.has('Proxy-Authenticate') && final.headers.has('WWW-Authenticate'));
   await bench.settle();
   assert.equal(phone.transcript.count('sent', 'ACK'), 1);
+  assert.equal(messagesDropped.total, droppedBefore, 'the ACK of a challenge is expected');
   assert.deepEqual(bench.told, []);
   assert.equal(bench.asked.route.length, 0);
   const again = bench.call({ headers: { 'Proxy-Authorization': 'Digest username="1001"' } });
