@@ -13,9 +13,8 @@ import type { LoadAgent, Served } from './load-agent.ts';
 import type { LoadDialog } from './load-dialog.ts';
 import type { CallLog } from './call-log.ts';
 import { addDescription } from './message-parts.ts';
+import { RepeatedAnswer } from './repeated-answer.ts';
 
-const T1_MS = 500;
-const T2_MS = 4000;
 /** Timer E: four sendings, and the answer to the last. */
 const PATIENCE_MS = 4000;
 
@@ -38,7 +37,7 @@ export abstract class LoadLeg {
   #byeKey: string | undefined;
   readonly #asked = new Set<Asked>();
   readonly #timers = new Set<object>();
-  readonly #answers = new Map<number, Answer>();
+  readonly #answers = new Map<number, RepeatedAnswer>();
 
   /** Whether this end supports session timers (RFC 4028). */
   abstract readonly hasTimers: boolean;
@@ -183,7 +182,7 @@ export abstract class LoadLeg {
   /** Sends a 2xx until it is acknowledged (RFC 3261 §13.3.1.4). */
   protected answer(served: Served, response: SipResponse): void {
     const sequence = cseq(served.request).number;
-    const answer = new Answer({
+    const answer = new RepeatedAnswer({
       sequence,
       branch: topVia(served.request).branch,
       send: (repetition) => {
@@ -317,59 +316,6 @@ export abstract class LoadLeg {
 interface Asked {
   readonly method: string;
   readonly askedMs: number;
-}
-
-interface AnswerParts {
-  readonly sequence: number;
-  readonly branch: string | undefined;
-  readonly send: (repetition: number) => void;
-  readonly onGivenUp: () => void;
-}
-
-/** A 2xx that is repeated until its ACK is there. */
-class Answer {
-  readonly sequence: number;
-  readonly branch: string | undefined;
-  readonly #parts: AnswerParts;
-  #timer: object | undefined;
-  #waitedMs = 0;
-  #repetitions = 0;
-  #isAcknowledged = false;
-
-  constructor(parts: AnswerParts) {
-    this.#parts = parts;
-    this.sequence = parts.sequence;
-    this.branch = parts.branch;
-  }
-
-  start(): void {
-    this.#parts.send(0);
-    this.#wait(T1_MS);
-  }
-
-  /** @returns whether this was the first ACK */
-  acknowledge(): boolean {
-    const isFirst = !this.#isAcknowledged;
-    this.#isAcknowledged = true;
-    this.stop();
-    return isFirst;
-  }
-
-  stop(): void {
-    if (this.#timer !== undefined) systemTimers.stop(this.#timer);
-  }
-
-  #wait(ms: number): void {
-    this.#timer = systemTimers.start(ms, () => {
-      this.#waitedMs += ms;
-      if (this.#waitedMs >= 64 * T1_MS) {
-        this.#parts.onGivenUp();
-        return;
-      }
-      this.#parts.send(++this.#repetitions);
-      this.#wait(Math.min(2 * ms, T2_MS));
-    });
-  }
 }
 
 /** RFC 4028 §9: the answering side names the interval and leaves the refresher as asked, or to the caller. */
