@@ -71,15 +71,13 @@ export class Headers {
 
   /** The first name that stands there again, among `keys` (long form, lower case). */
   firstRepeated(keys: ReadonlySet<string>): string | undefined {
-    const seen: string[] = [];
-    for (const { key, name } of this.#lines) {
-      if (!keys.has(key)) {
-        continue;
+    const lines = this.#lines;
+    for (let at = 1; at < lines.length; at++) {
+      const line = lines[at];
+      // Most lines differ from all before them, and keys are compared as pointers.
+      if (line !== undefined && this.#find(line.key) !== line && keys.has(line.key)) {
+        return line.name;
       }
-      if (seen.includes(key)) {
-        return name;
-      }
-      seen.push(key);
     }
     return undefined;
   }

@@ -22,10 +22,12 @@ export interface ReadonlyParams extends Iterable<readonly [string, string | true
 
 /** The ordered parameters of a header or URI, found by name in any case, written as received. */
 export class Params implements ReadonlyParams {
-  #params: Param[];
+  #params: Param[] = [];
 
-  constructor(entries: Iterable<readonly [name: string, value: string | true]> = []) {
-    this.#params = [];
+  constructor(entries?: Iterable<readonly [name: string, value: string | true]>) {
+    if (entries === undefined) {
+      return;
+    }
     for (const [name, value] of entries) {
       this.set(name, value);
     }
@@ -37,9 +39,10 @@ export class Params implements ReadonlyParams {
    */
   static parse(text: string, separator: ';' | '&' = ';'): Params {
     const params = new Params();
+    const isQuoted = text.includes('"');
     let at = 0;
     while (at < text.length) {
-      const end = paramEnd(text, at, separator);
+      const end = isQuoted ? paramEnd(text, at, separator) : endBefore(text, at, separator);
       const param = parseParam(text, at, end);
       if (param !== undefined) {
         params.#params.push(param);
@@ -121,6 +124,11 @@ export class Params implements ReadonlyParams {
 
 /** Parameters that nobody changes, for the many texts that have none. */
 export const noParams: ReadonlyParams = new Params();
+
+function endBefore(text: string, start: number, separator: string): number {
+  const end = text.indexOf(separator, start);
+  return end < 0 ? text.length : end;
+}
 
 function paramEnd(text: string, start: number, separator: string): number {
   let at = start;
