@@ -1,5 +1,6 @@
+import { encodeCallEvent } from '@tandem/events';
 import { limitKeys } from '@tandem/limits';
-import { CallEvent } from '@tandem/proto/events';
+import type { CallEvent } from '@tandem/proto/events';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
 import { decodePayload, timedEvent } from '../core/outbox-payload.ts';
@@ -171,7 +172,7 @@ class RedisCallStore implements EdgeStore {
           callId,
           owner,
           event.eventId,
-          Buffer.from(CallEvent.encode(event).finish()),
+          encodeCallEvent(event),
           write.tokenA,
           write.tokenB,
           this.#lineKeys(write.lines),
@@ -200,8 +201,8 @@ class RedisCallStore implements EdgeStore {
           callId,
           write.owner ?? '',
           ending.eventId,
-          Buffer.from(CallEvent.encode(ending).finish()),
-          event === undefined ? '' : Buffer.from(CallEvent.encode(event).finish()),
+          encodeCallEvent(ending),
+          event === undefined ? '' : encodeCallEvent(event),
           this.#lineKeys(write.lines ?? []),
           write.isWindingUp === true ? 1 : 0,
           write.endsAt ?? '',

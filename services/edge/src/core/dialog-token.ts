@@ -185,6 +185,8 @@ function readAddresses(reader: ByteReader): string[] {
 /** The text for a Contact, and whether it is a reference: then the token must be in the store before it leaves. */
 export interface IssuedToken {
   readonly text: string;
+  /** The token as the call's record keeps it. */
+  readonly bytes: Buffer;
   readonly isReference: boolean;
 }
 
@@ -193,13 +195,14 @@ export interface IssuedToken {
  * @param like a text of the same call, whose key it gets
  */
 export function issueToken(sealer: Sealer, token: DialogToken, like?: string): IssuedToken {
+  const bytes = encodeToken(token);
   if (!token.isStored) {
-    const text = sealer.seal('token', encodeToken(token), like);
-    if (text.length <= LONGEST_INLINE_TOKEN) return { text, isReference: false };
+    const text = sealer.seal('token', bytes, like);
+    if (text.length <= LONGEST_INLINE_TOKEN) return { text, bytes, isReference: false };
   }
   const flags = FLAG_STORED | (token.holder === 'b' ? FLAG_HOLDER_B : 0);
   const reference = new ByteWriter().u8(flags).bytes(Buffer.from(token.callId, 'base64url'));
-  return { text: sealer.seal('token', reference.finish(), like), isReference: true };
+  return { text: sealer.seal('token', reference.finish(), like), bytes, isReference: true };
 }
 
 /** The text of `issueToken`. */

@@ -12,8 +12,22 @@ export interface PeerAddress {
   readonly flow?: Flow | undefined;
 }
 
-/** Reads `192.0.2.1:5060` or `[2001:db8::1]:5060`; the port may be left out and is 5060 then. */
+/** The same few addresses of gateways are read in every call. */
+const known = new Map<string, PeerAddress>();
+const MOST_KNOWN = 2000;
+
+/** Reads `192.0.2.1:5060` or `[2001:db8::1]:5060`; the port may be left out and is 5060 then. What it gives is shared. */
 export function parsePeerAddress(text: string): PeerAddress | undefined {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const address = readPeerAddress(text);
+  if (address === undefined) return undefined;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, address);
+  return address;
+}
+
+function readPeerAddress(text: string): PeerAddress | undefined {
   if (text.startsWith('[')) {
     const end = text.indexOf(']');
     if (end < 0) return undefined;

@@ -87,11 +87,14 @@ export class LegTokens {
   encoded(answer: SipResponse): { readonly tokenA: Buffer; readonly tokenB: Buffer } {
     const attempt = this.#parts.call.attempts.at(-1);
     if (attempt === undefined) return { tokenA: Buffer.alloc(0), tokenB: Buffer.alloc(0) };
-    const a = this.forCaller(attempt, answer).token;
-    const b = this.forCarrier(attempt).token;
+    const a = this.forCaller(attempt, answer);
+    const b = this.forCarrier(attempt);
     // What comes from the callee may come from its Contact's host, or over the first proxy on its way.
-    const wideB = widenedToken(b, a.nextHop, addressOf(a.target));
-    return { tokenA: encodeToken(a), tokenB: encodeToken(wideB) };
+    const wideB = widenedToken(b.token, a.token.nextHop, addressOf(a.token.target));
+    return {
+      tokenA: a.bytes,
+      tokenB: wideB === b.token ? b.bytes : encodeToken(wideB),
+    };
   }
 
   attemptParts(attempt: CallAttempt): AttemptParts {
