@@ -101,7 +101,7 @@ export interface EndWrite {
 }
 
 /** BYEs of the switch that are not answered yet: the call stays due, with its tokens, until `handled` (edge.md §4.3). */
-export interface HangUp {
+interface HangUp {
   /** Value of Reason in them (RFC 3326). */
   readonly reason: string;
   /** The call is not given again before, but where its pod dies. */
@@ -219,7 +219,7 @@ export interface DueAnswered {
 }
 
 /** A call that the switch has ended, whose ends may not know of it: the pod that was to tell them has died. */
-export interface DueHangUp {
+interface DueHangUp {
   readonly callId: string;
   readonly why: 'bye';
   readonly tokens: StoredTokens;
