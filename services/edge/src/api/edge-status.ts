@@ -36,7 +36,7 @@ export interface EdgeMoment {
 }
 
 /** The test of the network, as far as it is told of (CALL-07). */
-export interface NetworkTold {
+interface NetworkTold {
   readonly findings: readonly NetworkFinding[];
   readonly source: SourceVerdict;
   readonly hiddenTransports: readonly ('udp' | 'tcp')[];

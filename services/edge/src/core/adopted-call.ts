@@ -24,7 +24,7 @@ export interface AdoptedCall {
 }
 
 /** The caller of a call that is in the store, as its record has it; undefined where the record cannot be read. */
-export function recordedCaller(record: CallRecord): Omit<AdoptedCall, 'call'> | undefined {
+function recordedCaller(record: CallRecord): Omit<AdoptedCall, 'call'> | undefined {
   const source = parseFlowAddress(record.source);
   const invite = parseMessage(Buffer.from(record.invite));
   return source === undefined || !(invite instanceof SipRequest) ? undefined : { invite, source };
