@@ -75,7 +75,7 @@ module.exports = {
           '^$1/',
           '^libs/[^/]+/src/index\\.ts$',
           '^services/[^/]+/src/app\\.ts$',
-          '^libs/proto/src/gen/',
+          '^libs/proto/src/(gen/|encoded\\.ts$)',
         ],
       },
     },
