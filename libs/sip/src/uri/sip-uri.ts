@@ -38,6 +38,10 @@ export interface SipUriParts {
  * @throws SipParseError SIP_BAD_URI or SIP_BAD_PARAMS
  */
 export function parseUri(text: string): SipUri {
+  if (text.startsWith('sip:')) {
+    assertUriCharacters(text);
+    return parseSipUri('sip', text, 4);
+  }
   const colon = text.indexOf(':');
   const scheme = text.slice(0, Math.max(colon, 0)).toLowerCase();
   if (!isScheme(scheme)) {
