@@ -26,9 +26,12 @@ const profile = process.env['PROFILE'];
 
 const CALLEE = '442079460000';
 const LINES = 100_000;
-// Until the compiler of Node has seen each path often enough, in each of the edges; slower than what is measured.
-const WARM_UP_CALLS = 3000;
-const WARM_UP_RATE = 100;
+/**
+ * Until the compiler of Node has seen each path often enough, in each of the edges: the first calls cost three times as much as
+ * those after some thousands. Slower than what is measured.
+ */
+const WARM_UP_CALLS_PER_POD = 4000;
+const WARM_UP_RATE = 150;
 /** What is still to be written when the last call has ended belongs to the calls as well. */
 const SETTLE_MS = 2000;
 
@@ -46,7 +49,7 @@ try {
   ];
   for (const { cluster } of subjects) {
     await cluster.configure(benchConfiguration());
-    await load(cluster, WARM_UP_RATE, WARM_UP_CALLS);
+    await load(cluster, WARM_UP_RATE, WARM_UP_CALLS_PER_POD * edgesOf(cluster).length);
   }
   for (let round = 0; round < roundCount; round += 1) {
     for (const { cluster, rounds } of subjects) rounds.push(await measure(cluster));
@@ -68,10 +71,15 @@ function benchConfiguration(): object {
   return document;
 }
 
-async function measure(cluster: TestCluster): Promise<PodsRound> {
-  const edges = [...cluster.processes]
+/** Process ids of the edges. */
+function edgesOf(cluster: TestCluster): number[] {
+  return [...cluster.processes]
     .filter(([name]) => name.startsWith('edge'))
     .map(([, process_]) => process_.pid);
+}
+
+async function measure(cluster: TestCluster): Promise<PodsRound> {
+  const edges = edgesOf(cluster);
   const edgeMs = (): number => edges.reduce((sum, pid) => sum + cpuTimeMs(pid), 0);
   const otherMs = (): number => machineCpuTimeMs() - cpuTimeMs(process.pid) - cpuTimeMs(redisPid);
   const before = { edge: edgeMs(), redis: cpuTimeMs(redisPid), other: otherMs() };
