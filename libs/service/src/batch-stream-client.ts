@@ -16,7 +16,10 @@ export interface BatchStreamSettings<Request, Response, Item, Reply> {
   /** Unwraps a reply; throws a SwitchError where the reply says that the request failed. */
   readonly fromItem: (reply: Reply) => Response;
   readonly logger: Logger;
-  /** A request without an answer after this time fails; seen up to an eighth late. */
+  /**
+   * A request without an answer after this time fails; seen up to an eighth late. Time in which the process slept does not
+   * count: the answer has come meanwhile, and is read first.
+   */
   readonly deadlineMs: number;
   /** A stream is replaced after this time, so that new pods get their share. @default 150000 */
   readonly maxAgeMs?: number;
@@ -48,6 +51,8 @@ export function openBatchStream<
 }
 
 const MAX_BATCH = 256;
+/** A deadline is counted in parts, each of which takes a timer that was waited for. */
+const DEADLINE_PARTS = 8;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1000;
 const DEFAULT_MAX_AGE_MS = 150_000;
@@ -58,6 +63,8 @@ interface Pending<Item, Response> {
   readonly resolve: (response: Response) => void;
   readonly reject: (error: unknown) => void;
   readonly startedAt: number;
+  /** Parts of deadlines that had passed by then. */
+  readonly startedPart: number;
 }
 
 type Stream<Item, Reply> = ClientDuplexStream<Batch<Item>, Batch<Reply>>;
@@ -76,6 +83,7 @@ class RenewedStream<
   #isUp = false;
   #isClosed = false;
   #nextId = 1;
+  #part = 0;
   #retryMs = FIRST_RETRY_MS;
   #retryTimer: NodeJS.Timeout | undefined;
   #ageTimer: NodeJS.Timeout | undefined;
@@ -93,7 +101,8 @@ class RenewedStream<
     return new Promise<Response>((resolve, reject) => {
       const id = this.#takeId();
       const item = this.#settings.toItem(id, request);
-      this.#pending.set(id, { item, resolve, reject, startedAt: performance.now() });
+      const startedAt = performance.now();
+      this.#pending.set(id, { item, resolve, reject, startedAt, startedPart: this.#part });
       this.#gather(item);
       this.#deadlineTimer ??= this.#armDeadlines();
     });
@@ -233,15 +242,15 @@ class RenewedStream<
       () => {
         this.#expire();
       },
-      Math.max(1, this.#settings.deadlineMs / 8),
+      Math.max(1, this.#settings.deadlineMs / DEADLINE_PARTS),
     ).unref();
   }
 
   #expire(): void {
-    const limit = performance.now() - this.#settings.deadlineMs;
+    this.#part += 1;
     // The map keeps the order of arrival and all requests have the same deadline.
     for (const [id, pending] of this.#pending) {
-      if (pending.startedAt > limit) break;
+      if (this.#part - pending.startedPart <= DEADLINE_PARTS) break;
       this.#pending.delete(id);
       pending.reject(
         this.#error(

@@ -82,10 +82,18 @@ function openFake(t: TestContext, overrides: Settings = {}) {
     mock.timers.tick(0);
   };
   const pass = (milliseconds: number): void => {
-    now += milliseconds;
-    mock.timers.tick(milliseconds);
+    // One by one: a timer that is started by another counts from the end of a tick.
+    for (let left = milliseconds; left > 0; left--) {
+      now += 1;
+      mock.timers.tick(1);
+    }
   };
-  return { stream, streams, turn, pass };
+  // The clock goes on, and the timer that is due first fires.
+  const sleep = (milliseconds: number): void => {
+    now += milliseconds;
+    mock.timers.tick(100);
+  };
+  return { stream, streams, turn, pass, sleep };
 }
 
 const fails = (code: string) => (error: unknown) =>
@@ -129,6 +137,16 @@ test('DENY-19 a request without an answer fails at its deadline, a later answer 
   await assert.rejects(late, fails('SWITCH_DEADLINE_EXCEEDED'));
   streams[0]?.answer([1, 'too late'], [2, 'B']);
   assert.equal(await young, 'B');
+});
+
+test('edge.md §5: a process that slept reads the answers that have come before it gives up on them', async (t) => {
+  const { stream, streams, turn, pass, sleep } = openFake(t);
+  const asked = stream.request('a');
+  turn();
+  pass(100);
+  sleep(60_000);
+  streams[0]?.answer([1, 'A']);
+  assert.equal(await asked, 'A');
 });
 
 test('DENY-19 a broken stream fails what is under way and refuses at once until it is back', async (t) => {
