@@ -75,3 +75,16 @@ export function appendCommand(parts: readonly CommandPart[], outgoing: (string |
   }
   outgoing.push(text);
 }
+
+/** All that is to be written as one byte string: copying it costs less than a write of each part does, gathered or not. */
+export function joined(parts: readonly (string | Buffer)[]): Buffer {
+  let size = 0;
+  for (const part of parts)
+    size += typeof part === 'string' ? Buffer.byteLength(part) : part.length;
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const part of parts) {
+    at += typeof part === 'string' ? bytes.write(part, at) : part.copy(bytes, at);
+  }
+  return bytes;
+}

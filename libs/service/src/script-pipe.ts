@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { SwitchError } from '@tandem/domain';
 import type { Logger } from './logger.ts';
-import { CommandQueue, appendCommand } from './command-queue.ts';
+import { CommandQueue, appendCommand, joined } from './command-queue.ts';
 import type { PendingCommand } from './command-queue.ts';
 import { authCommand, openRedisSocket } from './redis-socket.ts';
 import type { RedisAccess, RedisAddress } from './redis-socket.ts';
@@ -232,17 +232,7 @@ export class ScriptPipe implements ScriptChannel {
     const parts = this.#outgoing;
     if (parts.length === 0) return;
     this.#outgoing = [];
-    socket.cork();
-    let text = '';
-    for (const part of parts) {
-      if (typeof part === 'object') {
-        if (text !== '') socket.write(text);
-        text = '';
-        socket.write(part);
-      } else text += part;
-    }
-    if (text !== '') socket.write(text);
-    socket.uncork();
+    socket.write(joined(parts));
   }
 
   #settle(reply: RedisReply): void {
