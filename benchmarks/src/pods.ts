@@ -27,7 +27,7 @@ const profile = process.env['PROFILE'];
 const CALLEE = '442079460000';
 const LINES = 100_000;
 /**
- * Until the compiler of Node has seen each path often enough, in each of the edges: the first calls cost three times as much as
+ * Until the compiler of Node has seen each path often enough, in each of the edges: the first calls cost twice as much as
  * those after some thousands. Slower than what is measured.
  */
 const WARM_UP_CALLS_PER_POD = 4000;
