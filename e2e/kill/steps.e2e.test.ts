@@ -18,10 +18,7 @@ const withoutAuth = '4451';
 const withoutRouting = '4452';
 const together = '4453';
 
-/**
- * Calls whose ends have vanished are ended by a probe or by the session's expiry (CALL-05), which is given to another pod
- * 45 s after the one that had it died; their lines are free from then on.
- */
+/** Calls whose ends have vanished are ended by a probe or by the session's expiry (CALL-05); their lines are free from then on. */
 async function untilEnded({ cluster }: KillBench): Promise<void> {
   await until('no call is in progress', async () => (await cluster.api.callsInProgress()) === 0, {
     timeoutMs: ENDED_MS,
