@@ -109,16 +109,6 @@ export class Headers {
   }
 
   /**
-   * Adds a line before the first of its name, or before all headers when there is none.
-   * @throws TypeError when the value holds a line break.
-   */
-  prepend(name: string, value: string): void {
-    const key = headerKey(name);
-    const first = this.#lines.findIndex((each) => each.key === key);
-    this.#lines.splice(Math.max(first, 0), 0, newLine(name, key, value));
-  }
-
-  /**
    * Puts a value in the place of the first line of this name; nothing happens where there is none.
    * @throws TypeError when the value holds a line break.
    */
@@ -138,15 +128,6 @@ export class Headers {
   remove(name: string): void {
     const key = headerKey(name);
     this.#lines = this.#lines.filter((line) => line.key !== key);
-  }
-
-  /** Removes the first line of this name. */
-  removeFirst(name: string): void {
-    const key = headerKey(name);
-    const first = this.#lines.findIndex((line) => line.key === key);
-    if (first >= 0) {
-      this.#lines.splice(first, 1);
-    }
   }
 
   /** Name (as given) and value of each line, in order. */
