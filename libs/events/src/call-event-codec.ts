@@ -1,22 +1,12 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { encoded } from '@tandem/proto/encoded';
 import { CallEvent } from '@tandem/proto/events';
 
 /** The one topic of call events; its key is the call id, so that the events of a call keep their order. */
 export const callEventsTopic = 'tandem.call-events.v1';
 
-// One writer for all: it keeps its buffer, which would grow anew with every event.
-let writer = new BinaryWriter();
-
 /** The event as it stands in the log. */
 export function encodeCallEvent(event: CallEvent): Buffer {
-  try {
-    const bytes = CallEvent.encode(event, writer).finish();
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  } catch (error) {
-    // Half an event may be left in it.
-    writer = new BinaryWriter();
-    throw error;
-  }
+  return encoded(CallEvent, event);
 }
 
 /**

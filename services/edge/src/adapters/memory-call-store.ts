@@ -1,5 +1,6 @@
+import { encodeCallEvent } from '@tandem/events';
 import type { LineLedger } from '@tandem/limits';
-import { CallEvent } from '@tandem/proto/events';
+import type { CallEvent } from '@tandem/proto/events';
 import { timedEvent } from '../core/outbox-payload.ts';
 import type { EventTimes } from '../core/outbox-payload.ts';
 import type {
@@ -113,7 +114,7 @@ class MemoryCallStore implements EdgeStore {
     call.answeredMs = clock.now();
     call.isRecorded = true;
     call.isRinging = false;
-    call.event = encoded(write.event);
+    call.event = encodeCallEvent(write.event);
     call.tokens = { a: tokenA, b: tokenB };
     call.lines = lines;
     call.session = beginSession(write.session, call.answeredMs);
@@ -134,7 +135,8 @@ class MemoryCallStore implements EdgeStore {
     }
     if ((known?.endedMs ?? 0) !== 0) return { kind: 'late' };
     // What the answer stored is whole; an event that comes along is that of a call without an answer.
-    const facts = known?.event ?? (write.event === undefined ? undefined : encoded(write.event));
+    const facts =
+      known?.event ?? (write.event === undefined ? undefined : encodeCallEvent(write.event));
     if (facts === undefined) {
       return known === undefined ? { kind: 'unknown' } : { kind: 'pending', owner: known.owner };
     }
@@ -257,7 +259,7 @@ class MemoryCallStore implements EdgeStore {
       endedMs: limitMs > 0 ? Math.min(limitMs, now) : now,
       aliveMs,
     };
-    const whole = Buffer.concat([facts, encoded(ending)]);
+    const whole = Buffer.concat([facts, encodeCallEvent(ending)]);
     this.#outbox.file(callId, whole, times);
     return { kind: 'first', event: timedEvent(whole, times) };
   }
@@ -319,10 +321,6 @@ class MemoryCallStore implements EdgeStore {
 interface Expiry {
   readonly atMs: number;
   readonly forget: () => void;
-}
-
-function encoded(event: CallEvent): Buffer {
-  return Buffer.from(CallEvent.encode(event).finish());
 }
 
 /** A call that is claimed alone is not one yet. */
