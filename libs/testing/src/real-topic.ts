@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
+import { eventually } from './eventually.ts';
 import { uniqueName } from './unique-name.ts';
 
-const LED_ATTEMPTS = 100;
-const LED_PAUSE_MS = 100;
+const LED_WITHIN_MS = 10_000;
 
 /** A Kafka topic of a test's own. */
 export interface TestTopic {
@@ -57,14 +56,10 @@ export async function topicForTest({ partitions = 3 }: TestTopicOptions = {}): P
 }
 
 /** A new topic is unknown to the broker at first, and then without leaders; the client's own wait gives up on the former. */
-async function untilLed(admin: kafkajs.Admin, topic: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      if (topics[0]?.partitions.every(({ leader }) => leader >= 0) === true) return;
-    } catch (error) {
-      if (attempt >= LED_ATTEMPTS) throw error;
-    }
-    await sleep(LED_PAUSE_MS);
-  }
+function untilLed(admin: kafkajs.Admin, topic: string): Promise<void> {
+  const isLed = async (): Promise<boolean> => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]?.partitions.every(({ leader }) => leader >= 0) === true;
+  };
+  return eventually(`topic ${topic} has leaders`, () => isLed().catch(() => false), LED_WITHIN_MS);
 }
