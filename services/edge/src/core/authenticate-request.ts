@@ -36,11 +36,14 @@ export function authenticateRequest(
     bodyDigests: {},
     sourceHidden: parts.isSourceHidden,
   };
-  const credentials = [...message.authorization, ...message.proxyAuthorization];
-  if (credentials.some((value) => /qop\s*=\s*"?auth-int/i.test(value))) {
+  if (message.authorization.some(coversBody) || message.proxyAuthorization.some(coversBody)) {
     message.bodyDigests = bodyDigests(request.body);
   }
   return message;
+}
+
+function coversBody(credentials: string): boolean {
+  return /qop\s*=\s*"?auth-int/i.test(credentials);
 }
 
 /** Only for qop=auth-int, by the names that the credentials use (RFC 8760 §2.6). */

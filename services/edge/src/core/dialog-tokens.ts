@@ -3,7 +3,7 @@ import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { DialogTerms } from '@tandem/proto/routing';
 import type { RelayedHop } from './dialog-branch.ts';
 import type { DialogToken } from './dialog-token.ts';
-import { ipLiteral } from './peer-address.ts';
+import { ipLiteral, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 import { evenSeconds, hasTimer } from './session-timers.ts';
 import { plainTerms } from './token-terms.ts';
@@ -32,21 +32,21 @@ const CLOCK_SLACK_S = 15;
 export function tokenForCarrier(
   parts: DialogParts,
   carrier: {
-    /** The one that the INVITE goes to, then the gateway's others: it may hang up from any. */
-    readonly addresses: readonly PeerAddress[];
+    /** `host:port` that the INVITE goes to, then the gateway's others: it may hang up from any. */
+    readonly addresses: readonly string[];
     readonly isStored: boolean;
   },
 ): DialogToken {
   const { invite, source } = parts;
-  const holderAddresses = [...new Set(carrier.addresses.map(({ address }) => address))];
   const caller = from(invite);
   const callee = to(invite);
+  const callerContact = contact(invite)?.uri;
   return {
     callId: parts.callId,
     holder: 'b',
-    holderAddresses: holderAddresses.slice(0, MOST_ADDRESSES),
-    target: contact(invite)?.uri ?? caller.uri,
-    nextHop: callerHop(source, contact(invite)?.uri),
+    holderAddresses: distinct(carrier.addresses.map(parsePeerAddress)),
+    target: callerContact ?? caller.uri,
+    nextHop: callerHop(source, callerContact),
     // RFC 3261 §12.1.1: the callee's route set is the Record-Route in its order.
     routes: invite.headers.list('Record-Route'),
     callIdHeader: invite.headers.get('Call-ID') ?? '',
@@ -84,9 +84,7 @@ export function tokenForCaller(
   return {
     callId: parts.callId,
     holder: 'a',
-    holderAddresses: [
-      ...new Set([parts.source.address, contactAddress?.address ?? parts.source.address]),
-    ],
+    holderAddresses: distinct([parts.source, contactAddress]),
     target,
     nextHop: nextHop(routes[0], target, address),
     routes,
@@ -173,12 +171,10 @@ export function rebuiltToken(
   const sender = from(request);
   const switchName = to(request);
   const target = contact(request)?.uri ?? sender.uri;
-  const targetHop = addressOf(token.target);
-  const known = [token.nextHop.address, targetHop?.address ?? token.nextHop.address];
   return {
     callId: token.callId,
     holder: token.holder === 'a' ? 'b' : 'a',
-    holderAddresses: [...new Set(known)],
+    holderAddresses: distinct([token.nextHop, addressOf(token.target)]),
     target,
     nextHop: token.holder === 'a' ? callerHop(source, target) : nextHop(undefined, target, source),
     routes: [],
@@ -234,13 +230,23 @@ export function widenedToken(
   token: DialogToken,
   ...addresses: readonly (PeerAddress | undefined)[]
 ): DialogToken {
-  const known = new Set(token.holderAddresses);
-  for (const each of addresses) {
-    if (each !== undefined && known.size < MOST_ADDRESSES) known.add(each.address);
-  }
-  return known.size === token.holderAddresses.length
+  const holderAddresses = distinct(addresses, token.holderAddresses);
+  return holderAddresses.length === token.holderAddresses.length
     ? token
-    : { ...token, holderAddresses: [...known] };
+    : { ...token, holderAddresses };
+}
+
+/** The addresses of peers behind those `known` before, each once: as many as a token may have. */
+function distinct(
+  peers: readonly (PeerAddress | undefined)[],
+  known: readonly string[] = [],
+): string[] {
+  const addresses = known.slice();
+  for (const peer of peers) {
+    const isNew = peer !== undefined && !addresses.includes(peer.address);
+    if (isNew && addresses.length < MOST_ADDRESSES) addresses.push(peer.address);
+  }
+  return addresses;
 }
 
 /** RFC 3261 §12.2.1.1: the first route, else the target; where its host is a name, the address known to work. */
@@ -271,7 +277,9 @@ export function addressOf(uri: string): PeerAddress | undefined {
     if (address === undefined) return undefined;
     const transport = String(params.get('transport') ?? '').toLowerCase();
     const named = transport === 'tcp' || transport === 'udp' ? transport : undefined;
-    return { address, port: port ?? 5060, ...(named === undefined ? {} : { transport: named }) };
+    return named === undefined
+      ? { address, port: port ?? 5060 }
+      : { address, port: port ?? 5060, transport: named };
   } catch {
     return undefined; // A target that is no SIP URI: the address the peer is known by still works.
   }

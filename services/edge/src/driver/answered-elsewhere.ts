@@ -1,12 +1,12 @@
 import { CallRecord } from '@tandem/proto/edge';
-import { cseq, serverTransactionKey, to, topVia } from '@tandem/sip';
+import { cseq, serialize, serverTransactionKey, to, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { adoptedCall } from '../core/adopted-call.ts';
 import { decodeToken, issueToken } from '../core/dialog-token.ts';
+import { relayedResponse } from '../core/messages/caller-response.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { StoredTokens } from '../ports.ts';
 import type { AnsweredCall } from './answered-calls.ts';
-import { relayedBytes } from './caller-leg.ts';
 import type { EdgeResources } from './edge-resources.ts';
 
 /** What is in the store of an answered call. */
@@ -25,7 +25,7 @@ export function answeredElsewhere(
   stored: StoredAnswer,
   { response, from }: { readonly response: SipResponse; readonly from: PeerAddress },
 ): AnsweredCall | undefined {
-  const { sealer } = edge;
+  const { local, sealer } = edge;
   if (stored.record === undefined || stored.tokens.a.length === 0) return undefined;
   const record = CallRecord.decode(stored.record);
   const adopted = adoptedCall(record, { sealer, isEnded: false });
@@ -37,12 +37,13 @@ export function answeredElsewhere(
   }
   const { call, invite, source } = adopted;
   const attempt = call.attempts.at(-1);
-  const answer = relayedBytes(edge, {
+  const relayed = relayedResponse({
     invite,
-    source,
     response,
     toTag: call.toTag,
+    local,
     contactToken: issueToken(sealer, token).text,
+    transport: source.transport,
     terms: attempt?.candidate.dialog,
   });
   return {
@@ -52,7 +53,7 @@ export function answeredElsewhere(
     cseq: cseq(invite).number,
     authorization: attempt?.authorization,
     tag,
-    answer,
+    answer: serialize(relayed),
     source,
     carrier: from,
   };

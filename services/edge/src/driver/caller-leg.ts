@@ -1,5 +1,4 @@
 import type { AuthenticateResponse } from '@tandem/proto/auth';
-import type { DialogTerms } from '@tandem/proto/routing';
 import { ServerTransaction, cseq, serialize } from '@tandem/sip';
 import type { ServerTransactionUser, SipRequest, SipResponse } from '@tandem/sip';
 import { formatMark } from '../core/call-mark.ts';
@@ -112,14 +111,16 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   /** Passes a carrier's response on. @returns the bytes the caller got */
   relay(response: SipResponse, contactToken: string): Buffer {
     const { invite, source, call } = this.#parts;
-    const bytes = relayedBytes(this.#edge, {
+    const relayed = relayedResponse({
       invite,
-      source,
       response,
       toTag: this.toTag,
+      local: this.#edge.local,
       contactToken,
+      transport: source.transport,
       terms: call.attempts.at(-1)?.candidate.dialog,
     });
+    const bytes = serialize(relayed);
     this.#respond(response.status, bytes);
     return bytes;
   }
@@ -165,20 +166,4 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     this.#isOver = true;
     this.#parts.onOver();
   }
-}
-
-/** A carrier's response as the caller of the INVITE gets it: the same on whichever pod it is made. */
-export function relayedBytes(
-  { local }: EdgeResources,
-  parts: {
-    readonly invite: SipRequest;
-    readonly source: PeerAddress;
-    readonly response: SipResponse;
-    readonly toTag: string;
-    readonly contactToken: string;
-    readonly terms: DialogTerms | undefined;
-  },
-): Buffer {
-  const { source, ...rest } = parts;
-  return serialize(relayedResponse({ ...rest, local, transport: source.transport }));
 }

@@ -211,19 +211,24 @@ export class CarrierLeg {
 
   #open(attempt: CallAttempt): SentInvite | undefined {
     const { transport, local, clock } = this.#edge;
-    const { sequence, branch } = attempt;
+    const { call, invite, tokens } = this.#parts;
+    const { candidate, sequence, branch } = attempt;
     const address = carrierAddress(attempt);
     if (address === undefined) return undefined;
-    const issued = this.#parts.tokens.forCarrier(attempt);
+    const issued = tokens.forCarrier(attempt);
     const request = carrierInvite({
-      ...this.#parts.tokens.attemptParts(attempt),
+      invite,
+      callId: call.callId,
       local,
+      caller: candidate.caller,
+      callee: candidate.callee,
+      address: attempt.attempt.address,
       branch,
       transport: address.transport,
       cseqOffset: attempt.cseqOffset,
       contactToken: issued.text,
       contactForm: issued.token.terms.contactForm,
-      terms: attempt.candidate.dialog,
+      terms: candidate.dialog,
       authorization: attempt.authorization,
     });
     const sent: SentInvite = {

@@ -199,7 +199,7 @@ export class DialogRelay {
     }
     this.#end.bye(request, token, {
       relay: (isBlind) => {
-        this.#sendRequest(passage, { isBlind });
+        this.#sendRequest(passage, undefined, isBlind);
       },
       pending: () => {
         if (token.holder === 'a') this.#calls.toOwner(token.callId, request, source);
@@ -224,16 +224,12 @@ export class DialogRelay {
     // It reports its own failures.
     void this.#targets.byRequest(request, token, passage).then((contactToken) => {
       if (contactToken === undefined) this.#refuse(request, source, noStore);
-      else this.#sendRequest(passage, { contactToken });
+      else this.#sendRequest(passage, contactToken);
     });
   }
 
-  #sendRequest(
-    passage: Passage,
-    options: { readonly contactToken?: string; readonly isBlind?: boolean } = {},
-  ): void {
+  #sendRequest(passage: Passage, contactToken?: string, isBlind = false): void {
     const { request, token } = passage;
-    const { contactToken, isBlind = false } = options;
     const numbers = isBlind
       ? blindNumbers(this.#edge, request, token)
       : numbersFor(this.#edge, request, token);
@@ -266,14 +262,25 @@ export class DialogRelay {
       return;
     }
     passed('before-request-relay');
-    const relayed = relayedRequest({ request, token, branch, lowerBranch, local, ...parts });
+    const { contactToken, numbers, authorization } = parts;
+    const relayed = relayedRequest({
+      request,
+      token,
+      branch,
+      lowerBranch,
+      local,
+      contactToken,
+      numbers,
+      authorization,
+    });
     transport.send(serialize(relayed), token.nextHop);
     passed('after-request-relay');
   }
 
   /** Nothing answers the ACK of the answer, so its branch need not say where it came from; its repetitions get the same. */
   #ackBranch(request: SipRequest, like: string): string {
-    const content = [request.headers.get('Via'), request.headers.get('Call-ID')].join('\n');
+    const { headers } = request;
+    const content = `${headers.get('Via') ?? ''}\n${headers.get('Call-ID') ?? ''}`;
     const mac = this.#edge.sealer.mac(Buffer.from(content, 'latin1'), ACK_BRANCH_BYTES, like);
     return magicCookie + mac.toString('base64url');
   }

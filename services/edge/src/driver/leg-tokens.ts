@@ -5,7 +5,7 @@ import { encodeToken, issueToken } from '../core/dialog-token.ts';
 import type { DialogToken, IssuedToken } from '../core/dialog-token.ts';
 import { addressOf, tokenForCaller, tokenForCarrier, widenedToken } from '../core/dialog-tokens.ts';
 import type { DialogParts } from '../core/dialog-tokens.ts';
-import { callerTag, localUriB, remoteUriB, requestUri } from '../core/messages/carrier-invite.ts';
+import { callerTag, callerUriB, requestUri } from '../core/messages/carrier-invite.ts';
 import { parsePeerAddress } from '../core/peer-address.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { EdgeResources } from './edge-resources.ts';
@@ -24,20 +24,13 @@ export interface Issued extends IssuedToken {
   readonly token: DialogToken;
 }
 
-/** What the INVITE of an attempt and its answers are written with. */
-export interface AttemptParts {
-  readonly invite: SipRequest;
-  readonly callId: string;
-  readonly caller: string;
-  readonly callee: string;
-  readonly address: string;
-}
-
 /** The tokens that a call puts into the Contacts which its two sides see (edge.md §2): the same on any pod. */
 export class LegTokens {
   readonly #edge: EdgeResources;
   readonly #parts: LegTokensCall;
-  #a: (Issued & { readonly key: string }) | undefined;
+  #a:
+    | (Issued & { readonly tag: string | undefined; readonly contact: string | undefined })
+    | undefined;
   #b: (Issued & { readonly attempt: CallAttempt }) | undefined;
 
   constructor(edge: EdgeResources, parts: LegTokensCall) {
@@ -55,31 +48,36 @@ export class LegTokens {
     if (this.#b?.attempt === attempt) return this.#b;
     const { candidate } = attempt;
     const token = tokenForCarrier(this.#dialogParts(attempt), {
-      addresses: [attempt.attempt.address, ...candidate.addresses].flatMap(
-        (text) => parsePeerAddress(text) ?? [],
-      ),
+      addresses: [attempt.attempt.address, ...candidate.addresses],
       isStored: candidate.tokens === 'stored',
     });
-    this.#b = { attempt, token, ...issueToken(this.#edge.sealer, token) };
+    const { text, bytes, isReference } = issueToken(this.#edge.sealer, token);
+    this.#b = { attempt, token, text, bytes, isReference };
     return this.#b;
   }
 
   /** How the caller reaches the callee who sent this response. */
   forCaller(attempt: CallAttempt, response: SipResponse): Issued {
-    const key = `${to(response).tag ?? ''} ${response.headers.get('Contact') ?? ''}`;
-    if (this.#a?.key === key) return this.#a;
+    const { tag } = to(response);
+    const contact = response.headers.get('Contact');
+    const last = this.#a;
+    if (last !== undefined && last.tag === tag && last.contact === contact) return last;
     const { local, sealer } = this.#edge;
-    const parts = { ...this.attemptParts(attempt), local };
+    const { call, invite, source } = this.#parts;
+    const { caller, callee } = attempt.candidate;
+    const calleeUri = requestUri({ callee, address: attempt.attempt.address });
     const token = tokenForCaller(this.#dialogParts(attempt), {
       response,
-      address: carrierAddress(attempt) ?? this.#parts.source,
-      localUri: withoutName(localUriB(parts)),
-      remoteUri: remoteUriB(parts),
-      localTag: callerTag(this.#parts.invite, this.#parts.call.callId),
+      address: carrierAddress(attempt) ?? source,
+      // Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it.
+      localUri: `<${callerUriB(caller, local)}>`,
+      remoteUri: `<${calleeUri}>`,
+      localTag: callerTag(invite, call.callId),
       cseqOffset: attempt.cseqOffset,
-      fallbackTarget: requestUri(parts),
+      fallbackTarget: calleeUri,
     });
-    this.#a = { key, token, ...issueToken(sealer, token) };
+    const { text, bytes, isReference } = issueToken(sealer, token);
+    this.#a = { tag, contact, token, text, bytes, isReference };
     return this.#a;
   }
 
@@ -95,12 +93,6 @@ export class LegTokens {
       tokenA: a.bytes,
       tokenB: wideB === b.token ? b.bytes : encodeToken(wideB),
     };
-  }
-
-  attemptParts(attempt: CallAttempt): AttemptParts {
-    const { caller, callee } = attempt.candidate;
-    const { call, invite } = this.#parts;
-    return { invite, callId: call.callId, caller, callee, address: attempt.attempt.address };
   }
 
   #dialogParts(attempt: CallAttempt): DialogParts {
@@ -122,9 +114,4 @@ export function carrierAddress({ attempt, candidate }: CallAttempt): PeerAddress
   return address === undefined || candidate.transport !== 'tcp'
     ? address
     : { ...address, transport: 'tcp' };
-}
-
-/** Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it. */
-function withoutName(nameAddr: string): string {
-  return nameAddr.slice(nameAddr.lastIndexOf('<'));
 }

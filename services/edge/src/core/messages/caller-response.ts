@@ -1,6 +1,6 @@
 import type { DialogTerms } from '@tandem/proto/routing';
-import { SipResponse, responseTo } from '@tandem/sip';
-import type { Headers, SipRequest } from '@tandem/sip';
+import { responseTo } from '@tandem/sip';
+import type { Headers, SipRequest, SipResponse } from '@tandem/sip';
 import { refusals } from '@tandem/domain';
 import type { Refusal, RefusalReason } from '@tandem/domain';
 import type { LocalIdentity } from '../local-identity.ts';
@@ -15,7 +15,7 @@ export function trying(invite: SipRequest): SipResponse {
   return responseTo(invite, 100, 'Trying');
 }
 
-/** A carrier's provisional or final response as the caller gets it. */
+/** A carrier's provisional or final response as the caller gets it: the same on whichever pod it is made. */
 export function relayedResponse(options: {
   readonly invite: SipRequest;
   readonly response: SipResponse;
@@ -30,7 +30,7 @@ export function relayedResponse(options: {
 }): SipResponse {
   const { invite, response, contactToken } = options;
   const relayed = responseTo(invite, response.status, response.reason, { toTag: options.toTag });
-  const headers = relayed.headers;
+  const { headers } = relayed;
   if (contactToken !== undefined) {
     // RFC 3261 §12.1.1: the Record-Route of the request, in its order.
     for (const route of invite.headers.getAll('Record-Route'))
@@ -45,7 +45,8 @@ export function relayedResponse(options: {
     confirmSession(headers, { intervalSeconds, isCertain: true });
   }
   headers.append('Server', PRODUCT);
-  return new SipResponse(relayed.status, relayed.reason, headers, response.body);
+  relayed.body = response.body;
+  return relayed;
 }
 
 /** How a refusal is said: the code and phrase of its reason, with Warning and Reason (behaviour §2). */

@@ -40,10 +40,11 @@ export interface CarrierInvite {
 export function carrierInvite(parts: CarrierInvite): SipRequest {
   const { invite, local, transport, contactForm: form } = parts;
   const headers = new Headers();
+  const uri = requestUri(parts);
   headers.append('Via', viaValue(local, parts.branch, transport));
   headers.append('Max-Forwards', String((maxForwards(invite) ?? 71) - 1));
   headers.append('From', `${localUriB(parts)};tag=${callerTag(invite, parts.callId)}`);
-  headers.append('To', remoteUriB(parts));
+  headers.append('To', `<${uri}>`);
   headers.append('Call-ID', parts.callId);
   headers.append('CSeq', `${String(cseq(invite).number + parts.cseqOffset)} INVITE`);
   headers.append('Contact', contactValue(local, parts.contactToken, { transport, form }));
@@ -54,7 +55,7 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
     headers.append(parts.authorization.header, parts.authorization.value);
   }
   headers.append('User-Agent', PRODUCT);
-  return new SipRequest('INVITE', requestUri(parts), headers, invite.body);
+  return new SipRequest('INVITE', uri, headers, invite.body);
 }
 
 /** The Request-URI of leg B's INVITE, also what a digest for the carrier is computed over. */
@@ -65,19 +66,18 @@ export function requestUri(parts: Pick<CarrierInvite, 'callee' | 'address'>): st
 /** From value without tag on leg B: the caller's name and number at our address, never at theirs (CALL-01). */
 export function localUriB(parts: Pick<CarrierInvite, 'invite' | 'caller' | 'local'>): string {
   const displayName = printable(from(parts.invite).displayName);
-  const user = parts.caller === '' ? 'anonymous' : parts.caller;
-  return formatNameAddr({ displayName, uri: `sip:${user}@${parts.local.host}` });
+  return formatNameAddr({ displayName, uri: callerUriB(parts.caller, parts.local) });
+}
+
+/** The caller on leg B, without name. */
+export function callerUriB(caller: string, local: LocalIdentity): string {
+  return `sip:${caller === '' ? 'anonymous' : caller}@${local.host}`;
 }
 
 /** RFC 3261 §25.1: a quoted string holds a control character as a quoted pair only, which too few can read. */
 function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   return text.replaceAll(/[\x00-\x1f\x7f]/g, ' ');
-}
-
-/** To value without tag on leg B. */
-export function remoteUriB(parts: Pick<CarrierInvite, 'callee' | 'address'>): string {
-  return `<${requestUri(parts)}>`;
 }
 
 /** The caller's From tag passes to leg B; a caller that has none, as by RFC 2543, or no proper one gets the call id. */

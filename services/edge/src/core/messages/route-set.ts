@@ -9,11 +9,11 @@ export interface RoutedRequest {
  * itself there, and the remote target as the last Route.
  */
 export function routeRequest(target: string, routes: readonly string[]): RoutedRequest {
-  const [first, ...rest] = routes;
+  const first = routes[0];
   const strict = first === undefined || isLoose(first) ? undefined : strictUri(first);
   return strict === undefined
     ? { uri: target, routes }
-    : { uri: strict, routes: [...rest, `<${target}>`] };
+    : { uri: strict, routes: [...routes.slice(1), `<${target}>`] };
 }
 
 function isLoose(route: string): boolean {
