@@ -46,6 +46,16 @@ export function readCallEventHead(bytes: Uint8Array): CallEventHead {
   return head;
 }
 
+/**
+ * The W3C trace parent of an event; '' where it has none.
+ * @throws Error where the bytes are no call event
+ */
+export function readTraceParent(bytes: Uint8Array): string {
+  const head = emptyHead();
+  readFields(new BinaryReader(bytes), bytes.length, head, traceParentField);
+  return head.traceParent;
+}
+
 type ReadField = (reader: BinaryReader, head: CallEventHead) => void;
 /** Readers of fields by tag, which is number × 8 + wire type (0 = varint, 2 = bytes), as generated code has them. */
 type Fields = readonly (ReadField | undefined)[];
@@ -159,6 +169,8 @@ const headFields = fields(
   [18, 0, time('aliveMs')],
   [19, 0, time('partial')],
 );
+
+const traceParentField = fields([16, 2, text('traceParent')]);
 
 const NO_BYTES = new Uint8Array();
 

@@ -9,6 +9,8 @@ export type {
 } from './ports.ts';
 export { callEventsTopic, decodeCallEvent, encodeCallEvent } from './call-event-codec.ts';
 export { readCallEventHead } from './call-event-head.ts';
+export { callEventMessage, readCallEventMessage, typeOfEvent } from './call-event-message.ts';
+export type { CallEventMessage } from './call-event-message.ts';
 export type { CallEventHead } from './call-event-head.ts';
 export { MemoryEventLog } from './memory/memory-event-log.ts';
 export { createMemoryPublisher } from './memory/memory-publisher.ts';

@@ -1,5 +1,5 @@
-import type { CallEvent } from '@tandem/proto/events';
 import type { CallEventHead } from './call-event-head.ts';
+import type { CallEventMessage } from './call-event-message.ts';
 
 /** Where call events are sent to. */
 export interface EventPublisher {
@@ -10,7 +10,7 @@ export interface EventPublisher {
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE where the log is away: within a few seconds of its going, at once
    * afterwards, so that an outbox can take over and nothing piles up here. SWITCH_STOPPED after `close`.
    */
-  publish(events: readonly CallEvent[]): Promise<void>;
+  publish(events: readonly CallEventMessage[]): Promise<void>;
   /** Sends what is waiting, then lets go of the connection. */
   close(): Promise<void>;
 }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { SwitchError } from '@tandem/domain';
 import { CallEvent } from '@tandem/proto/events';
+import { callEventMessage } from '../src/index.ts';
 import { silentEventLogger } from './silent-event-logger.ts';
 import type {
   CallEventHead,
+  CallEventMessage,
   EventConsumer,
   EventLogger,
   EventPublisher,
@@ -186,14 +188,20 @@ export function testEventLog(name: string, open: () => Promise<EventLogUnderTest
   });
 }
 
-export function event(callId: string, n: number, changes: Partial<CallEvent> = {}): CallEvent {
-  return CallEvent.create({
-    eventId: `${callId}.answered.${String(n)}`,
-    callId,
-    type: 'answered',
-    startedMs: 1,
-    ...changes,
-  });
+export function event(
+  callId: string,
+  n: number,
+  changes: Partial<CallEvent> = {},
+): CallEventMessage {
+  return callEventMessage(
+    CallEvent.create({
+      eventId: `${callId}.answered.${String(n)}`,
+      callId,
+      type: 'answered',
+      startedMs: 1,
+      ...changes,
+    }),
+  );
 }
 
 /** Gathers what a consumer hands over. An event may come twice: it counts once. */

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { configurationSchema, memorySnapshots } from '@tandem/config';
 import {
   MemoryEventLog,
+  callEventMessage,
   createKafkaConsumer,
   createKafkaPublisher,
   createMemoryConsumer,
@@ -61,8 +62,8 @@ test('BILL-04 events come through Kafka into CDRs, ledger and live balances, eac
   const calls = Array.from({ length: 300 }, (_, index) => `call-${String(index)}`);
   for (const callId of calls) {
     // Not one after the other: concurrent publishes are gathered.
-    void publisher.publish([answeredEvent(callId)]);
-    void publisher.publish([endedEvent(callId), endedEvent(callId)]);
+    void publisher.publish([callEventMessage(answeredEvent(callId))]);
+    void publisher.publish([endedEvent(callId), endedEvent(callId)].map(callEventMessage));
   }
   await publisher.close();
   const address = `127.0.0.1:${String(app.grpcPort)}`;
@@ -113,7 +114,9 @@ test('BILL-04 PostgreSQL away for a while loses nothing and doubles nothing', as
   await app.start();
   const publisher = createMemoryPublisher(log);
   const ended = (from: number) =>
-    Array.from({ length: 50 }, (_, index) => endedEvent(`call-${String(from + index)}`));
+    Array.from({ length: 50 }, (_, index) =>
+      callEventMessage(endedEvent(`call-${String(from + index)}`)),
+    );
   await publisher.publish(ended(0));
   await eventually('nothing waits', () => app.lag() === 0);
   relay.cut();
@@ -148,7 +151,7 @@ test('BILL-04 a second start finds its data again and opens no account twice', a
     );
     await app.start();
     if (round === 2) assert.equal((await live.get(['demo'])).get('demo'), 99_987_700_000n);
-    await createMemoryPublisher(log).publish([endedEvent('call-1')]);
+    await createMemoryPublisher(log).publish([callEventMessage(endedEvent('call-1'))]);
     await eventually('nothing waits', () => app.lag() === 0);
     await eventually(
       'the live balance',

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configurationSchema, memorySnapshots } from '@tandem/config';
-import { createKafkaPublisher } from '@tandem/events';
+import { callEventMessage, createKafkaPublisher } from '@tandem/events';
 import { redisLimits } from '@tandem/limits';
 import { ListBalancesRequest } from '@tandem/proto/billing';
 import type { CallEvent } from '@tandem/proto/events';
@@ -65,7 +65,7 @@ async function setUp(t: TestContext, topic: string) {
     (await live.get(['demo']).catch(() => undefined))?.get('demo');
   /** What an outbox does with events: again until they are acknowledged. */
   const publish = async (events: readonly CallEvent[]): Promise<void> => {
-    while (!(await publisher.publish(events).then(() => true, () => false))) await sleep(50); // prettier-ignore
+    while (!(await publisher.publish(events.map(callEventMessage)).then(() => true, () => false))) await sleep(50); // prettier-ignore
   };
   return { app, relay, count, liveBalance, publish };
 }

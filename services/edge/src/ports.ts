@@ -1,3 +1,4 @@
+import type { CallEventMessage } from '@tandem/events';
 import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
 import type { CallEvent } from '@tandem/proto/events';
 import type {
@@ -56,7 +57,7 @@ export interface AnswerWrite {
   readonly callId: string;
   readonly owner: string;
   /** Event of type `answered` without its times; the store adds them. */
-  readonly event: CallEvent;
+  readonly event: CallEventMessage;
   readonly lines: readonly string[];
   /** Tokens of both sides, encoded, for peers that do not give them back. */
   readonly tokenA: Buffer;
@@ -83,9 +84,9 @@ export interface EndWrite {
   /** Set by a pod that acts for a call of its own: refused as `lost` where another pod has adopted it. */
   readonly owner?: string | undefined;
   /** Identity, type and termination; merged over the event that `answer` stored. */
-  readonly ending: CallEvent;
-  /** The whole event, from a pod that has the call in memory; needed where it was never answered. */
-  readonly event?: CallEvent | undefined;
+  readonly ending: CallEventMessage;
+  /** The rest of the event, encoded, from a pod that has the call in memory; needed where it was never answered. */
+  readonly event?: Buffer | undefined;
   readonly lines?: readonly string[] | undefined;
   /** A carrier still has to be told (CANCEL under way): the call stays among its owner's until `forget`. */
   readonly isWindingUp?: boolean | undefined;
@@ -111,7 +112,7 @@ interface HangUp {
 /** What a first-wins script found. */
 export type WriteResult =
   /** This write was the first; the event has its times and is in the outbox. */
-  | { readonly kind: 'first'; readonly event: CallEvent }
+  | { readonly kind: 'first'; readonly event: CallEventMessage }
   /** Another pod, or this one before, wrote it already. */
   | { readonly kind: 'late' }
   /** Another pod has adopted the call: whoever asked stops what it does for it. */
@@ -190,7 +191,7 @@ export interface CallStore {
   list(limit: number): Promise<{ readonly calls: readonly StoredCall[]; readonly total: number }>;
   get(callId: string): Promise<StoredCall | undefined>;
   /** Events that were due before now; each is not given again for `forMs`. */
-  claimDue(limit: number, forMs: number): Promise<readonly CallEvent[]>;
+  claimDue(limit: number, forMs: number): Promise<readonly CallEventMessage[]>;
   /** Takes published events out of the outbox. */
   settle(eventIds: readonly string[]): Promise<void>;
   /** How many events wait, and since when the oldest does (ms since the epoch; 0 = none). */
@@ -215,7 +216,7 @@ export interface DueAnswered {
   readonly why: 'interim' | 'expired' | 'duration' | 'probe';
   readonly tokens: StoredTokens;
   /** As `answer` stored it, with its times and `aliveMs`. */
-  readonly event: CallEvent;
+  readonly event: CallEventMessage;
 }
 
 /** A call that the switch has ended, whose ends may not know of it: the pod that was to tell them has died. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSecretKey } from 'node:crypto';
 import { test } from 'node:test';
+import { decodeCallEvent } from '@tandem/events';
 import { SwitchError } from '@tandem/domain';
 import { memoryLimits } from '@tandem/limits';
 import { EdgeServiceService } from '@tandem/proto/edge';
@@ -49,7 +50,7 @@ async function openEdge(settings: Partial<EdgeConfig> = {}): Promise<RunningEdge
       },
       publisher: {
         publish: (published) => {
-          events.push(...published);
+          events.push(...published.map(({ bytes }) => decodeCallEvent(bytes)));
           return Promise.resolve();
         },
         close: () => Promise.resolve(),

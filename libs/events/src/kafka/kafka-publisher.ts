@@ -1,8 +1,9 @@
 import { SwitchError } from '@tandem/domain';
-import type { CallEvent } from '@tandem/proto/events';
 import kafkajs from 'kafkajs';
 import type { Kafka, Message, Producer } from 'kafkajs';
-import { callEventsTopic, encodeCallEvent } from '../call-event-codec.ts';
+import { callEventsTopic } from '../call-event-codec.ts';
+import { readTraceParent } from '../call-event-head.ts';
+import type { CallEventMessage } from '../call-event-message.ts';
 import type { EventPublisher } from '../ports.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
@@ -67,7 +68,7 @@ class KafkaPublisher implements EventPublisher {
     this.#logger = options.logger;
   }
 
-  publish(events: readonly CallEvent[]): Promise<void> {
+  publish(events: readonly CallEventMessage[]): Promise<void> {
     if (this.#isClosed) {
       return Promise.reject(new SwitchError('SWITCH_STOPPED', 'the publisher is closed'));
     }
@@ -200,9 +201,7 @@ function away(message: string, cause?: unknown): SwitchError {
   return new SwitchError('SWITCH_STORE_UNAVAILABLE', message, { cause });
 }
 
-function toMessage(event: CallEvent): Message {
-  const value = encodeCallEvent(event);
-  return event.traceParent === ''
-    ? { key: event.callId, value }
-    : { key: event.callId, value, headers: { traceparent: event.traceParent } };
+function toMessage({ callId: key, bytes: value }: CallEventMessage): Message {
+  const traceparent = readTraceParent(value);
+  return traceparent === '' ? { key, value } : { key, value, headers: { traceparent } };
 }

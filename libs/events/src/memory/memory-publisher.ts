@@ -1,6 +1,5 @@
 import { SwitchError } from '@tandem/domain';
-import type { CallEvent } from '@tandem/proto/events';
-import { encodeCallEvent } from '../call-event-codec.ts';
+import type { CallEventMessage } from '../call-event-message.ts';
 import type { EventPublisher } from '../ports.ts';
 import type { MemoryEventLog } from './memory-event-log.ts';
 
@@ -8,11 +7,11 @@ import type { MemoryEventLog } from './memory-event-log.ts';
 export function createMemoryPublisher(log: MemoryEventLog): EventPublisher {
   let isClosed = false;
   return {
-    publish: (events: readonly CallEvent[]): Promise<void> => {
+    publish: (events: readonly CallEventMessage[]): Promise<void> => {
       if (isClosed) {
         return Promise.reject(new SwitchError('SWITCH_STOPPED', 'the publisher is closed'));
       }
-      log.append(events.map(encodeCallEvent));
+      log.append(events.map(({ bytes }) => bytes));
       return Promise.resolve();
     },
     close: (): Promise<void> => {

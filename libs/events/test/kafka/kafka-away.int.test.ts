@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SwitchError } from '@tandem/domain';
-import type { CallEvent } from '@tandem/proto/events';
 import { OwnKafka } from '@tandem/testing';
 import { createKafkaConsumer, createKafkaPublisher } from '../../src/index.ts';
-import type { EventPublisher } from '../../src/index.ts';
+import type { CallEventMessage, EventPublisher } from '../../src/index.ts';
 import { collect, event } from '../event-log-contract.ts';
 import { silentEventLogger as logger } from '../silent-event-logger.ts';
 
@@ -22,7 +21,7 @@ const isUnavailable = (error: unknown): boolean =>
   error instanceof SwitchError && error.code === 'SWITCH_STORE_UNAVAILABLE';
 
 /** What a call's outbox does: publishes again what was not acknowledged. */
-async function drain(publisher: EventPublisher, outbox: CallEvent[]): Promise<void> {
+async function drain(publisher: EventPublisher, outbox: CallEventMessage[]): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (outbox.length > 0) {
     assert.ok(Date.now() < deadline, 'the outbox is not empty after 30 s');
@@ -63,7 +62,7 @@ test(
     await publisher.publish([event('call-0', 1)]);
     await seen.until(1);
     await kafka.kill();
-    const outbox: CallEvent[] = [];
+    const outbox: CallEventMessage[] = [];
     const keep = (number: number): Promise<void> => {
       const one = event(`call-${String(number)}`, 1);
       return publisher.publish([one]).catch((error: unknown) => {

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  MemoryEventLog,
-  createMemoryConsumer,
-  createMemoryPublisher,
-  encodeCallEvent,
-} from '../../src/index.ts';
+import { MemoryEventLog, createMemoryConsumer, createMemoryPublisher } from '../../src/index.ts';
 import { event, testEventLog } from '../event-log-contract.ts';
 import { silentEventLogger } from '../silent-event-logger.ts';
 
@@ -26,7 +21,7 @@ test('BILL-04 the memory log keeps what some group has not committed, and no mor
   const log = new MemoryEventLog();
   log.join('one');
   log.join('other');
-  log.append([event('a', 1), event('b', 1), event('c', 1)].map(encodeCallEvent));
+  log.append([event('a', 1), event('b', 1), event('c', 1)].map(({ bytes }) => bytes));
   log.commit('one', 3);
   assert.equal(log.size, 3);
   log.commit('other', 2);

@@ -1,6 +1,6 @@
-import { encodeCallEvent } from '@tandem/events';
+import { decodeCallEvent } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
 import type { LineLedger } from '@tandem/limits';
-import type { CallEvent } from '@tandem/proto/events';
 import { timedEvent } from '../core/outbox-payload.ts';
 import type { EventTimes } from '../core/outbox-payload.ts';
 import type {
@@ -106,7 +106,7 @@ class MemoryCallStore implements EdgeStore {
   }
 
   async answer(write: AnswerWrite): Promise<WriteResult> {
-    const { callId, owner, lines, tokenA, tokenB } = write;
+    const { callId, owner, event, lines, tokenA, tokenB } = write;
     const { clock } = this.#state;
     const call = this.#entry(callId, owner);
     if (call.owner !== owner) return { kind: 'lost', owner: call.owner };
@@ -114,7 +114,7 @@ class MemoryCallStore implements EdgeStore {
     call.answeredMs = clock.now();
     call.isRecorded = true;
     call.isRinging = false;
-    call.event = encodeCallEvent(write.event);
+    call.event = event.bytes;
     call.tokens = { a: tokenA, b: tokenB };
     call.lines = lines;
     call.session = beginSession(write.session, call.answeredMs);
@@ -122,9 +122,9 @@ class MemoryCallStore implements EdgeStore {
       call.record = undefined;
     });
     const times = { answeredMs: call.answeredMs, endedMs: 0, aliveMs: 0 };
-    this.#outbox.file(callId, call.event, times);
+    this.#outbox.file(event, times);
     await this.#state.lines.renew(callId, lines, leaseMsOf(call.session, clock.now()));
-    return { kind: 'first', event: timedEvent(call.event, times) };
+    return { kind: 'first', event: { ...event, bytes: timedEvent(event.bytes, times) } };
   }
 
   async end(write: EndWrite): Promise<WriteResult> {
@@ -135,8 +135,7 @@ class MemoryCallStore implements EdgeStore {
     }
     if ((known?.endedMs ?? 0) !== 0) return { kind: 'late' };
     // What the answer stored is whole; an event that comes along is that of a call without an answer.
-    const facts =
-      known?.event ?? (write.event === undefined ? undefined : encodeCallEvent(write.event));
+    const facts = known?.event ?? write.event;
     if (facts === undefined) {
       return known === undefined ? { kind: 'unknown' } : { kind: 'pending', owner: known.owner };
     }
@@ -196,7 +195,7 @@ class MemoryCallStore implements EdgeStore {
     return Promise.resolve(isThere ? stored(callId, call) : undefined);
   }
 
-  claimDue(limit: number, forMs: number): Promise<readonly CallEvent[]> {
+  claimDue(limit: number, forMs: number): Promise<readonly CallEventMessage[]> {
     return Promise.resolve(this.#outbox.claimDue(limit, forMs));
   }
 
@@ -259,9 +258,9 @@ class MemoryCallStore implements EdgeStore {
       endedMs: limitMs > 0 ? Math.min(limitMs, now) : now,
       aliveMs,
     };
-    const whole = Buffer.concat([facts, encodeCallEvent(ending)]);
-    this.#outbox.file(callId, whole, times);
-    return { kind: 'first', event: timedEvent(whole, times) };
+    const whole = { ...ending, bytes: Buffer.concat([facts, ending.bytes]) };
+    this.#outbox.file(whole, times);
+    return { kind: 'first', event: { ...whole, bytes: timedEvent(whole.bytes, times) } };
   }
 
   #standing(call: MemoryCall, owner: string): Standing {
@@ -335,6 +334,6 @@ function stored(callId: string, call: MemoryCall): StoredCall {
     callId,
     owner,
     record: answeredMs === 0 ? record : undefined,
-    event: event === undefined ? undefined : timedEvent(event, times),
+    event: event === undefined ? undefined : decodeCallEvent(timedEvent(event, times)),
   };
 }

@@ -1,5 +1,6 @@
-import { CallEvent } from '@tandem/proto/events';
-import { decodePayload } from '../core/outbox-payload.ts';
+import { readCallEventMessage } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
+import { eventOfPayload } from '../core/outbox-payload.ts';
 import type { EventTimes } from '../core/outbox-payload.ts';
 import type { MemoryState } from './memory-calls.ts';
 import { interimEvent } from './memory-session-store.ts';
@@ -14,26 +15,25 @@ export class MemoryOutbox {
     this.#state = state;
   }
 
-  file(callId: string, event: Buffer, times: EventTimes): void {
+  file({ eventId, callId, bytes }: CallEventMessage, times: EventTimes): void {
     const { clock, outbox } = this.#state;
     const { answeredMs, endedMs, aliveMs } = times;
     const head = Buffer.from([answeredMs, endedMs, aliveMs, ''].join(':'));
-    const payload = Buffer.concat([head, event]);
-    const { eventId } = CallEvent.decode(event);
+    const payload = Buffer.concat([head, bytes]);
     outbox.set(eventId, { callId, payload, filedMs: clock.now(), takenUntilMs: 0 });
   }
 
-  claimDue(limit: number, forMs: number): readonly CallEvent[] {
+  claimDue(limit: number, forMs: number): readonly CallEventMessage[] {
     const { calls, clock, outbox } = this.#state;
     const now = clock.now();
-    const events: CallEvent[] = [];
+    const events: CallEventMessage[] = [];
     for (const [eventId, entry] of outbox) {
       if (events.length >= limit || entry.filedMs > now - OUTBOX_DUE_MS) break;
       if (entry.takenUntilMs > now) continue;
       const event =
         entry.payload === undefined
-          ? interimEvent(eventId, calls.get(entry.callId))
-          : decodePayload(entry.payload);
+          ? interimEvent(eventId, entry.callId, calls.get(entry.callId))
+          : readCallEventMessage(eventOfPayload(entry.payload));
       if (event === undefined) {
         outbox.delete(eventId);
         continue;

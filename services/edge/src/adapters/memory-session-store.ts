@@ -1,5 +1,7 @@
+import { encodeCallEvent } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
-import { interimEventId } from '../core/events.ts';
+import { answeredEventId, interimEventId } from '../core/events.ts';
 import { timedEvent } from '../core/outbox-payload.ts';
 import type { DueAnswered, DueCall, SessionStore, StoredTokens } from '../ports.ts';
 import { countInterim, leaseMsOf, nextDue, probeLeaseMs, refreshSession } from './memory-calls.ts';
@@ -107,29 +109,40 @@ export class MemorySessionStore implements SessionStore {
     return keysByCall.size;
   }
 
-  #take(
-    taken: {
-      readonly callId: string;
-      readonly call: MemoryCall;
-      readonly session: MemorySession;
-      readonly event: Buffer;
-    },
-    why: DueAnswered['why'],
-  ): DueCall {
+  #take(taken: AnsweredCall, why: DueAnswered['why']): DueCall {
     const { clock, outbox } = this.#state;
     const { callId, call, session } = taken;
-    const { answeredMs } = call;
-    const event = timedEvent(taken.event, { answeredMs, endedMs: 0, aliveMs: session.aliveMs });
-    if (why === 'interim') {
-      outbox.delete(interimEventId(callId, session.interims));
-      event.eventId = interimEventId(callId, countInterim(session, clock.now()));
-      event.type = 'interim';
-      session.dueMs = nextDue(session);
-      const filedMs = clock.now();
-      outbox.set(event.eventId, { callId, payload: undefined, filedMs, takenUntilMs: 0 });
+    const tokens = tokensOf(call);
+    if (why !== 'interim') {
+      const bytes = timedBytes(taken);
+      return { callId, why, tokens, event: { eventId: answeredEventId(callId), callId, bytes } };
     }
-    return { callId, why, tokens: tokensOf(call), event };
+    outbox.delete(interimEventId(callId, session.interims));
+    const eventId = interimEventId(callId, countInterim(session, clock.now()));
+    session.dueMs = nextDue(session);
+    const filedMs = clock.now();
+    outbox.set(eventId, { callId, payload: undefined, filedMs, takenUntilMs: 0 });
+    return { callId, why, tokens, event: interimOf({ ...taken, eventId }) };
   }
+}
+
+/** A call that has been answered. */
+interface AnsweredCall {
+  readonly callId: string;
+  readonly call: MemoryCall;
+  readonly session: MemorySession;
+  readonly event: Buffer;
+}
+
+function timedBytes({ call, session, event }: AnsweredCall): Buffer {
+  const { answeredMs } = call;
+  return timedEvent(event, { answeredMs, endedMs: 0, aliveMs: session.aliveMs });
+}
+
+function interimOf(answered: AnsweredCall & { readonly eventId: string }): CallEventMessage {
+  const { eventId, callId } = answered;
+  const name = encodeCallEvent(CallEvent.fromPartial({ eventId, type: 'interim' }));
+  return { eventId, callId, bytes: Buffer.concat([timedBytes(answered), name]) };
 }
 
 function tokensOf({ tokens }: MemoryCall): StoredTokens {
@@ -145,9 +158,12 @@ function reasonOf(session: MemorySession, now: number): DueAnswered['why'] | und
 }
 
 /** An interim event that waits in the outbox, from its call; undefined where that is over. */
-export function interimEvent(eventId: string, call: MemoryCall | undefined): CallEvent | undefined {
+export function interimEvent(
+  eventId: string,
+  callId: string,
+  call: MemoryCall | undefined,
+): CallEventMessage | undefined {
   if (call?.event === undefined || call.session === undefined) return undefined;
-  const { answeredMs, event, session } = call;
-  const interim = timedEvent(event, { answeredMs, endedMs: 0, aliveMs: session.aliveMs });
-  return CallEvent.fromPartial({ ...interim, eventId, type: 'interim' });
+  const { event, session } = call;
+  return interimOf({ eventId, callId, call, session, event });
 }

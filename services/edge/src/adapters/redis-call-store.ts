@@ -1,9 +1,9 @@
-import { encodeCallEvent } from '@tandem/events';
+import { decodeCallEvent } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
 import { limitKeys } from '@tandem/limits';
-import type { CallEvent } from '@tandem/proto/events';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
-import { decodePayload, timedEvent } from '../core/outbox-payload.ts';
+import { eventOfPayload, timedEvent } from '../core/outbox-payload.ts';
 import type {
   AnswerWrite,
   CallStore,
@@ -172,7 +172,7 @@ class RedisCallStore implements EdgeStore {
           callId,
           owner,
           event.eventId,
-          encodeCallEvent(event),
+          event.bytes,
           write.tokenA,
           write.tokenB,
           this.#lineKeys(write.lines),
@@ -186,7 +186,8 @@ class RedisCallStore implements EdgeStore {
     );
     const [state, detail] = reply as [number, string?];
     if (state === 1) {
-      return { kind: 'first', event: { ...event, answeredMs: Number(detail) } };
+      const times = { answeredMs: Number(detail), endedMs: 0, aliveMs: 0 };
+      return { kind: 'first', event: { ...event, bytes: timedEvent(event.bytes, times) } };
     }
     return state === 0 ? { kind: 'late' } : { kind: 'lost', owner: detail ?? '' };
   }
@@ -201,8 +202,8 @@ class RedisCallStore implements EdgeStore {
           callId,
           write.owner ?? '',
           ending.eventId,
-          encodeCallEvent(ending),
-          event === undefined ? '' : encodeCallEvent(event),
+          ending.bytes,
+          event ?? '',
           this.#lineKeys(write.lines ?? []),
           write.isWindingUp === true ? 1 : 0,
           write.endsAt ?? '',
@@ -213,7 +214,7 @@ class RedisCallStore implements EdgeStore {
         ],
       ),
     );
-    return readEnd(reply as [number, Buffer?]);
+    return readEnd(ending, reply as [number, Buffer?]);
   }
 
   async adopt(callId: string, owner: string): Promise<Standing> {
@@ -287,11 +288,11 @@ class RedisCallStore implements EdgeStore {
       callId,
       owner: owner.toString('latin1'),
       record: answered ? undefined : (record ?? undefined),
-      event: event ? timedEvent(event, times) : undefined,
+      event: event ? decodeCallEvent(timedEvent(event, times)) : undefined,
     };
   }
 
-  claimDue(limit: number, forMs: number): Promise<readonly CallEvent[]> {
+  claimDue(limit: number, forMs: number): Promise<readonly CallEventMessage[]> {
     return this.#outbox.claimDue(limit, forMs);
   }
 
@@ -333,10 +334,10 @@ function readClaim(held: string): { readonly callId: string; readonly owner: str
   return { callId, owner };
 }
 
-function readEnd([state, detail = none]: [number, Buffer?]): WriteResult {
+function readEnd(ending: CallEventMessage, [state, detail = none]: [number, Buffer?]): WriteResult {
   switch (state) {
     case 1:
-      return { kind: 'first', event: decodePayload(detail) };
+      return { kind: 'first', event: { ...ending, bytes: eventOfPayload(detail) } };
     case 0:
       return { kind: 'late' };
     case -1:

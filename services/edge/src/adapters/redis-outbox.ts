@@ -1,7 +1,8 @@
-import type { CallEvent } from '@tandem/proto/events';
+import { readCallEventMessage } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
-import { decodePayload } from '../core/outbox-payload.ts';
+import { eventOfPayload } from '../core/outbox-payload.ts';
 import { claimDueLua, settleLua } from './outbox-scripts.ts';
 import { orUnavailable } from './store-away.ts';
 
@@ -32,11 +33,11 @@ export class RedisOutbox {
     return [this.#keys[0], this.#keys[1]];
   }
 
-  async claimDue(limit: number, forMs: number): Promise<readonly CallEvent[]> {
+  async claimDue(limit: number, forMs: number): Promise<readonly CallEventMessage[]> {
     const payloads = await orUnavailable(
       this.#claimDue(this.#keys, [limit, OUTBOX_DUE_MS, forMs, this.#calls]),
     );
-    return (payloads as Buffer[]).map(decodePayload);
+    return (payloads as Buffer[]).map((payload) => readCallEventMessage(eventOfPayload(payload)));
   }
 
   async settle(eventIds: readonly string[]): Promise<void> {

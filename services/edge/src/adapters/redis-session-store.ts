@@ -1,7 +1,8 @@
+import { readCallEventMessage } from '@tandem/events';
 import { limitKeys } from '@tandem/limits';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
-import { decodePayload } from '../core/outbox-payload.ts';
+import { eventOfPayload } from '../core/outbox-payload.ts';
 import type { DueCall, SessionStore } from '../ports.ts';
 import { handledLua, numberLua, reconcileLua, refreshLua, takeDueLua } from './session-scripts.ts';
 import { orUnavailable } from './store-away.ts';
@@ -109,5 +110,5 @@ function readDueCall([id, reason, a, b, payload]: readonly Buffer[]): DueCall {
   const tokens = { a: a ?? none, b: b ?? none };
   return why === 'bye'
     ? { callId, why, tokens, reason: String(payload) }
-    : { callId, why, tokens, event: decodePayload(payload ?? none) };
+    : { callId, why, tokens, event: readCallEventMessage(eventOfPayload(payload ?? none)) };
 }

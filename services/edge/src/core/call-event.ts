@@ -1,4 +1,6 @@
-import type { CallEvent, Leg } from '@tandem/proto/events';
+import { encoded } from '@tandem/proto/encoded';
+import { CallEvent } from '@tandem/proto/events';
+import type { Leg } from '@tandem/proto/events';
 import { from, parseUri, to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { CallState } from './call-state.ts';
@@ -14,15 +16,22 @@ export interface CallFacts {
   readonly traceParent: string;
   /** The response that answered the call. */
   readonly answer?: SipResponse | undefined;
+  /** Identity and type of the event; without them it is the end of a call, whose `endingEvent` has them. */
+  readonly identity?: Pick<CallEvent, 'eventId' | 'type'> | undefined;
 }
 
-/** Everything that is known of a call, as an event without identity and times of answer and end (BILL-03). */
+/** Everything that is known of a call, as an encoded event without the times of answer and end (BILL-03). */
+export function callEventBytes(call: CallState, facts: CallFacts): Buffer {
+  return encoded(CallEvent, callEvent(call, facts));
+}
+
+/** The same before it is encoded. */
 export function callEvent(call: CallState, facts: CallFacts): CallEvent {
   const last = call.attempts.at(-1);
   // Written out in full: `fromPartial` copies every field of every part, several times in a call.
   return {
-    eventId: '',
-    type: '',
+    eventId: facts.identity?.eventId ?? '',
+    type: facts.identity?.type ?? '',
     callId: call.callId,
     startedMs: call.startedMs,
     ringingMs: call.ringingMs,

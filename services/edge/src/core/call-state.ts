@@ -1,7 +1,8 @@
 import type { RefusalReason, TerminationReason } from '@tandem/domain';
+import type { CallEventMessage } from '@tandem/proto/call-event-message';
 import type { AuthenticateResponse, Origin } from '@tandem/proto/auth';
 import type { Decision } from '@tandem/proto/decision';
-import type { Attempt, CallEvent } from '@tandem/proto/events';
+import type { Attempt } from '@tandem/proto/events';
 import type { Candidate, NextCandidateResponse, RouteResponse } from '@tandem/proto/routing';
 import type { Headers, SipResponse } from '@tandem/sip';
 import type { Claim } from '../ports.ts';
@@ -143,12 +144,12 @@ export type CallInput =
   | {
       readonly kind: 'answer-stored';
       readonly response: SipResponse;
-      readonly event: CallEvent | undefined;
+      readonly event: CallEventMessage | undefined;
     }
   | {
       readonly kind: 'end-stored';
       readonly final: FinalResponse;
-      readonly event: CallEvent | undefined;
+      readonly event: CallEventMessage | undefined;
     };
 
 /** What the driver is to do. */
@@ -172,7 +173,7 @@ export type CallEffect =
   | { readonly kind: 'store-answer'; readonly attempt: CallAttempt; readonly response: SipResponse }
   | { readonly kind: 'store-end'; readonly ending: Ending; readonly final: FinalResponse }
   | { readonly kind: 'respond'; readonly final: FinalResponse }
-  | { readonly kind: 'publish'; readonly event: CallEvent }
+  | { readonly kind: 'publish'; readonly event: CallEventMessage }
   | { readonly kind: 'start-timer'; readonly name: ProvisionalTimer; readonly ms: number }
   | { readonly kind: 'stop-timer' }
   /** The INVITE is one of a call that has been claimed before: it goes where that call is. */

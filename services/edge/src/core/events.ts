@@ -1,3 +1,5 @@
+import { callEventMessage } from '@tandem/proto/call-event-message';
+import type { CallEventMessage } from '@tandem/proto/call-event-message';
 import { CallEvent, Termination } from '@tandem/proto/events';
 import type { TerminationReason, EndedBy } from '@tandem/domain';
 
@@ -27,11 +29,13 @@ export function interimEventId(callId: string, count: number): string {
 }
 
 /** The fields of an `ended` event that are known at the end alone; the rest was stored at the answer. */
-export function endingEvent(callId: string, ending: Ending): CallEvent {
-  return CallEvent.fromPartial({
-    eventId: endedEventId(callId),
-    callId,
-    type: 'ended',
-    termination: Termination.fromPartial(ending),
-  });
+export function endingEvent(callId: string, ending: Ending): CallEventMessage {
+  return callEventMessage(
+    CallEvent.fromPartial({
+      eventId: endedEventId(callId),
+      callId,
+      type: 'ended',
+      termination: Termination.fromPartial(ending),
+    }),
+  );
 }

@@ -1,4 +1,5 @@
-import { CallEvent } from '@tandem/proto/events';
+import { encoded } from '@tandem/proto/encoded';
+import type { Encoder } from '@tandem/proto/encoded';
 
 /** The moments that the store's clock has given; 0 = did not happen, or is not known. */
 export interface EventTimes {
@@ -9,10 +10,11 @@ export interface EventTimes {
 }
 
 /**
- * An entry of the outbox: `<answered ms>:<ended ms>:<alive ms>:` and the encoded event. The times stand in front as text
- * since a script writes them; the event may be several encodings behind each other, which protobuf defines to be their merge.
+ * The event of an entry of the outbox: `<answered ms>:<ended ms>:<alive ms>:` and the encoded event. The times stand in front
+ * as text since a script writes them; the event may be several encodings behind each other, which protobuf defines to be
+ * their merge. It is passed on as it is, with the times behind it.
  */
-export function decodePayload(payload: Buffer): CallEvent {
+export function eventOfPayload(payload: Buffer): Buffer {
   const times: number[] = [];
   let from = 0;
   for (let each = 0; each < 3; each++) {
@@ -24,7 +26,18 @@ export function decodePayload(payload: Buffer): CallEvent {
   return timedEvent(payload.subarray(from), { answeredMs, endedMs, aliveMs });
 }
 
-/** Decodes an event and sets the times that a script has taken. */
-export function timedEvent(bytes: Uint8Array, times: EventTimes): CallEvent {
-  return Object.assign(CallEvent.decode(bytes), times);
+/** An encoded event without times, with the times that a script has taken. */
+export function timedEvent(event: Uint8Array, times: EventTimes): Buffer {
+  return encoded(timed, { event, times });
 }
+
+const timed: Encoder<{ readonly event: Uint8Array; readonly times: EventTimes }> = {
+  encode({ event, times: { answeredMs, endedMs, aliveMs } }, writer) {
+    writer.raw(event);
+    // Fields 6, 7 and 18 of tandem.events.v1.CallEvent, as varints.
+    if (answeredMs !== 0) writer.uint32(6 << 3).int64(answeredMs);
+    if (endedMs !== 0) writer.uint32(7 << 3).int64(endedMs);
+    if (aliveMs !== 0) writer.uint32(18 << 3).int64(aliveMs);
+    return writer;
+  },
+};

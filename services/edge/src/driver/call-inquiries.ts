@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto';
-import type { CallEvent } from '@tandem/proto/events';
 import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import { cseq, from, serialize, serverTransactionKey } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { authenticateRequest } from '../core/authenticate-request.ts';
-import { callEvent, userOf } from '../core/call-event.ts';
+import { callEventBytes, userOf } from '../core/call-event.ts';
+import type { CallFacts } from '../core/call-event.ts';
 import { callRecord } from '../core/call-record.ts';
 import { formatBranch } from '../core/call-mark.ts';
 import type { CallEffect, CallInput, CallState, FinalResponse } from '../core/call-state.ts';
 import { encodeToken } from '../core/dialog-token.ts';
 import { answeredEventId, endingEvent } from '../core/events.ts';
+import { timedEvent } from '../core/outbox-payload.ts';
 import { ownerName } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { sessionTerms } from '../core/session-timers.ts';
@@ -143,7 +144,9 @@ export class CallInquiries {
     const { clock, local, logger, outbox, store } = this.#edge;
     const { call, invite, tokens } = this.#about;
     const { callId, lines, maxDurationSeconds } = call;
-    const event = { ...this.#event(response), eventId: answeredEventId(callId), type: 'answered' };
+    const eventId = answeredEventId(callId);
+    const bytes = this.#event({ answer: response, identity: { eventId, type: 'answered' } });
+    const event = { eventId, callId, bytes };
     const terms = call.attempts.at(-1)?.candidate.dialog;
     passed('before-answer');
     try {
@@ -162,7 +165,8 @@ export class CallInquiries {
     } catch (error) {
       // The call goes on: an answer that both ends know of cannot be taken back.
       logger.error({ err: error, callId }, 'answer not stored');
-      outbox.publishUnstored({ ...event, answeredMs: clock.now() });
+      const times = { answeredMs: clock.now(), endedMs: 0, aliveMs: 0 };
+      outbox.publishUnstored({ ...event, bytes: timedEvent(bytes, times) });
       return { kind: 'answer-stored', response, event: undefined };
     }
   }
@@ -185,8 +189,9 @@ export class CallInquiries {
     } catch (error) {
       // Redis away: the end goes straight to the log (edge.md §5).
       logger.error({ err: error, callId }, 'end not stored');
-      const { eventId, type, termination } = last;
-      outbox.publishUnstored({ ...event, eventId, type, termination, endedMs: clock.now() });
+      const times = { answeredMs: 0, endedMs: clock.now(), aliveMs: 0 };
+      const bytes = timedEvent(Buffer.concat([event, last.bytes]), times);
+      outbox.publishUnstored({ ...last, bytes });
       return { kind: 'end-stored', final, event: undefined };
     }
   }
@@ -206,9 +211,10 @@ export class CallInquiries {
     return callRecord(call, { inviteBytes, source, traceParent, sealer, owner, final });
   }
 
-  #event(answer?: SipResponse): CallEvent {
-    const { call, ...facts } = this.#about;
-    return callEvent(call, { ...facts, edge: this.#edge.local.name, answer });
+  #event(more: Pick<CallFacts, 'answer' | 'identity'> = {}): Buffer {
+    const { call, invite, source, traceParent } = this.#about;
+    const edge = this.#edge.local.name;
+    return callEventBytes(call, { invite, source, traceParent, edge, ...more });
   }
 }
 

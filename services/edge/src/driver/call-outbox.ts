@@ -1,5 +1,5 @@
-import type { EventPublisher } from '@tandem/events';
-import type { CallEvent } from '@tandem/proto/events';
+import { typeOfEvent } from '@tandem/events';
+import type { CallEventMessage, EventPublisher } from '@tandem/events';
 import type { Logger } from '@tandem/service';
 import type { CallStore, Clock } from '../ports.ts';
 import { eventsPublished } from '../telemetry.ts';
@@ -77,13 +77,13 @@ export class CallOutbox {
   }
 
   /** Publishes an event that is in the store's outbox; a failure is left to the sweep. */
-  publish(event: CallEvent): void {
+  publish(event: CallEventMessage): void {
     if (!this.#mayTry() || this.#eventsUnderWay >= UNDER_WAY_LIMIT) return;
     this.#track(this.#publish([event]));
   }
 
   /** Publishes an event that the store could not take: tried until `close`. */
-  publishUnstored(event: CallEvent): void {
+  publishUnstored(event: CallEventMessage): void {
     this.#unstored.add(event);
   }
 
@@ -115,7 +115,7 @@ export class CallOutbox {
   }
 
   /** @returns whether the log has the events */
-  async #publish(events: readonly CallEvent[]): Promise<boolean> {
+  async #publish(events: readonly CallEventMessage[]): Promise<boolean> {
     if (!this.#mayTry()) return false;
     const isProbe = this.#isAway;
     if (isProbe) this.#isProbing = true;
@@ -140,12 +140,13 @@ export class CallOutbox {
     this.#batch = Math.max(1, Math.floor(this.#batch / 2));
   }
 
-  #succeeded(events: readonly CallEvent[]): void {
+  #succeeded(events: readonly CallEventMessage[]): void {
     if (this.#isAway) this.#logger.info('events are published again');
     this.#isAway = false;
     if (events.length >= this.#batch) this.#batch = Math.min(BATCH, this.#batch * 2);
     eventsPublished.add(events.length);
-    if (events.some(({ type }) => type === 'answered')) passed('after-answer-publish');
+    if (events.some(({ eventId }) => typeOfEvent(eventId) === 'answered'))
+      passed('after-answer-publish');
     for (const event of events) this.#settled.push(event.eventId);
     if (this.#settled.length >= SETTLE_AT) this.#track(this.#settle());
     else

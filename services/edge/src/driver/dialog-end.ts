@@ -1,3 +1,5 @@
+import { encodeCallEvent } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
 import type { SipRequest } from '@tandem/sip';
 import type { DialogToken } from '../core/dialog-token.ts';
@@ -78,7 +80,7 @@ export class DialogEnd {
     );
   }
 
-  #ended(result: WriteResult, ending: CallEvent): void {
+  #ended(result: WriteResult, ending: CallEventMessage): void {
     const { logger, outbox } = this.#edge;
     if (result.kind === 'first') {
       outbox.publish(result.event);
@@ -90,7 +92,7 @@ export class DialogEnd {
   }
 
   /** The store was away or has been emptied: what is known goes straight to the log, and billing has the rest (edge.md §5). */
-  #tell(ending: CallEvent): void {
+  #tell(ending: CallEventMessage): void {
     const { clock, local, outbox } = this.#edge;
     const now = clock.now();
     for (const [callId, atMs] of this.#told) {
@@ -99,15 +101,14 @@ export class DialogEnd {
     }
     if (this.#told.has(ending.callId)) return;
     this.#told.set(ending.callId, now);
-    outbox.publishUnstored(
-      CallEvent.fromPartial({
-        ...ending,
-        endedMs: now,
-        // Whoever hangs up is there.
-        aliveMs: now,
-        edge: local.name,
-        partial: true,
-      }),
-    );
+    const rest = CallEvent.fromPartial({
+      endedMs: now,
+      // Whoever hangs up is there.
+      aliveMs: now,
+      edge: local.name,
+      partial: true,
+    });
+    const bytes = Buffer.concat([ending.bytes, encodeCallEvent(rest)]);
+    outbox.publishUnstored({ ...ending, bytes });
   }
 }

@@ -1,4 +1,5 @@
-import type { CallEvent } from '@tandem/proto/events';
+import { typeOfEvent } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
 import type { Logger } from '@tandem/service';
 import type { Clock } from '../ports.ts';
 import { eventsLost, eventsUnstored } from '../telemetry.ts';
@@ -12,8 +13,8 @@ const LIMIT = 20_000;
 export class UnstoredEvents {
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #publish: (events: readonly CallEvent[]) => Promise<boolean>;
-  #waiting: CallEvent[] = [];
+  readonly #publish: (events: readonly CallEventMessage[]) => Promise<boolean>;
+  #waiting: CallEventMessage[] = [];
   #underWay: Promise<void> | undefined;
   #timer: object | undefined;
   #isClosed = false;
@@ -22,15 +23,15 @@ export class UnstoredEvents {
     readonly clock: Clock;
     readonly logger: Logger;
     /** Resolves with whether the log has them. */
-    readonly publish: (events: readonly CallEvent[]) => Promise<boolean>;
+    readonly publish: (events: readonly CallEventMessage[]) => Promise<boolean>;
   }) {
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#publish = parts.publish;
   }
 
-  add(event: CallEvent): void {
-    eventsUnstored.add(1, { type: event.type });
+  add(event: CallEventMessage): void {
+    eventsUnstored.add(1, { type: typeOfEvent(event.eventId) });
     if (this.#waiting.length >= LIMIT) {
       const { callId, eventId } = event;
       eventsLost.add(1);

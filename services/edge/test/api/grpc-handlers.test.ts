@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { callEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
 import { CallRecord, GetStatusResponse } from '@tandem/proto/edge';
 import { CallEvent } from '@tandem/proto/events';
@@ -9,7 +10,13 @@ import { edgeHandlers } from '../../src/api/grpc-handlers.ts';
 import type { EdgeHandlers } from '../../src/api/grpc-handlers.ts';
 import type { CallStore } from '../../src/ports.ts';
 import { candidateOf } from '../support/call-samples.ts';
-import { answerOf, endOf, newCallId, writeAheadOf } from '../support/call-store-contract.ts';
+import {
+  answerOf,
+  decoded,
+  endOf,
+  newCallId,
+  writeAheadOf,
+} from '../support/call-store-contract.ts';
 
 const status = GetStatusResponse.fromPartial({ edge: 'edge-1', calls: 3 });
 const telling = {
@@ -72,12 +79,12 @@ test('OPS-02 an answered call is shown with its time of answer, an ended one is 
   await store.writeAhead(writeAheadOf(callId));
   const write = answerOf(callId);
   const event = CallEvent.fromPartial({
-    ...write.event,
+    ...decoded(write.event),
     a: { caller: '1001', callee: '44' },
     attempts: [{ gateway: 'carrier-a' }, { gateway: 'carrier-b' }],
     edge: 'edge-1',
   });
-  await store.answer({ ...write, event });
+  await store.answer({ ...write, event: callEventMessage(event) });
   const { call } = await handlers.getCall({ callId });
   assert.equal(call?.state, 'answered');
   assert.ok(call.answeredMs > 0);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { CallEvent } from '@tandem/proto/events';
 import fc from 'fast-check';
 import type { CallEffect, CallInput } from '../../src/core/call-state.ts';
 import {
@@ -15,7 +14,7 @@ import {
 import { MachineCall } from '../support/machine-call.ts';
 import { CALL_ID, carrierResponse } from '../support/messages.ts';
 
-const event = CallEvent.fromPartial({ eventId: 'x' });
+const event = { eventId: 'x', callId: 'x', bytes: Buffer.alloc(0) };
 const candidates = ['a', 'b', 'c'].map((gateway) => candidateOf(gateway));
 const refusal = { kind: 'refusal', reason: 'NoRate' } as const;
 const claimOf = (isNew: boolean) => ({ callId: CALL_ID, owner: '3.77', isNew });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MOST_SEQUENCES } from '../../src/core/call-mark.ts';
 import { AuthenticateResponse } from '@tandem/proto/auth';
-import { CallEvent } from '@tandem/proto/events';
 import { RouteResponse } from '@tandem/proto/routing';
 import {
   allowed,
@@ -16,7 +15,7 @@ import {
 import { callingCall, MachineCall, recordingCall } from '../support/machine-call.ts';
 import { carrierResponse } from '../support/messages.ts';
 
-const event = CallEvent.fromPartial({ eventId: 'x' });
+const event = { eventId: 'x', callId: 'x', bytes: Buffer.alloc(0) };
 
 test('CALL-06 the order of writes: claim, routing, record, then 100 and INVITE', () => {
   const machine = new MachineCall();

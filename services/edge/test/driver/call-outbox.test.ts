@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { CallEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
-import { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
 import { FakeClock } from '@tandem/testing';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
 import { CallOutbox } from '../../src/driver/call-outbox.ts';
 import { brittleStore } from '../support/brittle-store.ts';
 import { answerOf, newCallId } from '../support/call-store-contract.ts';
+
+const lone = (eventId: string): CallEventMessage => ({
+  eventId,
+  callId: '',
+  bytes: Buffer.alloc(0),
+});
 
 function open() {
   const clock = new FakeClock();
@@ -16,7 +22,7 @@ function open() {
   const brittle = brittleStore(store);
   const log = { isUp: true, attempts: 0, refused: '', published: [] as string[] };
   const publisher = {
-    publish: (events: readonly CallEvent[]) => {
+    publish: (events: readonly CallEventMessage[]) => {
       log.attempts += 1;
       const isRefused = events.some(({ eventId }) => eventId === log.refused);
       if (isRefused) return Promise.reject(new Error('too large'));
@@ -28,7 +34,7 @@ function open() {
   };
   const logger = silentLogger();
   const outbox = new CallOutbox({ store: brittle.store, publisher, clock, logger });
-  const answered = async (): Promise<CallEvent> => {
+  const answered = async (): Promise<CallEventMessage> => {
     const result = await store.answer(answerOf(newCallId()));
     if (result.kind !== 'first') throw new Error('not the first');
     return result.event;
@@ -75,7 +81,7 @@ test('BILL-04 while the log is away events wait; a sweep publishes them when it 
 test('BILL-04 an event that the store could not take is tried again each second until the log has it', async () => {
   const { clock, log, outbox } = open();
   log.isUp = false;
-  outbox.publishUnstored(CallEvent.fromPartial({ eventId: 'lone' }));
+  outbox.publishUnstored(lone('lone'));
   await clock.advanceSettled(5000);
   log.isUp = true;
   await clock.advanceSettled(1000);
@@ -157,7 +163,7 @@ test('BILL-04 events that stand in no store are kept until the log is back, in o
   const { clock, log, outbox } = open();
   log.isUp = false;
   for (let each = 0; each < 400; each++) {
-    outbox.publishUnstored(CallEvent.fromPartial({ eventId: `lone-${String(each)}` }));
+    outbox.publishUnstored(lone(`lone-${String(each)}`));
   }
   await clock.advanceSettled(60_000);
   const { attempts } = log;
@@ -173,7 +179,7 @@ test('BILL-04 memory for events without a store has an end: what comes on top is
   const { clock, log, outbox } = open();
   log.isUp = false;
   for (let each = 0; each < 20_100; each++) {
-    outbox.publishUnstored(CallEvent.fromPartial({ eventId: `lone-${String(each)}` }));
+    outbox.publishUnstored(lone(`lone-${String(each)}`));
   }
   log.isUp = true;
   await clock.advanceSettled(2000);
@@ -184,7 +190,7 @@ test('BILL-04 memory for events without a store has an end: what comes on top is
 test('edge.md §5: a pod that is shut down tries the log once more with what stands in no store', async () => {
   const { clock, log, outbox } = open();
   log.isUp = false;
-  outbox.publishUnstored(CallEvent.fromPartial({ eventId: 'lone' }));
+  outbox.publishUnstored(lone('lone'));
   await clock.advanceSettled(100);
   log.isUp = true;
   await clock.advanceSettled(950);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { CallEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
-import type { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
 import { FakeClock } from '@tandem/testing';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
@@ -36,9 +36,9 @@ async function open(count: number) {
   const store = memoryCallStore(clock, lines, pods);
   const brittle = brittleStore(store);
   const logger = silentLogger();
-  const published: CallEvent[] = [];
+  const published: CallEventMessage[] = [];
   const publisher = {
-    publish: (events: readonly CallEvent[]) => {
+    publish: (events: readonly CallEventMessage[]) => {
       published.push(...events);
       return Promise.resolve();
     },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { callEventMessage, decodeCallEvent, encodeCallEvent } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
 import type { LineLedger } from '@tandem/limits';
 import { CallEvent } from '@tandem/proto/events';
 import { answeredEventId, endedEventId, endingEvent } from '../../src/core/events.ts';
@@ -58,12 +60,17 @@ export function answerOf(callId: string, session = endless): AnswerWrite {
   return {
     callId,
     owner: '3.77',
-    event,
+    event: callEventMessage(event),
     session,
     lines: [ACCOUNT, GATEWAY],
     tokenA: Buffer.of(0, 1, 255),
     tokenB: Buffer.of(2, 0, 254),
   };
+}
+
+/** The whole of an event that is passed on encoded. */
+export function decoded({ bytes }: CallEventMessage): CallEvent {
+  return decodeCallEvent(bytes);
 }
 
 export function endOf(callId: string, event?: CallEvent): EndWrite {
@@ -73,7 +80,8 @@ export function endOf(callId: string, event?: CallEvent): EndWrite {
     by: 'caller',
     text: 'bye',
   });
-  return { callId, ending, event, lines: event === undefined ? undefined : [ACCOUNT, GATEWAY] };
+  if (event === undefined) return { callId, ending };
+  return { callId, ending, event: encodeCallEvent(event), lines: [ACCOUNT, GATEWAY] };
 }
 
 export async function takeLines(lines: LineLedger, callId: string, limit = 0): Promise<string> {
@@ -153,7 +161,7 @@ export function callStoreContract(name: string, open: () => Promise<StoreUnderTe
       const result = await store.answer(answerOf(callId));
       const until = await now();
       assert.equal(result.kind, 'first');
-      const { event } = result;
+      const event = decoded(result.event);
       assert.ok(event.answeredMs >= from && event.answeredMs <= until);
       assert.deepEqual(await store.answer(answerOf(callId)), { kind: 'late' });
       assert.deepEqual(await store.tokens(callId), {
@@ -178,12 +186,13 @@ export function callStoreContract(name: string, open: () => Promise<StoreUnderTe
       const end = await store.end(endOf(callId));
       assert.equal(answer.kind, 'first');
       assert.equal(end.kind, 'first');
-      const { event } = end;
+      assert.equal(end.event.eventId, endedEventId(callId));
+      const event = decoded(end.event);
       assert.equal(event.eventId, endedEventId(callId));
       assert.equal(event.type, 'ended');
       assert.equal(event.startedMs, 5);
       assert.equal(event.origin?.account, 'demo');
-      assert.equal(event.answeredMs, answer.event.answeredMs);
+      assert.equal(event.answeredMs, decoded(answer.event).answeredMs);
       assert.ok(event.endedMs >= event.answeredMs);
       assert.equal(event.termination?.by, 'caller');
       assert.deepEqual(await store.end(endOf(callId)), { kind: 'late' });
@@ -216,9 +225,10 @@ export function callStoreContract(name: string, open: () => Promise<StoreUnderTe
         const event = CallEvent.fromPartial({ callId, startedMs: 9, origin });
         const end = await store.end(endOf(callId, event));
         assert.equal(end.kind, 'first');
-        assert.equal(end.event.startedMs, 9);
-        assert.equal(end.event.answeredMs, 0);
-        assert.ok(end.event.endedMs > 0);
+        const ended = decoded(end.event);
+        assert.equal(ended.startedMs, 9);
+        assert.equal(ended.answeredMs, 0);
+        assert.ok(ended.endedMs > 0);
         assert.deepEqual(await store.end(endOf(callId, event)), { kind: 'late' });
       }
       assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [0, 0]);
@@ -273,8 +283,8 @@ export function callStoreContract(name: string, open: () => Promise<StoreUnderTe
         Array.from({ length: 20 }, () => store.claimDue(10, 60_000)),
       );
       assert.deepEqual(
-        sweeps.flat().map(({ eventId, answeredMs }) => ({ eventId, answeredMs })),
-        [{ eventId: answeredEventId(callId), answeredMs: answer.event.answeredMs }],
+        sweeps.flat().map(({ eventId, bytes }) => ({ eventId, bytes: Buffer.from(bytes) })),
+        [{ eventId: answeredEventId(callId), bytes: Buffer.from(answer.event.bytes) }],
       );
       assert.equal((await store.outbox()).length, 1);
       await store.settle([answeredEventId(callId)]);

@@ -1,3 +1,5 @@
+import { decodeCallEvent } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
 import type { LineLedger } from '@tandem/limits';
 import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
@@ -86,9 +88,9 @@ export class EdgeBench {
     this.#brittle = brittleStore(this.store);
     const { store } = this.#brittle;
     const publisher = {
-      publish: (events: readonly CallEvent[]) => {
+      publish: (events: readonly CallEventMessage[]) => {
         if (!this.isLogUp) return Promise.reject(new Error('the log is away'));
-        this.events.push(...events);
+        this.events.push(...events.map(({ bytes }) => decodeCallEvent(bytes)));
         return Promise.resolve();
       },
       close: () => Promise.resolve(),

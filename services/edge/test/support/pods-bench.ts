@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { decodeCallEvent } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
 import type { LineLedger } from '@tandem/limits';
 import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
@@ -285,7 +286,7 @@ export class PodsBench {
       },
       running: this.#running,
       publish: (events) => {
-        this.events.push(...events);
+        this.events.push(...events.map(({ bytes }) => decodeCallEvent(bytes)));
         return Promise.resolve();
       },
       send: (bytes, to) => {

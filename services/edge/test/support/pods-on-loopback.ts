@@ -1,4 +1,5 @@
 import { createSecretKey } from 'node:crypto';
+import { decodeCallEvent } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
 import type { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
@@ -75,7 +76,7 @@ export class PodsOnLoopback {
         },
         publisher: {
           publish: (events) => {
-            this.events.push(...events);
+            this.events.push(...events.map(({ bytes }) => decodeCallEvent(bytes)));
             return Promise.resolve();
           },
           close: () => Promise.resolve(),

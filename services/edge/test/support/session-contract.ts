@@ -5,6 +5,7 @@ import {
   ACCOUNT,
   GATEWAY,
   answerOf,
+  decoded,
   endOf,
   endless,
   newCallId,
@@ -59,10 +60,11 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       assert.equal(due.why, 'expired');
       const { tokenA, tokenB } = answerOf(callId);
       assert.deepEqual(due.tokens, { a: tokenA, b: tokenB });
-      assert.equal(due.event.type, 'answered');
-      assert.ok(due.event.answeredMs > 0);
-      assert.equal(due.event.endedMs, 0);
-      assert.ok(due.event.aliveMs > 0);
+      const event = decoded(due.event);
+      assert.equal(event.type, 'answered');
+      assert.ok(event.answeredMs > 0);
+      assert.equal(event.endedMs, 0);
+      assert.ok(event.aliveMs > 0);
     });
 
     test('CALL-05 what a sweep took and nobody ended is given again after a while', async () => {
@@ -147,10 +149,12 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
         await pass(300_001);
         const [due] = await store.takeDue(OWNER, 100, FOR_MS);
         assert.equal(due?.why, 'interim');
-        assert.equal(due.event.type, 'interim');
         assert.equal(due.event.eventId, `${callId}.interim.${String(n)}`);
-        assert.equal(due.event.origin?.account, 'demo');
-        assert.ok(due.event.answeredMs > 0);
+        const event = decoded(due.event);
+        assert.equal(event.type, 'interim');
+        assert.equal(event.eventId, due.event.eventId);
+        assert.equal(event.origin?.account, 'demo');
+        assert.ok(event.answeredMs > 0);
         assert.deepEqual(await store.takeDue(OWNER, 100, FOR_MS), []);
         assert.deepEqual(await lines.count([ACCOUNT, GATEWAY]), [1, 1]);
         // A log that is away for long finds one of them, the last.
@@ -159,8 +163,9 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       await makeDue();
       const [waiting] = await store.claimDue(10, 60_000);
       assert.equal(waiting?.eventId, `${callId}.interim.3`);
-      assert.equal(waiting.type, 'interim');
-      assert.ok(waiting.answeredMs > 0 && waiting.aliveMs > 0);
+      const event = decoded(waiting);
+      assert.equal(event.type, 'interim');
+      assert.ok(event.answeredMs > 0 && event.aliveMs > 0);
       await store.settle([waiting.eventId]);
       assert.equal((await store.outbox()).length, 0);
     });
@@ -172,7 +177,7 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       await store.end(endOf(callId));
       await makeDue();
       const waiting = await store.claimDue(10, 60_000);
-      assert.deepEqual(waiting.map(({ type }) => type).sort(), ['answered', 'ended']);
+      assert.deepEqual(waiting.map((event) => decoded(event).type).sort(), ['answered', 'ended']);
       await store.settle(waiting.map(({ eventId }) => eventId));
       assert.equal((await store.outbox()).length, 0);
     });
@@ -184,7 +189,7 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       await pass(90_001);
       const end = await store.end({ ...endOf(callId), endsAt: 'last-alive' });
       assert.equal(end.kind, 'first');
-      const { event } = end;
+      const event = decoded(end.event);
       assert.equal(event.endedMs, event.aliveMs);
       assert.ok(event.endedMs >= event.answeredMs + 80_000);
     });
@@ -195,12 +200,14 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       await store.takeDue(OWNER, 100, FOR_MS);
       const end = await store.end({ ...endOf(callId), endsAt: 'limit' });
       assert.equal(end.kind, 'first');
-      assert.equal(end.event.endedMs, end.event.answeredMs + 60_000);
+      const event = decoded(end.event);
+      assert.equal(event.endedMs, event.answeredMs + 60_000);
       const endlessCall = await answered(endless);
       await endlessCall.pass(75_000);
       const other = await endlessCall.store.end({ ...endOf(endlessCall.callId), endsAt: 'limit' });
       assert.equal(other.kind, 'first');
-      assert.ok(other.event.endedMs >= other.event.answeredMs + 75_000);
+      const unlimited = decoded(other.event);
+      assert.ok(unlimited.endedMs >= unlimited.answeredMs + 75_000);
     });
 
     test('edge.md §1.8: several sweeps share what is due, none twice', async () => {
@@ -276,7 +283,7 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       await makeDue();
       const waiting = await store.claimDue(10, 60_000);
       assert.deepEqual(
-        waiting.map(({ type }) => type),
+        waiting.map((event) => decoded(event).type),
         ['ended'],
       );
     });

@@ -1,6 +1,5 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import type { EventPublisher } from '@tandem/events';
-import type { CallEvent } from '@tandem/proto/events';
+import type { CallEventMessage, EventPublisher } from '@tandem/events';
 import { silentLogger } from '@tandem/service';
 import { parseMessage, serialize } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
@@ -33,7 +32,7 @@ export interface PodWorld {
   readonly routing: RoutingClient;
   /** Which pod's code runs now. */
   readonly running: AsyncLocalStorage<SimulatedPod>;
-  readonly publish: (events: readonly CallEvent[]) => Promise<void>;
+  readonly publish: (events: readonly CallEventMessage[]) => Promise<void>;
   /** Puts bytes on the wire, from the address of all pods. */
   send(bytes: Buffer, to: PeerAddress): void;
   pod(address: string): SimulatedPod | undefined;
