@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isTelemetryOn } from '@tandem/telemetry';
-import { Command } from 'ioredis';
+import { Command } from './ioredis.ts';
 import { openChannel, whenClosed } from './redis.ts';
 import type { Redis } from './redis.ts';
 import type { RedisReply } from './resp-reader.ts';
