@@ -9,15 +9,23 @@ export const SILENT_MS = 350;
 /** Share of a round that may have passed since an end was heard of for it not to be asked. */
 const HEARD_SHARE = 0.75;
 
+/** For how long an end is asked after somebody wanted to know, ms. */
+const WANTED_MS = 5000;
+
 interface Watched {
   readonly endpoint: LinkEndpoint;
   /** 0: never heard. */
   heardMs: number;
+  /** When somebody wanted to know last. */
+  wantedMs: number;
+  /** Since when somebody has wanted to know, without a pause: what was not asked is not silent. */
+  askedMs: number;
 }
 
 /**
  * Which ends of links live, as this pod hears them itself: the lease of a dead pod runs for up to 1.9 s, and an end that is
- * not in the registry has none.
+ * not in the registry has none. Only those are asked that somebody wants to know of, and new ones until they have answered
+ * once: pods that nothing is sent to cost nothing.
  */
 export class LinkWatch {
   readonly #watched = new Map<string, Watched>();
@@ -34,7 +42,7 @@ export class LinkWatch {
     for (const address of wanted) {
       const endpoint = endpointOf(address);
       if (endpoint === undefined || this.#watched.has(address)) continue;
-      this.#watched.set(address, { endpoint, heardMs: 0 });
+      this.#watched.set(address, { endpoint, heardMs: 0, wantedMs: -Infinity, askedMs: 0 });
     }
   }
 
@@ -44,11 +52,18 @@ export class LinkWatch {
    */
   toAsk(nowMs: number): LinkEndpoint[] {
     const endpoints: LinkEndpoint[] = [];
-    for (const { endpoint, heardMs } of this.#watched.values()) {
+    for (const watched of this.#watched.values()) {
       // The one that was asked a round ago has answered nearly as long ago.
-      if (nowMs - heardMs >= PING_MS * HEARD_SHARE) endpoints.push(endpoint);
+      const isDue = nowMs - watched.heardMs >= PING_MS * HEARD_SHARE;
+      if (isDue && isOfInterest(watched, nowMs)) endpoints.push(watched.endpoint);
     }
     return endpoints;
+  }
+
+  /** Whether there is an end to be asked, now or soon. */
+  isAsking(nowMs: number): boolean {
+    for (const watched of this.#watched.values()) if (isOfInterest(watched, nowMs)) return true;
+    return false;
   }
 
   /** Something came from this end. */
@@ -57,10 +72,19 @@ export class LinkWatch {
     if (watched !== undefined) watched.heardMs = nowMs;
   }
 
-  /** Whether the end is watched, has been heard, and not for `silentMs`. What was never heard may not know how to answer. */
+  /**
+   * Whether the end is watched, has been heard, and not for `silentMs` in which it was asked. What was never heard may not know
+   * how to answer. From now on it is asked, for as long as somebody wants to know.
+   */
   isSilent(address: string, nowMs: number, silentMs = SILENT_MS): boolean {
     const watched = this.#watched.get(address);
-    if (watched === undefined || watched.heardMs === 0) return false;
-    return nowMs - watched.heardMs > silentMs;
+    if (watched === undefined) return false;
+    if (nowMs - watched.wantedMs > WANTED_MS) watched.askedMs = nowMs;
+    watched.wantedMs = nowMs;
+    return watched.heardMs > 0 && nowMs - Math.max(watched.heardMs, watched.askedMs) > silentMs;
   }
+}
+
+function isOfInterest({ heardMs, wantedMs }: Watched, nowMs: number): boolean {
+  return heardMs === 0 || nowMs - wantedMs <= WANTED_MS;
 }

@@ -125,17 +125,19 @@ export class PodLinkSocket {
     this.#socket.send(bytes, to.port, to.address, this.#onSent);
   }
 
-  /** The ends (`ip:port`) whose life is watched from now on, by a ping every 100 ms. */
+  /** The ends (`ip:port`) of which {@link isSilent} can tell from now on. */
   watch(addresses: readonly string[]): void {
-    if (this.#isClosed) return;
     this.#watch.watch(addresses, parseEndpoint);
-    this.#pings ??= setInterval(() => {
-      for (const endpoint of this.#watch.toAsk(performance.now())) this.#ping(endpoint);
-    }, PING_MS).unref();
+    if (this.#watch.isAsking(performance.now())) this.#startAsking();
   }
 
-  /** Whether a watched end that used to answer has been silent for this long. @param silentMs @default 350 */
+  /**
+   * Whether a watched end that used to answer has been silent for this long. For the next seconds it is asked every 100 ms, unless
+   * it is heard of anyway.
+   * @param silentMs @default 350
+   */
   isSilent(address: string, silentMs?: number): boolean {
+    this.#startAsking();
     return this.#watch.isSilent(address, performance.now(), silentMs);
   }
 
@@ -172,6 +174,18 @@ export class PodLinkSocket {
       if (datagram.kind === 'received') this.#watch.heard(datagram.gate, performance.now());
       this.#reader.onDatagram(datagram, from);
     }
+  }
+
+  /** Until nobody wants to know any more. */
+  #startAsking(): void {
+    if (this.#pings !== undefined || this.#isClosed) return;
+    this.#pings = setInterval(() => {
+      const nowMs = performance.now();
+      for (const endpoint of this.#watch.toAsk(nowMs)) this.#ping(endpoint);
+      if (this.#watch.isAsking(nowMs)) return;
+      clearInterval(this.#pings);
+      this.#pings = undefined;
+    }, PING_MS).unref();
   }
 
   #ping(to: LinkEndpoint): void {

@@ -77,14 +77,16 @@ export class Sweeper {
     await this.#round;
   }
 
+  /**
+   * All at once: what asks the store in one turn leaves in one write, and is done in this order. What the first step makes due
+   * the second one finds.
+   */
   async #sweep(): Promise<void> {
-    for (const step of [this.#adoptOrphans, this.#takeDue, this.#reconcile]) {
-      if (this.#isStopped) return;
-      try {
-        await step.call(this);
-      } catch (error) {
-        this.#logger.debug({ err: error }, 'not swept');
-      }
+    if (this.#isStopped) return;
+    const steps = [this.#adoptOrphans(), this.#takeDue(), this.#reconcile()];
+    for (const step of await Promise.allSettled(steps)) {
+      if (step.status === 'rejected')
+        this.#logger.debug({ err: step.reason as unknown }, 'not swept');
     }
   }
 

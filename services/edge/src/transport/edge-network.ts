@@ -49,8 +49,8 @@ interface RelayedArrival extends Arrival {
   readonly gate?: string;
 }
 
-/** How often it is looked whether there are other pods to watch. */
-const WATCH_MS = 100;
+/** How often it is looked whether there are other pods to watch: one that has just joined is taken for alive. */
+const WATCH_MS = 1000;
 const nowhere: LinkEndpoint = { address: '0.0.0.0', port: 0 };
 const noCounters: SipSocketCounters = { received: 0, sent: 0, malformed: 0, garbage: 0 };
 
