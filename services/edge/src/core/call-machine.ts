@@ -1,4 +1,3 @@
-import type { AuthenticateResponse } from '@tandem/proto/auth';
 import type { RouteResponse } from '@tandem/proto/routing';
 import type { Claim } from '../ports.ts';
 import {
@@ -19,9 +18,11 @@ import {
   finish,
   giveUp,
   lost,
+  noteUnavailable,
   unavailable,
 } from './call-outcomes.ts';
 import type {
+  AuthVerdict,
   CallEffect,
   CallInput,
   CallPhase,
@@ -32,17 +33,17 @@ import type {
 export type { CallSurroundings } from './call-state.ts';
 
 /*
- * An initial INVITE, from the caller's first datagram to the final response:
+ * An initial INVITE that auth has decided on, until the final response (one that it challenges is no call):
  *
- *   authenticating ─► claiming ─► routing ─► recording ─► calling ─► answering ─► answered
- *         │               │           │          ▲           │
- *         │ challenge     │ refused   │ refused  │           │ failed, another candidate
- *         ▼               ▼           ▼          │           ▼
- *       (left)          ending ◄──────┴──── switching ◄── parting
- *                         ▲                                  │
- *                         │ failed for good, cancelled ◄─────┘
- *                         ▼
- *                       ended
+ *   claiming ─► routing ─► recording ─► calling ─► answering ─► answered
+ *       │           │          ▲           │
+ *       │ refused   │ refused  │           │ failed, another candidate
+ *       ▼           ▼          │           ▼
+ *     ending ◄──────┴──── switching ◄── parting
+ *       ▲                                  │
+ *       │ failed for good, cancelled ◄─────┘
+ *       ▼
+ *     ended
  *
  * Nothing is sent before it can be recovered: `record` comes before 100 and INVITE, and before an attempt is left for
  * the next one, `store-answer` before the 200, `store-end` before the final refusal and CANCEL (edge.md §4). A pod that
@@ -53,8 +54,6 @@ export type { CallSurroundings } from './call-state.ts';
 export function step(call: CallState, input: CallInput, around: CallSurroundings): CallEffect[] {
   if (!isAwaited(call, input)) return [];
   switch (input.kind) {
-    case 'authenticated':
-      return authenticated(call, input.response);
     case 'claimed':
       return claimed(call, input.claim);
     case 'routed':
@@ -89,7 +88,6 @@ function isAwaited(call: CallState, input: CallInput): boolean {
 }
 
 const phasesOfOutcome: Readonly<Partial<Record<CallInput['kind'], readonly CallPhase[]>>> = {
-  authenticated: ['authenticating'],
   claimed: ['claiming'],
   routed: ['routing'],
   switched: ['switching'],
@@ -98,9 +96,34 @@ const phasesOfOutcome: Readonly<Partial<Record<CallInput['kind'], readonly CallP
   'end-stored': ['ending'],
 };
 
-/** The first effect of a new call. */
-export function begin(): CallEffect[] {
-  return [{ kind: 'authenticate' }];
+/**
+ * The first effects of a new call. Also one that is refused is claimed first: the caller has had no 100 and repeats its INVITE,
+ * so another pod may have served it meanwhile.
+ */
+export function begin(
+  call: CallState,
+  verdict: AuthVerdict,
+  around: CallSurroundings,
+): CallEffect[] {
+  if (verdict.kind === 'unavailable') {
+    noteUnavailable(call, { what: 'auth', text: verdict.text }, around);
+    call.failure = refused('ServiceUnavailable');
+    return [{ kind: 'claim' }];
+  }
+  const { decisions, outcome } = verdict.response;
+  call.decisions.push(...decisions);
+  switch (outcome?.$case) {
+    case 'allow':
+      call.origin = outcome.value;
+      break;
+    case 'deny':
+      call.origin = outcome.value.origin;
+      call.failure = refused(reasonOf(outcome.value.reason));
+      break;
+    default:
+      call.failure = refused('ServiceUnavailable');
+  }
+  return [{ kind: 'claim' }];
 }
 
 /**
@@ -140,26 +163,6 @@ function resumeEnd(call: CallState): CallEffect[] {
   }
   if (call.failure !== undefined) effects.push({ kind: 'respond', final: call.failure.final });
   return effects;
-}
-
-function authenticated(call: CallState, response: AuthenticateResponse): CallEffect[] {
-  call.decisions.push(...response.decisions);
-  switch (response.outcome?.$case) {
-    case 'allow':
-      call.origin = response.outcome.value;
-      break;
-    case 'deny':
-      call.origin = response.outcome.value.origin;
-      call.failure = refused(reasonOf(response.outcome.value.reason));
-      break;
-    case 'challenge':
-      call.phase = 'ended';
-      return [{ kind: 'challenge', response }];
-    default:
-      call.failure = refused('ServiceUnavailable');
-  }
-  call.phase = 'claiming';
-  return [{ kind: 'claim' }];
 }
 
 function claimed(call: CallState, claim: Claim): CallEffect[] {

@@ -11,7 +11,6 @@ import { edgeDecision } from './decisions.ts';
 
 /** Phases in which another service or the store has been asked and the call cannot go on without. */
 const inquiring: ReadonlySet<CallPhase> = new Set([
-  'authenticating',
   'claiming',
   'routing',
   'parting',
@@ -66,13 +65,23 @@ export function giveUp(call: CallState, around: CallSurroundings): CallEffect[] 
   return [{ kind: 'stop-timer' }, ...finish(call, refused('CallerCancelled'))];
 }
 
-/** auth, routing or the store did not answer. */
+/** Routing or the store did not answer. */
 export function unavailable(
   call: CallState,
   input: Extract<CallInput, { kind: 'unavailable' }>,
   around: CallSurroundings,
 ): CallEffect[] {
   if (!inquiring.has(call.phase)) return [];
+  noteUnavailable(call, input, around);
+  return finish(call, call.failure ?? refused('ServiceUnavailable'));
+}
+
+/** The CDR says which service, or the store, did not answer. */
+export function noteUnavailable(
+  call: CallState,
+  input: { readonly what: 'auth' | 'routing' | 'store'; readonly text: string },
+  around: CallSurroundings,
+): void {
   call.decisions.push(
     edgeDecision(
       {
@@ -85,13 +94,6 @@ export function unavailable(
       { error: input.text },
     ),
   );
-  if (call.phase === 'authenticating') {
-    // The caller has had no 100 and repeats its INVITE: another pod may have served it meanwhile.
-    call.failure = refused('ServiceUnavailable');
-    call.phase = 'claiming';
-    return [{ kind: 'claim' }];
-  }
-  return finish(call, call.failure ?? refused('ServiceUnavailable'));
 }
 
 /** The answer is stored: now the caller may hear it. */

@@ -13,7 +13,6 @@ import type { Ending } from './events.ts';
  * whatever comes in the dialog is relayed by its token.
  */
 export type CallPhase =
-  | 'authenticating'
   | 'claiming'
   | 'routing'
   | 'recording'
@@ -112,17 +111,21 @@ export type FinalResponse =
       readonly headers?: Headers | undefined;
     };
 
+/** What auth has made of an INVITE that it does not challenge: a call begins with it. */
+export type AuthVerdict =
+  | { readonly kind: 'answered'; readonly response: AuthenticateResponse }
+  | { readonly kind: 'unavailable'; readonly text: string };
+
 /** What can happen to a call. */
 export type CallInput =
-  | { readonly kind: 'authenticated'; readonly response: AuthenticateResponse }
   | { readonly kind: 'claimed'; readonly claim: Claim }
   | { readonly kind: 'routed'; readonly response: RouteResponse }
   | { readonly kind: 'switched'; readonly response: NextCandidateResponse }
   | { readonly kind: 'recorded' }
-  /** auth, routing or the store did not answer. */
+  /** Routing or the store did not answer. */
   | {
       readonly kind: 'unavailable';
-      readonly what: 'auth' | 'routing' | 'store';
+      readonly what: 'routing' | 'store';
       readonly text: string;
     }
   | {
@@ -154,7 +157,6 @@ export type CallInput =
 
 /** What the driver is to do. */
 export type CallEffect =
-  | { readonly kind: 'authenticate' }
   | { readonly kind: 'claim' }
   | { readonly kind: 'route' }
   | {
@@ -163,7 +165,6 @@ export type CallEffect =
       readonly gateways: readonly string[];
     }
   | { readonly kind: 'record' }
-  | { readonly kind: 'challenge'; readonly response: AuthenticateResponse }
   | { readonly kind: 'trying' }
   | { readonly kind: 'invite'; readonly attempt: CallAttempt }
   | { readonly kind: 'cancel-invite'; readonly sequence: number }
@@ -188,11 +189,11 @@ export interface CallSurroundings {
   authorize(response: SipResponse, attempt: CallAttempt): Authorization | undefined;
 }
 
-/** A call whose INVITE has just come in. */
+/** A call that begins. @param startedMs when its INVITE came in */
 export function newCall(callId: string, startedMs: number): CallState {
   return {
     callId,
-    phase: 'authenticating',
+    phase: 'claiming',
     startedMs,
     ringingMs: 0,
     origin: undefined,

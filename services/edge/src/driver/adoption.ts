@@ -4,6 +4,7 @@ import { edgeDecision } from '../core/decisions.ts';
 import { ownerName } from '../core/owner.ts';
 import { callsAdopted } from '../telemetry.ts';
 import type { CallDirectory } from './call-directory.ts';
+import { CallSpan } from './call-span.ts';
 import { CallSession } from './call-session.ts';
 import type { CallSessionOwner } from './call-session.ts';
 import type { EdgeResources } from './edge-resources.ts';
@@ -63,7 +64,8 @@ export function adoptCall(
     ),
   );
   const { traceParent, branch, sequence } = record;
-  const session = new CallSession(edge, { invite, source, owner, adopted: { call, traceParent } });
+  const span = new CallSpan(traceParent);
+  const session = new CallSession(edge, { invite, source, owner, call, span });
   calls.add(session);
   session.resume(branch !== '' && adoption.seenBranch === branch ? sequence : 0);
   return true;

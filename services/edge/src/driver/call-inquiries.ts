@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import { cseq, from, serialize, serverTransactionKey } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
-import { authenticateRequest } from '../core/authenticate-request.ts';
 import { callEventBytes, userOf } from '../core/call-event.ts';
 import type { CallFacts } from '../core/call-event.ts';
 import { callRecord } from '../core/call-record.ts';
@@ -21,9 +20,7 @@ import type { LegTokens } from './leg-tokens.ts';
 /** The effects of a call whose outcome comes back as an input. */
 export type Inquiry = Extract<
   CallEffect,
-  {
-    kind: 'authenticate' | 'claim' | 'route' | 'switch' | 'record' | 'store-answer' | 'store-end';
-  }
+  { kind: 'claim' | 'route' | 'switch' | 'record' | 'store-answer' | 'store-end' }
 >;
 
 /** What is asked is about this call. */
@@ -38,7 +35,7 @@ export interface InquiryCall {
   readonly switchTag: () => string;
 }
 
-/** Asks auth, routing and the store on behalf of one call; every answer, and every failure, is an input for it. */
+/** Asks routing and the store on behalf of one call; every answer, and every failure, is an input for it. */
 export class CallInquiries {
   readonly #edge: EdgeResources;
   readonly #about: InquiryCall;
@@ -77,14 +74,6 @@ export class CallInquiries {
 
   async #input(effect: Inquiry): Promise<CallInput> {
     switch (effect.kind) {
-      case 'authenticate': {
-        const { invite, source, traceParent } = this.#about;
-        const isSourceHidden = this.#edge.network?.isSourceHidden(source) ?? false;
-        const request = authenticateRequest(invite, { source, traceParent, isSourceHidden });
-        const response = await this.#edge.auth.authenticate(request);
-        passed('after-authenticate');
-        return { kind: 'authenticated', response };
-      }
       case 'claim':
         return this.#claim();
       case 'route': {
@@ -224,7 +213,6 @@ export function claimKey(key: string, request: SipRequest): string {
   return hash('sha256', `${key}|${callIdHeader}|${String(cseq(request).number)}`, 'base64url');
 }
 
-function askedOf(effect: Inquiry): 'auth' | 'routing' | 'store' {
-  if (effect.kind === 'authenticate') return 'auth';
+function askedOf(effect: Inquiry): 'routing' | 'store' {
   return effect.kind === 'route' || effect.kind === 'switch' ? 'routing' : 'store';
 }

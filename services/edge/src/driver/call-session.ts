@@ -1,19 +1,23 @@
-import { SipRequest, from as fromOf, serverTransactionKey, to } from '@tandem/sip';
+import { SipRequest, from as fromOf, serverTransactionKey } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { begin, resume, step } from '../core/call-machine.ts';
 import type { CallSurroundings } from '../core/call-machine.ts';
-import { newCall } from '../core/call-state.ts';
-import type { CallAttempt, CallEffect, CallInput, CallState } from '../core/call-state.ts';
-import { encodeToken } from '../core/dialog-token.ts';
+import type {
+  AuthVerdict,
+  CallAttempt,
+  CallEffect,
+  CallInput,
+  CallState,
+} from '../core/call-state.ts';
 import type { DialogToken } from '../core/dialog-token.ts';
 import { ownerName } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { Claim } from '../ports.ts';
-import { callsAnswered, callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
+import { callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { CallInquiries } from './call-inquiries.ts';
 import type { Inquiry } from './call-inquiries.ts';
-import { CallSpan } from './call-span.ts';
+import type { CallSpan } from './call-span.ts';
 import { CallerLeg } from './caller-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import type { EdgeResources } from './edge-resources.ts';
@@ -21,10 +25,10 @@ import { passed } from './faults.ts';
 import { HeldWork } from './held-work.ts';
 import type { PeerMessage } from './held-work.ts';
 import { LegTokens, carrierAddress } from './leg-tokens.ts';
-import type { Issued } from './leg-tokens.ts';
 import { PendingCancels } from './pending-cancels.ts';
+import { ResponseRelay } from './response-relay.ts';
 
-/** Is auth or routing slower than this, the caller gets its 100 all the same, after a record (edge.md §4.1). */
+/** Is routing slower than this, the caller gets its 100 all the same, after a record (edge.md §4.1). */
 const SLOW_MS = 200;
 
 /** What a call tells its keeper. */
@@ -46,8 +50,9 @@ export interface CallSessionParts {
   readonly invite: SipRequest;
   readonly source: PeerAddress;
   readonly owner: CallSessionOwner;
-  /** The state that another pod left in the call's record. */
-  readonly adopted?: { readonly call: CallState; readonly traceParent: string } | undefined;
+  /** New, or as another pod left it in the call's record. */
+  readonly call: CallState;
+  readonly span: CallSpan;
 }
 
 /**
@@ -56,7 +61,7 @@ export interface CallSessionParts {
  */
 export class CallSession {
   readonly transactionKey: string;
-  /** The same for an INVITE that came by another way too (RFC 3261 §8.2.2.2). */
+  /** By `originOf`. */
   readonly origin: string;
   readonly invite: SipRequest;
   /** Where the INVITE came from. */
@@ -69,12 +74,11 @@ export class CallSession {
   readonly #carrier: CarrierLeg;
   readonly #tokens: LegTokens;
   readonly #inquiries: CallInquiries;
+  readonly #responses: ResponseRelay;
   readonly #inputs: CallInput[] = [];
   #isStepping = false;
   #timer: object | undefined;
   #slowTimer: object | undefined;
-  /** The 2xx as the caller got it, to repeat it when the carrier repeats its own. */
-  #answer: { readonly tag: string; readonly bytes: Buffer } | undefined;
   /** The 2xx whose call is being stored as answered. */
   #answering: PeerMessage | undefined;
   /** Answered once the cancel is stored. */
@@ -86,8 +90,7 @@ export class CallSession {
   #newOwner: string | undefined;
 
   constructor(edge: EdgeResources, parts: CallSessionParts) {
-    const { invite, source, adopted } = parts;
-    const call = adopted?.call ?? newCall(edge.random(12), edge.clock.now());
+    const { invite, source, call } = parts;
     const onOver = (): void => {
       this.#checkOver();
     };
@@ -98,7 +101,7 @@ export class CallSession {
     this.transactionKey = serverTransactionKey(invite);
     this.origin = originOf(invite);
     this.#call = call;
-    this.#span = new CallSpan(adopted?.traceParent);
+    this.#span = parts.span;
     this.#caller = new CallerLeg(edge, {
       call,
       invite,
@@ -119,7 +122,7 @@ export class CallSession {
         this.#take(input);
       },
       onRepeatedAnswer: (response) => {
-        this.#repeatAnswer(response);
+        this.#responses.repeat(response);
       },
       onOver,
     });
@@ -130,6 +133,20 @@ export class CallSession {
       tokens,
       switchTag,
       traceParent: this.#span.traceParent,
+    });
+    this.#responses = new ResponseRelay(edge, {
+      call,
+      source,
+      transactionKey: this.transactionKey,
+      caller: this.#caller,
+      carrier: this.#carrier,
+      tokens,
+      isPending: () => this.isPending,
+      onAnswered: (answered) => {
+        this.#stopTimer();
+        this.#finish('answered');
+        if (answered !== undefined) this.#owner.onAnswered(this, answered);
+      },
     });
   }
 
@@ -153,11 +170,6 @@ export class CallSession {
   get isPending(): boolean {
     const { phase } = this.#call;
     return phase !== 'answered' && phase !== 'ended' && phase !== 'ending';
-  }
-
-  /** Whether no transaction is claimed for it yet: other pods may be at work on the same INVITE. */
-  get isUnclaimed(): boolean {
-    return this.#call.phase === 'authenticating';
   }
 
   /** Encoded in neither record nor header yet: the tokens of a dialog that is still early. */
@@ -185,14 +197,14 @@ export class CallSession {
     return this.#caller.isSettled && this.#carrier.isSettled;
   }
 
-  /** Begins to work on the INVITE. */
-  start(): void {
+  /** Begins to work on an INVITE of which auth has said who calls. */
+  start(verdict: AuthVerdict): void {
     this.#owner.onCallId(this);
     this.#caller.start();
     this.#slowTimer = this.#edge.clock.start(SLOW_MS, () => {
       this.#slow();
     });
-    for (const effect of begin()) this.#perform(effect);
+    for (const effect of begin(this.#call, verdict, this.#around())) this.#perform(effect);
   }
 
   /**
@@ -320,7 +332,6 @@ export class CallSession {
 
   #perform(effect: CallEffect): void {
     switch (effect.kind) {
-      case 'authenticate':
       case 'claim':
       case 'route':
       case 'switch':
@@ -352,11 +363,6 @@ export class CallSession {
 
   #act(effect: Exclude<CallEffect, Inquiry>): void {
     switch (effect.kind) {
-      case 'challenge':
-        this.#finish('challenged');
-        this.#caller.challenge(effect.response);
-        this.#checkOver();
-        break;
       case 'trying':
         this.#caller.sendTrying();
         break;
@@ -370,7 +376,7 @@ export class CallSession {
         this.#carrier.hangUp(effect.sequence, effect.response);
         break;
       case 'relay':
-        this.#relay(effect.attempt, effect.response);
+        this.#responses.relay(effect.attempt, effect.response);
         break;
       case 'respond':
         // RFC 3261 §9.2: the CANCEL has its answer before the INVITE has; many a client expects them in this order.
@@ -451,68 +457,6 @@ export class CallSession {
     );
   }
 
-  #relay(attempt: CallAttempt, response: SipResponse): void {
-    // RFC 3261 §12.1.1: our tag opens a dialog with the caller, whether the carrier gave one of its own or not.
-    const issued = this.#tokens.forCaller(attempt, response);
-    if (response.status >= 200) {
-      const bytes = this.#caller.relay(response, issued.text);
-      passed('after-answer-relay');
-      this.#answered(to(response).tag ?? '', bytes);
-    } else if (issued.isReference) {
-      this.#relayStored(response, issued);
-    } else {
-      this.#caller.relay(response, issued.text);
-      passed('after-provisional');
-    }
-  }
-
-  /** A Contact that refers to the store may not leave before the store has the token. */
-  #relayStored(response: SipResponse, issued: Issued): void {
-    const { logger, store } = this.#edge;
-    store.saveTokens(this.callId, { a: encodeToken(issued.token) }).then(
-      () => {
-        if (this.isPending) this.#caller.relay(response, issued.text);
-        passed('after-provisional');
-      },
-      (error: unknown) => {
-        logger.warn({ err: error, callId: this.callId }, 'token of an early dialog not stored');
-      },
-    );
-  }
-
-  #answered(tag: string, bytes: Buffer): void {
-    callsAnswered.add(1);
-    this.#answer = { tag, bytes };
-    this.#stopTimer();
-    this.#finish('answered');
-    const sent = this.#carrier.onlyInvite;
-    // An earlier attempt is still being wound up: the transactions run to their end.
-    if (sent === undefined) return;
-    this.#carrier.abandon();
-    this.#caller.abandon();
-    this.#owner.onAnswered(this, {
-      transactionKey: this.transactionKey,
-      callId: this.callId,
-      branch: sent.branch,
-      cseq: this.#caller.inviteCseq,
-      authorization: sent.attempt.authorization,
-      // A copy: the tag as it was read keeps the whole message in memory.
-      tag: Buffer.from(tag, 'latin1').toString('latin1'),
-      answer: bytes,
-      source: this.source,
-      carrier: sent.address,
-    });
-  }
-
-  /** The carrier has not seen the caller's ACK: it travels end to end, so the 2xx does too (edge.md §1.2). */
-  #repeatAnswer(response: SipResponse): void {
-    if (this.#answer === undefined) return;
-    const tag = to(response).tag ?? '';
-    if (tag === this.#answer.tag) this.#caller.repeat(response.status, this.#answer.bytes);
-    // Another fork answered too; the caller has one dialog (RFC 3261 §13.2.2.4).
-    else this.#carrier.hangUp(this.#call.attempts.at(-1)?.sequence ?? 0, response);
-  }
-
   #startTimer({ name, ms }: Extract<CallEffect, { kind: 'start-timer' }>): void {
     this.#stopTimer();
     this.#timer = this.#edge.clock.start(ms, () => {
@@ -551,7 +495,8 @@ export class CallSession {
   }
 }
 
-function originOf(invite: SipRequest): string {
+/** The same for an INVITE that came by another way too (RFC 3261 §8.2.2.2). */
+export function originOf(invite: SipRequest): string {
   const { headers } = invite;
   return `${headers.get('Call-ID') ?? ''} ${headers.get('CSeq') ?? ''} ${fromOf(invite).tag ?? ''}`;
 }

@@ -9,7 +9,7 @@ export class CallSpan {
   readonly #span: Span;
 
   /** @param adopted trace of the pod that began the call, which goes on here */
-  constructor(adopted: string | undefined) {
+  constructor(adopted?: string) {
     this.#span = startSpan(edgeTracer, { name: 'edge.call', parent: adopted });
     this.traceParent = adopted ?? traceParentOf(this.#span);
   }

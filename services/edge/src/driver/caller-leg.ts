@@ -1,17 +1,9 @@
-import type { AuthenticateResponse } from '@tandem/proto/auth';
 import { ServerTransaction, cseq, serialize } from '@tandem/sip';
 import type { ServerTransactionUser, SipRequest, SipResponse } from '@tandem/sip';
 import { formatMark } from '../core/call-mark.ts';
 import type { CallState, FinalResponse } from '../core/call-state.ts';
-import {
-  challenge,
-  refusal,
-  rejection,
-  relayedResponse,
-  trying,
-} from '../core/messages/caller-response.ts';
+import { refusal, rejection, relayedResponse, trying } from '../core/messages/caller-response.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
-import { statelessTag } from '../core/stateless-tag.ts';
 import type { EdgeResources } from './edge-resources.ts';
 import { passed } from './faults.ts';
 import { timersOver } from './own-requests.ts';
@@ -94,18 +86,6 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   sendTrying(): void {
     this.#respond(100, this.trying());
     passed('after-trying');
-  }
-
-  /**
-   * Nothing is remembered of a challenge: the INVITE that is repeated, or comes by another pod, gets one with the same tag
-   * (RFC 3261 §8.2.7), and the one that answers it is a new transaction.
-   */
-  challenge(response: AuthenticateResponse): void {
-    if (response.outcome?.$case !== 'challenge') return;
-    const { invite } = this.#parts;
-    const toTag = statelessTag(invite);
-    this.send(serialize(challenge(invite, { ...response.outcome.value, toTag })));
-    this.abandon();
   }
 
   /** Passes a carrier's response on. @returns the bytes the caller got */

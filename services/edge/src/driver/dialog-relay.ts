@@ -23,7 +23,7 @@ import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
 import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { sessionInterval } from '../core/session-timers.ts';
-import { acknowledgesStateless, statelessTag } from '../core/stateless-tag.ts';
+import { statelessTag } from '../core/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import type { CallSession } from './call-session.ts';
@@ -335,8 +335,6 @@ export class DialogRelay {
 
   #refuse(request: SipRequest, source: PeerAddress, answer: RequestRefusal): void {
     if (request.method === 'ACK') {
-      // That of a challenge has done what it is for.
-      if (acknowledgesStateless(request)) return;
       messagesDropped.add(1, { cause: 'ack-without-dialog' });
       return;
     }

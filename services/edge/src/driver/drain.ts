@@ -6,6 +6,8 @@ import type { EdgeResources } from './edge-resources.ts';
 
 /** What a drain works on. */
 export interface DrainedCalls {
+  /** Whether auth is asked about INVITEs: what it lets in begins here. */
+  isAsking(): boolean;
   /** All calls that are in memory. */
   sessions(): readonly CallSession[];
   /** The pod that goes on with a call; undefined where this is the only one. */
@@ -57,6 +59,7 @@ export class Drain {
   }
 
   #isEmpty(passedMs: number): boolean {
+    if (this.#calls.isAsking()) return false;
     return this.#calls
       .sessions()
       .every(

@@ -8,14 +8,18 @@ import {
 } from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
 import { branchMark, parseMark } from '../core/call-mark.ts';
+import { newCall } from '../core/call-state.ts';
 import { supportedOptions } from '../core/messages/header-policy.ts';
 import { isSamePlace, ownerName, ownerPlace } from '../core/owner.ts';
 import type { Place } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { SHORTEST_SESSION_S, isTooBrief } from '../core/session-timers.ts';
 import type { DueCall, Orphan } from '../ports.ts';
+import { acknowledgesStateless } from '../core/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { MessageListener } from '../transport/message-listener.ts';
+import { Admissions } from './admissions.ts';
+import type { CancelMessage, OnAdmitted } from './admissions.ts';
 import { adoptCall } from './adoption.ts';
 import type { Adoption } from './adoption.ts';
 import { AnsweredCalls } from './answered-calls.ts';
@@ -23,7 +27,7 @@ import type { AnsweredCall } from './answered-calls.ts';
 import { CallDirectory } from './call-directory.ts';
 import { CallEnding } from './call-ending.ts';
 import { claimKey } from './call-inquiries.ts';
-import { CallSession } from './call-session.ts';
+import { CallSession, originOf } from './call-session.ts';
 import type { CallSessionOwner } from './call-session.ts';
 import { DialogRelay } from './dialog-relay.ts';
 import { Drain } from './drain.ts';
@@ -48,6 +52,7 @@ interface OpenEdge {
     local: EdgeResources['local'];
     unwanted: EdgeResources['unwanted'];
   };
+  readonly admissions: Admissions;
   readonly answered: AnsweredCalls;
   readonly foreign: ForeignCalls;
   readonly ending: CallEnding;
@@ -69,6 +74,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     // It reads the pod's place anew each time, from the same object.
     edge.unwanted = new UnwantedAnswers(edge);
     const calls = this.#calls;
+    const admissions = new Admissions(edge, this.#begin);
     const answered = new AnsweredCalls(edge.clock);
     const foreign = new ForeignCalls(edge, this);
     const ending = new CallEnding(edge);
@@ -80,7 +86,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
       },
     });
     const responses = new ResponseFinder(edge, { calls, answered, foreign, relay, ending });
-    this.#open = { edge, answered, foreign, ending, relay, responses };
+    this.#open = { edge, admissions, answered, foreign, ending, relay, responses };
     edge.pods.onLost((place) => {
       this.#onLost(edge, place);
     });
@@ -89,7 +95,8 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   /** Stops every timer: what is left of calls is in the store. */
   close(): void {
     for (const session of this.#calls.all()) session.close();
-    const { edge, answered, ending, foreign, relay } = this.#open ?? {};
+    const { edge, admissions, answered, ending, foreign, relay } = this.#open ?? {};
+    admissions?.forget();
     edge?.unwanted.close();
     foreign?.close();
     answered?.close();
@@ -106,8 +113,9 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   async drain(): Promise<void> {
     this.#isDraining = true;
     if (this.#open === undefined) return;
-    const { edge, foreign } = this.#open;
+    const { edge, admissions, foreign } = this.#open;
     await new Drain(edge, {
+      isAsking: () => admissions.size > 0,
       sessions: () => this.#calls.all(),
       otherWorker: (callId) => foreign.otherWorker(callId),
     }).run();
@@ -124,7 +132,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
 
   /** Calls of this pod that have no final answer yet. */
   get pendingCalls(): number {
-    return this.#calls.pendingCalls;
+    return this.#calls.pendingCalls + (this.#open?.admissions.size ?? 0);
   }
 
   onMessage(message: SipRequest | SipResponse, from: PeerAddress): void {
@@ -172,7 +180,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     if (!(message instanceof SipRequest)) {
       this.#open?.responses.ofAdopted(message, from);
     } else if (session !== undefined && message.method === 'CANCEL') {
-      this.#cancelCall(session, message, from);
+      if (!this.#isForeign(message, from, session)) this.#cancelCall(session, { message, from });
     } else if (session !== undefined && isOfTransaction(message, session)) {
       session.receive(message);
     } else if (to(message).tag !== undefined) {
@@ -240,18 +248,35 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
       this.#cancel(request, source, isHanded);
       return;
     }
-    if (request.method === 'INVITE' && this.#isKnownInvite(request)) return;
+    if (request.method === 'INVITE') {
+      this.#invite(request, source);
+      return;
+    }
     if (request.method === 'ACK' && this.#isAckOfRefusal(request, source, isHanded)) return;
     if (to(request).tag !== undefined) this.#open?.relay.request(request, source);
     else this.#outOfDialog(request, source);
   }
 
-  /** A repeated INVITE: the call's own, or of a call that was answered, when the carrier's repeated 2xx is the answer. */
-  #isKnownInvite(invite: SipRequest): boolean {
+  #invite(invite: SipRequest, source: PeerAddress): void {
     const key = serverTransactionKey(invite);
+    if (this.#isKnown(key, invite)) return;
+    if (to(invite).tag !== undefined) this.#open?.relay.request(invite, source);
+    else this.#newCall(key, invite, source);
+  }
+
+  /**
+   * A repeated INVITE: of a call, of one that auth is asked about, or of a call that was answered, when the carrier's repeated
+   * 2xx is the answer.
+   */
+  #isKnown(key: string, invite: SipRequest): boolean {
     const session = this.#calls.byTransaction(key);
-    session?.receive(invite);
-    return session !== undefined || this.#open?.answered.byTransaction(key) !== undefined;
+    if (session !== undefined) {
+      session.receive(invite);
+      return true;
+    }
+    if (this.#open === undefined) return false;
+    const { admissions, answered } = this.#open;
+    return admissions.byTransaction(key) !== undefined || answered.byTransaction(key) !== undefined;
   }
 
   /** RFC 3261 §17.1.1.3: it has the INVITE's own key and URI; our To tag says which pod has refused. */
@@ -261,6 +286,8 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
       session.receive(ack);
       return true;
     }
+    // That of a challenge has done what it is for.
+    if (acknowledgesStateless(ack)) return true;
     if (TOKEN_TEXT.test(ack.uri) || this.#open === undefined) return false;
     const { edge, foreign } = this.#open;
     const mark = parseMark(edge.sealer, to(ack).tag ?? '');
@@ -271,17 +298,14 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   }
 
   #outOfDialog(request: SipRequest, source: PeerAddress): void {
-    if (request.method === 'INVITE') {
-      this.#newCall(request, source);
-    } else if (this.#open !== undefined) {
-      const isDraining = this.#isDraining;
-      answerOutOfDialog(this.#open.edge, request, { source, isDraining });
-    }
+    if (this.#open === undefined) return;
+    const isDraining = this.#isDraining;
+    answerOutOfDialog(this.#open.edge, request, { source, isDraining });
   }
 
-  #newCall(invite: SipRequest, source: PeerAddress): void {
+  #newCall(transactionKey: string, invite: SipRequest, source: PeerAddress): void {
     if (this.#open === undefined) return;
-    const { edge, foreign } = this.#open;
+    const { edge, admissions, foreign } = this.#open;
     if (this.#isDraining) {
       // It starts nothing.
       const callIdHeader = invite.headers.get('Call-ID') ?? '';
@@ -295,21 +319,35 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
       this.#answer(invite, source, { code: 422, phrase, minSeSeconds: SHORTEST_SESSION_S });
       return;
     }
-    const session = new CallSession(edge, { invite, source, owner: this });
-    if (this.#calls.byOrigin(session.origin)?.isPending === true) {
+    const origin = originOf(invite);
+    if (admissions.hasOrigin(origin) || this.#calls.byOrigin(origin)?.isPending === true) {
       // RFC 3261 §8.2.2.2: the same INVITE by another way.
       this.#answer(invite, source, { code: 482, phrase: 'Loop Detected' });
       return;
     }
-    this.#calls.add(session);
-    session.start();
+    admissions.ask({ invite, source, transactionKey, origin });
   }
+
+  /** Auth knows who calls, or could not say: either way it is a call, that has one event at its end. */
+  readonly #begin: OnAdmitted = (admission, { verdict, cancel }) => {
+    if (this.#open === undefined) return;
+    const { callId, invite, source, span, startedMs } = admission;
+    const call = newCall(callId, startedMs);
+    const session = new CallSession(this.#open.edge, { invite, source, owner: this, call, span });
+    this.#calls.add(session);
+    session.start(verdict);
+    if (cancel !== undefined) this.#cancelCall(session, cancel);
+  };
 
   #cancel(request: SipRequest, source: PeerAddress, isHanded: boolean): void {
     const key = cancelledTransactionKey(request);
     const session = this.#calls.byTransaction(key);
-    if (session !== undefined) {
-      this.#cancelCall(session, request, source);
+    const held = session ?? this.#open?.admissions.byTransaction(key);
+    if (held !== undefined) {
+      if (this.#isForeign(request, source, held)) return;
+      const cancel = { message: request, from: source };
+      if (session !== undefined) this.#cancelCall(session, cancel);
+      else this.#open?.admissions.cancel(key, cancel);
     } else if (this.#open?.answered.byTransaction(key) !== undefined) {
       // RFC 3261 §9.2: too late, but the CANCEL itself is answered.
       this.refuse(request, source, { code: 200 });
@@ -320,16 +358,22 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     }
   }
 
-  #cancelCall(session: CallSession, request: SipRequest, source: PeerAddress): void {
-    if (session.source.address !== source.address) {
-      // CANCEL goes hop by hop (RFC 3261 §9.1): who did not send the INVITE may not take it back.
-      messagesDropped.add(1, { cause: 'foreign-source' });
-      this.refuse(request, source, { code: 481 });
-      return;
-    }
-    session.cancel(request, () => {
+  /** CANCEL goes hop by hop (RFC 3261 §9.1): who did not send the INVITE may not take it back. */
+  #isForeign(
+    cancel: SipRequest,
+    from: PeerAddress,
+    { source }: Pick<CallSession, 'source'>,
+  ): boolean {
+    if (source.address === from.address) return false;
+    messagesDropped.add(1, { cause: 'foreign-source' });
+    this.refuse(cancel, from, { code: 481 });
+    return true;
+  }
+
+  #cancelCall(session: CallSession, { message, from }: CancelMessage): void {
+    session.cancel(message, () => {
       // RFC 3261 §9.2: with the tag of the INVITE's own answer.
-      this.#answer(request, source, { code: 200, phrase: 'OK', toTag: session.toTag });
+      this.#answer(message, from, { code: 200, phrase: 'OK', toTag: session.toTag });
     });
   }
 
@@ -372,8 +416,10 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   #onLost(edge: OpenEdge['edge'], { slot, epoch }: Place): void {
     const isSame = isSamePlace({ slot, epoch }, edge.local);
     edge.local = { ...edge.local, slot, epoch };
+    // Other pods may be at work on the same INVITEs.
+    this.#open?.admissions.forget();
     for (const session of this.#calls.all()) {
-      if (isSame && !session.isUnclaimed) this.#verify(session, edge);
+      if (isSame) this.#verify(session, edge);
       else session.drop();
     }
   }

@@ -1,6 +1,7 @@
+import type { Challenge } from '@tandem/proto/auth';
 import { serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
-import { plainResponse, refusal } from '../core/messages/caller-response.ts';
+import { challenge, plainResponse, refusal } from '../core/messages/caller-response.ts';
 import { answerProbe } from '../core/network-probe.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import { statelessTag } from '../core/stateless-tag.ts';
@@ -47,6 +48,23 @@ export function refuseForNow(edge: EdgeResources, invite: SipRequest, source: Pe
   const { local, transport } = edge;
   const toTag = statelessTag(invite);
   const response = refusal(invite, { reason: 'ServiceUnavailable', toTag, local });
+  transport.send(serialize(response), source);
+}
+
+/**
+ * Nothing is remembered of a challenge: the INVITE that is repeated, or comes by another pod, gets one with the same tag
+ * (RFC 3261 §8.2.7), and the one that answers it is a new transaction.
+ */
+export function challengeStateless(
+  { transport }: EdgeResources,
+  parts: {
+    readonly invite: SipRequest;
+    readonly source: PeerAddress;
+    readonly challenge: Challenge;
+  },
+): void {
+  const { invite, source } = parts;
+  const response = challenge(invite, { ...parts.challenge, toTag: statelessTag(invite) });
   transport.send(serialize(response), source);
 }
 

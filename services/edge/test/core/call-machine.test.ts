@@ -3,15 +3,7 @@ import test from 'node:test';
 import { MOST_SEQUENCES } from '../../src/core/call-mark.ts';
 import { AuthenticateResponse } from '@tandem/proto/auth';
 import { RouteResponse } from '@tandem/proto/routing';
-import {
-  allowed,
-  candidateOf,
-  challenged,
-  deniedBy,
-  nextIs,
-  routedTo,
-  unrouted,
-} from '../support/call-samples.ts';
+import { candidateOf, deniedBy, nextIs, routedTo, unrouted } from '../support/call-samples.ts';
 import { callingCall, MachineCall, recordingCall } from '../support/machine-call.ts';
 import { carrierResponse } from '../support/messages.ts';
 
@@ -19,8 +11,7 @@ const event = { eventId: 'x', callId: 'x', bytes: Buffer.alloc(0) };
 
 test('CALL-06 the order of writes: claim, routing, record, then 100 and INVITE', () => {
   const machine = new MachineCall();
-  assert.deepEqual(machine.effects, [{ kind: 'authenticate' }]);
-  assert.deepEqual(machine.take({ kind: 'authenticated', response: allowed() }), ['claim']);
+  assert.deepEqual(machine.effects, [{ kind: 'claim' }]);
   assert.deepEqual(machine.claim(), ['route']);
   const response = routedTo([candidateOf('carrier-a')]);
   assert.deepEqual(machine.take({ kind: 'routed', response }), ['record']);
@@ -33,17 +24,9 @@ test('CALL-06 the order of writes: claim, routing, record, then 100 and INVITE',
   );
 });
 
-test('AUTH-02 a challenge ends the transaction without a claim', () => {
-  const machine = new MachineCall();
-  assert.deepEqual(machine.take({ kind: 'authenticated', response: challenged() }), ['challenge']);
-  assert.equal(machine.call.phase, 'ended');
-});
-
 test('DENY-08 a call that auth denies is claimed, stored and refused, without routing', () => {
-  const machine = new MachineCall();
-  assert.deepEqual(machine.take({ kind: 'authenticated', response: deniedBy('Suspended') }), [
-    'claim',
-  ]);
+  const machine = new MachineCall({ kind: 'answered', response: deniedBy('Suspended') });
+  assert.deepEqual(machine.effects, [{ kind: 'claim' }]);
   assert.deepEqual(machine.claim(), ['store-end']);
   assert.equal(machine.end, '403 Suspended switch');
   assert.equal(machine.call.origin?.account, 'demo');
@@ -51,8 +34,7 @@ test('DENY-08 a call that auth denies is claimed, stored and refused, without ro
 
 test('DENY-19 an answer of auth without outcome, or with a reason nobody knows, is 503', () => {
   for (const response of [AuthenticateResponse.create(), deniedBy('Whim')]) {
-    const machine = new MachineCall();
-    machine.take({ kind: 'authenticated', response });
+    const machine = new MachineCall({ kind: 'answered', response });
     machine.claim();
     assert.equal(machine.end, '503 ServiceUnavailable switch');
   }
@@ -60,14 +42,12 @@ test('DENY-19 an answer of auth without outcome, or with a reason nobody knows, 
 
 test('CALL-06 an INVITE that another pod has claimed is left to it', () => {
   const machine = new MachineCall();
-  machine.take({ kind: 'authenticated', response: allowed() });
   assert.deepEqual(machine.claim(false), ['leave']);
   assert.equal(machine.call.phase, 'ended');
 });
 
 test('DENY-11 ROUTE-15 a call that routing denies is refused with its reason and Retry-After', () => {
   const machine = new MachineCall();
-  machine.take({ kind: 'authenticated', response: allowed() });
   machine.claim();
   assert.deepEqual(machine.take({ kind: 'routed', response: unrouted('CpsLimitExceeded', 7) }), [
     'store-end',
@@ -84,7 +64,6 @@ test('DENY-11 a route without outcome or without its chosen candidate is no rout
     [routedTo([candidateOf('a')], { chosen: 4 }), '503 NoAvailableRouter switch'],
   ] as const) {
     const machine = new MachineCall();
-    machine.take({ kind: 'authenticated', response: allowed() });
     machine.claim();
     machine.take({ kind: 'routed', response });
     assert.equal(machine.end, expected);
@@ -352,13 +331,11 @@ test('DENY-14 a carrier that was given up in silence and then rings is cancelled
 test('DENY-17 a cancel before the INVITE is sent lets what is under way end, and no INVITE leaves', () => {
   const early = new MachineCall();
   assert.deepEqual(early.take({ kind: 'cancel' }), []);
-  early.take({ kind: 'authenticated', response: allowed() });
   early.claim();
   early.take({ kind: 'routed', response: routedTo([candidateOf('a')]) });
   assert.equal(early.end, '487 CallerCancelled caller');
 
   const denied = new MachineCall();
-  denied.take({ kind: 'authenticated', response: allowed() });
   denied.claim();
   denied.take({ kind: 'cancel' });
   denied.take({ kind: 'routed', response: unrouted('NoRate') });
@@ -392,17 +369,16 @@ test('DENY-17 a cancel while the answer is being stored is too late', () => {
 });
 
 test('DENY-19 auth, routing or the store away: 503, and the decision says which', () => {
-  const claiming = new MachineCall();
+  const authAway = { kind: 'unavailable', text: 'away' } as const;
+  const claiming = new MachineCall(authAway);
   // Whoever has claimed the INVITE refuses it: another pod may have reached auth.
-  assert.deepEqual(claiming.take({ kind: 'unavailable', what: 'auth', text: 'away' }), ['claim']);
+  assert.deepEqual(claiming.effects, [{ kind: 'claim' }]);
   assert.equal(claiming.call.decisions.at(-1)?.subject, 'auth');
   assert.deepEqual(claiming.claim(), ['store-end']);
   assert.equal(claiming.end, '503 ServiceUnavailable switch');
-  const elsewhere = new MachineCall();
-  elsewhere.take({ kind: 'unavailable', what: 'auth', text: 'away' });
+  const elsewhere = new MachineCall(authAway);
   assert.deepEqual(elsewhere.claim(false), ['leave']);
-  const withoutStore = new MachineCall();
-  withoutStore.take({ kind: 'unavailable', what: 'auth', text: 'away' });
+  const withoutStore = new MachineCall(authAway);
   const steps = [
     [withoutStore, 'store'],
     [recordingCall(), 'store'],
@@ -425,7 +401,6 @@ test('CALL-10 outcomes that nobody waits for mean nothing, in any phase', () => 
   const final = { kind: 'refusal', reason: 'NoRate' } as const;
   const machine = callingCall();
   for (const input of [
-    { kind: 'authenticated', response: allowed() },
     { kind: 'routed', response: routedTo([candidateOf('a')]) },
     { kind: 'switched', response: nextIs('carrier-b') },
     { kind: 'recorded' },

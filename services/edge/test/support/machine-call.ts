@@ -2,7 +2,7 @@ import { refusals } from '@tandem/domain';
 import { begin, step } from '../../src/core/call-machine.ts';
 import type { CallSurroundings } from '../../src/core/call-machine.ts';
 import { newCall } from '../../src/core/call-state.ts';
-import type { CallEffect, CallInput, CallState } from '../../src/core/call-state.ts';
+import type { AuthVerdict, CallEffect, CallInput, CallState } from '../../src/core/call-state.ts';
 import type { Candidate, Routed } from '@tandem/proto/routing';
 import { allowed, candidateOf, routedTo } from './call-samples.ts';
 import { CALL_ID, carrierResponse } from './messages.ts';
@@ -10,19 +10,21 @@ import { CALL_ID, carrierResponse } from './messages.ts';
 /** A call whose machine a test steps by hand, in a time that it moves by hand. */
 export class MachineCall {
   readonly call: CallState = newCall(CALL_ID, 1000);
-  readonly effects: CallEffect[] = begin();
+  readonly effects: CallEffect[];
   /** Numbers of the INVITEs that were sent. */
   readonly sentSequences = new Set<number>();
   nowMs = 1000;
   /** What the carrier's challenges are answered with. */
   authorize: CallSurroundings['authorize'] = () => undefined;
 
+  /** @param verdict what auth has said of its INVITE */
+  constructor(verdict: AuthVerdict = { kind: 'answered', response: allowed() }) {
+    this.effects = begin(this.call, verdict, this.#around());
+  }
+
   /** Takes one step, and gives the kinds of its effects. */
   take(input: CallInput): string[] {
-    const effects = step(this.call, input, {
-      nowMs: this.nowMs,
-      authorize: (response, attempt) => this.authorize(response, attempt),
-    });
+    const effects = step(this.call, input, this.#around());
     this.effects.push(...effects);
     for (const effect of effects) {
       if (effect.kind === 'invite') this.sentSequences.add(effect.attempt.sequence);
@@ -68,6 +70,13 @@ export class MachineCall {
     const { final } = this.last('store-end');
     return final.kind === 'rejection' ? final.code : refusals[final.reason].code;
   }
+
+  #around(): CallSurroundings {
+    return {
+      nowMs: this.nowMs,
+      authorize: (response, attempt) => this.authorize(response, attempt),
+    };
+  }
 }
 
 /** A call that has been routed and waits for its record. */
@@ -76,7 +85,6 @@ export function recordingCall(
   settings: Partial<Routed> = {},
 ): MachineCall {
   const machine = new MachineCall();
-  machine.take({ kind: 'authenticated', response: allowed() });
   machine.claim();
   machine.take({ kind: 'routed', response: routedTo(candidates, settings) });
   return machine;
