@@ -1,16 +1,18 @@
 /**
  * What it costs that any pod takes any packet: CPU of the edges a call, and how long an answer takes, with one edge that owns
- * the public address and with three behind a distributor that picks one at random for every packet. Both are up at the same
- * time and take turns, so that a busy machine is busy for both.
+ * the public address and with three behind a distributor that picks one at random for every packet; beside them a process that
+ * passes the same packets on and does nothing else. All are up at the same time and take turns, so that a busy machine is busy for all.
  * usage: node src/pods.ts [CALLS_PER_SECOND] [SECONDS] [ROUNDS]
  *   PROFILE=folder  has the one edge write a CPU profile there at its end
  */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Carrier,
   configuration,
   demo,
   freePorts,
+  ManagedProcess,
   placeCalls,
   startTestCluster,
   type TestCluster,
@@ -35,30 +37,59 @@ const WARM_UP_RATE = 150;
 /** What is still to be written when the last call has ended belongs to the calls as well. */
 const SETTLE_MS = 2000;
 
+/** Who takes the calls of a round. */
+interface Subject {
+  readonly title: string;
+  readonly sip: { readonly address: string; readonly port: number };
+  /** Of the processes whose CPU is counted. */
+  readonly pids: readonly number[];
+  readonly rounds: PodsRound[];
+}
+
 const [carrierPort = 0, otherPort = 0, callerPort = 0] = await freePorts(3);
 const carrier = await Carrier.start({ scenario: 'carrier-answers', port: carrierPort });
 const nodeArgs =
   profile === undefined ? {} : { nodeArgs: { edge: ['--cpu-prof', `--cpu-prof-dir=${profile}`] } };
 const one = await startTestCluster({ pods: 1, mode: 'direct', ...nodeArgs });
 const three = await startTestCluster({ pods: 3, mode: 'random' });
-const redisPid = listenerOf(Number(new URL(testRedisUrl()).port));
+const redisPort = Number(new URL(testRedisUrl()).port);
+const redisPid = listenerOf(redisPort);
+const bare = await startBareRelay();
 try {
-  const subjects = [
-    { title: 'one pod', cluster: one, rounds: [] as PodsRound[] },
-    { title: 'three pods, random packets', cluster: three, rounds: [] as PodsRound[] },
+  const subjects: Subject[] = [
+    bare.subject,
+    subjectOf('one pod', one),
+    subjectOf('three pods, random packets', three),
   ];
-  for (const { cluster } of subjects) {
-    await cluster.configure(benchConfiguration());
-    await load(cluster, WARM_UP_RATE, WARM_UP_CALLS_PER_POD * edgesOf(cluster).length);
+  for (const cluster of [one, three]) await cluster.configure(benchConfiguration());
+  for (const subject of subjects) {
+    await load(subject, WARM_UP_RATE, WARM_UP_CALLS_PER_POD * subject.pids.length);
   }
   for (let round = 0; round < roundCount; round += 1) {
-    for (const { cluster, rounds } of subjects) rounds.push(await measure(cluster));
+    for (const subject of subjects) subject.rounds.push(await measure(subject));
   }
   process.stdout.write(`${podsTable(rate, subjects)}\n`);
 } finally {
+  await bare.relay.stop();
   await three.stop();
   await one.stop();
   await carrier.stop();
+}
+
+async function startBareRelay(): Promise<{ relay: ManagedProcess; subject: Subject }> {
+  const relay = new ManagedProcess({
+    name: 'bare relay',
+    command: process.execPath,
+    args: [join(import.meta.dirname, 'bare-relay.ts'), String(carrierPort), String(redisPort)],
+  });
+  const [, port] = await relay.line(/^(\d+)\n/, 5000);
+  const sip = { address: '127.0.0.1', port: Number(port) };
+  return { relay, subject: { title: 'Node alone', sip, pids: [relay.pid], rounds: [] } };
+}
+
+function subjectOf(title: string, cluster: TestCluster): Subject {
+  const edges = [...cluster.processes].filter(([name]) => name.startsWith('edge'));
+  return { title, sip: cluster.sip, pids: edges.map(([, { pid }]) => pid), rounds: [] };
 }
 
 function benchConfiguration(): object {
@@ -71,20 +102,12 @@ function benchConfiguration(): object {
   return document;
 }
 
-/** Process ids of the edges. */
-function edgesOf(cluster: TestCluster): number[] {
-  return [...cluster.processes]
-    .filter(([name]) => name.startsWith('edge'))
-    .map(([, process_]) => process_.pid);
-}
-
-async function measure(cluster: TestCluster): Promise<PodsRound> {
-  const edges = edgesOf(cluster);
-  const edgeMs = (): number => edges.reduce((sum, pid) => sum + cpuTimeMs(pid), 0);
+async function measure(subject: Subject): Promise<PodsRound> {
+  const edgeMs = (): number => subject.pids.reduce((sum, pid) => sum + cpuTimeMs(pid), 0);
   const otherMs = (): number => machineCpuTimeMs() - cpuTimeMs(process.pid) - cpuTimeMs(redisPid);
   const before = { edge: edgeMs(), redis: cpuTimeMs(redisPid), other: otherMs() };
   const startedAt = performance.now();
-  const result = await load(cluster, rate, rate * seconds);
+  const result = await load(subject, rate, rate * seconds);
   const answered = Math.max(result.successful, 1);
   return {
     placed: rate * seconds,
@@ -97,11 +120,11 @@ async function measure(cluster: TestCluster): Promise<PodsRound> {
   };
 }
 
-async function load(cluster: TestCluster, callsPerSecond: number, calls: number) {
+async function load({ sip }: Subject, callsPerSecond: number, calls: number) {
   const result = await placeCalls({
     scenario: 'caller-digest',
     port: callerPort,
-    target: cluster.sip,
+    target: sip,
     callee: CALLEE,
     username: demo.phone,
     password: demo.password,
