@@ -34,10 +34,8 @@ const SWEEP_MS = 1000;
 export class AnsweredCalls {
   readonly #clock: Clock;
   readonly #byTransaction = new Map<string, AnsweredCall>();
-  readonly #byCallId = new Map<string, AnsweredCall>();
   /** In the order in which they were answered. */
-  #expiries: { readonly atMs: number; readonly call: AnsweredCall }[] = [];
-  #first = 0;
+  readonly #byCallId = new Map<string, { readonly untilMs: number; readonly call: AnsweredCall }>();
   #timer: object | undefined;
 
   constructor(clock: Clock) {
@@ -46,11 +44,9 @@ export class AnsweredCalls {
 
   add(call: AnsweredCall): void {
     this.#byTransaction.set(call.transactionKey, call);
-    this.#byCallId.set(call.callId, call);
-    this.#expiries.push({ atMs: this.#clock.now() + KEPT_MS, call });
-    this.#timer ??= this.#clock.start(SWEEP_MS, () => {
-      this.#sweep();
-    });
+    this.#byCallId.delete(call.callId);
+    this.#byCallId.set(call.callId, { untilMs: this.#clock.now() + KEPT_MS, call });
+    this.#sweepLater();
   }
 
   byTransaction(key: string): AnsweredCall | undefined {
@@ -58,7 +54,7 @@ export class AnsweredCalls {
   }
 
   byCallId(callId: string): AnsweredCall | undefined {
-    return this.#byCallId.get(callId);
+    return this.#byCallId.get(callId)?.call;
   }
 
   close(): void {
@@ -66,22 +62,20 @@ export class AnsweredCalls {
     this.#timer = undefined;
   }
 
+  #sweepLater(): void {
+    this.#timer ??= this.#clock.start(SWEEP_MS, () => {
+      this.#timer = undefined;
+      this.#sweep();
+    });
+  }
+
   #sweep(): void {
     const now = this.#clock.now();
-    for (;;) {
-      const next = this.#expiries[this.#first];
-      if (next === undefined || next.atMs > now) break;
-      this.#byTransaction.delete(next.call.transactionKey);
-      this.#byCallId.delete(next.call.callId);
-      this.#first += 1;
+    for (const [callId, { untilMs, call }] of this.#byCallId) {
+      if (untilMs > now) break;
+      this.#byCallId.delete(callId);
+      this.#byTransaction.delete(call.transactionKey);
     }
-    this.#expiries = this.#expiries.slice(this.#first);
-    this.#first = 0;
-    this.#timer =
-      this.#expiries.length === 0
-        ? undefined
-        : this.#clock.start(SWEEP_MS, () => {
-            this.#sweep();
-          });
+    if (this.#byCallId.size > 0) this.#sweepLater();
   }
 }

@@ -356,10 +356,10 @@ export class CarrierLeg {
     this.#parts.onOver();
   }
 
-  #stopTimers(sent: SentInvite): void {
-    for (const timer of [sent.cancelTimer, sent.lateTimer]) {
-      if (timer !== undefined) this.#edge.clock.stop(timer);
-    }
+  #stopTimers({ cancelTimer, lateTimer }: SentInvite): void {
+    const { clock } = this.#edge;
+    if (cancelTimer !== undefined) clock.stop(cancelTimer);
+    if (lateTimer !== undefined) clock.stop(lateTimer);
   }
 }
 

@@ -41,7 +41,8 @@ import { TargetRefresh } from './target-refresh.ts';
 const CALL_ID = /^[\w-]{16}$/;
 /** A branch holds the topmost Via of the sender, and comes back in one header line, which has an end everywhere. */
 const LONGEST_BRANCH = 6000;
-const ACK_BRANCH_BYTES = 12;
+/** Nothing answers the ACK of an answer, so its branch need not say where it came from: there is one in a call. */
+const ACK_PREFIX = `${magicCookie}-a`;
 
 const noDialog: RequestRefusal = { code: 481, phrase: 'Call/Transaction Does Not Exist' };
 const noStore: RequestRefusal = { code: 503, phrase: 'Service Unavailable' };
@@ -254,8 +255,7 @@ export class DialogRelay {
   ): void {
     const { local, sealer, transport } = this.#edge;
     const hop = isAnswerAck(request, token) ? undefined : hopOf(request, token, source);
-    const branch =
-      hop === undefined ? this.#ackBranch(request, like) : sealBranch(sealer, hop, like);
+    const branch = hop === undefined ? ACK_PREFIX + token.callId : sealBranch(sealer, hop, like);
     const lowerBranch = hop === undefined ? undefined : sealLowerVias(sealer, hop, like);
     if (Math.max(branch.length, lowerBranch?.length ?? 0) > LONGEST_BRANCH) {
       this.#refuse(request, source, { code: 513, phrase: 'Message Too Large' });
@@ -275,14 +275,6 @@ export class DialogRelay {
     });
     transport.send(serialize(relayed), token.nextHop);
     passed('after-request-relay');
-  }
-
-  /** Nothing answers the ACK of the answer, so its branch need not say where it came from; its repetitions get the same. */
-  #ackBranch(request: SipRequest, like: string): string {
-    const { headers } = request;
-    const content = `${headers.get('Via') ?? ''}\n${headers.get('Call-ID') ?? ''}`;
-    const mac = this.#edge.sealer.mac(Buffer.from(content, 'latin1'), ACK_BRANCH_BYTES, like);
-    return magicCookie + mac.toString('base64url');
   }
 
   /** RFC 3261 §13.2.2.4: the ACK of an INVITE repeats its credentials. */
