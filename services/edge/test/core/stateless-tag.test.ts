@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseMessage, SipRequest } from '@tandem/sip';
+import { formatMark } from '../../src/core/call-mark.ts';
 import { acknowledgesStateless, statelessTag } from '../../src/core/stateless-tag.ts';
+import { CALL_ID, sealer } from '../support/messages.ts';
+
+const mark = { slot: 3, epoch: 77, callId: CALL_ID, sequence: 0 };
 
 function request(method: string, toTag = '', branch = 'z9hG4bK1'): SipRequest {
   const lines = [
@@ -29,6 +33,6 @@ test('RFC 3261 §17.1.1.3: the ACK of a challenge is known by any pod, one of an
   const tag = statelessTag(request('INVITE'));
   assert.equal(acknowledgesStateless(request('ACK', tag)), true);
   assert.equal(acknowledgesStateless(request('ACK', 'another')), false);
-  assert.equal(acknowledgesStateless(request('ACK', tag, 'z9hG4bK2')), false);
+  assert.equal(acknowledgesStateless(request('ACK', formatMark(sealer, mark))), false);
   assert.equal(acknowledgesStateless(request('ACK')), false);
 });
