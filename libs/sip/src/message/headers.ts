@@ -52,7 +52,8 @@ export class Headers {
 
   /** The elements of a list header over all its lines, split at commas outside quotes and brackets. */
   list(name: string): string[] {
-    return this.getAll(name).flatMap(splitList);
+    const lines = this.getAll(name);
+    return lines.length === 0 ? lines : lines.flatMap(splitList);
   }
 
   has(name: string): boolean {
