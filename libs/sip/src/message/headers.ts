@@ -90,14 +90,22 @@ export class Headers {
   set(name: string, value: string): void {
     const key = headerKey(name);
     const line = newLine(name, key, value);
-    const first = this.#lines.findIndex((each) => each.key === key);
+    const lines = this.#lines;
+    let first = -1;
+    let isRepeated = false;
+    for (let at = 0; at < lines.length; at++) {
+      if (lines[at]?.key === key) {
+        isRepeated = first >= 0;
+        first = isRepeated ? first : at;
+      }
+    }
     if (first < 0) {
-      this.#lines.push(line);
+      lines.push(line);
       return;
     }
-    this.#lines[first] = line;
-    if (this.#lines.some((each, at) => at > first && each.key === key)) {
-      this.#lines = this.#lines.filter((each) => each === line || each.key !== key);
+    lines[first] = line;
+    if (isRepeated) {
+      this.#lines = lines.filter((each) => each === line || each.key !== key);
     }
   }
 

@@ -33,11 +33,31 @@ export interface SipUriParts {
   readonly opaque?: string;
 }
 
+/** How many URIs are remembered, at least: those of the messages in hand. */
+const REMEMBERED = 64;
+let young = new Map<string, SipUri>();
+let old = new Map<string, SipUri>();
+
 /**
- * Reads a URI: sip and sips fully, tel as number and parameters, of others the scheme.
+ * Reads a URI: sip and sips fully, tel as number and parameters, of others the scheme. What was read a moment ago is not read
+ * again: who handles a message asks for the same URIs up to seven times. The result is shared.
  * @throws SipParseError SIP_BAD_URI or SIP_BAD_PARAMS
  */
 export function parseUri(text: string): SipUri {
+  const known = young.get(text) ?? old.get(text);
+  if (known !== undefined) {
+    return known;
+  }
+  const uri = readUri(text);
+  if (young.size === REMEMBERED) {
+    old = young;
+    young = new Map();
+  }
+  young.set(text, uri);
+  return uri;
+}
+
+function readUri(text: string): SipUri {
   if (text.startsWith('sip:')) {
     assertUriCharacters(text);
     return parseSipUri('sip', text, 4);

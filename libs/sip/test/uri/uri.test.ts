@@ -181,3 +181,14 @@ test('CALL-02 an IPv6 address is told from what only looks like one', () => {
     assert(!isIpv6(text), text);
   }
 });
+
+test('edge.md §8: a URI that was read a moment ago is not read again, and a refused one is refused again', () => {
+  const text = 'sip:shared@192.0.2.7:5070';
+  const uri = parseUri(text);
+  assert.equal(parseUri(Buffer.from(text).toString()), uri);
+  for (let i = 0; i < 1000; i++) parseUri(`sip:${String(i)}@192.0.2.7`);
+  assert.notEqual(parseUri(text), uri);
+  assert.deepEqual(parseUri(text), uri);
+  assert.throws(() => parseUri('sip:@192.0.2.7'), SipParseError);
+  assert.throws(() => parseUri('sip:@192.0.2.7'), SipParseError);
+});
