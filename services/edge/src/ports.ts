@@ -328,8 +328,11 @@ export interface PeerTransport {
 
 /** Datagrams between pods (edge.md §3). */
 export interface PodLink {
-  /** Gives a message to the pod that has its call. `from` is the peer; the answer leaves through the peer's gate. */
-  hand(message: SipRequest | SipResponse, from: PeerAddress, to: Pod): void;
+  /**
+   * Gives a message, or a response as it came in, to the pod that has its call. `from` is the peer; the answer leaves through the
+   * peer's gate.
+   */
+  hand(message: SipRequest | SipResponse | Buffer, from: PeerAddress, to: Pod): void;
   /** Asks a pod to adopt a call of this one, which drains. */
   offer(callId: string, to: Pod): void;
 }

@@ -32,6 +32,7 @@ export class DatagramReader {
       else this.#listener.onBytes(bytes, arrival);
       return;
     }
+    if (this.#listener.takes?.(bytes, arrival) === true) return;
     let message: SipMessage;
     try {
       message = parseMessage(bytes, this.#limits);

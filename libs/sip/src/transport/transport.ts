@@ -29,6 +29,11 @@ export interface TransportListener {
    */
   onBytes?(bytes: Buffer, arrival: Arrival): void;
   /**
+   * Sees each message as bytes before it is parsed.
+   * @returns whether it has taken it: then it is not parsed
+   */
+  takes?(bytes: Buffer, arrival: Arrival): boolean;
+  /**
    * A malformed message; when `error.request` is there, a 400 can be formed and sent (CALL-10).
    * @default counted and dropped
    */

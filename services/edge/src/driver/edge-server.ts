@@ -135,6 +135,10 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     return this.#calls.pendingCalls + (this.#open?.admissions.size ?? 0);
   }
 
+  passOn(bytes: Buffer, from: PeerAddress): boolean {
+    return this.#open?.responses.passOn(bytes, from) ?? false;
+  }
+
   onMessage(message: SipRequest | SipResponse, from: PeerAddress): void {
     this.#receive(message, from, false);
   }

@@ -1,6 +1,14 @@
 import { chooseWorker } from '@tandem/pod-link';
 import { CallRecord } from '@tandem/proto/edge';
-import { SipRequest, cseq, serialize, topVia } from '@tandem/sip';
+import {
+  SipParseError,
+  SipRequest,
+  cseq,
+  isValidResponse,
+  parseMessage,
+  serialize,
+  topVia,
+} from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { recordedFinal } from '../core/adopted-call.ts';
 import { refusal, rejection } from '../core/messages/caller-response.ts';
@@ -25,6 +33,14 @@ export interface Parcel extends PeerMessage {
   readonly place?: Place | undefined;
   /** Another pod has handed it over: it is not handed on by its mark again. */
   readonly isHanded: boolean;
+}
+
+/** A response of such a call that has not been read. */
+export interface UnreadResponse {
+  readonly bytes: Buffer;
+  readonly from: PeerAddress;
+  readonly callId: string;
+  readonly place: Place;
 }
 
 /** What the calls of other pods need of this one. */
@@ -52,7 +68,7 @@ export class ForeignCalls {
   readonly #host: ForeignCallsHost;
   /** Messages that wait for the store, by call id. */
   readonly #waiting = new Map<string, Parcel[]>();
-  readonly #handed: HandedMessages<Parcel>;
+  readonly #handed: HandedMessages<Parcel | UnreadResponse>;
 
   constructor(edge: EdgeResources, host: ForeignCallsHost) {
     this.#edge = edge;
@@ -60,8 +76,9 @@ export class ForeignCalls {
     this.#handed = new HandedMessages({
       clock: edge.clock,
       pods: edge.pods,
-      onReturned: (parcel) => {
-        this.#ask(parcel.callId, parcel);
+      onReturned: (returned) => {
+        const parcel = 'bytes' in returned ? readParcel(returned) : returned;
+        if (parcel !== undefined) this.#ask(parcel.callId, parcel);
       },
     });
   }
@@ -78,6 +95,15 @@ export class ForeignCalls {
     const pod = place === undefined || isHanded ? undefined : podAt(pods.pods(), place);
     if (pod !== undefined && this.#isOther(pod)) this.#hand([parcel], pod);
     else this.#ask(parcel.callId, parcel);
+  }
+
+  /** Gives a response to the pod that its mark names, where that lives. @returns whether it has gone there */
+  passOn(unread: UnreadResponse): boolean {
+    const pod = podAt(this.#edge.pods.pods(), unread.place);
+    if (pod === undefined || !this.#isOther(pod)) return false;
+    this.#edge.link.hand(unread.bytes, unread.from, pod);
+    this.#handed.add(unread, pod);
+    return true;
   }
 
   /** A pod that drains asks this one to go on with a call. */
@@ -270,6 +296,20 @@ export class ForeignCalls {
 export interface CancelAnswer {
   readonly code: 200 | 481;
   readonly toTag?: string;
+}
+
+/** It comes back only from a pod that has died; what cannot be read is dropped, as it would have been there. */
+function readParcel({ bytes, from, callId, place }: UnreadResponse): Parcel | undefined {
+  try {
+    const message = parseMessage(bytes);
+    if (!(message instanceof SipRequest) && isValidResponse(message)) {
+      return { message, from, callId, place, isHanded: false };
+    }
+    messagesDropped.add(1, { cause: 'bad-response' });
+  } catch (error) {
+    messagesDropped.add(1, { cause: error instanceof SipParseError ? error.code : 'failed' });
+  }
+  return undefined;
 }
 
 /** A response shows that the carrier has the INVITE: it need not be sent again. */

@@ -1,6 +1,7 @@
 import { cseq, isValidResponse, to, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { branchMark, parseBranch } from '../core/call-mark.ts';
+import { responseBranch } from '../core/response-branch.ts';
 import { isDialogBranch } from '../core/dialog-branch.ts';
 import { isSamePlace, podAt } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
@@ -52,6 +53,25 @@ export class ResponseFinder {
     } else if (!this.#isOfCall(response, branch)) {
       this.#ofForeignCall(response, branch, heard);
     }
+  }
+
+  /**
+   * A response that has not been read: what belongs to the INVITE of another pod's call goes there as it is. Whatever is not
+   * as plain as that is to be read here.
+   * @returns whether it has gone
+   */
+  passOn(bytes: Buffer, from: PeerAddress): boolean {
+    const { local, sealer, unwanted } = this.#edge;
+    const { answered, calls, foreign } = this.#parts;
+    const branch = responseBranch(bytes);
+    const said = branch === undefined ? undefined : branchMark(branch);
+    if (branch === undefined || said === undefined || isSamePlace(said, local)) return false;
+    const { callId } = said;
+    if (calls.byCallId(callId) !== undefined || answered.byCallId(callId) !== undefined) {
+      return false;
+    }
+    if (unwanted.isCancelling(branch) || parseBranch(sealer, branch) === undefined) return false;
+    return foreign.passOn({ bytes, from, callId, place: said });
   }
 
   /** The response of a call that has been adopted meanwhile; `from` is the carrier. */

@@ -47,6 +47,11 @@ export class UnwantedAnswers {
     return parseMark(this.#edge.sealer, text);
   }
 
+  /** Whether it waits for the response to a CANCEL with this branch. */
+  isCancelling(branch: string): boolean {
+    return this.#requests.has(clientKeyOf(branch, 'CANCEL'));
+  }
+
   /** The response to such a BYE, or to a CANCEL of this. @returns whether it was one */
   receive(response: SipResponse): boolean {
     const transaction = this.#requests.get(clientTransactionKey(response));

@@ -3,6 +3,7 @@ import type { LinkDatagram, LinkEndpoint, LinkKind } from '@tandem/pod-link';
 import type { Logger } from '@tandem/service';
 import {
   DatagramReader,
+  SipParseError,
   SipRequest,
   callId,
   parseMessage,
@@ -116,9 +117,10 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     }
   }
 
-  hand(message: SipRequest | SipResponse, from: PeerAddress, to: Pod): void {
-    messagesHanded.add(1, { kind: message.kind });
-    this.#relay('handed', serialize(message), { from, to: to.address });
+  hand(message: SipRequest | SipResponse | Buffer, from: PeerAddress, to: Pod): void {
+    const isUnread = Buffer.isBuffer(message);
+    messagesHanded.add(1, { kind: isUnread ? 'response' : message.kind });
+    this.#relay('handed', isUnread ? message : serialize(message), { from, to: to.address });
   }
 
   offer(id: string, to: Pod): void {
@@ -200,6 +202,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   #ownListener(): TransportListener {
     const { listener } = this.#options;
     return {
+      takes: (bytes, arrival) => this.#passOn(bytes, arrival),
       onMessage: (message, arrival) => {
         const from = this.#peer(arrival);
         const worker = this.#otherWorker(message);
@@ -211,9 +214,14 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     };
   }
 
+  #passOn(bytes: Buffer, arrival: Arrival): boolean {
+    return this.#options.listener?.passOn?.(bytes, this.#peer(arrival)) ?? false;
+  }
+
   #relayedListener(): TransportListener {
     const { listener } = this.#options;
     return {
+      takes: (bytes, arrival) => this.#passOn(bytes, arrival),
       onMessage: (message, arrival) => listener?.onMessage(message, this.#peer(arrival)),
       onMalformed: (error, arrival) => listener?.onMalformed(error, this.#peer(arrival)),
     };
@@ -258,8 +266,16 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   }
 
   #handed(payload: Buffer, from: PeerAddress): void {
-    const message = parsed(payload);
-    if (message !== undefined) this.#options.listener?.onHanded(message, from);
+    let message: SipMessage;
+    try {
+      message = parseMessage(payload);
+    } catch (error) {
+      // Whoever handed it over may not have read it.
+      const cause = error instanceof SipParseError ? error.code : 'failed';
+      messagesDropped.add(1, { cause });
+      return;
+    }
+    this.#options.listener?.onHanded(message, from);
   }
 
   /** Tells the pod whose request did not leave: the owner that its branch names, or any for what has no owner. */

@@ -12,6 +12,7 @@ import type {
   RouteResponse,
 } from '@tandem/proto/routing';
 import { silentLogger } from '@tandem/service';
+import { parseMessage } from '@tandem/sip';
 import type { TransportListener } from '@tandem/sip';
 import { FakeClock, ScriptedPeer, SimulatedNetwork } from '@tandem/testing';
 import type { IncomingCall, InviteOptions, OutgoingCall } from '@tandem/testing';
@@ -123,7 +124,8 @@ export class EdgeBench {
       pods,
       link: {
         hand: (message, from, pod) => {
-          this.#servers.get(pod.slot)?.onHanded(message, from);
+          const read = Buffer.isBuffer(message) ? parseMessage(message) : message;
+          this.#servers.get(pod.slot)?.onHanded(read, from);
         },
         offer: () => undefined,
       },

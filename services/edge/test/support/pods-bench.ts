@@ -11,6 +11,7 @@ import type {
   RouteRequest,
   RouteResponse,
 } from '@tandem/proto/routing';
+import { serialize } from '@tandem/sip';
 import { FakeClock, ScriptedPeer, SimulatedNetwork, seededRandom } from '@tandem/testing';
 import type { IncomingCall, InviteOptions, OutgoingCall } from '@tandem/testing';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
@@ -256,6 +257,7 @@ export class PodsBench {
       {
         onMessage: (message, from) => {
           give((pod) => {
+            if (pod.server.passOn(serialize(message), from)) return;
             pod.server.onMessage(message, from);
           });
         },

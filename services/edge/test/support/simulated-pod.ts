@@ -2,7 +2,6 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallEventMessage, EventPublisher } from '@tandem/events';
 import { silentLogger } from '@tandem/service';
 import { parseMessage, serialize } from '@tandem/sip';
-import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { FakeClock } from '@tandem/testing';
 import { ownerName } from '../../src/core/owner.ts';
 import type { PeerAddress } from '../../src/core/peer-address.ts';
@@ -184,8 +183,8 @@ export class SimulatedPod {
       });
     };
     return {
-      hand: (message: SipRequest | SipResponse, from, pod) => {
-        const bytes = Buffer.from(serialize(message));
+      hand: (message, from, pod) => {
+        const bytes = Buffer.from(Buffer.isBuffer(message) ? message : serialize(message));
         reach(pod, (server) => {
           server.onHanded(parseMessage(bytes), from);
         });

@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { parseEndpoint } from '@tandem/pod-link';
 import { silentLogger } from '@tandem/service';
 import { parseMessage } from '@tandem/sip';
-import type { SipMessage, SipRequest } from '@tandem/sip';
+import type { SipMessage, SipRequest, SipResponse } from '@tandem/sip';
 import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { systemClock } from '../../src/app.ts';
 import { ownerName } from '../../src/core/owner.ts';
@@ -43,7 +43,7 @@ class Cluster {
     this.#t = t;
   }
 
-  async open(role: EdgeRole): Promise<Opened> {
+  async open(role: EdgeRole, passOn?: (bytes: Buffer) => boolean): Promise<Opened> {
     const heard: Heard[] = [];
     const offers: string[] = [];
     const registry = this.#pods.registry();
@@ -58,6 +58,7 @@ class Cluster {
       secrets,
       pods: () => registry.pods(),
       listener: {
+        passOn: (bytes) => passOn?.(bytes) ?? false,
         onMessage: (message, from) => heard.push({ how: 'message', message, from }),
         onHanded: (message, from) => heard.push({ how: 'handed', message, from }),
         onUndelivered: (message, from) => heard.push({ how: 'undelivered', message, from }),
@@ -221,6 +222,44 @@ test('edge.md §3: a message that is handed over and a call that is offered reac
   assert.deepEqual(b.heard[0].from, from);
   assert.equal((b.heard[0].message as SipRequest).method, 'BYE');
   assert.deepEqual(b.offers, ['AAAAAAAAAAAAAAAA']);
+});
+
+test('edge.md §3: a response that is handed over unread is read by the pod that gets it, or refused and counted', async (t) => {
+  const cluster = new Cluster(t);
+  const a = await cluster.open('both');
+  const b = await cluster.open('both');
+  const from: PeerAddress = {
+    address: '192.0.2.7',
+    port: 5062,
+    transport: 'udp',
+    flow: { gate: a.network.address, connection: 0 },
+  };
+  const before = messagesDropped.total;
+  const response = bytesOf('INVITE', 'one').toString().replace(/^.*/, 'SIP/2.0 180 Ringing');
+  a.network.hand(Buffer.from(response.replace('Max-Forwards: 70', 'no header')), from, b.pod());
+  a.network.hand(Buffer.from(response), from, b.pod());
+  await until(() => b.heard.length === 1);
+  assert.equal(b.heard[0]?.how, 'handed');
+  assert.deepEqual(b.heard[0].from, from);
+  assert.equal((b.heard[0].message as SipResponse).status, 180);
+  assert.equal(messagesDropped.total, before + 1);
+});
+
+test('edge.md §3: a pod that takes a message before it is read gets no other sign of it', async (t) => {
+  const cluster = new Cluster(t);
+  const taken: Buffer[] = [];
+  const pod = await cluster.open('both', (bytes) => {
+    if (!bytes.toString().includes('one')) return false;
+    taken.push(bytes);
+    return true;
+  });
+  const peer = await udpPeer(t);
+  peer.send(bytesOf('OPTIONS', 'one'), portOf(pod, 'udp'));
+  peer.send(bytesOf('OPTIONS', 'two'), portOf(pod, 'udp'));
+  await until(() => pod.heard.length === 1);
+  assert.equal(pod.heard[0]?.how, 'message');
+  assert.equal((pod.heard[0].message as SipRequest).headers.get('Call-ID'), 'two');
+  assert.equal(taken.length, 1);
 });
 
 test('edge.md §3: a balancer that speaks bare Simple Proxy Protocol is refused, and the refusal counted', async (t) => {
