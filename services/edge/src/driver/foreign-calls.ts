@@ -36,7 +36,7 @@ export interface Parcel extends PeerMessage {
 }
 
 /** A response of such a call that has not been read. */
-export interface UnreadResponse {
+interface UnreadResponse {
   readonly bytes: Buffer;
   readonly from: PeerAddress;
   readonly callId: string;
