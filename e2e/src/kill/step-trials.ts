@@ -15,13 +15,10 @@ const SLOW_MS = 500;
 
 /** Every named step, by the line of the table that it belongs to. */
 export const stepTrials: readonly StepTrial[] = [
-  ...steps('after the claim, in auth or routing', [
-    'after-authenticate',
-    'after-claim',
-    'after-route',
-  ]),
+  ...steps('before the claim, in auth', ['after-authenticate']),
+  ...steps('after the claim, in routing', ['after-claim', 'after-route']),
   {
-    line: 'after the claim, in auth or routing',
+    line: 'after the claim, in routing',
     step: 'after-stub',
     // A stub is written where routing takes more than 200 ms (edge.md §4).
     hinder: ({ cluster: { cluster } }) => {
