@@ -34,6 +34,27 @@ test('edge.md §3: a response whose branch is forged is dropped, and costs the s
   await bench.close();
 });
 
+test('edge.md §3: a response with our MAC, of a call that another living pod has, goes there unread; no other does', async () => {
+  const bench = await PodsBench.start();
+  const { a, b } = await bench.ringing();
+  const owner = await bench.ownerOf(b.callId);
+  const other = bench.pods.find((pod) => pod !== owner);
+  assert.ok(other !== undefined && owner !== undefined);
+  const ringing = serialize(b.ring()).toString('latin1');
+  const isPassedOn = (pod: typeof owner, text: string): boolean =>
+    pod.server.passOn(Buffer.from(text, 'latin1'), EDGE);
+  assert.equal(isPassedOn(other, ringing), true);
+  assert.equal(isPassedOn(owner, ringing), false);
+  assert.equal(isPassedOn(other, ringing.replace('SIP/2.0 180', 'SIP/3.0 180')), false);
+  assert.equal(isPassedOn(other, ringing.replace('branch=z9hG4bKA', 'branch=z9hG4bKB')), false);
+  bench.kill(owner);
+  await bench.settle(1600);
+  assert.equal(isPassedOn(other, ringing), false);
+  assert.equal((await bench.until(a.cancel())).status, 200);
+  await bench.settle();
+  await bench.close();
+});
+
 test('edge.md §6.3: a pod that gets the slot of a dead one owns none of its calls until it adopts them', async () => {
   const bench = await PodsBench.start({ pods: 1 });
   const { a, b } = await bench.ringing();
