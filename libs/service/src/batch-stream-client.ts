@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
-import type { ClientDuplexStream, StatusObject } from '@grpc/grpc-js';
 import { SwitchError } from '@tandem/domain';
 import type { Batch } from './batch-stream-server.ts';
+import type { MessageStream, OpenStream, StreamEnd } from './grpc-stream.ts';
 import type { Logger } from './logger.ts';
 import { rpcDuration } from './telemetry.ts';
 
@@ -9,8 +9,8 @@ import { rpcDuration } from './telemetry.ts';
 export interface BatchStreamSettings<Request, Response, Item, Reply> {
   /** The service behind it, for log and metrics: `auth`. */
   readonly name: string;
-  /** Opens a stream: `() => client.authenticateStream()`. */
-  readonly open: () => ClientDuplexStream<Batch<Item>, Batch<Reply>>;
+  /** Opens a stream: `grpcStreams(AuthServiceService.authenticateStream, address)`. */
+  readonly open: OpenStream<Batch<Item>, Batch<Reply>>;
   /** Wraps a request. */
   readonly toItem: (id: number, request: Request) => Item;
   /** Unwraps a reply; throws a SwitchError where the reply says that the request failed. */
@@ -50,6 +50,7 @@ export function openBatchStream<
   return new RenewedStream(settings);
 }
 
+const OK: number = status.OK;
 const MAX_BATCH = 256;
 /** A deadline is counted in parts, each of which takes a timer that was waited for. */
 const DEADLINE_PARTS = 8;
@@ -67,8 +68,6 @@ interface Pending<Item, Response> {
   readonly startedPart: number;
 }
 
-type Stream<Item, Reply> = ClientDuplexStream<Batch<Item>, Batch<Reply>>;
-
 class RenewedStream<
   Request,
   Response,
@@ -79,7 +78,7 @@ class RenewedStream<
   readonly #pending = new Map<number, Pending<Item, Response>>();
   readonly #attributes: { readonly method: string };
   #gathered: Item[] = [];
-  #stream: Stream<Item, Reply> | undefined;
+  #stream: MessageStream<Batch<Item>> | undefined;
   #isUp = false;
   #isClosed = false;
   #nextId = 1;
@@ -154,28 +153,27 @@ class RenewedStream<
     // Without a stream the requests have been rejected already.
     if (stream === undefined) return;
     if (gathered.length <= MAX_BATCH) {
-      stream.write({ items: gathered });
+      stream.send({ items: gathered });
       return;
     }
     for (let start = 0; start < gathered.length; start += MAX_BATCH) {
-      stream.write({ items: gathered.slice(start, start + MAX_BATCH) });
+      stream.send({ items: gathered.slice(start, start + MAX_BATCH) });
     }
   }
 
   #open(): void {
-    const stream = this.#settings.open();
+    const stream = this.#settings.open({
+      onHeard: () => {
+        if (this.#stream === stream) this.#heard();
+      },
+      onMessage: (batch) => {
+        for (const reply of batch.items) this.#settle(reply);
+      },
+      onEnd: (result) => {
+        this.#ended(stream, result);
+      },
+    });
     this.#stream = stream;
-    stream.on('metadata', () => {
-      if (this.#stream === stream) this.#heard();
-    });
-    stream.on('data', (batch: Batch<Reply>) => {
-      for (const reply of batch.items) this.#settle(reply);
-    });
-    // The status event says the same with more; without a listener the error would be thrown.
-    stream.on('error', () => undefined);
-    stream.on('status', (result: StatusObject) => {
-      this.#ended(stream, result);
-    });
     this.#ageTimer = setTimeout(() => {
       this.#renew(stream);
     }, this.#age()).unref();
@@ -194,19 +192,19 @@ class RenewedStream<
   }
 
   /** Opens a successor; what the old stream still owes is answered there, then it ends. */
-  #renew(old: Stream<Item, Reply>): void {
+  #renew(old: MessageStream<Batch<Item>>): void {
     if (this.#stream !== old || this.#isClosed) return;
     this.#flush();
     this.#open();
-    old.end();
+    old.finish();
   }
 
-  #ended(stream: Stream<Item, Reply>, result: StatusObject): void {
+  #ended(stream: MessageStream<Batch<Item>>, result: StreamEnd): void {
     if (stream !== this.#stream) return;
     clearTimeout(this.#ageTimer);
     const wasUp = this.#isUp;
     this.#isUp = false;
-    if (wasUp && result.code === status.OK) {
+    if (wasUp && result.code === OK) {
       // A server that shuts down has answered all it began: the rest was not looked at, ask again.
       this.#open();
       this.#gathered = [];

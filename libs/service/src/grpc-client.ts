@@ -1,5 +1,5 @@
 import { Client, Metadata } from '@grpc/grpc-js';
-import type { ChannelCredentials, ChannelOptions, ServiceError } from '@grpc/grpc-js';
+import type { ChannelOptions, ServiceError } from '@grpc/grpc-js';
 import { isTelemetryOn, trace, traceParentOf } from '@tandem/telemetry';
 import { switchErrorOf } from './grpc-error.ts';
 import type { MethodShape, ServiceShape, UnaryMethods, UnaryOptions } from './grpc-methods.ts';
@@ -19,14 +19,7 @@ export interface UnaryClientSettings extends GrpcClientSettings {
   readonly deadlineMs: number;
 }
 
-/** The constructor of a generated client, such as `AuthServiceClient`. */
-export type GrpcClientConstructor<Instance> = new (
-  address: string,
-  credentials: ChannelCredentials,
-  options: ChannelOptions,
-) => Instance;
-
-// Several pods behind one name share the streams; a peer that is frozen is noticed within seconds.
+// Several pods behind one name share the requests; a peer that is frozen is noticed within seconds.
 const channelOptions: ChannelOptions = {
   'grpc.service_config': '{"loadBalancingConfig":[{"round_robin":{}}]}',
   'grpc.keepalive_time_ms': 5000,
@@ -38,28 +31,17 @@ const channelOptions: ChannelOptions = {
 };
 
 /**
- * Opens a generated client with the channel settings of the switch. Close it with `close()`.
- * @param address `host:port`; several IPv4 ones with commas share the requests, those that are away left out
- */
-export function openGrpcClient<Instance>(
-  constructor: GrpcClientConstructor<Instance>,
-  address: string,
-  settings: GrpcClientSettings = {},
-): Instance {
-  const target = address.includes(',') ? `ipv4:${address}` : address;
-  return new constructor(target, clientCredentials(settings.tls), channelOptions);
-}
-
-/**
  * Opens a client whose unary methods return promises and reject with a SwitchError: the code that the
- * service named, else SWITCH_DEADLINE_EXCEEDED or SWITCH_SERVICE_UNAVAILABLE.
+ * service named, else SWITCH_DEADLINE_EXCEEDED or SWITCH_SERVICE_UNAVAILABLE. Close it with `close()`.
+ * @param address `host:port`; several IPv4 ones with commas share the requests, those that are away left out
  */
 export function unaryClient<Definition extends ServiceShape>(
   definition: Definition,
   address: string,
   settings: UnaryClientSettings,
 ): UnaryMethods<Definition> & { close(): void } {
-  const client = openGrpcClient(Client, address, settings);
+  const target = address.includes(',') ? `ipv4:${address}` : address;
+  const client = new Client(target, clientCredentials(settings.tls), channelOptions);
   const methods = Object.entries(definition)
     .filter(([, method]) => !method.requestStream && !method.responseStream)
     .map(([name, method]) => [

@@ -5,12 +5,8 @@ export { openBatchStream } from './batch-stream-client.ts';
 export type { BatchStream, BatchStreamSettings } from './batch-stream-client.ts';
 export { serveBatchStream } from './batch-stream-server.ts';
 export type { Batch, BatchHandlers } from './batch-stream-server.ts';
-export { openGrpcClient, unaryClient } from './grpc-client.ts';
-export type {
-  GrpcClientConstructor,
-  GrpcClientSettings,
-  UnaryClientSettings,
-} from './grpc-client.ts';
+export { unaryClient } from './grpc-client.ts';
+export type { GrpcClientSettings, UnaryClientSettings } from './grpc-client.ts';
 export type {
   ServiceShape,
   StreamHandlers,
@@ -18,6 +14,8 @@ export type {
   UnaryHandlers,
   UnaryMethods,
 } from './grpc-methods.ts';
+export { grpcStreams } from './grpc-stream.ts';
+export type { OpenStream, MessageStream, StreamListener } from './grpc-stream.ts';
 export { grpcService, serveGrpc } from './grpc-server.ts';
 export type { GrpcServer, GrpcServerSettings, GrpcService } from './grpc-server.ts';
 export { readGrpcTls } from './grpc-tls.ts';

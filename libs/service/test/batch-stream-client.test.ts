@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import { mock, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { status } from '@grpc/grpc-js';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { SwitchError } from '@tandem/domain';
 import { openBatchStream, silentLogger } from '@tandem/service';
-import type { Batch, BatchStream, BatchStreamSettings } from '@tandem/service';
+import type {
+  Batch,
+  BatchStream,
+  BatchStreamSettings,
+  MessageStream,
+  StreamListener,
+} from '@tandem/service';
 
 interface Item {
   id: number;
@@ -19,16 +23,20 @@ interface Reply {
 }
 
 /** A stream without a network: what is written is kept, the test plays the other side. */
-class FakeStream extends EventEmitter {
+class FakeStream implements MessageStream<Batch<Item>> {
   readonly written: Item[][] = [];
+  readonly #listener: StreamListener<Batch<Reply>>;
   isEnded = false;
 
-  write({ items }: Batch<Item>): boolean {
-    this.written.push(items);
-    return true;
+  constructor(listener: StreamListener<Batch<Reply>>) {
+    this.#listener = listener;
   }
 
-  end(): void {
+  send({ items }: Batch<Item>): void {
+    this.written.push(items);
+  }
+
+  finish(): void {
     this.isEnded = true;
   }
 
@@ -37,15 +45,16 @@ class FakeStream extends EventEmitter {
   }
 
   greet(): void {
-    this.emit('metadata', {});
+    this.#listener.onHeard();
   }
 
-  answer(...replies: readonly (readonly [id: number, text: string])[]): void {
-    this.emit('data', { items: replies.map(([id, text]) => ({ id, text, error: '' })) });
+  answer(...replies: readonly (readonly [id: number, text: string, error?: string])[]): void {
+    const items = replies.map(([id, text, error = '']) => ({ id, text, error }));
+    this.#listener.onMessage({ items });
   }
 
-  finish(code: status): void {
-    this.emit('status', { code, details: 'as the test says' });
+  end(code: status): void {
+    this.#listener.onEnd({ code, details: 'as the test says' });
   }
 }
 
@@ -58,10 +67,10 @@ function openFake(t: TestContext, overrides: Settings = {}) {
   const streams: FakeStream[] = [];
   const stream: BatchStream<string, string> = openBatchStream({
     name: 'auth',
-    open: () => {
-      const fake = new FakeStream();
+    open: (listener) => {
+      const fake = new FakeStream(listener);
       streams.push(fake);
-      return fake as unknown as ClientDuplexStream<Batch<Item>, Batch<Reply>>;
+      return fake;
     },
     toItem: (id, text): Item => ({ id, text }),
     fromItem: (reply: Reply) => {
@@ -153,7 +162,7 @@ test('DENY-19 a broken stream fails what is under way and refuses at once until 
   const { stream, streams, turn, pass } = openFake(t);
   const underWay = stream.request('a');
   turn();
-  streams[0]?.finish(status.UNAVAILABLE);
+  streams[0]?.end(status.UNAVAILABLE);
   await assert.rejects(underWay, fails('SWITCH_SERVICE_UNAVAILABLE'));
   await assert.rejects(stream.request('b'), fails('SWITCH_SERVICE_UNAVAILABLE'));
   assert.equal(stream.isUp(), false);
@@ -171,7 +180,7 @@ test('DENY-19 attempts to come back are spaced out up to a second', (t) => {
   const { streams, pass } = openFake(t);
   for (const wait of [50, 100, 200, 400, 800, 1000, 1000]) {
     const before = streams.length;
-    streams.at(-1)?.finish(status.UNAVAILABLE);
+    streams.at(-1)?.end(status.UNAVAILABLE);
     pass(wait - 1);
     assert.equal(streams.length, before);
     pass(1);
@@ -184,7 +193,7 @@ test('OPS-07 what a server that shuts down has not answered is asked of another'
   streams[0]?.greet();
   const request = stream.request('a');
   turn();
-  streams[0]?.finish(status.OK);
+  streams[0]?.end(status.OK);
   turn();
   assert.deepEqual(streams[1]?.written, [[{ id: 1, text: 'a' }]]);
   streams[1].answer([1, 'A']);
@@ -201,7 +210,7 @@ test('OPS-07 a stream is replaced after its age, the old one still answers what 
   const young = stream.request('b');
   turn();
   streams[0].answer([1, 'A']);
-  streams[0].finish(status.OK);
+  streams[0].end(status.OK);
   streams[1]?.answer([2, 'B']);
   assert.deepEqual(await Promise.all([old, young]), ['A', 'B']);
   assert.equal(streams.length, 2);
@@ -220,7 +229,7 @@ test('DENY-19 a reply that says that the request failed rejects it', async (t) =
   const { stream, streams, turn } = openFake(t);
   const request = stream.request('a');
   turn();
-  streams[0]?.emit('data', { items: [{ id: 1, text: '', error: 'redis is away' }] });
+  streams[0]?.answer([1, '', 'redis is away']);
   await assert.rejects(request, fails('SWITCH_STORE_UNAVAILABLE'));
 });
 
@@ -231,7 +240,7 @@ test('OPS-07 after close everything is refused and nothing is opened again', asy
   stream.close();
   await assert.rejects(request, fails('SWITCH_STOPPED'));
   await assert.rejects(stream.request('b'), fails('SWITCH_STOPPED'));
-  streams[0]?.finish(status.CANCELLED);
+  streams[0]?.end(status.CANCELLED);
   pass(5000);
   assert.equal(streams.length, 1);
 });

@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { status } from '@grpc/grpc-js';
 import { SwitchError } from '@tandem/domain';
 import { AuthServiceService } from '@tandem/proto/auth';
 import {
   grpcService,
+  grpcStreams,
   readGrpcTls,
   serveBatchStream,
   serveGrpc,
@@ -98,6 +100,27 @@ test('OPS-07 a caller without, or with another authority’s certificate, is tur
     await assert.rejects(client.listSuspensions({}), SwitchError);
     client.close();
   }
+});
+
+test('OPS-07 a stream over TLS is heard with a certificate of the same authority, else it ends', async () => {
+  const openTo = (tls: ReturnType<typeof readGrpcTls>) =>
+    new Promise<string>((resolve) => {
+      const address = `127.0.0.1:${String(server.port)}`;
+      const stream = grpcStreams(AuthServiceService.authenticateStream, address, { tls })({
+        onHeard: () => {
+          stream.cancel();
+          resolve('heard');
+        },
+        onMessage: () => undefined,
+        onEnd: ({ code }) => {
+          resolve(`ended with ${String(code)}`);
+        },
+      });
+    });
+  assert.equal(await openTo(readGrpcTls(env)), 'heard');
+  const unavailable = `ended with ${String(status.UNAVAILABLE)}`;
+  assert.equal(await openTo(undefined), unavailable);
+  assert.equal(await openTo(readGrpcTls(makeCertificates('others'))), unavailable);
 });
 
 test('OPS-05 TLS is off without settings; some of them, or a file that is not there, are mistakes', () => {

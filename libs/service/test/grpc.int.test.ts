@@ -2,17 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SwitchError } from '@tandem/domain';
-import {
-  AuthenticateRequest,
-  AuthenticateResponse,
-  AuthServiceClient,
-  AuthServiceService,
-} from '@tandem/proto/auth';
+import { AuthenticateRequest, AuthenticateResponse, AuthServiceService } from '@tandem/proto/auth';
 import type { AuthenticateRequestItem, AuthenticateResponseItem } from '@tandem/proto/auth';
 import {
   grpcService,
+  grpcStreams,
   openBatchStream,
-  openGrpcClient,
   serveBatchStream,
   serveGrpc,
   silentLogger,
@@ -69,14 +64,15 @@ function listen(port = 0): Promise<GrpcServer> {
   });
 }
 
-function openStream(port: number, deadlineMs = 2000, maxAgeMs = 60_000) {
-  const client = openGrpcClient(AuthServiceClient, `127.0.0.1:${String(port)}`);
+function openStream(address: number | string, deadlineMs = 2000, maxAgeMs = 60_000) {
+  const at = typeof address === 'number' ? `127.0.0.1:${String(address)}` : address;
+  const open = grpcStreams(AuthServiceService.authenticateStream, at);
   const stream = openBatchStream({
     name: 'auth',
     logger,
     deadlineMs,
     maxAgeMs,
-    open: () => client.authenticateStream(),
+    open,
     toItem: (id, method: string): AuthenticateRequestItem => ({
       id,
       request: AuthenticateRequest.create({ method }),
@@ -90,7 +86,6 @@ function openStream(port: number, deadlineMs = 2000, maxAgeMs = 60_000) {
   });
   const close = (): void => {
     stream.close();
-    client.close();
   };
   return { stream, close };
 }

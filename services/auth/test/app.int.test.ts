@@ -1,14 +1,13 @@
 import { checkConfiguration, memorySnapshots, sealPasswords } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import {
-  AuthServiceClient,
   AuthServiceService,
   type AuthenticateRequest,
   type AuthenticateRequestItem,
   type AuthenticateResponse,
   type AuthenticateResponseItem,
 } from '@tandem/proto/auth';
-import { openBatchStream, openGrpcClient, silentLogger, unaryClient } from '@tandem/service';
+import { grpcStreams, openBatchStream, silentLogger, unaryClient } from '@tandem/service';
 import { freeTcpPort, redisForTest } from '@tandem/testing';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -49,7 +48,7 @@ function addressOf(app: AuthApp): string {
 }
 
 function openStream(app: AuthApp) {
-  const client = openGrpcClient(AuthServiceClient, addressOf(app));
+  const open = grpcStreams(AuthServiceService.authenticateStream, addressOf(app));
   const stream = openBatchStream<
     AuthenticateRequest,
     AuthenticateResponse,
@@ -57,7 +56,7 @@ function openStream(app: AuthApp) {
     AuthenticateResponseItem
   >({
     name: 'auth',
-    open: () => client.authenticateStream(),
+    open,
     toItem: (id, request) => ({ id, request }),
     fromItem: ({ response, error }) => {
       if (response === undefined) throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', error);
@@ -71,7 +70,6 @@ function openStream(app: AuthApp) {
     isUp: stream.isUp.bind(stream),
     close: () => {
       stream.close();
-      client.close();
     },
   };
 }

@@ -10,14 +10,13 @@ import {
   ListLinesRequest,
   NextCandidateRequest,
   RouteRequestItem,
-  RoutingServiceClient,
   RoutingServiceService,
 } from '@tandem/proto/routing';
 import type { RouteRequest, RouteResponse, RouteResponseItem } from '@tandem/proto/routing';
 import {
   connectRedis,
+  grpcStreams,
   openBatchStream,
-  openGrpcClient,
   silentLogger,
   unaryClient,
 } from '@tandem/service';
@@ -68,10 +67,13 @@ async function start(
 }
 
 function streamTo(app: RoutingApp) {
-  const client = openGrpcClient(RoutingServiceClient, `127.0.0.1:${String(app.grpcPort())}`);
+  const open = grpcStreams(
+    RoutingServiceService.routeStream,
+    `127.0.0.1:${String(app.grpcPort())}`,
+  );
   const stream = openBatchStream<RouteRequest, RouteResponse, RouteRequestItem, RouteResponseItem>({
     name: 'routing',
-    open: () => client.routeStream(),
+    open,
     toItem: (id, value) => RouteRequestItem.create({ id, request: { $case: 'route', value } }),
     fromItem: ({ response }) => {
       if (response?.$case === 'route') return response.value;
@@ -87,7 +89,6 @@ function streamTo(app: RoutingApp) {
     request: (item: RouteRequest) => stream.request(item),
     close: () => {
       stream.close();
-      client.close();
     },
   };
 }

@@ -1,7 +1,7 @@
-import { AuthServiceClient } from '@tandem/proto/auth';
+import { AuthServiceService } from '@tandem/proto/auth';
 import type { AuthenticateResponse } from '@tandem/proto/auth';
 import { SwitchError } from '@tandem/domain';
-import { openBatchStream, openGrpcClient } from '@tandem/service';
+import { grpcStreams, openBatchStream } from '@tandem/service';
 import type { GrpcTls, Logger } from '@tandem/service';
 import type { AuthClient } from '../ports.ts';
 
@@ -16,10 +16,11 @@ export interface ServiceClientSettings {
 
 /** The auth service over one batched stream. */
 export function grpcAuthClient(settings: ServiceClientSettings): AuthClient & { close(): void } {
-  const client = openGrpcClient(AuthServiceClient, settings.address, { tls: settings.tls });
+  const { address, tls } = settings;
+  const open = grpcStreams(AuthServiceService.authenticateStream, address, { tls });
   const stream = openBatchStream({
     name: 'auth',
-    open: () => client.authenticateStream(),
+    open,
     toItem: (id, request: Parameters<AuthClient['authenticate']>[0]) => ({ id, request }),
     fromItem: (reply): AuthenticateResponse => {
       if (reply.response === undefined) throw unanswered(reply.error);
@@ -32,7 +33,6 @@ export function grpcAuthClient(settings: ServiceClientSettings): AuthClient & { 
     authenticate: (request) => stream.request(request),
     close: () => {
       stream.close();
-      client.close();
     },
   };
 }

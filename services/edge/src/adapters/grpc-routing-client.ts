@@ -1,7 +1,7 @@
 import { SwitchError } from '@tandem/domain';
-import { RoutingServiceClient } from '@tandem/proto/routing';
+import { RoutingServiceService } from '@tandem/proto/routing';
 import type { RouteRequestItem, RouteResponseItem } from '@tandem/proto/routing';
-import { openBatchStream, openGrpcClient } from '@tandem/service';
+import { grpcStreams, openBatchStream } from '@tandem/service';
 import type { RoutingClient } from '../ports.ts';
 import type { ServiceClientSettings } from './grpc-auth-client.ts';
 
@@ -12,10 +12,11 @@ type Answered = NonNullable<RouteResponseItem['response']>;
 export function grpcRoutingClient(
   settings: ServiceClientSettings,
 ): RoutingClient & { close(): void } {
-  const client = openGrpcClient(RoutingServiceClient, settings.address, { tls: settings.tls });
+  const { address, tls } = settings;
+  const open = grpcStreams(RoutingServiceService.routeStream, address, { tls });
   const stream = openBatchStream({
     name: 'routing',
-    open: () => client.routeStream(),
+    open,
     toItem: (id, request: Asked): RouteRequestItem => ({ id, request }),
     fromItem: (reply): Answered => {
       if (reply.response === undefined) throw unanswered('no answer');
@@ -38,7 +39,6 @@ export function grpcRoutingClient(
     },
     close: () => {
       stream.close();
-      client.close();
     },
   };
 }
