@@ -30,7 +30,7 @@ export interface BatchStreamSettings<Request, Response, Item, Reply> {
 /** A batched stream that renews itself. */
 export interface BatchStream<Request, Response> {
   /**
-   * Sends a request together with all others of this turn of the event loop.
+   * Sends a request together with all others that come up before the event loop goes on.
    * @throws SwitchError SWITCH_SERVICE_UNAVAILABLE at once while the service is away,
    * SWITCH_DEADLINE_EXCEEDED, SWITCH_STOPPED after `close`, or what `fromItem` throws.
    */
@@ -140,7 +140,8 @@ class RenewedStream<
 
   #gather(item: Item): void {
     if (this.#gathered.push(item) === 1) {
-      setImmediate(() => {
+      // HTTP/2 writes all messages of a turn at its end, if they are there by then: an immediate would be a turn later.
+      process.nextTick(() => {
         this.#flush();
       });
     }

@@ -17,7 +17,7 @@ export interface BatchHandlers<Item, Reply> {
 
 /**
  * Serves one batched stream: the items of each received message are decided concurrently, and the replies
- * that are ready in the same turn of the event loop leave in one message.
+ * that are ready before the event loop goes on leave in one message.
  */
 export function serveBatchStream<Item extends { id: number }, Reply extends { id: number }>(
   call: ServerDuplexStream<Batch<Item>, Batch<Reply>>,
@@ -41,7 +41,8 @@ export function serveBatchStream<Item extends { id: number }, Reply extends { id
   const answer = (id: number, reply: Reply): void => {
     reply.id = id;
     underWay--;
-    if (replies.push(reply) === 1) setImmediate(flush);
+    // After what else the same bytes of a store have settled, and before HTTP/2 writes at the end of the turn.
+    if (replies.push(reply) === 1) process.nextTick(flush);
   };
   const take = (item: Item): void => {
     const { id } = item;

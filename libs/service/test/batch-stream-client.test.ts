@@ -61,7 +61,7 @@ class FakeStream implements MessageStream<Batch<Item>> {
 type Settings = Partial<BatchStreamSettings<string, string, Item, Reply>>;
 
 function openFake(t: TestContext, overrides: Settings = {}) {
-  mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
+  mock.timers.enable({ apis: ['setTimeout'] });
   let now = 1000;
   mock.method(performance, 'now', () => now);
   const streams: FakeStream[] = [];
@@ -87,9 +87,10 @@ function openFake(t: TestContext, overrides: Settings = {}) {
     mock.timers.reset();
     mock.restoreAll();
   });
-  const turn = (): void => {
-    mock.timers.tick(0);
-  };
+  const turn = (): Promise<void> =>
+    new Promise((resolve) => {
+      process.nextTick(resolve);
+    });
   const pass = (milliseconds: number): void => {
     // One by one: a timer that is started by another counts from the end of a tick.
     for (let left = milliseconds; left > 0; left--) {
@@ -108,11 +109,11 @@ function openFake(t: TestContext, overrides: Settings = {}) {
 const fails = (code: string) => (error: unknown) =>
   error instanceof SwitchError && error.code === code;
 
-test('CALL-06 the requests of one turn leave in one message and each gets its own answer', async (t) => {
+test('CALL-06 requests that come up together leave in one message and each gets its own answer', async (t) => {
   const { stream, streams, turn } = openFake(t);
   const both = [stream.request('a'), stream.request('b')];
   assert.equal(streams[0]?.written.length, 0);
-  turn();
+  await turn();
   assert.deepEqual(streams[0].written, [
     [
       { id: 1, text: 'a' },
@@ -123,10 +124,10 @@ test('CALL-06 the requests of one turn leave in one message and each gets its ow
   assert.deepEqual(await Promise.all(both), ['A', 'B']);
 });
 
-test('CALL-06 more than 256 requests of one turn leave in several messages', async (t) => {
+test('CALL-06 more than 256 requests that come up together leave in several messages', async (t) => {
   const { stream, streams, turn } = openFake(t);
   const all = Array.from({ length: 300 }, (_, index) => stream.request(String(index)));
-  turn();
+  await turn();
   assert.deepEqual(
     streams[0]?.written.map((items) => items.length),
     [256, 44],
@@ -138,10 +139,10 @@ test('CALL-06 more than 256 requests of one turn leave in several messages', asy
 test('DENY-19 a request without an answer fails at its deadline, a later answer is ignored', async (t) => {
   const { stream, streams, turn, pass } = openFake(t);
   const late = stream.request('a');
-  turn();
+  await turn();
   pass(500);
   const young = stream.request('b');
-  turn();
+  await turn();
   pass(401);
   await assert.rejects(late, fails('SWITCH_DEADLINE_EXCEEDED'));
   streams[0]?.answer([1, 'too late'], [2, 'B']);
@@ -151,7 +152,7 @@ test('DENY-19 a request without an answer fails at its deadline, a later answer 
 test('edge.md §5: a process that slept reads the answers that have come before it gives up on them', async (t) => {
   const { stream, streams, turn, pass, sleep } = openFake(t);
   const asked = stream.request('a');
-  turn();
+  await turn();
   pass(100);
   sleep(60_000);
   streams[0]?.answer([1, 'A']);
@@ -161,7 +162,7 @@ test('edge.md §5: a process that slept reads the answers that have come before 
 test('DENY-19 a broken stream fails what is under way and refuses at once until it is back', async (t) => {
   const { stream, streams, turn, pass } = openFake(t);
   const underWay = stream.request('a');
-  turn();
+  await turn();
   streams[0]?.end(status.UNAVAILABLE);
   await assert.rejects(underWay, fails('SWITCH_SERVICE_UNAVAILABLE'));
   await assert.rejects(stream.request('b'), fails('SWITCH_SERVICE_UNAVAILABLE'));
@@ -171,7 +172,7 @@ test('DENY-19 a broken stream fails what is under way and refuses at once until 
   streams[1]?.greet();
   assert.equal(stream.isUp(), true);
   const again = stream.request('c');
-  turn();
+  await turn();
   streams[1]?.answer([2, 'C']);
   assert.equal(await again, 'C');
 });
@@ -192,9 +193,9 @@ test('OPS-07 what a server that shuts down has not answered is asked of another'
   const { stream, streams, turn } = openFake(t);
   streams[0]?.greet();
   const request = stream.request('a');
-  turn();
+  await turn();
   streams[0]?.end(status.OK);
-  turn();
+  await turn();
   assert.deepEqual(streams[1]?.written, [[{ id: 1, text: 'a' }]]);
   streams[1].answer([1, 'A']);
   assert.equal(await request, 'A');
@@ -203,12 +204,12 @@ test('OPS-07 what a server that shuts down has not answered is asked of another'
 test('OPS-07 a stream is replaced after its age, the old one still answers what it was asked', async (t) => {
   const { stream, streams, turn, pass } = openFake(t, { maxAgeMs: 1000, deadlineMs: 5000 });
   const old = stream.request('a');
-  turn();
+  await turn();
   pass(1100);
   assert.equal(streams.length, 2);
   assert.equal(streams[0]?.isEnded, true);
   const young = stream.request('b');
-  turn();
+  await turn();
   streams[0].answer([1, 'A']);
   streams[0].end(status.OK);
   streams[1]?.answer([2, 'B']);
@@ -220,7 +221,7 @@ test('CALL-11 more requests under way than allowed are refused at once', async (
   const { stream, streams, turn } = openFake(t, { maxPending: 1 });
   const first = stream.request('a');
   await assert.rejects(stream.request('b'), fails('SWITCH_SERVICE_UNAVAILABLE'));
-  turn();
+  await turn();
   streams[0]?.answer([1, 'A']);
   await first;
 });
@@ -228,7 +229,7 @@ test('CALL-11 more requests under way than allowed are refused at once', async (
 test('DENY-19 a reply that says that the request failed rejects it', async (t) => {
   const { stream, streams, turn } = openFake(t);
   const request = stream.request('a');
-  turn();
+  await turn();
   streams[0]?.answer([1, '', 'redis is away']);
   await assert.rejects(request, fails('SWITCH_STORE_UNAVAILABLE'));
 });
@@ -236,7 +237,7 @@ test('DENY-19 a reply that says that the request failed rejects it', async (t) =
 test('OPS-07 after close everything is refused and nothing is opened again', async (t) => {
   const { stream, streams, turn, pass } = openFake(t);
   const request = stream.request('a');
-  turn();
+  await turn();
   stream.close();
   await assert.rejects(request, fails('SWITCH_STOPPED'));
   await assert.rejects(stream.request('b'), fails('SWITCH_STOPPED'));
