@@ -75,7 +75,7 @@ module.exports = {
           '^$1/',
           '^libs/[^/]+/src/index\\.ts$',
           '^services/[^/]+/src/app\\.ts$',
-          '^libs/proto/src/(gen/|encoded\\.ts$)',
+          '^libs/proto/src/(gen/|encoded\\.ts$|call-event-message\\.ts$)',
         ],
       },
     },

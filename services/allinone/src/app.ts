@@ -13,6 +13,8 @@ import type { SnapshotSource } from '@tandem/config';
 import {
   createEdgeApp,
   edgeDefaults,
+  localAuthClient,
+  localRoutingClient,
   memoryCallStore,
   soloPodRegistry,
   systemClock,
@@ -121,8 +123,8 @@ class AllInOne implements App {
       { ...edgeDefaults, name: 'tandem', sipListen: sip },
       {
         logger: named(logger, 'edge'),
-        auth: auth.handlers,
-        routing: routing.handlers,
+        auth: localAuthClient(auth.handlers),
+        routing: localRoutingClient(routing.handlers),
         store: memoryCallStore(systemClock, limits.lines),
         pods: soloPodRegistry(data.boot),
         publisher: createMemoryPublisher(log),

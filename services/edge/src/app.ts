@@ -27,6 +27,7 @@ import { randomPool, systemClock } from './system.ts';
 import { drains } from './telemetry.ts';
 import { EdgeNetwork } from './transport/edge-network.ts';
 
+export { localAuthClient, localRoutingClient } from './adapters/local-clients.ts';
 export { memoryCallStore } from './adapters/memory-call-store.ts';
 export { soloPodRegistry } from './adapters/memory-pod-registry.ts';
 export type { EdgeHandlers } from './api/grpc-handlers.ts';

@@ -1,25 +1,21 @@
 import type { CallEventMessage } from '@tandem/events';
-import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import type { AuthenticateRequest } from '@tandem/proto/auth';
+import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
-import type {
-  NextCandidateRequest,
-  NextCandidateResponse,
-  RouteRequest,
-  RouteResponse,
-} from '@tandem/proto/routing';
+import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { ProbeSeries } from './core/network-verdict.ts';
 import type { PeerAddress } from './core/peer-address.ts';
 
 /** Who a request is from; rejects with a SwitchError where the service or its store is away. */
 export interface AuthClient {
-  authenticate(request: AuthenticateRequest): Promise<AuthenticateResponse>;
+  authenticate(request: AuthenticateRequest): Promise<AuthenticateReply>;
 }
 
 /** Where a call goes; rejects with a SwitchError where the service or its store is away. */
 export interface RoutingClient {
-  route(request: RouteRequest): Promise<RouteResponse>;
-  nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse>;
+  route(request: RouteRequest): Promise<RouteReply>;
+  nextCandidate(request: NextCandidateRequest): Promise<NextCandidateReply>;
 }
 
 /** Wall clock and timers. */

@@ -1,5 +1,7 @@
-import { AuthServiceService } from '@tandem/proto/auth';
-import type { AuthenticateResponse } from '@tandem/proto/auth';
+import { AuthenticateRequestBatch, AuthServiceService } from '@tandem/proto/auth';
+import { AuthenticateReplyBatch } from '@tandem/proto/edge-replies';
+import type { AuthenticateReply } from '@tandem/proto/edge-replies';
+import { encoded } from '@tandem/proto/encoded';
 import { SwitchError } from '@tandem/domain';
 import { grpcStreams, openBatchStream } from '@tandem/service';
 import type { GrpcTls, Logger } from '@tandem/service';
@@ -14,15 +16,22 @@ export interface ServiceClientSettings {
   readonly tls?: GrpcTls | undefined;
 }
 
+/** The method as the edge reads it: decisions stay encoded. */
+const authenticate = {
+  ...AuthServiceService.authenticateStream,
+  requestSerialize: (batch: AuthenticateRequestBatch) => encoded(AuthenticateRequestBatch, batch),
+  responseDeserialize: (bytes: Buffer) => AuthenticateReplyBatch.decode(bytes),
+};
+
 /** The auth service over one batched stream. */
 export function grpcAuthClient(settings: ServiceClientSettings): AuthClient & { close(): void } {
   const { address, tls } = settings;
-  const open = grpcStreams(AuthServiceService.authenticateStream, address, { tls });
+  const open = grpcStreams(authenticate, address, { tls });
   const stream = openBatchStream({
     name: 'auth',
     open,
     toItem: (id, request: Parameters<AuthClient['authenticate']>[0]) => ({ id, request }),
-    fromItem: (reply): AuthenticateResponse => {
+    fromItem: (reply): AuthenticateReply => {
       if (reply.response === undefined) throw unanswered(reply.error);
       return reply.response;
     },

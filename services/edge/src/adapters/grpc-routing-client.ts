@@ -1,19 +1,29 @@
 import { SwitchError } from '@tandem/domain';
-import { RoutingServiceService } from '@tandem/proto/routing';
-import type { RouteRequestItem, RouteResponseItem } from '@tandem/proto/routing';
+import { RouteReplyBatch } from '@tandem/proto/edge-replies';
+import type { RouteReplyItem } from '@tandem/proto/edge-replies';
+import { encoded } from '@tandem/proto/encoded';
+import { RouteRequestBatch, RoutingServiceService } from '@tandem/proto/routing';
+import type { RouteRequestItem } from '@tandem/proto/routing';
 import { grpcStreams, openBatchStream } from '@tandem/service';
 import type { RoutingClient } from '../ports.ts';
 import type { ServiceClientSettings } from './grpc-auth-client.ts';
 
 type Asked = NonNullable<RouteRequestItem['request']>;
-type Answered = NonNullable<RouteResponseItem['response']>;
+type Answered = NonNullable<RouteReplyItem['response']>;
+
+/** The method as the edge reads it: decisions stay encoded. */
+const route = {
+  ...RoutingServiceService.routeStream,
+  requestSerialize: (batch: RouteRequestBatch) => encoded(RouteRequestBatch, batch),
+  responseDeserialize: (bytes: Buffer) => RouteReplyBatch.decode(bytes),
+};
 
 /** The routing service over one batched stream. */
 export function grpcRoutingClient(
   settings: ServiceClientSettings,
 ): RoutingClient & { close(): void } {
   const { address, tls } = settings;
-  const open = grpcStreams(RoutingServiceService.routeStream, address, { tls });
+  const open = grpcStreams(route, address, { tls });
   const stream = openBatchStream({
     name: 'routing',
     open,

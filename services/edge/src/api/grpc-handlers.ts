@@ -1,3 +1,4 @@
+import { Decision } from '@tandem/proto/decision';
 import { Call, CallRecord } from '@tandem/proto/edge';
 import type {
   EdgeServiceService,
@@ -63,7 +64,7 @@ function callOf(stored: StoredCall): Call {
     callee: candidate?.callee ?? '',
     gateway: attempt?.gateway ?? '',
     edge: stored.owner,
-    decisions: record.decisions,
+    decisions: record.decisions.map((decision) => Decision.decode(decision)),
     attempts: record.attempts,
   });
 }

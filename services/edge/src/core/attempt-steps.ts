@@ -1,5 +1,6 @@
+import type { NextCandidateReply } from '@tandem/proto/edge-replies';
 import { Attempt } from '@tandem/proto/events';
-import type { Candidate, NextCandidateResponse } from '@tandem/proto/routing';
+import type { Candidate } from '@tandem/proto/routing';
 import type { SipResponse } from '@tandem/sip';
 import { attemptFailed, attemptTimedOut, carrierRefused } from './attempt-failure.ts';
 import { refused } from './call-endings.ts';
@@ -295,7 +296,7 @@ function maySwitch(call: CallState, current: CallAttempt, failure: Failure): boo
 /** Routing has said which gateway is next. */
 export function switched(
   call: CallState,
-  response: NextCandidateResponse,
+  response: NextCandidateReply,
   around: CallSurroundings,
 ): CallEffect[] {
   call.decisions.push(...response.decisions);

@@ -1,9 +1,11 @@
 import { encoded } from '@tandem/proto/encoded';
 import { CallEvent } from '@tandem/proto/events';
+import type { Encoder } from '@tandem/proto/encoded';
 import type { Leg } from '@tandem/proto/events';
 import { from, parseUri, to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { CallState } from './call-state.ts';
+import type { EncodedDecision } from './decisions.ts';
 import { formatPeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 import { audioCodecs, isSdp } from './sdp-codecs.ts';
@@ -22,10 +24,10 @@ export interface CallFacts {
 
 /** Everything that is known of a call, as an encoded event without the times of answer and end (BILL-03). */
 export function callEventBytes(call: CallState, facts: CallFacts): Buffer {
-  return encoded(CallEvent, callEvent(call, facts));
+  return encoded(decidedEvent, { event: callEvent(call, facts), decisions: call.decisions });
 }
 
-/** The same before it is encoded. */
+/** The same before it is encoded, without decisions. */
 export function callEvent(call: CallState, facts: CallFacts): CallEvent {
   const last = call.attempts.at(-1);
   // Written out in full: `fromPartial` copies every field of every part, several times in a call.
@@ -44,13 +46,25 @@ export function callEvent(call: CallState, facts: CallFacts): CallEvent {
     customerTerms: call.customerTerms,
     termination: undefined,
     vendorTerms: last?.candidate.vendorTerms ?? new Uint8Array(),
-    decisions: call.decisions,
+    decisions: [],
     traceParent: facts.traceParent,
     edge: facts.edge,
     aliveMs: 0,
     partial: false,
   };
 }
+
+const decidedEvent: Encoder<{
+  readonly event: CallEvent;
+  readonly decisions: readonly EncodedDecision[];
+}> = {
+  encode({ event, decisions }, writer) {
+    CallEvent.encode(event, writer);
+    // Field 15 of tandem.events.v1.CallEvent: a message within another is its length and its bytes.
+    for (const decision of decisions) writer.uint32((15 << 3) | 2).bytes(decision);
+    return writer;
+  },
+};
 
 /** The user part of a URI, as received; empty where there is none. */
 export function userOf(uri: string): string {

@@ -1,4 +1,4 @@
-import type { RouteResponse } from '@tandem/proto/routing';
+import type { RouteReply } from '@tandem/proto/edge-replies';
 import type { Claim } from '../ports.ts';
 import {
   recorded,
@@ -176,7 +176,7 @@ function claimed(call: CallState, claim: Claim): CallEffect[] {
   return [{ kind: 'route' }];
 }
 
-function routed(call: CallState, response: RouteResponse, around: CallSurroundings): CallEffect[] {
+function routed(call: CallState, response: RouteReply, around: CallSurroundings): CallEffect[] {
   call.decisions.push(...response.decisions);
   if (response.outcome?.$case !== 'routed') {
     const deny = response.outcome?.value;

@@ -1,11 +1,12 @@
 import type { RefusalReason, TerminationReason } from '@tandem/domain';
 import type { CallEventMessage } from '@tandem/proto/call-event-message';
-import type { AuthenticateResponse, Origin } from '@tandem/proto/auth';
-import type { Decision } from '@tandem/proto/decision';
+import type { Origin } from '@tandem/proto/auth';
+import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { Attempt } from '@tandem/proto/events';
-import type { Candidate, NextCandidateResponse, RouteResponse } from '@tandem/proto/routing';
+import type { Candidate } from '@tandem/proto/routing';
 import type { Headers, SipResponse } from '@tandem/sip';
 import type { Claim } from '../ports.ts';
+import type { EncodedDecision } from './decisions.ts';
 import type { Ending } from './events.ts';
 
 /**
@@ -61,7 +62,7 @@ export interface CallState {
   readonly startedMs: number;
   ringingMs: number;
   origin: Origin | undefined;
-  readonly decisions: Decision[];
+  readonly decisions: EncodedDecision[];
   candidates: readonly Candidate[];
   /** Index of the next candidate that has not been tried. */
   nextCandidate: number;
@@ -113,14 +114,14 @@ export type FinalResponse =
 
 /** What auth has made of an INVITE that it does not challenge: a call begins with it. */
 export type AuthVerdict =
-  | { readonly kind: 'answered'; readonly response: AuthenticateResponse }
+  | { readonly kind: 'answered'; readonly response: AuthenticateReply }
   | { readonly kind: 'unavailable'; readonly text: string };
 
 /** What can happen to a call. */
 export type CallInput =
   | { readonly kind: 'claimed'; readonly claim: Claim }
-  | { readonly kind: 'routed'; readonly response: RouteResponse }
-  | { readonly kind: 'switched'; readonly response: NextCandidateResponse }
+  | { readonly kind: 'routed'; readonly response: RouteReply }
+  | { readonly kind: 'switched'; readonly response: NextCandidateReply }
   | { readonly kind: 'recorded' }
   /** Routing or the store did not answer. */
   | {

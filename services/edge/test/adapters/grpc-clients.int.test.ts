@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SwitchError } from '@tandem/domain';
+import { Decision } from '@tandem/proto/decision';
 import { AuthenticateRequest, AuthServiceService } from '@tandem/proto/auth';
 import type { AuthenticateRequestItem, AuthenticateResponseItem } from '@tandem/proto/auth';
 import { NextCandidateRequest, RouteRequest, RoutingServiceService } from '@tandem/proto/routing';
@@ -54,6 +55,13 @@ const settingsOf = (port: number, deadlineMs = 5000) => ({
   deadlineMs,
   logger,
 });
+/** A reply of the tests as its service gives it: with decisions that are not encoded yet. */
+function asServed<Reply extends { readonly decisions: readonly Uint8Array[] }>(
+  reply: Reply,
+): Omit<Reply, 'decisions'> & { decisions: Decision[] } {
+  return { ...reply, decisions: reply.decisions.map((decision) => Decision.decode(decision)) };
+}
+
 const codeIs =
   (code: string) =>
   (error: unknown): boolean =>
@@ -61,8 +69,7 @@ const codeIs =
 
 test('AUTH-01 auth is asked over one stream, and each of many concurrent answers finds its question', async () => {
   const server = await serveAuth((item) => {
-    const response = allowed();
-    response.decisions = [];
+    const response = asServed(allowed());
     if (response.outcome?.$case === 'allow') {
       response.outcome.value = { ...response.outcome.value, name: item.request?.fromUser ?? '' };
     }
@@ -76,6 +83,10 @@ test('AUTH-01 auth is asked over one stream, and each of many concurrent answers
   assert.deepEqual(
     answers.map(({ outcome }) => (outcome?.$case === 'allow' ? outcome.value.name : '')),
     users,
+  );
+  assert.deepEqual(
+    answers.map(({ decisions }) => decisions.map((decision) => Decision.decode(decision))),
+    users.map(() => asServed(allowed()).decisions),
   );
   client.close();
   await server.close();
@@ -99,7 +110,7 @@ test('DENY-19 auth that cannot decide, is slow or away rejects with a SwitchErro
     await new Promise<void>((resolve) => {
       release = resolve;
     });
-    return { id: 0, response: allowed(), error: '' };
+    return { id: 0, response: asServed(allowed()), error: '' };
   });
   const hasty = grpcAuthClient(settingsOf(slow.port, 200));
   await assert.rejects(
@@ -124,9 +135,15 @@ test('ROUTE-06 routing is asked for a route and for the next candidate over one 
       item.request?.$case === 'next'
         ? {
             id: 0,
-            response: { $case: 'next', value: nextIs(item.request.value.gateways[0] ?? '') },
+            response: {
+              $case: 'next',
+              value: asServed(nextIs(item.request.value.gateways[0] ?? '')),
+            },
           }
-        : { id: 0, response: { $case: 'route', value: routedTo([candidateOf('carrier-a')]) } },
+        : {
+            id: 0,
+            response: { $case: 'route', value: asServed(routedTo([candidateOf('carrier-a')])) },
+          },
     ),
   );
   const client = grpcRoutingClient(settingsOf(server.port));
@@ -144,8 +161,8 @@ test('DENY-19 an answer of routing that is an error, empty or of another kind re
   const replies: RouteResponseItem['response'][] = [
     { $case: 'error', value: 'the store is away' },
     undefined,
-    { $case: 'next', value: nextIs('x') },
-    { $case: 'route', value: routedTo([]) },
+    { $case: 'next', value: asServed(nextIs('x')) },
+    { $case: 'route', value: asServed(routedTo([])) },
   ];
   const server = await serveRouting(() => Promise.resolve({ id: 0, response: replies.shift() }));
   const client = grpcRoutingClient(settingsOf(server.port));

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { Decision } from '@tandem/proto/decision';
 import { Attempt } from '@tandem/proto/events';
 import { attemptFailed, attemptTimedOut, carrierRefused } from '../../src/core/attempt-failure.ts';
 import { newCall } from '../../src/core/call-state.ts';
-import type { CallAttempt } from '../../src/core/call-state.ts';
+import type { CallAttempt, CallState } from '../../src/core/call-state.ts';
 import { candidateOf } from '../support/call-samples.ts';
 import { CALL_ID, carrierResponse } from '../support/messages.ts';
+
+const decisionsOf = (call: CallState): Decision[] =>
+  call.decisions.map((decision) => Decision.decode(decision));
 
 function attemptOf(username = ''): CallAttempt {
   return {
@@ -36,7 +40,7 @@ test('DENY-18 the callee’s own answer is kept with phrase, headers and its Rea
     phrase: 'Busy Here',
     headers: response.headers,
   });
-  const [decision] = call.decisions;
+  const [decision] = decisionsOf(call);
   assert.equal(decision?.subject, 'routing-gateway carrier-a');
   assert.deepEqual(
     decision.facts.map(({ name, value }) => `${name}=${value}`),
@@ -60,7 +64,7 @@ test('AUTH-11 a carrier that refuses us is a bad gateway, and the decision says 
   const none = carrierRefused(call, attemptOf(), carrierResponse(401), 2000);
   assert.equal(none.text, 'the gateway wants credentials and none are configured');
   assert.deepEqual(
-    call.decisions.map(({ check, result }) => `${check} ${result}`),
+    decisionsOf(call).map(({ check, result }) => `${check} ${result}`),
     ['digest failed', 'digest failed'],
   );
 });
@@ -78,7 +82,7 @@ test('DENY-14 DENY-15 DENY-16 silence is named by the timer that ran out, with h
     const failure = attemptTimedOut(call, attemptOf(), cause, 11_000);
     assert.equal(failure.reason, reason);
     assert.equal(failure.code, code);
-    const facts = new Map(call.decisions[0]?.facts.map(({ name, value }) => [name, value]));
+    const facts = new Map(decisionsOf(call)[0]?.facts.map(({ name, value }) => [name, value]));
     assert.equal(facts.get('timer'), timer);
     assert.equal(facts.get('waited-ms'), timer === undefined ? undefined : '10000');
   }

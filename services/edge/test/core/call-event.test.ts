@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Attempt } from '@tandem/proto/events';
-import { callEvent, userOf } from '../../src/core/call-event.ts';
+import { Attempt, CallEvent } from '@tandem/proto/events';
+import { callEvent, callEventBytes, userOf } from '../../src/core/call-event.ts';
 import { newCall } from '../../src/core/call-state.ts';
 import type { CallState } from '../../src/core/call-state.ts';
-import { candidateOf, origin } from '../support/call-samples.ts';
+import { candidateOf, decisionOf, origin } from '../support/call-samples.ts';
 import { CALL_ID, carrierResponse, inviteOf, SDP, source } from '../support/messages.ts';
 
 const sdpHeaders = { 'Content-Type': 'application/sdp' };
@@ -98,4 +98,16 @@ test('CALL-10 a URI without user or that cannot be read has an empty user; To st
   invite.uri = 'sip:198.51.100.1';
   const event = callEvent(newCall(CALL_ID, 1), { ...facts, invite });
   assert.equal(event.a?.callee, '442079460000');
+});
+
+test('OPS-09 decisions stand in the event as they came, beside all that is known', () => {
+  const call = callInProgress();
+  const decisions = [{ service: 'auth', check: 'digest', atMs: 1000 }, { service: 'edge' }];
+  call.decisions.push(...decisions.map(decisionOf));
+  const identity = { eventId: `${CALL_ID}.answered.1`, type: 'answered' };
+  const event = CallEvent.decode(callEventBytes(call, { ...facts, identity }));
+  assert.deepEqual(
+    CallEvent.toJSON(event),
+    CallEvent.toJSON(CallEvent.fromPartial({ ...callEvent(call, facts), ...identity, decisions })),
+  );
 });

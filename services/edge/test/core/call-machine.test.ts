@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MOST_SEQUENCES } from '../../src/core/call-mark.ts';
-import { AuthenticateResponse } from '@tandem/proto/auth';
-import { RouteResponse } from '@tandem/proto/routing';
+import { Decision } from '@tandem/proto/decision';
+import { AuthenticateReply, RouteReply } from '@tandem/proto/edge-replies';
 import { candidateOf, deniedBy, nextIs, routedTo, unrouted } from '../support/call-samples.ts';
 import { callingCall, MachineCall, recordingCall } from '../support/machine-call.ts';
 import { carrierResponse } from '../support/messages.ts';
+
+const decisionsOf = ({ call }: MachineCall): Decision[] =>
+  call.decisions.map((decision) => Decision.decode(decision));
 
 const event = { eventId: 'x', callId: 'x', bytes: Buffer.alloc(0) };
 
@@ -19,7 +22,7 @@ test('CALL-06 the order of writes: claim, routing, record, then 100 and INVITE',
   assert.equal(machine.call.phase, 'calling');
   assert.deepEqual(machine.call.lines, ['account:demo', 'routing-gateway:carrier-a']);
   assert.deepEqual(
-    machine.call.decisions.map(({ service }) => service),
+    decisionsOf(machine).map(({ service }) => service),
     ['auth', 'routing'],
   );
 });
@@ -33,7 +36,7 @@ test('DENY-08 a call that auth denies is claimed, stored and refused, without ro
 });
 
 test('DENY-19 an answer of auth without outcome, or with a reason nobody knows, is 503', () => {
-  for (const response of [AuthenticateResponse.create(), deniedBy('Whim')]) {
+  for (const response of [AuthenticateReply.create(), deniedBy('Whim')]) {
     const machine = new MachineCall({ kind: 'answered', response });
     machine.claim();
     assert.equal(machine.end, '503 ServiceUnavailable switch');
@@ -59,7 +62,7 @@ test('DENY-11 ROUTE-15 a call that routing denies is refused with its reason and
 
 test('DENY-11 a route without outcome or without its chosen candidate is no route', () => {
   for (const [response, expected] of [
-    [RouteResponse.create(), '503 ServiceUnavailable switch'],
+    [RouteReply.create(), '503 ServiceUnavailable switch'],
     [routedTo([]), '503 NoAvailableRouter switch'],
     [routedTo([candidateOf('a')], { chosen: 4 }), '503 NoAvailableRouter switch'],
   ] as const) {
@@ -276,7 +279,7 @@ test('DENY-17 a cancel while ringing ends with 487, and the INVITE is cancelled 
   assert.equal(machine.end, '487 CallerCancelled caller');
   assert.equal(machine.finalCode, 487);
   assert.deepEqual(machine.storeEnd(), ['cancel-invite', 'respond']);
-  const [decision] = machine.call.decisions.filter(({ check }) => check === 'cancel');
+  const [decision] = decisionsOf(machine).filter(({ check }) => check === 'cancel');
   assert.deepEqual(
     decision?.facts.map(({ name, value }) => `${name}=${value}`),
     ['after-ms=4000', 'rang=yes'],
@@ -373,7 +376,7 @@ test('DENY-19 auth, routing or the store away: 503, and the decision says which'
   const claiming = new MachineCall(authAway);
   // Whoever has claimed the INVITE refuses it: another pod may have reached auth.
   assert.deepEqual(claiming.effects, [{ kind: 'claim' }]);
-  assert.equal(claiming.call.decisions.at(-1)?.subject, 'auth');
+  assert.equal(decisionsOf(claiming).at(-1)?.subject, 'auth');
   assert.deepEqual(claiming.claim(), ['store-end']);
   assert.equal(claiming.end, '503 ServiceUnavailable switch');
   const elsewhere = new MachineCall(authAway);
@@ -386,7 +389,7 @@ test('DENY-19 auth, routing or the store away: 503, and the decision says which'
   for (const [machine, what] of steps) {
     assert.deepEqual(machine.take({ kind: 'unavailable', what, text: 'away' }), ['store-end']);
     assert.equal(machine.end, '503 ServiceUnavailable switch');
-    assert.equal(machine.call.decisions.at(-1)?.subject, what);
+    assert.equal(decisionsOf(machine).at(-1)?.subject, what);
   }
 });
 

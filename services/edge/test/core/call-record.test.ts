@@ -6,7 +6,7 @@ import { serialize } from '@tandem/sip';
 import { callRecord } from '../../src/core/call-record.ts';
 import { newCall } from '../../src/core/call-state.ts';
 import type { CallState } from '../../src/core/call-state.ts';
-import { candidateOf, origin } from '../support/call-samples.ts';
+import { candidateOf, decisionOf, origin } from '../support/call-samples.ts';
 import { CALL_ID, inviteOf, sealer, source } from '../support/messages.ts';
 
 const inviteBytes = serialize(inviteOf());
@@ -77,4 +77,14 @@ test('CALL-06 a stub is written before anything is known of the route', () => {
   assert.equal(record.sequence, 0);
   assert.equal(record.candidates.length, 0);
   assert.equal(record.authorization, '');
+});
+
+test('OPS-09 the record keeps decisions as they came', () => {
+  const call = callInProgress();
+  const decision = decisionOf({ service: 'auth', check: 'digest', atMs: 1000 });
+  call.decisions.push(decision);
+  assert.deepEqual(
+    recordOf(call).decisions.map((bytes) => Buffer.from(bytes)),
+    [decision],
+  );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { AuthenticateResponse } from '@tandem/proto/auth';
+import type { AuthenticateReply } from '@tandem/proto/edge-replies';
 import { to } from '@tandem/sip';
 import { messagesDropped } from '../../src/telemetry.ts';
 import { RawPeer } from '../regression/raw-peer.ts';
@@ -10,15 +10,15 @@ import { EdgeBench } from '../support/edge-bench.ts';
 /** A bench whose auth answers when it is told to, and not before. */
 function slowAuth(): {
   readonly bench: EdgeBench;
-  readonly answer: (response: AuthenticateResponse) => void;
+  readonly answer: (response: AuthenticateReply) => void;
 } {
   const bench = new EdgeBench();
-  const asked: ((response: AuthenticateResponse) => void)[] = [];
+  const asked: ((response: AuthenticateReply) => void)[] = [];
   bench.authenticate = () =>
     new Promise((resolve) => {
       asked.push(resolve);
     });
-  const answer = (response: AuthenticateResponse): void => {
+  const answer = (response: AuthenticateReply): void => {
     for (const resolve of asked.splice(0)) resolve(response);
   };
   return { bench, answer };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import type { AuthenticateRequest } from '@tandem/proto/auth';
+import type { AuthenticateReply } from '@tandem/proto/edge-replies';
 import { serialize } from '@tandem/sip';
 import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import type { FaultStep } from '../../src/driver/faults.ts';
@@ -367,7 +368,7 @@ test('edge.md §5: a claim that was taken over keeps its call id, one pod sends 
 /** Auth answers all but the first, whose answer does not come; the pod that asked is paused. */
 function firstUnanswered(
   bench: PodsBench,
-  then: (request: AuthenticateRequest) => AuthenticateResponse,
+  then: (request: AuthenticateRequest) => AuthenticateReply,
 ): () => SimulatedPod {
   let asker: SimulatedPod | undefined;
   bench.authenticate = (request) => {

@@ -1,6 +1,9 @@
 import type { Routed } from '@tandem/proto/routing';
-import { Candidate, NextCandidateResponse, RouteResponse, Timers } from '@tandem/proto/routing';
-import { AuthenticateResponse, Origin } from '@tandem/proto/auth';
+import { Candidate, Timers } from '@tandem/proto/routing';
+import { Origin } from '@tandem/proto/auth';
+import { Decision } from '@tandem/proto/decision';
+import { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
+import { encoded } from '@tandem/proto/encoded';
 
 /** Who the calls of the tests are from. */
 export const origin = Origin.fromPartial({ kind: 'phone', name: '1001', account: 'demo' });
@@ -28,22 +31,27 @@ export function ringTimer(ringingMs: number): Timers {
   return Timers.fromPartial({ ringingMs });
 }
 
-export function allowed(): AuthenticateResponse {
-  return AuthenticateResponse.fromPartial({
+/** A decision as it is passed on. */
+export function decisionOf(decision: Partial<Decision>): Uint8Array {
+  return encoded(Decision, Decision.create(decision));
+}
+
+export function allowed(): AuthenticateReply {
+  return AuthenticateReply.fromPartial({
     outcome: { $case: 'allow', value: origin },
-    decisions: [{ service: 'auth', check: 'source', result: 'passed' }],
+    decisions: [decisionOf({ service: 'auth', check: 'source', result: 'passed' })],
   });
 }
 
-export function deniedBy(reason: string): AuthenticateResponse {
-  return AuthenticateResponse.fromPartial({
+export function deniedBy(reason: string): AuthenticateReply {
+  return AuthenticateReply.fromPartial({
     outcome: { $case: 'deny', value: { reason, origin } },
   });
 }
 
-export function challenged(code: 401 | 407 = 407): AuthenticateResponse {
+export function challenged(code: 401 | 407 = 407): AuthenticateReply {
   const value = 'Digest realm="tandem", nonce="n", algorithm=MD5';
-  return AuthenticateResponse.fromPartial({
+  return AuthenticateReply.fromPartial({
     outcome: {
       $case: 'challenge',
       value: { code, wwwAuthenticate: [value], proxyAuthenticate: [value] },
@@ -54,8 +62,8 @@ export function challenged(code: 401 | 407 = 407): AuthenticateResponse {
 export function routedTo(
   candidates: readonly Candidate[],
   settings: Partial<Routed> = {},
-): RouteResponse {
-  return RouteResponse.fromPartial({
+): RouteReply {
+  return RouteReply.fromPartial({
     outcome: {
       $case: 'routed',
       value: {
@@ -67,18 +75,18 @@ export function routedTo(
         ...settings,
       },
     },
-    decisions: [{ service: 'routing', check: 'prefix', result: 'passed' }],
+    decisions: [decisionOf({ service: 'routing', check: 'prefix', result: 'passed' })],
   });
 }
 
-export function unrouted(reason: string, retryAfterSeconds = 0): RouteResponse {
-  return RouteResponse.fromPartial({
+export function unrouted(reason: string, retryAfterSeconds = 0): RouteReply {
+  return RouteReply.fromPartial({
     outcome: { $case: 'deny', value: { reason, retryAfterSeconds } },
   });
 }
 
-export function nextIs(gateway: string, reason = ''): NextCandidateResponse {
-  return NextCandidateResponse.fromPartial({
+export function nextIs(gateway: string, reason = ''): NextCandidateReply {
+  return NextCandidateReply.fromPartial({
     gateway,
     lines: gateway === '' ? ['account:demo'] : ['account:demo', `routing-gateway:${gateway}`],
     reason,

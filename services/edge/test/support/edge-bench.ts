@@ -2,15 +2,10 @@ import { decodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
 import type { LineLedger } from '@tandem/limits';
-import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import type { AuthenticateRequest } from '@tandem/proto/auth';
+import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
-import type {
-  Candidate,
-  NextCandidateRequest,
-  NextCandidateResponse,
-  RouteRequest,
-  RouteResponse,
-} from '@tandem/proto/routing';
+import type { Candidate, NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import { silentLogger } from '@tandem/service';
 import { parseMessage } from '@tandem/sip';
 import type { TransportListener } from '@tandem/sip';
@@ -63,11 +58,11 @@ export class EdgeBench {
     readonly next: NextCandidateRequest[];
   } = { auth: [], route: [], next: [] };
 
-  authenticate: (request: AuthenticateRequest) => Promise<AuthenticateResponse> = () =>
+  authenticate: (request: AuthenticateRequest) => Promise<AuthenticateReply> = () =>
     Promise.resolve(allowed());
-  route: (request: RouteRequest) => Promise<RouteResponse> = () =>
+  route: (request: RouteRequest) => Promise<RouteReply> = () =>
     Promise.resolve(routedTo(this.candidates));
-  next: (request: NextCandidateRequest) => Promise<NextCandidateResponse> = (request) =>
+  next: (request: NextCandidateRequest) => Promise<NextCandidateReply> = (request) =>
     Promise.resolve(nextIs(request.gateways[0] ?? ''));
   /** Whether the log takes events. */
   isLogUp = true;

@@ -2,15 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { decodeCallEvent } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
 import type { LineLedger } from '@tandem/limits';
-import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import type { AuthenticateRequest } from '@tandem/proto/auth';
+import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
-import type {
-  Candidate,
-  NextCandidateRequest,
-  NextCandidateResponse,
-  RouteRequest,
-  RouteResponse,
-} from '@tandem/proto/routing';
+import type { Candidate, NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import { serialize } from '@tandem/sip';
 import { FakeClock, ScriptedPeer, SimulatedNetwork, seededRandom } from '@tandem/testing';
 import type { IncomingCall, InviteOptions, OutgoingCall } from '@tandem/testing';
@@ -56,10 +51,10 @@ export class PodsBench {
   readonly events: CallEvent[] = [];
   /** Steps that were passed, with the name of the pod. */
   readonly steps: string[] = [];
-  authenticate: (request: AuthenticateRequest) => Promise<AuthenticateResponse> = () =>
+  authenticate: (request: AuthenticateRequest) => Promise<AuthenticateReply> = () =>
     Promise.resolve(allowed());
-  route: (request: RouteRequest) => Promise<RouteResponse> = (request) => this.#route(request);
-  next: (request: NextCandidateRequest) => Promise<NextCandidateResponse> = (request) =>
+  route: (request: RouteRequest) => Promise<RouteReply> = (request) => this.#route(request);
+  next: (request: NextCandidateRequest) => Promise<NextCandidateReply> = (request) =>
     Promise.resolve(nextIs(request.gateways[0] ?? ''));
   /** Picks the pod for a packet; undefined: any. */
   prefer: (() => SimulatedPod | undefined) | undefined;
@@ -299,7 +294,7 @@ export class PodsBench {
     };
   }
 
-  async #route(request: RouteRequest): Promise<RouteResponse> {
+  async #route(request: RouteRequest): Promise<RouteReply> {
     const lines = ['account:demo'];
     await this.lines.acquire({
       callId: request.callId,

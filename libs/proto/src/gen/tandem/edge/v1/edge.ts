@@ -189,7 +189,8 @@ export interface CallRecord {
   cseqOffset: number;
   customerTerms: Uint8Array;
   lines: string[];
-  decisions: Decision[];
+  /** Each an encoded tandem.decision.v1.Decision: an adopter passes them on. */
+  decisions: Uint8Array[];
   traceParent: string;
   maxDurationSeconds: number;
   /** Header that answers the carrier's challenge, where it challenged. */
@@ -2356,7 +2357,7 @@ export const CallRecord: MessageFns<CallRecord> = {
       writer.uint32(106).string(v!);
     }
     for (const v of message.decisions) {
-      Decision.encode(v!, writer.uint32(114).fork()).join();
+      writer.uint32(114).bytes(v!);
     }
     if (message.traceParent !== "") {
       writer.uint32(122).string(message.traceParent);
@@ -2540,7 +2541,7 @@ export const CallRecord: MessageFns<CallRecord> = {
               break;
             }
 
-            message.decisions.push(Decision.decode(reader, reader.uint32()));
+            message.decisions.push(reader.bytes());
             continue;
           }
           case 15: {
@@ -2747,7 +2748,7 @@ export const CallRecord: MessageFns<CallRecord> = {
         ? object.lines.map((e: any) => globalThis.String(e))
         : [],
       decisions: globalThis.Array.isArray(object?.decisions)
-        ? object.decisions.map((e: any) => Decision.fromJSON(e))
+        ? object.decisions.map((e: any) => bytesFromBase64(e))
         : [],
       traceParent: isSet(object.traceParent)
         ? globalThis.String(object.traceParent)
@@ -2865,7 +2866,7 @@ export const CallRecord: MessageFns<CallRecord> = {
       obj.lines = message.lines;
     }
     if (message.decisions?.length) {
-      obj.decisions = message.decisions.map((e) => Decision.toJSON(e));
+      obj.decisions = message.decisions.map((e) => base64FromBytes(e));
     }
     if (message.traceParent !== "") {
       obj.traceParent = message.traceParent;
@@ -2947,7 +2948,7 @@ export const CallRecord: MessageFns<CallRecord> = {
     message.cseqOffset = object.cseqOffset ?? 0;
     message.customerTerms = object.customerTerms ?? new Uint8Array(0);
     message.lines = object.lines?.map((e) => e) || [];
-    message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
+    message.decisions = object.decisions?.map((e) => e) || [];
     message.traceParent = object.traceParent ?? "";
     message.maxDurationSeconds = object.maxDurationSeconds ?? 0;
     message.authorizationHeader = object.authorizationHeader ?? "";
