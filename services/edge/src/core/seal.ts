@@ -1,12 +1,5 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createSecretKey,
-  hash,
-  hkdfSync,
-} from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createHash, hash, hkdfSync } from 'node:crypto';
+import { AesSiv, SIV_BYTES, SIV_KEY_BYTES } from './aes-siv.ts';
 
 /** How many texts of a kind are remembered, at least: those of a second or two. */
 const REMEMBERED = 500;
@@ -14,28 +7,18 @@ const REMEMBERED = 500;
 /** What a sealed text is for: bound into it, so that one kind cannot be passed off as another. */
 export type SealKind = 'token' | 'branch' | 'secret' | 'probe';
 
-const NONCE_BYTES = 12;
-/** 96 bits: SP 800-38D allows it, and each byte stands in every message. */
-const TAG_BYTES = 12;
-const gcm = { authTagLength: TAG_BYTES };
-const KIND_BYTES: Readonly<Record<SealKind, Buffer>> = {
-  token: Buffer.from('token'),
-  branch: Buffer.from('branch'),
-  secret: Buffer.from('secret'),
-  probe: Buffer.from('probe'),
-};
-
 interface SealKey {
   readonly id: number;
-  readonly cipher: KeyObject;
+  readonly cipher: AesSiv;
+  /** What is bound into each seal: its key and its kind. */
+  readonly associated: Readonly<Record<SealKind, Buffer>>;
   /** 32 bytes. */
   readonly mac: Buffer;
 }
 
 /**
- * Seals what the switch writes into other people's messages (edge.md §2): AES-128-GCM, the first byte names the key.
- * The nonce is a MAC over kind and plaintext, so that the same content always gives the same text (a retransmission,
- * a CANCEL and the ACK of a non-2xx need the same branch), and a nonce never serves two contents.
+ * Seals what the switch writes into other people's messages (edge.md §2): AES-SIV (ADR 19), behind a byte that names the key.
+ * The same content always gives the same text: a retransmission, a CANCEL and the ACK of a non-2xx need the same branch.
  */
 export class Sealer {
   readonly #current: SealKey;
@@ -55,22 +38,15 @@ export class Sealer {
   }
 
   /**
-   * Base64url text; 33 characters longer than four thirds of the plaintext.
+   * Base64url text; 23 characters longer than four thirds of the plaintext.
    * @param like a sealed text: its key is used again, so that pods that change keys one after the other still write the
    *   same bytes for the same call. @default the current key
    */
   seal(kind: SealKind, plaintext: Buffer, like?: string): string {
     const key = like === undefined ? this.#current : this.#keyOf(like);
-    const nonce = nonceOf(key, kind, plaintext);
-    const cipher = createCipheriv('aes-128-gcm', key.cipher, nonce, gcm);
-    cipher.setAAD(KIND_BYTES[kind]);
-    const body = cipher.update(plaintext);
-    cipher.final();
-    const sealed = Buffer.allocUnsafe(1 + NONCE_BYTES + body.length + TAG_BYTES);
+    const sealed = Buffer.allocUnsafe(1 + SIV_BYTES + plaintext.length);
     sealed[0] = key.id;
-    sealed.set(nonce, 1);
-    sealed.set(body, 1 + NONCE_BYTES);
-    sealed.set(cipher.getAuthTag(), sealed.length - TAG_BYTES);
+    key.cipher.seal(key.associated[kind], plaintext, sealed.subarray(1));
     const text = sealed.toString('base64url');
     this.#lately[kind]?.add(text, plaintext);
     return text;
@@ -84,11 +60,11 @@ export class Sealer {
     const known = this.#lately[kind]?.get(text);
     if (known !== undefined) return known;
     const sealed = Buffer.from(text, 'base64url');
-    if (sealed.length < 1 + NONCE_BYTES + TAG_BYTES) return undefined;
-    const id = sealed.readUInt8(0);
+    const id = sealed.at(0);
     for (const key of this.#keys) {
       // Keys of the same name are rare, and all of them may be the one.
-      const plaintext = key.id === id ? opened(key, kind, sealed) : undefined;
+      const plaintext =
+        key.id === id ? key.cipher.open(key.associated[kind], sealed.subarray(1)) : undefined;
       if (plaintext !== undefined) return plaintext;
     }
     return undefined;
@@ -97,13 +73,13 @@ export class Sealer {
   /** The first `length` bytes of a MAC over `content`, under the current key or that of a sealed text `like` it. */
   mac(content: Buffer, length: number, like?: string): Buffer {
     const key = like === undefined ? this.#current : this.#keyOf(like);
-    return mac(key.mac, content, length);
+    return macOf(key.mac, content, length);
   }
 
   /** Whether `tag` is the beginning of a MAC over `content` under any key. */
   isMac(content: Buffer, tag: Buffer): boolean {
     for (const key of this.#keys) {
-      if (mac(key.mac, content, tag.length).equals(tag)) return true;
+      if (macOf(key.mac, content, tag.length).equals(tag)) return true;
     }
     return false;
   }
@@ -133,44 +109,31 @@ class RecentTexts {
   }
 }
 
-/** Undefined for what is not ours, or was tampered with: the caller answers 481 or drops. */
-function opened(key: SealKey, kind: SealKind, sealed: Buffer): Buffer | undefined {
-  const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
-  const decipher = createDecipheriv('aes-128-gcm', key.cipher, nonce, gcm);
-  decipher.setAAD(KIND_BYTES[kind]);
-  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-  try {
-    const plaintext = decipher.update(sealed.subarray(1 + NONCE_BYTES, sealed.length - TAG_BYTES));
-    decipher.final();
-    return plaintext;
-  } catch {
-    return undefined;
-  }
-}
-
 function deriveKey(secret: Buffer): SealKey {
   const derive = (info: string, length: number): Buffer =>
     Buffer.from(hkdfSync('sha256', secret, '', info, length));
+  const id = createHash('sha256').update('tandem key id').update(secret).digest()[0] ?? 0;
+  const cipher = new AesSiv(derive('tandem siv', SIV_KEY_BYTES));
+  const bound = (kind: SealKind): Buffer => cipher.associate([Buffer.of(id), Buffer.from(kind)]);
   return {
-    id: createHash('sha256').update('tandem key id').update(secret).digest()[0] ?? 0,
-    cipher: createSecretKey(derive('tandem seal', 16)),
+    id,
+    cipher,
+    associated: {
+      token: bound('token'),
+      branch: bound('branch'),
+      secret: bound('secret'),
+      probe: bound('probe'),
+    },
     mac: derive('tandem mac', 32),
   };
-}
-
-function nonceOf(key: SealKey, kind: SealKind, plaintext: Buffer): Buffer {
-  return keyedHash([key.mac, KIND_BYTES[kind], plaintext], NONCE_BYTES);
-}
-
-function mac(key: Buffer, content: Buffer, length: number): Buffer {
-  return keyedHash([key, content], length);
 }
 
 /**
  * SHA-256 of a key of fixed length and a content. What is given away is at most half of the hash, so nobody can go on from
  * it to a longer content, which is what HMAC's second pass is for; in Node it costs a quarter of HMAC.
  */
-function keyedHash(parts: readonly Buffer[], length: number): Buffer {
+function macOf(key: Buffer, content: Buffer, length: number): Buffer {
   // As text first: a hash that Node gives as a Buffer costs four times as much.
-  return Buffer.from(hash('sha256', Buffer.concat(parts), 'binary').slice(0, length), 'latin1');
+  const text = hash('sha256', Buffer.concat([key, content]), 'binary').slice(0, length);
+  return Buffer.from(text, 'latin1');
 }
