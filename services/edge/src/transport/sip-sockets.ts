@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import {
   DatagramReader,
   StreamRepeats,
@@ -113,7 +112,7 @@ export class SipSockets {
       this.#sendByTcp(bytes, to);
       return;
     }
-    const udp = this.#udp.find(({ local }) => isIPv6(local.address) === isIPv6(to.address));
+    const udp = this.#udp.find(({ local }) => isSameFamily(local.address, to.address));
     if (udp === undefined) this.#options.onUndelivered(bytes, to);
     else udp.send(bytes, to.address, to.port);
   }
@@ -127,8 +126,7 @@ export class SipSockets {
   #sendByTcp(bytes: Buffer, to: PeerAddress): void {
     const connection = to.flow?.connection ?? 0;
     const holder = this.#tcp.find((tcp) => tcp.has(connection));
-    const tcp =
-      holder ?? this.#tcp.find(({ local }) => isIPv6(local.address) === isIPv6(to.address));
+    const tcp = holder ?? this.#tcp.find(({ local }) => isSameFamily(local.address, to.address));
     if (tcp === undefined) {
       this.#options.onUndelivered(bytes, to);
       return;
@@ -217,4 +215,9 @@ function hasFreeTcp(listen: readonly SipListen[], address: string): boolean {
   return listen.some((one) => {
     return one.transport === 'tcp' && one.address === address && one.port === 0;
   });
+}
+
+/** Both are literals, so a colon tells; Node's `isIPv6` is a regular expression, and this is asked for each message. */
+function isSameFamily(one: string, other: string): boolean {
+  return one.includes(':') === other.includes(':');
 }
