@@ -19,14 +19,14 @@ export interface PodsRun {
   readonly rounds: readonly PodsRound[];
 }
 
-/** A Markdown table: a column for each number of pods, and what the last costs beside the first. */
+/** A Markdown table: a column for each number of pods, and what the last costs beside the one before it. */
 export function podsTable(rate: number, runs: readonly PodsRun[]): string {
   const row = (title: string, cell: (run: PodsRun) => string, last = ''): string =>
     `| ${title} | ${runs.map(cell).join(' | ')} | ${last} |`;
   const ratio = (value: (run: PodsRun) => number): string => {
-    const [first, last] = [runs[0], runs.at(-1)];
-    if (first === undefined || last === undefined) return '';
-    return (value(last) / value(first)).toFixed(2);
+    const [one, last] = runs.slice(-2);
+    if (one === undefined || last === undefined) return '';
+    return (value(last) / value(one)).toFixed(2);
   };
   const figure = (title: string, value: (run: PodsRun) => number, digits: number): string =>
     row(title, (run) => value(run).toFixed(digits), ratio(value));
