@@ -34,6 +34,7 @@ export { formatNameAddr, parseNameAddr } from './uri/name-addr.ts';
 export type { NameAddr, NameAddrParts } from './uri/name-addr.ts';
 export { Params } from './uri/params.ts';
 export type { ReadonlyParams } from './uri/params.ts';
+export { RecentMap } from './recent-map.ts';
 export { escapeUser, formatUri, parseUri, unescapeUri } from './uri/sip-uri.ts';
 export type { SipUri, SipUriParts } from './uri/sip-uri.ts';
 export { formatVia, parseVia } from './uri/via.ts';

@@ -1,5 +1,6 @@
 import { isToken } from '../message/characters.ts';
 import { SipParseError } from '../message/parse-error.ts';
+import { RecentMap } from '../recent-map.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
 import { noParams, Params, type ReadonlyParams } from './params.ts';
 
@@ -35,8 +36,7 @@ export interface SipUriParts {
 
 /** How many URIs are remembered, at least: those of the messages in hand. */
 const REMEMBERED = 64;
-let young = new Map<string, SipUri>();
-let old = new Map<string, SipUri>();
+const recent = new RecentMap<SipUri>(REMEMBERED);
 
 /**
  * Reads a URI: sip and sips fully, tel as number and parameters, of others the scheme. What was read a moment ago is not read
@@ -44,16 +44,12 @@ let old = new Map<string, SipUri>();
  * @throws SipParseError SIP_BAD_URI or SIP_BAD_PARAMS
  */
 export function parseUri(text: string): SipUri {
-  const known = young.get(text) ?? old.get(text);
+  const known = recent.get(text);
   if (known !== undefined) {
     return known;
   }
   const uri = readUri(text);
-  if (young.size === REMEMBERED) {
-    old = young;
-    young = new Map();
-  }
-  young.set(text, uri);
+  recent.set(text, uri);
   return uri;
 }
 

@@ -1,4 +1,5 @@
 import { createHash, hash, hkdfSync } from 'node:crypto';
+import { RecentMap } from '@tandem/sip';
 import { AesSiv, SIV_BYTES, SIV_KEY_BYTES } from './aes-siv.ts';
 
 /** How many texts of a kind are remembered, at least: those of a second or two. */
@@ -24,9 +25,9 @@ export class Sealer {
   readonly #current: SealKey;
   readonly #keys: readonly SealKey[];
   /** Tokens and branches come back at once, and mostly to the pod that sealed them. */
-  readonly #lately: Readonly<Partial<Record<SealKind, RecentTexts>>> = {
-    token: new RecentTexts(),
-    branch: new RecentTexts(),
+  readonly #lately: Readonly<Partial<Record<SealKind, RecentMap<Buffer>>>> = {
+    token: new RecentMap(REMEMBERED),
+    branch: new RecentMap(REMEMBERED),
   };
 
   /** @param secrets at least 16 bytes each; the first seals, all open, so that keys can rotate without losing calls. */
@@ -48,7 +49,7 @@ export class Sealer {
     sealed[0] = key.id;
     key.cipher.seal(key.associated[kind], plaintext, sealed.subarray(1));
     const text = sealed.toString('base64url');
-    this.#lately[kind]?.add(text, plaintext);
+    this.#lately[kind]?.set(text, plaintext);
     return text;
   }
 
@@ -88,24 +89,6 @@ export class Sealer {
     if (this.#keys.length === 1) return this.#current;
     const id = Buffer.from(sealed.slice(0, 2), 'base64url').at(0);
     return this.#keys.find((key) => key.id === id) ?? this.#current;
-  }
-}
-
-/** The plaintexts of the last texts, in two generations: the older one goes when the younger one is full. */
-class RecentTexts {
-  #young = new Map<string, Buffer>();
-  #old = new Map<string, Buffer>();
-
-  add(text: string, plaintext: Buffer): void {
-    if (this.#young.size >= REMEMBERED) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(text, plaintext);
-  }
-
-  get(text: string): Buffer | undefined {
-    return this.#young.get(text) ?? this.#old.get(text);
   }
 }
 
