@@ -1,4 +1,4 @@
-import { SipRequest, from as fromOf, serverTransactionKey } from '@tandem/sip';
+import { SipRequest, serverTransactionKey } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { begin, resume, step } from '../core/call-machine.ts';
 import type { CallSurroundings } from '../core/call-machine.ts';
@@ -10,6 +10,7 @@ import type {
   CallState,
 } from '../core/call-state.ts';
 import type { DialogToken } from '../core/dialog-token.ts';
+import { originOf } from '../core/invite-origin.ts';
 import { ownerName } from '../core/owner.ts';
 import type { PeerAddress } from '../core/peer-address.ts';
 import type { Claim } from '../ports.ts';
@@ -493,10 +494,4 @@ export class CallSession {
       logger.debug({ err: error, callId: this.callId }, 'call not forgotten');
     });
   }
-}
-
-/** The same for an INVITE that came by another way too (RFC 3261 §8.2.2.2). */
-export function originOf(invite: SipRequest): string {
-  const { headers } = invite;
-  return `${headers.get('Call-ID') ?? ''} ${headers.get('CSeq') ?? ''} ${fromOf(invite).tag ?? ''}`;
 }

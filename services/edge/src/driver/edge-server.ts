@@ -9,6 +9,7 @@ import {
 import type { SipParseError, SipResponse } from '@tandem/sip';
 import { branchMark, parseMark } from '../core/call-mark.ts';
 import { newCall } from '../core/call-state.ts';
+import { originOf } from '../core/invite-origin.ts';
 import { supportedOptions } from '../core/messages/header-policy.ts';
 import { isSamePlace, ownerName, ownerPlace } from '../core/owner.ts';
 import type { Place } from '../core/owner.ts';
@@ -27,7 +28,7 @@ import type { AnsweredCall } from './answered-calls.ts';
 import { CallDirectory } from './call-directory.ts';
 import { CallEnding } from './call-ending.ts';
 import { claimKey } from './call-inquiries.ts';
-import { CallSession, originOf } from './call-session.ts';
+import { CallSession } from './call-session.ts';
 import type { CallSessionOwner } from './call-session.ts';
 import { DialogRelay } from './dialog-relay.ts';
 import { Drain } from './drain.ts';

@@ -1,14 +1,6 @@
 import { chooseWorker } from '@tandem/pod-link';
 import { CallRecord } from '@tandem/proto/edge';
-import {
-  SipParseError,
-  SipRequest,
-  cseq,
-  isValidResponse,
-  parseMessage,
-  serialize,
-  topVia,
-} from '@tandem/sip';
+import { SipRequest, cseq, isValidResponse, serialize, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { recordedFinal } from '../core/adopted-call.ts';
 import { refusal, rejection } from '../core/messages/caller-response.ts';
@@ -18,6 +10,7 @@ import type { PeerAddress } from '../core/peer-address.ts';
 import { statelessTag } from '../core/stateless-tag.ts';
 import type { Pod, Standing } from '../ports.ts';
 import { messagesDropped } from '../telemetry.ts';
+import { readUnread } from '../transport/read-unread.ts';
 import type { Adoption } from './adoption.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { answeredElsewhere } from './answered-elsewhere.ts';
@@ -300,15 +293,12 @@ export interface CancelAnswer {
 
 /** It comes back only from a pod that has died; what cannot be read is dropped, as it would have been there. */
 function readParcel({ bytes, from, callId, place }: UnreadResponse): Parcel | undefined {
-  try {
-    const message = parseMessage(bytes);
-    if (!(message instanceof SipRequest) && isValidResponse(message)) {
-      return { message, from, callId, place, isHanded: false };
-    }
-    messagesDropped.add(1, { cause: 'bad-response' });
-  } catch (error) {
-    messagesDropped.add(1, { cause: error instanceof SipParseError ? error.code : 'failed' });
+  const message = readUnread(bytes);
+  if (message === undefined) return undefined;
+  if (!(message instanceof SipRequest) && isValidResponse(message)) {
+    return { message, from, callId, place, isHanded: false };
   }
+  messagesDropped.add(1, { cause: 'bad-response' });
   return undefined;
 }
 

@@ -3,7 +3,6 @@ import type { LinkDatagram, LinkEndpoint, LinkKind } from '@tandem/pod-link';
 import type { Logger } from '@tandem/service';
 import {
   DatagramReader,
-  SipParseError,
   SipRequest,
   callId,
   parseMessage,
@@ -21,6 +20,7 @@ import { messagesDropped, messagesHanded } from '../telemetry.ts';
 import { chooseGate, otherAddresses } from './gate-choice.ts';
 import type { GateView } from './gate-choice.ts';
 import type { MessageListener } from './message-listener.ts';
+import { readUnread } from './read-unread.ts';
 import { SipSockets } from './sip-sockets.ts';
 import type { SipListen, SipSocketCounters } from './sip-sockets.ts';
 
@@ -266,16 +266,8 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   }
 
   #handed(payload: Buffer, from: PeerAddress): void {
-    let message: SipMessage;
-    try {
-      message = parseMessage(payload);
-    } catch (error) {
-      // Whoever handed it over may not have read it.
-      const cause = error instanceof SipParseError ? error.code : 'failed';
-      messagesDropped.add(1, { cause });
-      return;
-    }
-    this.#options.listener?.onHanded(message, from);
+    const message = readUnread(payload);
+    if (message !== undefined) this.#options.listener?.onHanded(message, from);
   }
 
   /** Tells the pod whose request did not leave: the owner that its branch names, or any for what has no owner. */
