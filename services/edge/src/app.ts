@@ -4,28 +4,28 @@ import { EdgeServiceService } from '@tandem/proto/edge';
 import { grpcService, serveGrpc } from '@tandem/service';
 import type { App, GrpcServer, Logger } from '@tandem/service';
 import { networkProber } from './adapters/network-prober.ts';
-import { advertisedBy, probeTargets } from './advertised.ts';
+import { advertisedBy, probeTargets } from './network/advertised.ts';
 import { EdgeStatus } from './api/edge-status.ts';
 import type { EdgeMoment } from './api/edge-status.ts';
 import { edgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeConfig } from './config.ts';
-import type { LocalIdentity } from './core/local-identity.ts';
-import { ownerName } from './core/owner.ts';
-import { formatPeerAddress, hostOf } from './core/peer-address.ts';
-import { Sealer } from './core/seal.ts';
-import { CallOutbox } from './driver/call-outbox.ts';
-import { EdgeServer } from './driver/edge-server.ts';
-import { armFaults } from './driver/faults.ts';
-import { NetworkTest } from './driver/self-test.ts';
-import { Sweeper } from './driver/sweeper.ts';
+import type { LocalIdentity } from './core/network/local-identity.ts';
+import { ownerName } from './core/marks/owner.ts';
+import { formatPeerAddress, hostOf } from './core/network/peer-address.ts';
+import { Sealer } from './core/marks/seal.ts';
+import { CallOutbox } from './outbox/call-outbox.ts';
+import { EdgeServer } from './edge-server.ts';
+import { armFaults } from './faults.ts';
+import { NetworkTest } from './network/self-test.ts';
+import { Sweeper } from './outbox/sweeper.ts';
 import { EdgeStores, required } from './edge-stores.ts';
 import type { EdgeStoresGiven } from './edge-stores.ts';
-import { createFrontApp } from './front/front-app.ts';
-import type { FrontApp } from './front/front-app.ts';
+import { createFrontApp } from './network/front-app.ts';
+import type { FrontApp } from './network/front-app.ts';
 import { randomPool, systemClock } from './system.ts';
 import { drains } from './telemetry.ts';
-import { EdgeNetwork } from './transport/edge-network.ts';
+import { EdgeNetwork } from './network/edge-network.ts';
 
 export { localAuthClient, localRoutingClient } from './adapters/local-clients.ts';
 export { memoryCallStore } from './adapters/memory-call-store.ts';
@@ -33,7 +33,7 @@ export { soloPodRegistry } from './adapters/memory-pod-registry.ts';
 export type { EdgeHandlers } from './api/grpc-handlers.ts';
 export { edgeDefaults, readEdgeConfig, sipAddresses } from './config.ts';
 export type { EdgeConfig } from './config.ts';
-export type { FrontApp } from './front/front-app.ts';
+export type { FrontApp } from './network/front-app.ts';
 export type {
   AuthClient,
   CallStore,
@@ -43,7 +43,7 @@ export type {
   RoutingClient,
 } from './ports.ts';
 export { systemClock } from './system.ts';
-export type { SipListen } from './transport/sip-sockets.ts';
+export type { SipListen } from './network/sip-sockets.ts';
 
 /** What the process around it brings along; what is left out is opened from the configuration. */
 export interface EdgeResourcesGiven extends EdgeStoresGiven {

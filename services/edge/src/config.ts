@@ -12,9 +12,9 @@ import type { LinkEndpoint } from '@tandem/pod-link';
 import { readGrpcTls } from '@tandem/service';
 import type { GrpcTls } from '@tandem/service';
 import { z } from 'zod';
-import { ipLiteral } from './core/peer-address.ts';
+import { ipLiteral } from './core/network/peer-address.ts';
 import type { EdgeRole } from './ports.ts';
-import type { SipListen } from './transport/sip-sockets.ts';
+import type { SipListen } from './network/sip-sockets.ts';
 
 /** How an edge runs. What it decides by comes with each call from auth and routing. */
 export interface EdgeConfig {

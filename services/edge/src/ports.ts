@@ -4,8 +4,8 @@ import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/
 import type { CallEvent } from '@tandem/proto/events';
 import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import type { SipRequest, SipResponse } from '@tandem/sip';
-import type { ProbeSeries } from './core/network-verdict.ts';
-import type { PeerAddress } from './core/peer-address.ts';
+import type { ProbeSeries } from './core/network/network-verdict.ts';
+import type { PeerAddress } from './core/network/peer-address.ts';
 
 /** Who a request is from; rejects with a SwitchError where the service or its store is away. */
 export interface AuthClient {

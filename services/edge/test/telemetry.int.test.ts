@@ -7,7 +7,7 @@ import type { OtlpReceiver } from '@tandem/testing';
 import { memoryCallStore } from '../src/adapters/memory-call-store.ts';
 import { EdgeStatus } from '../src/api/edge-status.ts';
 import { systemClock } from '../src/app.ts';
-import { judge } from '../src/core/network-verdict.ts';
+import { judge } from '../src/core/network/network-verdict.ts';
 import type { Pod, PodRegistry } from '../src/ports.ts';
 import { callsAdopted } from '../src/telemetry.ts';
 import { answerOf, newCallId, writeAheadOf } from './support/call-store-contract.ts';

@@ -1,8 +1,8 @@
 import { decodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import type { LineLedger } from '@tandem/limits';
-import { timedEvent } from '../core/outbox-payload.ts';
-import type { EventTimes } from '../core/outbox-payload.ts';
+import { timedEvent } from '../core/call/outbox-payload.ts';
+import type { EventTimes } from '../core/call/outbox-payload.ts';
 import type {
   AnswerWrite,
   CallStore,

@@ -1,7 +1,7 @@
 import { readCallEventMessage } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
-import { eventOfPayload } from '../core/outbox-payload.ts';
-import type { EventTimes } from '../core/outbox-payload.ts';
+import { eventOfPayload } from '../core/call/outbox-payload.ts';
+import type { EventTimes } from '../core/call/outbox-payload.ts';
 import type { MemoryState } from './memory-calls.ts';
 import { interimEvent } from './memory-session-store.ts';
 

@@ -1,8 +1,8 @@
 import { encodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
-import { answeredEventId, interimEventId } from '../core/events.ts';
-import { timedEvent } from '../core/outbox-payload.ts';
+import { answeredEventId, interimEventId } from '../core/call/events.ts';
+import { timedEvent } from '../core/call/outbox-payload.ts';
 import type { DueAnswered, DueCall, SessionStore, StoredTokens } from '../ports.ts';
 import { countInterim, leaseMsOf, nextDue, probeLeaseMs, refreshSession } from './memory-calls.ts';
 import type { MemoryCall, MemorySession, MemoryState } from './memory-calls.ts';

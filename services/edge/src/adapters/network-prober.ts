@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { lookup } from 'node:dns/promises';
 import { connect, isIPv6 } from 'node:net';
 import { parseMessage, serialize } from '@tandem/sip';
-import { probeRequest, readProbeAnswer } from '../core/network-probe.ts';
-import type { Probe } from '../core/network-probe.ts';
-import type { ProbeResult } from '../core/network-verdict.ts';
-import { formatPeerAddress, parsePeerAddress } from '../core/peer-address.ts';
-import type { PeerAddress } from '../core/peer-address.ts';
-import type { Sealer } from '../core/seal.ts';
+import { probeRequest, readProbeAnswer } from '../core/network/network-probe.ts';
+import type { Probe } from '../core/network/network-probe.ts';
+import type { ProbeResult } from '../core/network/network-verdict.ts';
+import { formatPeerAddress, parsePeerAddress } from '../core/network/peer-address.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { Sealer } from '../core/marks/seal.ts';
 import type { NetworkProber, ProbeTarget } from '../ports.ts';
 
 /** Sockets of their own for each series: a balancer may treat one kindly and the next not. */

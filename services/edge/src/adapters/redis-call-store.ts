@@ -3,7 +3,7 @@ import type { CallEventMessage } from '@tandem/events';
 import { limitKeys } from '@tandem/limits';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
-import { eventOfPayload, timedEvent } from '../core/outbox-payload.ts';
+import { eventOfPayload, timedEvent } from '../core/call/outbox-payload.ts';
 import type {
   AnswerWrite,
   CallStore,

@@ -2,7 +2,7 @@ import { readCallEventMessage } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
-import { eventOfPayload } from '../core/outbox-payload.ts';
+import { eventOfPayload } from '../core/call/outbox-payload.ts';
 import { claimDueLua, settleLua } from './outbox-scripts.ts';
 import { orUnavailable } from './store-away.ts';
 

@@ -2,7 +2,7 @@ import { readCallEventMessage } from '@tandem/events';
 import { limitKeys } from '@tandem/limits';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
-import { eventOfPayload } from '../core/outbox-payload.ts';
+import { eventOfPayload } from '../core/call/outbox-payload.ts';
 import type { DueCall, SessionStore } from '../ports.ts';
 import { handledLua, numberLua, reconcileLua, refreshLua, takeDueLua } from './session-scripts.ts';
 import { orUnavailable } from './store-away.ts';

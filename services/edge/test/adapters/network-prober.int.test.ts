@@ -7,9 +7,9 @@ import type { TestContext } from 'node:test';
 import { SipRequest, UdpTransport, parseMessage, responseTo, serialize } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { networkProber } from '../../src/adapters/network-prober.ts';
-import { answerProbe } from '../../src/core/network-probe.ts';
-import { judge } from '../../src/core/network-verdict.ts';
-import { Sealer } from '../../src/core/seal.ts';
+import { answerProbe } from '../../src/core/network/network-probe.ts';
+import { judge } from '../../src/core/network/network-verdict.ts';
+import { Sealer } from '../../src/core/marks/seal.ts';
 import { hideTcp, hideUdp } from '../support/hiding-relay.ts';
 
 const sealer = new Sealer([Buffer.alloc(32, 7)]);

@@ -7,7 +7,7 @@ import { FakeClock } from '@tandem/testing';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
 import { EdgeStatus } from '../../src/api/edge-status.ts';
 import type { EdgeMoment, EdgeStatusParts } from '../../src/api/edge-status.ts';
-import { judge } from '../../src/core/network-verdict.ts';
+import { judge } from '../../src/core/network/network-verdict.ts';
 import type { Pod, PodRegistry } from '../../src/ports.ts';
 import { callsAdopted, drains, messagesHanded } from '../../src/telemetry.ts';
 import { answerOf, newCallId, writeAheadOf } from '../support/call-store-contract.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { serialize } from '@tandem/sip';
-import { openToken } from '../../src/core/dialog-token.ts';
+import { openToken } from '../../src/core/dialog/dialog-token.ts';
 import { EdgeBench } from '../support/edge-bench.ts';
 import { sealer } from '../support/messages.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Headers } from '@tandem/sip';
-import { tokenForCaller } from '../../src/core/dialog-tokens.ts';
+import { tokenForCaller } from '../../src/core/dialog/dialog-tokens.ts';
 import { callerTag, localUriB } from '../../src/core/messages/carrier-invite.ts';
 import { copyPassingHeaders } from '../../src/core/messages/header-policy.ts';
 import { routeRequest } from '../../src/core/messages/route-set.ts';

@@ -4,7 +4,7 @@ import { callEventMessage, decodeCallEvent, encodeCallEvent } from '@tandem/even
 import type { CallEventMessage } from '@tandem/events';
 import type { LineLedger } from '@tandem/limits';
 import { CallEvent } from '@tandem/proto/events';
-import { answeredEventId, endedEventId, endingEvent } from '../../src/core/events.ts';
+import { answeredEventId, endedEventId, endingEvent } from '../../src/core/call/events.ts';
 import type {
   AnswerWrite,
   EdgeStore,

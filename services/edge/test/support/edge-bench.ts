@@ -14,11 +14,11 @@ import type { IncomingCall, InviteOptions, OutgoingCall } from '@tandem/testing'
 import type { SimulatedNetworkOptions } from '@tandem/testing';
 import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
-import type { LocalIdentity } from '../../src/core/local-identity.ts';
-import { ownerName } from '../../src/core/owner.ts';
-import { CallOutbox } from '../../src/driver/call-outbox.ts';
-import type { EdgeParts } from '../../src/driver/edge-resources.ts';
-import { EdgeServer } from '../../src/driver/edge-server.ts';
+import type { LocalIdentity } from '../../src/core/network/local-identity.ts';
+import { ownerName } from '../../src/core/marks/owner.ts';
+import { CallOutbox } from '../../src/outbox/call-outbox.ts';
+import type { EdgeParts } from '../../src/edge-resources.ts';
+import { EdgeServer } from '../../src/edge-server.ts';
 import type { EdgeStore, Pod } from '../../src/ports.ts';
 import { brittleStore } from './brittle-store.ts';
 import type { BrittleStore } from './brittle-store.ts';

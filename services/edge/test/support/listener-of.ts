@@ -1,6 +1,6 @@
 import type { TransportListener } from '@tandem/sip';
-import type { PeerAddress } from '../../src/core/peer-address.ts';
-import type { MessageListener } from '../../src/transport/message-listener.ts';
+import type { PeerAddress } from '../../src/core/network/peer-address.ts';
+import type { MessageListener } from '../../src/network/message-listener.ts';
 
 /** What an edge hears on a socket of the simulated network. @param gate link address of the pod whose socket it is */
 export function listenerOf(server: MessageListener, gate = ''): TransportListener {

@@ -1,8 +1,13 @@
 import { refusals } from '@tandem/domain';
-import { begin, step } from '../../src/core/call-machine.ts';
-import type { CallSurroundings } from '../../src/core/call-machine.ts';
-import { newCall } from '../../src/core/call-state.ts';
-import type { AuthVerdict, CallEffect, CallInput, CallState } from '../../src/core/call-state.ts';
+import { begin, step } from '../../src/core/call/call-machine.ts';
+import type { CallSurroundings } from '../../src/core/call/call-machine.ts';
+import { newCall } from '../../src/core/call/call-state.ts';
+import type {
+  AuthVerdict,
+  CallEffect,
+  CallInput,
+  CallState,
+} from '../../src/core/call/call-state.ts';
 import type { Candidate, Routed } from '@tandem/proto/routing';
 import { allowed, candidateOf, routedTo } from './call-samples.ts';
 import { CALL_ID, carrierResponse } from './messages.ts';

@@ -1,7 +1,7 @@
 import { Headers, SipRequest, SipResponse } from '@tandem/sip';
-import type { LocalIdentity } from '../../src/core/local-identity.ts';
-import type { PeerAddress } from '../../src/core/peer-address.ts';
-import { Sealer } from '../../src/core/seal.ts';
+import type { LocalIdentity } from '../../src/core/network/local-identity.ts';
+import type { PeerAddress } from '../../src/core/network/peer-address.ts';
+import { Sealer } from '../../src/core/marks/seal.ts';
 
 /** Key that all edges of a test share. */
 export const sealer = new Sealer([Buffer.alloc(32, 7)]);

@@ -11,8 +11,8 @@ import { FakeClock, ScriptedPeer, SimulatedNetwork, seededRandom } from '@tandem
 import type { IncomingCall, InviteOptions, OutgoingCall } from '@tandem/testing';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
 import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
-import { onPassed } from '../../src/driver/faults.ts';
-import type { FaultStep } from '../../src/driver/faults.ts';
+import { onPassed } from '../../src/faults.ts';
+import type { FaultStep } from '../../src/faults.ts';
 import type { EdgeStore } from '../../src/ports.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
 import { listenerOf } from './listener-of.ts';
@@ -36,7 +36,7 @@ export interface PodsBenchOptions {
 
 /**
  * Several pods on one store, behind one address whose every packet goes to any of those that live, in simulated time. A
- * pod can be killed or paused at any named step (driver/faults.ts). One bench at a time: the steps are told to one listener.
+ * pod can be killed or paused at any named step (src/faults.ts). One bench at a time: the steps are told to one listener.
  */
 export class PodsBench {
   readonly clock = new FakeClock();

@@ -7,9 +7,9 @@ import type { Candidate } from '@tandem/proto/routing';
 import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { createEdgeApp, edgeDefaults, memoryCallStore, systemClock } from '../../src/app.ts';
 import type { EdgeApp, EdgeConfig } from '../../src/app.ts';
-import { ownerName } from '../../src/core/owner.ts';
-import { EdgeNetwork } from '../../src/transport/edge-network.ts';
-import type { SipListen } from '../../src/transport/sip-sockets.ts';
+import { ownerName } from '../../src/core/marks/owner.ts';
+import { EdgeNetwork } from '../../src/network/edge-network.ts';
+import type { SipListen } from '../../src/network/sip-sockets.ts';
 import { allowed, nextIs, routedTo } from './call-samples.ts';
 
 const secretKey = createSecretKey(Buffer.alloc(32, 7));

@@ -3,11 +3,11 @@ import type { CallEventMessage, EventPublisher } from '@tandem/events';
 import { silentLogger } from '@tandem/service';
 import { parseMessage, serialize } from '@tandem/sip';
 import type { FakeClock } from '@tandem/testing';
-import { ownerName } from '../../src/core/owner.ts';
-import type { PeerAddress } from '../../src/core/peer-address.ts';
-import { CallOutbox } from '../../src/driver/call-outbox.ts';
-import { EdgeServer } from '../../src/driver/edge-server.ts';
-import { Sweeper } from '../../src/driver/sweeper.ts';
+import { ownerName } from '../../src/core/marks/owner.ts';
+import type { PeerAddress } from '../../src/core/network/peer-address.ts';
+import { CallOutbox } from '../../src/outbox/call-outbox.ts';
+import { EdgeServer } from '../../src/edge-server.ts';
+import { Sweeper } from '../../src/outbox/sweeper.ts';
 import type {
   AuthClient,
   Clock,

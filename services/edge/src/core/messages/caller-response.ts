@@ -3,10 +3,10 @@ import { responseTo } from '@tandem/sip';
 import type { Headers, SipRequest, SipResponse } from '@tandem/sip';
 import { refusals } from '@tandem/domain';
 import type { Refusal, RefusalReason } from '@tandem/domain';
-import type { LocalIdentity } from '../local-identity.ts';
-import { ALLOWED_METHODS, PRODUCT } from '../local-identity.ts';
-import type { PeerAddress } from '../peer-address.ts';
-import { confirmSession, confirmedInterval } from '../session-timers.ts';
+import type { LocalIdentity } from '../network/local-identity.ts';
+import { ALLOWED_METHODS, PRODUCT } from '../network/local-identity.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
+import { confirmSession, confirmedInterval } from '../dialog/session-timers.ts';
 import { copyPassingHeaders, supportedOptions } from './header-policy.ts';
 import { contactValue } from './local-headers.ts';
 

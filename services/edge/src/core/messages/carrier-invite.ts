@@ -1,9 +1,9 @@
 import type { DialogTerms } from '@tandem/proto/routing';
 import { Headers, SipRequest, formatNameAddr, from, isToken, maxForwards, cseq } from '@tandem/sip';
-import type { LocalIdentity } from '../local-identity.ts';
-import { ALLOWED_METHODS, PRODUCT } from '../local-identity.ts';
-import type { PeerAddress } from '../peer-address.ts';
-import { offerSession } from '../session-timers.ts';
+import type { LocalIdentity } from '../network/local-identity.ts';
+import { ALLOWED_METHODS, PRODUCT } from '../network/local-identity.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
+import { offerSession } from '../dialog/session-timers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
 import { contactValue, viaValue } from './local-headers.ts';
 import type { ContactForm } from './local-headers.ts';

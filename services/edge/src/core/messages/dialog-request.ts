@@ -1,9 +1,9 @@
 import { Headers, SipRequest, cseq, maxForwards } from '@tandem/sip';
-import type { Authorization } from '../call-state.ts';
-import type { DialogToken } from '../dialog-token.ts';
-import type { LocalIdentity } from '../local-identity.ts';
-import { PRODUCT } from '../local-identity.ts';
-import { offerSession } from '../session-timers.ts';
+import type { Authorization } from '../call/call-state.ts';
+import type { DialogToken } from '../dialog/dialog-token.ts';
+import type { LocalIdentity } from '../network/local-identity.ts';
+import { PRODUCT } from '../network/local-identity.ts';
+import { offerSession } from '../dialog/session-timers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
 import { contactValue, viaValue } from './local-headers.ts';
 import { ledReferTo, reportedStatus } from './refer.ts';

@@ -1,8 +1,8 @@
 import { Headers, SipResponse } from '@tandem/sip';
-import type { RelayedHop } from '../dialog-branch.ts';
-import type { LocalIdentity } from '../local-identity.ts';
-import { PRODUCT } from '../local-identity.ts';
-import { confirmSession } from '../session-timers.ts';
+import type { RelayedHop } from '../dialog/dialog-branch.ts';
+import type { LocalIdentity } from '../network/local-identity.ts';
+import { PRODUCT } from '../network/local-identity.ts';
+import { confirmSession } from '../dialog/session-timers.ts';
 import { refreshesSession } from './dialog-request.ts';
 import { copyPassingHeaders } from './header-policy.ts';
 import { contactValue } from './local-headers.ts';

@@ -1,6 +1,6 @@
 import { Headers, SipRequest, cseq, to, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import type { LocalIdentity } from '../local-identity.ts';
+import type { LocalIdentity } from '../network/local-identity.ts';
 import { viaValue } from './local-headers.ts';
 
 /**

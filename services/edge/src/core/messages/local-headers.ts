@@ -1,5 +1,5 @@
-import type { LocalIdentity } from '../local-identity.ts';
-import type { PeerAddress } from '../peer-address.ts';
+import type { LocalIdentity } from '../network/local-identity.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
 
 /** Where the token stands in a Contact: `user`: in the user part; `param`: in a URI parameter. */
 export type ContactForm = 'user' | 'param';

@@ -1,6 +1,6 @@
 import { parseNameAddr, parseUri } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
-import type { LocalIdentity } from '../local-identity.ts';
+import type { LocalIdentity } from '../network/local-identity.ts';
 
 /**
  * Refer-To as the other side gets it: the number at the switch's own address, so that the call it makes comes here and

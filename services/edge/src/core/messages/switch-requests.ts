@@ -1,9 +1,9 @@
 import { Headers, SipRequest, contact, cseq } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import type { DialogToken } from '../dialog-token.ts';
-import type { LocalIdentity } from '../local-identity.ts';
-import { PRODUCT } from '../local-identity.ts';
-import type { PeerAddress } from '../peer-address.ts';
+import type { DialogToken } from '../dialog/dialog-token.ts';
+import type { LocalIdentity } from '../network/local-identity.ts';
+import { PRODUCT } from '../network/local-identity.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
 import { viaValue } from './local-headers.ts';
 import { routeRequest } from './route-set.ts';
 

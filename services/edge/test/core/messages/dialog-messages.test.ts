@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SipRequest, serialize } from '@tandem/sip';
-import type { RelayedHop } from '../../../src/core/dialog-branch.ts';
-import type { DialogToken } from '../../../src/core/dialog-token.ts';
+import type { RelayedHop } from '../../../src/core/dialog/dialog-branch.ts';
+import type { DialogToken } from '../../../src/core/dialog/dialog-token.ts';
 import { isTargetRefresh, relayedRequest } from '../../../src/core/messages/dialog-request.ts';
 import { ledReferTo } from '../../../src/core/messages/refer.ts';
 import { relayedDialogResponse } from '../../../src/core/messages/dialog-response.ts';
@@ -13,7 +13,7 @@ import {
   requestInAnsweredDialog,
   switchRequest,
 } from '../../../src/core/messages/switch-requests.ts';
-import { plainTerms } from '../../../src/core/token-terms.ts';
+import { plainTerms } from '../../../src/core/dialog/token-terms.ts';
 import { CALL_ID, carrierResponse, inviteOf, local } from '../../support/messages.ts';
 
 const token: DialogToken = {

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { AuthenticateRequest } from '@tandem/proto/auth';
+import { cseq, from, parseUri, to } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
+import type { PeerAddress } from '../network/peer-address.ts';
+
+/** What the auth service is told of a request. */
+export function authenticateRequest(
+  request: SipRequest,
+  parts: {
+    readonly source: PeerAddress;
+    readonly traceParent: string;
+    /** CALL-07: the network hides where clients send from. */
+    readonly isSourceHidden: boolean;
+  },
+): AuthenticateRequest {
+  const { headers } = request;
+  const caller = userAndHost(from(request).uri);
+  const callee = userAndHost(to(request).uri);
+  const message: AuthenticateRequest = {
+    traceParent: parts.traceParent,
+    method: request.method,
+    requestUri: request.uri,
+    sourceAddress: parts.source.address,
+    sourcePort: parts.source.port,
+    transport: parts.source.transport ?? 'udp',
+    fromUser: caller.user,
+    fromHost: caller.host,
+    toUser: callee.user,
+    toHost: callee.host,
+    sipCallId: headers.get('Call-ID') ?? '',
+    cseq: cseq(request).number,
+    authorization: headers.getAll('Authorization'),
+    proxyAuthorization: headers.getAll('Proxy-Authorization'),
+    userAgent: headers.get('User-Agent') ?? '',
+    bodyDigests: {},
+    sourceHidden: parts.isSourceHidden,
+  };
+  if (message.authorization.some(coversBody) || message.proxyAuthorization.some(coversBody)) {
+    message.bodyDigests = bodyDigests(request.body);
+  }
+  return message;
+}
+
+function coversBody(credentials: string): boolean {
+  return /qop\s*=\s*"?auth-int/i.test(credentials);
+}
+
+/** Only for qop=auth-int, by the names that the credentials use (RFC 8760 §2.6). */
+function bodyDigests(body: Buffer): Record<string, string> {
+  const digest = (algorithm: string): string => createHash(algorithm).update(body).digest('hex');
+  return { MD5: digest('md5'), 'SHA-256': digest('sha256'), 'SHA-512-256': digest('sha512-256') };
+}
+
+function userAndHost(uri: string): { user: string; host: string } {
+  try {
+    const { user, host } = parseUri(uri);
+    return { user: user ?? '', host };
+  } catch {
+    return { user: '', host: '' }; // Not a URI with a user: nobody we know.
+  }
+}

@@ -1,0 +1,107 @@
+import { encoded } from '@tandem/proto/encoded';
+import { CallEvent } from '@tandem/proto/events';
+import type { Encoder } from '@tandem/proto/encoded';
+import type { Leg } from '@tandem/proto/events';
+import { from, parseUri, to } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { CallState } from './call-state.ts';
+import type { EncodedDecision } from './decisions.ts';
+import { formatPeerAddress } from '../network/peer-address.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
+import { audioCodecs, isSdp } from './sdp-codecs.ts';
+
+/** What the CDR of a call is made from, besides its state. */
+export interface CallFacts {
+  readonly invite: SipRequest;
+  readonly source: PeerAddress;
+  readonly edge: string;
+  readonly traceParent: string;
+  /** The response that answered the call. */
+  readonly answer?: SipResponse | undefined;
+  /** Identity and type of the event; without them it is the end of a call, whose `endingEvent` has them. */
+  readonly identity?: Pick<CallEvent, 'eventId' | 'type'> | undefined;
+}
+
+/** Everything that is known of a call, as an encoded event without the times of answer and end (BILL-03). */
+export function callEventBytes(call: CallState, facts: CallFacts): Buffer {
+  return encoded(decidedEvent, { event: callEvent(call, facts), decisions: call.decisions });
+}
+
+/** The same before it is encoded, without decisions. */
+export function callEvent(call: CallState, facts: CallFacts): CallEvent {
+  const last = call.attempts.at(-1);
+  // Written out in full: `fromPartial` copies every field of every part, several times in a call.
+  return {
+    eventId: facts.identity?.eventId ?? '',
+    type: facts.identity?.type ?? '',
+    callId: call.callId,
+    startedMs: call.startedMs,
+    ringingMs: call.ringingMs,
+    answeredMs: 0,
+    endedMs: 0,
+    origin: call.origin,
+    a: legA(facts),
+    b: last === undefined ? undefined : legB(call, facts),
+    attempts: call.attempts.map(({ attempt }) => attempt),
+    customerTerms: call.customerTerms,
+    termination: undefined,
+    vendorTerms: last?.candidate.vendorTerms ?? new Uint8Array(),
+    decisions: [],
+    traceParent: facts.traceParent,
+    edge: facts.edge,
+    aliveMs: 0,
+    partial: false,
+  };
+}
+
+const decidedEvent: Encoder<{
+  readonly event: CallEvent;
+  readonly decisions: readonly EncodedDecision[];
+}> = {
+  encode({ event, decisions }, writer) {
+    CallEvent.encode(event, writer);
+    // Field 15 of tandem.events.v1.CallEvent: a message within another is its length and its bytes.
+    for (const decision of decisions) writer.uint32((15 << 3) | 2).bytes(decision);
+    return writer;
+  },
+};
+
+/** The user part of a URI, as received; empty where there is none. */
+export function userOf(uri: string): string {
+  try {
+    return parseUri(uri).user ?? '';
+  } catch {
+    return ''; // A URI that cannot be read has no user that could be called.
+  }
+}
+
+function legA(facts: CallFacts): Leg {
+  const { invite } = facts;
+  return {
+    sipCallId: invite.headers.get('Call-ID') ?? '',
+    peerAddress: formatPeerAddress(facts.source),
+    transport: facts.source.transport ?? 'udp',
+    caller: userOf(from(invite).uri),
+    callee: userOf(invite.uri) || userOf(to(invite).uri),
+    userAgent: invite.headers.get('User-Agent') ?? '',
+    codecs: codecsOf(invite),
+  };
+}
+
+function legB(call: CallState, facts: CallFacts): Leg {
+  const last = call.attempts.at(-1);
+  const { answer } = facts;
+  return {
+    sipCallId: call.callId,
+    peerAddress: last?.attempt.address ?? '',
+    transport: last?.candidate.transport ?? 'udp',
+    caller: last?.candidate.caller ?? '',
+    callee: last?.candidate.callee ?? '',
+    userAgent: answer?.headers.get('Server') ?? answer?.headers.get('User-Agent') ?? '',
+    codecs: answer === undefined ? [] : codecsOf(answer),
+  };
+}
+
+function codecsOf(message: SipRequest | SipResponse): string[] {
+  return isSdp(message.headers.get('Content-Type')) ? audioCodecs(message.body) : [];
+}

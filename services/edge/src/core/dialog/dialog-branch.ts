@@ -1,0 +1,157 @@
+import { cseq } from '@tandem/sip';
+import type { Headers, SipRequest } from '@tandem/sip';
+import { ByteReader, ByteWriter } from '../network/byte-codec.ts';
+import { CALL_ID_BYTES } from '../marks/call-mark.ts';
+import type { DialogToken, LegName } from './dialog-token.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
+import { readPeer, writePeer } from '../network/peer-codec.ts';
+import type { Sealer } from '../marks/seal.ts';
+import { readTerms, writeTerms } from './token-terms.ts';
+import type { TokenTerms } from './token-terms.ts';
+
+/**
+ * What the branch of a request that was relayed in a dialog says of where it came from: all that is needed to pass
+ * the response back, on any pod (edge.md §2).
+ */
+export interface RelayedHop {
+  readonly callId: string;
+  /** The leg the request came from. */
+  readonly from: LegName;
+  /** Where the response goes. */
+  readonly source: PeerAddress;
+  /** The sender's Via values, topmost first, as received. */
+  readonly vias: readonly string[];
+  readonly callIdHeader: string;
+  readonly fromHeader: string;
+  readonly toHeader: string;
+  readonly cseqNumber: number;
+  /** As in the sender's token, for the one that a 2xx gives it. */
+  readonly terms: TokenTerms;
+  readonly cseqOffset: number;
+  readonly firstCseq: number;
+  /** The sender has a route set; the other side has one. */
+  readonly isRouted: boolean;
+  readonly isOtherRouted: boolean;
+}
+
+const PREFIX = 'z9hG4bK-s';
+
+const LOWER_PREFIX = 'z9hG4bK-v';
+const FROM_B = 1;
+const IS_ROUTED = 2;
+const IS_OTHER_ROUTED = 4;
+
+/** What a hop is made from: a request in a dialog and the token that led it here. */
+export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddress): RelayedHop {
+  return {
+    callId: token.callId,
+    from: token.holder,
+    source,
+    vias: viaValues(request.headers),
+    callIdHeader: request.headers.get('Call-ID') ?? '',
+    fromHeader: request.headers.get('From') ?? '',
+    toHeader: request.headers.get('To') ?? '',
+    cseqNumber: cseq(request).number,
+    terms: token.terms,
+    cseqOffset: token.cseqOffset,
+    firstCseq: token.firstCseq,
+    isRouted: token.isRouted,
+    isOtherRouted: token.routes.length > 0,
+  };
+}
+
+/** Each Via for itself, however many stand in a line. */
+function viaValues(headers: Headers): readonly string[] {
+  const lines = headers.getAll('Via');
+  return lines.some((line) => line.includes(',')) ? headers.list('Via') : lines;
+}
+
+/**
+ * The branch for a hop, without the Vias below its topmost: the same for the same hop, so that CANCEL and ACK, which have
+ * no more than one Via (RFC 3261 §9.1, §17.1.1.3), meet their INVITE.
+ * @param like the token that led here, whose key the branch gets
+ */
+export function sealBranch(sealer: Sealer, hop: RelayedHop, like?: string): string {
+  const writer = new ByteWriter()
+    .u8(
+      (hop.from === 'a' ? 0 : FROM_B) |
+        (hop.isRouted ? IS_ROUTED : 0) |
+        (hop.isOtherRouted ? IS_OTHER_ROUTED : 0),
+    )
+    .bytes(Buffer.from(hop.callId, 'base64url'))
+    .u32(hop.cseqNumber)
+    .u8(hop.cseqOffset);
+  if (hop.from === 'a') writer.u32(hop.firstCseq);
+  writeTerms(writer, hop.terms);
+  writePeer(writer, hop.source);
+  writer
+    .string(hop.callIdHeader)
+    .string(hop.fromHeader)
+    .string(hop.toHeader)
+    .string(hop.vias[0] ?? '');
+  return PREFIX + sealer.seal('branch', writer.finish(), like);
+}
+
+/** The branch of a second Via, which holds the sender's others; undefined where it has no more than one. */
+export function sealLowerVias(sealer: Sealer, hop: RelayedHop, like?: string): string | undefined {
+  if (hop.vias.length < 2) return undefined;
+  const writer = new ByteWriter();
+  for (const via of hop.vias.slice(1)) writer.string(via);
+  return LOWER_PREFIX + sealer.seal('branch', writer.u8(0).finish(), like);
+}
+
+/** Whether a branch looks like one of a relayed request. */
+export function isDialogBranch(branch: string): boolean {
+  return branch.startsWith(PREFIX);
+}
+
+/** The sealed text in a branch. */
+export function sealedInBranch(branch: string): string {
+  return branch.slice(PREFIX.length);
+}
+
+/**
+ * Opens a branch; undefined where it is none of ours.
+ * @param lower branch of the Via below, where there is one
+ */
+export function openBranch(sealer: Sealer, branch: string, lower = ''): RelayedHop | undefined {
+  const bytes = sealer.open('branch', sealedInBranch(branch));
+  if (bytes === undefined) return undefined;
+  const reader = new ByteReader(bytes);
+  const kind = reader.u8();
+  const from = (kind & FROM_B) === 0 ? 'a' : 'b';
+  const callId = reader.bytes(CALL_ID_BYTES).toString('base64url');
+  const cseqNumber = reader.u32();
+  const cseqOffset = reader.u8();
+  const firstCseq = from === 'a' ? reader.u32() : 0;
+  const terms = readTerms(reader);
+  const source = readPeer(reader);
+  const callIdHeader = reader.string();
+  const fromHeader = reader.string();
+  const toHeader = reader.string();
+  return {
+    callId,
+    from,
+    source,
+    vias: [reader.string(), ...openLowerVias(sealer, lower)],
+    callIdHeader,
+    fromHeader,
+    toHeader,
+    cseqNumber,
+    terms,
+    cseqOffset,
+    firstCseq,
+    isRouted: (kind & IS_ROUTED) !== 0,
+    isOtherRouted: (kind & IS_OTHER_ROUTED) !== 0,
+  };
+}
+
+function openLowerVias(sealer: Sealer, branch: string): string[] {
+  if (!branch.startsWith(LOWER_PREFIX)) return [];
+  const bytes = sealer.open('branch', branch.slice(LOWER_PREFIX.length));
+  if (bytes === undefined) return [];
+  const reader = new ByteReader(bytes);
+  const vias: string[] = [];
+  for (let via = reader.string(); via !== ''; via = reader.string()) vias.push(via);
+  return vias;
+}

@@ -1,0 +1,286 @@
+import { contact, cseq, from, parseUri, to } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { DialogTerms } from '@tandem/proto/routing';
+import type { RelayedHop } from './dialog-branch.ts';
+import type { DialogToken } from './dialog-token.ts';
+import { ipLiteral, parsePeerAddress } from '../network/peer-address.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
+import { evenSeconds, hasTimer } from './session-timers.ts';
+import { plainTerms } from './token-terms.ts';
+import type { TokenTerms } from './token-terms.ts';
+
+/** A peer that moves with every request fills no record. */
+const MOST_ADDRESSES = 8;
+
+/** What both tokens of a call are made from. */
+export interface DialogParts {
+  readonly callId: string;
+  readonly invite: SipRequest;
+  readonly source: PeerAddress;
+  /** To tag that the caller sees. */
+  readonly switchTag: string;
+  /** What the carrier's candidate says of its dialogs. */
+  readonly terms?: DialogTerms | undefined;
+  /** When the call began. @default 0 */
+  readonly startedMs?: number | undefined;
+}
+
+/** Clocks of pods and store differ by less than this. */
+const CLOCK_SLACK_S = 15;
+
+/** The token that the carrier holds: how to reach the caller. */
+export function tokenForCarrier(
+  parts: DialogParts,
+  carrier: {
+    /** `host:port` that the INVITE goes to, then the gateway's others: it may hang up from any. */
+    readonly addresses: readonly string[];
+    readonly isStored: boolean;
+  },
+): DialogToken {
+  const { invite, source } = parts;
+  const caller = from(invite);
+  const callee = to(invite);
+  const callerContact = contact(invite)?.uri;
+  return {
+    callId: parts.callId,
+    holder: 'b',
+    holderAddresses: distinct(carrier.addresses.map(parsePeerAddress)),
+    target: callerContact ?? caller.uri,
+    nextHop: callerHop(source, callerContact),
+    // RFC 3261 §12.1.1: the callee's route set is the Record-Route in its order.
+    routes: invite.headers.list('Record-Route'),
+    callIdHeader: invite.headers.get('Call-ID') ?? '',
+    localUri: `<${callee.uri}>`,
+    remoteUri: `<${caller.uri}>`,
+    localTag: parts.switchTag,
+    remoteTag: caller.tag ?? '',
+    cseqOffset: 0,
+    firstCseq: 0,
+    isRouted: false,
+    isStored: carrier.isStored,
+    terms: tokenTerms(parts),
+  };
+}
+
+/** The token that the caller holds, once a response of the carrier says how to reach the callee. */
+export function tokenForCaller(
+  parts: DialogParts,
+  carrier: {
+    readonly response: SipResponse;
+    readonly address: PeerAddress;
+    readonly localUri: string;
+    readonly remoteUri: string;
+    readonly localTag: string;
+    readonly cseqOffset: number;
+    readonly fallbackTarget: string;
+  },
+): DialogToken {
+  const { response, address } = carrier;
+  const target = contact(response)?.uri ?? carrier.fallbackTarget;
+  // RFC 3261 §12.1.2: the caller's route set is the Record-Route in reverse order.
+  const routes = response.headers.list('Record-Route').reverse();
+  const callerContact = contact(parts.invite)?.uri;
+  const contactAddress = callerContact === undefined ? undefined : addressOf(callerContact);
+  return {
+    callId: parts.callId,
+    holder: 'a',
+    holderAddresses: distinct([parts.source, contactAddress]),
+    target,
+    nextHop: nextHop(routes[0], target, address),
+    routes,
+    callIdHeader: parts.callId,
+    localUri: carrier.localUri,
+    remoteUri: carrier.remoteUri,
+    localTag: carrier.localTag,
+    remoteTag: to(response).tag ?? '',
+    cseqOffset: carrier.cseqOffset,
+    firstCseq: cseq(parts.invite).number,
+    isRouted: parts.invite.headers.has('Record-Route'),
+    isStored: false,
+    terms: tokenTerms(parts),
+  };
+}
+
+function tokenTerms({ invite, terms, startedMs = 0 }: DialogParts): TokenTerms {
+  if (terms === undefined) return plainTerms;
+  const hasCallerTimer = hasTimer(invite.headers);
+  const probeSeconds = hasCallerTimer ? 0 : terms.probeIntervalSeconds;
+  const startedS = Math.floor(startedMs / 1000);
+  return {
+    sessionSeconds: evenSeconds(terms.sessionIntervalSeconds),
+    speaksFromS: probeSeconds === 0 ? 0 : Math.max(1, startedS + probeSeconds - CLOCK_SLACK_S),
+    hasCallerTimer,
+    relaysRefer: terms.relaysRefer,
+    contactForm: terms.contact === 'param' ? 'param' : 'user',
+  };
+}
+
+/**
+ * CALL-07: requests to the mapping side go to the socket that it was heard by. A connection that is gone is made again to
+ * where the Contact says, for nobody listens where it came from.
+ */
+function callerHop(source: PeerAddress, target: string | undefined): PeerAddress {
+  if (source.transport !== 'tcp') return source;
+  const listening = target === undefined ? undefined : addressOf(target);
+  return listening?.address === source.address ? { ...source, port: listening.port } : source;
+}
+
+/**
+ * A token after a target refresh of the other side moved its Contact, or its socket.
+ * @param source where the other side was heard
+ */
+export function refreshedToken(
+  token: DialogToken,
+  target: string,
+  source?: PeerAddress,
+): DialogToken {
+  const hop = movedHop(token, target, source);
+  return target === token.target && isSamePeer(hop, token.nextHop)
+    ? token
+    : { ...token, target, nextHop: hop };
+}
+
+function movedHop(token: DialogToken, target: string, source?: PeerAddress): PeerAddress {
+  if (token.holder === 'b') return callerHop(source ?? token.nextHop, target);
+  const hop = nextHop(token.routes[0], target, token.nextHop);
+  // The connection it came by is open.
+  const isHeard = source?.transport === 'tcp' && source.address === hop.address;
+  return isHeard && hop.transport === 'tcp' ? { ...hop, flow: source.flow } : hop;
+}
+
+function isSamePeer(one: PeerAddress, other: PeerAddress): boolean {
+  return (
+    one.address === other.address &&
+    one.port === other.port &&
+    one.transport === other.transport &&
+    (one.transport !== 'tcp' ||
+      (one.flow?.gate === other.flow?.gate && one.flow?.connection === other.flow?.connection))
+  );
+}
+
+/**
+ * The token that the other side holds, made of a request in the dialog and of the sender's own token: all that is wanted
+ * where the store is away. Undefined where the sender has a route set, which no request repeats.
+ */
+export function rebuiltToken(
+  request: SipRequest,
+  token: DialogToken,
+  source: PeerAddress,
+): DialogToken | undefined {
+  if (token.isRouted) return undefined;
+  const sender = from(request);
+  const switchName = to(request);
+  const target = contact(request)?.uri ?? sender.uri;
+  return {
+    callId: token.callId,
+    holder: token.holder === 'a' ? 'b' : 'a',
+    holderAddresses: distinct([token.nextHop, addressOf(token.target)]),
+    target,
+    nextHop: token.holder === 'a' ? callerHop(source, target) : nextHop(undefined, target, source),
+    routes: [],
+    callIdHeader: request.headers.get('Call-ID') ?? '',
+    localUri: `<${switchName.uri}>`,
+    remoteUri: `<${sender.uri}>`,
+    localTag: switchName.tag ?? '',
+    remoteTag: sender.tag ?? '',
+    cseqOffset: 0,
+    firstCseq: 0,
+    isRouted: token.routes.length > 0,
+    isStored: false,
+    terms: token.terms,
+  };
+}
+
+/**
+ * The token that the sender of a request holds, made of the response to it and of the hop that our branch kept; as
+ * `rebuiltToken`.
+ * @param source where the response came from
+ */
+export function rebuiltFromResponse(
+  response: SipResponse,
+  hop: RelayedHop,
+  source: PeerAddress,
+): DialogToken | undefined {
+  const target = contact(response)?.uri;
+  if (hop.isOtherRouted || target === undefined) return undefined;
+  const switchName = from(response);
+  const sender = to(response);
+  return {
+    callId: hop.callId,
+    holder: hop.from,
+    holderAddresses: [hop.source.address],
+    target,
+    nextHop: hop.from === 'b' ? callerHop(source, target) : nextHop(undefined, target, source),
+    routes: [],
+    callIdHeader: response.headers.get('Call-ID') ?? '',
+    localUri: `<${switchName.uri}>`,
+    remoteUri: `<${sender.uri}>`,
+    localTag: switchName.tag ?? '',
+    remoteTag: sender.tag ?? '',
+    cseqOffset: hop.cseqOffset,
+    firstCseq: hop.firstCseq,
+    isRouted: hop.isRouted,
+    isStored: false,
+    terms: hop.terms,
+  };
+}
+
+/** A token whose holder may send from the addresses too that its Contact and its first route name. */
+export function widenedToken(
+  token: DialogToken,
+  ...addresses: readonly (PeerAddress | undefined)[]
+): DialogToken {
+  const holderAddresses = distinct(addresses, token.holderAddresses);
+  return holderAddresses.length === token.holderAddresses.length
+    ? token
+    : { ...token, holderAddresses };
+}
+
+/** The addresses of peers behind those `known` before, each once: as many as a token may have. */
+function distinct(
+  peers: readonly (PeerAddress | undefined)[],
+  known: readonly string[] = [],
+): string[] {
+  const addresses = known.slice();
+  for (const peer of peers) {
+    const isNew = peer !== undefined && !addresses.includes(peer.address);
+    if (isNew && addresses.length < MOST_ADDRESSES) addresses.push(peer.address);
+  }
+  return addresses;
+}
+
+/** RFC 3261 §12.2.1.1: the first route, else the target; where its host is a name, the address known to work. */
+function nextHop(route: string | undefined, target: string, known: PeerAddress): PeerAddress {
+  const uri = route === undefined ? target : /<([^>]*)>/.exec(route)?.[1];
+  const address = uri === undefined ? undefined : addressOf(uri);
+  if (address === undefined || !isReachableAs(known, address)) return known;
+  // What a peer was reached by holds where its URI names no transport: a gateway's setting counts for more than a default.
+  const transport = address.transport ?? known.transport;
+  if (transport !== 'tcp') return { address: address.address, port: address.port };
+  const { flow } = known;
+  const isSame = known.transport === 'tcp' && known.address === address.address;
+  return isSame && flow !== undefined ? { ...address, transport, flow } : { ...address, transport };
+}
+
+const unusable = new Set(['0.0.0.0', '255.255.255.255', '::']);
+
+/** A socket speaks one IP version, and nobody is at an address that is none. */
+function isReachableAs(known: PeerAddress, { address }: PeerAddress): boolean {
+  return address.includes(':') === known.address.includes(':') && !unusable.has(address);
+}
+
+/** Address, port and transport that a URI names, where its host is an IP address. */
+export function addressOf(uri: string): PeerAddress | undefined {
+  try {
+    const { host, port, params } = parseUri(uri);
+    const address = ipLiteral(host);
+    if (address === undefined) return undefined;
+    const transport = String(params.get('transport') ?? '').toLowerCase();
+    const named = transport === 'tcp' || transport === 'udp' ? transport : undefined;
+    return named === undefined
+      ? { address, port: port ?? 5060 }
+      : { address, port: port ?? 5060, transport: named };
+  } catch {
+    return undefined; // A target that is no SIP URI: the address the peer is known by still works.
+  }
+}

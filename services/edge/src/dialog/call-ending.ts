@@ -1,0 +1,235 @@
+import type { TerminationReason } from '@tandem/domain';
+import { serialize, topVia } from '@tandem/sip';
+import type { ClientTransaction, SipResponse } from '@tandem/sip';
+import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
+import type { CallMark } from '../core/marks/call-mark.ts';
+import { decodeToken } from '../core/dialog/dialog-token.ts';
+import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
+import { endingEvent } from '../core/call/events.ts';
+import { endingCseq, probeFloor, switchRequest } from '../core/messages/switch-requests.ts';
+import { ownerName } from '../core/marks/owner.ts';
+import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
+import type { EdgeParts } from '../edge-resources.ts';
+import { passed } from '../faults.ts';
+import { ownRequest } from '../setup/own-requests.ts';
+
+const BYE_PREFIX = 'z9hG4bK-e';
+const PROBE_PREFIX = 'z9hG4bK-p';
+/** Longer than a BYE is repeated (RFC 3261 §17.1.2.2): afterwards another pod may do it. */
+const HANG_UP_MS = 45_000;
+
+const sides = ['a', 'b'] as const;
+/** A BYE is marked as of no pod, so that it is the same from all: a boot epoch is above 0. */
+const NOBODY = { slot: 0, epoch: 0 };
+const sideNames = { a: 'caller', b: 'callee' } as const;
+
+/** What a request of the switch's own found out of a side. */
+type Sign = 'alive' | 'gone' | 'unknown';
+
+/** A call whose ends the switch speaks to. */
+interface Hearers {
+  readonly callId: string;
+  readonly tokens: StoredTokens;
+}
+
+/** Why the switch ends a call. */
+interface EndingCause {
+  readonly reason: TerminationReason;
+  /** For an operator. */
+  readonly text: string;
+  /** Value of Reason in the BYEs (RFC 3326). */
+  readonly header: string;
+  /** To when it is billed. */
+  readonly endsAt: 'last-alive' | 'limit';
+}
+
+/**
+ * Speaks for the switch in the dialogs of answered calls: asks both ends whether they are still there (CALL-05), and hangs up
+ * on both (CALL-05, CALL-09). Any pod does it for any call, with the tokens that the store has.
+ */
+export class CallEnding {
+  readonly #edge: EdgeParts;
+  /** Requests under way, by their branch. */
+  readonly #requests = new Map<
+    string,
+    {
+      readonly transaction: ClientTransaction<SipResponse>;
+      readonly settle: (sign: Sign) => void;
+      readonly sign: Promise<Sign>;
+    }
+  >();
+
+  constructor(edge: EdgeParts) {
+    this.#edge = edge;
+  }
+
+  /** Whether a branch is of a request that was sent here, on this pod or another. */
+  static owns(branch: string): boolean {
+    return branch.startsWith(BYE_PREFIX) || branch.startsWith(PROBE_PREFIX);
+  }
+
+  /** The pod that waits for the response to a probe; undefined for a BYE, which is the same from every pod. */
+  ownerOf(branch: string): CallMark | undefined {
+    if (!branch.startsWith(PROBE_PREFIX)) return undefined;
+    const text = branch.slice(PROBE_PREFIX.length, PROBE_PREFIX.length + MARK_CHARACTERS);
+    return parseMark(this.#edge.sealer, text);
+  }
+
+  /** Whether it is the branch of a BYE: the response may be for any pod. */
+  isBye(branch: string): boolean {
+    if (!branch.startsWith(BYE_PREFIX)) return false;
+    return parseMark(this.#edge.sealer, branch.slice(BYE_PREFIX.length)) !== undefined;
+  }
+
+  /** @returns whether this pod waited for the response */
+  receive(response: SipResponse): boolean {
+    const request = this.#requests.get(topVia(response).branch ?? '');
+    request?.transaction.receive(response);
+    return request !== undefined;
+  }
+
+  /** Does what is due for a call. Rejects where the store is away: the call is given again. */
+  async due(call: DueCall): Promise<void> {
+    switch (call.why) {
+      case 'probe':
+        await this.#probe(call);
+        break;
+      case 'expired':
+        await this.#end(call, {
+          reason: 'SessionExpired',
+          text: 'nobody refreshed the session',
+          header: 'SIP;cause=408;text="SessionExpired"',
+          endsAt: 'last-alive',
+        });
+        break;
+      case 'duration':
+        await this.#end(call, {
+          reason: 'DurationLimit',
+          text: 'the longest duration is reached',
+          header: 'Q.850;cause=31;text="DurationLimit"',
+          endsAt: 'limit',
+        });
+        break;
+      case 'bye':
+        this.#hangUp(call, call.reason);
+        break;
+      case 'interim':
+        break;
+    }
+  }
+
+  /** Stops everything: what is under way is done by another pod, or was only polite. */
+  close(): void {
+    for (const { transaction, settle } of this.#requests.values()) {
+      transaction.abandon();
+      settle('unknown');
+    }
+    this.#requests.clear();
+  }
+
+  /**
+   * Ends an answered call: the script `end` first, then BYE to both sides, then the event. Until the BYEs are answered the
+   * store gives the call to another pod should this one die.
+   */
+  async #end(call: Hearers, cause: EndingCause): Promise<void> {
+    const { logger, outbox, store } = this.#edge;
+    const { callId } = call;
+    const { reason, text, endsAt } = cause;
+    const ending = endingEvent(callId, { reason, code: 200, by: 'switch', text });
+    const hangUp = { reason: cause.header, forMs: HANG_UP_MS };
+    passed('before-end');
+    const result = await store.end({ callId, ending, endsAt, hangUp });
+    passed('after-end');
+    if (result.kind !== 'first') return;
+    logger.info({ callId, reason, text }, 'call ended by the switch');
+    this.#hangUp(call, cause.header);
+    passed('after-end-relay');
+    outbox.publish(result.event);
+    passed('after-end-publish');
+  }
+
+  async #probe(call: DueAnswered): Promise<void> {
+    const { sessions } = this.#edge;
+    const { callId } = call;
+    const toCallee = tokenTo(call.tokens, 'b');
+    // What the caller has counted to is not known: it is left behind far enough.
+    if (toCallee !== undefined) await sessions.number(callId, 'b', probeFloor(toCallee));
+    const signs = await Promise.all(sides.map((side) => this.#ask(call, side)));
+    const gone = sides.filter((_, at) => signs[at] === 'gone').map((side) => sideNames[side]);
+    if (gone.length > 0) {
+      await this.#end(call, {
+        reason: 'SessionExpired',
+        text: `no sign of the ${gone.join(' and the ')} in the dialog`,
+        header: 'SIP;cause=408;text="SessionExpired"',
+        endsAt: 'last-alive',
+      });
+    } else if (!signs.includes('unknown')) {
+      await sessions.refresh(callId);
+      await sessions.handled(callId, ownerName(this.#edge.local));
+    }
+  }
+
+  /** OPTIONS in the dialog with a side (RFC 3261 §11.2): any answer but that there is no such call is a sign of life. */
+  async #ask({ callId, tokens }: Hearers, side: LegName): Promise<Sign> {
+    const { local, sealer, sessions } = this.#edge;
+    const token = tokenTo(tokens, side);
+    if (token === undefined) return 'unknown';
+    const cseq = await sessions.number(callId, side);
+    const { slot, epoch } = local;
+    const mark = formatMark(sealer, { slot, epoch, callId, sequence: cseq % 256 });
+    const branch = `${PROBE_PREFIX}${mark}${side}${String(cseq)}`;
+    const request = switchRequest('OPTIONS', { token, local, branch, cseq });
+    return this.#send(branch, serialize(request), token);
+  }
+
+  /** BYE to both sides. What they have to say matters not, but that they have heard. */
+  #hangUp(call: Hearers, reason: string): void {
+    const { local, logger, sessions } = this.#edge;
+    const { callId } = call;
+    const owner = ownerName(local);
+    Promise.all(sides.map((side) => this.#bye(call, side, reason)))
+      .then((signs) => (signs.includes('unknown') ? undefined : sessions.handled(callId, owner)))
+      .catch((error: unknown) => {
+        // They get it once more.
+        logger.debug({ err: error, callId }, 'not stored that both ends have been hung up');
+      });
+  }
+
+  #bye({ callId, tokens }: Hearers, side: LegName, reason: string): Promise<Sign> {
+    const { local, sealer } = this.#edge;
+    const token = tokenTo(tokens, side);
+    if (token === undefined) return Promise.resolve('gone');
+    const mark = formatMark(sealer, { ...NOBODY, callId, sequence: sides.indexOf(side) });
+    const branch = BYE_PREFIX + mark;
+    const cseq = endingCseq(token);
+    const request = switchRequest('BYE', { token, local, branch, cseq, reason });
+    return this.#send(branch, serialize(request), token);
+  }
+
+  #send(branch: string, bytes: Buffer, { nextHop }: DialogToken): Promise<Sign> {
+    const known = this.#requests.get(branch);
+    if (known !== undefined) return known.sign;
+    const { promise: sign, resolve: settle } = Promise.withResolvers<Sign>();
+    const request = { bytes, to: nextHop };
+    const transaction = ownRequest(this.#edge, request, {
+      onResponse: ({ status }) => {
+        if (status >= 200) settle(status === 481 || status === 408 ? 'gone' : 'alive');
+      },
+      onFailure: () => {
+        settle('gone');
+      },
+      onTerminated: () => {
+        this.#requests.delete(branch);
+      },
+    });
+    this.#requests.set(branch, { transaction, settle, sign });
+    transaction.start();
+    return sign;
+  }
+}
+
+/** What leads to a side stands in the token that the other one holds. */
+function tokenTo(tokens: StoredTokens, side: LegName): DialogToken | undefined {
+  const bytes = side === 'a' ? tokens.b : tokens.a;
+  return bytes.length === 0 ? undefined : decodeToken(bytes);
+}

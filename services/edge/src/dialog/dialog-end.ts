@@ -1,0 +1,114 @@
+import { encodeCallEvent } from '@tandem/events';
+import type { CallEventMessage } from '@tandem/events';
+import { CallEvent } from '@tandem/proto/events';
+import type { SipRequest } from '@tandem/sip';
+import type { DialogToken } from '../core/dialog/dialog-token.ts';
+import { endingEvent } from '../core/call/events.ts';
+import type { WriteResult } from '../ports.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+import { passed } from '../faults.ts';
+import type { StoreBacklog } from '../outbox/store-backlog.ts';
+
+/** The peer has waited this long at most when its BYE goes on, store or no store: below its first repetition. */
+const PATIENCE_MS = 300;
+/** As long as a BYE may be repeated, and the record of an ended call is kept. */
+const REMEMBERED_MS = 64_000;
+
+/** What becomes of a BYE. */
+export interface ByeWay {
+  /**
+   * Sends it to the other side.
+   * @param isBlind the store could not say what is in the dialog
+   */
+  relay(isBlind: boolean): void;
+  /** The call is not answered yet, and another pod has it. */
+  pending(): void;
+}
+
+/** Ends calls whose ends hang up (edge.md §4.3): `end` first, then the relay, then the event. */
+export class DialogEnd {
+  readonly #edge: EdgeResources;
+  readonly #backlog: StoreBacklog;
+  /** Ends that were told without the store, by call id, in the order of their times: once, whatever is repeated. */
+  readonly #told = new Map<string, number>();
+
+  constructor(edge: EdgeResources, backlog: StoreBacklog) {
+    this.#edge = edge;
+    this.#backlog = backlog;
+  }
+
+  /** The BYE goes on whatever the store says, and after a while whether it says anything or not. */
+  bye(request: SipRequest, token: DialogToken, way: ByeWay): void {
+    const { clock, logger, store } = this.#edge;
+    const { callId } = token;
+    const ending = endingEvent(callId, {
+      reason: 'NormalClearing',
+      code: 200,
+      by: token.holder === 'a' ? 'caller' : 'callee',
+      text: request.headers.get('Reason') ?? '',
+    });
+    let isOnItsWay = false;
+    const relay = (isBlind: boolean): void => {
+      clock.stop(patience);
+      if (isOnItsWay) return;
+      isOnItsWay = true;
+      way.relay(isBlind);
+      passed('after-end-relay');
+    };
+    const patience = clock.start(PATIENCE_MS, () => {
+      relay(true);
+    });
+    passed('before-end');
+    store.end({ callId, ending }).then(
+      (result) => {
+        passed('after-end');
+        if (result.kind === 'pending' && !isOnItsWay) {
+          clock.stop(patience);
+          way.pending();
+          return;
+        }
+        relay(result.kind === 'unknown');
+        this.#ended(result, ending);
+      },
+      (error: unknown) => {
+        logger.error({ err: error, callId }, 'end not stored');
+        relay(true);
+        this.#tell(ending);
+        // The lines are free as soon as the store is back; the event it files then is known by its id.
+        this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending }));
+      },
+    );
+  }
+
+  #ended(result: WriteResult, ending: CallEventMessage): void {
+    const { logger, outbox } = this.#edge;
+    if (result.kind === 'first') {
+      outbox.publish(result.event);
+      passed('after-end-publish');
+    } else if (result.kind === 'unknown') {
+      logger.warn({ callId: ending.callId }, 'end of a call that the store does not know');
+      this.#tell(ending);
+    }
+  }
+
+  /** The store was away or has been emptied: what is known goes straight to the log, and billing has the rest (edge.md §5). */
+  #tell(ending: CallEventMessage): void {
+    const { clock, local, outbox } = this.#edge;
+    const now = clock.now();
+    for (const [callId, atMs] of this.#told) {
+      if (now - atMs < REMEMBERED_MS) break;
+      this.#told.delete(callId);
+    }
+    if (this.#told.has(ending.callId)) return;
+    this.#told.set(ending.callId, now);
+    const rest = CallEvent.fromPartial({
+      endedMs: now,
+      // Whoever hangs up is there.
+      aliveMs: now,
+      edge: local.name,
+      partial: true,
+    });
+    const bytes = Buffer.concat([ending.bytes, encodeCallEvent(rest)]);
+    outbox.publishUnstored({ ...ending, bytes });
+  }
+}

@@ -1,0 +1,75 @@
+import { cseq } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
+import type { DialogToken } from '../core/dialog/dialog-token.ts';
+import type { DialogNumbers } from '../core/messages/dialog-request.ts';
+import { blindCseq } from '../core/messages/switch-requests.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+
+/** Methods whose number is not noted before the switch has spoken: it says nothing new, or nothing comes after it. */
+const unnoted = new Set(['ACK', 'BYE', 'CANCEL']);
+
+/**
+ * The numbers that a request has in the other dialog, where the switch may have spoken in it (edge.md §1.2, CALL-05): the
+ * store counts then. Undefined where they are its own, which is every request of a usual call.
+ */
+export function numbersFor(
+  edge: EdgeResources,
+  request: SipRequest,
+  token: DialogToken,
+): Promise<DialogNumbers> | undefined {
+  const { speaksFromS } = token.terms;
+  if (speaksFromS === 0) return undefined;
+  const { number } = cseq(request);
+  // The ACK of the answer: it has the number of the INVITE, which came before anything of the switch.
+  if (token.holder === 'a' && number === token.firstCseq) return undefined;
+  if (edge.clock.now() < speaksFromS * 1000) {
+    note(edge, request, token);
+    return undefined;
+  }
+  return counted(edge, request, token);
+}
+
+/** Where the store knows nothing of a call that the switch may have spoken in, the end of it is numbered above all else. */
+export function blindNumbers(
+  edge: EdgeResources,
+  request: SipRequest,
+  token: DialogToken,
+): DialogNumbers | undefined {
+  const { speaksFromS } = token.terms;
+  if (speaksFromS === 0 || edge.clock.now() < speaksFromS * 1000) return undefined;
+  return { cseq: blindCseq(cseq(request).number + token.cseqOffset) };
+}
+
+/** What the callee counts from is known to nobody: the first request of the switch towards the caller goes on behind it. */
+function note({ logger, sessions }: EdgeResources, request: SipRequest, token: DialogToken): void {
+  if (token.holder !== 'b' || unnoted.has(request.method)) return;
+  sessions.number(token.callId, 'a', cseq(request).number).catch((error: unknown) => {
+    logger.debug({ err: error, callId: token.callId }, 'number not noted');
+  });
+}
+
+async function counted(
+  { logger, sessions }: EdgeResources,
+  request: SipRequest,
+  token: DialogToken,
+): Promise<DialogNumbers> {
+  const { callId, cseqOffset } = token;
+  const side = token.holder === 'a' ? 'b' : 'a';
+  const own = cseq(request).number + cseqOffset;
+  const invite = request.method === 'PRACK' ? rackNumber(request) : undefined;
+  try {
+    const [number, rack] = await Promise.all([
+      sessions.number(callId, side, own),
+      invite === undefined ? undefined : sessions.number(callId, side, invite + cseqOffset),
+    ]);
+    return { cseq: number, rack };
+  } catch (error) {
+    logger.warn({ err: error, callId }, 'number not at hand');
+    return { cseq: request.method === 'BYE' ? blindCseq(own) : own };
+  }
+}
+
+function rackNumber({ headers }: SipRequest): number | undefined {
+  const number = Number(headers.get('RAck')?.split(/\s+/)[1]);
+  return Number.isInteger(number) ? number : undefined;
+}

@@ -1,0 +1,356 @@
+import { contact, cseq, magicCookie, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import { parseMark } from '../core/marks/call-mark.ts';
+import type { Authorization } from '../core/call/call-state.ts';
+import {
+  hopOf,
+  openBranch,
+  sealBranch,
+  sealLowerVias,
+  sealedInBranch,
+} from '../core/dialog/dialog-branch.ts';
+import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
+import { decodeToken, openToken } from '../core/dialog/dialog-token.ts';
+import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
+import { plainResponse } from '../core/messages/caller-response.ts';
+import {
+  isTargetRefresh,
+  refreshesSession,
+  relayedRequest,
+} from '../core/messages/dialog-request.ts';
+import type { DialogNumbers } from '../core/messages/dialog-request.ts';
+import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
+import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import { sessionInterval } from '../core/dialog/session-timers.ts';
+import { statelessTag } from '../core/marks/stateless-tag.ts';
+import { messagesDropped } from '../telemetry.ts';
+import type { AnsweredCall } from '../setup/answered-calls.ts';
+import type { CallSession } from '../setup/call-session.ts';
+import { DialogEnd } from './dialog-end.ts';
+import { blindNumbers, numbersFor } from './dialog-numbers.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+import { passed } from '../faults.ts';
+import { recordedAuthorization } from '../setup/recorded-authorization.ts';
+import { requestRefusal } from '../setup/request-refusals.ts';
+import type { RequestRefusal } from '../setup/request-refusals.ts';
+import { StoreBacklog } from '../outbox/store-backlog.ts';
+import { StoredTokenCache } from './stored-token-cache.ts';
+import { TargetRefresh } from './target-refresh.ts';
+
+const CALL_ID = /^[\w-]{16}$/;
+/** A branch holds the topmost Via of the sender, and comes back in one header line, which has an end everywhere. */
+const LONGEST_BRANCH = 6000;
+/** Nothing answers the ACK of an answer, so its branch need not say where it came from: there is one in a call. */
+const ACK_PREFIX = `${magicCookie}-a`;
+
+const noDialog: RequestRefusal = { code: 481, phrase: 'Call/Transaction Does Not Exist' };
+const noStore: RequestRefusal = { code: 503, phrase: 'Service Unavailable' };
+
+/** What the relay may learn of the calls of this pod; it works without. */
+export interface CallsOfPod {
+  /** A call that has no final answer yet. */
+  pending(callId: string): CallSession | undefined;
+  /** A call that was answered lately. */
+  answered(callId: string): Pick<AnsweredCall, 'cseq' | 'authorization'> | undefined;
+  /**
+   * Gives a request in a dialog that is still early to the pod that has the call, or to this one where that pod is dead; it
+   * comes back to the relay then.
+   */
+  toOwner(callId: string, request: SipRequest, source: PeerAddress): void;
+}
+
+/** A request on its way from one leg to the other. */
+interface Passage {
+  readonly request: SipRequest;
+  readonly source: PeerAddress;
+  readonly token: DialogToken;
+  /** The sealed text that led here: what is sealed for the call gets its key. */
+  readonly like: string;
+}
+
+/**
+ * Passes requests in a dialog from one leg to the other, and their responses back, with what is sealed in the
+ * messages themselves: no call is looked up, so any pod can do it (edge.md §1.1).
+ */
+export class DialogRelay {
+  readonly #edge: EdgeResources;
+  readonly #calls: CallsOfPod;
+  readonly #end: DialogEnd;
+  readonly #targets: TargetRefresh;
+  readonly #stored: StoredTokenCache;
+  readonly #backlog: StoreBacklog;
+
+  constructor(edge: EdgeResources, calls: CallsOfPod) {
+    this.#edge = edge;
+    this.#calls = calls;
+    this.#backlog = new StoreBacklog(edge);
+    this.#end = new DialogEnd(edge, this.#backlog);
+    this.#targets = new TargetRefresh(edge, (callId) => calls.pending(callId)?.earlyTokens);
+    this.#stored = new StoredTokenCache(edge.store);
+  }
+
+  /** Stops the timers of its own. */
+  close(): void {
+    this.#backlog.close();
+  }
+
+  /** Relays a request that has a To tag, or a CANCEL or ACK on its way to a re-INVITE. */
+  request(request: SipRequest, source: PeerAddress): void {
+    const like = tokenText(request.uri);
+    const text = openToken(this.#edge.sealer, like);
+    if (text?.kind === 'inline') {
+      this.#withToken({ request, source, token: text.token, like });
+      return;
+    }
+    const named = text ?? this.#namedCall(request);
+    if (named === undefined) {
+      this.#refuse(request, source, noDialog);
+      return;
+    }
+    this.#storedToken(named.callId, named.holder).then(
+      (token) => {
+        if (token !== undefined) this.#withToken({ request, source, token, like });
+        else this.#refuse(request, source, noDialog);
+      },
+      (error: unknown) => {
+        this.#edge.logger.warn({ err: error, callId: named.callId }, 'token not at hand');
+        this.#refuse(request, source, noStore);
+      },
+    );
+  }
+
+  /**
+   * Passes back the response to a request that was relayed; drops what is not ours.
+   * @param source where it came from
+   */
+  response(response: SipResponse, source: PeerAddress): void {
+    const branch = topVia(response).branch ?? '';
+    const hop = openBranch(this.#edge.sealer, branch, vias(response)[1]?.branch);
+    if (hop === undefined) {
+      messagesDropped.add(1, { cause: 'foreign-branch' });
+      return;
+    }
+    const isRefresh = refreshesSession(cseq(response).method) && response.status < 300;
+    if (!isRefresh || contact(response) === undefined) {
+      this.#sendResponse(response, hop, undefined);
+      return;
+    }
+    // It reports its own failures: the response goes on without a Contact at worst.
+    void this.#targets
+      .byResponse(response, hop, { source, like: sealedInBranch(branch) })
+      .then((contactToken) => {
+        this.#sendResponse(response, hop, contactToken);
+      });
+  }
+
+  #withToken(passage: Passage): void {
+    const { request, source, token } = passage;
+    // A token proves the path of a request, not its sender (edge.md §2).
+    if (token.holderAddresses.includes(source.address)) {
+      this.#fromHolder(passage);
+      return;
+    }
+    // The carrier's token was made before it answered: its Contact and Record-Route are in the stored one.
+    this.#isKnownSource(token, source).then(
+      (isKnown) => {
+        if (isKnown) this.#fromHolder(passage);
+        else this.#refuseForeign(request, source);
+      },
+      (error: unknown) => {
+        this.#edge.logger.warn({ err: error, callId: token.callId }, 'token not at hand');
+        this.#refuseForeign(request, source);
+      },
+    );
+  }
+
+  async #isKnownSource(token: DialogToken, source: PeerAddress): Promise<boolean> {
+    const stored = (await this.#edge.store.tokens(token.callId))?.[token.holder];
+    return (
+      stored !== undefined &&
+      stored.length > 0 &&
+      decodeToken(stored).holderAddresses.includes(source.address)
+    );
+  }
+
+  #refuseForeign(request: SipRequest, source: PeerAddress): void {
+    messagesDropped.add(1, { cause: 'foreign-source' });
+    this.#refuse(request, source, {
+      code: 403,
+      phrase: 'Forbidden',
+      warning: 'Source address is not of this call',
+    });
+  }
+
+  #fromHolder(passage: Passage): void {
+    const { request, source, token } = passage;
+    const refusal = requestRefusal(request, token, this.#edge.local);
+    if (refusal !== undefined) this.#refuse(request, source, refusal);
+    else if (request.method === 'BYE') this.#bye(passage);
+    else if (isTargetRefresh(request)) this.#refresh(passage);
+    else this.#sendRequest(passage);
+  }
+
+  #bye(passage: Passage): void {
+    const { request, source, token } = passage;
+    const pending = this.#calls.pending(token.callId);
+    if (pending !== undefined) {
+      this.#earlyBye(passage, pending);
+      return;
+    }
+    this.#end.bye(request, token, {
+      relay: (isBlind) => {
+        this.#sendRequest(passage, undefined, isBlind);
+      },
+      pending: () => {
+        if (token.holder === 'a') this.#calls.toOwner(token.callId, request, source);
+        else messagesDropped.add(1, { cause: 'early-bye' });
+      },
+    });
+  }
+
+  /** RFC 3261 §15: the caller may leave an early dialog with BYE; the callee's has overtaken its own 2xx, and comes again. */
+  #earlyBye({ request, source, token }: Passage, pending: CallSession): void {
+    if (token.holder === 'b') {
+      messagesDropped.add(1, { cause: 'early-bye' });
+      return;
+    }
+    pending.cancel(request, () => {
+      this.#refuse(request, source, { code: 200, phrase: 'OK' });
+    });
+  }
+
+  #refresh(passage: Passage): void {
+    const { request, source, token } = passage;
+    // It reports its own failures.
+    void this.#targets.byRequest(request, token, passage).then((contactToken) => {
+      if (contactToken === undefined) this.#refuse(request, source, noStore);
+      else this.#sendRequest(passage, contactToken);
+    });
+  }
+
+  #sendRequest(passage: Passage, contactToken?: string, isBlind = false): void {
+    const { request, token } = passage;
+    const numbers = isBlind
+      ? blindNumbers(this.#edge, request, token)
+      : numbersFor(this.#edge, request, token);
+    const authorization = this.#authorization(request, token);
+    if (numbers instanceof Promise || authorization instanceof Promise) {
+      // Neither rejects.
+      void Promise.all([numbers, authorization]).then(([theirs, proof]) => {
+        this.#emit(passage, { contactToken, numbers: theirs, authorization: proof });
+      });
+      return;
+    }
+    this.#emit(passage, { contactToken, numbers, authorization });
+  }
+
+  #emit(
+    { request, source, token, like }: Passage,
+    parts: {
+      readonly contactToken: string | undefined;
+      readonly numbers: DialogNumbers | undefined;
+      readonly authorization: Authorization | undefined;
+    },
+  ): void {
+    const { local, sealer, transport } = this.#edge;
+    const hop = isAnswerAck(request, token) ? undefined : hopOf(request, token, source);
+    const branch = hop === undefined ? ACK_PREFIX + token.callId : sealBranch(sealer, hop, like);
+    const lowerBranch = hop === undefined ? undefined : sealLowerVias(sealer, hop, like);
+    if (Math.max(branch.length, lowerBranch?.length ?? 0) > LONGEST_BRANCH) {
+      this.#refuse(request, source, { code: 513, phrase: 'Message Too Large' });
+      return;
+    }
+    passed('before-request-relay');
+    const { contactToken, numbers, authorization } = parts;
+    const relayed = relayedRequest({
+      request,
+      token,
+      branch,
+      lowerBranch,
+      local,
+      contactToken,
+      numbers,
+      authorization,
+    });
+    transport.send(serialize(relayed), token.nextHop);
+    passed('after-request-relay');
+  }
+
+  /** RFC 3261 §13.2.2.4: the ACK of an INVITE repeats its credentials. */
+  #authorization(
+    request: SipRequest,
+    token: DialogToken,
+  ): Promise<Authorization | undefined> | Authorization | undefined {
+    if (!isAnswerAck(request, token)) return undefined;
+    const answered = this.#calls.answered(token.callId);
+    if (answered !== undefined) return answered.authorization;
+    // The numbers of the legs differ where the carrier challenged.
+    return token.cseqOffset === 0 ? undefined : recordedAuthorization(this.#edge, token.callId);
+  }
+
+  #sendResponse(response: SipResponse, hop: RelayedHop, contactToken: string | undefined): void {
+    const { local, transport } = this.#edge;
+    const { method } = cseq(response);
+    const relayed = relayedDialogResponse({ response, method, hop, local, contactToken });
+    passed('before-response-relay');
+    transport.send(serialize(relayed), hop.source);
+    passed('after-response-relay');
+    if (!refreshesSession(method) || response.status < 200 || response.status > 299) return;
+    // CALL-05: both sides are in the call, and have agreed on how long it goes on from now.
+    this.#sessionRefreshed(hop.callId, sessionInterval(response.headers));
+  }
+
+  #sessionRefreshed(callId: string, intervalSeconds: number | undefined): void {
+    const { logger, sessions } = this.#edge;
+    const intervalMs = intervalSeconds === undefined ? undefined : intervalSeconds * 1000;
+    const refresh = (): Promise<void> => sessions.refresh(callId, intervalMs);
+    refresh().catch((error: unknown) => {
+      logger.debug({ err: error, callId }, 'session not refreshed');
+      this.#backlog.add(`refresh ${callId}`, refresh);
+    });
+  }
+
+  async #storedToken(callId: string, holder: LegName): Promise<DialogToken | undefined> {
+    const early = this.#calls.pending(callId)?.earlyTokens[holder];
+    return early ?? this.#stored.token(callId, holder);
+  }
+
+  /** A peer that sends to our address without the token: its To tag or Call-ID still names the call. */
+  #namedCall(request: SipRequest): { callId: string; holder: LegName } | undefined {
+    const tag = to(request).tag;
+    const mark = tag === undefined ? undefined : parseMark(this.#edge.sealer, tag);
+    if (mark !== undefined) return { callId: mark.callId, holder: 'a' };
+    const callId = request.headers.get('Call-ID') ?? '';
+    return CALL_ID.test(callId) ? { callId, holder: 'b' } : undefined;
+  }
+
+  #refuse(request: SipRequest, source: PeerAddress, answer: RequestRefusal): void {
+    if (request.method === 'ACK') {
+      messagesDropped.add(1, { cause: 'ack-without-dialog' });
+      return;
+    }
+    const { local, transport } = this.#edge;
+    const response = plainResponse(request, { ...answer, toTag: statelessTag(request), local });
+    // CALL-07: the reply address is the socket.
+    transport.send(serialize(response), source);
+  }
+}
+
+/** Whether a request acknowledges the answer of the call: no other ACK of the caller has the number of its INVITE. */
+function isAnswerAck(request: SipRequest, token: DialogToken): boolean {
+  return (
+    request.method === 'ACK' && token.holder === 'a' && cseq(request).number === token.firstCseq
+  );
+}
+
+/** Where a token stands in a Request-URI: in a parameter, or in the user part. */
+function tokenText(uri: string): string {
+  try {
+    const { params, user } = parseUri(uri);
+    const value = params.get(TOKEN_PARAMETER);
+    return typeof value === 'string' ? value : (user ?? '');
+  } catch {
+    return ''; // No SIP URI, so no token of ours.
+  }
+}

@@ -1,0 +1,132 @@
+import { contact } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
+import { decodeToken, encodeToken, issueToken } from '../core/dialog/dialog-token.ts';
+import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
+import {
+  addressOf,
+  rebuiltFromResponse,
+  rebuiltToken,
+  refreshedToken,
+  widenedToken,
+} from '../core/dialog/dialog-tokens.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { StoredTokens } from '../ports.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+
+/** The tokens of a call that has no answer yet and is in this pod's memory. */
+export type EarlyTokens = (
+  callId: string,
+) => { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } | undefined;
+
+/** What moves a target. */
+interface Move {
+  readonly callId: string;
+  /** Whose token says where the other side is, so that it changes. */
+  readonly holder: LegName;
+  readonly target: string;
+  /** Where the mover was heard. */
+  readonly source: PeerAddress;
+  /** A sealed text of the call, for its key. */
+  readonly like: string;
+  readonly rebuilt: () => DialogToken | undefined;
+}
+
+/** Keeps the tokens of a call true while its ends move their targets (RFC 3261 §12.2), and writes those that the Contacts get. */
+export class TargetRefresh {
+  readonly #edge: EdgeResources;
+  readonly #early: EarlyTokens;
+
+  constructor(edge: EdgeResources, early: EarlyTokens) {
+    this.#edge = edge;
+    this.#early = early;
+  }
+
+  /**
+   * What the other side of a request gets as our Contact; undefined where nobody knows, which an emptied store and a sender
+   * behind proxies are needed for. Never rejects.
+   */
+  byRequest(
+    request: SipRequest,
+    token: DialogToken,
+    { source, like }: { readonly source: PeerAddress; readonly like: string },
+  ): Promise<string | undefined> {
+    return this.#move({
+      callId: token.callId,
+      holder: token.holder === 'a' ? 'b' : 'a',
+      target: contact(request)?.uri ?? '',
+      source,
+      like,
+      rebuilt: () => rebuiltToken(request, token, source),
+    });
+  }
+
+  /** What the sender of a request gets as our Contact in the response to it; as `byRequest`. */
+  byResponse(
+    response: SipResponse,
+    hop: RelayedHop,
+    { source, like }: { readonly source: PeerAddress; readonly like: string },
+  ): Promise<string | undefined> {
+    return this.#move({
+      callId: hop.callId,
+      holder: hop.from,
+      target: contact(response)?.uri ?? '',
+      source,
+      like,
+      rebuilt: () => rebuiltFromResponse(response, hop, source),
+    });
+  }
+
+  async #move(move: Move): Promise<string | undefined> {
+    const { callId, holder } = move;
+    const stored = await this.#stored(callId);
+    const bytes = stored?.[holder];
+    if (stored !== undefined && bytes !== undefined && bytes.length > 0) {
+      return this.#moved(move, stored, decodeToken(bytes));
+    }
+    const early = this.#early(callId)?.[holder];
+    // Not in the store: an early dialog of another pod, or a store that is away or was emptied.
+    const token =
+      early === undefined ? move.rebuilt() : refreshedToken(early, move.target, move.source);
+    if (token === undefined) return undefined;
+    const { text, isReference } = issueToken(this.#edge.sealer, token, move.like);
+    if (!isReference) return text;
+    const isSaved = await this.#save(callId, { [holder]: encodeToken(token) });
+    return isSaved ? text : undefined;
+  }
+
+  async #moved(move: Move, stored: StoredTokens, token: DialogToken): Promise<string | undefined> {
+    const { callId, holder, target, source, like } = move;
+    const moved = refreshedToken(token, target, source);
+    const { text, isReference } = issueToken(this.#edge.sealer, moved, like);
+    if (moved === token) return text;
+    const mover = holder === 'a' ? 'b' : 'a';
+    const own = stored[mover];
+    const isSaved = await this.#save(callId, {
+      [holder]: encodeToken(moved),
+      ...(own.length === 0
+        ? {}
+        : { [mover]: encodeToken(widenedToken(decodeToken(own), addressOf(target), source)) }),
+    });
+    return isSaved || !isReference ? text : undefined;
+  }
+
+  async #stored(callId: string): Promise<StoredTokens | undefined> {
+    try {
+      return await this.#edge.store.tokens(callId);
+    } catch (error) {
+      this.#edge.logger.debug({ err: error, callId }, 'tokens not at hand');
+      return undefined;
+    }
+  }
+
+  async #save(callId: string, tokens: Partial<StoredTokens>): Promise<boolean> {
+    try {
+      await this.#edge.store.saveTokens(callId, tokens);
+      return true;
+    } catch (error) {
+      this.#edge.logger.warn({ err: error, callId }, 'target not stored');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { EventPublisher } from '@tandem/events';
+import type { Logger } from '@tandem/service';
+import type { LocalIdentity } from './core/network/local-identity.ts';
+import type { Sealer } from './core/marks/seal.ts';
+import type {
+  AuthClient,
+  CallStore,
+  Clock,
+  NetworkView,
+  PeerTransport,
+  PodLink,
+  PodRegistry,
+  RoutingClient,
+  SessionStore,
+} from './ports.ts';
+import type { CallOutbox } from './outbox/call-outbox.ts';
+import type { UnwantedAnswers } from './setup/unwanted-answers.ts';
+
+/** What an edge is given. */
+export type EdgeParts = Omit<EdgeResources, 'unwanted'>;
+
+/** What every part of the driver works with. */
+export interface EdgeResources {
+  /** Read anew each time: a pod that was paused for too long has another slot and epoch afterwards. */
+  readonly local: LocalIdentity;
+  readonly sealer: Sealer;
+  readonly auth: AuthClient;
+  readonly routing: RoutingClient;
+  readonly store: CallStore;
+  readonly sessions: SessionStore;
+  readonly pods: PodRegistry;
+  readonly link: PodLink;
+  readonly publisher: EventPublisher;
+  readonly outbox: CallOutbox;
+  readonly clock: Clock;
+  readonly transport: PeerTransport;
+  readonly logger: Logger;
+  /** @default sources are taken as they are seen */
+  readonly network?: NetworkView | undefined;
+  readonly unwanted: UnwantedAnswers;
+  /** Random bytes, as base64url text; drawn from a pool. */
+  readonly random: (bytes: number) => string;
+}

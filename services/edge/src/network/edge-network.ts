@@ -1,0 +1,372 @@
+import { PodLinkSocket, formatEndpoint, parseEndpoint } from '@tandem/pod-link';
+import type { LinkDatagram, LinkEndpoint, LinkKind } from '@tandem/pod-link';
+import type { Logger } from '@tandem/service';
+import {
+  DatagramReader,
+  SipRequest,
+  callId,
+  parseMessage,
+  readOutline,
+  serialize,
+  to as toHeader,
+} from '@tandem/sip';
+import type { Arrival, SipMessage, SipResponse, TransportListener } from '@tandem/sip';
+import { branchMark } from '../core/marks/call-mark.ts';
+import { podAt } from '../core/marks/owner.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import { workerByCallId, workerFor } from './worker-choice.ts';
+import type { Clock, EdgeRole, PeerTransport, Pod, PodLink } from '../ports.ts';
+import { messagesDropped, messagesHanded } from '../telemetry.ts';
+import { chooseGate, otherAddresses } from './gate-choice.ts';
+import type { GateView } from './gate-choice.ts';
+import type { MessageListener } from './message-listener.ts';
+import { readUnread } from './read-unread.ts';
+import { SipSockets } from './sip-sockets.ts';
+import type { SipListen, SipSocketCounters } from './sip-sockets.ts';
+
+/** How a pod is put on the network. */
+export interface EdgeNetworkOptions {
+  readonly role: EdgeRole;
+  /** Not used in role `worker`. */
+  readonly sipListen: readonly SipListen[];
+  readonly isSipPortShared: boolean;
+  /** Link addresses of fronts that are not in the registry. */
+  readonly sipFronts: readonly string[];
+  /** Where datagrams of other pods are taken; undefined: there are no other pods. */
+  readonly podListen?: LinkEndpoint | undefined;
+  readonly podAdvertised?: LinkEndpoint | undefined;
+  /** The cluster's keys: the first writes, all read. */
+  readonly secrets: readonly Buffer[];
+  /** All that live, this pod among them. */
+  readonly pods: () => readonly Pod[];
+  /** Takes the messages; a front has none. */
+  readonly listener?: MessageListener | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Where a message was heard that came by way of another pod. */
+interface RelayedArrival extends Arrival {
+  readonly gate?: string;
+}
+
+/** How often it is looked whether there are other pods to watch: one that has just joined is taken for alive. */
+const WATCH_MS = 1000;
+const nowhere: LinkEndpoint = { address: '0.0.0.0', port: 0 };
+const noCounters: SipSocketCounters = { received: 0, sent: 0, malformed: 0, garbage: 0 };
+
+/**
+ * The sockets of a pod or front and what leads messages between them, its calls and the other pods (edge.md §3): the one place
+ * where a message comes in or leaves.
+ */
+export class EdgeNetwork implements PeerTransport, PodLink {
+  readonly #options: EdgeNetworkOptions;
+  readonly #reader: DatagramReader;
+  readonly #endpoints = new Map<string, LinkEndpoint | undefined>();
+  #sockets: SipSockets | undefined;
+  #link: PodLinkSocket | undefined;
+  #own = '';
+  #watchTimer: NodeJS.Timeout | undefined;
+  #watched: readonly Pod[] | undefined;
+
+  private constructor(options: EdgeNetworkOptions) {
+    this.#options = options;
+    this.#reader = new DatagramReader(this.#relayedListener());
+  }
+
+  /** Opens all sockets. @throws the system's error where an address cannot be bound. */
+  static async open(options: EdgeNetworkOptions): Promise<EdgeNetwork> {
+    const network = new EdgeNetwork(options);
+    try {
+      await network.#open();
+    } catch (error) {
+      await network.close();
+      throw error;
+    }
+    return network;
+  }
+
+  /** Link address of this pod, for the registry; '' where it takes no datagrams of others. */
+  get address(): string {
+    return this.#own;
+  }
+
+  /** SIP sockets with their ports; none in role `worker`. */
+  get listening(): readonly SipListen[] {
+    return this.#sockets?.listening ?? [];
+  }
+
+  /** Open TCP connections of peers. */
+  get connections(): number {
+    return this.#sockets?.connections ?? 0;
+  }
+
+  get counters(): SipSocketCounters {
+    return this.#sockets?.counters ?? noCounters;
+  }
+
+  send(bytes: Buffer, to: PeerAddress): void {
+    const gate = chooseGate(to, this.#gates());
+    if (gate === '') {
+      this.#sockets?.send(bytes, to);
+    } else if (gate === undefined || this.#link === undefined) {
+      this.#undelivered(bytes, to);
+    } else {
+      const connection = to.flow?.gate === gate ? to.flow.connection : 0;
+      this.#put('send', { bytes, peer: to, gate, connection }, gate);
+    }
+  }
+
+  hand(message: SipRequest | SipResponse | Buffer, from: PeerAddress, to: Pod): void {
+    const isUnread = Buffer.isBuffer(message);
+    messagesHanded.add(1, { kind: isUnread ? 'response' : message.kind });
+    this.#relay('handed', isUnread ? message : serialize(message), { from, to: to.address });
+  }
+
+  offer(id: string, to: Pod): void {
+    const peer = { ...nowhere, transport: 'udp' as const };
+    const parts = { bytes: Buffer.from(id), peer, gate: this.#own, connection: 0 };
+    this.#put('offer', parts, to.address);
+  }
+
+  /** Frees all addresses. */
+  async close(): Promise<void> {
+    clearInterval(this.#watchTimer);
+    await this.#sockets?.close();
+    await this.#link?.close();
+  }
+
+  async #open(): Promise<void> {
+    const { role, sipListen, isSipPortShared, podListen, podAdvertised, secrets } = this.#options;
+    if (podListen !== undefined) {
+      this.#link = await PodLinkSocket.bind({
+        ...podListen,
+        advertised: podAdvertised,
+        secrets,
+        reader: {
+          onDatagram: (datagram) => {
+            this.#receive(datagram);
+          },
+          onRefused: () => {
+            messagesDropped.add(1, { cause: 'foreign-link' });
+          },
+          onError: (error) => {
+            this.#options.logger.debug({ err: error }, 'link error');
+          },
+        },
+      });
+      this.#own = formatEndpoint(this.#link.local);
+      this.#watchTimer = setInterval(() => {
+        this.#watchOthers();
+      }, WATCH_MS).unref();
+    }
+    if (role === 'worker') return;
+    this.#sockets = await SipSockets.open({
+      listen: sipListen,
+      isPortShared: isSipPortShared,
+      listener: role === 'front' ? this.#frontListener() : this.#ownListener(),
+      clock: this.#options.clock,
+      onUndelivered: (bytes, to) => {
+        this.#undelivered(bytes, to);
+      },
+    });
+  }
+
+  #watchOthers(): void {
+    const view = this.#gates();
+    if (view.pods === this.#watched) return;
+    this.#watched = view.pods;
+    this.#link?.watch(otherAddresses(view));
+  }
+
+  /** A front reads of a message only what tells whose it is. */
+  #frontListener(): TransportListener {
+    return {
+      onMessage: () => undefined,
+      onBytes: (bytes, arrival) => {
+        const from = this.#peer(arrival);
+        const outline = readOutline(bytes);
+        const worker =
+          outline === undefined
+            ? workerByCallId('', this.#gates())
+            : workerFor(outline, this.#gates());
+        // RFC 3261 §17: who gets no answer asks again, and a worker may be back by then.
+        if (worker !== undefined) this.#relay('received', bytes, { from, to: worker.address });
+      },
+      onError: (error) => {
+        this.#options.logger.warn({ err: error }, 'socket error');
+      },
+    };
+  }
+
+  #ownListener(): TransportListener {
+    const { listener } = this.#options;
+    return {
+      takes: (bytes, arrival) => this.#passOn(bytes, arrival),
+      onMessage: (message, arrival) => {
+        const from = this.#peer(arrival);
+        const worker = this.#otherWorker(message);
+        if (worker === undefined) listener?.onMessage(message, from);
+        else this.#relay('received', serialize(message), { from, to: worker.address });
+      },
+      onMalformed: (error, arrival) => listener?.onMalformed(error, this.#peer(arrival)),
+      onError: (error) => listener?.onError(error),
+    };
+  }
+
+  #passOn(bytes: Buffer, arrival: Arrival): boolean {
+    return this.#options.listener?.passOn?.(bytes, this.#peer(arrival)) ?? false;
+  }
+
+  #relayedListener(): TransportListener {
+    const { listener } = this.#options;
+    return {
+      takes: (bytes, arrival) => this.#passOn(bytes, arrival),
+      onMessage: (message, arrival) => listener?.onMessage(message, this.#peer(arrival)),
+      onMalformed: (error, arrival) => listener?.onMalformed(error, this.#peer(arrival)),
+    };
+  }
+
+  /** With several pods the Call-ID spreads new calls over them, even those of one trunk (edge.md §3). */
+  #otherWorker(message: SipMessage): Pod | undefined {
+    if (message.kind !== 'request') return undefined;
+    if (message.method !== 'INVITE' && message.method !== 'CANCEL') return undefined;
+    const view = this.#gates();
+    if (this.#own === '' || view.pods.length < 2 || isInDialog(message)) return undefined;
+    const worker = workerByCallId(callIdOf(message), view);
+    return worker === undefined || worker.address === this.#own ? undefined : worker;
+  }
+
+  #receive(datagram: LinkDatagram): void {
+    const { kind, peer, transport, connection, payload } = datagram;
+    const gate = formatEndpoint(datagram.gate);
+    const flow = { gate, connection };
+    switch (kind) {
+      case 'received': {
+        const arrival = { source: peer, local: datagram.gate, gate, connection };
+        this.#reader.read(payload, transport === 'tcp' ? { ...arrival, transport } : arrival);
+        break;
+      }
+      case 'handed':
+        this.#handed(payload, { ...peer, transport, flow });
+        break;
+      case 'send':
+        this.#sockets?.send(payload, { ...peer, transport, flow });
+        break;
+      case 'undelivered':
+        this.#toldUndelivered(payload, { ...peer, transport, flow });
+        break;
+      case 'offer':
+        this.#options.listener?.onOffer(payload.toString());
+        break;
+      case 'ping':
+      case 'pong':
+        break;
+    }
+  }
+
+  #handed(payload: Buffer, from: PeerAddress): void {
+    const message = readUnread(payload);
+    if (message !== undefined) this.#options.listener?.onHanded(message, from);
+  }
+
+  /** Tells the pod whose request did not leave: the owner that its branch names, or any for what has no owner. */
+  #undelivered(bytes: Buffer, to: PeerAddress): void {
+    const outline = readOutline(bytes);
+    if (outline?.method === undefined || outline.method === 'ACK') return;
+    const view = this.#gates();
+    const mark = branchMark(outline.branch);
+    const owner =
+      mark === undefined ? workerByCallId(outline.callId, view) : podAt(view.pods, mark);
+    if (owner === undefined || owner.address === this.#own || this.#own === '') {
+      this.#toldUndelivered(bytes, to);
+    } else {
+      this.#relay('undelivered', bytes, { from: to, to: owner.address });
+    }
+  }
+
+  #toldUndelivered(bytes: Buffer, to: PeerAddress): void {
+    const request = parsed(bytes);
+    // Never within `send`: who sends is in the middle of something.
+    this.#options.clock.start(0, () => {
+      if (request instanceof SipRequest) this.#options.listener?.onUndelivered(request, to);
+    });
+  }
+
+  #relay(
+    kind: LinkKind,
+    bytes: Buffer,
+    { from, to }: { readonly from: PeerAddress; readonly to: string },
+  ): void {
+    const { gate = '', connection = 0 } = from.flow ?? {};
+    this.#put(kind, { bytes, peer: from, gate: gate === '' ? this.#own : gate, connection }, to);
+  }
+
+  #put(
+    kind: LinkKind,
+    parts: {
+      readonly bytes: Buffer;
+      readonly peer: PeerAddress;
+      readonly gate: string;
+      readonly connection: number;
+    },
+    address: string,
+  ): void {
+    const to = this.#endpoint(address);
+    if (to === undefined) return;
+    const { bytes: payload, peer, connection } = parts;
+    const gate = this.#endpoint(parts.gate) ?? nowhere;
+    const { transport = 'udp' } = peer;
+    this.#link?.send({ kind, peer, gate, transport, connection, payload }, to);
+  }
+
+  /** Read once per address: there are few. */
+  #endpoint(address: string): LinkEndpoint | undefined {
+    if (!this.#endpoints.has(address)) {
+      if (this.#endpoints.size > 10_000) this.#endpoints.clear();
+      this.#endpoints.set(address, parseEndpoint(address));
+    }
+    return this.#endpoints.get(address);
+  }
+
+  #peer({ source, transport, connection = 0, gate }: RelayedArrival): PeerAddress {
+    const { address, port } = source;
+    const flow = { gate: gate ?? this.#own, connection };
+    return { address, port, transport: transport ?? 'udp', flow };
+  }
+
+  #gates(): GateView {
+    const { sipFronts, pods } = this.#options;
+    return {
+      own: this.#own,
+      isGate: this.#sockets !== undefined,
+      fronts: sipFronts,
+      pods: pods(),
+      isSilent: (address, silentMs) => this.#link?.isSilent(address, silentMs) ?? false,
+    };
+  }
+}
+
+function parsed(bytes: Buffer): SipRequest | SipResponse | undefined {
+  try {
+    return parseMessage(bytes);
+  } catch {
+    return undefined; // Pods write what can be read: this is from a later version, or not from a pod.
+  }
+}
+
+function isInDialog(request: SipRequest): boolean {
+  try {
+    return toHeader(request).tag !== undefined;
+  } catch {
+    return true; // A request that cannot be read is answered where it came in.
+  }
+}
+
+function callIdOf(request: SipRequest): string {
+  try {
+    return callId(request);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,142 @@
+import type { KeyObject } from 'node:crypto';
+import { secretKeysOf } from '@tandem/config';
+import type { App, Logger, Redis } from '@tandem/service';
+import { formatPeerAddress } from '../core/network/peer-address.ts';
+import { Sealer } from '../core/marks/seal.ts';
+import { NetworkTest } from './self-test.ts';
+import { networkProber } from '../adapters/network-prober.ts';
+import { advertisedBy, probeTargets } from './advertised.ts';
+import type { EdgeConfig } from '../config.ts';
+import { openRedis, openRegistry } from '../edge-stores.ts';
+import type { PodFigures, PodRegistry } from '../ports.ts';
+import { systemClock } from '../system.ts';
+import { EdgeNetwork } from './edge-network.ts';
+
+/** What the process around a front brings along; what is left out is opened from the configuration. */
+export interface FrontResources {
+  readonly logger: Logger;
+  readonly pods?: PodRegistry | undefined;
+  readonly secretKey: KeyObject;
+}
+
+/** A running front. */
+export interface FrontApp extends App {
+  /** Advertised `host:port`; undefined before `start`. */
+  readonly advertised: string | undefined;
+}
+
+/** The others still send to a front that leaves, until they have read the registry again. */
+const LINGER_MS = 600;
+
+/**
+ * A front: owns public sockets and connections, has no calls and keeps nothing, relays each message to a worker and each answer
+ * to its peer (edge.md §3).
+ */
+export function createFrontApp(config: EdgeConfig, resources: FrontResources): FrontApp {
+  return new Front(config, resources);
+}
+
+class Front implements FrontApp {
+  readonly #config: EdgeConfig;
+  readonly #logger: Logger;
+  readonly #secretKey: KeyObject;
+  readonly #redis: Redis | undefined;
+  readonly #pods: PodRegistry;
+  readonly #startedMs = systemClock.now();
+  #network: EdgeNetwork | undefined;
+  #networkTest: NetworkTest | undefined;
+  #advertised: string | undefined;
+  #isDraining = false;
+
+  constructor(config: EdgeConfig, { logger, pods, secretKey }: FrontResources) {
+    this.#config = config;
+    this.#logger = logger;
+    this.#secretKey = secretKey;
+    if (pods === undefined) {
+      this.#redis = openRedis(config, { logger });
+      this.#pods = openRegistry(this.#redis, config, logger);
+    } else this.#pods = pods;
+  }
+
+  get advertised(): string | undefined {
+    return this.#advertised;
+  }
+
+  async start(): Promise<void> {
+    const { name } = this.#config;
+    const secrets = secretKeysOf(this.#secretKey).map((key) => key.export());
+    const network = await EdgeNetwork.open({
+      ...this.#config,
+      role: 'front',
+      secrets,
+      pods: () => this.#pods.pods(),
+      clock: systemClock,
+      logger: this.#logger,
+    });
+    this.#network = network;
+    const reached = advertisedBy(this.#config, network.listening);
+    const advertised = formatPeerAddress(reached);
+    // CALL-07: only who has the sockets can test all transports; a worker answers its probes.
+    const networkTest = new NetworkTest({
+      targets: probeTargets(reached, network.listening),
+      probe: networkProber(new Sealer(secrets)),
+      said: this.#config.sipSource,
+      clock: systemClock,
+      logger: this.#logger,
+    });
+    this.#networkTest = networkTest;
+    const { slot, epoch } = await this.#pods.join({
+      name,
+      role: 'front',
+      address: network.address,
+      figures: () => this.#figures(advertised),
+    });
+    this.#advertised = advertised;
+    networkTest.start();
+    this.#logger.info({ sip: advertised, link: network.address, slot, epoch }, 'relaying');
+  }
+
+  /** Connections stay until `stop`: what is under way goes on. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await this.#pods.drain().catch((error: unknown) => {
+      this.#logger.debug({ err: error }, 'not told that this front drains');
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isDraining = true;
+    this.#networkTest?.close();
+    await this.#pods.leave().catch((error: unknown) => {
+      // The slot's lease runs out by itself.
+      this.#logger.debug({ err: error }, 'slot not given back');
+    });
+    if (this.#advertised !== undefined) {
+      await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+    }
+    await this.#network?.close();
+    this.#redis?.disconnect();
+  }
+
+  isReady(): boolean {
+    return this.#advertised !== undefined && !this.#isDraining;
+  }
+
+  #figures(advertised: string): PodFigures {
+    return {
+      startedMs: this.#startedMs,
+      advertised,
+      pendingCalls: 0,
+      calls: 0,
+      answers: 0,
+      adoptions: 0,
+      handedMessages: 0,
+      handedCalls: 0,
+      dropped: 0,
+      connections: this.#network?.connections ?? 0,
+      lostSlots: 0,
+      source: this.#networkTest?.source ?? 'untested',
+      hiddenTransports: this.#networkTest?.hiddenTransports ?? [],
+    };
+  }
+}

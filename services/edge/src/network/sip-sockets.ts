@@ -1,0 +1,223 @@
+import {
+  DatagramReader,
+  StreamRepeats,
+  TcpTransport,
+  UdpTransport,
+  reconnectionPort,
+} from '@tandem/sip';
+import type { Arrival, Endpoint, ParseLimits, TransportListener } from '@tandem/sip';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { Clock } from '../ports.ts';
+
+/** Where SIP is listened for. */
+export interface SipListen {
+  readonly transport: 'udp' | 'tcp';
+  /** IPv4 or IPv6 literal. */
+  readonly address: string;
+  /** 0: any free one, the same for both transports of an address. */
+  readonly port: number;
+}
+
+/** How the SIP sockets of a process are opened. */
+export interface SipSocketsOptions {
+  readonly listen: readonly SipListen[];
+  /** Another pod or front on this machine listens on the same port. */
+  readonly isPortShared: boolean;
+  readonly listener: TransportListener;
+  readonly clock: Clock;
+  /** A message did not leave: its connection could not be opened, or closed before any answer came. */
+  readonly onUndelivered: (bytes: Buffer, to: PeerAddress) => void;
+  readonly limits?: Partial<ParseLimits> | undefined;
+}
+
+/** What passed all sockets since they were opened. */
+export interface SipSocketCounters {
+  readonly received: number;
+  readonly sent: number;
+  readonly malformed: number;
+  readonly garbage: number;
+}
+
+/** How often a free port is looked for that both transports can have. */
+const PORT_TRIES = 20;
+
+/** The SIP sockets of one process: UDP and TCP, IPv4 and IPv6. */
+export class SipSockets {
+  readonly #options: SipSocketsOptions;
+  readonly #reader: DatagramReader;
+  readonly #repeats: StreamRepeats;
+  readonly #udp: UdpTransport[] = [];
+  readonly #tcp: TcpTransport[] = [];
+  /** The ends of open connections over which something has passed. */
+  readonly #arrivals = new Map<number, Arrival>();
+
+  private constructor(options: SipSocketsOptions) {
+    this.#options = options;
+    this.#reader = new DatagramReader(options.listener, options.limits);
+    this.#repeats = new StreamRepeats({
+      clock: options.clock,
+      onAgain: (bytes, connection) => {
+        const arrival = this.#arrivals.get(connection);
+        if (arrival !== undefined) this.#reader.read(bytes, arrival);
+      },
+      onUnanswered: (bytes, connection) => {
+        const source = this.#arrivals.get(connection)?.source;
+        if (source !== undefined) options.onUndelivered(bytes, { ...source, transport: 'tcp' });
+      },
+    });
+  }
+
+  /** @throws the system's error when an address cannot be bound. */
+  static async open(options: SipSocketsOptions): Promise<SipSockets> {
+    const sockets = new SipSockets(options);
+    try {
+      await sockets.#openAll();
+    } catch (error) {
+      await sockets.close();
+      throw error;
+    }
+    return sockets;
+  }
+
+  /** What is listened on, with the ports that were given; UDP first. */
+  get listening(): readonly SipListen[] {
+    return [
+      ...this.#udp.map(({ local }) => ({ transport: 'udp' as const, ...local })),
+      ...this.#tcp.map(({ local }) => ({ transport: 'tcp' as const, ...local })),
+    ];
+  }
+
+  get counters(): SipSocketCounters {
+    const sum = { received: 0, sent: 0, malformed: 0, garbage: 0 };
+    for (const { counters } of [...this.#udp, ...this.#tcp]) {
+      sum.received += counters.received;
+      sum.sent += counters.sent;
+      sum.malformed += counters.malformed;
+      sum.garbage += counters.garbage;
+    }
+    // What came over TCP is read here.
+    sum.malformed += this.#reader.counters.malformed;
+    sum.garbage += this.#reader.counters.garbage;
+    return sum;
+  }
+
+  /** Open TCP connections. */
+  get connections(): number {
+    return this.#tcp.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Sends by the peer's connection, by a new one, or by UDP. Never waits, never throws. */
+  send(bytes: Buffer, to: PeerAddress): void {
+    if (to.transport === 'tcp') {
+      this.#sendByTcp(bytes, to);
+      return;
+    }
+    const udp = this.#udp.find(({ local }) => isSameFamily(local.address, to.address));
+    if (udp === undefined) this.#options.onUndelivered(bytes, to);
+    else udp.send(bytes, to.address, to.port);
+  }
+
+  /** Frees all addresses. */
+  async close(): Promise<void> {
+    this.#repeats.close();
+    await Promise.all([...this.#udp, ...this.#tcp].map((transport) => transport.close()));
+  }
+
+  #sendByTcp(bytes: Buffer, to: PeerAddress): void {
+    const connection = to.flow?.connection ?? 0;
+    const holder = this.#tcp.find((tcp) => tcp.has(connection));
+    const tcp = holder ?? this.#tcp.find(({ local }) => isSameFamily(local.address, to.address));
+    if (tcp === undefined) {
+      this.#options.onUndelivered(bytes, to);
+      return;
+    }
+    if (!this.#repeats.isToSend(bytes, (one) => tcp.has(one))) return;
+    const { address, port } = to;
+    const source: Endpoint = {
+      address,
+      port: holder === undefined ? reconnectionPort(bytes, port) : port,
+    };
+    const taken = tcp.send(bytes, source, connection);
+    if (taken === 0) {
+      this.#options.onUndelivered(bytes, to);
+      return;
+    }
+    if (!this.#arrivals.has(taken)) {
+      this.#arrivals.set(taken, { source, local: tcp.local, transport: 'tcp', connection: taken });
+    }
+    this.#repeats.sent(bytes, taken);
+  }
+
+  async #openAll(): Promise<void> {
+    const { listen } = this.#options;
+    for (const { address, port, transport } of listen) {
+      if (transport === 'udp' && port === 0 && hasFreeTcp(listen, address)) {
+        await this.#openPair(address);
+      } else if (transport === 'udp') this.#udp.push(await this.#bindUdp(address, port));
+    }
+    for (const { address, port, transport } of listen) {
+      const isOpen = port === 0 && this.#tcp.some(({ local }) => local.address === address);
+      if (transport === 'tcp' && !isOpen) this.#tcp.push(await this.#listenTcp(address, port));
+    }
+  }
+
+  /** One free port for both: what is free for UDP may be taken for TCP. */
+  async #openPair(address: string): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const udp = await this.#bindUdp(address, 0);
+      try {
+        this.#tcp.push(await this.#listenTcp(address, udp.local.port));
+        this.#udp.push(udp);
+        return;
+      } catch (error) {
+        await udp.close();
+        if (tries === PORT_TRIES) throw error;
+      }
+    }
+  }
+
+  #bindUdp(address: string, port: number): Promise<UdpTransport> {
+    const { listener, limits = {}, isPortShared } = this.#options;
+    return UdpTransport.bind({ address, port, listener, limits, isPortShared });
+  }
+
+  #listenTcp(address: string, port: number): Promise<TcpTransport> {
+    const { listener, limits = {}, isPortShared } = this.#options;
+    return TcpTransport.listen({
+      address,
+      port,
+      limits,
+      isPortShared,
+      listener: {
+        onMessage: () => undefined,
+        onBytes: (bytes, arrival) => {
+          this.#received(bytes, arrival);
+        },
+        onMalformed: (error, arrival) => listener.onMalformed?.(error, arrival),
+        onError: (error) => listener.onError?.(error),
+      },
+      onClosed: (connection) => {
+        this.#repeats.closed(connection);
+        this.#arrivals.delete(connection);
+      },
+    });
+  }
+
+  #received(bytes: Buffer, arrival: Arrival): void {
+    const { connection = 0 } = arrival;
+    this.#arrivals.set(connection, arrival);
+    this.#repeats.received(bytes, connection);
+    this.#reader.read(bytes, arrival);
+  }
+}
+
+function hasFreeTcp(listen: readonly SipListen[], address: string): boolean {
+  return listen.some((one) => {
+    return one.transport === 'tcp' && one.address === address && one.port === 0;
+  });
+}
+
+/** Both are literals, so a colon tells; Node's `isIPv6` is a regular expression, and this is asked for each message. */
+function isSameFamily(one: string, other: string): boolean {
+  return one.includes(':') === other.includes(':');
+}

@@ -1,0 +1,60 @@
+import { CallRecord } from '@tandem/proto/edge';
+import { cseq, serialize, serverTransactionKey, to, topVia } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
+import { adoptedCall } from '../core/call/adopted-call.ts';
+import { decodeToken, issueToken } from '../core/dialog/dialog-token.ts';
+import { relayedResponse } from '../core/messages/caller-response.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { StoredTokens } from '../ports.ts';
+import type { AnsweredCall } from '../setup/answered-calls.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+
+/** What is in the store of an answered call. */
+export interface StoredAnswer {
+  readonly record: Buffer | undefined;
+  readonly tokens: StoredTokens;
+}
+
+/**
+ * An answered call of another pod, which died before it relayed the 2xx or before the caller's ACK came, as that pod would
+ * remember it: the 2xx for the caller is made again from the record, the caller's token and the carrier's repeated 2xx.
+ * @returns undefined where the 2xx is not that of the call: another fork's, or another attempt's
+ */
+export function answeredElsewhere(
+  edge: EdgeResources,
+  stored: StoredAnswer,
+  { response, from }: { readonly response: SipResponse; readonly from: PeerAddress },
+): AnsweredCall | undefined {
+  const { local, sealer } = edge;
+  if (stored.record === undefined || stored.tokens.a.length === 0) return undefined;
+  const record = CallRecord.decode(stored.record);
+  const adopted = adoptedCall(record, { sealer, isEnded: false });
+  const token = decodeToken(stored.tokens.a);
+  const branch = topVia(response).branch ?? '';
+  const tag = to(response).tag ?? '';
+  if (adopted === undefined || record.branch !== branch || token.remoteTag !== tag) {
+    return undefined;
+  }
+  const { call, invite, source } = adopted;
+  const attempt = call.attempts.at(-1);
+  const relayed = relayedResponse({
+    invite,
+    response,
+    toTag: call.toTag,
+    local,
+    contactToken: issueToken(sealer, token).text,
+    transport: source.transport,
+    terms: attempt?.candidate.dialog,
+  });
+  return {
+    transactionKey: serverTransactionKey(invite),
+    callId: call.callId,
+    branch,
+    cseq: cseq(invite).number,
+    authorization: attempt?.authorization,
+    tag,
+    answer: serialize(relayed),
+    source,
+    carrier: from,
+  };
+}

@@ -1,0 +1,81 @@
+import type { Authorization } from '../core/call/call-state.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { Clock } from '../ports.ts';
+
+/** What is left of the INVITE of an answered call. */
+export interface AnsweredCall {
+  readonly transactionKey: string;
+  readonly callId: string;
+  /** Branch of the INVITE that was answered. */
+  readonly branch: string;
+  /** CSeq number of the caller's INVITE. */
+  readonly cseq: number;
+  /** What the INVITE proved who we are with: its ACK has to repeat it (RFC 3261 §13.2.2.4). */
+  readonly authorization: Authorization | undefined;
+  /** The callee's tag. */
+  readonly tag: string;
+  /** The 2xx as the caller got it. */
+  readonly answer: Buffer;
+  /** The caller's socket. */
+  readonly source: PeerAddress;
+  /** Where the INVITE was sent. */
+  readonly carrier: PeerAddress;
+}
+
+/** RFC 6026 §7.1: as long as timers L and M, repetitions of INVITE and 2xx are still known. */
+const KEPT_MS = 32_000;
+const SWEEP_MS = 1000;
+
+/**
+ * The calls whose INVITE was answered lately. Their transactions are in the Accepted state, whose whole work is to drop
+ * a repeated INVITE and to pass a repeated 2xx on, so a fraction of a call's memory is enough for it: at five hundred
+ * calls per second sixteen thousand of them stand here.
+ */
+export class AnsweredCalls {
+  readonly #clock: Clock;
+  readonly #byTransaction = new Map<string, AnsweredCall>();
+  /** In the order in which they were answered. */
+  readonly #byCallId = new Map<string, { readonly untilMs: number; readonly call: AnsweredCall }>();
+  #timer: object | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(call: AnsweredCall): void {
+    this.#byTransaction.set(call.transactionKey, call);
+    this.#byCallId.delete(call.callId);
+    this.#byCallId.set(call.callId, { untilMs: this.#clock.now() + KEPT_MS, call });
+    this.#sweepLater();
+  }
+
+  byTransaction(key: string): AnsweredCall | undefined {
+    return this.#byTransaction.get(key);
+  }
+
+  byCallId(callId: string): AnsweredCall | undefined {
+    return this.#byCallId.get(callId)?.call;
+  }
+
+  close(): void {
+    if (this.#timer !== undefined) this.#clock.stop(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #sweepLater(): void {
+    this.#timer ??= this.#clock.start(SWEEP_MS, () => {
+      this.#timer = undefined;
+      this.#sweep();
+    });
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (const [callId, { untilMs, call }] of this.#byCallId) {
+      if (untilMs > now) break;
+      this.#byCallId.delete(callId);
+      this.#byTransaction.delete(call.transactionKey);
+    }
+    if (this.#byCallId.size > 0) this.#sweepLater();
+  }
+}

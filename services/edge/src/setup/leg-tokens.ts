@@ -1,0 +1,122 @@
+import { to } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { CallAttempt, CallState } from '../core/call/call-state.ts';
+import { encodeToken, issueToken } from '../core/dialog/dialog-token.ts';
+import type { DialogToken, IssuedToken } from '../core/dialog/dialog-token.ts';
+import {
+  addressOf,
+  tokenForCaller,
+  tokenForCarrier,
+  widenedToken,
+} from '../core/dialog/dialog-tokens.ts';
+import type { DialogParts } from '../core/dialog/dialog-tokens.ts';
+import { callerTag, callerUriB, requestUri } from '../core/messages/carrier-invite.ts';
+import { parsePeerAddress } from '../core/network/peer-address.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+
+/** What the tokens of a call are made from. */
+export interface LegTokensCall {
+  readonly call: CallState;
+  readonly invite: SipRequest;
+  readonly source: PeerAddress;
+  /** The To tag that the caller sees. */
+  switchTag(): string;
+}
+
+/** A token as it is kept here, with its text in a Contact. */
+export interface Issued extends IssuedToken {
+  readonly token: DialogToken;
+}
+
+/** The tokens that a call puts into the Contacts which its two sides see (edge.md §2): the same on any pod. */
+export class LegTokens {
+  readonly #edge: EdgeResources;
+  readonly #parts: LegTokensCall;
+  #a:
+    | (Issued & { readonly tag: string | undefined; readonly contact: string | undefined })
+    | undefined;
+  #b: (Issued & { readonly attempt: CallAttempt }) | undefined;
+
+  constructor(edge: EdgeResources, parts: LegTokensCall) {
+    this.#edge = edge;
+    this.#parts = parts;
+  }
+
+  /** Those that were issued so far, by the side that holds them. */
+  get issued(): { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } {
+    return { a: this.#a?.token, b: this.#b?.token };
+  }
+
+  /** How the carrier of an attempt reaches the caller. */
+  forCarrier(attempt: CallAttempt): Issued {
+    if (this.#b?.attempt === attempt) return this.#b;
+    const { candidate } = attempt;
+    const token = tokenForCarrier(this.#dialogParts(attempt), {
+      addresses: [attempt.attempt.address, ...candidate.addresses],
+      isStored: candidate.tokens === 'stored',
+    });
+    const { text, bytes, isReference } = issueToken(this.#edge.sealer, token);
+    this.#b = { attempt, token, text, bytes, isReference };
+    return this.#b;
+  }
+
+  /** How the caller reaches the callee who sent this response. */
+  forCaller(attempt: CallAttempt, response: SipResponse): Issued {
+    const { tag } = to(response);
+    const contact = response.headers.get('Contact');
+    const last = this.#a;
+    if (last !== undefined && last.tag === tag && last.contact === contact) return last;
+    const { local, sealer } = this.#edge;
+    const { call, invite, source } = this.#parts;
+    const { caller, callee } = attempt.candidate;
+    const calleeUri = requestUri({ callee, address: attempt.attempt.address });
+    const token = tokenForCaller(this.#dialogParts(attempt), {
+      response,
+      address: carrierAddress(attempt) ?? source,
+      // Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it.
+      localUri: `<${callerUriB(caller, local)}>`,
+      remoteUri: `<${calleeUri}>`,
+      localTag: callerTag(invite, call.callId),
+      cseqOffset: attempt.cseqOffset,
+      fallbackTarget: calleeUri,
+    });
+    const { text, bytes, isReference } = issueToken(sealer, token);
+    this.#a = { tag, contact, token, text, bytes, isReference };
+    return this.#a;
+  }
+
+  /** Both as they are kept in the record of an answered call. */
+  encoded(answer: SipResponse): { readonly tokenA: Buffer; readonly tokenB: Buffer } {
+    const attempt = this.#parts.call.attempts.at(-1);
+    if (attempt === undefined) return { tokenA: Buffer.alloc(0), tokenB: Buffer.alloc(0) };
+    const a = this.forCaller(attempt, answer);
+    const b = this.forCarrier(attempt);
+    // What comes from the callee may come from its Contact's host, or over the first proxy on its way.
+    const wideB = widenedToken(b.token, a.token.nextHop, addressOf(a.token.target));
+    return {
+      tokenA: a.bytes,
+      tokenB: wideB === b.token ? b.bytes : encodeToken(wideB),
+    };
+  }
+
+  #dialogParts(attempt: CallAttempt): DialogParts {
+    const { call, invite, source } = this.#parts;
+    return {
+      callId: call.callId,
+      invite,
+      source,
+      switchTag: this.#parts.switchTag(),
+      terms: attempt.candidate.dialog,
+      startedMs: call.startedMs,
+    };
+  }
+}
+
+/** Where the INVITE of an attempt goes; undefined where its address cannot be read. */
+export function carrierAddress({ attempt, candidate }: CallAttempt): PeerAddress | undefined {
+  const address = parsePeerAddress(attempt.address);
+  return address === undefined || candidate.transport !== 'tcp'
+    ? address
+    : { ...address, transport: 'tcp' };
+}

@@ -1,0 +1,27 @@
+import { CallRecord } from '@tandem/proto/edge';
+import type { Authorization } from '../core/call/call-state.ts';
+import { ownerName } from '../core/marks/owner.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+
+/**
+ * What the INVITE of an answered call proved who the switch is with, from its record: for the ACK that reaches a pod which
+ * did not see the INVITE. Undefined where the record is gone or the store away; never rejects.
+ */
+export async function recordedAuthorization(
+  { local, logger, store }: EdgeResources,
+  callId: string,
+): Promise<Authorization | undefined> {
+  try {
+    const standing = await store.adopt(callId, ownerName(local));
+    if (standing.kind !== 'answered' || standing.record === undefined) return undefined;
+    const { authorizationHeader: header, authorization: value } = CallRecord.decode(
+      standing.record,
+    );
+    return header === 'Authorization' || header === 'Proxy-Authorization'
+      ? { header, value }
+      : undefined;
+  } catch (error) {
+    logger.debug({ err: error, callId }, 'credentials of a call not at hand');
+    return undefined;
+  }
+}

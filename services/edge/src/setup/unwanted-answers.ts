@@ -1,0 +1,144 @@
+import {
+  callId,
+  clientKeyOf,
+  clientTransactionKey,
+  cseq,
+  serialize,
+  to,
+  topVia,
+} from '@tandem/sip';
+import type { ClientTransaction, SipResponse } from '@tandem/sip';
+import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
+import type { CallMark } from '../core/marks/call-mark.ts';
+import { lateRequest } from '../core/messages/late-requests.ts';
+import { requestInAnsweredDialog } from '../core/messages/switch-requests.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { EdgeParts } from '../edge-resources.ts';
+import { ownRequest } from './own-requests.ts';
+
+const BRANCH_PREFIX = 'z9hG4bK-h';
+/** As long as the callee may repeat its 2xx: 64 × T1. */
+const KEPT_MS = 32_000;
+
+/**
+ * Gets rid of carriers that go on when nobody wants the call any more: the caller had gone, another gateway or another
+ * fork had been quicker (edge.md §4.4), perhaps on a pod that is dead by now. A 2xx gets ACK and BYE, its repetitions the
+ * ACK alone; a provisional response CANCEL; a refusal ACK.
+ */
+export class UnwantedAnswers {
+  readonly #edge: EdgeParts;
+  /** By Call-ID and the callee's tag. */
+  readonly #acks = new Map<string, { readonly bytes: Buffer; readonly timer: object }>();
+  /** BYEs and CANCELs under way, by the key of their transactions. */
+  readonly #requests = new Map<string, ClientTransaction<SipResponse>>();
+
+  constructor(edge: EdgeParts) {
+    this.#edge = edge;
+  }
+
+  /** Whether a branch is of a BYE that was sent here, on this pod or another. */
+  static owns(branch: string): boolean {
+    return branch.startsWith(BRANCH_PREFIX);
+  }
+
+  /** The pod that sent the BYE with this branch; undefined where it is none of ours. */
+  ownerOf(branch: string): CallMark | undefined {
+    const text = branch.slice(BRANCH_PREFIX.length, BRANCH_PREFIX.length + MARK_CHARACTERS);
+    return parseMark(this.#edge.sealer, text);
+  }
+
+  /** Whether it waits for the response to a CANCEL with this branch. */
+  isCancelling(branch: string): boolean {
+    return this.#requests.has(clientKeyOf(branch, 'CANCEL'));
+  }
+
+  /** The response to such a BYE, or to a CANCEL of this. @returns whether it was one */
+  receive(response: SipResponse): boolean {
+    const transaction = this.#requests.get(clientTransactionKey(response));
+    transaction?.receive(response);
+    return transaction !== undefined;
+  }
+
+  /** A response to an INVITE that is given up: what it calls for. `from` is the carrier. */
+  dismiss(response: SipResponse, from: PeerAddress): void {
+    if (cseq(response).method !== 'INVITE') return;
+    const { status } = response;
+    if (status < 200) this.cancel(response, from);
+    else if (status < 300) this.hangUp(response, from);
+    else this.acknowledge(response, from);
+  }
+
+  /** @param address where the INVITE had gone. */
+  hangUp(answer: SipResponse, address: PeerAddress): void {
+    const { local, random, sealer } = this.#edge;
+    if (!this.confirm(answer, address)) return;
+    const { slot, epoch } = local;
+    const mark = formatMark(sealer, { slot, epoch, callId: callId(answer), sequence: 0 });
+    const branch = BRANCH_PREFIX + mark + random(6);
+    const bytes = this.#request('BYE', { answer, address, branch });
+    this.#send(clientKeyOf(branch, 'BYE'), bytes, address);
+  }
+
+  /** ACK alone: the call of this 2xx has ended, and its BYE is relayed from the other end. @returns whether it is the first */
+  confirm(answer: SipResponse, address: PeerAddress): boolean {
+    const { clock, random, transport } = this.#edge;
+    const key = `${callId(answer)} ${to(answer).tag ?? ''}`;
+    const known = this.#acks.get(key);
+    const branch = BRANCH_PREFIX + random(12);
+    const ack = known?.bytes ?? this.#request('ACK', { answer, address, branch });
+    transport.send(ack, address);
+    if (known !== undefined) return false;
+    const timer = clock.start(KEPT_MS, () => {
+      this.#acks.delete(key);
+    });
+    this.#acks.set(key, { bytes: ack, timer });
+    return true;
+  }
+
+  /** The callee shall not go on ringing. */
+  cancel(provisional: SipResponse, from: PeerAddress): void {
+    const key = clientKeyOf(topVia(provisional).branch ?? '', 'CANCEL');
+    if (this.#requests.has(key)) return;
+    this.#send(key, serialize(lateRequest('CANCEL', provisional, this.#edge.local)), from);
+  }
+
+  /** The carrier repeats its refusal until it has an ACK. */
+  acknowledge(refusal: SipResponse, from: PeerAddress): void {
+    this.#edge.transport.send(serialize(lateRequest('ACK', refusal, this.#edge.local)), from);
+  }
+
+  /** Stops every timer. */
+  close(): void {
+    for (const { timer } of this.#acks.values()) this.#edge.clock.stop(timer);
+    for (const transaction of this.#requests.values()) transaction.abandon();
+    this.#acks.clear();
+    this.#requests.clear();
+  }
+
+  #request(
+    method: 'ACK' | 'BYE',
+    parts: { readonly answer: SipResponse; readonly address: PeerAddress; readonly branch: string },
+  ): Buffer {
+    const { address, answer, branch } = parts;
+    const { local } = this.#edge;
+    const fallbackTarget = `sip:${address.address}:${String(address.port)}`;
+    const { transport } = address;
+    return serialize(
+      requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget, transport }),
+    );
+  }
+
+  #send(key: string, bytes: Buffer, address: PeerAddress): void {
+    const request = { bytes, to: address };
+    const transaction = ownRequest(this.#edge, request, {
+      onFailure: () => {
+        this.#edge.logger.debug({ gateway: address.address }, 'no answer to BYE or CANCEL');
+      },
+      onTerminated: () => {
+        this.#requests.delete(key);
+      },
+    });
+    this.#requests.set(key, transaction);
+    transaction.start();
+  }
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Decision } from '@tandem/proto/decision';
+import { Attempt } from '@tandem/proto/events';
+import {
+  attemptFailed,
+  attemptTimedOut,
+  carrierRefused,
+} from '../../../src/core/call/attempt-failure.ts';
+import { newCall } from '../../../src/core/call/call-state.ts';
+import type { CallAttempt, CallState } from '../../../src/core/call/call-state.ts';
+import { candidateOf } from '../../support/call-samples.ts';
+import { CALL_ID, carrierResponse } from '../../support/messages.ts';
+
+const decisionsOf = (call: CallState): Decision[] =>
+  call.decisions.map((decision) => Decision.decode(decision));
+
+function attemptOf(username = ''): CallAttempt {
+  return {
+    candidate: candidateOf('carrier-a', { username }),
+    attempt: Attempt.fromPartial({ address: '203.0.113.5:5070', startedMs: 1000 }),
+    sequence: 1,
+    challenges: 1,
+    hasProvisional: false,
+    isCancelSent: false,
+    isCancelDue: false,
+    hasFinal: false,
+    isAdopted: false,
+    branch: '',
+    authorization: undefined,
+    cseqOffset: 0,
+  };
+}
+
+test('DENY-18 the callee’s own answer is kept with phrase, headers and its Reason', () => {
+  const call = newCall(CALL_ID, 1000);
+  const response = carrierResponse(486, { Reason: 'Q.850;cause=17' });
+  const failure = attemptFailed(call, attemptOf(), response, 2000);
+  assert.equal(failure.reason, 'Rejected');
+  assert.equal(failure.text, 'Q.850;cause=17');
+  assert.deepEqual(failure.final, {
+    kind: 'rejection',
+    code: 486,
+    phrase: 'Busy Here',
+    headers: response.headers,
+  });
+  const [decision] = decisionsOf(call);
+  assert.equal(decision?.subject, 'routing-gateway carrier-a');
+  assert.deepEqual(
+    decision.facts.map(({ name, value }) => `${name}=${value}`),
+    ['code=486', 'phrase=Busy Here', 'address=203.0.113.5:5070'],
+  );
+});
+
+test('DENY-16 a redirection is not followed: 502, with the phrase as text', () => {
+  const failure = attemptFailed(newCall(CALL_ID, 0), attemptOf(), carrierResponse(302), 2000);
+  assert.equal(failure.reason, 'BadGateway');
+  assert.equal(failure.code, 302);
+  assert.equal(failure.text, 'Whatever');
+  assert.deepEqual(failure.final, { kind: 'refusal', reason: 'BadGateway' });
+});
+
+test('AUTH-11 a carrier that refuses us is a bad gateway, and the decision says whether we had credentials', () => {
+  const call = newCall(CALL_ID, 0);
+  const refused = carrierRefused(call, attemptOf('tandem'), carrierResponse(407), 2000);
+  assert.deepEqual(refused.final, { kind: 'refusal', reason: 'BadGateway' });
+  assert.equal(refused.text, 'the gateway refused our username or password');
+  const none = carrierRefused(call, attemptOf(), carrierResponse(401), 2000);
+  assert.equal(none.text, 'the gateway wants credentials and none are configured');
+  assert.deepEqual(
+    decisionsOf(call).map(({ check, result }) => `${check} ${result}`),
+    ['digest failed', 'digest failed'],
+  );
+});
+
+test('DENY-14 DENY-15 DENY-16 silence is named by the timer that ran out, with how long it was waited for', () => {
+  const cases = [
+    ['invite', 'InviteTimeout', 408, 'SS_SIP_TIMEOUT_INVITE'],
+    ['ringing', 'GatewayTimeout', 408, 'SS_SIP_TIMEOUT_RINGING'],
+    ['session-progress', 'GatewayTimeout', 408, 'SS_SIP_TIMEOUT_SESSION_PROGRESS'],
+    ['session-progress-sdp', 'GatewayTimeout', 408, 'SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP'],
+    ['transport-error', 'BadGateway', 502, undefined],
+  ] as const;
+  for (const [cause, reason, code, timer] of cases) {
+    const call = newCall(CALL_ID, 0);
+    const failure = attemptTimedOut(call, attemptOf(), cause, 11_000);
+    assert.equal(failure.reason, reason);
+    assert.equal(failure.code, code);
+    const facts = new Map(decisionsOf(call)[0]?.facts.map(({ name, value }) => [name, value]));
+    assert.equal(facts.get('timer'), timer);
+    assert.equal(facts.get('waited-ms'), timer === undefined ? undefined : '10000');
+  }
+});

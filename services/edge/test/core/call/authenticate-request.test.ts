@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import test from 'node:test';
+import { authenticateRequest } from '../../../src/core/call/authenticate-request.ts';
+import { inviteOf, SDP, source } from '../../support/messages.ts';
+
+const parts = { source, traceParent: '00-1-2-01', isSourceHidden: false };
+
+test('AUTH-01 auth is told method, source, both users and the caller’s Call-ID and CSeq', () => {
+  const asked = authenticateRequest(inviteOf({ 'User-Agent': 'phone/1' }), parts);
+  assert.deepEqual(
+    { ...asked },
+    {
+      traceParent: '00-1-2-01',
+      method: 'INVITE',
+      requestUri: 'sip:442079460000@198.51.100.1:5060',
+      sourceAddress: '192.0.2.10',
+      sourcePort: 5062,
+      transport: 'udp',
+      fromUser: '1001',
+      fromHost: 'office.example',
+      toUser: '442079460000',
+      toHost: '198.51.100.1',
+      sipCallId: 'call@office.example',
+      cseq: 17,
+      authorization: [],
+      proxyAuthorization: [],
+      userAgent: 'phone/1',
+      bodyDigests: {},
+      sourceHidden: false,
+    },
+  );
+});
+
+test('CALL-07 auth is told the transport, and that the network hides where clients send from', () => {
+  const overTcp = { ...parts, source: { ...source, transport: 'tcp' } as const };
+  const asked = authenticateRequest(inviteOf(), { ...overTcp, isSourceHidden: true });
+  assert.deepEqual([asked.transport, asked.sourceHidden], ['tcp', true]);
+});
+
+test('AUTH-02 credentials of both headers are passed on as received', () => {
+  const asked = authenticateRequest(
+    inviteOf({
+      Authorization: 'Digest username="a"',
+      'Proxy-Authorization': 'Digest username="b"',
+    }),
+    parts,
+  );
+  assert.deepEqual(asked.authorization, ['Digest username="a"']);
+  assert.deepEqual(asked.proxyAuthorization, ['Digest username="b"']);
+});
+
+test('AUTH-04 digests of the body go along only where auth-int asks for them', () => {
+  const invite = inviteOf({ Authorization: 'Digest username="a", qop=auth-int' }, SDP);
+  const md5 = createHash('md5').update(SDP).digest('hex');
+  const asked = authenticateRequest(invite, parts);
+  assert.equal(asked.bodyDigests['MD5'], md5);
+  assert.deepEqual(Object.keys(asked.bodyDigests), ['MD5', 'SHA-256', 'SHA-512-256']);
+  const plain = authenticateRequest(inviteOf({ Authorization: 'Digest qop=auth' }, SDP), parts);
+  assert.deepEqual(plain.bodyDigests, {});
+});
+
+test('CALL-10 a From that is no SIP URI is nobody we know', () => {
+  const asked = authenticateRequest(inviteOf({ From: '<sip:@@@>;tag=x' }), parts);
+  assert.equal(asked.fromUser, '');
+  const bare = authenticateRequest(inviteOf({ From: '<sip:office.example>;tag=x' }), parts);
+  assert.deepEqual([bare.fromUser, bare.fromHost], ['', 'office.example']);
+});

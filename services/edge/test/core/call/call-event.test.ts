@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Attempt, CallEvent } from '@tandem/proto/events';
+import { callEvent, callEventBytes, userOf } from '../../../src/core/call/call-event.ts';
+import { newCall } from '../../../src/core/call/call-state.ts';
+import type { CallState } from '../../../src/core/call/call-state.ts';
+import { candidateOf, decisionOf, origin } from '../../support/call-samples.ts';
+import { CALL_ID, carrierResponse, inviteOf, SDP, source } from '../../support/messages.ts';
+
+const sdpHeaders = { 'Content-Type': 'application/sdp' };
+const facts = {
+  invite: inviteOf({ ...sdpHeaders, 'User-Agent': 'phone/1' }, SDP),
+  source,
+  edge: 'edge-1',
+  traceParent: '00-1-2-01',
+};
+
+function callInProgress(): CallState {
+  const call = newCall(CALL_ID, 1000);
+  call.origin = origin;
+  call.ringingMs = 1500;
+  call.customerTerms = Buffer.from('customer');
+  call.attempts.push({
+    candidate: candidateOf('carrier-a', { vendorTerms: Buffer.from('vendor') }),
+    attempt: Attempt.fromPartial({ gateway: 'carrier-a', address: '203.0.113.5:5070', code: 200 }),
+    sequence: 1,
+    challenges: 0,
+    hasProvisional: true,
+    isCancelSent: false,
+    isCancelDue: false,
+    hasFinal: false,
+    isAdopted: false,
+    branch: '',
+    authorization: undefined,
+    cseqOffset: 0,
+  });
+  return call;
+}
+
+test('BILL-03 an event names both legs as received and as sent, with codecs of offer and answer', () => {
+  const answer = carrierResponse(200, { ...sdpHeaders, Server: 'gw/2' }, SDP);
+  const event = callEvent(callInProgress(), { ...facts, answer });
+  assert.deepEqual(
+    { ...event.a },
+    {
+      sipCallId: 'call@office.example',
+      peerAddress: '192.0.2.10:5062',
+      transport: 'udp',
+      caller: '1001',
+      callee: '442079460000',
+      userAgent: 'phone/1',
+      codecs: ['PCMA/8000', 'telephone-event/8000'],
+    },
+  );
+  assert.deepEqual(
+    { ...event.b },
+    {
+      sipCallId: CALL_ID,
+      peerAddress: '203.0.113.5:5070',
+      transport: 'udp',
+      caller: '442070000000',
+      callee: '442079460000',
+      userAgent: 'gw/2',
+      codecs: ['PCMA/8000', 'telephone-event/8000'],
+    },
+  );
+  assert.equal(event.startedMs, 1000);
+  assert.equal(event.ringingMs, 1500);
+  assert.equal(Buffer.from(event.customerTerms).toString(), 'customer');
+  assert.equal(Buffer.from(event.vendorTerms).toString(), 'vendor');
+  assert.deepEqual(
+    event.attempts.map(({ code }) => code),
+    [200],
+  );
+  assert.equal(event.edge, 'edge-1');
+});
+
+test('BILL-03 a call that reached no carrier has no leg B and no vendor’s terms', () => {
+  const event = callEvent(newCall(CALL_ID, 1000), facts);
+  assert.equal(event.b, undefined);
+  assert.equal(event.vendorTerms.length, 0);
+});
+
+test('BILL-03 a carrier’s User-Agent stands in where it sends no Server, an unanswered leg has neither', () => {
+  const answer = carrierResponse(200, { 'User-Agent': 'gw/3' });
+  const event = callEvent(callInProgress(), { ...facts, answer });
+  assert.equal(event.b?.userAgent, 'gw/3');
+  assert.deepEqual(event.b.codecs, []);
+  const unanswered = callEvent(callInProgress(), facts);
+  assert.equal(unanswered.b?.userAgent, '');
+});
+
+test('CALL-10 a URI without user or that cannot be read has an empty user; To stands in for the callee', () => {
+  assert.equal(userOf('sip:1001@office.example'), '1001');
+  assert.equal(userOf('sip:office.example'), '');
+  assert.equal(userOf('<<<'), '');
+  const invite = inviteOf();
+  invite.uri = 'sip:198.51.100.1';
+  const event = callEvent(newCall(CALL_ID, 1), { ...facts, invite });
+  assert.equal(event.a?.callee, '442079460000');
+});
+
+test('OPS-09 decisions stand in the event as they came, beside all that is known', () => {
+  const call = callInProgress();
+  const decisions = [{ service: 'auth', check: 'digest', atMs: 1000 }, { service: 'edge' }];
+  call.decisions.push(...decisions.map(decisionOf));
+  const identity = { eventId: `${CALL_ID}.answered.1`, type: 'answered' };
+  const event = CallEvent.decode(callEventBytes(call, { ...facts, identity }));
+  assert.deepEqual(
+    CallEvent.toJSON(event),
+    CallEvent.toJSON(CallEvent.fromPartial({ ...callEvent(call, facts), ...identity, decisions })),
+  );
+});

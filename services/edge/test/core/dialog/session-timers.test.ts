@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Headers } from '@tandem/sip';
+import {
+  confirmSession,
+  confirmedInterval,
+  isTooBrief,
+  offerSession,
+  sessionInterval,
+  sessionTerms,
+} from '../../../src/core/dialog/session-timers.ts';
+import { carrierResponse, inviteOf } from '../../support/messages.ts';
+
+const terms = {
+  sessionIntervalSeconds: 600,
+  probeIntervalSeconds: 300,
+  relaysRefer: false,
+  contact: 'user',
+};
+const timer = { Supported: '100rel, timer' };
+
+function offered(headers: Readonly<Record<string, string>>): string | undefined {
+  const written = new Headers(Object.entries(headers));
+  offerSession(written, 600);
+  return written.get('Session-Expires');
+}
+
+test('CALL-05 a request without a session interval gets ours, a longer one is brought down to it', () => {
+  assert.equal(offered({}), '600');
+  assert.equal(offered({ 'Session-Expires': '1800;refresher=uas' }), '600;refresher=uas');
+  assert.equal(offered({ 'Session-Expires': '200' }), '200');
+  assert.equal(offered({ 'Session-Expires': 'soon' }), '600');
+});
+
+test('CALL-05 nothing is offered below the Min-SE of anybody on the way', () => {
+  assert.equal(offered({ 'Min-SE': '900' }), '900');
+  assert.equal(offered({ 'Session-Expires': '1800', 'Min-SE': '1200' }), '1200');
+});
+
+test('CALL-05 an interval below 90 s is too brief where the sender knows session timers', () => {
+  assert.ok(isTooBrief(inviteOf({ 'Session-Expires': '60', Supported: 'timer' })));
+  assert.ok(!isTooBrief(inviteOf({ 'Session-Expires': '60' })));
+  assert.ok(!isTooBrief(inviteOf({ 'Session-Expires': '90', Supported: 'timer' })));
+  assert.ok(!isTooBrief(inviteOf(timer)));
+});
+
+test('CALL-05 a 2xx without session interval makes the caller refresh, and requires it only of one that can', () => {
+  const sure = new Headers([['Require', '100rel']]);
+  confirmSession(sure, { intervalSeconds: 600, isCertain: true });
+  assert.equal(sure.get('Session-Expires'), '600;refresher=uac');
+  assert.equal(sure.get('Require'), '100rel, timer');
+  const perhaps = new Headers();
+  confirmSession(perhaps, { intervalSeconds: 600, isCertain: false });
+  assert.equal(perhaps.get('Require'), undefined);
+  const agreed = new Headers([['Session-Expires', '90;refresher=uas']]);
+  confirmSession(agreed, { intervalSeconds: 600, isCertain: true });
+  assert.deepEqual([...agreed.getAll('Session-Expires')], ['90;refresher=uas']);
+  assert.equal(agreed.has('Require'), false);
+});
+
+test('CALL-05 what the caller is told is what the callee was offered', () => {
+  assert.equal(confirmedInterval(inviteOf(timer), terms), 600);
+  assert.equal(confirmedInterval(inviteOf({ ...timer, 'Session-Expires': '120' }), terms), 120);
+  assert.equal(confirmedInterval(inviteOf({ ...timer, 'Min-SE': '700' }), terms), 700);
+  assert.equal(confirmedInterval(inviteOf(), terms), 0);
+  assert.equal(confirmedInterval(inviteOf(timer), undefined), 0);
+});
+
+test('CALL-05 the endpoints refresh where one of them can, else the switch asks, else only the longest duration ends a call', () => {
+  const call = { terms, maxDurationSeconds: 3600 };
+  const plain = carrierResponse(200);
+  assert.deepEqual(
+    sessionTerms({
+      ...call,
+      invite: inviteOf(),
+      answer: carrierResponse(200, { 'Session-Expires': '120;refresher=uas' }),
+    }),
+    { kind: 'endpoints', intervalMs: 120_000, longestMs: 3_600_000 },
+  );
+  assert.deepEqual(sessionTerms({ ...call, invite: inviteOf(timer), answer: plain }), {
+    kind: 'endpoints',
+    intervalMs: 600_000,
+    longestMs: 3_600_000,
+  });
+  assert.deepEqual(sessionTerms({ ...call, invite: inviteOf(), answer: plain }), {
+    kind: 'probes',
+    intervalMs: 300_000,
+    longestMs: 3_600_000,
+  });
+  assert.deepEqual(
+    sessionTerms({ terms: undefined, invite: inviteOf(), answer: plain, maxDurationSeconds: 0 }),
+    { kind: 'none', intervalMs: 0, longestMs: 0 },
+  );
+});
+
+test('CALL-10 a session interval that cannot be read is none', () => {
+  for (const value of ['', 'x', '-1', '1e3', '99999999999999']) {
+    assert.equal(sessionInterval(new Headers([['Session-Expires', value]])), undefined);
+  }
+  assert.equal(sessionInterval(new Headers([['Session-Expires', ' 90 ;refresher=uac']])), 90);
+});
