@@ -31,6 +31,27 @@ const clocks = [
   { object: 'Math', property: 'random', message: 'The core gets randomness as an argument.' },
 ];
 
+/** What holds everywhere of how code is written. */
+const forms = [
+  {
+    selector: 'ExportDefaultDeclaration',
+    message: 'Named exports only: a name is the same everywhere.',
+  },
+  { selector: 'ExportAllDeclaration', message: 'A public face lists its names.' },
+  { selector: 'TSEnumDeclaration', message: 'Use an `as const` object or a union.' },
+  {
+    selector: 'PropertyDefinition[accessibility="private"]',
+    message: 'Private is #private.',
+  },
+];
+
+/** The name of a transport says nothing but in the table of libs/sip/src/transport/transports.ts. */
+const transportNames = {
+  selector:
+    'BinaryExpression[operator=/^[!=]==$/] > Literal[value=/^(udp|tcp|tls|wss?)$/i], SwitchCase > Literal[value=/^(udp|tcp|tls|wss?)$/i]',
+  message: 'Ask the transport what it is (isReliable, isConnectionBound …), not what it is called.',
+};
+
 export default defineConfig(
   globalIgnores(['**/node_modules/', 'libs/proto/src/gen/', 'coverage/', '.local/', '.tandem/']),
   {
@@ -74,19 +95,7 @@ export default defineConfig(
       'no-console': 'error',
       'no-implicit-coercion': 'error',
       'no-param-reassign': ['error', { props: false }],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'ExportDefaultDeclaration',
-          message: 'Named exports only: a name is the same everywhere.',
-        },
-        { selector: 'ExportAllDeclaration', message: 'A public face lists its names.' },
-        { selector: 'TSEnumDeclaration', message: 'Use an `as const` object or a union.' },
-        {
-          selector: 'PropertyDefinition[accessibility="private"]',
-          message: 'Private is #private.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...forms],
       'object-shorthand': 'error',
       'prefer-const': 'error',
     },
@@ -103,6 +112,11 @@ export default defineConfig(
         { name: 'setInterval', message: 'Timers of the core are effects.' },
       ],
     },
+  },
+  {
+    files: ['services/*/src/**/*.ts', 'libs/*/src/**/*.ts', 'e2e/src/distributor/**/*.ts'],
+    ignores: ['libs/testing/**'],
+    rules: { 'no-restricted-syntax': ['error', ...forms, transportNames] },
   },
   {
     // The transport of libs/sip is the driver: the one place with sockets and timers.

@@ -6,6 +6,7 @@ import { type Socket as TcpSocket, connect, createServer as createTcpServer } fr
 import { type TestContext, test } from 'node:test';
 import { type LinkDatagram, PodLinkSocket } from '@tandem/pod-link';
 import { silentLogger } from '@tandem/service';
+import { transports } from '@tandem/sip';
 import { Distributor } from '../src/distributor/distributor.ts';
 import { freePorts } from '../src/free-ports.ts';
 import { until } from '../src/until.ts';
@@ -232,7 +233,7 @@ test('RFC 3261 §18.1.1 a connection is opened for a pod that asks for one; what
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const [nobody = 0] = await freePorts(1);
   const gate = distributor.link;
-  const way = { kind: 'send', gate, transport: 'tcp', connection: 0 } as const;
+  const way = { kind: 'send', gate, transport: transports.tcp.id, connection: 0 } as const;
   const payload = Buffer.from(options('opened'));
   one.link.send({ ...way, peer: { address: LOOPBACK, port }, payload }, gate);
   await until('the request is there', () => taken.join('').includes('opened'));

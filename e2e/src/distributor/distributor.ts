@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { PodLinkSocket, formatEndpoint } from '@tandem/pod-link';
 import type { LinkDatagram, LinkEndpoint } from '@tandem/pod-link';
 import type { App, Logger } from '@tandem/service';
+import { transports } from '@tandem/sip';
 import { seededRandom } from '@tandem/testing';
 import type { DistributedPod, DistributorSettings } from './distributor-settings.ts';
 import { choosePod } from './pod-choice.ts';
@@ -49,7 +50,7 @@ export class Distributor implements App {
     this.#tcp = new TcpGate({
       onReceived: (bytes, peer, connection) => {
         this.counters.received++;
-        this.#give(bytes, peer, { transport: 'tcp', connection });
+        this.#give(bytes, peer, { transport: transports.tcp.id, connection });
       },
       onUndelivered: (bytes, peer) => {
         this.#tellUndelivered(bytes, peer);
@@ -109,7 +110,7 @@ export class Distributor implements App {
   /** A datagram of a peer. */
   #arrive(bytes: Buffer, peer: LinkEndpoint): void {
     this.counters.received++;
-    if (!this.#isLost()) this.#give(bytes, peer, { transport: 'udp', connection: 0 });
+    if (!this.#isLost()) this.#give(bytes, peer, { transport: transports.udp.id, connection: 0 });
   }
 
   #give(bytes: Buffer, peer: LinkEndpoint, way: Way): void {
@@ -122,7 +123,7 @@ export class Distributor implements App {
   /** What a pod wants sent. TCP repairs what is lost under way, so that nothing is dropped there. */
   #leave({ kind, peer, payload, transport, connection }: LinkDatagram, from: LinkEndpoint): void {
     if (kind !== 'send' || peer.port === 0) return;
-    if (transport === 'tcp') {
+    if (transport === transports.tcp.id) {
       this.#senders.set(payload, from);
       this.#tcp.send(payload, peer, connection);
     } else if (this.#isLost()) {
@@ -137,7 +138,7 @@ export class Distributor implements App {
     const sender = this.#senders.get(payload);
     const link = this.#link;
     if (sender === undefined || link === undefined) return;
-    const way = { transport: 'tcp', connection: 0 } as const;
+    const way = { transport: transports.tcp.id, connection: 0 };
     link.send({ kind: 'undelivered', peer, gate: link.local, ...way, payload }, sender);
   }
 

@@ -10,10 +10,6 @@ import type { LinkEndpoint } from './endpoint.ts';
 export type LinkKind = (typeof kinds)[number];
 const kinds = ['received', 'handed', 'send', 'offer', 'undelivered', 'ping', 'pong'] as const;
 
-/** How the peer speaks to the gate. */
-export type LinkTransport = (typeof transports)[number];
-const transports = ['udp', 'tcp'] as const;
-
 /** One datagram between pods. */
 export interface LinkDatagram {
   readonly kind: LinkKind;
@@ -21,7 +17,8 @@ export interface LinkDatagram {
   readonly peer: LinkEndpoint;
   /** Link address of the pod or front that owns the peer's socket. */
   readonly gate: LinkEndpoint;
-  readonly transport: LinkTransport;
+  /** How the peer speaks to the gate: a number below 256, which both ends know. */
+  readonly transport: number;
   /** The peer's connection at the gate, below 2^48; 0 for UDP. */
   readonly connection: number;
   /** The SIP message; for `offer` the call id. Shares its memory with the datagram when it was received. */
@@ -75,7 +72,7 @@ export class LinkCodec {
     payload.copy(bytes, KEY_BYTES + HEADER_BYTES);
     const trailer = end - TRAILER_BYTES;
     bytes[trailer] = kinds.indexOf(datagram.kind);
-    bytes[trailer + 1] = transports.indexOf(datagram.transport);
+    bytes[trailer + 1] = datagram.transport;
     bytes.writeUIntBE(datagram.connection, trailer + 2, 6);
     bytes.write(mac(bytes.subarray(0, end - MAC_BYTES)), end - MAC_BYTES, 'latin1');
     return bytes.subarray(KEY_BYTES);
@@ -87,7 +84,7 @@ export class LinkCodec {
     if (!this.#isOurs(bytes)) return undefined;
     const trailer = bytes.length - TRAILER_BYTES;
     const kind = kinds[bytes[trailer] ?? 0xff];
-    const transport = transports[bytes[trailer + 1] ?? 0xff];
+    const transport = bytes[trailer + 1];
     // A pod of a later version may know more kinds: what is not known is not acted on.
     if (kind === undefined || transport === undefined) return undefined;
     return {

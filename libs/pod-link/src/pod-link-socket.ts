@@ -190,10 +190,7 @@ export class PodLinkSocket {
 
   #ping(to: LinkEndpoint): void {
     const gate = this.local;
-    this.send(
-      { kind: 'ping', peer: to, gate, transport: 'udp', connection: 0, payload: empty },
-      to,
-    );
+    this.send({ kind: 'ping', peer: to, gate, transport: 0, connection: 0, payload: empty }, to);
   }
 
   #failed(error: Error): void {

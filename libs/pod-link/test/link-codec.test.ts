@@ -10,7 +10,7 @@ function datagram(changes: Partial<LinkDatagram> = {}): LinkDatagram {
     kind: 'received',
     peer: { address: '192.0.2.7', port: 5062 },
     gate: { address: '10.0.0.1', port: 7001 },
-    transport: 'udp',
+    transport: 0,
     connection: 0,
     payload: Buffer.from('OPTIONS'),
     ...changes,

@@ -43,7 +43,7 @@ for (const address of ['127.0.0.1', '::1']) {
       kind: 'received',
       peer,
       gate: a.link.local,
-      transport: 'tcp',
+      transport: 1,
       connection: 2 ** 47 + 1,
       payload: Buffer.alloc(mostPayloadBytes, 0x41),
     };
@@ -60,7 +60,7 @@ test('edge.md §3: datagrams of strangers, and of another cluster, are counted, 
   const b = await openPod('127.0.0.1');
   const stranger = createSocket('udp4');
   stranger.send('OPTIONS sip:a SIP/2.0\r\n\r\n', b.link.local.port, '127.0.0.1');
-  const datagram = { kind: 'received', transport: 'udp', connection: 0 } as const;
+  const datagram = { kind: 'received', transport: 0, connection: 0 } as const;
   const payload = Buffer.from('x');
   a.link.send({ ...datagram, peer, gate: a.link.local, payload }, b.link.local);
   await until(() => b.link.counters.refused === 2);
@@ -84,7 +84,7 @@ test('edge.md §3: what cannot be sent is counted and told, and nothing is throw
     kind: 'send',
     peer,
     gate: a.link.local,
-    transport: 'udp',
+    transport: 0,
     connection: 0,
   } as const;
   a.link.send({ ...datagram, payload: Buffer.alloc(mostPayloadBytes + 1) }, a.link.local);

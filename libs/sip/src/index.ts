@@ -97,6 +97,15 @@ export type {
   TransportCounters,
   TransportListener,
 } from './transport/transport.ts';
+export {
+  isSameTransport,
+  transportById,
+  transportNamed,
+  transportOf,
+  transportOfVia,
+  transports,
+} from './transport/transports.ts';
+export type { SipTransport, TransportName } from './transport/transports.ts';
 export { UdpTransport } from './transport/udp-transport.ts';
 export type { UdpTransportOptions } from './transport/udp-transport.ts';
 export { noteSource, viaWithSource } from './transport/via-received.ts';

@@ -13,6 +13,7 @@ import { readGrpcTls } from '@tandem/service';
 import type { GrpcTls } from '@tandem/service';
 import { z } from 'zod';
 import { ipLiteral } from './core/network/peer-address.ts';
+import { servedTransport, servedTransports } from './core/network/served-transports.ts';
 import type { EdgeRole } from './ports.ts';
 import type { SipListen } from './network/sip-sockets.ts';
 
@@ -182,11 +183,14 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv): EdgeConfig {
 export function sipAddresses(text: string): readonly SipListen[] | undefined {
   const listen: SipListen[] = [];
   for (const part of text.split(',')) {
-    const [, transport = '', rest = ''] = /^(?:(udp|tcp):)?(.*)$/.exec(part.trim()) ?? [];
+    const [, name, rest = ''] = /^(?:([a-z]+):)?(.*)$/.exec(part.trim()) ?? [];
+    const named = name === undefined ? servedTransports : [servedTransport(name)];
     const place = ipAddress(rest);
     if (place === undefined) return undefined;
-    if (transport !== 'tcp') listen.push({ transport: 'udp', ...place });
-    if (transport !== 'udp') listen.push({ transport: 'tcp', ...place });
+    for (const transport of named) {
+      if (transport === undefined) return undefined;
+      listen.push({ transport: transport.name, ...place });
+    }
   }
   return listen;
 }

@@ -3,7 +3,7 @@ import type { AuthenticateRequest } from '@tandem/proto/auth';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
 import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
-import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { SipRequest, SipResponse, TransportName } from '@tandem/sip';
 import type { ProbeSeries } from './core/network/network-verdict.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
 
@@ -283,7 +283,7 @@ export interface PodFigures {
   /** What the test of its network found (CALL-07). */
   readonly source: SourceVerdict;
   /** Transports on which sources are hidden: holds for all peers that were heard by this gate. */
-  readonly hiddenTransports: readonly ('udp' | 'tcp')[];
+  readonly hiddenTransports: readonly TransportName[];
 }
 
 /**
@@ -342,7 +342,7 @@ export interface PodLinkListener {
 
 /** An advertised address, as it is reached by one transport. */
 export interface ProbeTarget {
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: TransportName;
   /** IP literal without brackets, or a name. */
   readonly host: string;
   readonly port: number;

@@ -1,5 +1,6 @@
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { callId, cseq, from, to, topVia } from '../message/typed-headers.ts';
+import { transportOfVia } from '../transport/transports.ts';
 import type { Via } from '../uri/via.ts';
 
 /** What a branch made by RFC 3261 begins with. */
@@ -67,6 +68,6 @@ function oldKey(request: SipRequest, via: Via, method: string): string {
 
 /** RFC 3261 §18.1.1: without a port it is the default one. */
 function sentBy({ host, port, transport }: Via): string {
-  const defaultPort = transport.startsWith('TLS') || transport.startsWith('WSS') ? 5061 : 5060;
-  return `${host.toLowerCase()}:${String(port ?? defaultPort)}`;
+  const standing = port ?? (transportOfVia(transport)?.isSecure === true ? 5061 : 5060);
+  return `${host.toLowerCase()}:${String(standing)}`;
 }

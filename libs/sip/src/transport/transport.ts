@@ -1,5 +1,6 @@
 import type { SipParseError } from '../message/parse-error.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { TransportName } from './transports.ts';
 
 /** Address and port of one end. */
 export interface Endpoint {
@@ -13,7 +14,7 @@ export interface Arrival {
   readonly source: Endpoint;
   readonly local: Endpoint;
   /** @default 'udp' */
-  readonly transport?: 'tcp';
+  readonly transport?: TransportName | undefined;
   /** The connection that it came by, where it came by one: unique over the starts of a process. */
   readonly connection?: number;
 }

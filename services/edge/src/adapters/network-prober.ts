@@ -4,7 +4,7 @@ import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { lookup } from 'node:dns/promises';
 import { connect, isIPv6 } from 'node:net';
-import { parseMessage, serialize } from '@tandem/sip';
+import { parseMessage, serialize, transports } from '@tandem/sip';
 import { probeRequest, readProbeAnswer } from '../core/network/network-probe.ts';
 import type { Probe } from '../core/network/network-probe.ts';
 import type { ProbeResult } from '../core/network/network-verdict.ts';
@@ -35,10 +35,10 @@ export function networkProber(sealer: Sealer): NetworkProber {
 }
 
 function probesTo(target: ProbeTarget, to: PeerAddress, sealer: Sealer): Promise<ProbeResult>[] {
-  const isUdp = target.transport === 'udp';
+  const { isConnectionBound } = transports[target.transport];
   const asked = { to, sealer, target: targetText(target) };
-  return Array.from({ length: isUdp ? UDP_PROBES : TCP_PROBES }, () =>
-    isUdp ? probeByUdp(asked) : probeByTcp(asked),
+  return Array.from({ length: isConnectionBound ? TCP_PROBES : UDP_PROBES }, () =>
+    isConnectionBound ? probeByTcp(asked) : probeByUdp(asked),
   );
 }
 
@@ -53,7 +53,7 @@ async function probeByUdp({ target, to, sealer }: Asked): Promise<ProbeResult> {
   let repeats: NodeJS.Timeout[] = [];
   try {
     const sentFrom = await bindTowards(socket, to);
-    const probe = newProbe({ transport: 'udp', target, from: sentFrom });
+    const probe = newProbe({ transport: transports.udp.name, target, from: sentFrom });
     const bytes = serialize(probeRequest(probe, sealer));
     const send = (): void => {
       // Without a callback Node drops the error of a send; no answer says the same.
@@ -103,8 +103,9 @@ async function probeByTcp({ target, to, sealer }: Asked): Promise<ProbeResult> {
       });
       socket.on('connect', () => {
         const { localAddress: address = '', localPort: port = 0 } = socket;
-        const sentFrom = { address, port, transport: 'tcp' } as const;
-        const probe = newProbe({ transport: 'tcp', target, from: sentFrom });
+        const transport = transports.tcp.name;
+        const sentFrom = { address, port, transport };
+        const probe = newProbe({ transport, target, from: sentFrom });
         let received = Buffer.alloc(0);
         socket.on('data', (chunk) => {
           received = Buffer.concat([received, chunk]);

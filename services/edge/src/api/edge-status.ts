@@ -1,5 +1,6 @@
 import { GetStatusResponse, Pod as PodMessage } from '@tandem/proto/edge';
 import type { ListPodsResponse, NetworkFinding, TestNetworkResponse } from '@tandem/proto/edge';
+import type { TransportName } from '@tandem/sip';
 import type { CallStore, Clock, EdgeRole, Pod, PodFigures, PodRegistry } from '../ports.ts';
 import type { SourceVerdict } from '../ports.ts';
 import {
@@ -39,7 +40,7 @@ export interface EdgeMoment {
 interface NetworkTold {
   readonly findings: readonly NetworkFinding[];
   readonly source: SourceVerdict;
-  readonly hiddenTransports: readonly ('udp' | 'tcp')[];
+  readonly hiddenTransports: readonly TransportName[];
   run(): Promise<readonly NetworkFinding[]>;
 }
 

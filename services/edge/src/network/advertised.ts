@@ -1,4 +1,5 @@
 import { SwitchError } from '@tandem/domain';
+import { transports } from '@tandem/sip';
 import type { EdgeConfig } from '../config.ts';
 import type { ProbeTarget } from '../ports.ts';
 import type { SipListen } from './sip-sockets.ts';
@@ -31,7 +32,7 @@ export function probeTargets(
   { address, port }: { readonly address: string; readonly port: number },
   listening: readonly SipListen[],
 ): ProbeTarget[] {
-  const transports = new Set(listening.map(({ transport }) => transport));
-  if (transports.size === 0) transports.add('udp');
-  return Array.from(transports, (transport) => ({ transport, host: address, port }));
+  const named = new Set(listening.map(({ transport }) => transport));
+  if (named.size === 0) named.add(transports.udp.name);
+  return Array.from(named, (transport) => ({ transport, host: address, port }));
 }

@@ -9,6 +9,9 @@ import {
   readOutline,
   serialize,
   to as toHeader,
+  transportById,
+  transportOf,
+  transports,
 } from '@tandem/sip';
 import type { Arrival, SipMessage, SipResponse, TransportListener } from '@tandem/sip';
 import { branchMark } from '../core/marks/call-mark.ts';
@@ -124,8 +127,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   }
 
   offer(id: string, to: Pod): void {
-    const peer = { ...nowhere, transport: 'udp' as const };
-    const parts = { bytes: Buffer.from(id), peer, gate: this.#own, connection: 0 };
+    const parts = { bytes: Buffer.from(id), peer: nowhere, gate: this.#own, connection: 0 };
     this.#put('offer', parts, to.address);
   }
 
@@ -238,23 +240,28 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   }
 
   #receive(datagram: LinkDatagram): void {
-    const { kind, peer, transport, connection, payload } = datagram;
+    const { kind, connection, payload } = datagram;
     const gate = formatEndpoint(datagram.gate);
+    const transport = transportById(datagram.transport)?.name;
+    // A pod of a later version may serve more transports.
+    if (transport === undefined) return;
+    const peer = { ...datagram.peer, transport };
     const flow = { gate, connection };
     switch (kind) {
       case 'received': {
-        const arrival = { source: peer, local: datagram.gate, gate, connection };
-        this.#reader.read(payload, transport === 'tcp' ? { ...arrival, transport } : arrival);
+        const { peer: source, gate: local } = datagram;
+        const arrival: RelayedArrival = { source, local, gate, transport, connection };
+        this.#reader.read(payload, arrival);
         break;
       }
       case 'handed':
-        this.#handed(payload, { ...peer, transport, flow });
+        this.#handed(payload, { ...peer, flow });
         break;
       case 'send':
-        this.#sockets?.send(payload, { ...peer, transport, flow });
+        this.#sockets?.send(payload, { ...peer, flow });
         break;
       case 'undelivered':
-        this.#toldUndelivered(payload, { ...peer, transport, flow });
+        this.#toldUndelivered(payload, { ...peer, flow });
         break;
       case 'offer':
         this.#options.listener?.onOffer(payload.toString());
@@ -316,7 +323,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     if (to === undefined) return;
     const { bytes: payload, peer, connection } = parts;
     const gate = this.#endpoint(parts.gate) ?? nowhere;
-    const { transport = 'udp' } = peer;
+    const { id: transport } = transportOf(peer);
     this.#link?.send({ kind, peer, gate, transport, connection, payload }, to);
   }
 
@@ -329,10 +336,15 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     return this.#endpoints.get(address);
   }
 
-  #peer({ source, transport, connection = 0, gate }: RelayedArrival): PeerAddress {
+  #peer({
+    source,
+    transport = transports.udp.name,
+    connection = 0,
+    gate,
+  }: RelayedArrival): PeerAddress {
     const { address, port } = source;
     const flow = { gate: gate ?? this.#own, connection };
-    return { address, port, transport: transport ?? 'udp', flow };
+    return { address, port, transport, flow };
   }
 
   #gates(): GateView {

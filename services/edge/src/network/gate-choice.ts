@@ -1,4 +1,5 @@
 import { rendezvous } from '@tandem/pod-link';
+import { transportOf } from '@tandem/sip';
 import { formatPeerAddress } from '../core/network/peer-address.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Pod } from '../ports.ts';
@@ -46,11 +47,12 @@ export function otherAddresses({ own, fronts, pods }: Omit<GateView, 'isSilent'>
   return addresses.filter((address) => address !== '' && address !== own);
 }
 
-function isLive(gate: string, { transport }: PeerAddress, view: GateView): boolean {
+function isLive(gate: string, to: PeerAddress, view: GateView): boolean {
   const isKnown =
     view.fronts.includes(gate) || view.pods.some((pod) => isGate(pod) && pod.address === gate);
   // Any gate reaches a peer over UDP. A connection is worth some waiting: the peer may not take another one.
-  return isKnown && !view.isSilent(gate, transport === 'tcp' ? CONNECTION_SILENT_MS : undefined);
+  const { isConnectionBound } = transportOf(to);
+  return isKnown && !view.isSilent(gate, isConnectionBound ? CONNECTION_SILENT_MS : undefined);
 }
 
 /** Where all are silent one may be back before it is heard. */

@@ -1,7 +1,10 @@
 import type { NetworkFinding } from '@tandem/proto/edge';
 import type { Logger } from '@tandem/service';
+import { transportOf } from '@tandem/sip';
+import type { TransportName } from '@tandem/sip';
 import { judge, worst } from '../core/network/network-verdict.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
+import { servedTransports } from '../core/network/served-transports.ts';
 import type {
   Clock,
   NetworkProber,
@@ -14,8 +17,6 @@ import type {
 /** While something is undecided it is tried again: a balancer may not send us anything before we are ready. */
 const FIRST_REPEAT_MS = 2000;
 const LAST_REPEAT_MS = 60_000;
-
-const transports = ['udp', 'tcp'] as const;
 
 /** What a test of the own network works with. */
 export interface NetworkTestParts {
@@ -58,17 +59,19 @@ export class NetworkTest implements NetworkView {
   }
 
   /** For the other pods, which have calls of peers that were heard here. */
-  get hiddenTransports(): readonly ('udp' | 'tcp')[] {
-    return transports.filter((transport) => this.#isHidden(transport));
+  get hiddenTransports(): readonly TransportName[] {
+    return servedTransports.map(({ name }) => name).filter((name) => this.#isHidden(name));
   }
 
-  isSourceHidden({ transport = 'udp', flow }: PeerAddress): boolean {
+  isSourceHidden(peer: PeerAddress): boolean {
     const { said, pods } = this.#parts;
     if (said !== undefined) return said === 'hidden';
-    if (this.#isHidden(transport)) return true;
+    const { flow } = peer;
+    const { name } = transportOf(peer);
+    if (this.#isHidden(name)) return true;
     if (flow === undefined || flow.gate === '') return false;
     const gate = pods?.().find(({ address }) => address === flow.gate);
-    return gate?.figures?.hiddenTransports.includes(transport) === true;
+    return gate?.figures?.hiddenTransports.includes(name) === true;
   }
 
   /** Tests now, and again while something is undecided. */
@@ -96,7 +99,7 @@ export class NetworkTest implements NetworkView {
     if (this.#timer !== undefined) this.#parts.clock.stop(this.#timer);
   }
 
-  #isHidden(transport: 'udp' | 'tcp'): boolean {
+  #isHidden(transport: TransportName): boolean {
     const { said } = this.#parts;
     if (said !== undefined) return said === 'hidden';
     return this.#findings.some((finding) => {

@@ -4,14 +4,16 @@ import {
   TcpTransport,
   UdpTransport,
   reconnectionPort,
+  transportOf,
+  transports,
 } from '@tandem/sip';
-import type { Arrival, Endpoint, ParseLimits, TransportListener } from '@tandem/sip';
+import type { Arrival, Endpoint, ParseLimits, TransportListener, TransportName } from '@tandem/sip';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Clock } from '../ports.ts';
 
 /** Where SIP is listened for. */
 export interface SipListen {
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: TransportName;
   /** IPv4 or IPv6 literal. */
   readonly address: string;
   /** 0: any free one, the same for both transports of an address. */
@@ -62,7 +64,8 @@ export class SipSockets {
       },
       onUnanswered: (bytes, connection) => {
         const source = this.#arrivals.get(connection)?.source;
-        if (source !== undefined) options.onUndelivered(bytes, { ...source, transport: 'tcp' });
+        if (source !== undefined)
+          options.onUndelivered(bytes, { ...source, transport: transports.tcp.name });
       },
     });
   }
@@ -82,8 +85,8 @@ export class SipSockets {
   /** What is listened on, with the ports that were given; UDP first. */
   get listening(): readonly SipListen[] {
     return [
-      ...this.#udp.map(({ local }) => ({ transport: 'udp' as const, ...local })),
-      ...this.#tcp.map(({ local }) => ({ transport: 'tcp' as const, ...local })),
+      ...this.#udp.map(({ local }) => ({ transport: transports.udp.name, ...local })),
+      ...this.#tcp.map(({ local }) => ({ transport: transports.tcp.name, ...local })),
     ];
   }
 
@@ -108,8 +111,8 @@ export class SipSockets {
 
   /** Sends by the peer's connection, by a new one, or by UDP. Never waits, never throws. */
   send(bytes: Buffer, to: PeerAddress): void {
-    if (to.transport === 'tcp') {
-      this.#sendByTcp(bytes, to);
+    if (transportOf(to).isConnectionBound) {
+      this.#sendByConnection(bytes, to);
       return;
     }
     const udp = this.#udp.find(({ local }) => isSameFamily(local.address, to.address));
@@ -123,7 +126,7 @@ export class SipSockets {
     await Promise.all([...this.#udp, ...this.#tcp].map((transport) => transport.close()));
   }
 
-  #sendByTcp(bytes: Buffer, to: PeerAddress): void {
+  #sendByConnection(bytes: Buffer, to: PeerAddress): void {
     const connection = to.flow?.connection ?? 0;
     const holder = this.#tcp.find((tcp) => tcp.has(connection));
     const tcp = holder ?? this.#tcp.find(({ local }) => isSameFamily(local.address, to.address));
@@ -143,21 +146,25 @@ export class SipSockets {
       return;
     }
     if (!this.#arrivals.has(taken)) {
-      this.#arrivals.set(taken, { source, local: tcp.local, transport: 'tcp', connection: taken });
+      this.#arrivals.set(taken, {
+        source,
+        local: tcp.local,
+        transport: transports.tcp.name,
+        connection: taken,
+      });
     }
     this.#repeats.sent(bytes, taken);
   }
 
   async #openAll(): Promise<void> {
     const { listen } = this.#options;
-    for (const { address, port, transport } of listen) {
-      if (transport === 'udp' && port === 0 && hasFreeTcp(listen, address)) {
-        await this.#openPair(address);
-      } else if (transport === 'udp') this.#udp.push(await this.#bindUdp(address, port));
+    for (const { address, port } of listen.filter(isByDatagram)) {
+      if (port === 0 && hasFreeConnections(listen, address)) await this.#openPair(address);
+      else this.#udp.push(await this.#bindUdp(address, port));
     }
-    for (const { address, port, transport } of listen) {
+    for (const { address, port } of listen.filter(isByConnection)) {
       const isOpen = port === 0 && this.#tcp.some(({ local }) => local.address === address);
-      if (transport === 'tcp' && !isOpen) this.#tcp.push(await this.#listenTcp(address, port));
+      if (!isOpen) this.#tcp.push(await this.#listenTcp(address, port));
     }
   }
 
@@ -211,10 +218,16 @@ export class SipSockets {
   }
 }
 
-function hasFreeTcp(listen: readonly SipListen[], address: string): boolean {
-  return listen.some((one) => {
-    return one.transport === 'tcp' && one.address === address && one.port === 0;
-  });
+function isByConnection(one: SipListen): boolean {
+  return transportOf(one).isConnectionBound;
+}
+
+function isByDatagram(one: SipListen): boolean {
+  return !isByConnection(one);
+}
+
+function hasFreeConnections(listen: readonly SipListen[], address: string): boolean {
+  return listen.some((one) => isByConnection(one) && one.address === address && one.port === 0);
 }
 
 /** Both are literals, so a colon tells; Node's `isIPv6` is a regular expression, and this is asked for each message. */

@@ -13,6 +13,7 @@ import type { SipRequest, SipResponse, TimerValues } from '@tandem/sip';
 import type { Authorization, CallAttempt, CallInput, CallState } from '../core/call/call-state.ts';
 import { carrierInvite, requestUri } from '../core/messages/carrier-invite.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
+import { servedTransport } from '../core/network/served-transports.ts';
 import { isSdp } from '../core/call/sdp-codecs.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
@@ -366,7 +367,7 @@ export class CarrierLeg {
 /** Timer values by what a gateway sets; there are few different ones. */
 function gatewayTimers(attempt: CallAttempt): TimerValues {
   const { inviteMs = 0, resendIntervalMs = 0 } = attempt.candidate.timers ?? {};
-  const isReliable = attempt.candidate.transport === 'tcp';
+  const isReliable = servedTransport(attempt.candidate.transport)?.isReliable ?? false;
   const key = `${String(inviteMs)} ${String(resendIntervalMs)} ${String(isReliable)}`;
   let values = timersByGateway.get(key);
   if (values === undefined) {

@@ -13,6 +13,7 @@ import type { DialogParts } from '../core/dialog/dialog-tokens.ts';
 import { callerTag, callerUriB, requestUri } from '../core/messages/carrier-invite.ts';
 import { parsePeerAddress } from '../core/network/peer-address.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
+import { servedTransport } from '../core/network/served-transports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
 /** What the tokens of a call are made from. */
@@ -116,7 +117,9 @@ export class LegTokens {
 /** Where the INVITE of an attempt goes; undefined where its address cannot be read. */
 export function carrierAddress({ attempt, candidate }: CallAttempt): PeerAddress | undefined {
   const address = parsePeerAddress(attempt.address);
-  return address === undefined || candidate.transport !== 'tcp'
-    ? address
-    : { ...address, transport: 'tcp' };
+  if (address === undefined) return undefined;
+  const transport = servedTransport(candidate.transport);
+  return transport?.isConnectionBound === true
+    ? { ...address, transport: transport.name }
+    : address;
 }

@@ -1,4 +1,4 @@
-import { ClientTransaction, timerValues } from '@tandem/sip';
+import { ClientTransaction, timerValues, transportOf } from '@tandem/sip';
 import type { SipResponse, TimerValues } from '@tandem/sip';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Clock, PeerTransport } from '../ports.ts';
@@ -8,7 +8,7 @@ const reliableTimers = timerValues({ isReliable: true });
 
 /** The timers of a transaction over this transport, where nobody sets others (RFC 3261 §17). */
 export function timersOver(transport: PeerAddress['transport']): TimerValues {
-  return transport === 'tcp' ? reliableTimers : plainTimers;
+  return transportOf({ transport }).isReliable ? reliableTimers : plainTimers;
 }
 
 /** What becomes of a request of the switch's own. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
-import { cseq, from, parseUri, to } from '@tandem/sip';
+import { cseq, from, parseUri, to, transportOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { PeerAddress } from '../network/peer-address.ts';
 
@@ -23,7 +23,7 @@ export function authenticateRequest(
     requestUri: request.uri,
     sourceAddress: parts.source.address,
     sourcePort: parts.source.port,
-    transport: parts.source.transport ?? 'udp',
+    transport: transportOf(parts.source).name,
     fromUser: caller.user,
     fromHost: caller.host,
     toUser: callee.user,

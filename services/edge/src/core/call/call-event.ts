@@ -2,7 +2,7 @@ import { encoded } from '@tandem/proto/encoded';
 import { CallEvent } from '@tandem/proto/events';
 import type { Encoder } from '@tandem/proto/encoded';
 import type { Leg } from '@tandem/proto/events';
-import { from, parseUri, to } from '@tandem/sip';
+import { from, parseUri, to, transportOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { CallState } from './call-state.ts';
 import type { EncodedDecision } from './decisions.ts';
@@ -80,7 +80,7 @@ function legA(facts: CallFacts): Leg {
   return {
     sipCallId: invite.headers.get('Call-ID') ?? '',
     peerAddress: formatPeerAddress(facts.source),
-    transport: facts.source.transport ?? 'udp',
+    transport: transportOf(facts.source).name,
     caller: userOf(from(invite).uri),
     callee: userOf(invite.uri) || userOf(to(invite).uri),
     userAgent: invite.headers.get('User-Agent') ?? '',

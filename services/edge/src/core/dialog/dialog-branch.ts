@@ -1,10 +1,16 @@
 import { cseq } from '@tandem/sip';
 import type { Headers, SipRequest } from '@tandem/sip';
-import { ByteReader, ByteWriter } from '../network/byte-codec.ts';
+import { ByteReader, ByteWriter, readPacked } from '../network/byte-codec.ts';
 import { CALL_ID_BYTES } from '../marks/call-mark.ts';
 import type { DialogToken, LegName } from './dialog-token.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
-import { readPeer, writePeer } from '../network/peer-codec.ts';
+import {
+  packingVersion,
+  readPeer,
+  readVersion,
+  writePeer,
+  writeVersion,
+} from '../network/peer-codec.ts';
 import type { Sealer } from '../marks/seal.ts';
 import { readTerms, writeTerms } from './token-terms.ts';
 import type { TokenTerms } from './token-terms.ts';
@@ -72,18 +78,19 @@ function viaValues(headers: Headers): readonly string[] {
  * @param like the token that led here, whose key the branch gets
  */
 export function sealBranch(sealer: Sealer, hop: RelayedHop, like?: string): string {
-  const writer = new ByteWriter()
-    .u8(
-      (hop.from === 'a' ? 0 : FROM_B) |
-        (hop.isRouted ? IS_ROUTED : 0) |
-        (hop.isOtherRouted ? IS_OTHER_ROUTED : 0),
-    )
-    .bytes(Buffer.from(hop.callId, 'base64url'))
-    .u32(hop.cseqNumber)
-    .u8(hop.cseqOffset);
+  const version = packingVersion(hop.source);
+  const writer = new ByteWriter();
+  writeVersion(
+    writer,
+    version,
+    (hop.from === 'a' ? 0 : FROM_B) |
+      (hop.isRouted ? IS_ROUTED : 0) |
+      (hop.isOtherRouted ? IS_OTHER_ROUTED : 0),
+  );
+  writer.bytes(Buffer.from(hop.callId, 'base64url')).u32(hop.cseqNumber).u8(hop.cseqOffset);
   if (hop.from === 'a') writer.u32(hop.firstCseq);
   writeTerms(writer, hop.terms);
-  writePeer(writer, hop.source);
+  writePeer(writer, hop.source, version);
   writer
     .string(hop.callIdHeader)
     .string(hop.fromHeader)
@@ -116,16 +123,20 @@ export function sealedInBranch(branch: string): string {
  */
 export function openBranch(sealer: Sealer, branch: string, lower = ''): RelayedHop | undefined {
   const bytes = sealer.open('branch', sealedInBranch(branch));
-  if (bytes === undefined) return undefined;
-  const reader = new ByteReader(bytes);
-  const kind = reader.u8();
-  const from = (kind & FROM_B) === 0 ? 'a' : 'b';
+  const hop = bytes === undefined ? undefined : readPacked(bytes, readHop);
+  if (hop === undefined || !lower.startsWith(LOWER_PREFIX)) return hop;
+  return { ...hop, vias: [...hop.vias, ...openLowerVias(sealer, lower)] };
+}
+
+function readHop(reader: ByteReader): RelayedHop {
+  const { version, flags } = readVersion(reader);
+  const from = (flags & FROM_B) === 0 ? 'a' : 'b';
   const callId = reader.bytes(CALL_ID_BYTES).toString('base64url');
   const cseqNumber = reader.u32();
   const cseqOffset = reader.u8();
   const firstCseq = from === 'a' ? reader.u32() : 0;
   const terms = readTerms(reader);
-  const source = readPeer(reader);
+  const source = readPeer(reader, version);
   const callIdHeader = reader.string();
   const fromHeader = reader.string();
   const toHeader = reader.string();
@@ -133,7 +144,7 @@ export function openBranch(sealer: Sealer, branch: string, lower = ''): RelayedH
     callId,
     from,
     source,
-    vias: [reader.string(), ...openLowerVias(sealer, lower)],
+    vias: [reader.string()],
     callIdHeader,
     fromHeader,
     toHeader,
@@ -141,13 +152,12 @@ export function openBranch(sealer: Sealer, branch: string, lower = ''): RelayedH
     terms,
     cseqOffset,
     firstCseq,
-    isRouted: (kind & IS_ROUTED) !== 0,
-    isOtherRouted: (kind & IS_OTHER_ROUTED) !== 0,
+    isRouted: (flags & IS_ROUTED) !== 0,
+    isOtherRouted: (flags & IS_OTHER_ROUTED) !== 0,
   };
 }
 
 function openLowerVias(sealer: Sealer, branch: string): string[] {
-  if (!branch.startsWith(LOWER_PREFIX)) return [];
   const bytes = sealer.open('branch', branch.slice(LOWER_PREFIX.length));
   if (bytes === undefined) return [];
   const reader = new ByteReader(bytes);

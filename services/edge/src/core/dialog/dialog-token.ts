@@ -1,9 +1,16 @@
-import { ByteReader, ByteWriter } from '../network/byte-codec.ts';
+import { ByteReader, ByteWriter, readPacked } from '../network/byte-codec.ts';
 import { CALL_ID_BYTES, MARK_BYTES, MARK_CHARACTERS } from '../marks/call-mark.ts';
 import { isIPv4 } from '../network/ip-literal.ts';
 import { formatPeerAddress } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
-import { readPeer, writePeer } from '../network/peer-codec.ts';
+import {
+  VERSIONED,
+  packingVersion,
+  readPeer,
+  readVersion,
+  writePeer,
+  writeVersion,
+} from '../network/peer-codec.ts';
 import type { Sealer } from '../marks/seal.ts';
 import { readTerms, writeTerms } from './token-terms.ts';
 import type { TokenTerms } from './token-terms.ts';
@@ -71,13 +78,13 @@ const MARK_CALL_ID = 5;
 /** The bytes of a token, as sealed or as kept in the call's record. */
 export function encodeToken(token: DialogToken): Buffer {
   const flags = flagsOf(token);
-  const writer = new ByteWriter()
-    .u8(flags)
-    .bytes(Buffer.from(token.callId, 'base64url'))
-    .u8(token.cseqOffset);
+  const version = packingVersion(token.nextHop);
+  const writer = new ByteWriter();
+  writeVersion(writer, version, flags);
+  writer.bytes(Buffer.from(token.callId, 'base64url')).u8(token.cseqOffset);
   if (token.holder === 'a') writer.u32(token.firstCseq);
   writeTerms(writer, token.terms);
-  writePeer(writer, token.nextHop);
+  writePeer(writer, token.nextHop, version);
   writeAddresses(writer, token.holderAddresses);
   const hop = formatPeerAddress(token.nextHop);
   writer.string(shorten(token.target, hop)).string(shorten(token.localUri, hop));
@@ -92,14 +99,17 @@ export function encodeToken(token: DialogToken): Buffer {
 
 /** Reads what `encodeToken` wrote. @throws RangeError where the bytes are none of ours. */
 export function decodeToken(bytes: Buffer): DialogToken {
-  const reader = new ByteReader(bytes);
-  const flags = reader.u8();
+  return readToken(new ByteReader(bytes));
+}
+
+function readToken(reader: ByteReader): DialogToken {
+  const { version, flags } = readVersion(reader);
   const callId = reader.bytes(CALL_ID_BYTES).toString('base64url');
   const cseqOffset = reader.u8();
   const holder = (flags & FLAG_HOLDER_B) === 0 ? 'a' : 'b';
   const firstCseq = holder === 'a' ? reader.u32() : 0;
   const terms = readTerms(reader);
-  const nextHop = readPeer(reader);
+  const nextHop = readPeer(reader, version);
   const holderAddresses = readAddresses(reader);
   const hop = formatPeerAddress(nextHop);
   const target = lengthen(reader.string(), hop);
@@ -215,7 +225,11 @@ export function openToken(sealer: Sealer, text: string): TokenText | undefined {
   const bytes = sealer.open('token', text);
   if (bytes === undefined) return undefined;
   const flags = bytes.readUInt8(0);
-  if ((flags & FLAG_STORED) === 0) return { kind: 'inline', token: decodeToken(bytes) };
+  // A reference names no peer: it has no version but the first.
+  if (flags >= VERSIONED || (flags & FLAG_STORED) === 0) {
+    const token = readPacked(bytes, readToken);
+    return token === undefined ? undefined : { kind: 'inline', token };
+  }
   return {
     kind: 'stored',
     callId: bytes.toString('base64url', 1, 1 + CALL_ID_BYTES),

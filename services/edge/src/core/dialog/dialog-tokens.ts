@@ -1,10 +1,11 @@
-import { contact, cseq, from, parseUri, to } from '@tandem/sip';
+import { contact, cseq, from, isSameTransport, parseUri, to, transportOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { DialogTerms } from '@tandem/proto/routing';
 import type { RelayedHop } from './dialog-branch.ts';
 import type { DialogToken } from './dialog-token.ts';
 import { ipLiteral, parsePeerAddress } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
+import { servedTransport } from '../network/served-transports.ts';
 import { evenSeconds, hasTimer } from './session-timers.ts';
 import { plainTerms } from './token-terms.ts';
 import type { TokenTerms } from './token-terms.ts';
@@ -120,7 +121,7 @@ function tokenTerms({ invite, terms, startedMs = 0 }: DialogParts): TokenTerms {
  * where the Contact says, for nobody listens where it came from.
  */
 function callerHop(source: PeerAddress, target: string | undefined): PeerAddress {
-  if (source.transport !== 'tcp') return source;
+  if (!transportOf(source).isConnectionBound) return source;
   const listening = target === undefined ? undefined : addressOf(target);
   return listening?.address === source.address ? { ...source, port: listening.port } : source;
 }
@@ -144,16 +145,16 @@ function movedHop(token: DialogToken, target: string, source?: PeerAddress): Pee
   if (token.holder === 'b') return callerHop(source ?? token.nextHop, target);
   const hop = nextHop(token.routes[0], target, token.nextHop);
   // The connection it came by is open.
-  const isHeard = source?.transport === 'tcp' && source.address === hop.address;
-  return isHeard && hop.transport === 'tcp' ? { ...hop, flow: source.flow } : hop;
+  if (source?.address !== hop.address || !isSameTransport(source, hop)) return hop;
+  return transportOf(hop).isConnectionBound ? { ...hop, flow: source.flow } : hop;
 }
 
 function isSamePeer(one: PeerAddress, other: PeerAddress): boolean {
   return (
     one.address === other.address &&
     one.port === other.port &&
-    one.transport === other.transport &&
-    (one.transport !== 'tcp' ||
+    isSameTransport(one, other) &&
+    (!transportOf(one).isConnectionBound ||
       (one.flow?.gate === other.flow?.gate && one.flow?.connection === other.flow?.connection))
   );
 }
@@ -256,9 +257,11 @@ function nextHop(route: string | undefined, target: string, known: PeerAddress):
   if (address === undefined || !isReachableAs(known, address)) return known;
   // What a peer was reached by holds where its URI names no transport: a gateway's setting counts for more than a default.
   const transport = address.transport ?? known.transport;
-  if (transport !== 'tcp') return { address: address.address, port: address.port };
+  if (!transportOf({ transport }).isConnectionBound) {
+    return { address: address.address, port: address.port };
+  }
   const { flow } = known;
-  const isSame = known.transport === 'tcp' && known.address === address.address;
+  const isSame = isSameTransport(known, { transport }) && known.address === address.address;
   return isSame && flow !== undefined ? { ...address, transport, flow } : { ...address, transport };
 }
 
@@ -275,11 +278,10 @@ export function addressOf(uri: string): PeerAddress | undefined {
     const { host, port, params } = parseUri(uri);
     const address = ipLiteral(host);
     if (address === undefined) return undefined;
-    const transport = String(params.get('transport') ?? '').toLowerCase();
-    const named = transport === 'tcp' || transport === 'udp' ? transport : undefined;
+    const named = servedTransport(String(params.get('transport') ?? ''));
     return named === undefined
       ? { address, port: port ?? 5060 }
-      : { address, port: port ?? 5060, transport: named };
+      : { address, port: port ?? named.defaultPort, transport: named.name };
   } catch {
     return undefined; // A target that is no SIP URI: the address the peer is known by still works.
   }

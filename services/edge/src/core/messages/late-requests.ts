@@ -1,4 +1,4 @@
-import { Headers, SipRequest, cseq, to, topVia } from '@tandem/sip';
+import { Headers, SipRequest, cseq, to, topVia, transportOfVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import { viaValue } from './local-headers.ts';
@@ -17,7 +17,7 @@ export function lateRequest(
   const { uri } = to(response);
   const { headers: said } = response;
   const headers = new Headers();
-  headers.append('Via', viaValue(local, branch, transport === 'TCP' ? 'tcp' : 'udp'));
+  headers.append('Via', viaValue(local, branch, transportOfVia(transport)?.name));
   headers.append('Max-Forwards', '70');
   headers.append('From', said.get('From') ?? '');
   // RFC 3261 §9.1: a CANCEL has the To of its INVITE; §17.1.1.3: the ACK that of the response.

@@ -61,6 +61,19 @@ export class ByteWriter {
   }
 }
 
+/**
+ * What `read` makes of bytes; undefined where they end too early or are of a version that is not known here: a later pod may
+ * have packed them.
+ */
+export function readPacked<T>(bytes: Buffer, read: (reader: ByteReader) => T): T | undefined {
+  try {
+    return read(new ByteReader(bytes));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /** Reads what a ByteWriter wrote; throws RangeError past the end. */
 export class ByteReader {
   readonly #buffer: Buffer;

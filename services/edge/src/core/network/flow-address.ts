@@ -1,12 +1,14 @@
+import { transportNamed, transportOf } from '@tandem/sip';
 import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 
 /** Writes a peer with its transport and flow: `192.0.2.1:5060`, or `192.0.2.1:5060;tcp;10.0.0.3:7000;17`. */
 export function formatFlowAddress(peer: PeerAddress): string {
-  const { transport = 'udp', flow } = peer;
+  const { flow } = peer;
+  const { name, isConnectionBound } = transportOf(peer);
   const address = formatPeerAddress(peer);
-  if (transport === 'udp' && (flow === undefined || flow.gate === '')) return address;
-  return [address, transport, flow?.gate ?? '', String(flow?.connection ?? 0)].join(';');
+  if (!isConnectionBound && (flow === undefined || flow.gate === '')) return address;
+  return [address, name, flow?.gate ?? '', String(flow?.connection ?? 0)].join(';');
 }
 
 /** Reads what `formatFlowAddress` wrote. */
@@ -16,7 +18,7 @@ export function parseFlowAddress(text: string): PeerAddress | undefined {
   if (address === undefined || transport === undefined) return address;
   return {
     ...address,
-    transport: transport === 'tcp' ? 'tcp' : 'udp',
+    transport: transportNamed(transport)?.name ?? 'udp',
     flow: { gate, connection: Number(connection) },
   };
 }

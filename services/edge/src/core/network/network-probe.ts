@@ -1,5 +1,5 @@
-import { Headers, SipRequest, responseTo } from '@tandem/sip';
-import type { SipResponse } from '@tandem/sip';
+import { Headers, SipRequest, responseTo, transports } from '@tandem/sip';
+import type { SipResponse, TransportName } from '@tandem/sip';
 import { PRODUCT } from './local-identity.ts';
 import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
@@ -14,7 +14,7 @@ const USER_PREFIX = 'probe-';
 export interface Probe {
   /** Random text, so that an answer is known to belong to this probe. */
   readonly nonce: string;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: TransportName;
   /** Advertised `host:port`. */
   readonly target: string;
   /** Where the probe's own socket is. */
@@ -39,7 +39,7 @@ export function probeRequest(probe: Probe, sealer: Sealer): SipRequest {
   const headers = new Headers();
   headers.append(
     'Via',
-    `SIP/2.0/${transport.toUpperCase()} ${own};branch=z9hG4bKprobe${nonce};rport`,
+    `SIP/2.0/${transports[transport].viaName} ${own};branch=z9hG4bKprobe${nonce};rport`,
   );
   headers.append('Max-Forwards', '70');
   headers.append('From', `<sip:probe@${own}>;tag=${nonce}`);

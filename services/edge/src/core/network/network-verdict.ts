@@ -1,4 +1,5 @@
 import type { NetworkFinding } from '@tandem/proto/edge';
+import type { TransportName } from '@tandem/sip';
 import type { SourceVerdict } from '../../ports.ts';
 import { formatPeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
@@ -16,7 +17,7 @@ export interface ProbeResult {
 
 /** All probes to one advertised address by one transport. */
 export interface ProbeSeries {
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: TransportName;
   /** Advertised `host:port`. */
   readonly target: string;
   /** What it is as addresses; a name may have several. */

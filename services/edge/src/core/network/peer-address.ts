@@ -1,3 +1,4 @@
+import type { TransportName } from '@tandem/sip';
 import type { Flow } from './flow.ts';
 import { isIPv4, isIPv6 } from './ip-literal.ts';
 
@@ -7,7 +8,7 @@ export interface PeerAddress {
   readonly address: string;
   readonly port: number;
   /** @default 'udp' */
-  readonly transport?: 'udp' | 'tcp' | undefined;
+  readonly transport?: TransportName | undefined;
   /** How the peer was heard; unset where it has not been: any gate may reach it. */
   readonly flow?: Flow | undefined;
 }

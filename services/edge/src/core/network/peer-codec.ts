@@ -1,7 +1,17 @@
+import { transportById, transportOf } from '@tandem/sip';
 import type { ByteReader, ByteWriter } from './byte-codec.ts';
 import { isIPv4 } from './ip-literal.ts';
 import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
+
+/**
+ * How a token or branch packs peers. 0: a peer's first byte says whether it is reached by TCP, else it is by UDP. 1: a byte
+ * with the transport's id stands before each peer.
+ */
+export type PackingVersion = 0 | 1;
+
+/** Set in the first byte of what is packed by a version above 0, whose number is in the other bits. */
+export const VERSIONED = 0x80;
 
 const IS_TEXT = 1;
 const IS_TCP = 2;
@@ -9,17 +19,48 @@ const HAS_FLOW = 4;
 const IS_GATE_TEXT = 8;
 const CONNECTION_HIGH = 2 ** 32;
 
+/** The ids of the transports that version 0 knows. */
+const UDP = 0;
+const TCP = 1;
+
 /**
- * Packs a peer: seven bytes for IPv4 over UDP. The flow is kept of a TCP peer alone: any gate reaches a UDP one, and what
+ * The version that a peer is packed by: the lowest that can say it, so that pods of the version before read it too, and a
+ * retransmission that another pod relays gets the same branch.
+ */
+export function packingVersion(peer: PeerAddress): PackingVersion {
+  return transportOf(peer).id <= TCP ? 0 : 1;
+}
+
+/** Begins what is packed by this version; `flags` is below 128. */
+export function writeVersion(writer: ByteWriter, version: PackingVersion, flags: number): void {
+  if (version > 0) writer.u8(VERSIONED | version);
+  writer.u8(flags);
+}
+
+/** Reads what `writeVersion` wrote. @throws RangeError where a later version has packed it */
+export function readVersion(reader: ByteReader): {
+  readonly version: PackingVersion;
+  readonly flags: number;
+} {
+  const first = reader.u8();
+  if ((first & VERSIONED) === 0) return { version: 0, flags: first };
+  if (first !== (VERSIONED | 1)) throw new RangeError('packed by a later version');
+  return { version: 1, flags: reader.u8() };
+}
+
+/**
+ * Packs a peer: seven bytes for IPv4 over UDP. The flow is kept of a connection alone: any gate reaches a UDP peer, and what
  * repeats itself through another gate must still be packed the same way (edge.md §3).
  */
-export function writePeer(writer: ByteWriter, peer: PeerAddress): void {
-  const flow = peer.transport === 'tcp' ? peer.flow : undefined;
+export function writePeer(writer: ByteWriter, peer: PeerAddress, version: PackingVersion): void {
+  const { id, isConnectionBound } = transportOf(peer);
+  const flow = isConnectionBound ? peer.flow : undefined;
   const gate = flow === undefined ? undefined : ipv4Of(flow.gate);
   const isText = !isIPv4(peer.address);
+  if (version > 0) writer.u8(id);
   writer.u8(
     (isText ? IS_TEXT : 0) |
-      (peer.transport === 'tcp' ? IS_TCP : 0) |
+      (version === 0 && id === TCP ? IS_TCP : 0) |
       (flow === undefined ? 0 : HAS_FLOW) |
       (flow !== undefined && gate === undefined ? IS_GATE_TEXT : 0),
   );
@@ -32,17 +73,20 @@ export function writePeer(writer: ByteWriter, peer: PeerAddress): void {
   writer.u16(Math.floor(flow.connection / CONNECTION_HIGH)).u32(flow.connection % CONNECTION_HIGH);
 }
 
-/** Reads what `writePeer` wrote. @throws RangeError past the end */
-export function readPeer(reader: ByteReader): PeerAddress {
+/** Reads what `writePeer` wrote. @throws RangeError past the end, or for a transport that is not known here */
+export function readPeer(reader: ByteReader, version: PackingVersion): PeerAddress {
+  const said = version > 0 ? reader.u8() : undefined;
   const kind = reader.u8();
+  const transport = transportById(said ?? ((kind & IS_TCP) === 0 ? UDP : TCP))?.name;
+  if (transport === undefined) throw new RangeError('a transport of a later version');
   const address = (kind & IS_TEXT) === 0 ? reader.ipv4() : reader.string();
   const port = reader.u16();
-  if ((kind & IS_TCP) === 0) return { address, port };
-  if ((kind & HAS_FLOW) === 0) return { address, port, transport: 'tcp' };
+  if (transportOf({ transport }).id === UDP) return { address, port };
+  if ((kind & HAS_FLOW) === 0) return { address, port, transport };
   const gate =
     (kind & IS_GATE_TEXT) === 0 ? `${reader.ipv4()}:${String(reader.u16())}` : reader.string();
   const connection = reader.u16() * CONNECTION_HIGH + reader.u32();
-  return { address, port, transport: 'tcp', flow: { gate, connection } };
+  return { address, port, transport, flow: { gate, connection } };
 }
 
 function ipv4Of(gate: string): PeerAddress | undefined {

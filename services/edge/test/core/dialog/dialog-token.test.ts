@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { type TransportName } from '@tandem/sip';
 import fc from 'fast-check';
 import { formatMark } from '../../../src/core/marks/call-mark.ts';
 import {
@@ -76,14 +77,15 @@ const gate = fc.oneof(
   fc.tuple(fc.ipV4(), port).map(([host, at]) => `${host}:${String(at)}`),
   fc.constantFrom('', '[2001:db8::1]:7000', 'gate-1'),
 );
+const byConnection = fc.constantFrom<TransportName>('tcp', 'tls', 'ws', 'wss');
 const anyPeer: fc.Arbitrary<PeerAddress> = fc.oneof(
   fc.record({ address, port }, { noNullPrototype: true }),
-  fc.record({ address, port, transport: fc.constant('tcp' as const) }, { noNullPrototype: true }),
+  fc.record({ address, port, transport: byConnection }, { noNullPrototype: true }),
   fc.record(
     {
       address,
       port,
-      transport: fc.constant('tcp' as const),
+      transport: byConnection,
       flow: fc.record(
         { gate, connection: fc.nat({ max: 2 ** 48 - 1 }) },
         { noNullPrototype: true },
