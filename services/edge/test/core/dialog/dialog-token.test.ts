@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type TransportName } from '@tandem/sip';
+import type { TransportName } from '@tandem/sip';
 import fc from 'fast-check';
 import { formatMark } from '../../../src/core/marks/call-mark.ts';
 import {
