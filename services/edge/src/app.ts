@@ -137,7 +137,7 @@ class Edge implements EdgeApp {
 
   async start(): Promise<void> {
     const { faults, role } = this.#config;
-    const { store, pods, publisher } = this.#stores;
+    const { store, pods } = this.#stores;
     const logger = this.#logger;
     armFaults(faults);
     const network = await EdgeNetwork.open({
@@ -170,7 +170,6 @@ class Edge implements EdgeApp {
       sessions: store,
       pods,
       link: network,
-      publisher,
       outbox: this.#outbox,
       clock: systemClock,
       transport: network,
