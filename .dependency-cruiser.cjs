@@ -16,8 +16,8 @@ module.exports = {
     {
       name: 'services-do-not-import-services',
       severity: 'error',
-      comment: 'They meet through libs/proto and libs/events; allinone alone composes them.',
-      from: { path: '^services/([^/]+)/', pathNot: '^services/allinone/' },
+      comment: 'They meet through libs/proto and libs/events; pod and allinone alone compose them.',
+      from: { path: '^services/([^/]+)/', pathNot: '^services/(pod|allinone)/' },
       to: { path: '^services/', pathNot: '^services/$1/' },
     },
     {

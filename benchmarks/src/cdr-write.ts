@@ -30,7 +30,7 @@ export async function measureCdrWrite(calls: number, batch: number): Promise<Cdr
   const logger = silentLogger();
   const log = new MemoryEventLog();
   const app = await createBillingApp(
-    { grpcListen: undefined, postgresUrl: database.url, redis: undefined, kafkaBrokers: undefined },
+    { postgresUrl: database.url },
     {
       logger,
       events: createMemoryConsumer({ log, group: 'benchmark', logger, maxBatch: batch }),

@@ -153,7 +153,7 @@ async function openRouting() {
   };
   const snapshots = memorySnapshots();
   const app = await createRoutingApp(
-    { grpcListen: undefined, redis: { kind: 'memory' }, redisPrefix: 'benchmark' },
+    { redisPrefix: 'benchmark' },
     {
       logger: silentLogger(),
       snapshots,

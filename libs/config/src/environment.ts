@@ -6,6 +6,8 @@ import { didYouMean } from './suggest.ts';
 
 /** Every variable that a service of Tandem may read, and its meaning. */
 export const environmentVariables = {
+  TANDEM_MODULES:
+    'Which services one process of services/pod has, with commas: edge, auth, routing, billing, api; default edge,auth,routing.',
   TANDEM_EDGE_ROLE:
     'What an edge does: front (SIP sockets, no calls), worker (calls, no SIP sockets) or both (default).',
   TANDEM_SIP_LISTEN:
@@ -51,6 +53,9 @@ export const environmentVariables = {
   TANDEM_LOG_LEVEL: 'trace, debug, info (default), warn, error, fatal or silent.',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'OpenTelemetry collector; telemetry is off where it is not set.',
 } as const;
+
+/** The name of a variable that a service may read. */
+export type EnvironmentVariable = keyof typeof environmentVariables;
 
 const SECRET_NAME = /(PASSWORD|SECRET|TOKEN)(?!.*_FILE$)/;
 

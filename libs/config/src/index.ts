@@ -13,6 +13,7 @@ export type {
   RoutingGateway,
 } from './document.ts';
 export { environmentVariables, fileKey, readEnvironment } from './environment.ts';
+export type { EnvironmentVariable } from './environment.ts';
 export { ConfigurationError, formatMistake } from './mistake.ts';
 export type { Mistake } from './mistake.ts';
 export { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
@@ -32,6 +33,7 @@ export { parsedText } from './parsed-text.ts';
 export { didYouMean } from './suggest.ts';
 export { parseRedisUrl } from './redis-url.ts';
 export type { RedisPlace } from './redis-url.ts';
+export { readTogether } from './read-together.ts';
 export { describeRange, readParameters } from './read-parameters.ts';
 export type { ParameterOverrides, ParameterValues } from './read-parameters.ts';
 export {
@@ -42,6 +44,8 @@ export {
   secretKeyFrom,
   secretKeysOf,
 } from './secrets.ts';
+export { isAskedFromOutside, processVariables, serviceNames, services } from './services.ts';
+export type { OutsideThing, Service, ServiceName } from './services.ts';
 export { settings } from './settings.ts';
 export { CONFIGURATION_CHANNEL, openSnapshots } from './pg-snapshots.ts';
 export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';

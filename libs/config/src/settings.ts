@@ -46,6 +46,12 @@ export const settings = {
     const parsed = parseRedisUrl(value);
     if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
   }),
+  /** First part of every Redis key. */
+  redisPrefix: z
+    .string()
+    .regex(/^[\w.-]+$/, 'write letters, digits, dots and hyphens')
+    .default('tandem'),
+  secretKeyFile: z.string('name the file that holds the key'),
   postgresUrl: url(['postgres:', 'postgresql:'], 'postgres://tandem@127.0.0.1:5432/tandem'),
   /** Comma-separated brokers, read into a list. */
   kafkaBrokers: parsedText(brokers, 'host:port, several with commas'),

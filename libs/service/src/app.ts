@@ -1,4 +1,4 @@
-/** A service between its start and its end: what `runService` drives and `allinone` composes. */
+/** A service between its start and its end: what `runService` drives and `services/pod` composes. */
 export interface App {
   /** Opens stores, streams and listeners; resolves when the service may be called. */
   start(): Promise<void>;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
-import { readEnvironment } from '@tandem/config';
-import { SwitchError } from '@tandem/domain';
+import { ConfigurationError, readEnvironment } from '@tandem/config';
+import type { Mistake } from '@tandem/config';
 import { z } from 'zod';
 
 /** PEM texts for TLS between services; both sides show a certificate where all three are given. */
@@ -17,7 +17,7 @@ export interface GrpcTls {
 /**
  * Reads the files named by `TANDEM_TLS_CA_FILE`, `TANDEM_TLS_CERT_FILE` and `TANDEM_TLS_KEY_FILE`.
  * Undefined (plain text between services) where none is set.
- * @throws SwitchError SWITCH_CONFIGURATION_INVALID where only some are set or a file cannot be read.
+ * @throws ConfigurationError where only some are set or a file cannot be read, naming every one.
  */
 export function readGrpcTls(env: NodeJS.ProcessEnv): GrpcTls | undefined {
   const files = readEnvironment(tlsSettings, env);
@@ -25,16 +25,26 @@ export function readGrpcTls(env: NodeJS.ProcessEnv): GrpcTls | undefined {
   const missing = names.filter((name) => files[name] === undefined);
   if (missing.length === names.length) return undefined;
   if (missing.length > 0) {
-    throw new SwitchError(
-      'SWITCH_CONFIGURATION_INVALID',
-      `TLS between services needs ${names.join(', ')} together: set ${missing.join(' and ')} too`,
-    );
+    const message = `is not set: TLS between services needs ${names.join(', ')} together`;
+    throw new ConfigurationError(missing.map((path) => ({ path, message })));
   }
-  return {
-    ca: readPem('TANDEM_TLS_CA_FILE', files.TANDEM_TLS_CA_FILE),
-    certificate: readPem('TANDEM_TLS_CERT_FILE', files.TANDEM_TLS_CERT_FILE),
-    key: readPem('TANDEM_TLS_KEY_FILE', files.TANDEM_TLS_KEY_FILE),
+  const mistakes: Mistake[] = [];
+  const read = (path: keyof typeof files): Buffer => {
+    const file = files[path] ?? '';
+    try {
+      return readFileSync(file);
+    } catch {
+      mistakes.push({ path, message: `cannot read ${file}` });
+      return Buffer.alloc(0);
+    }
   };
+  const tls = {
+    ca: read('TANDEM_TLS_CA_FILE'),
+    certificate: read('TANDEM_TLS_CERT_FILE'),
+    key: read('TANDEM_TLS_KEY_FILE'),
+  };
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes);
+  return tls;
 }
 
 const tlsSettings = z.object({
@@ -57,14 +67,4 @@ export function serverCredentials(tls: GrpcTls | undefined): ServerCredentials {
     [{ private_key: tls.key, cert_chain: tls.certificate }],
     true,
   );
-}
-
-function readPem(name: string, file = ''): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new SwitchError('SWITCH_CONFIGURATION_INVALID', `${name}: cannot read ${file}`, {
-      cause: error,
-    });
-  }
 }

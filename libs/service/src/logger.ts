@@ -21,13 +21,14 @@ const secretFields = [
 ] as const;
 
 /**
- * Opens the log of a service: one JSON object a line on standard output, with `trace_id` and `span_id` of the active span.
+ * Opens the log of a process: one JSON object a line on standard output, with `trace_id` and `span_id` of the active span.
  * Secrets are replaced by `[redacted]`.
+ * @param name of its only service; undefined where each of several has `logger.child({ service })`
  */
-export function createLogger(name: string, options: LoggerOptions = {}): Logger {
+export function createLogger(name: string | undefined, options: LoggerOptions = {}): Logger {
   const settings = {
     level: options.level ?? 'info',
-    base: { service: name, pid: process.pid },
+    base: { ...(name === undefined ? {} : { service: name }), pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: activeTraceIds,
     redact: { paths: redactPaths(), censor: '[redacted]' },

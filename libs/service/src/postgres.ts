@@ -29,6 +29,8 @@ export function createPool(settings: PoolSettings): Pool {
   });
   // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
   pool.on('error', (error) => {
+    // One that is being closed may be broken from the other end first.
+    if (pool.ending) return;
     settings.logger.warn({ error: error.message }, 'postgresql connection broke');
   });
   return pool;

@@ -9,10 +9,15 @@ import type { AdminServer } from './admin-server.ts';
 import type { App } from './app.ts';
 import { createLogger, logLevels } from './logger.ts';
 import type { Logger } from './logger.ts';
+import { ProcessResources } from './process-resources.ts';
 
 /** What a service is given to build itself from. */
 export interface ServiceContext {
   readonly logger: Logger;
+  /** The log of one of several services. */
+  readonly loggerOf: (service: string) => Logger;
+  /** Closed when the process has stopped what was made with it. */
+  readonly shared: ProcessResources;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -27,8 +32,8 @@ const processSettings = z.object({
 });
 
 /**
- * Runs a service as the process it is: telemetry, log, health endpoints on `TANDEM_ADMIN_LISTEN`, start,
- * and on SIGTERM or SIGINT drain, stop, exit. A second signal exits at once with code 130.
+ * Runs one service, or several that are composed into one, as the process it is: telemetry, log, what is opened once, health
+ * endpoints on `TANDEM_ADMIN_LISTEN`, start, gRPC, and on SIGTERM or SIGINT drain, stop, exit. A second signal exits at once with code 130.
  * Where the start fails it says why and exits with code 1.
  */
 export async function runService(
@@ -37,22 +42,30 @@ export async function runService(
 ): Promise<void> {
   const { env } = process;
   const own = readOwnSettings(env);
-  const logger = createLogger(name, { level: own.values.TANDEM_LOG_LEVEL ?? 'info' });
+  const log = createLogger(undefined, { level: own.values.TANDEM_LOG_LEVEL ?? 'info' });
+  const loggerOf = (service: string): Logger => log.child({ service });
+  const logger = loggerOf(name);
   const telemetry = await startTelemetry(name, {
     ...env,
     OTEL_EXPORTER_OTLP_ENDPOINT: own.values.OTEL_EXPORTER_OTLP_ENDPOINT,
   });
-  const run: Running = { name, logger, telemetry, app: undefined, admin: undefined };
+  const shared = new ProcessResources(name, logger);
+  const run: Running = { logger, telemetry, shared, app: undefined, admin: undefined };
   watchSignals(run);
   watchUnhandled(run);
   try {
     if (own.error !== undefined) throw own.error;
     const listen = own.values.TANDEM_ADMIN_LISTEN;
     if (listen !== undefined) {
-      run.admin = await openAdminServer(listen, () => run.app?.isReady() ?? false);
+      run.admin = await openAdminServer(
+        listen,
+        () => run.app !== undefined && run.isStarted === true && run.app.isReady(),
+      );
     }
-    run.app = await createApp({ logger, env });
+    run.app = await createApp({ logger, loggerOf, shared, env });
     await run.app.start();
+    await shared.listen();
+    run.isStarted = true;
     logger.info({ adminPort: run.admin?.port }, 'started');
     // A pod that is killed never gets to its exit, where Node would do this: the next start is twice as quick with it.
     flushCompileCache();
@@ -77,11 +90,13 @@ function readOwnSettings(env: NodeJS.ProcessEnv): OwnSettings {
 }
 
 interface Running {
-  readonly name: string;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+  readonly shared: ProcessResources;
   app: App | undefined;
   admin: AdminServer | undefined;
+  /** It has started, and may be asked. */
+  isStarted?: boolean;
   isStopping?: boolean;
 }
 
@@ -117,6 +132,7 @@ async function shutDown(run: Running, exitCode: number): Promise<never> {
   try {
     if (exitCode === 0) await run.app?.drain();
     await run.app?.stop();
+    await run.shared.close();
     await run.admin?.close();
     await run.telemetry.shutdown();
   } catch (error) {

@@ -2,4 +2,6 @@ import { runService } from '@tandem/service';
 import { createAllInOneApp } from './app.ts';
 import { readAllInOneConfig } from './config.ts';
 
-await runService('tandem', ({ logger, env }) => createAllInOneApp(readAllInOneConfig(env), logger));
+await runService('tandem', ({ env, ...process_ }) =>
+  createAllInOneApp(readAllInOneConfig(env), process_),
+);

@@ -1,13 +1,13 @@
 import type { KeyObject } from 'node:crypto';
-import { configurationMigrations, ConfigurationError, readSecretKey } from '@tandem/config';
+import { configurationMigrations, ConfigurationError } from '@tandem/config';
 import {
-  createPool,
   migrate,
   parseListenAddress,
-  readGrpcTls,
+  ServiceShell,
   type App,
   type Logger,
   type Pool,
+  type ServiceResources,
 } from '@tandem/service';
 import type { FastifyInstance } from 'fastify';
 import { openGrpcPorts } from './adapters/grpc-ports.ts';
@@ -20,18 +20,14 @@ import type { ApplyDecision } from './core/prepare-version.ts';
 import type { ServicePorts } from './ports.ts';
 
 export { openApiText } from './api/openapi.ts';
+export { readApiConfig } from './config.ts';
 export type { ApiConfig } from './config.ts';
 export type { AuthPort, BillingPort, EdgePort, RoutingPort, ServicePorts } from './ports.ts';
 
-/** What the api is given instead of opening it itself. */
-export interface ApiResources {
-  readonly logger: Logger;
-  readonly env?: NodeJS.ProcessEnv;
-  /** Left open when the api stops. */
-  readonly pool?: Pool;
-  readonly secretKey?: KeyObject;
-  /** The other services' handlers, in one process. */
-  readonly ports?: ServicePorts;
+/** What the process around it brings along. */
+export interface ApiResources extends ServiceResources {
+  /** The handlers of services in the same process. @default over gRPC */
+  readonly ports?: Partial<ServicePorts> | undefined;
 }
 
 /** The api while it runs. */
@@ -54,38 +50,39 @@ export interface ApiApp extends App {
 
 /** Builds the api; it listens after `start`. */
 export async function createApiApp(config: ApiConfig, resources: ApiResources): Promise<ApiApp> {
-  const { logger } = resources;
-  const secretKey = resources.secretKey ?? (await readSecretKey(config.secretKeyFile ?? ''));
-  const pool =
-    resources.pool ??
-    createPool({ url: config.postgresUrl ?? '', logger, applicationName: 'tandem-api' });
-  const tls = readGrpcTls(resources.env ?? {});
-  const opened =
-    resources.ports === undefined && config.services !== undefined
-      ? openGrpcPorts(config.services, tls)
-      : undefined;
-  const ports = resources.ports ?? opened;
-  if (ports === undefined) {
-    throw new ConfigurationError([
-      { path: 'services', message: 'the addresses of the other services are not set' },
-    ]);
-  }
+  const shell = new ServiceShell('api', config, resources);
+  const secretKey = await shell.secretKey();
+  // A service in the same process is asked directly, wherever else it may be.
+  const elsewhere = Object.entries(config.services ?? {}).filter(
+    ([name]) => !Object.hasOwn(resources.ports ?? {}, name),
+  );
+  const opened = openGrpcPorts(Object.fromEntries(elsewhere), config.tls);
   return new RunningApi({
     config,
-    logger,
-    pool,
-    isPoolOwned: resources.pool === undefined,
-    ports,
+    shell,
+    logger: shell.logger,
+    pool: shell.pool(),
+    ports: complete({ ...opened, ...resources.ports }),
     secretKey,
-    closePorts: () => opened?.close(),
+    closePorts: () => {
+      opened.close();
+    },
   });
+}
+
+function complete({ auth, routing, billing, edge }: Partial<ServicePorts>): ServicePorts {
+  if (auth !== undefined && routing !== undefined && billing !== undefined && edge !== undefined)
+    return { auth, routing, billing, edge };
+  throw new ConfigurationError([
+    { path: 'services', message: 'the addresses of the other services are not set' },
+  ]);
 }
 
 interface Parts {
   readonly config: ApiConfig;
+  readonly shell: ServiceShell;
   readonly logger: Logger;
   readonly pool: Pool;
-  readonly isPoolOwned: boolean;
   readonly ports: ServicePorts;
   readonly secretKey: KeyObject;
   readonly closePorts: () => void;
@@ -133,7 +130,7 @@ class RunningApi implements ApiApp {
     this.#isReady = false;
     await this.#server?.close();
     this.#parts.closePorts();
-    if (this.#parts.isPoolOwned) await this.#parts.pool.end();
+    await this.#parts.shell.close();
   }
 
   isReady(): boolean {

@@ -1,18 +1,15 @@
-import { readEnvironment, settings } from '@tandem/config';
+import { readEnvironment, readTogether, settings, type ServiceName } from '@tandem/config';
+import { readGrpcTls, type ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 import type { ServiceAddresses } from './adapters/grpc-ports.ts';
 
 /** Settings of the api. */
-export interface ApiConfig {
+export interface ApiConfig extends ServiceConfig {
   /** Address and port of the REST API; port 0 = any free one. */
   readonly listen: string;
   /** Directory of the token file. */
   readonly dataDir: string;
-  /** Undefined where the pool is given as a resource. */
-  readonly postgresUrl?: string;
-  /** Undefined where the key is given as a resource. */
-  readonly secretKeyFile?: string;
-  /** Undefined where the ports are given as resources. */
+  /** Where services outside the process are. */
   readonly services?: ServiceAddresses;
 }
 
@@ -20,22 +17,37 @@ const schema = z.object({
   TANDEM_API_LISTEN: settings.listen.default('127.0.0.1:8080'),
   TANDEM_DATA_DIR: z.string().default('.tandem'),
   TANDEM_POSTGRES_URL: settings.postgresUrl,
-  TANDEM_SECRET_KEY_FILE: z.string(),
-  TANDEM_AUTH_ADDRESS: settings.address,
-  TANDEM_ROUTING_ADDRESS: settings.address,
-  TANDEM_BILLING_ADDRESS: settings.address,
-  TANDEM_EDGE_ADDRESS: settings.address,
+  TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
 });
 
 /**
- * Reads the settings of a process of its own.
+ * Reads the settings of the api.
+ * @param beside the services of the same process, whose addresses are not needed
  * @throws ConfigurationError naming every mistake
  */
-export function readApiConfig(env: NodeJS.ProcessEnv): ApiConfig {
-  const values = readEnvironment(schema, env);
+export function readApiConfig(
+  env: NodeJS.ProcessEnv,
+  beside: readonly ServiceName[] = [],
+): ApiConfig {
+  const addressOf = (name: ServiceName) =>
+    beside.includes(name) ? settings.address.optional() : settings.address;
+  const { values, tls } = readTogether({
+    values: () =>
+      readEnvironment(
+        schema.extend({
+          TANDEM_AUTH_ADDRESS: addressOf('auth'),
+          TANDEM_ROUTING_ADDRESS: addressOf('routing'),
+          TANDEM_BILLING_ADDRESS: addressOf('billing'),
+          TANDEM_EDGE_ADDRESS: addressOf('edge'),
+        }),
+        env,
+      ),
+    tls: () => readGrpcTls(env),
+  });
   return {
     listen: values.TANDEM_API_LISTEN,
     dataDir: values.TANDEM_DATA_DIR,
+    tls,
     postgresUrl: values.TANDEM_POSTGRES_URL,
     secretKeyFile: values.TANDEM_SECRET_KEY_FILE,
     services: {

@@ -2,4 +2,4 @@ import { runService } from '@tandem/service';
 import { createApiApp } from './app.ts';
 import { readApiConfig } from './config.ts';
 
-await runService('api', ({ logger, env }) => createApiApp(readApiConfig(env), { logger, env }));
+await runService('api', ({ env, ...process_ }) => createApiApp(readApiConfig(env), process_));

@@ -1,22 +1,18 @@
-import { readEnvironment, settings } from '@tandem/config';
-import { readGrpcTls, type GrpcTls } from '@tandem/service';
+import {
+  isAskedFromOutside,
+  readEnvironment,
+  readTogether,
+  settings,
+  type ServiceName,
+} from '@tandem/config';
+import { readGrpcTls, type ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 import { challengeAlgorithms, type ChallengeAlgorithm } from './core/auth-configuration.ts';
 
 /** How auth runs. What it decides by is in the configuration snapshot instead. */
-export interface AuthConfig {
-  /** Where the gRPC server listens; undefined: none. */
-  readonly grpcListen: string | undefined;
-  /** TLS between services. */
-  readonly tls?: GrpcTls | undefined;
-  /** Nonces, failures and suspensions; unused where the resources bring a store. */
-  readonly redis: { readonly kind: 'redis'; readonly url: string } | { readonly kind: 'memory' };
+export interface AuthConfig extends ServiceConfig {
   /** First part of the Redis keys. */
   readonly redisPrefix: string;
-  /** The configuration store; unused where the resources bring a source of snapshots. */
-  readonly postgresUrl?: string | undefined;
-  /** File of the key that opens sealed passwords; unused where the resources bring the key. */
-  readonly secretKeyFile?: string | undefined;
   /** Offered in challenges, strongest first. */
   readonly algorithms: readonly ChallengeAlgorithm[];
   /** How long a challenge may be answered. */
@@ -55,23 +51,34 @@ const lifetimeSeconds = z.coerce
   .max(3600, 'write 10 s to 3600 s')
   .default(DEFAULT_NONCE_LIFETIME_SECONDS);
 
-const schema = z.object({
+const fields = {
   TANDEM_GRPC_LISTEN: settings.listen,
   TANDEM_REDIS_URL: settings.redisUrl,
-  TANDEM_REDIS_PREFIX: z.string().regex(/^[\w.-]+$/).default('tandem'), // prettier-ignore
+  TANDEM_REDIS_PREFIX: settings.redisPrefix,
   TANDEM_POSTGRES_URL: settings.postgresUrl,
-  TANDEM_SECRET_KEY_FILE: z.string(),
+  TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
   TANDEM_AUTH_ALGORITHMS: algorithms,
   TANDEM_AUTH_NONCE_SECONDS: lifetimeSeconds,
-});
+};
 
-/** @throws ConfigurationError naming every mistake in the environment and in TANDEM_CONFIG_FILE */
-export function readAuthConfig(env: NodeJS.ProcessEnv): AuthConfig {
-  const values = readEnvironment(schema, env);
+/**
+ * @param beside the services of the same process: where none from outside asks auth, it need not listen
+ * @throws ConfigurationError naming every mistake in the environment and in TANDEM_CONFIG_FILE
+ */
+export function readAuthConfig(
+  env: NodeJS.ProcessEnv,
+  beside: readonly ServiceName[] = [],
+): AuthConfig {
+  const listen = isAskedFromOutside('auth', beside) ? settings.listen : settings.listen.optional();
+  const schema = z.object({ ...fields, TANDEM_GRPC_LISTEN: listen });
+  const { values, tls } = readTogether({
+    values: () => readEnvironment(schema, env),
+    tls: () => readGrpcTls(env),
+  });
   return {
     grpcListen: values.TANDEM_GRPC_LISTEN,
-    tls: readGrpcTls(env),
-    redis: { kind: 'redis', url: values.TANDEM_REDIS_URL },
+    tls,
+    redisUrl: values.TANDEM_REDIS_URL,
     redisPrefix: values.TANDEM_REDIS_PREFIX,
     postgresUrl: values.TANDEM_POSTGRES_URL,
     secretKeyFile: values.TANDEM_SECRET_KEY_FILE,

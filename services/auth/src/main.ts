@@ -2,4 +2,4 @@ import { runService } from '@tandem/service';
 import { createAuthApp } from './app.ts';
 import { readAuthConfig } from './config.ts';
 
-await runService('auth', ({ logger, env }) => createAuthApp(readAuthConfig(env), { logger }));
+await runService('auth', ({ env, ...process_ }) => createAuthApp(readAuthConfig(env), process_));

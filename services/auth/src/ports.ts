@@ -35,7 +35,6 @@ export interface AuthStore {
   liftSuspension(terminal: string): Promise<boolean>;
   /** Whether the store can be reached now; for readiness. */
   isReachable(): boolean;
-  close(): Promise<void>;
 }
 
 /** A nonce to be kept. */

@@ -12,7 +12,14 @@ import { freeTcpPort, redisForTest } from '@tandem/testing';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createAuthApp, authDefaults, type AuthApp, type AuthConfig } from '../src/app.ts';
+import {
+  createAuthApp,
+  authDefaults,
+  MemoryAuthStore,
+  systemClock,
+  type AuthApp,
+  type AuthConfig,
+} from '../src/app.ts';
 import {
   allowedName,
   challengeOf,
@@ -35,16 +42,18 @@ async function until(isTrue: () => boolean): Promise<void> {
   assert.ok(isTrue());
 }
 
-async function openAuth(redis: AuthConfig['redis'], redisPrefix: string) {
+/** Auth on Redis, or, without a URL, in memory. */
+async function openAuth(redisUrl?: string, redisPrefix = 'unused') {
   const snapshots = memorySnapshots();
-  const config: AuthConfig = { ...authDefaults, redisPrefix, redis, grpcListen: '127.0.0.1:0' };
-  const app = await createAuthApp(config, { logger, snapshots, secretKey });
+  const config: AuthConfig = { ...authDefaults, redisPrefix, redisUrl, grpcListen: '127.0.0.1:0' };
+  const store = redisUrl === undefined ? new MemoryAuthStore(systemClock) : undefined;
+  const app = await createAuthApp(config, { logger, snapshots, secretKey, store });
   await app.start();
   return { app, snapshots };
 }
 
 function addressOf(app: AuthApp): string {
-  return `127.0.0.1:${String(app.grpcPort())}`;
+  return `127.0.0.1:${String(app.grpcPort)}`;
 }
 
 function openStream(app: AuthApp) {
@@ -76,7 +85,7 @@ function openStream(app: AuthApp) {
 
 test('AUTH-01 AUTH-04 auth answers over the batched stream, over unary calls and in the same process', async () => {
   const own = await redisForTest();
-  const { app, snapshots } = await openAuth({ kind: 'redis', url: own.url }, own.prefix);
+  const { app, snapshots } = await openAuth(own.url, own.prefix);
   snapshots.set(sealedConfiguration({ SS_AUTHENTICATION_MAX_RETRY: 1 }));
   await until(() => app.isReady());
   const unary = unaryClient(AuthServiceService, addressOf(app), { deadlineMs: 2000 });
@@ -118,7 +127,7 @@ test('AUTH-01 AUTH-04 auth answers over the batched stream, over unary calls and
 });
 
 test('AUTH-03 ROUTE-13 a new version is in use at once; one that is wrong leaves the old one in use', async () => {
-  const { app, snapshots } = await openAuth({ kind: 'memory' }, 'unused');
+  const { app, snapshots } = await openAuth();
   assert.equal(app.isReady(), false);
   await assert.rejects(app.handlers.authenticate(requestOf({})), /no configuration/);
   const codeNow = async (): Promise<number> =>
@@ -137,7 +146,7 @@ test('AUTH-03 ROUTE-13 a new version is in use at once; one that is wrong leaves
 test('OPS-06 auth without Redis is not ready, and says per request that the store is away', async () => {
   const port = await freeTcpPort();
   const url = `redis://127.0.0.1:${String(port)}`;
-  const { app, snapshots } = await openAuth({ kind: 'redis', url }, 'nowhere');
+  const { app, snapshots } = await openAuth(url, 'nowhere');
   snapshots.set(sealedConfiguration());
   assert.equal(app.isReady(), false);
   const stream = openStream(app);
@@ -150,7 +159,7 @@ test('OPS-06 auth without Redis is not ready, and says per request that the stor
 });
 
 test('AUTH-12 a password sealed with another key is breakage, and its text is not told', async () => {
-  const { app, snapshots } = await openAuth({ kind: 'memory' }, 'unused');
+  const { app, snapshots } = await openAuth();
   const result = checkConfiguration(exampleDocument);
   assert.equal(result.kind, 'valid');
   snapshots.set(result.configuration);
@@ -167,9 +176,11 @@ test('AUTH-12 a password sealed with another key is breakage, and its text is no
 });
 
 test('a service without its store, its configuration or its key does not start', async () => {
-  const config: AuthConfig = { ...authDefaults, redis: { kind: 'memory' }, grpcListen: undefined };
+  const config: AuthConfig = { ...authDefaults };
   await assert.rejects(createAuthApp(config, { logger }), /TANDEM_SECRET_KEY_FILE/);
-  const app = await createAuthApp(config, { logger, secretKey });
+  await assert.rejects(createAuthApp(config, { logger, secretKey }), /TANDEM_REDIS_URL/);
+  const store = new MemoryAuthStore(systemClock);
+  const app = await createAuthApp(config, { logger, secretKey, store });
   await assert.rejects(app.start(), /TANDEM_POSTGRES_URL/);
   await app.stop();
 });

@@ -13,7 +13,7 @@ test('AUTH-04 MD5 alone is offered by default, and a challenge may be answered f
   assert.deepEqual(readAuthConfig(env), {
     grpcListen: '127.0.0.1:9101',
     tls: undefined,
-    redis: { kind: 'redis', url: 'redis://127.0.0.1:6379' },
+    redisUrl: 'redis://127.0.0.1:6379',
     redisPrefix: 'tandem',
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
     secretKeyFile: '/etc/tandem/secret-key',

@@ -11,7 +11,7 @@ import {
 import type { Configuration } from '@tandem/config';
 import { migrate, silentLogger } from '@tandem/service';
 import { OwnRedis, databaseForTest, eventually, openCuttableRelay } from '@tandem/testing';
-import { authDefaults, createAuthApp } from '../src/app.ts';
+import { authDefaults, createAuthApp, MemoryAuthStore, systemClock } from '../src/app.ts';
 import type { AuthApp } from '../src/app.ts';
 import {
   allowedName,
@@ -33,7 +33,7 @@ function configuration(): Configuration {
 async function start(t: TestContext) {
   const server = await OwnRedis.start();
   const app = await createAuthApp(
-    { ...authDefaults, redis: { kind: 'redis', url: server.url }, grpcListen: undefined },
+    { ...authDefaults, redisUrl: server.url },
     { logger, snapshots: memorySnapshots(configuration()), secretKey },
   );
   t.after(async () => {
@@ -98,8 +98,8 @@ test('edge.md §5: PostgreSQL away: requests are decided by the configuration th
   );
   await database.pool.query('SELECT pg_notify($1, $2)', [CONFIGURATION_CHANNEL, '1']);
   const app = await createAuthApp(
-    { ...authDefaults, redis: { kind: 'memory' }, grpcListen: undefined, postgresUrl: relay.url },
-    { logger, secretKey },
+    { ...authDefaults, postgresUrl: relay.url },
+    { logger, secretKey, store: new MemoryAuthStore(systemClock) },
   );
   t.after(async () => {
     await app.stop();

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { openSnapshots } from '@tandem/config';
-import type { SnapshotSource } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import { createKafkaConsumer, createKafkaLogReader } from '@tandem/events';
 import type { EventConsumer, EventLogReader } from '@tandem/events';
 import { redisLimits } from '@tandem/limits';
 import type { LiveBalance, LiveBalances } from '@tandem/limits';
 import { BillingServiceService } from '@tandem/proto/billing';
-import { connectRedis, createPool, grpcService, migrate, serveGrpc } from '@tandem/service';
-import type { App, GrpcServer, Logger, Pool, Redis } from '@tandem/service';
+import { ServiceShell, grpcService, migrate } from '@tandem/service';
+import type { Logger, ServiceApp, ServiceResources } from '@tandem/service';
 import { createPgBillingStore } from './adapters/pg-billing-store.ts';
 import { openWriter } from './adapters/pg-write-batch.ts';
 import { createEventHandler } from './api/event-handler.ts';
@@ -19,7 +17,6 @@ import { OpeningBalances } from './api/opening-balances.ts';
 import { CallCloser } from './call-closer.ts';
 import type { BillingConfig } from './config.ts';
 import { LiveBalanceFeed } from './live-balance-feed.ts';
-import type { BillingStore } from './ports.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { reportDifferences, reportLag } from './telemetry.ts';
 
@@ -30,23 +27,20 @@ export type { BillingHandlers } from './api/grpc-handlers.ts';
 /** The group in which billing reads call events. */
 export const billingGroup = 'tandem-billing';
 
-/** What is shared with other services of the same process instead of being opened from the configuration. */
-export interface BillingResources {
-  readonly logger: Logger;
-  /** Closed by billing, whose it is. */
+/** What the process around it brings along. */
+export interface BillingResources extends ServiceResources {
+  /** Closed by billing, whose it is. @default from Kafka */
   readonly events?: EventConsumer | undefined;
+  /** @default in Redis */
   readonly balances?: LiveBalances | undefined;
-  /** Left open. */
-  readonly snapshots?: SnapshotSource | undefined;
 }
 
-export interface BillingApp extends App {
-  readonly handlers: BillingHandlers;
-  /** Port of the gRPC server once started; undefined where there is none. */
-  readonly grpcPort: number | undefined;
+export interface BillingApp extends ServiceApp<BillingHandlers> {
   /** Events read from the log that are not stored yet. */
   lag(): number;
 }
+
+const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
 /**
  * Puts billing together.
@@ -57,155 +51,82 @@ export function createBillingApp(
   resources: BillingResources,
 ): Promise<BillingApp> {
   return new Promise((resolve) => {
-    resolve(new Billing(config, resources));
+    resolve(billingApp(config, resources));
   });
 }
 
-class Billing implements BillingApp {
-  readonly handlers: BillingHandlers;
-  readonly #config: BillingConfig;
-  readonly #logger: Logger;
-  readonly #pool: Pool;
-  readonly #writer: Pool;
-  readonly #redis: Redis | undefined;
-  readonly #store: BillingStore;
-  readonly #events: EventConsumer;
-  readonly #snapshots: SnapshotSource;
-  readonly #ownsSnapshots: boolean;
-  readonly #feed: LiveBalanceFeed;
-  readonly #openings: OpeningBalances;
-  readonly #closer: CallCloser;
-  readonly #reconciliation: Reconciliation;
-  readonly #onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
-  #consuming: Promise<void> | undefined;
-  #ends: (() => void)[] = [];
-  #server: GrpcServer | undefined;
-  #isServing = false;
-
-  constructor(config: BillingConfig, resources: BillingResources) {
-    const { logger } = resources;
-    this.#config = config;
-    this.#logger = logger;
-    this.#pool = createPool({ url: config.postgresUrl, logger, applicationName: 'tandem-billing' });
-    this.#writer = openWriter({ url: config.postgresUrl, logger });
-    this.#store = createPgBillingStore({ pool: this.#pool, writer: this.#writer });
-    this.#redis = resources.balances === undefined ? openRedis(config, logger) : undefined;
-    const live = resources.balances ?? liveBalances(this.#redis, config);
-    this.#events = resources.events ?? openEvents(config, logger);
-    this.#ownsSnapshots = resources.snapshots === undefined;
-    this.#snapshots =
-      resources.snapshots ?? openSnapshots({ pool: this.#pool, url: config.postgresUrl, logger });
-    this.#feed = new LiveBalanceFeed({ store: this.#store, live, logger });
-    this.#onCharged = (balances) => this.#feed.tell(balances);
-    this.#openings = new OpeningBalances({ store: this.#store, logger, onOpened: this.#onCharged });
-    this.#closer = new CallCloser({
-      store: this.#store,
-      logger,
-      onCharged: this.#onCharged,
-      currentSinceMs: () => this.#events.currentSinceMs(),
-      reader: randomUUID(),
-      lostAfterMs: config.lostAfterMs,
-    });
-    const log = resources.events === undefined ? openLog(config, logger) : undefined;
-    const { reconciliation } = this.#store;
-    this.#reconciliation = new Reconciliation({ store: reconciliation, log, logger });
-    this.handlers = createBillingHandlers({ store: this.#store, onCharged: this.#onCharged });
-  }
-
-  get grpcPort(): number | undefined {
-    return this.#server?.port;
-  }
-
-  lag(): number {
-    return this.#events.lag();
-  }
-
-  async start(): Promise<void> {
-    const logger = this.#logger;
-    const folder = fileURLToPath(new URL('../migrations', import.meta.url));
-    await migrate({ pool: this.#pool, folder, schema: 'tandem_billing', logger });
-    await this.#feed.start();
-    this.#ends = [
-      this.#snapshots.onChange((snapshot) => {
-        this.#openings.apply(snapshot);
-      }),
-      reportLag(() => this.#events.lag()),
-      reportDifferences(() => this.#reconciliation.differences),
-    ];
-    this.#consuming = this.#events.run(
-      createEventHandler({ store: this.#store, logger, onCharged: this.#onCharged }),
-    );
-    this.#closer.start();
-    this.#reconciliation.start();
-    if (this.#config.grpcListen !== undefined) {
-      this.#server = await serveGrpc({
-        listen: this.#config.grpcListen,
-        services: [grpcService(BillingServiceService, this.handlers)],
-        logger,
-      });
-    }
-    this.#isServing = true;
-  }
-
-  async drain(): Promise<void> {
-    this.#isServing = false;
-    await this.#events.close();
-    await this.#consuming;
-  }
-
-  async stop(): Promise<void> {
-    this.#isServing = false;
-    for (const end of this.#ends) end();
-    await this.#events.close();
-    await this.#consuming;
-    await this.#server?.close();
-    await this.#closer.stop();
-    await this.#reconciliation.stop();
-    await this.#openings.stop();
-    await this.#feed.stop();
-    if (this.#ownsSnapshots) await this.#snapshots.close();
-    this.#redis?.disconnect();
-    await this.#writer.end();
-    await this.#pool.end();
-  }
-
-  isReady(): boolean {
-    return this.#isServing;
-  }
-}
-
-function openRedis({ redis }: BillingConfig, logger: Logger): Redis {
-  if (redis === undefined) throw missing('Redis');
-  return connectRedis({ url: redis.url, logger });
-}
-
-function liveBalances(redis: Redis | undefined, config: BillingConfig): LiveBalances {
-  if (redis === undefined) throw missing('Redis');
-  return redisLimits({ redis, prefix: config.redis?.prefix }).balances;
+function billingApp(config: BillingConfig, resources: BillingResources): BillingApp {
+  const shell = new ServiceShell('billing', config, resources);
+  const { logger } = shell;
+  const live =
+    resources.balances ??
+    redisLimits({ redis: shell.redis(), prefix: config.redisPrefix }).balances;
+  const events = resources.events ?? openEvents(config, logger);
+  const log = resources.events === undefined ? openLog(config, logger) : undefined;
+  const pool = shell.pool();
+  const writer = openWriter({ url: shell.postgresUrl, logger });
+  const store = createPgBillingStore({ pool, writer });
+  const feed = new LiveBalanceFeed({ store, live, logger });
+  const onCharged = (balances: readonly LiveBalance[]): Promise<void> => feed.tell(balances);
+  const openings = new OpeningBalances({ store, logger, onOpened: onCharged });
+  const closer = new CallCloser({
+    store,
+    logger,
+    onCharged,
+    currentSinceMs: () => events.currentSinceMs(),
+    reader: randomUUID(),
+    lostAfterMs: config.lostAfterMs,
+  });
+  const reconciliation = new Reconciliation({ store: store.reconciliation, log, logger });
+  const handlers = createBillingHandlers({ store, onCharged });
+  let ends: readonly (() => void)[] = [];
+  let consuming: Promise<void> | undefined;
+  const endConsuming = async (): Promise<void> => {
+    await events.close();
+    await consuming;
+  };
+  const app = shell.app({
+    handlers,
+    grpc: grpcService(BillingServiceService, handlers),
+    follow: (snapshot) => {
+      openings.apply(snapshot);
+    },
+    start: async () => {
+      await migrate({ pool, folder: migrations, schema: 'tandem_billing', logger });
+      await feed.start();
+      ends = [reportLag(() => events.lag()), reportDifferences(() => reconciliation.differences)];
+      consuming = events.run(createEventHandler({ store, logger, onCharged }));
+      closer.start();
+      reconciliation.start();
+    },
+    drain: endConsuming,
+    stop: async () => {
+      for (const end of ends) end();
+      await endConsuming();
+      await closer.stop();
+      await reconciliation.stop();
+      await openings.stop();
+      await feed.stop();
+      await writer.end();
+    },
+    isReady: () => true,
+  });
+  return Object.assign(app, { lag: () => events.lag() });
 }
 
 function openEvents(config: BillingConfig, logger: Logger): EventConsumer {
-  const { kafkaBrokers, kafkaTopic, kafkaGroup } = config;
-  if (kafkaBrokers === undefined) throw missing('Kafka');
-  return createKafkaConsumer({
-    brokers: kafkaBrokers,
-    clientId: 'tandem-billing',
-    group: kafkaGroup ?? billingGroup,
-    logger,
-    ...(kafkaTopic === undefined ? {} : { topic: kafkaTopic }),
-  });
+  const group = config.kafkaGroup ?? billingGroup;
+  return createKafkaConsumer({ ...kafkaOf(config, logger), group });
 }
 
 function openLog(config: BillingConfig, logger: Logger): EventLogReader {
-  const { kafkaBrokers: brokers, kafkaTopic: topic } = config;
-  if (brokers === undefined) throw missing('Kafka');
-  const kafka = { brokers, clientId: 'tandem-billing', logger };
-  return createKafkaLogReader(topic === undefined ? kafka : { ...kafka, topic });
+  return createKafkaLogReader(kafkaOf(config, logger));
 }
 
-function missing(store: string): SwitchError {
-  return new SwitchError(
-    'SWITCH_CONFIGURATION_INVALID',
-    `${store} is neither configured nor given`,
-  );
+function kafkaOf({ kafkaBrokers: brokers, kafkaTopic: topic }: BillingConfig, logger: Logger) {
+  if (brokers === undefined) {
+    throw new SwitchError('SWITCH_CONFIGURATION_INVALID', 'TANDEM_KAFKA_BROKERS is not set');
+  }
+  const kafka = { brokers, clientId: 'tandem-billing', logger };
+  return topic === undefined ? kafka : { ...kafka, topic };
 }

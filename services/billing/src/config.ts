@@ -1,27 +1,21 @@
-import { readEnvironment, settings } from '@tandem/config';
+import { isAskedFromOutside, readEnvironment, readTogether, settings } from '@tandem/config';
+import type { ServiceName } from '@tandem/config';
+import { readGrpcTls } from '@tandem/service';
+import type { ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 
 /** What billing is started with. */
-export interface BillingConfig {
-  /** `host:port` of the gRPC server; undefined = none. */
-  readonly grpcListen: string | undefined;
-  readonly postgresUrl: string;
-  /** Where live balances are; undefined = given as a resource. */
-  readonly redis: RedisConfig | undefined;
+export interface BillingConfig extends ServiceConfig {
+  /** First part of the Redis keys. @default 'tandem' */
+  readonly redisPrefix?: string | undefined;
   /** Where call events come from; undefined = given as a resource. */
-  readonly kafkaBrokers: readonly string[] | undefined;
+  readonly kafkaBrokers?: readonly string[] | undefined;
   /** @default 'tandem.call-events.v1' */
   readonly kafkaTopic?: string | undefined;
   /** Consumer group; several deployments on one Kafka need one each. @default 'tandem-billing' */
   readonly kafkaGroup?: string | undefined;
   /** After this time without a sign of life a call is closed as lost, in ms. @default 3600000 */
   readonly lostAfterMs?: number | undefined;
-}
-
-interface RedisConfig {
-  readonly kind: 'redis';
-  readonly url: string;
-  readonly prefix: string;
 }
 
 // Signs of life come every 5 minutes; fewer than three of them may be late for other reasons.
@@ -32,27 +26,39 @@ const lostMinutes = z.coerce
   .max(10_080, 'write 15 to 10080 minutes')
   .default(60);
 
-const schema = z.object({
+const fields = {
   TANDEM_GRPC_LISTEN: settings.listen,
   TANDEM_POSTGRES_URL: settings.postgresUrl,
   TANDEM_REDIS_URL: settings.redisUrl,
-  TANDEM_REDIS_PREFIX: z.string().default('tandem'),
+  TANDEM_REDIS_PREFIX: settings.redisPrefix,
   TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
   TANDEM_KAFKA_TOPIC: z.string().optional(),
   TANDEM_KAFKA_GROUP: z.string().optional(),
   TANDEM_BILLING_LOST_MINUTES: lostMinutes,
-});
+};
 
 /**
- * Reads the settings of a billing process.
+ * Reads the settings of billing.
+ * @param beside the services of the same process: where none from outside asks billing, it need not listen
  * @throws ConfigurationError naming every mistake.
  */
-export function readBillingConfig(env: NodeJS.ProcessEnv): BillingConfig {
-  const values = readEnvironment(schema, env);
+export function readBillingConfig(
+  env: NodeJS.ProcessEnv,
+  beside: readonly ServiceName[] = [],
+): BillingConfig {
+  const isAsked = isAskedFromOutside('billing', beside);
+  const listen = isAsked ? settings.listen : settings.listen.optional();
+  const schema = z.object({ ...fields, TANDEM_GRPC_LISTEN: listen });
+  const { values, tls } = readTogether({
+    values: () => readEnvironment(schema, env),
+    tls: () => readGrpcTls(env),
+  });
   return {
     grpcListen: values.TANDEM_GRPC_LISTEN,
+    tls,
     postgresUrl: values.TANDEM_POSTGRES_URL,
-    redis: { kind: 'redis', url: values.TANDEM_REDIS_URL, prefix: values.TANDEM_REDIS_PREFIX },
+    redisUrl: values.TANDEM_REDIS_URL,
+    redisPrefix: values.TANDEM_REDIS_PREFIX,
     kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
     kafkaTopic: values.TANDEM_KAFKA_TOPIC,
     kafkaGroup: values.TANDEM_KAFKA_GROUP,

@@ -2,6 +2,6 @@ import { runService } from '@tandem/service';
 import { createBillingApp } from './app.ts';
 import { readBillingConfig } from './config.ts';
 
-await runService('billing', ({ logger, env }) =>
-  createBillingApp(readBillingConfig(env), { logger }),
+await runService('billing', ({ env, ...process_ }) =>
+  createBillingApp(readBillingConfig(env), process_),
 );

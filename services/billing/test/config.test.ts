@@ -13,7 +13,9 @@ test('OPS-05 billing is configured by the environment', () => {
   assert.deepEqual(config, {
     grpcListen: '127.0.0.1:9003',
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
-    redis: { kind: 'redis', url: 'redis://127.0.0.1:6379', prefix: 'tandem' },
+    tls: undefined,
+    redisUrl: 'redis://127.0.0.1:6379',
+    redisPrefix: 'tandem',
     kafkaBrokers: ['127.0.0.1:9092', '127.0.0.1:9093'],
     kafkaTopic: undefined,
     kafkaGroup: undefined,

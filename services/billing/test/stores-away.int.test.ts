@@ -41,9 +41,9 @@ async function setUp(t: TestContext, topic: string) {
   const publisher = createKafkaPublisher({ brokers: kafka.brokers, clientId, topic, logger });
   const app = await createBillingApp(
     {
-      grpcListen: undefined,
       postgresUrl: relay.url,
-      redis: { kind: 'redis', url: redis.url, prefix: topic },
+      redisUrl: redis.url,
+      redisPrefix: topic,
       kafkaBrokers: kafka.brokers,
       kafkaTopic: topic,
       kafkaGroup: topic,

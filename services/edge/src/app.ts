@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { readSecretKey, secretKeysOf } from '@tandem/config';
+import { secretKeysOf } from '@tandem/config';
 import { EdgeServiceService } from '@tandem/proto/edge';
-import { grpcService, serveGrpc } from '@tandem/service';
-import type { App, GrpcServer, Logger } from '@tandem/service';
+import { ServiceShell, grpcService } from '@tandem/service';
+import type { App, Logger, ServiceResources } from '@tandem/service';
 import { networkProber } from './adapters/network-prober.ts';
 import { advertisedBy, probeTargets } from './network/advertised.ts';
 import { EdgeStatus } from './api/edge-status.ts';
@@ -19,7 +19,7 @@ import { EdgeServer } from './edge-server.ts';
 import { armFaults } from './faults.ts';
 import { NetworkTest } from './network/self-test.ts';
 import { Sweeper } from './outbox/sweeper.ts';
-import { EdgeStores, required } from './edge-stores.ts';
+import { EdgeStores } from './edge-stores.ts';
 import type { EdgeStoresGiven } from './edge-stores.ts';
 import { createFrontApp } from './network/front-app.ts';
 import type { FrontApp } from './network/front-app.ts';
@@ -46,9 +46,7 @@ export { systemClock } from './system.ts';
 export type { SipListen } from './network/sip-sockets.ts';
 
 /** What the process around it brings along; what is left out is opened from the configuration. */
-export interface EdgeResourcesGiven extends EdgeStoresGiven {
-  readonly secretKey?: KeyObject | undefined;
-}
+export type EdgeResourcesGiven = EdgeStoresGiven & Omit<ServiceResources, 'snapshots'>;
 
 export interface EdgeApp extends App {
   readonly handlers: EdgeHandlers;
@@ -68,7 +66,8 @@ export async function createEdgeApp(
   config: EdgeConfig,
   resources: EdgeResourcesGiven,
 ): Promise<EdgeApp> {
-  return new Edge(config, resources, await secretKeyOf(config, resources));
+  const shell = new ServiceShell('edge', config, resources);
+  return new Edge(config, resources, { shell, secretKey: await shell.secretKey() });
 }
 
 /**
@@ -80,14 +79,16 @@ export async function createPodApp(
   resources: EdgeResourcesGiven,
 ): Promise<EdgeApp | FrontApp> {
   if (config.role !== 'front') return createEdgeApp(config, resources);
-  const { logger, pods } = resources;
-  return createFrontApp(config, { logger, pods, secretKey: await secretKeyOf(config, resources) });
+  const shell = new ServiceShell('edge', config, resources);
+  const { pods } = resources;
+  return createFrontApp(config, { shell, pods, secretKey: await shell.secretKey() });
 }
 
 class Edge implements EdgeApp {
   readonly handlers: EdgeHandlers;
   readonly #config: EdgeConfig;
   readonly #logger: Logger;
+  readonly #shell: ServiceShell;
   readonly #secrets: readonly Buffer[];
   readonly #sealer: Sealer;
   readonly #stores: EdgeStores;
@@ -97,17 +98,21 @@ class Edge implements EdgeApp {
   #network: EdgeNetwork | undefined;
   #networkTest: NetworkTest | undefined;
   #sweeper: Sweeper | undefined;
-  #grpc: GrpcServer | undefined;
   #local: LocalIdentity | undefined;
   #isDraining = false;
 
-  constructor(config: EdgeConfig, given: EdgeResourcesGiven, secretKey: KeyObject) {
+  constructor(
+    config: EdgeConfig,
+    given: EdgeResourcesGiven,
+    { shell, secretKey }: { readonly shell: ServiceShell; readonly secretKey: KeyObject },
+  ) {
     const { logger } = given;
     this.#config = config;
     this.#logger = logger;
+    this.#shell = shell;
     this.#secrets = secretKeysOf(secretKey).map((key) => key.export());
     this.#sealer = new Sealer(this.#secrets);
-    this.#stores = new EdgeStores(config, given);
+    this.#stores = new EdgeStores(config, given, shell);
     const { store, pods, publisher } = this.#stores;
     this.#outbox = new CallOutbox({ store, publisher, clock: systemClock, logger });
     this.#status = new EdgeStatus({
@@ -127,12 +132,12 @@ class Edge implements EdgeApp {
   }
 
   get grpcPort(): number | undefined {
-    return this.#grpc?.port;
+    return this.#shell.grpcPort;
   }
 
   async start(): Promise<void> {
-    const { faults, grpcListen, role, tls } = this.#config;
-    const { store, pods, publisher } = this.#stores;
+    const { faults, role } = this.#config;
+    const { store, pods } = this.#stores;
     const logger = this.#logger;
     armFaults(faults);
     const network = await EdgeNetwork.open({
@@ -165,7 +170,6 @@ class Edge implements EdgeApp {
       sessions: store,
       pods,
       link: network,
-      publisher,
       outbox: this.#outbox,
       clock: systemClock,
       transport: network,
@@ -176,10 +180,7 @@ class Edge implements EdgeApp {
     networkTest.start();
     this.#outbox.start();
     this.#sweeper = this.#sweep(local);
-    if (grpcListen !== undefined) {
-      const services = [grpcService(EdgeServiceService, this.handlers)];
-      this.#grpc = await serveGrpc({ listen: grpcListen, services, logger, tls });
-    }
+    await this.#shell.serve(grpcService(EdgeServiceService, this.handlers));
     const { slot, epoch, hostPort } = local;
     logger.info({ sip: hostPort, role, link: network.address, slot, epoch }, 'taking calls');
   }
@@ -199,9 +200,10 @@ class Edge implements EdgeApp {
     this.#status.close();
     this.#server.close();
     await this.#network?.close();
-    await this.#grpc?.close();
+    await this.#shell.stopServing();
     await this.#outbox.close();
     await this.#stores.close();
+    await this.#shell.close();
   }
 
   isReady(): boolean {
@@ -261,8 +263,4 @@ class Edge implements EdgeApp {
       traffic: this.#network?.counters ?? { received: 0, sent: 0, malformed: 0, garbage: 0 },
     };
   }
-}
-
-async function secretKeyOf(config: EdgeConfig, given: EdgeResourcesGiven): Promise<KeyObject> {
-  return given.secretKey ?? readSecretKey(required(config.secretKeyFile, 'TANDEM_SECRET_KEY_FILE'));
 }

@@ -4,13 +4,14 @@ import {
   parsedText,
   parseHostPort,
   readEnvironment,
+  readTogether,
   settings,
 } from '@tandem/config';
-import type { Mistake } from '@tandem/config';
+import type { Mistake, ServiceName } from '@tandem/config';
 import { parseEndpoint } from '@tandem/pod-link';
 import type { LinkEndpoint } from '@tandem/pod-link';
 import { readGrpcTls } from '@tandem/service';
-import type { GrpcTls } from '@tandem/service';
+import type { ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 import { ipLiteral } from './core/network/peer-address.ts';
 import { servedTransport, servedTransports } from './core/network/served-transports.ts';
@@ -18,7 +19,7 @@ import type { EdgeRole } from './ports.ts';
 import type { SipListen } from './network/sip-sockets.ts';
 
 /** How an edge runs. What it decides by comes with each call from auth and routing. */
-export interface EdgeConfig {
+export interface EdgeConfig extends ServiceConfig {
   /** Name of the pod, in CDRs and logs. */
   readonly name: string;
   readonly role: EdgeRole;
@@ -38,20 +39,13 @@ export interface EdgeConfig {
   readonly podAdvertised?: LinkEndpoint | undefined;
   /** Folder of the fault hooks; undefined: not armed. */
   readonly faults?: string | undefined;
-  /** Where the gRPC server listens; undefined: none. */
-  readonly grpcListen?: string | undefined;
-  readonly tls?: GrpcTls | undefined;
   /** Unused where the resources bring clients. */
   readonly authAddress?: string | undefined;
   readonly routingAddress?: string | undefined;
-  /** Unused where the resources bring a store. */
-  readonly redisUrl?: string | undefined;
   readonly redisPrefix: string;
   /** Unused where the resources bring a publisher. */
   readonly kafkaBrokers?: readonly string[] | undefined;
   readonly kafkaTopic?: string | undefined;
-  /** File of the key that seals tokens; unused where the resources bring the key. */
-  readonly secretKeyFile?: string | undefined;
   /** How long auth and routing may take for one call. */
   readonly deadlineMs: number;
 }
@@ -104,13 +98,10 @@ const fields = {
   TANDEM_AUTH_ADDRESS: settings.address,
   TANDEM_ROUTING_ADDRESS: settings.address,
   TANDEM_REDIS_URL: settings.redisUrl,
-  TANDEM_REDIS_PREFIX: z
-    .string()
-    .regex(/^[\w.-]+$/, 'write letters, digits, dots and hyphens')
-    .default(edgeDefaults.redisPrefix),
+  TANDEM_REDIS_PREFIX: settings.redisPrefix,
   TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
   TANDEM_KAFKA_TOPIC: z.string(),
-  TANDEM_SECRET_KEY_FILE: z.string('name the file that holds the key'),
+  TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
 };
 
 /** Needed in any role; the others as the role says. */
@@ -131,27 +122,34 @@ const baseSchema = z.object({
 type EdgeVariables = z.output<typeof baseSchema>;
 
 const sockets = { TANDEM_SIP_LISTEN: fields.TANDEM_SIP_LISTEN };
-const calls = {
-  TANDEM_AUTH_ADDRESS: fields.TANDEM_AUTH_ADDRESS,
-  TANDEM_ROUTING_ADDRESS: fields.TANDEM_ROUTING_ADDRESS,
-  TANDEM_KAFKA_BROKERS: fields.TANDEM_KAFKA_BROKERS,
-};
 const link = { TANDEM_POD_LISTEN: fields.TANDEM_POD_LISTEN };
-const schemas = {
-  both: baseSchema.extend({ ...sockets, ...calls }),
-  front: baseSchema.extend({ ...sockets, ...link }),
-  worker: baseSchema.extend({
-    ...calls,
-    ...link,
-    TANDEM_SIP_ADVERTISED: fields.TANDEM_SIP_ADVERTISED,
-  }),
-} as const satisfies Record<EdgeRole, z.ZodObject>;
 
-/** @throws ConfigurationError naming every mistake in the environment and in TANDEM_CONFIG_FILE */
-export function readEdgeConfig(env: NodeJS.ProcessEnv): EdgeConfig {
-  const values: EdgeVariables = readEnvironment(schemas[roleIn(env)], env);
-  const mistakes = contradictions(values, env);
-  if (mistakes.length > 0) throw new ConfigurationError(mistakes);
+function schemaOf(role: EdgeRole, beside: readonly ServiceName[]) {
+  if (role === 'front') return baseSchema.extend({ ...sockets, ...link });
+  // Who is in the same process is asked directly.
+  const addressOf = (name: ServiceName) =>
+    beside.includes(name) ? settings.address.optional() : settings.address;
+  const called = baseSchema.extend({
+    TANDEM_KAFKA_BROKERS: fields.TANDEM_KAFKA_BROKERS,
+    TANDEM_AUTH_ADDRESS: addressOf('auth'),
+    TANDEM_ROUTING_ADDRESS: addressOf('routing'),
+  });
+  if (role === 'both') return called.extend(sockets);
+  return called.extend({ ...link, TANDEM_SIP_ADVERTISED: fields.TANDEM_SIP_ADVERTISED });
+}
+
+/**
+ * @param beside the services of the same process, whose addresses are not needed
+ * @throws ConfigurationError naming every mistake in the environment and in TANDEM_CONFIG_FILE
+ */
+export function readEdgeConfig(
+  env: NodeJS.ProcessEnv,
+  beside: readonly ServiceName[] = [],
+): EdgeConfig {
+  const { values, tls } = readTogether({
+    values: () => readVariables(env, beside),
+    tls: () => readGrpcTls(env),
+  });
   return {
     name: values.TANDEM_POD_NAME,
     role: values.TANDEM_EDGE_ROLE,
@@ -164,7 +162,7 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv): EdgeConfig {
     podAdvertised: values.TANDEM_POD_ADVERTISED,
     faults: values.TANDEM_FAULTS,
     grpcListen: values.TANDEM_GRPC_LISTEN,
-    tls: readGrpcTls(env),
+    tls,
     authAddress: values.TANDEM_AUTH_ADDRESS,
     routingAddress: values.TANDEM_ROUTING_ADDRESS,
     redisUrl: values.TANDEM_REDIS_URL,
@@ -174,6 +172,13 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv): EdgeConfig {
     secretKeyFile: values.TANDEM_SECRET_KEY_FILE,
     deadlineMs: edgeDefaults.deadlineMs,
   };
+}
+
+function readVariables(env: NodeJS.ProcessEnv, beside: readonly ServiceName[]): EdgeVariables {
+  const values: EdgeVariables = readEnvironment(schemaOf(roleIn(env), beside), env);
+  const mistakes = contradictions(values, { env, beside });
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes);
+  return values;
 }
 
 /**
@@ -226,7 +231,10 @@ function roleIn(env: NodeJS.ProcessEnv): EdgeRole {
 }
 
 /** What no single variable shows. */
-function contradictions(values: EdgeVariables, env: NodeJS.ProcessEnv): Mistake[] {
+function contradictions(
+  values: EdgeVariables,
+  { env, beside }: { readonly env: NodeJS.ProcessEnv; readonly beside: readonly ServiceName[] },
+): Mistake[] {
   const mistakes: Mistake[] = [];
   const listen = values.TANDEM_SIP_LISTEN ?? [];
   const pod = values.TANDEM_POD_LISTEN;
@@ -251,6 +259,10 @@ function contradictions(values: EdgeVariables, env: NodeJS.ProcessEnv): Mistake[
   if (values.TANDEM_SIP_FRONTS !== undefined && pod === undefined) {
     const message = 'is not set: the fronts of TANDEM_SIP_FRONTS are reached over it';
     mistakes.push({ path: 'TANDEM_POD_LISTEN', message });
+  }
+  if (values.TANDEM_EDGE_ROLE === 'front' && beside.some((name) => name !== 'edge')) {
+    const message = `is front, which has no calls, in a process with ${beside.join(', ')}: give it a process of its own, with TANDEM_MODULES=edge`;
+    mistakes.push({ path: 'TANDEM_EDGE_ROLE', message });
   }
   if (values.TANDEM_FAULTS !== undefined && env['NODE_ENV'] === 'production') {
     const message = 'is set, but NODE_ENV is production, where no fault is made: unset it';

@@ -1,4 +1,3 @@
-import type { EventPublisher } from '@tandem/events';
 import type { Logger } from '@tandem/service';
 import type { LocalIdentity } from './core/network/local-identity.ts';
 import type { Sealer } from './core/marks/seal.ts';
@@ -30,7 +29,6 @@ export interface EdgeResources {
   readonly sessions: SessionStore;
   readonly pods: PodRegistry;
   readonly link: PodLink;
-  readonly publisher: EventPublisher;
   readonly outbox: CallOutbox;
   readonly clock: Clock;
   readonly transport: PeerTransport;

@@ -1,8 +1,7 @@
 import { SwitchError } from '@tandem/domain';
 import { createKafkaPublisher } from '@tandem/events';
 import type { EventPublisher } from '@tandem/events';
-import { connectRedis } from '@tandem/service';
-import type { Logger, Redis } from '@tandem/service';
+import type { Logger, Redis, ServiceShell } from '@tandem/service';
 import { grpcAuthClient } from './adapters/grpc-auth-client.ts';
 import { grpcRoutingClient } from './adapters/grpc-routing-client.ts';
 import { redisCallStore } from './adapters/redis-call-store.ts';
@@ -28,18 +27,14 @@ export class EdgeStores {
   readonly publisher: EventPublisher;
   readonly #config: EdgeConfig;
   readonly #given: EdgeStoresGiven;
-  readonly #redis: Redis | undefined;
   readonly #closers: (() => void)[] = [];
 
   /** @throws SwitchError SWITCH_CONFIGURATION_INVALID */
-  constructor(config: EdgeConfig, given: EdgeStoresGiven) {
+  constructor(config: EdgeConfig, given: EdgeStoresGiven, shell: ServiceShell) {
     this.#config = config;
     this.#given = given;
-    if (given.store === undefined || given.pods === undefined)
-      this.#redis = openRedis(config, given);
-    const redis = this.#redis;
-    this.store = given.store ?? redisCallStore(opened(redis), config.redisPrefix);
-    this.pods = given.pods ?? openRegistry(opened(redis), config, given.logger);
+    this.store = given.store ?? redisCallStore(shell.redis(), config.redisPrefix);
+    this.pods = given.pods ?? openRegistry(shell.redis(), config, given.logger);
     this.publisher = given.publisher ?? openPublisher(config, given.logger);
   }
 
@@ -69,7 +64,6 @@ export class EdgeStores {
   async close(): Promise<void> {
     await this.publisher.close();
     for (const close of this.#closers) close();
-    this.#redis?.disconnect();
   }
 
   #clientSettings(): { deadlineMs: number; logger: Logger; tls: EdgeConfig['tls'] } {
@@ -78,27 +72,17 @@ export class EdgeStores {
   }
 }
 
-/** @throws SwitchError SWITCH_CONFIGURATION_INVALID */
-export function openRedis(config: EdgeConfig, { logger }: { readonly logger: Logger }): Redis {
-  return connectRedis({ url: required(config.redisUrl, 'TANDEM_REDIS_URL'), logger });
-}
-
 /** The pod's place among the pods, in Redis. */
 export function openRegistry(redis: Redis, config: EdgeConfig, logger: Logger): PodRegistry {
   return redisPodRegistry(redis, config.redisPrefix, logger);
 }
 
 /** @throws SwitchError SWITCH_CONFIGURATION_INVALID where it is not set */
-export function required<T>(value: T | undefined, name: string): T {
+function required<T>(value: T | undefined, name: string): T {
   if (value === undefined) {
     throw new SwitchError('SWITCH_CONFIGURATION_INVALID', `${name} is not set`);
   }
   return value;
-}
-
-function opened(redis: Redis | undefined): Redis {
-  if (redis === undefined) throw new SwitchError('SWITCH_STOPPED', 'no Redis was opened');
-  return redis;
 }
 
 function openPublisher(config: EdgeConfig, logger: Logger): EventPublisher {

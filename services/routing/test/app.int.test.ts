@@ -20,7 +20,7 @@ import {
   silentLogger,
   unaryClient,
 } from '@tandem/service';
-import { testRedisUrl } from '@tandem/testing';
+import { eventually, testRedisUrl } from '@tandem/testing';
 import { createRoutingApp } from '../src/app.ts';
 import type { RoutingApp, RoutingConfig } from '../src/app.ts';
 import {
@@ -54,7 +54,7 @@ async function start(
   const app = await createRoutingApp(
     {
       grpcListen: '127.0.0.1:0',
-      redis: { kind: 'redis', url: testRedisUrl() },
+      redisUrl: testRedisUrl(),
       redisPrefix,
       ...changes,
     },
@@ -67,10 +67,7 @@ async function start(
 }
 
 function streamTo(app: RoutingApp) {
-  const open = grpcStreams(
-    RoutingServiceService.routeStream,
-    `127.0.0.1:${String(app.grpcPort())}`,
-  );
+  const open = grpcStreams(RoutingServiceService.routeStream, `127.0.0.1:${String(app.grpcPort)}`);
   const stream = openBatchStream<RouteRequest, RouteResponse, RouteRequestItem, RouteResponseItem>({
     name: 'routing',
     open,
@@ -112,7 +109,7 @@ test('ROUTE-05 a call is routed over the batched stream, with lines in Redis', a
 
 test('ROUTE-06 ROUTE-12 the unary operations answer over gRPC', async () => {
   const app = await start(memorySnapshots(configure()));
-  const client = unaryClient(RoutingServiceService, `127.0.0.1:${String(app.grpcPort())}`, {
+  const client = unaryClient(RoutingServiceService, `127.0.0.1:${String(app.grpcPort)}`, {
     deadlineMs: 3000,
   });
   const routed = routedOf(await client.route(request('unary')));
@@ -163,17 +160,17 @@ test('ROUTE-13 a new configuration is in effect for the next call; one that cann
 
 test('ROUTE-13 routing is ready with its first configuration and its store, until it drains', async () => {
   const snapshots = memorySnapshots();
-  const app = await start(snapshots, { redis: { kind: 'memory' } });
+  const app = await start(snapshots);
   assert.equal(app.isReady(), false);
   snapshots.set(configure());
-  assert.equal(app.isReady(), true);
+  await eventually('ready', () => app.isReady());
   await app.drain();
   assert.equal(app.isReady(), false);
 });
 
 test('DENY-19 Redis away: the request fails with SWITCH_STORE_UNAVAILABLE, on the stream too', async () => {
   const app = await start(memorySnapshots(configure()), {
-    redis: { kind: 'redis', url: 'redis://127.0.0.1:1' },
+    redisUrl: 'redis://127.0.0.1:1',
   });
   assert.equal(app.isReady(), false);
   await assert.rejects(app.handlers.route(request('c1')), { code: 'SWITCH_STORE_UNAVAILABLE' });
@@ -183,13 +180,10 @@ test('DENY-19 Redis away: the request fails with SWITCH_STORE_UNAVAILABLE, on th
 });
 
 test('ROUTE-13 what is neither configured nor given is named', async () => {
-  const config = {
-    grpcListen: undefined,
-    redis: { kind: 'memory' },
-    redisPrefix,
-  } as const;
+  const config = { redisPrefix };
   await assert.rejects(createRoutingApp(config, { logger }), /TANDEM_SECRET_KEY_FILE is not set/);
-  const app = await createRoutingApp(config, { logger, secretKey });
+  await assert.rejects(createRoutingApp(config, { logger, secretKey }), /TANDEM_REDIS_URL/);
+  const app = await createRoutingApp(config, { logger, secretKey, limits });
   await assert.rejects(app.start(), /TANDEM_POSTGRES_URL is not set/);
   await app.stop();
 });

@@ -13,7 +13,7 @@ test('OPS-05 routing reads its settings from the environment', () => {
   assert.deepEqual(readRoutingConfig(env), {
     grpcListen: '127.0.0.1:9002',
     tls: undefined,
-    redis: { kind: 'redis', url: 'redis://127.0.0.1:6379' },
+    redisUrl: 'redis://127.0.0.1:6379',
     redisPrefix: 'tandem',
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
     secretKeyFile: '/run/secrets/tandem-key',

@@ -26,7 +26,7 @@ async function start(t: TestContext) {
   const redis = connectRedis({ url: server.url, logger });
   const limits = redisLimits({ redis, prefix: redisPrefix });
   const app = await createRoutingApp(
-    { grpcListen: undefined, redis: { kind: 'redis', url: server.url }, redisPrefix },
+    { redisUrl: server.url, redisPrefix },
     { logger, snapshots: memorySnapshots(configure()), secretKey },
   );
   await app.start();
@@ -100,7 +100,7 @@ test('edge.md §5: PostgreSQL away: calls are routed by the configuration there 
   };
   await apply(1, configure({ phones: [] }));
   const app = await createRoutingApp(
-    { grpcListen: undefined, redis: { kind: 'redis', url: server.url }, redisPrefix, postgresUrl: relay.url }, // prettier-ignore
+    { redisUrl: server.url, redisPrefix, postgresUrl: relay.url },
     { logger, secretKey },
   );
   const redis = connectRedis({ url: server.url, logger });

@@ -3,55 +3,80 @@ import { AuthServiceService } from '@tandem/proto/auth';
 import { BillingServiceService } from '@tandem/proto/billing';
 import { EdgeServiceService } from '@tandem/proto/edge';
 import { RoutingServiceService } from '@tandem/proto/routing';
-import { unaryClient, type GrpcTls } from '@tandem/service';
-import type { ServicePorts } from '../ports.ts';
+import { unaryClient, type GrpcTls, type ServiceShape } from '@tandem/service';
+import type { AuthPort, BillingPort, EdgePort, RoutingPort, ServicePorts } from '../ports.ts';
 
-/** Where the other services are reached, as host:port. */
-export interface ServiceAddresses {
-  readonly auth: string;
-  readonly routing: string;
-  readonly billing: string;
-  readonly edge: string;
+/** Where the other services are reached, as host:port; undefined: in the same process. */
+export type ServiceAddresses = { readonly [Name in keyof ServicePorts]?: string | undefined };
+
+/** Those of the ports that have an address, over gRPC. */
+export type GrpcPorts = Partial<ServicePorts> & { close(): void };
+
+/** An operator waits longer than a call may. */
+const DEADLINE_MS = 5000;
+
+/** Ports over gRPC, of each service whose address is given. */
+export function openGrpcPorts(addresses: ServiceAddresses, tls?: GrpcTls): GrpcPorts {
+  const clients: { close(): void }[] = [];
+  const open = <Shape extends ServiceShape, Port>(
+    name: keyof ServicePorts,
+    shape: Shape,
+    portOf: (client: UnaryClient<Shape>, at: string) => Port,
+  ): Port | undefined => {
+    const address = addresses[name];
+    if (address === undefined) return undefined;
+    const client = unaryClient(shape, address, { deadlineMs: DEADLINE_MS, tls });
+    clients.push(client);
+    return portOf(client, `${name} at ${address}`);
+  };
+  const auth = open('auth', AuthServiceService, authPort);
+  const routing = open('routing', RoutingServiceService, routingPort);
+  const billing = open('billing', BillingServiceService, billingPort);
+  const edge = open('edge', EdgeServiceService, edgePort);
+  return {
+    ...(auth === undefined ? {} : { auth }),
+    ...(routing === undefined ? {} : { routing }),
+    ...(billing === undefined ? {} : { billing }),
+    ...(edge === undefined ? {} : { edge }),
+    close: () => {
+      for (const client of clients) client.close();
+    },
+  };
 }
 
-/** Ports over gRPC. An operator waits longer than a call may: 5 s. */
-export function openGrpcPorts(
-  addresses: ServiceAddresses,
-  tls?: GrpcTls,
-): ServicePorts & { close(): void } {
-  const settings = { deadlineMs: 5000, tls };
-  const auth = unaryClient(AuthServiceService, addresses.auth, settings);
-  const routing = unaryClient(RoutingServiceService, addresses.routing, settings);
-  const billing = unaryClient(BillingServiceService, addresses.billing, settings);
-  const edge = unaryClient(EdgeServiceService, addresses.edge, settings);
-  const at = (name: keyof ServiceAddresses): string => `${name} at ${addresses[name]}`;
+type UnaryClient<Shape extends ServiceShape> = ReturnType<typeof unaryClient<Shape>>;
+
+function authPort(auth: UnaryClient<typeof AuthServiceService>, at: string): AuthPort {
   return {
-    auth: {
-      listSuspensions: (request) => inWords(at('auth'), auth.listSuspensions(request)),
-      liftSuspension: (request) => inWords(at('auth'), auth.liftSuspension(request)),
-    },
-    routing: {
-      analyse: (request) => inWords(at('routing'), routing.analyse(request)),
-      listLines: (request) => inWords(at('routing'), routing.listLines(request)),
-    },
-    billing: {
-      listCdrs: (request) => inWords(at('billing'), billing.listCdrs(request)),
-      getCdr: (request) => inWords(at('billing'), billing.getCdr(request)),
-      listBalances: (request) => inWords(at('billing'), billing.listBalances(request)),
-      bookPayment: (request) => inWords(at('billing'), billing.bookPayment(request)),
-      listReconciliations: (request) =>
-        inWords(at('billing'), billing.listReconciliations(request)),
-    },
-    edge: {
-      listCalls: (request) => inWords(at('edge'), edge.listCalls(request)),
-      getCall: (request) => inWords(at('edge'), edge.getCall(request)),
-      getStatus: (request) => inWords(at('edge'), edge.getStatus(request)),
-      listPods: (request) => inWords(at('edge'), edge.listPods(request)),
-      testNetwork: (request) => inWords(at('edge'), edge.testNetwork(request)),
-    },
-    close: () => {
-      for (const client of [auth, routing, billing, edge]) client.close();
-    },
+    listSuspensions: (request) => inWords(at, auth.listSuspensions(request)),
+    liftSuspension: (request) => inWords(at, auth.liftSuspension(request)),
+  };
+}
+
+function routingPort(routing: UnaryClient<typeof RoutingServiceService>, at: string): RoutingPort {
+  return {
+    analyse: (request) => inWords(at, routing.analyse(request)),
+    listLines: (request) => inWords(at, routing.listLines(request)),
+  };
+}
+
+function billingPort(billing: UnaryClient<typeof BillingServiceService>, at: string): BillingPort {
+  return {
+    listCdrs: (request) => inWords(at, billing.listCdrs(request)),
+    getCdr: (request) => inWords(at, billing.getCdr(request)),
+    listBalances: (request) => inWords(at, billing.listBalances(request)),
+    bookPayment: (request) => inWords(at, billing.bookPayment(request)),
+    listReconciliations: (request) => inWords(at, billing.listReconciliations(request)),
+  };
+}
+
+function edgePort(edge: UnaryClient<typeof EdgeServiceService>, at: string): EdgePort {
+  return {
+    listCalls: (request) => inWords(at, edge.listCalls(request)),
+    getCall: (request) => inWords(at, edge.getCall(request)),
+    getStatus: (request) => inWords(at, edge.getStatus(request)),
+    listPods: (request) => inWords(at, edge.listPods(request)),
+    testNetwork: (request) => inWords(at, edge.testNetwork(request)),
   };
 }
 

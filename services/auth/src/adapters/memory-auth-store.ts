@@ -86,10 +86,6 @@ export class MemoryAuthStore implements AuthStore {
     return true;
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
   #accept(command: AcceptCommand): AcceptResult {
     const { terminal, session, fingerprint, nonceCount } = command;
     const nonce = this.#live(this.#nonces, command.nonce);

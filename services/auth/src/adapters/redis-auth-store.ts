@@ -92,12 +92,6 @@ export class RedisAuthStore implements AuthStore {
     return this.#redis.status === 'ready';
   }
 
-  async close(): Promise<void> {
-    // Without a connection there is nobody to say goodbye to.
-    if (this.isReachable()) await this.#redis.quit();
-    else this.#redis.disconnect();
-  }
-
   #keysOf(command: AcceptCommand | RefuseCommand): string[] {
     return [
       this.#nonceKey(command.nonce),

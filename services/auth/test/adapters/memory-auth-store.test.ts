@@ -15,8 +15,7 @@ authStoreContract('memory', () => {
   });
 });
 
-test('the store in memory can always be reached and closed', async () => {
+test('OPS-06 the store in memory can always be reached', () => {
   const store = new MemoryAuthStore({ nowMs: () => 0 });
   assert.equal(store.isReachable(), true);
-  await store.close();
 });

@@ -114,5 +114,5 @@ test('a store that is away is breakage, not a refusal', async () => {
   // AUTH-01: the modes ip and ip-port need no store.
   const response = await scene.send({ sourceAddress: '192.0.2.1' });
   assert.equal(response.outcome?.$case, 'allow');
-  await store.close();
+  redis.disconnect();
 });

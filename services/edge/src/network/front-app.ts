@@ -1,20 +1,20 @@
 import type { KeyObject } from 'node:crypto';
 import { secretKeysOf } from '@tandem/config';
-import type { App, Logger, Redis } from '@tandem/service';
+import type { App, Logger, ServiceShell } from '@tandem/service';
 import { formatPeerAddress } from '../core/network/peer-address.ts';
 import { Sealer } from '../core/marks/seal.ts';
 import { NetworkTest } from './self-test.ts';
 import { networkProber } from '../adapters/network-prober.ts';
 import { advertisedBy, probeTargets } from './advertised.ts';
 import type { EdgeConfig } from '../config.ts';
-import { openRedis, openRegistry } from '../edge-stores.ts';
+import { openRegistry } from '../edge-stores.ts';
 import type { PodFigures, PodRegistry } from '../ports.ts';
 import { systemClock } from '../system.ts';
 import { EdgeNetwork } from './edge-network.ts';
 
 /** What the process around a front brings along; what is left out is opened from the configuration. */
 export interface FrontResources {
-  readonly logger: Logger;
+  readonly shell: ServiceShell;
   readonly pods?: PodRegistry | undefined;
   readonly secretKey: KeyObject;
 }
@@ -40,7 +40,7 @@ class Front implements FrontApp {
   readonly #config: EdgeConfig;
   readonly #logger: Logger;
   readonly #secretKey: KeyObject;
-  readonly #redis: Redis | undefined;
+  readonly #shell: ServiceShell;
   readonly #pods: PodRegistry;
   readonly #startedMs = systemClock.now();
   #network: EdgeNetwork | undefined;
@@ -48,14 +48,12 @@ class Front implements FrontApp {
   #advertised: string | undefined;
   #isDraining = false;
 
-  constructor(config: EdgeConfig, { logger, pods, secretKey }: FrontResources) {
+  constructor(config: EdgeConfig, { shell, pods, secretKey }: FrontResources) {
     this.#config = config;
-    this.#logger = logger;
+    this.#logger = shell.logger;
+    this.#shell = shell;
     this.#secretKey = secretKey;
-    if (pods === undefined) {
-      this.#redis = openRedis(config, { logger });
-      this.#pods = openRegistry(this.#redis, config, logger);
-    } else this.#pods = pods;
+    this.#pods = pods ?? openRegistry(shell.redis(), config, shell.logger);
   }
 
   get advertised(): string | undefined {
@@ -115,7 +113,7 @@ class Front implements FrontApp {
       await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
     }
     await this.#network?.close();
-    this.#redis?.disconnect();
+    await this.#shell.close();
   }
 
   isReady(): boolean {

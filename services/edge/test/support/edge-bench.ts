@@ -124,7 +124,6 @@ export class EdgeBench {
         },
         offer: () => undefined,
       },
-      publisher,
       outbox: this.outbox,
       clock,
       transport: {

@@ -95,7 +95,6 @@ export class SimulatedPod {
       sessions: store,
       pods: this.registry,
       link: this.#link(),
-      publisher,
       outbox,
       clock,
       transport: this.#transport(),

@@ -1,0 +1,145 @@
+import type { EnvironmentVariable } from './environment.ts';
+
+/** Something outside that services keep things in, or learn them from. */
+export type OutsideThing = 'redis' | 'postgres' | 'kafka' | 'secret-key';
+
+/** One service of the switch: package `@tandem/NAME` in `services/NAME`, module `NAME` of `TANDEM_MODULES`. */
+export interface Service {
+  /** What it does, in a few words. */
+  readonly purpose: string;
+  /** Where each of its servers listens where nothing else is said, as in compose.yaml. */
+  readonly ports: {
+    /** Of `/healthz` and `/readyz`. */
+    readonly admin: number;
+    readonly grpc?: number;
+    readonly http?: number;
+    readonly sip?: number;
+  };
+  /** The services that it asks; those in the same process directly, the others over gRPC. */
+  readonly asks: readonly string[];
+  /** How the others are told where it is. */
+  readonly address?: EnvironmentVariable;
+  readonly needs: readonly OutsideThing[];
+  /** Every variable that it reads, beside those that every process reads (`processVariables`). */
+  readonly settings: readonly EnvironmentVariable[];
+}
+
+/** Every service, in the order of the start of the first ones: api makes the schema of the configuration, the edge takes calls last. */
+export const services = {
+  api: {
+    purpose: 'REST, OpenAPI, configuration',
+    ports: { admin: 9105, http: 8080 },
+    asks: ['auth', 'routing', 'billing', 'edge'],
+    needs: ['postgres', 'secret-key'],
+    settings: [
+      'TANDEM_API_LISTEN',
+      'TANDEM_DATA_DIR',
+      'TANDEM_POSTGRES_URL',
+      'TANDEM_SECRET_KEY_FILE',
+      'TANDEM_AUTH_ADDRESS',
+      'TANDEM_ROUTING_ADDRESS',
+      'TANDEM_BILLING_ADDRESS',
+      'TANDEM_EDGE_ADDRESS',
+    ],
+  },
+  billing: {
+    purpose: 'CDRs, ledger, balances',
+    ports: { admin: 9103, grpc: 9003 },
+    asks: [],
+    address: 'TANDEM_BILLING_ADDRESS',
+    needs: ['redis', 'postgres', 'kafka'],
+    settings: [
+      'TANDEM_GRPC_LISTEN',
+      'TANDEM_POSTGRES_URL',
+      'TANDEM_REDIS_URL',
+      'TANDEM_REDIS_PREFIX',
+      'TANDEM_KAFKA_BROKERS',
+      'TANDEM_KAFKA_TOPIC',
+      'TANDEM_KAFKA_GROUP',
+      'TANDEM_BILLING_LOST_MINUTES',
+    ],
+  },
+  auth: {
+    purpose: 'who a request is from',
+    ports: { admin: 9101, grpc: 9001 },
+    asks: [],
+    address: 'TANDEM_AUTH_ADDRESS',
+    needs: ['redis', 'postgres', 'secret-key'],
+    settings: [
+      'TANDEM_GRPC_LISTEN',
+      'TANDEM_REDIS_URL',
+      'TANDEM_REDIS_PREFIX',
+      'TANDEM_POSTGRES_URL',
+      'TANDEM_SECRET_KEY_FILE',
+      'TANDEM_AUTH_ALGORITHMS',
+      'TANDEM_AUTH_NONCE_SECONDS',
+    ],
+  },
+  routing: {
+    purpose: 'where a call goes, lines, prices',
+    ports: { admin: 9102, grpc: 9002 },
+    asks: [],
+    address: 'TANDEM_ROUTING_ADDRESS',
+    needs: ['redis', 'postgres', 'secret-key'],
+    settings: [
+      'TANDEM_GRPC_LISTEN',
+      'TANDEM_REDIS_URL',
+      'TANDEM_REDIS_PREFIX',
+      'TANDEM_POSTGRES_URL',
+      'TANDEM_SECRET_KEY_FILE',
+    ],
+  },
+  edge: {
+    purpose: 'SIP',
+    ports: { admin: 9104, grpc: 9004, sip: 5060 },
+    asks: ['auth', 'routing'],
+    address: 'TANDEM_EDGE_ADDRESS',
+    needs: ['redis', 'kafka', 'secret-key'],
+    settings: [
+      'TANDEM_POD_NAME',
+      'TANDEM_EDGE_ROLE',
+      'TANDEM_SIP_LISTEN',
+      'TANDEM_SIP_PORT_SHARED',
+      'TANDEM_SIP_ADVERTISED',
+      'TANDEM_SIP_SOURCE',
+      'TANDEM_SIP_FRONTS',
+      'TANDEM_POD_LISTEN',
+      'TANDEM_POD_ADVERTISED',
+      'TANDEM_FAULTS',
+      'TANDEM_GRPC_LISTEN',
+      'TANDEM_AUTH_ADDRESS',
+      'TANDEM_ROUTING_ADDRESS',
+      'TANDEM_REDIS_URL',
+      'TANDEM_REDIS_PREFIX',
+      'TANDEM_KAFKA_BROKERS',
+      'TANDEM_KAFKA_TOPIC',
+      'TANDEM_SECRET_KEY_FILE',
+    ],
+  },
+} as const satisfies Readonly<Record<string, Service>>;
+
+export type ServiceName = keyof typeof services;
+
+/** The names of all services, in the order of their start. */
+export const serviceNames = Object.keys(services) as readonly ServiceName[];
+
+/** What every process reads, whatever its services. */
+export const processVariables = [
+  'TANDEM_ADMIN_LISTEN',
+  'TANDEM_LOG_LEVEL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'TANDEM_TLS_CA_FILE',
+  'TANDEM_TLS_CERT_FILE',
+  'TANDEM_TLS_KEY_FILE',
+] as const satisfies readonly EnvironmentVariable[];
+
+/**
+ * Whether a service is asked by one outside its process.
+ * @param beside the services of its process
+ */
+export function isAskedFromOutside(name: ServiceName, beside: readonly ServiceName[]): boolean {
+  return serviceNames.some((other) => {
+    const { asks }: Service = services[other];
+    return asks.includes(name) && !beside.includes(other);
+  });
+}

@@ -1,0 +1,121 @@
+import { createApiApp } from '@tandem/api';
+import type { ApiApp, ServicePorts } from '@tandem/api';
+import { createAuthApp } from '@tandem/auth';
+import type { AuthApp, AuthStore } from '@tandem/auth';
+import { createBillingApp } from '@tandem/billing';
+import type { BillingApp } from '@tandem/billing';
+import { serviceNames } from '@tandem/config';
+import type { ServiceName } from '@tandem/config';
+import { createPodApp, localAuthClient, localRoutingClient } from '@tandem/edge';
+import type { EdgeApp, EdgeStore, FrontApp, PodRegistry } from '@tandem/edge';
+import type { EventConsumer, EventPublisher } from '@tandem/events';
+import type { Limits } from '@tandem/limits';
+import { createRoutingApp } from '@tandem/routing';
+import type { RoutingApp } from '@tandem/routing';
+import type { App, ServiceContext } from '@tandem/service';
+import type { ModuleConfigs } from './config.ts';
+
+export { readModuleConfigs, readModules } from './config.ts';
+export type { ModuleConfigs } from './config.ts';
+
+/** Stores that are not opened from the configuration but brought along, such as those in memory. */
+export interface GivenStores {
+  readonly auth?: AuthStore;
+  readonly limits?: Limits;
+  readonly calls?: EdgeStore;
+  readonly pods?: PodRegistry;
+  readonly publisher?: EventPublisher;
+  readonly consumer?: EventConsumer;
+}
+
+/** The services of this process. */
+export interface Modules {
+  readonly api?: ApiApp | undefined;
+  readonly billing?: BillingApp | undefined;
+  readonly auth?: AuthApp | undefined;
+  readonly routing?: RoutingApp | undefined;
+  readonly edge?: EdgeApp | FrontApp | undefined;
+}
+
+/** What composes services gets from the process. */
+export type PodContext = Pick<ServiceContext, 'loggerOf' | 'shared'>;
+
+/** Several services as one: they ask each other directly, and have one of each outside thing. */
+export interface ModulesApp extends App {
+  readonly modules: Modules;
+}
+
+/**
+ * Composes services into one process, each with what the process opens once. Those that a service asks are asked directly
+ * where they are among them, else over gRPC.
+ * @throws SwitchError SWITCH_CONFIGURATION_INVALID or SWITCH_SECRET_INVALID
+ */
+export async function createModules(
+  configs: ModuleConfigs,
+  { loggerOf, shared }: PodContext,
+  stores: GivenStores = {},
+): Promise<ModulesApp> {
+  const of = (name: ServiceName) => ({ logger: loggerOf(name), shared });
+  const auth =
+    configs.auth && (await createAuthApp(configs.auth, { ...of('auth'), store: stores.auth }));
+  const routing =
+    configs.routing &&
+    (await createRoutingApp(configs.routing, { ...of('routing'), limits: stores.limits }));
+  const billing =
+    configs.billing &&
+    (await createBillingApp(configs.billing, {
+      ...of('billing'),
+      events: stores.consumer,
+      balances: stores.limits?.balances,
+    }));
+  const edge =
+    configs.edge &&
+    (await createPodApp(configs.edge, {
+      ...of('edge'),
+      auth: auth && localAuthClient(auth.handlers),
+      routing: routing && localRoutingClient(routing.handlers),
+      store: stores.calls,
+      pods: stores.pods,
+      publisher: stores.publisher,
+    }));
+  const ports: Partial<ServicePorts> = {
+    ...(auth && { auth: auth.handlers }),
+    ...(routing && { routing: routing.handlers }),
+    ...(billing && { billing: billing.handlers }),
+    ...(edge && 'handlers' in edge && { edge: edge.handlers }),
+  };
+  const api = configs.api && (await createApiApp(configs.api, { ...of('api'), ports }));
+  return new ComposedModules({ api, billing, auth, routing, edge });
+}
+
+class ComposedModules implements ModulesApp {
+  readonly modules: Modules;
+  /** In the order of their start: the edge, which takes calls as soon as it listens, last. */
+  readonly #apps: readonly App[];
+  #started = 0;
+
+  constructor(modules: Modules) {
+    this.modules = modules;
+    this.#apps = serviceNames.flatMap((name) => modules[name] ?? []);
+  }
+
+  async start(): Promise<void> {
+    for (const app of this.#apps) {
+      await app.start();
+      this.#started += 1;
+    }
+  }
+
+  /** The edge first, with those that it asks still at work; then they. */
+  async drain(): Promise<void> {
+    for (const app of this.#apps.toReversed()) await app.drain();
+  }
+
+  async stop(): Promise<void> {
+    for (const app of this.#apps.toReversed()) await app.stop();
+  }
+
+  isReady(): boolean {
+    return this.#started === this.#apps.length && this.#apps.every((app) => app.isReady());
+  }
+}

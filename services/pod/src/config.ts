@@ -1,0 +1,77 @@
+import { readApiConfig } from '@tandem/api';
+import type { ApiConfig } from '@tandem/api';
+import { readAuthConfig } from '@tandem/auth';
+import type { AuthConfig } from '@tandem/auth';
+import { readBillingConfig } from '@tandem/billing';
+import type { BillingConfig } from '@tandem/billing';
+import { didYouMean, readEnvironment, readTogether, serviceNames } from '@tandem/config';
+import type { ServiceName } from '@tandem/config';
+import { readEdgeConfig } from '@tandem/edge';
+import type { EdgeConfig } from '@tandem/edge';
+import { readRoutingConfig } from '@tandem/routing';
+import type { RoutingConfig } from '@tandem/routing';
+import { z } from 'zod';
+
+/** The settings of the services of one process: who has none is not among them. */
+export interface ModuleConfigs {
+  readonly api?: ApiConfig;
+  readonly billing?: BillingConfig;
+  readonly auth?: AuthConfig;
+  readonly routing?: RoutingConfig;
+  readonly edge?: EdgeConfig;
+}
+
+const readers = {
+  api: readApiConfig,
+  billing: readBillingConfig,
+  auth: readAuthConfig,
+  routing: readRoutingConfig,
+  edge: readEdgeConfig,
+} as const satisfies Record<ServiceName, unknown>;
+
+/** The call pod: all that a call's set-up asks, in one process. */
+const CALL_POD = 'edge,auth,routing';
+
+const schema = z.object({
+  TANDEM_MODULES: z
+    .string()
+    .default(CALL_POD)
+    .transform((text, context) => {
+      const names = text.split(',').map((name) => name.trim());
+      const mistake = mistakeIn(names);
+      if (mistake === undefined) return serviceNames.filter((name) => names.includes(name));
+      context.addIssue({ code: 'custom', message: mistake });
+      return z.NEVER;
+    }),
+});
+
+/**
+ * Reads which services a process has, in the order of their start.
+ * @throws ConfigurationError
+ */
+export function readModules(env: NodeJS.ProcessEnv): readonly ServiceName[] {
+  return readEnvironment(schema, env).TANDEM_MODULES;
+}
+
+/**
+ * Reads the settings of all services of a process.
+ * @throws ConfigurationError naming every mistake of all of them at once
+ */
+export function readModuleConfigs(
+  env: NodeJS.ProcessEnv,
+  modules: readonly ServiceName[] = readModules(env),
+): ModuleConfigs {
+  const parts = modules.map((name) => [name, () => readers[name](env, modules)] as const);
+  return readTogether(Object.fromEntries(parts));
+}
+
+function mistakeIn(names: readonly string[]): string | undefined {
+  const all = `write one or more of ${serviceNames.join(', ')}, with commas`;
+  const unknown = names.find((name) => !serviceNames.some((known) => known === name));
+  if (unknown !== undefined) {
+    const text = unknown === '' ? 'a name is missing' : `no service is called ${unknown}`;
+    return `${text}: ${all}${didYouMean(unknown, serviceNames)}`;
+  }
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  return twice === undefined ? undefined : `${twice} stands twice: ${all}`;
+}
