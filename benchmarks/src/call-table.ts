@@ -1,73 +1,56 @@
-/** CPU of one process over one run. */
-export interface ProcessCost {
-  readonly name: string;
-  /** Milliseconds of CPU a call. */
-  readonly cpuMs: number;
-}
+import { quantile, total } from './call-load.ts';
+import type { CallRun } from './call-load.ts';
+import type { MemoryUse } from './standing-calls.ts';
 
-/** One switch under one load. */
-export interface CallRun {
-  readonly rate: number;
-  readonly placed: number;
-  readonly answered: number;
-  readonly retransmissions: number;
-  readonly cdrs: number;
-  /** Cores that programs kept busy which have nothing to do with the run: the less, the better the figures. */
-  readonly otherCores: number;
-  /** The switch's own processes. */
-  readonly own: readonly ProcessCost[];
-  /** What it needs beside itself. */
-  readonly stores: readonly ProcessCost[];
-}
-
-/** Tandem and its peer under the same load. */
-export interface CallComparison {
-  readonly tandem: CallRun;
-  readonly peer: CallRun;
-}
-
-/** Milliseconds of CPU a call of all of these processes. */
-export function total(costs: readonly ProcessCost[]): number {
-  return costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
-}
-
-/** A Markdown table: one column for each load, one row for each process, the ratios at the end. */
-export function callTable(comparisons: readonly CallComparison[]): string {
-  const row = (title: string, cell: (comparison: CallComparison) => string): string =>
-    `| ${title} | ${comparisons.map(cell).join(' | ')} |`;
-  const cost = (title: string, value: (comparison: CallComparison) => number): string =>
-    row(title, (comparison) => value(comparison).toFixed(3));
-  const each = (costs: (comparison: CallComparison) => readonly ProcessCost[]): string[] => {
-    const [first] = comparisons;
-    const names = first === undefined ? [] : costs(first).map(({ name }) => name);
-    return names.map((name) =>
-      cost(name, (comparison) => costs(comparison).find((c) => c.name === name)?.cpuMs ?? 0),
+/** What a call costs each switch at one rate: a Markdown table with a column for each; the last one is the peer. */
+export function callTable(rate: number, runs: readonly CallRun[]): string {
+  const row = (title: string, cell: (run: CallRun) => string): string =>
+    `| ${title} | ${runs.map(cell).join(' | ')} |`;
+  const figure = (title: string, value: (run: CallRun) => number | undefined, digits = 3): string =>
+    row(title, (run) => value(run)?.toFixed(digits) ?? '');
+  const each = (costs: (run: CallRun) => CallRun['own']): string[] =>
+    [...new Set(runs.flatMap((run) => costs(run).map(({ name }) => name)))].map((name) =>
+      figure(name, (run) => costs(run).find((cost) => cost.name === name)?.cpuMs),
     );
-  };
+  const peer = runs.at(-1);
+  const beside = (value: number): number | undefined =>
+    peer === undefined ? undefined : value / all(peer);
   return [
-    row('CPU, ms a call', ({ tandem }) => `${String(tandem.rate)} calls/s`),
-    `| --- |${' ---: |'.repeat(comparisons.length)}`,
-    ...each(({ tandem }) => tandem.own),
-    cost('**Tandem’s own processes**', ({ tandem }) => total(tandem.own)),
-    ...each(({ tandem }) => tandem.stores),
-    cost('**Tandem with its stores**', ({ tandem }) => all(tandem)),
-    ...each(({ peer }) => [...peer.own, ...peer.stores]),
-    cost('**Kamailio with PostgreSQL**', ({ peer }) => all(peer)),
-    cost('ratio, own processes', ({ tandem, peer }) => total(tandem.own) / all(peer)),
-    cost('**ratio, all together**', ({ tandem, peer }) => all(tandem) / all(peer)),
-    row('answered / CDRs, Tandem', ({ tandem }) => outcome(tandem)),
-    row('answered / CDRs, Kamailio', ({ peer }) => outcome(peer)),
-    row('cores busy with other things', ({ tandem, peer }) =>
-      [tandem, peer].map(({ otherCores }) => otherCores.toFixed(1)).join(' / '),
+    row(`CPU at ${String(rate)} calls/s, ms a call`, ({ title }) => title),
+    `| --- |${' ---: |'.repeat(runs.length)}`,
+    ...each(({ own }) => own),
+    figure('own processes', ({ own }) => total(own)),
+    ...each(({ stores }) => stores),
+    figure('**with stores**', all),
+    figure('own processes ÷ Kamailio with PostgreSQL', ({ own }) => beside(total(own)), 2),
+    figure('**with stores ÷ Kamailio with PostgreSQL**', (run) => beside(all(run)), 2),
+    figure('INVITE to 200, median, ms', (run) => quantile(run.answerTimesMs, 0.5), 0),
+    figure('INVITE to 200, 99 %, ms', (run) => quantile(run.answerTimesMs, 0.99), 0),
+    row('answered of placed', ({ answered, placed }) => `${String(answered)} of ${String(placed)}`),
+    row('CDRs, repetitions', ({ cdrs, retransmissions }) => `${String(cdrs)}, ${String(retransmissions)}`),
+    figure('cores busy with other things', ({ otherCores }) => otherCores, 1),
+  ].join('\n');
+}
+
+/** What each switch holds in memory, idle and for calls that are up. */
+export function memoryTable(uses: readonly MemoryUse[]): string {
+  const row = (title: string, cell: (use: MemoryUse) => string): string =>
+    `| ${title} | ${uses.map(cell).join(' | ')} |`;
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+  return [
+    row('memory, MB', ({ title }) => title),
+    `| --- |${' ---: |'.repeat(uses.length)}`,
+    row('own processes, idle', ({ idle }) => megabytes(idle.own)),
+    row('own processes, each 10,000 standing calls more', (use) =>
+      megabytes(((use.standing.own - use.idle.own) / use.calls) * 10_000),
     ),
+    row('stores, each 10,000 standing calls more', (use) =>
+      megabytes(((use.standing.stores - use.idle.stores) / use.calls) * 10_000),
+    ),
+    row('standing calls', ({ calls }) => String(calls)),
   ].join('\n');
 }
 
 function all(run: CallRun): number {
   return total(run.own) + total(run.stores);
-}
-
-function outcome({ placed, answered, cdrs, retransmissions }: CallRun): string {
-  const lost = retransmissions === 0 ? '' : `, ${String(retransmissions)} retransmissions`;
-  return `${String(answered)} of ${String(placed)} / ${String(cdrs)}${lost}`;
 }

@@ -29,6 +29,13 @@ export function machineCpuTimeMs(): number {
   return ticks.reduce<number>((sum, value) => sum + (value ?? 0), 0) * TICK_MS;
 }
 
+/** Memory of a process and all below it, in bytes; what several of them share is counted once. */
+export function residentBytes(root: number): number {
+  let total = 0;
+  for (const pid of processTree(root)) total += proportionalBytes(pid);
+  return total;
+}
+
 /** The process and all below it. */
 export function processTree(root: number): readonly number[] {
   const children = new Map<number, number[]>();
@@ -70,6 +77,16 @@ export function listenerOf(port: number): number {
   const [owner] = owners;
   if (owner === undefined) throw new Error(`nothing listens on port ${String(port)}`);
   return owner;
+}
+
+/** The process may have ended meanwhile. */
+function proportionalBytes(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${String(pid)}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }
 
 function hasSocket(pid: number, sockets: ReadonlySet<string>): boolean {

@@ -1,3 +1,5 @@
+import { quantile } from './call-load.ts';
+
 /** One switch under load for one round. */
 export interface PodsRound {
   readonly placed: number;
@@ -31,13 +33,13 @@ export function podsTable(rate: number, runs: readonly PodsRun[]): string {
   const figure = (title: string, value: (run: PodsRun) => number, digits: number): string =>
     row(title, (run) => value(run).toFixed(digits), ratio(value));
   return [
-    row(`${String(rate)} calls/s`, ({ title }) => title, 'ratio'),
+    row(`${String(rate)} calls/s a pod`, ({ title }) => title, 'ratio'),
     `| --- |${' ---: |'.repeat(runs.length + 1)}`,
     figure('**edge CPU, ms a call**', (run) => median(run, ({ edgeMs }) => edgeMs), 3),
     figure('Redis CPU, ms a call', (run) => median(run, ({ redisMs }) => redisMs), 3),
-    figure('INVITE to 200, median, ms', (run) => quantile(run, 0.5), 1),
-    figure('INVITE to 200, 95 %, ms', (run) => quantile(run, 0.95), 1),
-    figure('INVITE to 200, 99 %, ms', (run) => quantile(run, 0.99), 1),
+    figure('INVITE to 200, median, ms', (run) => time(run, 0.5), 1),
+    figure('INVITE to 200, 95 %, ms', (run) => time(run, 0.95), 1),
+    figure('INVITE to 200, 99 %, ms', (run) => time(run, 0.99), 1),
     row('answered of placed, retransmissions', ({ rounds }) => outcome(rounds)),
     row('cores busy with other things', (run) =>
       median(run, ({ otherCores }) => otherCores).toFixed(1),
@@ -46,19 +48,14 @@ export function podsTable(rate: number, runs: readonly PodsRun[]): string {
 }
 
 function median({ rounds }: PodsRun, value: (round: PodsRound) => number): number {
-  return at(rounds.map(value), 0.5);
+  return quantile(rounds.map(value), 0.5);
 }
 
-function quantile({ rounds }: PodsRun, share: number): number {
-  return at(
+function time({ rounds }: PodsRun, share: number): number {
+  return quantile(
     rounds.flatMap(({ answerTimesMs }) => answerTimesMs),
     share,
   );
-}
-
-function at(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 function outcome(rounds: readonly PodsRound[]): string {
