@@ -45,12 +45,12 @@ const SETTLE_MS = 2000;
 const WARM_UP = { rate: 150, calls: 3000 };
 
 /** The first calls cost several times as much as later ones. */
-export async function warmUp(subject: Subject, callerPort: number): Promise<void> {
+export async function warmUp(subject: Pick<Subject, 'sip'>, callerPort: number): Promise<void> {
   await load(subject, { callerPort, ...WARM_UP });
 }
 
 /** Calls with digest, answered and hung up by the caller, until all are done. */
-export async function load(subject: Subject, options: Load): Promise<SippResult> {
+export async function load(subject: Pick<Subject, 'sip'>, options: Load): Promise<SippResult> {
   const { callerPort, rate, calls, pauseMs = 0 } = options;
   const result = await placeCalls({
     scenario: 'caller-digest',

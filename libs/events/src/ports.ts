@@ -32,7 +32,7 @@ export interface UndecodableMessage {
 /** What is done with the events that are read. */
 export interface EventHandler {
   /**
-   * Takes a batch in the order of the log, per call id. When it resolves the batch is committed; when it
+   * Takes a batch; what one publisher has said of a call is in its order. When it resolves the batch is committed; when it
    * rejects, the same events are handed in again after a pause, for ever. An event may come twice.
    */
   handle(events: readonly ReceivedCallEvent[]): Promise<void>;

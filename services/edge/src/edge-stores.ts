@@ -90,7 +90,7 @@ function openPublisher(config: EdgeConfig, logger: Logger): EventPublisher {
     brokers: required(config.kafkaBrokers, 'TANDEM_KAFKA_BROKERS'),
     clientId: `tandem-edge-${config.name}`,
     // The outbox holds the event meanwhile; fewer, larger requests are what costs least at both ends.
-    lingerMs: 100,
+    lingerMs: 200,
     logger,
     ...(config.kafkaTopic === undefined ? {} : { topic: config.kafkaTopic }),
   });

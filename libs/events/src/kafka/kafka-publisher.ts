@@ -1,5 +1,4 @@
 import { SwitchError } from '@tandem/domain';
-import kafkajs from 'kafkajs';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import { callEventsTopic } from '../call-event-codec.ts';
 import { readTraceParent } from '../call-event-head.ts';
@@ -7,6 +6,7 @@ import type { CallEventMessage } from '../call-event-message.ts';
 import type { EventPublisher } from '../ports.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
+import { onePartition } from './one-partition.ts';
 import { ensureTopic } from './topic.ts';
 
 export interface KafkaPublisherOptions extends KafkaClientOptions {
@@ -178,7 +178,7 @@ class KafkaPublisher implements EventPublisher {
       await admin.disconnect();
     }
     const producer = this.#kafka.producer({
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: onePartition(),
       allowAutoTopicCreation: false,
     });
     await producer.connect();

@@ -106,7 +106,8 @@ test('BILL-04 without Kafka a consumer keeps trying and can be closed', async ()
 test('BILL-04 two consumers of a group share the partitions; when one leaves the other takes all', async () => {
   const topicUnderTest = await topicForTest({ partitions: 12 });
   const { brokers, topic, groupId } = topicUnderTest;
-  const publisher = createKafkaPublisher({ brokers, clientId, topic, logger });
+  // Each publisher has a partition of its own.
+  const publishers = [createKafkaPublisher({ brokers, clientId, topic, logger })];
   const open = () => createKafkaConsumer({ brokers, clientId, topic, group: groupId, logger });
   const [one, other] = [open(), open()];
   const seen = collect();
@@ -122,9 +123,10 @@ test('BILL-04 two consumers of a group share the partitions; when one leaves the
   let published = 0;
   const publishSome = async () => {
     const events = Array.from({ length: 60 }, () => event(`call-${String((published += 1))}`, 1));
-    await publisher.publish(events);
+    await publishers.at(-1)?.publish(events);
   };
   while (counts.some((count) => count === 0)) {
+    publishers.push(createKafkaPublisher({ brokers, clientId, topic, logger }));
     await publishSome();
     await seen.until(published);
   }
@@ -133,7 +135,7 @@ test('BILL-04 two consumers of a group share the partitions; when one leaves the
   await seen.until(published);
   assert.equal(seen.events.length, published);
   await other.close();
-  await publisher.close();
+  await Promise.all(publishers.map((publisher) => publisher.close()));
   await topicUnderTest.close();
 });
 
