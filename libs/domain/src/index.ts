@@ -2,6 +2,8 @@ export { refusals, isRefusalReason } from './refusals.ts';
 export type { EndedBy, Refusal, RefusalReason, TerminationReason } from './refusals.ts';
 export { formatMoney, multiplyRatio, parseMoney } from './money.ts';
 export type { Nanos } from './money.ts';
+export { charge, leastPrice, longestSeconds } from './tariff.ts';
+export type { Charge, Tariff } from './tariff.ts';
 export { SwitchError, switchErrorCodes } from './switch-error.ts';
 export type { SwitchErrorCode } from './switch-error.ts';
 export { PrefixTable } from './prefix-table.ts';

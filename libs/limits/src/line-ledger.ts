@@ -8,10 +8,17 @@ export interface LimitClaim {
   readonly limit: number;
 }
 
-/** Whose money a call will spend: refused where balance + overdraft is used up (DENY-05). */
+/** Whose money a call will spend: refused where balance + overdraft is used up, or is less than the call costs (DENY-05). */
 export interface BalanceClaim {
   readonly account: string;
   readonly overdraftNanos: Nanos;
+  /** What the call costs at least; 0 = nothing. */
+  readonly leastNanos: Nanos;
+}
+
+/** The balance that a call needs: with nothing left not even a free one begins. */
+export function neededBalance({ overdraftNanos, leastNanos }: BalanceClaim): Nanos {
+  return (leastNanos > 0n ? leastNanos : 1n) - overdraftNanos;
 }
 
 /** What a call needs: every fixed line, and every line of one of the choices. */

@@ -86,7 +86,7 @@ end
 
 /**
  * KEYS balance, held, fixed lines, lines of each choice.
- * ARGV call id, lease, account or '', negative overdraft, 1 = take or 0 = look only, number of fixed lines, their
+ * ARGV call id, lease, account or '', balance needed, 1 = take or 0 = look only, number of fixed lines, their
  * limits, number of choices, per choice the number of its lines and their limits.
  */
 export const acquireLua = `${shared}
@@ -107,7 +107,7 @@ local balance = ''
 if account ~= '' then
   balance = redis.call('HGET', KEYS[1], account)
   if not balance then return { 'balance-unknown' } end
-  if not is_greater(balance, ARGV[4]) then return { 'no-balance', balance } end
+  if is_greater(ARGV[4], balance) then return { 'no-balance', balance } end
 end
 
 local counts = {}

@@ -1,4 +1,5 @@
 import type { Nanos } from '@tandem/domain';
+import { neededBalance } from './line-ledger.ts';
 import type { Limits } from './limits.ts';
 import type {
   AcquireRequest,
@@ -117,7 +118,7 @@ class MemoryLineLedger implements LineLedger {
     if (money !== undefined) {
       balance = this.#balances.read(money.account);
       if (balance === undefined) return { kind: 'balance-unknown' };
-      if (balance + money.overdraftNanos <= 0n) return { kind: 'no-balance', balance };
+      if (balance < neededBalance(money)) return { kind: 'no-balance', balance };
     }
     const line = this.#firstFull(request.fixed);
     if (line !== undefined) return { kind: 'full', line, balance };

@@ -5,6 +5,7 @@ import type { Redis, RedisScript } from '@tandem/service';
 import type { Limits } from './limits.ts';
 import { limitKeys } from './limit-keys.ts';
 import type { LimitKeys } from './limit-keys.ts';
+import { neededBalance } from './line-ledger.ts';
 import type {
   AcquireRequest,
   AcquireResult,
@@ -89,7 +90,7 @@ class RedisLineLedger implements LineLedger {
         callId,
         leaseMs,
         balance?.account ?? '',
-        balance === undefined ? '' : String(-balance.overdraftNanos),
+        balance === undefined ? '' : String(neededBalance(balance)),
         isTaking ? 1 : 0,
         fixed.length,
         ...fixed.map((claim) => claim.limit),

@@ -108,7 +108,7 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     await balances.set(new Map([['a', 1n]]));
     const request = {
       ...call('c1', [claim('account:a', 0)], []),
-      balance: { account: 'a', overdraftNanos: 0n },
+      balance: { account: 'a', overdraftNanos: 0n, leastNanos: 0n },
     };
     await lines.acquire(request);
     await balances.set(new Map([['a', 0n]]));
@@ -265,7 +265,7 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     await balances.set(new Map([['a', debt]]));
     const request = call('c1', [claim('account:a', 0)], []);
     const ask = async (overdraftNanos: bigint) =>
-      lines.acquire({ ...request, balance: { account: 'a', overdraftNanos } });
+      lines.acquire({ ...request, balance: { account: 'a', overdraftNanos, leastNanos: 0n } });
     assert.deepEqual(await ask(-debt), { kind: 'no-balance', balance: debt });
     assert.deepEqual(await ask(-debt - 1n), { kind: 'no-balance', balance: debt });
     assert.deepEqual(await lines.count(['account:a']), [0]);
@@ -273,24 +273,20 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     assert.deepEqual(taken, { kind: 'taken', choice: -1, skipped: [], balance: debt });
   });
 
-  test(`DENY-05 ${name}: every sign of balance and overdraft is compared as a number`, async () => {
+  test(`DENY-05 ${name}: balance + overdraft must be positive and cover what the call costs at least, whatever their signs`, async () => {
     const { lines, balances } = await open();
     const amounts = [-20n, -10n, -9n, -1n, 0n, 1n, 9n, 10n, 20n];
     for (const balance of amounts) {
       await balances.set(new Map([['a', balance]]));
       for (const overdraftNanos of amounts) {
-        const request = {
-          callId: 'c',
-          fixed: [],
-          choices: [],
-          balance: { account: 'a', overdraftNanos },
-        };
-        const isEnough = (await lines.peek(request)).kind === 'taken';
-        assert.equal(
-          isEnough,
-          balance + overdraftNanos > 0n,
-          `${String(balance)} + ${String(overdraftNanos)}`,
-        );
+        for (const leastNanos of [0n, 1n, 10n, 25n]) {
+          const money = { account: 'a', overdraftNanos, leastNanos };
+          const request = { callId: 'c', fixed: [], choices: [], balance: money };
+          const isEnough = (await lines.peek(request)).kind === 'taken';
+          const sum = balance + overdraftNanos;
+          const parts = [balance, overdraftNanos, leastNanos].map(String).join(', ');
+          assert.equal(isEnough, sum > 0n && sum >= leastNanos, parts);
+        }
       }
     }
   });
@@ -299,7 +295,10 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     const { lines } = await open();
     const request = call('c1', [], []);
     assert.deepEqual(
-      await lines.acquire({ ...request, balance: { account: 'new', overdraftNanos: 0n } }),
+      await lines.acquire({
+        ...request,
+        balance: { account: 'new', overdraftNanos: 0n, leastNanos: 0n },
+      }),
       { kind: 'balance-unknown' },
     );
   });

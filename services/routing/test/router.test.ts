@@ -155,9 +155,71 @@ test('DENY-05 a balance used up is refused, with balance and overdraft', async (
   const response = await router.route(request('c1'));
   assert.equal(reasonOf(response), 'InsufficientBalance');
   const facts = factsAbout(response.decisions, 'account demo', 'balance');
-  assert.deepEqual(facts, { status: 'active', balance: '-5', overdraft: '5' });
-  await limits.balances.set(new Map([['demo', parseMoney('-4.999999999')]]));
+  assert.deepEqual(facts, {
+    status: 'active',
+    balance: '-5',
+    overdraft: '5',
+    costsAtLeast: '0.0123',
+    connectionFee: '0',
+    firstIncrement: '60',
+    pricePerMinute: '0.0123',
+  });
+  await limits.balances.set(new Map([['demo', parseMoney('-4.9877')]]));
   assert.equal(routedOf(await router.route(request('c2'))).maxDurationSeconds, 60);
+});
+
+function withRate(rate: Record<string, unknown>, overdraft = '0') {
+  const rates = [{ prefix: '44', firstIncrement: 1, nextIncrement: 1, ...rate }];
+  return configure({
+    rateGroups: [{ name: 'standard', currency: 'USD', rates }],
+    accounts: [{ name: 'demo', rateGroup: 'standard', overdraft }],
+  });
+}
+
+test('DENY-05 less money than the call costs at least is refused, with what it costs', async () => {
+  const { router, limits } = await openRouter(
+    withRate({ pricePerMinute: '0.05', connectionFee: '0.15' }),
+  );
+  await limits.balances.set(new Map([['demo', parseMoney('0.150833332')]]));
+  const response = await router.route(request('c1'));
+  assert.equal(reasonOf(response), 'InsufficientBalance');
+  assert.deepEqual(await limits.lines.count(['account:demo']), [0]);
+  const facts = factsAbout(response.decisions, 'account demo', 'balance');
+  assert.equal(facts['costsAtLeast'], '0.150833333');
+  assert.equal(facts['connectionFee'], '0.15');
+  await limits.balances.set(new Map([['demo', parseMoney('0.150833333')]]));
+  assert.equal(routedOf(await router.route(request('c2'))).maxDurationSeconds, 1);
+});
+
+test('DENY-05 overdraft counts for what the call costs at least; free seconds do not', async () => {
+  const rate = { pricePerMinute: '6', connectionFee: '0.9', freeSeconds: 10 };
+  const { router, limits } = await openRouter(withRate(rate, '0.5'));
+  const ask = async (balance: string) => {
+    await limits.balances.set(new Map([['demo', parseMoney(balance)]]));
+    return router.route(request('c1'));
+  };
+  assert.equal(reasonOf(await ask('0.499999999')), 'InsufficientBalance');
+  assert.equal(routedOf(await ask('0.5')).maxDurationSeconds, 11);
+});
+
+test('DENY-05 a call that costs its fee alone needs the fee, and one that costs nothing some money', async () => {
+  const ask = async (connectionFee: string, balance: string) => {
+    const { router, limits } = await openRouter(withRate({ pricePerMinute: '0', connectionFee }));
+    await limits.balances.set(new Map([['demo', parseMoney(balance)]]));
+    return router.route(request('c1'));
+  };
+  assert.equal(reasonOf(await ask('0.1', '0.099999999')), 'InsufficientBalance');
+  assert.equal(routedOf(await ask('0.1', '0.1')).maxDurationSeconds, 0);
+  assert.equal(reasonOf(await ask('0', '0')), 'InsufficientBalance');
+  assert.equal(routedOf(await ask('0', '0.000000001')).maxDurationSeconds, 0);
+});
+
+test('DENY-05 money for the call is asked for before its routes are', async () => {
+  const { router, limits } = await openRouter(
+    configure({ routingGateways: [gateway('a', ['44'], { lock: 'bar-all' })] }),
+  );
+  await limits.balances.set(new Map([['demo', parseMoney('0.0122')]]));
+  assert.equal(reasonOf(await router.route(request('c1'))), 'InsufficientBalance');
 });
 
 test('DENY-05 the balance is looked at before the routes', async () => {

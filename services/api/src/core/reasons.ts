@@ -39,7 +39,7 @@ export const tellings: Readonly<
   },
   InsufficientBalance: {
     why: (f) =>
-      `${f.who('the account')} has ${f.get('balance') ?? 'no balance left'} and an overdraft of ${f.get('overdraft') ?? '0'}`,
+      `${f.who('the account')} has ${f.get('balance') ?? 'no balance left'} and an overdraft of ${f.get('overdraft') ?? '0'}${leastOf(f)}`,
     change: (f) =>
       `Book a payment (tandem accounts pay ${nameOf(f, 'ACCOUNT')} AMOUNT --reference R) or raise the overdraft of ${f.who('the account')}.`,
   },
@@ -169,6 +169,14 @@ export const tellings: Readonly<
 /** Whether this table tells a reason that came from another service. */
 export function isTold(reason: string): reason is keyof typeof tellings & TerminationReason {
   return Object.hasOwn(tellings, reason);
+}
+
+/** Connection fee and first increment, which the money must cover; '' where a call costs nothing. */
+function leastOf(f: FactReader): string {
+  const least = f.get('costs-at-least') ?? '0';
+  if (least === '0') return '';
+  const first = `first ${f.get('first-increment') ?? '?'} s at ${f.get('price-per-minute') ?? '?'} a minute`;
+  return `, and the call costs at least ${least} (connection fee ${f.get('connection-fee') ?? '0'}, ${first})`;
 }
 
 function brokenBy(f: FactReader): string {

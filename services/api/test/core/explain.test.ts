@@ -94,6 +94,25 @@ const cases: readonly {
     change: /tandem accounts pay demo AMOUNT/,
   },
   {
+    id: 'DENY-05',
+    reason: 'InsufficientBalance',
+    decision: {
+      check: 'balance',
+      subject: 'account demo',
+      facts: {
+        balance: '0.01',
+        overdraft: '0',
+        costsAtLeast: '0.150833333',
+        connectionFee: '0.15',
+        firstIncrement: '1',
+        pricePerMinute: '0.05',
+      },
+    },
+    summary:
+      'Refused with 403 Insufficient balance: account demo has 0.01 and an overdraft of 0, and the call costs at least 0.150833333 (connection fee 0.15, first 1 s at 0.05 a minute).',
+    change: /tandem accounts pay demo AMOUNT/,
+  },
+  {
     id: 'DENY-06',
     reason: 'NoRate',
     decision: {

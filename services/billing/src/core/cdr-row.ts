@@ -1,6 +1,7 @@
+import { charge } from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
 import { rateOfBytes } from './known-rates.ts';
-import { callSeconds, charge } from './rating.ts';
+import { callSeconds } from './rating.ts';
 import type { EventHead, ReceivedEvent } from './received-event.ts';
 
 /** One finished call as it is kept: what is searched for and charged by, beside the event itself. */

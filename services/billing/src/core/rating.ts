@@ -1,22 +1,11 @@
-import { multiplyRatio, parseMoney } from '@tandem/domain';
-import type { Nanos } from '@tandem/domain';
+import { parseMoney } from '@tandem/domain';
+import type { Tariff } from '@tandem/domain';
 import type { Terms } from '@tandem/proto/billing';
 
-/** What calls are charged by, read from their terms. */
-export interface Rate {
+/** What calls of one account are charged by, read from their terms. */
+export interface Rate extends Tariff {
   readonly account: string;
   readonly currency: string;
-  readonly pricePerMinute: Nanos;
-  readonly connectionFee: Nanos;
-  readonly firstIncrementSeconds: number;
-  readonly nextIncrementSeconds: number;
-  readonly freeSeconds: number;
-}
-
-/** What one answered call costs one account. */
-export interface Charge {
-  readonly billedSeconds: number;
-  readonly price: Nanos;
 }
 
 /**
@@ -43,19 +32,6 @@ export function rateOf(terms: Terms): Rate {
   };
 }
 
-/**
- * Rates an answered call (BILL-02). The free seconds come off first: a call no longer than they are costs
- * nothing, the connection fee included. The rest is rounded up to the first increment, then to full next
- * increments; the price is rounded once, at the end, half away from zero to 1e-9.
- */
-export function charge(rate: Rate, seconds: number): Charge {
-  const chargeable = seconds - rate.freeSeconds;
-  if (chargeable <= 0) return { billedSeconds: 0, price: 0n };
-  const billedSeconds = roundUp(chargeable, rate);
-  const talk = multiplyRatio(rate.pricePerMinute, BigInt(billedSeconds), 60n);
-  return { billedSeconds, price: rate.connectionFee + talk };
-}
-
 /** The terms in words: `0.0123 a minute, 60/60, prefix 44, rate group standard`. */
 export function explainTerms(terms: Terms): string {
   const first = String(increment(terms.firstIncrementSeconds));
@@ -67,12 +43,6 @@ export function explainTerms(terms: Terms): string {
   if (terms.freeSeconds > 0) parts.push(`first ${String(terms.freeSeconds)} s free`);
   parts.push(`prefix ${terms.prefix}`, `rate group ${terms.rateGroup}`);
   return parts.join(', ');
-}
-
-function roundUp(seconds: number, rate: Rate): number {
-  const { firstIncrementSeconds: first, nextIncrementSeconds: next } = rate;
-  if (seconds <= first) return first;
-  return first + Math.ceil((seconds - first) / next) * next;
 }
 
 // An increment that is not set is one second.

@@ -1,6 +1,6 @@
 import { formatMoney } from '@tandem/domain';
-import type { RefusalReason } from '@tandem/domain';
-import type { AcquireResult, FullLine } from '@tandem/limits';
+import type { Nanos, RefusalReason } from '@tandem/domain';
+import type { AcquireResult, BalanceClaim, FullLine } from '@tandem/limits';
 import type { Decision, Fact } from '@tandem/proto/decision';
 import type { LeftOut, Route } from './candidates.ts';
 import { decision, fact, lineFacts } from './decisions.ts';
@@ -26,11 +26,14 @@ export function moneyRefusal(asked: AcquireResult): RefusalReason | undefined {
   return asked.kind === 'balance-unknown' ? 'ServiceUnavailable' : undefined;
 }
 
-export function moneyDecision(
-  account: AccountEntry,
-  asked: AcquireResult,
-  nowMs: number,
-): Decision {
+export function moneyDecision(parts: {
+  readonly account: AccountEntry;
+  readonly asked: AcquireResult;
+  readonly nowMs: number;
+  /** What was asked for, where it may have been more than there is. */
+  readonly wanted?: { readonly balance: BalanceClaim; readonly rate: RateMatch | undefined };
+}): Decision {
+  const { account, asked, nowMs, wanted } = parts;
   const reason = moneyRefusal(asked);
   const balance = asked.kind === 'balance-unknown' ? undefined : asked.balance;
   const facts = [
@@ -38,6 +41,9 @@ export function moneyDecision(
     fact('balance', balance === undefined ? 'not known yet' : formatMoney(balance)),
     fact('overdraft', formatMoney(account.overdraft)),
   ];
+  if (reason === 'InsufficientBalance' && wanted?.rate !== undefined) {
+    facts.push(...leastFacts(wanted.balance.leastNanos, wanted.rate));
+  }
   if (account.validUntil !== undefined) facts.push(fact('validUntil', account.validUntil));
   return decision({
     check: 'balance',
@@ -47,6 +53,16 @@ export function moneyDecision(
     facts,
     nowMs,
   });
+}
+
+/** What the call costs at least, and what that is made of. */
+function leastFacts(leastNanos: Nanos, { rate }: RateMatch): Fact[] {
+  return [
+    fact('costsAtLeast', formatMoney(leastNanos)),
+    fact('connectionFee', rate.connectionFee),
+    fact('firstIncrement', rate.firstIncrement),
+    fact('pricePerMinute', rate.pricePerMinute),
+  ];
 }
 
 function resultOfMoney(reason: RefusalReason | undefined): 'passed' | 'refused' | 'failed' {

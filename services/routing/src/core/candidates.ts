@@ -1,7 +1,7 @@
-import type { Nanos, RefusalReason } from '@tandem/domain';
+import type { Nanos, RefusalReason, Tariff } from '@tandem/domain';
 import { fact } from './decisions.ts';
 import type { Facts } from './decisions.ts';
-import type { Cost, RateMemo } from './rate-memo.ts';
+import type { RateMemo } from './rate-memo.ts';
 import { findRate } from './rates.ts';
 import type {
   AccountEntry,
@@ -133,17 +133,20 @@ function byPriorityAndCost(routes: readonly Route[], memo: RateMemo): readonly R
   return costed.map(({ route }) => route);
 }
 
-const FREE: Cost = { perMinute: 0n, fee: 0n };
+/** What decides between two rates. */
+type Cost = Pick<Tariff, 'pricePerMinute' | 'connectionFee'>;
+
+const FREE: Cost = { pricePerMinute: 0n, connectionFee: 0n };
 
 /** Nothing to pay is the least; a vendor with rates but none for this number comes last: its cost is unknown. */
 function costOf({ gateway, rate }: Route, memo: RateMemo): Cost | undefined {
-  if (rate !== undefined) return memo.cost(rate.rate);
+  if (rate !== undefined) return memo.tariff(rate.rate);
   return gateway.account?.rateGroup === undefined ? FREE : undefined;
 }
 
 function compareCosts(a: Cost | undefined, b: Cost | undefined): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  return compare(a.perMinute, b.perMinute) || compare(a.fee, b.fee);
+  return compare(a.pricePerMinute, b.pricePerMinute) || compare(a.connectionFee, b.connectionFee);
 }
 
 function compare(a: Nanos, b: Nanos): number {

@@ -1,14 +1,8 @@
 import type { Rate } from '@tandem/config';
 import { parseMoney } from '@tandem/domain';
-import type { Nanos } from '@tandem/domain';
+import type { Tariff } from '@tandem/domain';
 import { Terms } from '@tandem/proto/billing';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
-
-/** What a rate's texts amount to. */
-export interface Cost {
-  readonly perMinute: Nanos;
-  readonly fee: Nanos;
-}
 
 /** Entries after which a memo is begun anew: it holds what calls ask for now, not every rate there is. */
 const MOST_ENTRIES = 20_000;
@@ -19,7 +13,7 @@ const MOST_ENTRIES = 20_000;
  */
 export class RateMemo {
   readonly #version: number;
-  readonly #costs = new Map<Rate, Cost>();
+  readonly #tariffs = new Map<Rate, Tariff>();
   readonly #terms = new Map<Rate, Map<AccountEntry, Uint8Array>>();
   #numberOfTerms = 0;
 
@@ -28,14 +22,21 @@ export class RateMemo {
     this.#version = version;
   }
 
-  cost(rate: Rate): Cost {
-    let cost = this.#costs.get(rate);
-    if (cost === undefined) {
-      cost = { perMinute: parseMoney(rate.pricePerMinute), fee: parseMoney(rate.connectionFee) };
-      if (this.#costs.size >= MOST_ENTRIES) this.#costs.clear();
-      this.#costs.set(rate, cost);
+  /** What the rate's texts amount to. */
+  tariff(rate: Rate): Tariff {
+    let tariff = this.#tariffs.get(rate);
+    if (tariff === undefined) {
+      tariff = {
+        pricePerMinute: parseMoney(rate.pricePerMinute),
+        connectionFee: parseMoney(rate.connectionFee),
+        firstIncrementSeconds: rate.firstIncrement,
+        nextIncrementSeconds: rate.nextIncrement,
+        freeSeconds: rate.freeSeconds,
+      };
+      if (this.#tariffs.size >= MOST_ENTRIES) this.#tariffs.clear();
+      this.#tariffs.set(rate, tariff);
     }
-    return cost;
+    return tariff;
   }
 
   /** What billing charges the call by, fixed now: tandem.billing.v1.Terms. */

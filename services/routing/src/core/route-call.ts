@@ -1,6 +1,6 @@
-import { refusals } from '@tandem/domain';
+import { leastPrice, longestSeconds, refusals } from '@tandem/domain';
 import type { Refusal, RefusalReason } from '@tandem/domain';
-import type { AcquireRequest, AcquireResult } from '@tandem/limits';
+import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
 import type { Decision } from '@tandem/proto/decision';
 import type { Candidate, RouteResponse } from '@tandem/proto/routing';
 import {
@@ -18,8 +18,7 @@ import type { Route } from './candidates.ts';
 import { planCall } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { RateMemo } from './rate-memo.ts';
-import { longestSeconds } from './rates.ts';
-import type { AccountEntry, RoutingTables } from './routing-tables.ts';
+import type { AccountEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
 type AskLedger = (
@@ -52,7 +51,7 @@ export async function routeCall(
     case 'refused':
       return refusedEarly(tables, { plan, question, options });
     case 'no-route':
-      return noRoute(plan, question, options);
+      return noRoute(tables, { plan, question, options });
     case 'routes':
       return takeRoute(tables, { plan, question, options });
   }
@@ -74,14 +73,20 @@ function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusi
   ]);
 }
 
+interface Homeless {
+  readonly plan: Extract<Plan, { kind: 'no-route' }>;
+  readonly question: Question;
+  readonly options: RouteCallOptions;
+}
+
 async function noRoute(
-  plan: Extract<Plan, { kind: 'no-route' }>,
-  { nowMs }: Question,
-  { peek, mostLeftOut }: RouteCallOptions,
+  tables: RoutingTables,
+  { plan, question: { nowMs }, options: { peek, mostLeftOut } }: Homeless,
 ): Promise<RouteResponse> {
   const { account, rate, leftOut } = plan;
-  const asked = await peek({ fixed: [], choices: [], balance: balanceClaim(account) });
-  const money = moneyDecision(account, asked, nowMs);
+  const balance = balanceClaim(tables, account, rate);
+  const asked = await peek({ fixed: [], choices: [], balance });
+  const money = moneyDecision({ account, asked, nowMs, wanted: { balance, rate } });
   const before = rate === undefined ? [] : [rateDecision(account, rate, nowMs)];
   const broke = moneyRefusal(asked);
   if (broke !== undefined) return deny(broke, [...before, money]);
@@ -101,9 +106,9 @@ interface Routing {
 
 async function takeRoute(tables: RoutingTables, routing: Routing): Promise<RouteResponse> {
   const { plan, question, options } = routing;
-  const { account, fixed, routes } = plan;
+  const { account, fixed, rate, routes } = plan;
   const { nowMs } = question;
-  const balance = balanceClaim(account);
+  const balance = balanceClaim(tables, account, rate);
   const full: Decision[] = [];
   let asked: AcquireResult | undefined;
   for (let from = 0; from < routes.length; from += options.batchSize) {
@@ -116,17 +121,24 @@ async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Route
     }
     if (asked.kind !== 'all-full') break;
   }
-  return notTaken(asked ?? { kind: 'all-full', skipped: [], balance: undefined }, routing, full);
+  asked ??= { kind: 'all-full', skipped: [], balance: undefined };
+  return notTaken({ ...routing, asked, balance, full });
 }
 
-function notTaken(
-  asked: AcquireResult,
-  { plan, question, options }: Routing,
-  full: readonly Decision[],
-): RouteResponse {
+interface NotTaken extends Routing {
+  readonly asked: AcquireResult;
+  readonly balance: BalanceClaim;
+  readonly full: readonly Decision[];
+}
+
+function notTaken(routing: NotTaken): RouteResponse {
+  const { plan, question, options, asked, balance, full } = routing;
   const { account, rate, leftOut, routes } = plan;
   const { nowMs } = question;
-  const before = [rateDecision(account, rate, nowMs), moneyDecision(account, asked, nowMs)];
+  const before = [
+    rateDecision(account, rate, nowMs),
+    moneyDecision({ account, asked, nowMs, wanted: { balance, rate } }),
+  ];
   const candidates = options.isAnalysis ? passedDecisions(routes, nowMs) : [];
   const broke = moneyRefusal(asked);
   if (broke !== undefined) return deny(broke, [...before, ...candidates]);
@@ -161,14 +173,14 @@ function routed(tables: RoutingTables, routing: Taken): RouteResponse {
         chosen: taken.choice,
         lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
         customerTerms: tables.memo.terms(account, rate),
-        maxDurationSeconds: longestSeconds(rate, money),
+        maxDurationSeconds: longestSeconds(tables.memo.tariff(rate.rate), money),
         attemptLimit: tables.parameters.SS_GATEWAY_SWITCH_LIMIT,
         stopSwitchAfterSdp: tables.parameters.SS_SIP_STOP_SWITCH_AFTER_SDP,
       },
     },
     decisions: [
       rateDecision(account, rate, nowMs),
-      moneyDecision(account, taken, nowMs),
+      moneyDecision({ account, asked: taken, nowMs }),
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
       ...(chosen === undefined ? [] : [chosenDecision(chosen, batch, nowMs)]),
@@ -188,8 +200,14 @@ function candidateOf(route: Route, { caller, callee }: Question, memo: RateMemo)
   };
 }
 
-function balanceClaim(account: AccountEntry): NonNullable<AcquireRequest['balance']> {
-  return { account: account.name, overdraftNanos: account.overdraft };
+/** DENY-05: a phone that no gateway takes has no price; its call needs some money all the same. */
+function balanceClaim(
+  { memo }: RoutingTables,
+  account: AccountEntry,
+  rate: RateMatch | undefined,
+): BalanceClaim {
+  const leastNanos = rate === undefined ? 0n : leastPrice(memo.tariff(rate.rate));
+  return { account: account.name, overdraftNanos: account.overdraft, leastNanos };
 }
 
 function freeBesides(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseMoney } from '@tandem/domain';
 import { Terms } from '@tandem/proto/billing';
 import { RateMemo } from '../../src/core/rate-memo.ts';
-import { describePrice, findRate, longestSeconds } from '../../src/core/rates.ts';
+import { describePrice, findRate } from '../../src/core/rates.ts';
 import type { RateMatch } from '../../src/core/routing-tables.ts';
 import { configure, tablesOf } from '../routing-fixture.ts';
 
@@ -17,10 +17,6 @@ function rate(changes: Record<string, unknown>): RateMatch {
   const match = findRate(group, '441');
   assert.ok(match);
   return match;
-}
-
-function longest(changes: Record<string, unknown>, money: string): number {
-  return longestSeconds(rate(changes), parseMoney(money));
 }
 
 test('BILL-02 the rate with the longest prefix is taken', () => {
@@ -62,28 +58,6 @@ test('ROUTE-12 the price is told in words', () => {
   assert.match(describePrice({ ...rate({}), prefix: '' }), /prefix any/);
 });
 
-test('CALL-09 the longest call is what the money pays, in full increments', () => {
-  assert.equal(longest({}, '6'), 600);
-  assert.equal(longest({}, '6.59'), 600);
-  assert.equal(longest({ firstIncrement: 1, nextIncrement: 1 }, '6.59'), 659);
-  assert.equal(longest({ firstIncrement: 30, nextIncrement: 6 }, '0.47'), 42);
-  assert.equal(longest({ connectionFee: '0.6' }, '6'), 540);
-  assert.equal(longest({ freeSeconds: 10 }, '6'), 610);
-});
-
-test('CALL-09 a call that may begin gets its first increment', () => {
-  assert.equal(longest({}, '0.000000001'), 60);
-  assert.equal(longest({ connectionFee: '5' }, '1'), 60);
-});
-
-test('CALL-09 what costs nothing by the minute has no longest time', () => {
-  assert.equal(longest({ pricePerMinute: '0' }, '6'), 0);
-});
-
-test('CALL-09 the longest time fits its field', () => {
-  assert.equal(longest({ pricePerMinute: '0.000000001' }, '100000000'), 0xffff_ffff);
-});
-
 test('ROUTE-14 what is remembered of rates is bounded and stays right', () => {
   const memo = new RateMemo(1);
   const account = tablesOf(configure()).accounts.get('demo');
@@ -91,7 +65,7 @@ test('ROUTE-14 what is remembered of rates is bounded and stays right', () => {
   for (let index = 0; index < 50_000; index++) {
     const match = rateNumber(index);
     const price = `0.${String(index + 1)}`;
-    assert.equal(memo.cost(match.rate).perMinute, parseMoney(price));
+    assert.equal(memo.tariff(match.rate).pricePerMinute, parseMoney(price));
     if (index % 2 !== 0) continue;
     const terms = memo.terms(account, match);
     assert.equal(memo.terms(account, match), terms);

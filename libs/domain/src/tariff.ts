@@ -1,0 +1,64 @@
+import { multiplyRatio } from './money.ts';
+import type { Nanos } from './money.ts';
+
+/** What an answered call is charged by. Increments are at least one second. */
+export interface Tariff {
+  readonly pricePerMinute: Nanos;
+  readonly connectionFee: Nanos;
+  readonly firstIncrementSeconds: number;
+  readonly nextIncrementSeconds: number;
+  readonly freeSeconds: number;
+}
+
+/** What one answered call costs one account. */
+export interface Charge {
+  readonly billedSeconds: number;
+  readonly price: Nanos;
+}
+
+/**
+ * Rates an answered call (BILL-02). The free seconds come off first: a call no longer than they are costs
+ * nothing, the connection fee included. The rest is rounded up to the first increment, then to full next
+ * increments; the price is rounded once, at the end, half away from zero to 1e-9.
+ */
+export function charge(tariff: Tariff, seconds: number): Charge {
+  const chargeable = seconds - tariff.freeSeconds;
+  if (chargeable <= 0) return { billedSeconds: 0, price: 0n };
+  const billedSeconds = roundUp(chargeable, tariff);
+  const talk = multiplyRatio(tariff.pricePerMinute, BigInt(billedSeconds), 60n);
+  return { billedSeconds, price: tariff.connectionFee + talk };
+}
+
+/**
+ * What a call costs at least once it costs anything: connection fee and first increment (DENY-05). Free seconds do not
+ * lower it, since nothing ends a call when they are over, and the next second costs all of this at once.
+ */
+export function leastPrice(tariff: Tariff): Nanos {
+  return charge(tariff, tariff.freeSeconds + 1).price;
+}
+
+/** What fits the field in which a longest duration travels. */
+const LONGEST_SECONDS = 0xffff_ffffn;
+
+/**
+ * The longest call whose charge the money covers (CALL-09). One that began has its first increment even where the money
+ * is less, since it is charged whatever it lasts.
+ * @returns seconds; 0 = no limit, where nothing is charged by the minute
+ */
+export function longestSeconds(tariff: Tariff, money: Nanos): number {
+  const { pricePerMinute, connectionFee } = tariff;
+  if (pricePerMinute === 0n) return 0;
+  const first = BigInt(tariff.firstIncrementSeconds);
+  const next = BigInt(tariff.nextIncrementSeconds);
+  // The inverse of `charge`: its rounding gives up to 29 sixtieths of 1e-9 away.
+  const paid = ((money - connectionFee) * 60n + 29n) / pricePerMinute;
+  const billed = paid < first ? first : first + ((paid - first) / next) * next;
+  const seconds = billed + BigInt(tariff.freeSeconds);
+  return Number(seconds < LONGEST_SECONDS ? seconds : LONGEST_SECONDS);
+}
+
+function roundUp(seconds: number, tariff: Tariff): number {
+  const { firstIncrementSeconds: first, nextIncrementSeconds: next } = tariff;
+  if (seconds <= first) return first;
+  return first + Math.ceil((seconds - first) / next) * next;
+}
