@@ -1,3 +1,4 @@
+import { bareNumber, numberOfUsername } from '@tandem/domain';
 import { formatPath, type Mistake } from './mistake.ts';
 import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
 import { checkParameters } from './read-parameters.ts';
@@ -55,7 +56,7 @@ function checkRates(document: Block, report: Report): void {
       path: [...path, 'prefix'],
       value: block['prefix'],
     }));
-    reportDuplicates(prefixes, report);
+    reportDuplicates(prefixes, report, bareNumber);
   }
 }
 
@@ -150,7 +151,7 @@ function checkUsernames(document: Block, report: Report): void {
     path: [...path, 'username'],
     value: block['username'],
   }));
-  reportDuplicates([...phones, ...gateways], report);
+  reportDuplicates([...phones, ...gateways], report, numberOfUsername);
 }
 
 /** AUTH-01: a source address must lead to one mapping gateway. */
@@ -200,21 +201,23 @@ function checkRoutingGateways(document: Block, report: Report): void {
         'is missing: username and password are set together or not at all',
       );
     }
-    for (const key of ['prefixes', 'addresses']) {
-      reportDuplicates(entriesOfTexts(block, key, path), report);
-    }
+    reportDuplicates(entriesOfTexts(block, 'prefixes', path), report, bareNumber);
+    reportDuplicates(entriesOfTexts(block, 'addresses', path), report);
   }
 }
 
+/** @param compared what is compared of each value. @default the value itself */
 function reportDuplicates(
   entries: readonly { path: Path; value: unknown }[],
   report: Report,
+  compared = (value: string) => value,
 ): void {
-  const seen = new Map<unknown, Path>();
+  const seen = new Map<string, Path>();
   for (const { path, value } of entries) {
     if (typeof value !== 'string') continue;
-    const first = seen.get(value);
-    if (first === undefined) seen.set(value, path);
+    const key = compared(value);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, path);
     else report(path, `"${value}" is there already, at ${formatPath(first)}`);
   }
 }

@@ -6,7 +6,7 @@ import { isSealed } from './secrets.ts';
 const MAX_LINES = 1_000_000;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const USERNAME = /^[A-Za-z0-9+*#][A-Za-z0-9+*#._!~'-]{0,63}$/;
-const PREFIX = /^\+?[0-9*#]{0,32}$/;
+const PREFIX = /^(?:\+?[0-9*#]{1,32})?$/;
 const REALM = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,127}$/;
 
 /** What a field must be, in words: for messages, and for the schema that the API publishes. */

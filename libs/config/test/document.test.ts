@@ -31,6 +31,8 @@ const wrongGateways: readonly (readonly [Record<string, unknown>, RegExp])[] = [
   [{ account: 'demo' }, /account: names account "demo", which is no vendor account/],
   [{ addresses: ['10.0.0.1:5060', '10.0.0.1:5060'] }, /addresses\[1\]: .*is there already/],
   [{ prefixes: ['44', '44'] }, /prefixes\[1\]: "44" is there already/],
+  [{ prefixes: ['44', '+44'] }, /prefixes\[1\]: "\+44" is there already/],
+  [{ prefixes: ['+'] }, /prefixes\[0\]: is "\+", must be leading digits/],
 ];
 
 for (const [change, message] of wrongGateways) {
@@ -69,6 +71,19 @@ test('BILL-02 one prefix twice in a rate group is refused', () => {
   assert.deepEqual(mistakesOf(rightDocument({ rateGroups })), [
     'rateGroups[0].rates[2].prefix: "44" is there already, at rateGroups[0].rates[0].prefix',
   ]);
+});
+
+test('BILL-02 prefixes are compared as they are used: without +, which is none alone', () => {
+  const prefixes = ['44', '1', '+44', '+', '+2', '+#'];
+  const rates = prefixes.map((prefix) => ({ prefix, pricePerMinute: '1' }));
+  const rateGroups = [{ name: 'standard', currency: 'USD', rates }];
+  const [first = '', second = '', ...more] = mistakesOf(rightDocument({ rateGroups })).toSorted();
+  assert.deepEqual(more, []);
+  assert.match(
+    first,
+    /^rateGroups\[0\]\.rates\[2\]\.prefix: "\+44" is there already, at .*rates\[0\]/,
+  );
+  assert.match(second, /^rateGroups\[0\]\.rates\[3\]\.prefix: is "\+", must be leading digits/);
 });
 
 test('BILL-01 a customer without rate group, and two currencies, are refused', () => {

@@ -65,6 +65,13 @@ test('AUTH-05 a mapping gateway with the username of a phone is refused', () => 
   ]);
 });
 
+test('ROUTE-01 two usernames that are dialled alike are refused', () => {
+  const authentication = { mode: 'password', username: '+10-01', password: 'x' };
+  assert.deepEqual(withTrunks({ name: 'a', account: 'demo', authentication }), [
+    'mappingGateways[0].authentication.username: "+10-01" is there already, at phones[0].username',
+  ]);
+});
+
 test('DENY-01 a mapping gateway of a vendor account is refused', () => {
   const gateway = { ...trunk('a', '10.0.0.1'), account: 'vendor-x' };
   assert.deepEqual(withTrunks(gateway), [

@@ -2,6 +2,8 @@ export { refusals, isRefusalReason } from './refusals.ts';
 export type { EndedBy, Refusal, RefusalReason, TerminationReason } from './refusals.ts';
 export { formatMoney, multiplyRatio, parseMoney } from './money.ts';
 export type { Nanos } from './money.ts';
+export { bareNumber, numberOfUsername, prefixName, readNumber, readUsername } from './number.ts';
+export type { NumberReading } from './number.ts';
 export { charge, leastPrice, longestSeconds } from './tariff.ts';
 export type { Charge, Tariff } from './tariff.ts';
 export { SwitchError, switchErrorCodes } from './switch-error.ts';

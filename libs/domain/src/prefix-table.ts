@@ -1,3 +1,5 @@
+import { bareNumber } from './number.ts';
+
 /** A prefix of a number and everything that was entered under it. */
 export interface PrefixMatch<T> {
   /** The leading digits that matched, without `+`. */
@@ -34,7 +36,7 @@ export class PrefixTable<T> {
   readonly #long = new Map<string, { head: number; tail: number }>();
   #longest = 0;
 
-  /** @throws RangeError where a prefix has another character than digits, `*` and `#` */
+  /** @throws RangeError where a prefix has another character than digits, `*` and `#`, or is `+` alone */
   constructor(entries: Iterable<PrefixEntry<T>>) {
     for (const [prefix, value] of entries) this.#add(prefix, value);
     // Only needed to keep the order of entry while building.
@@ -51,44 +53,44 @@ export class PrefixTable<T> {
   longest(number: string): PrefixMatch<T> | undefined {
     let found = NONE;
     let foundLength = 0;
-    this.#walk(number, (head, length) => {
+    const bare = bareNumber(number);
+    this.#walk(bare, (head, length) => {
       found = head;
       foundLength = length;
     });
-    return found === NONE ? undefined : this.#match(number, found, foundLength);
+    return found === NONE ? undefined : this.#match(bare, found, foundLength);
   }
 
   /** Every prefix of the number that has entries, longest first. */
   matches(number: string): PrefixMatch<T>[] {
     const found: PrefixMatch<T>[] = [];
-    this.#walk(number, (head, length) => {
-      found.push(this.#match(number, head, length));
+    const bare = bareNumber(number);
+    this.#walk(bare, (head, length) => {
+      found.push(this.#match(bare, head, length));
     });
     return found.reverse();
   }
 
   /** Visits the first value of each prefix of the number that has entries, shortest first. */
   #walk(number: string, visit: (head: number, length: number) => void): void {
-    const start = startOf(number);
-    const limit = Math.min(number.length - start, this.#longest);
+    const limit = Math.min(number.length, this.#longest);
     let key = 0;
     for (let length = 0; length <= limit; length++) {
       if (length > 0) {
-        const digit = digitOf(number.charCodeAt(start + length - 1));
+        const digit = digitOf(number.charCodeAt(length - 1));
         if (digit === 0) return;
         if (length <= PACKED_LENGTH) key = key * RADIX + digit;
       }
       const head =
         length <= PACKED_LENGTH
           ? this.#head(key)
-          : (this.#long.get(number.slice(start, start + length))?.head ?? NONE);
+          : (this.#long.get(number.slice(0, length))?.head ?? NONE);
       if (head !== NONE) visit(head, length);
     }
   }
 
   #match(number: string, head: number, length: number): PrefixMatch<T> {
-    const start = startOf(number);
-    return { prefix: number.slice(start, start + length), values: this.#chain(head) };
+    return { prefix: number.slice(0, length), values: this.#chain(head) };
   }
 
   #chain(head: number): T[] {
@@ -104,15 +106,16 @@ export class PrefixTable<T> {
     return this.#keys[slot] === key ? (this.#heads[slot] ?? NONE) : NONE;
   }
 
-  #add(prefix: string, value: T): void {
-    const start = startOf(prefix);
-    const length = prefix.length - start;
+  #add(entered: string, value: T): void {
+    if (entered === '+') throw noPrefix(entered);
+    const prefix = bareNumber(entered);
+    const { length } = prefix;
     const at = this.#values.push(value) - 1;
     if (at >= this.#next.length) this.#next = grown(this.#next);
     this.#next[at] = NONE;
     this.#longest = Math.max(this.#longest, length);
-    const key = packed(prefix, start);
-    if (length > PACKED_LENGTH) this.#addLong(prefix.slice(start), at);
+    const key = packed(prefix);
+    if (length > PACKED_LENGTH) this.#addLong(prefix, at);
     else this.#addPacked(key, at);
   }
 
@@ -180,10 +183,6 @@ function hash(key: number): number {
   return mixed ^ (mixed >>> 16);
 }
 
-function startOf(number: string): number {
-  return number.startsWith('+') ? 1 : 0;
-}
-
 /** 1 to 12, so that leading zeros count; 0 where the character is none of a number. */
 function digitOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x2f;
@@ -191,14 +190,18 @@ function digitOf(code: number): number {
   return code === 0x23 ? 12 : 0;
 }
 
-function packed(prefix: string, start: number): number {
+function packed(prefix: string): number {
   let key = 0;
-  for (let index = start; index < prefix.length; index++) {
+  for (let index = 0; index < prefix.length; index++) {
     const digit = digitOf(prefix.charCodeAt(index));
-    if (digit === 0) throw new RangeError(`"${prefix}" is no prefix: write digits, * or #`);
-    if (index - start < PACKED_LENGTH) key = key * RADIX + digit;
+    if (digit === 0) throw noPrefix(prefix);
+    if (index < PACKED_LENGTH) key = key * RADIX + digit;
   }
   return key;
+}
+
+function noPrefix(text: string): RangeError {
+  return new RangeError(`"${text}" is no prefix: write digits, * or #`);
 }
 
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

@@ -87,6 +87,7 @@ test('ROUTE-03 prefixes longer than 14 digits are exact', () => {
 
 test('ROUTE-03 a prefix that is no number is refused', () => {
   assert.throws(() => new PrefixTable([['44x', 1]]), RangeError);
+  assert.throws(() => new PrefixTable([['+', 1]]), RangeError);
   assert.throws(() => new PrefixTable([['1234567890123456x', 1]]), RangeError);
 });
 

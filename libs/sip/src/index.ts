@@ -37,6 +37,7 @@ export type { ReadonlyParams } from './uri/params.ts';
 export { RecentMap } from './recent-map.ts';
 export { escapeUser, formatUri, parseUri, unescapeUri } from './uri/sip-uri.ts';
 export type { SipUri, SipUriParts } from './uri/sip-uri.ts';
+export { userOf } from './uri/user-of.ts';
 export { formatVia, parseVia } from './uri/via.ts';
 export type { Via, ViaParts } from './uri/via.ts';
 export { digestAlgorithm, digestAlgorithms } from './digest/algorithms.ts';

@@ -9,6 +9,7 @@ import type {
   RouteRequest,
   RouteResponse,
 } from '@tandem/proto/routing';
+import { readDialled } from './core/dialled.ts';
 import { keyOfSubject, subjectOf } from './core/line-keys.ts';
 import { answerFailover, planFailover } from './core/next-candidate.ts';
 import { describePrice, findRate } from './core/rates.ts';
@@ -75,18 +76,19 @@ export class Router {
     const tables = this.#tables();
     const origin = request.origin ?? NOBODY;
     const peek = (ask: Parameters<LineLedger['peek']>[0]) => this.#parts.lines.peek(ask);
-    const route = await routeCall(
-      tables,
-      { origin, caller, callee, nowMs: atMs === 0 ? this.#parts.now() : atMs },
-      {
-        peek: (ask) => peek({ callId: '', ...ask }),
-        take: (ask) => peek({ callId: '', ...ask }),
-        batchSize: Infinity,
-        mostLeftOut: Infinity,
-        isAnalysis: true,
-      },
-    );
-    const rate = findRate(tables.accounts.get(origin.account)?.rateGroup, callee);
+    const question = { origin, caller, callee, nowMs: atMs === 0 ? this.#parts.now() : atMs };
+    const route = await routeCall(tables, question, {
+      peek: (ask) => peek({ callId: '', ...ask }),
+      take: (ask) => peek({ callId: '', ...ask }),
+      batchSize: Infinity,
+      mostLeftOut: Infinity,
+      isAnalysis: true,
+    });
+    const { question: read, refusal } = readDialled(question);
+    const rate =
+      refusal === undefined
+        ? findRate(tables.accounts.get(origin.account)?.rateGroup, read.callee)
+        : undefined;
     return AnalyseResponse.create({
       route: withoutPasswords(route),
       price: rate === undefined ? '' : describePrice(rate),

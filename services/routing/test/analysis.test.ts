@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseMoney } from '@tandem/domain';
 import { AnalyseRequest } from '@tandem/proto/routing';
 import {
   configure,
@@ -121,6 +122,27 @@ test('ROUTE-12 a call without money is analysed with its candidates all the same
   assert.ok(route);
   assert.equal(reasonOf(route), 'InsufficientBalance');
   assert.equal(factsAbout(route.decisions, 'routing-gateway carrier-b')['priority'], '2');
+});
+
+test('ROUTE-12 an analysis reads numbers and asks for money as a call does', async () => {
+  const { router, limits } = await openRouter();
+  const { price, route } = await router.analyse(question({ callee: '%3442%2D0;npdi' }));
+  assert.match(price, /0\.0123/);
+  assert.ok(route);
+  assert.equal(routedOf(route).candidates[0]?.callee, '4420');
+  assert.deepEqual(factsAbout(route.decisions, 'callee 4420'), { received: '%3442%2D0;npdi' });
+  const refused = await router.analyse(question({ callee: '44;phone-context=a.example' }));
+  assert.ok(refused.route);
+  assert.equal(reasonOf(refused.route), 'UserNotFound');
+  assert.equal(refused.price, '');
+  await limits.balances.set(new Map([['demo', parseMoney('0.0122')]]));
+  const poor = await router.analyse(question());
+  assert.ok(poor.route);
+  assert.equal(reasonOf(poor.route), 'InsufficientBalance');
+  assert.equal(
+    factsAbout(poor.route.decisions, 'account demo', 'balance')['costsAtLeast'],
+    '0.0123',
+  );
 });
 
 test('ROUTE-12 an analysis of another time sees what is valid then', async () => {

@@ -10,6 +10,7 @@ import {
   parseUri,
   SipParseError,
   unescapeUri,
+  userOf,
 } from '../../src/index.ts';
 import { isIpv6 } from '../../src/uri/ipv6.ts';
 
@@ -191,4 +192,20 @@ test('edge.md §8: a URI that was read a moment ago is not read again, and a ref
   assert.deepEqual(parseUri(text), uri);
   assert.throws(() => parseUri('sip:@192.0.2.7'), SipParseError);
   assert.throws(() => parseUri('sip:@192.0.2.7'), SipParseError);
+});
+
+test('CALL-12 whom a URI names is its user part or telephone number, with the parameters of that', () => {
+  const cases: Readonly<Record<string, string>> = {
+    'sip:%31001@office.example;user=phone': '%31001',
+    'sip:77;npdi;phone-context=+44@h;user=phone': '77;npdi;phone-context=+44',
+    'sip:77@h;phone-context=+44;user=phone': '77;phone-context=+44',
+    'sip:77@h;phone-context': '77;phone-context=',
+    'sips:77:secret@h': '77',
+    'tel:77;phone-context=+44': '77;phone-context=+44',
+    'tel:+44-20': '+44-20',
+    'sip:office.example:5060': '',
+    'urn:service:sos': '',
+    '<<<': '',
+  };
+  for (const [uri, user] of Object.entries(cases)) assert.equal(userOf(uri), user, uri);
 });

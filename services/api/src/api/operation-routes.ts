@@ -1,5 +1,6 @@
 import { didYouMean } from '@tandem/config';
 import type { Origin } from '@tandem/proto/auth';
+import { userOf } from '@tandem/sip';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { explainRoute } from '../core/explain-route.ts';
@@ -18,7 +19,12 @@ const lineQuery = z.object({
   subject: z.string().default('').describe('"account demo"; all where it is empty.'),
 });
 const routeQuery = z.object({
-  callee: z.string().min(1).describe('Called number as received.'),
+  callee: z
+    .string()
+    .min(1)
+    .describe(
+      'Called number as received: digits, the user part of a SIP URI, or a sip or tel URI.',
+    ),
   from: z.string().min(1).describe('Mapping gateway by name, or phone by username.'),
   caller: z.string().default(''),
   at: z.string().optional().describe('A UTC time; now where it is not set.'),
@@ -140,13 +146,18 @@ export function operationRoutes(
     async ({ query: { callee, caller, from, at } }) => {
       const analysis = await ports.routing.analyse({
         origin: await originNamed(store, from),
-        caller,
-        callee,
+        caller: dialledIn(caller),
+        callee: dialledIn(callee),
         atMs: timeOf(at),
       });
       return presentRouteAnalysis(explainRoute(analysis));
     },
   );
+}
+
+/** What the edge would send of a URI; a number is that itself. */
+function dialledIn(text: string): string {
+  return /^(?:sips?|tel):/i.test(text) ? userOf(text) : text;
 }
 
 async function originNamed(store: ConfigurationStore, name: string): Promise<Origin> {

@@ -67,7 +67,7 @@ export function tell(
 function leftOut(reason: string, decisions: readonly Decision[]): string {
   if (reason !== 'AllGatewayBusy' && reason !== 'AccountBalanceNotEnough') return '';
   const causes = decisions
-    .filter(({ result }) => result === 'skipped')
+    .filter(({ check, result }) => check === 'candidate' && result === 'skipped')
     .map((decision) => {
       const name = decision.subject.split(' ').at(-1) ?? '';
       return `${name}, because ${skipCause(decision) ?? decision.reason}`;

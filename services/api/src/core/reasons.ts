@@ -68,7 +68,10 @@ export const tellings: Readonly<
       `Correct the password at its side, then wait${f.when(['suspended-until'], (v) => ` until ${v}`)} or lift it: tandem suspensions lift "${f.get('terminal') ?? rawSubject(f)}".`,
   },
   UserNotFound: {
-    why: (f) => `${calleeOf(f)} is no user here, and no gateway takes it`,
+    why: (f) =>
+      f.get('cause') === undefined
+        ? `${calleeOf(f)} is no user here, and no gateway takes it`
+        : `${calleeOf(f)} cannot be called: ${f.get('cause') ?? ''}`,
     change: () => 'Correct the called number, or add a phone or a routing gateway for it.',
   },
   NotRegistered: {
@@ -139,7 +142,7 @@ export const tellings: Readonly<
   },
   BadRequest: {
     why: (f) =>
-      `the request was malformed${f.when(['cause', 'error', 'problem'], (v) => `: ${v}`)}`,
+      `the request was malformed${f.when(['cause', 'error', 'problem'], () => (f.subject === '' ? '' : ` (${f.subject})`))}${f.when(['cause', 'error', 'problem'], (v) => `: ${v}`)}`,
     change: () => 'Correct the sender; the SIP message is at fault.',
   },
   Rejected: {

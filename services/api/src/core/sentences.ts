@@ -16,6 +16,11 @@ const GOOD: Readonly<Record<string, Sentence>> = {
   'authentication-mode passed': (f) =>
     `${f.who('The origin')} authenticates by ${f.get('mode') ?? 'its mode'}.`,
   'suspension passed': (f) => `${f.who('The terminal')} is not suspended.`,
+  // "callee 882123 was dialled as %38%38%32123".
+  'number passed': (f) =>
+    `${f.who('The number')} was ${f.subject.startsWith('caller') ? 'given' : 'dialled'} as ${f.get('received') ?? 'something else'}.`,
+  'number skipped': (f) =>
+    `${f.who('The caller')} was left out${f.when(['cause'], (v) => `: ${v}`)}; the call goes on without a caller's number.`,
   'account-status passed': (f) => `${f.who('The account')} is active.`,
   'validity passed': (f) =>
     `${f.who('The account')} is valid${f.when(['valid-until', 'validUntil'], (v) => ` until ${v}`)}.`,

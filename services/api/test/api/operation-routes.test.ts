@@ -115,6 +115,27 @@ test('ROUTE-12 the analysis is asked for a phone or a mapping gateway by name', 
   await api.server.close();
 });
 
+test('ROUTE-12 a route is asked for by number, by user part or by URI, each passed on as received', async () => {
+  const seen: string[] = [];
+  const routing: ServicePorts['routing'] = {
+    ...emptyPorts().routing,
+    analyse: ({ caller, callee }) => {
+      seen.push(callee, caller);
+      return Promise.resolve({ route: undefined, price: '', configurationVersion: 1 });
+    },
+  };
+  const api = await apiWithExample({ routing });
+  const ask = async (callee: string, caller: string) => {
+    const query = new URLSearchParams({ from: '1001', callee, caller });
+    assert.equal((await api.ask({ url: `/api/v1/route?${query.toString()}` })).status, 200);
+  };
+  await ask('+44 20', '%34');
+  await ask('tel:77;phone-context=+44', 'sip:%35;x=y@office.example');
+  await ask('sip:office.example', 'sip:<');
+  assert.deepEqual(seen, ['+44 20', '%34', '77;phone-context=+44', '%35;x=y', '', '']);
+  await api.server.close();
+});
+
 test('BILL-01 accounts are shown with their balances', async () => {
   const balances = [{ account: 'demo', currency: 'USD', balance: '99.9877', ledgerEntries: 2 }];
   const billing = { ...emptyPorts().billing, listBalances: () => Promise.resolve({ balances }) };

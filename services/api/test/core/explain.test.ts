@@ -113,6 +113,30 @@ const cases: readonly {
     change: /tandem accounts pay demo AMOUNT/,
   },
   {
+    id: 'DENY-09',
+    reason: 'UserNotFound',
+    decision: {
+      check: 'number',
+      subject: 'callee 77;phone-context=a.example',
+      facts: { cause: 'it is a number within phone-context a.example, which is no country' },
+    },
+    summary:
+      'Refused with 404 Not Found: 77;phone-context=a.example cannot be called: it is a number within phone-context a.example, which is no country.',
+    change: /Correct the called number/,
+  },
+  {
+    id: 'CALL-10',
+    reason: 'BadRequest',
+    decision: {
+      check: 'number',
+      subject: 'callee 44%00',
+      facts: { cause: 'it holds control characters' },
+    },
+    summary:
+      'Refused with 400 Bad Request: the request was malformed (callee 44%00): it holds control characters.',
+    change: /Correct the sender/,
+  },
+  {
     id: 'DENY-06',
     reason: 'NoRate',
     decision: {

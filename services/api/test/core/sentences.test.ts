@@ -69,6 +69,36 @@ const good: readonly (readonly [Parts, string, string])[] = [
   ],
   [
     {
+      check: 'number',
+      result: 'passed',
+      subject: 'callee 882123',
+      facts: { received: '%38%38%32123' },
+    },
+    'Callee 882123 was dialled as %38%38%32123.',
+    'Callee 882123 was dialled as something else.',
+  ],
+  [
+    {
+      check: 'number',
+      result: 'passed',
+      subject: 'caller 1001',
+      facts: { received: '%31001' },
+    },
+    'Caller 1001 was given as %31001.',
+    'Caller 1001 was given as something else.',
+  ],
+  [
+    {
+      check: 'number',
+      result: 'skipped',
+      subject: 'caller 12;phone-context=a.example',
+      facts: { cause: 'it is a number of another network' },
+    },
+    "Caller 12;phone-context=a.example was left out: it is a number of another network; the call goes on without a caller's number.",
+    "Caller 12;phone-context=a.example was left out; the call goes on without a caller's number.",
+  ],
+  [
+    {
       check: 'authentication-mode',
       result: 'passed',
       subject: 'phone 1001',

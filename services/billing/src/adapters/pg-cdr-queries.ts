@@ -1,3 +1,4 @@
+import { bareNumber } from '@tandem/domain';
 import type { Pool } from '@tandem/service';
 import { decodeCallEvent } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
@@ -29,8 +30,8 @@ export async function findCdrs(pool: Pool, callId: string): Promise<readonly Sto
 }
 
 /**
- * An account may be customer or vendor, a gateway be on either side: each combination is a query of its own
- * that walks one index in the order asked for; an OR would make PostgreSQL walk the whole time range.
+ * An account may be customer or vendor, a gateway be on either side, a number be kept with + or without: each combination
+ * is a query of its own that walks one index in the order asked for; an OR would make PostgreSQL walk the whole time range.
  */
 function listStatement(filter: CdrFilter): { text: string; values: unknown[] } {
   const values: unknown[] = [];
@@ -38,14 +39,16 @@ function listStatement(filter: CdrFilter): { text: string; values: unknown[] } {
   const common = commonConditions(filter, bind);
   const order = 'ORDER BY started_at DESC, call_id DESC LIMIT';
   const limit = bind(filter.limit);
-  const branches = sides(['customer_account', 'vendor_account'], filter.account, bind).flatMap(
-    (account) =>
-      sides(['origin', 'gateway'], filter.gateway, bind).map((gateway) => {
-        const conditions = [...common, ...account, ...gateway];
-        const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-        return `(SELECT ${COLUMNS} FROM tandem_billing.cdr ${where} ${order} ${limit})`;
-      }),
-  );
+  const branches = combined([
+    sides(['customer_account', 'vendor_account'], filter.account, bind),
+    sides(['origin', 'gateway'], filter.gateway, bind),
+    spellings('caller', filter.caller, bind),
+    spellings('callee', filter.callee, bind),
+  ]).map((picked) => {
+    const conditions = [...common, ...picked];
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    return `(SELECT ${COLUMNS} FROM tandem_billing.cdr ${where} ${order} ${limit})`;
+  });
   const text = `SELECT * FROM (${branches.join(' UNION ')}) AS found ${order} ${limit}`;
   return { text: branches.length === 1 ? (branches[0] ?? '') : text, values };
 }
@@ -56,13 +59,26 @@ function sides(columns: readonly string[], value: string | undefined, bind: Bind
   return value === undefined ? [[]] : columns.map((column) => [`${column} = ${bind(value)}`]);
 }
 
+/** +44 and 44 are the same number; each is kept as it was dialled. */
+function spellings(column: string, number: string | undefined, bind: Bind): string[][] {
+  if (number === undefined) return [[]];
+  const bare = bareNumber(number);
+  return [bare, `+${bare}`].map((spelling) => [`${column} = ${bind(spelling)}`]);
+}
+
+/** One condition of each list, in every combination. */
+function combined(lists: readonly string[][][]): string[][] {
+  return lists.reduce<string[][]>(
+    (found, list) => found.flatMap((before) => list.map((each) => [...before, ...each])),
+    [[]],
+  );
+}
+
 function commonConditions(filter: CdrFilter, bind: Bind): string[] {
-  const { fromMs, untilMs, caller, callee, reason, after } = filter;
+  const { fromMs, untilMs, reason, after } = filter;
   const conditions: string[] = [];
   if (fromMs !== undefined) conditions.push(`started_at >= ${time(fromMs, bind)}`);
   if (untilMs !== undefined) conditions.push(`started_at < ${time(untilMs, bind)}`);
-  if (caller !== undefined) conditions.push(`caller = ${bind(caller)}`);
-  if (callee !== undefined) conditions.push(`callee = ${bind(callee)}`);
   if (reason !== undefined) conditions.push(`reason = ${bind(reason)}`);
   if (after !== undefined) {
     const place = `(${time(after.startedMs, bind)}, ${bind(after.callId)})`;

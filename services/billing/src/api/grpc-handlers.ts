@@ -1,4 +1,4 @@
-import { SwitchError, formatMoney, parseMoney } from '@tandem/domain';
+import { SwitchError, formatMoney, parseMoney, readNumber } from '@tandem/domain';
 import type { LiveBalance } from '@tandem/limits';
 import { Balance, BookPaymentResponse, Cdr, Terms } from '@tandem/proto/billing';
 import type {
@@ -85,12 +85,18 @@ function filterOf(request: ListCdrsRequest): CdrFilter {
     untilMs: request.untilMs === 0 ? undefined : request.untilMs,
     account: given(request.account),
     gateway: given(request.gateway),
-    caller: given(request.caller),
-    callee: given(request.callee),
+    caller: numberGiven(request.caller),
+    callee: numberGiven(request.callee),
     reason: given(request.reason),
     after,
     limit: request.limit === 0 ? DEFAULT_LIMIT : Math.min(request.limit, MOST_LISTED),
   };
+}
+
+/** As the switch reads numbers; what is none may still stand in the CDR of a call that was refused for it. */
+function numberGiven(text: string): string | undefined {
+  const reading = readNumber(text);
+  return reading.kind === 'number' ? reading.number : given(text);
 }
 
 function given(text: string): string | undefined {

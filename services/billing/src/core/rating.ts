@@ -1,4 +1,4 @@
-import { parseMoney } from '@tandem/domain';
+import { parseMoney, prefixName } from '@tandem/domain';
 import type { Tariff } from '@tandem/domain';
 import type { Terms } from '@tandem/proto/billing';
 
@@ -41,7 +41,7 @@ export function explainTerms(terms: Terms): string {
     parts.push(`connection fee ${terms.connectionFee}`);
   }
   if (terms.freeSeconds > 0) parts.push(`first ${String(terms.freeSeconds)} s free`);
-  parts.push(`prefix ${terms.prefix}`, `rate group ${terms.rateGroup}`);
+  parts.push(`prefix ${prefixName(terms.prefix)}`, `rate group ${terms.rateGroup}`);
   return parts.join(', ');
 }
 

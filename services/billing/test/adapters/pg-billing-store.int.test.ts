@@ -220,6 +220,25 @@ suite('the store in PostgreSQL', () => {
     assert.deepEqual(await list({ caller: '9' }), []);
   });
 
+  test('BILL-06 a number finds its CDRs with + and without, whichever is asked for', async () => {
+    const international = endedEvent('call-2', { startedMs: noonMs + 1000 });
+    assert.ok(international.a);
+    international.a.callee = '+442079460000';
+    await write(endedEvent('call-1'), international, endedEvent('call-3', { a: undefined }));
+    for (const callee of ['442079460000', '+442079460000']) {
+      const found = await store.listCdrs({
+        callee,
+        caller: '+1001',
+        gateway: 'carrier-a',
+        limit: 10,
+      });
+      assert.deepEqual(
+        found.map(({ callId }) => callId),
+        ['call-2', 'call-1'],
+      );
+    }
+  });
+
   test('BILL-03 a CDR is found by the SIP Call-ID of either leg', async () => {
     const event = endedEvent('call-1');
     const { b } = event;

@@ -63,6 +63,7 @@ test('BILL-02 terms whose amounts are no decimals are refused', () => {
 });
 
 test('BILL-03 the terms are told in words', () => {
+  assert.match(explainTerms(terms({ prefix: '' })), /prefix any, rate group standard$/);
   assert.equal(explainTerms(terms()), '0.0123 a minute, 60/60, prefix 44, rate group standard');
   assert.equal(
     explainTerms(terms({ connectionFee: '0.1', freeSeconds: 5, firstIncrementSeconds: 30, nextIncrementSeconds: 0 })), // prettier-ignore

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
-import { cseq, from, serialize, serverTransactionKey } from '@tandem/sip';
+import { cseq, from, serialize, serverTransactionKey, userOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
-import { callEventBytes, userOf } from '../core/call/call-event.ts';
+import { callEventBytes } from '../core/call/call-event.ts';
 import type { CallFacts } from '../core/call/call-event.ts';
 import { callRecord } from '../core/call/call-record.ts';
 import { formatBranch } from '../core/marks/call-mark.ts';

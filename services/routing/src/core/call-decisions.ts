@@ -1,4 +1,4 @@
-import { formatMoney } from '@tandem/domain';
+import { formatMoney, prefixName } from '@tandem/domain';
 import type { Nanos, RefusalReason } from '@tandem/domain';
 import type { AcquireResult, BalanceClaim, FullLine } from '@tandem/limits';
 import type { Decision, Fact } from '@tandem/proto/decision';
@@ -96,7 +96,7 @@ export function passedDecisions(routes: readonly Route[], nowMs: number): Decisi
 }
 
 function routeFacts({ gateway, prefix, rate }: Route): Fact[] {
-  const facts = [fact('prefix', prefix), fact('priority', gateway.priority)];
+  const facts = [fact('prefix', prefixName(prefix)), fact('priority', gateway.priority)];
   if (rate !== undefined) facts.push(fact('cost', describePrice(rate)));
   else if (gateway.account?.rateGroup !== undefined) facts.push(fact('cost', 'no rate'));
   return facts;
@@ -113,7 +113,7 @@ export function leftOutDecisions(
       result: 'skipped',
       subject: `routing-gateway ${gateway.name}`,
       reason,
-      facts: [fact('prefix', prefix), ...facts],
+      facts: [fact('prefix', prefixName(prefix)), ...facts],
       nowMs,
     }),
   );
@@ -128,7 +128,7 @@ export function fullDecisions(
   return asked.skipped.flatMap((skip) => {
     const route = batch[skip.choice];
     if (route === undefined) return [];
-    const before = [fact('prefix', route.prefix)];
+    const before = [fact('prefix', prefixName(route.prefix))];
     return [fullDecision({ gateway: route.gateway.name, line: skip.line, before, nowMs })];
   });
 }

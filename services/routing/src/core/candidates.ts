@@ -1,3 +1,4 @@
+import { prefixName } from '@tandem/domain';
 import type { Nanos, RefusalReason, Tariff } from '@tandem/domain';
 import { fact } from './decisions.ts';
 import type { Facts } from './decisions.ts';
@@ -87,7 +88,7 @@ export function barrierOf(
   if (gateway.isOnlyForLongestPrefix && longestPrefix !== undefined) {
     return {
       reason: 'NoAvailableRouter',
-      facts: [fact('prefixMode', 'expiration'), fact('longestPrefix', longestPrefix)],
+      facts: [fact('prefixMode', 'expiration'), fact('longestPrefix', prefixName(longestPrefix))],
     };
   }
   if (gateway.isLocked) return { reason: 'AllGatewayBusy', facts: [fact('lock', 'bar-all')] };

@@ -12,7 +12,8 @@ export function fact(name: string, value: string | number): Fact {
 
 /** One step of what was decided (OPS-09). */
 export interface DecisionParts {
-  readonly check: 'account-status' | 'validity' | 'balance' | 'rate' | 'lines' | 'candidate';
+  readonly check:
+    'number' | 'account-status' | 'validity' | 'balance' | 'rate' | 'lines' | 'candidate';
   readonly result: 'passed' | 'refused' | 'chosen' | 'skipped' | 'failed';
   readonly subject: string;
   readonly reason?: RefusalReason;

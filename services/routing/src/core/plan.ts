@@ -5,11 +5,13 @@ import { findRoutes, reasonForNone } from './candidates.ts';
 import type { LeftOut, Route, Routes } from './candidates.ts';
 import { decision, fact } from './decisions.ts';
 import { findRate } from './rates.ts';
+import { isPhone } from './routing-tables.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** Who calls whom, and when. */
 export interface Question {
   readonly origin: { readonly kind: string; readonly name: string; readonly account: string };
+  /** Numbers as received until they are read (core/dialled.ts). */
   readonly caller: string;
   readonly callee: string;
   readonly nowMs: number;
@@ -57,7 +59,7 @@ export function planCall(tables: RoutingTables, question: Question): Plan {
   if (refusal !== undefined) return { kind: 'refused', ...refusal, rate };
 
   const found = findRoutes(tables, callee, nowMs);
-  const isPhoneWithoutGateway = tables.phones.has(callee) && isEmpty(found);
+  const isPhoneWithoutGateway = isPhone(tables, callee) && isEmpty(found);
   if (rate === undefined && !isPhoneWithoutGateway) {
     return { kind: 'refused', ...noRate(account, question), rate };
   }

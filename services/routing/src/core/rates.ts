@@ -1,3 +1,4 @@
+import { prefixName } from '@tandem/domain';
 import type { RateGroupEntry, RateMatch } from './routing-tables.ts';
 
 /** The rate with the longest prefix of the number, or undefined (DENY-06). */
@@ -16,6 +17,6 @@ export function describePrice({ group, prefix, rate }: RateMatch): string {
   ];
   if (!/^[0.]+$/.test(rate.connectionFee)) parts.push(`connection fee ${rate.connectionFee}`);
   if (rate.freeSeconds > 0) parts.push(`first ${String(rate.freeSeconds)} s free`);
-  parts.push(`prefix ${prefix === '' ? 'any' : prefix}`, `rate group ${group.name}`);
+  parts.push(`prefix ${prefixName(prefix)}`, `rate group ${group.name}`);
   return parts.join(', ');
 }

@@ -15,6 +15,7 @@ import {
 } from './call-decisions.ts';
 import { findRoutes } from './candidates.ts';
 import type { Route } from './candidates.ts';
+import { readDialled } from './dialled.ts';
 import { planCall } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { RateMemo } from './rate-memo.ts';
@@ -42,6 +43,17 @@ export interface RouteCallOptions {
 
 /** Decides one call: the same path for a call and for an analysis (ROUTE-12). */
 export async function routeCall(
+  tables: RoutingTables,
+  received: Question,
+  options: RouteCallOptions,
+): Promise<RouteResponse> {
+  const { question, decisions, refusal } = readDialled(received);
+  if (refusal !== undefined) return deny(refusal, decisions);
+  const { outcome, decisions: further } = await routeNumber(tables, question, options);
+  return { outcome, decisions: [...decisions, ...further] };
+}
+
+async function routeNumber(
   tables: RoutingTables,
   question: Question,
   options: RouteCallOptions,

@@ -9,7 +9,7 @@ import type {
   RoutingGateway,
   Snapshot,
 } from '@tandem/config';
-import { parseMoney, PrefixTable } from '@tandem/domain';
+import { bareNumber, numberOfUsername, parseMoney, PrefixTable } from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
 import { Candidate, type DialogTerms, type Timers } from '@tandem/proto/routing';
@@ -21,6 +21,8 @@ export interface RoutingTables {
   readonly version: number;
   readonly accounts: ReadonlyMap<string, AccountEntry>;
   readonly phones: ReadonlyMap<string, OriginEntry>;
+  /** The numbers of phones whose usernames are written otherwise. */
+  readonly phoneNumbers: ReadonlySet<string>;
   readonly mappingGateways: ReadonlyMap<string, OriginEntry>;
   readonly routingGateways: ReadonlyMap<string, GatewayEntry>;
   /** Routing gateways under each of their prefixes, by priority and name. */
@@ -96,6 +98,12 @@ export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): Rou
     version,
     accounts,
     phones: new Map(configuration.phones.map((phone) => [phone.username, phoneEntry(phone)])),
+    phoneNumbers: new Set(
+      configuration.phones.flatMap(({ username }) => {
+        const number = numberOfUsername(username);
+        return number === username ? [] : [number];
+      }),
+    ),
     mappingGateways: new Map(
       configuration.mappingGateways.map(({ name, lineLimit }) => [
         name,
@@ -108,6 +116,12 @@ export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): Rou
     memo: new RateMemo(version),
     parameters,
   };
+}
+
+/** Whether a called number is that of a phone here (ROUTE-01). */
+export function isPhone({ phones, phoneNumbers }: RoutingTables, callee: string): boolean {
+  const number = bareNumber(callee);
+  return phones.has(number) || phoneNumbers.has(number);
 }
 
 function* routeEntries(

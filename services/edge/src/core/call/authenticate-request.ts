@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readUsername } from '@tandem/domain';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
-import { cseq, from, parseUri, to, transportOf } from '@tandem/sip';
+import { cseq, from, parseUri, to, transportOf, userOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { PeerAddress } from '../network/peer-address.ts';
 
@@ -53,10 +54,10 @@ function bodyDigests(body: Buffer): Record<string, string> {
 }
 
 function userAndHost(uri: string): { user: string; host: string } {
+  const user = readUsername(userOf(uri));
   try {
-    const { user, host } = parseUri(uri);
-    return { user: user ?? '', host };
+    return { user, host: parseUri(uri).host };
   } catch {
-    return { user: '', host: '' }; // Not a URI with a user: nobody we know.
+    return { user, host: '' }; // Not a URI with a user: nobody we know.
   }
 }

@@ -1,8 +1,9 @@
+import { readNumber } from '@tandem/domain';
 import { encoded } from '@tandem/proto/encoded';
 import { CallEvent } from '@tandem/proto/events';
 import type { Encoder } from '@tandem/proto/encoded';
 import type { Leg } from '@tandem/proto/events';
-import { from, parseUri, to, transportOf } from '@tandem/sip';
+import { from, transportOf, userOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { CallState } from './call-state.ts';
 import type { EncodedDecision } from './decisions.ts';
@@ -66,13 +67,11 @@ const decidedEvent: Encoder<{
   },
 };
 
-/** The user part of a URI, as received; empty where there is none. */
-export function userOf(uri: string): string {
-  try {
-    return parseUri(uri).user ?? '';
-  } catch {
-    return ''; // A URI that cannot be read has no user that could be called.
-  }
+/** The number that a URI names, as rates and routes know it; what is none stands as received. */
+function numberOf(uri: string): string {
+  const received = userOf(uri);
+  const reading = readNumber(received);
+  return reading.kind === 'number' ? reading.number : received;
 }
 
 function legA(facts: CallFacts): Leg {
@@ -81,8 +80,8 @@ function legA(facts: CallFacts): Leg {
     sipCallId: invite.headers.get('Call-ID') ?? '',
     peerAddress: formatPeerAddress(facts.source),
     transport: transportOf(facts.source).name,
-    caller: userOf(from(invite).uri),
-    callee: userOf(invite.uri) || userOf(to(invite).uri),
+    caller: numberOf(from(invite).uri),
+    callee: numberOf(invite.uri),
     userAgent: invite.headers.get('User-Agent') ?? '',
     codecs: codecsOf(invite),
   };

@@ -1,5 +1,15 @@
 import type { DialogTerms } from '@tandem/proto/routing';
-import { Headers, SipRequest, formatNameAddr, from, isToken, maxForwards, cseq } from '@tandem/sip';
+import {
+  Headers,
+  SipRequest,
+  cseq,
+  escapeUser,
+  formatNameAddr,
+  from,
+  isToken,
+  maxForwards,
+  toWire,
+} from '@tandem/sip';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import { ALLOWED_METHODS, PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
@@ -60,7 +70,7 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
 
 /** The Request-URI of leg B's INVITE, also what a digest for the carrier is computed over. */
 export function requestUri(parts: Pick<CarrierInvite, 'callee' | 'address'>): string {
-  return `sip:${parts.callee}@${parts.address}`;
+  return `sip:${userPart(parts.callee)}@${parts.address}`;
 }
 
 /** From value without tag on leg B: the caller's name and number at our address, never at theirs (CALL-01). */
@@ -71,7 +81,12 @@ export function localUriB(parts: Pick<CarrierInvite, 'invite' | 'caller' | 'loca
 
 /** The caller on leg B, without name. */
 export function callerUriB(caller: string, local: LocalIdentity): string {
-  return `sip:${caller === '' ? 'anonymous' : caller}@${local.host}`;
+  return `sip:${caller === '' ? 'anonymous' : userPart(caller)}@${local.host}`;
+}
+
+/** A number or name as it stands in a URI: with the escapes that RFC 3261 §25.1 demands, and no other. */
+export function userPart(number: string): string {
+  return escapeUser(toWire(number));
 }
 
 /** RFC 3261 §25.1: a quoted string holds a control character as a quoted pair only, which too few can read. */

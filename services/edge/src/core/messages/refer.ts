@@ -1,6 +1,8 @@
-import { parseNameAddr, parseUri } from '@tandem/sip';
+import { readNumber } from '@tandem/domain';
+import { parseNameAddr, parseUri, userOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { LocalIdentity } from '../network/local-identity.ts';
+import { userPart } from './carrier-invite.ts';
 
 /**
  * Refer-To as the other side gets it: the number at the switch's own address, so that the call it makes comes here and
@@ -11,10 +13,12 @@ export function ledReferTo(request: SipRequest, local: LocalIdentity): string | 
   const value = request.headers.get('Refer-To');
   if (value === undefined) return undefined;
   try {
-    const uri = parseUri(parseNameAddr(value).uri);
-    if (uri.user === undefined || uri.headers.size > 0) return undefined;
-    return uri.scheme === 'sip' || uri.scheme === 'tel'
-      ? `<sip:${uri.user}@${local.hostPort}>`
+    const { uri: text } = parseNameAddr(value);
+    const uri = parseUri(text);
+    if (uri.headers.size > 0 || (uri.scheme !== 'sip' && uri.scheme !== 'tel')) return undefined;
+    const reading = readNumber(userOf(text));
+    return reading.kind === 'number'
+      ? `<sip:${userPart(reading.number)}@${local.hostPort}>`
       : undefined;
   } catch {
     return undefined; // No address at all.

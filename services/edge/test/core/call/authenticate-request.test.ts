@@ -32,6 +32,20 @@ test('AUTH-01 auth is told method, source, both users and the caller’s Call-ID
   );
 });
 
+test('AUTH-01 users are named without the escapes and parameters of their URIs', () => {
+  const asked = authenticateRequest(
+    inviteOf({
+      From: '<sip:%31001;x=y@office.example>;tag=1',
+      To: '<tel:%2B44;phone-context=+1>',
+    }),
+    parts,
+  );
+  assert.deepEqual(
+    [asked.fromUser, asked.fromHost, asked.toUser],
+    ['1001', 'office.example', '+44'],
+  );
+});
+
 test('CALL-07 auth is told the transport, and that the network hides where clients send from', () => {
   const overTcp = { ...parts, source: { ...source, transport: 'tcp' } as const };
   const asked = authenticateRequest(inviteOf(), { ...overTcp, isSourceHidden: true });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Attempt, CallEvent } from '@tandem/proto/events';
-import { callEvent, callEventBytes, userOf } from '../../../src/core/call/call-event.ts';
+import { callEvent, callEventBytes } from '../../../src/core/call/call-event.ts';
 import { newCall } from '../../../src/core/call/call-state.ts';
 import type { CallState } from '../../../src/core/call/call-state.ts';
 import { candidateOf, decisionOf, origin } from '../../support/call-samples.ts';
@@ -90,14 +90,22 @@ test('BILL-03 a carrier’s User-Agent stands in where it sends no Server, an un
   assert.equal(unanswered.b?.userAgent, '');
 });
 
-test('CALL-10 a URI without user or that cannot be read has an empty user; To stands in for the callee', () => {
-  assert.equal(userOf('sip:1001@office.example'), '1001');
-  assert.equal(userOf('sip:office.example'), '');
-  assert.equal(userOf('<<<'), '');
-  const invite = inviteOf();
-  invite.uri = 'sip:198.51.100.1';
-  const event = callEvent(newCall(CALL_ID, 1), { ...facts, invite });
-  assert.equal(event.a?.callee, '442079460000');
+test('BILL-03 numbers are kept as rates and routes know them, and what is none as received', () => {
+  const legA = (uri: string, from: string) => {
+    const invite = inviteOf({ From: `${from};tag=alice` });
+    invite.uri = uri;
+    const { a } = callEvent(newCall(CALL_ID, 1), { ...facts, invite });
+    return [a?.callee, a?.caller];
+  };
+  assert.deepEqual(
+    legA('sip:%38%38%32123;npdi;rn=+1@198.51.100.1', '<tel:7700900123;phone-context=+44>'),
+    ['882123', '+447700900123'],
+  );
+  assert.deepEqual(legA('sip:198.51.100.1', '<sip:office.example>'), ['', '']);
+  assert.deepEqual(legA('tel:77;phone-context=a.example', '<nonsense:x>'), [
+    '77;phone-context=a.example',
+    '',
+  ]);
 });
 
 test('OPS-09 decisions stand in the event as they came, beside all that is known', () => {

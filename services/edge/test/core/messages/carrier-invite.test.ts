@@ -35,6 +35,13 @@ test('CALL-01 leg B’s INVITE names our address, our Call-ID and the carrier’
   assert.equal(invite.body.toString('latin1'), SDP);
 });
 
+test('CALL-12 numbers are written with just the escapes that a URI needs', () => {
+  const invite = carrierInvite(partsOf(inviteOf(), { caller: 'josé@x', callee: '+*100#' }));
+  assert.equal(invite.uri, 'sip:+*100%23@203.0.113.5:5070');
+  assert.equal(invite.headers.get('To'), '<sip:+*100%23@203.0.113.5:5070>');
+  assert.equal(invite.headers.get('From'), 'Alice <sip:jos%C3%A9%40x@198.51.100.1>;tag=alice');
+});
+
 test('CALL-01 nothing of the caller’s network reaches the carrier, nor headers nobody here knows', () => {
   const invite = inviteOf({
     'Record-Route': '<sip:proxy.office.example;lr>',

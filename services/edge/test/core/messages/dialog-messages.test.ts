@@ -192,7 +192,14 @@ test('CALL-04 REFER leads to the number at the switch, and to nothing of the sen
     '<sip:3001@198.51.100.1:5060>',
   );
   assert.equal(referTo('<tel:+442079460000>'), '<sip:+442079460000@198.51.100.1:5060>');
+  assert.equal(referTo('<sip:%33001;x=y@192.0.2.10>'), '<sip:3001@198.51.100.1:5060>');
+  assert.equal(
+    referTo('<tel:7700900123;phone-context=+44>'),
+    '<sip:+447700900123@198.51.100.1:5060>',
+  );
   for (const value of [
+    '<tel:7700900123;phone-context=example.com>',
+    '<sip:30%zz@192.0.2.10>',
     '<sip:3001@192.0.2.10?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>',
     '<sip:192.0.2.10>',
     '<https://example.org/>',

@@ -19,8 +19,8 @@ export interface Decision {
   /** Who decided: auth, routing, edge or billing. */
   service: string;
   /**
-   * What was looked at: authentication-mode, digest, suspension, account-status, validity, balance, rate,
-   * lines, candidate, attempt, timer, final-response, cancel, max-forwards, store.
+   * What was looked at: authentication-mode, digest, suspension, number, account-status, validity, balance,
+   * rate, lines, candidate, attempt, timer, final-response, cancel, max-forwards, store.
    */
   check: string;
   /** passed, refused, challenged, chosen, skipped or failed. */

@@ -34,7 +34,7 @@ export interface RouteRequest {
   origin:
     | Origin
     | undefined;
-  /** Numbers as received. */
+  /** User parts of URIs as received, with escapes and parameters; of a tel URI all that follows the scheme. */
   caller: string;
   callee: string;
   sourceAddress: string;
@@ -155,7 +155,10 @@ export interface RouteResponseItem {
 }
 
 export interface AnalyseRequest {
-  origin: Origin | undefined;
+  origin:
+    | Origin
+    | undefined;
+  /** As in RouteRequest. */
   caller: string;
   callee: string;
   /** 0 = now. */
