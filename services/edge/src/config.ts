@@ -14,7 +14,7 @@ import type { GrpcTls } from '@tandem/service';
 import { z } from 'zod';
 import { ipLiteral } from './core/network/peer-address.ts';
 import type { EdgeRole } from './ports.ts';
-import type { SipListen } from './network/sip-sockets.ts';
+import type { SipListen } from './network/network.ts';
 
 /** How an edge runs. What it decides by comes with each call from auth and routing. */
 export interface EdgeConfig {
