@@ -1,6 +1,7 @@
 import type { TerminationReason } from '@tandem/domain';
 import { serialize, topVia } from '@tandem/sip';
 import type { ClientTransaction, SipResponse } from '@tandem/sip';
+import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
 import { decodeToken } from '../core/dialog/dialog-token.ts';
@@ -18,8 +19,7 @@ type Resources = Pick<
   'clock' | 'local' | 'logger' | 'outbox' | 'sealer' | 'sessions' | 'store' | 'transport'
 >;
 
-const BYE_PREFIX = 'z9hG4bK-e';
-const PROBE_PREFIX = 'z9hG4bK-p';
+const { ending: BYE_PREFIX, probe: PROBE_PREFIX } = branchPrefixes;
 /** Longer than a BYE is repeated (RFC 3261 §17.1.2.2): afterwards another pod may do it. */
 const HANG_UP_MS = 45_000;
 
@@ -68,21 +68,14 @@ export class CallEnding {
     this.#edge = edge;
   }
 
-  /** Whether a branch is of a request that was sent here, on this pod or another. */
-  static owns(branch: string): boolean {
-    return branch.startsWith(BYE_PREFIX) || branch.startsWith(PROBE_PREFIX);
-  }
-
-  /** The pod that waits for the response to a probe; undefined for a BYE, which is the same from every pod. */
+  /** The pod that waits for the response to a probe with this branch; undefined where it is none of ours. */
   ownerOf(branch: string): CallMark | undefined {
-    if (!branch.startsWith(PROBE_PREFIX)) return undefined;
     const text = branch.slice(PROBE_PREFIX.length, PROBE_PREFIX.length + MARK_CHARACTERS);
     return parseMark(this.#edge.sealer, text);
   }
 
-  /** Whether it is the branch of a BYE: the response may be for any pod. */
+  /** Whether the branch of a BYE is ours: the response may be for any pod. */
   isBye(branch: string): boolean {
-    if (!branch.startsWith(BYE_PREFIX)) return false;
     return parseMark(this.#edge.sealer, branch.slice(BYE_PREFIX.length)) !== undefined;
   }
 

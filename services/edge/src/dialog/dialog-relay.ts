@@ -1,5 +1,6 @@
-import { contact, cseq, magicCookie, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
+import { contact, cseq, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
+import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { parseMark } from '../core/marks/call-mark.ts';
 import type { Authorization } from '../core/call/call-state.ts';
 import {
@@ -41,7 +42,7 @@ const CALL_ID = /^[\w-]{16}$/;
 /** A branch holds the topmost Via of the sender, and comes back in one header line, which has an end everywhere. */
 const LONGEST_BRANCH = 6000;
 /** Nothing answers the ACK of an answer, so its branch need not say where it came from: there is one in a call. */
-const ACK_PREFIX = `${magicCookie}-a`;
+const ACK_PREFIX = branchPrefixes.answerAck;
 
 const noDialog: RequestRefusal = { code: 481, phrase: 'Call/Transaction Does Not Exist' };
 const noStore: RequestRefusal = { code: 503, phrase: 'Service Unavailable' };

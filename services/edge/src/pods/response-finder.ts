@@ -1,15 +1,15 @@
 import { isValidResponse, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import { isDialogBranch } from '../core/dialog/dialog-branch.ts';
+import { useOfBranch } from '../core/marks/branch-use.ts';
+import type { BranchUse } from '../core/marks/branch-use.ts';
 import { parseBranch } from '../core/marks/call-mark.ts';
+import type { Place } from '../core/marks/owner.ts';
 import { responseBranch } from '../core/marks/response-branch.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { isOther, livingPod, locate, saidInBranch } from '../core/pods/locate.ts';
 import type { PodsView } from '../core/pods/locate.ts';
-import { CallEnding } from '../dialog/dialogs.ts';
-import type { DialogRelay } from '../dialog/dialogs.ts';
+import type { CallEnding, DialogRelay } from '../dialog/dialogs.ts';
 import type { EdgeResources } from '../edge-resources.ts';
-import { UnwantedAnswers } from '../setup/calls.ts';
 import type { Calls } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { ForeignCalls } from './foreign-calls.ts';
@@ -25,29 +25,26 @@ export interface ResponseFinderParts {
   readonly ending: CallEnding;
 }
 
+/** @param isHanded another pod has handed the response over */
+type Handler = (response: SipResponse, from: PeerAddress, isHanded: boolean) => void;
+
 /** Finds what waits for a response, by the branch that the switch gave the request (edge.md §3). */
 export class ResponseFinder {
   readonly #edge: Resources;
   readonly #parts: ResponseFinderParts;
+  readonly #handlers: Readonly<Record<BranchUse, Handler>>;
 
   constructor(edge: Resources, parts: ResponseFinderParts) {
     this.#edge = edge;
     this.#parts = parts;
+    this.#handlers = this.#table();
   }
 
-  /** @param isHanded another pod has handed it over */
   receive(response: SipResponse, from: PeerAddress, isHanded: boolean): void {
-    if (!isValidResponse(response)) {
+    if (isValidResponse(response)) {
+      this.#handlers[useOfBranch(branchOf(response))](response, from, isHanded);
+    } else {
       messagesDropped.add(1, { cause: 'bad-response' });
-      return;
-    }
-    const branch = topVia(response).branch ?? '';
-    if (isDialogBranch(branch)) {
-      this.#parts.relay.response(response, from);
-    } else if (UnwantedAnswers.owns(branch) || CallEnding.owns(branch)) {
-      if (!this.#ofOwnRequest(response) && !isHanded) this.#handOwn(response, branch, from);
-    } else if (!this.#parts.calls.carrierResponse(response, branch)) {
-      this.#ofForeignCall(response, from, isHanded);
     }
   }
 
@@ -70,17 +67,47 @@ export class ResponseFinder {
 
   /** The response of a call that has been adopted meanwhile; `from` is the carrier. */
   ofAdopted(response: SipResponse, from: PeerAddress): void {
-    const branch = topVia(response).branch ?? '';
-    if (!this.#parts.calls.carrierResponse(response, branch)) {
+    if (!this.#parts.calls.carrierResponse(response, branchOf(response))) {
       this.#edge.unwanted.dismiss(response, from);
     }
+  }
+
+  /** What a response is to, and what becomes of it. */
+  #table(): Record<BranchUse, Handler> {
+    const { unwanted } = this.#edge;
+    const { calls, ending, relay } = this.#parts;
+    const ofInvite: Handler = (response, from, isHanded) => {
+      if (calls.carrierResponse(response, branchOf(response))) return;
+      this.#ofForeignCall(response, from, isHanded);
+    };
+    return {
+      invite: ofInvite,
+      relayed: (response, from) => {
+        relay.response(response, from);
+      },
+      unwanted: (response, from, isHanded) => {
+        if (unwanted.receive(response) || isHanded) return;
+        this.#handTo(unwanted.ownerOf(branchOf(response)), response, from);
+      },
+      probe: (response, from, isHanded) => {
+        if (ending.receive(response) || isHanded) return;
+        this.#handTo(ending.ownerOf(branchOf(response)), response, from);
+      },
+      ending: (response, from, isHanded) => {
+        if (ending.receive(response) || isHanded) return;
+        if (ending.isBye(branchOf(response))) this.#handToAll(response, from);
+      },
+      // Nothing answers these.
+      answerAck: ofInvite,
+      lowerVias: ofInvite,
+    };
   }
 
   /** Of no INVITE that this pod knows of: the MAC of its branch comes before any question to the store. */
   #ofForeignCall(response: SipResponse, from: PeerAddress, isHanded: boolean): void {
     const { sealer, unwanted } = this.#edge;
     const { calls, foreign } = this.#parts;
-    const mark = parseBranch(sealer, topVia(response).branch ?? '');
+    const mark = parseBranch(sealer, branchOf(response));
     if (mark === undefined) {
       messagesDropped.add(1, { cause: 'stray-response' });
     } else if (unwanted.receive(response)) {
@@ -94,24 +121,21 @@ export class ResponseFinder {
     }
   }
 
-  /** Of a request of the switch's own. @returns whether this pod waited for it */
-  #ofOwnRequest(response: SipResponse): boolean {
-    return this.#edge.unwanted.receive(response) || this.#parts.ending.receive(response);
+  /** For the pod that sent a request of the switch's own. */
+  #handTo(place: Place | undefined, response: SipResponse, from: PeerAddress): void {
+    const pod = place === undefined ? undefined : livingPod(place, this.#parts.view);
+    if (pod !== undefined) this.#edge.link.hand(response, from, pod);
   }
 
-  /** For the pod that sent the request. */
-  #handOwn(response: SipResponse, branch: string, from: PeerAddress): void {
-    const { link, unwanted } = this.#edge;
-    const { ending, view } = this.#parts;
-    if (ending.isBye(branch)) {
-      // A call that the switch ends is rare, and one of the others has sent the BYE: which, no pod knows.
-      for (const pod of view.pods) {
-        if (pod.role !== 'front' && isOther(pod, view)) link.hand(response, from, pod);
-      }
-      return;
+  /** A call that the switch ends is rare, and one of the others has sent the BYE: which, no pod knows. */
+  #handToAll(response: SipResponse, from: PeerAddress): void {
+    const { view } = this.#parts;
+    for (const pod of view.pods) {
+      if (pod.role !== 'front' && isOther(pod, view)) this.#edge.link.hand(response, from, pod);
     }
-    const mark = CallEnding.owns(branch) ? ending.ownerOf(branch) : unwanted.ownerOf(branch);
-    const pod = mark === undefined ? undefined : livingPod(mark, view);
-    if (pod !== undefined) link.hand(response, from, pod);
   }
+}
+
+function branchOf(response: SipResponse): string {
+  return topVia(response).branch ?? '';
 }

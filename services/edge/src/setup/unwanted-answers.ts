@@ -8,6 +8,7 @@ import {
   topVia,
 } from '@tandem/sip';
 import type { ClientTransaction, SipResponse } from '@tandem/sip';
+import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
 import { lateRequest } from '../core/messages/late-requests.ts';
@@ -21,7 +22,7 @@ type Resources = Pick<
   'clock' | 'local' | 'logger' | 'random' | 'sealer' | 'transport'
 >;
 
-const BRANCH_PREFIX = 'z9hG4bK-h';
+const BRANCH_PREFIX = branchPrefixes.unwanted;
 /** As long as the callee may repeat its 2xx: 64 × T1. */
 const KEPT_MS = 32_000;
 
@@ -39,11 +40,6 @@ export class UnwantedAnswers {
 
   constructor(edge: Resources) {
     this.#edge = edge;
-  }
-
-  /** Whether a branch is of a BYE that was sent here, on this pod or another. */
-  static owns(branch: string): boolean {
-    return branch.startsWith(BRANCH_PREFIX);
   }
 
   /** The pod that sent the BYE with this branch; undefined where it is none of ours. */
