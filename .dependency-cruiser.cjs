@@ -57,7 +57,42 @@ module.exports = {
       severity: 'error',
       comment: 'The core decides; adapters and api bring the world to it through ports.ts.',
       from: { path: '^services/[^/]+/src/core/' },
-      to: { path: '^services/[^/]+/src/(adapters|api|app|main|config|setup|dialog|pods|outbox|network|edge-server)' },
+      to: {
+        path: '^services/[^/]+/src/(adapters|api|app|main|config|setup|dialog|pods|outbox|network|edge-server|front-app)',
+      },
+    },
+    {
+      name: 'a-room-has-one-door',
+      severity: 'error',
+      comment: 'What of a room of the edge is for the others stands in its door.',
+      from: { path: '^services/edge/src/([^/]+)' },
+      to: {
+        path: '^services/edge/src/(setup|dialog|pods|outbox|network)/',
+        pathNot: [
+          '^services/edge/src/$1/',
+          '^services/edge/src/(setup/calls|dialog/dialogs|pods/pods|outbox/outbox|network/network)\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'rooms-stand-in-an-order',
+      severity: 'error',
+      comment:
+        'Pods before dialog before setup; these three over outbox and network, which know no other room.',
+      from: { path: '^services/edge/src/(setup|dialog|outbox|network)/' },
+      to: { path: '^services/edge/src/(pods|edge-server|app|front-app|main)' },
+    },
+    {
+      name: 'setup-knows-no-dialog',
+      severity: 'error',
+      from: { path: '^services/edge/src/(setup|outbox|network)/' },
+      to: { path: '^services/edge/src/dialog/' },
+    },
+    {
+      name: 'outbox-and-network-know-no-call',
+      severity: 'error',
+      from: { path: '^services/edge/src/(outbox|network)/' },
+      to: { path: '^services/edge/src/(setup|outbox|network)/', pathNot: '^services/edge/src/$1/' },
     },
     {
       name: 'no-deep-imports',

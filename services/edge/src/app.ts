@@ -4,7 +4,6 @@ import { EdgeServiceService } from '@tandem/proto/edge';
 import { ServiceShell, grpcService } from '@tandem/service';
 import type { App, Logger, ServiceResources } from '@tandem/service';
 import { networkProber } from './adapters/network-prober.ts';
-import { advertisedBy, probeTargets } from './network/advertised.ts';
 import { EdgeStatus } from './api/edge-status.ts';
 import type { EdgeMoment } from './api/edge-status.ts';
 import { edgeHandlers } from './api/grpc-handlers.ts';
@@ -14,18 +13,16 @@ import type { LocalIdentity } from './core/network/local-identity.ts';
 import { ownerName } from './core/marks/owner.ts';
 import { formatPeerAddress, hostOf } from './core/network/peer-address.ts';
 import { Sealer } from './core/marks/seal.ts';
-import { CallOutbox } from './outbox/call-outbox.ts';
 import { EdgeServer } from './edge-server.ts';
 import { armFaults } from './faults.ts';
-import { NetworkTest } from './network/self-test.ts';
-import { Sweeper } from './outbox/sweeper.ts';
+import { EdgeNetwork, NetworkTest, advertisedBy, probeTargets } from './network/network.ts';
+import { CallOutbox, Sweeper } from './outbox/outbox.ts';
 import { EdgeStores } from './edge-stores.ts';
 import type { EdgeStoresGiven } from './edge-stores.ts';
-import { createFrontApp } from './network/front-app.ts';
-import type { FrontApp } from './network/front-app.ts';
+import { createFrontApp } from './front-app.ts';
+import type { FrontApp } from './front-app.ts';
 import { randomPool, systemClock } from './system.ts';
 import { drains } from './telemetry.ts';
-import { EdgeNetwork } from './network/edge-network.ts';
 
 export { localAuthClient, localRoutingClient } from './adapters/local-clients.ts';
 export { memoryCallStore } from './adapters/memory-call-store.ts';
@@ -33,7 +30,7 @@ export { soloPodRegistry } from './adapters/memory-pod-registry.ts';
 export type { EdgeHandlers } from './api/grpc-handlers.ts';
 export { edgeDefaults, readEdgeConfig, sipAddresses } from './config.ts';
 export type { EdgeConfig } from './config.ts';
-export type { FrontApp } from './network/front-app.ts';
+export type { FrontApp } from './front-app.ts';
 export type {
   AuthClient,
   CallStore,
@@ -43,7 +40,7 @@ export type {
   RoutingClient,
 } from './ports.ts';
 export { systemClock } from './system.ts';
-export type { SipListen } from './network/sip-sockets.ts';
+export type { SipListen } from './network/network.ts';
 
 /** What the process around it brings along; what is left out is opened from the configuration. */
 export type EdgeResourcesGiven = EdgeStoresGiven & Omit<ServiceResources, 'snapshots'>;
@@ -94,8 +91,8 @@ class Edge implements EdgeApp {
   readonly #stores: EdgeStores;
   readonly #outbox: CallOutbox;
   readonly #status: EdgeStatus;
-  readonly #server = new EdgeServer();
   #network: EdgeNetwork | undefined;
+  #server: EdgeServer | undefined;
   #networkTest: NetworkTest | undefined;
   #sweeper: Sweeper | undefined;
   #local: LocalIdentity | undefined;
@@ -144,7 +141,6 @@ class Edge implements EdgeApp {
       ...this.#config,
       secrets: this.#secrets,
       pods: () => pods.pods(),
-      listener: this.#server,
       clock: systemClock,
       logger,
     });
@@ -161,7 +157,7 @@ class Edge implements EdgeApp {
     this.#networkTest = networkTest;
     const local = await this.#join(network, reached);
     this.#local = local;
-    this.#server.open({
+    const server = new EdgeServer({
       local,
       sealer: this.#sealer,
       auth: this.#stores.auth(),
@@ -177,9 +173,11 @@ class Edge implements EdgeApp {
       network: networkTest,
       random: randomPool(),
     });
+    this.#server = server;
+    network.listen(server);
     networkTest.start();
     this.#outbox.start();
-    this.#sweeper = this.#sweep(local);
+    this.#sweeper = this.#sweep(server);
     await this.#shell.serve(grpcService(EdgeServiceService, this.handlers));
     const { slot, epoch, hostPort } = local;
     logger.info({ sip: hostPort, role, link: network.address, slot, epoch }, 'taking calls');
@@ -189,7 +187,7 @@ class Edge implements EdgeApp {
     if (!this.#isDraining) drains.add(1);
     this.#isDraining = true;
     await this.#sweeper?.stop();
-    await this.#server.drain();
+    await this.#server?.drain();
   }
 
   async stop(): Promise<void> {
@@ -198,7 +196,7 @@ class Edge implements EdgeApp {
     await this.#sweeper?.stop();
     await this.#leave();
     this.#status.close();
-    this.#server.close();
+    this.#server?.close();
     await this.#network?.close();
     await this.#shell.stopServing();
     await this.#outbox.close();
@@ -210,17 +208,17 @@ class Edge implements EdgeApp {
     return this.#local !== undefined && !this.#isDraining;
   }
 
-  #sweep(local: LocalIdentity): Sweeper {
+  #sweep(server: EdgeServer): Sweeper {
     const sweeper = new Sweeper({
       store: this.#stores.store,
       outbox: this.#outbox,
       clock: systemClock,
       logger: this.#logger,
-      owner: () => ownerName(this.#server.place ?? local),
+      owner: () => ownerName(server.place),
       adopt: (orphan) => {
-        this.#server.adopted(orphan);
+        server.adopted(orphan);
       },
-      due: (call) => this.#server.due(call),
+      due: (call) => server.due(call),
     });
     sweeper.start();
     return sweeper;
@@ -253,12 +251,12 @@ class Edge implements EdgeApp {
 
   #moment(): EdgeMoment {
     const local = this.#local;
-    const place = this.#server.place;
+    const place = this.#server?.place;
     return {
       // A pod that was paused for too long has another place than the one it began with.
       place: local === undefined ? undefined : { ...local, ...place },
       isDraining: this.#isDraining,
-      pendingCalls: this.#server.pendingCalls,
+      pendingCalls: this.#server?.pendingCalls ?? 0,
       connections: this.#network?.connections ?? 0,
       traffic: this.#network?.counters ?? { received: 0, sent: 0, malformed: 0, garbage: 0 },
     };

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import { ipLiteral } from './core/network/peer-address.ts';
 import { servedTransport, servedTransports } from './core/network/served-transports.ts';
 import type { EdgeRole } from './ports.ts';
-import type { SipListen } from './network/sip-sockets.ts';
+import type { SipListen } from './network/network.ts';
 
 /** How an edge runs. What it decides by comes with each call from auth and routing. */
 export interface EdgeConfig extends ServiceConfig {

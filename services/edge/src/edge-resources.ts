@@ -12,15 +12,15 @@ import type {
   RoutingClient,
   SessionStore,
 } from './ports.ts';
-import type { CallOutbox } from './outbox/call-outbox.ts';
-import type { UnwantedAnswers } from './setup/unwanted-answers.ts';
+import type { CallOutbox } from './outbox/outbox.ts';
+import type { UnwantedAnswers } from './setup/calls.ts';
 
 /** What an edge is given. */
 export type EdgeParts = Omit<EdgeResources, 'unwanted'>;
 
-/** What every part of the driver works with. */
+/** All that the parts of the driver work with; each takes what it names of it. */
 export interface EdgeResources {
-  /** Read anew each time: a pod that was paused for too long has another slot and epoch afterwards. */
+  /** Always the same object: a pod that was paused for too long has another slot and epoch in it afterwards. */
   readonly local: LocalIdentity;
   readonly sealer: Sealer;
   readonly auth: AuthClient;

@@ -1,124 +1,137 @@
-import {
-  SipRequest,
-  cancelledTransactionKey,
-  serverTransactionKey,
-  to,
-  topVia,
-  validateRequest,
-} from '@tandem/sip';
+import { SipRequest, serialize, to, topVia, validateRequest } from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
-import { branchMark, parseMark } from './core/marks/call-mark.ts';
-import { newCall } from './core/call/call-state.ts';
-import { originOf } from './core/call/invite-origin.ts';
-import { supportedOptions } from './core/messages/header-policy.ts';
-import { isSamePlace, ownerName, ownerPlace } from './core/marks/owner.ts';
+import { parseMark } from './core/marks/call-mark.ts';
+import { isSamePlace, podAt } from './core/marks/owner.ts';
 import type { Place } from './core/marks/owner.ts';
-import type { PeerAddress } from './core/network/peer-address.ts';
-import { SHORTEST_SESSION_S, isTooBrief } from './core/dialog/session-timers.ts';
-import type { DueCall, Orphan } from './ports.ts';
 import { acknowledgesStateless } from './core/marks/stateless-tag.ts';
-import { messagesDropped } from './telemetry.ts';
-import type { MessageListener } from './network/message-listener.ts';
-import { Admissions } from './setup/admissions.ts';
-import type { CancelMessage, OnAdmitted } from './setup/admissions.ts';
-import { adoptCall } from './pods/adoption.ts';
-import type { Adoption } from './pods/adoption.ts';
-import { AnsweredCalls } from './setup/answered-calls.ts';
-import type { AnsweredCall } from './setup/answered-calls.ts';
-import { CallDirectory } from './setup/call-directory.ts';
-import { CallEnding } from './dialog/call-ending.ts';
-import { claimKey } from './setup/call-inquiries.ts';
-import { CallSession } from './setup/call-session.ts';
-import type { CallSessionOwner } from './setup/call-session.ts';
-import { DialogRelay } from './dialog/dialog-relay.ts';
-import { Drain } from './pods/drain.ts';
+import { supportedOptions } from './core/messages/header-policy.ts';
+import type { LocalIdentity } from './core/network/local-identity.ts';
+import { answerProbe } from './core/network/network-probe.ts';
+import type { PeerAddress } from './core/network/peer-address.ts';
+import { locate, saidIn } from './core/pods/locate.ts';
+import type { PodsView } from './core/pods/locate.ts';
+import { CallEnding, DialogRelay } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
-import { passed } from './faults.ts';
-import { ForeignCalls } from './pods/foreign-calls.ts';
-import type { CancelAnswer, ForeignCallsHost, Parcel } from './pods/foreign-calls.ts';
-import type { PeerMessage } from './setup/held-work.ts';
-import { ResponseFinder } from './pods/response-finder.ts';
-import { answerOutOfDialog, answerStateless, refuseForNow } from './setup/stateless-answers.ts';
-import type { StatelessAnswer } from './setup/stateless-answers.ts';
-import { UnwantedAnswers } from './setup/unwanted-answers.ts';
+import type { MessageListener } from './network/network.ts';
+import { Drain, ForeignCalls, ResponseFinder } from './pods/pods.ts';
+import type { ForeignMessage } from './pods/pods.ts';
+import type { DueCall, Orphan } from './ports.ts';
+import {
+  Calls,
+  UnwantedAnswers,
+  accepted,
+  answerStateless,
+  noCall,
+  refuseForNow,
+} from './setup/calls.ts';
+import type { StatelessAnswer } from './setup/calls.ts';
+import { messagesDropped } from './telemetry.ts';
 
 /** A sips URI promises TLS on every hop (RFC 3261 §26.2.2), which a UDP socket cannot keep. */
 const servedSchemes = ['sip', 'tel'];
-/** A token has at least this many characters of base64url. */
-const TOKEN_TEXT = /[\w-]{50}/;
 
-/** What there is once the server is open. */
-interface OpenEdge {
-  readonly edge: EdgeResources & {
-    local: EdgeResources['local'];
-    unwanted: EdgeResources['unwanted'];
-  };
-  readonly admissions: Admissions;
-  readonly answered: AnsweredCalls;
-  readonly foreign: ForeignCalls;
-  readonly ending: CallEnding;
-  readonly relay: DialogRelay;
-  readonly responses: ResponseFinder;
+/** @param isHanded another pod has handed the request over */
+type Handler = (request: SipRequest, from: PeerAddress, isHanded: boolean) => void;
+
+/** What becomes of the requests with one method. */
+interface Method {
+  /** Takes what belongs to a transaction of a call, or of its refusal. @returns whether it does */
+  readonly inTransaction?: (request: SipRequest, from: PeerAddress, isHanded: boolean) => boolean;
+  /** It has a To tag. */
+  readonly inDialog: Handler;
+  readonly outOfDialog: Handler;
 }
 
 /** Finds the handler of every message that comes in (edge.md §3). */
-export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCallsHost {
-  #open: OpenEdge | undefined;
-  readonly #calls = new CallDirectory();
-  /** Requests in a dialog that have been sent after their call once: it is not looked for again. */
-  readonly #followed = new WeakSet<SipRequest>();
+export class EdgeServer implements MessageListener {
+  readonly #edge: EdgeResources;
+  readonly #calls: Calls;
+  readonly #foreign: ForeignCalls;
+  readonly #ending: CallEnding;
+  readonly #relay: DialogRelay;
+  readonly #responses: ResponseFinder;
+  readonly #pods: PodsView;
+  readonly #methods: ReadonlyMap<string, Method>;
+  readonly #unknownMethod: Method;
   #isDraining = false;
 
-  /** Gives the server what it works with; nothing is taken before. */
-  open(parts: EdgeParts): void {
-    const edge = { ...parts } as OpenEdge['edge'];
-    // It reads the pod's place anew each time, from the same object.
-    edge.unwanted = new UnwantedAnswers(edge);
-    const calls = this.#calls;
-    const admissions = new Admissions(edge, this.#begin);
-    const answered = new AnsweredCalls(edge.clock);
-    const foreign = new ForeignCalls(edge, this);
-    const ending = new CallEnding(edge);
-    const relay = new DialogRelay(edge, {
-      pending: (callId) => calls.pending(callId),
-      answered: (callId) => answered.byCallId(callId) ?? calls.byCallId(callId)?.answeredInvite,
-      toOwner: (callId, request, source) => {
-        this.#follow(callId, request, source);
+  constructor(parts: EdgeParts) {
+    const local: { -readonly [Name in keyof LocalIdentity]: LocalIdentity[Name] } = {
+      ...parts.local,
+    };
+    const unwanted = new UnwantedAnswers({ ...parts, local });
+    const edge = { ...parts, local, unwanted };
+    const calls = new Calls(edge, {
+      onAnswerAck: (ack, source) => {
+        relay.request(ack, source);
+      },
+      onElsewhere: (callId, messages, owner) => {
+        foreign.followCall(callId, messages, owner);
       },
     });
-    const responses = new ResponseFinder(edge, { calls, answered, foreign, relay, ending });
-    this.#open = { edge, admissions, answered, foreign, ending, relay, responses };
-    edge.pods.onLost((place) => {
-      this.#onLost(edge, place);
+    const relay: DialogRelay = new DialogRelay(edge, {
+      calls,
+      toOwner: (callId, request, source) => {
+        foreign.follow(callId, request, source);
+      },
+    });
+    const ending = new CallEnding(edge);
+    const view: PodsView = {
+      get pods() {
+        return edge.pods.pods();
+      },
+      place: local,
+      get own() {
+        return podAt(edge.pods.pods(), local)?.address ?? '';
+      },
+      has: (mark) => calls.has(mark),
+    };
+    const foreign: ForeignCalls = new ForeignCalls(edge, {
+      view,
+      calls,
+      isDraining: () => this.#isDraining,
+      dispatch: (message) => {
+        this.#dispatch(message);
+      },
+    });
+    this.#edge = edge;
+    this.#calls = calls;
+    this.#relay = relay;
+    this.#ending = ending;
+    this.#foreign = foreign;
+    this.#responses = new ResponseFinder(edge, { view, calls, foreign, relay, ending });
+    this.#pods = view;
+    this.#methods = new Map(Object.entries(this.#table()));
+    this.#unknownMethod = this.#answered(501, 'Not Implemented');
+    edge.pods.onLost(({ slot, epoch }) => {
+      const isSame = isSamePlace({ slot, epoch }, local);
+      local.slot = slot;
+      local.epoch = epoch;
+      calls.leaseLost(isSame);
     });
   }
 
   /** Stops every timer: what is left of calls is in the store. */
   close(): void {
-    for (const session of this.#calls.all()) session.close();
-    const { edge, admissions, answered, ending, foreign, relay } = this.#open ?? {};
-    admissions?.forget();
-    edge?.unwanted.close();
-    foreign?.close();
-    answered?.close();
-    ending?.close();
-    relay?.close();
+    this.#calls.close();
+    this.#edge.unwanted.close();
+    this.#foreign.close();
+    this.#ending.close();
+    this.#relay.close();
   }
 
   /** Ends an answered call whose time is over, or asks its ends whether they are still in it. */
-  async due(call: DueCall): Promise<void> {
-    await this.#open?.ending.due(call);
+  due(call: DueCall): Promise<void> {
+    return this.#ending.due(call);
   }
 
   /** Nothing new is begun from now on; calls that ring are given to other pods. @returns when the pod may go */
-  async drain(): Promise<void> {
+  drain(): Promise<void> {
     this.#isDraining = true;
-    if (this.#open === undefined) return;
-    const { edge, admissions, foreign } = this.#open;
-    await new Drain(edge, {
-      isAsking: () => admissions.size > 0,
+    return new Drain(this.#edge, {
+      isAsking: () => this.#calls.isAsking,
       sessions: () => this.#calls.all(),
-      otherWorker: (callId) => foreign.otherWorker(callId),
+      otherWorker: (callId) => this.#foreign.otherWorker(callId),
     }).run();
   }
 
@@ -127,17 +140,17 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   }
 
   /** Where this pod stands among the pods now. */
-  get place(): Place | undefined {
-    return this.#open?.edge.local;
+  get place(): Place {
+    return this.#edge.local;
   }
 
   /** Calls of this pod that have no final answer yet. */
   get pendingCalls(): number {
-    return this.#calls.pendingCalls + (this.#open?.admissions.size ?? 0);
+    return this.#calls.pendingCount;
   }
 
   passOn(bytes: Buffer, from: PeerAddress): boolean {
-    return this.#open?.responses.passOn(bytes, from) ?? false;
+    return this.#responses.passOn(bytes, from);
   }
 
   onMessage(message: SipRequest | SipResponse, from: PeerAddress): void {
@@ -149,13 +162,11 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   }
 
   onOffer(callId: string): void {
-    this.#open?.foreign.offered(callId);
+    this.#foreign.offered(callId);
   }
 
   onUndelivered(request: SipRequest): void {
-    const mark = branchMark(topVia(request).branch ?? '');
-    if (mark === undefined) return;
-    this.#calls.byCallId(mark.callId)?.undelivered(mark.sequence, request.method);
+    this.#calls.undelivered(topVia(request).branch ?? '', request.method);
   }
 
   onMalformed(error: SipParseError, from: PeerAddress): void {
@@ -166,292 +177,139 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   }
 
   onError(error: Error): void {
-    this.#open?.edge.logger.warn({ err: error }, 'socket error');
+    this.#edge.logger.warn({ err: error }, 'socket error');
   }
 
   /** A call of a dead pod that a sweep has taken over for this one. */
   adopted(orphan: Orphan): void {
-    this.adopt({ ...orphan, cause: 'sweep' });
-  }
-
-  adopt(adoption: Adoption): boolean {
-    if (this.#open === undefined) return false;
-    passed('after-adopt');
-    return adoptCall(this.#open.edge, adoption, { calls: this.#calls, owner: this });
-  }
-
-  dispatch({ message, from, callId }: Parcel): void {
-    const session = this.#calls.byCallId(callId);
-    if (!(message instanceof SipRequest)) {
-      this.#open?.responses.ofAdopted(message, from);
-    } else if (session !== undefined && message.method === 'CANCEL') {
-      if (!this.#isForeign(message, from, session)) this.#cancelCall(session, { message, from });
-    } else if (session !== undefined && isOfTransaction(message, session)) {
-      session.receive(message);
-    } else if (to(message).tag !== undefined) {
-      this.#open?.relay.request(message, from);
-    }
-  }
-
-  keep(answered: AnsweredCall): void {
-    this.#open?.answered.add(answered);
-  }
-
-  refuse(request: SipRequest, peer: PeerAddress, answer: CancelAnswer): void {
-    const phrase = answer.code === 200 ? 'OK' : 'Call/Transaction Does Not Exist';
-    this.#answer(request, peer, { ...answer, phrase });
-  }
-
-  onCallId(session: CallSession, formerId?: string): void {
-    this.#calls.name(session, formerId);
-  }
-
-  onAnswerAck(ack: SipRequest, source: PeerAddress): void {
-    this.#open?.relay.request(ack, source);
-  }
-
-  onAnswered(session: CallSession, answered: AnsweredCall): void {
-    this.onOver(session);
-    this.#open?.answered.add(answered);
-  }
-
-  onOver(session: CallSession): void {
-    this.#calls.remove(session);
-  }
-
-  onElsewhere(callId: string, messages: readonly PeerMessage[], owner?: string): void {
-    const place = owner === undefined ? undefined : ownerPlace(owner);
-    for (const { message, from } of messages) {
-      this.#open?.foreign.take({ message, from, callId, place, isHanded: false });
-    }
+    this.#calls.adopt({ ...orphan, cause: 'sweep' });
   }
 
   #receive(message: SipRequest | SipResponse, from: PeerAddress, isHanded: boolean): void {
-    if (this.#open === undefined) return;
-    const { edge, responses } = this.#open;
     try {
       if (message instanceof SipRequest) this.#request(message, from, isHanded);
-      else responses.receive(message, { from, isHanded });
+      else this.#responses.receive(message, from, isHanded);
     } catch (error) {
       // One message must not take the others with it (CALL-10).
       messagesDropped.add(1, { cause: 'failed' });
-      edge.logger.error({ err: error, source: from.address }, 'message failed');
+      this.#edge.logger.error({ err: error, source: from.address }, 'message failed');
     }
   }
 
-  #request(request: SipRequest, source: PeerAddress, isHanded: boolean): void {
+  #request(request: SipRequest, from: PeerAddress, isHanded: boolean): void {
     const fault = validateRequest(request, {
       supported: supportedOptions,
       schemes: servedSchemes,
     });
     if (fault !== undefined) {
       messagesDropped.add(1, { cause: String(fault.code) });
-      if (request.method !== 'ACK') this.#answer(request, source, fault);
+      if (request.method !== 'ACK') this.#answer(request, from, fault);
       return;
     }
-    if (request.method === 'CANCEL') {
-      this.#cancel(request, source, isHanded);
-      return;
-    }
-    if (request.method === 'INVITE') {
-      this.#invite(request, source);
-      return;
-    }
-    if (request.method === 'ACK' && this.#isAckOfRefusal(request, source, isHanded)) return;
-    if (to(request).tag !== undefined) this.#open?.relay.request(request, source);
-    else this.#outOfDialog(request, source);
+    const method = this.#methods.get(request.method) ?? this.#unknownMethod;
+    if (method.inTransaction?.(request, from, isHanded) === true) return;
+    if (to(request).tag === undefined) method.outOfDialog(request, from, isHanded);
+    else method.inDialog(request, from, isHanded);
   }
 
-  #invite(invite: SipRequest, source: PeerAddress): void {
-    const key = serverTransactionKey(invite);
-    if (this.#isKnown(key, invite)) return;
-    if (to(invite).tag !== undefined) this.#open?.relay.request(invite, source);
-    else this.#newCall(key, invite, source);
+  /** Every method, and what becomes of it: in a transaction of a call, else in a dialog, else by itself. */
+  #table(): Record<string, Method> {
+    const calls = this.#calls;
+    const inDialog: Handler = (request, from) => {
+      this.#relay.request(request, from);
+    };
+    const ofDialogs = this.#answered(noCall.code, noCall.phrase);
+    const notServed = this.#answered(405, 'Method Not Allowed');
+    return {
+      INVITE: {
+        inTransaction: (invite) => calls.repeated(invite),
+        inDialog,
+        outOfDialog: (invite, from) => {
+          this.#begin(invite, from);
+        },
+      },
+      CANCEL: {
+        inTransaction: (cancel, from) => calls.cancelled(cancel, from),
+        inDialog,
+        outOfDialog: (cancel, from, isHanded) => {
+          this.#foreign.cancel(cancel, from, isHanded);
+        },
+      },
+      ACK: {
+        inTransaction: (ack, from, isHanded) => this.#acknowledged(ack, from, isHanded),
+        inDialog,
+        outOfDialog: () => {
+          messagesDropped.add(1, { cause: 'ack-without-dialog' });
+        },
+      },
+      OPTIONS: {
+        inDialog,
+        outOfDialog: (options, from) => {
+          this.#options(options, from);
+        },
+      },
+      BYE: ofDialogs,
+      INFO: ofDialogs,
+      NOTIFY: ofDialogs,
+      PRACK: ofDialogs,
+      REFER: ofDialogs,
+      UPDATE: ofDialogs,
+      MESSAGE: notServed,
+      PUBLISH: notServed,
+      REGISTER: notServed,
+      SUBSCRIBE: notServed,
+    };
   }
 
-  /**
-   * A repeated INVITE: of a call, of one that auth is asked about, or of a call that was answered, when the carrier's repeated
-   * 2xx is the answer.
-   */
-  #isKnown(key: string, invite: SipRequest): boolean {
-    const session = this.#calls.byTransaction(key);
-    if (session !== undefined) {
-      session.receive(invite);
-      return true;
-    }
-    if (this.#open === undefined) return false;
-    const { admissions, answered } = this.#open;
-    return admissions.byTransaction(key) !== undefined || answered.byTransaction(key) !== undefined;
+  /** Relayed in a dialog, answered so out of one. */
+  #answered(code: number, phrase: string): Method {
+    return {
+      inDialog: (request, from) => {
+        this.#relay.request(request, from);
+      },
+      outOfDialog: (request, from) => {
+        this.#answer(request, from, { code, phrase });
+      },
+    };
   }
 
-  /** RFC 3261 §17.1.1.3: it has the INVITE's own key and URI; our To tag says which pod has refused. */
-  #isAckOfRefusal(ack: SipRequest, source: PeerAddress, isHanded: boolean): boolean {
-    const session = this.#calls.byTransaction(serverTransactionKey(ack));
-    if (session !== undefined) {
-      session.receive(ack);
-      return true;
-    }
+  /** A pod that drains starts nothing. */
+  #begin(invite: SipRequest, from: PeerAddress): void {
+    if (!this.#isDraining) this.#calls.begin(invite, from);
+    else if (!this.#foreign.giveAway(invite, from)) refuseForNow(this.#edge, invite, from);
+  }
+
+  /** RFC 3261 §17.1.1.3: of a refusal here, of a challenge, or of what another pod has refused, which our To tag names. */
+  #acknowledged(ack: SipRequest, from: PeerAddress, isHanded: boolean): boolean {
     // That of a challenge has done what it is for.
-    if (acknowledgesStateless(ack)) return true;
-    if (TOKEN_TEXT.test(ack.uri) || this.#open === undefined) return false;
-    const { edge, foreign } = this.#open;
-    const mark = parseMark(edge.sealer, to(ack).tag ?? '');
-    if (mark === undefined || isSamePlace(mark, edge.local)) return false;
-    const { callId } = mark;
-    foreign.take({ message: ack, from: source, callId, place: mark, isHanded });
+    if (this.#calls.acknowledged(ack) || acknowledgesStateless(ack)) return true;
+    const { kind } = locate(saidIn(ack), this.#pods, isHanded);
+    if (kind !== 'pod' && kind !== 'store') return false;
+    const mark = parseMark(this.#edge.sealer, to(ack).tag ?? '');
+    if (mark === undefined) return false;
+    this.#foreign.take({ message: ack, from, callId: mark.callId, place: mark, isHanded });
     return true;
   }
 
-  #outOfDialog(request: SipRequest, source: PeerAddress): void {
-    if (this.#open === undefined) return;
-    const isDraining = this.#isDraining;
-    answerOutOfDialog(this.#open.edge, request, { source, isDraining });
+  /** What a probe of our own network asks, in whatever state we are (CALL-07); else whether we take calls. */
+  #options(options: SipRequest, source: PeerAddress): void {
+    const { sealer, local, transport } = this.#edge;
+    const told = answerProbe(options, { source, pod: local.name, sealer });
+    if (told !== undefined) transport.send(serialize(told), source);
+    else if (this.#isDraining) {
+      this.#answer(options, source, { code: 503, phrase: 'Service Unavailable' });
+    } else this.#answer(options, source, accepted);
   }
 
-  #newCall(transactionKey: string, invite: SipRequest, source: PeerAddress): void {
-    if (this.#open === undefined) return;
-    const { edge, admissions, foreign } = this.#open;
-    if (this.#isDraining) {
-      // It starts nothing.
-      const callIdHeader = invite.headers.get('Call-ID') ?? '';
-      const isGiven = foreign.giveAway({ message: invite, from: source }, callIdHeader);
-      if (!isGiven) refuseForNow(edge, invite, source);
-      return;
+  /** A message of a call that is in memory now, or is answered. */
+  #dispatch({ message, from, callId }: ForeignMessage): void {
+    if (!(message instanceof SipRequest)) this.#responses.ofAdopted(message, from);
+    else if (!this.#calls.takenOver(callId, message, from) && to(message).tag !== undefined) {
+      this.#relay.request(message, from);
     }
-    if (isTooBrief(invite)) {
-      // RFC 4028 §8.1.
-      const phrase = 'Session Interval Too Small';
-      this.#answer(invite, source, { code: 422, phrase, minSeSeconds: SHORTEST_SESSION_S });
-      return;
-    }
-    const origin = originOf(invite);
-    if (admissions.hasOrigin(origin) || this.#calls.byOrigin(origin)?.isPending === true) {
-      // RFC 3261 §8.2.2.2: the same INVITE by another way.
-      this.#answer(invite, source, { code: 482, phrase: 'Loop Detected' });
-      return;
-    }
-    admissions.ask({ invite, source, transactionKey, origin });
-  }
-
-  /** Auth knows who calls, or could not say: either way it is a call, that has one event at its end. */
-  readonly #begin: OnAdmitted = (admission, { verdict, cancel }) => {
-    if (this.#open === undefined) return;
-    const { callId, invite, source, span, startedMs } = admission;
-    const call = newCall(callId, startedMs);
-    const session = new CallSession(this.#open.edge, { invite, source, owner: this, call, span });
-    this.#calls.add(session);
-    session.start(verdict);
-    if (cancel !== undefined) this.#cancelCall(session, cancel);
-  };
-
-  #cancel(request: SipRequest, source: PeerAddress, isHanded: boolean): void {
-    const key = cancelledTransactionKey(request);
-    const session = this.#calls.byTransaction(key);
-    const held = session ?? this.#open?.admissions.byTransaction(key);
-    if (held !== undefined) {
-      if (this.#isForeign(request, source, held)) return;
-      const cancel = { message: request, from: source };
-      if (session !== undefined) this.#cancelCall(session, cancel);
-      else this.#open?.admissions.cancel(key, cancel);
-    } else if (this.#open?.answered.byTransaction(key) !== undefined) {
-      // RFC 3261 §9.2: too late, but the CANCEL itself is answered.
-      this.refuse(request, source, { code: 200 });
-    } else if (to(request).tag !== undefined) {
-      this.#open?.relay.request(request, source);
-    } else {
-      this.#cancelElsewhere(key, request, { source, isHanded });
-    }
-  }
-
-  /** CANCEL goes hop by hop (RFC 3261 §9.1): who did not send the INVITE may not take it back. */
-  #isForeign(
-    cancel: SipRequest,
-    from: PeerAddress,
-    { source }: Pick<CallSession, 'source'>,
-  ): boolean {
-    if (source.address === from.address) return false;
-    messagesDropped.add(1, { cause: 'foreign-source' });
-    this.refuse(cancel, from, { code: 481 });
-    return true;
-  }
-
-  #cancelCall(session: CallSession, { message, from }: CancelMessage): void {
-    session.cancel(message, () => {
-      // RFC 3261 §9.2: with the tag of the INVITE's own answer.
-      this.#answer(message, from, { code: 200, phrase: 'OK', toTag: session.toTag });
-    });
-  }
-
-  /** The claim of its INVITE says which call it is, and which pod has it. */
-  #cancelElsewhere(
-    key: string,
-    request: SipRequest,
-    { source, isHanded }: { readonly source: PeerAddress; readonly isHanded: boolean },
-  ): void {
-    if (this.#open === undefined) return;
-    const { edge, foreign } = this.#open;
-    edge.store.findClaim(claimKey(key, request)).then(
-      (claim) => {
-        if (claim === undefined) {
-          this.refuse(request, source, { code: 481 });
-          return;
-        }
-        const { callId, owner } = claim;
-        const place = ownerPlace(owner);
-        foreign.take({ message: request, from: source, callId, place, isHanded });
-      },
-      (error: unknown) => {
-        // Sent again by the caller, until the store is back or the INVITE has its final response.
-        edge.logger.warn({ err: error }, 'claim of a cancelled INVITE not found');
-      },
-    );
-  }
-
-  /** A request in a dialog whose call is not answered, nor here. */
-  #follow(callId: string, request: SipRequest, source: PeerAddress): void {
-    if (this.#followed.has(request)) {
-      if (request.method !== 'ACK') this.refuse(request, source, { code: 481 });
-      return;
-    }
-    this.#followed.add(request);
-    this.#open?.foreign.take({ message: request, from: source, callId, isHanded: false });
-  }
-
-  /** The pod's lease had run out: others may have taken its calls over (edge.md §5). */
-  #onLost(edge: OpenEdge['edge'], { slot, epoch }: Place): void {
-    const isSame = isSamePlace({ slot, epoch }, edge.local);
-    edge.local = { ...edge.local, slot, epoch };
-    // Other pods may be at work on the same INVITEs.
-    this.#open?.admissions.forget();
-    for (const session of this.#calls.all()) {
-      if (isSame) this.#verify(session, edge);
-      else session.drop();
-    }
-  }
-
-  /** Whether the store still has a call under this pod's name; where nobody took it, it goes on. */
-  #verify(session: CallSession, { local, logger, store }: EdgeResources): void {
-    const { callId } = session;
-    store.get(callId).then(
-      (stored) => {
-        if (stored !== undefined && stored.owner !== ownerName(local)) session.drop(stored.owner);
-      },
-      (error: unknown) => {
-        // Its next write says so too.
-        logger.debug({ err: error, callId }, 'owner of a call not known');
-      },
-    );
   }
 
   #answer(request: SipRequest, source: PeerAddress, answer: StatelessAnswer): void {
-    if (this.#open !== undefined) answerStateless(this.#open.edge, request, { source, answer });
+    answerStateless(this.#edge, request, { source, answer });
   }
-}
-
-/** Whether a request is the INVITE of a session, or the ACK of its refusal. */
-function isOfTransaction(request: SipRequest, session: CallSession): boolean {
-  return (
-    (request.method === 'INVITE' || request.method === 'ACK') &&
-    serverTransactionKey(request) === session.transactionKey
-  );
 }

@@ -134,8 +134,8 @@ export interface StoredCall {
   readonly event: CallEvent | undefined;
 }
 
-/** What has become of a call that this pod does not have in memory. */
-export type Standing =
+/** What `adopt` found of a call that the pod does not have in memory. */
+export type AdoptResult =
   | { readonly kind: 'unknown' }
   /** Its pod lives: what belongs to the call goes there. */
   | { readonly kind: 'owned'; readonly owner: string }
@@ -175,7 +175,7 @@ export interface CallStore {
   /** First wins: time of end, lines freed, event into the outbox, the record kept 64 s for repetitions. */
   end(write: EndWrite): Promise<WriteResult>;
   /** What has become of a call; where its pod is dead or draining it becomes `owner`'s, by compare-and-set. */
-  adopt(callId: string, owner: string): Promise<Standing>;
+  adopt(callId: string, owner: string): Promise<AdoptResult>;
   /** Adopts ringing calls of dead pods, at most `limit`; the answered ones that they had in hand are due again at once. */
   adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]>;
   /** Takes a call that is ended and wound up from its owner's. */

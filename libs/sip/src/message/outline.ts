@@ -2,6 +2,8 @@
 export interface MessageOutline {
   /** Of a request; undefined in a response. */
   readonly method: string | undefined;
+  /** Request-URI; '' in a response. */
+  readonly uri: string;
   /** Of a response; 0 in a request. */
   readonly status: number;
   readonly callId: string;
@@ -14,7 +16,7 @@ export interface MessageOutline {
 }
 
 const statusLine = /^SIP\/2\.0 +(\d{3}) /i;
-const requestLine = /^([^ \r\n]+) [^\r\n]* SIP\/2\.0\r?\n/i;
+const requestLine = /^([^ \r\n]+) ([^\r\n]*) SIP\/2\.0\r?\n/i;
 const callIdLine = /\n(?:call-id|i)[ \t]*:[ \t]*([^\r\n]*)/i;
 const viaLine = /\n(?:via|v)[ \t]*:([^\r\n]*)/i;
 const toLine = /\n(?:to|t)[ \t]*:([^\r\n]*)/i;
@@ -30,13 +32,14 @@ const headEnd = /\r?\n\r?\n/;
 export function readOutline(bytes: Buffer): MessageOutline | undefined {
   const head = headOf(bytes);
   const status = first(statusLine, head);
-  const method = status === '' ? first(requestLine, `${head}\n`) : '';
+  const [, method = '', uri = ''] = status === '' ? (requestLine.exec(`${head}\n`) ?? []) : [];
   const callId = callIdLine.exec(head)?.[1]?.trimEnd();
   if ((status === '' && method === '') || callId === undefined) return undefined;
   const [, cseqNumber = '', cseqMethod = ''] = cseqLine.exec(head) ?? [];
   const to = first(toLine, head);
   return {
     method: method === '' ? undefined : method,
+    uri,
     status: Number(status),
     callId,
     branch: first(branchParameter, first(viaLine, head)),

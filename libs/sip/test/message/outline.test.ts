@@ -17,6 +17,7 @@ const request = [
 test('CALL-02 the outline of a request is read from its head, in the compact form too', () => {
   assert.deepEqual(readOutline(Buffer.from(request)), {
     method: 'INVITE',
+    uri: 'sip:b@b.example;tag=uri',
     status: 0,
     callId: 'call-1@a.example',
     branch: 'z9hG4bKtop',
@@ -29,7 +30,7 @@ test('CALL-02 the outline of a request is read from its head, in the compact for
 test('CALL-02 the outline of a response has its status and no method', () => {
   const bytes = Buffer.from(`\r\nSIP/2.0 180 Ringing\r\n${request.slice(request.indexOf('v:'))}`);
   const outline = readOutline(bytes);
-  assert.deepEqual([outline?.method, outline?.status], [undefined, 180]);
+  assert.deepEqual([outline?.method, outline?.uri, outline?.status], [undefined, '', 180]);
 });
 
 test('CALL-10 what is no SIP, or has no Call-ID, has no outline', () => {

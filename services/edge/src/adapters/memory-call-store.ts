@@ -12,7 +12,7 @@ import type {
   EdgeStore,
   EndWrite,
   Orphan,
-  Standing,
+  AdoptResult,
   StoredCall,
   StoredTokens,
   WriteAhead,
@@ -146,7 +146,7 @@ class MemoryCallStore implements EdgeStore {
     return result;
   }
 
-  adopt(callId: string, owner: string): Promise<Standing> {
+  adopt(callId: string, owner: string): Promise<AdoptResult> {
     const call = this.#call(callId);
     return Promise.resolve(call === undefined ? { kind: 'unknown' } : this.#standing(call, owner));
   }
@@ -263,7 +263,7 @@ class MemoryCallStore implements EdgeStore {
     return { kind: 'first', event: { ...whole, bytes: timedEvent(whole.bytes, times) } };
   }
 
-  #standing(call: MemoryCall, owner: string): Standing {
+  #standing(call: MemoryCall, owner: string): AdoptResult {
     const { pods } = this.#state;
     const { record, tokens } = call;
     const isEnded = call.endedMs !== 0;

@@ -12,7 +12,7 @@ import type {
   EdgeStore,
   EndWrite,
   Orphan,
-  Standing,
+  AdoptResult,
   StoredCall,
   StoredTokens,
   WriteAhead,
@@ -217,7 +217,7 @@ class RedisCallStore implements EdgeStore {
     return readEnd(ending, reply as [number, Buffer?]);
   }
 
-  async adopt(callId: string, owner: string): Promise<Standing> {
+  async adopt(callId: string, owner: string): Promise<AdoptResult> {
     const { call, record, pods, info, owners, ringing } = this.#keys;
     const reply = await orUnavailable(
       this.#scripts.adopt(
@@ -358,7 +358,7 @@ type StandingReply = readonly [
   owner?: Buffer,
 ];
 
-function readStanding([kind, bytes, isEnded, a, b, held = none]: StandingReply): Standing {
+function readStanding([kind, bytes, isEnded, a, b, held = none]: StandingReply): AdoptResult {
   const owner = held.toString('latin1');
   const record = bytes ?? undefined;
   switch (kind.toString('latin1')) {

@@ -1,6 +1,7 @@
 import type { TerminationReason } from '@tandem/domain';
 import { serialize, topVia } from '@tandem/sip';
 import type { ClientTransaction, SipResponse } from '@tandem/sip';
+import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
 import { decodeToken } from '../core/dialog/dialog-token.ts';
@@ -9,12 +10,16 @@ import { endingEvent } from '../core/call/events.ts';
 import { endingCseq, probeFloor, switchRequest } from '../core/messages/switch-requests.ts';
 import { ownerName } from '../core/marks/owner.ts';
 import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
-import type { EdgeParts } from '../edge-resources.ts';
+import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
-import { ownRequest } from '../setup/own-requests.ts';
+import { ownRequest } from '../setup/calls.ts';
 
-const BYE_PREFIX = 'z9hG4bK-e';
-const PROBE_PREFIX = 'z9hG4bK-p';
+type Resources = Pick<
+  EdgeResources,
+  'clock' | 'local' | 'logger' | 'outbox' | 'sealer' | 'sessions' | 'store' | 'transport'
+>;
+
+const { ending: BYE_PREFIX, probe: PROBE_PREFIX } = branchPrefixes;
 /** Longer than a BYE is repeated (RFC 3261 §17.1.2.2): afterwards another pod may do it. */
 const HANG_UP_MS = 45_000;
 
@@ -23,11 +28,11 @@ const sides = ['a', 'b'] as const;
 const NOBODY = { slot: 0, epoch: 0 };
 const sideNames = { a: 'caller', b: 'callee' } as const;
 
-/** What a request of the switch's own found out of a side. */
-type Sign = 'alive' | 'gone' | 'unknown';
+/** What a request of the switch's own has shown of a side. */
+type PeerState = 'alive' | 'gone' | 'unknown';
 
-/** A call whose ends the switch speaks to. */
-interface Hearers {
+/** Both dialogs of a call. */
+interface CallDialogs {
   readonly callId: string;
   readonly tokens: StoredTokens;
 }
@@ -48,36 +53,29 @@ interface EndingCause {
  * on both (CALL-05, CALL-09). Any pod does it for any call, with the tokens that the store has.
  */
 export class CallEnding {
-  readonly #edge: EdgeParts;
+  readonly #edge: Resources;
   /** Requests under way, by their branch. */
   readonly #requests = new Map<
     string,
     {
       readonly transaction: ClientTransaction<SipResponse>;
-      readonly settle: (sign: Sign) => void;
-      readonly sign: Promise<Sign>;
+      readonly settle: (state: PeerState) => void;
+      readonly state: Promise<PeerState>;
     }
   >();
 
-  constructor(edge: EdgeParts) {
+  constructor(edge: Resources) {
     this.#edge = edge;
   }
 
-  /** Whether a branch is of a request that was sent here, on this pod or another. */
-  static owns(branch: string): boolean {
-    return branch.startsWith(BYE_PREFIX) || branch.startsWith(PROBE_PREFIX);
-  }
-
-  /** The pod that waits for the response to a probe; undefined for a BYE, which is the same from every pod. */
+  /** The pod that waits for the response to a probe with this branch; undefined where it is none of ours. */
   ownerOf(branch: string): CallMark | undefined {
-    if (!branch.startsWith(PROBE_PREFIX)) return undefined;
     const text = branch.slice(PROBE_PREFIX.length, PROBE_PREFIX.length + MARK_CHARACTERS);
     return parseMark(this.#edge.sealer, text);
   }
 
-  /** Whether it is the branch of a BYE: the response may be for any pod. */
+  /** Whether the branch of a BYE is ours: the response may be for any pod. */
   isBye(branch: string): boolean {
-    if (!branch.startsWith(BYE_PREFIX)) return false;
     return parseMark(this.#edge.sealer, branch.slice(BYE_PREFIX.length)) !== undefined;
   }
 
@@ -131,7 +129,7 @@ export class CallEnding {
    * Ends an answered call: the script `end` first, then BYE to both sides, then the event. Until the BYEs are answered the
    * store gives the call to another pod should this one die.
    */
-  async #end(call: Hearers, cause: EndingCause): Promise<void> {
+  async #end(call: CallDialogs, cause: EndingCause): Promise<void> {
     const { logger, outbox, store } = this.#edge;
     const { callId } = call;
     const { reason, text, endsAt } = cause;
@@ -154,8 +152,8 @@ export class CallEnding {
     const toCallee = tokenTo(call.tokens, 'b');
     // What the caller has counted to is not known: it is left behind far enough.
     if (toCallee !== undefined) await sessions.number(callId, 'b', probeFloor(toCallee));
-    const signs = await Promise.all(sides.map((side) => this.#ask(call, side)));
-    const gone = sides.filter((_, at) => signs[at] === 'gone').map((side) => sideNames[side]);
+    const states = await Promise.all(sides.map((side) => this.#ask(call, side)));
+    const gone = sides.filter((_, at) => states[at] === 'gone').map((side) => sideNames[side]);
     if (gone.length > 0) {
       await this.#end(call, {
         reason: 'SessionExpired',
@@ -163,14 +161,14 @@ export class CallEnding {
         header: 'SIP;cause=408;text="SessionExpired"',
         endsAt: 'last-alive',
       });
-    } else if (!signs.includes('unknown')) {
+    } else if (!states.includes('unknown')) {
       await sessions.refresh(callId);
       await sessions.handled(callId, ownerName(this.#edge.local));
     }
   }
 
   /** OPTIONS in the dialog with a side (RFC 3261 §11.2): any answer but that there is no such call is a sign of life. */
-  async #ask({ callId, tokens }: Hearers, side: LegName): Promise<Sign> {
+  async #ask({ callId, tokens }: CallDialogs, side: LegName): Promise<PeerState> {
     const { local, sealer, sessions } = this.#edge;
     const token = tokenTo(tokens, side);
     if (token === undefined) return 'unknown';
@@ -183,19 +181,19 @@ export class CallEnding {
   }
 
   /** BYE to both sides. What they have to say matters not, but that they have heard. */
-  #hangUp(call: Hearers, reason: string): void {
+  #hangUp(call: CallDialogs, reason: string): void {
     const { local, logger, sessions } = this.#edge;
     const { callId } = call;
     const owner = ownerName(local);
     Promise.all(sides.map((side) => this.#bye(call, side, reason)))
-      .then((signs) => (signs.includes('unknown') ? undefined : sessions.handled(callId, owner)))
+      .then((states) => (states.includes('unknown') ? undefined : sessions.handled(callId, owner)))
       .catch((error: unknown) => {
         // They get it once more.
         logger.debug({ err: error, callId }, 'not stored that both ends have been hung up');
       });
   }
 
-  #bye({ callId, tokens }: Hearers, side: LegName, reason: string): Promise<Sign> {
+  #bye({ callId, tokens }: CallDialogs, side: LegName, reason: string): Promise<PeerState> {
     const { local, sealer } = this.#edge;
     const token = tokenTo(tokens, side);
     if (token === undefined) return Promise.resolve('gone');
@@ -206,10 +204,10 @@ export class CallEnding {
     return this.#send(branch, serialize(request), token);
   }
 
-  #send(branch: string, bytes: Buffer, { nextHop }: DialogToken): Promise<Sign> {
+  #send(branch: string, bytes: Buffer, { nextHop }: DialogToken): Promise<PeerState> {
     const known = this.#requests.get(branch);
-    if (known !== undefined) return known.sign;
-    const { promise: sign, resolve: settle } = Promise.withResolvers<Sign>();
+    if (known !== undefined) return known.state;
+    const { promise: state, resolve: settle } = Promise.withResolvers<PeerState>();
     const request = { bytes, to: nextHop };
     const transaction = ownRequest(this.#edge, request, {
       onResponse: ({ status }) => {
@@ -222,9 +220,9 @@ export class CallEnding {
         this.#requests.delete(branch);
       },
     });
-    this.#requests.set(branch, { transaction, settle, sign });
+    this.#requests.set(branch, { transaction, settle, state });
     transaction.start();
-    return sign;
+    return state;
   }
 }
 

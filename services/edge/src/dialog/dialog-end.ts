@@ -7,15 +7,17 @@ import { endingEvent } from '../core/call/events.ts';
 import type { WriteResult } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
-import type { StoreBacklog } from '../outbox/store-backlog.ts';
+import type { StoreBacklog } from '../outbox/outbox.ts';
+
+type Resources = Pick<EdgeResources, 'clock' | 'local' | 'logger' | 'outbox' | 'store'>;
 
 /** The peer has waited this long at most when its BYE goes on, store or no store: below its first repetition. */
 const PATIENCE_MS = 300;
 /** As long as a BYE may be repeated, and the record of an ended call is kept. */
 const REMEMBERED_MS = 64_000;
 
-/** What becomes of a BYE. */
-export interface ByeWay {
+/** How a BYE goes on. */
+export interface ByeHandler {
   /**
    * Sends it to the other side.
    * @param isBlind the store could not say what is in the dialog
@@ -27,18 +29,18 @@ export interface ByeWay {
 
 /** Ends calls whose ends hang up (edge.md §4.3): `end` first, then the relay, then the event. */
 export class DialogEnd {
-  readonly #edge: EdgeResources;
+  readonly #edge: Resources;
   readonly #backlog: StoreBacklog;
   /** Ends that were told without the store, by call id, in the order of their times: once, whatever is repeated. */
   readonly #told = new Map<string, number>();
 
-  constructor(edge: EdgeResources, backlog: StoreBacklog) {
+  constructor(edge: Resources, backlog: StoreBacklog) {
     this.#edge = edge;
     this.#backlog = backlog;
   }
 
   /** The BYE goes on whatever the store says, and after a while whether it says anything or not. */
-  bye(request: SipRequest, token: DialogToken, way: ByeWay): void {
+  bye(request: SipRequest, token: DialogToken, on: ByeHandler): void {
     const { clock, logger, store } = this.#edge;
     const { callId } = token;
     const ending = endingEvent(callId, {
@@ -52,7 +54,7 @@ export class DialogEnd {
       clock.stop(patience);
       if (isOnItsWay) return;
       isOnItsWay = true;
-      way.relay(isBlind);
+      on.relay(isBlind);
       passed('after-end-relay');
     };
     const patience = clock.start(PATIENCE_MS, () => {
@@ -64,7 +66,7 @@ export class DialogEnd {
         passed('after-end');
         if (result.kind === 'pending' && !isOnItsWay) {
           clock.stop(patience);
-          way.pending();
+          on.pending();
           return;
         }
         relay(result.kind === 'unknown');

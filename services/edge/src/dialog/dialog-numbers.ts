@@ -5,6 +5,8 @@ import type { DialogNumbers } from '../core/messages/dialog-request.ts';
 import { blindCseq } from '../core/messages/switch-requests.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
+type Resources = Pick<EdgeResources, 'clock' | 'logger' | 'sessions'>;
+
 /** Methods whose number is not noted before the switch has spoken: it says nothing new, or nothing comes after it. */
 const unnoted = new Set(['ACK', 'BYE', 'CANCEL']);
 
@@ -13,7 +15,7 @@ const unnoted = new Set(['ACK', 'BYE', 'CANCEL']);
  * store counts then. Undefined where they are its own, which is every request of a usual call.
  */
 export function numbersFor(
-  edge: EdgeResources,
+  edge: Resources,
   request: SipRequest,
   token: DialogToken,
 ): Promise<DialogNumbers> | undefined {
@@ -31,7 +33,7 @@ export function numbersFor(
 
 /** Where the store knows nothing of a call that the switch may have spoken in, the end of it is numbered above all else. */
 export function blindNumbers(
-  edge: EdgeResources,
+  edge: Resources,
   request: SipRequest,
   token: DialogToken,
 ): DialogNumbers | undefined {
@@ -41,7 +43,11 @@ export function blindNumbers(
 }
 
 /** What the callee counts from is known to nobody: the first request of the switch towards the caller goes on behind it. */
-function note({ logger, sessions }: EdgeResources, request: SipRequest, token: DialogToken): void {
+function note(
+  { logger, sessions }: Pick<EdgeResources, 'logger' | 'sessions'>,
+  request: SipRequest,
+  token: DialogToken,
+): void {
   if (token.holder !== 'b' || unnoted.has(request.method)) return;
   sessions.number(token.callId, 'a', cseq(request).number).catch((error: unknown) => {
     logger.debug({ err: error, callId: token.callId }, 'number not noted');
@@ -49,7 +55,7 @@ function note({ logger, sessions }: EdgeResources, request: SipRequest, token: D
 }
 
 async function counted(
-  { logger, sessions }: EdgeResources,
+  { logger, sessions }: Pick<EdgeResources, 'logger' | 'sessions'>,
   request: SipRequest,
   token: DialogToken,
 ): Promise<DialogNumbers> {

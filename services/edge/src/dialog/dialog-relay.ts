@@ -1,5 +1,6 @@
-import { contact, cseq, magicCookie, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
+import { contact, cseq, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
+import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { parseMark } from '../core/marks/call-mark.ts';
 import type { Authorization } from '../core/call/call-state.ts';
 import {
@@ -25,16 +26,15 @@ import type { PeerAddress } from '../core/network/peer-address.ts';
 import { sessionInterval } from '../core/dialog/session-timers.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
-import type { AnsweredCall } from '../setup/answered-calls.ts';
-import type { CallSession } from '../setup/call-session.ts';
+import type { CallOfPod, Calls } from '../setup/calls.ts';
 import { DialogEnd } from './dialog-end.ts';
 import { blindNumbers, numbersFor } from './dialog-numbers.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
-import { recordedAuthorization } from '../setup/recorded-authorization.ts';
-import { requestRefusal } from '../setup/request-refusals.ts';
-import type { RequestRefusal } from '../setup/request-refusals.ts';
-import { StoreBacklog } from '../outbox/store-backlog.ts';
+import { recordedAuthorization } from './recorded-authorization.ts';
+import { requestRefusal } from './request-refusals.ts';
+import type { RequestRefusal } from './request-refusals.ts';
+import { StoreBacklog } from '../outbox/outbox.ts';
 import { StoredTokenCache } from './stored-token-cache.ts';
 import { TargetRefresh } from './target-refresh.ts';
 
@@ -42,17 +42,19 @@ const CALL_ID = /^[\w-]{16}$/;
 /** A branch holds the topmost Via of the sender, and comes back in one header line, which has an end everywhere. */
 const LONGEST_BRANCH = 6000;
 /** Nothing answers the ACK of an answer, so its branch need not say where it came from: there is one in a call. */
-const ACK_PREFIX = `${magicCookie}-a`;
+const ACK_PREFIX = branchPrefixes.answerAck;
 
 const noDialog: RequestRefusal = { code: 481, phrase: 'Call/Transaction Does Not Exist' };
 const noStore: RequestRefusal = { code: 503, phrase: 'Service Unavailable' };
 
+type Resources = Pick<
+  EdgeResources,
+  'clock' | 'local' | 'logger' | 'outbox' | 'sealer' | 'sessions' | 'store' | 'transport'
+>;
+
 /** What the relay may learn of the calls of this pod; it works without. */
-export interface CallsOfPod {
-  /** A call that has no final answer yet. */
-  pending(callId: string): CallSession | undefined;
-  /** A call that was answered lately. */
-  answered(callId: string): Pick<AnsweredCall, 'cseq' | 'authorization'> | undefined;
+export interface DialogRelayHost {
+  readonly calls: Pick<Calls, 'pending' | 'answered'>;
   /**
    * Gives a request in a dialog that is still early to the pod that has the call, or to this one where that pod is dead; it
    * comes back to the relay then.
@@ -60,8 +62,8 @@ export interface CallsOfPod {
   toOwner(callId: string, request: SipRequest, source: PeerAddress): void;
 }
 
-/** A request on its way from one leg to the other. */
-interface Passage {
+/** A request that is relayed from one leg to the other. */
+interface RelayedRequest {
   readonly request: SipRequest;
   readonly source: PeerAddress;
   readonly token: DialogToken;
@@ -74,19 +76,19 @@ interface Passage {
  * messages themselves: no call is looked up, so any pod can do it (edge.md §1.1).
  */
 export class DialogRelay {
-  readonly #edge: EdgeResources;
-  readonly #calls: CallsOfPod;
+  readonly #edge: Resources;
+  readonly #host: DialogRelayHost;
   readonly #end: DialogEnd;
   readonly #targets: TargetRefresh;
   readonly #stored: StoredTokenCache;
   readonly #backlog: StoreBacklog;
 
-  constructor(edge: EdgeResources, calls: CallsOfPod) {
+  constructor(edge: Resources, host: DialogRelayHost) {
     this.#edge = edge;
-    this.#calls = calls;
+    this.#host = host;
     this.#backlog = new StoreBacklog(edge);
     this.#end = new DialogEnd(edge, this.#backlog);
-    this.#targets = new TargetRefresh(edge, (callId) => calls.pending(callId)?.earlyTokens);
+    this.#targets = new TargetRefresh(edge, (callId) => host.calls.pending(callId)?.earlyTokens);
     this.#stored = new StoredTokenCache(edge.store);
   }
 
@@ -144,17 +146,17 @@ export class DialogRelay {
       });
   }
 
-  #withToken(passage: Passage): void {
-    const { request, source, token } = passage;
+  #withToken(relayed: RelayedRequest): void {
+    const { request, source, token } = relayed;
     // A token proves the path of a request, not its sender (edge.md §2).
     if (token.holderAddresses.includes(source.address)) {
-      this.#fromHolder(passage);
+      this.#fromHolder(relayed);
       return;
     }
     // The carrier's token was made before it answered: its Contact and Record-Route are in the stored one.
     this.#isKnownSource(token, source).then(
       (isKnown) => {
-        if (isKnown) this.#fromHolder(passage);
+        if (isKnown) this.#fromHolder(relayed);
         else this.#refuseForeign(request, source);
       },
       (error: unknown) => {
@@ -182,35 +184,35 @@ export class DialogRelay {
     });
   }
 
-  #fromHolder(passage: Passage): void {
-    const { request, source, token } = passage;
+  #fromHolder(relayed: RelayedRequest): void {
+    const { request, source, token } = relayed;
     const refusal = requestRefusal(request, token, this.#edge.local);
     if (refusal !== undefined) this.#refuse(request, source, refusal);
-    else if (request.method === 'BYE') this.#bye(passage);
-    else if (isTargetRefresh(request)) this.#refresh(passage);
-    else this.#sendRequest(passage);
+    else if (request.method === 'BYE') this.#bye(relayed);
+    else if (isTargetRefresh(request)) this.#refresh(relayed);
+    else this.#sendRequest(relayed);
   }
 
-  #bye(passage: Passage): void {
-    const { request, source, token } = passage;
-    const pending = this.#calls.pending(token.callId);
+  #bye(relayed: RelayedRequest): void {
+    const { request, source, token } = relayed;
+    const pending = this.#host.calls.pending(token.callId);
     if (pending !== undefined) {
-      this.#earlyBye(passage, pending);
+      this.#earlyBye(relayed, pending);
       return;
     }
     this.#end.bye(request, token, {
       relay: (isBlind) => {
-        this.#sendRequest(passage, undefined, isBlind);
+        this.#sendRequest(relayed, undefined, isBlind);
       },
       pending: () => {
-        if (token.holder === 'a') this.#calls.toOwner(token.callId, request, source);
+        if (token.holder === 'a') this.#host.toOwner(token.callId, request, source);
         else messagesDropped.add(1, { cause: 'early-bye' });
       },
     });
   }
 
   /** RFC 3261 §15: the caller may leave an early dialog with BYE; the callee's has overtaken its own 2xx, and comes again. */
-  #earlyBye({ request, source, token }: Passage, pending: CallSession): void {
+  #earlyBye({ request, source, token }: RelayedRequest, pending: CallOfPod): void {
     if (token.holder === 'b') {
       messagesDropped.add(1, { cause: 'early-bye' });
       return;
@@ -220,17 +222,17 @@ export class DialogRelay {
     });
   }
 
-  #refresh(passage: Passage): void {
-    const { request, source, token } = passage;
+  #refresh(relayed: RelayedRequest): void {
+    const { request, source, token } = relayed;
     // It reports its own failures.
-    void this.#targets.byRequest(request, token, passage).then((contactToken) => {
+    void this.#targets.byRequest(request, token, relayed).then((contactToken) => {
       if (contactToken === undefined) this.#refuse(request, source, noStore);
-      else this.#sendRequest(passage, contactToken);
+      else this.#sendRequest(relayed, contactToken);
     });
   }
 
-  #sendRequest(passage: Passage, contactToken?: string, isBlind = false): void {
-    const { request, token } = passage;
+  #sendRequest(relayed: RelayedRequest, contactToken?: string, isBlind = false): void {
+    const { request, token } = relayed;
     const numbers = isBlind
       ? blindNumbers(this.#edge, request, token)
       : numbersFor(this.#edge, request, token);
@@ -238,15 +240,15 @@ export class DialogRelay {
     if (numbers instanceof Promise || authorization instanceof Promise) {
       // Neither rejects.
       void Promise.all([numbers, authorization]).then(([theirs, proof]) => {
-        this.#emit(passage, { contactToken, numbers: theirs, authorization: proof });
+        this.#emit(relayed, { contactToken, numbers: theirs, authorization: proof });
       });
       return;
     }
-    this.#emit(passage, { contactToken, numbers, authorization });
+    this.#emit(relayed, { contactToken, numbers, authorization });
   }
 
   #emit(
-    { request, source, token, like }: Passage,
+    { request, source, token, like }: RelayedRequest,
     parts: {
       readonly contactToken: string | undefined;
       readonly numbers: DialogNumbers | undefined;
@@ -283,7 +285,7 @@ export class DialogRelay {
     token: DialogToken,
   ): Promise<Authorization | undefined> | Authorization | undefined {
     if (!isAnswerAck(request, token)) return undefined;
-    const answered = this.#calls.answered(token.callId);
+    const answered = this.#host.calls.answered(token.callId);
     if (answered !== undefined) return answered.authorization;
     // The numbers of the legs differ where the carrier challenged.
     return token.cseqOffset === 0 ? undefined : recordedAuthorization(this.#edge, token.callId);
@@ -312,7 +314,7 @@ export class DialogRelay {
   }
 
   async #storedToken(callId: string, holder: LegName): Promise<DialogToken | undefined> {
-    const early = this.#calls.pending(callId)?.earlyTokens[holder];
+    const early = this.#host.calls.pending(callId)?.earlyTokens[holder];
     return early ?? this.#stored.token(callId, holder);
   }
 

@@ -14,13 +14,15 @@ import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { StoredTokens } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
+type Resources = Pick<EdgeResources, 'logger' | 'sealer' | 'store'>;
+
 /** The tokens of a call that has no answer yet and is in this pod's memory. */
 export type EarlyTokens = (
   callId: string,
 ) => { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } | undefined;
 
-/** What moves a target. */
-interface Move {
+/** A target refresh (RFC 3261 §12.2). */
+interface TargetChange {
   readonly callId: string;
   /** Whose token says where the other side is, so that it changes. */
   readonly holder: LegName;
@@ -34,10 +36,10 @@ interface Move {
 
 /** Keeps the tokens of a call true while its ends move their targets (RFC 3261 §12.2), and writes those that the Contacts get. */
 export class TargetRefresh {
-  readonly #edge: EdgeResources;
+  readonly #edge: Resources;
   readonly #early: EarlyTokens;
 
-  constructor(edge: EdgeResources, early: EarlyTokens) {
+  constructor(edge: Resources, early: EarlyTokens) {
     this.#edge = edge;
     this.#early = early;
   }
@@ -77,26 +79,30 @@ export class TargetRefresh {
     });
   }
 
-  async #move(move: Move): Promise<string | undefined> {
-    const { callId, holder } = move;
+  async #move(change: TargetChange): Promise<string | undefined> {
+    const { callId, holder } = change;
     const stored = await this.#stored(callId);
     const bytes = stored?.[holder];
     if (stored !== undefined && bytes !== undefined && bytes.length > 0) {
-      return this.#moved(move, stored, decodeToken(bytes));
+      return this.#moved(change, stored, decodeToken(bytes));
     }
     const early = this.#early(callId)?.[holder];
     // Not in the store: an early dialog of another pod, or a store that is away or was emptied.
     const token =
-      early === undefined ? move.rebuilt() : refreshedToken(early, move.target, move.source);
+      early === undefined ? change.rebuilt() : refreshedToken(early, change.target, change.source);
     if (token === undefined) return undefined;
-    const { text, isReference } = issueToken(this.#edge.sealer, token, move.like);
+    const { text, isReference } = issueToken(this.#edge.sealer, token, change.like);
     if (!isReference) return text;
     const isSaved = await this.#save(callId, { [holder]: encodeToken(token) });
     return isSaved ? text : undefined;
   }
 
-  async #moved(move: Move, stored: StoredTokens, token: DialogToken): Promise<string | undefined> {
-    const { callId, holder, target, source, like } = move;
+  async #moved(
+    change: TargetChange,
+    stored: StoredTokens,
+    token: DialogToken,
+  ): Promise<string | undefined> {
+    const { callId, holder, target, source, like } = change;
     const moved = refreshedToken(token, target, source);
     const { text, isReference } = issueToken(this.#edge.sealer, moved, like);
     if (moved === token) return text;

@@ -4,28 +4,27 @@ import type { Logger } from '@tandem/service';
 import {
   DatagramReader,
   SipRequest,
-  callId,
   parseMessage,
   readOutline,
   serialize,
-  to as toHeader,
   transportById,
   transportOf,
   transports,
 } from '@tandem/sip';
 import type { Arrival, SipMessage, SipResponse, TransportListener } from '@tandem/sip';
-import { branchMark } from '../core/marks/call-mark.ts';
-import { podAt } from '../core/marks/owner.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import { workerByCallId, workerFor } from './worker-choice.ts';
+import { locate, saidIn, saidInBranch } from '../core/pods/locate.ts';
+import type { PodsView } from '../core/pods/locate.ts';
 import type { Clock, EdgeRole, PeerTransport, Pod, PodLink } from '../ports.ts';
 import { messagesDropped, messagesHanded } from '../telemetry.ts';
 import { chooseGate, otherAddresses } from './gate-choice.ts';
 import type { GateView } from './gate-choice.ts';
+import { noListener } from './message-listener.ts';
 import type { MessageListener } from './message-listener.ts';
 import { readUnread } from './read-unread.ts';
 import { SipSockets } from './sip-sockets.ts';
 import type { SipListen, SipSocketCounters } from './sip-sockets.ts';
+import { workerByCallId, workerFor } from './worker-choice.ts';
 
 /** How a pod is put on the network. */
 export interface EdgeNetworkOptions {
@@ -42,8 +41,6 @@ export interface EdgeNetworkOptions {
   readonly secrets: readonly Buffer[];
   /** All that live, this pod among them. */
   readonly pods: () => readonly Pod[];
-  /** Takes the messages; a front has none. */
-  readonly listener?: MessageListener | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -65,7 +62,9 @@ const noCounters: SipSocketCounters = { received: 0, sent: 0, malformed: 0, garb
 export class EdgeNetwork implements PeerTransport, PodLink {
   readonly #options: EdgeNetworkOptions;
   readonly #reader: DatagramReader;
+  readonly #view: GateView & PodsView;
   readonly #endpoints = new Map<string, LinkEndpoint | undefined>();
+  #listener: MessageListener = noListener;
   #sockets: SipSockets | undefined;
   #link: PodLinkSocket | undefined;
   #own = '';
@@ -74,6 +73,11 @@ export class EdgeNetwork implements PeerTransport, PodLink {
 
   private constructor(options: EdgeNetworkOptions) {
     this.#options = options;
+    this.#view = viewOf(
+      this,
+      options,
+      (address, silentMs) => this.#link?.isSilent(address, silentMs) ?? false,
+    );
     this.#reader = new DatagramReader(this.#relayedListener());
   }
 
@@ -87,6 +91,11 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       throw error;
     }
     return network;
+  }
+
+  /** From now on messages are given to `listener`. What came before is dropped: peers ask again. A front never listens. */
+  listen(listener: MessageListener): void {
+    this.#listener = listener;
   }
 
   /** Link address of this pod, for the registry; '' where it takes no datagrams of others. */
@@ -109,7 +118,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   }
 
   send(bytes: Buffer, to: PeerAddress): void {
-    const gate = chooseGate(to, this.#gates());
+    const gate = chooseGate(to, this.#view);
     if (gate === '') {
       this.#sockets?.send(bytes, to);
     } else if (gate === undefined || this.#link === undefined) {
@@ -175,10 +184,10 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   }
 
   #watchOthers(): void {
-    const view = this.#gates();
-    if (view.pods === this.#watched) return;
-    this.#watched = view.pods;
-    this.#link?.watch(otherAddresses(view));
+    const { pods } = this.#view;
+    if (pods === this.#watched) return;
+    this.#watched = pods;
+    this.#link?.watch(otherAddresses(this.#view));
   }
 
   /** A front reads of a message only what tells whose it is. */
@@ -189,9 +198,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         const from = this.#peer(arrival);
         const outline = readOutline(bytes);
         const worker =
-          outline === undefined
-            ? workerByCallId('', this.#gates())
-            : workerFor(outline, this.#gates());
+          outline === undefined ? workerByCallId('', this.#view) : workerFor(outline, this.#view);
         // RFC 3261 §17: who gets no answer asks again, and a worker may be back by then.
         if (worker !== undefined) this.#relay('received', bytes, { from, to: worker.address });
       },
@@ -202,40 +209,43 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   }
 
   #ownListener(): TransportListener {
-    const { listener } = this.#options;
     return {
-      takes: (bytes, arrival) => this.#passOn(bytes, arrival),
+      takes: (bytes, arrival) => this.#listener.passOn(bytes, this.#peer(arrival)),
       onMessage: (message, arrival) => {
         const from = this.#peer(arrival);
         const worker = this.#otherWorker(message);
-        if (worker === undefined) listener?.onMessage(message, from);
+        if (worker === undefined) this.#listener.onMessage(message, from);
         else this.#relay('received', serialize(message), { from, to: worker.address });
       },
-      onMalformed: (error, arrival) => listener?.onMalformed(error, this.#peer(arrival)),
-      onError: (error) => listener?.onError(error),
+      onMalformed: (error, arrival) => {
+        this.#listener.onMalformed(error, this.#peer(arrival));
+      },
+      onError: (error) => {
+        this.#listener.onError(error);
+      },
     };
   }
 
-  #passOn(bytes: Buffer, arrival: Arrival): boolean {
-    return this.#options.listener?.passOn?.(bytes, this.#peer(arrival)) ?? false;
-  }
-
   #relayedListener(): TransportListener {
-    const { listener } = this.#options;
     return {
-      takes: (bytes, arrival) => this.#passOn(bytes, arrival),
-      onMessage: (message, arrival) => listener?.onMessage(message, this.#peer(arrival)),
-      onMalformed: (error, arrival) => listener?.onMalformed(error, this.#peer(arrival)),
+      takes: (bytes, arrival) => this.#listener.passOn(bytes, this.#peer(arrival)),
+      onMessage: (message, arrival) => {
+        this.#listener.onMessage(message, this.#peer(arrival));
+      },
+      onMalformed: (error, arrival) => {
+        this.#listener.onMalformed(error, this.#peer(arrival));
+      },
     };
   }
 
   /** With several pods the Call-ID spreads new calls over them, even those of one trunk (edge.md §3). */
   #otherWorker(message: SipMessage): Pod | undefined {
-    if (message.kind !== 'request') return undefined;
-    if (message.method !== 'INVITE' && message.method !== 'CANCEL') return undefined;
-    const view = this.#gates();
-    if (this.#own === '' || view.pods.length < 2 || isInDialog(message)) return undefined;
-    const worker = workerByCallId(callIdOf(message), view);
+    if (message.kind !== 'request' || this.#own === '' || this.#view.pods.length < 2) {
+      return undefined;
+    }
+    const said = saidIn(message);
+    if (locate(said, this.#view).kind !== 'anyone') return undefined;
+    const worker = workerByCallId(said.callId, this.#view);
     return worker === undefined || worker.address === this.#own ? undefined : worker;
   }
 
@@ -264,7 +274,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         this.#toldUndelivered(payload, { ...peer, flow });
         break;
       case 'offer':
-        this.#options.listener?.onOffer(payload.toString());
+        this.#listener.onOffer(payload.toString());
         break;
       case 'ping':
       case 'pong':
@@ -274,17 +284,16 @@ export class EdgeNetwork implements PeerTransport, PodLink {
 
   #handed(payload: Buffer, from: PeerAddress): void {
     const message = readUnread(payload);
-    if (message !== undefined) this.#options.listener?.onHanded(message, from);
+    if (message !== undefined) this.#listener.onHanded(message, from);
   }
 
-  /** Tells the pod whose request did not leave: the owner that its branch names, or any for what has no owner. */
+  /** Tells the pod whose request did not leave: it would get the response. Any may hear of what has no owner. */
   #undelivered(bytes: Buffer, to: PeerAddress): void {
     const outline = readOutline(bytes);
     if (outline?.method === undefined || outline.method === 'ACK') return;
-    const view = this.#gates();
-    const mark = branchMark(outline.branch);
-    const owner =
-      mark === undefined ? workerByCallId(outline.callId, view) : podAt(view.pods, mark);
+    const location = locate(saidInBranch(outline.branch), this.#view);
+    let owner = location.kind === 'pod' ? location.pod : undefined;
+    if (location.kind === 'here') owner = workerByCallId(outline.callId, this.#view);
     if (owner === undefined || owner.address === this.#own || this.#own === '') {
       this.#toldUndelivered(bytes, to);
     } else {
@@ -296,7 +305,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     const request = parsed(bytes);
     // Never within `send`: who sends is in the middle of something.
     this.#options.clock.start(0, () => {
-      if (request instanceof SipRequest) this.#options.listener?.onUndelivered(request, to);
+      if (request instanceof SipRequest) this.#listener.onUndelivered(request, to);
     });
   }
 
@@ -346,17 +355,27 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     const flow = { gate: gate ?? this.#own, connection };
     return { address, port, transport, flow };
   }
+}
 
-  #gates(): GateView {
-    const { sipFronts, pods } = this.#options;
-    return {
-      own: this.#own,
-      isGate: this.#sockets !== undefined,
-      fronts: sipFronts,
-      pods: pods(),
-      isSilent: (address, silentMs) => this.#link?.isSilent(address, silentMs) ?? false,
-    };
-  }
+/** One object, which is asked for each message. Which calls are in memory is for the listener to say, who sees it next. */
+function viewOf(
+  network: { readonly address: string },
+  { pods, role, sipFronts }: EdgeNetworkOptions,
+  isSilent: GateView['isSilent'],
+): GateView & PodsView {
+  return {
+    place: undefined,
+    get own() {
+      return network.address;
+    },
+    isGate: role !== 'worker',
+    fronts: sipFronts,
+    get pods() {
+      return pods();
+    },
+    isSilent,
+    has: () => false,
+  };
 }
 
 function parsed(bytes: Buffer): SipRequest | SipResponse | undefined {
@@ -364,21 +383,5 @@ function parsed(bytes: Buffer): SipRequest | SipResponse | undefined {
     return parseMessage(bytes);
   } catch {
     return undefined; // Pods write what can be read: this is from a later version, or not from a pod.
-  }
-}
-
-function isInDialog(request: SipRequest): boolean {
-  try {
-    return toHeader(request).tag !== undefined;
-  } catch {
-    return true; // A request that cannot be read is answered where it came in.
-  }
-}
-
-function callIdOf(request: SipRequest): string {
-  try {
-    return callId(request);
-  } catch {
-    return '';
   }
 }

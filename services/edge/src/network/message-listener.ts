@@ -8,7 +8,7 @@ export interface MessageListener extends PodLinkListener {
    * Sees each message before it is read.
    * @returns whether it has gone to another pod, which is to read it
    */
-  passOn?(bytes: Buffer, from: PeerAddress): boolean;
+  passOn(bytes: Buffer, from: PeerAddress): boolean;
   /** A well-formed message that no pod has looked at yet; the top Via of a request says where it came from. */
   onMessage(message: SipRequest | SipResponse, from: PeerAddress): void;
   /** A malformed message; when `error.request` is there, a 400 can be formed and sent (CALL-10). */
@@ -21,3 +21,14 @@ export interface MessageListener extends PodLinkListener {
   /** A socket reported an error; it goes on. */
   onError(error: Error): void;
 }
+
+/** Takes no message: what a front has, and a pod that is not ready. Peers ask again. */
+export const noListener: MessageListener = {
+  passOn: () => false,
+  onMessage: () => undefined,
+  onMalformed: () => undefined,
+  onHanded: () => undefined,
+  onOffer: () => undefined,
+  onUndelivered: () => undefined,
+  onError: () => undefined,
+};

@@ -1,29 +1,26 @@
 import { chooseWorker, rendezvous } from '@tandem/pod-link';
-import type { MessageOutline } from '@tandem/sip';
-import { branchMark } from '../core/marks/call-mark.ts';
-import { podAt } from '../core/marks/owner.ts';
+import { markIn } from '../core/marks/call-mark.ts';
+import { livingPod, locate } from '../core/pods/locate.ts';
+import type { PodsView, Said } from '../core/pods/locate.ts';
 import type { Pod } from '../ports.ts';
 
-/** The workers as a front sees them. */
+/** The workers that a message may be given to. */
 export interface WorkerView {
   readonly pods: readonly Pod[];
   /** Whether the pod at this address used to answer and is silent now. */
   readonly isSilent: (address: string) => boolean;
 }
 
-const MAGIC_COOKIE = 'z9hG4bK';
-
 /**
- * The worker that gets a message (edge.md §3): the owner that a mark of ours names (the branch of a response, the To tag of a
- * request), while it lives; else the same one for all messages of a Call-ID. Undefined where none lives.
+ * The worker that gets a message of which a front has read the outline (edge.md §3): the pod whose it is; else the one that a To
+ * tag of ours names, which has most of the call in memory; where that is silent or there is none, the same one for all messages of
+ * a Call-ID. Undefined where none lives.
  */
-export function workerFor(outline: MessageOutline, view: WorkerView): Pod | undefined {
-  const { method, branch, toTag } = outline;
-  // The MAC of a mark is for the worker to check: here it is a hint, and any worker takes any message.
-  const mark = branchMark(method === undefined ? branch : MAGIC_COOKIE + (toTag ?? ''));
-  const owner = mark === undefined ? undefined : podAt(view.pods, mark);
-  if (owner !== undefined && isReachable(owner, view)) return owner;
-  return workerByCallId(outline.callId, view);
+export function workerFor(said: Said, view: PodsView & WorkerView): Pod | undefined {
+  const location = locate(said, view);
+  const owner = location.kind === 'pod' ? location.pod : namedByTag(said, view);
+  if (owner !== undefined && !view.isSilent(owner.address)) return owner;
+  return workerByCallId(said.callId, view);
 }
 
 /** The worker of new calls with this Call-ID; one that drains only where all do. */
@@ -35,6 +32,7 @@ export function workerByCallId(callId: string, { pods, isSilent }: WorkerView): 
   );
 }
 
-function isReachable(pod: Pod, view: WorkerView): boolean {
-  return pod.role !== 'front' && pod.address !== '' && !view.isSilent(pod.address);
+function namedByTag({ method, toTag }: Said, view: PodsView): Pod | undefined {
+  const mark = method === undefined || toTag === undefined ? undefined : markIn(toTag);
+  return mark === undefined ? undefined : livingPod(mark, view);
 }

@@ -6,7 +6,7 @@ import { decodeToken, issueToken } from '../core/dialog/dialog-token.ts';
 import { relayedResponse } from '../core/messages/caller-response.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { StoredTokens } from '../ports.ts';
-import type { AnsweredCall } from '../setup/answered-calls.ts';
+import type { AnsweredCall } from '../setup/calls.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
 /** What is in the store of an answered call. */
@@ -21,11 +21,10 @@ export interface StoredAnswer {
  * @returns undefined where the 2xx is not that of the call: another fork's, or another attempt's
  */
 export function answeredElsewhere(
-  edge: EdgeResources,
+  { local, sealer }: Pick<EdgeResources, 'local' | 'sealer'>,
   stored: StoredAnswer,
   { response, from }: { readonly response: SipResponse; readonly from: PeerAddress },
 ): AnsweredCall | undefined {
-  const { local, sealer } = edge;
   if (stored.record === undefined || stored.tokens.a.length === 0) return undefined;
   const record = CallRecord.decode(stored.record);
   const adopted = adoptedCall(record, { sealer, isEnded: false });

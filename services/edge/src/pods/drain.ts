@@ -1,15 +1,17 @@
 import { ownerName } from '../core/marks/owner.ts';
 import type { Pod } from '../ports.ts';
 import { callsHanded } from '../telemetry.ts';
-import type { CallSession } from '../setup/call-session.ts';
+import type { CallOfPod } from '../setup/calls.ts';
 import type { EdgeResources } from '../edge-resources.ts';
+
+type Resources = Pick<EdgeResources, 'clock' | 'link' | 'local' | 'logger' | 'pods' | 'store'>;
 
 /** What a drain works on. */
 export interface DrainedCalls {
   /** Whether auth is asked about INVITEs: what it lets in begins here. */
   isAsking(): boolean;
   /** All calls that are in memory. */
-  sessions(): readonly CallSession[];
+  sessions(): readonly CallOfPod[];
   /** The pod that goes on with a call; undefined where this is the only one. */
   otherWorker(callId: string): Pod | undefined;
 }
@@ -32,11 +34,11 @@ const POLL_MS = 20;
  * service was asked for is waited for; every packet is served until others have noticed.
  */
 export class Drain {
-  readonly #edge: EdgeResources;
+  readonly #edge: Resources;
   readonly #calls: DrainedCalls;
-  readonly #underWay = new Set<CallSession>();
+  readonly #underWay = new Set<CallOfPod>();
 
-  constructor(edge: EdgeResources, calls: DrainedCalls) {
+  constructor(edge: Resources, calls: DrainedCalls) {
     this.#edge = edge;
     this.#calls = calls;
   }
@@ -67,7 +69,7 @@ export class Drain {
       );
   }
 
-  #begin(session: CallSession): void {
+  #begin(session: CallOfPod): void {
     const pod = this.#calls.otherWorker(session.callId);
     if (pod === undefined || this.#underWay.has(session)) return;
     this.#underWay.add(session);
@@ -83,7 +85,7 @@ export class Drain {
   }
 
   /** Nothing happens to the call between the writing of its record and its adoption: what comes meanwhile goes after it. */
-  async #handOver(session: CallSession, pod: Pod): Promise<void> {
+  async #handOver(session: CallOfPod, pod: Pod): Promise<void> {
     const { clock, link, local, store } = this.#edge;
     const { callId } = session;
     session.freeze();
@@ -113,6 +115,6 @@ export class Drain {
 }
 
 /** A carrier whose first response is still due gets a moment, so that its INVITE need not be repeated. */
-function isToBeHanded(session: CallSession, passedMs: number): boolean {
+function isToBeHanded(session: CallOfPod, passedMs: number): boolean {
   return session.isHandable || (session.isCalling && passedMs >= SILENT_MS);
 }

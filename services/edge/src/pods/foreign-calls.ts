@@ -1,26 +1,39 @@
 import { chooseWorker } from '@tandem/pod-link';
 import { CallRecord } from '@tandem/proto/edge';
-import { SipRequest, cseq, isValidResponse, serialize, topVia } from '@tandem/sip';
+import {
+  SipRequest,
+  cancelledTransactionKey,
+  cseq,
+  isValidResponse,
+  serialize,
+  topVia,
+} from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { recordedFinal } from '../core/call/adopted-call.ts';
-import { refusal, rejection } from '../core/messages/caller-response.ts';
-import { isSamePlace, ownerName, ownerPlace, podAt } from '../core/marks/owner.ts';
+import { ownerName, ownerPlace } from '../core/marks/owner.ts';
 import type { Place } from '../core/marks/owner.ts';
-import type { PeerAddress } from '../core/network/peer-address.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
-import type { Pod, Standing } from '../ports.ts';
-import { messagesDropped } from '../telemetry.ts';
-import { readUnread } from '../network/read-unread.ts';
-import type { Adoption } from './adoption.ts';
-import type { AnsweredCall } from '../setup/answered-calls.ts';
-import { answeredElsewhere } from './answered-elsewhere.ts';
+import { refusal, rejection } from '../core/messages/caller-response.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import { isOther, livingPod } from '../core/pods/locate.ts';
+import type { PodsView } from '../core/pods/locate.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
+import { readUnread } from '../network/network.ts';
+import type { AdoptResult, Pod } from '../ports.ts';
+import { accepted, answerStateless, claimKey, noCall } from '../setup/calls.ts';
+import type { Calls, PeerMessage, StatelessAnswer } from '../setup/calls.ts';
+import { messagesDropped } from '../telemetry.ts';
+import { answeredElsewhere } from './answered-elsewhere.ts';
 import { HandedMessages } from './handed-messages.ts';
-import type { PeerMessage } from '../setup/held-work.ts';
+
+type Resources = Pick<
+  EdgeResources,
+  'clock' | 'link' | 'local' | 'logger' | 'pods' | 'sealer' | 'store' | 'transport' | 'unwanted'
+>;
 
 /** A message of a call that this pod does not have in memory. */
-export interface Parcel extends PeerMessage {
+export interface ForeignMessage extends PeerMessage {
   readonly callId: string;
   /** Where the mark in the message, or the claim of its transaction, says that the call is. */
   readonly place?: Place | undefined;
@@ -33,45 +46,42 @@ interface UnreadResponse {
   readonly bytes: Buffer;
   readonly from: PeerAddress;
   readonly callId: string;
-  readonly place: Place;
 }
 
 /** What the calls of other pods need of this one. */
 export interface ForeignCallsHost {
-  readonly isDraining: boolean;
-  /** Takes a call over, unless it is in memory already. @returns whether it is in memory now */
-  adopt(adoption: Adoption): boolean;
+  readonly view: PodsView;
+  readonly calls: Pick<Calls, 'adopt' | 'keep'>;
+  isDraining(): boolean;
   /** Takes a message of a call that is in memory now, or of an answered one. */
-  dispatch(parcel: Parcel): void;
-  /** Keeps what is left of an answered call. */
-  keep(answered: AnsweredCall): void;
-  /** Answers a request out of a call. */
-  refuse(request: SipRequest, to: PeerAddress, answer: CancelAnswer): void;
+  dispatch(foreign: ForeignMessage): void;
 }
 
 /** A peer that floods a call while the store is asked fills no memory. */
 const MOST_WAITING = 32;
 
 /**
- * Finds the handler of messages whose calls are not in this pod's memory (edge.md §3): the pod that its mark names, once;
- * else the store says who has it, and gives it to this pod where that one is dead or drains.
+ * What becomes of messages whose calls are not in this pod's memory (edge.md §3): the pod that the mark names gets them, once;
+ * else the store says who has the call, and gives it to this pod where that one is dead or drains.
  */
 export class ForeignCalls {
-  readonly #edge: EdgeResources;
+  readonly #edge: Resources;
   readonly #host: ForeignCallsHost;
   /** Messages that wait for the store, by call id. */
-  readonly #waiting = new Map<string, Parcel[]>();
-  readonly #handed: HandedMessages<Parcel | UnreadResponse>;
+  readonly #waiting = new Map<string, ForeignMessage[]>();
+  readonly #handed: HandedMessages<ForeignMessage | UnreadResponse>;
+  /** Requests in a dialog that have been sent after their call once: it is not looked for again. */
+  readonly #followed = new WeakSet<SipRequest>();
 
-  constructor(edge: EdgeResources, host: ForeignCallsHost) {
+  constructor(edge: Resources, host: ForeignCallsHost) {
     this.#edge = edge;
     this.#host = host;
     this.#handed = new HandedMessages({
       clock: edge.clock,
       pods: edge.pods,
       onReturned: (returned) => {
-        const parcel = 'bytes' in returned ? readParcel(returned) : returned;
-        if (parcel !== undefined) this.#ask(parcel.callId, parcel);
+        const message = 'bytes' in returned ? readResponse(returned) : returned;
+        if (message !== undefined) this.#ask(message.callId, message);
       },
     });
   }
@@ -82,63 +92,96 @@ export class ForeignCalls {
   }
 
   /** Takes a message whose mark has been found to be genuine, or whose transaction is claimed. */
-  take(parcel: Parcel): void {
-    const { pods } = this.#edge;
-    const { place, isHanded } = parcel;
-    const pod = place === undefined || isHanded ? undefined : podAt(pods.pods(), place);
-    if (pod !== undefined && this.#isOther(pod)) this.#hand([parcel], pod);
-    else this.#ask(parcel.callId, parcel);
+  take(message: ForeignMessage): void {
+    const { place, isHanded } = message;
+    const pod = place === undefined || isHanded ? undefined : livingPod(place, this.#host.view);
+    if (pod !== undefined) this.#hand([message], pod);
+    else this.#ask(message.callId, message);
   }
 
-  /** Gives a response to the pod that its mark names, where that lives. @returns whether it has gone there */
-  passOn(unread: UnreadResponse): boolean {
-    const pod = podAt(this.#edge.pods.pods(), unread.place);
-    if (pod === undefined || !this.#isOther(pod)) return false;
-    this.#edge.link.hand(unread.bytes, unread.from, pod);
-    this.#handed.add(unread, pod);
-    return true;
+  /** Gives a response, as it came in, to the pod whose it is. */
+  passOn(response: UnreadResponse, pod: Pod): void {
+    this.#edge.link.hand(response.bytes, response.from, pod);
+    this.#handed.add(response, pod);
+  }
+
+  /** What has come for a call that is another pod's by now. @param owner `slot.epoch` of that pod, where it is known */
+  followCall(callId: string, messages: readonly PeerMessage[], owner?: string): void {
+    const place = owner === undefined ? undefined : ownerPlace(owner);
+    for (const { message, from } of messages) {
+      this.take({ message, from, callId, place, isHanded: false });
+    }
+  }
+
+  /** A request in a dialog whose call is not answered, nor here. */
+  follow(callId: string, request: SipRequest, from: PeerAddress): void {
+    if (this.#followed.has(request)) {
+      if (request.method !== 'ACK') this.#answer(request, from, noCall);
+      return;
+    }
+    this.#followed.add(request);
+    this.take({ message: request, from, callId, isHanded: false });
+  }
+
+  /** CANCEL of an INVITE that is not known here: its claim says which call it is, and which pod has it. */
+  cancel(request: SipRequest, from: PeerAddress, isHanded: boolean): void {
+    const { logger, store } = this.#edge;
+    store.findClaim(claimKey(cancelledTransactionKey(request), request)).then(
+      (claim) => {
+        if (claim === undefined) {
+          this.#answer(request, from, noCall);
+          return;
+        }
+        const { callId, owner } = claim;
+        this.take({ message: request, from, callId, place: ownerPlace(owner), isHanded });
+      },
+      (error: unknown) => {
+        // Sent again by the caller, until the store is back or the INVITE has its final response.
+        logger.warn({ err: error }, 'claim of a cancelled INVITE not found');
+      },
+    );
   }
 
   /** A pod that drains asks this one to go on with a call. */
   offered(callId: string): void {
-    if (!this.#host.isDraining) this.#ask(callId);
+    if (!this.#host.isDraining()) this.#ask(callId);
   }
 
   /** A new request that this pod may not begin to work on, since it drains. @returns whether another pod has it now */
-  giveAway(message: PeerMessage, callIdHeader: string): boolean {
-    const pod = this.otherWorker(callIdHeader);
-    if (pod === undefined) return false;
-    this.#edge.link.hand(message.message, message.from, pod);
-    return true;
+  giveAway(request: SipRequest, from: PeerAddress): boolean {
+    const pod = this.otherWorker(request.headers.get('Call-ID') ?? '');
+    if (pod !== undefined) this.#edge.link.hand(request, from, pod);
+    return pod !== undefined;
   }
 
   /** The live pod that takes over what this one may not begin, or go on with. */
   otherWorker(key: string): Pod | undefined {
+    const { view } = this.#host;
     return chooseWorker(
       key,
-      this.#edge.pods.pods().filter((pod) => pod.address !== '' && this.#isOther(pod)),
+      view.pods.filter((pod) => pod.address !== '' && isOther(pod, view)),
     );
   }
 
-  #ask(callId: string, parcel?: Parcel): void {
+  #ask(callId: string, message?: ForeignMessage): void {
     const waiting = this.#waiting.get(callId);
     if (waiting !== undefined) {
-      if (parcel !== undefined && waiting.length < MOST_WAITING) waiting.push(parcel);
+      if (message !== undefined && waiting.length < MOST_WAITING) waiting.push(message);
       return;
     }
-    if (this.#host.isDraining) {
+    if (this.#host.isDraining()) {
       // It starts nothing: another pod asks the store.
       const pod = this.otherWorker(callId);
-      if (pod !== undefined && parcel !== undefined) this.#hand([parcel], pod);
+      if (pod !== undefined && message !== undefined) this.#hand([message], pod);
       return;
     }
-    const parcels = parcel === undefined ? [] : [parcel];
-    const cause = parcel === undefined ? 'offer' : 'message';
-    this.#waiting.set(callId, parcels);
+    const messages = message === undefined ? [] : [message];
+    const cause = message === undefined ? 'offer' : 'message';
+    this.#waiting.set(callId, messages);
     this.#edge.store.adopt(callId, ownerName(this.#edge.local)).then(
-      (standing) => {
+      (found) => {
         this.#waiting.delete(callId);
-        this.#act(callId, standing, { parcels, cause });
+        this.#act(callId, found, { messages, cause });
       },
       (error: unknown) => {
         this.#waiting.delete(callId);
@@ -150,90 +193,90 @@ export class ForeignCalls {
 
   #act(
     callId: string,
-    standing: Standing,
+    found: AdoptResult,
     {
-      parcels,
+      messages,
       cause,
-    }: { readonly parcels: readonly Parcel[]; readonly cause: 'offer' | 'message' },
+    }: { readonly messages: readonly ForeignMessage[]; readonly cause: 'offer' | 'message' },
   ): void {
-    switch (standing.kind) {
+    switch (found.kind) {
       case 'owned':
-        this.#handToOwner(parcels, standing.owner);
+        this.#handToOwner(messages, found.owner);
         break;
       case 'adopted': {
-        const { record, isEnded } = standing;
-        const seenBranch = seenBranchOf(parcels);
-        const isHere = this.#host.adopt({ callId, record, isEnded, cause, seenBranch });
-        if (isHere) for (const parcel of parcels) this.#host.dispatch(parcel);
+        const { record, isEnded } = found;
+        const seenBranch = seenBranchOf(messages);
+        const isHere = this.#host.calls.adopt({ callId, record, isEnded, cause, seenBranch });
+        if (isHere) for (const each of messages) this.#host.dispatch(each);
         break;
       }
       case 'answered':
-        for (const parcel of parcels) this.#ofAnswered(parcel, standing);
+        for (const each of messages) this.#ofAnswered(each, found);
         break;
       case 'ended':
-        for (const parcel of parcels) this.#ofEnded(parcel, standing);
+        for (const each of messages) this.#ofEnded(each, found);
         break;
       case 'unknown':
-        for (const parcel of parcels) this.#ofUnknown(parcel);
+        for (const each of messages) this.#ofUnknown(each);
         break;
     }
   }
 
-  #handToOwner(parcels: readonly Parcel[], owner: string): void {
-    const pod = podAt(this.#edge.pods.pods(), ownerPlace(owner));
-    if (pod !== undefined && this.#isOther(pod)) this.#hand(parcels, pod);
-    else messagesDropped.add(parcels.length, { cause: 'owner-not-reached' });
+  #handToOwner(messages: readonly ForeignMessage[], owner: string): void {
+    const pod = livingPod(ownerPlace(owner), this.#host.view);
+    if (pod !== undefined) this.#hand(messages, pod);
+    else messagesDropped.add(messages.length, { cause: 'owner-not-reached' });
   }
 
   /** Answered, and its pod is dead or has forgotten it: the record and the tokens are all that is needed. */
-  #ofAnswered(parcel: Parcel, standing: Extract<Standing, { kind: 'answered' }>): void {
-    const { message, from } = parcel;
+  #ofAnswered(foreign: ForeignMessage, found: Extract<AdoptResult, { kind: 'answered' }>): void {
+    const { message, from } = foreign;
     if (message instanceof SipRequest) {
       // A repeated INVITE: the carrier's repeated 2xx is the answer. RFC 3261 §9.2: a CANCEL comes too late.
-      if (message.method === 'CANCEL') this.#acceptCancel(message, from, standing.record);
-      else if (message.method !== 'INVITE') this.#host.dispatch(parcel);
+      if (message.method === 'CANCEL') this.#acceptCancel(message, from, found.record);
+      else if (message.method !== 'INVITE') this.#host.dispatch(foreign);
       return;
     }
     if (cseq(message).method !== 'INVITE') return;
     if (message.status >= 200 && message.status < 300) {
-      const answered = answeredElsewhere(this.#edge, standing, { response: message, from });
+      const answered = answeredElsewhere(this.#edge, found, { response: message, from });
       if (answered === undefined) {
         this.#edge.unwanted.hangUp(message, from);
         return;
       }
-      this.#host.keep(answered);
+      this.#host.calls.keep(answered);
       this.#edge.transport.send(answered.answer, answered.source);
       passed('after-answer-relay');
-    } else if (!isOfRecord(message, standing.record)) {
+    } else if (!isOfRecord(message, found.record)) {
       this.#edge.unwanted.dismiss(message, from);
     }
   }
 
-  #ofEnded(parcel: Parcel, standing: Extract<Standing, { kind: 'ended' }>): void {
-    const { message, from } = parcel;
-    const { record } = standing;
+  #ofEnded(foreign: ForeignMessage, found: Extract<AdoptResult, { kind: 'ended' }>): void {
+    const { message, from } = foreign;
+    const { record } = found;
     if (!(message instanceof SipRequest)) {
-      this.#responseOfEnded(message, from, standing);
+      this.#responseOfEnded(message, from, found);
     } else if (message.method === 'INVITE') {
       // RFC 6026 §8.7: after a 2xx a repeated INVITE says nothing.
-      if (!standing.wasAnswered) this.#repeatFinal(message, from, record);
+      if (!found.wasAnswered) this.#repeatFinal(message, from, record);
     } else if (message.method === 'CANCEL') {
       this.#acceptCancel(message, from, record);
     } else if (message.method !== 'ACK') {
-      this.#host.dispatch(parcel);
+      this.#host.dispatch(foreign);
     }
   }
 
   /** RFC 3261 §9.2: with the tag of the INVITE's own answer. */
   #acceptCancel(cancel: SipRequest, from: PeerAddress, record: Buffer | undefined): void {
     const toTag = record === undefined ? '' : CallRecord.decode(record).toTag;
-    this.#host.refuse(cancel, from, toTag === '' ? { code: 200 } : { code: 200, toTag });
+    this.#answer(cancel, from, toTag === '' ? accepted : { ...accepted, toTag });
   }
 
   #responseOfEnded(
     response: SipResponse,
     from: PeerAddress,
-    { record, wasAnswered }: Extract<Standing, { kind: 'ended' }>,
+    { record, wasAnswered }: Extract<AdoptResult, { kind: 'ended' }>,
   ): void {
     const { unwanted } = this.#edge;
     const { status } = response;
@@ -259,52 +302,43 @@ export class ForeignCalls {
     transport.send(serialize(response), from);
   }
 
-  #ofUnknown(parcel: Parcel): void {
-    const { message, from } = parcel;
+  #ofUnknown(foreign: ForeignMessage): void {
+    const { message, from } = foreign;
     if (message instanceof SipRequest && message.method === 'CANCEL') {
-      this.#host.refuse(message, from, { code: 481 });
+      this.#answer(message, from, noCall);
     } else if (message instanceof SipRequest && message.method !== 'INVITE') {
-      this.#host.dispatch(parcel);
+      this.#host.dispatch(foreign);
     } else {
       messagesDropped.add(1, { cause: 'stray-response' });
     }
   }
 
-  #hand(parcels: readonly Parcel[], pod: Pod): void {
-    for (const parcel of parcels) {
-      this.#edge.link.hand(parcel.message, parcel.from, pod);
-      this.#handed.add(parcel, pod);
+  #hand(messages: readonly ForeignMessage[], pod: Pod): void {
+    for (const each of messages) {
+      this.#edge.link.hand(each.message, each.from, pod);
+      this.#handed.add(each, pod);
     }
   }
 
-  /** Not this one, nor the one that died at its address, whose lease may still run: what is handed there comes back here. */
-  #isOther(pod: Pod): boolean {
-    const { local, pods } = this.#edge;
-    if (isSamePlace(pod, local)) return false;
-    return pod.address === '' || pod.address !== podAt(pods.pods(), local)?.address;
+  #answer(request: SipRequest, source: PeerAddress, answer: StatelessAnswer): void {
+    answerStateless(this.#edge, request, { source, answer });
   }
 }
 
-/** What a CANCEL gets that reaches no session. */
-export interface CancelAnswer {
-  readonly code: 200 | 481;
-  readonly toTag?: string;
-}
-
 /** It comes back only from a pod that has died; what cannot be read is dropped, as it would have been there. */
-function readParcel({ bytes, from, callId, place }: UnreadResponse): Parcel | undefined {
+function readResponse({ bytes, from, callId }: UnreadResponse): ForeignMessage | undefined {
   const message = readUnread(bytes);
   if (message === undefined) return undefined;
   if (!(message instanceof SipRequest) && isValidResponse(message)) {
-    return { message, from, callId, place, isHanded: false };
+    return { message, from, callId, isHanded: false };
   }
   messagesDropped.add(1, { cause: 'bad-response' });
   return undefined;
 }
 
 /** A response shows that the carrier has the INVITE: it need not be sent again. */
-function seenBranchOf(parcels: readonly Parcel[]): string | undefined {
-  for (const { message } of parcels) {
+function seenBranchOf(messages: readonly ForeignMessage[]): string | undefined {
+  for (const { message } of messages) {
     if (message instanceof SipRequest || cseq(message).method !== 'INVITE') continue;
     return topVia(message).branch;
   }

@@ -7,7 +7,7 @@ const KEPT_MS = 2400;
 const LOOK_MS = 150;
 
 interface Handed<T> {
-  readonly parcel: T;
+  readonly message: T;
   readonly place: Place;
   readonly atMs: number;
 }
@@ -19,7 +19,7 @@ interface Handed<T> {
 export class HandedMessages<T> {
   readonly #clock: Clock;
   readonly #pods: PodRegistry;
-  readonly #onReturned: (parcel: T) => void;
+  readonly #onReturned: (message: T) => void;
   /** Oldest first. */
   #handed: Handed<T>[] = [];
   #timer: object | undefined;
@@ -28,7 +28,7 @@ export class HandedMessages<T> {
   constructor(parts: {
     readonly clock: Clock;
     readonly pods: PodRegistry;
-    readonly onReturned: (parcel: T) => void;
+    readonly onReturned: (message: T) => void;
   }) {
     this.#clock = parts.clock;
     this.#pods = parts.pods;
@@ -36,8 +36,8 @@ export class HandedMessages<T> {
   }
 
   /** Keeps what has just been handed to the pod at `place`. */
-  add(parcel: T, { slot, epoch }: Place): void {
-    this.#handed.push({ parcel, place: { slot, epoch }, atMs: this.#clock.now() });
+  add(message: T, { slot, epoch }: Place): void {
+    this.#handed.push({ message, place: { slot, epoch }, atMs: this.#clock.now() });
     this.#timer ??= this.#clock.start(LOOK_MS, this.#look);
   }
 
@@ -53,13 +53,13 @@ export class HandedMessages<T> {
     const living = this.#pods.pods();
     const sinceMs = this.#clock.now() - KEPT_MS;
     const returned: T[] = [];
-    this.#handed = this.#handed.filter(({ parcel, place, atMs }) => {
+    this.#handed = this.#handed.filter(({ message, place, atMs }) => {
       const pod = podAt(living, place);
-      if (pod === undefined) returned.push(parcel);
+      if (pod === undefined) returned.push(message);
       // One that drains deals with all that it gets before it goes.
       return pod !== undefined && !pod.isDraining && atMs > sinceMs;
     });
     if (this.#handed.length > 0) this.#timer = this.#clock.start(LOOK_MS, this.#look);
-    for (const parcel of returned) this.#onReturned(parcel);
+    for (const message of returned) this.#onReturned(message);
   };
 }

@@ -1,57 +1,50 @@
-import { cseq, isValidResponse, to, topVia } from '@tandem/sip';
+import { isValidResponse, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import { branchMark, parseBranch } from '../core/marks/call-mark.ts';
+import { useOfBranch } from '../core/marks/branch-use.ts';
+import type { BranchUse } from '../core/marks/branch-use.ts';
+import { parseBranch } from '../core/marks/call-mark.ts';
+import type { Place } from '../core/marks/owner.ts';
 import { responseBranch } from '../core/marks/response-branch.ts';
-import { isDialogBranch } from '../core/dialog/dialog-branch.ts';
-import { isSamePlace, podAt } from '../core/marks/owner.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import { messagesDropped } from '../telemetry.ts';
-import type { AnsweredCall, AnsweredCalls } from '../setup/answered-calls.ts';
-import type { CallDirectory } from '../setup/call-directory.ts';
-import { CallEnding } from '../dialog/call-ending.ts';
-import type { DialogRelay } from '../dialog/dialog-relay.ts';
+import { isOther, livingPod, locate, saidInBranch } from '../core/pods/locate.ts';
+import type { PodsView } from '../core/pods/locate.ts';
+import type { CallEnding, DialogRelay } from '../dialog/dialogs.ts';
 import type { EdgeResources } from '../edge-resources.ts';
+import type { Calls } from '../setup/calls.ts';
+import { messagesDropped } from '../telemetry.ts';
 import type { ForeignCalls } from './foreign-calls.ts';
-import { UnwantedAnswers } from '../setup/unwanted-answers.ts';
+
+type Resources = Pick<EdgeResources, 'link' | 'sealer' | 'unwanted'>;
 
 /** What may wait for a response. */
 export interface ResponseFinderParts {
-  readonly calls: CallDirectory;
-  readonly answered: AnsweredCalls;
+  readonly view: PodsView;
+  readonly calls: Calls;
   readonly foreign: ForeignCalls;
   readonly relay: DialogRelay;
   readonly ending: CallEnding;
 }
 
-/** Where a response came from. */
-interface Hearing {
-  readonly from: PeerAddress;
-  /** Another pod has handed it over. */
-  readonly isHanded: boolean;
-}
+/** @param isHanded another pod has handed the response over */
+type Handler = (response: SipResponse, from: PeerAddress, isHanded: boolean) => void;
 
 /** Finds what waits for a response, by the branch that the switch gave the request (edge.md §3). */
 export class ResponseFinder {
-  readonly #edge: EdgeResources;
+  readonly #edge: Resources;
   readonly #parts: ResponseFinderParts;
+  readonly #handlers: Readonly<Record<BranchUse, Handler>>;
 
-  constructor(edge: EdgeResources, parts: ResponseFinderParts) {
+  constructor(edge: Resources, parts: ResponseFinderParts) {
     this.#edge = edge;
     this.#parts = parts;
+    this.#handlers = this.#table();
   }
 
-  receive(response: SipResponse, heard: Hearing): void {
-    if (!isValidResponse(response)) {
+  receive(response: SipResponse, from: PeerAddress, isHanded: boolean): void {
+    if (isValidResponse(response)) {
+      this.#handlers[useOfBranch(branchOf(response))](response, from, isHanded);
+    } else {
       messagesDropped.add(1, { cause: 'bad-response' });
-      return;
-    }
-    const branch = topVia(response).branch ?? '';
-    if (isDialogBranch(branch)) {
-      this.#parts.relay.response(response, heard.from);
-    } else if (UnwantedAnswers.owns(branch) || CallEnding.owns(branch)) {
-      this.#ofOwnRequest(response, branch, heard);
-    } else if (!this.#isOfCall(response, branch)) {
-      this.#ofForeignCall(response, branch, heard);
     }
   }
 
@@ -61,89 +54,88 @@ export class ResponseFinder {
    * @returns whether it has gone
    */
   passOn(bytes: Buffer, from: PeerAddress): boolean {
-    const { local, sealer, unwanted } = this.#edge;
-    const { answered, calls, foreign } = this.#parts;
     const branch = responseBranch(bytes);
-    const said = branch === undefined ? undefined : branchMark(branch);
-    if (branch === undefined || said === undefined || isSamePlace(said, local)) return false;
-    const { callId } = said;
-    if (calls.byCallId(callId) !== undefined || answered.byCallId(callId) !== undefined) {
-      return false;
-    }
+    if (branch === undefined) return false;
+    const { foreign, view } = this.#parts;
+    const location = locate(saidInBranch(branch), view);
+    if (location.kind !== 'pod') return false;
+    const { sealer, unwanted } = this.#edge;
     if (unwanted.isCancelling(branch) || parseBranch(sealer, branch) === undefined) return false;
-    return foreign.passOn({ bytes, from, callId, place: said });
+    foreign.passOn({ bytes, from, callId: location.mark.callId }, location.pod);
+    return true;
   }
 
   /** The response of a call that has been adopted meanwhile; `from` is the carrier. */
   ofAdopted(response: SipResponse, from: PeerAddress): void {
-    const branch = topVia(response).branch ?? '';
-    if (!this.#isOfCall(response, branch)) this.#edge.unwanted.dismiss(response, from);
+    if (!this.#parts.calls.carrierResponse(response, branchOf(response))) {
+      this.#edge.unwanted.dismiss(response, from);
+    }
   }
 
-  #isOfCall(response: SipResponse, branch: string): boolean {
-    const mark = branchMark(branch);
-    if (mark === undefined) return false;
-    const session = this.#parts.calls.byCallId(mark.callId);
-    if (session?.sent(mark.sequence, branch) === true) {
-      session.carrierResponse(mark.sequence, response);
-      return true;
-    }
-    const answered = this.#parts.answered.byCallId(mark.callId);
-    if (answered?.branch !== branch) return false;
-    this.#repeatedAnswer(response, answered);
-    return true;
+  /** What a response is to, and what becomes of it. */
+  #table(): Record<BranchUse, Handler> {
+    const { unwanted } = this.#edge;
+    const { calls, ending, relay } = this.#parts;
+    const ofInvite: Handler = (response, from, isHanded) => {
+      if (calls.carrierResponse(response, branchOf(response))) return;
+      this.#ofForeignCall(response, from, isHanded);
+    };
+    return {
+      invite: ofInvite,
+      relayed: (response, from) => {
+        relay.response(response, from);
+      },
+      unwanted: (response, from, isHanded) => {
+        if (unwanted.receive(response) || isHanded) return;
+        this.#handTo(unwanted.ownerOf(branchOf(response)), response, from);
+      },
+      probe: (response, from, isHanded) => {
+        if (ending.receive(response) || isHanded) return;
+        this.#handTo(ending.ownerOf(branchOf(response)), response, from);
+      },
+      ending: (response, from, isHanded) => {
+        if (ending.receive(response) || isHanded) return;
+        if (ending.isBye(branchOf(response))) this.#handToAll(response, from);
+      },
+      // Nothing answers these.
+      answerAck: ofInvite,
+      lowerVias: ofInvite,
+    };
   }
 
   /** Of no INVITE that this pod knows of: the MAC of its branch comes before any question to the store. */
-  #ofForeignCall(response: SipResponse, branch: string, { from, isHanded }: Hearing): void {
+  #ofForeignCall(response: SipResponse, from: PeerAddress, isHanded: boolean): void {
     const { sealer, unwanted } = this.#edge;
-    const { answered, calls, foreign } = this.#parts;
-    const mark = parseBranch(sealer, branch);
+    const { calls, foreign } = this.#parts;
+    const mark = parseBranch(sealer, branchOf(response));
     if (mark === undefined) {
       messagesDropped.add(1, { cause: 'stray-response' });
+    } else if (unwanted.receive(response)) {
       return;
-    }
-    if (unwanted.receive(response)) return;
-    const { callId, sequence } = mark;
-    const isAnswered = answered.byCallId(callId) !== undefined;
-    if (isAnswered || sequence < (calls.byCallId(callId)?.sequence ?? 0)) {
+    } else if (calls.isPast(mark)) {
       // Of an earlier attempt, or an INVITE that was challenged: nobody waits for it. A later one is another pod's, which
       // has taken the call over while this one was paused.
       unwanted.dismiss(response, from);
-      return;
+    } else {
+      foreign.take({ message: response, from, callId: mark.callId, place: mark, isHanded });
     }
-    foreign.take({ message: response, from, callId, place: mark, isHanded });
   }
 
-  /** Of a request of the switch's own: for the pod that sent it. */
-  #ofOwnRequest(response: SipResponse, branch: string, { from, isHanded }: Hearing): void {
-    const { link, local, pods, unwanted } = this.#edge;
-    const { ending } = this.#parts;
-    if (unwanted.receive(response) || ending.receive(response) || isHanded) return;
-    if (ending.isBye(branch)) {
-      this.#tellOthers(response, from);
-      return;
-    }
-    const mark = CallEnding.owns(branch) ? ending.ownerOf(branch) : unwanted.ownerOf(branch);
-    const pod = mark === undefined ? undefined : podAt(pods.pods(), mark);
-    if (pod !== undefined && !isSamePlace(pod, local)) link.hand(response, from, pod);
+  /** For the pod that sent a request of the switch's own. */
+  #handTo(place: Place | undefined, response: SipResponse, from: PeerAddress): void {
+    const pod = place === undefined ? undefined : livingPod(place, this.#parts.view);
+    if (pod !== undefined) this.#edge.link.hand(response, from, pod);
   }
 
   /** A call that the switch ends is rare, and one of the others has sent the BYE: which, no pod knows. */
-  #tellOthers(response: SipResponse, from: PeerAddress): void {
-    const { link, local, pods } = this.#edge;
-    for (const pod of pods.pods()) {
-      if (pod.role !== 'front' && !isSamePlace(pod, local)) link.hand(response, from, pod);
+  #handToAll(response: SipResponse, from: PeerAddress): void {
+    const { view } = this.#parts;
+    for (const pod of view.pods) {
+      if (pod.role !== 'front' && isOther(pod, view)) this.#edge.link.hand(response, from, pod);
     }
   }
+}
 
-  /** The carrier has not seen the caller's ACK: it travels end to end, so the 2xx does too (edge.md §1.2). */
-  #repeatedAnswer(response: SipResponse, answered: AnsweredCall): void {
-    const { transport, unwanted } = this.#edge;
-    const { status } = response;
-    if (status < 200 || status > 299 || cseq(response).method !== 'INVITE') return;
-    if (to(response).tag === answered.tag) transport.send(answered.answer, answered.source);
-    // Another fork answered too; the caller has one dialog (RFC 3261 §13.2.2.4).
-    else unwanted.hangUp(response, answered.carrier);
-  }
+function branchOf(response: SipResponse): string {
+  return topVia(response).branch ?? '';
 }

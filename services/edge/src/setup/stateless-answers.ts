@@ -2,24 +2,12 @@ import type { Challenge } from '@tandem/proto/auth';
 import { serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import { challenge, plainResponse, refusal } from '../core/messages/caller-response.ts';
-import { answerProbe } from '../core/network/network-probe.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
-import { messagesDropped } from '../telemetry.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
-/** Methods that the switch knows in a dialog only. */
-const dialogMethods = new Set([
-  'ACK',
-  'BYE',
-  'CANCEL',
-  'INFO',
-  'NOTIFY',
-  'PRACK',
-  'REFER',
-  'UPDATE',
-]);
-const knownMethods = new Set([...dialogMethods, 'MESSAGE', 'PUBLISH', 'REGISTER', 'SUBSCRIBE']);
+/** What answers are made with and sent by. */
+type AnswerResources = Pick<EdgeResources, 'local' | 'transport'>;
 
 /** What is said without remembering anything. */
 export interface StatelessAnswer {
@@ -31,9 +19,12 @@ export interface StatelessAnswer {
   readonly minSeSeconds?: number;
 }
 
+export const accepted: StatelessAnswer = { code: 200, phrase: 'OK' };
+export const noCall: StatelessAnswer = { code: 481, phrase: 'Call/Transaction Does Not Exist' };
+
 /** Answers a request of which nothing is remembered. */
 export function answerStateless(
-  { local, transport }: EdgeResources,
+  { local, transport }: AnswerResources,
   request: SipRequest,
   { source, answer }: { readonly source: PeerAddress; readonly answer: StatelessAnswer },
 ): void {
@@ -44,7 +35,7 @@ export function answerStateless(
 }
 
 /** Refuses an INVITE: 503, and when to come back. */
-export function refuseForNow(edge: EdgeResources, invite: SipRequest, source: PeerAddress): void {
+export function refuseForNow(edge: AnswerResources, invite: SipRequest, source: PeerAddress): void {
   const { local, transport } = edge;
   const toTag = statelessTag(invite);
   const response = refusal(invite, { reason: 'ServiceUnavailable', toTag, local });
@@ -56,7 +47,7 @@ export function refuseForNow(edge: EdgeResources, invite: SipRequest, source: Pe
  * (RFC 3261 §8.2.7), and the one that answers it is a new transaction.
  */
 export function challengeStateless(
-  { transport }: EdgeResources,
+  { transport }: AnswerResources,
   parts: {
     readonly invite: SipRequest;
     readonly source: PeerAddress;
@@ -66,32 +57,4 @@ export function challengeStateless(
   const { invite, source } = parts;
   const response = challenge(invite, { ...parts.challenge, toTag: statelessTag(invite) });
   transport.send(serialize(response), source);
-}
-
-/** Answers a request out of a dialog that is no INVITE. */
-export function answerOutOfDialog(
-  edge: EdgeResources,
-  request: SipRequest,
-  { source, isDraining }: { readonly source: PeerAddress; readonly isDraining: boolean },
-): void {
-  const { method } = request;
-  const say = (code: number, phrase: string): void => {
-    answerStateless(edge, request, { source, answer: { code, phrase } });
-  };
-  if (method === 'OPTIONS') {
-    const { sealer, local, transport } = edge;
-    // What a probe of our own network asks, in whatever state we are (CALL-07); else whether we take calls.
-    const told = answerProbe(request, { source, pod: local.name, sealer });
-    if (told !== undefined) transport.send(serialize(told), source);
-    else if (isDraining) say(503, 'Service Unavailable');
-    else say(200, 'OK');
-  } else if (method === 'ACK') {
-    messagesDropped.add(1, { cause: 'ack-without-dialog' });
-  } else if (dialogMethods.has(method)) {
-    say(481, 'Call/Transaction Does Not Exist');
-  } else if (knownMethods.has(method)) {
-    say(405, 'Method Not Allowed');
-  } else {
-    say(501, 'Not Implemented');
-  }
 }

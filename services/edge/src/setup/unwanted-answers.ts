@@ -8,15 +8,21 @@ import {
   topVia,
 } from '@tandem/sip';
 import type { ClientTransaction, SipResponse } from '@tandem/sip';
+import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
 import { lateRequest } from '../core/messages/late-requests.ts';
 import { requestInAnsweredDialog } from '../core/messages/switch-requests.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import type { EdgeParts } from '../edge-resources.ts';
+import type { EdgeResources } from '../edge-resources.ts';
 import { ownRequest } from './own-requests.ts';
 
-const BRANCH_PREFIX = 'z9hG4bK-h';
+type Resources = Pick<
+  EdgeResources,
+  'clock' | 'local' | 'logger' | 'random' | 'sealer' | 'transport'
+>;
+
+const BRANCH_PREFIX = branchPrefixes.unwanted;
 /** As long as the callee may repeat its 2xx: 64 × T1. */
 const KEPT_MS = 32_000;
 
@@ -26,19 +32,14 @@ const KEPT_MS = 32_000;
  * ACK alone; a provisional response CANCEL; a refusal ACK.
  */
 export class UnwantedAnswers {
-  readonly #edge: EdgeParts;
+  readonly #edge: Resources;
   /** By Call-ID and the callee's tag. */
   readonly #acks = new Map<string, { readonly bytes: Buffer; readonly timer: object }>();
   /** BYEs and CANCELs under way, by the key of their transactions. */
   readonly #requests = new Map<string, ClientTransaction<SipResponse>>();
 
-  constructor(edge: EdgeParts) {
+  constructor(edge: Resources) {
     this.#edge = edge;
-  }
-
-  /** Whether a branch is of a BYE that was sent here, on this pod or another. */
-  static owns(branch: string): boolean {
-    return branch.startsWith(BRANCH_PREFIX);
   }
 
   /** The pod that sent the BYE with this branch; undefined where it is none of ours. */

@@ -16,6 +16,7 @@ import type { PeerAddress } from '../../src/core/network/peer-address.ts';
 import type { EdgeRole, Pod } from '../../src/ports.ts';
 import { messagesDropped } from '../../src/telemetry.ts';
 import { EdgeNetwork } from '../../src/network/edge-network.ts';
+import { noListener } from '../../src/network/message-listener.ts';
 
 const secrets = [Buffer.alloc(32, 3)];
 
@@ -57,17 +58,17 @@ class Cluster {
       podListen: { address: '127.0.0.1', port: 0 },
       secrets,
       pods: () => registry.pods(),
-      listener: {
-        passOn: (bytes) => passOn?.(bytes) ?? false,
-        onMessage: (message, from) => heard.push({ how: 'message', message, from }),
-        onHanded: (message, from) => heard.push({ how: 'handed', message, from }),
-        onUndelivered: (message, from) => heard.push({ how: 'undelivered', message, from }),
-        onMalformed: (_error, from) => heard.push({ how: 'malformed', message: undefined, from }),
-        onOffer: (callId) => offers.push(callId),
-        onError: () => undefined,
-      },
       clock: systemClock,
       logger: silentLogger(),
+    });
+    network.listen({
+      passOn: (bytes) => passOn?.(bytes) ?? false,
+      onMessage: (message, from) => heard.push({ how: 'message', message, from }),
+      onHanded: (message, from) => heard.push({ how: 'handed', message, from }),
+      onUndelivered: (message, from) => heard.push({ how: 'undelivered', message, from }),
+      onMalformed: (_error, from) => heard.push({ how: 'malformed', message: undefined, from }),
+      onOffer: (callId) => offers.push(callId),
+      onError: () => undefined,
     });
     const { address } = network;
     const place = await registry.join({ name: address, role, address });
@@ -317,4 +318,35 @@ test('edge.md §3: a request over TCP that nobody answers is given again, to ano
   await first?.die();
   await until(() => (second?.heard.length ?? 0) > 0);
   assert.equal(second?.heard[0]?.message?.headers.get('Call-ID'), 'one');
+});
+
+test('CALL-10 messages that come before somebody listens are dropped, and do no harm', async (t) => {
+  const pods = new MemoryPods(systemClock);
+  const network = await EdgeNetwork.open({
+    role: 'both',
+    sipListen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }],
+    isSipPortShared: false,
+    sipFronts: [],
+    podListen: { address: '127.0.0.1', port: 0 },
+    secrets,
+    pods: () => pods.registry().pods(),
+    clock: systemClock,
+    logger: silentLogger(),
+  });
+  t.after(() => network.close());
+  const port = network.listening[0]?.port ?? 0;
+  const peer = await udpPeer(t);
+  peer.send(bytesOf('OPTIONS', 'early'), port);
+  peer.send(Buffer.from('OPTIONS sip:b SIP/2.0\r\nCall-ID: 1\r\nno header\r\n\r\n'), port);
+  peer.send(Buffer.from('SIP/2.0 200 OK\r\nCall-ID: 1\r\n\r\n'), port);
+  await until(() => network.counters.received === 3);
+  const heard: (string | null | undefined)[] = [];
+  network.listen({
+    ...noListener,
+    onMessage: ({ headers }) => heard.push(headers.get('Call-ID')),
+  });
+  peer.send(bytesOf('OPTIONS', 'late'), port);
+  await until(() => heard.length > 0);
+  assert.deepEqual(heard, ['late']);
+  assert.deepEqual(peer.got, []);
 });

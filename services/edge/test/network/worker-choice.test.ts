@@ -4,6 +4,7 @@ import type { MessageOutline } from '@tandem/sip';
 import { formatBranch, formatMark } from '../../src/core/marks/call-mark.ts';
 import { workerByCallId, workerFor } from '../../src/network/worker-choice.ts';
 import type { WorkerView } from '../../src/network/worker-choice.ts';
+import type { PodsView } from '../../src/core/pods/locate.ts';
 import type { Pod } from '../../src/ports.ts';
 import { sealer } from '../support/messages.ts';
 
@@ -21,12 +22,19 @@ function pod(slot: number, changes: Partial<Pod> = {}): Pod {
   };
 }
 
-const view: WorkerView = { pods: [pod(1), pod(2), pod(3)], isSilent: () => false };
+const view: PodsView & WorkerView = {
+  pods: [pod(1), pod(2), pod(3)],
+  place: undefined,
+  own: '10.0.0.9:7000',
+  isSilent: () => false,
+  has: () => false,
+};
 const mark = { slot: 2, epoch: 7, callId: 'AAAAAAAAAAAAAAAA', sequence: 0 };
 
 function outline(changes: Partial<MessageOutline> = {}): MessageOutline {
   const request = {
     method: 'INVITE',
+    uri: 'sip:1@10.0.0.1',
     status: 0,
     callId: 'a',
     branch: 'z9hG4bK1',

@@ -16,7 +16,7 @@ import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
 import type { LocalIdentity } from '../../src/core/network/local-identity.ts';
 import { ownerName } from '../../src/core/marks/owner.ts';
-import { CallOutbox } from '../../src/outbox/call-outbox.ts';
+import { CallOutbox } from '../../src/outbox/outbox.ts';
 import type { EdgeParts } from '../../src/edge-resources.ts';
 import { EdgeServer } from '../../src/edge-server.ts';
 import type { EdgeStore, Pod } from '../../src/ports.ts';
@@ -44,7 +44,7 @@ export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'>
 export class EdgeBench {
   readonly clock = new FakeClock();
   readonly network: SimulatedNetwork;
-  readonly server = new EdgeServer();
+  readonly server: EdgeServer;
   readonly outbox: CallOutbox;
   readonly lines: LineLedger;
   readonly alice: ScriptedPeer;
@@ -138,7 +138,7 @@ export class EdgeBench {
         return value.toString('base64url');
       },
     };
-    this.#open(this.server, this.#parts);
+    this.server = this.#open(this.#parts);
     this.alice = this.peer('1001', CALLER);
     const addresses = carriers.map((_, at) => ({ address: CARRIERS[at] ?? '', port: 5070 }));
     this.carriers = addresses.map((address, at) => this.peer(`carrier${String(at)}`, address));
@@ -162,7 +162,6 @@ export class EdgeBench {
 
   /** One more pod at the same address, with the same store; `pick` says what it takes. */
   addPod(settings: Partial<EdgeParts> = {}): EdgeServer {
-    const server = new EdgeServer();
     const at = this.#pods.length;
     const local = {
       ...localAt(EDGE),
@@ -170,14 +169,12 @@ export class EdgeBench {
       slot: 3 + at,
       epoch: 77 + at,
     };
-    this.#open(server, { ...this.#parts, local, ...settings });
-    return server;
+    return this.#open({ ...this.#parts, local, ...settings });
   }
 
   /** Has a pod do what is due for calls now, as its sweeper does. */
   async sweep(server = this.server): Promise<void> {
-    const { place } = server;
-    const owner = place === undefined ? '' : ownerName(place);
+    const owner = ownerName(server.place);
     for (const call of await this.store.takeDue(owner, 100, 45_000)) {
       if (call.why !== 'interim') void server.due(call);
     }
@@ -246,12 +243,13 @@ export class EdgeBench {
     return uses.reduce((sum, use) => sum + use.holders.length, 0);
   }
 
-  #open(server: EdgeServer, parts: EdgeParts): void {
+  #open(parts: EdgeParts): EdgeServer {
     const { name, slot, epoch } = parts.local;
     const role = 'both' as const;
     this.#pods.push({ name, slot, epoch, role, address: `pod-${name}`, isDraining: false });
+    const server = new EdgeServer(parts);
     this.#servers.set(slot, server);
-    server.open(parts);
+    return server;
   }
 
   #spread(): TransportListener {

@@ -261,6 +261,7 @@ export class PodsBench {
             pod.server.onMalformed(error, from);
           });
         },
+        passOn: () => false,
         onHanded: () => undefined,
         onOffer: () => undefined,
         onUndelivered: () => undefined,

@@ -5,9 +5,8 @@ import { parseMessage, serialize } from '@tandem/sip';
 import type { FakeClock } from '@tandem/testing';
 import { ownerName } from '../../src/core/marks/owner.ts';
 import type { PeerAddress } from '../../src/core/network/peer-address.ts';
-import { CallOutbox } from '../../src/outbox/call-outbox.ts';
+import { CallOutbox, Sweeper } from '../../src/outbox/outbox.ts';
 import { EdgeServer } from '../../src/edge-server.ts';
-import { Sweeper } from '../../src/outbox/sweeper.ts';
 import type {
   AuthClient,
   Clock,
@@ -45,11 +44,11 @@ export interface PodWorld {
 export class SimulatedPod {
   readonly name: string;
   readonly address: string;
-  readonly server = new EdgeServer();
   readonly registry: PodRegistry;
   readonly #world: PodWorld;
   readonly #late: (() => void)[] = [];
   #state: 'up' | 'paused' | 'dead' = 'up';
+  #server: EdgeServer | undefined;
   #sweeper: Sweeper | undefined;
   #count = 0;
 
@@ -58,6 +57,12 @@ export class SimulatedPod {
     this.name = name;
     this.address = `link-${name}`;
     this.registry = registry;
+  }
+
+  /** Only once it has started. */
+  get server(): EdgeServer {
+    if (this.#server === undefined) throw new Error(`${this.name} has not started`);
+    return this.#server;
   }
 
   get isUp(): boolean {
@@ -70,7 +75,7 @@ export class SimulatedPod {
 
   /** `slot.epoch`. */
   get owner(): string {
-    return ownerName(this.server.place ?? { slot: -1, epoch: -1 });
+    return ownerName(this.#server?.place ?? { slot: -1, epoch: -1 });
   }
 
   /** Joins the others and takes calls. */
@@ -86,7 +91,7 @@ export class SimulatedPod {
     };
     const { slot, epoch } = await this.registry.join({ name, role: 'both', address });
     const outbox = new CallOutbox({ store, publisher, clock, logger });
-    this.server.open({
+    this.#server = new EdgeServer({
       local: { name, slot, epoch, host: '10.0.0.1', hostPort: '10.0.0.1:5060' },
       sealer,
       auth: this.#reached(auth),

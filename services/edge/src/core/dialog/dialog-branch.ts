@@ -1,6 +1,7 @@
 import { cseq } from '@tandem/sip';
 import type { Headers, SipRequest } from '@tandem/sip';
 import { ByteReader, ByteWriter, readPacked } from '../network/byte-codec.ts';
+import { branchPrefixes } from '../marks/branch-use.ts';
 import { CALL_ID_BYTES } from '../marks/call-mark.ts';
 import type { DialogToken, LegName } from './dialog-token.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
@@ -40,9 +41,7 @@ export interface RelayedHop {
   readonly isOtherRouted: boolean;
 }
 
-const PREFIX = 'z9hG4bK-s';
-
-const LOWER_PREFIX = 'z9hG4bK-v';
+const { relayed: PREFIX, lowerVias: LOWER_PREFIX } = branchPrefixes;
 const FROM_B = 1;
 const IS_ROUTED = 2;
 const IS_OTHER_ROUTED = 4;
@@ -105,11 +104,6 @@ export function sealLowerVias(sealer: Sealer, hop: RelayedHop, like?: string): s
   const writer = new ByteWriter();
   for (const via of hop.vias.slice(1)) writer.string(via);
   return LOWER_PREFIX + sealer.seal('branch', writer.u8(0).finish(), like);
-}
-
-/** Whether a branch looks like one of a relayed request. */
-export function isDialogBranch(branch: string): boolean {
-  return branch.startsWith(PREFIX);
 }
 
 /** The sealed text in a branch. */

@@ -36,7 +36,13 @@ export function formatBranch(sealer: Sealer, mark: CallMark): string {
  */
 export function branchMark(branch: string): CallMark | undefined {
   if (branch.length !== MAGIC_COOKIE.length + MARK_CHARACTERS) return undefined;
-  const body = Buffer.from(branch.slice(MAGIC_COOKIE.length), 'base64url');
+  return markIn(branch.slice(MAGIC_COOKIE.length));
+}
+
+/** What a To tag says of itself, or a branch behind its magic cookie: as `branchMark`. */
+export function markIn(text: string): CallMark | undefined {
+  if (text.length !== MARK_CHARACTERS) return undefined;
+  const body = Buffer.from(text, 'base64url');
   return body.length === MARK_BYTES ? readMark(body) : undefined;
 }
 

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import {
-  isDialogBranch,
-  openBranch,
-  sealBranch,
-  sealLowerVias,
-} from '../../../src/core/dialog/dialog-branch.ts';
+import { openBranch, sealBranch, sealLowerVias } from '../../../src/core/dialog/dialog-branch.ts';
 import type { RelayedHop } from '../../../src/core/dialog/dialog-branch.ts';
+import { useOfBranch } from '../../../src/core/marks/branch-use.ts';
 import { plainTerms } from '../../../src/core/dialog/token-terms.ts';
 import { CALL_ID, sealer } from '../../support/messages.ts';
 
@@ -72,7 +68,7 @@ test('CALL-06 any hop comes back from its branch, which is the same each time', 
   fc.assert(
     fc.property(anyHop, (each) => {
       const branch = sealBranch(sealer, each);
-      assert.ok(isDialogBranch(branch));
+      assert.equal(useOfBranch(branch), 'relayed');
       assert.deepEqual(openBranch(sealer, branch, sealLowerVias(sealer, each)), each);
       assert.equal(sealBranch(sealer, each), branch);
     }),
@@ -98,7 +94,7 @@ test('CALL-02 CANCEL and the ACK of a refusal, which have the topmost Via alone,
 
 test('CALL-10 a branch that was changed, or is not ours, opens as nothing', () => {
   const branch = sealBranch(sealer, hop);
-  assert.ok(!isDialogBranch('z9hG4bK776asdhds'));
+  assert.equal(useOfBranch('z9hG4bK776asdhds'), 'invite');
   assert.equal(openBranch(sealer, 'z9hG4bK-s'), undefined);
   assert.equal(openBranch(sealer, 'z9hG4bK-sabcdefgh'), undefined);
   fc.assert(

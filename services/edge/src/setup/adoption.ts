@@ -3,10 +3,10 @@ import { adoptedCall } from '../core/call/adopted-call.ts';
 import { edgeDecision } from '../core/call/decisions.ts';
 import { ownerName } from '../core/marks/owner.ts';
 import { callsAdopted } from '../telemetry.ts';
-import type { CallDirectory } from '../setup/call-directory.ts';
-import { CallSpan } from '../setup/call-span.ts';
-import { CallSession } from '../setup/call-session.ts';
-import type { CallSessionOwner } from '../setup/call-session.ts';
+import type { CallDirectory } from './call-directory.ts';
+import { CallSpan } from './call-span.ts';
+import { CallSession } from './call-session.ts';
+import type { CallSessionOwner } from './call-session.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
 /** A call of another pod that is this one's from now on. */

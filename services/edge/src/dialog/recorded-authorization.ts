@@ -8,15 +8,13 @@ import type { EdgeResources } from '../edge-resources.ts';
  * did not see the INVITE. Undefined where the record is gone or the store away; never rejects.
  */
 export async function recordedAuthorization(
-  { local, logger, store }: EdgeResources,
+  { local, logger, store }: Pick<EdgeResources, 'local' | 'logger' | 'store'>,
   callId: string,
 ): Promise<Authorization | undefined> {
   try {
-    const standing = await store.adopt(callId, ownerName(local));
-    if (standing.kind !== 'answered' || standing.record === undefined) return undefined;
-    const { authorizationHeader: header, authorization: value } = CallRecord.decode(
-      standing.record,
-    );
+    const found = await store.adopt(callId, ownerName(local));
+    if (found.kind !== 'answered' || found.record === undefined) return undefined;
+    const { authorizationHeader: header, authorization: value } = CallRecord.decode(found.record);
     return header === 'Authorization' || header === 'Proxy-Authorization'
       ? { header, value }
       : undefined;

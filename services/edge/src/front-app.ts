@@ -1,16 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import { secretKeysOf } from '@tandem/config';
 import type { App, Logger, ServiceShell } from '@tandem/service';
-import { formatPeerAddress } from '../core/network/peer-address.ts';
-import { Sealer } from '../core/marks/seal.ts';
-import { NetworkTest } from './self-test.ts';
-import { networkProber } from '../adapters/network-prober.ts';
-import { advertisedBy, probeTargets } from './advertised.ts';
-import type { EdgeConfig } from '../config.ts';
-import { openRegistry } from '../edge-stores.ts';
-import type { PodFigures, PodRegistry } from '../ports.ts';
-import { systemClock } from '../system.ts';
-import { EdgeNetwork } from './edge-network.ts';
+import { formatPeerAddress } from './core/network/peer-address.ts';
+import { Sealer } from './core/marks/seal.ts';
+import { networkProber } from './adapters/network-prober.ts';
+import { EdgeNetwork, NetworkTest, advertisedBy, probeTargets } from './network/network.ts';
+import type { EdgeConfig } from './config.ts';
+import { openRegistry } from './edge-stores.ts';
+import type { PodFigures, PodRegistry } from './ports.ts';
+import { systemClock } from './system.ts';
 
 /** What the process around a front brings along; what is left out is opened from the configuration. */
 export interface FrontResources {

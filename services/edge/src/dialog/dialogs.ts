@@ -1,0 +1,2 @@
+export { CallEnding } from './call-ending.ts';
+export { DialogRelay } from './dialog-relay.ts';

@@ -1,0 +1,3 @@
+export { CallOutbox } from './call-outbox.ts';
+export { StoreBacklog } from './store-backlog.ts';
+export { Sweeper } from './sweeper.ts';

@@ -1,0 +1,4 @@
+export { Drain } from './drain.ts';
+export { ForeignCalls } from './foreign-calls.ts';
+export type { ForeignMessage } from './foreign-calls.ts';
+export { ResponseFinder } from './response-finder.ts';
