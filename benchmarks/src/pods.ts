@@ -88,8 +88,8 @@ async function startBareRelay(): Promise<{ relay: ManagedProcess; subject: Subje
 }
 
 function subjectOf(title: string, cluster: TestCluster): Subject {
-  const edges = [...cluster.processes].filter(([name]) => name.startsWith('edge'));
-  return { title, sip: cluster.sip, pids: edges.map(([, { pid }]) => pid), rounds: [] };
+  const pids = cluster.cluster.edges.map((name) => cluster.processes.get(name)?.pid ?? 0);
+  return { title, sip: cluster.sip, pids, rounds: [] };
 }
 
 function benchConfiguration(): object {
