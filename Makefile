@@ -37,7 +37,7 @@ switch-stop: ## Stop them
 	@deploy/local/switch stop
 
 .PHONY: cluster
-cluster: setup ## Run PODS=3 edges behind one address on real stores, MODE=random|hash|front, LOSS=0 percent
+cluster: setup ## Run PODS=3 edges behind one address on real stores, SHAPE=split|pod, MODE=random|hash|front, LOSS=0 percent
 	@deploy/local/install
 	@exec $(NODE) e2e/src/cluster/main.ts
 
@@ -50,7 +50,7 @@ prove: setup ## Kill edges for a minute under load; prints a table and draws doc
 ##@ Checking
 
 .PHONY: test
-test: setup ## Everything: install, start the stores, check, all tests, stop the stores (under 20 minutes)
+test: setup ## Everything: install, start the stores, check, all tests, stop the stores (under 25 minutes)
 	@exec $(NODE) tools/test.ts all
 
 .PHONY: unit int e2e

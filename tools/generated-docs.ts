@@ -1,7 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
-import { describeRange, environmentVariables, fileKey, parameters } from '@tandem/config';
-import type { Parameter } from '@tandem/config';
+import {
+  describeRange,
+  environmentVariables,
+  fileKey,
+  parameters,
+  processVariables,
+  serviceNames,
+  services,
+} from '@tandem/config';
+import type { Parameter, Service } from '@tandem/config';
 import { openApiText } from '../services/api/src/api/openapi.ts';
 
 /** A reference that is made of the code, and what makes it. */
@@ -51,16 +59,30 @@ function environmentPage(): string {
   const rows = Object.entries(environmentVariables).map(([name, meaning]) => [
     `\`${name}\``,
     `\`${fileKey(name)}\``,
+    readersOf(name),
     meaning,
   ]);
   return `# Settings of a process
 
-Made of \`libs/config/src/environment.ts\` by \`make docs\`. Each may stand in the environment or, by its
-key, in the YAML or JSON file that \`TANDEM_CONFIG_FILE\` names; the environment wins. A service that finds
-mistakes names all of them and does not start.
+Made of \`libs/config/src/environment.ts\` and \`services.ts\` by \`make docs\`. Each may stand in the environment or, by its
+key, in the YAML or JSON file that \`TANDEM_CONFIG_FILE\` names; the environment wins. A process that finds
+mistakes names all of them, those of all its services at once, and does not start. Addresses of services in the same process
+are not needed.
 
-${table(['Variable', 'Key in the file', 'Meaning'], rows)}
+${table(['Variable', 'Key in the file', 'Read by', 'Meaning'], rows)}
 `;
+}
+
+/** The services that read a variable; a process with several of them reads what each does (`services/pod`). */
+function readersOf(name: string): string {
+  if (name === 'TANDEM_MODULES') return 'pod';
+  if (processVariables.some((each) => each === name)) return 'all';
+  return serviceNames
+    .filter((service) => {
+      const { settings }: Service = services[service];
+      return settings.some((each) => each === name);
+    })
+    .join(', ');
 }
 
 function defaultOf({ kind, default: value }: Parameter): string {

@@ -20,7 +20,7 @@ export const kinds = {
     folders: 'e2e',
     includes: isSlow,
     options: ['--test-concurrency=1', '--test-timeout=300000', '--test-force-exit'],
-    limitMs: 1_080_000,
+    limitMs: 1_260_000,
   },
   /** The long form of what kills: hours, so never part of `make test`. */
   soak: {

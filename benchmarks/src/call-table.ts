@@ -27,7 +27,10 @@ export function callTable(rate: number, runs: readonly CallRun[]): string {
     figure('INVITE to 200, median, ms', (run) => quantile(run.answerTimesMs, 0.5), 0),
     figure('INVITE to 200, 99 %, ms', (run) => quantile(run.answerTimesMs, 0.99), 0),
     row('answered of placed', ({ answered, placed }) => `${String(answered)} of ${String(placed)}`),
-    row('CDRs, repetitions', ({ cdrs, retransmissions }) => `${String(cdrs)}, ${String(retransmissions)}`),
+    row(
+      'CDRs, repetitions',
+      ({ cdrs, retransmissions }) => `${String(cdrs)}, ${String(retransmissions)}`,
+    ),
     figure('cores busy with other things', ({ otherCores }) => otherCores, 1),
   ].join('\n');
 }

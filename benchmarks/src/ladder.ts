@@ -19,7 +19,9 @@ const starts: (() => Promise<Subject>)[] = [
   () => startKamailio(carrierPort),
 ];
 try {
-  process.stdout.write('| switch | calls/s held | answered | median, 99 % ms | first that failed |\n');
+  process.stdout.write(
+    '| switch | calls/s held | answered | median, 99 % ms | first that failed |\n',
+  );
   process.stdout.write('| --- | ---: | ---: | ---: | --- |\n');
   for (const start of starts) {
     const subject = await start();

@@ -60,9 +60,14 @@ try {
     subjectOf('one pod', one),
     subjectOf('three pods, random packets', three),
   ];
-  for (const cluster of [one, three]) await cluster.configure(endlessConfiguration({ carrier: carrierPort, other: otherPort }));
+  for (const cluster of [one, three])
+    await cluster.configure(endlessConfiguration({ carrier: carrierPort, other: otherPort }));
   for (const subject of subjects) {
-    await load(subject, { callerPort, rate: WARM_UP_RATE, calls: WARM_UP_CALLS_PER_POD * subject.pods });
+    await load(subject, {
+      callerPort,
+      rate: WARM_UP_RATE,
+      calls: WARM_UP_CALLS_PER_POD * subject.pods,
+    });
   }
   for (let round = 0; round < roundCount; round += 1) {
     for (const subject of subjects) subject.rounds.push(await measure(subject));
@@ -87,8 +92,7 @@ async function startBareRelay(): Promise<{ relay: ManagedProcess; subject: Subje
 }
 
 function subjectOf(title: string, cluster: TestCluster): Subject {
-  const edges = [...cluster.processes].filter(([name]) => /^(?:edge|pod)/.test(name));
-  const pids = edges.map(([, { pid }]) => pid);
+  const pids = cluster.cluster.edges.map((name) => cluster.processes.get(name)?.pid ?? 0);
   return { title, pods: pids.length, sip: cluster.sip, pids, rounds: [] };
 }
 

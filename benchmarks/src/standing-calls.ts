@@ -29,7 +29,12 @@ export async function standingCalls(
 ): Promise<MemoryUse> {
   const idle = held(subject);
   const setUpMs = (calls / RATE) * 1000;
-  const placed = load(subject, { callerPort, rate: RATE, calls, pauseMs: setUpMs + REST_MS + 5000 });
+  const placed = load(subject, {
+    callerPort,
+    rate: RATE,
+    calls,
+    pauseMs: setUpMs + REST_MS + 5000,
+  });
   await sleep(setUpMs + REST_MS);
   const standing = held(subject);
   const { successful } = await placed;

@@ -3,10 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** The services in the order of their start: who is called stands before who calls. */
-const services = ['api', 'auth', 'billing', 'routing', 'edge'] as const;
-type Service = (typeof services)[number];
+import { serviceNames, services, type Service, type ServiceName } from '@tandem/config';
 
 const root = join(import.meta.dirname, '../..');
 const folder = join(process.env['TANDEM_LOCAL_DIR'] ?? join(root, '.local'), 'switch');
@@ -30,7 +27,7 @@ async function run(command: string | undefined): Promise<void> {
       await stop();
       break;
     case 'status':
-      for (const name of services) printRunning(name);
+      for (const name of serviceNames) printRunning(name);
       break;
     default:
       throw new Error('say start, stop or status');
@@ -42,13 +39,13 @@ async function start(): Promise<void> {
   if (stores.status !== 0) throw new Error('the stores did not start');
   mkdirSync(folder, { recursive: true });
   const shared = sharedSettings();
-  for (const name of services) {
+  for (const name of serviceNames) {
     if (pidOf(name) === undefined) launch(name, shared);
     await untilIs('healthz', name);
   }
   await untilIs('readyz', 'api');
   await loadExample(shared);
-  for (const name of services) {
+  for (const name of serviceNames) {
     await untilIs('readyz', name);
     printRunning(name);
   }
@@ -79,7 +76,7 @@ async function loadExample(shared: NodeJS.ProcessEnv): Promise<void> {
 
 /** Stops in the opposite order, so that nothing is asked of a service that has gone. */
 async function stop(): Promise<void> {
-  for (const name of services.toReversed()) {
+  for (const name of serviceNames.toReversed()) {
     const pid = pidOf(name);
     if (pid === undefined) continue;
     process.kill(pid, 'SIGTERM');
@@ -92,7 +89,7 @@ async function stop(): Promise<void> {
   }
 }
 
-function launch(name: Service, shared: NodeJS.ProcessEnv): void {
+function launch(name: ServiceName, shared: NodeJS.ProcessEnv): void {
   const log = openSync(join(folder, `${name}.log`), 'a');
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: join(root, 'services', name),
@@ -119,11 +116,11 @@ function sharedSettings(): NodeJS.ProcessEnv {
     TANDEM_REDIS_URL: `redis://127.0.0.1:${env['TANDEM_LOCAL_REDIS_PORT'] ?? '21379'}`,
     TANDEM_POSTGRES_URL: `postgres://tandem@127.0.0.1:${env['TANDEM_LOCAL_POSTGRES_PORT'] ?? '21432'}/tandem`,
     TANDEM_KAFKA_BROKERS: `127.0.0.1:${env['TANDEM_LOCAL_KAFKA_PORT'] ?? '21092'}`,
-    TANDEM_AUTH_ADDRESS: grpcAddress('auth'),
-    TANDEM_ROUTING_ADDRESS: grpcAddress('routing'),
-    TANDEM_BILLING_ADDRESS: grpcAddress('billing'),
-    TANDEM_EDGE_ADDRESS: grpcAddress('edge'),
   };
+  for (const name of serviceNames) {
+    const { address }: Service = services[name];
+    if (address !== undefined) settings[address] = grpcAddress(name);
+  }
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [name, env[name] ?? value]),
   );
@@ -136,7 +133,7 @@ function secretKeyFile(): string {
 }
 
 /** Waits until a service answers a probe with 200. */
-async function untilIs(probe: 'healthz' | 'readyz', name: Service): Promise<void> {
+async function untilIs(probe: 'healthz' | 'readyz', name: ServiceName): Promise<void> {
   const deadline = Date.now() + READY_MS;
   while (!(await answers(probe, name))) {
     if (pidOf(name) === undefined || Date.now() > deadline) {
@@ -146,7 +143,7 @@ async function untilIs(probe: 'healthz' | 'readyz', name: Service): Promise<void
   }
 }
 
-async function answers(probe: string, name: Service): Promise<boolean> {
+async function answers(probe: string, name: ServiceName): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(1000);
     return (await fetch(`http://${adminAddress(name)}/${probe}`, { signal })).ok;
@@ -156,20 +153,20 @@ async function answers(probe: string, name: Service): Promise<boolean> {
   }
 }
 
-function grpcAddress(name: Service): string {
-  return `127.0.0.1:${String(firstPort + services.indexOf(name))}`;
+function grpcAddress(name: ServiceName): string {
+  return `127.0.0.1:${String(firstPort + serviceNames.indexOf(name))}`;
 }
 
-function adminAddress(name: Service): string {
-  return `127.0.0.1:${String(firstPort + 10 + services.indexOf(name))}`;
+function adminAddress(name: ServiceName): string {
+  return `127.0.0.1:${String(firstPort + 10 + serviceNames.indexOf(name))}`;
 }
 
-function pidFile(name: Service): string {
+function pidFile(name: ServiceName): string {
   return join(folder, `${name}.pid`);
 }
 
 /** Undefined where the process has ended, or where its id is another program's by now. */
-function pidOf(name: Service): number | undefined {
+function pidOf(name: ServiceName): number | undefined {
   try {
     const pid = Number(readFileSync(pidFile(name), 'utf8'));
     const commandLine = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8');
@@ -179,7 +176,7 @@ function pidOf(name: Service): number | undefined {
   }
 }
 
-function printRunning(name: Service): void {
+function printRunning(name: ServiceName): void {
   const pid = pidOf(name);
   if (pid !== undefined) console.log(JSON.stringify({ name, pid }));
 }

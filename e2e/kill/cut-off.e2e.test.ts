@@ -15,38 +15,46 @@ const CALLS = 12;
 const LATE_MS = 8000;
 
 test('CALL-09 a pod that dies while it cuts calls off leaves none of them up: both ends of each get BYE', async () => {
-  await onBench({ hasFaults: true, configure: addDearRate }, async (bench) => {
-    await bench.arm('after-end');
-    const plans = Array.from({ length: CALLS }, (_, at) =>
-      planOne({ number: numberOf(PREFIX, at), ringMs: 100, hold: 'never' }),
-    );
-    await bench.load.place(plans, { perSecond: 20 });
-    await bench.untilUp(PREFIX, CALLS);
-    await until('a pod dies after the end of a call is stored', () => bench.hasFired('after-end'), {
-      timeoutMs: LONGEST_S * 1000 + LATE_MS,
-    });
-    const { calls, strayFaults } = await bench.finish();
-    assert.deepEqual(strayFaults, []);
-    for (const { plan, caller, carriers, faults } of calls) {
-      assert.deepEqual(faults, [], plan.number);
-      const answeredMs = caller.answeredMs ?? 0;
-      for (const [end, heardMs = 0] of [
-        ['caller', caller.byeReceivedMs],
-        ['carrier', carriers.at(-1)?.byeReceivedMs],
-      ] as const) {
-        const afterMs = heardMs - answeredMs;
-        const isInTime = afterMs >= LONGEST_S * 1000 - 500 && afterMs <= LONGEST_S * 1000 + LATE_MS;
-        assert.ok(isInTime, `${plan.number}: BYE at the ${end} after ${String(afterMs)} ms`);
+  await onBench(
+    { cluster: { layout: 'pod' }, hasFaults: true, configure: addDearRate },
+    async (bench) => {
+      await bench.arm('after-end');
+      const plans = Array.from({ length: CALLS }, (_, at) =>
+        planOne({ number: numberOf(PREFIX, at), ringMs: 100, hold: 'never' }),
+      );
+      await bench.load.place(plans, { perSecond: 20 });
+      await bench.untilUp(PREFIX, CALLS);
+      await until(
+        'a pod dies after the end of a call is stored',
+        () => bench.hasFired('after-end'),
+        {
+          timeoutMs: LONGEST_S * 1000 + LATE_MS,
+        },
+      );
+      const { calls, strayFaults } = await bench.finish();
+      assert.deepEqual(strayFaults, []);
+      for (const { plan, caller, carriers, faults } of calls) {
+        assert.deepEqual(faults, [], plan.number);
+        const answeredMs = caller.answeredMs ?? 0;
+        for (const [end, heardMs = 0] of [
+          ['caller', caller.byeReceivedMs],
+          ['carrier', carriers.at(-1)?.byeReceivedMs],
+        ] as const) {
+          const afterMs = heardMs - answeredMs;
+          const isInTime =
+            afterMs >= LONGEST_S * 1000 - 500 && afterMs <= LONGEST_S * 1000 + LATE_MS;
+          assert.ok(isInTime, `${plan.number}: BYE at the ${end} after ${String(afterMs)} ms`);
+        }
       }
-    }
-    const cdrs = await bench.cluster.api.cdrCount(CALLS);
-    assert.deepEqual(
-      cdrs.map(({ reason, billedSeconds }) => `${reason} ${String(billedSeconds)}`),
-      Array.from({ length: CALLS }, () => `DurationLimit ${String(LONGEST_S)}`),
-    );
-    assert.equal(await bench.cluster.api.linesHeld(), 0);
-    await bench.untilOutboxEmpty(LATE_MS);
-  });
+      const cdrs = await bench.cluster.api.cdrCount(CALLS);
+      assert.deepEqual(
+        cdrs.map(({ reason, billedSeconds }) => `${reason} ${String(billedSeconds)}`),
+        Array.from({ length: CALLS }, () => `DurationLimit ${String(LONGEST_S)}`),
+      );
+      assert.equal(await bench.cluster.api.linesHeld(), 0);
+      await bench.untilOutboxEmpty(LATE_MS);
+    },
+  );
 });
 
 /** A prefix so dear that the account's money ends soon. */

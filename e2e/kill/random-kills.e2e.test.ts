@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { isSoak, runs, TrialTable } from '../src/kill/trial-table.ts';
 import { randomKills, type RandomKillsOptions } from '../src/kill/trials.ts';
+import { layoutOfRun } from '../src/shape.ts';
 import { verdictText } from '../src/verdict/judge-switch.ts';
 
 type Variant = readonly [string, Partial<RandomKillsOptions>];
@@ -25,10 +26,11 @@ describe('pods are killed at random for a minute', { timeout: 3_600_000 }, () =>
   });
   for (const [name, variant] of variants) {
     for (let run = 1; run <= runs; run++) {
-      test(`edge.md §9: ${name}, run ${String(run)}: no call is lost, billed twice or told nonsense`, async () => {
+      const layout = layoutOfRun(run, 'pod');
+      test(`edge.md §9: ${name}, ${layout}, run ${String(run)}: no call is lost, billed twice or told nonsense`, async () => {
         const seed = (Date.now() + run) % 1_000_000;
-        const result = await randomKills({ ...load, ...variant, seed });
-        table.add(`${name} ${String(run)}`, result);
+        const result = await randomKills({ ...load, ...variant, layout, seed });
+        table.add(`${name} ${layout} ${String(run)}`, result);
         const { verdict, evidence, kills } = result;
         assert.ok(kills >= 15, `${String(kills)} kills`);
         assert.equal(verdictText(verdict), '', `seed ${String(seed)}\n${evidence}`);

@@ -3,9 +3,10 @@ import { after, before, describe, test } from 'node:test';
 import { longCalls, quickTimers } from '../src/kill/calls-in-every-state.ts';
 import { KillBench } from '../src/kill/kill-bench.ts';
 import { runStepTrials, type StepResult } from '../src/kill/run-step-trials.ts';
-import { stepTrials } from '../src/kill/step-trials.ts';
+import { stepTrialsIn } from '../src/kill/step-trials.ts';
 import { isSoak, runs } from '../src/kill/trial-table.ts';
 import { allAtOnce, falseDeaths, serviceAway } from '../src/kill/trials.ts';
+import { layoutOfRun, layouts } from '../src/shape.ts';
 import { until } from '../src/until.ts';
 import { type Verdict, verdictText } from '../src/verdict/judge-switch.ts';
 
@@ -26,64 +27,79 @@ async function untilEnded({ cluster }: KillBench): Promise<void> {
   });
 }
 
-for (let run = 1; run <= runs; run++) {
-  describe(`a pod dies at a named step, run ${String(run)}`, { timeout: 400_000 }, () => {
-    let bench: KillBench | undefined;
-    let results: readonly StepResult[] = [];
-    let verdict: Verdict | undefined;
-    before(async () => {
-      bench = await KillBench.start({
-        hasFaults: true,
-        configure: (document) => {
-          Object.assign(document.parameters, quickTimers.parameters);
-          for (const each of document.routingGateways) Object.assign(each, quickTimers.gateway);
-        },
+// In the long form the runs take turns.
+const rounds = isSoak
+  ? Array.from({ length: runs }, (_, at) => ({ run: at + 1, layout: layoutOfRun(at + 1, 'split') }))
+  : layouts.map((layout) => ({ run: 1, layout }));
+
+for (const { run, layout } of rounds) {
+  const stepTrials = stepTrialsIn(layout);
+  describe(
+    `a pod dies at a named step, ${layout}, run ${String(run)}`,
+    { timeout: 400_000 },
+    () => {
+      let bench: KillBench | undefined;
+      let results: readonly StepResult[] = [];
+      let verdict: Verdict | undefined;
+      before(async () => {
+        bench = await KillBench.start({
+          cluster: { layout },
+          hasFaults: true,
+          configure: (document) => {
+            Object.assign(document.parameters, quickTimers.parameters);
+            for (const each of document.routingGateways) Object.assign(each, quickTimers.gateway);
+          },
+        });
+        await bench.load.place(longCalls(long), { perSecond: 10 });
+        results = await runStepTrials(bench, stepTrials);
+        await falseDeaths(bench, paused);
+        if (layout === 'split') {
+          await serviceAway(bench, 'auth', withoutAuth);
+          await serviceAway(bench, 'routing', withoutRouting);
+        }
+        const standing = isSoak ? { calls: 500, awayMs: 10_000 } : { calls: 100, awayMs: 3000 };
+        await allAtOnce(bench, { ...standing, seed: run, prefix: together });
+        const report = await bench.finish(LONG_MS);
+        await untilEnded(bench);
+        verdict = await bench.judge(report);
       });
-      await bench.load.place(longCalls(long), { perSecond: 10 });
-      results = await runStepTrials(bench, stepTrials);
-      await falseDeaths(bench, paused);
-      await serviceAway(bench, 'auth', withoutAuth);
-      await serviceAway(bench, 'routing', withoutRouting);
-      const standing = isSoak ? { calls: 500, awayMs: 10_000 } : { calls: 100, awayMs: 3000 };
-      await allAtOnce(bench, { ...standing, seed: run, prefix: together });
-      const report = await bench.finish(LONG_MS);
-      await untilEnded(bench);
-      verdict = await bench.judge(report);
-    });
-    after(async () => {
-      await bench?.stop();
-    });
-    const assertClean = async (prefix: string): Promise<void> => {
-      assert.ok(verdict !== undefined && bench !== undefined);
-      const faultyCalls = verdict.faultyCalls.filter(({ number }) => number.startsWith(prefix));
-      const own = { ...verdict, faultyCalls, faults: [] };
-      assert.equal(verdictText(own), '', await bench.evidence(own));
-    };
-
-    for (const [index, { line, step, then }] of stepTrials.entries()) {
-      const name = then === undefined ? step : `${step}, and the adopter ${then}`;
-      test(`edge.md §5: ${line} (${name}): every call goes on as its ends want it`, async () => {
-        const result = results[index];
-        assert.ok(result?.hasFired === true, `no pod passed ${step}`);
-        await assertClean(result.prefix);
+      after(async () => {
+        await bench?.stop();
       });
-    }
+      const assertClean = async (prefix: string): Promise<void> => {
+        assert.ok(verdict !== undefined && bench !== undefined);
+        const faultyCalls = verdict.faultyCalls.filter(({ number }) => number.startsWith(prefix));
+        const own = { ...verdict, faultyCalls, faults: [] };
+        assert.equal(verdictText(own), '', await bench.evidence(own));
+      };
 
-    test('edge.md §5: a pod is only paused: it sees that it lost its calls and stops what it did for them', () =>
-      assertClean(paused));
-    test('edge.md §5: auth is away: new calls get 503, calls in progress do not notice', () =>
-      assertClean(withoutAuth));
-    test('edge.md §5: routing is away: new calls get 503, calls in progress do not notice', () =>
-      assertClean(withoutRouting));
-    test('edge.md §5: all pods are killed at once and started later: every call is hung up, from either side', () =>
-      assertClean(together));
-    test('CALL-05 sessions are refreshed, probed and ended through pods that die', () =>
-      assertClean(long));
+      for (const [index, { line, step, then }] of stepTrials.entries()) {
+        const name = then === undefined ? step : `${step}, and the adopter ${then}`;
+        test(`edge.md §5: ${line} (${name}): every call goes on as its ends want it`, async () => {
+          const result = results[index];
+          assert.ok(result?.hasFired === true, `no pod passed ${step}`);
+          await assertClean(result.prefix);
+        });
+      }
 
-    test('edge.md §9: after a death at every step nothing is left: no line, no call, no event', () => {
-      assert.ok(verdict !== undefined);
-      assert.equal(verdictText({ ...verdict, faultyCalls: [] }), '');
-      assert.equal(verdict.cdrs, verdict.calls);
-    });
-  });
+      test('edge.md §5: a pod is only paused: it sees that it lost its calls and stops what it did for them', () =>
+        assertClean(paused));
+      if (layout === 'split') {
+        test('edge.md §5: auth is away: new calls get 503, calls in progress do not notice', () =>
+          assertClean(withoutAuth));
+        test('edge.md §5: routing is away: new calls get 503, calls in progress do not notice', () =>
+          assertClean(withoutRouting));
+      }
+      test('edge.md §5: all pods are killed at once and started later: every call is hung up, from either side', () =>
+        assertClean(together));
+      test('CALL-05 sessions are refreshed, probed and ended through pods that die', () =>
+        assertClean(long));
+
+      test('edge.md §9: after a death at every step nothing is left: no line, no call, no event', () => {
+        assert.ok(verdict !== undefined);
+        assert.equal(verdictText({ ...verdict, faultyCalls: [] }), '');
+        assert.equal(verdict.cdrs, verdict.calls);
+      });
+    },
+  );
 }

@@ -4,6 +4,7 @@ import { OwnKafka, OwnRedis } from '@tandem/testing';
 import { KillBench } from '../src/kill/kill-bench.ts';
 import { kafkaAway, redisEmptied } from '../src/kill/store-trials.ts';
 import { isSoak, runs } from '../src/kill/trial-table.ts';
+import { layoutOfRun } from '../src/shape.ts';
 import { type Verdict, verdictText } from '../src/verdict/judge-switch.ts';
 
 const FINISH_MS = 75_000;
@@ -20,7 +21,8 @@ const away = isSoak
   : { kafkaMs: 15_000, perSecond: 20, standing: 100, redisMs: 2000 };
 
 for (let run = 1; run <= runs; run++) {
-  describe(`stores are killed, run ${String(run)}`, { timeout: 1_200_000 }, () => {
+  const layout = layoutOfRun(run, 'split');
+  describe(`stores are killed, ${layout}, run ${String(run)}`, { timeout: 1_200_000 }, () => {
     let redis: OwnRedis | undefined;
     let kafka: OwnKafka | undefined;
     let bench: KillBench | undefined;
@@ -29,7 +31,7 @@ for (let run = 1; run <= runs; run++) {
     before(async () => {
       [redis, kafka] = await Promise.all([OwnRedis.start(), OwnKafka.start()]);
       const stores = { redisUrl: redis.url, kafkaBrokers: kafka.brokers.join(',') };
-      bench = await KillBench.start({ cluster: { stores } });
+      bench = await KillBench.start({ cluster: { layout, stores } });
       const { perSecond, standing } = away;
       megabytes = await kafkaAway(bench, kafka, {
         awayMs: away.kafkaMs,

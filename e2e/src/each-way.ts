@@ -13,18 +13,17 @@ export function startSwitch(way: Way, options: SwitchOptions = {}): Promise<Runn
 
 /**
  * Describes tests that share one switch, once for each way of running it.
- * @param setUp runs when the switch is up, before the first test; `tearDown` after the last one
  */
 export function onEachWay(
   title: string,
-  { setUp, tearDown }: { setUp?: SetUp; tearDown?: () => Promise<void> },
+  { setUp, tearDown, layout }: EachWayOptions,
   tests: (theSwitch: TheSwitch, way: Way) => void,
 ): void {
   for (const way of ways) {
     describe(`${title}, ${way}`, { timeout: 300_000 }, () => {
       let running: RunningSwitch | undefined;
       before(async () => {
-        running = await startSwitch(way);
+        running = await startSwitch(way, { layout });
         await setUp?.(running);
       });
       after(async () => {
@@ -39,4 +38,9 @@ export function onEachWay(
   }
 }
 
-type SetUp = (running: RunningSwitch) => Promise<void>;
+interface EachWayOptions extends Pick<SwitchOptions, 'layout'> {
+  /** Runs when the switch is up, before the first test. */
+  readonly setUp?: (running: RunningSwitch) => Promise<void>;
+  /** Runs after the last one. */
+  readonly tearDown?: () => Promise<void>;
+}

@@ -7,6 +7,7 @@ export { startAllinone } from './allinone-switch.ts';
 export { configuration, demo } from './configuration.ts';
 export { startReal } from './real-switch.ts';
 export { startTestCluster } from './cluster/test-cluster.ts';
-export type { TestCluster } from './cluster/test-cluster.ts';
+export type { ClusterLayout } from './cluster/cluster-plan.ts';
+export type { TestCluster, TestClusterOptions } from './cluster/test-cluster.ts';
 export { ways } from './running-switch.ts';
 export type { RunningSwitch, SwitchOptions, Way } from './running-switch.ts';

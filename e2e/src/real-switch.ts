@@ -2,9 +2,10 @@ import { startTestCluster } from './cluster/test-cluster.ts';
 import type { RunningSwitch, SwitchOptions } from './running-switch.ts';
 import { telemetryVariables } from './running-switch.ts';
 
-/** Starts each service as a process of its own on the real stores: a cluster of one edge that owns the address itself. */
+/** Starts the services as processes on the real stores: a cluster of one edge that owns the address itself. */
 export function startReal(options: SwitchOptions = {}): Promise<RunningSwitch> {
   return startTestCluster({
+    layout: options.layout ?? 'split',
     pods: 1,
     mode: 'direct',
     dataDir: options.dataDir,

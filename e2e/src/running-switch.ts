@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ManagedProcess } from './managed-process.ts';
+import type { ServiceName } from '@tandem/config';
+import type { ClusterLayout } from './cluster/cluster-plan.ts';
 import type { SwitchApi } from './switch-api.ts';
 
 /** How a switch runs: in one process with embedded stores, or as separate processes on the real ones. */
@@ -15,12 +17,12 @@ export interface RunningSwitch {
   readonly way: Way;
   readonly sip: { readonly address: string; readonly port: number };
   readonly api: SwitchApi;
-  /** By service name; one named `allinone` where all run in one. */
+  /** By name; one named `allinone` where all run in one. */
   readonly processes: ReadonlyMap<string, ManagedProcess>;
   /** Applies a configuration and waits until every service has it (ROUTE-13: 2 s). */
   configure(document: object): Promise<void>;
-  /** Ends one service without warning and starts it again; only where services are processes. */
-  restart(service: string, signal: NodeJS.Signals): Promise<void>;
+  /** Ends the processes of a service without warning and starts them again; not where all services are one process. */
+  restart(service: ServiceName, signal: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,7 +32,9 @@ export interface SwitchOptions {
   readonly otlpEndpoint?: string;
   /** Data directory to find again. @default a new one */
   readonly dataDir?: string;
-  /** Arguments for node of one service, such as --cpu-prof. */
+  /** Which services share a process, where not all do. @default split */
+  readonly layout?: ClusterLayout | undefined;
+  /** Arguments for node of one process, such as --cpu-prof. */
   readonly nodeArgs?: Readonly<Record<string, readonly string[]>>;
 }
 

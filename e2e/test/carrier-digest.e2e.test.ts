@@ -16,6 +16,7 @@ let setting: RefusalSetting | undefined;
 onEachWay(
   'a carrier that asks for credentials',
   {
+    layout: 'pod',
     setUp: async (running) => {
       setting = await startRefusalSetting();
       await running.configure(setting.document);

@@ -14,6 +14,7 @@ let carrier: Carrier | undefined;
 onEachWay(
   'many calls',
   {
+    layout: 'pod',
     setUp: async (running) => {
       const [first = 0, second = 0] = await freePorts(2);
       carrier = await Carrier.start({ scenario: 'carrier-answers', port: first });

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, describe, test } from 'node:test';
+import { serviceNames } from '@tandem/config';
 import { testPostgresUrl } from '@tandem/testing';
 import { Client } from 'pg';
 import type { ProcessLine } from '../src/cluster/cluster.ts';
@@ -91,11 +92,15 @@ async function call({ sip }: Started): Promise<number> {
 }
 
 describe('make cluster', { timeout: 240_000 }, () => {
-  for (const mode of ['random', 'front']) {
-    test(`OPS-07 every process is a line; a killed edge comes back within a second; Ctrl-C leaves nothing (${mode})`, async (t) => {
-      const started = await startCluster(t, { PODS: '2', MODE: mode });
+  for (const [mode, shape, inner, edge] of [
+    ['random', 'pod', ['api', 'billing'], 'pod'],
+    ['front', 'split', serviceNames.filter((name) => name !== 'edge'), 'edge'],
+  ] as const) {
+    test(`OPS-07 every process is a line; a killed edge comes back within a second; Ctrl-C leaves nothing (${mode}, ${shape})`, async (t) => {
+      const started = await startCluster(t, { SHAPE: shape, PODS: '2', MODE: mode });
       const gates = mode === 'front' ? ['front-1', 'front-2'] : ['distributor'];
-      const names = ['api', 'auth', 'billing', 'edge-1', 'edge-2', 'routing', ...gates].sort();
+      const second = `${edge}-2`;
+      const names = [...inner, `${edge}-1`, second, ...gates].sort();
       assert.deepEqual(
         started
           .lines()
@@ -109,18 +114,18 @@ describe('make cluster', { timeout: 240_000 }, () => {
       const text = JSON.stringify(await started.api.get('/api/v1/configuration'));
       assert.ok(text.includes('"demo-trunk"'), 'the example is loaded');
 
-      const [first = 0, second = 0] = await freePorts(2);
-      const carrier = await Carrier.start({ scenario: 'carrier-answers', port: first });
+      const [carrierA = 0, carrierB = 0] = await freePorts(2);
+      const carrier = await Carrier.start({ scenario: 'carrier-answers', port: carrierA });
       t.after(() => carrier.stop());
-      await applyAndWait(started.api, configuration(first, second));
+      await applyAndWait(started.api, configuration(carrierA, carrierB));
       assert.equal(await call(started), 1);
 
-      const before = started.lines().find(({ name }) => name === 'edge-2');
+      const before = started.lines().find(({ name }) => name === second);
       assert.ok(before !== undefined);
       process.kill(before.pid, 'SIGKILL');
       const after = await until(
-        'edge-2 is started again',
-        () => started.lines().find(({ name, pid }) => name === 'edge-2' && pid !== before.pid),
+        `${second} is started again`,
+        () => started.lines().find(({ name, pid }) => name === second && pid !== before.pid),
         { timeoutMs: 1000, everyMs: 10 },
       );
       assert.deepEqual({ ...after, pid: 0 }, { ...before, pid: 0 });

@@ -21,6 +21,7 @@ interface Expected {
 onEachWay(
   'refusals on the side of the carrier',
   {
+    layout: 'pod',
     setUp: async (running) => {
       setting = await startRefusalSetting();
       await running.configure(setting.document);

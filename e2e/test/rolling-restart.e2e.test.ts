@@ -16,9 +16,12 @@ const DRAIN_MS = 20_000;
 const PAUSE_MS = 1500;
 
 describe('rolling restart', { timeout: 240_000 }, () => {
-  for (const mode of ['random', 'front'] as const) {
-    test(`CALL-06 edges are stopped and started one after the other, and no call notices (${mode})`, async (t) => {
-      const running = await startTestCluster({ pods: 3, mode, isRespawning: false });
+  for (const [mode, layout] of [
+    ['random', 'pod'],
+    ['front', 'split'],
+  ] as const) {
+    test(`CALL-06 edges are stopped and started one after the other, and no call notices (${mode}, ${layout})`, async (t) => {
+      const running = await startTestCluster({ layout, pods: 3, mode, isRespawning: false });
       t.after(() => running.stop());
       const load = await startConfiguredLoad(running, { openingBalance: OPENING_BALANCE });
       t.after(() => load.stop());

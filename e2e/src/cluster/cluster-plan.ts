@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { services, serviceNames, type Service, type ServiceName } from '@tandem/config';
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
 const COMPILE_CACHE = join(REPOSITORY, 'node_modules/.cache/tandem');
@@ -15,8 +16,12 @@ export interface ClusterStores {
   readonly kafkaGroup: string;
 }
 
+/** Which services share a process: none, or those that a call's set-up asks (`services/pod`). */
+export type ClusterLayout = 'split' | 'pod';
+
 /** What a cluster is made of. */
 export interface ClusterShape {
+  readonly layout: ClusterLayout;
   readonly pods: number;
   /** `direct`: one edge that owns the public address itself. */
   readonly mode: 'direct' | 'random' | 'hash' | 'front';
@@ -38,6 +43,8 @@ export interface ClusterShape {
 /** A process of the cluster, before it is started. */
 export interface PlannedProcess {
   readonly name: string;
+  /** Its services; none where it only brings packets to the edges. */
+  readonly modules: readonly ServiceName[];
   readonly cwd: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -47,49 +54,64 @@ export interface PlannedProcess {
   readonly sip?: string | undefined;
 }
 
+/** The services of a process that takes calls. */
+const edgeModules = {
+  split: ['edge'],
+  pod: ['auth', 'routing', 'edge'],
+} as const satisfies Record<ClusterLayout, readonly ServiceName[]>;
+
+type Layout = Pick<ClusterShape, 'layout'>;
+
+/** The services that are processes of their own, once each. */
+function innerServices({ layout }: Layout): readonly ServiceName[] {
+  return serviceNames.filter((name) => !edgeModules[layout].some((module) => module === name));
+}
+
 /** How many ports `planCluster` needs. */
-export function portsNeeded({ pods, mode }: Pick<ClusterShape, 'pods' | 'mode'>): number {
-  const services = 4;
-  const gates = mode === 'front' ? FRONTS : 1;
-  return services * 2 + pods * 4 + gates * 2;
+export function portsNeeded(shape: Pick<ClusterShape, 'layout' | 'pods' | 'mode'>): number {
+  const gates = shape.mode === 'front' ? FRONTS : 1;
+  return innerServices(shape).length * 2 + shape.pods * 4 + gates * 2;
 }
 
 /** Every process of the cluster with its environment, in the order of start: who is called stands before who calls. */
 export function planCluster(shape: ClusterShape, ports: readonly number[]): PlannedProcess[] {
   const left = [...ports];
   const take = (): string => `${LOOPBACK}:${String(left.shift() ?? 0)}`;
-  const inner = ['api', 'auth', 'billing', 'routing'].map((name) => placeOf(name, take));
+  const inner = innerServices(shape).map((name) => ({ name, ...placeOf(take) }));
   const edges = edgeNames(shape).map((name) => ({
-    ...placeOf(name, take),
+    name,
+    ...placeOf(take),
     sip: take(),
     link: take(),
   }));
   const gates = gateNames(shape).map((name) => ({ name, link: take(), admin: take() }));
-  const grpcOf = (name: string): string => inner.find((place) => place.name === name)?.grpc ?? '';
   const shared = {
     ...sharedSettings(shape),
-    TANDEM_AUTH_ADDRESS: grpcOf('auth'),
-    TANDEM_ROUTING_ADDRESS: grpcOf('routing'),
-    TANDEM_BILLING_ADDRESS: grpcOf('billing'),
-    TANDEM_EDGE_ADDRESS: edges.map(({ grpc }) => grpc).join(','),
+    ...addresses(inner, edges),
     ...shape.env,
   };
-  const plan = ({ name, service = name, settings, sip }: Planned): PlannedProcess => ({
+  const plan = ({ name, folder, modules, settings, sip }: Planned): PlannedProcess => ({
     name,
-    cwd: join(REPOSITORY, 'services', service),
+    modules,
+    cwd: join(REPOSITORY, 'services', folder),
     args: [...(shape.nodeArgs?.[name] ?? []), 'src/main.ts'],
     env: { ...shared, ...settings },
     admin: `http://${settings['TANDEM_ADMIN_LISTEN'] ?? ''}`,
     sip,
   });
+  const modules = edgeModules[shape.layout];
   return [
-    ...inner.map(({ name, ...place }) => plan({ name, settings: listens(place) })),
+    ...inner.map(({ name, ...place }) =>
+      plan({ name, folder: name, modules: [name], settings: listens(place) }),
+    ),
     ...edges.map((edge) =>
       plan({
         name: edge.name,
-        service: 'edge',
+        folder: modules.length > 1 ? 'pod' : 'edge',
+        modules,
         settings: {
           ...listens(edge),
+          TANDEM_MODULES: modules.join(','),
           TANDEM_POD_NAME: edge.name,
           ...edgeSettings(shape, edge, gates),
         },
@@ -100,7 +122,8 @@ export function planCluster(shape: ClusterShape, ports: readonly number[]): Plan
       shape.mode === 'front'
         ? plan({
             name: gate.name,
-            service: 'edge',
+            folder: 'edge',
+            modules: [],
             settings: frontSettings(shape, gate),
             sip: shape.sip,
           })
@@ -111,7 +134,9 @@ export function planCluster(shape: ClusterShape, ports: readonly number[]): Plan
 
 interface Planned {
   readonly name: string;
-  readonly service?: string;
+  /** Below `services`. */
+  readonly folder: string;
+  readonly modules: readonly ServiceName[];
   readonly settings: Readonly<Record<string, string>>;
   readonly sip?: string;
 }
@@ -119,6 +144,20 @@ interface Planned {
 interface Place {
   readonly grpc: string;
   readonly admin: string;
+}
+
+/** Where each service is asked: at its own process, or at each of those that take calls. */
+function addresses(
+  inner: readonly (Place & { readonly name: ServiceName })[],
+  edges: readonly EdgePlace[],
+): Record<string, string> {
+  const asked = serviceNames.flatMap((name) => {
+    const { address }: Service = services[name];
+    const own = inner.filter((place) => place.name === name);
+    const places = own.length > 0 ? own : edges;
+    return address === undefined ? [] : [[address, places.map(({ grpc }) => grpc).join(',')]];
+  });
+  return Object.fromEntries(asked) as Record<string, string>;
 }
 
 interface EdgePlace extends Place {
@@ -133,13 +172,14 @@ interface GatePlace {
   readonly admin: string;
 }
 
-function placeOf(name: string, take: () => string): Place & { readonly name: string } {
-  return { name, grpc: take(), admin: take() };
+function placeOf(take: () => string): Place {
+  return { grpc: take(), admin: take() };
 }
 
-function edgeNames({ pods, mode }: ClusterShape): string[] {
-  if (mode === 'direct') return ['edge'];
-  return Array.from({ length: pods }, (_, index) => `edge-${String(index + 1)}`);
+function edgeNames({ layout, pods, mode }: ClusterShape): string[] {
+  const name = layout === 'pod' ? 'pod' : 'edge';
+  if (mode === 'direct') return [name];
+  return Array.from({ length: pods }, (_, index) => `${name}-${String(index + 1)}`);
 }
 
 function gateNames({ mode }: ClusterShape): string[] {
@@ -221,6 +261,7 @@ function distributor(
 ): PlannedProcess {
   return {
     name,
+    modules: [],
     cwd: REPOSITORY,
     args: ['e2e/src/distributor/main.ts'],
     env: {

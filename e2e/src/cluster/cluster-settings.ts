@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parsedText, parseHostPort, readEnvironment, settings } from '@tandem/config';
 import { z } from 'zod';
+import type { ClusterLayout } from './cluster-plan.ts';
 
 /** How packets reach the edges: by a distributor, at random or by the sender's address, or by two fronts (edge.md §3). */
 export type ClusterMode = 'random' | 'hash' | 'front';
@@ -9,6 +10,7 @@ type NumberSetting = ReturnType<typeof parsedText<number>>;
 
 /** What `make cluster` is asked for. */
 export interface ClusterSettings {
+  readonly layout: ClusterLayout;
   readonly pods: number;
   readonly mode: ClusterMode;
   /** Percent of the datagrams that the distributor drops, in either direction. */
@@ -25,6 +27,7 @@ const MOST_LOSS = 50;
 
 /** The variables that say what a cluster is like. */
 export const clusterFields = {
+  SHAPE: z.enum(['split', 'pod'], 'write split or pod').default('split'),
   PODS: wholeNumber(1, MOST_PODS).default(3),
   LOSS: numberText(/^\d{1,2}(\.\d+)?$/, [0, MOST_LOSS], 'a percentage').default(0),
   MODE: z.enum(['random', 'hash', 'front'], 'write random, hash or front').default('random'),
@@ -43,12 +46,13 @@ const schema = z
   .superRefine(refuseLossAtFronts);
 
 /**
- * Reads PODS, LOSS, MODE and the variables that `make run` has as well.
+ * Reads SHAPE, PODS, LOSS, MODE and the variables that `make run` has as well.
  * @throws ConfigurationError naming every mistake
  */
 export function readClusterSettings(env: NodeJS.ProcessEnv): ClusterSettings {
   const values = readEnvironment(schema, env);
   return {
+    layout: values.SHAPE,
     pods: values.PODS,
     mode: values.MODE,
     lossPercent: values.LOSS,

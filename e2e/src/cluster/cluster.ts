@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ServiceName } from '@tandem/config';
 import { freePorts } from '../free-ports.ts';
 import type { ManagedProcess } from '../managed-process.ts';
 import { SwitchApi } from '../switch-api.ts';
@@ -36,7 +37,7 @@ export interface ProcessLine {
 const READY_MS = 60_000;
 const STOP_MS = 28_000;
 
-/** Every service as a process of its own, and what brings packets to the edges. */
+/** Every service, in processes of its own or shared, and what brings packets to the edges. */
 export class Cluster {
   readonly shape: ClusterShape;
   readonly api: SwitchApi;
@@ -87,9 +88,15 @@ export class Cluster {
     return [...this.#processes.values()].map(({ plan, process }) => lineOf(plan, process.current));
   }
 
-  /** Names of the edges that handle calls. */
+  /** Names of the processes that handle calls. */
   get edges(): readonly string[] {
-    return [...this.#processes.keys()].filter((name) => /^edge(-\d+)?$/.test(name));
+    return this.processesOf('edge');
+  }
+
+  /** Names of the processes that a service is in. */
+  processesOf(service: ServiceName): readonly string[] {
+    const members = [...this.#processes.values()];
+    return members.flatMap(({ plan }) => (plan.modules.includes(service) ? plan.name : []));
   }
 
   /** How often a process has been started. */
@@ -192,7 +199,7 @@ async function stopAll(members: readonly Member[]): Promise<void> {
   const stop = ({ process: process_ }: Member): Promise<number> =>
     process_.stop({ signal: 'SIGTERM', graceMs: STOP_MS });
   // Edges drain while their gate still carries their messages.
-  const isGate = ({ plan }: Member): boolean => /^(distributor|front-)/.test(plan.name);
+  const isGate = ({ plan }: Member): boolean => plan.modules.length === 0;
   await Promise.all(members.filter((member) => !isService(member) && !isGate(member)).map(stop));
   await Promise.all(members.filter(isGate).map(stop));
   await Promise.all(members.filter(isService).map(stop));

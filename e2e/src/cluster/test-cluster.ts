@@ -13,15 +13,16 @@ import {
 import { freePorts } from '../free-ports.ts';
 import type { RunningSwitch } from '../running-switch.ts';
 import { applyAndWait } from '../running-switch.ts';
+import { layoutOr } from '../shape.ts';
 import { requireStores } from '../stores.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
 import type { ClusterShape, ClusterStores } from './cluster-plan.ts';
 
-/** What a test may want of its cluster. */
+/** What a test may want of its cluster; the shape is `TANDEM_E2E_SHAPE` where that is set. @default split */
 export interface TestClusterOptions extends Partial<
   Pick<
     ClusterOptions,
-    'pods' | 'mode' | 'lossPercent' | 'seed' | 'env' | 'nodeArgs' | 'isRespawning'
+    'layout' | 'pods' | 'mode' | 'lossPercent' | 'seed' | 'env' | 'nodeArgs' | 'isRespawning'
   >
 > {
   /** Data directory to find again. @default a new one */
@@ -49,6 +50,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     await writeFile(secretKeyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
   }
   const shape: ClusterOptions = {
+    layout: layoutOr(options.layout ?? 'split'),
     pods: options.pods ?? 3,
     mode: options.mode ?? 'random',
     lossPercent: options.lossPercent ?? 0,
@@ -84,9 +86,10 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     get processes() {
       return cluster.processes;
     },
-    restart: async (name, signal) => {
-      await cluster.end(name, signal);
-      await cluster.startAgain(name);
+    restart: async (service, signal) => {
+      const names = cluster.processesOf(service);
+      await Promise.all(names.map((name) => cluster.end(name, signal)));
+      await Promise.all(names.map((name) => cluster.startAgain(name)));
       await cluster.ready();
     },
     stop: async () => {

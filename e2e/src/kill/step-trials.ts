@@ -1,3 +1,4 @@
+import type { ClusterLayout } from '../cluster/cluster-plan.ts';
 import type { KillBench } from './kill-bench.ts';
 
 /** One way of dying, and the line of the table of edge.md §5 that says what comes of it. */
@@ -7,20 +8,28 @@ export interface StepTrial {
   readonly step: string;
   /** Armed as well. */
   readonly then?: string;
+  /** The shape in which it can be tried. @default any */
+  readonly layout?: ClusterLayout;
   /** Holds up what would be too quick to die in. */
   readonly hinder?: (bench: KillBench) => void;
 }
 
 const SLOW_MS = 500;
 
+/** The steps that can be tried in a shape. */
+export function stepTrialsIn(layout: ClusterLayout): readonly StepTrial[] {
+  return stepTrials.filter((trial) => (trial.layout ?? layout) === layout);
+}
+
 /** Every named step, by the line of the table that it belongs to. */
-export const stepTrials: readonly StepTrial[] = [
+const stepTrials: readonly StepTrial[] = [
   ...steps('before the claim, in auth', ['after-authenticate']),
   ...steps('after the claim, in routing', ['after-claim', 'after-route']),
   {
     line: 'after the claim, in routing',
     step: 'after-stub',
-    // A stub is written where routing takes more than 200 ms (edge.md §4).
+    // A stub is written where routing takes more than 200 ms (edge.md §4), which in the edge's own process holds the edge up too.
+    layout: 'split',
     hinder: ({ cluster: { cluster } }) => {
       cluster.kill('routing', 'SIGSTOP');
       setTimeout(() => {

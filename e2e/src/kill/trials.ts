@@ -27,6 +27,8 @@ export interface RandomKillsOptions {
   readonly mode?: TestClusterOptions['mode'];
   /** @default 0 */
   readonly lossPercent?: number;
+  /** @default 'split' */
+  readonly layout?: TestClusterOptions['layout'];
   /** @default 'udp' */
   readonly carrierTransport?: 'udp' | 'tcp';
 }
@@ -76,8 +78,8 @@ export async function judged(
 /** Pods are killed at random under load of every kind, and started again (edge.md §9). */
 export async function randomKills(options: RandomKillsOptions): Promise<TrialResult> {
   const { perSecond, seconds, killEveryMs, seed } = options;
-  const { mode = 'random', lossPercent = 0, carrierTransport = 'udp' } = options;
-  const setting = { cluster: { pods: 3, mode, lossPercent, seed }, carrierTransport };
+  const { layout = 'split', mode = 'random', lossPercent = 0, carrierTransport = 'udp' } = options;
+  const setting = { cluster: { layout, pods: 3, mode, lossPercent, seed }, carrierTransport };
   return onBench(setting, async (bench) => {
     const killer = new RandomKiller({
       names: bench.pods,

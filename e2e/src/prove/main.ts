@@ -32,11 +32,11 @@ try {
 }
 
 async function prove(asked: ProveSettings): Promise<boolean> {
-  const { pods, mode, lossPercent, seed } = asked;
+  const { layout, pods, mode, lossPercent, seed } = asked;
   say(
-    `starting ${String(pods)} edges, ${mode}, ${String(lossPercent)} % loss, seed ${String(seed)}`,
+    `starting ${String(pods)} edges, ${layout}, ${mode}, ${String(lossPercent)} % loss, seed ${String(seed)}`,
   );
-  const running = await startTestCluster({ pods, mode, lossPercent, seed });
+  const running = await startTestCluster({ layout, pods, mode, lossPercent, seed });
   try {
     return await run(running, asked);
   } finally {

@@ -1,5 +1,6 @@
 import { readEnvironment } from '@tandem/config';
 import { z } from 'zod';
+import type { ClusterLayout } from '../cluster/cluster-plan.ts';
 import {
   clusterFields,
   type ClusterMode,
@@ -9,6 +10,7 @@ import {
 
 /** What `make prove` is asked for. */
 export interface ProveSettings {
+  readonly layout: ClusterLayout;
   readonly pods: number;
   readonly mode: ClusterMode;
   readonly lossPercent: number;
@@ -38,6 +40,7 @@ const schema = z
 export function readProveSettings(env: NodeJS.ProcessEnv): ProveSettings {
   const values = readEnvironment(schema, env);
   return {
+    layout: values.SHAPE,
     pods: values.PODS,
     mode: values.MODE,
     lossPercent: values.LOSS,

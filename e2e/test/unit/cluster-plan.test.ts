@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { serviceNames } from '@tandem/config';
 import { type ClusterShape, planCluster, portsNeeded } from '../../src/cluster/cluster-plan.ts';
 
 const shape: ClusterShape = {
+  layout: 'split',
   pods: 2,
   mode: 'random',
   lossPercent: 2,
@@ -31,7 +33,7 @@ test('OPS-07 a cluster is every service, the edges and a distributor that knows 
   const planned = plan();
   assert.deepEqual(
     [...planned.keys()],
-    ['api', 'auth', 'billing', 'routing', 'edge-1', 'edge-2', 'distributor'],
+    [...serviceNames.filter((name) => name !== 'edge'), 'edge-1', 'edge-2', 'distributor'],
   );
   const envOf = (name: string): Readonly<Record<string, string>> => planned.get(name)?.env ?? {};
   const [first, second, gate] = [envOf('edge-1'), envOf('edge-2'), envOf('distributor')];
@@ -51,6 +53,21 @@ test('OPS-07 a cluster is every service, the edges and a distributor that knows 
   );
 });
 
+test('OPS-07 in the pod shape edge, auth and routing are one process, asked at one address', () => {
+  const planned = plan({ layout: 'pod' });
+  assert.deepEqual([...planned.keys()], ['api', 'billing', 'pod-1', 'pod-2', 'distributor']);
+  const pods = ['pod-1', 'pod-2'].map((name) => planned.get(name));
+  for (const pod of pods) {
+    assert.deepEqual(pod?.modules, ['auth', 'routing', 'edge']);
+    assert.match(pod.cwd, /services\/pod$/);
+    assert.equal(pod.env['TANDEM_MODULES'], 'auth,routing,edge');
+  }
+  const grpc = pods.map((pod) => pod?.env['TANDEM_GRPC_LISTEN']).join(',');
+  const api = planned.get('api')?.env ?? {};
+  for (const name of ['AUTH', 'ROUTING', 'EDGE']) assert.equal(api[`TANDEM_${name}_ADDRESS`], grpc);
+  assert.equal(api['TANDEM_BILLING_ADDRESS'], planned.get('billing')?.env['TANDEM_GRPC_LISTEN']);
+});
+
 test('edge.md §3 two fronts share the public address before workers that own none', () => {
   const planned = plan({ mode: 'front' });
   for (const name of ['front-1', 'front-2']) {
@@ -64,8 +81,15 @@ test('edge.md §3 two fronts share the public address before workers that own no
 });
 
 test('OPS-07 no two processes of a cluster listen on one port', () => {
-  for (const mode of ['direct', 'random', 'hash', 'front'] as const) {
-    const taken = [...plan({ mode }).values()]
+  const modes = ['direct', 'random', 'hash', 'front'] as const;
+  for (const [mode, layout] of modes.flatMap(
+    (each) =>
+      [
+        [each, 'split'],
+        [each, 'pod'],
+      ] as const,
+  )) {
+    const taken = [...plan({ mode, layout }).values()]
       .flatMap(({ env }) => [
         env['TANDEM_GRPC_LISTEN'],
         env['TANDEM_ADMIN_LISTEN'],

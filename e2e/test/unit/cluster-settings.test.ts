@@ -4,6 +4,7 @@ import { readClusterSettings } from '../../src/cluster/cluster-settings.ts';
 
 test('OPS-07 a cluster has three edges behind random packets unless it is told otherwise', () => {
   assert.deepEqual(readClusterSettings({}), {
+    layout: 'split',
     pods: 3,
     mode: 'random',
     lossPercent: 0,
@@ -15,6 +16,7 @@ test('OPS-07 a cluster has three edges behind random packets unless it is told o
 
 test('OPS-07 ports and data folder of a cluster are set as those of make run', () => {
   const settings = readClusterSettings({
+    SHAPE: 'pod',
     PODS: '5',
     MODE: 'hash',
     LOSS: '2.5',
@@ -23,6 +25,7 @@ test('OPS-07 ports and data folder of a cluster are set as those of make run', (
     TANDEM_DATA_DIR: '/tmp/tandem',
   });
   assert.deepEqual(settings, {
+    layout: 'pod',
     pods: 5,
     mode: 'hash',
     lossPercent: 2.5,
@@ -32,12 +35,13 @@ test('OPS-07 ports and data folder of a cluster are set as those of make run', (
   });
 });
 
-test('OPS-05 every mistake in PODS, LOSS, MODE and addresses is named with what is right', () => {
-  const env = { PODS: '0', LOSS: '80', MODE: 'both', TANDEM_SIP_LISTEN: 'nowhere' };
+test('OPS-05 every mistake in SHAPE, PODS, LOSS, MODE and addresses is named with what is right', () => {
+  const env = { SHAPE: 'round', PODS: '0', LOSS: '80', MODE: 'both', TANDEM_SIP_LISTEN: 'nowhere' };
   assert.throws(
     () => readClusterSettings(env),
     (error) => {
       assert.ok(error instanceof Error);
+      assert.match(error.message, /SHAPE: "round" is wrong: write split or pod/);
       assert.match(error.message, /PODS: "0" is wrong: write a whole number from 1 to 32/);
       assert.match(error.message, /LOSS: "80" is wrong: write a percentage from 0 to 50/);
       assert.match(error.message, /MODE: "both" is wrong: write random, hash or front/);

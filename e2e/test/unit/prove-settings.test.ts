@@ -4,6 +4,7 @@ import { readProveSettings } from '../../src/prove/prove-settings.ts';
 
 test('edge.md §9: the proof is a minute of sixty calls a second with a kill every 3 s unless it is told otherwise', () => {
   assert.deepEqual(readProveSettings({}), {
+    layout: 'split',
     pods: 3,
     mode: 'random',
     lossPercent: 0,

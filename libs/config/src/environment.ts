@@ -7,7 +7,7 @@ import { didYouMean } from './suggest.ts';
 /** Every variable that a service of Tandem may read, and its meaning. */
 export const environmentVariables = {
   TANDEM_MODULES:
-    'Which services one process of services/pod has, with commas: edge, auth, routing, billing, api; default edge,auth,routing.',
+    'Which services a process of services/pod has, with commas; default edge,auth,routing.',
   TANDEM_EDGE_ROLE:
     'What an edge does: front (SIP sockets, no calls), worker (calls, no SIP sockets) or both (default).',
   TANDEM_SIP_LISTEN:

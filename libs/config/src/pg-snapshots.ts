@@ -38,6 +38,7 @@ class PostgresSnapshots implements SnapshotSource {
   readonly #settings: SnapshotSettings;
   readonly #pool: Pool;
   readonly #timer: NodeJS.Timeout;
+  readonly #firstLook: Promise<void>;
   #listening: Client | undefined;
   #reading: Promise<void> | undefined;
   #isReadAgain = false;
@@ -54,6 +55,7 @@ class PostgresSnapshots implements SnapshotSource {
       this.#wake();
     }, settings.pollMs ?? 1000);
     this.#wake();
+    this.#firstLook = this.#reading ?? Promise.resolve();
   }
 
   current(): Snapshot | undefined {
@@ -62,6 +64,10 @@ class PostgresSnapshots implements SnapshotSource {
 
   onChange(listener: (snapshot: Snapshot) => void): () => void {
     return this.#publisher.onChange(listener);
+  }
+
+  looked(): Promise<void> {
+    return this.#firstLook;
   }
 
   async ready(): Promise<void> {

@@ -15,6 +15,8 @@ export interface SnapshotSource {
    * @returns removes the listener
    */
   onChange(listener: (snapshot: Snapshot) => void): () => void;
+  /** Resolves when the source has been asked once, whatever came of it: what there is, is current now. */
+  looked(): Promise<void>;
   /** Resolves when a first version was read; rejects when closed before. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -75,6 +77,7 @@ export function memorySnapshots(configuration?: Configuration): MemorySnapshots 
     set,
     current: () => publisher.current(),
     onChange: (listener) => publisher.onChange(listener),
+    looked: () => Promise.resolve(),
     ready: async () => {
       await publisher.ready();
     },

@@ -137,3 +137,18 @@ test('ROUTE-13 a store that is away does not end the process, and closing is pos
   await source.close();
   await waiting;
 });
+
+test('ROUTE-13 who waits for the first look has the version that is there, and does not wait for one that is not', async (context) => {
+  const { url, pool } = await database(context);
+  const early = open(context, { url });
+  await early.looked();
+  assert.equal(early.current(), undefined);
+  await migrateAll(pool);
+  await store(pool, 1);
+  const late = open(context, { url });
+  await late.looked();
+  assert.equal(late.current()?.version, 1);
+  const away = open(context, { url: 'postgres://tandem@127.0.0.1:1/tandem' });
+  await away.looked();
+  assert.equal(away.current(), undefined);
+});

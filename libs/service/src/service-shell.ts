@@ -153,6 +153,8 @@ class ShelledService<Handlers> implements ServiceApp<Handlers> {
     this.#stopFollowing = snapshots.onChange((snapshot) => {
       this.#follow(snapshot);
     });
+    // Who is asked before has no answer; without PostgreSQL it waits no longer than for one attempt.
+    await snapshots.looked();
     await this.#shell.serve(this.#parts.grpc);
     this.#isServing = true;
   }

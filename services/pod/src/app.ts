@@ -1,18 +1,13 @@
-import { createApiApp } from '@tandem/api';
-import type { ApiApp, ServicePorts } from '@tandem/api';
-import { createAuthApp } from '@tandem/auth';
-import type { AuthApp, AuthStore } from '@tandem/auth';
-import { createBillingApp } from '@tandem/billing';
-import type { BillingApp } from '@tandem/billing';
+import type { ApiApp, ServicePorts, createApiApp } from '@tandem/api';
+import type { AuthApp, AuthHandlers, AuthStore, createAuthApp } from '@tandem/auth';
+import type { BillingApp, createBillingApp } from '@tandem/billing';
 import { serviceNames } from '@tandem/config';
 import type { ServiceName } from '@tandem/config';
-import { createPodApp, localAuthClient, localRoutingClient } from '@tandem/edge';
-import type { EdgeApp, EdgeStore, FrontApp, PodRegistry } from '@tandem/edge';
+import type { EdgeApp, EdgeConfig, EdgeStore, FrontApp, PodRegistry } from '@tandem/edge';
 import type { EventConsumer, EventPublisher } from '@tandem/events';
 import type { Limits } from '@tandem/limits';
-import { createRoutingApp } from '@tandem/routing';
-import type { RoutingApp } from '@tandem/routing';
-import type { App, ServiceContext } from '@tandem/service';
+import type { RoutingApp, RoutingHandlers, createRoutingApp } from '@tandem/routing';
+import type { App, ServiceContext, ServiceResources } from '@tandem/service';
 import type { ModuleConfigs } from './config.ts';
 
 export { readModuleConfigs, readModules } from './config.ts';
@@ -57,26 +52,23 @@ export async function createModules(
 ): Promise<ModulesApp> {
   const of = (name: ServiceName) => ({ logger: loggerOf(name), shared });
   const auth =
-    configs.auth && (await createAuthApp(configs.auth, { ...of('auth'), store: stores.auth }));
+    configs.auth && (await openAuth(configs.auth, { ...of('auth'), store: stores.auth }));
   const routing =
     configs.routing &&
-    (await createRoutingApp(configs.routing, { ...of('routing'), limits: stores.limits }));
+    (await openRouting(configs.routing, { ...of('routing'), limits: stores.limits }));
   const billing =
     configs.billing &&
-    (await createBillingApp(configs.billing, {
+    (await openBilling(configs.billing, {
       ...of('billing'),
       events: stores.consumer,
       balances: stores.limits?.balances,
     }));
   const edge =
     configs.edge &&
-    (await createPodApp(configs.edge, {
-      ...of('edge'),
-      auth: auth && localAuthClient(auth.handlers),
-      routing: routing && localRoutingClient(routing.handlers),
-      store: stores.calls,
-      pods: stores.pods,
-      publisher: stores.publisher,
+    (await openEdge(configs.edge, of('edge'), {
+      auth: auth?.handlers,
+      routing: routing?.handlers,
+      stores,
     }));
   const ports: Partial<ServicePorts> = {
     ...(auth && { auth: auth.handlers }),
@@ -84,8 +76,44 @@ export async function createModules(
     ...(billing && { billing: billing.handlers }),
     ...(edge && 'handlers' in edge && { edge: edge.handlers }),
   };
-  const api = configs.api && (await createApiApp(configs.api, { ...of('api'), ports }));
+  const api = configs.api && (await openApi(configs.api, { ...of('api'), ports }));
   return new ComposedModules({ api, billing, auth, routing, edge });
+}
+
+// The code of a service is loaded where it is among the modules.
+
+const openApi: typeof createApiApp = async (...given) =>
+  (await import('@tandem/api')).createApiApp(...given);
+
+const openBilling: typeof createBillingApp = async (...given) =>
+  (await import('@tandem/billing')).createBillingApp(...given);
+
+const openAuth: typeof createAuthApp = async (...given) =>
+  (await import('@tandem/auth')).createAuthApp(...given);
+
+const openRouting: typeof createRoutingApp = async (...given) =>
+  (await import('@tandem/routing')).createRoutingApp(...given);
+
+async function openEdge(
+  config: EdgeConfig,
+  process_: ServiceResources,
+  { auth, routing, stores }: EdgeNeighbours,
+): Promise<EdgeApp | FrontApp> {
+  const { createPodApp, localAuthClient, localRoutingClient } = await import('@tandem/edge');
+  return createPodApp(config, {
+    ...process_,
+    auth: auth && localAuthClient(auth),
+    routing: routing && localRoutingClient(routing),
+    store: stores.calls,
+    pods: stores.pods,
+    publisher: stores.publisher,
+  });
+}
+
+interface EdgeNeighbours {
+  readonly auth: AuthHandlers | undefined;
+  readonly routing: RoutingHandlers | undefined;
+  readonly stores: GivenStores;
 }
 
 class ComposedModules implements ModulesApp {

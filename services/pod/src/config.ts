@@ -1,14 +1,9 @@
-import { readApiConfig } from '@tandem/api';
 import type { ApiConfig } from '@tandem/api';
-import { readAuthConfig } from '@tandem/auth';
 import type { AuthConfig } from '@tandem/auth';
-import { readBillingConfig } from '@tandem/billing';
 import type { BillingConfig } from '@tandem/billing';
 import { didYouMean, readEnvironment, readTogether, serviceNames } from '@tandem/config';
 import type { ServiceName } from '@tandem/config';
-import { readEdgeConfig } from '@tandem/edge';
 import type { EdgeConfig } from '@tandem/edge';
-import { readRoutingConfig } from '@tandem/routing';
 import type { RoutingConfig } from '@tandem/routing';
 import { z } from 'zod';
 
@@ -21,12 +16,13 @@ export interface ModuleConfigs {
   readonly edge?: EdgeConfig;
 }
 
+// A process loads the code of its own services alone: it is sooner back when it was killed.
 const readers = {
-  api: readApiConfig,
-  billing: readBillingConfig,
-  auth: readAuthConfig,
-  routing: readRoutingConfig,
-  edge: readEdgeConfig,
+  api: async () => (await import('@tandem/api')).readApiConfig,
+  billing: async () => (await import('@tandem/billing')).readBillingConfig,
+  auth: async () => (await import('@tandem/auth')).readAuthConfig,
+  routing: async () => (await import('@tandem/routing')).readRoutingConfig,
+  edge: async () => (await import('@tandem/edge')).readEdgeConfig,
 } as const satisfies Record<ServiceName, unknown>;
 
 /** The call pod: all that a call's set-up asks, in one process. */
@@ -57,11 +53,15 @@ export function readModules(env: NodeJS.ProcessEnv): readonly ServiceName[] {
  * Reads the settings of all services of a process.
  * @throws ConfigurationError naming every mistake of all of them at once
  */
-export function readModuleConfigs(
+export async function readModuleConfigs(
   env: NodeJS.ProcessEnv,
   modules: readonly ServiceName[] = readModules(env),
-): ModuleConfigs {
-  const parts = modules.map((name) => [name, () => readers[name](env, modules)] as const);
+): Promise<ModuleConfigs> {
+  const parts: [ServiceName, () => ModuleConfigs[ServiceName]][] = [];
+  for (const name of modules) {
+    const read = await readers[name]();
+    parts.push([name, () => read(env, modules)]);
+  }
   return readTogether(Object.fromEntries(parts));
 }
 

@@ -20,9 +20,9 @@ const env = {
 };
 
 /** What a reader says is wrong, by variable. */
-function mistakesOf(read: () => unknown): ReadonlyMap<string, string> {
+async function mistakesOf(read: () => unknown): Promise<ReadonlyMap<string, string>> {
   try {
-    read();
+    await read();
   } catch (error) {
     assert.ok(error instanceof ConfigurationError);
     assert.equal(new Set(error.mistakes.map(({ path }) => path)).size, error.mistakes.length);
@@ -37,7 +37,7 @@ test('OPS-05 a process has the modules that it is told, in the order of their st
   assert.deepEqual(readModules({ TANDEM_MODULES: serviceNames.join(',') }), serviceNames);
 });
 
-test('OPS-05 a wrong TANDEM_MODULES is told with what would be right', () => {
+test('OPS-05 a wrong TANDEM_MODULES is told with what would be right', async () => {
   for (const [text, message] of [
     [
       'routng,auth',
@@ -46,15 +46,15 @@ test('OPS-05 a wrong TANDEM_MODULES is told with what would be right', () => {
     ['edge,auth,edge', /edge stands twice/],
     ['edge,', /a name is missing/],
   ] as const) {
-    const mistakes = mistakesOf(() => readModuleConfigs({ ...env, TANDEM_MODULES: text }));
+    const mistakes = await mistakesOf(() => readModuleConfigs({ ...env, TANDEM_MODULES: text }));
     assert.deepEqual([...mistakes.keys()], ['TANDEM_MODULES']);
     assert.match(mistakes.get('TANDEM_MODULES') ?? '', message);
   }
 });
 
-test('OPS-05 the mistakes of all modules are told at once, each once', () => {
+test('OPS-05 the mistakes of all modules are told at once, each once', async () => {
   const modules = { TANDEM_MODULES: 'edge,auth,routing,billing' };
-  const mistakes = mistakesOf(() =>
+  const mistakes = await mistakesOf(() =>
     readModuleConfigs({
       ...modules,
       TANDEM_AUTH_ALGORITHMS: 'ROT13',
@@ -78,39 +78,42 @@ test('OPS-05 the mistakes of all modules are told at once, each once', () => {
   ]);
 });
 
-test('OPS-05 addresses are asked for of those alone that are in another process', () => {
-  const missing = (modules: string): string[] =>
-    [...mistakesOf(() => readModuleConfigs({ ...env, TANDEM_MODULES: modules })).keys()].sort();
-  assert.deepEqual(missing('edge,auth,routing'), []);
-  assert.deepEqual(missing('edge,auth'), ['TANDEM_ROUTING_ADDRESS']);
-  assert.deepEqual(missing('edge'), ['TANDEM_AUTH_ADDRESS', 'TANDEM_ROUTING_ADDRESS']);
-  assert.deepEqual(missing('api,billing'), [
+test('OPS-05 addresses are asked for of those alone that are in another process', async () => {
+  const missing = async (modules: string): Promise<string[]> => {
+    const mistakes = await mistakesOf(() => readModuleConfigs({ ...env, TANDEM_MODULES: modules }));
+    return [...mistakes.keys()].sort();
+  };
+  assert.deepEqual(await missing('edge,auth,routing'), []);
+  assert.deepEqual(await missing('edge,auth'), ['TANDEM_ROUTING_ADDRESS']);
+  assert.deepEqual(await missing('edge'), ['TANDEM_AUTH_ADDRESS', 'TANDEM_ROUTING_ADDRESS']);
+  assert.deepEqual(await missing('api,billing'), [
     'TANDEM_AUTH_ADDRESS',
     'TANDEM_EDGE_ADDRESS',
     'TANDEM_ROUTING_ADDRESS',
   ]);
-  assert.deepEqual(missing(serviceNames.join(',')), []);
+  assert.deepEqual(await missing(serviceNames.join(',')), []);
 });
 
-test('OPS-05 who is asked by nobody outside the process need not listen', () => {
+test('OPS-05 who is asked by nobody outside the process need not listen', async () => {
   const silent = { ...env, TANDEM_GRPC_LISTEN: '' };
-  const read = (modules: string) =>
-    readModuleConfigs({ ...silent, TANDEM_MODULES: modules }).auth?.grpcListen;
-  assert.equal(read(serviceNames.join(',')), undefined);
-  assert.ok(mistakesOf(() => read('edge,auth,routing')).has('TANDEM_GRPC_LISTEN'));
+  const read = (modules: string) => readModuleConfigs({ ...silent, TANDEM_MODULES: modules });
+  assert.equal((await read(serviceNames.join(','))).auth?.grpcListen, undefined);
+  const mistakes = await mistakesOf(() => read('edge,auth,routing'));
+  assert.ok(mistakes.has('TANDEM_GRPC_LISTEN'));
 });
 
-test('OPS-05 a front has a process of its own', () => {
+test('OPS-05 a front has a process of its own', async () => {
   const front = { ...env, TANDEM_EDGE_ROLE: 'front', TANDEM_POD_LISTEN: '127.0.0.1:7100' };
-  const mistakes = mistakesOf(() => readModuleConfigs(front));
+  const mistakes = await mistakesOf(() => readModuleConfigs(front));
   assert.match(
     mistakes.get('TANDEM_EDGE_ROLE') ?? '',
     /is front, which has no calls.*TANDEM_MODULES=edge/,
   );
-  assert.equal(readModuleConfigs({ ...front, TANDEM_MODULES: 'edge' }).edge?.role, 'front');
+  const alone = await readModuleConfigs({ ...front, TANDEM_MODULES: 'edge' });
+  assert.equal(alone.edge?.role, 'front');
 });
 
-test('OPS-05 the list of services names exactly the variables that each service reads', () => {
+test('OPS-05 the list of services names exactly the variables that each service reads', async () => {
   for (const name of serviceNames) {
     const asked = new Set<string>();
     const watched = new Proxy<NodeJS.ProcessEnv>(
@@ -122,7 +125,7 @@ test('OPS-05 the list of services names exactly the variables that each service 
         },
       },
     );
-    mistakesOf(() => readModuleConfigs(watched, [name]));
+    await mistakesOf(() => readModuleConfigs(watched, [name]));
     const own = [...asked].filter(
       (variable) =>
         Object.hasOwn(environmentVariables, variable) &&

@@ -29,7 +29,7 @@ async function start(t: TestContext, modules: readonly ServiceName[]) {
   await writeFile(key, randomBytes(32).toString('base64'));
   const name = `pod-${String(process.pid)}`;
   const shared = new ProcessResources(name, logger);
-  const configs = readModuleConfigs(
+  const configs = await readModuleConfigs(
     {
       TANDEM_GRPC_LISTEN: '127.0.0.1:0',
       TANDEM_SIP_LISTEN: 'udp:127.0.0.1:0',
