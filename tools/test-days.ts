@@ -47,8 +47,19 @@ export async function runDays(
   const { chosen, rest } = chooseMoments(words);
   mkdirSync(OUTPUT, { recursive: true });
   let passed = true;
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   for (const moment of chosen) passed = (await runAt(moment, { words: rest, env })) && passed;
+  process.off('SIGINT', stop).off('SIGTERM', stop);
   return passed;
+}
+
+/** Stops the stores of the moment, while there are any. */
+let stopStores = (): void => undefined;
+
+function stop(): void {
+  endCommands();
+  stopStores();
+  process.exit(130);
 }
 
 interface Run {
@@ -102,29 +113,21 @@ async function runWithStores(
   const beginMs = Date.now() + (isEdge ? LEAD_MS : 0);
   const own = { ...machine, ...ports, TANDEM_LOCAL_DIR: folder };
   const env = { ...own, ...clockOf(after(beginMs), beginMs, timeZone) };
-  const clean = (): void => {
+  stopStores = () => {
     spawnSync('deploy/local/stores', ['wipe'], {
       env: own,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     rmSync(folder, { recursive: true, force: true });
   };
-  const stop = (): void => {
-    endCommands();
-    clean();
-    process.exit(130);
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
   try {
     if (!(await runCommand('deploy/local/stores', ['start'], { limitMs: 180_000, env })))
       return false;
     if (isEdge) await sleep(beginMs - Date.now());
     return await work(env);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-    clean();
+    stopStores();
+    stopStores = () => undefined;
   }
 }
 
