@@ -63,6 +63,11 @@ e2e: setup ## Whole calls with SIPp and baresip (starts the stores)
 	@deploy/local/install && deploy/local/stores start
 	@$(NODE) tools/test.ts e2e
 
+.PHONY: test-days
+test-days: setup ## Unit and int tests at six other moments (half an hour), ONLY="leap-day billing" some of them
+	@deploy/local/install days
+	@$(NODE) tools/test.ts days $(ONLY)
+
 .PHONY: soak
 soak: RUNS ?= 5
 soak: setup ## Kill pods and stores at full rates, RUNS=5 times each (two hours), ONLY=random-kills a part; see e2e/README.md

@@ -64,12 +64,14 @@ export interface KindOptions {
   readonly words?: readonly string[];
   /** Where the counts are written, for the closing summary. */
   readonly countsFile?: string;
+  /** Where the report goes instead of standard output; how much is covered is not asked then. */
+  readonly reportFile?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Runs the tests of one kind; true when all passed and enough was covered. */
 export async function runKind(kind: Kind, options: KindOptions = {}): Promise<boolean> {
-  const { words = [], countsFile, env = process.env } = options;
+  const { words = [], countsFile, reportFile, env = process.env } = options;
   const files = filesOf(kind, words);
   if (files.length === 0) {
     console.error(`no ${kind} tests${words.length > 0 ? ` match ${words.join(' ')}` : ''}`);
@@ -79,9 +81,9 @@ export async function runKind(kind: Kind, options: KindOptions = {}): Promise<bo
     '--test',
     ...kinds[kind].options,
     '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
+    `--test-reporter-destination=${reportFile ?? 'stdout'}`,
     ...(countsFile === undefined ? [] : countingReporter(countsFile)),
-    ...(kind === 'unit' && words.length === 0 ? coverageOptions() : []),
+    ...(kind === 'unit' && words.length === 0 && reportFile === undefined ? coverageOptions() : []),
     ...files,
   ];
   return runCommand(process.execPath, command, { limitMs: kinds[kind].limitMs, env });

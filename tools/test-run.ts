@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { endLeftovers, findLeftovers, RUN_VARIABLE } from './leftovers.ts';
 import { chooseLocalPorts, environmentOf } from './local-ports.ts';
 import { endCommands, runCommand } from './run-command.ts';
+import { guarded, runDays } from './test-days.ts';
 import { runKind } from './test-kinds.ts';
 import type { Kind } from './test-kinds.ts';
 
@@ -49,7 +50,7 @@ function areStoresUp(env: NodeJS.ProcessEnv): boolean {
 
 function setUp(env: NodeJS.ProcessEnv): Step[] {
   return [
-    command('install', ['deploy/local/install'], { limitMs: 600_000, env }),
+    command('install', ['deploy/local/install', 'days'], { limitMs: 600_000, env }),
     command('start the stores', ['deploy/local/stores', 'start'], { limitMs: 180_000, env }),
   ];
 }
@@ -62,10 +63,13 @@ function checks(env: NodeJS.ProcessEnv): Step[] {
 
 function tests(env: NodeJS.ProcessEnv): Step[] {
   const names: Kind[] = ['unit', 'int', 'e2e'];
-  return names.map((kind) => ({
-    name: `${kind} tests`,
-    run: () => runKind(kind, { env, countsFile: countsFileOf(kind) }),
-  }));
+  return [
+    ...names.map((kind) => ({
+      name: `${kind} tests`,
+      run: () => runKind(kind, { env, countsFile: countsFileOf(kind) }),
+    })),
+    { name: 'tests another day', run: () => runDays(guarded, env) },
+  ];
 }
 
 function stopStores(env: NodeJS.ProcessEnv): Step {

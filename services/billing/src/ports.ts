@@ -95,7 +95,8 @@ export interface QuietCall {
 
 /** What is counted and compared once a day (BILL-09). Days are UTC, written `2026-11-21`. */
 export interface ReconciliationStore {
-  isDone(day: string): Promise<boolean>;
+  /** The days without a report, from the newest that has one until this day, a week at most; the oldest first. */
+  missing(until: string): Promise<readonly string[]>;
   /** Does it unless another process is doing this; undefined where one is. */
   alone<T>(work: () => Promise<T>): Promise<T | undefined>;
   counts(day: string): Promise<readonly [DayCounts]>;
@@ -129,7 +130,9 @@ export interface DayCounts {
   readonly provisional: number;
   /** Answered calls without an end. */
   readonly open: number;
+  /** Ends of calls, told without their facts, that still wait for them. */
   readonly partialEnds: number;
+  /** What was put aside on the day, of whatever day it tells. */
   readonly dead: number;
 }
 

@@ -33,7 +33,7 @@ export class Reconciliation {
     this.#parts = parts;
   }
 
-  /** How many differences the last one of this process found. */
+  /** How many differences the last look of this process found, on all days that it compared. */
   get differences(): number {
     return this.#differences;
   }
@@ -52,14 +52,21 @@ export class Reconciliation {
     await this.#working;
   }
 
-  /** Compares yesterday, where that is due and nobody has done it; a failure is left for the next look. */
+  /**
+   * Compares the days until yesterday that are due and that nobody has compared, such as those on which billing or a store
+   * was away; a failure is left for the next look.
+   */
   async look(): Promise<void> {
     const { store, logger, now = Date.now } = this.#parts;
     const day = dayOf(now() - SETTLED_MS - DAY_MS);
     try {
-      if (await store.isDone(day)) return;
+      if ((await store.missing(day)).length === 0) return;
       await store.alone(async () => {
-        if (!(await store.isDone(day))) await this.reconcile(day);
+        let differences = 0;
+        for (const missing of await store.missing(day)) {
+          differences += (await this.reconcile(missing)).differences.length;
+          this.#differences = differences;
+        }
       });
     } catch (error) {
       logger.warn({ err: error, day }, 'reconciliation failed, trying again');
@@ -74,7 +81,6 @@ export class Reconciliation {
     const events = await this.#compareEvents(day, differences);
     const report = { day, counts, events, differences };
     await store.keep(report);
-    this.#differences = differences.length;
     const facts = { day, ...counts, events, differences: differences.slice(0, 20) };
     if (differences.length === 0) logger.info(facts, 'events, CDRs and ledger agree');
     else logger.error(facts, 'events, CDRs and ledger differ');

@@ -58,7 +58,8 @@ test('BILL-09 a day on which all is right: counts of events, CDRs and entries, a
   published.push(...events);
   const handler = createEventHandler({ store, logger, onCharged });
   await handler.handle(events.map(received));
-  const lostAfterMs = Date.now() - noonMs - HOUR_MS;
+  // Lost is who was not heard of since an hour after noon of that day, by the clock that the closer goes by.
+  const lostAfterMs = (await store.openCalls.report('r', noonMs)).nowMs - noonMs - HOUR_MS;
   await new CallCloser({ store, logger, onCharged, reader: 'r', currentSinceMs: () => noonMs, lostAfterMs }).look(); // prettier-ignore
   const late = endedEvent('late', { endedMs: noonMs + 123_000 });
   published.push(late);
@@ -111,4 +112,23 @@ test('BILL-09 a day is compared once, by one process, when an hour of the next o
   );
   // Its balance is wrong as it was the day before.
   assert.equal(two[0]?.differences === 1 || two[1]?.differences === 1, true);
+});
+
+test('BILL-09 days on which nothing was compared are made up for, a week at most, over the end of a February', async () => {
+  const days = async (): Promise<string[]> => {
+    const reports = await store.reconciliation.reports(100);
+    return reports.map(({ day }) => day).reverse();
+  };
+  await database.pool.query('TRUNCATE tandem_billing.reconciliation');
+  await open(Date.UTC(2028, 1, 28, 1)).look();
+  assert.deepEqual(await days(), ['2028-02-27'], 'the first one has no past');
+  const two = [open(Date.UTC(2028, 2, 2, 1)), open(Date.UTC(2028, 2, 2, 1))];
+  await Promise.all(two.map((each) => each.look()));
+  assert.deepEqual((await days()).slice(1), ['2028-02-28', '2028-02-29', '2028-03-01']);
+  // The balance is still wrong, on each of them.
+  assert.deepEqual(two.map(({ differences }) => differences).sort(), [0, 3]);
+  await open(Date.UTC(2028, 2, 2, 0, 30)).look();
+  assert.equal((await days()).length, 4, 'a clock that is behind does nothing');
+  await open(Date.UTC(2028, 3, 1, 1)).look();
+  assert.deepEqual((await days()).slice(4), [25, 26, 27, 28, 29, 30, 31].map((day) => `2028-03-${String(day)}`)); // prettier-ignore
 });

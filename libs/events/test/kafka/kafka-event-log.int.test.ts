@@ -150,7 +150,8 @@ test('BILL-09 the events of a span of time are read again, without moving a cons
       callIds.push(...events.map(({ head }) => head.callId));
       return Promise.resolve();
     });
-    return callIds.sort();
+    // A publisher that was told of no success has sent twice: the log may hold an event more than once.
+    return [...new Set(callIds)].sort();
   };
   await publisher.publish(['a', 'b', 'c', 'd'].map((callId) => event(callId, 1)));
   await new Promise((resolve) => setTimeout(resolve, 20));

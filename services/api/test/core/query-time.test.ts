@@ -15,7 +15,17 @@ test('BILL-06 times of a query are UTC times, days, or how long ago', () => {
 });
 
 test('BILL-06 what is no time is not taken for one', () => {
-  for (const text of ['', 'yesterday', '2h30', '21.11.2026', '2026-13-01', '2026-11-21T10:00']) {
+  for (const text of [
+    '',
+    'yesterday',
+    '2h30',
+    '21.11.2026',
+    '2026-13-01',
+    '2026-02-30',
+    '2027-02-29T10:00Z',
+    '2026-04-31',
+    '2026-11-21T10:00',
+  ]) {
     assert.equal(parseQueryTime(text, NOW), undefined, text);
   }
 });

@@ -37,11 +37,11 @@ export function pgOpenCalls(pool: Pool): OpenCallStore {
 }
 
 const KEEP_PARTIAL_ENDS = `
-INSERT INTO tandem_billing.partial_end (call_id, event)
-SELECT call_id, substring($3::bytea FROM first_byte::integer FOR bytes)
+INSERT INTO tandem_billing.partial_end (call_id, ended_at, event)
+SELECT call_id, to_timestamp(ended_ms / 1000::float8), substring($4::bytea FROM first_byte::integer FOR bytes)
 FROM (
   SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
-  FROM unnest($1::text[], $2::integer[]) AS row(call_id, bytes)
+  FROM unnest($1::text[], $2::bigint[], $3::integer[]) AS row(call_id, ended_ms, bytes)
 ) partial
 WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = partial.call_id LIMIT 1) IS NULL
   OR (SELECT 1 FROM tandem_billing.provisional_cdr known
@@ -52,6 +52,7 @@ async function keepPartialEnds(pool: Pool, events: readonly ReceivedEvent[]): Pr
   const { bytes, lengths } = byteColumn(events.map((event) => event.bytes));
   await pool.query(KEEP_PARTIAL_ENDS, [
     textColumn(events, (event) => event.head.callId),
+    plainColumn(events, (event) => event.head.endedMs),
     plainColumn(lengths, (length) => length),
     bytes,
   ]);

@@ -5,9 +5,9 @@ import type { DayCounts, Difference, ReconciliationReport, ReconciliationStore }
 /** Counts and comparisons in PostgreSQL; failures are those of `pg`. */
 export function pgReconciliation(pool: Pool): ReconciliationStore {
   return {
-    isDone: async (day) => {
-      const found = await pool.query('SELECT 1 FROM tandem_billing.reconciliation WHERE day = $1', [day]); // prettier-ignore
-      return found.rows.length > 0;
+    missing: async (until) => {
+      const found = await pool.query<{ readonly day: string }>(MISSING, [until]);
+      return found.rows.map(({ day }) => day);
     },
     alone: (work) => alone(pool, work),
     counts: async (day) =>
@@ -81,6 +81,15 @@ async function unhurried(
   }
 }
 
+/** So far back days are made up for: as long as Kafka keeps a day's events where nothing else is set. */
+const MOST_DAYS = 7;
+
+// Days since the newest report; the day asked for alone where there is no report yet.
+const MISSING = `
+SELECT to_char(($1::date - ago)::timestamp, 'YYYY-MM-DD') AS day
+FROM generate_series(least(${String(MOST_DAYS)}, $1::date
+  - (SELECT coalesce(max(day), $1::date - 1) FROM tandem_billing.reconciliation)) - 1, 0, -1) AS ago`;
+
 const SPAN = `day AS (
   SELECT $1::date::timestamp AT TIME ZONE 'UTC' AS from_at, ($1::date + 1)::timestamp AT TIME ZONE 'UTC' AS until_at
 )`;
@@ -94,7 +103,7 @@ SELECT
   (SELECT count(*)::int FROM tandem_billing.ledger, day WHERE at >= from_at AND at < until_at) AS entries,
   (SELECT count(*)::int FROM tandem_billing.provisional_cdr) AS provisional,
   (SELECT count(*)::int FROM tandem_billing.answered_call, day WHERE answered_at < until_at) AS open,
-  (SELECT count(*)::int FROM tandem_billing.partial_end, day WHERE at < until_at) AS "partialEnds",
+  (SELECT count(*)::int FROM tandem_billing.partial_end, day WHERE ended_at < until_at) AS "partialEnds",
   (SELECT count(*)::int FROM tandem_billing.dead_event, day WHERE at >= from_at AND at < until_at) AS dead`;
 
 /** Each difference names at most this many cases; the first tells where to look. */

@@ -18,7 +18,7 @@ export function noOpenCalls(guard: <T>(work: () => T) => Promise<T>): OpenCallSt
 export function noReconciliation(guard: <T>(work: () => T) => Promise<T>): ReconciliationStore {
   const counts = { cdrs: 0, answered: 0, entries: 0, provisional: 0, open: 0, partialEnds: 0, dead: 0 }; // prettier-ignore
   return {
-    isDone: () => guard(() => true),
+    missing: () => guard(() => []),
     alone: (work) => guard(work).then((result) => result),
     counts: () => guard(() => [counts] as const),
     differences: () => guard(() => []),
