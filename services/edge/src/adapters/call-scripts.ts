@@ -123,7 +123,7 @@ return { 1, payload }
 
 /**
  * KEYS call, record, pods, pod-info, owners · ARGV call id, owner, prefix of ringing.
- * Returns the kind of standing and what belongs to it: record, 1 = ended and 2 = ended after an answer, tokens a and b, owner.
+ * Returns the kind of result and what belongs to it: record, 1 = ended and 2 = ended after an answer, tokens a and b, owner.
  */
 export const adoptLua = `${nowLua}${livingLua}
 local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'ta', 'tb')

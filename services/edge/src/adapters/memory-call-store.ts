@@ -148,7 +148,9 @@ class MemoryCallStore implements EdgeStore {
 
   adopt(callId: string, owner: string): Promise<AdoptResult> {
     const call = this.#call(callId);
-    return Promise.resolve(call === undefined ? { kind: 'unknown' } : this.#standing(call, owner));
+    return Promise.resolve(
+      call === undefined ? { kind: 'unknown' } : this.#adoptResult(call, owner),
+    );
   }
 
   adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]> {
@@ -263,7 +265,7 @@ class MemoryCallStore implements EdgeStore {
     return { kind: 'first', event: { ...whole, bytes: timedEvent(whole.bytes, times) } };
   }
 
-  #standing(call: MemoryCall, owner: string): AdoptResult {
+  #adoptResult(call: MemoryCall, owner: string): AdoptResult {
     const { pods } = this.#state;
     const { record, tokens } = call;
     const isEnded = call.endedMs !== 0;

@@ -225,7 +225,7 @@ class RedisCallStore implements EdgeStore {
         [callId, owner, ringing],
       ),
     );
-    return readStanding(reply as StandingReply);
+    return readAdoptReply(reply as AdoptReply);
   }
 
   async adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]> {
@@ -349,7 +349,7 @@ function readEnd(ending: CallEventMessage, [state, detail = none]: [number, Buff
   }
 }
 
-type StandingReply = readonly [
+type AdoptReply = readonly [
   kind: Buffer,
   record?: Buffer | null,
   isEnded?: number,
@@ -358,7 +358,7 @@ type StandingReply = readonly [
   owner?: Buffer,
 ];
 
-function readStanding([kind, bytes, isEnded, a, b, held = none]: StandingReply): AdoptResult {
+function readAdoptReply([kind, bytes, isEnded, a, b, held = none]: AdoptReply): AdoptResult {
   const owner = held.toString('latin1');
   const record = bytes ?? undefined;
   switch (kind.toString('latin1')) {

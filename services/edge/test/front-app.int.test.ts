@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createSecretKey } from 'node:crypto';
 import test from 'node:test';
 import { silentLogger } from '@tandem/service';
-import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
-import { createPodApp, edgeDefaults, systemClock } from '../../src/app.ts';
-import type { EdgeConfig } from '../../src/app.ts';
+import { MemoryPods } from '../src/adapters/memory-pod-registry.ts';
+import { createPodApp, edgeDefaults, systemClock } from '../src/app.ts';
+import type { EdgeConfig } from '../src/app.ts';
 
 const config: EdgeConfig = {
   ...edgeDefaults,
