@@ -5,8 +5,6 @@ export type OutsideThing = 'redis' | 'postgres' | 'kafka' | 'secret-key';
 
 /** One service of the switch: package `@tandem/NAME` in `services/NAME`, module `NAME` of `TANDEM_MODULES`. */
 export interface Service {
-  /** What it does, in a few words. */
-  readonly purpose: string;
   /** Where each of its servers listens where nothing else is said, as in compose.yaml. */
   readonly ports: {
     /** Of `/healthz` and `/readyz`. */
@@ -27,7 +25,6 @@ export interface Service {
 /** Every service, in the order of the start of the first ones: api makes the schema of the configuration, the edge takes calls last. */
 export const services = {
   api: {
-    purpose: 'REST, OpenAPI, configuration',
     ports: { admin: 9105, http: 8080 },
     asks: ['auth', 'routing', 'billing', 'edge'],
     needs: ['postgres', 'secret-key'],
@@ -43,7 +40,6 @@ export const services = {
     ],
   },
   billing: {
-    purpose: 'CDRs, ledger, balances',
     ports: { admin: 9103, grpc: 9003 },
     asks: [],
     address: 'TANDEM_BILLING_ADDRESS',
@@ -60,7 +56,6 @@ export const services = {
     ],
   },
   auth: {
-    purpose: 'who a request is from',
     ports: { admin: 9101, grpc: 9001 },
     asks: [],
     address: 'TANDEM_AUTH_ADDRESS',
@@ -76,7 +71,6 @@ export const services = {
     ],
   },
   routing: {
-    purpose: 'where a call goes, lines, prices',
     ports: { admin: 9102, grpc: 9002 },
     asks: [],
     address: 'TANDEM_ROUTING_ADDRESS',
@@ -90,7 +84,6 @@ export const services = {
     ],
   },
   edge: {
-    purpose: 'SIP',
     ports: { admin: 9104, grpc: 9004, sip: 5060 },
     asks: ['auth', 'routing'],
     address: 'TANDEM_EDGE_ADDRESS',
