@@ -57,7 +57,7 @@ module.exports = {
       severity: 'error',
       comment: 'The core decides; adapters and api bring the world to it through ports.ts.',
       from: { path: '^services/[^/]+/src/core/' },
-      to: { path: '^services/[^/]+/src/(adapters|api|app|main|config)' },
+      to: { path: '^services/[^/]+/src/(adapters|api|resources|app|main|config)' },
     },
     {
       name: 'no-deep-imports',

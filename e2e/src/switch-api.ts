@@ -98,9 +98,9 @@ export class SwitchApi {
     }
   }
 
-  /** Applies a document as text, whatever the answer. */
-  async tryApply(text: string, type: string): Promise<ApplyAnswer> {
-    const response = await this.#fetch('/api/v1/configuration', {
+  /** Applies a document as text, whatever the answer; `query` begins with "?". */
+  async tryApply(text: string, type: string, query = ''): Promise<ApplyAnswer> {
+    const response = await this.#fetch(`/api/v1/configuration${query}`, {
       method: 'PUT',
       headers: { 'content-type': type },
       body: text,

@@ -2,12 +2,12 @@ import { maskPasswords, type Configuration } from '@tandem/config';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { applyDocument, type DocumentStore } from '../apply-document.ts';
-import type { ApplyDecision } from '../core/prepare-version.ts';
-import type { VersionEntry } from '../ports.ts';
-import { presentTime } from './present.ts';
-import { fail, problem, ProblemError } from './problem.ts';
-import { routeSchema } from './route-schema.ts';
+import { fail, problem, ProblemError } from '../../api/problem.ts';
+import type { RouteParts } from '../../api/route-parts.ts';
+import { routeSchema } from '../../api/route-schema.ts';
+import { applyDocument, type DocumentStore } from '../../apply-document.ts';
+import type { ApplyDecision } from '../../core/prepare-version.ts';
+import { presentVersion } from './presentation.ts';
 
 /** A sheet of a million rates is some 80 MB of YAML. */
 const MAX_DOCUMENT_BYTES = 128 * 1024 * 1024;
@@ -29,7 +29,7 @@ type ApplyRequest = FastifyRequest<{
 }>;
 
 /** The whole configuration as one document: apply, read, versions. */
-export function configurationRoutes(app: FastifyInstance, documents: DocumentStore): void {
+export function configurationRoutes(app: FastifyInstance, { documents }: RouteParts): void {
   // The document is read by its own parser, which names every mistake with its place.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -76,6 +76,7 @@ export function configurationRoutes(app: FastifyInstance, documents: DocumentSto
         tag: 'configuration',
         summary: 'The configuration in effect, as JSON or YAML by Accept; passwords are hidden',
         answer: 'Configuration',
+        alsoAs: 'application/yaml',
         errors: [404],
       }),
     },
@@ -206,10 +207,6 @@ function sendDocument(
 /** A document may be huge and of any shape the schema allows: it goes out as it is. */
 function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
-}
-
-function presentVersion({ version, appliedAt, appliedBy, note }: VersionEntry): object {
-  return { version, appliedAt: presentTime(appliedAt.getTime()), appliedBy, note };
 }
 
 function nothingApplied(): ProblemError {

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { apiUnderTest, type ApiUnderTest } from '../api-under-test.ts';
+import { apiUnderTest, example, type ApiUnderTest } from '../../api-under-test.ts';
 
-const example = readFileSync(
-  new URL('../../../../examples/first-call.yaml', import.meta.url),
-  'utf8',
-);
 const URL_ = '/api/v1/configuration';
 
 interface Applied {

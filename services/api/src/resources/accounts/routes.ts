@@ -2,27 +2,17 @@ import { didYouMean, type Account } from '@tandem/config';
 import { formatMoney, parseMoney } from '@tandem/domain';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { ConfigurationStore, ServicePorts } from '../ports.ts';
-import { presentAccount, presentReconciliation } from './present.ts';
-import { fail } from './problem.ts';
-import { routeSchema } from './route-schema.ts';
+import { fail } from '../../api/problem.ts';
+import type { RouteParts } from '../../api/route-parts.ts';
+import { routeSchema } from '../../api/route-schema.ts';
+import type { ConfigurationStore } from '../../ports.ts';
+import { presentAccount } from './presentation.ts';
+import type { PaymentRequest } from './schemas.ts';
 
 const accountParams = z.object({ name: z.string() });
-const daysQuery = z.object({
-  limit: z.int().min(1).max(100).default(7).describe('Days.'),
-});
 
-interface PaymentBody {
-  readonly amount: string;
-  readonly reference: string;
-  readonly note: string;
-}
-
-/** Accounts with their balances, payments, and whether all that was booked is right. */
-export function accountRoutes(
-  app: FastifyInstance,
-  { ports, store }: { ports: ServicePorts; store: ConfigurationStore },
-): void {
+/** Accounts with their balances, and payments. */
+export function accountRoutes(app: FastifyInstance, { documents, ports }: RouteParts): void {
   app.get(
     '/accounts',
     {
@@ -34,7 +24,7 @@ export function accountRoutes(
       }),
     },
     async () => {
-      const accounts = (await store.current())?.configuration.accounts ?? [];
+      const accounts = (await documents.store.current())?.configuration.accounts ?? [];
       const { balances } = await ports.billing.listBalances({ accounts: [] });
       const byName = new Map(balances.map((balance) => [balance.account, balance]));
       return {
@@ -56,7 +46,7 @@ export function accountRoutes(
       }),
     },
     async ({ params: { name } }) => {
-      const account = await accountNamed(store, name);
+      const account = await accountNamed(documents.store, name);
       const { balances } = await ports.billing.listBalances({ accounts: [name] });
       return presentAccount(
         account,
@@ -65,7 +55,7 @@ export function accountRoutes(
     },
   );
 
-  app.post<{ Params: z.output<typeof accountParams>; Body: PaymentBody }>(
+  app.post<{ Params: z.output<typeof accountParams>; Body: PaymentRequest }>(
     '/accounts/:name/payments',
     {
       schema: routeSchema({
@@ -79,7 +69,7 @@ export function accountRoutes(
       }),
     },
     async ({ params: { name }, body }) => {
-      const account = await accountNamed(store, name);
+      const account = await accountNamed(documents.store, name);
       const amount = readAmount(body.amount);
       const { balance, booked } = await ports.billing.bookPayment({
         account: name,
@@ -88,26 +78,6 @@ export function accountRoutes(
         note: body.note,
       });
       return { account: presentAccount(account, balance), isBooked: booked };
-    },
-  );
-
-  app.get<{ Querystring: z.output<typeof daysQuery> }>(
-    '/reconciliations',
-    {
-      schema: {
-        ...routeSchema({
-          id: 'listReconciliations',
-          tag: 'money',
-          summary: 'What the daily comparison of events, CDRs and ledger found, newest day first',
-          query: daysQuery,
-          answer: 'ReconciliationList',
-        }),
-        description: 'Nothing is put right by itself. A day is compared an hour after its end.',
-      },
-    },
-    async ({ query }) => {
-      const { reconciliations } = await ports.billing.listReconciliations(query);
-      return { reconciliations: reconciliations.map(presentReconciliation) };
     },
   );
 }
