@@ -157,6 +157,7 @@ class RunningApi implements ApiApp {
         isDryRun: false,
       },
       expectedVersion: undefined,
+      allowRemoval: undefined,
     };
     return resultOf(await applyDocument(request, this.#documents));
   }
@@ -164,5 +165,9 @@ class RunningApi implements ApiApp {
 
 function resultOf(decision: ApplyDecision): { version: number; isChanged: boolean } {
   if (decision.kind === 'invalid') throw new ConfigurationError(decision.mistakes);
+  if (decision.kind === 'removes-too-much') {
+    const message = `would remove ${String(decision.removal.total)} entries: apply it over the API, which says which and can allow it`;
+    throw new ConfigurationError([{ path: '', message }]);
+  }
   return { version: decision.version, isChanged: decision.kind === 'new' };
 }

@@ -8,6 +8,7 @@ import { SwitchError } from '@tandem/domain';
 import type { Pool, PoolClient } from '@tandem/service';
 import type {
   ApplyDecision,
+  NewVersion,
   OpeningBalance,
   StoredConfiguration,
 } from '../core/prepare-version.ts';
@@ -127,7 +128,7 @@ async function decideInTransaction(
 
 async function insert(
   client: PoolClient,
-  decision: Extract<ApplyDecision, { kind: 'new' }>,
+  decision: NewVersion,
   context: ApplyContext,
 ): Promise<void> {
   await client.query(

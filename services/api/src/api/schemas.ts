@@ -4,6 +4,7 @@ import { callPartSchemas } from '../resources/call-parts/schemas.ts';
 import { callSchemas } from '../resources/calls/schemas.ts';
 import { cdrSchemas } from '../resources/cdrs/schemas.ts';
 import { configurationSchemas } from '../resources/configuration/schemas.ts';
+import { configurationVersionSchemas } from '../resources/configuration-versions/schemas.ts';
 import { explainSchemas } from '../resources/explain/schemas.ts';
 import { lineSchemas } from '../resources/lines/schemas.ts';
 import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
@@ -26,6 +27,8 @@ const problem = z.object({
   status: z.int(),
   detail: z.string(),
   mistakes: z.array(mistake).optional(),
+  removals: z.array(configurationSchemas.Removal).optional(),
+  allowRemoval: z.int().optional().describe('What would have to be allowed.'),
 });
 
 /** Every named shape of the API. */
@@ -35,6 +38,7 @@ export const schemas = {
   ...callSchemas,
   ...cdrSchemas,
   ...configurationSchemas,
+  ...configurationVersionSchemas,
   ...explainSchemas,
   ...lineSchemas,
   ...networkTestSchemas,

@@ -6,6 +6,7 @@ import { accountRoutes } from '../resources/accounts/routes.ts';
 import { callRoutes } from '../resources/calls/routes.ts';
 import { cdrRoutes } from '../resources/cdrs/routes.ts';
 import { configurationRoutes } from '../resources/configuration/routes.ts';
+import { configurationVersionRoutes } from '../resources/configuration-versions/routes.ts';
 import { explainRoutes } from '../resources/explain/routes.ts';
 import { lineRoutes } from '../resources/lines/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
@@ -24,6 +25,7 @@ const API_PREFIX = '/api/v1';
 /** In the order of the description. */
 const RESOURCES = [
   configurationRoutes,
+  configurationVersionRoutes,
   cdrRoutes,
   callRoutes,
   explainRoutes,

@@ -1,11 +1,17 @@
 import { configurationSchema } from '@tandem/config';
 import { z } from 'zod';
-import { time } from '../times.ts';
 
 const change = z.object({
   subject: z.string(),
   kind: z.enum(['added', 'removed', 'changed']),
   fields: z.array(z.string()),
+});
+
+const removal = z.object({
+  kind: z.string().describe('In the plural: phones, rates, prefixes of routing gateways.'),
+  removed: z.int(),
+  of: z.int().describe('How many there were.'),
+  names: z.array(z.string()).describe('The first three.'),
 });
 
 const applied = z.object({
@@ -14,13 +20,11 @@ const applied = z.object({
   isDryRun: z.boolean(),
   changeCount: z.int(),
   changes: z.array(change).describe('The first 1000.'),
-});
-
-const version = z.object({
-  version: z.int(),
-  appliedAt: time,
-  appliedBy: z.string(),
-  note: z.string(),
+  removals: z.array(removal).describe('What is gone, by kind; empty where nothing is.'),
+  allowRemoval: z
+    .int()
+    .nullable()
+    .describe('What allowRemoval must be for this to be applied; null where it can be as it is.'),
 });
 
 /** The named shapes of this resource. */
@@ -28,10 +32,7 @@ export const configurationSchemas = {
   Applied: applied,
   Change: change,
   Configuration: configurationSchema,
-  Version: version,
-  VersionDocument: version.extend({ configuration: configurationSchema }),
-  VersionList: z.object({ versions: z.array(version) }),
+  Removal: removal,
 };
 
 export type AppliedView = z.output<typeof applied>;
-export type VersionView = z.output<typeof version>;

@@ -1,34 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiUnderTest, example, type ApiUnderTest } from '../../api-under-test.ts';
-
-const URL_ = '/api/v1/configuration';
-
-interface Applied {
-  readonly version: number;
-  readonly isChanged: boolean;
-  readonly changeCount: number;
-  readonly changes: readonly { readonly subject: string }[];
-}
-interface Invalid {
-  readonly detail: string;
-  readonly mistakes: readonly { readonly path: string; readonly line?: number }[];
-}
-
-async function apply(
-  api: ApiUnderTest,
-  payload: string,
-  options: { query?: string; type?: string; ifMatch?: string } = {},
-) {
-  const { query = '', type = 'application/yaml', ifMatch } = options;
-  const answer = await api.ask({
-    method: 'PUT',
-    url: `${URL_}${query}`,
-    payload,
-    headers: { 'content-type': type, ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) },
-  });
-  return { ...answer, body: answer.body as Applied & Invalid };
-}
+import { apiUnderTest, example } from '../../api-under-test.ts';
+import { apply, URL_, withPhones } from './applying.ts';
 
 test('OPS-01 the example is applied as version 1 and again changes nothing', async () => {
   const api = await apiUnderTest();
@@ -129,26 +102,96 @@ test('OPS-01 another format is 415, JSON that is none 422', async () => {
   await api.server.close();
 });
 
-test('OPS-01 versions are listed with their notes, and each can be read', async () => {
+test('OPS-01 a document that takes too much away is refused with what would go and what to do', async () => {
   const api = await apiUnderTest();
-  assert.equal((await api.ask({ url: URL_ })).status, 404);
-  await apply(api, example, { query: '?note=first' });
-  await apply(api, example.replace('priority: 2', 'priority: 3'));
-  const list = await api.ask({ url: `${URL_}/versions` });
-  assert.deepEqual(list.body, {
-    versions: [
-      { version: 2, appliedAt: '2026-11-21T12:00:00.000Z', appliedBy: 'api', note: '' },
-      { version: 1, appliedAt: '2026-11-21T12:00:00.000Z', appliedBy: 'api', note: 'first' },
-    ],
-  });
-  const older = await api.ask({ url: `${URL_}/versions?before=2&limit=1` });
-  assert.equal((older.body as { versions: unknown[] }).versions.length, 1);
-  const one = await api.ask({ url: `${URL_}/versions/1` });
-  const { configuration } = one.body as {
-    configuration: { routingGateways: { priority: number }[] };
-  };
-  assert.equal(configuration.routingGateways[1]?.priority, 2);
-  assert.doesNotMatch(one.text, /tandem-demo|sealed:/);
-  assert.equal((await api.ask({ url: `${URL_}/versions/9` })).status, 404);
+  await apply(api, withPhones(example, 39));
+  const refused = await apply(api, example);
+  assert.equal(refused.status, 409);
+  assert.equal(refused.body.type, 'urn:tandem:problem:removes-too-much');
+  assert.equal(
+    refused.body.detail,
+    'this would remove 39 of 40 phones (2000, 2001, 2002, …); nothing was changed. If it is meant, allow the removal of 39 entries: allowRemoval=39, on the command line --allow-removal 39',
+  );
+  assert.deepEqual(refused.body.removals, [
+    { kind: 'phones', removed: 39, of: 40, names: ['2000', '2001', '2002'] },
+  ]);
+  assert.equal(refused.body.allowRemoval, 39);
+  const few = await apply(api, example, { query: '?allowRemoval=38' });
+  assert.equal(few.status, 409);
+  assert.equal((await apply(api, example, { query: '?allowRemoval=-1' })).status, 400);
+  assert.equal((await api.store.current())?.version, 1);
+  assert.equal((await apply(api, example, { query: '?allowRemoval=39' })).body.version, 2);
+  await api.server.close();
+});
+
+test('OPS-01 a dry run says what would go and that it would be refused', async () => {
+  const api = await apiUnderTest();
+  await apply(api, withPhones(example, 39));
+  const dry = await apply(api, example, { query: '?dryRun=true' });
+  assert.equal(dry.status, 200);
+  assert.deepEqual([dry.body.changeCount, dry.body.allowRemoval], [39, 39]);
+  assert.equal(dry.body.removals[0]?.removed, 39);
+  const allowed = await apply(api, example, { query: '?dryRun=true&allowRemoval=39' });
+  assert.equal(allowed.body.allowRemoval, null);
+  const small = await apply(api, withPhones(example, 36), { query: '?dryRun=true' });
+  assert.deepEqual(small.body.removals[0]?.names, ['2036', '2037', '2038']);
+  assert.equal(small.body.allowRemoval, null);
+  assert.equal((await api.store.current())?.version, 1);
+  await api.server.close();
+});
+
+test('OPS-01 an empty file, another file and one that was cut off change nothing', async () => {
+  const api = await apiUnderTest();
+  await apply(api, example);
+  const wrong = [
+    ['', /^is empty: a document is the whole configuration/],
+    ['# all of it is a comment\n', /^is empty/],
+    ['null', /^is empty/],
+    ['{}', /^is empty/],
+    ['Dear Sir or Madam', /must be a block of keys and values/],
+    ['services: { web: { image: x } }', /is not known; known here: parameters/],
+    [example.slice(0, example.indexOf('prefixes: [') + 8), /is no YAML/],
+  ] as const;
+  for (const [text, message] of wrong) {
+    const { status, body } = await apply(api, text);
+    assert.equal(status, 422, text);
+    assert.match(body.mistakes[0]?.message ?? '', message);
+  }
+  for (const text of ['', 'null', '{}', '{"realm": "tandem"']) {
+    assert.equal((await apply(api, text, { type: 'application/json' })).status, 422, text);
+  }
+  const nothingLeft = await apply(api, 'realm: tandem');
+  assert.equal(nothingLeft.status, 409);
+  assert.match(
+    nothingLeft.body.detail,
+    /^this would remove 1 of 1 rate groups \(standard\), 1 of 1 accounts \(demo\), 1 of 1 phones \(1001\)/,
+  );
+  const cutShort = await apply(api, example.slice(0, example.indexOf('routingGateways:')));
+  assert.match(cutShort.body.detail, /2 of 2 routing gateways \(carrier-a, carrier-b\)/);
+  assert.equal((await api.store.current())?.version, 1);
+  await api.server.close();
+});
+
+test('OPS-01 of two documents made of the same version one is applied, the other told', async () => {
+  const api = await apiUnderTest();
+  await apply(api, example);
+  const documents = ['3', '4', '5'].map((priority) =>
+    example.replace('priority: 2', `priority: ${priority}`),
+  );
+  const guarded = await Promise.all(
+    documents.map((document) => apply(api, document, { ifMatch: '"1"' })),
+  );
+  assert.deepEqual(guarded.map(({ status }) => status).toSorted(), [200, 412, 412]);
+  const free = await Promise.all(
+    ['6', '7', '8'].map((priority) =>
+      apply(api, example.replace('priority: 2', `priority: ${priority}`)),
+    ),
+  );
+  assert.deepEqual(free.map(({ body }) => body.version).toSorted(), [3, 4, 5]);
+  const kept = await Promise.all([3, 4, 5].map((version) => api.store.get(version)));
+  assert.deepEqual(
+    kept.map((version) => version?.configuration.routingGateways[1]?.priority).toSorted(),
+    [6, 7, 8],
+  );
   await api.server.close();
 });
