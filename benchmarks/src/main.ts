@@ -3,7 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const BENCHMARKS = ['sip-messages.ts', 'route-lookup.ts', 'cdr-write.ts', 'call.ts', 'pods.ts'];
+const BENCHMARKS = [
+  'sip-messages.ts',
+  'route-lookup.ts',
+  'configuration-memory.ts',
+  'cdr-write.ts',
+  'call.ts',
+  'pods.ts',
+];
 
 for (const file of BENCHMARKS) {
   process.stdout.write(`\n## ${file}\n\n`);

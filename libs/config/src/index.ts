@@ -32,6 +32,7 @@ export { parsedText } from './parsed-text.ts';
 export { didYouMean } from './suggest.ts';
 export { parseRedisUrl } from './redis-url.ts';
 export type { RedisPlace } from './redis-url.ts';
+export { releaseMemory } from './release-memory.ts';
 export { describeRange, readParameters } from './read-parameters.ts';
 export type { ParameterOverrides, ParameterValues } from './read-parameters.ts';
 export {

@@ -135,6 +135,7 @@ class AllInOne implements App {
       { listen: apiListen, dataDir, postgresUrl },
       {
         logger: named(logger, 'api'),
+        snapshots,
         secretKey,
         ports: {
           auth: auth.handlers,

@@ -1,5 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import { configurationMigrations, ConfigurationError, readSecretKey } from '@tandem/config';
+import {
+  configurationMigrations,
+  ConfigurationError,
+  readSecretKey,
+  type SnapshotSource,
+} from '@tandem/config';
 import {
   createPool,
   migrate,
@@ -30,6 +35,8 @@ export interface ApiResources {
   /** Left open when the api stops. */
   readonly pool?: Pool;
   readonly secretKey?: KeyObject;
+  /** Where the process follows the configuration anyway. */
+  readonly snapshots?: SnapshotSource;
   /** The other services' handlers, in one process. */
   readonly ports?: ServicePorts;
 }
@@ -76,6 +83,7 @@ export async function createApiApp(config: ApiConfig, resources: ApiResources): 
     pool,
     isPoolOwned: resources.pool === undefined,
     ports,
+    snapshots: resources.snapshots,
     secretKey,
     closePorts: () => opened?.close(),
   });
@@ -87,6 +95,7 @@ interface Parts {
   readonly pool: Pool;
   readonly isPoolOwned: boolean;
   readonly ports: ServicePorts;
+  readonly snapshots: SnapshotSource | undefined;
   readonly secretKey: KeyObject;
   readonly closePorts: () => void;
 }
@@ -101,7 +110,8 @@ class RunningApi implements ApiApp {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#documents = { store: openConfigurationStore(parts.pool), secretKey: parts.secretKey };
+    const { pool, secretKey, snapshots } = parts;
+    this.#documents = { store: openConfigurationStore(pool, snapshots), secretKey };
   }
 
   get tokenFile(): string {

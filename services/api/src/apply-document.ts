@@ -3,12 +3,13 @@ import {
   checkConfiguration,
   openPasswords,
   openSecret,
-  parseConfiguration,
+  releaseMemory,
   sealSecret,
   type Configuration,
   type ParseResult,
 } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
+import { readDocument } from './adapters/document-text.ts';
 import type { ApplyContext, ConfigurationStore } from './ports.ts';
 import { prepareVersion, type ApplyDecision } from './core/prepare-version.ts';
 
@@ -43,7 +44,9 @@ export async function applyDocument(
   request: DocumentRequest,
   documents: DocumentStore,
 ): Promise<ApplyDecision> {
-  return applyParsed(parseConfiguration(request.text, request.format), request, documents);
+  const decision = await applyParsed(await readDocument(request), request, documents);
+  releaseMemory(request.text.length);
+  return decision;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { maskPasswords, type Configuration } from '@tandem/config';
+import { maskPasswords, releaseMemory, type Configuration } from '@tandem/config';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { stringify } from 'yaml';
 import type { z } from 'zod';
+import { writeDocument } from '../../adapters/document-text.ts';
 import { fail, type ProblemError } from '../../api/problem.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
@@ -95,17 +95,15 @@ async function apply(
   return sendDecision(reply, decision, terms.context.isDryRun);
 }
 
-function sendDocument(
+async function sendDocument(
   request: FastifyRequest,
   reply: FastifyReply,
   configuration: Configuration,
-): FastifyReply {
-  const accept = request.headers.accept ?? '';
-  if (!accept.includes('yaml')) return reply.send(configuration);
-  // Sent as it is: quoting must survive, since '044' and 44 are not the same prefix.
-  return reply
-    .type('application/yaml; charset=utf-8')
-    .send(stringify(configuration, { aliasDuplicateObjects: false }));
+): Promise<FastifyReply> {
+  const isYaml = (request.headers.accept ?? '').includes('yaml');
+  const text = isYaml ? await writeDocument(configuration) : JSON.stringify(configuration);
+  releaseMemory(text.length);
+  return reply.type(`application/${isYaml ? 'yaml' : 'json'}; charset=utf-8`).send(text);
 }
 
 function nothingApplied(): ProblemError {
