@@ -58,7 +58,7 @@ module.exports = {
       comment: 'The core decides; adapters and api bring the world to it through ports.ts.',
       from: { path: '^services/[^/]+/src/core/' },
       to: {
-        path: '^services/[^/]+/src/(adapters|api|app|main|config|setup|dialog|pods|outbox|network|edge-server|front-app)',
+        path: '^services/[^/]+/src/(adapters|api|resources|app|main|config|setup|dialog|pods|outbox|network|edge-server|front-app)',
       },
     },
     {

@@ -103,13 +103,15 @@ proto: setup ## Make libs/proto of proto/
 docs: setup ## Make the generated references of docs/
 	@$(NODE) tools/generated.ts docs
 
-.PHONY: bench bench-call bench-pods
+.PHONY: bench bench-call bench-memory bench-pods
 bench: setup ## Benchmarks; figures and how to read them in benchmarks/README.md
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/main.ts
 bench-call: setup ## CPU of a call, beside Kamailio with PostgreSQL
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/call.ts
+bench-memory: setup ## Memory of make run while large configurations are applied
+	@$(NODE) benchmarks/src/configuration-memory.ts
 bench-pods: setup ## CPU and delay of a call with one edge, and with three behind random packets
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/pods.ts

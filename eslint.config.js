@@ -23,6 +23,7 @@ const outsideWorld = [
   'node:tls',
   '**/adapters/*',
   '**/api/*',
+  '**/resources/**',
 ];
 
 const clocks = [

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const BENCHMARKS = [
   'sip-messages.ts',
   'route-lookup.ts',
+  'configuration-memory.ts',
   'cdr-write.ts',
   'call.ts',
   'ladder.ts',

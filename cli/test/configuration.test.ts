@@ -108,6 +108,61 @@ test('OPS-01 get prints YAML as it comes, or JSON', async () => {
   assert.equal(line.stdout, '{"realm":"x"}\n');
 });
 
+test('OPS-01 apply passes on how much may be removed, and tells a refusal', async () => {
+  const detail = 'this would remove 39 of 40 phones (1, 2, 3, …); nothing was changed';
+  const { code, stderr, received } = await run(['apply', '-f', '-', '--allow-removal', '38'], {
+    answer: () => ({ status: 409, problem: { detail } }),
+  });
+  assert.equal(received[0]?.path, '/configuration?allowRemoval=38');
+  assert.deepEqual([code, stderr], [1, `tandem: ${detail}.\n`]);
+});
+
+test('OPS-01 a dry run of what would be refused shows the changes, says so and exits with 1', async () => {
+  const removals = [
+    { kind: 'phones', removed: 39, of: 40, names: ['1', '2', '3'] },
+    { kind: 'rates', removed: 1, of: 2, names: ['standard 44'] },
+  ];
+  const answer = () => ({ ...applied, isDryRun: true, removals, allowRemoval: 40 });
+  const { code, stdout, stderr } = await run(['apply', '-f', '-', '--dry-run'], { answer });
+  assert.equal(code, 1);
+  assert.match(stdout, /^- phone 1003$/m);
+  assert.equal(
+    stderr,
+    'tandem: This would be refused: it removes 39 of 40 phones (1, 2, 3, …), 1 of 2 rates (standard 44). If it is meant, add --allow-removal 40.\n',
+  );
+});
+
+test('OPS-01 help says which removals need permission', async () => {
+  for (const command of ['apply', 'rollback']) {
+    const { stdout } = await run([command, '--help']);
+    assert.match(stdout, /more than 5 entries of a kind .* that are\nmore than 10 % of it/);
+  }
+});
+
+test('OPS-08 rollback brings the version before back, where that in effect is still the same', async () => {
+  const { code, stdout, received } = await run(['rollback', '--note', 'why'], {
+    answer: ({ path }) =>
+      path.startsWith('/configuration/versions?') ? { versions: [{ version: 7 }] } : applied,
+  });
+  assert.equal(code, 0);
+  assert.match(stdout, /Version 2 is in effect\.\n$/);
+  assert.equal(received[1]?.method, 'POST');
+  assert.equal(received[1].path, '/configuration/versions/6/rollback?note=why');
+  assert.equal(received[1].headers.get('if-match'), '7');
+  const first = await run(['rollback'], { answer: () => ({ versions: [{ version: 1 }] }) });
+  assert.equal(first.code, 1);
+  assert.equal(first.stderr, 'tandem: There is no version before the one in effect.\n');
+});
+
+test('OPS-08 rollback takes a version, a dry run and how much may be removed', async () => {
+  const args = ['rollback', '3', '--dry-run', '--allow-removal', '9', '--if-version', '5'];
+  const { received } = await run(args, { answer: () => ({ ...applied, isDryRun: true }) });
+  assert.equal(received[0]?.path, '/configuration/versions/3/rollback?dryRun=true&allowRemoval=9');
+  assert.equal(received[0].headers.get('if-match'), '5');
+  const free = await run(['rollback', '3'], { answer: () => applied });
+  assert.equal(free.received[0]?.headers.get('if-match'), null);
+});
+
 test('OPS-01 versions are listed', async () => {
   const versions = [
     { version: 1, appliedAt: '2026-11-21T12:00:00.000Z', appliedBy: 'api', note: 'first' },

@@ -98,12 +98,13 @@ export class SwitchApi {
     }
   }
 
-  /** Applies a document as text, whatever the answer. */
-  async tryApply(text: string, type: string): Promise<ApplyAnswer> {
-    const response = await this.#fetch('/api/v1/configuration', {
+  /** Applies a document as text, whatever the answer; `query` begins with "?". */
+  async tryApply(text: string, type: string, query = ''): Promise<ApplyAnswer> {
+    const response = await this.#fetch(`/api/v1/configuration${query}`, {
       method: 'PUT',
       headers: { 'content-type': type },
       body: text,
+      timeoutMs: 60_000,
     });
     return { status: response.status, body: await response.json() };
   }
@@ -113,6 +114,15 @@ export class SwitchApi {
     const { status } = await this.#fetch('/api/v1/configuration', {});
     if (status !== 200 && status !== 404) throw new Error(`GET configuration: ${String(status)}`);
     return status === 200;
+  }
+
+  /** The configuration in effect as `tandem get` prints it. */
+  async document(): Promise<string> {
+    const response = await this.#fetch('/api/v1/configuration', {
+      headers: { accept: 'application/yaml' },
+      timeoutMs: 60_000,
+    });
+    return response.text();
   }
 
   get(path: string): Promise<unknown> {
@@ -224,11 +234,11 @@ export class SwitchApi {
     return JSON.parse(body);
   }
 
-  #fetch(path: string, init: RequestOptions): Promise<Response> {
+  #fetch(path: string, { timeoutMs = 10_000, ...init }: RequestOptions): Promise<Response> {
     return fetch(`${this.base}${path}`, {
       ...init,
       headers: { ...init.headers, authorization: `Bearer ${this.#token}` },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(timeoutMs),
     });
   }
 }
@@ -237,6 +247,8 @@ interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** @default 10,000 */
+  readonly timeoutMs?: number;
 }
 
 interface CdrPage {

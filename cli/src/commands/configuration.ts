@@ -1,20 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { Json } from '../api-client.ts';
+import { segment, type ApiClient, type ApiRequest, type Json } from '../api-client.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { column, listAt, textAt, timeColumn } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
 
-interface ApplyOptions {
-  readonly file: string;
+interface ApplyTerms {
   readonly dryRun?: boolean;
   readonly note?: string;
   readonly ifVersion?: string;
+  readonly allowRemoval?: string;
+}
+
+interface ApplyOptions extends ApplyTerms {
+  readonly file: string;
 }
 
 const SIGNS: Readonly<Record<string, string>> = { added: '+', removed: '-', changed: '~' };
 
-/** apply, get, versions. */
+const REMOVAL_RULE = `
+Without --allow-removal nothing is changed where more than 5 entries of a kind (phones, rates, gateways …) that are
+more than 10 % of it would go, all of a kind that has several, or all that there is. The refusal, and --dry-run, say
+what would go and which number allows it. With --allow-removal at most so many entries may go, over all kinds.`;
+
+/** apply, get, versions, rollback. */
 export function addConfigurationCommands(program: Command, context: CommandContext): void {
   program
     .command('apply')
@@ -23,7 +32,20 @@ export function addConfigurationCommands(program: Command, context: CommandConte
     .option('--dry-run', 'only say what would change')
     .option('--note <text>', 'kept with the version')
     .option('--if-version <number>', 'apply only where this version is in effect')
+    .option('--allow-removal <number>', 'let so many entries be removed')
+    .addHelpText('after', REMOVAL_RULE)
     .action((options: ApplyOptions) => apply(options, context));
+
+  program
+    .command('rollback')
+    .description('bring a version back: its document is applied as a new version')
+    .argument('[version]', 'the one before that in effect where it is not named')
+    .option('--dry-run', 'only say what would change')
+    .option('--note <text>', 'kept with the version')
+    .option('--if-version <number>', 'only where this version is in effect')
+    .option('--allow-removal <number>', 'let so many entries be removed')
+    .addHelpText('after', REMOVAL_RULE)
+    .action((version: string | undefined, terms: ApplyTerms) => rollBack(version, terms, context));
 
   program
     .command('get')
@@ -58,16 +80,72 @@ async function apply(options: ApplyOptions, context: CommandContext): Promise<vo
   const result = await context.api().json({
     method: 'PUT',
     path: '/configuration',
-    query: { dryRun: options.dryRun === true ? 'true' : undefined, note: options.note },
+    query: queryOf(options),
     headers: {
       'content-type': isJson ? 'application/json' : 'application/yaml',
-      ...(options.ifVersion === undefined ? {} : { 'if-match': options.ifVersion }),
+      ...versionHeader(options.ifVersion),
     },
     body: text,
   });
+  tell(result, context);
+}
+
+async function rollBack(
+  version: string | undefined,
+  terms: ApplyTerms,
+  context: CommandContext,
+): Promise<void> {
+  const api = context.api();
+  const named = version ?? (await versionBefore(api, terms.ifVersion));
+  // Which one is "before" is decided by the version in effect: that must still be it.
+  const ifVersion =
+    terms.ifVersion ?? (version === undefined ? String(Number(named) + 1) : undefined);
+  const result = await api.json({
+    method: 'POST',
+    path: `/configuration/versions/${segment(named)}/rollback`,
+    query: queryOf(terms),
+    headers: versionHeader(ifVersion),
+  });
+  tell(result, context);
+}
+
+/** Versions are numbered without gaps. */
+async function versionBefore(api: ApiClient, ifVersion: string | undefined): Promise<string> {
+  const { versions } = (await api.json({
+    path: '/configuration/versions',
+    query: { limit: '1' },
+  })) as { versions?: readonly Json[] };
+  const newest = ifVersion ?? textAt(versions?.[0] ?? {}, 'version');
+  if (Number(newest) > 1) return String(Number(newest) - 1);
+  throw new CliError(exitCodes.refused, 'There is no version before the one in effect.');
+}
+
+function queryOf({ dryRun, note, allowRemoval }: ApplyTerms): ApiRequest['query'] & object {
+  return { dryRun: dryRun === true ? 'true' : undefined, note, allowRemoval };
+}
+
+function versionHeader(ifVersion: string | undefined): Record<string, string> {
+  return ifVersion === undefined ? {} : { 'if-match': ifVersion };
+}
+
+/** @throws CliError after a dry run of what would be refused */
+function tell(result: Json, context: CommandContext): void {
   const output = context.output();
   if (output.isJson) output.object(result);
   else for (const line of describeResult(result)) output.line(line);
+  const needed = textAt(result, 'allowRemoval');
+  if (needed === '') return;
+  const what = listAt(result, 'removals').map(describeRemoval).join(', ');
+  throw new CliError(
+    exitCodes.refused,
+    `This would be refused: it removes ${what}. If it is meant, add --allow-removal ${needed}.`,
+  );
+}
+
+function describeRemoval(removal: Json): string {
+  const names = Array.isArray(removal['names']) ? (removal['names'] as string[]) : [];
+  const more = Number(removal['removed']) > names.length ? ', …' : '';
+  return `${textAt(removal, 'removed')} of ${textAt(removal, 'of')} ${textAt(removal, 'kind')} (${names.join(', ')}${more})`;
 }
 
 function describeResult(result: Json): string[] {

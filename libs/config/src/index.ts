@@ -34,6 +34,7 @@ export { didYouMean } from './suggest.ts';
 export { parseRedisUrl } from './redis-url.ts';
 export type { RedisPlace } from './redis-url.ts';
 export { readTogether } from './read-together.ts';
+export { releaseMemory } from './release-memory.ts';
 export { describeRange, readParameters } from './read-parameters.ts';
 export type { ParameterOverrides, ParameterValues } from './read-parameters.ts';
 export {

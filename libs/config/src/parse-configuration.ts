@@ -9,20 +9,34 @@ export type ParseResult =
   | { readonly kind: 'valid'; readonly configuration: Configuration }
   | { readonly kind: 'invalid'; readonly mistakes: readonly Mistake[] };
 
+/** What is whole stands in a document: one without anything would take away all that there is. */
+const EMPTY: ParseResult = {
+  kind: 'invalid',
+  mistakes: [
+    {
+      path: '',
+      message:
+        'is empty: a document is the whole configuration, with at least one entry, such as "realm: tandem"',
+    },
+  ],
+};
+
 /**
  * Reads a configuration document and finds all of its mistakes at once: form, unknown keys, ranges,
- * names that do not exist, duplicates and contradictions. Lines are known for YAML only.
+ * names that do not exist, duplicates and contradictions. An empty file, or one of comments alone, is a
+ * mistake. Lines are known for YAML only.
  */
 export function parseConfiguration(text: string, format: 'yaml' | 'json'): ParseResult {
+  if (text.trim() === '') return EMPTY;
   return format === 'json' ? parseJson(text) : parseYaml(text);
 }
 
-/** The same for a document that is already a value. */
+/** The same for a document that is already a value; `{}` is nothing but defaults. */
 export function checkConfiguration(document: unknown): ParseResult {
-  const parsed = configurationSchema.safeParse(document ?? {}, { reportInput: true });
+  const parsed = configurationSchema.safeParse(document, { reportInput: true });
   const mistakes = [
     ...(parsed.error?.issues ?? []).flatMap(describeIssue),
-    ...crossCheck(document ?? {}),
+    ...crossCheck(document),
   ];
   return parsed.success && mistakes.length === 0
     ? { kind: 'valid', configuration: parsed.data }
@@ -37,7 +51,7 @@ function parseJson(text: string): ParseResult {
     const message = error instanceof Error ? error.message : String(error);
     return { kind: 'invalid', mistakes: [{ path: '', message: `is no JSON: ${message}` }] };
   }
-  return checkConfiguration(document);
+  return isEmpty(document) ? EMPTY : checkConfiguration(document);
 }
 
 function parseYaml(text: string): ParseResult {
@@ -59,6 +73,7 @@ function parseYaml(text: string): ParseResult {
     const message = error instanceof Error ? error.message : String(error);
     return { kind: 'invalid', mistakes: [{ path: '', message: `is no YAML: ${message}` }] };
   }
+  if (isEmpty(document)) return EMPTY;
   const result = checkConfiguration(document);
   if (result.kind === 'valid') return result;
   const mistakes = result.mistakes.map((mistake) => withLine(mistake, tree, lines));
@@ -66,6 +81,11 @@ function parseYaml(text: string): ParseResult {
     kind: 'invalid',
     mistakes: mistakes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
   };
+}
+
+function isEmpty(document: unknown): boolean {
+  if (typeof document !== 'object') return document === undefined;
+  return document === null || Object.keys(document).length === 0;
 }
 
 /** Finds the line of the nearest place in the text that a path names. */

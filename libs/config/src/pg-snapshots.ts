@@ -1,5 +1,6 @@
 import { Client, Pool } from 'pg';
 import { completeConfiguration } from './complete-configuration.ts';
+import { releaseMemory } from './release-memory.ts';
 import { SnapshotPublisher, type Snapshot, type SnapshotSource } from './snapshots.ts';
 
 /** The part of a log that is needed here. */
@@ -21,6 +22,15 @@ export interface SnapshotSettings {
 
 /** The channel on which a new version is announced in the transaction that stores it. */
 export const CONFIGURATION_CHANNEL = 'tandem_configuration';
+
+/** A row of the table. */
+interface VersionRow {
+  readonly version: string;
+  readonly document: unknown;
+  readonly shape: string;
+  /** Characters of the document. */
+  readonly size: number;
+}
 
 /** PostgreSQL: the schema or the table is not there yet. */
 const NOT_MIGRATED = new Set(['42P01', '3F000']);
@@ -44,6 +54,8 @@ class PostgresSnapshots implements SnapshotSource {
   #isReadAgain = false;
   #isClosed = false;
   #isAway = false;
+  /** Characters of the document in effect. */
+  #lastSize = 0;
 
   constructor(settings: SnapshotSettings) {
     this.#settings = settings;
@@ -119,8 +131,8 @@ class PostgresSnapshots implements SnapshotSource {
   async #readNewer(): Promise<void> {
     const known = this.current()?.version ?? 0;
     // One statement is one snapshot of the database: never half of a version.
-    const result = await this.#pool.query<{ version: string; document: unknown; shape: string }>(
-      `SELECT version, document, shape FROM tandem_config.version
+    const result = await this.#pool.query<VersionRow>(
+      `SELECT version, document, shape, length(document::text) AS size FROM tandem_config.version
         WHERE version > $1 ORDER BY version DESC LIMIT 1`,
       [known],
     );
@@ -129,6 +141,9 @@ class PostgresSnapshots implements SnapshotSource {
     const configuration = completeConfiguration(row.document, row.shape);
     this.#publisher.publish({ version: Number(row.version), configuration });
     this.#settings.logger.info({ version: Number(row.version) }, 'configuration in effect');
+    // The one before may have been the large one.
+    releaseMemory(Math.max(row.size, this.#lastSize));
+    this.#lastSize = row.size;
   }
 
   async #listen(): Promise<void> {

@@ -46,13 +46,34 @@ test('OPS-01 defaults are filled in', () => {
   assert.equal(result.configuration.rateGroups[0]?.rates[0]?.connectionFee, '0');
 });
 
-test('OPS-01 an empty document is an empty configuration', () => {
-  for (const text of ['', '# nothing yet\n']) {
-    const result = parseConfiguration(text, 'yaml');
-    assert.equal(result.kind, 'valid');
-    assert.deepEqual(result.configuration.accounts, []);
+test('OPS-01 an empty document is a mistake that says what a document is', () => {
+  const empty = ['', ' \n', '# nothing yet\n', 'null', '{}', '[]', '---\n...\n'];
+  for (const format of ['yaml', 'json'] as const) {
+    for (const text of empty) {
+      const result = parseConfiguration(text, format);
+      assert.equal(result.kind, 'invalid', text);
+      const [{ path, message } = { path: '-', message: '' }, ...more] = result.mistakes;
+      assert.deepEqual([path, more], ['', []]);
+      const isNoJson = format === 'json' && /^[#-]/.test(text);
+      assert.match(message, isNoJson ? /^is no JSON/ : /^is empty: .*at least one entry/, text);
+    }
   }
-  assert.equal(parseConfiguration('{}', 'json').kind, 'valid');
+  assert.equal(parseConfiguration('realm: tandem', 'yaml').kind, 'valid');
+});
+
+test('OPS-01 another kind of file, and one that was cut off, are mistakes in words', () => {
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ['Dear Sir or Madam', /^is "Dear Sir or Madam", must be a block of keys and values$/],
+    ['services:\n  web: { image: x }\n', /^is not known; known here: parameters, realm/],
+    ['realm: tandem\nphones:', /^is null, must be a list$/],
+    ["phones:\n  - { username: '1001', pas", /^is no YAML: Flow map/],
+    ['realm: a\n---\nrealm: b\n', /^is no YAML: Source contains multiple documents/],
+  ];
+  for (const [text, message] of wrong) {
+    const result = parseConfiguration(text, 'yaml');
+    assert.equal(result.kind, 'invalid', text);
+    assert.match(result.mistakes[0]?.message ?? '', message);
+  }
 });
 
 test('OPS-01 YAML with ten mistakes names all ten, each with its path and line', () => {

@@ -102,6 +102,11 @@ export class ServiceShell {
     return this.#given.snapshots ?? this.#shared.snapshots(this.postgresUrl);
   }
 
+  /** The source that the other services of the process follow; undefined where there are none. */
+  sharedSnapshots(): SnapshotSource | undefined {
+    return this.#isAlone ? this.#given.snapshots : this.snapshots();
+  }
+
   /** Has a service asked over gRPC, where that is configured. Call it at the end of `start`. */
   async serve(service: GrpcService): Promise<void> {
     const { grpcListen: listen, tls } = this.#config;

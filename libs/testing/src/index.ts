@@ -17,6 +17,8 @@ export { OwnKafka } from './own-kafka.ts';
 export { OwnProcess } from './own-process.ts';
 export { OwnRedis, ownCluster, ownSentinels } from './own-redis.ts';
 export type { OwnCluster, OwnRedisOptions, OwnSentinels } from './own-redis.ts';
+export { largeConfiguration } from './large-configuration.ts';
+export type { LargeConfiguration } from './large-configuration.ts';
 export { requestFrom, sdpBody } from './message-templates.ts';
 export type { ExtraHeaders, RequestTemplate, SdpOptions } from './message-templates.ts';
 export { OutgoingCall } from './outgoing-call.ts';

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { configurationMigrations, ConfigurationError } from '@tandem/config';
+import type { SnapshotSource } from '@tandem/config';
 import {
   migrate,
   parseListenAddress,
@@ -63,6 +64,7 @@ export async function createApiApp(config: ApiConfig, resources: ApiResources): 
     logger: shell.logger,
     pool: shell.pool(),
     ports: complete({ ...opened, ...resources.ports }),
+    snapshots: shell.sharedSnapshots(),
     secretKey,
     closePorts: () => {
       opened.close();
@@ -84,6 +86,7 @@ interface Parts {
   readonly logger: Logger;
   readonly pool: Pool;
   readonly ports: ServicePorts;
+  readonly snapshots: SnapshotSource | undefined;
   readonly secretKey: KeyObject;
   readonly closePorts: () => void;
 }
@@ -98,7 +101,8 @@ class RunningApi implements ApiApp {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#documents = { store: openConfigurationStore(parts.pool), secretKey: parts.secretKey };
+    const { pool, secretKey, snapshots } = parts;
+    this.#documents = { store: openConfigurationStore(pool, snapshots), secretKey };
   }
 
   get tokenFile(): string {
@@ -154,6 +158,7 @@ class RunningApi implements ApiApp {
         isDryRun: false,
       },
       expectedVersion: undefined,
+      allowRemoval: undefined,
     };
     return resultOf(await applyDocument(request, this.#documents));
   }
@@ -161,5 +166,9 @@ class RunningApi implements ApiApp {
 
 function resultOf(decision: ApplyDecision): { version: number; isChanged: boolean } {
   if (decision.kind === 'invalid') throw new ConfigurationError(decision.mistakes);
+  if (decision.kind === 'removes-too-much') {
+    const message = `would remove ${String(decision.removal.total)} entries: apply it over the API, which says which and can allow it`;
+    throw new ConfigurationError([{ path: '', message }]);
+  }
   return { version: decision.version, isChanged: decision.kind === 'new' };
 }

@@ -1,12 +1,20 @@
 import { GetStatusResponse } from '@tandem/proto/edge';
 import { createSecretKey } from 'node:crypto';
-import { silentLogger } from '@tandem/service';
+import { readFileSync } from 'node:fs';
+import { silentLogger, type Logger } from '@tandem/service';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { memoryConfigurationStore } from '../src/adapters/memory-configuration-store.ts';
 import { buildServer } from '../src/api/server.ts';
 import type { ConfigurationStore, ServicePorts } from '../src/ports.ts';
+import { checkAnswers } from './answer-check.ts';
 
-const TEST_TOKEN = 'test-token-of-no-other-use-than-this';
+export const TEST_TOKEN = 'test-token-of-no-other-use-than-this';
+
+/** The configuration that the switch starts with. */
+export const example = readFileSync(
+  new URL('../../../examples/first-call.yaml', import.meta.url),
+  'utf8',
+);
 
 /** Ports of services that know nothing: each test replaces what it needs. */
 export function emptyPorts(): ServicePorts {
@@ -45,15 +53,19 @@ export interface ApiUnderTest {
   ): Promise<{ status: number; body: never; headers: Record<string, unknown>; text: string }>;
 }
 
-/** The server without a socket, over a store in memory. */
-export async function apiUnderTest(ports: Partial<ServicePorts> = {}): Promise<ApiUnderTest> {
+/** The server without a socket, over a store in memory; what it answers is held against the description. */
+export async function apiUnderTest(
+  ports: Partial<ServicePorts> = {},
+  logger: Logger = silentLogger(),
+): Promise<ApiUnderTest> {
   const store = memoryConfigurationStore(() => new Date('2026-11-21T12:00:00Z'));
-  const server = await buildServer({
+  const built = await buildServer({
     ports: { ...emptyPorts(), ...ports },
     documents: { store, secretKey: createSecretKey(Buffer.alloc(32, 7)) },
     token: { path: '/nowhere/api-token', isRight: (token) => token === TEST_TOKEN },
-    logger: silentLogger(),
+    logger,
   });
+  const server = checkAnswers(built);
   return {
     server,
     store,
@@ -69,4 +81,12 @@ export async function apiUnderTest(ports: Partial<ServicePorts> = {}): Promise<A
       };
     },
   };
+}
+
+/** The same, with the example in effect. */
+export async function apiWithExample(ports: Partial<ServicePorts> = {}): Promise<ApiUnderTest> {
+  const api = await apiUnderTest(ports);
+  const headers = { 'content-type': 'application/yaml' };
+  await api.ask({ method: 'POST', url: '/api/v1/configuration', payload: example, headers });
+  return api;
 }

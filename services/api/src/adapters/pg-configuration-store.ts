@@ -2,12 +2,15 @@ import {
   completeConfiguration,
   CONFIGURATION_CHANNEL,
   configurationShape,
+  releaseMemory,
   type Configuration,
+  type SnapshotSource,
 } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import type { Pool, PoolClient } from '@tandem/service';
 import type {
   ApplyDecision,
+  NewVersion,
   OpeningBalance,
   StoredConfiguration,
 } from '../core/prepare-version.ts';
@@ -25,38 +28,29 @@ interface StoredDocument {
   readonly shape: string;
 }
 
-/** The versions in schema `tandem_config`. */
-export function openConfigurationStore(pool: Pool): ConfigurationStore {
-  return new PgConfigurationStore(pool);
+/**
+ * The versions in schema `tandem_config`.
+ * @param snapshots where the process follows them anyway: what is in effect is then held once
+ */
+export function openConfigurationStore(
+  pool: Pool,
+  snapshots?: Pick<SnapshotSource, 'current'>,
+): ConfigurationStore {
+  return new PgConfigurationStore(pool, snapshots);
 }
 
 class PgConfigurationStore implements ConfigurationStore {
   readonly #pool: Pool;
+  readonly #snapshots: Pick<SnapshotSource, 'current'> | undefined;
   #cached: StoredConfiguration | undefined;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, snapshots: Pick<SnapshotSource, 'current'> | undefined) {
     this.#pool = pool;
+    this.#snapshots = snapshots;
   }
 
   async current(): Promise<StoredConfiguration | undefined> {
-    return guarded(async () => {
-      const newest = await this.#pool.query<{ version: string | null }>(
-        'SELECT max(version) AS version FROM tandem_config.version',
-      );
-      const version = newest.rows[0]?.version ?? null;
-      if (version === null) return undefined;
-      if (this.#cached?.version !== Number(version)) {
-        const { rows } = await this.#pool.query<StoredDocument>(
-          'SELECT document, shape FROM tandem_config.version WHERE version = $1',
-          [version],
-        );
-        // Versions are never removed: the row is there.
-        const [row] = rows;
-        if (row === undefined) return undefined;
-        this.#cached = { version: Number(version), configuration: documentOf(row) };
-      }
-      return this.#cached;
-    });
+    return guarded(() => this.#newest(this.#pool));
   }
 
   async list(page: { limit: number; before?: number }): Promise<VersionEntry[]> {
@@ -74,12 +68,14 @@ class PgConfigurationStore implements ConfigurationStore {
     version: number,
   ): Promise<(VersionEntry & { configuration: Configuration }) | undefined> {
     return guarded(async () => {
-      const { rows } = await this.#pool.query<VersionRow & StoredDocument>(
-        'SELECT version, applied_at, applied_by, note, document, shape FROM tandem_config.version WHERE version = $1',
+      const { rows } = await this.#pool.query<VersionRow & StoredDocument & { size: number }>(
+        `SELECT version, applied_at, applied_by, note, document, shape, length(document::text) AS size
+           FROM tandem_config.version WHERE version = $1`,
         [version],
       );
       const row = rows[0];
       if (row === undefined) return undefined;
+      releaseMemory(row.size);
       return { ...entryOf(row), configuration: documentOf(row) };
     });
   }
@@ -89,7 +85,7 @@ class PgConfigurationStore implements ConfigurationStore {
       const client = await this.#pool.connect();
       try {
         await client.query('BEGIN');
-        const decision = await decideInTransaction(client, decide, context);
+        const decision = await this.#decide(client, decide, context);
         await client.query(decision.kind === 'new' && !context.isDryRun ? 'COMMIT' : 'ROLLBACK');
         client.release();
         return decision;
@@ -100,34 +96,46 @@ class PgConfigurationStore implements ConfigurationStore {
       }
     });
   }
-}
 
-async function decideInTransaction(
-  client: PoolClient,
-  decide: Decide,
-  context: ApplyContext,
-): Promise<ApplyDecision> {
-  // Two documents applied at once: the second sees what the first has stored.
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tandem configuration', 0))`);
-  const newest = await client.query<StoredDocument & { version: string }>(
-    'SELECT version, document, shape FROM tandem_config.version ORDER BY version DESC LIMIT 1',
-  );
-  const opened = await client.query<OpeningBalance>(
-    'SELECT account, amount, currency FROM tandem_config.opening_balance',
-  );
-  const row = newest.rows[0];
-  const current =
-    row === undefined
-      ? undefined
-      : { version: Number(row.version), configuration: documentOf(row) };
-  const decision = decide(current, new Map(opened.rows.map((entry) => [entry.account, entry])));
-  if (decision.kind === 'new' && !context.isDryRun) await insert(client, decision, context);
-  return decision;
+  async #decide(client: PoolClient, decide: Decide, context: ApplyContext): Promise<ApplyDecision> {
+    // Two documents applied at once: the second sees what the first has stored.
+    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tandem configuration', 0))`);
+    const opened = await client.query<OpeningBalance>(
+      'SELECT account, amount, currency FROM tandem_config.opening_balance',
+    );
+    const openings = new Map(opened.rows.map((entry) => [entry.account, entry]));
+    const decision = decide(await this.#newest(client), openings);
+    if (decision.kind === 'new' && !context.isDryRun) await insert(client, decision, context);
+    return decision;
+  }
+
+  /** A version never changes: its document is read once. */
+  async #newest(client: Pool | PoolClient): Promise<StoredConfiguration | undefined> {
+    const newest = await client.query<{ version: string | null }>(
+      'SELECT max(version) AS version FROM tandem_config.version',
+    );
+    const version = Number(newest.rows[0]?.version ?? 0);
+    if (version === 0) return undefined;
+    for (const known of [this.#snapshots?.current(), this.#cached]) {
+      if (known?.version !== version) continue;
+      this.#cached = known;
+      return known;
+    }
+    const { rows } = await client.query<StoredDocument>(
+      'SELECT document, shape FROM tandem_config.version WHERE version = $1',
+      [version],
+    );
+    // Versions are never removed: the row is there.
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    this.#cached = { version, configuration: documentOf(row) };
+    return this.#cached;
+  }
 }
 
 async function insert(
   client: PoolClient,
-  decision: Extract<ApplyDecision, { kind: 'new' }>,
+  decision: NewVersion,
   context: ApplyContext,
 ): Promise<void> {
   await client.query(

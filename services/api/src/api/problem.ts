@@ -1,15 +1,22 @@
 import type { Mistake } from '@tandem/config';
 import { SwitchError, type SwitchErrorCode } from '@tandem/domain';
 import type { FastifyError } from 'fastify';
+import type { Removal } from '../core/removals.ts';
+
+/** What a problem says beyond words, by its type. */
+export interface ProblemFacts {
+  readonly mistakes?: readonly Mistake[];
+  readonly removals?: readonly Removal[];
+  readonly allowRemoval?: number;
+}
 
 /** The body of every error (RFC 9457, application/problem+json). */
-export interface Problem {
+export interface Problem extends ProblemFacts {
   readonly type: string;
   readonly title: string;
   readonly status: number;
   /** What happened and what to do. */
   readonly detail: string;
-  readonly mistakes?: readonly Mistake[];
 }
 
 /** An outcome of a request that its sender must expect; turned into a response by the server. */
@@ -50,15 +57,15 @@ export function problem(
   status: number,
   name: string,
   detail: string,
-  mistakes?: readonly Mistake[],
+  facts: ProblemFacts = {},
 ): Problem {
-  const body = {
+  return {
     type: `urn:tandem:problem:${name}`,
     title: TITLES[status] ?? 'Error',
     status,
     detail,
+    ...facts,
   };
-  return mistakes === undefined ? body : { ...body, mistakes };
 }
 
 /** The same, to be thrown. */

@@ -11,13 +11,15 @@ export interface RouteShape {
   readonly params?: z.ZodObject;
   readonly body?: keyof typeof schemas;
   readonly answer: keyof typeof schemas;
+  /** Another media type in which it is answered, as text. */
+  readonly alsoAs?: string;
   /** Codes of the errors that this route is known to answer. */
   readonly errors?: readonly number[];
 }
 
 /** The schema of one route; every route needs the token and answers errors as problems. */
 export function routeSchema(shape: RouteShape): FastifySchema {
-  const problems = [400, 401, ...(shape.errors ?? []), 503].map((status) => [
+  const problems = [400, 401, ...(shape.errors ?? []), 500, 503].map((status) => [
     status,
     {
       description: 'A problem (RFC 9457).',
@@ -35,7 +37,10 @@ export function routeSchema(shape: RouteShape): FastifySchema {
     response: {
       200: {
         description: 'Done.',
-        content: { 'application/json': { schema: reference(shape.answer) } },
+        content: {
+          'application/json': { schema: reference(shape.answer) },
+          ...(shape.alsoAs === undefined ? {} : { [shape.alsoAs]: { schema: { type: 'string' } } }),
+        },
       },
       ...(Object.fromEntries(problems) as Record<number, unknown>),
     },

@@ -2,29 +2,52 @@ import swagger from '@fastify/swagger';
 import type { Logger } from '@tandem/service';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TokenCheck } from '../adapters/token-file.ts';
-import type { DocumentStore } from '../apply-document.ts';
-import type { ServicePorts } from '../ports.ts';
-import { accountRoutes } from './account-routes.ts';
-import { callRoutes } from './call-routes.ts';
-import { configurationRoutes } from './configuration-routes.ts';
-import { operationRoutes } from './operation-routes.ts';
+import { accountRoutes } from '../resources/accounts/routes.ts';
+import { callRoutes } from '../resources/calls/routes.ts';
+import { cdrRoutes } from '../resources/cdrs/routes.ts';
+import { configurationRoutes } from '../resources/configuration/routes.ts';
+import { configurationVersionRoutes } from '../resources/configuration-versions/routes.ts';
+import { explainRoutes } from '../resources/explain/routes.ts';
+import { lineRoutes } from '../resources/lines/routes.ts';
+import { networkTestRoutes } from '../resources/network-tests/routes.ts';
+import { podRoutes } from '../resources/pods/routes.ts';
+import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
+import { routeRoutes } from '../resources/route/routes.ts';
+import { statusRoutes } from '../resources/status/routes.ts';
+import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
+import type { RouteParts } from './route-parts.ts';
 import { jsonSchemas } from './schemas.ts';
 
 /** Where every route of this version is found. */
 const API_PREFIX = '/api/v1';
 
-/** What the routes need. */
-export interface ServerParts {
-  readonly ports: ServicePorts;
-  readonly documents: DocumentStore;
+/** In the order of the description. */
+const RESOURCES = [
+  configurationRoutes,
+  configurationVersionRoutes,
+  cdrRoutes,
+  callRoutes,
+  explainRoutes,
+  accountRoutes,
+  reconciliationRoutes,
+  suspensionRoutes,
+  lineRoutes,
+  statusRoutes,
+  podRoutes,
+  networkTestRoutes,
+  routeRoutes,
+] as const;
+
+/** What the server needs. */
+export interface ServerParts extends RouteParts {
   readonly token: TokenCheck;
   readonly logger: Logger;
 }
 
 /** Builds the HTTP server without listening. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { documents, logger, ports, token } = parts;
+  const { logger, token } = parts;
   const app = Fastify({
     logger: false,
     bodyLimit: 64 * 1024,
@@ -58,17 +81,18 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }));
   app.get(`${API_PREFIX}/openapi.json`, { schema: { hide: true } }, () => app.swagger());
   await app.register(
-    async (api) => {
-      api.addHook('onRequest', (request, _reply, done) => {
-        done(refusal(request, token));
+    (api, _options, done) => {
+      api.addHook('onRequest', (request, _reply, next) => {
+        next(refusal(request, token));
       });
-      await api.register((scope, _options, done) => {
-        configurationRoutes(scope, documents);
-        done();
-      });
-      callRoutes(api, ports);
-      accountRoutes(api, { ports, store: documents.store });
-      operationRoutes(api, { ports, store: documents.store });
+      for (const routes of RESOURCES) {
+        // In a scope of its own: a resource may read bodies in its own way.
+        void api.register((scope, _scopeOptions, registered) => {
+          routes(scope, parts);
+          registered();
+        });
+      }
+      done();
     },
     { prefix: API_PREFIX },
   );

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '@tandem/config';
+import { entryLists, type EntryList } from './entries.ts';
 
 /** One difference between two configurations, in the words of the document. */
 export interface Change {
@@ -11,21 +12,6 @@ export interface Change {
 }
 
 type Item = Readonly<Record<string, unknown>>;
-
-interface List {
-  readonly kind: string;
-  readonly items: (configuration: Configuration) => readonly Item[];
-  readonly key: string;
-}
-
-const LISTS: readonly List[] = [
-  { kind: 'rate group', items: ({ rateGroups }) => rateGroups, key: 'name' },
-  { kind: 'account', items: ({ accounts }) => accounts, key: 'name' },
-  { kind: 'phone', items: ({ phones }) => phones, key: 'username' },
-  { kind: 'mapping gateway', items: ({ mappingGateways }) => mappingGateways, key: 'name' },
-  { kind: 'gateway group', items: ({ gatewayGroups }) => gatewayGroups, key: 'name' },
-  { kind: 'routing gateway', items: ({ routingGateways }) => routingGateways, key: 'name' },
-];
 
 /** All differences, in the order of the document. Equal passwords must be equal text in both. */
 export function changesBetween(before: Configuration, after: Configuration): Change[] {
@@ -41,17 +27,17 @@ export function changesBetween(before: Configuration, after: Configuration): Cha
     );
   }
   changes.push(...compare('realm', { realm: before.realm }, { realm: after.realm }, 'realm'));
-  for (const list of LISTS) changes.push(...compareLists(list, before, after));
+  for (const list of entryLists) changes.push(...compareLists(list, before, after));
   if (changes.length === 0 && !isDeepStrictEqual(before, after)) {
     changes.push({ subject: 'order of the entries', kind: 'changed', fields: [] });
   }
   return changes;
 }
 
-function compareLists(list: List, before: Configuration, after: Configuration): Change[] {
-  const old = new Map(list.items(before).map((item) => [String(item[list.key]), item]));
+function compareLists(list: EntryList, before: Configuration, after: Configuration): Change[] {
+  const old = new Map(list.entries(before).map((item) => [String(item[list.key]), item]));
   const changes: Change[] = [];
-  for (const item of list.items(after)) {
+  for (const item of list.entries(after)) {
     const name = String(item[list.key]);
     const previous = old.get(name);
     old.delete(name);

@@ -9,6 +9,7 @@ import {
 } from '@tandem/config';
 import { parseMoney } from '@tandem/domain';
 import { changesBetween, type Change } from './changes.ts';
+import { checkRemovals, type RemovalCheck } from './removals.ts';
 
 /** What an account began with; it outlives the account in the configuration. */
 export interface OpeningBalance {
@@ -30,24 +31,31 @@ export interface ApplyRequest {
   readonly current: StoredConfiguration | undefined;
   readonly openings: ReadonlyMap<string, OpeningBalance>;
   /** Apply only where this version is in effect. */
-  readonly expectedVersion?: number;
+  readonly expectedVersion?: number | undefined;
+  /** How many entries may be removed; undefined where nothing was said. */
+  readonly allowRemoval?: number | undefined;
   readonly seal: (password: string) => string;
   readonly open: (sealed: string) => string;
+}
+
+/** What applying a document would store. */
+export interface NewVersion {
+  /** `removes-too-much`: not to be stored without permission. */
+  readonly kind: 'new' | 'removes-too-much';
+  readonly version: number;
+  /** Passwords sealed. */
+  readonly configuration: Configuration;
+  readonly changes: readonly Change[];
+  readonly removal: RemovalCheck;
+  /** Of accounts that are here for the first time. */
+  readonly openings: readonly OpeningBalance[];
 }
 
 export type ApplyDecision =
   | { readonly kind: 'unchanged'; readonly version: number }
   | { readonly kind: 'stale'; readonly version: number }
   | { readonly kind: 'invalid'; readonly mistakes: readonly Mistake[] }
-  | {
-      readonly kind: 'new';
-      readonly version: number;
-      /** Passwords sealed. */
-      readonly configuration: Configuration;
-      readonly changes: readonly Change[];
-      /** Of accounts that are here for the first time. */
-      readonly openings: readonly OpeningBalance[];
-    };
+  | NewVersion;
 
 /** Before the first version: nothing but defaults. */
 const EMPTY: Configuration = configurationSchema.parse({});
@@ -65,11 +73,14 @@ export function prepareVersion(request: ApplyRequest): ApplyDecision {
   if (current !== undefined && isDeepStrictEqual(current.configuration, configuration)) {
     return { kind: 'unchanged', version };
   }
+  const before = current?.configuration ?? EMPTY;
+  const removal = checkRemovals(before, configuration, request.allowRemoval);
   return {
-    kind: 'new',
+    kind: removal.isAllowed ? 'new' : 'removes-too-much',
     version: version + 1,
     configuration,
-    changes: changesBetween(current?.configuration ?? EMPTY, configuration),
+    changes: changesBetween(before, configuration),
+    removal,
     openings: document.accounts
       .filter(({ name }) => !request.openings.has(name))
       .map(({ name, openingBalance, currency }) => ({

@@ -68,6 +68,18 @@ export function configurationStoreContract(
     assert.equal(again.kind === 'new' && again.openings.length, 1);
   });
 
+  test(`OPS-01 ${name}: what removes too much is decided on what is in effect, and not stored`, async (context) => {
+    const store = await open(context);
+    await applyTo(store, configurationOf('a'));
+    const empty = { ...configurationOf('a'), accounts: [], rateGroups: [] };
+    const decisions = await Promise.all([applyTo(store, empty), applyTo(store, empty)]);
+    assert.deepEqual(
+      decisions.map(({ kind }) => kind),
+      ['removes-too-much', 'removes-too-much'],
+    );
+    assert.equal((await store.current())?.version, 1);
+  });
+
   test(`BILL-01 ${name}: an opening balance is known after its account was removed`, async (context) => {
     const store = await open(context);
     await applyTo(store, configurationOf('a'));

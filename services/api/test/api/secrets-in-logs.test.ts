@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
-import { createSecretKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { createLogger } from '@tandem/service';
-import { memoryConfigurationStore } from '../../src/adapters/memory-configuration-store.ts';
-import { buildServer } from '../../src/api/server.ts';
-import { emptyPorts } from '../api-under-test.ts';
-
-const example = readFileSync(
-  new URL('../../../../examples/first-call.yaml', import.meta.url),
-  'utf8',
-);
+import { apiUnderTest, example, TEST_TOKEN } from '../api-under-test.ts';
 
 test('AUTH-12 no token and no password is ever logged', async () => {
   let log = '';
@@ -22,24 +13,17 @@ test('AUTH-12 no token and no password is ever logged', async () => {
     },
   });
   const failing = () => Promise.reject(new Error('broken'));
-  const server = await buildServer({
-    ports: {
-      ...emptyPorts(),
-      edge: {
-        listCalls: failing,
-        getCall: failing,
-        getStatus: failing,
-        listPods: failing,
-        testNetwork: failing,
-      },
-    },
-    documents: {
-      store: memoryConfigurationStore(),
-      secretKey: createSecretKey(Buffer.alloc(32, 7)),
-    },
-    token: { path: '', isRight: (token) => token === 'right-token' },
-    logger: createLogger('api', { level: 'trace', destination }),
-  });
+  const edge = {
+    listCalls: failing,
+    getCall: failing,
+    getStatus: failing,
+    listPods: failing,
+    testNetwork: failing,
+  };
+  const { server } = await apiUnderTest(
+    { edge },
+    createLogger('api', { level: 'trace', destination }),
+  );
   const ask = (token: string, url: string, payload?: string) =>
     server.inject({
       method: payload === undefined ? 'GET' : 'PUT',
@@ -47,11 +31,11 @@ test('AUTH-12 no token and no password is ever logged', async () => {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' },
       ...(payload === undefined ? {} : { payload }),
     });
-  assert.equal((await ask('right-token', '/configuration', example)).statusCode, 200);
-  assert.equal((await ask('right-token', '/configuration', `${example}\nnix: 1`)).statusCode, 422);
-  assert.equal((await ask('right-token', '/calls')).statusCode, 500);
+  assert.equal((await ask(TEST_TOKEN, '/configuration', example)).statusCode, 200);
+  assert.equal((await ask(TEST_TOKEN, '/configuration', `${example}\nnix: 1`)).statusCode, 422);
+  assert.equal((await ask(TEST_TOKEN, '/calls')).statusCode, 500);
   assert.equal((await ask('wrong-token', '/calls?token=wrong-token')).statusCode, 401);
   await server.close();
   assert.match(log, /"route":"\/api\/v1\/configuration","status":200/);
-  assert.doesNotMatch(log, /right-token|wrong-token|tandem-demo/);
+  assert.doesNotMatch(log, new RegExp(`${TEST_TOKEN}|wrong-token|tandem-demo`));
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AnalyseResponse } from '@tandem/proto/routing';
 import { explainRoute } from '../../src/core/explain-route.ts';
-import { presentRouteAnalysis } from '../../src/api/present-explanation.ts';
+import { presentRouteAnalysis } from '../../src/resources/route/presentation.ts';
 import { decision } from '../calls.ts';
 
 test('ROUTE-12 an analysis says where the call would go, and then where', () => {

@@ -1,0 +1,7 @@
+/** The thread of document-text.ts. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { DocumentJob } from './document-text.ts';
+import { readText, writeYaml } from './yaml-text.ts';
+
+const job = workerData as DocumentJob;
+parentPort?.postMessage(job.kind === 'read' ? readText(job) : writeYaml(job.json));

@@ -1,0 +1,8 @@
+import type { DocumentStore } from '../apply-document.ts';
+import type { ServicePorts } from '../ports.ts';
+
+/** What the routes of a resource work with. */
+export interface RouteParts {
+  readonly ports: ServicePorts;
+  readonly documents: DocumentStore;
+}

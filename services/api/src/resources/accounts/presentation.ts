@@ -1,0 +1,18 @@
+import type { Account } from '@tandem/config';
+import type { Balance } from '@tandem/proto/billing';
+import type { AccountView } from './schemas.ts';
+
+export function presentAccount(account: Account, balance: Balance | undefined): AccountView {
+  return {
+    name: account.name,
+    type: account.type,
+    status: account.status,
+    balance: balance?.balance ?? null,
+    overdraft: account.overdraft,
+    currency: account.currency,
+    rateGroup: account.rateGroup ?? null,
+    validUntil: account.validUntil ?? null,
+    lineLimit: account.lineLimit,
+    ledgerEntries: balance?.ledgerEntries ?? 0,
+  };
+}

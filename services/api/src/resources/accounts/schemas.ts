@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { amount } from '../money.ts';
+
+const account = z.object({
+  name: z.string(),
+  type: z.string(),
+  status: z.string(),
+  balance: amount.nullable().describe('Sum of the ledger; null before its first entry.'),
+  overdraft: amount,
+  currency: z.string(),
+  rateGroup: z.string().nullable(),
+  validUntil: z.string().nullable(),
+  lineLimit: z.int(),
+  ledgerEntries: z.int(),
+});
+
+const payment = z.object({
+  account,
+  isBooked: z.boolean().describe('False: this reference was booked before.'),
+});
+
+const paymentRequest = z.strictObject({
+  amount: z.string().describe('Decimal text; negative takes money off.'),
+  reference: z.string().min(1).max(128).describe('The same reference books once.'),
+  note: z.string().max(1000).default(''),
+});
+
+/** The named shapes of this resource. */
+export const accountSchemas = {
+  Account: account,
+  AccountList: z.object({ accounts: z.array(account) }),
+  Payment: payment,
+  PaymentRequest: paymentRequest,
+};
+
+export type AccountView = z.output<typeof account>;
+export type PaymentRequest = z.output<typeof paymentRequest>;

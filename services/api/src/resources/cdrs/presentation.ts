@@ -1,0 +1,82 @@
+import type { Cdr } from '@tandem/proto/billing';
+import { CallEvent, Leg, Termination } from '@tandem/proto/events';
+import { presentAttempt, presentDecision, presentOrigin } from '../call-parts/presentation.ts';
+import { presentTime } from '../times.ts';
+import type { CdrView } from './schemas.ts';
+
+/** A CDR without an event would have no times and no parties; it keeps its form all the same. */
+const NO_EVENT = CallEvent.create();
+
+export function presentCdr(cdr: Cdr): CdrView {
+  const event = cdr.event ?? NO_EVENT;
+  const { reason, code, by, text } = event.termination ?? Termination.create();
+  return {
+    callId: cdr.callId,
+    ...presentTimes(event),
+    ...presentMoney(cdr),
+    reason,
+    code,
+    endedBy: by,
+    text,
+    ...presentParties(event),
+    attempts: event.attempts.map(presentAttempt),
+    decisions: event.decisions.map(presentDecision),
+    // W3C traceparent: version-traceid-spanid-flags.
+    traceId: event.traceParent.split('-')[1] ?? '',
+    edge: event.edge,
+    storedAt: presentTime(cdr.storedAtMs),
+  };
+}
+
+function presentTimes(
+  event: CallEvent,
+): Pick<CdrView, 'startedAt' | 'ringingAt' | 'answeredAt' | 'endedAt'> {
+  return {
+    startedAt: presentTime(event.startedMs),
+    ringingAt: presentTime(event.ringingMs),
+    answeredAt: presentTime(event.answeredMs),
+    endedAt: presentTime(event.endedMs),
+  };
+}
+
+function presentMoney({
+  billedSeconds,
+  price,
+  currency,
+  cost,
+  costCurrency,
+  priceExplanation,
+}: Cdr): Pick<
+  CdrView,
+  'billedSeconds' | 'price' | 'currency' | 'cost' | 'costCurrency' | 'priceExplanation'
+> {
+  return {
+    billedSeconds,
+    price: price === '' ? '0' : price,
+    currency,
+    cost: cost === '' ? '0' : cost,
+    costCurrency,
+    priceExplanation,
+  };
+}
+
+function presentParties(
+  event: CallEvent,
+): Pick<CdrView, 'caller' | 'callee' | 'account' | 'gateway' | 'origin' | 'a' | 'b'> {
+  const { caller, callee } = event.a ?? Leg.create();
+  return {
+    caller,
+    callee,
+    account: event.origin?.account ?? '',
+    gateway: event.attempts.at(-1)?.gateway ?? '',
+    origin: presentOrigin(event.origin),
+    a: presentLeg(event.a),
+    b: presentLeg(event.b),
+  };
+}
+
+function presentLeg(leg: Leg | undefined): CdrView['a'] {
+  if (leg === undefined) return null;
+  const { sipCallId, peerAddress, transport, caller, callee, userAgent, codecs } = leg;
+  return { sipCallId, peerAddress, transport, caller, callee, userAgent, codecs };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { attempt, decision, origin } from '../call-parts/schemas.ts';
+import { amount } from '../money.ts';
+import { time } from '../times.ts';
+
+const leg = z
+  .object({
+    sipCallId: z.string(),
+    peerAddress: z.string(),
+    transport: z.string(),
+    caller: z.string(),
+    callee: z.string(),
+    userAgent: z.string(),
+    codecs: z.array(z.string()),
+  })
+  .nullable();
+
+const cdr = z.object({
+  callId: z.string(),
+  startedAt: time,
+  ringingAt: time,
+  answeredAt: time,
+  endedAt: time,
+  billedSeconds: z.int(),
+  price: amount,
+  currency: z.string(),
+  cost: amount,
+  costCurrency: z.string(),
+  priceExplanation: z.string(),
+  reason: z.string().describe('Termination reason.'),
+  code: z.int().describe('What the caller got; 200 for an answered call.'),
+  endedBy: z.string(),
+  text: z.string(),
+  caller: z.string(),
+  callee: z.string(),
+  account: z.string(),
+  gateway: z.string().describe('Of the last attempt.'),
+  origin,
+  a: leg,
+  b: leg,
+  attempts: z.array(attempt),
+  decisions: z.array(decision),
+  traceId: z.string(),
+  edge: z.string(),
+  storedAt: time,
+});
+
+/** The named shapes of this resource. */
+export const cdrSchemas = {
+  Cdr: cdr,
+  CdrList: z.object({ cdrs: z.array(cdr), nextCursor: z.string().nullable() }),
+};
+
+export type CdrView = z.output<typeof cdr>;

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { RouteParts } from '../../api/route-parts.ts';
+import { routeSchema } from '../../api/route-schema.ts';
+import { presentLine } from './presentation.ts';
+
+const lineQuery = z.object({
+  subject: z.string().default('').describe('"account demo"; all where it is empty.'),
+});
+
+/** Lines in use. */
+export function lineRoutes(app: FastifyInstance, { ports }: RouteParts): void {
+  app.get<{ Querystring: z.output<typeof lineQuery> }>(
+    '/lines',
+    {
+      schema: routeSchema({
+        id: 'listLines',
+        tag: 'operation',
+        summary: 'Lines in use: who holds each and since when',
+        query: lineQuery,
+        answer: 'LineList',
+      }),
+    },
+    async ({ query }) => ({ lines: (await ports.routing.listLines(query)).lines.map(presentLine) }),
+  );
+}

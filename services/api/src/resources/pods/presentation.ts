@@ -1,0 +1,8 @@
+import type { Pod } from '@tandem/proto/edge';
+import { presentTime } from '../times.ts';
+import type { PodView } from './schemas.ts';
+
+/** A pod or front that lives. */
+export function presentPod({ draining, startedMs, ...rest }: Pod): PodView {
+  return { ...rest, isDraining: draining, startedAt: presentTime(startedMs) };
+}

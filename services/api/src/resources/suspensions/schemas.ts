@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { time } from '../times.ts';
+
+const suspension = z.object({
+  terminal: z.string().describe('"phone 1001" or "mapping-gateway demo-trunk".'),
+  since: time,
+  until: time,
+  failures: z.int(),
+  cause: z.string(),
+  lastSource: z.string(),
+});
+
+/** The named shapes of this resource. */
+export const suspensionSchemas = {
+  Suspension: suspension,
+  SuspensionList: z.object({ suspensions: z.array(suspension) }),
+};
+
+export type SuspensionView = z.output<typeof suspension>;
