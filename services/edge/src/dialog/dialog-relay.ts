@@ -1,7 +1,9 @@
+import { CallRecord } from '@tandem/proto/edge';
 import { contact, cseq, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { parseMark } from '../core/marks/call-mark.ts';
+import { isAmong } from '../core/network/caller-addresses.ts';
 import type { Authorization } from '../core/call/call-state.ts';
 import {
   hopOf,
@@ -149,7 +151,7 @@ export class DialogRelay {
   #withToken(relayed: RelayedRequest): void {
     const { request, source, token } = relayed;
     // A token proves the path of a request, not its sender (edge.md §2).
-    if (token.holderAddresses.includes(source.address)) {
+    if (isAmong(token.holderAddresses, source.address)) {
       this.#fromHolder(relayed);
       return;
     }
@@ -166,12 +168,18 @@ export class DialogRelay {
     );
   }
 
-  async #isKnownSource(token: DialogToken, source: PeerAddress): Promise<boolean> {
-    const stored = (await this.#edge.store.tokens(token.callId))?.[token.holder];
-    return (
+  async #isKnownSource({ callId, holder }: DialogToken, source: PeerAddress): Promise<boolean> {
+    const { store } = this.#edge;
+    const stored = (await store.tokens(callId))?.[holder];
+    const isStored =
       stored !== undefined &&
       stored.length > 0 &&
-      decodeToken(stored).holderAddresses.includes(source.address)
+      isAmong(decodeToken(stored).holderAddresses, source.address);
+    if (isStored || holder === 'b') return isStored;
+    // A token has no room for a long list, and that of an early dialog is not in the store.
+    const record = (await store.get(callId))?.record;
+    return (
+      record !== undefined && isAmong(CallRecord.decode(record).callerAddresses, source.address)
     );
   }
 
@@ -217,7 +225,7 @@ export class DialogRelay {
       messagesDropped.add(1, { cause: 'early-bye' });
       return;
     }
-    pending.cancel(request, () => {
+    pending.cancel({ message: request, from: source }, () => {
       this.#refuse(request, source, { code: 200, phrase: 'OK' });
     });
   }
