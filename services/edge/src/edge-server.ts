@@ -93,6 +93,11 @@ export class EdgeServer implements MessageListener {
       dispatch: (message) => {
         this.#dispatch(message);
       },
+      onUnclaimed: (cancel, from) => {
+        // A client that gives no token back may mean its re-INVITE.
+        if (to(cancel).tag === undefined) this.#answer(cancel, from, noCall);
+        else relay.request(cancel, from);
+      },
     });
     this.#edge = edge;
     this.#calls = calls;
@@ -218,6 +223,12 @@ export class EdgeServer implements MessageListener {
     const inDialog: Handler = (request, from) => {
       this.#relay.request(request, from);
     };
+    // A To tag has no part in whose it is (RFC 3261 §9.2): some clients write that of the 180.
+    const cancelElsewhere: Handler = (cancel, from, isHanded) => {
+      // Of a re-INVITE: it has the Request-URI of that (RFC 3261 §9.1).
+      if (this.#relay.isLed(cancel)) this.#relay.request(cancel, from);
+      else this.#foreign.cancel(cancel, from, isHanded);
+    };
     const ofDialogs = this.#answered(noCall.code, noCall.phrase);
     const notServed = this.#answered(405, 'Method Not Allowed');
     return {
@@ -230,10 +241,8 @@ export class EdgeServer implements MessageListener {
       },
       CANCEL: {
         inTransaction: (cancel, from) => calls.cancelled(cancel, from),
-        inDialog,
-        outOfDialog: (cancel, from, isHanded) => {
-          this.#foreign.cancel(cancel, from, isHanded);
-        },
+        inDialog: cancelElsewhere,
+        outOfDialog: cancelElsewhere,
       },
       ACK: {
         inTransaction: (ack, from, isHanded) => this.#acknowledged(ack, from, isHanded),

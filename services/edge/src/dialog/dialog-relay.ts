@@ -99,6 +99,11 @@ export class DialogRelay {
     this.#backlog.close();
   }
 
+  /** Whether the Request-URI has a token of ours, which leads into a dialog. */
+  isLed(request: SipRequest): boolean {
+    return openToken(this.#edge.sealer, tokenText(request.uri)) !== undefined;
+  }
+
   /** Relays a request that has a To tag, or a CANCEL or ACK on its way to a re-INVITE. */
   request(request: SipRequest, source: PeerAddress): void {
     const like = tokenText(request.uri);
@@ -115,7 +120,8 @@ export class DialogRelay {
     this.#storedToken(named.callId, named.holder).then(
       (token) => {
         if (token !== undefined) this.#withToken({ request, source, token, like });
-        else this.#refuse(request, source, noDialog);
+        // The pod of a call that still rings has its tokens in memory.
+        else this.#host.toOwner(named.callId, request, source);
       },
       (error: unknown) => {
         this.#edge.logger.warn({ err: error, callId: named.callId }, 'token not at hand');

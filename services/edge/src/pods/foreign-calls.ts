@@ -55,6 +55,8 @@ export interface ForeignCallsHost {
   isDraining(): boolean;
   /** Takes a message of a call that is in memory now, or of an answered one. */
   dispatch(foreign: ForeignMessage): void;
+  /** Takes a CANCEL whose INVITE has begun no call. */
+  onUnclaimed(cancel: SipRequest, from: PeerAddress): void;
 }
 
 /** A peer that floods a call while the store is asked fills no memory. */
@@ -129,7 +131,7 @@ export class ForeignCalls {
     store.findClaim(claimKey(cancelledTransactionKey(request), request)).then(
       (claim) => {
         if (claim === undefined) {
-          this.#answer(request, from, noCall);
+          this.#host.onUnclaimed(request, from);
           return;
         }
         const { callId, owner } = claim;
