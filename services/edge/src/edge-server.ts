@@ -1,4 +1,4 @@
-import { SipRequest, serialize, to, topVia, validateRequest } from '@tandem/sip';
+import { SipRequest, mendRequest, serialize, to, topVia, validateRequest } from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
 import { parseMark } from './core/marks/call-mark.ts';
 import { isSamePlace, podAt } from './core/marks/owner.ts';
@@ -12,6 +12,7 @@ import { locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
 import { CallEnding, DialogRelay } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
+import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
 import { Drain, ForeignCalls, ResponseFinder } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
@@ -175,9 +176,14 @@ export class EdgeServer implements MessageListener {
   }
 
   onMalformed(error: SipParseError, from: PeerAddress): void {
+    const readable = readableOf(error);
+    if (readable !== undefined) {
+      this.#receive(readable, from, false);
+      return;
+    }
     messagesDropped.add(1, { cause: error.code });
     const { request } = error;
-    if (request === undefined || request.method === 'ACK') return;
+    if (request === undefined) return;
     this.#answer(request, from, { code: 400, phrase: 'Bad Request', warning: error.message });
   }
 
@@ -202,6 +208,7 @@ export class EdgeServer implements MessageListener {
   }
 
   #request(request: SipRequest, from: PeerAddress, isHanded: boolean): void {
+    mendRequest(request);
     const fault = validateRequest(request, {
       supported: supportedOptions,
       schemes: servedSchemes,

@@ -1,13 +1,6 @@
 import { chooseWorker } from '@tandem/pod-link';
 import { CallRecord } from '@tandem/proto/edge';
-import {
-  SipRequest,
-  cancelledTransactionKey,
-  cseq,
-  isValidResponse,
-  serialize,
-  topVia,
-} from '@tandem/sip';
+import { SipRequest, cancelledTransactionKey, cseq, serialize, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { recordedFinal } from '../core/call/adopted-call.ts';
 import { ownerName, ownerPlace } from '../core/marks/owner.ts';
@@ -26,6 +19,7 @@ import type { Calls, PeerMessage, StatelessAnswer } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
 import { answeredElsewhere } from './answered-elsewhere.ts';
 import { HandedMessages } from './handed-messages.ts';
+import { isMatchable } from './mended-response.ts';
 
 type Resources = Pick<
   EdgeResources,
@@ -331,11 +325,9 @@ export class ForeignCalls {
 function readResponse({ bytes, from, callId }: UnreadResponse): ForeignMessage | undefined {
   const message = readUnread(bytes);
   if (message === undefined) return undefined;
-  if (!(message instanceof SipRequest) && isValidResponse(message)) {
-    return { message, from, callId, isHanded: false };
-  }
-  messagesDropped.add(1, { cause: 'bad-response' });
-  return undefined;
+  return message instanceof SipRequest || !isMatchable(message)
+    ? undefined
+    : { message, from, callId, isHanded: false };
 }
 
 /** A response shows that the carrier has the INVITE: it need not be sent again. */
