@@ -28,7 +28,8 @@ async function listen(t: TestContext): Promise<number> {
       grpcService(
         AuthServiceService,
         {
-          authenticate: () => Promise.resolve({ outcome: undefined, decisions: [] }),
+          authenticate: () =>
+            Promise.resolve({ outcome: undefined, decisions: [], callerAddresses: [] }),
           listSuspensions: () => Promise.resolve({ suspensions: [] }),
           liftSuspension: () => Promise.resolve({ lifted: true }),
         },

@@ -65,7 +65,8 @@ before(async () => {
       grpcService(
         AuthServiceService,
         {
-          authenticate: () => Promise.resolve({ outcome: undefined, decisions: [] }),
+          authenticate: () =>
+            Promise.resolve({ outcome: undefined, decisions: [], callerAddresses: [] }),
           listSuspensions: () => Promise.resolve({ suspensions: [] }),
           liftSuspension: () => Promise.resolve({ lifted: true }),
         },

@@ -26,6 +26,7 @@ export {
   vias,
 } from './message/typed-headers.ts';
 export type { CSeq } from './message/typed-headers.ts';
+export { isConcluding, mendRequest, mendResponse } from './message/mend.ts';
 export { isValidResponse, validateRequest } from './message/validate.ts';
 export type { RequestFault, ValidateOptions } from './message/validate.ts';
 export { bareHost, formatHostPort, parseHostPort } from './uri/host-port.ts';

@@ -11,6 +11,7 @@ const parent = `00-${traceId}-b7ad6b7169203331-01`;
 
 const denied: AuthenticateResponse = {
   outcome: { $case: 'deny', value: { reason: 'Suspended', origin: undefined } },
+  callerAddresses: [],
   decisions: [
     {
       service: 'auth',

@@ -1,4 +1,4 @@
-import { SipRequest, serialize, to, topVia, validateRequest } from '@tandem/sip';
+import { SipRequest, mendRequest, serialize, to, topVia, validateRequest } from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
 import { parseMark } from './core/marks/call-mark.ts';
 import { isSamePlace, podAt } from './core/marks/owner.ts';
@@ -12,6 +12,7 @@ import { locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
 import { CallEnding, DialogRelay } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
+import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
 import { Drain, ForeignCalls, ResponseFinder } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
@@ -93,6 +94,11 @@ export class EdgeServer implements MessageListener {
       dispatch: (message) => {
         this.#dispatch(message);
       },
+      onUnclaimed: (cancel, from) => {
+        // A client that gives no token back may mean its re-INVITE.
+        if (to(cancel).tag === undefined) this.#answer(cancel, from, noCall);
+        else relay.request(cancel, from);
+      },
     });
     this.#edge = edge;
     this.#calls = calls;
@@ -170,9 +176,14 @@ export class EdgeServer implements MessageListener {
   }
 
   onMalformed(error: SipParseError, from: PeerAddress): void {
+    const readable = readableOf(error);
+    if (readable !== undefined) {
+      this.#receive(readable, from, false);
+      return;
+    }
     messagesDropped.add(1, { cause: error.code });
     const { request } = error;
-    if (request === undefined || request.method === 'ACK') return;
+    if (request === undefined) return;
     this.#answer(request, from, { code: 400, phrase: 'Bad Request', warning: error.message });
   }
 
@@ -197,6 +208,7 @@ export class EdgeServer implements MessageListener {
   }
 
   #request(request: SipRequest, from: PeerAddress, isHanded: boolean): void {
+    mendRequest(request);
     const fault = validateRequest(request, {
       supported: supportedOptions,
       schemes: servedSchemes,
@@ -218,6 +230,12 @@ export class EdgeServer implements MessageListener {
     const inDialog: Handler = (request, from) => {
       this.#relay.request(request, from);
     };
+    // A To tag has no part in whose it is (RFC 3261 §9.2): some clients write that of the 180.
+    const cancelElsewhere: Handler = (cancel, from, isHanded) => {
+      // Of a re-INVITE: it has the Request-URI of that (RFC 3261 §9.1).
+      if (this.#relay.isLed(cancel)) this.#relay.request(cancel, from);
+      else this.#foreign.cancel(cancel, from, isHanded);
+    };
     const ofDialogs = this.#answered(noCall.code, noCall.phrase);
     const notServed = this.#answered(405, 'Method Not Allowed');
     return {
@@ -230,10 +248,8 @@ export class EdgeServer implements MessageListener {
       },
       CANCEL: {
         inTransaction: (cancel, from) => calls.cancelled(cancel, from),
-        inDialog,
-        outOfDialog: (cancel, from, isHanded) => {
-          this.#foreign.cancel(cancel, from, isHanded);
-        },
+        inDialog: cancelElsewhere,
+        outOfDialog: cancelElsewhere,
       },
       ACK: {
         inTransaction: (ack, from, isHanded) => this.#acknowledged(ack, from, isHanded),

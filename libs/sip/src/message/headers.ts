@@ -139,6 +139,21 @@ export class Headers {
     this.#lines = this.#lines.filter((line) => line.key !== key);
   }
 
+  /**
+   * Removes the lines whose key (long form, lower case) has a form that their value has not.
+   * @returns the names of what was removed, as they were given
+   */
+  removeUnlike(forms: ReadonlyMap<string, RegExp>): string[] {
+    const removed: string[] = [];
+    for (const { name, key, value } of this.#lines) {
+      if (forms.get(key)?.test(value) === false) removed.push(name);
+    }
+    if (removed.length > 0) {
+      this.#lines = this.#lines.filter(({ key, value }) => forms.get(key)?.test(value) !== false);
+    }
+    return removed;
+  }
+
   /** Name (as given) and value of each line, in order. */
   entries(): [name: string, value: string][] {
     return this.#lines.map(({ name, value }) => [name, value]);

@@ -30,6 +30,8 @@ export class SipResponse {
   version = 'SIP/2.0';
   headers: Headers;
   body: Buffer;
+  /** What was wrong with it as it was received, in the parser's words, and has been mended. @default none */
+  faults: readonly string[] = [];
 
   constructor(status: number, reason: string, headers = new Headers(), body: Buffer = emptyBody) {
     this.status = status;

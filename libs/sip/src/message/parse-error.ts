@@ -1,4 +1,4 @@
-import type { SipRequest } from './message.ts';
+import type { SipRequest, SipResponse } from './message.ts';
 
 /** Every reason for which text is refused as SIP. Closed: nothing else is ever in `SipParseError.code`. */
 export const sipParseErrorCodes = [
@@ -36,6 +36,8 @@ export interface SipParseErrorDetails {
   readonly offset?: number;
   /** As much of the request as a 400 needs, when that could be read. */
   readonly request?: SipRequest | undefined;
+  /** The lines of a response that could be read, when they say whose it is. */
+  readonly response?: SipResponse | undefined;
 }
 
 /** The only error that parsing and the typed reads throw, whatever the peer sent. */
@@ -44,13 +46,19 @@ export class SipParseError extends Error {
   readonly code: SipParseErrorCode;
   /** Where it went wrong: in the datagram for `parseMessage`, else in the text that was parsed. */
   readonly offset: number;
-  /** Start line, Via, From, To, Call-ID and CSeq of a broken request; undefined when it cannot be answered. */
+  /**
+   * Start line, Via, From, To, Call-ID and CSeq of a broken request, and of an ACK, BYE or CANCEL all that could be read;
+   * undefined when it cannot be answered.
+   */
   readonly request: SipRequest | undefined;
+  /** All that could be read of a broken response, and why not all; undefined when Via or CSeq is missing. */
+  readonly response: SipResponse | undefined;
 
   constructor(code: SipParseErrorCode, message: string, details: SipParseErrorDetails = {}) {
     super(message);
     this.code = code;
     this.offset = details.offset ?? 0;
     this.request = details.request;
+    this.response = details.response;
   }
 }

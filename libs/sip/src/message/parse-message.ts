@@ -4,7 +4,7 @@ import type { Headers } from './headers.ts';
 import { defaultParseLimits, type ParseLimits } from './limits.ts';
 import type { SipMessage } from './message.ts';
 import { SipParseError } from './parse-error.ts';
-import { salvageRequest } from './salvage.ts';
+import { salvageRequest, salvageResponse } from './salvage.ts';
 import { parseStartLine } from './start-line.ts';
 
 /**
@@ -13,7 +13,7 @@ import { parseStartLine } from './start-line.ts';
  * The body shares its memory with the datagram.
  *
  * @param limits what differs from {@link defaultParseLimits}.
- * @throws SipParseError and nothing else; with `request` when a 400 can be sent.
+ * @throws SipParseError and nothing else; with `request` when a 400 can be sent, with `response` when it can be told whose it is.
  */
 export function parseMessage(datagram: Buffer, limits?: Partial<ParseLimits>): SipMessage {
   const bounds = limits === undefined ? defaultParseLimits : { ...defaultParseLimits, ...limits };
@@ -26,7 +26,10 @@ export function parseMessage(datagram: Buffer, limits?: Partial<ParseLimits>): S
   } catch (error) {
     if (error instanceof SipParseError) {
       const { code, message, offset } = error;
-      throw new SipParseError(code, message, { offset, request: salvageRequest(text, bounds) });
+      const wreck = { text, datagram, limits: bounds };
+      const request = salvageRequest(wreck);
+      const response = request === undefined ? salvageResponse(wreck, message) : undefined;
+      throw new SipParseError(code, message, { offset, request, response });
     }
     throw error;
   }

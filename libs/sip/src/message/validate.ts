@@ -1,6 +1,8 @@
 import { parseUri } from '../uri/sip-uri.ts';
 import { isToken } from './characters.ts';
+import { singleHeaders } from './header-forms.ts';
 import type { Headers } from './headers.ts';
+import { parseSipAddress } from './mend.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import { SipParseError } from './parse-error.ts';
 import { callId, contacts, cseq, from, maxForwards, to, vias } from './typed-headers.ts';
@@ -33,16 +35,8 @@ const phrases = {
   505: 'Version Not Supported',
 } as const;
 
-// RFC 3261 §7.3.1: these are no lists, so that a second line contradicts the first.
-const singleHeaders = new Set([
-  'from',
-  'to',
-  'call-id',
-  'cseq',
-  'max-forwards',
-  'content-type',
-  'expires',
-]);
+/** What moves its sender's target, or registers it: a Contact that cannot be read means something there alone. */
+const contactMethods = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'REGISTER']);
 
 /**
  * What RFC 3261 §8.2 and §16.3 have checked of every request, in their order. Undefined when the
@@ -74,9 +68,7 @@ export function validateRequest(
   }
 }
 
-/**
- * Is the response fit to be matched to a transaction? One that is not is dropped (RFC 3261 §18.1.2).
- */
+/** Has the response all that RFC 3261 §8.2.6.2 asks for, and can it be read? What comes from elsewhere is mended instead. */
 export function isValidResponse(response: SipResponse): boolean {
   try {
     assertWellFormed(response);
@@ -99,8 +91,17 @@ function assertWellFormed(message: SipMessage): void {
   callId(message);
   cseq(message);
   maxForwards(message);
-  contacts(message);
+  if (message.kind === 'response') contacts(message);
+  else if (contactMethods.has(message.method)) assertContact(message);
   assertSingle(message.headers);
+}
+
+// RFC 3261 §8.1.1.8, §20.10: "*" and other schemes are for REGISTER alone.
+function assertContact(request: SipRequest): void {
+  const { headers, method } = request;
+  if (!headers.has('contact')) return;
+  contacts(request);
+  if (method !== 'REGISTER') headers.list('contact').forEach(parseSipAddress);
 }
 
 function assertSingle(headers: Headers): void {

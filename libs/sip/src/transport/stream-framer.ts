@@ -3,7 +3,7 @@ import { defaultParseLimits } from '../message/limits.ts';
 import type { ParseLimits } from '../message/limits.ts';
 import { SipParseError } from '../message/parse-error.ts';
 import type { SipParseErrorCode } from '../message/parse-error.ts';
-import { salvageRequest } from '../message/salvage.ts';
+import { salvageRequest, salvageResponse } from '../message/salvage.ts';
 
 /** Receives what a stream is cut into. None of them may throw. */
 export interface StreamFramerSink {
@@ -201,8 +201,10 @@ export class StreamFramer {
 
   #break(bytes: Buffer, code: SipParseErrorCode, message: string): void {
     const text = bytes.toString('latin1', 0, this.#limits.maxMessageBytes);
-    const request = salvageRequest(text, this.#limits);
+    const wreck = { text, datagram: bytes, limits: this.#limits };
+    const request = salvageRequest(wreck);
+    const response = request === undefined ? salvageResponse(wreck, message) : undefined;
     this.stop();
-    this.#sink.onBroken(new SipParseError(code, message, { request }));
+    this.#sink.onBroken(new SipParseError(code, message, { request, response }));
   }
 }

@@ -45,7 +45,6 @@ test('CALL-02 a mandatory header that is missing or unreadable is a 400 that say
       name === 'Call-ID' ? undefined : 400,
     );
   }
-  assert.equal(codeOf(validateRequest(request({ Contact: 'nobody' }))), 400);
   assert.equal(codeOf(validateRequest(request({ 'Max-Forwards': '-1' }))), 400);
 });
 
@@ -117,4 +116,21 @@ test('CALL-02 a response without a readable mandatory header is not valid', () =
     assert(!isValidResponse(new SipResponse(200, 'OK', headers({}, name))));
   }
   assert(!isValidResponse(new SipResponse(200, 'OK', headers({ CSeq: '9999999999 INVITE' }))));
+});
+
+test('CALL-10 a Contact counts where it moves a target or registers one, and has to be a SIP address there', () => {
+  const codeFor = (method: string, Contact: string): number | undefined =>
+    codeOf(
+      validateRequest(new SipRequest(method, 'sip:b@y', headers({ CSeq: `1 ${method}`, Contact }))),
+    );
+  for (const method of ['OPTIONS', 'INFO', 'MESSAGE', 'PRACK', 'BREW']) {
+    assert.equal(codeFor(method, 'nobody'), undefined, method);
+  }
+  for (const value of ['nobody', '*', '<tel:+44>', '<sip:a b@c>', '<sip:a@b>, <sip:']) {
+    for (const method of ['INVITE', 'UPDATE', 'REFER']) {
+      assert.equal(codeFor(method, value), 400, `${method} ${value}`);
+    }
+  }
+  assert.equal(codeFor('REGISTER', '*'), undefined);
+  assert.equal(codeFor('INVITE', '<sips:a@b>, <sip:c@d>'), undefined);
 });

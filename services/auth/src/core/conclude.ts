@@ -32,12 +32,13 @@ export function allowByAddress(
   { request, atMs }: Circumstances,
 ): AuthenticateResponse {
   // prettier-ignore
-  return answer(allow(origin), atMs, {
+  const allowed = answer(allow(origin), atMs, {
     check: 'source-address',
     result: 'passed',
     subject: subjectOf(origin),
     facts: factsOf({ mode: origin.mode, source: formatSource(sourceOf(request)) }),
   });
+  return { ...allowed, callerAddresses: [...origin.hosts] };
 }
 
 /** DENY-03: the gateway is known, the address is none of its own. */
@@ -203,7 +204,7 @@ function challenge(
 }
 
 function answer(outcome: Outcome, atMs: number, draft: DecisionDraft): AuthenticateResponse {
-  return { outcome, decisions: [decisionOf(draft, atMs)] };
+  return { outcome, decisions: [decisionOf(draft, atMs)], callerAddresses: [] };
 }
 
 function allow(origin: AddressOrigin | PasswordOrigin): Outcome {

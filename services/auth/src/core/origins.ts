@@ -24,6 +24,8 @@ export interface PasswordOrigin extends Origin {
 export interface AddressOrigin extends Origin {
   readonly mode: 'ip' | 'ip-port';
   readonly addresses: readonly string[];
+  /** The addresses without ports: from where its nodes may speak in a dialog that one of them began. */
+  readonly hosts: readonly string[];
 }
 
 /** Where a request came from. */
@@ -115,7 +117,15 @@ export class Origins {
       return;
     }
     const { mode, addresses } = authentication;
-    const origin: AddressOrigin = { kind: 'mapping-gateway', name, account, mode, addresses };
+    const hosts = mode === 'ip' ? addresses : [...new Set(addresses.map(hostOf))];
+    const origin: AddressOrigin = {
+      kind: 'mapping-gateway',
+      name,
+      account,
+      mode,
+      addresses,
+      hosts,
+    };
     this.#addressNames.set(name, origin);
     for (const text of addresses) {
       if (mode === 'ip') this.#blocks.add(text, origin);
@@ -124,13 +134,11 @@ export class Origins {
   }
 
   #addHostPort(text: string, origin: AddressOrigin): void {
-    const colon = text.lastIndexOf(':');
-    const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
-    const address: IpAddress | undefined = parseIpAddress(host);
+    const address: IpAddress | undefined = parseIpAddress(hostOf(text));
     // The source of a datagram is an address: a host name can never equal it.
     if (address === undefined) return;
     const key = addressKey(address);
-    setFirst(this.#ports, portKey(key, Number(text.slice(colon + 1))), origin);
+    setFirst(this.#ports, portKey(key, Number(text.slice(text.lastIndexOf(':') + 1))), origin);
     setFirst(this.#hosts, key, origin);
   }
 
@@ -159,6 +167,11 @@ function phoneOrigin(phone: Phone, defaultRealm: string): PasswordOrigin {
 
 function setFirst<K, V>(map: Map<K, V>, key: K, value: V): void {
   if (!map.has(key)) map.set(key, value);
+}
+
+/** The host of `host:port`, an IPv6 literal without its brackets. */
+function hostOf(text: string): string {
+  return text.slice(0, text.lastIndexOf(':')).replace(/^\[|\]$/g, '');
 }
 
 function portKey(host: string, port: number): string {

@@ -68,3 +68,18 @@ test('AUTH-05 a request from nowhere in the name of nobody is challenged like th
   assert.equal(unknown.code, known.code);
   assert.deepEqual(unknown.proxyAuthenticate.map(shape), known.proxyAuthenticate.map(shape));
 });
+
+test('AUTH-01 with a gateway that is known by its address comes its list, without ports: its nodes may speak in its calls', async () => {
+  const scene = new Scene();
+  const listed = async (call: Parameters<Scene['send']>[0]): Promise<readonly string[]> =>
+    (await scene.send(call)).callerAddresses;
+  assert.deepEqual(await listed({ sourceAddress: '192.0.2.1' }), ['192.0.2.0/24']);
+  const pbx = { sourceAddress: '198.51.100.7', sourcePort: 5062 };
+  assert.deepEqual(await listed(pbx), ['198.51.100.7']);
+  // A password proves one client.
+  const phone = { fromUser: '1001', sipCallId: 'by-password' };
+  const challenge = await scene.challengeFor(phone);
+  const answered = await scene.answer(phone, challenge, { password: 'tandem-demo' });
+  assert.equal(answered.outcome?.$case, 'allow');
+  assert.deepEqual(answered.callerAddresses, []);
+});

@@ -1,7 +1,9 @@
+import { CallRecord } from '@tandem/proto/edge';
 import { contact, cseq, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { parseMark } from '../core/marks/call-mark.ts';
+import { isAmong } from '../core/network/caller-addresses.ts';
 import type { Authorization } from '../core/call/call-state.ts';
 import {
   hopOf,
@@ -97,6 +99,11 @@ export class DialogRelay {
     this.#backlog.close();
   }
 
+  /** Whether the Request-URI has a token of ours, which leads into a dialog. */
+  isLed(request: SipRequest): boolean {
+    return openToken(this.#edge.sealer, tokenText(request.uri)) !== undefined;
+  }
+
   /** Relays a request that has a To tag, or a CANCEL or ACK on its way to a re-INVITE. */
   request(request: SipRequest, source: PeerAddress): void {
     const like = tokenText(request.uri);
@@ -113,7 +120,8 @@ export class DialogRelay {
     this.#storedToken(named.callId, named.holder).then(
       (token) => {
         if (token !== undefined) this.#withToken({ request, source, token, like });
-        else this.#refuse(request, source, noDialog);
+        // The pod of a call that still rings has its tokens in memory.
+        else this.#host.toOwner(named.callId, request, source);
       },
       (error: unknown) => {
         this.#edge.logger.warn({ err: error, callId: named.callId }, 'token not at hand');
@@ -149,7 +157,7 @@ export class DialogRelay {
   #withToken(relayed: RelayedRequest): void {
     const { request, source, token } = relayed;
     // A token proves the path of a request, not its sender (edge.md §2).
-    if (token.holderAddresses.includes(source.address)) {
+    if (isAmong(token.holderAddresses, source.address)) {
       this.#fromHolder(relayed);
       return;
     }
@@ -166,12 +174,18 @@ export class DialogRelay {
     );
   }
 
-  async #isKnownSource(token: DialogToken, source: PeerAddress): Promise<boolean> {
-    const stored = (await this.#edge.store.tokens(token.callId))?.[token.holder];
-    return (
+  async #isKnownSource({ callId, holder }: DialogToken, source: PeerAddress): Promise<boolean> {
+    const { store } = this.#edge;
+    const stored = (await store.tokens(callId))?.[holder];
+    const isStored =
       stored !== undefined &&
       stored.length > 0 &&
-      decodeToken(stored).holderAddresses.includes(source.address)
+      isAmong(decodeToken(stored).holderAddresses, source.address);
+    if (isStored || holder === 'b') return isStored;
+    // A token has no room for a long list, and that of an early dialog is not in the store.
+    const record = (await store.get(callId))?.record;
+    return (
+      record !== undefined && isAmong(CallRecord.decode(record).callerAddresses, source.address)
     );
   }
 
@@ -217,7 +231,7 @@ export class DialogRelay {
       messagesDropped.add(1, { cause: 'early-bye' });
       return;
     }
-    pending.cancel(request, () => {
+    pending.cancel({ message: request, from: source }, () => {
       this.#refuse(request, source, { code: 200, phrase: 'OK' });
     });
   }

@@ -1,6 +1,6 @@
 export { advertisedBy, probeTargets } from './advertised.ts';
 export { EdgeNetwork } from './edge-network.ts';
 export type { MessageListener } from './message-listener.ts';
-export { readUnread } from './read-unread.ts';
+export { readUnread, readableOf } from './read-unread.ts';
 export { NetworkTest } from './self-test.ts';
 export type { SipListen } from './sip-sockets.ts';

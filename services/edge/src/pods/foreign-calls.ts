@@ -1,13 +1,6 @@
 import { chooseWorker } from '@tandem/pod-link';
 import { CallRecord } from '@tandem/proto/edge';
-import {
-  SipRequest,
-  cancelledTransactionKey,
-  cseq,
-  isValidResponse,
-  serialize,
-  topVia,
-} from '@tandem/sip';
+import { SipRequest, cancelledTransactionKey, cseq, serialize, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { recordedFinal } from '../core/call/adopted-call.ts';
 import { ownerName, ownerPlace } from '../core/marks/owner.ts';
@@ -26,6 +19,7 @@ import type { Calls, PeerMessage, StatelessAnswer } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
 import { answeredElsewhere } from './answered-elsewhere.ts';
 import { HandedMessages } from './handed-messages.ts';
+import { isMatchable } from './mended-response.ts';
 
 type Resources = Pick<
   EdgeResources,
@@ -55,6 +49,8 @@ export interface ForeignCallsHost {
   isDraining(): boolean;
   /** Takes a message of a call that is in memory now, or of an answered one. */
   dispatch(foreign: ForeignMessage): void;
+  /** Takes a CANCEL whose INVITE has begun no call. */
+  onUnclaimed(cancel: SipRequest, from: PeerAddress): void;
 }
 
 /** A peer that floods a call while the store is asked fills no memory. */
@@ -129,7 +125,7 @@ export class ForeignCalls {
     store.findClaim(claimKey(cancelledTransactionKey(request), request)).then(
       (claim) => {
         if (claim === undefined) {
-          this.#answer(request, from, noCall);
+          this.#host.onUnclaimed(request, from);
           return;
         }
         const { callId, owner } = claim;
@@ -329,11 +325,9 @@ export class ForeignCalls {
 function readResponse({ bytes, from, callId }: UnreadResponse): ForeignMessage | undefined {
   const message = readUnread(bytes);
   if (message === undefined) return undefined;
-  if (!(message instanceof SipRequest) && isValidResponse(message)) {
-    return { message, from, callId, isHanded: false };
-  }
-  messagesDropped.add(1, { cause: 'bad-response' });
-  return undefined;
+  return message instanceof SipRequest || !isMatchable(message)
+    ? undefined
+    : { message, from, callId, isHanded: false };
 }
 
 /** A response shows that the carrier has the INVITE: it need not be sent again. */

@@ -1,4 +1,4 @@
-import { isValidResponse, topVia } from '@tandem/sip';
+import { topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { useOfBranch } from '../core/marks/branch-use.ts';
 import type { BranchUse } from '../core/marks/branch-use.ts';
@@ -13,6 +13,7 @@ import type { EdgeResources } from '../edge-resources.ts';
 import type { Calls } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { ForeignCalls } from './foreign-calls.ts';
+import { isMatchable } from './mended-response.ts';
 
 type Resources = Pick<EdgeResources, 'link' | 'sealer' | 'unwanted'>;
 
@@ -41,11 +42,8 @@ export class ResponseFinder {
   }
 
   receive(response: SipResponse, from: PeerAddress, isHanded: boolean): void {
-    if (isValidResponse(response)) {
-      this.#handlers[useOfBranch(branchOf(response))](response, from, isHanded);
-    } else {
-      messagesDropped.add(1, { cause: 'bad-response' });
-    }
+    if (!isMatchable(response)) return;
+    this.#handlers[useOfBranch(branchOf(response))](response, from, isHanded);
   }
 
   /**

@@ -7,7 +7,7 @@ import { CallSpan } from './call-span.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { PeerMessage } from './held-work.ts';
-import { answerStateless, challengeStateless } from './stateless-answers.ts';
+import { accepted, answerStateless, challengeStateless, noCall } from './stateless-answers.ts';
 
 /** An INVITE of which it is not known yet who calls. */
 export interface Newcomer {
@@ -86,9 +86,15 @@ export class Admissions {
     });
   }
 
-  /** Keeps a CANCEL of one that is asked about. A repetition changes nothing: the one answer is for it too. */
+  /**
+   * Keeps a CANCEL of one that is asked about. A repetition changes nothing: the one answer is for it too. That of a stranger
+   * keeps nobody's place.
+   */
   cancel(key: string, cancel: CancelMessage): void {
-    if (!this.#cancels.has(key)) this.#cancels.set(key, cancel);
+    const { address } = this.#asked.get(key)?.source ?? cancel.from;
+    const kept = this.#cancels.get(key);
+    const isBetter = kept?.from.address !== address && cancel.from.address === address;
+    if (kept === undefined || isBetter) this.#cancels.set(key, cancel);
   }
 
   /** Whatever auth says, nothing comes of them here: their senders repeat them, to this pod or another. */
@@ -127,8 +133,11 @@ export class Admissions {
       return;
     }
     if (cancel !== undefined) {
-      // RFC 3261 §9.2: with the tag of the INVITE's own answer.
-      const answer = { code: 200, phrase: 'OK', toTag: statelessTag(invite) };
+      // RFC 3261 §9.2: with the tag of the INVITE's own answer. Who may send it from elsewhere is not challenged.
+      const answer =
+        cancel.from.address === source.address
+          ? { ...accepted, toTag: statelessTag(invite) }
+          : noCall;
       answerStateless(this.#edge, cancel.message, { source: cancel.from, answer });
     }
     challengeStateless(this.#edge, { invite, source, challenge: outcome.value });

@@ -1,5 +1,6 @@
-import { SipRequest, serverTransactionKey } from '@tandem/sip';
-import type { SipResponse } from '@tandem/sip';
+import { serverTransactionKey } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import { isAmong } from '../core/network/caller-addresses.ts';
 import { begin, resume, step } from '../core/call/call-machine.ts';
 import type { CallSurroundings } from '../core/call/call-machine.ts';
 import type {
@@ -15,6 +16,7 @@ import { ownerName } from '../core/marks/owner.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Claim } from '../ports.ts';
 import { callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
+import type { CancelMessage } from './admissions.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { CallInquiries } from './call-inquiries.ts';
 import type { Inquiry } from './call-inquiries.ts';
@@ -178,6 +180,11 @@ export class CallSession {
     return this.#tokens.issued;
   }
 
+  /** Whether who is at this address is the client that called. */
+  isCaller(address: string): boolean {
+    return address === this.source.address || isAmong(this.#call.callerAddresses, address);
+  }
+
   /** Number of INVITEs that have been sent to carriers, or are about to be. */
   get sequence(): number {
     return this.#call.sequence;
@@ -223,7 +230,7 @@ export class CallSession {
 
   /** The INVITE again, or the ACK of a refusal. */
   receive(request: SipRequest): void {
-    this.#whenHere(request, () => {
+    this.#whenHere({ message: request, from: this.source }, () => {
       this.#caller.receive(request);
       if (request.method === 'ACK') this.#checkSettled();
     });
@@ -233,13 +240,13 @@ export class CallSession {
    * The caller gave up: CANCEL, or BYE in the early dialog.
    * @param done called once that is stored, or comes too late: the request may be answered then (edge.md §4)
    */
-  cancel(request: SipRequest, done: () => void): void {
-    this.#whenHere(request, () => {
+  cancel({ message, from }: CancelMessage, done: () => void): void {
+    this.#whenHere({ message, from }, () => {
       if (!this.isPending && this.#call.phase !== 'ending') {
         done();
         return;
       }
-      this.#cancels.add({ message: request, from: this.source, done });
+      this.#cancels.add({ message, from, done });
       this.#take({ kind: 'cancel' });
     });
   }
@@ -251,7 +258,9 @@ export class CallSession {
 
   /** A response with the branch of one of our requests of this call. */
   carrierResponse(sequence: number, response: SipResponse): void {
-    this.#whenHere(response, () => {
+    const attempt = this.#call.attempts.at(-1);
+    const from = (attempt === undefined ? undefined : carrierAddress(attempt)) ?? this.source;
+    this.#whenHere({ message: response, from }, () => {
       this.#carrier.receive(sequence, response);
       if (this.#call.phase === 'ended') this.#checkSettled();
     });
@@ -287,15 +296,9 @@ export class CallSession {
   }
 
   /** Does `work` now; while the call is being handed over it waits, and its message may be another pod's. */
-  #whenHere(message: SipRequest | SipResponse | undefined, work: () => void): void {
-    if (!this.#held.isHolding) {
-      work();
-      return;
-    }
-    const attempt = this.#call.attempts.at(-1);
-    const carrier = attempt === undefined ? undefined : carrierAddress(attempt);
-    const peer = message instanceof SipRequest ? this.source : (carrier ?? this.source);
-    this.#held.add(work, message === undefined ? undefined : { message, from: peer });
+  #whenHere(message: PeerMessage | undefined, work: () => void): void {
+    if (this.#held.isHolding) this.#held.add(work, message);
+    else work();
   }
 
   /** Stops every timer without a word. */

@@ -169,16 +169,18 @@ export class Calls {
   /** CANCEL of an INVITE that is known here. @returns whether it is one */
   cancelled(cancel: SipRequest, from: PeerAddress): boolean {
     const key = cancelledTransactionKey(cancel);
+    const message = { message: cancel, from };
     const session = this.#directory.byTransaction(key);
-    const asked = session ?? this.#admissions.byTransaction(key);
-    if (asked === undefined) {
-      if (this.#answered.byTransaction(key) === undefined) return false;
+    if (session !== undefined) {
+      this.#cancel(session, message);
+    } else if (this.#admissions.byTransaction(key) !== undefined) {
+      // Who else may take it back is known once auth has said who calls.
+      this.#admissions.cancel(key, message);
+    } else if (this.#answered.byTransaction(key) !== undefined) {
       // RFC 3261 §9.2: too late, but the CANCEL itself is answered.
       answerStateless(this.#edge, cancel, { source: from, answer: accepted });
-    } else if (!this.#isForeign(cancel, from, asked)) {
-      const message = { message: cancel, from };
-      if (session === undefined) this.#admissions.cancel(key, message);
-      else this.#cancel(session, message);
+    } else {
+      return false;
     }
     return true;
   }
@@ -188,8 +190,7 @@ export class Calls {
     const session = this.#directory.byCallId(callId);
     if (session === undefined) return false;
     if (request.method === 'CANCEL') {
-      if (!this.#isForeign(request, from, session))
-        this.#cancel(session, { message: request, from });
+      this.#cancel(session, { message: request, from });
       return true;
     }
     if (!isOfTransaction(request, session)) return false;
@@ -260,24 +261,21 @@ export class Calls {
     if (cancel !== undefined) this.#cancel(session, cancel);
   };
 
-  #cancel(session: CallSession, { message, from: source }: CancelMessage): void {
-    session.cancel(message, () => {
+  /**
+   * CANCEL goes hop by hop (RFC 3261 §9.1): who did not send the INVITE may not take it back. All nodes of a gateway that is
+   * known by its addresses are one client.
+   */
+  #cancel(session: CallSession, { message, from }: CancelMessage): void {
+    if (!session.isCaller(from.address)) {
+      messagesDropped.add(1, { cause: 'foreign-source' });
+      answerStateless(this.#edge, message, { source: from, answer: noCall });
+      return;
+    }
+    session.cancel({ message, from }, () => {
       // RFC 3261 §9.2: with the tag of the INVITE's own answer.
       const answer = { ...accepted, toTag: session.toTag };
-      answerStateless(this.#edge, message, { source, answer });
+      answerStateless(this.#edge, message, { source: from, answer });
     });
-  }
-
-  /** CANCEL goes hop by hop (RFC 3261 §9.1): who did not send the INVITE may not take it back. */
-  #isForeign(
-    cancel: SipRequest,
-    from: PeerAddress,
-    { source }: { readonly source: PeerAddress },
-  ): boolean {
-    if (source.address === from.address) return false;
-    messagesDropped.add(1, { cause: 'foreign-source' });
-    answerStateless(this.#edge, cancel, { source: from, answer: noCall });
-    return true;
   }
 
   /** The carrier has not seen the caller's ACK: it travels end to end, so the 2xx does too (edge.md §1.2). */

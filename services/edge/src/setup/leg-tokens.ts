@@ -107,6 +107,7 @@ export class LegTokens {
       callId: call.callId,
       invite,
       source,
+      callerAddresses: call.callerAddresses,
       switchTag: this.#parts.switchTag(),
       terms: attempt.candidate.dialog,
       startedMs: call.startedMs,

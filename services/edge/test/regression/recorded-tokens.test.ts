@@ -14,10 +14,27 @@ import { CALL_ID, sealer } from '../support/messages.ts';
 
 // Tokens and branches as each version has written them into the messages of calls that are still up. Do not make these files
 // anew: a pod that cannot open one of them has lost the call. A version that is new is written one release after it is read.
-const recorded = (version: number): Recorded =>
-  JSON.parse(
-    readFileSync(new URL(`fixtures/tokens-${String(version)}.json`, import.meta.url), 'utf8'),
-  ) as Recorded;
+function recorded(version: number): Recorded {
+  const file = new URL(`fixtures/tokens-${String(version)}.json`, import.meta.url);
+  const { tokens, hops } = JSON.parse(readFileSync(file, 'utf8')) as Recorded;
+  return {
+    tokens: tokens.map((each) => ({ ...each, token: { ...each.token, ...lists(each.token) } })),
+    hops: hops.map((each) => ({
+      ...each,
+      hop: { ...each.hop, ...lists(each.hop, [each.hop.source.address]) },
+    })),
+  };
+}
+
+/** The lists of addresses, where they are not said by default. */
+function lists(
+  { callerAddresses = [], holderAddresses }: Partial<Lists>,
+  byDefault: readonly string[] = [],
+): Lists {
+  return { holderAddresses: holderAddresses ?? byDefault, callerAddresses };
+}
+
+type Lists = Pick<DialogToken, 'holderAddresses' | 'callerAddresses'>;
 
 interface Recorded {
   readonly tokens: readonly {

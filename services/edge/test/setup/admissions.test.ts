@@ -74,13 +74,14 @@ test('CALL-10 while auth is asked a CANCEL from another address is 481, the INVI
   const stranger = new RawPeer(bench, { address: '10.6.6.6', port: 5077 });
   await peer.send(...request('INVITE'));
   await stranger.send(...request('CANCEL'));
-  assert.equal(stranger.responses(481).length, 1);
+  assert.equal(stranger.responses(200).length, 0);
   const [line = '', , ...rest] = request('INVITE');
   await peer.send(line, 'Via: SIP/2.0/UDP 10.0.0.77:5077;branch=z9hG4bK2', ...rest);
   assert.equal(peer.responses(482).length, 1);
   answer(allowed());
   (await bench.incoming()).refuse(486);
   await bench.settle(100);
+  assert.equal(stranger.responses(481).length, 1);
   assert.equal(peer.responses(486).length > 0, true);
   await bench.close();
 });

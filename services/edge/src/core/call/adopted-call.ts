@@ -41,6 +41,7 @@ export function adoptedCall(
   const candidates = record.candidates.map((candidate) => opened(candidate, parts.sealer));
   call.ringingMs = record.ringingMs;
   call.origin = record.origin;
+  call.callerAddresses = record.callerAddresses;
   call.decisions.push(...record.decisions);
   call.candidates = candidates;
   call.nextCandidate = record.attempt;

@@ -3,6 +3,9 @@ import type { SipResponse } from '@tandem/sip';
 import type { CallAttempt, CallState, Failure, ProvisionalTimer } from './call-state.ts';
 import { edgeDecision } from './decisions.ts';
 
+/** A carrier that writes much nonsense fills no CDR. */
+const LONGEST_FAULTS = 500;
+
 /** The parameters behind the timers, for the decision that names them (CALL-03). */
 const timerParameters = {
   invite: 'SS_SIP_TIMEOUT_INVITE',
@@ -10,6 +13,25 @@ const timerParameters = {
   'session-progress': 'SS_SIP_TIMEOUT_SESSION_PROGRESS',
   'session-progress-sdp': 'SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP',
 } as const;
+
+/** What was wrong with an answer of the carrier that was matched and served all the same. */
+export function noteFaults(
+  call: CallState,
+  current: CallAttempt,
+  response: SipResponse,
+  nowMs: number,
+): void {
+  call.decisions.push(
+    edgeDecision(
+      { check: 'malformed-response', result: 'passed', subject: subjectOf(current), atMs: nowMs },
+      {
+        code: response.status,
+        faults: response.faults.join('; ').slice(0, LONGEST_FAULTS),
+        address: current.attempt.address,
+      },
+    ),
+  );
+}
 
 /** The carrier's final answer other than a challenge: the callee's own words, or a redirection we do not follow. */
 export function attemptFailed(

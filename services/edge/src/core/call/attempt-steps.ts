@@ -2,7 +2,7 @@ import type { NextCandidateReply } from '@tandem/proto/edge-replies';
 import { Attempt } from '@tandem/proto/events';
 import type { Candidate } from '@tandem/proto/routing';
 import type { SipResponse } from '@tandem/sip';
-import { attemptFailed, attemptTimedOut, carrierRefused } from './attempt-failure.ts';
+import { attemptFailed, attemptTimedOut, carrierRefused, noteFaults } from './attempt-failure.ts';
 import { refused } from './call-endings.ts';
 import { MOST_SEQUENCES } from '../marks/call-mark.ts';
 import { cancelsDue, finish, giveUp, stopTimer } from './call-outcomes.ts';
@@ -84,7 +84,11 @@ export function responded(
   if (call.phase !== 'calling' || current?.sequence !== input.sequence) {
     return lateResponse(call, input.sequence, input.response);
   }
-  const { status } = input.response;
+  const { faults, status } = input.response;
+  // Once is enough of what rings and rings.
+  if (faults.length > 0 && (status >= 200 || !current.hasProvisional)) {
+    noteFaults(call, current, input.response, around.nowMs);
+  }
   current.hasFinal = status >= 200;
   if (status < 200) return provisional(call, current, { ...input, around });
   if (status < 300) return accepted(call, current, input.response, around);

@@ -110,7 +110,8 @@ export function begin(
     call.failure = refused('ServiceUnavailable');
     return [{ kind: 'claim' }];
   }
-  const { decisions, outcome } = verdict.response;
+  const { callerAddresses, decisions, outcome } = verdict.response;
+  call.callerAddresses = callerAddresses;
   call.decisions.push(...decisions);
   switch (outcome?.$case) {
     case 'allow':

@@ -29,6 +29,7 @@ export function callRecord(call: CallState, facts: RecordFacts): Buffer {
     startedMs: call.startedMs,
     ringingMs: call.ringingMs,
     origin: call.origin,
+    callerAddresses: [...call.callerAddresses],
     candidates: call.candidates.map((candidate) => sealed(candidate, facts.sealer)),
     attempt: call.nextCandidate,
     attempts: call.attempts.map(({ attempt }) => attempt),

@@ -62,6 +62,8 @@ export interface CallState {
   readonly startedMs: number;
   ringingMs: number;
   origin: Origin | undefined;
+  /** From where its nodes may speak, where a gateway calls that is known by its address: addresses and CIDR blocks. */
+  callerAddresses: readonly string[];
   readonly decisions: EncodedDecision[];
   candidates: readonly Candidate[];
   /** Index of the next candidate that has not been tried. */
@@ -198,6 +200,7 @@ export function newCall(callId: string, startedMs: number): CallState {
     startedMs,
     ringingMs: 0,
     origin: undefined,
+    callerAddresses: [],
     decisions: [],
     candidates: [],
     nextCandidate: 0,

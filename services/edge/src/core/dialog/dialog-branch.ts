@@ -7,8 +7,10 @@ import type { DialogToken, LegName } from './dialog-token.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import {
   packingVersion,
+  readAddresses,
   readPeer,
   readVersion,
+  writeAddresses,
   writePeer,
   writeVersion,
 } from '../network/peer-codec.ts';
@@ -39,12 +41,21 @@ export interface RelayedHop {
   /** The sender has a route set; the other side has one. */
   readonly isRouted: boolean;
   readonly isOtherRouted: boolean;
+  /** As in the sender's token, where a 2xx may give it another; else its source alone, and none. */
+  readonly holderAddresses: readonly string[];
+  readonly callerAddresses: readonly string[];
 }
 
 const { relayed: PREFIX, lowerVias: LOWER_PREFIX } = branchPrefixes;
 const FROM_B = 1;
 const IS_ROUTED = 2;
 const IS_OTHER_ROUTED = 4;
+/** These two in version 1 alone. */
+const HAS_ADDRESSES = 8;
+const HAS_CALLER_ADDRESSES = 16;
+
+/** What moves a target by its 2xx, and what has to get the same branch as an INVITE. */
+const movingMethods = new Set(['INVITE', 'ACK', 'CANCEL', 'UPDATE']);
 
 /** What a hop is made from: a request in a dialog and the token that led it here. */
 export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddress): RelayedHop {
@@ -62,6 +73,9 @@ export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddre
     firstCseq: token.firstCseq,
     isRouted: token.isRouted,
     isOtherRouted: token.routes.length > 0,
+    ...(movingMethods.has(request.method)
+      ? { holderAddresses: token.holderAddresses, callerAddresses: token.callerAddresses }
+      : { holderAddresses: [source.address], callerAddresses: [] }),
   };
 }
 
@@ -77,19 +91,25 @@ function viaValues(headers: Headers): readonly string[] {
  * @param like the token that led here, whose key the branch gets
  */
 export function sealBranch(sealer: Sealer, hop: RelayedHop, like?: string): string {
-  const version = packingVersion(hop.source);
+  const { callerAddresses, holderAddresses, source } = hop;
+  const hasOne = holderAddresses.length === 1 && holderAddresses[0] === source.address;
+  const version = hasOne ? packingVersion(source, { callerAddresses }) : 1;
   const writer = new ByteWriter();
   writeVersion(
     writer,
     version,
     (hop.from === 'a' ? 0 : FROM_B) |
       (hop.isRouted ? IS_ROUTED : 0) |
-      (hop.isOtherRouted ? IS_OTHER_ROUTED : 0),
+      (hop.isOtherRouted ? IS_OTHER_ROUTED : 0) |
+      (hasOne ? 0 : HAS_ADDRESSES) |
+      (callerAddresses.length > 0 ? HAS_CALLER_ADDRESSES : 0),
   );
   writer.bytes(Buffer.from(hop.callId, 'base64url')).u32(hop.cseqNumber).u8(hop.cseqOffset);
   if (hop.from === 'a') writer.u32(hop.firstCseq);
   writeTerms(writer, hop.terms);
-  writePeer(writer, hop.source, version);
+  writePeer(writer, source, version);
+  if (!hasOne) writeAddresses(writer, holderAddresses);
+  if (callerAddresses.length > 0) writeAddresses(writer, callerAddresses);
   writer
     .string(hop.callIdHeader)
     .string(hop.fromHeader)
@@ -131,6 +151,8 @@ function readHop(reader: ByteReader): RelayedHop {
   const firstCseq = from === 'a' ? reader.u32() : 0;
   const terms = readTerms(reader);
   const source = readPeer(reader, version);
+  const holderAddresses = (flags & HAS_ADDRESSES) === 0 ? [source.address] : readAddresses(reader);
+  const callerAddresses = (flags & HAS_CALLER_ADDRESSES) === 0 ? [] : readAddresses(reader);
   const callIdHeader = reader.string();
   const fromHeader = reader.string();
   const toHeader = reader.string();
@@ -148,6 +170,8 @@ function readHop(reader: ByteReader): RelayedHop {
     firstCseq,
     isRouted: (flags & IS_ROUTED) !== 0,
     isOtherRouted: (flags & IS_OTHER_ROUTED) !== 0,
+    holderAddresses,
+    callerAddresses,
   };
 }
 

@@ -1,13 +1,14 @@
 import { ByteReader, ByteWriter, readPacked } from '../network/byte-codec.ts';
 import { CALL_ID_BYTES, MARK_BYTES, MARK_CHARACTERS } from '../marks/call-mark.ts';
-import { isIPv4 } from '../network/ip-literal.ts';
 import { formatPeerAddress } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import {
   VERSIONED,
   packingVersion,
+  readAddresses,
   readPeer,
   readVersion,
+  writeAddresses,
   writePeer,
   writeVersion,
 } from '../network/peer-codec.ts';
@@ -26,8 +27,13 @@ export interface DialogToken {
   readonly callId: string;
   /** Who holds the token: requests that carry it come from this leg. */
   readonly holder: LegName;
-  /** Addresses the holder may send from: its own source and, where it differs, its Contact's host (IP only). */
+  /**
+   * Addresses and CIDR blocks the holder may send from: its own source, or what of its gateway's list holds that, its
+   * Contact's host where it differs (IP only), and the rest of the list. The first ones count for most.
+   */
   readonly holderAddresses: readonly string[];
+  /** The caller's, in the token of the called side: with them the caller's token can be made anew without the store. */
+  readonly callerAddresses: readonly string[];
   /** The other side's remote target: its Contact URI. */
   readonly target: string;
   /** Where requests to the other side are sent. */
@@ -72,13 +78,18 @@ const FLAG_MARK_TAG = 16;
 /** `isStored`, in the token that the record keeps. */
 const FLAG_KEPT = 32;
 const FLAG_ROUTED = 64;
+/** In version 1 alone. */
+const FLAG_CALLER_ADDRESSES = 128;
+/** How many of the holder's addresses an inline token has: if need be, where it calls from and its Contact alone. */
+const INLINE_ADDRESSES = [8, 2];
 /** Where the call id stands in a mark. */
 const MARK_CALL_ID = 5;
 
 /** The bytes of a token, as sealed or as kept in the call's record. */
 export function encodeToken(token: DialogToken): Buffer {
   const flags = flagsOf(token);
-  const version = packingVersion(token.nextHop);
+  const { callerAddresses, holderAddresses } = token;
+  const version = packingVersion(token.nextHop, { holderAddresses, callerAddresses });
   const writer = new ByteWriter();
   writeVersion(writer, version, flags);
   writer.bytes(Buffer.from(token.callId, 'base64url')).u8(token.cseqOffset);
@@ -86,6 +97,7 @@ export function encodeToken(token: DialogToken): Buffer {
   writeTerms(writer, token.terms);
   writePeer(writer, token.nextHop, version);
   writeAddresses(writer, token.holderAddresses);
+  if ((flags & FLAG_CALLER_ADDRESSES) !== 0) writeAddresses(writer, token.callerAddresses);
   const hop = formatPeerAddress(token.nextHop);
   writer.string(shorten(token.target, hop)).string(shorten(token.localUri, hop));
   if ((flags & FLAG_REMOTE_IS_TARGET) === 0) writer.string(shorten(token.remoteUri, hop));
@@ -111,6 +123,7 @@ function readToken(reader: ByteReader): DialogToken {
   const terms = readTerms(reader);
   const nextHop = readPeer(reader, version);
   const holderAddresses = readAddresses(reader);
+  const callerAddresses = (flags & FLAG_CALLER_ADDRESSES) === 0 ? [] : readAddresses(reader);
   const hop = formatPeerAddress(nextHop);
   const target = lengthen(reader.string(), hop);
   const localUri = lengthen(reader.string(), hop);
@@ -125,6 +138,7 @@ function readToken(reader: ByteReader): DialogToken {
     callId,
     holder,
     holderAddresses,
+    callerAddresses,
     target,
     nextHop,
     routes,
@@ -149,7 +163,8 @@ function flagsOf(token: DialogToken): number {
     (token.remoteUri === `<${token.target}>` ? FLAG_REMOTE_IS_TARGET : 0) |
     (isMark ? FLAG_MARK_TAG : 0) |
     (token.isStored ? FLAG_KEPT : 0) |
-    (token.isRouted ? FLAG_ROUTED : 0)
+    (token.isRouted ? FLAG_ROUTED : 0) |
+    (token.callerAddresses.length > 0 ? FLAG_CALLER_ADDRESSES : 0)
   );
 }
 
@@ -175,23 +190,6 @@ function readMark(reader: ByteReader, callId: string): string {
   return Buffer.concat([before, Buffer.from(callId, 'base64url'), after]).toString('base64url');
 }
 
-/** IPv4 addresses as four bytes each, others as text. */
-function writeAddresses(writer: ByteWriter, addresses: readonly string[]): void {
-  writer.u8(addresses.length);
-  for (const address of addresses) {
-    if (isIPv4(address)) writer.u8(0).ipv4(address);
-    else writer.u8(1).string(address);
-  }
-}
-
-function readAddresses(reader: ByteReader): string[] {
-  const addresses: string[] = [];
-  for (let left = reader.u8(); left > 0; left--) {
-    addresses.push(reader.u8() === 0 ? reader.ipv4() : reader.string());
-  }
-  return addresses;
-}
-
 /** The text for a Contact, and whether it is a reference: then the token must be in the store before it leaves. */
 export interface IssuedToken {
   readonly text: string;
@@ -201,18 +199,31 @@ export interface IssuedToken {
 }
 
 /**
- * Seals a token; one that would be too long is a reference in any case.
+ * Seals a token; one that would be too long, with the fewest addresses that will do, is a reference in any case.
  * @param like a text of the same call, whose key it gets
  */
 export function issueToken(sealer: Sealer, token: DialogToken, like?: string): IssuedToken {
   const bytes = encodeToken(token);
   if (!token.isStored) {
-    const text = sealer.seal('token', bytes, like);
-    if (text.length <= LONGEST_INLINE_TOKEN) return { text, bytes, isReference: false };
+    for (const most of INLINE_ADDRESSES) {
+      const brief = withFewAddresses(token, most);
+      const inline = brief === token ? bytes : encodeToken(brief);
+      const text = sealer.seal('token', inline, like);
+      if (text.length <= LONGEST_INLINE_TOKEN) return { text, bytes, isReference: false };
+    }
   }
   const flags = FLAG_STORED | (token.holder === 'b' ? FLAG_HOLDER_B : 0);
   const reference = new ByteWriter().u8(flags).bytes(Buffer.from(token.callId, 'base64url'));
   return { text: sealer.seal('token', reference.finish(), like), bytes, isReference: true };
+}
+
+/** The record has them all: who comes from one of the others is known while the store is there. */
+function withFewAddresses(token: DialogToken, most: number): DialogToken {
+  const { callerAddresses, holderAddresses } = token;
+  if (callerAddresses.length + holderAddresses.length <= most) return token;
+  const heldFew = holderAddresses.slice(0, most);
+  const room = most - heldFew.length;
+  return { ...token, holderAddresses: heldFew, callerAddresses: callerAddresses.slice(0, room) };
 }
 
 /** The text of `issueToken`. */

@@ -1,6 +1,7 @@
 import { contact, cseq, from, isSameTransport, parseUri, to, transportOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { DialogTerms } from '@tandem/proto/routing';
+import { isAmong, nearestFirst } from '../network/caller-addresses.ts';
 import type { RelayedHop } from './dialog-branch.ts';
 import type { DialogToken } from './dialog-token.ts';
 import { ipLiteral, parsePeerAddress } from '../network/peer-address.ts';
@@ -18,6 +19,8 @@ export interface DialogParts {
   readonly callId: string;
   readonly invite: SipRequest;
   readonly source: PeerAddress;
+  /** The list of the gateway that calls, where it is known by its address. @default none: the source alone */
+  readonly callerAddresses?: readonly string[] | undefined;
   /** To tag that the caller sees. */
   readonly switchTag: string;
   /** What the carrier's candidate says of its dialogs. */
@@ -46,6 +49,7 @@ export function tokenForCarrier(
     callId: parts.callId,
     holder: 'b',
     holderAddresses: distinct(carrier.addresses.map(parsePeerAddress)),
+    callerAddresses: listOf(parts).slice(0, MOST_ADDRESSES),
     target: callerContact ?? caller.uri,
     nextHop: callerHop(source, callerContact),
     // RFC 3261 §12.1.1: the callee's route set is the Record-Route in its order.
@@ -85,7 +89,8 @@ export function tokenForCaller(
   return {
     callId: parts.callId,
     holder: 'a',
-    holderAddresses: distinct([parts.source, contactAddress]),
+    holderAddresses: callerPlaces(parts, contactAddress),
+    callerAddresses: [],
     target,
     nextHop: nextHop(routes[0], target, address),
     routes,
@@ -100,6 +105,24 @@ export function tokenForCaller(
     isStored: false,
     terms: tokenTerms(parts),
   };
+}
+
+/** The gateway's list, what holds the source first. One of the source alone says nothing new. */
+function listOf({ callerAddresses = [], source }: DialogParts): readonly string[] {
+  const list = nearestFirst(callerAddresses, source.address);
+  return list.every((each) => each === source.address) ? [] : list;
+}
+
+/** Where else the caller may speak from, by its own token. */
+function listedBy({ holderAddresses }: DialogToken, source: PeerAddress): string[] {
+  return holderAddresses.filter((each) => each !== source.address).slice(0, MOST_ADDRESSES);
+}
+
+/** Where the caller may speak from: what of its list holds its source stands for that. */
+function callerPlaces(parts: DialogParts, contactAddress: PeerAddress | undefined): string[] {
+  const [near, ...others] = listOf(parts);
+  const called = distinct([parts.source, contactAddress], near === undefined ? [] : [near]);
+  return [...called, ...others];
 }
 
 function tokenTerms({ invite, terms, startedMs = 0 }: DialogParts): TokenTerms {
@@ -175,7 +198,8 @@ export function rebuiltToken(
   return {
     callId: token.callId,
     holder: token.holder === 'a' ? 'b' : 'a',
-    holderAddresses: distinct([token.nextHop, addressOf(token.target)]),
+    holderAddresses: distinct([token.nextHop, addressOf(token.target)], token.callerAddresses),
+    callerAddresses: token.holder === 'a' ? listedBy(token, source) : [],
     target,
     nextHop: token.holder === 'a' ? callerHop(source, target) : nextHop(undefined, target, source),
     routes: [],
@@ -209,7 +233,8 @@ export function rebuiltFromResponse(
   return {
     callId: hop.callId,
     holder: hop.from,
-    holderAddresses: [hop.source.address],
+    holderAddresses: distinct([hop.source], hop.holderAddresses),
+    callerAddresses: hop.callerAddresses,
     target,
     nextHop: hop.from === 'b' ? callerHop(source, target) : nextHop(undefined, target, source),
     routes: [],
@@ -244,7 +269,7 @@ function distinct(
 ): string[] {
   const addresses = known.slice();
   for (const peer of peers) {
-    const isNew = peer !== undefined && !addresses.includes(peer.address);
+    const isNew = peer !== undefined && !isAmong(addresses, peer.address);
     if (isNew && addresses.length < MOST_ADDRESSES) addresses.push(peer.address);
   }
   return addresses;

@@ -5,8 +5,8 @@ import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 
 /**
- * How a token or branch packs peers. 0: a peer's first byte says whether it is reached by TCP, else it is by UDP. 1: a byte
- * with the transport's id stands before each peer.
+ * How a token or branch packs peers. 0: a peer's first byte says whether it is reached by TCP, else it is by UDP; seven flags,
+ * no CIDR blocks, short lists. 1: a byte with the transport's id stands before each peer; eight flags, any list of addresses.
  */
 export type PackingVersion = 0 | 1;
 
@@ -23,15 +23,36 @@ const CONNECTION_HIGH = 2 ** 32;
 const UDP = 0;
 const TCP = 1;
 
-/**
- * The version that a peer is packed by: the lowest that can say it, so that pods of the version before read it too, and a
- * retransmission that another pod relays gets the same branch.
- */
-export function packingVersion(peer: PeerAddress): PackingVersion {
-  return transportOf(peer).id <= TCP ? 0 : 1;
+/** The count of a longer list follows in two bytes more: in version 1, as the blocks. */
+const MANY = 255;
+const IS_PLAIN_IPV4 = 0;
+const IS_TEXT_ADDRESS = 1;
+const IS_IPV4_BLOCK = 2;
+
+/** The lists that are packed beside a peer. */
+export interface PackedLists {
+  /** @default none */
+  readonly holderAddresses?: readonly string[];
+  readonly callerAddresses: readonly string[];
 }
 
-/** Begins what is packed by this version; `flags` is below 128. */
+/**
+ * The version that a peer and lists are packed by: the lowest that can say them, so that pods of the version before read it
+ * too, and a retransmission that another pod relays gets the same branch.
+ */
+export function packingVersion(
+  peer: PeerAddress,
+  { callerAddresses, holderAddresses = [] }: PackedLists,
+): PackingVersion {
+  const isPlain =
+    transportOf(peer).id <= TCP &&
+    callerAddresses.length === 0 &&
+    holderAddresses.length < MANY &&
+    !holderAddresses.some((address) => address.includes('/'));
+  return isPlain ? 0 : 1;
+}
+
+/** Begins what is packed by this version; `flags` is below 128 in version 0, below 256 in version 1. */
 export function writeVersion(writer: ByteWriter, version: PackingVersion, flags: number): void {
   if (version > 0) writer.u8(VERSIONED | version);
   writer.u8(flags);
@@ -87,6 +108,31 @@ export function readPeer(reader: ByteReader, version: PackingVersion): PeerAddre
     (kind & IS_GATE_TEXT) === 0 ? `${reader.ipv4()}:${String(reader.u16())}` : reader.string();
   const connection = reader.u16() * CONNECTION_HIGH + reader.u32();
   return { address, port, transport, flow: { gate, connection } };
+}
+
+/** Packs at most 65,535 addresses and CIDR blocks: five bytes for an IPv4 address, six for a block of them. */
+export function writeAddresses(writer: ByteWriter, addresses: readonly string[]): void {
+  if (addresses.length < MANY) writer.u8(addresses.length);
+  else writer.u8(MANY).u16(addresses.length);
+  for (const address of addresses) {
+    const [first = '', bits] = address.split('/');
+    if (!isIPv4(first)) writer.u8(IS_TEXT_ADDRESS).string(address);
+    else if (bits === undefined) writer.u8(IS_PLAIN_IPV4).ipv4(first);
+    else writer.u8(IS_IPV4_BLOCK).ipv4(first).u8(Number(bits));
+  }
+}
+
+/** Reads what `writeAddresses` wrote. @throws RangeError past the end */
+export function readAddresses(reader: ByteReader): string[] {
+  const addresses: string[] = [];
+  const count = reader.u8();
+  for (let left = count < MANY ? count : reader.u16(); left > 0; left--) {
+    const kind = reader.u8();
+    if (kind === IS_TEXT_ADDRESS) addresses.push(reader.string());
+    else if (kind === IS_PLAIN_IPV4) addresses.push(reader.ipv4());
+    else addresses.push(`${reader.ipv4()}/${String(reader.u8())}`);
+  }
+  return addresses;
 }
 
 function ipv4Of(gate: string): PeerAddress | undefined {

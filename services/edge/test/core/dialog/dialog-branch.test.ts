@@ -24,10 +24,13 @@ const hop: RelayedHop = {
   firstCseq: 17,
   isRouted: false,
   isOtherRouted: true,
+  holderAddresses: ['192.0.2.10'],
+  callerAddresses: [],
 };
 
 const text = fc.stringMatching(/^[ -~]{1,120}$/);
 const port = fc.integer({ min: 1, max: 65_535 });
+const place = fc.constantFrom('192.0.2.10', '2001:db8::5', '192.0.2.0/24', '2001:db8::/32');
 const anyHop: fc.Arbitrary<RelayedHop> = fc.record(
   {
     callId: fc
@@ -60,6 +63,8 @@ const anyHop: fc.Arbitrary<RelayedHop> = fc.record(
     firstCseq: fc.constant(0),
     isRouted: fc.boolean(),
     isOtherRouted: fc.boolean(),
+    holderAddresses: fc.array(place, { minLength: 1, maxLength: 3 }),
+    callerAddresses: fc.array(place, { maxLength: 3 }),
   },
   { noNullPrototype: true },
 );

@@ -24,6 +24,7 @@ const tokenA: DialogToken = {
   callId: CALL_ID,
   holder: 'a',
   holderAddresses: ['192.0.2.10'],
+  callerAddresses: [],
   target: 'sip:gw@203.0.113.5:5071',
   nextHop: { address: '203.0.113.5', port: 5071 },
   routes: [],
@@ -72,6 +73,11 @@ const uri = fc.oneof(
   word.map((user) => `tel:${user}`),
 );
 const address = fc.oneof(fc.ipV4(), fc.ipV6());
+const place = fc.oneof(
+  address,
+  fc.tuple(fc.ipV4(), fc.nat(32)).map(([first, bits]) => `${first}/${String(bits)}`),
+  fc.tuple(fc.ipV6(), fc.nat(128)).map(([first, bits]) => `${first}/${String(bits)}`),
+);
 const port = fc.integer({ min: 1, max: 65_535 });
 const gate = fc.oneof(
   fc.tuple(fc.ipV4(), port).map(([host, at]) => `${host}:${String(at)}`),
@@ -110,7 +116,8 @@ const anyToken: fc.Arbitrary<DialogToken> = fc.record(
       .uint8Array({ minLength: 12, maxLength: 12 })
       .map((bytes) => Buffer.from(bytes).toString('base64url')),
     holder: fc.constantFrom('a', 'b'),
-    holderAddresses: fc.array(address, { minLength: 1, maxLength: 3 }),
+    holderAddresses: fc.array(place, { minLength: 1, maxLength: 3 }),
+    callerAddresses: fc.array(place, { maxLength: 3 }),
     target: uri,
     nextHop: anyPeer,
     routes: fc.array(
@@ -208,4 +215,21 @@ test('CALL-10 texts that are no token open as nothing, cut tokens throw RangeErr
   for (let length = 0; length < bytes.length; length++) {
     assert.throws(() => decodeToken(bytes.subarray(0, length)), RangeError);
   }
+});
+
+test('AUTH-01 a token with a long list keeps what counts most of it rather than become a reference', () => {
+  const list = Array.from(
+    { length: 300 },
+    (_, at) => `10.0.${String(at >> 8)}.${String(at & 255)}`,
+  );
+  const wide = { ...tokenA, holderAddresses: ['192.0.2.0/24', '198.51.100.9', ...list] };
+  assert.deepEqual(decodeToken(encodeToken(wide)), wide);
+  const { text, bytes, isReference } = issueToken(sealer, wide);
+  assert.equal(isReference, false);
+  assert.deepEqual(decodeToken(bytes), wide, 'the record has them all');
+  const opened = openToken(sealer, text);
+  assert.ok(opened?.kind === 'inline' && text.length <= 240);
+  const kept = opened.token.holderAddresses;
+  assert.deepEqual(kept, wide.holderAddresses.slice(0, kept.length));
+  assert.ok(kept.length >= 2, String(kept.length));
 });

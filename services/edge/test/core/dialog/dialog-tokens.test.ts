@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { encodeToken } from '../../../src/core/dialog/dialog-token.ts';
 import {
   rebuiltToken,
   refreshedToken,
@@ -8,6 +9,7 @@ import {
 } from '../../../src/core/dialog/dialog-tokens.ts';
 import type { DialogParts } from '../../../src/core/dialog/dialog-tokens.ts';
 import { plainTerms } from '../../../src/core/dialog/token-terms.ts';
+import { VERSIONED } from '../../../src/core/network/peer-codec.ts';
 import { CALL_ID, carrierResponse, inviteOf, source } from '../../support/messages.ts';
 
 const carrier = { address: '203.0.113.5', port: 5070 };
@@ -36,6 +38,7 @@ test('CALL-01 the carrier’s token leads to the caller with the caller’s own 
     callId: CALL_ID,
     holder: 'b',
     holderAddresses: ['203.0.113.5', '203.0.113.6'],
+    callerAddresses: [],
     target: 'sip:1001@192.0.2.10:5062',
     nextHop: source,
     routes: [],
@@ -107,6 +110,24 @@ test('CALL-07 the caller may send from its source and from the address in its Co
   assert.deepEqual(named.holderAddresses, ['192.0.2.10']);
   const bare = tokenForCaller(partsOf(inviteOf({ Contact: '' })), callerSide());
   assert.deepEqual(bare.holderAddresses, ['192.0.2.10']);
+});
+
+test('AUTH-01 both tokens have the list of a gateway that calls, what holds its source first; of the source alone it says nothing', () => {
+  const listed = (...callerAddresses: string[]) => ({ ...partsOf(), callerAddresses });
+  const nodes = listed('198.51.100.9', '192.0.2.0/24');
+  assert.deepEqual(tokenForCarrier(nodes, carrierSide).callerAddresses, [
+    '192.0.2.0/24',
+    '198.51.100.9',
+  ]);
+  assert.deepEqual(tokenForCaller(nodes, callerSide()).holderAddresses, [
+    '192.0.2.0/24',
+    '198.51.100.9',
+  ]);
+  const alone = listed(source.address);
+  assert.deepEqual(tokenForCarrier(alone, carrierSide).callerAddresses, []);
+  assert.deepEqual(tokenForCaller(alone, callerSide()).holderAddresses, [source.address]);
+  assert.ok(encodeToken(tokenForCarrier(alone, carrierSide)).readUInt8(0) < VERSIONED);
+  assert.ok(encodeToken(tokenForCarrier(nodes, carrierSide)).readUInt8(0) === (VERSIONED | 1));
 });
 
 test('CALL-04 a target refresh moves target and next hop of the carrier, of the caller the target alone', () => {

@@ -20,6 +20,7 @@ const token: DialogToken = {
   callId: CALL_ID,
   holder: 'a',
   holderAddresses: ['192.0.2.10'],
+  callerAddresses: [],
   target: 'sip:gw@203.0.113.5:5071',
   nextHop: { address: '203.0.113.5', port: 5071 },
   routes: ['<sip:203.0.113.9;lr>', '<sip:203.0.113.8;lr>'],
@@ -106,6 +107,8 @@ const hop: RelayedHop = {
   firstCseq: 17,
   isRouted: false,
   isOtherRouted: true,
+  holderAddresses: ['192.0.2.10'],
+  callerAddresses: [],
 };
 
 test('CALL-04 a response goes back with the sender’s own Via stack, names and number', () => {

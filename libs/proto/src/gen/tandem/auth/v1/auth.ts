@@ -62,6 +62,11 @@ export interface AuthenticateResponse {
     | { $case: "deny"; value: Deny }
     | undefined;
   decisions: Decision[];
+  /**
+   * Of a gateway that is known by its address: its list, addresses and CIDR blocks without ports. Any of them may speak in
+   * the dialogs of the call that this allows.
+   */
+  callerAddresses: string[];
 }
 
 /** Who a request is from. */
@@ -659,7 +664,7 @@ export const AuthenticateRequest_BodyDigestsEntry: MessageFns<AuthenticateReques
 };
 
 function createBaseAuthenticateResponse(): AuthenticateResponse {
-  return { outcome: undefined, decisions: [] };
+  return { outcome: undefined, decisions: [], callerAddresses: [] };
 }
 
 export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
@@ -677,6 +682,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     for (const v of message.decisions) {
       Decision.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.callerAddresses) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -726,6 +734,14 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
             message.decisions.push(Decision.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.callerAddresses.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -750,6 +766,11 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
       decisions: globalThis.Array.isArray(object?.decisions)
         ? object.decisions.map((e: any) => Decision.fromJSON(e))
         : [],
+      callerAddresses: globalThis.Array.isArray(object?.callerAddresses)
+        ? object.callerAddresses.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.caller_addresses)
+        ? object.caller_addresses.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -764,6 +785,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.decisions?.length) {
       obj.decisions = message.decisions.map((e) => Decision.toJSON(e));
+    }
+    if (message.callerAddresses?.length) {
+      obj.callerAddresses = message.callerAddresses;
     }
     return obj;
   },
@@ -794,6 +818,7 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
       }
     }
     message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
+    message.callerAddresses = object.callerAddresses?.map((e) => e) || [];
     return message;
   },
 };

@@ -220,6 +220,8 @@ export interface CallRecord {
     | undefined;
   /** `slot.epoch` of the pod that wrote this record. */
   owner: string;
+  /** As auth gave them: addresses and CIDR blocks from which the caller may speak, besides the one that it called from. */
+  callerAddresses: string[];
 }
 
 /** An INVITE that was cancelled, or given up without an answer. */
@@ -2312,6 +2314,7 @@ function createBaseCallRecord(): CallRecord {
     windingUp: [],
     final: undefined,
     owner: "",
+    callerAddresses: [],
   };
 }
 
@@ -2415,6 +2418,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     }
     if (message.owner !== "") {
       writer.uint32(266).string(message.owner);
+    }
+    for (const v of message.callerAddresses) {
+      writer.uint32(274).string(v!);
     }
     return writer;
   },
@@ -2696,6 +2702,14 @@ export const CallRecord: MessageFns<CallRecord> = {
             message.owner = reader.string();
             continue;
           }
+          case 34: {
+            if (tag !== 274) {
+              break;
+            }
+
+            message.callerAddresses.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2821,6 +2835,11 @@ export const CallRecord: MessageFns<CallRecord> = {
         : [],
       final: isSet(object.final) ? FinalAnswer.fromJSON(object.final) : undefined,
       owner: isSet(object.owner) ? globalThis.String(object.owner) : "",
+      callerAddresses: globalThis.Array.isArray(object?.callerAddresses)
+        ? object.callerAddresses.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.caller_addresses)
+        ? object.caller_addresses.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2925,6 +2944,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.owner !== "") {
       obj.owner = message.owner;
     }
+    if (message.callerAddresses?.length) {
+      obj.callerAddresses = message.callerAddresses;
+    }
     return obj;
   },
 
@@ -2970,6 +2992,7 @@ export const CallRecord: MessageFns<CallRecord> = {
       ? FinalAnswer.fromPartial(object.final)
       : undefined;
     message.owner = object.owner ?? "";
+    message.callerAddresses = object.callerAddresses?.map((e) => e) || [];
     return message;
   },
 };

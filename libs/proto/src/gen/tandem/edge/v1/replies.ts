@@ -31,6 +31,7 @@ export interface AuthenticateReply {
     | { $case: "deny"; value: Deny }
     | undefined;
   decisions: Uint8Array[];
+  callerAddresses: string[];
 }
 
 /** tandem.routing.v1.RouteResponseBatch. */
@@ -233,7 +234,7 @@ export const AuthenticateReplyItem: MessageFns<AuthenticateReplyItem> = {
 };
 
 function createBaseAuthenticateReply(): AuthenticateReply {
-  return { outcome: undefined, decisions: [] };
+  return { outcome: undefined, decisions: [], callerAddresses: [] };
 }
 
 export const AuthenticateReply: MessageFns<AuthenticateReply> = {
@@ -251,6 +252,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     for (const v of message.decisions) {
       writer.uint32(34).bytes(v!);
+    }
+    for (const v of message.callerAddresses) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -300,6 +304,14 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
             message.decisions.push(reader.bytes());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.callerAddresses.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -324,6 +336,11 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
       decisions: globalThis.Array.isArray(object?.decisions)
         ? object.decisions.map((e: any) => bytesFromBase64(e))
         : [],
+      callerAddresses: globalThis.Array.isArray(object?.callerAddresses)
+        ? object.callerAddresses.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.caller_addresses)
+        ? object.caller_addresses.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -338,6 +355,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.decisions?.length) {
       obj.decisions = message.decisions.map((e) => base64FromBytes(e));
+    }
+    if (message.callerAddresses?.length) {
+      obj.callerAddresses = message.callerAddresses;
     }
     return obj;
   },
@@ -368,6 +388,7 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
       }
     }
     message.decisions = object.decisions?.map((e) => e) || [];
+    message.callerAddresses = object.callerAddresses?.map((e) => e) || [];
     return message;
   },
 };

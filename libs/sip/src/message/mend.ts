@@ -1,0 +1,167 @@
+import { transportOf, transportOfVia } from '../transport/transports.ts';
+import { parseNameAddr, type NameAddr } from '../uri/name-addr.ts';
+import { parseUri } from '../uri/sip-uri.ts';
+import { parseVia } from '../uri/via.ts';
+import { isToken } from './characters.ts';
+import type { SipMessage, SipRequest, SipResponse } from './message.ts';
+import { SipParseError } from './parse-error.ts';
+import { singleHeaders, strictHeaders } from './header-forms.ts';
+import { callId, cseq, from, maxForwards, to, topVia, vias } from './typed-headers.ts';
+
+/** Stands where an address cannot be read: nobody is there (RFC 2606 §2). */
+const NOBODY = 'sip:anonymous@anonymous.invalid';
+/** They end or confirm what there is: with a transaction and a dialog to belong to they can do that. */
+const concluding = new Set(['ACK', 'BYE', 'CANCEL']);
+
+/**
+ * RFC 3261 §17.1.3: the branch of the topmost Via and the method of CSeq say whose a response is, whatever else is wrong
+ * with it. What cannot be read is taken away, or mended as far as it goes: From and To keep their tags, a Contact that is
+ * no SIP address (RFC 3261 §12.1.1) is none. Changes the response, and adds to `faults` what was wrong.
+ * @returns false where nothing says whose it is
+ */
+export function mendResponse(response: SipResponse): boolean {
+  const faults: string[] = [];
+  const isTold = mendVias(response, faults) && attempt(() => cseq(response)) === undefined;
+  if (!isTold) return false;
+  mendNames(response, faults);
+  const fault = attempt(() => callId(response));
+  if (fault !== undefined) {
+    faults.push(fault);
+    response.headers.set('Call-ID', 'anonymous.invalid');
+  }
+  keepAddresses(response, 'Contact', faults);
+  keepAddresses(response, 'Record-Route', faults);
+  mendOthers(response, faults);
+  mendReliability(response);
+  mendBodyType(response);
+  if (faults.length > 0) response.faults = [...response.faults, ...faults];
+  return true;
+}
+
+/**
+ * What an ACK, BYE or CANCEL does not need never stops it: that is taken away where it cannot be read. Other requests stay as
+ * they are. Changes the request.
+ */
+export function mendRequest(request: SipRequest): void {
+  if (!concluding.has(request.method)) return;
+  const faults: string[] = [];
+  const { headers } = request;
+  if (headers.has('From')) mendName(request, 'From', faults);
+  if (headers.has('To')) mendName(request, 'To', faults);
+  keepAddresses(request, 'Contact', faults);
+  mendOthers(request, faults);
+}
+
+/** Whether requests of a method end or confirm what there is: broken as they may be, they are worth reading. */
+export function isConcluding(method: string): boolean {
+  return concluding.has(method);
+}
+
+/** A name-addr that leads to somebody: sip or sips (RFC 3261 §12.1.1). @throws SipParseError SIP_BAD_NAME_ADDR or SIP_BAD_URI */
+export function parseSipAddress(value: string): NameAddr {
+  const address = parseNameAddr(value);
+  const isSip = address.uri !== '*' && /^sips?$/.test(parseUri(address.uri).scheme);
+  if (isSip) return address;
+  throw new SipParseError('SIP_BAD_URI', 'the address is no sip or sips URI');
+}
+
+/** What is wrong with a read, in the parser's words; undefined where nothing is. */
+function attempt(read: () => unknown): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SipParseError) return error.message;
+    throw error;
+  }
+}
+
+function mendVias(response: SipResponse, faults: string[]): boolean {
+  const fault = attempt(() => vias(response));
+  if (fault === undefined)
+    return response.headers.has('Via') && topVia(response).branch !== undefined;
+  const [first = '', ...lower] = response.headers.list('Via');
+  const branch = /;\s*branch\s*=\s*([^\s;,]+)/i.exec(first)?.[1];
+  if (branch === undefined) return false;
+  faults.push(`Via: ${fault}`);
+  const isFirstRead = attempt(() => parseVia(first)) === undefined;
+  const said = /^\s*SIP\s*\/\s*2\.0\s*\/\s*(\w+)/i.exec(first)?.[1] ?? '';
+  const { viaName } = transportOfVia(said) ?? transportOf({});
+  const read = lower.filter((each) => attempt(() => parseVia(each)) === undefined);
+  response.headers.remove('Via');
+  response.headers.append(
+    'Via',
+    isFirstRead ? first : `SIP/2.0/${viaName} anonymous.invalid;branch=${branch}`,
+  );
+  for (const each of read) response.headers.append('Via', each);
+  return true;
+}
+
+function mendNames(message: SipMessage, faults: string[]): void {
+  mendName(message, 'From', faults);
+  mendName(message, 'To', faults);
+}
+
+/** The tag is what counts: dialog and transaction know the rest. */
+function mendName(message: SipMessage, name: 'From' | 'To', faults: string[]): void {
+  const fault = attempt(() => (name === 'From' ? from(message) : to(message)));
+  if (fault === undefined) return;
+  faults.push(`${name}: ${fault}`);
+  const value = message.headers.get(name) ?? '';
+  const uri = /sips?:[^\s<>",;]+/i.exec(value)?.[0] ?? NOBODY;
+  const isUri = attempt(() => parseUri(uri)) === undefined;
+  const tag = /;\s*tag\s*=\s*([^\s;,<>"]+)/i.exec(value)?.[1];
+  const suffix = tag !== undefined && isToken(tag) ? `;tag=${tag}` : '';
+  message.headers.set(name, `<${isUri ? uri : NOBODY}>${suffix}`);
+}
+
+/** Keeps the elements that can be read and lead somewhere. */
+function keepAddresses(
+  message: SipMessage,
+  name: 'Contact' | 'Record-Route',
+  faults: string[],
+): void {
+  const { headers } = message;
+  if (!headers.has(name)) return;
+  const values = headers.list(name);
+  const kept = values.filter((value) => {
+    const fault = attempt(() => parseSipAddress(value));
+    if (fault !== undefined) faults.push(`${name}: ${fault}`);
+    return fault === undefined;
+  });
+  if (kept.length === values.length) return;
+  headers.remove(name);
+  for (const value of kept) headers.append(name, value);
+}
+
+function mendOthers(message: SipMessage, faults: string[]): void {
+  const { headers } = message;
+  const fault = attempt(() => maxForwards(message));
+  if (fault !== undefined) {
+    faults.push(fault);
+    headers.remove('Max-Forwards');
+  }
+  for (;;) {
+    const name = headers.firstRepeated(singleHeaders);
+    if (name === undefined) break;
+    faults.push(`${name} stands there more than once`);
+    headers.set(name, headers.get(name) ?? '');
+  }
+  for (const name of headers.removeUnlike(strictHeaders)) faults.push(`${name} cannot be read`);
+}
+
+/** RFC 3262 §4: without a number that can be read nobody can acknowledge it. */
+function mendReliability({ headers, status }: SipResponse): void {
+  if (status >= 200 || headers.has('RSeq') || !headers.has('Require')) return;
+  const required = headers.list('Require');
+  const others = required.filter((option) => option.toLowerCase() !== '100rel');
+  if (others.length === required.length) return;
+  headers.remove('Require');
+  if (others.length > 0) headers.append('Require', others.join(', '));
+}
+
+/** A body that is a session description, of which nothing says so that can be read. */
+function mendBodyType({ body, headers }: SipResponse): void {
+  if (body.length === 0 || headers.has('Content-Type')) return;
+  if (body.toString('latin1', 0, 3) === 'v=0') headers.append('Content-Type', 'application/sdp');
+}

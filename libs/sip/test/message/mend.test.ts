@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import {
+  Headers,
+  SipParseError,
+  SipRequest,
+  SipResponse,
+  isValidResponse,
+  mendRequest,
+  mendResponse,
+  parseMessage,
+  to,
+  topVia,
+} from '../../src/index.ts';
+
+const good: Readonly<Record<string, string>> = {
+  Via: 'SIP/2.0/UDP a;branch=z9hG4bK1',
+  From: '<sip:a@x>;tag=1',
+  To: '"B" <sip:b@y>;tag=2',
+  'Call-ID': 'c1',
+  CSeq: '1 INVITE',
+  Contact: '<sip:b@z>',
+  'Record-Route': '<sip:p1;lr>, <sip:p2;lr>',
+};
+
+function response(changes: Readonly<Record<string, string>> = {}, body = ''): SipResponse {
+  const headers = new Headers(
+    Object.entries({ ...good, ...changes }).filter(([, value]) => value !== ''),
+  );
+  return new SipResponse(183, 'Session Progress', headers, Buffer.from(body));
+}
+
+test('DENY-16 a response that is whole stays as it is', () => {
+  const whole = response({
+    Require: '100rel, timer',
+    RSeq: '1',
+    Reason: 'Q.850;cause=16;text="a;b"',
+  });
+  const before = whole.headers.toText();
+  assert.ok(mendResponse(whole));
+  assert.equal(whole.headers.toText(), before);
+  assert.deepEqual(whole.faults, []);
+});
+
+test('DENY-16 whatever stands in a header, a response with Via and CSeq can be read once it is mended', () => {
+  const names = [
+    'From',
+    'To',
+    'Call-ID',
+    'Contact',
+    'Record-Route',
+    'Max-Forwards',
+    'Session-Expires',
+  ].concat(['RSeq', 'Require', 'Content-Type', 'Reason', 'Allow', 'Supported']);
+  const nonsense = fc.oneof(
+    fc.constantFrom('*', '"', '<', '<sip:', ';tag=3', '<tel:1>', 'sip:', ',', '<sip:a b@c>', '0x1'),
+    fc.stringMatching(/^[ -~]{0,40}$/),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), nonsense), (changes) => {
+      const broken = response(changes);
+      assert.ok(mendResponse(broken));
+      assert.ok(isValidResponse(broken), broken.headers.toText());
+      const again = new SipResponse(183, '', broken.headers.clone());
+      assert.ok(mendResponse(again));
+      assert.deepEqual(again.faults, [], 'once is enough');
+    }),
+  );
+});
+
+test('DENY-16 what is wrong is said, and no more than that is taken away', () => {
+  const broken = response({
+    To: '"B <sip:b@y>;tag=2',
+    Contact: '<sip:b@z>, *',
+    'Record-Route': '<sip:p1;lr>, nowhere',
+    RSeq: 'one',
+    Require: '100rel, timer',
+  });
+  assert.ok(mendResponse(broken));
+  assert.deepEqual([to(broken).uri, to(broken).tag], ['sip:b@y', '2']);
+  assert.deepEqual(broken.headers.list('Contact'), ['<sip:b@z>']);
+  assert.deepEqual(broken.headers.list('Record-Route'), ['<sip:p1;lr>']);
+  assert.deepEqual(broken.headers.getAll('Require'), ['timer']);
+  assert.equal(broken.faults.length, 4, broken.faults.join());
+});
+
+test('DENY-16 without a branch or a CSeq nothing says whose a response is', () => {
+  for (const changes of [
+    { Via: '' },
+    { Via: 'SIP/2.0/UDP a' },
+    { Via: 'x;y' },
+    { CSeq: '' },
+    { CSeq: 'x' },
+  ]) {
+    assert.ok(!mendResponse(response(changes)), JSON.stringify(changes));
+  }
+  for (const [said, transport] of [
+    ['TCP', 'TCP'],
+    ['wss', 'WSS'],
+    ['SCTP', 'UDP'],
+  ] as const) {
+    const odd = response({ Via: `SIP/2.0/${said} a b;branch=z9hG4bK1;received=, SIP/2.0/UDP c` });
+    assert.ok(mendResponse(odd));
+    assert.deepEqual([topVia(odd).branch, topVia(odd).transport], ['z9hG4bK1', transport]);
+  }
+});
+
+test('DENY-16 of a response that cannot be parsed what can be read is kept, and its body', () => {
+  const text = (lines: readonly string[], body: string): Buffer =>
+    Buffer.from(['SIP/2.0 200 OK', ...lines, '', body].join('\r\n'));
+  const lines = Object.entries(good).map(([name, value]) => `${name}: ${value}`);
+  for (const broken of [
+    'Content-Length: 99',
+    'l: x',
+    'no colon',
+    'a b: c',
+    'X: a\rb',
+    `Y: ${'y'.repeat(9000)}`,
+  ]) {
+    const thrown = parsed(text([...lines, broken], 'v=0'));
+    assert.equal(thrown.request, undefined);
+    assert.ok(thrown.response !== undefined, broken);
+    assert.deepEqual(thrown.response.faults, [thrown.message]);
+    assert.equal(thrown.response.headers.size, lines.length, broken);
+    assert.equal(thrown.response.body.toString(), 'v=0');
+  }
+  assert.equal(parsed(text(['Via: x', 'l: x'], '')).response, undefined);
+  assert.equal(parsed(Buffer.from('SIP/2.0 4294967301 OK\r\n\r\n')).response, undefined);
+});
+
+test('CALL-10 ACK, BYE and CANCEL lose what they do not need, others nothing', () => {
+  for (const [method, isMended] of [
+    ['BYE', true],
+    ['ACK', true],
+    ['CANCEL', true],
+    ['INVITE', false],
+  ] as const) {
+    const headers = new Headers(
+      Object.entries({
+        ...good,
+        Contact: '*',
+        'Max-Forwards': 'x',
+        Require: '"',
+        To: '<sip:b;tag=2',
+      }),
+    );
+    const request = new SipRequest(method, 'sip:b@y', headers);
+    mendRequest(request);
+    assert.equal(headers.has('Contact'), !isMended);
+    assert.equal(headers.has('Max-Forwards'), !isMended);
+    assert.equal(headers.has('Require'), !isMended);
+    if (isMended) assert.equal(to(request).tag, '2');
+  }
+});
+
+function parsed(bytes: Buffer): SipParseError {
+  try {
+    parseMessage(bytes);
+  } catch (error) {
+    if (error instanceof SipParseError) return error;
+  }
+  return assert.fail('it could be parsed');
+}
