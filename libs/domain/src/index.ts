@@ -10,3 +10,14 @@ export { SwitchError, switchErrorCodes } from './switch-error.ts';
 export type { SwitchErrorCode } from './switch-error.ts';
 export { PrefixTable } from './prefix-table.ts';
 export type { PrefixEntry, PrefixMatch } from './prefix-table.ts';
+export { decisionKinds } from './decisions/decision.ts';
+export type {
+  Decision,
+  DecisionKind,
+  DecisionRecord,
+  FactsOf,
+  ReasonOf,
+} from './decisions/decision.ts';
+export { decided } from './decisions/write-decision.ts';
+export type { Decided } from './decisions/write-decision.ts';
+export { readDecision } from './decisions/read-decision.ts';

@@ -1,15 +1,36 @@
+import { decided } from '@tandem/domain';
+import type { Decided, DecisionKind, DecisionRecord, FactsOf, ReasonOf } from '@tandem/domain';
 import { Cdr } from '@tandem/proto/billing';
-import { Decision } from '@tandem/proto/decision';
 import { Attempt, CallEvent } from '@tandem/proto/events';
 
 const START = Date.UTC(2026, 10, 21, 10, 0, 0);
 
-/** A decision with facts as an object. */
-export function decision(
-  parts: Partial<Omit<Decision, 'facts'>> & { facts?: Readonly<Record<string, string>> },
-): Decision {
-  const facts = Object.entries(parts.facts ?? {}).map(([name, value]) => ({ name, value }));
-  return Decision.create({ service: 'routing', result: 'refused', atMs: START, ...parts, facts });
+/** A decision as its producer makes it, at the begin of the call. */
+export function made<Name extends DecisionKind>(
+  kind: Name,
+  subject: string,
+  facts: FactsOf<Name>,
+  reason?: ReasonOf<Name>,
+): DecisionRecord {
+  const parts = { subject, facts, atMs: START, ...(reason === undefined ? {} : { reason }) };
+  return decided(kind, parts as unknown as Decided<Name>);
+}
+
+/** A decision as another version of the switch may have recorded it. */
+export function foreign(
+  parts: Partial<Omit<DecisionRecord, 'facts'>>,
+  facts: Readonly<Record<string, string>> = {},
+): DecisionRecord {
+  return {
+    service: 'routing',
+    check: '',
+    result: 'refused',
+    subject: '',
+    reason: '',
+    atMs: START,
+    ...parts,
+    facts: Object.entries(facts).map(([name, value]) => ({ name, value })),
+  };
 }
 
 /** An attempt at carrier-a that failed after two seconds. */
@@ -27,7 +48,11 @@ export function attempt(parts: Partial<Attempt> = {}): Attempt {
 }
 
 /** The CDR of a call that the switch refused. */
-export function refusedCdr(reason: string, code: number, decisions: readonly Decision[]): Cdr {
+export function refusedCdr(
+  reason: string,
+  code: number,
+  decisions: readonly DecisionRecord[],
+): Cdr {
   const event = CallEvent.create({
     callId: 'call-1',
     startedMs: START,
@@ -44,7 +69,7 @@ export function refusedCdr(reason: string, code: number, decisions: readonly Dec
 export function failedCdr(
   termination: { reason: string; code: number; text?: string },
   attempts: readonly Attempt[],
-  decisions: readonly Decision[] = [],
+  decisions: readonly DecisionRecord[] = [],
 ): Cdr {
   const cdr = refusedCdr(termination.reason, termination.code, decisions);
   const event = CallEvent.create({

@@ -59,15 +59,15 @@ export class Router {
 
   /** ROUTE-06: gives the failed gateway's lines back and takes those of the next free one. */
   async nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse> {
-    const { callId, gateways } = request;
+    const { callId, failedGateway, gateways, lines } = request;
     const nowMs = this.#parts.now();
-    const plan = planFailover(this.#tables(), { gateways, lines: request.lines, nowMs });
+    const plan = planFailover(this.#tables(), { failedGateway, gateways, lines, nowMs });
     const result = await this.#parts.lines.advance({
       callId,
       leaseMs: RINGING_LEASE_MS,
       ...plan.request,
     });
-    return answerFailover(plan, result, nowMs);
+    return answerFailover(plan, result);
   }
 
   /** ROUTE-12: what `route` would say, about every candidate, without taking or keeping anything. */

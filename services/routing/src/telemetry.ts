@@ -128,6 +128,8 @@ function describeRoute({ outcome }: RouteResponse): Outcome {
   return { outcome: 'routed', reason: '', gateway: candidates[chosen]?.gateway ?? '' };
 }
 
-function describeNext({ gateway, reason }: NextCandidateResponse): Outcome {
+/** The last decision says which gateway is next, or why none is. */
+function describeNext({ gateway, decisions }: NextCandidateResponse): Outcome {
+  const reason = decisions.at(-1)?.reason ?? '';
   return { outcome: gateway === '' ? 'deny' : 'routed', reason, gateway };
 }

@@ -422,7 +422,6 @@ test('ROUTE-06 the next candidate takes its lines and the failed one gives its b
   await router.route(request('c1'));
   const response = await router.nextCandidate(next('c1'));
   assert.equal(response.gateway, 'carrier-b');
-  assert.equal(response.reason, '');
   assert.deepEqual(response.lines, [
     'mapping-gateway:demo-trunk',
     'account:demo',
@@ -479,7 +478,13 @@ test('ROUTE-06 nothing left: the gateway’s lines are free, the caller’s are 
   await router.route(request('c1'));
   const none = await router.nextCandidate(next('c1', { gateways: [] }));
   assert.equal(none.gateway, '');
-  assert.equal(none.reason, 'NoAvailableRouter');
+  const facts = [
+    { name: 'after', value: 'carrier-a' },
+    { name: 'left', value: '0' },
+  ];
+  const [why, ...others] = none.decisions;
+  assert.deepEqual([why?.result, why?.reason, why?.facts], ['refused', 'NoAvailableRouter', facts]);
+  assert.deepEqual(others, []);
   assert.deepEqual(none.lines, ['mapping-gateway:demo-trunk', 'account:demo']);
   assert.deepEqual(await limits.lines.count(['account:demo', 'routing-gateway:carrier-a']), [1, 0]);
 });
@@ -496,7 +501,7 @@ test('ROUTE-06 all that are left are full: AllGatewayBusy', async () => {
   await router.route(request('holder'));
   await router.route(request('c1'));
   const response = await router.nextCandidate(next('c1'));
-  assert.equal(response.reason, 'AllGatewayBusy');
+  assert.equal(response.decisions.at(-1)?.reason, 'AllGatewayBusy');
   assert.equal(factsAbout(response.decisions, 'routing-gateway carrier-b')['holders'], 'holder');
 });
 

@@ -1,5 +1,5 @@
 import { isRefusalReason, refusals } from '@tandem/domain';
-import type { Decision } from '@tandem/proto/decision';
+import type { DecisionRecord } from '@tandem/domain';
 import type { AnalyseResponse, Candidate, Routed } from '@tandem/proto/routing';
 import { explainSteps, tell, type ExplainedStep } from './explain.ts';
 
@@ -47,7 +47,11 @@ function routed({ candidates, chosen }: Routed, common: Common): ExplainedRoute 
   return { ...common, ...nothing, summary, outcome: 'routed', candidates, chosen };
 }
 
-function refused(reason: string, decisions: readonly Decision[], common: Common): ExplainedRoute {
+function refused(
+  reason: string,
+  decisions: readonly DecisionRecord[],
+  common: Common,
+): ExplainedRoute {
   const refusal = isRefusalReason(reason) ? refusals[reason] : { code: 0, phrase: reason };
   const { why, change } = tell(reason, decisions);
   const { code, phrase } = refusal;

@@ -1,11 +1,17 @@
 import { isRefusalReason, refusals } from '@tandem/domain';
+import type { Decision, DecisionRecord } from '@tandem/domain';
 import type { Cdr } from '@tandem/proto/billing';
-import type { Decision } from '@tandem/proto/decision';
 import type { Call } from '@tandem/proto/edge';
 import type { Attempt, CallEvent } from '@tandem/proto/events';
-import { FactReader } from './fact-reader.ts';
-import { isTold, tellings } from './reasons.ts';
-import { sentenceOf, sentenceOfAttempt, skipCause } from './sentences.ts';
+import { generalTelling } from './reasons.ts';
+import {
+  recordedTelling,
+  sentenceOf,
+  sentenceOfAttempt,
+  tellingOf,
+  valuesOf,
+} from './sentences.ts';
+import { nameIn, readable } from './telling.ts';
 
 /** What is explained: a call that ended, or one in progress. */
 export type ExplainSubject =
@@ -14,7 +20,7 @@ export type ExplainSubject =
 /** A decision with its sentence. */
 export interface ExplainedStep {
   readonly text: string;
-  readonly decision: Decision;
+  readonly decision: DecisionRecord;
 }
 
 /** Why a call went as it did (OPS-09). Made of the decisions that were taken then; nothing is derived anew. */
@@ -37,40 +43,62 @@ export function explain(subject: ExplainSubject): Explanation {
 }
 
 /** The steps of a call or of a routing analysis, in order. */
-export function explainSteps(decisions: readonly Decision[]): ExplainedStep[] {
+export function explainSteps(decisions: readonly DecisionRecord[]): ExplainedStep[] {
   return decisions.map((decision) => ({ text: sentenceOf(decision), decision }));
 }
 
-/** The decision that led to a reason: the last one that gives it, else the last that went wrong. */
-function decidingStep(decisions: readonly Decision[], reason: string): Decision | undefined {
-  const isBad = ({ result }: Decision): boolean => result === 'refused' || result === 'failed';
+/** The decision that led to a reason: the last that refused or failed with it, else the last that gives it. */
+function decidingRecord(
+  decisions: readonly DecisionRecord[],
+  reason: string,
+): DecisionRecord | undefined {
+  const isBad = ({ result }: DecisionRecord): boolean =>
+    result === 'refused' || result === 'failed';
   return (
     decisions.findLast((decision) => decision.reason === reason && isBad(decision)) ??
-    decisions.findLast((decision) => decision.reason === reason) ??
-    decisions.findLast(isBad)
+    decisions.findLast((decision) => decision.reason === reason)
   );
 }
 
-/** Why, and what would change it, for a reason and the decisions behind it. */
+/**
+ * Why, and what would change it, for a reason and the decisions behind it.
+ * @param deciding told in place of a record, where it is known what decided but nobody recorded it
+ */
 export function tell(
   reason: string,
-  decisions: readonly Decision[],
-  deciding = decidingStep(decisions, reason),
+  decisions: readonly DecisionRecord[],
+  deciding?: Decision,
 ): { why: string; change: string | null } {
-  if (!isTold(reason)) return { why: reason === '' ? 'no reason is known' : reason, change: null };
-  const facts = new FactReader(deciding);
-  const { why, change } = tellings[reason];
-  return { why: `${why(facts)}${leftOut(reason, decisions)}`, change: change(facts) };
+  const general = generalTelling(reason);
+  if (general === undefined) {
+    return { why: reason === '' ? 'no reason is known' : reason, change: null };
+  }
+  const record = decidingRecord(decisions, reason);
+  const telling = deciding === undefined ? record && recordedTelling(record) : tellingOf(deciding);
+  if (telling?.kind === 'trouble') {
+    return { why: `${telling.why}${leftOut(reason, decisions)}`, change: telling.change };
+  }
+  // A record of another version: the values that it has.
+  const values = telling === undefined && record !== undefined ? plainValues(record) : '';
+  return { why: `${general.why}${values}${leftOut(reason, decisions)}`, change: general.change };
+}
+
+function plainValues(record: DecisionRecord): string {
+  const values = valuesOf(record);
+  const subject = readable(record.subject);
+  const told = [subject, values].filter((text) => text !== '').join(': ');
+  return told === '' ? '' : ` (${told})`;
 }
 
 /** Where no gateway was left, the cause is the sum of why each was left out. */
-function leftOut(reason: string, decisions: readonly Decision[]): string {
+function leftOut(reason: string, decisions: readonly DecisionRecord[]): string {
   if (reason !== 'AllGatewayBusy' && reason !== 'AccountBalanceNotEnough') return '';
   const causes = decisions
     .filter(({ check, result }) => check === 'candidate' && result === 'skipped')
-    .map((decision) => {
-      const name = decision.subject.split(' ').at(-1) ?? '';
-      return `${name}, because ${skipCause(decision) ?? decision.reason}`;
+    .map((record) => {
+      const telling = recordedTelling(record);
+      const cause = telling?.kind === 'left-out' ? telling.cause : record.reason;
+      return `${nameIn(record.subject)}, because ${cause}`;
     });
   return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
 }
@@ -94,10 +122,10 @@ function explainCdr(cdr: Cdr): Explanation {
   if (event.answeredMs > 0) {
     const price = priceOf(cdr);
     const summary = `Answered${by(event)} and ${hangUp(event)}; ${price}.`;
-    const change = isTold(reason) ? tell(reason, event.decisions).change : null;
+    const { change } = tell(reason, event.decisions);
     return { ...parts, summary, outcome: 'answered', reason, code, change, price };
   }
-  const { why, change } = tell(reason, event.decisions, decidingFor(event, reason));
+  const { why, change } = tell(reason, event.decisions, unrecordedAnswer(event, reason));
   const tried =
     event.attempts.length > 1
       ? ` (the last of ${String(event.attempts.length)} gateways tried)`
@@ -129,7 +157,7 @@ function explainLive(call: Call): Explanation {
 
 function partsOf(
   callId: string,
-  decisions: readonly Decision[],
+  decisions: readonly DecisionRecord[],
   attempts: readonly Attempt[],
 ): Pick<Explanation, 'callId' | 'steps' | 'attempts'> {
   return {
@@ -140,21 +168,15 @@ function partsOf(
 }
 
 /** The callee's own answer is in the attempt where the edge kept no decision of it. */
-function decidingFor(event: CallEvent, reason: string): Decision | undefined {
-  const deciding = decidingStep(event.decisions, reason);
+function unrecordedAnswer(event: CallEvent, reason: string): Decision | undefined {
   const last = event.attempts.at(-1);
-  if (deciding?.reason === reason || last?.reason !== reason) return deciding;
+  if (reason !== 'Rejected' || last?.reason !== reason) return undefined;
+  if (decidingRecord(event.decisions, reason) !== undefined) return undefined;
   return {
-    service: 'edge',
-    check: 'attempt',
-    result: 'failed',
+    kind: 'final-response',
     subject: `routing-gateway ${last.gateway}`,
     reason,
-    facts: [
-      { name: 'code', value: String(last.code) },
-      { name: 'text', value: last.text },
-      { name: 'address', value: last.address },
-    ],
+    facts: { code: last.code, phrase: last.text, address: last.address },
     atMs: last.endedMs,
   };
 }

@@ -1,72 +1,41 @@
-import type { Decision } from '@tandem/proto/decision';
+import { readDecision } from '@tandem/domain';
+import type { Decision, DecisionKind, DecisionRecord } from '@tandem/domain';
 import type { Attempt } from '@tandem/proto/events';
-import { FactReader, readableSubject } from './fact-reader.ts';
-import { isTold, tellings } from './reasons.ts';
+import { authTellings } from './auth-tellings.ts';
+import { edgeTellings } from './edge-tellings.ts';
+import { routingTellings } from './routing-tellings.ts';
+import { readable } from './telling.ts';
+import type { Telling, Tellings } from './telling.ts';
 
-type Sentence = (facts: FactReader) => string;
+/** A sentence for every kind of decision there is: a kind without one does not compile. */
+const tellings: Tellings<DecisionKind> = { ...authTellings, ...routingTellings, ...edgeTellings };
 
-/** What was decided where nothing went wrong, by `check` and `result`. */
-const GOOD: Readonly<Record<string, Sentence>> = {
-  'source-address passed': (f) =>
-    `${f.who('The origin')} is known by its address${f.when(['source'], (v) => ` ${v}`)}${f.when(['mode'], (v) => ` (mode ${v})`)}.`,
-  'digest passed': (f) =>
-    `${f.who('The origin')} proved its password${f.when(['algorithm'], (v) => ` by ${v}`)}${f.when(['realm'], (v) => ` in realm ${v}`)}.`,
-  'digest challenged': (f) =>
-    `${f.who('The origin')} was challenged${f.when(['code'], (v) => ` with ${v}`)}${f.when(['cause'], (v) => `: ${v}`)}.`,
-  'authentication-mode passed': (f) =>
-    `${f.who('The origin')} authenticates by ${f.get('mode') ?? 'its mode'}.`,
-  'suspension passed': (f) => `${f.who('The terminal')} is not suspended.`,
-  // "callee 882123 was dialled as %38%38%32123".
-  'number passed': (f) =>
-    `${f.who('The number')} was ${f.subject.startsWith('caller') ? 'given' : 'dialled'} as ${f.get('received') ?? 'something else'}.`,
-  'number skipped': (f) =>
-    `${f.who('The caller')} was left out${f.when(['cause'], (v) => `: ${v}`)}; the call goes on without a caller's number.`,
-  'account-status passed': (f) => `${f.who('The account')} is active.`,
-  'validity passed': (f) =>
-    `${f.who('The account')} is valid${f.when(['valid-until', 'validUntil'], (v) => ` until ${v}`)}.`,
-  'balance passed': (f) =>
-    `${f.who('The account')} has ${f.get('balance') ?? 'enough'}${f.when(['overdraft'], (v) => ` and an overdraft of ${v}`)}.`,
-  'rate passed': (f) =>
-    `The price for ${f.who('the account')} is ${f.get('price', 'price-per-minute') ?? 'that of its rate'}.`,
-  'lines passed': (f) =>
-    `A line of ${f.who('the origin')} was taken${f.when(['in-use'], (v) => `, ${v} in use`)}${f.when(['limit'], (v) => `, limit ${v}`)}.`,
-  'candidate chosen': (f) => `${f.who('The gateway')} was chosen${standing(f)}${order(f)}.`,
-  'candidate passed': (f) => `${f.who('The gateway')} may be used${standing(f)}.`,
-  // A call outlives its pod: another one took it over (edge.md §5).
-  'adoption passed': (f) =>
-    `${f.who('Another edge')} took the call over${f.when(['from'], (v) => ` from ${v}`)}${f.when(['cause'], adoptionCause)}.`,
-  'digest answered': (f) => `The challenge of ${f.who('the gateway')} was answered.`,
-};
-
-/** Why a gateway was left out, in words; undefined where the facts are of another kind. */
-export function skipCause(decision: Decision): string | undefined {
-  const f = new FactReader(decision);
-  const longest = f.get('longest-prefix');
-  const account = f.get('account');
-  if (longest !== undefined) {
-    return `its prefix ${f.get('prefix') ?? ''} is not the longest that matches, ${longest} is (prefixMode expiration)`;
-  }
-  if (f.get('lock') !== undefined) return `it is locked (lock: ${f.get('lock') ?? ''})`;
-  if (f.get('limit') !== undefined) {
-    const whose = readableSubject(f.get('limit-of') ?? decision.subject);
-    return `the line limit ${f.get('limit') ?? ''} of ${whose} is reached${f.when(['holders'], (v) => ` by ${v}`)}`;
-  }
-  if (account !== undefined) {
-    return `its vendor ${account} is ${f.when(['status'], (v) => v) || `valid until ${f.get('valid-until') ?? 'an earlier date'}`}`;
-  }
-  return f.get('cause', 'why');
+/** A decision in words. */
+export function tellingOf(decision: Decision): Telling {
+  // The entry of its own kind takes it.
+  const telling = tellings[decision.kind] as (decision: Decision) => Telling;
+  return telling(decision);
 }
 
-/** A decision as one sentence with the values that decided. */
-export function sentenceOf(decision: Decision): string {
-  const facts = new FactReader(decision);
-  const good = GOOD[`${decision.check} ${decision.result}`];
-  if (good !== undefined) return capital(good(facts));
-  if (decision.result === 'skipped') return capital(skipped(decision, facts));
-  if (isTold(decision.reason)) {
-    return capital(`${tellings[decision.reason].why(facts)}.`);
+/** A recorded decision in words; undefined where it is another version's. */
+export function recordedTelling(record: DecisionRecord): Telling | undefined {
+  const decision = readDecision(record);
+  return decision === undefined ? undefined : tellingOf(decision);
+}
+
+/** A recorded decision as one sentence with the values that decided. */
+export function sentenceOf(record: DecisionRecord): string {
+  const telling = recordedTelling(record);
+  switch (telling?.kind) {
+    case 'step':
+      return capital(`${telling.text}.`);
+    case 'left-out':
+      return capital(`${readable(telling.gateway)} was left out: ${telling.cause}.`);
+    case 'trouble':
+      return capital(`${telling.why}.`);
+    case undefined:
+      return capital(plainSentence(record));
   }
-  return capital(plainSentence(decision, facts));
 }
 
 /** An attempt at one gateway as one sentence. */
@@ -85,41 +54,19 @@ export function sentenceOfAttempt(attempt: Attempt): string {
   return `${where} failed${lasted} with ${String(attempt.code)} ${attempt.reason}${text}.`;
 }
 
-function skipped(decision: Decision, facts: FactReader): string {
-  const cause =
-    skipCause(decision) ?? `${decision.reason || 'no cause given'}${valuesOf(decision)}`;
-  return `${facts.who('The gateway')} was left out: ${cause}.`;
+/** For a decision of another version: its own words and all its values. */
+function plainSentence(record: DecisionRecord): string {
+  const { service, check, result, subject, reason } = record;
+  const who = subject === '' ? service : readable(subject);
+  const why = reason === '' ? '' : ` (${reason})`;
+  const values = valuesOf(record);
+  return `${who}: ${check.replaceAll('-', ' ')} ${result}${why}${values === '' ? '' : `; ${values}`}.`;
 }
 
-function adoptionCause(cause: string): string {
-  if (cause === 'offer') return ', which was being shut down and offered it';
-  return cause === 'sweep'
-    ? ', which had gone; a sweep found it'
-    : ', which had gone when a message of the call came';
-}
-
-function standing(f: FactReader): string {
-  const prefix = f.when(['prefix'], (v) => ` for prefix ${v}`);
-  return `${prefix}${f.when(['priority'], (v) => `, priority ${v}`)}${f.when(['cost'], (v) => `, cost ${v}`)}`;
-}
-
-function order(f: FactReader): string {
-  const names = f.get('candidates')?.split(' ') ?? [];
-  return names.length > 1 ? `; the order is ${names.join(', ')}` : '';
-}
-
-/** For a check that a newer service makes: its own words and all its values. */
-function plainSentence(decision: Decision, facts: FactReader): string {
-  const check = decision.check.replaceAll('-', ' ');
-  const reason = decision.reason === '' ? '' : ` (${decision.reason})`;
-  return `${facts.who(decision.service)}: ${check} ${decision.result}${reason}${valuesOf(decision)}.`;
-}
-
-function valuesOf(decision: Decision): string {
-  const shown = decision.facts.filter(({ value }) => value !== '');
-  return shown.length === 0
-    ? ''
-    : `; ${shown.map(({ name, value }) => `${name} ${value}`).join(', ')}`;
+/** "limit 5, holders call-7". */
+export function valuesOf({ facts }: DecisionRecord): string {
+  const shown = facts.filter(({ value }) => value !== '');
+  return shown.map(({ name, value }) => `${name} ${value}`).join(', ');
 }
 
 function capital(text: string): string {

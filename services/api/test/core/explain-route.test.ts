@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { AnalyseResponse } from '@tandem/proto/routing';
 import { explainRoute } from '../../src/core/explain-route.ts';
 import { presentRouteAnalysis } from '../../src/resources/route/presentation.ts';
-import { decision } from '../calls.ts';
+import { made } from '../calls.ts';
 
 test('ROUTE-12 an analysis says where the call would go, and then where', () => {
   const analysis = AnalyseResponse.fromPartial({
@@ -26,7 +26,11 @@ test('ROUTE-12 an analysis says where the call would go, and then where', () => 
         },
       },
       decisions: [
-        decision({ check: 'candidate', result: 'chosen', subject: 'routing-gateway carrier-b' }),
+        made('gateway-chosen', 'routing-gateway carrier-b', {
+          prefix: '44',
+          priority: 1,
+          candidates: 'carrier-a carrier-b',
+        }),
       ],
     },
   });
@@ -60,12 +64,7 @@ test('ROUTE-12 a single candidate without a price is told', () => {
 });
 
 test('ROUTE-12 a refusal is told with the value that decided and what would change it', () => {
-  const noRate = decision({
-    check: 'rate',
-    subject: 'account demo',
-    reason: 'NoRate',
-    facts: { callee: '33', rateGroup: 'standard' },
-  });
+  const noRate = made('rate-missing', 'account demo', { callee: '33', rateGroup: 'standard' });
   const route = explainRoute(
     AnalyseResponse.fromPartial({
       route: { outcome: { $case: 'deny', value: { reason: 'NoRate' } }, decisions: [noRate] },

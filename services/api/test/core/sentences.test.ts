@@ -1,219 +1,428 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decisionKinds } from '@tandem/domain';
+import type { DecisionKind, FactsOf, ReasonOf } from '@tandem/domain';
 import { sentenceOf, sentenceOfAttempt } from '../../src/core/sentences.ts';
-import { attempt, decision } from '../calls.ts';
+import { attempt, foreign, made } from '../calls.ts';
 
-type Parts = Parameters<typeof decision>[0];
+const challenge = { SS_AUTHCHALLENGEMODE: 3, code: 407, realm: 'tandem' };
+const failures = {
+  cause: 'wrong password',
+  source: '192.0.2.9:5060',
+  'wrong-answers': 7,
+  SS_SIP_AUTHENTICATION_RETRY: 6,
+  SS_SIP_AUTHENTICATION_TIMEOUT: '10 s',
+  failures: 7,
+  SS_AUTHENTICATION_MAX_RETRY: 9,
+};
+const money = { status: 'active', balance: '100', overdraft: '5' } as const;
+const line = { limit: 1, limitOf: 'group g1', inUse: 1, holders: 'call-7' };
+const address = '127.0.0.1:5070';
 
-/** What went well, with and without its facts. */
-const good: readonly (readonly [Parts, string, string])[] = [
-  [
-    {
-      check: 'adoption',
-      result: 'passed',
-      subject: 'edge edge-2',
-      facts: { from: '3.77', cause: 'sweep' },
-    },
-    'Edge edge-2 took the call over from 3.77, which had gone; a sweep found it.',
-    'Edge edge-2 took the call over.',
-  ],
-  [
-    {
-      check: 'adoption',
-      result: 'passed',
-      subject: 'edge edge-2',
-      facts: { from: '3.77', cause: 'message' },
-    },
-    'Edge edge-2 took the call over from 3.77, which had gone when a message of the call came.',
-    'Edge edge-2 took the call over.',
-  ],
-  [
-    {
-      check: 'adoption',
-      result: 'passed',
-      subject: 'edge edge-2',
-      facts: { from: '3.77', cause: 'offer' },
-    },
-    'Edge edge-2 took the call over from 3.77, which was being shut down and offered it.',
-    'Edge edge-2 took the call over.',
-  ],
-  [
-    {
-      check: 'source-address',
-      result: 'passed',
-      subject: 'mapping-gateway demo-trunk',
-      facts: { mode: 'ip', source: '127.0.0.2:5060' },
-    },
-    'Mapping gateway demo-trunk is known by its address 127.0.0.2:5060 (mode ip).',
-    'Mapping gateway demo-trunk is known by its address.',
-  ],
-  [
-    {
-      check: 'digest',
-      result: 'passed',
-      subject: 'phone 1001',
-      facts: { realm: 'tandem', algorithm: 'MD5' },
-    },
-    'Phone 1001 proved its password by MD5 in realm tandem.',
-    'Phone 1001 proved its password.',
-  ],
-  [
-    {
-      check: 'digest',
-      result: 'challenged',
-      subject: 'phone 1001',
-      facts: { code: '407', cause: 'no credentials' },
-    },
-    'Phone 1001 was challenged with 407: no credentials.',
-    'Phone 1001 was challenged.',
-  ],
-  [
-    {
-      check: 'number',
-      result: 'passed',
-      subject: 'callee 882123',
-      facts: { received: '%38%38%32123' },
-    },
-    'Callee 882123 was dialled as %38%38%32123.',
-    'Callee 882123 was dialled as something else.',
-  ],
-  [
-    {
-      check: 'number',
-      result: 'passed',
-      subject: 'caller 1001',
-      facts: { received: '%31001' },
-    },
-    'Caller 1001 was given as %31001.',
-    'Caller 1001 was given as something else.',
-  ],
-  [
-    {
-      check: 'number',
-      result: 'skipped',
-      subject: 'caller 12;phone-context=a.example',
-      facts: { cause: 'it is a number of another network' },
-    },
-    "Caller 12;phone-context=a.example was left out: it is a number of another network; the call goes on without a caller's number.",
-    "Caller 12;phone-context=a.example was left out; the call goes on without a caller's number.",
-  ],
-  [
-    {
-      check: 'authentication-mode',
-      result: 'passed',
-      subject: 'phone 1001',
-      facts: { mode: 'password' },
-    },
-    'Phone 1001 authenticates by password.',
-    'Phone 1001 authenticates by its mode.',
-  ],
-  [
-    {
-      check: 'balance',
-      result: 'passed',
-      subject: 'account demo',
-      facts: { balance: '100', overdraft: '5' },
-    },
-    'Account demo has 100 and an overdraft of 5.',
-    'Account demo has enough.',
-  ],
-  [
-    { check: 'validity', result: 'passed', subject: 'account demo', facts: { validUntil: '2030' } },
-    'Account demo is valid until 2030.',
-    'Account demo is valid.',
-  ],
-  [
-    {
-      check: 'rate',
-      result: 'passed',
-      subject: 'account demo',
-      facts: { price: '0.0123 USD a minute' },
-    },
-    'The price for account demo is 0.0123 USD a minute.',
-    'The price for account demo is that of its rate.',
-  ],
-  [
-    {
-      check: 'lines',
-      result: 'passed',
-      subject: 'account demo',
-      facts: { inUse: '3', limit: '5' },
-    },
-    'A line of account demo was taken, 3 in use, limit 5.',
-    'A line of account demo was taken.',
-  ],
-  [
-    {
-      check: 'candidate',
-      result: 'chosen',
-      subject: 'routing-gateway a',
-      facts: { prefix: '44', priority: '1', cost: '0.01', candidates: 'a b' },
-    },
-    'Routing gateway a was chosen for prefix 44, priority 1, cost 0.01; the order is a, b.',
-    'Routing gateway a was chosen.',
-  ],
-  [
-    { check: 'candidate', result: 'passed', subject: 'routing-gateway b', facts: { prefix: '44' } },
-    'Routing gateway b may be used for prefix 44.',
-    'Routing gateway b may be used.',
-  ],
-  [
-    {
-      check: 'candidate',
-      result: 'skipped',
-      subject: 'routing-gateway a',
-      reason: 'NoAvailableRouter',
-      facts: { prefix: '44', longestPrefix: '4420' },
-    },
-    'Routing gateway a was left out: its prefix 44 is not the longest that matches, 4420 is (prefixMode expiration).',
-    'Routing gateway a was left out: NoAvailableRouter.',
-  ],
-  [
-    {
-      check: 'candidate',
-      result: 'skipped',
-      subject: 'routing-gateway a',
-      reason: 'Offline',
-      facts: { probes: '3' },
-    },
-    'Routing gateway a was left out: Offline; probes 3.',
-    'Routing gateway a was left out: Offline.',
-  ],
-  [
-    { check: 'schedule', result: 'passed', subject: 'routing-gateway a', facts: { zone: 'UTC' } },
-    'Routing gateway a: schedule passed; zone UTC.',
-    'Routing gateway a: schedule passed.',
-  ],
+type Case<Name extends DecisionKind> = readonly [
+  sentence: string,
+  subject: string,
+  facts: FactsOf<Name>,
+  reason?: ReasonOf<Name>,
 ];
 
-for (const [parts, withFacts, without] of good) {
-  test(`OPS-09 a decision of ${parts.check ?? ''} ${parts.result ?? ''} is one sentence: ${withFacts}`, () => {
-    assert.equal(sentenceOf(decision(parts)), withFacts);
-    assert.equal(sentenceOf(decision({ ...parts, facts: {} })), without);
-  });
+/** Every kind of decision there is, and how it is told; several where its facts or its reason change the sentence. */
+const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Name>[]] } = {
+  'address-known': [
+    [
+      'Mapping gateway demo-trunk is known by its address 127.0.0.2:5060 (mode ip).',
+      'mapping-gateway demo-trunk',
+      { mode: 'ip', source: '127.0.0.2:5060' },
+    ],
+  ],
+  'address-foreign': [
+    [
+      'The request came from 192.0.2.9:5060, which is not in the list of mapping gateway demo-trunk (127.0.0.2:5060).',
+      'mapping-gateway demo-trunk',
+      { mode: 'ip-port', source: '192.0.2.9:5060', allowed: '127.0.0.2:5060' },
+    ],
+  ],
+  'address-hidden': [
+    [
+      'The network in front of the switch hides where clients send from, so the address 10.0.0.1:61000 does not prove that it is mapping gateway demo-trunk (mode ip).',
+      'mapping-gateway demo-trunk',
+      { mode: 'ip', source: '10.0.0.1:61000', 'source-hidden': 'yes', allowed: '127.0.0.2/32' },
+    ],
+  ],
+  challenged: [
+    [
+      'Phone 1001 was challenged with 407: no credentials.',
+      'phone 1001',
+      { ...challenge, cause: 'no credentials' },
+    ],
+  ],
+  'challenged-again': [
+    [
+      'Phone 1001 was challenged with 407: wrong password.',
+      'phone 1001',
+      { ...challenge, ...failures },
+    ],
+  ],
+  'password-proved': [
+    [
+      'Phone 1001 proved its password by MD5 in realm tandem.',
+      'phone 1001',
+      { mode: 'password', realm: 'tandem', algorithm: 'MD5' },
+    ],
+  ],
+  'password-not-proved': [
+    [
+      'Phone 1001 did not prove who it is: wrong password, 7 wrong answers; the limit is SS_SIP_AUTHENTICATION_RETRY 6.',
+      'phone 1001',
+      { 'decided-by': 'SS_SIP_AUTHENTICATION_RETRY', ...failures },
+    ],
+    [
+      'Phone 1001 did not prove who it is: wrong password, 7 wrong answers; the limit is SS_SIP_AUTHENTICATION_TIMEOUT 10 s.',
+      'phone 1001',
+      { 'decided-by': 'SS_SIP_AUTHENTICATION_TIMEOUT', ...failures },
+    ],
+  ],
+  'terminal-suspended': [
+    [
+      'Phone 1001 is suspended until 2026-11-21T10:03:00.000Z after 7 failures (SS_AUTHENTICATION_MAX_RETRY 6): wrong password.',
+      'phone 1001',
+      {
+        SS_AUTHENTICATION_MAX_RETRY: 6,
+        failures: 7,
+        SS_AUTHENTICATION_FAILED_SUSPEND: '180 s',
+        'suspended-since': '2026-11-21T10:00:00.000Z',
+        'suspended-until': '2026-11-21T10:03:00.000Z',
+        cause: 'wrong password',
+        'last-source': '192.0.2.9:5060',
+      },
+    ],
+  ],
+  'number-read': [
+    ['Callee 882123 was dialled as %38%38%32123.', 'callee 882123', { received: '%38%38%32123' }],
+    ['Caller 1001 was given as %31001.', 'caller 1001', { received: '%31001' }],
+  ],
+  'caller-left-out': [
+    [
+      "Caller 12;phone-context=a.example was left out: it is a number of another network; the call goes on without a caller's number.",
+      'caller 12;phone-context=a.example',
+      { cause: 'it is a number of another network' },
+    ],
+  ],
+  'number-not-callable': [
+    [
+      '7 7? cannot be called: it is no number and no name.',
+      'callee 7 7?',
+      { cause: 'it is no number and no name' },
+    ],
+    [
+      'The called number cannot be called: there is no number.',
+      'callee',
+      { cause: 'there is no number' },
+    ],
+  ],
+  'number-malformed': [
+    [
+      'The request was malformed (caller 44%00): it holds control characters.',
+      'caller 44%00',
+      { cause: 'it holds control characters' },
+    ],
+  ],
+  'origin-unknown': [
+    [
+      'Phone 1001 of account demo is not in the configuration that routing has.',
+      'phone 1001',
+      { account: 'demo', configuration: 'not known' },
+    ],
+  ],
+  'account-locked': [['Account demo is locked.', 'account demo', { status: 'locked' }]],
+  'account-expired': [
+    [
+      'Account demo is past its validity date, which was 2020.',
+      'account demo',
+      { validUntil: '2020' },
+    ],
+  ],
+  'rate-found': [
+    [
+      'The price for account demo is 0.0123 USD a minute.',
+      'account demo',
+      { price: '0.0123 USD a minute' },
+    ],
+  ],
+  'rate-missing': [
+    [
+      'Rate group standard has no rate for 33.',
+      'account demo',
+      { callee: '33', rateGroup: 'standard' },
+    ],
+  ],
+  'balance-enough': [['Account demo has 100 and an overdraft of 5.', 'account demo', money]],
+  'balance-used-up': [
+    [
+      'Account demo has -5 and an overdraft of 5.',
+      'account demo',
+      { ...money, balance: '-5', validUntil: '2030' },
+    ],
+  ],
+  'price-not-covered': [
+    [
+      'Account demo has 0.01 and an overdraft of 5, and the call costs at least 0.150833333 (connection fee 0.15, first 1 s at 0.05 a minute).',
+      'account demo',
+      {
+        ...money,
+        balance: '0.01',
+        costsAtLeast: '0.150833333',
+        connectionFee: '0.15',
+        firstIncrement: 1,
+        pricePerMinute: '0.05',
+      },
+    ],
+  ],
+  'balance-unknown': [
+    [
+      'The live balance of account demo is not known yet.',
+      'account demo',
+      { ...money, balance: 'not known yet' },
+    ],
+  ],
+  'lines-in-use': [
+    [
+      'Account demo has a line limit of 1 and all of these lines are in use (by call-7).',
+      'account demo',
+      line,
+    ],
+  ],
+  'gateway-chosen': [
+    [
+      'Routing gateway a was chosen for prefix 44, priority 1, cost 0.01; the order is a, b.',
+      'routing-gateway a',
+      { prefix: '44', priority: 1, cost: '0.01', candidates: 'a b' },
+    ],
+    [
+      'Routing gateway a was chosen for prefix 44, priority 1.',
+      'routing-gateway a',
+      { prefix: '44', priority: 1, candidates: 'a' },
+    ],
+  ],
+  'gateway-free': [
+    [
+      'Routing gateway b may be used for prefix 44, priority 2.',
+      'routing-gateway b',
+      { prefix: '44', priority: 2 },
+    ],
+  ],
+  'gateway-for-longest-prefix': [
+    [
+      'Routing gateway a was left out: its prefix 44 is not the longest that matches, 4420 is (prefixMode expiration).',
+      'routing-gateway a',
+      { prefix: '44', prefixMode: 'expiration', longestPrefix: '4420' },
+    ],
+    [
+      'Routing gateway a was left out: its prefix is not the longest that matches, 4420 is (prefixMode expiration).',
+      'routing-gateway a',
+      { prefixMode: 'expiration', longestPrefix: '4420' },
+    ],
+  ],
+  'gateway-locked': [
+    [
+      'Routing gateway a was left out: it is locked (lock: bar-all).',
+      'routing-gateway a',
+      { lock: 'bar-all' },
+    ],
+  ],
+  'gateway-full': [
+    [
+      'Routing gateway a was left out: the line limit 1 of group g1 is reached by call-7.',
+      'routing-gateway a',
+      { prefix: '44', ...line },
+    ],
+  ],
+  'gateway-removed': [
+    [
+      'Routing gateway a was left out: it has been taken out of the configuration since the call began.',
+      'routing-gateway a',
+      { configuration: 'not known' },
+    ],
+  ],
+  'vendor-locked': [
+    [
+      'Routing gateway a was left out: its vendor v is locked.',
+      'routing-gateway a',
+      { account: 'v', status: 'locked' },
+    ],
+  ],
+  'vendor-expired': [
+    [
+      'Routing gateway a was left out: its vendor v is past its validity date, which was 2020.',
+      'routing-gateway a',
+      { account: 'v', validUntil: '2020' },
+    ],
+  ],
+  'no-gateway': [
+    [
+      '1002 is a phone here, but it is not registered and no gateway takes it.',
+      'callee 1002',
+      { matchingGateways: 0 },
+      'NotRegistered',
+    ],
+    [
+      'No routing gateway has a prefix that matches 33.',
+      'callee 33',
+      { matchingGateways: 0 },
+      'NoAvailableRouter',
+    ],
+    [
+      'No routing gateway has a prefix that matches Front Desk.',
+      'callee Front Desk',
+      { matchingGateways: 0 },
+      'NoAvailableRouter',
+    ],
+    [
+      'Every routing gateway for the called number was passed over.',
+      'callee 33',
+      { matchingGateways: 1 },
+      'AllGatewayBusy',
+    ],
+    [
+      'Every vendor for the called number is locked or out of funds.',
+      'callee 33',
+      { matchingGateways: 1 },
+      'AccountBalanceNotEnough',
+    ],
+  ],
+  'next-gateway-chosen': [
+    ['Routing gateway b was chosen after a had failed.', 'routing-gateway b', { after: 'a' }],
+  ],
+  'no-next-gateway': [
+    [
+      'No other gateway was left after a had failed.',
+      'candidates',
+      { after: 'a', left: 0 },
+      'NoAvailableRouter',
+    ],
+    [
+      'None of the gateways that were left after a had failed could be used.',
+      'candidates',
+      { after: 'a', left: 2 },
+      'AllGatewayBusy',
+    ],
+  ],
+  'malformed-response': [
+    [
+      'Routing gateway a answered 180 with faults, and was understood all the same: Contact: no URI (127.0.0.1:5070).',
+      'routing-gateway a',
+      { code: 180, faults: 'Contact: no URI', address },
+    ],
+  ],
+  'final-response': [
+    [
+      'Routing gateway a answered 486 Busy Here.',
+      'routing-gateway a',
+      { code: 486, phrase: 'Busy Here', address },
+      'Rejected',
+    ],
+    [
+      'Routing gateway a answered 603.',
+      'routing-gateway a',
+      { code: 603, phrase: '', address },
+      'Rejected',
+    ],
+    [
+      'Routing gateway a could not be used: it answered 302 Moved (127.0.0.1:5070).',
+      'routing-gateway a',
+      { code: 302, phrase: 'Moved', address },
+      'BadGateway',
+    ],
+  ],
+  'credentials-refused': [
+    [
+      'Routing gateway a could not be used: the gateway wants credentials and none are configured.',
+      'routing-gateway a',
+      {
+        code: 407,
+        username: '',
+        'challenges-answered': 0,
+        cause: 'the gateway wants credentials and none are configured',
+      },
+    ],
+  ],
+  'nothing-received': [
+    [
+      'Routing gateway a sent nothing at all within 10 s (SS_SIP_TIMEOUT_INVITE) from 127.0.0.1:5070.',
+      'routing-gateway a',
+      { timer: 'SS_SIP_TIMEOUT_INVITE', 'waited-ms': 10_012, address },
+    ],
+  ],
+  'no-final-response': [
+    [
+      'Routing gateway a answered provisionally and then nothing more came within 20.1 s (SS_SIP_TIMEOUT_SESSION_PROGRESS).',
+      'routing-gateway a',
+      { timer: 'SS_SIP_TIMEOUT_SESSION_PROGRESS', 'waited-ms': 20_080, address },
+    ],
+  ],
+  unreachable: [
+    [
+      'Routing gateway a could not be used: the connection broke (127.0.0.1:5070).',
+      'routing-gateway a',
+      { address },
+    ],
+  ],
+  cancelled: [
+    [
+      'The caller gave up after 4.2 s while it was ringing.',
+      'caller',
+      { 'after-ms': 4200, rang: 'yes' },
+    ],
+    ['The caller gave up after 0 s before it rang.', 'caller', { 'after-ms': 3, rang: 'no' }],
+  ],
+  'part-away': [
+    [
+      'A part of the switch that the call needs was away (auth): no answer.',
+      'auth',
+      { error: 'no answer' },
+    ],
+  ],
+  adopted: [
+    [
+      'Edge edge-2 took the call over from 3.77, which had gone; a sweep found it.',
+      'edge edge-2',
+      { from: '3.77', cause: 'sweep' },
+    ],
+    [
+      'Edge edge-2 took the call over from 3.77, which had gone when a message of the call came.',
+      'edge edge-2',
+      { from: '3.77', cause: 'message' },
+    ],
+    [
+      'Edge edge-2 took the call over from 3.77, which was being shut down and offered it.',
+      'edge edge-2',
+      { from: '3.77', cause: 'offer' },
+    ],
+  ],
+};
+
+for (const kind of Object.keys(decisionKinds) as DecisionKind[]) {
+  for (const [sentence, subject, facts, reason] of cases[kind] as readonly Case<DecisionKind>[]) {
+    test(`OPS-09 a decision ${kind} is one sentence: ${sentence}`, () => {
+      assert.equal(sentenceOf(made(kind, subject, facts, reason)), sentence);
+    });
+  }
 }
 
-test('OPS-09 decisions without facts of their own are told', () => {
-  const told = (parts: Parts) => sentenceOf(decision(parts));
+test('OPS-09 a decision of another version is told in its own words with all its values', () => {
+  const told = (...parts: Parameters<typeof foreign>): string => sentenceOf(foreign(...parts));
+  const gateway = { check: 'candidate', subject: 'routing-gateway a' };
   assert.equal(
-    told({ check: 'suspension', result: 'passed', subject: 'phone 1' }),
-    'Phone 1 is not suspended.',
+    told({ ...gateway, result: 'skipped', reason: 'Offline' }, { probes: '3' }),
+    'Routing gateway a: candidate skipped (Offline); probes 3.',
   );
   assert.equal(
-    told({ check: 'account-status', result: 'passed', subject: 'account demo' }),
-    'Account demo is active.',
-  );
-  assert.equal(
-    told({ check: 'digest', result: 'answered', subject: 'routing-gateway a' }),
-    'The challenge of routing gateway a was answered.',
+    told({ ...gateway, check: 'schedule', result: 'passed' }, { zone: 'UTC', note: '' }),
+    'Routing gateway a: schedule passed; zone UTC.',
   );
   assert.equal(
     told({ check: 'digest', result: 'failed', reason: 'Strange', service: 'edge' }),
     'Edge: digest failed (Strange).',
-  );
-  assert.equal(
-    told({ check: 'candidate', result: 'skipped' }),
-    'The gateway was left out: no cause given.',
   );
 });
 

@@ -1,17 +1,15 @@
-import type { AuthenticateRequest, AuthenticateResponse, Origin } from '@tandem/proto/auth';
+import { decided } from '@tandem/domain';
+import type { DecisionRecord } from '@tandem/domain';
+import type {
+  AuthenticateRequest,
+  AuthenticateResponse,
+  Challenge,
+  Origin,
+} from '@tandem/proto/auth';
 import type { AcceptResult, IssueResult, RefuseResult, Stale, Suspension } from '../ports.ts';
 import type { AuthConfiguration } from './auth-configuration.ts';
 import { buildChallenge } from './challenge.ts';
-import {
-  decisionOf,
-  factsOf,
-  failureFacts,
-  formatSource,
-  subjectOf,
-  suspensionFacts,
-  type DecisionDraft,
-  type FactValues,
-} from './decisions.ts';
+import { failureFacts, formatSource, subjectOf, suspensionFacts } from './decisions.ts';
 import type { AddressOrigin, PasswordOrigin } from './origins.ts';
 import { sourceOf, type Plan } from './plan.ts';
 import type { SessionTerms } from './session-terms.ts';
@@ -31,30 +29,42 @@ export function allowByAddress(
   origin: AddressOrigin,
   { request, atMs }: Circumstances,
 ): AuthenticateResponse {
-  // prettier-ignore
-  const allowed = answer(allow(origin), atMs, {
-    check: 'source-address',
-    result: 'passed',
-    subject: subjectOf(origin),
-    facts: factsOf({ mode: origin.mode, source: formatSource(sourceOf(request)) }),
-  });
-  return { ...allowed, callerAddresses: [...origin.hosts] };
+  const facts = { mode: origin.mode, source: formatSource(sourceOf(request)) };
+  const decision = decided('address-known', { subject: subjectOf(origin), facts, atMs });
+  return { ...answer(allow(origin), decision), callerAddresses: [...origin.hosts] };
 }
 
 /** DENY-03: the gateway is known, the address is none of its own. */
 export function denyByAddress(
   origin: AddressOrigin,
-  circumstances: Circumstances,
+  { request, atMs }: Circumstances,
 ): AuthenticateResponse {
-  return refuseAddress(origin, circumstances, {});
+  const facts = {
+    mode: origin.mode,
+    source: formatSource(sourceOf(request)),
+    allowed: listSome(origin.addresses),
+  };
+  return answer(
+    deny('IpNotAllowed', origin),
+    decided('address-foreign', { subject: subjectOf(origin), facts, atMs }),
+  );
 }
 
 /** DENY-03, CALL-07: an address proves nothing where the network hides it, so IP authentication is refused. */
 export function denyHiddenSource(
   origin: AddressOrigin,
-  circumstances: Circumstances,
+  { request, atMs }: Circumstances,
 ): AuthenticateResponse {
-  return refuseAddress(origin, circumstances, { 'source-hidden': 'yes' });
+  const facts = {
+    mode: origin.mode,
+    source: formatSource(sourceOf(request)),
+    'source-hidden': 'yes',
+    allowed: listSome(origin.addresses),
+  } as const;
+  return answer(
+    deny('IpNotAllowed', origin),
+    decided('address-hidden', { subject: subjectOf(origin), facts, atMs }),
+  );
 }
 
 /** A request without credentials: challenged, or refused while its terminal is suspended. */
@@ -68,11 +78,10 @@ export function concludeIssue(
   }
   const { nonce, realm, terms } = command.fresh;
   const cause = origin === undefined ? 'no credentials, unknown user' : 'no credentials';
-  // CALL-07: it may be a gateway in mode ip, which cannot be told from anybody else.
-  const hidden = circumstances.request.sourceHidden ? { 'source-hidden': 'yes' } : {};
   return challenge({ nonce, realm, terms, isStale: false }, circumstances, {
     subject: command.terminal,
-    facts: { cause, ...hidden },
+    cause,
+    isSourceHidden: circumstances.request.sourceHidden,
   });
 }
 
@@ -83,13 +92,14 @@ export function concludeAccept(
   circumstances: Circumstances,
 ): AuthenticateResponse {
   switch (result.kind) {
-    case 'accepted':
-      return answer(allow(origin), circumstances.atMs, {
-        check: 'digest',
-        result: 'passed',
-        subject: command.terminal,
-        facts: factsOf({ mode: 'password', realm: origin.realm, algorithm }),
-      });
+    case 'accepted': {
+      const facts = { mode: 'password', realm: origin.realm, algorithm } as const;
+      const { atMs } = circumstances;
+      return answer(
+        allow(origin),
+        decided('password-proved', { subject: command.terminal, facts, atMs }),
+      );
+    }
     case 'suspended':
       return refuseSuspended(result.suspension, origin, circumstances);
     case 'stale':
@@ -99,35 +109,16 @@ export function concludeAccept(
 
 /** Wrong credentials: challenged again until a limit is reached (AUTH-06, AUTH-07). */
 export function concludeRefuse(
-  { command, origin, fault }: PlanOf<'refuse'>,
+  plan: PlanOf<'refuse'>,
   result: RefuseResult,
   circumstances: Circumstances,
 ): AuthenticateResponse {
+  const { command, origin } = plan;
   switch (result.kind) {
-    case 'challenged': {
-      const { nonce, realm, terms, count } = result;
-      const facts = { cause: fault, source: command.source, ...failureFacts(terms, count) };
-      const parts = { nonce, realm, terms, isStale: false };
-      return challenge(parts, circumstances, {
-        subject: command.terminal,
-        facts,
-        reason: 'AuthenticationFailed',
-      });
-    }
+    case 'challenged':
+      return challengeAgain(plan, result, circumstances);
     case 'ended':
-      return answer(deny('AuthenticationFailed', origin), circumstances.atMs, {
-        check: 'digest',
-        result: 'refused',
-        reason: 'AuthenticationFailed',
-        subject: command.terminal,
-        facts: factsOf({
-          'decided-by':
-            result.limit === 'retry' ? 'SS_SIP_AUTHENTICATION_RETRY' : 'SS_SIP_AUTHENTICATION_TIMEOUT', // prettier-ignore
-          cause: fault,
-          source: command.source,
-          ...failureFacts(result.terms, result.count),
-        }),
-      });
+      return refuseForGood(plan, result, circumstances);
     case 'suspended':
       return refuseSuspended(result.suspension, origin, circumstances);
     case 'stale':
@@ -135,23 +126,23 @@ export function concludeRefuse(
   }
 }
 
-function refuseAddress(
-  origin: AddressOrigin,
-  { request, atMs }: Circumstances,
-  why: FactValues,
+/** AUTH-06: the session has had its challenges, or its time. */
+function refuseForGood(
+  { command, origin, fault }: PlanOf<'refuse'>,
+  { limit, terms, count }: RefuseResult & { readonly kind: 'ended' },
+  { atMs }: Circumstances,
 ): AuthenticateResponse {
-  return answer(deny('IpNotAllowed', origin), atMs, {
-    check: 'source-address',
-    result: 'refused',
-    reason: 'IpNotAllowed',
-    subject: subjectOf(origin),
-    facts: factsOf({
-      mode: origin.mode,
-      source: formatSource(sourceOf(request)),
-      ...why,
-      allowed: listSome(origin.addresses),
-    }),
-  });
+  const isRetry = limit === 'retry';
+  const facts = {
+    'decided-by': isRetry ? 'SS_SIP_AUTHENTICATION_RETRY' : 'SS_SIP_AUTHENTICATION_TIMEOUT',
+    cause: fault,
+    source: command.source,
+    ...failureFacts(terms, count),
+  } as const;
+  return answer(
+    deny('AuthenticationFailed', origin),
+    decided('password-not-proved', { subject: command.terminal, facts, atMs }),
+  );
 }
 
 function refuseSuspended(
@@ -159,13 +150,11 @@ function refuseSuspended(
   origin: PasswordOrigin | undefined,
   { atMs }: Circumstances,
 ): AuthenticateResponse {
-  return answer(deny('Suspended', origin), atMs, {
-    check: 'suspension',
-    result: 'refused',
-    reason: 'Suspended',
-    subject: suspension.terminal,
-    facts: suspensionFacts(suspension),
-  });
+  const facts = suspensionFacts(suspension);
+  return answer(
+    deny('Suspended', origin),
+    decided('terminal-suspended', { subject: suspension.terminal, facts, atMs }),
+  );
 }
 
 function challengeStale(
@@ -176,7 +165,8 @@ function challengeStale(
   // prettier-ignore
   const cause =
     stale.cause === 'replayed' ? 'nonce count used before' : 'nonce unknown or expired';
-  return challenge({ ...stale, isStale: true }, circumstances, { subject, facts: { cause } });
+  const why = { subject, cause, isSourceHidden: false };
+  return challenge({ ...stale, isStale: true }, circumstances, why);
 }
 
 interface NewChallenge {
@@ -187,24 +177,56 @@ interface NewChallenge {
 }
 
 function challenge(
-  { nonce, realm, terms, isStale }: NewChallenge,
-  { configuration, request, atMs }: Circumstances,
-  why: { readonly subject: string; readonly facts: FactValues; readonly reason?: string },
+  fresh: NewChallenge,
+  circumstances: Circumstances,
+  why: { readonly subject: string; readonly cause: string; readonly isSourceHidden: boolean },
 ): AuthenticateResponse {
-  const { algorithms } = configuration.settings;
-  const mode = terms.challengeMode;
-  const value = buildChallenge({ mode, method: request.method, realm, nonce, isStale, algorithms });
-  return answer({ $case: 'challenge', value }, atMs, {
-    check: 'digest',
-    result: 'challenged',
-    subject: why.subject,
-    reason: why.reason ?? '',
-    facts: factsOf({ SS_AUTHCHALLENGEMODE: mode, code: value.code, realm, ...why.facts }),
-  });
+  const value = challengeOf(fresh, circumstances);
+  const facts = {
+    SS_AUTHCHALLENGEMODE: fresh.terms.challengeMode,
+    code: value.code,
+    realm: fresh.realm,
+    cause: why.cause,
+    // CALL-07: it may be a gateway in mode ip, which cannot be told from anybody else.
+    'source-hidden': why.isSourceHidden ? 'yes' : undefined,
+  } as const;
+  return answer(
+    { $case: 'challenge', value },
+    decided('challenged', { subject: why.subject, facts, atMs: circumstances.atMs }),
+  );
 }
 
-function answer(outcome: Outcome, atMs: number, draft: DecisionDraft): AuthenticateResponse {
-  return { outcome, decisions: [decisionOf(draft, atMs)], callerAddresses: [] };
+function challengeAgain(
+  { command, fault }: PlanOf<'refuse'>,
+  { nonce, realm, terms, count }: RefuseResult & { readonly kind: 'challenged' },
+  circumstances: Circumstances,
+): AuthenticateResponse {
+  const value = challengeOf({ nonce, realm, terms, isStale: false }, circumstances);
+  const facts = {
+    SS_AUTHCHALLENGEMODE: terms.challengeMode,
+    code: value.code,
+    realm,
+    cause: fault,
+    source: command.source,
+    ...failureFacts(terms, count),
+  };
+  return answer(
+    { $case: 'challenge', value },
+    decided('challenged-again', { subject: command.terminal, facts, atMs: circumstances.atMs }),
+  );
+}
+
+function challengeOf(
+  { nonce, realm, terms, isStale }: NewChallenge,
+  { configuration, request }: Circumstances,
+): Challenge {
+  const { algorithms } = configuration.settings;
+  const mode = terms.challengeMode;
+  return buildChallenge({ mode, method: request.method, realm, nonce, isStale, algorithms });
+}
+
+function answer(outcome: Outcome, decision: DecisionRecord): AuthenticateResponse {
+  return { outcome, decisions: [decision], callerAddresses: [] };
 }
 
 function allow(origin: AddressOrigin | PasswordOrigin): Outcome {

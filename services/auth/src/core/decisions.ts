@@ -1,24 +1,7 @@
-import type { Decision, Fact } from '@tandem/proto/decision';
+import type { FactsOf } from '@tandem/domain';
 import type { FailureCount, Suspension } from '../ports.ts';
 import type { AddressOrigin, PasswordOrigin, Source } from './origins.ts';
 import type { SessionTerms } from './session-terms.ts';
-
-/** A decision without what is the same for all that auth makes. */
-export type DecisionDraft = Omit<Decision, 'service' | 'atMs' | 'reason'> & {
-  readonly reason?: string;
-};
-
-/** Values by the names that operators know, in the order in which they are shown. */
-export type FactValues = Readonly<Record<string, string | number>>;
-
-export function decisionOf(draft: DecisionDraft, atMs: number): Decision {
-  const { check, result, subject, reason = '', facts } = draft;
-  return { service: 'auth', check, result, subject, reason, facts, atMs };
-}
-
-export function factsOf(values: FactValues): Fact[] {
-  return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }));
-}
 
 /** "phone 1001": how an origin is called in decisions, suspensions and the CDR. */
 export function subjectOf(origin: PasswordOrigin | AddressOrigin): string {
@@ -40,9 +23,9 @@ export function formatSource({ address, port }: Source): string {
 }
 
 /** What AUTH-07 decided by. */
-export function suspensionFacts(suspension: Suspension): Fact[] {
+export function suspensionFacts(suspension: Suspension): FactsOf<'terminal-suspended'> {
   const { sinceMs, untilMs, failures, maxFailures, cause, lastSource } = suspension;
-  return factsOf({
+  return {
     SS_AUTHENTICATION_MAX_RETRY: maxFailures,
     failures,
     SS_AUTHENTICATION_FAILED_SUSPEND: seconds(untilMs - sinceMs),
@@ -50,11 +33,14 @@ export function suspensionFacts(suspension: Suspension): Fact[] {
     'suspended-until': new Date(untilMs).toISOString(),
     cause,
     'last-source': lastSource,
-  });
+  };
 }
 
 /** What AUTH-06 decided by, and how far AUTH-07 is. */
-export function failureFacts(terms: SessionTerms, count: FailureCount): FactValues {
+export function failureFacts(
+  terms: SessionTerms,
+  count: FailureCount,
+): Omit<FactsOf<'password-not-proved'>, 'cause' | 'source' | 'decided-by'> {
   return {
     'wrong-answers': count.session,
     SS_SIP_AUTHENTICATION_RETRY: terms.retryLimit,

@@ -52,16 +52,9 @@ export function adoptCall(
   if (cause !== 'sweep') callsAdopted.add(1, { cause });
   logger.info({ callId, from: record.owner, cause }, 'call adopted');
   const { call, invite, source } = adopted;
+  const facts = { from: record.owner, cause };
   call.decisions.push(
-    edgeDecision(
-      {
-        check: 'adoption',
-        result: 'passed',
-        subject: `edge ${local.name}`,
-        atMs: clock.now(),
-      },
-      { from: record.owner, cause },
-    ),
+    edgeDecision('adopted', { subject: `edge ${local.name}`, facts, atMs: clock.now() }),
   );
   const { traceParent, branch, sequence } = record;
   const span = new CallSpan(traceParent);

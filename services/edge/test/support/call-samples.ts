@@ -85,10 +85,9 @@ export function unrouted(reason: string, retryAfterSeconds = 0): RouteReply {
   });
 }
 
-export function nextIs(gateway: string, reason = ''): NextCandidateReply {
+export function nextIs(gateway: string): NextCandidateReply {
   return NextCandidateReply.fromPartial({
     gateway,
     lines: gateway === '' ? ['account:demo'] : ['account:demo', `routing-gateway:${gateway}`],
-    reason,
   });
 }

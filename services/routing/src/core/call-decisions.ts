@@ -1,22 +1,16 @@
-import { formatMoney, prefixName } from '@tandem/domain';
-import type { Nanos, RefusalReason } from '@tandem/domain';
+import { decided, formatMoney, prefixName } from '@tandem/domain';
+import type { DecisionRecord, FactsOf, RefusalReason } from '@tandem/domain';
 import type { AcquireResult, BalanceClaim, FullLine } from '@tandem/limits';
-import type { Decision, Fact } from '@tandem/proto/decision';
 import type { LeftOut, Route } from './candidates.ts';
-import { decision, fact, lineFacts } from './decisions.ts';
+import { barredDecision } from './barrier.ts';
 import { subjectOf } from './line-keys.ts';
 import { describePrice } from './rates.ts';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
 
 /** The rate decision of a call that has one. */
-export function rateDecision(account: AccountEntry, rate: RateMatch, nowMs: number): Decision {
-  return decision({
-    check: 'rate',
-    result: 'passed',
-    subject: `account ${account.name}`,
-    facts: [fact('price', describePrice(rate))],
-    nowMs,
-  });
+export function rateDecision(account: AccountEntry, rate: RateMatch, atMs: number): DecisionRecord {
+  const facts = { price: describePrice(rate) };
+  return decided('rate-found', { subject: `account ${account.name}`, facts, atMs });
 }
 
 /** Why the money refuses the call, if it does. */
@@ -29,135 +23,128 @@ export function moneyRefusal(asked: AcquireResult): RefusalReason | undefined {
 export function moneyDecision(parts: {
   readonly account: AccountEntry;
   readonly asked: AcquireResult;
-  readonly nowMs: number;
+  readonly atMs: number;
   /** What was asked for, where it may have been more than there is. */
   readonly wanted?: { readonly balance: BalanceClaim; readonly rate: RateMatch | undefined };
-}): Decision {
-  const { account, asked, nowMs, wanted } = parts;
-  const reason = moneyRefusal(asked);
+}): DecisionRecord {
+  const { account, asked, atMs, wanted } = parts;
+  const subject = `account ${account.name}`;
   const balance = asked.kind === 'balance-unknown' ? undefined : asked.balance;
-  const facts = [
-    fact('status', account.isLocked ? 'locked' : 'active'),
-    fact('balance', balance === undefined ? 'not known yet' : formatMoney(balance)),
-    fact('overdraft', formatMoney(account.overdraft)),
-  ];
-  if (reason === 'InsufficientBalance' && wanted?.rate !== undefined) {
-    facts.push(...leastFacts(wanted.balance.leastNanos, wanted.rate));
+  const facts = moneyFacts(account, balance === undefined ? UNKNOWN : formatMoney(balance));
+  switch (asked.kind) {
+    case 'no-balance': {
+      const least = wanted === undefined ? undefined : leastFacts(wanted.balance, wanted.rate);
+      return least === undefined
+        ? decided('balance-used-up', { subject, facts, atMs })
+        : decided('price-not-covered', { subject, facts: { ...facts, ...least }, atMs });
+    }
+    case 'balance-unknown':
+      return decided('balance-unknown', { subject, facts: { ...facts, balance: UNKNOWN }, atMs });
+    default:
+      return decided('balance-enough', { subject, facts, atMs });
   }
-  if (account.validUntil !== undefined) facts.push(fact('validUntil', account.validUntil));
-  return decision({
-    check: 'balance',
-    result: resultOfMoney(reason),
-    subject: `account ${account.name}`,
-    ...(reason === undefined ? {} : { reason }),
-    facts,
-    nowMs,
-  });
 }
 
-/** What the call costs at least, and what that is made of. */
-function leastFacts(leastNanos: Nanos, { rate }: RateMatch): Fact[] {
-  return [
-    fact('costsAtLeast', formatMoney(leastNanos)),
-    fact('connectionFee', rate.connectionFee),
-    fact('firstIncrement', rate.firstIncrement),
-    fact('pricePerMinute', rate.pricePerMinute),
-  ];
+const UNKNOWN = 'not known yet';
+
+function moneyFacts(account: AccountEntry, balance: string): FactsOf<'balance-enough'> {
+  return {
+    status: account.isLocked ? 'locked' : 'active',
+    balance,
+    overdraft: formatMoney(account.overdraft),
+    validUntil: account.validUntil,
+  };
 }
 
-function resultOfMoney(reason: RefusalReason | undefined): 'passed' | 'refused' | 'failed' {
-  if (reason === undefined) return 'passed';
-  return reason === 'InsufficientBalance' ? 'refused' : 'failed';
+/** What the call costs at least, and what that is made of; undefined where it costs nothing. */
+function leastFacts(
+  { leastNanos }: BalanceClaim,
+  match: RateMatch | undefined,
+): Omit<FactsOf<'price-not-covered'>, keyof FactsOf<'balance-used-up'>> | undefined {
+  if (match === undefined || leastNanos === 0n) return undefined;
+  const { connectionFee, firstIncrement, pricePerMinute } = match.rate;
+  return { costsAtLeast: formatMoney(leastNanos), connectionFee, firstIncrement, pricePerMinute };
 }
 
 /** One decision for all candidates of a call: which was chosen, and the order in which the others follow. */
-export function chosenDecision(chosen: Route, batch: readonly Route[], nowMs: number): Decision {
-  const names = batch.map((route) => route.gateway.name);
-  return decision({
-    check: 'candidate',
-    result: 'chosen',
-    subject: `routing-gateway ${chosen.gateway.name}`,
-    facts: [...routeFacts(chosen), fact('candidates', names.join(' '))],
-    nowMs,
-  });
+export function chosenDecision(
+  chosen: Route,
+  batch: readonly Route[],
+  atMs: number,
+): DecisionRecord {
+  const subject = `routing-gateway ${chosen.gateway.name}`;
+  const candidates = batch.map((route) => route.gateway.name).join(' ');
+  const facts = { ...routeFacts(chosen), candidates };
+  return decided('gateway-chosen', { subject, facts, atMs });
 }
 
 /** Candidates that were free but not chosen, or not asked. */
-export function passedDecisions(routes: readonly Route[], nowMs: number): Decision[] {
-  return routes.map((route) =>
-    decision({
-      check: 'candidate',
-      result: 'passed',
-      subject: `routing-gateway ${route.gateway.name}`,
-      facts: routeFacts(route),
-      nowMs,
-    }),
-  );
+export function passedDecisions(routes: readonly Route[], atMs: number): DecisionRecord[] {
+  return routes.map((route) => {
+    const subject = `routing-gateway ${route.gateway.name}`;
+    return decided('gateway-free', { subject, facts: routeFacts(route), atMs });
+  });
 }
 
-function routeFacts({ gateway, prefix, rate }: Route): Fact[] {
-  const facts = [fact('prefix', prefixName(prefix)), fact('priority', gateway.priority)];
-  if (rate !== undefined) facts.push(fact('cost', describePrice(rate)));
-  else if (gateway.account?.rateGroup !== undefined) facts.push(fact('cost', 'no rate'));
-  return facts;
+function routeFacts(route: Route): FactsOf<'gateway-free'> {
+  const { gateway, prefix } = route;
+  return { prefix: prefixName(prefix), priority: gateway.priority, cost: costOf(route) };
+}
+
+function costOf({ gateway, rate }: Route): string | undefined {
+  if (rate !== undefined) return describePrice(rate);
+  return gateway.account?.rateGroup === undefined ? undefined : 'no rate';
 }
 
 export function leftOutDecisions(
   leftOut: readonly LeftOut[],
   most: number,
-  nowMs: number,
-): Decision[] {
-  return leftOut.slice(0, most).map(({ gateway, prefix, reason, facts }) =>
-    decision({
-      check: 'candidate',
-      result: 'skipped',
-      subject: `routing-gateway ${gateway.name}`,
-      reason,
-      facts: [fact('prefix', prefixName(prefix)), ...facts],
-      nowMs,
-    }),
-  );
+  atMs: number,
+): DecisionRecord[] {
+  return leftOut
+    .slice(0, most)
+    .map(({ gateway, prefix, barrier }) =>
+      barredDecision(gateway.name, barrier, { prefix: prefixName(prefix), atMs }),
+    );
 }
 
 export function fullDecisions(
   asked: AcquireResult,
   batch: readonly Route[],
-  nowMs: number,
-): Decision[] {
+  atMs: number,
+): DecisionRecord[] {
   if (asked.kind !== 'taken' && asked.kind !== 'all-full') return [];
-  return asked.skipped.flatMap((skip) => {
-    const route = batch[skip.choice];
+  return asked.skipped.flatMap(({ choice, line }) => {
+    const route = batch[choice];
     if (route === undefined) return [];
-    const before = [fact('prefix', prefixName(route.prefix))];
-    return [fullDecision({ gateway: route.gateway.name, line: skip.line, before, nowMs })];
+    const prefix = prefixName(route.prefix);
+    return [fullDecision({ gateway: route.gateway.name, line, prefix, atMs })];
   });
 }
 
 /** A limit of the calling side that is reached (DENY-07). */
-export function lineLimitDecision(line: FullLine, nowMs: number): Decision {
-  return decision({
-    check: 'lines',
-    result: 'refused',
-    subject: subjectOf(line.key),
-    reason: 'LineLimitExceeded',
-    facts: lineFacts(line),
-    nowMs,
-  });
+export function lineLimitDecision(line: FullLine, atMs: number): DecisionRecord {
+  return decided('lines-in-use', { subject: subjectOf(line.key), facts: lineFacts(line), atMs });
 }
 
 /** A gateway that is passed over because its line limit, or its group's, is reached (DENY-12). */
 export function fullDecision(full: {
   readonly gateway: string;
   readonly line: FullLine;
-  readonly before?: readonly Fact[];
-  readonly nowMs: number;
-}): Decision {
-  return decision({
-    check: 'candidate',
-    result: 'skipped',
-    subject: `routing-gateway ${full.gateway}`,
-    reason: 'AllGatewayBusy',
-    facts: [...(full.before ?? []), ...lineFacts(full.line)],
-    nowMs: full.nowMs,
-  });
+  readonly prefix?: string;
+  readonly atMs: number;
+}): DecisionRecord {
+  const { gateway, line, prefix, atMs } = full;
+  const facts = { prefix, ...lineFacts(line) };
+  return decided('gateway-full', { subject: `routing-gateway ${gateway}`, facts, atMs });
+}
+
+/** Which limit was reached, and who holds it. */
+function lineFacts(line: FullLine): FactsOf<'lines-in-use'> {
+  return {
+    limit: line.limit,
+    limitOf: subjectOf(line.key),
+    inUse: line.inUse,
+    holders: line.holders.join(' '),
+  };
 }

@@ -1,16 +1,9 @@
-import { prefixName } from '@tandem/domain';
-import type { Nanos, RefusalReason, Tariff } from '@tandem/domain';
-import { fact } from './decisions.ts';
-import type { Facts } from './decisions.ts';
+import type { Nanos, Tariff } from '@tandem/domain';
+import { barrierOf } from './barrier.ts';
+import type { Barrier } from './barrier.ts';
 import type { RateMemo } from './rate-memo.ts';
 import { findRate } from './rates.ts';
-import type {
-  AccountEntry,
-  GatewayEntry,
-  RateGroupEntry,
-  RateMatch,
-  RoutingTables,
-} from './routing-tables.ts';
+import type { GatewayEntry, RateGroupEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** A gateway that may take the call. */
 export interface Route {
@@ -25,8 +18,7 @@ export interface Route {
 export interface LeftOut {
   readonly gateway: GatewayEntry;
   readonly prefix: string;
-  readonly reason: RefusalReason;
-  readonly facts: Facts;
+  readonly barrier: Barrier;
 }
 
 export interface Routes {
@@ -53,57 +45,12 @@ export function findRoutes(tables: RoutingTables, callee: string, nowMs: number)
       seen.add(gateway);
       const longest = index === 0 ? undefined : matches[0]?.prefix;
       const barrier = barrierOf(gateway, longest, nowMs);
-      if (barrier !== undefined) leftOut.push({ gateway, prefix, ...barrier });
+      if (barrier !== undefined) leftOut.push({ gateway, prefix, barrier });
       else samePrefix.push({ gateway, prefix, rate: costs.of(gateway) });
     }
     for (const route of byPriorityAndCost(samePrefix, tables.memo)) routes.push(route);
   }
   return { routes, leftOut };
-}
-
-/**
- * Why a call that no gateway can take is refused. Gateways that are only for longer prefixes do not count: they
- * would not have been asked.
- */
-export function reasonForNone(leftOut: readonly LeftOut[]): RefusalReason {
-  const barred = leftOut.filter(({ reason }) => reason !== 'NoAvailableRouter');
-  if (barred.length === 0) return 'NoAvailableRouter'; // DENY-11
-  return barred.every(({ reason }) => reason === 'AccountBalanceNotEnough')
-    ? 'AccountBalanceNotEnough' // DENY-13
-    : 'AllGatewayBusy'; // DENY-12
-}
-
-interface Barrier {
-  readonly reason: RefusalReason;
-  readonly facts: Facts;
-}
-
-/** What keeps a gateway from the call, whatever its lines. */
-export function barrierOf(
-  gateway: GatewayEntry,
-  longestPrefix: string | undefined,
-  nowMs: number,
-): Barrier | undefined {
-  // ROUTE-03: never in place of a longer prefix.
-  if (gateway.isOnlyForLongestPrefix && longestPrefix !== undefined) {
-    return {
-      reason: 'NoAvailableRouter',
-      facts: [fact('prefixMode', 'expiration'), fact('longestPrefix', prefixName(longestPrefix))],
-    };
-  }
-  if (gateway.isLocked) return { reason: 'AllGatewayBusy', facts: [fact('lock', 'bar-all')] };
-  const vendor = gateway.account;
-  return vendor === undefined ? undefined : vendorBarrier(vendor, nowMs);
-}
-
-function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined {
-  const reason = 'AccountBalanceNotEnough';
-  const account = fact('account', vendor.name);
-  if (vendor.isLocked) return { reason, facts: [account, fact('status', 'locked')] };
-  if (vendor.validUntilMs <= nowMs) {
-    return { reason, facts: [account, fact('validUntil', vendor.validUntil ?? '')] };
-  }
-  return undefined;
 }
 
 /** Vendors share rate groups: one lookup per group and call. */

@@ -1,14 +1,11 @@
-import { readNumber } from '@tandem/domain';
-import type { NumberReading, RefusalReason } from '@tandem/domain';
-import type { Decision } from '@tandem/proto/decision';
-import { decision, fact } from './decisions.ts';
-import type { Facts } from './decisions.ts';
+import { decided, readNumber } from '@tandem/domain';
+import type { DecisionRecord, NumberReading, RefusalReason } from '@tandem/domain';
 import type { Question } from './plan.ts';
 
 /** A question whose numbers have been read, and what an operator would ask about the reading. */
 export interface Dialled {
   readonly question: Question;
-  readonly decisions: readonly Decision[];
+  readonly decisions: readonly DecisionRecord[];
   /** Set where nothing can be called, or no request may say so. */
   readonly refusal: RefusalReason | undefined;
 }
@@ -22,7 +19,7 @@ export function readDialled(received: Question): Dialled {
   const caller = readNumber(received.caller);
   const refusal = refusalOf(callee, caller);
   const question = { ...received, callee: numberOf(callee), caller: numberOf(caller) };
-  const note = (side: Side, reading: NumberReading): Decision[] =>
+  const note = (side: Side, reading: NumberReading): DecisionRecord[] =>
     noted({ side, received: received[side], reading, nowMs: received.nowMs });
   return { question, decisions: [...note('callee', callee), ...note('caller', caller)], refusal };
 }
@@ -43,20 +40,16 @@ function noted(parts: {
   readonly received: string;
   readonly reading: NumberReading;
   readonly nowMs: number;
-}): Decision[] {
-  const { side, received, reading, nowMs } = parts;
-  const told = (result: 'passed' | 'skipped', number: string, facts: Facts) => [
-    decision({ check: 'number', result, subject: `${side} ${number}`.trim(), facts, nowMs }),
-  ];
+}): DecisionRecord[] {
+  const { side, received, reading, nowMs: atMs } = parts;
   if (reading.kind === 'number') {
+    const subject = `${side} ${reading.number}`;
     const isAsReceived = reading.number === received;
-    return isAsReceived ? [] : told('passed', reading.number, [fact('received', received)]);
+    return isAsReceived ? [] : [decided('number-read', { subject, facts: { received }, atMs })];
   }
-  const facts = [fact('cause', reading.cause)];
-  if (side === 'caller' && reading.kind === 'none') {
-    return received === '' ? [] : told('skipped', received, facts);
-  }
-  const reason = reading.kind === 'malformed' ? 'BadRequest' : 'UserNotFound';
-  const subject = `${side} ${received}`.trim();
-  return [decision({ check: 'number', result: 'refused', subject, reason, facts, nowMs })];
+  const facts = { cause: reading.cause };
+  const made = { subject: `${side} ${received}`.trim(), facts, atMs };
+  if (reading.kind === 'malformed') return [decided('number-malformed', made)];
+  if (side === 'callee') return [decided('number-not-callable', made)];
+  return received === '' ? [] : [decided('caller-left-out', made)];
 }

@@ -1,15 +1,16 @@
-import type { RefusalReason } from '@tandem/domain';
+import { decided } from '@tandem/domain';
+import type { DecisionRecord } from '@tandem/domain';
 import type { AdvanceRequest, AdvanceResult } from '@tandem/limits';
-import type { Decision } from '@tandem/proto/decision';
-import { NextCandidateResponse } from '@tandem/proto/routing';
+import type { NextCandidateResponse } from '@tandem/proto/routing';
+import { barredDecision, barrierOf, reasonForNone } from './barrier.ts';
 import { fullDecision } from './call-decisions.ts';
-import { barrierOf } from './candidates.ts';
-import { decision } from './decisions.ts';
 import { isGatewaySide } from './line-keys.ts';
+import type { Barrier } from './barrier.ts';
 import type { GatewayEntry, RoutingTables } from './routing-tables.ts';
 
 /** A call whose gateway failed. */
 export interface Failover {
+  readonly failedGateway: string;
   /** Not yet tried, in order. */
   readonly gateways: readonly string[];
   /** Line keys that the call holds. */
@@ -19,72 +20,79 @@ export interface Failover {
 
 /** What the ledger is asked for, and what is known before it answers. */
 export interface FailoverPlan {
+  readonly failover: Failover;
   readonly request: Pick<AdvanceRequest, 'keep' | 'release' | 'choices'>;
   readonly gateways: readonly GatewayEntry[];
-  readonly skipped: readonly Decision[];
+  /** What keeps others from the call. */
+  readonly barriers: readonly Barrier[];
+  readonly skipped: readonly DecisionRecord[];
 }
 
 /** ROUTE-06. A gateway that was locked or removed since the call began is passed over. */
-export function planFailover(
-  tables: RoutingTables,
-  { gateways, lines, nowMs }: Failover,
-): FailoverPlan {
+export function planFailover(tables: RoutingTables, failover: Failover): FailoverPlan {
+  const { gateways, lines, nowMs } = failover;
   const open: GatewayEntry[] = [];
-  const skipped: Decision[] = [];
+  const barriers: Barrier[] = [];
+  const skipped: DecisionRecord[] = [];
   for (const name of gateways) {
     const gateway = tables.routingGateways.get(name);
-    const barrier =
-      gateway === undefined
-        ? ({ reason: 'NoAvailableRouter', facts: [] } as const)
-        : barrierOf(gateway, undefined, nowMs);
-    if (gateway !== undefined && barrier === undefined) open.push(gateway);
-    else {
-      const parts = { check: 'candidate', result: 'skipped', nowMs, ...barrier } as const;
-      skipped.push(decision({ ...parts, subject: `routing-gateway ${name}` }));
+    if (gateway === undefined) {
+      skipped.push(removedDecision(name, nowMs));
+      continue;
     }
+    const barrier = barrierOf(gateway, undefined, nowMs);
+    if (barrier === undefined) {
+      open.push(gateway);
+      continue;
+    }
+    barriers.push(barrier);
+    skipped.push(barredDecision(name, barrier, { atMs: nowMs }));
   }
   return {
+    failover,
     request: {
       keep: lines.filter((key) => !isGatewaySide(key)),
       release: lines.filter(isGatewaySide),
       choices: open.map((gateway) => gateway.lines),
     },
     gateways: open,
+    barriers,
     skipped,
   };
 }
 
 /** The answer, once the ledger has spoken. */
-export function answerFailover(
-  plan: FailoverPlan,
-  result: AdvanceResult,
-  nowMs: number,
-): NextCandidateResponse {
+export function answerFailover(plan: FailoverPlan, result: AdvanceResult): NextCandidateResponse {
+  const { nowMs } = plan.failover;
   const full = result.skipped.flatMap(({ choice, line }) => {
     const gateway = plan.gateways[choice]?.name;
-    return gateway === undefined ? [] : [fullDecision({ gateway, line, nowMs })];
+    return gateway === undefined ? [] : [fullDecision({ gateway, line, atMs: nowMs })];
   });
   const taken = result.kind === 'taken' ? plan.gateways[result.choice] : undefined;
   const taking = taken === undefined ? [] : taken.lines.map((claim) => claim.key);
-  return NextCandidateResponse.create({
+  const last = taken === undefined ? noneLeft(plan) : chosen(taken.name, plan.failover);
+  return {
     gateway: taken?.name ?? '',
     lines: [...plan.request.keep, ...taking],
-    decisions: [
-      ...plan.skipped,
-      ...full,
-      ...(taken === undefined ? [] : [chosen(taken.name, nowMs)]),
-    ],
-    reason: taken === undefined ? reasonForNone(plan) : '',
-  });
+    decisions: [...plan.skipped, ...full, last],
+  };
 }
 
-function chosen(gateway: string, nowMs: number): Decision {
+function chosen(gateway: string, { failedGateway, nowMs }: Failover): DecisionRecord {
   const subject = `routing-gateway ${gateway}`;
-  return decision({ check: 'candidate', result: 'chosen', subject, nowMs });
+  const facts = { after: failedGateway };
+  return decided('next-gateway-chosen', { subject, facts, atMs: nowMs });
 }
 
-function reasonForNone({ gateways, skipped }: FailoverPlan): RefusalReason {
-  const isAnyBusy =
-    gateways.length > 0 || skipped.some(({ reason }) => reason !== 'NoAvailableRouter');
-  return isAnyBusy ? 'AllGatewayBusy' : 'NoAvailableRouter';
+function removedDecision(gateway: string, atMs: number): DecisionRecord {
+  const subject = `routing-gateway ${gateway}`;
+  return decided('gateway-removed', { subject, facts: { configuration: 'not known' }, atMs });
+}
+
+/** Why the call ends with the failure of the gateway that it had. */
+function noneLeft({ failover, gateways, barriers }: FailoverPlan): DecisionRecord {
+  const { failedGateway, nowMs } = failover;
+  const reason = gateways.length > 0 ? 'AllGatewayBusy' : reasonForNone(barriers);
+  const facts = { after: failedGateway, left: failover.gateways.length };
+  return decided('no-next-gateway', { subject: 'candidates', reason, facts, atMs: nowMs });
 }

@@ -1,9 +1,9 @@
-import type { RefusalReason } from '@tandem/domain';
+import { decided } from '@tandem/domain';
+import type { DecisionRecord, ReasonOf, RefusalReason } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
-import type { Decision } from '@tandem/proto/decision';
-import { findRoutes, reasonForNone } from './candidates.ts';
+import { reasonForNone } from './barrier.ts';
+import { findRoutes } from './candidates.ts';
 import type { LeftOut, Route, Routes } from './candidates.ts';
-import { decision, fact } from './decisions.ts';
 import { findRate } from './rates.ts';
 import { isPhone } from './routing-tables.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -23,7 +23,7 @@ export type Plan =
   | {
       readonly kind: 'refused';
       readonly reason: RefusalReason;
-      readonly decision: Decision;
+      readonly decision: DecisionRecord;
       readonly rate: RateMatch | undefined;
     }
   /** Refused where the balance suffices: there is nowhere to send the call. */
@@ -31,7 +31,7 @@ export type Plan =
       readonly kind: 'no-route';
       readonly account: AccountEntry;
       readonly reason: RefusalReason;
-      readonly decision: Decision;
+      readonly decision: DecisionRecord;
       readonly rate: RateMatch | undefined;
       readonly leftOut: readonly LeftOut[];
     }
@@ -64,7 +64,9 @@ export function planCall(tables: RoutingTables, question: Question): Plan {
     return { kind: 'refused', ...noRate(account, question), rate };
   }
   if (rate === undefined || found.routes.length === 0) {
-    const reason = isPhoneWithoutGateway ? 'NotRegistered' : reasonForNone(found.leftOut);
+    const reason = isPhoneWithoutGateway
+      ? 'NotRegistered'
+      : reasonForNone(found.leftOut.map(({ barrier }) => barrier));
     const refused = noRoute(reason, question, found);
     return { kind: 'no-route', account, ...refused, rate, leftOut: found.leftOut };
   }
@@ -73,7 +75,7 @@ export function planCall(tables: RoutingTables, question: Question): Plan {
 
 interface Refused {
   readonly reason: RefusalReason;
-  readonly decision: Decision;
+  readonly decision: DecisionRecord;
 }
 
 function originOf(tables: RoutingTables, { origin }: Question): OriginEntry | undefined {
@@ -84,17 +86,12 @@ function originOf(tables: RoutingTables, { origin }: Question): OriginEntry | un
 
 /** Authenticated by another version of the configuration than the one in effect here. */
 function unknownOrigin({ origin, nowMs }: Question): Plan {
-  const reason = 'CallNotPermitted'; // DENY-04
-  const parts = {
-    check: 'account-status',
-    result: 'refused',
-    subject: `${origin.kind} ${origin.name}`,
-    facts: [fact('account', origin.account), fact('configuration', 'not known')],
-  } as const;
+  const facts = { account: origin.account, configuration: 'not known' } as const;
+  const subject = `${origin.kind} ${origin.name}`;
   return {
     kind: 'refused',
-    reason,
-    decision: decision({ ...parts, reason, nowMs }),
+    reason: 'CallNotPermitted', // DENY-04
+    decision: decided('origin-unknown', { subject, facts, atMs: nowMs }),
     rate: undefined,
   };
 }
@@ -102,53 +99,40 @@ function unknownOrigin({ origin, nowMs }: Question): Plan {
 function refusalOf(origin: OriginEntry, account: AccountEntry, nowMs: number): Refused | undefined {
   const subject = `account ${account.name}`;
   if (account.isLocked || origin.isLocked) {
-    const reason = 'AccountLocked'; // DENY-01
+    const facts = { status: 'locked' } as const;
     const locked = account.isLocked ? subject : origin.subject;
-    const facts = [fact('status', 'locked')];
     return {
-      reason,
-      decision: decision({
-        check: 'account-status',
-        result: 'refused',
-        subject: locked,
-        reason,
-        facts,
-        nowMs,
-      }),
+      reason: 'AccountLocked', // DENY-01
+      decision: decided('account-locked', { subject: locked, facts, atMs: nowMs }),
     };
   }
   if (account.validUntilMs <= nowMs) {
-    const reason = 'AccountExpired'; // DENY-02
-    const facts = [fact('validUntil', account.validUntil ?? '')];
+    const facts = { validUntil: account.validUntil ?? '' };
     return {
-      reason,
-      decision: decision({ check: 'validity', result: 'refused', subject, reason, facts, nowMs }),
+      reason: 'AccountExpired', // DENY-02
+      decision: decided('account-expired', { subject, facts, atMs: nowMs }),
     };
   }
   return undefined;
 }
 
 function noRate(account: AccountEntry, { callee, nowMs }: Question): Refused {
-  const reason = 'NoRate'; // DENY-06
-  const facts = [fact('callee', callee), fact('rateGroup', account.rateGroup?.name ?? 'none')];
-  const subject = `account ${account.name}`;
+  const facts = { callee, rateGroup: account.rateGroup?.name ?? 'none' };
   return {
-    reason,
-    decision: decision({ check: 'rate', result: 'refused', subject, reason, facts, nowMs }),
+    reason: 'NoRate', // DENY-06
+    decision: decided('rate-missing', { subject: `account ${account.name}`, facts, atMs: nowMs }),
   };
 }
 
-function noRoute(reason: RefusalReason, { callee, nowMs }: Question, found: Routes): Refused {
+function noRoute(
+  reason: ReasonOf<'no-gateway'>,
+  { callee, nowMs }: Question,
+  found: Routes,
+): Refused {
+  const facts = { matchingGateways: found.leftOut.length };
   return {
     reason,
-    decision: decision({
-      check: 'candidate',
-      result: 'refused',
-      subject: `callee ${callee}`,
-      reason,
-      facts: [fact('matchingGateways', found.leftOut.length)],
-      nowMs,
-    }),
+    decision: decided('no-gateway', { subject: `callee ${callee}`, reason, facts, atMs: nowMs }),
   };
 }
 

@@ -1,7 +1,6 @@
 import { leastPrice, longestSeconds, refusals } from '@tandem/domain';
-import type { Refusal, RefusalReason } from '@tandem/domain';
+import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
-import type { Decision } from '@tandem/proto/decision';
 import type { Candidate, RouteResponse } from '@tandem/proto/routing';
 import {
   chosenDecision,
@@ -98,7 +97,7 @@ async function noRoute(
   const { account, rate, leftOut } = plan;
   const balance = balanceClaim(tables, account, rate);
   const asked = await peek({ fixed: [], choices: [], balance });
-  const money = moneyDecision({ account, asked, nowMs, wanted: { balance, rate } });
+  const money = moneyDecision({ account, asked, atMs: nowMs, wanted: { balance, rate } });
   const before = rate === undefined ? [] : [rateDecision(account, rate, nowMs)];
   const broke = moneyRefusal(asked);
   if (broke !== undefined) return deny(broke, [...before, money]);
@@ -121,7 +120,7 @@ async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Route
   const { account, fixed, rate, routes } = plan;
   const { nowMs } = question;
   const balance = balanceClaim(tables, account, rate);
-  const full: Decision[] = [];
+  const full: DecisionRecord[] = [];
   let asked: AcquireResult | undefined;
   for (let from = 0; from < routes.length; from += options.batchSize) {
     const batch = routes.slice(from, from + options.batchSize);
@@ -140,7 +139,7 @@ async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Route
 interface NotTaken extends Routing {
   readonly asked: AcquireResult;
   readonly balance: BalanceClaim;
-  readonly full: readonly Decision[];
+  readonly full: readonly DecisionRecord[];
 }
 
 function notTaken(routing: NotTaken): RouteResponse {
@@ -149,7 +148,7 @@ function notTaken(routing: NotTaken): RouteResponse {
   const { nowMs } = question;
   const before = [
     rateDecision(account, rate, nowMs),
-    moneyDecision({ account, asked, nowMs, wanted: { balance, rate } }),
+    moneyDecision({ account, asked, atMs: nowMs, wanted: { balance, rate } }),
   ];
   const candidates = options.isAnalysis ? passedDecisions(routes, nowMs) : [];
   const broke = moneyRefusal(asked);
@@ -168,7 +167,7 @@ function notTaken(routing: NotTaken): RouteResponse {
 interface Taken extends Routing {
   readonly batch: readonly Route[];
   readonly taken: Extract<AcquireResult, { kind: 'taken' }>;
-  readonly full: readonly Decision[];
+  readonly full: readonly DecisionRecord[];
 }
 
 function routed(tables: RoutingTables, routing: Taken): RouteResponse {
@@ -192,7 +191,7 @@ function routed(tables: RoutingTables, routing: Taken): RouteResponse {
     },
     decisions: [
       rateDecision(account, rate, nowMs),
-      moneyDecision({ account, asked: taken, nowMs }),
+      moneyDecision({ account, asked: taken, atMs: nowMs }),
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
       ...(chosen === undefined ? [] : [chosenDecision(chosen, batch, nowMs)]),
@@ -230,7 +229,7 @@ function freeBesides(
   return batch.filter((_, index) => !known.has(index));
 }
 
-function deny(reason: RefusalReason, decisions: readonly Decision[]): RouteResponse {
+function deny(reason: RefusalReason, decisions: readonly DecisionRecord[]): RouteResponse {
   const refusal: Refusal = refusals[reason];
   return {
     outcome: {

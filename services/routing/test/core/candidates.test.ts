@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findRoutes, reasonForNone } from '../../src/core/candidates.ts';
+import { reasonForNone } from '../../src/core/barrier.ts';
+import { findRoutes } from '../../src/core/candidates.ts';
 import { configure, gateway, NOON, tablesOf } from '../routing-fixture.ts';
 
 function order(configuration: Parameters<typeof configure>[0], callee: string) {
   const { routes, leftOut } = findRoutes(tablesOf(configure(configuration)), callee, NOON);
   return {
     order: routes.map((route) => route.gateway.name),
-    leftOut: leftOut.map((each) => [each.gateway.name, each.reason]),
-    reason: reasonForNone(leftOut),
+    leftOut: leftOut.map((each) => [each.gateway.name, each.barrier.kind]),
+    reason: reasonForNone(leftOut.map(({ barrier }) => barrier)),
   };
 }
 
@@ -67,7 +68,7 @@ test('ROUTE-03 expiration: a gateway is left out where a longer prefix matches',
   ];
   const london = order({ routingGateways }, '442079460000');
   assert.deepEqual(london.order, ['london', 'uk-too']);
-  assert.deepEqual(london.leftOut, [['uk', 'NoAvailableRouter']]);
+  assert.deepEqual(london.leftOut, [['uk', 'gateway-for-longest-prefix']]);
   assert.deepEqual(order({ routingGateways }, '441').order, ['uk', 'uk-too']);
 });
 
@@ -127,7 +128,7 @@ test('DENY-12 every gateway that matches is locked: AllGatewayBusy', () => {
   const routingGateways = [gateway('a', ['44'], { lock: 'bar-all' })];
   assert.deepEqual(order({ routingGateways }, '44'), {
     order: [],
-    leftOut: [['a', 'AllGatewayBusy']],
+    leftOut: [['a', 'gateway-locked']],
     reason: 'AllGatewayBusy',
   });
 });
@@ -140,8 +141,8 @@ test('DENY-13 every vendor is locked or past its date: AccountBalanceNotEnough',
   assert.deepEqual(order({ ...vendors, routingGateways }, '44'), {
     order: [],
     leftOut: [
-      ['a', 'AccountBalanceNotEnough'],
-      ['b', 'AccountBalanceNotEnough'],
+      ['a', 'vendor-locked'],
+      ['b', 'vendor-expired'],
     ],
     reason: 'AccountBalanceNotEnough',
   });

@@ -4,7 +4,7 @@ import { SwitchError } from '@tandem/domain';
 import type { Cdr, ListCdrsRequest } from '@tandem/proto/billing';
 import { Call, type GetCallResponse } from '@tandem/proto/edge';
 import { apiUnderTest, emptyPorts } from '../../api-under-test.ts';
-import { answeredCdr, decision, refusedCdr } from '../../calls.ts';
+import { answeredCdr, made, refusedCdr } from '../../calls.ts';
 import type { ExplanationView } from '../../../src/resources/explain/schemas.ts';
 
 function billingWith(cdrs: Cdr[], seen: ListCdrsRequest[] = []) {
@@ -28,12 +28,8 @@ function edgeWith(call: Call | undefined) {
 const away = () => Promise.reject(new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'away'));
 
 test('OPS-09 explain tells a call from its CDR, and names others with that Call-ID', async () => {
-  const deciding = decision({
-    check: 'balance',
-    subject: 'account demo',
-    reason: 'InsufficientBalance',
-    facts: { balance: '0.0041', overdraft: '0' },
-  });
+  const money = { status: 'active', balance: '0.0041', overdraft: '0' } as const;
+  const deciding = made('balance-used-up', 'account demo', money);
   const newest = refusedCdr('InsufficientBalance', 403, [deciding]);
   const older = { ...answeredCdr(), callId: 'call-0' };
   const api = await apiUnderTest({ billing: billingWith([newest, older]) });
@@ -44,7 +40,7 @@ test('OPS-09 explain tells a call from its CDR, and names others with that Call-
     'Refused with 403 Insufficient balance: account demo has 0.0041 and an overdraft of 0.',
   );
   assert.deepEqual(explanation.others, ['call-0']);
-  assert.deepEqual(explanation.steps[0]?.decision.facts, { balance: '0.0041', overdraft: '0' });
+  assert.deepEqual(explanation.steps[0]?.decision.facts, money);
   await api.server.close();
 });
 

@@ -1,14 +1,13 @@
-import { refusals } from '@tandem/domain';
 import type { SipResponse } from '@tandem/sip';
+import { refused } from './call-endings.ts';
 import type { CallAttempt, CallState, Failure, ProvisionalTimer } from './call-state.ts';
 import { edgeDecision } from './decisions.ts';
 
 /** A carrier that writes much nonsense fills no CDR. */
 const LONGEST_FAULTS = 500;
 
-/** The parameters behind the timers, for the decision that names them (CALL-03). */
+/** CALL-03: the parameters behind the timers that run after a provisional response, for the decision that names them. */
 const timerParameters = {
-  invite: 'SS_SIP_TIMEOUT_INVITE',
   ringing: 'SS_SIP_TIMEOUT_RINGING',
   'session-progress': 'SS_SIP_TIMEOUT_SESSION_PROGRESS',
   'session-progress-sdp': 'SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP',
@@ -21,15 +20,13 @@ export function noteFaults(
   response: SipResponse,
   nowMs: number,
 ): void {
+  const facts = {
+    code: response.status,
+    faults: response.faults.join('; ').slice(0, LONGEST_FAULTS),
+    address: current.attempt.address,
+  };
   call.decisions.push(
-    edgeDecision(
-      { check: 'malformed-response', result: 'passed', subject: subjectOf(current), atMs: nowMs },
-      {
-        code: response.status,
-        faults: response.faults.join('; ').slice(0, LONGEST_FAULTS),
-        address: current.attempt.address,
-      },
-    ),
+    edgeDecision('malformed-response', { subject: subjectOf(current), facts, atMs: nowMs }),
   );
 }
 
@@ -43,17 +40,13 @@ export function attemptFailed(
   const isRejection = response.status >= 400;
   const reason = isRejection ? 'Rejected' : 'BadGateway';
   const text = response.headers.get('Reason') ?? response.reason;
+  const facts = {
+    code: response.status,
+    phrase: response.reason,
+    address: current.attempt.address,
+  };
   call.decisions.push(
-    edgeDecision(
-      {
-        check: 'final-response',
-        result: 'failed',
-        subject: subjectOf(current),
-        reason,
-        atMs: nowMs,
-      },
-      { code: response.status, phrase: response.reason, address: current.attempt.address },
-    ),
+    edgeDecision('final-response', { subject: subjectOf(current), reason, facts, atMs: nowMs }),
   );
   return {
     reason,
@@ -81,22 +74,14 @@ export function carrierRefused(
   const cause = hasCredentials
     ? 'the gateway refused our username or password'
     : 'the gateway wants credentials and none are configured';
+  const facts = {
+    code: response.status,
+    username: current.candidate.username,
+    'challenges-answered': current.challenges,
+    cause,
+  };
   call.decisions.push(
-    edgeDecision(
-      {
-        check: 'digest',
-        result: 'failed',
-        subject: subjectOf(current),
-        reason: 'BadGateway',
-        atMs: nowMs,
-      },
-      {
-        code: response.status,
-        username: current.candidate.username,
-        'challenges-answered': current.challenges,
-        cause,
-      },
-    ),
+    edgeDecision('credentials-refused', { subject: subjectOf(current), facts, atMs: nowMs }),
   );
   return {
     reason: 'BadGateway',
@@ -107,36 +92,32 @@ export function carrierRefused(
   };
 }
 
-/** The carrier went silent, or cannot be reached (DENY-14, DENY-15, DENY-16). */
+/** The carrier went silent, or cannot be reached (CALL-03, DENY-14, DENY-15, DENY-16). */
 export function attemptTimedOut(
   call: CallState,
   current: CallAttempt,
   cause: 'invite' | 'transport-error' | ProvisionalTimer,
   nowMs: number,
 ): Failure {
-  const reason =
-    cause === 'invite'
-      ? 'InviteTimeout'
-      : cause === 'transport-error'
-        ? 'BadGateway'
-        : 'GatewayTimeout';
-  const waitedMs = nowMs - current.attempt.startedMs;
-  const facts =
-    cause === 'transport-error'
-      ? { address: current.attempt.address }
-      : { timer: timerParameters[cause], 'waited-ms': waitedMs, address: current.attempt.address };
-  call.decisions.push(
-    edgeDecision(
-      { check: 'timer', result: 'failed', subject: subjectOf(current), reason, atMs: nowMs },
-      facts,
-    ),
-  );
-  return {
-    reason,
-    code: refusals[reason].code,
-    text: '',
-    final: { kind: 'refusal', reason },
-  };
+  const subject = subjectOf(current);
+  const { address, startedMs } = current.attempt;
+  const waited = { 'waited-ms': nowMs - startedMs, address };
+  const made = { subject, atMs: nowMs };
+  switch (cause) {
+    case 'transport-error':
+      call.decisions.push(edgeDecision('unreachable', { ...made, facts: { address } }));
+      return refused('BadGateway');
+    case 'invite': {
+      const facts = { timer: 'SS_SIP_TIMEOUT_INVITE', ...waited } as const;
+      call.decisions.push(edgeDecision('nothing-received', { ...made, facts }));
+      return refused('InviteTimeout');
+    }
+    default: {
+      const facts = { timer: timerParameters[cause], ...waited };
+      call.decisions.push(edgeDecision('no-final-response', { ...made, facts }));
+      return refused('GatewayTimeout');
+    }
+  }
 }
 
 function subjectOf(current: CallAttempt): string {

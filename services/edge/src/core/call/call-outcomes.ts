@@ -50,18 +50,11 @@ export function giveUp(call: CallState, around: CallSurroundings): CallEffect[] 
     current.isCancelDue = current.hasProvisional;
   }
   stopTimer(call);
-  call.decisions.push(
-    edgeDecision(
-      {
-        check: 'cancel',
-        result: 'refused',
-        subject: 'caller',
-        reason: 'CallerCancelled',
-        atMs: around.nowMs,
-      },
-      { 'after-ms': around.nowMs - call.startedMs, rang: call.ringingMs === 0 ? 'no' : 'yes' },
-    ),
-  );
+  const facts = {
+    'after-ms': around.nowMs - call.startedMs,
+    rang: call.ringingMs === 0 ? 'no' : 'yes',
+  } as const;
+  call.decisions.push(edgeDecision('cancelled', { subject: 'caller', facts, atMs: around.nowMs }));
   return [{ kind: 'stop-timer' }, ...finish(call, refused('CallerCancelled'))];
 }
 
@@ -82,17 +75,9 @@ export function noteUnavailable(
   input: { readonly what: 'auth' | 'routing' | 'store'; readonly text: string },
   around: CallSurroundings,
 ): void {
+  const facts = { error: input.text };
   call.decisions.push(
-    edgeDecision(
-      {
-        check: 'store',
-        result: 'failed',
-        subject: input.what,
-        reason: 'ServiceUnavailable',
-        atMs: around.nowMs,
-      },
-      { error: input.text },
-    ),
+    edgeDecision('part-away', { subject: input.what, facts, atMs: around.nowMs }),
   );
 }
 

@@ -16,11 +16,11 @@ export const protobufFileName = "tandem/decision/v1/decision.proto";
  * read again by explain (OPS-09), routing analysis (ROUTE-12) and the trace. Nobody derives it later.
  */
 export interface Decision {
-  /** Who decided: auth, routing, edge or billing. */
+  /** Who decided: auth, routing or edge. */
   service: string;
   /**
-   * What was looked at: authentication-mode, digest, suspension, number, account-status, validity, balance,
-   * rate, lines, candidate, attempt, timer, final-response, cancel, max-forwards, store.
+   * What was looked at. Which checks there are, with which results, reasons and facts, says libs/domain/src/decisions;
+   * a reader tells what it does not know in the record's own words.
    */
   check: string;
   /** passed, refused, challenged, chosen, skipped or failed. */

@@ -56,7 +56,6 @@ export interface NextCandidateReply {
   gateway: string;
   lines: string[];
   decisions: Uint8Array[];
-  reason: string;
 }
 
 function createBaseAuthenticateReplyBatch(): AuthenticateReplyBatch {
@@ -720,7 +719,7 @@ export const RouteReply: MessageFns<RouteReply> = {
 };
 
 function createBaseNextCandidateReply(): NextCandidateReply {
-  return { gateway: "", lines: [], decisions: [], reason: "" };
+  return { gateway: "", lines: [], decisions: [] };
 }
 
 export const NextCandidateReply: MessageFns<NextCandidateReply> = {
@@ -733,9 +732,6 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
     }
     for (const v of message.decisions) {
       writer.uint32(26).bytes(v!);
-    }
-    if (message.reason !== "") {
-      writer.uint32(34).string(message.reason);
     }
     return writer;
   },
@@ -777,14 +773,6 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
             message.decisions.push(reader.bytes());
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.reason = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -804,7 +792,6 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
       decisions: globalThis.Array.isArray(object?.decisions)
         ? object.decisions.map((e: any) => bytesFromBase64(e))
         : [],
-      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
     };
   },
 
@@ -819,9 +806,6 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
     if (message.decisions?.length) {
       obj.decisions = message.decisions.map((e) => base64FromBytes(e));
     }
-    if (message.reason !== "") {
-      obj.reason = message.reason;
-    }
     return obj;
   },
 
@@ -833,7 +817,6 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
     message.gateway = object.gateway ?? "";
     message.lines = object.lines?.map((e) => e) || [];
     message.decisions = object.decisions?.map((e) => e) || [];
-    message.reason = object.reason ?? "";
     return message;
   },
 };

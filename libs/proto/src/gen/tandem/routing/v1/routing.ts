@@ -128,10 +128,8 @@ export interface NextCandidateResponse {
   /** The gateway whose lines were taken; empty when none is left. */
   gateway: string;
   lines: string[];
-  /** Why each gateway that was passed over was. */
+  /** Why each gateway that was passed over was, and last which one was chosen, or why none is left. */
   decisions: Decision[];
-  /** Where gateway is empty: the termination reason. */
-  reason: string;
 }
 
 export interface RouteRequestBatch {
@@ -1529,7 +1527,7 @@ export const NextCandidateRequest: MessageFns<NextCandidateRequest> = {
 };
 
 function createBaseNextCandidateResponse(): NextCandidateResponse {
-  return { gateway: "", lines: [], decisions: [], reason: "" };
+  return { gateway: "", lines: [], decisions: [] };
 }
 
 export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
@@ -1542,9 +1540,6 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
     }
     for (const v of message.decisions) {
       Decision.encode(v!, writer.uint32(26).fork()).join();
-    }
-    if (message.reason !== "") {
-      writer.uint32(34).string(message.reason);
     }
     return writer;
   },
@@ -1586,14 +1581,6 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
             message.decisions.push(Decision.decode(reader, reader.uint32()));
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.reason = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1613,7 +1600,6 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
       decisions: globalThis.Array.isArray(object?.decisions)
         ? object.decisions.map((e: any) => Decision.fromJSON(e))
         : [],
-      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
     };
   },
 
@@ -1628,9 +1614,6 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
     if (message.decisions?.length) {
       obj.decisions = message.decisions.map((e) => Decision.toJSON(e));
     }
-    if (message.reason !== "") {
-      obj.reason = message.reason;
-    }
     return obj;
   },
 
@@ -1642,7 +1625,6 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
     message.gateway = object.gateway ?? "";
     message.lines = object.lines?.map((e) => e) || [];
     message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
-    message.reason = object.reason ?? "";
     return message;
   },
 };

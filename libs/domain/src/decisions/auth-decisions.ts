@@ -1,0 +1,91 @@
+import type { KindTable } from './kind.ts';
+
+const source = { mode: ['ip', 'ip-port'], source: 'text' } as const;
+const challenge = { SS_AUTHCHALLENGEMODE: 'number', code: 'number', realm: 'text' } as const;
+
+/** What AUTH-06 decided by, and how far AUTH-07 is. */
+const failures = {
+  cause: 'text',
+  source: 'text',
+  'wrong-answers': 'number',
+  SS_SIP_AUTHENTICATION_RETRY: 'number',
+  SS_SIP_AUTHENTICATION_TIMEOUT: 'text',
+  failures: 'number',
+  SS_AUTHENTICATION_MAX_RETRY: 'number',
+} as const;
+
+/** What auth decides. */
+export const authDecisions = {
+  // AUTH-01
+  'address-known': {
+    service: 'auth',
+    check: 'source-address',
+    result: 'passed',
+    facts: source,
+  },
+  // DENY-03
+  'address-foreign': {
+    service: 'auth',
+    check: 'source-address',
+    result: 'refused',
+    reason: 'IpNotAllowed',
+    facts: { ...source, allowed: 'text' },
+  },
+  // CALL-07
+  'address-hidden': {
+    service: 'auth',
+    check: 'source-address',
+    result: 'refused',
+    reason: 'IpNotAllowed',
+    facts: { ...source, 'source-hidden': ['yes'], allowed: 'text' },
+  },
+  // AUTH-02, AUTH-04
+  challenged: {
+    service: 'auth',
+    check: 'digest',
+    result: 'challenged',
+    facts: { ...challenge, cause: 'text' },
+    optional: { 'source-hidden': ['yes'] },
+  },
+  // AUTH-06
+  'challenged-again': {
+    service: 'auth',
+    check: 'digest',
+    result: 'challenged',
+    reason: 'AuthenticationFailed',
+    facts: { ...challenge, ...failures },
+  },
+  'password-proved': {
+    service: 'auth',
+    check: 'digest',
+    result: 'passed',
+    facts: { mode: ['password'], realm: 'text', algorithm: 'text' },
+  },
+  // AUTH-06, DENY-08
+  'password-not-proved': {
+    service: 'auth',
+    check: 'digest',
+    result: 'refused',
+    reason: 'AuthenticationFailed',
+    facts: {
+      'decided-by': ['SS_SIP_AUTHENTICATION_RETRY', 'SS_SIP_AUTHENTICATION_TIMEOUT'],
+      ...failures,
+    },
+  },
+  // AUTH-07, DENY-08
+  'terminal-suspended': {
+    service: 'auth',
+    check: 'suspension',
+    result: 'refused',
+    reason: 'Suspended',
+    facts: {
+      SS_AUTHENTICATION_MAX_RETRY: 'number',
+      failures: 'number',
+      SS_AUTHENTICATION_FAILED_SUSPEND: 'text',
+      'suspended-since': 'text',
+      'suspended-until': 'text',
+      cause: 'text',
+      'last-source': 'text',
+    },
+  },
+} as const satisfies KindTable;

@@ -1,0 +1,83 @@
+import type { KindTable } from './kind.ts';
+
+/** What the edge decides. */
+export const edgeDecisions = {
+  // CALL-10: matched and served all the same.
+  'malformed-response': {
+    service: 'edge',
+    check: 'malformed-response',
+    result: 'passed',
+    facts: { code: 'number', faults: 'text', address: 'text' },
+  },
+  // DENY-18, DENY-16
+  'final-response': {
+    service: 'edge',
+    check: 'final-response',
+    result: 'failed',
+    reason: ['Rejected', 'BadGateway'],
+    facts: { code: 'number', phrase: 'text', address: 'text' },
+  },
+  // AUTH-11
+  'credentials-refused': {
+    service: 'edge',
+    check: 'digest',
+    result: 'failed',
+    reason: 'BadGateway',
+    facts: { code: 'number', username: 'text', 'challenges-answered': 'number', cause: 'text' },
+  },
+  // CALL-03, DENY-14
+  'nothing-received': {
+    service: 'edge',
+    check: 'timer',
+    result: 'failed',
+    reason: 'InviteTimeout',
+    facts: { timer: ['SS_SIP_TIMEOUT_INVITE'], 'waited-ms': 'number', address: 'text' },
+  },
+  // CALL-03, DENY-15
+  'no-final-response': {
+    service: 'edge',
+    check: 'timer',
+    result: 'failed',
+    reason: 'GatewayTimeout',
+    facts: {
+      timer: [
+        'SS_SIP_TIMEOUT_RINGING',
+        'SS_SIP_TIMEOUT_SESSION_PROGRESS',
+        'SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP',
+      ],
+      'waited-ms': 'number',
+      address: 'text',
+    },
+  },
+  // DENY-16
+  unreachable: {
+    service: 'edge',
+    check: 'timer',
+    result: 'failed',
+    reason: 'BadGateway',
+    facts: { address: 'text' },
+  },
+  // DENY-17
+  cancelled: {
+    service: 'edge',
+    check: 'cancel',
+    result: 'refused',
+    reason: 'CallerCancelled',
+    facts: { 'after-ms': 'number', rang: ['no', 'yes'] },
+  },
+  // DENY-19
+  'part-away': {
+    service: 'edge',
+    check: 'store',
+    result: 'failed',
+    reason: 'ServiceUnavailable',
+    facts: { error: 'text' },
+  },
+  // CALL-06
+  adopted: {
+    service: 'edge',
+    check: 'adoption',
+    result: 'passed',
+    facts: { from: 'text', cause: ['message', 'offer', 'sweep'] },
+  },
+} as const satisfies KindTable;

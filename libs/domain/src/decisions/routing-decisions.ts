@@ -1,0 +1,224 @@
+import type { KindTable } from './kind.ts';
+
+const money = { status: ['active', 'locked'], balance: 'text', overdraft: 'text' } as const;
+const validity = { validUntil: 'text' } as const;
+
+/** Which limit was reached, and who holds it. */
+const line = { limit: 'number', limitOf: 'text', inUse: 'number', holders: 'text' } as const;
+
+/** The prefix of a gateway that matched; not looked at again once a call is under way (ROUTE-06). */
+const prefix = { prefix: 'text' } as const;
+const route = { prefix: 'text', priority: 'number' } as const;
+
+/** What the call costs at least, and what that is made of. */
+const least = {
+  costsAtLeast: 'text',
+  connectionFee: 'text',
+  firstIncrement: 'number',
+  pricePerMinute: 'text',
+} as const;
+
+/** What routing decides. */
+export const routingDecisions = {
+  // CALL-12: a number that was written otherwise than it is compared.
+  'number-read': {
+    service: 'routing',
+    check: 'number',
+    result: 'passed',
+    facts: { received: 'text' },
+  },
+  // CALL-12: the call goes on without a caller's number.
+  'caller-left-out': {
+    service: 'routing',
+    check: 'number',
+    result: 'skipped',
+    facts: { cause: 'text' },
+  },
+  // DENY-09
+  'number-not-callable': {
+    service: 'routing',
+    check: 'number',
+    result: 'refused',
+    reason: 'UserNotFound',
+    facts: { cause: 'text' },
+  },
+  // CALL-10
+  'number-malformed': {
+    service: 'routing',
+    check: 'number',
+    result: 'refused',
+    reason: 'BadRequest',
+    facts: { cause: 'text' },
+  },
+  // DENY-04
+  'origin-unknown': {
+    service: 'routing',
+    check: 'account-status',
+    result: 'refused',
+    reason: 'CallNotPermitted',
+    facts: { account: 'text', configuration: ['not known'] },
+  },
+  // DENY-01
+  'account-locked': {
+    service: 'routing',
+    check: 'account-status',
+    result: 'refused',
+    reason: 'AccountLocked',
+    facts: { status: ['locked'] },
+  },
+  // DENY-02
+  'account-expired': {
+    service: 'routing',
+    check: 'validity',
+    result: 'refused',
+    reason: 'AccountExpired',
+    facts: validity,
+  },
+  'rate-found': {
+    service: 'routing',
+    check: 'rate',
+    result: 'passed',
+    facts: { price: 'text' },
+  },
+  // DENY-06
+  'rate-missing': {
+    service: 'routing',
+    check: 'rate',
+    result: 'refused',
+    reason: 'NoRate',
+    facts: { callee: 'text', rateGroup: 'text' },
+  },
+  'balance-enough': {
+    service: 'routing',
+    check: 'balance',
+    result: 'passed',
+    facts: money,
+    optional: validity,
+  },
+  // DENY-05
+  'balance-used-up': {
+    service: 'routing',
+    check: 'balance',
+    result: 'refused',
+    reason: 'InsufficientBalance',
+    facts: money,
+    optional: validity,
+  },
+  // DENY-05
+  'price-not-covered': {
+    service: 'routing',
+    check: 'balance',
+    result: 'refused',
+    reason: 'InsufficientBalance',
+    facts: { ...money, ...least },
+    optional: validity,
+  },
+  // DENY-19
+  'balance-unknown': {
+    service: 'routing',
+    check: 'balance',
+    result: 'failed',
+    reason: 'ServiceUnavailable',
+    facts: { ...money, balance: ['not known yet'] },
+    optional: validity,
+  },
+  // DENY-07
+  'lines-in-use': {
+    service: 'routing',
+    check: 'lines',
+    result: 'refused',
+    reason: 'LineLimitExceeded',
+    facts: line,
+  },
+  'gateway-chosen': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'chosen',
+    facts: { ...route, candidates: 'text' },
+    optional: { cost: 'text' },
+  },
+  // ROUTE-12
+  'gateway-free': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'passed',
+    facts: route,
+    optional: { cost: 'text' },
+  },
+  // ROUTE-03
+  'gateway-for-longest-prefix': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'NoAvailableRouter',
+    facts: { prefixMode: ['expiration'], longestPrefix: 'text' },
+    optional: prefix,
+  },
+  // DENY-12
+  'gateway-locked': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: { lock: ['bar-all'] },
+    optional: prefix,
+  },
+  // DENY-12
+  'gateway-full': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: line,
+    optional: prefix,
+  },
+  // DENY-13
+  'vendor-locked': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AccountBalanceNotEnough',
+    facts: { account: 'text', status: ['locked'] },
+    optional: prefix,
+  },
+  // DENY-13
+  'vendor-expired': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AccountBalanceNotEnough',
+    facts: { account: 'text', ...validity },
+    optional: prefix,
+  },
+  // DENY-10, DENY-11, DENY-12, DENY-13
+  'no-gateway': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'refused',
+    reason: ['NotRegistered', 'NoAvailableRouter', 'AllGatewayBusy', 'AccountBalanceNotEnough'],
+    facts: { matchingGateways: 'number' },
+  },
+  // ROUTE-06
+  'next-gateway-chosen': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'chosen',
+    facts: { after: 'text' },
+  },
+  // ROUTE-06: the configuration has changed since the call began.
+  'gateway-removed': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'NoAvailableRouter',
+    facts: { configuration: ['not known'] },
+  },
+  // ROUTE-06
+  'no-next-gateway': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'refused',
+    reason: ['NoAvailableRouter', 'AllGatewayBusy', 'AccountBalanceNotEnough'],
+    facts: { after: 'text', left: 'number' },
+  },
+} as const satisfies KindTable;

@@ -1,0 +1,48 @@
+import type { Decision } from '@tandem/domain';
+import { readable, step, trouble } from './telling.ts';
+import type { Telling, Tellings } from './telling.ts';
+
+/** What auth decides, told. */
+export const authTellings: Tellings<
+  | 'address-known'
+  | 'address-foreign'
+  | 'address-hidden'
+  | 'challenged'
+  | 'challenged-again'
+  | 'password-proved'
+  | 'password-not-proved'
+  | 'terminal-suspended'
+> = {
+  'address-known': ({ subject, facts }) =>
+    step(`${readable(subject)} is known by its address ${facts.source} (mode ${facts.mode})`),
+  'address-foreign': ({ subject, facts }) =>
+    trouble(
+      `the request came from ${facts.source}, which is not in the list of ${readable(subject)} (${facts.allowed})`,
+      `Add ${facts.source} to authentication.addresses of ${readable(subject)}, if the call should be let in.`,
+    ),
+  'address-hidden': ({ subject, facts }) =>
+    trouble(
+      `the network in front of the switch hides where clients send from, so the address ${facts.source} does not prove that it is ${readable(subject)} (mode ${facts.mode})`,
+      `Let the network keep the source address (docs/networking.md, tandem network shows what was found), or give ${readable(subject)} mode: password.`,
+    ),
+  challenged,
+  'challenged-again': challenged,
+  'password-proved': ({ subject, facts }) =>
+    step(`${readable(subject)} proved its password by ${facts.algorithm} in realm ${facts.realm}`),
+  'password-not-proved': ({ subject, facts }) => {
+    const limit = facts['decided-by'];
+    return trouble(
+      `${readable(subject)} did not prove who it is: ${facts.cause}, ${String(facts['wrong-answers'])} wrong answers; the limit is ${limit} ${String(facts[limit])}`,
+      `Make username, password and realm of ${readable(subject)} the same at its side and in the configuration.`,
+    );
+  },
+  'terminal-suspended': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}): ${facts.cause}`,
+      `Correct the password at its side, then wait until ${facts['suspended-until']} or lift it: tandem suspensions lift "${subject}".`,
+    ),
+};
+
+function challenged({ subject, facts }: Decision<'challenged' | 'challenged-again'>): Telling {
+  return step(`${readable(subject)} was challenged with ${String(facts.code)}: ${facts.cause}`);
+}

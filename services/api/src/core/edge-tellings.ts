@@ -1,0 +1,90 @@
+import type { Decision } from '@tandem/domain';
+import { readable, step, trouble } from './telling.ts';
+import type { Telling, Tellings } from './telling.ts';
+
+/** What the edge decides, told. */
+export const edgeTellings: Tellings<
+  | 'malformed-response'
+  | 'final-response'
+  | 'credentials-refused'
+  | 'nothing-received'
+  | 'no-final-response'
+  | 'unreachable'
+  | 'cancelled'
+  | 'part-away'
+  | 'adopted'
+> = {
+  'malformed-response': ({ subject, facts }) =>
+    step(
+      `${readable(subject)} answered ${String(facts.code)} with faults, and was understood all the same: ${facts.faults} (${facts.address})`,
+    ),
+  'final-response': finalResponse,
+  'credentials-refused': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} could not be used: ${facts.cause}`,
+      `Make username and password of ${readable(subject)} what the carrier expects.`,
+    ),
+  'nothing-received': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} sent nothing at all within ${seconds(facts['waited-ms'])} (${facts.timer}) from ${facts.address}`,
+      `See whether ${facts.address} is up and can be reached from here; ${facts.timer}, or the gateway's own timers, say how long to wait.`,
+    ),
+  'no-final-response': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} answered provisionally and then nothing more came within ${seconds(facts['waited-ms'])} (${facts.timer})`,
+      `The callee did not answer in time; ${facts.timer}, or the gateway's own timers, say how long to wait.`,
+    ),
+  unreachable: ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} could not be used: the connection broke (${facts.address})`,
+      checkGateway(subject, facts.address),
+    ),
+  cancelled: ({ facts }) =>
+    trouble(
+      `the caller gave up after ${seconds(facts['after-ms'])} ${facts.rang === 'yes' ? 'while it was ringing' : 'before it rang'}`,
+      'Nothing on this side: the caller ended the call before it was answered.',
+    ),
+  'part-away': ({ subject, facts }) =>
+    trouble(
+      `a part of the switch that the call needs was away (${subject}): ${facts.error}`,
+      'Bring it back: its log says why it went. Calls that exist are not concerned.',
+    ),
+  // A call outlives its pod: another one took it over (edge.md §5).
+  adopted: ({ subject, facts }) =>
+    step(
+      `${readable(subject)} took the call over from ${facts.from}, ${adoptionCause(facts.cause)}`,
+    ),
+};
+
+function finalResponse({ subject, reason, facts }: Decision<'final-response'>): Telling {
+  const { code, phrase, address } = facts;
+  if (reason === 'BadGateway') {
+    return trouble(
+      `${readable(subject)} could not be used: it answered ${String(code)} ${phrase} (${address})`,
+      checkGateway(subject, address),
+    );
+  }
+  return trouble(
+    `${readable(subject)} answered ${String(code)} ${phrase}`.trimEnd(),
+    "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
+  );
+}
+
+function checkGateway(subject: string, address: string): string {
+  return `See whether ${readable(subject)} is up and speaks SIP at ${address}.`;
+}
+
+function adoptionCause(cause: Decision<'adopted'>['facts']['cause']): string {
+  switch (cause) {
+    case 'offer':
+      return 'which was being shut down and offered it';
+    case 'sweep':
+      return 'which had gone; a sweep found it';
+    case 'message':
+      return 'which had gone when a message of the call came';
+  }
+}
+
+function seconds(ms: number): string {
+  return `${String(Math.round(ms / 100) / 10)} s`;
+}

@@ -1,0 +1,173 @@
+import type { Decision, FactsOf } from '@tandem/domain';
+import { generalTellings } from './reasons.ts';
+import { leftOut, nameIn, readable, step, trouble } from './telling.ts';
+import type { Telling, Tellings } from './telling.ts';
+
+/** What routing decides, told. */
+export const routingTellings: Tellings<
+  | 'number-read'
+  | 'caller-left-out'
+  | 'number-not-callable'
+  | 'number-malformed'
+  | 'origin-unknown'
+  | 'account-locked'
+  | 'account-expired'
+  | 'rate-found'
+  | 'rate-missing'
+  | 'balance-enough'
+  | 'balance-used-up'
+  | 'price-not-covered'
+  | 'balance-unknown'
+  | 'lines-in-use'
+  | 'gateway-chosen'
+  | 'gateway-free'
+  | 'gateway-for-longest-prefix'
+  | 'gateway-locked'
+  | 'gateway-full'
+  | 'gateway-removed'
+  | 'vendor-locked'
+  | 'vendor-expired'
+  | 'no-gateway'
+  | 'next-gateway-chosen'
+  | 'no-next-gateway'
+> = {
+  // "callee 882123 was dialled as %38%38%32123".
+  'number-read': ({ subject, facts }) =>
+    step(
+      `${subject} was ${subject.startsWith('caller') ? 'given' : 'dialled'} as ${facts.received}`,
+    ),
+  'caller-left-out': ({ subject, facts }) =>
+    step(`${subject} was left out: ${facts.cause}; the call goes on without a caller's number`),
+  'number-not-callable': ({ subject, facts }) =>
+    trouble(
+      `${calleeIn(subject)} cannot be called: ${facts.cause}`,
+      generalTellings.UserNotFound.change,
+    ),
+  'number-malformed': ({ subject, facts }) =>
+    trouble(
+      `${generalTellings.BadRequest.why} (${subject}): ${facts.cause}`,
+      generalTellings.BadRequest.change,
+    ),
+  'origin-unknown': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} of account ${facts.account} is not in the configuration that routing has`,
+      'Apply a configuration that has it; where there is one, wait until routing has taken it over, or see why it does not.',
+    ),
+  'account-locked': ({ subject }) =>
+    trouble(
+      `${readable(subject)} is locked`,
+      `Set status: active for ${readable(subject)} in the configuration and apply it.`,
+    ),
+  'account-expired': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} is past its validity date, which was ${facts.validUntil}`,
+      `Set a later validUntil for ${readable(subject)} in the configuration and apply it.`,
+    ),
+  'rate-found': ({ subject, facts }) =>
+    step(`the price for ${readable(subject)} is ${facts.price}`),
+  'rate-missing': ({ facts }) =>
+    trouble(
+      `rate group ${facts.rateGroup} has no rate for ${facts.callee}`,
+      `Add a rate to rate group ${facts.rateGroup} whose prefix is the beginning of ${facts.callee}.`,
+    ),
+  'balance-enough': ({ subject, facts }) => step(hasMoney(subject, facts)),
+  'balance-used-up': ({ subject, facts }) => trouble(hasMoney(subject, facts), addMoney(subject)),
+  'price-not-covered': ({ subject, facts }) =>
+    trouble(`${hasMoney(subject, facts)}, and ${costsAtLeast(facts)}`, addMoney(subject)),
+  'balance-unknown': ({ subject, facts }) =>
+    trouble(
+      `the live balance of ${readable(subject)} is ${facts.balance}`,
+      'See whether billing runs: it writes the balances of all accounts at its start.',
+    ),
+  'lines-in-use': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} has a line limit of ${String(facts.limit)} and all of these lines are in use (by ${facts.holders})`,
+      `Raise lineLimit of ${readable(subject)}, or wait until one of its calls ends (tandem lines shows them).`,
+    ),
+  'gateway-chosen': ({ subject, facts }) => {
+    const names = facts.candidates.split(' ');
+    const order = names.length > 1 ? `; the order is ${names.join(', ')}` : '';
+    return step(`${readable(subject)} was chosen${routeOf(facts)}${order}`);
+  },
+  'gateway-free': ({ subject, facts }) => step(`${readable(subject)} may be used${routeOf(facts)}`),
+  'gateway-for-longest-prefix': (decision) => {
+    const { prefix, prefixMode, longestPrefix } = decision.facts;
+    const own = prefix === undefined ? 'its prefix' : `its prefix ${prefix}`;
+    return leftOut(
+      decision,
+      `${own} is not the longest that matches, ${longestPrefix} is (prefixMode ${prefixMode})`,
+    );
+  },
+  'gateway-locked': (decision) => leftOut(decision, `it is locked (lock: ${decision.facts.lock})`),
+  'gateway-full': (decision) => {
+    const { limit, limitOf, holders } = decision.facts;
+    return leftOut(
+      decision,
+      `the line limit ${String(limit)} of ${readable(limitOf)} is reached by ${holders}`,
+    );
+  },
+  'gateway-removed': (decision) =>
+    leftOut(decision, 'it has been taken out of the configuration since the call began'),
+  'vendor-locked': (decision) =>
+    leftOut(decision, `its vendor ${decision.facts.account} is ${decision.facts.status}`),
+  'vendor-expired': (decision) =>
+    leftOut(
+      decision,
+      `its vendor ${decision.facts.account} is past its validity date, which was ${decision.facts.validUntil}`,
+    ),
+  'no-gateway': noGateway,
+  'next-gateway-chosen': ({ subject, facts }) =>
+    step(`${readable(subject)} was chosen after ${facts.after} had failed`),
+  'no-next-gateway': ({ reason, facts }) =>
+    trouble(
+      facts.left === 0
+        ? `no other gateway was left after ${facts.after} had failed`
+        : `none of the gateways that were left after ${facts.after} had failed could be used`,
+      generalTellings[reason].change,
+    ),
+};
+
+function noGateway({ subject, reason }: Decision<'no-gateway'>): Telling {
+  const callee = calleeIn(subject);
+  switch (reason) {
+    case 'NotRegistered':
+      return trouble(
+        `${callee} is a phone here, but it is not registered and no gateway takes it`,
+        'Let the called phone register.',
+      );
+    case 'NoAvailableRouter':
+      return trouble(
+        `no routing gateway has a prefix that matches ${callee}`,
+        `Add a prefix that is the beginning of ${callee} to a routing gateway, or correct the number.`,
+      );
+    case 'AllGatewayBusy':
+    case 'AccountBalanceNotEnough': {
+      const { why, change } = generalTellings[reason];
+      return trouble(why, change);
+    }
+  }
+}
+
+function hasMoney(subject: string, facts: FactsOf<'balance-enough' | 'balance-used-up'>): string {
+  return `${readable(subject)} has ${facts.balance} and an overdraft of ${facts.overdraft}`;
+}
+
+function addMoney(subject: string): string {
+  return `Book a payment (tandem accounts pay ${nameIn(subject)} AMOUNT --reference R) or raise the overdraft of ${readable(subject)}.`;
+}
+
+/** Connection fee and first increment, which the money must cover. */
+function costsAtLeast(facts: FactsOf<'price-not-covered'>): string {
+  const first = `first ${String(facts.firstIncrement)} s at ${facts.pricePerMinute} a minute`;
+  return `the call costs at least ${facts.costsAtLeast} (connection fee ${facts.connectionFee}, ${first})`;
+}
+
+/** The called number of a decision about it; a name that is called may hold blanks. */
+function calleeIn(subject: string): string {
+  return subject === 'callee' ? 'the called number' : subject.replace(/^callee /, '');
+}
+
+function routeOf({ prefix, priority, cost }: FactsOf<'gateway-free'>): string {
+  const costs = cost === undefined ? '' : `, cost ${cost}`;
+  return ` for prefix ${prefix}, priority ${String(priority)}${costs}`;
+}

@@ -1,0 +1,70 @@
+import { decided, prefixName } from '@tandem/domain';
+import type { DecisionRecord, ReasonOf } from '@tandem/domain';
+import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
+
+/** What keeps a gateway from a call, whatever its lines. */
+export type Barrier =
+  /** ROUTE-03: `longestPrefix` matches better. */
+  | { readonly kind: 'gateway-for-longest-prefix'; readonly longestPrefix: string }
+  | { readonly kind: 'gateway-locked' }
+  | { readonly kind: 'vendor-locked'; readonly account: string }
+  | { readonly kind: 'vendor-expired'; readonly account: string; readonly validUntil: string };
+
+export function barrierOf(
+  gateway: GatewayEntry,
+  longestPrefix: string | undefined,
+  nowMs: number,
+): Barrier | undefined {
+  // ROUTE-03: never in place of a longer prefix.
+  if (gateway.isOnlyForLongestPrefix && longestPrefix !== undefined) {
+    return { kind: 'gateway-for-longest-prefix', longestPrefix: prefixName(longestPrefix) };
+  }
+  if (gateway.isLocked) return { kind: 'gateway-locked' };
+  const vendor = gateway.account;
+  return vendor === undefined ? undefined : vendorBarrier(vendor, nowMs);
+}
+
+function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined {
+  const account = vendor.name;
+  if (vendor.isLocked) return { kind: 'vendor-locked', account };
+  if (vendor.validUntilMs > nowMs) return undefined;
+  return { kind: 'vendor-expired', account, validUntil: vendor.validUntil ?? '' };
+}
+
+/**
+ * Why a call that no gateway can take is refused. Gateways that are only for longer prefixes do not count: they
+ * would not have been asked.
+ */
+export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
+  const barred = barriers.filter(({ kind }) => kind !== 'gateway-for-longest-prefix');
+  if (barred.length === 0) return 'NoAvailableRouter'; // DENY-11
+  return barred.some(({ kind }) => kind === 'gateway-locked')
+    ? 'AllGatewayBusy' // DENY-12
+    : 'AccountBalanceNotEnough'; // DENY-13
+}
+
+/** The decision that leaves a gateway out. `prefix`: which of its own matched, where that was looked at. */
+export function barredDecision(
+  gateway: string,
+  barrier: Barrier,
+  { prefix, atMs }: { readonly prefix?: string; readonly atMs: number },
+): DecisionRecord {
+  const subject = `routing-gateway ${gateway}`;
+  switch (barrier.kind) {
+    case 'gateway-for-longest-prefix': {
+      const { longestPrefix } = barrier;
+      const facts = { prefix, prefixMode: 'expiration', longestPrefix } as const;
+      return decided('gateway-for-longest-prefix', { subject, facts, atMs });
+    }
+    case 'gateway-locked':
+      return decided('gateway-locked', { subject, facts: { prefix, lock: 'bar-all' }, atMs });
+    case 'vendor-locked': {
+      const facts = { prefix, account: barrier.account, status: 'locked' } as const;
+      return decided('vendor-locked', { subject, facts, atMs });
+    }
+    case 'vendor-expired': {
+      const { account, validUntil } = barrier;
+      return decided('vendor-expired', { subject, facts: { prefix, account, validUntil }, atMs });
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decisionKinds } from '@tandem/domain';
+import type { DecisionKind } from '@tandem/domain';
+import ts from 'typescript';
+import { serviceSources } from './source-files.ts';
+
+/** Who makes each kind of decision. */
+const producers: Readonly<Record<DecisionKind, string>> = {
+  'address-known': 'services/auth/src/core/conclude.ts',
+  'address-foreign': 'services/auth/src/core/conclude.ts',
+  'address-hidden': 'services/auth/src/core/conclude.ts',
+  challenged: 'services/auth/src/core/conclude.ts',
+  'challenged-again': 'services/auth/src/core/conclude.ts',
+  'password-proved': 'services/auth/src/core/conclude.ts',
+  'password-not-proved': 'services/auth/src/core/conclude.ts',
+  'terminal-suspended': 'services/auth/src/core/conclude.ts',
+  'number-read': 'services/routing/src/core/dialled.ts',
+  'caller-left-out': 'services/routing/src/core/dialled.ts',
+  'number-not-callable': 'services/routing/src/core/dialled.ts',
+  'number-malformed': 'services/routing/src/core/dialled.ts',
+  'origin-unknown': 'services/routing/src/core/plan.ts',
+  'account-locked': 'services/routing/src/core/plan.ts',
+  'account-expired': 'services/routing/src/core/plan.ts',
+  'rate-found': 'services/routing/src/core/call-decisions.ts',
+  'rate-missing': 'services/routing/src/core/plan.ts',
+  'balance-enough': 'services/routing/src/core/call-decisions.ts',
+  'balance-used-up': 'services/routing/src/core/call-decisions.ts',
+  'price-not-covered': 'services/routing/src/core/call-decisions.ts',
+  'balance-unknown': 'services/routing/src/core/call-decisions.ts',
+  'lines-in-use': 'services/routing/src/core/call-decisions.ts',
+  'gateway-chosen': 'services/routing/src/core/call-decisions.ts',
+  'gateway-free': 'services/routing/src/core/call-decisions.ts',
+  'gateway-for-longest-prefix': 'services/routing/src/core/barrier.ts',
+  'gateway-locked': 'services/routing/src/core/barrier.ts',
+  'gateway-full': 'services/routing/src/core/call-decisions.ts',
+  'gateway-removed': 'services/routing/src/core/next-candidate.ts',
+  'vendor-locked': 'services/routing/src/core/barrier.ts',
+  'vendor-expired': 'services/routing/src/core/barrier.ts',
+  'no-gateway': 'services/routing/src/core/plan.ts',
+  'next-gateway-chosen': 'services/routing/src/core/next-candidate.ts',
+  'no-next-gateway': 'services/routing/src/core/next-candidate.ts',
+  'malformed-response': 'services/edge/src/core/call/attempt-failure.ts',
+  'final-response': 'services/edge/src/core/call/attempt-failure.ts',
+  'credentials-refused': 'services/edge/src/core/call/attempt-failure.ts',
+  'nothing-received': 'services/edge/src/core/call/attempt-failure.ts',
+  'no-final-response': 'services/edge/src/core/call/attempt-failure.ts',
+  unreachable: 'services/edge/src/core/call/attempt-failure.ts',
+  cancelled: 'services/edge/src/core/call/call-outcomes.ts',
+  'part-away': 'services/edge/src/core/call/call-outcomes.ts',
+  adopted: 'services/edge/src/setup/adoption.ts',
+};
+
+const WRITERS = new Set(['decided', 'edgeDecision']);
+/** Passes its own argument on. */
+const PASSES_ON = 'services/edge/src/core/call/decisions.ts';
+
+/** The kinds that a call of `decided` or `edgeDecision` may write, by file. */
+function foundProducers(): { readonly kinds: Map<string, string[]>; readonly unclear: string[] } {
+  const kinds = new Map<string, string[]>();
+  const unclear: string[] = [];
+  for (const { file, nodes } of serviceSources()) {
+    for (const node of nodes) {
+      if (!ts.isCallExpression(node) || !WRITERS.has(node.expression.getText())) continue;
+      const [kind] = node.arguments;
+      if (kind !== undefined && ts.isStringLiteral(kind)) {
+        kinds.set(kind.text, [...(kinds.get(kind.text) ?? []), file]);
+      } else if (file !== PASSES_ON) unclear.push(`${file}: ${node.getText()}`);
+    }
+  }
+  return { kinds, unclear };
+}
+
+test('OPS-09 every kind of decision is made, by the service that it says and where this table says', () => {
+  const { kinds, unclear } = foundProducers();
+  assert.deepEqual(unclear, [], 'the first argument must be a literal');
+  const found = [...kinds].map(([kind, files]) => [kind, [...new Set(files)]]);
+  const expected = Object.entries(producers).map(([kind, file]) => [kind, [file]]);
+  assert.deepEqual(Object.fromEntries(found), Object.fromEntries(expected));
+  for (const [kind, file] of Object.entries(producers)) {
+    assert.ok(file.startsWith(`services/${decisionKinds[kind as DecisionKind].service}/`), kind);
+  }
+});
+
+test('OPS-09 nobody writes a decision but by its kind', () => {
+  const others = serviceSources().flatMap(({ file, nodes }) =>
+    nodes
+      .filter((node) => ts.isObjectLiteralExpression(node))
+      .filter((node) => {
+        const names = node.properties.map((property) => property.name?.getText());
+        return ['check', 'result', 'subject', 'facts'].every((name) => names.includes(name));
+      })
+      .map(() => file),
+  );
+  // It shows them to operators.
+  assert.deepEqual(others, [
+    'services/api/src/resources/call-parts/presentation.ts',
+    'services/api/src/resources/call-parts/schemas.ts',
+  ]);
+});
