@@ -7,9 +7,11 @@ export interface SourceFile {
   readonly nodes: readonly ts.Node[];
 }
 
+let parsed: readonly SourceFile[] | undefined;
+
 /** The parsed sources of all services. */
-export function serviceSources(): SourceFile[] {
-  return globSync('services/*/src/**/*.ts').sort().map(parse);
+export function serviceSources(): readonly SourceFile[] {
+  return (parsed ??= globSync('services/*/src/**/*.ts').sort().map(parse));
 }
 
 function parse(file: string): SourceFile {

@@ -1,5 +1,12 @@
-export { refusals, isRefusalReason } from './refusals.ts';
-export type { EndedBy, Refusal, RefusalReason, TerminationReason } from './refusals.ts';
+export { challengePhrases, isRefusalReason, refusals, requestRefusals } from './refusals.ts';
+export type {
+  EndedBy,
+  Refusal,
+  RefusalReason,
+  RequestRefusal,
+  RequestRefusalReason,
+  TerminationReason,
+} from './refusals.ts';
 export { formatMoney, multiplyRatio, parseMoney } from './money.ts';
 export type { Nanos } from './money.ts';
 export { bareNumber, numberOfUsername, prefixName, readNumber, readUsername } from './number.ts';

@@ -2,13 +2,18 @@
 export type EndedBy = 'caller' | 'callee' | 'switch';
 
 /** What a cause of refusal looks like on the wire and in the CDR (behaviour section 2). */
-export interface Refusal {
+export interface Refusal extends RequestRefusal {
+  readonly warning: string;
+}
+
+/** What a refusal looks like on the wire. */
+export interface RequestRefusal {
   /** SIP status code of the final response. */
   readonly code: number;
   /** Reason phrase of the status line. */
   readonly phrase: string;
-  /** Text of `Warning: 399 <host> "<text>"`. */
-  readonly warning: string;
+  /** Text of `Warning: 399 <host> "<text>"`. @default none, but what the case at hand says */
+  readonly warning?: string;
   /** Seconds for `Retry-After`, where the caller is asked to come back. */
   readonly retryAfterSeconds?: number;
 }
@@ -16,6 +21,10 @@ export interface Refusal {
 /**
  * Every cause for which a call or registration is refused, by its termination reason in the CDR.
  * Nothing else may build a refusal. Source: behaviour DENY-01 to DENY-19, ROUTE-15.
+ *
+ * A 503 that says how the switch itself is names a time to come back (DENY-19). One that says how it is with a called
+ * number does not: RFC 3261 §21.5.4 has who gets `Retry-After` send nothing at all until then, calls to all other numbers
+ * as well.
  */
 export const refusals = {
   AccountLocked: { code: 403, phrase: 'Forbidden', warning: 'Account locked' }, // DENY-01
@@ -70,12 +79,49 @@ export const refusals = {
     warning: 'Too many calls per second',
     retryAfterSeconds: 1,
   }, // ROUTE-15
-  TooManyHops: { code: 483, phrase: 'Too Many Hops', warning: 'Max-Forwards is used up' },
   BadRequest: { code: 400, phrase: 'Bad Request', warning: 'Malformed request' }, // CALL-10
 } as const satisfies Record<string, Refusal>;
 
 /** A cause with which the switch itself refuses. */
 export type RefusalReason = keyof typeof refusals;
+
+/**
+ * What the edge answers to a request that begins no call, or is one in a dialog: refusals without a CDR. Where the request
+ * says more of its fault, that is the warning.
+ */
+export const requestRefusals = {
+  Malformed: { code: 400, phrase: 'Bad Request' }, // CALL-10
+  ForeignSource: { code: 403, phrase: 'Forbidden', warning: 'Source address is not of this call' },
+  TransferForbidden: { code: 403, phrase: 'Forbidden', warning: 'Transfer is not permitted' }, // CALL-04
+  TransferTargetForeign: {
+    code: 403,
+    phrase: 'Forbidden',
+    warning: 'Transfer is possible to a number alone, not to a dialog of the other network',
+  }, // CALL-01, CALL-04
+  // A challenge of the other side, whose realm stays where it is (CALL-01).
+  ForeignChallenge: { code: 403, phrase: 'Forbidden' },
+  MethodNotAllowed: { code: 405, phrase: 'Method Not Allowed' },
+  SchemeUnknown: { code: 416, phrase: 'Unsupported URI Scheme' },
+  ExtensionUnknown: { code: 420, phrase: 'Bad Extension' },
+  SessionTooBrief: { code: 422, phrase: 'Session Interval Too Small' }, // CALL-05
+  NoDialog: { code: 481, phrase: 'Call/Transaction Does Not Exist' },
+  NoSubscription: { code: 481, phrase: 'Subscription Does Not Exist' },
+  Loop: { code: 482, phrase: 'Loop Detected' }, // CALL-02
+  TooManyHops: { code: 483, phrase: 'Too Many Hops' }, // CALL-02
+  MethodUnknown: { code: 501, phrase: 'Not Implemented' },
+  Unavailable: { code: 503, phrase: 'Service Unavailable', retryAfterSeconds: 5 }, // DENY-19
+  VersionUnknown: { code: 505, phrase: 'Version Not Supported' },
+  TooLarge: { code: 513, phrase: 'Message Too Large' },
+} as const satisfies Record<string, RequestRefusal>;
+
+/** A cause for which a request is refused that has no CDR. */
+export type RequestRefusalReason = keyof typeof requestRefusals;
+
+/** The phrases of a challenge, which is a refusal that says how to do better (AUTH-02). */
+export const challengePhrases = {
+  401: 'Unauthorized',
+  407: 'Proxy Authentication Required',
+} as const;
 
 /** How a call came to its end, as the CDR names it: a refusal, the callee's own answer, or a normal end. */
 export type TerminationReason =

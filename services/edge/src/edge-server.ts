@@ -1,3 +1,4 @@
+import type { RequestRefusalReason } from '@tandem/domain';
 import { SipRequest, mendRequest, serialize, to, topVia, validateRequest } from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
 import { parseMark } from './core/marks/call-mark.ts';
@@ -5,6 +6,7 @@ import { isSamePlace, podAt } from './core/marks/owner.ts';
 import type { Place } from './core/marks/owner.ts';
 import { acknowledgesStateless } from './core/marks/stateless-tag.ts';
 import { supportedOptions } from './core/messages/header-policy.ts';
+import { faultAnswer } from './core/messages/request-answers.ts';
 import type { LocalIdentity } from './core/network/local-identity.ts';
 import { answerProbe } from './core/network/network-probe.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
@@ -108,7 +110,7 @@ export class EdgeServer implements MessageListener {
     this.#responses = new ResponseFinder(edge, { view, calls, foreign, relay, ending });
     this.#pods = view;
     this.#methods = new Map(Object.entries(this.#table()));
-    this.#unknownMethod = this.#answered(501, 'Not Implemented');
+    this.#unknownMethod = this.#answered('MethodUnknown');
     edge.pods.onLost(({ slot, epoch }) => {
       const isSame = isSamePlace({ slot, epoch }, local);
       local.slot = slot;
@@ -184,7 +186,7 @@ export class EdgeServer implements MessageListener {
     messagesDropped.add(1, { cause: error.code });
     const { request } = error;
     if (request === undefined) return;
-    this.#answer(request, from, { code: 400, phrase: 'Bad Request', warning: error.message });
+    this.#answer(request, from, { answer: 'Malformed', warning: error.message });
   }
 
   onError(error: Error): void {
@@ -215,7 +217,7 @@ export class EdgeServer implements MessageListener {
     });
     if (fault !== undefined) {
       messagesDropped.add(1, { cause: String(fault.code) });
-      if (request.method !== 'ACK') this.#answer(request, from, fault);
+      if (request.method !== 'ACK') this.#answer(request, from, faultAnswer(fault));
       return;
     }
     const method = this.#methods.get(request.method) ?? this.#unknownMethod;
@@ -236,8 +238,8 @@ export class EdgeServer implements MessageListener {
       if (this.#relay.isLed(cancel)) this.#relay.request(cancel, from);
       else this.#foreign.cancel(cancel, from, isHanded);
     };
-    const ofDialogs = this.#answered(noCall.code, noCall.phrase);
-    const notServed = this.#answered(405, 'Method Not Allowed');
+    const ofDialogs = this.#answered('NoDialog');
+    const notServed = this.#answered('MethodNotAllowed');
     return {
       INVITE: {
         inTransaction: (invite) => calls.repeated(invite),
@@ -278,13 +280,13 @@ export class EdgeServer implements MessageListener {
   }
 
   /** Relayed in a dialog, answered so out of one. */
-  #answered(code: number, phrase: string): Method {
+  #answered(answer: RequestRefusalReason): Method {
     return {
       inDialog: (request, from) => {
         this.#relay.request(request, from);
       },
       outOfDialog: (request, from) => {
-        this.#answer(request, from, { code, phrase });
+        this.#answer(request, from, { answer });
       },
     };
   }
@@ -312,9 +314,7 @@ export class EdgeServer implements MessageListener {
     const { sealer, local, transport } = this.#edge;
     const told = answerProbe(options, { source, pod: local.name, sealer });
     if (told !== undefined) transport.send(serialize(told), source);
-    else if (this.#isDraining) {
-      this.#answer(options, source, { code: 503, phrase: 'Service Unavailable' });
-    } else this.#answer(options, source, accepted);
+    else this.#answer(options, source, this.#isDraining ? { answer: 'Unavailable' } : accepted);
   }
 
   /** A message of a call that is in memory now, or is answered. */

@@ -105,10 +105,6 @@ export const generalTellings: Readonly<
     why: 'the origin made more calls per second than its limit',
     change: 'Raise the limit of the origin, or let it call more slowly.',
   },
-  TooManyHops: {
-    why: 'the request had passed as many hops as Max-Forwards allows',
-    change: 'Look for a routing loop between this switch and its neighbours.',
-  },
   BadRequest: {
     why: 'the request was malformed',
     change: 'Correct the sender; the SIP message is at fault.',

@@ -15,7 +15,7 @@ import {
 import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
 import { decodeToken, openToken } from '../core/dialog/dialog-token.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
-import { plainResponse } from '../core/messages/caller-response.ts';
+import type { RequestAnswer } from '../core/messages/caller-response.ts';
 import {
   isTargetRefresh,
   refreshesSession,
@@ -26,8 +26,8 @@ import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
 import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { sessionInterval } from '../core/dialog/session-timers.ts';
-import { statelessTag } from '../core/marks/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
+import { accepted, answerStateless, noCall } from '../setup/calls.ts';
 import type { CallOfPod, Calls } from '../setup/calls.ts';
 import { DialogEnd } from './dialog-end.ts';
 import { blindNumbers, numbersFor } from './dialog-numbers.ts';
@@ -35,7 +35,6 @@ import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import { recordedAuthorization } from './recorded-authorization.ts';
 import { requestRefusal } from './request-refusals.ts';
-import type { RequestRefusal } from './request-refusals.ts';
 import { StoreBacklog } from '../outbox/outbox.ts';
 import { StoredTokenCache } from './stored-token-cache.ts';
 import { TargetRefresh } from './target-refresh.ts';
@@ -46,8 +45,7 @@ const LONGEST_BRANCH = 6000;
 /** Nothing answers the ACK of an answer, so its branch need not say where it came from: there is one in a call. */
 const ACK_PREFIX = branchPrefixes.answerAck;
 
-const noDialog: RequestRefusal = { code: 481, phrase: 'Call/Transaction Does Not Exist' };
-const noStore: RequestRefusal = { code: 503, phrase: 'Service Unavailable' };
+const noStore = { answer: 'Unavailable' } as const;
 
 type Resources = Pick<
   EdgeResources,
@@ -114,7 +112,7 @@ export class DialogRelay {
     }
     const named = text ?? this.#namedCall(request);
     if (named === undefined) {
-      this.#refuse(request, source, noDialog);
+      this.#refuse(request, source, noCall);
       return;
     }
     this.#storedToken(named.callId, named.holder).then(
@@ -191,11 +189,7 @@ export class DialogRelay {
 
   #refuseForeign(request: SipRequest, source: PeerAddress): void {
     messagesDropped.add(1, { cause: 'foreign-source' });
-    this.#refuse(request, source, {
-      code: 403,
-      phrase: 'Forbidden',
-      warning: 'Source address is not of this call',
-    });
+    this.#refuse(request, source, { answer: 'ForeignSource' });
   }
 
   #fromHolder(relayed: RelayedRequest): void {
@@ -232,7 +226,7 @@ export class DialogRelay {
       return;
     }
     pending.cancel({ message: request, from: source }, () => {
-      this.#refuse(request, source, { code: 200, phrase: 'OK' });
+      this.#refuse(request, source, accepted);
     });
   }
 
@@ -274,7 +268,7 @@ export class DialogRelay {
     const branch = hop === undefined ? ACK_PREFIX + token.callId : sealBranch(sealer, hop, like);
     const lowerBranch = hop === undefined ? undefined : sealLowerVias(sealer, hop, like);
     if (Math.max(branch.length, lowerBranch?.length ?? 0) > LONGEST_BRANCH) {
-      this.#refuse(request, source, { code: 513, phrase: 'Message Too Large' });
+      this.#refuse(request, source, { answer: 'TooLarge' });
       return;
     }
     passed('before-request-relay');
@@ -341,15 +335,9 @@ export class DialogRelay {
     return CALL_ID.test(callId) ? { callId, holder: 'b' } : undefined;
   }
 
-  #refuse(request: SipRequest, source: PeerAddress, answer: RequestRefusal): void {
-    if (request.method === 'ACK') {
-      messagesDropped.add(1, { cause: 'ack-without-dialog' });
-      return;
-    }
-    const { local, transport } = this.#edge;
-    const response = plainResponse(request, { ...answer, toTag: statelessTag(request), local });
-    // CALL-07: the reply address is the socket.
-    transport.send(serialize(response), source);
+  #refuse(request: SipRequest, source: PeerAddress, answer: RequestAnswer): void {
+    if (request.method === 'ACK') messagesDropped.add(1, { cause: 'ack-without-dialog' });
+    else answerStateless(this.#edge, request, { source, answer });
   }
 }
 

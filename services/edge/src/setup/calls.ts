@@ -2,10 +2,11 @@ import { cancelledTransactionKey, cseq, serverTransactionKey, to } from '@tandem
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { newCall } from '../core/call/call-state.ts';
 import { originOf } from '../core/call/invite-origin.ts';
-import { SHORTEST_SESSION_S, isTooBrief } from '../core/dialog/session-timers.ts';
+import { isTooBrief } from '../core/dialog/session-timers.ts';
 import { branchMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
 import { ownerName } from '../core/marks/owner.ts';
+import { tooBrief } from '../core/messages/request-answers.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
@@ -124,10 +125,7 @@ export class Calls {
   /** Asks auth about a new INVITE; what it lets in, or knows nothing of, is a call. */
   begin(invite: SipRequest, source: PeerAddress): void {
     if (isTooBrief(invite)) {
-      // RFC 4028 §8.1.
-      const phrase = 'Session Interval Too Small';
-      const answer = { code: 422, phrase, minSeSeconds: SHORTEST_SESSION_S };
-      answerStateless(this.#edge, invite, { source, answer });
+      answerStateless(this.#edge, invite, { source, answer: tooBrief });
       return;
     }
     const origin = originOf(invite);
@@ -136,8 +134,7 @@ export class Calls {
       this.#directory.byOrigin(origin)?.isPending === true
     ) {
       // RFC 3261 §8.2.2.2: the same INVITE by another way.
-      const answer = { code: 482, phrase: 'Loop Detected' };
-      answerStateless(this.#edge, invite, { source, answer });
+      answerStateless(this.#edge, invite, { source, answer: { answer: 'Loop' } });
       return;
     }
     const transactionKey = serverTransactionKey(invite);

@@ -1,7 +1,8 @@
 import type { Challenge } from '@tandem/proto/auth';
 import { serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
-import { challenge, plainResponse, refusal } from '../core/messages/caller-response.ts';
+import { challenge, refusal, requestAnswer } from '../core/messages/caller-response.ts';
+import type { RequestAnswer } from '../core/messages/caller-response.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -10,17 +11,12 @@ import type { EdgeResources } from '../edge-resources.ts';
 type AnswerResources = Pick<EdgeResources, 'local' | 'transport'>;
 
 /** What is said without remembering anything. */
-export interface StatelessAnswer {
-  readonly code: number;
-  readonly phrase: string;
+export interface StatelessAnswer extends RequestAnswer {
   readonly toTag?: string;
-  readonly warning?: string;
-  readonly unsupported?: readonly string[];
-  readonly minSeSeconds?: number;
 }
 
-export const accepted: StatelessAnswer = { code: 200, phrase: 'OK' };
-export const noCall: StatelessAnswer = { code: 481, phrase: 'Call/Transaction Does Not Exist' };
+export const accepted: StatelessAnswer = { answer: 'OK' };
+export const noCall: StatelessAnswer = { answer: 'NoDialog' };
 
 /** Answers a request of which nothing is remembered. */
 export function answerStateless(
@@ -29,7 +25,7 @@ export function answerStateless(
   { source, answer }: { readonly source: PeerAddress; readonly answer: StatelessAnswer },
 ): void {
   const toTag = answer.toTag ?? statelessTag(request);
-  const response = plainResponse(request, { ...answer, toTag, local });
+  const response = requestAnswer(request, { ...answer, toTag, local });
   // CALL-07: the reply address is the socket.
   transport.send(serialize(response), source);
 }

@@ -152,7 +152,9 @@ test('edge.md §5: a gateway with stored tokens: what this pod has read last ser
   assert.equal((await bench.until(again)).status, 200);
   // A pod that has not seen it cannot know.
   bench.pick = () => stranger;
-  assert.equal((await bench.until(b.request('INFO'))).status, 503);
+  const refused = await bench.until(b.request('INFO'));
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get('Retry-After'), '5');
   await bench.close();
 });
 

@@ -181,6 +181,7 @@ test('CALL-06 a draining edge takes no new call, keeps those it has, and says so
   assert.equal((await bench.until(bye)).status, 200);
   const options = await bench.until(bench.alice.request('OPTIONS', { to: EDGE }));
   assert.equal(options.status, 503);
+  assert.equal(options.headers.get('Retry-After'), '5');
   await bench.close();
 });
 

@@ -1,3 +1,4 @@
+import { refusals } from '@tandem/domain';
 import { codeOf, endedBy, refused } from './call-endings.ts';
 import type {
   CallEffect,
@@ -44,7 +45,7 @@ export function giveUp(call: CallState, around: CallSurroundings): CallEffect[] 
   const current = call.attempts.at(-1);
   if (current?.attempt.endedMs === 0) {
     current.attempt.endedMs = around.nowMs;
-    current.attempt.code = 487;
+    current.attempt.code = refusals.CallerCancelled.code;
     current.attempt.reason = 'CallerCancelled';
     // RFC 3261 §9.1: no CANCEL before a provisional response; a later one is answered with it.
     current.isCancelDue = current.hasProvisional;

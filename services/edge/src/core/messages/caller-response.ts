@@ -1,8 +1,8 @@
 import type { DialogTerms } from '@tandem/proto/routing';
 import { responseTo } from '@tandem/sip';
 import type { Headers, SipRequest, SipResponse } from '@tandem/sip';
-import { refusals } from '@tandem/domain';
-import type { Refusal, RefusalReason } from '@tandem/domain';
+import { challengePhrases, refusals, requestRefusals } from '@tandem/domain';
+import type { Refusal, RefusalReason, RequestRefusal, RequestRefusalReason } from '@tandem/domain';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import { ALLOWED_METHODS, PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
@@ -65,8 +65,9 @@ export function refusal(request: SipRequest, options: RefusalResponse): SipRespo
   appendWarning(headers, options.local, row.warning);
   // RFC 3326 §2: the reason phrase of a response may differ from its cause's.
   headers.append('Reason', `SIP;cause=${String(row.code)};text="${options.reason}"`);
-  const retryAfter = options.retryAfterSeconds ?? row.retryAfterSeconds;
-  if (retryAfter !== undefined && retryAfter > 0) headers.append('Retry-After', String(retryAfter));
+  // On the wire 0 is none.
+  const { retryAfterSeconds: asked = 0 } = options;
+  appendRetryAfter(headers, asked > 0 ? asked : row.retryAfterSeconds);
   headers.append('Server', PRODUCT);
   return response;
 }
@@ -102,7 +103,7 @@ export function challenge(
     readonly toTag: string;
   },
 ): SipResponse {
-  const phrase = options.code === 401 ? 'Unauthorized' : 'Proxy Authentication Required';
+  const phrase = challengePhrases[options.code === 401 ? 401 : 407];
   const response = responseTo(invite, options.code, phrase, { toTag: options.toTag });
   for (const value of options.wwwAuthenticate) response.headers.append('WWW-Authenticate', value);
   for (const value of options.proxyAuthenticate) {
@@ -112,40 +113,47 @@ export function challenge(
   return response;
 }
 
-/** A response to a request that is neither a call nor in one: OPTIONS, a method we do not take, a bad request. */
-export function plainResponse(
+/** How the switch answers a request that is no call: OK, or a refusal and what the request's own fault adds to it. */
+export interface RequestAnswer {
+  readonly answer: 'OK' | RequestRefusalReason;
+  /** @default that of the refusal */
+  readonly warning?: string | undefined;
+  readonly unsupported?: readonly string[] | undefined;
+  /** RFC 4028 §6: what a 422 asks for at least. */
+  readonly minSeSeconds?: number | undefined;
+}
+
+/** A response to a request that is neither a call nor passed on in one: OPTIONS, a method we do not take, a bad request. */
+export function requestAnswer(
   request: SipRequest,
-  options: {
-    readonly code: number;
-    readonly phrase: string;
-    readonly toTag: string;
-    readonly local: LocalIdentity;
-    readonly warning?: string | undefined;
-    readonly unsupported?: readonly string[] | undefined;
-    /** RFC 4028 §6: what a 422 asks for at least. */
-    readonly minSeSeconds?: number | undefined;
-  },
+  options: RequestAnswer & { readonly toTag: string; readonly local: LocalIdentity },
 ): SipResponse {
-  const response = responseTo(request, options.code, options.phrase, { toTag: options.toTag });
-  if (options.code === 405 || request.method === 'OPTIONS') {
-    response.headers.append('Allow', ALLOWED_METHODS);
+  const { answer, toTag, local, minSeSeconds, unsupported = [] } = options;
+  const isOk = answer === 'OK';
+  const row: RequestRefusal = isOk ? OK : requestRefusals[answer];
+  const response = responseTo(request, row.code, row.phrase, { toTag });
+  const { headers } = response;
+  if (answer === 'MethodNotAllowed' || request.method === 'OPTIONS') {
+    headers.append('Allow', ALLOWED_METHODS);
   }
-  if (request.method === 'OPTIONS' && options.code === 200) {
+  if (request.method === 'OPTIONS' && isOk) {
     // RFC 3261 §11.2: what an INVITE would be taken with.
-    response.headers.append('Accept', 'application/sdp');
-    response.headers.append('Supported', supportedOptions.join(', '));
+    headers.append('Accept', 'application/sdp');
+    headers.append('Supported', supportedOptions.join(', '));
   }
-  if (options.warning !== undefined) {
-    appendWarning(response.headers, options.local, options.warning);
-  }
-  if (options.minSeSeconds !== undefined) {
-    response.headers.append('Min-SE', String(options.minSeSeconds));
-  }
-  if (options.unsupported !== undefined && options.unsupported.length > 0) {
-    response.headers.append('Unsupported', options.unsupported.join(', '));
-  }
-  response.headers.append('Server', PRODUCT);
+  const warning = options.warning ?? row.warning;
+  if (warning !== undefined) appendWarning(headers, local, warning);
+  appendRetryAfter(headers, row.retryAfterSeconds);
+  if (minSeSeconds !== undefined) headers.append('Min-SE', String(minSeSeconds));
+  if (unsupported.length > 0) headers.append('Unsupported', unsupported.join(', '));
+  headers.append('Server', PRODUCT);
   return response;
+}
+
+const OK = { code: 200, phrase: 'OK' } as const;
+
+function appendRetryAfter(headers: Headers, seconds: number | undefined): void {
+  if (seconds !== undefined) headers.append('Retry-After', String(seconds));
 }
 
 function appendWarning(headers: Headers, local: LocalIdentity, text: string): void {

@@ -1,3 +1,4 @@
+import { requestRefusals } from '@tandem/domain';
 import { Headers, SipResponse } from '@tandem/sip';
 import type { RelayedHop } from '../dialog/dialog-branch.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
@@ -46,7 +47,7 @@ export function relayedDialogResponse(options: {
  * without one would be no proper answer (RFC 3261 §21.4.2, §21.4.8).
  */
 function withoutChallenge(response: SipResponse): SipResponse {
-  return response.status === 401 || response.status === 407
-    ? new SipResponse(403, 'Forbidden', response.headers, response.body)
-    : response;
+  if (response.status !== 401 && response.status !== 407) return response;
+  const { code, phrase } = requestRefusals.ForeignChallenge;
+  return new SipResponse(code, phrase, response.headers, response.body);
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { refusals } from '@tandem/domain';
-import type { RefusalReason } from '@tandem/domain';
+import { refusals, requestRefusals } from '@tandem/domain';
+import type { RefusalReason, RequestRefusal, RequestRefusalReason } from '@tandem/domain';
 import { serialize, to } from '@tandem/sip';
 import {
   challenge,
-  plainResponse,
   refusal,
   rejection,
   relayedResponse,
+  requestAnswer,
   trying,
 } from '../../../src/core/messages/caller-response.ts';
 import { carrierResponse, inviteOf, local, SDP } from '../../support/messages.ts';
@@ -37,7 +37,7 @@ test('DENY-01 to DENY-19 each refusal has code, phrase, Warning and Reason of th
   }
 });
 
-test('ROUTE-15 the seconds that routing names stand in Retry-After, 0 is none', () => {
+test('ROUTE-15 the seconds that routing names stand in Retry-After, else those of the table', () => {
   const of = (retryAfterSeconds: number): string | undefined =>
     refusal(inviteOf(), {
       reason: 'CpsLimitExceeded',
@@ -46,7 +46,7 @@ test('ROUTE-15 the seconds that routing names stand in Retry-After, 0 is none', 
       retryAfterSeconds,
     }).headers.get('Retry-After');
   assert.equal(of(9), '9');
-  assert.equal(of(0), undefined);
+  assert.equal(of(0), '1');
 });
 
 test('DENY-18 the callee’s code and phrase reach the caller, its topology does not', () => {
@@ -118,19 +118,33 @@ test('AUTH-02 a challenge carries both headers where auth gives both', () => {
   assert.equal(proxy.reason, 'Proxy Authentication Required');
 });
 
-test('CALL-10 a plain response says what is allowed, unsupported and wrong, without a quote in the Warning', () => {
-  const options = { toTag: 't', local };
-  const notAllowed = plainResponse(inviteOf(), { ...options, code: 405, phrase: 'No' });
-  assert.match(notAllowed.headers.get('Allow') ?? '', /OPTIONS/);
-  const bad = plainResponse(inviteOf(), {
-    ...options,
-    code: 420,
-    phrase: 'Bad Extension',
+test('CALL-10 CALL-11 the answer to a request is the row of the table, and what is wrong with it', () => {
+  for (const answer of Object.keys(requestRefusals) as RequestRefusalReason[]) {
+    const row: RequestRefusal = requestRefusals[answer];
+    const { status, reason, headers } = requestAnswer(inviteOf(), { answer, toTag: 't', local });
+    assert.deepEqual([status, reason], [row.code, row.phrase]);
+    assert.equal(headers.get('Warning')?.split('"')[1], row.warning, answer);
+    const retryAfter = row.code === 503 ? String(row.retryAfterSeconds) : undefined;
+    assert.equal(headers.get('Retry-After'), retryAfter, answer);
+    assert.equal(headers.has('Allow'), row.code === 405, answer);
+  }
+});
+
+test('CALL-10 a Warning has no quote in its text; what is not supported is named', () => {
+  const bad = requestAnswer(inviteOf(), {
+    answer: 'ExtensionUnknown',
+    toTag: 't',
+    local,
     warning: 'say "no" \\ twice',
     unsupported: ['gruu', 'foo'],
   });
   assert.equal(bad.headers.get('Unsupported'), 'gruu, foo');
   assert.equal(bad.headers.get('Warning'), `399 198.51.100.1 "say 'no' ' twice"`);
-  const plain = plainResponse(inviteOf(), { ...options, code: 481, phrase: 'x', unsupported: [] });
-  for (const name of ['Warning', 'Unsupported', 'Allow']) assert.ok(!plain.headers.has(name));
+  const none = requestAnswer(inviteOf(), {
+    answer: 'NoDialog',
+    toTag: 't',
+    local,
+    unsupported: [],
+  });
+  for (const name of ['Warning', 'Unsupported', 'Allow']) assert.ok(!none.headers.has(name));
 });
