@@ -83,14 +83,14 @@ class MemoryLineLedger implements LineLedger {
   async renew(callId: string, keys: readonly string[], leaseMs: number): Promise<void> {
     const expiresMs = this.#now() + leaseMs;
     for (const key of keys) this.#line(key).set(callId, expiresMs);
-    const held = this.#held.get(callId);
+    const held = this.#heldBy(callId);
     if (held !== undefined) this.#held.set(callId, { ...held, expiresMs });
     return Promise.resolve();
   }
 
   async release(callId: string, keys: readonly string[]): Promise<void> {
     for (const key of keys) this.#lines.get(key)?.delete(callId);
-    const held = this.#held.get(callId);
+    const held = this.#heldBy(callId);
     if (held !== undefined) {
       const left = held.keys.filter((key) => !keys.includes(key));
       if (left.length === 0) this.#held.delete(callId);
@@ -157,11 +157,17 @@ class MemoryLineLedger implements LineLedger {
 
   /** Frees what the call holds, and says since when it held it. */
   #giveBack(callId: string): number | undefined {
-    const held = this.#held.get(callId);
+    const held = this.#heldBy(callId);
     if (held === undefined) return undefined;
     for (const key of held.keys) this.#lines.get(key)?.delete(callId);
     this.#held.delete(callId);
-    return held.expiresMs > this.#now() ? held.sinceMs : undefined;
+    return held.sinceMs;
+  }
+
+  /** What a call holds by its own record, which ends with its lease. */
+  #heldBy(callId: string): Held | undefined {
+    const held = this.#held.get(callId);
+    return held === undefined || held.expiresMs > this.#now() ? held : undefined;
   }
 
   #take(lines: {
@@ -199,7 +205,7 @@ class MemoryLineLedger implements LineLedger {
       .map(([callId, expiresMs]) => ({
         callId,
         expiresMs,
-        sinceMs: this.#held.get(callId)?.sinceMs ?? 0,
+        sinceMs: this.#heldBy(callId)?.sinceMs ?? 0,
       }))
       .sort((a, b) => a.expiresMs - b.expiresMs || (a.callId < b.callId ? -1 : 1));
   }

@@ -30,6 +30,7 @@ export type { TestRedis } from './real-redis.ts';
 export { ScriptedPeer } from './scripted-peer.ts';
 export type { OutOfDialogOptions, ScriptedPeerOptions } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
+export { SharedTime } from './shared-time.ts';
 export { SimulatedNetwork } from './simulated-network.ts';
 export type {
   SentDatagram,

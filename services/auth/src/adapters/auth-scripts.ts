@@ -1,3 +1,5 @@
+import { REQUESTS_PER_NONCE } from '../core/nonce-use.ts';
+
 /**
  * The scripts of the Redis store. Each is one atomic step over keys of one hash slot, and the time is
  * Redis' own, so that all pods share one clock. Keys:
@@ -8,9 +10,6 @@
  *     session     hash   terms, failures, first (time of the first wrong answer)
  *     suspensions zset   terminal by the end of its suspension
  */
-
-/** A nonce serves so many requests; then it is stale, which a client answers by itself. */
-const requestsPerNonce = 64;
 
 /** The upper end of SS_AUTHENTICATION_FAILED_SUSPEND: the index of suspensions outlives each of them. */
 const longestSuspensionMs = 3_600_000;
@@ -26,7 +25,9 @@ local function keep(key, realm, terms, lifetime)
   redis.call('PEXPIRE', key, lifetime)
 end
 local function isWornOut(key)
-  return redis.call('HLEN', key) >= ${String(requestsPerNonce)}
+  -- Beside the answers stand realm and terms, and nc once a request was taken.
+  local others = 2 + redis.call('HEXISTS', key, 'nc')
+  return redis.call('HLEN', key) - others >= ${String(REQUESTS_PER_NONCE)}
 end
 local function nowMs()
   local time = redis.call('TIME')
@@ -92,11 +93,13 @@ local retryLimit, timeout, maxFailures, suspend = string.match(terms, '(%d+),(%d
 local inSession = (tonumber(session[2]) or 0) + 1
 local first = tonumber(session[3]) or now
 local ofTerminal = redis.call('HINCRBY', terminalKey, 'failures', 1)
+-- AUTH-06: whichever limit is reached first.
 local limit = nil
 if inSession > tonumber(retryLimit) then limit = 'retry' end
 if now - first > tonumber(timeout) then limit = 'timeout' end
 local result
 redis.call('PEXPIRE', terminalKey, suspend)
+-- AUTH-07: 0 never suspends.
 if tonumber(maxFailures) > 0 and ofTerminal >= tonumber(maxFailures) then
   local ends = now + tonumber(suspend)
   redis.call('HSET', terminalKey, 'since', string.format('%.0f', now), 'until',

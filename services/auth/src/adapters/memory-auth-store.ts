@@ -1,3 +1,4 @@
+import { REQUESTS_PER_NONCE } from '../core/nonce-use.ts';
 import type { SessionTerms } from '../core/session-terms.ts';
 import type {
   AcceptCommand,
@@ -37,9 +38,6 @@ interface KeptSession {
   failures: number;
 }
 
-/** As in the Redis store: then the nonce is stale. */
-const REQUESTS_PER_NONCE = 61;
-
 /**
  * The store of one process, for the embedded mode and for tests. JavaScript runs each method to its
  * end before another begins, which makes it atomic.
@@ -73,7 +71,9 @@ export class MemoryAuthStore implements AuthStore {
     const found = [...this.#terminals.keys()]
       .map((terminal) => this.#suspensionOf(terminal))
       .filter((suspension) => suspension !== undefined);
-    return Promise.resolve(found.sort((a, b) => a.untilMs - b.untilMs));
+    const isBefore = (a: Suspension, b: Suspension): number =>
+      a.untilMs - b.untilMs || (a.terminal < b.terminal ? -1 : 1);
+    return Promise.resolve(found.sort(isBefore));
   }
 
   liftSuspension(terminal: string): Promise<boolean> {
@@ -125,6 +125,7 @@ export class MemoryAuthStore implements AuthStore {
     const failures = (this.#live(this.#terminals, command.terminal)?.failures ?? 0) + 1;
     const terminal: KeptTerminal = { failures, expiresMs: now + terms.suspendMs };
     this.#terminals.set(command.terminal, terminal);
+    // AUTH-07: 0 never suspends.
     if (terms.maxFailures > 0 && failures >= terms.maxFailures) {
       terminal.suspension = suspend(command, terms, { now, failures });
       this.#sessions.delete(command.session);
@@ -132,6 +133,7 @@ export class MemoryAuthStore implements AuthStore {
     }
     const count = { session: (session?.failures ?? 0) + 1, terminal: failures };
     const firstMs = session?.firstMs ?? now;
+    // AUTH-06: whichever limit is reached first.
     const isLate = now - firstMs > terms.timeoutMs;
     if (isLate || count.session > terms.retryLimit) {
       this.#sessions.delete(command.session);

@@ -1,0 +1,129 @@
+import { redisForTest, SharedTime } from '@tandem/testing';
+import fc from 'fast-check';
+import { after, test } from 'node:test';
+import { MemoryAuthStore } from '../../src/adapters/memory-auth-store.ts';
+import { RedisAuthStore } from '../../src/adapters/redis-auth-store.ts';
+import type { AuthStore } from '../../src/ports.ts';
+
+const { redis, prefix, close } = await redisForTest();
+after(close);
+let opened = 0;
+
+const terminals = ['phone 1', 'phone 2', 'unknown-user 1 at 192.0.2.1'];
+const terminal = fc.constantFrom(...terminals);
+/** A nonce is drawn once: commands name those that were drawn lately by how long ago that was. */
+const back = fc.integer({ min: 1, max: 12 });
+const realm = fc.constantFrom('tandem', 'other');
+// No sum of the times that pass below is near one of these, nor near the sum of timeout and lifetime.
+const terms = fc.record({
+  challengeMode: fc.constantFrom(1, 2, 3),
+  retryLimit: fc.nat(3),
+  timeoutMs: fc.constant(10_000),
+  maxFailures: fc.nat(4),
+  suspendMs: fc.constant(60_000),
+});
+const fresh = fc.record({
+  realm,
+  terms,
+  lifetimeMs: fc.constant(30_000),
+});
+const presented = fc.record({
+  terminal,
+  session: fc.constantFrom('s1', 's2'),
+  back,
+  realm,
+  fingerprint: fc.constantFrom('f1', 'f2', 'f3', 'f4', 'f5'),
+  fresh,
+  nonceCount: fc.option(fc.oneof(fc.nat(4), fc.constant(0xffff_ffff)), { nil: undefined }),
+  source: fc.constantFrom('192.0.2.1:5060', '[2001:db8::1]:5061'),
+  cause: fc.constantFrom('wrong password', 'wrong "realm"'),
+});
+
+/** One command, of either adapter; `at` is its place in the history. */
+type Command =
+  | { readonly kind: 'pass'; readonly ms: number }
+  | {
+      readonly kind: 'ask';
+      readonly text: string;
+      readonly of: (store: AuthStore, at: number) => Promise<unknown>;
+    };
+
+function ask<T>(
+  name: string,
+  values: fc.Arbitrary<T>,
+  of: (store: AuthStore, values: T, at: number) => Promise<unknown>,
+): fc.Arbitrary<Command> {
+  return values.map((value) => ({
+    kind: 'ask',
+    text: `${name} ${fc.stringify(value)}`,
+    of: (store, at) => of(store, value, at),
+  }));
+}
+
+function drawn(at: number): string {
+  return `n${String(at)}`;
+}
+
+function presentedAt(
+  value: typeof presented extends fc.Arbitrary<infer T> ? T : never,
+  at: number,
+) {
+  const { back: ago, ...rest } = value;
+  // No two terminals send the same request.
+  const fingerprint = `${value.terminal} ${value.fingerprint}`;
+  return {
+    ...rest,
+    fingerprint,
+    nonce: drawn(at - ago),
+    fresh: { ...value.fresh, nonce: drawn(at) },
+  };
+}
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.constantFrom(7300, 25_100, 70_700).map((ms) => ({ kind: 'pass', ms }) as const),
+  ask('issue', fc.record({ terminal, fresh }), (store, asked, at) =>
+    store.issue({ ...asked, fresh: { ...asked.fresh, nonce: drawn(at) } }),
+  ),
+  {
+    weight: 3,
+    arbitrary: ask('accept', presented, (store, asked, at) => store.accept(presentedAt(asked, at))),
+  },
+  {
+    weight: 6,
+    arbitrary: ask('refuse', presented, (store, asked, at) => store.refuse(presentedAt(asked, at))),
+  },
+  ask('lift', terminal, (store, asked) => store.liftSuspension(asked)),
+  ask('list', fc.constant(undefined), (store) => suspensions(store)),
+);
+
+/** Two that end in the same ms in one store may not in the other. */
+async function suspensions(store: AuthStore): Promise<unknown> {
+  const found = await store.listSuspensions();
+  return [...found].sort((a, b) => (a.terminal < b.terminal ? -1 : 1));
+}
+
+test('AUTH-04 AUTH-06 AUTH-07 AUTH-10 the stores in Redis and in memory say the same, whatever is asked of them', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(command, { minLength: 10, maxLength: 50, size: 'max' }),
+      async (history) => {
+        opened += 1;
+        const own = `${prefix}-${String(opened)}`;
+        const time = new SharedTime(redis, `{${own}-auth}`);
+        const real = new RedisAuthStore(redis, own);
+        const memory = new MemoryAuthStore({ nowMs: () => time.now() });
+        const all = { kind: 'ask', text: 'what is visible in the end', of: suspensions } as const;
+        for (const [at, each] of [...history, all].entries()) {
+          if (each.kind === 'pass') {
+            await time.pass(each.ms);
+            continue;
+          }
+          await time.catchUp();
+          const inMemory = await each.of(memory, at);
+          time.assertSame(await each.of(real, at), inMemory, each.text);
+        }
+      },
+    ),
+    { numRuns: 200, interruptAfterTimeLimit: 6000, markInterruptAsFailure: false },
+  );
+});
