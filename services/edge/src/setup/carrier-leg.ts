@@ -373,6 +373,7 @@ function gatewayTimers(attempt: CallAttempt): TimerValues {
   if (values === undefined) {
     values = timerValues({
       isReliable,
+      // CALL-03: SS_SIP_TIMEOUT_INVITE, SS_SIP_RESEND_INTERVAL.
       inviteTimeoutMs: inviteMs === 0 ? 10_000 : inviteMs,
       ...(resendIntervalMs === 0 ? {} : { t1Ms: resendIntervalMs }),
     });
