@@ -53,7 +53,7 @@ class MemoryCallStore implements EdgeStore {
   /** What has had its time, oldest first; all entries of one kind wait equally long. */
   readonly #expiries = {
     claims: [] as Expiry[],
-    answers: [] as Expiry[],
+    records: [] as Expiry[],
     ends: [] as Expiry[],
     hangUps: [] as Expiry[],
   };
@@ -94,7 +94,7 @@ class MemoryCallStore implements EdgeStore {
   writeAhead(write: WriteAhead): Promise<boolean> {
     const { callId, owner, record, lines, tokenB } = write;
     const call = this.#entry(callId, owner);
-    if (call.owner !== owner || call.answeredMs !== 0 || call.endedMs !== 0) {
+    if (isOthers(call, owner) || call.answeredMs !== 0 || call.endedMs !== 0) {
       return Promise.resolve(false);
     }
     if (!call.isRecorded) call.isRinging = true;
@@ -109,7 +109,7 @@ class MemoryCallStore implements EdgeStore {
     const { callId, owner, event, lines, tokenA, tokenB } = write;
     const { clock } = this.#state;
     const call = this.#entry(callId, owner);
-    if (call.owner !== owner) return { kind: 'lost', owner: call.owner };
+    if (isOthers(call, owner)) return { kind: 'lost', owner: call.owner };
     if (call.answeredMs !== 0 || call.endedMs !== 0) return { kind: 'late' };
     call.answeredMs = clock.now();
     call.isRecorded = true;
@@ -118,9 +118,7 @@ class MemoryCallStore implements EdgeStore {
     call.tokens = { a: tokenA, b: tokenB };
     call.lines = lines;
     call.session = beginSession(write.session, call.answeredMs);
-    this.#forgetAfter(this.#expiries.answers, ENDED_MS, () => {
-      call.record = undefined;
-    });
+    this.#keepRecord(call, ENDED_MS);
     const times = { answeredMs: call.answeredMs, endedMs: 0, aliveMs: 0 };
     this.#outbox.file(event, times);
     await this.#state.lines.renew(callId, lines, leaseMsOf(call.session, clock.now()));
@@ -130,7 +128,7 @@ class MemoryCallStore implements EdgeStore {
   async end(write: EndWrite): Promise<WriteResult> {
     const { callId, owner } = write;
     const known = this.#call(callId);
-    if (owner !== undefined && known !== undefined && known.owner !== owner) {
+    if (owner !== undefined && known !== undefined && isOthers(known, owner)) {
       return { kind: 'lost', owner: known.owner };
     }
     if ((known?.endedMs ?? 0) !== 0) return { kind: 'late' };
@@ -139,7 +137,7 @@ class MemoryCallStore implements EdgeStore {
     if (facts === undefined) {
       return known === undefined ? { kind: 'unknown' } : { kind: 'pending', owner: known.owner };
     }
-    const call = known ?? this.#entry(callId, owner ?? '');
+    const call = known ?? this.#entry(callId, '');
     const result = this.#endCall(call, write, facts);
     const lines = [...new Set([...call.lines, ...(write.lines ?? [])])];
     await this.#state.lines.release(callId, lines);
@@ -215,8 +213,10 @@ class MemoryCallStore implements EdgeStore {
     return this.#sessions.takeDue(owner, limit, forMs);
   }
 
-  handled(callId: string): Promise<void> {
-    return this.#sessions.handled(callId);
+  handled(callId: string, owner: string): Promise<void> {
+    const call = this.#call(callId);
+    if (call?.hangUp !== undefined) this.#keep(callId, call, ENDED_MS);
+    return this.#sessions.handled(callId, owner);
   }
 
   refresh(callId: string, intervalMs?: number): Promise<void> {
@@ -234,7 +234,9 @@ class MemoryCallStore implements EdgeStore {
 
   /** A claim with who has the call now: it may have been adopted since. */
   #currentClaim({ callId, owner }: { readonly callId: string; readonly owner: string }): Claim {
-    return { callId, owner: this.#call(callId)?.owner ?? owner, isNew: false };
+    const call = this.#call(callId);
+    const current = call === undefined || call.owner === '' ? owner : call.owner;
+    return { callId, owner: current, isNew: false };
   }
 
   #endCall(call: MemoryCall, write: EndWrite, facts: Buffer): WriteResult {
@@ -248,12 +250,12 @@ class MemoryCallStore implements EdgeStore {
     call.session = undefined;
     if (write.record !== undefined) call.record = write.record;
     if (write.isWindingUp !== true) call.isRinging = false;
-    const forget = (): boolean => this.#state.calls.delete(callId);
+    this.#keepRecord(call, ENDED_MS);
     if (hangUp === undefined) {
-      this.#forgetAfter(this.#expiries.ends, ENDED_MS, forget);
+      this.#keep(callId, call, ENDED_MS);
     } else {
       call.hangUp = { reason: hangUp.reason, dueMs: now + hangUp.forMs };
-      this.#forgetAfter(this.#expiries.hangUps, HANG_UP_MS, forget);
+      this.#keep(callId, call, HANG_UP_MS);
     }
     const times = {
       answeredMs: call.answeredMs,
@@ -276,11 +278,12 @@ class MemoryCallStore implements EdgeStore {
         tokens: { a: tokens.a ?? none, b: tokens.b ?? none },
       };
     }
-    if (isEnded && !call.isRinging) {
-      return { kind: 'ended', owner: call.owner, record, wasAnswered: call.answeredMs !== 0 };
-    }
-    if (call.owner !== owner && pods.isAlive(call.owner) && !pods.isDraining(call.owner)) {
-      return { kind: 'owned', owner: call.owner };
+    if (isEnded && !call.isRinging) return endedResult(call);
+    if (call.owner !== owner) {
+      const isHeld = pods.isAlive(call.owner) && !pods.isDraining(call.owner);
+      if (isHeld) return { kind: 'owned', owner: call.owner };
+      // Its pod is gone, and its record has had its time: nobody is to wind it up any more.
+      if (isEnded && record === undefined) return endedResult(call);
     }
     if (record === undefined) return { kind: 'unknown' };
     call.owner = owner;
@@ -300,6 +303,25 @@ class MemoryCallStore implements EdgeStore {
       this.#state.calls.set(callId, call);
     }
     return call;
+  }
+
+  /** Keeps a call for so long from now, whatever was said before. */
+  #keep(callId: string, call: MemoryCall, ms: typeof ENDED_MS | typeof HANG_UP_MS): void {
+    const { calls, clock } = this.#state;
+    const { ends, hangUps } = this.#expiries;
+    call.untilMs = clock.now() + ms;
+    this.#forgetAfter(ms === ENDED_MS ? ends : hangUps, ms, () => {
+      // A call that came back under its id is another one.
+      if (call.untilMs <= clock.now() && calls.get(callId) === call) calls.delete(callId);
+    });
+  }
+
+  #keepRecord(call: MemoryCall, ms: typeof ENDED_MS): void {
+    const { clock } = this.#state;
+    call.recordUntilMs = clock.now() + ms;
+    this.#forgetAfter(this.#expiries.records, ms, () => {
+      if (call.recordUntilMs <= clock.now()) call.record = undefined;
+    });
   }
 
   #forgetAfter(queue: Expiry[], ms: number, forget: () => void): void {
@@ -322,6 +344,15 @@ class MemoryCallStore implements EdgeStore {
 interface Expiry {
   readonly atMs: number;
   readonly forget: () => void;
+}
+
+/** A call that ended without a record was never anybody's. */
+function isOthers(call: MemoryCall, owner: string): boolean {
+  return call.owner !== '' && call.owner !== owner;
+}
+
+function endedResult({ owner, record, answeredMs }: MemoryCall): AdoptResult {
+  return { kind: 'ended', owner, record, wasAnswered: answeredMs !== 0 };
 }
 
 /** A call that is claimed alone is not one yet. */

@@ -21,6 +21,9 @@ export interface MemorySession {
 export interface MemoryCall {
   owner: string;
   record: Buffer | undefined;
+  /** When its record is gone, and when all of it is; Infinity while it goes on. */
+  recordUntilMs: number;
+  untilMs: number;
   /** Set once its record was written; a claim that was taken over sets the owner alone. */
   isRecorded: boolean;
   /** Among its owner's, that is ringing or being wound up. */
@@ -33,8 +36,8 @@ export interface MemoryCall {
   session: MemorySession | undefined;
   /** BYEs of the switch that are not answered yet, once it has ended the call. */
   hangUp: { readonly reason: string; dueMs: number } | undefined;
-  /** The pod that does what was due. */
-  handler: string | undefined;
+  /** The pods that have taken what was due and have not said that it is done. */
+  readonly handlers: Set<string>;
   /** By side: the highest number in the dialog, and what numbers received became. */
   readonly numbers: Record<'a' | 'b', { highest: number; readonly given: Map<number, number> }>;
 }
@@ -64,6 +67,8 @@ export function newMemoryCall(owner: string): MemoryCall {
   return {
     owner,
     record: undefined,
+    recordUntilMs: Infinity,
+    untilMs: Infinity,
     isRecorded: false,
     isRinging: false,
     lines: [],
@@ -73,7 +78,7 @@ export function newMemoryCall(owner: string): MemoryCall {
     tokens: {},
     session: undefined,
     hangUp: undefined,
-    handler: undefined,
+    handlers: new Set(),
     numbers: {
       a: { highest: 0, given: new Map() },
       b: { highest: 0, given: new Map() },

@@ -20,7 +20,10 @@ export class MemoryOutbox {
     const { answeredMs, endedMs, aliveMs } = times;
     const head = Buffer.from([answeredMs, endedMs, aliveMs, ''].join(':'));
     const payload = Buffer.concat([head, bytes]);
-    outbox.set(eventId, { callId, payload, filedMs: clock.now(), takenUntilMs: 0 });
+    // One that is filed again goes behind the others; who has taken it has it.
+    const takenUntilMs = outbox.get(eventId)?.takenUntilMs ?? 0;
+    outbox.delete(eventId);
+    outbox.set(eventId, { callId, payload, filedMs: clock.now(), takenUntilMs });
   }
 
   claimDue(limit: number, forMs: number): readonly CallEventMessage[] {

@@ -28,7 +28,7 @@ export class MemorySessionStore implements SessionStore {
       if (due.length >= limit) break;
       if (hangUp !== undefined && hangUp.dueMs <= now) {
         hangUp.dueMs = now + forMs;
-        call.handler = owner;
+        call.handlers.add(owner);
         due.push({ callId, why: 'bye', tokens: tokensOf(call), reason: hangUp.reason });
       }
       if (session === undefined || event === undefined || session.dueMs > now) continue;
@@ -40,7 +40,7 @@ export class MemorySessionStore implements SessionStore {
       due.push(this.#take({ callId, call, session, event }, why));
       if (why !== 'interim') {
         session.dueMs = now + forMs;
-        call.handler = owner;
+        call.handlers.add(owner);
       }
       if (why === 'interim' || why === 'probe') {
         const leaseMs = why === 'probe' ? probeLeaseMs(forMs) : leaseMsOf(session, now);
@@ -50,10 +50,10 @@ export class MemorySessionStore implements SessionStore {
     return due;
   }
 
-  handled(callId: string): Promise<void> {
+  handled(callId: string, owner: string): Promise<void> {
     const call = this.#state.calls.get(callId);
     if (call !== undefined) {
-      call.handler = undefined;
+      call.handlers.delete(owner);
       call.hangUp = undefined;
     }
     return Promise.resolve();
@@ -63,8 +63,9 @@ export class MemorySessionStore implements SessionStore {
   letGo(): void {
     const { calls, clock, pods } = this.#state;
     for (const call of calls.values()) {
-      if (call.handler === undefined || pods.isAlive(call.handler)) continue;
-      call.handler = undefined;
+      const dead = [...call.handlers].filter((owner) => !pods.isAlive(owner));
+      if (dead.length === 0) continue;
+      for (const owner of dead) call.handlers.delete(owner);
       for (const due of [call.session, call.hangUp]) {
         if (due !== undefined) due.dueMs = clock.now();
       }
@@ -80,8 +81,9 @@ export class MemorySessionStore implements SessionStore {
   }
 
   number(callId: string, side: 'a' | 'b', cseq = 0): Promise<number> {
-    const numbers = this.#state.calls.get(callId)?.numbers[side];
-    if (numbers === undefined) return Promise.resolve(cseq || 1);
+    const call = this.#state.calls.get(callId);
+    if (call === undefined || call.owner === '') return Promise.resolve(cseq || 1);
+    const numbers = call.numbers[side];
     const known = numbers.given.get(cseq);
     if (known !== undefined) return Promise.resolve(known);
     const number = cseq > numbers.highest ? cseq : numbers.highest + 1;

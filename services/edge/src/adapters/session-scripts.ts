@@ -29,7 +29,8 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LI
     found[#found + 1] = { id, 'bye', state[4] or '', state[5] or '', state[8] }
   elseif not state[1] or state[2] or not state[3] or not state[7] then
     redis.call('ZREM', KEYS[1], id)
-    if not state[1] then redis.call('ZREM', KEYS[2], id) end
+    -- Its key has had its time; one that rings is what it is, whatever was due of another under its id.
+    if redis.call('EXISTS', call) == 0 then redis.call('ZREM', KEYS[2], id) end
   else
     local s = read_session(state[7])
     local why, event = why_of(s), state[3]
