@@ -3,15 +3,15 @@ import type { Decision, DecisionRecord } from '@tandem/domain';
 import type { Cdr } from '@tandem/proto/billing';
 import type { Call } from '@tandem/proto/edge';
 import type { Attempt, CallEvent } from '@tandem/proto/events';
-import { generalTelling } from './reasons.ts';
+import { generalWording } from './reasons.ts';
 import {
-  recordedTelling,
+  recordedWording,
   sentenceOf,
   sentenceOfAttempt,
-  tellingOf,
+  wordingOf,
   valuesOf,
 } from './sentences.ts';
-import { nameIn, readable } from './telling.ts';
+import { nameIn, readable } from './wording.ts';
 
 /** What is explained: a call that ended, or one in progress. */
 export type ExplainSubject =
@@ -69,17 +69,17 @@ export function tell(
   decisions: readonly DecisionRecord[],
   deciding?: Decision,
 ): { why: string; change: string | null } {
-  const general = generalTelling(reason);
+  const general = generalWording(reason);
   if (general === undefined) {
     return { why: reason === '' ? 'no reason is known' : reason, change: null };
   }
   const record = decidingRecord(decisions, reason);
-  const telling = deciding === undefined ? record && recordedTelling(record) : tellingOf(deciding);
-  if (telling?.kind === 'trouble') {
-    return { why: `${telling.why}${leftOut(reason, decisions)}`, change: telling.change };
+  const wording = deciding === undefined ? record && recordedWording(record) : wordingOf(deciding);
+  if (wording?.kind === 'trouble') {
+    return { why: `${wording.why}${leftOut(reason, decisions)}`, change: wording.change };
   }
   // A record of another version: the values that it has.
-  const values = telling === undefined && record !== undefined ? plainValues(record) : '';
+  const values = wording === undefined && record !== undefined ? plainValues(record) : '';
   return { why: `${general.why}${values}${leftOut(reason, decisions)}`, change: general.change };
 }
 
@@ -96,8 +96,8 @@ function leftOut(reason: string, decisions: readonly DecisionRecord[]): string {
   const causes = decisions
     .filter(({ check, result }) => check === 'candidate' && result === 'skipped')
     .map((record) => {
-      const telling = recordedTelling(record);
-      const cause = telling?.kind === 'left-out' ? telling.cause : record.reason;
+      const wording = recordedWording(record);
+      const cause = wording?.kind === 'left-out' ? wording.cause : record.reason;
       return `${nameIn(record.subject)}, because ${cause}`;
     });
   return causes.length === 0 ? '' : `: ${causes.join('; ')}`;

@@ -1,7 +1,7 @@
 import type { RefusalReason, TerminationReason } from '@tandem/domain';
 
 /** What is told of a termination reason where no decision is at hand that names the values. */
-interface GeneralTelling {
+interface GeneralWording {
   /** Without a full stop. */
   readonly why: string;
   /** A whole sentence. */
@@ -9,10 +9,10 @@ interface GeneralTelling {
 }
 
 /** Every reason with which the switch itself refuses or ends a call (OPS-09). */
-export const generalTellings: Readonly<
+export const generalWordings: Readonly<
   Record<
     RefusalReason | Exclude<TerminationReason, RefusalReason | 'NormalClearing'>,
-    GeneralTelling
+    GeneralWording
   >
 > = {
   AccountLocked: {
@@ -130,8 +130,8 @@ export const generalTellings: Readonly<
   },
 };
 
-/** The telling of a reason that came from another service; undefined where this version does not know it. */
-export function generalTelling(reason: string): GeneralTelling | undefined {
-  const known: Readonly<Record<string, GeneralTelling>> = generalTellings;
+/** The wording of a reason that came from another service; undefined where this version does not know it. */
+export function generalWording(reason: string): GeneralWording | undefined {
+  const known: Readonly<Record<string, GeneralWording>> = generalWordings;
   return Object.hasOwn(known, reason) ? known[reason] : undefined;
 }

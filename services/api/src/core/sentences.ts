@@ -1,38 +1,38 @@
 import { readDecision } from '@tandem/domain';
 import type { Decision, DecisionKind, DecisionRecord } from '@tandem/domain';
 import type { Attempt } from '@tandem/proto/events';
-import { authTellings } from './auth-tellings.ts';
-import { edgeTellings } from './edge-tellings.ts';
-import { routingTellings } from './routing-tellings.ts';
-import { readable } from './telling.ts';
-import type { Telling, Tellings } from './telling.ts';
+import { authWordings } from './auth-wordings.ts';
+import { edgeWordings } from './edge-wordings.ts';
+import { routingWordings } from './routing-wordings.ts';
+import { readable } from './wording.ts';
+import type { Wording, Wordings } from './wording.ts';
 
 /** A sentence for every kind of decision there is: a kind without one does not compile. */
-const tellings: Tellings<DecisionKind> = { ...authTellings, ...routingTellings, ...edgeTellings };
+const wordings: Wordings<DecisionKind> = { ...authWordings, ...routingWordings, ...edgeWordings };
 
 /** A decision in words. */
-export function tellingOf(decision: Decision): Telling {
+export function wordingOf(decision: Decision): Wording {
   // The entry of its own kind takes it.
-  const telling = tellings[decision.kind] as (decision: Decision) => Telling;
-  return telling(decision);
+  const wording = wordings[decision.kind] as (decision: Decision) => Wording;
+  return wording(decision);
 }
 
 /** A recorded decision in words; undefined where it is another version's. */
-export function recordedTelling(record: DecisionRecord): Telling | undefined {
+export function recordedWording(record: DecisionRecord): Wording | undefined {
   const decision = readDecision(record);
-  return decision === undefined ? undefined : tellingOf(decision);
+  return decision === undefined ? undefined : wordingOf(decision);
 }
 
 /** A recorded decision as one sentence with the values that decided. */
 export function sentenceOf(record: DecisionRecord): string {
-  const telling = recordedTelling(record);
-  switch (telling?.kind) {
+  const wording = recordedWording(record);
+  switch (wording?.kind) {
     case 'step':
-      return capital(`${telling.text}.`);
+      return capital(`${wording.text}.`);
     case 'left-out':
-      return capital(`${readable(telling.gateway)} was left out: ${telling.cause}.`);
+      return capital(`${readable(wording.gateway)} was left out: ${wording.cause}.`);
     case 'trouble':
-      return capital(`${telling.why}.`);
+      return capital(`${wording.why}.`);
     case undefined:
       return capital(plainSentence(record));
   }

@@ -1,10 +1,10 @@
 import type { Decision, FactsOf } from '@tandem/domain';
-import { generalTellings } from './reasons.ts';
-import { leftOut, nameIn, readable, step, trouble } from './telling.ts';
-import type { Telling, Tellings } from './telling.ts';
+import { generalWordings } from './reasons.ts';
+import { leftOut, nameIn, readable, step, trouble } from './wording.ts';
+import type { Wording, Wordings } from './wording.ts';
 
-/** What routing decides, told. */
-export const routingTellings: Tellings<
+/** What routing decides, in words. */
+export const routingWordings: Wordings<
   | 'number-read'
   | 'caller-left-out'
   | 'number-not-callable'
@@ -41,12 +41,12 @@ export const routingTellings: Tellings<
   'number-not-callable': ({ subject, facts }) =>
     trouble(
       `${calleeIn(subject)} cannot be called: ${facts.cause}`,
-      generalTellings.UserNotFound.change,
+      generalWordings.UserNotFound.change,
     ),
   'number-malformed': ({ subject, facts }) =>
     trouble(
-      `${generalTellings.BadRequest.why} (${subject}): ${facts.cause}`,
-      generalTellings.BadRequest.change,
+      `${generalWordings.BadRequest.why} (${subject}): ${facts.cause}`,
+      generalWordings.BadRequest.change,
     ),
   'origin-unknown': ({ subject, facts }) =>
     trouble(
@@ -123,11 +123,11 @@ export const routingTellings: Tellings<
       facts.left === 0
         ? `no other gateway was left after ${facts.after} had failed`
         : `none of the gateways that were left after ${facts.after} had failed could be used`,
-      generalTellings[reason].change,
+      generalWordings[reason].change,
     ),
 };
 
-function noGateway({ subject, reason }: Decision<'no-gateway'>): Telling {
+function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
   const callee = calleeIn(subject);
   switch (reason) {
     case 'NotRegistered':
@@ -142,7 +142,7 @@ function noGateway({ subject, reason }: Decision<'no-gateway'>): Telling {
       );
     case 'AllGatewayBusy':
     case 'AccountBalanceNotEnough': {
-      const { why, change } = generalTellings[reason];
+      const { why, change } = generalWordings[reason];
       return trouble(why, change);
     }
   }

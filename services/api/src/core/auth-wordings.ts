@@ -1,9 +1,9 @@
 import type { Decision } from '@tandem/domain';
-import { readable, step, trouble } from './telling.ts';
-import type { Telling, Tellings } from './telling.ts';
+import { readable, step, trouble } from './wording.ts';
+import type { Wording, Wordings } from './wording.ts';
 
-/** What auth decides, told. */
-export const authTellings: Tellings<
+/** What auth decides, in words. */
+export const authWordings: Wordings<
   | 'address-known'
   | 'address-foreign'
   | 'address-hidden'
@@ -43,6 +43,6 @@ export const authTellings: Tellings<
     ),
 };
 
-function challenged({ subject, facts }: Decision<'challenged' | 'challenged-again'>): Telling {
+function challenged({ subject, facts }: Decision<'challenged' | 'challenged-again'>): Wording {
   return step(`${readable(subject)} was challenged with ${String(facts.code)}: ${facts.cause}`);
 }

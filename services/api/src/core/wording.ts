@@ -1,7 +1,7 @@
 import type { Decision, DecisionKind } from '@tandem/domain';
 
 /** A decision in words. None ends with a full stop. */
-export type Telling =
+export type Wording =
   /** Something went well, or on. */
   | { readonly kind: 'step'; readonly text: string }
   /** A gateway was passed over, and why. */
@@ -10,19 +10,19 @@ export type Telling =
   | { readonly kind: 'trouble'; readonly why: string; readonly change: string };
 
 /** A sentence for each of these kinds, of the facts that its producer sends. */
-export type Tellings<Kinds extends DecisionKind> = {
-  readonly [Name in Kinds]: (decision: Decision<Name>) => Telling;
+export type Wordings<Kinds extends DecisionKind> = {
+  readonly [Name in Kinds]: (decision: Decision<Name>) => Wording;
 };
 
-export function step(text: string): Telling {
+export function step(text: string): Wording {
   return { kind: 'step', text };
 }
 
-export function leftOut({ subject }: Pick<Decision, 'subject'>, cause: string): Telling {
+export function leftOut({ subject }: Pick<Decision, 'subject'>, cause: string): Wording {
   return { kind: 'left-out', gateway: subject, cause };
 }
 
-export function trouble(why: string, change: string): Telling {
+export function trouble(why: string, change: string): Wording {
   return { kind: 'trouble', why, change };
 }
 

@@ -1,9 +1,9 @@
 import type { Decision } from '@tandem/domain';
-import { readable, step, trouble } from './telling.ts';
-import type { Telling, Tellings } from './telling.ts';
+import { readable, step, trouble } from './wording.ts';
+import type { Wording, Wordings } from './wording.ts';
 
-/** What the edge decides, told. */
-export const edgeTellings: Tellings<
+/** What the edge decides, in words. */
+export const edgeWordings: Wordings<
   | 'malformed-response'
   | 'final-response'
   | 'credentials-refused'
@@ -56,7 +56,7 @@ export const edgeTellings: Tellings<
     ),
 };
 
-function finalResponse({ subject, reason, facts }: Decision<'final-response'>): Telling {
+function finalResponse({ subject, reason, facts }: Decision<'final-response'>): Wording {
   const { code, phrase, address } = facts;
   if (reason === 'BadGateway') {
     return trouble(
