@@ -99,8 +99,8 @@ async function noRoute(
   const asked = await peek({ fixed: [], choices: [], balance });
   const money = moneyDecision({ account, asked, atMs: nowMs, wanted: { balance, rate } });
   const before = rate === undefined ? [] : [rateDecision(account, rate, nowMs)];
-  const broke = moneyRefusal(asked);
-  if (broke !== undefined) return deny(broke, [...before, money]);
+  const refusal = moneyRefusal(asked);
+  if (refusal !== undefined) return deny(refusal, [...before, money]);
   return deny(plan.reason, [
     ...before,
     money,
@@ -151,8 +151,8 @@ function notTaken(routing: NotTaken): RouteResponse {
     moneyDecision({ account, asked, atMs: nowMs, wanted: { balance, rate } }),
   ];
   const candidates = options.isAnalysis ? passedDecisions(routes, nowMs) : [];
-  const broke = moneyRefusal(asked);
-  if (broke !== undefined) return deny(broke, [...before, ...candidates]);
+  const refusal = moneyRefusal(asked);
+  if (refusal !== undefined) return deny(refusal, [...before, ...candidates]);
   if (asked.kind === 'full') {
     const line = lineLimitDecision(asked.line, nowMs);
     return deny('LineLimitExceeded', [...before, line, ...candidates]); // DENY-07
