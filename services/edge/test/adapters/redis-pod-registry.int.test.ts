@@ -120,8 +120,8 @@ test('edge.md §3: after Redis was emptied a pod comes back under its slot and e
   const place = await pod.join(podOf(1));
   const losses: unknown[] = [];
   pod.onLost((next) => losses.push(next));
-  await redis.unlink(`{${prefix}}:pods`, `{${prefix}}:pod-info`, `{${prefix}}:epochs`);
   const lapses = slotsLost.total;
+  await redis.unlink(`{${prefix}}:pods`, `{${prefix}}:pod-info`, `{${prefix}}:epochs`);
   while ((await redis.zcard(`{${prefix}}:pods`)) === 0) await sleep(20);
   await seen(pod, ([only]) => only?.epoch === place.epoch && only.slot === place.slot);
   assert.equal(slotsLost.total, lapses + 1);
