@@ -8,7 +8,7 @@ import {
 } from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
 import { branchMark, parseMark } from './core/marks/call-mark.ts';
-import { newCall } from './core/call/call-state.ts';
+import { begin } from './core/call/call-machine.ts';
 import { originOf } from './core/call/invite-origin.ts';
 import { supportedOptions } from './core/messages/header-policy.ts';
 import { isSamePlace, ownerName, ownerPlace } from './core/marks/owner.ts';
@@ -17,26 +17,24 @@ import type { PeerAddress } from './core/network/peer-address.ts';
 import { SHORTEST_SESSION_S, isTooBrief } from './core/dialog/session-timers.ts';
 import type { DueCall, Orphan } from './ports.ts';
 import { acknowledgesStateless } from './core/marks/stateless-tag.ts';
-import { messagesDropped } from './telemetry.ts';
+import { CallSpan, messagesDropped } from './telemetry.ts';
 import type { MessageListener } from './network/message-listener.ts';
-import { Admissions } from './setup/admissions.ts';
-import type { CancelMessage, OnAdmitted } from './setup/admissions.ts';
 import { adoptCall } from './pods/adoption.ts';
 import type { Adoption } from './pods/adoption.ts';
 import { AnsweredCalls } from './setup/answered-calls.ts';
 import type { AnsweredCall } from './setup/answered-calls.ts';
 import { CallDirectory } from './setup/call-directory.ts';
 import { CallEnding } from './dialog/call-ending.ts';
-import { claimKey } from './setup/call-inquiries.ts';
-import { CallSession } from './setup/call-session.ts';
-import type { CallSessionOwner } from './setup/call-session.ts';
+import { CallMailbox, MailboxSurroundings } from './setup/call-mailbox.ts';
+import type { CallKeeper } from './setup/call-mailbox.ts';
+import { claimKey } from './setup/call-services.ts';
 import { DialogRelay } from './dialog/dialog-relay.ts';
 import { Drain } from './pods/drain.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
 import { passed } from './faults.ts';
 import { ForeignCalls } from './pods/foreign-calls.ts';
 import type { CancelAnswer, ForeignCallsHost, Parcel } from './pods/foreign-calls.ts';
-import type { PeerMessage } from './setup/held-work.ts';
+import type { PeerMessage } from './network/peer-message.ts';
 import { ResponseFinder } from './pods/response-finder.ts';
 import { answerOutOfDialog, answerStateless, refuseForNow } from './setup/stateless-answers.ts';
 import type { StatelessAnswer } from './setup/stateless-answers.ts';
@@ -53,7 +51,7 @@ interface OpenEdge {
     local: EdgeResources['local'];
     unwanted: EdgeResources['unwanted'];
   };
-  readonly admissions: Admissions;
+  readonly around: MailboxSurroundings;
   readonly answered: AnsweredCalls;
   readonly foreign: ForeignCalls;
   readonly ending: CallEnding;
@@ -62,7 +60,7 @@ interface OpenEdge {
 }
 
 /** Finds the handler of every message that comes in (edge.md §3). */
-export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCallsHost {
+export class EdgeServer implements MessageListener, CallKeeper, ForeignCallsHost {
   #open: OpenEdge | undefined;
   readonly #calls = new CallDirectory();
   /** Requests in a dialog that have been sent after their call once: it is not looked for again. */
@@ -75,7 +73,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     // It reads the pod's place anew each time, from the same object.
     edge.unwanted = new UnwantedAnswers(edge);
     const calls = this.#calls;
-    const admissions = new Admissions(edge, this.#begin);
+    const around = new MailboxSurroundings(edge, this);
     const answered = new AnsweredCalls(edge.clock);
     const foreign = new ForeignCalls(edge, this);
     const ending = new CallEnding(edge);
@@ -87,7 +85,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
       },
     });
     const responses = new ResponseFinder(edge, { calls, answered, foreign, relay, ending });
-    this.#open = { edge, admissions, answered, foreign, ending, relay, responses };
+    this.#open = { edge, around, answered, foreign, ending, relay, responses };
     edge.pods.onLost((place) => {
       this.#onLost(edge, place);
     });
@@ -95,9 +93,8 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
 
   /** Stops every timer: what is left of calls is in the store. */
   close(): void {
-    for (const session of this.#calls.all()) session.close();
-    const { edge, admissions, answered, ending, foreign, relay } = this.#open ?? {};
-    admissions?.forget();
+    for (const mailbox of this.#calls.all()) mailbox.close();
+    const { edge, answered, ending, foreign, relay } = this.#open ?? {};
     edge?.unwanted.close();
     foreign?.close();
     answered?.close();
@@ -114,10 +111,9 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   async drain(): Promise<void> {
     this.#isDraining = true;
     if (this.#open === undefined) return;
-    const { edge, admissions, foreign } = this.#open;
+    const { edge, foreign } = this.#open;
     await new Drain(edge, {
-      isAsking: () => admissions.size > 0,
-      sessions: () => this.#calls.all(),
+      mailboxes: () => this.#calls.all(),
       otherWorker: (callId) => foreign.otherWorker(callId),
     }).run();
   }
@@ -133,7 +129,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
 
   /** Calls of this pod that have no final answer yet. */
   get pendingCalls(): number {
-    return this.#calls.pendingCalls + (this.#open?.admissions.size ?? 0);
+    return this.#calls.pendingCalls;
   }
 
   passOn(bytes: Buffer, from: PeerAddress): boolean {
@@ -155,7 +151,10 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   onUndelivered(request: SipRequest): void {
     const mark = branchMark(topVia(request).branch ?? '');
     if (mark === undefined) return;
-    this.#calls.byCallId(mark.callId)?.undelivered(mark.sequence, request.method);
+    const { sequence } = mark;
+    this.#calls
+      .byCallId(mark.callId)
+      ?.take({ kind: 'undelivered', sequence, method: request.method });
   }
 
   onMalformed(error: SipParseError, from: PeerAddress): void {
@@ -177,17 +176,17 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   adopt(adoption: Adoption): boolean {
     if (this.#open === undefined) return false;
     passed('after-adopt');
-    return adoptCall(this.#open.edge, adoption, { calls: this.#calls, owner: this });
+    return adoptCall(this.#open.around, adoption, this.#calls);
   }
 
   dispatch({ message, from, callId }: Parcel): void {
-    const session = this.#calls.byCallId(callId);
+    const mailbox = this.#calls.byCallId(callId);
     if (!(message instanceof SipRequest)) {
       this.#open?.responses.ofAdopted(message, from);
-    } else if (session !== undefined && message.method === 'CANCEL') {
-      if (!this.#isForeign(message, from, session)) this.#cancelCall(session, { message, from });
-    } else if (session !== undefined && isOfTransaction(message, session)) {
-      session.receive(message);
+    } else if (mailbox !== undefined && message.method === 'CANCEL') {
+      this.#withdraw(mailbox, message, from);
+    } else if (mailbox !== undefined && isOfTransaction(message, mailbox)) {
+      mailbox.take({ kind: 'request', request: message });
     } else if (to(message).tag !== undefined) {
       this.#open?.relay.request(message, from);
     }
@@ -202,21 +201,21 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     this.#answer(request, peer, { ...answer, phrase });
   }
 
-  onCallId(session: CallSession, formerId?: string): void {
-    this.#calls.name(session, formerId);
+  onCallId(mailbox: CallMailbox, formerId?: string): void {
+    this.#calls.name(mailbox, formerId);
   }
 
   onAnswerAck(ack: SipRequest, source: PeerAddress): void {
     this.#open?.relay.request(ack, source);
   }
 
-  onAnswered(session: CallSession, answered: AnsweredCall): void {
-    this.onOver(session);
+  onAnswered(mailbox: CallMailbox, answered: AnsweredCall): void {
+    this.onOver(mailbox);
     this.#open?.answered.add(answered);
   }
 
-  onOver(session: CallSession): void {
-    this.#calls.remove(session);
+  onOver(mailbox: CallMailbox): void {
+    this.#calls.remove(mailbox);
   }
 
   onElsewhere(callId: string, messages: readonly PeerMessage[], owner?: string): void {
@@ -269,26 +268,21 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
     else this.#newCall(key, invite, source);
   }
 
-  /**
-   * A repeated INVITE: of a call, of one that auth is asked about, or of a call that was answered, when the carrier's repeated
-   * 2xx is the answer.
-   */
+  /** A repeated INVITE: of a call, or of one that was answered, when the carrier's repeated 2xx is the answer. */
   #isKnown(key: string, invite: SipRequest): boolean {
-    const session = this.#calls.byTransaction(key);
-    if (session !== undefined) {
-      session.receive(invite);
+    const mailbox = this.#calls.byTransaction(key);
+    if (mailbox !== undefined) {
+      mailbox.take({ kind: 'request', request: invite });
       return true;
     }
-    if (this.#open === undefined) return false;
-    const { admissions, answered } = this.#open;
-    return admissions.byTransaction(key) !== undefined || answered.byTransaction(key) !== undefined;
+    return this.#open?.answered.byTransaction(key) !== undefined;
   }
 
   /** RFC 3261 §17.1.1.3: it has the INVITE's own key and URI; our To tag says which pod has refused. */
   #isAckOfRefusal(ack: SipRequest, source: PeerAddress, isHanded: boolean): boolean {
-    const session = this.#calls.byTransaction(serverTransactionKey(ack));
-    if (session !== undefined) {
-      session.receive(ack);
+    const mailbox = this.#calls.byTransaction(serverTransactionKey(ack));
+    if (mailbox !== undefined) {
+      mailbox.take({ kind: 'request', request: ack });
       return true;
     }
     // That of a challenge has done what it is for.
@@ -310,7 +304,7 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
 
   #newCall(transactionKey: string, invite: SipRequest, source: PeerAddress): void {
     if (this.#open === undefined) return;
-    const { edge, admissions, foreign } = this.#open;
+    const { edge, around, foreign } = this.#open;
     if (this.#isDraining) {
       // It starts nothing.
       const callIdHeader = invite.headers.get('Call-ID') ?? '';
@@ -325,34 +319,23 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
       return;
     }
     const origin = originOf(invite);
-    if (admissions.hasOrigin(origin) || this.#calls.byOrigin(origin)?.isPending === true) {
+    if (this.#calls.byOrigin(origin)?.isPending === true) {
       // RFC 3261 §8.2.2.2: the same INVITE by another way.
       this.#answer(invite, source, { code: 482, phrase: 'Loop Detected' });
       return;
     }
-    admissions.ask({ invite, source, transactionKey, origin });
+    const arrival = { callId: edge.random(12), startedMs: edge.clock.now(), invite, source };
+    const parts = { call: begin(arrival), span: new CallSpan(), transactionKey, origin };
+    const mailbox = new CallMailbox(around, parts);
+    this.#calls.add(mailbox);
+    mailbox.begin();
   }
-
-  /** Auth knows who calls, or could not say: either way it is a call, that has one event at its end. */
-  readonly #begin: OnAdmitted = (admission, { verdict, cancel }) => {
-    if (this.#open === undefined) return;
-    const { callId, invite, source, span, startedMs } = admission;
-    const call = newCall(callId, startedMs);
-    const session = new CallSession(this.#open.edge, { invite, source, owner: this, call, span });
-    this.#calls.add(session);
-    session.start(verdict);
-    if (cancel !== undefined) this.#cancelCall(session, cancel);
-  };
 
   #cancel(request: SipRequest, source: PeerAddress, isHanded: boolean): void {
     const key = cancelledTransactionKey(request);
-    const session = this.#calls.byTransaction(key);
-    const held = session ?? this.#open?.admissions.byTransaction(key);
-    if (held !== undefined) {
-      if (this.#isForeign(request, source, held)) return;
-      const cancel = { message: request, from: source };
-      if (session !== undefined) this.#cancelCall(session, cancel);
-      else this.#open?.admissions.cancel(key, cancel);
+    const mailbox = this.#calls.byTransaction(key);
+    if (mailbox !== undefined) {
+      this.#withdraw(mailbox, request, source);
     } else if (this.#open?.answered.byTransaction(key) !== undefined) {
       // RFC 3261 §9.2: too late, but the CANCEL itself is answered.
       this.refuse(request, source, { code: 200 });
@@ -364,22 +347,13 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   }
 
   /** CANCEL goes hop by hop (RFC 3261 §9.1): who did not send the INVITE may not take it back. */
-  #isForeign(
-    cancel: SipRequest,
-    from: PeerAddress,
-    { source }: Pick<CallSession, 'source'>,
-  ): boolean {
-    if (source.address === from.address) return false;
+  #withdraw(mailbox: CallMailbox, request: SipRequest, from: PeerAddress): void {
+    if (mailbox.source.address === from.address) {
+      mailbox.take({ kind: 'withdrawal', request, from });
+      return;
+    }
     messagesDropped.add(1, { cause: 'foreign-source' });
-    this.refuse(cancel, from, { code: 481 });
-    return true;
-  }
-
-  #cancelCall(session: CallSession, { message, from }: CancelMessage): void {
-    session.cancel(message, () => {
-      // RFC 3261 §9.2: with the tag of the INVITE's own answer.
-      this.#answer(message, from, { code: 200, phrase: 'OK', toTag: session.toTag });
-    });
+    this.refuse(request, from, { code: 481 });
   }
 
   /** The claim of its INVITE says which call it is, and which pod has it. */
@@ -421,20 +395,20 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   #onLost(edge: OpenEdge['edge'], { slot, epoch }: Place): void {
     const isSame = isSamePlace({ slot, epoch }, edge.local);
     edge.local = { ...edge.local, slot, epoch };
-    // Other pods may be at work on the same INVITEs.
-    this.#open?.admissions.forget();
-    for (const session of this.#calls.all()) {
-      if (isSame) this.#verify(session, edge);
-      else session.drop();
+    for (const mailbox of this.#calls.all()) {
+      // Of what auth is asked about nothing is in the store: other pods may be at work on the same INVITEs.
+      if (isSame && !mailbox.isAsking) this.#verify(mailbox, edge);
+      else mailbox.take({ kind: 'lost' });
     }
   }
 
   /** Whether the store still has a call under this pod's name; where nobody took it, it goes on. */
-  #verify(session: CallSession, { local, logger, store }: EdgeResources): void {
-    const { callId } = session;
+  #verify(mailbox: CallMailbox, { local, logger, store }: EdgeResources): void {
+    const { callId } = mailbox;
     store.get(callId).then(
       (stored) => {
-        if (stored !== undefined && stored.owner !== ownerName(local)) session.drop(stored.owner);
+        if (stored === undefined || stored.owner === ownerName(local)) return;
+        mailbox.take({ kind: 'lost', owner: stored.owner });
       },
       (error: unknown) => {
         // Its next write says so too.
@@ -448,10 +422,10 @@ export class EdgeServer implements MessageListener, CallSessionOwner, ForeignCal
   }
 }
 
-/** Whether a request is the INVITE of a session, or the ACK of its refusal. */
-function isOfTransaction(request: SipRequest, session: CallSession): boolean {
+/** Whether a request is the INVITE of a mailbox, or the ACK of its refusal. */
+function isOfTransaction(request: SipRequest, mailbox: CallMailbox): boolean {
   return (
     (request.method === 'INVITE' || request.method === 'ACK') &&
-    serverTransactionKey(request) === session.transactionKey
+    serverTransactionKey(request) === mailbox.transactionKey
   );
 }

@@ -26,7 +26,7 @@ import { sessionInterval } from '../core/dialog/session-timers.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { AnsweredCall } from '../setup/answered-calls.ts';
-import type { CallSession } from '../setup/call-session.ts';
+import type { CallMailbox } from '../setup/call-mailbox.ts';
 import { DialogEnd } from './dialog-end.ts';
 import { blindNumbers, numbersFor } from './dialog-numbers.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -50,7 +50,7 @@ const noStore: RequestRefusal = { code: 503, phrase: 'Service Unavailable' };
 /** What the relay may learn of the calls of this pod; it works without. */
 export interface CallsOfPod {
   /** A call that has no final answer yet. */
-  pending(callId: string): CallSession | undefined;
+  pending(callId: string): CallMailbox | undefined;
   /** A call that was answered lately. */
   answered(callId: string): Pick<AnsweredCall, 'cseq' | 'authorization'> | undefined;
   /**
@@ -61,7 +61,7 @@ export interface CallsOfPod {
 }
 
 /** A request on its way from one leg to the other. */
-interface Passage {
+interface TokenedRequest {
   readonly request: SipRequest;
   readonly source: PeerAddress;
   readonly token: DialogToken;
@@ -144,17 +144,17 @@ export class DialogRelay {
       });
   }
 
-  #withToken(passage: Passage): void {
-    const { request, source, token } = passage;
+  #withToken(relayed: TokenedRequest): void {
+    const { request, source, token } = relayed;
     // A token proves the path of a request, not its sender (edge.md §2).
     if (token.holderAddresses.includes(source.address)) {
-      this.#fromHolder(passage);
+      this.#fromHolder(relayed);
       return;
     }
     // The carrier's token was made before it answered: its Contact and Record-Route are in the stored one.
     this.#isKnownSource(token, source).then(
       (isKnown) => {
-        if (isKnown) this.#fromHolder(passage);
+        if (isKnown) this.#fromHolder(relayed);
         else this.#refuseForeign(request, source);
       },
       (error: unknown) => {
@@ -182,25 +182,25 @@ export class DialogRelay {
     });
   }
 
-  #fromHolder(passage: Passage): void {
-    const { request, source, token } = passage;
+  #fromHolder(relayed: TokenedRequest): void {
+    const { request, source, token } = relayed;
     const refusal = requestRefusal(request, token, this.#edge.local);
     if (refusal !== undefined) this.#refuse(request, source, refusal);
-    else if (request.method === 'BYE') this.#bye(passage);
-    else if (isTargetRefresh(request)) this.#refresh(passage);
-    else this.#sendRequest(passage);
+    else if (request.method === 'BYE') this.#bye(relayed);
+    else if (isTargetRefresh(request)) this.#refresh(relayed);
+    else this.#sendRequest(relayed);
   }
 
-  #bye(passage: Passage): void {
-    const { request, source, token } = passage;
+  #bye(relayed: TokenedRequest): void {
+    const { request, source, token } = relayed;
     const pending = this.#calls.pending(token.callId);
     if (pending !== undefined) {
-      this.#earlyBye(passage, pending);
+      this.#earlyBye(relayed, pending);
       return;
     }
     this.#end.bye(request, token, {
       relay: (isBlind) => {
-        this.#sendRequest(passage, undefined, isBlind);
+        this.#sendRequest(relayed, undefined, isBlind);
       },
       pending: () => {
         if (token.holder === 'a') this.#calls.toOwner(token.callId, request, source);
@@ -210,27 +210,25 @@ export class DialogRelay {
   }
 
   /** RFC 3261 §15: the caller may leave an early dialog with BYE; the callee's has overtaken its own 2xx, and comes again. */
-  #earlyBye({ request, source, token }: Passage, pending: CallSession): void {
+  #earlyBye({ request, source, token }: TokenedRequest, pending: CallMailbox): void {
     if (token.holder === 'b') {
       messagesDropped.add(1, { cause: 'early-bye' });
       return;
     }
-    pending.cancel(request, () => {
-      this.#refuse(request, source, { code: 200, phrase: 'OK' });
-    });
+    pending.take({ kind: 'withdrawal', request, from: source });
   }
 
-  #refresh(passage: Passage): void {
-    const { request, source, token } = passage;
+  #refresh(relayed: TokenedRequest): void {
+    const { request, source, token } = relayed;
     // It reports its own failures.
-    void this.#targets.byRequest(request, token, passage).then((contactToken) => {
+    void this.#targets.byRequest(request, token, relayed).then((contactToken) => {
       if (contactToken === undefined) this.#refuse(request, source, noStore);
-      else this.#sendRequest(passage, contactToken);
+      else this.#sendRequest(relayed, contactToken);
     });
   }
 
-  #sendRequest(passage: Passage, contactToken?: string, isBlind = false): void {
-    const { request, token } = passage;
+  #sendRequest(relayed: TokenedRequest, contactToken?: string, isBlind = false): void {
+    const { request, token } = relayed;
     const numbers = isBlind
       ? blindNumbers(this.#edge, request, token)
       : numbersFor(this.#edge, request, token);
@@ -238,15 +236,15 @@ export class DialogRelay {
     if (numbers instanceof Promise || authorization instanceof Promise) {
       // Neither rejects.
       void Promise.all([numbers, authorization]).then(([theirs, proof]) => {
-        this.#emit(passage, { contactToken, numbers: theirs, authorization: proof });
+        this.#emit(relayed, { contactToken, numbers: theirs, authorization: proof });
       });
       return;
     }
-    this.#emit(passage, { contactToken, numbers, authorization });
+    this.#emit(relayed, { contactToken, numbers, authorization });
   }
 
   #emit(
-    { request, source, token, like }: Passage,
+    { request, source, token, like }: TokenedRequest,
     parts: {
       readonly contactToken: string | undefined;
       readonly numbers: DialogNumbers | undefined;

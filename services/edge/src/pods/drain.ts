@@ -1,15 +1,13 @@
 import { ownerName } from '../core/marks/owner.ts';
 import type { Pod } from '../ports.ts';
 import { callsHanded } from '../telemetry.ts';
-import type { CallSession } from '../setup/call-session.ts';
+import type { CallMailbox } from '../setup/call-mailbox.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
 /** What a drain works on. */
 export interface DrainedCalls {
-  /** Whether auth is asked about INVITEs: what it lets in begins here. */
-  isAsking(): boolean;
-  /** All calls that are in memory. */
-  sessions(): readonly CallSession[];
+  /** All calls that are in memory, also those that auth is asked about: what it lets in begins here. */
+  mailboxes(): readonly CallMailbox[];
   /** The pod that goes on with a call; undefined where this is the only one. */
   otherWorker(callId: string): Pod | undefined;
 }
@@ -34,7 +32,7 @@ const POLL_MS = 20;
 export class Drain {
   readonly #edge: EdgeResources;
   readonly #calls: DrainedCalls;
-  readonly #underWay = new Set<CallSession>();
+  readonly #underWay = new Set<CallMailbox>();
 
   constructor(edge: EdgeResources, calls: DrainedCalls) {
     this.#edge = edge;
@@ -51,44 +49,43 @@ export class Drain {
     for (;;) {
       const passedMs = clock.now() - beganMs;
       if (passedMs >= LONGEST_MS || (passedMs >= GRACE_MS && this.#isEmpty(passedMs))) return;
-      for (const session of this.#calls.sessions()) {
-        if (isToBeHanded(session, passedMs)) this.#begin(session);
+      for (const mailbox of this.#calls.mailboxes()) {
+        if (isToBeHanded(mailbox, passedMs)) this.#begin(mailbox);
       }
       await this.#pause(STEP_MS);
     }
   }
 
   #isEmpty(passedMs: number): boolean {
-    if (this.#calls.isAsking()) return false;
     return this.#calls
-      .sessions()
+      .mailboxes()
       .every(
-        (session) => !session.isPending && (passedMs >= LONGEST_ENDING_MS || session.isSettled),
+        (mailbox) => !mailbox.isPending && (passedMs >= LONGEST_ENDING_MS || mailbox.isSettled),
       );
   }
 
-  #begin(session: CallSession): void {
-    const pod = this.#calls.otherWorker(session.callId);
-    if (pod === undefined || this.#underWay.has(session)) return;
-    this.#underWay.add(session);
-    this.#handOver(session, pod)
+  #begin(mailbox: CallMailbox): void {
+    const pod = this.#calls.otherWorker(mailbox.callId);
+    if (pod === undefined || this.#underWay.has(mailbox)) return;
+    this.#underWay.add(mailbox);
+    this.#handOver(mailbox, pod)
       .catch((error: unknown) => {
-        const { callId } = session;
+        const { callId } = mailbox;
         this.#edge.logger.warn({ err: error, callId }, 'call not handed over');
-        session.thaw();
+        mailbox.take({ kind: 'thaw' });
       })
       .finally(() => {
-        this.#underWay.delete(session);
+        this.#underWay.delete(mailbox);
       });
   }
 
   /** Nothing happens to the call between the writing of its record and its adoption: what comes meanwhile goes after it. */
-  async #handOver(session: CallSession, pod: Pod): Promise<void> {
+  async #handOver(mailbox: CallMailbox, pod: Pod): Promise<void> {
     const { clock, link, local, store } = this.#edge;
-    const { callId } = session;
-    session.freeze();
-    if (!(await session.saveAll())) {
-      session.drop();
+    const { callId } = mailbox;
+    mailbox.take({ kind: 'freeze' });
+    if (!(await mailbox.saveAll())) {
+      mailbox.take({ kind: 'lost' });
       return;
     }
     callsHanded.add(1);
@@ -98,11 +95,11 @@ export class Drain {
       await this.#pause(POLL_MS);
       const owner = (await store.get(callId))?.owner;
       if (owner !== ownerName(local)) {
-        session.drop(owner);
+        mailbox.take({ kind: 'lost', owner });
         return;
       }
     }
-    session.thaw();
+    mailbox.take({ kind: 'thaw' });
   }
 
   #pause(ms: number): Promise<void> {
@@ -113,6 +110,6 @@ export class Drain {
 }
 
 /** A carrier whose first response is still due gets a moment, so that its INVITE need not be repeated. */
-function isToBeHanded(session: CallSession, passedMs: number): boolean {
-  return session.isHandable || (session.isCalling && passedMs >= SILENT_MS);
+function isToBeHanded(mailbox: CallMailbox, passedMs: number): boolean {
+  return mailbox.isHandable || (mailbox.isCalling && passedMs >= SILENT_MS);
 }

@@ -2,7 +2,7 @@ import { chooseWorker } from '@tandem/pod-link';
 import { CallRecord } from '@tandem/proto/edge';
 import { SipRequest, cseq, isValidResponse, serialize, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import { recordedFinal } from '../core/call/adopted-call.ts';
+import { recordedFinal } from '../core/call/recovery.ts';
 import { refusal, rejection } from '../core/messages/caller-response.ts';
 import { isSamePlace, ownerName, ownerPlace, podAt } from '../core/marks/owner.ts';
 import type { Place } from '../core/marks/owner.ts';
@@ -17,7 +17,7 @@ import { answeredElsewhere } from './answered-elsewhere.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import { HandedMessages } from './handed-messages.ts';
-import type { PeerMessage } from '../setup/held-work.ts';
+import type { PeerMessage } from '../network/peer-message.ts';
 
 /** A message of a call that this pod does not have in memory. */
 export interface Parcel extends PeerMessage {

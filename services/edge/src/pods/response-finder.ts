@@ -83,9 +83,9 @@ export class ResponseFinder {
   #isOfCall(response: SipResponse, branch: string): boolean {
     const mark = branchMark(branch);
     if (mark === undefined) return false;
-    const session = this.#parts.calls.byCallId(mark.callId);
-    if (session?.sent(mark.sequence, branch) === true) {
-      session.carrierResponse(mark.sequence, response);
+    const mailbox = this.#parts.calls.byCallId(mark.callId);
+    if (mailbox?.sent(mark.sequence, branch) === true) {
+      mailbox.take({ kind: 'carrier', sequence: mark.sequence, response });
       return true;
     }
     const answered = this.#parts.answered.byCallId(mark.callId);

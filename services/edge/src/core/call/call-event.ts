@@ -4,16 +4,13 @@ import type { Encoder } from '@tandem/proto/encoded';
 import type { Leg } from '@tandem/proto/events';
 import { from, parseUri, to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
-import type { CallState } from './call-state.ts';
+import type { Call, CallAttempt } from './call-state.ts';
 import type { EncodedDecision } from './decisions.ts';
 import { formatPeerAddress } from '../network/peer-address.ts';
-import type { PeerAddress } from '../network/peer-address.ts';
 import { audioCodecs, isSdp } from './sdp-codecs.ts';
 
 /** What the CDR of a call is made from, besides its state. */
 export interface CallFacts {
-  readonly invite: SipRequest;
-  readonly source: PeerAddress;
   readonly edge: string;
   readonly traceParent: string;
   /** The response that answered the call. */
@@ -23,13 +20,13 @@ export interface CallFacts {
 }
 
 /** Everything that is known of a call, as an encoded event without the times of answer and end (BILL-03). */
-export function callEventBytes(call: CallState, facts: CallFacts): Buffer {
+export function callEventBytes(call: Call, facts: CallFacts): Buffer {
   return encoded(decidedEvent, { event: callEvent(call, facts), decisions: call.decisions });
 }
 
 /** The same before it is encoded, without decisions. */
-export function callEvent(call: CallState, facts: CallFacts): CallEvent {
-  const last = call.attempts.at(-1);
+export function callEvent(call: Call, facts: CallFacts): CallEvent {
+  const last = attemptOf(call);
   // Written out in full: `fromPartial` copies every field of every part, several times in a call.
   return {
     eventId: facts.identity?.eventId ?? '',
@@ -40,8 +37,8 @@ export function callEvent(call: CallState, facts: CallFacts): CallEvent {
     answeredMs: 0,
     endedMs: 0,
     origin: call.origin,
-    a: legA(facts),
-    b: last === undefined ? undefined : legB(call, facts),
+    a: legA(call),
+    b: last === undefined ? undefined : legB(call, last, facts),
     attempts: call.attempts.map(({ attempt }) => attempt),
     customerTerms: call.customerTerms,
     termination: undefined,
@@ -75,12 +72,16 @@ export function userOf(uri: string): string {
   }
 }
 
-function legA(facts: CallFacts): Leg {
-  const { invite } = facts;
+/** The attempt that was answered, or came last. */
+function attemptOf({ attempts, winner }: Call): CallAttempt | undefined {
+  return winner?.attempt ?? attempts.at(-1);
+}
+
+function legA({ invite, source }: Call): Leg {
   return {
     sipCallId: invite.headers.get('Call-ID') ?? '',
-    peerAddress: formatPeerAddress(facts.source),
-    transport: facts.source.transport ?? 'udp',
+    peerAddress: formatPeerAddress(source),
+    transport: source.transport ?? 'udp',
     caller: userOf(from(invite).uri),
     callee: userOf(invite.uri) || userOf(to(invite).uri),
     userAgent: invite.headers.get('User-Agent') ?? '',
@@ -88,15 +89,13 @@ function legA(facts: CallFacts): Leg {
   };
 }
 
-function legB(call: CallState, facts: CallFacts): Leg {
-  const last = call.attempts.at(-1);
-  const { answer } = facts;
+function legB(call: Call, { attempt, candidate }: CallAttempt, { answer }: CallFacts): Leg {
   return {
     sipCallId: call.callId,
-    peerAddress: last?.attempt.address ?? '',
-    transport: last?.candidate.transport ?? 'udp',
-    caller: last?.candidate.caller ?? '',
-    callee: last?.candidate.callee ?? '',
+    peerAddress: attempt.address,
+    transport: candidate.transport,
+    caller: candidate.caller,
+    callee: candidate.callee,
     userAgent: answer?.headers.get('Server') ?? answer?.headers.get('User-Agent') ?? '',
     codecs: answer === undefined ? [] : codecsOf(answer),
   };

@@ -5,34 +5,24 @@ import { callEvent, callEventBytes, userOf } from '../../../src/core/call/call-e
 import { newCall } from '../../../src/core/call/call-state.ts';
 import type { CallState } from '../../../src/core/call/call-state.ts';
 import { candidateOf, decisionOf, origin } from '../../support/call-samples.ts';
+import { branchState, callOf } from '../../support/machine-call.ts';
 import { CALL_ID, carrierResponse, inviteOf, SDP, source } from '../../support/messages.ts';
 
 const sdpHeaders = { 'Content-Type': 'application/sdp' };
+const invite = inviteOf({ ...sdpHeaders, 'User-Agent': 'phone/1' }, SDP);
 const facts = {
-  invite: inviteOf({ ...sdpHeaders, 'User-Agent': 'phone/1' }, SDP),
-  source,
   edge: 'edge-1',
   traceParent: '00-1-2-01',
 };
 
 function callInProgress(): CallState {
-  const call = newCall(CALL_ID, 1000);
+  const call = newCall({ callId: CALL_ID, startedMs: 1000, invite, source });
   call.origin = origin;
   call.ringingMs = 1500;
   call.customerTerms = Buffer.from('customer');
   call.attempts.push({
     candidate: candidateOf('carrier-a', { vendorTerms: Buffer.from('vendor') }),
     attempt: Attempt.fromPartial({ gateway: 'carrier-a', address: '203.0.113.5:5070', code: 200 }),
-    sequence: 1,
-    challenges: 0,
-    hasProvisional: true,
-    isCancelSent: false,
-    isCancelDue: false,
-    hasFinal: false,
-    isAdopted: false,
-    branch: '',
-    authorization: undefined,
-    cseqOffset: 0,
   });
   return call;
 }
@@ -76,9 +66,25 @@ test('BILL-03 an event names both legs as received and as sent, with codecs of o
 });
 
 test('BILL-03 a call that reached no carrier has no leg B and no vendor’s terms', () => {
-  const event = callEvent(newCall(CALL_ID, 1000), facts);
+  const event = callEvent(callOf(1000), facts);
   assert.equal(event.b, undefined);
   assert.equal(event.vendorTerms.length, 0);
+});
+
+test('BILL-03 of several branches the one that won is leg B, at its vendor’s terms', () => {
+  const call = callInProgress();
+  const other = {
+    candidate: candidateOf('carrier-b', { vendorTerms: Buffer.from('other') }),
+    attempt: Attempt.fromPartial({ gateway: 'carrier-b', address: '203.0.113.6:5070', code: 487 }),
+  };
+  const [attempt] = call.attempts;
+  assert.ok(attempt !== undefined);
+  call.attempts.push(other);
+  call.winner = branchState({ attempt });
+  const event = callEvent(call, facts);
+  assert.equal(event.b?.peerAddress, '203.0.113.5:5070');
+  assert.equal(Buffer.from(event.vendorTerms).toString(), 'vendor');
+  assert.equal(event.attempts.length, 2);
 });
 
 test('BILL-03 a carrier’s User-Agent stands in where it sends no Server, an unanswered leg has neither', () => {
@@ -94,9 +100,9 @@ test('CALL-10 a URI without user or that cannot be read has an empty user; To st
   assert.equal(userOf('sip:1001@office.example'), '1001');
   assert.equal(userOf('sip:office.example'), '');
   assert.equal(userOf('<<<'), '');
-  const invite = inviteOf();
-  invite.uri = 'sip:198.51.100.1';
-  const event = callEvent(newCall(CALL_ID, 1), { ...facts, invite });
+  const bare = callOf();
+  bare.invite.uri = 'sip:198.51.100.1';
+  const event = callEvent(bare, facts);
   assert.equal(event.a?.callee, '442079460000');
 });
 
