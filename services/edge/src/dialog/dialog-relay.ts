@@ -61,7 +61,7 @@ export interface CallsOfPod {
 }
 
 /** A request on its way from one leg to the other. */
-interface TokenedRequest {
+interface Passage {
   readonly request: SipRequest;
   readonly source: PeerAddress;
   readonly token: DialogToken;
@@ -144,17 +144,17 @@ export class DialogRelay {
       });
   }
 
-  #withToken(relayed: TokenedRequest): void {
-    const { request, source, token } = relayed;
+  #withToken(passage: Passage): void {
+    const { request, source, token } = passage;
     // A token proves the path of a request, not its sender (edge.md §2).
     if (token.holderAddresses.includes(source.address)) {
-      this.#fromHolder(relayed);
+      this.#fromHolder(passage);
       return;
     }
     // The carrier's token was made before it answered: its Contact and Record-Route are in the stored one.
     this.#isKnownSource(token, source).then(
       (isKnown) => {
-        if (isKnown) this.#fromHolder(relayed);
+        if (isKnown) this.#fromHolder(passage);
         else this.#refuseForeign(request, source);
       },
       (error: unknown) => {
@@ -182,25 +182,25 @@ export class DialogRelay {
     });
   }
 
-  #fromHolder(relayed: TokenedRequest): void {
-    const { request, source, token } = relayed;
+  #fromHolder(passage: Passage): void {
+    const { request, source, token } = passage;
     const refusal = requestRefusal(request, token, this.#edge.local);
     if (refusal !== undefined) this.#refuse(request, source, refusal);
-    else if (request.method === 'BYE') this.#bye(relayed);
-    else if (isTargetRefresh(request)) this.#refresh(relayed);
-    else this.#sendRequest(relayed);
+    else if (request.method === 'BYE') this.#bye(passage);
+    else if (isTargetRefresh(request)) this.#refresh(passage);
+    else this.#sendRequest(passage);
   }
 
-  #bye(relayed: TokenedRequest): void {
-    const { request, source, token } = relayed;
+  #bye(passage: Passage): void {
+    const { request, source, token } = passage;
     const pending = this.#calls.pending(token.callId);
     if (pending !== undefined) {
-      this.#earlyBye(relayed, pending);
+      this.#earlyBye(passage, pending);
       return;
     }
     this.#end.bye(request, token, {
       relay: (isBlind) => {
-        this.#sendRequest(relayed, undefined, isBlind);
+        this.#sendRequest(passage, undefined, isBlind);
       },
       pending: () => {
         if (token.holder === 'a') this.#calls.toOwner(token.callId, request, source);
@@ -210,7 +210,7 @@ export class DialogRelay {
   }
 
   /** RFC 3261 §15: the caller may leave an early dialog with BYE; the callee's has overtaken its own 2xx, and comes again. */
-  #earlyBye({ request, source, token }: TokenedRequest, pending: CallMailbox): void {
+  #earlyBye({ request, source, token }: Passage, pending: CallMailbox): void {
     if (token.holder === 'b') {
       messagesDropped.add(1, { cause: 'early-bye' });
       return;
@@ -218,17 +218,17 @@ export class DialogRelay {
     pending.take({ kind: 'withdrawal', request, from: source });
   }
 
-  #refresh(relayed: TokenedRequest): void {
-    const { request, source, token } = relayed;
+  #refresh(passage: Passage): void {
+    const { request, source, token } = passage;
     // It reports its own failures.
-    void this.#targets.byRequest(request, token, relayed).then((contactToken) => {
+    void this.#targets.byRequest(request, token, passage).then((contactToken) => {
       if (contactToken === undefined) this.#refuse(request, source, noStore);
-      else this.#sendRequest(relayed, contactToken);
+      else this.#sendRequest(passage, contactToken);
     });
   }
 
-  #sendRequest(relayed: TokenedRequest, contactToken?: string, isBlind = false): void {
-    const { request, token } = relayed;
+  #sendRequest(passage: Passage, contactToken?: string, isBlind = false): void {
+    const { request, token } = passage;
     const numbers = isBlind
       ? blindNumbers(this.#edge, request, token)
       : numbersFor(this.#edge, request, token);
@@ -236,15 +236,15 @@ export class DialogRelay {
     if (numbers instanceof Promise || authorization instanceof Promise) {
       // Neither rejects.
       void Promise.all([numbers, authorization]).then(([theirs, proof]) => {
-        this.#emit(relayed, { contactToken, numbers: theirs, authorization: proof });
+        this.#emit(passage, { contactToken, numbers: theirs, authorization: proof });
       });
       return;
     }
-    this.#emit(relayed, { contactToken, numbers, authorization });
+    this.#emit(passage, { contactToken, numbers, authorization });
   }
 
   #emit(
-    { request, source, token, like }: TokenedRequest,
+    { request, source, token, like }: Passage,
     parts: {
       readonly contactToken: string | undefined;
       readonly numbers: DialogNumbers | undefined;

@@ -1,7 +1,7 @@
 import { encoded } from '@tandem/proto/encoded';
 import { CallEvent } from '@tandem/proto/events';
 import type { Encoder } from '@tandem/proto/encoded';
-import type { Leg } from '@tandem/proto/events';
+import type { Attempt, Leg } from '@tandem/proto/events';
 import { from, parseUri, to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { Call, CallAttempt } from './call-state.ts';
@@ -39,7 +39,7 @@ export function callEvent(call: Call, facts: CallFacts): CallEvent {
     origin: call.origin,
     a: legA(call),
     b: last === undefined ? undefined : legB(call, last, facts),
-    attempts: call.attempts.map(({ attempt }) => attempt),
+    attempts: attemptsOf(call),
     customerTerms: call.customerTerms,
     termination: undefined,
     vendorTerms: last?.candidate.vendorTerms ?? new Uint8Array(),
@@ -70,6 +70,16 @@ export function userOf(uri: string): string {
   } catch {
     return ''; // A URI that cannot be read has no user that could be called.
   }
+}
+
+/** Whoever reads them takes the last one for that of the call: of several at once it is the one that was answered. */
+function attemptsOf({ attempts, winner }: Call): Attempt[] {
+  const told: Attempt[] = [];
+  for (const { attempt } of attempts) {
+    if (attempt !== winner?.attempt.attempt) told.push(attempt);
+  }
+  if (winner !== undefined) told.push(winner.attempt.attempt);
+  return told;
 }
 
 /** The attempt that was answered, or came last. */
