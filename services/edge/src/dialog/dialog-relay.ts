@@ -231,9 +231,7 @@ export class DialogRelay {
       messagesDropped.add(1, { cause: 'early-bye' });
       return;
     }
-    pending.cancel({ message: request, from: source }, () => {
-      this.#refuse(request, source, { code: 200, phrase: 'OK' });
-    });
+    pending.take({ kind: 'withdrawal', request, from: source });
   }
 
   #refresh(relayed: RelayedRequest): void {
