@@ -40,15 +40,15 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'no-gateway': 'services/routing/src/core/plan.ts',
   'next-gateway-chosen': 'services/routing/src/core/next-candidate.ts',
   'no-next-gateway': 'services/routing/src/core/next-candidate.ts',
-  'malformed-response': 'services/edge/src/core/call/attempt-failure.ts',
-  'final-response': 'services/edge/src/core/call/attempt-failure.ts',
-  'credentials-refused': 'services/edge/src/core/call/attempt-failure.ts',
-  'nothing-received': 'services/edge/src/core/call/attempt-failure.ts',
-  'no-final-response': 'services/edge/src/core/call/attempt-failure.ts',
-  unreachable: 'services/edge/src/core/call/attempt-failure.ts',
+  'malformed-response': 'services/edge/src/core/call/failures.ts',
+  'final-response': 'services/edge/src/core/call/failures.ts',
+  'credentials-refused': 'services/edge/src/core/call/failures.ts',
+  'nothing-received': 'services/edge/src/core/call/failures.ts',
+  'no-final-response': 'services/edge/src/core/call/failures.ts',
+  unreachable: 'services/edge/src/core/call/failures.ts',
   cancelled: 'services/edge/src/core/call/call-outcomes.ts',
   'part-away': 'services/edge/src/core/call/call-outcomes.ts',
-  adopted: 'services/edge/src/setup/adoption.ts',
+  adopted: 'services/edge/src/core/call/recovery.ts',
 };
 
 const WRITERS = new Set(['decided', 'edgeDecision']);

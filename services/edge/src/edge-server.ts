@@ -137,8 +137,7 @@ export class EdgeServer implements MessageListener {
   drain(): Promise<void> {
     this.#isDraining = true;
     return new Drain(this.#edge, {
-      isAsking: () => this.#calls.isAsking,
-      sessions: () => this.#calls.all(),
+      calls: () => this.#calls.all(),
       otherWorker: (callId) => this.#foreign.otherWorker(callId),
     }).run();
   }

@@ -32,7 +32,7 @@ export const faultSteps = [
 export type FaultStep = (typeof faultSteps)[number];
 
 let folder: string | undefined;
-let listener: ((step: FaultStep) => void) | undefined;
+let listener: ((step: FaultStep, sequence?: number) => void) | undefined;
 
 /**
  * Arms the hooks: whichever pod first passes a step whose name is a file in `path` removes the file and dies by SIGKILL,
@@ -43,18 +43,29 @@ export function armFaults(path: string | undefined): void {
 }
 
 /** Has every step told instead of dying at it: how a simulation kills or pauses one of the pods in its process. */
-export function onPassed(told: ((step: FaultStep) => void) | undefined): void {
+export function onPassed(told: ((step: FaultStep, sequence?: number) => void) | undefined): void {
   listener = told;
 }
 
-/** Says that a step has been passed. Costs two comparisons where nothing is armed. */
-export function passed(step: FaultStep): void {
-  listener?.(step);
+/**
+ * Says that a step has been passed. Costs two comparisons where nothing is armed.
+ * @param sequence number of the INVITE of the call: the file `after-invite-2` kills at the second one, `after-invite` at any
+ */
+export function passed(step: FaultStep, sequence?: number): void {
+  listener?.(step, sequence);
   if (folder === undefined) return;
+  const isHit =
+    isRemoved(join(folder, step)) ||
+    (sequence !== undefined && isRemoved(join(folder, `${step}-${String(sequence)}`)));
+  if (isHit) process.kill(process.pid, 'SIGKILL');
+}
+
+/** Not where it is not armed, or another pod was quicker. */
+function isRemoved(path: string): boolean {
   try {
-    unlinkSync(join(folder, step));
+    unlinkSync(path);
+    return true;
   } catch {
-    return; // Not armed, or another pod was quicker.
+    return false;
   }
-  process.kill(process.pid, 'SIGKILL');
 }

@@ -27,7 +27,7 @@ import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { sessionInterval } from '../core/dialog/session-timers.ts';
 import { messagesDropped } from '../telemetry.ts';
-import { accepted, answerStateless, noCall } from '../setup/calls.ts';
+import { answerStateless, noCall } from '../setup/calls.ts';
 import type { CallOfPod, Calls } from '../setup/calls.ts';
 import { DialogEnd } from './dialog-end.ts';
 import { blindNumbers, numbersFor } from './dialog-numbers.ts';
@@ -225,9 +225,7 @@ export class DialogRelay {
       messagesDropped.add(1, { cause: 'early-bye' });
       return;
     }
-    pending.cancel({ message: request, from: source }, () => {
-      this.#refuse(request, source, accepted);
-    });
+    pending.take({ kind: 'withdrawal', request, from: source });
   }
 
   #refresh(relayed: RelayedRequest): void {

@@ -1,5 +1,6 @@
 import { CallRecord } from '@tandem/proto/edge';
 import type { Authorization } from '../core/call/call-state.ts';
+import { authorizationOf } from '../core/call/recovery.ts';
 import { ownerName } from '../core/marks/owner.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
@@ -14,10 +15,7 @@ export async function recordedAuthorization(
   try {
     const found = await store.adopt(callId, ownerName(local));
     if (found.kind !== 'answered' || found.record === undefined) return undefined;
-    const { authorizationHeader: header, authorization: value } = CallRecord.decode(found.record);
-    return header === 'Authorization' || header === 'Proxy-Authorization'
-      ? { header, value }
-      : undefined;
+    return authorizationOf(CallRecord.decode(found.record));
   } catch (error) {
     logger.debug({ err: error, callId }, 'credentials of a call not at hand');
     return undefined;

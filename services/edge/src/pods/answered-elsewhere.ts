@@ -1,7 +1,7 @@
 import { CallRecord } from '@tandem/proto/edge';
 import { cseq, serialize, serverTransactionKey, to, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import { adoptedCall } from '../core/call/adopted-call.ts';
+import { adoptedCall } from '../core/call/recovery.ts';
 import { decodeToken, issueToken } from '../core/dialog/dialog-token.ts';
 import { relayedResponse } from '../core/messages/caller-response.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
@@ -27,15 +27,15 @@ export function answeredElsewhere(
 ): AnsweredCall | undefined {
   if (stored.record === undefined || stored.tokens.a.length === 0) return undefined;
   const record = CallRecord.decode(stored.record);
-  const adopted = adoptedCall(record, { sealer, isEnded: false });
+  const call = adoptedCall(record, { sealer, isEnded: false });
   const token = decodeToken(stored.tokens.a);
   const branch = topVia(response).branch ?? '';
   const tag = to(response).tag ?? '';
-  if (adopted === undefined || record.branch !== branch || token.remoteTag !== tag) {
+  const won = call?.branches.find(({ text }) => text === branch);
+  if (call === undefined || record.branch !== branch || token.remoteTag !== tag) {
     return undefined;
   }
-  const { call, invite, source } = adopted;
-  const attempt = call.attempts.at(-1);
+  const { invite, source } = call;
   const relayed = relayedResponse({
     invite,
     response,
@@ -43,14 +43,14 @@ export function answeredElsewhere(
     local,
     contactToken: issueToken(sealer, token).text,
     transport: source.transport,
-    terms: attempt?.candidate.dialog,
+    terms: won?.attempt.candidate.dialog,
   });
   return {
     transactionKey: serverTransactionKey(invite),
     callId: call.callId,
     branch,
     cseq: cseq(invite).number,
-    authorization: attempt?.authorization,
+    authorization: won?.authorization,
     tag,
     answer: serialize(relayed),
     source,

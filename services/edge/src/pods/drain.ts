@@ -7,11 +7,9 @@ import type { EdgeResources } from '../edge-resources.ts';
 type Resources = Pick<EdgeResources, 'clock' | 'link' | 'local' | 'logger' | 'pods' | 'store'>;
 
 /** What a drain works on. */
-export interface DrainedCalls {
-  /** Whether auth is asked about INVITEs: what it lets in begins here. */
-  isAsking(): boolean;
-  /** All calls that are in memory. */
-  sessions(): readonly CallOfPod[];
+export interface DrainHost {
+  /** All calls that are in memory, also those that auth is asked about: what it lets in begins here. */
+  calls(): readonly CallOfPod[];
   /** The pod that goes on with a call; undefined where this is the only one. */
   otherWorker(callId: string): Pod | undefined;
 }
@@ -35,12 +33,12 @@ const POLL_MS = 20;
  */
 export class Drain {
   readonly #edge: Resources;
-  readonly #calls: DrainedCalls;
+  readonly #host: DrainHost;
   readonly #underWay = new Set<CallOfPod>();
 
-  constructor(edge: Resources, calls: DrainedCalls) {
+  constructor(edge: Resources, host: DrainHost) {
     this.#edge = edge;
-    this.#calls = calls;
+    this.#host = host;
   }
 
   /** Never rejects. @returns when the pod may go */
@@ -53,44 +51,41 @@ export class Drain {
     for (;;) {
       const passedMs = clock.now() - beganMs;
       if (passedMs >= LONGEST_MS || (passedMs >= GRACE_MS && this.#isEmpty(passedMs))) return;
-      for (const session of this.#calls.sessions()) {
-        if (isToBeHanded(session, passedMs)) this.#begin(session);
+      for (const call of this.#host.calls()) {
+        if (isToBeHanded(call, passedMs)) this.#begin(call);
       }
       await this.#pause(STEP_MS);
     }
   }
 
   #isEmpty(passedMs: number): boolean {
-    if (this.#calls.isAsking()) return false;
-    return this.#calls
-      .sessions()
-      .every(
-        (session) => !session.isPending && (passedMs >= LONGEST_ENDING_MS || session.isSettled),
-      );
+    return this.#host
+      .calls()
+      .every((call) => !call.isPending && (passedMs >= LONGEST_ENDING_MS || call.isSettled));
   }
 
-  #begin(session: CallOfPod): void {
-    const pod = this.#calls.otherWorker(session.callId);
-    if (pod === undefined || this.#underWay.has(session)) return;
-    this.#underWay.add(session);
-    this.#handOver(session, pod)
+  #begin(call: CallOfPod): void {
+    const pod = this.#host.otherWorker(call.callId);
+    if (pod === undefined || this.#underWay.has(call)) return;
+    this.#underWay.add(call);
+    this.#handOver(call, pod)
       .catch((error: unknown) => {
-        const { callId } = session;
+        const { callId } = call;
         this.#edge.logger.warn({ err: error, callId }, 'call not handed over');
-        session.thaw();
+        call.take({ kind: 'thaw' });
       })
       .finally(() => {
-        this.#underWay.delete(session);
+        this.#underWay.delete(call);
       });
   }
 
   /** Nothing happens to the call between the writing of its record and its adoption: what comes meanwhile goes after it. */
-  async #handOver(session: CallOfPod, pod: Pod): Promise<void> {
+  async #handOver(call: CallOfPod, pod: Pod): Promise<void> {
     const { clock, link, local, store } = this.#edge;
-    const { callId } = session;
-    session.freeze();
-    if (!(await session.saveAll())) {
-      session.drop();
+    const { callId } = call;
+    call.take({ kind: 'freeze' });
+    if (!(await call.saveAll())) {
+      call.take({ kind: 'lost' });
       return;
     }
     callsHanded.add(1);
@@ -100,11 +95,11 @@ export class Drain {
       await this.#pause(POLL_MS);
       const owner = (await store.get(callId))?.owner;
       if (owner !== ownerName(local)) {
-        session.drop(owner);
+        call.take({ kind: 'lost', owner });
         return;
       }
     }
-    session.thaw();
+    call.take({ kind: 'thaw' });
   }
 
   #pause(ms: number): Promise<void> {
@@ -115,6 +110,6 @@ export class Drain {
 }
 
 /** A carrier whose first response is still due gets a moment, so that its INVITE need not be repeated. */
-function isToBeHanded(session: CallOfPod, passedMs: number): boolean {
-  return session.isHandable || (session.isCalling && passedMs >= SILENT_MS);
+function isToBeHanded(call: CallOfPod, passedMs: number): boolean {
+  return call.isHandable || (call.isCalling && passedMs >= SILENT_MS);
 }

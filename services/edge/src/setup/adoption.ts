@@ -1,13 +1,11 @@
 import { CallRecord } from '@tandem/proto/edge';
-import { adoptedCall } from '../core/call/adopted-call.ts';
-import { edgeDecision } from '../core/call/decisions.ts';
-import { ownerName } from '../core/marks/owner.ts';
-import { callsAdopted } from '../telemetry.ts';
+import { serverTransactionKey } from '@tandem/sip';
+import { originOf } from '../core/call/invite-origin.ts';
+import { adoptedCall } from '../core/call/recovery.ts';
+import { CallSpan, callsAdopted } from '../telemetry.ts';
 import type { CallDirectory } from './call-directory.ts';
-import { CallSpan } from './call-span.ts';
-import { CallSession } from './call-session.ts';
-import type { CallSessionOwner } from './call-session.ts';
-import type { EdgeResources } from '../edge-resources.ts';
+import { CallMailbox } from './call-mailbox.ts';
+import type { MailboxSurroundings } from './call-mailbox.ts';
 
 /** A call of another pod that is this one's from now on. */
 export interface Adoption {
@@ -27,48 +25,42 @@ const WOUND_UP_MS = 32_000;
  * @returns whether it is in memory now
  */
 export function adoptCall(
-  edge: EdgeResources,
+  around: MailboxSurroundings,
   adoption: Adoption,
-  { calls, owner }: { readonly calls: CallDirectory; readonly owner: CallSessionOwner },
+  calls: CallDirectory,
 ): boolean {
+  const { edge, services } = around;
   const { logger, clock, local, sealer } = edge;
-  const { callId, isEnded, cause } = adoption;
+  const { callId, isEnded, cause, seenBranch } = adoption;
   const record = CallRecord.decode(adoption.record);
   if (isEnded && clock.now() - lastMoment(record) > WOUND_UP_MS) {
-    forget(edge, callId);
+    // Both ends of it have forgotten it.
+    services.forget(callId);
     return false;
   }
   const known = calls.byCallId(callId);
   if (known !== undefined) {
     if (known.sequence >= record.sequence) return true;
     // Others have gone on with it while this pod was paused.
-    known.drop();
+    known.take({ kind: 'lost' });
   }
-  const adopted = adoptedCall(record, { sealer, isEnded });
-  if (adopted === undefined) {
+  const call = adoptedCall(record, { sealer, isEnded });
+  if (call === undefined) {
     logger.error({ callId }, 'record of a call cannot be read');
     return false;
   }
   if (cause !== 'sweep') callsAdopted.add(1, { cause });
   logger.info({ callId, from: record.owner, cause }, 'call adopted');
-  const { call, invite, source } = adopted;
-  const facts = { from: record.owner, cause };
-  call.decisions.push(
-    edgeDecision('adopted', { subject: `edge ${local.name}`, facts, atMs: clock.now() }),
-  );
-  const { traceParent, branch, sequence } = record;
-  const span = new CallSpan(traceParent);
-  const session = new CallSession(edge, { invite, source, owner, call, span });
-  calls.add(session);
-  session.resume(branch !== '' && adoption.seenBranch === branch ? sequence : 0);
-  return true;
-}
-
-/** Both ends of a call that ended so long ago have forgotten it. */
-function forget({ local, logger, store }: EdgeResources, callId: string): void {
-  store.forget(callId, ownerName(local)).catch((error: unknown) => {
-    logger.debug({ err: error, callId }, 'call not forgotten');
+  const { invite } = call;
+  const mailbox = new CallMailbox(around, {
+    call,
+    span: new CallSpan(record.traceParent),
+    transactionKey: serverTransactionKey(invite),
+    origin: originOf(invite),
   });
+  calls.add(mailbox);
+  mailbox.resume({ adoption: { by: local.name, from: record.owner, cause }, seenBranch });
+  return true;
 }
 
 /** When a call that has failed ended, about. */

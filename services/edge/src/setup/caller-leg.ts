@@ -1,39 +1,39 @@
 import { ServerTransaction, cseq, serialize } from '@tandem/sip';
 import type { ServerTransactionUser, SipRequest, SipResponse } from '@tandem/sip';
-import { formatMark } from '../core/marks/call-mark.ts';
-import type { CallState, FinalResponse } from '../core/call/call-state.ts';
+import type { Branch, Call, FinalResponse } from '../core/call/call-state.ts';
+import { encodeToken } from '../core/dialog/dialog-token.ts';
 import { refusal, rejection, relayedResponse, trying } from '../core/messages/caller-response.ts';
-import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
+import type { CallKeeper, CallMailbox } from './call-mailbox.ts';
+import type { LegTokens } from './leg-tokens.ts';
 import { timersOver } from './own-requests.ts';
 
 /** What a caller's leg needs of its call. */
-export interface CallerLegCall {
-  readonly call: CallState;
-  readonly invite: SipRequest;
-  readonly source: PeerAddress;
-  /** An ACK of a 2xx that came with the INVITE's own key: it goes to the callee. */
-  onAnswerAck(ack: SipRequest): void;
-  /** The transaction has ended. */
-  onOver(): void;
+export interface CallerLegParts {
+  readonly call: Call;
+  readonly tokens: LegTokens;
+  readonly mailbox: Pick<CallMailbox, 'take' | 'isPending'>;
+  readonly keeper: Pick<CallKeeper, 'onAnswerAck'>;
 }
 
-/** The INVITE server transaction of a call, and the responses that the caller gets in it. */
+/** The INVITE server transaction of a call, and the responses that the caller gets in it, each in a dialog of its own. */
 export class CallerLeg implements ServerTransactionUser<SipRequest> {
   readonly #edge: EdgeResources;
-  readonly #parts: CallerLegCall;
+  readonly #parts: CallerLegParts;
   readonly #transaction: ServerTransaction<SipRequest>;
   #isOver = false;
   #hasResponded = false;
+  /** The 2xx as the caller got it, to repeat it when the carrier repeats its own. */
+  #answer: { readonly status: number; readonly bytes: Buffer } | undefined;
 
-  constructor(edge: EdgeResources, parts: CallerLegCall) {
+  constructor(edge: EdgeResources, parts: CallerLegParts) {
     this.#edge = edge;
     this.#parts = parts;
     this.#transaction = new ServerTransaction<SipRequest>({
       kind: 'invite',
-      request: parts.invite,
-      timers: timersOver(parts.source.transport),
+      request: parts.call.invite,
+      timers: timersOver(parts.call.source.transport),
       clock: edge.clock,
       user: this,
     });
@@ -44,23 +44,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   get inviteCseq(): number {
-    return cseq(this.#parts.invite).number;
-  }
-
-  /** The To tag that the caller sees: made by the pod to which the call came first, whoever goes on with it. */
-  get toTag(): string {
-    const { call } = this.#parts;
-    if (call.toTag === '') {
-      const { slot, epoch } = this.#edge.local;
-      call.toTag = formatMark(this.#edge.sealer, { slot, epoch, callId: call.callId, sequence: 0 });
-    }
-    return call.toTag;
-  }
-
-  /** Whether the caller has its final response, as far as can be known. */
-  get isSettled(): boolean {
-    const name = this.#transaction.stateName;
-    return this.#isOver || name === 'Confirmed' || name === 'Terminated';
+    return cseq(this.#parts.call.invite).number;
   }
 
   start(): void {
@@ -69,12 +53,12 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
 
   /** The INVITE again, or the ACK of a refusal. */
   receive(request: SipRequest): void {
-    // A call that was adopted: the pod that died has not told the caller that its INVITE arrived, or that was lost.
-    if (request.method === 'INVITE' && !this.#hasResponded && this.#parts.call.isTryingSent) {
-      this.sendTrying();
-    } else {
-      this.#transaction.receive(request);
+    if (request.method === 'INVITE' && !this.#hasResponded) {
+      this.#parts.mailbox.take({ kind: 'repeated' });
+      return;
     }
+    this.#transaction.receive(request);
+    if (this.#transaction.stateName === 'Confirmed') this.#parts.mailbox.take({ kind: 'told' });
   }
 
   /** Ends the transaction without a word: what is left to do is little, and is done elsewhere. */
@@ -88,36 +72,68 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     passed('after-trying');
   }
 
-  /** Passes a carrier's response on. @returns the bytes the caller got */
-  relay(response: SipResponse, contactToken: string): Buffer {
-    const { invite, source, call } = this.#parts;
-    const relayed = relayedResponse({
-      invite,
-      response,
-      toTag: this.toTag,
-      local: this.#edge.local,
-      contactToken,
-      transport: source.transport,
-      terms: call.attempts.at(-1)?.candidate.dialog,
-    });
-    const bytes = serialize(relayed);
+  /** Passes a carrier's provisional response on. */
+  relay(branch: Branch, response: SipResponse): void {
+    // RFC 3261 §12.1.1: our tag opens a dialog with the caller, whether the carrier gave one of its own or not.
+    const issued = this.#parts.tokens.forCaller(branch, response);
+    const pass = (): void => {
+      this.#respond(response.status, this.#relayed(branch, response, issued.text));
+      passed('after-provisional');
+    };
+    if (!issued.isReference) {
+      pass();
+      return;
+    }
+    // A Contact that refers to the store may not leave before the store has the token.
+    const { call, mailbox } = this.#parts;
+    const { callId } = call;
+    this.#edge.store.saveTokens(callId, { a: encodeToken(issued.token) }).then(
+      () => {
+        if (mailbox.isPending) pass();
+      },
+      (error: unknown) => {
+        this.#edge.logger.warn({ err: error, callId }, 'token of an early dialog not stored');
+      },
+    );
+  }
+
+  /** Passes the carrier's 2xx on. @returns the bytes that the caller got */
+  answer(branch: Branch, response: SipResponse): Buffer {
+    const { text } = this.#parts.tokens.forCaller(branch, response);
+    const bytes = this.#relayed(branch, response, text);
+    this.#answer = { status: response.status, bytes };
     this.#respond(response.status, bytes);
     return bytes;
   }
 
-  /** Sends the 2xx again, as it was. */
-  repeat(status: number, bytes: Buffer): void {
-    this.#respond(status, bytes);
+  /** Sends the 2xx again, as it was (edge.md §1.2). */
+  relayAgain(): void {
+    if (this.#answer !== undefined) this.#respond(this.#answer.status, this.#answer.bytes);
   }
 
   refuse(final: FinalResponse): void {
-    const { invite } = this.#parts;
-    const said = { toTag: this.toTag, local: this.#edge.local };
+    const { invite, toTag } = this.#parts.call;
+    const said = { toTag, local: this.#edge.local };
     const response =
       final.kind === 'refusal'
         ? refusal(invite, { ...final, ...said })
         : rejection({ ...final, ...said, invite });
     this.#respond(response.status, serialize(response));
+  }
+
+  #relayed(branch: Branch, response: SipResponse, contactToken: string): Buffer {
+    const { invite, source, toTag } = this.#parts.call;
+    return serialize(
+      relayedResponse({
+        invite,
+        response,
+        toTag,
+        local: this.#edge.local,
+        contactToken,
+        transport: source.transport,
+        terms: branch.attempt.candidate.dialog,
+      }),
+    );
   }
 
   #respond(status: number, bytes: Buffer): void {
@@ -126,16 +142,17 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   send(bytes: Buffer): void {
-    this.#edge.transport.send(bytes, this.#parts.source);
+    this.#edge.transport.send(bytes, this.#parts.call.source);
   }
 
   trying(): Buffer {
-    return serialize(trying(this.#parts.invite));
+    return serialize(trying(this.#parts.call.invite));
   }
 
   onRequest(request: SipRequest): void {
+    const { call, keeper } = this.#parts;
     // A client that gives the ACK of a 2xx the INVITE's branch (RFC 2543 did) means it for the callee all the same.
-    if (request.method === 'ACK') this.#parts.onAnswerAck(request);
+    if (request.method === 'ACK') keeper.onAnswerAck(request, call.source);
   }
 
   onFailure(): void {
@@ -144,6 +161,6 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
 
   onTerminated(): void {
     this.#isOver = true;
-    this.#parts.onOver();
+    this.#parts.mailbox.take({ kind: 'told' });
   }
 }

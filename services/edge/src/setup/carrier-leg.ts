@@ -1,22 +1,20 @@
 import {
   ClientTransaction,
   ackForFailure,
-  answerChallenge,
   cancelOf,
   cseq,
-  parseChallenge,
-  pickChallenge,
   serialize,
   timerValues,
 } from '@tandem/sip';
 import type { SipRequest, SipResponse, TimerValues } from '@tandem/sip';
-import type { Authorization, CallAttempt, CallInput, CallState } from '../core/call/call-state.ts';
-import { carrierInvite, requestUri } from '../core/messages/carrier-invite.ts';
+import type { Branch, Call, CallAttempt } from '../core/call/call-state.ts';
+import { carrierInvite } from '../core/messages/carrier-invite.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { servedTransport } from '../core/network/served-transports.ts';
 import { isSdp } from '../core/call/sdp-codecs.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
+import type { CallMailbox } from './call-mailbox.ts';
 import { carrierAddress } from './leg-tokens.ts';
 import type { LegTokens } from './leg-tokens.ts';
 import { ownRequest } from './own-requests.ts';
@@ -25,32 +23,24 @@ import { ownRequest } from './own-requests.ts';
 const CANCELLED_MS = 32_000;
 /** How long a carrier that has accepted a CANCEL takes to refuse the INVITE. */
 const LATE_MS = 2000;
-/** A nonce that keeps going stale is a loop, not a challenge (AUTH-11). */
-const MOST_CHALLENGES = 3;
 const timersByGateway = new Map<string, TimerValues>();
 
-/** What a carrier leg needs of its call. */
-export interface CarrierLegCall {
-  readonly call: CallState;
-  readonly invite: SipRequest;
+/** What the carriers' leg needs of its call. */
+export interface CarrierLegParts {
+  readonly call: Call;
   readonly tokens: LegTokens;
-  onInput(input: CallInput): void;
-  /** A 2xx that comes again, or a second one. */
-  onRepeatedAnswer(response: SipResponse): void;
-  /** A transaction has ended: perhaps the last one. */
-  onOver(): void;
+  readonly mailbox: Pick<CallMailbox, 'take'>;
 }
 
 interface SentInvite {
   readonly request: SipRequest;
-  readonly branch: string;
+  readonly branch: Branch;
   readonly address: PeerAddress;
-  readonly attempt: CallAttempt;
   readonly transaction: ClientTransaction<SipResponse>;
   /** The ACK of a refusal, once there is one. */
   ack: Buffer | undefined;
-  /** It waits until what the refusal means is stored. */
-  isAckHeld: boolean;
+  /** What the refusal means is stored: until then the carrier repeats it, to another pod should this one die. */
+  mayAcknowledge: boolean;
   cancelTimer: object | undefined;
   /** Runs once the INVITE has timed out: a carrier may answer even then. */
   lateTimer: object | undefined;
@@ -59,13 +49,12 @@ interface SentInvite {
 /** The requests that a call has sent towards carriers: INVITE by INVITE, with the CANCEL, ACK and BYE they call for. */
 export class CarrierLeg {
   readonly #edge: EdgeResources;
-  readonly #parts: CarrierLegCall;
+  readonly #parts: CarrierLegParts;
   readonly #invites = new Map<number, SentInvite>();
   /** CANCELs by the sequence number of their INVITE. */
   readonly #cancels = new Map<number, ClientTransaction<SipResponse>>();
-  #isAnswered = false;
 
-  constructor(edge: EdgeResources, parts: CarrierLegCall) {
+  constructor(edge: EdgeResources, parts: CarrierLegParts) {
     this.#edge = edge;
     this.#parts = parts;
   }
@@ -75,32 +64,20 @@ export class CarrierLeg {
     return this.#invites.size === 0 && this.#cancels.size === 0;
   }
 
-  /** Whether no carrier has to be told, or heard, any more. */
-  get isSettled(): boolean {
-    for (const { stateName } of this.#cancels.values()) {
-      if (stateName === 'Trying' || stateName === 'Proceeding') return false;
-    }
-    for (const { transaction } of this.#invites.values()) {
-      const { stateName } = transaction;
-      if (stateName === 'Calling' || stateName === 'Proceeding') return false;
-    }
-    return true;
-  }
-
   /**
-   * Sends the INVITE of an attempt, whose record has been written.
+   * Sends the INVITE of a branch, whose record has been written.
    * @param isSeen the carrier is known to have it: another pod sent it, and nothing is repeated
    */
-  invite(attempt: CallAttempt, isSeen = false): void {
-    const sent = this.#open(attempt);
+  invite(branch: Branch, isSeen: boolean): void {
+    const { sequence } = branch;
+    const sent = this.#open(branch);
     if (sent === undefined) {
-      const { sequence } = attempt;
-      this.#parts.onInput({ kind: 'no-response', sequence, failure: 'transport-error' });
+      this.#parts.mailbox.take({ kind: 'no-response', sequence, failure: 'transport-error' });
     } else if (isSeen) {
       sent.transaction.resume();
     } else {
       sent.transaction.start();
-      passed('after-invite');
+      passed('after-invite', sequence);
     }
   }
 
@@ -112,8 +89,9 @@ export class CarrierLeg {
   }
 
   /** Sends CANCEL for an INVITE that has had a provisional response. */
-  cancel(sequence: number): void {
-    const sent = this.#invites.get(sequence) ?? this.#reopen(sequence);
+  cancel(branch: Branch): void {
+    const { sequence } = branch;
+    const sent = this.#invites.get(sequence) ?? this.#reopen(branch);
     if (sent === undefined || sent.cancelTimer !== undefined) return;
     passed('before-cancel');
     this.#sendCancel(sequence, sent);
@@ -124,27 +102,24 @@ export class CarrierLeg {
     });
   }
 
-  /**
-   * What a carrier's refusal means is stored: now it may have its ACK. Until then it repeats the refusal, to another pod
-   * should this one die.
-   */
-  acknowledge(): void {
-    for (const [sequence, sent] of this.#invites) {
-      if (!sent.isAckHeld || sent.ack === undefined) continue;
-      sent.isAckHeld = false;
-      this.#edge.transport.send(sent.ack, sent.address);
-      if (sent.transaction.stateName === 'Terminated') this.#forget(sequence);
-    }
+  /** What the refusal of an INVITE means is stored: now it may have its ACK. */
+  acknowledge(sequence: number): void {
+    const sent = this.#invites.get(sequence);
+    if (sent === undefined || sent.mayAcknowledge) return;
+    sent.mayAcknowledge = true;
+    if (sent.ack === undefined) return;
+    this.#edge.transport.send(sent.ack, sent.address);
+    if (sent.transaction.stateName === 'Terminated') this.#forget(sequence);
   }
 
   /** Gets rid of an answer that nobody wants. */
-  hangUp(sequence: number, answer: SipResponse): void {
+  hangUp({ sequence }: Branch, answer: SipResponse): void {
     const sent = this.#invites.get(sequence);
     if (sent !== undefined) this.#edge.unwanted.hangUp(answer, sent.address);
   }
 
   /** Where the answered INVITE went, when nothing else is under way: then the leg may be forgotten. */
-  get onlyInvite(): Pick<SentInvite, 'address' | 'attempt' | 'branch'> | undefined {
+  get onlyInvite(): Pick<SentInvite, 'address'> | undefined {
     if (this.#cancels.size > 0 || this.#invites.size !== 1) return undefined;
     const [sent] = this.#invites.values();
     return sent;
@@ -152,7 +127,7 @@ export class CarrierLeg {
 
   /** The branch of an INVITE that is under way, or was until lately. */
   branchOf(sequence: number): string | undefined {
-    return this.#invites.get(sequence)?.branch;
+    return this.#invites.get(sequence)?.branch.text;
   }
 
   /** Stops everything without a word: what is left to do is little, and is done elsewhere. */
@@ -172,84 +147,45 @@ export class CarrierLeg {
     else this.#cancels.get(sequence)?.transportError();
   }
 
-  /** AUTH-11: the header that answers a carrier's challenge, in kind; undefined where it was answered before. */
-  authorize(response: SipResponse, attempt: CallAttempt): Authorization | undefined {
-    const { username, password } = attempt.candidate;
-    if (username === '') return undefined;
-    const isProxy = response.status === 407;
-    const values = response.headers.getAll(isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate');
-    const challenges = values.flatMap((value) => {
-      try {
-        return [parseChallenge(value)];
-      } catch {
-        return []; // A scheme or form that is not spoken here; another header line may be.
-      }
-    });
-    const challenge = pickChallenge(challenges);
-    if (challenge === undefined) return undefined;
-    if (attempt.challenges > 0 && !challenge.stale) return undefined;
-    if (attempt.challenges >= MOST_CHALLENGES) return undefined;
-    const value = answerChallenge({
-      challenge,
-      username,
-      password,
-      method: 'INVITE',
-      uri: requestUri({ callee: attempt.candidate.callee, address: attempt.attempt.address }),
-      body: this.#parts.invite.body,
-      cnonce: this.#edge.random(12),
-    });
-    return { header: isProxy ? 'Proxy-Authorization' : 'Authorization', value };
-  }
-
-  /** Whether the refusal of this INVITE decides how the call goes on, and that is not in the store yet. */
-  #isUndecided({ attempt }: SentInvite): boolean {
-    const { phase, attempts } = this.#parts.call;
-    if (attempt !== attempts.at(-1)) return false;
-    return (
-      phase === 'calling' || phase === 'parting' || phase === 'recording' || phase === 'ending'
-    );
-  }
-
-  #open(attempt: CallAttempt): SentInvite | undefined {
+  #open(branch: Branch): SentInvite | undefined {
     const { transport, local, clock } = this.#edge;
-    const { call, invite, tokens } = this.#parts;
-    const { candidate, sequence, branch } = attempt;
-    const address = carrierAddress(attempt);
+    const { call, mailbox, tokens } = this.#parts;
+    const { sequence } = branch;
+    const { attempt, candidate } = branch.attempt;
+    const address = carrierAddress(branch.attempt);
     if (address === undefined) return undefined;
-    const issued = tokens.forCarrier(attempt);
+    const issued = tokens.forCarrier(branch);
     const request = carrierInvite({
-      invite,
+      invite: call.invite,
       callId: call.callId,
       local,
       caller: candidate.caller,
       callee: candidate.callee,
-      address: attempt.attempt.address,
-      branch,
+      address: attempt.address,
+      branch: branch.text,
       transport: address.transport,
-      cseqOffset: attempt.cseqOffset,
+      cseqOffset: branch.cseqOffset,
       contactToken: issued.text,
       contactForm: issued.token.terms.contactForm,
       terms: candidate.dialog,
-      authorization: attempt.authorization,
+      authorization: branch.authorization,
     });
     const sent: SentInvite = {
       request,
       branch,
       address,
-      attempt,
       ack: undefined,
-      isAckHeld: false,
+      mayAcknowledge: false,
       cancelTimer: undefined,
       lateTimer: undefined,
       transaction: new ClientTransaction<SipResponse>({
         kind: 'invite',
         request: serialize(request),
-        timers: gatewayTimers(attempt),
+        timers: gatewayTimers(branch.attempt),
         clock,
         user: {
           send: (bytes) => {
-            if (bytes === sent.ack && this.#isUndecided(sent)) sent.isAckHeld = true;
-            else transport.send(bytes, address);
+            if (bytes !== sent.ack || sent.mayAcknowledge) transport.send(bytes, address);
           },
           acknowledge: (response) => {
             sent.ack = serialize(ackForFailure(request, response));
@@ -260,7 +196,7 @@ export class CarrierLeg {
           },
           onFailure: (failure) => {
             if (failure === 'timeout') this.#awaitLate(sequence);
-            this.#parts.onInput({ kind: 'no-response', sequence, failure });
+            mailbox.take({ kind: 'no-response', sequence, failure });
           },
           onTerminated: () => {
             if (sent.lateTimer === undefined) this.#forget(sequence);
@@ -273,9 +209,8 @@ export class CarrierLeg {
   }
 
   /** An INVITE that another pod sent before this one adopted the call. */
-  #reopen(sequence: number): SentInvite | undefined {
-    const attempt = this.#parts.call.attempts.find((each) => each.sequence === sequence);
-    const sent = attempt === undefined ? undefined : this.#open(attempt);
+  #reopen(branch: Branch): SentInvite | undefined {
+    const sent = this.#open(branch);
     sent?.transaction.resume();
     return sent;
   }
@@ -304,17 +239,8 @@ export class CarrierLeg {
   }
 
   #onResponse(sequence: number, response: SipResponse): void {
-    const isAnswer = response.status >= 200 && response.status < 300;
-    const { call } = this.#parts;
-    if (isAnswer && sequence === call.attempts.at(-1)?.sequence) {
-      if (this.#isAnswered) {
-        this.#parts.onRepeatedAnswer(response);
-        return;
-      }
-      if (call.phase === 'calling') this.#isAnswered = true;
-    }
     const hasSdp = response.body.length > 0 && isSdp(response.headers.get('Content-Type'));
-    this.#parts.onInput({ kind: 'response', sequence, response, hasSdp });
+    this.#parts.mailbox.take({ kind: 'response', sequence, response, hasSdp });
   }
 
   #sendCancel(sequence: number, { request, address }: SentInvite): void {
@@ -328,7 +254,7 @@ export class CarrierLeg {
       },
       onTerminated: () => {
         this.#cancels.delete(sequence);
-        this.#parts.onOver();
+        this.#parts.mailbox.take({ kind: 'cancel-over', sequence });
       },
     });
     this.#cancels.set(sequence, transaction);
@@ -337,11 +263,13 @@ export class CarrierLeg {
 
   /** RFC 3261 §9.2: a carrier that knows the INVITE refuses it now; one that does not says so. */
   #onCancelled(sequence: number, { status }: SipResponse): void {
+    if (status < 200) return;
+    this.#parts.mailbox.take({ kind: 'cancel-over', sequence });
     const sent = this.#invites.get(sequence);
-    if (sent === undefined || status < 200) return;
+    if (sent === undefined) return;
     // Another pod may have heard the refusal already, and acknowledged it: then nothing more comes.
     const waitMs = status >= 300 ? 0 : LATE_MS;
-    if (status < 300 && !sent.attempt.isAdopted) return;
+    if (status < 300 && !sent.branch.isAdopted) return;
     if (sent.cancelTimer !== undefined) this.#edge.clock.stop(sent.cancelTimer);
     sent.cancelTimer = this.#edge.clock.start(waitMs, () => {
       sent.transaction.abandon();
@@ -351,10 +279,10 @@ export class CarrierLeg {
 
   #forget(sequence: number): void {
     const sent = this.#invites.get(sequence);
-    if (sent === undefined || sent.isAckHeld) return;
+    if (sent === undefined || (sent.ack !== undefined && !sent.mayAcknowledge)) return;
     this.#stopTimers(sent);
     this.#invites.delete(sequence);
-    this.#parts.onOver();
+    this.#parts.mailbox.take({ kind: 'branch-over', sequence });
   }
 
   #stopTimers({ cancelTimer, lateTimer }: SentInvite): void {

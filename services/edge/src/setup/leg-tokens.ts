@@ -1,6 +1,6 @@
 import { to } from '@tandem/sip';
-import type { SipRequest, SipResponse } from '@tandem/sip';
-import type { CallAttempt, CallState } from '../core/call/call-state.ts';
+import type { SipResponse } from '@tandem/sip';
+import type { Branch, Call, CallAttempt } from '../core/call/call-state.ts';
 import { encodeToken, issueToken } from '../core/dialog/dialog-token.ts';
 import type { DialogToken, IssuedToken } from '../core/dialog/dialog-token.ts';
 import {
@@ -16,15 +16,6 @@ import type { PeerAddress } from '../core/network/peer-address.ts';
 import { servedTransport } from '../core/network/served-transports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
-/** What the tokens of a call are made from. */
-export interface LegTokensCall {
-  readonly call: CallState;
-  readonly invite: SipRequest;
-  readonly source: PeerAddress;
-  /** The To tag that the caller sees. */
-  switchTag(): string;
-}
-
 /** A token as it is kept here, with its text in a Contact. */
 export interface Issued extends IssuedToken {
   readonly token: DialogToken;
@@ -33,15 +24,19 @@ export interface Issued extends IssuedToken {
 /** The tokens that a call puts into the Contacts which its two sides see (edge.md §2): the same on any pod. */
 export class LegTokens {
   readonly #edge: EdgeResources;
-  readonly #parts: LegTokensCall;
+  readonly #call: Call;
   #a:
-    | (Issued & { readonly tag: string | undefined; readonly contact: string | undefined })
+    | (Issued & {
+        readonly branch: Branch;
+        readonly tag: string | undefined;
+        readonly contact: string | undefined;
+      })
     | undefined;
   #b: (Issued & { readonly attempt: CallAttempt }) | undefined;
 
-  constructor(edge: EdgeResources, parts: LegTokensCall) {
+  constructor(edge: EdgeResources, call: Call) {
     this.#edge = edge;
-    this.#parts = parts;
+    this.#call = call;
   }
 
   /** Those that were issued so far, by the side that holds them. */
@@ -49,8 +44,8 @@ export class LegTokens {
     return { a: this.#a?.token, b: this.#b?.token };
   }
 
-  /** How the carrier of an attempt reaches the caller. */
-  forCarrier(attempt: CallAttempt): Issued {
+  /** How the carrier of a branch reaches the caller. */
+  forCarrier({ attempt }: Branch): Issued {
     if (this.#b?.attempt === attempt) return this.#b;
     const { candidate } = attempt;
     const token = tokenForCarrier(this.#dialogParts(attempt), {
@@ -63,13 +58,14 @@ export class LegTokens {
   }
 
   /** How the caller reaches the callee who sent this response. */
-  forCaller(attempt: CallAttempt, response: SipResponse): Issued {
+  forCaller(branch: Branch, response: SipResponse): Issued {
     const { tag } = to(response);
     const contact = response.headers.get('Contact');
     const last = this.#a;
-    if (last !== undefined && last.tag === tag && last.contact === contact) return last;
+    if (last?.branch === branch && last.tag === tag && last.contact === contact) return last;
     const { local, sealer } = this.#edge;
-    const { call, invite, source } = this.#parts;
+    const { callId, invite, source } = this.#call;
+    const { attempt } = branch;
     const { caller, callee } = attempt.candidate;
     const calleeUri = requestUri({ callee, address: attempt.attempt.address });
     const token = tokenForCaller(this.#dialogParts(attempt), {
@@ -78,21 +74,21 @@ export class LegTokens {
       // Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it.
       localUri: `<${callerUriB(caller, local)}>`,
       remoteUri: `<${calleeUri}>`,
-      localTag: callerTag(invite, call.callId),
-      cseqOffset: attempt.cseqOffset,
+      localTag: callerTag(invite, callId),
+      cseqOffset: branch.cseqOffset,
       fallbackTarget: calleeUri,
     });
     const { text, bytes, isReference } = issueToken(sealer, token);
-    this.#a = { tag, contact, token, text, bytes, isReference };
+    this.#a = { branch, tag, contact, token, text, bytes, isReference };
     return this.#a;
   }
 
   /** Both as they are kept in the record of an answered call. */
   encoded(answer: SipResponse): { readonly tokenA: Buffer; readonly tokenB: Buffer } {
-    const attempt = this.#parts.call.attempts.at(-1);
-    if (attempt === undefined) return { tokenA: Buffer.alloc(0), tokenB: Buffer.alloc(0) };
-    const a = this.forCaller(attempt, answer);
-    const b = this.forCarrier(attempt);
+    const { winner } = this.#call;
+    if (winner === undefined) return { tokenA: Buffer.alloc(0), tokenB: Buffer.alloc(0) };
+    const a = this.forCaller(winner, answer);
+    const b = this.forCarrier(winner);
     // What comes from the callee may come from its Contact's host, or over the first proxy on its way.
     const wideB = widenedToken(b.token, a.token.nextHop, addressOf(a.token.target));
     return {
@@ -102,16 +98,9 @@ export class LegTokens {
   }
 
   #dialogParts(attempt: CallAttempt): DialogParts {
-    const { call, invite, source } = this.#parts;
-    return {
-      callId: call.callId,
-      invite,
-      source,
-      callerAddresses: call.callerAddresses,
-      switchTag: this.#parts.switchTag(),
-      terms: attempt.candidate.dialog,
-      startedMs: call.startedMs,
-    };
+    const { callId, callerAddresses, invite, source, startedMs, toTag } = this.#call;
+    const terms = attempt.candidate.dialog;
+    return { callId, invite, source, callerAddresses, switchTag: toTag, terms, startedMs };
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { MessageOutline } from '@tandem/sip';
-import { formatBranch, formatMark } from '../../src/core/marks/call-mark.ts';
+import { formatMark, markedBranch } from '../../src/core/marks/call-mark.ts';
 import { workerByCallId, workerFor } from '../../src/network/worker-choice.ts';
 import type { WorkerView } from '../../src/network/worker-choice.ts';
 import type { PodsView } from '../../src/core/pods/locate.ts';
@@ -43,7 +43,11 @@ function outline(changes: Partial<MessageOutline> = {}): MessageOutline {
   return { ...request, cseqNumber: '1', cseqMethod: 'INVITE', ...changes };
 }
 
-const response = outline({ method: undefined, status: 180, branch: formatBranch(sealer, mark) });
+const response = outline({
+  method: undefined,
+  status: 180,
+  branch: markedBranch(formatMark(sealer, mark)),
+});
 const ack = outline({ method: 'ACK', toTag: formatMark(sealer, mark) });
 
 test('edge.md §3: a response goes to the owner in its branch, a request to the one in its To tag', () => {

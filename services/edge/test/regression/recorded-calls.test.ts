@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { serialize } from '@tandem/sip';
+import { serialize, topVia } from '@tandem/sip';
 import { openToken } from '../../src/core/dialog/dialog-token.ts';
 import { EdgeBench } from '../support/edge-bench.ts';
 import { sealer } from '../support/messages.ts';
@@ -14,6 +14,10 @@ const record = Buffer.from(
   readFileSync(new URL('ringing-call.record.b64', folder), 'latin1'),
   'base64',
 );
+const forked = Buffer.from(
+  readFileSync(new URL('forked-call.record.b64', folder), 'latin1'),
+  'base64',
+);
 const invite = readFileSync(new URL('ringing-call.sip', folder));
 const CALL_ID = 'AAAAAQAAAAAAAAAA';
 
@@ -22,6 +26,19 @@ test('CALL-06 the INVITE of a call that an earlier version began is repeated byt
   edge.server.adopted({ callId: CALL_ID, record, isEnded: false });
   const b = await edge.incoming();
   assert.equal(serialize(b.invite).toString('latin1'), invite.toString('latin1'));
+  await edge.close();
+});
+
+test('CALL-06 the INVITEs of a call that had two branches under way are both sent again, each with its own branch', async () => {
+  const edge = new EdgeBench({ carriers: [{}, {}] });
+  edge.server.adopted({ callId: 'AAAAAgAAAAAAAAAA', record: forked, isEnded: false });
+  const branches = [await edge.incoming(0), await edge.incoming(1)].map(
+    (b) => topVia(b.invite).branch,
+  );
+  assert.deepEqual(branches, [
+    'z9hG4bKAwAATQEAAAACAAAAAAAAAAD-2ba6',
+    'z9hG4bKAwAATQIAAAACAAAAAAAAAADl5HyZ',
+  ]);
   await edge.close();
 });
 

@@ -1,38 +1,83 @@
 import { refusals } from '@tandem/domain';
-import { begin, step } from '../../src/core/call/call-machine.ts';
-import type { CallSurroundings } from '../../src/core/call/call-machine.ts';
+import type { AuthenticateReply } from '@tandem/proto/edge-replies';
+import { startRound, targetOf } from '../../src/core/call/branches.ts';
+import { step } from '../../src/core/call/call-machine.ts';
 import { newCall } from '../../src/core/call/call-state.ts';
-import type {
-  AuthVerdict,
-  CallEffect,
-  CallInput,
-  CallState,
-} from '../../src/core/call/call-state.ts';
+import type { BranchState, CallState } from '../../src/core/call/call-state.ts';
+import type { CallEffect, CallInput, CallSurroundings } from '../../src/core/call/call-steps.ts';
 import type { Candidate, Routed } from '@tandem/proto/routing';
 import { allowed, candidateOf, routedTo } from './call-samples.ts';
-import { CALL_ID, carrierResponse } from './messages.ts';
+import { CALL_ID, carrierResponse, inviteOf, source } from './messages.ts';
+
+/** A call of which nothing is known but its INVITE. */
+export function callOf(startedMs = 1000): CallState {
+  return newCall({ callId: CALL_ID, startedMs, invite: inviteOf(), source });
+}
+
+/** A branch that has been sent, and of which nothing was heard. */
+export function branchState(
+  parts: Pick<BranchState, 'attempt'> & Partial<BranchState>,
+): BranchState {
+  return {
+    sequence: 1,
+    text: 'z9hG4bKours',
+    round: 1,
+    cseqOffset: 0,
+    authorization: undefined,
+    challenges: 0,
+    isLive: true,
+    isSent: true,
+    stored: 'yes',
+    hasProvisional: false,
+    hasFinal: false,
+    isAckDue: false,
+    isCancelDue: false,
+    isCancelSent: false,
+    isCancelOver: false,
+    isOver: false,
+    isAdopted: false,
+    timer: undefined,
+    timerDueMs: 0,
+    failure: undefined,
+    ...parts,
+  };
+}
+
+/** What a carrier's challenge says. */
+export const challengeHeaders = {
+  'WWW-Authenticate': 'Digest realm="carrier", nonce="n", algorithm=MD5, stale=true',
+  'Proxy-Authenticate': 'Digest realm="carrier", nonce="n", algorithm=MD5, stale=true',
+} as const;
 
 /** A call whose machine a test steps by hand, in a time that it moves by hand. */
 export class MachineCall {
-  readonly call: CallState = newCall(CALL_ID, 1000);
-  readonly effects: CallEffect[];
+  readonly call: CallState = callOf();
+  readonly effects: CallEffect[] = [];
   /** Numbers of the INVITEs that were sent. */
   readonly sentSequences = new Set<number>();
   nowMs = 1000;
-  /** What the carrier's challenges are answered with. */
-  authorize: CallSurroundings['authorize'] = () => undefined;
 
-  /** @param verdict what auth has said of its INVITE */
-  constructor(verdict: AuthVerdict = { kind: 'answered', response: allowed() }) {
-    this.effects = begin(this.call, verdict, this.#around());
+  /** @param input what becomes of the question to auth */
+  constructor(input: CallInput = authenticated(allowed())) {
+    this.take(input);
   }
 
   /** Takes one step, and gives the kinds of its effects. */
   take(input: CallInput): string[] {
-    const effects = step(this.call, input, this.#around());
+    return this.note(step(this.call, input, this.around()));
+  }
+
+  /** Begins branches to several candidates at once, as a step does to one. */
+  fork(candidates: readonly Candidate[]): string[] {
+    const targets = candidates.map((candidate) => targetOf(candidate));
+    return this.note(startRound(this.call, targets, this.around()));
+  }
+
+  /** Effects that did not come of `take`. */
+  note(effects: readonly CallEffect[]): string[] {
     this.effects.push(...effects);
     for (const effect of effects) {
-      if (effect.kind === 'invite') this.sentSequences.add(effect.attempt.sequence);
+      if (effect.kind === 'invite') this.sentSequences.add(effect.branch.sequence);
     }
     return effects.map(({ kind }) => kind);
   }
@@ -42,15 +87,25 @@ export class MachineCall {
   }
 
   /** A response of the carrier to the INVITE of this number. @param sequence the last one that was sent, by default */
-  respond(status: number, options: { sequence?: number; hasSdp?: boolean } = {}): string[] {
-    const { sequence = this.call.attempts.at(-1)?.sequence ?? 0, hasSdp = false } = options;
-    return this.take({ kind: 'response', sequence, response: carrierResponse(status), hasSdp });
+  respond(
+    status: number,
+    options: { sequence?: number; hasSdp?: boolean; headers?: Record<string, string> } = {},
+  ): string[] {
+    const { sequence = this.call.sequence, hasSdp = false, headers } = options;
+    const response = carrierResponse(status, headers);
+    return this.take({ kind: 'response', sequence, response, hasSdp });
   }
 
   /** The end that is due is in the store. */
   storeEnd(): string[] {
     const { final } = this.last('store-end');
     return this.take({ kind: 'end-stored', final, event: undefined });
+  }
+
+  /** The answer that is due is in the store. */
+  storeAnswer(): string[] {
+    const { response } = this.last('store-answer');
+    return this.take({ kind: 'answer-stored', response, event: undefined });
   }
 
   /** The latest effect of a kind. @throws when there was none. */
@@ -62,6 +117,13 @@ export class MachineCall {
 
   count(kind: CallEffect['kind']): number {
     return this.effects.filter((effect) => effect.kind === kind).length;
+  }
+
+  /** Numbers of the INVITEs that were cancelled, in order. */
+  get cancelled(): number[] {
+    return this.effects.flatMap((effect) =>
+      effect.kind === 'cancel-invite' ? [effect.branch.sequence] : [],
+    );
   }
 
   /** The end that was stored, as `code Reason by`. */
@@ -76,12 +138,23 @@ export class MachineCall {
     return final.kind === 'rejection' ? final.code : refusals[final.reason].code;
   }
 
-  #around(): CallSurroundings {
-    return {
-      nowMs: this.nowMs,
-      authorize: (response, attempt) => this.authorize(response, attempt),
-    };
+  around(): CallSurroundings {
+    return surroundings(this.nowMs);
   }
+}
+
+/** What steps look at, at a moment. */
+export function surroundings(nowMs: number): CallSurroundings {
+  return {
+    nowMs,
+    cnonce: () => 'cnonce',
+    mark: (callId, sequence) => `${callId}-${String(sequence)}`,
+  };
+}
+
+/** What auth says of the INVITE. */
+export function authenticated(response: AuthenticateReply): CallInput {
+  return { kind: 'authenticated', response };
 }
 
 /** A call that has been routed and waits for its record. */
@@ -101,6 +174,24 @@ export function callingCall(
   settings: Partial<Routed> = {},
 ): MachineCall {
   const machine = recordingCall(candidates, settings);
+  machine.take({ kind: 'recorded' });
+  return machine;
+}
+
+/** A call whose INVITEs to several gateways have been sent at once; none is left to be tried after them. */
+export function forkedCall(
+  count: number,
+  settings: Partial<Candidate> = {},
+  more: readonly Candidate[] = [],
+): MachineCall {
+  const machine = new MachineCall();
+  machine.claim();
+  const forks = Array.from({ length: count }, (_, at) =>
+    candidateOf(`fork-${'abc'[at] ?? ''}`, settings),
+  );
+  machine.call.candidates = [...forks, ...more];
+  machine.call.nextCandidate = count;
+  machine.fork(forks);
   machine.take({ kind: 'recorded' });
   return machine;
 }

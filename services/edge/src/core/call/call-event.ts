@@ -2,19 +2,16 @@ import { readNumber } from '@tandem/domain';
 import { encoded } from '@tandem/proto/encoded';
 import { CallEvent } from '@tandem/proto/events';
 import type { Encoder } from '@tandem/proto/encoded';
-import type { Leg } from '@tandem/proto/events';
+import type { Attempt, Leg } from '@tandem/proto/events';
 import { from, transportOf, userOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
-import type { CallState } from './call-state.ts';
+import type { Call, CallAttempt } from './call-state.ts';
 import type { EncodedDecision } from './decisions.ts';
 import { formatPeerAddress } from '../network/peer-address.ts';
-import type { PeerAddress } from '../network/peer-address.ts';
 import { audioCodecs, isSdp } from './sdp-codecs.ts';
 
 /** What the CDR of a call is made from, besides its state. */
 export interface CallFacts {
-  readonly invite: SipRequest;
-  readonly source: PeerAddress;
   readonly edge: string;
   readonly traceParent: string;
   /** The response that answered the call. */
@@ -24,13 +21,13 @@ export interface CallFacts {
 }
 
 /** Everything that is known of a call, as an encoded event without the times of answer and end (BILL-03). */
-export function callEventBytes(call: CallState, facts: CallFacts): Buffer {
+export function callEventBytes(call: Call, facts: CallFacts): Buffer {
   return encoded(decidedEvent, { event: callEvent(call, facts), decisions: call.decisions });
 }
 
 /** The same before it is encoded, without decisions. */
-export function callEvent(call: CallState, facts: CallFacts): CallEvent {
-  const last = call.attempts.at(-1);
+export function callEvent(call: Call, facts: CallFacts): CallEvent {
+  const last = attemptOf(call);
   // Written out in full: `fromPartial` copies every field of every part, several times in a call.
   return {
     eventId: facts.identity?.eventId ?? '',
@@ -41,9 +38,9 @@ export function callEvent(call: CallState, facts: CallFacts): CallEvent {
     answeredMs: 0,
     endedMs: 0,
     origin: call.origin,
-    a: legA(facts),
-    b: last === undefined ? undefined : legB(call, facts),
-    attempts: call.attempts.map(({ attempt }) => attempt),
+    a: legA(call),
+    b: last === undefined ? undefined : legB(call, last, facts),
+    attempts: attemptsOf(call),
     customerTerms: call.customerTerms,
     termination: undefined,
     vendorTerms: last?.candidate.vendorTerms ?? new Uint8Array(),
@@ -74,12 +71,26 @@ function numberOf(uri: string): string {
   return reading.kind === 'number' ? reading.number : received;
 }
 
-function legA(facts: CallFacts): Leg {
-  const { invite } = facts;
+/** Whoever reads them takes the last one for that of the call: of several at once it is the one that was answered. */
+function attemptsOf({ attempts, winner }: Call): Attempt[] {
+  const told: Attempt[] = [];
+  for (const { attempt } of attempts) {
+    if (attempt !== winner?.attempt.attempt) told.push(attempt);
+  }
+  if (winner !== undefined) told.push(winner.attempt.attempt);
+  return told;
+}
+
+/** The attempt that was answered, or came last. */
+function attemptOf({ attempts, winner }: Call): CallAttempt | undefined {
+  return winner?.attempt ?? attempts.at(-1);
+}
+
+function legA({ invite, source }: Call): Leg {
   return {
     sipCallId: invite.headers.get('Call-ID') ?? '',
-    peerAddress: formatPeerAddress(facts.source),
-    transport: transportOf(facts.source).name,
+    peerAddress: formatPeerAddress(source),
+    transport: transportOf(source).name,
     caller: numberOf(from(invite).uri),
     callee: numberOf(invite.uri),
     userAgent: invite.headers.get('User-Agent') ?? '',
@@ -87,15 +98,13 @@ function legA(facts: CallFacts): Leg {
   };
 }
 
-function legB(call: CallState, facts: CallFacts): Leg {
-  const last = call.attempts.at(-1);
-  const { answer } = facts;
+function legB(call: Call, { attempt, candidate }: CallAttempt, { answer }: CallFacts): Leg {
   return {
     sipCallId: call.callId,
-    peerAddress: last?.attempt.address ?? '',
-    transport: last?.candidate.transport ?? 'udp',
-    caller: last?.candidate.caller ?? '',
-    callee: last?.candidate.callee ?? '',
+    peerAddress: attempt.address,
+    transport: candidate.transport,
+    caller: candidate.caller,
+    callee: candidate.callee,
     userAgent: answer?.headers.get('Server') ?? answer?.headers.get('User-Agent') ?? '',
     codecs: answer === undefined ? [] : codecsOf(answer),
   };

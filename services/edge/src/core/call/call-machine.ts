@@ -1,177 +1,164 @@
-import type { RouteReply } from '@tandem/proto/edge-replies';
+import type { AuthenticateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { Claim } from '../../ports.ts';
 import {
   recorded,
   responded,
-  startAttempt,
-  switchFrom,
+  startRound,
   switched,
+  targetOf,
   timerFired,
   unanswered,
-} from './attempt-steps.ts';
-import { reasonOf, refused } from './call-endings.ts';
+  unrecorded,
+} from './branches.ts';
 import {
   answerStored,
   cancelled,
-  cancelsDue,
   endStored,
   finish,
+  forget,
   giveUp,
+  leave,
   lost,
   noteUnavailable,
-  unavailable,
 } from './call-outcomes.ts';
-import type {
-  AuthVerdict,
-  CallEffect,
-  CallInput,
-  CallPhase,
-  CallState,
-  CallSurroundings,
-} from './call-state.ts';
-
-export type { CallSurroundings } from './call-state.ts';
+import { newCall } from './call-state.ts';
+import type { Call, CallArrival, CallPhase, CallState } from './call-state.ts';
+import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
+import { reasonOf, refused } from './failures.ts';
 
 /*
- * An initial INVITE that auth has decided on, until the final response (one that it challenges is no call):
+ * An initial INVITE, from its arrival until the final response:
  *
- *   claiming ─► routing ─► recording ─► calling ─► answering ─► answered
- *       │           │          ▲           │
- *       │ refused   │ refused  │           │ failed, another candidate
- *       ▼           ▼          │           ▼
- *     ending ◄──────┴──── switching ◄── parting
- *       ▲                                  │
- *       │ failed for good, cancelled ◄─────┘
- *       ▼
- *     ended
+ *   asking ─► claiming ─► routing ─► recording ─► calling ─► answering ─► answered
+ *     │           │          │          ▲           │
+ *     │ challenged│ refused  │ refused  │           │ the last branch failed, another candidate
+ *     │           ▼          ▼          │           ▼
+ *     │         ending ◄─────┴──── switching ◄── parting
+ *     │           ▲                                 │
+ *     │           │ failed for good, cancelled ◄────┘
+ *     ▼           ▼
+ *       ended
+ *
+ * One that auth challenges is no call: nothing has been written of it, and nothing is remembered. `calling` has one or more
+ * branches (branches.ts), the INVITEs that may win the call. A branch that joins or leaves others is recorded in `calling`; in
+ * `recording` and `parting` there is no other.
  *
  * Nothing is sent before it can be recovered: `record` comes before 100 and INVITE, and before an attempt is left for
  * the next one, `store-answer` before the 200, `store-end` before the final refusal and CANCEL (edge.md §4). A pod that
- * takes the call over goes on with `resume`.
+ * takes the call over goes on with `resume` (recovery.ts).
  */
 
+/** Is routing slower than this, the caller gets its 100 all the same, after a record (edge.md §4.1). */
+const SLOW_MS = 200;
+
+/** An INVITE that has come in, of which auth is to be asked: the effect `authenticate` is what it begins with. */
+export function begin(arrival: CallArrival): Call {
+  return newCall(arrival);
+}
+
 /** Takes a call one step on. Changes `call` in place and says what is to be done, in this order. */
-export function step(call: CallState, input: CallInput, around: CallSurroundings): CallEffect[] {
-  if (!isAwaited(call, input)) return [];
+export function step(call: Call, input: CallInput, around: CallSurroundings): CallEffect[] {
+  // Everybody else sees the state read-only.
+  const state = call as CallState;
+  if (!isAwaited(state, input)) return [];
+  const effects = take(state, input, around);
+  const last = forget(state);
+  if (last !== undefined) effects.push(last);
+  return effects;
+}
+
+function take(call: CallState, input: CallInput, around: CallSurroundings): CallEffect[] {
   switch (input.kind) {
+    case 'authenticated':
+      return authenticated(call, input.response, around);
     case 'claimed':
-      return claimed(call, input.claim);
+      return claimed(call, input.claim, around);
     case 'routed':
       return routed(call, input.response, around);
     case 'switched':
       return switched(call, input.response, around);
     case 'recorded':
       return recorded(call, around);
+    case 'stub-recorded':
+      return stubRecorded(call);
     case 'unavailable':
       return unavailable(call, input, around);
     case 'response':
       return responded(call, input, around);
     case 'no-response':
-      return unanswered(call, input.sequence, input.failure, around);
+      return unanswered(call, input, around);
     case 'timer':
-      return timerFired(call, input.name, around);
+      return fired(call, input, around);
     case 'cancel':
       return cancelled(call, around);
     case 'lost':
-      return lost(call);
+      return lost(call, input.owner);
     case 'answer-stored':
       return answerStored(call, input);
     case 'end-stored':
       return endStored(call, input);
+    default:
+      return note(call, input);
   }
 }
 
 /** An outcome that comes when nothing of the kind is under way is stale, and means nothing. */
 function isAwaited(call: CallState, input: CallInput): boolean {
+  if (input.kind === 'recorded' && !call.isRecording) return false;
   const phases = phasesOfOutcome[input.kind];
   return phases?.includes(call.phase) !== false;
 }
 
 const phasesOfOutcome: Readonly<Partial<Record<CallInput['kind'], readonly CallPhase[]>>> = {
+  authenticated: ['asking'],
   claimed: ['claiming'],
   routed: ['routing'],
   switched: ['switching'],
-  recorded: ['recording', 'parting'],
+  recorded: ['recording', 'calling', 'parting'],
   'answer-stored': ['answering'],
   'end-stored': ['ending'],
 };
 
 /**
- * The first effects of a new call. Also one that is refused is claimed first: the caller has had no 100 and repeats its INVITE,
- * so another pod may have served it meanwhile.
+ * Auth has said who calls. Also a call that is refused is claimed first: the caller has had no 100 and repeats its INVITE, so
+ * another pod may have served it meanwhile.
  */
-export function begin(
+function authenticated(
   call: CallState,
-  verdict: AuthVerdict,
+  { callerAddresses, decisions, outcome }: AuthenticateReply,
   around: CallSurroundings,
 ): CallEffect[] {
-  if (verdict.kind === 'unavailable') {
-    noteUnavailable(call, { what: 'auth', text: verdict.text }, around);
-    call.failure = refused('ServiceUnavailable');
-    return [{ kind: 'claim' }];
+  if (outcome?.$case === 'challenge') {
+    leave(call);
+    return [{ kind: 'challenge', challenge: outcome.value }];
   }
-  const { callerAddresses, decisions, outcome } = verdict.response;
   call.callerAddresses = callerAddresses;
   call.decisions.push(...decisions);
-  switch (outcome?.$case) {
-    case 'allow':
-      call.origin = outcome.value;
-      break;
-    case 'deny':
-      call.origin = outcome.value.origin;
-      call.failure = refused(reasonOf(outcome.value.reason));
-      break;
-    default:
-      call.failure = refused('ServiceUnavailable');
+  if (outcome?.$case === 'allow') {
+    call.origin = outcome.value;
+  } else {
+    call.origin = outcome?.value.origin;
+    call.failure = refused(reasonOf(outcome?.value.reason ?? ''));
   }
-  return [{ kind: 'claim' }];
+  return claim(call, around);
 }
 
-/**
- * The first effects of a call that another pod began, as its record says (core/adopted-call.ts).
- */
-export function resume(call: CallState, around: CallSurroundings): CallEffect[] {
-  const attempt = call.attempts.at(-1);
-  switch (call.phase) {
-    case 'ended':
-      return resumeEnd(call);
-    case 'routing':
-      return [{ kind: 'route' }];
-    case 'switching':
-      if (attempt === undefined) return [];
-      return [...cancelsDue(call), switchFrom(call, attempt)];
-    default: {
-      if (attempt === undefined) return [];
-      const effects = cancelsDue(call);
-      effects.push({ kind: 'invite', attempt });
-      const { provisionalTimer, timerDueMs } = call;
-      if (provisionalTimer !== undefined) {
-        const ms = Math.max(0, timerDueMs - around.nowMs);
-        effects.push({ kind: 'start-timer', name: provisionalTimer, ms });
-      }
-      return effects;
-    }
-  }
+function claim(call: CallState, around: CallSurroundings): CallEffect[] {
+  call.phase = 'claiming';
+  call.toTag = around.mark(call.callId, 0);
+  return [{ kind: 'start-timer', name: 'slow', ms: SLOW_MS }, { kind: 'claim' }];
 }
 
-/** Its end is stored; who has to hear of it may not have. */
-function resumeEnd(call: CallState): CallEffect[] {
-  const attempt = call.attempts.at(-1);
-  const effects = cancelsDue(call);
-  // Cancelled before a provisional response came: the one that the repeated INVITE brings is answered with CANCEL.
-  if (attempt?.attempt.reason === 'CallerCancelled' && !attempt.isCancelDue) {
-    effects.push({ kind: 'invite', attempt });
+function claimed(call: CallState, won: Claim, around: CallSurroundings): CallEffect[] {
+  if (!won.isNew) {
+    leave(call);
+    return [{ kind: 'leave', claim: won }];
   }
-  if (call.failure !== undefined) effects.push({ kind: 'respond', final: call.failure.final });
-  return effects;
-}
-
-function claimed(call: CallState, claim: Claim): CallEffect[] {
-  if (!claim.isNew) {
-    call.phase = 'ended';
-    return [{ kind: 'leave', claim }];
+  if (won.callId !== call.callId) {
+    // The claim of a pod that died has been taken over, and the id of its call.
+    call.callId = won.callId;
+    call.toTag = around.mark(call.callId, 0);
   }
-  call.callId = claim.callId;
   if (call.failure !== undefined) return finish(call, call.failure);
   call.phase = 'routing';
   return [{ kind: 'route' }];
@@ -194,5 +181,73 @@ function routed(call: CallState, response: RouteReply, around: CallSurroundings)
   const candidate = route.candidates[route.chosen];
   if (candidate === undefined) return finish(call, refused('NoAvailableRouter'));
   call.nextCandidate = route.chosen + 1;
-  return startAttempt(call, candidate, around);
+  return startRound(call, [targetOf(candidate)], around);
+}
+
+function fired(
+  call: CallState,
+  timer: Extract<CallInput, { kind: 'timer' }>,
+  around: CallSurroundings,
+): CallEffect[] {
+  return timer.name === 'slow' ? slow(call) : timerFired(call, timer, around);
+}
+
+/** Routing takes its time: a stub of the record first, then the 100 that stops the caller's repetitions. */
+function slow(call: CallState): CallEffect[] {
+  return call.phase === 'routing' ? [{ kind: 'record-stub' }] : [];
+}
+
+function stubRecorded(call: CallState): CallEffect[] {
+  const isOver = call.phase === 'ending' || call.phase === 'ended' || call.phase === 'answered';
+  if (call.isTryingSent || isOver) return [];
+  call.isTryingSent = true;
+  return [{ kind: 'trying' }];
+}
+
+/** Auth, routing or the store did not answer. */
+function unavailable(
+  call: CallState,
+  input: Extract<CallInput, { kind: 'unavailable' }>,
+  around: CallSurroundings,
+): CallEffect[] {
+  switch (call.phase) {
+    case 'asking':
+      noteUnavailable(call, input, around);
+      call.failure = refused('ServiceUnavailable');
+      return claim(call, around);
+    case 'claiming':
+    case 'routing':
+    case 'recording':
+    case 'parting':
+    case 'switching':
+      noteUnavailable(call, input, around);
+      return finish(call, call.failure ?? refused('ServiceUnavailable'));
+    case 'calling':
+      return unrecorded(call, input, around);
+    default:
+      return [];
+  }
+}
+
+/** What the transactions of the call tell of themselves. */
+function note(
+  call: CallState,
+  input: Extract<CallInput, { kind: 'repeated' | 'told' | 'branch-over' | 'cancel-over' }>,
+): CallEffect[] {
+  switch (input.kind) {
+    case 'repeated':
+      // A call that was adopted: the pod that died has not told the caller that its INVITE arrived, or that was lost.
+      return call.isTryingSent ? [{ kind: 'trying' }] : [];
+    case 'told':
+      call.isCallerTold = true;
+      return [];
+    case 'branch-over':
+    case 'cancel-over':
+      for (const branch of call.branches) {
+        if (branch.sequence !== input.sequence) continue;
+        if (input.kind === 'branch-over') branch.isOver = true;
+        else branch.isCancelOver = true;
+      }
+      return [];
+  }
 }

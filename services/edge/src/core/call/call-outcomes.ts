@@ -1,132 +1,195 @@
 import { refusals } from '@tandem/domain';
-import { codeOf, endedBy, refused } from './call-endings.ts';
-import type {
-  CallEffect,
-  CallInput,
-  CallPhase,
-  CallState,
-  CallSurroundings,
-  Failure,
-} from './call-state.ts';
+import type { Branch, BranchState, Call, CallState, Failure } from './call-state.ts';
+import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
 import { edgeDecision } from './decisions.ts';
+import { codeOf, endedBy, refused } from './failures.ts';
 
-/** Phases in which another service or the store has been asked and the call cannot go on without. */
-const inquiring: ReadonlySet<CallPhase> = new Set([
-  'claiming',
-  'routing',
-  'parting',
-  'switching',
-  'recording',
-]);
-
-/** The end of a call that was not answered: stored first, then told. */
-export function finish(call: CallState, failure: Failure): CallEffect[] {
-  call.phase = 'ending';
-  call.failure = failure;
-  const ending = {
-    reason: failure.reason,
-    code: codeOf(failure.final),
-    by: endedBy(failure),
-    text: failure.text,
-  } as const;
-  return [{ kind: 'store-end', ending, final: failure.final }];
-}
-
-/** The caller gave up (CANCEL, or BYE in the early dialog). */
-export function cancelled(call: CallState, around: CallSurroundings): CallEffect[] {
-  if (call.phase === 'calling') return giveUp(call, around);
-  // Before and between attempts an answer of auth, routing or the store is under way: it is heard first.
-  call.isCancelled = true;
-  return [];
-}
-
-/** Ends a call that its caller does not want any more. The carrier is told once that is stored (edge.md §4). */
-export function giveUp(call: CallState, around: CallSurroundings): CallEffect[] {
-  const current = call.attempts.at(-1);
-  if (current?.attempt.endedMs === 0) {
-    current.attempt.endedMs = around.nowMs;
-    current.attempt.code = refusals.CallerCancelled.code;
-    current.attempt.reason = 'CallerCancelled';
-    // RFC 3261 §9.1: no CANCEL before a provisional response; a later one is answered with it.
-    current.isCancelDue = current.hasProvisional;
+/** A record of the call as it stands; while one is being written the next one waits for that. */
+export function record(call: CallState): CallEffect[] {
+  if (call.isRecording) return [];
+  call.isRecording = true;
+  for (const branch of call.branches) {
+    if (branch.stored === 'due') branch.stored = 'under-way';
   }
-  stopTimer(call);
-  const facts = {
-    'after-ms': around.nowMs - call.startedMs,
-    rang: call.ringingMs === 0 ? 'no' : 'yes',
-  } as const;
-  call.decisions.push(edgeDecision('cancelled', { subject: 'caller', facts, atMs: around.nowMs }));
-  return [{ kind: 'stop-timer' }, ...finish(call, refused('CallerCancelled'))];
+  return [{ kind: 'record' }];
 }
 
-/** Routing or the store did not answer. */
-export function unavailable(
-  call: CallState,
-  input: Extract<CallInput, { kind: 'unavailable' }>,
-  around: CallSurroundings,
-): CallEffect[] {
-  if (!inquiring.has(call.phase)) return [];
-  noteUnavailable(call, input, around);
-  return finish(call, call.failure ?? refused('ServiceUnavailable'));
+/** What was being written is in the store. */
+export function written(call: CallState): void {
+  for (const branch of call.branches) {
+    if (branch.stored === 'under-way') settle(branch);
+  }
 }
 
-/** The CDR says which service, or the store, did not answer. */
-export function noteUnavailable(
-  call: CallState,
-  input: { readonly what: 'auth' | 'routing' | 'store'; readonly text: string },
-  around: CallSurroundings,
-): void {
-  const facts = { error: input.text };
-  call.decisions.push(
-    edgeDecision('part-away', { subject: input.what, facts, atMs: around.nowMs }),
-  );
+/** The answer, or the end, is in the store, and with it what has become of every branch. */
+function allWritten(call: CallState): void {
+  for (const branch of call.branches) settle(branch);
 }
 
-/** The answer is stored: now the caller may hear it. */
-export function answerStored(
-  call: CallState,
-  input: Extract<CallInput, { kind: 'answer-stored' }>,
-): CallEffect[] {
-  const attempt = call.attempts.at(-1);
-  if (attempt === undefined) return [];
-  call.phase = 'answered';
-  const effects: CallEffect[] = [{ kind: 'relay', attempt, response: input.response }];
-  if (input.event !== undefined) effects.push({ kind: 'publish', event: input.event });
-  return effects;
+/** A refusal that is not in the store yet has no ACK: its carrier repeats it, to another pod should this one die. */
+function settle(branch: BranchState): void {
+  branch.isAckDue = !branch.isLive && branch.hasFinal && branch.stored !== 'yes';
+  branch.stored = 'yes';
 }
 
-/** The end is stored: now carriers and caller may hear it. */
-export function endStored(
-  call: CallState,
-  input: Extract<CallInput, { kind: 'end-stored' }>,
-): CallEffect[] {
-  call.phase = 'ended';
-  const effects: CallEffect[] = [...cancelsDue(call), { kind: 'respond', final: input.final }];
-  if (input.event !== undefined) effects.push({ kind: 'publish', event: input.event });
+/** ACKs of refusals whose meaning has been stored now. */
+export function acknowledgements(call: CallState): CallEffect[] {
+  const effects: CallEffect[] = [];
+  for (const branch of call.branches) {
+    if (!branch.isAckDue) continue;
+    branch.isAckDue = false;
+    if (branch !== call.winner) effects.push({ kind: 'acknowledge', sequence: branch.sequence });
+  }
   return effects;
 }
 
 /** CANCELs that are due and may be sent now. */
 export function cancelsDue(call: CallState): CallEffect[] {
   const effects: CallEffect[] = [];
-  for (const attempt of call.attempts) {
-    if (!attempt.isCancelDue || attempt.isCancelSent || attempt.hasFinal) continue;
-    attempt.isCancelSent = true;
-    effects.push({ kind: 'cancel-invite', sequence: attempt.sequence });
+  for (const branch of call.branches) {
+    if (!branch.isCancelDue || branch.isCancelSent || branch.hasFinal) continue;
+    if (branch.stored !== 'yes') continue;
+    branch.isCancelSent = true;
+    effects.push({ kind: 'cancel-invite', branch });
   }
   return effects;
 }
 
-/** Another pod has adopted the call: this one was paused for too long, or drains. */
-export function lost(call: CallState): CallEffect[] {
-  if (call.phase === 'ended' || call.phase === 'answered') return [];
-  call.phase = 'ended';
-  stopTimer(call);
-  return [{ kind: 'drop' }];
+/** Whether an INVITE has been sent on a branch that may still win. */
+export function isUnderWay({ branches }: CallState): boolean {
+  return branches.some(({ isLive, isSent }) => isLive && isSent);
 }
 
 /** No provisional response's timer runs any more. */
-export function stopTimer(call: CallState): void {
-  call.provisionalTimer = undefined;
-  call.timerDueMs = 0;
+export function stopTimer(branch: BranchState): void {
+  branch.timer = undefined;
+  branch.timerDueMs = 0;
+}
+
+/** The end of a call that was not answered: stored first, then told. */
+export function finish(call: CallState, failure: Failure): CallEffect[] {
+  call.phase = 'ending';
+  call.failure = failure;
+  for (const branch of call.branches) branch.isLive = false;
+  const ending = {
+    reason: failure.reason,
+    code: codeOf(failure.final),
+    by: endedBy(failure),
+    text: failure.text,
+  } as const;
+  return [{ kind: 'stop-timer' }, { kind: 'store-end', ending, final: failure.final }];
+}
+
+/** The caller gave up (CANCEL, or BYE in the early dialog). */
+export function cancelled(call: CallState, around: CallSurroundings): CallEffect[] {
+  if (call.phase === 'calling') return giveUp(call, around);
+  if (call.phase === 'answered' || call.phase === 'ended') return [{ kind: 'accept-cancel' }];
+  // Before and between attempts an answer of auth, routing or the store is under way: it is heard first.
+  call.isCancelled = true;
+  return [];
+}
+
+/** Ends a call that its caller does not want any more. The carriers are told once that is stored (edge.md §4). */
+export function giveUp(call: CallState, around: CallSurroundings): CallEffect[] {
+  for (const branch of call.branches) {
+    if (!branch.isLive) continue;
+    const { attempt } = branch.attempt;
+    attempt.endedMs = around.nowMs;
+    attempt.code = refusals.CallerCancelled.code;
+    attempt.reason = 'CallerCancelled';
+    branch.stored = 'due';
+    // RFC 3261 §9.1: no CANCEL before a provisional response; a later one is answered with it.
+    branch.isCancelDue = branch.hasProvisional;
+    stopTimer(branch);
+  }
+  const facts = {
+    'after-ms': around.nowMs - call.startedMs,
+    rang: call.ringingMs === 0 ? 'no' : 'yes',
+  } as const;
+  call.decisions.push(edgeDecision('cancelled', { subject: 'caller', facts, atMs: around.nowMs }));
+  return finish(call, refused('CallerCancelled'));
+}
+
+/** The CDR says which service, or the store, did not answer. */
+export function noteUnavailable(
+  call: CallState,
+  { what, text }: Extract<CallInput, { kind: 'unavailable' }>,
+  around: CallSurroundings,
+): void {
+  const facts = { error: text };
+  call.decisions.push(edgeDecision('part-away', { subject: what, facts, atMs: around.nowMs }));
+}
+
+/** The answer is stored: now the caller may hear it, and carriers that were slower that nobody wants them. */
+export function answerStored(
+  call: CallState,
+  { response, event }: Extract<CallInput, { kind: 'answer-stored' }>,
+): CallEffect[] {
+  const { winner } = call;
+  if (winner === undefined) return [];
+  call.phase = 'answered';
+  allWritten(call);
+  const effects: CallEffect[] = [{ kind: 'relay', branch: winner, response }];
+  effects.push(...acknowledgements(call), ...cancelsDue(call));
+  if (event !== undefined) effects.push({ kind: 'publish', event });
+  return effects;
+}
+
+/** The end is stored: now carriers and caller may hear it. */
+export function endStored(
+  call: CallState,
+  { final, event }: Extract<CallInput, { kind: 'end-stored' }>,
+): CallEffect[] {
+  call.phase = 'ended';
+  allWritten(call);
+  const effects: CallEffect[] = [...acknowledgements(call), ...cancelsDue(call)];
+  effects.push({ kind: 'respond', final });
+  if (event !== undefined) effects.push({ kind: 'publish', event });
+  return effects;
+}
+
+/** Another pod has adopted the call: this one was paused for too long, or drains. */
+export function lost(call: CallState, owner?: string): CallEffect[] {
+  if (call.phase === 'ended' || call.phase === 'answered') return [];
+  // Nothing is written, said or remembered of an INVITE that auth is asked about: its sender repeats it.
+  const isElsewhere = call.phase !== 'asking';
+  leave(call);
+  return [{ kind: 'drop', isElsewhere, owner }];
+}
+
+/** This pod has nothing more to do with the call. */
+export function leave(call: CallState): void {
+  call.phase = 'ended';
+  call.isForgotten = true;
+  for (const branch of call.branches) {
+    branch.isLive = false;
+    stopTimer(branch);
+  }
+}
+
+/**
+ * Once nobody has to be told anything any more no other pod need go on with the call, should this one die. A caller that has
+ * had no response repeats its INVITE: then there is nothing to be adopted.
+ */
+export function forget(call: CallState): CallEffect | undefined {
+  if (call.isForgotten || call.phase !== 'ended' || !call.isTryingSent) return undefined;
+  if (!isSettled(call)) return undefined;
+  call.isForgotten = true;
+  return { kind: 'forget' };
+}
+
+/** Whether nobody has to be told anything any more. */
+export function isSettled({ branches, isCallerTold }: Call): boolean {
+  return isCallerTold && branches.every(hasNothingLeft);
+}
+
+/** Whether a branch's carrier need not be told, or heard, any more. */
+function hasNothingLeft(branch: Branch): boolean {
+  if (branch.isCancelSent && !branch.isCancelOver) return false;
+  return !isAwaited(branch);
+}
+
+/** Whether a response to the INVITE of a branch may still come. */
+export function isAwaited({ isSent, hasFinal, isOver }: Branch): boolean {
+  return isSent && !hasFinal && !isOver;
 }

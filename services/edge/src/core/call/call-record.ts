@@ -1,16 +1,15 @@
 import { CallRecord } from '@tandem/proto/edge';
-import type { FinalAnswer, SentInvite } from '@tandem/proto/edge';
+import type { Branch as RecordedBranch, FinalAnswer, SentInvite } from '@tandem/proto/edge';
 import { encoded } from '@tandem/proto/encoded';
 import type { Candidate } from '@tandem/proto/routing';
-import type { CallAttempt, CallState, FinalResponse } from './call-state.ts';
+import { serialize } from '@tandem/sip';
 import { formatFlowAddress } from '../network/flow-address.ts';
-import type { PeerAddress } from '../network/peer-address.ts';
 import type { Sealer } from '../marks/seal.ts';
+import { isAwaited } from './call-outcomes.ts';
+import type { Branch, Call, FinalResponse } from './call-state.ts';
 
 /** What a record says besides the state of the call. */
 export interface RecordFacts {
-  readonly inviteBytes: Buffer;
-  readonly source: PeerAddress;
   readonly traceParent: string;
   readonly sealer: Sealer;
   /** `slot.epoch` of the pod that writes it. */
@@ -19,13 +18,13 @@ export interface RecordFacts {
   readonly final?: FinalResponse | undefined;
 }
 
-/** The write-ahead record: all that another pod needs to go on with the call (edge.md §1.5, core/adopted-call.ts). */
-export function callRecord(call: CallState, facts: RecordFacts): Buffer {
-  const last = call.attempts.at(-1);
+/** The write-ahead record: all that another pod needs to go on with the call (edge.md §1.5, recovery.ts). */
+export function callRecord(call: Call, facts: RecordFacts): Buffer {
+  const last = call.winner ?? call.branches.at(-1);
   const record: CallRecord = {
     callId: call.callId,
-    invite: facts.inviteBytes,
-    source: formatFlowAddress(facts.source),
+    invite: serialize(call.invite),
+    source: formatFlowAddress(call.source),
     startedMs: call.startedMs,
     ringingMs: call.ringingMs,
     origin: call.origin,
@@ -36,57 +35,118 @@ export function callRecord(call: CallState, facts: RecordFacts): Buffer {
     sequence: call.sequence,
     customerTerms: call.customerTerms,
     lines: [...call.lines],
-    decisions: call.decisions,
+    decisions: [...call.decisions],
     traceParent: facts.traceParent,
     maxDurationSeconds: call.maxDurationSeconds,
-    ...inviteUnderWay(last),
+    ...underWay(last),
     toTag: call.toTag,
     hasEarlyMedia: call.hasEarlyMedia,
     isTryingSent: call.isTryingSent,
-    timer: call.provisionalTimer ?? '',
-    timerDueMs: call.timerDueMs,
     attemptLimit: call.attemptLimit,
     stopsAfterSdp: call.stopsAfterSdp,
     isStub: last === undefined,
     windingUp: windingUp(call),
     final: facts.final === undefined ? undefined : finalAnswer(facts.final),
     owner: facts.owner,
+    branches: branchesOf(call),
   };
   return encoded(CallRecord, record);
 }
 
-/** What the record says of the last attempt's INVITE. */
-function inviteUnderWay(
-  last: CallAttempt | undefined,
-): Pick<
-  CallRecord,
-  | 'cseqOffset'
-  | 'authorizationHeader'
-  | 'authorization'
-  | 'branch'
-  | 'challenges'
-  | 'hasProvisional'
-  | 'isCancelSent'
-> {
-  const { header = '', value = '' } = last?.authorization ?? {};
+const noBranch = {
+  cseqOffset: 0,
+  authorizationHeader: '',
+  authorization: '',
+  branch: '',
+  challenges: 0,
+  hasProvisional: false,
+  isCancelSent: false,
+  timer: '',
+  timerDueMs: 0,
+} as const;
+
+/** The branch that won, or is the last one: the one that pods of the version before know of, and readers of an answered call. */
+function underWay(branch: Branch | undefined): Pick<CallRecord, keyof typeof noBranch> {
+  if (branch === undefined) return noBranch;
+  const { header = '', value = '' } = branch.authorization ?? {};
   return {
-    cseqOffset: last?.cseqOffset ?? 0,
+    cseqOffset: branch.cseqOffset,
     authorizationHeader: header,
     authorization: value,
-    branch: last?.branch ?? '',
-    challenges: last?.challenges ?? 0,
-    hasProvisional: last?.hasProvisional ?? false,
-    isCancelSent: last?.isCancelDue ?? false,
+    branch: branch.text,
+    challenges: branch.challenges,
+    hasProvisional: branch.hasProvisional,
+    isCancelSent: branch.isCancelDue,
+    timer: branch.timer ?? '',
+    timerDueMs: branch.timerDueMs,
   };
 }
 
+/** Those that an adopter has to go on with, to tell, or to hold against each other. */
+function branchesOf(call: Call): RecordedBranch[] {
+  const recorded: RecordedBranch[] = [];
+  for (const branch of call.branches) {
+    const isFailed = branch.failure !== undefined && !isAwaited(branch);
+    const isOfRound = isFailed && branch.round === call.round;
+    // The answer may not get into the store: until it is there, the branch that won may win.
+    const isLive = branch.isLive || (branch === call.winner && call.phase === 'answering');
+    if (!isLive && !isOfRound && !isAwaited(branch)) continue;
+    recorded.push({
+      ...underWay(branch),
+      attempt: attemptOf(call, branch),
+      sequence: branch.sequence,
+      isLive,
+      isFailed,
+      isCancelDue: branch.isCancelDue,
+    });
+  }
+  return recorded;
+}
+
+function attemptOf({ attempts }: Call, branch: Branch): number {
+  return attempts.lastIndexOf(branch.attempt);
+}
+
 /** Earlier attempts whose carriers must be told, and have not said that they know. */
-function windingUp(call: CallState): SentInvite[] {
-  return call.attempts.flatMap(({ isCancelDue, hasFinal, sequence, cseqOffset, branch }, at) =>
-    at < call.attempts.length - 1 && isCancelDue && !hasFinal
-      ? [{ attempt: at, sequence, cseqOffset, branch }]
-      : [],
-  );
+function windingUp(call: Call): SentInvite[] {
+  const told: SentInvite[] = [];
+  const lastAttempt = call.attempts.at(-1);
+  for (const branch of call.branches) {
+    const { attempt, sequence, cseqOffset, text } = branch;
+    if (attempt === lastAttempt || !branch.isCancelDue || branch.hasFinal) continue;
+    told.push({ attempt: attemptOf(call, branch), sequence, cseqOffset, branch: text });
+  }
+  return told;
+}
+
+/** The branches of a record, also of one that the version before has written, which knew one under way. */
+export function recordedBranches(record: CallRecord): RecordedBranch[] {
+  if (record.branches.length > 0) return record.branches;
+  const last = record.attempts.at(-1);
+  if (last === undefined) return [];
+  const isLive = last.endedMs === 0;
+  // That it was cancelled before a provisional response shows in the attempt alone.
+  const isUnheard = last.reason === 'CallerCancelled';
+  const current = {
+    ...record,
+    attempt: record.attempts.length - 1,
+    isLive,
+    isFailed: !isLive && !isUnheard && !record.isCancelSent,
+    isCancelDue: record.isCancelSent,
+  };
+  const toBeTold = record.windingUp.map((sent) => ({
+    ...sent,
+    authorizationHeader: '',
+    authorization: '',
+    challenges: 0,
+    hasProvisional: true,
+    isLive: false,
+    isFailed: false,
+    isCancelDue: true,
+    timer: '',
+    timerDueMs: 0,
+  }));
+  return [...toBeTold, current];
 }
 
 function finalAnswer(final: FinalResponse): FinalAnswer {

@@ -1,19 +1,17 @@
 import type { RefusalReason, TerminationReason } from '@tandem/domain';
-import type { CallEventMessage } from '@tandem/proto/call-event-message';
 import type { Origin } from '@tandem/proto/auth';
-import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { Attempt } from '@tandem/proto/events';
 import type { Candidate } from '@tandem/proto/routing';
-import type { Headers, SipResponse } from '@tandem/sip';
-import type { Claim } from '../../ports.ts';
+import type { Headers, SipRequest } from '@tandem/sip';
+import type { PeerAddress } from '../network/peer-address.ts';
 import type { EncodedDecision } from './decisions.ts';
-import type { Ending } from './events.ts';
 
 /**
  * Where a call is between its INVITE and the end of that transaction. After the answer there is nothing to remember:
  * whatever comes in the dialog is relayed by its token.
  */
 export type CallPhase =
+  | 'asking'
   | 'claiming'
   | 'routing'
   | 'recording'
@@ -25,41 +23,23 @@ export type CallPhase =
   | 'ending'
   | 'ended';
 
-/** One attempt at a carrier, as it will stand in the CDR, and what is needed while it lasts. */
-export interface CallAttempt {
-  readonly candidate: Candidate;
-  /** Filled in as the attempt goes on. */
-  readonly attempt: Attempt;
-  /** The INVITEs of this attempt, by the sequence number in their branches; more than one after a challenge. */
-  sequence: number;
-  /** Branch of the last of them; made when its record is written, and never changed, whoever goes on with the call. */
-  branch: string;
-  challenges: number;
-  hasProvisional: boolean;
-  /** The carrier has given its final response: there is nothing more to tell it. */
-  hasFinal: boolean;
-  /** The carrier must be told that nobody wants the call; it is as soon as that is stored. */
-  isCancelDue: boolean;
-  isCancelSent: boolean;
-  /** Another pod began it: its timers count from the attempt's start. */
-  isAdopted: boolean;
-  /** Credentials that answer the carrier's challenge (AUTH-11). */
-  authorization: Authorization | undefined;
-  /** CSeq on leg B minus CSeq on leg A. */
-  cseqOffset: number;
+/** An initial INVITE, as it came in. */
+export interface CallArrival {
+  /** The id of the call that it may become. */
+  readonly callId: string;
+  readonly startedMs: number;
+  readonly invite: SipRequest;
+  /** Where it came from. */
+  readonly source: PeerAddress;
 }
 
-/** A header that answers a challenge. */
-export interface Authorization {
-  readonly header: 'Authorization' | 'Proxy-Authorization';
-  readonly value: string;
-}
-
-/** What a call remembers. Owned by its mailbox: `step` changes it in place. */
+/** What a call remembers. Owned by its mailbox, and written by the machine alone: `step` changes it in place. */
 export interface CallState {
   callId: string;
   phase: CallPhase;
   readonly startedMs: number;
+  readonly invite: SipRequest;
+  readonly source: PeerAddress;
   ringingMs: number;
   origin: Origin | undefined;
   /** From where its nodes may speak, where a gateway calls that is known by its address: addresses and CIDR blocks. */
@@ -68,12 +48,20 @@ export interface CallState {
   candidates: readonly Candidate[];
   /** Index of the next candidate that has not been tried. */
   nextCandidate: number;
-  readonly attempts: CallAttempt[];
+  readonly attempts: AttemptState[];
+  /** The INVITEs of all attempts, in the order of their numbers. */
+  readonly branches: BranchState[];
+  /** Number of the set of branches that were begun together last. */
+  round: number;
+  /** The branch whose 2xx is the answer, and the callee's tag in it. */
+  winner: BranchState | undefined;
+  answerTag: string | undefined;
   lines: readonly string[];
   customerTerms: Uint8Array;
   maxDurationSeconds: number;
   attemptLimit: number;
   stopsAfterSdp: boolean;
+  /** The caller may have heard a callee already, on whatever branch. */
   hasEarlyMedia: boolean;
   isCancelled: boolean;
   /** To tag that the caller sees, made by the pod to which the call came first. */
@@ -81,11 +69,70 @@ export interface CallState {
   isTryingSent: boolean;
   /** Number of INVITEs sent so far. */
   sequence: number;
-  provisionalTimer: ProvisionalTimer | undefined;
-  /** When it fires. */
-  timerDueMs: number;
+  /** A record is being written. */
+  isRecording: boolean;
+  /** The caller has its final response, as far as can be known. */
+  isCallerTold: boolean;
+  /** No pod need go on with the call any more. */
+  isForgotten: boolean;
   /** What the caller will be told if nothing better comes. */
   failure: Failure | undefined;
+}
+
+/** One attempt at an address of a carrier, as it will stand in the CDR. */
+export interface AttemptState {
+  readonly candidate: Candidate;
+  /** Filled in as the attempt goes on. */
+  readonly attempt: Attempt;
+}
+
+/**
+ * One INVITE client transaction of an attempt, from its record until the carrier has nothing more to be told. Several may be
+ * live at once; an INVITE that answers a challenge is a branch of its own, which takes the place of the challenged one.
+ */
+export interface BranchState {
+  readonly attempt: AttemptState;
+  /** Number of the INVITE, as it stands in the Via branch. */
+  readonly sequence: number;
+  /** The Via branch; never changed, whoever goes on with the call. */
+  readonly text: string;
+  /** The set of branches that it was begun with. */
+  readonly round: number;
+  /** CSeq on leg B minus CSeq on leg A. */
+  readonly cseqOffset: number;
+  /** Credentials that answer the carrier's challenge (AUTH-11), and how many of them have been answered. */
+  readonly authorization: Authorization | undefined;
+  readonly challenges: number;
+  /** It may still win the call. */
+  isLive: boolean;
+  isSent: boolean;
+  /** Whether the store knows that it is to be sent, or that it is given up; what follows from that waits for it. */
+  stored: 'due' | 'under-way' | 'yes';
+  hasProvisional: boolean;
+  /** The carrier has given its final response: there is nothing more to tell it. */
+  hasFinal: boolean;
+  /** Its refusal is stored, and has no ACK yet. */
+  isAckDue: boolean;
+  /** The carrier must be told that nobody wants the call; it is as soon as that is stored. */
+  isCancelDue: boolean;
+  isCancelSent: boolean;
+  /** The CANCEL has its answer, or gets none. */
+  isCancelOver: boolean;
+  /** No response is waited for any more. */
+  isOver: boolean;
+  /** Another pod began it: its timers count from the attempt's start. */
+  isAdopted: boolean;
+  /** The timer of CALL-03 that runs, and when it fires. */
+  timer: ProvisionalTimer | undefined;
+  timerDueMs: number;
+  /** Why it failed; undefined also where another branch has taken its place. */
+  failure: Failure | undefined;
+}
+
+/** A header that answers a challenge. */
+export interface Authorization {
+  readonly header: 'Authorization' | 'Proxy-Authorization';
+  readonly value: string;
 }
 
 /** The timers of CALL-03 that run after a provisional response. */
@@ -114,90 +161,31 @@ export type FinalResponse =
       readonly headers?: Headers | undefined;
     };
 
-/** What auth has made of an INVITE that it does not challenge: a call begins with it. */
-export type AuthVerdict =
-  | { readonly kind: 'answered'; readonly response: AuthenticateReply }
-  | { readonly kind: 'unavailable'; readonly text: string };
+/** A call as everybody but its machine sees it: nothing of it can be written. */
+export type Call = View<CallState>;
+export type CallAttempt = View<AttemptState>;
+export type Branch = View<BranchState>;
 
-/** What can happen to a call. */
-export type CallInput =
-  | { readonly kind: 'claimed'; readonly claim: Claim }
-  | { readonly kind: 'routed'; readonly response: RouteReply }
-  | { readonly kind: 'switched'; readonly response: NextCandidateReply }
-  | { readonly kind: 'recorded' }
-  /** Routing or the store did not answer. */
-  | {
-      readonly kind: 'unavailable';
-      readonly what: 'routing' | 'store';
-      readonly text: string;
-    }
-  | {
-      readonly kind: 'response';
-      readonly sequence: number;
-      readonly response: SipResponse;
-      readonly hasSdp: boolean;
-    }
-  /** The carrier sent nothing at all within the INVITE timeout, or its address cannot be reached. */
-  | {
-      readonly kind: 'no-response';
-      readonly sequence: number;
-      readonly failure: 'timeout' | 'transport-error';
-    }
-  | { readonly kind: 'timer'; readonly name: ProvisionalTimer }
-  | { readonly kind: 'cancel' }
-  /** Another pod has adopted the call. */
-  | { readonly kind: 'lost' }
-  | {
-      readonly kind: 'answer-stored';
-      readonly response: SipResponse;
-      readonly event: CallEventMessage | undefined;
-    }
-  | {
-      readonly kind: 'end-stored';
-      readonly final: FinalResponse;
-      readonly event: CallEventMessage | undefined;
-    };
+type View<T> = T extends Uint8Array | SipRequest | Headers
+  ? T
+  : T extends Candidate | Origin
+    ? Readonly<T>
+    : T extends readonly (infer Item)[]
+      ? readonly View<Item>[]
+      : T extends object
+        ? { readonly [Key in keyof T]: View<T[Key]> }
+        : T;
 
-/** What the driver is to do. */
-export type CallEffect =
-  | { readonly kind: 'claim' }
-  | { readonly kind: 'route' }
-  | {
-      readonly kind: 'switch';
-      readonly failedGateway: string;
-      readonly gateways: readonly string[];
-    }
-  | { readonly kind: 'record' }
-  | { readonly kind: 'trying' }
-  | { readonly kind: 'invite'; readonly attempt: CallAttempt }
-  | { readonly kind: 'cancel-invite'; readonly sequence: number }
-  /** ACK and BYE for a 2xx that nobody wants any more. */
-  | { readonly kind: 'hang-up'; readonly sequence: number; readonly response: SipResponse }
-  | { readonly kind: 'relay'; readonly attempt: CallAttempt; readonly response: SipResponse }
-  | { readonly kind: 'store-answer'; readonly attempt: CallAttempt; readonly response: SipResponse }
-  | { readonly kind: 'store-end'; readonly ending: Ending; readonly final: FinalResponse }
-  | { readonly kind: 'respond'; readonly final: FinalResponse }
-  | { readonly kind: 'publish'; readonly event: CallEventMessage }
-  | { readonly kind: 'start-timer'; readonly name: ProvisionalTimer; readonly ms: number }
-  | { readonly kind: 'stop-timer' }
-  /** The INVITE is one of a call that has been claimed before: it goes where that call is. */
-  | { readonly kind: 'leave'; readonly claim: Claim }
-  /** Another pod goes on with the call: not a word more from this one. */
-  | { readonly kind: 'drop' };
+const NO_TERMS = new Uint8Array();
 
-/** What a step may look at besides the call and its input. */
-export interface CallSurroundings {
-  readonly nowMs: number;
-  /** Answers a carrier's challenge with the gateway's credentials; undefined where that is not possible. */
-  authorize(response: SipResponse, attempt: CallAttempt): Authorization | undefined;
-}
-
-/** A call that begins. @param startedMs when its INVITE came in */
-export function newCall(callId: string, startedMs: number): CallState {
+/** A call of which nothing is known but its INVITE. */
+export function newCall({ callId, startedMs, invite, source }: CallArrival): CallState {
   return {
     callId,
-    phase: 'claiming',
+    phase: 'asking',
     startedMs,
+    invite,
+    source,
     ringingMs: 0,
     origin: undefined,
     callerAddresses: [],
@@ -205,8 +193,12 @@ export function newCall(callId: string, startedMs: number): CallState {
     candidates: [],
     nextCandidate: 0,
     attempts: [],
+    branches: [],
+    round: 0,
+    winner: undefined,
+    answerTag: undefined,
     lines: [],
-    customerTerms: Buffer.alloc(0),
+    customerTerms: NO_TERMS,
     maxDurationSeconds: 0,
     attemptLimit: 0,
     stopsAfterSdp: true,
@@ -215,8 +207,9 @@ export function newCall(callId: string, startedMs: number): CallState {
     toTag: '',
     isTryingSent: false,
     sequence: 0,
-    provisionalTimer: undefined,
-    timerDueMs: 0,
+    isRecording: false,
+    isCallerTold: false,
+    isForgotten: false,
     failure: undefined,
   };
 }

@@ -25,9 +25,9 @@ export const MARK_BYTES = BODY_BYTES + MAC_BYTES;
 export const MARK_CHARACTERS = (MARK_BYTES / 3) * 4;
 const MAGIC_COOKIE = 'z9hG4bK';
 
-/** The branch of the INVITE that goes to a carrier: 35 characters. */
-export function formatBranch(sealer: Sealer, mark: CallMark): string {
-  return MAGIC_COOKIE + formatMark(sealer, mark);
+/** The branch of the INVITE that goes to a carrier, of its mark as text: 35 characters. */
+export function markedBranch(mark: string): string {
+  return MAGIC_COOKIE + mark;
 }
 
 /**

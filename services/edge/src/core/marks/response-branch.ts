@@ -1,7 +1,7 @@
 const RESPONSE = 'SIP/2.0 ';
 const BRANCH = Buffer.from('branch=z9hG4bK');
 const PARAMETER_BYTES = 'branch='.length;
-/** Characters of a branch that names its call: `formatBranch` writes it. */
+/** Characters of a branch that names its call: `markedBranch` writes it. */
 const BRANCH_CHARACTERS = 35;
 const TOKEN_CHARACTER = /[\w.!%*+`'~-]/;
 

@@ -5,34 +5,24 @@ import { callEvent, callEventBytes } from '../../../src/core/call/call-event.ts'
 import { newCall } from '../../../src/core/call/call-state.ts';
 import type { CallState } from '../../../src/core/call/call-state.ts';
 import { candidateOf, decisionOf, origin } from '../../support/call-samples.ts';
+import { branchState, callOf } from '../../support/machine-call.ts';
 import { CALL_ID, carrierResponse, inviteOf, SDP, source } from '../../support/messages.ts';
 
 const sdpHeaders = { 'Content-Type': 'application/sdp' };
+const invite = inviteOf({ ...sdpHeaders, 'User-Agent': 'phone/1' }, SDP);
 const facts = {
-  invite: inviteOf({ ...sdpHeaders, 'User-Agent': 'phone/1' }, SDP),
-  source,
   edge: 'edge-1',
   traceParent: '00-1-2-01',
 };
 
 function callInProgress(): CallState {
-  const call = newCall(CALL_ID, 1000);
+  const call = newCall({ callId: CALL_ID, startedMs: 1000, invite, source });
   call.origin = origin;
   call.ringingMs = 1500;
   call.customerTerms = Buffer.from('customer');
   call.attempts.push({
     candidate: candidateOf('carrier-a', { vendorTerms: Buffer.from('vendor') }),
     attempt: Attempt.fromPartial({ gateway: 'carrier-a', address: '203.0.113.5:5070', code: 200 }),
-    sequence: 1,
-    challenges: 0,
-    hasProvisional: true,
-    isCancelSent: false,
-    isCancelDue: false,
-    hasFinal: false,
-    isAdopted: false,
-    branch: '',
-    authorization: undefined,
-    cseqOffset: 0,
   });
   return call;
 }
@@ -76,9 +66,28 @@ test('BILL-03 an event names both legs as received and as sent, with codecs of o
 });
 
 test('BILL-03 a call that reached no carrier has no leg B and no vendor’s terms', () => {
-  const event = callEvent(newCall(CALL_ID, 1000), facts);
+  const event = callEvent(callOf(1000), facts);
   assert.equal(event.b, undefined);
   assert.equal(event.vendorTerms.length, 0);
+});
+
+test('BILL-03 of several branches the one that won is leg B, at its vendor’s terms', () => {
+  const call = callInProgress();
+  const other = {
+    candidate: candidateOf('carrier-b', { vendorTerms: Buffer.from('other') }),
+    attempt: Attempt.fromPartial({ gateway: 'carrier-b', address: '203.0.113.6:5070', code: 487 }),
+  };
+  const [attempt] = call.attempts;
+  assert.ok(attempt !== undefined);
+  call.attempts.push(other);
+  call.winner = branchState({ attempt });
+  const event = callEvent(call, facts);
+  assert.equal(event.b?.peerAddress, '203.0.113.5:5070');
+  assert.equal(Buffer.from(event.vendorTerms).toString(), 'vendor');
+  assert.deepEqual(
+    event.attempts.map(({ gateway }) => gateway),
+    ['carrier-b', 'carrier-a'],
+  );
 });
 
 test('BILL-03 a carrier’s User-Agent stands in where it sends no Server, an unanswered leg has neither', () => {
@@ -92,9 +101,10 @@ test('BILL-03 a carrier’s User-Agent stands in where it sends no Server, an un
 
 test('BILL-03 numbers are kept as rates and routes know them, and what is none as received', () => {
   const legA = (uri: string, from: string) => {
-    const invite = inviteOf({ From: `${from};tag=alice` });
-    invite.uri = uri;
-    const { a } = callEvent(newCall(CALL_ID, 1), { ...facts, invite });
+    const named = inviteOf({ From: `${from};tag=alice` });
+    named.uri = uri;
+    const call = newCall({ callId: CALL_ID, startedMs: 1, invite: named, source });
+    const { a } = callEvent(call, facts);
     return [a?.callee, a?.caller];
   };
   assert.deepEqual(

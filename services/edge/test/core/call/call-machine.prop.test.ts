@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { AuthVerdict, CallEffect, CallInput } from '../../../src/core/call/call-state.ts';
+import type { CallPhase } from '../../../src/core/call/call-state.ts';
+import type { CallEffect, CallInput } from '../../../src/core/call/call-steps.ts';
 import {
   allowed,
   candidateOf,
@@ -10,17 +11,24 @@ import {
   routedTo,
   unrouted,
 } from '../../support/call-samples.ts';
-import { MachineCall } from '../../support/machine-call.ts';
+import { authenticated, challengeHeaders, MachineCall } from '../../support/machine-call.ts';
 import { CALL_ID, carrierResponse } from '../../support/messages.ts';
 
 const event = { eventId: 'x', callId: 'x', bytes: Buffer.alloc(0) };
-const candidates = ['a', 'b', 'c'].map((gateway) => candidateOf(gateway));
 const refusal = { kind: 'refusal', reason: 'NoRate' } as const;
 const claimOf = (isNew: boolean) => ({ callId: CALL_ID, owner: '3.77', isNew });
+const routed = (username = ''): CallInput => ({
+  kind: 'routed',
+  response: routedTo(candidatesOf(username), { stopSwitchAfterSdp: false }),
+});
+
+function candidatesOf(username: string) {
+  return ['a', 'b', 'c'].map((gateway) => candidateOf(gateway, { username }));
+}
 
 const response: fc.Arbitrary<CallInput> = fc
   .tuple(
-    fc.constantFrom(100, 180, 183, 200, 200, 302, 401, 407, 486, 503),
+    fc.constantFrom(100, 180, 183, 200, 200, 302, 401, 407, 486, 503, 603),
     fc.integer({ min: 1, max: 6 }),
     fc.boolean(),
   )
@@ -28,93 +36,133 @@ const response: fc.Arbitrary<CallInput> = fc
     kind: 'response',
     sequence,
     hasSdp,
-    response: carrierResponse(status),
+    response: carrierResponse(status, challengeHeaders),
   }));
 
+const anySequence = fc.integer({ min: 1, max: 4 });
 const anyInput: fc.Arbitrary<CallInput> = fc.oneof(
   { weight: 6, arbitrary: response },
   fc.constantFrom<CallInput[]>(
     { kind: 'claimed', claim: claimOf(true) },
     { kind: 'claimed', claim: claimOf(false) },
-    { kind: 'routed', response: routedTo(candidates, { stopSwitchAfterSdp: false }) },
+    routed(),
     { kind: 'routed', response: unrouted('NoRate') },
     { kind: 'switched', response: nextIs('b') },
     { kind: 'switched', response: nextIs('c') },
     { kind: 'switched', response: nextIs('') },
     { kind: 'unavailable', what: 'routing', text: 'away' },
-    { kind: 'timer', name: 'ringing' },
-    { kind: 'timer', name: 'session-progress' },
-    { kind: 'timer', name: 'session-progress-sdp' },
+    { kind: 'unavailable', what: 'store', text: 'away' },
     { kind: 'cancel' },
+    { kind: 'told' },
     { kind: 'answer-stored', response: carrierResponse(200), event },
     { kind: 'end-stored', final: refusal, event },
   ),
   { weight: 4, arbitrary: fc.constant<CallInput>({ kind: 'recorded' }) },
   fc
-    .integer({ min: 1, max: 4 })
-    .map<CallInput>((sequence) => ({ kind: 'no-response', sequence, failure: 'timeout' })),
+    .tuple(
+      fc.constantFrom('ringing', 'session-progress', 'session-progress-sdp' as const),
+      anySequence,
+    )
+    .map<CallInput>(([name, sequence]) => ({ kind: 'timer', name, sequence })),
+  anySequence.map<CallInput>((sequence) => ({ kind: 'no-response', sequence, failure: 'timeout' })),
+  anySequence.map<CallInput>((sequence) => ({ kind: 'cancel-over', sequence })),
 );
 
-const verdicts: readonly AuthVerdict[] = [
-  { kind: 'answered', response: allowed() },
-  { kind: 'answered', response: allowed() },
-  { kind: 'answered', response: deniedBy('Suspended') },
-  { kind: 'unavailable', text: 'away' },
+const verdicts: readonly CallInput[] = [
+  authenticated(allowed()),
+  authenticated(allowed()),
+  authenticated(deniedBy('Suspended')),
+  { kind: 'unavailable', what: 'auth', text: 'away' },
 ];
 
 /** Good luck with what is asked, so that a random call gets past its beginning; then anything, in any order. */
-const anyCourse = fc.tuple(
-  fc.constantFrom(...verdicts),
-  fc.constantFrom(0, 1, 2, 3),
-  fc.array(anyInput, { maxLength: 40 }),
-  fc.boolean(),
-);
-
-const luckyStart: readonly CallInput[] = [
-  { kind: 'claimed', claim: claimOf(true) },
-  { kind: 'routed', response: routedTo(candidates, { stopSwitchAfterSdp: false }) },
-  { kind: 'recorded' },
-];
+const anyCourse = fc.record({
+  verdict: fc.constantFrom(...verdicts),
+  /** How far it gets: claimed, routed, recorded. */
+  luck: fc.constantFrom(0, 1, 2, 3, 3),
+  /** How many branches are begun at once. */
+  forks: fc.integer({ min: 1, max: 3 }),
+  canAnswerChallenges: fc.boolean(),
+  inputs: fc.array(anyInput, { maxLength: 40 }),
+});
+type Course = typeof anyCourse extends fc.Arbitrary<infer T> ? T : never;
 
 interface Step {
   readonly input: CallInput;
   readonly effects: readonly CallEffect[];
-  readonly phaseBefore: string;
-  /** Number of the INVITE that was current when the input came. */
-  readonly currentSequence: number;
+  readonly phaseBefore: CallPhase;
+  /** Numbers of the INVITEs that might win when the input came. */
+  readonly live: ReadonlySet<number>;
+  /** What the store knew of them then: whether each may win. */
+  readonly stored: ReadonlyMap<number, boolean>;
 }
 
-function run(
-  verdict: AuthVerdict,
-  course: readonly CallInput[],
-  canAnswerChallenges: boolean,
-): Step[] {
-  const machine = new MachineCall(verdict);
-  machine.authorize = (_response, attempt) =>
-    canAnswerChallenges && attempt.challenges < 3
-      ? { header: 'Authorization', value: 'Digest x' }
-      : undefined;
-  return course.flatMap((input) => {
-    if (input.kind === 'response' && !wasSent(machine, input.sequence)) return [];
+/** A machine beside a store, which keeps of each write what the call was when it was asked for. */
+class RecordedCall {
+  readonly machine: MachineCall;
+  readonly steps: Step[] = [];
+  #writing: Map<number, boolean> | undefined;
+  #stored = new Map<number, boolean>();
+
+  constructor({ verdict, luck, forks, canAnswerChallenges }: Course) {
+    const username = canAnswerChallenges ? 'tandem' : '';
+    this.machine = new MachineCall(verdict);
+    const { call } = this.machine;
+    if (luck > 0) this.take({ kind: 'claimed', claim: claimOf(true) });
+    if (luck > 1 && forks === 1) this.take(routed(username));
+    if (luck > 1 && forks > 1 && call.phase === 'routing') {
+      call.candidates = candidatesOf(username);
+      call.nextCandidate = 1;
+      const seen = this.machine.effects.length;
+      this.machine.fork(
+        Array.from({ length: forks }, (_, at) => candidateOf(`a${String(at)}`, { username })),
+      );
+      this.#write(this.machine.effects.slice(seen));
+    }
+    if (luck > 2) this.take({ kind: 'recorded' });
+  }
+
+  take(input: CallInput): void {
+    const { machine } = this;
+    // A response comes through the transaction of an INVITE that was sent, or not at all.
+    if (input.kind === 'response' && !machine.sentSequences.has(input.sequence)) return;
+    const { phase: phaseBefore, branches } = machine.call;
+    const live = new Set(branches.flatMap((each) => (each.isLive ? [each.sequence] : [])));
+    // Beside the answer a record decides nothing: it comes first, and the answer is waited for.
+    const isWritten =
+      ['answer-stored', 'end-stored'].includes(input.kind) ||
+      (input.kind === 'recorded' && phaseBefore !== 'answering');
+    if (isWritten && this.#writing !== undefined) this.#stored = this.#writing;
+    if (isWritten || input.kind === 'unavailable') this.#writing = undefined;
     const seen = machine.effects.length;
-    const phaseBefore = machine.call.phase;
-    const currentSequence = machine.call.attempts.at(-1)?.sequence ?? 0;
     machine.take(input);
-    return [{ input, effects: machine.effects.slice(seen), phaseBefore, currentSequence }];
-  });
+    const effects = machine.effects.slice(seen);
+    this.steps.push({ input, effects, phaseBefore, live, stored: this.#stored });
+    this.#write(effects);
+  }
+
+  #write(effects: readonly CallEffect[]): void {
+    const isAsked = effects.some(({ kind }) =>
+      ['record', 'store-answer', 'store-end'].includes(kind),
+    );
+    if (!isAsked) return;
+    const { branches } = this.machine.call;
+    this.#writing = new Map(branches.map(({ isLive, sequence }) => [sequence, isLive]));
+  }
 }
 
-/** A response comes through the transaction of an INVITE that was sent, or not at all. */
-function wasSent(machine: MachineCall, sequence: number): boolean {
-  return machine.sentSequences.has(sequence);
+function stepsOf(course: Course): Step[] {
+  const call = new RecordedCall(course);
+  for (const input of course.inputs) call.take(input);
+  return call.steps;
 }
 
-function whatever(check: (steps: readonly Step[]) => void): void {
+function whatever(check: (steps: readonly Step[], course: Course) => void): void {
   fc.assert(
-    fc.property(anyCourse, ([verdict, luck, inputs, canAnswer]) => {
-      check(run(verdict, [...luckyStart.slice(0, luck), ...inputs], canAnswer));
+    fc.property(anyCourse, (course) => {
+      check(stepsOf(course), course);
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 }
 
@@ -142,17 +190,28 @@ test('CALL-01 in any order of inputs the caller gets at most one final response'
 
 test('CALL-06 in any order of inputs nothing is sent before its record is written', () => {
   whatever((steps) => {
-    let records = 0;
-    let invites = 0;
-    for (const { input, effects } of steps) {
-      for (const { kind } of effects) {
-        if (kind === 'record') records += 1;
-        if (kind === 'invite') invites += 1;
-        if (kind === 'invite' || kind === 'trying') assert.equal(input.kind, 'recorded');
-        assert.ok(invites <= records);
+    for (const { input, effects, stored } of steps) {
+      for (const effect of effects) {
+        if (effect.kind === 'invite' || effect.kind === 'trying') {
+          assert.equal(input.kind, 'recorded');
+        }
+        if (effect.kind === 'invite') assert.equal(stored.get(effect.branch.sequence), true);
       }
     }
     assert.ok(countOf(steps, 'trying') <= 1);
+  });
+});
+
+test('ROUTE-06 in any order of inputs no refusal is acknowledged and no INVITE cancelled before the store knows that it is given up', () => {
+  whatever((steps) => {
+    for (const { effects, stored } of steps) {
+      for (const effect of effects) {
+        if (effect.kind === 'acknowledge') assert.equal(stored.get(effect.sequence), false);
+        if (effect.kind === 'cancel-invite') {
+          assert.equal(stored.get(effect.branch.sequence), false);
+        }
+      }
+    }
   });
 });
 
@@ -172,17 +231,34 @@ test('CALL-02 a 2xx that nobody wants is hung up once each time as soon as that 
     // The INVITE that a challenge replaced has its final response: nothing more can come on it.
     const replaced = new Set<number>();
     let answered: number | undefined;
-    for (const { input, effects, phaseBefore, currentSequence } of steps) {
+    for (const { input, effects, phaseBefore, live, stored } of steps) {
       if (input.kind !== 'response') continue;
       const { sequence } = input;
-      if (effects.some(({ kind }) => kind === 'record')) replaced.add(sequence);
-      if (input.response.status !== 200 || replaced.has(sequence)) continue;
-      if (phaseBefore === 'calling' && sequence === currentSequence) answered = sequence;
+      const { status } = input.response;
+      if (status === 401 || status === 407) replaced.add(sequence);
+      if (status !== 200 || replaced.has(sequence)) continue;
+      if (live.has(sequence)) answered ??= sequence;
       const hangUps = effects.filter(({ kind }) => kind === 'hang-up').length;
       // That it is unwanted must be in the store first; the carrier repeats it.
-      const isUndecided =
-        phaseBefore === 'ending' || (phaseBefore === 'parting' && sequence === currentSequence);
+      const isUndecided = phaseBefore === 'ending' || stored.get(sequence) !== false;
       assert.equal(hangUps, sequence === answered || isUndecided ? 0 : 1);
+    }
+  });
+});
+
+test('CALL-02 of several branches that are live at once one wins, and none of the others is left to ring', () => {
+  whatever((steps, course) => {
+    const call = new RecordedCall(course);
+    for (const input of course.inputs) call.take(input);
+    const { machine } = call;
+    const { phase, winner, branches } = machine.call;
+    assert.equal(phase === 'answered' || phase === 'answering', winner !== undefined);
+    if (phase !== 'answered' && phase !== 'ended') return;
+    const isLeft = steps.some(({ effects }) => effects.some(({ kind }) => kind === 'leave'));
+    for (const branch of branches) {
+      assert.equal(branch.isLive, false);
+      if (branch === winner || isLeft || !branch.isSent || branch.hasFinal) continue;
+      assert.equal(branch.isCancelSent || !branch.hasProvisional || branch.isOver, true);
     }
   });
 });
@@ -192,48 +268,48 @@ test('CALL-02 no INVITE is cancelled twice, and none that was not sent', () => {
     const sent = new Set<number>();
     const cancelled = new Set<number>();
     for (const effect of steps.flatMap(({ effects }) => effects)) {
-      if (effect.kind === 'invite') sent.add(effect.attempt.sequence);
+      if (effect.kind === 'invite') sent.add(effect.branch.sequence);
       if (effect.kind !== 'cancel-invite') continue;
-      assert.ok(sent.has(effect.sequence));
-      assert.ok(!cancelled.has(effect.sequence));
-      cancelled.add(effect.sequence);
+      const { sequence } = effect.branch;
+      assert.ok(sent.has(sequence));
+      assert.ok(!cancelled.has(sequence));
+      cancelled.add(sequence);
     }
   });
 });
 
 test('CALL-03 a call always comes to its end once what it waits for has happened', () => {
-  fc.assert(
-    fc.property(anyCourse, ([verdict, luck, inputs, canAnswer]) => {
-      const machine = new MachineCall(verdict);
-      machine.authorize = (_response, attempt) =>
-        canAnswer && attempt.challenges < 3 ? { header: 'Authorization', value: 'x' } : undefined;
-      for (const input of [...luckyStart.slice(0, luck), ...inputs]) {
-        if (input.kind !== 'response' || wasSent(machine, input.sequence)) machine.take(input);
-      }
-      for (let rounds = 0; rounds < 50; rounds++) {
-        const { phase } = machine.call;
-        if (phase === 'ended' || phase === 'answered') return;
-        machine.take(awaited(machine));
-      }
-      assert.fail(`still ${machine.call.phase}`);
-    }),
-    { numRuns: 500 },
-  );
+  whatever((_, course) => {
+    const call = new RecordedCall(course);
+    for (const input of course.inputs) call.take(input);
+    const { machine } = call;
+    for (let rounds = 0; rounds < 50; rounds++) {
+      const { phase } = machine.call;
+      if (phase === 'ended' || phase === 'answered') return;
+      call.take(awaited(machine));
+    }
+    assert.fail(`still ${machine.call.phase}`);
+  });
 });
 
 /** What a call in this phase waits for. */
 function awaited(machine: MachineCall): CallInput {
-  const sequence = machine.call.attempts.at(-1)?.sequence ?? 0;
-  switch (machine.call.phase) {
+  const { phase, isRecording, branches } = machine.call;
+  switch (phase) {
+    case 'asking':
+      return authenticated(allowed());
     case 'claiming':
       return { kind: 'claimed', claim: claimOf(true) };
     case 'routing':
-      return { kind: 'routed', response: routedTo(candidates) };
+      return routed();
     case 'recording':
     case 'parting':
       return { kind: 'recorded' };
-    case 'calling':
+    case 'calling': {
+      if (isRecording) return { kind: 'recorded' };
+      const sequence = branches.find(({ isLive }) => isLive)?.sequence ?? 0;
       return { kind: 'no-response', sequence, failure: 'timeout' };
+    }
     case 'switching':
       return { kind: 'switched', response: nextIs('') };
     case 'answering':

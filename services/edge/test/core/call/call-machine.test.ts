@@ -3,22 +3,38 @@ import test from 'node:test';
 import { MOST_SEQUENCES } from '../../../src/core/marks/call-mark.ts';
 import { Decision } from '@tandem/proto/decision';
 import { AuthenticateReply, RouteReply } from '@tandem/proto/edge-replies';
-import { candidateOf, deniedBy, nextIs, routedTo, unrouted } from '../../support/call-samples.ts';
-import { callingCall, MachineCall, recordingCall } from '../../support/machine-call.ts';
+import {
+  allowed,
+  candidateOf,
+  challenged,
+  deniedBy,
+  nextIs,
+  routedTo,
+  unrouted,
+} from '../../support/call-samples.ts';
+import {
+  authenticated,
+  callingCall,
+  challengeHeaders,
+  MachineCall,
+  recordingCall,
+} from '../../support/machine-call.ts';
 import { carrierResponse } from '../../support/messages.ts';
 
 const decisionsOf = ({ call }: MachineCall): Decision[] =>
   call.decisions.map((decision) => Decision.decode(decision));
 
+/** What becomes of every call that auth does not challenge. */
+const claimed = [{ kind: 'start-timer', name: 'slow', ms: 200 }, { kind: 'claim' }];
 const event = { eventId: 'x', callId: 'x', bytes: Buffer.alloc(0) };
 
 test('CALL-06 the order of writes: claim, routing, record, then 100 and INVITE', () => {
   const machine = new MachineCall();
-  assert.deepEqual(machine.effects, [{ kind: 'claim' }]);
+  assert.deepEqual(machine.effects, claimed);
   assert.deepEqual(machine.claim(), ['route']);
   const response = routedTo([candidateOf('carrier-a')]);
   assert.deepEqual(machine.take({ kind: 'routed', response }), ['record']);
-  assert.deepEqual(machine.take({ kind: 'recorded' }), ['trying', 'invite']);
+  assert.deepEqual(machine.take({ kind: 'recorded' }), ['stop-timer', 'trying', 'invite']);
   assert.equal(machine.call.phase, 'calling');
   assert.deepEqual(machine.call.lines, ['account:demo', 'routing-gateway:carrier-a']);
   assert.deepEqual(
@@ -27,17 +43,89 @@ test('CALL-06 the order of writes: claim, routing, record, then 100 and INVITE',
   );
 });
 
+test('AUTH-02 an INVITE that auth challenges is no call: nothing follows but the challenge', () => {
+  const machine = new MachineCall(authenticated(challenged(407)));
+  assert.deepEqual(
+    machine.effects.map(({ kind }) => kind),
+    ['challenge'],
+  );
+  assert.equal(machine.call.phase, 'ended');
+  assert.deepEqual(machine.call.decisions, []);
+  for (const input of [{ kind: 'cancel' }, { kind: 'lost' }, { kind: 'told' }] as const) {
+    assert.deepEqual(machine.take(input), input.kind === 'cancel' ? ['accept-cancel'] : []);
+  }
+});
+
+test('edge.md §5: of an INVITE that auth is asked about nothing is told to another pod', () => {
+  const machine = new MachineCall({ kind: 'lost' });
+  assert.deepEqual(machine.last('drop'), { kind: 'drop', isElsewhere: false, owner: undefined });
+  assert.deepEqual(machine.take(authenticated(allowed())), []);
+});
+
+test('edge.md §4: routing slower than 200 ms has a stub recorded, and then the caller its 100, once', () => {
+  const machine = new MachineCall();
+  machine.claim();
+  assert.deepEqual(machine.take({ kind: 'timer', name: 'slow' }), ['record-stub']);
+  assert.deepEqual(machine.take({ kind: 'stub-recorded' }), ['trying']);
+  machine.take({ kind: 'routed', response: routedTo([candidateOf('a')]) });
+  assert.deepEqual(machine.take({ kind: 'recorded' }), ['invite']);
+  const quick = callingCall();
+  assert.deepEqual(quick.take({ kind: 'timer', name: 'slow' }), []);
+  assert.deepEqual(quick.take({ kind: 'stub-recorded' }), []);
+  const cancelled = new MachineCall();
+  cancelled.claim();
+  cancelled.take({ kind: 'timer', name: 'slow' });
+  cancelled.take({ kind: 'cancel' });
+  cancelled.take({ kind: 'routed', response: unrouted('NoRate') });
+  assert.deepEqual(cancelled.take({ kind: 'stub-recorded' }), []);
+});
+
+test('edge.md §4: a refused call is forgotten once its caller has acknowledged, and its carriers have had their say', () => {
+  const refusedCall = callingCall([candidateOf('a')]);
+  refusedCall.respond(486);
+  refusedCall.storeEnd();
+  assert.deepEqual(refusedCall.take({ kind: 'told' }), ['forget']);
+  assert.deepEqual(refusedCall.take({ kind: 'told' }), []);
+
+  const cancelled = callingCall();
+  cancelled.respond(180);
+  cancelled.take({ kind: 'cancel' });
+  cancelled.storeEnd();
+  assert.deepEqual(cancelled.take({ kind: 'told' }), []);
+  assert.deepEqual(cancelled.take({ kind: 'cancel-over', sequence: 1 }), []);
+  assert.deepEqual(cancelled.respond(487), ['acknowledge', 'forget']);
+
+  const silent = callingCall([candidateOf('a')]);
+  silent.take({ kind: 'cancel' });
+  silent.storeEnd();
+  silent.take({ kind: 'told' });
+  assert.deepEqual(silent.take({ kind: 'branch-over', sequence: 1 }), ['forget']);
+
+  // A caller that has had no 100 repeats its INVITE: nobody adopts that.
+  const denied = new MachineCall(authenticated(deniedBy('Suspended')));
+  denied.claim();
+  denied.storeEnd();
+  assert.deepEqual(denied.take({ kind: 'told' }), []);
+});
+
+test('CALL-06 an INVITE that is repeated before this pod has said anything gets a 100 where the record allows it', () => {
+  const machine = recordingCall();
+  assert.deepEqual(machine.take({ kind: 'repeated' }), []);
+  machine.take({ kind: 'recorded' });
+  assert.deepEqual(machine.take({ kind: 'repeated' }), ['trying']);
+});
+
 test('DENY-08 a call that auth denies is claimed, stored and refused, without routing', () => {
-  const machine = new MachineCall({ kind: 'answered', response: deniedBy('Suspended') });
-  assert.deepEqual(machine.effects, [{ kind: 'claim' }]);
-  assert.deepEqual(machine.claim(), ['store-end']);
+  const machine = new MachineCall(authenticated(deniedBy('Suspended')));
+  assert.deepEqual(machine.effects, claimed);
+  assert.deepEqual(machine.claim(), ['stop-timer', 'store-end']);
   assert.equal(machine.end, '403 Suspended switch');
   assert.equal(machine.call.origin?.account, 'demo');
 });
 
 test('DENY-19 an answer of auth without outcome, or with a reason nobody knows, is 503', () => {
   for (const response of [AuthenticateReply.create(), deniedBy('Whim')]) {
-    const machine = new MachineCall({ kind: 'answered', response });
+    const machine = new MachineCall(authenticated(response));
     machine.claim();
     assert.equal(machine.end, '503 ServiceUnavailable switch');
   }
@@ -53,6 +141,7 @@ test('DENY-11 ROUTE-15 a call that routing denies is refused with its reason and
   const machine = new MachineCall();
   machine.claim();
   assert.deepEqual(machine.take({ kind: 'routed', response: unrouted('CpsLimitExceeded', 7) }), [
+    'stop-timer',
     'store-end',
   ]);
   assert.equal(machine.end, '503 CpsLimitExceeded switch');
@@ -77,7 +166,7 @@ test('ROUTE-05 the candidate whose lines were taken is tried first, those before
   const machine = callingCall([candidateOf('full'), candidateOf('b'), candidateOf('c')], {
     chosen: 1,
   });
-  assert.equal(machine.last('invite').attempt.candidate.gateway, 'b');
+  assert.equal(machine.last('invite').branch.attempt.candidate.gateway, 'b');
   machine.respond(503);
   machine.take({ kind: 'recorded' });
   assert.deepEqual(machine.last('switch').gateways, ['c']);
@@ -104,11 +193,18 @@ test('DENY-17 a final refusal is sent once its end is stored, and published then
   const machine = callingCall([candidateOf('a')]);
   assert.deepEqual(machine.respond(486), ['stop-timer', 'store-end']);
   const { final } = machine.last('store-end');
-  assert.deepEqual(machine.take({ kind: 'end-stored', final, event }), ['respond', 'publish']);
+  assert.deepEqual(machine.take({ kind: 'end-stored', final, event }), [
+    'acknowledge',
+    'respond',
+    'publish',
+  ]);
   assert.equal(machine.call.phase, 'ended');
   const late = callingCall([candidateOf('a')]);
   late.respond(486);
-  assert.deepEqual(late.take({ kind: 'end-stored', final, event: undefined }), ['respond']);
+  assert.deepEqual(late.take({ kind: 'end-stored', final, event: undefined }), [
+    'acknowledge',
+    'respond',
+  ]);
 });
 
 test('CALL-03 each provisional response starts the timer that belongs to it', () => {
@@ -122,7 +218,7 @@ test('CALL-03 each provisional response starts the timer that belongs to it', ()
   for (const [status, hasSdp, name, ms] of cases) {
     const machine = callingCall();
     machine.respond(status, { hasSdp });
-    assert.deepEqual(machine.last('start-timer'), { kind: 'start-timer', name, ms });
+    assert.deepEqual(machine.last('start-timer'), { kind: 'start-timer', name, sequence: 1, ms });
   }
 });
 
@@ -148,7 +244,11 @@ test('CALL-03 the same response again, or a 100 after it, does not start the tim
   machine.respond(180);
   assert.deepEqual(machine.respond(180), ['relay']);
   assert.deepEqual(machine.respond(100), []);
-  assert.equal(machine.count('start-timer'), 1);
+  const started = machine.effects.filter((effect) => effect.kind === 'start-timer');
+  assert.deepEqual(
+    started.map(({ name }) => name),
+    ['slow', 'ringing'],
+  );
 });
 
 test('BILL-03 ringing is noted with the first 180', () => {
@@ -165,7 +265,10 @@ test('BILL-03 ringing is noted with the first 180', () => {
 test('DENY-15 a timer that runs out is stored, cancels the INVITE then, and goes on to the next candidate', () => {
   const machine = callingCall();
   machine.respond(180);
-  assert.deepEqual(machine.take({ kind: 'timer', name: 'ringing' }), ['stop-timer', 'record']);
+  assert.deepEqual(machine.take({ kind: 'timer', name: 'ringing', sequence: 1 }), [
+    'stop-timer',
+    'record',
+  ]);
   assert.deepEqual(machine.take({ kind: 'recorded' }), ['cancel-invite', 'switch']);
   assert.equal(machine.call.attempts[0]?.attempt.reason, 'GatewayTimeout');
   assert.equal(machine.call.attempts[0].attempt.code, 408);
@@ -175,9 +278,9 @@ test('CALL-03 a timer that was replaced or stopped means nothing', () => {
   const machine = callingCall();
   machine.respond(183);
   machine.respond(180);
-  assert.deepEqual(machine.take({ kind: 'timer', name: 'session-progress' }), []);
+  assert.deepEqual(machine.take({ kind: 'timer', name: 'session-progress', sequence: 1 }), []);
   machine.respond(200);
-  assert.deepEqual(machine.take({ kind: 'timer', name: 'ringing' }), []);
+  assert.deepEqual(machine.take({ kind: 'timer', name: 'ringing', sequence: 1 }), []);
 });
 
 test('DENY-14 DENY-16 no response at all is 408, an address that cannot be reached 502', () => {
@@ -195,7 +298,7 @@ test('DENY-14 DENY-16 no response at all is 408, an address that cannot be reach
 test('ROUTE-06 a code that is no stop code goes to the next candidate, whose record is written first', () => {
   const machine = callingCall();
   assert.deepEqual(machine.respond(503), ['stop-timer', 'record']);
-  assert.deepEqual(machine.take({ kind: 'recorded' }), ['switch']);
+  assert.deepEqual(machine.take({ kind: 'recorded' }), ['acknowledge', 'switch']);
   assert.deepEqual(machine.last('switch'), {
     kind: 'switch',
     failedGateway: 'carrier-a',
@@ -204,7 +307,7 @@ test('ROUTE-06 a code that is no stop code goes to the next candidate, whose rec
   assert.deepEqual(machine.take({ kind: 'switched', response: nextIs('carrier-b') }), ['record']);
   assert.deepEqual(machine.take({ kind: 'recorded' }), ['invite']);
   assert.equal(machine.call.attempts.length, 2);
-  assert.equal(machine.call.attempts[1]?.sequence, 2);
+  assert.equal(machine.call.branches[1]?.sequence, 2);
   assert.deepEqual(machine.call.lines, ['account:demo', 'routing-gateway:carrier-b']);
 });
 
@@ -251,15 +354,37 @@ test('ROUTE-06 a gateway that was tried already is not tried again, whatever rou
 });
 
 test('AUTH-11 a challenge is answered with another INVITE of the same attempt, its record written first', () => {
-  const machine = callingCall();
-  machine.authorize = () => ({ header: 'Proxy-Authorization', value: 'Digest x' });
-  assert.deepEqual(machine.respond(407), ['stop-timer', 'record']);
-  assert.deepEqual(machine.take({ kind: 'recorded' }), ['invite']);
-  const { attempt } = machine.last('invite');
-  assert.equal(attempt.sequence, 2);
-  assert.equal(attempt.cseqOffset, 1);
-  assert.equal(attempt.authorization?.value, 'Digest x');
+  const machine = callingCall([candidateOf('a', { username: 'tandem' })]);
+  assert.deepEqual(machine.respond(407, { headers: challengeHeaders }), ['stop-timer', 'record']);
+  // The challenge is acknowledged once the record says what it led to.
+  assert.deepEqual(machine.take({ kind: 'recorded' }), ['acknowledge', 'invite']);
+  const { branch } = machine.last('invite');
+  assert.equal(branch.sequence, 2);
+  assert.equal(branch.cseqOffset, 1);
+  assert.equal(branch.authorization?.header, 'Proxy-Authorization');
+  assert.match(branch.authorization.value, /^Digest username="tandem",realm="carrier"/);
   assert.equal(machine.call.attempts.length, 1);
+});
+
+test('AUTH-11 a challenge is answered three times at most, and again only where the nonce was stale', () => {
+  const gateway = [candidateOf('a', { username: 'tandem' })];
+  const looping = callingCall(gateway);
+  for (let round = 0; round < 3; round++) {
+    looping.respond(401, { headers: challengeHeaders });
+    looping.take({ kind: 'recorded' });
+  }
+  assert.equal(looping.last('invite').branch.challenges, 3);
+  looping.respond(401, { headers: challengeHeaders });
+  assert.equal(looping.end, '502 BadGateway switch');
+  const wrong = callingCall(gateway);
+  wrong.respond(401, { headers: challengeHeaders });
+  wrong.take({ kind: 'recorded' });
+  const again = { 'WWW-Authenticate': 'Digest realm="carrier", nonce="n", algorithm=MD5' };
+  wrong.respond(401, { headers: again });
+  assert.equal(wrong.end, '502 BadGateway switch');
+  const unreadable = callingCall(gateway);
+  unreadable.respond(401, { headers: { 'WWW-Authenticate': 'Riddle' } });
+  assert.equal(unreadable.end, '502 BadGateway switch');
 });
 
 test('AUTH-11 a challenge that cannot be answered is a failure of the gateway, never a 401 to the caller', () => {
@@ -301,13 +426,13 @@ test('CALL-02 a 2xx that crosses the CANCEL is hung up', () => {
   assert.deepEqual(machine.respond(200), []);
   machine.storeEnd();
   assert.deepEqual(machine.respond(200), ['hang-up']);
-  assert.deepEqual(machine.respond(487), []);
+  assert.deepEqual(machine.respond(487), ['acknowledge']);
 });
 
 test('CALL-02 a candidate that was given up and answers late is hung up, the other goes on', () => {
   const machine = callingCall();
   machine.respond(180);
-  machine.take({ kind: 'timer', name: 'ringing' });
+  machine.take({ kind: 'timer', name: 'ringing', sequence: 1 });
   // Not before it is stored: another pod may have the call by now.
   assert.deepEqual(machine.respond(200, { sequence: 1 }), []);
   machine.take({ kind: 'recorded' });
@@ -372,12 +497,12 @@ test('DENY-17 a cancel while the answer is being stored is too late', () => {
 });
 
 test('DENY-19 auth, routing or the store away: 503, and the decision says which', () => {
-  const authAway = { kind: 'unavailable', text: 'away' } as const;
+  const authAway = { kind: 'unavailable', what: 'auth', text: 'away' } as const;
   const claiming = new MachineCall(authAway);
   // Whoever has claimed the INVITE refuses it: another pod may have reached auth.
-  assert.deepEqual(claiming.effects, [{ kind: 'claim' }]);
+  assert.deepEqual(claiming.effects, claimed);
   assert.equal(decisionsOf(claiming).at(-1)?.subject, 'auth');
-  assert.deepEqual(claiming.claim(), ['store-end']);
+  assert.deepEqual(claiming.claim(), ['stop-timer', 'store-end']);
   assert.equal(claiming.end, '503 ServiceUnavailable switch');
   const elsewhere = new MachineCall(authAway);
   assert.deepEqual(elsewhere.claim(false), ['leave']);
@@ -387,7 +512,10 @@ test('DENY-19 auth, routing or the store away: 503, and the decision says which'
     [recordingCall(), 'store'],
   ] as const;
   for (const [machine, what] of steps) {
-    assert.deepEqual(machine.take({ kind: 'unavailable', what, text: 'away' }), ['store-end']);
+    assert.deepEqual(machine.take({ kind: 'unavailable', what, text: 'away' }), [
+      'stop-timer',
+      'store-end',
+    ]);
     assert.equal(machine.end, '503 ServiceUnavailable switch');
     assert.equal(decisionsOf(machine).at(-1)?.subject, what);
   }
@@ -420,12 +548,11 @@ test('CALL-10 outcomes that nobody waits for mean nothing, in any phase', () => 
 test('CALL-02 a call whose branches have no number left goes to no other carrier', () => {
   const full = callingCall();
   full.call.sequence = MOST_SEQUENCES;
-  full.respond(503);
+  full.respond(503, { sequence: 1 });
   assert.equal(full.end, '503 Rejected callee');
   const asked = callingCall([candidateOf('a', { username: 'tandem' })]);
-  asked.authorize = () => ({ header: 'Authorization', value: 'Digest x' });
   asked.call.sequence = MOST_SEQUENCES;
-  asked.respond(401);
+  asked.respond(401, { sequence: 1, headers: challengeHeaders });
   assert.equal(asked.end, '502 BadGateway switch');
 });
 

@@ -4,19 +4,17 @@ import { CallRecord } from '@tandem/proto/edge';
 import { Attempt } from '@tandem/proto/events';
 import { serialize } from '@tandem/sip';
 import { callRecord } from '../../../src/core/call/call-record.ts';
-import { newCall } from '../../../src/core/call/call-state.ts';
 import type { CallState } from '../../../src/core/call/call-state.ts';
 import { candidateOf, decisionOf, origin } from '../../support/call-samples.ts';
-import { CALL_ID, inviteOf, sealer, source } from '../../support/messages.ts';
+import { branchState, callOf } from '../../support/machine-call.ts';
+import { CALL_ID, inviteOf, sealer } from '../../support/messages.ts';
 
 const inviteBytes = serialize(inviteOf());
 const recordOf = (call: CallState): CallRecord =>
-  CallRecord.decode(
-    callRecord(call, { inviteBytes, source, traceParent: '00-1-2-01', sealer, owner: '3.77' }),
-  );
+  CallRecord.decode(callRecord(call, { traceParent: '00-1-2-01', sealer, owner: '3.77' }));
 
 function callInProgress(): CallState {
-  const call = newCall(CALL_ID, 1000);
+  const call = callOf();
   const candidate = candidateOf('carrier-a', { username: 'tandem', password: 'secret-word' });
   call.origin = origin;
   call.candidates = [candidate, candidateOf('carrier-b')];
@@ -25,20 +23,20 @@ function callInProgress(): CallState {
   call.sequence = 2;
   call.customerTerms = Buffer.from('terms');
   call.maxDurationSeconds = 3600;
-  call.attempts.push({
+  const attempt = {
     candidate,
     attempt: Attempt.fromPartial({ gateway: 'carrier-a', address: '203.0.113.5:5070' }),
-    sequence: 2,
-    challenges: 1,
-    hasProvisional: false,
-    isCancelSent: false,
-    isCancelDue: false,
-    hasFinal: false,
-    isAdopted: false,
-    branch: '',
-    authorization: { header: 'Proxy-Authorization', value: 'Digest x' },
-    cseqOffset: 1,
-  });
+  };
+  call.attempts.push(attempt);
+  call.branches.push(
+    branchState({
+      attempt,
+      sequence: 2,
+      challenges: 1,
+      authorization: { header: 'Proxy-Authorization', value: 'Digest x' },
+      cseqOffset: 1,
+    }),
+  );
   return call;
 }
 
@@ -64,7 +62,7 @@ test('CALL-06 the record holds all that another pod needs to send the same INVIT
 
 test('AUTH-12 carriers’ passwords lie sealed in the record and open with the key alone', () => {
   const call = callInProgress();
-  const bytes = callRecord(call, { inviteBytes, source, traceParent: '', sealer, owner: '3.77' });
+  const bytes = callRecord(call, { traceParent: '', sealer, owner: '3.77' });
   assert.ok(!bytes.includes('secret-word'));
   const [first, second] = recordOf(call).candidates;
   assert.equal(sealer.open('secret', first?.password ?? '')?.toString(), 'secret-word');
@@ -73,7 +71,7 @@ test('AUTH-12 carriers’ passwords lie sealed in the record and open with the k
 });
 
 test('CALL-06 a stub is written before anything is known of the route', () => {
-  const record = recordOf(newCall(CALL_ID, 1000));
+  const record = recordOf(callOf());
   assert.equal(record.sequence, 0);
   assert.equal(record.candidates.length, 0);
   assert.equal(record.authorization, '');

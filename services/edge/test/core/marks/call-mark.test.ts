@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import {
-  formatBranch,
+  markedBranch,
   formatMark,
   MARK_BYTES,
   parseBranch,
@@ -25,15 +25,15 @@ const anyMark = fc.record(
 );
 
 test('CALL-06 a branch is 35 characters, begins with the magic cookie and is the same each time', () => {
-  const branch = formatBranch(sealer, mark);
+  const branch = markedBranch(formatMark(sealer, mark));
   assert.match(branch, /^z9hG4bK[\w-]{28}$/);
-  assert.equal(formatBranch(sealer, mark), branch);
+  assert.equal(markedBranch(formatMark(sealer, mark)), branch);
 });
 
 test('CALL-06 any mark comes back from branch and tag', () => {
   fc.assert(
     fc.property(anyMark, (each) => {
-      assert.deepEqual(parseBranch(sealer, formatBranch(sealer, each)), each);
+      assert.deepEqual(parseBranch(sealer, markedBranch(formatMark(sealer, each))), each);
       assert.deepEqual(parseMark(sealer, formatMark(sealer, each)), each);
     }),
   );
@@ -54,14 +54,14 @@ test('CALL-10 texts of another length, kind or alphabet are none of ours', () =>
     assert.equal(parseBranch(sealer, text), undefined);
   }
   assert.equal(parseMark(sealer, '!'.repeat(28)), undefined);
-  assert.equal(parseMark(sealer, formatBranch(sealer, mark)), undefined);
+  assert.equal(parseMark(sealer, markedBranch(formatMark(sealer, mark))), undefined);
 });
 
 test('CALL-06 a mark of another deployment is none of ours, one of our former key still is', () => {
   const old = Buffer.alloc(32, 9);
   const other = new Sealer([old]);
   const rotated = new Sealer([Buffer.alloc(32, 7), old]);
-  const branch = formatBranch(other, mark);
+  const branch = markedBranch(formatMark(other, mark));
   assert.equal(parseBranch(sealer, branch), undefined);
   assert.deepEqual(parseBranch(rotated, branch), mark);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseMessage, readOutline } from '@tandem/sip';
 import fc from 'fast-check';
-import { formatBranch, formatMark } from '../../../src/core/marks/call-mark.ts';
+import { formatMark, markedBranch } from '../../../src/core/marks/call-mark.ts';
 import { responseBranch } from '../../../src/core/marks/response-branch.ts';
 import { locate, saidIn, saidInBranch } from '../../../src/core/pods/locate.ts';
 import type { PodsView } from '../../../src/core/pods/locate.ts';
@@ -29,10 +29,10 @@ const methods = fc.constantFrom(
   'SUBSCRIBE',
 );
 const branches = fc.oneof(
-  marks.map((mark) => formatBranch(sealer, mark)),
+  marks.map((mark) => markedBranch(formatMark(sealer, mark))),
   // A MAC is not looked at, but the length is.
-  marks.map((mark) => `${formatBranch(sealer, mark).slice(0, -1)}A`),
-  marks.map((mark) => `${formatBranch(sealer, mark)}A`),
+  marks.map((mark) => `${markedBranch(formatMark(sealer, mark)).slice(0, -1)}A`),
+  marks.map((mark) => `${markedBranch(formatMark(sealer, mark))}A`),
   token.map((text) => `z9hG4bK-s${text}`),
   token.map((text) => `z9hG4bK${text}`),
 );

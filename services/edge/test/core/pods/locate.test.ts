@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { formatBranch, formatMark } from '../../../src/core/marks/call-mark.ts';
+import { formatMark, markedBranch } from '../../../src/core/marks/call-mark.ts';
 import { livingPod, locate } from '../../../src/core/pods/locate.ts';
 import type { PodsView, Said } from '../../../src/core/pods/locate.ts';
 import type { Pod } from '../../../src/ports.ts';
@@ -33,7 +33,7 @@ function request(method: string, changes: Partial<Said> = {}): Said {
 }
 
 function response(slot: number, epoch = 7): Said {
-  const branch = formatBranch(sealer, { slot, epoch, callId: CALL, sequence: 1 });
+  const branch = markedBranch(formatMark(sealer, { slot, epoch, callId: CALL, sequence: 1 }));
   return { method: undefined, uri: '', branch, toTag: 'theirs', callId: CALL };
 }
 

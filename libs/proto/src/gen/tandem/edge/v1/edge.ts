@@ -222,6 +222,35 @@ export interface CallRecord {
   owner: string;
   /** As auth gave them: addresses and CIDR blocks from which the caller may speak, besides the one that it called from. */
   callerAddresses: string[];
+  /**
+   * The INVITEs that may still win the call, that have failed beside those, or whose carriers are still to be told. Records of
+   * the version before have none: there `sequence`, `branch` and the like speak of the one that is under way, and `winding_up`
+   * of those that are to be told, which is written on for the pods of that version.
+   */
+  branches: Branch[];
+}
+
+/** An INVITE client transaction of an attempt. */
+export interface Branch {
+  /** Index in `attempts`. */
+  attempt: number;
+  sequence: number;
+  branch: string;
+  cseqOffset: number;
+  /** Header that answers the carrier's challenge, where it challenged, and how many challenges it had. */
+  authorizationHeader: string;
+  authorization: string;
+  challenges: number;
+  hasProvisional: boolean;
+  /** It may still win the call. */
+  isLive: boolean;
+  /** Nothing more is to be told, or heard: the attempt says how it failed. */
+  isFailed: boolean;
+  /** Its carrier is to be told that nobody wants the call. */
+  isCancelDue: boolean;
+  /** ringing, session-progress or session-progress-sdp, and when it fires; empty where none runs. */
+  timer: string;
+  timerDueMs: number;
 }
 
 /** An INVITE that was cancelled, or given up without an answer. */
@@ -2315,6 +2344,7 @@ function createBaseCallRecord(): CallRecord {
     final: undefined,
     owner: "",
     callerAddresses: [],
+    branches: [],
   };
 }
 
@@ -2421,6 +2451,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     }
     for (const v of message.callerAddresses) {
       writer.uint32(274).string(v!);
+    }
+    for (const v of message.branches) {
+      Branch.encode(v!, writer.uint32(282).fork()).join();
     }
     return writer;
   },
@@ -2710,6 +2743,14 @@ export const CallRecord: MessageFns<CallRecord> = {
             message.callerAddresses.push(reader.string());
             continue;
           }
+          case 35: {
+            if (tag !== 282) {
+              break;
+            }
+
+            message.branches.push(Branch.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2840,6 +2881,9 @@ export const CallRecord: MessageFns<CallRecord> = {
         : globalThis.Array.isArray(object?.caller_addresses)
         ? object.caller_addresses.map((e: any) => globalThis.String(e))
         : [],
+      branches: globalThis.Array.isArray(object?.branches)
+        ? object.branches.map((e: any) => Branch.fromJSON(e))
+        : [],
     };
   },
 
@@ -2947,6 +2991,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.callerAddresses?.length) {
       obj.callerAddresses = message.callerAddresses;
     }
+    if (message.branches?.length) {
+      obj.branches = message.branches.map((e) => Branch.toJSON(e));
+    }
     return obj;
   },
 
@@ -2993,6 +3040,310 @@ export const CallRecord: MessageFns<CallRecord> = {
       : undefined;
     message.owner = object.owner ?? "";
     message.callerAddresses = object.callerAddresses?.map((e) => e) || [];
+    message.branches = object.branches?.map((e) => Branch.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseBranch(): Branch {
+  return {
+    attempt: 0,
+    sequence: 0,
+    branch: "",
+    cseqOffset: 0,
+    authorizationHeader: "",
+    authorization: "",
+    challenges: 0,
+    hasProvisional: false,
+    isLive: false,
+    isFailed: false,
+    isCancelDue: false,
+    timer: "",
+    timerDueMs: 0,
+  };
+}
+
+export const Branch: MessageFns<Branch> = {
+  encode(message: Branch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempt !== 0) {
+      writer.uint32(8).uint32(message.attempt);
+    }
+    if (message.sequence !== 0) {
+      writer.uint32(16).uint32(message.sequence);
+    }
+    if (message.branch !== "") {
+      writer.uint32(26).string(message.branch);
+    }
+    if (message.cseqOffset !== 0) {
+      writer.uint32(32).uint32(message.cseqOffset);
+    }
+    if (message.authorizationHeader !== "") {
+      writer.uint32(42).string(message.authorizationHeader);
+    }
+    if (message.authorization !== "") {
+      writer.uint32(50).string(message.authorization);
+    }
+    if (message.challenges !== 0) {
+      writer.uint32(56).uint32(message.challenges);
+    }
+    if (message.hasProvisional !== false) {
+      writer.uint32(64).bool(message.hasProvisional);
+    }
+    if (message.isLive !== false) {
+      writer.uint32(72).bool(message.isLive);
+    }
+    if (message.isFailed !== false) {
+      writer.uint32(80).bool(message.isFailed);
+    }
+    if (message.isCancelDue !== false) {
+      writer.uint32(88).bool(message.isCancelDue);
+    }
+    if (message.timer !== "") {
+      writer.uint32(98).string(message.timer);
+    }
+    if (message.timerDueMs !== 0) {
+      writer.uint32(104).int64(message.timerDueMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Branch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBranch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.branch = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.cseqOffset = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.authorizationHeader = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.authorization = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.challenges = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.hasProvisional = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.isLive = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.isFailed = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.isCancelDue = reader.bool();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.timer = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.timerDueMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Branch {
+    return {
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+      sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
+      branch: isSet(object.branch) ? globalThis.String(object.branch) : "",
+      cseqOffset: isSet(object.cseqOffset)
+        ? globalThis.Number(object.cseqOffset)
+        : isSet(object.cseq_offset)
+        ? globalThis.Number(object.cseq_offset)
+        : 0,
+      authorizationHeader: isSet(object.authorizationHeader)
+        ? globalThis.String(object.authorizationHeader)
+        : isSet(object.authorization_header)
+        ? globalThis.String(object.authorization_header)
+        : "",
+      authorization: isSet(object.authorization) ? globalThis.String(object.authorization) : "",
+      challenges: isSet(object.challenges) ? globalThis.Number(object.challenges) : 0,
+      hasProvisional: isSet(object.hasProvisional)
+        ? globalThis.Boolean(object.hasProvisional)
+        : isSet(object.has_provisional)
+        ? globalThis.Boolean(object.has_provisional)
+        : false,
+      isLive: isSet(object.isLive)
+        ? globalThis.Boolean(object.isLive)
+        : isSet(object.is_live)
+        ? globalThis.Boolean(object.is_live)
+        : false,
+      isFailed: isSet(object.isFailed)
+        ? globalThis.Boolean(object.isFailed)
+        : isSet(object.is_failed)
+        ? globalThis.Boolean(object.is_failed)
+        : false,
+      isCancelDue: isSet(object.isCancelDue)
+        ? globalThis.Boolean(object.isCancelDue)
+        : isSet(object.is_cancel_due)
+        ? globalThis.Boolean(object.is_cancel_due)
+        : false,
+      timer: isSet(object.timer) ? globalThis.String(object.timer) : "",
+      timerDueMs: isSet(object.timerDueMs)
+        ? globalThis.Number(object.timerDueMs)
+        : isSet(object.timer_due_ms)
+        ? globalThis.Number(object.timer_due_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: Branch): unknown {
+    const obj: any = {};
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    if (message.sequence !== 0) {
+      obj.sequence = Math.round(message.sequence);
+    }
+    if (message.branch !== "") {
+      obj.branch = message.branch;
+    }
+    if (message.cseqOffset !== 0) {
+      obj.cseqOffset = Math.round(message.cseqOffset);
+    }
+    if (message.authorizationHeader !== "") {
+      obj.authorizationHeader = message.authorizationHeader;
+    }
+    if (message.authorization !== "") {
+      obj.authorization = message.authorization;
+    }
+    if (message.challenges !== 0) {
+      obj.challenges = Math.round(message.challenges);
+    }
+    if (message.hasProvisional !== false) {
+      obj.hasProvisional = message.hasProvisional;
+    }
+    if (message.isLive !== false) {
+      obj.isLive = message.isLive;
+    }
+    if (message.isFailed !== false) {
+      obj.isFailed = message.isFailed;
+    }
+    if (message.isCancelDue !== false) {
+      obj.isCancelDue = message.isCancelDue;
+    }
+    if (message.timer !== "") {
+      obj.timer = message.timer;
+    }
+    if (message.timerDueMs !== 0) {
+      obj.timerDueMs = Math.round(message.timerDueMs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Branch>): Branch {
+    return Branch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Branch>): Branch {
+    const message = createBaseBranch();
+    message.attempt = object.attempt ?? 0;
+    message.sequence = object.sequence ?? 0;
+    message.branch = object.branch ?? "";
+    message.cseqOffset = object.cseqOffset ?? 0;
+    message.authorizationHeader = object.authorizationHeader ?? "";
+    message.authorization = object.authorization ?? "";
+    message.challenges = object.challenges ?? 0;
+    message.hasProvisional = object.hasProvisional ?? false;
+    message.isLive = object.isLive ?? false;
+    message.isFailed = object.isFailed ?? false;
+    message.isCancelDue = object.isCancelDue ?? false;
+    message.timer = object.timer ?? "";
+    message.timerDueMs = object.timerDueMs ?? 0;
     return message;
   },
 };

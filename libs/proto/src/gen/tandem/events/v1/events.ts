@@ -33,7 +33,10 @@ export interface CallEvent {
     | Leg
     | undefined;
   /** The leg of the attempt that was answered, or of the last one; unset where nothing was sent. */
-  b: Leg | undefined;
+  b:
+    | Leg
+    | undefined;
+  /** In the order in which they began, but that the one which was answered is the last. */
   attempts: Attempt[];
   termination: Termination | undefined;
   customerTerms: Uint8Array;

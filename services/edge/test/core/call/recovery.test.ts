@@ -3,59 +3,71 @@ import test from 'node:test';
 import { CallRecord } from '@tandem/proto/edge';
 import { Attempt } from '@tandem/proto/events';
 import { serialize } from '@tandem/sip';
-import { adoptedCall, recordedFinal } from '../../../src/core/call/adopted-call.ts';
+import { adoptedCall, recordedFinal, resume } from '../../../src/core/call/recovery.ts';
 import { callRecord } from '../../../src/core/call/call-record.ts';
-import { resume } from '../../../src/core/call/call-machine.ts';
-import type { CallState, FinalResponse } from '../../../src/core/call/call-state.ts';
-import { callingCall, recordingCall } from '../../support/machine-call.ts';
+import type { Call, FinalResponse } from '../../../src/core/call/call-state.ts';
+import type { CallEffect } from '../../../src/core/call/call-steps.ts';
+import {
+  callingCall,
+  forkedCall,
+  MachineCall,
+  recordingCall,
+  surroundings,
+} from '../../support/machine-call.ts';
+import { challengeHeaders } from '../../support/machine-call.ts';
 import { CALL_ID, inviteOf, sealer, source } from '../../support/messages.ts';
 import { candidateOf, nextIs } from '../../support/call-samples.ts';
 
-const inviteBytes = serialize(inviteOf({}, 'v=0'));
+const inviteBytes = serialize(inviteOf());
+const adoption = { by: 'edge-2', from: '3.77', cause: 'sweep' };
 
 /** The call as another pod finds it. */
-function adopted(call: CallState, options: { final?: FinalResponse } = {}): CallState {
-  const facts = { inviteBytes, source, traceParent: '', sealer, owner: '3.77', ...options };
+function adopted(call: Call, options: { final?: FinalResponse } = {}): Call {
+  const facts = { traceParent: '', sealer, owner: '3.77', ...options };
   const record = CallRecord.decode(callRecord(call, facts));
   const isEnded = options.final !== undefined;
   const found = adoptedCall(record, { sealer, isEnded });
   assert.ok(found !== undefined);
   assert.deepEqual(found.source, source);
   assert.deepEqual(serialize(found.invite), inviteBytes);
-  return found.call;
+  return found;
 }
 
-function effectsOf(call: CallState, nowMs = 2000): string[] {
-  const effects = resume(call, { nowMs, authorize: () => undefined });
-  return effects.map(({ kind }) => kind);
+function resumed(call: Call, options: { nowMs?: number; seenBranch?: string } = {}): CallEffect[] {
+  const { nowMs = 2000, seenBranch } = options;
+  return resume(call, surroundings(nowMs), { adoption, seenBranch });
+}
+
+function effectsOf(call: Call): string[] {
+  return resumed(call).map(({ kind }) => kind);
 }
 
 test('edge.md §5: an adopted call is as the record says, passwords opened, with the branch and tag that it had', () => {
   const candidate = candidateOf('carrier-a', { username: 'tandem', password: 'secret-word' });
-  const { call } = callingCall([candidate, candidateOf('carrier-b')]);
-  const [attempt] = call.attempts;
-  assert.ok(attempt !== undefined);
-  attempt.branch = 'z9hG4bKours';
-  attempt.cseqOffset = 2;
-  attempt.authorization = { header: 'Authorization', value: 'Digest x' };
-  call.toTag = 'our-tag';
+  const machine = callingCall([candidate, candidateOf('carrier-b')]);
+  machine.respond(401, { headers: challengeHeaders });
+  machine.take({ kind: 'recorded' });
+  const { call } = machine;
+  const branch = call.branches.at(-1);
   const other = adopted(call);
   assert.equal(other.phase, 'calling');
-  assert.equal(other.toTag, 'our-tag');
+  assert.equal(other.toTag, `${CALL_ID}-0`);
   assert.equal(other.sequence, call.sequence);
   assert.deepEqual(other.candidates, call.candidates);
   assert.deepEqual(other.lines, call.lines);
-  const [same] = other.attempts;
-  assert.equal(same?.branch, 'z9hG4bKours');
-  assert.equal(same.cseqOffset, 2);
-  assert.equal(same.candidate.password, 'secret-word');
-  assert.deepEqual(same.authorization, attempt.authorization);
+  const [same] = other.branches;
+  assert.equal(other.branches.length, 1);
+  assert.equal(same?.text, `z9hG4bK${CALL_ID}-2`);
+  assert.equal(same.cseqOffset, 1);
+  assert.equal(same.attempt.candidate.password, 'secret-word');
+  assert.deepEqual(same.authorization, branch?.authorization);
   assert.deepEqual(effectsOf(other), ['invite']);
 });
 
 test('edge.md §5: a stub has the adopter ask routing again', () => {
   const { call } = recordingCall();
   call.attempts.length = 0;
+  call.branches.length = 0;
   assert.deepEqual(effectsOf(adopted(call)), ['route']);
 });
 
@@ -63,8 +75,13 @@ test('edge.md §5: a ring timer that the record knows goes on from when it was d
   const machine = callingCall();
   machine.respond(180);
   const other = adopted(machine.call);
-  const effects = resume(other, { nowMs: 61_000, authorize: () => undefined });
-  assert.deepEqual(effects.at(-1), { kind: 'start-timer', name: 'ringing', ms: 60_000 });
+  const effects = resumed(other, { nowMs: 61_000 });
+  assert.deepEqual(effects.at(-1), {
+    kind: 'start-timer',
+    name: 'ringing',
+    sequence: 1,
+    ms: 60_000,
+  });
   assert.equal(other.ringingMs, 1000);
 });
 
@@ -74,7 +91,7 @@ test('edge.md §5: between two attempts the adopter asks for the next one, and c
   assert.deepEqual(effectsOf(adopted(refused.call)), ['switch']);
   const silent = callingCall();
   silent.respond(180);
-  silent.take({ kind: 'timer', name: 'ringing' });
+  silent.take({ kind: 'timer', name: 'ringing', sequence: 1 });
   assert.deepEqual(effectsOf(adopted(silent.call)), ['cancel-invite', 'switch']);
   const failure = adopted(refused.call).failure;
   assert.equal(failure?.reason, 'Rejected');
@@ -84,16 +101,15 @@ test('edge.md §5: between two attempts the adopter asks for the next one, and c
 test('edge.md §5: an earlier attempt whose CANCEL may be lost is cancelled again while the next one rings', () => {
   const machine = callingCall();
   machine.respond(180);
-  machine.take({ kind: 'timer', name: 'ringing' });
+  machine.take({ kind: 'timer', name: 'ringing', sequence: 1 });
   machine.take({ kind: 'recorded' });
   machine.take({ kind: 'switched', response: nextIs('carrier-b') });
-  const [first] = machine.call.attempts;
+  const [first] = machine.call.branches;
   assert.ok(first !== undefined);
-  first.branch = 'z9hG4bKfirst';
   const other = adopted(machine.call);
   assert.deepEqual(effectsOf(other), ['cancel-invite', 'invite']);
-  assert.equal(other.attempts[0]?.branch, 'z9hG4bKfirst');
-  first.hasFinal = true;
+  assert.equal(other.branches[0]?.text, `z9hG4bK${CALL_ID}-1`);
+  machine.respond(487, { sequence: 1 });
   assert.deepEqual(effectsOf(adopted(machine.call)), ['invite']);
 });
 
@@ -130,6 +146,64 @@ test('edge.md §5: what is told is what the record has: a reason of ours, or the
   const theirs = recordedFinal({ reason: '', retryAfterSeconds: 0, code: 486, phrase: 'Busy' });
   assert.deepEqual(theirs.final, { kind: 'rejection', code: 486, phrase: 'Busy' });
   assert.equal(recordedFinal(undefined).reason, 'ServiceUnavailable');
+});
+
+test('edge.md §5: each live branch is sent again, but what a carrier is known to have, with a timer of its own', () => {
+  const machine = forkedCall(3);
+  machine.respond(180, { sequence: 1 });
+  machine.respond(486, { sequence: 3 });
+  const other = adopted(machine.call);
+  assert.equal(other.phase, 'calling');
+  const seenBranch = `z9hG4bK${CALL_ID}-2`;
+  const told = resumed(other, { nowMs: 61_000, seenBranch }).map((effect) => {
+    if (effect.kind === 'invite') return [effect.branch.sequence, effect.isSeen];
+    return effect.kind === 'start-timer' && effect.name !== 'slow'
+      ? [effect.sequence, effect.ms]
+      : [effect.kind];
+  });
+  assert.deepEqual(told, [
+    [1, true],
+    [2, true],
+    [1, 60_000],
+  ]);
+  // What has failed beside them counts when the last one fails.
+  const again = new MachineCall();
+  const { call } = again;
+  Object.assign(call, adopted(machine.call));
+  resume(call, again.around(), { adoption });
+  again.respond(500, { sequence: 1 });
+  again.respond(500, { sequence: 2 });
+  assert.equal(again.end, '486 Rejected callee');
+});
+
+test('edge.md §5: where a branch had won, and the answer is not stored, it may still win; the others are cancelled', () => {
+  const machine = forkedCall(2);
+  machine.respond(180, { sequence: 1 });
+  machine.respond(200, { sequence: 2 });
+  const other = adopted(machine.call);
+  assert.deepEqual(effectsOf(other), ['cancel-invite', 'invite']);
+  const live = other.branches.filter(({ isLive }) => isLive);
+  assert.deepEqual(
+    live.map(({ sequence }) => sequence),
+    [2],
+  );
+  const facts = { traceParent: '', sealer, owner: '3.77' };
+  assert.equal(CallRecord.decode(callRecord(machine.call, facts)).branch, live[0]?.text);
+});
+
+test('edge.md §5: a cancelled call of several branches has each of them told, also one that has not rung yet', () => {
+  const machine = forkedCall(3);
+  machine.respond(180, { sequence: 1 });
+  machine.respond(486, { sequence: 3 });
+  machine.take({ kind: 'cancel' });
+  const { final } = machine.last('store-end');
+  const effects = resumed(adopted(machine.call, { final }));
+  assert.deepEqual(
+    effects.map((effect) =>
+      'branch' in effect ? [effect.kind, effect.branch.sequence] : [effect.kind],
+    ),
+    [['cancel-invite', 1], ['invite', 2], ['respond']],
+  );
 });
 
 test('edge.md §5: a record that cannot be read is no call', () => {

@@ -2,40 +2,29 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Decision } from '@tandem/proto/decision';
 import { Attempt } from '@tandem/proto/events';
-import {
-  attemptFailed,
-  attemptTimedOut,
-  carrierRefused,
-} from '../../../src/core/call/attempt-failure.ts';
-import { newCall } from '../../../src/core/call/call-state.ts';
-import type { CallAttempt, CallState } from '../../../src/core/call/call-state.ts';
+import { attemptFailed, attemptTimedOut, carrierRefused } from '../../../src/core/call/failures.ts';
+import type { BranchState, CallState } from '../../../src/core/call/call-state.ts';
 import { candidateOf } from '../../support/call-samples.ts';
-import { CALL_ID, carrierResponse } from '../../support/messages.ts';
+import { branchState, callOf } from '../../support/machine-call.ts';
+import { carrierResponse } from '../../support/messages.ts';
 
 const decisionsOf = (call: CallState): Decision[] =>
   call.decisions.map((decision) => Decision.decode(decision));
 
-function attemptOf(username = ''): CallAttempt {
-  return {
-    candidate: candidateOf('carrier-a', { username }),
-    attempt: Attempt.fromPartial({ address: '203.0.113.5:5070', startedMs: 1000 }),
-    sequence: 1,
+function branchOf(username = ''): BranchState {
+  return branchState({
+    attempt: {
+      candidate: candidateOf('carrier-a', { username }),
+      attempt: Attempt.fromPartial({ address: '203.0.113.5:5070', startedMs: 1000 }),
+    },
     challenges: 1,
-    hasProvisional: false,
-    isCancelSent: false,
-    isCancelDue: false,
-    hasFinal: false,
-    isAdopted: false,
-    branch: '',
-    authorization: undefined,
-    cseqOffset: 0,
-  };
+  });
 }
 
 test('DENY-18 the callee’s own answer is kept with phrase, headers and its Reason', () => {
-  const call = newCall(CALL_ID, 1000);
+  const call = callOf(1000);
   const response = carrierResponse(486, { Reason: 'Q.850;cause=17' });
-  const failure = attemptFailed(call, attemptOf(), response, 2000);
+  const failure = attemptFailed(call, branchOf(), response, 2000);
   assert.equal(failure.reason, 'Rejected');
   assert.equal(failure.text, 'Q.850;cause=17');
   assert.deepEqual(failure.final, {
@@ -53,7 +42,7 @@ test('DENY-18 the callee’s own answer is kept with phrase, headers and its Rea
 });
 
 test('DENY-16 a redirection is not followed: 502, with the phrase as text', () => {
-  const failure = attemptFailed(newCall(CALL_ID, 0), attemptOf(), carrierResponse(302), 2000);
+  const failure = attemptFailed(callOf(0), branchOf(), carrierResponse(302), 2000);
   assert.equal(failure.reason, 'BadGateway');
   assert.equal(failure.code, 302);
   assert.equal(failure.text, 'Whatever');
@@ -61,11 +50,11 @@ test('DENY-16 a redirection is not followed: 502, with the phrase as text', () =
 });
 
 test('AUTH-11 a carrier that refuses us is a bad gateway, and the decision says whether we had credentials', () => {
-  const call = newCall(CALL_ID, 0);
-  const refused = carrierRefused(call, attemptOf('tandem'), carrierResponse(407), 2000);
+  const call = callOf(0);
+  const refused = carrierRefused(call, branchOf('tandem'), carrierResponse(407), 2000);
   assert.deepEqual(refused.final, { kind: 'refusal', reason: 'BadGateway' });
   assert.equal(refused.text, 'the gateway refused our username or password');
-  const none = carrierRefused(call, attemptOf(), carrierResponse(401), 2000);
+  const none = carrierRefused(call, branchOf(), carrierResponse(401), 2000);
   assert.equal(none.text, 'the gateway wants credentials and none are configured');
   assert.deepEqual(
     decisionsOf(call).map(({ check, result }) => `${check} ${result}`),
@@ -82,8 +71,8 @@ test('DENY-14 DENY-15 DENY-16 silence is named by the timer that ran out, with h
     ['transport-error', 'BadGateway', 502, undefined],
   ] as const;
   for (const [cause, reason, code, timer] of cases) {
-    const call = newCall(CALL_ID, 0);
-    const failure = attemptTimedOut(call, attemptOf(), cause, 11_000);
+    const call = callOf(0);
+    const failure = attemptTimedOut(call, branchOf(), cause, 11_000);
     assert.equal(failure.reason, reason);
     assert.equal(failure.code, code);
     const facts = new Map(decisionsOf(call)[0]?.facts.map(({ name, value }) => [name, value]));

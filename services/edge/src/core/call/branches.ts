@@ -1,0 +1,436 @@
+import type { NextCandidateReply } from '@tandem/proto/edge-replies';
+import { Attempt } from '@tandem/proto/events';
+import type { Candidate } from '@tandem/proto/routing';
+import { to } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
+import { MOST_SEQUENCES, markedBranch } from '../marks/call-mark.ts';
+import {
+  acknowledgements,
+  cancelsDue,
+  finish,
+  giveUp,
+  isUnderWay,
+  noteUnavailable,
+  record,
+  stopTimer,
+  written,
+} from './call-outcomes.ts';
+import type {
+  AttemptState,
+  BranchState,
+  CallState,
+  Failure,
+  ProvisionalTimer,
+} from './call-state.ts';
+import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
+import { challengeAnswer } from './challenges.ts';
+import {
+  attemptFailed,
+  attemptTimedOut,
+  bestFailure,
+  carrierRefused,
+  noteFaults,
+  refused,
+} from './failures.ts';
+import { timerAfter, timerMs } from './provisional-timers.ts';
+
+/** Where an INVITE may go. */
+export interface Target {
+  readonly candidate: Candidate;
+  /** One of the candidate's addresses. */
+  readonly address: string;
+}
+
+/** Where a candidate is reached: one address, and the next one when that is silent (ROUTE-02). */
+export function targetOf(candidate: Candidate, addressIndex = 0): Target {
+  return { candidate, address: candidate.addresses[addressIndex] ?? '' };
+}
+
+/**
+ * Branches to all of `targets` at once, one of which may win the call. Their record comes first. Those for which a branch has
+ * no number left are passed over.
+ */
+export function startRound(
+  call: CallState,
+  targets: readonly Target[],
+  around: CallSurroundings,
+): CallEffect[] {
+  if (call.isCancelled) return giveUp(call, around);
+  call.round += 1;
+  for (const target of targets) {
+    if (call.sequence < MOST_SEQUENCES) addAttempt(call, target, around);
+  }
+  call.phase = 'recording';
+  return record(call);
+}
+
+function addAttempt(
+  call: CallState,
+  { candidate, address }: Target,
+  around: CallSurroundings,
+): void {
+  const { gateway, account } = candidate;
+  const startedMs = around.nowMs;
+  const attempt = {
+    candidate,
+    attempt: Attempt.fromPartial({ gateway, account, address, startedMs }),
+  };
+  call.attempts.push(attempt);
+  addBranch(call, attempt, around);
+}
+
+/** @param replaced the branch whose place the new one takes, with what answers its challenge */
+function addBranch(
+  call: CallState,
+  attempt: AttemptState,
+  around: CallSurroundings,
+  replaced?: Pick<BranchState, 'authorization' | 'challenges' | 'cseqOffset'>,
+): void {
+  const sequence = (call.sequence += 1);
+  call.branches.push({
+    attempt,
+    sequence,
+    text: markedBranch(around.mark(call.callId, sequence)),
+    round: call.round,
+    cseqOffset: replaced === undefined ? 0 : replaced.cseqOffset + 1,
+    authorization: replaced?.authorization,
+    challenges: replaced === undefined ? 0 : replaced.challenges + 1,
+    isLive: true,
+    isSent: false,
+    stored: 'due',
+    hasProvisional: false,
+    hasFinal: false,
+    isAckDue: false,
+    isCancelDue: false,
+    isCancelSent: false,
+    isCancelOver: false,
+    isOver: false,
+    isAdopted: false,
+    timer: undefined,
+    timerDueMs: 0,
+    failure: undefined,
+  });
+}
+
+/** The record is written: what it stands for may happen. */
+export function recorded(call: CallState, around: CallSurroundings): CallEffect[] {
+  call.isRecording = false;
+  if (call.isCancelled) return giveUp(call, around);
+  written(call);
+  const effects: CallEffect[] = acknowledgements(call);
+  effects.push(...cancelsDue(call));
+  // What has happened meanwhile is not in it.
+  const isBehind = call.branches.some(({ stored }) => stored === 'due');
+  if (call.phase === 'parting' && !isBehind) {
+    call.phase = 'switching';
+    effects.push(switchOn(call));
+    return effects;
+  }
+  if (call.phase === 'recording') call.phase = 'calling';
+  if (!call.isTryingSent) {
+    call.isTryingSent = true;
+    effects.push({ kind: 'stop-timer' }, { kind: 'trying' });
+  }
+  for (const branch of call.branches) {
+    if (!branch.isLive || branch.isSent || branch.stored !== 'yes') continue;
+    branch.isSent = true;
+    effects.push({ kind: 'invite', branch, isSeen: false });
+  }
+  if (isBehind) effects.push(...record(call));
+  return effects;
+}
+
+/** A record of branches that join, or leave, others which are under way could not be written: those go on. */
+export function unrecorded(
+  call: CallState,
+  input: Extract<CallInput, { kind: 'unavailable' }>,
+  around: CallSurroundings,
+): CallEffect[] {
+  if (!call.isRecording) return [];
+  call.isRecording = false;
+  noteUnavailable(call, input, around);
+  for (const branch of call.branches) {
+    if (branch.stored !== 'under-way') continue;
+    branch.stored = 'due';
+    if (branch.isLive && !branch.isSent) end(branch, refused('ServiceUnavailable'), around);
+  }
+  return [];
+}
+
+/** The question to routing after an attempt has failed. */
+export function switchOn(call: CallState): CallEffect {
+  const rest = call.candidates.slice(call.nextCandidate);
+  return {
+    kind: 'switch',
+    failedGateway: call.attempts.at(-1)?.candidate.gateway ?? '',
+    gateways: rest.map((candidate) => candidate.gateway),
+  };
+}
+
+/** A carrier has answered one of the INVITEs. */
+export function responded(
+  call: CallState,
+  input: Extract<CallInput, { kind: 'response' }>,
+  around: CallSurroundings,
+): CallEffect[] {
+  const { response, sequence } = input;
+  const branch = branchOf(call, sequence);
+  if (branch === undefined) return [];
+  if (branch === call.winner) return answeredAgain(call, branch, response);
+  if (!branch.isSent) return [];
+  if (!branch.isLive) return lateResponse(call, branch, response);
+  const { faults, status } = response;
+  // Once is enough of what rings and rings.
+  if (faults.length > 0 && (status >= 200 || !branch.hasProvisional)) {
+    noteFaults(call, branch, response, around.nowMs);
+  }
+  branch.hasFinal = status >= 200;
+  if (status < 200) return provisional(call, branch, { ...input, around });
+  if (status < 300) return accepted(call, branch, response, around);
+  if (status === 401 || status === 407) return challenged(call, branch, response, around);
+  return fail(call, branch, attemptFailed(call, branch, response, around.nowMs), around);
+}
+
+function branchOf({ branches }: CallState, sequence: number): BranchState | undefined {
+  return branches.findLast((branch) => branch.sequence === sequence);
+}
+
+/** The 2xx is the carrier's again, since the caller's ACK travels end to end; or that of another callee behind it. */
+function answeredAgain(call: CallState, branch: BranchState, response: SipResponse): CallEffect[] {
+  const isAnswer = response.status >= 200 && response.status < 300;
+  if (!isAnswer || call.phase !== 'answered') return [];
+  if (to(response).tag === call.answerTag) return [{ kind: 'relay-again' }];
+  // The caller has one dialog (RFC 3261 §13.2.2.4).
+  return [{ kind: 'hang-up', branch, response }];
+}
+
+/** A carrier that answers after we gave up on it: provisional gets CANCEL, 2xx gets ACK and BYE (edge.md §4.4). */
+function lateResponse(call: CallState, branch: BranchState, response: SipResponse): CallEffect[] {
+  // That it is given up is not stored yet, and may turn out to be another pod's to decide.
+  const isDecided = branch.stored === 'yes' && call.phase !== 'ending';
+  if (response.status >= 300) {
+    branch.hasFinal = true;
+    return branch.stored === 'yes' ? [{ kind: 'acknowledge', sequence: branch.sequence }] : [];
+  }
+  if (response.status >= 200) {
+    // RFC 3261 §13.3.1.4: the carrier repeats it until it has its ACK.
+    if (!isDecided) return [];
+    branch.hasFinal = true;
+    return [{ kind: 'hang-up', branch, response }];
+  }
+  if (branch.isCancelSent) return [];
+  branch.hasProvisional = true;
+  branch.isCancelDue = true;
+  return isDecided ? cancelsDue(call) : [];
+}
+
+function provisional(
+  call: CallState,
+  branch: BranchState,
+  input: {
+    readonly response: SipResponse;
+    readonly hasSdp: boolean;
+    readonly around: CallSurroundings;
+  },
+): CallEffect[] {
+  const { response, hasSdp, around } = input;
+  const { status } = response;
+  branch.hasProvisional = true;
+  const effects: CallEffect[] = [];
+  const name = timerAfter(status, hasSdp);
+  if (name !== branch.timer && (status !== 100 || branch.timer === undefined)) {
+    const ms = timerLeft(branch, name, input);
+    branch.timer = name;
+    branch.timerDueMs = around.nowMs + ms;
+    effects.push({ kind: 'start-timer', name, sequence: branch.sequence, ms });
+  }
+  if (status === 100) return effects;
+  branch.isAdopted = false;
+  if (status === 180 && call.ringingMs === 0) call.ringingMs = around.nowMs;
+  if (hasSdp) call.hasEarlyMedia = true;
+  effects.push({ kind: 'relay', branch, response });
+  return effects;
+}
+
+/**
+ * How long a provisional response lets the attempt go on. That of an attempt which a pod that died began counts from the
+ * attempt's start: when the callee began to ring is not in the record. A 100 says nothing of that.
+ */
+function timerLeft(
+  { attempt, isAdopted }: BranchState,
+  timer: ProvisionalTimer,
+  { response, around }: { readonly response: SipResponse; readonly around: CallSurroundings },
+): number {
+  const ms = timerMs(attempt.candidate, timer);
+  if (!isAdopted || response.status === 100) return ms;
+  return Math.max(0, attempt.attempt.startedMs + ms - around.nowMs);
+}
+
+/** The first 2xx wins the call. The other branches are cancelled once it is stored. */
+function accepted(
+  call: CallState,
+  branch: BranchState,
+  response: SipResponse,
+  around: CallSurroundings,
+): CallEffect[] {
+  call.phase = 'answering';
+  call.winner = branch;
+  call.answerTag = to(response).tag;
+  branch.isLive = false;
+  stopTimer(branch);
+  branch.attempt.attempt.code = response.status;
+  branch.attempt.attempt.endedMs = around.nowMs;
+  const effects: CallEffect[] = [{ kind: 'stop-timer' }];
+  if (call.branches.some(({ isLive }) => isLive)) {
+    for (const other of call.branches) if (other.isLive) loseTo(other, around);
+    // Whoever reads the record of the answered call is to know which branch it is.
+    effects.push({ kind: 'record' });
+  }
+  effects.push({ kind: 'store-answer', branch, response });
+  return effects;
+}
+
+function loseTo(branch: BranchState, around: CallSurroundings): void {
+  const { attempt } = branch.attempt;
+  attempt.endedMs = around.nowMs;
+  attempt.code = 487;
+  attempt.text = 'answered on another branch';
+  leave(branch);
+  // RFC 3261 §9.1: no CANCEL before a provisional response; a later one is answered with it.
+  branch.isCancelDue = branch.hasProvisional;
+}
+
+/** AUTH-11: a second refusal fails the gateway. */
+function challenged(
+  call: CallState,
+  branch: BranchState,
+  response: SipResponse,
+  around: CallSurroundings,
+): CallEffect[] {
+  const cnonce = (): string => around.cnonce();
+  const authorization =
+    call.sequence < MOST_SEQUENCES
+      ? challengeAnswer(call, branch, { response, cnonce })
+      : undefined;
+  if (authorization === undefined) {
+    return fail(call, branch, carrierRefused(call, branch, response, around.nowMs), around);
+  }
+  leave(branch);
+  const { challenges, cseqOffset } = branch;
+  addBranch(call, branch.attempt, around, { authorization, challenges, cseqOffset });
+  return [{ kind: 'stop-timer', sequence: branch.sequence }, ...join(call)];
+}
+
+/** The record of a branch that was begun later than others of its round. */
+function join(call: CallState): CallEffect[] {
+  if (!isUnderWay(call)) call.phase = 'recording';
+  return record(call);
+}
+
+/** The carrier sent nothing at all within the INVITE timeout, or its address cannot be reached. */
+export function unanswered(
+  call: CallState,
+  { sequence, failure }: Extract<CallInput, { kind: 'no-response' }>,
+  around: CallSurroundings,
+): CallEffect[] {
+  const branch = branchOf(call, sequence);
+  if (branch?.isSent !== true) return [];
+  branch.isOver = true;
+  if (!branch.isLive) return [];
+  const cause = failure === 'timeout' ? 'invite' : 'transport-error';
+  const failed = attemptTimedOut(call, branch, cause, around.nowMs);
+  const { attempt, candidate } = branch.attempt;
+  const next = candidate.addresses.indexOf(attempt.address) + 1;
+  if (next === 0 || next >= candidate.addresses.length || call.sequence >= MOST_SEQUENCES) {
+    return fail(call, branch, failed, around);
+  }
+  // A gateway with several addresses is reached by the next one before another gateway is tried (ROUTE-02).
+  end(branch, failed, around);
+  branch.failure = undefined;
+  call.failure = failed;
+  addAttempt(call, targetOf(candidate, next), around);
+  return join(call);
+}
+
+/** The carrier has kept silent for too long after a provisional response (CALL-03). */
+export function timerFired(
+  call: CallState,
+  { name, sequence }: { readonly name: ProvisionalTimer; readonly sequence: number },
+  around: CallSurroundings,
+): CallEffect[] {
+  const branch = branchOf(call, sequence);
+  if (branch?.isLive !== true || branch.timer !== name) return [];
+  // It is told once the failure is stored: a pod that was paused must not cancel what another one goes on with.
+  branch.isCancelDue = true;
+  return fail(call, branch, attemptTimedOut(call, branch, name, around.nowMs), around);
+}
+
+/**
+ * A branch that fails among others ends itself alone. After the last one: ROUTE-06, on to the next candidate, or the end.
+ * That this one is over is stored first: a pod that takes over must not ring a carrier again that has refused, or was given up.
+ */
+function fail(
+  call: CallState,
+  branch: BranchState,
+  failure: Failure,
+  around: CallSurroundings,
+): CallEffect[] {
+  end(branch, failure, around);
+  const best = bestFailure(call) ?? failure;
+  call.failure = best;
+  const stop: CallEffect = { kind: 'stop-timer', sequence: branch.sequence };
+  if (call.branches.some(({ isLive }) => isLive)) return [stop, ...join(call)];
+  const isLast = call.nextCandidate >= call.candidates.length;
+  if (isLast || !maySwitch(call, branch, best)) return finish(call, best);
+  call.phase = 'parting';
+  return [stop, ...record(call)];
+}
+
+function end(branch: BranchState, failure: Failure, around: CallSurroundings): void {
+  const { attempt } = branch.attempt;
+  attempt.endedMs = around.nowMs;
+  attempt.code = failure.code;
+  attempt.reason = failure.reason;
+  attempt.text = failure.text;
+  branch.failure = failure;
+  leave(branch);
+}
+
+/** It cannot win any more; the store does not know that yet. */
+function leave(branch: BranchState): void {
+  branch.isLive = false;
+  branch.stored = 'due';
+  stopTimer(branch);
+}
+
+function maySwitch(call: CallState, { attempt }: BranchState, failure: Failure): boolean {
+  if (!attempt.candidate.switchUntilConnect) return false;
+  if (call.stopsAfterSdp && call.hasEarlyMedia) return false;
+  // A branch has one byte for the number of its INVITE.
+  if (call.sequence >= MOST_SEQUENCES) return false;
+  if (call.attemptLimit > 0 && call.attempts.length >= call.attemptLimit) return false;
+  if (failure.reason !== 'Rejected') return true;
+  // RFC 4028 §7.3: the caller asks again with the longer interval; another gateway may not mind, but is not better.
+  return failure.code !== 422 && !attempt.candidate.stopCodes.includes(failure.code);
+}
+
+/** Routing has said which gateway is next. */
+export function switched(
+  call: CallState,
+  response: NextCandidateReply,
+  around: CallSurroundings,
+): CallEffect[] {
+  call.decisions.push(...response.decisions);
+  call.lines = response.lines;
+  const index = call.candidates.findIndex(
+    (candidate, position) =>
+      position >= call.nextCandidate && candidate.gateway === response.gateway,
+  );
+  const candidate = call.candidates[index];
+  if (candidate === undefined) {
+    if (call.isCancelled) return giveUp(call, around);
+    return finish(call, call.failure ?? refused('AllGatewayBusy'));
+  }
+  call.nextCandidate = index + 1;
+  return startRound(call, [targetOf(candidate)], around);
+}

@@ -1,0 +1,120 @@
+import type { Challenge } from '@tandem/proto/auth';
+import type { CallEventMessage } from '@tandem/proto/call-event-message';
+import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
+import type { SipResponse } from '@tandem/sip';
+import type { Claim } from '../../ports.ts';
+import type { Branch, FinalResponse, ProvisionalTimer } from './call-state.ts';
+import type { Ending } from './events.ts';
+
+/** What can happen to a call. */
+export type CallInput =
+  | { readonly kind: 'authenticated'; readonly response: AuthenticateReply }
+  | { readonly kind: 'claimed'; readonly claim: Claim }
+  | { readonly kind: 'routed'; readonly response: RouteReply }
+  | { readonly kind: 'switched'; readonly response: NextCandidateReply }
+  | { readonly kind: 'recorded' }
+  | { readonly kind: 'stub-recorded' }
+  /** Auth, routing or the store did not answer. */
+  | {
+      readonly kind: 'unavailable';
+      readonly what: 'auth' | 'routing' | 'store';
+      readonly text: string;
+    }
+  /** The INVITE has come again, and this pod has said nothing to it yet. */
+  | { readonly kind: 'repeated' }
+  | {
+      readonly kind: 'response';
+      /** Number of the INVITE that it answers. */
+      readonly sequence: number;
+      readonly response: SipResponse;
+      readonly hasSdp: boolean;
+    }
+  /** The carrier sent nothing at all within the INVITE timeout, or its address cannot be reached. */
+  | {
+      readonly kind: 'no-response';
+      readonly sequence: number;
+      readonly failure: 'timeout' | 'transport-error';
+    }
+  /** A CANCEL has its answer, or gets none. */
+  | { readonly kind: 'cancel-over'; readonly sequence: number }
+  /** The transaction of an INVITE is forgotten. */
+  | { readonly kind: 'branch-over'; readonly sequence: number }
+  | { readonly kind: 'timer'; readonly name: 'slow' }
+  | { readonly kind: 'timer'; readonly name: ProvisionalTimer; readonly sequence: number }
+  /** The caller takes its INVITE back: CANCEL, or BYE in the early dialog. */
+  | { readonly kind: 'cancel' }
+  /** The caller has acknowledged its refusal, or never will. */
+  | { readonly kind: 'told' }
+  /** Another pod has adopted the call; `owner` is its `slot.epoch`, where that is known. */
+  | { readonly kind: 'lost'; readonly owner?: string | undefined }
+  | {
+      readonly kind: 'answer-stored';
+      readonly response: SipResponse;
+      readonly event: CallEventMessage | undefined;
+    }
+  | {
+      readonly kind: 'end-stored';
+      readonly final: FinalResponse;
+      readonly event: CallEventMessage | undefined;
+    };
+
+/** What the driver is to do. */
+export type CallEffect =
+  | { readonly kind: 'authenticate' }
+  /** The INVITE is answered statelessly, and is no call. */
+  | { readonly kind: 'challenge'; readonly challenge: Challenge }
+  | { readonly kind: 'claim' }
+  | { readonly kind: 'route' }
+  | {
+      readonly kind: 'switch';
+      readonly failedGateway: string;
+      readonly gateways: readonly string[];
+    }
+  | { readonly kind: 'record' }
+  /** A record of a call that is not routed yet: with it the caller may have its 100. */
+  | { readonly kind: 'record-stub' }
+  | { readonly kind: 'trying' }
+  /** `isSeen`: the carrier is known to have it from another pod, and nothing is sent. */
+  | { readonly kind: 'invite'; readonly branch: Branch; readonly isSeen: boolean }
+  /** What a carrier's refusal means is stored: it may have its ACK. */
+  | { readonly kind: 'acknowledge'; readonly sequence: number }
+  | { readonly kind: 'cancel-invite'; readonly branch: Branch }
+  /** ACK and BYE for a 2xx that nobody wants any more. */
+  | { readonly kind: 'hang-up'; readonly branch: Branch; readonly response: SipResponse }
+  | { readonly kind: 'relay'; readonly branch: Branch; readonly response: SipResponse }
+  /** The carrier has not seen the caller's ACK: the 2xx passes again. */
+  | { readonly kind: 'relay-again' }
+  | { readonly kind: 'store-answer'; readonly branch: Branch; readonly response: SipResponse }
+  | { readonly kind: 'store-end'; readonly ending: Ending; readonly final: FinalResponse }
+  | { readonly kind: 'respond'; readonly final: FinalResponse }
+  /** It comes too late to change anything. */
+  | { readonly kind: 'accept-cancel' }
+  | { readonly kind: 'publish'; readonly event: CallEventMessage }
+  | { readonly kind: 'start-timer'; readonly name: 'slow'; readonly ms: number }
+  | {
+      readonly kind: 'start-timer';
+      readonly name: ProvisionalTimer;
+      readonly sequence: number;
+      readonly ms: number;
+    }
+  /** That of a branch; without a number all of the call. */
+  | { readonly kind: 'stop-timer'; readonly sequence?: number }
+  /** The INVITE is one of a call that has been claimed before: it goes where that call is. */
+  | { readonly kind: 'leave'; readonly claim: Claim }
+  /** Not a word more from this pod; `isElsewhere`: another one goes on with the call. */
+  | {
+      readonly kind: 'drop';
+      readonly isElsewhere: boolean;
+      readonly owner?: string | undefined;
+    }
+  /** Nobody has to be told anything any more: no other pod need go on with the call should this one die. */
+  | { readonly kind: 'forget' };
+
+/** What a step may look at besides the call and its input. */
+export interface CallSurroundings {
+  readonly nowMs: number;
+  /** A random text for an answer to a challenge. */
+  cnonce(): string;
+  /** The pod's mark of a message of this call, the same each time: To tag (0), or the branch of the INVITE of that number. */
+  mark(callId: string, sequence: number): string;
+}

@@ -1,0 +1,191 @@
+import type { Branch as RecordedBranch, CallRecord, FinalAnswer } from '@tandem/proto/edge';
+import type { Attempt } from '@tandem/proto/events';
+import { Candidate } from '@tandem/proto/routing';
+import { SipRequest, parseMessage } from '@tandem/sip';
+import type { Sealer } from '../marks/seal.ts';
+import { parseFlowAddress } from '../network/flow-address.ts';
+import { switchOn } from './branches.ts';
+import { cancelsDue } from './call-outcomes.ts';
+import { recordedBranches } from './call-record.ts';
+import { newCall } from './call-state.ts';
+import type {
+  AttemptState,
+  Authorization,
+  BranchState,
+  Call,
+  CallPhase,
+  CallState,
+  Failure,
+  ProvisionalTimer,
+} from './call-state.ts';
+import type { CallEffect, CallSurroundings } from './call-steps.ts';
+import { edgeDecision } from './decisions.ts';
+import { bestFailure, reasonOf, refused } from './failures.ts';
+
+/** The state of a call as the pod that had it last wrote it down; undefined where the record cannot be read. */
+export function adoptedCall(
+  record: CallRecord,
+  parts: { readonly sealer: Sealer; readonly isEnded: boolean },
+): Call | undefined {
+  const source = parseFlowAddress(record.source);
+  const invite = parseMessage(Buffer.from(record.invite));
+  if (source === undefined || !(invite instanceof SipRequest)) return undefined;
+  const { callId, startedMs } = record;
+  const call = newCall({ callId, startedMs, invite, source });
+  call.ringingMs = record.ringingMs;
+  call.origin = record.origin;
+  call.callerAddresses = record.callerAddresses;
+  call.decisions.push(...record.decisions);
+  call.candidates = record.candidates.map((candidate) => opened(candidate, parts.sealer));
+  call.nextCandidate = record.attempt;
+  call.lines = record.lines;
+  call.customerTerms = record.customerTerms;
+  call.maxDurationSeconds = record.maxDurationSeconds;
+  call.attemptLimit = record.attemptLimit;
+  call.stopsAfterSdp = record.stopsAfterSdp;
+  call.hasEarlyMedia = record.hasEarlyMedia;
+  call.toTag = record.toTag;
+  // The record stands before the 100 that it allows.
+  call.isTryingSent = true;
+  call.sequence = record.sequence;
+  for (const attempt of record.attempts) {
+    call.attempts.push({ attempt, candidate: candidateOf(attempt, call.candidates) });
+  }
+  for (const branch of recordedBranches(record)) {
+    const attempt = call.attempts[branch.attempt];
+    if (attempt !== undefined) call.branches.push(adoptedBranch(branch, attempt));
+  }
+  call.phase = phaseOf(call, parts.isEnded);
+  call.failure =
+    call.phase === 'ended' ? recordedFinal(record.final) : (bestFailure(call) ?? lastFailure(call));
+  return call;
+}
+
+/** The decision that tells who took a call over, and how the first effects of it follow from its record (edge.md §5). */
+export function resume(
+  adopted: Call,
+  around: CallSurroundings,
+  parts: {
+    readonly adoption: {
+      readonly by: string;
+      readonly from: string;
+      readonly cause: 'message' | 'offer' | 'sweep';
+    };
+    /** Branch of an INVITE to which a response has come, so that it need not be sent again. */
+    readonly seenBranch?: string | undefined;
+  },
+): CallEffect[] {
+  const call = adopted as CallState;
+  const { by, from, cause } = parts.adoption;
+  call.decisions.push(
+    edgeDecision('adopted', {
+      subject: `edge ${by}`,
+      facts: { from, cause },
+      atMs: around.nowMs,
+    }),
+  );
+  if (call.phase === 'routing') return [{ kind: 'route' }];
+  const effects = cancelsDue(call);
+  for (const branch of call.branches) {
+    // Also one that was cancelled before a provisional response: that which the repeated INVITE brings is answered with CANCEL.
+    if (branch.isCancelDue || branch.isOver) continue;
+    branch.isSent = true;
+    const isSeen = branch.hasProvisional || branch.text === parts.seenBranch;
+    effects.push({ kind: 'invite', branch, isSeen });
+  }
+  for (const { timer, timerDueMs, sequence } of call.branches) {
+    if (timer === undefined) continue;
+    const ms = Math.max(0, timerDueMs - around.nowMs);
+    effects.push({ kind: 'start-timer', name: timer, sequence, ms });
+  }
+  if (call.phase === 'switching') effects.push(switchOn(call));
+  if (call.phase === 'ended' && call.failure !== undefined) {
+    effects.push({ kind: 'respond', final: call.failure.final });
+  }
+  return effects;
+}
+
+/** What the caller of a call that has failed is told. */
+export function recordedFinal(final: FinalAnswer | undefined): Failure {
+  if (final === undefined) return refused('ServiceUnavailable');
+  const { reason, retryAfterSeconds, code, phrase } = final;
+  if (reason !== '') return refused(reasonOf(reason), retryAfterSeconds || undefined);
+  return rejected({ code, phrase });
+}
+
+const timers: readonly ProvisionalTimer[] = ['ringing', 'session-progress', 'session-progress-sdp'];
+
+function phaseOf({ attempts, branches }: CallState, isEnded: boolean): CallPhase {
+  if (isEnded) return 'ended';
+  if (attempts.length === 0) return 'routing';
+  return branches.some(({ isLive }) => isLive) ? 'calling' : 'switching';
+}
+
+/** The last attempt that has failed. */
+function lastFailure({ attempts }: CallState): Failure | undefined {
+  const failed = attempts.findLast(({ attempt }) => attempt.endedMs !== 0);
+  return failed === undefined ? undefined : failureOf(failed.attempt);
+}
+
+function failureOf({ reason, code, text }: Attempt): Failure {
+  if (reason !== 'Rejected') return refused(reasonOf(reason));
+  // The text is the carrier's phrase, or its Reason header, which is no phrase.
+  return rejected({ code, phrase: text.includes(';') ? 'Rejected' : text });
+}
+
+function rejected({ code, phrase }: { readonly code: number; readonly phrase: string }): Failure {
+  return { reason: 'Rejected', code, text: phrase, final: { kind: 'rejection', code, phrase } };
+}
+
+function adoptedBranch(recorded: RecordedBranch, attempt: AttemptState): BranchState {
+  const { isLive, isCancelDue, isFailed } = recorded;
+  return {
+    attempt,
+    sequence: recorded.sequence,
+    text: recorded.branch,
+    // Those of the last round are there with what has become of them.
+    round: 0,
+    cseqOffset: recorded.cseqOffset,
+    authorization: authorizationOf(recorded),
+    challenges: recorded.challenges,
+    isLive,
+    isSent: !isFailed,
+    stored: 'yes',
+    hasProvisional: recorded.hasProvisional,
+    hasFinal: isFailed,
+    isAckDue: false,
+    isCancelDue,
+    isCancelSent: false,
+    isCancelOver: false,
+    isOver: isFailed,
+    isAdopted: true,
+    timer: timers.find((name) => name === recorded.timer),
+    timerDueMs: recorded.timerDueMs,
+    failure: isFailed ? failureOf(attempt.attempt) : undefined,
+  };
+}
+
+function candidateOf(attempt: Attempt, candidates: readonly Candidate[]): Candidate {
+  return (
+    candidates.find(
+      ({ gateway, addresses }) =>
+        gateway === attempt.gateway && addresses.includes(attempt.address),
+    ) ?? Candidate.fromPartial({ gateway: attempt.gateway, account: attempt.account })
+  );
+}
+
+/** A header that answers a carrier's challenge, as a record has it. */
+export function authorizationOf({
+  authorizationHeader: header,
+  authorization: value,
+}: Pick<RecordedBranch, 'authorizationHeader' | 'authorization'>): Authorization | undefined {
+  return header === 'Authorization' || header === 'Proxy-Authorization'
+    ? { header, value }
+    : undefined;
+}
+
+function opened(candidate: Candidate, sealer: Sealer): Candidate {
+  if (candidate.password === '') return candidate;
+  const password = sealer.open('secret', candidate.password)?.toString() ?? '';
+  return { ...candidate, password };
+}

@@ -1,0 +1,244 @@
+import { hash } from 'node:crypto';
+import { cseq, from, serverTransactionKey, userOf } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import { authenticateRequest } from '../core/call/authenticate-request.ts';
+import { callEventBytes } from '../core/call/call-event.ts';
+import type { CallFacts } from '../core/call/call-event.ts';
+import { callRecord } from '../core/call/call-record.ts';
+import type { Call, FinalResponse } from '../core/call/call-state.ts';
+import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
+import { answeredEventId, endingEvent } from '../core/call/events.ts';
+import { timedEvent } from '../core/call/outbox-payload.ts';
+import { encodeToken } from '../core/dialog/dialog-token.ts';
+import { sessionTerms } from '../core/dialog/session-timers.ts';
+import { ownerName } from '../core/marks/owner.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+import { passed } from '../faults.ts';
+import type { LegTokens } from './leg-tokens.ts';
+
+const serviceKinds = [
+  'authenticate',
+  'claim',
+  'route',
+  'switch',
+  'record',
+  'record-stub',
+  'store-answer',
+  'store-end',
+] as const;
+const ofServices: ReadonlySet<CallEffect['kind']> = new Set(serviceKinds);
+
+/** The effects of a call whose outcome comes back as an input. */
+export type ServiceEffect = Extract<CallEffect, { kind: (typeof serviceKinds)[number] }>;
+
+export function isForService(effect: CallEffect): effect is ServiceEffect {
+  return ofServices.has(effect.kind);
+}
+
+/** The call that is asked about. */
+export interface AskedCall {
+  readonly call: Call;
+  /** From the claim on. */
+  readonly tokens: LegTokens | undefined;
+  /** Of the call's span; '' while telemetry is off. */
+  readonly traceParent: string;
+}
+
+/** Asks auth, routing and the store on behalf of calls; every answer, and every failure, is an input for the call. */
+export class CallServices {
+  readonly #edge: EdgeResources;
+
+  constructor(edge: EdgeResources) {
+    this.#edge = edge;
+  }
+
+  /** What comes of it; rejects where the service, or the store, does not answer: `failed` says what that means. */
+  ask(effect: ServiceEffect, about: AskedCall): Promise<CallInput> {
+    switch (effect.kind) {
+      case 'authenticate':
+        return this.#authenticate(about);
+      case 'claim':
+        return this.#claim(about.call);
+      case 'route':
+        return this.#route(about);
+      case 'switch':
+        return this.#switch(effect, about);
+      case 'record':
+      case 'record-stub':
+        return this.#writeRecord(effect.kind, about);
+      case 'store-answer':
+        return this.#storeAnswer(effect.response, about);
+      case 'store-end':
+        return this.#storeEnd(effect, about);
+    }
+  }
+
+  /** @returns undefined where nothing follows */
+  failed({ kind }: ServiceEffect, callId: string, error: unknown): CallInput | undefined {
+    const { logger } = this.#edge;
+    if (kind === 'record-stub') {
+      logger.debug({ err: error, callId }, 'no stub record');
+      return undefined;
+    }
+    const isOfRouting = kind === 'route' || kind === 'switch';
+    const what = kind === 'authenticate' ? 'auth' : isOfRouting ? 'routing' : 'store';
+    logger.warn({ err: error, callId, what }, 'call cannot be decided');
+    return { kind: 'unavailable', what, text: error instanceof Error ? error.message : 'failed' };
+  }
+
+  /** Writes the record of the call as it stands. @returns whether the call is still this pod's */
+  writeAhead(about: AskedCall): Promise<boolean> {
+    const { call, tokens } = about;
+    const last = call.winner ?? call.branches.at(-1);
+    const issued = last === undefined ? undefined : tokens?.forCarrier(last);
+    return this.#edge.store.writeAhead({
+      callId: call.callId,
+      owner: ownerName(this.#edge.local),
+      lines: call.lines,
+      record: this.#record(about),
+      tokenB: issued?.isReference === true ? encodeToken(issued.token) : undefined,
+    });
+  }
+
+  /** No other pod need go on with the call. */
+  forget(callId: string): void {
+    const { local, logger, store } = this.#edge;
+    store.forget(callId, ownerName(local)).catch((error: unknown) => {
+      logger.debug({ err: error, callId }, 'call not forgotten');
+    });
+  }
+
+  async #authenticate({ call, traceParent }: AskedCall): Promise<CallInput> {
+    const { auth, network } = this.#edge;
+    const { invite, source } = call;
+    const isSourceHidden = network?.isSourceHidden(source) ?? false;
+    const response = await auth.authenticate(
+      authenticateRequest(invite, { source, traceParent, isSourceHidden }),
+    );
+    passed('after-authenticate');
+    return { kind: 'authenticated', response };
+  }
+
+  async #claim({ callId, invite }: Call): Promise<CallInput> {
+    const { local, store } = this.#edge;
+    const key = claimKey(serverTransactionKey(invite), invite);
+    const claim = await store.claim(key, callId, ownerName(local));
+    passed('after-claim');
+    return claim === undefined ? { kind: 'lost' } : { kind: 'claimed', claim };
+  }
+
+  async #route({ call, traceParent }: AskedCall): Promise<CallInput> {
+    const { callId, invite, origin, source } = call;
+    const response = await this.#edge.routing.route({
+      traceParent,
+      callId,
+      origin,
+      sourceAddress: source.address,
+      caller: userOf(from(invite).uri),
+      callee: userOf(invite.uri),
+    });
+    passed('after-route');
+    return { kind: 'routed', response };
+  }
+
+  async #switch(
+    { failedGateway, gateways }: Extract<ServiceEffect, { kind: 'switch' }>,
+    { call, traceParent }: AskedCall,
+  ): Promise<CallInput> {
+    const { callId, lines } = call;
+    const response = await this.#edge.routing.nextCandidate({
+      traceParent,
+      callId,
+      failedGateway,
+      gateways: [...gateways],
+      lines: [...lines],
+    });
+    passed('after-switch');
+    return { kind: 'switched', response };
+  }
+
+  async #writeRecord(kind: 'record' | 'record-stub', about: AskedCall): Promise<CallInput> {
+    const isOurs = await this.writeAhead(about);
+    const isStub = kind === 'record-stub';
+    passed(isStub ? 'after-stub' : 'after-write-ahead');
+    if (!isOurs) return { kind: 'lost' };
+    return { kind: isStub ? 'stub-recorded' : 'recorded' };
+  }
+
+  async #storeAnswer(response: SipResponse, about: AskedCall): Promise<CallInput> {
+    const { clock, local, logger, outbox, store } = this.#edge;
+    const { call, tokens } = about;
+    const { callId, invite, lines, maxDurationSeconds } = call;
+    const eventId = answeredEventId(callId);
+    const bytes = this.#event(about, { answer: response, identity: { eventId, type: 'answered' } });
+    const event = { eventId, callId, bytes };
+    const terms = call.winner?.attempt.candidate.dialog;
+    const encoded = tokens?.encoded(response) ?? { tokenA: NO_TOKEN, tokenB: NO_TOKEN };
+    passed('before-answer');
+    try {
+      const result = await store.answer({
+        callId,
+        owner: ownerName(local),
+        event,
+        lines,
+        ...encoded,
+        session: sessionTerms({ invite, answer: response, terms, maxDurationSeconds }),
+      });
+      passed('after-answer');
+      if (result.kind === 'lost') return { kind: 'lost' };
+      const first = result.kind === 'first' ? result.event : undefined;
+      return { kind: 'answer-stored', response, event: first };
+    } catch (error) {
+      // The call goes on: an answer that both ends know of cannot be taken back.
+      logger.error({ err: error, callId }, 'answer not stored');
+      const times = { answeredMs: clock.now(), endedMs: 0, aliveMs: 0 };
+      outbox.publishUnstored({ ...event, bytes: timedEvent(bytes, times) });
+      return { kind: 'answer-stored', response, event: undefined };
+    }
+  }
+
+  async #storeEnd(
+    { ending, final }: Extract<ServiceEffect, { kind: 'store-end' }>,
+    about: AskedCall,
+  ): Promise<CallInput> {
+    const { clock, local, logger, outbox, store } = this.#edge;
+    const { callId, lines, isTryingSent } = about.call;
+    const last = endingEvent(callId, ending);
+    const event = this.#event(about);
+    passed('before-end');
+    try {
+      // A caller that has had no response repeats its INVITE; any other, and the carriers, have to be told by somebody.
+      const windUp = isTryingSent ? { isWindingUp: true, record: this.#record(about, final) } : {};
+      const owner = ownerName(local);
+      const result = await store.end({ callId, owner, ending: last, event, lines, ...windUp });
+      passed('after-end');
+      if (result.kind === 'lost') return { kind: 'lost' };
+      const first = result.kind === 'first' ? result.event : undefined;
+      return { kind: 'end-stored', final, event: first };
+    } catch (error) {
+      // Redis away: the end goes straight to the log (edge.md §5).
+      logger.error({ err: error, callId }, 'end not stored');
+      const times = { answeredMs: 0, endedMs: clock.now(), aliveMs: 0 };
+      const bytes = timedEvent(Buffer.concat([event, last.bytes]), times);
+      outbox.publishUnstored({ ...last, bytes });
+      return { kind: 'end-stored', final, event: undefined };
+    }
+  }
+
+  #record({ call, traceParent }: AskedCall, final?: FinalResponse): Buffer {
+    const { local, sealer } = this.#edge;
+    return callRecord(call, { traceParent, sealer, owner: ownerName(local), final });
+  }
+
+  #event({ call, traceParent }: AskedCall, more: Partial<CallFacts> = {}): Buffer {
+    return callEventBytes(call, { traceParent, edge: this.#edge.local.name, ...more });
+  }
+}
+
+const NO_TOKEN = Buffer.alloc(0);
+
+/** What the claim of an INVITE is kept by; `key` is that of its transaction, also for the CANCEL of it. */
+export function claimKey(key: string, request: SipRequest): string {
+  const callIdHeader = request.headers.get('Call-ID') ?? '';
+  return hash('sha256', `${key}|${callIdHeader}|${String(cseq(request).number)}`, 'base64url');
+}
