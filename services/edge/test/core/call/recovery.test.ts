@@ -19,7 +19,7 @@ import { CALL_ID, inviteOf, sealer, source } from '../../support/messages.ts';
 import { candidateOf, nextIs } from '../../support/call-samples.ts';
 
 const inviteBytes = serialize(inviteOf());
-const adoption = { by: 'edge-2', from: '3.77', cause: 'sweep' };
+const adoption = { by: 'edge-2', from: '3.77', cause: 'sweep' } as const;
 
 /** The call as another pod finds it. */
 function adopted(call: Call, options: { final?: FinalResponse } = {}): Call {
