@@ -33,6 +33,7 @@ export { bareHost, formatHostPort, parseHostPort } from './uri/host-port.ts';
 export type { HostPort } from './uri/host-port.ts';
 export { formatNameAddr, parseNameAddr } from './uri/name-addr.ts';
 export type { NameAddr, NameAddrParts } from './uri/name-addr.ts';
+export { numberUri } from './uri/number-uri.ts';
 export { Params } from './uri/params.ts';
 export type { ReadonlyParams } from './uri/params.ts';
 export { RecentMap } from './recent-map.ts';

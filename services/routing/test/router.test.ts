@@ -22,10 +22,10 @@ test('ROUTE-01 a number that is no phone here goes to routing gateways by prefix
   const { router } = await openRouter();
   const routed = routedOf(await router.route(request('c1')));
   assert.deepEqual(
-    routed.candidates.map((candidate) => [candidate.gateway, candidate.addresses[0]]),
+    routed.candidates.map((candidate) => [candidate.gateway, candidate.targets[0]?.uri]),
     [
-      ['carrier-a', '127.0.0.1:5070'],
-      ['carrier-b', '127.0.0.1:5071'],
+      ['carrier-a', 'sip:442079460000@127.0.0.1:5070'],
+      ['carrier-b', 'sip:442079460000@127.0.0.1:5071'],
     ],
   );
   assert.equal(routed.chosen, 0);
@@ -39,6 +39,24 @@ test('ROUTE-01 a number that is no phone here goes to routing gateways by prefix
   assert.equal(Terms.decode(routed.customerTerms).pricePerMinute, '0.0123');
   // 100 at 0.0123 a minute, in full minutes.
   assert.equal(routed.maxDurationSeconds, 8130 * 60);
+});
+
+test('ROUTE-02 each address of a gateway is a target of its own, with it and the number as sent in the URI', async () => {
+  const addresses = ['192.0.2.1', '192.0.2.1:5080', '[2001:db8::1]'];
+  const routingGateways = [gateway('a', ['44'], { addresses, transport: 'tcp' })];
+  const { router } = await openRouter(configure({ routingGateways }));
+  const [candidate] = routedOf(await router.route(request('c1'))).candidates;
+  const told = { transport: 'tcp', flow: '', path: [] };
+  assert.deepEqual(
+    candidate?.targets,
+    ['192.0.2.1:5060', '192.0.2.1:5080', '[2001:db8::1]:5060'].map((address) => ({
+      ...told,
+      uri: `sip:442079460000@${address}`,
+      addresses: [address],
+    })),
+  );
+  // For edges of the version before.
+  assert.deepEqual(candidate.addresses, ['192.0.2.1:5060', '192.0.2.1:5080', '[2001:db8::1]:5060']);
 });
 
 test('ROUTE-01 a call of a phone holds the line of the phone', async () => {

@@ -2,6 +2,7 @@ import { to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { step } from '../core/call/call-machine.ts';
 import { isSettled } from '../core/call/call-outcomes.ts';
+import { destinationOf } from '../core/call/call-state.ts';
 import type { Branch, Call, CallPhase } from '../core/call/call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from '../core/call/call-steps.ts';
 import { resume } from '../core/call/recovery.ts';
@@ -27,7 +28,7 @@ import { CallServices, isForService } from './call-services.ts';
 import type { ServiceEffect } from './call-services.ts';
 import { CallerLeg } from './caller-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
-import { LegTokens, carrierAddress } from './leg-tokens.ts';
+import { LegTokens } from './leg-tokens.ts';
 import { accepted, answerStateless, challengeStateless, noCall } from './stateless-answers.ts';
 
 /** What a call tells its keeper. */
@@ -394,8 +395,7 @@ export class CallMailbox {
       this.#around.keeper.onCallId(this);
       this.#openLegs();
     } else if (effect.kind === 'store-answer') {
-      const from = carrierAddress(effect.branch.attempt) ?? this.source;
-      this.#answering = { message: effect.response, from };
+      this.#answering = { message: effect.response, from: this.#carrierOf(effect.branch) };
     } else if (effect.kind === 'store-end') {
       callsFailed.add(1, { reason: effect.ending.reason });
       this.#span.end(this.callId, effect.ending.reason);
@@ -547,12 +547,16 @@ export class CallMailbox {
         return [{ message: input.request, from: input.from }];
       case 'carrier': {
         const branch = this.#call.branches.find(({ sequence }) => sequence === input.sequence);
-        const from = branch === undefined ? undefined : carrierAddress(branch.attempt);
-        return [{ message: input.response, from: from ?? this.source }];
+        const from = branch === undefined ? this.source : this.#carrierOf(branch);
+        return [{ message: input.response, from }];
       }
       default:
         return [];
     }
+  }
+
+  #carrierOf({ attempt }: Branch): PeerAddress {
+    return destinationOf(attempt).address ?? this.source;
   }
 
   /** The INVITE is a repetition: it belongs to the call that has claimed it, and so does what has come after it. */

@@ -7,15 +7,14 @@ import {
   timerValues,
 } from '@tandem/sip';
 import type { SipRequest, SipResponse, TimerValues } from '@tandem/sip';
+import { destinationOf } from '../core/call/call-state.ts';
 import type { Branch, Call, CallAttempt } from '../core/call/call-state.ts';
 import { carrierInvite } from '../core/messages/carrier-invite.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import { servedTransport } from '../core/network/served-transports.ts';
 import { isSdp } from '../core/call/sdp-codecs.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { CallMailbox } from './call-mailbox.ts';
-import { carrierAddress } from './leg-tokens.ts';
 import type { LegTokens } from './leg-tokens.ts';
 import { ownRequest } from './own-requests.ts';
 
@@ -151,8 +150,8 @@ export class CarrierLeg {
     const { transport, local, clock } = this.#edge;
     const { call, mailbox, tokens } = this.#parts;
     const { sequence } = branch;
-    const { attempt, candidate } = branch.attempt;
-    const address = carrierAddress(branch.attempt);
+    const { candidate } = branch.attempt;
+    const { address, target } = destinationOf(branch.attempt);
     if (address === undefined) return undefined;
     const issued = tokens.forCarrier(branch);
     const request = carrierInvite({
@@ -160,8 +159,7 @@ export class CarrierLeg {
       callId: call.callId,
       local,
       caller: candidate.caller,
-      callee: candidate.callee,
-      address: attempt.address,
+      target,
       branch: branch.text,
       transport: address.transport,
       cseqOffset: branch.cseqOffset,
@@ -295,7 +293,7 @@ export class CarrierLeg {
 /** Timer values by what a gateway sets; there are few different ones. */
 function gatewayTimers(attempt: CallAttempt): TimerValues {
   const { inviteMs = 0, resendIntervalMs = 0 } = attempt.candidate.timers ?? {};
-  const isReliable = servedTransport(attempt.candidate.transport)?.isReliable ?? false;
+  const { isReliable } = destinationOf(attempt).target.transport;
   const key = `${String(inviteMs)} ${String(resendIntervalMs)} ${String(isReliable)}`;
   let values = timersByGateway.get(key);
   if (values === undefined) {

@@ -1,5 +1,6 @@
 import { to } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
+import { destinationOf } from '../core/call/call-state.ts';
 import type { Branch, Call, CallAttempt } from '../core/call/call-state.ts';
 import { encodeToken, issueToken } from '../core/dialog/dialog-token.ts';
 import type { DialogToken, IssuedToken } from '../core/dialog/dialog-token.ts';
@@ -10,10 +11,7 @@ import {
   widenedToken,
 } from '../core/dialog/dialog-tokens.ts';
 import type { DialogParts } from '../core/dialog/dialog-tokens.ts';
-import { callerTag, callerUriB, requestUri } from '../core/messages/carrier-invite.ts';
-import { parsePeerAddress } from '../core/network/peer-address.ts';
-import type { PeerAddress } from '../core/network/peer-address.ts';
-import { servedTransport } from '../core/network/served-transports.ts';
+import { callerTag, callerUriB } from '../core/messages/carrier-invite.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
 /** A token as it is kept here, with its text in a Contact. */
@@ -47,9 +45,9 @@ export class LegTokens {
   /** How the carrier of a branch reaches the caller. */
   forCarrier({ attempt }: Branch): Issued {
     if (this.#b?.attempt === attempt) return this.#b;
-    const { candidate } = attempt;
+    const { candidate, destinations } = attempt;
     const token = tokenForCarrier(this.#dialogParts(attempt), {
-      addresses: [attempt.attempt.address, ...candidate.addresses],
+      addresses: [destinationOf(attempt), ...destinations].map(({ address }) => address),
       isStored: candidate.tokens === 'stored',
     });
     const { text, bytes, isReference } = issueToken(this.#edge.sealer, token);
@@ -66,17 +64,17 @@ export class LegTokens {
     const { local, sealer } = this.#edge;
     const { callId, invite, source } = this.#call;
     const { attempt } = branch;
-    const { caller, callee } = attempt.candidate;
-    const calleeUri = requestUri({ callee, address: attempt.attempt.address });
+    const { caller } = attempt.candidate;
+    const { target, address = source } = destinationOf(attempt);
     const token = tokenForCaller(this.#dialogParts(attempt), {
       response,
-      address: carrierAddress(attempt) ?? source,
+      address,
       // Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it.
       localUri: `<${callerUriB(caller, local)}>`,
-      remoteUri: `<${calleeUri}>`,
+      remoteUri: `<${target.uri}>`,
       localTag: callerTag(invite, callId),
       cseqOffset: branch.cseqOffset,
-      fallbackTarget: calleeUri,
+      fallbackTarget: target.uri,
     });
     const { text, bytes, isReference } = issueToken(sealer, token);
     this.#a = { branch, tag, contact, token, text, bytes, isReference };
@@ -102,14 +100,4 @@ export class LegTokens {
     const terms = attempt.candidate.dialog;
     return { callId, invite, source, callerAddresses, switchTag: toTag, terms, startedMs };
   }
-}
-
-/** Where the INVITE of an attempt goes; undefined where its address cannot be read. */
-export function carrierAddress({ attempt, candidate }: CallAttempt): PeerAddress | undefined {
-  const address = parsePeerAddress(attempt.address);
-  if (address === undefined) return undefined;
-  const transport = servedTransport(candidate.transport);
-  return transport?.isConnectionBound === true
-    ? { ...address, transport: transport.name }
-    : address;
 }

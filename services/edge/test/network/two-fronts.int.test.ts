@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
+import { CallRecord } from '@tandem/proto/edge';
 import { ScriptedPeer } from '@tandem/testing';
 import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import type { SipListen } from '../../src/network/sip-sockets.ts';
@@ -138,4 +139,43 @@ test('edge.md §3: over TCP a front dies: the peers connect again and their call
   (await second.a.receive('BYE')).respond(200);
   assert.equal((await other).status, 200);
   await until(() => opened.bench.ends.length === 2);
+});
+
+test('edge.md §3: a phone is called over the connection by which it was heard, through the front that has it', async (t) => {
+  const opened = await open(t, 'tcp', 'udp');
+  const { bench, caller: phone } = opened;
+  const first = phone.invite({ to: opened.public, called: '442079460000' });
+  const b = await opened.carrier.receiveCall();
+  const record = (await bench.store.list(1)).calls[0]?.record;
+  assert.ok(record !== undefined);
+  b.answer();
+  await first.answered();
+  await b.ack();
+  const [address = '', transport = '', ...flow] = CallRecord.decode(record).source.split(';');
+  // Nobody listens where the connection came from.
+  const contact = {
+    uri: 'sip:1001@phone.example;ob',
+    transport,
+    addresses: [address],
+    flow: flow.join(';'),
+    path: ['<sip:proxy.example;lr>'],
+  };
+  bench.candidates = [candidateOf('phones', { targets: [contact] })];
+  const caller = await peer('1002', 'udp');
+  t.after(() => caller.close());
+  const a = caller.invite({ to: opened.public, called: '1001' });
+  const call = await phone.receiveCall();
+  assert.equal(call.invite.uri, contact.uri);
+  assert.deepEqual(call.invite.headers.getAll('Route'), contact.path);
+  call.answer();
+  await a.answered();
+  await call.ack();
+  for (const [hangsUp, other] of [
+    [a, call],
+    [first, b],
+  ] as const) {
+    const bye = hangsUp.bye();
+    (await other.receive('BYE')).respond(200);
+    await bye;
+  }
 });

@@ -73,6 +73,27 @@ for (const step of beforeRinging) {
   });
 }
 
+test('edge.md §5: the INVITE to a target with a path is the same from the pod that goes on with it', async () => {
+  const target = {
+    uri: 'sip:1002@10.1.1.1:33000;ob',
+    transport: 'udp',
+    addresses: ['10.0.1.1:5070'],
+    flow: '',
+    path: ['<sip:proxy.example;lr>'],
+  };
+  const bench = await PodsBench.start({ carriers: [{ targets: [target] }] });
+  bench.killAt('after-invite');
+  const a = bench.call();
+  const b = await bench.incoming();
+  assert.deepEqual(b.invite.headers.getAll('Route'), target.path);
+  await bench.settle(3000);
+  b.ring();
+  await bench.until(a.provisional(180));
+  await complete(bench, a, b);
+  assert.ok(assertSameInvites(bench) > 1);
+  await assertClean(bench, ANSWERED);
+});
+
 test('edge.md §5: a pod that dies while routing is slow leaves a stub, from which another asks again', async () => {
   const bench = await PodsBench.start();
   const { route } = bench;

@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { Candidate } from '@tandem/proto/routing';
 import { CallRecord } from '@tandem/proto/edge';
 import type { IncomingCall, OutgoingCall } from '@tandem/testing';
-import { startRound, targetOf } from '../../src/core/call/branches.ts';
+import { startRound } from '../../src/core/call/branches.ts';
 import { callRecord } from '../../src/core/call/call-record.ts';
 import { newCall } from '../../src/core/call/call-state.ts';
 import { adoptedCall } from '../../src/core/call/recovery.ts';
@@ -52,11 +52,10 @@ function forkedRecord(
   const { callId, invite, source, startedMs, toTag } = routed;
   const call = newCall({ callId, invite, source, startedMs });
   Object.assign(call, { toTag, isTryingSent: true, candidates, nextCandidate: candidates.length });
-  const targets = candidates.map((candidate) => targetOf(candidate));
   const { slot, epoch } = pod.server.place;
   const mark = (_: string, sequence: number): string =>
     formatMark(sealer, { slot, epoch, callId, sequence });
-  startRound(call, targets, { ...surroundings(startedMs), mark });
+  startRound(call, candidates, { ...surroundings(startedMs), mark });
   const facts = { traceParent: '', sealer, owner: pod.owner };
   return { callId, record: callRecord(call, facts) };
 }

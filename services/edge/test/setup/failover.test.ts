@@ -224,3 +224,31 @@ test('ROUTE-06 a gateway with two addresses: the second is tried when the first 
   );
   await bench.close();
 });
+
+test('ROUTE-06 the next address of a target comes first, then the next target, then the next gateway', async () => {
+  const target = { transport: 'udp', flow: '', path: [] };
+  const targets = [
+    { ...target, uri: 'sip:desk@a.example', addresses: ['10.0.9.8:5060', '10.0.9.9:5060'] },
+    { ...target, uri: 'sip:mobile@a.example', addresses: ['10.0.1.1:5070'] },
+  ];
+  const bench = new EdgeBench({ carriers: [{ targets }, {}] });
+  const a = bench.call();
+  const mobile = await bench.incoming(0);
+  assert.equal(mobile.invite.uri, 'sip:mobile@a.example');
+  assert.equal(mobile.invite.headers.get('To'), '<sip:mobile@a.example>');
+  mobile.refuse(503);
+  const second = await bench.incoming(1);
+  second.answer();
+  await bench.until(a.answered());
+  await bench.until(second.ack());
+  assert.deepEqual(
+    bench.events[0]?.attempts.map(({ gateway, address, reason }) => [gateway, address, reason]),
+    [
+      ['carrier-a', '10.0.9.8:5060', 'InviteTimeout'],
+      ['carrier-a', '10.0.9.9:5060', 'InviteTimeout'],
+      ['carrier-a', '10.0.1.1:5070', 'Rejected'],
+      ['carrier-b', '10.0.1.2:5070', ''],
+    ],
+  );
+  await bench.close();
+});

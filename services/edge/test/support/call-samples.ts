@@ -1,16 +1,17 @@
-import type { Routed } from '@tandem/proto/routing';
+import type { Routed, Target } from '@tandem/proto/routing';
 import { Candidate, Timers } from '@tandem/proto/routing';
 import { Origin } from '@tandem/proto/auth';
 import { Decision } from '@tandem/proto/decision';
 import { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import { encoded } from '@tandem/proto/encoded';
+import { numberUri } from '@tandem/sip';
 
 /** Who the calls of the tests are from. */
 export const origin = Origin.fromPartial({ kind: 'phone', name: '1001', account: 'demo' });
 
 /** A carrier that is tried like all others; what is given replaces its settings. */
 export function candidateOf(gateway: string, settings: Partial<Candidate> = {}): Candidate {
-  return {
+  const candidate = {
     ...Candidate.fromPartial({
       gateway,
       account: `vendor-${gateway}`,
@@ -24,6 +25,18 @@ export function candidateOf(gateway: string, settings: Partial<Candidate> = {}):
     }),
     ...settings,
   };
+  return candidate.targets.length > 0 ? candidate : { ...candidate, targets: targetsOf(candidate) };
+}
+
+/** As routing makes them of a gateway's addresses. */
+function targetsOf({ addresses, callee, transport }: Candidate): Target[] {
+  return addresses.map((address) => ({
+    uri: numberUri(callee, address),
+    transport,
+    addresses: [address],
+    flow: '',
+    path: [],
+  }));
 }
 
 /** Timers of a gateway that sets for how long it may ring, and nothing else (CALL-03). */

@@ -1,10 +1,12 @@
 import { refusals } from '@tandem/domain';
 import type { AuthenticateReply } from '@tandem/proto/edge-replies';
-import { startRound, targetOf } from '../../src/core/call/branches.ts';
+import { Attempt } from '@tandem/proto/events';
+import { startRound } from '../../src/core/call/branches.ts';
 import { step } from '../../src/core/call/call-machine.ts';
 import { newCall } from '../../src/core/call/call-state.ts';
-import type { BranchState, CallState } from '../../src/core/call/call-state.ts';
+import type { AttemptState, BranchState, CallState } from '../../src/core/call/call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from '../../src/core/call/call-steps.ts';
+import { destinationsOf } from '../../src/core/call/targets.ts';
 import type { Candidate, Routed } from '@tandem/proto/routing';
 import { allowed, candidateOf, routedTo } from './call-samples.ts';
 import { CALL_ID, carrierResponse, inviteOf, source } from './messages.ts';
@@ -12,6 +14,16 @@ import { CALL_ID, carrierResponse, inviteOf, source } from './messages.ts';
 /** A call of which nothing is known but its INVITE. */
 export function callOf(startedMs = 1000): CallState {
   return newCall({ callId: CALL_ID, startedMs, invite: inviteOf(), source });
+}
+
+/** An attempt at the first address of a candidate. */
+export function attemptState(candidate: Candidate, attempt: Partial<Attempt> = {}): AttemptState {
+  return {
+    candidate,
+    destinations: destinationsOf(candidate),
+    position: 0,
+    attempt: Attempt.fromPartial(attempt),
+  };
 }
 
 /** A branch that has been sent, and of which nothing was heard. */
@@ -69,8 +81,7 @@ export class MachineCall {
 
   /** Begins branches to several candidates at once, as a step does to one. */
   fork(candidates: readonly Candidate[]): string[] {
-    const targets = candidates.map((candidate) => targetOf(candidate));
-    return this.note(startRound(this.call, targets, this.around()));
+    return this.note(startRound(this.call, candidates, this.around()));
   }
 
   /** Effects that did not come of `take`. */

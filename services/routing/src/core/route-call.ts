@@ -1,7 +1,8 @@
 import { leastPrice, longestSeconds, refusals } from '@tandem/domain';
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
-import type { Candidate, RouteResponse } from '@tandem/proto/routing';
+import type { Candidate, RouteResponse, Target } from '@tandem/proto/routing';
+import { numberUri } from '@tandem/sip';
 import {
   chosenDecision,
   fullDecisions,
@@ -207,8 +208,20 @@ function candidateOf(route: Route, { caller, callee }: Question, memo: RateMemo)
     ...gateway.candidate,
     caller,
     callee,
+    targets: targetsOf(gateway.candidate, callee),
     vendorTerms: isPaid ? memo.terms(gateway.account, rate) : gateway.candidate.vendorTerms,
   };
+}
+
+/** Each address of a gateway is in the Request-URI of what goes there (RFC 3261 §16.6 step 2): a target of its own. */
+function targetsOf({ addresses, transport }: Candidate, callee: string): Target[] {
+  return addresses.map((address) => ({
+    uri: numberUri(callee, address),
+    transport,
+    addresses: [address],
+    flow: '',
+    path: [],
+  }));
 }
 
 /** DENY-05: a phone that no gateway takes has no price; its call needs some money all the same. */

@@ -54,6 +54,7 @@ test('CALL-12 #, which a URI escapes, is a prefix like others', async () => {
   const routed = routedOf(await router.route(request('c1', { callee: '%23100' })));
   assert.equal(routed.candidates[0]?.gateway, 'codes');
   assert.equal(routed.candidates[0].callee, '#100');
+  assert.match(routed.candidates[0].targets[0]?.uri ?? '', /^sip:%23100@/);
 });
 
 test('OPS-09 a number that was dialled otherwise is told, a plain one is not', async () => {

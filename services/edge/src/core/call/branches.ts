@@ -33,32 +33,22 @@ import {
   refused,
 } from './failures.ts';
 import { timerAfter, timerMs } from './provisional-timers.ts';
-
-/** Where an INVITE may go. */
-export interface Target {
-  readonly candidate: Candidate;
-  /** One of the candidate's addresses. */
-  readonly address: string;
-}
-
-/** Where a candidate is reached: one address, and the next one when that is silent (ROUTE-02). */
-export function targetOf(candidate: Candidate, addressIndex = 0): Target {
-  return { candidate, address: candidate.addresses[addressIndex] ?? '' };
-}
+import { destinationsOf } from './targets.ts';
 
 /**
- * Branches to all of `targets` at once, one of which may win the call. Their record comes first. Those for which a branch has
- * no number left are passed over.
+ * Branches to all of `candidates` at once, one of which may win the call. Their record comes first. Those for which a branch
+ * has no number left are passed over.
  */
 export function startRound(
   call: CallState,
-  targets: readonly Target[],
+  candidates: readonly Candidate[],
   around: CallSurroundings,
 ): CallEffect[] {
   if (call.isCancelled) return giveUp(call, around);
   call.round += 1;
-  for (const target of targets) {
-    if (call.sequence < MOST_SEQUENCES) addAttempt(call, target, around);
+  for (const candidate of candidates) {
+    if (call.sequence >= MOST_SEQUENCES) break;
+    addAttempt(call, { candidate, destinations: destinationsOf(candidate), position: 0 }, around);
   }
   call.phase = 'recording';
   return record(call);
@@ -66,13 +56,14 @@ export function startRound(
 
 function addAttempt(
   call: CallState,
-  { candidate, address }: Target,
+  place: Omit<AttemptState, 'attempt'>,
   around: CallSurroundings,
 ): void {
-  const { gateway, account } = candidate;
+  const { gateway, account } = place.candidate;
+  const address = place.destinations[place.position]?.text ?? '';
   const startedMs = around.nowMs;
   const attempt = {
-    candidate,
+    ...place,
     attempt: Attempt.fromPartial({ gateway, account, address, startedMs }),
   };
   call.attempts.push(attempt);
@@ -339,16 +330,16 @@ export function unanswered(
   if (!branch.isLive) return [];
   const cause = failure === 'timeout' ? 'invite' : 'transport-error';
   const failed = attemptTimedOut(call, branch, cause, around.nowMs);
-  const { attempt, candidate } = branch.attempt;
-  const next = candidate.addresses.indexOf(attempt.address) + 1;
-  if (next === 0 || next >= candidate.addresses.length || call.sequence >= MOST_SEQUENCES) {
+  const { candidate, destinations } = branch.attempt;
+  const position = branch.attempt.position + 1;
+  if (position >= destinations.length || call.sequence >= MOST_SEQUENCES) {
     return fail(call, branch, failed, around);
   }
   // A gateway with several addresses is reached by the next one before another gateway is tried (ROUTE-02).
   end(branch, failed, around);
   branch.failure = undefined;
   call.failure = failed;
-  addAttempt(call, targetOf(candidate, next), around);
+  addAttempt(call, { candidate, destinations, position }, around);
   return join(call);
 }
 
@@ -432,5 +423,5 @@ export function switched(
     return finish(call, call.failure ?? refused('AllGatewayBusy'));
   }
   call.nextCandidate = index + 1;
-  return startRound(call, [targetOf(candidate)], around);
+  return startRound(call, [candidate], around);
 }

@@ -5,6 +5,7 @@ import type { Encoder } from '@tandem/proto/encoded';
 import type { Attempt, Leg } from '@tandem/proto/events';
 import { from, transportOf, userOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
+import { destinationOf } from './call-state.ts';
 import type { Call, CallAttempt } from './call-state.ts';
 import type { EncodedDecision } from './decisions.ts';
 import { formatPeerAddress } from '../network/peer-address.ts';
@@ -98,11 +99,12 @@ function legA({ invite, source }: Call): Leg {
   };
 }
 
-function legB(call: Call, { attempt, candidate }: CallAttempt, { answer }: CallFacts): Leg {
+function legB(call: Call, last: CallAttempt, { answer }: CallFacts): Leg {
+  const { attempt, candidate } = last;
   return {
     sipCallId: call.callId,
     peerAddress: attempt.address,
-    transport: candidate.transport,
+    transport: destinationOf(last).target.transport.name,
     caller: candidate.caller,
     callee: candidate.callee,
     userAgent: answer?.headers.get('Server') ?? answer?.headers.get('User-Agent') ?? '',

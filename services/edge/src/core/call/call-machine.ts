@@ -5,7 +5,6 @@ import {
   responded,
   startRound,
   switched,
-  targetOf,
   timerFired,
   unanswered,
   unrecorded,
@@ -181,7 +180,7 @@ function routed(call: CallState, response: RouteReply, around: CallSurroundings)
   const candidate = route.candidates[route.chosen];
   if (candidate === undefined) return finish(call, refused('NoAvailableRouter'));
   call.nextCandidate = route.chosen + 1;
-  return startRound(call, [targetOf(candidate)], around);
+  return startRound(call, [candidate], around);
 }
 
 function fired(

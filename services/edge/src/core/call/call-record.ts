@@ -94,6 +94,8 @@ function branchesOf(call: Call): RecordedBranch[] {
     recorded.push({
       ...underWay(branch),
       attempt: attemptOf(call, branch),
+      candidate: Math.max(0, call.candidates.indexOf(branch.attempt.candidate)),
+      destination: branch.attempt.position,
       sequence: branch.sequence,
       isLive,
       isFailed,
@@ -119,6 +121,9 @@ function windingUp(call: Call): SentInvite[] {
   return told;
 }
 
+/** The version before recorded none: the attempt's gateway and address tell where it went. */
+const noPlace = { candidate: 0, destination: 0 } as const;
+
 /** The branches of a record, also of one that the version before has written, which knew one under way. */
 export function recordedBranches(record: CallRecord): RecordedBranch[] {
   if (record.branches.length > 0) return record.branches;
@@ -130,12 +135,14 @@ export function recordedBranches(record: CallRecord): RecordedBranch[] {
   const current = {
     ...record,
     attempt: record.attempts.length - 1,
+    ...noPlace,
     isLive,
     isFailed: !isLive && !isUnheard && !record.isCancelSent,
     isCancelDue: record.isCancelSent,
   };
   const toBeTold = record.windingUp.map((sent) => ({
     ...sent,
+    ...noPlace,
     authorizationHeader: '',
     authorization: '',
     challenges: 0,

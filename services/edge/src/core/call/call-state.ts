@@ -5,6 +5,8 @@ import type { Candidate } from '@tandem/proto/routing';
 import type { Headers, SipRequest } from '@tandem/sip';
 import type { PeerAddress } from '../network/peer-address.ts';
 import type { EncodedDecision } from './decisions.ts';
+import { nowhere } from './targets.ts';
+import type { Destination } from './targets.ts';
 
 /**
  * Where a call is between its INVITE and the end of that transaction. After the answer there is nothing to remember:
@@ -82,6 +84,9 @@ export interface CallState {
 /** One attempt at an address of a carrier, as it will stand in the CDR. */
 export interface AttemptState {
   readonly candidate: Candidate;
+  /** Where the candidate is reached, and which of these places is tried. */
+  readonly destinations: readonly Destination[];
+  readonly position: number;
   /** Filled in as the attempt goes on. */
   readonly attempt: Attempt;
 }
@@ -166,7 +171,7 @@ export type Call = View<CallState>;
 export type CallAttempt = View<AttemptState>;
 export type Branch = View<BranchState>;
 
-type View<T> = T extends Uint8Array | SipRequest | Headers
+type View<T> = T extends Uint8Array | SipRequest | Headers | Destination
   ? T
   : T extends Candidate | Origin
     ? Readonly<T>
@@ -177,6 +182,11 @@ type View<T> = T extends Uint8Array | SipRequest | Headers
         : T;
 
 const NO_TERMS = new Uint8Array();
+
+/** Where an attempt goes. */
+export function destinationOf({ destinations, position }: CallAttempt): Destination {
+  return destinations[position] ?? nowhere;
+}
 
 /** A call of which nothing is known but its INVITE. */
 export function newCall({ callId, startedMs, invite, source }: CallArrival): CallState {

@@ -1,6 +1,6 @@
 import { answerChallenge, parseChallenge, pickChallenge } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import { requestUri } from '../messages/carrier-invite.ts';
+import { destinationOf } from './call-state.ts';
 import type { Authorization, BranchState, CallState } from './call-state.ts';
 
 /** A nonce that keeps going stale is a loop, not a challenge (AUTH-11). */
@@ -15,8 +15,7 @@ export function challengeAnswer(
   branch: BranchState,
   { response, cnonce }: { readonly response: SipResponse; readonly cnonce: () => string },
 ): Authorization | undefined {
-  const { attempt, candidate } = branch.attempt;
-  const { username, password, callee } = candidate;
+  const { username, password } = branch.attempt.candidate;
   if (username === '') return undefined;
   const isProxy = response.status === 407;
   const values = response.headers.getAll(isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate');
@@ -36,7 +35,7 @@ export function challengeAnswer(
     username,
     password,
     method: 'INVITE',
-    uri: requestUri({ callee, address: attempt.address }),
+    uri: destinationOf(branch.attempt).target.uri,
     body: invite.body,
     cnonce: cnonce(),
   });

@@ -21,6 +21,7 @@ import type {
 import type { CallEffect, CallSurroundings } from './call-steps.ts';
 import { edgeDecision } from './decisions.ts';
 import { bestFailure, reasonOf, refused } from './failures.ts';
+import { destinationsOf } from './targets.ts';
 
 /** The state of a call as the pod that had it last wrote it down; undefined where the record cannot be read. */
 export function adoptedCall(
@@ -48,10 +49,12 @@ export function adoptedCall(
   // The record stands before the 100 that it allows.
   call.isTryingSent = true;
   call.sequence = record.sequence;
-  for (const attempt of record.attempts) {
-    call.attempts.push({ attempt, candidate: candidateOf(attempt, call.candidates) });
-  }
-  for (const branch of recordedBranches(record)) {
+  const branches = recordedBranches(record);
+  record.attempts.forEach((attempt, at) => {
+    const branch = branches.find((each) => each.attempt === at);
+    call.attempts.push({ ...placeOf(attempt, call.candidates, branch), attempt });
+  });
+  for (const branch of branches) {
     const attempt = call.attempts[branch.attempt];
     if (attempt !== undefined) call.branches.push(adoptedBranch(branch, attempt));
   }
@@ -165,13 +168,26 @@ function adoptedBranch(recorded: RecordedBranch, attempt: AttemptState): BranchS
   };
 }
 
-function candidateOf(attempt: Attempt, candidates: readonly Candidate[]): Candidate {
-  return (
-    candidates.find(
-      ({ gateway, addresses }) =>
-        gateway === attempt.gateway && addresses.includes(attempt.address),
-    ) ?? Candidate.fromPartial({ gateway: attempt.gateway, account: attempt.account })
-  );
+/** Where an attempt went: as its branch says, else to the first place of its gateway that has its address. */
+function placeOf(
+  { account, address, gateway }: Attempt,
+  candidates: readonly Candidate[],
+  branch: RecordedBranch | undefined,
+): Omit<AttemptState, 'attempt'> {
+  const recorded = branch === undefined ? undefined : candidates[branch.candidate];
+  const candidate =
+    recorded?.gateway === gateway
+      ? recorded
+      : (candidates.find((each) => each.gateway === gateway) ??
+        Candidate.fromPartial({ gateway, account }));
+  const destinations = destinationsOf(candidate);
+  const position = branch?.destination ?? 0;
+  const isRecorded = destinations[position]?.text === address;
+  return {
+    candidate,
+    destinations,
+    position: isRecorded ? position : destinations.findIndex(({ text }) => text === address),
+  };
 }
 
 /** A header that answers a carrier's challenge, as a record has it. */

@@ -4,7 +4,7 @@ import type { DialogTerms } from '@tandem/proto/routing';
 import { isAmong, nearestFirst } from '../network/caller-addresses.ts';
 import type { RelayedHop } from './dialog-branch.ts';
 import type { DialogToken } from './dialog-token.ts';
-import { ipLiteral, parsePeerAddress } from '../network/peer-address.ts';
+import { ipLiteral } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { servedTransport } from '../network/served-transports.ts';
 import { evenSeconds, hasTimer } from './session-timers.ts';
@@ -36,8 +36,8 @@ const CLOCK_SLACK_S = 15;
 export function tokenForCarrier(
   parts: DialogParts,
   carrier: {
-    /** `host:port` that the INVITE goes to, then the gateway's others: it may hang up from any. */
-    readonly addresses: readonly string[];
+    /** Where the INVITE goes, then the gateway's other places: it may hang up from any. */
+    readonly addresses: readonly (PeerAddress | undefined)[];
     readonly isStored: boolean;
   },
 ): DialogToken {
@@ -48,7 +48,7 @@ export function tokenForCarrier(
   return {
     callId: parts.callId,
     holder: 'b',
-    holderAddresses: distinct(carrier.addresses.map(parsePeerAddress)),
+    holderAddresses: distinct(carrier.addresses),
     callerAddresses: listOf(parts).slice(0, MOST_ADDRESSES),
     target: callerContact ?? caller.uri,
     nextHop: callerHop(source, callerContact),

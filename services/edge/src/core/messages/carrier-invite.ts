@@ -3,13 +3,13 @@ import {
   Headers,
   SipRequest,
   cseq,
-  escapeUser,
   formatNameAddr,
   from,
   isToken,
   maxForwards,
-  toWire,
+  numberUri,
 } from '@tandem/sip';
+import type { Target } from '../call/targets.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import { ALLOWED_METHODS, PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
@@ -24,11 +24,9 @@ export interface CarrierInvite {
   readonly invite: SipRequest;
   readonly callId: string;
   readonly local: LocalIdentity;
-  /** Numbers as the routing service wants them sent. */
+  /** The number as the routing service wants it sent. */
   readonly caller: string;
-  readonly callee: string;
-  /** `host:port` of the carrier. */
-  readonly address: string;
+  readonly target: Pick<Target, 'uri' | 'path'>;
   readonly branch: string;
   readonly cseqOffset: number;
   /** What leads back to the caller, in the Contact that the carrier sees. */
@@ -50,8 +48,9 @@ export interface CarrierInvite {
 export function carrierInvite(parts: CarrierInvite): SipRequest {
   const { invite, local, transport, contactForm: form } = parts;
   const headers = new Headers();
-  const uri = requestUri(parts);
+  const { uri, path } = parts.target;
   headers.append('Via', viaValue(local, parts.branch, transport));
+  for (const route of path) headers.append('Route', route);
   headers.append('Max-Forwards', String((maxForwards(invite) ?? 71) - 1));
   headers.append('From', `${localUriB(parts)};tag=${callerTag(invite, parts.callId)}`);
   headers.append('To', `<${uri}>`);
@@ -68,11 +67,6 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
   return new SipRequest('INVITE', uri, headers, invite.body);
 }
 
-/** The Request-URI of leg B's INVITE, also what a digest for the carrier is computed over. */
-export function requestUri(parts: Pick<CarrierInvite, 'callee' | 'address'>): string {
-  return `sip:${userPart(parts.callee)}@${parts.address}`;
-}
-
 /** From value without tag on leg B: the caller's name and number at our address, never at theirs (CALL-01). */
 export function localUriB(parts: Pick<CarrierInvite, 'invite' | 'caller' | 'local'>): string {
   const displayName = printable(from(parts.invite).displayName);
@@ -81,12 +75,7 @@ export function localUriB(parts: Pick<CarrierInvite, 'invite' | 'caller' | 'loca
 
 /** The caller on leg B, without name. */
 export function callerUriB(caller: string, local: LocalIdentity): string {
-  return `sip:${caller === '' ? 'anonymous' : userPart(caller)}@${local.host}`;
-}
-
-/** A number or name as it stands in a URI: with the escapes that RFC 3261 §25.1 demands, and no other. */
-export function userPart(number: string): string {
-  return escapeUser(toWire(number));
+  return numberUri(caller === '' ? 'anonymous' : caller, local.host);
 }
 
 /** RFC 3261 §25.1: a quoted string holds a control character as a quoted pair only, which too few can read. */

@@ -1,8 +1,7 @@
 import { readNumber } from '@tandem/domain';
-import { parseNameAddr, parseUri, userOf } from '@tandem/sip';
+import { numberUri, parseNameAddr, parseUri, userOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { LocalIdentity } from '../network/local-identity.ts';
-import { userPart } from './carrier-invite.ts';
 
 /**
  * Refer-To as the other side gets it: the number at the switch's own address, so that the call it makes comes here and
@@ -17,9 +16,7 @@ export function ledReferTo(request: SipRequest, local: LocalIdentity): string | 
     const uri = parseUri(text);
     if (uri.headers.size > 0 || (uri.scheme !== 'sip' && uri.scheme !== 'tel')) return undefined;
     const reading = readNumber(userOf(text));
-    return reading.kind === 'number'
-      ? `<sip:${userPart(reading.number)}@${local.hostPort}>`
-      : undefined;
+    return reading.kind === 'number' ? `<${numberUri(reading.number, local.hostPort)}>` : undefined;
   } catch {
     return undefined; // No address at all.
   }

@@ -1,4 +1,5 @@
 import { transportNamed, transportOf } from '@tandem/sip';
+import type { Flow } from './flow.ts';
 import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 
@@ -21,4 +22,12 @@ export function parseFlowAddress(text: string): PeerAddress | undefined {
     transport: transportNamed(transport)?.name ?? 'udp',
     flow: { gate, connection: Number(connection) },
   };
+}
+
+/** Reads the gate and the connection of a flow, `10.0.0.3:7000;17`; undefined where there is none. */
+export function parseFlow(text: string): Flow | undefined {
+  if (text === '') return undefined;
+  const [gate = '', connection = ''] = text.split(';');
+  const number = Number(connection);
+  return { gate, connection: Number.isSafeInteger(number) ? number : 0 };
 }

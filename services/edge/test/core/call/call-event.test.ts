@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Attempt, CallEvent } from '@tandem/proto/events';
+import { CallEvent } from '@tandem/proto/events';
 import { callEvent, callEventBytes } from '../../../src/core/call/call-event.ts';
 import { newCall } from '../../../src/core/call/call-state.ts';
 import type { CallState } from '../../../src/core/call/call-state.ts';
 import { candidateOf, decisionOf, origin } from '../../support/call-samples.ts';
-import { branchState, callOf } from '../../support/machine-call.ts';
+import { attemptState, branchState, callOf } from '../../support/machine-call.ts';
 import { CALL_ID, carrierResponse, inviteOf, SDP, source } from '../../support/messages.ts';
 
 const sdpHeaders = { 'Content-Type': 'application/sdp' };
@@ -20,10 +20,9 @@ function callInProgress(): CallState {
   call.origin = origin;
   call.ringingMs = 1500;
   call.customerTerms = Buffer.from('customer');
-  call.attempts.push({
-    candidate: candidateOf('carrier-a', { vendorTerms: Buffer.from('vendor') }),
-    attempt: Attempt.fromPartial({ gateway: 'carrier-a', address: '203.0.113.5:5070', code: 200 }),
-  });
+  const candidate = candidateOf('carrier-a', { vendorTerms: Buffer.from('vendor') });
+  const answered = { gateway: 'carrier-a', address: '203.0.113.5:5070', code: 200 };
+  call.attempts.push(attemptState(candidate, answered));
   return call;
 }
 
@@ -73,10 +72,11 @@ test('BILL-03 a call that reached no carrier has no leg B and no vendor’s term
 
 test('BILL-03 of several branches the one that won is leg B, at its vendor’s terms', () => {
   const call = callInProgress();
-  const other = {
-    candidate: candidateOf('carrier-b', { vendorTerms: Buffer.from('other') }),
-    attempt: Attempt.fromPartial({ gateway: 'carrier-b', address: '203.0.113.6:5070', code: 487 }),
-  };
+  const other = attemptState(candidateOf('carrier-b', { vendorTerms: Buffer.from('other') }), {
+    gateway: 'carrier-b',
+    address: '203.0.113.6:5070',
+    code: 487,
+  });
   const [attempt] = call.attempts;
   assert.ok(attempt !== undefined);
   call.attempts.push(other);

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CallRecord } from '@tandem/proto/edge';
-import { Attempt } from '@tandem/proto/events';
 import { serialize } from '@tandem/sip';
 import { callRecord } from '../../../src/core/call/call-record.ts';
 import type { CallState } from '../../../src/core/call/call-state.ts';
 import { candidateOf, decisionOf, origin } from '../../support/call-samples.ts';
-import { branchState, callOf } from '../../support/machine-call.ts';
+import { attemptState, branchState, callOf } from '../../support/machine-call.ts';
 import { CALL_ID, inviteOf, sealer } from '../../support/messages.ts';
 
 const inviteBytes = serialize(inviteOf());
@@ -23,10 +22,7 @@ function callInProgress(): CallState {
   call.sequence = 2;
   call.customerTerms = Buffer.from('terms');
   call.maxDurationSeconds = 3600;
-  const attempt = {
-    candidate,
-    attempt: Attempt.fromPartial({ gateway: 'carrier-a', address: '203.0.113.5:5070' }),
-  };
+  const attempt = attemptState(candidate, { gateway: 'carrier-a', address: '203.0.113.5:5070' });
   call.attempts.push(attempt);
   call.branches.push(
     branchState({

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Decision } from '@tandem/proto/decision';
-import { Attempt } from '@tandem/proto/events';
 import { attemptFailed, attemptTimedOut, carrierRefused } from '../../../src/core/call/failures.ts';
 import type { BranchState, CallState } from '../../../src/core/call/call-state.ts';
 import { candidateOf } from '../../support/call-samples.ts';
-import { branchState, callOf } from '../../support/machine-call.ts';
+import { attemptState, branchState, callOf } from '../../support/machine-call.ts';
 import { carrierResponse } from '../../support/messages.ts';
 
 const decisionsOf = (call: CallState): Decision[] =>
@@ -13,10 +12,10 @@ const decisionsOf = (call: CallState): Decision[] =>
 
 function branchOf(username = ''): BranchState {
   return branchState({
-    attempt: {
-      candidate: candidateOf('carrier-a', { username }),
-      attempt: Attempt.fromPartial({ address: '203.0.113.5:5070', startedMs: 1000 }),
-    },
+    attempt: attemptState(candidateOf('carrier-a', { username }), {
+      address: '203.0.113.5:5070',
+      startedMs: 1000,
+    }),
     challenges: 1,
   });
 }

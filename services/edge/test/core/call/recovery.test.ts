@@ -5,6 +5,7 @@ import { Attempt } from '@tandem/proto/events';
 import { serialize } from '@tandem/sip';
 import { adoptedCall, recordedFinal, resume } from '../../../src/core/call/recovery.ts';
 import { callRecord } from '../../../src/core/call/call-record.ts';
+import { destinationOf } from '../../../src/core/call/call-state.ts';
 import type { Call, FinalResponse } from '../../../src/core/call/call-state.ts';
 import type { CallEffect } from '../../../src/core/call/call-steps.ts';
 import {
@@ -62,6 +63,27 @@ test('edge.md §5: an adopted call is as the record says, passwords opened, with
   assert.equal(same.attempt.candidate.password, 'secret-word');
   assert.deepEqual(same.authorization, branch?.authorization);
   assert.deepEqual(effectsOf(other), ['invite']);
+});
+
+test('edge.md §5: an attempt goes on to the target and address that it had, also where another has the same address', () => {
+  const target = { transport: 'udp', addresses: ['203.0.113.5:5070'], flow: '10.0.0.3:7000;0' };
+  const targets = [
+    { ...target, uri: 'sip:desk', path: [] },
+    { ...target, uri: 'sip:mobile', path: ['<sip:proxy.example;lr>'] },
+  ];
+  const machine = callingCall([candidateOf('carrier-a'), candidateOf('phones', { targets })]);
+  machine.respond(503);
+  machine.take({ kind: 'recorded' });
+  machine.take({ kind: 'switched', response: nextIs('phones') });
+  machine.take({ kind: 'recorded' });
+  machine.take({ kind: 'no-response', sequence: 2, failure: 'timeout' });
+  machine.take({ kind: 'recorded' });
+  const { attempt } = machine.last('invite').branch;
+  assert.equal(destinationOf(attempt).target.uri, 'sip:mobile');
+  const [branch] = adopted(machine.call).branches;
+  assert.equal(branch?.sequence, 3);
+  assert.deepEqual(destinationOf(branch.attempt), destinationOf(attempt));
+  assert.deepEqual(branch.attempt.candidate, attempt.candidate);
 });
 
 test('edge.md §5: a stub has the adopter ask routing again', () => {

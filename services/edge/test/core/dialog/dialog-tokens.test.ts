@@ -14,7 +14,7 @@ import { CALL_ID, carrierResponse, inviteOf, source } from '../../support/messag
 
 const carrier = { address: '203.0.113.5', port: 5070 };
 const carrierSide = {
-  addresses: ['203.0.113.5:5070', '203.0.113.6:5070', '203.0.113.5:5080'],
+  addresses: [carrier, { address: '203.0.113.6', port: 5070 }, { ...carrier, port: 5080 }],
   isStored: false,
 };
 const partsOf = (invite = inviteOf()): DialogParts => ({
@@ -202,7 +202,7 @@ test('CALL-05 only a call whose caller has no session timers may be spoken into,
 test('edge.md §5: without the store the other side’s token is made again of the request and the sender’s own', () => {
   const parts = partsOf();
   const tokenA = tokenForCaller(parts, callerSide());
-  const tokenB = tokenForCarrier(parts, { ...carrierSide, addresses: ['203.0.113.5:5070'] });
+  const tokenB = tokenForCarrier(parts, { ...carrierSide, addresses: [carrier] });
   const request = inviteOf({
     To: '<sip:442079460000@198.51.100.1>;tag=switch',
     From: '<sip:1001@office.example>;tag=alice',

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { serialize } from '@tandem/sip';
+import { ackForFailure, cancelOf, numberUri, serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import { callerTag, carrierInvite, localUriB } from '../../../src/core/messages/carrier-invite.ts';
 import type { CarrierInvite } from '../../../src/core/messages/carrier-invite.ts';
-import { CALL_ID, inviteOf, local, SDP } from '../../support/messages.ts';
+import { CALL_ID, carrierResponse, inviteOf, local, SDP } from '../../support/messages.ts';
 
 const partsOf = (invite: SipRequest, extra: Partial<CarrierInvite> = {}): CarrierInvite => ({
   invite,
   callId: CALL_ID,
   local,
   caller: '442070000000',
-  callee: '00442079460000',
-  address: '203.0.113.5:5070',
+  target: { uri: 'sip:00442079460000@203.0.113.5:5070', path: [] },
   branch: 'z9hG4bKours',
   cseqOffset: 0,
   contactToken: 'TOKEN',
@@ -36,7 +35,8 @@ test('CALL-01 leg B’s INVITE names our address, our Call-ID and the carrier’
 });
 
 test('CALL-12 numbers are written with just the escapes that a URI needs', () => {
-  const invite = carrierInvite(partsOf(inviteOf(), { caller: 'josé@x', callee: '+*100#' }));
+  const target = { uri: numberUri('+*100#', '203.0.113.5:5070'), path: [] };
+  const invite = carrierInvite(partsOf(inviteOf(), { caller: 'josé@x', target }));
   assert.equal(invite.uri, 'sip:+*100%23@203.0.113.5:5070');
   assert.equal(invite.headers.get('To'), '<sip:+*100%23@203.0.113.5:5070>');
   assert.equal(invite.headers.get('From'), 'Alice <sip:jos%C3%A9%40x@198.51.100.1>;tag=alice');
@@ -91,4 +91,15 @@ test('CALL-02 an Allow of the caller passes, else ours stands in', () => {
   const own = carrierInvite(partsOf(inviteOf({ Allow: 'INVITE, ACK' })));
   assert.deepEqual(own.headers.getAll('Allow'), ['INVITE, ACK']);
   assert.match(carrierInvite(partsOf(inviteOf())).headers.get('Allow') ?? '', /PRACK/);
+});
+
+test('CALL-01 a path stands in Route headers, in its order, also of CANCEL and ACK (RFC 3327 §5.3)', () => {
+  const path = ['<sip:edge.example;lr>', '<sip:p2.example;lr;x=1>'];
+  const target = { uri: 'sip:1002@10.1.1.1:33000;ob', path };
+  const invite = carrierInvite(partsOf(inviteOf(), { target }));
+  assert.equal(invite.uri, target.uri);
+  assert.equal(invite.headers.get('To'), `<${target.uri}>`);
+  assert.deepEqual(invite.headers.getAll('Route'), path);
+  assert.deepEqual(cancelOf(invite).headers.getAll('Route'), path);
+  assert.deepEqual(ackForFailure(invite, carrierResponse(486)).headers.getAll('Route'), path);
 });

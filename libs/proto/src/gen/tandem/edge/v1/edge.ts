@@ -251,6 +251,9 @@ export interface Branch {
   /** ringing, session-progress or session-progress-sdp, and when it fires; empty where none runs. */
   timer: string;
   timerDueMs: number;
+  /** Index in `candidates`, and of the address among those of all targets of the candidate: where the INVITE goes. */
+  candidate: number;
+  destination: number;
 }
 
 /** An INVITE that was cancelled, or given up without an answer. */
@@ -3060,6 +3063,8 @@ function createBaseBranch(): Branch {
     isCancelDue: false,
     timer: "",
     timerDueMs: 0,
+    candidate: 0,
+    destination: 0,
   };
 }
 
@@ -3103,6 +3108,12 @@ export const Branch: MessageFns<Branch> = {
     }
     if (message.timerDueMs !== 0) {
       writer.uint32(104).int64(message.timerDueMs);
+    }
+    if (message.candidate !== 0) {
+      writer.uint32(112).uint32(message.candidate);
+    }
+    if (message.destination !== 0) {
+      writer.uint32(120).uint32(message.destination);
     }
     return writer;
   },
@@ -3224,6 +3235,22 @@ export const Branch: MessageFns<Branch> = {
             message.timerDueMs = longToNumber(reader.int64());
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.candidate = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.destination = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3279,6 +3306,8 @@ export const Branch: MessageFns<Branch> = {
         : isSet(object.timer_due_ms)
         ? globalThis.Number(object.timer_due_ms)
         : 0,
+      candidate: isSet(object.candidate) ? globalThis.Number(object.candidate) : 0,
+      destination: isSet(object.destination) ? globalThis.Number(object.destination) : 0,
     };
   },
 
@@ -3323,6 +3352,12 @@ export const Branch: MessageFns<Branch> = {
     if (message.timerDueMs !== 0) {
       obj.timerDueMs = Math.round(message.timerDueMs);
     }
+    if (message.candidate !== 0) {
+      obj.candidate = Math.round(message.candidate);
+    }
+    if (message.destination !== 0) {
+      obj.destination = Math.round(message.destination);
+    }
     return obj;
   },
 
@@ -3344,6 +3379,8 @@ export const Branch: MessageFns<Branch> = {
     message.isCancelDue = object.isCancelDue ?? false;
     message.timer = object.timer ?? "";
     message.timerDueMs = object.timerDueMs ?? 0;
+    message.candidate = object.candidate ?? 0;
+    message.destination = object.destination ?? 0;
     return message;
   },
 };

@@ -66,7 +66,7 @@ export interface Candidate {
   group: string;
   /** Clearing account; empty where the gateway has none. */
   account: string;
-  /** "host:port" or "[v6]:port", in order of preference. */
+  /** What `targets` says, for edges of the version before, and in records of calls that they began. */
   addresses: string[];
   transport: string;
   /** Numbers as to be sent to this gateway. */
@@ -82,7 +82,28 @@ export interface Candidate {
   vendorTerms: Uint8Array;
   /** inline or stored (edge.md section 2). */
   tokens: string;
-  dialog: DialogTerms | undefined;
+  dialog:
+    | DialogTerms
+    | undefined;
+  /** Where it is reached, to be tried in this order: first every address of a target, then the next target. */
+  targets: Target[];
+}
+
+/** Where an INVITE goes. */
+export interface Target {
+  /** Its Request-URI. */
+  uri: string;
+  /** udp or tcp. */
+  transport: string;
+  /** "ip:port" or "[v6]:port", to be tried in this order. */
+  addresses: string[];
+  /**
+   * How the first address was heard, where it was: the gate by which messages to it leave, and the connection, with a semicolon
+   * between, such as 10.0.0.3:7000;17 (edge.md section 3). Empty: any gate reaches it.
+   */
+  flow: string;
+  /** Values of Route headers (RFC 3327 section 5.3), the nearest proxy first. */
+  path: string[];
 }
 
 /** What holds in the dialogs of a call to this gateway. */
@@ -686,6 +707,7 @@ function createBaseCandidate(): Candidate {
     vendorTerms: new Uint8Array(0),
     tokens: "",
     dialog: undefined,
+    targets: [],
   };
 }
 
@@ -739,6 +761,9 @@ export const Candidate: MessageFns<Candidate> = {
     }
     if (message.dialog !== undefined) {
       DialogTerms.encode(message.dialog, writer.uint32(122).fork()).join();
+    }
+    for (const v of message.targets) {
+      Target.encode(v!, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -886,6 +911,14 @@ export const Candidate: MessageFns<Candidate> = {
             message.dialog = DialogTerms.decode(reader, reader.uint32());
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.targets.push(Target.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -929,6 +962,9 @@ export const Candidate: MessageFns<Candidate> = {
         : new Uint8Array(0),
       tokens: isSet(object.tokens) ? globalThis.String(object.tokens) : "",
       dialog: isSet(object.dialog) ? DialogTerms.fromJSON(object.dialog) : undefined,
+      targets: globalThis.Array.isArray(object?.targets)
+        ? object.targets.map((e: any) => Target.fromJSON(e))
+        : [],
     };
   },
 
@@ -979,6 +1015,9 @@ export const Candidate: MessageFns<Candidate> = {
     if (message.dialog !== undefined) {
       obj.dialog = DialogTerms.toJSON(message.dialog);
     }
+    if (message.targets?.length) {
+      obj.targets = message.targets.map((e) => Target.toJSON(e));
+    }
     return obj;
   },
 
@@ -1006,6 +1045,142 @@ export const Candidate: MessageFns<Candidate> = {
     message.dialog = (object.dialog !== undefined && object.dialog !== null)
       ? DialogTerms.fromPartial(object.dialog)
       : undefined;
+    message.targets = object.targets?.map((e) => Target.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTarget(): Target {
+  return { uri: "", transport: "", addresses: [], flow: "", path: [] };
+}
+
+export const Target: MessageFns<Target> = {
+  encode(message: Target, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.uri !== "") {
+      writer.uint32(10).string(message.uri);
+    }
+    if (message.transport !== "") {
+      writer.uint32(18).string(message.transport);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.flow !== "") {
+      writer.uint32(34).string(message.flow);
+    }
+    for (const v of message.path) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Target {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTarget();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.uri = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.transport = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.flow = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.path.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Target {
+    return {
+      uri: isSet(object.uri) ? globalThis.String(object.uri) : "",
+      transport: isSet(object.transport) ? globalThis.String(object.transport) : "",
+      addresses: globalThis.Array.isArray(object?.addresses)
+        ? object.addresses.map((e: any) => globalThis.String(e))
+        : [],
+      flow: isSet(object.flow) ? globalThis.String(object.flow) : "",
+      path: globalThis.Array.isArray(object?.path) ? object.path.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: Target): unknown {
+    const obj: any = {};
+    if (message.uri !== "") {
+      obj.uri = message.uri;
+    }
+    if (message.transport !== "") {
+      obj.transport = message.transport;
+    }
+    if (message.addresses?.length) {
+      obj.addresses = message.addresses;
+    }
+    if (message.flow !== "") {
+      obj.flow = message.flow;
+    }
+    if (message.path?.length) {
+      obj.path = message.path;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Target>): Target {
+    return Target.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Target>): Target {
+    const message = createBaseTarget();
+    message.uri = object.uri ?? "";
+    message.transport = object.transport ?? "";
+    message.addresses = object.addresses?.map((e) => e) || [];
+    message.flow = object.flow ?? "";
+    message.path = object.path?.map((e) => e) || [];
     return message;
   },
 };
