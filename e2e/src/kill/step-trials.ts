@@ -25,6 +25,8 @@ export function stepTrialsIn(layout: ClusterLayout): readonly StepTrial[] {
 const stepTrials: readonly StepTrial[] = [
   ...steps('before the claim, in auth', ['after-authenticate']),
   ...steps('after the claim, in routing', ['after-claim', 'after-route']),
+  // A claim and a route are asked for ahead where auth and routing share the connection to Redis.
+  { line: 'after the claim, in routing', step: 'after-asked-ahead', layout: 'pod' },
   {
     line: 'after the claim, in routing',
     step: 'after-stub',

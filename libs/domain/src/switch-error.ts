@@ -11,6 +11,7 @@ export const switchErrorCodes = [
   'SWITCH_MESSAGE_TOO_LARGE',
   'SWITCH_SECRET_INVALID',
   'SWITCH_STOPPED',
+  'SWITCH_PRECONDITION_UNMET',
 ] as const;
 
 export type SwitchErrorCode = (typeof switchErrorCodes)[number];

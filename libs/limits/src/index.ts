@@ -6,6 +6,8 @@ export { limitKeys } from './limit-keys.ts';
 export type { LimitKeys } from './limit-keys.ts';
 export type { Limits } from './limits.ts';
 export { lineLeaseLua } from './line-lease-lua.ts';
+export { preconditionLua, preconditionOf, unmet } from './precondition.ts';
+export type { Precondition } from './precondition.ts';
 export type { LiveBalance, LiveBalances } from './live-balances.ts';
 export type {
   AcquireRequest,

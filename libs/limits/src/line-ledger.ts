@@ -1,4 +1,5 @@
 import type { Nanos } from '@tandem/domain';
+import type { Precondition } from './precondition.ts';
 
 /** One limit that a call needs a line of. */
 export interface LimitClaim {
@@ -32,6 +33,11 @@ export interface AcquireRequest {
   /** How long the lines are held unless renewed, milliseconds. */
   readonly leaseMs: number;
   readonly balance?: BalanceClaim | undefined;
+  /**
+   * Nothing is taken unless the store holds this: else SwitchError SWITCH_PRECONDITION_UNMET. Only of a ledger that is in the same
+   * store. @default nothing is asked
+   */
+  readonly onlyIf?: Precondition | undefined;
 }
 
 /** A limit that was reached. */

@@ -1,4 +1,5 @@
 import { lineHoldersLua, lineLeaseLua } from './line-lease-lua.ts';
+import { preconditionLua } from './precondition.ts';
 
 /*
  * A call's record `held` is "<since ms>\n<line key>\n<line key>…". It makes a repeated request exact: what the call
@@ -85,11 +86,12 @@ end
 `;
 
 /**
- * KEYS balance, held, fixed lines, lines of each choice.
+ * KEYS balance, held, fixed lines, lines of each choice, that of the precondition.
  * ARGV call id, lease, account or '', balance needed, 1 = take or 0 = look only, number of fixed lines, their
- * limits, number of choices, per choice the number of its lines and their limits.
+ * limits, number of choices, per choice the number of its lines and their limits, field and value of the precondition.
  */
-export const acquireLua = `${shared}
+export const acquireLua = `${shared}${preconditionLua}
+if not is_met(KEYS[#KEYS], ARGV[#ARGV - 1], ARGV[#ARGV]) then return { 'unmet' } end
 local call_id, lease_ms, account, is_taking = ARGV[1], ARGV[2], ARGV[3], ARGV[5] == '1'
 local now_ms = clock()
 local since = false

@@ -17,6 +17,7 @@ import type {
   LineUse,
   PeekResult,
 } from './line-ledger.ts';
+import { preconditionOf } from './precondition.ts';
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
 import {
   acquireLua,
@@ -84,8 +85,9 @@ class RedisLineLedger implements LineLedger {
   ): Promise<AcquireResult> {
     const { callId, fixed, choices, balance } = request;
     const claims = [...fixed, ...choices.flat()];
+    const wanted = preconditionOf(request.onlyIf, this.#keys.balance);
     const reply = await this.#acquire(
-      [this.#keys.balance, this.#keys.held(callId), ...this.#lines(claims)],
+      [this.#keys.balance, this.#keys.held(callId), ...this.#lines(claims), wanted.key],
       [
         callId,
         leaseMs,
@@ -95,6 +97,7 @@ class RedisLineLedger implements LineLedger {
         fixed.length,
         ...fixed.map((claim) => claim.limit),
         ...choiceArguments(choices),
+        ...wanted.args,
       ],
     );
     // KEYS begins with balance and held, and Lua counts from 1.

@@ -1,3 +1,4 @@
+import { unmet } from './precondition.ts';
 import type { AcquireResult, AdvanceResult, FullLine, SkippedChoice } from './line-ledger.ts';
 
 /** The claim's key by its index in the script's KEYS. */
@@ -27,6 +28,8 @@ export function readAcquireReply(reply: unknown, keyAt: KeyAt): AcquireResult {
       };
     case 'no-balance':
       return { kind: 'no-balance', balance: readBalance(rest[0]) ?? 0n };
+    case 'unmet':
+      throw unmet();
     default:
       return { kind: 'balance-unknown' };
   }

@@ -78,3 +78,21 @@ test('DENY-19 Redis away is breakage with its own code, not a refusal', async ()
   await assert.rejects(limits.balances.set(new Map([['a', 1n]])), isUnavailable);
   away.disconnect();
 });
+
+test('ROUTE-05 lines are taken only if the store holds what was asked for, in one step', async () => {
+  const prefix = nextPrefix();
+  const { lines } = redisLimits({ redis, prefix });
+  const onlyIf = { key: `{${prefix}}:claim`, field: '', value: 'c1 3.7' };
+  const wanted = {
+    ...call('c1', [claim('account:a', 1)], [[claim('routing-gateway:g', 1)]]),
+    onlyIf,
+  };
+  const isUnmet = (error: unknown): boolean =>
+    error instanceof SwitchError && error.code === 'SWITCH_PRECONDITION_UNMET';
+  await assert.rejects(lines.acquire(wanted), isUnmet);
+  await redis.set(onlyIf.key, 'c2 3.7');
+  await assert.rejects(lines.acquire(wanted), isUnmet);
+  assert.deepEqual(await lines.list(), []);
+  await redis.set(onlyIf.key, 'c1 3.7');
+  assert.equal((await lines.acquire(wanted)).kind, 'taken');
+});

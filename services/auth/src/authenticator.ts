@@ -1,5 +1,6 @@
 import { SwitchError } from '@tandem/domain';
-import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import type { Precondition } from '@tandem/limits';
+import type { AuthenticateRequest, AuthenticateResponse, Origin } from '@tandem/proto/auth';
 import type { AuthConfiguration } from './core/auth-configuration.ts';
 import {
   allowByAddress,
@@ -8,6 +9,7 @@ import {
   concludeRefuse,
   denyByAddress,
   denyHiddenSource,
+  publicOrigin,
 } from './core/conclude.ts';
 import { planAuthentication } from './core/plan.ts';
 import type { AuthStore, Clock, NonceSource } from './ports.ts';
@@ -17,6 +19,14 @@ export interface AuthenticatorParts {
   readonly store: AuthStore;
   readonly clock: Clock;
   readonly nonces: NonceSource;
+}
+
+/** Credentials that are right, while the store is asked whether they are good. */
+export interface Accepting {
+  /** Whom the request is from if they are. */
+  readonly origin: Origin;
+  /** What the store holds then. */
+  readonly acceptance: Precondition;
 }
 
 /** Drives one decision: plan, at most one step of the store, conclusion. */
@@ -38,10 +48,14 @@ export class Authenticator {
   }
 
   /**
+   * @param onAccepting told in the turn in which the store is asked, for who asks that store for more in the same write
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SECRET_INVALID, or SWITCH_SERVICE_UNAVAILABLE
    * while there is no configuration
    */
-  async authenticate(request: AuthenticateRequest): Promise<AuthenticateResponse> {
+  async authenticate(
+    request: AuthenticateRequest,
+    onAccepting?: (accepting: Accepting) => void,
+  ): Promise<AuthenticateResponse> {
     const configuration = this.#configuration;
     if (configuration === undefined) {
       throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'auth has no configuration yet');
@@ -61,7 +75,11 @@ export class Authenticator {
         return concludeIssue(plan, result, circumstances);
       }
       case 'accept': {
-        const result = await store.accept(plan.command);
+        const accepting = store.accept(plan.command);
+        const acceptance = store.acceptance(plan.command);
+        if (acceptance !== undefined)
+          onAccepting?.({ origin: publicOrigin(plan.origin), acceptance });
+        const result = await accepting;
         return concludeAccept(plan, result, circumstances);
       }
       case 'refuse': {

@@ -1,3 +1,4 @@
+import type { Precondition } from '@tandem/limits';
 import type { SessionTerms } from './core/session-terms.ts';
 
 /** Milliseconds since the epoch, for the times that decisions carry. The store has a clock of its own. */
@@ -24,6 +25,8 @@ export interface AuthStore {
    * were taken before, by the same request, are taken again with the same result.
    */
   accept(command: AcceptCommand): Promise<AcceptResult>;
+  /** What the store holds once these credentials are taken; undefined where nobody can ask the store for it. */
+  acceptance(command: AcceptCommand): Precondition | undefined;
   /**
    * Counts credentials that are wrong, once per request, against the session (AUTH-06) and the terminal
    * (AUTH-07), unless their nonce is unknown or expired. The same request again has the same result.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 /** The moments of a call at which a test may have the process killed: after each write of edge.md §4, and each send. */
 export const faultSteps = [
+  'after-asked-ahead',
   'after-authenticate',
   'after-claim',
   'after-route',

@@ -1,5 +1,6 @@
 import type { CallEventMessage } from '@tandem/events';
-import type { AuthenticateRequest } from '@tandem/proto/auth';
+import type { Precondition } from '@tandem/limits';
+import type { AuthenticateRequest, Origin } from '@tandem/proto/auth';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
 import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
@@ -9,13 +10,31 @@ import type { PeerAddress } from './core/network/peer-address.ts';
 
 /** Who a request is from; rejects with a SwitchError where the service or its store is away. */
 export interface AuthClient {
-  authenticate(request: AuthenticateRequest): Promise<AuthenticateReply>;
+  /** @param onAccepting told where the credentials are right, while the pod's own store is asked whether they are good */
+  authenticate(
+    request: AuthenticateRequest,
+    onAccepting?: (accepting: Accepting) => void,
+  ): Promise<AuthenticateReply>;
+}
+
+/** What a call may be asked for ahead of auth's answer. */
+export interface Accepting {
+  /** Whom the request is from if the credentials are good. */
+  readonly origin: Origin;
+  /** What the store holds then. */
+  readonly acceptance: Precondition;
 }
 
 /** Where a call goes; rejects with a SwitchError where the service or its store is away. */
 export interface RoutingClient {
-  route(request: RouteRequest): Promise<RouteReply>;
+  /**
+   * @param onlyIf no line is taken unless the store holds this: rejects with SWITCH_PRECONDITION_UNMET. Only where
+   *   `isOverSamePipe`
+   */
+  route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteReply>;
   nextCandidate(request: NextCandidateRequest): Promise<NextCandidateReply>;
+  /** Asks the store over the connection of the call store: what is asked in one turn is done in its order. @default false */
+  readonly isOverSamePipe?: boolean;
 }
 
 /** Wall clock and timers. */
@@ -163,9 +182,17 @@ export interface CallStore {
   /**
    * Claims a transaction for a call id, unless it is claimed already. A claim of a dead pod without a record is taken over
    * with its call id (`isNew`); one with a record is given back as it is, and `adopt` is the next step.
+   * @param onlyIf nothing is claimed unless the store holds this: rejects with SWITCH_PRECONDITION_UNMET
    * @returns undefined where the pod's own lease has run out: it slept, and others may have served the INVITE already
    */
-  claim(transaction: string, callId: string, owner: string): Promise<Claim | undefined>;
+  claim(
+    transaction: string,
+    callId: string,
+    owner: string,
+    onlyIf?: Precondition,
+  ): Promise<Claim | undefined>;
+  /** What the store holds once this is claimed; undefined where nobody can ask it for that. */
+  claimed(transaction: string, callId: string, owner: string): Precondition | undefined;
   /** The claim of a transaction, for CANCEL. */
   findClaim(transaction: string): Promise<Claim | undefined>;
   /** @returns whether the call is still this pod's */

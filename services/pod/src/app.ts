@@ -68,6 +68,7 @@ export async function createModules(
     (await openEdge(configs.edge, of('edge'), {
       auth: auth?.handlers,
       routing: routing?.handlers,
+      isOverSamePipe: isOverSamePipe(configs, stores),
       stores,
     }));
   const ports: Partial<ServicePorts> = {
@@ -97,13 +98,13 @@ const openRouting: typeof createRoutingApp = async (...given) =>
 async function openEdge(
   config: EdgeConfig,
   process_: ServiceResources,
-  { auth, routing, stores }: EdgeNeighbours,
+  { auth, routing, isOverSamePipe: isOver, stores }: EdgeNeighbours,
 ): Promise<EdgeApp | FrontApp> {
   const { createPodApp, localAuthClient, localRoutingClient } = await import('@tandem/edge');
   return createPodApp(config, {
     ...process_,
     auth: auth && localAuthClient(auth),
-    routing: routing && localRoutingClient(routing),
+    routing: routing && localRoutingClient(routing, isOver),
     store: stores.calls,
     pods: stores.pods,
     publisher: stores.publisher,
@@ -113,7 +114,16 @@ async function openEdge(
 interface EdgeNeighbours {
   readonly auth: AuthHandlers | undefined;
   readonly routing: RoutingHandlers | undefined;
+  readonly isOverSamePipe: boolean;
   readonly stores: GivenStores;
+}
+
+/** Lines and calls are in one Redis, which the process is connected to once. */
+function isOverSamePipe({ edge, routing }: ModuleConfigs, { calls, limits }: GivenStores): boolean {
+  const isOpened = calls === undefined && limits === undefined;
+  return (
+    isOpened && edge?.redisUrl === routing?.redisUrl && edge?.redisPrefix === routing?.redisPrefix
+  );
 }
 
 class ComposedModules implements ModulesApp {

@@ -1,5 +1,5 @@
 import { SwitchError } from '@tandem/domain';
-import type { LineLedger, LineUse } from '@tandem/limits';
+import type { LineLedger, LineUse, Precondition } from '@tandem/limits';
 import { AnalyseResponse } from '@tandem/proto/routing';
 import type {
   AnalyseRequest,
@@ -41,16 +41,17 @@ export class Router {
 
   /**
    * Decides where a call goes and takes its lines. Repeating it with the same call id takes nothing twice.
+   * @param onlyIf no line is taken unless the store of the lines holds this: SWITCH_PRECONDITION_UNMET
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SERVICE_UNAVAILABLE before the first configuration
    */
-  async route(request: RouteRequest): Promise<RouteResponse> {
+  async route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteResponse> {
     const { callId, caller, callee } = request;
     const { lines, now } = this.#parts;
     const origin = request.origin ?? NOBODY;
     const question = { origin, caller, callee, nowMs: now() };
     return routeCall(this.#tables(), question, {
       peek: (ask) => lines.peek({ callId, ...ask }),
-      take: (ask) => lines.acquire({ callId, leaseMs: RINGING_LEASE_MS, ...ask }),
+      take: (ask) => lines.acquire({ callId, leaseMs: RINGING_LEASE_MS, onlyIf, ...ask }),
       batchSize: BATCH_SIZE,
       mostLeftOut: MOST_LEFT_OUT,
       isAnalysis: false,

@@ -59,6 +59,10 @@ export class MemoryAuthStore implements AuthStore {
     return Promise.resolve({ kind: 'issued' });
   }
 
+  acceptance(): undefined {
+    return undefined;
+  }
+
   accept(command: AcceptCommand): Promise<AcceptResult> {
     return Promise.resolve(this.#accept(command));
   }

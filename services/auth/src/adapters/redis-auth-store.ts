@@ -1,4 +1,5 @@
 import { SwitchError } from '@tandem/domain';
+import type { Precondition } from '@tandem/limits';
 import { defineScript, type Redis, type RedisScript } from '@tandem/service';
 import { decodeTerms, encodeTerms } from '../core/session-terms.ts';
 import type {
@@ -28,10 +29,10 @@ export class RedisAuthStore implements AuthStore {
   readonly #list: RedisScript;
   readonly #lift: RedisScript;
 
-  /** @param prefix first part of the keys; they are `{prefix-auth}:…`, all in one hash slot */
+  /** @param prefix first part of the keys; they are `{prefix}:auth:…`, all in the hash slot of the deployment */
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
-    this.#prefix = `{${prefix}-auth}:`;
+    this.#prefix = `{${prefix}}:auth:`;
     const define = (name: string, { lua, keys }: typeof issueScript): RedisScript =>
       defineScript(redis, lua, keys, { name });
     this.#issue = define('auth.issue', issueScript);
@@ -61,6 +62,10 @@ export class RedisAuthStore implements AuthStore {
     if (reply[0] === 'accepted') return { kind: 'accepted' };
     if (reply[0] === 'stale') return staleFrom(reply);
     return { kind: 'suspended', suspension: suspensionFrom(terminal, reply) };
+  }
+
+  acceptance({ nonce, fingerprint }: AcceptCommand): Precondition {
+    return { key: this.#nonceKey(nonce), field: `+${fingerprint}`, value: '1' };
   }
 
   async refuse(command: RefuseCommand): Promise<RefuseResult> {

@@ -11,14 +11,17 @@ import {
   type Suspension as SuspensionMessage,
 } from '@tandem/proto/auth';
 import { grpcService, serveBatchStream, type GrpcService, type Logger } from '@tandem/service';
-import type { Authenticator } from '../authenticator.ts';
+import type { Accepting, Authenticator } from '../authenticator.ts';
 import type { AuthStore, Suspension } from '../ports.ts';
 import { countLiftedSuspension, observeAuthentication } from '../telemetry.ts';
 
 /** The operations of auth as promises: behind the gRPC server, and called directly in one process. */
 export interface AuthHandlers {
   /** Decides who a request is from. Rejects with SwitchError where a store is away: the caller answers 503. */
-  authenticate(request: AuthenticateRequest): Promise<AuthenticateResponse>;
+  authenticate(
+    request: AuthenticateRequest,
+    onAccepting?: (accepting: Accepting) => void,
+  ): Promise<AuthenticateResponse>;
   /** AUTH-07: the suspensions in force. */
   listSuspensions(request: ListSuspensionsRequest): Promise<ListSuspensionsResponse>;
   /** AUTH-07: ends one before its time. */
@@ -31,8 +34,8 @@ export function createHandlers(
   logger: Logger,
 ): AuthHandlers {
   return {
-    authenticate: (request) =>
-      observeAuthentication(request, () => authenticator.authenticate(request)),
+    authenticate: (request, onAccepting) =>
+      observeAuthentication(request, () => authenticator.authenticate(request, onAccepting)),
     listSuspensions: async () => {
       const suspensions = await store.listSuspensions();
       return { suspensions: suspensions.map(encodeSuspension) };
@@ -50,7 +53,11 @@ export function createHandlers(
 
 /** The service of `proto/tandem/auth/v1` over the handlers. */
 export function authGrpcService(handlers: AuthHandlers, logger: Logger): GrpcService {
-  return grpcService(AuthServiceService, handlers, {
+  const unary = {
+    ...handlers,
+    authenticate: (request: AuthenticateRequest) => handlers.authenticate(request),
+  };
+  return grpcService(AuthServiceService, unary, {
     authenticateStream: (call) =>
       serveBatchStream(call, {
         handle: async (item): Promise<AuthenticateResponseItem> => {

@@ -242,7 +242,7 @@ function deny(
 }
 
 /** AUTH-12: what is told about an origin, and no more. */
-function publicOrigin({ kind, name, account }: AddressOrigin | PasswordOrigin): Origin {
+export function publicOrigin({ kind, name, account }: AddressOrigin | PasswordOrigin): Origin {
   return { kind, name, account };
 }
 

@@ -109,7 +109,7 @@ test('AUTH-04 AUTH-06 AUTH-07 AUTH-10 the stores in Redis and in memory say the 
       async (history) => {
         opened += 1;
         const own = `${prefix}-${String(opened)}`;
-        const time = new SharedTime(redis, `{${own}-auth}`);
+        const time = new SharedTime(redis, `{${own}}`);
         const real = new RedisAuthStore(redis, own);
         const memory = new MemoryAuthStore({ nowMs: () => time.now() });
         const all = { kind: 'ask', text: 'what is visible in the end', of: suspensions } as const;

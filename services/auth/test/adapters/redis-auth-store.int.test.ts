@@ -67,7 +67,7 @@ test('AUTH-10 guesses spread over two pods cannot pass the limit', async () => {
   assert.equal(kinds.filter((kind) => kind === 'deny').length, 55);
 });
 
-test('every key lies in the hash slot {prefix-auth} and expires', async () => {
+test('every key lies in the hash slot of the deployment and expires', async () => {
   const own = await redisForTest();
   const scene = new Scene({
     store: new RedisAuthStore(own.redis, own.prefix),
@@ -78,7 +78,7 @@ test('every key lies in the hash slot {prefix-auth} and expires', async () => {
   const keys = await own.redis.keys(`*${own.prefix}*`);
   assert.ok(keys.length >= 4);
   for (const key of keys) {
-    assert.ok(key.startsWith(`{${own.prefix}-auth}:`), key);
+    assert.ok(key.startsWith(`{${own.prefix}}:auth:`), key);
     assert.ok((await own.redis.pttl(key)) > 0, key);
   }
   await own.close();
@@ -115,4 +115,24 @@ test('a store that is away is breakage, not a refusal', async () => {
   const response = await scene.send({ sourceAddress: '192.0.2.1' });
   assert.equal(response.outcome?.$case, 'allow');
   redis.disconnect();
+});
+
+test('AUTH-04 once credentials are taken the store holds what says so, in the slot of the calls', async () => {
+  const shared = prefix();
+  const store = new RedisAuthStore(first, shared);
+  const scene = new Scene({ store });
+  const challenge = await scene.challengeFor({});
+  const accepting: { readonly key: string; readonly field: string; readonly value: string }[] = [];
+  const accept = store.accept.bind(store);
+  store.accept = (command) => {
+    accepting.push(store.acceptance(command));
+    return accept(command);
+  };
+  await scene.answer({ cseq: 2 }, challenge, { password: 'tandem-demo' });
+  const [acceptance] = accepting;
+  assert.ok(acceptance !== undefined);
+  assert.ok(acceptance.key.startsWith(`{${shared}}:`));
+  assert.equal(await first.hget(acceptance.key, acceptance.field), acceptance.value);
+  await scene.answer({ cseq: 3 }, challenge, { password: 'wrong' });
+  assert.equal(accepting.length, 1);
 });

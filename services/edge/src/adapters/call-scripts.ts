@@ -1,13 +1,15 @@
-import { lineLeaseLua } from '@tandem/limits';
+import { lineLeaseLua, preconditionLua } from '@tandem/limits';
 import { livingLua, nowLua, sessionLua } from './script-parts.ts';
 
 /**
- * KEYS transaction, pods · ARGV call id, owner, ttl seconds, prefix of calls, prefix of records, ttl of a call.
+ * KEYS transaction, pods, that of the precondition · ARGV call id, owner, ttl seconds, prefix of calls, prefix of records, ttl of a
+ * call, field and value of the precondition.
  * Returns nothing when the claim is new, else its call id and who has the call now, and 1 where it was taken over: its pod
- * is dead and has left no record, so no carrier has heard of it. Returns -1 where the pod's own lease has run out.
+ * is dead and has left no record, so no carrier has heard of it. Returns -1 where the pod's own lease has run out, -2 where the precondition is not met.
  */
 export const claimLua = `
-${nowLua}${livingLua}
+${nowLua}${livingLua}${preconditionLua}
+if not is_met(KEYS[3], ARGV[7], ARGV[8]) then return -2 end
 -- It slept: others may have served the INVITE already. Nobody has a lease yet where the store has just come back empty.
 if not is_alive(KEYS[2], ARGV[2]) and redis.call('EXISTS', KEYS[2]) == 1 then return -1 end
 local mine = ARGV[1] .. ' ' .. ARGV[2]

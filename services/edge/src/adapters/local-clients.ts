@@ -1,3 +1,4 @@
+import type { Precondition } from '@tandem/limits';
 import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
 import { Decision } from '@tandem/proto/decision';
 import { encoded } from '@tandem/proto/encoded';
@@ -7,22 +8,35 @@ import type {
   RouteRequest,
   RouteResponse,
 } from '@tandem/proto/routing';
-import type { AuthClient, RoutingClient } from '../ports.ts';
+import type { Accepting, AuthClient, RoutingClient } from '../ports.ts';
 
 /** The auth service of this process. */
 export function localAuthClient(service: {
-  authenticate(request: AuthenticateRequest): Promise<AuthenticateResponse>;
+  authenticate(
+    request: AuthenticateRequest,
+    onAccepting?: (accepting: Accepting) => void,
+  ): Promise<AuthenticateResponse>;
 }): AuthClient {
-  return { authenticate: async (request) => passedOn(await service.authenticate(request)) };
+  return {
+    authenticate: async (request, onAccepting) =>
+      passedOn(await service.authenticate(request, onAccepting)),
+  };
 }
 
-/** The routing service of this process. */
-export function localRoutingClient(service: {
-  route(request: RouteRequest): Promise<RouteResponse>;
-  nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse>;
-}): RoutingClient {
+/**
+ * The routing service of this process.
+ * @param isOverSamePipe its lines and the edge's calls are in one Redis, over one connection. @default false
+ */
+export function localRoutingClient(
+  service: {
+    route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteResponse>;
+    nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse>;
+  },
+  isOverSamePipe = false,
+): RoutingClient {
   return {
-    route: async (request) => passedOn(await service.route(request)),
+    isOverSamePipe,
+    route: async (request, onlyIf) => passedOn(await service.route(request, onlyIf)),
     nextCandidate: async (request) => passedOn(await service.nextCandidate(request)),
   };
 }

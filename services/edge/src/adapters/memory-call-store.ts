@@ -64,6 +64,10 @@ class MemoryCallStore implements EdgeStore {
     this.#sessions = new MemorySessionStore(state);
   }
 
+  claimed(): undefined {
+    return undefined;
+  }
+
   claim(transaction: string, callId: string, owner: string): Promise<Claim | undefined> {
     this.#expire();
     if (!this.#state.pods.isAlive(owner)) return Promise.resolve(undefined);

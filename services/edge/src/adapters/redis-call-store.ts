@@ -1,6 +1,7 @@
 import { decodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
-import { limitKeys } from '@tandem/limits';
+import { limitKeys, preconditionOf, unmet } from '@tandem/limits';
+import type { Precondition } from '@tandem/limits';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
 import { eventOfPayload, timedEvent } from '../core/call/outbox-payload.ts';
@@ -104,7 +105,7 @@ class RedisCallStore implements EdgeStore {
     const define = (name: string, lua: string, keys: number, buffers = false): RedisScript =>
       defineScript(redis, lua, keys, { name: `edge.${name}`, buffers });
     this.#scripts = {
-      claim: define('claim', claimLua, 2),
+      claim: define('claim', claimLua, 3),
       findClaim: define('find-claim', findClaimLua, 1),
       writeAhead: define('write-ahead', writeAheadLua, 5),
       answer: define('answer', answerLua, 7),
@@ -116,18 +117,29 @@ class RedisCallStore implements EdgeStore {
     };
   }
 
-  async claim(transaction: string, callId: string, owner: string): Promise<Claim | undefined> {
+  async claim(
+    transaction: string,
+    callId: string,
+    owner: string,
+    onlyIf?: Precondition,
+  ): Promise<Claim | undefined> {
     const { claim, pods, call, record } = this.#keys;
+    const wanted = preconditionOf(onlyIf, pods);
     const reply = await orUnavailable(
       this.#scripts.claim(
-        [claim + transaction, pods],
-        [callId, owner, CLAIM_SECONDS, call, record, RINGING_SECONDS],
+        [claim + transaction, pods, wanted.key],
+        [callId, owner, CLAIM_SECONDS, call, record, RINGING_SECONDS, ...wanted.args],
       ),
     );
     if (reply === -1) return undefined;
+    if (reply === -2) throw unmet();
     if (!Array.isArray(reply)) return { callId, owner, isNew: true };
     const [held, isTakenOver] = reply as [string, number];
     return { ...readClaim(held), isNew: isTakenOver === 1 };
+  }
+
+  claimed(transaction: string, callId: string, owner: string): Precondition {
+    return { key: this.#keys.claim + transaction, field: '', value: `${callId} ${owner}` };
   }
 
   async findClaim(transaction: string): Promise<Claim | undefined> {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { RouteRequest } from '@tandem/proto/routing';
 import { cseq, from, serverTransactionKey, userOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { authenticateRequest } from '../core/call/authenticate-request.ts';
@@ -14,6 +15,8 @@ import { sessionTerms } from '../core/dialog/session-timers.ts';
 import { ownerName } from '../core/marks/owner.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
+import { AskedAhead } from './asked-ahead.ts';
+import type { AheadRequest } from './asked-ahead.ts';
 import type { LegTokens } from './leg-tokens.ts';
 
 const serviceKinds = [
@@ -47,9 +50,11 @@ export interface AskedCall {
 /** Asks auth, routing and the store on behalf of calls; every answer, and every failure, is an input for the call. */
 export class CallServices {
   readonly #edge: EdgeResources;
+  readonly #ahead: AskedAhead;
 
   constructor(edge: EdgeResources) {
     this.#edge = edge;
+    this.#ahead = new AskedAhead(edge);
   }
 
   /** What comes of it; rejects where the service, or the store, does not answer: `failed` says what that means. */
@@ -58,7 +63,7 @@ export class CallServices {
       case 'authenticate':
         return this.#authenticate(about);
       case 'claim':
-        return this.#claim(about.call);
+        return this.#claim(about);
       case 'route':
         return this.#route(about);
       case 'switch':
@@ -108,35 +113,30 @@ export class CallServices {
     });
   }
 
-  async #authenticate({ call, traceParent }: AskedCall): Promise<CallInput> {
+  async #authenticate(about: AskedCall): Promise<CallInput> {
     const { auth, network } = this.#edge;
-    const { invite, source } = call;
+    const { call, traceParent } = about;
+    const { callId, invite, source } = call;
     const isSourceHidden = network?.isSourceHidden(source) ?? false;
     const response = await auth.authenticate(
       authenticateRequest(invite, { source, traceParent, isSourceHidden }),
+      (accepting) => {
+        this.#ahead.begin(aheadOf(about), accepting);
+      },
     );
     passed('after-authenticate');
+    if (response.outcome?.$case !== 'allow') this.#ahead.forget(callId);
     return { kind: 'authenticated', response };
   }
 
-  async #claim({ callId, invite }: Call): Promise<CallInput> {
-    const { local, store } = this.#edge;
-    const key = claimKey(serverTransactionKey(invite), invite);
-    const claim = await store.claim(key, callId, ownerName(local));
+  async #claim(about: AskedCall): Promise<CallInput> {
+    const claim = await this.#ahead.claim(aheadOf(about));
     passed('after-claim');
     return claim === undefined ? { kind: 'lost' } : { kind: 'claimed', claim };
   }
 
-  async #route({ call, traceParent }: AskedCall): Promise<CallInput> {
-    const { callId, invite, origin, source } = call;
-    const response = await this.#edge.routing.route({
-      traceParent,
-      callId,
-      origin,
-      sourceAddress: source.address,
-      caller: userOf(from(invite).uri),
-      callee: userOf(invite.uri),
-    });
+  async #route(about: AskedCall): Promise<CallInput> {
+    const response = await this.#ahead.route(routeRequest(about));
     passed('after-route');
     return { kind: 'routed', response };
   }
@@ -233,6 +233,24 @@ export class CallServices {
   #event({ call, traceParent }: AskedCall, more: Partial<CallFacts> = {}): Buffer {
     return callEventBytes(call, { traceParent, edge: this.#edge.local.name, ...more });
   }
+}
+
+function aheadOf(about: AskedCall): AheadRequest {
+  const { callId, invite } = about.call;
+  const transaction = claimKey(serverTransactionKey(invite), invite);
+  return { callId, transaction, route: routeRequest(about) };
+}
+
+function routeRequest({ call, traceParent }: AskedCall): RouteRequest {
+  const { callId, invite, origin, source } = call;
+  return {
+    traceParent,
+    callId,
+    origin,
+    sourceAddress: source.address,
+    caller: userOf(from(invite).uri),
+    callee: userOf(invite.uri),
+  };
 }
 
 const NO_TOKEN = Buffer.alloc(0);

@@ -244,3 +244,32 @@ test('DENY-19 with Redis away each step rejects with SWITCH_STORE_UNAVAILABLE', 
   );
   nowhere.disconnect();
 });
+
+test('CALL-06 an INVITE is claimed only if the store holds what was asked for, and its claim can be asked for', async () => {
+  const prefix = newPrefix();
+  const store = redisCallStore(redis, prefix);
+  const { lines } = redisLimits({ redis, prefix });
+  const acceptance = { key: `{${prefix}}:auth:nonce:n`, field: '+print', value: '1' };
+  const isUnmet = (error: unknown): boolean =>
+    error instanceof SwitchError && error.code === 'SWITCH_PRECONDITION_UNMET';
+  await assert.rejects(store.claim('tx', 'call', '3.7', acceptance), isUnmet);
+  assert.equal(await store.findClaim('tx'), undefined);
+  await redis.hset(acceptance.key, acceptance.field, acceptance.value);
+  // In one write, as a call pod asks.
+  const claimed = store.claimed('tx', 'call', '3.7');
+  assert.ok(claimed !== undefined);
+  const wanted = { callId: 'call', leaseMs: 60_000, fixed: [], choices: [], onlyIf: claimed };
+  const [claim, taken] = await Promise.all([
+    store.claim('tx', 'call', '3.7', acceptance),
+    lines.acquire(wanted),
+  ]);
+  assert.deepEqual([claim?.isNew, taken.kind], [true, 'taken']);
+  // Another call of the same INVITE gets neither.
+  const other = store.claimed('tx', 'other', '4.1');
+  const [held, refused] = await Promise.allSettled([
+    store.claim('tx', 'other', '4.1', acceptance),
+    lines.acquire({ ...wanted, callId: 'other', onlyIf: other }),
+  ]);
+  assert.equal(held.status === 'fulfilled' && held.value?.callId, 'call');
+  assert.ok(refused.status === 'rejected' && isUnmet(refused.reason));
+});

@@ -1,4 +1,5 @@
 import { SwitchError } from '@tandem/domain';
+import type { Precondition } from '@tandem/limits';
 import { RoutingServiceService } from '@tandem/proto/routing';
 import type {
   AnalyseRequest,
@@ -19,7 +20,7 @@ import { observeNext, observeRoute } from '../telemetry.ts';
 /** The operations of routing as promises: behind the gRPC server, and called directly in one process. */
 export interface RoutingHandlers {
   /** Decides where a call goes. Rejects with SwitchError where a store is away: the caller answers 503. */
-  route(request: RouteRequest): Promise<RouteResponse>;
+  route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteResponse>;
   /** ROUTE-06: the next gateway of a call whose gateway failed. */
   nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse>;
   /** ROUTE-12: what `route` would say, without side effect. */
@@ -30,7 +31,7 @@ export interface RoutingHandlers {
 
 export function createHandlers(router: Router): RoutingHandlers {
   return {
-    route: (request) => observeRoute(request, () => router.route(request)),
+    route: (request, onlyIf) => observeRoute(request, () => router.route(request, onlyIf)),
     nextCandidate: (request) => observeNext(request, () => router.nextCandidate(request)),
     analyse: (request) => router.analyse(request),
     listLines: ({ subject }) => router.listLines(subject),
@@ -39,7 +40,8 @@ export function createHandlers(router: Router): RoutingHandlers {
 
 /** The service of `proto/tandem/routing/v1` over the handlers. */
 export function routingGrpcService(handlers: RoutingHandlers, logger: Logger): GrpcService {
-  return grpcService(RoutingServiceService, handlers, {
+  const unary = { ...handlers, route: (request: RouteRequest) => handlers.route(request) };
+  return grpcService(RoutingServiceService, unary, {
     routeStream: (call) =>
       serveBatchStream(call, {
         handle: (item) => answerItem(handlers, item),
