@@ -103,16 +103,19 @@ proto: setup ## Make libs/proto of proto/
 docs: setup ## Make the generated references of docs/
 	@$(NODE) tools/generated.ts docs
 
-.PHONY: bench bench-call bench-memory bench-pods
+.PHONY: bench bench-call bench-ladder bench-memory bench-pods
 bench: setup ## Benchmarks; figures and how to read them in benchmarks/README.md
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/main.ts
-bench-call: setup ## CPU of a call, beside Kamailio with PostgreSQL
+bench-call: setup ## What a call costs in both shapes, beside Kamailio with PostgreSQL: CPU, time, memory
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/call.ts
+bench-ladder: setup ## The highest rate that both shapes hold, and Kamailio
+	@deploy/local/install benchmark && deploy/local/stores start
+	@$(NODE) benchmarks/src/ladder.ts
 bench-memory: setup ## Memory of make run while large configurations are applied
 	@$(NODE) benchmarks/src/configuration-memory.ts
-bench-pods: setup ## CPU and delay of a call with one edge, and with three behind random packets
+bench-pods: setup ## CPU and delay of a call with one edge, and with three behind random packets at three times its rate
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/pods.ts
 
