@@ -68,6 +68,6 @@ function oldKey(request: SipRequest, via: Via, method: string): string {
 
 /** RFC 3261 §18.1.1: without a port it is the default one. */
 function sentBy({ host, port, transport }: Via): string {
-  const standing = port ?? (transportOfVia(transport)?.isSecure === true ? 5061 : 5060);
-  return `${host.toLowerCase()}:${String(standing)}`;
+  const sentPort = port ?? (transportOfVia(transport)?.isSecure === true ? 5061 : 5060);
+  return `${host.toLowerCase()}:${String(sentPort)}`;
 }
