@@ -13,6 +13,8 @@ export function relayedDialogResponse(options: {
   readonly method: string;
   readonly hop: RelayedHop;
   readonly local: LocalIdentity;
+  /** What the body step has made of the response's. */
+  readonly passedBody: Buffer;
   /** User part of our Contact, where a target refresh was accepted. */
   readonly contactToken?: string | undefined;
 }): SipResponse {
@@ -38,7 +40,7 @@ export function relayedDialogResponse(options: {
     confirmSession(headers, { intervalSeconds, isCertain });
   }
   headers.append('Server', PRODUCT);
-  return new SipResponse(response.status, response.reason, headers, response.body);
+  return new SipResponse(response.status, response.reason, headers, options.passedBody);
 }
 
 /**
@@ -47,6 +49,6 @@ export function relayedDialogResponse(options: {
  */
 function withoutChallenge(response: SipResponse): SipResponse {
   return response.status === 401 || response.status === 407
-    ? new SipResponse(403, 'Forbidden', response.headers, response.body)
+    ? new SipResponse(403, 'Forbidden', response.headers)
     : response;
 }
