@@ -53,6 +53,14 @@ const transportNames = {
   message: 'Ask the transport what it is (isReliable, isConnectionBound …), not what it is called.',
 };
 
+const bodies = [
+  'MemberExpression[computed=false] > Identifier.property[name="body"]',
+  'ObjectPattern > Property > Identifier.key[name="body"]',
+].map((selector) => ({
+  selector,
+  message: 'Bodies pass between the legs by the body step alone: take what it gives (passedBody).',
+}));
+
 export default defineConfig(
   globalIgnores(['**/node_modules/', 'libs/proto/src/gen/', 'coverage/', '.local/', '.tandem/']),
   {
@@ -118,6 +126,17 @@ export default defineConfig(
     files: ['services/*/src/**/*.ts', 'libs/*/src/**/*.ts', 'e2e/src/distributor/**/*.ts'],
     ignores: ['libs/testing/**'],
     rules: { 'no-restricted-syntax': ['error', ...forms, transportNames] },
+  },
+  {
+    files: ['services/edge/src/**/*.ts'],
+    // These read a message, and the first hands its body to the body step.
+    ignores: [
+      'services/edge/src/core/messages/passing-body.ts',
+      'services/edge/src/core/messages/refer.ts',
+      'services/edge/src/core/call/authenticate-request.ts',
+      'services/edge/src/core/call/sdp-codecs.ts',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...forms, transportNames, ...bodies] },
   },
   {
     // The transport of libs/sip is the driver: the one place with sockets and timers.

@@ -192,7 +192,7 @@ test('RFC 3261 §18.3 messages of a connection, split and joined, reach pods one
   for (const { link, received } of pods) {
     assert.ok(received.length > 0);
     for (const request of received) {
-      assert.equal(request.transport, 'tcp');
+      assert.equal(request.transport, transports.tcp.id);
       link.send(
         { ...request, kind: 'send', payload: ok(request.payload.toString()) },
         request.gate,

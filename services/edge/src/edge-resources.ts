@@ -1,8 +1,10 @@
 import type { Logger } from '@tandem/service';
 import type { LocalIdentity } from './core/network/local-identity.ts';
+import type { BodyPassage } from './body-passage.ts';
 import type { Sealer } from './core/marks/seal.ts';
 import type {
   AuthClient,
+  BodyStep,
   CallStore,
   Clock,
   NetworkView,
@@ -16,7 +18,10 @@ import type { CallOutbox } from './outbox/outbox.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
 
 /** What an edge is given. */
-export type EdgeParts = Omit<EdgeResources, 'unwanted'>;
+export type EdgeParts = Omit<EdgeResources, 'bodies' | 'unwanted'> & {
+  /** @default bodies pass as they come */
+  readonly bodyStep?: BodyStep | undefined;
+};
 
 /** All that the parts of the driver work with; each takes what it names of it. */
 export interface EdgeResources {
@@ -35,6 +40,7 @@ export interface EdgeResources {
   readonly logger: Logger;
   /** @default sources are taken as they are seen */
   readonly network?: NetworkView | undefined;
+  readonly bodies: BodyPassage;
   readonly unwanted: UnwantedAnswers;
   /** Random bytes, as base64url text; drawn from a pool. */
   readonly random: (bytes: number) => string;

@@ -1,6 +1,7 @@
 import type { RequestRefusalReason } from '@tandem/domain';
 import { SipRequest, mendRequest, serialize, to, topVia, validateRequest } from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
+import { BodyPassage } from './body-passage.ts';
 import { parseMark } from './core/marks/call-mark.ts';
 import { isSamePlace, podAt } from './core/marks/owner.ts';
 import type { Place } from './core/marks/owner.ts';
@@ -63,7 +64,7 @@ export class EdgeServer implements MessageListener {
       ...parts.local,
     };
     const unwanted = new UnwantedAnswers({ ...parts, local });
-    const edge = { ...parts, local, unwanted };
+    const edge = { ...parts, local, unwanted, bodies: new BodyPassage(parts) };
     const calls = new Calls(edge, {
       onAnswerAck: (ack, source) => {
         relay.request(ack, source);

@@ -5,6 +5,7 @@ import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/
 import type { CallEvent } from '@tandem/proto/events';
 import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import type { SipRequest, SipResponse, TransportName } from '@tandem/sip';
+import type { LegName } from './core/dialog/dialog-token.ts';
 import type { ProbeSeries } from './core/network/network-verdict.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
 
@@ -35,6 +36,33 @@ export interface RoutingClient {
   nextCandidate(request: NextCandidateRequest): Promise<NextCandidateReply>;
   /** Asks the store over the connection of the call store: what is asked in one turn is done in its order. @default false */
   readonly isOverSamePipe?: boolean;
+}
+
+/** A body on its way from one leg of a call to the other. */
+export interface PassingBody {
+  readonly callId: string;
+  /** The side that sent it: the caller's, or the carrier's. */
+  readonly from: LegName;
+  /** Of its CSeq. */
+  readonly method: string;
+  /** Of a response. */
+  readonly status: number | undefined;
+  /** Number of the INVITE to a carrier that it is in, or answers; 0 in a dialog. */
+  readonly sequence: number;
+  /** '' where the message has none. */
+  readonly contentType: string;
+  /** Never empty: what has no body passes by. */
+  readonly bytes: Buffer;
+}
+
+/**
+ * What every body goes through that passes between the legs of a call, where media is anchored; the other headers of the
+ * message stay as they are. May be asked again for a message that is repeated, on whatever pod, but for the INVITE to a
+ * carrier, of which the record keeps what it has said. It answers at once or settles before long: the messages of the call wait.
+ * Where it rejects the message does not pass.
+ */
+export interface BodyStep {
+  pass(passing: PassingBody): Buffer | Promise<Buffer>;
 }
 
 /** Wall clock and timers. */

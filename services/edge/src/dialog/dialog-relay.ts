@@ -22,6 +22,7 @@ import {
   relayedRequest,
 } from '../core/messages/dialog-request.ts';
 import type { DialogNumbers } from '../core/messages/dialog-request.ts';
+import { passingBody } from '../core/messages/passing-body.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
 import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
@@ -45,11 +46,12 @@ const LONGEST_BRANCH = 6000;
 /** Nothing answers the ACK of an answer, so its branch need not say where it came from: there is one in a call. */
 const ACK_PREFIX = branchPrefixes.answerAck;
 
+/** The store, or the body step, cannot say. */
 const noStore = { answer: 'Unavailable' } as const;
 
 type Resources = Pick<
   EdgeResources,
-  'clock' | 'local' | 'logger' | 'outbox' | 'sealer' | 'sessions' | 'store' | 'transport'
+  'bodies' | 'clock' | 'local' | 'logger' | 'outbox' | 'sealer' | 'sessions' | 'store' | 'transport'
 >;
 
 /** What the relay may learn of the calls of this pod; it works without. */
@@ -261,7 +263,7 @@ export class DialogRelay {
       readonly authorization: Authorization | undefined;
     },
   ): void {
-    const { local, sealer, transport } = this.#edge;
+    const { bodies, local, sealer, transport } = this.#edge;
     const hop = isAnswerAck(request, token) ? undefined : hopOf(request, token, source);
     const branch = hop === undefined ? ACK_PREFIX + token.callId : sealBranch(sealer, hop, like);
     const lowerBranch = hop === undefined ? undefined : sealLowerVias(sealer, hop, like);
@@ -269,20 +271,26 @@ export class DialogRelay {
       this.#refuse(request, source, { answer: 'TooLarge' });
       return;
     }
-    passed('before-request-relay');
-    const { contactToken, numbers, authorization } = parts;
-    const relayed = relayedRequest({
-      request,
-      token,
-      branch,
-      lowerBranch,
-      local,
-      contactToken,
-      numbers,
-      authorization,
+    bodies.pass(passingBody(request, { callId: token.callId, from: token.holder }), {
+      passed: (passedBody) => {
+        passed('before-request-relay');
+        const relayed = relayedRequest({
+          ...parts,
+          request,
+          passedBody,
+          token,
+          branch,
+          lowerBranch,
+          local,
+        });
+        transport.send(serialize(relayed), token.nextHop);
+        passed('after-request-relay');
+      },
+      failed: (error) => {
+        this.#noteFailed(error, token.callId);
+        this.#refuse(request, source, noStore);
+      },
     });
-    transport.send(serialize(relayed), token.nextHop);
-    passed('after-request-relay');
   }
 
   /** RFC 3261 §13.2.2.4: the ACK of an INVITE repeats its credentials. */
@@ -298,15 +306,30 @@ export class DialogRelay {
   }
 
   #sendResponse(response: SipResponse, hop: RelayedHop, contactToken: string | undefined): void {
-    const { local, transport } = this.#edge;
+    const { bodies, local, transport } = this.#edge;
     const { method } = cseq(response);
-    const relayed = relayedDialogResponse({ response, method, hop, local, contactToken });
-    passed('before-response-relay');
-    transport.send(serialize(relayed), hop.source);
-    passed('after-response-relay');
+    const { callId } = hop;
+    const from = hop.from === 'a' ? 'b' : 'a';
+    bodies.pass(passingBody(response, { callId, from }), {
+      passed: (passedBody) => {
+        const parts = { response, passedBody, method, hop, local, contactToken };
+        const relayed = relayedDialogResponse(parts);
+        passed('before-response-relay');
+        transport.send(serialize(relayed), hop.source);
+        passed('after-response-relay');
+      },
+      failed: (error) => {
+        // Whoever sent the request sends it again.
+        this.#noteFailed(error, callId);
+      },
+    });
     if (!refreshesSession(method) || response.status < 200 || response.status > 299) return;
     // CALL-05: both sides are in the call, and have agreed on how long it goes on from now.
-    this.#sessionRefreshed(hop.callId, sessionInterval(response.headers));
+    this.#sessionRefreshed(callId, sessionInterval(response.headers));
+  }
+
+  #noteFailed(error: unknown, callId: string): void {
+    this.#edge.logger.warn({ err: error, callId }, 'body does not pass');
   }
 
   #sessionRefreshed(callId: string, intervalSeconds: number | undefined): void {

@@ -23,7 +23,16 @@ export interface StoredAnswer {
 export function answeredElsewhere(
   { local, sealer }: Pick<EdgeResources, 'local' | 'sealer'>,
   stored: StoredAnswer,
-  { response, from }: { readonly response: SipResponse; readonly from: PeerAddress },
+  {
+    response,
+    from,
+    passedBody,
+  }: {
+    readonly response: SipResponse;
+    readonly from: PeerAddress;
+    /** What the body step has made of the response's. */
+    readonly passedBody: Buffer;
+  },
 ): AnsweredCall | undefined {
   if (stored.record === undefined || stored.tokens.a.length === 0) return undefined;
   const record = CallRecord.decode(stored.record);
@@ -39,6 +48,7 @@ export function answeredElsewhere(
   const relayed = relayedResponse({
     invite,
     response,
+    passedBody,
     toTag: call.toTag,
     local,
     contactToken: issueToken(sealer, token).text,

@@ -7,6 +7,7 @@ import { ownerName, ownerPlace } from '../core/marks/owner.ts';
 import type { Place } from '../core/marks/owner.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import { refusal, rejection } from '../core/messages/caller-response.ts';
+import { passingBody } from '../core/messages/passing-body.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
 import { isOther, livingPod } from '../core/pods/locate.ts';
@@ -24,7 +25,16 @@ import { isMatchable } from './mended-response.ts';
 
 type Resources = Pick<
   EdgeResources,
-  'clock' | 'link' | 'local' | 'logger' | 'pods' | 'sealer' | 'store' | 'transport' | 'unwanted'
+  | 'bodies'
+  | 'clock'
+  | 'link'
+  | 'local'
+  | 'logger'
+  | 'pods'
+  | 'sealer'
+  | 'store'
+  | 'transport'
+  | 'unwanted'
 >;
 
 /** A message of a call that this pod does not have in memory. */
@@ -236,17 +246,35 @@ export class ForeignCalls {
     }
     if (cseq(message).method !== 'INVITE') return;
     if (message.status >= 200 && message.status < 300) {
-      const answered = answeredElsewhere(this.#edge, found, { response: message, from });
-      if (answered === undefined) {
-        this.#edge.unwanted.hangUp(message, from);
-        return;
-      }
-      this.#host.calls.keep(answered);
-      this.#edge.transport.send(answered.answer, answered.source);
-      passed('after-answer-relay');
+      this.#answerOfAnswered(foreign, message, found);
     } else if (!isOfRecord(message, found.record)) {
       this.#edge.unwanted.dismiss(message, from);
     }
+  }
+
+  /** The 2xx of an answered call, or of another fork of it. */
+  #answerOfAnswered(
+    { from, callId }: ForeignMessage,
+    response: SipResponse,
+    found: Extract<AdoptResult, { kind: 'answered' }>,
+  ): void {
+    const { bodies, logger, transport, unwanted } = this.#edge;
+    bodies.pass(passingBody(response, { callId, from: 'b' }), {
+      passed: (passedBody) => {
+        const answered = answeredElsewhere(this.#edge, found, { response, from, passedBody });
+        if (answered === undefined) {
+          unwanted.hangUp(response, from);
+          return;
+        }
+        this.#host.calls.keep(answered);
+        transport.send(answered.answer, answered.source);
+        passed('after-answer-relay');
+      },
+      failed: (error) => {
+        // It comes again, since it gets no ACK.
+        logger.warn({ err: error, callId }, 'body of an answer does not pass');
+      },
+    });
   }
 
   #ofEnded(foreign: ForeignMessage, found: Extract<AdoptResult, { kind: 'ended' }>): void {

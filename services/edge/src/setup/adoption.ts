@@ -5,7 +5,7 @@ import { adoptedCall } from '../core/call/recovery.ts';
 import { CallSpan, callsAdopted } from '../telemetry.ts';
 import type { CallDirectory } from './call-directory.ts';
 import { CallMailbox } from './call-mailbox.ts';
-import type { MailboxSurroundings } from './call-mailbox.ts';
+import type { MailboxSurroundings } from './mailbox-surroundings.ts';
 
 /** A call of another pod that is this one's from now on. */
 export interface Adoption {

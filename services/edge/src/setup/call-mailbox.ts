@@ -1,73 +1,28 @@
 import { to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { step } from '../core/call/call-machine.ts';
-import { isSettled } from '../core/call/call-outcomes.ts';
+import { isOpen, isSettled } from '../core/call/call-outcomes.ts';
 import { destinationOf } from '../core/call/call-state.ts';
-import type { Branch, Call, CallPhase } from '../core/call/call-state.ts';
-import type { CallEffect, CallInput, CallSurroundings } from '../core/call/call-steps.ts';
+import type { Branch, Call } from '../core/call/call-state.ts';
+import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
 import { resume } from '../core/call/recovery.ts';
 import type { DialogToken } from '../core/dialog/dialog-token.ts';
-import { formatMark } from '../core/marks/call-mark.ts';
-import { statelessTag } from '../core/marks/stateless-tag.ts';
-import { isAmong } from '../core/network/caller-addresses.ts';
+import { passingBody } from '../core/messages/passing-body.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
-import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
-import {
-  callsAnswered,
-  callsFailed,
-  callsLost,
-  callsStarted,
-  messagesDropped,
-  setUpTime,
-} from '../telemetry.ts';
+import { callsAnswered, callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
 import type { CallSpan } from '../telemetry.ts';
 import type { AnsweredCall } from './answered-calls.ts';
-import { CallServices, isForService } from './call-services.ts';
+import { isForService } from './call-services.ts';
 import type { ServiceEffect } from './call-services.ts';
 import { CallerLeg } from './caller-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import { LegTokens } from './leg-tokens.ts';
-import { accepted, answerStateless, challengeStateless, noCall } from './stateless-answers.ts';
-
-/** What a call tells its keeper. */
-export interface CallKeeper {
-  /** The call has taken its id. @param formerId the one that it had until now */
-  onCallId(mailbox: CallMailbox, formerId?: string): void;
-  /** An ACK of a 2xx that came with the INVITE's own key: it goes to the callee. */
-  onAnswerAck(ack: SipRequest, source: PeerAddress): void;
-  /** The call is answered and its mailbox at an end: what is left of it. */
-  onAnswered(mailbox: CallMailbox, answered: AnsweredCall): void;
-  /** No transaction of the call is left. */
-  onOver(mailbox: CallMailbox): void;
-  /** The call is another pod's: what this one has not dealt with goes there. */
-  onElsewhere(callId: string, messages: readonly PeerMessage[], owner?: string): void;
-}
-
-/** What all mailboxes of a pod share. */
-export class MailboxSurroundings implements CallSurroundings {
-  readonly edge: EdgeResources;
-  readonly keeper: CallKeeper;
-  readonly services: CallServices;
-  /** Of the step that is being taken. */
-  nowMs = 0;
-
-  constructor(edge: EdgeResources, keeper: CallKeeper) {
-    this.edge = edge;
-    this.keeper = keeper;
-    this.services = new CallServices(edge);
-  }
-
-  cnonce(): string {
-    return this.edge.random(12);
-  }
-
-  mark(callId: string, sequence: number): string {
-    const { local, sealer } = this.edge;
-    return formatMark(sealer, { slot: local.slot, epoch: local.epoch, callId, sequence });
-  }
-}
+import type { MailboxSurroundings } from './mailbox-surroundings.ts';
+import { challengeStateless } from './stateless-answers.ts';
+import { Withdrawals } from './withdrawals.ts';
+import type { Withdrawal } from './withdrawals.ts';
 
 /** What a mailbox begins with. */
 export interface MailboxParts {
@@ -94,10 +49,9 @@ export type MailboxInput =
   | { readonly kind: 'freeze' }
   | { readonly kind: 'thaw' };
 
-/** A request that takes the call back. */
-interface Withdrawal {
-  readonly message: SipRequest;
-  readonly from: PeerAddress;
+/** What is still to be done once a message has its body. */
+interface Waiting {
+  rest: readonly CallEffect[];
 }
 
 /** The transactions of a call; an INVITE that is only challenged has none. */
@@ -106,17 +60,6 @@ interface Legs {
   readonly carrier: CarrierLeg;
   readonly tokens: LegTokens;
 }
-
-const open: ReadonlySet<CallPhase> = new Set<CallPhase>([
-  'asking',
-  'claiming',
-  'routing',
-  'recording',
-  'calling',
-  'parting',
-  'switching',
-  'answering',
-]);
 
 /**
  * The mailbox of an initial INVITE, from its arrival: all that happens to it comes in by `take`, one after the other, and its
@@ -133,12 +76,14 @@ export class CallMailbox {
   #isTaking = false;
   /** What has happened while an input was taken. */
   #next: MailboxInput[] | undefined;
+  /** A response waits for its body, and with it what is still to be done. */
+  #waiting: Waiting | undefined;
   /** What waits while the call is being handed over. */
   #held: MailboxInput[] | undefined;
   /** By the number of the INVITE; 0 = of the call. */
   #timers: Map<number, object> | undefined;
   /** Requests that take the call back, and have no answer yet. */
-  #withdrawals: Withdrawal[] | undefined;
+  #withdrawals: Withdrawals | undefined;
   /** The 2xx whose call is being stored as answered. */
   #answering: PeerMessage | undefined;
 
@@ -173,7 +118,7 @@ export class CallMailbox {
 
   /** Whether the call has no final answer yet. */
   get isPending(): boolean {
-    return open.has(this.#call.phase);
+    return isOpen(this.#call);
   }
 
   /** Encoded in neither record nor header yet: the tokens of a dialog that is still early. */
@@ -188,7 +133,7 @@ export class CallMailbox {
 
   /** Whether INVITEs are under way at carriers: the record says so, and the call waits for a peer. */
   get isCalling(): boolean {
-    return this.#call.phase === 'calling' && !this.#call.isRecording;
+    return this.#call.phase === 'calling' && !this.#call.isRecording && this.#waiting === undefined;
   }
 
   /** Whether another pod may go on with it and need not send anything again. */
@@ -219,24 +164,20 @@ export class CallMailbox {
     const effects = resume(this.#call, this.#around, parts);
     keeper.onCallId(this);
     this.#openLegs();
-    this.#performAll(effects);
+    this.#goOn(() => {
+      this.#performAll(effects);
+    });
   }
 
   /** Takes what happens, now or behind what is being taken. */
   take(input: MailboxInput): void {
-    if (this.#isTaking) {
+    if (this.#isTaking || (this.#waiting !== undefined && input.kind !== 'lost')) {
       (this.#next ??= []).push(input);
       return;
     }
-    this.#isTaking = true;
-    try {
-      for (let now: MailboxInput | undefined = input; now !== undefined;) {
-        this.#deal(now);
-        now = this.#next?.shift();
-      }
-    } finally {
-      this.#isTaking = false;
-    }
+    this.#goOn(() => {
+      this.#deal(input);
+    });
   }
 
   /** Writes all that another pod needs to go on just so. @returns whether the call is still this pod's */
@@ -247,9 +188,25 @@ export class CallMailbox {
   /** Stops every timer without a word. */
   close(): void {
     if (this.isAsking) this.take({ kind: 'lost' });
+    this.#waiting = undefined;
     this.#stopTimers();
     this.#legs?.caller.abandon();
     this.#legs?.carrier.abandon();
+  }
+
+  /** Does `work`, then takes what has happened meanwhile, until a message waits for its body. */
+  #goOn(work: () => void): void {
+    this.#isTaking = true;
+    try {
+      work();
+      while (this.#waiting === undefined) {
+        const next = this.#next?.shift();
+        if (next === undefined) return;
+        this.#deal(next);
+      }
+    } finally {
+      this.#isTaking = false;
+    }
   }
 
   #deal(input: MailboxInput): void {
@@ -291,12 +248,19 @@ export class CallMailbox {
     if (callId !== this.#call.callId) around.keeper.onCallId(this, callId);
     this.#performAll(effects);
     const { kind } = input;
-    if (phase === 'asking' && this.isPending) this.#weighWithdrawals();
+    if (phase === 'asking' && this.isPending) {
+      for (const each of this.#withdrawals?.take() ?? []) this.#withdraw(each);
+    }
     if (kind === 'told' || kind === 'branch-over' || kind === 'cancel-over') this.#checkOver();
   }
 
   #performAll(effects: readonly CallEffect[]): void {
-    for (const effect of effects) this.#perform(effect);
+    for (const [at, effect] of effects.entries()) {
+      this.#perform(effect);
+      if (this.#waiting === undefined) continue;
+      this.#waiting.rest = effects.slice(at + 1);
+      return;
+    }
   }
 
   #perform(effect: CallEffect): void {
@@ -307,6 +271,9 @@ export class CallMailbox {
     switch (effect.kind) {
       case 'challenge':
         this.#challenge(effect);
+        break;
+      case 'pass-body':
+        this.#passInvite(effect.branch);
         break;
       case 'start-timer':
         this.#startTimer(effect);
@@ -319,7 +286,7 @@ export class CallMailbox {
         this.#around.edge.outbox.publish(effect.event);
         break;
       case 'accept-cancel':
-        this.#acceptWithdrawals();
+        this.#withdrawals?.accept();
         break;
       case 'leave':
         this.#leaveTo(effect);
@@ -374,15 +341,15 @@ export class CallMailbox {
         carrier.hangUp(effect.branch, effect.response);
         break;
       case 'relay':
-        if (effect.response.status < 200) caller.relay(effect.branch, effect.response);
-        else this.#answer(effect.branch, effect.response, legs);
+        this.#relay(effect, legs);
         break;
       case 'relay-again':
-        caller.relayAgain();
+        // Its body could not pass at first.
+        if (!caller.relayAgain()) this.#relay(effect, legs);
         break;
       case 'respond':
         // RFC 3261 §9.2: the CANCEL has its answer before the INVITE has; many a client expects them in this order.
-        this.#acceptWithdrawals();
+        this.#withdrawals?.accept();
         caller.refuse(effect.final);
         passed('after-end-relay');
         break;
@@ -431,24 +398,78 @@ export class CallMailbox {
   #challenge({ challenge }: Extract<CallEffect, { kind: 'challenge' }>): void {
     const { edge, keeper } = this.#around;
     const { invite, source } = this.#call;
-    for (const { message, from } of this.#takeWithdrawals()) {
-      // RFC 3261 §9.2: with the tag of the INVITE's own answer. Who may send it from elsewhere is not challenged.
-      const isCaller = from.address === source.address;
-      const answer = isCaller ? { ...accepted, toTag: statelessTag(invite) } : noCall;
-      answerStateless(edge, message, { source: from, answer });
-    }
+    this.#withdrawals?.acceptOfChallenged();
     challengeStateless(edge, { invite, source, challenge });
     this.#span.end(this.callId, 'challenged');
     keeper.onOver(this);
   }
 
+  /** The body of an INVITE to a carrier. What happens meanwhile is dealt with: the INVITE is not on its way yet. */
+  #passInvite({ sequence }: Branch): void {
+    const { callId, invite } = this.#call;
+    const { bodies, logger } = this.#around.edge;
+    const passing = passingBody(invite, { callId, from: 'a', sequence });
+    bodies.invite(passing, {
+      passed: (bytes) => {
+        this.take({ kind: 'body', sequence, bytes: bytes === passing.bytes ? undefined : bytes });
+      },
+      failed: (error) => {
+        logger.warn({ err: error, callId, what: 'body' }, 'call cannot be decided');
+        const failure = error instanceof Error ? error.message : 'failed';
+        this.take({ kind: 'body', sequence, bytes: undefined, failure });
+      },
+    });
+  }
+
+  /** Passes a carrier's response on once its body has passed; until then nothing else happens to the call. */
+  #relay({ branch, response }: { branch: Branch; response: SipResponse }, legs: Legs): void {
+    const { bodies, logger } = this.#around.edge;
+    const { callId } = this.#call;
+    const { sequence } = branch;
+    const waiting: Waiting = { rest: [] };
+    let isWaiting = false;
+    const go = (work: () => void): void => {
+      if (isWaiting) this.#goOnAfter(waiting, work);
+      else work();
+    };
+    isWaiting = !bodies.pass(passingBody(response, { callId, from: 'b', sequence }), {
+      passed: (passedBody) => {
+        go(() => {
+          if (response.status < 200) legs.caller.relay(branch, response, passedBody);
+          else this.#answer(branch, { response, passedBody }, legs);
+        });
+      },
+      failed: (error) => {
+        // A 2xx comes again, since it gets no ACK.
+        const { status } = response;
+        logger.warn({ err: error, callId, status }, 'body of a response does not pass');
+        go(() => undefined);
+      },
+    });
+    if (isWaiting) this.#waiting = waiting;
+  }
+
+  #goOnAfter(waiting: Waiting, work: () => void): void {
+    // The call may be another pod's by now.
+    if (this.#waiting !== waiting) return;
+    this.#waiting = undefined;
+    this.#goOn(() => {
+      work();
+      this.#performAll(waiting.rest);
+    });
+  }
+
   /** The caller has its 2xx. */
-  #answer(branch: Branch, response: SipResponse, { caller, carrier }: Legs): void {
+  #answer(
+    branch: Branch,
+    { response, passedBody }: { readonly response: SipResponse; readonly passedBody: Buffer },
+    { caller, carrier }: Legs,
+  ): void {
     const { callId, source } = this.#call;
-    const answer = caller.answer(branch, response);
+    const answer = caller.answer(branch, response, passedBody);
     passed('after-answer-relay');
     callsAnswered.add(1);
-    this.#acceptWithdrawals();
+    this.#withdrawals?.accept();
     this.#span.end(callId, 'answered');
     const sent = carrier.onlyInvite;
     // Where another branch is still being wound up the transactions run to their end.
@@ -470,56 +491,13 @@ export class CallMailbox {
   }
 
   #withdraw(withdrawal: Withdrawal): void {
-    if (this.isAsking) {
-      // Who may take the call back is known once auth has said who calls.
-      this.#keepWithdrawal(withdrawal);
-    } else if (this.#mayWithdraw(withdrawal)) {
-      this.#keepWithdrawal(withdrawal);
+    this.#withdrawals ??= new Withdrawals(this.#around.edge, this.#call);
+    // Who may take the call back is known once auth has said who calls.
+    if (this.isAsking) this.#withdrawals.keep(withdrawal);
+    else if (this.#withdrawals.weigh(withdrawal)) {
+      this.#withdrawals.keep(withdrawal);
       this.#step({ kind: 'cancel' });
-    } else {
-      const { message, from } = withdrawal;
-      messagesDropped.add(1, { cause: 'foreign-source' });
-      answerStateless(this.#around.edge, message, { source: from, answer: noCall });
     }
-  }
-
-  /** Auth has said who calls. */
-  #weighWithdrawals(): void {
-    for (const withdrawal of this.#takeWithdrawals()) this.#withdraw(withdrawal);
-  }
-
-  /**
-   * CANCEL goes hop by hop (RFC 3261 §9.1): who did not send the INVITE may not take it back. All nodes of a gateway that is
-   * known by its addresses are one client. A BYE has its token.
-   */
-  #mayWithdraw({ message, from: { address } }: Withdrawal): boolean {
-    const { callerAddresses, source } = this.#call;
-    if (message.method !== 'CANCEL' || address === source.address) return true;
-    return isAmong(callerAddresses, address);
-  }
-
-  /** A repetition changes nothing: the one answer is for it too. That of a stranger keeps nobody's place. */
-  #keepWithdrawal(withdrawal: Withdrawal): void {
-    const kept = (this.#withdrawals ??= []);
-    const same = kept.findIndex(({ message }) => message.method === withdrawal.message.method);
-    const { address } = this.source;
-    if (same === -1) kept.push(withdrawal);
-    else if (withdrawal.from.address === address && kept[same]?.from.address !== address) {
-      kept[same] = withdrawal;
-    }
-  }
-
-  /** The cancel is stored, or another end was quicker: its sender need not repeat it. */
-  #acceptWithdrawals(): void {
-    // RFC 3261 §9.2: with the tag of the INVITE's own answer.
-    const answer = { ...accepted, toTag: this.#call.toTag };
-    for (const { message, from } of this.#takeWithdrawals()) {
-      answerStateless(this.#around.edge, message, { source: from, answer });
-    }
-  }
-
-  #takeWithdrawals(): Withdrawal[] {
-    return this.#withdrawals?.splice(0) ?? [];
   }
 
   /** What the new owner has to know of it learns: it may have been said to this pod alone. */
@@ -530,11 +508,16 @@ export class CallMailbox {
     }
     const { invite, source, isTryingSent } = this.#call;
     if (this.#held === undefined) callsLost.add(1);
-    const inHand: PeerMessage[] = this.#takeWithdrawals();
+    const inHand: PeerMessage[] = [...(this.#withdrawals?.take() ?? [])];
     if (this.#answering !== undefined) inHand.push(this.#answering);
     if (!isTryingSent) inHand.push({ message: invite, from: source });
-    for (const input of this.#held ?? []) inHand.push(...this.#messageOf(input));
+    const waiting = [
+      ...(this.#held ?? []),
+      ...(this.#waiting === undefined ? [] : (this.#next ?? [])),
+    ];
+    for (const input of waiting) inHand.push(...this.#messageOf(input));
     this.#held = undefined;
+    if (this.#waiting !== undefined) this.#next = undefined;
     this.#leave('lost');
     this.#around.keeper.onElsewhere(this.callId, inHand, owner);
   }
@@ -562,13 +545,14 @@ export class CallMailbox {
   /** The INVITE is a repetition: it belongs to the call that has claimed it, and so does what has come after it. */
   #leaveTo({ claim }: Extract<CallEffect, { kind: 'leave' }>): void {
     const { invite, source } = this.#call;
-    const inHand = [{ message: invite, from: source }, ...this.#takeWithdrawals()];
+    const inHand = [{ message: invite, from: source }, ...(this.#withdrawals?.take() ?? [])];
     this.#leave('left');
     this.#around.keeper.onElsewhere(claim.callId, inHand, claim.owner);
   }
 
   #leave(outcome: string): void {
     this.#span.end(this.callId, outcome);
+    this.#waiting = undefined;
     this.#stopTimers();
     this.#legs?.caller.abandon();
     this.#legs?.carrier.abandon();

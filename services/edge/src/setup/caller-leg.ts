@@ -5,8 +5,9 @@ import { encodeToken } from '../core/dialog/dialog-token.ts';
 import { refusal, rejection, relayedResponse, trying } from '../core/messages/caller-response.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
-import type { CallKeeper, CallMailbox } from './call-mailbox.ts';
+import type { CallMailbox } from './call-mailbox.ts';
 import type { LegTokens } from './leg-tokens.ts';
+import type { CallKeeper } from './mailbox-surroundings.ts';
 import { timersOver } from './own-requests.ts';
 
 /** What a caller's leg needs of its call. */
@@ -73,11 +74,11 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   /** Passes a carrier's provisional response on. */
-  relay(branch: Branch, response: SipResponse): void {
+  relay(branch: Branch, response: SipResponse, passedBody: Buffer): void {
     // RFC 3261 §12.1.1: our tag opens a dialog with the caller, whether the carrier gave one of its own or not.
     const issued = this.#parts.tokens.forCaller(branch, response);
     const pass = (): void => {
-      this.#respond(response.status, this.#relayed(branch, response, issued.text));
+      this.#respond(response.status, this.#relayed(branch, { response, passedBody }, issued.text));
       passed('after-provisional');
     };
     if (!issued.isReference) {
@@ -98,17 +99,19 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   /** Passes the carrier's 2xx on. @returns the bytes that the caller got */
-  answer(branch: Branch, response: SipResponse): Buffer {
+  answer(branch: Branch, response: SipResponse, passedBody: Buffer): Buffer {
     const { text } = this.#parts.tokens.forCaller(branch, response);
-    const bytes = this.#relayed(branch, response, text);
+    const bytes = this.#relayed(branch, { response, passedBody }, text);
     this.#answer = { status: response.status, bytes };
     this.#respond(response.status, bytes);
     return bytes;
   }
 
-  /** Sends the 2xx again, as it was (edge.md §1.2). */
-  relayAgain(): void {
-    if (this.#answer !== undefined) this.#respond(this.#answer.status, this.#answer.bytes);
+  /** Sends the 2xx again, as it was (edge.md §1.2). @returns false where it has not been sent yet */
+  relayAgain(): boolean {
+    if (this.#answer === undefined) return false;
+    this.#respond(this.#answer.status, this.#answer.bytes);
+    return true;
   }
 
   refuse(final: FinalResponse): void {
@@ -121,12 +124,16 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     this.#respond(response.status, serialize(response));
   }
 
-  #relayed(branch: Branch, response: SipResponse, contactToken: string): Buffer {
+  #relayed(
+    branch: Branch,
+    said: { readonly response: SipResponse; readonly passedBody: Buffer },
+    contactToken: string,
+  ): Buffer {
     const { invite, source, toTag } = this.#parts.call;
     return serialize(
       relayedResponse({
+        ...said,
         invite,
-        response,
         toTag,
         local: this.#edge.local,
         contactToken,

@@ -16,8 +16,9 @@ import type { Adoption } from './adoption.ts';
 import { AnsweredCalls } from './answered-calls.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { CallDirectory } from './call-directory.ts';
-import { CallMailbox, MailboxSurroundings } from './call-mailbox.ts';
-import type { CallKeeper } from './call-mailbox.ts';
+import { CallMailbox } from './call-mailbox.ts';
+import { MailboxSurroundings } from './mailbox-surroundings.ts';
+import type { CallKeeper } from './mailbox-surroundings.ts';
 import { accepted, answerStateless } from './stateless-answers.ts';
 
 export type { Adoption } from './adoption.ts';

@@ -11,7 +11,8 @@ import { destinationOf } from '../core/call/call-state.ts';
 import type { Branch, Call, CallAttempt } from '../core/call/call-state.ts';
 import { carrierInvite } from '../core/messages/carrier-invite.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import { isSdp } from '../core/call/sdp-codecs.ts';
+import { hasSdp } from '../core/call/sdp-codecs.ts';
+import { receivedBody } from '../core/messages/passing-body.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { CallMailbox } from './call-mailbox.ts';
@@ -160,6 +161,8 @@ export class CarrierLeg {
       local,
       caller: candidate.caller,
       target,
+      // The same on every pod: what the step has made of it is in the record.
+      passedBody: branch.passedBody ?? receivedBody(call.invite),
       branch: branch.text,
       transport: address.transport,
       cseqOffset: branch.cseqOffset,
@@ -237,8 +240,7 @@ export class CarrierLeg {
   }
 
   #onResponse(sequence: number, response: SipResponse): void {
-    const hasSdp = response.body.length > 0 && isSdp(response.headers.get('Content-Type'));
-    this.#parts.mailbox.take({ kind: 'response', sequence, response, hasSdp });
+    this.#parts.mailbox.take({ kind: 'response', sequence, response, hasSdp: hasSdp(response) });
   }
 
   #sendCancel(sequence: number, { request, address }: SentInvite): void {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { IncomingCall, OutgoingCall } from '@tandem/testing';
+import type { FakeClock, IncomingCall, OutgoingCall } from '@tandem/testing';
 import { faultSteps } from '../../src/faults.ts';
 import type { FaultStep } from '../../src/faults.ts';
+import { MediaRelay } from '../support/media-relay.ts';
 import { PodsBench } from '../support/pods-bench.ts';
 
 /** What goes wrong while a call is made: at a step, the pod that passes it dies, or sleeps for a while. */
@@ -22,6 +23,8 @@ const anyCourse = fc.record({
   seed: fc.nat(1_000_000),
   loss: fc.double({ min: 0, max: 0.05, noNaN: true }),
   blows: fc.array(anyBlow, { minLength: 1, maxLength: 3 }),
+  /** How long the body step takes, ms; undefined: bodies pass as they come. */
+  bodyMs: fc.constantFrom(undefined, undefined, 1, 300),
 });
 const runs = { numRuns: 25 };
 
@@ -30,8 +33,12 @@ async function suffering(course: {
   readonly seed: number;
   readonly loss: number;
   readonly blows: readonly Blow[];
+  readonly bodyMs: number | undefined;
 }): Promise<PodsBench> {
-  const bench = await PodsBench.start({ ...course, carriers: [{}, {}] });
+  const { bodyMs } = course;
+  const bodyStep =
+    bodyMs === undefined ? undefined : (clock: FakeClock) => new MediaRelay(clock, bodyMs);
+  const bench = await PodsBench.start({ ...course, bodyStep, carriers: [{}, {}] });
   for (const { step, skip, sleepsMs } of course.blows) {
     bench.at(
       step,

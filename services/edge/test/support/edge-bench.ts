@@ -19,7 +19,7 @@ import { ownerName } from '../../src/core/marks/owner.ts';
 import { CallOutbox } from '../../src/outbox/outbox.ts';
 import type { EdgeParts } from '../../src/edge-resources.ts';
 import { EdgeServer } from '../../src/edge-server.ts';
-import type { EdgeStore, Pod } from '../../src/ports.ts';
+import type { BodyStep, EdgeStore, Pod } from '../../src/ports.ts';
 import { brittleStore } from './brittle-store.ts';
 import type { BrittleStore } from './brittle-store.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
@@ -64,6 +64,7 @@ export class EdgeBench {
     Promise.resolve(routedTo(this.candidates));
   next: (request: NextCandidateRequest) => Promise<NextCandidateReply> = (request) =>
     Promise.resolve(nextIs(request.gateways[0] ?? ''));
+  passBody: BodyStep['pass'] = ({ bytes }) => bytes;
   /** Whether the log takes events. */
   isLogUp = true;
   /** The store under the faults of this bench. */
@@ -114,6 +115,7 @@ export class EdgeBench {
           return this.next(request);
         },
       },
+      bodyStep: { pass: (passing) => this.passBody(passing) },
       store,
       sessions: store,
       pods,

@@ -12,8 +12,9 @@ import { allowed, candidateOf, routedTo } from './call-samples.ts';
 import { CALL_ID, carrierResponse, inviteOf, source } from './messages.ts';
 
 /** A call of which nothing is known but its INVITE. */
-export function callOf(startedMs = 1000): CallState {
-  return newCall({ callId: CALL_ID, startedMs, invite: inviteOf(), source });
+export function callOf(startedMs = 1000, body = ''): CallState {
+  const headers = body === '' ? {} : { 'Content-Type': 'application/sdp' };
+  return newCall({ callId: CALL_ID, startedMs, invite: inviteOf(headers, body), source });
 }
 
 /** An attempt at the first address of a candidate. */
@@ -37,6 +38,8 @@ export function branchState(
     cseqOffset: 0,
     authorization: undefined,
     challenges: 0,
+    passing: 'done',
+    passedBody: undefined,
     isLive: true,
     isSent: true,
     stored: 'yes',
@@ -63,14 +66,15 @@ export const challengeHeaders = {
 
 /** A call whose machine a test steps by hand, in a time that it moves by hand. */
 export class MachineCall {
-  readonly call: CallState = callOf();
+  readonly call: CallState;
   readonly effects: CallEffect[] = [];
   /** Numbers of the INVITEs that were sent. */
   readonly sentSequences = new Set<number>();
   nowMs = 1000;
 
   /** @param input what becomes of the question to auth */
-  constructor(input: CallInput = authenticated(allowed())) {
+  constructor(input: CallInput = authenticated(allowed()), call = callOf()) {
+    this.call = call;
     this.take(input);
   }
 

@@ -13,7 +13,7 @@ import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
 import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { onPassed } from '../../src/faults.ts';
 import type { FaultStep } from '../../src/faults.ts';
-import type { EdgeStore } from '../../src/ports.ts';
+import type { BodyStep, EdgeStore } from '../../src/ports.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
 import { listenerOf } from './listener-of.ts';
 import { SimulatedPod } from './simulated-pod.ts';
@@ -30,6 +30,8 @@ export interface PodsBenchOptions {
   readonly pods?: number;
   readonly seed?: number;
   readonly loss?: number;
+  /** @default bodies pass as they come */
+  readonly bodyStep?: ((clock: FakeClock) => BodyStep) | undefined;
   /** Settings of carrier-a, carrier-b, … @default one without any */
   readonly carriers?: readonly Partial<Candidate>[];
 }
@@ -60,6 +62,7 @@ export class PodsBench {
   prefer: (() => SimulatedPod | undefined) | undefined;
   readonly #running = new AsyncLocalStorage<SimulatedPod>();
   readonly #random: () => number;
+  readonly #bodyStep: BodyStep | undefined;
   readonly #armed: { step: FaultStep; left: number; act: (pod: SimulatedPod) => void }[] = [];
   readonly #transport: ReturnType<SimulatedNetwork['open']>;
   #boots = 0;
@@ -67,6 +70,7 @@ export class PodsBench {
   constructor(options: PodsBenchOptions = {}) {
     const { seed = 1, loss = 0, carriers = [{}] } = options;
     const { clock } = this;
+    this.#bodyStep = options.bodyStep?.(clock);
     this.#random = seededRandom(seed + 1);
     this.network = new SimulatedNetwork({ clock, seed, loss });
     this.#transport = this.network.open({ ...EDGE, listener: this.#distributor() });
@@ -282,6 +286,7 @@ export class PodsBench {
         route: (request) => this.route(request),
         nextCandidate: (request) => this.next(request),
       },
+      bodyStep: this.#bodyStep,
       running: this.#running,
       publish: (events) => {
         this.events.push(...events.map(({ bytes }) => decodeCallEvent(bytes)));

@@ -9,6 +9,7 @@ import { CallOutbox, Sweeper } from '../../src/outbox/outbox.ts';
 import { EdgeServer } from '../../src/edge-server.ts';
 import type {
   AuthClient,
+  BodyStep,
   Clock,
   EdgeStore,
   PeerTransport,
@@ -28,6 +29,8 @@ export interface PodWorld {
   readonly store: EdgeStore;
   readonly auth: AuthClient;
   readonly routing: RoutingClient;
+  /** @default bodies pass as they come */
+  readonly bodyStep: BodyStep | undefined;
   /** Which pod's code runs now. */
   readonly running: AsyncLocalStorage<SimulatedPod>;
   readonly publish: (events: readonly CallEventMessage[]) => Promise<void>;
@@ -80,7 +83,7 @@ export class SimulatedPod {
 
   /** Joins the others and takes calls. */
   async start(): Promise<void> {
-    const { auth, routing, publish } = this.#world;
+    const { auth, bodyStep, routing, publish } = this.#world;
     const { name, address } = this;
     const logger = silentLogger();
     const clock = this.#clock();
@@ -96,6 +99,7 @@ export class SimulatedPod {
       sealer,
       auth: this.#reached(auth),
       routing: this.#reached(routing),
+      bodyStep: bodyStep === undefined ? undefined : this.#reached(bodyStep),
       store,
       sessions: store,
       pods: this.registry,

@@ -9,6 +9,7 @@ import {
   cancelsDue,
   finish,
   giveUp,
+  isToBeStored,
   isUnderWay,
   noteUnavailable,
   record,
@@ -23,6 +24,7 @@ import type {
   ProvisionalTimer,
 } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
+import { hasBody } from '../messages/passing-body.ts';
 import { challengeAnswer } from './challenges.ts';
 import {
   attemptFailed,
@@ -50,8 +52,7 @@ export function startRound(
     if (call.sequence >= MOST_SEQUENCES) break;
     addAttempt(call, { candidate, destinations: destinationsOf(candidate), position: 0 }, around);
   }
-  call.phase = 'recording';
-  return record(call);
+  return join(call);
 }
 
 function addAttempt(
@@ -75,7 +76,10 @@ function addBranch(
   call: CallState,
   attempt: AttemptState,
   around: CallSurroundings,
-  replaced?: Pick<BranchState, 'authorization' | 'challenges' | 'cseqOffset'>,
+  replaced?: Pick<
+    BranchState,
+    'authorization' | 'challenges' | 'cseqOffset' | 'passing' | 'passedBody'
+  >,
 ): void {
   const sequence = (call.sequence += 1);
   call.branches.push({
@@ -86,6 +90,8 @@ function addBranch(
     cseqOffset: replaced === undefined ? 0 : replaced.cseqOffset + 1,
     authorization: replaced?.authorization,
     challenges: replaced === undefined ? 0 : replaced.challenges + 1,
+    passing: replaced?.passing ?? (hasBody(call.invite) ? 'due' : 'done'),
+    passedBody: replaced?.passedBody,
     isLive: true,
     isSent: false,
     stored: 'due',
@@ -111,7 +117,7 @@ export function recorded(call: CallState, around: CallSurroundings): CallEffect[
   const effects: CallEffect[] = acknowledgements(call);
   effects.push(...cancelsDue(call));
   // What has happened meanwhile is not in it.
-  const isBehind = call.branches.some(({ stored }) => stored === 'due');
+  const isBehind = call.branches.some(isToBeStored);
   if (call.phase === 'parting' && !isBehind) {
     call.phase = 'switching';
     effects.push(switchOn(call));
@@ -190,7 +196,7 @@ function branchOf({ branches }: CallState, sequence: number): BranchState | unde
 function answeredAgain(call: CallState, branch: BranchState, response: SipResponse): CallEffect[] {
   const isAnswer = response.status >= 200 && response.status < 300;
   if (!isAnswer || call.phase !== 'answered') return [];
-  if (to(response).tag === call.answerTag) return [{ kind: 'relay-again' }];
+  if (to(response).tag === call.answerTag) return [{ kind: 'relay-again', branch, response }];
   // The caller has one dialog (RFC 3261 §13.2.2.4).
   return [{ kind: 'hang-up', branch, response }];
 }
@@ -307,15 +313,46 @@ function challenged(
     return fail(call, branch, carrierRefused(call, branch, response, around.nowMs), around);
   }
   leave(branch);
-  const { challenges, cseqOffset } = branch;
-  addBranch(call, branch.attempt, around, { authorization, challenges, cseqOffset });
+  addBranch(call, branch.attempt, around, { ...branch, authorization });
   return [{ kind: 'stop-timer', sequence: branch.sequence }, ...join(call)];
 }
 
-/** The record of a branch that was begun later than others of its round. */
+/** The record of branches that have begun or ended, beside others that are under way or alone; bodies go before it. */
 function join(call: CallState): CallEffect[] {
   if (!isUnderWay(call)) call.phase = 'recording';
-  return record(call);
+  const effects = bodiesDue(call);
+  return effects.length > 0 ? effects : record(call);
+}
+
+/** Bodies that have to go through the body step. */
+export function bodiesDue(call: CallState): CallEffect[] {
+  const effects: CallEffect[] = [];
+  for (const branch of call.branches) {
+    if (!branch.isLive || branch.passing !== 'due') continue;
+    branch.passing = 'under-way';
+    effects.push({ kind: 'pass-body', branch });
+  }
+  return effects;
+}
+
+/** The record waits for all bodies: they are asked for at once. Without its body an attempt fails, as if its gateway were away. */
+export function bodyPassed(
+  call: CallState,
+  { bytes, failure, sequence }: Extract<CallInput, { kind: 'body' }>,
+  around: CallSurroundings,
+): CallEffect[] {
+  const branch = branchOf(call, sequence);
+  if (branch?.passing !== 'under-way') return [];
+  branch.passing = 'done';
+  branch.passedBody = bytes;
+  if (!branch.isLive) return [];
+  if (failure === undefined) return call.branches.some(isPassing) ? [] : record(call);
+  noteUnavailable(call, { what: 'body', text: failure }, around);
+  return fail(call, branch, refused('ServiceUnavailable'), around);
+}
+
+function isPassing({ isLive, passing }: BranchState): boolean {
+  return isLive && passing === 'under-way';
 }
 
 /** The carrier sent nothing at all within the INVITE timeout, or its address cannot be reached. */

@@ -4,12 +4,12 @@ import { CallEvent } from '@tandem/proto/events';
 import type { Encoder } from '@tandem/proto/encoded';
 import type { Attempt, Leg } from '@tandem/proto/events';
 import { from, transportOf, userOf } from '@tandem/sip';
-import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
 import { destinationOf } from './call-state.ts';
 import type { Call, CallAttempt } from './call-state.ts';
 import type { EncodedDecision } from './decisions.ts';
 import { formatPeerAddress } from '../network/peer-address.ts';
-import { audioCodecs, isSdp } from './sdp-codecs.ts';
+import { codecsOf } from './sdp-codecs.ts';
 
 /** What the CDR of a call is made from, besides its state. */
 export interface CallFacts {
@@ -110,8 +110,4 @@ function legB(call: Call, last: CallAttempt, { answer }: CallFacts): Leg {
     userAgent: answer?.headers.get('Server') ?? answer?.headers.get('User-Agent') ?? '',
     codecs: answer === undefined ? [] : codecsOf(answer),
   };
-}
-
-function codecsOf(message: SipRequest | SipResponse): string[] {
-  return isSdp(message.headers.get('Content-Type')) ? audioCodecs(message.body) : [];
 }

@@ -1,6 +1,7 @@
 import type { AuthenticateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { Claim } from '../../ports.ts';
 import {
+  bodyPassed,
   recorded,
   responded,
   startRound,
@@ -16,6 +17,7 @@ import {
   finish,
   forget,
   giveUp,
+  isWaitingForBody,
   leave,
   lost,
   noteUnavailable,
@@ -41,6 +43,8 @@ import { reasonOf, refused } from './failures.ts';
  * One that auth challenges is no call: nothing has been written of it, and nothing is remembered. `calling` has one or more
  * branches (branches.ts), the INVITEs that may win the call. A branch that joins or leaves others is recorded in `calling`; in
  * `recording` and `parting` there is no other.
+ *
+ * An INVITE's body goes through the body step before its branch is recorded, so that whoever adopts the call sends the same.
  *
  * Nothing is sent before it can be recovered: `record` comes before 100 and INVITE, and before an attempt is left for
  * the next one, `store-answer` before the 200, `store-end` before the final refusal and CANCEL (edge.md §4). A pod that
@@ -78,8 +82,8 @@ function take(call: CallState, input: CallInput, around: CallSurroundings): Call
       return switched(call, input.response, around);
     case 'recorded':
       return recorded(call, around);
-    case 'stub-recorded':
-      return stubRecorded(call);
+    case 'body':
+      return bodyPassed(call, input, around);
     case 'unavailable':
       return unavailable(call, input, around);
     case 'response':
@@ -191,9 +195,9 @@ function fired(
   return timer.name === 'slow' ? slow(call) : timerFired(call, timer, around);
 }
 
-/** Routing takes its time: a stub of the record first, then the 100 that stops the caller's repetitions. */
+/** Routing, or the body step, takes its time: a stub of the record first, then the 100 that stops the caller's repetitions. */
 function slow(call: CallState): CallEffect[] {
-  return call.phase === 'routing' ? [{ kind: 'record-stub' }] : [];
+  return call.phase === 'routing' || isWaitingForBody(call) ? [{ kind: 'record-stub' }] : [];
 }
 
 function stubRecorded(call: CallState): CallEffect[] {
@@ -228,12 +232,17 @@ function unavailable(
   }
 }
 
-/** What the transactions of the call tell of themselves. */
+/** What the store and the transactions of the call tell of themselves. */
 function note(
   call: CallState,
-  input: Extract<CallInput, { kind: 'repeated' | 'told' | 'branch-over' | 'cancel-over' }>,
+  input: Extract<
+    CallInput,
+    { kind: 'stub-recorded' | 'repeated' | 'told' | 'branch-over' | 'cancel-over' }
+  >,
 ): CallEffect[] {
   switch (input.kind) {
+    case 'stub-recorded':
+      return stubRecorded(call);
     case 'repeated':
       // A call that was adopted: the pod that died has not told the caller that its INVITE arrived, or that was lost.
       return call.isTryingSent ? [{ kind: 'trying' }] : [];

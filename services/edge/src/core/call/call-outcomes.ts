@@ -9,9 +9,14 @@ export function record(call: CallState): CallEffect[] {
   if (call.isRecording) return [];
   call.isRecording = true;
   for (const branch of call.branches) {
-    if (branch.stored === 'due') branch.stored = 'under-way';
+    if (isToBeStored(branch)) branch.stored = 'under-way';
   }
   return [{ kind: 'record' }];
+}
+
+/** Whether the store is to be told of a branch now. One that begins is told of once its body is there. */
+export function isToBeStored({ isLive, passing, stored }: Branch): boolean {
+  return stored === 'due' && (!isLive || passing === 'done');
 }
 
 /** What was being written is in the store. */
@@ -55,6 +60,11 @@ export function cancelsDue(call: CallState): CallEffect[] {
   return effects;
 }
 
+/** Whether nothing but a body is missing before the record of the first branches is written. */
+export function isWaitingForBody({ isRecording, phase }: CallState): boolean {
+  return phase === 'recording' && !isRecording;
+}
+
 /** Whether an INVITE has been sent on a branch that may still win. */
 export function isUnderWay({ branches }: CallState): boolean {
   return branches.some(({ isLive, isSent }) => isLive && isSent);
@@ -82,7 +92,7 @@ export function finish(call: CallState, failure: Failure): CallEffect[] {
 
 /** The caller gave up (CANCEL, or BYE in the early dialog). */
 export function cancelled(call: CallState, around: CallSurroundings): CallEffect[] {
-  if (call.phase === 'calling') return giveUp(call, around);
+  if (call.phase === 'calling' || isWaitingForBody(call)) return giveUp(call, around);
   if (call.phase === 'answered' || call.phase === 'ended') return [{ kind: 'accept-cancel' }];
   // Before and between attempts an answer of auth, routing or the store is under way: it is heard first.
   call.isCancelled = true;
@@ -113,7 +123,7 @@ export function giveUp(call: CallState, around: CallSurroundings): CallEffect[] 
 /** The CDR says which service, or the store, did not answer. */
 export function noteUnavailable(
   call: CallState,
-  { what, text }: Extract<CallInput, { kind: 'unavailable' }>,
+  { what, text }: { readonly what: 'auth' | 'routing' | 'store' | 'body'; readonly text: string },
   around: CallSurroundings,
 ): void {
   const facts = { error: text };
@@ -176,6 +186,11 @@ export function forget(call: CallState): CallEffect | undefined {
   if (!isSettled(call)) return undefined;
   call.isForgotten = true;
   return { kind: 'forget' };
+}
+
+/** Whether a call has no final answer yet. */
+export function isOpen({ phase }: Call): boolean {
+  return phase !== 'answered' && phase !== 'ending' && phase !== 'ended';
 }
 
 /** Whether nobody has to be told anything any more. */

@@ -96,6 +96,8 @@ function branchesOf(call: Call): RecordedBranch[] {
       attempt: attemptOf(call, branch),
       candidate: Math.max(0, call.candidates.indexOf(branch.attempt.candidate)),
       destination: branch.attempt.position,
+      isBodyDue: branch.passing !== 'done',
+      passedBody: branch.passedBody,
       sequence: branch.sequence,
       isLive,
       isFailed,
@@ -122,7 +124,7 @@ function windingUp(call: Call): SentInvite[] {
 }
 
 /** The version before recorded none: the attempt's gateway and address tell where it went. */
-const noPlace = { candidate: 0, destination: 0 } as const;
+const noPlace = { candidate: 0, destination: 0, isBodyDue: false, passedBody: undefined } as const;
 
 /** The branches of a record, also of one that the version before has written, which knew one under way. */
 export function recordedBranches(record: CallRecord): RecordedBranch[] {

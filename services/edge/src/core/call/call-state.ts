@@ -108,6 +108,9 @@ export interface BranchState {
   /** Credentials that answer the carrier's challenge (AUTH-11), and how many of them have been answered. */
   readonly authorization: Authorization | undefined;
   readonly challenges: number;
+  /** Whether the caller's body has been through the body step, and what has come of it; undefined: it passes as received. */
+  passing: 'due' | 'under-way' | 'done';
+  passedBody: Buffer | undefined;
   /** It may still win the call. */
   isLive: boolean;
   isSent: boolean;

@@ -14,6 +14,14 @@ export type CallInput =
   | { readonly kind: 'switched'; readonly response: NextCandidateReply }
   | { readonly kind: 'recorded' }
   | { readonly kind: 'stub-recorded' }
+  /** The body of an INVITE has been through the body step: what has come of it, undefined where it passes as received. */
+  | {
+      readonly kind: 'body';
+      readonly sequence: number;
+      readonly bytes: Buffer | undefined;
+      /** Why the step has failed: the INVITE cannot be sent. */
+      readonly failure?: string | undefined;
+    }
   /** Auth, routing or the store did not answer. */
   | {
       readonly kind: 'unavailable';
@@ -70,6 +78,8 @@ export type CallEffect =
       readonly failedGateway: string;
       readonly gateways: readonly string[];
     }
+  /** The caller's body is to go through the body step, before the record that it is kept in. */
+  | { readonly kind: 'pass-body'; readonly branch: Branch }
   | { readonly kind: 'record' }
   /** A record of a call that is not routed yet: with it the caller may have its 100. */
   | { readonly kind: 'record-stub' }
@@ -83,7 +93,7 @@ export type CallEffect =
   | { readonly kind: 'hang-up'; readonly branch: Branch; readonly response: SipResponse }
   | { readonly kind: 'relay'; readonly branch: Branch; readonly response: SipResponse }
   /** The carrier has not seen the caller's ACK: the 2xx passes again. */
-  | { readonly kind: 'relay-again' }
+  | { readonly kind: 'relay-again'; readonly branch: Branch; readonly response: SipResponse }
   | { readonly kind: 'store-answer'; readonly branch: Branch; readonly response: SipResponse }
   | { readonly kind: 'store-end'; readonly ending: Ending; readonly final: FinalResponse }
   | { readonly kind: 'respond'; readonly final: FinalResponse }

@@ -1,5 +1,6 @@
 import { answerChallenge, parseChallenge, pickChallenge } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
+import { receivedBody } from '../messages/passing-body.ts';
 import { destinationOf } from './call-state.ts';
 import type { Authorization, BranchState, CallState } from './call-state.ts';
 
@@ -36,7 +37,7 @@ export function challengeAnswer(
     password,
     method: 'INVITE',
     uri: destinationOf(branch.attempt).target.uri,
-    body: invite.body,
+    body: branch.passedBody ?? receivedBody(invite),
     cnonce: cnonce(),
   });
   return { header: isProxy ? 'Proxy-Authorization' : 'Authorization', value };

@@ -4,7 +4,7 @@ import { Candidate } from '@tandem/proto/routing';
 import { SipRequest, parseMessage } from '@tandem/sip';
 import type { Sealer } from '../marks/seal.ts';
 import { parseFlowAddress } from '../network/flow-address.ts';
-import { switchOn } from './branches.ts';
+import { bodiesDue, switchOn } from './branches.ts';
 import { cancelsDue } from './call-outcomes.ts';
 import { recordedBranches } from './call-record.ts';
 import { newCall } from './call-state.ts';
@@ -91,7 +91,7 @@ export function resume(
   const effects = cancelsDue(call);
   for (const branch of call.branches) {
     // Also one that was cancelled before a provisional response: that which the repeated INVITE brings is answered with CANCEL.
-    if (branch.isCancelDue || branch.isOver) continue;
+    if (branch.isCancelDue || branch.isOver || branch.passing === 'due') continue;
     branch.isSent = true;
     const isSeen = branch.hasProvisional || branch.text === parts.seenBranch;
     effects.push({ kind: 'invite', branch, isSeen });
@@ -101,6 +101,7 @@ export function resume(
     const ms = Math.max(0, timerDueMs - around.nowMs);
     effects.push({ kind: 'start-timer', name: timer, sequence, ms });
   }
+  effects.push(...bodiesDue(call));
   if (call.phase === 'switching') effects.push(switchOn(call));
   if (call.phase === 'ended' && call.failure !== undefined) {
     effects.push({ kind: 'respond', final: call.failure.final });
@@ -141,7 +142,7 @@ function rejected({ code, phrase }: { readonly code: number; readonly phrase: st
 }
 
 function adoptedBranch(recorded: RecordedBranch, attempt: AttemptState): BranchState {
-  const { isLive, isCancelDue, isFailed } = recorded;
+  const { isBodyDue, isLive, isCancelDue, isFailed, passedBody } = recorded;
   return {
     attempt,
     sequence: recorded.sequence,
@@ -151,9 +152,11 @@ function adoptedBranch(recorded: RecordedBranch, attempt: AttemptState): BranchS
     cseqOffset: recorded.cseqOffset,
     authorization: authorizationOf(recorded),
     challenges: recorded.challenges,
+    passing: isBodyDue ? 'due' : 'done',
+    passedBody: passedBody === undefined ? undefined : Buffer.from(passedBody),
     isLive,
-    isSent: !isFailed,
-    stored: 'yes',
+    isSent: !isFailed && !isBodyDue,
+    stored: isBodyDue ? 'due' : 'yes',
     hasProvisional: recorded.hasProvisional,
     hasFinal: isFailed,
     isAckDue: false,

@@ -1,3 +1,5 @@
+import type { SipRequest, SipResponse } from '@tandem/sip';
+
 /** Static payload types of RFC 3551 §6 that telephones use without an rtpmap line. */
 const staticPayloads: Readonly<Record<string, string>> = {
   '0': 'PCMU/8000',
@@ -9,6 +11,16 @@ const staticPayloads: Readonly<Record<string, string>> = {
   '15': 'G728/8000',
   '18': 'G729/8000',
 };
+
+/** Whether a message has a session description. */
+export function hasSdp({ headers, body }: SipRequest | SipResponse): boolean {
+  return body.length > 0 && isSdp(headers.get('Content-Type'));
+}
+
+/** What a message offers, or answers: none where it has no session description. */
+export function codecsOf({ headers, body }: SipRequest | SipResponse): string[] {
+  return isSdp(headers.get('Content-Type')) ? audioCodecs(body) : [];
+}
 
 /** Whether a body holds a session description, going by its Content-Type. */
 export function isSdp(contentType: string | undefined): boolean {

@@ -1,6 +1,6 @@
 import type { DialogTerms } from '@tandem/proto/routing';
-import { responseTo } from '@tandem/sip';
-import type { Headers, SipRequest, SipResponse } from '@tandem/sip';
+import { SipResponse, responseTo } from '@tandem/sip';
+import type { Headers, SipRequest } from '@tandem/sip';
 import { challengePhrases, refusals, requestRefusals } from '@tandem/domain';
 import type { Refusal, RefusalReason, RequestRefusal, RequestRefusalReason } from '@tandem/domain';
 import type { LocalIdentity } from '../network/local-identity.ts';
@@ -19,6 +19,8 @@ export function trying(invite: SipRequest): SipResponse {
 export function relayedResponse(options: {
   readonly invite: SipRequest;
   readonly response: SipResponse;
+  /** What the body step has made of the response's. */
+  readonly passedBody: Buffer;
   readonly toTag: string;
   readonly local: LocalIdentity;
   /** User part of our Contact, where the response opens a dialog. */
@@ -45,8 +47,7 @@ export function relayedResponse(options: {
     confirmSession(headers, { intervalSeconds, isCertain: true });
   }
   headers.append('Server', PRODUCT);
-  relayed.body = response.body;
-  return relayed;
+  return new SipResponse(relayed.status, relayed.reason, headers, options.passedBody);
 }
 
 /** How a refusal is said: the code and phrase of its reason, with Warning and Reason (behaviour §2). */

@@ -29,6 +29,8 @@ export interface CarrierInvite {
   readonly target: Pick<Target, 'uri' | 'path'>;
   readonly branch: string;
   readonly cseqOffset: number;
+  /** What the body step has made of the caller's. */
+  readonly passedBody: Buffer;
   /** What leads back to the caller, in the Contact that the carrier sees. */
   readonly contactToken: string;
   /** @default 'user' */
@@ -64,7 +66,7 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
     headers.append(parts.authorization.header, parts.authorization.value);
   }
   headers.append('User-Agent', PRODUCT);
-  return new SipRequest('INVITE', uri, headers, invite.body);
+  return new SipRequest('INVITE', uri, headers, parts.passedBody);
 }
 
 /** From value without tag on leg B: the caller's name and number at our address, never at theirs (CALL-01). */

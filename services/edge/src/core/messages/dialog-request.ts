@@ -6,7 +6,7 @@ import { PRODUCT } from '../network/local-identity.ts';
 import { offerSession } from '../dialog/session-timers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
 import { contactValue, viaValue } from './local-headers.ts';
-import { ledReferTo, reportedStatus } from './refer.ts';
+import { ledReferTo } from './refer.ts';
 import { routeRequest } from './route-set.ts';
 
 /** Requests whose Contact is the sender's new remote target (RFC 3261 §12.2, RFC 3311, RFC 6665). */
@@ -25,6 +25,8 @@ export interface RelayedRequestParts {
   /** Branch of the Via that keeps the sender's lower ones. */
   readonly lowerBranch?: string | undefined;
   readonly local: LocalIdentity;
+  /** What the body step has made of the request's. */
+  readonly passedBody: Buffer;
   /** What leads back to the sender, on a target refresh. */
   readonly contactToken?: string | undefined;
   /** Credentials that the ACK of an INVITE has to repeat. */
@@ -73,8 +75,7 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
     headers.append(parts.authorization.header, parts.authorization.value);
   }
   headers.append('User-Agent', PRODUCT);
-  const body = request.method === 'NOTIFY' ? reportedStatus(request) : request.body;
-  return new SipRequest(request.method, routed.uri, headers, body);
+  return new SipRequest(request.method, routed.uri, headers, parts.passedBody);
 }
 
 /** RFC 4028 §7.4: INVITE and UPDATE are what a session is refreshed with. */

@@ -14,6 +14,8 @@ export function relayedDialogResponse(options: {
   readonly method: string;
   readonly hop: RelayedHop;
   readonly local: LocalIdentity;
+  /** What the body step has made of the response's. */
+  readonly passedBody: Buffer;
   /** User part of our Contact, where a target refresh was accepted. */
   readonly contactToken?: string | undefined;
 }): SipResponse {
@@ -39,7 +41,7 @@ export function relayedDialogResponse(options: {
     confirmSession(headers, { intervalSeconds, isCertain });
   }
   headers.append('Server', PRODUCT);
-  return new SipResponse(response.status, response.reason, headers, response.body);
+  return new SipResponse(response.status, response.reason, headers, options.passedBody);
 }
 
 /**
@@ -49,5 +51,5 @@ export function relayedDialogResponse(options: {
 function withoutChallenge(response: SipResponse): SipResponse {
   if (response.status !== 401 && response.status !== 407) return response;
   const { code, phrase } = requestRefusals.ForeignChallenge;
-  return new SipResponse(code, phrase, response.headers, response.body);
+  return new SipResponse(code, phrase, response.headers);
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MOST_SEQUENCES } from '../../../src/core/marks/call-mark.ts';
 import { candidateOf } from '../../support/call-samples.ts';
-import { challengeHeaders, forkedCall, MachineCall } from '../../support/machine-call.ts';
+import { callOf, challengeHeaders, forkedCall, MachineCall } from '../../support/machine-call.ts';
+import { SDP } from '../../support/messages.ts';
 
 test('CALL-01 several branches are recorded together, and their INVITEs leave after that', () => {
   const machine = new MachineCall();
@@ -176,4 +177,34 @@ test('CALL-02 where a mark has no number left fewer branches are begun', () => {
   machine.fork([candidateOf('a'), candidateOf('b')]);
   machine.take({ kind: 'recorded' });
   assert.deepEqual([...machine.sentSequences], [MOST_SEQUENCES]);
+});
+
+test('CALL-06 bodies of branches that are begun at once go through the step first, their record comes once all are there', () => {
+  const machine = new MachineCall(undefined, callOf(1000, SDP));
+  machine.claim();
+  assert.deepEqual(machine.fork([candidateOf('a'), candidateOf('b')]), ['pass-body', 'pass-body']);
+  assert.deepEqual(machine.take({ kind: 'body', sequence: 2, bytes: Buffer.from('two') }), []);
+  assert.deepEqual(machine.take({ kind: 'body', sequence: 1, bytes: undefined }), ['record']);
+  assert.deepEqual(machine.take({ kind: 'recorded' }), [
+    'stop-timer',
+    'trying',
+    'invite',
+    'invite',
+  ]);
+  assert.deepEqual(
+    machine.call.branches.map(({ passedBody }) => passedBody?.toString()),
+    [undefined, 'two'],
+  );
+});
+
+test('DENY-19 a branch without its body fails alone, and its outcome comes too late for a call that is given up', () => {
+  const machine = new MachineCall(undefined, callOf(1000, SDP));
+  machine.claim();
+  machine.fork([candidateOf('a'), candidateOf('b')]);
+  const failed = { kind: 'body', sequence: 1, bytes: undefined, failure: 'no port' } as const;
+  assert.deepEqual(machine.take(failed), ['stop-timer', 'record']);
+  assert.deepEqual(machine.take({ kind: 'cancel' }), []);
+  assert.deepEqual(machine.take({ kind: 'recorded' }), ['stop-timer', 'store-end']);
+  assert.deepEqual(machine.take({ kind: 'body', sequence: 2, bytes: undefined }), []);
+  assert.equal(machine.count('invite'), 0);
 });

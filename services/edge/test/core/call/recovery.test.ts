@@ -4,11 +4,13 @@ import { CallRecord } from '@tandem/proto/edge';
 import { Attempt } from '@tandem/proto/events';
 import { serialize } from '@tandem/sip';
 import { adoptedCall, recordedFinal, resume } from '../../../src/core/call/recovery.ts';
+import { step } from '../../../src/core/call/call-machine.ts';
 import { callRecord } from '../../../src/core/call/call-record.ts';
 import { destinationOf } from '../../../src/core/call/call-state.ts';
 import type { Call, FinalResponse } from '../../../src/core/call/call-state.ts';
 import type { CallEffect } from '../../../src/core/call/call-steps.ts';
 import {
+  callOf,
   callingCall,
   forkedCall,
   MachineCall,
@@ -16,7 +18,7 @@ import {
   surroundings,
 } from '../../support/machine-call.ts';
 import { challengeHeaders } from '../../support/machine-call.ts';
-import { CALL_ID, inviteOf, sealer, source } from '../../support/messages.ts';
+import { CALL_ID, inviteOf, SDP, sealer, source } from '../../support/messages.ts';
 import { candidateOf, nextIs } from '../../support/call-samples.ts';
 
 const inviteBytes = serialize(inviteOf());
@@ -236,4 +238,34 @@ test('edge.md §5: a record that cannot be read is no call', () => {
     attempts: [Attempt.fromPartial({ gateway: 'a' })],
   });
   assert.equal(adoptedCall(record, { sealer, isEnded: false }), undefined);
+});
+
+test('edge.md §5: an adopter sends the body that the step gave, and asks the step where nothing was sent yet', () => {
+  const forked = new MachineCall(undefined, callOf(1000, SDP));
+  forked.claim();
+  const candidates = [candidateOf('a'), candidateOf('b')];
+  forked.call.candidates = candidates;
+  forked.fork(candidates);
+  forked.take({ kind: 'body', sequence: 1, bytes: Buffer.from('anchored') });
+  const facts = { traceParent: '', sealer, owner: '3.77' };
+  const record = CallRecord.decode(callRecord(forked.call, facts));
+  const call = adoptedCall(record, { sealer, isEnded: false });
+  assert.ok(call !== undefined);
+  const effects = resumed(call);
+  const told = effects.map((effect) =>
+    effect.kind === 'invite' || effect.kind === 'pass-body'
+      ? `${effect.kind} ${effect.branch.passedBody?.toString() ?? ''}`
+      : effect.kind,
+  );
+  assert.deepEqual(told, ['invite anchored', 'pass-body ']);
+  const other = step(call, { kind: 'body', sequence: 2, bytes: undefined }, surroundings(2000));
+  assert.deepEqual(
+    other.map(({ kind }) => kind),
+    ['record'],
+  );
+  const sent = step(call, { kind: 'recorded' }, surroundings(2000));
+  assert.deepEqual(
+    sent.map((effect) => (effect.kind === 'invite' ? effect.branch.sequence : effect.kind)),
+    [2],
+  );
 });

@@ -79,9 +79,15 @@ test('DENY-18 where the callee gives no Reason, ours names its code', () => {
 
 test('CALL-01 a relayed answer has the caller’s Via, Call-ID and CSeq, our tag and our Contact', () => {
   const invite = inviteOf({ 'Record-Route': '<sip:p.office.example;lr>' });
+  const answer = carrierResponse(
+    200,
+    { CSeq: '18 INVITE', 'Content-Type': 'application/sdp' },
+    SDP,
+  );
   const response = relayedResponse({
     invite,
-    response: carrierResponse(200, { CSeq: '18 INVITE', 'Content-Type': 'application/sdp' }, SDP),
+    response: answer,
+    passedBody: answer.body,
     toTag: 'switch',
     local,
     contactToken: 'TOKEN',
@@ -101,6 +107,7 @@ test('CALL-02 a provisional response that opens no dialog has neither Contact no
   const response = relayedResponse({
     invite,
     response: carrierResponse(180),
+    passedBody: Buffer.alloc(0),
     toTag: 'switch',
     local,
   });

@@ -14,6 +14,7 @@ const partsOf = (invite: SipRequest, extra: Partial<CarrierInvite> = {}): Carrie
   target: { uri: 'sip:00442079460000@203.0.113.5:5070', path: [] },
   branch: 'z9hG4bKours',
   cseqOffset: 0,
+  passedBody: invite.body,
   contactToken: 'TOKEN',
   ...extra,
 });

@@ -6,6 +6,7 @@ import type { DialogToken } from '../../../src/core/dialog/dialog-token.ts';
 import { isTargetRefresh, relayedRequest } from '../../../src/core/messages/dialog-request.ts';
 import { ledReferTo } from '../../../src/core/messages/refer.ts';
 import { relayedDialogResponse } from '../../../src/core/messages/dialog-response.ts';
+import { passingBody } from '../../../src/core/messages/passing-body.ts';
 import {
   blindCseq,
   endingCseq,
@@ -46,7 +47,13 @@ function requestOf(method: string, extra: Readonly<Record<string, string>> = {})
 }
 
 const relayed = (request: SipRequest, extra: Partial<DialogToken> = {}): SipRequest =>
-  relayedRequest({ request, token: { ...token, ...extra }, branch: 'z9hG4bK-sX', local });
+  relayedRequest({
+    request,
+    passedBody: passingBody(request, { callId: CALL_ID, from: token.holder }).bytes,
+    token: { ...token, ...extra },
+    branch: 'z9hG4bK-sX',
+    local,
+  });
 
 test('CALL-04 a request in the dialog leaves with the other leg’s names, route set and CSeq', () => {
   const request = relayed(requestOf('INFO', { 'Content-Type': 'application/dtmf-relay' }));
@@ -85,6 +92,7 @@ test('CALL-04 a target refresh is a re-INVITE or UPDATE with Contact; it leaves 
   assert.ok(!isTargetRefresh(requestOf('INFO')));
   const request = relayedRequest({
     request: requestOf('INVITE'),
+    passedBody: Buffer.alloc(0),
     token,
     branch: 'z9hG4bK-sX',
     local,
@@ -115,6 +123,7 @@ test('CALL-04 a response goes back with the sender’s own Via stack, names and 
   const response = carrierResponse(200, { CSeq: '20 INVITE', 'X-Node': '10.9.9.9' });
   const back = relayedDialogResponse({
     response,
+    passedBody: response.body,
     method: 'INVITE',
     hop,
     local,
@@ -131,7 +140,13 @@ test('CALL-04 a response goes back with the sender’s own Via stack, names and 
 });
 
 test('CALL-04 a response that moves no target has no Contact', () => {
-  const back = relayedDialogResponse({ response: carrierResponse(200), method: 'BYE', hop, local });
+  const back = relayedDialogResponse({
+    response: carrierResponse(200),
+    passedBody: Buffer.alloc(0),
+    method: 'BYE',
+    hop,
+    local,
+  });
   assert.ok(!back.headers.has('Contact'));
   assert.equal(back.headers.get('CSeq'), '18 BYE');
 });
@@ -229,6 +244,7 @@ test('CALL-05 a re-INVITE offers a session interval; its 2xx without one makes t
     [
       relayedDialogResponse({
         response: carrierResponse(200),
+        passedBody: Buffer.alloc(0),
         method: 'UPDATE',
         hop: { ...hop, terms, ...extra },
         local,
@@ -245,6 +261,7 @@ test('ROUTE-02 a gateway that wants it so gets the token in a parameter of the C
   const terms = { ...plainTerms, contactForm: 'param' as const };
   const request = relayedRequest({
     request: requestOf('INVITE'),
+    passedBody: Buffer.alloc(0),
     token: { ...token, terms },
     branch: 'z9hG4bK-sX',
     local,

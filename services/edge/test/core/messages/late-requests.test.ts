@@ -13,6 +13,7 @@ const invite = carrierInvite({
   target: { uri: 'sip:442079460000@203.0.113.5:5070', path: [] },
   branch: 'z9hG4bKours',
   cseqOffset: 0,
+  passedBody: Buffer.alloc(0),
   contactToken: 'token',
 });
 const said = {

@@ -254,6 +254,12 @@ export interface Branch {
   /** Index in `candidates`, and of the address among those of all targets of the candidate: where the INVITE goes. */
   candidate: number;
   destination: number;
+  /** The body of the INVITE as the body step has made it; unset: that of the caller's INVITE, as received. */
+  passedBody?:
+    | Uint8Array
+    | undefined;
+  /** The caller's body has still to go through the body step, so the INVITE has not been sent. */
+  isBodyDue: boolean;
 }
 
 /** An INVITE that was cancelled, or given up without an answer. */
@@ -3065,6 +3071,8 @@ function createBaseBranch(): Branch {
     timerDueMs: 0,
     candidate: 0,
     destination: 0,
+    passedBody: undefined,
+    isBodyDue: false,
   };
 }
 
@@ -3114,6 +3122,12 @@ export const Branch: MessageFns<Branch> = {
     }
     if (message.destination !== 0) {
       writer.uint32(120).uint32(message.destination);
+    }
+    if (message.passedBody !== undefined) {
+      writer.uint32(130).bytes(message.passedBody);
+    }
+    if (message.isBodyDue !== false) {
+      writer.uint32(136).bool(message.isBodyDue);
     }
     return writer;
   },
@@ -3251,6 +3265,22 @@ export const Branch: MessageFns<Branch> = {
             message.destination = reader.uint32();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.passedBody = reader.bytes();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.isBodyDue = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3308,6 +3338,16 @@ export const Branch: MessageFns<Branch> = {
         : 0,
       candidate: isSet(object.candidate) ? globalThis.Number(object.candidate) : 0,
       destination: isSet(object.destination) ? globalThis.Number(object.destination) : 0,
+      passedBody: isSet(object.passedBody)
+        ? bytesFromBase64(object.passedBody)
+        : isSet(object.passed_body)
+        ? bytesFromBase64(object.passed_body)
+        : undefined,
+      isBodyDue: isSet(object.isBodyDue)
+        ? globalThis.Boolean(object.isBodyDue)
+        : isSet(object.is_body_due)
+        ? globalThis.Boolean(object.is_body_due)
+        : false,
     };
   },
 
@@ -3358,6 +3398,12 @@ export const Branch: MessageFns<Branch> = {
     if (message.destination !== 0) {
       obj.destination = Math.round(message.destination);
     }
+    if (message.passedBody !== undefined) {
+      obj.passedBody = base64FromBytes(message.passedBody);
+    }
+    if (message.isBodyDue !== false) {
+      obj.isBodyDue = message.isBodyDue;
+    }
     return obj;
   },
 
@@ -3381,6 +3427,8 @@ export const Branch: MessageFns<Branch> = {
     message.timerDueMs = object.timerDueMs ?? 0;
     message.candidate = object.candidate ?? 0;
     message.destination = object.destination ?? 0;
+    message.passedBody = object.passedBody ?? undefined;
+    message.isBodyDue = object.isBodyDue ?? false;
     return message;
   },
 };

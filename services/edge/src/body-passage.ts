@@ -1,0 +1,82 @@
+import type { Logger } from '@tandem/service';
+import { asReceived } from './core/messages/passing-body.ts';
+import type { BodyStep, PassingBody } from './ports.ts';
+
+/** What becomes of a message whose body has been through the step. */
+export interface OnPassed {
+  passed(bytes: Buffer): void;
+  /** The step has failed: the message may not go on, with whatever body. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Takes the bodies of all messages from one leg to the other through the body step, in the order of the messages: while one
+ * waits for its body, those of the same call that come later wait behind it, with a body or without.
+ */
+export class BodyPassage {
+  readonly #step: BodyStep;
+  readonly #logger: Logger;
+  /** By call id: the last of those that wait. */
+  readonly #waiting = new Map<string, Promise<void>>();
+
+  constructor({
+    bodyStep = asReceived,
+    logger,
+  }: {
+    bodyStep?: BodyStep | undefined;
+    logger: Logger;
+  }) {
+    this.#step = bodyStep;
+    this.#logger = logger;
+  }
+
+  /** The body of an INVITE to a carrier: nothing of its dialog can overtake it. */
+  invite(passing: PassingBody, on: OnPassed): void {
+    const bytes = this.#through(passing);
+    if (Buffer.isBuffer(bytes)) on.passed(bytes);
+    else void this.#say(passing.callId, bytes, on);
+  }
+
+  /** Any other body. @returns whether it has passed already: nothing of the call waits */
+  pass(passing: PassingBody, on: OnPassed): boolean {
+    const { callId } = passing;
+    const before = this.#waiting.get(callId);
+    const bytes =
+      before === undefined ? this.#through(passing) : before.then(() => this.#through(passing));
+    if (Buffer.isBuffer(bytes)) {
+      on.passed(bytes);
+      return true;
+    }
+    const said = this.#say(callId, bytes, on).then(() => {
+      if (this.#waiting.get(callId) === said) this.#waiting.delete(callId);
+    });
+    this.#waiting.set(callId, said);
+    return false;
+  }
+
+  #through(passing: PassingBody): Buffer | Promise<Buffer> {
+    if (passing.bytes.length === 0) return passing.bytes;
+    try {
+      return this.#step.pass(passing);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Never rejects. */
+  async #say(callId: string, bytes: Promise<Buffer>, on: OnPassed): Promise<void> {
+    try {
+      await bytes.then(
+        (passed) => {
+          on.passed(passed);
+        },
+        (error: unknown) => {
+          on.failed(error);
+        },
+      );
+    } catch (error) {
+      // One message must not take the others with it (CALL-10).
+      this.#logger.error({ err: error, callId }, 'message failed');
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { SipRequest, cseq } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
+import type { LegName } from '../dialog/dialog-token.ts';
+import type { BodyStep, PassingBody } from '../../ports.ts';
+import { reportedStatus } from './refer.ts';
+
+/** The body step where nobody has another one: what came in goes out. */
+export const asReceived: BodyStep = { pass: ({ bytes }) => bytes };
+
+/** The body of a message that goes to the other leg of its call. */
+export function passingBody(
+  message: SipRequest | SipResponse,
+  about: {
+    readonly callId: string;
+    /** The side that sent it. */
+    readonly from: LegName;
+    /** Number of the INVITE that it is, or answers. @default 0: it is in a dialog */
+    readonly sequence?: number | undefined;
+  },
+): PassingBody {
+  const isRequest = message instanceof SipRequest;
+  const { callId, from, sequence = 0 } = about;
+  return {
+    callId,
+    from,
+    sequence,
+    method: isRequest ? message.method : cseq(message).method,
+    status: isRequest ? undefined : message.status,
+    contentType: message.headers.get('Content-Type') ?? '',
+    bytes: isRequest && message.method === 'NOTIFY' ? reportedStatus(message) : message.body,
+  };
+}
+
+/** That of a caller's INVITE, which goes to a carrier where the step has left it as it was. */
+export function receivedBody({ body }: SipRequest): Buffer {
+  return body;
+}
+
+/** Whether a message has one. */
+export function hasBody({ body }: SipRequest | SipResponse): boolean {
+  return body.length > 0;
+}
