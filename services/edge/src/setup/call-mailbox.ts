@@ -16,9 +16,11 @@ import type { CallSpan } from '../telemetry.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { isForService } from './call-services.ts';
 import type { ServiceEffect } from './call-services.ts';
+import { CallTimers } from './call-timers.ts';
 import { CallerLeg } from './caller-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import { LegTokens } from './leg-tokens.ts';
+import type { MailboxInput } from './mailbox-input.ts';
 import type { MailboxSurroundings } from './mailbox-surroundings.ts';
 import { challengeStateless } from './stateless-answers.ts';
 import { Withdrawals } from './withdrawals.ts';
@@ -33,21 +35,6 @@ export interface MailboxParts {
   /** By `originOf`. */
   readonly origin: string;
 }
-
-/** Everything that a mailbox takes: messages of the call, what its services and transactions say, and what becomes of it. */
-export type MailboxInput =
-  | CallInput
-  /** The INVITE again, or the ACK of a refusal. */
-  | { readonly kind: 'request'; readonly request: SipRequest }
-  /** CANCEL, or BYE in the early dialog: answered once that is stored, or comes too late (edge.md §4). */
-  | { readonly kind: 'withdrawal'; readonly request: SipRequest; readonly from: PeerAddress }
-  /** A response with the branch of the INVITE of that number. */
-  | { readonly kind: 'carrier'; readonly sequence: number; readonly response: SipResponse }
-  /** A request of that number did not leave. */
-  | { readonly kind: 'undelivered'; readonly sequence: number; readonly method: string }
-  /** From now on nothing happens to the call: what comes waits for `thaw`, or goes where the call is `lost` to. */
-  | { readonly kind: 'freeze' }
-  | { readonly kind: 'thaw' };
 
 /** What is still to be done once a message has its body. */
 interface Waiting {
@@ -80,8 +67,7 @@ export class CallMailbox {
   #waiting: Waiting | undefined;
   /** What waits while the call is being handed over. */
   #held: MailboxInput[] | undefined;
-  /** By the number of the INVITE; 0 = of the call. */
-  #timers: Map<number, object> | undefined;
+  #timers: CallTimers | undefined;
   /** Requests that take the call back, and have no answer yet. */
   #withdrawals: Withdrawals | undefined;
   /** The 2xx whose call is being stored as answered. */
@@ -189,7 +175,7 @@ export class CallMailbox {
   close(): void {
     if (this.isAsking) this.take({ kind: 'lost' });
     this.#waiting = undefined;
-    this.#stopTimers();
+    this.#timers?.stopAll();
     this.#legs?.caller.abandon();
     this.#legs?.carrier.abandon();
   }
@@ -276,11 +262,14 @@ export class CallMailbox {
         this.#passInvite(effect.branch);
         break;
       case 'start-timer':
-        this.#startTimer(effect);
+        this.#timers ??= new CallTimers(this.#around.edge.clock);
+        this.#timers.start(effect, (fired) => {
+          this.take(fired);
+        });
         break;
       case 'stop-timer':
-        if (effect.sequence === undefined) this.#stopTimers();
-        else this.#stopTimer(effect.sequence);
+        if (effect.sequence === undefined) this.#timers?.stopAll();
+        else this.#timers?.stop(effect.sequence);
         break;
       case 'publish':
         this.#around.edge.outbox.publish(effect.event);
@@ -553,35 +542,10 @@ export class CallMailbox {
   #leave(outcome: string): void {
     this.#span.end(this.callId, outcome);
     this.#waiting = undefined;
-    this.#stopTimers();
+    this.#timers?.stopAll();
     this.#legs?.caller.abandon();
     this.#legs?.carrier.abandon();
     this.#around.keeper.onOver(this);
-  }
-
-  #startTimer(effect: Extract<CallEffect, { kind: 'start-timer' }>): void {
-    const number = effect.name === 'slow' ? 0 : effect.sequence;
-    this.#stopTimer(number);
-    this.#timers ??= new Map();
-    const timer = this.#around.edge.clock.start(effect.ms, () => {
-      this.#timers?.delete(number);
-      if (effect.name === 'slow') this.take({ kind: 'timer', name: 'slow' });
-      else this.take({ kind: 'timer', name: effect.name, sequence: number });
-    });
-    this.#timers.set(number, timer);
-  }
-
-  #stopTimer(number: number): void {
-    const timer = this.#timers?.get(number);
-    if (timer === undefined) return;
-    this.#around.edge.clock.stop(timer);
-    this.#timers?.delete(number);
-  }
-
-  #stopTimers(): void {
-    if (this.#timers === undefined) return;
-    for (const timer of this.#timers.values()) this.#around.edge.clock.stop(timer);
-    this.#timers.clear();
   }
 
   #checkOver(): void {
