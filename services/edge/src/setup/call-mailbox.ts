@@ -1,5 +1,5 @@
 import { to } from '@tandem/sip';
-import type { SipRequest, SipResponse } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
 import { step } from '../core/call/call-machine.ts';
 import { isOpen, isSettled } from '../core/call/call-outcomes.ts';
 import { destinationOf } from '../core/call/call-state.ts';
@@ -175,7 +175,7 @@ export class CallMailbox {
   close(): void {
     if (this.isAsking) this.take({ kind: 'lost' });
     this.#waiting = undefined;
-    this.#timers?.stopAll();
+    this.#timers?.stop();
     this.#legs?.caller.abandon();
     this.#legs?.carrier.abandon();
   }
@@ -262,14 +262,10 @@ export class CallMailbox {
         this.#passInvite(effect.branch);
         break;
       case 'start-timer':
-        this.#timers ??= new CallTimers(this.#around.edge.clock);
-        this.#timers.start(effect, (fired) => {
-          this.take(fired);
-        });
+        this.#startTimer(effect);
         break;
       case 'stop-timer':
-        if (effect.sequence === undefined) this.#timers?.stopAll();
-        else this.#timers?.stop(effect.sequence);
+        this.#timers?.stop(effect.sequence);
         break;
       case 'publish':
         this.#around.edge.outbox.publish(effect.event);
@@ -542,10 +538,17 @@ export class CallMailbox {
   #leave(outcome: string): void {
     this.#span.end(this.callId, outcome);
     this.#waiting = undefined;
-    this.#timers?.stopAll();
+    this.#timers?.stop();
     this.#legs?.caller.abandon();
     this.#legs?.carrier.abandon();
     this.#around.keeper.onOver(this);
+  }
+
+  #startTimer(effect: Extract<CallEffect, { kind: 'start-timer' }>): void {
+    this.#timers ??= new CallTimers(this.#around.edge.clock);
+    this.#timers.start(effect, (fired) => {
+      this.take(fired);
+    });
   }
 
   #checkOver(): void {

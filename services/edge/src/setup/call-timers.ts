@@ -26,15 +26,12 @@ export class CallTimers {
     this.#running.set(number, timer);
   }
 
-  stop(number: number): void {
-    const timer = this.#running.get(number);
-    if (timer === undefined) return;
-    this.#clock.stop(timer);
-    this.#running.delete(number);
-  }
-
-  stopAll(): void {
-    for (const timer of this.#running.values()) this.#clock.stop(timer);
-    this.#running.clear();
+  /** @param number of an INVITE, 0 = of the call. @default all of them */
+  stop(number?: number): void {
+    for (const [one, timer] of this.#running) {
+      if (number !== undefined && one !== number) continue;
+      this.#clock.stop(timer);
+      this.#running.delete(one);
+    }
   }
 }
