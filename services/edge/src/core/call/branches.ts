@@ -137,7 +137,7 @@ export function recorded(call: CallState, around: CallSurroundings): CallEffect[
   return effects;
 }
 
-/** A record of branches that join, or leave, others which are under way could not be written: those go on. */
+/** A record of branches that join, or leave, others which are under way could not be written: those go on, if there are any. */
 export function unrecorded(
   call: CallState,
   input: Extract<CallInput, { kind: 'unavailable' }>,
@@ -151,7 +151,8 @@ export function unrecorded(
     branch.stored = 'due';
     if (branch.isLive && !branch.isSent) end(branch, refused('ServiceUnavailable'), around);
   }
-  return [];
+  if (call.branches.some(({ isLive }) => isLive)) return [];
+  return finish(call, bestFailure(call) ?? refused('ServiceUnavailable'));
 }
 
 /** The question to routing after an attempt has failed. */

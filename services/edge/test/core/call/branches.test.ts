@@ -208,3 +208,18 @@ test('DENY-19 a branch without its body fails alone, and its outcome comes too l
   assert.deepEqual(machine.take({ kind: 'body', sequence: 2, bytes: undefined }), []);
   assert.equal(machine.count('invite'), 0);
 });
+
+test('DENY-19 when the branches that were to be recorded were the last, the call ends', () => {
+  const machine = new MachineCall(undefined, callOf(1000, SDP));
+  machine.claim();
+  machine.fork([candidateOf('a'), candidateOf('b')]);
+  machine.take({ kind: 'body', sequence: 1, bytes: undefined, failure: 'no port' });
+  machine.take({ kind: 'body', sequence: 2, bytes: undefined });
+  // The failure of the first is written; the second, whose body came meanwhile, is not.
+  assert.deepEqual(machine.take({ kind: 'recorded' }), ['stop-timer', 'trying', 'record']);
+  assert.deepEqual(machine.take({ kind: 'unavailable', what: 'store', text: 'away' }), [
+    'stop-timer',
+    'store-end',
+  ]);
+  assert.equal(machine.end, '503 ServiceUnavailable switch');
+});

@@ -144,12 +144,9 @@ class RecordedCall {
     if (input.kind === 'response' && !machine.sentSequences.has(input.sequence)) return;
     const { phase: phaseBefore, branches } = machine.call;
     const live = new Set(branches.flatMap((each) => (each.isLive ? [each.sequence] : [])));
-    // Beside the answer a record decides nothing: it comes first, and the answer is waited for.
-    const isWritten =
-      ['answer-stored', 'end-stored'].includes(input.kind) ||
-      (input.kind === 'recorded' && phaseBefore !== 'answering');
+    const isWritten = isOutcomeOfWrite(input, machine);
     if (isWritten && this.#writing !== undefined) this.#stored = this.#writing;
-    if (isWritten || input.kind === 'unavailable') this.#writing = undefined;
+    if (isWritten || isFailureOfWrite(input, phaseBefore)) this.#writing = undefined;
     const seen = machine.effects.length;
     machine.take(input);
     const effects = machine.effects.slice(seen);
@@ -169,6 +166,23 @@ class RecordedCall {
   }
 }
 
+/**
+ * Whether a write that was asked for has been done: an outcome of another kind is stale, and says nothing of it. Beside the
+ * answer and the end a record decides nothing: it comes first, and they are waited for.
+ */
+function isOutcomeOfWrite({ kind }: CallInput, { call }: MachineCall): boolean {
+  if (kind === 'recorded') {
+    return call.isRecording && ['recording', 'calling', 'parting'].includes(call.phase);
+  }
+  if (kind === 'answer-stored') return call.phase === 'answering';
+  return kind === 'end-stored' && call.phase === 'ending';
+}
+
+/** The answer and the end are written until they are. */
+function isFailureOfWrite({ kind }: CallInput, phase: CallPhase): boolean {
+  return kind === 'unavailable' && phase !== 'answering' && phase !== 'ending';
+}
+
 function stepsOf(course: Course): Step[] {
   const call = new RecordedCall(course);
   for (const input of course.inputs) call.take(input);
@@ -180,7 +194,7 @@ function whatever(check: (steps: readonly Step[], course: Course) => void): void
     fc.property(anyCourse, (course) => {
       check(stepsOf(course), course);
     }),
-    { numRuns: 1000 },
+    { numRuns: 10_000 },
   );
 }
 
