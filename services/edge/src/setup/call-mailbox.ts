@@ -35,8 +35,8 @@ import { accepted, answerStateless, challengeStateless, noCall } from './statele
 export interface CallKeeper {
   /** The call has taken its id. @param formerId the one that it had until now */
   onCallId(mailbox: CallMailbox, formerId?: string): void;
-  /** An ACK of a 2xx that came with the INVITE's own key: it goes to the callee. */
-  onAnswerAck(ack: SipRequest, source: PeerAddress): void;
+  /** A request of the caller that proves to be one in the dialog of its answer: it goes to the callee. */
+  onInDialog(request: SipRequest, source: PeerAddress): void;
   /** The call is answered and its mailbox at an end: what is left of it. */
   onAnswered(mailbox: CallMailbox, answered: AnsweredCall): void;
   /** No transaction of the call is left. */
@@ -84,7 +84,7 @@ export type MailboxInput =
   | CallInput
   /** The INVITE again, or the ACK of a refusal. */
   | { readonly kind: 'request'; readonly request: SipRequest }
-  /** CANCEL, or BYE in the early dialog: answered once that is stored, or comes too late (edge.md §4). */
+  /** CANCEL, or BYE in the early dialog: answered once that is stored; where the answer was quicker CANCEL is too late (edge.md §4). */
   | { readonly kind: 'withdrawal'; readonly request: SipRequest; readonly from: PeerAddress }
   /** A response with the branch of the INVITE of that number. */
   | { readonly kind: 'carrier'; readonly sequence: number; readonly response: SipResponse }
@@ -511,10 +511,14 @@ export class CallMailbox {
 
   /** The cancel is stored, or another end was quicker: its sender need not repeat it. */
   #acceptWithdrawals(): void {
+    const { edge, keeper } = this.#around;
     // RFC 3261 §9.2: with the tag of the INVITE's own answer.
     const answer = { ...accepted, toTag: this.#call.toTag };
+    const isAnswered = this.#call.phase === 'answered';
     for (const { message, from } of this.#takeWithdrawals()) {
-      answerStateless(this.#around.edge, message, { source: from, answer });
+      // RFC 3261 §15: a CANCEL comes too late then, but a BYE ends the answered call, and the callee has to hear of it.
+      if (isAnswered && message.method === 'BYE') keeper.onInDialog(message, from);
+      else answerStateless(edge, message, { source: from, answer });
     }
   }
 

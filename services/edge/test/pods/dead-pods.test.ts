@@ -330,6 +330,29 @@ for (const step of ['after-write-ahead', 'after-invite'] as const) {
   });
 }
 
+test('BILL-03 edge.md §4.2: a BYE waits for a pod that slept while it stored the answer: the callee gets it, and the call ends once', async () => {
+  const bench = await PodsBench.start();
+  const { a, b } = await bench.ringing();
+  let sleeper: SimulatedPod | undefined;
+  bench.at('before-answer', (pod) => {
+    sleeper = pod;
+    bench.pause(pod);
+    bench.clock.start(4000, () => {
+      bench.resume(pod);
+    });
+  });
+  b.answer();
+  // Another pod passes on what the carrier repeats.
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  assert.equal(sleeper?.isUp, false);
+  bench.prefer = () => sleeper;
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await assertClean(bench, ANSWERED);
+});
+
 test('edge.md §5: all pods die at once while a call rings, others start 5 s later and it goes on', async () => {
   const bench = await PodsBench.start();
   const { a, b } = await bench.ringing();
