@@ -66,8 +66,8 @@ export class EdgeServer implements MessageListener {
     const unwanted = new UnwantedAnswers({ ...parts, local });
     const edge = { ...parts, local, unwanted, bodies: new BodyPassage(parts) };
     const calls = new Calls(edge, {
-      onAnswerAck: (ack, source) => {
-        relay.request(ack, source);
+      onInDialog: (request, source) => {
+        relay.request(request, source);
       },
       onElsewhere: (callId, messages, owner) => {
         foreign.followCall(callId, messages, owner);

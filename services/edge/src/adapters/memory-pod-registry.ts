@@ -90,16 +90,24 @@ export class MemoryPods implements Liveness {
     return this.#members.get(owner)?.isDraining === true;
   }
 
-  /** A pod does nothing from now on, killed or paused: its lease runs out. */
+  /** A pod does nothing from now on, killed or paused: its lease runs out, and one that has is not renewed by that. */
   lapse(owner: string): void {
     const member = this.#members.get(owner);
-    if (member !== undefined) member.leaseUntilMs = this.#clock.now() + LEASE_MS;
+    if (member === undefined) return;
+    member.leaseUntilMs = Math.min(member.leaseUntilMs, this.#clock.now() + LEASE_MS);
   }
 
-  /** A paused pod goes on: with its place where that is still free, else with a new one, of which it is told. */
+  /**
+   * A paused pod renews its lease. Where that had run out it is told: it goes on with its place where that is still free, else
+   * with a new one.
+   */
   revive(owner: string): void {
     const member = this.#members.get(owner);
     if (member === undefined) return;
+    if (this.isAlive(owner)) {
+      member.leaseUntilMs = Infinity;
+      return;
+    }
     this.#members.delete(owner);
     if (!this.#living().some(({ slot }) => slot === member.slot)) {
       member.leaseUntilMs = Infinity;

@@ -476,7 +476,7 @@ export class CallMailbox {
   }
 
   #withdraw(withdrawal: Withdrawal): void {
-    this.#withdrawals ??= new Withdrawals(this.#around.edge, this.#call);
+    this.#withdrawals ??= new Withdrawals(this.#around, this.#call);
     // Who may take the call back is known once auth has said who calls.
     if (this.isAsking) this.#withdrawals.keep(withdrawal);
     else if (this.#withdrawals.weigh(withdrawal)) {

@@ -15,7 +15,7 @@ export interface CallerLegParts {
   readonly call: Call;
   readonly tokens: LegTokens;
   readonly mailbox: Pick<CallMailbox, 'take' | 'isPending'>;
-  readonly keeper: Pick<CallKeeper, 'onAnswerAck'>;
+  readonly keeper: Pick<CallKeeper, 'onInDialog'>;
 }
 
 /** The INVITE server transaction of a call, and the responses that the caller gets in it, each in a dialog of its own. */
@@ -159,7 +159,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   onRequest(request: SipRequest): void {
     const { call, keeper } = this.#parts;
     // A client that gives the ACK of a 2xx the INVITE's branch (RFC 2543 did) means it for the callee all the same.
-    if (request.method === 'ACK') keeper.onAnswerAck(request, call.source);
+    if (request.method === 'ACK') keeper.onInDialog(request, call.source);
   }
 
   onFailure(): void {

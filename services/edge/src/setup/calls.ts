@@ -30,7 +30,7 @@ export type { StatelessAnswer } from './stateless-answers.ts';
 export { UnwantedAnswers } from './unwanted-answers.ts';
 
 /** What calls need of the rest of the pod. */
-export type CallsHost = Pick<CallKeeper, 'onAnswerAck' | 'onElsewhere'>;
+export type CallsHost = Pick<CallKeeper, 'onInDialog' | 'onElsewhere'>;
 
 /** A call of this pod, as the others see it. */
 export type CallOfPod = Pick<
@@ -62,8 +62,8 @@ export class Calls {
       onCallId: (mailbox, formerId) => {
         this.#directory.name(mailbox, formerId);
       },
-      onAnswerAck: (ack, source) => {
-        host.onAnswerAck(ack, source);
+      onInDialog: (request, source) => {
+        host.onInDialog(request, source);
       },
       onAnswered: (mailbox, answered) => {
         this.#directory.remove(mailbox);

@@ -7,7 +7,7 @@ export type MailboxInput =
   | CallInput
   /** The INVITE again, or the ACK of a refusal. */
   | { readonly kind: 'request'; readonly request: SipRequest }
-  /** CANCEL, or BYE in the early dialog: answered once that is stored, or comes too late (edge.md §4). */
+  /** CANCEL, or BYE in the early dialog: answered once that is stored; where the answer was quicker CANCEL is too late (edge.md §4). */
   | { readonly kind: 'withdrawal'; readonly request: SipRequest; readonly from: PeerAddress }
   /** A response with the branch of the INVITE of that number. */
   | { readonly kind: 'carrier'; readonly sequence: number; readonly response: SipResponse }

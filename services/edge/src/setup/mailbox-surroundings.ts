@@ -12,8 +12,8 @@ import { CallServices } from './call-services.ts';
 export interface CallKeeper {
   /** The call has taken its id. @param formerId the one that it had until now */
   onCallId(mailbox: CallMailbox, formerId?: string): void;
-  /** An ACK of a 2xx that came with the INVITE's own key: it goes to the callee. */
-  onAnswerAck(ack: SipRequest, source: PeerAddress): void;
+  /** A request of the caller that proves to be one in the dialog of its answer: it goes to the callee. */
+  onInDialog(request: SipRequest, source: PeerAddress): void;
   /** The call is answered and its mailbox at an end: what is left of it. */
   onAnswered(mailbox: CallMailbox, answered: AnsweredCall): void;
   /** No transaction of the call is left. */

@@ -5,6 +5,7 @@ import { isAmong } from '../core/network/caller-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { messagesDropped } from '../telemetry.ts';
+import type { CallKeeper, MailboxSurroundings } from './mailbox-surroundings.ts';
 import { accepted, answerStateless, noCall } from './stateless-answers.ts';
 
 /** A request that takes a call back: CANCEL, or BYE in the early dialog. */
@@ -15,12 +16,14 @@ export interface Withdrawal {
 
 /** Requests that take one call back, and have no answer yet. */
 export class Withdrawals {
-  readonly #edge: Pick<EdgeResources, 'local' | 'transport'>;
+  readonly #edge: EdgeResources;
+  readonly #keeper: CallKeeper;
   readonly #call: Call;
   readonly #kept: Withdrawal[] = [];
 
-  constructor(edge: Pick<EdgeResources, 'local' | 'transport'>, call: Call) {
+  constructor({ edge, keeper }: Pick<MailboxSurroundings, 'edge' | 'keeper'>, call: Call) {
     this.#edge = edge;
+    this.#keeper = keeper;
     this.#call = call;
   }
 
@@ -59,8 +62,11 @@ export class Withdrawals {
   accept(): void {
     // RFC 3261 §9.2: with the tag of the INVITE's own answer.
     const answer = { ...accepted, toTag: this.#call.toTag };
+    const isAnswered = this.#call.phase === 'answered';
     for (const { message, from } of this.take()) {
-      answerStateless(this.#edge, message, { source: from, answer });
+      // RFC 3261 §15: a CANCEL comes too late then, but a BYE ends the answered call, and the callee has to hear of it.
+      if (isAnswered && message.method === 'BYE') this.#keeper.onInDialog(message, from);
+      else answerStateless(this.#edge, message, { source: from, answer });
     }
   }
 

@@ -61,3 +61,25 @@ test('edge.md §5: a paused pod goes on under its place where that is free, else
   await paused.leave();
   assert.equal(pods.isAlive('1.3'), false);
 });
+
+test('edge.md §4.7: a pod that wakes before its lease has run out is told nothing, and one that is gone gets none by dying again', async () => {
+  const clock = new FakeClock();
+  const pods = new MemoryPods(clock, 1);
+  const paused = pods.registry();
+  await paused.join(podOf(1));
+  const places: unknown[] = [];
+  paused.onLost((place) => places.push(place));
+  pods.lapse('0.1');
+  clock.advance(700);
+  pods.revive('0.1');
+  assert.deepEqual(places, []);
+  clock.advance(2000);
+  assert.equal(pods.isAlive('0.1'), true);
+  pods.lapse('0.1');
+  clock.advance(1000);
+  pods.lapse('0.1');
+  clock.advance(500);
+  assert.equal(pods.isAlive('0.1'), false);
+  pods.lapse('0.1');
+  assert.equal(pods.isAlive('0.1'), false);
+});

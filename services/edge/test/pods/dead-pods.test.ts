@@ -308,6 +308,51 @@ test('edge.md §5: a pod that is paused at its ring timer does not cancel what a
   await assertClean(bench, ANSWERED);
 });
 
+for (const step of ['after-write-ahead', 'after-invite'] as const) {
+  test(`DENY-17 edge.md §5: a pod that pauses ${step} and dies as it wakes leaves its lease to run out: a CANCEL ends the call`, async () => {
+    const bench = await PodsBench.start({ seed: 0, carriers: [{}, {}] });
+    bench.killAt('after-provisional');
+    let sleeper: SimulatedPod | undefined;
+    bench.at(step, (pod) => {
+      sleeper = pod;
+      bench.pause(pod);
+      bench.clock.start(700, () => {
+        bench.resume(pod);
+      });
+    });
+    const { a, b } = await bench.ringing();
+    assert.equal(sleeper?.isDead, true);
+    assert.equal((await bench.until(a.cancel())).status, 200);
+    assert.equal((await bench.until(a.final())).status, 487);
+    await bench.until(b.cancelled());
+    assert.equal(bench.members.isAlive(sleeper.owner), false);
+    await assertClean(bench, ['ended CallerCancelled 487 caller']);
+  });
+}
+
+test('BILL-03 edge.md §4.2: a BYE waits for a pod that slept while it stored the answer: the callee gets it, and the call ends once', async () => {
+  const bench = await PodsBench.start();
+  const { a, b } = await bench.ringing();
+  let sleeper: SimulatedPod | undefined;
+  bench.at('before-answer', (pod) => {
+    sleeper = pod;
+    bench.pause(pod);
+    bench.clock.start(4000, () => {
+      bench.resume(pod);
+    });
+  });
+  b.answer();
+  // Another pod passes on what the carrier repeats.
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  assert.equal(sleeper?.isUp, false);
+  bench.prefer = () => sleeper;
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await assertClean(bench, ANSWERED);
+});
+
 test('edge.md §5: all pods die at once while a call rings, others start 5 s later and it goes on', async () => {
   const bench = await PodsBench.start();
   const { a, b } = await bench.ringing();

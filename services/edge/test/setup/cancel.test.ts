@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { routedTo } from '../support/call-samples.ts';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
+import { PodsBench } from '../support/pods-bench.ts';
 
 test('DENY-17 a cancel while ringing: 200 to the CANCEL, 487 to the INVITE, the carrier is cancelled', async () => {
   const bench = new EdgeBench();
@@ -112,6 +113,26 @@ test('CALL-02 the caller may leave an early dialog with BYE', async () => {
   assert.equal((await bench.until(a.bye())).status, 200);
   assert.equal((await bench.until(a.final())).status, 487);
   await bench.until(b.cancelled());
+  await bench.close();
+});
+
+test('CALL-02 a BYE in the early dialog that crosses the answer ends the answered call: the callee gets it, after the answer', async () => {
+  const bench = await PodsBench.start({ pods: 1 });
+  const { a, b } = await bench.ringing();
+  bench.at('before-answer', (pod) => {
+    bench.pause(pod);
+    bench.clock.start(300, () => {
+      bench.resume(pod);
+    });
+  });
+  b.answer();
+  const bye = a.bye();
+  assert.equal((await bench.until(a.final())).status, 200);
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle();
+  assert.deepEqual(bench.told.sort(), ['answered', 'ended NormalClearing 200 caller']);
+  assert.equal(await bench.heldLines(), 0);
   await bench.close();
 });
 

@@ -171,10 +171,10 @@ export class PodsBench {
     pod.pause();
   }
 
+  /** What waited for the pod may kill it, or have it pause again: then it renews no lease. */
   resume(pod: SimulatedPod): void {
-    const { owner } = pod;
     pod.resume();
-    this.members.revive(owner);
+    if (pod.isUp) this.members.revive(pod.owner);
   }
 
   /** The pod whose code runs now. */
