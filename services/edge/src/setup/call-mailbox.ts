@@ -174,10 +174,7 @@ export class CallMailbox {
   /** Stops every timer without a word. */
   close(): void {
     if (this.isAsking) this.take({ kind: 'lost' });
-    this.#waiting = undefined;
-    this.#timers?.stop();
-    this.#legs?.caller.abandon();
-    this.#legs?.carrier.abandon();
+    this.#abandon();
   }
 
   /** Does `work`, then takes what has happened meanwhile, until a message waits for its body. */
@@ -537,11 +534,15 @@ export class CallMailbox {
 
   #leave(outcome: string): void {
     this.#span.end(this.callId, outcome);
+    this.#abandon();
+    this.#around.keeper.onOver(this);
+  }
+
+  #abandon(): void {
     this.#waiting = undefined;
     this.#timers?.stop();
     this.#legs?.caller.abandon();
     this.#legs?.carrier.abandon();
-    this.#around.keeper.onOver(this);
   }
 
   #startTimer(effect: Extract<CallEffect, { kind: 'start-timer' }>): void {

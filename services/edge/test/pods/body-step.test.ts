@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
+import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import type { FaultStep } from '../../src/faults.ts';
 import { MediaRelay, RELAY, receivedBy } from '../support/media-relay.ts';
 import { PodsBench } from '../support/pods-bench.ts';
@@ -28,9 +29,13 @@ function assertSameInvites(bench: PodsBench): void {
   assert.equal(new Set(invites.map((each) => serialize(each).toString('latin1'))).size, 1);
 }
 
-async function finished(bench: PodsBench, told: readonly string[]): Promise<void> {
+/** The caller ends the call, of which nothing is left then. */
+async function hangUp(bench: PodsBench, a: OutgoingCall, b: IncomingCall): Promise<void> {
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  await bench.until(bye);
   await bench.settle();
-  assert.deepEqual(bench.told.sort(), [...told].sort());
+  assert.deepEqual(bench.told.sort(), ['answered', 'ended NormalClearing 200 caller']);
   assert.equal(await bench.heldLines(), 0);
   assert.equal(bench.pendingCalls, 0);
   await bench.close();
@@ -49,10 +54,7 @@ for (const step of afterStep) {
     await bench.until(a.answered());
     await bench.until(b.ack());
     assertSameInvites(bench);
-    const bye = a.bye();
-    (await bench.until(b.receive('BYE'))).respond(200);
-    await bench.until(bye);
-    await finished(bench, ['answered', 'ended NormalClearing 200 caller']);
+    await hangUp(bench, a, b);
   });
 }
 
@@ -70,10 +72,7 @@ test('edge.md §5: a pod that dies while the step is asked costs a moment, not t
   await bench.until(a.answered());
   await bench.until(b.ack());
   assertSameInvites(bench);
-  const bye = a.bye();
-  (await bench.until(b.receive('BYE'))).respond(200);
-  await bench.until(bye);
-  await finished(bench, ['answered', 'ended NormalClearing 200 caller']);
+  await hangUp(bench, a, b);
 });
 
 test('edge.md §5: a pod that dies after a stub, while the step is asked, leaves the branch to one that asks it again', async () => {
@@ -91,10 +90,7 @@ test('edge.md §5: a pod that dies after a stub, while the step is asked, leaves
   await bench.until(a.answered());
   await bench.until(b.ack());
   assertSameInvites(bench);
-  const bye = a.bye();
-  (await bench.until(b.receive('BYE'))).respond(200);
-  await bench.until(bye);
-  await finished(bench, ['answered', 'ended NormalClearing 200 caller']);
+  await hangUp(bench, a, b);
 });
 
 for (const step of ['after-answer', 'after-answer-relay'] as const) {
@@ -108,10 +104,7 @@ for (const step of ['after-answer', 'after-answer-relay'] as const) {
     await bench.until(b.ack());
     const answers = receivedBy(bench.alice).filter((each) => each.startsWith('200'));
     assert.deepEqual(new Set(answers), new Set(['200 anchored']));
-    const bye = a.bye();
-    (await bench.until(b.receive('BYE'))).respond(200);
-    await bench.until(bye);
-    await finished(bench, ['answered', 'ended NormalClearing 200 caller']);
+    await hangUp(bench, a, b);
   });
 }
 
@@ -137,8 +130,5 @@ test('edge.md §5: a pod that is paused while a response waits for its body says
   assert.equal(heard.at(-1), '200 anchored');
   assert.ok(!heard.includes('183 as sent'));
   assertSameInvites(bench);
-  const bye = a.bye();
-  (await bench.until(b.receive('BYE'))).respond(200);
-  await bench.until(bye);
-  await finished(bench, ['answered', 'ended NormalClearing 200 caller']);
+  await hangUp(bench, a, b);
 });

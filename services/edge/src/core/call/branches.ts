@@ -151,7 +151,7 @@ export function unrecorded(
     branch.stored = 'due';
     if (branch.isLive && !branch.isSent) end(branch, refused('ServiceUnavailable'), around);
   }
-  if (call.branches.some(({ isLive }) => isLive)) return [];
+  if (isAnyLive(call)) return [];
   return finish(call, bestFailure(call) ?? refused('ServiceUnavailable'));
 }
 
@@ -187,6 +187,10 @@ export function responded(
   if (status < 300) return accepted(call, branch, response, around);
   if (status === 401 || status === 407) return challenged(call, branch, response, around);
   return fail(call, branch, attemptFailed(call, branch, response, around.nowMs), around);
+}
+
+function isAnyLive({ branches }: CallState): boolean {
+  return branches.some(({ isLive }) => isLive);
 }
 
 function branchOf({ branches }: CallState, sequence: number): BranchState | undefined {
@@ -279,7 +283,7 @@ function accepted(
   branch.attempt.attempt.code = response.status;
   branch.attempt.attempt.endedMs = around.nowMs;
   const effects: CallEffect[] = [{ kind: 'stop-timer' }];
-  if (call.branches.some(({ isLive }) => isLive)) {
+  if (isAnyLive(call)) {
     for (const other of call.branches) if (other.isLive) loseTo(other, around);
     // Whoever reads the record of the answered call is to know which branch it is.
     effects.push({ kind: 'record' });
@@ -408,7 +412,7 @@ function fail(
   const best = bestFailure(call) ?? failure;
   call.failure = best;
   const stop: CallEffect = { kind: 'stop-timer', sequence: branch.sequence };
-  if (call.branches.some(({ isLive }) => isLive)) return [stop, ...join(call)];
+  if (isAnyLive(call)) return [stop, ...join(call)];
   const isLast = call.nextCandidate >= call.candidates.length;
   if (isLast || !maySwitch(call, branch, best)) return finish(call, best);
   call.phase = 'parting';
