@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
-import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import type { FaultStep } from '../../src/faults.ts';
 import { MediaRelay, RELAY, receivedBy } from '../support/media-relay.ts';
+import { assertClean, hangUp } from '../support/pod-calls.ts';
 import { PodsBench } from '../support/pods-bench.ts';
 
 async function anchoring(): Promise<{ bench: PodsBench; relay: MediaRelay }> {
@@ -29,18 +29,7 @@ function assertSameInvites(bench: PodsBench): void {
   assert.equal(new Set(invites.map((each) => serialize(each).toString('latin1'))).size, 1);
 }
 
-/** The caller ends the call, of which nothing is left then. */
-async function hangUp(bench: PodsBench, a: OutgoingCall, b: IncomingCall): Promise<void> {
-  const bye = a.bye();
-  (await bench.until(b.receive('BYE'))).respond(200);
-  await bench.until(bye);
-  await bench.settle();
-  assert.deepEqual(bench.told.sort(), ['answered', 'ended NormalClearing 200 caller']);
-  assert.equal(await bench.heldLines(), 0);
-  assert.equal(bench.pendingCalls, 0);
-  await bench.close();
-}
-
+const ANSWERED = ['answered', 'ended NormalClearing 200 caller'];
 const afterStep: readonly FaultStep[] = ['after-write-ahead', 'after-trying', 'after-invite'];
 for (const step of afterStep) {
   test(`edge.md §5: a pod that dies ${step}: the INVITE has the body that the step gave, from whichever pod`, async () => {
@@ -55,6 +44,7 @@ for (const step of afterStep) {
     await bench.until(b.ack());
     assertSameInvites(bench);
     await hangUp(bench, a, b);
+    await assertClean(bench, ANSWERED);
   });
 }
 
@@ -73,6 +63,7 @@ test('edge.md §5: a pod that dies while the step is asked costs a moment, not t
   await bench.until(b.ack());
   assertSameInvites(bench);
   await hangUp(bench, a, b);
+  await assertClean(bench, ANSWERED);
 });
 
 test('edge.md §5: a pod that dies after a stub, while the step is asked, leaves the branch to one that asks it again', async () => {
@@ -91,6 +82,7 @@ test('edge.md §5: a pod that dies after a stub, while the step is asked, leaves
   await bench.until(b.ack());
   assertSameInvites(bench);
   await hangUp(bench, a, b);
+  await assertClean(bench, ANSWERED);
 });
 
 for (const step of ['after-answer', 'after-answer-relay'] as const) {
@@ -105,6 +97,7 @@ for (const step of ['after-answer', 'after-answer-relay'] as const) {
     const answers = receivedBy(bench.alice).filter((each) => each.startsWith('200'));
     assert.deepEqual(new Set(answers), new Set(['200 anchored']));
     await hangUp(bench, a, b);
+    await assertClean(bench, ANSWERED);
   });
 }
 
@@ -131,4 +124,5 @@ test('edge.md §5: a pod that is paused while a response waits for its body says
   assert.ok(!heard.includes('183 as sent'));
   assertSameInvites(bench);
   await hangUp(bench, a, b);
+  await assertClean(bench, ANSWERED);
 });

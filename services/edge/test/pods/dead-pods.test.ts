@@ -3,10 +3,10 @@ import test from 'node:test';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
 import type { AuthenticateReply } from '@tandem/proto/edge-replies';
 import { serialize } from '@tandem/sip';
-import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import type { FaultStep } from '../../src/faults.ts';
 import { allowed, challenged } from '../support/call-samples.ts';
 import { ringTimer } from '../support/call-samples.ts';
+import { assertClean, complete } from '../support/pod-calls.ts';
 import { PodsBench } from '../support/pods-bench.ts';
 import type { SimulatedPod } from '../support/simulated-pod.ts';
 
@@ -14,29 +14,6 @@ import type { SimulatedPod } from '../support/simulated-pod.ts';
 const RINGS_MS = 20_000;
 const RINGS_BRIEFLY_MS = 6000;
 const ANSWERED = ['answered', 'ended NormalClearing 200 caller'];
-
-/** The callee answers, the call is acknowledged, the caller hangs up: whatever dies meanwhile. */
-async function complete(bench: PodsBench, a: OutgoingCall, b: IncomingCall): Promise<void> {
-  b.answer();
-  await bench.until(a.answered());
-  await bench.until(b.ack());
-  const bye = a.bye();
-  (await bench.until(b.receive('BYE'))).respond(200);
-  assert.equal((await bench.until(bye)).status, 200);
-}
-
-/** Nothing is left of the call, and no peer saw a message that it had to refuse. */
-async function assertClean(bench: PodsBench, told: readonly string[]): Promise<void> {
-  await bench.settle();
-  assert.deepEqual(bench.told.sort(), [...told].sort());
-  assert.equal(await bench.heldLines(), 0);
-  assert.equal((await bench.store.outbox()).length, 0);
-  assert.equal(bench.pendingCalls, 0);
-  for (const peer of [bench.alice, ...bench.carriers]) {
-    assert.equal(peer.transcript.count('sent', 481), 0, peer.transcript.toString());
-  }
-  await bench.close();
-}
 
 /** INVITEs that a carrier has seen with the same branch are the same, byte for byte. */
 function assertSameInvites(bench: PodsBench, at = 0): number {
