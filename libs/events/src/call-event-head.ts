@@ -39,7 +39,7 @@ export interface CallEventHead {
  */
 export function readCallEventHead(bytes: Uint8Array): CallEventHead {
   const head = emptyHead();
-  readFields(new BinaryReader(bytes), bytes.length, head, headFields);
+  readFields(new HeadReader(bytes), bytes.length, head, headFields);
   if (head.eventId === '' || head.callId === '' || head.type === '') {
     throw new Error('not a call event: event id, call id or type is missing');
   }
@@ -52,11 +52,33 @@ export function readCallEventHead(bytes: Uint8Array): CallEventHead {
  */
 export function readTraceParent(bytes: Uint8Array): string {
   const head = emptyHead();
-  readFields(new BinaryReader(bytes), bytes.length, head, traceParentField);
+  readFields(new HeadReader(bytes), bytes.length, head, traceParentField);
   return head.traceParent;
 }
 
-type ReadField = (reader: BinaryReader, head: CallEventHead) => void;
+/** Reads an int64 as a number, seven bits at a time: the library's own way goes through BigInt. */
+class HeadReader extends BinaryReader {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    super(bytes);
+    this.#bytes = bytes;
+  }
+
+  time(): number {
+    let [value, factor] = [0, 1];
+    for (let length = 0; length < 10; length += 1) {
+      const byte = this.#bytes[this.pos] ?? 0;
+      this.pos += 1;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+      factor *= 128;
+    }
+    throw new RangeError('a number without an end');
+  }
+}
+
+type ReadField = (reader: HeadReader, head: CallEventHead) => void;
 /** Readers of fields by tag, which is number × 8 + wire type (0 = varint, 2 = bytes), as generated code has them. */
 type Fields = readonly (ReadField | undefined)[];
 
@@ -73,7 +95,7 @@ function nested(inner: Fields): ReadField {
   };
 }
 
-function readFields(reader: BinaryReader, end: number, head: CallEventHead, known: Fields): void {
+function readFields(reader: HeadReader, end: number, head: CallEventHead, known: Fields): void {
   if (end > reader.len) throw new RangeError('an event that ends too early');
   while (reader.pos < end) {
     const tag = reader.uint32();
@@ -84,7 +106,7 @@ function readFields(reader: BinaryReader, end: number, head: CallEventHead, know
   if (reader.pos !== end) throw new RangeError('an event whose parts overlap');
 }
 
-function skip(reader: BinaryReader, tag: number): void {
+function skip(reader: HeadReader, tag: number): void {
   const wireType: WireType | undefined = wireTypes[tag & 7];
   if (wireType === undefined) throw new RangeError('a field of no known type');
   reader.skip(wireType, tag >>> 3);
@@ -99,20 +121,6 @@ const wireTypes = [
   WireType.Bit32,
 ];
 
-// A protobuf int64 as a number, seven bits at a time: the library's own way goes through BigInt.
-function int64(reader: BinaryReader): number {
-  const { buf } = reader as unknown as { readonly buf: Uint8Array };
-  let [value, factor] = [0, 1];
-  for (let length = 0; length < 10; length += 1) {
-    const byte = buf[reader.pos] ?? 0;
-    reader.pos += 1;
-    value += (byte & 0x7f) * factor;
-    if (byte < 0x80) return value;
-    factor *= 128;
-  }
-  throw new RangeError('a number without an end');
-}
-
 type Keys<Value> = {
   [Key in keyof CallEventHead]: CallEventHead[Key] extends Value ? Key : never;
 }[keyof CallEventHead];
@@ -125,7 +133,7 @@ function text(key: Keys<string>): ReadField {
 
 function time(key: Keys<number>): ReadField {
   return (reader, head) => {
-    head[key] = int64(reader);
+    head[key] = reader.time();
   };
 }
 

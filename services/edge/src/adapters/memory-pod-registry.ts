@@ -117,6 +117,7 @@ export class MemoryPods implements Liveness {
     }
     const next = this.#join(member.pod, member.lost);
     if (next === undefined) return;
+    next.isDraining = member.isDraining;
     const { slot, epoch } = next;
     for (const listener of member.lost) listener({ slot, epoch });
   }
