@@ -56,6 +56,7 @@ interface PodView {
   readonly epoch: number;
   readonly calls: number;
   readonly adoptions: number;
+  readonly dropped: number;
   readonly source: string;
 }
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnKafka, OwnRedis } from '@tandem/testing';
 import { everyKind, planCalls } from '../load/call-plan.ts';
+import { residentMegabytes } from '../resident-memory.ts';
 import { callsInEveryState } from './calls-in-every-state.ts';
 import type { KillBench } from './kill-bench.ts';
 import { placeStanding, RECOVERED_MS, refusedCalls, type StandingCallsOptions } from './trials.ts';
@@ -66,9 +66,4 @@ export async function kafkaAway(
 async function edgeMegabytes(bench: KillBench): Promise<readonly number[]> {
   const pids = bench.pods.map((name) => bench.cluster.processes.get(name)?.pid ?? 0);
   return Promise.all(pids.map((pid) => residentMegabytes(pid)));
-}
-
-async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
 }

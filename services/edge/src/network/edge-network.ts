@@ -113,8 +113,15 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     return this.#sockets?.connections ?? 0;
   }
 
+  /** What passed the sockets, and what was found to be no message here though a front or another pod took it. */
   get counters(): SipSocketCounters {
-    return this.#sockets?.counters ?? noCounters;
+    const counters = this.#sockets?.counters ?? noCounters;
+    const { malformed, garbage } = this.#reader.counters;
+    return {
+      ...counters,
+      malformed: counters.malformed + malformed,
+      garbage: counters.garbage + garbage,
+    };
   }
 
   send(bytes: Buffer, to: PeerAddress): void {

@@ -8,7 +8,8 @@ import {
 } from '@tandem/sip';
 import type { SipRequest, SipResponse, TimerValues } from '@tandem/sip';
 import { destinationOf } from '../core/call/call-state.ts';
-import type { Branch, Call, CallAttempt } from '../core/call/call-state.ts';
+import type { Branch, Call } from '../core/call/call-state.ts';
+import { inviteMs } from '../core/call/provisional-timers.ts';
 import { carrierInvite } from '../core/messages/carrier-invite.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { hasSdp } from '../core/call/sdp-codecs.ts';
@@ -182,7 +183,7 @@ export class CarrierLeg {
       transaction: new ClientTransaction<SipResponse>({
         kind: 'invite',
         request: serialize(request),
-        timers: gatewayTimers(branch.attempt),
+        timers: invitingTimers(branch, clock.now()),
         clock,
         user: {
           send: (bytes) => {
@@ -292,19 +293,21 @@ export class CarrierLeg {
   }
 }
 
-/** Timer values by what a gateway sets; there are few different ones. */
-function gatewayTimers(attempt: CallAttempt): TimerValues {
-  const { inviteMs = 0, resendIntervalMs = 0 } = attempt.candidate.timers ?? {};
-  const { isReliable } = destinationOf(attempt).target.transport;
-  const key = `${String(inviteMs)} ${String(resendIntervalMs)} ${String(isReliable)}`;
+/** Timer values by what a gateway sets; there are few different ones, but for calls of pods that died. */
+function invitingTimers(branch: Branch, nowMs: number): TimerValues {
+  const { resendIntervalMs = 0 } = branch.attempt.candidate.timers ?? {};
+  const { isReliable } = destinationOf(branch.attempt).target.transport;
+  const options = {
+    isReliable,
+    inviteTimeoutMs: inviteMs(branch, nowMs),
+    // CALL-03: SS_SIP_RESEND_INTERVAL.
+    ...(resendIntervalMs === 0 ? {} : { t1Ms: resendIntervalMs }),
+  };
+  if (branch.isAdopted) return timerValues(options);
+  const key = `${String(options.inviteTimeoutMs)} ${String(resendIntervalMs)} ${String(isReliable)}`;
   let values = timersByGateway.get(key);
   if (values === undefined) {
-    values = timerValues({
-      isReliable,
-      // CALL-03: SS_SIP_TIMEOUT_INVITE, SS_SIP_RESEND_INTERVAL.
-      inviteTimeoutMs: inviteMs === 0 ? 10_000 : inviteMs,
-      ...(resendIntervalMs === 0 ? {} : { t1Ms: resendIntervalMs }),
-    });
+    values = timerValues(options);
     timersByGateway.set(key, values);
   }
   return values;
