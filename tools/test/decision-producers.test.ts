@@ -43,6 +43,8 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'malformed-response': 'services/edge/src/core/call/failures.ts',
   'final-response': 'services/edge/src/core/call/failures.ts',
   'credentials-refused': 'services/edge/src/core/call/failures.ts',
+  'dialog-challenge-answered': 'services/edge/src/core/dialog/challenge-notes.ts',
+  'dialog-challenge-refused': 'services/edge/src/core/dialog/challenge-notes.ts',
   'nothing-received': 'services/edge/src/core/call/failures.ts',
   'no-final-response': 'services/edge/src/core/call/failures.ts',
   unreachable: 'services/edge/src/core/call/failures.ts',

@@ -29,6 +29,12 @@ export interface BillingStore {
    * @param kind what the new ones are; undefined = the calls' own ends
    */
   revise(rows: readonly CdrRow[], kind?: ProvisionalKind): Promise<WrittenBatch>;
+  /**
+   * Adds decisions to the event of a call's CDR, the same ones once.
+   * @param decisions an encoded CallEvent that has nothing else
+   * @returns whether there is such a CDR
+   */
+  addDecisions(callId: string, decisions: Uint8Array): Promise<boolean>;
   readonly openCalls: OpenCallStore;
   readonly reconciliation: ReconciliationStore;
   /** Keeps what could not be used; the same position once. */

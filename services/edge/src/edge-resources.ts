@@ -6,6 +6,7 @@ import type {
   AuthClient,
   BodyStep,
   CallStore,
+  ChallengeStore,
   Clock,
   NetworkView,
   PeerTransport,
@@ -31,7 +32,7 @@ export interface EdgeResources {
   readonly auth: AuthClient;
   readonly routing: RoutingClient;
   readonly store: CallStore;
-  readonly sessions: SessionStore;
+  readonly sessions: SessionStore & ChallengeStore;
   readonly pods: PodRegistry;
   readonly link: PodLink;
   readonly outbox: CallOutbox;

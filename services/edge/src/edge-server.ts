@@ -78,6 +78,9 @@ export class EdgeServer implements MessageListener {
       toOwner: (callId, request, source) => {
         foreign.follow(callId, request, source);
       },
+      toOthers: (response, source) => {
+        this.#responses.handToAll(response, source);
+      },
     });
     const ending = new CallEnding(edge);
     const view: PodsView = {

@@ -106,6 +106,8 @@ export interface AnswerWrite {
   readonly tokenA: Buffer;
   readonly tokenB: Buffer;
   readonly session: SessionTerms;
+  /** Sealed tandem.edge.v1.DialogCredentials, where the gateway may challenge what is in the dialog (AUTH-11). */
+  readonly credentials?: string | undefined;
 }
 
 /** How long an answered call may go on, and who shows that it does (CALL-05, CALL-09). */
@@ -155,9 +157,14 @@ interface HangUp {
 /** What a first-wins script found. */
 export type WriteResult =
   /** This write was the first; the event has its times and is in the outbox. */
-  | { readonly kind: 'first'; readonly event: CallEventMessage }
+  | {
+      readonly kind: 'first';
+      readonly event: CallEventMessage;
+      /** Of an end: numbers in the callee's dialog have moved, so that the store has to say them. @default false */
+      readonly isRenumbered?: boolean | undefined;
+    }
   /** Another pod, or this one before, wrote it already. */
-  | { readonly kind: 'late' }
+  | { readonly kind: 'late'; readonly isRenumbered?: boolean | undefined }
   /** Another pod has adopted the call: whoever asked stops what it does for it. */
   | { readonly kind: 'lost'; readonly owner: string }
   /** The end of a call that is not answered yet and whose facts this pod does not have: its owner must do it. */
@@ -295,12 +302,90 @@ export interface SessionStore {
    * switch speaks: without `cseq` the next free one.
    */
   number(callId: string, side: 'a' | 'b', cseq?: number): Promise<number>;
+  /** Those of a relayed request; undefined where nothing has moved the numbers of that dialog, and nobody counts. */
+  place(asked: PlaceAsked): Promise<PlacedRequest | undefined>;
   /** Frees leases of lines whose call is gone (ROUTE-05). @returns how many */
   reconcile(): Promise<number>;
 }
 
-/** All that is stored of calls: one store, two sides of it. */
-export type EdgeStore = CallStore & SessionStore;
+/** Whose numbers in the other dialog are asked for. */
+export interface PlaceAsked {
+  readonly callId: string;
+  /** In the dialog with whom. */
+  readonly side: 'a' | 'b';
+  /** The number that it would have if nothing had moved. */
+  readonly cseq: number;
+  /** That of the INVITE which a PRACK names. */
+  readonly rack?: number | undefined;
+  /** All requests are counted from now on, whether something has moved yet or not. */
+  readonly isCounting: boolean;
+}
+
+/** The numbers of a relayed request in the other dialog. */
+export interface PlacedRequest {
+  readonly cseq: number;
+  readonly rack?: number | undefined;
+  /** It was challenged, and answered. */
+  readonly challenged?: AnsweredChallenge | undefined;
+}
+
+/** A request whose challenge was answered: what goes out in its place. */
+export interface AnsweredChallenge {
+  /** Its number in the carrier's dialog now, and how many challenges were answered. */
+  readonly cseq: number;
+  readonly round: number;
+  /** Encoded tandem.edge.v1.ChallengedRequest. */
+  readonly request: Buffer;
+}
+
+/** What is to be known for answering a challenge of a carrier in a dialog. */
+export interface ChallengeFacts {
+  /** As `answer` has stored it. */
+  readonly credentials: string | undefined;
+  /** Encoded CallRecord, where it is still kept. */
+  readonly record: Buffer | undefined;
+  readonly answered: AnsweredChallenge | undefined;
+}
+
+/** The answer to a challenge, before it leaves. */
+export interface ChallengeWrite {
+  readonly callId: string;
+  /** As in `PlaceAsked`. */
+  readonly cseq: number;
+  /** The highest number that is known to have been sent. */
+  readonly highest: number;
+  readonly round: number;
+  readonly request: Buffer;
+  readonly note: CallNote;
+}
+
+/** Decisions that are taken after a call's event was stored. */
+export interface CallNote {
+  /** `<call id>.noted.<n>`. */
+  readonly eventId: string;
+  /** An encoded CallEvent that has nothing else: behind the stored event it adds to that. */
+  readonly decisions: Buffer;
+  /** The whole event of type `noted`, for a call that has ended already. */
+  readonly event: CallEventMessage;
+}
+
+/** Challenges of carriers in the dialogs of calls (AUTH-11). Nothing of it is asked in a call that is not challenged. */
+export interface ChallengeStore {
+  /** @param cseq as in `PlaceAsked` */
+  challengeFacts(callId: string, cseq: number): Promise<ChallengeFacts>;
+  /**
+   * First wins for each round of a request: takes the next number in the callee's dialog, and keeps what is sent with it for the
+   * repetitions, ACK and CANCEL that may reach any pod. Notes the decision. Undefined where the store has no such call.
+   */
+  answerChallenge(
+    write: ChallengeWrite,
+  ): Promise<{ readonly answered: AnsweredChallenge; readonly isFiled: boolean } | undefined>;
+  /** Adds decisions to a call. @returns whether they were filed as an event, to be published, since it has ended */
+  note(callId: string, note: CallNote): Promise<boolean>;
+}
+
+/** All that is stored of calls: one store, three sides of it. */
+export type EdgeStore = CallStore & SessionStore & ChallengeStore;
 
 /** A pod or front that lives. */
 export interface Pod {

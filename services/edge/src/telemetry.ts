@@ -65,6 +65,14 @@ export const callsFailed = counter({
   unit: '{call}',
 });
 
+/** By attribute `outcome`: `answered`; `refused`: for want of credentials, or since they were refused; `lost`: nobody has the request. */
+export const challenges = counter({
+  meter,
+  name: 'tandem.edge.challenges',
+  description: 'Challenges of carriers in the dialogs of calls, by what became of them',
+  unit: '{challenge}',
+});
+
 /** By attribute `cause`. */
 export const messagesDropped = tally({
   meter,

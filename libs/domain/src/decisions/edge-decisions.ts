@@ -25,6 +25,21 @@ export const edgeDecisions = {
     reason: 'BadGateway',
     facts: { code: 'number', username: 'text', 'challenges-answered': 'number', cause: 'text' },
   },
+  // AUTH-11: in the dialog of a call.
+  'dialog-challenge-answered': {
+    service: 'edge',
+    check: 'dialog-challenge',
+    result: 'passed',
+    facts: { method: 'text', code: 'number', realms: 'text', cseq: 'number' },
+  },
+  // AUTH-11
+  'dialog-challenge-refused': {
+    service: 'edge',
+    check: 'dialog-challenge',
+    result: 'failed',
+    reason: 'BadGateway',
+    facts: { method: 'text', code: 'number', cause: 'text' },
+  },
   // CALL-03, DENY-14
   'nothing-received': {
     service: 'edge',

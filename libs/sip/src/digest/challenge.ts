@@ -1,6 +1,6 @@
 import { quote, trimmedSlice } from '../message/characters.ts';
 import { SipParseError } from '../message/parse-error.ts';
-import { digestAlgorithm } from './algorithms.ts';
+import { digestAlgorithm, digestAlgorithms } from './algorithms.ts';
 import { parseDigestParams } from './auth-params.ts';
 
 /** What WWW-Authenticate or Proxy-Authenticate asks for. Text is one character per byte. */
@@ -63,13 +63,25 @@ export function formatChallenge(challenge: Challenge): string {
 }
 
 /**
- * The challenge to answer: the first whose algorithm and quality are known here. The server lists
- * what it prefers first (RFC 8760 §2.4). Undefined when none can be answered.
+ * The challenge of a realm to answer: the one with the strongest algorithm among those that are known here with their quality,
+ * of equals the first. That order is the client's policy (RFC 8760 §2.4): whoever can put a weaker one on top must gain
+ * nothing by it. Undefined when none can be answered.
  */
 export function pickChallenge<T extends Challenge>(challenges: readonly T[]): T | undefined {
-  return challenges.find(
-    ({ algorithm, qop }) =>
-      digestAlgorithm(algorithm) !== undefined &&
-      (qop.length === 0 || qop.includes('auth') || qop.includes('auth-int')),
-  );
+  let best: T | undefined;
+  let bestStrength = -1;
+  for (const challenge of challenges) {
+    const strength = strengthOf(challenge);
+    if (strength <= bestStrength) continue;
+    best = challenge;
+    bestStrength = strength;
+  }
+  return best;
+}
+
+/** -1 for what cannot be answered. */
+function strengthOf({ algorithm, qop }: Challenge): number {
+  const known = digestAlgorithm(algorithm);
+  const hasQuality = qop.length === 0 || qop.includes('auth') || qop.includes('auth-int');
+  return known === undefined || !hasQuality ? -1 : digestAlgorithms.indexOf(known);
 }

@@ -153,10 +153,16 @@ test('AUTH-11 a challenge of an unknown algorithm or quality is not answered', (
   }
 });
 
-test('AUTH-11 of several challenges the first that can be answered is picked', () => {
+test('AUTH-11 T2-06 of several challenges the strongest that can be answered is picked, of equals the first', () => {
   const good = challenge({ algorithm: 'SHA-256' });
+  const better = challenge({ algorithm: 'SHA-512-256' });
   const other = challenge({ algorithm: 'none' });
   assert.equal(pickChallenge([other, good, challenge()]), good);
+  assert.equal(pickChallenge([challenge(), good, challenge({ algorithm: 'MD5-sess' })]), good);
+  assert.equal(pickChallenge([challenge({ algorithm: 'MD5' }), good, better]), better);
+  assert.equal(pickChallenge([good, { ...better, qop: ['other'] }]), good);
+  const first = challenge();
+  assert.equal(pickChallenge([first, challenge({ algorithm: 'MD5' })]), first);
   assert.equal(pickChallenge([challenge({ qop: [] })])?.nonce, 'n1');
   const none: Challenge[] = [];
   assert.equal(pickChallenge(none), undefined);

@@ -7,6 +7,8 @@ export const edgeWordings: Wordings<
   | 'malformed-response'
   | 'final-response'
   | 'credentials-refused'
+  | 'dialog-challenge-answered'
+  | 'dialog-challenge-refused'
   | 'nothing-received'
   | 'no-final-response'
   | 'unreachable'
@@ -23,6 +25,15 @@ export const edgeWordings: Wordings<
     trouble(
       `${readable(subject)} could not be used: ${facts.cause}`,
       `Make username and password of ${readable(subject)} what the carrier expects.`,
+    ),
+  'dialog-challenge-answered': ({ subject, facts }) =>
+    step(
+      `${readable(subject)} challenged the ${facts.method} in the dialog (${String(facts.code)}), and was given our credentials for ${facts.realms}`,
+    ),
+  'dialog-challenge-refused': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} challenged the ${facts.method} in the dialog (${String(facts.code)}), and it was not carried out there: ${facts.cause}${facts.method === 'BYE' ? '; the call was ended here all the same' : ''}`,
+      `Make username and password of ${readable(subject)} what it expects, or have it challenge nothing in a call.`,
     ),
   'nothing-received': ({ subject, facts }) =>
     trouble(

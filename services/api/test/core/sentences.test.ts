@@ -314,6 +314,27 @@ const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Na
       { code: 180, faults: 'Contact: no URI', address },
     ],
   ],
+  'dialog-challenge-answered': [
+    [
+      'Routing gateway a challenged the BYE in the dialog (407), and was given our credentials for one, two.',
+      'routing-gateway a',
+      { method: 'BYE', code: 407, realms: 'one, two', cseq: 3 },
+    ],
+  ],
+  'dialog-challenge-refused': [
+    [
+      'Routing gateway a challenged the INFO in the dialog (401), and it was not carried out there: none are configured.',
+      'routing-gateway a',
+      { method: 'INFO', code: 401, cause: 'none are configured' },
+      'BadGateway',
+    ],
+    [
+      'Routing gateway a challenged the BYE in the dialog (407), and it was not carried out there: refused; the call was ended here all the same.',
+      'routing-gateway a',
+      { method: 'BYE', code: 407, cause: 'refused' },
+      'BadGateway',
+    ],
+  ],
   'final-response': [
     [
       'Routing gateway a answered 486 Busy Here.',

@@ -22,6 +22,12 @@ export function createPgBillingStore({ pool, writer }: PgBillingStoreParts): Bil
     write: (batch) => orSwitchError(writeBatch(writer, batch)),
     writeJoined: (ended) => orSwitchError(writeBatch(writer, { ended, answered: [] }, true)),
     revise: (rows, kind) => orSwitchError(reviseCdrs(writer, rows, kind)),
+    addDecisions: async (callId, decisions) => {
+      const added = await orSwitchError(
+        writer.query(ADD_DECISIONS, [callId, Buffer.from(decisions)]),
+      );
+      return (added.rowCount ?? 0) > 0;
+    },
     openCalls: guarded(pgOpenCalls(writer)),
     reconciliation: pgReconciliation(pool),
     openAccounts: (accounts) => orSwitchError(openAccounts(pool, accounts)),
@@ -56,6 +62,11 @@ function guarded(store: OpenCallStore): OpenCallStore {
     report: (reader, currentSinceMs) => orSwitchError(store.report(reader, currentSinceMs)),
   };
 }
+
+const ADD_DECISIONS = `
+UPDATE tandem_billing.cdr
+SET event = CASE WHEN position($2::bytea IN event) > 0 THEN event ELSE event || $2::bytea END
+WHERE call_id = $1`;
 
 const BURY = `
 INSERT INTO tandem_billing.dead_event (position, cause, value)

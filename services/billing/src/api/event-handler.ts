@@ -5,6 +5,7 @@ import { sortBatch } from '../core/cdr-batch.ts';
 import type { CdrBatch, DeadEvent } from '../core/cdr-batch.ts';
 import { UnstorableError } from '../ports.ts';
 import type { BillingStore } from '../ports.ts';
+import { decisionsOf } from '../core/call-ends.ts';
 import { storeBatch } from '../store-batch.ts';
 import {
   batchDuration,
@@ -55,7 +56,8 @@ export function createEventHandler(parts: EventHandlerParts): EventHandler {
 async function take(events: readonly ReceivedCallEvent[], parts: EventHandlerParts): Promise<void> {
   const batch = sortBatch(events);
   if (batch.dead.length > 0) await bury(batch.dead, parts);
-  if (batch.ended.length + batch.answered.length + batch.partial.length === 0) return;
+  const { ended, answered, partial, notes } = batch;
+  if (ended.length + answered.length + partial.length + notes.length === 0) return;
   try {
     await write(batch, parts);
   } catch (error) {
@@ -67,9 +69,15 @@ async function take(events: readonly ReceivedCallEvent[], parts: EventHandlerPar
 async function write(batch: CdrBatch, parts: EventHandlerParts): Promise<void> {
   // Before the log is told that they were read; the closer joins them with their calls' answers.
   if (batch.partial.length > 0) await parts.store.openCalls.keepPartialEnds(batch.partial);
-  if (batch.ended.length + batch.answered.length === 0) return;
-  const used = await storeBatch(batch, parts);
-  droppedDuplicates.add(batch.duplicates + batch.ended.length - used);
+  if (batch.ended.length + batch.answered.length > 0) {
+    const used = await storeBatch(batch, parts);
+    droppedDuplicates.add(batch.duplicates + batch.ended.length - used);
+  }
+  // Rare, and after the ends that they may belong to.
+  for (const { head, bytes } of batch.notes) {
+    const isKept = await parts.store.addDecisions(head.callId, decisionsOf(bytes));
+    if (!isKept) parts.logger.warn({ callId: head.callId }, 'decision of a call without CDR');
+  }
 }
 
 /** Halves a batch that the store refuses, until the event that it refuses stands alone. */

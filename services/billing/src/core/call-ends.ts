@@ -22,6 +22,12 @@ export function wholeEnd(partial: CallEvent, answered: CallEvent): CallEvent {
   });
 }
 
+/** What a `noted` event adds to its call's: behind the encoded event, protobuf takes it for one more decision. */
+export function decisionsOf(note: Uint8Array): Uint8Array {
+  const { decisions } = CallEvent.decode(note);
+  return CallEvent.encode(CallEvent.fromPartial({ decisions })).finish();
+}
+
 /**
  * BILL-09: the end of a call that nobody owns any more, at the last moment at which it was known to be alive. Its event
  * id comes before that of every real end.

@@ -10,6 +10,8 @@ export interface CdrBatch {
   readonly answered: readonly OpenCall[];
   /** Ends whose facts stand in the call's `answered` event, unless a whole end came before. */
   readonly partial: readonly ReceivedEvent[];
+  /** Decisions that were taken after their call had ended. */
+  readonly notes: readonly ReceivedEvent[];
   /** What cannot be used or charged; rows of uncharged calls are in `ended` all the same. */
   readonly dead: readonly DeadEvent[];
   /** Events dropped because this batch holds the same one already. */
@@ -45,6 +47,7 @@ class Sorting {
   readonly #ended = new Map<string, CdrRow>();
   readonly #answered = new Map<string, OpenCall>();
   readonly #partial = new Map<string, ReceivedEvent>();
+  readonly #notes: ReceivedEvent[] = [];
   readonly #dead = new Map<string, DeadEvent>();
   readonly #seen = new Set<string>();
   #duplicates = 0;
@@ -62,6 +65,7 @@ class Sorting {
       if (partial === 0) this.#takeEnd(event);
       else this.#takePartialEnd(event);
     } else if (type === 'answered' || type === 'interim') this.#takeProofOfLife(event);
+    else if (type === 'noted') this.#notes.push(event);
   }
 
   result(): CdrBatch {
@@ -72,6 +76,7 @@ class Sorting {
       ended: byCallId(this.#ended.values(), (row) => row.callId),
       answered: byCallId(this.#answered.values(), ({ event }) => event.head.callId),
       partial: byCallId(this.#partial.values(), ({ head }) => head.callId),
+      notes: this.#notes,
       dead: [...this.#dead.values()],
       duplicates: this.#duplicates,
     };

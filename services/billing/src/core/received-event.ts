@@ -8,7 +8,7 @@ export interface ReceivedEvent {
 export interface EventHead {
   readonly eventId: string;
   readonly callId: string;
-  /** answered, interim or ended; others may come. */
+  /** answered, interim, ended or noted; others may come. */
   readonly type: string;
   readonly startedMs: number;
   readonly answeredMs: number;

@@ -7,7 +7,15 @@ import { sortBatch } from '../../src/core/cdr-batch.ts';
 import { writeCursor, readCursor } from '../../src/core/cdr-cursor.ts';
 import { UnstorableError } from '../../src/ports.ts';
 import type { BillingStore } from '../../src/ports.ts';
-import { answeredEvent, endedEvent, noonMs, terms, received } from '../support/call-events.ts';
+import { decisionsOf } from '../../src/core/call-ends.ts';
+import {
+  answeredEvent,
+  endedEvent,
+  noonMs,
+  notedEvent,
+  terms,
+  received,
+} from '../support/call-events.ts';
 import { openBillingStore } from '../support/billing-store.ts';
 import type { TestBillingStore } from '../support/billing-store.ts';
 
@@ -54,6 +62,22 @@ suite('the store in PostgreSQL', () => {
     assert.equal(formatMoney(cdr.price), '0.0123');
     assert.equal(cdr.currency, 'USD');
     assert.equal(cdr.startedMs, noonMs);
+  });
+
+  test('OPS-09 decisions are added to the event of a CDR, each once, and money stays as it is', async () => {
+    await write(endedEvent('call-1'));
+    const notes = ['one', 'two'].map((cause) =>
+      decisionsOf(CallEvent.encode(notedEvent('call-1', cause)).finish()),
+    );
+    for (const note of [...notes, ...notes]) assert.ok(await store.addDecisions('call-1', note));
+    assert.equal(await store.addDecisions('call-2', notes[0] ?? Buffer.alloc(0)), false);
+    const [cdr] = await store.findCdrs('call-1');
+    assert.deepEqual(
+      cdr?.event.decisions.slice(-2).map(({ facts }) => facts.at(-1)?.value),
+      ['one', 'two'],
+    );
+    assert.equal(cdr?.event.decisions.length, endedEvent('call-1').decisions.length + 2);
+    assert.equal(await balanceOf('demo'), '99.9877');
   });
 
   test('BILL-04 the same end again stores nothing, books nothing and moves no balance', async () => {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SwitchError } from '@tandem/domain';
 import type { LiveBalance } from '@tandem/limits';
+import { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
 import { createEventHandler } from '../../src/api/event-handler.ts';
-import { answeredEvent, endedEvent, received } from '../support/call-events.ts';
+import { answeredEvent, endedEvent, notedEvent, received } from '../support/call-events.ts';
 import { fakeBillingStore } from '../support/fake-billing-store.ts';
 
 function setUp() {
@@ -63,4 +64,22 @@ test('BILL-04 a message that is no event is put aside', async () => {
   const message = { position: 'topic/0/1', value: Buffer.from('x'), cause: 'no event' };
   await handler.handleUndecodable?.(message);
   assert.deepEqual(buried.get('topic/0/1'), message);
+});
+
+test('OPS-09 a decision that was taken after the end stands in the CDR, once, whatever else the event says', async () => {
+  const { handler, cdrs, state } = setUp();
+  const [ended, noted] = [endedEvent('a'), notedEvent('a', 'refused')].map(received);
+  assert.ok(ended && noted);
+  await handler.handle([noted, ended]);
+  await handler.handle([noted]);
+  const event = CallEvent.decode(cdrs.get('a')?.event ?? Buffer.alloc(0));
+  assert.deepEqual(
+    event.decisions.map(({ check, facts }) => [check, facts.at(-1)?.value]).slice(-1),
+    [['dialog-challenge', 'refused']],
+  );
+  assert.equal(event.decisions.length, endedEvent('a').decisions.length + 1);
+  assert.equal(event.eventId, 'a.ended.1');
+  assert.equal(state.writes, 1);
+  await handler.handle([received(notedEvent('unknown', 'refused'))]);
+  assert.equal(cdrs.size, 1);
 });

@@ -23,6 +23,29 @@ export function terms(changes: Partial<Terms> = {}): Terms {
   });
 }
 
+/** A decision that was taken after the end of a call. */
+export function notedEvent(callId: string, cause: string): CallEvent {
+  const decision = {
+    service: 'edge',
+    check: 'dialog-challenge',
+    result: 'failed',
+    subject: 'routing-gateway carrier-a',
+    reason: 'BadGateway',
+    facts: [
+      { name: 'method', value: 'BYE' },
+      { name: 'code', value: '407' },
+      { name: 'cause', value: cause },
+    ],
+    atMs: noonMs + 14_000,
+  };
+  return CallEvent.fromPartial({
+    eventId: `${callId}.noted.BYE-3`,
+    callId,
+    type: 'noted',
+    decisions: [decision],
+  });
+}
+
 /** An answered call of `seconds` that has ended. */
 export function endedEvent(callId: string, changes: Partial<CallEvent> = {}): CallEvent {
   const answeredMs = noonMs + 3000;

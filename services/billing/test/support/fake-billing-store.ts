@@ -59,6 +59,15 @@ export function fakeBillingStore() {
       }),
     writeJoined: () => guard(() => ({ stored: 0, balances: [] })),
     revise: () => guard(() => ({ stored: 0, balances: [] })),
+    addDecisions: (callId, decisions) =>
+      guard(() => {
+        const row = cdrs.get(callId);
+        if (row === undefined) return false;
+        const event = Buffer.from(row.event);
+        const isKnown = event.includes(Buffer.from(decisions));
+        cdrs.set(callId, { ...row, event: isKnown ? event : Buffer.concat([event, decisions]) });
+        return true;
+      }),
     openCalls: noOpenCalls(guard),
     reconciliation: noReconciliation(guard),
     bury: (messages) =>

@@ -58,16 +58,17 @@ return 1
 
 /**
  * KEYS call, record, ringing of the owner, due, outbox, payloads, held · ARGV call id, owner, event id, event, token a,
- * token b, lines, kind, interval, longest duration, ttl of the record and of the call in seconds.
+ * token b, lines, kind, interval, longest duration, ttl of the record and of the call in seconds, sealed credentials or ''.
  * Returns 1 and the time of answer when first, 0 when late, -1 and the owner when lost.
  */
 export const answerLua = `${nowLua}${sessionLua}${lineLeaseLua}
-local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end')
+local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'notes')
 if state[1] and state[1] ~= ARGV[2] then return { -1, state[1] } end
 if state[2] or state[3] then return { 0 } end
 local session = begin_session(ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]))
-redis.call('HSET', KEYS[1], 'own', ARGV[2], 'ans', now_text, 'evt', ARGV[4], 'ta', ARGV[5], 'tb', ARGV[6],
+redis.call('HSET', KEYS[1], 'own', ARGV[2], 'ans', now_text, 'evt', ARGV[4] .. (state[4] or ''), 'ta', ARGV[5], 'tb', ARGV[6],
   'lines', ARGV[7], 'ses', write_session(session))
+if ARGV[13] ~= '' then redis.call('HSET', KEYS[1], 'cred', ARGV[13]) end
 redis.call('EXPIRE', KEYS[2], ARGV[11])
 redis.call('EXPIRE', KEYS[1], ARGV[12])
 redis.call('ZREM', KEYS[3], ARGV[1])
@@ -82,19 +83,21 @@ return { 1, now_text }
  * KEYS call, record, calls, due, outbox, payloads, held · ARGV call id, owner or '', event id, ending, event or '',
  * lines or '', 1 = winding up, when it ends: '', last-alive or limit, prefix of ringing, seconds for which it is kept, last record or '';
  * where the switch hangs up: Reason of its BYEs, ms until they are due again, seconds for which they may be.
- * Returns 1 and the payload when first, 0 when late, -1 and the owner when lost, -2 when unknown, -3 and the owner when pending.
+ * Returns 1 and the payload when first, 0 when late, both with 1 where numbers in the callee's dialog have moved; -1 and the owner
+ * when lost, -2 when unknown, -3 and the owner when pending.
  */
 export const endLua = `${nowLua}${lineLeaseLua}
-local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'evt', 'lines', 'ses')
-local own = state[1]
+local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'evt', 'lines', 'ses', 'nb', 'notes')
+local own, moved = state[1], state[7] and 1 or 0
 if ARGV[2] ~= '' and own and own ~= ARGV[2] then return { -1, own } end
-if state[3] then return { 0 } end
+if state[3] then return { 0, '', moved } end
 -- What the answer stored is whole; an event that comes along is that of a call without an answer.
 local event = state[2] and state[4] or ARGV[5]
 if event == '' then
   if own and not state[2] then return { -3, own } end
   return { -2 }
 end
+if not state[2] and state[8] then event = event .. state[8] end
 local answered, ended, alive = state[2] or '0', now_text, 0
 if state[2] and state[6] then alive = tonumber(string.match(state[6], '%d+$')) end
 if ARGV[8] == 'last-alive' and alive > 0 then ended = text_of(alive) end
@@ -120,7 +123,7 @@ lines_release(KEYS[7], lines, ARGV[1])
 local payload = answered .. ':' .. ended .. ':' .. text_of(alive) .. ':' .. event .. ARGV[4]
 redis.call('ZADD', KEYS[5], now_ms, ARGV[3])
 redis.call('HSET', KEYS[6], ARGV[3], payload)
-return { 1, payload }
+return { 1, payload, moved }
 `;
 
 /**

@@ -5,7 +5,11 @@ import { timedEvent } from '../core/call/outbox-payload.ts';
 import type { EventTimes } from '../core/call/outbox-payload.ts';
 import type {
   AnswerWrite,
+  CallNote,
   CallStore,
+  ChallengeFacts,
+  ChallengeStore,
+  ChallengeWrite,
   Claim,
   Clock,
   DueCall,
@@ -13,6 +17,8 @@ import type {
   EndWrite,
   Orphan,
   AdoptResult,
+  PlaceAsked,
+  PlacedRequest,
   StoredCall,
   StoredTokens,
   WriteAhead,
@@ -20,6 +26,7 @@ import type {
 } from '../ports.ts';
 import { beginSession, leaseMsOf, newMemoryCall } from './memory-calls.ts';
 import type { MemoryCall, MemoryState } from './memory-calls.ts';
+import { MemoryChallengeStore } from './memory-challenge-store.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 import type { Liveness } from './memory-pod-registry.ts';
 import { MemorySessionStore } from './memory-session-store.ts';
@@ -49,6 +56,7 @@ class MemoryCallStore implements EdgeStore {
   readonly #state: MemoryState;
   readonly #outbox: MemoryOutbox;
   readonly #sessions: MemorySessionStore;
+  readonly #challenges: MemoryChallengeStore;
   readonly #claims = new Map<string, { readonly callId: string; readonly owner: string }>();
   /** What has had its time, oldest first; all entries of one kind wait equally long. */
   readonly #expiries = {
@@ -62,6 +70,7 @@ class MemoryCallStore implements EdgeStore {
     this.#state = state;
     this.#outbox = new MemoryOutbox(state);
     this.#sessions = new MemorySessionStore(state);
+    this.#challenges = new MemoryChallengeStore(state, this.#outbox);
   }
 
   claimed(): undefined {
@@ -118,7 +127,8 @@ class MemoryCallStore implements EdgeStore {
     call.answeredMs = clock.now();
     call.isRecorded = true;
     call.isRinging = false;
-    call.event = event.bytes;
+    call.event = Buffer.concat([event.bytes, call.notes ?? none]);
+    call.credentials = write.credentials;
     call.tokens = { a: tokenA, b: tokenB };
     call.lines = lines;
     call.session = beginSession(write.session, call.answeredMs);
@@ -135,7 +145,8 @@ class MemoryCallStore implements EdgeStore {
     if (owner !== undefined && known !== undefined && isOthers(known, owner)) {
       return { kind: 'lost', owner: known.owner };
     }
-    if ((known?.endedMs ?? 0) !== 0) return { kind: 'late' };
+    const moved = (known?.numbers.b.highest ?? 0) > 0 ? { isRenumbered: true } : {};
+    if ((known?.endedMs ?? 0) !== 0) return { kind: 'late', ...moved };
     // What the answer stored is whole; an event that comes along is that of a call without an answer.
     const facts = known?.event ?? write.event;
     if (facts === undefined) {
@@ -145,7 +156,7 @@ class MemoryCallStore implements EdgeStore {
     const result = this.#endCall(call, write, facts);
     const lines = [...new Set([...call.lines, ...(write.lines ?? [])])];
     await this.#state.lines.release(callId, lines);
-    return result;
+    return { ...result, ...moved };
   }
 
   adopt(callId: string, owner: string): Promise<AdoptResult> {
@@ -231,6 +242,25 @@ class MemoryCallStore implements EdgeStore {
     return this.#sessions.number(callId, side, cseq);
   }
 
+  place(asked: PlaceAsked): Promise<PlacedRequest | undefined> {
+    return this.#sessions.place(asked);
+  }
+
+  challengeFacts(callId: string, cseq: number): Promise<ChallengeFacts> {
+    this.#expire();
+    return this.#challenges.challengeFacts(callId, cseq);
+  }
+
+  answerChallenge(write: ChallengeWrite): ReturnType<ChallengeStore['answerChallenge']> {
+    this.#expire();
+    return this.#challenges.answerChallenge(write);
+  }
+
+  note(callId: string, note: CallNote): Promise<boolean> {
+    this.#expire();
+    return this.#challenges.note(callId, note);
+  }
+
   reconcile(): Promise<number> {
     this.#expire();
     return this.#sessions.reconcile();
@@ -266,7 +296,8 @@ class MemoryCallStore implements EdgeStore {
       endedMs: limitMs > 0 ? Math.min(limitMs, now) : now,
       aliveMs,
     };
-    const whole = { ...ending, bytes: Buffer.concat([facts, ending.bytes]) };
+    const notes = call.answeredMs === 0 ? (call.notes ?? none) : none;
+    const whole = { ...ending, bytes: Buffer.concat([facts, notes, ending.bytes]) };
     this.#outbox.file(whole, times);
     return { kind: 'first', event: { ...whole, bytes: timedEvent(whole.bytes, times) } };
   }

@@ -1,5 +1,5 @@
 import type { LineLedger } from '@tandem/limits';
-import type { Clock, SessionTerms, StoredTokens } from '../ports.ts';
+import type { AnsweredChallenge, Clock, SessionTerms, StoredTokens } from '../ports.ts';
 import type { Liveness } from './memory-pod-registry.ts';
 
 /** When something is due for an answered call; moments in ms, 0 = never. */
@@ -39,7 +39,21 @@ export interface MemoryCall {
   /** The pods that have taken what was due and have not said that it is done. */
   readonly handlers: Set<string>;
   /** By side: the highest number in the dialog, and what numbers received became. */
-  readonly numbers: Record<'a' | 'b', { highest: number; readonly given: Map<number, number> }>;
+  readonly numbers: Record<'a' | 'b', DialogCount>;
+  /** Sealed; undefined where the gateway has none. */
+  credentials: string | undefined;
+  /** By the numbers that the challenged requests came with. */
+  readonly challenged: Map<number, AnsweredChallenge>;
+  /** Decisions that were taken before the call had an event. */
+  notes: Buffer | undefined;
+}
+
+/** The numbers of a dialog. */
+export interface DialogCount {
+  /** 0 while nobody counts. */
+  highest: number;
+  /** What numbers received became, the oldest first. */
+  readonly given: Map<number, number>;
 }
 
 /** What both sides of the store in memory work on. */
@@ -83,6 +97,9 @@ export function newMemoryCall(owner: string): MemoryCall {
       a: { highest: 0, given: new Map() },
       b: { highest: 0, given: new Map() },
     },
+    credentials: undefined,
+    challenged: new Map(),
+    notes: undefined,
   };
 }
 
@@ -138,4 +155,26 @@ export function leaseMsOf(session: MemorySession, nowMs: number): number {
 /** How long the lines are held while a probe is under way. */
 export function probeLeaseMs(forMs: number): number {
   return forMs + MARGIN_MS;
+}
+
+/** Mappings of numbers that a side of a call keeps. */
+const NUMBERS_KEPT = 8;
+
+/** Has a number received stand for the one that is sent; 0: it is the switch's own. */
+export function giveNumber(count: DialogCount, received: number, sent: number): void {
+  count.highest = sent;
+  if (received === 0) return;
+  count.given.delete(received);
+  count.given.set(received, sent);
+  const [oldest] = count.given.keys();
+  if (count.given.size > NUMBERS_KEPT && oldest !== undefined) count.given.delete(oldest);
+}
+
+/** The number that a request has in a dialog: as it was given before, else the next that is free for it. */
+export function numberIn(count: DialogCount, received: number): number {
+  const known = count.given.get(received);
+  if (known !== undefined) return known;
+  const number = received > count.highest ? received : count.highest + 1;
+  giveNumber(count, received, number);
+  return number;
 }

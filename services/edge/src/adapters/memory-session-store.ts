@@ -3,13 +3,25 @@ import type { CallEventMessage } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
 import { answeredEventId, interimEventId } from '../core/call/events.ts';
 import { timedEvent } from '../core/call/outbox-payload.ts';
-import type { DueAnswered, DueCall, SessionStore, StoredTokens } from '../ports.ts';
-import { countInterim, leaseMsOf, nextDue, probeLeaseMs, refreshSession } from './memory-calls.ts';
+import type {
+  DueAnswered,
+  DueCall,
+  PlaceAsked,
+  PlacedRequest,
+  SessionStore,
+  StoredTokens,
+} from '../ports.ts';
+import {
+  countInterim,
+  leaseMsOf,
+  nextDue,
+  numberIn,
+  probeLeaseMs,
+  refreshSession,
+} from './memory-calls.ts';
 import type { MemoryCall, MemorySession, MemoryState } from './memory-calls.ts';
 
 const HOLDER_AGE_MS = 10_000;
-/** Mappings of numbers that a side of a call keeps. */
-const NUMBERS_KEPT = 8;
 const none = Buffer.alloc(0);
 
 /** The answered calls in memory: the same steps as the scripts in Redis. */
@@ -83,15 +95,23 @@ export class MemorySessionStore implements SessionStore {
   number(callId: string, side: 'a' | 'b', cseq = 0): Promise<number> {
     const call = this.#state.calls.get(callId);
     if (call === undefined || call.owner === '') return Promise.resolve(cseq || 1);
-    const numbers = call.numbers[side];
-    const known = numbers.given.get(cseq);
-    if (known !== undefined) return Promise.resolve(known);
-    const number = cseq > numbers.highest ? cseq : numbers.highest + 1;
-    numbers.highest = number;
-    if (cseq > 0) numbers.given.set(cseq, number);
-    const [oldest] = numbers.given.keys();
-    if (numbers.given.size > NUMBERS_KEPT && oldest !== undefined) numbers.given.delete(oldest);
-    return Promise.resolve(number);
+    return Promise.resolve(numberIn(call.numbers[side], cseq));
+  }
+
+  place({ callId, side, cseq, rack, isCounting }: PlaceAsked): Promise<PlacedRequest | undefined> {
+    const call = this.#state.calls.get(callId);
+    const count = call?.numbers[side];
+    if (call === undefined || count === undefined || call.owner === '') {
+      return Promise.resolve(undefined);
+    }
+    if (count.highest === 0 && !isCounting) return Promise.resolve(undefined);
+    // What went before anything moved has kept its number.
+    const named = rack === undefined ? undefined : (count.given.get(rack) ?? rack);
+    return Promise.resolve({
+      cseq: numberIn(count, cseq),
+      rack: named,
+      challenged: side === 'b' ? call.challenged.get(cseq) : undefined,
+    });
   }
 
   async reconcile(): Promise<number> {

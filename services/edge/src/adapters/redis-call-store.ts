@@ -7,13 +7,19 @@ import type { Redis, RedisScript } from '@tandem/service';
 import { eventOfPayload, timedEvent } from '../core/call/outbox-payload.ts';
 import type {
   AnswerWrite,
+  CallNote,
   CallStore,
+  ChallengeFacts,
+  ChallengeStore,
+  ChallengeWrite,
   Claim,
   DueCall,
   EdgeStore,
   EndWrite,
   Orphan,
   AdoptResult,
+  PlaceAsked,
+  PlacedRequest,
   StoredCall,
   StoredTokens,
   WriteAhead,
@@ -31,6 +37,7 @@ import {
   writeAheadLua,
 } from './call-scripts.ts';
 import { RedisOutbox } from './redis-outbox.ts';
+import { RedisChallengeStore } from './redis-challenge-store.ts';
 import { ANSWERED_SECONDS, ENDED_SECONDS, RedisSessionStore } from './redis-session-store.ts';
 import { orUnavailable } from './store-away.ts';
 
@@ -51,6 +58,7 @@ class RedisCallStore implements EdgeStore {
   readonly #redis: Redis;
   readonly #outbox: RedisOutbox;
   readonly #sessions: RedisSessionStore;
+  readonly #challenges: RedisChallengeStore;
   /** Names of keys, or what the names of keys of one kind begin with. */
   readonly #keys: Record<
     | 'call'
@@ -86,6 +94,7 @@ class RedisCallStore implements EdgeStore {
     this.#redis = redis;
     this.#outbox = new RedisOutbox(redis, tag);
     this.#sessions = new RedisSessionStore(redis, prefix);
+    this.#challenges = new RedisChallengeStore(redis, tag, this.#outbox.keys);
     this.#keys = {
       call: `${tag}call:`,
       record: `${tag}rec:`,
@@ -193,6 +202,7 @@ class RedisCallStore implements EdgeStore {
           Math.round(session.longestMs),
           ENDED_SECONDS,
           ANSWERED_SECONDS,
+          write.credentials ?? '',
         ],
       ),
     );
@@ -226,7 +236,7 @@ class RedisCallStore implements EdgeStore {
         ],
       ),
     );
-    return readEnd(ending, reply as [number, Buffer?]);
+    return readEnd(ending, reply as EndReply);
   }
 
   async adopt(callId: string, owner: string): Promise<AdoptResult> {
@@ -332,6 +342,22 @@ class RedisCallStore implements EdgeStore {
     return this.#sessions.number(callId, side, cseq);
   }
 
+  place(asked: PlaceAsked): Promise<PlacedRequest | undefined> {
+    return this.#sessions.place(asked);
+  }
+
+  challengeFacts(callId: string, cseq: number): Promise<ChallengeFacts> {
+    return this.#challenges.challengeFacts(callId, cseq);
+  }
+
+  answerChallenge(write: ChallengeWrite): ReturnType<ChallengeStore['answerChallenge']> {
+    return this.#challenges.answerChallenge(write);
+  }
+
+  note(callId: string, note: CallNote): Promise<boolean> {
+    return this.#challenges.note(callId, note);
+  }
+
   reconcile(): Promise<number> {
     return this.#sessions.reconcile();
   }
@@ -346,12 +372,18 @@ function readClaim(held: string): { readonly callId: string; readonly owner: str
   return { callId, owner };
 }
 
-function readEnd(ending: CallEventMessage, [state, detail = none]: [number, Buffer?]): WriteResult {
+type EndReply = readonly [state: number, detail?: Buffer, isRenumbered?: number];
+
+function readEnd(
+  ending: CallEventMessage,
+  [state, detail = none, renumbered]: EndReply,
+): WriteResult {
+  const moved = renumbered === 1 ? { isRenumbered: true } : {};
   switch (state) {
     case 1:
-      return { kind: 'first', event: { ...ending, bytes: eventOfPayload(detail) } };
+      return { kind: 'first', event: { ...ending, bytes: eventOfPayload(detail) }, ...moved };
     case 0:
-      return { kind: 'late' };
+      return { kind: 'late', ...moved };
     case -1:
       return { kind: 'lost', owner: detail.toString('latin1') };
     case -3:

@@ -3,8 +3,16 @@ import { limitKeys } from '@tandem/limits';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
 import { eventOfPayload } from '../core/call/outbox-payload.ts';
-import type { DueCall, SessionStore } from '../ports.ts';
-import { handledLua, numberLua, reconcileLua, refreshLua, takeDueLua } from './session-scripts.ts';
+import type { DueCall, PlaceAsked, PlacedRequest, SessionStore } from '../ports.ts';
+import { challengedKey, readChallenged } from './redis-challenge-store.ts';
+import {
+  handledLua,
+  numberLua,
+  placeLua,
+  reconcileLua,
+  refreshLua,
+  takeDueLua,
+} from './session-scripts.ts';
 import { orUnavailable } from './store-away.ts';
 
 /** An answered call that no pod has looked at for so long is gone. */
@@ -29,6 +37,7 @@ export class RedisSessionStore implements SessionStore {
   readonly #handled: RedisScript;
   readonly #refresh: RedisScript;
   readonly #number: RedisScript;
+  readonly #place: RedisScript;
   readonly #reconcile: RedisScript;
 
   constructor(redis: Redis, prefix: string) {
@@ -40,6 +49,7 @@ export class RedisSessionStore implements SessionStore {
     this.#handled = defineScript(redis, handledLua, 3, { name: 'edge.handled' });
     this.#refresh = defineScript(redis, refreshLua, 3, { name: 'edge.refresh' });
     this.#number = defineScript(redis, numberLua, 1, { name: 'edge.number' });
+    this.#place = defineScript(redis, placeLua, 2, { name: 'edge.place', buffers: true });
     this.#reconcile = defineScript(redis, reconcileLua, 4, { name: 'edge.reconcile' });
   }
 
@@ -77,6 +87,26 @@ export class RedisSessionStore implements SessionStore {
   async number(callId: string, side: 'a' | 'b', cseq = 0): Promise<number> {
     const key = `${this.#tag}call:${callId}`;
     return Number(await orUnavailable(this.#number([key], [`n${side}`, cseq])));
+  }
+
+  async place({
+    callId,
+    side,
+    cseq,
+    rack,
+    isCounting,
+  }: PlaceAsked): Promise<PlacedRequest | undefined> {
+    const keys = [`${this.#tag}call:${callId}`, challengedKey(this.#tag, callId)];
+    const reply = await orUnavailable(
+      this.#place(keys, [`n${side}`, cseq, rack ?? 0, isCounting ? 1 : 0]),
+    );
+    if (!Array.isArray(reply)) return undefined;
+    const [number, named, challenged] = reply as [number, number, Buffer];
+    return {
+      cseq: number,
+      rack: rack === undefined ? undefined : named,
+      challenged: readChallenged(challenged),
+    };
   }
 
   async reconcile(): Promise<number> {

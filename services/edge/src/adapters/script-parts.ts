@@ -15,6 +15,35 @@ local function words(text)
 end
 `;
 
+/**
+ * The numbers of a dialog, as a call's field holds them: the highest so far, then the last pairs of number received and
+ * number sent.
+ */
+export const numbersLua = `
+local function number_of(w, asked)
+  for i = 2, #w, 2 do
+    if tonumber(w[i]) == asked then return tonumber(w[i + 1]) end
+  end
+end
+-- A pair of the same number received is replaced.
+local function numbers_with(w, asked, number)
+  local kept = { text_of(number) }
+  local from = 2
+  if asked > 0 and #w >= 17 then from = 4 end
+  for i = from, #w, 2 do
+    if tonumber(w[i]) ~= asked then
+      kept[#kept + 1] = w[i]
+      kept[#kept + 1] = w[i + 1]
+    end
+  end
+  if asked > 0 then
+    kept[#kept + 1] = text_of(asked)
+    kept[#kept + 1] = text_of(number)
+  end
+  return table.concat(kept, ' ')
+end
+`;
+
 /** Whether the pod behind an owner (`slot.epoch`) lives; the first letter of what it says of itself tells whether it drains. */
 export const livingLua = `
 local function is_alive(pods, owner)

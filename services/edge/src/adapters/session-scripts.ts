@@ -1,5 +1,5 @@
 import { lineLeaseLua } from '@tandem/limits';
-import { nowLua, sessionLua } from './script-parts.ts';
+import { nowLua, numbersLua, sessionLua } from './script-parts.ts';
 
 /** Nobody has a call in hand for so long: what is still there was left by a pod that could not say that it was done. */
 const IN_HAND_SECONDS = 3600;
@@ -106,24 +106,40 @@ return 1
  * KEYS call · ARGV field, CSeq number or 0. Returns the number in the dialog.
  * The field holds the highest number so far, then the last pairs of number received and number sent.
  */
-export const numberLua = `${nowLua}
+export const numberLua = `${nowLua}${numbersLua}
 local asked = tonumber(ARGV[2])
 local state = redis.call('HMGET', KEYS[1], 'own', 'end', ARGV[1])
 if not state[1] then return asked > 0 and asked or 1 end
 local w = words(state[3])
 local highest = tonumber(w[1] or 0)
-for i = 2, #w, 2 do
-  if asked > 0 and tonumber(w[i]) == asked then return tonumber(w[i + 1]) end
-end
+local known = asked > 0 and number_of(w, asked)
+if known then return known end
 local number = highest + 1
 if asked > highest then number = asked end
-local kept = text_of(number)
-local from = 2
-if asked > 0 and #w >= 17 then from = 4 end
-for i = from, #w do kept = kept .. ' ' .. w[i] end
-if asked > 0 then kept = kept .. ' ' .. text_of(asked) .. ' ' .. text_of(number) end
-redis.call('HSET', KEYS[1], ARGV[1], kept)
+redis.call('HSET', KEYS[1], ARGV[1], numbers_with(w, asked, number))
 return number
+`;
+
+/**
+ * KEYS call, challenged requests · ARGV field, CSeq number, that in RAck or 0, 1 = count in any case. Returns nothing where no
+ * number has moved, else the number in the dialog, that of the INVITE which RAck names, and the answered challenge or ''.
+ */
+export const placeLua = `${nowLua}${numbersLua}
+local asked, rack = tonumber(ARGV[2]), tonumber(ARGV[3])
+local state = redis.call('HMGET', KEYS[1], 'own', ARGV[1])
+if not state[2] and (ARGV[4] ~= '1' or not state[1]) then return false end
+local w = words(state[2])
+local highest = tonumber(w[1] or 0)
+local number = number_of(w, asked)
+if not number then
+  number = highest + 1
+  if asked > highest then number = asked end
+  redis.call('HSET', KEYS[1], ARGV[1], numbers_with(w, asked, number))
+end
+-- What went before anything moved has kept its number.
+local named = rack > 0 and number_of(w, rack) or rack
+local challenged = ARGV[1] == 'nb' and redis.call('HGET', KEYS[2], asked)
+return { number, named, challenged or '' }
 `;
 
 /**

@@ -1,18 +1,19 @@
 import type { TerminationReason } from '@tandem/domain';
 import { serialize, topVia } from '@tandem/sip';
-import type { ClientTransaction, SipResponse } from '@tandem/sip';
+import type { ClientTransaction, SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
 import { decodeToken } from '../core/dialog/dialog-token.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
 import { endingEvent } from '../core/call/events.ts';
+import type { Authorization } from '../core/messages/challenge-answers.ts';
 import { endingCseq, probeFloor, switchRequest } from '../core/messages/switch-requests.ts';
 import { ownerName } from '../core/marks/owner.ts';
 import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
-import { ownRequest } from '../setup/calls.ts';
+import { answerOwnChallenge, isChallenge, ownRequest } from '../setup/calls.ts';
 
 type Resources = Pick<
   EdgeResources,
@@ -30,6 +31,24 @@ const sideNames = { a: 'caller', b: 'callee' } as const;
 
 /** What a request of the switch's own has shown of a side. */
 type PeerState = 'alive' | 'gone' | 'unknown';
+
+/** What came of one request. */
+interface Heard {
+  readonly state: PeerState;
+  /** A 401 or 407, which may be answered. */
+  readonly challenge?: SipResponse | undefined;
+}
+
+/** One request of the switch's own, and again where it is challenged. */
+interface OwnRequest {
+  readonly callId: string;
+  readonly side: LegName;
+  readonly token: DialogToken;
+  /** @param round how many challenges were answered */
+  readonly make: (
+    round: number,
+  ) => Promise<{ readonly request: SipRequest; readonly branch: string }>;
+}
 
 /** Both dialogs of a call. */
 interface CallDialogs {
@@ -59,8 +78,8 @@ export class CallEnding {
     string,
     {
       readonly transaction: ClientTransaction<SipResponse>;
-      readonly settle: (state: PeerState) => void;
-      readonly state: Promise<PeerState>;
+      readonly settle: (heard: Heard) => void;
+      readonly heard: Promise<Heard>;
     }
   >();
 
@@ -120,7 +139,7 @@ export class CallEnding {
   close(): void {
     for (const { transaction, settle } of this.#requests.values()) {
       transaction.abandon();
-      settle('unknown');
+      settle({ state: 'unknown' });
     }
     this.#requests.clear();
   }
@@ -172,12 +191,18 @@ export class CallEnding {
     const { local, sealer, sessions } = this.#edge;
     const token = tokenTo(tokens, side);
     if (token === undefined) return 'unknown';
-    const cseq = await sessions.number(callId, side);
-    const { slot, epoch } = local;
-    const mark = formatMark(sealer, { slot, epoch, callId, sequence: cseq % 256 });
-    const branch = `${PROBE_PREFIX}${mark}${side}${String(cseq)}`;
-    const request = switchRequest('OPTIONS', { token, local, branch, cseq });
-    return this.#send(branch, serialize(request), token);
+    return this.#exchange({
+      callId,
+      side,
+      token,
+      make: async () => {
+        const cseq = await sessions.number(callId, side);
+        const { slot, epoch } = local;
+        const mark = formatMark(sealer, { slot, epoch, callId, sequence: cseq % 256 });
+        const branch = `${PROBE_PREFIX}${mark}${side}${String(cseq)}`;
+        return { branch, request: switchRequest('OPTIONS', { token, local, branch, cseq }) };
+      },
+    });
   }
 
   /** BYE to both sides. What they have to say matters not, but that they have heard. */
@@ -197,32 +222,64 @@ export class CallEnding {
     const { local, sealer } = this.#edge;
     const token = tokenTo(tokens, side);
     if (token === undefined) return Promise.resolve('gone');
-    const mark = formatMark(sealer, { ...NOBODY, callId, sequence: sides.indexOf(side) });
-    const branch = BYE_PREFIX + mark;
-    const cseq = endingCseq(token);
-    const request = switchRequest('BYE', { token, local, branch, cseq, reason });
-    return this.#send(branch, serialize(request), token);
+    return this.#exchange({
+      callId,
+      side,
+      token,
+      make: (round) => {
+        const sequence = sides.indexOf(side) + round * sides.length;
+        const mark = formatMark(sealer, { ...NOBODY, callId, sequence });
+        const branch = BYE_PREFIX + mark;
+        const cseq = endingCseq(token, round);
+        const request = switchRequest('BYE', { token, local, branch, cseq, reason });
+        return Promise.resolve({ branch, request });
+      },
+    });
   }
 
-  #send(branch: string, bytes: Buffer, { nextHop }: DialogToken): Promise<PeerState> {
+  /** AUTH-11: a carrier may challenge what the switch sends by itself. Whoever does has shown at least that it is there. */
+  async #exchange({ callId, side, token, make }: OwnRequest): Promise<PeerState> {
+    let authorizations: readonly Authorization[] | undefined = [];
+    for (let round = 0; ; round++) {
+      const { request, branch } = await make(round);
+      for (const { header, value } of authorizations) request.headers.append(header, value);
+      const { state, challenge } = await this.#send(branch, serialize(request), token);
+      if (challenge === undefined || side === 'a') return state;
+      authorizations = await answerOwnChallenge(this.#edge, {
+        callId,
+        request,
+        response: challenge,
+        authorizations,
+        round,
+      });
+      if (authorizations === undefined) return state;
+    }
+  }
+
+  #send(branch: string, bytes: Buffer, { nextHop }: DialogToken): Promise<Heard> {
     const known = this.#requests.get(branch);
-    if (known !== undefined) return known.state;
-    const { promise: state, resolve: settle } = Promise.withResolvers<PeerState>();
+    if (known !== undefined) return known.heard;
+    const { promise: heard, resolve: settle } = Promise.withResolvers<Heard>();
     const request = { bytes, to: nextHop };
     const transaction = ownRequest(this.#edge, request, {
-      onResponse: ({ status }) => {
-        if (status >= 200) settle(status === 481 || status === 408 ? 'gone' : 'alive');
+      onResponse: (response) => {
+        const { status } = response;
+        if (status < 200) return;
+        settle({
+          state: status === 481 || status === 408 ? 'gone' : 'alive',
+          challenge: isChallenge(response) ? response : undefined,
+        });
       },
       onFailure: () => {
-        settle('gone');
+        settle({ state: 'gone' });
       },
       onTerminated: () => {
         this.#requests.delete(branch);
       },
     });
-    this.#requests.set(branch, { transaction, settle, state });
+    this.#requests.set(branch, { transaction, settle, heard });
     transaction.start();
-    return state;
+    return heard;
   }
 }
 

@@ -16,13 +16,16 @@ const PATIENCE_MS = 300;
 /** As long as a BYE may be repeated, and the record of an ended call is kept. */
 const REMEMBERED_MS = 64_000;
 
+/**
+ * What the store said of the numbers in the callee's dialog with the end: `own`: nothing has moved them; `moved`: it has to be asked
+ * for them; `unknown`: it could not say.
+ */
+export type ByeNumbers = 'own' | 'moved' | 'unknown';
+
 /** How a BYE goes on. */
 export interface ByeHandler {
-  /**
-   * Sends it to the other side.
-   * @param isBlind the store could not say what is in the dialog
-   */
-  relay(isBlind: boolean): void;
+  /** Sends it to the other side. */
+  relay(numbers: ByeNumbers): void;
   /** The call is not answered yet, and another pod has it. */
   pending(): void;
 }
@@ -50,15 +53,15 @@ export class DialogEnd {
       text: request.headers.get('Reason') ?? '',
     });
     let isOnItsWay = false;
-    const relay = (isBlind: boolean): void => {
+    const relay = (numbers: ByeNumbers): void => {
       clock.stop(patience);
       if (isOnItsWay) return;
       isOnItsWay = true;
-      on.relay(isBlind);
+      on.relay(numbers);
       passed('after-end-relay');
     };
     const patience = clock.start(PATIENCE_MS, () => {
-      relay(true);
+      relay('unknown');
     });
     passed('before-end');
     store.end({ callId, ending }).then(
@@ -69,12 +72,12 @@ export class DialogEnd {
           on.pending();
           return;
         }
-        relay(result.kind === 'unknown');
+        relay(numbersAfter(result));
         this.#ended(result, ending);
       },
       (error: unknown) => {
         logger.error({ err: error, callId }, 'end not stored');
-        relay(true);
+        relay('unknown');
         this.#tell(ending);
         // The lines are free as soon as the store is back; the event it files then is known by its id.
         this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending }));
@@ -113,4 +116,10 @@ export class DialogEnd {
     const bytes = Buffer.concat([ending.bytes, encodeCallEvent(rest)]);
     outbox.publishUnstored({ ...ending, bytes });
   }
+}
+
+function numbersAfter(result: WriteResult): ByeNumbers {
+  if (result.kind === 'unknown') return 'unknown';
+  const isEnd = result.kind === 'first' || result.kind === 'late';
+  return isEnd && result.isRenumbered === true ? 'moved' : 'own';
 }

@@ -4,8 +4,10 @@ import type { SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { parseMark } from '../core/marks/call-mark.ts';
 import { isAmong } from '../core/network/caller-addresses.ts';
-import type { Authorization } from '../core/call/call-state.ts';
+import { isSameTransaction, readChallenged } from '../core/dialog/challenged-request.ts';
+import type { ChallengedParts } from '../core/dialog/challenged-request.ts';
 import {
+  challengedBranch,
   hopOf,
   openBranch,
   sealBranch,
@@ -16,25 +18,29 @@ import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
 import { decodeToken, openToken } from '../core/dialog/dialog-token.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
 import type { RequestAnswer } from '../core/messages/caller-response.ts';
+import type { Authorization } from '../core/messages/challenge-answers.ts';
 import {
   isTargetRefresh,
   refreshesSession,
   relayedRequest,
 } from '../core/messages/dialog-request.ts';
-import type { DialogNumbers } from '../core/messages/dialog-request.ts';
 import { passingBody } from '../core/messages/passing-body.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
+import type { RelayedResponseParts } from '../core/messages/dialog-response.ts';
 import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { sessionInterval } from '../core/dialog/session-timers.ts';
 import { messagesDropped } from '../telemetry.ts';
-import { answerStateless, noCall } from '../setup/calls.ts';
+import { answerStateless, isChallenge, noCall } from '../setup/calls.ts';
 import type { CallOfPod, Calls } from '../setup/calls.ts';
+import { DialogChallenges } from './dialog-challenges.ts';
 import { DialogEnd } from './dialog-end.ts';
-import { blindNumbers, numbersFor } from './dialog-numbers.ts';
+import type { ByeNumbers } from './dialog-end.ts';
+import { blindNumbers, mayHaveSpoken, numbersFor } from './dialog-numbers.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
-import { recordedAuthorization } from './recorded-authorization.ts';
+import type { PlacedRequest } from '../ports.ts';
+import { recordedAuthorizations } from './recorded-authorizations.ts';
 import { requestRefusal } from './request-refusals.ts';
 import { StoreBacklog } from '../outbox/outbox.ts';
 import { StoredTokenCache } from './stored-token-cache.ts';
@@ -45,6 +51,10 @@ const CALL_ID = /^[\w-]{16}$/;
 const LONGEST_BRANCH = 6000;
 /** Nothing answers the ACK of an answer, so its branch need not say where it came from: there is one in a call. */
 const ACK_PREFIX = branchPrefixes.answerAck;
+
+/** RFC 3261 §22.1: nobody challenges an ACK, or a CANCEL, which cannot be sent again. */
+const unchallenged = new Set(['ACK', 'CANCEL']);
+const none: readonly Authorization[] = [];
 
 /** The store, or the body step, cannot say. */
 const noStore = { answer: 'Unavailable' } as const;
@@ -62,6 +72,8 @@ export interface DialogRelayHost {
    * comes back to the relay then.
    */
   toOwner(callId: string, request: SipRequest, source: PeerAddress): void;
+  /** Gives a response to all other pods, one of which may have sent its request. */
+  toOthers(response: SipResponse, source: PeerAddress): void;
 }
 
 /** A request that is relayed from one leg to the other. */
@@ -81,6 +93,7 @@ export class DialogRelay {
   readonly #edge: Resources;
   readonly #host: DialogRelayHost;
   readonly #end: DialogEnd;
+  readonly #challenges: DialogChallenges;
   readonly #targets: TargetRefresh;
   readonly #stored: StoredTokenCache;
   readonly #backlog: StoreBacklog;
@@ -92,11 +105,20 @@ export class DialogRelay {
     this.#end = new DialogEnd(edge, this.#backlog);
     this.#targets = new TargetRefresh(edge, (callId) => host.calls.pending(callId)?.earlyTokens);
     this.#stored = new StoredTokenCache(edge.store);
+    this.#challenges = new DialogChallenges(edge, {
+      giveUp: (response, hop, refusal) => {
+        this.#sendResponse(response, hop, { refusal });
+      },
+      toOthers: (response, source) => {
+        host.toOthers(response, source);
+      },
+    });
   }
 
   /** Stops the timers of its own. */
   close(): void {
     this.#backlog.close();
+    this.#challenges.close();
   }
 
   /** Whether the Request-URI has a token of ours, which leads into a dialog. */
@@ -133,24 +155,33 @@ export class DialogRelay {
   /**
    * Passes back the response to a request that was relayed; drops what is not ours.
    * @param source where it came from
+   * @param isHanded another pod has handed it over, to all
    */
-  response(response: SipResponse, source: PeerAddress): void {
+  response(response: SipResponse, source: PeerAddress, isHanded: boolean): void {
     const branch = topVia(response).branch ?? '';
     const hop = openBranch(this.#edge.sealer, branch, vias(response)[1]?.branch);
     if (hop === undefined) {
       messagesDropped.add(1, { cause: 'foreign-branch' });
       return;
     }
-    const isRefresh = refreshesSession(cseq(response).method) && response.status < 300;
+    const { method } = cseq(response);
+    if (!unchallenged.has(method)) {
+      if (isChallenge(response)) {
+        this.#challenges.take({ response, hop, source, isHanded });
+        return;
+      }
+      this.#challenges.heard(response);
+    }
+    const isRefresh = refreshesSession(method) && response.status < 300;
     if (!isRefresh || contact(response) === undefined) {
-      this.#sendResponse(response, hop, undefined);
+      this.#sendResponse(response, hop);
       return;
     }
     // It reports its own failures: the response goes on without a Contact at worst.
     void this.#targets
       .byResponse(response, hop, { source, like: sealedInBranch(branch) })
       .then((contactToken) => {
-        this.#sendResponse(response, hop, contactToken);
+        this.#sendResponse(response, hop, { contactToken });
       });
   }
 
@@ -211,8 +242,8 @@ export class DialogRelay {
       return;
     }
     this.#end.bye(request, token, {
-      relay: (isBlind) => {
-        this.#sendRequest(relayed, undefined, isBlind);
+      relay: (numbers) => {
+        this.#sendRequest(relayed, undefined, numbers);
       },
       pending: () => {
         if (token.holder === 'a') this.#host.toOwner(token.callId, request, source);
@@ -239,33 +270,54 @@ export class DialogRelay {
     });
   }
 
-  #sendRequest(relayed: RelayedRequest, contactToken?: string, isBlind = false): void {
+  #sendRequest(
+    relayed: RelayedRequest,
+    contactToken?: string,
+    numbered: ByeNumbers = 'moved',
+  ): void {
     const { request, token } = relayed;
-    const numbers = isBlind
-      ? blindNumbers(this.#edge, request, token)
-      : numbersFor(this.#edge, request, token);
-    const authorization = this.#authorization(request, token);
-    if (numbers instanceof Promise || authorization instanceof Promise) {
+    const numbers = this.#numbers(request, token, numbered);
+    const authorizations = this.#authorizations(request, token);
+    if (numbers instanceof Promise || authorizations instanceof Promise) {
       // Neither rejects.
-      void Promise.all([numbers, authorization]).then(([theirs, proof]) => {
-        this.#emit(relayed, { contactToken, numbers: theirs, authorization: proof });
+      void Promise.all([numbers, authorizations]).then(([theirs, proofs]) => {
+        this.#emit(relayed, { contactToken, numbers: theirs, authorizations: proofs });
       });
       return;
     }
-    this.#emit(relayed, { contactToken, numbers, authorization });
+    this.#emit(relayed, { contactToken, numbers, authorizations });
+  }
+
+  #numbers(
+    request: SipRequest,
+    token: DialogToken,
+    numbered: ByeNumbers,
+  ): Promise<PlacedRequest | undefined> | PlacedRequest | undefined {
+    if (numbered === 'unknown') return blindNumbers(this.#edge, request, token);
+    if (numbered === 'own' && !mayHaveSpoken(this.#edge, token)) return undefined;
+    return numbersFor(this.#edge, request, token);
   }
 
   #emit(
     { request, source, token, like }: RelayedRequest,
     parts: {
       readonly contactToken: string | undefined;
-      readonly numbers: DialogNumbers | undefined;
-      readonly authorization: Authorization | undefined;
+      readonly numbers: PlacedRequest | undefined;
+      readonly authorizations: readonly Authorization[];
     },
   ): void {
     const { bodies, local, sealer, transport } = this.#edge;
+    const { nextHop } = token;
     const hop = isAnswerAck(request, token) ? undefined : hopOf(request, token, source);
-    const branch = hop === undefined ? ACK_PREFIX + token.callId : sealBranch(sealer, hop, like);
+    const sealed = hop === undefined ? ACK_PREFIX + token.callId : sealBranch(sealer, hop, like);
+    const { challenged } = parts.numbers ?? {};
+    const again = challenged === undefined ? undefined : readChallenged(challenged);
+    const isOfChallenged = again !== undefined && isSameTransaction(again.request, sealed);
+    if (isOfChallenged && request.method === again.request.method) {
+      this.#challenges.repeat(again);
+      return;
+    }
+    const branch = isOfChallenged ? challengedBranch(sealed, again.round) : sealed;
     const lowerBranch = hop === undefined ? undefined : sealLowerVias(sealer, hop, like);
     if (Math.max(branch.length, lowerBranch?.length ?? 0) > LONGEST_BRANCH) {
       this.#refuse(request, source, { answer: 'TooLarge' });
@@ -276,6 +328,7 @@ export class DialogRelay {
         passed('before-request-relay');
         const relayed = relayedRequest({
           ...parts,
+          authorizations: proofsOf(request, again) ?? parts.authorizations,
           request,
           passedBody,
           token,
@@ -283,7 +336,11 @@ export class DialogRelay {
           lowerBranch,
           local,
         });
-        transport.send(serialize(relayed), token.nextHop);
+        const bytes = serialize(relayed);
+        transport.send(bytes, nextHop);
+        if (token.terms.mayChallenge && !unchallenged.has(request.method)) {
+          this.#challenges.sent(token.callId, branch, { bytes, to: nextHop });
+        }
         passed('after-request-relay');
       },
       failed: (error) => {
@@ -294,25 +351,29 @@ export class DialogRelay {
   }
 
   /** RFC 3261 §13.2.2.4: the ACK of an INVITE repeats its credentials. */
-  #authorization(
+  #authorizations(
     request: SipRequest,
     token: DialogToken,
-  ): Promise<Authorization | undefined> | Authorization | undefined {
-    if (!isAnswerAck(request, token)) return undefined;
+  ): Promise<readonly Authorization[]> | readonly Authorization[] {
+    if (!isAnswerAck(request, token)) return none;
     const answered = this.#host.calls.answered(token.callId);
-    if (answered !== undefined) return answered.authorization;
+    if (answered !== undefined) return answered.authorizations;
     // The numbers of the legs differ where the carrier challenged.
-    return token.cseqOffset === 0 ? undefined : recordedAuthorization(this.#edge, token.callId);
+    return token.cseqOffset === 0 ? none : recordedAuthorizations(this.#edge, token.callId);
   }
 
-  #sendResponse(response: SipResponse, hop: RelayedHop, contactToken: string | undefined): void {
+  #sendResponse(
+    response: SipResponse,
+    hop: RelayedHop,
+    options: Pick<RelayedResponseParts, 'contactToken' | 'refusal'> = {},
+  ): void {
     const { bodies, local, transport } = this.#edge;
     const { method } = cseq(response);
     const { callId } = hop;
     const from = hop.from === 'a' ? 'b' : 'a';
     bodies.pass(passingBody(response, { callId, from }), {
       passed: (passedBody) => {
-        const parts = { response, passedBody, method, hop, local, contactToken };
+        const parts = { ...options, response, passedBody, method, hop, local };
         const relayed = relayedDialogResponse(parts);
         passed('before-response-relay');
         transport.send(serialize(relayed), hop.source);
@@ -367,6 +428,14 @@ function isAnswerAck(request: SipRequest, token: DialogToken): boolean {
   return (
     request.method === 'ACK' && token.holder === 'a' && cseq(request).number === token.firstCseq
   );
+}
+
+/** RFC 3261 §13.2.2.4: what the ACK of a 2xx says again of a re-INVITE that was challenged. */
+function proofsOf(
+  { method }: SipRequest,
+  challenged: ChallengedParts | undefined,
+): readonly Authorization[] | undefined {
+  return method === 'ACK' ? challenged?.authorizations : undefined;
 }
 
 /** Where a token stands in a Request-URI: in a parameter, or in the user part. */

@@ -60,7 +60,7 @@ export function answeredElsewhere(
     callId: call.callId,
     branch,
     cseq: cseq(invite).number,
-    authorization: won?.authorization,
+    authorizations: won?.authorizations ?? [],
     tag,
     answer: serialize(relayed),
     source,

@@ -78,11 +78,13 @@ export class ResponseFinder {
       if (calls.carrierResponse(response, branchOf(response))) return;
       this.#ofForeignCall(response, from, isHanded);
     };
+    const ofDialog: Handler = (response, from, isHanded) => {
+      relay.response(response, from, isHanded);
+    };
     return {
       invite: ofInvite,
-      relayed: (response, from) => {
-        relay.response(response, from);
-      },
+      relayed: ofDialog,
+      challenged: ofDialog,
       unwanted: (response, from, isHanded) => {
         if (unwanted.receive(response) || isHanded) return;
         this.#handTo(unwanted.ownerOf(branchOf(response)), response, from);
@@ -93,7 +95,7 @@ export class ResponseFinder {
       },
       ending: (response, from, isHanded) => {
         if (ending.receive(response) || isHanded) return;
-        if (ending.isBye(branchOf(response))) this.#handToAll(response, from);
+        if (ending.isBye(branchOf(response))) this.handToAll(response, from);
       },
       // Nothing answers these.
       answerAck: ofInvite,
@@ -125,8 +127,8 @@ export class ResponseFinder {
     if (pod !== undefined) this.#edge.link.hand(response, from, pod);
   }
 
-  /** A call that the switch ends is rare, and one of the others has sent the BYE: which, no pod knows. */
-  #handToAll(response: SipResponse, from: PeerAddress): void {
+  /** What only the pod that has sent the request can make use of, where no pod knows which that is: so that is for rare things. */
+  handToAll(response: SipResponse, from: PeerAddress): void {
     const { view } = this.#parts;
     for (const pod of view.pods) {
       if (pod.role !== 'front' && isOther(pod, view)) this.#edge.link.hand(response, from, pod);

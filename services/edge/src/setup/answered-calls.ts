@@ -1,4 +1,4 @@
-import type { Authorization } from '../core/call/call-state.ts';
+import type { Authorization } from '../core/messages/challenge-answers.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Clock } from '../ports.ts';
 
@@ -11,7 +11,7 @@ export interface AnsweredCall {
   /** CSeq number of the caller's INVITE. */
   readonly cseq: number;
   /** What the INVITE proved who we are with: its ACK has to repeat it (RFC 3261 §13.2.2.4). */
-  readonly authorization: Authorization | undefined;
+  readonly authorizations: readonly Authorization[];
   /** The callee's tag. */
   readonly tag: string;
   /** The 2xx as the caller got it. */

@@ -91,10 +91,11 @@ export class CallMailbox {
   }
 
   /** What the ACK of the answer has to say again. */
-  get answeredInvite(): Pick<AnsweredCall, 'cseq' | 'authorization'> | undefined {
+  get answeredInvite(): Pick<AnsweredCall, 'cseq' | 'authorizations'> | undefined {
     const { phase, winner } = this.#call;
     if (phase !== 'answered' || this.#legs === undefined) return undefined;
-    return { cseq: this.#legs.caller.inviteCseq, authorization: winner?.authorization };
+    const authorizations = winner?.authorizations ?? [];
+    return { cseq: this.#legs.caller.inviteCseq, authorizations };
   }
 
   /** Whether it is not known yet who calls. */
@@ -463,7 +464,7 @@ export class CallMailbox {
       callId,
       branch: branch.text,
       cseq: caller.inviteCseq,
-      authorization: branch.authorization,
+      authorizations: branch.authorizations,
       // A copy: the tag as it was read keeps the whole message in memory.
       tag: Buffer.from(to(response).tag ?? '', 'latin1').toString('latin1'),
       answer,

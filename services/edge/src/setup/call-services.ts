@@ -11,6 +11,7 @@ import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
 import { answeredEventId, endingEvent } from '../core/call/events.ts';
 import { timedEvent } from '../core/call/outbox-payload.ts';
 import { encodeToken } from '../core/dialog/dialog-token.ts';
+import { sealedCredentials } from '../core/dialog/dialog-credentials.ts';
 import { sessionTerms } from '../core/dialog/session-timers.ts';
 import { ownerName } from '../core/marks/owner.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -166,13 +167,14 @@ export class CallServices {
   }
 
   async #storeAnswer(response: SipResponse, about: AskedCall): Promise<CallInput> {
-    const { clock, local, logger, outbox, store } = this.#edge;
+    const { clock, local, logger, outbox, sealer, store } = this.#edge;
     const { call, tokens } = about;
     const { callId, invite, lines, maxDurationSeconds } = call;
     const eventId = answeredEventId(callId);
     const bytes = this.#event(about, { answer: response, identity: { eventId, type: 'answered' } });
     const event = { eventId, callId, bytes };
-    const terms = call.winner?.attempt.candidate.dialog;
+    const candidate = call.winner?.attempt.candidate;
+    const terms = candidate?.dialog;
     const encoded = tokens?.encoded(response) ?? { tokenA: NO_TOKEN, tokenB: NO_TOKEN };
     passed('before-answer');
     try {
@@ -183,6 +185,7 @@ export class CallServices {
         lines,
         ...encoded,
         session: sessionTerms({ invite, answer: response, terms, maxDurationSeconds }),
+        credentials: sealedCredentials(sealer, candidate),
       });
       passed('after-answer');
       if (result.kind === 'lost') return { kind: 'lost' };

@@ -24,6 +24,7 @@ import { accepted, answerStateless } from './stateless-answers.ts';
 export type { Adoption } from './adoption.ts';
 export type { AnsweredCall } from './answered-calls.ts';
 export { claimKey } from './call-services.ts';
+export { answerOwnChallenge, isChallenge } from './own-challenges.ts';
 export { ownRequest } from './own-requests.ts';
 export { accepted, answerStateless, noCall, refuseForNow } from './stateless-answers.ts';
 export type { StatelessAnswer } from './stateless-answers.ts';
@@ -101,7 +102,7 @@ export class Calls {
   }
 
   /** What the ACK of a call that was answered lately has to say again. */
-  answered(callId: string): Pick<AnsweredCall, 'cseq' | 'authorization'> | undefined {
+  answered(callId: string): Pick<AnsweredCall, 'cseq' | 'authorizations'> | undefined {
     return this.#answered.byCallId(callId) ?? this.#directory.byCallId(callId)?.answeredInvite;
   }
 

@@ -170,7 +170,7 @@ export class CarrierLeg {
       contactToken: issued.text,
       contactForm: issued.token.terms.contactForm,
       terms: candidate.dialog,
-      authorization: branch.authorization,
+      authorizations: branch.authorizations,
     });
     const sent: SentInvite = {
       request,

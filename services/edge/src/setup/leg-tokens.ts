@@ -64,7 +64,7 @@ export class LegTokens {
     const { local, sealer } = this.#edge;
     const { callId, invite, source } = this.#call;
     const { attempt } = branch;
-    const { caller } = attempt.candidate;
+    const { caller, username } = attempt.candidate;
     const { target, address = source } = destinationOf(attempt);
     const token = tokenForCaller(this.#dialogParts(attempt), {
       response,
@@ -75,6 +75,7 @@ export class LegTokens {
       localTag: callerTag(invite, callId),
       cseqOffset: branch.cseqOffset,
       fallbackTarget: target.uri,
+      mayChallenge: username !== '',
     });
     const { text, bytes, isReference } = issueToken(sealer, token);
     this.#a = { branch, tag, contact, token, text, bytes, isReference };

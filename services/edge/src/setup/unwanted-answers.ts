@@ -7,24 +7,35 @@ import {
   to,
   topVia,
 } from '@tandem/sip';
-import type { ClientTransaction, SipResponse } from '@tandem/sip';
+import type { ClientTransaction, SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
 import { lateRequest } from '../core/messages/late-requests.ts';
 import { requestInAnsweredDialog } from '../core/messages/switch-requests.ts';
+import type { Authorization } from '../core/messages/challenge-answers.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
+import { answerOwnChallenge, isChallenge } from './own-challenges.ts';
 import { ownRequest } from './own-requests.ts';
+import type { OwnRequestUser } from './own-requests.ts';
 
 type Resources = Pick<
   EdgeResources,
-  'clock' | 'local' | 'logger' | 'random' | 'sealer' | 'transport'
+  'clock' | 'local' | 'logger' | 'outbox' | 'random' | 'sealer' | 'sessions' | 'transport'
 >;
 
 const BRANCH_PREFIX = branchPrefixes.unwanted;
 /** As long as the callee may repeat its 2xx: 64 × T1. */
 const KEPT_MS = 32_000;
+
+/** A BYE for an answer that nobody wants, after so many challenges. */
+interface UnwantedBye {
+  readonly answer: SipResponse;
+  readonly address: PeerAddress;
+  readonly authorizations: readonly Authorization[];
+  readonly round: number;
+}
 
 /**
  * Gets rid of carriers that go on when nobody wants the call any more: the caller had gone, another gateway or another
@@ -71,13 +82,39 @@ export class UnwantedAnswers {
 
   /** @param address where the INVITE had gone. */
   hangUp(answer: SipResponse, address: PeerAddress): void {
+    if (this.confirm(answer, address)) this.#bye({ answer, address, authorizations: [], round: 0 });
+  }
+
+  /** BYE, and again with what answers a challenge of it (AUTH-11). */
+  #bye(parts: UnwantedBye): void {
     const { local, random, sealer } = this.#edge;
-    if (!this.confirm(answer, address)) return;
+    const { answer, address, authorizations, round } = parts;
     const { slot, epoch } = local;
-    const mark = formatMark(sealer, { slot, epoch, callId: callId(answer), sequence: 0 });
+    const mark = formatMark(sealer, { slot, epoch, callId: callId(answer), sequence: round });
     const branch = BRANCH_PREFIX + mark + random(6);
-    const bytes = this.#request('BYE', { answer, address, branch });
-    this.#send(clientKeyOf(branch, 'BYE'), bytes, address);
+    const request = this.#request('BYE', { answer, address, branch });
+    request.headers.set('CSeq', `${String(cseq(request).number + round)} BYE`);
+    for (const { header, value } of authorizations) request.headers.append(header, value);
+    this.#send(clientKeyOf(branch, 'BYE'), serialize(request), {
+      address,
+      onResponse: (response) => {
+        if (isChallenge(response)) void this.#answer(parts, request, response);
+      },
+    });
+  }
+
+  /** It reports its own failures. */
+  async #answer(parts: UnwantedBye, request: SipRequest, response: SipResponse): Promise<void> {
+    const { answer, authorizations, round } = parts;
+    const again = await answerOwnChallenge(this.#edge, {
+      callId: callId(answer),
+      request,
+      response,
+      authorizations,
+      round,
+      inviteBranch: topVia(answer).branch,
+    });
+    if (again !== undefined) this.#bye({ ...parts, authorizations: again, round: round + 1 });
   }
 
   /** ACK alone: the call of this 2xx has ended, and its BYE is relayed from the other end. @returns whether it is the first */
@@ -86,7 +123,7 @@ export class UnwantedAnswers {
     const key = `${callId(answer)} ${to(answer).tag ?? ''}`;
     const known = this.#acks.get(key);
     const branch = BRANCH_PREFIX + random(12);
-    const ack = known?.bytes ?? this.#request('ACK', { answer, address, branch });
+    const ack = known?.bytes ?? serialize(this.#request('ACK', { answer, address, branch }));
     transport.send(ack, address);
     if (known !== undefined) return false;
     const timer = clock.start(KEPT_MS, () => {
@@ -100,7 +137,8 @@ export class UnwantedAnswers {
   cancel(provisional: SipResponse, from: PeerAddress): void {
     const key = clientKeyOf(topVia(provisional).branch ?? '', 'CANCEL');
     if (this.#requests.has(key)) return;
-    this.#send(key, serialize(lateRequest('CANCEL', provisional, this.#edge.local)), from);
+    const cancel = serialize(lateRequest('CANCEL', provisional, this.#edge.local));
+    this.#send(key, cancel, { address: from });
   }
 
   /** The carrier repeats its refusal until it has an ACK. */
@@ -119,19 +157,22 @@ export class UnwantedAnswers {
   #request(
     method: 'ACK' | 'BYE',
     parts: { readonly answer: SipResponse; readonly address: PeerAddress; readonly branch: string },
-  ): Buffer {
+  ): SipRequest {
     const { address, answer, branch } = parts;
     const { local } = this.#edge;
     const fallbackTarget = `sip:${address.address}:${String(address.port)}`;
     const { transport } = address;
-    return serialize(
-      requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget, transport }),
-    );
+    return requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget, transport });
   }
 
-  #send(key: string, bytes: Buffer, address: PeerAddress): void {
+  #send(
+    key: string,
+    bytes: Buffer,
+    { address, onResponse }: { readonly address: PeerAddress } & Pick<OwnRequestUser, 'onResponse'>,
+  ): void {
     const request = { bytes, to: address };
     const transaction = ownRequest(this.#edge, request, {
+      onResponse,
       onFailure: () => {
         this.#edge.logger.debug({ gateway: address.address }, 'no answer to BYE or CANCEL');
       },

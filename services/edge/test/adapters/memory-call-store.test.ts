@@ -13,6 +13,7 @@ import {
   takeLines,
   writeAheadOf,
 } from '../support/call-store-contract.ts';
+import { challengeContract } from '../support/challenge-contract.ts';
 import { sessionContract } from '../support/session-contract.ts';
 import type { AgingStore } from '../support/session-contract.ts';
 
@@ -62,6 +63,7 @@ function open(): AgingStore & { readonly clock: FakeClock } {
 callStoreContract('memory', () => Promise.resolve(open()));
 adoptionContract('memory', () => Promise.resolve(open()));
 sessionContract('memory', () => Promise.resolve(open()));
+challengeContract('memory', () => Promise.resolve(open()));
 
 test('CALL-06 a claim is forgotten after five minutes, an ended call after 64 s', async () => {
   const { clock, store } = open();

@@ -13,6 +13,7 @@ import {
   newCallId,
   writeAheadOf,
 } from '../support/call-store-contract.ts';
+import { challengeContract } from '../support/challenge-contract.ts';
 import { sessionContract } from '../support/session-contract.ts';
 import type { AgingStore } from '../support/session-contract.ts';
 
@@ -98,6 +99,7 @@ async function namesOfLines(prefix: string): Promise<string[]> {
 callStoreContract('redis', () => Promise.resolve(open()));
 adoptionContract('redis', () => Promise.resolve(open()));
 sessionContract('redis', () => Promise.resolve(open()));
+challengeContract('redis', () => Promise.resolve(open()));
 
 test('CALL-06 two pods that end a call at once: one is first', async () => {
   const prefix = newPrefix();

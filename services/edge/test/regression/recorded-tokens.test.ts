@@ -18,13 +18,23 @@ function recorded(version: number): Recorded {
   const file = new URL(`fixtures/tokens-${String(version)}.json`, import.meta.url);
   const { tokens, hops } = JSON.parse(readFileSync(file, 'utf8')) as Recorded;
   return {
-    tokens: tokens.map((each) => ({ ...each, token: { ...each.token, ...lists(each.token) } })),
-    hops: hops.map((each) => ({
-      ...each,
-      hop: { ...each.hop, ...lists(each.hop, [each.hop.source.address]) },
-    })),
+    tokens: tokens.map((each) => {
+      const { token } = each;
+      return {
+        ...each,
+        token: { ...token, ...lists(token), terms: { ...unsaid, ...token.terms } },
+      };
+    }),
+    hops: hops.map((each) => {
+      const { hop } = each;
+      const addresses = lists(hop, [hop.source.address]);
+      return { ...each, hop: { ...hop, ...addresses, terms: { ...unsaid, ...hop.terms } } };
+    }),
   };
 }
+
+/** Terms that are newer than what was recorded. */
+const unsaid = { mayChallenge: false };
 
 /** The lists of addresses, where they are not said by default. */
 function lists(

@@ -36,6 +36,33 @@ for (const status of [401, 407] as const) {
   });
 }
 
+test('AUTH-11 T2-06 two hops that challenge get a third INVITE with both credentials, and so does the ACK', async () => {
+  const bench = new EdgeBench(options);
+  const a = bench.call();
+  (await bench.incoming()).challenge({ status: 407, realm: 'one' });
+  const second = await bench.incoming();
+  assert.ok(second.invite.headers.has('Proxy-Authorization'));
+  second.challenge({ status: 401, realm: 'two' });
+  const b = await bench.incoming();
+  assert.ok(b.proves(credentials));
+  const { headers } = b.invite;
+  assert.match(headers.get('Proxy-Authorization') ?? '', /realm="one".*nc=00000002/);
+  assert.match(headers.get('Authorization') ?? '', /realm="two".*nc=00000001/);
+  assert.equal(headers.get('CSeq'), '3 INVITE');
+  b.answer();
+  await bench.until(a.answered());
+  const ack = await bench.until(b.ack());
+  for (const name of ['Authorization', 'Proxy-Authorization']) {
+    assert.equal(ack.headers.get(name), headers.get(name));
+  }
+  const bye = a.bye();
+  const hungUp = await bench.until(b.receive('BYE'));
+  assert.equal(hungUp.request.headers.get('CSeq'), '4 BYE');
+  hungUp.respond(200);
+  await bench.until(bye);
+  await bench.close();
+});
+
 test('AUTH-11 a stale nonce is answered again', async () => {
   const bench = new EdgeBench(options);
   const a = bench.call();

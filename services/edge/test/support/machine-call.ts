@@ -36,7 +36,7 @@ export function branchState(
     text: 'z9hG4bKours',
     round: 1,
     cseqOffset: 0,
-    authorization: undefined,
+    authorizations: [],
     challenges: 0,
     passing: 'done',
     passedBody: undefined,

@@ -24,6 +24,7 @@ import type {
   ProvisionalTimer,
 } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
+import type { ChallengeOutcome } from '../messages/challenge-answers.ts';
 import { hasBody } from '../messages/passing-body.ts';
 import { challengeAnswer } from './challenges.ts';
 import {
@@ -78,7 +79,7 @@ function addBranch(
   around: CallSurroundings,
   replaced?: Pick<
     BranchState,
-    'authorization' | 'challenges' | 'cseqOffset' | 'passing' | 'passedBody'
+    'authorizations' | 'challenges' | 'cseqOffset' | 'passing' | 'passedBody'
   >,
 ): void {
   const sequence = (call.sequence += 1);
@@ -88,7 +89,7 @@ function addBranch(
     text: markedBranch(around.mark(call.callId, sequence)),
     round: call.round,
     cseqOffset: replaced === undefined ? 0 : replaced.cseqOffset + 1,
-    authorization: replaced?.authorization,
+    authorizations: replaced?.authorizations ?? [],
     challenges: replaced === undefined ? 0 : replaced.challenges + 1,
     passing: replaced?.passing ?? (hasBody(call.invite) ? 'due' : 'done'),
     passedBody: replaced?.passedBody,
@@ -302,7 +303,7 @@ function loseTo(branch: BranchState, around: CallSurroundings): void {
   branch.isCancelDue = branch.hasProvisional;
 }
 
-/** AUTH-11: a second refusal fails the gateway. */
+/** AUTH-11: a challenge that cannot be answered, or a realm that asks for the second time, fails the gateway. */
 function challenged(
   call: CallState,
   branch: BranchState,
@@ -310,15 +311,17 @@ function challenged(
   around: CallSurroundings,
 ): CallEffect[] {
   const cnonce = (): string => around.cnonce();
-  const authorization =
+  const outcome: ChallengeOutcome =
     call.sequence < MOST_SEQUENCES
       ? challengeAnswer(call, branch, { response, cnonce })
-      : undefined;
-  if (authorization === undefined) {
-    return fail(call, branch, carrierRefused(call, branch, response, around.nowMs), around);
+      : { kind: 'refused', cause: 'too many INVITEs for one call' };
+  if (outcome.kind === 'refused') {
+    const refusal = { response, cause: outcome.cause };
+    return fail(call, branch, carrierRefused(call, branch, refusal, around.nowMs), around);
   }
+  const { authorizations } = outcome;
   leave(branch);
-  addBranch(call, branch.attempt, around, { ...branch, authorization });
+  addBranch(call, branch.attempt, around, { ...branch, authorizations });
   return [{ kind: 'stop-timer', sequence: branch.sequence }, ...join(call)];
 }
 

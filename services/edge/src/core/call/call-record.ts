@@ -66,13 +66,17 @@ const noBranch = {
 } as const;
 
 /** The branch that won, or is the last one: the one that pods of the version before know of, and readers of an answered call. */
-function underWay(branch: Branch | undefined): Pick<CallRecord, keyof typeof noBranch> {
-  if (branch === undefined) return noBranch;
-  const { header = '', value = '' } = branch.authorization ?? {};
+function underWay(
+  branch: Branch | undefined,
+): Pick<RecordedBranch, 'authorizations'> & Pick<CallRecord, keyof typeof noBranch> {
+  if (branch === undefined) return { ...noBranch, authorizations: [] };
+  // The version before has room for one: the last, which is all that there is unless several hops ask.
+  const { header = '', value = '' } = branch.authorizations.at(-1) ?? {};
   return {
     cseqOffset: branch.cseqOffset,
     authorizationHeader: header,
     authorization: value,
+    authorizations: branch.authorizations.length > 1 ? [...branch.authorizations] : [],
     branch: branch.text,
     challenges: branch.challenges,
     hasProvisional: branch.hasProvisional,
@@ -124,7 +128,13 @@ function windingUp(call: Call): SentInvite[] {
 }
 
 /** The version before recorded none: the attempt's gateway and address tell where it went. */
-const noPlace = { candidate: 0, destination: 0, isBodyDue: false, passedBody: undefined } as const;
+const noPlace = {
+  candidate: 0,
+  destination: 0,
+  isBodyDue: false,
+  passedBody: undefined,
+  authorizations: [],
+};
 
 /** The branches of a record, also of one that the version before has written, which knew one under way. */
 export function recordedBranches(record: CallRecord): RecordedBranch[] {

@@ -3,6 +3,7 @@ import type { Origin } from '@tandem/proto/auth';
 import type { Attempt } from '@tandem/proto/events';
 import type { Candidate } from '@tandem/proto/routing';
 import type { Headers, SipRequest } from '@tandem/sip';
+import type { Authorization } from '../messages/challenge-answers.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import type { EncodedDecision } from './decisions.ts';
 import { nowhere } from './targets.ts';
@@ -105,8 +106,8 @@ export interface BranchState {
   readonly round: number;
   /** CSeq on leg B minus CSeq on leg A. */
   readonly cseqOffset: number;
-  /** Credentials that answer the carrier's challenge (AUTH-11), and how many of them have been answered. */
-  readonly authorization: Authorization | undefined;
+  /** Credentials that answer the carrier's challenges (AUTH-11), one for each realm, and how many challenges there were. */
+  readonly authorizations: readonly Authorization[];
   readonly challenges: number;
   /** Whether the caller's body has been through the body step, and what has come of it; undefined: it passes as received. */
   passing: 'due' | 'under-way' | 'done';
@@ -135,12 +136,6 @@ export interface BranchState {
   timerDueMs: number;
   /** Why it failed; undefined also where another branch has taken its place. */
   failure: Failure | undefined;
-}
-
-/** A header that answers a challenge. */
-export interface Authorization {
-  readonly header: 'Authorization' | 'Proxy-Authorization';
-  readonly value: string;
 }
 
 /** The timers of CALL-03 that run after a provisional response. */

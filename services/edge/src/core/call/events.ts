@@ -1,7 +1,11 @@
 import { callEventMessage } from '@tandem/proto/call-event-message';
 import type { CallEventMessage } from '@tandem/proto/call-event-message';
 import { CallEvent, Termination } from '@tandem/proto/events';
+import { encoded } from '@tandem/proto/encoded';
+import type { Encoder } from '@tandem/proto/encoded';
 import type { TerminationReason, EndedBy } from '@tandem/domain';
+import type { CallNote } from '../../ports.ts';
+import type { EncodedDecision } from './decisions.ts';
 
 /** How a call ended, for the CDR. */
 export interface Ending {
@@ -39,3 +43,23 @@ export function endingEvent(callId: string, ending: Ending): CallEventMessage {
     }),
   );
 }
+
+/**
+ * A decision that is taken once the call's event is stored, or told.
+ * @param name tells the notes of a call apart; no dots
+ */
+export function callNote(callId: string, name: string, decision: EncodedDecision): CallNote {
+  const eventId = `${callId}.noted.${name}`;
+  const decisions = encoded(decisionAlone, decision);
+  const head = encoded(CallEvent, CallEvent.fromPartial({ eventId, callId, type: 'noted' }));
+  return {
+    eventId,
+    decisions,
+    event: { eventId, callId, bytes: Buffer.concat([head, decisions]) },
+  };
+}
+
+const decisionAlone: Encoder<EncodedDecision> = {
+  // Field 15 of tandem.events.v1.CallEvent.
+  encode: (decision, writer) => writer.uint32((15 << 3) | 2).bytes(decision),
+};

@@ -122,14 +122,10 @@ export function attemptFailed(
 export function carrierRefused(
   call: CallState,
   branch: BranchState,
-  response: SipResponse,
+  { response, cause }: { readonly response: SipResponse; readonly cause: string },
   nowMs: number,
 ): Failure {
   const { username } = branch.attempt.candidate;
-  const cause =
-    username === ''
-      ? 'the gateway wants credentials and none are configured'
-      : 'the gateway refused our username or password';
   const facts = {
     code: response.status,
     username,

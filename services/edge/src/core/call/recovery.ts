@@ -3,6 +3,8 @@ import type { Attempt } from '@tandem/proto/events';
 import { Candidate } from '@tandem/proto/routing';
 import { SipRequest, parseMessage } from '@tandem/sip';
 import type { Sealer } from '../marks/seal.ts';
+import { readAuthorizations } from '../messages/challenge-answers.ts';
+import type { Authorization } from '../messages/challenge-answers.ts';
 import { parseFlowAddress } from '../network/flow-address.ts';
 import { bodiesDue, switchOn } from './branches.ts';
 import { cancelsDue } from './call-outcomes.ts';
@@ -10,7 +12,6 @@ import { recordedBranches } from './call-record.ts';
 import { newCall } from './call-state.ts';
 import type {
   AttemptState,
-  Authorization,
   BranchState,
   Call,
   CallPhase,
@@ -150,7 +151,7 @@ function adoptedBranch(recorded: RecordedBranch, attempt: AttemptState): BranchS
     // Those of the last round are there with what has become of them.
     round: 0,
     cseqOffset: recorded.cseqOffset,
-    authorization: authorizationOf(recorded),
+    authorizations: authorizationsOf(recorded),
     challenges: recorded.challenges,
     passing: isBodyDue ? 'due' : 'done',
     passedBody: passedBody === undefined ? undefined : Buffer.from(passedBody),
@@ -193,14 +194,16 @@ function placeOf(
   };
 }
 
-/** A header that answers a carrier's challenge, as a record has it. */
-export function authorizationOf({
+/** The headers that answer a carrier's challenges, as a record has them. */
+export function authorizationsOf({
   authorizationHeader: header,
   authorization: value,
-}: Pick<RecordedBranch, 'authorizationHeader' | 'authorization'>): Authorization | undefined {
-  return header === 'Authorization' || header === 'Proxy-Authorization'
-    ? { header, value }
-    : undefined;
+  authorizations,
+}: Pick<
+  RecordedBranch,
+  'authorizationHeader' | 'authorization' | 'authorizations'
+>): readonly Authorization[] {
+  return readAuthorizations(authorizations.length > 0 ? authorizations : [{ header, value }]);
 }
 
 function opened(candidate: Candidate, sealer: Sealer): Candidate {

@@ -46,7 +46,9 @@ export interface RelayedHop {
   readonly callerAddresses: readonly string[];
 }
 
-const { relayed: PREFIX, lowerVias: LOWER_PREFIX } = branchPrefixes;
+const { challenged: CHALLENGED_PREFIX, lowerVias: LOWER_PREFIX, relayed: PREFIX } = branchPrefixes;
+/** Of the round, one digit. */
+const ROUND_BASE = 36;
 const FROM_B = 1;
 const IS_ROUTED = 2;
 const IS_OTHER_ROUTED = 4;
@@ -68,7 +70,8 @@ export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddre
     fromHeader: request.headers.get('From') ?? '',
     toHeader: request.headers.get('To') ?? '',
     cseqNumber: cseq(request).number,
-    terms: token.terms,
+    // Pods that do not know it have to write the same branch.
+    terms: token.terms.mayChallenge ? { ...token.terms, mayChallenge: false } : token.terms,
     cseqOffset: token.cseqOffset,
     firstCseq: token.firstCseq,
     isRouted: token.isRouted,
@@ -126,9 +129,23 @@ export function sealLowerVias(sealer: Sealer, hop: RelayedHop, like?: string): s
   return LOWER_PREFIX + sealer.seal('branch', writer.u8(0).finish(), like);
 }
 
-/** The sealed text in a branch. */
+/** The branch of a relayed request once so many challenges of it have been answered: a transaction of its own each time. */
+export function challengedBranch(branch: string, round: number): string {
+  return CHALLENGED_PREFIX + round.toString(ROUND_BASE) + sealedInBranch(branch);
+}
+
+/** How many challenges have been answered in the request of a branch. */
+export function roundOfBranch(branch: string): number {
+  if (!branch.startsWith(CHALLENGED_PREFIX)) return 0;
+  const round = Number.parseInt(branch.charAt(CHALLENGED_PREFIX.length), ROUND_BASE);
+  return Number.isNaN(round) ? 0 : round;
+}
+
+/** The sealed text in a branch: the same whatever was challenged. */
 export function sealedInBranch(branch: string): string {
-  return branch.slice(PREFIX.length);
+  return branch.startsWith(CHALLENGED_PREFIX)
+    ? branch.slice(CHALLENGED_PREFIX.length + 1)
+    : branch.slice(PREFIX.length);
 }
 
 /**

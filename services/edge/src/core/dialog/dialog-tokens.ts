@@ -78,6 +78,8 @@ export function tokenForCaller(
     readonly localTag: string;
     readonly cseqOffset: number;
     readonly fallbackTarget: string;
+    /** As in `TokenTerms`. @default false */
+    readonly mayChallenge?: boolean | undefined;
   },
 ): DialogToken {
   const { response, address } = carrier;
@@ -103,7 +105,7 @@ export function tokenForCaller(
     firstCseq: cseq(parts.invite).number,
     isRouted: parts.invite.headers.has('Record-Route'),
     isStored: false,
-    terms: tokenTerms(parts),
+    terms: { ...tokenTerms(parts), mayChallenge: carrier.mayChallenge ?? false },
   };
 }
 
@@ -136,6 +138,7 @@ function tokenTerms({ invite, terms, startedMs = 0 }: DialogParts): TokenTerms {
     hasCallerTimer,
     relaysRefer: terms.relaysRefer,
     contactForm: terms.contact === 'param' ? 'param' : 'user',
+    mayChallenge: false,
   };
 }
 

@@ -16,6 +16,11 @@ export interface TokenTerms {
   readonly relaysRefer: boolean;
   /** How the called side wants the token in its Contact. */
   readonly contactForm: ContactForm;
+  /**
+   * AUTH-11: the switch has credentials for the called side, which may challenge what is in the dialog, so that numbers may have
+   * moved there. In the caller's token alone.
+   */
+  readonly mayChallenge: boolean;
 }
 
 /** A call without terms of its own: as a gateway that says nothing. */
@@ -25,6 +30,7 @@ export const plainTerms: TokenTerms = {
   hasCallerTimer: false,
   relaysRefer: false,
   contactForm: 'user',
+  mayChallenge: false,
 };
 
 const RELAYS_REFER = 1;
@@ -32,6 +38,8 @@ const IN_PARAM = 2;
 const HAS_SESSION = 4;
 const SPEAKS = 8;
 const HAS_CALLER_TIMER = 16;
+/** Pods that do not know it pass on what is not challenged, and lose it where they issue a token anew. */
+const MAY_CHALLENGE = 32;
 
 /** Packs terms: one byte where there is nothing to say. */
 export function writeTerms(writer: ByteWriter, terms: TokenTerms): void {
@@ -40,7 +48,8 @@ export function writeTerms(writer: ByteWriter, terms: TokenTerms): void {
       (terms.contactForm === 'param' ? IN_PARAM : 0) |
       (terms.sessionSeconds > 0 ? HAS_SESSION : 0) |
       (terms.speaksFromS > 0 ? SPEAKS : 0) |
-      (terms.hasCallerTimer ? HAS_CALLER_TIMER : 0),
+      (terms.hasCallerTimer ? HAS_CALLER_TIMER : 0) |
+      (terms.mayChallenge ? MAY_CHALLENGE : 0),
   );
   // Two seconds are one: a day fits.
   if (terms.sessionSeconds > 0) writer.u16(terms.sessionSeconds / 2);
@@ -56,5 +65,6 @@ export function readTerms(reader: ByteReader): TokenTerms {
     hasCallerTimer: (kind & HAS_CALLER_TIMER) !== 0,
     relaysRefer: (kind & RELAYS_REFER) !== 0,
     contactForm: (kind & IN_PARAM) === 0 ? 'user' : 'param',
+    mayChallenge: (kind & MAY_CHALLENGE) !== 0,
   };
 }

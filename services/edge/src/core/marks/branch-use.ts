@@ -2,6 +2,8 @@
 export const branchPrefixes = {
   /** A request that is relayed in a dialog: where its response goes is sealed in it. */
   relayed: 'z9hG4bK-s',
+  /** The same request once its challenge was answered: how often, behind this, then what the first one has. */
+  challenged: 'z9hG4bK-c',
   /** The Via below that one, with what stands below the sender's topmost. */
   lowerVias: 'z9hG4bK-v',
   /** The ACK of an answer, which nothing answers. */
@@ -22,6 +24,8 @@ export function useOfBranch(branch: string): BranchUse {
   switch (branch.slice(0, branchPrefixes.relayed.length)) {
     case branchPrefixes.relayed:
       return 'relayed';
+    case branchPrefixes.challenged:
+      return 'challenged';
     case branchPrefixes.lowerVias:
       return 'lowerVias';
     case branchPrefixes.answerAck:

@@ -14,6 +14,7 @@ import type { LocalIdentity } from '../network/local-identity.ts';
 import { ALLOWED_METHODS, PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { offerSession } from '../dialog/session-timers.ts';
+import type { Authorization } from './challenge-answers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
 import { contactValue, viaValue } from './local-headers.ts';
 import type { ContactForm } from './local-headers.ts';
@@ -39,8 +40,8 @@ export interface CarrierInvite {
   readonly transport?: PeerAddress['transport'];
   /** Of the candidate: CALL-05. @default none: no session interval is offered */
   readonly terms?: DialogTerms | undefined;
-  /** Answer to the carrier's challenge (AUTH-11). */
-  readonly authorization?: { readonly header: string; readonly value: string } | undefined;
+  /** Answers to the carrier's challenges (AUTH-11). @default none */
+  readonly authorizations?: readonly Authorization[] | undefined;
 }
 
 /**
@@ -62,9 +63,7 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
   copyPassingHeaders(invite.headers, headers);
   offerSession(headers, parts.terms?.sessionIntervalSeconds ?? 0);
   if (!headers.has('Allow')) headers.append('Allow', ALLOWED_METHODS);
-  if (parts.authorization !== undefined) {
-    headers.append(parts.authorization.header, parts.authorization.value);
-  }
+  for (const { header, value } of parts.authorizations ?? []) headers.append(header, value);
   headers.append('User-Agent', PRODUCT);
   return new SipRequest('INVITE', uri, headers, parts.passedBody);
 }

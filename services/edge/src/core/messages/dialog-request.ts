@@ -1,9 +1,9 @@
 import { Headers, SipRequest, cseq, maxForwards } from '@tandem/sip';
-import type { Authorization } from '../call/call-state.ts';
 import type { DialogToken } from '../dialog/dialog-token.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import { PRODUCT } from '../network/local-identity.ts';
 import { offerSession } from '../dialog/session-timers.ts';
+import type { Authorization } from './challenge-answers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
 import { contactValue, viaValue } from './local-headers.ts';
 import { ledReferTo } from './refer.ts';
@@ -29,8 +29,8 @@ export interface RelayedRequestParts {
   readonly passedBody: Buffer;
   /** What leads back to the sender, on a target refresh. */
   readonly contactToken?: string | undefined;
-  /** Credentials that the ACK of an INVITE has to repeat. */
-  readonly authorization?: Authorization | undefined;
+  /** Credentials that the ACK of an INVITE has to repeat. @default none */
+  readonly authorizations?: readonly Authorization[] | undefined;
   /** CSeq and RAck numbers in a dialog in which the switch has spoken. */
   readonly numbers?: DialogNumbers | undefined;
 }
@@ -71,9 +71,7 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
   if (request.method === 'PRACK') numberRack(headers, parts);
   if (refreshesSession(request.method)) offerSession(headers, token.terms.sessionSeconds);
   if (request.method === 'REFER') headers.append('Refer-To', ledReferTo(request, local) ?? '');
-  if (parts.authorization !== undefined) {
-    headers.append(parts.authorization.header, parts.authorization.value);
-  }
+  for (const { header, value } of parts.authorizations ?? []) headers.append(header, value);
   headers.append('User-Agent', PRODUCT);
   return new SipRequest(request.method, routed.uri, headers, parts.passedBody);
 }

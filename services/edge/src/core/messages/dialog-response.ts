@@ -1,4 +1,5 @@
 import { requestRefusals } from '@tandem/domain';
+import type { RequestRefusal, RequestRefusalReason } from '@tandem/domain';
 import { Headers, SipResponse } from '@tandem/sip';
 import type { RelayedHop } from '../dialog/dialog-branch.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
@@ -8,8 +9,8 @@ import { refreshesSession } from './dialog-request.ts';
 import { copyPassingHeaders } from './header-policy.ts';
 import { contactValue } from './local-headers.ts';
 
-/** The response to a relayed request as the sender of the request gets it, made from the hop in our branch alone. */
-export function relayedDialogResponse(options: {
+/** What a response is passed back with. */
+export interface RelayedResponseParts {
   readonly response: SipResponse;
   readonly method: string;
   readonly hop: RelayedHop;
@@ -18,9 +19,14 @@ export function relayedDialogResponse(options: {
   readonly passedBody: Buffer;
   /** User part of our Contact, where a target refresh was accepted. */
   readonly contactToken?: string | undefined;
-}): SipResponse {
+  /** What a challenge is told as. @default ForeignChallenge */
+  readonly refusal?: RequestRefusalReason | undefined;
+}
+
+/** The response to a relayed request as the sender of the request gets it, made from the hop in our branch alone. */
+export function relayedDialogResponse(options: RelayedResponseParts): SipResponse {
   const { hop, local } = options;
-  const response = withoutChallenge(options.response);
+  const response = withoutChallenge(options.response, options.refusal);
   const headers = new Headers();
   for (const via of hop.vias) headers.append('Via', via);
   headers.append('From', hop.fromHeader);
@@ -48,8 +54,14 @@ export function relayedDialogResponse(options: {
  * A challenge of the other side is no challenge of ours: its realm stays where it is (CALL-01), and a 401 or 407
  * without one would be no proper answer (RFC 3261 §21.4.2, §21.4.8).
  */
-function withoutChallenge(response: SipResponse): SipResponse {
+function withoutChallenge(
+  response: SipResponse,
+  refusal: RequestRefusalReason = 'ForeignChallenge',
+): SipResponse {
   if (response.status !== 401 && response.status !== 407) return response;
-  const { code, phrase } = requestRefusals.ForeignChallenge;
-  return new SipResponse(code, phrase, response.headers);
+  const { code, phrase, retryAfterSeconds }: RequestRefusal = requestRefusals[refusal];
+  if (retryAfterSeconds === undefined) return new SipResponse(code, phrase, response.headers);
+  const headers = response.headers.clone();
+  headers.set('Retry-After', String(retryAfterSeconds));
+  return new SipResponse(code, phrase, headers);
 }

@@ -17,9 +17,13 @@ const HIGHEST_CSEQ = 2 ** 31 - 1;
 /** More requests than a caller makes before the switch first speaks. */
 const UNCOUNTED = 65_536;
 
-/** The CSeq number of a BYE of the switch in the dialog that a token leads into: the same on any pod. */
-export function endingCseq({ firstCseq }: DialogToken): number {
-  return firstCseq >= ENDING_CSEQ - CSEQ_GAP ? HIGHEST_CSEQ : ENDING_CSEQ;
+/**
+ * The CSeq number of a BYE of the switch in the dialog that a token leads into: the same on any pod.
+ * @param round how many challenges of it were answered
+ */
+export function endingCseq({ firstCseq }: DialogToken, round = 0): number {
+  const first = firstCseq >= ENDING_CSEQ - CSEQ_GAP ? HIGHEST_CSEQ : ENDING_CSEQ;
+  return Math.min(first + round, HIGHEST_CSEQ);
 }
 
 /** The CSeq number of a BYE that passes while nobody knows what numbers there have been. */

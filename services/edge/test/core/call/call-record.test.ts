@@ -29,7 +29,7 @@ function callInProgress(): CallState {
       attempt,
       sequence: 2,
       challenges: 1,
-      authorization: { header: 'Proxy-Authorization', value: 'Digest x' },
+      authorizations: [{ header: 'Proxy-Authorization', value: 'Digest x' }],
       cseqOffset: 1,
     }),
   );

@@ -48,13 +48,15 @@ test('DENY-16 a redirection is not followed: 502, with the phrase as text', () =
   assert.deepEqual(failure.final, { kind: 'refusal', reason: 'BadGateway' });
 });
 
-test('AUTH-11 a carrier that refuses us is a bad gateway, and the decision says whether we had credentials', () => {
+test('AUTH-11 a carrier that refuses us is a bad gateway, and the decision says why', () => {
   const call = callOf(0);
-  const refused = carrierRefused(call, branchOf('tandem'), carrierResponse(407), 2000);
-  assert.deepEqual(refused.final, { kind: 'refusal', reason: 'BadGateway' });
-  assert.equal(refused.text, 'the gateway refused our username or password');
-  const none = carrierRefused(call, branchOf(), carrierResponse(401), 2000);
-  assert.equal(none.text, 'the gateway wants credentials and none are configured');
+  const causes = ['the gateway refused our username or password', 'none are configured'];
+  for (const [at, cause] of causes.entries()) {
+    const response = carrierResponse(at === 0 ? 407 : 401);
+    const refused = carrierRefused(call, branchOf('tandem'), { response, cause }, 2000);
+    assert.deepEqual(refused.final, { kind: 'refusal', reason: 'BadGateway' });
+    assert.equal(refused.text, cause);
+  }
   assert.deepEqual(
     decisionsOf(call).map(({ check, result }) => `${check} ${result}`),
     ['digest failed', 'digest failed'],

@@ -63,7 +63,7 @@ test('edge.md §5: an adopted call is as the record says, passwords opened, with
   assert.equal(same?.text, `z9hG4bK${CALL_ID}-2`);
   assert.equal(same.cseqOffset, 1);
   assert.equal(same.attempt.candidate.password, 'secret-word');
-  assert.deepEqual(same.authorization, branch?.authorization);
+  assert.deepEqual(same.authorizations, branch?.authorizations);
   assert.deepEqual(effectsOf(other), ['invite']);
 });
 

@@ -43,6 +43,7 @@ const tokenA: DialogToken = {
     hasCallerTimer: false,
     relaysRefer: false,
     contactForm: 'user',
+    mayChallenge: false,
   },
 };
 const tokenB: DialogToken = {
@@ -107,6 +108,7 @@ const anyTerms: fc.Arbitrary<TokenTerms> = fc.record(
     hasCallerTimer: fc.boolean(),
     relaysRefer: fc.boolean(),
     contactForm: fc.constantFrom('user', 'param'),
+    mayChallenge: fc.boolean(),
   },
   { noNullPrototype: true },
 );

@@ -192,6 +192,7 @@ test('CALL-05 only a call whose caller has no session timers may be spoken into,
     hasCallerTimer: false,
     relaysRefer: true,
     contactForm: 'param',
+    mayChallenge: false,
   });
   const invite = inviteOf({ Supported: 'timer' });
   const quiet = tokenForCarrier({ ...parts, invite }, carrierSide).terms;

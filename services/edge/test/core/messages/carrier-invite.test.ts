@@ -68,14 +68,18 @@ test('CALL-06 the same arguments give the same bytes: a repeated INVITE is a ret
   assert.deepEqual(serialize(carrierInvite(parts)), serialize(carrierInvite(parts)));
 });
 
-test('AUTH-11 the answer to a challenge goes in its header, on a CSeq of its own', () => {
+test('AUTH-11 the answers to challenges go in their headers, on a CSeq of its own', () => {
   const invite = carrierInvite(
     partsOf(inviteOf(), {
       cseqOffset: 1,
-      authorization: { header: 'Proxy-Authorization', value: 'Digest x' },
+      authorizations: [
+        { header: 'Proxy-Authorization', value: 'Digest x' },
+        { header: 'Authorization', value: 'Digest y' },
+      ],
     }),
   );
   assert.equal(invite.headers.get('Proxy-Authorization'), 'Digest x');
+  assert.equal(invite.headers.get('Authorization'), 'Digest y');
   assert.equal(invite.headers.get('CSeq'), '18 INVITE');
 });
 

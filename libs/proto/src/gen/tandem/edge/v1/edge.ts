@@ -260,6 +260,32 @@ export interface Branch {
     | undefined;
   /** The caller's body has still to go through the body step, so the INVITE has not been sent. */
   isBodyDue: boolean;
+  /** Where several realms were answered: all of them, those in the fields before included. */
+  authorizations: AuthorizationHeader[];
+}
+
+/** A header that answers a carrier's challenge. */
+export interface AuthorizationHeader {
+  /** Authorization or Proxy-Authorization. */
+  header: string;
+  value: string;
+}
+
+/** Who the switch is at the carrier of a call. Sealed as a whole wherever it is kept. */
+export interface DialogCredentials {
+  gateway: string;
+  username: string;
+  password: string;
+}
+
+/** A request in a dialog that the carrier has challenged: all that another pod needs to send it again, as it goes out now. */
+export interface ChallengedRequest {
+  /** As it was sent at first, to the byte. */
+  request: Uint8Array;
+  /** Where to, as in `source` of a record. */
+  nextHop: string;
+  /** What answers the challenges so far. */
+  authorizations: AuthorizationHeader[];
 }
 
 /** An INVITE that was cancelled, or given up without an answer. */
@@ -3073,6 +3099,7 @@ function createBaseBranch(): Branch {
     destination: 0,
     passedBody: undefined,
     isBodyDue: false,
+    authorizations: [],
   };
 }
 
@@ -3128,6 +3155,9 @@ export const Branch: MessageFns<Branch> = {
     }
     if (message.isBodyDue !== false) {
       writer.uint32(136).bool(message.isBodyDue);
+    }
+    for (const v of message.authorizations) {
+      AuthorizationHeader.encode(v!, writer.uint32(194).fork()).join();
     }
     return writer;
   },
@@ -3281,6 +3311,14 @@ export const Branch: MessageFns<Branch> = {
             message.isBodyDue = reader.bool();
             continue;
           }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.authorizations.push(AuthorizationHeader.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3348,6 +3386,9 @@ export const Branch: MessageFns<Branch> = {
         : isSet(object.is_body_due)
         ? globalThis.Boolean(object.is_body_due)
         : false,
+      authorizations: globalThis.Array.isArray(object?.authorizations)
+        ? object.authorizations.map((e: any) => AuthorizationHeader.fromJSON(e))
+        : [],
     };
   },
 
@@ -3404,6 +3445,9 @@ export const Branch: MessageFns<Branch> = {
     if (message.isBodyDue !== false) {
       obj.isBodyDue = message.isBodyDue;
     }
+    if (message.authorizations?.length) {
+      obj.authorizations = message.authorizations.map((e) => AuthorizationHeader.toJSON(e));
+    }
     return obj;
   },
 
@@ -3429,6 +3473,300 @@ export const Branch: MessageFns<Branch> = {
     message.destination = object.destination ?? 0;
     message.passedBody = object.passedBody ?? undefined;
     message.isBodyDue = object.isBodyDue ?? false;
+    message.authorizations = object.authorizations?.map((e) => AuthorizationHeader.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAuthorizationHeader(): AuthorizationHeader {
+  return { header: "", value: "" };
+}
+
+export const AuthorizationHeader: MessageFns<AuthorizationHeader> = {
+  encode(message: AuthorizationHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.header !== "") {
+      writer.uint32(10).string(message.header);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuthorizationHeader {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthorizationHeader();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.header = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AuthorizationHeader {
+    return {
+      header: isSet(object.header) ? globalThis.String(object.header) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: AuthorizationHeader): unknown {
+    const obj: any = {};
+    if (message.header !== "") {
+      obj.header = message.header;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AuthorizationHeader>): AuthorizationHeader {
+    return AuthorizationHeader.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AuthorizationHeader>): AuthorizationHeader {
+    const message = createBaseAuthorizationHeader();
+    message.header = object.header ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseDialogCredentials(): DialogCredentials {
+  return { gateway: "", username: "", password: "" };
+}
+
+export const DialogCredentials: MessageFns<DialogCredentials> = {
+  encode(message: DialogCredentials, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gateway !== "") {
+      writer.uint32(10).string(message.gateway);
+    }
+    if (message.username !== "") {
+      writer.uint32(18).string(message.username);
+    }
+    if (message.password !== "") {
+      writer.uint32(26).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DialogCredentials {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDialogCredentials();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gateway = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.username = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DialogCredentials {
+    return {
+      gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
+      username: isSet(object.username) ? globalThis.String(object.username) : "",
+      password: isSet(object.password) ? globalThis.String(object.password) : "",
+    };
+  },
+
+  toJSON(message: DialogCredentials): unknown {
+    const obj: any = {};
+    if (message.gateway !== "") {
+      obj.gateway = message.gateway;
+    }
+    if (message.username !== "") {
+      obj.username = message.username;
+    }
+    if (message.password !== "") {
+      obj.password = message.password;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DialogCredentials>): DialogCredentials {
+    return DialogCredentials.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DialogCredentials>): DialogCredentials {
+    const message = createBaseDialogCredentials();
+    message.gateway = object.gateway ?? "";
+    message.username = object.username ?? "";
+    message.password = object.password ?? "";
+    return message;
+  },
+};
+
+function createBaseChallengedRequest(): ChallengedRequest {
+  return { request: new Uint8Array(0), nextHop: "", authorizations: [] };
+}
+
+export const ChallengedRequest: MessageFns<ChallengedRequest> = {
+  encode(message: ChallengedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.request.length !== 0) {
+      writer.uint32(10).bytes(message.request);
+    }
+    if (message.nextHop !== "") {
+      writer.uint32(18).string(message.nextHop);
+    }
+    for (const v of message.authorizations) {
+      AuthorizationHeader.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChallengedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChallengedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.request = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextHop = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.authorizations.push(AuthorizationHeader.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChallengedRequest {
+    return {
+      request: isSet(object.request) ? bytesFromBase64(object.request) : new Uint8Array(0),
+      nextHop: isSet(object.nextHop)
+        ? globalThis.String(object.nextHop)
+        : isSet(object.next_hop)
+        ? globalThis.String(object.next_hop)
+        : "",
+      authorizations: globalThis.Array.isArray(object?.authorizations)
+        ? object.authorizations.map((e: any) => AuthorizationHeader.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ChallengedRequest): unknown {
+    const obj: any = {};
+    if (message.request.length !== 0) {
+      obj.request = base64FromBytes(message.request);
+    }
+    if (message.nextHop !== "") {
+      obj.nextHop = message.nextHop;
+    }
+    if (message.authorizations?.length) {
+      obj.authorizations = message.authorizations.map((e) => AuthorizationHeader.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ChallengedRequest>): ChallengedRequest {
+    return ChallengedRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChallengedRequest>): ChallengedRequest {
+    const message = createBaseChallengedRequest();
+    message.request = object.request ?? new Uint8Array(0);
+    message.nextHop = object.nextHop ?? "";
+    message.authorizations = object.authorizations?.map((e) => AuthorizationHeader.fromPartial(e)) || [];
     return message;
   },
 };

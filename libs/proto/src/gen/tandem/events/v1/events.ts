@@ -21,7 +21,7 @@ export interface CallEvent {
   /** "<call id>.<type>.<n>": the key by which a duplicate is dropped. */
   eventId: string;
   callId: string;
-  /** answered, interim or ended. */
+  /** answered, interim or ended; noted: decisions alone, of a call that has ended already. */
   type: string;
   /** Milliseconds since the epoch by Redis's clock where a script sets them; 0 = did not happen. */
   startedMs: number;
