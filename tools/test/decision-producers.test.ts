@@ -50,6 +50,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   unreachable: 'services/edge/src/core/call/failures.ts',
   cancelled: 'services/edge/src/core/call/call-outcomes.ts',
   'part-away': 'services/edge/src/core/call/call-outcomes.ts',
+  forked: 'services/edge/src/core/call/early-dialogs.ts',
   adopted: 'services/edge/src/core/call/recovery.ts',
 };
 

@@ -9,6 +9,8 @@ export function callsInEveryState(prefix: string): readonly CallPlan[] {
     { ringMs: 2500, hold: 1000 },
     { reception: 'unavailable', ringMs: 400, hold: 1500, endedBy: 'callee' },
     { reception: 'silent', ringMs: 400, hold: 500 },
+    { reception: 'forks', ringMs: 900, hold: 1200 },
+    { reception: 'forks', ringMs: 300, hold: 900, endedBy: 'callee' },
     { reception: 'rings', cancelAfterMs: 600 },
     { reception: 'busy', ringMs: 700 },
     { hold: 6000, inCall: [{ afterMs: 500, method: 'INVITE', by: 'caller' }] },

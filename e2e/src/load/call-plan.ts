@@ -8,6 +8,8 @@ export type Reception =
   | 'unavailable'
   /** carrier-a says nothing at all, carrier-b rings and answers. */
   | 'silent'
+  /** carrier-a rings two callees, each in a dialog of its own, and the second answers. */
+  | 'forks'
   /** carrier-a rings, then says 486. */
   | 'busy'
   /** carrier-a rings until it is cancelled. */

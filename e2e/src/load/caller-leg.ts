@@ -31,6 +31,7 @@ const SESSION_SECONDS = 90;
 /** The calling end of one call. */
 export class CallerLeg extends LoadLeg {
   readonly hasTimers: boolean;
+  override readonly mayFork: boolean;
   readonly #plan: CallPlan;
   readonly #options: CallerOptions;
   readonly #callId = `${newToken()}@load`;
@@ -43,6 +44,7 @@ export class CallerLeg extends LoadLeg {
   constructor(plan: CallPlan, options: CallerOptions) {
     super(options.agent, options.log, 'caller');
     this.hasTimers = plan.timers !== undefined;
+    this.mayFork = plan.reception === 'forks';
     this.#plan = plan;
     this.#options = options;
     options.log.record.caller.sipCallId = this.#callId;

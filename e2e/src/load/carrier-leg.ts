@@ -1,4 +1,4 @@
-import { callId, contact, cseq, from, type SipRequest } from '@tandem/sip';
+import { callId, contact, cseq, from, responseTo, type SipRequest } from '@tandem/sip';
 import type { CallLog } from './call-log.ts';
 import type { CallPlan } from './call-plan.ts';
 import type { CarrierView } from './call-record.ts';
@@ -109,6 +109,7 @@ export class CarrierLeg extends LoadLeg {
 
   #ring(ringMs: number): void {
     if (this.#isFinal) return;
+    if (this.#plan.reception === 'forks') this.#ringOther();
     const ringing = this.response(this.#served.request, 180, 'Ringing');
     ringing.headers.append('Contact', `<${this.dialog?.contactUri ?? ''}>`);
     this.#served.respond(ringing);
@@ -119,6 +120,14 @@ export class CarrierLeg extends LoadLeg {
       if (reception === 'busy') this.#refuse(486, 'Busy Here');
       else this.#answer();
     });
+  }
+
+  /** That one will lose: nothing but its 180 is heard of it. */
+  #ringOther(): void {
+    const { request } = this.#served;
+    const ringing = responseTo(request, 180, 'Ringing', { toTag: newToken() });
+    ringing.headers.append('Contact', `<${this.agent.contactUri(`other-${this.#plan.number}`)}>`);
+    this.#served.respond(ringing);
   }
 
   #answer(): void {

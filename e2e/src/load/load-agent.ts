@@ -267,7 +267,8 @@ export class LoadAgent {
     this.#judgeSource(arrival, (text) => {
       leg.fault(text, response);
     });
-    const { request, toTag } = client;
+    const { request } = client;
+    const toTag = expectedTag(client, response);
     const expected = { request, target: this.#target, transport: this.transport, toTag };
     for (const text of judgeResponse(response, expected)) {
       leg.fault(`${String(response.status)} to ${request.method} ${text}`, response);
@@ -480,4 +481,10 @@ interface Serving extends Repeated {
   readonly key: string;
   readonly request: SipRequest;
   readonly leg: LoadLeg | undefined;
+}
+
+/** RFC 3261 §13.2.2.4: each callee has a tag, and so has who answers; a refusal is of the whole call. */
+function expectedTag({ leg, request, toTag }: Client, { status }: SipResponse): string | undefined {
+  const isForked = leg.mayFork && request.method === 'INVITE' && status < 300;
+  return isForked ? undefined : toTag;
 }

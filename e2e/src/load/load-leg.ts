@@ -165,6 +165,9 @@ export abstract class LoadLeg {
     );
   }
 
+  /** Whether several callees may be heard before one answers, each with a To tag of its own. */
+  readonly mayFork: boolean = false;
+
   /** A request of this leg leaves, also again. */
   abstract onTransmit(request: SipRequest): void;
   /** The INVITE of this leg is cancelled; the CANCEL has been answered. */

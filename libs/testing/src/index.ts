@@ -9,6 +9,7 @@ export { answeredRequest, provesPassword } from './digest-answer.ts';
 export type { PeerCredentials } from './digest-answer.ts';
 export { eventually } from './eventually.ts';
 export { FakeClock } from './fake-clock.ts';
+export { ForkedCallee } from './forked-callee.ts';
 export { freeServerPort, freeTcpPort, freeUdpPort } from './free-port.ts';
 export { IncomingCall } from './incoming-call.ts';
 export { IncomingRequest } from './incoming-request.ts';

@@ -105,9 +105,18 @@ export interface AnswerWrite {
   /** Tokens of both sides, encoded, for peers that do not give them back. */
   readonly tokenA: Buffer;
   readonly tokenB: Buffer;
+  readonly dialog: AnsweredDialog;
   readonly session: SessionTerms;
   /** Sealed tandem.edge.v1.DialogCredentials, where the gateway may challenge what is in the dialog (AUTH-11). */
   readonly credentials?: string | undefined;
+}
+
+/** Which of the dialogs that callees have opened is the call. */
+export interface AnsweredDialog {
+  /** The callee's tag. */
+  readonly farTag: string;
+  /** The To tag that the caller has; '' where there was one dialog only, and the carrier's token has it. */
+  readonly toTag: string;
 }
 
 /** How long an answered call may go on, and who shows that it does (CALL-05, CALL-09). */
@@ -133,6 +142,8 @@ export interface EndWrite {
   /** The rest of the event, encoded, from a pod that has the call in memory; needed where it was never answered. */
   readonly event?: Buffer | undefined;
   readonly lines?: readonly string[] | undefined;
+  /** In which dialog an end hangs up: refused as `other-dialog` where that is not the one that was answered. */
+  readonly inDialog?: { readonly from: 'a' | 'b'; readonly farOrToTag: string } | undefined;
   /** A carrier still has to be told (CANCEL under way): the call stays among its owner's until `forget`. */
   readonly isWindingUp?: boolean | undefined;
   /** Replaces the record for the 64 s that it is kept: what the caller is told, and what a carrier has to be told. */
@@ -162,9 +173,17 @@ export type WriteResult =
       readonly event: CallEventMessage;
       /** Of an end: numbers in the callee's dialog have moved, so that the store has to say them. @default false */
       readonly isRenumbered?: boolean | undefined;
+      /** Of an answered call that ends, where several dialogs were opened: the tag that the caller has. */
+      readonly toTag?: string | undefined;
     }
   /** Another pod, or this one before, wrote it already. */
-  | { readonly kind: 'late'; readonly isRenumbered?: boolean | undefined }
+  | {
+      readonly kind: 'late';
+      readonly isRenumbered?: boolean | undefined;
+      readonly toTag?: string | undefined;
+    }
+  /** The end of one dialog of an answered call, which goes on in another one. */
+  | { readonly kind: 'other-dialog' }
   /** Another pod has adopted the call: whoever asked stops what it does for it. */
   | { readonly kind: 'lost'; readonly owner: string }
   /** The end of a call that is not answered yet and whose facts this pod does not have: its owner must do it. */
@@ -176,6 +195,14 @@ export type WriteResult =
 export interface StoredTokens {
   readonly a: Buffer;
   readonly b: Buffer;
+}
+
+/** The same, and of which dialog they are. */
+export interface StoredDialogs extends StoredTokens {
+  /** In which one the call was answered, once it was. */
+  readonly answered?: AnsweredDialog;
+  /** The caller's token is that of the dialog which was asked for, beside others of the call. */
+  readonly isOfDialog?: true;
 }
 
 /** A call in progress, as the store has it. */
@@ -242,9 +269,13 @@ export interface CallStore {
   adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]>;
   /** Takes a call that is ended and wound up from its owner's. */
   forget(callId: string, owner: string): Promise<void>;
-  tokens(callId: string): Promise<StoredTokens | undefined>;
-  /** Tokens of a call that is there already; also of one that is not answered yet. */
-  saveTokens(callId: string, tokens: Partial<StoredTokens>): Promise<void>;
+  /** @param toTag of the caller's dialog, where its token may be kept beside those of others; @default that of the call */
+  tokens(callId: string, toTag?: string): Promise<StoredDialogs | undefined>;
+  /**
+   * Tokens of a call that is there already; also of one that is not answered yet.
+   * @param toTag keeps the caller's beside those of other dialogs, until the call is answered; @default it is that of the call
+   */
+  saveTokens(callId: string, tokens: Partial<StoredTokens>, toTag?: string): Promise<void>;
   /** Calls in progress, newest first, and how many there are. */
   list(limit: number): Promise<{ readonly calls: readonly StoredCall[]; readonly total: number }>;
   get(callId: string): Promise<StoredCall | undefined>;

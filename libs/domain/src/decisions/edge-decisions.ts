@@ -88,6 +88,13 @@ export const edgeDecisions = {
     reason: 'ServiceUnavailable',
     facts: { error: 'text' },
   },
+  // CALL-02: several callees behind one INVITE.
+  forked: {
+    service: 'edge',
+    check: 'forking',
+    result: 'passed',
+    facts: { code: 'number', address: 'text' },
+  },
   // CALL-06
   adopted: {
     service: 'edge',

@@ -14,6 +14,7 @@ export const edgeWordings: Wordings<
   | 'unreachable'
   | 'cancelled'
   | 'part-away'
+  | 'forked'
   | 'adopted'
 > = {
   'malformed-response': ({ subject, facts }) =>
@@ -59,6 +60,10 @@ export const edgeWordings: Wordings<
     trouble(
       `a part of the switch that the call needs was away (${subject}): ${facts.error}`,
       'Bring it back: its log says why it went. Calls that exist are not concerned.',
+    ),
+  forked: ({ subject, facts }) =>
+    step(
+      `${readable(subject)} answered ${String(facts.code)} for a second callee, so that the caller had an early dialog with each (${facts.address})`,
     ),
   // A call outlives its pod: another one took it over (edge.md §5).
   adopted: ({ subject, facts }) =>

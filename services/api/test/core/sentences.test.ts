@@ -403,6 +403,13 @@ const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Na
       { error: 'no answer' },
     ],
   ],
+  forked: [
+    [
+      'Routing gateway a answered 183 for a second callee, so that the caller had an early dialog with each (127.0.0.1:5070).',
+      'routing-gateway a',
+      { code: 183, address },
+    ],
+  ],
   adopted: [
     [
       'Edge edge-2 took the call over from 3.77, which had gone; a sweep found it.',

@@ -58,7 +58,8 @@ return 1
 
 /**
  * KEYS call, record, ringing of the owner, due, outbox, payloads, held · ARGV call id, owner, event id, event, token a,
- * token b, lines, kind, interval, longest duration, ttl of the record and of the call in seconds, sealed credentials or ''.
+ * token b, lines, kind, interval, longest duration, ttl of the record and of the call in seconds, callee's tag, caller's To tag or '',
+ * sealed credentials or ''.
  * Returns 1 and the time of answer when first, 0 when late, -1 and the owner when lost.
  */
 export const answerLua = `${nowLua}${sessionLua}${lineLeaseLua}
@@ -67,8 +68,9 @@ if state[1] and state[1] ~= ARGV[2] then return { -1, state[1] } end
 if state[2] or state[3] then return { 0 } end
 local session = begin_session(ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]))
 redis.call('HSET', KEYS[1], 'own', ARGV[2], 'ans', now_text, 'evt', ARGV[4] .. (state[4] or ''), 'ta', ARGV[5], 'tb', ARGV[6],
-  'lines', ARGV[7], 'ses', write_session(session))
-if ARGV[13] ~= '' then redis.call('HSET', KEYS[1], 'cred', ARGV[13]) end
+  'lines', ARGV[7], 'ses', write_session(session), 'far', ARGV[13])
+if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'near', ARGV[14]) end
+if ARGV[15] ~= '' then redis.call('HSET', KEYS[1], 'cred', ARGV[15]) end
 redis.call('EXPIRE', KEYS[2], ARGV[11])
 redis.call('EXPIRE', KEYS[1], ARGV[12])
 redis.call('ZREM', KEYS[3], ARGV[1])
@@ -81,23 +83,27 @@ return { 1, now_text }
 
 /**
  * KEYS call, record, calls, due, outbox, payloads, held · ARGV call id, owner or '', event id, ending, event or '',
- * lines or '', 1 = winding up, when it ends: '', last-alive or limit, prefix of ringing, seconds for which it is kept, last record or '';
+ * lines or '', 1 = winding up, when it ends: '', last-alive or limit, prefix of ringing, seconds for which it is kept, last record or '',
+ * side that hangs up in a dialog (a, b) or '', its peer's tag there;
  * where the switch hangs up: Reason of its BYEs, ms until they are due again, seconds for which they may be.
- * Returns 1 and the payload when first, 0 when late, both with 1 where numbers in the callee's dialog have moved; -1 and the owner
- * when lost, -2 when unknown, -3 and the owner when pending.
+ * Returns 1 and the payload when first, 0 when late, -1 and the owner when lost, -2 when unknown, -3 and the owner when pending,
+ * -4 where another dialog was answered; behind 1 and 0 the caller's To tag, where several dialogs were opened, and 1 where numbers in
+ * the callee's dialog have moved.
  */
 export const endLua = `${nowLua}${lineLeaseLua}
-local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'evt', 'lines', 'ses', 'nb', 'notes')
-local own, moved = state[1], state[7] and 1 or 0
+local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'evt', 'lines', 'ses', 'far', 'near', 'nb', 'notes')
+local own, near, moved = state[1], state[8] or '', state[9] and 1 or 0
 if ARGV[2] ~= '' and own and own ~= ARGV[2] then return { -1, own } end
-if state[3] then return { 0, '', moved } end
+local answered_in = ARGV[12] == 'a' and state[8] or ARGV[12] == 'b' and state[7]
+if answered_in and answered_in ~= '' and ARGV[13] ~= '' and answered_in ~= ARGV[13] then return { -4 } end
+if state[3] then return { 0, '', near, moved } end
 -- What the answer stored is whole; an event that comes along is that of a call without an answer.
 local event = state[2] and state[4] or ARGV[5]
 if event == '' then
   if own and not state[2] then return { -3, own } end
   return { -2 }
 end
-if not state[2] and state[8] then event = event .. state[8] end
+if not state[2] and state[10] then event = event .. state[10] end
 local answered, ended, alive = state[2] or '0', now_text, 0
 if state[2] and state[6] then alive = tonumber(string.match(state[6], '%d+$')) end
 if ARGV[8] == 'last-alive' and alive > 0 then ended = text_of(alive) end
@@ -111,10 +117,10 @@ redis.call('EXPIRE', KEYS[1], ARGV[10])
 if ARGV[11] ~= '' then redis.call('SET', KEYS[2], ARGV[11], 'EX', ARGV[10])
 else redis.call('EXPIRE', KEYS[2], ARGV[10]) end
 redis.call('ZREM', KEYS[3], ARGV[1])
-if ARGV[12] then
-  redis.call('HSET', KEYS[1], 'bye', ARGV[12])
-  redis.call('EXPIRE', KEYS[1], ARGV[14])
-  redis.call('ZADD', KEYS[4], now_ms + ARGV[13], ARGV[1])
+if ARGV[14] then
+  redis.call('HSET', KEYS[1], 'bye', ARGV[14])
+  redis.call('EXPIRE', KEYS[1], ARGV[16])
+  redis.call('ZADD', KEYS[4], now_ms + ARGV[15], ARGV[1])
 else redis.call('ZREM', KEYS[4], ARGV[1]) end
 if own and not state[2] and ARGV[7] ~= '1' then redis.call('ZREM', ARGV[9] .. own, ARGV[1]) end
 local lines = words(state[5])
@@ -123,7 +129,7 @@ lines_release(KEYS[7], lines, ARGV[1])
 local payload = answered .. ':' .. ended .. ':' .. text_of(alive) .. ':' .. event .. ARGV[4]
 redis.call('ZADD', KEYS[5], now_ms, ARGV[3])
 redis.call('HSET', KEYS[6], ARGV[3], payload)
-return { 1, payload, moved }
+return { 1, payload, near, moved }
 `;
 
 /**
@@ -195,10 +201,10 @@ export const forgetLua = `
 return redis.call('ZREM', KEYS[1], ARGV[1])
 `;
 
-/** KEYS call · ARGV token a or '', token b or ''. A call that is gone is not brought back: its key would never expire. */
+/** KEYS call · ARGV token a or '', token b or '', field of token a. A call that is gone is not brought back: its key would never expire. */
 export const saveTokensLua = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-if ARGV[1] ~= '' then redis.call('HSET', KEYS[1], 'ta', ARGV[1]) end
+if ARGV[1] ~= '' then redis.call('HSET', KEYS[1], ARGV[3], ARGV[1]) end
 if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'tb', ARGV[2]) end
 return 1
 `;

@@ -20,6 +20,7 @@ import type {
   PlaceAsked,
   PlacedRequest,
   StoredCall,
+  StoredDialogs,
   StoredTokens,
   WriteAhead,
   WriteResult,
@@ -30,6 +31,7 @@ import { MemoryChallengeStore } from './memory-challenge-store.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 import type { Liveness } from './memory-pod-registry.ts';
 import { MemorySessionStore } from './memory-session-store.ts';
+import { storedDialogs } from './stored-dialogs.ts';
 
 const CLAIM_MS = 300_000;
 const ENDED_MS = 64_000;
@@ -130,6 +132,7 @@ class MemoryCallStore implements EdgeStore {
     call.event = Buffer.concat([event.bytes, call.notes ?? none]);
     call.credentials = write.credentials;
     call.tokens = { a: tokenA, b: tokenB };
+    call.dialog = write.dialog;
     call.lines = lines;
     call.session = beginSession(write.session, call.answeredMs);
     this.#keepRecord(call, ENDED_MS);
@@ -145,18 +148,22 @@ class MemoryCallStore implements EdgeStore {
     if (owner !== undefined && known !== undefined && isOthers(known, owner)) {
       return { kind: 'lost', owner: known.owner };
     }
-    const moved = (known?.numbers.b.highest ?? 0) > 0 ? { isRenumbered: true } : {};
-    if ((known?.endedMs ?? 0) !== 0) return { kind: 'late', ...moved };
+    if (isInOther(known, write)) return { kind: 'other-dialog' };
+    const dialog = {
+      ...(known?.dialog?.toTag ? { toTag: known.dialog.toTag } : {}),
+      ...((known?.numbers.b.highest ?? 0) > 0 ? { isRenumbered: true } : {}),
+    };
+    if ((known?.endedMs ?? 0) !== 0) return { kind: 'late', ...dialog };
     // What the answer stored is whole; an event that comes along is that of a call without an answer.
     const facts = known?.event ?? write.event;
     if (facts === undefined) {
       return known === undefined ? { kind: 'unknown' } : { kind: 'pending', owner: known.owner };
     }
     const call = known ?? this.#entry(callId, '');
-    const result = this.#endCall(call, write, facts);
+    const result = { ...this.#endCall(call, write, facts), ...dialog };
     const lines = [...new Set([...call.lines, ...(write.lines ?? [])])];
     await this.#state.lines.release(callId, lines);
-    return { ...result, ...moved };
+    return result;
   }
 
   adopt(callId: string, owner: string): Promise<AdoptResult> {
@@ -186,15 +193,26 @@ class MemoryCallStore implements EdgeStore {
     return Promise.resolve();
   }
 
-  tokens(callId: string): Promise<StoredTokens | undefined> {
-    const { a, b } = this.#call(callId)?.tokens ?? {};
-    const isKnown = a !== undefined || b !== undefined;
-    return Promise.resolve(isKnown ? { a: a ?? none, b: b ?? none } : undefined);
+  tokens(callId: string, toTag?: string): Promise<StoredDialogs | undefined> {
+    const call = this.#call(callId);
+    const { a, b } = call?.tokens ?? {};
+    const own = toTag === undefined ? undefined : call?.dialogTokens?.get(toTag);
+    if (a === undefined && b === undefined && own === undefined) return Promise.resolve(undefined);
+    const answered = call?.dialog ?? { farTag: '', toTag: '' };
+    const tokens = { a: a ?? none, b: b ?? none };
+    return Promise.resolve(storedDialogs(tokens, { answered, own, toTag }));
   }
 
-  saveTokens(callId: string, tokens: Partial<StoredTokens>): Promise<void> {
+  saveTokens(callId: string, tokens: Partial<StoredTokens>, toTag?: string): Promise<void> {
     const call = this.#call(callId);
-    if (call !== undefined) call.tokens = { ...call.tokens, ...tokens };
+    if (call === undefined) return Promise.resolve();
+    const { a, ...others } = tokens;
+    if (toTag === undefined || a === undefined) {
+      call.tokens = { ...call.tokens, ...tokens };
+    } else {
+      (call.dialogTokens ??= new Map()).set(toTag, a);
+      call.tokens = { ...call.tokens, ...others };
+    }
     return Promise.resolve();
   }
 
@@ -384,6 +402,14 @@ interface Expiry {
 /** A call that ended without a record was never anybody's. */
 function isOthers(call: MemoryCall, owner: string): boolean {
   return call.owner !== '' && call.owner !== owner;
+}
+
+/** An end in another dialog than the one that was answered. */
+function isInOther(call: MemoryCall | undefined, { inDialog }: EndWrite): boolean {
+  if (call?.dialog === undefined || inDialog === undefined) return false;
+  const answered = inDialog.from === 'a' ? call.dialog.toTag : call.dialog.farTag;
+  const { farOrToTag } = inDialog;
+  return farOrToTag !== '' && answered !== '' && farOrToTag !== answered;
 }
 
 function endedResult({ owner, record, answeredMs }: MemoryCall): AdoptResult {

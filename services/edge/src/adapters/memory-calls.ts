@@ -1,5 +1,11 @@
 import type { LineLedger } from '@tandem/limits';
-import type { AnsweredChallenge, Clock, SessionTerms, StoredTokens } from '../ports.ts';
+import type {
+  AnsweredChallenge,
+  AnsweredDialog,
+  Clock,
+  SessionTerms,
+  StoredTokens,
+} from '../ports.ts';
 import type { Liveness } from './memory-pod-registry.ts';
 
 /** When something is due for an answered call; moments in ms, 0 = never. */
@@ -33,6 +39,10 @@ export interface MemoryCall {
   answeredMs: number;
   endedMs: number;
   tokens: Partial<StoredTokens>;
+  /** The caller's tokens of dialogs besides the first, by the tag that it sees. */
+  dialogTokens: Map<string, Buffer> | undefined;
+  /** In which of the dialogs that callees opened it was answered. */
+  dialog: AnsweredDialog | undefined;
   session: MemorySession | undefined;
   /** BYEs of the switch that are not answered yet, once it has ended the call. */
   hangUp: { readonly reason: string; dueMs: number } | undefined;
@@ -90,6 +100,8 @@ export function newMemoryCall(owner: string): MemoryCall {
     answeredMs: 0,
     endedMs: 0,
     tokens: {},
+    dialogTokens: undefined,
+    dialog: undefined,
     session: undefined,
     hangUp: undefined,
     handlers: new Set(),

@@ -21,6 +21,7 @@ import type {
   PlaceAsked,
   PlacedRequest,
   StoredCall,
+  StoredDialogs,
   StoredTokens,
   WriteAhead,
   WriteResult,
@@ -40,6 +41,7 @@ import { RedisOutbox } from './redis-outbox.ts';
 import { RedisChallengeStore } from './redis-challenge-store.ts';
 import { ANSWERED_SECONDS, ENDED_SECONDS, RedisSessionStore } from './redis-session-store.ts';
 import { orUnavailable } from './store-away.ts';
+import { storedDialogs } from './stored-dialogs.ts';
 
 /** How long things stay in the store. */
 const CLAIM_SECONDS = 300;
@@ -202,6 +204,8 @@ class RedisCallStore implements EdgeStore {
           Math.round(session.longestMs),
           ENDED_SECONDS,
           ANSWERED_SECONDS,
+          write.dialog.farTag,
+          write.dialog.toTag,
           write.credentials ?? '',
         ],
       ),
@@ -216,7 +220,7 @@ class RedisCallStore implements EdgeStore {
 
   async end(write: EndWrite): Promise<WriteResult> {
     const { call, record, calls, due, ringing } = this.#keys;
-    const { callId, ending, event, hangUp } = write;
+    const { callId, ending, event, hangUp, inDialog } = write;
     const reply = await orUnavailable(
       this.#scripts.end(
         [call + callId, record + callId, calls, due, ...this.#outbox.keys, this.#heldKey(callId)],
@@ -232,6 +236,8 @@ class RedisCallStore implements EdgeStore {
           ringing,
           ENDED_SECONDS,
           write.record ?? '',
+          inDialog?.from ?? '',
+          inDialog?.farOrToTag ?? '',
           ...(hangUp === undefined ? [] : [hangUp.reason, hangUp.forMs, HANG_UP_SECONDS]),
         ],
       ),
@@ -269,16 +275,23 @@ class RedisCallStore implements EdgeStore {
     await orUnavailable(this.#scripts.forget([this.#keys.ringing + owner], [callId]));
   }
 
-  async tokens(callId: string): Promise<StoredTokens | undefined> {
-    const [a, b] = await orUnavailable(
-      this.#redis.hmgetBuffer(this.#keys.call + callId, 'ta', 'tb'),
+  async tokens(callId: string, toTag?: string): Promise<StoredDialogs | undefined> {
+    const fields = ['ta', 'tb', 'far', 'near', ...(toTag === undefined ? [] : [fieldOf(toTag)])];
+    const [a, b, far, near, own] = await orUnavailable(
+      this.#redis.hmgetBuffer(this.#keys.call + callId, ...fields),
     );
-    return a || b ? { a: a ?? none, b: b ?? none } : undefined;
+    if (!a && !b && !own) return undefined;
+    const answered = { farTag: far?.toString() ?? '', toTag: near?.toString() ?? '' };
+    return storedDialogs(
+      { a: a ?? none, b: b ?? none },
+      { answered, own: own ?? undefined, toTag },
+    );
   }
 
-  async saveTokens(callId: string, tokens: Partial<StoredTokens>): Promise<void> {
+  async saveTokens(callId: string, tokens: Partial<StoredTokens>, toTag?: string): Promise<void> {
+    const field = toTag === undefined ? 'ta' : fieldOf(toTag);
     await orUnavailable(
-      this.#scripts.saveTokens([this.#keys.call + callId], [tokens.a ?? '', tokens.b ?? '']),
+      this.#scripts.saveTokens([this.#keys.call + callId], [tokens.a ?? '', tokens.b ?? '', field]),
     );
   }
 
@@ -367,23 +380,33 @@ class RedisCallStore implements EdgeStore {
   }
 }
 
+/** Where a call's hash keeps the caller's token of one of several dialogs. */
+function fieldOf(toTag: string): string {
+  return `ta:${toTag}`;
+}
+
 function readClaim(held: string): { readonly callId: string; readonly owner: string } {
   const [callId = '', owner = ''] = held.split(' ');
   return { callId, owner };
 }
 
-type EndReply = readonly [state: number, detail?: Buffer, isRenumbered?: number];
+type EndReply = readonly [state: number, detail?: Buffer, near?: Buffer, isRenumbered?: number];
 
 function readEnd(
   ending: CallEventMessage,
-  [state, detail = none, renumbered]: EndReply,
+  [state, detail = none, near = none, renumbered]: EndReply,
 ): WriteResult {
-  const moved = renumbered === 1 ? { isRenumbered: true } : {};
+  const dialog = {
+    ...(near.length === 0 ? {} : { toTag: near.toString() }),
+    ...(renumbered === 1 ? { isRenumbered: true } : {}),
+  };
   switch (state) {
     case 1:
-      return { kind: 'first', event: { ...ending, bytes: eventOfPayload(detail) }, ...moved };
+      return { kind: 'first', event: { ...ending, bytes: eventOfPayload(detail) }, ...dialog };
     case 0:
-      return { kind: 'late', ...moved };
+      return { kind: 'late', ...dialog };
+    case -4:
+      return { kind: 'other-dialog' };
     case -1:
       return { kind: 'lost', owner: detail.toString('latin1') };
     case -3:

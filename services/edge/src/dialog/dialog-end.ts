@@ -1,10 +1,11 @@
 import { encodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
+import { from, to } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { DialogToken } from '../core/dialog/dialog-token.ts';
 import { endingEvent } from '../core/call/events.ts';
-import type { WriteResult } from '../ports.ts';
+import type { EndWrite, WriteResult } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { StoreBacklog } from '../outbox/outbox.ts';
@@ -16,16 +17,23 @@ const PATIENCE_MS = 300;
 /** As long as a BYE may be repeated, and the record of an ended call is kept. */
 const REMEMBERED_MS = 64_000;
 
-/**
- * What the store said of the numbers in the callee's dialog with the end: `own`: nothing has moved them; `moved`: it has to be asked
- * for them; `unknown`: it could not say.
- */
-export type ByeNumbers = 'own' | 'moved' | 'unknown';
+/** What the store has said of the dialog of a BYE. */
+export interface ByeFacts {
+  /**
+   * Of the numbers in the callee's dialog: `own`: nothing has moved them; `moved`: the store has to be asked for them; `unknown`: it
+   * could not say.
+   */
+  readonly numbers: 'own' | 'moved' | 'unknown';
+  /** Where callees had opened several: what the caller knows the one that was answered by. */
+  readonly toTag?: string | undefined;
+}
 
 /** How a BYE goes on. */
 export interface ByeHandler {
   /** Sends it to the other side. */
-  relay(numbers: ByeNumbers): void;
+  relay(known: ByeFacts): void;
+  /** The call was answered in another of the dialogs that callees had opened, and goes on there. */
+  otherDialog(): void;
   /** The call is not answered yet, and another pod has it. */
   pending(): void;
 }
@@ -53,18 +61,19 @@ export class DialogEnd {
       text: request.headers.get('Reason') ?? '',
     });
     let isOnItsWay = false;
-    const relay = (numbers: ByeNumbers): void => {
+    const relay = (known: ByeFacts): void => {
       clock.stop(patience);
       if (isOnItsWay) return;
       isOnItsWay = true;
-      on.relay(numbers);
+      on.relay(known);
       passed('after-end-relay');
     };
     const patience = clock.start(PATIENCE_MS, () => {
-      relay('unknown');
+      relay({ numbers: 'unknown' });
     });
+    const inDialog = dialogOf(request, token);
     passed('before-end');
-    store.end({ callId, ending }).then(
+    store.end({ callId, ending, inDialog }).then(
       (result) => {
         passed('after-end');
         if (result.kind === 'pending' && !isOnItsWay) {
@@ -72,15 +81,20 @@ export class DialogEnd {
           on.pending();
           return;
         }
-        relay(numbersAfter(result));
+        if (result.kind === 'other-dialog') {
+          clock.stop(patience);
+          if (!isOnItsWay) on.otherDialog();
+          return;
+        }
+        relay(factsOf(result));
         this.#ended(result, ending);
       },
       (error: unknown) => {
         logger.error({ err: error, callId }, 'end not stored');
-        relay('unknown');
+        relay({ numbers: 'unknown' });
         this.#tell(ending);
         // The lines are free as soon as the store is back; the event it files then is known by its id.
-        this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending }));
+        this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending, inDialog }));
       },
     );
   }
@@ -118,8 +132,15 @@ export class DialogEnd {
   }
 }
 
-function numbersAfter(result: WriteResult): ByeNumbers {
-  if (result.kind === 'unknown') return 'unknown';
-  const isEnd = result.kind === 'first' || result.kind === 'late';
-  return isEnd && result.isRenumbered === true ? 'moved' : 'own';
+function factsOf(result: WriteResult): ByeFacts {
+  if (result.kind === 'unknown') return { numbers: 'unknown' };
+  if (result.kind !== 'first' && result.kind !== 'late') return { numbers: 'own' };
+  const { isRenumbered = false, toTag } = result;
+  return { numbers: isRenumbered ? 'moved' : 'own', toTag };
+}
+
+/** The dialog that a BYE ends: the caller names it by our tag, a callee by its own. */
+function dialogOf(request: SipRequest, { holder }: DialogToken): EndWrite['inDialog'] {
+  const { tag = '' } = holder === 'a' ? to(request) : from(request);
+  return { from: holder, farOrToTag: tag };
 }

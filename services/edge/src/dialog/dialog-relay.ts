@@ -1,8 +1,9 @@
 import { CallRecord } from '@tandem/proto/edge';
-import { contact, cseq, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
+import { contact, cseq, from, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { parseMark } from '../core/marks/call-mark.ts';
+import { hasOthers } from '../core/call/early-dialogs.ts';
 import { isAmong } from '../core/network/caller-addresses.ts';
 import { isSameTransaction, readChallenged } from '../core/dialog/challenged-request.ts';
 import type { ChallengedParts } from '../core/dialog/challenged-request.ts';
@@ -17,6 +18,7 @@ import {
 import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
 import { decodeToken, openToken } from '../core/dialog/dialog-token.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
+import { spokenIn } from '../core/dialog/dialog-tokens.ts';
 import type { RequestAnswer } from '../core/messages/caller-response.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
 import {
@@ -33,9 +35,10 @@ import { sessionInterval } from '../core/dialog/session-timers.ts';
 import { messagesDropped } from '../telemetry.ts';
 import { answerStateless, isChallenge, noCall } from '../setup/calls.ts';
 import type { CallOfPod, Calls } from '../setup/calls.ts';
+import { CalleeDialogs } from './callee-dialogs.ts';
 import { DialogChallenges } from './dialog-challenges.ts';
 import { DialogEnd } from './dialog-end.ts';
-import type { ByeNumbers } from './dialog-end.ts';
+import type { ByeFacts } from './dialog-end.ts';
 import { blindNumbers, mayHaveSpoken, numbersFor } from './dialog-numbers.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
@@ -66,7 +69,7 @@ type Resources = Pick<
 
 /** What the relay may learn of the calls of this pod; it works without. */
 export interface DialogRelayHost {
-  readonly calls: Pick<Calls, 'pending' | 'answered'>;
+  readonly calls: Pick<Calls, 'pending' | 'answered' | 'tagOfCallee'>;
   /**
    * Gives a request in a dialog that is still early to the pod that has the call, or to this one where that pod is dead; it
    * comes back to the relay then.
@@ -92,6 +95,7 @@ interface RelayedRequest {
 export class DialogRelay {
   readonly #edge: Resources;
   readonly #host: DialogRelayHost;
+  readonly #callees: CalleeDialogs;
   readonly #end: DialogEnd;
   readonly #challenges: DialogChallenges;
   readonly #targets: TargetRefresh;
@@ -103,7 +107,10 @@ export class DialogRelay {
     this.#host = host;
     this.#backlog = new StoreBacklog(edge);
     this.#end = new DialogEnd(edge, this.#backlog);
-    this.#targets = new TargetRefresh(edge, (callId) => host.calls.pending(callId)?.earlyTokens);
+    this.#callees = new CalleeDialogs(edge, host.calls);
+    this.#targets = new TargetRefresh(edge, (callId, holder, toTag) =>
+      host.calls.pending(callId)?.earlyToken(holder, toTag),
+    );
     this.#stored = new StoredTokenCache(edge.store);
     this.#challenges = new DialogChallenges(edge, {
       giveUp: (response, hop, refusal) => {
@@ -139,7 +146,7 @@ export class DialogRelay {
       this.#refuse(request, source, noCall);
       return;
     }
-    this.#storedToken(named.callId, named.holder).then(
+    this.#storedToken(named, request).then(
       (token) => {
         if (token !== undefined) this.#withToken({ request, source, token, like });
         // The pod of a call that still rings has its tokens in memory.
@@ -230,7 +237,25 @@ export class DialogRelay {
     const refusal = requestRefusal(request, token, this.#edge.local);
     if (refusal !== undefined) this.#refuse(request, source, refusal);
     else if (request.method === 'BYE') this.#bye(relayed);
-    else if (isTargetRefresh(request)) this.#refresh(relayed);
+    else if (token.holder === 'b') this.#fromCallee(relayed);
+    else this.#pass(relayed);
+  }
+
+  /** A callee's request reaches the caller in the dialog that the caller has with that one. */
+  #fromCallee(relayed: RelayedRequest): void {
+    const token = this.#callees.ofSender(relayed.request, relayed.token);
+    if (!(token instanceof Promise)) {
+      this.#pass({ ...relayed, token });
+      return;
+    }
+    // It does not reject.
+    void token.then((known) => {
+      this.#pass({ ...relayed, token: known });
+    });
+  }
+
+  #pass(relayed: RelayedRequest): void {
+    if (isTargetRefresh(relayed.request)) this.#refresh(relayed);
     else this.#sendRequest(relayed);
   }
 
@@ -242,8 +267,16 @@ export class DialogRelay {
       return;
     }
     this.#end.bye(request, token, {
-      relay: (numbers) => {
-        this.#sendRequest(relayed, undefined, numbers);
+      relay: ({ numbers, toTag }) => {
+        const known =
+          token.holder === 'b' ? (toTag ?? this.#tagInMemory(request, token)) : undefined;
+        const theirs = known === undefined ? token : spokenIn(token, known);
+        this.#sendRequest({ ...relayed, token: theirs }, undefined, numbers);
+      },
+      otherDialog: () => {
+        // That of a callee whose 2xx came too late: it is hung up already, or will be (RFC 3261 §13.2.2.4).
+        if (token.holder === 'b') this.#refuse(request, source, noCall);
+        else this.#sendRequest(relayed);
       },
       pending: () => {
         if (token.holder === 'a') this.#host.toOwner(token.callId, request, source);
@@ -252,10 +285,24 @@ export class DialogRelay {
     });
   }
 
-  /** RFC 3261 §15: the caller may leave an early dialog with BYE; the callee's has overtaken its own 2xx, and comes again. */
-  #earlyBye({ request, source, token }: RelayedRequest, pending: CallOfPod): void {
+  #tagInMemory(request: SipRequest, { callId, localTag }: DialogToken): string | undefined {
+    return this.#host.calls.tagOfCallee(callId, from(request).tag ?? '', localTag);
+  }
+
+  /**
+   * RFC 3261 §15: the caller may leave an early dialog with BYE, and with its last one the call; the callee's has overtaken
+   * its own 2xx, and comes again.
+   */
+  #earlyBye(relayed: RelayedRequest, pending: CallOfPod): void {
+    const { request, source, token } = relayed;
     if (token.holder === 'b') {
       messagesDropped.add(1, { cause: 'early-bye' });
+      return;
+    }
+    const { tag: toTag = '' } = to(request);
+    if (hasOthers(pending, toTag)) {
+      pending.take({ kind: 'dialog-left', toTag });
+      this.#sendRequest(relayed);
       return;
     }
     pending.take({ kind: 'withdrawal', request, from: source });
@@ -273,7 +320,7 @@ export class DialogRelay {
   #sendRequest(
     relayed: RelayedRequest,
     contactToken?: string,
-    numbered: ByeNumbers = 'moved',
+    numbered: ByeFacts['numbers'] = 'moved',
   ): void {
     const { request, token } = relayed;
     const numbers = this.#numbers(request, token, numbered);
@@ -291,7 +338,7 @@ export class DialogRelay {
   #numbers(
     request: SipRequest,
     token: DialogToken,
-    numbered: ByeNumbers,
+    numbered: ByeFacts['numbers'],
   ): Promise<PlacedRequest | undefined> | PlacedRequest | undefined {
     if (numbered === 'unknown') return blindNumbers(this.#edge, request, token);
     if (numbered === 'own' && !mayHaveSpoken(this.#edge, token)) return undefined;
@@ -370,8 +417,8 @@ export class DialogRelay {
     const { bodies, local, transport } = this.#edge;
     const { method } = cseq(response);
     const { callId } = hop;
-    const from = hop.from === 'a' ? 'b' : 'a';
-    bodies.pass(passingBody(response, { callId, from }), {
+    const sender = hop.from === 'a' ? 'b' : 'a';
+    bodies.pass(passingBody(response, { callId, from: sender }), {
       passed: (passedBody) => {
         const parts = { ...options, response, passedBody, method, hop, local };
         const relayed = relayedDialogResponse(parts);
@@ -403,9 +450,13 @@ export class DialogRelay {
     });
   }
 
-  async #storedToken(callId: string, holder: LegName): Promise<DialogToken | undefined> {
-    const early = this.#host.calls.pending(callId)?.earlyTokens[holder];
-    return early ?? this.#stored.token(callId, holder);
+  async #storedToken(
+    { callId, holder }: { readonly callId: string; readonly holder: LegName },
+    request: SipRequest,
+  ): Promise<DialogToken | undefined> {
+    const toTag = holder === 'a' ? to(request).tag : undefined;
+    const early = this.#host.calls.pending(callId)?.earlyToken(holder, toTag);
+    return early ?? this.#stored.token(callId, holder, toTag);
   }
 
   /** A peer that sends to our address without the token: its To tag or Call-ID still names the call. */

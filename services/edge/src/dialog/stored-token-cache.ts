@@ -18,11 +18,14 @@ export class StoredTokenCache {
     this.#store = store;
   }
 
-  /** Undefined where there is none. Rejects where the store is away and nothing was known before. */
-  async token(callId: string, holder: LegName): Promise<DialogToken | undefined> {
-    const key = `${callId} ${holder}`;
+  /**
+   * Undefined where there is none. Rejects where the store is away and nothing was known before.
+   * @param toTag of the caller's dialog
+   */
+  async token(callId: string, holder: LegName, toTag?: string): Promise<DialogToken | undefined> {
+    const key = `${callId} ${toTag ?? holder}`;
     try {
-      const bytes = (await this.#store.tokens(callId))?.[holder];
+      const bytes = (await this.#store.tokens(callId, toTag))?.[holder];
       if (bytes === undefined || bytes.length === 0) return undefined;
       this.#keep(key, bytes);
       return decodeToken(bytes);

@@ -45,11 +45,14 @@ export function answeredElsewhere(
     return undefined;
   }
   const { invite, source } = call;
+  // What the carrier's token says of us is what the caller knows us by.
+  const { b } = stored.tokens;
+  const toTag = b.length === 0 ? call.toTag : decodeToken(b).localTag;
   const relayed = relayedResponse({
     invite,
     response,
     passedBody,
-    toTag: call.toTag,
+    toTag,
     local,
     contactToken: issueToken(sealer, token).text,
     transport: source.transport,
@@ -62,6 +65,7 @@ export function answeredElsewhere(
     cseq: cseq(invite).number,
     authorizations: won?.authorizations ?? [],
     tag,
+    toTag,
     answer: serialize(relayed),
     source,
     carrier: from,

@@ -12,8 +12,9 @@ export interface AnsweredCall {
   readonly cseq: number;
   /** What the INVITE proved who we are with: its ACK has to repeat it (RFC 3261 §13.2.2.4). */
   readonly authorizations: readonly Authorization[];
-  /** The callee's tag. */
+  /** The callee's tag, and the To tag that the caller has in its place. */
   readonly tag: string;
+  readonly toTag: string;
   /** The 2xx as the caller got it. */
   readonly answer: Buffer;
   /** The caller's socket. */

@@ -1,12 +1,11 @@
 import { to } from '@tandem/sip';
-import type { SipResponse } from '@tandem/sip';
 import { step } from '../core/call/call-machine.ts';
 import { isOpen, isSettled } from '../core/call/call-outcomes.ts';
 import { destinationOf } from '../core/call/call-state.ts';
 import type { Branch, Call } from '../core/call/call-state.ts';
 import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
 import { resume } from '../core/call/recovery.ts';
-import type { DialogToken } from '../core/dialog/dialog-token.ts';
+import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
 import { passingBody } from '../core/messages/passing-body.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
@@ -18,6 +17,7 @@ import { isForService } from './call-services.ts';
 import type { ServiceEffect } from './call-services.ts';
 import { CallTimers } from './call-timers.ts';
 import { CallerLeg } from './caller-leg.ts';
+import type { SaidToCaller } from './caller-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import { LegTokens } from './leg-tokens.ts';
 import type { MailboxInput } from './mailbox-input.ts';
@@ -108,9 +108,14 @@ export class CallMailbox {
     return isOpen(this.#call);
   }
 
-  /** Encoded in neither record nor header yet: the tokens of a dialog that is still early. */
-  get earlyTokens(): { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } {
-    return this.#legs?.tokens.issued ?? { a: undefined, b: undefined };
+  /** Encoded in neither record nor header yet: a token of a dialog that is still early, as `LegTokens.issued`. */
+  earlyToken(holder: LegName, toTag?: string): DialogToken | undefined {
+    return this.#legs?.tokens.issued(holder, toTag);
+  }
+
+  /** Those that callees have opened. */
+  get dialogs(): Call['dialogs'] {
+    return this.#call.dialogs;
   }
 
   /** Number of INVITEs that have been sent to carriers, or are about to be. */
@@ -298,6 +303,7 @@ export class CallMailbox {
           | 'hang-up'
           | 'relay'
           | 'relay-again'
+          | 'end-dialog'
           | 'respond';
       }
     >,
@@ -324,11 +330,17 @@ export class CallMailbox {
         carrier.hangUp(effect.branch, effect.response);
         break;
       case 'relay':
-        this.#relay(effect, legs);
+        if (effect.isToBeStored) this.#relayStored(effect, legs);
+        else this.#relay(effect, legs);
         break;
       case 'relay-again':
         // Its body could not pass at first.
-        if (!caller.relayAgain()) this.#relay(effect, legs);
+        if (!caller.relayAgain()) {
+          this.#relay({ ...effect, toTag: this.#call.answerToTag }, legs);
+        }
+        break;
+      case 'end-dialog':
+        caller.endDialog(effect);
         break;
       case 'respond':
         // RFC 3261 §9.2: the CANCEL has its answer before the INVITE has; many a client expects them in this order.
@@ -404,8 +416,35 @@ export class CallMailbox {
     });
   }
 
+  /**
+   * Passes a provisional response on once the record knows of its dialog, so that an adopter gives that the same tag; until
+   * then nothing else happens to the call.
+   */
+  #relayStored(said: SaidToCaller, legs: Legs): void {
+    const waiting: Waiting = { rest: [] };
+    this.#waiting = waiting;
+    const relay = (): void => {
+      this.#goOnAfter(waiting, () => {
+        this.#relay(said, legs);
+      });
+    };
+    this.saveAll().then(
+      (isOurs) => {
+        if (isOurs) relay();
+        else this.take({ kind: 'lost' });
+      },
+      (error: unknown) => {
+        // No pod can adopt the call now either.
+        const { callId } = this.#call;
+        this.#around.edge.logger.warn({ err: error, callId }, 'early dialog not stored');
+        relay();
+      },
+    );
+  }
+
   /** Passes a carrier's response on once its body has passed; until then nothing else happens to the call. */
-  #relay({ branch, response }: { branch: Branch; response: SipResponse }, legs: Legs): void {
+  #relay(said: SaidToCaller, legs: Legs): void {
+    const { branch, response } = said;
     const { bodies, logger } = this.#around.edge;
     const { callId } = this.#call;
     const { sequence } = branch;
@@ -418,8 +457,8 @@ export class CallMailbox {
     isWaiting = !bodies.pass(passingBody(response, { callId, from: 'b', sequence }), {
       passed: (passedBody) => {
         go(() => {
-          if (response.status < 200) legs.caller.relay(branch, response, passedBody);
-          else this.#answer(branch, { response, passedBody }, legs);
+          if (response.status < 200) legs.caller.relay(said, passedBody);
+          else this.#answer(said, passedBody, legs);
         });
       },
       failed: (error) => {
@@ -438,18 +477,17 @@ export class CallMailbox {
     this.#waiting = undefined;
     this.#goOn(() => {
       work();
-      this.#performAll(waiting.rest);
+      const { rest } = waiting;
+      if (this.#waiting === undefined) this.#performAll(rest);
+      else this.#waiting.rest = rest;
     });
   }
 
   /** The caller has its 2xx. */
-  #answer(
-    branch: Branch,
-    { response, passedBody }: { readonly response: SipResponse; readonly passedBody: Buffer },
-    { caller, carrier }: Legs,
-  ): void {
+  #answer(said: SaidToCaller, passedBody: Buffer, { caller, carrier }: Legs): void {
     const { callId, source } = this.#call;
-    const answer = caller.answer(branch, response, passedBody);
+    const { branch, response, toTag } = said;
+    const answer = caller.answer(said, passedBody);
     passed('after-answer-relay');
     callsAnswered.add(1);
     this.#withdrawals?.accept();
@@ -467,6 +505,7 @@ export class CallMailbox {
       authorizations: branch.authorizations,
       // A copy: the tag as it was read keeps the whole message in memory.
       tag: Buffer.from(to(response).tag ?? '', 'latin1').toString('latin1'),
+      toTag,
       answer,
       source,
       carrier: sent.address,

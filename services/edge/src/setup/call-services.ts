@@ -176,6 +176,8 @@ export class CallServices {
     const candidate = call.winner?.attempt.candidate;
     const terms = candidate?.dialog;
     const encoded = tokens?.encoded(response) ?? { tokenA: NO_TOKEN, tokenB: NO_TOKEN };
+    const { answerTag: farTag = '', answerToTag, dialogs } = call;
+    const isOnly = dialogs.length < 2 && answerToTag === call.toTag;
     passed('before-answer');
     try {
       const result = await store.answer({
@@ -184,6 +186,7 @@ export class CallServices {
         event,
         lines,
         ...encoded,
+        dialog: { farTag, toTag: isOnly ? '' : answerToTag },
         session: sessionTerms({ invite, answer: response, terms, maxDurationSeconds }),
         credentials: sealedCredentials(sealer, candidate),
       });

@@ -1,8 +1,15 @@
 import { ServerTransaction, cseq, serialize } from '@tandem/sip';
-import type { ServerTransactionUser, SipRequest, SipResponse } from '@tandem/sip';
-import type { Branch, Call, FinalResponse } from '../core/call/call-state.ts';
+import type { ServerTransactionUser, SipRequest } from '@tandem/sip';
+import type { Call, FinalResponse } from '../core/call/call-state.ts';
+import type { CallEffect } from '../core/call/call-steps.ts';
 import { encodeToken } from '../core/dialog/dialog-token.ts';
-import { refusal, rejection, relayedResponse, trying } from '../core/messages/caller-response.ts';
+import {
+  dialogTerminated,
+  refusal,
+  rejection,
+  relayedResponse,
+  trying,
+} from '../core/messages/caller-response.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { CallMailbox } from './call-mailbox.ts';
@@ -17,6 +24,12 @@ export interface CallerLegParts {
   readonly mailbox: Pick<CallMailbox, 'take' | 'isPending'>;
   readonly keeper: Pick<CallKeeper, 'onInDialog'>;
 }
+
+/** A carrier's response, and the dialog in which the caller gets it. */
+export type SaidToCaller = Pick<
+  Extract<CallEffect, { kind: 'relay' }>,
+  'branch' | 'response' | 'toTag'
+>;
 
 /** The INVITE server transaction of a call, and the responses that the caller gets in it, each in a dialog of its own. */
 export class CallerLeg implements ServerTransactionUser<SipRequest> {
@@ -74,11 +87,12 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   /** Passes a carrier's provisional response on. */
-  relay(branch: Branch, response: SipResponse, passedBody: Buffer): void {
+  relay(said: SaidToCaller, passedBody: Buffer): void {
+    const { branch, response, toTag } = said;
     // RFC 3261 §12.1.1: our tag opens a dialog with the caller, whether the carrier gave one of its own or not.
-    const issued = this.#parts.tokens.forCaller(branch, response);
+    const issued = this.#parts.tokens.forCaller(branch, response, toTag);
     const pass = (): void => {
-      this.#respond(response.status, this.#relayed(branch, { response, passedBody }, issued.text));
+      this.#respond(response.status, this.#relayed(said, passedBody, issued.text));
       passed('after-provisional');
     };
     if (!issued.isReference) {
@@ -88,7 +102,9 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     // A Contact that refers to the store may not leave before the store has the token.
     const { call, mailbox } = this.#parts;
     const { callId } = call;
-    this.#edge.store.saveTokens(callId, { a: encodeToken(issued.token) }).then(
+    // The first dialog's is that of the call.
+    const dialog = toTag === call.toTag ? undefined : toTag;
+    this.#edge.store.saveTokens(callId, { a: encodeToken(issued.token) }, dialog).then(
       () => {
         if (mailbox.isPending) pass();
       },
@@ -99,9 +115,10 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   /** Passes the carrier's 2xx on. @returns the bytes that the caller got */
-  answer(branch: Branch, response: SipResponse, passedBody: Buffer): Buffer {
-    const { text } = this.#parts.tokens.forCaller(branch, response);
-    const bytes = this.#relayed(branch, { response, passedBody }, text);
+  answer(said: SaidToCaller, passedBody: Buffer): Buffer {
+    const { branch, response, toTag } = said;
+    const { text } = this.#parts.tokens.forCaller(branch, response, toTag);
+    const bytes = this.#relayed(said, passedBody, text);
     this.#answer = { status: response.status, bytes };
     this.#respond(response.status, bytes);
     return bytes;
@@ -112,6 +129,12 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     if (this.#answer === undefined) return false;
     this.#respond(this.#answer.status, this.#answer.bytes);
     return true;
+  }
+
+  /** Tells that one of several early dialogs is over (RFC 6228). */
+  endDialog({ toTag, code }: Extract<CallEffect, { kind: 'end-dialog' }>): void {
+    const { invite } = this.#parts.call;
+    this.#respond(199, serialize(dialogTerminated(invite, { toTag, code })));
   }
 
   refuse(final: FinalResponse): void {
@@ -125,14 +148,15 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   #relayed(
-    branch: Branch,
-    said: { readonly response: SipResponse; readonly passedBody: Buffer },
+    { branch, response, toTag }: SaidToCaller,
+    passedBody: Buffer,
     contactToken: string,
   ): Buffer {
-    const { invite, source, toTag } = this.#parts.call;
+    const { invite, source } = this.#parts.call;
     return serialize(
       relayedResponse({
-        ...said,
+        response,
+        passedBody,
         invite,
         toTag,
         local: this.#edge.local,

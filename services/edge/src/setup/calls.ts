@@ -1,6 +1,7 @@
 import { cancelledTransactionKey, cseq, serverTransactionKey, to } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { begin } from '../core/call/call-machine.ts';
+import { tagOfCallee } from '../core/call/early-dialogs.ts';
 import { originOf } from '../core/call/invite-origin.ts';
 import { isTooBrief } from '../core/dialog/session-timers.ts';
 import { branchMark } from '../core/marks/call-mark.ts';
@@ -41,7 +42,8 @@ export type CallOfPod = Pick<
   | 'isSettled'
   | 'isCalling'
   | 'isHandable'
-  | 'earlyTokens'
+  | 'earlyToken'
+  | 'dialogs'
   | 'take'
   | 'saveAll'
 >;
@@ -104,6 +106,17 @@ export class Calls {
   /** What the ACK of a call that was answered lately has to say again. */
   answered(callId: string): Pick<AnsweredCall, 'cseq' | 'authorizations'> | undefined {
     return this.#answered.byCallId(callId) ?? this.#directory.byCallId(callId)?.answeredInvite;
+  }
+
+  /**
+   * The tag towards the caller of the dialog in which a callee speaks; undefined where the call is not in memory.
+   * @param attemptTag what the callee's token says
+   */
+  tagOfCallee(callId: string, farTag: string, attemptTag: string): string | undefined {
+    const mailbox = this.#directory.byCallId(callId);
+    if (mailbox !== undefined) return tagOfCallee(mailbox.dialogs, farTag, attemptTag);
+    const answered = this.#answered.byCallId(callId);
+    return answered?.tag === farTag ? answered.toTag : undefined;
   }
 
   /** Keeps what is left of a call that another pod answered. */

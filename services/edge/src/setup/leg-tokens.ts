@@ -3,14 +3,16 @@ import type { SipResponse } from '@tandem/sip';
 import { destinationOf } from '../core/call/call-state.ts';
 import type { Branch, Call, CallAttempt } from '../core/call/call-state.ts';
 import { encodeToken, issueToken } from '../core/dialog/dialog-token.ts';
-import type { DialogToken, IssuedToken } from '../core/dialog/dialog-token.ts';
+import type { DialogToken, IssuedToken, LegName } from '../core/dialog/dialog-token.ts';
 import {
   addressOf,
+  spokenIn,
   tokenForCaller,
   tokenForCarrier,
   widenedToken,
 } from '../core/dialog/dialog-tokens.ts';
 import type { DialogParts } from '../core/dialog/dialog-tokens.ts';
+import { attemptTag } from '../core/marks/dialog-tag.ts';
 import { callerTag, callerUriB } from '../core/messages/carrier-invite.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
@@ -19,17 +21,23 @@ export interface Issued extends IssuedToken {
   readonly token: DialogToken;
 }
 
+/** The caller's token of one dialog. */
+interface IssuedToCaller extends Issued {
+  readonly branch: Branch;
+  /** The callee's tag, and the one that the caller sees. */
+  readonly farTag: string;
+  readonly toTag: string;
+  readonly contact: string | undefined;
+}
+
 /** The tokens that a call puts into the Contacts which its two sides see (edge.md §2): the same on any pod. */
 export class LegTokens {
   readonly #edge: EdgeResources;
   readonly #call: Call;
-  #a:
-    | (Issued & {
-        readonly branch: Branch;
-        readonly tag: string | undefined;
-        readonly contact: string | undefined;
-      })
-    | undefined;
+  /** That of the response that came last. */
+  #a: IssuedToCaller | undefined;
+  /** Those of other dialogs, the latest of each, by the tag that the caller sees. */
+  #others: Map<string, IssuedToCaller> | undefined;
   #b: (Issued & { readonly attempt: CallAttempt }) | undefined;
 
   constructor(edge: EdgeResources, call: Call) {
@@ -37,9 +45,15 @@ export class LegTokens {
     this.#call = call;
   }
 
-  /** Those that were issued so far, by the side that holds them. */
-  get issued(): { readonly a: DialogToken | undefined; readonly b: DialogToken | undefined } {
-    return { a: this.#a?.token, b: this.#b?.token };
+  /**
+   * The one that was issued last to a side.
+   * @param toTag of the dialog for which the caller has it. @default whichever
+   */
+  issued(holder: LegName, toTag?: string): DialogToken | undefined {
+    if (holder === 'b') return this.#b?.token;
+    const last = this.#a;
+    const isOther = toTag !== undefined && last?.toTag !== toTag;
+    return (isOther ? (this.#others?.get(toTag) ?? last) : last)?.token;
   }
 
   /** How the carrier of a branch reaches the caller. */
@@ -56,11 +70,14 @@ export class LegTokens {
   }
 
   /** How the caller reaches the callee who sent this response. */
-  forCaller(branch: Branch, response: SipResponse): Issued {
-    const { tag } = to(response);
+  forCaller(branch: Branch, response: SipResponse, toTag: string): Issued {
+    const { tag: farTag = '' } = to(response);
     const contact = response.headers.get('Contact');
     const last = this.#a;
-    if (last?.branch === branch && last.tag === tag && last.contact === contact) return last;
+    for (const known of [last, this.#others?.get(toTag)]) {
+      const isSame = known?.branch === branch && known.farTag === farTag;
+      if (isSame && known.contact === contact) return known;
+    }
     const { local, sealer } = this.#edge;
     const { callId, invite, source } = this.#call;
     const { attempt } = branch;
@@ -78,18 +95,25 @@ export class LegTokens {
       mayChallenge: username !== '',
     });
     const { text, bytes, isReference } = issueToken(sealer, token);
-    this.#a = { branch, tag, contact, token, text, bytes, isReference };
+    if (last !== undefined && last.toTag !== toTag) {
+      (this.#others ??= new Map()).set(last.toTag, last);
+    }
+    this.#a = { branch, farTag, toTag, contact, token, text, bytes, isReference };
     return this.#a;
   }
 
   /** Both as they are kept in the record of an answered call. */
   encoded(answer: SipResponse): { readonly tokenA: Buffer; readonly tokenB: Buffer } {
-    const { winner } = this.#call;
+    const { winner, answerToTag } = this.#call;
     if (winner === undefined) return { tokenA: Buffer.alloc(0), tokenB: Buffer.alloc(0) };
-    const a = this.forCaller(winner, answer);
+    const a = this.forCaller(winner, answer, answerToTag);
     const b = this.forCarrier(winner);
     // What comes from the callee may come from its Contact's host, or over the first proxy on its way.
-    const wideB = widenedToken(b.token, a.token.nextHop, addressOf(a.token.target));
+    const wideB = widenedToken(
+      spokenIn(b.token, answerToTag),
+      a.token.nextHop,
+      addressOf(a.token.target),
+    );
     return {
       tokenA: a.bytes,
       tokenB: wideB === b.token ? b.bytes : encodeToken(wideB),
@@ -99,6 +123,7 @@ export class LegTokens {
   #dialogParts(attempt: CallAttempt): DialogParts {
     const { callId, callerAddresses, invite, source, startedMs, toTag } = this.#call;
     const terms = attempt.candidate.dialog;
-    return { callId, invite, source, callerAddresses, switchTag: toTag, terms, startedMs };
+    const switchTag = attemptTag(this.#edge.sealer, toTag, attempt.tagNumber);
+    return { callId, invite, source, callerAddresses, switchTag, terms, startedMs };
   }
 }

@@ -1,6 +1,7 @@
 import type { SipRequest } from '@tandem/sip';
 import type { CallSurroundings } from '../core/call/call-steps.ts';
 import { formatMark } from '../core/marks/call-mark.ts';
+import { attemptTag, forkTag } from '../core/marks/dialog-tag.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -43,5 +44,13 @@ export class MailboxSurroundings implements CallSurroundings {
   mark(callId: string, sequence: number): string {
     const { local, sealer } = this.edge;
     return formatMark(sealer, { slot: local.slot, epoch: local.epoch, callId, sequence });
+  }
+
+  attemptTag(toTag: string, attempt: number): string {
+    return attemptTag(this.edge.sealer, toTag, attempt);
+  }
+
+  forkTag(tag: string, opened: { readonly sequence: number; readonly farTag: string }): string {
+    return forkTag(this.edge.sealer, tag, opened);
   }
 }

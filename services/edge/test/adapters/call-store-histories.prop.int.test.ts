@@ -63,6 +63,12 @@ const session = fc.record({
   longestMs: fc.constantFrom(0, 200_000),
 });
 
+const toTag = fc.constantFrom(undefined, 'one', 'two');
+const dialog = fc.record({
+  farTag: fc.constantFrom('', 'one', 'two'),
+  toTag: fc.constantFrom('', 'one', 'two'),
+});
+
 const end = fc.record({
   callId,
   owner: fc.option(owner, { nil: undefined }),
@@ -71,6 +77,10 @@ const end = fc.record({
   hasRecord: flag,
   endsAt: fc.constantFrom('last-alive', 'limit', undefined),
   isHungUp: flag,
+  inDialog: fc.option(
+    fc.record({ from: fc.constantFrom('a', 'b'), farOrToTag: fc.constantFrom('', 'one', 'two') }),
+    { nil: undefined },
+  ),
 });
 
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -91,10 +101,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 3,
     // The record of a call stands before its INVITE leaves, and so before an answer.
-    arbitrary: ask('answer', fc.tuple(callId, owner, session), async ({ store }, asked) => {
-      const [id, by, terms] = asked;
+    arbitrary: ask('answer', fc.tuple(callId, owner, session, dialog), async ({ store }, asked) => {
+      const [id, by, terms, answered] = asked;
       const isOwn = await store.writeAhead(writeAheadOf(id, by));
-      return [isOwn, await store.answer({ ...answerOf(id, terms), owner: by })];
+      return [isOwn, await store.answer({ ...answerOf(id, terms), owner: by, dialog: answered })];
     }),
   },
   {
@@ -107,6 +117,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
         isWindingUp: parts.isWindingUp,
         record: parts.hasRecord ? Buffer.from('last') : undefined,
         endsAt: parts.endsAt,
+        inDialog: parts.inDialog,
         hangUp: parts.isHungUp ? { reason: 'Q.850;cause=31', forMs: 45_000 } : undefined,
       });
     }),
@@ -114,12 +125,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   ask('adopt', fc.tuple(callId, owner), ({ store }, asked) => store.adopt(...asked)),
   ask('adoptOrphans', owner, ({ store }, by) => store.adoptOrphans(by, 100)),
   ask('forget', fc.tuple(callId, owner), ({ store }, asked) => store.forget(...asked)),
-  ask('saveTokens', fc.tuple(callId, flag, flag), ({ store }, [id, hasA, hasB]) =>
-    store.saveTokens(id, {
-      ...(hasA ? { a: Buffer.of(1) } : {}),
-      ...(hasB ? { b: Buffer.of(2) } : {}),
-    }),
+  ask('saveTokens', fc.tuple(callId, flag, flag, toTag), ({ store }, [id, hasA, hasB, tag]) =>
+    store.saveTokens(
+      id,
+      { ...(hasA ? { a: Buffer.of(1) } : {}), ...(hasB ? { b: Buffer.of(2) } : {}) },
+      tag,
+    ),
   ),
+  ask('tokens', fc.tuple(callId, toTag), ({ store }, asked) => store.tokens(...asked)),
   {
     weight: 3,
     arbitrary: ask('takeDue', owner, ({ store }, by) => store.takeDue(by, 100, 45_000)),

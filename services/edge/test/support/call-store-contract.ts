@@ -65,6 +65,7 @@ export function answerOf(callId: string, session = endless): AnswerWrite {
     lines: [ACCOUNT, GATEWAY],
     tokenA: Buffer.of(0, 1, 255),
     tokenB: Buffer.of(2, 0, 254),
+    dialog: { farTag: '', toTag: '' },
   };
 }
 
@@ -198,6 +199,45 @@ export function callStoreContract(name: string, open: () => Promise<StoreUnderTe
       assert.deepEqual(await store.end(endOf(callId)), { kind: 'late' });
       assert.deepEqual(await store.answer(answerOf(callId)), { kind: 'late' });
       assert.equal((await store.outbox()).length, 2);
+    });
+
+    test('CALL-02 of several dialogs the one that was answered is the call: who hangs up in another one ends nothing', async () => {
+      const { store } = await open();
+      const callId = newCallId();
+      await store.writeAhead(writeAheadOf(callId));
+      const dialog = { farTag: 'callee-two', toTag: 'our-two' };
+      assert.equal((await store.answer({ ...answerOf(callId), dialog })).kind, 'first');
+      assert.deepEqual((await store.tokens(callId))?.answered, dialog);
+      const end = endOf(callId);
+      const others = [
+        { from: 'b', farOrToTag: 'callee-one' },
+        { from: 'a', farOrToTag: 'our-one' },
+      ] as const;
+      for (const inDialog of others) {
+        assert.deepEqual(await store.end({ ...end, inDialog }), { kind: 'other-dialog' });
+      }
+      assert.equal((await store.outbox()).length, 1);
+      const inDialog = { from: 'b', farOrToTag: 'callee-two' } as const;
+      const first = await store.end({ ...end, inDialog });
+      assert.equal(first.kind, 'first');
+      assert.equal(first.toTag, 'our-two');
+      assert.deepEqual(await store.end({ ...end, inDialog }), { kind: 'late', toTag: 'our-two' });
+      const [other] = others;
+      assert.deepEqual(await store.end({ ...end, inDialog: other }), { kind: 'other-dialog' });
+    });
+
+    test('CALL-02 where a call had one dialog only the caller is not asked for its tag', async () => {
+      const { store } = await open();
+      const callId = newCallId();
+      await store.writeAhead(writeAheadOf(callId));
+      await store.answer({ ...answerOf(callId), dialog: { farTag: 'callee', toTag: '' } });
+      const end = endOf(callId);
+      const stranger = { from: 'b', farOrToTag: 'fork' } as const;
+      assert.deepEqual(await store.end({ ...end, inDialog: stranger }), { kind: 'other-dialog' });
+      const caller = { from: 'a', farOrToTag: 'our-tag' } as const;
+      const first = await store.end({ ...end, inDialog: caller });
+      assert.equal(first.kind, 'first');
+      assert.equal(first.toTag, undefined);
     });
 
     test('ROUTE-05 the end frees the lines of the answer, and the call is no longer listed', async () => {

@@ -27,6 +27,7 @@ import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
 import type { ChallengeOutcome } from '../messages/challenge-answers.ts';
 import { hasBody } from '../messages/passing-body.ts';
 import { challengeAnswer } from './challenges.ts';
+import { dialogEnded, endedDialogs, isLeft, openDialog } from './early-dialogs.ts';
 import {
   attemptFailed,
   attemptTimedOut,
@@ -58,14 +59,17 @@ export function startRound(
 
 function addAttempt(
   call: CallState,
-  place: Omit<AttemptState, 'attempt'>,
+  place: Omit<AttemptState, 'attempt' | 'tagNumber'>,
   around: CallSurroundings,
 ): void {
   const { gateway, account } = place.candidate;
   const address = place.destinations[place.position]?.text ?? '';
   const startedMs = around.nowMs;
+  // As long as the caller has heard of no other one the call has one tag.
+  const isAlone = call.dialogs.length === 0 && !isAnyLive(call);
   const attempt = {
     ...place,
+    tagNumber: isAlone ? 0 : call.attempts.length,
     attempt: Attempt.fromPartial({ gateway, account, address, startedMs }),
   };
   call.attempts.push(attempt);
@@ -116,7 +120,7 @@ export function recorded(call: CallState, around: CallSurroundings): CallEffect[
   if (call.isCancelled) return giveUp(call, around);
   written(call);
   const effects: CallEffect[] = acknowledgements(call);
-  effects.push(...cancelsDue(call));
+  effects.push(...cancelsDue(call), ...endedDialogs(call));
   // What has happened meanwhile is not in it.
   const isBehind = call.branches.some(isToBeStored);
   if (call.phase === 'parting' && !isBehind) {
@@ -241,17 +245,21 @@ function provisional(
   branch.hasProvisional = true;
   const effects: CallEffect[] = [];
   const name = timerAfter(status, hasSdp);
-  if (name !== branch.timer && (status !== 100 || branch.timer === undefined)) {
+  // Neither a 100 nor the end of one of several early dialogs says that anybody rings.
+  const isSilent = status === 100 || status === 199;
+  if (name !== branch.timer && (!isSilent || branch.timer === undefined)) {
     const ms = timerLeft(branch, name, input);
     branch.timer = name;
     branch.timerDueMs = around.nowMs + ms;
     effects.push({ kind: 'start-timer', name, sequence: branch.sequence, ms });
   }
   if (status === 100) return effects;
+  if (status === 199) return [...effects, ...dialogEnded(call, branch, response)];
+  const opened = openDialog(call, branch, input);
   branch.isAdopted = false;
   if (status === 180 && call.ringingMs === 0) call.ringingMs = around.nowMs;
   if (hasSdp) call.hasEarlyMedia = true;
-  effects.push({ kind: 'relay', branch, response });
+  if (opened !== undefined) effects.push({ kind: 'relay', branch, response, ...opened });
   return effects;
 }
 
@@ -276,9 +284,12 @@ function accepted(
   response: SipResponse,
   around: CallSurroundings,
 ): CallEffect[] {
+  // It has crossed the caller's BYE, and ends what else is behind that carrier; repeated, it is hung up.
+  if (isLeft(call, branch, response)) return giveUp(call, around);
   call.phase = 'answering';
   call.winner = branch;
   call.answerTag = to(response).tag;
+  call.answerToTag = openDialog(call, branch, { response, around })?.toTag ?? call.toTag;
   branch.isLive = false;
   stopTimer(branch);
   branch.attempt.attempt.code = response.status;

@@ -25,6 +25,7 @@ import {
 import { newCall } from './call-state.ts';
 import type { Call, CallArrival, CallPhase, CallState } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
+import { leaveDialog } from './early-dialogs.ts';
 import { reasonOf, refused } from './failures.ts';
 
 /*
@@ -237,7 +238,7 @@ function note(
   call: CallState,
   input: Extract<
     CallInput,
-    { kind: 'stub-recorded' | 'repeated' | 'told' | 'branch-over' | 'cancel-over' }
+    { kind: 'stub-recorded' | 'repeated' | 'told' | 'branch-over' | 'cancel-over' | 'dialog-left' }
   >,
 ): CallEffect[] {
   switch (input.kind) {
@@ -248,6 +249,9 @@ function note(
       return call.isTryingSent ? [{ kind: 'trying' }] : [];
     case 'told':
       call.isCallerTold = true;
+      return [];
+    case 'dialog-left':
+      leaveDialog(call, input.toTag);
       return [];
     case 'branch-over':
     case 'cancel-over':

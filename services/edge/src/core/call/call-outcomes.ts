@@ -139,7 +139,10 @@ export function answerStored(
   if (winner === undefined) return [];
   call.phase = 'answered';
   allWritten(call);
-  const effects: CallEffect[] = [{ kind: 'relay', branch: winner, response }];
+  const { answerToTag: toTag } = call;
+  const effects: CallEffect[] = [
+    { kind: 'relay', branch: winner, response, toTag, isToBeStored: false },
+  ];
   effects.push(...acknowledgements(call), ...cancelsDue(call));
   if (event !== undefined) effects.push({ kind: 'publish', event });
   return effects;

@@ -49,6 +49,13 @@ export function callRecord(call: Call, facts: RecordFacts): Buffer {
     final: facts.final === undefined ? undefined : finalAnswer(facts.final),
     owner: facts.owner,
     branches: branchesOf(call),
+    dialogs: call.dialogs.map(({ branch, farTag, tag, isOver, isLeft }) => ({
+      sequence: branch.sequence,
+      farTag,
+      tag,
+      isOver,
+      isLeft,
+    })),
   };
   return encoded(CallRecord, record);
 }
@@ -106,6 +113,7 @@ function branchesOf(call: Call): RecordedBranch[] {
       isLive,
       isFailed,
       isCancelDue: branch.isCancelDue,
+      tagNumber: branch.attempt.tagNumber,
     });
   }
   return recorded;
@@ -127,13 +135,14 @@ function windingUp(call: Call): SentInvite[] {
   return told;
 }
 
-/** The version before recorded none: the attempt's gateway and address tell where it went. */
+/** The version before recorded none: the attempt's gateway and address tell where it went, and all have one tag. */
 const noPlace = {
   candidate: 0,
   destination: 0,
   isBodyDue: false,
   passedBody: undefined,
   authorizations: [],
+  tagNumber: 0,
 };
 
 /** The branches of a record, also of one that the version before has written, which knew one under way. */

@@ -56,9 +56,12 @@ export interface CallState {
   readonly branches: BranchState[];
   /** Number of the set of branches that were begun together last. */
   round: number;
-  /** The branch whose 2xx is the answer, and the callee's tag in it. */
+  /** The dialogs that callees have opened, in the order in which they were heard. */
+  readonly dialogs: EarlyDialogState[];
+  /** The branch whose 2xx is the answer, the callee's tag in it, and the To tag of the caller's dialog. */
   winner: BranchState | undefined;
   answerTag: string | undefined;
+  answerToTag: string;
   lines: readonly string[];
   customerTerms: Uint8Array;
   maxDurationSeconds: number;
@@ -67,7 +70,7 @@ export interface CallState {
   /** The caller may have heard a callee already, on whatever branch. */
   hasEarlyMedia: boolean;
   isCancelled: boolean;
-  /** To tag that the caller sees, made by the pod to which the call came first. */
+  /** To tag of the first dialog that the caller sees, and of a refusal; made by the pod to which the call came first. */
   toTag: string;
   isTryingSent: boolean;
   /** Number of INVITEs sent so far. */
@@ -88,6 +91,8 @@ export interface AttemptState {
   /** Where the candidate is reached, and which of these places is tried. */
   readonly destinations: readonly Destination[];
   readonly position: number;
+  /** Which To tag the caller sees of its first dialog: 0 is that of the call (core/marks/dialog-tag.ts). */
+  readonly tagNumber: number;
   /** Filled in as the attempt goes on. */
   readonly attempt: Attempt;
 }
@@ -138,6 +143,19 @@ export interface BranchState {
   failure: Failure | undefined;
 }
 
+/** A dialog that a callee has opened with a To tag of its own, and that is one of its own for the caller (early-dialogs.ts). */
+export interface EarlyDialogState {
+  readonly branch: BranchState;
+  /** The callee's own tag; '' where it gave none, which opens none on its side. */
+  readonly farTag: string;
+  /** What the caller sees. */
+  readonly tag: string;
+  /** Nothing of it reaches the caller any more: it has left it, or the dialog has ended. */
+  isOver: boolean;
+  /** The caller has left it with BYE. */
+  isLeft: boolean;
+}
+
 /** The timers of CALL-03 that run after a provisional response. */
 export type ProvisionalTimer = 'ringing' | 'session-progress' | 'session-progress-sdp';
 
@@ -168,6 +186,7 @@ export type FinalResponse =
 export type Call = View<CallState>;
 export type CallAttempt = View<AttemptState>;
 export type Branch = View<BranchState>;
+export type EarlyDialog = View<EarlyDialogState>;
 
 type View<T> = T extends Uint8Array | SipRequest | Headers | Destination
   ? T
@@ -203,8 +222,10 @@ export function newCall({ callId, startedMs, invite, source }: CallArrival): Cal
     attempts: [],
     branches: [],
     round: 0,
+    dialogs: [],
     winner: undefined,
     answerTag: undefined,
+    answerToTag: '',
     lines: [],
     customerTerms: NO_TERMS,
     maxDurationSeconds: 0,

@@ -51,6 +51,8 @@ export type CallInput =
   | { readonly kind: 'timer'; readonly name: ProvisionalTimer; readonly sequence: number }
   /** The caller takes its INVITE back: CANCEL, or BYE in the early dialog. */
   | { readonly kind: 'cancel' }
+  /** The caller leaves one of several early dialogs with BYE. */
+  | { readonly kind: 'dialog-left'; readonly toTag: string }
   /** The caller has acknowledged its refusal, or never will. */
   | { readonly kind: 'told' }
   /** Another pod has adopted the call; `owner` is its `slot.epoch`, where that is known. */
@@ -91,7 +93,21 @@ export type CallEffect =
   | { readonly kind: 'cancel-invite'; readonly branch: Branch }
   /** ACK and BYE for a 2xx that nobody wants any more. */
   | { readonly kind: 'hang-up'; readonly branch: Branch; readonly response: SipResponse }
-  | { readonly kind: 'relay'; readonly branch: Branch; readonly response: SipResponse }
+  | {
+      readonly kind: 'relay';
+      readonly branch: Branch;
+      readonly response: SipResponse;
+      /** Of the caller's dialog. */
+      readonly toTag: string;
+      /** The record is to know of the dialog first. */
+      readonly isToBeStored: boolean;
+    }
+  /** The caller is told that one of its early dialogs is over, and what ended it. */
+  | {
+      readonly kind: 'end-dialog';
+      readonly toTag: string;
+      readonly code: number;
+    }
   /** The carrier has not seen the caller's ACK: the 2xx passes again. */
   | { readonly kind: 'relay-again'; readonly branch: Branch; readonly response: SipResponse }
   | { readonly kind: 'store-answer'; readonly branch: Branch; readonly response: SipResponse }
@@ -127,4 +143,11 @@ export interface CallSurroundings {
   cnonce(): string;
   /** The pod's mark of a message of this call, the same each time: To tag (0), or the branch of the INVITE of that number. */
   mark(callId: string, sequence: number): string;
+  /** To tag of an attempt (0, 1 …) of the call whose first To tag is known: the same on any pod. */
+  attemptTag(toTag: string, attempt: number): string;
+  /** To tag of a further dialog of the attempt with this tag: the same on any pod. */
+  forkTag(
+    attemptTag: string,
+    opened: { readonly sequence: number; readonly farTag: string },
+  ): string;
 }

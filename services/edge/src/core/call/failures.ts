@@ -75,11 +75,31 @@ export function noteFaults(
   response: SipResponse,
   nowMs: number,
 ): void {
-  const facts = {
-    code: response.status,
-    faults: response.faults.join('; ').slice(0, LONGEST_FAULTS),
-    address: branch.attempt.attempt.address,
-  };
+  const faults = response.faults.join('; ').slice(0, LONGEST_FAULTS);
+  noteFault(call, branch, { code: response.status, faults, nowMs });
+}
+
+/** A carrier that has a provisional response acknowledged though nobody offered that (RFC 3262 §3). */
+export function noteUnasked(
+  call: CallState,
+  branch: BranchState,
+  response: SipResponse,
+  nowMs: number,
+): void {
+  const faults = 'Require: 100rel, which the INVITE does not support: it passes as any other';
+  noteFault(call, branch, { code: response.status, faults, nowMs });
+}
+
+function noteFault(
+  call: CallState,
+  branch: BranchState,
+  {
+    code,
+    faults,
+    nowMs,
+  }: { readonly code: number; readonly faults: string; readonly nowMs: number },
+): void {
+  const facts = { code, faults, address: branch.attempt.attempt.address };
   call.decisions.push(
     edgeDecision('malformed-response', { subject: subjectOf(branch), facts, atMs: nowMs }),
   );
@@ -171,6 +191,7 @@ export function attemptTimedOut(
   }
 }
 
-function subjectOf({ attempt }: BranchState): string {
+/** Whom a decision about a branch is of. */
+export function subjectOf({ attempt }: BranchState): string {
   return `routing-gateway ${attempt.candidate.gateway}`;
 }

@@ -10,7 +10,7 @@ const defaultsMs: Readonly<Record<ProvisionalTimer, number>> = {
 
 /** The timer that a provisional response starts (CALL-03). */
 export function timerAfter(status: number, hasSdp: boolean): ProvisionalTimer {
-  if (status === 100) return 'session-progress';
+  if (status === 100 || status === 199) return 'session-progress';
   if (status === 183) return hasSdp ? 'session-progress-sdp' : 'session-progress';
   return 'ringing';
 }

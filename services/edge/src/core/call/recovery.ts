@@ -59,6 +59,11 @@ export function adoptedCall(
     const attempt = call.attempts[branch.attempt];
     if (attempt !== undefined) call.branches.push(adoptedBranch(branch, attempt));
   }
+  for (const { sequence, farTag, tag, isOver, isLeft } of record.dialogs) {
+    const branch = call.branches.find((each) => each.sequence === sequence);
+    // Nothing comes any more of one whose INVITE the record leaves out.
+    if (branch !== undefined) call.dialogs.push({ branch, farTag, tag, isOver, isLeft });
+  }
   call.phase = phaseOf(call, parts.isEnded);
   call.failure =
     call.phase === 'ended' ? recordedFinal(record.final) : (bestFailure(call) ?? lastFailure(call));
@@ -190,6 +195,7 @@ function placeOf(
   return {
     candidate,
     destinations,
+    tagNumber: branch?.tagNumber ?? 0,
     position: isRecorded ? position : destinations.findIndex(({ text }) => text === address),
   };
 }

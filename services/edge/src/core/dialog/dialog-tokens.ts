@@ -142,6 +142,11 @@ function tokenTerms({ invite, terms, startedMs = 0 }: DialogParts): TokenTerms {
   };
 }
 
+/** A callee's token where the caller's To tag of its dialog is known. */
+export function spokenIn(token: DialogToken, toTag: string): DialogToken {
+  return token.localTag === toTag ? token : { ...token, localTag: toTag };
+}
+
 /**
  * CALL-07: requests to the mapping side go to the socket that it was heard by. A connection that is gone is made again to
  * where the Contact says, for nobody listens where it came from.

@@ -10,19 +10,24 @@ export interface CallMark {
   readonly epoch: number;
   /** Base64url, 16 characters. */
   readonly callId: string;
-  /** Which of the call's INVITEs this is (0–255): each attempt and each answer to a challenge is a transaction of its own. */
+  /**
+   * Which of the call's INVITEs this is (1–127): each attempt and each answer to a challenge is a transaction of its own. That
+   * of a To tag is 0, or above all INVITEs (core/marks/dialog-tag.ts).
+   */
   readonly sequence: number;
 }
 
 export const CALL_ID_BYTES = 12;
-/** The highest number that an INVITE of a call may have: a mark has one byte for it. */
-export const MOST_SEQUENCES = 255;
+/** The highest number that an INVITE of a call may have: half of what a byte holds, for the other half marks To tags. */
+export const MOST_SEQUENCES = 127;
 const BODY_BYTES = 1 + 3 + 1 + CALL_ID_BYTES;
 const MAC_BYTES = 4;
 /** A mark's bytes; its text has a third more characters. */
 export const MARK_BYTES = BODY_BYTES + MAC_BYTES;
 /** Characters of a mark as text. */
 export const MARK_CHARACTERS = (MARK_BYTES / 3) * 4;
+/** Behind it a To tag may say more (core/marks/dialog-tag.ts). No base64url, hexadecimal or UUID has it. */
+export const MARK_END = '~';
 const MAGIC_COOKIE = 'z9hG4bK';
 
 /** The branch of the INVITE that goes to a carrier, of its mark as text: 35 characters. */
@@ -41,9 +46,8 @@ export function branchMark(branch: string): CallMark | undefined {
 
 /** What a To tag says of itself, or a branch behind its magic cookie: as `branchMark`. */
 export function markIn(text: string): CallMark | undefined {
-  if (text.length !== MARK_CHARACTERS) return undefined;
-  const body = Buffer.from(text, 'base64url');
-  return body.length === MARK_BYTES ? readMark(body) : undefined;
+  const body = markBytes(text);
+  return body === undefined ? undefined : readMark(body);
 }
 
 /** Reads a branch back; undefined where it is not one of ours. */
@@ -65,11 +69,32 @@ export function formatMark(sealer: Sealer, mark: CallMark): string {
 
 /** Reads a To tag back; undefined where it is not one of ours. */
 export function parseMark(sealer: Sealer, text: string): CallMark | undefined {
-  if (text.length !== MARK_CHARACTERS) return undefined;
-  const body = Buffer.from(text, 'base64url');
-  if (body.length !== MARK_BYTES) return undefined;
+  const body = markBytes(text);
+  if (body === undefined) return undefined;
   if (!sealer.isMac(body.subarray(0, BODY_BYTES), body.subarray(BODY_BYTES))) return undefined;
   return readMark(body);
+}
+
+/** The mark of the same call with another number, under the key of the one that is given: the same on any pod. */
+export function siblingMark(sealer: Sealer, mark: Buffer, sequence: number): string {
+  const sibling = Buffer.from(mark);
+  sibling.writeUInt8(sequence, 4);
+  const content = sibling.subarray(0, BODY_BYTES);
+  sealer.macBeside(macOf(mark), content, MAC_BYTES).copy(sibling, BODY_BYTES);
+  return sibling.toString('base64url');
+}
+
+/** A mark's bytes as what its MAC is over, and the MAC. */
+export function macOf(mark: Buffer): { readonly content: Buffer; readonly mac: Buffer } {
+  return { content: mark.subarray(0, BODY_BYTES), mac: mark.subarray(BODY_BYTES, MARK_BYTES) };
+}
+
+/** The bytes of the mark in a To tag, whatever stands behind it; undefined where it has not the form. */
+export function markBytes(text: string): Buffer | undefined {
+  if (text.length < MARK_CHARACTERS) return undefined;
+  if (text.length > MARK_CHARACTERS && text[MARK_CHARACTERS] !== MARK_END) return undefined;
+  const body = Buffer.from(text.slice(0, MARK_CHARACTERS), 'base64url');
+  return body.length === MARK_BYTES ? body : undefined;
 }
 
 function readMark(body: Buffer): CallMark {

@@ -77,6 +77,21 @@ export class Sealer {
     return macOf(key.mac, content, length);
   }
 
+  /** As `mac`, under the key of a MAC that is known: what belongs together gets one key, whatever key is the first by now. */
+  macBeside(
+    known: { readonly content: Buffer; readonly mac: Buffer },
+    content: Buffer,
+    length: number,
+  ): Buffer {
+    const key =
+      this.#keys.length === 1
+        ? this.#current
+        : this.#keys.find((each) =>
+            macOf(each.mac, known.content, known.mac.length).equals(known.mac),
+          );
+    return macOf((key ?? this.#current).mac, content, length);
+  }
+
   /** Whether `tag` is the beginning of a MAC over `content` under any key. */
   isMac(content: Buffer, tag: Buffer): boolean {
     for (const key of this.#keys) {

@@ -9,6 +9,7 @@ import type { PeerAddress } from '../network/peer-address.ts';
 import { confirmSession, confirmedInterval } from '../dialog/session-timers.ts';
 import { copyPassingHeaders, supportedOptions } from './header-policy.ts';
 import { contactValue } from './local-headers.ts';
+import { hasPrack, withoutReliability } from './provisional-options.ts';
 
 /** 100 Trying: the caller may stop repeating its INVITE, so it is only sent once the call can be recovered. */
 export function trying(invite: SipRequest): SipResponse {
@@ -41,6 +42,7 @@ export function relayedResponse(options: {
     headers.append('Contact', contactValue(local, contactToken, { transport }));
   }
   copyPassingHeaders(response.headers, headers);
+  if (headers.has('RSeq') && !hasPrack(invite)) withoutReliability(headers);
   if (response.status >= 200 && response.status < 300) {
     if (!headers.has('Allow')) headers.append('Allow', ALLOWED_METHODS);
     const intervalSeconds = confirmedInterval(invite, options.terms);
@@ -48,6 +50,18 @@ export function relayedResponse(options: {
   }
   headers.append('Server', PRODUCT);
   return new SipResponse(relayed.status, relayed.reason, headers, options.passedBody);
+}
+
+/** One of several early dialogs has ended (RFC 6228 §6): with what, says its Reason. */
+export function dialogTerminated(
+  invite: SipRequest,
+  ended: { readonly toTag: string; readonly code: number },
+): SipResponse {
+  const response = responseTo(invite, 199, 'Early Dialog Terminated', { toTag: ended.toTag });
+  const { headers } = response;
+  if (ended.code >= 300) headers.append('Reason', `SIP;cause=${String(ended.code)}`);
+  headers.append('Server', PRODUCT);
+  return response;
 }
 
 /** How a refusal is said: the code and phrase of its reason, with Warning and Reason (behaviour §2). */

@@ -41,6 +41,7 @@ const passing = new Set([
 /** Extensions that work across the switch without its help; offered to the other side when a peer offers them. */
 const transparentOptions = new Set([
   '100rel',
+  '199',
   'timer',
   'early-session',
   'answermode',

@@ -228,6 +228,21 @@ export interface CallRecord {
    * of those that are to be told, which is written on for the pods of that version.
    */
   branches: Branch[];
+  /** The dialogs that callees had opened when the record was written, in the order in which they were heard. */
+  dialogs: EarlyDialog[];
+}
+
+/** A dialog that a callee has opened with a To tag of its own. */
+export interface EarlyDialog {
+  /** Of the INVITE, as in `branches`. */
+  sequence: number;
+  /** The callee's tag, and the one that the caller sees in its place. */
+  farTag: string;
+  tag: string;
+  /** Nothing of it reaches the caller any more. */
+  isOver: boolean;
+  /** The caller has left it with BYE. */
+  isLeft: boolean;
 }
 
 /** An INVITE client transaction of an attempt. */
@@ -262,6 +277,8 @@ export interface Branch {
   isBodyDue: boolean;
   /** Where several realms were answered: all of them, those in the fields before included. */
   authorizations: AuthorizationHeader[];
+  /** Which To tag the caller sees of the attempt's first dialog: 0 is `to_tag`, as in all records of the version before. */
+  tagNumber: number;
 }
 
 /** A header that answers a carrier's challenge. */
@@ -2380,6 +2397,7 @@ function createBaseCallRecord(): CallRecord {
     owner: "",
     callerAddresses: [],
     branches: [],
+    dialogs: [],
   };
 }
 
@@ -2489,6 +2507,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     }
     for (const v of message.branches) {
       Branch.encode(v!, writer.uint32(282).fork()).join();
+    }
+    for (const v of message.dialogs) {
+      EarlyDialog.encode(v!, writer.uint32(402).fork()).join();
     }
     return writer;
   },
@@ -2786,6 +2807,14 @@ export const CallRecord: MessageFns<CallRecord> = {
             message.branches.push(Branch.decode(reader, reader.uint32()));
             continue;
           }
+          case 50: {
+            if (tag !== 402) {
+              break;
+            }
+
+            message.dialogs.push(EarlyDialog.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2919,6 +2948,9 @@ export const CallRecord: MessageFns<CallRecord> = {
       branches: globalThis.Array.isArray(object?.branches)
         ? object.branches.map((e: any) => Branch.fromJSON(e))
         : [],
+      dialogs: globalThis.Array.isArray(object?.dialogs)
+        ? object.dialogs.map((e: any) => EarlyDialog.fromJSON(e))
+        : [],
     };
   },
 
@@ -3029,6 +3061,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.branches?.length) {
       obj.branches = message.branches.map((e) => Branch.toJSON(e));
     }
+    if (message.dialogs?.length) {
+      obj.dialogs = message.dialogs.map((e) => EarlyDialog.toJSON(e));
+    }
     return obj;
   },
 
@@ -3076,6 +3111,152 @@ export const CallRecord: MessageFns<CallRecord> = {
     message.owner = object.owner ?? "";
     message.callerAddresses = object.callerAddresses?.map((e) => e) || [];
     message.branches = object.branches?.map((e) => Branch.fromPartial(e)) || [];
+    message.dialogs = object.dialogs?.map((e) => EarlyDialog.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEarlyDialog(): EarlyDialog {
+  return { sequence: 0, farTag: "", tag: "", isOver: false, isLeft: false };
+}
+
+export const EarlyDialog: MessageFns<EarlyDialog> = {
+  encode(message: EarlyDialog, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint32(message.sequence);
+    }
+    if (message.farTag !== "") {
+      writer.uint32(18).string(message.farTag);
+    }
+    if (message.tag !== "") {
+      writer.uint32(26).string(message.tag);
+    }
+    if (message.isOver !== false) {
+      writer.uint32(32).bool(message.isOver);
+    }
+    if (message.isLeft !== false) {
+      writer.uint32(40).bool(message.isLeft);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EarlyDialog {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEarlyDialog();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.farTag = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isOver = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isLeft = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EarlyDialog {
+    return {
+      sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
+      farTag: isSet(object.farTag)
+        ? globalThis.String(object.farTag)
+        : isSet(object.far_tag)
+        ? globalThis.String(object.far_tag)
+        : "",
+      tag: isSet(object.tag) ? globalThis.String(object.tag) : "",
+      isOver: isSet(object.isOver)
+        ? globalThis.Boolean(object.isOver)
+        : isSet(object.is_over)
+        ? globalThis.Boolean(object.is_over)
+        : false,
+      isLeft: isSet(object.isLeft)
+        ? globalThis.Boolean(object.isLeft)
+        : isSet(object.is_left)
+        ? globalThis.Boolean(object.is_left)
+        : false,
+    };
+  },
+
+  toJSON(message: EarlyDialog): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0) {
+      obj.sequence = Math.round(message.sequence);
+    }
+    if (message.farTag !== "") {
+      obj.farTag = message.farTag;
+    }
+    if (message.tag !== "") {
+      obj.tag = message.tag;
+    }
+    if (message.isOver !== false) {
+      obj.isOver = message.isOver;
+    }
+    if (message.isLeft !== false) {
+      obj.isLeft = message.isLeft;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EarlyDialog>): EarlyDialog {
+    return EarlyDialog.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EarlyDialog>): EarlyDialog {
+    const message = createBaseEarlyDialog();
+    message.sequence = object.sequence ?? 0;
+    message.farTag = object.farTag ?? "";
+    message.tag = object.tag ?? "";
+    message.isOver = object.isOver ?? false;
+    message.isLeft = object.isLeft ?? false;
     return message;
   },
 };
@@ -3100,6 +3281,7 @@ function createBaseBranch(): Branch {
     passedBody: undefined,
     isBodyDue: false,
     authorizations: [],
+    tagNumber: 0,
   };
 }
 
@@ -3158,6 +3340,9 @@ export const Branch: MessageFns<Branch> = {
     }
     for (const v of message.authorizations) {
       AuthorizationHeader.encode(v!, writer.uint32(194).fork()).join();
+    }
+    if (message.tagNumber !== 0) {
+      writer.uint32(240).uint32(message.tagNumber);
     }
     return writer;
   },
@@ -3319,6 +3504,14 @@ export const Branch: MessageFns<Branch> = {
             message.authorizations.push(AuthorizationHeader.decode(reader, reader.uint32()));
             continue;
           }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.tagNumber = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3389,6 +3582,11 @@ export const Branch: MessageFns<Branch> = {
       authorizations: globalThis.Array.isArray(object?.authorizations)
         ? object.authorizations.map((e: any) => AuthorizationHeader.fromJSON(e))
         : [],
+      tagNumber: isSet(object.tagNumber)
+        ? globalThis.Number(object.tagNumber)
+        : isSet(object.tag_number)
+        ? globalThis.Number(object.tag_number)
+        : 0,
     };
   },
 
@@ -3448,6 +3646,9 @@ export const Branch: MessageFns<Branch> = {
     if (message.authorizations?.length) {
       obj.authorizations = message.authorizations.map((e) => AuthorizationHeader.toJSON(e));
     }
+    if (message.tagNumber !== 0) {
+      obj.tagNumber = Math.round(message.tagNumber);
+    }
     return obj;
   },
 
@@ -3474,6 +3675,7 @@ export const Branch: MessageFns<Branch> = {
     message.passedBody = object.passedBody ?? undefined;
     message.isBodyDue = object.isBodyDue ?? false;
     message.authorizations = object.authorizations?.map((e) => AuthorizationHeader.fromPartial(e)) || [];
+    message.tagNumber = object.tagNumber ?? 0;
     return message;
   },
 };
