@@ -58,7 +58,7 @@ module.exports = {
       comment: 'The core decides; adapters and api bring the world to it through ports.ts.',
       from: { path: '^services/[^/]+/src/core/' },
       to: {
-        path: '^services/[^/]+/src/(adapters|api|resources|app|main|config|setup|dialog|pods|outbox|network|edge-server|front-app)',
+        path: '^services/[^/]+/src/(adapters|api|resources|app|main|config|setup|dialog|pods|outbox|network|overload|edge-server|front-app)',
       },
     },
     {
@@ -67,10 +67,10 @@ module.exports = {
       comment: 'What of a room of the edge is for the others stands in its door.',
       from: { path: '^services/edge/src/([^/]+)' },
       to: {
-        path: '^services/edge/src/(setup|dialog|pods|outbox|network)/',
+        path: '^services/edge/src/(setup|dialog|pods|outbox|network|overload)/',
         pathNot: [
           '^services/edge/src/$1/',
-          '^services/edge/src/(setup/calls|dialog/dialogs|pods/pods|outbox/outbox|network/network)\\.ts$',
+          '^services/edge/src/(setup/calls|dialog/dialogs|pods/pods|outbox/outbox|network/network|overload/overload)\\.ts$',
         ],
       },
     },
@@ -78,21 +78,24 @@ module.exports = {
       name: 'rooms-stand-in-an-order',
       severity: 'error',
       comment:
-        'Pods before dialog before setup; these three over outbox and network, which know no other room.',
-      from: { path: '^services/edge/src/(setup|dialog|outbox|network)/' },
+        'Pods before dialog before setup; these three over outbox, network and overload, which know no other room.',
+      from: { path: '^services/edge/src/(setup|dialog|outbox|network|overload)/' },
       to: { path: '^services/edge/src/(pods|edge-server|app|front-app|main)' },
     },
     {
       name: 'setup-knows-no-dialog',
       severity: 'error',
-      from: { path: '^services/edge/src/(setup|outbox|network)/' },
+      from: { path: '^services/edge/src/(setup|outbox|network|overload)/' },
       to: { path: '^services/edge/src/dialog/' },
     },
     {
-      name: 'outbox-and-network-know-no-call',
+      name: 'outbox-network-and-overload-know-no-call',
       severity: 'error',
-      from: { path: '^services/edge/src/(outbox|network)/' },
-      to: { path: '^services/edge/src/(setup|outbox|network)/', pathNot: '^services/edge/src/$1/' },
+      from: { path: '^services/edge/src/(outbox|network|overload)/' },
+      to: {
+        path: '^services/edge/src/(setup|outbox|network|overload)/',
+        pathNot: '^services/edge/src/$1/',
+      },
     },
     {
       name: 'no-deep-imports',

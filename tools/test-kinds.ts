@@ -25,7 +25,8 @@ export const kinds = {
   /** The long form of what kills: hours, so never part of `make test`. */
   soak: {
     folders: 'e2e',
-    includes: (file: string) => file.startsWith('e2e/kill/') || file.includes('rolling-restart'),
+    includes: (file: string) =>
+      file.startsWith('e2e/kill/') || /rolling-restart|overload/.test(file),
     options: ['--test-concurrency=1', '--test-timeout=3600000', '--test-force-exit'],
     limitMs: 3 * 3_600_000,
   },

@@ -11,6 +11,7 @@ const BENCHMARKS = [
   'call.ts',
   'ladder.ts',
   'pods.ts',
+  'flood.ts',
 ];
 
 for (const file of BENCHMARKS) {

@@ -38,6 +38,33 @@ test('OPS-02 the status is a row of what there is, one of what was done, and wha
   assert.deepEqual(JSON.parse(json.stdout), status);
 });
 
+test('CALL-11 OPS-02 an edge that refuses calls says why, and whose', async () => {
+  const source = { name: 'mapping-gateway trunk', isKnown: true, demand: 900, share: 70, refused: 12 };
+  const overload = {
+    isShedding: true,
+    since: '2026-11-21T12:00:00.000Z',
+    rate: 210,
+    cause: 'queue-delay',
+    measuredMs: 340,
+    limitMs: 100,
+    refusedByLoad: 5,
+    refusedByShare: 12,
+    sources: [source],
+  };
+  const told = async (change: object): Promise<string> =>
+    (await run(['status'], { answer: () => ({ ...status, overload: { ...overload, ...change } }) }))
+      .stdout;
+  const now = await told({});
+  assert.match(
+    now,
+    /Overload: 210 new calls a second are begun \(queue-delay 340 ms, limit 100 ms\); refused 5 by load, 12 by share\./,
+  );
+  assert.match(now, /mapping-gateway trunk +true +900 +70 +12/);
+  assert.match(await told({ isShedding: false }), /Overload: over since 2026-11-21T12:00:00/);
+  const never = await told({ isShedding: false, refusedByLoad: 0, refusedByShare: 0 });
+  assert.ok(!never.includes('Overload'));
+});
+
 test('OPS-02 pods are listed with their state, their place and what they did', async () => {
   const pod = {
     name: 'edge-2',

@@ -45,6 +45,21 @@ interface StatusView {
   readonly calls: number;
   readonly malformed: number;
   readonly garbage: number;
+  readonly overload: OverloadView | null;
+}
+
+/** How an edge is loaded, and what it does about it. */
+export interface OverloadView {
+  readonly isShedding: boolean;
+  /** New calls a second that it begins; null: all that come. */
+  readonly rate: number | null;
+  readonly cause: string;
+  readonly loopDelayMs: number;
+  readonly queueDelayMs: number;
+  readonly setUpDelayMs: number;
+  readonly refusedByLoad: number;
+  readonly refusedByShare: number;
+  readonly shed: number;
 }
 
 /** A pod or front of the edge. */

@@ -51,6 +51,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   cancelled: 'services/edge/src/core/call/call-outcomes.ts',
   'part-away': 'services/edge/src/core/call/call-outcomes.ts',
   forked: 'services/edge/src/core/call/early-dialogs.ts',
+  overloaded: 'services/edge/src/core/call/overload-refusal.ts',
   adopted: 'services/edge/src/core/call/recovery.ts',
 };
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Json } from '../api-client.ts';
-import { column, listAt, textAt, timeColumn, type Output } from '../output.ts';
+import { column, listAt, objectAt, textAt, timeColumn, type Output } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
 
 const STATUS_COLUMNS = [
@@ -32,7 +32,7 @@ const DEED_COLUMNS = [
 const POD_COLUMNS = [
   column('POD', 'name'),
   column('ROLE', 'role'),
-  { title: 'STATE', text: (row: Json) => (row['isDraining'] === true ? 'draining' : 'up') },
+  { title: 'STATE', text: stateOf },
   timeColumn('SINCE (UTC)', 'startedAt'),
   {
     title: 'SLOT.EPOCH',
@@ -46,8 +46,17 @@ const POD_COLUMNS = [
   column('ADOPTIONS', 'adoptions', 'right'),
   column('HANDED', 'handedMessages', 'right'),
   column('DROPPED', 'dropped', 'right'),
+  column('REFUSED', 'refused', 'right'),
   column('CONNECTIONS', 'connections', 'right'),
   column('SOURCE', 'source'),
+] as const;
+
+const SOURCE_COLUMNS = [
+  column('SOURCE', 'name'),
+  column('KNOWN', 'isKnown'),
+  column('CALLS/S', 'demand', 'right'),
+  column('SHARE/S', 'share', 'right'),
+  column('REFUSED', 'refused', 'right'),
 ] as const;
 
 const FINDING_COLUMNS = [
@@ -76,6 +85,7 @@ export function addEdgeCommands(program: Command, context: CommandContext): void
       output.line();
       output.rows([answer], DEED_COLUMNS, '');
       writeFindings(listAt(answer, 'network'), output);
+      writeOverload(answer, output);
     });
 
   program
@@ -105,4 +115,26 @@ function writeFindings(findings: readonly Json[], output: Output): void {
     const where = `${textAt(finding, 'transport')} ${textAt(finding, 'target')}`;
     output.line(`Network, ${where}: ${textAt(finding, 'text')}.`);
   }
+}
+
+function stateOf(row: Json): string {
+  if (row['isDraining'] === true) return 'draining';
+  return row['isShedding'] === true ? 'overloaded' : 'up';
+}
+
+/** Only where something was refused, or is. */
+function writeOverload(status: Json, output: Output): void {
+  const row = objectAt(status, 'overload');
+  const refused = Number(row['refusedByLoad']) + Number(row['refusedByShare']);
+  if (row['isShedding'] !== true && !(refused > 0)) return;
+  const measured = `${textAt(row, 'cause')} ${textAt(row, 'measuredMs')} ms, limit ${textAt(row, 'limitMs')} ms`;
+  const state =
+    row['isShedding'] === true
+      ? `${textAt(row, 'rate')} new calls a second are begun (${measured})`
+      : `over since ${textAt(row, 'since')}`;
+  output.line();
+  output.line(
+    `Overload: ${state}; refused ${textAt(row, 'refusedByLoad')} by load, ${textAt(row, 'refusedByShare')} by share.`,
+  );
+  output.rows(listAt(row, 'sources'), SOURCE_COLUMNS, 'No source sends calls.');
 }

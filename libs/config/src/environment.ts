@@ -21,6 +21,10 @@ export const environmentVariables = {
     'Link addresses (ip:port, with commas) of fronts that are not among the pods: own requests leave by them.',
   TANDEM_POD_LISTEN: 'Address and port of the datagrams between pods.',
   TANDEM_POD_ADVERTISED: 'Address and port that other pods reach it at; as listened on by default.',
+  TANDEM_OVERLOAD:
+    'on (default): an edge or front that is past its capacity refuses or drops what is new; off: this process does not, whatever SS_OVERLOAD_CONTROL says.',
+  TANDEM_OVERLOAD_RATE:
+    'New calls a second that an edge begins at most, 1 to 100000; no limit but its capacity where it is not set.',
   TANDEM_FAULTS: 'Folder of the fault hooks of tests; refused where NODE_ENV is production.',
   TANDEM_API_LISTEN: 'Address and port of the REST API.',
   TANDEM_ADMIN_LISTEN: 'Address and port of /healthz and /readyz; none where it is not set.',

@@ -7,7 +7,7 @@ export interface Parameter {
   readonly max?: number;
   /** Where only some values between `min` and `max` are right. */
   readonly oneOf?: readonly number[];
-  readonly unit?: 's' | 'ms';
+  readonly unit?: 's' | 'ms' | '%' | 'calls/s';
   readonly description: string;
   /** Spec id of the behaviour. */
   readonly spec: string;
@@ -206,6 +206,62 @@ export const parameters = {
     spec: 'CALL-04',
     description:
       'Whether REFER passes to the other side, its Refer-To led through the switch; Off: it is refused with 403.',
+  },
+  SS_OVERLOAD_CONTROL: {
+    kind: 'switch',
+    default: true,
+    spec: 'CALL-11',
+    description:
+      'Whether an edge that is past its capacity refuses new calls with 503; Off: it begins whatever comes.',
+  },
+  SS_OVERLOAD_DELAY: {
+    kind: 'integer',
+    default: 200,
+    min: 20,
+    max: 2000,
+    unit: 'ms',
+    spec: 'CALL-11',
+    description:
+      'How late the event loop of an edge, or a datagram in its receive queue, may be before new calls are refused.',
+  },
+  SS_OVERLOAD_SETUP_DELAY: {
+    kind: 'integer',
+    default: 500,
+    min: 100,
+    max: 10_000,
+    unit: 'ms',
+    spec: 'CALL-11',
+    description:
+      'How long calls may wait for auth, Redis and routing, where a hundred or more do, before new ones are refused.',
+  },
+  SS_OVERLOAD_RETRY_AFTER: {
+    kind: 'integer',
+    default: 5,
+    min: 1,
+    max: 300,
+    unit: 's',
+    spec: 'DENY-19',
+    description:
+      'What Retry-After of such a refusal asks for: a random time from once to twice as much.',
+  },
+  SS_OVERLOAD_LEAST_RATE: {
+    kind: 'integer',
+    default: 50,
+    min: 1,
+    max: 1000,
+    unit: 'calls/s',
+    spec: 'CALL-11',
+    description: 'New calls that each edge begins whatever its load.',
+  },
+  SS_OVERLOAD_UNKNOWN_SHARE: {
+    kind: 'integer',
+    default: 10,
+    min: 1,
+    max: 100,
+    unit: '%',
+    spec: 'CALL-11',
+    description:
+      'What of the rate is kept, past the capacity, for addresses from which nobody has proved himself lately; the others share the rest evenly.',
   },
 } as const satisfies Record<string, Parameter>;
 

@@ -98,6 +98,8 @@ export const services = {
       'TANDEM_SIP_FRONTS',
       'TANDEM_POD_LISTEN',
       'TANDEM_POD_ADVERTISED',
+      'TANDEM_OVERLOAD',
+      'TANDEM_OVERLOAD_RATE',
       'TANDEM_FAULTS',
       'TANDEM_GRPC_LISTEN',
       'TANDEM_AUTH_ADDRESS',

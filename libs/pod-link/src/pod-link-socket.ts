@@ -40,6 +40,16 @@ export interface PodLinkSocketOptions {
   readonly reader: LinkReader;
   /** Each way, as far as the kernel grants it. @default 8 MiB */
   readonly bufferBytes?: number;
+  /** What measures how long datagrams wait in the receive queue. @default nothing does */
+  readonly marker?: ((socket: Socket) => LinkMarker) | undefined;
+}
+
+/** Measures a receive queue by datagrams of its own that go through it. */
+export interface LinkMarker {
+  /** Whether a datagram is one of these. */
+  take(bytes: Buffer): boolean;
+  /** How long the last one waited, ms; sends the next one. */
+  delayMs(): number;
 }
 
 const eightMebibytes = 8 * 1024 * 1024;
@@ -53,6 +63,7 @@ export class PodLinkSocket {
   readonly #watch = new LinkWatch();
   readonly #socket: Socket;
   readonly #codec: LinkCodec;
+  readonly #marker: LinkMarker | undefined;
   readonly #reader: LinkReader;
   readonly #onSent: (error: Error | null) => void;
   #pings: NodeJS.Timeout | undefined;
@@ -65,6 +76,7 @@ export class PodLinkSocket {
     this.local = { address: reached.address, port: reached.port === 0 ? port : reached.port };
     this.#socket = socket;
     this.#codec = new LinkCodec(options.secrets);
+    this.#marker = options.marker?.(socket);
     this.#reader = options.reader;
     this.#onSent = (error) => {
       if (error !== null) this.#failed(error);
@@ -94,6 +106,7 @@ export class PodLinkSocket {
     socket.setSendBufferSize(bytes);
     const link = new PodLinkSocket(socket, options);
     socket.on('message', (datagram, from) => {
+      if (link.#marker?.take(datagram) === true) return;
       link.#receive(datagram, from);
     });
     socket.on('error', (error) => {
@@ -104,6 +117,11 @@ export class PodLinkSocket {
 
   get counters(): Readonly<LinkCounters> {
     return this.#counters;
+  }
+
+  /** How late a datagram is when it is read, ms; 0 where it cannot be known. To ask has it measured again. */
+  queueDelayMs(): number {
+    return this.#isClosed ? 0 : (this.#marker?.delayMs() ?? 0);
   }
 
   /** Puts a datagram on the wire. Never waits, never throws: what cannot be sent is counted. */

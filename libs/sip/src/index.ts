@@ -9,6 +9,8 @@ export { SipRequest, SipResponse } from './message/message.ts';
 export type { SipMessage } from './message/message.ts';
 export { readOutline } from './message/outline.ts';
 export type { MessageOutline } from './message/outline.ts';
+export { readRequestHead } from './message/request-head.ts';
+export type { RequestHead } from './message/request-head.ts';
 export { parseMessage } from './message/parse-message.ts';
 export { responseTo } from './message/response-to.ts';
 export type { ResponseOptions } from './message/response-to.ts';
@@ -81,10 +83,12 @@ export {
   clientKeyOf,
   clientTransactionKey,
   magicCookie,
+  serverKeyOf,
   serverTransactionKey,
 } from './transaction/transaction-key.ts';
 export type { ClientInput, Effect, TimerName, Transition } from './transaction/transition.ts';
-export { DatagramReader } from './transport/datagram-reader.ts';
+export { DatagramReader, isNoSip } from './transport/datagram-reader.ts';
+export { QueueMarker } from './transport/queue-marker.ts';
 export { responseAddress, reconnectionPort } from './transport/response-address.ts';
 export { StreamFramer } from './transport/stream-framer.ts';
 export type { StreamFramerSink } from './transport/stream-framer.ts';

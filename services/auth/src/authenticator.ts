@@ -60,6 +60,16 @@ export class Authenticator {
     if (configuration === undefined) {
       throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'auth has no configuration yet');
     }
+    const response = await this.#decide(configuration, request, onAccepting);
+    const { overload } = configuration;
+    return overload === undefined ? response : { ...response, overload };
+  }
+
+  async #decide(
+    configuration: AuthConfiguration,
+    request: AuthenticateRequest,
+    onAccepting?: (accepting: Accepting) => void,
+  ): Promise<AuthenticateResponse> {
     const { store, clock, nonces } = this.#parts;
     const plan = planAuthentication(configuration, request, nonces);
     const circumstances = { configuration, request, atMs: clock.nowMs() };

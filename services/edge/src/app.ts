@@ -9,6 +9,7 @@ import type { EdgeMoment } from './api/edge-status.ts';
 import { edgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeConfig } from './config.ts';
+import { overloadSettings } from './overload/overload.ts';
 import type { LocalIdentity } from './core/network/local-identity.ts';
 import { ownerName } from './core/marks/owner.ts';
 import { formatPeerAddress, hostOf } from './core/network/peer-address.ts';
@@ -172,6 +173,7 @@ class Edge implements EdgeApp {
       logger,
       network: networkTest,
       random: randomPool(),
+      overload: overloadSettings(this.#config, () => network.queueDelayMs()),
     });
     this.#server = server;
     network.listen(server);
@@ -259,6 +261,7 @@ class Edge implements EdgeApp {
       pendingCalls: this.#server?.pendingCalls ?? 0,
       connections: this.#network?.connections ?? 0,
       traffic: this.#network?.counters ?? { received: 0, sent: 0, malformed: 0, garbage: 0 },
+      overload: this.#server?.overload,
     };
   }
 }

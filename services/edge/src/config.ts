@@ -37,6 +37,10 @@ export interface EdgeConfig extends ServiceConfig {
   readonly podListen?: LinkEndpoint | undefined;
   /** @default as listened on */
   readonly podAdvertised?: LinkEndpoint | undefined;
+  /** Whether this process refuses what is new past its capacity (CALL-11). */
+  readonly isOverloadOn: boolean;
+  /** New calls a second that it begins at most. @default no limit but its capacity */
+  readonly overloadRate?: number | undefined;
   /** Folder of the fault hooks; undefined: not armed. */
   readonly faults?: string | undefined;
   /** Unused where the resources bring clients. */
@@ -55,6 +59,7 @@ export const edgeDefaults = {
   role: 'both',
   isSipPortShared: false,
   sipFronts: [],
+  isOverloadOn: true,
   redisPrefix: 'tandem',
   deadlineMs: 4000,
 } as const satisfies Partial<EdgeConfig>;
@@ -93,6 +98,15 @@ const fields = {
     parseEndpoint,
     'an IP address and a port, such as 192.0.2.1:7100',
   ),
+  TANDEM_OVERLOAD: z
+    .enum(['on', 'off'], 'write on or off')
+    .default('on')
+    .transform((text) => text === 'on'),
+  TANDEM_OVERLOAD_RATE: z.coerce
+    .number('write a whole number from 1 to 100000')
+    .int('write a whole number from 1 to 100000')
+    .min(1, 'write a whole number from 1 to 100000')
+    .max(100_000, 'write a whole number from 1 to 100000'),
   TANDEM_FAULTS: z.string(),
   TANDEM_GRPC_LISTEN: settings.listen,
   TANDEM_AUTH_ADDRESS: settings.address,
@@ -112,6 +126,7 @@ const baseSchema = z.object({
   TANDEM_SIP_FRONTS: fields.TANDEM_SIP_FRONTS.optional(),
   TANDEM_POD_LISTEN: fields.TANDEM_POD_LISTEN.optional(),
   TANDEM_POD_ADVERTISED: fields.TANDEM_POD_ADVERTISED.optional(),
+  TANDEM_OVERLOAD_RATE: fields.TANDEM_OVERLOAD_RATE.optional(),
   TANDEM_FAULTS: fields.TANDEM_FAULTS.optional(),
   TANDEM_GRPC_LISTEN: fields.TANDEM_GRPC_LISTEN.optional(),
   TANDEM_AUTH_ADDRESS: fields.TANDEM_AUTH_ADDRESS.optional(),
@@ -160,6 +175,8 @@ export function readEdgeConfig(
     sipFronts: values.TANDEM_SIP_FRONTS ?? [],
     podListen: values.TANDEM_POD_LISTEN,
     podAdvertised: values.TANDEM_POD_ADVERTISED,
+    isOverloadOn: values.TANDEM_OVERLOAD,
+    overloadRate: values.TANDEM_OVERLOAD_RATE,
     faults: values.TANDEM_FAULTS,
     grpcListen: values.TANDEM_GRPC_LISTEN,
     tls,

@@ -16,10 +16,13 @@ import type {
   SessionStore,
 } from './ports.ts';
 import type { CallOutbox } from './outbox/outbox.ts';
+import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
 
 /** What an edge is given. */
 export type EdgeParts = Omit<EdgeResources, 'bodies' | 'unwanted'> & {
+  /** @default every new call is begun */
+  readonly overload?: OverloadSettings | undefined;
   /** @default bodies pass as they come */
   readonly bodyStep?: BodyStep | undefined;
 };

@@ -1,5 +1,14 @@
 import type { RequestRefusalReason } from '@tandem/domain';
-import { SipRequest, mendRequest, serialize, to, topVia, validateRequest } from '@tandem/sip';
+import { chooseWorker } from '@tandem/pod-link';
+import {
+  SipRequest,
+  mendRequest,
+  serialize,
+  serverTransactionKey,
+  to,
+  topVia,
+  validateRequest,
+} from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
 import { BodyPassage } from './body-passage.ts';
 import { parseMark } from './core/marks/call-mark.ts';
@@ -11,20 +20,23 @@ import { faultAnswer } from './core/messages/request-answers.ts';
 import type { LocalIdentity } from './core/network/local-identity.ts';
 import { answerProbe } from './core/network/network-probe.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
-import { locate, saidIn } from './core/pods/locate.ts';
+import { isOther, locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
 import { CallEnding, DialogRelay } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
 import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
+import { OverloadGuard } from './overload/overload.ts';
+import type { OverloadView } from './overload/overload.ts';
 import { Drain, ForeignCalls, ResponseFinder } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
-import type { DueCall, Orphan } from './ports.ts';
+import type { DueCall, Orphan, Pod } from './ports.ts';
 import {
   Calls,
   UnwantedAnswers,
   accepted,
   answerStateless,
+  claimKey,
   noCall,
   refuseForNow,
 } from './setup/calls.ts';
@@ -55,6 +67,7 @@ export class EdgeServer implements MessageListener {
   readonly #relay: DialogRelay;
   readonly #responses: ResponseFinder;
   readonly #pods: PodsView;
+  readonly #guard: OverloadGuard | undefined;
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #unknownMethod: Method;
   #isDraining = false;
@@ -64,8 +77,30 @@ export class EdgeServer implements MessageListener {
       ...parts.local,
     };
     const unwanted = new UnwantedAnswers({ ...parts, local });
-    const edge = { ...parts, local, unwanted, bodies: new BodyPassage(parts) };
-    const calls = new Calls(edge, {
+    const guard = guardOf(
+      { ...parts, local },
+      {
+        isKnown: (key) => calls.isKnown(key),
+        isElsewhere: (callId, from) => this.#isElsewhere(callId, from),
+        isScattered: (from) => this.#isScattered(from),
+        isClaimed: async (invite) => {
+          const key = claimKey(serverTransactionKey(invite), invite);
+          return (await parts.store.findClaim(key)) !== undefined;
+        },
+        begin: (invite, from) => {
+          calls.begin(invite, from);
+        },
+        get undecided() {
+          return calls.undecided;
+        },
+      },
+    );
+    const auth = guard?.heard(parts.auth) ?? parts.auth;
+    const edge = { ...parts, auth, local, unwanted, bodies: new BodyPassage(parts) };
+    const calls: Calls = new Calls(edge, {
+      onDecided: (isFollowUp) => {
+        guard?.decided(isFollowUp);
+      },
       onInDialog: (request, source) => {
         relay.request(request, source);
       },
@@ -107,6 +142,7 @@ export class EdgeServer implements MessageListener {
       },
     });
     this.#edge = edge;
+    this.#guard = guard;
     this.#calls = calls;
     this.#relay = relay;
     this.#ending = ending;
@@ -130,6 +166,7 @@ export class EdgeServer implements MessageListener {
     this.#foreign.close();
     this.#ending.close();
     this.#relay.close();
+    this.#guard?.close();
   }
 
   /** Ends an answered call whose time is over, or asks its ends whether they are still in it. */
@@ -160,8 +197,13 @@ export class EdgeServer implements MessageListener {
     return this.#calls.pendingCount;
   }
 
+  /** How it is loaded, and what it does about it; undefined where nothing is done. */
+  get overload(): OverloadView | undefined {
+    return this.#guard?.view;
+  }
+
   passOn(bytes: Buffer, from: PeerAddress): boolean {
-    return this.#responses.passOn(bytes, from);
+    return this.#guard?.takes(bytes, from) === true || this.#responses.passOn(bytes, from);
   }
 
   onMessage(message: SipRequest | SipResponse, from: PeerAddress): void {
@@ -247,8 +289,8 @@ export class EdgeServer implements MessageListener {
       INVITE: {
         inTransaction: (invite) => calls.repeated(invite),
         inDialog,
-        outOfDialog: (invite, from) => {
-          this.#begin(invite, from);
+        outOfDialog: (invite, from, isHanded) => {
+          this.#begin(invite, from, isHanded);
         },
       },
       CANCEL: {
@@ -295,9 +337,50 @@ export class EdgeServer implements MessageListener {
   }
 
   /** A pod that drains starts nothing. */
-  #begin(invite: SipRequest, from: PeerAddress): void {
-    if (!this.#isDraining) this.#calls.begin(invite, from);
-    else if (!this.#foreign.giveAway(invite, from)) refuseForNow(this.#edge, invite, from);
+  #begin(invite: SipRequest, from: PeerAddress, isHanded: boolean): void {
+    if (this.#isDraining) {
+      if (!this.#foreign.giveAway(invite, from)) refuseForNow(this.#edge, invite, from);
+      return;
+    }
+    if (!isHanded && this.#isScattered(from) && this.#isAnybodyOverloaded) {
+      const pod = this.#otherOwner(invite.headers.get('Call-ID') ?? '');
+      if (pod !== undefined) {
+        this.#edge.link.hand(invite, from, pod);
+        return;
+      }
+    }
+    const entry = this.#guard?.enter(invite, from);
+    if (entry?.kind !== 'refused') this.#calls.begin(invite, from, entry);
+  }
+
+  /** A new call that another pod will have: that one decides whether it may begin. What another one gave us is ours. */
+  #isElsewhere(callId: string, { flow }: PeerAddress): boolean {
+    const { own } = this.#pods;
+    return own !== '' && flow?.gate === own && this.#otherOwner(callId) !== undefined;
+  }
+
+  /**
+   * It came by a gate that gives a message to any pod. Under overload one pod alone, that of the Call-ID, decides on an INVITE: what
+   * one has refused no other begins.
+   */
+  #isScattered({ flow }: PeerAddress): boolean {
+    const gate = flow?.gate ?? '';
+    const { own, pods } = this.#pods;
+    return gate !== '' && gate !== own && pods.length > 1 && !pods.some(({ address }) => address === gate);
+  }
+
+  get #isAnybodyOverloaded(): boolean {
+    const isOverloaded = ({ figures }: Pod): boolean => figures?.isShedding === true;
+    return this.#guard?.isRefusing === true || this.#pods.pods.some(isOverloaded);
+  }
+
+  /** The pod that rendezvous hashing picks, where it is not this one. */
+  #otherOwner(callId: string): Pod | undefined {
+    const { pods } = this.#pods;
+    const worker = pods.length < 2 ? undefined : chooseWorker(callId, pods);
+    return worker !== undefined && worker.address !== '' && isOther(worker, this.#pods)
+      ? worker
+      : undefined;
   }
 
   /** RFC 3261 §17.1.1.3: of a refusal here, of a challenge, or of what another pod has refused, which our To tag names. */
@@ -331,4 +414,11 @@ export class EdgeServer implements MessageListener {
   #answer(request: SipRequest, source: PeerAddress, answer: StatelessAnswer): void {
     answerStateless(this.#edge, request, { source, answer });
   }
+}
+
+function guardOf(
+  { overload, ...parts }: EdgeParts,
+  host: ConstructorParameters<typeof OverloadGuard>[1],
+): OverloadGuard | undefined {
+  return overload === undefined ? undefined : new OverloadGuard({ ...parts, settings: overload }, host);
 }

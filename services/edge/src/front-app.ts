@@ -7,6 +7,7 @@ import { networkProber } from './adapters/network-prober.ts';
 import { EdgeNetwork, NetworkTest, advertisedBy, probeTargets } from './network/network.ts';
 import type { EdgeConfig } from './config.ts';
 import { openRegistry } from './edge-stores.ts';
+import { FrontGuard, overloadSettings } from './overload/overload.ts';
 import type { PodFigures, PodRegistry } from './ports.ts';
 import { systemClock } from './system.ts';
 
@@ -43,6 +44,7 @@ class Front implements FrontApp {
   readonly #startedMs = systemClock.now();
   #network: EdgeNetwork | undefined;
   #networkTest: NetworkTest | undefined;
+  #guard: FrontGuard | undefined;
   #advertised: string | undefined;
   #isDraining = false;
 
@@ -61,9 +63,13 @@ class Front implements FrontApp {
   async start(): Promise<void> {
     const { name } = this.#config;
     const secrets = secretKeysOf(this.#secretKey).map((key) => key.export());
+    const settings = overloadSettings(this.#config, () => this.#network?.queueDelayMs() ?? 0);
+    const guard = new FrontGuard(settings, { clock: systemClock, logger: this.#logger });
+    this.#guard = guard;
     const network = await EdgeNetwork.open({
       ...this.#config,
       role: 'front',
+      sheds: (outline, source) => guard.sheds(outline, source),
       secrets,
       pods: () => this.#pods.pods(),
       clock: systemClock,
@@ -110,6 +116,7 @@ class Front implements FrontApp {
     if (this.#advertised !== undefined) {
       await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
     }
+    this.#guard?.close();
     await this.#network?.close();
     await this.#shell.close();
   }
@@ -133,6 +140,8 @@ class Front implements FrontApp {
       lostSlots: 0,
       source: this.#networkTest?.source ?? 'untested',
       hiddenTransports: this.#networkTest?.hiddenTransports ?? [],
+      isShedding: this.#guard?.isShedding ?? false,
+      refused: 0,
     };
   }
 }

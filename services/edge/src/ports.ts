@@ -455,6 +455,9 @@ export interface PodFigures {
   readonly source: SourceVerdict;
   /** Transports on which sources are hidden: holds for all peers that were heard by this gate. */
   readonly hiddenTransports: readonly TransportName[];
+  /** Whether it begins no more new calls than it can see through, and how many it has refused for that (CALL-11). */
+  readonly isShedding: boolean;
+  readonly refused: number;
 }
 
 /**

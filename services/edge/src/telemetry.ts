@@ -81,6 +81,17 @@ export const messagesDropped = tally({
   unit: '{message}',
 });
 
+/** INVITEs that begin no call, by attribute `cause`: what has the rate limited, or `share` (CALL-11). */
+export const callsRefused = refusals();
+
+/** By attribute `cause`: `repeated` INVITEs of those, their `ack`s, `standing` requests, `garbage`, what a `front` drops. */
+export const messagesShed = tally({
+  meter,
+  name: 'tandem.edge.shed',
+  description: 'Messages that were refused or dropped unread under overload, by cause',
+  unit: '{message}',
+});
+
 export const eventsPublished = counter({
   meter,
   name: 'tandem.edge.events',
@@ -178,6 +189,19 @@ export interface StateReport {
     readonly pendingCalls: number;
     readonly connections: number;
     readonly isDraining: boolean;
+    readonly overload?:
+      | {
+          readonly state: {
+            readonly isShedding: boolean;
+            readonly perSecond: number;
+            readonly sample: {
+              readonly loopDelayMs: number;
+              readonly queueDelayMs: number;
+              readonly setUpDelayMs: number;
+            };
+          };
+        }
+      | undefined;
     readonly pods: readonly { readonly role: string; readonly isDraining: boolean }[];
   };
   network(): readonly {
@@ -194,7 +218,7 @@ export interface StateReport {
 
 /** Declares the gauges of an edge. Returns what ends them. */
 export function reportState(state: StateReport): () => void {
-  const ends = [...reportOwnState(state), ...reportSharedState(state)];
+  const ends = [...reportOwnState(state), ...reportLoad(state), ...reportSharedState(state)];
   return () => {
     for (const end of ends) end();
   };
@@ -241,6 +265,45 @@ function reportOwnState(state: StateReport): (() => void)[] {
         for (const { transport, target, source, leadsHere } of state.network()) {
           observe(1, { transport, target, source, leads_here: leadsHere });
         }
+      },
+    ),
+  ];
+}
+
+/** What decides whether new calls are begun (CALL-11). */
+function reportLoad(state: StateReport): (() => void)[] {
+  return [
+    gauge(
+      { meter, name: 'tandem.edge.shedding', description: '1 under overload', unit: '1' },
+      (observe) => {
+        observe(state.now().overload?.state.isShedding === true ? 1 : 0);
+      },
+    ),
+    gauge(
+      {
+        meter,
+        name: 'tandem.edge.admitted_rate',
+        description: 'New calls a second that are begun at most; no value where all are',
+        unit: '{call}/s',
+      },
+      (observe) => {
+        const { perSecond = Infinity } = state.now().overload?.state ?? {};
+        if (perSecond !== Infinity) observe(perSecond);
+      },
+    ),
+    gauge(
+      {
+        meter,
+        name: 'tandem.edge.delay',
+        description: 'How late the event loop, a datagram, or the oldest undecided call is',
+        unit: 's',
+      },
+      (observe) => {
+        const sample = state.now().overload?.state.sample;
+        if (sample === undefined) return;
+        observe(sample.loopDelayMs / 1000, { of: 'loop' });
+        observe(sample.queueDelayMs / 1000, { of: 'queue' });
+        observe(sample.setUpDelayMs / 1000, { of: 'set-up' });
       },
     ),
   ];
@@ -296,6 +359,29 @@ function sharedGauge(
     const stored = await state.stored();
     if (stored !== undefined) observe(stored[key]);
   });
+}
+
+/** Counts refusals of new calls, those by share apart. */
+function refusals(): Counter & { readonly byLoad: number; readonly byShare: number } {
+  const all = tally({
+    meter,
+    name: 'tandem.edge.refused',
+    description: 'INVITEs refused by overload, by cause',
+    unit: '{call}',
+  });
+  let byShare = 0;
+  return {
+    get byLoad() {
+      return all.total - byShare;
+    },
+    get byShare() {
+      return byShare;
+    },
+    add: (value, attributes) => {
+      all.add(value, attributes);
+      if (attributes?.['cause'] === 'share') byShare += value;
+    },
+  };
 }
 
 function tally(settings: MetricSettings): Tally {

@@ -23,6 +23,8 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     sipFronts: [],
     podListen: undefined,
     podAdvertised: undefined,
+    isOverloadOn: true,
+    overloadRate: undefined,
     faults: undefined,
     grpcListen: undefined,
     tls: undefined,

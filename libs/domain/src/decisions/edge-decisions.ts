@@ -95,6 +95,24 @@ export const edgeDecisions = {
     result: 'passed',
     facts: { code: 'number', address: 'text' },
   },
+  // DENY-19, CALL-11: `refused` counts what else was refused of the same source, most of it without a CDR.
+  overloaded: {
+    service: 'edge',
+    check: 'overload',
+    result: 'refused',
+    reason: 'Overload',
+    facts: {
+      cause: ['loop-delay', 'queue-delay', 'set-up-delay', 'share', 'most-rate'],
+      measured: ['loop-delay', 'queue-delay', 'set-up-delay'],
+      'measured-ms': 'number',
+      'limit-ms': 'number',
+      parameter: ['SS_OVERLOAD_DELAY', 'SS_OVERLOAD_SETUP_DELAY'],
+      rate: 'number',
+      share: 'number',
+      demand: 'number',
+      refused: 'number',
+    },
+  },
   // CALL-06
   adopted: {
     service: 'edge',

@@ -39,13 +39,21 @@ export function clientKeyOf(branch: string, method: string): string {
   return `${branch}|${method}`;
 }
 
-function requestKey(request: SipRequest, method: string): string {
-  const via = topVia(request);
+/**
+ * Key of the server transaction of a request, from its topmost Via alone; ACK has that of its INVITE.
+ * @returns undefined where the branch is not one of RFC 3261: more than the Via tells it then
+ */
+export function serverKeyOf(via: Via, method: string): string | undefined {
   const { branch } = via;
   // The cookie in any case, for some clients write it so; the rest as it is: retransmission, ACK and CANCEL copy it.
   return branch?.slice(0, magicCookie.length).toLowerCase() === lowerCookie
-    ? `${branch}|${sentBy(via)}|${method}`
-    : oldKey(request, via, method);
+    ? `${branch}|${sentBy(via)}|${method === 'ACK' ? 'INVITE' : method}`
+    : undefined;
+}
+
+function requestKey(request: SipRequest, method: string): string {
+  const via = topVia(request);
+  return serverKeyOf(via, method) ?? oldKey(request, via, method);
 }
 
 /**

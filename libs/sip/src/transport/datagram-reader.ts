@@ -27,6 +27,10 @@ export class DatagramReader {
       this.counters.keepalives++;
       return;
     }
+    if (isBinary(bytes) && isNoSip(bytes)) {
+      this.counters.garbage++;
+      return;
+    }
     if (this.#listener.onBytes !== undefined) {
       if (isNoSip(bytes)) this.counters.garbage++;
       else this.#listener.onBytes(bytes, arrival);
@@ -78,8 +82,15 @@ export class DatagramReader {
   }
 }
 
+/** What no message begins with: it is not worth parsing (CALL-11). */
+function isBinary(bytes: Buffer): boolean {
+  const first = bytes[0] ?? 0;
+  const isLineBreak = first === 0x0a || first === 0x0d;
+  return first > 0x7e || (first <= 0x20 && !isLineBreak);
+}
+
 /** The first line was never meant to be SIP: no report, or a scan would fill the log. */
-function isNoSip(bytes: Buffer): boolean {
+export function isNoSip(bytes: Buffer): boolean {
   const lineEnd = bytes.indexOf(0x0a, 2);
   return !bytes.subarray(0, lineEnd < 0 ? longestFirstLine : lineEnd).includes('SIP/');
 }

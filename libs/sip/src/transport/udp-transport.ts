@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { ParseLimits } from '../message/limits.ts';
 import { DatagramReader } from './datagram-reader.ts';
+import { QueueMarker } from './queue-marker.ts';
 import type { Endpoint, Transport, TransportCounters, TransportListener } from './transport.ts';
 
 /** How a UDP transport is opened. */
@@ -35,10 +36,17 @@ export class UdpTransport implements Transport {
   readonly #socket: Socket;
   readonly #reader: DatagramReader;
   readonly #onSent: (error: Error | null) => void;
+  readonly #marker: QueueMarker | undefined;
   #isClosed = false;
 
-  private constructor(socket: Socket, reader: DatagramReader, listener: TransportListener) {
+  private constructor(
+    socket: Socket,
+    reader: DatagramReader,
+    { listener, isPortShared }: UdpTransportOptions,
+  ) {
     this.#socket = socket;
+    // Of a port that is shared the kernel may give it to somebody else.
+    this.#marker = isPortShared === true ? undefined : new QueueMarker(socket);
     this.#reader = reader;
     this.#onSent = (error) => {
       if (error === null) return;
@@ -73,9 +81,11 @@ export class UdpTransport implements Transport {
     socket.setRecvBufferSize(options.receiveBufferBytes ?? eightMebibytes);
     socket.setSendBufferSize(options.sendBufferBytes ?? eightMebibytes);
     const reader = new DatagramReader(listener, options.limits);
-    const transport = new UdpTransport(socket, reader, listener);
+    const transport = new UdpTransport(socket, reader, options);
     const { local } = transport;
+    const marker = transport.#marker;
     socket.on('message', (bytes, source) => {
+      if (marker?.take(bytes) === true) return;
       reader.read(bytes, { source: { address: source.address, port: source.port }, local });
     });
     socket.on('error', (error) => {
@@ -86,6 +96,14 @@ export class UdpTransport implements Transport {
 
   get counters(): Readonly<TransportCounters> {
     return this.#reader.counters;
+  }
+
+  /**
+   * How late a datagram is when it is read, ms: what waits in the kernel shows in no measure of the event loop. 0 where it cannot
+   * be known. To ask has it measured again.
+   */
+  queueDelayMs(): number {
+    return this.#isClosed ? 0 : (this.#marker?.delayMs() ?? 0);
   }
 
   send(bytes: Buffer, address: string, port: number): void {

@@ -15,6 +15,7 @@ export const edgeWordings: Wordings<
   | 'cancelled'
   | 'part-away'
   | 'forked'
+  | 'overloaded'
   | 'adopted'
 > = {
   'malformed-response': ({ subject, facts }) =>
@@ -65,6 +66,28 @@ export const edgeWordings: Wordings<
     step(
       `${readable(subject)} answered ${String(facts.code)} for a second callee, so that the caller had an early dialog with each (${facts.address})`,
     ),
+  overloaded: ({ subject, facts }) => {
+    const { cause, rate, share, demand, refused } = facts;
+    const others = `${String(refused)} of its calls were refused since that began`;
+    if (cause === 'share') {
+      return trouble(
+        `the switch was past its capacity (${overLimit(facts)}), and ${readable(subject)} sent ${String(demand)} calls a second where its share of ${String(rate)} was ${String(share)}; ${others}`,
+        `Let ${readable(subject)} call more slowly, or add an edge.`,
+      );
+    }
+    if (cause === 'most-rate') {
+      return trouble(
+        `the edge begins no more than ${String(rate)} calls a second (TANDEM_OVERLOAD_RATE); ${others}`,
+        'Raise TANDEM_OVERLOAD_RATE, or add an edge.',
+      );
+    }
+    return trouble(
+      `the switch was past its capacity (${overLimit(facts)}), and began ${String(rate)} calls a second; ${others}`,
+      cause === 'set-up-delay'
+        ? 'See what keeps auth, routing or Redis from answering, or let the callers repeat the call later.'
+        : 'Add an edge, or let the callers repeat the call later.',
+    );
+  },
   // A call outlives its pod: another one took it over (edge.md §5).
   adopted: ({ subject, facts }) =>
     step(
@@ -88,6 +111,18 @@ function finalResponse({ subject, reason, facts }: Decision<'final-response'>): 
 
 function checkGateway(subject: string, address: string): string {
   return `See whether ${readable(subject)} is up and speaks SIP at ${address}.`;
+}
+
+function overLimit({ measured, parameter, ...facts }: Decision<'overloaded'>['facts']): string {
+  const value = `${String(facts['measured-ms'])} ms, ${parameter}=${String(facts['limit-ms'])}`;
+  switch (measured) {
+    case 'loop-delay':
+      return `its event loop was late by ${value}`;
+    case 'queue-delay':
+      return `datagrams waited for ${value}`;
+    case 'set-up-delay':
+      return `calls waited to be routed for ${value}`;
+  }
 }
 
 function adoptionCause(cause: Decision<'adopted'>['facts']['cause']): string {

@@ -18,6 +18,15 @@ const failures = {
 const money = { status: 'active', balance: '100', overdraft: '5' } as const;
 const line = { limit: 1, limitOf: 'group g1', inUse: 1, holders: 'call-7' };
 const address = '127.0.0.1:5070';
+const overload = {
+  'measured-ms': 340,
+  'limit-ms': 100,
+  parameter: 'SS_OVERLOAD_DELAY',
+  rate: 210,
+  share: 70,
+  demand: 900,
+  refused: 12,
+} as const;
 
 type Case<Name extends DecisionKind> = readonly [
   sentence: string,
@@ -408,6 +417,33 @@ const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Na
       'Routing gateway a answered 183 for a second callee, so that the caller had an early dialog with each (127.0.0.1:5070).',
       'routing-gateway a',
       { code: 183, address },
+    ],
+  ],
+  overloaded: [
+    [
+      'The switch was past its capacity (datagrams waited for 340 ms, SS_OVERLOAD_DELAY=100), and began 210 calls a second; 12 of its calls were refused since that began.',
+      'mapping-gateway trunk',
+      { ...overload, cause: 'queue-delay', measured: 'queue-delay' },
+    ],
+    [
+      'The switch was past its capacity (its event loop was late by 340 ms, SS_OVERLOAD_DELAY=100), and mapping gateway trunk sent 900 calls a second where its share of 210 was 70; 12 of its calls were refused since that began.',
+      'mapping-gateway trunk',
+      { ...overload, cause: 'share', measured: 'loop-delay' },
+    ],
+    [
+      'The switch was past its capacity (calls waited to be routed for 340 ms, SS_OVERLOAD_SETUP_DELAY=100), and began 210 calls a second; 12 of its calls were refused since that began.',
+      'mapping-gateway trunk',
+      {
+        ...overload,
+        cause: 'set-up-delay',
+        measured: 'set-up-delay',
+        parameter: 'SS_OVERLOAD_SETUP_DELAY',
+      },
+    ],
+    [
+      'The edge begins no more than 210 calls a second (TANDEM_OVERLOAD_RATE); 12 of its calls were refused since that began.',
+      'mapping-gateway trunk',
+      { ...overload, cause: 'most-rate', measured: 'loop-delay' },
     ],
   ],
   adopted: [

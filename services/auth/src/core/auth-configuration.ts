@@ -1,6 +1,8 @@
 import { readParameters, type Snapshot } from '@tandem/config';
+import type { OverloadTerms } from '@tandem/proto/auth';
 import type { DigestAlgorithm } from '@tandem/sip';
 import { Origins } from './origins.ts';
+import { overloadTermsOf } from './overload-terms.ts';
 import { termsOf, type SessionTerms } from './session-terms.ts';
 
 /** The algorithms that may be offered, strongest first: the order of the challenges (RFC 8760 §2.4). */
@@ -27,6 +29,8 @@ export interface AuthConfiguration {
   readonly origins: Origins;
   /** For sessions that begin now (AUTH-03). */
   readonly terms: SessionTerms;
+  /** For the edges, in every answer (CALL-11); undefined where all of it is the default. */
+  readonly overload: OverloadTerms | undefined;
   readonly settings: AuthSettings;
 }
 
@@ -35,10 +39,12 @@ export function prepareConfiguration(
   { version, configuration }: Snapshot,
   settings: AuthSettings,
 ): AuthConfiguration {
+  const parameters = readParameters(configuration.parameters);
   return {
     version,
     origins: new Origins(configuration),
-    terms: termsOf(readParameters(configuration.parameters)),
+    terms: termsOf(parameters),
+    overload: overloadTermsOf(parameters),
     settings,
   };
 }

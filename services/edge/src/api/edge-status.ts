@@ -1,6 +1,12 @@
 import { GetStatusResponse, Pod as PodMessage } from '@tandem/proto/edge';
-import type { ListPodsResponse, NetworkFinding, TestNetworkResponse } from '@tandem/proto/edge';
+import type {
+  ListPodsResponse,
+  NetworkFinding,
+  Overload,
+  TestNetworkResponse,
+} from '@tandem/proto/edge';
 import type { TransportName } from '@tandem/sip';
+import type { OverloadView } from '../overload/overload.ts';
 import type { CallStore, Clock, EdgeRole, Pod, PodFigures, PodRegistry } from '../ports.ts';
 import type { SourceVerdict } from '../ports.ts';
 import {
@@ -8,12 +14,14 @@ import {
   callsAnswered,
   callsHanded,
   callsLost,
+  callsRefused,
   callsStarted,
   drains,
   eventsUnstored,
   leasesFreed,
   messagesDropped,
   messagesHanded,
+  messagesShed,
   reportState,
   slotsLost,
 } from '../telemetry.ts';
@@ -34,6 +42,8 @@ export interface EdgeMoment {
     readonly malformed: number;
     readonly garbage: number;
   };
+  /** Undefined before the pod has its place. */
+  readonly overload?: OverloadView | undefined;
 }
 
 /** The test of the network, as far as it is told of (CALL-07). */
@@ -79,7 +89,7 @@ export class EdgeStatus {
 
   /** What the other pods are told with each renewal of the lease. */
   figures(): PodFigures {
-    const { place, pendingCalls, connections } = this.#parts.moment();
+    const { place, pendingCalls, connections, overload } = this.#parts.moment();
     return {
       startedMs: this.#startedMs,
       advertised: place?.hostPort ?? '',
@@ -94,6 +104,8 @@ export class EdgeStatus {
       lostSlots: slotsLost.total,
       source: this.#parts.network()?.source ?? 'untested',
       hiddenTransports: this.#parts.network()?.hiddenTransports ?? [],
+      isShedding: overload?.state.isShedding ?? false,
+      refused: callsRefused.byLoad + callsRefused.byShare,
     };
   }
 
@@ -104,7 +116,7 @@ export class EdgeStatus {
       this.#parts.store.list(0),
       this.#parts.store.outbox(),
     ]);
-    const { place, isDraining, pendingCalls, connections, traffic } = moment();
+    const { place, isDraining, pendingCalls, connections, traffic, overload } = moment();
     return GetStatusResponse.fromPartial({
       ...traffic,
       edge: name,
@@ -128,6 +140,7 @@ export class EdgeStatus {
       dropped: messagesDropped.total,
       connections,
       network: [...(network()?.findings ?? [])],
+      overload: overload === undefined ? undefined : overloadMessage(overload),
     });
   }
 
@@ -165,5 +178,41 @@ function podMessage({ name, slot, epoch, role, address, isDraining, figures }: P
     address,
     draining: isDraining,
     source: figures?.source ?? '',
+    shedding: figures?.isShedding ?? false,
   });
+}
+
+function overloadMessage({ state, sources }: OverloadView): Overload {
+  const { pressure, sample } = state;
+  return {
+    shedding: state.isShedding,
+    sinceMs: state.sinceMs,
+    rate: whole(state.perSecond),
+    cause: pressure.cause,
+    measuredMs: Math.round(pressure.measuredMs),
+    limitMs: pressure.limitMs,
+    loopDelayMs: Math.round(sample.loopDelayMs),
+    queueDelayMs: Math.round(sample.queueDelayMs),
+    setUpDelayMs: Math.round(sample.setUpDelayMs),
+    undecided: sample.undecided,
+    refusedByLoad: callsRefused.byLoad,
+    refusedByShare: callsRefused.byShare,
+    shed: messagesShed.total,
+    sources: sources.map(({ name, isKnown, demand, share, refused }) => ({
+      name,
+      known: isKnown,
+      demand: tenths(demand),
+      share: Number.isFinite(share) ? tenths(share) : 0,
+      refused,
+    })),
+  };
+}
+
+/** 0 where it is without limit. */
+function whole(value: number): number {
+  return Number.isFinite(value) ? Math.round(value) : 0;
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
 }

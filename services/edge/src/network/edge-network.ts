@@ -3,6 +3,7 @@ import type { LinkDatagram, LinkEndpoint, LinkKind } from '@tandem/pod-link';
 import type { Logger } from '@tandem/service';
 import {
   DatagramReader,
+  QueueMarker,
   SipRequest,
   parseMessage,
   readOutline,
@@ -11,7 +12,13 @@ import {
   transportOf,
   transports,
 } from '@tandem/sip';
-import type { Arrival, SipMessage, SipResponse, TransportListener } from '@tandem/sip';
+import type {
+  Arrival,
+  MessageOutline,
+  SipMessage,
+  SipResponse,
+  TransportListener,
+} from '@tandem/sip';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { locate, saidIn, saidInBranch } from '../core/pods/locate.ts';
 import type { PodsView } from '../core/pods/locate.ts';
@@ -39,6 +46,8 @@ export interface EdgeNetworkOptions {
   readonly podAdvertised?: LinkEndpoint | undefined;
   /** The cluster's keys: the first writes, all read. */
   readonly secrets: readonly Buffer[];
+  /** In role `front`: whether a message is to be dropped, for the front has more to do than it can (CALL-11). @default none is */
+  readonly sheds?: ((outline: MessageOutline, source: string) => boolean) | undefined;
   /** All that live, this pod among them. */
   readonly pods: () => readonly Pod[];
   readonly clock: Clock;
@@ -124,6 +133,11 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     };
   }
 
+  /** How late a datagram is when it is read, ms, on the socket where it is latest. To ask has it measured again. */
+  queueDelayMs(): number {
+    return Math.max(this.#sockets?.queueDelayMs() ?? 0, this.#link?.queueDelayMs() ?? 0);
+  }
+
   send(bytes: Buffer, to: PeerAddress): void {
     const gate = chooseGate(to, this.#view);
     if (gate === '') {
@@ -161,6 +175,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         ...podListen,
         advertised: podAdvertised,
         secrets,
+        marker: (socket) => new QueueMarker(socket),
         reader: {
           onDatagram: (datagram) => {
             this.#receive(datagram);
@@ -199,11 +214,13 @@ export class EdgeNetwork implements PeerTransport, PodLink {
 
   /** A front reads of a message only what tells whose it is. */
   #frontListener(): TransportListener {
+    const { sheds } = this.#options;
     return {
       onMessage: () => undefined,
       onBytes: (bytes, arrival) => {
         const from = this.#peer(arrival);
         const outline = readOutline(bytes);
+        if (outline !== undefined && sheds?.(outline, from.address) === true) return;
         const worker =
           outline === undefined ? workerByCallId('', this.#view) : workerFor(outline, this.#view);
         // RFC 3261 §17: who gets no answer asks again, and a worker may be back by then.

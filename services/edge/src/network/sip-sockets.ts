@@ -104,6 +104,11 @@ export class SipSockets {
     return sum;
   }
 
+  /** How late a datagram is when it is read, ms, on the UDP socket where it is latest. To ask has it measured again. */
+  queueDelayMs(): number {
+    return this.#udp.reduce((most, udp) => Math.max(most, udp.queueDelayMs()), 0);
+  }
+
   /** Open TCP connections. */
   get connections(): number {
     return this.#tcp.reduce((sum, { size }) => sum + size, 0);

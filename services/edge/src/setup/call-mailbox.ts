@@ -317,6 +317,7 @@ export class CallMailbox {
       case 'invite':
         if (this.#call.sequence === 1) {
           setUpTime.record((this.#around.edge.clock.now() - this.#call.startedMs) / 1000);
+          this.#around.keeper.onDecided(this);
         }
         carrier.invite(effect.branch, effect.isSeen);
         break;
@@ -344,6 +345,7 @@ export class CallMailbox {
         break;
       case 'respond':
         // RFC 3261 §9.2: the CANCEL has its answer before the INVITE has; many a client expects them in this order.
+        this.#around.keeper.onDecided(this);
         this.#withdrawals?.accept();
         caller.refuse(effect.final);
         passed('after-end-relay');

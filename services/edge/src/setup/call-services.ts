@@ -122,7 +122,8 @@ export class CallServices {
     const response = await auth.authenticate(
       authenticateRequest(invite, { source, traceParent, isSourceHidden }),
       (accepting) => {
-        this.#ahead.begin(aheadOf(about), accepting);
+        // Whoever is to be refused takes no line.
+        if (call.overload === undefined) this.#ahead.begin(aheadOf(about), accepting);
       },
     );
     passed('after-authenticate');
@@ -244,7 +245,10 @@ export class CallServices {
 function aheadOf(about: AskedCall): AheadRequest {
   const { callId, invite } = about.call;
   const transaction = claimKey(serverTransactionKey(invite), invite);
-  return { callId, transaction, route: routeRequest(about) };
+  const route = routeRequest(about);
+  // A call that is refused already is not routed: the lines would be taken, and nobody would free them.
+  if (about.call.failure !== undefined) route.origin = undefined;
+  return { callId, transaction, route };
 }
 
 function routeRequest({ call, traceParent }: AskedCall): RouteRequest {

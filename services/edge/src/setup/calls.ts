@@ -3,6 +3,7 @@ import type { SipRequest, SipResponse } from '@tandem/sip';
 import { begin } from '../core/call/call-machine.ts';
 import { tagOfCallee } from '../core/call/early-dialogs.ts';
 import { originOf } from '../core/call/invite-origin.ts';
+import type { OverloadRefusal } from '../core/call/overload-refusal.ts';
 import { isTooBrief } from '../core/dialog/session-timers.ts';
 import { branchMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
@@ -19,6 +20,7 @@ import type { AnsweredCall } from './answered-calls.ts';
 import { CallDirectory } from './call-directory.ts';
 import { CallMailbox } from './call-mailbox.ts';
 import { MailboxSurroundings } from './mailbox-surroundings.ts';
+import { UndecidedCalls } from './undecided-calls.ts';
 import type { CallKeeper } from './mailbox-surroundings.ts';
 import { accepted, answerStateless } from './stateless-answers.ts';
 
@@ -32,7 +34,18 @@ export type { StatelessAnswer } from './stateless-answers.ts';
 export { UnwantedAnswers } from './unwanted-answers.ts';
 
 /** What calls need of the rest of the pod. */
-export type CallsHost = Pick<CallKeeper, 'onInDialog' | 'onElsewhere'>;
+export interface CallsHost extends Pick<CallKeeper, 'onInDialog' | 'onElsewhere'> {
+  /** A call that was begun here is on its way to a carrier, or refused. @param isFollowUp its INVITE answers a challenge */
+  onDecided(isFollowUp: boolean): void;
+}
+
+/** What is known of an INVITE as it begins. */
+export interface Beginning {
+  /** It answers a challenge: no new call comes with it. @default false */
+  readonly isFollowUp?: boolean;
+  /** It is to be refused, once auth has said whose it is. @default it is not */
+  readonly overload?: OverloadRefusal;
+}
 
 /** A call of this pod, as the others see it. */
 export type CallOfPod = Pick<
@@ -56,11 +69,15 @@ export class Calls {
   readonly #edge: EdgeResources;
   readonly #directory = new CallDirectory();
   readonly #answered: AnsweredCalls;
+  readonly #undecided: UndecidedCalls;
   readonly #around: MailboxSurroundings;
 
   constructor(edge: EdgeResources, host: CallsHost) {
     this.#edge = edge;
     this.#answered = new AnsweredCalls(edge.clock);
+    this.#undecided = new UndecidedCalls(edge.clock, (isFollowUp) => {
+      host.onDecided(isFollowUp);
+    });
     this.#around = new MailboxSurroundings(edge, {
       onCallId: (mailbox, formerId) => {
         this.#directory.name(mailbox, formerId);
@@ -68,11 +85,16 @@ export class Calls {
       onInDialog: (request, source) => {
         host.onInDialog(request, source);
       },
+      onDecided: (mailbox) => {
+        this.#undecided.remove(mailbox);
+      },
       onAnswered: (mailbox, answered) => {
+        this.#undecided.remove(mailbox);
         this.#directory.remove(mailbox);
         this.#answered.add(answered);
       },
       onOver: (mailbox) => {
+        this.#undecided.remove(mailbox);
         this.#directory.remove(mailbox);
       },
       onElsewhere: (callId, messages, owner) => {
@@ -84,6 +106,19 @@ export class Calls {
   /** How many have no final answer yet. */
   get pendingCount(): number {
     return this.#directory.pendingCalls;
+  }
+
+  /** Those that wait for auth, the store or routing, and since when the first of them does. */
+  get undecided(): { readonly count: number; readonly sinceMs: number | undefined } {
+    return this.#undecided;
+  }
+
+  /** Whether an INVITE of this transaction has begun a call here, which is in memory or was answered lately. */
+  isKnown(transactionKey: string): boolean {
+    return (
+      this.#directory.byTransaction(transactionKey) !== undefined ||
+      this.#answered.byTransaction(transactionKey) !== undefined
+    );
   }
 
   /** All that are in memory and not answered lately, also those of which auth is asked who calls. */
@@ -125,7 +160,7 @@ export class Calls {
   }
 
   /** Asks auth about a new INVITE; what it lets in, or knows nothing of, is a call. */
-  begin(invite: SipRequest, source: PeerAddress): void {
+  begin(invite: SipRequest, source: PeerAddress, how: Beginning = {}): void {
     if (isTooBrief(invite)) {
       answerStateless(this.#edge, invite, { source, answer: tooBrief });
       return;
@@ -138,12 +173,19 @@ export class Calls {
     }
     const { clock, random } = this.#edge;
     const mailbox = new CallMailbox(this.#around, {
-      call: begin({ callId: random(12), startedMs: clock.now(), invite, source }),
+      call: begin({
+        callId: random(12),
+        startedMs: clock.now(),
+        invite,
+        source,
+        overload: how.overload,
+      }),
       span: new CallSpan(),
       transactionKey: serverTransactionKey(invite),
       origin,
     });
     this.#directory.add(mailbox);
+    this.#undecided.add(mailbox, how.isFollowUp === true);
     mailbox.begin();
   }
 

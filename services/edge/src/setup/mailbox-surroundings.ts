@@ -15,6 +15,8 @@ export interface CallKeeper {
   onCallId(mailbox: CallMailbox, formerId?: string): void;
   /** A request of the caller that proves to be one in the dialog of its answer: it goes to the callee. */
   onInDialog(request: SipRequest, source: PeerAddress): void;
+  /** Auth and routing have said what becomes of it: its INVITE goes to a carrier, or it is refused. */
+  onDecided(mailbox: CallMailbox): void;
   /** The call is answered and its mailbox at an end: what is left of it. */
   onAnswered(mailbox: CallMailbox, answered: AnsweredCall): void;
   /** No transaction of the call is left. */

@@ -111,6 +111,33 @@ test('OPS-02 each pod tells its figures with its lease, and any pod tells those 
   );
 });
 
+test('CALL-11 OPS-02 the status says how the edge is loaded, what decides, and who sends most', async (context) => {
+  const pressure = { value: 3.4, cause: 'queue-delay', measuredMs: 340.4, limitMs: 100 } as const;
+  const sample = { loopDelayMs: 12.3, queueDelayMs: 340.4, setUpDelayMs: 20, undecided: 7 };
+  const source = { name: 'mapping-gateway trunk', isKnown: true, demand: 900.04, refused: 12 };
+  const state = { isShedding: true, sinceMs: 1000, perSecond: 209.7, pressure, sample };
+  const overload = { state, sources: [{ ...source, share: 70.06 }] };
+  const { status } = open(context, { moment: () => ({ ...moment, overload }) });
+  const told = (await status.status()).overload;
+  assert.deepEqual(
+    [told?.shedding, told?.sinceMs, told?.rate, told?.cause, told?.measuredMs, told?.limitMs],
+    [true, 1000, 210, 'queue-delay', 340, 100],
+  );
+  assert.deepEqual(
+    [told?.loopDelayMs, told?.queueDelayMs, told?.setUpDelayMs, told?.undecided],
+    [12, 340, 20, 7],
+  );
+  assert.deepEqual(told?.sources, [
+    { name: source.name, known: true, demand: 900, share: 70.1, refused: 12 },
+  ]);
+  assert.equal(status.figures().isShedding, true);
+  const calm = { state: { ...state, isShedding: false, perSecond: Infinity }, sources: [{ ...source, share: Infinity }] };
+  const quiet = open(context, { moment: () => ({ ...moment, overload: calm }) });
+  const calmTold = (await quiet.status.status()).overload;
+  assert.deepEqual([calmTold?.shedding, calmTold?.rate, calmTold?.sources[0]?.share], [false, 0, 0]);
+  assert.equal((await open(context).status.status()).overload, undefined);
+});
+
 test('OPS-02 while the store is away the status says so, but the pods are told', async (context) => {
   const { store } = open(context);
   const away = (): Promise<never> =>

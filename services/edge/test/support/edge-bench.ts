@@ -18,6 +18,7 @@ import type { LocalIdentity } from '../../src/core/network/local-identity.ts';
 import { ownerName } from '../../src/core/marks/owner.ts';
 import { CallOutbox } from '../../src/outbox/outbox.ts';
 import type { EdgeParts } from '../../src/edge-resources.ts';
+import type { OverloadSettings } from '../../src/overload/overload.ts';
 import { EdgeServer } from '../../src/edge-server.ts';
 import type { BodyStep, EdgeStore, Pod } from '../../src/ports.ts';
 import { brittleStore } from './brittle-store.ts';
@@ -35,6 +36,8 @@ const CARRIERS = ['10.0.1.1', '10.0.1.2', '10.0.1.3'];
 export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'> {
   /** Settings of carrier-a, carrier-b, … in the order in which they are tried. @default two without any */
   readonly carriers?: readonly Partial<Candidate>[];
+  /** What the edge is told of its own load. @default it does not look */
+  readonly overload?: OverloadSettings;
 }
 
 /**
@@ -77,7 +80,7 @@ export class EdgeBench {
   readonly #pods: Pod[] = [];
   #random = 0;
 
-  constructor({ carriers = [{}, {}], ...network }: EdgeBenchOptions = {}) {
+  constructor({ carriers = [{}, {}], overload, ...network }: EdgeBenchOptions = {}) {
     const { clock } = this;
     this.network = new SimulatedNetwork({ clock, ...network });
     this.lines = memoryLimits({ now: () => clock.now() }).lines;
@@ -134,6 +137,7 @@ export class EdgeBench {
         },
       },
       logger,
+      overload,
       random: (bytes) => {
         const value = Buffer.alloc(bytes);
         value.writeUInt32BE((this.#random += 1), 0);
@@ -256,6 +260,9 @@ export class EdgeBench {
 
   #spread(): TransportListener {
     return {
+      // Which of several pods takes a message is said once.
+      takes: (bytes, arrival) =>
+        this.#pods.length === 1 && listenerOf(this.server).takes?.(bytes, arrival) === true,
       onMessage: (message, arrival) => {
         listenerOf(this.pick()).onMessage(message, arrival);
       },

@@ -8,6 +8,7 @@ export function listenerOf(server: MessageListener, gate = ''): TransportListene
   const peer = (source: { address: string; port: number }): PeerAddress =>
     gate === '' ? source : { ...source, flow };
   return {
+    takes: (bytes, { source }) => server.passOn(bytes, peer(source)),
     onMessage: (message, { source }) => {
       server.onMessage(message, peer(source));
     },

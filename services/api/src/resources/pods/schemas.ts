@@ -29,6 +29,8 @@ const pod = z.object({
   source: z
     .string()
     .describe('What its network test found: untested, preserved, hidden or undecided.'),
+  isShedding: z.boolean().describe('Whether it begins fewer new calls than come, now.'),
+  refused: z.int().describe('INVITEs refused by overload.'),
 });
 
 /** The named shapes of this resource. */

@@ -3,6 +3,35 @@ import { networkFinding } from '../network-tests/schemas.ts';
 import { role } from '../pods/schemas.ts';
 import { time } from '../times.ts';
 
+const overload = z.object({
+  isShedding: z.boolean().describe('Whether it begins fewer new calls than come.'),
+  since: time.describe('Since when it does, or does not any more.'),
+  rate: z.int().nullable().describe('New calls a second that it begins; null: all that come.'),
+  cause: z
+    .string()
+    .describe('What limits it, or is nearest to it: loop-delay, queue-delay or set-up-delay.'),
+  measuredMs: z.int(),
+  limitMs: z.int().describe('SS_OVERLOAD_DELAY or SS_OVERLOAD_SETUP_DELAY.'),
+  loopDelayMs: z.int(),
+  queueDelayMs: z.int(),
+  setUpDelayMs: z.int().describe('How long the oldest call waits that is not decided.'),
+  undecided: z.int().describe('Calls that wait for auth, Redis or routing.'),
+  refusedByLoad: z.int().describe('INVITEs refused, since this pod began.'),
+  refusedByShare: z.int().describe('Of sources that sent more than their share.'),
+  shed: z.int().describe('Other messages refused or dropped unread.'),
+  sources: z
+    .array(
+      z.object({
+        name: z.string().describe('mapping-gateway NAME, or an address.'),
+        isKnown: z.boolean().describe('Somebody there has proved himself lately.'),
+        demand: z.number().describe('New calls a second that come from there.'),
+        share: z.number().nullable().describe('New calls a second that it may have; null: all.'),
+        refused: z.int().describe('Since the overload began.'),
+      }),
+    )
+    .describe('Those that send most new calls.'),
+});
+
 const status = z.object({
   edge: z.string().describe('Name of the pod that answered.'),
   slot: z.int(),
@@ -29,6 +58,7 @@ const status = z.object({
   leasesFreed: z.int().describe('Leases of lines without a call, freed.'),
   unstoredEvents: z.int().describe('Events that went to the log without the store.'),
   network: z.array(networkFinding).describe('What the last test of the network found.'),
+  overload: overload.nullable().describe('How it is loaded; null where that is not watched.'),
 });
 
 /** The named shapes of this resource. */

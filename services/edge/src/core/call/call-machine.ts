@@ -27,6 +27,7 @@ import type { Call, CallArrival, CallPhase, CallState } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
 import { leaveDialog } from './early-dialogs.ts';
 import { reasonOf, refused } from './failures.ts';
+import { overloadDecision } from './overload-refusal.ts';
 
 /*
  * An initial INVITE, from its arrival until the final response:
@@ -140,11 +141,20 @@ function authenticated(
   call.decisions.push(...decisions);
   if (outcome?.$case === 'allow') {
     call.origin = outcome.value;
+    refuseOverload(call, around);
   } else {
     call.origin = outcome?.value.origin;
     call.failure = refused(reasonOf(outcome?.value.reason ?? ''));
   }
   return claim(call, around);
+}
+
+/** Auth has said whose it is, so that it has a CDR; nothing else is asked for. */
+function refuseOverload(call: CallState, around: CallSurroundings): void {
+  const { overload } = call;
+  if (overload === undefined) return;
+  call.failure = refused('Overload', overload.retryAfterSeconds);
+  call.decisions.push(overloadDecision(overload, around.nowMs));
 }
 
 function claim(call: CallState, around: CallSurroundings): CallEffect[] {

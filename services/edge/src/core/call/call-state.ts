@@ -6,6 +6,7 @@ import type { Headers, SipRequest } from '@tandem/sip';
 import type { Authorization } from '../messages/challenge-answers.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import type { EncodedDecision } from './decisions.ts';
+import type { OverloadRefusal } from './overload-refusal.ts';
 import { nowhere } from './targets.ts';
 import type { Destination } from './targets.ts';
 
@@ -34,6 +35,8 @@ export interface CallArrival {
   readonly invite: SipRequest;
   /** Where it came from. */
   readonly source: PeerAddress;
+  /** The pod is too loaded for it: it is refused once auth has said whose it is. @default it is not */
+  readonly overload?: OverloadRefusal | undefined;
 }
 
 /** What a call remembers. Owned by its mailbox, and written by the machine alone: `step` changes it in place. */
@@ -43,6 +46,7 @@ export interface CallState {
   readonly startedMs: number;
   readonly invite: SipRequest;
   readonly source: PeerAddress;
+  readonly overload: OverloadRefusal | undefined;
   ringingMs: number;
   origin: Origin | undefined;
   /** From where its nodes may speak, where a gateway calls that is known by its address: addresses and CIDR blocks. */
@@ -206,13 +210,14 @@ export function destinationOf({ destinations, position }: CallAttempt): Destinat
 }
 
 /** A call of which nothing is known but its INVITE. */
-export function newCall({ callId, startedMs, invite, source }: CallArrival): CallState {
+export function newCall({ callId, startedMs, invite, source, overload }: CallArrival): CallState {
   return {
     callId,
     phase: 'asking',
     startedMs,
     invite,
     source,
+    overload,
     ringingMs: 0,
     origin: undefined,
     callerAddresses: [],

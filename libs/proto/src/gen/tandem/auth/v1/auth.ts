@@ -67,6 +67,19 @@ export interface AuthenticateResponse {
    * the dialogs of the call that this allows.
    */
   callerAddresses: string[];
+  /** Set where a parameter of it is not the default: it holds for new calls from now on, and for all until another answer. */
+  overload?: OverloadTerms | undefined;
+}
+
+/** CALL-11: how far an edge may be loaded. 0 = the default. */
+export interface OverloadTerms {
+  /** SS_OVERLOAD_CONTROL Off. */
+  off: boolean;
+  delayMs: number;
+  setUpDelayMs: number;
+  retryAfterSeconds: number;
+  leastRate: number;
+  unknownShare: number;
 }
 
 /** Who a request is from. */
@@ -664,7 +677,7 @@ export const AuthenticateRequest_BodyDigestsEntry: MessageFns<AuthenticateReques
 };
 
 function createBaseAuthenticateResponse(): AuthenticateResponse {
-  return { outcome: undefined, decisions: [], callerAddresses: [] };
+  return { outcome: undefined, decisions: [], callerAddresses: [], overload: undefined };
 }
 
 export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
@@ -685,6 +698,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     for (const v of message.callerAddresses) {
       writer.uint32(42).string(v!);
+    }
+    if (message.overload !== undefined) {
+      OverloadTerms.encode(message.overload, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -742,6 +758,14 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
             message.callerAddresses.push(reader.string());
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.overload = OverloadTerms.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -771,6 +795,7 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
         : globalThis.Array.isArray(object?.caller_addresses)
         ? object.caller_addresses.map((e: any) => globalThis.String(e))
         : [],
+      overload: isSet(object.overload) ? OverloadTerms.fromJSON(object.overload) : undefined,
     };
   },
 
@@ -788,6 +813,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.callerAddresses?.length) {
       obj.callerAddresses = message.callerAddresses;
+    }
+    if (message.overload !== undefined) {
+      obj.overload = OverloadTerms.toJSON(message.overload);
     }
     return obj;
   },
@@ -819,6 +847,178 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
     message.callerAddresses = object.callerAddresses?.map((e) => e) || [];
+    message.overload = (object.overload !== undefined && object.overload !== null)
+      ? OverloadTerms.fromPartial(object.overload)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseOverloadTerms(): OverloadTerms {
+  return { off: false, delayMs: 0, setUpDelayMs: 0, retryAfterSeconds: 0, leastRate: 0, unknownShare: 0 };
+}
+
+export const OverloadTerms: MessageFns<OverloadTerms> = {
+  encode(message: OverloadTerms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.off !== false) {
+      writer.uint32(8).bool(message.off);
+    }
+    if (message.delayMs !== 0) {
+      writer.uint32(16).uint32(message.delayMs);
+    }
+    if (message.setUpDelayMs !== 0) {
+      writer.uint32(24).uint32(message.setUpDelayMs);
+    }
+    if (message.retryAfterSeconds !== 0) {
+      writer.uint32(32).uint32(message.retryAfterSeconds);
+    }
+    if (message.leastRate !== 0) {
+      writer.uint32(40).uint32(message.leastRate);
+    }
+    if (message.unknownShare !== 0) {
+      writer.uint32(48).uint32(message.unknownShare);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OverloadTerms {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOverloadTerms();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.off = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.delayMs = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.setUpDelayMs = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.retryAfterSeconds = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.leastRate = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.unknownShare = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OverloadTerms {
+    return {
+      off: isSet(object.off) ? globalThis.Boolean(object.off) : false,
+      delayMs: isSet(object.delayMs)
+        ? globalThis.Number(object.delayMs)
+        : isSet(object.delay_ms)
+        ? globalThis.Number(object.delay_ms)
+        : 0,
+      setUpDelayMs: isSet(object.setUpDelayMs)
+        ? globalThis.Number(object.setUpDelayMs)
+        : isSet(object.set_up_delay_ms)
+        ? globalThis.Number(object.set_up_delay_ms)
+        : 0,
+      retryAfterSeconds: isSet(object.retryAfterSeconds)
+        ? globalThis.Number(object.retryAfterSeconds)
+        : isSet(object.retry_after_seconds)
+        ? globalThis.Number(object.retry_after_seconds)
+        : 0,
+      leastRate: isSet(object.leastRate)
+        ? globalThis.Number(object.leastRate)
+        : isSet(object.least_rate)
+        ? globalThis.Number(object.least_rate)
+        : 0,
+      unknownShare: isSet(object.unknownShare)
+        ? globalThis.Number(object.unknownShare)
+        : isSet(object.unknown_share)
+        ? globalThis.Number(object.unknown_share)
+        : 0,
+    };
+  },
+
+  toJSON(message: OverloadTerms): unknown {
+    const obj: any = {};
+    if (message.off !== false) {
+      obj.off = message.off;
+    }
+    if (message.delayMs !== 0) {
+      obj.delayMs = Math.round(message.delayMs);
+    }
+    if (message.setUpDelayMs !== 0) {
+      obj.setUpDelayMs = Math.round(message.setUpDelayMs);
+    }
+    if (message.retryAfterSeconds !== 0) {
+      obj.retryAfterSeconds = Math.round(message.retryAfterSeconds);
+    }
+    if (message.leastRate !== 0) {
+      obj.leastRate = Math.round(message.leastRate);
+    }
+    if (message.unknownShare !== 0) {
+      obj.unknownShare = Math.round(message.unknownShare);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<OverloadTerms>): OverloadTerms {
+    return OverloadTerms.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OverloadTerms>): OverloadTerms {
+    const message = createBaseOverloadTerms();
+    message.off = object.off ?? false;
+    message.delayMs = object.delayMs ?? 0;
+    message.setUpDelayMs = object.setUpDelayMs ?? 0;
+    message.retryAfterSeconds = object.retryAfterSeconds ?? 0;
+    message.leastRate = object.leastRate ?? 0;
+    message.unknownShare = object.unknownShare ?? 0;
     return message;
   },
 };

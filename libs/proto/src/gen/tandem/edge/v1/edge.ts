@@ -66,6 +66,45 @@ export interface GetStatusResponse {
   connections: number;
   /** What the last test of the network found (CALL-07). */
   network: NetworkFinding[];
+  overload?: Overload | undefined;
+}
+
+/** Whether a pod begins all new calls, and what decides (CALL-11). Counts are since its start. */
+export interface Overload {
+  shedding: boolean;
+  /** Since when it sheds, or does not any more. */
+  sinceMs: number;
+  /** New calls a second that it begins; 0 = all that come. */
+  rate: number;
+  /** loop-delay, queue-delay or set-up-delay: what is past its limit while it sheds, else what is nearest. */
+  cause: string;
+  measuredMs: number;
+  limitMs: number;
+  loopDelayMs: number;
+  queueDelayMs: number;
+  setUpDelayMs: number;
+  /** Calls that wait for auth, the store or routing. */
+  undecided: number;
+  /** INVITEs that were refused: since the rate was used up, and since their source sent more than its share. */
+  refusedByLoad: number;
+  refusedByShare: number;
+  /** Other messages that were refused or dropped unread, and repetitions of refused INVITEs. */
+  shed: number;
+  /** Those that send most new calls, at most ten. */
+  sources: OverloadSource[];
+}
+
+export interface OverloadSource {
+  /** "mapping-gateway NAME", or an address. */
+  name: string;
+  /** Somebody there has proved himself lately. */
+  known: boolean;
+  /** New calls a second that come from there. */
+  demand: number;
+  /** New calls a second that it may have; 0 = all that it likes. */
+  share: number;
+  /** Since the overload began. */
+  refused: number;
 }
 
 export interface ListPodsRequest {
@@ -98,6 +137,9 @@ export interface Pod {
   lostSlots: number;
   /** untested, preserved, hidden or undecided (CALL-07). */
   source: string;
+  /** It begins no more new calls than it can see through (CALL-11), and how many INVITEs it has refused for that. */
+  shedding: boolean;
+  refused: number;
 }
 
 export interface TestNetworkRequest {
@@ -403,6 +445,7 @@ function createBaseGetStatusResponse(): GetStatusResponse {
     dropped: 0,
     connections: 0,
     network: [],
+    overload: undefined,
   };
 }
 
@@ -482,6 +525,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     }
     for (const v of message.network) {
       NetworkFinding.encode(v!, writer.uint32(202).fork()).join();
+    }
+    if (message.overload !== undefined) {
+      Overload.encode(message.overload, writer.uint32(322).fork()).join();
     }
     return writer;
   },
@@ -699,6 +745,14 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             message.network.push(NetworkFinding.decode(reader, reader.uint32()));
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.overload = Overload.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -772,6 +826,7 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
       network: globalThis.Array.isArray(object?.network)
         ? object.network.map((e: any) => NetworkFinding.fromJSON(e))
         : [],
+      overload: isSet(object.overload) ? Overload.fromJSON(object.overload) : undefined,
     };
   },
 
@@ -852,6 +907,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     if (message.network?.length) {
       obj.network = message.network.map((e) => NetworkFinding.toJSON(e));
     }
+    if (message.overload !== undefined) {
+      obj.overload = Overload.toJSON(message.overload);
+    }
     return obj;
   },
 
@@ -885,6 +943,468 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     message.dropped = object.dropped ?? 0;
     message.connections = object.connections ?? 0;
     message.network = object.network?.map((e) => NetworkFinding.fromPartial(e)) || [];
+    message.overload = (object.overload !== undefined && object.overload !== null)
+      ? Overload.fromPartial(object.overload)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseOverload(): Overload {
+  return {
+    shedding: false,
+    sinceMs: 0,
+    rate: 0,
+    cause: "",
+    measuredMs: 0,
+    limitMs: 0,
+    loopDelayMs: 0,
+    queueDelayMs: 0,
+    setUpDelayMs: 0,
+    undecided: 0,
+    refusedByLoad: 0,
+    refusedByShare: 0,
+    shed: 0,
+    sources: [],
+  };
+}
+
+export const Overload: MessageFns<Overload> = {
+  encode(message: Overload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.shedding !== false) {
+      writer.uint32(8).bool(message.shedding);
+    }
+    if (message.sinceMs !== 0) {
+      writer.uint32(16).int64(message.sinceMs);
+    }
+    if (message.rate !== 0) {
+      writer.uint32(24).uint32(message.rate);
+    }
+    if (message.cause !== "") {
+      writer.uint32(34).string(message.cause);
+    }
+    if (message.measuredMs !== 0) {
+      writer.uint32(40).uint32(message.measuredMs);
+    }
+    if (message.limitMs !== 0) {
+      writer.uint32(48).uint32(message.limitMs);
+    }
+    if (message.loopDelayMs !== 0) {
+      writer.uint32(56).uint32(message.loopDelayMs);
+    }
+    if (message.queueDelayMs !== 0) {
+      writer.uint32(64).uint32(message.queueDelayMs);
+    }
+    if (message.setUpDelayMs !== 0) {
+      writer.uint32(72).uint32(message.setUpDelayMs);
+    }
+    if (message.undecided !== 0) {
+      writer.uint32(80).uint32(message.undecided);
+    }
+    if (message.refusedByLoad !== 0) {
+      writer.uint32(88).uint64(message.refusedByLoad);
+    }
+    if (message.refusedByShare !== 0) {
+      writer.uint32(96).uint64(message.refusedByShare);
+    }
+    if (message.shed !== 0) {
+      writer.uint32(104).uint64(message.shed);
+    }
+    for (const v of message.sources) {
+      OverloadSource.encode(v!, writer.uint32(114).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Overload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOverload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.shedding = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.rate = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.measuredMs = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.limitMs = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.loopDelayMs = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.queueDelayMs = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.setUpDelayMs = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.undecided = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.refusedByLoad = longToNumber(reader.uint64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.refusedByShare = longToNumber(reader.uint64());
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.shed = longToNumber(reader.uint64());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.sources.push(OverloadSource.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Overload {
+    return {
+      shedding: isSet(object.shedding) ? globalThis.Boolean(object.shedding) : false,
+      sinceMs: isSet(object.sinceMs)
+        ? globalThis.Number(object.sinceMs)
+        : isSet(object.since_ms)
+        ? globalThis.Number(object.since_ms)
+        : 0,
+      rate: isSet(object.rate) ? globalThis.Number(object.rate) : 0,
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+      measuredMs: isSet(object.measuredMs)
+        ? globalThis.Number(object.measuredMs)
+        : isSet(object.measured_ms)
+        ? globalThis.Number(object.measured_ms)
+        : 0,
+      limitMs: isSet(object.limitMs)
+        ? globalThis.Number(object.limitMs)
+        : isSet(object.limit_ms)
+        ? globalThis.Number(object.limit_ms)
+        : 0,
+      loopDelayMs: isSet(object.loopDelayMs)
+        ? globalThis.Number(object.loopDelayMs)
+        : isSet(object.loop_delay_ms)
+        ? globalThis.Number(object.loop_delay_ms)
+        : 0,
+      queueDelayMs: isSet(object.queueDelayMs)
+        ? globalThis.Number(object.queueDelayMs)
+        : isSet(object.queue_delay_ms)
+        ? globalThis.Number(object.queue_delay_ms)
+        : 0,
+      setUpDelayMs: isSet(object.setUpDelayMs)
+        ? globalThis.Number(object.setUpDelayMs)
+        : isSet(object.set_up_delay_ms)
+        ? globalThis.Number(object.set_up_delay_ms)
+        : 0,
+      undecided: isSet(object.undecided) ? globalThis.Number(object.undecided) : 0,
+      refusedByLoad: isSet(object.refusedByLoad)
+        ? globalThis.Number(object.refusedByLoad)
+        : isSet(object.refused_by_load)
+        ? globalThis.Number(object.refused_by_load)
+        : 0,
+      refusedByShare: isSet(object.refusedByShare)
+        ? globalThis.Number(object.refusedByShare)
+        : isSet(object.refused_by_share)
+        ? globalThis.Number(object.refused_by_share)
+        : 0,
+      shed: isSet(object.shed) ? globalThis.Number(object.shed) : 0,
+      sources: globalThis.Array.isArray(object?.sources)
+        ? object.sources.map((e: any) => OverloadSource.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Overload): unknown {
+    const obj: any = {};
+    if (message.shedding !== false) {
+      obj.shedding = message.shedding;
+    }
+    if (message.sinceMs !== 0) {
+      obj.sinceMs = Math.round(message.sinceMs);
+    }
+    if (message.rate !== 0) {
+      obj.rate = Math.round(message.rate);
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    if (message.measuredMs !== 0) {
+      obj.measuredMs = Math.round(message.measuredMs);
+    }
+    if (message.limitMs !== 0) {
+      obj.limitMs = Math.round(message.limitMs);
+    }
+    if (message.loopDelayMs !== 0) {
+      obj.loopDelayMs = Math.round(message.loopDelayMs);
+    }
+    if (message.queueDelayMs !== 0) {
+      obj.queueDelayMs = Math.round(message.queueDelayMs);
+    }
+    if (message.setUpDelayMs !== 0) {
+      obj.setUpDelayMs = Math.round(message.setUpDelayMs);
+    }
+    if (message.undecided !== 0) {
+      obj.undecided = Math.round(message.undecided);
+    }
+    if (message.refusedByLoad !== 0) {
+      obj.refusedByLoad = Math.round(message.refusedByLoad);
+    }
+    if (message.refusedByShare !== 0) {
+      obj.refusedByShare = Math.round(message.refusedByShare);
+    }
+    if (message.shed !== 0) {
+      obj.shed = Math.round(message.shed);
+    }
+    if (message.sources?.length) {
+      obj.sources = message.sources.map((e) => OverloadSource.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Overload>): Overload {
+    return Overload.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Overload>): Overload {
+    const message = createBaseOverload();
+    message.shedding = object.shedding ?? false;
+    message.sinceMs = object.sinceMs ?? 0;
+    message.rate = object.rate ?? 0;
+    message.cause = object.cause ?? "";
+    message.measuredMs = object.measuredMs ?? 0;
+    message.limitMs = object.limitMs ?? 0;
+    message.loopDelayMs = object.loopDelayMs ?? 0;
+    message.queueDelayMs = object.queueDelayMs ?? 0;
+    message.setUpDelayMs = object.setUpDelayMs ?? 0;
+    message.undecided = object.undecided ?? 0;
+    message.refusedByLoad = object.refusedByLoad ?? 0;
+    message.refusedByShare = object.refusedByShare ?? 0;
+    message.shed = object.shed ?? 0;
+    message.sources = object.sources?.map((e) => OverloadSource.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseOverloadSource(): OverloadSource {
+  return { name: "", known: false, demand: 0, share: 0, refused: 0 };
+}
+
+export const OverloadSource: MessageFns<OverloadSource> = {
+  encode(message: OverloadSource, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.known !== false) {
+      writer.uint32(16).bool(message.known);
+    }
+    if (message.demand !== 0) {
+      writer.uint32(25).double(message.demand);
+    }
+    if (message.share !== 0) {
+      writer.uint32(33).double(message.share);
+    }
+    if (message.refused !== 0) {
+      writer.uint32(40).uint64(message.refused);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OverloadSource {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOverloadSource();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.known = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.demand = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.share = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.refused = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OverloadSource {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      known: isSet(object.known) ? globalThis.Boolean(object.known) : false,
+      demand: isSet(object.demand) ? globalThis.Number(object.demand) : 0,
+      share: isSet(object.share) ? globalThis.Number(object.share) : 0,
+      refused: isSet(object.refused) ? globalThis.Number(object.refused) : 0,
+    };
+  },
+
+  toJSON(message: OverloadSource): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.known !== false) {
+      obj.known = message.known;
+    }
+    if (message.demand !== 0) {
+      obj.demand = floatToJson(message.demand);
+    }
+    if (message.share !== 0) {
+      obj.share = floatToJson(message.share);
+    }
+    if (message.refused !== 0) {
+      obj.refused = Math.round(message.refused);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<OverloadSource>): OverloadSource {
+    return OverloadSource.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OverloadSource>): OverloadSource {
+    const message = createBaseOverloadSource();
+    message.name = object.name ?? "";
+    message.known = object.known ?? false;
+    message.demand = object.demand ?? 0;
+    message.share = object.share ?? 0;
+    message.refused = object.refused ?? 0;
     return message;
   },
 };
@@ -1028,6 +1548,8 @@ function createBasePod(): Pod {
     connections: 0,
     lostSlots: 0,
     source: "",
+    shedding: false,
+    refused: 0,
   };
 }
 
@@ -1086,6 +1608,12 @@ export const Pod: MessageFns<Pod> = {
     }
     if (message.source !== "") {
       writer.uint32(146).string(message.source);
+    }
+    if (message.shedding !== false) {
+      writer.uint32(320).bool(message.shedding);
+    }
+    if (message.refused !== 0) {
+      writer.uint32(328).uint64(message.refused);
     }
     return writer;
   },
@@ -1247,6 +1775,22 @@ export const Pod: MessageFns<Pod> = {
             message.source = reader.string();
             continue;
           }
+          case 40: {
+            if (tag !== 320) {
+              break;
+            }
+
+            message.shedding = reader.bool();
+            continue;
+          }
+          case 41: {
+            if (tag !== 328) {
+              break;
+            }
+
+            message.refused = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1299,6 +1843,8 @@ export const Pod: MessageFns<Pod> = {
         ? globalThis.Number(object.lost_slots)
         : 0,
       source: isSet(object.source) ? globalThis.String(object.source) : "",
+      shedding: isSet(object.shedding) ? globalThis.Boolean(object.shedding) : false,
+      refused: isSet(object.refused) ? globalThis.Number(object.refused) : 0,
     };
   },
 
@@ -1358,6 +1904,12 @@ export const Pod: MessageFns<Pod> = {
     if (message.source !== "") {
       obj.source = message.source;
     }
+    if (message.shedding !== false) {
+      obj.shedding = message.shedding;
+    }
+    if (message.refused !== 0) {
+      obj.refused = Math.round(message.refused);
+    }
     return obj;
   },
 
@@ -1384,6 +1936,8 @@ export const Pod: MessageFns<Pod> = {
     message.connections = object.connections ?? 0;
     message.lostSlots = object.lostSlots ?? 0;
     message.source = object.source ?? "";
+    message.shedding = object.shedding ?? false;
+    message.refused = object.refused ?? 0;
     return message;
   },
 };
@@ -4389,6 +4943,10 @@ function base64FromBytes(arr: Uint8Array): string {
     });
     return globalThis.btoa(bin.join(""));
   }
+}
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;

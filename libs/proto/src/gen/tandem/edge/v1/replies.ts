@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Challenge, Deny, Origin } from "../../auth/v1/auth.ts";
+import { Challenge, Deny, Origin, OverloadTerms } from "../../auth/v1/auth.ts";
 import { Deny as Deny1, Routed } from "../../routing/v1/routing.ts";
 
 export const protobufPackage = "tandem.edge.v1";
@@ -32,6 +32,7 @@ export interface AuthenticateReply {
     | undefined;
   decisions: Uint8Array[];
   callerAddresses: string[];
+  overload?: OverloadTerms | undefined;
 }
 
 /** tandem.routing.v1.RouteResponseBatch. */
@@ -233,7 +234,7 @@ export const AuthenticateReplyItem: MessageFns<AuthenticateReplyItem> = {
 };
 
 function createBaseAuthenticateReply(): AuthenticateReply {
-  return { outcome: undefined, decisions: [], callerAddresses: [] };
+  return { outcome: undefined, decisions: [], callerAddresses: [], overload: undefined };
 }
 
 export const AuthenticateReply: MessageFns<AuthenticateReply> = {
@@ -254,6 +255,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     for (const v of message.callerAddresses) {
       writer.uint32(42).string(v!);
+    }
+    if (message.overload !== undefined) {
+      OverloadTerms.encode(message.overload, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -311,6 +315,14 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
             message.callerAddresses.push(reader.string());
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.overload = OverloadTerms.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -340,6 +352,7 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
         : globalThis.Array.isArray(object?.caller_addresses)
         ? object.caller_addresses.map((e: any) => globalThis.String(e))
         : [],
+      overload: isSet(object.overload) ? OverloadTerms.fromJSON(object.overload) : undefined,
     };
   },
 
@@ -357,6 +370,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.callerAddresses?.length) {
       obj.callerAddresses = message.callerAddresses;
+    }
+    if (message.overload !== undefined) {
+      obj.overload = OverloadTerms.toJSON(message.overload);
     }
     return obj;
   },
@@ -388,6 +404,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     message.decisions = object.decisions?.map((e) => e) || [];
     message.callerAddresses = object.callerAddresses?.map((e) => e) || [];
+    message.overload = (object.overload !== undefined && object.overload !== null)
+      ? OverloadTerms.fromPartial(object.overload)
+      : undefined;
     return message;
   },
 };

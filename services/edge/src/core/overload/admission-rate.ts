@@ -1,0 +1,149 @@
+import type { OverloadTerms } from './overload-terms.ts';
+import type { Pressure } from './pressure.ts';
+
+/*
+ * How many new calls a second are begun, from what they do to the process (RFC 7415 without a peer that tells):
+ *
+ *   calm ── past the limit for 200 ms ──► shedding ── nobody refused, half of the limit, for 2 s ──► calm
+ *
+ * While shedding the rate is cut below what was served, at most once per delay, and grows again as long as there is room: slowly
+ * near the rate at which it was cut last, faster and faster below it. A delay that is falling is on its way, and not cut for.
+ */
+
+/** Changed in place by {@link stepRate} alone. */
+export interface AdmissionRate {
+  isShedding: boolean;
+  /** New calls a second; Infinity: as many as come. */
+  perSecond: number;
+  /** Since when it is so. */
+  sinceMs: number;
+  /** Calls a second that were seen through to a decision lately. */
+  served: number;
+  overSinceMs: number | undefined;
+  lowSinceMs: number | undefined;
+  quietSinceMs: number | undefined;
+  cutMs: number;
+  /** What was served when the rate was cut last. */
+  ceiling: number;
+  lastPressure: number;
+}
+
+/** What has happened since the step before. */
+export interface RateInput {
+  readonly nowMs: number;
+  readonly elapsedMs: number;
+  readonly pressure: Pressure;
+  /** Calls that were begun and are decided now, whatever the decision. */
+  readonly served: number;
+  readonly refused: number;
+}
+
+const OVER_FOR_MS = 200;
+const CALM_AFTER_MS = 2000;
+const SHORTEST_CUT_MS = 200;
+/** Of its limit: below the first there is room, below the second plenty. */
+const ROOM = 0.8;
+const PLENTY = 0.5;
+/** Of what was served, by how far the limit is passed: what waits already is to be seen through as well. */
+const MOST_KEPT = 0.9;
+const LEAST_KEPT = 0.3;
+const SERVED_OVER_MS = 500;
+const GROWTH_PER_100_MS = 0.02;
+const MOST_GROWTH = 0.3;
+const GROWTH_DOUBLES_MS = 500;
+/** So near the last cut it grows slowly, unless there has been plenty of room for so long. */
+const NEAR_CUT = 0.8;
+const FORGET_CUT_MS = 2000;
+
+export function calmRate(nowMs: number): AdmissionRate {
+  return {
+    isShedding: false,
+    perSecond: Infinity,
+    sinceMs: nowMs,
+    served: 0,
+    overSinceMs: undefined,
+    lowSinceMs: undefined,
+    quietSinceMs: undefined,
+    cutMs: 0,
+    ceiling: 0,
+    lastPressure: 0,
+  };
+}
+
+/** @returns whether shedding has begun or ended with this step */
+export function stepRate(
+  rate: AdmissionRate,
+  input: RateInput,
+  terms: OverloadTerms,
+): 'began' | 'ended' | undefined {
+  const { elapsedMs, nowMs, pressure } = input;
+  const isFalling = pressure.value < rate.lastPressure;
+  rate.lastPressure = pressure.value;
+  const weight = 1 - Math.exp(-elapsedMs / SERVED_OVER_MS);
+  rate.served += ((input.served * 1000) / Math.max(elapsedMs, 1) - rate.served) * weight;
+  if (!terms.isOn) return end(rate, nowMs);
+  if (!rate.isShedding) return isOverloaded(rate, input) ? begin(rate, input, terms) : undefined;
+  if (pressure.value > 1) {
+    rate.lowSinceMs = undefined;
+    const waitMs = Math.max(SHORTEST_CUT_MS, pressure.measuredMs);
+    if (!isFalling && nowMs - rate.cutMs >= waitMs) cut(rate, input, terms);
+  } else {
+    grow(rate, input);
+  }
+  return isQuiet(rate, input) ? end(rate, nowMs) : undefined;
+}
+
+function isOverloaded(rate: AdmissionRate, { nowMs, pressure }: RateInput): boolean {
+  if (pressure.value <= 1) {
+    rate.overSinceMs = undefined;
+    return false;
+  }
+  rate.overSinceMs ??= nowMs;
+  return nowMs - rate.overSinceMs >= OVER_FOR_MS;
+}
+
+function begin(rate: AdmissionRate, input: RateInput, terms: OverloadTerms): 'began' {
+  rate.isShedding = true;
+  rate.sinceMs = input.nowMs;
+  rate.quietSinceMs = undefined;
+  rate.lowSinceMs = undefined;
+  cut(rate, input, terms);
+  return 'began';
+}
+
+function end(rate: AdmissionRate, nowMs: number): 'ended' | undefined {
+  rate.perSecond = Infinity;
+  rate.overSinceMs = undefined;
+  if (!rate.isShedding) return undefined;
+  rate.isShedding = false;
+  rate.sinceMs = nowMs;
+  return 'ended';
+}
+
+function cut(rate: AdmissionRate, { nowMs, pressure }: RateInput, terms: OverloadTerms): void {
+  const share = Math.min(MOST_KEPT, Math.max(LEAST_KEPT, 1 - (pressure.value - 1) / 4));
+  rate.ceiling = Math.min(rate.perSecond, rate.served);
+  rate.perSecond = Math.max(terms.leastRate, rate.ceiling * share);
+  rate.cutMs = nowMs;
+}
+
+function grow(rate: AdmissionRate, { nowMs, elapsedMs, pressure }: RateInput): void {
+  if (pressure.value >= PLENTY) rate.lowSinceMs = undefined;
+  else rate.lowSinceMs ??= nowMs;
+  if (pressure.value >= ROOM) return;
+  const lowForMs = rate.lowSinceMs === undefined ? 0 : nowMs - rate.lowSinceMs;
+  const isNearCut = rate.perSecond > rate.ceiling * NEAR_CUT && lowForMs < FORGET_CUT_MS;
+  const doublings = isNearCut ? 0 : lowForMs / GROWTH_DOUBLES_MS;
+  const growth = Math.min(MOST_GROWTH, GROWTH_PER_100_MS * 2 ** doublings);
+  rate.perSecond += (Math.max(1, rate.perSecond * growth) * elapsedMs) / 100;
+}
+
+/** Whether it has been over long enough for whoever comes to be let in again without a look. */
+function isQuiet(rate: AdmissionRate, { nowMs, pressure, refused }: RateInput): boolean {
+  if (refused > 0 || pressure.value >= PLENTY) {
+    rate.quietSinceMs = undefined;
+    return false;
+  }
+  rate.quietSinceMs ??= nowMs;
+  return nowMs - rate.quietSinceMs >= CALM_AFTER_MS;
+}

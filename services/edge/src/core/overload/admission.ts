@@ -1,0 +1,134 @@
+import { calmRate, stepRate } from './admission-rate.ts';
+import { FairShares } from './fair-shares.ts';
+import type { CallSource } from './fair-shares.ts';
+import type { OverloadTerms } from './overload-terms.ts';
+import { pressureOf } from './pressure.ts';
+import type { LoadCause, LoadSample, Pressure } from './pressure.ts';
+
+/** Whether a new call may be begun. */
+export type Verdict =
+  | { readonly kind: 'admitted' }
+  /** `cause`: what has the rate limited; `share`: its source sends more than its share. */
+  | { readonly kind: 'refused'; readonly cause: LoadCause | 'share' | 'most-rate' };
+
+/** What decides at this moment, with its values (OPS-09). */
+export interface AdmissionState {
+  readonly isShedding: boolean;
+  /** Since when it sheds, or does not any more; ms. */
+  readonly sinceMs: number;
+  /** New calls a second that are begun; Infinity: all. */
+  readonly perSecond: number;
+  /** What is past its limit, or was when the rate was last above what it may be. */
+  readonly pressure: Pressure;
+  readonly sample: LoadSample;
+}
+
+/** Where a new call comes from. */
+export interface Asking {
+  /** Of a gateway that is known by its address, its name; else the address. */
+  readonly source: string;
+  readonly isKnown: boolean;
+}
+
+const admitted: Verdict = { kind: 'admitted' };
+const idle: LoadSample = { loopDelayMs: 0, queueDelayMs: 0, setUpDelayMs: 0, undecided: 0 };
+
+/**
+ * Decides which new calls are begun (CALL-11): all, until the process is past a limit for some time; then as many a second as it
+ * can see through, divided among their sources. Knows nothing of messages.
+ */
+export class Admission {
+  #terms: OverloadTerms;
+  readonly #rate;
+  readonly #shares = new FairShares();
+  #sample = idle;
+  /** What was over its limit last; while nothing ever was, what is nearest. */
+  #pressure: Pressure;
+  #tickedMs: number;
+  #served = 0;
+  #refused = 0;
+
+  constructor(terms: OverloadTerms, nowMs: number) {
+    this.#terms = terms;
+    this.#rate = calmRate(nowMs);
+    this.#tickedMs = nowMs;
+    this.#pressure = pressureOf(idle, terms);
+  }
+
+  get terms(): OverloadTerms {
+    return this.#terms;
+  }
+
+  get state(): AdmissionState {
+    return {
+      isShedding: this.#rate.isShedding,
+      sinceMs: this.#rate.sinceMs,
+      perSecond: this.#perSecond,
+      pressure: this.#pressure,
+      sample: this.#sample,
+    };
+  }
+
+  /** Whether anybody may be refused. */
+  get isLimiting(): boolean {
+    return this.#rate.isShedding || this.#terms.mostRate !== Infinity;
+  }
+
+  get isShedding(): boolean {
+    return this.#rate.isShedding;
+  }
+
+  use(terms: OverloadTerms): void {
+    this.#terms = terms;
+  }
+
+  /** A new call has come. */
+  ask({ source, isKnown }: Asking): Verdict {
+    const draw = this.#shares.draw(source, isKnown);
+    if (draw === 'admitted') return admitted;
+    this.#refused++;
+    if (draw === 'share') return { kind: 'refused', cause: 'share' };
+    const isByLoad = this.#rate.perSecond < this.#terms.mostRate;
+    return { kind: 'refused', cause: isByLoad ? this.#pressure.cause : 'most-rate' };
+  }
+
+  /** A call that was begun is decided. */
+  served(): void {
+    this.#served++;
+  }
+
+  /** Time has passed. @returns whether shedding has begun, or ended */
+  tick(nowMs: number, sample: LoadSample): 'began' | 'ended' | undefined {
+    const elapsedMs = nowMs - this.#tickedMs;
+    if (elapsedMs <= 0) return undefined;
+    this.#tickedMs = nowMs;
+    this.#sample = sample;
+    const pressure = pressureOf(sample, this.#terms);
+    if (pressure.value > 1 || !this.#rate.isShedding) this.#pressure = pressure;
+    const input = { nowMs, elapsedMs, pressure, served: this.#served, refused: this.#refused };
+    this.#served = 0;
+    this.#refused = 0;
+    const change = stepRate(this.#rate, input, this.#terms);
+    const { unknownShare } = this.#terms;
+    this.#shares.tick(elapsedMs, { perSecond: this.#perSecond, unknownShare });
+    return change;
+  }
+
+  /** The share of a source; Infinity: it may have all it likes. */
+  shareOf({ isKnown }: Pick<Asking, 'isKnown'>): number {
+    return this.#shares.share(isKnown);
+  }
+
+  source(name: string): CallSource | undefined {
+    return this.#shares.source(name);
+  }
+
+  /** Those that send most. */
+  largestSources(most: number): readonly CallSource[] {
+    return this.#shares.largest(most);
+  }
+
+  get #perSecond(): number {
+    return Math.min(this.#rate.perSecond, this.#terms.mostRate);
+  }
+}

@@ -1,0 +1,182 @@
+/** Who sends new calls: a gateway that is known, or an address. */
+export interface CallSource {
+  readonly name: string;
+  /** Somebody there has proved himself lately. */
+  readonly isKnown: boolean;
+  /** New calls a second that come from there, of the last second or so. */
+  readonly demand: number;
+  /** New calls that were refused since the overload began. */
+  readonly refused: number;
+}
+
+/** What a source is told. `share`: it is over its share; `rate`: nothing is left of the rate. */
+export type Draw = 'admitted' | 'share' | 'rate';
+
+interface Source {
+  readonly name: string;
+  readonly isKnown: boolean;
+  demand: number;
+  arrived: number;
+  tokens: number;
+  refused: number;
+}
+
+interface Level {
+  /** What one source may have a second. */
+  readonly each: number;
+  readonly all: number;
+}
+
+const DEMAND_OVER_MS = 1000;
+/** What a bucket holds: so long at its rate, and one call at least. */
+const BURST_S = 0.25;
+/** More sources than these are one together: addresses can be forged. */
+const MOST_SOURCES = 4096;
+const FORGOTTEN_BELOW = 0.02;
+const unlimited: Level = { each: Infinity, all: Infinity };
+
+/**
+ * Divides a rate of new calls among their sources (max-min fair): whoever wants no more than an equal share gets all that he wants,
+ * the others what is left, in equal parts. Sources where somebody has proved himself go first; a part is kept for the others.
+ */
+export class FairShares {
+  readonly #sources = new Map<string, Source>();
+  #perSecond = Infinity;
+  #known = unlimited;
+  #unknown = unlimited;
+  #tokens = 1;
+  #unknownTokens = 1;
+
+  /** A new call has come from a source. @returns whether it may be begun */
+  draw(name: string, isKnown: boolean): Draw {
+    let source = this.#sources.get(name);
+    if (source?.isKnown !== isKnown) source = this.#add(name, isKnown);
+    source.arrived++;
+    if (this.#perSecond === Infinity) return 'admitted';
+    const outcome = this.#weigh(source);
+    if (outcome === 'admitted') {
+      source.tokens--;
+      this.#tokens--;
+      if (!source.isKnown) this.#unknownTokens--;
+    } else {
+      source.refused++;
+    }
+    return outcome;
+  }
+
+  /** Time has passed, and the rate is another one now. @param unknownShare percent that is kept for those who are not known */
+  tick(
+    elapsedMs: number,
+    { perSecond, unknownShare }: { readonly perSecond: number; readonly unknownShare: number },
+  ): void {
+    const weight = 1 - Math.exp(-elapsedMs / DEMAND_OVER_MS);
+    for (const [name, source] of this.#sources) {
+      source.demand += ((source.arrived * 1000) / Math.max(elapsedMs, 1) - source.demand) * weight;
+      source.arrived = 0;
+      if (source.demand < FORGOTTEN_BELOW) this.#sources.delete(name);
+    }
+    const wasLimited = this.#perSecond !== Infinity;
+    this.#perSecond = perSecond;
+    if (perSecond === Infinity) {
+      if (wasLimited) this.#release();
+      return;
+    }
+    this.#divide(perSecond, unknownShare / 100);
+    this.#fill(wasLimited ? elapsedMs / 1000 : BURST_S);
+  }
+
+  /** What a source may have a second; Infinity: as much as it likes. */
+  share(isKnown: boolean): number {
+    return isKnown ? this.#known.each : this.#unknown.each;
+  }
+
+  /** What is known of a source; undefined where nothing came from there lately. */
+  source(name: string): CallSource | undefined {
+    return this.#sources.get(name);
+  }
+
+  /** Those who want most. */
+  largest(most: number): readonly CallSource[] {
+    return [...this.#sources.values()].sort((a, b) => b.demand - a.demand).slice(0, most);
+  }
+
+  #add(name: string, isKnown: boolean): Source {
+    const isFull = this.#sources.size >= MOST_SOURCES && !this.#sources.has(name);
+    const key = isFull ? '*' : name;
+    const before = this.#sources.get(key);
+    if (isFull && before !== undefined) return before;
+    const source = {
+      name: key,
+      isKnown: isKnown && !isFull,
+      demand: before?.demand ?? 0,
+      arrived: before?.arrived ?? 0,
+      tokens: before?.tokens ?? 1,
+      refused: before?.refused ?? 0,
+    };
+    this.#sources.set(key, source);
+    return source;
+  }
+
+  #weigh(source: Source): Draw {
+    if (source.tokens < 1) return 'share';
+    if (!source.isKnown && this.#unknownTokens < 1) return 'rate';
+    // Whoever wants no more than his share is let in though others have used the rate up.
+    const isWithinShare = source.demand <= this.share(source.isKnown);
+    const debt = isWithinShare ? Math.max(1, this.#perSecond * BURST_S) : 0;
+    return this.#tokens + debt < 1 ? 'rate' : 'admitted';
+  }
+
+  #divide(perSecond: number, unknownShare: number): void {
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (const { isKnown, demand } of this.#sources.values()) (isKnown ? known : unknown).push(demand);
+    const kept = Math.min(sum(unknown), perSecond * unknownShare);
+    this.#known = { each: fairShare(known, perSecond - kept), all: perSecond };
+    const used = known.reduce((total, demand) => total + Math.min(demand, this.#known.each), 0);
+    // Nobody may be left out for good who is not known yet.
+    const left = Math.max(perSecond - used, perSecond * unknownShare);
+    this.#unknown = { each: fairShare(unknown, left), all: left };
+  }
+
+  #fill(seconds: number): void {
+    this.#tokens = filled(this.#tokens, this.#perSecond, seconds);
+    this.#unknownTokens = filled(this.#unknownTokens, this.#unknown.all, seconds);
+    for (const source of this.#sources.values()) {
+      source.tokens = filled(source.tokens, this.share(source.isKnown), seconds);
+    }
+  }
+
+  #release(): void {
+    this.#known = unlimited;
+    this.#unknown = unlimited;
+    this.#tokens = 1;
+    this.#unknownTokens = 1;
+    for (const source of this.#sources.values()) {
+      source.tokens = 1;
+      source.refused = 0;
+    }
+  }
+}
+
+/** The most that each may have so that all together have no more than `total`; Infinity where it is enough for all. */
+export function fairShare(demands: readonly number[], total: number): number {
+  const sorted = Float64Array.from(demands).sort();
+  let left = total;
+  for (const [at, demand] of sorted.entries()) {
+    const equal = left / (sorted.length - at);
+    if (demand > equal) return Math.max(0, equal);
+    left -= demand;
+  }
+  return Infinity;
+}
+
+function filled(tokens: number, perSecond: number, seconds: number): number {
+  if (perSecond === Infinity) return Infinity;
+  // Without a demand nothing is known of what it may have: the bucket as it was may hold more than it can.
+  const before = Number.isFinite(tokens) ? tokens : perSecond * BURST_S;
+  return Math.min(Math.max(1, perSecond * BURST_S), before + perSecond * seconds);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

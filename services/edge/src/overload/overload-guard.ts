@@ -1,0 +1,416 @@
+import type { AuthenticateRequest } from '@tandem/proto/auth';
+import type { AuthenticateReply } from '@tandem/proto/edge-replies';
+import { RecentMap, isNoSip, readRequestHead, serialize, serverTransactionKey } from '@tandem/sip';
+import type { RequestHead, SipRequest } from '@tandem/sip';
+import { Admission } from '../core/overload/admission.ts';
+import type { AdmissionState, Asking, Verdict } from '../core/overload/admission.ts';
+import type { CallSource } from '../core/overload/fair-shares.ts';
+import { readTerms } from '../core/overload/overload-terms.ts';
+import type { OverloadTerms } from '../core/overload/overload-terms.ts';
+import { RecentMarks } from '../core/overload/recent-marks.ts';
+import { isStatelessTo, statelessTag } from '../core/marks/stateless-tag.ts';
+import type { OverloadRefusal } from '../core/call/overload-refusal.ts';
+import { refusal } from '../core/messages/caller-response.ts';
+import { rawOverloadRefusal, spreadSeconds } from '../core/messages/raw-refusal.ts';
+import type { LocalIdentity } from '../core/network/local-identity.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { AuthClient, Clock, PeerTransport, PodRegistry } from '../ports.ts';
+import type { Logger } from '@tandem/service';
+import { callsRefused, messagesShed } from '../telemetry.ts';
+import { Allowance } from './allowance.ts';
+import { LoadGauge } from './load-gauge.ts';
+import type { LoadGaugeParts } from './load-gauge.ts';
+import { LostPods } from './lost-pods.ts';
+import { messageKind } from './message-kind.ts';
+
+/** What the process was told, and what it sees of itself. */
+export interface OverloadSettings extends LoadGaugeParts {
+  readonly isOn: boolean;
+  readonly mostRate: number;
+}
+
+/** What the guard works with. */
+export interface OverloadGuardParts {
+  readonly settings: OverloadSettings;
+  readonly local: LocalIdentity;
+  readonly transport: PeerTransport;
+  readonly pods: Pick<PodRegistry, 'pods'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What the guard asks of the pod. */
+export interface OverloadHost {
+  /** Whether the INVITE of this transaction is known here: one that is repeated. */
+  isKnown(transactionKey: string): boolean;
+  /** Whether a new call with this Call-ID that came to a socket of this pod is another one's. */
+  isElsewhere(callId: string, from: PeerAddress): boolean;
+  /** Whether its repetition may come to another pod, which may have begun its call. */
+  isScattered(from: PeerAddress): boolean;
+  /** Whether some pod has claimed an INVITE. Rejects where the store is away. */
+  isClaimed(invite: SipRequest): Promise<boolean>;
+  /** Goes on with an INVITE that has been claimed: it belongs to a call. */
+  begin(invite: SipRequest, from: PeerAddress): void;
+  /** Calls that wait for auth, the store or routing, and since when the first does. */
+  readonly undecided: { readonly count: number; readonly sinceMs: number | undefined };
+}
+
+/** What becomes of a new INVITE. */
+export type Entry =
+  | { readonly kind: 'begin'; readonly isFollowUp: boolean }
+  /** It is begun only to be refused, so that somebody who is known finds in a CDR what happens to his calls. */
+  | { readonly kind: 'record'; readonly overload: OverloadRefusal }
+  | { readonly kind: 'refused' };
+
+/** INVITEs that were refused, for as long as they may be repeated. */
+const REFUSED = { size: 262_144, keptMs: 32_000 };
+/** Call-IDs that were challenged: their next INVITE belongs to what was begun. */
+const CHALLENGED = { size: 32_768, keptMs: 15_000 };
+const KNOWN_SOURCES = 10_000;
+/** CDRs of one source that stand for all that is refused meanwhile. */
+const RECORD_EVERY_MS = 10_000;
+/** A second: OPTIONS of one source, answers to what is no call, and those that are read at all. */
+const MONITOR_RATE = 5;
+const STANDING_RATE = 100;
+const MOST_SOURCES = 10;
+/** What was begun before the overload, wherever it was, is claimed by then. */
+const DECIDED_WITHIN_MS = 2000;
+const MOST_CLAIMS = 500;
+
+/** A source at which somebody has proved himself. */
+interface KnownSource {
+  readonly name: string;
+  /** The address alone says who it is. */
+  readonly isByAddress: boolean;
+  recordedMs: number;
+}
+
+/** How an edge is loaded, for operators. */
+export interface OverloadView {
+  readonly state: AdmissionState;
+  readonly sources: readonly (CallSource & { readonly share: number })[];
+}
+
+/**
+ * Stands before everything that begins new work (CALL-11). While the pod is within its limits it counts, and looks at nothing;
+ * past them it refuses new calls by their bytes, before they are parsed, traced, or known to anybody. What belongs to a call that
+ * was begun passes always.
+ */
+export class OverloadGuard {
+  readonly #parts: OverloadGuardParts;
+  readonly #host: OverloadHost;
+  readonly #admission: Admission;
+  readonly #gauge: LoadGauge;
+  readonly #lost: LostPods;
+  readonly #refused = new RecentMarks(REFUSED.size, REFUSED.keptMs);
+  readonly #challenged = new RecentMarks(CHALLENGED.size, CHALLENGED.keptMs);
+  readonly #known = new RecentMap<KnownSource>(KNOWN_SOURCES);
+  readonly #monitors: Allowance;
+  readonly #standing: Allowance;
+  /** The INVITE that was weighed by its bytes, and is parsed now. */
+  #weighed: { readonly key: string; readonly entry: Entry } | undefined;
+  #isToldTerms = false;
+  #refusedMs = -Infinity;
+  /** Questions to the store whether an INVITE that is refused is claimed. */
+  #claimsAsked = 0;
+  #refusedBefore = { load: 0, share: 0 };
+
+  constructor(parts: OverloadGuardParts, host: OverloadHost) {
+    const { clock, settings } = parts;
+    this.#parts = parts;
+    this.#host = host;
+    this.#admission = new Admission(readTerms(undefined, settings), clock.now());
+    this.#lost = new LostPods(clock);
+    this.#monitors = new Allowance(MONITOR_RATE, clock);
+    this.#standing = new Allowance(STANDING_RATE, clock);
+    this.#gauge = new LoadGauge(settings, {
+      clock,
+      undecided: () => host.undecided,
+      onSample: (sample) => {
+        const change = this.#admission.tick(clock.now(), sample);
+        if (change !== undefined) this.#told(change);
+        if (this.#admission.isLimiting) this.#lost.see(parts.pods.pods());
+        return this.#admission.isShedding;
+      },
+    });
+  }
+
+  get view(): OverloadView {
+    const admission = this.#admission;
+    return {
+      state: admission.state,
+      get sources() {
+        return admission.largestSources(MOST_SOURCES).map((source) => {
+          const { name, isKnown, demand, refused } = source;
+          return { name, isKnown, demand, refused, share: admission.shareOf(source) };
+        });
+      },
+    };
+  }
+
+  /** Whether new calls may be refused, or one may be repeated that was. */
+  get isRefusing(): boolean {
+    return this.#admission.isLimiting || this.#hasRefused;
+  }
+
+  close(): void {
+    this.#gauge.close();
+  }
+
+  /** Auth as calls ask it: its answers say who is known, whose next INVITE belongs to this one, and which terms hold. */
+  heard(auth: AuthClient): AuthClient {
+    return {
+      authenticate: (request, onAccepting) =>
+        auth.authenticate(request, onAccepting).then((reply) => {
+          this.#heard(request, reply);
+          return reply;
+        }),
+    };
+  }
+
+  /** A call that was begun here is decided: on its way to a carrier, refused, or challenged. */
+  decided(isFollowUp: boolean): void {
+    if (!isFollowUp) this.#admission.served();
+  }
+
+  /**
+   * Sees each message before it is parsed.
+   * @returns whether it is dealt with
+   */
+  takes(bytes: Buffer, from: PeerAddress): boolean {
+    if (!this.#admission.isLimiting) return false;
+    switch (messageKind(bytes)) {
+      case 'going':
+        return false;
+      case 'invite':
+        return this.#takesInvite(bytes, from);
+      case 'ack':
+        return this.#takesAck(bytes);
+      case 'monitor':
+        return !this.#monitors.has(from.address) && this.#takesStanding(bytes, from);
+      case 'standing':
+        return this.#admission.isShedding && this.#takesStanding(bytes, from);
+      case 'none':
+        return this.#admission.isShedding && isNoSip(bytes) && shed('garbage');
+    }
+  }
+
+  /** An INVITE that begins a call, as far as is known. Where it is refused that has been said. */
+  enter(invite: SipRequest, from: PeerAddress): Entry {
+    this.#gauge.start();
+    const callId = invite.headers.get('Call-ID') ?? '';
+    if (!this.isRefusing) {
+      const isFollowUp = this.#followsChallenge(callId, hasCredentials(invite));
+      if (!isFollowUp) this.#admission.ask(this.#asking(from));
+      return isFollowUp ? followed : begun;
+    }
+    const key = serverTransactionKey(invite);
+    const weighed = this.#weighed;
+    this.#weighed = undefined;
+    const entry =
+      weighed?.key === key
+        ? weighed.entry
+        : this.#weigh({ key, callId, hasCredentials: hasCredentials(invite), from });
+    if (entry.kind === 'refused') this.#refuse(invite, from);
+    return entry;
+  }
+
+  #takesInvite(bytes: Buffer, from: PeerAddress): boolean {
+    const head = readRequestHead(bytes);
+    if (head === undefined || head.hasToTag || this.#host.isScattered(from)) return false;
+    const { callId, transactionKey: key } = head;
+    if (this.#host.isKnown(key) || this.#host.isElsewhere(callId, from)) return false;
+    this.#gauge.start();
+    const entry = this.#weigh({ key, callId, hasCredentials: head.hasCredentials, from });
+    if (entry.kind === 'refused') {
+      this.#refuseUnread(head, from);
+      return true;
+    }
+    this.#weighed = { key, entry };
+    return false;
+  }
+
+  /** That of a refusal, or of a challenge, has done what it is for. */
+  #takesAck(bytes: Buffer): boolean {
+    const head = readRequestHead(bytes);
+    return head !== undefined && isStatelessTo(head.to) && shed('ack');
+  }
+
+  /** What is no call: some are answered, so that whoever asks knows when to come back. */
+  #takesStanding(bytes: Buffer, from: PeerAddress): boolean {
+    const head = readRequestHead(bytes);
+    if (head?.hasToTag === true) return false;
+    if (head !== undefined && !this.#isLate && this.#standing.has('')) {
+      this.#refuseUnread(head, from);
+    }
+    return shed('standing');
+  }
+
+  /** Whether the receive queue is so old that senders repeat themselves: answers to what stands in it are late already. */
+  get #isLate(): boolean {
+    const { queueDelayMs } = this.#admission.state.sample;
+    return queueDelayMs > LATE_MS;
+  }
+
+  #weigh(invite: {
+    readonly key: string;
+    readonly callId: string;
+    readonly hasCredentials: boolean;
+    readonly from: PeerAddress;
+  }): Entry {
+    const { key, callId, from } = invite;
+    const nowMs = this.#parts.clock.now();
+    if (this.#refused.has(key, nowMs)) {
+      shed('repeated');
+      return refusedEntry;
+    }
+    if (this.#followsChallenge(callId, invite.hasCredentials)) return followed;
+    const asking = this.#asking(from);
+    const verdict = this.#admission.ask(asking);
+    if (verdict.kind === 'admitted') return begun;
+    this.#count(verdict);
+    const known = this.#known.get(from.address);
+    if (known !== undefined && this.#isToRecord(known, invite.hasCredentials)) {
+      return { kind: 'record', overload: this.#overloadOf(asking, verdict, key) };
+    }
+    this.#refused.add(key, nowMs);
+    this.#refusedMs = nowMs;
+    return refusedEntry;
+  }
+
+  /** Whether something may be repeated that was refused. */
+  get #hasRefused(): boolean {
+    return this.#parts.clock.now() - this.#refusedMs < REFUSED.keptMs;
+  }
+
+  #followsChallenge(callId: string, withCredentials: boolean): boolean {
+    return withCredentials && this.#challenged.take(callId, this.#parts.clock.now());
+  }
+
+  #asking({ address }: PeerAddress): Asking {
+    const known = this.#known.get(address);
+    return { source: known?.name ?? address, isKnown: known !== undefined };
+  }
+
+  /** One INVITE of somebody who is known, now and then: auth can tell who it is from without a challenge. */
+  #isToRecord(known: KnownSource, withCredentials: boolean): boolean {
+    const nowMs = this.#parts.clock.now();
+    if (!known.isByAddress && !withCredentials) return false;
+    if (nowMs - known.recordedMs < RECORD_EVERY_MS) return false;
+    known.recordedMs = nowMs;
+    return true;
+  }
+
+  #overloadOf(
+    { source, isKnown }: Asking,
+    { cause }: Extract<Verdict, { kind: 'refused' }>,
+    key: string,
+  ): OverloadRefusal {
+    const { perSecond, pressure } = this.#admission.state;
+    const { demand = 0, refused = 0 } = this.#admission.source(source) ?? {};
+    const share = Math.min(this.#admission.shareOf({ isKnown }), perSecond);
+    const retryAfterSeconds = spreadSeconds(this.#terms.retryAfterSeconds, key);
+    const byLoad = { measuredMs: pressure.measuredMs, limitMs: pressure.limitMs, by: pressure.cause };
+    return { cause, ...byLoad, perSecond, source, share, demand, refused, retryAfterSeconds };
+  }
+
+  #refuse(invite: SipRequest, from: PeerAddress): void {
+    if (this.#lost.mayHaveHad(invite.headers.get('Call-ID') ?? '')) return;
+    if (this.#host.isScattered(from)) this.#refuseUnlessClaimed(invite, from);
+    else this.#say(invite, from);
+  }
+
+  /** It may repeat one that another pod has begun to work on. Who gets no answer asks again. */
+  #refuseUnlessClaimed(invite: SipRequest, from: PeerAddress): void {
+    const { isShedding, sinceMs } = this.#admission.state;
+    const shedsForMs = this.#parts.clock.now() - sinceMs;
+    if ((isShedding && shedsForMs < DECIDED_WITHIN_MS) || this.#claimsAsked >= MOST_CLAIMS) return;
+    this.#claimsAsked++;
+    this.#host.isClaimed(invite).then(
+      (isClaimed) => {
+        this.#claimsAsked--;
+        if (isClaimed) this.#host.begin(invite, from);
+        else this.#say(invite, from);
+      },
+      () => {
+        this.#claimsAsked--;
+      },
+    );
+  }
+
+  #say(invite: SipRequest, from: PeerAddress): void {
+    const { local, transport } = this.#parts;
+    const toTag = statelessTag(invite);
+    const retryAfterSeconds = spreadSeconds(this.#terms.retryAfterSeconds, toTag);
+    const said = { reason: 'Overload', toTag, local, retryAfterSeconds } as const;
+    transport.send(serialize(refusal(invite, said)), from);
+  }
+
+  #refuseUnread(head: RequestHead, from: PeerAddress): void {
+    const { local, transport } = this.#parts;
+    if (this.#lost.mayHaveHad(head.callId)) return;
+    const { retryAfterSeconds } = this.#terms;
+    transport.send(rawOverloadRefusal(head, { source: from, local, retryAfterSeconds }), from);
+  }
+
+  #count({ cause }: Extract<Verdict, { kind: 'refused' }>): void {
+    callsRefused.add(1, { cause });
+  }
+
+  get #terms(): OverloadTerms {
+    return this.#admission.terms;
+  }
+
+  #heard(request: AuthenticateRequest, { outcome, overload, callerAddresses }: AuthenticateReply): void {
+    if (overload !== undefined || this.#isToldTerms) {
+      this.#isToldTerms = overload !== undefined;
+      this.#admission.use(readTerms(overload, this.#parts.settings));
+    }
+    if (outcome?.$case === 'challenge') {
+      this.#challenged.add(request.sipCallId, this.#parts.clock.now());
+    } else if (outcome?.$case === 'allow') {
+      const { kind, name } = outcome.value;
+      this.#proved(request.sourceAddress, {
+        name: kind === 'mapping-gateway' ? `${kind} ${name}` : request.sourceAddress,
+        isByAddress: callerAddresses.length > 0,
+      });
+    }
+  }
+
+  #proved(address: string, { name, isByAddress }: Omit<KnownSource, 'recordedMs'>): void {
+    const before = this.#known.get(address);
+    if (before?.name === name && before.isByAddress === isByAddress) return;
+    this.#known.set(address, { name, isByAddress, recordedMs: 0 });
+  }
+
+  #told(change: 'began' | 'ended'): void {
+    const { state, sources } = this.view;
+    const { pressure, perSecond, sample } = state;
+    const { logger } = this.#parts;
+    if (change === 'began') {
+      this.#refusedBefore = { load: callsRefused.byLoad, share: callsRefused.byShare };
+      const { cause, measuredMs, limitMs } = pressure;
+      const figures = { cause, measuredMs, limitMs, perSecond, ...sample };
+      logger.warn({ ...figures, sources }, 'overload: new calls are refused');
+      return;
+    }
+    const refused = callsRefused.byLoad - this.#refusedBefore.load;
+    const byShare = callsRefused.byShare - this.#refusedBefore.share;
+    logger.warn({ refused, refusedByShare: byShare, sources }, 'overload is over');
+  }
+}
+
+/** RFC 3261 §17.1.1.2: T1. */
+const LATE_MS = 500;
+const begun: Entry = { kind: 'begin', isFollowUp: false };
+const followed: Entry = { kind: 'begin', isFollowUp: true };
+const refusedEntry: Entry = { kind: 'refused' };
+
+function shed(cause: 'ack' | 'garbage' | 'repeated' | 'standing'): true {
+  messagesShed.add(1, { cause });
+  return true;
+}
+
+function hasCredentials({ headers }: SipRequest): boolean {
+  return headers.has('Authorization') || headers.has('Proxy-Authorization');
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Admission } from '../../../src/core/overload/admission.ts';
+import { readTerms, usualTerms } from '../../../src/core/overload/overload-terms.ts';
+import type { OverloadTerms } from '../../../src/core/overload/overload-terms.ts';
+import { pressureOf } from '../../../src/core/overload/pressure.ts';
+
+const process = { isOn: true, mostRate: Infinity };
+
+/**
+ * A switch that sees `capacity` calls a second through, in the order in which they were begun, and for which a refusal costs a
+ * fiftieth of a call: what is too much waits.
+ */
+class Plant {
+  readonly admission: Admission;
+  capacity: number;
+  nowMs = 0;
+  waiting = 0;
+  seconds: { readonly admitted: number; readonly refused: number; readonly delayMs: number }[] = [];
+  #due = 0;
+  #budget = 0;
+
+  constructor(capacity: number, terms: OverloadTerms = usualTerms) {
+    this.capacity = capacity;
+    this.admission = new Admission(terms, 0);
+  }
+
+  /** So many calls a second come, for so long. */
+  run(seconds: number, perSecond: number): void {
+    for (let second = 0; second < seconds; second++) {
+      let admitted = 0;
+      let refused = 0;
+      let delayMs = 0;
+      for (let step = 0; step < 10; step++) {
+        const { taken, left } = this.#step(perSecond / 10);
+        admitted += taken;
+        refused += left;
+        delayMs = Math.max(delayMs, this.#delayMs);
+      }
+      this.seconds.push({ admitted, refused, delayMs });
+    }
+  }
+
+  average(from: number, to: number): number {
+    const part = this.seconds.slice(from, to);
+    return part.reduce((sum, { admitted }) => sum + admitted, 0) / part.length;
+  }
+
+  #step(arrivals: number): { readonly taken: number; readonly left: number } {
+    this.nowMs += 100;
+    this.#due += arrivals;
+    const calls = Math.floor(this.#due);
+    this.#due -= calls;
+    let taken = 0;
+    for (let call = 0; call < calls; call++) {
+      taken += this.admission.ask({ source: 'trunk', isKnown: true }).kind === 'admitted' ? 1 : 0;
+    }
+    this.waiting += taken;
+    this.#budget = Math.min(this.#budget, 0) + this.capacity / 10 - (calls - taken) / 50;
+    const done = Math.max(0, Math.min(this.waiting, Math.floor(this.#budget)));
+    this.waiting -= done;
+    for (let call = 0; call < done; call++) this.admission.served();
+    this.admission.tick(this.nowMs, {
+      loopDelayMs: 0,
+      queueDelayMs: this.#delayMs,
+      setUpDelayMs: 0,
+      undecided: 0,
+    });
+    return { taken, left: calls - taken };
+  }
+
+  get #delayMs(): number {
+    return (this.waiting / this.capacity) * 1000;
+  }
+}
+
+test('CALL-11 at ten times the capacity at least four fifths of it are admitted, and nothing waits for long', () => {
+  for (const capacity of [100, 300, 1000]) {
+    const plant = new Plant(capacity);
+    plant.run(5, capacity * 0.8);
+    assert.equal(plant.admission.isShedding, false);
+    plant.run(30, capacity * 10);
+    // What came in before anything was noticed is three seconds' work here, and is done first.
+    const admitted = plant.average(12, 35);
+    // The refusals take a fifth of the capacity away themselves.
+    assert.ok(admitted > capacity * 0.7 && admitted <= capacity, `${String(capacity)}: ${String(admitted)}`);
+    const longest = Math.max(...plant.seconds.slice(12, 35).map(({ delayMs }) => delayMs));
+    assert.ok(longest < 600, `${String(capacity)}: ${String(longest)} ms`);
+    assert.ok(plant.seconds.slice(7, 35).every(({ refused }) => refused > 0));
+  }
+});
+
+test('CALL-11 a flood that ends leaves all calls admitted within five seconds', () => {
+  const plant = new Plant(300);
+  plant.run(5, 240);
+  plant.run(20, 3000);
+  plant.run(10, 240);
+  const after = plant.seconds.slice(25 + 5);
+  assert.ok(after.every(({ refused }) => refused === 0), JSON.stringify(plant.seconds.slice(25)));
+  assert.equal(plant.admission.isShedding, false);
+});
+
+test('CALL-11 a rate that was cut down to nothing, since auth was away, is back within five seconds', () => {
+  const plant = new Plant(300);
+  plant.run(5, 240);
+  plant.capacity = 1;
+  plant.run(20, 240);
+  assert.equal(plant.admission.isShedding, true);
+  plant.capacity = 300;
+  plant.waiting = 0;
+  plant.run(8, 240);
+  assert.ok(plant.average(30, 33) > 235, JSON.stringify(plant.seconds.slice(25)));
+});
+
+test('CALL-11 a stall of a moment, or a load that is borne, refuses nobody', () => {
+  const admission = new Admission(usualTerms, 0);
+  const sample = { loopDelayMs: 0, queueDelayMs: 0, setUpDelayMs: 0, undecided: 0 };
+  for (let at = 1; at < 100; at++) {
+    const isStalled = at % 10 === 0;
+    const change = admission.tick(at * 100, { ...sample, loopDelayMs: isStalled ? 400 : 20 });
+    assert.equal(change, undefined);
+  }
+  assert.equal(admission.isLimiting, false);
+  assert.equal(admission.ask({ source: 'a', isKnown: false }).kind, 'admitted');
+});
+
+test('CALL-11 it begins and ends with hysteresis, and says what decided', () => {
+  const admission = new Admission(usualTerms, 0);
+  const sample = { loopDelayMs: 0, queueDelayMs: 0, setUpDelayMs: 700, undecided: 150 };
+  const changes: unknown[] = [];
+  for (let at = 1; at <= 5; at++) changes.push(admission.tick(at * 100, sample));
+  assert.deepEqual(changes, [undefined, undefined, 'began', undefined, undefined]);
+  const { state } = admission;
+  assert.deepEqual(
+    [state.isShedding, state.sinceMs, state.perSecond, state.pressure.cause],
+    [true, 300, usualTerms.leastRate, 'set-up-delay'],
+  );
+  assert.deepEqual([state.pressure.measuredMs, state.pressure.limitMs], [700, 500]);
+  const refusal = Array.from({ length: 50 }, () => admission.ask({ source: 'a', isKnown: true }));
+  assert.deepEqual(refusal.at(-1), { kind: 'refused', cause: 'share' });
+  const ends = [];
+  for (let at = 6; at <= 30; at++) {
+    ends.push(admission.tick(at * 100, { ...sample, setUpDelayMs: 240 }));
+  }
+  assert.equal(ends.indexOf('ended'), 20 + 1, 'two seconds after the last refusal');
+});
+
+test('CALL-11 a few calls that wait for a slow auth are no overload', () => {
+  const sample = { loopDelayMs: 30, queueDelayMs: 10, setUpDelayMs: 3000, undecided: 99 };
+  assert.equal(pressureOf(sample, usualTerms).cause, 'loop-delay');
+  assert.equal(pressureOf({ ...sample, undecided: 100 }, usualTerms).cause, 'set-up-delay');
+});
+
+test('CALL-11 a process that is told a rate keeps to it, whatever it could', () => {
+  const admission = new Admission(readTerms(undefined, { ...process, mostRate: 50 }), 0);
+  const idle = { loopDelayMs: 0, queueDelayMs: 0, setUpDelayMs: 0, undecided: 0 };
+  let admitted = 0;
+  for (let at = 1; at <= 100; at++) {
+    admission.tick(at * 100, idle);
+    for (let call = 0; call < 20; call++) {
+      const verdict = admission.ask({ source: call < 10 ? 'a' : 'b', isKnown: true });
+      admitted += verdict.kind === 'admitted' ? 1 : 0;
+    }
+  }
+  assert.ok(admitted > 480 && admitted < 530, String(admitted));
+  assert.equal(admission.isShedding, false);
+});
+
+test('CALL-11 SS_OVERLOAD_CONTROL Off begins whatever comes; what auth tells holds until it tells something else', () => {
+  const told = { off: true, delayMs: 0, setUpDelayMs: 0, retryAfterSeconds: 7, leastRate: 0, unknownShare: 0 };
+  const off = readTerms(told, process);
+  assert.deepEqual(off, { ...usualTerms, isOn: false, retryAfterSeconds: 7 });
+  assert.deepEqual(readTerms(undefined, process), usualTerms);
+  assert.equal(readTerms({ ...told, off: false }, { ...process, isOn: false }).isOn, false);
+  const admission = new Admission(usualTerms, 0);
+  const late = { loopDelayMs: 900, queueDelayMs: 0, setUpDelayMs: 0, undecided: 0 };
+  for (let at = 1; at < 10; at++) admission.tick(at * 100, late);
+  assert.equal(admission.isShedding, true);
+  admission.use(off);
+  assert.equal(admission.tick(1000, late), 'ended');
+  assert.equal(admission.ask({ source: 'a', isKnown: false }).kind, 'admitted');
+});
