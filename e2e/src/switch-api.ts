@@ -27,6 +27,7 @@ export interface CdrView {
   readonly reason: string;
   readonly code: number;
   readonly endedBy: string;
+  readonly durationMs: number;
   readonly billedSeconds: number;
   readonly price: string;
   readonly currency: string;

@@ -44,17 +44,19 @@ function answeredFaults(record: CallRecord, cdr: CdrView): readonly string[] {
     faults.push(...expiryFaults(record, cdr));
   }
   if (cdr.code !== 200) faults.push(`has code ${String(cdr.code)}`);
-  const seconds = Math.ceil((msOf(cdr.endedAt) - msOf(cdr.answeredAt)) / 1000);
-  // The examples charge by the minute, the first one always.
+  // BILL-11: half a second counts. The examples charge by the minute, the first one always.
+  const seconds = Math.round(cdr.durationMs / 1000);
   const billed = Math.max(60, Math.ceil(seconds / 60) * 60);
   if (cdr.billedSeconds !== billed) faults.push(`bills ${String(cdr.billedSeconds)} s`);
   if (Number(cdr.price) === 0) faults.push('costs nothing');
   return faults;
 }
 
-// CALL-05: billed to the last moment at which the call was known to be alive.
+// CALL-05: billed to the last moment at which the call was known to be alive, for neither end accepts a BYE any more.
 function expiryFaults({ aliveMs }: CallRecord, cdr: CdrView): readonly string[] {
-  const faults = spanFaults('ends', msOf(cdr.endedAt), [aliveMs, aliveMs]);
+  const chargedToMs = msOf(cdr.answeredAt) + cdr.durationMs;
+  const faults = [...spanFaults('is charged', chargedToMs, [aliveMs, aliveMs])];
+  if (msOf(cdr.endedAt) < chargedToMs) faults.push('ends before it is charged to');
   if (cdr.reason === 'SessionExpired') return faults;
   return [...faults, `ends with ${cdr.reason} instead of SessionExpired`];
 }
@@ -69,6 +71,9 @@ function endFaults({ caller, carriers }: CallRecord, cdr: CdrView): readonly str
     carrier?.endedMs,
   ].filter(isKnown);
   const faults: string[] = [];
+  if (cdr.durationMs !== msOf(cdr.endedAt) - msOf(cdr.answeredAt)) {
+    faults.push(`lasts ${String(cdr.durationMs)} ms`);
+  }
   if (sent.length === 0) faults.push('ends without a BYE of either end');
   else {
     const span: Span = [Math.min(...sent), Math.max(...over)];

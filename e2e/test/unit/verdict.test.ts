@@ -49,6 +49,7 @@ const cdr: CdrView = {
   reason: 'NormalClearing',
   code: 200,
   endedBy: 'caller',
+  durationMs: 3001,
   billedSeconds: 60,
   price: '0.0123',
   currency: 'USD',
@@ -76,6 +77,7 @@ describe('BILL-03 a CDR is held against what both ends saw', () => {
     ['another reason', { reason: 'SessionExpired' }],
     ['another end that hung up', { endedBy: 'callee' }],
     ['two minutes', { billedSeconds: 120 }],
+    ['another duration', { durationMs: 3000 }],
     ['no price', { price: '0' }],
     ['an attempt that no carrier saw', { attempts: [...cdr.attempts, ...cdr.attempts] }],
   ];

@@ -1,12 +1,12 @@
 /** What one system parameter may be (OPS-05). */
 export interface Parameter {
-  readonly kind: 'integer' | 'switch';
+  readonly kind: 'integer' | 'switch' | 'word';
   /** Undefined: not set, another parameter decides. */
-  readonly default: number | boolean | undefined;
+  readonly default: number | boolean | string | undefined;
   readonly min?: number;
   readonly max?: number;
-  /** Where only some values between `min` and `max` are right. */
-  readonly oneOf?: readonly number[];
+  /** The words that a word may be; of an integer, where only some values between `min` and `max` are right. */
+  readonly oneOf?: readonly (number | string)[];
   readonly unit?: 's' | 'ms' | '%' | 'calls/s';
   readonly description: string;
   /** Spec id of the behaviour. */
@@ -262,6 +262,14 @@ export const parameters = {
     spec: 'CALL-11',
     description:
       'What of the rate is kept, past the capacity, for addresses from which nobody has proved himself lately; the others share the rest evenly.',
+  },
+  SERVER_BILLING_ROUND: {
+    kind: 'word',
+    default: 'half',
+    oneOf: ['up', 'half', 'down'],
+    spec: 'BILL-11',
+    description:
+      'How the milliseconds of an answered call become seconds before its rate is applied: up = a begun second counts, half = from 500 ms on, down = full seconds only; one second at least. Holds for calls that are routed from then on.',
   },
 } as const satisfies Record<string, Parameter>;
 

@@ -6,9 +6,11 @@ import { didYouMean } from './suggest.ts';
 export type ParameterValues = {
   readonly [Name in ParameterName]: (typeof parameters)[Name] extends { kind: 'switch' }
     ? boolean
-    : Name extends 'SS_SIP_AUTHENTICATION_CODE'
-      ? number | undefined
-      : number;
+    : (typeof parameters)[Name] extends { kind: 'word'; oneOf: readonly (infer Word)[] }
+      ? Word
+      : Name extends 'SS_SIP_AUTHENTICATION_CODE'
+        ? number | undefined
+        : number;
 };
 
 /** Parameters as written in a configuration document: numbers, booleans, `On` and `Off`. */
@@ -24,7 +26,7 @@ const SWITCH_WORDS: Readonly<Record<string, boolean>> = { on: true, off: false }
 export function readParameters(overrides: ParameterOverrides = {}): ParameterValues {
   const mistakes = checkParameters(overrides);
   if (mistakes.length > 0) throw new ConfigurationError(mistakes);
-  const values: Record<string, number | boolean | undefined> = {};
+  const values: Record<string, number | boolean | string | undefined> = {};
   for (const [name, parameter] of Object.entries(parameters)) {
     const written = overrides[name];
     values[name] = written === undefined ? parameter.default : valueOf(parameter, written);
@@ -57,8 +59,15 @@ export function checkParameters(overrides: Readonly<Record<string, unknown>>): M
 export function describeRange(parameter: Parameter): string {
   if (parameter.kind === 'switch') return 'On or Off';
   const unit = parameter.unit === undefined ? '' : ` ${parameter.unit}`;
-  if (parameter.oneOf !== undefined) return parameter.oneOf.join(' or ') + unit;
+  if (parameter.oneOf !== undefined) return alternatives(parameter.oneOf) + unit;
   return `${String(parameter.min)} to ${String(parameter.max)}${unit}`;
+}
+
+/** `401 or 407`, `up, half or down`. */
+function alternatives(values: readonly (number | string)[]): string {
+  const last = values.at(-1);
+  const others = values.slice(0, -1).join(', ');
+  return others === '' ? String(last) : `${others} or ${String(last)}`;
 }
 
 function checkOne(name: string, written: unknown): string | undefined {
@@ -74,15 +83,21 @@ function checkOne(name: string, written: unknown): string | undefined {
 }
 
 /** The value, or undefined where it is not in the parameter's range. */
-function valueOf(parameter: Parameter, written: unknown): number | boolean | undefined {
+function valueOf(parameter: Parameter, written: unknown): number | boolean | string | undefined {
   if (parameter.kind === 'switch') {
     if (typeof written === 'boolean') return written;
     return typeof written === 'string' ? SWITCH_WORDS[written.toLowerCase()] : undefined;
   }
+  if (parameter.kind === 'word') return wordOf(parameter, written);
   const value = Number(written);
   if (typeof written !== 'number' || !Number.isInteger(value)) return undefined;
   if (parameter.oneOf !== undefined) return parameter.oneOf.includes(value) ? value : undefined;
   return value >= (parameter.min ?? 0) && value <= (parameter.max ?? 0) ? value : undefined;
+}
+
+function wordOf({ oneOf = [] }: Parameter, written: unknown): string | undefined {
+  const word = typeof written === 'string' ? written.toLowerCase() : '';
+  return oneOf.includes(word) ? word : undefined;
 }
 
 function isParameterName(name: string): name is ParameterName {

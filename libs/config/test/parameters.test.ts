@@ -116,4 +116,14 @@ test('OPS-05 ranges are told with their unit', () => {
   assert.equal(describeRange(parameters.SS_SIP_AUTHENTICATION_CODE), '401 or 407');
   assert.equal(describeRange(parameters.SS_AUTHENTICATION_MAX_RETRY), '0 to 999');
   assert.equal(describeRange(parameters.SS_REPLY_UNAUTHORIZED), 'On or Off');
+  assert.equal(describeRange(parameters.SERVER_BILLING_ROUND), 'up, half or down');
+});
+
+test('BILL-11 SERVER_BILLING_ROUND is one of its words, in whatever case, and half by default', () => {
+  assert.equal(readParameters().SERVER_BILLING_ROUND, 'half');
+  assert.equal(readParameters({ SERVER_BILLING_ROUND: 'Up' }).SERVER_BILLING_ROUND, 'up');
+  for (const written of ['nearest', '', 1, true]) {
+    const [mistake] = checkParameters({ SERVER_BILLING_ROUND: written });
+    assert.match(mistake?.message ?? '', /must be up, half or down$/);
+  }
 });

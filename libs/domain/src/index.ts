@@ -11,6 +11,8 @@ export { formatMoney, multiplyRatio, parseMoney } from './money.ts';
 export type { Nanos } from './money.ts';
 export { bareNumber, numberOfUsername, prefixName, readNumber, readUsername } from './number.ts';
 export type { NumberReading } from './number.ts';
+export { USUAL_ROUNDING, roundingOf, secondsRoundings, wholeSeconds } from './rounding.ts';
+export type { SecondsRounding } from './rounding.ts';
 export { charge, leastPrice, longestSeconds } from './tariff.ts';
 export type { Charge, Tariff } from './tariff.ts';
 export { SwitchError, switchErrorCodes } from './switch-error.ts';

@@ -125,7 +125,13 @@ export const challengePhrases = {
 
 /** How a call came to its end, as the CDR names it: a refusal, the callee's own answer, or a normal end. */
 export type TerminationReason =
-  RefusalReason | 'Rejected' | 'NormalClearing' | 'SessionExpired' | 'DurationLimit' | 'Lost';
+  | RefusalReason
+  | 'Rejected'
+  | 'NormalClearing'
+  | 'SessionExpired'
+  | 'NoAck'
+  | 'DurationLimit'
+  | 'Lost';
 
 /** Whether a name received from another service is one of the table's causes. */
 export function isRefusalReason(name: string): name is RefusalReason {

@@ -31,6 +31,8 @@ export interface CallEventHead {
   aliveMs: number;
   /** 1 = an end without the facts of the call, which stand in its `answered` event. */
   partial: number;
+  /** 1 = charged to `aliveMs` in place of `endedMs`. */
+  chargedToAlive: number;
 }
 
 /**
@@ -176,6 +178,7 @@ const headFields = fields(
   [16, 2, text('traceParent')],
   [18, 0, time('aliveMs')],
   [19, 0, time('partial')],
+  [28, 0, time('chargedToAlive')],
 );
 
 const traceParentField = fields([16, 2, text('traceParent')]);
@@ -205,5 +208,6 @@ function emptyHead(): CallEventHead {
     traceParent: '',
     aliveMs: 0,
     partial: 0,
+    chargedToAlive: 0,
   };
 }

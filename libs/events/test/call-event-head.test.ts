@@ -34,6 +34,7 @@ const event = CallEvent.fromPartial({
   edge: 'edge-0',
   aliveMs: 1_795_262_412_000,
   partial: true,
+  chargedToAlive: true,
 });
 
 test('BILL-04 the head of an event is what the whole event says', () => {
@@ -59,6 +60,7 @@ test('BILL-04 the head of an event is what the whole event says', () => {
     traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     aliveMs: 1_795_262_412_000,
     partial: 1,
+    chargedToAlive: 1,
   });
 });
 

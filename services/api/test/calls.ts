@@ -99,6 +99,7 @@ export function answeredCdr(changes: Partial<CallEvent> = {}): Cdr {
   return Cdr.create({
     callId: 'call-1',
     event,
+    durationMs: 61_500,
     billedSeconds: 120,
     price: '0.0246',
     currency: 'USD',

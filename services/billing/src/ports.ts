@@ -214,6 +214,8 @@ export interface StoredCdr {
   readonly callId: string;
   readonly startedMs: number;
   readonly storedAtMs: number;
+  /** From the answer to the moment to which it is charged; 0 = never answered. */
+  readonly durationMs: number;
   readonly billedSeconds: number;
   readonly price: Nanos;
   readonly currency: string;

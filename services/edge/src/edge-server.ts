@@ -30,7 +30,7 @@ import { OverloadGuard } from './overload/overload.ts';
 import type { OverloadView } from './overload/overload.ts';
 import { Drain, ForeignCalls, ResponseFinder } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
-import type { DueCall, Orphan, Pod } from './ports.ts';
+import type { DueWork, Orphan, Pod } from './ports.ts';
 import {
   Calls,
   UnwantedAnswers,
@@ -169,9 +169,11 @@ export class EdgeServer implements MessageListener {
     this.#guard?.close();
   }
 
-  /** Ends an answered call whose time is over, or asks its ends whether they are still in it. */
-  due(call: DueCall): Promise<void> {
-    return this.#ending.due(call);
+  /** Ends an answered call whose time is over, or asks its ends whether they are still in it; looks out for ACKs. */
+  due(work: DueWork): Promise<void> {
+    if (work.why !== 'watch') return this.#ending.due(work);
+    this.#relay.lookOutFor(work.callIds);
+    return Promise.resolve();
   }
 
   /** Nothing new is begun from now on; calls that ring are given to other pods. @returns when the pod may go */

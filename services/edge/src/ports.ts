@@ -148,11 +148,13 @@ export interface EndWrite {
   readonly isWindingUp?: boolean | undefined;
   /** Replaces the record for the 64 s that it is kept: what the caller is told, and what a carrier has to be told. */
   readonly record?: Buffer | undefined;
+  /** The call ended when its longest duration was reached (CALL-09), though a sweep came later. @default now */
+  readonly endsAt?: 'limit' | undefined;
   /**
-   * When the call has ended, for who pays: at its last proof of life (CALL-05, BILL-09), or when its longest duration was
-   * reached (CALL-09), though a sweep came later. @default now
+   * The event is kept back for so long at most, ms: how the callee answers its BYE says to when the call is charged (CALL-05),
+   * and `conclude` then lets it go. @default 0
    */
-  readonly endsAt?: 'last-alive' | 'limit' | undefined;
+  readonly keptBackMs?: number | undefined;
   /** The switch hangs up on both ends, who are still to get their BYEs. */
   readonly hangUp?: HangUp | undefined;
 }
@@ -281,6 +283,12 @@ export interface CallStore {
   get(callId: string): Promise<StoredCall | undefined>;
   /** Events that were due before now; each is not given again for `forMs`. */
   claimDue(limit: number, forMs: number): Promise<readonly CallEventMessage[]>;
+  /**
+   * The callee has shown whether it was in the call until the switch hung up: then that moment is the last proof of life. Lets
+   * go the event of the end that was kept back for it.
+   * @returns the event; undefined where none is kept back (any more)
+   */
+  conclude(callId: string, isAlive: boolean): Promise<CallEventMessage | undefined>;
   /** Takes published events out of the outbox. */
   settle(eventIds: readonly string[]): Promise<void>;
   /** How many events wait, and since when the oldest does (ms since the epoch; 0 = none). */
@@ -298,11 +306,23 @@ export interface Orphan {
 /** A call whose time has come. */
 export type DueCall = DueAnswered | DueHangUp;
 
+/** What a sweep has done: something for a call, or a look at which calls wait for an ACK. */
+export type DueWork = DueCall | DueWatch;
+
+/** Calls whose callee repeats its answer: any pod may get the ACK, and is to say so (`prove`). */
+interface DueWatch {
+  readonly why: 'watch';
+  readonly callIds: readonly string[];
+}
+
 /** A call in progress for which something is due. */
 export interface DueAnswered {
   readonly callId: string;
-  /** `interim`: tell billing that it lives; `expired`: nobody refreshed it; `duration`: the longest duration; `probe`: ask both ends. */
-  readonly why: 'interim' | 'expired' | 'duration' | 'probe';
+  /**
+   * `interim`: tell billing that it lives; `expired`: nobody refreshed it; `duration`: the longest duration; `probe`: ask both
+   * ends; `unacknowledged`: the caller has never acknowledged the answer.
+   */
+  readonly why: 'interim' | 'expired' | 'duration' | 'probe' | 'unacknowledged';
   readonly tokens: StoredTokens;
   /** As `answer` stored it, with its times and `aliveMs`. */
   readonly event: CallEventMessage;
@@ -326,8 +346,27 @@ export interface SessionStore {
   takeDue(owner: string, limit: number, forMs: number): Promise<readonly DueCall[]>;
   /** What was due for a call has been done: it is in nobody's hand, and needs no BYE any more. */
   handled(callId: string, owner: string): Promise<void>;
-  /** A refresh has passed, or a probe was answered: expiry, timer and leases move in one step. */
-  refresh(callId: string, intervalMs?: number): Promise<void>;
+  /**
+   * A refresh has passed, or a probe was answered: expiry, timer and leases move in one step.
+   * @param interval ms; 'none': the endpoints have given up their session timer (RFC 4028 §7.2). @default the one it has
+   */
+  refresh(callId: string, interval?: number | 'none'): Promise<void>;
+  /**
+   * A message of the dialog has shown that the call goes on: that is its last proof of life now.
+   * @param proof.isAck it is the caller's ACK of the answer, of a call among those that `unacknowledged` tells
+   * @param proof.ageMs how long ago that was. @default 0
+   */
+  prove(
+    callId: string,
+    proof?: { readonly isAck?: boolean; readonly ageMs?: number },
+  ): Promise<void>;
+  /**
+   * The callee has repeated its answer, so that it has no ACK: from 3 s after the answer on every pod looks out for that; where
+   * it is repeated again, and no ACK passes, the call is due as `unacknowledged` 32 s after the answer (RFC 3261 §13.3.1.4).
+   */
+  repeated(callId: string): Promise<void>;
+  /** The calls whose ACK pods look out for, the last ones first. */
+  unacknowledged(): Promise<readonly string[]>;
   /**
    * The number that a request of the switch's own, or a relayed one, has in the dialog with `side`, in a call into which the
    * switch speaks: without `cseq` the next free one.

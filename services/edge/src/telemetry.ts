@@ -159,7 +159,7 @@ export const leasesFreed = tally({
   unit: '{lease}',
 });
 
-/** By attribute `why`: `interim`, `expired`, `duration`, `probe`, `bye`. */
+/** By attribute `why`: `interim`, `expired`, `duration`, `probe`, `unacknowledged`, `bye`. */
 export const callsSwept = tally({
   meter,
   name: 'tandem.edge.swept_calls',

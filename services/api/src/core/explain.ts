@@ -214,7 +214,11 @@ function hangUp(event: CallEvent): string {
   if (reason === 'NormalClearing' && who !== 'switch') {
     return `ended after ${lasted} by the ${who === '' ? 'other side' : who}, who hung up`;
   }
-  return `ended after ${lasted} by the switch (${reason})`;
+  const charged =
+    event.chargedToAlive && event.aliveMs < event.endedMs
+      ? `, the last proof of life after ${seconds(event.answeredMs, event.aliveMs)}`
+      : '';
+  return `ended after ${lasted} by the switch (${reason})${charged}`;
 }
 
 function priceOf(cdr: Cdr): string {

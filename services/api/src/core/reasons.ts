@@ -115,9 +115,14 @@ export const generalWordings: Readonly<
       "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
   },
   SessionExpired: {
-    why: 'neither side refreshed the session or answered a probe, so it was billed to the last proof of life',
+    why: 'nobody refreshed the session or a side answered no probe, so it was billed to the last proof of life',
     change:
       'See whether both ends and the way to them were up; SS_SIP_SESSION_TTL says how long a silent call is kept.',
+  },
+  NoAck: {
+    why: 'the caller never acknowledged the answer, so that the switch hung up on both sides after 32 s',
+    change:
+      'See whether the answer reaches the caller and its ACK the switch: a Contact or NAT that leads elsewhere is the usual cause.',
   },
   DurationLimit: {
     why: 'it had lasted as long as it may',

@@ -447,6 +447,20 @@ test('BILL-03 explain says of an answered call who ended it, and how it was char
   assert.equal(change, null);
 });
 
+test('CALL-05 T2-27 explain says of a call that the switch ended to when it was charged', () => {
+  const termination = { reason: 'SessionExpired', code: 200, by: 'switch', text: '' };
+  const answeredMs = Date.UTC(2026, 10, 21, 10, 0, 3);
+  const endedMs = answeredMs + 90_000;
+  const ended = { termination, answeredMs, endedMs, chargedToAlive: true };
+  const gone = explained(answeredCdr({ ...ended, aliveMs: answeredMs + 12_300 }));
+  assert.match(
+    gone.summary,
+    /ended after 90 s by the switch \(SessionExpired\), the last proof of life after 12.3 s; charged/,
+  );
+  const there = explained(answeredCdr({ ...ended, aliveMs: endedMs }));
+  assert.match(there.summary, /ended after 90 s by the switch \(SessionExpired\); charged/);
+});
+
 test('ROUTE-06 explain says of an answered call which gateways failed before', () => {
   const attempts = [attempt(), attempt({ gateway: 'carrier-b', code: 200, reason: '' })];
   const { summary } = explained(answeredCdr({ attempts }));

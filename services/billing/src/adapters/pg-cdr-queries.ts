@@ -2,10 +2,11 @@ import { bareNumber } from '@tandem/domain';
 import type { Pool } from '@tandem/service';
 import { decodeCallEvent } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
+import { durationMs } from '../core/rating.ts';
 import type { CdrFilter, StoredCdr } from '../ports.ts';
 import { nanos } from './pg-ledger.ts';
 
-const COLUMNS = `call_id, started_at, stored_at, billed_seconds, price, currency, cost, cost_currency, event`;
+const COLUMNS = `call_id, started_at, stored_at, billed_seconds, duration_ms, price, currency, cost, cost_currency, event`;
 
 /** Most CDRs that one SIP Call-ID is answered with. */
 const MOST_FOUND = 100;
@@ -96,6 +97,7 @@ interface CdrRecord {
   readonly started_at: Date;
   readonly stored_at: Date;
   readonly billed_seconds: string;
+  readonly duration_ms: string | null;
   readonly price: string;
   readonly currency: string | null;
   readonly cost: string;
@@ -104,17 +106,24 @@ interface CdrRecord {
 }
 
 function toStoredCdr(record: CdrRecord): StoredCdr {
+  const event = eventOf(record);
   return {
     callId: record.call_id,
     startedMs: record.started_at.getTime(),
     storedAtMs: record.stored_at.getTime(),
     billedSeconds: Number(record.billed_seconds),
+    durationMs: record.duration_ms === null ? durationOf(event) : Number(record.duration_ms),
     price: nanos(record.price),
     currency: record.currency ?? '',
     cost: nanos(record.cost),
     costCurrency: record.cost_currency ?? '',
-    event: eventOf(record),
+    event,
   };
+}
+
+/** Of a row that an earlier version wrote. */
+function durationOf(event: CallEvent): number {
+  return durationMs({ ...event, chargedToAlive: Number(event.chargedToAlive) });
 }
 
 // A list must not end at one event that cannot be read: that one shows its call id alone.

@@ -20,7 +20,7 @@ export async function writeBatch(
   const result = await connection.query<WriteResult>({
     name: 'tandem-billing-write-batch',
     text: WRITE_BATCH,
-    values: [...parameters(batch), String(isJoined)],
+    values: [...parameters(batch), String(isJoined), durations(batch.ended)],
   });
   const [row] = result.rows;
   return { stored: Number(row?.stored ?? 0), balances: (row?.balances ?? []).map(toLiveBalance) };
@@ -57,20 +57,21 @@ WITH ended AS (
   FROM unnest(
     $1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-    $15::integer[], $16::bigint[], $17::numeric[], $18::text[], $19::numeric[], $20::text[], $21::integer[]
+    $15::integer[], $16::bigint[], $17::numeric[], $18::text[], $19::numeric[], $20::text[], $21::integer[],
+    $29::bigint[]
   ) AS row(
     call_id, started_ms, answered_ms, ended_ms, origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
-    code, billed_seconds, price, currency, cost, cost_currency, bytes)
+    code, billed_seconds, price, currency, cost, cost_currency, bytes, duration_ms)
 ), inserted AS (
   INSERT INTO tandem_billing.cdr (
     call_id, started_at, answered_at, ended_at, origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
-    code, billed_seconds, price, currency, cost, cost_currency, event)
+    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, event)
   SELECT call_id, to_timestamp(started_ms / 1000::float8), to_timestamp(answered_ms / 1000::float8),
     to_timestamp(ended_ms / 1000::float8), origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, coalesce(reason, ''),
-    code, billed_seconds, price, currency, cost, cost_currency,
+    code, billed_seconds, price, currency, cost, cost_currency, duration_ms,
     substring($22::bytea FROM first_byte::integer FOR bytes)
   FROM ended
   WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = ended.call_id LIMIT 1) IS NULL
@@ -113,6 +114,10 @@ SELECT
   (SELECT count(*) FROM inserted) AS stored,
   (SELECT json_agg(json_build_object('account', account, 'currency', currency, 'balance', balance::text,
     'entries', entries::text, 'version', version::text)) FROM moved) AS balances`;
+
+function durations(ended: CdrBatch['ended']): string {
+  return plainColumn(ended, (row) => row.durationMs);
+}
 
 function parameters({
   ended,

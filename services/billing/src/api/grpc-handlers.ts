@@ -130,6 +130,7 @@ function toCdr(stored: StoredCdr): Cdr {
   return Cdr.create({
     callId: stored.callId,
     event: stored.event,
+    durationMs: stored.durationMs,
     billedSeconds: stored.billedSeconds,
     price: formatMoney(stored.price),
     cost: formatMoney(stored.cost),

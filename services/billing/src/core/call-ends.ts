@@ -19,6 +19,7 @@ export function wholeEnd(partial: CallEvent, answered: CallEvent): CallEvent {
     traceParent: partial.traceParent === '' ? answered.traceParent : partial.traceParent,
     edge: partial.edge === '' ? answered.edge : partial.edge,
     partial: false,
+    chargedToAlive: partial.chargedToAlive,
   });
 }
 

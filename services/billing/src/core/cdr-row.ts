@@ -1,7 +1,7 @@
-import { charge } from '@tandem/domain';
-import type { Nanos } from '@tandem/domain';
+import { USUAL_ROUNDING, charge } from '@tandem/domain';
+import type { Nanos, SecondsRounding } from '@tandem/domain';
 import { rateOfBytes } from './known-rates.ts';
-import { callSeconds } from './rating.ts';
+import { callSeconds, durationMs } from './rating.ts';
 import type { EventHead, ReceivedEvent } from './received-event.ts';
 
 /** One finished call as it is kept: what is searched for and charged by, beside the event itself. */
@@ -23,6 +23,8 @@ export interface CdrRow {
   readonly bSipCallId: string;
   readonly reason: string;
   readonly code: number;
+  /** From the answer to the moment to which it is charged (BILL-11); 0 = never answered. */
+  readonly durationMs: number;
   readonly billedSeconds: number;
   readonly price: Nanos;
   readonly currency: string;
@@ -60,9 +62,10 @@ const MAX_CODE = 999;
 export function cdrOf({ head, bytes }: ReceivedEvent): Usable | Unusable {
   const cause = whyUnusable(head);
   if (cause !== '') return { kind: 'unusable', cause };
-  const seconds = head.answeredMs === 0 ? 0 : callSeconds(head.answeredMs, head.endedMs);
-  const customer = settle(head.customerTerms, seconds, head.originAccount);
-  const vendor = settle(head.vendorTerms, seconds, '');
+  // An answered call counts though it lasted no millisecond.
+  const lastedMs = head.answeredMs === 0 ? undefined : durationMs(head);
+  const customer = settle(head.customerTerms, lastedMs, head.originAccount);
+  const vendor = settle(head.vendorTerms, lastedMs, '');
   return {
     kind: 'usable',
     row: {
@@ -82,6 +85,7 @@ export function cdrOf({ head, bytes }: ReceivedEvent): Usable | Unusable {
       bSipCallId: head.bSipCallId === head.callId ? '' : text(head.bSipCallId),
       reason: text(head.reason),
       code: Math.min(head.code, MAX_CODE),
+      durationMs: lastedMs ?? 0,
       billedSeconds: customer.billedSeconds,
       price: customer.amount,
       currency: text(customer.currency),
@@ -131,15 +135,23 @@ interface Settlement {
   readonly problem: string;
 }
 
-function settle(terms: Uint8Array, seconds: number, fallbackAccount: string): Settlement {
-  const free = { currency: '', billedSeconds: seconds, amount: 0n, problem: '' };
+/** @param lastedMs undefined = never answered */
+function settle(
+  terms: Uint8Array,
+  lastedMs: number | undefined,
+  fallbackAccount: string,
+): Settlement {
+  const secondsBy = (rounding: SecondsRounding): number =>
+    lastedMs === undefined ? 0 : callSeconds(lastedMs, rounding);
+  const uncharged = secondsBy(USUAL_ROUNDING);
+  const free = { currency: '', billedSeconds: uncharged, amount: 0n, problem: '' };
   if (terms.length === 0) return { ...free, account: text(fallbackAccount) };
   try {
     const rate = rateOfBytes(terms);
     const account = text(rate.account === '' ? fallbackAccount : rate.account);
     const { currency } = rate;
-    if (seconds === 0) return { ...free, account, currency };
-    const { billedSeconds, price } = charge(rate, seconds);
+    if (lastedMs === undefined) return { ...free, account, currency };
+    const { billedSeconds, price } = charge(rate, secondsBy(rate.rounding));
     const problem = price !== 0n && account === '' ? 'no account to charge' : '';
     return { account, currency, billedSeconds, amount: problem === '' ? price : 0n, problem };
   } catch (error) {

@@ -1,19 +1,36 @@
-import { parseMoney, prefixName } from '@tandem/domain';
-import type { Tariff } from '@tandem/domain';
+import { parseMoney, prefixName, roundingOf, wholeSeconds } from '@tandem/domain';
+import type { SecondsRounding, Tariff } from '@tandem/domain';
 import type { Terms } from '@tandem/proto/billing';
 
 /** What calls of one account are charged by, read from their terms. */
 export interface Rate extends Tariff {
   readonly account: string;
   readonly currency: string;
+  readonly rounding: SecondsRounding;
+}
+
+/** The moments of a call that say how long it lasted, in ms; 0 = did not happen. */
+export interface CallTimes {
+  readonly answeredMs: number;
+  readonly endedMs: number;
+  readonly aliveMs: number;
+  /** 1 = charged to `aliveMs`. */
+  readonly chargedToAlive: number;
 }
 
 /**
- * Seconds of an answered call: begun seconds count, and a call that was answered lasts at least one
- * (BILL-02), also where two clocks make its end earlier than its answer.
+ * For how long a call is charged, to the millisecond (BILL-11): to its end, or, where the switch ended it since nobody showed
+ * that it goes on, to the last proof of life (CALL-05). Two clocks may make an end earlier than its answer.
  */
-export function callSeconds(answeredMs: number, endedMs: number): number {
-  return Math.max(1, Math.ceil((endedMs - answeredMs) / 1000));
+export function durationMs({ answeredMs, endedMs, aliveMs, chargedToAlive }: CallTimes): number {
+  if (answeredMs === 0) return 0;
+  const untilMs = chargedToAlive === 0 ? endedMs : Math.min(aliveMs, endedMs);
+  return Math.max(0, untilMs - answeredMs);
+}
+
+/** Seconds of an answered call: a call that was answered lasts at least one (BILL-02). */
+export function callSeconds(ms: number, rounding: SecondsRounding): number {
+  return Math.max(1, wholeSeconds(ms, rounding));
 }
 
 /**
@@ -29,6 +46,7 @@ export function rateOf(terms: Terms): Rate {
     firstIncrementSeconds: increment(terms.firstIncrementSeconds),
     nextIncrementSeconds: increment(terms.nextIncrementSeconds),
     freeSeconds: terms.freeSeconds,
+    rounding: roundingOf(terms.rounding),
   };
 }
 
@@ -42,8 +60,17 @@ export function explainTerms(terms: Terms): string {
   }
   if (terms.freeSeconds > 0) parts.push(`first ${String(terms.freeSeconds)} s free`);
   parts.push(`prefix ${prefixName(terms.prefix)}`, `rate group ${terms.rateGroup}`);
+  const rounding = roundingWords[roundingOf(terms.rounding)];
+  if (rounding !== '') parts.push(rounding);
   return parts.join(', ');
 }
+
+/** What is usual is not told. */
+const roundingWords: Readonly<Record<SecondsRounding, string>> = {
+  up: 'begun seconds count',
+  half: '',
+  down: 'full seconds count',
+};
 
 // An increment that is not set is one second.
 function increment(seconds: number): number {

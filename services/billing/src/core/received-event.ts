@@ -32,4 +32,6 @@ export interface EventHead {
   readonly aliveMs: number;
   /** 1 = an end of which the rest stands in the call's `answered` event. */
   readonly partial: number;
+  /** 1 = charged to `aliveMs` in place of `endedMs` (CALL-05). */
+  readonly chargedToAlive: number;
 }

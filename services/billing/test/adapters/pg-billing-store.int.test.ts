@@ -58,6 +58,7 @@ suite('the store in PostgreSQL', () => {
     const [cdr] = await store.findCdrs('call-1');
     assert.ok(cdr);
     assert.deepEqual(CallEvent.toJSON(cdr.event), CallEvent.toJSON(event));
+    assert.equal(cdr.durationMs, 10_000);
     assert.equal(cdr.billedSeconds, 60);
     assert.equal(formatMoney(cdr.price), '0.0123');
     assert.equal(cdr.currency, 'USD');
@@ -78,6 +79,13 @@ suite('the store in PostgreSQL', () => {
     );
     assert.equal(cdr?.event.decisions.length, endedEvent('call-1').decisions.length + 2);
     assert.equal(await balanceOf('demo'), '99.9877');
+  });
+
+  test('BILL-11 a row of the version before, without milliseconds, tells those of its event', async () => {
+    await write(endedEvent('call-1', { endedMs: noonMs + 10_437 }));
+    await database.pool.query('UPDATE tandem_billing.cdr SET duration_ms = NULL');
+    const [cdr] = await store.findCdrs('call-1');
+    assert.equal(cdr?.durationMs, 7437);
   });
 
   test('BILL-04 the same end again stores nothing, books nothing and moves no balance', async () => {

@@ -34,6 +34,7 @@ test('BILL-03 an answered call becomes a row with numbers, gateways, accounts, t
     bSipCallId: '',
     reason: 'NormalClearing',
     code: 200,
+    durationMs: 10_000,
     billedSeconds: 60,
     price: 12_300_000n,
     currency: 'USD',
@@ -78,6 +79,36 @@ test('BILL-03 the gateway is that of the last attempt', () => {
 test('BILL-02 a call without terms is not charged but its seconds are counted', () => {
   const free = row({ customerTerms: Buffer.alloc(0) });
   assert.deepEqual([free.billedSeconds, free.price, free.problem], [10, 0n, '']);
+});
+
+test('BILL-11 G2-07 the row keeps the milliseconds and bills seconds by the rounding of its terms', () => {
+  const times = { answeredMs: noonMs, endedMs: noonMs + 60_007 };
+  for (const [rounding, billed] of [
+    ['up', 120],
+    ['half', 60],
+    ['down', 60],
+    ['', 60],
+  ] as const) {
+    // prettier-ignore
+    const { durationMs, billedSeconds } = row({ ...times, customerTerms: bytes({ rounding }) });
+    assert.deepEqual([durationMs, billedSeconds], [60_007, billed], rounding);
+  }
+  const unanswered = row({ answeredMs: 0 });
+  assert.deepEqual([unanswered.durationMs, unanswered.billedSeconds], [0, 0]);
+});
+
+test('CALL-05 T2-27 a call that nobody refreshed is charged to its last proof of life, and ends when it was ended', () => {
+  const ended = { answeredMs: noonMs, endedMs: noonMs + 90_000, chargedToAlive: true };
+  const second = { firstIncrementSeconds: 1, nextIncrementSeconds: 1 };
+  for (const [aliveMs, lastedMs, billed] of [
+    [noonMs + 90_000, 90_000, 90],
+    [noonMs + 30_200, 30_200, 30],
+    [noonMs, 0, 1],
+  ] as const) {
+    const cdr = row({ ...ended, aliveMs, customerTerms: bytes(second) });
+    assert.deepEqual([cdr.durationMs, cdr.billedSeconds], [lastedMs, billed]);
+    assert.equal(cdr.endedMs, noonMs + 90_000);
+  }
 });
 
 test('BILL-04 a call whose terms cannot be read has a row, not charged, that says why', () => {

@@ -1,16 +1,53 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { charge, formatMoney } from '@tandem/domain';
-import { callSeconds, explainTerms, rateOf } from '../../src/core/rating.ts';
+import { callSeconds, durationMs, explainTerms, rateOf } from '../../src/core/rating.ts';
 import { terms } from '../support/call-events.ts';
 
 const rate = (changes: Parameters<typeof terms>[0]) => rateOf(terms(changes));
 
-test('BILL-02 begun seconds count, and an answered call lasts at least one second', () => {
-  const lengths = [[0, 1], [1, 1], [999, 1], [1000, 1], [1001, 2], [59_999, 60], [-5, 1]]; // prettier-ignore
-  for (const [ms = 0, seconds] of lengths) {
-    assert.equal(callSeconds(1_000_000, 1_000_000 + ms), seconds, `${String(ms)} ms`);
+test('BILL-11 G2-07 milliseconds become seconds as SERVER_BILLING_ROUND says, one at least', () => {
+  const lengths: [ms: number, up: number, half: number, down: number][] = [
+    [0, 1, 1, 1],
+    [1, 1, 1, 1],
+    [999, 1, 1, 1],
+    [1000, 1, 1, 1],
+    [1001, 2, 1, 1],
+    [1499, 2, 1, 1],
+    [1500, 2, 2, 1],
+    [12_004, 13, 12, 12],
+    [59_999, 60, 60, 59],
+    [60_000, 60, 60, 60],
+    [60_009, 61, 60, 60],
+    [60_500, 61, 61, 60],
+  ];
+  for (const [ms, up, half, down] of lengths) {
+    const seconds = (['up', 'half', 'down'] as const).map((each) => callSeconds(ms, each));
+    assert.deepEqual(seconds, [up, half, down], `${String(ms)} ms`);
   }
+});
+
+test('BILL-11 G2-07 a call that both sides hold for 60 s costs 60 s at 60/60, and 120 by `up`', () => {
+  const billed = (rounding: string): number => {
+    const sixty = rate({ rounding });
+    return charge(sixty, callSeconds(60_007, sixty.rounding)).billedSeconds;
+  };
+  assert.deepEqual(['up', 'half', 'down', ''].map(billed), [120, 60, 60, 60]);
+});
+
+test('BILL-11 the duration is that from the answer to the end, to the millisecond, and never negative', () => {
+  const call = { answeredMs: 5000, endedMs: 65_007, aliveMs: 0, chargedToAlive: 0 };
+  assert.equal(durationMs(call), 60_007);
+  assert.equal(durationMs({ ...call, endedMs: 4990 }), 0);
+  assert.equal(durationMs({ ...call, answeredMs: 0 }), 0);
+});
+
+test('CALL-05 T2-27 what the switch ended is charged to the last proof of life, which is its end where the callee was there', () => {
+  const call = { answeredMs: 5000, endedMs: 95_000, chargedToAlive: 1 };
+  assert.equal(durationMs({ ...call, aliveMs: 25_100 }), 20_100);
+  assert.equal(durationMs({ ...call, aliveMs: 95_000 }), 90_000);
+  assert.equal(durationMs({ ...call, aliveMs: 95_900 }), 90_000);
+  assert.equal(durationMs({ ...call, aliveMs: 0 }), 0);
 });
 
 test('BILL-02 a call is rounded up to the first increment, then to full next increments', () => {
@@ -69,4 +106,7 @@ test('BILL-03 the terms are told in words', () => {
     explainTerms(terms({ connectionFee: '0.1', freeSeconds: 5, firstIncrementSeconds: 30, nextIncrementSeconds: 0 })), // prettier-ignore
     '0.0123 a minute, 30/1, connection fee 0.1, first 5 s free, prefix 44, rate group standard',
   );
+  assert.match(explainTerms(terms({ rounding: 'half' })), /rate group standard$/);
+  assert.match(explainTerms(terms({ rounding: 'up' })), /standard, begun seconds count$/);
+  assert.match(explainTerms(terms({ rounding: 'down' })), /standard, full seconds count$/);
 });

@@ -83,8 +83,8 @@ return { 1, now_text }
 
 /**
  * KEYS call, record, calls, due, outbox, payloads, held · ARGV call id, owner or '', event id, ending, event or '',
- * lines or '', 1 = winding up, when it ends: '', last-alive or limit, prefix of ringing, seconds for which it is kept, last record or '',
- * side that hangs up in a dialog (a, b) or '', its peer's tag there;
+ * lines or '', 1 = winding up, when it ends: '' or limit, prefix of ringing, seconds for which it is kept, last record or '',
+ * side that hangs up in a dialog (a, b) or '', its peer's tag there, ms for which its event is kept back;
  * where the switch hangs up: Reason of its BYEs, ms until they are due again, seconds for which they may be.
  * Returns 1 and the payload when first, 0 when late, -1 and the owner when lost, -2 when unknown, -3 and the owner when pending,
  * -4 where another dialog was answered; behind 1 and 0 the caller's To tag, where several dialogs were opened, and 1 where numbers in
@@ -106,7 +106,6 @@ end
 if not state[2] and state[10] then event = event .. state[10] end
 local answered, ended, alive = state[2] or '0', now_text, 0
 if state[2] and state[6] then alive = tonumber(string.match(state[6], '%d+$')) end
-if ARGV[8] == 'last-alive' and alive > 0 then ended = text_of(alive) end
 if ARGV[8] == 'limit' then
   local limit = tonumber(words(state[6])[5] or 0)
   if limit > 0 and limit < now_ms then ended = text_of(limit) end
@@ -117,19 +116,35 @@ redis.call('EXPIRE', KEYS[1], ARGV[10])
 if ARGV[11] ~= '' then redis.call('SET', KEYS[2], ARGV[11], 'EX', ARGV[10])
 else redis.call('EXPIRE', KEYS[2], ARGV[10]) end
 redis.call('ZREM', KEYS[3], ARGV[1])
-if ARGV[14] then
-  redis.call('HSET', KEYS[1], 'bye', ARGV[14])
-  redis.call('EXPIRE', KEYS[1], ARGV[16])
-  redis.call('ZADD', KEYS[4], now_ms + ARGV[15], ARGV[1])
+if ARGV[15] then
+  redis.call('HSET', KEYS[1], 'bye', ARGV[15])
+  redis.call('EXPIRE', KEYS[1], ARGV[17])
+  redis.call('ZADD', KEYS[4], now_ms + ARGV[16], ARGV[1])
 else redis.call('ZREM', KEYS[4], ARGV[1]) end
 if own and not state[2] and ARGV[7] ~= '1' then redis.call('ZREM', ARGV[9] .. own, ARGV[1]) end
 local lines = words(state[5])
 for _, key in ipairs(words(ARGV[6])) do lines[#lines + 1] = key end
 lines_release(KEYS[7], lines, ARGV[1])
 local payload = answered .. ':' .. ended .. ':' .. text_of(alive) .. ':' .. event .. ARGV[4]
-redis.call('ZADD', KEYS[5], now_ms, ARGV[3])
+redis.call('ZADD', KEYS[5], now_ms + ARGV[14], ARGV[3])
 redis.call('HSET', KEYS[6], ARGV[3], payload)
 return { 1, payload, near, moved }
+`;
+
+/**
+ * KEYS outbox, payloads · ARGV event id of the end, 1 = the callee was in the call until then.
+ * Returns the payload, or nothing where it is not kept back: it was let go before, or has gone by itself.
+ */
+export const concludeLua = `${nowLua}
+local since, payload = redis.call('ZSCORE', KEYS[1], ARGV[1]), redis.call('HGET', KEYS[2], ARGV[1])
+if not since or not payload or tonumber(since) <= now_ms then return false end
+if ARGV[2] == '1' then
+  local answered, ended, from = string.match(payload, '^(%d+):(%d+):%d+:()')
+  payload = answered .. ':' .. ended .. ':' .. ended .. ':' .. string.sub(payload, from)
+  redis.call('HSET', KEYS[2], ARGV[1], payload)
+end
+redis.call('ZADD', KEYS[1], now_ms, ARGV[1])
+return payload
 `;
 
 /**

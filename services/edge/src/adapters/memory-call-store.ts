@@ -1,6 +1,7 @@
 import { decodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import type { LineLedger } from '@tandem/limits';
+import { endedEventId } from '../core/call/events.ts';
 import { timedEvent } from '../core/call/outbox-payload.ts';
 import type { EventTimes } from '../core/call/outbox-payload.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
   EdgeStore,
   EndWrite,
   Orphan,
+  SessionStore,
   AdoptResult,
   PlaceAsked,
   PlacedRequest,
@@ -166,6 +168,10 @@ class MemoryCallStore implements EdgeStore {
     return result;
   }
 
+  conclude(callId: string, isAlive: boolean): Promise<CallEventMessage | undefined> {
+    return Promise.resolve(this.#outbox.letGo(endedEventId(callId), isAlive));
+  }
+
   adopt(callId: string, owner: string): Promise<AdoptResult> {
     const call = this.#call(callId);
     return Promise.resolve(
@@ -252,8 +258,20 @@ class MemoryCallStore implements EdgeStore {
     return this.#sessions.handled(callId, owner);
   }
 
-  refresh(callId: string, intervalMs?: number): Promise<void> {
-    return this.#sessions.refresh(callId, intervalMs);
+  refresh(callId: string, interval?: number | 'none'): Promise<void> {
+    return this.#sessions.refresh(callId, interval);
+  }
+
+  prove(...asked: Parameters<SessionStore['prove']>): Promise<void> {
+    return this.#sessions.prove(...asked);
+  }
+
+  repeated(callId: string): Promise<void> {
+    return this.#sessions.repeated(callId);
+  }
+
+  unacknowledged(): Promise<readonly string[]> {
+    return this.#sessions.unacknowledged();
   }
 
   number(callId: string, side: 'a' | 'b', cseq?: number): Promise<number> {
@@ -295,8 +313,7 @@ class MemoryCallStore implements EdgeStore {
     const { callId, ending, hangUp } = write;
     const now = this.#state.clock.now();
     const { aliveMs = 0, longestMs = 0 } = call.session ?? {};
-    const limits = { 'last-alive': aliveMs, limit: longestMs };
-    const limitMs = write.endsAt === undefined ? 0 : limits[write.endsAt];
+    const limitMs = write.endsAt === 'limit' ? longestMs : 0;
     call.endedMs = now;
     call.event = undefined;
     call.session = undefined;
@@ -316,7 +333,7 @@ class MemoryCallStore implements EdgeStore {
     };
     const notes = call.answeredMs === 0 ? (call.notes ?? none) : none;
     const whole = { ...ending, bytes: Buffer.concat([facts, notes, ending.bytes]) };
-    this.#outbox.file(whole, times);
+    this.#outbox.file(whole, times, write.keptBackMs);
     return { kind: 'first', event: { ...whole, bytes: timedEvent(whole.bytes, times) } };
   }
 

@@ -46,6 +46,8 @@ export interface MemoryCall {
   session: MemorySession | undefined;
   /** BYEs of the switch that are not answered yet, once it has ended the call. */
   hangUp: { readonly reason: string; dueMs: number } | undefined;
+  /** Whether the ACK of its answer is awaited, and since when; undefined while the answer is not repeated. */
+  ack: { state: 'awaited' | 'never' | 'seen'; readonly sinceMs: number } | undefined;
   /** The pods that have taken what was due and have not said that it is done. */
   readonly handlers: Set<string>;
   /** By side: the highest number in the dialog, and what numbers received became. */
@@ -104,6 +106,7 @@ export function newMemoryCall(owner: string): MemoryCall {
     dialog: undefined,
     session: undefined,
     hangUp: undefined,
+    ack: undefined,
     handlers: new Set(),
     numbers: {
       a: { highest: 0, given: new Map() },
@@ -133,8 +136,17 @@ export function beginSession(terms: SessionTerms, nowMs: number): MemorySession 
 }
 
 /** A refresh has passed, or a probe was answered. */
-export function refreshSession(session: MemorySession, intervalMs: number, nowMs: number): void {
+export function refreshSession(
+  session: MemorySession,
+  interval: number | 'none',
+  nowMs: number,
+): void {
   session.aliveMs = nowMs;
+  const intervalMs = interval === 'none' ? 0 : interval;
+  if (interval === 'none' && session.kind === 'endpoints') {
+    session.kind = 'none';
+    session.expiryMs = 0;
+  }
   if (intervalMs > 0) {
     session.intervalMs = intervalMs;
     // A session that nobody kept so far: the endpoints have agreed on it now.

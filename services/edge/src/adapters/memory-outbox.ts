@@ -1,6 +1,6 @@
 import { readCallEventMessage } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
-import { eventOfPayload } from '../core/call/outbox-payload.ts';
+import { eventOfPayload, partsOf, payloadOf } from '../core/call/outbox-payload.ts';
 import type { EventTimes } from '../core/call/outbox-payload.ts';
 import type { MemoryState } from './memory-calls.ts';
 import { interimEvent } from './memory-session-store.ts';
@@ -15,15 +15,31 @@ export class MemoryOutbox {
     this.#state = state;
   }
 
-  file({ eventId, callId, bytes }: CallEventMessage, times: EventTimes): void {
+  /** @param keptBackMs it is not given out before, unless it is let go */
+  file({ eventId, callId, bytes }: CallEventMessage, times: EventTimes, keptBackMs = 0): void {
     const { clock, outbox } = this.#state;
-    const { answeredMs, endedMs, aliveMs } = times;
-    const head = Buffer.from([answeredMs, endedMs, aliveMs, ''].join(':'));
-    const payload = Buffer.concat([head, bytes]);
+    const payload = payloadOf(bytes, times);
     // One that is filed again goes behind the others; who has taken it has it.
     const takenUntilMs = outbox.get(eventId)?.takenUntilMs ?? 0;
     outbox.delete(eventId);
-    outbox.set(eventId, { callId, payload, filedMs: clock.now(), takenUntilMs });
+    outbox.set(eventId, { callId, payload, filedMs: clock.now() + keptBackMs, takenUntilMs });
+  }
+
+  /**
+   * Gives out what is kept back from now on, as of a call that was alive until its end, or as it is.
+   * @returns undefined where it is not kept back
+   */
+  letGo(eventId: string, isAlive: boolean): CallEventMessage | undefined {
+    const { clock, outbox } = this.#state;
+    const entry = outbox.get(eventId);
+    if (entry?.payload === undefined || entry.filedMs <= clock.now()) return undefined;
+    const { bytes, times } = partsOf(entry.payload);
+    const payload = isAlive
+      ? payloadOf(bytes, { ...times, aliveMs: times.endedMs })
+      : entry.payload;
+    outbox.delete(eventId);
+    outbox.set(eventId, { ...entry, payload, filedMs: clock.now() });
+    return readCallEventMessage(eventOfPayload(payload));
   }
 
   claimDue(limit: number, forMs: number): readonly CallEventMessage[] {
@@ -31,7 +47,9 @@ export class MemoryOutbox {
     const now = clock.now();
     const events: CallEventMessage[] = [];
     for (const [eventId, entry] of outbox) {
-      if (events.length >= limit || entry.filedMs > now - OUTBOX_DUE_MS) break;
+      if (events.length >= limit) break;
+      if (entry.filedMs > now) continue;
+      if (entry.filedMs > now - OUTBOX_DUE_MS) break;
       if (entry.takenUntilMs > now) continue;
       const event =
         entry.payload === undefined

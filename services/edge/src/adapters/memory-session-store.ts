@@ -3,6 +3,7 @@ import type { CallEventMessage } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
 import { answeredEventId, interimEventId } from '../core/call/events.ts';
 import { timedEvent } from '../core/call/outbox-payload.ts';
+import { acknowledging } from '../core/dialog/acknowledging.ts';
 import type {
   DueAnswered,
   DueCall,
@@ -44,7 +45,7 @@ export class MemorySessionStore implements SessionStore {
         due.push({ callId, why: 'bye', tokens: tokensOf(call), reason: hangUp.reason });
       }
       if (session === undefined || event === undefined || session.dueMs > now) continue;
-      const why = reasonOf(session, now);
+      const why = reasonOf(call, session, now);
       if (why === undefined) {
         session.dueMs = nextDue(session);
         continue;
@@ -84,12 +85,41 @@ export class MemorySessionStore implements SessionStore {
     }
   }
 
-  async refresh(callId: string, intervalMs = 0): Promise<void> {
+  async refresh(callId: string, interval: number | 'none' = 0): Promise<void> {
     const { calls, clock, lines } = this.#state;
     const call = calls.get(callId);
     if (call?.session === undefined) return;
-    refreshSession(call.session, intervalMs, clock.now());
+    refreshSession(call.session, interval, clock.now());
     await lines.renew(callId, call.lines, leaseMsOf(call.session, clock.now()));
+  }
+
+  prove(
+    callId: string,
+    { isAck = false, ageMs = 0 }: Parameters<SessionStore['prove']>[1] = {},
+  ): Promise<void> {
+    const { calls, clock } = this.#state;
+    const call = calls.get(callId);
+    if (call?.session !== undefined) {
+      call.session.aliveMs = Math.max(call.session.aliveMs, clock.now() - ageMs);
+      if (isAck && call.ack !== undefined) call.ack.state = 'seen';
+    }
+    return Promise.resolve();
+  }
+
+  repeated(callId: string): Promise<void> {
+    const call = this.#state.calls.get(callId);
+    if (call?.session !== undefined) noteRepeated(call, call.session, this.#state.clock.now());
+    return Promise.resolve();
+  }
+
+  unacknowledged(): Promise<readonly string[]> {
+    const { calls, clock } = this.#state;
+    const callIds: string[] = [];
+    for (const [callId, { ack, endedMs }] of calls) {
+      if (endedMs !== 0 || ack === undefined || ack.state === 'seen') continue;
+      if (ack.sinceMs + acknowledging.watchedMs > clock.now()) callIds.push(callId);
+    }
+    return Promise.resolve(callIds.reverse());
   }
 
   number(callId: string, side: 'a' | 'b', cseq = 0): Promise<number> {
@@ -171,9 +201,28 @@ function tokensOf({ tokens }: MemoryCall): StoredTokens {
   return { a: tokens.a ?? none, b: tokens.b ?? none };
 }
 
-function reasonOf(session: MemorySession, now: number): DueAnswered['why'] | undefined {
+function noteRepeated(call: MemoryCall, session: MemorySession, now: number): void {
+  const { answeredMs, ack } = call;
+  const { lateMs, patienceMs, sureMs } = acknowledging;
+  if (now - answeredMs < lateMs) return;
+  if (ack === undefined) {
+    call.ack = { state: 'awaited', sinceMs: now };
+  } else if (ack.state === 'awaited' && now - ack.sinceMs >= sureMs) {
+    ack.state = 'never';
+    session.dueMs = Math.min(session.dueMs, answeredMs + patienceMs);
+  }
+}
+
+function reasonOf(
+  { ack, answeredMs }: MemoryCall,
+  session: MemorySession,
+  now: number,
+): DueAnswered['why'] | undefined {
   const isPast = (moment: number): boolean => moment > 0 && moment <= now;
   if (isPast(session.longestMs)) return 'duration';
+  if (ack?.state === 'never' && isPast(answeredMs + acknowledging.patienceMs)) {
+    return 'unacknowledged';
+  }
   if (isPast(session.expiryMs)) return 'expired';
   if (isPast(session.probeMs)) return 'probe';
   return isPast(session.interimMs) ? 'interim' : undefined;

@@ -1,9 +1,10 @@
-import { decodeCallEvent } from '@tandem/events';
+import { decodeCallEvent, readCallEventMessage } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { limitKeys, preconditionOf, unmet } from '@tandem/limits';
 import type { Precondition } from '@tandem/limits';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
+import { endedEventId } from '../core/call/events.ts';
 import { eventOfPayload, timedEvent } from '../core/call/outbox-payload.ts';
 import type {
   AnswerWrite,
@@ -17,6 +18,7 @@ import type {
   EdgeStore,
   EndWrite,
   Orphan,
+  SessionStore,
   AdoptResult,
   PlaceAsked,
   PlacedRequest,
@@ -31,6 +33,7 @@ import {
   adoptOrphansLua,
   answerLua,
   claimLua,
+  concludeLua,
   endLua,
   findClaimLua,
   forgetLua,
@@ -84,6 +87,7 @@ class RedisCallStore implements EdgeStore {
     | 'writeAhead'
     | 'answer'
     | 'end'
+    | 'conclude'
     | 'adopt'
     | 'adoptOrphans'
     | 'forget'
@@ -121,6 +125,7 @@ class RedisCallStore implements EdgeStore {
       writeAhead: define('write-ahead', writeAheadLua, 5),
       answer: define('answer', answerLua, 7),
       end: define('end', endLua, 7, true),
+      conclude: define('conclude', concludeLua, 2, true),
       adopt: define('adopt', adoptLua, 5, true),
       adoptOrphans: define('adopt-orphans', adoptOrphansLua, 4, true),
       forget: define('forget', forgetLua, 1),
@@ -238,11 +243,19 @@ class RedisCallStore implements EdgeStore {
           write.record ?? '',
           inDialog?.from ?? '',
           inDialog?.farOrToTag ?? '',
+          write.keptBackMs ?? 0,
           ...(hangUp === undefined ? [] : [hangUp.reason, hangUp.forMs, HANG_UP_SECONDS]),
         ],
       ),
     );
     return readEnd(ending, reply as EndReply);
+  }
+
+  async conclude(callId: string, isAlive: boolean): Promise<CallEventMessage | undefined> {
+    const payload = await orUnavailable(
+      this.#scripts.conclude(this.#outbox.keys, [endedEventId(callId), isAlive ? 1 : 0]),
+    );
+    return payload === null ? undefined : readCallEventMessage(eventOfPayload(payload as Buffer));
   }
 
   async adopt(callId: string, owner: string): Promise<AdoptResult> {
@@ -347,8 +360,20 @@ class RedisCallStore implements EdgeStore {
     return this.#sessions.handled(callId, owner);
   }
 
-  refresh(callId: string, intervalMs?: number): Promise<void> {
-    return this.#sessions.refresh(callId, intervalMs);
+  refresh(callId: string, interval?: number | 'none'): Promise<void> {
+    return this.#sessions.refresh(callId, interval);
+  }
+
+  prove(...asked: Parameters<SessionStore['prove']>): Promise<void> {
+    return this.#sessions.prove(...asked);
+  }
+
+  repeated(callId: string): Promise<void> {
+    return this.#sessions.repeated(callId);
+  }
+
+  unacknowledged(): Promise<readonly string[]> {
+    return this.#sessions.unacknowledged();
   }
 
   number(callId: string, side: 'a' | 'b', cseq?: number): Promise<number> {

@@ -10,8 +10,8 @@ import { orUnavailable } from './store-away.ts';
 const OUTBOX_DUE_MS = 5000;
 
 /**
- * Events that are not known to be in the log, by the time at which they were filed: the score never moves, so that the
- * first is the oldest. What a sweep has taken stands in a set beside it until its time is over.
+ * Events that are not known to be in the log, by the time at which they were filed, or from which on they may go where they
+ * are kept back: the score of what may go never moves, so that the first is the oldest. What a sweep has taken stands in a set beside it until its time is over.
  */
 export class RedisOutbox {
   readonly #redis: Redis;

@@ -9,8 +9,10 @@ import {
   handledLua,
   numberLua,
   placeLua,
+  proveLua,
   reconcileLua,
   refreshLua,
+  repeatedLua,
   takeDueLua,
 } from './session-scripts.ts';
 import { orUnavailable } from './store-away.ts';
@@ -27,20 +29,26 @@ const HOLDER_AGE_MS = 10_000;
 const ROUND_PAUSE_MS = 5000;
 /** A key of a call that has run out is the rare case: all others pass `end`. */
 const ROUNDS_PER_LOOK_AT_CALLS = 6;
+/** Far more than begin to wait for their ACK from one round of a sweep to the next. */
+const UNACKNOWLEDGED_AT_ONCE = 1000;
 
 /** The answered calls in Redis, by the time at which something is due for them. */
 export class RedisSessionStore implements SessionStore {
+  readonly #redis: Redis;
   readonly #tag: string;
   readonly #held: (callId: string) => string;
   readonly #holders: string;
   readonly #takeDue: RedisScript;
   readonly #handled: RedisScript;
   readonly #refresh: RedisScript;
+  readonly #prove: RedisScript;
+  readonly #repeated: RedisScript;
   readonly #number: RedisScript;
   readonly #place: RedisScript;
   readonly #reconcile: RedisScript;
 
   constructor(redis: Redis, prefix: string) {
+    this.#redis = redis;
     this.#tag = `{${prefix}}:`;
     const lines = limitKeys(prefix);
     this.#held = lines.held;
@@ -48,6 +56,8 @@ export class RedisSessionStore implements SessionStore {
     this.#takeDue = defineScript(redis, takeDueLua, 5, { name: 'edge.take-due', buffers: true });
     this.#handled = defineScript(redis, handledLua, 3, { name: 'edge.handled' });
     this.#refresh = defineScript(redis, refreshLua, 3, { name: 'edge.refresh' });
+    this.#prove = defineScript(redis, proveLua, 2, { name: 'edge.prove' });
+    this.#repeated = defineScript(redis, repeatedLua, 3, { name: 'edge.repeated' });
     this.#number = defineScript(redis, numberLua, 1, { name: 'edge.number' });
     this.#place = defineScript(redis, placeLua, 2, { name: 'edge.place', buffers: true });
     this.#reconcile = defineScript(redis, reconcileLua, 4, { name: 'edge.reconcile' });
@@ -74,14 +84,40 @@ export class RedisSessionStore implements SessionStore {
     );
   }
 
-  async refresh(callId: string, intervalMs = 0): Promise<void> {
+  async refresh(callId: string, interval: number | 'none' = 0): Promise<void> {
     const tag = this.#tag;
+    const intervalMs = interval === 'none' ? -1 : Math.round(interval);
     await orUnavailable(
       this.#refresh(
         [`${tag}call:${callId}`, `${tag}due`, this.#held(callId)],
-        [callId, Math.round(intervalMs), ANSWERED_SECONDS],
+        [callId, intervalMs, ANSWERED_SECONDS],
       ),
     );
+  }
+
+  async prove(
+    callId: string,
+    { isAck = false, ageMs = 0 }: Parameters<SessionStore['prove']>[1] = {},
+  ): Promise<void> {
+    const tag = this.#tag;
+    await orUnavailable(
+      this.#prove(
+        [`${tag}call:${callId}`, `${tag}unacknowledged`],
+        [callId, isAck ? 1 : 0, Math.round(ageMs)],
+      ),
+    );
+  }
+
+  async repeated(callId: string): Promise<void> {
+    const tag = this.#tag;
+    await orUnavailable(
+      this.#repeated([`${tag}call:${callId}`, `${tag}due`, `${tag}unacknowledged`], [callId]),
+    );
+  }
+
+  async unacknowledged(): Promise<readonly string[]> {
+    const key = `${this.#tag}unacknowledged`;
+    return orUnavailable(this.#redis.zrevrange(key, 0, UNACKNOWLEDGED_AT_ONCE - 1));
   }
 
   async number(callId: string, side: 'a' | 'b', cseq = 0): Promise<number> {

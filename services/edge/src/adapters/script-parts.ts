@@ -1,3 +1,5 @@
+import { acknowledging } from '../core/dialog/acknowledging.ts';
+
 /**
  * What the scripts of the edge have in common. All keys of a deployment share one hash slot, so a script may touch
  * keys whose names it learns on the way: lines from the call, the set of ringing calls from its owner.
@@ -93,4 +95,10 @@ local function lease_of(s)
   if s.expiry > 0 then ending = s.expiry elseif s.probe > 0 then ending = s.probe end
   return ending + MARGIN_MS - now_ms
 end
+`;
+
+/** An answer without an ACK (RFC 3261 §13.3.1.4). Times are those of `acknowledging`. */
+export const unacknowledgedLua = `
+local LATE_MS, SURE_MS = ${String(acknowledging.lateMs)}, ${String(acknowledging.sureMs)}
+local UNACKNOWLEDGED_MS, WATCHED_MS = ${String(acknowledging.patienceMs)}, ${String(acknowledging.watchedMs)}
 `;

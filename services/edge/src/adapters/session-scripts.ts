@@ -1,5 +1,5 @@
 import { lineLeaseLua } from '@tandem/limits';
-import { nowLua, numbersLua, sessionLua } from './script-parts.ts';
+import { nowLua, numbersLua, sessionLua, unacknowledgedLua } from './script-parts.ts';
 
 /** Nobody has a call in hand for so long: what is still there was left by a pod that could not say that it was done. */
 const IN_HAND_SECONDS = 3600;
@@ -10,10 +10,11 @@ const IN_HAND_SECONDS = 3600;
  * instead of a payload where the switch has ended it.
  * Every pod asks; the scores that move here are what shares the work (edge.md §1.8).
  */
-export const takeDueLua = `${nowLua}${sessionLua}${lineLeaseLua}
+export const takeDueLua = `${nowLua}${sessionLua}${lineLeaseLua}${unacknowledgedLua}
 local again, found = now_ms + ARGV[2], {}
-local function why_of(s)
+local function why_of(s, answered, ack)
   if s.longest > 0 and s.longest <= now_ms then return 'duration' end
+  if ack and string.find(ack, 'never') and answered + UNACKNOWLEDGED_MS <= now_ms then return 'unacknowledged' end
   if s.expiry > 0 and s.expiry <= now_ms then return 'expired' end
   if s.probe > 0 and s.probe <= now_ms then return 'probe' end
   if s.interim <= now_ms then return 'interim' end
@@ -22,7 +23,7 @@ end
 local taken = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LIMIT', 0, ARGV[1])) do
   local call = ARGV[3] .. id
-  local state = redis.call('HMGET', call, 'ans', 'end', 'evt', 'ta', 'tb', 'lines', 'ses', 'bye')
+  local state = redis.call('HMGET', call, 'ans', 'end', 'evt', 'ta', 'tb', 'lines', 'ses', 'bye', 'ack')
   if state[2] and state[8] then
     redis.call('ZADD', KEYS[1], again, id)
     taken[#taken + 1] = id
@@ -33,7 +34,7 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LI
     if redis.call('EXISTS', call) == 0 then redis.call('ZREM', KEYS[2], id) end
   else
     local s = read_session(state[7])
-    local why, event = why_of(s), state[3]
+    local why, event = why_of(s, tonumber(state[1]), state[9]), state[3]
     if why == 'interim' then
       local before = id .. '.interim.' .. text_of(s.count)
       s.count = s.count + 1
@@ -82,7 +83,10 @@ end
 return 1
 `;
 
-/** KEYS call, due, held · ARGV call id, interval or 0, ttl of a call in seconds. Returns 1, or 0 where there is no such call. */
+/**
+ * KEYS call, due, held · ARGV call id, interval, 0 as it is or -1 none any more, ttl of a call in seconds. Returns 1, or 0 where
+ * there is no such call.
+ */
 export const refreshLua = `${nowLua}${sessionLua}${lineLeaseLua}
 local state = redis.call('HMGET', KEYS[1], 'ses', 'end', 'lines')
 if not state[1] or state[2] then return 0 end
@@ -93,12 +97,52 @@ if interval > 0 then
   -- A session that nobody kept so far: the endpoints have agreed on it now.
   if s.kind == 'none' then s.kind = 'endpoints' end
 end
+if interval < 0 and s.kind == 'endpoints' then
+  s.kind = 'none'
+  s.expiry = 0
+end
 if s.kind == 'endpoints' then s.expiry = now_ms + s.interval end
 if s.kind == 'probes' then s.probe = now_ms + s.interval end
 redis.call('HSET', KEYS[1], 'ses', write_session(s))
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('ZADD', KEYS[2], due_of(s), ARGV[1])
 lines_renew(KEYS[3], words(state[3]), ARGV[1], now_ms, lease_of(s))
+return 1
+`;
+
+/** KEYS call, unacknowledged · ARGV call id, 1 = by the ACK of the answer, how long ago in ms. Returns 1, or 0 where there is no such call. */
+export const proveLua = `${nowLua}${sessionLua}
+local state = redis.call('HMGET', KEYS[1], 'ses', 'end', 'ack')
+if not state[1] or state[2] then return 0 end
+local s = read_session(state[1])
+s.alive = math.max(s.alive, now_ms - ARGV[3])
+redis.call('HSET', KEYS[1], 'ses', write_session(s))
+if ARGV[2] == '1' and state[3] then
+  redis.call('HSET', KEYS[1], 'ack', 'seen')
+  redis.call('ZREM', KEYS[2], ARGV[1])
+end
+return 1
+`;
+
+/**
+ * KEYS call, due, unacknowledged · ARGV call id. The field `ack` holds since when all pods look out for the ACK, and behind
+ * that `never` once the answer was repeated though they do; `seen` once one of them has seen it.
+ */
+export const repeatedLua = `${nowLua}${unacknowledgedLua}
+local state = redis.call('HMGET', KEYS[1], 'ans', 'end', 'ses', 'ack')
+local answered, ack = tonumber(state[1] or 0), state[4]
+if answered == 0 or state[2] or not state[3] or now_ms - answered < LATE_MS then return 0 end
+if not ack then
+  redis.call('HSET', KEYS[1], 'ack', now_text)
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now_ms)
+  redis.call('ZADD', KEYS[3], now_ms + WATCHED_MS, ARGV[1])
+  redis.call('PEXPIRE', KEYS[3], WATCHED_MS)
+elseif string.find(ack, '^%d+$') and now_ms - ack >= SURE_MS then
+  redis.call('HSET', KEYS[1], 'ack', ack .. ' never')
+  local due = answered + UNACKNOWLEDGED_MS
+  local known = redis.call('ZSCORE', KEYS[2], ARGV[1])
+  if not known or tonumber(known) > due then redis.call('ZADD', KEYS[2], due, ARGV[1]) end
+end
 return 1
 `;
 

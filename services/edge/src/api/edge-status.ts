@@ -128,7 +128,8 @@ export class EdgeStatus {
       pendingCalls,
       calls: total,
       outbox: outbox.length,
-      outboxSinceMs: outbox.oldestMs,
+      // The end of a call that is kept back does not wait for the log yet.
+      outboxSinceMs: Math.min(outbox.oldestMs, this.#parts.clock.now()),
       adoptions: callsAdopted.total,
       lostCalls: callsLost.total,
       handedMessages: messagesHanded.total,

@@ -23,14 +23,16 @@ type Resources = Pick<
 const { ending: BYE_PREFIX, probe: PROBE_PREFIX } = branchPrefixes;
 /** Longer than a BYE is repeated (RFC 3261 §17.1.2.2): afterwards another pod may do it. */
 const HANG_UP_MS = 45_000;
+/** Longer than that: what the callee says to a BYE that another pod repeats is still waited for. */
+const KEPT_BACK_MS = 60_000;
 
 const sides = ['a', 'b'] as const;
 /** A BYE is marked as of no pod, so that it is the same from all: a boot epoch is above 0. */
 const NOBODY = { slot: 0, epoch: 0 };
 const sideNames = { a: 'caller', b: 'callee' } as const;
 
-/** What a request of the switch's own has shown of a side. */
-type PeerState = 'alive' | 'gone' | 'unknown';
+/** What a request of the switch's own has shown of a side; `there`: a BYE was accepted, so it was in the call until then. */
+type PeerState = 'there' | 'alive' | 'gone' | 'unknown';
 
 /** What came of one request. */
 interface Heard {
@@ -63,9 +65,18 @@ interface EndingCause {
   readonly text: string;
   /** Value of Reason in the BYEs (RFC 3326). */
   readonly header: string;
-  /** To when it is billed. */
-  readonly endsAt: 'last-alive' | 'limit';
+  /** To when it is billed: its last proof of life (CALL-05), or its longest duration (CALL-09). */
+  readonly billedTo: 'last-alive' | 'limit';
+  /** A probe has shown it: what it says to a BYE changes nothing. @default false */
+  readonly isCalleeGone?: boolean;
 }
+
+/** CALL-05: nobody showed in time that the call goes on. */
+const sessionExpired = {
+  reason: 'SessionExpired',
+  header: 'SIP;cause=408;text="SessionExpired"',
+  billedTo: 'last-alive',
+} as const;
 
 /**
  * Speaks for the switch in the dialogs of answered calls: asks both ends whether they are still there (CALL-05), and hangs up
@@ -112,11 +123,15 @@ export class CallEnding {
         await this.#probe(call);
         break;
       case 'expired':
+        await this.#end(call, { ...sessionExpired, text: 'nobody refreshed the session' });
+        break;
+      case 'unacknowledged':
+        // RFC 3261 §13.3.1.4.
         await this.#end(call, {
-          reason: 'SessionExpired',
-          text: 'nobody refreshed the session',
-          header: 'SIP;cause=408;text="SessionExpired"',
-          endsAt: 'last-alive',
+          reason: 'NoAck',
+          text: 'the caller has not acknowledged the answer within 32 s',
+          header: 'SIP;cause=408;text="no ACK"',
+          billedTo: 'last-alive',
         });
         break;
       case 'duration':
@@ -124,7 +139,7 @@ export class CallEnding {
           reason: 'DurationLimit',
           text: 'the longest duration is reached',
           header: 'Q.850;cause=31;text="DurationLimit"',
-          endsAt: 'limit',
+          billedTo: 'limit',
         });
         break;
       case 'bye':
@@ -145,22 +160,29 @@ export class CallEnding {
   }
 
   /**
-   * Ends an answered call: the script `end` first, then BYE to both sides, then the event. Until the BYEs are answered the
-   * store gives the call to another pod should this one die.
+   * Ends an answered call: the script `end` first, then BYE to both sides, then the event, which waits for what the callee says
+   * where that decides to when the call is billed. Until the BYEs are answered the store gives the call to another pod should
+   * this one die.
    */
   async #end(call: CallDialogs, cause: EndingCause): Promise<void> {
     const { logger, outbox, store } = this.#edge;
     const { callId } = call;
-    const { reason, text, endsAt } = cause;
-    const ending = endingEvent(callId, { reason, code: 200, by: 'switch', text });
+    const { reason, text, billedTo, isCalleeGone = false } = cause;
+    const isChargedToAlive = billedTo === 'last-alive';
+    const isKeptBack = isChargedToAlive && !isCalleeGone;
+    const facts = { reason, code: 200, by: 'switch', text, isChargedToAlive } as const;
+    const ending = endingEvent(callId, facts);
     const hangUp = { reason: cause.header, forMs: HANG_UP_MS };
+    const endsAt = billedTo === 'limit' ? billedTo : undefined;
+    const keptBackMs = isKeptBack ? KEPT_BACK_MS : 0;
     passed('before-end');
-    const result = await store.end({ callId, ending, endsAt, hangUp });
+    const result = await store.end({ callId, ending, hangUp, endsAt, keptBackMs });
     passed('after-end');
     if (result.kind !== 'first') return;
     logger.info({ callId, reason, text }, 'call ended by the switch');
     this.#hangUp(call, cause.header);
     passed('after-end-relay');
+    if (isKeptBack) return;
     outbox.publish(result.event);
     passed('after-end-publish');
   }
@@ -174,12 +196,8 @@ export class CallEnding {
     const states = await Promise.all(sides.map((side) => this.#ask(call, side)));
     const gone = sides.filter((_, at) => states[at] === 'gone').map((side) => sideNames[side]);
     if (gone.length > 0) {
-      await this.#end(call, {
-        reason: 'SessionExpired',
-        text: `no sign of the ${gone.join(' and the ')} in the dialog`,
-        header: 'SIP;cause=408;text="SessionExpired"',
-        endsAt: 'last-alive',
-      });
+      const text = `no sign of the ${gone.join(' and the ')} in the dialog`;
+      await this.#end(call, { ...sessionExpired, text, isCalleeGone: states[1] === 'gone' });
     } else if (!states.includes('unknown')) {
       await sessions.refresh(callId);
       await sessions.handled(callId, ownerName(this.#edge.local));
@@ -205,16 +223,38 @@ export class CallEnding {
     });
   }
 
-  /** BYE to both sides. What they have to say matters not, but that they have heard. */
+  /** BYE to both sides. That they have heard is what matters, and whether the callee was still there. */
   #hangUp(call: CallDialogs, reason: string): void {
     const { local, logger, sessions } = this.#edge;
     const { callId } = call;
     const owner = ownerName(local);
-    Promise.all(sides.map((side) => this.#bye(call, side, reason)))
+    const toCallee = this.#bye(call, 'b', reason);
+    this.#concludeBy(callId, toCallee);
+    Promise.all([this.#bye(call, 'a', reason), toCallee])
       .then((states) => (states.includes('unknown') ? undefined : sessions.handled(callId, owner)))
       .catch((error: unknown) => {
         // They get it once more.
         logger.debug({ err: error, callId }, 'not stored that both ends have been hung up');
+      });
+  }
+
+  /**
+   * CALL-05: who accepts a BYE has been in the call until then. The callee's side is what counts: as long as it is there its
+   * carrier counts too, whatever has become of the caller; without it the caller has nobody to talk to.
+   */
+  #concludeBy(callId: string, callee: Promise<PeerState>): void {
+    const { logger, outbox, store } = this.#edge;
+    callee
+      .then(async (state) => {
+        if (state === 'unknown') return;
+        const event = await store.conclude(callId, state === 'there');
+        if (event === undefined) return;
+        outbox.publish(event);
+        passed('after-end-publish');
+      })
+      .catch((error: unknown) => {
+        // It goes by itself after a while, charged to the last proof of life before.
+        logger.warn({ err: error, callId }, 'end not concluded');
       });
   }
 
@@ -266,7 +306,7 @@ export class CallEnding {
         const { status } = response;
         if (status < 200) return;
         settle({
-          state: status === 481 || status === 408 ? 'gone' : 'alive',
+          state: stateBy(status, branch),
           challenge: isChallenge(response) ? response : undefined,
         });
       },
@@ -281,6 +321,12 @@ export class CallEnding {
     transaction.start();
     return heard;
   }
+}
+
+/** What a final response says of who sent it. */
+function stateBy(status: number, branch: string): PeerState {
+  if (status === 481 || status === 408) return 'gone';
+  return status < 300 && branch.startsWith(BYE_PREFIX) ? 'there' : 'alive';
 }
 
 /** What leads to a side stands in the token that the other one holds. */

@@ -13,6 +13,7 @@ import {
   openBranch,
   sealBranch,
   sealLowerVias,
+  sealSecondVia,
   sealedInBranch,
 } from '../core/dialog/dialog-branch.ts';
 import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
@@ -25,6 +26,7 @@ import {
   isTargetRefresh,
   refreshesSession,
   relayedRequest,
+  unusualConfirmation,
 } from '../core/messages/dialog-request.ts';
 import { passingBody } from '../core/messages/passing-body.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
@@ -33,8 +35,9 @@ import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { sessionInterval } from '../core/dialog/session-timers.ts';
 import { messagesDropped } from '../telemetry.ts';
-import { answerStateless, isChallenge, noCall } from '../setup/calls.ts';
+import { answerStateless, challengeStateless, isChallenge, noCall } from '../setup/calls.ts';
 import type { CallOfPod, Calls } from '../setup/calls.ts';
+import { AckWatch } from './ack-watch.ts';
 import { CalleeDialogs } from './callee-dialogs.ts';
 import { DialogChallenges } from './dialog-challenges.ts';
 import { DialogEnd } from './dialog-end.ts';
@@ -43,6 +46,8 @@ import { blindNumbers, mayHaveSpoken, numbersFor } from './dialog-numbers.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { PlacedRequest } from '../ports.ts';
+import { MovedCaller } from './moved-caller.ts';
+import { ProofsOfLife } from './proofs-of-life.ts';
 import { recordedAuthorizations } from './recorded-authorizations.ts';
 import { requestRefusal } from './request-refusals.ts';
 import { StoreBacklog } from '../outbox/outbox.ts';
@@ -58,13 +63,25 @@ const ACK_PREFIX = branchPrefixes.answerAck;
 /** RFC 3261 §22.1: nobody challenges an ACK, or a CANCEL, which cannot be sent again. */
 const unchallenged = new Set(['ACK', 'CANCEL']);
 const none: readonly Authorization[] = [];
+/** Their responses come before the answer, or after the end. */
+const sayingNothing = new Set(['PRACK', 'CANCEL', 'BYE']);
 
 /** The store, or the body step, cannot say. */
 const noStore = { answer: 'Unavailable' } as const;
 
 type Resources = Pick<
   EdgeResources,
-  'bodies' | 'clock' | 'local' | 'logger' | 'outbox' | 'sealer' | 'sessions' | 'store' | 'transport'
+  | 'auth'
+  | 'bodies'
+  | 'clock'
+  | 'local'
+  | 'logger'
+  | 'network'
+  | 'outbox'
+  | 'sealer'
+  | 'sessions'
+  | 'store'
+  | 'transport'
 >;
 
 /** What the relay may learn of the calls of this pod; it works without. */
@@ -100,7 +117,10 @@ export class DialogRelay {
   readonly #challenges: DialogChallenges;
   readonly #targets: TargetRefresh;
   readonly #stored: StoredTokenCache;
+  readonly #moved: MovedCaller;
   readonly #backlog: StoreBacklog;
+  readonly #acks: AckWatch;
+  readonly #proofs: ProofsOfLife;
 
   constructor(edge: Resources, host: DialogRelayHost) {
     this.#edge = edge;
@@ -120,17 +140,26 @@ export class DialogRelay {
         host.toOthers(response, source);
       },
     });
+    this.#moved = new MovedCaller(edge);
+    this.#acks = new AckWatch(edge.clock);
+    this.#proofs = new ProofsOfLife(edge);
   }
 
   /** Stops the timers of its own. */
   close(): void {
     this.#backlog.close();
     this.#challenges.close();
+    this.#proofs.close();
   }
 
   /** Whether the Request-URI has a token of ours, which leads into a dialog. */
   isLed(request: SipRequest): boolean {
     return openToken(this.#edge.sealer, tokenText(request.uri)) !== undefined;
+  }
+
+  /** The calls whose callee repeats its answer: who sees their ACK tells the store. */
+  lookOutFor(callIds: readonly string[]): void {
+    this.#acks.look(callIds);
   }
 
   /** Relays a request that has a To tag, or a CANCEL or ACK on its way to a re-INVITE. */
@@ -203,11 +232,32 @@ export class DialogRelay {
     this.#isKnownSource(token, source).then(
       (isKnown) => {
         if (isKnown) this.#fromHolder(relayed);
-        else this.#refuseForeign(request, source);
+        else this.#fromElsewhere(relayed);
       },
       (error: unknown) => {
         this.#edge.logger.warn({ err: error, callId: token.callId }, 'token not at hand');
         this.#refuseForeign(request, source);
+      },
+    );
+  }
+
+  /** A caller that is known by its password may have moved. */
+  #fromElsewhere(relayed: RelayedRequest): void {
+    const { request, source, token } = relayed;
+    this.#moved.ask(request, token, source).then(
+      (verdict) => {
+        if (verdict.kind === 'caller') {
+          this.#fromHolder({ ...relayed, token: verdict.token });
+        } else if (verdict.kind === 'challenged') {
+          challengeStateless(this.#edge, { invite: request, source, challenge: verdict.challenge });
+        } else {
+          this.#refuseForeign(request, source);
+        }
+      },
+      (error: unknown) => {
+        const { callId } = token;
+        this.#edge.logger.warn({ err: error, callId }, 'not known whether the caller has moved');
+        this.#refuse(request, source, noStore);
       },
     );
   }
@@ -355,7 +405,9 @@ export class DialogRelay {
   ): void {
     const { bodies, local, sealer, transport } = this.#edge;
     const { nextHop } = token;
-    const hop = isAnswerAck(request, token) ? undefined : hopOf(request, token, source);
+    const isAck = isAnswerAck(request, token);
+    if (isAck && this.#acks.passed(token.callId)) this.#acknowledged(token.callId);
+    const hop = isAck ? undefined : hopOf(request, token, source);
     const sealed = hop === undefined ? ACK_PREFIX + token.callId : sealBranch(sealer, hop, like);
     const { challenged } = parts.numbers ?? {};
     const again = challenged === undefined ? undefined : readChallenged(challenged);
@@ -365,7 +417,9 @@ export class DialogRelay {
       return;
     }
     const branch = isOfChallenged ? challengedBranch(sealed, again.round) : sealed;
-    const lowerBranch = hop === undefined ? undefined : sealLowerVias(sealer, hop, like);
+    const confirmedSeconds = unusualConfirmation(request, token);
+    const seal = confirmedSeconds === undefined ? sealLowerVias : sealSecondVia;
+    const lowerBranch = hop === undefined ? undefined : seal(sealer, hop, like);
     if (Math.max(branch.length, lowerBranch?.length ?? 0) > LONGEST_BRANCH) {
       this.#refuse(request, source, { answer: 'TooLarge' });
       return;
@@ -381,6 +435,7 @@ export class DialogRelay {
           token,
           branch,
           lowerBranch,
+          confirmedSeconds,
           local,
         });
         const bytes = serialize(relayed);
@@ -425,28 +480,47 @@ export class DialogRelay {
         passed('before-response-relay');
         transport.send(serialize(relayed), hop.source);
         passed('after-response-relay');
+        this.#shown(relayed, method, callId);
       },
       failed: (error) => {
         // Whoever sent the request sends it again.
         this.#noteFailed(error, callId);
       },
     });
-    if (!refreshesSession(method) || response.status < 200 || response.status > 299) return;
-    // CALL-05: both sides are in the call, and have agreed on how long it goes on from now.
-    this.#sessionRefreshed(callId, sessionInterval(response.headers));
+  }
+
+  /** CALL-05: both sides are in the call; a 2xx to INVITE or UPDATE says how long it goes on from now, as its sender reads it. */
+  #shown({ headers, status }: SipResponse, method: string, callId: string): void {
+    if (status < 200) return;
+    if (refreshesSession(method) && status < 300) {
+      const seconds = sessionInterval(headers);
+      // RFC 4028 §7.2: without an interval there is no session timer any more.
+      this.#sessionRefreshed(callId, seconds === undefined ? 'none' : seconds * 1000);
+    } else if (!sayingNothing.has(method) && status !== 408 && status !== 481) {
+      this.#proofs.note(callId);
+    }
   }
 
   #noteFailed(error: unknown, callId: string): void {
     this.#edge.logger.warn({ err: error, callId }, 'body does not pass');
   }
 
-  #sessionRefreshed(callId: string, intervalSeconds: number | undefined): void {
+  #sessionRefreshed(callId: string, interval: number | 'none'): void {
     const { logger, sessions } = this.#edge;
-    const intervalMs = intervalSeconds === undefined ? undefined : intervalSeconds * 1000;
-    const refresh = (): Promise<void> => sessions.refresh(callId, intervalMs);
+    const refresh = (): Promise<void> => sessions.refresh(callId, interval);
     refresh().catch((error: unknown) => {
       logger.debug({ err: error, callId }, 'session not refreshed');
       this.#backlog.add(`refresh ${callId}`, refresh);
+    });
+  }
+
+  /** An ACK that was waited for; told again where the store is away, since the call would be ended without it. */
+  #acknowledged(callId: string): void {
+    const { logger, sessions } = this.#edge;
+    const prove = (): Promise<void> => sessions.prove(callId, { isAck: true });
+    prove().catch((error: unknown) => {
+      logger.debug({ err: error, callId }, 'ACK not stored');
+      this.#backlog.add(`ack ${callId}`, prove);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Logger } from '@tandem/service';
-import type { Clock, DueCall, EdgeStore, Orphan } from '../ports.ts';
+import type { Clock, DueCall, DueWork, EdgeStore, Orphan } from '../ports.ts';
 import { callsAdopted, callsSwept, leasesFreed } from '../telemetry.ts';
 import type { CallOutbox } from './call-outbox.ts';
 
@@ -27,7 +27,7 @@ export class Sweeper {
   readonly #logger: Logger;
   readonly #owner: () => string;
   readonly #adopt: (orphan: Orphan) => void;
-  readonly #due: (call: DueCall) => Promise<void>;
+  readonly #due: (work: DueWork) => Promise<void>;
   readonly #random: () => number;
   #timer: object | undefined;
   #round: Promise<void> | undefined;
@@ -44,8 +44,8 @@ export class Sweeper {
     readonly owner: () => string;
     /** Goes on with a ringing call, or winds up an ended one. */
     readonly adopt: (orphan: Orphan) => void;
-    /** Ends a call whose time is over, or asks its ends whether they are still in it. */
-    readonly due: (call: DueCall) => Promise<void>;
+    /** Ends a call whose time is over, or asks its ends whether they are still in it; looks out for ACKs. */
+    readonly due: (work: DueWork) => Promise<void>;
     /** From 0 up to 1. @default Math.random */
     readonly random?: (() => number) | undefined;
   }) {
@@ -83,7 +83,7 @@ export class Sweeper {
    */
   async #sweep(): Promise<void> {
     if (this.#isStopped) return;
-    const steps = [this.#adoptOrphans(), this.#takeDue(), this.#reconcile()];
+    const steps = [this.#adoptOrphans(), this.#takeDue(), this.#watch(), this.#reconcile()];
     for (const step of await Promise.allSettled(steps)) {
       if (step.status === 'rejected')
         this.#logger.debug({ err: step.reason as unknown }, 'not swept');
@@ -121,6 +121,11 @@ export class Sweeper {
       }
       if (calls.length < DUE_AT_ONCE) return;
     }
+  }
+
+  async #watch(): Promise<void> {
+    const callIds = await this.#store.unacknowledged();
+    if (callIds.length > 0) await this.#due({ why: 'watch', callIds });
   }
 
   #handle(call: DueCall): void {

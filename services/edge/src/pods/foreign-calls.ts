@@ -56,7 +56,7 @@ interface UnreadResponse {
 /** What the calls of other pods need of this one. */
 export interface ForeignCallsHost {
   readonly view: PodsView;
-  readonly calls: Pick<Calls, 'adopt' | 'keep'>;
+  readonly calls: Pick<Calls, 'adopt' | 'keep' | 'answerRepeated'>;
   isDraining(): boolean;
   /** Takes a message of a call that is in memory now, or of an answered one. */
   dispatch(foreign: ForeignMessage): void;
@@ -266,8 +266,10 @@ export class ForeignCalls {
           unwanted.hangUp(response, from);
           return;
         }
-        this.#host.calls.keep(answered);
+        const { calls } = this.#host;
+        calls.keep(answered);
         transport.send(answered.answer, answered.source);
+        calls.answerRepeated(callId);
         passed('after-answer-relay');
       },
       failed: (error) => {

@@ -50,6 +50,12 @@ export class AnsweredCalls {
     this.#sweepLater();
   }
 
+  /** How long ago a call was answered, or came here with a repeated answer; ms. */
+  ageMs(callId: string): number {
+    const untilMs = this.#byCallId.get(callId)?.untilMs ?? 0;
+    return this.#clock.now() - (untilMs - KEPT_MS);
+  }
+
   byTransaction(key: string): AnsweredCall | undefined {
     return this.#byTransaction.get(key);
   }

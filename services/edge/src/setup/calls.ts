@@ -4,6 +4,7 @@ import { begin } from '../core/call/call-machine.ts';
 import { tagOfCallee } from '../core/call/early-dialogs.ts';
 import { originOf } from '../core/call/invite-origin.ts';
 import type { OverloadRefusal } from '../core/call/overload-refusal.ts';
+import { acknowledging } from '../core/dialog/acknowledging.ts';
 import { isTooBrief } from '../core/dialog/session-timers.ts';
 import { branchMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
@@ -29,7 +30,13 @@ export type { AnsweredCall } from './answered-calls.ts';
 export { claimKey } from './call-services.ts';
 export { answerOwnChallenge, isChallenge } from './own-challenges.ts';
 export { ownRequest } from './own-requests.ts';
-export { accepted, answerStateless, noCall, refuseForNow } from './stateless-answers.ts';
+export {
+  accepted,
+  answerStateless,
+  challengeStateless,
+  noCall,
+  refuseForNow,
+} from './stateless-answers.ts';
 export type { StatelessAnswer } from './stateless-answers.ts';
 export { UnwantedAnswers } from './unwanted-answers.ts';
 
@@ -239,7 +246,10 @@ export class Calls {
     const { callId, sequence } = mark;
     const mailbox = this.#directory.byCallId(callId);
     if (mailbox?.sent(sequence, branch) === true) {
+      // Another branch of the call is still being wound up.
+      const isRepeated = mailbox.answeredInvite !== undefined && isAnswer(response);
       mailbox.take({ kind: 'carrier', sequence, response });
+      if (isRepeated) this.answerRepeated(callId);
       return true;
     }
     const answered = this.#answered.byCallId(callId);
@@ -252,6 +262,15 @@ export class Calls {
   isPast({ callId, sequence }: CallMark): boolean {
     if (this.#answered.byCallId(callId) !== undefined) return true;
     return sequence < (this.#directory.byCallId(callId)?.sequence ?? 0);
+  }
+
+  /** The carrier repeats an answer so late that it may never get its ACK. */
+  answerRepeated(callId: string): void {
+    const { logger, sessions } = this.#edge;
+    sessions.repeated(callId).catch((error: unknown) => {
+      // The next repetition says so too.
+      logger.debug({ err: error, callId }, 'repeated answer not noted');
+    });
   }
 
   /** A request with this branch did not leave. */
@@ -289,11 +308,16 @@ export class Calls {
   /** The carrier has not seen the caller's ACK: it travels end to end, so the 2xx does too (edge.md §1.2). */
   #repeatedAnswer(response: SipResponse, answered: AnsweredCall): void {
     const { transport, unwanted } = this.#edge;
-    const { status } = response;
-    if (status < 200 || status > 299 || cseq(response).method !== 'INVITE') return;
-    if (to(response).tag === answered.tag) transport.send(answered.answer, answered.source);
-    // Another fork answered too; the caller has one dialog (RFC 3261 §13.2.2.4).
-    else unwanted.hangUp(response, answered.carrier);
+    if (!isAnswer(response)) return;
+    if (to(response).tag === answered.tag) {
+      transport.send(answered.answer, answered.source);
+      if (this.#answered.ageMs(answered.callId) >= acknowledging.lateMs) {
+        this.answerRepeated(answered.callId);
+      }
+    } else {
+      // Another fork answered too; the caller has one dialog (RFC 3261 §13.2.2.4).
+      unwanted.hangUp(response, answered.carrier);
+    }
   }
 
   /** Whether the store still has a call under this pod's name; where nobody took it, it goes on. */
@@ -312,6 +336,11 @@ export class Calls {
       },
     );
   }
+}
+
+function isAnswer(response: SipResponse): boolean {
+  const { status } = response;
+  return status >= 200 && status <= 299 && cseq(response).method === 'INVITE';
 }
 
 /** Whether a request is the INVITE of a call, or the ACK of its refusal. */

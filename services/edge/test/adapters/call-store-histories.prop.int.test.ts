@@ -75,7 +75,8 @@ const end = fc.record({
   hasEvent: flag,
   isWindingUp: flag,
   hasRecord: flag,
-  endsAt: fc.constantFrom('last-alive', 'limit', undefined),
+  endsAt: fc.constantFrom('limit', undefined),
+  keptBackMs: fc.constantFrom(60_000, undefined),
   isHungUp: flag,
   inDialog: fc.option(
     fc.record({ from: fc.constantFrom('a', 'b'), farOrToTag: fc.constantFrom('', 'one', 'two') }),
@@ -118,6 +119,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
         record: parts.hasRecord ? Buffer.from('last') : undefined,
         endsAt: parts.endsAt,
         inDialog: parts.inDialog,
+        keptBackMs: parts.keptBackMs,
         hangUp: parts.isHungUp ? { reason: 'Q.850;cause=31', forMs: 45_000 } : undefined,
       });
     }),
@@ -138,9 +140,20 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: ask('takeDue', owner, ({ store }, by) => store.takeDue(by, 100, 45_000)),
   },
   ask('handled', fc.tuple(callId, owner), ({ store }, asked) => store.handled(...asked)),
-  ask('refresh', fc.tuple(callId, fc.constantFrom(undefined, 120_000)), ({ store }, asked) =>
-    store.refresh(...asked),
+  ask(
+    'refresh',
+    fc.tuple(callId, fc.constantFrom(undefined, 120_000, 'none' as const)),
+    ({ store }, asked) => store.refresh(...asked),
   ),
+  ask(
+    'prove',
+    fc.tuple(callId, fc.record({ isAck: flag, ageMs: fc.constantFrom(0, 5000) })),
+    ({ store }, asked) => store.prove(...asked),
+  ),
+  { weight: 3, arbitrary: ask('repeated', callId, ({ store }, id) => store.repeated(id)) },
+  ask('conclude', fc.tuple(callId, flag), async ({ store }, asked) => {
+    return (await store.conclude(...asked)) ?? 'none';
+  }),
   ask(
     'number',
     fc.tuple(callId, fc.constantFrom('a', 'b'), fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined })), // prettier-ignore

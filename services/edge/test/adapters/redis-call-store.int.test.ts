@@ -74,7 +74,7 @@ function open(prefix = newPrefix()): AgingStore {
 /** Redis's clock cannot be moved: the moments in its keys are. */
 async function passTime(prefix: string, ms: number): Promise<void> {
   const key = (name: string): string => `{${prefix}}:${name}`;
-  for (const set of ['due', 'holders', ...(await namesOfLines(prefix))]) {
+  for (const set of ['due', 'holders', 'unacknowledged', ...(await namesOfLines(prefix))]) {
     const members = await redis.zrange(key(set), '0', '-1');
     for (const member of members) await redis.zincrby(key(set), -ms, member);
   }
@@ -88,6 +88,10 @@ async function passTime(prefix: string, ms: number): Promise<void> {
     });
     await redis.hset(call, 'ses', moved.join(' '));
     await redis.hincrby(call, 'ans', -ms);
+    const ack = await redis.hget(call, 'ack');
+    if (ack === null || ack === 'seen') continue;
+    const [since, ...never] = ack.split(' ');
+    await redis.hset(call, 'ack', [String(Number(since) - ms), ...never].join(' '));
   }
 }
 

@@ -209,3 +209,48 @@ test('CALL-05 a pod that dies while it asks both ends: another asks them within 
   assert.ok(!bench.told.some((event) => event.includes('switch')));
   await bench.close();
 });
+
+/** A call whose caller has session timers, and refreshes nothing. */
+async function unrefreshed(): Promise<AnsweredCall> {
+  const bench = await PodsBench.start({ carriers: [{ dialog }] });
+  const a = bench.call({ headers: { Supported: 'timer' } });
+  const b = await bench.incoming();
+  b.answer();
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  return { bench, a, b };
+}
+
+for (const step of ['before-end', 'after-end', 'after-end-relay', 'after-end-publish'] as const) {
+  test(`CALL-05 T2-27 a pod that dies ${step} of an expired session: its end is told once, to when the callee was there`, async () => {
+    const call = await unrefreshed();
+    const { bench } = call;
+    bench.killAt(step);
+    await bench.settle(600_000 + 500 + TAKEN_OVER_MS);
+    await assertHungUp(call);
+    const [ended, ...others] = bench.events.filter(({ type }) => type === 'ended');
+    assert.ok(ended?.chargedToAlive === true);
+    assert.equal(ended.aliveMs, ended.endedMs);
+    // Told again by a sweep, where the pod died before it took the event out of the outbox.
+    for (const other of others) assert.deepEqual(other, ended);
+    await assertOver(bench, 'SessionExpired');
+  });
+}
+
+test('CALL-05 T2-27 all pods die after the end of an expired session, others start 70 s later: its end goes as it is', async () => {
+  const call = await unrefreshed();
+  const { bench } = call;
+  const answeredMs = bench.clock.now();
+  bench.at('after-end', () => {
+    for (const pod of bench.pods) bench.kill(pod);
+    bench.clock.start(70_000, () => void bench.boot());
+  });
+  await bench.settle(600_000 + 5000);
+  await bench.settle(72_000);
+  await assertHungUp(call);
+  const [ended] = bench.events.filter(({ type }) => type === 'ended');
+  assert.ok(ended?.chargedToAlive === true);
+  assert.ok(Math.abs(ended.aliveMs - answeredMs) < 1000);
+  assert.ok(ended.endedMs >= answeredMs + 600_000);
+  await assertOver(bench, 'SessionExpired');
+});

@@ -57,14 +57,13 @@ test('CALL-05 refreshes by the caller keep a call up, and each 2xx of a callee w
   await edge.close();
 });
 
-test('CALL-05 a session that nobody refreshes ends with BYE to both sides, billed to the last refresh', async () => {
+test('CALL-05 T2-27 a session that nobody refreshes ends with BYE to both sides, and is billed to it where both were there', async () => {
   const edge = bench();
   const { a, b } = await edge.answeredCall({ headers: timer });
   await edge.settle(200_000);
   const held = a.reinvite({ headers: timer });
   (await edge.until(b.receive('INVITE'))).respond(200, { headers: fromCallee });
   await edge.until(held);
-  const refreshedMs = edge.clock.now();
   await edge.settle(599_000);
   await edge.sweep();
   assert.equal(edge.alice.transcript.count('received', 'BYE'), 0);
@@ -82,8 +81,225 @@ test('CALL-05 a session that nobody refreshes ends with BYE to both sides, bille
   await edge.settle(1000);
   assert.equal(edge.told.at(-1), 'ended SessionExpired 200 switch');
   const ended = edge.events.at(-1);
-  assert.ok(Math.abs((ended?.endedMs ?? 0) - refreshedMs) < 1000);
+  assert.ok(ended !== undefined);
+  assert.ok(Math.abs(ended.endedMs - edge.clock.now()) < 2000);
+  assert.deepEqual([ended.chargedToAlive, ended.aliveMs], [true, ended.endedMs]);
   assert.equal(await edge.heldLines(), 0);
+  await edge.close();
+});
+
+for (const [what, caller, callee, isAlive] of [
+  ['both accept', 200, 200, true],
+  ['the caller is silent and the callee accepts', undefined, 200, true],
+  ['the caller has no such call and the callee accepts', 481, 200, true],
+  ['the caller accepts and the callee has no such call', 200, 481, false],
+  ['the caller accepts and the callee is silent', 200, undefined, false],
+  ['both have no such call', 481, 481, false],
+  ['both are silent', undefined, undefined, false],
+] as const) {
+  test(`CALL-05 T2-27 the BYE of an expired session: ${what}, so the call is billed to ${isAlive ? 'its end' : 'the last refresh'}`, async () => {
+    const edge = bench();
+    const { a, b } = await edge.answeredCall({ headers: timer });
+    await edge.settle(100_000);
+    const held = a.reinvite({ headers: timer });
+    (await edge.until(b.receive('INVITE'))).respond(200, { headers: fromCallee });
+    await edge.until(held);
+    const refreshedMs = edge.clock.now();
+    await edge.settle(600_500);
+    await edge.sweep();
+    const endedMs = edge.clock.now();
+    const [toA, toB] = [await edge.until(a.receive('BYE')), await edge.until(b.receive('BYE'))];
+    if (caller !== undefined) toA.respond(caller);
+    if (callee !== undefined) toB.respond(callee);
+    await edge.settle(40_000);
+    const ends = edge.events.filter(({ type }) => type === 'ended');
+    assert.equal(ends.length, 1);
+    const [ended] = ends;
+    assert.equal(ended?.termination?.reason, 'SessionExpired');
+    assert.ok(ended.chargedToAlive);
+    assert.ok(Math.abs(ended.endedMs - endedMs) < 1000);
+    assert.ok(Math.abs(ended.aliveMs - (isAlive ? ended.endedMs : refreshedMs)) < 1000);
+    await edge.close();
+  });
+}
+
+test('CALL-05 T2-27 whatever is answered in the dialog is a proof of life, without an interval of its own', async () => {
+  const edge = bench();
+  const { a, b } = await edge.answeredCall({ headers: timer });
+  await edge.settle(500_000);
+  const [info, asked] = [a.request('INFO'), b.receive('INFO')];
+  (await edge.until(asked)).respond(200);
+  await edge.until(info);
+  const provedMs = edge.clock.now();
+  await edge.settle(600_000 - 500_000 + 500);
+  await edge.sweep();
+  (await edge.until(b.receive('BYE'))).respond(481);
+  await edge.settle(1000);
+  const ended = edge.events.find(({ type }) => type === 'ended');
+  assert.ok(ended !== undefined);
+  assert.ok(Math.abs(ended.aliveMs - provedMs) < 1000);
+  await edge.close();
+});
+
+test('CALL-05 T2-27 a plain call takes no other step of the store than claim, record, answer, end and the settling of its events', async () => {
+  const edge = bench();
+  const { a, b } = await edge.answeredCall();
+  const bye = a.bye();
+  (await edge.until(b.receive('BYE'))).respond(200);
+  await edge.until(bye);
+  await edge.settle(1000);
+  const steps = edge.storeSteps().filter((step) => step !== 'claimed');
+  assert.deepEqual(steps, ['claim', 'writeAhead', 'answer', 'end', 'settle']);
+  await edge.close();
+});
+
+test('CALL-05 T2-26 a short interval of a caller without session timers is raised, and Min-SE with it; nobody is refused', async () => {
+  for (const [asked, expected] of [
+    [{ 'Session-Expires': '60' }, ['90', '90']],
+    [{ 'Session-Expires': '60', 'Min-SE': '40' }, ['90', '90']],
+    [{ 'Session-Expires': '60;refresher=uac', 'Min-SE': '120' }, ['120;refresher=uac', '120']],
+    [{ 'Session-Expires': '89' }, ['90', '90']],
+    [{ 'Session-Expires': '90' }, ['90', undefined]],
+    [{ 'Session-Expires': '200', 'Min-SE': '60' }, ['200', '60']],
+    [{ x: '60' }, ['90', '90']],
+  ] as const) {
+    const edge = bench();
+    const a = edge.call({ headers: asked });
+    const b = await edge.incoming();
+    const { headers } = b.invite;
+    assert.deepEqual([headers.get('Session-Expires'), headers.get('Min-SE')], expected);
+    b.answer();
+    const answer = await edge.until(a.answered());
+    // It has no session timer, and neither has the callee (RFC 4028 §8.2).
+    assert.equal(answer.headers.get('Session-Expires'), undefined);
+    assert.ok(!answer.headers.has('Require'));
+    await edge.until(b.ack());
+    await edge.close();
+  }
+});
+
+test('CALL-05 T2-26 Min-SE of a sender with session timers is never put in nor changed, in either direction', async () => {
+  const edge = bench();
+  const { a, b } = await edge.answeredCall({ headers: timer });
+  assert.ok(!b.invite.headers.has('Min-SE'));
+  for (const [from, to, asked] of [
+    [a, b, { ...timer, 'Session-Expires': '300', 'Min-SE': '100' }],
+    [b, a, { ...timer, 'Session-Expires': '1800', 'Min-SE': '700' }],
+    [b, a, { ...timer }],
+  ] as const) {
+    const update = from.request('UPDATE', { headers: asked });
+    const incoming = await edge.until(to.receive('UPDATE'));
+    const { headers } = incoming.request;
+    const least: string | undefined = 'Min-SE' in asked ? asked['Min-SE'] : undefined;
+    assert.equal(headers.get('Min-SE'), least);
+    const expected = least === '100' ? '300' : least === '700' ? '700' : '600';
+    assert.equal(headers.get('Session-Expires'), expected);
+    incoming.respond(200, { headers: to === b ? fromCallee : fromCaller.headers });
+    const response = await edge.until(update);
+    // RFC 4028 §8.2: completed with the interval that the request went on with.
+    assert.equal(response.headers.get('Session-Expires'), `${expected};refresher=uac`);
+    assert.equal(response.headers.get('Require'), 'timer');
+  }
+  await edge.close();
+});
+
+test('CALL-05 T2-26 in the dialog, too, a short interval of a sender without session timers is raised; its 2xx is left as it is', async () => {
+  const edge = bench();
+  const { a, b } = await edge.answeredCall({ headers: timer });
+  for (const [from, to, contact] of [
+    [a, b, fromCallee],
+    [b, a, fromCaller.headers],
+  ] as const) {
+    const update = from.request('UPDATE', { headers: { 'Session-Expires': '30' } });
+    const incoming = await edge.until(to.receive('UPDATE'));
+    const { headers } = incoming.request;
+    assert.deepEqual([headers.get('Session-Expires'), headers.get('Min-SE')], ['90', '90']);
+    incoming.respond(200, { headers: contact });
+    const response = await edge.until(update);
+    assert.equal(response.status, 200);
+    assert.ok(!response.headers.has('Session-Expires') && !response.headers.has('Require'));
+  }
+  await edge.close();
+});
+
+test('CALL-05 T2-26 what the called side of a refresh says of the session passes as it is', async () => {
+  const edge = bench();
+  const { a, b } = await edge.answeredCall({ headers: timer });
+  for (const said of ['600;refresher=uas', '120;refresher=uac', '600']) {
+    const update = a.request('UPDATE', {
+      headers: { ...timer, 'Session-Expires': '600;refresher=uas' },
+    });
+    const incoming = await edge.until(b.receive('UPDATE'));
+    assert.equal(incoming.request.headers.get('Session-Expires'), '600;refresher=uas');
+    incoming.respond(200, {
+      headers: { ...fromCallee, 'Session-Expires': said, Require: 'timer' },
+    });
+    const response = await edge.until(update);
+    assert.equal(response.headers.get('Session-Expires'), said);
+    assert.equal(response.headers.get('Require'), 'timer');
+  }
+  // The last one but one holds.
+  await edge.settle(500_000);
+  await edge.sweep();
+  assert.equal(edge.alice.transcript.count('received', 'BYE'), 0);
+  await edge.close();
+});
+
+test('CALL-05 T2-26 a refresh whose 2xx names no interval turns the session timer off, a later one on again', async () => {
+  const edge = bench();
+  const { a, b } = await edge.answeredCall({ headers: timer });
+  const off = a.request('UPDATE');
+  (await edge.until(b.receive('UPDATE'))).respond(200, { headers: fromCallee });
+  assert.ok(!(await edge.until(off)).headers.has('Session-Expires'));
+  await edge.settle(1_300_000);
+  await edge.sweep();
+  await edge.settle(1000);
+  assert.equal(edge.alice.transcript.count('received', 'BYE'), 0);
+  assert.ok(!edge.told.some((event) => event.startsWith('ended')));
+  const on = a.request('UPDATE', { headers: timer });
+  (await edge.until(b.receive('UPDATE'))).respond(200, { headers: fromCallee });
+  assert.equal((await edge.until(on)).headers.get('Session-Expires'), '600;refresher=uac');
+  await edge.settle(600_500);
+  await edge.sweep();
+  (await edge.until(a.receive('BYE'))).respond(200);
+  (await edge.until(b.receive('BYE'))).respond(200);
+  await edge.settle(1000);
+  assert.equal(edge.told.at(-1), 'ended SessionExpired 200 switch');
+  await edge.close();
+});
+
+test('CALL-05 T2-26 a refresh of the callee keeps the call up, whichever pods pass it', async () => {
+  const edge = bench();
+  const other = edge.addPod();
+  const { a, b } = await edge.answeredCall({ headers: timer });
+  let turn = 0;
+  edge.pick = () => ((turn += 1) % 2 === 0 ? edge.server : other);
+  for (let refresh = 0; refresh < 3; refresh += 1) {
+    await edge.settle(400_000);
+    await edge.sweep();
+    const update = b.request('UPDATE', { headers: timer });
+    (await edge.until(a.receive('UPDATE'))).respond(200, fromCaller);
+    assert.equal((await edge.until(update)).headers.get('Session-Expires'), '600;refresher=uac');
+  }
+  assert.ok(!edge.told.some((event) => event.startsWith('ended')));
+  await edge.close();
+});
+
+test('CALL-05 T2-26 a request with a too short interval and session timers is 422 with Min-SE from either side, and passes nobody', async () => {
+  const edge = bench();
+  const { a, b } = await edge.answeredCall({ headers: timer });
+  for (const [from, to] of [
+    [a, edge.carrier],
+    [b, edge.alice],
+  ] as const) {
+    for (const method of ['INVITE', 'UPDATE']) {
+      const brief = { Supported: '100rel, timer', 'Session-Expires': '89;refresher=uac' };
+      const before = to.transcript.count('received', method);
+      const response = await edge.until(from.request(method, { headers: brief }));
+      assert.deepEqual([response.status, response.headers.get('Min-SE')], [422, '90']);
+      assert.equal(to.transcript.count('received', method), before);
+    }
+  }
   await edge.close();
 });
 
@@ -182,7 +398,9 @@ for (const [what, status] of [
     const ended = edge.events.find(({ type }) => type === 'ended');
     assert.equal(ended?.termination?.reason, 'SessionExpired');
     assert.match(ended.termination.text, /callee/);
-    assert.ok(Math.abs(ended.endedMs - answeredMs) < 2000);
+    assert.ok(ended.chargedToAlive);
+    assert.ok(Math.abs(ended.aliveMs - answeredMs) < 2000);
+    assert.ok(ended.endedMs > answeredMs + 300_000);
     assert.equal(edge.carrier.transcript.count('received', 'BYE') > 0, true);
     assert.equal(await edge.heldLines(), 0);
     await edge.close();

@@ -92,6 +92,7 @@ const standings = [
   'ringing',
   'unacknowledged',
   'answered',
+  'changing',
   'refused',
   'cancelled',
   'ended',

@@ -5,7 +5,14 @@ import type { SimulatedPod } from './simulated-pod.ts';
 
 /** Where a call is when a message of the corpus comes. */
 export type Standing =
-  'calling' | 'ringing' | 'unacknowledged' | 'answered' | 'refused' | 'cancelled' | 'ended';
+  | 'calling'
+  | 'ringing'
+  | 'unacknowledged'
+  | 'answered'
+  | 'changing'
+  | 'refused'
+  | 'cancelled'
+  | 'ended';
 
 /** A call of three pods, and its two ends. */
 export interface Scene {
@@ -66,10 +73,16 @@ async function arrive({ bench, a, b }: Scene, standing: Standing): Promise<void>
       await bench.until(a.answered());
       return;
     case 'answered':
+    case 'changing':
     case 'ended':
       b.answer();
       await bench.until(a.answered());
       await bench.until(b.ack());
+  }
+  if (standing === 'changing') {
+    // A re-INVITE that the callee has not answered yet.
+    a.reinvite().catch(() => undefined);
+    await bench.until(b.receive('INVITE'));
   }
   if (standing === 'ended') {
     const bye = a.bye();

@@ -184,6 +184,7 @@ export class EdgeBench {
     for (const call of await this.store.takeDue(owner, 100, 45_000)) {
       if (call.why !== 'interim') void server.due(call);
     }
+    void server.due({ why: 'watch', callIds: await this.store.unacknowledged() });
   }
 
   /** One more endpoint on the network. */

@@ -182,16 +182,126 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       assert.equal((await store.outbox()).length, 0);
     });
 
-    test('BILL-09 a call that was lost is billed to the last moment at which it was known alive', async () => {
+    test('CALL-05 an end says when it was ended, and the last proof of life before', async () => {
       const { store, callId, pass } = await answered(refreshed);
-      await pass(80_000);
+      await pass(30_000);
       await store.refresh(callId);
-      await pass(90_001);
-      const end = await store.end({ ...endOf(callId), endsAt: 'last-alive' });
+      await pass(50_000);
+      await store.prove(callId);
+      await store.prove(callId, { ageMs: 20_000 });
+      await pass(40_001);
+      const end = await store.end(endOf(callId));
       assert.equal(end.kind, 'first');
-      const event = decoded(end.event);
-      assert.equal(event.endedMs, event.aliveMs);
-      assert.ok(event.endedMs >= event.answeredMs + 80_000);
+      const { aliveMs, answeredMs, endedMs } = decoded(end.event);
+      assert.ok(Math.abs(aliveMs - answeredMs - 80_000) < 1000);
+      assert.ok(Math.abs(endedMs - aliveMs - 40_001) < 1000);
+    });
+
+    for (const isAlive of [true, false]) {
+      test(`CALL-05 T2-27 an end that is kept back goes once, as of a callee that was ${isAlive ? 'there' : 'gone'}`, async () => {
+        const { store, callId, pass, makeDue } = await answered(refreshed);
+        await store.settle([`${callId}.answered.1`]);
+        await pass(90_001);
+        const end = await store.end({ ...endOf(callId), keptBackMs: 60_000 });
+        assert.equal(end.kind, 'first');
+        const { answeredMs, endedMs } = decoded(end.event);
+        for (let round = 0; round < 3; round += 1) {
+          await makeDue();
+          assert.deepEqual(await store.claimDue(10, 60_000), []);
+        }
+        const letGo = await Promise.all(
+          Array.from({ length: 5 }, () => store.conclude(callId, isAlive)),
+        );
+        const [event, ...others] = letGo.filter((each) => each !== undefined);
+        assert.deepEqual(others, []);
+        assert.ok(event !== undefined);
+        assert.equal(event.eventId, `${callId}.ended.1`);
+        const told = decoded(event);
+        assert.equal(told.termination?.reason, 'NormalClearing');
+        assert.equal(told.aliveMs, isAlive ? told.endedMs : told.answeredMs);
+        assert.equal(told.answeredMs, answeredMs);
+        assert.ok(Math.abs(told.endedMs - endedMs) < 30_000);
+        await makeDue();
+        const [waiting, ...more] = await store.claimDue(10, 60_000);
+        assert.deepEqual(more, []);
+        assert.ok(waiting !== undefined);
+        assert.equal(decoded(waiting).aliveMs, told.aliveMs);
+        await store.settle([waiting.eventId]);
+        assert.equal(await store.conclude(callId, isAlive), undefined);
+      });
+    }
+
+    test('CALL-05 T2-27 an end that is kept back and of which nobody says anything goes by itself', async () => {
+      const { store, callId, pass, makeDue } = await answered(refreshed);
+      await store.settle([`${callId}.answered.1`]);
+      await pass(90_001);
+      await store.end({ ...endOf(callId), keptBackMs: 12_000 });
+      const last = await answered(endless);
+      await store.end(endOf(last.callId));
+      for (let round = 0; round < 4; round += 1) await makeDue();
+      const due = await store.claimDue(10, 60_000);
+      assert.ok(due.some(({ eventId }) => eventId === `${callId}.ended.1`));
+      assert.equal(await store.conclude(callId, true), undefined);
+      assert.equal(await store.conclude(newCallId(), true), undefined);
+    });
+
+    test('CALL-05 T2-26 a session whose timer its endpoints have given up does not expire, until they agree on one again', async () => {
+      const opened = await answered(refreshed);
+      const { store, callId, pass } = opened;
+      await store.refresh(callId, 'none');
+      await pass(200_000);
+      assert.deepEqual(await dueOf(opened), []);
+      await store.refresh(callId, 90_000);
+      await pass(90_001);
+      assert.deepEqual(await dueOf(opened), ['expired']);
+      const asked = await answered(probed);
+      await asked.store.refresh(asked.callId, 'none');
+      await asked.pass(90_001);
+      assert.deepEqual(await dueOf(asked), ['probe']);
+    });
+
+    test('CALL-02 T2-29 an answer that is repeated from 3 s on, and once more, is due after 32 s', async () => {
+      const opened = await answered(refreshed);
+      const { store, callId, pass } = opened;
+      await pass(2000);
+      await store.repeated(callId);
+      assert.deepEqual(await store.unacknowledged(), []);
+      await pass(1500);
+      await store.repeated(callId);
+      await store.repeated(callId);
+      assert.deepEqual(await store.unacknowledged(), [callId]);
+      await pass(4000);
+      await store.repeated(callId);
+      await pass(24_000);
+      assert.deepEqual(await dueOf(opened), []);
+      await pass(600);
+      assert.deepEqual(await dueOf(opened), ['unacknowledged']);
+      assert.deepEqual(await dueOf(opened), []);
+      await store.end({ ...endOf(callId), keptBackMs: 60_000 });
+      await store.repeated(callId);
+      await pass(60_000);
+      assert.deepEqual(await dueOf(opened), []);
+    });
+
+    test('CALL-02 T2-29 an answer that is repeated no more, or whose ACK was seen, is not due', async () => {
+      const quiet = await answered(refreshed);
+      await quiet.pass(3500);
+      await quiet.store.repeated(quiet.callId);
+      await quiet.pass(40_000);
+      assert.deepEqual(await dueOf(quiet), []);
+      const seen = await answered(refreshed);
+      const { store, callId, pass } = seen;
+      for (const ms of [3500, 4000, 4000]) {
+        await pass(ms);
+        await store.repeated(callId);
+      }
+      await store.prove(callId, { isAck: true });
+      assert.deepEqual(await store.unacknowledged(), []);
+      await store.repeated(callId);
+      await pass(40_000);
+      assert.deepEqual(await dueOf(seen), []);
+      await pass(50_000);
+      assert.deepEqual(await dueOf(seen), ['expired']);
     });
 
     test('CALL-09 a call that is ended late is billed to its longest duration, no further', async () => {

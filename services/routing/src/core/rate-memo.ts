@@ -1,6 +1,6 @@
 import type { Rate } from '@tandem/config';
 import { parseMoney } from '@tandem/domain';
-import type { Tariff } from '@tandem/domain';
+import type { SecondsRounding, Tariff } from '@tandem/domain';
 import { Terms } from '@tandem/proto/billing';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
 
@@ -13,13 +13,18 @@ const MOST_ENTRIES = 20_000;
  */
 export class RateMemo {
   readonly #version: number;
+  readonly #rounding: SecondsRounding;
   readonly #tariffs = new Map<Rate, Tariff>();
   readonly #terms = new Map<Rate, Map<AccountEntry, Uint8Array>>();
   #numberOfTerms = 0;
 
-  /** @param version of the configuration, which the terms name */
-  constructor(version: number) {
+  /**
+   * @param version of the configuration, which the terms name
+   * @param rounding SERVER_BILLING_ROUND, which holds for a call as it was when the call was routed (BILL-11)
+   */
+  constructor(version: number, rounding: SecondsRounding) {
     this.#version = version;
+    this.#rounding = rounding;
   }
 
   /** What the rate's texts amount to. */
@@ -43,7 +48,8 @@ export class RateMemo {
   terms(account: AccountEntry, match: RateMatch): Uint8Array {
     const known = this.#terms.get(match.rate)?.get(account);
     if (known !== undefined) return known;
-    const terms = encodeTerms(account, match, this.#version);
+    const fixed = { configurationVersion: this.#version, rounding: this.#rounding };
+    const terms = encodeTerms(account, match, fixed);
     if (this.#numberOfTerms >= MOST_ENTRIES) {
       this.#terms.clear();
       this.#numberOfTerms = 0;
@@ -58,7 +64,7 @@ export class RateMemo {
 function encodeTerms(
   account: AccountEntry,
   { group, prefix, rate }: RateMatch,
-  configurationVersion: number,
+  fixed: Pick<Terms, 'configurationVersion' | 'rounding'>,
 ): Uint8Array {
   const terms = Terms.create({
     account: account.name,
@@ -70,7 +76,7 @@ function encodeTerms(
     nextIncrementSeconds: rate.nextIncrement,
     connectionFee: rate.connectionFee,
     freeSeconds: rate.freeSeconds,
-    configurationVersion,
+    ...fixed,
   });
   return Terms.encode(terms).finish();
 }

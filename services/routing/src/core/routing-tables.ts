@@ -113,7 +113,7 @@ export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): Rou
     routingGateways,
     routes: new PrefixTable(routeEntries(configuration, gateways)),
     limits: limitsOf(configuration),
-    memo: new RateMemo(version),
+    memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
     parameters,
   };
 }

@@ -33,7 +33,7 @@ test('BILL-02 the terms hold all that the call is charged by', () => {
   assert.ok(account);
   const match = rate({ connectionFee: '0.1', freeSeconds: 3, firstIncrement: 6, nextIncrement: 1 });
   assert.deepEqual(
-    Terms.decode(new RateMemo(7).terms(account, match)),
+    Terms.decode(new RateMemo(7, 'down').terms(account, match)),
     Terms.create({
       account: 'demo',
       rateGroup: 'standard',
@@ -45,6 +45,7 @@ test('BILL-02 the terms hold all that the call is charged by', () => {
       connectionFee: '0.1',
       freeSeconds: 3,
       configurationVersion: 7,
+      rounding: 'down',
     }),
   );
 });
@@ -59,7 +60,7 @@ test('ROUTE-12 the price is told in words', () => {
 });
 
 test('ROUTE-14 what is remembered of rates is bounded and stays right', () => {
-  const memo = new RateMemo(1);
+  const memo = new RateMemo(1, 'half');
   const account = tablesOf(configure()).accounts.get('demo');
   assert.ok(account);
   for (let index = 0; index < 50_000; index++) {

@@ -40,6 +40,7 @@ function presentTimes(
 }
 
 function presentMoney({
+  durationMs,
   billedSeconds,
   price,
   currency,
@@ -48,9 +49,16 @@ function presentMoney({
   priceExplanation,
 }: Cdr): Pick<
   CdrView,
-  'billedSeconds' | 'price' | 'currency' | 'cost' | 'costCurrency' | 'priceExplanation'
+  | 'durationMs'
+  | 'billedSeconds'
+  | 'price'
+  | 'currency'
+  | 'cost'
+  | 'costCurrency'
+  | 'priceExplanation'
 > {
   return {
+    durationMs,
     billedSeconds,
     price: price === '' ? '0' : price,
     currency,

@@ -21,7 +21,12 @@ const cdr = z.object({
   ringingAt: time,
   answeredAt: time,
   endedAt: time,
-  billedSeconds: z.int(),
+  durationMs: z
+    .int()
+    .describe(
+      'From the answer to the moment to which the call is charged; 0 where it was never answered.',
+    ),
+  billedSeconds: z.int().describe('The duration by SERVER_BILLING_ROUND, then in increments.'),
   price: amount,
   currency: z.string(),
   cost: amount,

@@ -45,8 +45,8 @@ test('BILL-03 a CDR shows parties, times, money and the trace', async () => {
   assert.equal(cdr.startedAt, '2026-11-21T10:00:00.000Z');
   assert.equal(cdr.answeredAt, '2026-11-21T10:00:03.000Z');
   assert.deepEqual(
-    [cdr.billedSeconds, cdr.price, cdr.cost, cdr.currency],
-    [120, '0.0246', '0', 'USD'],
+    [cdr.durationMs, cdr.billedSeconds, cdr.price, cdr.cost, cdr.currency],
+    [61_500, 120, '0.0246', '0', 'USD'],
   );
   assert.deepEqual(
     [cdr.caller, cdr.callee, cdr.account, cdr.gateway],

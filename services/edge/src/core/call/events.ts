@@ -15,6 +15,8 @@ export interface Ending {
   readonly by: EndedBy;
   /** What helps an operator: the peer's own words. */
   readonly text: string;
+  /** CALL-05: charged to the last proof of life. @default false: to its end */
+  readonly isChargedToAlive?: boolean | undefined;
 }
 
 /** Identity of the event that says how a call ended: there is one per call. */
@@ -33,13 +35,17 @@ export function interimEventId(callId: string, count: number): string {
 }
 
 /** The fields of an `ended` event that are known at the end alone; the rest was stored at the answer. */
-export function endingEvent(callId: string, ending: Ending): CallEventMessage {
+export function endingEvent(
+  callId: string,
+  { isChargedToAlive = false, ...ending }: Ending,
+): CallEventMessage {
   return callEventMessage(
     CallEvent.fromPartial({
       eventId: endedEventId(callId),
       callId,
       type: 'ended',
       termination: Termination.fromPartial(ending),
+      chargedToAlive: isChargedToAlive,
     }),
   );
 }

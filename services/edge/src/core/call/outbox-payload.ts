@@ -15,6 +15,18 @@ export interface EventTimes {
  * their merge. It is passed on as it is, with the times behind it.
  */
 export function eventOfPayload(payload: Buffer): Buffer {
+  const { bytes, times } = partsOf(payload);
+  return timedEvent(bytes, times);
+}
+
+/** An entry of the outbox, as a script writes it too. */
+export function payloadOf(event: Uint8Array, times: EventTimes): Buffer {
+  const { answeredMs, endedMs, aliveMs } = times;
+  return Buffer.concat([Buffer.from([answeredMs, endedMs, aliveMs, ''].join(':')), event]);
+}
+
+/** The event of an entry of the outbox without its times, and those. */
+export function partsOf(payload: Buffer): { readonly bytes: Buffer; readonly times: EventTimes } {
   const times: number[] = [];
   let from = 0;
   for (let each = 0; each < 3; each++) {
@@ -23,7 +35,7 @@ export function eventOfPayload(payload: Buffer): Buffer {
     from = end + 1;
   }
   const [answeredMs = 0, endedMs = 0, aliveMs = 0] = times;
-  return timedEvent(payload.subarray(from), { answeredMs, endedMs, aliveMs });
+  return { bytes: payload.subarray(from), times: { answeredMs, endedMs, aliveMs } };
 }
 
 /** An encoded event without times, with the times that a script has taken. */

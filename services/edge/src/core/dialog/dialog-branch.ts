@@ -123,7 +123,11 @@ export function sealBranch(sealer: Sealer, hop: RelayedHop, like?: string): stri
 
 /** The branch of a second Via, which holds the sender's others; undefined where it has no more than one. */
 export function sealLowerVias(sealer: Sealer, hop: RelayedHop, like?: string): string | undefined {
-  if (hop.vias.length < 2) return undefined;
+  return hop.vias.length < 2 ? undefined : sealSecondVia(sealer, hop, like);
+}
+
+/** The same where a second Via is wanted in any case. */
+export function sealSecondVia(sealer: Sealer, hop: RelayedHop, like?: string): string {
   const writer = new ByteWriter();
   for (const via of hop.vias.slice(1)) writer.string(via);
   return LOWER_PREFIX + sealer.seal('branch', writer.u8(0).finish(), like);

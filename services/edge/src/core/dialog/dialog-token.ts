@@ -66,6 +66,8 @@ export type TokenText =
   | { readonly kind: 'inline'; readonly token: DialogToken }
   | { readonly kind: 'stored'; readonly callId: string; readonly holder: LegName };
 
+/** How many addresses of its holder a token has at most: a peer that moves with every request fills no record. */
+export const MOST_ADDRESSES = 8;
 /** Peers with short header buffers are the reason; a longer token is kept in the record instead (edge.md §2). */
 const LONGEST_INLINE_TOKEN = 240;
 const FLAG_HOLDER_B = 1;

@@ -3,6 +3,7 @@ import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { DialogTerms } from '@tandem/proto/routing';
 import { isAmong, nearestFirst } from '../network/caller-addresses.ts';
 import type { RelayedHop } from './dialog-branch.ts';
+import { MOST_ADDRESSES } from './dialog-token.ts';
 import type { DialogToken } from './dialog-token.ts';
 import { ipLiteral } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
@@ -10,9 +11,6 @@ import { servedTransport } from '../network/served-transports.ts';
 import { evenSeconds, hasTimer } from './session-timers.ts';
 import { plainTerms } from './token-terms.ts';
 import type { TokenTerms } from './token-terms.ts';
-
-/** A peer that moves with every request fills no record. */
-const MOST_ADDRESSES = 8;
 
 /** What both tokens of a call are made from. */
 export interface DialogParts {
@@ -123,7 +121,11 @@ function listedBy({ holderAddresses }: DialogToken, source: PeerAddress): string
 /** Where the caller may speak from: what of its list holds its source stands for that. */
 function callerPlaces(parts: DialogParts, contactAddress: PeerAddress | undefined): string[] {
   const [near, ...others] = listOf(parts);
-  const called = distinct([parts.source, contactAddress], near === undefined ? [] : [near]);
+  // What is sent in the dialog comes over the proxy that asked for it last (RFC 3261 §12.2), or past all of them.
+  const [route] = parts.invite.headers.list('Record-Route');
+  const proxy = route === undefined ? undefined : addressOfRoute(route);
+  const peers = [parts.source, contactAddress, proxy];
+  const called = distinct(peers, near === undefined ? [] : [near]);
   return [...called, ...others];
 }
 
@@ -285,8 +287,7 @@ function distinct(
 
 /** RFC 3261 §12.2.1.1: the first route, else the target; where its host is a name, the address known to work. */
 function nextHop(route: string | undefined, target: string, known: PeerAddress): PeerAddress {
-  const uri = route === undefined ? target : /<([^>]*)>/.exec(route)?.[1];
-  const address = uri === undefined ? undefined : addressOf(uri);
+  const address = route === undefined ? addressOf(target) : addressOfRoute(route);
   if (address === undefined || !isReachableAs(known, address)) return known;
   // What a peer was reached by holds where its URI names no transport: a gateway's setting counts for more than a default.
   const transport = address.transport ?? known.transport;
@@ -296,6 +297,11 @@ function nextHop(route: string | undefined, target: string, known: PeerAddress):
   const { flow } = known;
   const isSame = isSameTransport(known, { transport }) && known.address === address.address;
   return isSame && flow !== undefined ? { ...address, transport, flow } : { ...address, transport };
+}
+
+function addressOfRoute(route: string): PeerAddress | undefined {
+  const uri = /<([^>]*)>/.exec(route)?.[1];
+  return uri === undefined ? undefined : addressOf(uri);
 }
 
 const unusable = new Set(['0.0.0.0', '255.255.255.255', '::']);

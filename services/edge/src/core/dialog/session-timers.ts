@@ -1,6 +1,8 @@
 import type { Headers, SipRequest, SipResponse } from '@tandem/sip';
 import type { DialogTerms } from '@tandem/proto/routing';
 import type { SessionTerms } from '../../ports.ts';
+import type { LegName } from './dialog-token.ts';
+import type { TokenTerms } from './token-terms.ts';
 
 /** RFC 4028 §5: no session interval is shorter. */
 export const SHORTEST_SESSION_S = 90;
@@ -34,45 +36,84 @@ export function isTooBrief(request: SipRequest): boolean {
 
 /**
  * Offers a session interval in the request that goes on (RFC 4028 §8.1): ours where the sender names none or a longer one,
- * though never below what somebody on the way wants at least.
+ * though never below what somebody on the way wants at least. One that is too short, of a sender that would not know what a
+ * 422 means, is raised, and `Min-SE` with it; of any other sender `Min-SE` stays as it is.
+ * @param headers of the request that goes on
  * @param intervalSeconds 0 = none is offered
  */
 export function offerSession(headers: Headers, intervalSeconds: number): void {
-  if (intervalSeconds === 0) return;
-  const asked = headers.get('Session-Expires');
-  const least = seconds(headers.get('Min-SE')) ?? SHORTEST_SESSION_S;
-  const wanted = Math.max(intervalSeconds, least);
-  const interval = seconds(asked);
-  if (asked === undefined || interval === undefined) {
-    headers.set('Session-Expires', String(wanted));
-  } else if (interval > wanted) {
-    const refresher = /;.*$/s.exec(asked)?.[0] ?? '';
-    headers.set('Session-Expires', `${String(wanted)}${refresher}`);
+  const { interval, least } = offeredSession(headers, intervalSeconds);
+  const asked = sessionInterval(headers);
+  if (interval === undefined || interval === asked) return;
+  const refresher = asked === undefined ? '' : parametersOf(headers.get('Session-Expires'));
+  if (isTooShort(headers)) headers.set('Min-SE', String(least));
+  headers.set('Session-Expires', `${String(interval)}${refresher}`);
+}
+
+/**
+ * The session interval of a request as it goes on, in seconds; undefined where it has none.
+ * @param oursSeconds 0 = we offer none
+ */
+function offeredSession(
+  headers: Headers,
+  oursSeconds: number,
+): { readonly interval: number | undefined; readonly least: number } {
+  const named = seconds(headers.get('Min-SE')) ?? 0;
+  const asked = sessionInterval(headers);
+  if (isTooShort(headers)) {
+    const least = Math.max(named, SHORTEST_SESSION_S);
+    return { interval: least, least };
+  }
+  const least = named === 0 ? SHORTEST_SESSION_S : named;
+  if (oursSeconds === 0) return { interval: asked, least };
+  const wanted = Math.max(oursSeconds, least);
+  return { interval: asked === undefined ? wanted : Math.min(asked, wanted), least };
+}
+
+/** Too short, of a sender that cannot be refused for it. */
+function isTooShort(headers: Headers): boolean {
+  const interval = sessionInterval(headers) ?? SHORTEST_SESSION_S;
+  return interval < SHORTEST_SESSION_S && !hasTimer(headers);
+}
+
+function parametersOf(value = ''): string {
+  return /;.*$/s.exec(value)?.[0] ?? '';
+}
+
+/**
+ * Completes a 2xx of a called side without session timers (RFC 4028 §8.2): the sender of the request, which has them,
+ * refreshes, and is required to.
+ * @param intervalSeconds 0 = the sender has none either
+ */
+export function confirmSession(headers: Headers, intervalSeconds: number): void {
+  if (intervalSeconds === 0 || headers.has('Session-Expires')) return;
+  headers.append('Session-Expires', `${String(intervalSeconds)};refresher=uac`);
+  const required = headers.list('Require');
+  if (!required.some((option) => option.toLowerCase() === 'timer')) {
+    headers.set('Require', [...required, 'timer'].join(', '));
   }
 }
 
 /**
- * Completes a 2xx of a called side without session timers (RFC 4028 §8.2): its caller, which has them, refreshes.
- * @param options.isCertain the caller is known to have session timers, so that it may be required to
+ * What a 2xx to a request is completed with: the interval with which the request went on, or 0 where its sender has no
+ * session timers.
  */
-export function confirmSession(
-  headers: Headers,
-  options: { readonly intervalSeconds: number; readonly isCertain: boolean },
-): void {
-  if (options.intervalSeconds === 0 || headers.has('Session-Expires')) return;
-  headers.append('Session-Expires', `${String(options.intervalSeconds)};refresher=uac`);
-  if (!options.isCertain) return;
-  const required = headers.list('Require');
-  if (!required.includes('timer')) headers.set('Require', [...required, 'timer'].join(', '));
+export function confirmableSeconds(request: SipRequest, oursSeconds: number): number {
+  if (oursSeconds === 0 || !hasTimer(request.headers)) return 0;
+  return offeredSession(request.headers, oursSeconds).interval ?? 0;
 }
 
-/** What a 2xx to a caller is completed with: the interval that was offered to the called side, or 0. */
+/** `confirmableSeconds` of most requests of a side: the caller is known by its INVITE, of the callee nothing is. */
+export function usualConfirmation(
+  from: LegName,
+  terms: Pick<TokenTerms, 'hasCallerTimer' | 'sessionSeconds'>,
+): number {
+  return from === 'a' && terms.hasCallerTimer ? terms.sessionSeconds : 0;
+}
+
+/** `confirmableSeconds` of an initial INVITE. */
 export function confirmedInterval(invite: SipRequest, terms: DialogTerms | undefined): number {
-  if (terms === undefined || !hasTimer(invite.headers)) return 0;
-  const asked = sessionInterval(invite.headers);
-  const least = seconds(invite.headers.get('Min-SE')) ?? SHORTEST_SESSION_S;
-  const wanted = Math.max(terms.sessionIntervalSeconds, least);
-  return asked === undefined ? wanted : Math.min(asked, wanted);
+  return confirmableSeconds(invite, terms?.sessionIntervalSeconds ?? 0);
 }
 
 /** Who shows that an answered call goes on, and how long it may (CALL-05, CALL-09). */

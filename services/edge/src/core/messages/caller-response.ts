@@ -45,8 +45,7 @@ export function relayedResponse(options: {
   if (headers.has('RSeq') && !hasPrack(invite)) withoutReliability(headers);
   if (response.status >= 200 && response.status < 300) {
     if (!headers.has('Allow')) headers.append('Allow', ALLOWED_METHODS);
-    const intervalSeconds = confirmedInterval(invite, options.terms);
-    confirmSession(headers, { intervalSeconds, isCertain: true });
+    confirmSession(headers, confirmedInterval(invite, options.terms));
   }
   headers.append('Server', PRODUCT);
   return new SipResponse(relayed.status, relayed.reason, headers, options.passedBody);

@@ -2,10 +2,10 @@ import { Headers, SipRequest, cseq, maxForwards } from '@tandem/sip';
 import type { DialogToken } from '../dialog/dialog-token.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import { PRODUCT } from '../network/local-identity.ts';
-import { offerSession } from '../dialog/session-timers.ts';
+import { confirmableSeconds, offerSession, usualConfirmation } from '../dialog/session-timers.ts';
 import type { Authorization } from './challenge-answers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
-import { contactValue, viaValue } from './local-headers.ts';
+import { contactValue, sessionVia, viaValue } from './local-headers.ts';
 import { ledReferTo } from './refer.ts';
 import { routeRequest } from './route-set.ts';
 
@@ -22,11 +22,13 @@ export interface RelayedRequestParts {
   readonly request: SipRequest;
   readonly token: DialogToken;
   readonly branch: string;
-  /** Branch of the Via that keeps the sender's lower ones. */
+  /** Branch of the Via that keeps the sender's lower ones, and `confirmedSeconds`. */
   readonly lowerBranch?: string | undefined;
   readonly local: LocalIdentity;
   /** What the body step has made of the request's. */
   readonly passedBody: Buffer;
+  /** What a 2xx is completed with; undefined where the token says it. */
+  readonly confirmedSeconds?: number | undefined;
   /** What leads back to the sender, on a target refresh. */
   readonly contactToken?: string | undefined;
   /** Credentials that the ACK of an INVITE has to repeat. @default none */
@@ -52,7 +54,10 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
   const routed = routeRequest(token.target, token.routes);
   const headers = new Headers();
   headers.append('Via', viaValue(local, parts.branch, transport));
-  if (lowerBranch !== undefined) headers.append('Via', viaValue(local, lowerBranch, transport));
+  if (lowerBranch !== undefined) {
+    const via = viaValue(local, lowerBranch, transport);
+    headers.append('Via', sessionVia(via, parts.confirmedSeconds));
+  }
   headers.append('Max-Forwards', String((maxForwards(request) ?? 71) - 1));
   for (const route of routed.routes) headers.append('Route', route);
   headers.append('From', `${token.localUri};tag=${token.localTag}`);
@@ -79,6 +84,18 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
 /** RFC 4028 §7.4: INVITE and UPDATE are what a session is refreshed with. */
 export function refreshesSession(method: string): boolean {
   return method === 'INVITE' || method === 'UPDATE';
+}
+
+/**
+ * RFC 4028 §8.2: what a 2xx to a request is completed with, should its called side have no session timers. The response does not
+ * tell it, so the request has to bring it there and back.
+ * @returns undefined where the response will find it in the token's terms
+ */
+export function unusualConfirmation(request: SipRequest, token: DialogToken): number | undefined {
+  if (!refreshesSession(request.method)) return undefined;
+  const { holder, terms } = token;
+  const seconds = confirmableSeconds(request, terms.sessionSeconds);
+  return seconds === usualConfirmation(holder, terms) ? undefined : seconds;
 }
 
 /** RFC 3262 §7.2: RAck names the CSeq number of the INVITE, which differs between the legs. */

@@ -1,13 +1,13 @@
 import { requestRefusals } from '@tandem/domain';
 import type { RequestRefusal, RequestRefusalReason } from '@tandem/domain';
-import { Headers, SipResponse } from '@tandem/sip';
+import { Headers, SipResponse, vias } from '@tandem/sip';
 import type { RelayedHop } from '../dialog/dialog-branch.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import { PRODUCT } from '../network/local-identity.ts';
-import { confirmSession } from '../dialog/session-timers.ts';
+import { confirmSession, usualConfirmation } from '../dialog/session-timers.ts';
 import { refreshesSession } from './dialog-request.ts';
 import { copyPassingHeaders } from './header-policy.ts';
-import { contactValue } from './local-headers.ts';
+import { contactValue, sessionOfVia } from './local-headers.ts';
 
 /** What a response is passed back with. */
 export interface RelayedResponseParts {
@@ -40,11 +40,8 @@ export function relayedDialogResponse(options: RelayedResponseParts): SipRespons
   }
   copyPassingHeaders(response.headers, headers);
   if (refreshesSession(options.method) && response.status >= 200 && response.status < 300) {
-    // Whether the called side has session timers of its own is not known: one that has none does not mind.
-    const isCertain = hop.from === 'a';
-    const { hasCallerTimer, sessionSeconds } = hop.terms;
-    const intervalSeconds = isCertain && !hasCallerTimer ? 0 : sessionSeconds;
-    confirmSession(headers, { intervalSeconds, isCertain });
+    const said = sessionOfVia(vias(response)[1]);
+    confirmSession(headers, said ?? usualConfirmation(hop.from, hop.terms));
   }
   headers.append('Server', PRODUCT);
   return new SipResponse(response.status, response.reason, headers, options.passedBody);

@@ -1,5 +1,5 @@
 import { transportOf } from '@tandem/sip';
-import type { TransportName } from '@tandem/sip';
+import type { TransportName, Via } from '@tandem/sip';
 import type { LocalIdentity } from '../network/local-identity.ts';
 
 /** Where the token stands in a Contact: `user`: in the user part; `param`: in a URI parameter. */
@@ -13,6 +13,23 @@ export function viaValue(local: LocalIdentity, branch: string, transport?: Trans
   const { viaName, isConnectionBound } = transportOf({ transport });
   const rport = isConnectionBound ? '' : ';rport';
   return `SIP/2.0/${viaName} ${local.hostPort};branch=${branch}${rport}`;
+}
+
+/**
+ * Name of the parameter of our second Via that says, with a request that refreshes a session, what its 2xx is completed with
+ * where the token alone would say otherwise. The topmost Via cannot hold it: CANCEL and ACK have the same.
+ */
+const SESSION_PARAMETER = 'se';
+
+/** @param seconds 0 = nothing is completed; undefined = as the token says */
+export function sessionVia(via: string, seconds: number | undefined): string {
+  return seconds === undefined ? via : `${via};${SESSION_PARAMETER}=${String(seconds)}`;
+}
+
+/** What `sessionVia` wrote. */
+export function sessionOfVia(via: Pick<Via, 'params'> | undefined): number | undefined {
+  const value = via?.params.get(SESSION_PARAMETER);
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
 }
 
 /** Value of the Contact that a peer gets: it names the transport that the peer is to come back by. */

@@ -37,6 +37,22 @@ test('CALL-05 nothing is offered below the Min-SE of anybody on the way', () => 
   assert.equal(offered({ 'Session-Expires': '1800', 'Min-SE': '1200' }), '1200');
 });
 
+test('CALL-05 T2-26 a short interval is raised to 90 s or Min-SE, which is put in or raised, where the sender has no session timers', () => {
+  const raised = (asked: Readonly<Record<string, string>>, ours: number) => {
+    const headers = new Headers(Object.entries(asked));
+    offerSession(headers, ours);
+    return [headers.get('Session-Expires'), headers.get('Min-SE')];
+  };
+  for (const ours of [0, 600]) {
+    assert.deepEqual(raised({ 'Session-Expires': '60' }, ours), ['90', '90']);
+    assert.deepEqual(raised({ 'Session-Expires': '0', 'Min-SE': '1' }, ours), ['90', '90']);
+    assert.deepEqual(raised({ 'Session-Expires': '60', 'Min-SE': '200' }, ours), ['200', '200']);
+    assert.deepEqual(raised({ ...timer, 'Session-Expires': '60' }, ours), ['60', undefined]);
+    assert.deepEqual(raised({ 'Session-Expires': '90', 'Min-SE': '30' }, ours), ['90', '30']);
+  }
+  assert.deepEqual(raised({}, 0), [undefined, undefined]);
+});
+
 test('CALL-05 an interval below 90 s is too brief where the sender knows session timers', () => {
   assert.ok(isTooBrief(inviteOf({ 'Session-Expires': '60', Supported: 'timer' })));
   assert.ok(!isTooBrief(inviteOf({ 'Session-Expires': '60' })));
@@ -46,14 +62,14 @@ test('CALL-05 an interval below 90 s is too brief where the sender knows session
 
 test('CALL-05 a 2xx without session interval makes the caller refresh, and requires it only of one that can', () => {
   const sure = new Headers([['Require', '100rel']]);
-  confirmSession(sure, { intervalSeconds: 600, isCertain: true });
+  confirmSession(sure, 600);
   assert.equal(sure.get('Session-Expires'), '600;refresher=uac');
   assert.equal(sure.get('Require'), '100rel, timer');
-  const perhaps = new Headers();
-  confirmSession(perhaps, { intervalSeconds: 600, isCertain: false });
-  assert.equal(perhaps.get('Require'), undefined);
+  const neither = new Headers();
+  confirmSession(neither, 0);
+  assert.ok(!neither.has('Session-Expires') && !neither.has('Require'));
   const agreed = new Headers([['Session-Expires', '90;refresher=uas']]);
-  confirmSession(agreed, { intervalSeconds: 600, isCertain: true });
+  confirmSession(agreed, 600);
   assert.deepEqual([...agreed.getAll('Session-Expires')], ['90;refresher=uas']);
   assert.equal(agreed.has('Require'), false);
 });
@@ -62,6 +78,8 @@ test('CALL-05 what the caller is told is what the callee was offered', () => {
   assert.equal(confirmedInterval(inviteOf(timer), terms), 600);
   assert.equal(confirmedInterval(inviteOf({ ...timer, 'Session-Expires': '120' }), terms), 120);
   assert.equal(confirmedInterval(inviteOf({ ...timer, 'Min-SE': '700' }), terms), 700);
+  assert.equal(confirmedInterval(inviteOf({ ...timer, 'Session-Expires': '1801' }), terms), 600);
+  assert.equal(confirmedInterval(inviteOf({ ...timer, 'Session-Expires': '121' }), terms), 121);
   assert.equal(confirmedInterval(inviteOf(), terms), 0);
   assert.equal(confirmedInterval(inviteOf(timer), undefined), 0);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SipRequest, serialize } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
 import type { RelayedHop } from '../../../src/core/dialog/dialog-branch.ts';
 import type { DialogToken } from '../../../src/core/dialog/dialog-token.ts';
 import { isTargetRefresh, relayedRequest } from '../../../src/core/messages/dialog-request.ts';
@@ -240,10 +241,10 @@ test('CALL-05 a re-INVITE offers a session interval; its 2xx without one makes t
   const terms = { ...plainTerms, sessionSeconds: 600, hasCallerTimer: true };
   assert.equal(relayed(requestOf('INVITE'), { terms }).headers.get('Session-Expires'), '600');
   assert.ok(!relayed(requestOf('INFO'), { terms }).headers.has('Session-Expires'));
-  const back = (extra: Partial<RelayedHop>): string =>
+  const back = (extra: Partial<RelayedHop>, se = ''): string =>
     [
       relayedDialogResponse({
-        response: carrierResponse(200),
+        response: withSecondVia(se),
         passedBody: Buffer.alloc(0),
         method: 'UPDATE',
         hop: { ...hop, terms, ...extra },
@@ -254,8 +255,19 @@ test('CALL-05 a re-INVITE offers a session interval; its 2xx without one makes t
       .join();
   assert.equal(back({}), '600;refresher=uac timer');
   assert.equal(back({ terms: { ...terms, hasCallerTimer: false } }), ' ');
-  assert.equal(back({ from: 'b' }), '600;refresher=uac ');
+  // Of the callee nothing is known but what its request has brought there and back.
+  assert.equal(back({ from: 'b' }), ' ');
+  assert.equal(back({ from: 'b' }, ';se=121'), '121;refresher=uac timer');
+  assert.equal(back({}, ';se=0'), ' ');
+  assert.equal(back({}, ';se=90'), '90;refresher=uac timer');
 });
+
+/** A 2xx to a request that went out with a second Via of ours. */
+function withSecondVia(se: string): SipResponse {
+  const response = carrierResponse(200);
+  response.headers.append('Via', `SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK-v1${se}`);
+  return response;
+}
 
 test('ROUTE-02 a gateway that wants it so gets the token in a parameter of the Contact', () => {
   const terms = { ...plainTerms, contactForm: 'param' as const };

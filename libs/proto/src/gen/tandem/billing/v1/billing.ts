@@ -36,6 +36,8 @@ export interface Terms {
   connectionFee: string;
   freeSeconds: number;
   configurationVersion: number;
+  /** SERVER_BILLING_ROUND: up, half or down; empty = half. */
+  rounding: string;
 }
 
 export interface Cdr {
@@ -50,6 +52,8 @@ export interface Cdr {
   /** "0.0123 a minute, 60/60, prefix 44, rate group standard"; empty where nothing was charged. */
   priceExplanation: string;
   storedAtMs: number;
+  /** From the answer to the moment to which the call is charged; 0 = never answered. */
+  durationMs: number;
 }
 
 export interface ListCdrsRequest {
@@ -168,6 +172,7 @@ function createBaseTerms(): Terms {
     connectionFee: "",
     freeSeconds: 0,
     configurationVersion: 0,
+    rounding: "",
   };
 }
 
@@ -202,6 +207,9 @@ export const Terms: MessageFns<Terms> = {
     }
     if (message.configurationVersion !== 0) {
       writer.uint32(80).int64(message.configurationVersion);
+    }
+    if (message.rounding !== "") {
+      writer.uint32(90).string(message.rounding);
     }
     return writer;
   },
@@ -299,6 +307,14 @@ export const Terms: MessageFns<Terms> = {
             message.configurationVersion = longToNumber(reader.int64());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.rounding = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -351,6 +367,7 @@ export const Terms: MessageFns<Terms> = {
         : isSet(object.configuration_version)
         ? globalThis.Number(object.configuration_version)
         : 0,
+      rounding: isSet(object.rounding) ? globalThis.String(object.rounding) : "",
     };
   },
 
@@ -386,6 +403,9 @@ export const Terms: MessageFns<Terms> = {
     if (message.configurationVersion !== 0) {
       obj.configurationVersion = Math.round(message.configurationVersion);
     }
+    if (message.rounding !== "") {
+      obj.rounding = message.rounding;
+    }
     return obj;
   },
 
@@ -404,6 +424,7 @@ export const Terms: MessageFns<Terms> = {
     message.connectionFee = object.connectionFee ?? "";
     message.freeSeconds = object.freeSeconds ?? 0;
     message.configurationVersion = object.configurationVersion ?? 0;
+    message.rounding = object.rounding ?? "";
     return message;
   },
 };
@@ -419,6 +440,7 @@ function createBaseCdr(): Cdr {
     costCurrency: "",
     priceExplanation: "",
     storedAtMs: 0,
+    durationMs: 0,
   };
 }
 
@@ -450,6 +472,9 @@ export const Cdr: MessageFns<Cdr> = {
     }
     if (message.storedAtMs !== 0) {
       writer.uint32(72).int64(message.storedAtMs);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(160).int64(message.durationMs);
     }
     return writer;
   },
@@ -539,6 +564,14 @@ export const Cdr: MessageFns<Cdr> = {
             message.storedAtMs = longToNumber(reader.int64());
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.durationMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -582,6 +615,11 @@ export const Cdr: MessageFns<Cdr> = {
         : isSet(object.stored_at_ms)
         ? globalThis.Number(object.stored_at_ms)
         : 0,
+      durationMs: isSet(object.durationMs)
+        ? globalThis.Number(object.durationMs)
+        : isSet(object.duration_ms)
+        ? globalThis.Number(object.duration_ms)
+        : 0,
     };
   },
 
@@ -614,6 +652,9 @@ export const Cdr: MessageFns<Cdr> = {
     if (message.storedAtMs !== 0) {
       obj.storedAtMs = Math.round(message.storedAtMs);
     }
+    if (message.durationMs !== 0) {
+      obj.durationMs = Math.round(message.durationMs);
+    }
     return obj;
   },
 
@@ -633,6 +674,7 @@ export const Cdr: MessageFns<Cdr> = {
     message.costCurrency = object.costCurrency ?? "";
     message.priceExplanation = object.priceExplanation ?? "";
     message.storedAtMs = object.storedAtMs ?? 0;
+    message.durationMs = object.durationMs ?? 0;
     return message;
   },
 };

@@ -55,6 +55,11 @@ export interface CallEvent {
    * The rest stands in the call's `answered` event.
    */
   partial: boolean;
+  /**
+   * The switch ended it since nobody showed that it goes on: it is charged to `alive_ms`, which is `ended_ms` where the called
+   * side was still there.
+   */
+  chargedToAlive: boolean;
 }
 
 export interface Leg {
@@ -114,6 +119,7 @@ function createBaseCallEvent(): CallEvent {
     edge: "",
     aliveMs: 0,
     partial: false,
+    chargedToAlive: false,
   };
 }
 
@@ -175,6 +181,9 @@ export const CallEvent: MessageFns<CallEvent> = {
     }
     if (message.partial !== false) {
       writer.uint32(152).bool(message.partial);
+    }
+    if (message.chargedToAlive !== false) {
+      writer.uint32(224).bool(message.chargedToAlive);
     }
     return writer;
   },
@@ -344,6 +353,14 @@ export const CallEvent: MessageFns<CallEvent> = {
             message.partial = reader.bool();
             continue;
           }
+          case 28: {
+            if (tag !== 224) {
+              break;
+            }
+
+            message.chargedToAlive = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -421,6 +438,11 @@ export const CallEvent: MessageFns<CallEvent> = {
         ? globalThis.Number(object.alive_ms)
         : 0,
       partial: isSet(object.partial) ? globalThis.Boolean(object.partial) : false,
+      chargedToAlive: isSet(object.chargedToAlive)
+        ? globalThis.Boolean(object.chargedToAlive)
+        : isSet(object.charged_to_alive)
+        ? globalThis.Boolean(object.charged_to_alive)
+        : false,
     };
   },
 
@@ -483,6 +505,9 @@ export const CallEvent: MessageFns<CallEvent> = {
     if (message.partial !== false) {
       obj.partial = message.partial;
     }
+    if (message.chargedToAlive !== false) {
+      obj.chargedToAlive = message.chargedToAlive;
+    }
     return obj;
   },
 
@@ -514,6 +539,7 @@ export const CallEvent: MessageFns<CallEvent> = {
     message.edge = object.edge ?? "";
     message.aliveMs = object.aliveMs ?? 0;
     message.partial = object.partial ?? false;
+    message.chargedToAlive = object.chargedToAlive ?? false;
     return message;
   },
 };
