@@ -11,6 +11,12 @@ import {
 } from '@tandem/config';
 import type { Parameter, Service } from '@tandem/config';
 import { openApiText } from '../services/api/src/api/openapi.ts';
+import {
+  headerTable,
+  passages,
+  verdictOf,
+} from '../services/edge/src/core/messages/header-table.ts';
+import type { HeaderRow } from '../services/edge/src/core/messages/header-table.ts';
 
 /** A reference that is made of the code, and what makes it. */
 interface GeneratedDoc {
@@ -21,6 +27,7 @@ interface GeneratedDoc {
 const docs: readonly GeneratedDoc[] = [
   { file: 'docs/parameters.md', make: () => format(parametersPage(), { parser: 'markdown' }) },
   { file: 'docs/environment.md', make: () => format(environmentPage(), { parser: 'markdown' }) },
+  { file: 'docs/headers.md', make: () => format(headersPage(), { parser: 'markdown' }) },
   { file: 'docs/openapi.json', make: openApiText },
 ];
 
@@ -71,6 +78,36 @@ are not needed.
 
 ${table(['Variable', 'Key in the file', 'Read by', 'Meaning'], rows)}
 `;
+}
+
+function headersPage(): string {
+  const rows = headerTable.map((row) => [
+    `\`${row.name}\``,
+    ...passages.map((passage) => verdictOf(row, passage)),
+    usesOf(row),
+    row.why,
+  ]);
+  return `# Headers between the legs
+
+Made of \`services/edge/src/core/messages/header-table.ts\` by \`make docs\`. The switch is a user agent on both legs (CALL-01): what
+becomes of a header on its way to the other one. \`passed\`: as it stands; \`mapped\`: where the peer gives one, with what it says for
+the other leg; \`made\`: by the switch, whatever the peer gives; \`dropped\`: it stays on its side. **A header that is not
+here is dropped**: it may name hosts and users of the other network.
+
+Out of the dialog there are the caller's INVITE and what the carrier answers it with; a CANCEL goes hop by hop, and takes the caller's
+\`Reason\` along (RFC 3326 §2). A header that a message does not use, by the method or the status that the table names, is
+dropped whatever it holds, and stops nothing.
+
+${table(['Header', 'INVITE', 'Its answers', 'Caller’s request', 'Carrier’s request', 'Caller’s response', 'Carrier’s response', 'Used in', 'Why'], rows)}
+`;
+}
+
+/** Where a header means something. */
+function usesOf({ methods = [], statuses = [], isOfBody = false }: HeaderRow): string {
+  const codes = statuses.map((status) => (status < 10 ? `${String(status)}xx` : String(status)));
+  const used = [...methods, ...(codes.length === 0 ? [] : [`responses ${codes.join(' ')}`])];
+  if (isOfBody) used.push('with a body');
+  return used.length === 0 ? 'all' : used.join(', ');
 }
 
 /** The services that read a variable; a process with several of them reads what each does (`services/pod`). */

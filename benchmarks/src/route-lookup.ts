@@ -140,7 +140,7 @@ function documentOf(rules: readonly Rule[], gateways: number): unknown {
 }
 
 async function openRouting() {
-  const { lines, balances } = memoryLimits();
+  const { lines, ...others } = memoryLimits();
   const granted = { kind: 'taken', choice: 0, skipped: [], balance: parseMoney('100') } as const;
   const granting: LineLedger = {
     acquire: () => Promise.resolve(granted),
@@ -157,7 +157,7 @@ async function openRouting() {
     {
       logger: silentLogger(),
       snapshots,
-      limits: { lines: granting, balances },
+      limits: { lines: granting, ...others },
       secretKey: secretKeyFrom(randomBytes(32).toString('base64')),
     },
   );

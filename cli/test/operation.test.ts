@@ -154,3 +154,22 @@ test('ROUTE-12 route tells where a call would go', async () => {
   const json = await run(['route', '44', '--from', 'gw-a', '--json'], { answer });
   assert.equal(json.stdout.trim().split('\n').length, 1);
 });
+
+test('ROUTE-06 OPS-02 gateways that rest are listed, and one may be used again', async () => {
+  const rest = {
+    gateway: 'carrier-a',
+    until: '2026-11-21T12:05:00.000Z',
+    seconds: 300,
+    callId: 'c1',
+  };
+  const { stdout, received } = await run(['rests'], { answer: () => ({ rests: [rest] }) });
+  assert.equal(received[0]?.path, '/gateway-rests');
+  assert.match(stdout, /^GATEWAY +UNTIL \(UTC\) +SECONDS +AFTER CALL\ncarrier-a .* 300 +c1\n$/);
+  const none = await run(['rests'], { answer: () => ({ rests: [] }) });
+  assert.equal(none.stdout, 'No gateway rests.\n');
+  const ended = await run(['rests', 'end', 'carrier-a'], { answer: () => ({ rests: [] }) });
+  assert.equal(ended.received[0]?.path, '/gateway-rests/carrier-a');
+  assert.equal(ended.stdout, 'Calls go to carrier-a again.\n');
+  const json = await run(['rests', 'end', 'carrier-a', '--json'], { answer: () => ({}) });
+  assert.deepEqual(JSON.parse(json.stdout), { gateway: 'carrier-a', isEnded: true });
+});

@@ -55,9 +55,9 @@ onEachWay(
         attempts: [['carrier-busy', 486]],
       }));
 
-    test('DENY-18 the only carrier answers 503', () =>
+    test('DENY-18 the only carrier answers 503, which is 500 for the caller', () =>
       isRefused(numbers.unavailable, {
-        code: 503,
+        code: 500,
         reason: 'Rejected',
         mentioned: ['carrier-away', '503'],
         attempts: [['carrier-away', 503]],

@@ -13,6 +13,13 @@ const SUSPENSION_COLUMNS = [
   column('CAUSE', 'cause'),
 ] as const;
 
+const REST_COLUMNS = [
+  column('GATEWAY', 'gateway'),
+  timeColumn('UNTIL (UTC)', 'until'),
+  column('SECONDS', 'seconds', 'right'),
+  column('AFTER CALL', 'callId'),
+] as const;
+
 const LINE_COLUMNS = [
   column('SUBJECT', 'subject'),
   column('IN USE', 'inUse', 'right'),
@@ -34,7 +41,7 @@ const CANDIDATE_COLUMNS = [
   column('CALLEE SENT', 'callee'),
 ] as const;
 
-/** suspensions, lines, route. */
+/** suspensions, rests, lines, route. */
 export function addOperationCommands(program: Command, context: CommandContext): void {
   const suspensions = program
     .command('suspensions')
@@ -60,6 +67,8 @@ export function addOperationCommands(program: Command, context: CommandContext):
       const left = String(listAt(answer, 'suspensions').length);
       output.line(`The suspension of ${terminal} is lifted; ${left} left.`);
     });
+
+  addRestCommands(program, context);
 
   program
     .command('lines')
@@ -91,6 +100,28 @@ export function addOperationCommands(program: Command, context: CommandContext):
       const candidates = listAt(answer, 'candidates');
       if (candidates.length > 0) output.rows(candidates, CANDIDATE_COLUMNS, '');
       writeSteps(answer, output);
+    });
+}
+
+function addRestCommands(program: Command, context: CommandContext): void {
+  const rests = program
+    .command('rests')
+    .description('list routing gateways that get no calls for a time, as their carriers have asked')
+    .action(async () => {
+      const answer = await context.api().json({ path: '/gateway-rests' });
+      context.output().rows(listAt(answer, 'rests'), REST_COLUMNS, 'No gateway rests.');
+    });
+
+  rests
+    .command('end')
+    .description('use a routing gateway again before its time')
+    .argument('<gateway>', 'as listed')
+    .action(async (gateway: string) => {
+      const path = `/gateway-rests/${segment(gateway)}`;
+      await context.api().json({ method: 'DELETE', path });
+      const output = context.output();
+      if (output.isJson) output.object({ gateway, isEnded: true });
+      output.line(`Calls go to ${gateway} again.`);
     });
 }
 

@@ -30,6 +30,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkUsernames,
     checkSources,
     checkRoutingGateways,
+    checkCodeMaps,
   ];
   for (const check of checks) check(document, report);
   const parameters = document['parameters'];
@@ -203,6 +204,27 @@ function checkRoutingGateways(document: Block, report: Report): void {
     }
     reportDuplicates(entriesOfTexts(block, 'prefixes', path), report, bareNumber);
     reportDuplicates(entriesOfTexts(block, 'addresses', path), report);
+  }
+}
+
+/** One code comes to one other. */
+function checkCodeMaps(document: Block, report: Report): void {
+  const mapped = (entries: readonly Entry[], key: string) =>
+    entries.map(({ path, block }) => {
+      const code = block[key];
+      return { path: [...path, key], value: typeof code === 'number' ? String(code) : code };
+    });
+  for (const list of ['mappingGateways', 'routingGateways']) {
+    for (const { path, block } of entriesOf(document, list)) {
+      reportDuplicates(mapped(entriesOf(block, 'codeMap', path), 'code'), report);
+      const q850 = block['q850'];
+      if (!isBlock(q850)) continue;
+      const causes = entriesOf(q850, 'causes', [...path, 'q850']);
+      reportDuplicates(mapped(causes, 'cause'), report);
+      if (causes.length > 0 && q850['readCode'] !== true) {
+        report([...path, 'q850', 'causes'], 'has no effect without readCode: true');
+      }
+    }
   }
 }
 

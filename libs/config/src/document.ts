@@ -1,5 +1,6 @@
 import { parseMoney } from '@tandem/domain';
 import { z } from 'zod';
+import { callerQ850, carrierQ850, codeMap, provisional, redirects } from './answer-settings.ts';
 import { parseAddress, parseHostPort, parseNetwork } from './network.ts';
 import { isSealed } from './secrets.ts';
 
@@ -127,7 +128,15 @@ const authentication = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('password'), username, password, realm: realm.optional() }),
 ]);
 
-const mappingGateway = z.strictObject({ name, account: name, authentication, lineLimit, protocol });
+const mappingGateway = z.strictObject({
+  name,
+  account: name,
+  authentication,
+  lineLimit,
+  protocol,
+  codeMap,
+  q850: callerQ850,
+});
 
 const gatewayGroup = z.strictObject({ name, lineLimit });
 
@@ -167,6 +176,10 @@ const routingGateway = z.strictObject({
     .enum(['user', 'param'])
     .default('user')
     .describe('Where the token stands in the Contact that the gateway gets.'),
+  codeMap,
+  q850: carrierQ850,
+  provisional,
+  redirects,
 });
 
 /** The whole configuration as one document. */

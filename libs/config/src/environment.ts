@@ -17,6 +17,8 @@ export const environmentVariables = {
     'true: another front or pod of this machine listens on the same port; default false.',
   TANDEM_SIP_SOURCE:
     'Whether the source addresses of clients are those that an edge sees: test (default; it finds out), preserved or hidden.',
+  TANDEM_SIP_MESSAGE:
+    'What becomes of MESSAGE out of a dialog: refuse (default; 405) or relay to the gateway that a call would go to.',
   TANDEM_SIP_FRONTS:
     'Link addresses (ip:port, with commas) of fronts that are not among the pods: own requests leave by them.',
   TANDEM_POD_LISTEN: 'Address and port of the datagrams between pods.',

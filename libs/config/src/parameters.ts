@@ -103,6 +103,16 @@ export const parameters = {
     spec: 'ROUTE-06',
     description: 'The most gateways that are tried for one call; 0 = no limit.',
   },
+  SS_GATEWAY_RETRY_AFTER_LIMIT: {
+    kind: 'integer',
+    default: 300,
+    min: 0,
+    max: 3600,
+    unit: 's',
+    spec: 'ROUTE-06',
+    description:
+      'The longest that a gateway is left out after a 503 with Retry-After, whatever that asks for; 0 = it is not heeded.',
+  },
   SS_SIP_STOP_SWITCH_AFTER_SDP: {
     kind: 'switch',
     default: true,

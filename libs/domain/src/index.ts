@@ -7,6 +7,7 @@ export type {
   RequestRefusalReason,
   TerminationReason,
 } from './refusals.ts';
+export { causeOfCode, codeOfCause, q850Cause } from './q850.ts';
 export { formatMoney, multiplyRatio, parseMoney } from './money.ts';
 export type { Nanos } from './money.ts';
 export { bareNumber, numberOfUsername, prefixName, readNumber, readUsername } from './number.ts';

@@ -100,6 +100,8 @@ export const requestRefusals = {
   }, // CALL-01, CALL-04
   // A challenge of the other side, whose realm stays where it is (CALL-01).
   ForeignChallenge: { code: 403, phrase: 'Forbidden' },
+  // A 503 of the other side: it is not the switch that is away (RFC 3261 §16.7 step 6).
+  PeerUnavailable: { code: 500, phrase: 'Server Internal Error' },
   MethodNotAllowed: { code: 405, phrase: 'Method Not Allowed' },
   SchemeUnknown: { code: 416, phrase: 'Unsupported URI Scheme' },
   ExtensionUnknown: { code: 420, phrase: 'Bad Extension' },

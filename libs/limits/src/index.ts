@@ -1,3 +1,4 @@
+export type { GatewayRest, GatewayRests, RestRequest } from './gateway-rests.ts';
 export { memoryLimits } from './memory-limits.ts';
 export type { MemoryLimitsOptions } from './memory-limits.ts';
 export { redisLimits } from './redis-limits.ts';

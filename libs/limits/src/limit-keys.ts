@@ -10,6 +10,8 @@ export interface LimitKeys {
   readonly balance: string;
   /** Hash: account → version of its balance. */
   readonly balanceVersion: string;
+  /** Hash: gateway → until when no call goes there, and why. */
+  readonly rests: string;
 }
 
 /** @param prefix hash tag of the deployment. @default 'tandem' */
@@ -22,5 +24,6 @@ export function limitKeys(prefix = 'tandem'): LimitKeys {
     holders: `{${prefix}}:holders`,
     balance: `{${prefix}}:balance`,
     balanceVersion: `{${prefix}}:balance-version`,
+    rests: `{${prefix}}:gateway-rests`,
   };
 }

@@ -1,8 +1,10 @@
+import type { GatewayRests } from './gateway-rests.ts';
 import type { LineLedger } from './line-ledger.ts';
 import type { LiveBalances } from './live-balances.ts';
 
-/** Lines and balances over one store, since one script looks at both. */
+/** Lines and balances over one store, since one script looks at both; gateways that are left alone for a time. */
 export interface Limits {
   readonly lines: LineLedger;
   readonly balances: LiveBalances;
+  readonly rests: GatewayRests;
 }

@@ -15,6 +15,7 @@ import type {
   SkippedChoice,
 } from './line-ledger.ts';
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
+import { MemoryGatewayRests } from './memory-rests.ts';
 
 export interface MemoryLimitsOptions {
   /** Milliseconds since the epoch. @default Date.now */
@@ -23,8 +24,10 @@ export interface MemoryLimitsOptions {
 
 /** Lines and balances for one process: what `redisLimits` does, without Redis. */
 export function memoryLimits(options: MemoryLimitsOptions = {}): Limits {
+  const { now = Date.now } = options;
   const balances = new MemoryLiveBalances();
-  return { balances, lines: new MemoryLineLedger(balances, options.now ?? Date.now) };
+  const lines = new MemoryLineLedger(balances, now);
+  return { balances, lines, rests: new MemoryGatewayRests(now) };
 }
 
 interface Held {

@@ -1,4 +1,3 @@
-import { SwitchError } from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
@@ -17,7 +16,9 @@ import type {
   LineUse,
   PeekResult,
 } from './line-ledger.ts';
+import { orUnavailable } from './or-unavailable.ts';
 import { preconditionOf } from './precondition.ts';
+import { RedisGatewayRests } from './redis-rests.ts';
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
 import {
   acquireLua,
@@ -46,6 +47,7 @@ export function redisLimits(options: RedisLimitsOptions): Limits {
   return {
     lines: new RedisLineLedger(options.redis, keys),
     balances: new RedisLiveBalances(options.redis, keys),
+    rests: new RedisGatewayRests(options.redis, keys.rests),
   };
 }
 
@@ -237,12 +239,4 @@ function choiceArguments(choices: readonly (readonly LimitClaim[])[]): number[] 
     choices.length,
     ...choices.flatMap((choice) => [choice.length, ...choice.map((claim) => claim.limit)]),
   ];
-}
-
-async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (error) {
-    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'Redis does not answer', { cause: error });
-  }
 }

@@ -336,6 +336,38 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     assert.equal(results.filter((result) => result.kind === 'taken').length, 7);
     assert.deepEqual(await lines.count(['account:a', 'routing-gateway:g']), [7, 7]);
   });
+
+  test(`ROUTE-06 ${name}: a gateway rests until its time is over, and the longest rest counts`, async () => {
+    const { rests } = await open();
+    assert.deepEqual(await rests.list(), []);
+    await rests.begin({ gateway: 'b', seconds: 60, callId: 'c1' });
+    await rests.begin({ gateway: 'a', seconds: 1, callId: 'c2' });
+    await rests.begin({ gateway: 'b', seconds: 5, callId: 'c3' });
+    const both = await rests.list();
+    assert.deepEqual(
+      both.map(({ gateway, seconds, callId }) => [gateway, seconds, callId]),
+      [
+        ['a', 1, 'c2'],
+        ['b', 60, 'c1'],
+      ],
+    );
+    assert.ok(both.every(({ seconds, leftMs }) => leftMs > 0 && leftMs <= seconds * 1000));
+    await wait(1100);
+    assert.deepEqual(
+      (await rests.list()).map(({ gateway }) => gateway),
+      ['b'],
+    );
+    await rests.begin({ gateway: 'b', seconds: 90, callId: 'c4' });
+    assert.equal((await rests.list())[0]?.callId, 'c4');
+  });
+
+  test(`ROUTE-06 ${name}: a rest may be ended before its time`, async () => {
+    const { rests } = await open();
+    await rests.begin({ gateway: 'a', seconds: 60, callId: 'c1' });
+    assert.equal(await rests.end('a'), true);
+    assert.equal(await rests.end('a'), false);
+    assert.deepEqual(await rests.list(), []);
+  });
 }
 
 export function claim(key: string, limit: number): LimitClaim {

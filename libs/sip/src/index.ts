@@ -1,6 +1,7 @@
 export { SipParseError, sipParseErrorCodes } from './message/parse-error.ts';
 export type { SipParseErrorCode, SipParseErrorDetails } from './message/parse-error.ts';
-export { fromWire, isToken, quote, toWire, unquote } from './message/characters.ts';
+export { fromWire, isToken, quote, readableText, toWire, unquote } from './message/characters.ts';
+export { reasonPhrase } from './message/reason-phrases.ts';
 export { Headers } from './message/headers.ts';
 export { headerKey } from './message/header-names.ts';
 export { defaultParseLimits } from './message/limits.ts';

@@ -32,8 +32,12 @@ import type {
 import type {
   AnalyseRequest,
   AnalyseResponse,
+  EndRestRequest,
+  EndRestResponse,
   ListLinesRequest,
   ListLinesResponse,
+  ListRestsRequest,
+  ListRestsResponse,
 } from '@tandem/proto/routing';
 import type { ApplyDecision, OpeningBalance, StoredConfiguration } from './core/prepare-version.ts';
 
@@ -47,6 +51,8 @@ export interface AuthPort {
 export interface RoutingPort {
   analyse(request: AnalyseRequest): Promise<AnalyseResponse>;
   listLines(request: ListLinesRequest): Promise<ListLinesResponse>;
+  listRests(request: ListRestsRequest): Promise<ListRestsResponse>;
+  endRest(request: EndRestRequest): Promise<EndRestResponse>;
 }
 
 /** Billing, as far as operators reach it. */

@@ -26,6 +26,8 @@ export function emptyPorts(): ServicePorts {
     routing: {
       analyse: () => Promise.resolve({ route: undefined, price: '', configurationVersion: 0 }),
       listLines: () => Promise.resolve({ lines: [] }),
+      listRests: () => Promise.resolve({ rests: [] }),
+      endRest: () => Promise.resolve({ ended: false }),
     },
     billing: {
       listCdrs: () => Promise.resolve({ cdrs: [], nextCursor: '' }),

@@ -174,6 +174,7 @@ class Edge implements EdgeApp {
       network: networkTest,
       random: randomPool(),
       overload: overloadSettings(this.#config, () => network.queueDelayMs()),
+      relaysMessages: this.#config.relaysMessages,
     });
     this.#server = server;
     network.listen(server);

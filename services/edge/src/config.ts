@@ -31,6 +31,8 @@ export interface EdgeConfig extends ServiceConfig {
   readonly sipAdvertised?: { readonly host: string; readonly port: number } | undefined;
   /** What the operator says of the source addresses of clients; undefined: the network is tested (CALL-07). */
   readonly sipSource?: 'preserved' | 'hidden' | undefined;
+  /** Whether MESSAGE out of a dialog is passed on. @default false: refused */
+  readonly relaysMessages?: boolean | undefined;
   /** Link addresses of fronts that are not among the pods. */
   readonly sipFronts: readonly string[];
   /** Where datagrams of other pods are taken; undefined: there are no other pods. */
@@ -89,6 +91,10 @@ const fields = {
     .enum(['test', 'preserved', 'hidden'], 'write test, preserved or hidden')
     .default('test')
     .transform((text) => (text === 'test' ? undefined : text)),
+  TANDEM_SIP_MESSAGE: z
+    .enum(['refuse', 'relay'], 'write refuse or relay')
+    .default('refuse')
+    .transform((text) => text === 'relay'),
   TANDEM_SIP_FRONTS: parsedText(
     frontAddresses,
     'IP addresses with ports, several with commas, such as 192.0.2.10:7100',
@@ -172,6 +178,7 @@ export function readEdgeConfig(
     isSipPortShared: values.TANDEM_SIP_PORT_SHARED,
     sipAdvertised: values.TANDEM_SIP_ADVERTISED,
     sipSource: values.TANDEM_SIP_SOURCE,
+    relaysMessages: values.TANDEM_SIP_MESSAGE,
     sipFronts: values.TANDEM_SIP_FRONTS ?? [],
     podListen: values.TANDEM_POD_LISTEN,
     podAdvertised: values.TANDEM_POD_ADVERTISED,

@@ -46,6 +46,8 @@ export interface EdgeResources {
   readonly network?: NetworkView | undefined;
   readonly bodies: BodyPassage;
   readonly unwanted: UnwantedAnswers;
+  /** TANDEM_SIP_MESSAGE: MESSAGE out of a dialog is passed on. @default false: refused with 405 */
+  readonly relaysMessages?: boolean | undefined;
   /** Random bytes, as base64url text; drawn from a pool. */
   readonly random: (bytes: number) => string;
 }

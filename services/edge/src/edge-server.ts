@@ -33,6 +33,7 @@ import type { ForeignMessage } from './pods/pods.ts';
 import type { DueWork, Orphan, Pod } from './ports.ts';
 import {
   Calls,
+  Messages,
   UnwantedAnswers,
   accepted,
   answerStateless,
@@ -287,6 +288,7 @@ export class EdgeServer implements MessageListener {
     };
     const ofDialogs = this.#answered('NoDialog');
     const notServed = this.#answered('MethodNotAllowed');
+    const messages = this.#edge.relaysMessages === true ? new Messages(this.#edge) : undefined;
     return {
       INVITE: {
         inTransaction: (invite) => calls.repeated(invite),
@@ -319,7 +321,10 @@ export class EdgeServer implements MessageListener {
       PRACK: ofDialogs,
       REFER: ofDialogs,
       UPDATE: ofDialogs,
-      MESSAGE: notServed,
+      MESSAGE:
+        messages === undefined
+          ? notServed
+          : { inDialog, outOfDialog: messages.take.bind(messages) },
       PUBLISH: notServed,
       REGISTER: notServed,
       SUBSCRIBE: notServed,
@@ -414,7 +419,8 @@ export class EdgeServer implements MessageListener {
   }
 
   #answer(request: SipRequest, source: PeerAddress, answer: StatelessAnswer): void {
-    answerStateless(this.#edge, request, { source, answer });
+    const { relaysMessages: takesMessages } = this.#edge;
+    answerStateless(this.#edge, request, { source, answer: { ...answer, takesMessages } });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Precondition } from '@tandem/limits';
 import type { AuthenticateRequest, Origin } from '@tandem/proto/auth';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
-import type { NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
+import type { NextCandidateRequest, RestRequest, RouteRequest } from '@tandem/proto/routing';
 import type { SipRequest, SipResponse, TransportName } from '@tandem/sip';
 import type { LegName } from './core/dialog/dialog-token.ts';
 import type { ProbeSeries } from './core/network/network-verdict.ts';
@@ -34,6 +34,8 @@ export interface RoutingClient {
    */
   route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteReply>;
   nextCandidate(request: NextCandidateRequest): Promise<NextCandidateReply>;
+  /** ROUTE-06: leaves a gateway out for as long as it has asked for. */
+  rest(request: RestRequest): Promise<void>;
   /** Asks the store over the connection of the call store: what is asked in one turn is done in its order. @default false */
   readonly isOverSamePipe?: boolean;
 }

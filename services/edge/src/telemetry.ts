@@ -92,6 +92,14 @@ export const messagesShed = tally({
   unit: '{message}',
 });
 
+/** By attribute `outcome`. */
+export const textMessages = counter({
+  meter,
+  name: 'tandem.edge.text_messages',
+  description: 'MESSAGE requests out of a dialog that were relayed, challenged or refused',
+  unit: '{message}',
+});
+
 export const eventsPublished = counter({
   meter,
   name: 'tandem.edge.events',

@@ -47,6 +47,7 @@ async function openEdge(settings: Partial<EdgeConfig> = {}): Promise<RunningEdge
       routing: {
         route: () => Promise.resolve(routedTo([candidateOf('carrier-a', { addresses })])),
         nextCandidate: () => Promise.resolve(nextIs('')),
+        rest: () => Promise.resolve(),
       },
       publisher: {
         publish: (published) => {

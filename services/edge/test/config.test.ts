@@ -20,6 +20,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     isSipPortShared: false,
     sipAdvertised: undefined,
     sipSource: undefined,
+    relaysMessages: false,
     sipFronts: [],
     podListen: undefined,
     podAdvertised: undefined,
@@ -39,6 +40,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
   });
   const advertised = readEdgeConfig({ ...env, TANDEM_SIP_ADVERTISED: 'sip.example.org:5070' });
   assert.equal(readEdgeConfig({ ...env, TANDEM_SIP_SOURCE: 'hidden' }).sipSource, 'hidden');
+  assert.equal(readEdgeConfig({ ...env, TANDEM_SIP_MESSAGE: 'relay' }).relaysMessages, true);
   assert.deepEqual(advertised.sipAdvertised, { host: 'sip.example.org', port: 5070 });
 });
 

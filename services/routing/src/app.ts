@@ -5,6 +5,7 @@ import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
 import type { RoutingConfig } from './config.ts';
 import { LineGauge } from './line-gauge.ts';
+import { RestingGateways } from './resting-gateways.ts';
 import { Router } from './router.ts';
 
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
@@ -29,9 +30,10 @@ export async function createRoutingApp(
   const secretKey = await shell.secretKey();
   const snapshotTables = new SnapshotTables((sealed) => openSecret(secretKey, sealed), logger);
   const tables = () => snapshotTables.current();
-  const { lines, isReachable } = openStore(config, resources, shell);
+  const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
-  const handlers = createHandlers(new Router({ tables, lines, now: Date.now }));
+  const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
+  const handlers = createHandlers(new Router({ tables, lines, rests, now: Date.now }));
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
@@ -40,9 +42,11 @@ export async function createRoutingApp(
     },
     start: () => {
       gauge.start();
+      rests.start();
     },
     stop: () => {
       gauge.stop();
+      rests.stop();
     },
     isReady: () => isReachable() && tables() !== undefined,
   });
@@ -52,9 +56,9 @@ function openStore(
   { redisPrefix: prefix }: RoutingConfig,
   { limits }: RoutingResources,
   shell: ServiceShell,
-): Pick<Limits, 'lines'> & { readonly isReachable: () => boolean } {
-  if (limits !== undefined) return { lines: limits.lines, isReachable: () => true };
+): Pick<Limits, 'lines' | 'rests'> & { readonly isReachable: () => boolean } {
+  if (limits !== undefined) return { ...limits, isReachable: () => true };
   const redis = shell.redis();
-  const { lines } = redisLimits({ redis, prefix });
-  return { lines, isReachable: () => redis.status === 'ready' };
+  const { lines, rests } = redisLimits({ redis, prefix });
+  return { lines, rests, isReachable: () => redis.status === 'ready' };
 }

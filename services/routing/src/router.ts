@@ -3,9 +3,14 @@ import type { LineLedger, LineUse, Precondition } from '@tandem/limits';
 import { AnalyseResponse } from '@tandem/proto/routing';
 import type {
   AnalyseRequest,
+  EndRestRequest,
+  EndRestResponse,
   ListLinesResponse,
+  ListRestsResponse,
   NextCandidateRequest,
   NextCandidateResponse,
+  RestRequest,
+  RestResponse,
   RouteRequest,
   RouteResponse,
 } from '@tandem/proto/routing';
@@ -15,6 +20,7 @@ import { answerFailover, planFailover } from './core/next-candidate.ts';
 import { describePrice, findRate } from './core/rates.ts';
 import { routeCall } from './core/route-call.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
+import type { RestingGateways } from './resting-gateways.ts';
 
 /** A call that rings is held this long unless the edge renews its lines (ROUTE-05). */
 const RINGING_LEASE_MS = 240_000;
@@ -27,6 +33,7 @@ export interface RouterParts {
   /** The tables in effect; undefined before the first configuration. */
   readonly tables: () => RoutingTables | undefined;
   readonly lines: LineLedger;
+  readonly rests: Pick<RestingGateways, 'begin' | 'current' | 'end' | 'list'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -45,13 +52,16 @@ export class Router {
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SERVICE_UNAVAILABLE before the first configuration
    */
   async route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteResponse> {
-    const { callId, caller, callee } = request;
-    const { lines, now } = this.#parts;
+    const { callId, caller, callee, takesNoLines } = request;
+    const { lines, now, rests } = this.#parts;
     const origin = request.origin ?? NOBODY;
-    const question = { origin, caller, callee, nowMs: now() };
+    const question = { origin, caller, callee, nowMs: now(), rests: rests.current };
     return routeCall(this.#tables(), question, {
       peek: (ask) => lines.peek({ callId, ...ask }),
-      take: (ask) => lines.acquire({ callId, leaseMs: RINGING_LEASE_MS, onlyIf, ...ask }),
+      take: (ask) =>
+        takesNoLines
+          ? lines.peek({ callId, ...withoutLines(ask) })
+          : lines.acquire({ callId, leaseMs: RINGING_LEASE_MS, onlyIf, ...ask }),
       batchSize: BATCH_SIZE,
       mostLeftOut: MOST_LEFT_OUT,
       isAnalysis: false,
@@ -62,7 +72,9 @@ export class Router {
   async nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse> {
     const { callId, failedGateway, gateways, lines } = request;
     const nowMs = this.#parts.now();
-    const plan = planFailover(this.#tables(), { failedGateway, gateways, lines, nowMs });
+    const rests = this.#parts.rests.current;
+    const failover = { failedGateway, gateways, lines, nowMs, rests };
+    const plan = planFailover(this.#tables(), failover);
     const result = await this.#parts.lines.advance({
       callId,
       leaseMs: RINGING_LEASE_MS,
@@ -71,13 +83,40 @@ export class Router {
     return answerFailover(plan, result);
   }
 
+  /** ROUTE-06: leaves a gateway out for as long as its carrier has asked, and SS_GATEWAY_RETRY_AFTER_LIMIT allows. */
+  async rest({ gateway, seconds, callId }: RestRequest): Promise<RestResponse> {
+    const { parameters, routingGateways } = this.#tables();
+    const longest = Math.min(seconds, parameters.SS_GATEWAY_RETRY_AFTER_LIMIT);
+    if (longest > 0 && routingGateways.has(gateway)) {
+      await this.#parts.rests.begin({ gateway, seconds: longest, callId });
+    }
+    return {};
+  }
+
+  /** Who rests, and until when. */
+  async listRests(): Promise<ListRestsResponse> {
+    const { now, rests } = this.#parts;
+    const nowMs = now();
+    const found = await rests.list();
+    return {
+      rests: found.map(({ leftMs, ...rest }) => ({ ...rest, untilMs: nowMs + leftMs })),
+    };
+  }
+
+  /** Uses a gateway again before its time. */
+  async endRest({ gateway }: EndRestRequest): Promise<EndRestResponse> {
+    return { ended: await this.#parts.rests.end(gateway) };
+  }
+
   /** ROUTE-12: what `route` would say, about every candidate, without taking or keeping anything. */
   async analyse(request: AnalyseRequest): Promise<AnalyseResponse> {
     const { caller, callee, atMs } = request;
     const tables = this.#tables();
     const origin = request.origin ?? NOBODY;
     const peek = (ask: Parameters<LineLedger['peek']>[0]) => this.#parts.lines.peek(ask);
-    const question = { origin, caller, callee, nowMs: atMs === 0 ? this.#parts.now() : atMs };
+    const { now, rests } = this.#parts;
+    const nowMs = atMs === 0 ? now() : atMs;
+    const question = { origin, caller, callee, nowMs, rests: rests.current };
     const route = await routeCall(tables, question, {
       peek: (ask) => peek({ callId: '', ...ask }),
       take: (ask) => peek({ callId: '', ...ask }),
@@ -117,6 +156,13 @@ export class Router {
     return tables;
   }
 }
+
+/** What a message asks the ledger: whether there is money. */
+function withoutLines({ balance, choices }: LedgerQuestion): LedgerQuestion {
+  return { fixed: [], choices: choices.map(() => []), balance };
+}
+
+type LedgerQuestion = Pick<Parameters<LineLedger['peek']>[0], 'fixed' | 'choices' | 'balance'>;
 
 /** The origin of a request that names none: not in any configuration. */
 const NOBODY = { kind: 'phone', name: '', account: '' };

@@ -364,7 +364,17 @@ test('DENY-19 a balance that is not known yet is the switch’s trouble: 503 wit
 
 test('DENY-19 before the first configuration routing is unavailable', async () => {
   const { limits } = await openRouter();
-  const router = new Router({ tables: () => undefined, lines: limits.lines, now: () => NOON });
+  const router = new Router({
+    tables: () => undefined,
+    lines: limits.lines,
+    rests: {
+      current: new Map(),
+      begin: () => Promise.resolve(),
+      end: () => Promise.resolve(false),
+      list: () => Promise.resolve([]),
+    },
+    now: () => NOON,
+  });
   await assert.rejects(router.route(request('c1')), { code: 'SWITCH_SERVICE_UNAVAILABLE' });
 });
 
@@ -543,4 +553,16 @@ test('ROUTE-13 the next call is decided by the new configuration', async () => {
   const response = await router.route(request('c2'));
   assert.deepEqual(namesOf(response), ['carrier-z']);
   assert.equal(Terms.decode(routedOf(response).customerTerms).configurationVersion, 2);
+});
+
+test('CALL-04 a message is routed as a call is, and holds no line, nor minds that all are taken', async () => {
+  const gateways = [gateway('a', ['44'], { lineLimit: 1 })];
+  const { router, limits } = await openRouter(configure({ routingGateways: gateways }));
+  await router.route(request('c1'));
+  const message = await router.route(request('m1', { takesNoLines: true }));
+  assert.deepEqual(namesOf(message), ['a']);
+  assert.deepEqual(await limits.lines.count(['account:demo', 'routing-gateway:a']), [1, 1]);
+  await limits.balances.set(new Map([['demo', 0n]]));
+  const poor = await router.route(request('m2', { takesNoLines: true }));
+  assert.equal(reasonOf(poor), 'InsufficientBalance');
 });

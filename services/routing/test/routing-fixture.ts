@@ -10,6 +10,8 @@ import type { Routed, RouteResponse } from '@tandem/proto/routing';
 import { parseMoney } from '@tandem/domain';
 import { buildTables } from '../src/core/routing-tables.ts';
 import type { RoutingTables } from '../src/core/routing-tables.ts';
+import { silentLogger } from '@tandem/service';
+import { RestingGateways } from '../src/resting-gateways.ts';
 import { Router } from '../src/router.ts';
 
 export const NOON = Date.parse('2026-06-01T12:00:00Z');
@@ -63,9 +65,15 @@ export async function openRouter(configuration = configure()): Promise<RouterUnd
   const limits = memoryLimits({ now: () => clock.nowMs });
   await limits.balances.set(new Map([['demo', parseMoney('100')]]));
   let tables = tablesOf(configuration);
+  const rests = new RestingGateways({
+    rests: limits.rests,
+    now: () => clock.nowMs,
+    logger: silentLogger(),
+  });
   const router = new Router({
     tables: () => tables,
     lines: limits.lines,
+    rests,
     now: () => clock.nowMs,
   });
   return {

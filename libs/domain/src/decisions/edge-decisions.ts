@@ -16,6 +16,43 @@ export const edgeDecisions = {
     result: 'failed',
     reason: ['Rejected', 'BadGateway'],
     facts: { code: 'number', phrase: 'text', address: 'text' },
+    // ROUTE-06
+    optional: { 'retry-after': 'number' },
+  },
+  // DENY-18: a code is told as another one, and by which rule.
+  'code-mapped': {
+    service: 'edge',
+    check: 'code-map',
+    result: 'passed',
+    facts: { from: 'number', to: 'number', map: ['codeMap', 'q850', 'RFC 3261 16.7'] },
+    optional: { cause: 'number' },
+  },
+  // CALL-04: what the caller hears before the answer is not what the carrier says.
+  'progress-mapped': {
+    service: 'edge',
+    check: 'provisional',
+    result: 'passed',
+    facts: { from: 'number', to: 'number', sdp: ['none', 'kept', 'dropped'] },
+  },
+  // CALL-02: whom a carrier named in its place.
+  'redirect-followed': {
+    service: 'edge',
+    check: 'redirect',
+    result: 'chosen',
+    facts: { code: 'number', contact: 'text', address: 'text' },
+  },
+  'redirect-not-followed': {
+    service: 'edge',
+    check: 'redirect',
+    result: 'skipped',
+    facts: { code: 'number', contact: 'text', cause: 'text' },
+  },
+  // ROUTE-06: of several attempts that failed the best answer goes back, which is not the last one.
+  'best-response': {
+    service: 'edge',
+    check: 'best-response',
+    result: 'chosen',
+    facts: { code: 'number', last: 'number', attempts: 'number' },
   },
   // AUTH-11
   'credentials-refused': {
@@ -79,6 +116,8 @@ export const edgeDecisions = {
     result: 'refused',
     reason: 'CallerCancelled',
     facts: { 'after-ms': 'number', rang: ['no', 'yes'] },
+    // RFC 3326
+    optional: { reason: 'text' },
   },
   // DENY-19
   'part-away': {

@@ -163,6 +163,15 @@ export const routingDecisions = {
     facts: { lock: ['bar-all'] },
     optional: prefix,
   },
+  // ROUTE-06: it has answered 503 with Retry-After.
+  'gateway-resting': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: { retryAfter: 'number', secondsLeft: 'number', callId: 'text' },
+    optional: prefix,
+  },
   // DENY-12
   'gateway-full': {
     service: 'routing',

@@ -135,6 +135,24 @@ export function fromWire(bytes: string): string {
   return bytes;
 }
 
+/** What a person is shown of one text: more is of no use, and fills records. */
+const LONGEST_READABLE = 500;
+const PLAIN = /^[ -~]*$/;
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
+
+/**
+ * The text that bytes from a message hold, for records and for people: read as UTF-8 (RFC 3261 §25.1), with U+FFFD for what is
+ * none and for control characters, which some stores do not take; 500 characters of it at most.
+ */
+export function readableText(bytes: string): string {
+  if (bytes.length <= LONGEST_READABLE && PLAIN.test(bytes)) {
+    return bytes;
+  }
+  const text = fromWire(bytes).replaceAll(CONTROLS, '\ufffd');
+  return text.length > LONGEST_READABLE ? text.slice(0, LONGEST_READABLE).toWellFormed() : text;
+}
+
 function matcherOf(characters: string): (text: string, start?: number, end?: number) => boolean {
   const table = new Uint8Array(256);
   for (const character of characters) {

@@ -39,11 +39,14 @@ export function mendResponse(response: SipResponse): boolean {
 }
 
 /**
- * What an ACK, BYE or CANCEL does not need never stops it: that is taken away where it cannot be read. Other requests stay as
- * they are. Changes the request.
+ * A header that a request does not use never stops it: an ACK, BYE or CANCEL needs hardly any, and what of the others cannot be
+ * read is taken away. Of other requests those are that contradict themselves where nobody looks at them. Changes the request.
  */
 export function mendRequest(request: SipRequest): void {
-  if (!concluding.has(request.method)) return;
+  if (!concluding.has(request.method)) {
+    keepOneUnused(request);
+    return;
+  }
   const faults: string[] = [];
   const { headers } = request;
   if (headers.has('From')) mendName(request, 'From', faults);
@@ -75,6 +78,22 @@ function attempt(read: () => unknown): string | undefined {
     throw error;
   }
 }
+
+/** RFC 3261 §20.19, RFC 3428 §4: these ask for a time; in all others Expires means nothing. */
+const timed = new Set(['INVITE', 'MESSAGE', 'PUBLISH', 'REGISTER', 'SUBSCRIBE']);
+
+function keepOneUnused({ body, headers, method }: SipRequest): void {
+  if (headers.firstRepeated(unusedOnce) === undefined) return;
+  const unused = timed.has(method) ? [] : ['Expires'];
+  if (body.length === 0) unused.push('Content-Type');
+  for (const name of unused) {
+    const value = headers.get(name);
+    if (value !== undefined && headers.count(name) > 1) headers.set(name, value);
+  }
+}
+
+/** No list, and without a meaning in many a request. Long form, lower case. */
+const unusedOnce: ReadonlySet<string> = new Set(['expires', 'content-type']);
 
 function mendVias(response: SipResponse, faults: string[]): boolean {
   const fault = attempt(() => vias(response));

@@ -12,6 +12,7 @@ import {
   parseMessage,
   to,
   topVia,
+  validateRequest,
 } from '../../src/index.ts';
 
 const good: Readonly<Record<string, string>> = {
@@ -162,3 +163,30 @@ function parsed(bytes: Buffer): SipParseError {
   }
   return assert.fail('it could be parsed');
 }
+
+test('CALL-10 T2-17 a header that a request does not use does not stop it', () => {
+  const repeated = (method: string, name: string, value: string, content = ''): number => {
+    const request = new SipRequest(
+      method,
+      'sip:b@y',
+      new Headers([
+        ['Via', 'SIP/2.0/UDP a;branch=z9hG4bK1'],
+        ['From', '<sip:a@x>;tag=1'],
+        ['To', '<sip:b@y>;tag=2'],
+        ['Call-ID', 'c'],
+        ['CSeq', `1 ${method}`],
+        [name, value],
+        [name, value],
+      ]),
+      Buffer.from(content),
+    );
+    mendRequest(request);
+    return validateRequest(request)?.code ?? 200;
+  };
+  assert.equal(repeated('INFO', 'Expires', '60'), 200);
+  assert.equal(repeated('OPTIONS', 'Expires', 'soon'), 200);
+  assert.equal(repeated('INVITE', 'Expires', '60'), 400);
+  assert.equal(repeated('UPDATE', 'Content-Type', 'text/plain'), 200);
+  assert.equal(repeated('UPDATE', 'Content-Type', 'text/plain', 'body'), 400);
+  assert.equal(repeated('PRACK', 'Contact', '*'), 200);
+});

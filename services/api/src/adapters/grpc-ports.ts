@@ -57,6 +57,8 @@ function routingPort(routing: UnaryClient<typeof RoutingServiceService>, at: str
   return {
     analyse: (request) => inWords(at, routing.analyse(request)),
     listLines: (request) => inWords(at, routing.listLines(request)),
+    listRests: (request) => inWords(at, routing.listRests(request)),
+    endRest: (request) => inWords(at, routing.endRest(request)),
   };
 }
 

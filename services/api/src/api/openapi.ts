@@ -24,7 +24,7 @@ const away = (): Promise<never> => Promise.reject(new Error('only described, not
 
 const nobody: ServicePorts = {
   auth: { listSuspensions: away, liftSuspension: away },
-  routing: { analyse: away, listLines: away },
+  routing: { analyse: away, listLines: away, listRests: away, endRest: away },
   billing: {
     listCdrs: away,
     getCdr: away,

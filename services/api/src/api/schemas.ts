@@ -12,6 +12,7 @@ import { podSchemas } from '../resources/pods/schemas.ts';
 import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
 import { routeSchemas } from '../resources/route/schemas.ts';
 import { statusSchemas } from '../resources/status/schemas.ts';
+import { gatewayRestSchemas } from '../resources/gateway-rests/schemas.ts';
 import { suspensionSchemas } from '../resources/suspensions/schemas.ts';
 
 const mistake = z.object({
@@ -46,6 +47,7 @@ export const schemas = {
   ...reconciliationSchemas,
   ...routeSchemas,
   ...statusSchemas,
+  ...gatewayRestSchemas,
   ...suspensionSchemas,
   Mistake: mistake,
   Problem: problem,

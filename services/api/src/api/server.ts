@@ -14,6 +14,7 @@ import { podRoutes } from '../resources/pods/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
 import { routeRoutes } from '../resources/route/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
+import { gatewayRestRoutes } from '../resources/gateway-rests/routes.ts';
 import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
@@ -31,6 +32,7 @@ const RESOURCES = [
   explainRoutes,
   accountRoutes,
   reconciliationRoutes,
+  gatewayRestRoutes,
   suspensionRoutes,
   lineRoutes,
   statusRoutes,

@@ -6,6 +6,11 @@ import type { Wording, Wordings } from './wording.ts';
 export const edgeWordings: Wordings<
   | 'malformed-response'
   | 'final-response'
+  | 'code-mapped'
+  | 'progress-mapped'
+  | 'redirect-followed'
+  | 'redirect-not-followed'
+  | 'best-response'
   | 'credentials-refused'
   | 'dialog-challenge-answered'
   | 'dialog-challenge-refused'
@@ -23,6 +28,26 @@ export const edgeWordings: Wordings<
       `${readable(subject)} answered ${String(facts.code)} with faults, and was understood all the same: ${facts.faults} (${facts.address})`,
     ),
   'final-response': finalResponse,
+  'code-mapped': ({ subject, facts }) =>
+    step(`${String(facts.from)} was told as ${String(facts.to)}: ${mapOf(subject, facts)}`),
+  'progress-mapped': ({ subject, facts }) => {
+    const { from, to, sdp } = facts;
+    const code = from === to ? String(from) : `${String(from)} told as ${String(to)}`;
+    const media = sdp === 'none' ? '' : `, its session description was ${sdp}`;
+    return step(`the caller heard ${code} of ${readable(subject)}${media} (provisional)`);
+  },
+  'redirect-followed': ({ subject, facts }) =>
+    step(
+      `${readable(subject)} answered ${String(facts.code)} and named ${facts.contact}, which is called at ${facts.address} (redirects: follow)`,
+    ),
+  'redirect-not-followed': ({ subject, facts }) =>
+    step(
+      `${readable(subject)} answered ${String(facts.code)} and named ${facts.contact}, which is not called: ${facts.cause}`,
+    ),
+  'best-response': ({ facts }) =>
+    step(
+      `of ${String(facts.attempts)} attempts that failed, the best answer goes back to the caller: ${String(facts.code)}, not the last one, ${String(facts.last)}`,
+    ),
   'credentials-refused': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} could not be used: ${facts.cause}`,
@@ -54,7 +79,7 @@ export const edgeWordings: Wordings<
     ),
   cancelled: ({ facts }) =>
     trouble(
-      `the caller gave up after ${seconds(facts['after-ms'])} ${facts.rang === 'yes' ? 'while it was ringing' : 'before it rang'}`,
+      `the caller gave up after ${seconds(facts['after-ms'])} ${facts.rang === 'yes' ? 'while it was ringing' : 'before it rang'}${facts.reason === undefined ? '' : `, and said why: ${facts.reason}`}`,
       'Nothing on this side: the caller ended the call before it was answered.',
     ),
   'part-away': ({ subject, facts }) =>
@@ -95,8 +120,20 @@ export const edgeWordings: Wordings<
     ),
 };
 
+/** The rule that made another code of one. */
+function mapOf(subject: string, { map, cause }: Decision<'code-mapped'>['facts']): string {
+  switch (map) {
+    case 'codeMap':
+      return `codeMap of ${readable(subject)} says so`;
+    case 'q850':
+      return `its Reason names cause ${String(cause ?? 0)} of Q.850 (q850 of ${readable(subject)}, RFC 3398)`;
+    case 'RFC 3261 16.7':
+      return 'a 503 of a carrier says nothing of the switch (RFC 3261 §16.7); codeMap of the gateway may say otherwise';
+  }
+}
+
 function finalResponse({ subject, reason, facts }: Decision<'final-response'>): Wording {
-  const { code, phrase, address } = facts;
+  const { code, phrase, address, 'retry-after': rest } = facts;
   if (reason === 'BadGateway') {
     return trouble(
       `${readable(subject)} could not be used: it answered ${String(code)} ${phrase} (${address})`,
@@ -104,7 +141,8 @@ function finalResponse({ subject, reason, facts }: Decision<'final-response'>): 
     );
   }
   return trouble(
-    `${readable(subject)} answered ${String(code)} ${phrase}`.trimEnd(),
+    `${readable(subject)} answered ${String(code)} ${phrase}`.trimEnd() +
+      (rest === undefined ? '' : ` and wants no calls for ${String(rest)} s`),
     "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
   );
 }

@@ -23,6 +23,7 @@ export const routingWordings: Wordings<
   | 'gateway-free'
   | 'gateway-for-longest-prefix'
   | 'gateway-locked'
+  | 'gateway-resting'
   | 'gateway-full'
   | 'gateway-removed'
   | 'vendor-locked'
@@ -99,6 +100,13 @@ export const routingWordings: Wordings<
     );
   },
   'gateway-locked': (decision) => leftOut(decision, `it is locked (lock: ${decision.facts.lock})`),
+  'gateway-resting': (decision) => {
+    const { retryAfter, secondsLeft, callId } = decision.facts;
+    return leftOut(
+      decision,
+      `it answered call ${callId} with 503 and wants no calls for ${String(retryAfter)} s, of which ${String(secondsLeft)} s are left (Retry-After, SS_GATEWAY_RETRY_AFTER_LIMIT)`,
+    );
+  },
   'gateway-full': (decision) => {
     const { limit, limitOf, holders } = decision.facts;
     return leftOut(

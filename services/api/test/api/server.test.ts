@@ -52,6 +52,8 @@ test('OPS-01 health and the OpenAPI description need no token', async () => {
     '/api/v1/configuration/versions/{version}',
     '/api/v1/configuration/versions/{version}/rollback',
     '/api/v1/explain/{callId}',
+    '/api/v1/gateway-rests',
+    '/api/v1/gateway-rests/{gateway}',
     '/api/v1/lines',
     '/api/v1/network-tests',
     '/api/v1/pods',

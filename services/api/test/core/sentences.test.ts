@@ -239,6 +239,13 @@ const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Na
       { lock: 'bar-all' },
     ],
   ],
+  'gateway-resting': [
+    [
+      'Routing gateway a was left out: it answered call call-7 with 503 and wants no calls for 120 s, of which 90 s are left (Retry-After, SS_GATEWAY_RETRY_AFTER_LIMIT).',
+      'routing-gateway a',
+      { prefix: '44', retryAfter: 120, secondsLeft: 90, callId: 'call-7' },
+    ],
+  ],
   'gateway-full': [
     [
       'Routing gateway a was left out: the line limit 1 of group g1 is reached by call-7.',
@@ -344,7 +351,68 @@ const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Na
       'BadGateway',
     ],
   ],
+  'code-mapped': [
+    [
+      '503 was told as 480: codeMap of routing gateway a says so.',
+      'routing-gateway a',
+      { from: 503, to: 480, map: 'codeMap' },
+    ],
+    [
+      '500 was told as 486: its Reason names cause 17 of Q.850 (q850 of routing gateway a, RFC 3398).',
+      'routing-gateway a',
+      { from: 500, to: 486, map: 'q850', cause: 17 },
+    ],
+    [
+      '503 was told as 500: a 503 of a carrier says nothing of the switch (RFC 3261 §16.7); codeMap of the gateway may say otherwise.',
+      'routing-gateway a',
+      { from: 503, to: 500, map: 'RFC 3261 16.7' },
+    ],
+  ],
+  'progress-mapped': [
+    [
+      'The caller heard 183 told as 180 of routing gateway a, its session description was dropped (provisional).',
+      'routing-gateway a',
+      { from: 183, to: 180, sdp: 'dropped' },
+    ],
+    [
+      'The caller heard 180 told as 183 of routing gateway a (provisional).',
+      'routing-gateway a',
+      { from: 180, to: 183, sdp: 'none' },
+    ],
+    [
+      'The caller heard 183 of routing gateway a, its session description was dropped (provisional).',
+      'routing-gateway a',
+      { from: 183, to: 183, sdp: 'dropped' },
+    ],
+  ],
+  'redirect-followed': [
+    [
+      'Routing gateway a answered 302 and named sip:44@192.0.2.9, which is called at 192.0.2.9:5060 (redirects: follow).',
+      'routing-gateway a',
+      { code: 302, contact: 'sip:44@192.0.2.9', address: '192.0.2.9:5060' },
+    ],
+  ],
+  'redirect-not-followed': [
+    [
+      'Routing gateway a answered 302 and named sip:44@x.example, which is not called: its host is no address.',
+      'routing-gateway a',
+      { code: 302, contact: 'sip:44@x.example', cause: 'its host is no address' },
+    ],
+  ],
+  'best-response': [
+    [
+      'Of 2 attempts that failed, the best answer goes back to the caller: 484, not the last one, 500.',
+      'caller',
+      { code: 484, last: 500, attempts: 2 },
+    ],
+  ],
   'final-response': [
+    [
+      'Routing gateway a answered 503 Maintenance and wants no calls for 120 s.',
+      'routing-gateway a',
+      { code: 503, phrase: 'Maintenance', address, 'retry-after': 120 },
+      'Rejected',
+    ],
     [
       'Routing gateway a answered 486 Busy Here.',
       'routing-gateway a',
@@ -404,6 +472,11 @@ const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Na
       { 'after-ms': 4200, rang: 'yes' },
     ],
     ['The caller gave up after 0 s before it rang.', 'caller', { 'after-ms': 3, rang: 'no' }],
+    [
+      'The caller gave up after 0 s before it rang, and said why: Q.850;cause=26.',
+      'caller',
+      { 'after-ms': 3, rang: 'no', reason: 'Q.850;cause=26' },
+    ],
   ],
   'part-away': [
     [

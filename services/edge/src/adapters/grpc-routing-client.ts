@@ -47,6 +47,10 @@ export function grpcRoutingClient(
       if (answer.$case !== 'next') throw unanswered('the answer is of another kind');
       return answer.value;
     },
+    async rest(value) {
+      const answer = await stream.request({ $case: 'rest', value });
+      if (answer.$case !== 'rest') throw unanswered('the answer is of another kind');
+    },
     close: () => {
       stream.close();
     },

@@ -5,6 +5,8 @@ import { encoded } from '@tandem/proto/encoded';
 import type {
   NextCandidateRequest,
   NextCandidateResponse,
+  RestRequest,
+  RestResponse,
   RouteRequest,
   RouteResponse,
 } from '@tandem/proto/routing';
@@ -31,6 +33,7 @@ export function localRoutingClient(
   service: {
     route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteResponse>;
     nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse>;
+    rest(request: RestRequest): Promise<RestResponse>;
   },
   isOverSamePipe = false,
 ): RoutingClient {
@@ -38,6 +41,9 @@ export function localRoutingClient(
     isOverSamePipe,
     route: async (request, onlyIf) => passedOn(await service.route(request, onlyIf)),
     nextCandidate: async (request) => passedOn(await service.nextCandidate(request)),
+    rest: async (request) => {
+      await service.rest(request);
+    },
   };
 }
 

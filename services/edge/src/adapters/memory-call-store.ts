@@ -151,10 +151,7 @@ class MemoryCallStore implements EdgeStore {
       return { kind: 'lost', owner: known.owner };
     }
     if (isInOther(known, write)) return { kind: 'other-dialog' };
-    const dialog = {
-      ...(known?.dialog?.toTag ? { toTag: known.dialog.toTag } : {}),
-      ...((known?.numbers.b.highest ?? 0) > 0 ? { isRenumbered: true } : {}),
-    };
+    const dialog = answeredIn(known);
     if ((known?.endedMs ?? 0) !== 0) return { kind: 'late', ...dialog };
     // What the answer stored is whole; an event that comes along is that of a call without an answer.
     const facts = known?.event ?? write.event;
@@ -419,6 +416,18 @@ interface Expiry {
 /** A call that ended without a record was never anybody's. */
 function isOthers(call: MemoryCall, owner: string): boolean {
   return call.owner !== '' && call.owner !== owner;
+}
+
+/** What an end says of the dialog that was answered. */
+function answeredIn(call: MemoryCall | undefined): {
+  readonly toTag?: string;
+  readonly isRenumbered?: boolean;
+} {
+  const { toTag = '' } = call?.dialog ?? {};
+  return {
+    ...(toTag === '' ? {} : { toTag }),
+    ...((call?.numbers.b.highest ?? 0) > 0 ? { isRenumbered: true } : {}),
+  };
 }
 
 /** An end in another dialog than the one that was answered. */

@@ -1,7 +1,7 @@
 import { encodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
-import { from, to } from '@tandem/sip';
+import { from, readableText, to } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { DialogToken } from '../core/dialog/dialog-token.ts';
 import { endingEvent } from '../core/call/events.ts';
@@ -58,7 +58,7 @@ export class DialogEnd {
       reason: 'NormalClearing',
       code: 200,
       by: token.holder === 'a' ? 'caller' : 'callee',
-      text: request.headers.get('Reason') ?? '',
+      text: readableText(request.headers.getAll('Reason').join(', ')),
     });
     let isOnItsWay = false;
     const relay = (known: ByeFacts): void => {

@@ -7,7 +7,7 @@ import { ownerName, ownerPlace } from '../core/marks/owner.ts';
 import type { Place } from '../core/marks/owner.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import { refusal, rejection } from '../core/messages/caller-response.ts';
-import { passingBody } from '../core/messages/passing-body.ts';
+import { passingBody, refusedBody } from '../core/messages/passing-body.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
 import { isOther, livingPod } from '../core/pods/locate.ts';
@@ -318,15 +318,29 @@ export class ForeignCalls {
 
   /** The INVITE of a call that has failed: what its caller has been told, or should have been. */
   #repeatFinal(invite: SipRequest, from: PeerAddress, bytes: Buffer | undefined): void {
-    const { local, transport } = this.#edge;
+    const { bodies, local, transport } = this.#edge;
     const record = bytes === undefined ? undefined : CallRecord.decode(bytes);
     const { final } = recordedFinal(record?.final);
-    const said = { toTag: record?.toTag ?? statelessTag(invite), local };
-    const response =
-      final.kind === 'refusal'
-        ? refusal(invite, { ...final, ...said })
-        : rejection({ ...final, ...said, invite });
-    transport.send(serialize(response), from);
+    const makesCause = record?.callerAnswers?.makesCause;
+    const said = { toTag: record?.toTag ?? statelessTag(invite), local, makesCause };
+    if (final.kind === 'refusal') {
+      transport.send(serialize(refusal(invite, { ...final, ...said })), from);
+      return;
+    }
+    const tell = (passedBody?: Buffer): void => {
+      transport.send(serialize(rejection({ ...final, ...said, invite, passedBody })), from);
+    };
+    const passing = refusedBody(final, record?.callId ?? '');
+    if (passing === undefined) {
+      tell();
+      return;
+    }
+    bodies.pass(passing, {
+      passed: tell,
+      failed: () => {
+        tell();
+      },
+    });
   }
 
   #ofUnknown(foreign: ForeignMessage): void {

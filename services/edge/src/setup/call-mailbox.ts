@@ -2,14 +2,15 @@ import { to } from '@tandem/sip';
 import { step } from '../core/call/call-machine.ts';
 import { isOpen, isSettled } from '../core/call/call-outcomes.ts';
 import { destinationOf } from '../core/call/call-state.ts';
-import type { Branch, Call } from '../core/call/call-state.ts';
+import type { Branch, Call, FinalResponse } from '../core/call/call-state.ts';
 import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
 import { resume } from '../core/call/recovery.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
-import { passingBody } from '../core/messages/passing-body.ts';
+import { passingBody, refusedBody } from '../core/messages/passing-body.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
 import { passed } from '../faults.ts';
+import type { PassingBody } from '../ports.ts';
 import { callsAnswered, callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
 import type { CallSpan } from '../telemetry.ts';
 import type { AnsweredCall } from './answered-calls.ts';
@@ -270,6 +271,9 @@ export class CallMailbox {
       case 'stop-timer':
         this.#timers?.stop(effect.sequence);
         break;
+      case 'rest-gateway':
+        this.#around.services.rest(effect.branch, { callId: this.callId, seconds: effect.seconds });
+        break;
       case 'publish':
         this.#around.edge.outbox.publish(effect.event);
         break;
@@ -347,8 +351,7 @@ export class CallMailbox {
         // RFC 3261 §9.2: the CANCEL has its answer before the INVITE has; many a client expects them in this order.
         this.#around.keeper.onDecided(this);
         this.#withdrawals?.accept();
-        caller.refuse(effect.final);
-        passed('after-end-relay');
+        this.#refuse(effect.final, legs);
         break;
     }
   }
@@ -437,37 +440,66 @@ export class CallMailbox {
       },
       (error: unknown) => {
         // No pod can adopt the call now either.
-        const { callId } = this.#call;
-        this.#around.edge.logger.warn({ err: error, callId }, 'early dialog not stored');
+        const { logger } = this.#around.edge;
+        logger.warn({ err: error, callId: this.callId }, 'early dialog not stored');
         relay();
       },
     );
   }
 
-  /** Passes a carrier's response on once its body has passed; until then nothing else happens to the call. */
+  /** Passes a carrier's response on once its body has passed. */
   #relay(said: SaidToCaller, legs: Legs): void {
-    const { branch, response } = said;
+    const { response } = said;
+    const { sequence } = said.branch;
+    const { callId } = this.#call;
+    this.#pass(passingBody(response, { callId, from: 'b', sequence }), {
+      passed: (passedBody) => {
+        if (response.status < 200) legs.caller.relay(said, passedBody);
+        else this.#answer(said, passedBody, legs);
+      },
+      // A 2xx comes again, since it gets no ACK.
+      failed: () => undefined,
+    });
+  }
+
+  /** Tells the caller that its call has failed, once the body of what the callee says has passed. */
+  #refuse(final: FinalResponse, { caller }: Legs): void {
+    const { callId } = this.#call;
+    const tell = (passedBody?: Buffer): void => {
+      caller.refuse(final, passedBody);
+      passed('after-end-relay');
+    };
+    const passing = refusedBody(final, callId);
+    if (passing === undefined) {
+      tell();
+      return;
+    }
+    this.#pass(passing, { passed: tell, failed: tell });
+  }
+
+  /** Takes a body of the carrier through the body step; until it has passed nothing else happens to the call. */
+  #pass(
+    passing: PassingBody,
+    on: { readonly passed: (bytes: Buffer) => void; readonly failed: () => void },
+  ): void {
     const { bodies, logger } = this.#around.edge;
     const { callId } = this.#call;
-    const { sequence } = branch;
     const waiting: Waiting = { rest: [] };
     let isWaiting = false;
     const go = (work: () => void): void => {
       if (isWaiting) this.#goOnAfter(waiting, work);
       else work();
     };
-    isWaiting = !bodies.pass(passingBody(response, { callId, from: 'b', sequence }), {
-      passed: (passedBody) => {
+    isWaiting = !bodies.pass(passing, {
+      passed: (bytes) => {
         go(() => {
-          if (response.status < 200) legs.caller.relay(said, passedBody);
-          else this.#answer(said, passedBody, legs);
+          on.passed(bytes);
         });
       },
       failed: (error) => {
-        // A 2xx comes again, since it gets no ACK.
-        const { status } = response;
+        const { status } = passing;
         logger.warn({ err: error, callId, status }, 'body of a response does not pass');
-        go(() => undefined);
+        go(on.failed);
       },
     });
     if (isWaiting) this.#waiting = waiting;
@@ -479,9 +511,8 @@ export class CallMailbox {
     this.#waiting = undefined;
     this.#goOn(() => {
       work();
-      const { rest } = waiting;
-      if (this.#waiting === undefined) this.#performAll(rest);
-      else this.#waiting.rest = rest;
+      if (this.#waiting === undefined) this.#performAll(waiting.rest);
+      else this.#waiting.rest = waiting.rest;
     });
   }
 
@@ -520,7 +551,8 @@ export class CallMailbox {
     if (this.isAsking) this.#withdrawals.keep(withdrawal);
     else if (this.#withdrawals.weigh(withdrawal)) {
       this.#withdrawals.keep(withdrawal);
-      this.#step({ kind: 'cancel' });
+      const { headers } = withdrawal.message;
+      this.#step({ kind: 'cancel', reasons: headers.getAll('Reason') });
     }
   }
 

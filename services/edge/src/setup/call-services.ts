@@ -6,7 +6,7 @@ import { authenticateRequest } from '../core/call/authenticate-request.ts';
 import { callEventBytes } from '../core/call/call-event.ts';
 import type { CallFacts } from '../core/call/call-event.ts';
 import { callRecord } from '../core/call/call-record.ts';
-import type { Call, FinalResponse } from '../core/call/call-state.ts';
+import type { Branch, Call } from '../core/call/call-state.ts';
 import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
 import { answeredEventId, endingEvent } from '../core/call/events.ts';
 import { timedEvent } from '../core/call/outbox-payload.ts';
@@ -114,6 +114,15 @@ export class CallServices {
     });
   }
 
+  /** ROUTE-06: all pods of routing are to leave a gateway out for a time. Nothing follows for the call. */
+  rest({ attempt }: Branch, { callId, seconds }: { callId: string; seconds: number }): void {
+    const { logger, routing } = this.#edge;
+    const { gateway } = attempt.candidate;
+    routing.rest({ gateway, seconds, callId }).catch((error: unknown) => {
+      logger.warn({ err: error, callId, gateway }, 'gateway not left out');
+    });
+  }
+
   async #authenticate(about: AskedCall): Promise<CallInput> {
     const { auth, network } = this.#edge;
     const { call, traceParent } = about;
@@ -215,7 +224,7 @@ export class CallServices {
     passed('before-end');
     try {
       // A caller that has had no response repeats its INVITE; any other, and the carriers, have to be told by somebody.
-      const windUp = isTryingSent ? { isWindingUp: true, record: this.#record(about, final) } : {};
+      const windUp = isTryingSent ? { isWindingUp: true, record: this.#record(about, true) } : {};
       const owner = ownerName(local);
       const result = await store.end({ callId, owner, ending: last, event, lines, ...windUp });
       passed('after-end');
@@ -232,9 +241,9 @@ export class CallServices {
     }
   }
 
-  #record({ call, traceParent }: AskedCall, final?: FinalResponse): Buffer {
+  #record({ call, traceParent }: AskedCall, isEnded = false): Buffer {
     const { local, sealer } = this.#edge;
-    return callRecord(call, { traceParent, sealer, owner: ownerName(local), final });
+    return callRecord(call, { traceParent, sealer, owner: ownerName(local), isEnded });
   }
 
   #event({ call, traceParent }: AskedCall, more: Partial<CallFacts> = {}): Buffer {
@@ -260,6 +269,7 @@ function routeRequest({ call, traceParent }: AskedCall): RouteRequest {
     sourceAddress: source.address,
     caller: userOf(from(invite).uri),
     callee: userOf(invite.uri),
+    takesNoLines: false,
   };
 }
 

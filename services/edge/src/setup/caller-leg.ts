@@ -137,9 +137,11 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     this.#respond(199, serialize(dialogTerminated(invite, { toTag, code })));
   }
 
-  refuse(final: FinalResponse): void {
-    const { invite, toTag } = this.#parts.call;
-    const said = { toTag, local: this.#edge.local };
+  /** @param passedBody what the body step has made of that of the callee's answer. @default none */
+  refuse(final: FinalResponse, passedBody?: Buffer): void {
+    const { callerAnswers, invite, toTag } = this.#parts.call;
+    const makesCause = callerAnswers?.makesCause;
+    const said = { toTag, local: this.#edge.local, passedBody, makesCause };
     const response =
       final.kind === 'refusal'
         ? refusal(invite, { ...final, ...said })

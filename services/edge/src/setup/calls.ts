@@ -28,6 +28,7 @@ import { accepted, answerStateless } from './stateless-answers.ts';
 export type { Adoption } from './adoption.ts';
 export type { AnsweredCall } from './answered-calls.ts';
 export { claimKey } from './call-services.ts';
+export { Messages } from './messages.ts';
 export { answerOwnChallenge, isChallenge } from './own-challenges.ts';
 export { ownRequest } from './own-requests.ts';
 export {

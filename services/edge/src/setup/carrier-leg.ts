@@ -1,3 +1,4 @@
+import { q850Cause } from '@tandem/domain';
 import {
   ClientTransaction,
   ackForFailure,
@@ -24,6 +25,9 @@ import { ownRequest } from './own-requests.ts';
 const CANCELLED_MS = 32_000;
 /** How long a carrier that has accepted a CANCEL takes to refuse the INVITE. */
 const LATE_MS = 2000;
+/** RFC 3262 §5: an answer in a reliable response is said once, and could not be kept from the caller. */
+const RELIABILITY: ReadonlySet<string> = new Set(['100rel']);
+const ANSWERED_ELSEWHERE = ['SIP;cause=200;text="Call completed elsewhere"'];
 const timersByGateway = new Map<string, TimerValues>();
 
 /** What the carriers' leg needs of its call. */
@@ -170,6 +174,8 @@ export class CarrierLeg {
       contactToken: issued.text,
       contactForm: issued.token.terms.contactForm,
       terms: candidate.dialog,
+      isOfVersionBefore: call.isOfVersionBefore,
+      withheld: candidate.answers?.dropsEarlySdp === true ? RELIABILITY : undefined,
       authorizations: branch.authorizations,
     });
     const sent: SentInvite = {
@@ -244,8 +250,14 @@ export class CarrierLeg {
     this.#parts.mailbox.take({ kind: 'response', sequence, response, hasSdp: hasSdp(response) });
   }
 
-  #sendCancel(sequence: number, { request, address }: SentInvite): void {
-    const cancel = { bytes: serialize(cancelOf(request)), to: address };
+  #sendCancel(sequence: number, { request, address, branch }: SentInvite): void {
+    const message = cancelOf(request);
+    const { headers } = message;
+    const makesCause = branch.attempt.candidate.answers?.makesCause;
+    for (const reason of cancelReasons(this.#parts.call, makesCause)) {
+      headers.append('Reason', reason);
+    }
+    const cancel = { bytes: serialize(message), to: address };
     const transaction = ownRequest(this.#edge, cancel, {
       onResponse: (response) => {
         this.#onCancelled(sequence, response);
@@ -291,6 +303,17 @@ export class CarrierLeg {
     if (cancelTimer !== undefined) clock.stop(cancelTimer);
     if (lateTimer !== undefined) clock.stop(lateTimer);
   }
+}
+
+/** RFC 3326 §2: the caller's own, or that somebody else has answered, so that the callee's phone shows no missed call. */
+function cancelReasons(
+  { cancelReasons: given, winner }: Call,
+  makesCause = false,
+): readonly string[] {
+  const reasons = winner === undefined ? given : ANSWERED_ELSEWHERE;
+  if (!makesCause || q850Cause(reasons) !== undefined) return reasons;
+  // Q.850 §2.2.7: non-selected user clearing; else normal call clearing.
+  return [...reasons, `Q.850;cause=${winner === undefined ? '16' : '26'}`];
 }
 
 /** Timer values by what a gateway sets; there are few different ones, but for calls of pods that died. */

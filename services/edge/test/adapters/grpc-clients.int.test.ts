@@ -38,7 +38,15 @@ function serveRouting(
 ): Promise<GrpcServer> {
   const service = grpcService(
     RoutingServiceService,
-    { route: unused, nextCandidate: unused, analyse: unused, listLines: unused },
+    {
+      route: unused,
+      nextCandidate: unused,
+      rest: unused,
+      listRests: unused,
+      endRest: unused,
+      analyse: unused,
+      listLines: unused,
+    },
     {
       routeStream: (call) =>
         serveBatchStream(call, {

@@ -49,6 +49,7 @@ async function openEdge(
       routing: {
         route: () => Promise.resolve(routedTo([])),
         nextCandidate: () => Promise.resolve(nextIs('')),
+        rest: () => Promise.resolve(),
       },
       publisher: { publish: () => Promise.resolve(), close: () => Promise.resolve() },
     },

@@ -63,6 +63,7 @@ test('CALL-01 an INVITE that is challenged, let in and answered passes 25 files 
     routing: {
       route: () => Promise.resolve(routedTo([candidateOf('carrier-a', { addresses })])),
       nextCandidate: () => Promise.resolve(nextIs('')),
+      rest: () => Promise.resolve(),
     },
     store,
     sessions: store,

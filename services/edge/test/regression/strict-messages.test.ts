@@ -36,7 +36,8 @@ test('CALL-01 headers that name hosts of the other network stay there; ringing t
     ['Alert-Info', '<http://secret.example/ring.wav>, <urn:alert:source:internal>'],
     ['Subject', 'lunch'],
   ]);
-  copyPassingHeaders(from, to);
+  const passedBody = Buffer.alloc(0);
+  copyPassingHeaders(from, to, { name: 'invite', method: 'INVITE', passedBody });
   assert.equal(to.toText(), 'Subject: lunch\r\nAlert-Info: <urn:alert:source:internal>\r\n');
 });
 

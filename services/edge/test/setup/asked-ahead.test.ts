@@ -22,11 +22,12 @@ const request = {
     sourceAddress: '192.0.2.10',
     caller: '1001',
     callee: '44',
+    takesNoLines: false,
   },
 };
 const admitted = { ...request, route: { ...request.route, origin } };
 const won: Claim = { callId: 'call', owner: OWN, isNew: true };
-const reply: RouteReply = { outcome: undefined, decisions: [] };
+const reply: RouteReply = { outcome: undefined, decisions: [], callerAnswers: undefined };
 
 /** What was asked, in its order; each answer is taken from the front of what is given. */
 function bench(given: {
@@ -45,6 +46,7 @@ function bench(given: {
       return answer(routes.shift());
     },
     nextCandidate: () => Promise.reject(new Error('not asked')),
+    rest: () => Promise.reject(new Error('not asked')),
   };
   const store = {
     claim: (_: string, callId: string, owner: string, onlyIf?: Precondition) => {

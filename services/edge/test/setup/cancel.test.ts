@@ -142,3 +142,58 @@ test('CALL-02 a CANCEL of nothing is 481', async () => {
   assert.equal(response.status, 481);
   await bench.close();
 });
+
+const REASONS = 'SIP;cause=200;text="Call completed elsewhere", Q.850;cause=26';
+
+test('DENY-17 T2-18 why the caller cancels reaches the carrier and the event', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  await bench.until(a.cancel({ Reason: REASONS }));
+  const cancel = await bench.until(b.cancelled());
+  assert.equal(cancel.headers.get('Reason'), REASONS);
+  await bench.settle();
+  const [ended] = bench.events;
+  assert.equal(ended?.termination?.text, REASONS);
+  const decision = ended.decisions.find(({ check }) => check === 'cancel');
+  assert.ok(decision?.facts.some(({ name, value }) => name === 'reason' && value === REASONS));
+  await bench.close();
+});
+
+test('DENY-17 T2-18 a cancel without a reason takes none along', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  await bench.until(a.cancel());
+  assert.equal((await bench.until(b.cancelled())).headers.get('Reason'), undefined);
+  await bench.close();
+});
+
+test('CALL-02 T2-18 the reason of a BYE in the early dialog goes into the CANCEL', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  await bench.until(a.bye({ headers: { Reason: 'Q.850;cause=16' } }));
+  const cancel = await bench.until(b.cancelled());
+  assert.equal(cancel.headers.get('Reason'), 'Q.850;cause=16');
+  await bench.close();
+});
+
+for (const step of ['after-end', 'before-cancel', 'after-cancel'] as const) {
+  test(`DENY-17 CALL-06 T2-18 why the caller cancels outlives a pod that dies ${step}`, async () => {
+    const bench = await PodsBench.start();
+    const { a, b } = await bench.ringing();
+    bench.killAt(step);
+    await bench.until(a.cancel({ Reason: REASONS }));
+    const cancel = await bench.until(b.cancelled());
+    assert.equal(cancel.headers.get('Reason'), REASONS);
+    await bench.settle();
+    await bench.close();
+  });
+}

@@ -5,7 +5,12 @@ import type { LineLedger } from '@tandem/limits';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
-import type { Candidate, NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
+import type {
+  Candidate,
+  NextCandidateRequest,
+  RestRequest,
+  RouteRequest,
+} from '@tandem/proto/routing';
 import { silentLogger } from '@tandem/service';
 import { parseMessage } from '@tandem/sip';
 import type { TransportListener } from '@tandem/sip';
@@ -59,7 +64,8 @@ export class EdgeBench {
     readonly auth: AuthenticateRequest[];
     readonly route: RouteRequest[];
     readonly next: NextCandidateRequest[];
-  } = { auth: [], route: [], next: [] };
+    readonly rest: RestRequest[];
+  } = { auth: [], route: [], next: [], rest: [] };
 
   authenticate: (request: AuthenticateRequest) => Promise<AuthenticateReply> = () =>
     Promise.resolve(allowed());
@@ -116,6 +122,10 @@ export class EdgeBench {
         nextCandidate: (request) => {
           this.asked.next.push(request);
           return this.next(request);
+        },
+        rest: (request) => {
+          this.asked.rest.push(request);
+          return Promise.resolve();
         },
       },
       bodyStep: { pass: (passing) => this.passBody(passing) },

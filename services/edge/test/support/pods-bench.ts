@@ -285,6 +285,7 @@ export class PodsBench {
       routing: {
         route: (request) => this.route(request),
         nextCandidate: (request) => this.next(request),
+        rest: () => Promise.resolve(),
       },
       bodyStep: this.#bodyStep,
       running: this.#running,

@@ -73,6 +73,7 @@ export class PodsOnLoopback {
         routing: {
           route: () => Promise.resolve(routedTo(this.candidates)),
           nextCandidate: (request) => Promise.resolve(nextIs(request.gateways[0] ?? '')),
+          rest: () => Promise.resolve(),
         },
         publisher: {
           publish: (events) => {

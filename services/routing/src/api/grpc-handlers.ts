@@ -3,11 +3,17 @@ import type { Precondition } from '@tandem/limits';
 import { RoutingServiceService } from '@tandem/proto/routing';
 import type {
   AnalyseRequest,
+  EndRestRequest,
+  EndRestResponse,
   AnalyseResponse,
   ListLinesRequest,
   ListLinesResponse,
+  ListRestsRequest,
+  ListRestsResponse,
   NextCandidateRequest,
   NextCandidateResponse,
+  RestRequest,
+  RestResponse,
   RouteRequest,
   RouteRequestItem,
   RouteResponse,
@@ -23,6 +29,12 @@ export interface RoutingHandlers {
   route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteResponse>;
   /** ROUTE-06: the next gateway of a call whose gateway failed. */
   nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse>;
+  /** ROUTE-06: leaves a gateway out for as long as its carrier has asked. */
+  rest(request: RestRequest): Promise<RestResponse>;
+  /** Who rests, and until when. */
+  listRests(request: ListRestsRequest): Promise<ListRestsResponse>;
+  /** Uses a gateway again before its time. */
+  endRest(request: EndRestRequest): Promise<EndRestResponse>;
   /** ROUTE-12: what `route` would say, without side effect. */
   analyse(request: AnalyseRequest): Promise<AnalyseResponse>;
   /** ROUTE-05: who holds each line, and since when. */
@@ -33,6 +45,9 @@ export function createHandlers(router: Router): RoutingHandlers {
   return {
     route: (request, onlyIf) => observeRoute(request, () => router.route(request, onlyIf)),
     nextCandidate: (request) => observeNext(request, () => router.nextCandidate(request)),
+    rest: (request) => router.rest(request),
+    listRests: () => router.listRests(),
+    endRest: (request) => router.endRest(request),
     analyse: (request) => router.analyse(request),
     listLines: ({ subject }) => router.listLines(subject),
   };
@@ -65,6 +80,10 @@ async function answerItem(
     case 'next': {
       const value = await handlers.nextCandidate(request.value);
       return { id: 0, response: { $case: 'next', value } };
+    }
+    case 'rest': {
+      const value = await handlers.rest(request.value);
+      return { id: 0, response: { $case: 'rest', value } };
     }
     case undefined:
       return failed('the item holds no request');

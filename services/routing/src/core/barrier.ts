@@ -1,5 +1,7 @@
 import { decided, prefixName } from '@tandem/domain';
 import type { DecisionRecord, ReasonOf } from '@tandem/domain';
+import { restOf } from './rests.ts';
+import type { Moment } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
 
 /** What keeps a gateway from a call, whatever its lines. */
@@ -7,21 +9,34 @@ export type Barrier =
   /** ROUTE-03: `longestPrefix` matches better. */
   | { readonly kind: 'gateway-for-longest-prefix'; readonly longestPrefix: string }
   | { readonly kind: 'gateway-locked' }
+  /** ROUTE-06: its carrier has asked for it. */
+  | {
+      readonly kind: 'gateway-resting';
+      readonly retryAfter: number;
+      readonly secondsLeft: number;
+      readonly callId: string;
+    }
   | { readonly kind: 'vendor-locked'; readonly account: string }
   | { readonly kind: 'vendor-expired'; readonly account: string; readonly validUntil: string };
 
 export function barrierOf(
   gateway: GatewayEntry,
   longestPrefix: string | undefined,
-  nowMs: number,
+  at: Moment,
 ): Barrier | undefined {
   // ROUTE-03: never in place of a longer prefix.
   if (gateway.isOnlyForLongestPrefix && longestPrefix !== undefined) {
     return { kind: 'gateway-for-longest-prefix', longestPrefix: prefixName(longestPrefix) };
   }
   if (gateway.isLocked) return { kind: 'gateway-locked' };
+  const rest = restOf(gateway.name, at);
+  if (rest !== undefined) {
+    const { seconds: retryAfter, untilMs, callId } = rest;
+    const secondsLeft = Math.ceil((untilMs - at.nowMs) / 1000);
+    return { kind: 'gateway-resting', retryAfter, secondsLeft, callId };
+  }
   const vendor = gateway.account;
-  return vendor === undefined ? undefined : vendorBarrier(vendor, nowMs);
+  return vendor === undefined ? undefined : vendorBarrier(vendor, at.nowMs);
 }
 
 function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined {
@@ -38,7 +53,7 @@ function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined
 export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
   const barred = barriers.filter(({ kind }) => kind !== 'gateway-for-longest-prefix');
   if (barred.length === 0) return 'NoAvailableRouter'; // DENY-11
-  return barred.some(({ kind }) => kind === 'gateway-locked')
+  return barred.some(({ kind }) => kind === 'gateway-locked' || kind === 'gateway-resting')
     ? 'AllGatewayBusy' // DENY-12
     : 'AccountBalanceNotEnough'; // DENY-13
 }
@@ -58,6 +73,11 @@ export function barredDecision(
     }
     case 'gateway-locked':
       return decided('gateway-locked', { subject, facts: { prefix, lock: 'bar-all' }, atMs });
+    case 'gateway-resting': {
+      const { retryAfter, secondsLeft, callId } = barrier;
+      const facts = { prefix, retryAfter, secondsLeft, callId };
+      return decided('gateway-resting', { subject, facts, atMs });
+    }
     case 'vendor-locked': {
       const facts = { prefix, account: barrier.account, status: 'locked' } as const;
       return decided('vendor-locked', { subject, facts, atMs });

@@ -1,6 +1,7 @@
 import type { Nanos, Tariff } from '@tandem/domain';
 import { barrierOf } from './barrier.ts';
 import type { Barrier } from './barrier.ts';
+import type { Moment } from './rests.ts';
 import type { RateMemo } from './rate-memo.ts';
 import { findRate } from './rates.ts';
 import type { GatewayEntry, RateGroupEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -31,7 +32,7 @@ export interface Routes {
  * Which gateways may take a number, in order: longest prefix first (ROUTE-03), then priority, then least cost,
  * then name (ROUTE-04).
  */
-export function findRoutes(tables: RoutingTables, callee: string, nowMs: number): Routes {
+export function findRoutes(tables: RoutingTables, callee: string, at: Moment): Routes {
   const matches = tables.routes.matches(callee);
   const routes: Route[] = [];
   const leftOut: LeftOut[] = [];
@@ -44,7 +45,7 @@ export function findRoutes(tables: RoutingTables, callee: string, nowMs: number)
       if (seen.has(gateway)) continue;
       seen.add(gateway);
       const longest = index === 0 ? undefined : matches[0]?.prefix;
-      const barrier = barrierOf(gateway, longest, nowMs);
+      const barrier = barrierOf(gateway, longest, at);
       if (barrier !== undefined) leftOut.push({ gateway, prefix, barrier });
       else samePrefix.push({ gateway, prefix, rate: costs.of(gateway) });
     }

@@ -1,5 +1,6 @@
 import { decided, readNumber } from '@tandem/domain';
 import type { DecisionRecord, NumberReading, RefusalReason } from '@tandem/domain';
+import { readableText } from '@tandem/sip';
 import type { Question } from './plan.ts';
 
 /** A question whose numbers have been read, and what an operator would ask about the reading. */
@@ -41,7 +42,8 @@ function noted(parts: {
   readonly reading: NumberReading;
   readonly nowMs: number;
 }): DecisionRecord[] {
-  const { side, received, reading, nowMs: atMs } = parts;
+  const { side, reading, nowMs: atMs } = parts;
+  const received = readableText(parts.received);
   if (reading.kind === 'number') {
     const subject = `${side} ${reading.number}`;
     const isAsReceived = reading.number === received;

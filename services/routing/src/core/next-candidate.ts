@@ -6,16 +6,16 @@ import { barredDecision, barrierOf, reasonForNone } from './barrier.ts';
 import { fullDecision } from './call-decisions.ts';
 import { isGatewaySide } from './line-keys.ts';
 import type { Barrier } from './barrier.ts';
+import type { Moment } from './rests.ts';
 import type { GatewayEntry, RoutingTables } from './routing-tables.ts';
 
 /** A call whose gateway failed. */
-export interface Failover {
+export interface Failover extends Moment {
   readonly failedGateway: string;
   /** Not yet tried, in order. */
   readonly gateways: readonly string[];
   /** Line keys that the call holds. */
   readonly lines: readonly string[];
-  readonly nowMs: number;
 }
 
 /** What the ledger is asked for, and what is known before it answers. */
@@ -40,7 +40,7 @@ export function planFailover(tables: RoutingTables, failover: Failover): Failove
       skipped.push(removedDecision(name, nowMs));
       continue;
     }
-    const barrier = barrierOf(gateway, undefined, nowMs);
+    const barrier = barrierOf(gateway, undefined, failover);
     if (barrier === undefined) {
       open.push(gateway);
       continue;

@@ -5,16 +5,16 @@ import { reasonForNone } from './barrier.ts';
 import { findRoutes } from './candidates.ts';
 import type { LeftOut, Route, Routes } from './candidates.ts';
 import { findRate } from './rates.ts';
+import type { Moment } from './rests.ts';
 import { isPhone } from './routing-tables.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** Who calls whom, and when. */
-export interface Question {
+export interface Question extends Moment {
   readonly origin: { readonly kind: string; readonly name: string; readonly account: string };
   /** Numbers as received until they are read (core/dialled.ts). */
   readonly caller: string;
   readonly callee: string;
-  readonly nowMs: number;
 }
 
 /** What the configuration alone says about a call; money and lines are asked next. */
@@ -58,7 +58,7 @@ export function planCall(tables: RoutingTables, question: Question): Plan {
   const rate = findRate(account.rateGroup, callee);
   if (refusal !== undefined) return { kind: 'refused', ...refusal, rate };
 
-  const found = findRoutes(tables, callee, nowMs);
+  const found = findRoutes(tables, callee, question);
   const isPhoneWithoutGateway = isPhone(tables, callee) && isEmpty(found);
   if (rate === undefined && !isPhoneWithoutGateway) {
     return { kind: 'refused', ...noRate(account, question), rate };
@@ -78,7 +78,8 @@ interface Refused {
   readonly decision: DecisionRecord;
 }
 
-function originOf(tables: RoutingTables, { origin }: Question): OriginEntry | undefined {
+/** Who calls, as the configuration has it. */
+export function originOf(tables: RoutingTables, { origin }: Question): OriginEntry | undefined {
   return origin.kind === 'phone'
     ? tables.phones.get(origin.name)
     : tables.mappingGateways.get(origin.name);

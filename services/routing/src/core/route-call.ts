@@ -16,7 +16,7 @@ import {
 import { findRoutes } from './candidates.ts';
 import type { Route } from './candidates.ts';
 import { readDialled } from './dialled.ts';
-import { planCall } from './plan.ts';
+import { originOf, planCall } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { RateMemo } from './rate-memo.ts';
 import type { AccountEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -48,16 +48,20 @@ export async function routeCall(
   options: RouteCallOptions,
 ): Promise<RouteResponse> {
   const { question, decisions, refusal } = readDialled(received);
-  if (refusal !== undefined) return deny(refusal, decisions);
+  const callerAnswers = originOf(tables, question)?.answers;
+  if (refusal !== undefined) return { ...deny(refusal, decisions), callerAnswers };
   const { outcome, decisions: further } = await routeNumber(tables, question, options);
-  return { outcome, decisions: [...decisions, ...further] };
+  return { outcome, decisions: [...decisions, ...further], callerAnswers };
 }
+
+/** All but what the caller's own gateway says. */
+type Decided = Omit<RouteResponse, 'callerAnswers'>;
 
 async function routeNumber(
   tables: RoutingTables,
   question: Question,
   options: RouteCallOptions,
-): Promise<RouteResponse> {
+): Promise<Decided> {
   const plan = planCall(tables, question);
   switch (plan.kind) {
     case 'refused':
@@ -75,9 +79,9 @@ interface Refusing {
   readonly options: RouteCallOptions;
 }
 
-function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusing): RouteResponse {
+function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusing): Decided {
   if (!options.isAnalysis) return deny(plan.reason, [plan.decision]);
-  const { routes, leftOut } = findRoutes(tables, question.callee, question.nowMs);
+  const { routes, leftOut } = findRoutes(tables, question.callee, question);
   return deny(plan.reason, [
     plan.decision,
     ...leftOutDecisions(leftOut, options.mostLeftOut, question.nowMs),
@@ -94,7 +98,7 @@ interface Homeless {
 async function noRoute(
   tables: RoutingTables,
   { plan, question: { nowMs }, options: { peek, mostLeftOut } }: Homeless,
-): Promise<RouteResponse> {
+): Promise<Decided> {
   const { account, rate, leftOut } = plan;
   const balance = balanceClaim(tables, account, rate);
   const asked = await peek({ fixed: [], choices: [], balance });
@@ -116,7 +120,7 @@ interface Routing {
   readonly options: RouteCallOptions;
 }
 
-async function takeRoute(tables: RoutingTables, routing: Routing): Promise<RouteResponse> {
+async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Decided> {
   const { plan, question, options } = routing;
   const { account, fixed, rate, routes } = plan;
   const { nowMs } = question;
@@ -143,7 +147,7 @@ interface NotTaken extends Routing {
   readonly full: readonly DecisionRecord[];
 }
 
-function notTaken(routing: NotTaken): RouteResponse {
+function notTaken(routing: NotTaken): Decided {
   const { plan, question, options, asked, balance, full } = routing;
   const { account, rate, leftOut, routes } = plan;
   const { nowMs } = question;
@@ -171,7 +175,7 @@ interface Taken extends Routing {
   readonly full: readonly DecisionRecord[];
 }
 
-function routed(tables: RoutingTables, routing: Taken): RouteResponse {
+function routed(tables: RoutingTables, routing: Taken): Decided {
   const { plan, question, options, batch, taken, full } = routing;
   const { account, fixed, rate, leftOut } = plan;
   const { nowMs } = question;
@@ -242,7 +246,7 @@ function freeBesides(
   return batch.filter((_, index) => !known.has(index));
 }
 
-function deny(reason: RefusalReason, decisions: readonly DecisionRecord[]): RouteResponse {
+function deny(reason: RefusalReason, decisions: readonly DecisionRecord[]): Decided {
   const refusal: Refusal = refusals[reason];
   return {
     outcome: {

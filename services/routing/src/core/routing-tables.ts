@@ -12,7 +12,8 @@ import type {
 import { bareNumber, numberOfUsername, parseMoney, PrefixTable } from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
-import { Candidate, type DialogTerms, type Timers } from '@tandem/proto/routing';
+import { Candidate, type AnswerTerms, type DialogTerms, type Timers } from '@tandem/proto/routing';
+import { answerTermsOf, callerAnswersOf } from './answer-terms.ts';
 import { lineKey } from './line-keys.ts';
 import { RateMemo } from './rate-memo.ts';
 
@@ -61,6 +62,8 @@ export interface OriginEntry {
   readonly subject: string;
   readonly isLocked: boolean;
   readonly line: LimitClaim;
+  /** How it is told that its call has failed. @default as it is */
+  readonly answers?: AnswerTerms | undefined;
 }
 
 export interface GatewayEntry {
@@ -105,9 +108,12 @@ export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): Rou
       }),
     ),
     mappingGateways: new Map(
-      configuration.mappingGateways.map(({ name, lineLimit }) => [
-        name,
-        origin('mapping-gateway', name, lineLimit),
+      configuration.mappingGateways.map((gateway) => [
+        gateway.name,
+        {
+          ...origin('mapping-gateway', gateway.name, gateway.lineLimit),
+          answers: callerAnswersOf(gateway),
+        },
       ]),
     ),
     routingGateways,
@@ -204,6 +210,7 @@ function gatewayEntry(
       stopCodes: gateway.stopCodes,
       tokens: gateway.tokens,
       dialog: dialogTermsOf(gateway, parameters),
+      answers: answerTermsOf(gateway),
     }),
   };
 }

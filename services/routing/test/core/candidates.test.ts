@@ -5,7 +5,9 @@ import { findRoutes } from '../../src/core/candidates.ts';
 import { configure, gateway, NOON, tablesOf } from '../routing-fixture.ts';
 
 function order(configuration: Parameters<typeof configure>[0], callee: string) {
-  const { routes, leftOut } = findRoutes(tablesOf(configure(configuration)), callee, NOON);
+  const { routes, leftOut } = findRoutes(tablesOf(configure(configuration)), callee, {
+    nowMs: NOON,
+  });
   return {
     order: routes.map((route) => route.gateway.name),
     leftOut: leftOut.map((each) => [each.gateway.name, each.barrier.kind]),

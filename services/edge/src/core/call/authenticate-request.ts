@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readUsername } from '@tandem/domain';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
-import { cseq, from, parseUri, to, transportOf, userOf } from '@tandem/sip';
+import { cseq, from, parseUri, readableText, to, transportOf, userOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { PeerAddress } from '../network/peer-address.ts';
 
@@ -33,7 +33,7 @@ export function authenticateRequest(
     cseq: cseq(request).number,
     authorization: headers.getAll('Authorization'),
     proxyAuthorization: headers.getAll('Proxy-Authorization'),
-    userAgent: headers.get('User-Agent') ?? '',
+    userAgent: readableText(headers.get('User-Agent') ?? ''),
     bodyDigests: {},
     sourceHidden: parts.isSourceHidden,
   };

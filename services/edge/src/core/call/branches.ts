@@ -25,18 +25,25 @@ import type {
 } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
 import type { ChallengeOutcome } from '../messages/challenge-answers.ts';
-import { hasBody } from '../messages/passing-body.ts';
+import { hasBody, shownResponse } from '../messages/passing-body.ts';
 import { challengeAnswer } from './challenges.ts';
+import { shownProgress } from './code-maps.ts';
 import { dialogEnded, endedDialogs, isLeft, openDialog } from './early-dialogs.ts';
 import {
   attemptFailed,
   attemptTimedOut,
   bestFailure,
+  betterFailure,
   carrierRefused,
+  codeOf,
+  noteBest,
   noteFaults,
+  noteShown,
   refused,
+  restOf,
 } from './failures.ts';
 import { timerAfter, timerMs } from './provisional-timers.ts';
+import { redirected } from './redirects.ts';
 import { destinationsOf } from './targets.ts';
 
 /**
@@ -157,7 +164,7 @@ export function unrecorded(
     if (branch.isLive && !branch.isSent) end(branch, refused('ServiceUnavailable'), around);
   }
   if (isAnyLive(call)) return [];
-  return finish(call, bestFailure(call) ?? refused('ServiceUnavailable'));
+  return finish(call, bestFailure(call) ?? refused('ServiceUnavailable'), around);
 }
 
 /** The question to routing after an attempt has failed. */
@@ -191,7 +198,16 @@ export function responded(
   if (status < 200) return provisional(call, branch, { ...input, around });
   if (status < 300) return accepted(call, branch, response, around);
   if (status === 401 || status === 407) return challenged(call, branch, response, around);
-  return fail(call, branch, attemptFailed(call, branch, response, around.nowMs), around);
+  const failed =
+    redirected(call, branch, response, around.nowMs) ??
+    attemptFailed(call, branch, response, around.nowMs);
+  return [...restDue(branch, response), ...fail(call, branch, failed, around)];
+}
+
+/** ROUTE-06: the carrier has said for how long it wants to be left alone. */
+function restDue(branch: BranchState, response: SipResponse): CallEffect[] {
+  const seconds = restOf(response) ?? 0;
+  return seconds > 0 ? [{ kind: 'rest-gateway', branch, seconds }] : [];
 }
 
 function isAnyLive({ branches }: CallState): boolean {
@@ -257,9 +273,15 @@ function provisional(
   if (status === 199) return [...effects, ...dialogEnded(call, branch, response)];
   const opened = openDialog(call, branch, input);
   branch.isAdopted = false;
-  if (status === 180 && call.ringingMs === 0) call.ringingMs = around.nowMs;
-  if (hasSdp) call.hasEarlyMedia = true;
-  if (opened !== undefined) effects.push({ kind: 'relay', branch, response, ...opened });
+  const shown = shownProgress(response, hasSdp, branch.attempt.candidate.answers);
+  const rings = status === 180 || shown?.status === 180;
+  if (rings && call.ringingMs === 0) call.ringingMs = around.nowMs;
+  if (shown?.hasSdp ?? hasSdp) call.hasEarlyMedia = true;
+  if (opened !== undefined) {
+    if (shown !== undefined) noteShown(call, branch, { response, hasSdp, shown, around });
+    const told = shown === undefined ? response : shownResponse(response, shown);
+    effects.push({ kind: 'relay', branch, response: told, ...opened });
+  }
   return effects;
 }
 
@@ -394,7 +416,7 @@ export function unanswered(
   // A gateway with several addresses is reached by the next one before another gateway is tried (ROUTE-02).
   end(branch, failed, around);
   branch.failure = undefined;
-  call.failure = failed;
+  call.failure = betterFailure(call.failure, failed);
   addAttempt(call, { candidate, destinations, position }, around);
   return join(call);
 }
@@ -423,14 +445,21 @@ function fail(
   around: CallSurroundings,
 ): CallEffect[] {
   end(branch, failure, around);
-  const best = bestFailure(call) ?? failure;
-  call.failure = best;
+  const ofRound = bestFailure(call) ?? failure;
+  call.failure = betterFailure(call.failure, ofRound);
   const stop: CallEffect = { kind: 'stop-timer', sequence: branch.sequence };
   if (isAnyLive(call)) return [stop, ...join(call)];
   const isLast = call.nextCandidate >= call.candidates.length;
-  if (isLast || !maySwitch(call, branch, best)) return finish(call, best);
+  if (isLast || !maySwitch(call, branch, ofRound)) return finishFailed(call, around);
   call.phase = 'parting';
   return [stop, ...record(call)];
+}
+
+/** No other attempt follows: of all that have failed the best goes back. */
+function finishFailed(call: CallState, around: CallSurroundings): CallEffect[] {
+  const { failure = refused('AllGatewayBusy') } = call;
+  noteBest(call, failure, around.nowMs);
+  return finish(call, failure, around);
 }
 
 function end(branch: BranchState, failure: Failure, around: CallSurroundings): void {
@@ -450,15 +479,22 @@ function leave(branch: BranchState): void {
   stopTimer(branch);
 }
 
+function isHeard({ hasEarlyMedia, stopsAfterSdp }: CallState): boolean {
+  return stopsAfterSdp && hasEarlyMedia;
+}
+
 function maySwitch(call: CallState, { attempt }: BranchState, failure: Failure): boolean {
-  if (!attempt.candidate.switchUntilConnect) return false;
-  if (call.stopsAfterSdp && call.hasEarlyMedia) return false;
+  const isBarred = !attempt.candidate.switchUntilConnect || isHeard(call);
+  if (isBarred && failure.isRedirected !== true) return false;
   // A branch has one byte for the number of its INVITE.
   if (call.sequence >= MOST_SEQUENCES) return false;
   if (call.attemptLimit > 0 && call.attempts.length >= call.attemptLimit) return false;
   if (failure.reason !== 'Rejected') return true;
+  // A redirection that is to pass is for the caller to follow.
+  if (codeOf(failure.final) < 400) return false;
   // RFC 4028 §7.3: the caller asks again with the longer interval; another gateway may not mind, but is not better.
-  return failure.code !== 422 && !attempt.candidate.stopCodes.includes(failure.code);
+  const code = failure.readCode ?? failure.code;
+  return code !== 422 && !attempt.candidate.stopCodes.includes(code);
 }
 
 /** Routing has said which gateway is next. */
@@ -476,7 +512,7 @@ export function switched(
   const candidate = call.candidates[index];
   if (candidate === undefined) {
     if (call.isCancelled) return giveUp(call, around);
-    return finish(call, call.failure ?? refused('AllGatewayBusy'));
+    return finishFailed(call, around);
   }
   call.nextCandidate = index + 1;
   return startRound(call, [candidate], around);

@@ -3,7 +3,7 @@ import { encoded } from '@tandem/proto/encoded';
 import { CallEvent } from '@tandem/proto/events';
 import type { Encoder } from '@tandem/proto/encoded';
 import type { Attempt, Leg } from '@tandem/proto/events';
-import { from, transportOf, userOf } from '@tandem/sip';
+import { from, readableText, transportOf, userOf } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { destinationOf } from './call-state.ts';
 import type { Call, CallAttempt } from './call-state.ts';
@@ -70,7 +70,7 @@ const decidedEvent: Encoder<{
 function numberOf(uri: string): string {
   const received = userOf(uri);
   const reading = readNumber(received);
-  return reading.kind === 'number' ? reading.number : received;
+  return reading.kind === 'number' ? reading.number : readableText(received);
 }
 
 /** Whoever reads them takes the last one for that of the call: of several at once it is the one that was answered. */
@@ -90,14 +90,18 @@ function attemptOf({ attempts, winner }: Call): CallAttempt | undefined {
 
 function legA({ invite, source }: Call): Leg {
   return {
-    sipCallId: invite.headers.get('Call-ID') ?? '',
+    sipCallId: readableText(invite.headers.get('Call-ID') ?? ''),
     peerAddress: formatPeerAddress(source),
     transport: transportOf(source).name,
     caller: numberOf(from(invite).uri),
     callee: numberOf(invite.uri),
-    userAgent: invite.headers.get('User-Agent') ?? '',
+    userAgent: readableText(invite.headers.get('User-Agent') ?? ''),
     codecs: codecsOf(invite),
   };
+}
+
+function productOf(answer: SipResponse | undefined): string {
+  return answer?.headers.get('Server') ?? answer?.headers.get('User-Agent') ?? '';
 }
 
 function legB(call: Call, last: CallAttempt, { answer }: CallFacts): Leg {
@@ -108,7 +112,7 @@ function legB(call: Call, last: CallAttempt, { answer }: CallFacts): Leg {
     transport: destinationOf(last).target.transport.name,
     caller: candidate.caller,
     callee: candidate.callee,
-    userAgent: answer?.headers.get('Server') ?? answer?.headers.get('User-Agent') ?? '',
+    userAgent: readableText(productOf(answer)),
     codecs: answer === undefined ? [] : codecsOf(answer),
   };
 }

@@ -95,7 +95,7 @@ function take(call: CallState, input: CallInput, around: CallSurroundings): Call
     case 'timer':
       return fired(call, input, around);
     case 'cancel':
-      return cancelled(call, around);
+      return cancelled(call, input, around);
     case 'lost':
       return lost(call, input.owner);
     case 'answer-stored':
@@ -173,17 +173,19 @@ function claimed(call: CallState, won: Claim, around: CallSurroundings): CallEff
     call.callId = won.callId;
     call.toTag = around.mark(call.callId, 0);
   }
-  if (call.failure !== undefined) return finish(call, call.failure);
+  if (call.failure !== undefined) return finish(call, call.failure, around);
   call.phase = 'routing';
   return [{ kind: 'route' }];
 }
 
 function routed(call: CallState, response: RouteReply, around: CallSurroundings): CallEffect[] {
   call.decisions.push(...response.decisions);
+  call.callerAnswers = response.callerAnswers;
   if (response.outcome?.$case !== 'routed') {
     const deny = response.outcome?.value;
     if (call.isCancelled) return giveUp(call, around);
-    return finish(call, refused(reasonOf(deny?.reason ?? ''), deny?.retryAfterSeconds));
+    const denied = refused(reasonOf(deny?.reason ?? ''), deny?.retryAfterSeconds);
+    return finish(call, denied, around);
   }
   const route = response.outcome.value;
   call.candidates = route.candidates;
@@ -193,7 +195,7 @@ function routed(call: CallState, response: RouteReply, around: CallSurroundings)
   call.attemptLimit = route.attemptLimit;
   call.stopsAfterSdp = route.stopSwitchAfterSdp;
   const candidate = route.candidates[route.chosen];
-  if (candidate === undefined) return finish(call, refused('NoAvailableRouter'));
+  if (candidate === undefined) return finish(call, refused('NoAvailableRouter'), around);
   call.nextCandidate = route.chosen + 1;
   return startRound(call, [candidate], around);
 }
@@ -235,7 +237,7 @@ function unavailable(
     case 'parting':
     case 'switching':
       noteUnavailable(call, input, around);
-      return finish(call, call.failure ?? refused('ServiceUnavailable'));
+      return finish(call, call.failure ?? refused('ServiceUnavailable'), around);
     case 'calling':
       return unrecorded(call, input, around);
     default:

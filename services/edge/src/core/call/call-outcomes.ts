@@ -1,8 +1,9 @@
 import { refusals } from '@tandem/domain';
+import { readableText } from '@tandem/sip';
 import type { Branch, BranchState, Call, CallState, Failure } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
 import { edgeDecision } from './decisions.ts';
-import { codeOf, endedBy, refused } from './failures.ts';
+import { codeOf, endedBy, refused, toldToCaller } from './failures.ts';
 
 /** A record of the call as it stands; while one is being written the next one waits for that. */
 export function record(call: CallState): CallEffect[] {
@@ -76,8 +77,13 @@ export function stopTimer(branch: BranchState): void {
   branch.timerDueMs = 0;
 }
 
-/** The end of a call that was not answered: stored first, then told. */
-export function finish(call: CallState, failure: Failure): CallEffect[] {
+/** The end of a call that was not answered: stored first, then told, as the caller's gateway wants it told. */
+export function finish(
+  call: CallState,
+  failed: Failure,
+  { nowMs }: Pick<CallSurroundings, 'nowMs'>,
+): CallEffect[] {
+  const failure = toldToCaller(call, failed, nowMs);
   call.phase = 'ending';
   call.failure = failure;
   for (const branch of call.branches) branch.isLive = false;
@@ -91,7 +97,12 @@ export function finish(call: CallState, failure: Failure): CallEffect[] {
 }
 
 /** The caller gave up (CANCEL, or BYE in the early dialog). */
-export function cancelled(call: CallState, around: CallSurroundings): CallEffect[] {
+export function cancelled(
+  call: CallState,
+  { reasons = [] }: Extract<CallInput, { kind: 'cancel' }>,
+  around: CallSurroundings,
+): CallEffect[] {
+  if (call.cancelReasons.length === 0) call.cancelReasons = reasons;
   if (call.phase === 'calling' || isWaitingForBody(call)) return giveUp(call, around);
   if (call.phase === 'answered' || call.phase === 'ended') return [{ kind: 'accept-cancel' }];
   // Before and between attempts an answer of auth, routing or the store is under way: it is heard first.
@@ -112,12 +123,14 @@ export function giveUp(call: CallState, around: CallSurroundings): CallEffect[] 
     branch.isCancelDue = branch.hasProvisional;
     stopTimer(branch);
   }
+  const text = readableText(call.cancelReasons.join(', '));
   const facts = {
     'after-ms': around.nowMs - call.startedMs,
     rang: call.ringingMs === 0 ? 'no' : 'yes',
+    reason: call.cancelReasons.length === 0 ? undefined : text,
   } as const;
   call.decisions.push(edgeDecision('cancelled', { subject: 'caller', facts, atMs: around.nowMs }));
-  return finish(call, refused('CallerCancelled'));
+  return finish(call, { ...refused('CallerCancelled'), text }, around);
 }
 
 /** The CDR says which service, or the store, did not answer. */

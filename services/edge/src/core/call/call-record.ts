@@ -6,7 +6,7 @@ import { serialize } from '@tandem/sip';
 import { formatFlowAddress } from '../network/flow-address.ts';
 import type { Sealer } from '../marks/seal.ts';
 import { isAwaited } from './call-outcomes.ts';
-import type { Branch, Call, FinalResponse } from './call-state.ts';
+import type { Branch, Call, Failure } from './call-state.ts';
 
 /** What a record says besides the state of the call. */
 export interface RecordFacts {
@@ -14,8 +14,8 @@ export interface RecordFacts {
   readonly sealer: Sealer;
   /** `slot.epoch` of the pod that writes it. */
   readonly owner: string;
-  /** Set once the call has failed: what the caller is told. */
-  readonly final?: FinalResponse | undefined;
+  /** The call has failed: its failure is what the caller is told. @default false */
+  readonly isEnded?: boolean | undefined;
 }
 
 /** The write-ahead record: all that another pod needs to go on with the call (edge.md §1.5, recovery.ts). */
@@ -46,7 +46,10 @@ export function callRecord(call: Call, facts: RecordFacts): Buffer {
     stopsAfterSdp: call.stopsAfterSdp,
     isStub: last === undefined,
     windingUp: windingUp(call),
-    final: facts.final === undefined ? undefined : finalAnswer(facts.final),
+    ...saidOf(call, facts),
+    cancelReasons: [...call.cancelReasons],
+    callerAnswers: call.callerAnswers,
+    passesAllow: !call.isOfVersionBefore,
     owner: facts.owner,
     branches: branchesOf(call),
     dialogs: call.dialogs.map(({ branch, farTag, tag, isOver, isLeft }) => ({
@@ -177,16 +180,36 @@ export function recordedBranches(record: CallRecord): RecordedBranch[] {
   return [...toBeTold, current];
 }
 
-function finalAnswer(final: FinalResponse): FinalAnswer {
-  return final.kind === 'refusal'
-    ? {
-        reason: final.reason,
-        retryAfterSeconds: final.retryAfterSeconds ?? 0,
-        code: 0,
-        phrase: '',
-      }
-    : { reason: '', retryAfterSeconds: 0, code: final.code, phrase: final.phrase };
+/** What the caller is told, or will be if nothing better comes. */
+function saidOf(
+  { failure }: Call,
+  { isEnded = false }: RecordFacts,
+): Pick<CallRecord, 'final' | 'best'> {
+  const said = failure === undefined ? undefined : finalAnswer(failure);
+  return isEnded ? { final: said, best: undefined } : { final: undefined, best: said };
 }
+
+function finalAnswer({ code: attemptCode, text, final }: Failure): FinalAnswer {
+  const failed = { attemptCode, text };
+  if (final.kind === 'refusal') {
+    const { reason, retryAfterSeconds = 0, told } = final;
+    const { code: toldCode = 0, phrase: toldPhrase = '' } = told ?? {};
+    const nothingMore = { response: NONE, sequence: 0 };
+    return {
+      ...failed,
+      reason,
+      retryAfterSeconds,
+      code: toldCode,
+      phrase: toldPhrase,
+      ...nothingMore,
+    };
+  }
+  const { code, phrase, response, sequence = 0 } = final;
+  const bytes = response === undefined ? NONE : serialize(response);
+  return { ...failed, reason: '', retryAfterSeconds: 0, code, phrase, response: bytes, sequence };
+}
+
+const NONE = Buffer.alloc(0);
 
 /** The carriers' passwords lie sealed in the store (AUTH-12). */
 function sealed(candidate: Candidate, sealer: Sealer): Candidate {

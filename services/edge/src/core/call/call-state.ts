@@ -1,8 +1,8 @@
 import type { RefusalReason, TerminationReason } from '@tandem/domain';
 import type { Origin } from '@tandem/proto/auth';
 import type { Attempt } from '@tandem/proto/events';
-import type { Candidate } from '@tandem/proto/routing';
-import type { Headers, SipRequest } from '@tandem/sip';
+import type { AnswerTerms, Candidate } from '@tandem/proto/routing';
+import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { Authorization } from '../messages/challenge-answers.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import type { EncodedDecision } from './decisions.ts';
@@ -71,9 +71,15 @@ export interface CallState {
   maxDurationSeconds: number;
   attemptLimit: number;
   stopsAfterSdp: boolean;
+  /** How the caller is told that its call has failed. @default as it is */
+  callerAnswers: AnswerTerms | undefined;
   /** The caller may have heard a callee already, on whatever branch. */
   hasEarlyMedia: boolean;
   isCancelled: boolean;
+  /** Why the caller gives up: values of Reason as received. */
+  cancelReasons: readonly string[];
+  /** The version before began it: its INVITEs have an Allow in any case. */
+  isOfVersionBefore: boolean;
   /** To tag of the first dialog that the caller sees, and of a refusal; made by the pod to which the call came first. */
   toTag: string;
   isTryingSent: boolean;
@@ -85,7 +91,7 @@ export interface CallState {
   isCallerTold: boolean;
   /** No pod need go on with the call any more. */
   isForgotten: boolean;
-  /** What the caller will be told if nothing better comes. */
+  /** The best that carriers have said: what the caller will be told if nothing better comes. */
   failure: Failure | undefined;
 }
 
@@ -145,6 +151,8 @@ export interface BranchState {
   timerDueMs: number;
   /** Why it failed; undefined also where another branch has taken its place. */
   failure: Failure | undefined;
+  /** That a map changes its provisional responses has been said. */
+  isMapNoted?: boolean;
 }
 
 /** A dialog that a callee has opened with a To tag of its own, and that is one of its own for the caller (early-dialogs.ts). */
@@ -166,8 +174,13 @@ export type ProvisionalTimer = 'ringing' | 'session-progress' | 'session-progres
 /** Why an attempt failed, and what it means for the caller if it was the last. */
 export interface Failure {
   readonly reason: TerminationReason;
+  /** As the carrier said it. */
   readonly code: number;
   readonly text: string;
+  /** What that is read as where the cause in its Reason says more than the code (RFC 3398). @default `code` */
+  readonly readCode?: number | undefined;
+  /** The carrier has named others that are called in its place. @default false */
+  readonly isRedirected?: boolean | undefined;
   readonly final: FinalResponse;
 }
 
@@ -177,14 +190,26 @@ export type FinalResponse =
       readonly kind: 'refusal';
       readonly reason: RefusalReason;
       readonly retryAfterSeconds?: number | undefined;
+      /** In place of the code of the reason: a map's. */
+      readonly told?: ToldCode | undefined;
     }
   | {
       readonly kind: 'rejection';
+      /** What the caller gets: that of the callee, or what a map has made of it. */
       readonly code: number;
+      /** Bytes, as in a start line. */
       readonly phrase: string;
-      /** The callee's own, as far as they pass; lost where another pod tells the caller. */
-      readonly headers?: Headers | undefined;
+      /** The callee's own: its headers and body go back, as far as they pass. */
+      readonly response?: SipResponse | undefined;
+      /** Number of the INVITE that it answers. @default 0: not known any more */
+      readonly sequence?: number | undefined;
     };
+
+/** A code as a map makes it of another one. The phrase as bytes, as in a start line. */
+export interface ToldCode {
+  readonly code: number;
+  readonly phrase: string;
+}
 
 /** A call as everybody but its machine sees it: nothing of it can be written. */
 export type Call = View<CallState>;
@@ -192,9 +217,9 @@ export type CallAttempt = View<AttemptState>;
 export type Branch = View<BranchState>;
 export type EarlyDialog = View<EarlyDialogState>;
 
-type View<T> = T extends Uint8Array | SipRequest | Headers | Destination
+type View<T> = T extends Uint8Array | SipRequest | SipResponse | Destination
   ? T
-  : T extends Candidate | Origin
+  : T extends Candidate | Origin | AnswerTerms
     ? Readonly<T>
     : T extends readonly (infer Item)[]
       ? readonly View<Item>[]
@@ -203,6 +228,7 @@ type View<T> = T extends Uint8Array | SipRequest | Headers | Destination
         : T;
 
 const NO_TERMS = new Uint8Array();
+const NO_REASONS: readonly string[] = [];
 
 /** Where an attempt goes. */
 export function destinationOf({ destinations, position }: CallAttempt): Destination {
@@ -236,8 +262,11 @@ export function newCall({ callId, startedMs, invite, source, overload }: CallArr
     maxDurationSeconds: 0,
     attemptLimit: 0,
     stopsAfterSdp: true,
+    callerAnswers: undefined,
     hasEarlyMedia: false,
     isCancelled: false,
+    cancelReasons: NO_REASONS,
+    isOfVersionBefore: false,
     toTag: '',
     isTryingSent: false,
     sequence: 0,

@@ -50,7 +50,11 @@ export type CallInput =
   | { readonly kind: 'timer'; readonly name: 'slow' }
   | { readonly kind: 'timer'; readonly name: ProvisionalTimer; readonly sequence: number }
   /** The caller takes its INVITE back: CANCEL, or BYE in the early dialog. */
-  | { readonly kind: 'cancel' }
+  | {
+      readonly kind: 'cancel';
+      /** Values of its Reason headers (RFC 3326). @default none */
+      readonly reasons?: readonly string[] | undefined;
+    }
   /** The caller leaves one of several early dialogs with BYE. */
   | { readonly kind: 'dialog-left'; readonly toTag: string }
   /** The caller has acknowledged its refusal, or never will. */
@@ -91,6 +95,8 @@ export type CallEffect =
   /** What a carrier's refusal means is stored: it may have its ACK. */
   | { readonly kind: 'acknowledge'; readonly sequence: number }
   | { readonly kind: 'cancel-invite'; readonly branch: Branch }
+  /** A carrier is away for a time that it says itself (RFC 3261 §21.5.4): no call goes there (ROUTE-06). */
+  | { readonly kind: 'rest-gateway'; readonly branch: Branch; readonly seconds: number }
   /** ACK and BYE for a 2xx that nobody wants any more. */
   | { readonly kind: 'hang-up'; readonly branch: Branch; readonly response: SipResponse }
   | {

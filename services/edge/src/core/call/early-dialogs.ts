@@ -10,7 +10,7 @@ import { noteUnasked, subjectOf } from './failures.ts';
 const MOST_DIALOGS = 64;
 
 /** The dialog in which the caller gets a response. */
-export interface OpenedDialog {
+interface OpenedDialog {
   readonly toTag: string;
   /** It has not been seen before, and whoever adopts the call could not tell by itself which tag it has. */
   readonly isToBeStored: boolean;

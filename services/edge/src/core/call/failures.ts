@@ -1,5 +1,6 @@
 import { refusals } from '@tandem/domain';
 import type { EndedBy, RefusalReason } from '@tandem/domain';
+import { readableText } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import type {
   BranchState,
@@ -8,10 +9,9 @@ import type {
   FinalResponse,
   ProvisionalTimer,
 } from './call-state.ts';
+import { mappedCode, mappedRefusal } from './code-maps.ts';
+import type { MappedCode, ShownProgress } from './code-maps.ts';
 import { edgeDecision } from './decisions.ts';
-
-/** A carrier that writes much nonsense fills no CDR. */
-const LONGEST_FAULTS = 500;
 
 /** CALL-03: the parameters behind the timers that run after a provisional response, for the decision that names them. */
 const timerParameters = {
@@ -20,8 +20,8 @@ const timerParameters = {
   'session-progress-sdp': 'SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP',
 } as const;
 
-/** RFC 3261 §16.7 step 6: these of the 4xx tell the caller how to ask again. */
-const telling: ReadonlySet<number> = new Set([415, 420, 484]);
+/** RFC 3261 §16.7 step 6, RFC 4028 §7.3: these of the 4xx tell the caller how to ask again. */
+const telling: ReadonlySet<number> = new Set([415, 420, 422, 484]);
 
 /** A refusal of the switch's own, as a failure. */
 export function refused(reason: RefusalReason, retryAfterSeconds?: number): Failure {
@@ -36,7 +36,8 @@ export function reasonOf(name: string): RefusalReason {
 
 /** The code that the caller gets. */
 export function codeOf(final: FinalResponse): number {
-  return final.kind === 'rejection' ? final.code : refusals[final.reason].code;
+  if (final.kind === 'rejection') return final.code;
+  return final.told?.code ?? refusals[final.reason].code;
 }
 
 /** Who ended a call that failed. */
@@ -59,13 +60,55 @@ export function bestFailure({ branches, round }: CallState): Failure | undefined
   return best;
 }
 
-function rankOf({ final }: Failure): number {
+/**
+ * What the caller gets of two attempts, one after the other (RFC 3261 §16.7 step 6), ranked as those that were begun together;
+ * of equals the later, which is what ended the search.
+ */
+export function betterFailure(known: Failure | undefined, later: Failure): Failure {
+  return known !== undefined && rankOf(known) < rankOf(later) ? known : later;
+}
+
+function rankOf({ code: said, final }: Failure): number {
   const code = codeOf(final);
   const statusClass = Math.floor(code / 100);
   if (statusClass === 6) return 0;
-  // A callee's own answer says more than its silence.
-  const within = telling.has(code) ? 1 : code === 408 ? 3 : 2;
-  return statusClass * 10 + within;
+  return statusClass * 10 + rankInClass(said, final);
+}
+
+/** What a carrier says tells more than that it is silent, broken or away. */
+function rankInClass(said: number, final: FinalResponse): number {
+  if (final.kind === 'refusal' || said === 408) return 3;
+  if (said === 503) return 4;
+  return telling.has(said) ? 1 : 2;
+}
+
+/** Says that the caller hears something else than the carrier says before the answer: once is enough. */
+export function noteShown(
+  call: CallState,
+  branch: BranchState,
+  parts: {
+    readonly response: SipResponse;
+    readonly hasSdp: boolean;
+    readonly shown: ShownProgress;
+    readonly around: { readonly nowMs: number };
+  },
+): void {
+  if (branch.isMapNoted === true) return;
+  branch.isMapNoted = true;
+  const { response, hasSdp, shown, around } = parts;
+  const sdp = shown.hasSdp ? 'kept' : hasSdp ? 'dropped' : 'none';
+  const facts = { from: response.status, to: shown.status, sdp } as const;
+  const subject = subjectOf(branch);
+  call.decisions.push(edgeDecision('progress-mapped', { subject, facts, atMs: around.nowMs }));
+}
+
+/** Says which of several answers goes back, where that is not the last one. */
+export function noteBest(call: CallState, best: Failure, nowMs: number): void {
+  const failed = call.attempts.filter(({ attempt }) => attempt.endedMs !== 0);
+  const last = failed.at(-1)?.attempt.code ?? best.code;
+  if (last === best.code) return;
+  const facts = { code: best.code, last, attempts: failed.length };
+  call.decisions.push(edgeDecision('best-response', { subject: 'caller', facts, atMs: nowMs }));
 }
 
 /** What was wrong with an answer of the carrier that was matched and served all the same. */
@@ -75,7 +118,7 @@ export function noteFaults(
   response: SipResponse,
   nowMs: number,
 ): void {
-  const faults = response.faults.join('; ').slice(0, LONGEST_FAULTS);
+  const faults = readableText(response.faults.join('; '));
   noteFault(call, branch, { code: response.status, faults, nowMs });
 }
 
@@ -105,37 +148,85 @@ function noteFault(
   );
 }
 
-/** The carrier's final answer other than a challenge: the callee's own words, or a redirection we do not follow. */
+/**
+ * The carrier's final answer other than a challenge: the callee's own words, as the gateway's maps tell them. A redirection that
+ * is not followed is a bad gateway (DENY-16), unless a map makes a refusal of it, or it is to pass.
+ */
 export function attemptFailed(
   call: CallState,
   branch: BranchState,
   response: SipResponse,
   nowMs: number,
 ): Failure {
-  const isRejection = response.status >= 400;
-  const reason = isRejection ? 'Rejected' : 'BadGateway';
-  const text = response.headers.get('Reason') ?? response.reason;
+  const { status, headers } = response;
+  const { answers } = branch.attempt.candidate;
+  const mapped = mappedRefusal(response, answers);
+  const isTold = status >= 400 || mapped.map !== undefined || answers?.redirects === 'pass';
+  const reason = isTold ? 'Rejected' : 'BadGateway';
+  const subject = subjectOf(branch);
   const facts = {
-    code: response.status,
-    phrase: response.reason,
+    code: status,
+    phrase: readableText(response.reason),
     address: branch.attempt.attempt.address,
+    'retry-after': restOf(response),
   };
-  call.decisions.push(
-    edgeDecision('final-response', { subject: subjectOf(branch), reason, facts, atMs: nowMs }),
-  );
+  call.decisions.push(edgeDecision('final-response', { subject, reason, facts, atMs: nowMs }));
+  noteMapped(call, { subject, from: status, mapped, nowMs });
+  const text = readableText(headers.get('Reason') ?? response.reason);
+  if (!isTold) {
+    return { reason, code: status, text, final: { kind: 'refusal', reason: 'BadGateway' } };
+  }
+  const { code, phrase, readCode } = mapped;
+  const { sequence } = branch;
+  const final = { kind: 'rejection', code, phrase, response, sequence } as const;
+  return { reason, code: status, readCode, text, final };
+}
+
+/** What the caller's own gateway makes of the end of its call; its own cancel stays what it is. */
+export function toldToCaller(call: CallState, failure: Failure, nowMs: number): Failure {
+  const { callerAnswers, origin } = call;
+  const { final, reason } = failure;
+  const code = codeOf(final);
+  const told = reason === 'CallerCancelled' ? undefined : mappedCode(code, callerAnswers);
+  if (told === undefined) return failure;
+  const subject = `${origin?.kind ?? ''} ${origin?.name ?? ''}`;
+  noteMapped(call, { subject, from: code, mapped: { ...told, map: 'codeMap' }, nowMs });
   return {
-    reason,
-    code: response.status,
-    text,
-    final: isRejection
-      ? {
-          kind: 'rejection',
-          code: response.status,
-          phrase: response.reason,
-          headers: response.headers,
-        }
-      : { kind: 'refusal', reason: 'BadGateway' },
+    ...failure,
+    final: final.kind === 'rejection' ? { ...final, ...told } : { ...final, told },
   };
+}
+
+/** Says which map has changed a code. */
+function noteMapped(
+  call: CallState,
+  {
+    subject,
+    from,
+    mapped,
+    nowMs,
+  }: {
+    readonly subject: string;
+    readonly from: number;
+    readonly mapped: Pick<MappedCode, 'code' | 'map'> & Partial<Pick<MappedCode, 'cause'>>;
+    readonly nowMs: number;
+  },
+): void {
+  const { code: to, map, cause } = mapped;
+  if (map === undefined || to === from) return;
+  const facts = { from, to, map, cause };
+  call.decisions.push(edgeDecision('code-mapped', { subject, facts, atMs: nowMs }));
+}
+
+/** For how long a carrier that is away wants to be left alone, in seconds (RFC 3261 §21.5.4); undefined where it does not say. */
+export function restOf({ status, headers }: SipResponse): number | undefined {
+  return status === 503 ? deltaSeconds(headers.get('Retry-After')) : undefined;
+}
+
+/** RFC 3261 §20.33: delta-seconds, which a comment and parameters may follow. */
+function deltaSeconds(value = ''): number | undefined {
+  const digits = /^\s*(\d{1,9})\s*(?:[(;]|$)/.exec(value)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** The carrier challenged and cannot be satisfied: no credentials, or they were refused (AUTH-11). */

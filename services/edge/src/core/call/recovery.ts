@@ -1,7 +1,7 @@
 import type { Branch as RecordedBranch, CallRecord, FinalAnswer } from '@tandem/proto/edge';
 import type { Attempt } from '@tandem/proto/events';
 import { Candidate } from '@tandem/proto/routing';
-import { SipRequest, parseMessage } from '@tandem/sip';
+import { SipRequest, SipResponse, parseMessage } from '@tandem/sip';
 import type { Sealer } from '../marks/seal.ts';
 import { readAuthorizations } from '../messages/challenge-answers.ts';
 import type { Authorization } from '../messages/challenge-answers.ts';
@@ -46,6 +46,9 @@ export function adoptedCall(
   call.attemptLimit = record.attemptLimit;
   call.stopsAfterSdp = record.stopsAfterSdp;
   call.hasEarlyMedia = record.hasEarlyMedia;
+  call.isOfVersionBefore = !record.passesAllow;
+  call.callerAnswers = record.callerAnswers;
+  call.cancelReasons = record.cancelReasons;
   call.toTag = record.toTag;
   // The record stands before the 100 that it allows.
   call.isTryingSent = true;
@@ -65,8 +68,7 @@ export function adoptedCall(
     if (branch !== undefined) call.dialogs.push({ branch, farTag, tag, isOver, isLeft });
   }
   call.phase = phaseOf(call, parts.isEnded);
-  call.failure =
-    call.phase === 'ended' ? recordedFinal(record.final) : (bestFailure(call) ?? lastFailure(call));
+  call.failure = call.phase === 'ended' ? recordedFinal(record.final) : bestOf(record, call);
   return call;
 }
 
@@ -118,9 +120,37 @@ export function resume(
 /** What the caller of a call that has failed is told. */
 export function recordedFinal(final: FinalAnswer | undefined): Failure {
   if (final === undefined) return refused('ServiceUnavailable');
-  const { reason, retryAfterSeconds, code, phrase } = final;
-  if (reason !== '') return refused(reasonOf(reason), retryAfterSeconds || undefined);
-  return rejected({ code, phrase });
+  const { reason, retryAfterSeconds, code, phrase, sequence, attemptCode, text } = final;
+  if (reason !== '') {
+    const failure = refused(reasonOf(reason), retryAfterSeconds || undefined);
+    const told = code === 0 ? undefined : { code, phrase };
+    const { final: refusal } = failure;
+    return {
+      ...failure,
+      code: attemptCode || failure.code,
+      text,
+      final: refusal.kind === 'refusal' ? { ...refusal, told } : refusal,
+    };
+  }
+  const failure = rejected({ code, phrase });
+  const response = recordedResponse(final.response);
+  return {
+    ...failure,
+    code: attemptCode || code,
+    text: text === '' ? failure.text : text,
+    final: { kind: 'rejection', code, phrase, response, sequence },
+  };
+}
+
+/** Undefined where there is none, or none that can be read: the caller gets the code alone. */
+function recordedResponse(bytes: Uint8Array): SipResponse | undefined {
+  if (bytes.length === 0) return undefined;
+  try {
+    const message = parseMessage(Buffer.from(bytes));
+    return message instanceof SipResponse ? message : undefined;
+  } catch {
+    return undefined; // What was mended when it came need not be well-formed.
+  }
 }
 
 const timers: readonly ProvisionalTimer[] = ['ringing', 'session-progress', 'session-progress-sdp'];
@@ -129,6 +159,11 @@ function phaseOf({ attempts, branches }: CallState, isEnded: boolean): CallPhase
   if (isEnded) return 'ended';
   if (attempts.length === 0) return 'routing';
   return branches.some(({ isLive }) => isLive) ? 'calling' : 'switching';
+}
+
+/** The version before records none: there the attempts say it. */
+function bestOf({ best }: CallRecord, call: CallState): Failure | undefined {
+  return best === undefined ? (bestFailure(call) ?? lastFailure(call)) : recordedFinal(best);
 }
 
 /** The last attempt that has failed. */

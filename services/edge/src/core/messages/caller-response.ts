@@ -1,14 +1,21 @@
 import type { DialogTerms } from '@tandem/proto/routing';
 import { SipResponse, responseTo } from '@tandem/sip';
 import type { Headers, SipRequest } from '@tandem/sip';
-import { challengePhrases, refusals, requestRefusals } from '@tandem/domain';
+import {
+  causeOfCode,
+  challengePhrases,
+  q850Cause,
+  refusals,
+  requestRefusals,
+} from '@tandem/domain';
 import type { Refusal, RefusalReason, RequestRefusal, RequestRefusalReason } from '@tandem/domain';
 import type { LocalIdentity } from '../network/local-identity.ts';
-import { ALLOWED_METHODS, PRODUCT } from '../network/local-identity.ts';
+import { PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { confirmSession, confirmedInterval } from '../dialog/session-timers.ts';
 import { copyPassingHeaders, supportedOptions } from './header-policy.ts';
 import { contactValue } from './local-headers.ts';
+import { CALL_METHODS, TAKEN_METHODS } from './methods.ts';
 import { hasPrack, withoutReliability } from './provisional-options.ts';
 
 /** 100 Trying: the caller may stop repeating its INVITE, so it is only sent once the call can be recovered. */
@@ -41,10 +48,15 @@ export function relayedResponse(options: {
     const { local, transport } = options;
     headers.append('Contact', contactValue(local, contactToken, { transport }));
   }
-  copyPassingHeaders(response.headers, headers);
+  copyPassingHeaders(response.headers, headers, {
+    name: 'answer',
+    method: 'INVITE',
+    status: response.status,
+    passedBody: options.passedBody,
+    relaysRefer: options.terms?.relaysRefer,
+  });
   if (headers.has('RSeq') && !hasPrack(invite)) withoutReliability(headers);
   if (response.status >= 200 && response.status < 300) {
-    if (!headers.has('Allow')) headers.append('Allow', ALLOWED_METHODS);
     confirmSession(headers, confirmedInterval(invite, options.terms));
   }
   headers.append('Server', PRODUCT);
@@ -69,16 +81,22 @@ export interface RefusalResponse {
   readonly toTag: string;
   readonly local: LocalIdentity;
   readonly retryAfterSeconds?: number | undefined;
+  /** In place of code and phrase of the reason: a map's. */
+  readonly told?: { readonly code: number; readonly phrase: string } | undefined;
+  /** Whether the caller wants a cause of Q.850 in any case. @default false */
+  readonly makesCause?: boolean | undefined;
 }
 
 /** The switch's own refusal of a request. */
 export function refusal(request: SipRequest, options: RefusalResponse): SipResponse {
   const row: Refusal = refusals[options.reason];
-  const response = responseTo(request, row.code, row.phrase, { toTag: options.toTag });
+  const { code, phrase } = options.told ?? row;
+  const response = responseTo(request, code, phrase, { toTag: options.toTag });
   const headers = response.headers;
   appendWarning(headers, options.local, row.warning);
   // RFC 3326 §2: the reason phrase of a response may differ from its cause's.
-  headers.append('Reason', `SIP;cause=${String(row.code)};text="${options.reason}"`);
+  headers.append('Reason', `SIP;cause=${String(code)};text="${options.reason}"`);
+  if (options.makesCause === true) appendCause(headers, code);
   // On the wire 0 is none.
   const { retryAfterSeconds: asked = 0 } = options;
   appendRetryAfter(headers, asked > 0 ? asked : row.retryAfterSeconds);
@@ -93,18 +111,41 @@ export function rejection(options: {
   readonly phrase: string;
   readonly toTag: string;
   readonly local: LocalIdentity;
-  readonly headers?: Headers | undefined;
+  /** As the carrier wrote it. @default nothing is known of it but what `code` and `phrase` say */
+  readonly response?: SipResponse | undefined;
+  /** What the body step has made of the response's. @default none passes */
+  readonly passedBody?: Buffer | undefined;
+  /** Whether the caller wants a cause of Q.850 in any case. @default false */
+  readonly makesCause?: boolean | undefined;
 }): SipResponse {
-  const response = responseTo(options.invite, options.code, options.phrase, {
-    toTag: options.toTag,
-  });
-  if (options.headers !== undefined) copyPassingHeaders(options.headers, response.headers);
-  appendWarning(response.headers, options.local, 'Rejected by the called side');
-  if (!response.headers.has('Reason')) {
-    response.headers.append('Reason', `SIP;cause=${String(options.code)};text="Rejected"`);
+  const { code, response, passedBody = NO_BODY } = options;
+  const refused = responseTo(options.invite, code, options.phrase, { toTag: options.toTag });
+  const { headers } = refused;
+  if (response !== undefined) {
+    // By the carrier's own code: a Retry-After of its 503 does not pass in the 500 that is made of it.
+    const { status } = response;
+    const passage = { name: 'answer', method: 'INVITE', status, passedBody } as const;
+    copyPassingHeaders(response.headers, headers, passage);
   }
-  response.headers.append('Server', PRODUCT);
-  return response;
+  appendWarning(headers, options.local, 'Rejected by the called side');
+  if (!headers.has('Reason')) {
+    headers.append('Reason', `SIP;cause=${String(code)};text="Rejected"`);
+  }
+  if (options.makesCause === true) appendCause(headers, code);
+  // RFC 3261 §8.1.3.4: whom a redirection names, where it is to pass.
+  if (code < 400 && response !== undefined) headers.copyFrom(response.headers, contactOnly);
+  headers.append('Server', PRODUCT);
+  return new SipResponse(code, options.phrase, headers, passedBody);
+}
+
+const NO_BODY = Buffer.alloc(0);
+const contactOnly: ReadonlySet<string> = new Set(['contact']);
+
+/** RFC 3398 §8.2.6.1: what has no cause of Q.850 gets that of its code, where that has one. */
+function appendCause(headers: Headers, code: number): void {
+  const cause = causeOfCode(code);
+  if (cause === undefined || q850Cause(headers.getAll('Reason')) !== undefined) return;
+  headers.append('Reason', `Q.850;cause=${String(cause)}`);
 }
 
 /** A challenge of the auth service (AUTH-02). */
@@ -133,6 +174,8 @@ export interface RequestAnswer {
   /** @default that of the refusal */
   readonly warning?: string | undefined;
   readonly unsupported?: readonly string[] | undefined;
+  /** MESSAGE is taken out of a dialog. @default false */
+  readonly takesMessages?: boolean | undefined;
   /** RFC 4028 §6: what a 422 asks for at least. */
   readonly minSeSeconds?: number | undefined;
 }
@@ -147,9 +190,10 @@ export function requestAnswer(
   const row: RequestRefusal = isOk ? OK : requestRefusals[answer];
   const response = responseTo(request, row.code, row.phrase, { toTag });
   const { headers } = response;
-  if (answer === 'MethodNotAllowed' || request.method === 'OPTIONS') {
-    headers.append('Allow', ALLOWED_METHODS);
-  }
+  // RFC 3261 §21.4.6, §11.2: what is taken where the request came, and what a call is led with.
+  const messages = options.takesMessages === true ? ', MESSAGE' : '';
+  if (answer === 'MethodNotAllowed') headers.append('Allow', TAKEN_METHODS + messages);
+  else if (request.method === 'OPTIONS') headers.append('Allow', CALL_METHODS + messages);
   if (request.method === 'OPTIONS' && isOk) {
     // RFC 3261 §11.2: what an INVITE would be taken with.
     headers.append('Accept', 'application/sdp');

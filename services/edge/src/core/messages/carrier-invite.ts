@@ -11,7 +11,7 @@ import {
 } from '@tandem/sip';
 import type { Target } from '../call/targets.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
-import { ALLOWED_METHODS, PRODUCT } from '../network/local-identity.ts';
+import { PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { offerSession } from '../dialog/session-timers.ts';
 import type { Authorization } from './challenge-answers.ts';
@@ -40,6 +40,10 @@ export interface CarrierInvite {
   readonly transport?: PeerAddress['transport'];
   /** Of the candidate: CALL-05. @default none: no session interval is offered */
   readonly terms?: DialogTerms | undefined;
+  /** The version before began the call: the INVITE is as that wrote it. @default false */
+  readonly isOfVersionBefore?: boolean | undefined;
+  /** Extensions that the carrier is not offered though the caller has them. @default none */
+  readonly withheld?: ReadonlySet<string> | undefined;
   /** Answers to the carrier's challenges (AUTH-11). @default none */
   readonly authorizations?: readonly Authorization[] | undefined;
 }
@@ -60,13 +64,25 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
   headers.append('Call-ID', parts.callId);
   headers.append('CSeq', `${String(cseq(invite).number + parts.cseqOffset)} INVITE`);
   headers.append('Contact', contactValue(local, parts.contactToken, { transport, form }));
-  copyPassingHeaders(invite.headers, headers);
+  copyPassingHeaders(invite.headers, headers, {
+    name: 'invite',
+    method: 'INVITE',
+    passedBody: parts.passedBody,
+    relaysRefer: parts.terms?.relaysRefer,
+    withheld: parts.withheld,
+  });
   offerSession(headers, parts.terms?.sessionIntervalSeconds ?? 0);
-  if (!headers.has('Allow')) headers.append('Allow', ALLOWED_METHODS);
+  if (parts.isOfVersionBefore === true && !headers.has('Allow')) {
+    headers.append('Allow', ALLOW_OF_VERSION_BEFORE);
+  }
   for (const { header, value } of parts.authorizations ?? []) headers.append(header, value);
   headers.append('User-Agent', PRODUCT);
   return new SipRequest('INVITE', uri, headers, parts.passedBody);
 }
+
+/** What every INVITE without an Allow of the caller's got. */
+const ALLOW_OF_VERSION_BEFORE =
+  'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, MESSAGE, REFER, NOTIFY';
 
 /** From value without tag on leg B: the caller's name and number at our address, never at theirs (CALL-01). */
 export function localUriB(parts: Pick<CarrierInvite, 'invite' | 'caller' | 'local'>): string {

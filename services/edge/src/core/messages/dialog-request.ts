@@ -72,7 +72,12 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
     const form = token.holder === 'a' ? token.terms.contactForm : 'user';
     headers.append('Contact', contactValue(local, parts.contactToken, { transport, form }));
   }
-  copyPassingHeaders(request.headers, headers);
+  copyPassingHeaders(request.headers, headers, {
+    name: token.holder === 'a' ? 'callerRequest' : 'carrierRequest',
+    method: request.method,
+    passedBody: parts.passedBody,
+    relaysRefer: token.terms.relaysRefer,
+  });
   if (request.method === 'PRACK') numberRack(headers, parts);
   if (refreshesSession(request.method)) offerSession(headers, token.terms.sessionSeconds);
   if (request.method === 'REFER') headers.append('Refer-To', ledReferTo(request, local) ?? '');

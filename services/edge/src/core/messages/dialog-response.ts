@@ -25,8 +25,8 @@ export interface RelayedResponseParts {
 
 /** The response to a relayed request as the sender of the request gets it, made from the hop in our branch alone. */
 export function relayedDialogResponse(options: RelayedResponseParts): SipResponse {
-  const { hop, local } = options;
-  const response = withoutChallenge(options.response, options.refusal);
+  const { hop, local, passedBody } = options;
+  const response = ownOfSwitch(options.response, options.refusal);
   const headers = new Headers();
   for (const via of hop.vias) headers.append('Via', via);
   headers.append('From', hop.fromHeader);
@@ -38,27 +38,48 @@ export function relayedDialogResponse(options: RelayedResponseParts): SipRespons
     const { transport } = hop.source;
     headers.append('Contact', contactValue(local, options.contactToken, { transport, form }));
   }
-  copyPassingHeaders(response.headers, headers);
+  copyPassingHeaders(response.headers, headers, {
+    // The hop is that of the request.
+    name: hop.from === 'a' ? 'carrierResponse' : 'callerResponse',
+    method: options.method,
+    status: response.status,
+    passedBody,
+    relaysRefer: hop.terms.relaysRefer,
+  });
   if (refreshesSession(options.method) && response.status >= 200 && response.status < 300) {
     const said = sessionOfVia(vias(response)[1]);
     confirmSession(headers, said ?? usualConfirmation(hop.from, hop.terms));
   }
   headers.append('Server', PRODUCT);
-  return new SipResponse(response.status, response.reason, headers, options.passedBody);
+  return new SipResponse(response.status, response.reason, headers, passedBody);
 }
 
 /**
  * A challenge of the other side is no challenge of ours: its realm stays where it is (CALL-01), and a 401 or 407
- * without one would be no proper answer (RFC 3261 §21.4.2, §21.4.8).
+ * without one would be no proper answer (RFC 3261 §21.4.2, §21.4.8). A 503 of the other side says nothing of the switch,
+ * which the peer would leave alone for it: it gets 500 (RFC 3261 §16.7 step 6).
  */
-function withoutChallenge(
-  response: SipResponse,
-  refusal: RequestRefusalReason = 'ForeignChallenge',
-): SipResponse {
-  if (response.status !== 401 && response.status !== 407) return response;
-  const { code, phrase, retryAfterSeconds }: RequestRefusal = requestRefusals[refusal];
-  if (retryAfterSeconds === undefined) return new SipResponse(code, phrase, response.headers);
-  const headers = response.headers.clone();
-  headers.set('Retry-After', String(retryAfterSeconds));
-  return new SipResponse(code, phrase, headers);
+function ownOfSwitch(response: SipResponse, refusal?: RequestRefusalReason): SipResponse {
+  const usual = unpassable[response.status];
+  if (usual === undefined) return response;
+  const { code, phrase, retryAfterSeconds }: RequestRefusal =
+    requestRefusals[usual === 'ForeignChallenge' ? (refusal ?? usual) : usual];
+  const headers = withoutRetry(response.headers);
+  if (retryAfterSeconds === undefined) return new SipResponse(code, phrase, headers);
+  const own = headers.clone();
+  own.set('Retry-After', String(retryAfterSeconds));
+  return new SipResponse(code, phrase, own);
+}
+
+const unpassable: Readonly<Record<number, 'ForeignChallenge' | 'PeerUnavailable'>> = {
+  401: 'ForeignChallenge',
+  407: 'ForeignChallenge',
+  503: 'PeerUnavailable',
+};
+
+function withoutRetry(headers: Headers): Headers {
+  if (!headers.has('Retry-After')) return headers;
+  const kept = headers.clone();
+  kept.remove('Retry-After');
+  return kept;
 }

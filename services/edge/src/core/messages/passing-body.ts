@@ -1,5 +1,5 @@
-import { SipRequest, cseq } from '@tandem/sip';
-import type { SipResponse } from '@tandem/sip';
+import { SipRequest, SipResponse, cseq } from '@tandem/sip';
+import type { FinalResponse } from '../call/call-state.ts';
 import type { LegName } from '../dialog/dialog-token.ts';
 import type { BodyStep, PassingBody } from '../../ports.ts';
 import { reportedStatus } from './refer.ts';
@@ -31,10 +31,27 @@ export function passingBody(
   };
 }
 
+/** The body of what a callee refuses with; undefined where it has none, or none is known any more. */
+export function refusedBody(final: FinalResponse, callId: string): PassingBody | undefined {
+  if (final.kind === 'refusal' || final.response === undefined) return undefined;
+  const { response, sequence } = final;
+  return hasBody(response) ? passingBody(response, { callId, from: 'b', sequence }) : undefined;
+}
+
 /** That of a caller's INVITE, which goes to a carrier where the step has left it as it was. */
 export function receivedBody({ body }: SipRequest): Buffer {
   return body;
 }
+
+/** A provisional response as the caller gets it: another code, perhaps, and perhaps no session description. */
+export function shownResponse(
+  { headers, body }: SipResponse,
+  shown: { readonly status: number; readonly phrase: string; readonly hasSdp: boolean },
+): SipResponse {
+  return new SipResponse(shown.status, shown.phrase, headers, shown.hasSdp ? body : NO_BODY);
+}
+
+const NO_BODY = Buffer.alloc(0);
 
 /** Whether a message has one. */
 export function hasBody({ body }: SipRequest | SipResponse): boolean {

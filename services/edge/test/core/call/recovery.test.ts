@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { CallRecord } from '@tandem/proto/edge';
+import { CallRecord, FinalAnswer } from '@tandem/proto/edge';
 import { Attempt } from '@tandem/proto/events';
 import { serialize } from '@tandem/sip';
 import { adoptedCall, recordedFinal, resume } from '../../../src/core/call/recovery.ts';
@@ -26,9 +26,9 @@ const adoption = { by: 'edge-2', from: '3.77', cause: 'sweep' } as const;
 
 /** The call as another pod finds it. */
 function adopted(call: Call, options: { final?: FinalResponse } = {}): Call {
-  const facts = { traceParent: '', sealer, owner: '3.77', ...options };
-  const record = CallRecord.decode(callRecord(call, facts));
   const isEnded = options.final !== undefined;
+  const facts = { traceParent: '', sealer, owner: '3.77', isEnded };
+  const record = CallRecord.decode(callRecord(call, facts));
   const found = adoptedCall(record, { sealer, isEnded });
   assert.ok(found !== undefined);
   assert.deepEqual(found.source, source);
@@ -156,19 +156,28 @@ test('edge.md §5: an ended call is told and cancelled as it was to be', () => {
 });
 
 test('edge.md §5: what is told is what the record has: a reason of ours, or the callee’s own words', () => {
-  const own = recordedFinal({
-    reason: 'AllGatewayBusy',
-    retryAfterSeconds: 3,
-    code: 0,
-    phrase: '',
-  });
+  const own = recordedFinal(
+    FinalAnswer.fromPartial({ reason: 'AllGatewayBusy', retryAfterSeconds: 3 }),
+  );
   assert.deepEqual(own.final, {
     kind: 'refusal',
     reason: 'AllGatewayBusy',
     retryAfterSeconds: 3,
+    told: undefined,
   });
-  const theirs = recordedFinal({ reason: '', retryAfterSeconds: 0, code: 486, phrase: 'Busy' });
-  assert.deepEqual(theirs.final, { kind: 'rejection', code: 486, phrase: 'Busy' });
+  // Of the version before, which kept neither headers nor body.
+  const theirs = recordedFinal(FinalAnswer.fromPartial({ code: 486, phrase: 'Busy' }));
+  assert.deepEqual(theirs.final, {
+    kind: 'rejection',
+    code: 486,
+    phrase: 'Busy',
+    response: undefined,
+    sequence: 0,
+  });
+  assert.deepEqual([theirs.code, theirs.text], [486, 'Busy']);
+  // One that was mended need not be well-formed.
+  const broken = FinalAnswer.fromPartial({ code: 486, response: Buffer.from('SIP/2.0 486') });
+  assert.equal(recordedFinal(broken).code, 486);
   assert.equal(recordedFinal(undefined).reason, 'ServiceUnavailable');
 });
 

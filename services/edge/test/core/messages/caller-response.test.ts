@@ -62,7 +62,7 @@ test('DENY-18 the callee’s code and phrase reach the caller, its topology does
     phrase: 'Busy Here',
     toTag: 'switch',
     local,
-    headers: answer.headers,
+    response: answer,
   });
   assert.equal(response.status, 486);
   assert.equal(response.headers.get('Reason'), 'Q.850;cause=17');
@@ -97,7 +97,7 @@ test('CALL-01 a relayed answer has the caller’s Via, Call-ID and CSeq, our tag
   assert.equal(response.headers.get('Call-ID'), 'call@office.example');
   assert.equal(response.headers.get('Contact'), '<sip:TOKEN@198.51.100.1:5060>');
   assert.equal(response.headers.get('Record-Route'), '<sip:p.office.example;lr>');
-  assert.match(response.headers.get('Allow') ?? '', /BYE/);
+  assert.equal(response.headers.get('Allow'), undefined);
   assert.equal(response.body.toString('latin1'), SDP);
   assert.ok(!serialize(response).toString('latin1').includes('203.0.113.5'));
 });

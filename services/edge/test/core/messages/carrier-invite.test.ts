@@ -19,6 +19,13 @@ const partsOf = (invite: SipRequest, extra: Partial<CarrierInvite> = {}): Carrie
   ...extra,
 });
 
+const noTerms = {
+  sessionIntervalSeconds: 0,
+  probeIntervalSeconds: 0,
+  relaysRefer: false,
+  contact: 'user',
+};
+
 test('CALL-01 leg B’s INVITE names our address, our Call-ID and the carrier’s numbers', () => {
   const invite = carrierInvite(partsOf(inviteOf({ 'Content-Type': 'application/sdp' }, SDP)));
   assert.equal(invite.uri, 'sip:00442079460000@203.0.113.5:5070');
@@ -92,10 +99,15 @@ test('CALL-02 a caller without Max-Forwards, number or tag gets 70, anonymous an
   assert.equal(localUriB({ invite: inviteOf(), caller: '1', local }), 'Alice <sip:1@198.51.100.1>');
 });
 
-test('CALL-02 an Allow of the caller passes, else ours stands in', () => {
+test('CALL-02 T2-23 an Allow of the caller passes with what is carried, and none says nothing', () => {
   const own = carrierInvite(partsOf(inviteOf({ Allow: 'INVITE, ACK' })));
   assert.deepEqual(own.headers.getAll('Allow'), ['INVITE, ACK']);
-  assert.match(carrierInvite(partsOf(inviteOf())).headers.get('Allow') ?? '', /PRACK/);
+  const many = inviteOf({ Allow: 'INVITE, PUBLISH, REFER, UPDATE, FOO' });
+  assert.equal(carrierInvite(partsOf(many)).headers.get('Allow'), 'INVITE, UPDATE');
+  const terms = { ...noTerms, relaysRefer: true };
+  const referring = carrierInvite(partsOf(many, { terms })).headers.get('Allow');
+  assert.equal(referring, 'INVITE, REFER, UPDATE');
+  assert.equal(carrierInvite(partsOf(inviteOf())).headers.get('Allow'), undefined);
 });
 
 test('CALL-01 a path stands in Route headers, in its order, also of CANCEL and ACK (RFC 3327 §5.3)', () => {

@@ -21,7 +21,7 @@ import {
 import { Origin } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
 import { Attempt } from "../../events/v1/events.ts";
-import { Candidate } from "../../routing/v1/routing.ts";
+import { AnswerTerms, Candidate } from "../../routing/v1/routing.ts";
 
 export const protobufPackage = "tandem.edge.v1";
 
@@ -272,6 +272,21 @@ export interface CallRecord {
   branches: Branch[];
   /** The dialogs that callees had opened when the record was written, in the order in which they were heard. */
   dialogs: EarlyDialog[];
+  /** The best of what carriers have said so far: what the caller is told if nothing better comes. */
+  best:
+    | FinalAnswer
+    | undefined;
+  /** Values of Reason with which the caller took the call back: the carriers' CANCELs have them. */
+  cancelReasons: string[];
+  /** How the caller is told that its call has failed. */
+  callerAnswers:
+    | AnswerTerms
+    | undefined;
+  /**
+   * Its INVITEs have an Allow where the caller gave one alone. The version before gave them its own in its place: what an adopter
+   * repeats is the same.
+   */
+  passesAllow: boolean;
 }
 
 /** A dialog that a callee has opened with a To tag of its own. */
@@ -364,6 +379,13 @@ export interface FinalAnswer {
   /** The callee's own answer. */
   code: number;
   phrase: string;
+  /** All of it, as it was received; empty where it is not known. */
+  response: Uint8Array;
+  /** Number of the INVITE that it answers. */
+  sequence: number;
+  /** What the carrier itself said, where a map has made another code of it. */
+  attemptCode: number;
+  text: string;
 }
 
 function createBaseGetStatusRequest(): GetStatusRequest {
@@ -2952,6 +2974,10 @@ function createBaseCallRecord(): CallRecord {
     callerAddresses: [],
     branches: [],
     dialogs: [],
+    best: undefined,
+    cancelReasons: [],
+    callerAnswers: undefined,
+    passesAllow: false,
   };
 }
 
@@ -3064,6 +3090,18 @@ export const CallRecord: MessageFns<CallRecord> = {
     }
     for (const v of message.dialogs) {
       EarlyDialog.encode(v!, writer.uint32(402).fork()).join();
+    }
+    if (message.best !== undefined) {
+      FinalAnswer.encode(message.best, writer.uint32(482).fork()).join();
+    }
+    for (const v of message.cancelReasons) {
+      writer.uint32(490).string(v!);
+    }
+    if (message.callerAnswers !== undefined) {
+      AnswerTerms.encode(message.callerAnswers, writer.uint32(498).fork()).join();
+    }
+    if (message.passesAllow !== false) {
+      writer.uint32(504).bool(message.passesAllow);
     }
     return writer;
   },
@@ -3369,6 +3407,38 @@ export const CallRecord: MessageFns<CallRecord> = {
             message.dialogs.push(EarlyDialog.decode(reader, reader.uint32()));
             continue;
           }
+          case 60: {
+            if (tag !== 482) {
+              break;
+            }
+
+            message.best = FinalAnswer.decode(reader, reader.uint32());
+            continue;
+          }
+          case 61: {
+            if (tag !== 490) {
+              break;
+            }
+
+            message.cancelReasons.push(reader.string());
+            continue;
+          }
+          case 62: {
+            if (tag !== 498) {
+              break;
+            }
+
+            message.callerAnswers = AnswerTerms.decode(reader, reader.uint32());
+            continue;
+          }
+          case 63: {
+            if (tag !== 504) {
+              break;
+            }
+
+            message.passesAllow = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3505,6 +3575,22 @@ export const CallRecord: MessageFns<CallRecord> = {
       dialogs: globalThis.Array.isArray(object?.dialogs)
         ? object.dialogs.map((e: any) => EarlyDialog.fromJSON(e))
         : [],
+      best: isSet(object.best) ? FinalAnswer.fromJSON(object.best) : undefined,
+      cancelReasons: globalThis.Array.isArray(object?.cancelReasons)
+        ? object.cancelReasons.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.cancel_reasons)
+        ? object.cancel_reasons.map((e: any) => globalThis.String(e))
+        : [],
+      callerAnswers: isSet(object.callerAnswers)
+        ? AnswerTerms.fromJSON(object.callerAnswers)
+        : isSet(object.caller_answers)
+        ? AnswerTerms.fromJSON(object.caller_answers)
+        : undefined,
+      passesAllow: isSet(object.passesAllow)
+        ? globalThis.Boolean(object.passesAllow)
+        : isSet(object.passes_allow)
+        ? globalThis.Boolean(object.passes_allow)
+        : false,
     };
   },
 
@@ -3618,6 +3704,18 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.dialogs?.length) {
       obj.dialogs = message.dialogs.map((e) => EarlyDialog.toJSON(e));
     }
+    if (message.best !== undefined) {
+      obj.best = FinalAnswer.toJSON(message.best);
+    }
+    if (message.cancelReasons?.length) {
+      obj.cancelReasons = message.cancelReasons;
+    }
+    if (message.callerAnswers !== undefined) {
+      obj.callerAnswers = AnswerTerms.toJSON(message.callerAnswers);
+    }
+    if (message.passesAllow !== false) {
+      obj.passesAllow = message.passesAllow;
+    }
     return obj;
   },
 
@@ -3666,6 +3764,14 @@ export const CallRecord: MessageFns<CallRecord> = {
     message.callerAddresses = object.callerAddresses?.map((e) => e) || [];
     message.branches = object.branches?.map((e) => Branch.fromPartial(e)) || [];
     message.dialogs = object.dialogs?.map((e) => EarlyDialog.fromPartial(e)) || [];
+    message.best = (object.best !== undefined && object.best !== null)
+      ? FinalAnswer.fromPartial(object.best)
+      : undefined;
+    message.cancelReasons = object.cancelReasons?.map((e) => e) || [];
+    message.callerAnswers = (object.callerAnswers !== undefined && object.callerAnswers !== null)
+      ? AnswerTerms.fromPartial(object.callerAnswers)
+      : undefined;
+    message.passesAllow = object.passesAllow ?? false;
     return message;
   },
 };
@@ -4649,7 +4755,16 @@ export const SentInvite: MessageFns<SentInvite> = {
 };
 
 function createBaseFinalAnswer(): FinalAnswer {
-  return { reason: "", retryAfterSeconds: 0, code: 0, phrase: "" };
+  return {
+    reason: "",
+    retryAfterSeconds: 0,
+    code: 0,
+    phrase: "",
+    response: new Uint8Array(0),
+    sequence: 0,
+    attemptCode: 0,
+    text: "",
+  };
 }
 
 export const FinalAnswer: MessageFns<FinalAnswer> = {
@@ -4665,6 +4780,18 @@ export const FinalAnswer: MessageFns<FinalAnswer> = {
     }
     if (message.phrase !== "") {
       writer.uint32(34).string(message.phrase);
+    }
+    if (message.response.length !== 0) {
+      writer.uint32(42).bytes(message.response);
+    }
+    if (message.sequence !== 0) {
+      writer.uint32(48).uint32(message.sequence);
+    }
+    if (message.attemptCode !== 0) {
+      writer.uint32(56).uint32(message.attemptCode);
+    }
+    if (message.text !== "") {
+      writer.uint32(66).string(message.text);
     }
     return writer;
   },
@@ -4714,6 +4841,38 @@ export const FinalAnswer: MessageFns<FinalAnswer> = {
             message.phrase = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.response = reader.bytes();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sequence = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.attemptCode = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4736,6 +4895,14 @@ export const FinalAnswer: MessageFns<FinalAnswer> = {
         : 0,
       code: isSet(object.code) ? globalThis.Number(object.code) : 0,
       phrase: isSet(object.phrase) ? globalThis.String(object.phrase) : "",
+      response: isSet(object.response) ? bytesFromBase64(object.response) : new Uint8Array(0),
+      sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
+      attemptCode: isSet(object.attemptCode)
+        ? globalThis.Number(object.attemptCode)
+        : isSet(object.attempt_code)
+        ? globalThis.Number(object.attempt_code)
+        : 0,
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
     };
   },
 
@@ -4753,6 +4920,18 @@ export const FinalAnswer: MessageFns<FinalAnswer> = {
     if (message.phrase !== "") {
       obj.phrase = message.phrase;
     }
+    if (message.response.length !== 0) {
+      obj.response = base64FromBytes(message.response);
+    }
+    if (message.sequence !== 0) {
+      obj.sequence = Math.round(message.sequence);
+    }
+    if (message.attemptCode !== 0) {
+      obj.attemptCode = Math.round(message.attemptCode);
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
     return obj;
   },
 
@@ -4765,6 +4944,10 @@ export const FinalAnswer: MessageFns<FinalAnswer> = {
     message.retryAfterSeconds = object.retryAfterSeconds ?? 0;
     message.code = object.code ?? 0;
     message.phrase = object.phrase ?? "";
+    message.response = object.response ?? new Uint8Array(0);
+    message.sequence = object.sequence ?? 0;
+    message.attemptCode = object.attemptCode ?? 0;
+    message.text = object.text ?? "";
     return message;
   },
 };

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Challenge, Deny, Origin, OverloadTerms } from "../../auth/v1/auth.ts";
-import { Deny as Deny1, Routed } from "../../routing/v1/routing.ts";
+import { AnswerTerms, Deny as Deny1, RestResponse, Routed } from "../../routing/v1/routing.ts";
 
 export const protobufPackage = "tandem.edge.v1";
 
@@ -42,15 +42,18 @@ export interface RouteReplyBatch {
 
 export interface RouteReplyItem {
   id: number;
-  response: { $case: "route"; value: RouteReply } | { $case: "next"; value: NextCandidateReply } | {
-    $case: "error";
-    value: string;
-  } | undefined;
+  response:
+    | { $case: "route"; value: RouteReply }
+    | { $case: "next"; value: NextCandidateReply }
+    | { $case: "error"; value: string }
+    | { $case: "rest"; value: RestResponse }
+    | undefined;
 }
 
 export interface RouteReply {
   outcome: { $case: "routed"; value: Routed } | { $case: "deny"; value: Deny1 } | undefined;
   decisions: Uint8Array[];
+  callerAnswers: AnswerTerms | undefined;
 }
 
 export interface NextCandidateReply {
@@ -499,6 +502,9 @@ export const RouteReplyItem: MessageFns<RouteReplyItem> = {
       case "error":
         writer.uint32(34).string(message.response.value);
         break;
+      case "rest":
+        RestResponse.encode(message.response.value, writer.uint32(322).fork()).join();
+        break;
     }
     return writer;
   },
@@ -548,6 +554,14 @@ export const RouteReplyItem: MessageFns<RouteReplyItem> = {
             message.response = { $case: "error", value: reader.string() };
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.response = { $case: "rest", value: RestResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -569,6 +583,8 @@ export const RouteReplyItem: MessageFns<RouteReplyItem> = {
         ? { $case: "next", value: NextCandidateReply.fromJSON(object.next) }
         : isSet(object.error)
         ? { $case: "error", value: globalThis.String(object.error) }
+        : isSet(object.rest)
+        ? { $case: "rest", value: RestResponse.fromJSON(object.rest) }
         : undefined,
     };
   },
@@ -584,6 +600,8 @@ export const RouteReplyItem: MessageFns<RouteReplyItem> = {
       obj.next = NextCandidateReply.toJSON(message.response.value);
     } else if (message.response?.$case === "error") {
       obj.error = message.response.value;
+    } else if (message.response?.$case === "rest") {
+      obj.rest = RestResponse.toJSON(message.response.value);
     }
     return obj;
   },
@@ -613,13 +631,19 @@ export const RouteReplyItem: MessageFns<RouteReplyItem> = {
         }
         break;
       }
+      case "rest": {
+        if (object.response?.value !== undefined && object.response?.value !== null) {
+          message.response = { $case: "rest", value: RestResponse.fromPartial(object.response.value) };
+        }
+        break;
+      }
     }
     return message;
   },
 };
 
 function createBaseRouteReply(): RouteReply {
-  return { outcome: undefined, decisions: [] };
+  return { outcome: undefined, decisions: [], callerAnswers: undefined };
 }
 
 export const RouteReply: MessageFns<RouteReply> = {
@@ -634,6 +658,9 @@ export const RouteReply: MessageFns<RouteReply> = {
     }
     for (const v of message.decisions) {
       writer.uint32(26).bytes(v!);
+    }
+    if (message.callerAnswers !== undefined) {
+      AnswerTerms.encode(message.callerAnswers, writer.uint32(322).fork()).join();
     }
     return writer;
   },
@@ -675,6 +702,14 @@ export const RouteReply: MessageFns<RouteReply> = {
             message.decisions.push(reader.bytes());
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.callerAnswers = AnswerTerms.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -697,6 +732,11 @@ export const RouteReply: MessageFns<RouteReply> = {
       decisions: globalThis.Array.isArray(object?.decisions)
         ? object.decisions.map((e: any) => bytesFromBase64(e))
         : [],
+      callerAnswers: isSet(object.callerAnswers)
+        ? AnswerTerms.fromJSON(object.callerAnswers)
+        : isSet(object.caller_answers)
+        ? AnswerTerms.fromJSON(object.caller_answers)
+        : undefined,
     };
   },
 
@@ -709,6 +749,9 @@ export const RouteReply: MessageFns<RouteReply> = {
     }
     if (message.decisions?.length) {
       obj.decisions = message.decisions.map((e) => base64FromBytes(e));
+    }
+    if (message.callerAnswers !== undefined) {
+      obj.callerAnswers = AnswerTerms.toJSON(message.callerAnswers);
     }
     return obj;
   },
@@ -733,6 +776,9 @@ export const RouteReply: MessageFns<RouteReply> = {
       }
     }
     message.decisions = object.decisions?.map((e) => e) || [];
+    message.callerAnswers = (object.callerAnswers !== undefined && object.callerAnswers !== null)
+      ? AnswerTerms.fromPartial(object.callerAnswers)
+      : undefined;
     return message;
   },
 };

@@ -38,11 +38,15 @@ export interface RouteRequest {
   caller: string;
   callee: string;
   sourceAddress: string;
+  /** Where a message would go: nothing is taken or held. */
+  takesNoLines: boolean;
 }
 
 export interface RouteResponse {
   outcome: { $case: "routed"; value: Routed } | { $case: "deny"; value: Deny } | undefined;
   decisions: Decision[];
+  /** How the caller is told that its call has failed; unset where nothing is set for it. */
+  callerAnswers: AnswerTerms | undefined;
 }
 
 export interface Routed {
@@ -87,6 +91,37 @@ export interface Candidate {
     | undefined;
   /** Where it is reached, to be tried in this order: first every address of a target, then the next target. */
   targets: Target[];
+  /** How its answers are read and told; unset where nothing is set for it. */
+  answers:
+    | AnswerTerms
+    | undefined;
+  /** Set by the edge: a gateway has named it in its place. */
+  isRedirect: boolean;
+}
+
+/** What becomes of a gateway's answers, or of those that a mapping gateway gets. Numbers that are 0 leave them as they are. */
+export interface AnswerTerms {
+  /** Codes of refusals that are told as others. */
+  codes: CodeMapping[];
+  /** The cause of Q.850 in a Reason header says the code (RFC 3398 section 7.2.4.1), or as `causes` says. */
+  readsCause: boolean;
+  causes: CodeMapping[];
+  /** What has no cause of Q.850 gets one (RFC 3398 section 8.2.6.1). */
+  makesCause: boolean;
+  /** What a 180, and a 183, is told as. */
+  ringing: number;
+  progress: number;
+  /** The caller gets no session description in an 18x. */
+  dropsEarlySdp: boolean;
+  /** What becomes of a 3xx: follow, map or pass; empty: map. */
+  redirects: string;
+}
+
+export interface CodeMapping {
+  from: number;
+  to: number;
+  /** Empty: that of the code. */
+  phrase: string;
 }
 
 /** Where an INVITE goes. */
@@ -153,13 +188,52 @@ export interface NextCandidateResponse {
   decisions: Decision[];
 }
 
+export interface RestRequest {
+  gateway: string;
+  /** As the carrier asked; SS_GATEWAY_RETRY_AFTER_LIMIT bounds it. */
+  seconds: number;
+  /** The call that was refused. */
+  callId: string;
+}
+
+export interface RestResponse {
+}
+
+export interface ListRestsRequest {
+}
+
+export interface ListRestsResponse {
+  rests: GatewayRest[];
+}
+
+/** A gateway that is left alone for a time. */
+export interface GatewayRest {
+  gateway: string;
+  untilMs: number;
+  /** What its carrier asked for, as far as it is heeded. */
+  seconds: number;
+  callId: string;
+}
+
+export interface EndRestRequest {
+  gateway: string;
+}
+
+export interface EndRestResponse {
+  /** It rested. */
+  ended: boolean;
+}
+
 export interface RouteRequestBatch {
   items: RouteRequestItem[];
 }
 
 export interface RouteRequestItem {
   id: number;
-  request: { $case: "route"; value: RouteRequest } | { $case: "next"; value: NextCandidateRequest } | undefined;
+  request: { $case: "route"; value: RouteRequest } | { $case: "next"; value: NextCandidateRequest } | {
+    $case: "rest";
+    value: RestRequest;
+  } | undefined;
 }
 
 export interface RouteResponseBatch {
@@ -168,9 +242,14 @@ export interface RouteResponseBatch {
 
 export interface RouteResponseItem {
   id: number;
-  response: { $case: "route"; value: RouteResponse } | { $case: "next"; value: NextCandidateResponse } | //
-  /** The request could not be decided (a store is away). */
-  { $case: "error"; value: string } | undefined;
+  response:
+    | { $case: "route"; value: RouteResponse }
+    | { $case: "next"; value: NextCandidateResponse }
+    | //
+    /** The request could not be decided (a store is away). */
+    { $case: "error"; value: string }
+    | { $case: "rest"; value: RestResponse }
+    | undefined;
 }
 
 export interface AnalyseRequest {
@@ -218,7 +297,15 @@ export interface LineHolder {
 }
 
 function createBaseRouteRequest(): RouteRequest {
-  return { traceParent: "", callId: "", origin: undefined, caller: "", callee: "", sourceAddress: "" };
+  return {
+    traceParent: "",
+    callId: "",
+    origin: undefined,
+    caller: "",
+    callee: "",
+    sourceAddress: "",
+    takesNoLines: false,
+  };
 }
 
 export const RouteRequest: MessageFns<RouteRequest> = {
@@ -240,6 +327,9 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     }
     if (message.sourceAddress !== "") {
       writer.uint32(50).string(message.sourceAddress);
+    }
+    if (message.takesNoLines !== false) {
+      writer.uint32(320).bool(message.takesNoLines);
     }
     return writer;
   },
@@ -305,6 +395,14 @@ export const RouteRequest: MessageFns<RouteRequest> = {
             message.sourceAddress = reader.string();
             continue;
           }
+          case 40: {
+            if (tag !== 320) {
+              break;
+            }
+
+            message.takesNoLines = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -337,6 +435,11 @@ export const RouteRequest: MessageFns<RouteRequest> = {
         : isSet(object.source_address)
         ? globalThis.String(object.source_address)
         : "",
+      takesNoLines: isSet(object.takesNoLines)
+        ? globalThis.Boolean(object.takesNoLines)
+        : isSet(object.takes_no_lines)
+        ? globalThis.Boolean(object.takes_no_lines)
+        : false,
     };
   },
 
@@ -360,6 +463,9 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     if (message.sourceAddress !== "") {
       obj.sourceAddress = message.sourceAddress;
     }
+    if (message.takesNoLines !== false) {
+      obj.takesNoLines = message.takesNoLines;
+    }
     return obj;
   },
 
@@ -376,12 +482,13 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     message.caller = object.caller ?? "";
     message.callee = object.callee ?? "";
     message.sourceAddress = object.sourceAddress ?? "";
+    message.takesNoLines = object.takesNoLines ?? false;
     return message;
   },
 };
 
 function createBaseRouteResponse(): RouteResponse {
-  return { outcome: undefined, decisions: [] };
+  return { outcome: undefined, decisions: [], callerAnswers: undefined };
 }
 
 export const RouteResponse: MessageFns<RouteResponse> = {
@@ -396,6 +503,9 @@ export const RouteResponse: MessageFns<RouteResponse> = {
     }
     for (const v of message.decisions) {
       Decision.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.callerAnswers !== undefined) {
+      AnswerTerms.encode(message.callerAnswers, writer.uint32(322).fork()).join();
     }
     return writer;
   },
@@ -437,6 +547,14 @@ export const RouteResponse: MessageFns<RouteResponse> = {
             message.decisions.push(Decision.decode(reader, reader.uint32()));
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.callerAnswers = AnswerTerms.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -459,6 +577,11 @@ export const RouteResponse: MessageFns<RouteResponse> = {
       decisions: globalThis.Array.isArray(object?.decisions)
         ? object.decisions.map((e: any) => Decision.fromJSON(e))
         : [],
+      callerAnswers: isSet(object.callerAnswers)
+        ? AnswerTerms.fromJSON(object.callerAnswers)
+        : isSet(object.caller_answers)
+        ? AnswerTerms.fromJSON(object.caller_answers)
+        : undefined,
     };
   },
 
@@ -471,6 +594,9 @@ export const RouteResponse: MessageFns<RouteResponse> = {
     }
     if (message.decisions?.length) {
       obj.decisions = message.decisions.map((e) => Decision.toJSON(e));
+    }
+    if (message.callerAnswers !== undefined) {
+      obj.callerAnswers = AnswerTerms.toJSON(message.callerAnswers);
     }
     return obj;
   },
@@ -495,6 +621,9 @@ export const RouteResponse: MessageFns<RouteResponse> = {
       }
     }
     message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
+    message.callerAnswers = (object.callerAnswers !== undefined && object.callerAnswers !== null)
+      ? AnswerTerms.fromPartial(object.callerAnswers)
+      : undefined;
     return message;
   },
 };
@@ -708,6 +837,8 @@ function createBaseCandidate(): Candidate {
     tokens: "",
     dialog: undefined,
     targets: [],
+    answers: undefined,
+    isRedirect: false,
   };
 }
 
@@ -764,6 +895,12 @@ export const Candidate: MessageFns<Candidate> = {
     }
     for (const v of message.targets) {
       Target.encode(v!, writer.uint32(130).fork()).join();
+    }
+    if (message.answers !== undefined) {
+      AnswerTerms.encode(message.answers, writer.uint32(322).fork()).join();
+    }
+    if (message.isRedirect !== false) {
+      writer.uint32(328).bool(message.isRedirect);
     }
     return writer;
   },
@@ -919,6 +1056,22 @@ export const Candidate: MessageFns<Candidate> = {
             message.targets.push(Target.decode(reader, reader.uint32()));
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.answers = AnswerTerms.decode(reader, reader.uint32());
+            continue;
+          }
+          case 41: {
+            if (tag !== 328) {
+              break;
+            }
+
+            message.isRedirect = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -965,6 +1118,12 @@ export const Candidate: MessageFns<Candidate> = {
       targets: globalThis.Array.isArray(object?.targets)
         ? object.targets.map((e: any) => Target.fromJSON(e))
         : [],
+      answers: isSet(object.answers) ? AnswerTerms.fromJSON(object.answers) : undefined,
+      isRedirect: isSet(object.isRedirect)
+        ? globalThis.Boolean(object.isRedirect)
+        : isSet(object.is_redirect)
+        ? globalThis.Boolean(object.is_redirect)
+        : false,
     };
   },
 
@@ -1018,6 +1177,12 @@ export const Candidate: MessageFns<Candidate> = {
     if (message.targets?.length) {
       obj.targets = message.targets.map((e) => Target.toJSON(e));
     }
+    if (message.answers !== undefined) {
+      obj.answers = AnswerTerms.toJSON(message.answers);
+    }
+    if (message.isRedirect !== false) {
+      obj.isRedirect = message.isRedirect;
+    }
     return obj;
   },
 
@@ -1046,6 +1211,313 @@ export const Candidate: MessageFns<Candidate> = {
       ? DialogTerms.fromPartial(object.dialog)
       : undefined;
     message.targets = object.targets?.map((e) => Target.fromPartial(e)) || [];
+    message.answers = (object.answers !== undefined && object.answers !== null)
+      ? AnswerTerms.fromPartial(object.answers)
+      : undefined;
+    message.isRedirect = object.isRedirect ?? false;
+    return message;
+  },
+};
+
+function createBaseAnswerTerms(): AnswerTerms {
+  return {
+    codes: [],
+    readsCause: false,
+    causes: [],
+    makesCause: false,
+    ringing: 0,
+    progress: 0,
+    dropsEarlySdp: false,
+    redirects: "",
+  };
+}
+
+export const AnswerTerms: MessageFns<AnswerTerms> = {
+  encode(message: AnswerTerms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.codes) {
+      CodeMapping.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.readsCause !== false) {
+      writer.uint32(16).bool(message.readsCause);
+    }
+    for (const v of message.causes) {
+      CodeMapping.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.makesCause !== false) {
+      writer.uint32(32).bool(message.makesCause);
+    }
+    if (message.ringing !== 0) {
+      writer.uint32(40).uint32(message.ringing);
+    }
+    if (message.progress !== 0) {
+      writer.uint32(48).uint32(message.progress);
+    }
+    if (message.dropsEarlySdp !== false) {
+      writer.uint32(56).bool(message.dropsEarlySdp);
+    }
+    if (message.redirects !== "") {
+      writer.uint32(66).string(message.redirects);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswerTerms {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswerTerms();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.codes.push(CodeMapping.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.readsCause = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.causes.push(CodeMapping.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.makesCause = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.ringing = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.progress = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.dropsEarlySdp = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.redirects = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AnswerTerms {
+    return {
+      codes: globalThis.Array.isArray(object?.codes) ? object.codes.map((e: any) => CodeMapping.fromJSON(e)) : [],
+      readsCause: isSet(object.readsCause)
+        ? globalThis.Boolean(object.readsCause)
+        : isSet(object.reads_cause)
+        ? globalThis.Boolean(object.reads_cause)
+        : false,
+      causes: globalThis.Array.isArray(object?.causes) ? object.causes.map((e: any) => CodeMapping.fromJSON(e)) : [],
+      makesCause: isSet(object.makesCause)
+        ? globalThis.Boolean(object.makesCause)
+        : isSet(object.makes_cause)
+        ? globalThis.Boolean(object.makes_cause)
+        : false,
+      ringing: isSet(object.ringing) ? globalThis.Number(object.ringing) : 0,
+      progress: isSet(object.progress) ? globalThis.Number(object.progress) : 0,
+      dropsEarlySdp: isSet(object.dropsEarlySdp)
+        ? globalThis.Boolean(object.dropsEarlySdp)
+        : isSet(object.drops_early_sdp)
+        ? globalThis.Boolean(object.drops_early_sdp)
+        : false,
+      redirects: isSet(object.redirects) ? globalThis.String(object.redirects) : "",
+    };
+  },
+
+  toJSON(message: AnswerTerms): unknown {
+    const obj: any = {};
+    if (message.codes?.length) {
+      obj.codes = message.codes.map((e) => CodeMapping.toJSON(e));
+    }
+    if (message.readsCause !== false) {
+      obj.readsCause = message.readsCause;
+    }
+    if (message.causes?.length) {
+      obj.causes = message.causes.map((e) => CodeMapping.toJSON(e));
+    }
+    if (message.makesCause !== false) {
+      obj.makesCause = message.makesCause;
+    }
+    if (message.ringing !== 0) {
+      obj.ringing = Math.round(message.ringing);
+    }
+    if (message.progress !== 0) {
+      obj.progress = Math.round(message.progress);
+    }
+    if (message.dropsEarlySdp !== false) {
+      obj.dropsEarlySdp = message.dropsEarlySdp;
+    }
+    if (message.redirects !== "") {
+      obj.redirects = message.redirects;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AnswerTerms>): AnswerTerms {
+    return AnswerTerms.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AnswerTerms>): AnswerTerms {
+    const message = createBaseAnswerTerms();
+    message.codes = object.codes?.map((e) => CodeMapping.fromPartial(e)) || [];
+    message.readsCause = object.readsCause ?? false;
+    message.causes = object.causes?.map((e) => CodeMapping.fromPartial(e)) || [];
+    message.makesCause = object.makesCause ?? false;
+    message.ringing = object.ringing ?? 0;
+    message.progress = object.progress ?? 0;
+    message.dropsEarlySdp = object.dropsEarlySdp ?? false;
+    message.redirects = object.redirects ?? "";
+    return message;
+  },
+};
+
+function createBaseCodeMapping(): CodeMapping {
+  return { from: 0, to: 0, phrase: "" };
+}
+
+export const CodeMapping: MessageFns<CodeMapping> = {
+  encode(message: CodeMapping, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== 0) {
+      writer.uint32(8).uint32(message.from);
+    }
+    if (message.to !== 0) {
+      writer.uint32(16).uint32(message.to);
+    }
+    if (message.phrase !== "") {
+      writer.uint32(26).string(message.phrase);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CodeMapping {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCodeMapping();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.from = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.to = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.phrase = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CodeMapping {
+    return {
+      from: isSet(object.from) ? globalThis.Number(object.from) : 0,
+      to: isSet(object.to) ? globalThis.Number(object.to) : 0,
+      phrase: isSet(object.phrase) ? globalThis.String(object.phrase) : "",
+    };
+  },
+
+  toJSON(message: CodeMapping): unknown {
+    const obj: any = {};
+    if (message.from !== 0) {
+      obj.from = Math.round(message.from);
+    }
+    if (message.to !== 0) {
+      obj.to = Math.round(message.to);
+    }
+    if (message.phrase !== "") {
+      obj.phrase = message.phrase;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CodeMapping>): CodeMapping {
+    return CodeMapping.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CodeMapping>): CodeMapping {
+    const message = createBaseCodeMapping();
+    message.from = object.from ?? 0;
+    message.to = object.to ?? 0;
+    message.phrase = object.phrase ?? "";
     return message;
   },
 };
@@ -1804,6 +2276,543 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
   },
 };
 
+function createBaseRestRequest(): RestRequest {
+  return { gateway: "", seconds: 0, callId: "" };
+}
+
+export const RestRequest: MessageFns<RestRequest> = {
+  encode(message: RestRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gateway !== "") {
+      writer.uint32(10).string(message.gateway);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(16).uint32(message.seconds);
+    }
+    if (message.callId !== "") {
+      writer.uint32(26).string(message.callId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gateway = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.seconds = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RestRequest {
+    return {
+      gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
+      seconds: isSet(object.seconds) ? globalThis.Number(object.seconds) : 0,
+      callId: isSet(object.callId)
+        ? globalThis.String(object.callId)
+        : isSet(object.call_id)
+        ? globalThis.String(object.call_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RestRequest): unknown {
+    const obj: any = {};
+    if (message.gateway !== "") {
+      obj.gateway = message.gateway;
+    }
+    if (message.seconds !== 0) {
+      obj.seconds = Math.round(message.seconds);
+    }
+    if (message.callId !== "") {
+      obj.callId = message.callId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RestRequest>): RestRequest {
+    return RestRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RestRequest>): RestRequest {
+    const message = createBaseRestRequest();
+    message.gateway = object.gateway ?? "";
+    message.seconds = object.seconds ?? 0;
+    message.callId = object.callId ?? "";
+    return message;
+  },
+};
+
+function createBaseRestResponse(): RestResponse {
+  return {};
+}
+
+export const RestResponse: MessageFns<RestResponse> = {
+  encode(_: RestResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): RestResponse {
+    return {};
+  },
+
+  toJSON(_: RestResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<RestResponse>): RestResponse {
+    return RestResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<RestResponse>): RestResponse {
+    const message = createBaseRestResponse();
+    return message;
+  },
+};
+
+function createBaseListRestsRequest(): ListRestsRequest {
+  return {};
+}
+
+export const ListRestsRequest: MessageFns<ListRestsRequest> = {
+  encode(_: ListRestsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRestsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRestsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListRestsRequest {
+    return {};
+  },
+
+  toJSON(_: ListRestsRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListRestsRequest>): ListRestsRequest {
+    return ListRestsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListRestsRequest>): ListRestsRequest {
+    const message = createBaseListRestsRequest();
+    return message;
+  },
+};
+
+function createBaseListRestsResponse(): ListRestsResponse {
+  return { rests: [] };
+}
+
+export const ListRestsResponse: MessageFns<ListRestsResponse> = {
+  encode(message: ListRestsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rests) {
+      GatewayRest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRestsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRestsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rests.push(GatewayRest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListRestsResponse {
+    return {
+      rests: globalThis.Array.isArray(object?.rests) ? object.rests.map((e: any) => GatewayRest.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListRestsResponse): unknown {
+    const obj: any = {};
+    if (message.rests?.length) {
+      obj.rests = message.rests.map((e) => GatewayRest.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListRestsResponse>): ListRestsResponse {
+    return ListRestsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListRestsResponse>): ListRestsResponse {
+    const message = createBaseListRestsResponse();
+    message.rests = object.rests?.map((e) => GatewayRest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseGatewayRest(): GatewayRest {
+  return { gateway: "", untilMs: 0, seconds: 0, callId: "" };
+}
+
+export const GatewayRest: MessageFns<GatewayRest> = {
+  encode(message: GatewayRest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gateway !== "") {
+      writer.uint32(10).string(message.gateway);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(16).int64(message.untilMs);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(24).uint32(message.seconds);
+    }
+    if (message.callId !== "") {
+      writer.uint32(34).string(message.callId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GatewayRest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGatewayRest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gateway = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seconds = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GatewayRest {
+    return {
+      gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      seconds: isSet(object.seconds) ? globalThis.Number(object.seconds) : 0,
+      callId: isSet(object.callId)
+        ? globalThis.String(object.callId)
+        : isSet(object.call_id)
+        ? globalThis.String(object.call_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GatewayRest): unknown {
+    const obj: any = {};
+    if (message.gateway !== "") {
+      obj.gateway = message.gateway;
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.seconds !== 0) {
+      obj.seconds = Math.round(message.seconds);
+    }
+    if (message.callId !== "") {
+      obj.callId = message.callId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GatewayRest>): GatewayRest {
+    return GatewayRest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GatewayRest>): GatewayRest {
+    const message = createBaseGatewayRest();
+    message.gateway = object.gateway ?? "";
+    message.untilMs = object.untilMs ?? 0;
+    message.seconds = object.seconds ?? 0;
+    message.callId = object.callId ?? "";
+    return message;
+  },
+};
+
+function createBaseEndRestRequest(): EndRestRequest {
+  return { gateway: "" };
+}
+
+export const EndRestRequest: MessageFns<EndRestRequest> = {
+  encode(message: EndRestRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gateway !== "") {
+      writer.uint32(10).string(message.gateway);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndRestRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndRestRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gateway = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EndRestRequest {
+    return { gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "" };
+  },
+
+  toJSON(message: EndRestRequest): unknown {
+    const obj: any = {};
+    if (message.gateway !== "") {
+      obj.gateway = message.gateway;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EndRestRequest>): EndRestRequest {
+    return EndRestRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EndRestRequest>): EndRestRequest {
+    const message = createBaseEndRestRequest();
+    message.gateway = object.gateway ?? "";
+    return message;
+  },
+};
+
+function createBaseEndRestResponse(): EndRestResponse {
+  return { ended: false };
+}
+
+export const EndRestResponse: MessageFns<EndRestResponse> = {
+  encode(message: EndRestResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ended !== false) {
+      writer.uint32(8).bool(message.ended);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndRestResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndRestResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.ended = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EndRestResponse {
+    return { ended: isSet(object.ended) ? globalThis.Boolean(object.ended) : false };
+  },
+
+  toJSON(message: EndRestResponse): unknown {
+    const obj: any = {};
+    if (message.ended !== false) {
+      obj.ended = message.ended;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EndRestResponse>): EndRestResponse {
+    return EndRestResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EndRestResponse>): EndRestResponse {
+    const message = createBaseEndRestResponse();
+    message.ended = object.ended ?? false;
+    return message;
+  },
+};
+
 function createBaseRouteRequestBatch(): RouteRequestBatch {
   return { items: [] };
 }
@@ -1889,6 +2898,9 @@ export const RouteRequestItem: MessageFns<RouteRequestItem> = {
       case "next":
         NextCandidateRequest.encode(message.request.value, writer.uint32(26).fork()).join();
         break;
+      case "rest":
+        RestRequest.encode(message.request.value, writer.uint32(322).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1930,6 +2942,14 @@ export const RouteRequestItem: MessageFns<RouteRequestItem> = {
             message.request = { $case: "next", value: NextCandidateRequest.decode(reader, reader.uint32()) };
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.request = { $case: "rest", value: RestRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1949,6 +2969,8 @@ export const RouteRequestItem: MessageFns<RouteRequestItem> = {
         ? { $case: "route", value: RouteRequest.fromJSON(object.route) }
         : isSet(object.next)
         ? { $case: "next", value: NextCandidateRequest.fromJSON(object.next) }
+        : isSet(object.rest)
+        ? { $case: "rest", value: RestRequest.fromJSON(object.rest) }
         : undefined,
     };
   },
@@ -1962,6 +2984,8 @@ export const RouteRequestItem: MessageFns<RouteRequestItem> = {
       obj.route = RouteRequest.toJSON(message.request.value);
     } else if (message.request?.$case === "next") {
       obj.next = NextCandidateRequest.toJSON(message.request.value);
+    } else if (message.request?.$case === "rest") {
+      obj.rest = RestRequest.toJSON(message.request.value);
     }
     return obj;
   },
@@ -1982,6 +3006,12 @@ export const RouteRequestItem: MessageFns<RouteRequestItem> = {
       case "next": {
         if (object.request?.value !== undefined && object.request?.value !== null) {
           message.request = { $case: "next", value: NextCandidateRequest.fromPartial(object.request.value) };
+        }
+        break;
+      }
+      case "rest": {
+        if (object.request?.value !== undefined && object.request?.value !== null) {
+          message.request = { $case: "rest", value: RestRequest.fromPartial(object.request.value) };
         }
         break;
       }
@@ -2078,6 +3108,9 @@ export const RouteResponseItem: MessageFns<RouteResponseItem> = {
       case "error":
         writer.uint32(34).string(message.response.value);
         break;
+      case "rest":
+        RestResponse.encode(message.response.value, writer.uint32(322).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2127,6 +3160,14 @@ export const RouteResponseItem: MessageFns<RouteResponseItem> = {
             message.response = { $case: "error", value: reader.string() };
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.response = { $case: "rest", value: RestResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2148,6 +3189,8 @@ export const RouteResponseItem: MessageFns<RouteResponseItem> = {
         ? { $case: "next", value: NextCandidateResponse.fromJSON(object.next) }
         : isSet(object.error)
         ? { $case: "error", value: globalThis.String(object.error) }
+        : isSet(object.rest)
+        ? { $case: "rest", value: RestResponse.fromJSON(object.rest) }
         : undefined,
     };
   },
@@ -2163,6 +3206,8 @@ export const RouteResponseItem: MessageFns<RouteResponseItem> = {
       obj.next = NextCandidateResponse.toJSON(message.response.value);
     } else if (message.response?.$case === "error") {
       obj.error = message.response.value;
+    } else if (message.response?.$case === "rest") {
+      obj.rest = RestResponse.toJSON(message.response.value);
     }
     return obj;
   },
@@ -2189,6 +3234,12 @@ export const RouteResponseItem: MessageFns<RouteResponseItem> = {
       case "error": {
         if (object.response?.value !== undefined && object.response?.value !== null) {
           message.response = { $case: "error", value: object.response.value };
+        }
+        break;
+      }
+      case "rest": {
+        if (object.response?.value !== undefined && object.response?.value !== null) {
+          message.response = { $case: "rest", value: RestResponse.fromPartial(object.response.value) };
         }
         break;
       }
@@ -2837,6 +3888,34 @@ export const RoutingServiceService = {
     responseSerialize: (value: AnalyseResponse): Buffer => Buffer.from(AnalyseResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AnalyseResponse => AnalyseResponse.decode(value),
   },
+  /** ROUTE-06: a carrier's 503 said for how long it wants no calls: no pod sends it any. */
+  rest: {
+    path: "/tandem.routing.v1.RoutingService/Rest" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RestRequest): Buffer => Buffer.from(RestRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RestRequest => RestRequest.decode(value),
+    responseSerialize: (value: RestResponse): Buffer => Buffer.from(RestResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RestResponse => RestResponse.decode(value),
+  },
+  listRests: {
+    path: "/tandem.routing.v1.RoutingService/ListRests" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListRestsRequest): Buffer => Buffer.from(ListRestsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListRestsRequest => ListRestsRequest.decode(value),
+    responseSerialize: (value: ListRestsResponse): Buffer => Buffer.from(ListRestsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListRestsResponse => ListRestsResponse.decode(value),
+  },
+  endRest: {
+    path: "/tandem.routing.v1.RoutingService/EndRest" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndRestRequest): Buffer => Buffer.from(EndRestRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndRestRequest => EndRestRequest.decode(value),
+    responseSerialize: (value: EndRestResponse): Buffer => Buffer.from(EndRestResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndRestResponse => EndRestResponse.decode(value),
+  },
   listLines: {
     path: "/tandem.routing.v1.RoutingService/ListLines" as const,
     requestStream: false as const,
@@ -2855,6 +3934,10 @@ export interface RoutingServiceServer extends UntypedServiceImplementation {
   routeStream: handleBidiStreamingCall<RouteRequestBatch, RouteResponseBatch>;
   /** ROUTE-12: the same code path as Route, without any side effect. */
   analyse: handleUnaryCall<AnalyseRequest, AnalyseResponse>;
+  /** ROUTE-06: a carrier's 503 said for how long it wants no calls: no pod sends it any. */
+  rest: handleUnaryCall<RestRequest, RestResponse>;
+  listRests: handleUnaryCall<ListRestsRequest, ListRestsResponse>;
+  endRest: handleUnaryCall<EndRestRequest, EndRestResponse>;
   listLines: handleUnaryCall<ListLinesRequest, ListLinesResponse>;
 }
 
@@ -2911,6 +3994,49 @@ export interface RoutingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AnalyseResponse) => void,
+  ): ClientUnaryCall;
+  /** ROUTE-06: a carrier's 503 said for how long it wants no calls: no pod sends it any. */
+  rest(request: RestRequest, callback: (error: ServiceError | null, response: RestResponse) => void): ClientUnaryCall;
+  rest(
+    request: RestRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RestResponse) => void,
+  ): ClientUnaryCall;
+  rest(
+    request: RestRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RestResponse) => void,
+  ): ClientUnaryCall;
+  listRests(
+    request: ListRestsRequest,
+    callback: (error: ServiceError | null, response: ListRestsResponse) => void,
+  ): ClientUnaryCall;
+  listRests(
+    request: ListRestsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListRestsResponse) => void,
+  ): ClientUnaryCall;
+  listRests(
+    request: ListRestsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListRestsResponse) => void,
+  ): ClientUnaryCall;
+  endRest(
+    request: EndRestRequest,
+    callback: (error: ServiceError | null, response: EndRestResponse) => void,
+  ): ClientUnaryCall;
+  endRest(
+    request: EndRestRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndRestResponse) => void,
+  ): ClientUnaryCall;
+  endRest(
+    request: EndRestRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndRestResponse) => void,
   ): ClientUnaryCall;
   listLines(
     request: ListLinesRequest,

@@ -1,0 +1,115 @@
+import { readNumber } from '@tandem/domain';
+import type { Candidate, Target } from '@tandem/proto/routing';
+import { parseNameAddr, parseUri, readableText, userOf } from '@tandem/sip';
+import type { NameAddr, SipResponse } from '@tandem/sip';
+import { formatPeerAddress, ipLiteral } from '../network/peer-address.ts';
+import { servedTransport } from '../network/served-transports.ts';
+import type { BranchState, CallState, Failure } from './call-state.ts';
+import { edgeDecision } from './decisions.ts';
+import { refused } from './failures.ts';
+
+/** Contacts that are called in one call, of however many redirections: each may name others. */
+const MOST_REDIRECTS = 5;
+const DEFAULT_PORT = 5060;
+
+/**
+ * A 3xx of a gateway whose redirections are followed (RFC 3261 §8.1.3.4): its contacts are the next candidates, each an attempt at
+ * that gateway's cost. Those that were called already, cannot be reached at an address, or are too many are left out, and
+ * why. Undefined where nothing is to be followed: then it is a failure like any other.
+ */
+export function redirected(
+  call: CallState,
+  branch: BranchState,
+  response: SipResponse,
+  nowMs: number,
+): Failure | undefined {
+  const { candidate } = branch.attempt;
+  const { status } = response;
+  if (status >= 400 || candidate.answers?.redirects !== 'follow') return undefined;
+  const subject = `routing-gateway ${candidate.gateway}`;
+  const followed: Candidate[] = [];
+  const tried = call.candidates.slice(0, call.nextCandidate);
+  const called = new Set(tried.flatMap(({ targets }) => targets.map(({ uri }) => uri)));
+  let room = MOST_REDIRECTS - call.candidates.filter(({ isRedirect }) => isRedirect).length;
+  for (const value of byPreference(response)) {
+    const contact = readableText(value.uri);
+    const target = targetOf(value.uri, candidate);
+    const cause =
+      typeof target === 'string'
+        ? target
+        : called.has(target.uri)
+          ? 'it has been called in this call already'
+          : room <= 0
+            ? `no more than ${String(MOST_REDIRECTS)} are followed in a call`
+            : undefined;
+    if (typeof target === 'string' || cause !== undefined) {
+      const facts = { code: status, contact, cause: cause ?? '' };
+      call.decisions.push(edgeDecision('redirect-not-followed', { subject, facts, atMs: nowMs }));
+      continue;
+    }
+    called.add(target.uri);
+    room -= 1;
+    followed.push(redirectedCandidate(candidate, target));
+    const facts = { code: status, contact, address: target.addresses[0] ?? '' };
+    call.decisions.push(edgeDecision('redirect-followed', { subject, facts, atMs: nowMs }));
+  }
+  if (followed.length === 0) return undefined;
+  const { candidates, nextCandidate } = call;
+  call.candidates = [
+    ...candidates.slice(0, nextCandidate),
+    ...followed,
+    ...candidates.slice(nextCandidate),
+  ];
+  const text = readableText(response.reason);
+  return { ...refused('BadGateway'), code: status, text, isRedirected: true };
+}
+
+/** RFC 3261 §20.10: the higher q first, else as they stand. What is no address is none. */
+function byPreference({ headers }: SipResponse): readonly NameAddr[] {
+  const contacts = headers.list('Contact').flatMap((value) => {
+    try {
+      return [parseNameAddr(value)];
+    } catch {
+      return [];
+    }
+  });
+  return contacts.sort((a, b) => preferenceOf(b) - preferenceOf(a));
+}
+
+function preferenceOf({ params }: NameAddr): number {
+  const q = Number(params.get('q') ?? 1);
+  return Number.isFinite(q) ? q : 1;
+}
+
+/** Where a contact leads, or why it leads nowhere. */
+function targetOf(text: string, { transport: own }: Candidate): Target | string {
+  try {
+    const { scheme, host, port = DEFAULT_PORT, params } = parseUri(text);
+    if (scheme !== 'sip') return 'it is no sip URI';
+    if (readNumber(userOf(text)).kind !== 'number') return 'it names no number';
+    const address = ipLiteral(host);
+    if (address === undefined) return 'its host is no address';
+    const wanted = params.get('transport');
+    const transport = typeof wanted === 'string' ? servedTransport(wanted)?.name : own;
+    if (transport === undefined) return 'its transport is not served here';
+    // RFC 3261 §19.1.5: headers of the URI are not taken over, they could say anything.
+    const uri = text.replace(/\?.*$/, '');
+    const addresses = [formatPeerAddress({ address, port })];
+    return { uri, transport, addresses, flow: '', path: [] };
+  } catch {
+    return 'it cannot be read';
+  }
+}
+
+/** At the cost, and on the lines, of the gateway that named it; its password is for nobody else (AUTH-11). */
+function redirectedCandidate(candidate: Candidate, target: Target): Candidate {
+  const isItself = target.addresses.every((each) => candidate.addresses.includes(each));
+  return {
+    ...candidate,
+    addresses: target.addresses,
+    transport: target.transport,
+    targets: [target],
+    isRedirect: true,
+    ...(isItself ? {} : { username: '', password: '' }),
+  };
+}

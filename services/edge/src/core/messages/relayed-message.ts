@@ -1,0 +1,55 @@
+import { hash } from 'node:crypto';
+import { cseq } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
+import type { Candidate } from '@tandem/proto/routing';
+import { destinationsOf } from '../call/targets.ts';
+import type { DialogToken } from '../dialog/dialog-token.ts';
+import { plainTerms } from '../dialog/token-terms.ts';
+import type { LocalIdentity } from '../network/local-identity.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
+import { callerTag, localUriB } from './carrier-invite.ts';
+
+/** The id of a request out of a dialog that is passed on without being remembered: the same for each of its repetitions. */
+export function messageId(request: SipRequest): string {
+  const { headers } = request;
+  const parts = ['From', 'Call-ID', 'CSeq'].map((name) => headers.get(name) ?? '');
+  return hash('sha256', parts.join('\n'), 'base64url').slice(0, 16);
+}
+
+/**
+ * Where a MESSAGE goes, as if it were in a dialog with that place (RFC 3428 §8): the first address of the candidate; undefined
+ * where it has none that can be reached.
+ */
+export function messageToken(
+  request: SipRequest,
+  parts: {
+    readonly candidate: Candidate;
+    readonly source: PeerAddress;
+    readonly local: LocalIdentity;
+  },
+): DialogToken | undefined {
+  const { candidate, local, source } = parts;
+  const destination = destinationsOf(candidate)[0];
+  if (destination?.address === undefined) return undefined;
+  const callId = messageId(request);
+  const { uri, path } = destination.target;
+  return {
+    callId,
+    holder: 'a',
+    holderAddresses: [source.address],
+    callerAddresses: [],
+    target: uri,
+    nextHop: destination.address,
+    routes: path,
+    callIdHeader: callId,
+    localUri: localUriB({ invite: request, caller: candidate.caller, local }),
+    remoteUri: `<${uri}>`,
+    localTag: callerTag(request, callId),
+    remoteTag: '',
+    cseqOffset: 0,
+    firstCseq: cseq(request).number,
+    isRouted: false,
+    isStored: false,
+    terms: plainTerms,
+  };
+}

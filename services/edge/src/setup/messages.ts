@@ -1,0 +1,121 @@
+import type { RefusalReason } from '@tandem/domain';
+import type { Origin } from '@tandem/proto/auth';
+import { from, serialize, userOf } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
+import { authenticateRequest } from '../core/call/authenticate-request.ts';
+import { reasonOf } from '../core/call/failures.ts';
+import { hopOf, sealBranch, sealLowerVias } from '../core/dialog/dialog-branch.ts';
+import { statelessTag } from '../core/marks/stateless-tag.ts';
+import { refusal } from '../core/messages/caller-response.ts';
+import { relayedRequest } from '../core/messages/dialog-request.ts';
+import { passingBody } from '../core/messages/passing-body.ts';
+import { messageId, messageToken } from '../core/messages/relayed-message.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+import { textMessages } from '../telemetry.ts';
+import { challengeStateless } from './stateless-answers.ts';
+
+/** A MESSAGE on its way. */
+interface Message {
+  readonly request: SipRequest;
+  readonly source: PeerAddress;
+}
+
+/**
+ * MESSAGE out of a dialog (RFC 3428): its sender is authenticated, it goes to the first gateway that a call to its number would go
+ * to, and nothing is remembered of it. A repetition is asked about and sent again, the same to the byte; the answer comes back by
+ * what is sealed in the branch, over any pod. It takes no line and has no CDR.
+ */
+export class Messages {
+  readonly #edge: EdgeResources;
+
+  constructor(edge: EdgeResources) {
+    this.#edge = edge;
+  }
+
+  take(request: SipRequest, source: PeerAddress): void {
+    const message = { request, source };
+    this.#authenticate(message).catch((error: unknown) => {
+      this.#edge.logger.warn({ err: error, source: source.address }, 'message not routed');
+      this.#refuse(message, { reason: 'ServiceUnavailable' });
+    });
+  }
+
+  async #authenticate(message: Message): Promise<void> {
+    const { request, source } = message;
+    const { auth, network } = this.#edge;
+    const isSourceHidden = network?.isSourceHidden(source) ?? false;
+    const asked = authenticateRequest(request, { source, traceParent: '', isSourceHidden });
+    const { outcome } = await auth.authenticate(asked);
+    switch (outcome?.$case) {
+      case 'allow':
+        await this.#route(message, outcome.value);
+        return;
+      case 'challenge':
+        textMessages.add(1, { outcome: 'challenged' });
+        challengeStateless(this.#edge, { invite: request, source, challenge: outcome.value });
+        return;
+      default:
+        this.#refuse(message, { reason: reasonOf(outcome?.value.reason ?? '') });
+    }
+  }
+
+  async #route(message: Message, origin: Origin): Promise<void> {
+    const { request, source } = message;
+    const { local, routing } = this.#edge;
+    const { outcome } = await routing.route({
+      traceParent: '',
+      callId: messageId(request),
+      origin,
+      sourceAddress: source.address,
+      caller: userOf(from(request).uri),
+      callee: userOf(request.uri),
+      takesNoLines: true,
+    });
+    if (outcome?.$case !== 'routed') {
+      const { reason = '', retryAfterSeconds } = outcome?.value ?? {};
+      this.#refuse(message, { reason: reasonOf(reason), retryAfterSeconds });
+      return;
+    }
+    const { candidates, chosen } = outcome.value;
+    const candidate = candidates[chosen];
+    const token =
+      candidate === undefined ? undefined : messageToken(request, { candidate, source, local });
+    if (token === undefined) {
+      this.#refuse(message, { reason: 'BadGateway' });
+      return;
+    }
+    this.#send(message, token);
+  }
+
+  #send(message: Message, token: NonNullable<ReturnType<typeof messageToken>>): void {
+    const { request, source } = message;
+    const { bodies, local, sealer, transport } = this.#edge;
+    // RFC 3261 §8.2.6.2: the answer has a tag, and the same one each time.
+    const toHeader = `${request.headers.get('To') ?? ''};tag=${statelessTag(request)}`;
+    const hop = { ...hopOf(request, token, source), toHeader };
+    const branch = sealBranch(sealer, hop);
+    const lowerBranch = sealLowerVias(sealer, hop);
+    bodies.pass(passingBody(request, { callId: token.callId, from: 'a' }), {
+      passed: (passedBody) => {
+        textMessages.add(1, { outcome: 'relayed' });
+        const relayed = relayedRequest({ request, passedBody, token, branch, lowerBranch, local });
+        transport.send(serialize(relayed), token.nextHop);
+      },
+      failed: (error) => {
+        this.#edge.logger.warn({ err: error, callId: token.callId }, 'body does not pass');
+        this.#refuse(message, { reason: 'ServiceUnavailable' });
+      },
+    });
+  }
+
+  #refuse(
+    { request, source }: Message,
+    refused: { readonly reason: RefusalReason; readonly retryAfterSeconds?: number | undefined },
+  ): void {
+    const { local, transport } = this.#edge;
+    textMessages.add(1, { outcome: 'refused' });
+    const response = refusal(request, { ...refused, toTag: statelessTag(request), local });
+    transport.send(serialize(response), source);
+  }
+}

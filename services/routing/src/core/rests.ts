@@ -1,0 +1,25 @@
+/** What is known of a gateway that is left alone for a time (ROUTE-06). */
+export interface Rest {
+  /** What the carrier asked for with its 503, or the limit where that is less. */
+  readonly seconds: number;
+  /** By this pod's clock, milliseconds since the epoch. */
+  readonly untilMs: number;
+  /** The call that was refused. */
+  readonly callId: string;
+}
+
+/** By gateway; mostly empty. */
+export type Rests = ReadonlyMap<string, Rest>;
+
+/** When a question is asked, and what is known of gateways at that time. */
+export interface Moment {
+  readonly nowMs: number;
+  /** @default none rests */
+  readonly rests?: Rests | undefined;
+}
+
+/** The rest of a gateway, where it has not ended. */
+export function restOf(gateway: string, { nowMs, rests }: Moment): Rest | undefined {
+  const rest = rests?.get(gateway);
+  return rest !== undefined && rest.untilMs > nowMs ? rest : undefined;
+}
