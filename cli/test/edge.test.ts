@@ -39,7 +39,13 @@ test('OPS-02 the status is a row of what there is, one of what was done, and wha
 });
 
 test('CALL-11 OPS-02 an edge that refuses calls says why, and whose', async () => {
-  const source = { name: 'mapping-gateway trunk', isKnown: true, demand: 900, share: 70, refused: 12 };
+  const source = {
+    name: 'mapping-gateway trunk',
+    isKnown: true,
+    demand: 900,
+    share: 70,
+    refused: 12,
+  };
   const overload = {
     isShedding: true,
     since: '2026-11-21T12:00:00.000Z',

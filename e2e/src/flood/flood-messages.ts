@@ -48,7 +48,7 @@ export function floodRegister(place: FloodPlace, id: string): Buffer {
 /** The ACK of a refusal, from what it answers; undefined where that is none. */
 export function floodAck(place: FloodPlace, response: string): Buffer | undefined {
   const status = Number(/^SIP\/2\.0 (\d{3}) /.exec(response)?.[1] ?? 0);
-  if (status < 300 || !/\nCSeq: 1 INVITE\r/.test(response)) return undefined;
+  if (status < 300 || !response.includes('\nCSeq: 1 INVITE\r')) return undefined;
   const lines = ['Via', 'From', 'To', 'Call-ID'].map(
     (name) => `${name}:${new RegExp(`\\n${name}:([^\\r]*)`).exec(response)?.[1] ?? ''}`,
   );

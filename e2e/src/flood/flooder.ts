@@ -79,7 +79,11 @@ export class Flooder {
   }
 
   async #bind(address: string): Promise<void> {
-    const socket = createSocket({ type: 'udp4', recvBufferSize: 4_194_304, sendBufferSize: 4_194_304 });
+    const socket = createSocket({
+      type: 'udp4',
+      recvBufferSize: 4_194_304,
+      sendBufferSize: 4_194_304,
+    });
     socket.bind(0, address);
     await once(socket, 'listening');
     const { target } = this.#options;
@@ -114,7 +118,7 @@ export class Flooder {
   }
 
   #answered(text: string, { socket, place }: { socket: Socket; place: FloodPlace }): void {
-    if (!/\nCSeq: 1 INVITE\r/.test(text)) return;
+    if (!text.includes('\nCSeq: 1 INVITE\r')) return;
     const status = text.slice(8, 11);
     this.#answers[status] = (this.#answers[status] ?? 0) + 1;
     const [, seconds] = /\nRetry-After: (\d+)/.exec(text) ?? [];

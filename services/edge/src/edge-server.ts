@@ -373,7 +373,12 @@ export class EdgeServer implements MessageListener {
   #isScattered({ flow }: PeerAddress): boolean {
     const gate = flow?.gate ?? '';
     const { own, pods } = this.#pods;
-    return gate !== '' && gate !== own && pods.length > 1 && !pods.some(({ address }) => address === gate);
+    return (
+      gate !== '' &&
+      gate !== own &&
+      pods.length > 1 &&
+      !pods.some(({ address }) => address === gate)
+    );
   }
 
   get #isAnybodyOverloaded(): boolean {
@@ -428,5 +433,7 @@ function guardOf(
   { overload, ...parts }: EdgeParts,
   host: ConstructorParameters<typeof OverloadGuard>[1],
 ): OverloadGuard | undefined {
-  return overload === undefined ? undefined : new OverloadGuard({ ...parts, settings: overload }, host);
+  return overload === undefined
+    ? undefined
+    : new OverloadGuard({ ...parts, settings: overload }, host);
 }

@@ -52,7 +52,7 @@ interface Lines {
 
 function readLines(text: string, start: number): Lines | undefined {
   const lines: Lines = { vias: [], hasCredentials: false };
-  for (let at = start; at < text.length; ) {
+  for (let at = start; at < text.length;) {
     const lineEnd = text.indexOf('\n', at);
     const first = text.charCodeAt(at);
     // A carriage return that stands alone is a line end for some: what it hides would come back in our answer.

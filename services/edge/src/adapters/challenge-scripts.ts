@@ -4,13 +4,19 @@ import { nowLua, numbersLua } from './script-parts.ts';
 const MOST_EVENT_BYTES = 8192;
 
 /**
- * Adds decisions to the event of an answered call, to the notes of one that has none yet, or files them as an event of their
- * own where the call has ended. `state`: own, end, evt, notes. Returns 1 where it was filed.
+ * Adds decisions to the event of an answered call, to the notes of one that has none yet, to that of an end which is kept back, or
+ * files them as an event of their own where the call has ended. `state`: own, end, evt, notes. Returns 1 where it was filed.
  */
 const noteLua = `
 local function note(state, keys, event_id, decisions, event)
   if not state[1] then return 0 end
   if state[2] then
+    local ending = string.match(event_id, '^[^.]+') .. '.ended.1'
+    local since, payload = redis.call('ZSCORE', keys[2], ending), redis.call('HGET', keys[3], ending)
+    if since and payload and tonumber(since) > now_ms then
+      redis.call('HSET', keys[3], ending, payload .. decisions)
+      return 0
+    end
     redis.call('ZADD', keys[2], now_ms, event_id)
     redis.call('HSET', keys[3], event_id, '0:0:0:' .. event)
     return 1

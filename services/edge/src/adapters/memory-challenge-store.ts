@@ -1,3 +1,4 @@
+import { endedEventId } from '../core/call/events.ts';
 import type {
   AnsweredChallenge,
   CallNote,
@@ -57,6 +58,7 @@ export class MemoryChallengeStore implements ChallengeStore {
 
   #noted(call: MemoryCall, { decisions, event }: CallNote): boolean {
     if (call.endedMs !== 0) {
+      if (this.#outbox.addToKept(endedEventId(event.callId), decisions)) return false;
       this.#outbox.file(event, NO_TIMES);
       return true;
     }

@@ -42,15 +42,23 @@ export class MemoryOutbox {
     return readCallEventMessage(eventOfPayload(payload));
   }
 
+  /** Adds fields to an event that is kept back. @returns whether there is one */
+  addToKept(eventId: string, fields: Buffer): boolean {
+    const { clock, outbox } = this.#state;
+    const entry = outbox.get(eventId);
+    if (entry?.payload === undefined || entry.filedMs <= clock.now()) return false;
+    outbox.set(eventId, { ...entry, payload: Buffer.concat([entry.payload, fields]) });
+    return true;
+  }
+
   claimDue(limit: number, forMs: number): readonly CallEventMessage[] {
     const { calls, clock, outbox } = this.#state;
     const now = clock.now();
     const events: CallEventMessage[] = [];
     for (const [eventId, entry] of outbox) {
       if (events.length >= limit) break;
-      if (entry.filedMs > now) continue;
-      if (entry.filedMs > now - OUTBOX_DUE_MS) break;
-      if (entry.takenUntilMs > now) continue;
+      // What was kept back stands before others that are due.
+      if (entry.filedMs > now - OUTBOX_DUE_MS || entry.takenUntilMs > now) continue;
       const event =
         entry.payload === undefined
           ? interimEvent(eventId, entry.callId, calls.get(entry.callId))

@@ -310,7 +310,11 @@ export class OverloadGuard {
     const { demand = 0, refused = 0 } = this.#admission.source(source) ?? {};
     const share = Math.min(this.#admission.shareOf({ isKnown }), perSecond);
     const retryAfterSeconds = spreadSeconds(this.#terms.retryAfterSeconds, key);
-    const byLoad = { measuredMs: pressure.measuredMs, limitMs: pressure.limitMs, by: pressure.cause };
+    const byLoad = {
+      measuredMs: pressure.measuredMs,
+      limitMs: pressure.limitMs,
+      by: pressure.cause,
+    };
     return { cause, ...byLoad, perSecond, source, share, demand, refused, retryAfterSeconds };
   }
 
@@ -361,7 +365,10 @@ export class OverloadGuard {
     return this.#admission.terms;
   }
 
-  #heard(request: AuthenticateRequest, { outcome, overload, callerAddresses }: AuthenticateReply): void {
+  #heard(
+    request: AuthenticateRequest,
+    { outcome, overload, callerAddresses }: AuthenticateReply,
+  ): void {
     if (overload !== undefined || this.#isToldTerms) {
       this.#isToldTerms = overload !== undefined;
       this.#admission.use(readTerms(overload, this.#parts.settings));

@@ -9,7 +9,13 @@ import { EdgeStatus } from '../../src/api/edge-status.ts';
 import type { EdgeMoment, EdgeStatusParts } from '../../src/api/edge-status.ts';
 import { judge } from '../../src/core/network/network-verdict.ts';
 import type { Pod, PodRegistry } from '../../src/ports.ts';
-import { callsAdopted, drains, messagesHanded } from '../../src/telemetry.ts';
+import {
+  callsAdopted,
+  callsRefused,
+  drains,
+  messagesHanded,
+  messagesShed,
+} from '../../src/telemetry.ts';
 import { answerOf, newCallId, writeAheadOf } from '../support/call-store-contract.ts';
 
 const moment: EdgeMoment = {
@@ -119,22 +125,33 @@ test('CALL-11 OPS-02 the status says how the edge is loaded, what decides, and w
   const overload = { state, sources: [{ ...source, share: 70.06 }] };
   const { status } = open(context, { moment: () => ({ ...moment, overload }) });
   const told = (await status.status()).overload;
-  assert.deepEqual(
-    [told?.shedding, told?.sinceMs, told?.rate, told?.cause, told?.measuredMs, told?.limitMs],
-    [true, 1000, 210, 'queue-delay', 340, 100],
-  );
-  assert.deepEqual(
-    [told?.loopDelayMs, told?.queueDelayMs, told?.setUpDelayMs, told?.undecided],
-    [12, 340, 20, 7],
-  );
-  assert.deepEqual(told?.sources, [
-    { name: source.name, known: true, demand: 900, share: 70.1, refused: 12 },
-  ]);
+  assert.deepEqual(told, {
+    shedding: true,
+    sinceMs: 1000,
+    rate: 210,
+    cause: 'queue-delay',
+    measuredMs: 340,
+    limitMs: 100,
+    loopDelayMs: 12,
+    queueDelayMs: 340,
+    setUpDelayMs: 20,
+    undecided: 7,
+    refusedByLoad: callsRefused.byLoad,
+    refusedByShare: callsRefused.byShare,
+    shed: messagesShed.total,
+    sources: [{ name: source.name, known: true, demand: 900, share: 70.1, refused: 12 }],
+  });
   assert.equal(status.figures().isShedding, true);
-  const calm = { state: { ...state, isShedding: false, perSecond: Infinity }, sources: [{ ...source, share: Infinity }] };
+  const calm = {
+    state: { ...state, isShedding: false, perSecond: Infinity },
+    sources: [{ ...source, share: Infinity }],
+  };
   const quiet = open(context, { moment: () => ({ ...moment, overload: calm }) });
   const calmTold = (await quiet.status.status()).overload;
-  assert.deepEqual([calmTold?.shedding, calmTold?.rate, calmTold?.sources[0]?.share], [false, 0, 0]);
+  assert.deepEqual(
+    [calmTold?.shedding, calmTold?.rate, calmTold?.sources[0]?.share],
+    [false, 0, 0],
+  );
   assert.equal((await open(context).status.status()).overload, undefined);
 });
 

@@ -4,6 +4,7 @@ import { parseMessage, serverTransactionKey } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { EdgeServer } from '../../src/edge-server.ts';
 import { claimKey } from '../../src/setup/calls.ts';
+import { unrouted } from '../support/call-samples.ts';
 import { EdgeBench } from '../support/edge-bench.ts';
 import { listenerOf } from '../support/listener-of.ts';
 
@@ -24,12 +25,13 @@ class Scene {
       overload: { isOn: true, mostRate: Infinity, queueDelayMs: () => this.lateMs },
     });
     this.pods = [this.bench.server, this.bench.addPod()];
-    this.bench.route = () => new Promise(() => undefined);
+    this.bench.route = () => Promise.resolve(unrouted('NoAvailableRouter'));
     this.bench.network.open({
       ...SOURCE,
       listener: {
         onMessage: (message) => {
-          if (message.kind === 'response' && message.status > 100) {
+          if (message.headers.get('Warning')?.includes('Overload') !== true) return;
+          if (message.kind === 'response') {
             this.statuses.push(message.status);
           }
         },
@@ -40,10 +42,12 @@ class Scene {
   /** Calls until there is no room for more, for some seconds. */
   async overload(seconds: number): Promise<void> {
     for (let tick = 0; tick < seconds * 10; tick++) {
-      for (const pod of this.pods) for (let call = 0; call < 5; call++) this.give(this.invite(), pod);
+      for (const pod of this.pods)
+        for (let call = 0; call < 5; call++) this.give(this.invite(), pod);
       await this.bench.clock.advanceSettled(100);
     }
-    for (const pod of this.pods) for (let call = 0; call < 100; call++) this.give(this.invite(), pod);
+    for (const pod of this.pods)
+      for (let call = 0; call < 100; call++) this.give(this.invite(), pod);
     await this.bench.clock.advanceSettled(10);
     this.statuses.length = 0;
   }
@@ -120,7 +124,8 @@ test('CALL-11 while calls of other pods may be undecided nobody is refused by a 
   await scene.overload(1);
   const shedding = scene.pods.filter(({ overload }) => overload?.state.isShedding === true);
   assert.equal(shedding.length, 2);
-  for (const pod of scene.pods) for (let call = 0; call < 10; call++) scene.give(scene.invite(), pod);
+  for (const pod of scene.pods)
+    for (let call = 0; call < 10; call++) scene.give(scene.invite(), pod);
   await scene.bench.clock.advanceSettled(20);
   assert.deepEqual(scene.statuses, []);
   await scene.bench.close();

@@ -149,6 +149,23 @@ export function challengeContract(name: string, open: () => Promise<StoreUnderTe
       assert.equal((await store.outbox()).length, 2);
     });
 
+    test('OPS-09 CALL-05 decisions after an end that is kept back go with it', async () => {
+      const { store, callId } = await answered();
+      await store.end({ ...endOf(callId), keptBackMs: 60_000 });
+      const { length } = await store.outbox();
+      assert.equal(await store.note(callId, noteOf(callId, 'late')), false);
+      assert.equal((await store.outbox()).length, length);
+      const ended = await store.conclude(callId, true);
+      assert.ok(ended !== undefined);
+      const { decisions, type } = decoded(ended);
+      assert.equal(type, 'ended');
+      assert.deepEqual(
+        decisions.map(({ check }) => check),
+        ['dialog-challenge'],
+      );
+      assert.equal(await store.note(callId, noteOf(callId, 'later')), true);
+    });
+
     test('OPS-09 a call that was never answered has its decisions too', async () => {
       const { store, callId } = await ringing();
       await store.note(callId, noteOf(callId, 'early'));

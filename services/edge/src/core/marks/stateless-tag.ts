@@ -19,8 +19,8 @@ export function statelessTagOf(parts: readonly string[]): string {
 }
 
 /** Whether a To header, as written, has such a tag. */
-export function isStatelessTo(to: string): boolean {
-  return statelessTo.test(to);
+export function isStatelessTo(value: string): boolean {
+  return statelessTo.test(value);
 }
 
 /** Whether an ACK is for such a response (RFC 3261 §17.1.1.3), a challenge or a refusal without a call: nobody waits for it. */

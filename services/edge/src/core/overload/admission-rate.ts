@@ -132,8 +132,9 @@ function grow(rate: AdmissionRate, { nowMs, elapsedMs, pressure }: RateInput): v
   else rate.lowSinceMs ??= nowMs;
   if (pressure.value >= ROOM) return;
   const lowForMs = rate.lowSinceMs === undefined ? 0 : nowMs - rate.lowSinceMs;
-  const isNearCut = rate.perSecond > rate.ceiling * NEAR_CUT && lowForMs < FORGET_CUT_MS;
-  const doublings = isNearCut ? 0 : lowForMs / GROWTH_DOUBLES_MS;
+  const isNearCut = rate.perSecond > rate.ceiling * NEAR_CUT;
+  const growsForMs = Math.max(0, isNearCut ? lowForMs - FORGET_CUT_MS : lowForMs);
+  const doublings = growsForMs / GROWTH_DOUBLES_MS;
   const growth = Math.min(MOST_GROWTH, GROWTH_PER_100_MS * 2 ** doublings);
   rate.perSecond += (Math.max(1, rate.perSecond * growth) * elapsedMs) / 100;
 }

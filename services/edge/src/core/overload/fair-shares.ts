@@ -129,7 +129,8 @@ export class FairShares {
   #divide(perSecond: number, unknownShare: number): void {
     const known: number[] = [];
     const unknown: number[] = [];
-    for (const { isKnown, demand } of this.#sources.values()) (isKnown ? known : unknown).push(demand);
+    for (const { isKnown, demand } of this.#sources.values())
+      (isKnown ? known : unknown).push(demand);
     const kept = Math.min(sum(unknown), perSecond * unknownShare);
     this.#known = { each: fairShare(known, perSecond - kept), all: perSecond };
     const used = known.reduce((total, demand) => total + Math.min(demand, this.#known.each), 0);

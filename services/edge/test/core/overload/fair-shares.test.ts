@@ -5,7 +5,11 @@ import { FairShares, fairShare } from '../../../src/core/overload/fair-shares.ts
 
 /** Sources that send so many calls a second each, for some seconds; what was admitted of each, a second, in the last one. */
 function run(
-  senders: readonly { readonly name: string; readonly isKnown: boolean; readonly perSecond: number }[],
+  senders: readonly {
+    readonly name: string;
+    readonly isKnown: boolean;
+    readonly perSecond: number;
+  }[],
   { perSecond, unknownShare = 10 }: { perSecond: number; unknownShare?: number },
 ): Map<string, number> {
   const shares = new FairShares();
@@ -74,7 +78,10 @@ test('CALL-11 who has proved himself goes before a thousand strangers, who keep 
     perSecond: 200,
   });
   assert.ok((admitted.get('trunk') ?? 0) > 147, String(admitted.get('trunk')));
-  const others = [...admitted].reduce((sum, [name, rate]) => sum + (name === 'trunk' ? 0 : rate), 0);
+  const others = [...admitted].reduce(
+    (sum, [name, rate]) => sum + (name === 'trunk' ? 0 : rate),
+    0,
+  );
   assert.ok(others > 15 && others < 60, String(others));
 });
 

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { noteSource, parseMessage, readRequestHead, serialize } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
-import { acknowledgesStateless, isStatelessTo, statelessTag } from '../../../src/core/marks/stateless-tag.ts';
+import {
+  acknowledgesStateless,
+  isStatelessTo,
+  statelessTag,
+} from '../../../src/core/marks/stateless-tag.ts';
 import { refusal } from '../../../src/core/messages/caller-response.ts';
 import { rawOverloadRefusal, spreadSeconds } from '../../../src/core/messages/raw-refusal.ts';
 import { inviteOf, local, source } from '../../support/messages.ts';
@@ -54,5 +58,8 @@ test('DENY-19 the ACK of such a refusal is known by its To, read or not', () => 
 test('DENY-19 Retry-After is spread from once to twice of what is set', () => {
   const seen = new Set<number>();
   for (let at = 0; at < 1000; at++) seen.add(spreadSeconds(5, `s.${String(at)}`));
-  assert.deepEqual([...seen].sort((a, b) => a - b), [5, 6, 7, 8, 9, 10]);
+  assert.deepEqual(
+    [...seen].sort((a, b) => a - b),
+    [5, 6, 7, 8, 9, 10],
+  );
 });
