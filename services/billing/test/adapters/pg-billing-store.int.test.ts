@@ -73,11 +73,12 @@ suite('the store in PostgreSQL', () => {
     for (const note of [...notes, ...notes]) assert.ok(await store.addDecisions('call-1', note));
     assert.equal(await store.addDecisions('call-2', notes[0] ?? Buffer.alloc(0)), false);
     const [cdr] = await store.findCdrs('call-1');
+    assert.ok(cdr !== undefined);
     assert.deepEqual(
-      cdr?.event.decisions.slice(-2).map(({ facts }) => facts.at(-1)?.value),
+      cdr.event.decisions.slice(-2).map(({ facts }) => facts.at(-1)?.value),
       ['one', 'two'],
     );
-    assert.equal(cdr?.event.decisions.length, endedEvent('call-1').decisions.length + 2);
+    assert.equal(cdr.event.decisions.length, endedEvent('call-1').decisions.length + 2);
     assert.equal(await balanceOf('demo'), '99.9877');
   });
 

@@ -22,6 +22,7 @@ import { passed } from '../faults.ts';
 import type { CallNote, ChallengeFacts } from '../ports.ts';
 import { challenges } from '../telemetry.ts';
 import { SentRequests } from './sent-requests.ts';
+import { sentBody } from '../core/messages/passing-body.ts';
 
 type Resources = Pick<
   EdgeResources,
@@ -170,7 +171,7 @@ export class DialogChallenges {
       credentials,
       method: request.method,
       uri: request.uri,
-      body: request.body,
+      passedBody: sentBody(request),
       authorizations,
       round,
       cnonce: cnoncesFor(sealer, response),

@@ -417,10 +417,8 @@ export class DialogRelay {
       return;
     }
     const branch = isOfChallenged ? challengedBranch(sealed, again.round) : sealed;
-    const confirmedSeconds = unusualConfirmation(request, token);
-    const seal = confirmedSeconds === undefined ? sealLowerVias : sealSecondVia;
-    const lowerBranch = hop === undefined ? undefined : seal(sealer, hop, like);
-    if (Math.max(branch.length, lowerBranch?.length ?? 0) > LONGEST_BRANCH) {
+    const lower = this.#lowerVia(request, token, { hop, like });
+    if (Math.max(branch.length, lower.lowerBranch?.length ?? 0) > LONGEST_BRANCH) {
       this.#refuse(request, source, { answer: 'TooLarge' });
       return;
     }
@@ -434,8 +432,7 @@ export class DialogRelay {
           passedBody,
           token,
           branch,
-          lowerBranch,
-          confirmedSeconds,
+          ...lower,
           local,
         });
         const bytes = serialize(relayed);
@@ -450,6 +447,18 @@ export class DialogRelay {
         this.#refuse(request, source, noStore);
       },
     });
+  }
+
+  /** What a Via below the top one has to bring back. */
+  #lowerVia(
+    request: SipRequest,
+    token: DialogToken,
+    { hop, like }: { readonly hop: RelayedHop | undefined; readonly like: string },
+  ): { readonly lowerBranch: string | undefined; readonly confirmedSeconds: number | undefined } {
+    const confirmedSeconds = unusualConfirmation(request, token);
+    const seal = confirmedSeconds === undefined ? sealLowerVias : sealSecondVia;
+    const lowerBranch = hop === undefined ? undefined : seal(this.#edge.sealer, hop, like);
+    return { lowerBranch, confirmedSeconds };
   }
 
   /** RFC 3261 §13.2.2.4: the ACK of an INVITE repeats its credentials. */

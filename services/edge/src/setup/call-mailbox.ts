@@ -1,7 +1,7 @@
 import { to } from '@tandem/sip';
 import { step } from '../core/call/call-machine.ts';
 import { isOpen, isSettled } from '../core/call/call-outcomes.ts';
-import { destinationOf } from '../core/call/call-state.ts';
+import { carrierOf } from '../core/call/call-state.ts';
 import type { Branch, Call, FinalResponse } from '../core/call/call-state.ts';
 import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
 import { resume } from '../core/call/recovery.ts';
@@ -21,6 +21,8 @@ import { CallerLeg } from './caller-leg.ts';
 import type { SaidToCaller } from './caller-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import { LegTokens } from './leg-tokens.ts';
+import type { Legs, SpokenEffect } from './legs.ts';
+import { messagesIn } from './messages-in-hand.ts';
 import type { MailboxInput } from './mailbox-input.ts';
 import type { MailboxSurroundings } from './mailbox-surroundings.ts';
 import { challengeStateless } from './stateless-answers.ts';
@@ -40,13 +42,6 @@ export interface MailboxParts {
 /** What is still to be done once a message has its body. */
 interface Waiting {
   rest: readonly CallEffect[];
-}
-
-/** The transactions of a call; an INVITE that is only challenged has none. */
-interface Legs {
-  readonly caller: CallerLeg;
-  readonly carrier: CarrierLeg;
-  readonly tokens: LegTokens;
 }
 
 /**
@@ -295,24 +290,7 @@ export class CallMailbox {
   }
 
   /** What callers and carriers hear. */
-  #say(
-    effect: Extract<
-      CallEffect,
-      {
-        kind:
-          | 'trying'
-          | 'invite'
-          | 'acknowledge'
-          | 'cancel-invite'
-          | 'hang-up'
-          | 'relay'
-          | 'relay-again'
-          | 'end-dialog'
-          | 'respond';
-      }
-    >,
-    legs: Legs,
-  ): void {
+  #say(effect: SpokenEffect, legs: Legs): void {
     const { caller, carrier } = legs;
     switch (effect.kind) {
       case 'trying':
@@ -362,7 +340,7 @@ export class CallMailbox {
       this.#around.keeper.onCallId(this);
       this.#openLegs();
     } else if (effect.kind === 'store-answer') {
-      this.#answering = { message: effect.response, from: this.#carrierOf(effect.branch) };
+      this.#answering = { message: effect.response, from: carrierOf(this.#call, effect.branch) };
     } else if (effect.kind === 'store-end') {
       callsFailed.add(1, { reason: effect.ending.reason });
       this.#span.end(this.callId, effect.ending.reason);
@@ -379,7 +357,7 @@ export class CallMailbox {
     );
   }
 
-  get #asked(): { call: Call; tokens: LegTokens | undefined; traceParent: string } {
+  get #asked(): { call: Call; tokens: Legs['tokens'] | undefined; traceParent: string } {
     const { traceParent } = this.#span;
     return { call: this.#call, tokens: this.#legs?.tokens, traceParent };
   }
@@ -571,31 +549,11 @@ export class CallMailbox {
       ...(this.#held ?? []),
       ...(this.#waiting === undefined ? [] : (this.#next ?? [])),
     ];
-    for (const input of waiting) inHand.push(...this.#messageOf(input));
+    for (const input of waiting) inHand.push(...messagesIn(this.#call, input));
     this.#held = undefined;
     if (this.#waiting !== undefined) this.#next = undefined;
     this.#leave('lost');
     this.#around.keeper.onElsewhere(this.callId, inHand, owner);
-  }
-
-  #messageOf(input: MailboxInput): PeerMessage[] {
-    switch (input.kind) {
-      case 'request':
-        return [{ message: input.request, from: this.source }];
-      case 'withdrawal':
-        return [{ message: input.request, from: input.from }];
-      case 'carrier': {
-        const branch = this.#call.branches.find(({ sequence }) => sequence === input.sequence);
-        const from = branch === undefined ? this.source : this.#carrierOf(branch);
-        return [{ message: input.response, from }];
-      }
-      default:
-        return [];
-    }
-  }
-
-  #carrierOf({ attempt }: Branch): PeerAddress {
-    return destinationOf(attempt).address ?? this.source;
   }
 
   /** The INVITE is a repetition: it belongs to the call that has claimed it, and so does what has come after it. */

@@ -5,6 +5,7 @@ import { tagOfCallee } from '../core/call/early-dialogs.ts';
 import { originOf } from '../core/call/invite-origin.ts';
 import type { OverloadRefusal } from '../core/call/overload-refusal.ts';
 import { acknowledging } from '../core/dialog/acknowledging.ts';
+import { UndecidedCalls } from '../core/overload/undecided-calls.ts';
 import { isTooBrief } from '../core/dialog/session-timers.ts';
 import { branchMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
@@ -21,7 +22,6 @@ import type { AnsweredCall } from './answered-calls.ts';
 import { CallDirectory } from './call-directory.ts';
 import { CallMailbox } from './call-mailbox.ts';
 import { MailboxSurroundings } from './mailbox-surroundings.ts';
-import { UndecidedCalls } from './undecided-calls.ts';
 import type { CallKeeper } from './mailbox-surroundings.ts';
 import { accepted, answerStateless } from './stateless-answers.ts';
 
@@ -83,7 +83,7 @@ export class Calls {
   constructor(edge: EdgeResources, host: CallsHost) {
     this.#edge = edge;
     this.#answered = new AnsweredCalls(edge.clock);
-    this.#undecided = new UndecidedCalls(edge.clock, (isFollowUp) => {
+    this.#undecided = new UndecidedCalls((isFollowUp) => {
       host.onDecided(isFollowUp);
     });
     this.#around = new MailboxSurroundings(edge, {
@@ -193,7 +193,8 @@ export class Calls {
       origin,
     });
     this.#directory.add(mailbox);
-    this.#undecided.add(mailbox, how.isFollowUp === true);
+    const sinceMs = this.#edge.clock.now();
+    this.#undecided.add(mailbox, { sinceMs, isFollowUp: how.isFollowUp === true });
     mailbox.begin();
   }
 

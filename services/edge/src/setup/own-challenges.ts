@@ -6,6 +6,7 @@ import { answersTo } from '../core/messages/challenge-answers.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { challenges } from '../telemetry.ts';
+import { sentBody } from '../core/messages/passing-body.ts';
 
 type Resources = Pick<EdgeResources, 'clock' | 'logger' | 'outbox' | 'sealer' | 'sessions'>;
 
@@ -38,12 +39,12 @@ export async function answerOwnChallenge(
     const credentials = credentialsIn(sealer, facts, inviteBranch);
     const subject = `routing-gateway ${credentials?.gateway ?? ''}`.trimEnd();
     const noted = { callId, by: 'b' as const, response, subject, atMs: clock.now() };
-    const { method, uri, body } = request;
+    const { method, uri } = request;
     const outcome = answersTo(response, {
       credentials: credentials ?? { gateway: '', username: '', password: '' },
       method,
       uri,
-      body,
+      passedBody: sentBody(request),
       authorizations,
       round,
       cnonce: cnoncesFor(sealer, response),

@@ -58,7 +58,7 @@ export function challengeContract(name: string, open: () => Promise<StoreUnderTe
       });
       const same = await place(store, callId, 2);
       assert.equal(same?.cseq, 3);
-      assert.deepEqual(same.challenged, stored?.answered);
+      assert.deepEqual(same.challenged, stored.answered);
       assert.deepEqual(await place(store, callId, 3), {
         cseq: 4,
         rack: undefined,

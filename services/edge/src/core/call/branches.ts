@@ -273,16 +273,29 @@ function provisional(
   if (status === 199) return [...effects, ...dialogEnded(call, branch, response)];
   const opened = openDialog(call, branch, input);
   branch.isAdopted = false;
+  const told = shownToCaller(call, branch, input);
+  if (opened !== undefined) effects.push({ kind: 'relay', branch, response: told, ...opened });
+  return effects;
+}
+
+/** The provisional response as the caller is to hear it, where it does; what it says of the call is noted. */
+function shownToCaller(
+  call: CallState,
+  branch: BranchState,
+  input: {
+    readonly response: SipResponse;
+    readonly hasSdp: boolean;
+    readonly around: CallSurroundings;
+  },
+): SipResponse {
+  const { response, hasSdp, around } = input;
   const shown = shownProgress(response, hasSdp, branch.attempt.candidate.answers);
-  const rings = status === 180 || shown?.status === 180;
+  const rings = response.status === 180 || shown?.status === 180;
   if (rings && call.ringingMs === 0) call.ringingMs = around.nowMs;
   if (shown?.hasSdp ?? hasSdp) call.hasEarlyMedia = true;
-  if (opened !== undefined) {
-    if (shown !== undefined) noteShown(call, branch, { response, hasSdp, shown, around });
-    const told = shown === undefined ? response : shownResponse(response, shown);
-    effects.push({ kind: 'relay', branch, response: told, ...opened });
-  }
-  return effects;
+  if (shown === undefined) return response;
+  noteShown(call, branch, { ...input, shown });
+  return shownResponse(response, shown);
 }
 
 /**

@@ -276,3 +276,8 @@ export function newCall({ callId, startedMs, invite, source, overload }: CallArr
     failure: undefined,
   };
 }
+
+/** Where the carrier of a branch is; the caller's address where it has none. */
+export function carrierOf({ source }: Pick<Call, 'source'>, { attempt }: Branch): PeerAddress {
+  return destinationOf(attempt).address ?? source;
+}

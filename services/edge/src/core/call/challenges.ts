@@ -16,7 +16,7 @@ export function challengeAnswer(
     credentials: { gateway, username, password },
     method: 'INVITE',
     uri: destinationOf(branch.attempt).target.uri,
-    body: branch.passedBody ?? receivedBody(invite),
+    passedBody: branch.passedBody ?? receivedBody(invite),
     authorizations: branch.authorizations,
     round: branch.challenges,
     cnonce,

@@ -8,6 +8,7 @@ import type { Authorization } from '../messages/challenge-answers.ts';
 import { formatFlowAddress, parseFlowAddress } from '../network/flow-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { challengedBranch, sealedInBranch } from './dialog-branch.ts';
+import { sentBody } from '../messages/passing-body.ts';
 
 /** A request that was relayed in a dialog, as it went out at first, before any challenge. */
 export interface SentRequest {
@@ -87,5 +88,5 @@ function renamed(
   headers.set('Via', top.replace(/;branch=[^;]*/, `;branch=${branch}`));
   for (const via of lower) headers.append('Via', via);
   headers.set('CSeq', `${String(number)} ${request.method}`);
-  return new SipRequest(request.method, request.uri, headers, Buffer.from(request.body));
+  return new SipRequest(request.method, request.uri, headers, Buffer.from(sentBody(request)));
 }

@@ -26,7 +26,7 @@ export interface ChallengedParts {
   /** The request that is sent again. */
   readonly method: string;
   readonly uri: string;
-  readonly body: Buffer;
+  readonly passedBody: Buffer;
   /** What the challenged request said already, and how many challenges came before this one. */
   readonly authorizations: readonly Authorization[];
   readonly round: number;
@@ -176,14 +176,14 @@ function saidAgain(
 
 function answered(challenge: Challenge, parts: ChallengedParts, nc = 1): string {
   const { username, password } = parts.credentials;
-  const { method, uri, body, cnonce } = parts;
+  const { method, uri, passedBody, cnonce } = parts;
   return answerChallenge({
     challenge,
     username,
     password,
     method,
     uri,
-    body,
+    body: passedBody,
     cnonce: cnonce(),
     nc,
   });

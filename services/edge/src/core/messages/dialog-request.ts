@@ -49,15 +49,11 @@ export interface DialogNumbers {
  * (RFC 3261 §16.11 in spirit, two dialogs in fact).
  */
 export function relayedRequest(parts: RelayedRequestParts): SipRequest {
-  const { request, token, local, lowerBranch } = parts;
+  const { request, token, local } = parts;
   const { transport } = token.nextHop;
   const routed = routeRequest(token.target, token.routes);
   const headers = new Headers();
-  headers.append('Via', viaValue(local, parts.branch, transport));
-  if (lowerBranch !== undefined) {
-    const via = viaValue(local, lowerBranch, transport);
-    headers.append('Via', sessionVia(via, parts.confirmedSeconds));
-  }
+  appendVias(headers, parts);
   headers.append('Max-Forwards', String((maxForwards(request) ?? 71) - 1));
   for (const route of routed.routes) headers.append('Route', route);
   headers.append('From', `${token.localUri};tag=${token.localTag}`);
@@ -84,6 +80,16 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
   for (const { header, value } of parts.authorizations ?? []) headers.append(header, value);
   headers.append('User-Agent', PRODUCT);
   return new SipRequest(request.method, routed.uri, headers, parts.passedBody);
+}
+
+function appendVias(
+  headers: Headers,
+  { branch, lowerBranch, confirmedSeconds, local, token }: RelayedRequestParts,
+): void {
+  const { transport } = token.nextHop;
+  headers.append('Via', viaValue(local, branch, transport));
+  if (lowerBranch === undefined) return;
+  headers.append('Via', sessionVia(viaValue(local, lowerBranch, transport), confirmedSeconds));
 }
 
 /** RFC 4028 §7.4: INVITE and UPDATE are what a session is refreshed with. */

@@ -26,7 +26,7 @@ export interface RelayedResponseParts {
 /** The response to a relayed request as the sender of the request gets it, made from the hop in our branch alone. */
 export function relayedDialogResponse(options: RelayedResponseParts): SipResponse {
   const { hop, local, passedBody } = options;
-  const response = ownOfSwitch(options.response, options.refusal);
+  const { response, retryAfterSeconds } = ownOfSwitch(options.response, options.refusal);
   const headers = new Headers();
   for (const via of hop.vias) headers.append('Via', via);
   headers.append('From', hop.fromHeader);
@@ -50,8 +50,15 @@ export function relayedDialogResponse(options: RelayedResponseParts): SipRespons
     const said = sessionOfVia(vias(response)[1]);
     confirmSession(headers, said ?? usualConfirmation(hop.from, hop.terms));
   }
+  if (retryAfterSeconds !== undefined) headers.append('Retry-After', String(retryAfterSeconds));
   headers.append('Server', PRODUCT);
   return new SipResponse(response.status, response.reason, headers, passedBody);
+}
+
+/** What a peer is told in place of a response that says nothing of the switch, and when it may ask again. */
+interface OwnResponse {
+  readonly response: SipResponse;
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /**
@@ -59,16 +66,13 @@ export function relayedDialogResponse(options: RelayedResponseParts): SipRespons
  * without one would be no proper answer (RFC 3261 §21.4.2, §21.4.8). A 503 of the other side says nothing of the switch,
  * which the peer would leave alone for it: it gets 500 (RFC 3261 §16.7 step 6).
  */
-function ownOfSwitch(response: SipResponse, refusal?: RequestRefusalReason): SipResponse {
+function ownOfSwitch(response: SipResponse, refusal?: RequestRefusalReason): OwnResponse {
   const usual = unpassable[response.status];
-  if (usual === undefined) return response;
-  const { code, phrase, retryAfterSeconds }: RequestRefusal =
-    requestRefusals[usual === 'ForeignChallenge' ? (refusal ?? usual) : usual];
-  const headers = withoutRetry(response.headers);
-  if (retryAfterSeconds === undefined) return new SipResponse(code, phrase, headers);
-  const own = headers.clone();
-  own.set('Retry-After', String(retryAfterSeconds));
-  return new SipResponse(code, phrase, own);
+  if (usual === undefined) return { response };
+  const told = usual === 'ForeignChallenge' ? (refusal ?? usual) : usual;
+  const { code, phrase, retryAfterSeconds }: RequestRefusal = requestRefusals[told];
+  const own = new SipResponse(code, phrase, withoutRetry(response.headers));
+  return { response: own, retryAfterSeconds };
 }
 
 const unpassable: Readonly<Record<number, 'ForeignChallenge' | 'PeerUnavailable'>> = {

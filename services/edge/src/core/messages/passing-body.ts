@@ -38,6 +38,11 @@ export function refusedBody(final: FinalResponse, callId: string): PassingBody |
   return hasBody(response) ? passingBody(response, { callId, from: 'b', sequence }) : undefined;
 }
 
+/** That of a request as it went out on the other leg, behind the step: what digest of `auth-int` covers. */
+export function sentBody({ body }: SipRequest): Buffer {
+  return body;
+}
+
 /** That of a caller's INVITE, which goes to a carrier where the step has left it as it was. */
 export function receivedBody({ body }: SipRequest): Buffer {
   return body;

@@ -61,9 +61,9 @@ test('AUTH-11 a carrier that refuses us is a bad gateway, and the decision says 
   const causes = ['the gateway refused our username or password', 'none are configured'];
   for (const [at, cause] of causes.entries()) {
     const response = carrierResponse(at === 0 ? 407 : 401);
-    const refused = carrierRefused(call, branchOf('tandem'), { response, cause }, 2000);
-    assert.deepEqual(refused.final, { kind: 'refusal', reason: 'BadGateway' });
-    assert.equal(refused.text, cause);
+    const failure = carrierRefused(call, branchOf('tandem'), { response, cause }, 2000);
+    assert.deepEqual(failure.final, { kind: 'refusal', reason: 'BadGateway' });
+    assert.equal(failure.text, cause);
   }
   assert.deepEqual(
     decisionsOf(call).map(({ check, result }) => `${check} ${result}`),

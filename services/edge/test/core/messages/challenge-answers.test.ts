@@ -45,7 +45,7 @@ function answer(
     credentials: { ...credentials, username },
     method: 'INVITE',
     uri,
-    body,
+    passedBody: body,
     authorizations,
     round,
     cnonce: () => `c${String((count += 1))}`,

@@ -93,7 +93,9 @@ const byPassage: Readonly<Record<PassageName, (sample: Sample) => SipMessage>> =
   },
   answer: ({ name, value, status, body }) => {
     const response = carrierResponse(status, { [name]: value }, body);
-    const said = { invite: inviteOf(), response, passedBody: response.body, toTag: 'tag', local };
+    // RFC 3262 §3: what is reliable passes to a caller that can acknowledge it.
+    const invite = inviteOf({ Supported: '100rel' });
+    const said = { invite, response, passedBody: response.body, toTag: 'tag', local };
     return status < 300
       ? relayedResponse({ ...said, contactToken: 'TOKEN' })
       : rejection({ ...said, code: status, phrase: 'No' });

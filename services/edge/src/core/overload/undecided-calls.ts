@@ -1,6 +1,3 @@
-import type { Clock } from '../ports.ts';
-import type { CallMailbox } from './call-mailbox.ts';
-
 interface Undecided {
   readonly sinceMs: number;
   readonly isFollowUp: boolean;
@@ -8,13 +5,11 @@ interface Undecided {
 
 /** The calls of which it is not known yet what becomes of them: they wait for auth, the store or routing (CALL-11). */
 export class UndecidedCalls {
-  readonly #clock: Pick<Clock, 'now'>;
   readonly #onDecided: (isFollowUp: boolean) => void;
   /** In the order in which they came. */
-  readonly #calls = new Map<CallMailbox, Undecided>();
+  readonly #calls = new Map<object, Undecided>();
 
-  constructor(clock: Pick<Clock, 'now'>, onDecided: (isFollowUp: boolean) => void) {
-    this.#clock = clock;
+  constructor(onDecided: (isFollowUp: boolean) => void) {
     this.#onDecided = onDecided;
   }
 
@@ -27,12 +22,12 @@ export class UndecidedCalls {
     return this.#calls.values().next().value?.sinceMs;
   }
 
-  add(call: CallMailbox, isFollowUp: boolean): void {
-    this.#calls.set(call, { sinceMs: this.#clock.now(), isFollowUp });
+  add(call: object, undecided: Undecided): void {
+    this.#calls.set(call, undecided);
   }
 
   /** It is decided, or over. Any other time than the first means nothing. */
-  remove(call: CallMailbox): void {
+  remove(call: object): void {
     const undecided = this.#calls.get(call);
     if (undecided === undefined) return;
     this.#calls.delete(call);

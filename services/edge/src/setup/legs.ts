@@ -1,0 +1,28 @@
+import type { CallEffect } from '../core/call/call-steps.ts';
+import type { CallerLeg } from './caller-leg.ts';
+import type { CarrierLeg } from './carrier-leg.ts';
+import type { LegTokens } from './leg-tokens.ts';
+
+/** The transactions of a call; an INVITE that is only challenged has none. */
+export interface Legs {
+  readonly caller: CallerLeg;
+  readonly carrier: CarrierLeg;
+  readonly tokens: LegTokens;
+}
+
+/** What callers and carriers hear. */
+export type SpokenEffect = Extract<
+  CallEffect,
+  {
+    kind:
+      | 'trying'
+      | 'invite'
+      | 'acknowledge'
+      | 'cancel-invite'
+      | 'hang-up'
+      | 'relay'
+      | 'relay-again'
+      | 'end-dialog'
+      | 'respond';
+  }
+>;
