@@ -132,7 +132,12 @@ function versionHeader(ifVersion: string | undefined): Record<string, string> {
 function tell(result: Json, context: CommandContext): void {
   const output = context.output();
   if (output.isJson) output.object(result);
-  else for (const line of describeResult(result)) output.line(line);
+  else {
+    for (const line of describeResult(result)) output.line(line);
+    for (const warning of listAt(result, 'warnings')) {
+      output.line(`Warning: ${textAt(warning, 'path')}: ${textAt(warning, 'message')}.`);
+    }
+  }
   const needed = textAt(result, 'allowRemoval');
   if (needed === '') return;
   const what = listAt(result, 'removals').map(describeRemoval).join(', ');

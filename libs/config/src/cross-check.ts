@@ -203,7 +203,7 @@ function checkRoutingGateways(document: Block, report: Report): void {
       );
     }
     reportDuplicates(entriesOfTexts(block, 'prefixes', path), report, bareNumber);
-    reportDuplicates(entriesOfTexts(block, 'addresses', path), report);
+    reportDuplicates(entriesOfTexts(block, 'addresses', path), report, canonicalSocket);
   }
 }
 
@@ -279,7 +279,8 @@ function entriesOfTexts(block: Block, key: string, path: Path): { path: Path; va
 }
 
 function canonicalSocket(text: string): string {
-  const socket = parseHostPort(text);
+  // Where a port may be left out it is this one; where not, it is a mistake of its own.
+  const socket = parseHostPort(text, 5060);
   if (typeof socket === 'string') return text;
   const address = parseAddress(socket.host);
   return address === undefined

@@ -1,25 +1,32 @@
 import { parseMoney } from '@tandem/domain';
 import { z } from 'zod';
 import { callerQ850, carrierQ850, codeMap, provisional, redirects } from './answer-settings.ts';
-import { parseAddress, parseHostPort, parseNetwork } from './network.ts';
+import { quotedTextMistake, secretTextMistake } from './quoted-text.ts';
+import {
+  gatewayAddressMistake,
+  localAddressMistake,
+  sourceSocketMistake,
+  unusableNetwork,
+} from './usable-address.ts';
 import { isSealed } from './secrets.ts';
 
 const MAX_LINES = 1_000_000;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const USERNAME = /^[A-Za-z0-9+*#][A-Za-z0-9+*#._!~'-]{0,63}$/;
 const PREFIX = /^(?:\+?[0-9*#]{1,32})?$/;
-const REALM = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,127}$/;
 
 /** What a field must be, in words: for messages, and for the schema that the API publishes. */
 export const expectations = {
   name: 'a name of letters, digits, ".", "_" and "-", at most 64',
   username: 'the user part of a SIP address as text in quotes, such as "1001"',
+  credentialName: 'a user name of 1 to 128 characters in quotes, such as "4412345@sip.example.org"',
   password: 'a password of 1 to 128 characters in quotes',
   money: 'a decimal in quotes with at most 9 digits after the point, such as "0.0123"',
   prefix: 'leading digits of a number as text in quotes, such as "44"; "" matches every number',
-  realm: 'a domain such as sip.example.org',
+  realm: 'a realm of 1 to 128 characters, most often a domain such as sip.example.org',
   network: 'an address block such as 192.0.2.0/24',
   hostPort: 'an address with its port, such as 192.0.2.1:5060',
+  localAddress: 'auto, or an advertised address of the switch with its port',
   time: 'a time in UTC such as 2030-01-01T00:00:00Z',
 } as const;
 
@@ -62,29 +69,29 @@ function money(min: 'any' | 'not-negative') {
 }
 
 const name = pattern('name', NAME);
-const realm = pattern('realm', REALM);
+const realm = text('realm', (value) => quotedTextMistake(value, expectations.realm));
 const prefix = pattern('prefix', PREFIX);
 const username = pattern('username', USERNAME);
+// RFC 3261 §25.1: username-value is a quoted string. Whoever is not dialled by it may be called anything.
+const credentialName = text('credentialName', (value) =>
+  quotedTextMistake(value, expectations.credentialName),
+);
 const lineLimit = wholeNumber(0, MAX_LINES).default(0).describe('Concurrent calls; 0 = no limit.');
-const network = text('network', (value) => asMessage(parseNetwork(value)));
-const hostPort = text('hostPort', (value) => asMessage(parseHostPort(value)));
-// Names are not resolved: what a call is sent to must not depend on a lookup that may fail or take its time.
-const gatewayAddress = text('hostPort', (value) => {
-  const parsed = parseHostPort(value, 5060);
-  if (typeof parsed === 'string') return parsed;
-  return parseAddress(parsed.host) === undefined
-    ? `"${value}" is a name: write an IP address and a port, such as 192.0.2.1:5060`
-    : undefined;
-});
+const network = text('network', unusableNetwork);
+const hostPort = text('hostPort', sourceSocketMistake);
+const gatewayAddress = text('hostPort', gatewayAddressMistake);
+const localAddress = text('localAddress', localAddressMistake)
+  .default('auto')
+  .describe(
+    'What it is to know the switch by: an advertised address with its port, or auto, what its network is told.',
+  );
 const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be a currency code of three capital letters, such as USD')
   .describe('ISO 4217 code.');
 // Sealed text is what the store holds: a document that is applied must give the password itself.
 const password = text('password', (value) =>
-  value.length >= 1 && (value.length <= 128 || isSealed(value))
-    ? undefined
-    : `must be ${expectations.password}`,
+  isSealed(value) ? undefined : secretTextMistake(value, expectations.password),
 );
 // H.323 is named by operators' guides as a protocol setting: it is refused in words of its own.
 const protocol = z.literal('sip').optional().describe('Only sip.');
@@ -125,7 +132,12 @@ const phone = z.strictObject({
 const authentication = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('ip'), addresses: z.array(network).min(1) }),
   z.strictObject({ mode: z.literal('ip-port'), addresses: z.array(hostPort).min(1) }),
-  z.strictObject({ mode: z.literal('password'), username, password, realm: realm.optional() }),
+  z.strictObject({
+    mode: z.literal('password'),
+    username: credentialName,
+    password,
+    realm: realm.optional(),
+  }),
 ]);
 
 const mappingGateway = z.strictObject({
@@ -134,6 +146,16 @@ const mappingGateway = z.strictObject({
   authentication,
   lineLimit,
   protocol,
+  replyAddress: z
+    .enum(['socket', 'via', 'via-port'])
+    .default('socket')
+    .describe(
+      'Where it takes answers over UDP: where it sent from, at host and port of its Via, or where it sent from at the port of its Via.',
+    ),
+  requestAddress: z
+    .literal('socket')
+    .default('socket')
+    .describe('Where it takes requests in a call: where it was heard last.'),
   codeMap,
   q850: callerQ850,
 });
@@ -153,16 +175,27 @@ const timers = z
 
 const routingGateway = z.strictObject({
   name,
-  addresses: z.array(gatewayAddress).min(1).describe('In order of preference.'),
+  addresses: z
+    .array(gatewayAddress)
+    .min(1)
+    .describe(
+      'In order of preference: an IP address, or a name, each with a port or without. A name without a port stands for its SRV records.',
+    ),
   prefixes: z.array(prefix).min(1),
   prefixMode: z.enum(['extension', 'expiration']).default('extension'),
   priority: wholeNumber(0, 9999).default(1).describe('Lower first.'),
   group: name.optional(),
   lineLimit,
   lock: z.enum(['none', 'bar-all']).default('none'),
-  transport: z.enum(['udp', 'tcp']).default('udp').describe('How its addresses are reached.'),
+  transport: z
+    .enum(['auto', 'udp', 'tcp'])
+    .default('auto')
+    .describe(
+      'How its addresses are reached; auto: by UDP, a name as its records say (NAPTR, SRV).',
+    ),
+  localAddress,
   protocol,
-  username: username.optional(),
+  username: credentialName.optional(),
   password: password.optional(),
   account: name.optional().describe('The vendor that is paid.'),
   switchUntilConnect: z.boolean().default(true),
@@ -206,7 +239,3 @@ export type Phone = Configuration['phones'][number];
 export type MappingGateway = Configuration['mappingGateways'][number];
 export type GatewayGroup = Configuration['gatewayGroups'][number];
 export type RoutingGateway = Configuration['routingGateways'][number];
-
-function asMessage(parsed: object | string): string | undefined {
-  return typeof parsed === 'string' ? parsed : undefined;
-}

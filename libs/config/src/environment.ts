@@ -11,8 +11,9 @@ export const environmentVariables = {
   TANDEM_EDGE_ROLE:
     'What an edge does: front (SIP sockets, no calls), worker (calls, no SIP sockets) or both (default).',
   TANDEM_SIP_LISTEN:
-    'Where SIP is taken: udp:address:port, tcp:address:port, several with commas; without a transport by both.',
-  TANDEM_SIP_ADVERTISED: 'Address and port that peers reach the SIP sockets at.',
+    'Where SIP is taken: udp:address:port, tcp:address:port, several with commas; without a transport by both. Behind = what its peers are told, such as udp:10.0.0.5:5060=203.0.113.1:5060.',
+  TANDEM_SIP_ADVERTISED:
+    'Addresses and ports that peers reach the SIP sockets at, one for each listener of an IP version; those for peers in a network behind it, such as 10.0.0.0/8=10.0.0.5:5060.',
   TANDEM_SIP_PORT_SHARED:
     'true: another front or pod of this machine listens on the same port; default false.',
   TANDEM_SIP_SOURCE:
@@ -36,6 +37,8 @@ export const environmentVariables = {
     'Digest algorithms that auth offers, with commas: MD5 (default), SHA-256, SHA-512-256.',
   TANDEM_AUTH_NONCE_SECONDS: 'How long a challenge may be answered, 10 to 3600; default 60.',
   TANDEM_ROUTING_ADDRESS: 'Where routing is reached.',
+  TANDEM_DNS_SERVERS:
+    'Name servers (ip or ip:port, with commas) that are asked for the names of gateways; those of the machine where it is not set.',
   TANDEM_BILLING_ADDRESS: 'Where billing is reached.',
   TANDEM_EDGE_ADDRESS:
     'Where an edge is reached; several IPv4 addresses with ports, with commas between, where there are several pods.',

@@ -45,6 +45,7 @@ export {
   secretKeyFrom,
   secretKeysOf,
 } from './secrets.ts';
+export { isPublicAddress, unusableAddress, unusableNetwork } from './usable-address.ts';
 export { isAskedFromOutside, processVariables, serviceNames, services } from './services.ts';
 export type { OutsideThing, Service, ServiceName } from './services.ts';
 export { settings } from './settings.ts';

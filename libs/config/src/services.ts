@@ -81,6 +81,7 @@ export const services = {
       'TANDEM_REDIS_PREFIX',
       'TANDEM_POSTGRES_URL',
       'TANDEM_SECRET_KEY_FILE',
+      'TANDEM_DNS_SERVERS',
     ],
   },
   edge: {

@@ -11,14 +11,15 @@ const wrongGateways: readonly (readonly [Record<string, unknown>, RegExp])[] = [
   [{ addresses: ['300.1.1.1:5060'] }, /addresses\[0\]: "300.1.1.1:5060" is no address/],
   [{ addresses: ['[2001:db8::1:5060'] }, /addresses\[0\].*is no address/],
   [{ addresses: ['127.0.0.1:99999'] }, /addresses\[0\].*port that is not from 0 to 65535/],
-  [{ addresses: ['sip.example.org:5060'] }, /addresses\[0\]: .*is a name: write an IP address/],
+  [{ addresses: ['sip_example.org:5060'] }, /addresses\[0\]: .*is no address/],
+  [{ addresses: ['sip.example.org:0'] }, /addresses\[0\]: .*has port 0/],
   [{ addresses: '127.0.0.1:5060' }, /addresses: is "127.0.0.1:5060", must be a list/],
   [{ prefixes: ['44a'] }, /prefixes\[0\]: is "44a", must be leading digits/],
   [{ prefixes: undefined }, /prefixes: is missing: it must be a list/],
   [{ prefixMode: 'extensoin' }, /prefixMode.*extension or expiration; did you mean "extension"\?/],
   [{ priority: 1.5 }, /priority: is 1.5, must be a whole number from 0 to 9999/],
   [{ priority: -1 }, /priority: is -1, must be from 0 to 9999/],
-  [{ transport: 'tls' }, /transport: is "tls", must be udp or tcp/],
+  [{ transport: 'tls' }, /transport: is "tls", must be auto or udp or tcp/],
   [{ switchUntilConnect: 'yes' }, /switchUntilConnect: is "yes", must be true or false/],
   [{ stopCodes: [200] }, /stopCodes\[0\]: is 200, must be from 400 to 699/],
   [{ timers: { ringing: 0 } }, /timers.ringing: is 0, must be from 1 to 600/],
@@ -44,8 +45,11 @@ for (const [change, message] of wrongGateways) {
   });
 }
 
-test('ROUTE-02 gateways by IPv4 and IPv6 address and without a port are right', () => {
-  const addresses = ['192.0.2.7:5062', '[2001:db8::1]:5060', '192.0.2.1'];
+test('ROUTE-02 gateways by IPv4 and IPv6 address, by name and without a port are right', () => {
+  const addresses = [
+    ...['192.0.2.7:5062', '[2001:db8::1]:5060', '192.0.2.1'],
+    ...['carrier.example', 'sip.carrier.example:5070'],
+  ];
   const routingGateways = [{ ...gateway, addresses, account: 'vendor-x', group: 'g1' }];
   assert.deepEqual(mistakesOf(rightDocument({ routingGateways })), []);
 });

@@ -17,10 +17,12 @@ export interface LinkDatagram {
   readonly peer: LinkEndpoint;
   /** Link address of the pod or front that owns the peer's socket. */
   readonly gate: LinkEndpoint;
-  /** How the peer speaks to the gate: a number below 256, which both ends know. */
+  /** How the peer speaks to the gate: a number below 128, which both ends know. */
   readonly transport: number;
   /** The peer's connection at the gate, below 2^48; 0 for UDP. */
   readonly connection: number;
+  /** Which of several sockets of the gate: below 2^32, which both ends know. @default 0, the one for this peer */
+  readonly listener?: number | undefined;
   /** The SIP message; for `offer` the call id. Shares its memory with the datagram when it was received. */
   readonly payload: Buffer;
 }
@@ -30,15 +32,19 @@ const HEADER_BYTES = 2 + 2 * ADDRESS_BYTES + 2 + 2;
 const MAC_BYTES = 8;
 const TRAILER_BYTES = 1 + 1 + 6 + MAC_BYTES;
 const KEY_BYTES = 32;
+const LISTENER_BYTES = 4;
+/** In the byte of the transport: a listener stands before the trailer. Who does not know it knows no such transport. */
+const HAS_LISTENER = 0x80;
 
 /** What a datagram has on top of its payload. */
 export const linkOverheadBytes = HEADER_BYTES + TRAILER_BYTES;
 /** The longest payload: what one UDP datagram can carry, over IPv6 too. */
-export const mostPayloadBytes = 65_487 - linkOverheadBytes;
+export const mostPayloadBytes = 65_487 - linkOverheadBytes - LISTENER_BYTES;
 
 /**
  * Writes and reads datagrams between pods: the header of the Simple Proxy Protocol (magic, client address, proxy address,
- * both ports), the payload, then a trailer with kind, transport, connection and a MAC over everything before it.
+ * both ports), the payload, where need be a listener, then a trailer with kind, transport, connection and a MAC over everything
+ * before it.
  *
  * The MAC is SHA-256 over key and datagram, of which 64 of 256 bits are sent: a hash that is cut like this cannot be
  * extended (Coron et al., "Merkle–Damgård Revisited", §3.4), so that HMAC's second pass is not needed. It costs 0.7–1.4 µs;
@@ -59,9 +65,10 @@ export class LinkCodec {
 
   /** @throws RangeError where the payload is longer than {@link mostPayloadBytes}, or a number or address is out of range. */
   encode(datagram: LinkDatagram): Buffer {
-    const { peer, gate, payload } = datagram;
+    const { peer, gate, payload, listener = 0 } = datagram;
     if (payload.length > mostPayloadBytes) throw new RangeError('the payload is too long');
-    const end = KEY_BYTES + HEADER_BYTES + payload.length + TRAILER_BYTES;
+    const extra = listener === 0 ? 0 : LISTENER_BYTES;
+    const end = KEY_BYTES + HEADER_BYTES + payload.length + extra + TRAILER_BYTES;
     const bytes = Buffer.allocUnsafe(end);
     this.#keys[0]?.copy(bytes);
     bytes.writeUInt16BE(MAGIC, KEY_BYTES);
@@ -72,7 +79,8 @@ export class LinkCodec {
     payload.copy(bytes, KEY_BYTES + HEADER_BYTES);
     const trailer = end - TRAILER_BYTES;
     bytes[trailer] = kinds.indexOf(datagram.kind);
-    bytes[trailer + 1] = datagram.transport;
+    if (extra > 0) bytes.writeUInt32BE(listener, trailer - LISTENER_BYTES);
+    bytes[trailer + 1] = extra > 0 ? datagram.transport | HAS_LISTENER : datagram.transport;
     bytes.writeUIntBE(datagram.connection, trailer + 2, 6);
     bytes.write(mac(bytes.subarray(0, end - MAC_BYTES)), end - MAC_BYTES, 'latin1');
     return bytes.subarray(KEY_BYTES);
@@ -84,16 +92,19 @@ export class LinkCodec {
     if (!this.#isOurs(bytes)) return undefined;
     const trailer = bytes.length - TRAILER_BYTES;
     const kind = kinds[bytes[trailer] ?? 0xff];
-    const transport = bytes[trailer + 1];
+    const spoken = bytes[trailer + 1];
     // A pod of a later version may know more kinds: what is not known is not acted on.
-    if (kind === undefined || transport === undefined) return undefined;
+    if (kind === undefined || spoken === undefined) return undefined;
+    const end = trailer - ((spoken & HAS_LISTENER) === 0 ? 0 : LISTENER_BYTES);
+    if (end < HEADER_BYTES) return undefined;
     return {
       kind,
-      transport,
+      transport: spoken & ~HAS_LISTENER,
       peer: { address: readAddress(bytes, 2), port: bytes.readUInt16BE(34) },
       gate: { address: readAddress(bytes, 18), port: bytes.readUInt16BE(36) },
       connection: bytes.readUIntBE(trailer + 2, 6),
-      payload: bytes.subarray(HEADER_BYTES, trailer),
+      ...(end === trailer ? {} : { listener: bytes.readUInt32BE(end) }),
+      payload: bytes.subarray(HEADER_BYTES, end),
     };
   }
 

@@ -18,7 +18,7 @@ const datagrams: fc.Arbitrary<LinkDatagram> = fc.record(
     kind: fc.constantFrom('received', 'handed', 'send', 'offer', 'undelivered', 'ping', 'pong'),
     peer: endpoint,
     gate: endpoint,
-    transport: fc.integer({ min: 0, max: 255 }),
+    transport: fc.integer({ min: 0, max: 127 }),
     connection: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
     payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   },
@@ -31,6 +31,17 @@ test('edge.md §3: what is written into a datagram between pods is what is read'
       const bytes = codec.encode(datagram);
       assert.equal(bytes.length, datagram.payload.length + linkOverheadBytes);
       assert.deepEqual(codec.decode(bytes), datagram);
+    }),
+  );
+});
+
+test('edge.md §3: a listener is read as it was written, in four bytes more', () => {
+  const listener = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+  fc.assert(
+    fc.property(datagrams, listener, (datagram, heardBy) => {
+      const bytes = codec.encode({ ...datagram, listener: heardBy });
+      assert.equal(bytes.length, datagram.payload.length + linkOverheadBytes + 4);
+      assert.deepEqual(codec.decode(bytes), { ...datagram, listener: heardBy });
     }),
   );
 });

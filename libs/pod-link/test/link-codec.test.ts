@@ -85,3 +85,19 @@ test('edge.md §3: an address with its port reads as it is written', () => {
     assert.equal(parseEndpoint(text), undefined, text);
   }
 });
+
+test('edge.md §3: a listener costs four bytes, and nothing where there is none', () => {
+  const codec = new LinkCodec([first]);
+  const plain = codec.encode(datagram());
+  assert.equal(codec.decode(plain)?.listener, undefined);
+  assert.deepEqual(codec.encode(datagram({ listener: 0 })), plain);
+  const heard = codec.encode(datagram({ listener: 4_000_000_000, transport: 1, connection: 17 }));
+  assert.equal(heard.length, plain.length + 4);
+  const read = codec.decode(heard);
+  assert.equal(read?.listener, 4_000_000_000);
+  assert.deepEqual([read.transport, read.connection], [1, 17]);
+  assert.equal(read.payload.toString(), 'OPTIONS');
+  const longest = Buffer.alloc(mostPayloadBytes, 1);
+  const whole = codec.decode(codec.encode(datagram({ listener: 7, payload: longest })));
+  assert.deepEqual(whole?.payload, longest);
+});

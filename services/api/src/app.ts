@@ -16,6 +16,7 @@ import { openConfigurationStore } from './adapters/pg-configuration-store.ts';
 import { openTokenFile, type TokenCheck } from './adapters/token-file.ts';
 import { buildServer } from './api/server.ts';
 import type { ApiConfig } from './config.ts';
+import { advertisedAddresses } from './adapters/advertised-addresses.ts';
 import { applyDocument, type DocumentRequest } from './apply-document.ts';
 import type { ApplyDecision } from './core/prepare-version.ts';
 import type { ServicePorts } from './ports.ts';
@@ -94,6 +95,7 @@ interface Parts {
 class RunningApi implements ApiApp {
   readonly #parts: Parts;
   readonly #documents;
+  readonly #advertised;
   #server: FastifyInstance | undefined;
   #token: TokenCheck | undefined;
   #isReady = false;
@@ -101,8 +103,9 @@ class RunningApi implements ApiApp {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { pool, secretKey, snapshots } = parts;
+    const { logger, pool, ports, secretKey, snapshots } = parts;
     this.#documents = { store: openConfigurationStore(pool, snapshots), secretKey };
+    this.#advertised = advertisedAddresses(ports, logger);
   }
 
   get tokenFile(): string {
@@ -115,7 +118,7 @@ class RunningApi implements ApiApp {
     this.#token = await openTokenFile(config.dataDir);
     this.#server = await buildServer({
       ports,
-      documents: this.#documents,
+      documents: { ...this.#documents, advertised: this.#advertised },
       token: this.#token,
       logger,
     });

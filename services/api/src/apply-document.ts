@@ -6,12 +6,20 @@ import {
   releaseMemory,
   sealSecret,
   type Configuration,
+  type Mistake,
   type ParseResult,
 } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import { readDocument } from './adapters/document-text.ts';
 import type { ApplyContext, ConfigurationStore } from './ports.ts';
+import { checkReach, type AdvertisedAddress, type ReachCheck } from './core/reachable-gateways.ts';
 import { prepareVersion, type ApplyDecision } from './core/prepare-version.ts';
+
+const UNASKED: Mistake = {
+  path: 'routingGateways',
+  message:
+    'were not held against what the edges listen on, since none could be asked: one that no edge can reach fails its calls',
+};
 
 /** How a document is to be applied. */
 export interface ApplyTerms {
@@ -37,13 +45,18 @@ export interface RollbackRequest extends ApplyTerms {
 export interface DocumentStore {
   readonly store: ConfigurationStore;
   readonly secretKey: KeyObject;
+  /** What the edges advertise, where they can be asked; never rejects. @default nobody is asked */
+  readonly advertised?: (() => Promise<readonly AdvertisedAddress[] | undefined>) | undefined;
 }
+
+/** What became of a document, and what an operator should look at though it was no hindrance. */
+export type Applied = ApplyDecision & { readonly warnings: readonly Mistake[] };
 
 /** Checks a document and applies it whole, or not at all. */
 export async function applyDocument(
   request: DocumentRequest,
   documents: DocumentStore,
-): Promise<ApplyDecision> {
+): Promise<Applied> {
   const decision = await applyParsed(await readDocument(request), request, documents);
   releaseMemory(request.text.length);
   return decision;
@@ -56,7 +69,7 @@ export async function applyDocument(
 export async function rollBack(
   request: RollbackRequest,
   documents: DocumentStore,
-): Promise<ApplyDecision | undefined> {
+): Promise<Applied | undefined> {
   const found = await documents.store.get(request.version);
   if (found === undefined) return undefined;
   return applyParsed(opened(found.configuration, documents.secretKey), request, documents);
@@ -65,10 +78,12 @@ export async function rollBack(
 async function applyParsed(
   parsed: ParseResult,
   { context, expectedVersion, allowRemoval }: ApplyTerms,
-  { store, secretKey }: DocumentStore,
-): Promise<ApplyDecision> {
-  if (parsed.kind === 'invalid') return parsed;
-  return store.apply(
+  { store, secretKey, advertised }: DocumentStore,
+): Promise<Applied> {
+  if (parsed.kind === 'invalid') return { ...parsed, warnings: [] };
+  const { mistakes, warnings } = await reachOf(parsed.configuration, advertised);
+  if (mistakes.length > 0) return { kind: 'invalid', mistakes, warnings };
+  const decision = await store.apply(
     (current, openings) =>
       prepareVersion({
         document: parsed.configuration,
@@ -81,6 +96,21 @@ async function applyParsed(
       }),
     context,
   );
+  return { ...decision, warnings };
+}
+
+/** CALL-07: where no edge answers, what it would find is found by each call. */
+async function reachOf(
+  configuration: Configuration,
+  advertised: DocumentStore['advertised'],
+): Promise<ReachCheck> {
+  if (advertised === undefined || configuration.routingGateways.length === 0) return unchecked([]);
+  const known = await advertised();
+  return known === undefined ? unchecked([UNASKED]) : checkReach(configuration, known);
+}
+
+function unchecked(warnings: readonly Mistake[]): ReachCheck {
+  return { mistakes: [], warnings };
 }
 
 /** A stored document as it was given: an older release may have allowed what this one does not. */

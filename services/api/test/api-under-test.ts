@@ -3,6 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { silentLogger, type Logger } from '@tandem/service';
 import type { FastifyInstance, InjectOptions } from 'fastify';
+import { advertisedAddresses } from '../src/adapters/advertised-addresses.ts';
 import { memoryConfigurationStore } from '../src/adapters/memory-configuration-store.ts';
 import { buildServer } from '../src/api/server.ts';
 import type { ConfigurationStore, ServicePorts } from '../src/ports.ts';
@@ -61,9 +62,11 @@ export async function apiUnderTest(
   logger: Logger = silentLogger(),
 ): Promise<ApiUnderTest> {
   const store = memoryConfigurationStore(() => new Date('2026-11-21T12:00:00Z'));
+  const all = { ...emptyPorts(), ...ports };
+  const secretKey = createSecretKey(Buffer.alloc(32, 7));
   const built = await buildServer({
-    ports: { ...emptyPorts(), ...ports },
-    documents: { store, secretKey: createSecretKey(Buffer.alloc(32, 7)) },
+    ports: all,
+    documents: { store, secretKey, advertised: advertisedAddresses(all, logger) },
     token: { path: '/nowhere/api-token', isRight: (token) => token === TEST_TOKEN },
     logger,
   });

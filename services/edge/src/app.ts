@@ -9,14 +9,20 @@ import type { EdgeMoment } from './api/edge-status.ts';
 import { edgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeConfig } from './config.ts';
+import type { LocalAddresses } from './core/network/local-addresses.ts';
 import { overloadSettings } from './overload/overload.ts';
 import type { LocalIdentity } from './core/network/local-identity.ts';
 import { ownerName } from './core/marks/owner.ts';
-import { formatPeerAddress, hostOf } from './core/network/peer-address.ts';
 import { Sealer } from './core/marks/seal.ts';
 import { EdgeServer } from './edge-server.ts';
 import { armFaults } from './faults.ts';
-import { EdgeNetwork, NetworkTest, advertisedBy, probeTargets } from './network/network.ts';
+import {
+  EdgeNetwork,
+  NetworkTest,
+  advertisedBy,
+  mainAddress,
+  probeTargets,
+} from './network/network.ts';
 import { CallOutbox, Sweeper } from './outbox/outbox.ts';
 import { EdgeStores } from './edge-stores.ts';
 import type { EdgeStoresGiven } from './edge-stores.ts';
@@ -29,7 +35,8 @@ export { localAuthClient, localRoutingClient } from './adapters/local-clients.ts
 export { memoryCallStore } from './adapters/memory-call-store.ts';
 export { soloPodRegistry } from './adapters/memory-pod-registry.ts';
 export type { EdgeHandlers } from './api/grpc-handlers.ts';
-export { edgeDefaults, readEdgeConfig, sipAddresses } from './config.ts';
+export { edgeDefaults, readEdgeConfig } from './config.ts';
+export { sipAddresses } from './sip-places.ts';
 export type { EdgeConfig } from './config.ts';
 export type { FrontApp } from './front-app.ts';
 export type {
@@ -146,9 +153,10 @@ class Edge implements EdgeApp {
       logger,
     });
     this.#network = network;
-    const reached = advertisedBy(this.#config, network.listening);
+    const addresses = advertisedBy(this.#config, network.listening);
+    network.advertise(addresses);
     const networkTest = new NetworkTest({
-      targets: probeTargets(reached, network.listening),
+      targets: probeTargets(addresses, network.listening),
       probe: networkProber(this.#sealer),
       said: this.#config.sipSource,
       pods: () => pods.pods(),
@@ -156,7 +164,7 @@ class Edge implements EdgeApp {
       logger,
     });
     this.#networkTest = networkTest;
-    const local = await this.#join(network, reached);
+    const local = await this.#join(network, addresses);
     this.#local = local;
     const server = new EdgeServer({
       local,
@@ -227,18 +235,16 @@ class Edge implements EdgeApp {
     return sweeper;
   }
 
-  async #join(
-    network: EdgeNetwork,
-    reached: { readonly address: string; readonly port: number },
-  ): Promise<LocalIdentity> {
+  async #join(network: EdgeNetwork, addresses: LocalAddresses): Promise<LocalIdentity> {
     const { name, role } = this.#config;
+    const { host, hostPort } = mainAddress(addresses);
     const { slot, epoch } = await this.#stores.pods.join({
       name,
       role,
       address: network.address,
       figures: () => this.#status.figures(),
     });
-    return { name, slot, epoch, host: hostOf(reached), hostPort: formatPeerAddress(reached) };
+    return { name, slot, epoch, host, hostPort, addresses };
   }
 
   /** Gives the slot back, and serves what others still send here because they have not seen that yet. */

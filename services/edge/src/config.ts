@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import {
   ConfigurationError,
   parsedText,
-  parseHostPort,
   readEnvironment,
   readTogether,
   settings,
@@ -13,10 +12,10 @@ import type { LinkEndpoint } from '@tandem/pod-link';
 import { readGrpcTls } from '@tandem/service';
 import type { ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
-import { ipLiteral } from './core/network/peer-address.ts';
-import { servedTransport, servedTransports } from './core/network/served-transports.ts';
+import type { LocalAddressGiven } from './core/network/local-addresses.ts';
 import type { EdgeRole } from './ports.ts';
 import type { SipListen } from './network/network.ts';
+import { advertisedAddresses, placeMistakes, sipAddresses } from './sip-places.ts';
 
 /** How an edge runs. What it decides by comes with each call from auth and routing. */
 export interface EdgeConfig extends ServiceConfig {
@@ -28,7 +27,7 @@ export interface EdgeConfig extends ServiceConfig {
   /** Whether another process of this machine listens on the same ports; the kernel spreads the peers. */
   readonly isSipPortShared: boolean;
   /** What peers reach it by; written into Via and Contact (CALL-07). @default as listened on */
-  readonly sipAdvertised?: { readonly host: string; readonly port: number } | undefined;
+  readonly sipAdvertised?: readonly LocalAddressGiven[] | undefined;
   /** What the operator says of the source addresses of clients; undefined: the network is tested (CALL-07). */
   readonly sipSource?: 'preserved' | 'hidden' | undefined;
   /** Whether MESSAGE out of a dialog is passed on. @default false: refused */
@@ -67,6 +66,7 @@ export const edgeDefaults = {
 } as const satisfies Partial<EdgeConfig>;
 
 const roles = ['front', 'worker', 'both'] as const satisfies readonly EdgeRole[];
+/** What a socket listens on for all addresses of the machine. */
 const anywhere = new Set(['0.0.0.0', '::']);
 
 const fields = {
@@ -77,15 +77,15 @@ const fields = {
   TANDEM_EDGE_ROLE: z.enum(roles, 'write front, worker or both').default(edgeDefaults.role),
   TANDEM_SIP_LISTEN: parsedText(
     sipAddresses,
-    'the transport, an IP address and a port, several with commas, such as udp:192.0.2.1:5060,tcp:192.0.2.1:5060',
+    'the transport, an IP address and a port, several with commas, such as udp:192.0.2.1:5060,tcp:192.0.2.1:5060, and behind = what its peers are told, such as udp:10.0.0.5:5060=203.0.113.1:5060',
   ),
   TANDEM_SIP_PORT_SHARED: z
     .enum(['true', 'false'], 'write true or false')
     .default('false')
     .transform((text) => text === 'true'),
   TANDEM_SIP_ADVERTISED: parsedText(
-    advertisedAddress,
-    'a host and a port, such as 203.0.113.1:5060',
+    advertisedAddresses,
+    'hosts and ports that peers can reach, such as 203.0.113.1:5060, one for each IP version, and those for a network behind it, such as 10.0.0.0/8=10.0.0.5:5060',
   ),
   TANDEM_SIP_SOURCE: z
     .enum(['test', 'preserved', 'hidden'], 'write test, preserved or hidden')
@@ -205,38 +205,6 @@ function readVariables(env: NodeJS.ProcessEnv, beside: readonly ServiceName[]): 
   return values;
 }
 
-/**
- * Reads `udp:127.0.0.1:5060,tcp:127.0.0.1:5060`; where an address names no transport it is listened on by both. Undefined
- * for anything else.
- */
-export function sipAddresses(text: string): readonly SipListen[] | undefined {
-  const listen: SipListen[] = [];
-  for (const part of text.split(',')) {
-    const [, name, rest = ''] = /^(?:([a-z]+):)?(.*)$/.exec(part.trim()) ?? [];
-    const named = name === undefined ? servedTransports : [servedTransport(name)];
-    const place = ipAddress(rest);
-    if (place === undefined) return undefined;
-    for (const transport of named) {
-      if (transport === undefined) return undefined;
-      listen.push({ transport: transport.name, ...place });
-    }
-  }
-  return listen;
-}
-
-function ipAddress(text: string): { address: string; port: number } | undefined {
-  const parsed = parseHostPort(text, 5060);
-  if (typeof parsed === 'string') return undefined;
-  const address = ipLiteral(parsed.host);
-  return address === undefined ? undefined : { address, port: parsed.port };
-}
-
-function advertisedAddress(text: string): { host: string; port: number } | undefined {
-  const parsed = parseHostPort(text, 5060);
-  // Port 0 is a free one where we listen, but no place that peers could send to.
-  return typeof parsed === 'string' || parsed.port === 0 ? undefined : parsed;
-}
-
 function frontAddresses(text: string): readonly string[] | undefined {
   const addresses = text.split(',').map((part) => part.trim());
   return addresses.every((address) => (parseEndpoint(address)?.port ?? 0) > 0)
@@ -262,16 +230,9 @@ function contradictions(
   const mistakes: Mistake[] = [];
   const listen = values.TANDEM_SIP_LISTEN ?? [];
   const pod = values.TANDEM_POD_LISTEN;
-  if (values.TANDEM_SIP_ADVERTISED === undefined) {
-    const unspecified = listen.find(({ address }) => anywhere.has(address));
-    if (unspecified !== undefined) {
-      const message = `is not set: peers cannot reach ${unspecified.address}`;
-      mistakes.push({ path: 'TANDEM_SIP_ADVERTISED', message });
-    } else if (new Set(listen.map(({ port }) => port)).size > 1) {
-      const message = 'is not set: with several ports it must say which one peers are to use';
-      mistakes.push({ path: 'TANDEM_SIP_ADVERTISED', message });
-    }
-  }
+  // A worker's requests, and those that leave by fronts of our own, have other sockets.
+  const isAlone = values.TANDEM_EDGE_ROLE !== 'worker' && values.TANDEM_SIP_FRONTS === undefined;
+  mistakes.push(...placeMistakes(listen, values.TANDEM_SIP_ADVERTISED ?? [], isAlone));
   if (
     pod !== undefined &&
     anywhere.has(pod.address) &&

@@ -1,10 +1,16 @@
 import type { KeyObject } from 'node:crypto';
 import { secretKeysOf } from '@tandem/config';
 import type { App, Logger, ServiceShell } from '@tandem/service';
-import { formatPeerAddress } from './core/network/peer-address.ts';
+import type { LocalAddresses } from './core/network/local-addresses.ts';
 import { Sealer } from './core/marks/seal.ts';
 import { networkProber } from './adapters/network-prober.ts';
-import { EdgeNetwork, NetworkTest, advertisedBy, probeTargets } from './network/network.ts';
+import {
+  EdgeNetwork,
+  NetworkTest,
+  advertisedBy,
+  mainAddress,
+  probeTargets,
+} from './network/network.ts';
 import type { EdgeConfig } from './config.ts';
 import { openRegistry } from './edge-stores.ts';
 import { FrontGuard, overloadSettings } from './overload/overload.ts';
@@ -44,6 +50,7 @@ class Front implements FrontApp {
   readonly #startedMs = systemClock.now();
   #network: EdgeNetwork | undefined;
   #networkTest: NetworkTest | undefined;
+  #addresses: LocalAddresses | undefined;
   #guard: FrontGuard | undefined;
   #advertised: string | undefined;
   #isDraining = false;
@@ -76,11 +83,13 @@ class Front implements FrontApp {
       logger: this.#logger,
     });
     this.#network = network;
-    const reached = advertisedBy(this.#config, network.listening);
-    const advertised = formatPeerAddress(reached);
+    const addresses = advertisedBy({ ...this.#config, role: 'front' }, network.listening);
+    network.advertise(addresses);
+    this.#addresses = addresses;
+    const { hostPort: advertised } = mainAddress(addresses);
     // CALL-07: only who has the sockets can test all transports; a worker answers its probes.
     const networkTest = new NetworkTest({
-      targets: probeTargets(reached, network.listening),
+      targets: probeTargets(addresses, network.listening),
       probe: networkProber(new Sealer(secrets)),
       said: this.#config.sipSource,
       clock: systemClock,
@@ -129,6 +138,7 @@ class Front implements FrontApp {
     return {
       startedMs: this.#startedMs,
       advertised,
+      advertisedTo: this.#addresses?.told,
       pendingCalls: 0,
       calls: 0,
       answers: 0,

@@ -1,6 +1,7 @@
 import type { CallEventMessage } from '@tandem/events';
 import type { Precondition } from '@tandem/limits';
 import type { AuthenticateRequest, Origin } from '@tandem/proto/auth';
+import type { AdvertisedAddress } from '@tandem/proto/edge';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
 import type { NextCandidateRequest, RestRequest, RouteRequest } from '@tandem/proto/routing';
@@ -477,6 +478,8 @@ export interface PodFigures {
   readonly startedMs: number;
   /** `host:port` that it writes into Via and Contact. */
   readonly advertised: string;
+  /** What which peers are told (CALL-07). @default a pod of the version before does not say */
+  readonly advertisedTo?: readonly AdvertisedAddress[] | undefined;
   /** Calls that have no final answer yet. An answered call belongs to no pod. */
   readonly pendingCalls: number;
   /** Calls begun. */

@@ -108,7 +108,8 @@ test('CALL-01 an edge put together from parts takes a call over UDP, tells of it
 
 test('CALL-07 what is advertised stands in Via and Contact, an IPv6 host in brackets', async () => {
   const { app, carrier } = await openEdge({
-    sipAdvertised: { host: '2001:db8::1', port: 5070 },
+    sipListen: [{ transport: 'udp', address: '::1', port: 0 }],
+    sipAdvertised: [{ address: '2001:db8::1', port: 5070 }],
     grpcListen: undefined,
   });
   await app.start();

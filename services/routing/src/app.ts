@@ -1,12 +1,17 @@
 import { openSecret } from '@tandem/config';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
+import { DnsClient } from './adapters/dns/dns-client.ts';
+import { NameBook } from './adapters/dns/name-book.ts';
+import { systemNameServers } from './adapters/dns/name-servers.ts';
+import { lookUp } from './adapters/dns/sip-lookup.ts';
 import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
 import type { RoutingConfig } from './config.ts';
 import { LineGauge } from './line-gauge.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import { Router } from './router.ts';
+import { systemClock } from './system-clock.ts';
 
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
 export { readRoutingConfig } from './config.ts';
@@ -28,7 +33,14 @@ export async function createRoutingApp(
   const shell = new ServiceShell('routing', config, resources);
   const { logger } = shell;
   const secretKey = await shell.secretKey();
-  const snapshotTables = new SnapshotTables((sealed) => openSecret(secretKey, sealed), logger);
+  const dns = new DnsClient({ servers: config.dnsServers ?? systemNameServers() });
+  const names = new NameBook({
+    lookUp: (target) => lookUp(dns.ask, target),
+    clock: systemClock,
+    logger,
+  });
+  const open = (sealed: string): string => openSecret(secretKey, sealed);
+  const snapshotTables = new SnapshotTables(open, logger, names);
   const tables = () => snapshotTables.current();
   const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
@@ -47,6 +59,8 @@ export async function createRoutingApp(
     stop: () => {
       gauge.stop();
       rests.stop();
+      names.close();
+      dns.close();
     },
     isReady: () => isReachable() && tables() !== undefined,
   });

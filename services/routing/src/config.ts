@@ -1,5 +1,6 @@
 import {
   isAskedFromOutside,
+  parsedText,
   readEnvironment,
   readTogether,
   settings,
@@ -7,11 +8,15 @@ import {
 } from '@tandem/config';
 import { readGrpcTls, type ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
+import type { NameServer } from './adapters/dns/dns-client.ts';
+import { nameServers } from './adapters/dns/name-servers.ts';
 
 /** How routing runs. What it decides by is in the configuration snapshot instead. */
 export interface RoutingConfig extends ServiceConfig {
   /** First part of the Redis keys. */
   readonly redisPrefix: string;
+  /** Asked for the names of gateways, in this order. @default those of the machine */
+  readonly dnsServers?: readonly NameServer[] | undefined;
 }
 
 const fields = {
@@ -20,6 +25,10 @@ const fields = {
   TANDEM_REDIS_PREFIX: settings.redisPrefix,
   TANDEM_POSTGRES_URL: settings.postgresUrl,
   TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
+  TANDEM_DNS_SERVERS: parsedText(
+    nameServers,
+    'IP addresses of name servers, several with commas, such as 192.0.2.53,[2001:db8::53]:53',
+  ).optional(),
 };
 
 /**
@@ -44,5 +53,6 @@ export function readRoutingConfig(
     redisPrefix: values.TANDEM_REDIS_PREFIX,
     postgresUrl: values.TANDEM_POSTGRES_URL,
     secretKeyFile: values.TANDEM_SECRET_KEY_FILE,
+    dnsServers: values.TANDEM_DNS_SERVERS,
   };
 }

@@ -36,6 +36,8 @@ export interface RouterParts {
   readonly rests: Pick<RestingGateways, 'begin' | 'current' | 'end' | 'list'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** In [0, 1). @default Math.random */
+  readonly random?: (() => number) | undefined;
 }
 
 /** The operations of routing: tables and ledger around the pure core. */
@@ -65,6 +67,7 @@ export class Router {
       batchSize: BATCH_SIZE,
       mostLeftOut: MOST_LEFT_OUT,
       isAnalysis: false,
+      random: this.#parts.random ?? Math.random,
     });
   }
 
@@ -123,6 +126,7 @@ export class Router {
       batchSize: Infinity,
       mostLeftOut: Infinity,
       isAnalysis: true,
+      random: this.#parts.random ?? Math.random,
     });
     const { question: read, refusal } = readDialled(question);
     const rate =

@@ -30,6 +30,14 @@ const decisionsMade = counter({
   unit: '{request}',
 });
 
+/** By outcome: answered, negative (there is no such name) or failed (no name server answered). */
+export const namesLookedUp = counter({
+  meter,
+  name: 'tandem.routing.names',
+  description: 'Names of gateways looked up, by outcome: answered, negative or failed',
+  unit: '{lookup}',
+});
+
 const duration = histogram({
   meter,
   name: 'tandem.routing.duration',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemNameServers } from '../src/adapters/dns/name-servers.ts';
 import { readRoutingConfig } from '../src/config.ts';
 
 const env = {
@@ -17,7 +18,23 @@ test('OPS-05 routing reads its settings from the environment', () => {
     redisPrefix: 'tandem',
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
     secretKeyFile: '/run/secrets/tandem-key',
+    dnsServers: undefined,
   });
+});
+
+test('CALL-02 name servers are IP addresses, with a port or without', () => {
+  const read = (text: string) => {
+    return readRoutingConfig({ ...env, TANDEM_DNS_SERVERS: text }).dnsServers;
+  };
+  assert.deepEqual(read('192.0.2.53, [2001:db8::53]:5353,2001:db8::54'), [
+    { address: '192.0.2.53', port: 53 },
+    { address: '2001:db8::53', port: 5353 },
+    { address: '2001:db8::54', port: 53 },
+  ]);
+  for (const text of ['dns.example', '192.0.2.53:0', '192.0.2.53,', '300.0.0.1']) {
+    assert.throws(() => read(text), /TANDEM_DNS_SERVERS.*IP addresses of name servers/, text);
+  }
+  assert.ok(systemNameServers().every(({ port }) => port > 0));
 });
 
 test('OPS-05 every mistake in the environment is named at once', () => {

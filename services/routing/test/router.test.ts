@@ -555,6 +555,18 @@ test('ROUTE-13 the next call is decided by the new configuration', async () => {
   assert.equal(Terms.decode(routedOf(response).customerTerms).configurationVersion, 2);
 });
 
+test('CALL-07 a gateway’s local address goes with each of its targets, with its port', async () => {
+  const addresses = ['192.0.2.1', '192.0.2.2'];
+  const localAddress = '203.0.113.7';
+  const routingGateways = [gateway('a', ['44'], { addresses, localAddress })];
+  const { router } = await openRouter(configure({ routingGateways }));
+  const [candidate] = routedOf(await router.route(request('c1'))).candidates;
+  assert.deepEqual(
+    candidate?.targets.map(({ local }) => local),
+    ['203.0.113.7:5060', '203.0.113.7:5060'],
+  );
+});
+
 test('CALL-04 a message is routed as a call is, and holds no line, nor minds that all are taken', async () => {
   const gateways = [gateway('a', ['44'], { lineLimit: 1 })];
   const { router, limits } = await openRouter(configure({ routingGateways: gateways }));

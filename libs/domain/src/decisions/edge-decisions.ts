@@ -109,6 +109,21 @@ export const edgeDecisions = {
     reason: 'BadGateway',
     facts: { address: 'text' },
   },
+  // CALL-07, DENY-16
+  'no-listener': {
+    service: 'edge',
+    check: 'local-address',
+    result: 'failed',
+    reason: 'BadGateway',
+    facts: { address: 'text', transport: 'text', 'local-address': 'text' },
+  },
+  'own-address': {
+    service: 'edge',
+    check: 'local-address',
+    result: 'failed',
+    reason: 'BadGateway',
+    facts: { address: 'text' },
+  },
   // DENY-17
   cancelled: {
     service: 'edge',

@@ -181,6 +181,23 @@ export const routingDecisions = {
     facts: line,
     optional: prefix,
   },
+  // CALL-02, DENY-11
+  'name-unresolved': {
+    service: 'routing',
+    check: 'name',
+    result: 'skipped',
+    reason: 'NoAvailableRouter',
+    facts: { name: 'text', cause: 'text' },
+    optional: prefix,
+  },
+  // CALL-02: what the names of the chosen gateway stood for.
+  'name-resolved': {
+    service: 'routing',
+    check: 'name',
+    result: 'passed',
+    facts: { name: 'text', addresses: 'text', records: 'text', stale: ['no', 'yes'] },
+    optional: { failure: 'text' },
+  },
   // DENY-13
   'vendor-locked': {
     service: 'routing',

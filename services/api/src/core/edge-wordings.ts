@@ -17,6 +17,8 @@ export const edgeWordings: Wordings<
   | 'nothing-received'
   | 'no-final-response'
   | 'unreachable'
+  | 'no-listener'
+  | 'own-address'
   | 'cancelled'
   | 'part-away'
   | 'forked'
@@ -76,6 +78,16 @@ export const edgeWordings: Wordings<
     trouble(
       `${readable(subject)} could not be used: the connection broke (${facts.address})`,
       checkGateway(subject, facts.address),
+    ),
+  'no-listener': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} could not be used: ${noListener(facts)}`,
+      `Listen in the IP version and by the transport of ${facts.address} (TANDEM_SIP_LISTEN) and advertise that address (TANDEM_SIP_ADVERTISED), or change addresses, transport or localAddress of ${readable(subject)}.`,
+    ),
+  'own-address': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} could not be used: ${facts.address} is an address of this switch, and the call would come back to it`,
+      `Write the carrier's address into addresses of ${readable(subject)}.`,
     ),
   cancelled: ({ facts }) =>
     trouble(
@@ -145,6 +157,16 @@ function finalResponse({ subject, reason, facts }: Decision<'final-response'>): 
       (rest === undefined ? '' : ` and wants no calls for ${String(rest)} s`),
     "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
   );
+}
+
+function noListener({
+  address,
+  transport,
+  'local-address': local,
+}: Decision<'no-listener'>['facts']): string {
+  return local === ''
+    ? `the switch has no address that ${address} could answer to over ${transport}`
+    : `the switch is not at ${local} for ${address} over ${transport}`;
 }
 
 function checkGateway(subject: string, address: string): string {

@@ -26,6 +26,8 @@ export const routingWordings: Wordings<
   | 'gateway-resting'
   | 'gateway-full'
   | 'gateway-removed'
+  | 'name-unresolved'
+  | 'name-resolved'
   | 'vendor-locked'
   | 'vendor-expired'
   | 'no-gateway'
@@ -116,6 +118,13 @@ export const routingWordings: Wordings<
   },
   'gateway-removed': (decision) =>
     leftOut(decision, 'it has been taken out of the configuration since the call began'),
+  'name-unresolved': (decision) =>
+    leftOut(decision, `no address is known for ${decision.facts.name}: ${decision.facts.cause}`),
+  // "gateway carrier-a is at carrier.example, which is 192.0.2.1:5060 by udp (SRV …)".
+  'name-resolved': ({ subject, facts }) =>
+    step(
+      `${readable(subject)} is at ${facts.name}, which is ${facts.addresses} (${facts.records})${staleness(facts)}`,
+    ),
   'vendor-locked': (decision) =>
     leftOut(decision, `its vendor ${decision.facts.account} is ${decision.facts.status}`),
   'vendor-expired': (decision) =>
@@ -178,4 +187,9 @@ function calleeIn(subject: string): string {
 function routeOf({ prefix, priority, cost }: FactsOf<'gateway-free'>): string {
   const costs = cost === undefined ? '' : `, cost ${cost}`;
   return ` for prefix ${prefix}, priority ${String(priority)}${costs}`;
+}
+
+function staleness({ stale, failure = '' }: FactsOf<'name-resolved'>): string {
+  if (stale === 'no') return '';
+  return `; the records have run out, and no newer ones came: ${failure}`;
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decisionKinds } from '@tandem/domain';
 import type { DecisionKind, FactsOf, ReasonOf } from '@tandem/domain';
-import { sentenceOf, sentenceOfAttempt } from '../../src/core/sentences.ts';
-import { attempt, foreign, made } from '../calls.ts';
+import { sentenceOf } from '../../src/core/sentences.ts';
+import { made } from '../calls.ts';
 
 const challenge = { SS_AUTHCHALLENGEMODE: 3, code: 407, realm: 'tandem' };
 const failures = {
@@ -458,6 +458,55 @@ const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Na
       { timer: 'SS_SIP_TIMEOUT_SESSION_PROGRESS', 'waited-ms': 20_080, address },
     ],
   ],
+  'no-listener': [
+    [
+      'Routing gateway a could not be used: the switch has no address that 127.0.0.1:5070 could answer to over udp.',
+      'routing-gateway a',
+      { address, transport: 'udp', 'local-address': '' },
+    ],
+    [
+      'Routing gateway a could not be used: the switch is not at 203.0.113.9:5060 for 127.0.0.1:5070 over udp.',
+      'routing-gateway a',
+      { address, transport: 'udp', 'local-address': '203.0.113.9:5060' },
+    ],
+  ],
+  'own-address': [
+    [
+      'Routing gateway a could not be used: 127.0.0.1:5070 is an address of this switch, and the call would come back to it.',
+      'routing-gateway a',
+      { address },
+    ],
+  ],
+  'name-unresolved': [
+    [
+      'Routing gateway a was left out: no address is known for carrier.example: the name has no address.',
+      'routing-gateway a',
+      { name: 'carrier.example', cause: 'the name has no address' },
+    ],
+  ],
+  'name-resolved': [
+    [
+      'Routing gateway a is at carrier.example, which is 127.0.0.1:5070 by udp (SRV).',
+      'routing-gateway a',
+      {
+        name: 'carrier.example',
+        addresses: '127.0.0.1:5070 by udp',
+        records: 'SRV',
+        stale: 'no',
+      },
+    ],
+    [
+      'Routing gateway a is at carrier.example, which is 127.0.0.1:5070 by udp (SRV); the records have run out, and no newer ones came: no answer in time.',
+      'routing-gateway a',
+      {
+        name: 'carrier.example',
+        addresses: '127.0.0.1:5070 by udp',
+        records: 'SRV',
+        stale: 'yes',
+        failure: 'no answer in time',
+      },
+    ],
+  ],
   unreachable: [
     [
       'Routing gateway a could not be used: the connection broke (127.0.0.1:5070).',
@@ -545,33 +594,3 @@ for (const kind of Object.keys(decisionKinds) as DecisionKind[]) {
     });
   }
 }
-
-test('OPS-09 a decision of another version is told in its own words with all its values', () => {
-  const told = (...parts: Parameters<typeof foreign>): string => sentenceOf(foreign(...parts));
-  const gateway = { check: 'candidate', subject: 'routing-gateway a' };
-  assert.equal(
-    told({ ...gateway, result: 'skipped', reason: 'Offline' }, { probes: '3' }),
-    'Routing gateway a: candidate skipped (Offline); probes 3.',
-  );
-  assert.equal(
-    told({ ...gateway, check: 'schedule', result: 'passed' }, { zone: 'UTC', note: '' }),
-    'Routing gateway a: schedule passed; zone UTC.',
-  );
-  assert.equal(
-    told({ check: 'digest', result: 'failed', reason: 'Strange', service: 'edge' }),
-    'Edge: digest failed (Strange).',
-  );
-});
-
-test('OPS-09 attempts are told with their end', () => {
-  assert.equal(
-    sentenceOfAttempt(attempt({ code: 200, reason: '' })),
-    'carrier-a at 127.0.0.1:5070 answered.',
-  );
-  assert.equal(
-    sentenceOfAttempt(
-      attempt({ address: '', endedMs: 0, text: '', code: 408, reason: 'InviteTimeout' }),
-    ),
-    'carrier-a failed with 408 InviteTimeout.',
-  );
-});

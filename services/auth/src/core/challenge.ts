@@ -1,5 +1,5 @@
 import type { Challenge } from '@tandem/proto/auth';
-import { formatChallenge } from '@tandem/sip';
+import { formatChallenge, toWire } from '@tandem/sip';
 import type { ChallengeAlgorithm } from './auth-configuration.ts';
 import type { ChallengeMode } from './session-terms.ts';
 
@@ -33,5 +33,6 @@ function challengeValue(
   algorithm: ChallengeAlgorithm,
 ): string {
   // AUTH-04: only `auth` is offered; an answer with auth-int is checked all the same.
-  return formatChallenge({ realm, nonce, algorithm, qop: ['auth'], stale: isStale });
+  const parts = { realm: toWire(realm), nonce, algorithm, qop: ['auth'], stale: isStale };
+  return formatChallenge(parts);
 }

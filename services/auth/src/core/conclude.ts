@@ -31,7 +31,7 @@ export function allowByAddress(
 ): AuthenticateResponse {
   const facts = { mode: origin.mode, source: formatSource(sourceOf(request)) };
   const decision = decided('address-known', { subject: subjectOf(origin), facts, atMs });
-  return { ...answer(allow(origin), decision), callerAddresses: [...origin.hosts] };
+  return { ...allowed(origin, decision), callerAddresses: [...origin.hosts] };
 }
 
 /** DENY-03: the gateway is known, the address is none of its own. */
@@ -95,8 +95,8 @@ export function concludeAccept(
     case 'accepted': {
       const facts = { mode: 'password', realm: origin.realm, algorithm } as const;
       const { atMs } = circumstances;
-      return answer(
-        allow(origin),
+      return allowed(
+        origin,
         decided('password-proved', { subject: command.terminal, facts, atMs }),
       );
     }
@@ -227,6 +227,13 @@ function challengeOf(
 
 function answer(outcome: Outcome, decision: DecisionRecord): AuthenticateResponse {
   return { outcome, decisions: [decision], callerAddresses: [] };
+}
+
+function allowed(
+  origin: AddressOrigin | PasswordOrigin,
+  decision: DecisionRecord,
+): AuthenticateResponse {
+  return { ...answer(allow(origin), decision), replyAddress: origin.replyAddress };
 }
 
 function allow(origin: AddressOrigin | PasswordOrigin): Outcome {

@@ -8,6 +8,8 @@ interface Origin {
   /** The phone's username or the gateway's name. */
   readonly name: string;
   readonly account: string;
+  /** Where it takes answers (CALL-07). @default at its socket */
+  readonly replyAddress?: string | undefined;
 }
 
 /** An origin that proves itself by digest. */
@@ -103,12 +105,14 @@ export class Origins {
 
   #addGateway(gateway: MappingGateway): void {
     const { name, account, authentication } = gateway;
+    const replyAddress = gateway.replyAddress === 'socket' ? undefined : gateway.replyAddress;
     if (authentication.mode === 'password') {
       const { username, password, realm = this.#defaultRealm } = authentication;
       this.#addPassword({
         kind: 'mapping-gateway',
         name,
         account,
+        replyAddress,
         username,
         realm,
         sealedPassword: password,
@@ -122,6 +126,7 @@ export class Origins {
       kind: 'mapping-gateway',
       name,
       account,
+      replyAddress,
       mode,
       addresses,
       hosts,

@@ -1,4 +1,4 @@
-import { digestResponse, formatCredentials, ha1, parseChallenge } from '@tandem/sip';
+import { digestResponse, formatCredentials, fromWire, ha1, parseChallenge } from '@tandem/sip';
 import { hash } from 'node:crypto';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -202,4 +202,20 @@ function authInt(challenge: Challenge, bodyDigest: string): Call {
   const response = digestResponse({ ...proof, ha1: secret, method: 'INVITE', uri, bodyDigest });
   const credentials = { ...proof, username: '1001', realm, uri, response };
   return { proxyAuthorization: [formatCredentials(credentials)] };
+}
+
+for (const name of ['4412345@pbx.example', 'the "big" \\ one', 'Zweigstelle Köln']) {
+  test(`AUTH-04 T2-31 a gateway proves itself as ${name} in a realm of that name`, async () => {
+    const scene = new Scene();
+    const authentication = { mode: 'password', username: name, password: `"${name}"` };
+    const mappingGateways = [{ name: 'odd', account: 'demo', authentication }];
+    scene.apply({ realm: name, mappingGateways });
+    const call = { fromUser: '442079460001', fromHost: 'pbx.example' };
+    const challenge = await scene.challengeFor(call);
+    const [value = ''] = challenge.proxyAuthenticate;
+    assert.equal(fromWire(parseChallenge(value).realm), name);
+    const right = { username: name, password: `"${name}"` };
+    const response = await scene.answer({ ...call, cseq: 2 }, challenge, right);
+    assert.equal(allowedName(response), 'mapping-gateway odd');
+  });
 }

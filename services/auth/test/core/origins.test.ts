@@ -1,4 +1,5 @@
 import { checkConfiguration } from '@tandem/config';
+import type { Configuration } from '@tandem/config';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Origins } from '../../src/core/origins.ts';
@@ -32,10 +33,14 @@ test('AUTH-01 a gateway in mode ip-port goes before one in mode ip', () => {
   assert.equal(nameAt('203.0.113.1', 5060), 'unknown');
 });
 
-test('AUTH-01 a host name in a list of addresses matches no source', () => {
-  const origins = originsOf({
-    mappingGateways: [gateway('box', { mode: 'ip-port', addresses: ['pbx.example.org:5060'] })],
+test('AUTH-01 a host name, which an older release let into a list of addresses, matches no source', () => {
+  const result = checkConfiguration({
+    ...exampleDocument,
+    mappingGateways: [gateway('box', { mode: 'ip-port', addresses: ['192.0.2.1:5060'] })],
   });
+  assert.equal(result.kind, 'valid');
+  const stored = JSON.stringify(result.configuration).replace('192.0.2.1', 'pbx.example.org');
+  const origins = new Origins(JSON.parse(stored) as Configuration);
   assert.equal(origins.bySource({ address: '192.0.2.1', port: 5060 }).kind, 'unknown');
   assert.equal(origins.byAddressName('box')?.name, 'box');
 });

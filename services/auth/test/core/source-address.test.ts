@@ -83,3 +83,28 @@ test('AUTH-01 with a gateway that is known by its address comes its list, withou
   assert.equal(answered.outcome?.$case, 'allow');
   assert.deepEqual(answered.callerAddresses, []);
 });
+
+test('CALL-07 where a gateway takes answers goes with its being let in, by address and by password', async () => {
+  const scene = new Scene();
+  const byAddress = { mode: 'ip', addresses: ['192.0.2.0/24'] };
+  const byPassword = { mode: 'password', username: 'office-user', password: 'office-pass' };
+  scene.apply({
+    mappingGateways: [
+      { name: 'a', account: 'demo', authentication: byAddress, replyAddress: 'via-port' },
+      { name: 'b', account: 'demo', authentication: byPassword, replyAddress: 'via' },
+    ],
+  });
+  const known = await scene.send({ sourceAddress: '192.0.2.9' });
+  assert.equal(allowedName(known), 'mapping-gateway a');
+  assert.equal(known.replyAddress, 'via-port');
+  const call = { fromUser: 'office-user', sipCallId: 'call-2' };
+  const challenge = await scene.challengeFor(call);
+  const proved = await scene.answer({ ...call, cseq: 2 }, challenge, { password: 'office-pass' });
+  assert.equal(proved.replyAddress, 'via');
+  const phone = await scene.challengeFor({ sipCallId: 'call-3' });
+  const again = { sipCallId: 'call-3', cseq: 2 };
+  assert.equal(
+    (await scene.answer(again, phone, { password: 'tandem-demo' })).replyAddress,
+    undefined,
+  );
+});

@@ -6,6 +6,7 @@ import type {
   TestNetworkResponse,
 } from '@tandem/proto/edge';
 import type { TransportName } from '@tandem/sip';
+import type { LocalAddresses } from '../core/network/local-addresses.ts';
 import type { OverloadView } from '../overload/overload.ts';
 import type { CallStore, Clock, EdgeRole, Pod, PodFigures, PodRegistry } from '../ports.ts';
 import type { SourceVerdict } from '../ports.ts';
@@ -30,7 +31,13 @@ import {
 export interface EdgeMoment {
   /** Undefined before the pod has its place. */
   readonly place:
-    { readonly slot: number; readonly epoch: number; readonly hostPort: string } | undefined;
+    | {
+        readonly slot: number;
+        readonly epoch: number;
+        readonly hostPort: string;
+        readonly addresses?: Pick<LocalAddresses, 'told'> | undefined;
+      }
+    | undefined;
   readonly isDraining: boolean;
   readonly pendingCalls: number;
   /** Open TCP connections of peers. */
@@ -93,6 +100,7 @@ export class EdgeStatus {
     return {
       startedMs: this.#startedMs,
       advertised: place?.hostPort ?? '',
+      advertisedTo: place?.addresses?.told,
       pendingCalls,
       calls: callsStarted.total,
       answers: callsAnswered.total,
@@ -180,6 +188,7 @@ function podMessage({ name, slot, epoch, role, address, isDraining, figures }: P
     draining: isDraining,
     source: figures?.source ?? '',
     shedding: figures?.isShedding ?? false,
+    advertisedTo: [...(figures?.advertisedTo ?? [])],
   });
 }
 

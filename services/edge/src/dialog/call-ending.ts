@@ -9,6 +9,7 @@ import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
 import { endingEvent } from '../core/call/events.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
 import { endingCseq, probeFloor, switchRequest } from '../core/messages/switch-requests.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import { ownerName } from '../core/marks/owner.ts';
 import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -209,6 +210,7 @@ export class CallEnding {
     const { local, sealer, sessions } = this.#edge;
     const token = tokenTo(tokens, side);
     if (token === undefined) return 'unknown';
+    const named = nameTowards(local, token.nextHop);
     return this.#exchange({
       callId,
       side,
@@ -218,7 +220,8 @@ export class CallEnding {
         const { slot, epoch } = local;
         const mark = formatMark(sealer, { slot, epoch, callId, sequence: cseq % 256 });
         const branch = `${PROBE_PREFIX}${mark}${side}${String(cseq)}`;
-        return { branch, request: switchRequest('OPTIONS', { token, local, branch, cseq }) };
+        const parts = { token, local: named, branch, cseq };
+        return { branch, request: switchRequest('OPTIONS', parts) };
       },
     });
   }
@@ -259,9 +262,10 @@ export class CallEnding {
   }
 
   #bye({ callId, tokens }: CallDialogs, side: LegName, reason: string): Promise<PeerState> {
-    const { local, sealer } = this.#edge;
+    const { sealer } = this.#edge;
     const token = tokenTo(tokens, side);
     if (token === undefined) return Promise.resolve('gone');
+    const local = nameTowards(this.#edge.local, token.nextHop);
     return this.#exchange({
       callId,
       side,

@@ -9,7 +9,6 @@ import { isSameTransaction, readChallenged } from '../core/dialog/challenged-req
 import type { ChallengedParts } from '../core/dialog/challenged-request.ts';
 import {
   challengedBranch,
-  hopOf,
   openBranch,
   sealBranch,
   sealLowerVias,
@@ -32,6 +31,7 @@ import { passingBody } from '../core/messages/passing-body.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
 import type { RelayedResponseParts } from '../core/messages/dialog-response.ts';
 import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { sessionInterval } from '../core/dialog/session-timers.ts';
 import { messagesDropped } from '../telemetry.ts';
@@ -49,6 +49,8 @@ import type { PlacedRequest } from '../ports.ts';
 import { MovedCaller } from './moved-caller.ts';
 import { ProofsOfLife } from './proofs-of-life.ts';
 import { recordedAuthorizations } from './recorded-authorizations.ts';
+import { hopTo, replyTo } from './relayed-request.ts';
+import type { RelayedRequest } from './relayed-request.ts';
 import { requestRefusal } from './request-refusals.ts';
 import { StoreBacklog } from '../outbox/outbox.ts';
 import { StoredTokenCache } from './stored-token-cache.ts';
@@ -94,15 +96,6 @@ export interface DialogRelayHost {
   toOwner(callId: string, request: SipRequest, source: PeerAddress): void;
   /** Gives a response to all other pods, one of which may have sent its request. */
   toOthers(response: SipResponse, source: PeerAddress): void;
-}
-
-/** A request that is relayed from one leg to the other. */
-interface RelayedRequest {
-  readonly request: SipRequest;
-  readonly source: PeerAddress;
-  readonly token: DialogToken;
-  /** The sealed text that led here: what is sealed for the call gets its key. */
-  readonly like: string;
 }
 
 /**
@@ -283,9 +276,9 @@ export class DialogRelay {
   }
 
   #fromHolder(relayed: RelayedRequest): void {
-    const { request, source, token } = relayed;
-    const refusal = requestRefusal(request, token, this.#edge.local);
-    if (refusal !== undefined) this.#refuse(request, source, refusal);
+    const { request, token } = relayed;
+    const refusal = requestRefusal(request, token);
+    if (refusal !== undefined) this.#refuse(request, replyTo(relayed), refusal);
     else if (request.method === 'BYE') this.#bye(relayed);
     else if (token.holder === 'b') this.#fromCallee(relayed);
     else this.#pass(relayed);
@@ -359,10 +352,10 @@ export class DialogRelay {
   }
 
   #refresh(relayed: RelayedRequest): void {
-    const { request, source, token } = relayed;
+    const { request, token } = relayed;
     // It reports its own failures.
     void this.#targets.byRequest(request, token, relayed).then((contactToken) => {
-      if (contactToken === undefined) this.#refuse(request, source, noStore);
+      if (contactToken === undefined) this.#refuse(request, replyTo(relayed), noStore);
       else this.#sendRequest(relayed, contactToken);
     });
   }
@@ -396,18 +389,19 @@ export class DialogRelay {
   }
 
   #emit(
-    { request, source, token, like }: RelayedRequest,
+    relayed: RelayedRequest,
     parts: {
       readonly contactToken: string | undefined;
       readonly numbers: PlacedRequest | undefined;
       readonly authorizations: readonly Authorization[];
     },
   ): void {
+    const { request, token, like } = relayed;
     const { bodies, local, sealer, transport } = this.#edge;
     const { nextHop } = token;
     const isAck = isAnswerAck(request, token);
     if (isAck && this.#acks.passed(token.callId)) this.#acknowledged(token.callId);
-    const hop = isAck ? undefined : hopOf(request, token, source);
+    const hop = isAck ? undefined : hopTo(relayed);
     const sealed = hop === undefined ? ACK_PREFIX + token.callId : sealBranch(sealer, hop, like);
     const { challenged } = parts.numbers ?? {};
     const again = challenged === undefined ? undefined : readChallenged(challenged);
@@ -419,13 +413,13 @@ export class DialogRelay {
     const branch = isOfChallenged ? challengedBranch(sealed, again.round) : sealed;
     const lower = this.#lowerVia(request, token, { hop, like });
     if (Math.max(branch.length, lower.lowerBranch?.length ?? 0) > LONGEST_BRANCH) {
-      this.#refuse(request, source, { answer: 'TooLarge' });
+      this.#refuse(request, replyTo(relayed), { answer: 'TooLarge' });
       return;
     }
     bodies.pass(passingBody(request, { callId: token.callId, from: token.holder }), {
       passed: (passedBody) => {
         passed('before-request-relay');
-        const relayed = relayedRequest({
+        const passing = relayedRequest({
           ...parts,
           authorizations: proofsOf(request, again) ?? parts.authorizations,
           request,
@@ -433,9 +427,9 @@ export class DialogRelay {
           token,
           branch,
           ...lower,
-          local,
+          local: nameTowards(local, nextHop),
         });
-        const bytes = serialize(relayed);
+        const bytes = serialize(passing);
         transport.send(bytes, nextHop);
         if (token.terms.mayChallenge && !unchallenged.has(request.method)) {
           this.#challenges.sent(token.callId, branch, { bytes, to: nextHop });
@@ -444,7 +438,7 @@ export class DialogRelay {
       },
       failed: (error) => {
         this.#noteFailed(error, token.callId);
-        this.#refuse(request, source, noStore);
+        this.#refuse(request, replyTo(relayed), noStore);
       },
     });
   }
@@ -484,7 +478,8 @@ export class DialogRelay {
     const sender = hop.from === 'a' ? 'b' : 'a';
     bodies.pass(passingBody(response, { callId, from: sender }), {
       passed: (passedBody) => {
-        const parts = { ...options, response, passedBody, method, hop, local };
+        const named = nameTowards(local, hop.source);
+        const parts = { ...options, response, passedBody, method, hop, local: named };
         const relayed = relayedDialogResponse(parts);
         passed('before-response-relay');
         transport.send(serialize(relayed), hop.source);

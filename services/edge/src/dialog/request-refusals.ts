@@ -1,9 +1,8 @@
 import type { SipRequest } from '@tandem/sip';
 import type { DialogToken } from '../core/dialog/dialog-token.ts';
-import type { LocalIdentity } from '../core/network/local-identity.ts';
 import type { RequestAnswer } from '../core/messages/caller-response.ts';
 import { refreshesSession } from '../core/messages/dialog-request.ts';
-import { isReferEvent, ledReferTo } from '../core/messages/refer.ts';
+import { isReferEvent, referredNumber } from '../core/messages/refer.ts';
 import { tooBrief } from '../core/messages/request-answers.ts';
 import { isTooBrief } from '../core/dialog/session-timers.ts';
 
@@ -11,11 +10,10 @@ import { isTooBrief } from '../core/dialog/session-timers.ts';
 export function requestRefusal(
   request: SipRequest,
   { terms }: DialogToken,
-  local: LocalIdentity,
 ): RequestAnswer | undefined {
   const { method } = request;
   if (method === 'REFER' && !terms.relaysRefer) return { answer: 'TransferForbidden' };
-  if (method === 'REFER' && ledReferTo(request, local) === undefined) {
+  if (method === 'REFER' && referredNumber(request) === undefined) {
     return { answer: 'TransferTargetForeign' };
   }
   if (method === 'NOTIFY' && !terms.relaysRefer && isReferEvent(request)) {

@@ -1,7 +1,11 @@
 import { SwitchError } from '@tandem/domain';
 import { transports } from '@tandem/sip';
+import type { TransportName } from '@tandem/sip';
 import type { EdgeConfig } from '../config.ts';
+import { LocalAddresses } from '../core/network/local-addresses.ts';
+import type { LocalAddress } from '../core/network/local-addresses.ts';
 import type { ProbeTarget } from '../ports.ts';
+import { localAddressesOf } from '../sip-places.ts';
 import type { SipListen } from './sip-sockets.ts';
 
 /**
@@ -9,30 +13,57 @@ import type { SipListen } from './sip-sockets.ts';
  * @throws SwitchError SWITCH_CONFIGURATION_INVALID
  */
 export function advertisedBy(
-  { sipAdvertised }: EdgeConfig,
+  { role, sipAdvertised = [], sipFronts }: EdgeConfig,
   listening: readonly SipListen[],
-): { readonly address: string; readonly port: number } {
-  if (sipAdvertised !== undefined) {
-    return { address: sipAdvertised.host, port: sipAdvertised.port };
+): LocalAddresses {
+  const isAlone = role !== 'worker' && sipFronts.length === 0;
+  const addresses = new LocalAddresses(localAddressesOf(sipAdvertised, listening, isAlone));
+  const anywhere = addresses.all.find(({ host }) => host === '0.0.0.0' || host === '[::]');
+  if (anywhere !== undefined) throw notSet(`peers cannot reach ${anywhere.host}`);
+  const byId = new Map<number, string>();
+  for (const { id, hostPort } of addresses.all) {
+    if ((byId.get(id) ?? hostPort) !== hostPort) {
+      throw notSet(`${hostPort} cannot stand beside ${byId.get(id) ?? ''}: take another port`);
+    }
+    byId.set(id, hostPort);
   }
-  const [first] = listening;
-  if (first === undefined || first.address === '0.0.0.0' || first.address === '::') {
-    const what =
-      first === undefined ? 'there is no SIP socket' : `peers cannot reach ${first.address}`;
-    throw new SwitchError(
-      'SWITCH_CONFIGURATION_INVALID',
-      `TANDEM_SIP_ADVERTISED is not set: ${what}`,
-    );
-  }
-  return first;
+  return addresses;
 }
 
-/** The advertised address by each transport that peers may use (CALL-07). A worker's fronts are tried over UDP. */
+/**
+ * What stands for the switch where no peer is asked about: the first that is not for one network.
+ * @throws SwitchError SWITCH_CONFIGURATION_INVALID
+ */
+export function mainAddress({ all }: LocalAddresses): LocalAddress {
+  const found = all.find(({ network }) => network === undefined) ?? all[0];
+  if (found === undefined) throw notSet('there is no SIP socket');
+  return found;
+}
+
+/** The advertised addresses by each transport that peers may use (CALL-07). A worker's fronts are tried over UDP. */
 export function probeTargets(
-  { address, port }: { readonly address: string; readonly port: number },
+  { all }: LocalAddresses,
   listening: readonly SipListen[],
 ): ProbeTarget[] {
-  const named = new Set(listening.map(({ transport }) => transport));
-  if (named.size === 0) named.add(transports.udp.name);
-  return Array.from(named, (transport) => ({ transport, host: address, port }));
+  const spoken = new Set(listening.map(({ transport }) => transport));
+  if (spoken.size === 0) spoken.add(transports.udp.name);
+  const targets = new Map<string, ProbeTarget>();
+  for (const transport of spoken) {
+    for (const address of all) {
+      if (address.transport !== undefined && address.transport !== transport) continue;
+      targets.set(`${transport} ${address.hostPort}`, probeTarget(address, transport));
+    }
+  }
+  return [...targets.values()];
+}
+
+function probeTarget({ address, port }: LocalAddress, transport: TransportName): ProbeTarget {
+  return { transport, host: address, port };
+}
+
+function notSet(why: string): SwitchError {
+  return new SwitchError(
+    'SWITCH_CONFIGURATION_INVALID',
+    `TANDEM_SIP_ADVERTISED is not set: ${why}`,
+  );
 }

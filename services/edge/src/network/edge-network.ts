@@ -19,6 +19,7 @@ import type {
   SipResponse,
   TransportListener,
 } from '@tandem/sip';
+import type { LocalAddresses } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { locate, saidIn, saidInBranch } from '../core/pods/locate.ts';
 import type { PodsView } from '../core/pods/locate.ts';
@@ -57,6 +58,7 @@ export interface EdgeNetworkOptions {
 /** Where a message was heard that came by way of another pod. */
 interface RelayedArrival extends Arrival {
   readonly gate?: string;
+  readonly listener?: number | undefined;
 }
 
 /** How often it is looked whether there are other pods to watch: one that has just joined is taken for alive. */
@@ -146,8 +148,14 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       this.#undelivered(bytes, to);
     } else {
       const connection = to.flow?.gate === gate ? to.flow.connection : 0;
-      this.#put('send', { bytes, peer: to, gate, connection }, gate);
+      const { listener } = to;
+      this.#put('send', { bytes, peer: to, gate, connection, listener }, gate);
     }
+  }
+
+  /** From now on what leaves by the sockets of this process does so by the one whose address its peer is told. */
+  advertise(addresses: LocalAddresses): void {
+    this.#sockets?.advertise(addresses);
   }
 
   hand(message: SipRequest | SipResponse | Buffer, from: PeerAddress, to: Pod): void {
@@ -274,17 +282,20 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   }
 
   #receive(datagram: LinkDatagram): void {
-    const { kind, connection, payload } = datagram;
+    const { kind, connection, listener, payload } = datagram;
     const gate = formatEndpoint(datagram.gate);
     const transport = transportById(datagram.transport)?.name;
     // A pod of a later version may serve more transports.
     if (transport === undefined) return;
-    const peer = { ...datagram.peer, transport };
+    const peer =
+      listener === undefined
+        ? { ...datagram.peer, transport }
+        : { ...datagram.peer, transport, listener };
     const flow = { gate, connection };
     switch (kind) {
       case 'received': {
         const { peer: source, gate: local } = datagram;
-        const arrival: RelayedArrival = { source, local, gate, transport, connection };
+        const arrival: RelayedArrival = { source, local, gate, transport, connection, listener };
         this.#reader.read(payload, arrival);
         break;
       }
@@ -339,7 +350,9 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     { from, to }: { readonly from: PeerAddress; readonly to: string },
   ): void {
     const { gate = '', connection = 0 } = from.flow ?? {};
-    this.#put(kind, { bytes, peer: from, gate: gate === '' ? this.#own : gate, connection }, to);
+    const { listener } = from;
+    const heardBy = gate === '' ? this.#own : gate;
+    this.#put(kind, { bytes, peer: from, gate: heardBy, connection, listener }, to);
   }
 
   #put(
@@ -349,15 +362,16 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       readonly peer: PeerAddress;
       readonly gate: string;
       readonly connection: number;
+      readonly listener?: number | undefined;
     },
     address: string,
   ): void {
     const to = this.#endpoint(address);
     if (to === undefined) return;
-    const { bytes: payload, peer, connection } = parts;
+    const { bytes: payload, peer, connection, listener } = parts;
     const gate = this.#endpoint(parts.gate) ?? nowhere;
     const { id: transport } = transportOf(peer);
-    this.#link?.send({ kind, peer, gate, transport, connection, payload }, to);
+    this.#link?.send({ kind, peer, gate, transport, connection, listener, payload }, to);
   }
 
   /** Read once per address: there are few. */
@@ -369,15 +383,14 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     return this.#endpoints.get(address);
   }
 
-  #peer({
-    source,
-    transport = transports.udp.name,
-    connection = 0,
-    gate,
-  }: RelayedArrival): PeerAddress {
+  #peer(arrival: RelayedArrival): PeerAddress {
+    const { source, transport = transports.udp.name, connection = 0, gate } = arrival;
     const { address, port } = source;
     const flow = { gate: gate ?? this.#own, connection };
-    return { address, port, transport, flow };
+    const listener = gate === undefined ? this.#sockets?.heardBy(arrival) : arrival.listener;
+    return listener === undefined
+      ? { address, port, transport, flow }
+      : { address, port, transport, flow, listener };
   }
 }
 

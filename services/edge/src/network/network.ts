@@ -1,4 +1,4 @@
-export { advertisedBy, probeTargets } from './advertised.ts';
+export { advertisedBy, mainAddress, probeTargets } from './advertised.ts';
 export { EdgeNetwork } from './edge-network.ts';
 export type { MessageListener } from './message-listener.ts';
 export { readUnread, readableOf } from './read-unread.ts';

@@ -8,8 +8,11 @@ import {
   transports,
 } from '@tandem/sip';
 import type { Arrival, Endpoint, ParseLimits, TransportListener, TransportName } from '@tandem/sip';
+import type { HostPort } from '@tandem/config';
+import type { LocalAddresses } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Clock } from '../ports.ts';
+import { ListenerChoice } from './listener-choice.ts';
 
 /** Where SIP is listened for. */
 export interface SipListen {
@@ -18,6 +21,8 @@ export interface SipListen {
   readonly address: string;
   /** 0: any free one, the same for both transports of an address. */
   readonly port: number;
+  /** What its peers are told. @default see `localAddressesOf` */
+  readonly advertised?: HostPort | undefined;
 }
 
 /** How the SIP sockets of a process are opened. */
@@ -52,6 +57,7 @@ export class SipSockets {
   readonly #tcp: TcpTransport[] = [];
   /** The ends of open connections over which something has passed. */
   readonly #arrivals = new Map<number, Arrival>();
+  #choice: ListenerChoice | undefined;
 
   private constructor(options: SipSocketsOptions) {
     this.#options = options;
@@ -85,9 +91,19 @@ export class SipSockets {
   /** What is listened on, with the ports that were given; UDP first. */
   get listening(): readonly SipListen[] {
     return [
-      ...this.#udp.map(({ local }) => ({ transport: transports.udp.name, ...local })),
-      ...this.#tcp.map(({ local }) => ({ transport: transports.tcp.name, ...local })),
+      ...this.#udp.map(({ local }) => this.#listenOf(transports.udp.name, local)),
+      ...this.#tcp.map(({ local }) => this.#listenOf(transports.tcp.name, local)),
     ];
+  }
+
+  /** From now on what has several listeners to leave by takes the one whose address the peer is told. */
+  advertise(addresses: LocalAddresses): void {
+    this.#choice = new ListenerChoice(addresses);
+  }
+
+  /** What `PeerAddress.listener` is of a peer that was heard here. */
+  heardBy({ source, local, transport }: Arrival): number | undefined {
+    return this.#choice?.heardBy({ ...source, transport }, local);
   }
 
   get counters(): SipSocketCounters {
@@ -120,7 +136,7 @@ export class SipSockets {
       this.#sendByConnection(bytes, to);
       return;
     }
-    const udp = this.#udp.find(({ local }) => isSameFamily(local.address, to.address));
+    const udp = this.#listenerTo(this.#udp, to);
     if (udp === undefined) this.#options.onUndelivered(bytes, to);
     else udp.send(bytes, to.address, to.port);
   }
@@ -134,7 +150,7 @@ export class SipSockets {
   #sendByConnection(bytes: Buffer, to: PeerAddress): void {
     const connection = to.flow?.connection ?? 0;
     const holder = this.#tcp.find((tcp) => tcp.has(connection));
-    const tcp = holder ?? this.#tcp.find(({ local }) => isSameFamily(local.address, to.address));
+    const tcp = holder ?? this.#listenerTo(this.#tcp, to);
     if (tcp === undefined) {
       this.#options.onUndelivered(bytes, to);
       return;
@@ -159,6 +175,28 @@ export class SipSockets {
       });
     }
     this.#repeats.sent(bytes, taken);
+  }
+
+  #listenerTo<Listener extends { readonly local: Endpoint }>(
+    listeners: readonly Listener[],
+    to: PeerAddress,
+  ): Listener | undefined {
+    const chosen = this.#choice?.leavesBy(to);
+    const named = chosen && listeners.find(({ local }) => isSameEnd(local, chosen));
+    return named ?? listeners.find(({ local }) => isSameFamily(local.address, to.address));
+  }
+
+  #listenOf(transport: TransportName, { address, port }: Endpoint): SipListen {
+    const asked = this.#options.listen.find(
+      (one) =>
+        one.transport === transport &&
+        one.address === address &&
+        (one.port === port || one.port === 0),
+    );
+    const { advertised } = asked ?? {};
+    return advertised === undefined
+      ? { transport, address, port }
+      : { transport, address, port, advertised };
   }
 
   async #openAll(): Promise<void> {
@@ -221,6 +259,10 @@ export class SipSockets {
     this.#repeats.received(bytes, connection);
     this.#reader.read(bytes, arrival);
   }
+}
+
+function isSameEnd(one: Endpoint, other: Endpoint): boolean {
+  return one.port === other.port && one.address === other.address;
 }
 
 function isByConnection(one: SipListen): boolean {

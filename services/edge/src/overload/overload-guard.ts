@@ -12,6 +12,7 @@ import { isStatelessTo, statelessTag } from '../core/marks/stateless-tag.ts';
 import type { OverloadRefusal } from '../core/call/overload-refusal.ts';
 import { refusal } from '../core/messages/caller-response.ts';
 import { rawOverloadRefusal, spreadSeconds } from '../core/messages/raw-refusal.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import type { LocalIdentity } from '../core/network/local-identity.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { AuthClient, Clock, PeerTransport, PodRegistry } from '../ports.ts';
@@ -343,7 +344,8 @@ export class OverloadGuard {
   }
 
   #say(invite: SipRequest, from: PeerAddress): void {
-    const { local, transport } = this.#parts;
+    const { transport } = this.#parts;
+    const local = nameTowards(this.#parts.local, from);
     const toTag = statelessTag(invite);
     const retryAfterSeconds = spreadSeconds(this.#terms.retryAfterSeconds, toTag);
     const said = { reason: 'Overload', toTag, local, retryAfterSeconds } as const;
@@ -351,8 +353,9 @@ export class OverloadGuard {
   }
 
   #refuseUnread(head: RequestHead, from: PeerAddress): void {
-    const { local, transport } = this.#parts;
+    const { transport } = this.#parts;
     if (this.#lost.mayHaveHad(head.callId)) return;
+    const local = nameTowards(this.#parts.local, from);
     const { retryAfterSeconds } = this.#terms;
     transport.send(rawOverloadRefusal(head, { source: from, local, retryAfterSeconds }), from);
   }

@@ -1,9 +1,11 @@
 import { CallRecord } from '@tandem/proto/edge';
 import { cseq, serialize, serverTransactionKey, to, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
+import { replyTo } from '../core/call/call-state.ts';
 import { adoptedCall } from '../core/call/recovery.ts';
 import { decodeToken, issueToken } from '../core/dialog/dialog-token.ts';
 import { relayedResponse } from '../core/messages/caller-response.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { StoredTokens } from '../ports.ts';
 import type { AnsweredCall } from '../setup/calls.ts';
@@ -53,7 +55,7 @@ export function answeredElsewhere(
     response,
     passedBody,
     toTag,
-    local,
+    local: nameTowards(local, source),
     contactToken: issueToken(sealer, token).text,
     transport: source.transport,
     terms: won?.attempt.candidate.dialog,
@@ -67,7 +69,7 @@ export function answeredElsewhere(
     tag,
     toTag,
     answer: serialize(relayed),
-    source,
+    replyTo: replyTo(call),
     carrier: from,
   };
 }

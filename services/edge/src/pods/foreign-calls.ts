@@ -8,8 +8,10 @@ import type { Place } from '../core/marks/owner.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import { refusal, rejection } from '../core/messages/caller-response.ts';
 import { passingBody, refusedBody } from '../core/messages/passing-body.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
+import { replyAddress, replyModeOf } from '../core/network/reply-address.ts';
 import { isOther, livingPod } from '../core/pods/locate.ts';
 import type { PodsView } from '../core/pods/locate.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -268,7 +270,7 @@ export class ForeignCalls {
         }
         const { calls } = this.#host;
         calls.keep(answered);
-        transport.send(answered.answer, answered.source);
+        transport.send(answered.answer, answered.replyTo);
         calls.answerRepeated(callId);
         passed('after-answer-relay');
       },
@@ -318,17 +320,19 @@ export class ForeignCalls {
 
   /** The INVITE of a call that has failed: what its caller has been told, or should have been. */
   #repeatFinal(invite: SipRequest, from: PeerAddress, bytes: Buffer | undefined): void {
-    const { bodies, local, transport } = this.#edge;
+    const { bodies, transport } = this.#edge;
     const record = bytes === undefined ? undefined : CallRecord.decode(bytes);
     const { final } = recordedFinal(record?.final);
+    const local = nameTowards(this.#edge.local, from);
     const makesCause = record?.callerAnswers?.makesCause;
     const said = { toTag: record?.toTag ?? statelessTag(invite), local, makesCause };
+    const address = replyAddress(invite, from, replyModeOf(record?.replyAddress));
     if (final.kind === 'refusal') {
-      transport.send(serialize(refusal(invite, { ...final, ...said })), from);
+      transport.send(serialize(refusal(invite, { ...final, ...said })), address);
       return;
     }
     const tell = (passedBody?: Buffer): void => {
-      transport.send(serialize(rejection({ ...final, ...said, invite, passedBody })), from);
+      transport.send(serialize(rejection({ ...final, ...said, invite, passedBody })), address);
     };
     const passing = refusedBody(final, record?.callId ?? '');
     if (passing === undefined) {

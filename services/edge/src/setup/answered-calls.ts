@@ -17,8 +17,8 @@ export interface AnsweredCall {
   readonly toTag: string;
   /** The 2xx as the caller got it. */
   readonly answer: Buffer;
-  /** The caller's socket. */
-  readonly source: PeerAddress;
+  /** Where the caller takes it. */
+  readonly replyTo: PeerAddress;
   /** Where the INVITE was sent. */
   readonly carrier: PeerAddress;
 }

@@ -1,7 +1,7 @@
 import { to } from '@tandem/sip';
 import { step } from '../core/call/call-machine.ts';
 import { isOpen, isSettled } from '../core/call/call-outcomes.ts';
-import { carrierOf } from '../core/call/call-state.ts';
+import { carrierOf, replyTo } from '../core/call/call-state.ts';
 import type { Branch, Call, FinalResponse } from '../core/call/call-state.ts';
 import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
 import { resume } from '../core/call/recovery.ts';
@@ -496,7 +496,7 @@ export class CallMailbox {
 
   /** The caller has its 2xx. */
   #answer(said: SaidToCaller, passedBody: Buffer, { caller, carrier }: Legs): void {
-    const { callId, source } = this.#call;
+    const { callId } = this.#call;
     const { branch, response, toTag } = said;
     const answer = caller.answer(said, passedBody);
     passed('after-answer-relay');
@@ -518,7 +518,7 @@ export class CallMailbox {
       tag: Buffer.from(to(response).tag ?? '', 'latin1').toString('latin1'),
       toTag,
       answer,
-      source,
+      replyTo: replyTo(this.#call),
       carrier: sent.address,
     });
   }

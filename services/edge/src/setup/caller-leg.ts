@@ -1,8 +1,10 @@
 import { ServerTransaction, cseq, serialize } from '@tandem/sip';
 import type { ServerTransactionUser, SipRequest } from '@tandem/sip';
+import { replyTo } from '../core/call/call-state.ts';
 import type { Call, FinalResponse } from '../core/call/call-state.ts';
 import type { CallEffect } from '../core/call/call-steps.ts';
 import { encodeToken } from '../core/dialog/dialog-token.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import {
   dialogTerminated,
   refusal,
@@ -139,9 +141,9 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
 
   /** @param passedBody what the body step has made of that of the callee's answer. @default none */
   refuse(final: FinalResponse, passedBody?: Buffer): void {
-    const { callerAnswers, invite, toTag } = this.#parts.call;
+    const { callerAnswers, invite, source, toTag } = this.#parts.call;
     const makesCause = callerAnswers?.makesCause;
-    const said = { toTag, local: this.#edge.local, passedBody, makesCause };
+    const said = { toTag, local: nameTowards(this.#edge.local, source), passedBody, makesCause };
     const response =
       final.kind === 'refusal'
         ? refusal(invite, { ...final, ...said })
@@ -161,7 +163,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
         passedBody,
         invite,
         toTag,
-        local: this.#edge.local,
+        local: nameTowards(this.#edge.local, source),
         contactToken,
         transport: source.transport,
         terms: branch.attempt.candidate.dialog,
@@ -175,7 +177,7 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
   }
 
   send(bytes: Buffer): void {
-    this.#edge.transport.send(bytes, this.#parts.call.source);
+    this.#edge.transport.send(bytes, replyTo(this.#parts.call));
   }
 
   trying(): Buffer {

@@ -312,7 +312,7 @@ export class Calls {
     const { transport, unwanted } = this.#edge;
     if (!isAnswer(response)) return;
     if (to(response).tag === answered.tag) {
-      transport.send(answered.answer, answered.source);
+      transport.send(answered.answer, answered.replyTo);
       if (this.#answered.ageMs(answered.callId) >= acknowledging.lateMs) {
         this.answerRepeated(answered.callId);
       }

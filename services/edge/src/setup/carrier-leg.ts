@@ -12,6 +12,7 @@ import { destinationOf } from '../core/call/call-state.ts';
 import type { Branch, Call } from '../core/call/call-state.ts';
 import { inviteMs } from '../core/call/provisional-timers.ts';
 import { carrierInvite } from '../core/messages/carrier-invite.ts';
+import { nameForGateway } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { hasSdp } from '../core/call/sdp-codecs.ts';
 import { receivedBody } from '../core/messages/passing-body.ts';
@@ -76,8 +77,8 @@ export class CarrierLeg {
   invite(branch: Branch, isSeen: boolean): void {
     const { sequence } = branch;
     const sent = this.#open(branch);
-    if (sent === undefined) {
-      this.#parts.mailbox.take({ kind: 'no-response', sequence, failure: 'transport-error' });
+    if (typeof sent === 'string') {
+      this.#parts.mailbox.take({ kind: 'no-response', sequence, failure: sent });
     } else if (isSeen) {
       sent.transaction.resume();
     } else {
@@ -97,7 +98,7 @@ export class CarrierLeg {
   cancel(branch: Branch): void {
     const { sequence } = branch;
     const sent = this.#invites.get(sequence) ?? this.#reopen(branch);
-    if (sent === undefined || sent.cancelTimer !== undefined) return;
+    if (typeof sent === 'string' || sent.cancelTimer !== undefined) return;
     passed('before-cancel');
     this.#sendCancel(sequence, sent);
     passed('after-cancel');
@@ -152,18 +153,21 @@ export class CarrierLeg {
     else this.#cancels.get(sequence)?.transportError();
   }
 
-  #open(branch: Branch): SentInvite | undefined {
+  /** @returns why it cannot be sent, where it cannot */
+  #open(branch: Branch): SentInvite | 'transport-error' | 'no-listener' | 'own-address' {
     const { transport, local, clock } = this.#edge;
     const { call, mailbox, tokens } = this.#parts;
     const { sequence } = branch;
     const { candidate } = branch.attempt;
     const { address, target } = destinationOf(branch.attempt);
-    if (address === undefined) return undefined;
+    if (address === undefined) return 'transport-error';
+    const named = nameForGateway(local, address);
+    if (typeof named === 'string') return named;
     const issued = tokens.forCarrier(branch);
     const request = carrierInvite({
       invite: call.invite,
       callId: call.callId,
-      local,
+      local: named,
       caller: candidate.caller,
       target,
       // The same on every pod: what the step has made of it is in the record.
@@ -217,9 +221,9 @@ export class CarrierLeg {
   }
 
   /** An INVITE that another pod sent before this one adopted the call. */
-  #reopen(branch: Branch): SentInvite | undefined {
+  #reopen(branch: Branch): SentInvite | string {
     const sent = this.#open(branch);
-    sent?.transaction.resume();
+    if (typeof sent !== 'string') sent.transaction.resume();
     return sent;
   }
 

@@ -14,6 +14,7 @@ import {
 import type { DialogParts } from '../core/dialog/dialog-tokens.ts';
 import { attemptTag } from '../core/marks/dialog-tag.ts';
 import { callerTag, callerUriB } from '../core/messages/carrier-invite.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
 /** A token as it is kept here, with its text in a Contact. */
@@ -87,7 +88,7 @@ export class LegTokens {
       response,
       address,
       // Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it.
-      localUri: `<${callerUriB(caller, local)}>`,
+      localUri: `<${callerUriB(caller, nameTowards(local, address))}>`,
       remoteUri: `<${target.uri}>`,
       localTag: callerTag(invite, callId),
       cseqOffset: branch.cseqOffset,
@@ -121,9 +122,10 @@ export class LegTokens {
   }
 
   #dialogParts(attempt: CallAttempt): DialogParts {
-    const { callId, callerAddresses, invite, source, startedMs, toTag } = this.#call;
+    const { callId, callerAddresses, invite, replyMode, source, startedMs, toTag } = this.#call;
     const terms = attempt.candidate.dialog;
     const switchTag = attemptTag(this.#edge.sealer, toTag, attempt.tagNumber);
-    return { callId, invite, source, callerAddresses, switchTag, terms, startedMs };
+    const said = { callId, invite, source, callerAddresses, replyMode, startedMs };
+    return { ...said, switchTag, terms };
   }
 }

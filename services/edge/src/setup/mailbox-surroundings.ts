@@ -2,6 +2,7 @@ import type { SipRequest } from '@tandem/sip';
 import type { CallSurroundings } from '../core/call/call-steps.ts';
 import { formatMark } from '../core/marks/call-mark.ts';
 import { attemptTag, forkTag } from '../core/marks/dialog-tag.ts';
+import { nameForGateway } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -46,6 +47,10 @@ export class MailboxSurroundings implements CallSurroundings {
   mark(callId: string, sequence: number): string {
     const { local, sealer } = this.edge;
     return formatMark(sealer, { slot: local.slot, epoch: local.epoch, callId, sequence });
+  }
+
+  isReachable(address: PeerAddress): boolean {
+    return nameForGateway(this.edge.local, address) !== 'no-listener';
   }
 
   attemptTag(toTag: string, attempt: number): string {

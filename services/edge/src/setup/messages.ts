@@ -9,8 +9,11 @@ import { statelessTag } from '../core/marks/stateless-tag.ts';
 import { refusal } from '../core/messages/caller-response.ts';
 import { relayedRequest } from '../core/messages/dialog-request.ts';
 import { passingBody } from '../core/messages/passing-body.ts';
-import { messageId, messageToken } from '../core/messages/relayed-message.ts';
+import { messageId, messagePath } from '../core/messages/relayed-message.ts';
+import type { MessagePath } from '../core/messages/relayed-message.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
+import { replyAddress, replyModeOf } from '../core/network/reply-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { textMessages } from '../telemetry.ts';
 import { challengeStateless } from './stateless-answers.ts';
@@ -19,6 +22,8 @@ import { challengeStateless } from './stateless-answers.ts';
 interface Message {
   readonly request: SipRequest;
   readonly source: PeerAddress;
+  /** Where its sender takes answers (CALL-07). */
+  readonly replyTo: PeerAddress;
 }
 
 /**
@@ -34,19 +39,20 @@ export class Messages {
   }
 
   take(request: SipRequest, source: PeerAddress): void {
-    const message = { request, source };
+    const message = { request, source, replyTo: source };
     this.#authenticate(message).catch((error: unknown) => {
       this.#edge.logger.warn({ err: error, source: source.address }, 'message not routed');
       this.#refuse(message, { reason: 'ServiceUnavailable' });
     });
   }
 
-  async #authenticate(message: Message): Promise<void> {
-    const { request, source } = message;
+  async #authenticate(received: Message): Promise<void> {
+    const { request, source } = received;
     const { auth, network } = this.#edge;
     const isSourceHidden = network?.isSourceHidden(source) ?? false;
     const asked = authenticateRequest(request, { source, traceParent: '', isSourceHidden });
-    const { outcome } = await auth.authenticate(asked);
+    const { outcome, replyAddress: mode } = await auth.authenticate(asked);
+    const message = { ...received, replyTo: replyAddress(request, source, replyModeOf(mode)) };
     switch (outcome?.$case) {
       case 'allow':
         await this.#route(message, outcome.value);
@@ -79,21 +85,21 @@ export class Messages {
     }
     const { candidates, chosen } = outcome.value;
     const candidate = candidates[chosen];
-    const token =
-      candidate === undefined ? undefined : messageToken(request, { candidate, source, local });
-    if (token === undefined) {
+    const path =
+      candidate === undefined ? undefined : messagePath(request, { candidate, source, local });
+    if (path === undefined) {
       this.#refuse(message, { reason: 'BadGateway' });
       return;
     }
-    this.#send(message, token);
+    this.#send(message, path);
   }
 
-  #send(message: Message, token: NonNullable<ReturnType<typeof messageToken>>): void {
-    const { request, source } = message;
-    const { bodies, local, sealer, transport } = this.#edge;
+  #send(message: Message, { local, token }: MessagePath): void {
+    const { request, source, replyTo } = message;
+    const { bodies, sealer, transport } = this.#edge;
     // RFC 3261 §8.2.6.2: the answer has a tag, and the same one each time.
     const toHeader = `${request.headers.get('To') ?? ''};tag=${statelessTag(request)}`;
-    const hop = { ...hopOf(request, token, source), toHeader };
+    const hop = { ...hopOf(request, token, source), source: replyTo, toHeader };
     const branch = sealBranch(sealer, hop);
     const lowerBranch = sealLowerVias(sealer, hop);
     bodies.pass(passingBody(request, { callId: token.callId, from: 'a' }), {
@@ -110,12 +116,12 @@ export class Messages {
   }
 
   #refuse(
-    { request, source }: Message,
+    { request, source, replyTo }: Message,
     refused: { readonly reason: RefusalReason; readonly retryAfterSeconds?: number | undefined },
   ): void {
-    const { local, transport } = this.#edge;
+    const local = nameTowards(this.#edge.local, source);
     textMessages.add(1, { outcome: 'refused' });
     const response = refusal(request, { ...refused, toTag: statelessTag(request), local });
-    transport.send(serialize(response), source);
+    this.#edge.transport.send(serialize(response), replyTo);
   }
 }

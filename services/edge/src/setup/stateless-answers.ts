@@ -3,6 +3,7 @@ import { serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import { challenge, refusal, requestAnswer } from '../core/messages/caller-response.ts';
 import type { RequestAnswer } from '../core/messages/caller-response.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -25,17 +26,17 @@ export function answerStateless(
   { source, answer }: { readonly source: PeerAddress; readonly answer: StatelessAnswer },
 ): void {
   const toTag = answer.toTag ?? statelessTag(request);
-  const response = requestAnswer(request, { ...answer, toTag, local });
+  const response = requestAnswer(request, { ...answer, toTag, local: nameTowards(local, source) });
   // CALL-07: the reply address is the socket.
   transport.send(serialize(response), source);
 }
 
 /** Refuses an INVITE: 503, and when to come back. */
 export function refuseForNow(edge: AnswerResources, invite: SipRequest, source: PeerAddress): void {
-  const { local, transport } = edge;
+  const local = nameTowards(edge.local, source);
   const toTag = statelessTag(invite);
   const response = refusal(invite, { reason: 'ServiceUnavailable', toTag, local });
-  transport.send(serialize(response), source);
+  edge.transport.send(serialize(response), source);
 }
 
 /**

@@ -14,6 +14,7 @@ import type { CallMark } from '../core/marks/call-mark.ts';
 import { lateRequest } from '../core/messages/late-requests.ts';
 import { requestInAnsweredDialog } from '../core/messages/switch-requests.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { answerOwnChallenge, isChallenge } from './own-challenges.ts';
@@ -137,13 +138,13 @@ export class UnwantedAnswers {
   cancel(provisional: SipResponse, from: PeerAddress): void {
     const key = clientKeyOf(topVia(provisional).branch ?? '', 'CANCEL');
     if (this.#requests.has(key)) return;
-    const cancel = serialize(lateRequest('CANCEL', provisional, this.#edge.local));
+    const cancel = serialize(lateRequest('CANCEL', provisional));
     this.#send(key, cancel, { address: from });
   }
 
   /** The carrier repeats its refusal until it has an ACK. */
   acknowledge(refusal: SipResponse, from: PeerAddress): void {
-    this.#edge.transport.send(serialize(lateRequest('ACK', refusal, this.#edge.local)), from);
+    this.#edge.transport.send(serialize(lateRequest('ACK', refusal)), from);
   }
 
   /** Stops every timer. */
@@ -159,7 +160,7 @@ export class UnwantedAnswers {
     parts: { readonly answer: SipResponse; readonly address: PeerAddress; readonly branch: string },
   ): SipRequest {
     const { address, answer, branch } = parts;
-    const { local } = this.#edge;
+    const local = nameTowards(this.#edge.local, address);
     const fallbackTarget = `sip:${address.address}:${String(address.port)}`;
     const { transport } = address;
     return requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget, transport });

@@ -3,6 +3,7 @@ import type { Call } from '../core/call/call-state.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import { isAmong } from '../core/network/caller-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
+import { replyAddress } from '../core/network/reply-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { CallKeeper, MailboxSurroundings } from './mailbox-surroundings.ts';
@@ -66,7 +67,7 @@ export class Withdrawals {
     for (const { message, from } of this.take()) {
       // RFC 3261 §15: a CANCEL comes too late then, but a BYE ends the answered call, and the callee has to hear of it.
       if (isAnswered && message.method === 'BYE') this.#keeper.onInDialog(message, from);
-      else answerStateless(this.#edge, message, { source: from, answer });
+      else answerStateless(this.#edge, message, { source: this.#replyTo(message, from), answer });
     }
   }
 
@@ -78,5 +79,9 @@ export class Withdrawals {
       const answer = isCaller ? { ...accepted, toTag: statelessTag(invite) } : noCall;
       answerStateless(this.#edge, message, { source: from, answer });
     }
+  }
+
+  #replyTo(message: SipRequest, from: PeerAddress): PeerAddress {
+    return replyAddress(message, from, this.#call.replyMode);
   }
 }

@@ -32,7 +32,7 @@ async function answeredCall(t: TestContext, from: Transport, to: Transport): Pro
   });
   const front = await bench.front(listen);
   const { address = '', port = 0 } = front.listening[0] ?? {};
-  const sipAdvertised = { host: address, port };
+  const sipAdvertised = [{ address, port }];
   await bench.pod('worker-1', { role: 'worker', sipAdvertised });
   await bench.pod('worker-2', { role: 'worker', sipAdvertised });
   const [caller, carrier] = await Promise.all([peer('1001', from), peer('carrier', to)]);

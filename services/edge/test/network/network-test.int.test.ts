@@ -114,7 +114,7 @@ test('CALL-07 behind a relay that hides sources auth is told so, for calls of th
   context.after(() => overTcp.close());
   const edge = await openEdge(context, {
     sipListen: [udp, tcp],
-    sipAdvertised: { host: address, port: relay.port },
+    sipAdvertised: [{ address, port: relay.port }],
   });
   const { app, asked } = edge;
   const { findings } = await app.handlers.testNetwork({});
@@ -136,7 +136,7 @@ test('CALL-07 an advertised address that does not answer is undecided, and refus
   assert.ok(udp);
   const edge = await openEdge(context, {
     sipListen: [udp],
-    sipAdvertised: { host: address, port: silent.address().port },
+    sipAdvertised: [{ address, port: silent.address().port }],
   });
   const { app, asked } = edge;
   const { findings } = await app.handlers.testNetwork({});

@@ -34,7 +34,7 @@ async function open(t: TestContext, from: Transport, to: Transport): Promise<Ben
   const first = await bench.front(anyPort);
   const second = await bench.front(first.listening);
   const { address = '', port = 0 } = first.listening[0] ?? {};
-  const sipAdvertised = { host: address, port };
+  const sipAdvertised = [{ address, port }];
   await bench.pod('worker-1', { role: 'worker', sipAdvertised });
   await bench.pod('worker-2', { role: 'worker', sipAdvertised });
   const [caller, carrier] = await Promise.all([peer('1001', from), peer('carrier', to)]);

@@ -6,6 +6,7 @@ import type { SipResponse } from '@tandem/sip';
 import { callsRefused, messagesShed } from '../../src/telemetry.ts';
 import { allowed, challenged } from '../support/call-samples.ts';
 import { CALLER, EDGE, EdgeBench } from '../support/edge-bench.ts';
+import type { EdgeBenchOptions } from '../support/edge-bench.ts';
 
 const trunk: AuthenticateReply = {
   ...allowed(),
@@ -21,9 +22,10 @@ class Flood {
   readonly #senders = new Map<string, ReturnType<EdgeBench['network']['open']>>();
   #count = 0;
 
-  constructor(settings: { readonly mostRate?: number } = {}) {
-    const { mostRate = Infinity } = settings;
+  constructor(settings: { readonly mostRate?: number } & Pick<EdgeBenchOptions, 'told'> = {}) {
+    const { mostRate = Infinity, told } = settings;
     this.bench = new EdgeBench({
+      told,
       overload: { isOn: true, mostRate, queueDelayMs: () => this.lateMs },
     });
   }
@@ -125,6 +127,19 @@ test('CALL-11 DENY-19 past its limits an edge refuses new calls by their bytes: 
   await flood.settle();
   assert.equal(messagesShed.total, shed + 1);
   await bench.close();
+});
+
+test('CALL-07 CALL-11 who is refused unread is told of the address of his network', async () => {
+  const flood = await new Flood({
+    told: [EDGE, { address: '203.0.113.1', port: 5060, network: '10.0.9.0/24' }],
+  }).start();
+  await flood.overload();
+  flood.send(flood.request('INVITE'));
+  await flood.settle();
+  const [response] = flood.answers;
+  assert.equal(response?.status, 503);
+  assert.equal(response.headers.get('Warning'), '399 203.0.113.1 "Overload"');
+  await flood.bench.close();
 });
 
 test('CALL-11 what was begun goes on under overload: the set-up, its repetitions, CANCEL, BYE', async () => {

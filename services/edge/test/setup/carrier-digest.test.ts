@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { fromWire, ha1, parseCredentials, verifyCredentials } from '@tandem/sip';
 import { EdgeBench } from '../support/edge-bench.ts';
 
 const credentials = { username: 'tandem', password: 'carrier-secret' };
@@ -147,3 +148,22 @@ test('DENY-17 a cancel between challenge and answer ends the call', async () => 
   assert.equal(bench.carrier.transcript.count('received', 'CANCEL'), 1);
   await bench.close();
 });
+
+for (const username of ['4412345@sip.carrier.example', 'the "big" \\ one', 'Zweigstelle Köln']) {
+  test(`AUTH-11 T2-31 a carrier gets ${username} as it is configured`, async () => {
+    const odd = { username, password: `"${username}"` };
+    const bench = new EdgeBench({ carriers: [odd] });
+    const a = bench.call();
+    (await bench.incoming()).challenge({ status: 407 });
+    const b = await bench.incoming();
+    const value = b.invite.headers.get('Proxy-Authorization') ?? '';
+    const given = parseCredentials(value);
+    assert.equal(fromWire(given.username), username);
+    const secret = ha1('MD5', username, given.realm, odd.password);
+    assert.ok(verifyCredentials({ credentials: given, ha1: secret, method: 'INVITE' }));
+    b.answer();
+    await bench.until(a.answered());
+    await bench.until(b.ack());
+    await bench.close();
+  });
+}

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { SipResponse } from '@tandem/sip';
-import { challenged, deniedBy, unrouted } from '../support/call-samples.ts';
+import { allowed, challenged, deniedBy, unrouted } from '../support/call-samples.ts';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
+import type { EdgeBenchOptions } from '../support/edge-bench.ts';
 
 const BODY = 'Grüße';
 
@@ -26,8 +27,8 @@ function messageText(cseq = 1): Buffer {
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-function relaying(): EdgeBench {
-  const bench = new EdgeBench();
+function relaying(options: EdgeBenchOptions = {}): EdgeBench {
+  const bench = new EdgeBench(options);
   const server = bench.addPod({ relaysMessages: true });
   bench.pick = () => server;
   return bench;
@@ -114,4 +115,40 @@ test('AUTH-02 CALL-04 the sender of a MESSAGE is challenged, refused, and told w
   await reachable.close();
   assert.equal(bench.carrier.transcript.lines.length, 0);
   await bench.close();
+});
+
+const told = [
+  { address: '203.0.113.1', port: 5060, network: '10.0.0.0/24' },
+  { address: '198.51.100.1', port: 5070, network: '10.0.1.0/24' },
+];
+
+test('CALL-07 CALL-04 each side of a MESSAGE is told of the address of its network, and answered where it takes answers', async () => {
+  const bench = relaying({ told });
+  bench.authenticate = () => Promise.resolve({ ...allowed(), replyAddress: 'via' });
+  const moved = messageText().toString().replace('10.0.0.2:5062', '10.0.0.2:5099');
+  bench.alice.sendRaw(Buffer.from(moved), EDGE);
+  const there = await bench.until(bench.carrier.receive('MESSAGE'));
+  const { headers } = there.request;
+  assert.match(headers.get('Via') ?? '', /UDP 198\.51\.100\.1:5070;/);
+  assert.match(headers.get('From') ?? '', /@198\.51\.100\.1>/);
+  there.respond(200);
+  await bench.settle(200);
+  assert.equal(bench.network.sent.at(-1)?.to.port, 5099);
+  bench.route = () => Promise.resolve(unrouted('NoRate'));
+  const refused = await bench.until(bench.alice.request('MESSAGE', { to: EDGE }));
+  assert.match(refused.headers.get('Warning') ?? '', /^399 203\.0\.113\.1 /);
+  await bench.close();
+});
+
+test('CALL-07 CALL-04 a MESSAGE passes over addresses that no listener reaches, and without others it is refused', async () => {
+  const away = '[2001:db8::1]:5070';
+  const carriers = [{ addresses: [away, '10.0.1.1:5070'] }];
+  const bench = relaying({ told, carriers });
+  bench.alice.sendRaw(messageText(), EDGE);
+  (await bench.until(bench.carrier.receive('MESSAGE'))).respond(200);
+  await bench.close();
+  const other = relaying({ told, carriers: [{ addresses: [away] }] });
+  const refused = await other.until(other.alice.request('MESSAGE', { to: EDGE }));
+  assert.equal(refused.status, 502);
+  await other.close();
 });

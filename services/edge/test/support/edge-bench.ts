@@ -23,6 +23,8 @@ import type { LocalIdentity } from '../../src/core/network/local-identity.ts';
 import { ownerName } from '../../src/core/marks/owner.ts';
 import { CallOutbox } from '../../src/outbox/outbox.ts';
 import type { EdgeParts } from '../../src/edge-resources.ts';
+import { LocalAddresses } from '../../src/core/network/local-addresses.ts';
+import type { LocalAddressGiven } from '../../src/core/network/local-addresses.ts';
 import type { OverloadSettings } from '../../src/overload/overload.ts';
 import { EdgeServer } from '../../src/edge-server.ts';
 import type { BodyStep, EdgeStore, Pod } from '../../src/ports.ts';
@@ -43,6 +45,8 @@ export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'>
   readonly carriers?: readonly Partial<Candidate>[];
   /** What the edge is told of its own load. @default it does not look */
   readonly overload?: OverloadSettings;
+  /** What peers are told of the switch, though all is sent from EDGE. @default EDGE, whoever it is */
+  readonly told?: readonly LocalAddressGiven[] | undefined;
 }
 
 /**
@@ -86,7 +90,7 @@ export class EdgeBench {
   readonly #pods: Pod[] = [];
   #random = 0;
 
-  constructor({ carriers = [{}, {}], overload, ...network }: EdgeBenchOptions = {}) {
+  constructor({ carriers = [{}, {}], overload, told, ...network }: EdgeBenchOptions = {}) {
     const { clock } = this;
     this.network = new SimulatedNetwork({ clock, ...network });
     this.lines = memoryLimits({ now: () => clock.now() }).lines;
@@ -106,7 +110,10 @@ export class EdgeBench {
     const transport = this.network.open({ ...EDGE, listener: this.#spread() });
     const pods = { ...new MemoryPods(clock, 77).registry(), pods: () => this.#pods };
     this.#parts = {
-      local: localAt(EDGE),
+      local: {
+        ...localAt(EDGE),
+        addresses: told === undefined ? undefined : new LocalAddresses(told),
+      },
       sealer,
       auth: {
         authenticate: (request) => {
@@ -180,7 +187,7 @@ export class EdgeBench {
   addPod(settings: Partial<EdgeParts> = {}): EdgeServer {
     const at = this.#pods.length;
     const local = {
-      ...localAt(EDGE),
+      ...this.#parts.local,
       name: `edge-${String(at + 1)}`,
       slot: 3 + at,
       epoch: 77 + at,

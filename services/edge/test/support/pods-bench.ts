@@ -7,23 +7,25 @@ import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/
 import type { CallEvent } from '@tandem/proto/events';
 import type { Candidate, NextCandidateRequest, RouteRequest } from '@tandem/proto/routing';
 import { serialize } from '@tandem/sip';
+import type { Endpoint } from '@tandem/sip';
 import { FakeClock, ScriptedPeer, SimulatedNetwork, seededRandom } from '@tandem/testing';
 import type { IncomingCall, InviteOptions, OutgoingCall } from '@tandem/testing';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
 import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { onPassed } from '../../src/faults.ts';
 import type { FaultStep } from '../../src/faults.ts';
+import type { LocalAddressGiven } from '../../src/core/network/local-addresses.ts';
+import { formatPeerAddress } from '../../src/core/network/peer-address.ts';
+import type { MessageListener } from '../../src/network/message-listener.ts';
 import type { BodyStep, EdgeStore } from '../../src/ports.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
-import { listenerOf } from './listener-of.ts';
+import { EdgeSockets } from './edge-sockets.ts';
 import { SimulatedPod } from './simulated-pod.ts';
 
 /** The one address of all pods. */
 export const EDGE = { address: '10.0.0.1', port: 5060 };
 const CALLER = { address: '10.0.0.2', port: 5062 };
 const CARRIERS = ['10.0.1.1', '10.0.1.2', '10.0.1.3'];
-/** Addresses of pods' links name no socket: what was heard may be answered by any pod. */
-const ANY_GATE = '';
 
 export interface PodsBenchOptions {
   /** @default 3 */
@@ -34,6 +36,12 @@ export interface PodsBenchOptions {
   readonly bodyStep?: ((clock: FakeClock) => BodyStep) | undefined;
   /** Settings of carrier-a, carrier-b, … @default one without any */
   readonly carriers?: readonly Partial<Candidate>[];
+  /** Where the switch listens, and what it advertises. @default EDGE */
+  readonly places?: readonly LocalAddressGiven[];
+  /** Where alice is. @default CALLER */
+  readonly caller?: Endpoint;
+  /** Where the carriers are, port 5070. @default CARRIERS */
+  readonly carriersAt?: readonly string[];
 }
 
 /**
@@ -64,22 +72,23 @@ export class PodsBench {
   readonly #random: () => number;
   readonly #bodyStep: BodyStep | undefined;
   readonly #armed: { step: FaultStep; left: number; act: (pod: SimulatedPod) => void }[] = [];
-  readonly #transport: ReturnType<SimulatedNetwork['open']>;
+  readonly #sockets: EdgeSockets;
   #boots = 0;
 
   constructor(options: PodsBenchOptions = {}) {
     const { seed = 1, loss = 0, carriers = [{}] } = options;
+    const { places = [EDGE], caller = CALLER, carriersAt = CARRIERS } = options;
     const { clock } = this;
     this.#bodyStep = options.bodyStep?.(clock);
     this.#random = seededRandom(seed + 1);
     this.network = new SimulatedNetwork({ clock, seed, loss });
-    this.#transport = this.network.open({ ...EDGE, listener: this.#distributor() });
-    this.alice = this.peer('1001', CALLER);
-    const addresses = carriers.map((_, at) => ({ address: CARRIERS[at] ?? '', port: 5070 }));
+    this.#sockets = new EdgeSockets(this.network, places, this.#distributor());
+    this.alice = this.peer('1001', caller);
+    const addresses = carriers.map((_, at) => ({ address: carriersAt[at] ?? '', port: 5070 }));
     this.carriers = addresses.map((address, at) => this.peer(`carrier${String(at)}`, address));
     this.candidates = carriers.map((settings, at) =>
       candidateOf(`carrier-${'abc'[at] ?? ''}`, {
-        addresses: [`${CARRIERS[at] ?? ''}:5070`],
+        addresses: [formatPeerAddress({ address: carriersAt[at] ?? '', port: 5070 })],
         ...settings,
       }),
     );
@@ -239,7 +248,7 @@ export class PodsBench {
     armed.act(pod);
   }
 
-  #distributor(): ReturnType<typeof listenerOf> {
+  #distributor(): MessageListener {
     const pick = (): SimulatedPod | undefined => {
       const preferred = this.prefer?.();
       if (preferred !== undefined) return preferred;
@@ -252,29 +261,26 @@ export class PodsBench {
         work(pod);
       });
     };
-    return listenerOf(
-      {
-        onMessage: (message, from) => {
-          give((pod) => {
-            if (pod.server.passOn(serialize(message), from)) return;
-            pod.server.onMessage(message, from);
-          });
-        },
-        onMalformed: (error, from) => {
-          give((pod) => {
-            pod.server.onMalformed(error, from);
-          });
-        },
-        passOn: () => false,
-        onHanded: () => undefined,
-        onOffer: () => undefined,
-        onUndelivered: () => undefined,
-        onError: (error) => {
-          throw error;
-        },
+    return {
+      onMessage: (message, from) => {
+        give((pod) => {
+          if (pod.server.passOn(serialize(message), from)) return;
+          pod.server.onMessage(message, from);
+        });
       },
-      ANY_GATE,
-    );
+      onMalformed: (error, from) => {
+        give((pod) => {
+          pod.server.onMalformed(error, from);
+        });
+      },
+      passOn: () => false,
+      onHanded: () => undefined,
+      onOffer: () => undefined,
+      onUndelivered: () => undefined,
+      onError: (error) => {
+        throw error;
+      },
+    };
   }
 
   #world(): ConstructorParameters<typeof SimulatedPod>[0] {
@@ -293,8 +299,9 @@ export class PodsBench {
         this.events.push(...events.map(({ bytes }) => decodeCallEvent(bytes)));
         return Promise.resolve();
       },
+      addresses: this.#sockets.addresses,
       send: (bytes, to) => {
-        this.#transport.send(bytes, to.address, to.port);
+        this.#sockets.send(bytes, to);
       },
       pod: (address) => this.pods.findLast((pod) => pod.address === address),
       random: this.#random,

@@ -4,6 +4,7 @@ import { silentLogger } from '@tandem/service';
 import { parseMessage, serialize } from '@tandem/sip';
 import type { FakeClock } from '@tandem/testing';
 import { ownerName } from '../../src/core/marks/owner.ts';
+import type { LocalAddresses } from '../../src/core/network/local-addresses.ts';
 import type { PeerAddress } from '../../src/core/network/peer-address.ts';
 import { CallOutbox, Sweeper } from '../../src/outbox/outbox.ts';
 import { EdgeServer } from '../../src/edge-server.ts';
@@ -34,6 +35,8 @@ export interface PodWorld {
   /** Which pod's code runs now. */
   readonly running: AsyncLocalStorage<SimulatedPod>;
   readonly publish: (events: readonly CallEventMessage[]) => Promise<void>;
+  /** What peers are told of the switch. */
+  readonly addresses: LocalAddresses;
   /** Puts bytes on the wire, from the address of all pods. */
   send(bytes: Buffer, to: PeerAddress): void;
   pod(address: string): SimulatedPod | undefined;
@@ -83,7 +86,8 @@ export class SimulatedPod {
 
   /** Joins the others and takes calls. */
   async start(): Promise<void> {
-    const { auth, bodyStep, routing, publish } = this.#world;
+    const { addresses, auth, bodyStep, routing, publish } = this.#world;
+    const { host, hostPort } = addresses.all[0] ?? { host: '', hostPort: '' };
     const { name, address } = this;
     const logger = silentLogger();
     const clock = this.#clock();
@@ -95,7 +99,7 @@ export class SimulatedPod {
     const { slot, epoch } = await this.registry.join({ name, role: 'both', address });
     const outbox = new CallOutbox({ store, publisher, clock, logger });
     this.#server = new EdgeServer({
-      local: { name, slot, epoch, host: '10.0.0.1', hostPort: '10.0.0.1:5060' },
+      local: { name, slot, epoch, host, hostPort, addresses },
       sealer,
       auth: this.#reached(auth),
       routing: this.#reached(routing),

@@ -1,17 +1,26 @@
 import type { Snapshot } from '@tandem/config';
 import type { Logger } from '@tandem/service';
 import { buildTables } from '../core/routing-tables.ts';
-import type { OpenPassword, RoutingTables } from '../core/routing-tables.ts';
+import type { GatewayName, OpenPassword, RoutingTables } from '../core/routing-tables.ts';
+import type { NameBook } from './dns/name-book.ts';
+
+/** ROUTE-13: a change is in effect within two seconds, whatever name servers do. */
+const NAMES_MS = 1500;
 
 /** The tables of the configuration in effect: built once per version, swapped by pointer (ROUTE-13). */
 export class SnapshotTables {
   readonly #openPassword: OpenPassword;
   readonly #logger: Logger;
+  readonly #names: NameBook;
   #current: RoutingTables | undefined;
+  /** Perhaps not in effect yet. */
+  #latest: RoutingTables | undefined;
 
-  constructor(openPassword: OpenPassword, logger: Logger) {
+  /** @param names looked up for as long as a version has them */
+  constructor(openPassword: OpenPassword, logger: Logger, names: NameBook) {
     this.#openPassword = openPassword;
     this.#logger = logger;
+    this.#names = names;
   }
 
   current(): RoutingTables | undefined {
@@ -19,18 +28,45 @@ export class SnapshotTables {
   }
 
   /**
-   * Takes the next version.
+   * Takes the next version: at once, or where it has new names as soon as they have been looked up, or some time has passed.
    * @throws where it cannot be used; the tables before it stay
    */
   use(snapshot: Snapshot): void {
     const startMs = performance.now();
-    this.#current = buildTables(snapshot, this.#openPassword);
+    const used: GatewayName[] = [];
+    const tables = buildTables(snapshot, this.#openPassword, {
+      name: (target) => {
+        used.push(target);
+        return this.#names.name(target);
+      },
+    });
+    this.#latest = tables;
+    const milliseconds = Math.round(performance.now() - startMs);
+    if (this.#names.isSettled) this.#take(tables, { used, milliseconds });
+    else {
+      // It never rejects.
+      void this.#names.settled(NAMES_MS).then(() => {
+        if (this.#latest === tables) this.#take(tables, { used, milliseconds });
+      });
+    }
+  }
+
+  #take(
+    tables: RoutingTables,
+    {
+      used,
+      milliseconds,
+    }: { readonly used: readonly GatewayName[]; readonly milliseconds: number },
+  ): void {
+    this.#names.keep(used);
+    this.#current = tables;
     this.#logger.info(
       {
-        version: snapshot.version,
-        gateways: this.#current.routingGateways.size,
-        prefixes: this.#current.routes.size,
-        milliseconds: Math.round(performance.now() - startMs),
+        version: tables.version,
+        gateways: tables.routingGateways.size,
+        prefixes: tables.routes.size,
+        names: used.length,
+        milliseconds,
       },
       'routing tables in effect',
     );

@@ -1,5 +1,6 @@
 import { decided, prefixName } from '@tandem/domain';
 import type { DecisionRecord, ReasonOf } from '@tandem/domain';
+import { unresolvedName } from './names.ts';
 import { restOf } from './rests.ts';
 import type { Moment } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
@@ -9,6 +10,8 @@ export type Barrier =
   /** ROUTE-03: `longestPrefix` matches better. */
   | { readonly kind: 'gateway-for-longest-prefix'; readonly longestPrefix: string }
   | { readonly kind: 'gateway-locked' }
+  /** CALL-02: no address is known for its name. */
+  | { readonly kind: 'name-unresolved'; readonly name: string; readonly cause: string }
   /** ROUTE-06: its carrier has asked for it. */
   | {
       readonly kind: 'gateway-resting';
@@ -36,7 +39,14 @@ export function barrierOf(
     return { kind: 'gateway-resting', retryAfter, secondsLeft, callId };
   }
   const vendor = gateway.account;
-  return vendor === undefined ? undefined : vendorBarrier(vendor, at.nowMs);
+  const barrier = vendor === undefined ? undefined : vendorBarrier(vendor, at.nowMs);
+  return barrier ?? nameBarrier(gateway);
+}
+
+function nameBarrier({ places }: GatewayEntry): Barrier | undefined {
+  const name = unresolvedName(places);
+  if (name === undefined) return undefined;
+  return { kind: 'name-unresolved', name: name.text, cause: name.failure };
 }
 
 function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined {
@@ -47,15 +57,15 @@ function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined
 }
 
 /**
- * Why a call that no gateway can take is refused. Gateways that are only for longer prefixes do not count: they
- * would not have been asked.
+ * Why a call that no gateway can take is refused. Gateways that are only for longer prefixes do not count, since they would
+ * not have been asked; nor do those that have no address, since nobody can be.
  */
 export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
-  const barred = barriers.filter(({ kind }) => kind !== 'gateway-for-longest-prefix');
-  if (barred.length === 0) return 'NoAvailableRouter'; // DENY-11
-  return barred.some(({ kind }) => kind === 'gateway-locked' || kind === 'gateway-resting')
-    ? 'AllGatewayBusy' // DENY-12
-    : 'AccountBalanceNotEnough'; // DENY-13
+  const kinds = new Set(barriers.map(({ kind }) => kind));
+  if (kinds.has('gateway-locked') || kinds.has('gateway-resting')) return 'AllGatewayBusy'; // DENY-12
+  return kinds.has('vendor-locked') || kinds.has('vendor-expired')
+    ? 'AccountBalanceNotEnough' // DENY-13
+    : 'NoAvailableRouter'; // DENY-11
 }
 
 /** The decision that leaves a gateway out. `prefix`: which of its own matched, where that was looked at. */
@@ -70,6 +80,10 @@ export function barredDecision(
       const { longestPrefix } = barrier;
       const facts = { prefix, prefixMode: 'expiration', longestPrefix } as const;
       return decided('gateway-for-longest-prefix', { subject, facts, atMs });
+    }
+    case 'name-unresolved': {
+      const { name, cause } = barrier;
+      return decided('name-unresolved', { subject, facts: { prefix, name, cause }, atMs });
     }
     case 'gateway-locked':
       return decided('gateway-locked', { subject, facts: { prefix, lock: 'bar-all' }, atMs });

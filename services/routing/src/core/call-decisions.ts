@@ -78,6 +78,25 @@ export function chosenDecision(
   return decided('gateway-chosen', { subject, facts, atMs });
 }
 
+/** What the names of a gateway stand for now: which addresses, by which records (CALL-02). */
+export function nameDecisions({ gateway }: Route, atMs: number): DecisionRecord[] {
+  return gateway.places.flatMap((place) => {
+    if (place.kind === 'address') return [];
+    const { failure, isStale, servers = [], text: name } = place.name;
+    const subject = `routing-gateway ${gateway.name}`;
+    const facts = {
+      name,
+      addresses: servers
+        .map(({ addresses, transport }) => `${addresses.join(' ')} by ${transport}`)
+        .join(', '),
+      records: servers.map(({ record }) => record).join(', '),
+      stale: isStale ? 'yes' : 'no',
+      failure: failure === '' ? undefined : failure,
+    } as const;
+    return [decided('name-resolved', { subject, facts, atMs })];
+  });
+}
+
 /** Candidates that were free but not chosen, or not asked. */
 export function passedDecisions(routes: readonly Route[], atMs: number): DecisionRecord[] {
   return routes.map((route) => {

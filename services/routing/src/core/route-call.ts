@@ -1,13 +1,13 @@
 import { leastPrice, longestSeconds, refusals } from '@tandem/domain';
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
-import type { Candidate, RouteResponse, Target } from '@tandem/proto/routing';
-import { numberUri } from '@tandem/sip';
+import type { Candidate, RouteResponse } from '@tandem/proto/routing';
 import {
   chosenDecision,
   fullDecisions,
   leftOutDecisions,
   lineLimitDecision,
+  nameDecisions,
   moneyDecision,
   moneyRefusal,
   passedDecisions,
@@ -16,6 +16,7 @@ import {
 import { findRoutes } from './candidates.ts';
 import type { Route } from './candidates.ts';
 import { readDialled } from './dialled.ts';
+import { targetsOfPlaces } from './names.ts';
 import { originOf, planCall } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { RateMemo } from './rate-memo.ts';
@@ -39,6 +40,8 @@ export interface RouteCallOptions {
   readonly mostLeftOut: number;
   /** ROUTE-12: tells every candidate, and goes on after a refusal. */
   readonly isAnalysis: boolean;
+  /** In [0, 1): which of the servers of a name is tried first (RFC 2782). */
+  readonly random: () => number;
 }
 
 /** Decides one call: the same path for a call and for an analysis (ROUTE-12). */
@@ -185,7 +188,7 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
     outcome: {
       $case: 'routed',
       value: {
-        candidates: batch.map((route) => candidateOf(route, question, tables.memo)),
+        candidates: batch.map((route) => candidateOf(route, routing, tables.memo)),
         chosen: taken.choice,
         lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
         customerTerms: tables.memo.terms(account, rate),
@@ -200,32 +203,29 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
       ...(chosen === undefined ? [] : [chosenDecision(chosen, batch, nowMs)]),
+      ...(chosen === undefined ? [] : nameDecisions(chosen, nowMs)),
       ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), nowMs) : []),
     ],
   };
 }
 
-function candidateOf(route: Route, { caller, callee }: Question, memo: RateMemo): Candidate {
+function candidateOf(
+  route: Route,
+  { question: { caller, callee }, options: { random } }: Routing,
+  memo: RateMemo,
+): Candidate {
   const { gateway, rate } = route;
+  const { localAddress: local, places } = gateway;
+  const targets = targetsOfPlaces(places, { callee, local }, random);
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,
     caller,
     callee,
-    targets: targetsOf(gateway.candidate, callee),
+    addresses: targets.flatMap(({ addresses }) => addresses),
+    targets,
     vendorTerms: isPaid ? memo.terms(gateway.account, rate) : gateway.candidate.vendorTerms,
   };
-}
-
-/** Each address of a gateway is in the Request-URI of what goes there (RFC 3261 §16.6 step 2): a target of its own. */
-function targetsOf({ addresses, transport }: Candidate, callee: string): Target[] {
-  return addresses.map((address) => ({
-    uri: numberUri(callee, address),
-    transport,
-    addresses: [address],
-    flow: '',
-    path: [],
-  }));
 }
 
 /** DENY-05: a phone that no gateway takes has no price; its call needs some money all the same. */

@@ -1,4 +1,4 @@
-import { formatHostPort, parseHostPort, readParameters } from '@tandem/config';
+import { formatHostPort, parseAddress, parseHostPort, readParameters } from '@tandem/config';
 import type {
   Account,
   Configuration,
@@ -13,9 +13,14 @@ import { bareNumber, numberOfUsername, parseMoney, PrefixTable } from '@tandem/d
 import type { Nanos } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
 import { Candidate, type AnswerTerms, type DialogTerms, type Timers } from '@tandem/proto/routing';
+import { transports } from '@tandem/sip';
+import type { SipTransport, TransportName } from '@tandem/sip';
 import { answerTermsOf, callerAnswersOf } from './answer-terms.ts';
 import { lineKey } from './line-keys.ts';
+import type { Place, SipName } from './names.ts';
 import { RateMemo } from './rate-memo.ts';
+
+const SIP_PORT = 5060;
 
 /** What one version of the configuration says about routing, ready to be looked up. Never changed once built. */
 export interface RoutingTables {
@@ -76,13 +81,40 @@ export interface GatewayEntry {
   readonly lines: readonly LimitClaim[];
   /** All of the candidate that does not depend on the call. */
   readonly candidate: Candidate;
+  /** Where it is, in order of preference. */
+  readonly places: readonly Place[];
+  /** What it is to know the switch by (CALL-07); '' = what its network is told. */
+  readonly localAddress: string;
 }
+
+/** A name that a gateway is at: without a port or transport the name itself says (RFC 3263). */
+export interface GatewayName {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly transport: TransportName | undefined;
+}
+
+/** What gives names their addresses. */
+export interface NameSource {
+  name(target: GatewayName): SipName;
+}
+
+/** Knows no name: no look-up belongs to these tables. */
+export const noNames: NameSource = {
+  name: ({ host }) => {
+    return { text: host, servers: undefined, isStale: false, failure: 'names are not looked up' };
+  },
+};
 
 /** Opens a sealed password (AUTH-12). */
 export type OpenPassword = (sealed: string) => string;
 
 /** @throws what `openPassword` throws: tables are whole or not at all (ROUTE-13). */
-export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): RoutingTables {
+export function buildTables(
+  snapshot: Snapshot,
+  openPassword: OpenPassword,
+  names: NameSource = noNames,
+): RoutingTables {
   const { configuration, version } = snapshot;
   const parameters = readParameters(configuration.parameters);
   const rateGroups = new Map(
@@ -93,7 +125,7 @@ export function buildTables(snapshot: Snapshot, openPassword: OpenPassword): Rou
   );
   const groups = new Map(configuration.gatewayGroups.map((group) => [group.name, group.lineLimit]));
   const gateways = configuration.routingGateways
-    .map((gateway) => gatewayEntry(gateway, { accounts, groups, parameters, openPassword }))
+    .map((gateway) => gatewayEntry(gateway, { accounts, groups, names, parameters, openPassword }))
     // Entered in this order they are found in it.
     .sort((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
   const routingGateways = new Map(gateways.map((gateway) => [gateway.name, gateway]));
@@ -179,13 +211,15 @@ interface GatewaySurroundings {
   readonly groups: ReadonlyMap<string, number>;
   readonly parameters: ParameterValues;
   readonly openPassword: OpenPassword;
+  readonly names: NameSource;
 }
 
 function gatewayEntry(
   gateway: RoutingGateway,
-  { accounts, groups, parameters, openPassword }: GatewaySurroundings,
+  { accounts, groups, names, parameters, openPassword }: GatewaySurroundings,
 ): GatewayEntry {
   const { name, group, account } = gateway;
+  const places = gateway.addresses.map((address) => placeOf(address, gateway, names));
   const lines = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
   if (group !== undefined) {
     lines.push({ key: lineKey('group', group), limit: groups.get(group) ?? 0 });
@@ -197,12 +231,14 @@ function gatewayEntry(
     priority: gateway.priority,
     account: account === undefined ? undefined : accounts.get(account),
     lines,
+    places,
+    localAddress: gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress),
     candidate: Candidate.create({
       gateway: name,
       group: group ?? '',
       account: account ?? '',
-      addresses: gateway.addresses.map(withPort),
-      transport: gateway.transport,
+      addresses: places.flatMap((place) => (place.kind === 'address' ? [place.address] : [])),
+      transport: transportOfPlaces(gateway).name,
       username: gateway.username ?? '',
       password: gateway.password === undefined ? '' : openPassword(gateway.password),
       timers: timersOf(gateway, parameters),
@@ -215,8 +251,31 @@ function gatewayEntry(
   };
 }
 
+function placeOf(address: string, gateway: RoutingGateway, names: NameSource): Place {
+  const place = parseHostPort(address, SIP_PORT);
+  if (typeof place === 'string' || parseAddress(place.host) !== undefined) {
+    const { name: transport } = transportOfPlaces(gateway);
+    return { kind: 'address', address: withPort(address), transport };
+  }
+  const hasPort = typeof parseHostPort(address) !== 'string';
+  const { transport } = gateway;
+  return {
+    kind: 'name',
+    name: names.name({
+      host: place.host,
+      port: hasPort ? place.port : undefined,
+      transport: transport === 'auto' ? undefined : transport,
+    }),
+  };
+}
+
+/** How addresses are reached: by UDP, where nothing is said (RFC 3263 §4.1). */
+function transportOfPlaces({ transport }: RoutingGateway): SipTransport {
+  return transport === 'auto' ? transports.udp : transports[transport];
+}
+
 function withPort(address: string): string {
-  const parsed = parseHostPort(address, 5060);
+  const parsed = parseHostPort(address, SIP_PORT);
   return typeof parsed === 'string' ? address : formatHostPort(parsed);
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { fail, problem, ProblemError } from '../../api/problem.ts';
-import type { ApplyDecision, NewVersion } from '../../core/prepare-version.ts';
+import type { Applied } from '../../apply-document.ts';
+import type { NewVersion } from '../../core/prepare-version.ts';
 import type { Removal } from '../../core/removals.ts';
 import type { AppliedView } from './schemas.ts';
 
@@ -12,14 +13,15 @@ const MAX_CHANGES = 1000;
  */
 export function sendDecision(
   reply: FastifyReply,
-  decision: ApplyDecision,
+  decision: Applied,
   isDryRun: boolean,
 ): FastifyReply {
   const applied = presentDecision(decision, isDryRun);
   return reply.header('etag', `"${String(applied.version)}"`).send(applied);
 }
 
-function presentDecision(decision: ApplyDecision, isDryRun: boolean): AppliedView {
+function presentDecision(decision: Applied, isDryRun: boolean): AppliedView {
+  const warnings = decision.warnings.map(({ path, message }) => ({ path, message }));
   switch (decision.kind) {
     case 'invalid': {
       const { mistakes } = decision;
@@ -42,16 +44,17 @@ function presentDecision(decision: ApplyDecision, isDryRun: boolean): AppliedVie
         changes: [],
         removals: [],
         allowRemoval: null,
+        warnings,
       };
     case 'removes-too-much':
       if (!isDryRun) throw removalRefused(decision);
-      return presentNewVersion(decision, isDryRun);
+      return { ...presentNewVersion(decision, isDryRun), warnings };
     case 'new':
-      return presentNewVersion(decision, isDryRun);
+      return { ...presentNewVersion(decision, isDryRun), warnings };
   }
 }
 
-function presentNewVersion(decision: NewVersion, isDryRun: boolean): AppliedView {
+function presentNewVersion(decision: NewVersion, isDryRun: boolean): Omit<AppliedView, 'warnings'> {
   const { version, changes, removal } = decision;
   return {
     version,

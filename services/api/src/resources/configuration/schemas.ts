@@ -14,6 +14,11 @@ const removal = z.object({
   names: z.array(z.string()).describe('The first three.'),
 });
 
+const warning = z.object({
+  path: z.string().describe('Where in the document.'),
+  message: z.string(),
+});
+
 const applied = z.object({
   version: z.int().describe('In effect now; with dryRun, that would be in effect.'),
   isChanged: z.boolean(),
@@ -25,6 +30,9 @@ const applied = z.object({
     .int()
     .nullable()
     .describe('What allowRemoval must be for this to be applied; null where it can be as it is.'),
+  warnings: z
+    .array(warning)
+    .describe('What was no hindrance and should be looked at; empty where nothing is.'),
 });
 
 /** The named shapes of this resource. */
@@ -33,6 +41,7 @@ export const configurationSchemas = {
   Change: change,
   Configuration: configurationSchema,
   Removal: removal,
+  Warning: warning,
 };
 
 export type AppliedView = z.output<typeof applied>;

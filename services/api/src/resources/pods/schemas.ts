@@ -4,6 +4,14 @@ import { time } from '../times.ts';
 /** The role of a pod. */
 export const role = z.string().describe('front, worker or both.');
 
+const advertisedAddress = z.object({
+  transport: z.string().describe('udp or tcp; empty: any.'),
+  network: z
+    .string()
+    .describe('CIDR block of those that are told it; empty: all that no other block holds.'),
+  address: z.string().describe('host:port.'),
+});
+
 const pod = z.object({
   name: z.string(),
   slot: z.int(),
@@ -26,6 +34,9 @@ const pod = z.object({
   dropped: z.int().describe('Messages dropped or refused as malformed.'),
   connections: z.int().describe('Open TCP connections of peers, now.'),
   lostSlots: z.int().describe('Times that its lease ran out while it lived.'),
+  advertisedTo: z
+    .array(advertisedAddress)
+    .describe('All that its peers are told: those of a network first, else the first that fits.'),
   source: z
     .string()
     .describe('What its network test found: untested, preserved, hidden or undecided.'),
@@ -35,6 +46,7 @@ const pod = z.object({
 
 /** The named shapes of this resource. */
 export const podSchemas = {
+  AdvertisedAddress: advertisedAddress,
   Pod: pod,
   PodList: z.object({ pods: z.array(pod) }),
 };

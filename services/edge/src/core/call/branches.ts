@@ -45,6 +45,7 @@ import {
 import { timerAfter, timerMs } from './provisional-timers.ts';
 import { redirected } from './redirects.ts';
 import { destinationsOf } from './targets.ts';
+import type { Destination } from './targets.ts';
 
 /**
  * Branches to all of `candidates` at once, one of which may win the call. Their record comes first. Those for which a branch
@@ -59,9 +60,22 @@ export function startRound(
   call.round += 1;
   for (const candidate of candidates) {
     if (call.sequence >= MOST_SEQUENCES) break;
-    addAttempt(call, { candidate, destinations: destinationsOf(candidate), position: 0 }, around);
+    const destinations = reachable(destinationsOf(candidate), around);
+    addAttempt(call, { candidate, destinations, position: 0 }, around);
   }
   return join(call);
+}
+
+/** Addresses that no listener of ours reaches are passed over, unless all are such: then the attempt says so. */
+function reachable(
+  destinations: readonly Destination[],
+  around: CallSurroundings,
+): readonly Destination[] {
+  if (destinations.length < 2) return destinations;
+  const found = destinations.filter(
+    ({ address }) => address !== undefined && around.isReachable?.(address) !== false,
+  );
+  return found.length === 0 ? destinations : found;
 }
 
 function addAttempt(
@@ -201,7 +215,19 @@ export function responded(
   const failed =
     redirected(call, branch, response, around.nowMs) ??
     attemptFailed(call, branch, response, around.nowMs);
+  if (status === 503 && hasNextOfName(call, branch)) {
+    // The time it asks for is that server's (RFC 3261 §21.5.4), not the gateway's.
+    const stop: CallEffect = { kind: 'stop-timer', sequence };
+    return [stop, ...goOn(call, branch, failed, around)];
+  }
   return [...restDue(branch, response), ...fail(call, branch, failed, around)];
+}
+
+/** RFC 3263 §4.3: a server of a name that answers 503 is one that failed; the next one has the same Request-URI. */
+function hasNextOfName(call: CallState, { attempt }: BranchState): boolean {
+  const { destinations, position } = attempt;
+  if (isHeard(call)) return false;
+  return destinations[position]?.target.uri === destinations[position + 1]?.target.uri;
 }
 
 /** ROUTE-06: the carrier has said for how long it wants to be left alone. */
@@ -419,14 +445,23 @@ export function unanswered(
   if (branch?.isSent !== true) return [];
   branch.isOver = true;
   if (!branch.isLive) return [];
-  const cause = failure === 'timeout' ? 'invite' : 'transport-error';
+  const cause = failure === 'timeout' ? 'invite' : failure;
   const failed = attemptTimedOut(call, branch, cause, around.nowMs);
+  return goOn(call, branch, failed, around);
+}
+
+/** A gateway with several addresses is reached by the next one before another gateway is tried (ROUTE-02). */
+function goOn(
+  call: CallState,
+  branch: BranchState,
+  failed: Failure,
+  around: CallSurroundings,
+): CallEffect[] {
   const { candidate, destinations } = branch.attempt;
   const position = branch.attempt.position + 1;
   if (position >= destinations.length || call.sequence >= MOST_SEQUENCES) {
     return fail(call, branch, failed, around);
   }
-  // A gateway with several addresses is reached by the next one before another gateway is tried (ROUTE-02).
   end(branch, failed, around);
   branch.failure = undefined;
   call.failure = betterFailure(call.failure, failed);

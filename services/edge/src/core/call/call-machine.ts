@@ -26,6 +26,7 @@ import { newCall } from './call-state.ts';
 import type { Call, CallArrival, CallPhase, CallState } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
 import { leaveDialog } from './early-dialogs.ts';
+import { replyModeOf } from '../network/reply-address.ts';
 import { reasonOf, refused } from './failures.ts';
 import { overloadDecision } from './overload-refusal.ts';
 
@@ -130,7 +131,7 @@ const phasesOfOutcome: Readonly<Partial<Record<CallInput['kind'], readonly CallP
  */
 function authenticated(
   call: CallState,
-  { callerAddresses, decisions, outcome }: AuthenticateReply,
+  { callerAddresses, decisions, outcome, replyAddress }: AuthenticateReply,
   around: CallSurroundings,
 ): CallEffect[] {
   if (outcome?.$case === 'challenge') {
@@ -138,6 +139,7 @@ function authenticated(
     return [{ kind: 'challenge', challenge: outcome.value }];
   }
   call.callerAddresses = callerAddresses;
+  call.replyMode = replyModeOf(replyAddress);
   call.decisions.push(...decisions);
   if (outcome?.$case === 'allow') {
     call.origin = outcome.value;

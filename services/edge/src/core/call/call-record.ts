@@ -29,6 +29,7 @@ export function callRecord(call: Call, facts: RecordFacts): Buffer {
     ringingMs: call.ringingMs,
     origin: call.origin,
     callerAddresses: [...call.callerAddresses],
+    replyAddress: call.replyMode === 'socket' ? undefined : call.replyMode,
     candidates: call.candidates.map((candidate) => sealed(candidate, facts.sealer)),
     attempt: call.nextCandidate,
     attempts: call.attempts.map(({ attempt }) => attempt),

@@ -5,6 +5,8 @@ import type { AnswerTerms, Candidate } from '@tandem/proto/routing';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { Authorization } from '../messages/challenge-answers.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
+import { replyAddress } from '../network/reply-address.ts';
+import type { ReplyMode } from '../network/reply-address.ts';
 import type { EncodedDecision } from './decisions.ts';
 import type { OverloadRefusal } from './overload-refusal.ts';
 import { nowhere } from './targets.ts';
@@ -51,6 +53,8 @@ export interface CallState {
   origin: Origin | undefined;
   /** From where its nodes may speak, where a gateway calls that is known by its address: addresses and CIDR blocks. */
   callerAddresses: readonly string[];
+  /** Where the gateway that calls takes answers (CALL-07). */
+  replyMode: ReplyMode;
   readonly decisions: EncodedDecision[];
   candidates: readonly Candidate[];
   /** Index of the next candidate that has not been tried. */
@@ -230,6 +234,11 @@ type View<T> = T extends Uint8Array | SipRequest | SipResponse | Destination
 const NO_TERMS = new Uint8Array();
 const NO_REASONS: readonly string[] = [];
 
+/** Where the answers to a call's INVITE go. */
+export function replyTo({ invite, source, replyMode }: Call): PeerAddress {
+  return replyAddress(invite, source, replyMode);
+}
+
 /** Where an attempt goes. */
 export function destinationOf({ destinations, position }: CallAttempt): Destination {
   return destinations[position] ?? nowhere;
@@ -247,6 +256,7 @@ export function newCall({ callId, startedMs, invite, source, overload }: CallArr
     ringingMs: 0,
     origin: undefined,
     callerAddresses: [],
+    replyMode: 'socket',
     decisions: [],
     candidates: [],
     nextCandidate: 0,

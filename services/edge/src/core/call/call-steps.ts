@@ -3,6 +3,7 @@ import type { CallEventMessage } from '@tandem/proto/call-event-message';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { SipResponse } from '@tandem/sip';
 import type { Claim } from '../../ports.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
 import type { Branch, FinalResponse, ProvisionalTimer } from './call-state.ts';
 import type { Ending } from './events.ts';
 
@@ -41,7 +42,7 @@ export type CallInput =
   | {
       readonly kind: 'no-response';
       readonly sequence: number;
-      readonly failure: 'timeout' | 'transport-error';
+      readonly failure: 'timeout' | 'transport-error' | 'no-listener' | 'own-address';
     }
   /** A CANCEL has its answer, or gets none. */
   | { readonly kind: 'cancel-over'; readonly sequence: number }
@@ -149,6 +150,8 @@ export interface CallSurroundings {
   cnonce(): string;
   /** The pod's mark of a message of this call, the same each time: To tag (0), or the branch of the INVITE of that number. */
   mark(callId: string, sequence: number): string;
+  /** Whether some listener of the switch reaches this address. @default each may */
+  isReachable?(address: PeerAddress): boolean;
   /** To tag of an attempt (0, 1 …) of the call whose first To tag is known: the same on any pod. */
   attemptTag(toTag: string, attempt: number): string;
   /** To tag of a further dialog of the attempt with this tag: the same on any pod. */

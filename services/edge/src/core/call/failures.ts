@@ -2,6 +2,7 @@ import { refusals } from '@tandem/domain';
 import type { EndedBy, RefusalReason } from '@tandem/domain';
 import { readableText } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
+import { destinationOf } from './call-state.ts';
 import type {
   BranchState,
   CallState,
@@ -259,7 +260,7 @@ export function carrierRefused(
 export function attemptTimedOut(
   call: CallState,
   branch: BranchState,
-  cause: 'invite' | 'transport-error' | ProvisionalTimer,
+  cause: 'invite' | 'transport-error' | 'no-listener' | 'own-address' | ProvisionalTimer,
   nowMs: number,
 ): Failure {
   const { address, startedMs } = branch.attempt.attempt;
@@ -268,6 +269,15 @@ export function attemptTimedOut(
   switch (cause) {
     case 'transport-error':
       call.decisions.push(edgeDecision('unreachable', { ...made, facts: { address } }));
+      return refused('BadGateway');
+    case 'no-listener': {
+      const { transport, local = '' } = destinationOf(branch.attempt).target;
+      const facts = { address, transport: transport.name, 'local-address': local };
+      call.decisions.push(edgeDecision('no-listener', { ...made, facts }));
+      return refused('BadGateway');
+    }
+    case 'own-address':
+      call.decisions.push(edgeDecision('own-address', { ...made, facts: { address } }));
       return refused('BadGateway');
     case 'invite': {
       const facts = { timer: 'SS_SIP_TIMEOUT_INVITE', ...waited } as const;

@@ -22,6 +22,7 @@ import type {
 import type { CallEffect, CallSurroundings } from './call-steps.ts';
 import { edgeDecision } from './decisions.ts';
 import { bestFailure, reasonOf, refused } from './failures.ts';
+import { replyModeOf } from '../network/reply-address.ts';
 import { destinationsOf } from './targets.ts';
 
 /** The state of a call as the pod that had it last wrote it down; undefined where the record cannot be read. */
@@ -37,6 +38,7 @@ export function adoptedCall(
   call.ringingMs = record.ringingMs;
   call.origin = record.origin;
   call.callerAddresses = record.callerAddresses;
+  call.replyMode = replyModeOf(record.replyAddress);
   call.decisions.push(...record.decisions);
   call.candidates = record.candidates.map((candidate) => opened(candidate, parts.sealer));
   call.nextCandidate = record.attempt;

@@ -101,14 +101,18 @@ function targetOf(text: string, { transport: own }: Candidate): Target | string 
   }
 }
 
-/** At the cost, and on the lines, of the gateway that named it; its password is for nobody else (AUTH-11). */
+/**
+ * At the cost, and on the lines, of the gateway that named it; its password (AUTH-11) and its `localAddress` (CALL-07) are for nobody
+ * else: others are told what their network is.
+ */
 function redirectedCandidate(candidate: Candidate, target: Target): Candidate {
   const isItself = target.addresses.every((each) => candidate.addresses.includes(each));
+  const local = isItself ? candidate.targets[0]?.local : undefined;
   return {
     ...candidate,
     addresses: target.addresses,
     transport: target.transport,
-    targets: [target],
+    targets: [local === undefined ? target : { ...target, local }],
     isRedirect: true,
     ...(isItself ? {} : { username: '', password: '' }),
   };

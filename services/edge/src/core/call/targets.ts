@@ -1,6 +1,7 @@
 import type { Candidate, Target as RoutedTarget } from '@tandem/proto/routing';
 import { numberUri, transports } from '@tandem/sip';
 import type { SipTransport } from '@tandem/sip';
+import { listenerId } from '../network/local-addresses.ts';
 import { parseFlow } from '../network/flow-address.ts';
 import { parsePeerAddress } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
@@ -13,6 +14,8 @@ export interface Target {
   readonly transport: SipTransport;
   /** Values of Route headers, the nearest proxy first (RFC 3327 §5.3). */
   readonly path: readonly string[];
+  /** Advertised `host:port` that the gateway is to know the switch by. @default as its network is told */
+  readonly local?: string | undefined;
 }
 
 /** One address of a target: where an INVITE goes. */
@@ -51,16 +54,29 @@ function targetsBefore({ addresses, callee, transport }: Candidate): RoutedTarge
   }));
 }
 
-function ofTarget({ uri, transport: name, addresses, flow, path }: RoutedTarget): Destination[] {
+function ofTarget({
+  uri,
+  transport: name,
+  addresses,
+  flow,
+  path,
+  local,
+}: RoutedTarget): Destination[] {
   const transport = servedTransport(name) ?? transports.udp;
-  const target = { uri, transport, path };
+  const target = { uri, transport, path, local };
   const heard = parseFlow(flow);
   return addresses.map((text, at) => {
-    const address = reachedOver(parsePeerAddress(text), transport);
+    const address = leavingBy(reachedOver(parsePeerAddress(text), transport), local);
     // The flow is that of the first: the others are where it may be reached if that is gone.
     const isHeard = address !== undefined && heard !== undefined && at === 0;
     return { target, text, address: isHeard ? { ...address, flow: heard } : address };
   });
+}
+
+function leavingBy(address: PeerAddress | undefined, local = ''): PeerAddress | undefined {
+  return address === undefined || local === ''
+    ? address
+    : { ...address, listener: listenerId(local) };
 }
 
 function reachedOver(

@@ -7,6 +7,7 @@ import { MOST_ADDRESSES } from './dialog-token.ts';
 import type { DialogToken } from './dialog-token.ts';
 import { ipLiteral } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
+import type { ReplyMode } from '../network/reply-address.ts';
 import { servedTransport } from '../network/served-transports.ts';
 import { evenSeconds, hasTimer } from './session-timers.ts';
 import { plainTerms } from './token-terms.ts';
@@ -25,6 +26,8 @@ export interface DialogParts {
   readonly terms?: DialogTerms | undefined;
   /** When the call began. @default 0 */
   readonly startedMs?: number | undefined;
+  /** Where the caller takes answers. @default its socket */
+  readonly replyMode?: ReplyMode | undefined;
 }
 
 /** Clocks of pods and store differ by less than this. */
@@ -129,8 +132,11 @@ function callerPlaces(parts: DialogParts, contactAddress: PeerAddress | undefine
   return [...called, ...others];
 }
 
-function tokenTerms({ invite, terms, startedMs = 0 }: DialogParts): TokenTerms {
-  if (terms === undefined) return plainTerms;
+function tokenTerms(parts: DialogParts): TokenTerms {
+  const { invite, terms, startedMs = 0, replyMode = 'socket' } = parts;
+  const replies = replyMode === 'socket' ? undefined : { replyMode };
+  if (terms === undefined)
+    return replies === undefined ? plainTerms : { ...plainTerms, ...replies };
   const hasCallerTimer = hasTimer(invite.headers);
   const probeSeconds = hasCallerTimer ? 0 : terms.probeIntervalSeconds;
   const startedS = Math.floor(startedMs / 1000);
@@ -141,6 +147,7 @@ function tokenTerms({ invite, terms, startedMs = 0 }: DialogParts): TokenTerms {
     relaysRefer: terms.relaysRefer,
     contactForm: terms.contact === 'param' ? 'param' : 'user',
     mayChallenge: false,
+    ...replies,
   };
 }
 
@@ -186,6 +193,7 @@ function isSamePeer(one: PeerAddress, other: PeerAddress): boolean {
   return (
     one.address === other.address &&
     one.port === other.port &&
+    one.listener === other.listener &&
     isSameTransport(one, other) &&
     (!transportOf(one).isConnectionBound ||
       (one.flow?.gate === other.flow?.gate && one.flow?.connection === other.flow?.connection))
@@ -291,12 +299,16 @@ function nextHop(route: string | undefined, target: string, known: PeerAddress):
   if (address === undefined || !isReachableAs(known, address)) return known;
   // What a peer was reached by holds where its URI names no transport: a gateway's setting counts for more than a default.
   const transport = address.transport ?? known.transport;
+  const { flow, listener } = known;
+  // The leg keeps the address that the peer knows the switch by.
+  const heard = listener === undefined ? undefined : { listener };
   if (!transportOf({ transport }).isConnectionBound) {
-    return { address: address.address, port: address.port };
+    return { address: address.address, port: address.port, ...heard };
   }
-  const { flow } = known;
   const isSame = isSameTransport(known, { transport }) && known.address === address.address;
-  return isSame && flow !== undefined ? { ...address, transport, flow } : { ...address, transport };
+  return isSame && flow !== undefined
+    ? { ...address, transport, flow, ...heard }
+    : { ...address, transport, ...heard };
 }
 
 function addressOfRoute(route: string): PeerAddress | undefined {

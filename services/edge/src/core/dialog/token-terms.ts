@@ -1,5 +1,6 @@
 import type { ByteReader, ByteWriter } from '../network/byte-codec.ts';
 import type { ContactForm } from '../messages/local-headers.ts';
+import type { ReplyMode } from '../network/reply-address.ts';
 
 /** What holds in both dialogs of a call, for whichever pod relays in them. */
 export interface TokenTerms {
@@ -21,6 +22,8 @@ export interface TokenTerms {
    * moved there. In the caller's token alone.
    */
   readonly mayChallenge: boolean;
+  /** Where the caller takes answers to what it asks in the dialog (CALL-07). @default 'socket' */
+  readonly replyMode?: ReplyMode | undefined;
 }
 
 /** A call without terms of its own: as a gateway that says nothing. */
@@ -40,6 +43,9 @@ const SPEAKS = 8;
 const HAS_CALLER_TIMER = 16;
 /** Pods that do not know it pass on what is not challenged, and lose it where they issue a token anew. */
 const MAY_CHALLENGE = 32;
+/** The caller's mode of answers; neither bit: its socket. */
+const REPLIES_TO_VIA = 64;
+const REPLIES_TO_VIA_PORT = 128;
 
 /** Packs terms: one byte where there is nothing to say. */
 export function writeTerms(writer: ByteWriter, terms: TokenTerms): void {
@@ -49,7 +55,9 @@ export function writeTerms(writer: ByteWriter, terms: TokenTerms): void {
       (terms.sessionSeconds > 0 ? HAS_SESSION : 0) |
       (terms.speaksFromS > 0 ? SPEAKS : 0) |
       (terms.hasCallerTimer ? HAS_CALLER_TIMER : 0) |
-      (terms.mayChallenge ? MAY_CHALLENGE : 0),
+      (terms.mayChallenge ? MAY_CHALLENGE : 0) |
+      (terms.replyMode === 'via' ? REPLIES_TO_VIA : 0) |
+      (terms.replyMode === 'via-port' ? REPLIES_TO_VIA_PORT : 0),
   );
   // Two seconds are one: a day fits.
   if (terms.sessionSeconds > 0) writer.u16(terms.sessionSeconds / 2);
@@ -59,12 +67,14 @@ export function writeTerms(writer: ByteWriter, terms: TokenTerms): void {
 /** Reads what `writeTerms` wrote. @throws RangeError past the end */
 export function readTerms(reader: ByteReader): TokenTerms {
   const kind = reader.u8();
-  return {
+  const terms = {
     sessionSeconds: (kind & HAS_SESSION) === 0 ? 0 : reader.u16() * 2,
     speaksFromS: (kind & SPEAKS) === 0 ? 0 : reader.u32(),
     hasCallerTimer: (kind & HAS_CALLER_TIMER) !== 0,
     relaysRefer: (kind & RELAYS_REFER) !== 0,
     contactForm: (kind & IN_PARAM) === 0 ? 'user' : 'param',
     mayChallenge: (kind & MAY_CHALLENGE) !== 0,
-  };
+  } as const;
+  if ((kind & REPLIES_TO_VIA) !== 0) return { ...terms, replyMode: 'via' };
+  return (kind & REPLIES_TO_VIA_PORT) === 0 ? terms : { ...terms, replyMode: 'via-port' };
 }

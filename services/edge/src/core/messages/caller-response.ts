@@ -9,7 +9,7 @@ import {
   requestRefusals,
 } from '@tandem/domain';
 import type { Refusal, RefusalReason, RequestRefusal, RequestRefusalReason } from '@tandem/domain';
-import type { LocalIdentity } from '../network/local-identity.ts';
+import type { LocalName } from '../network/local-addresses.ts';
 import { PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { confirmSession, confirmedInterval } from '../dialog/session-timers.ts';
@@ -30,7 +30,7 @@ export function relayedResponse(options: {
   /** What the body step has made of the response's. */
   readonly passedBody: Buffer;
   readonly toTag: string;
-  readonly local: LocalIdentity;
+  readonly local: LocalName;
   /** User part of our Contact, where the response opens a dialog. */
   readonly contactToken?: string | undefined;
   /** The caller's. @default 'udp' */
@@ -79,7 +79,7 @@ export function dialogTerminated(
 export interface RefusalResponse {
   readonly reason: RefusalReason;
   readonly toTag: string;
-  readonly local: LocalIdentity;
+  readonly local: LocalName;
   readonly retryAfterSeconds?: number | undefined;
   /** In place of code and phrase of the reason: a map's. */
   readonly told?: { readonly code: number; readonly phrase: string } | undefined;
@@ -110,7 +110,7 @@ export function rejection(options: {
   readonly code: number;
   readonly phrase: string;
   readonly toTag: string;
-  readonly local: LocalIdentity;
+  readonly local: LocalName;
   /** As the carrier wrote it. @default nothing is known of it but what `code` and `phrase` say */
   readonly response?: SipResponse | undefined;
   /** What the body step has made of the response's. @default none passes */
@@ -183,7 +183,7 @@ export interface RequestAnswer {
 /** A response to a request that is neither a call nor passed on in one: OPTIONS, a method we do not take, a bad request. */
 export function requestAnswer(
   request: SipRequest,
-  options: RequestAnswer & { readonly toTag: string; readonly local: LocalIdentity },
+  options: RequestAnswer & { readonly toTag: string; readonly local: LocalName },
 ): SipResponse {
   const { answer, toTag, local, minSeSeconds, unsupported = [] } = options;
   const isOk = answer === 'OK';
@@ -214,6 +214,6 @@ function appendRetryAfter(headers: Headers, seconds: number | undefined): void {
   if (seconds !== undefined) headers.append('Retry-After', String(seconds));
 }
 
-function appendWarning(headers: Headers, local: LocalIdentity, text: string): void {
+function appendWarning(headers: Headers, local: LocalName, text: string): void {
   headers.append('Warning', `399 ${local.host} "${text.replaceAll(/["\\]/g, "'")}"`);
 }

@@ -10,7 +10,7 @@ import {
   numberUri,
 } from '@tandem/sip';
 import type { Target } from '../call/targets.ts';
-import type { LocalIdentity } from '../network/local-identity.ts';
+import type { LocalName } from '../network/local-addresses.ts';
 import { PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { offerSession } from '../dialog/session-timers.ts';
@@ -24,7 +24,7 @@ export interface CarrierInvite {
   /** The caller's INVITE. */
   readonly invite: SipRequest;
   readonly callId: string;
-  readonly local: LocalIdentity;
+  readonly local: LocalName;
   /** The number as the routing service wants it sent. */
   readonly caller: string;
   readonly target: Pick<Target, 'uri' | 'path'>;
@@ -91,7 +91,7 @@ export function localUriB(parts: Pick<CarrierInvite, 'invite' | 'caller' | 'loca
 }
 
 /** The caller on leg B, without name. */
-export function callerUriB(caller: string, local: LocalIdentity): string {
+export function callerUriB(caller: string, local: LocalName): string {
   return numberUri(caller === '' ? 'anonymous' : caller, local.host);
 }
 

@@ -1,6 +1,6 @@
 import { Headers, SipRequest, cseq, maxForwards } from '@tandem/sip';
 import type { DialogToken } from '../dialog/dialog-token.ts';
-import type { LocalIdentity } from '../network/local-identity.ts';
+import type { LocalName } from '../network/local-addresses.ts';
 import { PRODUCT } from '../network/local-identity.ts';
 import { confirmableSeconds, offerSession, usualConfirmation } from '../dialog/session-timers.ts';
 import type { Authorization } from './challenge-answers.ts';
@@ -24,7 +24,7 @@ export interface RelayedRequestParts {
   readonly branch: string;
   /** Branch of the Via that keeps the sender's lower ones, and `confirmedSeconds`. */
   readonly lowerBranch?: string | undefined;
-  readonly local: LocalIdentity;
+  readonly local: LocalName;
   /** What the body step has made of the request's. */
   readonly passedBody: Buffer;
   /** What a 2xx is completed with; undefined where the token says it. */

@@ -2,7 +2,7 @@ import { requestRefusals } from '@tandem/domain';
 import type { RequestRefusal, RequestRefusalReason } from '@tandem/domain';
 import { Headers, SipResponse, vias } from '@tandem/sip';
 import type { RelayedHop } from '../dialog/dialog-branch.ts';
-import type { LocalIdentity } from '../network/local-identity.ts';
+import type { LocalName } from '../network/local-addresses.ts';
 import { PRODUCT } from '../network/local-identity.ts';
 import { confirmSession, usualConfirmation } from '../dialog/session-timers.ts';
 import { refreshesSession } from './dialog-request.ts';
@@ -14,7 +14,7 @@ export interface RelayedResponseParts {
   readonly response: SipResponse;
   readonly method: string;
   readonly hop: RelayedHop;
-  readonly local: LocalIdentity;
+  readonly local: LocalName;
   /** What the body step has made of the response's. */
   readonly passedBody: Buffer;
   /** User part of our Contact, where a target refresh was accepted. */

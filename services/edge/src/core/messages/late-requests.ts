@@ -1,6 +1,5 @@
 import { Headers, SipRequest, cseq, to, topVia, transportOfVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import type { LocalIdentity } from '../network/local-identity.ts';
 import { viaValue } from './local-headers.ts';
 
 /**
@@ -8,12 +7,10 @@ import { viaValue } from './local-headers.ts';
  * the INVITE said (RFC 3261 §8.2.6.2), and our To is the Request-URI of leg B (core/messages/carrier-invite.ts). The branch
  * must have been found to be ours before.
  */
-export function lateRequest(
-  method: 'ACK' | 'CANCEL',
-  response: SipResponse,
-  local: LocalIdentity,
-): SipRequest {
-  const { branch = '', transport } = topVia(response);
+export function lateRequest(method: 'ACK' | 'CANCEL', response: SipResponse): SipRequest {
+  const { branch = '', host, port = 5060, transport } = topVia(response);
+  // RFC 3261 §9.1, §17.1.1.3: the Via of the INVITE, whichever of our addresses that named.
+  const local = { host, hostPort: `${host}:${String(port)}` };
   const { uri } = to(response);
   const { headers: said } = response;
   const headers = new Headers();

@@ -1,6 +1,6 @@
 import { transportOf } from '@tandem/sip';
 import type { TransportName, Via } from '@tandem/sip';
-import type { LocalIdentity } from '../network/local-identity.ts';
+import type { LocalName } from '../network/local-addresses.ts';
 
 /** Where the token stands in a Contact: `user`: in the user part; `param`: in a URI parameter. */
 export type ContactForm = 'user' | 'param';
@@ -9,7 +9,7 @@ export type ContactForm = 'user' | 'param';
 export const TOKEN_PARAMETER = 'tt';
 
 /** Value of the Via of what the switch sends; `rport` has a meaning over UDP alone (RFC 3581 §3). */
-export function viaValue(local: LocalIdentity, branch: string, transport?: TransportName): string {
+export function viaValue(local: LocalName, branch: string, transport?: TransportName): string {
   const { viaName, isConnectionBound } = transportOf({ transport });
   const rport = isConnectionBound ? '' : ';rport';
   return `SIP/2.0/${viaName} ${local.hostPort};branch=${branch}${rport}`;
@@ -34,7 +34,7 @@ export function sessionOfVia(via: Pick<Via, 'params'> | undefined): number | und
 
 /** Value of the Contact that a peer gets: it names the transport that the peer is to come back by. */
 export function contactValue(
-  local: LocalIdentity,
+  local: LocalName,
   token: string,
   options: {
     readonly transport?: TransportName | undefined;

@@ -2,7 +2,7 @@ import { refusals } from '@tandem/domain';
 import { viaWithSource } from '@tandem/sip';
 import type { Endpoint, RequestHead } from '@tandem/sip';
 import { PRODUCT } from '../network/local-identity.ts';
-import type { LocalIdentity } from '../network/local-identity.ts';
+import type { LocalName } from '../network/local-addresses.ts';
 import { statelessTagOf } from '../marks/stateless-tag.ts';
 
 const row = refusals.Overload;
@@ -18,7 +18,7 @@ export function rawOverloadRefusal(
   { vias, from, to, callId, cseq }: RequestHead,
   options: {
     readonly source: Endpoint;
-    readonly local: LocalIdentity;
+    readonly local: LocalName;
     /** SS_OVERLOAD_RETRY_AFTER. */
     readonly retryAfterSeconds: number;
   },

@@ -1,14 +1,20 @@
 import { readNumber } from '@tandem/domain';
 import { numberUri, parseNameAddr, parseUri, userOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
-import type { LocalIdentity } from '../network/local-identity.ts';
+import type { LocalName } from '../network/local-addresses.ts';
 
 /**
  * Refer-To as the other side gets it: the number at the switch's own address, so that the call it makes comes here and
  * nothing of the sender's network is told (CALL-01). Undefined where it cannot be led that way: a dialog to be replaced is
  * one of the sender's leg, which the other side does not know.
  */
-export function ledReferTo(request: SipRequest, local: LocalIdentity): string | undefined {
+export function ledReferTo(request: SipRequest, local: LocalName): string | undefined {
+  const number = referredNumber(request);
+  return number === undefined ? undefined : `<${numberUri(number, local.hostPort)}>`;
+}
+
+/** The number that a REFER names; undefined where it names none, or a dialog to be replaced. */
+export function referredNumber(request: SipRequest): string | undefined {
   const value = request.headers.get('Refer-To');
   if (value === undefined) return undefined;
   try {
@@ -16,7 +22,7 @@ export function ledReferTo(request: SipRequest, local: LocalIdentity): string | 
     const uri = parseUri(text);
     if (uri.headers.size > 0 || (uri.scheme !== 'sip' && uri.scheme !== 'tel')) return undefined;
     const reading = readNumber(userOf(text));
-    return reading.kind === 'number' ? `<${numberUri(reading.number, local.hostPort)}>` : undefined;
+    return reading.kind === 'number' ? reading.number : undefined;
   } catch {
     return undefined; // No address at all.
   }

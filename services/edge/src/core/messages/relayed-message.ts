@@ -3,8 +3,11 @@ import { cseq } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { Candidate } from '@tandem/proto/routing';
 import { destinationsOf } from '../call/targets.ts';
+import type { Target } from '../call/targets.ts';
 import type { DialogToken } from '../dialog/dialog-token.ts';
 import { plainTerms } from '../dialog/token-terms.ts';
+import { nameForGateway } from '../network/local-addresses.ts';
+import type { LocalName } from '../network/local-addresses.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { callerTag, localUriB } from './carrier-invite.ts';
@@ -16,30 +19,53 @@ export function messageId(request: SipRequest): string {
   return hash('sha256', parts.join('\n'), 'base64url').slice(0, 16);
 }
 
+/** Where a MESSAGE goes, and what that place is told of the switch (CALL-07). */
+export interface MessagePath {
+  readonly token: DialogToken;
+  readonly local: LocalName;
+}
+
 /**
- * Where a MESSAGE goes, as if it were in a dialog with that place (RFC 3428 §8): the first address of the candidate; undefined
- * where it has none that can be reached.
+ * Where a MESSAGE goes, as if it were in a dialog with that place (RFC 3428 §8): the first address of the candidate that can be
+ * reached; undefined where it has none.
  */
-export function messageToken(
+export function messagePath(
   request: SipRequest,
   parts: {
     readonly candidate: Candidate;
     readonly source: PeerAddress;
     readonly local: LocalIdentity;
   },
-): DialogToken | undefined {
-  const { candidate, local, source } = parts;
-  const destination = destinationsOf(candidate)[0];
-  if (destination?.address === undefined) return undefined;
+): MessagePath | undefined {
+  for (const { address, target } of destinationsOf(parts.candidate)) {
+    if (address === undefined) continue;
+    const local = nameForGateway(parts.local, address);
+    if (typeof local === 'string') continue;
+    return { token: messageToken(request, { ...parts, local, nextHop: address, target }), local };
+  }
+  return undefined;
+}
+
+function messageToken(
+  request: SipRequest,
+  parts: {
+    readonly candidate: Candidate;
+    readonly source: PeerAddress;
+    readonly local: LocalName;
+    readonly nextHop: PeerAddress;
+    readonly target: Target;
+  },
+): DialogToken {
+  const { candidate, local, nextHop, source } = parts;
   const callId = messageId(request);
-  const { uri, path } = destination.target;
+  const { uri, path } = parts.target;
   return {
     callId,
     holder: 'a',
     holderAddresses: [source.address],
     callerAddresses: [],
     target: uri,
-    nextHop: destination.address,
+    nextHop,
     routes: path,
     callIdHeader: callId,
     localUri: localUriB({ invite: request, caller: candidate.caller, local }),

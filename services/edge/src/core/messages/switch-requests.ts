@@ -1,7 +1,7 @@
 import { Headers, SipRequest, contact, cseq } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import type { DialogToken } from '../dialog/dialog-token.ts';
-import type { LocalIdentity } from '../network/local-identity.ts';
+import type { LocalName } from '../network/local-addresses.ts';
 import { PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { viaValue } from './local-headers.ts';
@@ -44,7 +44,7 @@ export function switchRequest(
   method: 'BYE' | 'OPTIONS',
   options: {
     readonly token: DialogToken;
-    readonly local: LocalIdentity;
+    readonly local: LocalName;
     readonly branch: string;
     readonly cseq: number;
     /** Value of Reason (RFC 3326). */
@@ -78,7 +78,7 @@ export function requestInAnsweredDialog(
   method: 'ACK' | 'BYE',
   options: {
     readonly answer: SipResponse;
-    readonly local: LocalIdentity;
+    readonly local: LocalName;
     readonly branch: string;
     /** Where the answer has no Contact. */
     readonly fallbackTarget: string;

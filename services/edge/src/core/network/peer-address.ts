@@ -11,6 +11,11 @@ export interface PeerAddress {
   readonly transport?: TransportName | undefined;
   /** How the peer was heard; unset where it has not been: any gate may reach it. */
   readonly flow?: Flow | undefined;
+  /**
+   * Id of the advertised address of the listener by which messages to it leave (core/network/local-addresses.ts): unset where
+   * that is the one its network is told anyway.
+   */
+  readonly listener?: number | undefined;
 }
 
 /** The same few addresses of gateways are read in every call. */

@@ -1,12 +1,13 @@
 import { transportById, transportOf } from '@tandem/sip';
 import type { ByteReader, ByteWriter } from './byte-codec.ts';
+import type { Flow } from './flow.ts';
 import { isIPv4 } from './ip-literal.ts';
 import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 
 /**
  * How a token or branch packs peers. 0: a peer's first byte says whether it is reached by TCP, else it is by UDP; seven flags,
- * no CIDR blocks, short lists. 1: a byte with the transport's id stands before each peer; eight flags, any list of addresses.
+ * no CIDR blocks, short lists. 1: a byte with the transport's id stands before each peer, and says whether its listener does; eight flags, any list of addresses.
  */
 export type PackingVersion = 0 | 1;
 
@@ -17,6 +18,8 @@ const IS_TEXT = 1;
 const IS_TCP = 2;
 const HAS_FLOW = 4;
 const IS_GATE_TEXT = 8;
+/** In the byte of the transport, in version 1: the listener stands behind the port. Who does not know it reads nothing of ours. */
+const HAS_LISTENER = 0x80;
 const CONNECTION_HIGH = 2 ** 32;
 
 /** The ids of the transports that version 0 knows. */
@@ -46,6 +49,7 @@ export function packingVersion(
 ): PackingVersion {
   const isPlain =
     transportOf(peer).id <= TCP &&
+    peer.listener === undefined &&
     callerAddresses.length === 0 &&
     holderAddresses.length < MANY &&
     !holderAddresses.some((address) => address.includes('/'));
@@ -78,7 +82,8 @@ export function writePeer(writer: ByteWriter, peer: PeerAddress, version: Packin
   const flow = isConnectionBound ? peer.flow : undefined;
   const gate = flow === undefined ? undefined : ipv4Of(flow.gate);
   const isText = !isIPv4(peer.address);
-  if (version > 0) writer.u8(id);
+  const { listener } = peer;
+  if (version > 0) writer.u8(listener === undefined ? id : id | HAS_LISTENER);
   writer.u8(
     (isText ? IS_TEXT : 0) |
       (version === 0 && id === TCP ? IS_TCP : 0) |
@@ -88,26 +93,36 @@ export function writePeer(writer: ByteWriter, peer: PeerAddress, version: Packin
   if (isText) writer.string(peer.address);
   else writer.ipv4(peer.address);
   writer.u16(peer.port);
-  if (flow === undefined) return;
-  if (gate === undefined) writer.string(flow.gate);
+  if (version > 0 && listener !== undefined) writer.u32(listener);
+  if (flow !== undefined) writeFlow(writer, flow, gate);
+}
+
+function writeFlow(
+  writer: ByteWriter,
+  { gate: text, connection }: Flow,
+  gate: PeerAddress | undefined,
+): void {
+  if (gate === undefined) writer.string(text);
   else writer.ipv4(gate.address).u16(gate.port);
-  writer.u16(Math.floor(flow.connection / CONNECTION_HIGH)).u32(flow.connection % CONNECTION_HIGH);
+  writer.u16(Math.floor(connection / CONNECTION_HIGH)).u32(connection % CONNECTION_HIGH);
 }
 
 /** Reads what `writePeer` wrote. @throws RangeError past the end, or for a transport that is not known here */
 export function readPeer(reader: ByteReader, version: PackingVersion): PeerAddress {
   const said = version > 0 ? reader.u8() : undefined;
   const kind = reader.u8();
-  const transport = transportById(said ?? ((kind & IS_TCP) === 0 ? UDP : TCP))?.name;
+  const id = said ?? ((kind & IS_TCP) === 0 ? UDP : TCP);
+  const transport = transportById(id & ~HAS_LISTENER)?.name;
   if (transport === undefined) throw new RangeError('a transport of a later version');
   const address = (kind & IS_TEXT) === 0 ? reader.ipv4() : reader.string();
   const port = reader.u16();
-  if (transportOf({ transport }).id === UDP) return { address, port };
-  if ((kind & HAS_FLOW) === 0) return { address, port, transport };
+  const heard = (id & HAS_LISTENER) === 0 ? undefined : { listener: reader.u32() };
+  if (transportOf({ transport }).id === UDP) return { address, port, ...heard };
+  if ((kind & HAS_FLOW) === 0) return { address, port, transport, ...heard };
   const gate =
     (kind & IS_GATE_TEXT) === 0 ? `${reader.ipv4()}:${String(reader.u16())}` : reader.string();
   const connection = reader.u16() * CONNECTION_HIGH + reader.u32();
-  return { address, port, transport, flow: { gate, connection } };
+  return { address, port, transport, flow: { gate, connection }, ...heard };
 }
 
 /** Packs at most 65,535 addresses and CIDR blocks: five bytes for an IPv4 address, six for a block of them. */

@@ -235,3 +235,29 @@ test('AUTH-01 a token with a long list keeps what counts most of it rather than 
   assert.deepEqual(kept, wide.holderAddresses.slice(0, kept.length));
   assert.ok(kept.length >= 2, String(kept.length));
 });
+
+test('CALL-07 a token keeps the listener of the leg and where its caller takes answers, and costs nothing without', () => {
+  const { length } = encodeToken(tokenA);
+  const peers: readonly PeerAddress[] = [
+    { address: '203.0.113.5', port: 5071, listener: 4_000_000_000 },
+    { address: '2001:db8::5', port: 5071, transport: 'tcp', listener: 1 },
+    {
+      address: '203.0.113.5',
+      port: 5071,
+      transport: 'tcp',
+      flow: { gate: '10.0.0.3:7000', connection: 17 },
+      listener: 7,
+    },
+  ];
+  for (const nextHop of peers) {
+    const token = { ...tokenA, nextHop };
+    assert.deepEqual(decodeToken(encodeToken(token)), token);
+  }
+  for (const replyMode of ['via', 'via-port'] as const) {
+    for (const mayChallenge of [false, true]) {
+      const token = { ...tokenA, terms: { ...tokenA.terms, mayChallenge, replyMode } };
+      assert.equal(encodeToken(token).length, length);
+      assert.deepEqual(decodeToken(encodeToken(token)), token);
+    }
+  }
+});

@@ -27,12 +27,12 @@ const said = {
 test('edge.md §4.4: CANCEL and ACK made of the response alone are those that the INVITE calls for, byte for byte', () => {
   const ringing = carrierResponse(180, said);
   assert.deepEqual(
-    serialize(lateRequest('CANCEL', ringing, local)).toString('latin1'),
+    serialize(lateRequest('CANCEL', ringing)).toString('latin1'),
     serialize(cancelOf(invite)).toString('latin1'),
   );
   const busy = carrierResponse(486, said);
   assert.deepEqual(
-    serialize(lateRequest('ACK', busy, local)).toString('latin1'),
+    serialize(lateRequest('ACK', busy)).toString('latin1'),
     serialize(ackForFailure(invite, busy)).toString('latin1'),
   );
 });

@@ -39,3 +39,21 @@ test('edge.md §3: an owner is a slot and a boot epoch, and another boot is anot
   assert.equal(podAt(pods, { slot: 3, epoch: 76 }), undefined);
   assert.equal(isSamePlace(place, { slot: 3, epoch: 78 }), false);
 });
+
+test('CALL-07 a peer that another listener heard keeps that listener', () => {
+  const tcp = {
+    address: '192.0.2.1',
+    port: 5060,
+    transport: 'tcp',
+    flow: { gate: '10.0.0.3:7000', connection: 17 },
+    listener: 4_000_000_000,
+  } as const;
+  assert.equal(formatFlowAddress(tcp), '192.0.2.1:5060;tcp;10.0.0.3:7000;17;4000000000');
+  assert.deepEqual(parseFlowAddress(formatFlowAddress(tcp)), tcp);
+  const udp = { address: '192.0.2.1', port: 5062, listener: 7 };
+  assert.deepEqual(parseFlowAddress(formatFlowAddress(udp)), {
+    ...udp,
+    transport: 'udp',
+    flow: { gate: '', connection: 0 },
+  });
+});

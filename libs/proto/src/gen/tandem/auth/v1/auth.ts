@@ -68,7 +68,11 @@ export interface AuthenticateResponse {
    */
   callerAddresses: string[];
   /** Set where a parameter of it is not the default: it holds for new calls from now on, and for all until another answer. */
-  overload?: OverloadTerms | undefined;
+  overload?:
+    | OverloadTerms
+    | undefined;
+  /** CALL-07: where the gateway takes answers: socket, via or via-port; unset: socket. */
+  replyAddress?: string | undefined;
 }
 
 /** CALL-11: how far an edge may be loaded. 0 = the default. */
@@ -677,7 +681,7 @@ export const AuthenticateRequest_BodyDigestsEntry: MessageFns<AuthenticateReques
 };
 
 function createBaseAuthenticateResponse(): AuthenticateResponse {
-  return { outcome: undefined, decisions: [], callerAddresses: [], overload: undefined };
+  return { outcome: undefined, decisions: [], callerAddresses: [], overload: undefined, replyAddress: undefined };
 }
 
 export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
@@ -701,6 +705,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.overload !== undefined) {
       OverloadTerms.encode(message.overload, writer.uint32(162).fork()).join();
+    }
+    if (message.replyAddress !== undefined) {
+      writer.uint32(170).string(message.replyAddress);
     }
     return writer;
   },
@@ -766,6 +773,14 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
             message.overload = OverloadTerms.decode(reader, reader.uint32());
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.replyAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -796,6 +811,11 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
         ? object.caller_addresses.map((e: any) => globalThis.String(e))
         : [],
       overload: isSet(object.overload) ? OverloadTerms.fromJSON(object.overload) : undefined,
+      replyAddress: isSet(object.replyAddress)
+        ? globalThis.String(object.replyAddress)
+        : isSet(object.reply_address)
+        ? globalThis.String(object.reply_address)
+        : undefined,
     };
   },
 
@@ -816,6 +836,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.overload !== undefined) {
       obj.overload = OverloadTerms.toJSON(message.overload);
+    }
+    if (message.replyAddress !== undefined) {
+      obj.replyAddress = message.replyAddress;
     }
     return obj;
   },
@@ -850,6 +873,7 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     message.overload = (object.overload !== undefined && object.overload !== null)
       ? OverloadTerms.fromPartial(object.overload)
       : undefined;
+    message.replyAddress = object.replyAddress ?? undefined;
     return message;
   },
 };

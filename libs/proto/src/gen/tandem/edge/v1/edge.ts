@@ -140,6 +140,17 @@ export interface Pod {
   /** It begins no more new calls than it can see through (CALL-11), and how many INVITEs it has refused for that. */
   shedding: boolean;
   refused: number;
+  /** All that its peers are told, the first of what fits a peer (CALL-07). */
+  advertisedTo: AdvertisedAddress[];
+}
+
+export interface AdvertisedAddress {
+  /** udp or tcp; empty: any. */
+  transport: string;
+  /** CIDR block of those that are told it; empty: all that no other block holds. */
+  network: string;
+  /** "host:port". */
+  address: string;
 }
 
 export interface TestNetworkRequest {
@@ -287,6 +298,8 @@ export interface CallRecord {
    * repeats is the same.
    */
   passesAllow: boolean;
+  /** As auth gave it (CALL-07): socket, via or via-port; unset: socket. */
+  replyAddress?: string | undefined;
 }
 
 /** A dialog that a callee has opened with a To tag of its own. */
@@ -1572,6 +1585,7 @@ function createBasePod(): Pod {
     source: "",
     shedding: false,
     refused: 0,
+    advertisedTo: [],
   };
 }
 
@@ -1636,6 +1650,9 @@ export const Pod: MessageFns<Pod> = {
     }
     if (message.refused !== 0) {
       writer.uint32(328).uint64(message.refused);
+    }
+    for (const v of message.advertisedTo) {
+      AdvertisedAddress.encode(v!, writer.uint32(338).fork()).join();
     }
     return writer;
   },
@@ -1813,6 +1830,14 @@ export const Pod: MessageFns<Pod> = {
             message.refused = longToNumber(reader.uint64());
             continue;
           }
+          case 42: {
+            if (tag !== 338) {
+              break;
+            }
+
+            message.advertisedTo.push(AdvertisedAddress.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1867,6 +1892,11 @@ export const Pod: MessageFns<Pod> = {
       source: isSet(object.source) ? globalThis.String(object.source) : "",
       shedding: isSet(object.shedding) ? globalThis.Boolean(object.shedding) : false,
       refused: isSet(object.refused) ? globalThis.Number(object.refused) : 0,
+      advertisedTo: globalThis.Array.isArray(object?.advertisedTo)
+        ? object.advertisedTo.map((e: any) => AdvertisedAddress.fromJSON(e))
+        : globalThis.Array.isArray(object?.advertised_to)
+        ? object.advertised_to.map((e: any) => AdvertisedAddress.fromJSON(e))
+        : [],
     };
   },
 
@@ -1932,6 +1962,9 @@ export const Pod: MessageFns<Pod> = {
     if (message.refused !== 0) {
       obj.refused = Math.round(message.refused);
     }
+    if (message.advertisedTo?.length) {
+      obj.advertisedTo = message.advertisedTo.map((e) => AdvertisedAddress.toJSON(e));
+    }
     return obj;
   },
 
@@ -1960,6 +1993,108 @@ export const Pod: MessageFns<Pod> = {
     message.source = object.source ?? "";
     message.shedding = object.shedding ?? false;
     message.refused = object.refused ?? 0;
+    message.advertisedTo = object.advertisedTo?.map((e) => AdvertisedAddress.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAdvertisedAddress(): AdvertisedAddress {
+  return { transport: "", network: "", address: "" };
+}
+
+export const AdvertisedAddress: MessageFns<AdvertisedAddress> = {
+  encode(message: AdvertisedAddress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.transport !== "") {
+      writer.uint32(10).string(message.transport);
+    }
+    if (message.network !== "") {
+      writer.uint32(18).string(message.network);
+    }
+    if (message.address !== "") {
+      writer.uint32(26).string(message.address);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdvertisedAddress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdvertisedAddress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.transport = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.network = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AdvertisedAddress {
+    return {
+      transport: isSet(object.transport) ? globalThis.String(object.transport) : "",
+      network: isSet(object.network) ? globalThis.String(object.network) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+    };
+  },
+
+  toJSON(message: AdvertisedAddress): unknown {
+    const obj: any = {};
+    if (message.transport !== "") {
+      obj.transport = message.transport;
+    }
+    if (message.network !== "") {
+      obj.network = message.network;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AdvertisedAddress>): AdvertisedAddress {
+    return AdvertisedAddress.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AdvertisedAddress>): AdvertisedAddress {
+    const message = createBaseAdvertisedAddress();
+    message.transport = object.transport ?? "";
+    message.network = object.network ?? "";
+    message.address = object.address ?? "";
     return message;
   },
 };
@@ -2978,6 +3113,7 @@ function createBaseCallRecord(): CallRecord {
     cancelReasons: [],
     callerAnswers: undefined,
     passesAllow: false,
+    replyAddress: undefined,
   };
 }
 
@@ -3102,6 +3238,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     }
     if (message.passesAllow !== false) {
       writer.uint32(504).bool(message.passesAllow);
+    }
+    if (message.replyAddress !== undefined) {
+      writer.uint32(562).string(message.replyAddress);
     }
     return writer;
   },
@@ -3439,6 +3578,14 @@ export const CallRecord: MessageFns<CallRecord> = {
             message.passesAllow = reader.bool();
             continue;
           }
+          case 70: {
+            if (tag !== 562) {
+              break;
+            }
+
+            message.replyAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3591,6 +3738,11 @@ export const CallRecord: MessageFns<CallRecord> = {
         : isSet(object.passes_allow)
         ? globalThis.Boolean(object.passes_allow)
         : false,
+      replyAddress: isSet(object.replyAddress)
+        ? globalThis.String(object.replyAddress)
+        : isSet(object.reply_address)
+        ? globalThis.String(object.reply_address)
+        : undefined,
     };
   },
 
@@ -3716,6 +3868,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.passesAllow !== false) {
       obj.passesAllow = message.passesAllow;
     }
+    if (message.replyAddress !== undefined) {
+      obj.replyAddress = message.replyAddress;
+    }
     return obj;
   },
 
@@ -3772,6 +3927,7 @@ export const CallRecord: MessageFns<CallRecord> = {
       ? AnswerTerms.fromPartial(object.callerAnswers)
       : undefined;
     message.passesAllow = object.passesAllow ?? false;
+    message.replyAddress = object.replyAddress ?? undefined;
     return message;
   },
 };

@@ -33,6 +33,7 @@ export interface AuthenticateReply {
   decisions: Uint8Array[];
   callerAddresses: string[];
   overload?: OverloadTerms | undefined;
+  replyAddress?: string | undefined;
 }
 
 /** tandem.routing.v1.RouteResponseBatch. */
@@ -237,7 +238,7 @@ export const AuthenticateReplyItem: MessageFns<AuthenticateReplyItem> = {
 };
 
 function createBaseAuthenticateReply(): AuthenticateReply {
-  return { outcome: undefined, decisions: [], callerAddresses: [], overload: undefined };
+  return { outcome: undefined, decisions: [], callerAddresses: [], overload: undefined, replyAddress: undefined };
 }
 
 export const AuthenticateReply: MessageFns<AuthenticateReply> = {
@@ -261,6 +262,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.overload !== undefined) {
       OverloadTerms.encode(message.overload, writer.uint32(162).fork()).join();
+    }
+    if (message.replyAddress !== undefined) {
+      writer.uint32(170).string(message.replyAddress);
     }
     return writer;
   },
@@ -326,6 +330,14 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
             message.overload = OverloadTerms.decode(reader, reader.uint32());
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.replyAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -356,6 +368,11 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
         ? object.caller_addresses.map((e: any) => globalThis.String(e))
         : [],
       overload: isSet(object.overload) ? OverloadTerms.fromJSON(object.overload) : undefined,
+      replyAddress: isSet(object.replyAddress)
+        ? globalThis.String(object.replyAddress)
+        : isSet(object.reply_address)
+        ? globalThis.String(object.reply_address)
+        : undefined,
     };
   },
 
@@ -376,6 +393,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.overload !== undefined) {
       obj.overload = OverloadTerms.toJSON(message.overload);
+    }
+    if (message.replyAddress !== undefined) {
+      obj.replyAddress = message.replyAddress;
     }
     return obj;
   },
@@ -410,6 +430,7 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     message.overload = (object.overload !== undefined && object.overload !== null)
       ? OverloadTerms.fromPartial(object.overload)
       : undefined;
+    message.replyAddress = object.replyAddress ?? undefined;
     return message;
   },
 };

@@ -139,6 +139,8 @@ export interface Target {
   flow: string;
   /** Values of Route headers (RFC 3327 section 5.3), the nearest proxy first. */
   path: string[];
+  /** Advertised host:port that it is to know the switch by (CALL-07); unset: what its network is told. */
+  local?: string | undefined;
 }
 
 /** What holds in the dialogs of a call to this gateway. */
@@ -1523,7 +1525,7 @@ export const CodeMapping: MessageFns<CodeMapping> = {
 };
 
 function createBaseTarget(): Target {
-  return { uri: "", transport: "", addresses: [], flow: "", path: [] };
+  return { uri: "", transport: "", addresses: [], flow: "", path: [], local: undefined };
 }
 
 export const Target: MessageFns<Target> = {
@@ -1542,6 +1544,9 @@ export const Target: MessageFns<Target> = {
     }
     for (const v of message.path) {
       writer.uint32(42).string(v!);
+    }
+    if (message.local !== undefined) {
+      writer.uint32(162).string(message.local);
     }
     return writer;
   },
@@ -1599,6 +1604,14 @@ export const Target: MessageFns<Target> = {
             message.path.push(reader.string());
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.local = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1620,6 +1633,7 @@ export const Target: MessageFns<Target> = {
         : [],
       flow: isSet(object.flow) ? globalThis.String(object.flow) : "",
       path: globalThis.Array.isArray(object?.path) ? object.path.map((e: any) => globalThis.String(e)) : [],
+      local: isSet(object.local) ? globalThis.String(object.local) : undefined,
     };
   },
 
@@ -1640,6 +1654,9 @@ export const Target: MessageFns<Target> = {
     if (message.path?.length) {
       obj.path = message.path;
     }
+    if (message.local !== undefined) {
+      obj.local = message.local;
+    }
     return obj;
   },
 
@@ -1653,6 +1670,7 @@ export const Target: MessageFns<Target> = {
     message.addresses = object.addresses?.map((e) => e) || [];
     message.flow = object.flow ?? "";
     message.path = object.path?.map((e) => e) || [];
+    message.local = object.local ?? undefined;
     return message;
   },
 };

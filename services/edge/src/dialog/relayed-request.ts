@@ -1,0 +1,30 @@
+import type { SipRequest } from '@tandem/sip';
+import { hopOf } from '../core/dialog/dialog-branch.ts';
+import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
+import type { DialogToken } from '../core/dialog/dialog-token.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import { replyAddress } from '../core/network/reply-address.ts';
+
+/** A request that is relayed from one leg to the other. */
+export interface RelayedRequest {
+  readonly request: SipRequest;
+  readonly source: PeerAddress;
+  readonly token: DialogToken;
+  /** The sealed text that led here: what is sealed for the call gets its key. */
+  readonly like: string;
+}
+
+/** Where the sender of a request takes answers (CALL-07). */
+export function replyTo({ request, source, token }: RelayedRequest): PeerAddress {
+  return token.holder === 'b'
+    ? source
+    : replyAddress(request, source, token.terms.replyMode ?? 'socket');
+}
+
+/** The hop of a request, as answers are to go. */
+export function hopTo(relayed: RelayedRequest): RelayedHop {
+  const { request, source, token } = relayed;
+  const hop = hopOf(request, token, source);
+  const address = replyTo(relayed);
+  return address === source ? hop : { ...hop, source: address };
+}

@@ -1,0 +1,106 @@
+import type { Target } from '@tandem/proto/routing';
+import { numberUri } from '@tandem/sip';
+import type { TransportName } from '@tandem/sip';
+
+/** One server of a name, as its records give it. */
+export interface NamedServer {
+  /** RFC 2782: lower first, and by weight among equals. Both 0 where there is no SRV record. */
+  readonly priority: number;
+  readonly weight: number;
+  readonly transport: TransportName;
+  /** `ip:port`, IPv6 first. */
+  readonly addresses: readonly string[];
+  /** The records that led to it, for people. */
+  readonly record: string;
+}
+
+/** What a name stands for, or why for nothing. */
+export interface SipName {
+  /** As configured, with the port that was given: what a Request-URI has. */
+  readonly text: string;
+  /** Undefined until there has been an answer; empty where the last one is that there is no such name. */
+  readonly servers: readonly NamedServer[] | undefined;
+  /** The last answer is older than it says it holds, since none came after it. */
+  readonly isStale: boolean;
+  /** Why there is no address, or no newer answer; '' where all is well. */
+  readonly failure: string;
+}
+
+/** Where a gateway is: an address, or a name that has some. */
+export type Place =
+  | { readonly kind: 'address'; readonly address: string; readonly transport: TransportName }
+  | { readonly kind: 'name'; readonly name: SipName };
+
+/** All targets of a gateway for one call, in the order in which they are to be tried. @param random in [0, 1) */
+export function targetsOfPlaces(
+  places: readonly Place[],
+  call: { readonly callee: string; readonly local: string },
+  random: () => number,
+): Target[] {
+  return places.flatMap((place) => {
+    if (place.kind === 'name') return targetsOfName(place.name, call, random);
+    const { address, transport } = place;
+    // In the Request-URI of what goes there (RFC 3261 §16.6 step 2): a target of its own.
+    return [target(numberUri(call.callee, address), transport, [address], call.local)];
+  });
+}
+
+/** The name that keeps a gateway from having any address; undefined where it has some. */
+export function unresolvedName(places: readonly Place[]): SipName | undefined {
+  let unresolved: SipName | undefined;
+  for (const place of places) {
+    if (place.kind === 'address' || (place.name.servers ?? []).length > 0) return undefined;
+    unresolved ??= place.name;
+  }
+  return unresolved;
+}
+
+/**
+ * Servers in the order of RFC 2782: by priority, and among equals drawn by weight, so that each is first as often as its share
+ * says; those of weight 0 have a small chance.
+ */
+export function orderServers(
+  servers: readonly NamedServer[],
+  random: () => number,
+): readonly NamedServer[] {
+  if (servers.length < 2) return servers;
+  const byPriority = Map.groupBy(servers, ({ priority }) => priority);
+  return [...byPriority.keys()]
+    .sort((one, other) => one - other)
+    .flatMap((priority) => drawn(byPriority.get(priority) ?? [], random));
+}
+
+function drawn(servers: readonly NamedServer[], random: () => number): NamedServer[] {
+  // RFC 2782: those of weight 0 stand first, so that a draw of 0 finds them.
+  const left = servers.toSorted((one, other) => Math.sign(one.weight) - Math.sign(other.weight));
+  const order: NamedServer[] = [];
+  while (left.length > 0) {
+    const sum = left.reduce((total, { weight }) => total + weight, 0);
+    const draw = Math.floor(random() * (sum + 1));
+    let running = 0;
+    const at = left.findIndex(({ weight }) => (running += weight) >= draw);
+    order.push(...left.splice(Math.max(at, 0), 1));
+  }
+  return order;
+}
+
+/** RFC 3263 §4.3: one request is tried at each address; its URI names what was asked for. */
+function targetsOfName(
+  { text, servers = [] }: SipName,
+  { callee, local }: { readonly callee: string; readonly local: string },
+  random: () => number,
+): Target[] {
+  const targets: Target[] = [];
+  const uri = numberUri(callee, text);
+  for (const { transport, addresses } of orderServers(servers, random)) {
+    const last = targets.at(-1);
+    if (last?.transport === transport) last.addresses.push(...addresses);
+    else targets.push(target(uri, transport, [...addresses], local));
+  }
+  return targets;
+}
+
+function target(uri: string, transport: string, addresses: string[], local: string): Target {
+  const told = { uri, transport, addresses, flow: '', path: [] };
+  return local === '' ? told : { ...told, local };
+}

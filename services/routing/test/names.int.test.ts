@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Configuration } from '@tandem/config';
+import { memoryLimits } from '@tandem/limits';
+import { parseMoney } from '@tandem/domain';
+import { AnalyseRequest } from '@tandem/proto/routing';
+import { silentLogger } from '@tandem/service';
+import { DnsClient } from '../src/adapters/dns/dns-client.ts';
+import { NameBook } from '../src/adapters/dns/name-book.ts';
+import { lookUp } from '../src/adapters/dns/sip-lookup.ts';
+import { SnapshotTables } from '../src/adapters/snapshot-tables.ts';
+import { RestingGateways } from '../src/resting-gateways.ts';
+import { Router } from '../src/router.ts';
+import { systemClock } from '../src/system-clock.ts';
+import {
+  configure,
+  factsAbout,
+  gateway,
+  namesOf,
+  reasonOf,
+  request,
+  routedOf,
+  trunk,
+} from './routing-fixture.ts';
+import { TestNameServer, a, aaaa, naptr, srv } from './support/name-server.ts';
+
+const zone = [
+  naptr('carrier.example', 'SIP+D2U', '_sip._udp.carrier.example'),
+  srv('_sip._udp.carrier.example', 'near.carrier.example', { priority: 1, port: 5070 }),
+  srv('_sip._udp.carrier.example', 'far.carrier.example', { priority: 2 }),
+  a('near.carrier.example', '192.0.2.1'),
+  aaaa('near.carrier.example', '2001:db8::1'),
+  a('far.carrier.example', '192.0.2.2'),
+];
+
+interface Scene {
+  readonly server: TestNameServer;
+  readonly router: Router;
+  readonly tables: SnapshotTables;
+  readonly use: (configuration: Configuration, version?: number) => Promise<void>;
+}
+
+async function sceneOf(t: { after(work: () => Promise<void>): void }): Promise<Scene> {
+  const server = await TestNameServer.start(zone);
+  const dns = new DnsClient({ servers: [server.place], timeoutMs: 200 });
+  const logger = silentLogger();
+  const names = new NameBook({
+    lookUp: (target) => lookUp(dns.ask, target),
+    clock: systemClock,
+    logger,
+  });
+  const tables = new SnapshotTables((sealed) => sealed, logger, names);
+  const limits = memoryLimits({ now: Date.now });
+  await limits.balances.set(new Map([['demo', parseMoney('100')]]));
+  const router = new Router({
+    tables: () => tables.current(),
+    lines: limits.lines,
+    rests: new RestingGateways({ rests: limits.rests, now: Date.now, logger }),
+    now: Date.now,
+    random: () => 0,
+  });
+  t.after(async () => {
+    names.close();
+    dns.close();
+    await server.close();
+  });
+  return {
+    server,
+    router,
+    tables,
+    use: async (configuration, version = 1) => {
+      tables.use({ version, configuration });
+      while (tables.current()?.version !== version) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+  };
+}
+
+const byName = configure({
+  routingGateways: [
+    gateway('carrier-a', ['44'], { addresses: ['carrier.example'] }),
+    gateway('carrier-b', ['44'], { addresses: ['192.0.2.9'], priority: 2 }),
+  ],
+});
+
+test('CALL-02 a gateway by name is called at the addresses of its records, and the decision names both', async (t) => {
+  const { router, server, use } = await sceneOf(t);
+  await use(byName);
+  const asked = server.asked.length;
+  const response = await router.route(request('c1'));
+  const [candidate, other] = routedOf(response).candidates;
+  assert.deepEqual(candidate?.targets, [
+    {
+      uri: 'sip:442079460000@carrier.example',
+      transport: 'udp',
+      addresses: ['[2001:db8::1]:5070', '192.0.2.1:5070', '192.0.2.2:5060'],
+      flow: '',
+      path: [],
+    },
+  ]);
+  assert.deepEqual(candidate.addresses, candidate.targets[0]?.addresses);
+  assert.equal(other?.targets[0]?.uri, 'sip:442079460000@192.0.2.9:5060');
+  const facts = factsAbout(response.decisions, 'routing-gateway carrier-a', 'name');
+  assert.equal(facts['name'], 'carrier.example');
+  assert.match(
+    facts['addresses'] ?? '',
+    /^\[2001:db8::1\]:5070 192\.0\.2\.1:5070 by udp, 192\.0\.2\.2/,
+  );
+  assert.match(
+    facts['records'] ?? '',
+    /NAPTR SIP\+D2U to SRV _sip\._udp\.carrier\.example 1 0 to near/,
+  );
+  assert.equal(facts['stale'], 'no');
+  // A call asks nobody.
+  assert.equal(server.asked.length, asked);
+});
+
+test('CALL-02 while the name server is away calls go on to the addresses that are known', async (t) => {
+  const { router, server, use } = await sceneOf(t);
+  await use(byName);
+  server.mood = 'silent';
+  await use(configure({ ...byName, realm: 'other' }), 2);
+  assert.deepEqual(namesOf(await router.route(request('c1'))), ['carrier-a', 'carrier-b']);
+});
+
+test('CALL-02 a gateway whose name is not known is left out, and the next one is called', async (t) => {
+  const { router, server, use } = await sceneOf(t);
+  server.records = [];
+  await use(byName);
+  const response = await router.route(request('c1'));
+  assert.deepEqual(namesOf(response), ['carrier-b']);
+  const facts = factsAbout(response.decisions, 'routing-gateway carrier-a', 'name');
+  assert.deepEqual([facts['name'], facts['cause']], ['carrier.example', 'the name has no address']);
+});
+
+test('CALL-02 where no gateway has an address there is no route', async (t) => {
+  const { router, server, use } = await sceneOf(t);
+  server.mood = 'failing';
+  const routingGateways = [gateway('carrier-a', ['44'], { addresses: ['carrier.example'] })];
+  await use(configure({ routingGateways }));
+  const response = await router.route(request('c1'));
+  assert.equal(reasonOf(response), 'NoAvailableRouter');
+  const facts = factsAbout(response.decisions, 'routing-gateway carrier-a', 'name');
+  assert.match(facts['cause'] ?? '', /it says SERVFAIL/);
+});
+
+test('ROUTE-12 CALL-02 an analysis shows what a name stands for', async (t) => {
+  const { router, use } = await sceneOf(t);
+  await use(byName);
+  const { route } = await router.analyse(
+    AnalyseRequest.create({ origin: trunk, caller: '1001', callee: '442079460000' }),
+  );
+  assert.ok(route);
+  assert.match(
+    factsAbout(route.decisions, 'routing-gateway carrier-a', 'name')['addresses'] ?? '',
+    /192\.0\.2\.1:5070/,
+  );
+});
+
+test('ROUTE-13 CALL-02 a configuration is in effect within two seconds, whatever the name server does', async (t) => {
+  const { server, tables, use } = await sceneOf(t);
+  server.mood = 'silent';
+  const startMs = performance.now();
+  await use(byName);
+  assert.ok(performance.now() - startMs < 2000);
+  assert.equal(tables.current()?.version, 1);
+});
