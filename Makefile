@@ -36,6 +36,12 @@ switch-start: setup ## Start every service as a process of its own, on the real 
 switch-stop: ## Stop them
 	@deploy/local/switch stop
 
+.PHONY: relay-start relay-stop
+relay-start: ## Start a media relay (rtpengine) on this machine, for TANDEM_RTPENGINES=udp:127.0.0.1:21223
+	@deploy/local/install && deploy/local/relay start && deploy/local/relay status
+relay-stop: ## Stop it
+	@deploy/local/relay stop
+
 .PHONY: cluster
 cluster: setup ## Run PODS=3 edges behind one address on real stores, SHAPE=split|pod, MODE=random|hash|front, LOSS=0 percent
 	@deploy/local/install

@@ -38,7 +38,7 @@ async function start(): Promise<void> {
   const stores = spawnSync(join(root, 'deploy/local/stores'), ['start'], { stdio: 'inherit' });
   if (stores.status !== 0) throw new Error('the stores did not start');
   mkdirSync(folder, { recursive: true });
-  const shared = sharedSettings();
+  const shared = { ...sharedSettings(), ...relaySettings() };
   for (const name of serviceNames) {
     if (pidOf(name) === undefined) launch(name, shared);
     await untilIs('healthz', name);
@@ -87,6 +87,16 @@ async function stop(): Promise<void> {
     }
     rmSync(pidFile(name), { force: true });
   }
+  spawnSync(join(root, 'deploy/local/relay'), ['stop'], { stdio: 'inherit' });
+}
+
+/** The local media relay, where it starts: calls whose media passes need none. */
+function relaySettings(): NodeJS.ProcessEnv {
+  const given = process.env['TANDEM_RTPENGINES'];
+  if (given !== undefined) return { TANDEM_RTPENGINES: given };
+  const { status } = spawnSync(join(root, 'deploy/local/relay'), ['start'], { stdio: 'inherit' });
+  const port = process.env['TANDEM_LOCAL_RELAY_PORT'] ?? '21223';
+  return status === 0 ? { TANDEM_RTPENGINES: `udp:127.0.0.1:${port}` } : {};
 }
 
 function launch(name: ServiceName, shared: NodeJS.ProcessEnv): void {

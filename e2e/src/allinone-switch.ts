@@ -7,7 +7,7 @@ import {
   type RunningSwitch,
   type SwitchOptions,
   applyAndWait,
-  telemetryVariables,
+  optionVariables,
 } from './running-switch.ts';
 import { SwitchApi } from './switch-api.ts';
 
@@ -27,7 +27,7 @@ export async function startAllinone(options: SwitchOptions = {}): Promise<Runnin
       TANDEM_SIP_LISTEN: `127.0.0.1:${String(sipPort)}`,
       TANDEM_API_LISTEN: `127.0.0.1:${String(apiPort)}`,
       TANDEM_DATA_DIR: dataDir,
-      ...telemetryVariables(options),
+      ...optionVariables(options),
     },
   });
   const ready = await process_.line(READY, 60_000);

@@ -1,6 +1,6 @@
 import { startTestCluster } from './cluster/test-cluster.ts';
 import type { RunningSwitch, SwitchOptions } from './running-switch.ts';
-import { telemetryVariables } from './running-switch.ts';
+import { optionVariables } from './running-switch.ts';
 
 /** Starts the services as processes on the real stores: a cluster of one edge that owns the address itself. */
 export function startReal(options: SwitchOptions = {}): Promise<RunningSwitch> {
@@ -9,7 +9,7 @@ export function startReal(options: SwitchOptions = {}): Promise<RunningSwitch> {
     pods: 1,
     mode: 'direct',
     dataDir: options.dataDir,
-    env: telemetryVariables(options),
+    env: optionVariables(options),
     nodeArgs: options.nodeArgs,
     isRespawning: false,
   });

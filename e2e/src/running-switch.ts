@@ -30,6 +30,8 @@ export interface RunningSwitch {
 export interface SwitchOptions {
   /** Where spans go; telemetry is off without it. */
   readonly otlpEndpoint?: string;
+  /** As `TANDEM_RTPENGINES` says it. @default no media is anchored */
+  readonly rtpengines?: string | undefined;
   /** Data directory to find again. @default a new one */
   readonly dataDir?: string;
   /** Which services share a process, where not all do. @default split */
@@ -38,10 +40,17 @@ export interface SwitchOptions {
   readonly nodeArgs?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Where a switch under test sends its telemetry, and that it does so often. */
-export function telemetryVariables({ otlpEndpoint }: SwitchOptions): Record<string, string> {
-  if (otlpEndpoint === undefined) return {};
-  return { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, OTEL_METRIC_EXPORT_INTERVAL: '500' };
+/** Where a switch under test sends its telemetry, and that it does so often; where its media relays are. */
+export function optionVariables({
+  otlpEndpoint,
+  rtpengines,
+}: SwitchOptions): Record<string, string> {
+  return {
+    ...(otlpEndpoint === undefined
+      ? {}
+      : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, OTEL_METRIC_EXPORT_INTERVAL: '500' }),
+    ...(rtpengines === undefined ? {} : { TANDEM_RTPENGINES: rtpengines }),
+  };
 }
 
 /** How long a change may take to reach every service (ROUTE-13). */

@@ -32,6 +32,11 @@ export interface CdrView {
   readonly price: string;
   readonly currency: string;
   readonly traceId: string;
+  readonly media: {
+    readonly relay: string;
+    readonly a: { readonly packets: number; readonly mos: number | null } | null;
+    readonly b: { readonly packets: number; readonly mos: number | null } | null;
+  } | null;
 }
 
 /** An account with its balance. */

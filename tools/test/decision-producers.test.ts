@@ -60,6 +60,8 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'name-resolved': 'services/routing/src/core/call-decisions.ts',
   cancelled: 'services/edge/src/core/call/call-outcomes.ts',
   'part-away': 'services/edge/src/core/call/call-outcomes.ts',
+  'media-anchored': 'services/edge/src/core/call/anchoring.ts',
+  'media-relay-away': 'services/edge/src/core/call/anchoring.ts',
   forked: 'services/edge/src/core/call/early-dialogs.ts',
   overloaded: 'services/edge/src/core/call/overload-refusal.ts',
   adopted: 'services/edge/src/core/call/recovery.ts',

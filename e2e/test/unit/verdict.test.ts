@@ -54,6 +54,7 @@ const cdr: CdrView = {
   price: '0.0123',
   currency: 'USD',
   traceId: '',
+  media: null,
 };
 
 describe('BILL-03 a CDR is held against what both ends saw', () => {

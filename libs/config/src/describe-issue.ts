@@ -76,7 +76,11 @@ function outOfRange(
   issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
   written: string,
 ): string {
-  if (issue.origin === 'array') return 'must have at least one entry';
+  if (issue.origin === 'array') {
+    return issue.code === 'too_big'
+      ? `must have at most ${String(issue.maximum)} entries`
+      : 'must have at least one entry';
+  }
   const schema = schemaAt(issue.path);
   const bounds = schema instanceof z.ZodNumber ? schema : undefined;
   return `is ${written}, must be from ${String(bounds?.minValue)} to ${String(bounds?.maxValue)}`;
@@ -124,7 +128,13 @@ function schemaAt(path: Path): unknown {
 
 function unwrap(schema: unknown): unknown {
   let inner = schema;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional) inner = inner.unwrap();
+  while (
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodPrefault
+  ) {
+    inner = inner.unwrap();
+  }
   return inner;
 }
 

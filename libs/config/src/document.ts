@@ -1,6 +1,7 @@
 import { parseMoney } from '@tandem/domain';
 import { z } from 'zod';
 import { callerQ850, carrierQ850, codeMap, provisional, redirects } from './answer-settings.ts';
+import { mediaSettings } from './media-settings.ts';
 import { quotedTextMistake, secretTextMistake } from './quoted-text.ts';
 import {
   gatewayAddressMistake,
@@ -158,6 +159,7 @@ const mappingGateway = z.strictObject({
     .describe('Where it takes requests in a call: where it was heard last.'),
   codeMap,
   q850: callerQ850,
+  media: mediaSettings,
 });
 
 const gatewayGroup = z.strictObject({ name, lineLimit });
@@ -213,6 +215,7 @@ const routingGateway = z.strictObject({
   q850: carrierQ850,
   provisional,
   redirects,
+  media: mediaSettings,
 });
 
 /** The whole configuration as one document. */

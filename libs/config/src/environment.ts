@@ -22,6 +22,8 @@ export const environmentVariables = {
     'What becomes of MESSAGE out of a dialog: refuse (default; 405) or relay to the gateway that a call would go to.',
   TANDEM_SIP_FRONTS:
     'Link addresses (ip:port, with commas) of fronts that are not among the pods: own requests leave by them.',
+  TANDEM_RTPENGINES:
+    'Media relays (rtpengine): udp:address:port of their NG sockets, with ;weight=n where they differ, several with commas.',
   TANDEM_POD_LISTEN: 'Address and port of the datagrams between pods.',
   TANDEM_POD_ADVERTISED: 'Address and port that other pods reach it at; as listened on by default.',
   TANDEM_OVERLOAD:

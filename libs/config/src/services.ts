@@ -98,6 +98,7 @@ export const services = {
       'TANDEM_SIP_SOURCE',
       'TANDEM_SIP_MESSAGE',
       'TANDEM_SIP_FRONTS',
+      'TANDEM_RTPENGINES',
       'TANDEM_POD_LISTEN',
       'TANDEM_POD_ADVERTISED',
       'TANDEM_OVERLOAD',

@@ -33,6 +33,18 @@ const wrongGateways: readonly (readonly [Record<string, unknown>, RegExp])[] = [
   [{ addresses: ['10.0.0.1:5060', '10.0.0.1:5060'] }, /addresses\[1\]: .*is there already/],
   [{ prefixes: ['44', '44'] }, /prefixes\[1\]: "44" is there already/],
   [{ prefixes: ['44', '+44'] }, /prefixes\[1\]: "\+44" is there already/],
+  [{ media: { srtp: 'sdes' } }, /media.srtp: is what a media relay does: set mode to anchor/],
+  [
+    { media: { mode: 'anchor', srtp: 'zrtp' } },
+    /media.srtp: is "zrtp", must be none or sdes or dtls/,
+  ],
+  [{ media: { mode: 'anchor', silence: 5 } }, /media.silence: is 5, must be from 10 to 3600/],
+  [{ media: { mode: 'anchor', codecs: { strip: ['a b'] } } }, /media.codecs.strip\[0\]/],
+  [
+    { media: { mode: 'anchor', codecs: { offer: Array.from({ length: 17 }, () => 'PCMA') } } },
+    /media.codecs.offer: must have at most 16 entries/,
+  ],
+  [{ media: { mode: 'all' } }, /media.mode: is "all", must be pass or anchor or needed/],
   [{ prefixes: ['+'] }, /prefixes\[0\]: is "\+", must be leading digits/],
 ];
 

@@ -133,6 +133,7 @@ export type TerminationReason =
   | 'SessionExpired'
   | 'NoAck'
   | 'DurationLimit'
+  | 'MediaTimeout'
   | 'Lost';
 
 /** Whether a name received from another service is one of the table's causes. */

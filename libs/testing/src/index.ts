@@ -18,6 +18,8 @@ export { OwnKafka } from './own-kafka.ts';
 export { OwnProcess } from './own-process.ts';
 export { OwnRedis, ownCluster, ownSentinels } from './own-redis.ts';
 export type { OwnCluster, OwnRedisOptions, OwnSentinels } from './own-redis.ts';
+export { OwnRtpengine } from './own-rtpengine.ts';
+export type { OwnRtpengineOptions } from './own-rtpengine.ts';
 export { largeConfiguration } from './large-configuration.ts';
 export type { LargeConfiguration } from './large-configuration.ts';
 export { requestFrom, sdpBody } from './message-templates.ts';
@@ -28,6 +30,7 @@ export { openOtlpReceiver, spanTree } from './otlp-receiver.ts';
 export type { OtlpReceiver, ReceivedMetric, ReceivedSpan } from './otlp-receiver.ts';
 export { redisForTest, testRedisUrl } from './real-redis.ts';
 export type { TestRedis } from './real-redis.ts';
+export { RtpStream, mediaPlace } from './rtp-stream.ts';
 export { ScriptedPeer } from './scripted-peer.ts';
 export type { OutOfDialogOptions, ScriptedPeerOptions } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
@@ -38,6 +41,7 @@ export type {
   SimulatedNetworkOptions,
   SimulatedTransportOptions,
 } from './simulated-network.ts';
+export { Srtp, cryptoIn } from './srtp.ts';
 export { testKafkaBrokers, topicForTest } from './real-topic.ts';
 export type { TestTopic, TestTopicOptions } from './real-topic.ts';
 export { Transcript } from './transcript.ts';

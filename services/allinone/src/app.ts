@@ -94,7 +94,7 @@ class AllInOne implements App {
 }
 
 function configsOf(
-  { apiListen, dataDir, sip }: AllInOneConfig,
+  { apiListen, dataDir, rtpengines = [], sip }: AllInOneConfig,
   { secretKeyFile }: DataDir,
   postgresUrl: string,
 ): Required<ModuleConfigs> {
@@ -103,7 +103,7 @@ function configsOf(
     billing: { postgresUrl },
     auth: { ...authDefaults, postgresUrl, secretKeyFile },
     routing: { redisPrefix: 'tandem', postgresUrl, secretKeyFile },
-    edge: { ...edgeDefaults, name: 'tandem', sipListen: sip, secretKeyFile },
+    edge: { ...edgeDefaults, name: 'tandem', rtpengines, sipListen: sip, secretKeyFile },
   };
 }
 

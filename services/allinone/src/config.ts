@@ -1,12 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { parsedText, readEnvironment, settings } from '@tandem/config';
-import { sipAddresses } from '@tandem/edge';
-import type { SipListen } from '@tandem/edge';
+import { relayAddresses, sipAddresses } from '@tandem/edge';
+import type { RelayAddress, SipListen } from '@tandem/edge';
 import { z } from 'zod';
 
 /** How the embedded switch runs. */
 export interface AllInOneConfig {
   readonly sip: readonly SipListen[];
+  /** Media relays; none: no media is anchored. */
+  readonly rtpengines?: readonly RelayAddress[] | undefined;
   /** `host:port`. */
   readonly apiListen: string;
   readonly dataDir: string;
@@ -21,6 +23,10 @@ const schema = z.object({
     sipAddresses,
     'an address such as 127.0.0.1:5060, or udp:127.0.0.1:5060',
   ).prefault('127.0.0.1:5060'),
+  TANDEM_RTPENGINES: parsedText(
+    relayAddresses,
+    'udp, an IP address and a port, such as udp:127.0.0.1:2223',
+  ).optional(),
   TANDEM_API_LISTEN: settings.listen.default('127.0.0.1:8080'),
   TANDEM_DATA_DIR: z.string().default('.tandem'),
   TANDEM_EXAMPLE: z.string().default(fileURLToPath(example)),
@@ -31,6 +37,7 @@ export function readAllInOneConfig(env: NodeJS.ProcessEnv): AllInOneConfig {
   const values = readEnvironment(schema, env);
   return {
     sip: values.TANDEM_SIP_LISTEN,
+    rtpengines: values.TANDEM_RTPENGINES,
     apiListen: values.TANDEM_API_LISTEN,
     dataDir: values.TANDEM_DATA_DIR,
     example: values.TANDEM_EXAMPLE,

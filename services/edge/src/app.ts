@@ -24,6 +24,9 @@ import {
   probeTargets,
 } from './network/network.ts';
 import { CallOutbox, Sweeper } from './outbox/outbox.ts';
+import { openRelays } from './media-relays.ts';
+import type { OpenRelays } from './media-relays.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { EdgeStores } from './edge-stores.ts';
 import type { EdgeStoresGiven } from './edge-stores.ts';
 import { createFrontApp } from './front-app.ts';
@@ -35,7 +38,7 @@ export { localAuthClient, localRoutingClient } from './adapters/local-clients.ts
 export { memoryCallStore } from './adapters/memory-call-store.ts';
 export { soloPodRegistry } from './adapters/memory-pod-registry.ts';
 export type { EdgeHandlers } from './api/grpc-handlers.ts';
-export { edgeDefaults, readEdgeConfig } from './config.ts';
+export { edgeDefaults, readEdgeConfig, relayAddresses } from './config.ts';
 export { sipAddresses } from './sip-places.ts';
 export type { EdgeConfig } from './config.ts';
 export type { FrontApp } from './front-app.ts';
@@ -49,6 +52,7 @@ export type {
 } from './ports.ts';
 export { systemClock } from './system.ts';
 export type { SipListen } from './network/network.ts';
+export type { RelayAddress } from '@tandem/rtpengine';
 
 /** What the process around it brings along; what is left out is opened from the configuration. */
 export type EdgeResourcesGiven = EdgeStoresGiven & Omit<ServiceResources, 'snapshots'>;
@@ -103,6 +107,8 @@ class Edge implements EdgeApp {
   #server: EdgeServer | undefined;
   #networkTest: NetworkTest | undefined;
   #sweeper: Sweeper | undefined;
+  #relays: OpenRelays | undefined;
+  #silence: SilenceWatch | undefined;
   #local: LocalIdentity | undefined;
   #isDraining = false;
 
@@ -166,6 +172,8 @@ class Edge implements EdgeApp {
     this.#networkTest = networkTest;
     const local = await this.#join(network, addresses);
     this.#local = local;
+    const relays = openRelays(this.#config.rtpengines, logger);
+    this.#relays = relays;
     const server = new EdgeServer({
       local,
       sealer: this.#sealer,
@@ -180,6 +188,8 @@ class Edge implements EdgeApp {
       transport: network,
       logger,
       network: networkTest,
+      bodyStep: relays?.media,
+      media: relays?.media,
       random: randomPool(),
       overload: overloadSettings(this.#config, () => network.queueDelayMs()),
       relaysMessages: this.#config.relaysMessages,
@@ -189,6 +199,7 @@ class Edge implements EdgeApp {
     networkTest.start();
     this.#outbox.start();
     this.#sweeper = this.#sweep(server);
+    this.#silence = this.#watchSilence(server, relays);
     await this.#shell.serve(grpcService(EdgeServiceService, this.handlers));
     const { slot, epoch, hostPort } = local;
     logger.info({ sip: hostPort, role, link: network.address, slot, epoch }, 'taking calls');
@@ -198,6 +209,7 @@ class Edge implements EdgeApp {
     if (!this.#isDraining) drains.add(1);
     this.#isDraining = true;
     await this.#sweeper?.stop();
+    await this.#silence?.stop();
     await this.#server?.drain();
   }
 
@@ -205,9 +217,11 @@ class Edge implements EdgeApp {
     this.#isDraining = true;
     this.#networkTest?.close();
     await this.#sweeper?.stop();
+    await this.#silence?.stop();
     await this.#leave();
     this.#status.close();
     this.#server?.close();
+    this.#relays?.close();
     await this.#network?.close();
     await this.#shell.stopServing();
     await this.#outbox.close();
@@ -233,6 +247,21 @@ class Edge implements EdgeApp {
     });
     sweeper.start();
     return sweeper;
+  }
+
+  #watchSilence(server: EdgeServer, relays: OpenRelays | undefined): SilenceWatch | undefined {
+    if (relays === undefined) return undefined;
+    const { pods } = this.#stores;
+    const watch = new SilenceWatch({
+      media: relays.media,
+      clock: systemClock,
+      logger: this.#logger,
+      pods: () => pods.pods(),
+      own: () => server.place.slot,
+      end: (callId, silenceSeconds) => server.silent(callId, silenceSeconds),
+    });
+    watch.start();
+    return watch;
   }
 
   async #join(network: EdgeNetwork, addresses: LocalAddresses): Promise<LocalIdentity> {

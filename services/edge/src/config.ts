@@ -7,12 +7,16 @@ import {
   settings,
 } from '@tandem/config';
 import type { Mistake, ServiceName } from '@tandem/config';
+import { parseHostPort } from '@tandem/config';
 import { parseEndpoint } from '@tandem/pod-link';
 import type { LinkEndpoint } from '@tandem/pod-link';
+import { relayId } from '@tandem/rtpengine';
+import type { RelayAddress } from '@tandem/rtpengine';
 import { readGrpcTls } from '@tandem/service';
 import type { ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 import type { LocalAddressGiven } from './core/network/local-addresses.ts';
+import { ipLiteral } from './core/network/peer-address.ts';
 import type { EdgeRole } from './ports.ts';
 import type { SipListen } from './network/network.ts';
 import { advertisedAddresses, placeMistakes, sipAddresses } from './sip-places.ts';
@@ -34,6 +38,8 @@ export interface EdgeConfig extends ServiceConfig {
   readonly relaysMessages?: boolean | undefined;
   /** Link addresses of fronts that are not among the pods. */
   readonly sipFronts: readonly string[];
+  /** Media relays; none: no media is anchored (CALL-08). */
+  readonly rtpengines: readonly RelayAddress[];
   /** Where datagrams of other pods are taken; undefined: there are no other pods. */
   readonly podListen?: LinkEndpoint | undefined;
   /** @default as listened on */
@@ -60,6 +66,7 @@ export const edgeDefaults = {
   role: 'both',
   isSipPortShared: false,
   sipFronts: [],
+  rtpengines: [],
   isOverloadOn: true,
   redisPrefix: 'tandem',
   deadlineMs: 4000,
@@ -99,6 +106,10 @@ const fields = {
     frontAddresses,
     'IP addresses with ports, several with commas, such as 192.0.2.10:7100',
   ),
+  TANDEM_RTPENGINES: parsedText(
+    relayAddresses,
+    'udp, an IP address and a port, several different ones with commas, such as udp:192.0.2.20:2223,udp:192.0.2.21:2223;weight=2',
+  ),
   TANDEM_POD_LISTEN: parsedText(parseEndpoint, 'an IP address and a port, such as 192.0.2.1:7100'),
   TANDEM_POD_ADVERTISED: parsedText(
     parseEndpoint,
@@ -130,6 +141,7 @@ const baseSchema = z.object({
   TANDEM_SIP_LISTEN: fields.TANDEM_SIP_LISTEN.optional(),
   TANDEM_SIP_ADVERTISED: fields.TANDEM_SIP_ADVERTISED.optional(),
   TANDEM_SIP_FRONTS: fields.TANDEM_SIP_FRONTS.optional(),
+  TANDEM_RTPENGINES: fields.TANDEM_RTPENGINES.optional(),
   TANDEM_POD_LISTEN: fields.TANDEM_POD_LISTEN.optional(),
   TANDEM_POD_ADVERTISED: fields.TANDEM_POD_ADVERTISED.optional(),
   TANDEM_OVERLOAD_RATE: fields.TANDEM_OVERLOAD_RATE.optional(),
@@ -180,6 +192,7 @@ export function readEdgeConfig(
     sipSource: values.TANDEM_SIP_SOURCE,
     relaysMessages: values.TANDEM_SIP_MESSAGE,
     sipFronts: values.TANDEM_SIP_FRONTS ?? [],
+    rtpengines: values.TANDEM_RTPENGINES ?? [],
     podListen: values.TANDEM_POD_LISTEN,
     podAdvertised: values.TANDEM_POD_ADVERTISED,
     isOverloadOn: values.TANDEM_OVERLOAD,
@@ -203,6 +216,21 @@ function readVariables(env: NodeJS.ProcessEnv, beside: readonly ServiceName[]): 
   const mistakes = contradictions(values, { env, beside });
   if (mistakes.length > 0) throw new ConfigurationError(mistakes);
   return values;
+}
+
+/** Reads `udp:192.0.2.20:2223,udp:192.0.2.21:2223;weight=2`; undefined for anything else, and where one stands there twice. */
+export function relayAddresses(text: string): readonly RelayAddress[] | undefined {
+  const relays: RelayAddress[] = [];
+  for (const part of text.split(',')) {
+    const [, place = '', weight = '1'] =
+      /^udp:([^;]+)(?:;weight=([1-9]\d{0,2}))?$/.exec(part.trim()) ?? [];
+    const parsed = place === '' ? '' : parseHostPort(place, 2223);
+    const host = typeof parsed === 'string' ? undefined : ipLiteral(parsed.host);
+    if (typeof parsed === 'string' || host === undefined || parsed.port === 0) return undefined;
+    relays.push({ host, port: parsed.port, weight: Number(weight) });
+  }
+  // Tokens know them by their ids.
+  return new Set(relays.map(relayId)).size === relays.length ? relays : undefined;
 }
 
 function frontAddresses(text: string): readonly string[] | undefined {

@@ -8,6 +8,7 @@ import type {
   CallStore,
   ChallengeStore,
   Clock,
+  MediaRelays,
   NetworkView,
   PeerTransport,
   PodLink,
@@ -45,6 +46,8 @@ export interface EdgeResources {
   /** @default sources are taken as they are seen */
   readonly network?: NetworkView | undefined;
   readonly bodies: BodyPassage;
+  /** @default no media is anchored */
+  readonly media?: MediaRelays | undefined;
   readonly unwanted: UnwantedAnswers;
   /** TANDEM_SIP_MESSAGE: MESSAGE out of a dialog is passed on. @default false: refused with 405 */
   readonly relaysMessages?: boolean | undefined;

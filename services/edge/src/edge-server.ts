@@ -177,6 +177,11 @@ export class EdgeServer implements MessageListener {
     return Promise.resolve();
   }
 
+  /** Ends an answered call of which the relay has had no RTP for so long (CALL-05). */
+  silent(callId: string, silenceSeconds: number): Promise<void> {
+    return this.#ending.silent(callId, silenceSeconds);
+  }
+
   /** Nothing new is begun from now on; calls that ring are given to other pods. @returns when the pod may go */
   drain(): Promise<void> {
     this.#isDraining = true;

@@ -4,9 +4,11 @@ import type { AuthenticateRequest, Origin } from '@tandem/proto/auth';
 import type { AdvertisedAddress } from '@tandem/proto/edge';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
+import type { MediaFigures } from '@tandem/proto/media';
 import type { NextCandidateRequest, RestRequest, RouteRequest } from '@tandem/proto/routing';
 import type { SipRequest, SipResponse, TransportName } from '@tandem/sip';
 import type { LegName } from './core/dialog/dialog-token.ts';
+import type { MediaTerms } from './core/media/media-terms.ts';
 import type { ProbeSeries } from './core/network/network-verdict.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
 
@@ -56,6 +58,21 @@ export interface PassingBody {
   readonly contentType: string;
   /** Never empty: what has no body passes by. */
   readonly bytes: Buffer;
+  /** How its media is anchored; undefined: it is not. */
+  readonly media?: PassingMedia | undefined;
+}
+
+/** What a relay has to know of a session description that passes, besides the description (CALL-08). */
+export interface PassingMedia {
+  readonly terms: MediaTerms;
+  /** RFC 3264: whether it offers, or answers what the other side offered. */
+  readonly kind: 'offer' | 'answer';
+  /** The callee's tag, of the fork that it comes from or goes to; '' in the INVITE to the carrier. */
+  readonly calleeTag: string;
+  /** The address that the message came from. */
+  readonly source: string;
+  /** Of an answer to the caller's INVITE: that INVITE, for a relay that has not had its offer. */
+  readonly offer?: PassingBody | undefined;
 }
 
 /**
@@ -66,6 +83,32 @@ export interface PassingBody {
  */
 export interface BodyStep {
   pass(passing: PassingBody): Buffer | Promise<Buffer>;
+}
+
+/** A call whose media is anchored, as a relay knows it. */
+export interface AnchoredCall {
+  readonly callId: string;
+  readonly terms: MediaTerms;
+}
+
+/** Where media is anchored (CALL-08). */
+export interface MediaRelays {
+  /** The relay for a new attempt; undefined where none answers. */
+  pick(callId: string): { readonly id: number; readonly name: string } | undefined;
+  /** What a relay has counted of a call; undefined where none can tell within 200 ms. Never rejects. */
+  figures(call: AnchoredCall): Promise<MediaFigures | undefined>;
+  /** Has a digit sent to the other side of `from` as a telephone event. @returns whether a relay does it; never rejects */
+  playDigit(
+    call: AnchoredCall,
+    digit: {
+      readonly from: LegName;
+      readonly tag: string;
+      readonly code: string;
+      readonly ms: number;
+    },
+  ): Promise<boolean>;
+  /** Nobody needs the media of a call any more. */
+  release(call: AnchoredCall): void;
 }
 
 /** Wall clock and timers. */

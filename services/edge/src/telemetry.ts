@@ -183,6 +183,39 @@ export const eventsUnstored = tally({
   unit: '{event}',
 });
 
+/** By attribute `result`: `anchored`, or `no-relay`. */
+export const mediaAttempts = counter({
+  meter,
+  name: 'tandem.edge.media.attempts',
+  description: 'Attempts whose media was to go through a relay, by whether one answered',
+  unit: '{attempt}',
+});
+
+/** By attributes `command` and `result`: `ok`, `refused` or `silent`. */
+export const mediaCommands = counter({
+  meter,
+  name: 'tandem.edge.media.commands',
+  description: 'Commands to media relays, pings aside, by command and result',
+  unit: '{command}',
+});
+
+/** Declares the gauge of the media relays. Returns what ends it. */
+export function reportRelays(
+  relays: () => readonly { readonly name: string; readonly isDown: boolean }[],
+): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.edge.media.relays',
+      description: '1 for each media relay that answers, 0 for one that does not',
+      unit: '{relay}',
+    },
+    (observe) => {
+      for (const { name, isDown } of relays()) observe(isDown ? 0 : 1, { relay: name });
+    },
+  );
+}
+
 /** Each is a call that is not billed. */
 export const eventsLost = counter({
   meter,

@@ -23,6 +23,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     sipSource: undefined,
     relaysMessages: false,
     sipFronts: [],
+    rtpengines: [],
     podListen: undefined,
     podAdvertised: undefined,
     isOverloadOn: true,

@@ -142,6 +142,20 @@ export const edgeDecisions = {
     reason: 'ServiceUnavailable',
     facts: { error: 'text' },
   },
+  // CALL-08
+  'media-anchored': {
+    service: 'edge',
+    check: 'media',
+    result: 'passed',
+    facts: { relay: 'text', policy: ['required', 'optional'], why: 'text' },
+  },
+  // CALL-08
+  'media-relay-away': {
+    service: 'edge',
+    check: 'media',
+    result: 'skipped',
+    facts: { policy: ['required', 'optional'], why: 'text' },
+  },
   // CALL-02: several callees behind one INVITE.
   forked: {
     service: 'edge',

@@ -21,6 +21,8 @@ export const edgeWordings: Wordings<
   | 'own-address'
   | 'cancelled'
   | 'part-away'
+  | 'media-anchored'
+  | 'media-relay-away'
   | 'forked'
   | 'overloaded'
   | 'adopted'
@@ -98,6 +100,13 @@ export const edgeWordings: Wordings<
     trouble(
       `a part of the switch that the call needs was away (${subject}): ${facts.error}`,
       'Bring it back: its log says why it went. Calls that exist are not concerned.',
+    ),
+  'media-anchored': ({ facts }) =>
+    step(`its media went through relay ${facts.relay} (${facts.why})`),
+  'media-relay-away': ({ subject, facts }) =>
+    trouble(
+      `no media relay answered, and ${readable(subject)} ${facts.policy === 'required' ? 'may not be called' : 'was called'} without one (media.relay ${facts.policy}; ${facts.why})`,
+      'Start a relay of TANDEM_RTPENGINES, or see why it does not answer; media.relay: optional lets calls go on without one.',
     ),
   forked: ({ subject, facts }) =>
     step(

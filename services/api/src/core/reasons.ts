@@ -129,6 +129,11 @@ export const generalWordings: Readonly<
     change:
       'Raise what limits it: the balance of the account at its rate, or the longest duration that is configured.',
   },
+  MediaTimeout: {
+    why: 'its media relay had received no RTP of it for as long as media.silence says',
+    change:
+      'See whether both ends still sent; media.silence of the gateways says how long a call without media is kept.',
+  },
   Lost: {
     why: 'nobody owned the call any more; it was billed to the last proof of life',
     change: 'See why the edges that held it went away.',

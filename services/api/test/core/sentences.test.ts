@@ -534,6 +534,25 @@ const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Na
       { error: 'no answer' },
     ],
   ],
+  'media-anchored': [
+    [
+      'Its media went through relay 192.0.2.20:2223 (mode anchor of mapping-gateway trunk).',
+      'routing-gateway carrier-a',
+      { relay: '192.0.2.20:2223', policy: 'required', why: 'mode anchor of mapping-gateway trunk' },
+    ],
+  ],
+  'media-relay-away': [
+    [
+      'No media relay answered, and routing gateway carrier-a may not be called without one (media.relay required; srtp sdes and none).',
+      'routing-gateway carrier-a',
+      { policy: 'required', why: 'srtp sdes and none' },
+    ],
+    [
+      'No media relay answered, and routing gateway carrier-a was called without one (media.relay optional; srtp sdes and none).',
+      'routing-gateway carrier-a',
+      { policy: 'optional', why: 'srtp sdes and none' },
+    ],
+  ],
   forked: [
     [
       'Routing gateway a answered 183 for a second callee, so that the caller had an early dialog with each (127.0.0.1:5070).',

@@ -15,10 +15,11 @@ import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import { answerOwnChallenge, isChallenge, ownRequest } from '../setup/calls.ts';
+import { EndedMedia } from './ended-media.ts';
 
 type Resources = Pick<
   EdgeResources,
-  'clock' | 'local' | 'logger' | 'outbox' | 'sealer' | 'sessions' | 'store' | 'transport'
+  'clock' | 'local' | 'logger' | 'media' | 'outbox' | 'sealer' | 'sessions' | 'store' | 'transport'
 >;
 
 const { ending: BYE_PREFIX, probe: PROBE_PREFIX } = branchPrefixes;
@@ -66,8 +67,8 @@ interface EndingCause {
   readonly text: string;
   /** Value of Reason in the BYEs (RFC 3326). */
   readonly header: string;
-  /** To when it is billed: its last proof of life (CALL-05), or its longest duration (CALL-09). */
-  readonly billedTo: 'last-alive' | 'limit';
+  /** To when it is billed: its last proof of life (CALL-05), or its longest duration (CALL-09). @default now */
+  readonly billedTo?: 'last-alive' | 'limit';
   /** A probe has shown it: what it says to a BYE changes nothing. @default false */
   readonly isCalleeGone?: boolean;
 }
@@ -85,6 +86,7 @@ const sessionExpired = {
  */
 export class CallEnding {
   readonly #edge: Resources;
+  readonly #media: EndedMedia;
   /** Requests under way, by their branch. */
   readonly #requests = new Map<
     string,
@@ -97,6 +99,7 @@ export class CallEnding {
 
   constructor(edge: Resources) {
     this.#edge = edge;
+    this.#media = new EndedMedia(edge);
   }
 
   /** The pod that waits for the response to a probe with this branch; undefined where it is none of ours. */
@@ -151,6 +154,24 @@ export class CallEnding {
     }
   }
 
+  /** CALL-05: ends a call of which the relay has had no RTP for `silenceSeconds`; nothing where it has ended already. */
+  async silent(callId: string, silenceSeconds: number): Promise<void> {
+    const { clock, store } = this.#edge;
+    const [stored, tokens] = await Promise.all([store.get(callId), store.tokens(callId)]);
+    const answeredMs = stored?.event?.answeredMs ?? 0;
+    // While it rings nobody need send.
+    if (tokens === undefined || answeredMs === 0) return;
+    if (clock.now() - answeredMs < silenceSeconds * 1000) return;
+    await this.#end(
+      { callId, tokens },
+      {
+        reason: 'MediaTimeout',
+        text: `no RTP for ${String(silenceSeconds)} s`,
+        header: 'SIP;cause=408;text="MediaTimeout"',
+      },
+    );
+  }
+
   /** Stops everything: what is under way is done by another pod, or was only polite. */
   close(): void {
     for (const { transaction, settle } of this.#requests.values()) {
@@ -172,7 +193,9 @@ export class CallEnding {
     const isChargedToAlive = billedTo === 'last-alive';
     const isKeptBack = isChargedToAlive && !isCalleeGone;
     const facts = { reason, code: 200, by: 'switch', text, isChargedToAlive } as const;
-    const ending = endingEvent(callId, facts);
+    const told = endingEvent(callId, facts);
+    const dialog = tokenTo(call.tokens, 'b');
+    const ending = dialog === undefined ? told : await this.#media.withFigures(told, dialog);
     const hangUp = { reason: cause.header, forMs: HANG_UP_MS };
     const endsAt = billedTo === 'limit' ? billedTo : undefined;
     const keptBackMs = isKeptBack ? KEPT_BACK_MS : 0;
@@ -231,6 +254,8 @@ export class CallEnding {
     const { local, logger, sessions } = this.#edge;
     const { callId } = call;
     const owner = ownerName(local);
+    const dialog = tokenTo(call.tokens, 'b');
+    if (dialog !== undefined) this.#media.release(dialog);
     const toCallee = this.#bye(call, 'b', reason);
     this.#concludeBy(callId, toCallee);
     Promise.all([this.#bye(call, 'a', reason), toCallee])

@@ -9,8 +9,9 @@ import type { EndWrite, WriteResult } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { StoreBacklog } from '../outbox/outbox.ts';
+import { EndedMedia } from './ended-media.ts';
 
-type Resources = Pick<EdgeResources, 'clock' | 'local' | 'logger' | 'outbox' | 'store'>;
+type Resources = Pick<EdgeResources, 'clock' | 'local' | 'logger' | 'media' | 'outbox' | 'store'>;
 
 /** The peer has waited this long at most when its BYE goes on, store or no store: below its first repetition. */
 const PATIENCE_MS = 300;
@@ -38,23 +39,36 @@ export interface ByeHandler {
   pending(): void;
 }
 
+/** A BYE of which the store is asked. */
+interface AskedBye {
+  readonly token: DialogToken;
+  readonly inDialog: EndWrite['inDialog'];
+  /** Sends it on, unless it is on its way already. */
+  readonly relay: (known: ByeFacts) => void;
+  /** It is not to be sent on so. @returns whether it is not on its way yet */
+  readonly stop: () => boolean;
+  readonly on: ByeHandler;
+}
+
 /** Ends calls whose ends hang up (edge.md §4.3): `end` first, then the relay, then the event. */
 export class DialogEnd {
   readonly #edge: Resources;
   readonly #backlog: StoreBacklog;
+  readonly #media: EndedMedia;
   /** Ends that were told without the store, by call id, in the order of their times: once, whatever is repeated. */
   readonly #told = new Map<string, number>();
 
   constructor(edge: Resources, backlog: StoreBacklog) {
     this.#edge = edge;
     this.#backlog = backlog;
+    this.#media = new EndedMedia(edge);
   }
 
   /** The BYE goes on whatever the store says, and after a while whether it says anything or not. */
   bye(request: SipRequest, token: DialogToken, on: ByeHandler): void {
-    const { clock, logger, store } = this.#edge;
+    const { clock } = this.#edge;
     const { callId } = token;
-    const ending = endingEvent(callId, {
+    const told = endingEvent(callId, {
       reason: 'NormalClearing',
       code: 200,
       by: token.holder === 'a' ? 'caller' : 'callee',
@@ -71,27 +85,46 @@ export class DialogEnd {
     const patience = clock.start(PATIENCE_MS, () => {
       relay({ numbers: 'unknown' });
     });
-    const inDialog = dialogOf(request, token);
+    const stop = (): boolean => {
+      clock.stop(patience);
+      return !isOnItsWay;
+    };
+    const bye: AskedBye = { token, inDialog: dialogOf(request, token), relay, stop, on };
+    const ending = this.#media.withFigures(told, token);
+    if (!(ending instanceof Promise)) {
+      this.#store(ending, bye);
+      return;
+    }
+    // It never rejects.
+    void ending.then((counted) => {
+      this.#store(counted, bye);
+    });
+  }
+
+  #store(ending: CallEventMessage, { inDialog, on, relay, stop, token }: AskedBye): void {
+    const { logger, store } = this.#edge;
+    const { callId } = ending;
     passed('before-end');
     store.end({ callId, ending, inDialog }).then(
       (result) => {
         passed('after-end');
-        if (result.kind === 'pending' && !isOnItsWay) {
-          clock.stop(patience);
-          on.pending();
+        // Its media goes on, also where the BYE could not wait.
+        if (result.kind === 'pending') {
+          if (stop()) on.pending();
           return;
         }
         if (result.kind === 'other-dialog') {
-          clock.stop(patience);
-          if (!isOnItsWay) on.otherDialog();
+          if (stop()) on.otherDialog();
           return;
         }
         relay(factsOf(result));
+        this.#media.release(token);
         this.#ended(result, ending);
       },
       (error: unknown) => {
         logger.error({ err: error, callId }, 'end not stored');
         relay({ numbers: 'unknown' });
+        this.#media.release(token);
         this.#tell(ending);
         // The lines are free as soon as the store is back; the event it files then is known by its id.
         this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending, inDialog }));

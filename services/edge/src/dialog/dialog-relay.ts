@@ -27,17 +27,22 @@ import {
   relayedRequest,
   unusualConfirmation,
 } from '../core/messages/dialog-request.ts';
+import { mediaOfRequest, mediaOfResponse } from '../core/media/passing-media.ts';
 import { passingBody } from '../core/messages/passing-body.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
 import type { RelayedResponseParts } from '../core/messages/dialog-response.ts';
 import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import { sessionInterval } from '../core/dialog/session-timers.ts';
 import { messagesDropped } from '../telemetry.ts';
-import { answerStateless, challengeStateless, isChallenge, noCall } from '../setup/calls.ts';
+import {
+  accepted,
+  answerStateless,
+  challengeStateless,
+  isChallenge,
+  noCall,
+} from '../setup/calls.ts';
 import type { CallOfPod, Calls } from '../setup/calls.ts';
-import { AckWatch } from './ack-watch.ts';
 import { CalleeDialogs } from './callee-dialogs.ts';
 import { DialogChallenges } from './dialog-challenges.ts';
 import { DialogEnd } from './dialog-end.ts';
@@ -47,11 +52,12 @@ import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { PlacedRequest } from '../ports.ts';
 import { MovedCaller } from './moved-caller.ts';
-import { ProofsOfLife } from './proofs-of-life.ts';
 import { recordedAuthorizations } from './recorded-authorizations.ts';
+import { RelayedDigits } from './relayed-digits.ts';
 import { hopTo, replyTo } from './relayed-request.ts';
 import type { RelayedRequest } from './relayed-request.ts';
 import { requestRefusal } from './request-refusals.ts';
+import { SessionSigns } from './session-signs.ts';
 import { StoreBacklog } from '../outbox/outbox.ts';
 import { StoredTokenCache } from './stored-token-cache.ts';
 import { TargetRefresh } from './target-refresh.ts';
@@ -65,8 +71,6 @@ const ACK_PREFIX = branchPrefixes.answerAck;
 /** RFC 3261 §22.1: nobody challenges an ACK, or a CANCEL, which cannot be sent again. */
 const unchallenged = new Set(['ACK', 'CANCEL']);
 const none: readonly Authorization[] = [];
-/** Their responses come before the answer, or after the end. */
-const sayingNothing = new Set(['PRACK', 'CANCEL', 'BYE']);
 
 /** The store, or the body step, cannot say. */
 const noStore = { answer: 'Unavailable' } as const;
@@ -78,6 +82,7 @@ type Resources = Pick<
   | 'clock'
   | 'local'
   | 'logger'
+  | 'media'
   | 'network'
   | 'outbox'
   | 'sealer'
@@ -98,6 +103,12 @@ export interface DialogRelayHost {
   toOthers(response: SipResponse, source: PeerAddress): void;
 }
 
+/** What a response is passed back with, besides its body. */
+type RelayedResponseOptions = Pick<RelayedResponseParts, 'contactToken' | 'refusal'> & {
+  /** Where it came from; undefined where the switch refuses in its place. */
+  readonly source?: PeerAddress;
+};
+
 /**
  * Passes requests in a dialog from one leg to the other, and their responses back, with what is sealed in the
  * messages themselves: no call is looked up, so any pod can do it (edge.md §1.1).
@@ -112,8 +123,8 @@ export class DialogRelay {
   readonly #stored: StoredTokenCache;
   readonly #moved: MovedCaller;
   readonly #backlog: StoreBacklog;
-  readonly #acks: AckWatch;
-  readonly #proofs: ProofsOfLife;
+  readonly #digits: RelayedDigits;
+  readonly #signs: SessionSigns;
 
   constructor(edge: Resources, host: DialogRelayHost) {
     this.#edge = edge;
@@ -125,6 +136,7 @@ export class DialogRelay {
       host.calls.pending(callId)?.earlyToken(holder, toTag),
     );
     this.#stored = new StoredTokenCache(edge.store);
+    this.#digits = new RelayedDigits(edge);
     this.#challenges = new DialogChallenges(edge, {
       giveUp: (response, hop, refusal) => {
         this.#sendResponse(response, hop, { refusal });
@@ -134,15 +146,14 @@ export class DialogRelay {
       },
     });
     this.#moved = new MovedCaller(edge);
-    this.#acks = new AckWatch(edge.clock);
-    this.#proofs = new ProofsOfLife(edge);
+    this.#signs = new SessionSigns(edge, this.#backlog);
   }
 
   /** Stops the timers of its own. */
   close(): void {
     this.#backlog.close();
     this.#challenges.close();
-    this.#proofs.close();
+    this.#signs.close();
   }
 
   /** Whether the Request-URI has a token of ours, which leads into a dialog. */
@@ -152,7 +163,7 @@ export class DialogRelay {
 
   /** The calls whose callee repeats its answer: who sees their ACK tells the store. */
   lookOutFor(callIds: readonly string[]): void {
-    this.#acks.look(callIds);
+    this.#signs.lookOutFor(callIds);
   }
 
   /** Relays a request that has a To tag, or a CANCEL or ACK on its way to a re-INVITE. */
@@ -203,14 +214,14 @@ export class DialogRelay {
     }
     const isRefresh = refreshesSession(method) && response.status < 300;
     if (!isRefresh || contact(response) === undefined) {
-      this.#sendResponse(response, hop);
+      this.#sendResponse(response, hop, { source });
       return;
     }
     // It reports its own failures: the response goes on without a Contact at worst.
     void this.#targets
       .byResponse(response, hop, { source, like: sealedInBranch(branch) })
       .then((contactToken) => {
-        this.#sendResponse(response, hop, { contactToken });
+        this.#sendResponse(response, hop, { source, contactToken });
       });
   }
 
@@ -299,7 +310,23 @@ export class DialogRelay {
 
   #pass(relayed: RelayedRequest): void {
     if (isTargetRefresh(relayed.request)) this.#refresh(relayed);
+    else if (relayed.request.method === 'INFO') this.#info(relayed);
     else this.#sendRequest(relayed);
+  }
+
+  /** A digit may reach the other side by the relay; any other request, and one that the relay cannot play, as it came. */
+  #info(relayed: RelayedRequest): void {
+    const { request, source, token } = relayed;
+    const played = this.#digits.play(request, token);
+    if (played === undefined) {
+      this.#sendRequest(relayed);
+      return;
+    }
+    // It never rejects.
+    void played.then((isHeard) => {
+      if (isHeard) answerStateless(this.#edge, request, { source, answer: accepted });
+      else this.#sendRequest(relayed);
+    });
   }
 
   #bye(relayed: RelayedRequest): void {
@@ -400,7 +427,7 @@ export class DialogRelay {
     const { bodies, local, sealer, transport } = this.#edge;
     const { nextHop } = token;
     const isAck = isAnswerAck(request, token);
-    if (isAck && this.#acks.passed(token.callId)) this.#acknowledged(token.callId);
+    if (isAck) this.#signs.acknowledged(token.callId);
     const hop = isAck ? undefined : hopTo(relayed);
     const sealed = hop === undefined ? ACK_PREFIX + token.callId : sealBranch(sealer, hop, like);
     const { challenged } = parts.numbers ?? {};
@@ -416,7 +443,8 @@ export class DialogRelay {
       this.#refuse(request, replyTo(relayed), { answer: 'TooLarge' });
       return;
     }
-    bodies.pass(passingBody(request, { callId: token.callId, from: token.holder }), {
+    const media = mediaOfRequest(request, token, relayed.source.address);
+    bodies.pass(passingBody(request, { callId: token.callId, from: token.holder, media }), {
       passed: (passedBody) => {
         passed('before-request-relay');
         const passing = relayedRequest({
@@ -470,13 +498,14 @@ export class DialogRelay {
   #sendResponse(
     response: SipResponse,
     hop: RelayedHop,
-    options: Pick<RelayedResponseParts, 'contactToken' | 'refusal'> = {},
+    { source, ...options }: RelayedResponseOptions,
   ): void {
     const { bodies, local, transport } = this.#edge;
     const { method } = cseq(response);
     const { callId } = hop;
     const sender = hop.from === 'a' ? 'b' : 'a';
-    bodies.pass(passingBody(response, { callId, from: sender }), {
+    const media = source === undefined ? undefined : mediaOfResponse(response, hop, source.address);
+    bodies.pass(passingBody(response, { callId, from: sender, media }), {
       passed: (passedBody) => {
         const named = nameTowards(local, hop.source);
         const parts = { ...options, response, passedBody, method, hop, local: named };
@@ -484,7 +513,7 @@ export class DialogRelay {
         passed('before-response-relay');
         transport.send(serialize(relayed), hop.source);
         passed('after-response-relay');
-        this.#shown(relayed, method, callId);
+        this.#signs.shown(relayed, method, callId);
       },
       failed: (error) => {
         // Whoever sent the request sends it again.
@@ -493,39 +522,8 @@ export class DialogRelay {
     });
   }
 
-  /** CALL-05: both sides are in the call; a 2xx to INVITE or UPDATE says how long it goes on from now, as its sender reads it. */
-  #shown({ headers, status }: SipResponse, method: string, callId: string): void {
-    if (status < 200) return;
-    if (refreshesSession(method) && status < 300) {
-      const seconds = sessionInterval(headers);
-      // RFC 4028 §7.2: without an interval there is no session timer any more.
-      this.#sessionRefreshed(callId, seconds === undefined ? 'none' : seconds * 1000);
-    } else if (!sayingNothing.has(method) && status !== 408 && status !== 481) {
-      this.#proofs.note(callId);
-    }
-  }
-
   #noteFailed(error: unknown, callId: string): void {
     this.#edge.logger.warn({ err: error, callId }, 'body does not pass');
-  }
-
-  #sessionRefreshed(callId: string, interval: number | 'none'): void {
-    const { logger, sessions } = this.#edge;
-    const refresh = (): Promise<void> => sessions.refresh(callId, interval);
-    refresh().catch((error: unknown) => {
-      logger.debug({ err: error, callId }, 'session not refreshed');
-      this.#backlog.add(`refresh ${callId}`, refresh);
-    });
-  }
-
-  /** An ACK that was waited for; told again where the store is away, since the call would be ended without it. */
-  #acknowledged(callId: string): void {
-    const { logger, sessions } = this.#edge;
-    const prove = (): Promise<void> => sessions.prove(callId, { isAck: true });
-    prove().catch((error: unknown) => {
-      logger.debug({ err: error, callId }, 'ACK not stored');
-      this.#backlog.add(`ack ${callId}`, prove);
-    });
   }
 
   async #storedToken(

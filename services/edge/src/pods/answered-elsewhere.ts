@@ -7,7 +7,8 @@ import { decodeToken, issueToken } from '../core/dialog/dialog-token.ts';
 import { relayedResponse } from '../core/messages/caller-response.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import type { StoredTokens } from '../ports.ts';
+import { mediaOfAnswer } from '../core/media/passing-media.ts';
+import type { PassingMedia, StoredTokens } from '../ports.ts';
 import type { AnsweredCall } from '../setup/calls.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
@@ -72,4 +73,16 @@ export function answeredElsewhere(
     replyTo: replyTo(call),
     carrier: from,
   };
+}
+
+/** How the media of a repeated 2xx is anchored; undefined where it is not, or another fork's. */
+export function answeredMedia(
+  response: SipResponse,
+  { tokens }: StoredAnswer,
+  { address }: PeerAddress,
+): PassingMedia | undefined {
+  if (tokens.a.length === 0) return undefined;
+  const { remoteTag, terms } = decodeToken(tokens.a);
+  if (terms.media === undefined || remoteTag !== to(response).tag) return undefined;
+  return mediaOfAnswer(terms.media, response, { source: address });
 }

@@ -21,7 +21,7 @@ import type { AdoptResult, Pod } from '../ports.ts';
 import { accepted, answerStateless, claimKey, noCall } from '../setup/calls.ts';
 import type { Calls, StatelessAnswer } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
-import { answeredElsewhere } from './answered-elsewhere.ts';
+import { answeredElsewhere, answeredMedia } from './answered-elsewhere.ts';
 import { HandedMessages } from './handed-messages.ts';
 import { isMatchable } from './mended-response.ts';
 
@@ -261,7 +261,8 @@ export class ForeignCalls {
     found: Extract<AdoptResult, { kind: 'answered' }>,
   ): void {
     const { bodies, logger, transport, unwanted } = this.#edge;
-    bodies.pass(passingBody(response, { callId, from: 'b' }), {
+    const media = answeredMedia(response, found, from);
+    bodies.pass(passingBody(response, { callId, from: 'b', media }), {
       passed: (passedBody) => {
         const answered = answeredElsewhere(this.#edge, found, { response, from, passedBody });
         if (answered === undefined) {

@@ -2,11 +2,12 @@ import { to } from '@tandem/sip';
 import { step } from '../core/call/call-machine.ts';
 import { isOpen, isSettled } from '../core/call/call-outcomes.ts';
 import { carrierOf, replyTo } from '../core/call/call-state.ts';
-import type { Branch, Call, FinalResponse } from '../core/call/call-state.ts';
+import type { Call, FinalResponse } from '../core/call/call-state.ts';
 import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
+import { bodyOfResponse } from '../core/call/call-bodies.ts';
 import { resume } from '../core/call/recovery.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
-import { passingBody, refusedBody } from '../core/messages/passing-body.ts';
+import { refusedBody } from '../core/messages/passing-body.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
 import { passed } from '../faults.ts';
@@ -14,6 +15,7 @@ import type { PassingBody } from '../ports.ts';
 import { callsAnswered, callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
 import type { CallSpan } from '../telemetry.ts';
 import type { AnsweredCall } from './answered-calls.ts';
+import { AttemptMedia } from './attempt-media.ts';
 import { isForService } from './call-services.ts';
 import type { ServiceEffect } from './call-services.ts';
 import { CallTimers } from './call-timers.ts';
@@ -55,6 +57,7 @@ export class CallMailbox {
   readonly #around: MailboxSurroundings;
   readonly #call: Call;
   readonly #span: CallSpan;
+  readonly #media: AttemptMedia | undefined;
   #legs: Legs | undefined;
   #isTaking = false;
   /** What has happened while an input was taken. */
@@ -68,11 +71,15 @@ export class CallMailbox {
   #withdrawals: Withdrawals | undefined;
   /** The 2xx whose call is being stored as answered. */
   #answering: PeerMessage | undefined;
+  /** It is another pod's, or none's. */
+  #isLeft = false;
 
   constructor(around: MailboxSurroundings, parts: MailboxParts) {
     this.#around = around;
     this.#call = parts.call;
     this.#span = parts.span;
+    const { media } = around.edge;
+    this.#media = media === undefined ? undefined : new AttemptMedia(media);
     this.transactionKey = parts.transactionKey;
     this.origin = parts.origin;
   }
@@ -232,6 +239,7 @@ export class CallMailbox {
     // The claim of a pod that died has been taken over, and the id of its call.
     if (callId !== this.#call.callId) around.keeper.onCallId(this, callId);
     this.#performAll(effects);
+    if (!this.#isLeft) this.#media?.settle(this.#call);
     const { kind } = input;
     if (phase === 'asking' && this.isPending) {
       for (const each of this.#withdrawals?.take() ?? []) this.#withdraw(each);
@@ -258,7 +266,8 @@ export class CallMailbox {
         this.#challenge(effect);
         break;
       case 'pass-body':
-        this.#passInvite(effect.branch);
+        // What happens meanwhile is dealt with: the INVITE is not on its way yet.
+        this.#legs?.carrier.passBody(effect.branch);
         break;
       case 'start-timer':
         this.#startTimer(effect);
@@ -382,23 +391,6 @@ export class CallMailbox {
     keeper.onOver(this);
   }
 
-  /** The body of an INVITE to a carrier. What happens meanwhile is dealt with: the INVITE is not on its way yet. */
-  #passInvite({ sequence }: Branch): void {
-    const { callId, invite } = this.#call;
-    const { bodies, logger } = this.#around.edge;
-    const passing = passingBody(invite, { callId, from: 'a', sequence });
-    bodies.invite(passing, {
-      passed: (bytes) => {
-        this.take({ kind: 'body', sequence, bytes: bytes === passing.bytes ? undefined : bytes });
-      },
-      failed: (error) => {
-        logger.warn({ err: error, callId, what: 'body' }, 'call cannot be decided');
-        const failure = error instanceof Error ? error.message : 'failed';
-        this.take({ kind: 'body', sequence, bytes: undefined, failure });
-      },
-    });
-  }
-
   /**
    * Passes a provisional response on once the record knows of its dialog, so that an adopter gives that the same tag; until
    * then nothing else happens to the call.
@@ -427,10 +419,8 @@ export class CallMailbox {
 
   /** Passes a carrier's response on once its body has passed. */
   #relay(said: SaidToCaller, legs: Legs): void {
-    const { response } = said;
-    const { sequence } = said.branch;
-    const { callId } = this.#call;
-    this.#pass(passingBody(response, { callId, from: 'b', sequence }), {
+    const { branch, response } = said;
+    this.#pass(bodyOfResponse(this.#call, branch, response), {
       passed: (passedBody) => {
         if (response.status < 200) legs.caller.relay(said, passedBody);
         else this.#answer(said, passedBody, legs);
@@ -565,6 +555,7 @@ export class CallMailbox {
   }
 
   #leave(outcome: string): void {
+    this.#isLeft = true;
     this.#span.end(this.callId, outcome);
     this.#abandon();
     this.#around.keeper.onOver(this);

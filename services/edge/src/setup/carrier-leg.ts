@@ -8,6 +8,8 @@ import {
   timerValues,
 } from '@tandem/sip';
 import type { SipRequest, SipResponse, TimerValues } from '@tandem/sip';
+import { isRelayMissing } from '../core/call/anchoring.ts';
+import { bodyOfInvite } from '../core/call/call-bodies.ts';
 import { destinationOf } from '../core/call/call-state.ts';
 import type { Branch, Call } from '../core/call/call-state.ts';
 import { inviteMs } from '../core/call/provisional-timers.ts';
@@ -68,6 +70,31 @@ export class CarrierLeg {
   /** Whether nothing is under way any more. */
   get isOver(): boolean {
     return this.#invites.size === 0 && this.#cancels.size === 0;
+  }
+
+  /** Takes the body of a branch's INVITE through the body step; the call hears what has come of it, now or later. */
+  passBody(branch: Branch): void {
+    const { bodies, logger } = this.#edge;
+    const { call, mailbox } = this.#parts;
+    const { attempt, sequence } = branch;
+    const fail = (failure: string): void => {
+      mailbox.take({ kind: 'body', sequence, bytes: undefined, failure });
+    };
+    if (isRelayMissing(attempt)) {
+      fail('no media relay answers');
+      return;
+    }
+    const passing = bodyOfInvite(call, branch);
+    bodies.invite(passing, {
+      passed: (bytes) => {
+        const own = bytes === passing.bytes ? undefined : bytes;
+        mailbox.take({ kind: 'body', sequence, bytes: own });
+      },
+      failed: (error) => {
+        logger.warn({ err: error, callId: call.callId, what: 'body' }, 'call cannot be decided');
+        fail(error instanceof Error ? error.message : 'failed');
+      },
+    });
   }
 
   /**

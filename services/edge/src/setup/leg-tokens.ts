@@ -1,5 +1,6 @@
 import { to } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
+import { mediaTermsOf } from '../core/call/anchoring.ts';
 import { destinationOf } from '../core/call/call-state.ts';
 import type { Branch, Call, CallAttempt } from '../core/call/call-state.ts';
 import { encodeToken, issueToken } from '../core/dialog/dialog-token.ts';
@@ -124,8 +125,9 @@ export class LegTokens {
   #dialogParts(attempt: CallAttempt): DialogParts {
     const { callId, callerAddresses, invite, replyMode, source, startedMs, toTag } = this.#call;
     const terms = attempt.candidate.dialog;
+    const media = mediaTermsOf(this.#call, attempt);
     const switchTag = attemptTag(this.#edge.sealer, toTag, attempt.tagNumber);
     const said = { callId, invite, source, callerAddresses, replyMode, startedMs };
-    return { ...said, switchTag, terms };
+    return { ...said, switchTag, terms, media };
   }
 }

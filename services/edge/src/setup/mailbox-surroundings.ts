@@ -53,6 +53,10 @@ export class MailboxSurroundings implements CallSurroundings {
     return nameForGateway(this.edge.local, address) !== 'no-listener';
   }
 
+  relay(callId: string): { readonly id: number; readonly name: string } | undefined {
+    return this.edge.media?.pick(callId);
+  }
+
   attemptTag(toTag: string, attempt: number): string {
     return attemptTag(this.edge.sealer, toTag, attempt);
   }

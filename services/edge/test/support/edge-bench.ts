@@ -33,6 +33,7 @@ import type { BrittleStore } from './brittle-store.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
 import { listenerOf } from './listener-of.ts';
 import { sealer } from './messages.ts';
+import type { SimulatedRelays } from './simulated-relays.ts';
 
 /** Where the edge of a bench is. */
 export const EDGE = { address: '10.0.0.1', port: 5060 };
@@ -43,6 +44,8 @@ const CARRIERS = ['10.0.1.1', '10.0.1.2', '10.0.1.3'];
 export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'> {
   /** Settings of carrier-a, carrier-b, … in the order in which they are tried. @default two without any */
   readonly carriers?: readonly Partial<Candidate>[];
+  /** @default none: no media is anchored */
+  readonly relays?: ((clock: FakeClock) => SimulatedRelays) | undefined;
   /** What the edge is told of its own load. @default it does not look */
   readonly overload?: OverloadSettings;
   /** What peers are told of the switch, though all is sent from EDGE. @default EDGE, whoever it is */
@@ -90,8 +93,10 @@ export class EdgeBench {
   readonly #pods: Pod[] = [];
   #random = 0;
 
-  constructor({ carriers = [{}, {}], overload, told, ...network }: EdgeBenchOptions = {}) {
+  constructor({ carriers = [{}, {}], relays, overload, told, ...network }: EdgeBenchOptions = {}) {
     const { clock } = this;
+    const media = relays?.(clock).media;
+    if (media !== undefined) this.passBody = (passing) => media.pass(passing);
     this.network = new SimulatedNetwork({ clock, ...network });
     this.lines = memoryLimits({ now: () => clock.now() }).lines;
     this.store = memoryCallStore(clock, this.lines);
@@ -136,6 +141,7 @@ export class EdgeBench {
         },
       },
       bodyStep: { pass: (passing) => this.passBody(passing) },
+      media,
       store,
       sessions: store,
       pods,

@@ -23,6 +23,7 @@ export function attemptState(candidate: Candidate, attempt: Partial<Attempt> = {
     candidate,
     destinations: destinationsOf(candidate),
     position: 0,
+    relay: 0,
     tagNumber: 0,
     attempt: Attempt.fromPartial(attempt),
   };
@@ -165,6 +166,7 @@ export function surroundings(nowMs: number): CallSurroundings {
     nowMs,
     cnonce: () => 'cnonce',
     mark: (callId, sequence) => `${callId}-${String(sequence)}`,
+    relay: () => undefined,
     attemptTag: (toTag, attempt) => (attempt === 0 ? toTag : `${toTag}.${String(attempt)}`),
     forkTag: (tag, { sequence, farTag }) => `${tag}~${String(sequence)}${farTag}`,
   };

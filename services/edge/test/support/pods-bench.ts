@@ -17,10 +17,11 @@ import type { FaultStep } from '../../src/faults.ts';
 import type { LocalAddressGiven } from '../../src/core/network/local-addresses.ts';
 import { formatPeerAddress } from '../../src/core/network/peer-address.ts';
 import type { MessageListener } from '../../src/network/message-listener.ts';
-import type { BodyStep, EdgeStore } from '../../src/ports.ts';
+import type { BodyStep, EdgeStore, MediaRelays } from '../../src/ports.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
 import { EdgeSockets } from './edge-sockets.ts';
 import { SimulatedPod } from './simulated-pod.ts';
+import type { SimulatedRelays } from './simulated-relays.ts';
 
 /** The one address of all pods. */
 export const EDGE = { address: '10.0.0.1', port: 5060 };
@@ -34,6 +35,8 @@ export interface PodsBenchOptions {
   readonly loss?: number;
   /** @default bodies pass as they come */
   readonly bodyStep?: ((clock: FakeClock) => BodyStep) | undefined;
+  /** @default none: no media is anchored */
+  readonly relays?: ((clock: FakeClock) => SimulatedRelays) | undefined;
   /** Settings of carrier-a, carrier-b, … @default one without any */
   readonly carriers?: readonly Partial<Candidate>[];
   /** Where the switch listens, and what it advertises. @default EDGE */
@@ -71,6 +74,7 @@ export class PodsBench {
   readonly #running = new AsyncLocalStorage<SimulatedPod>();
   readonly #random: () => number;
   readonly #bodyStep: BodyStep | undefined;
+  readonly #media: MediaRelays | undefined;
   readonly #armed: { step: FaultStep; left: number; act: (pod: SimulatedPod) => void }[] = [];
   readonly #sockets: EdgeSockets;
   #boots = 0;
@@ -79,7 +83,9 @@ export class PodsBench {
     const { seed = 1, loss = 0, carriers = [{}] } = options;
     const { places = [EDGE], caller = CALLER, carriersAt = CARRIERS } = options;
     const { clock } = this;
-    this.#bodyStep = options.bodyStep?.(clock);
+    const media = options.relays?.(clock).media;
+    this.#media = media;
+    this.#bodyStep = media ?? options.bodyStep?.(clock);
     this.#random = seededRandom(seed + 1);
     this.network = new SimulatedNetwork({ clock, seed, loss });
     this.#sockets = new EdgeSockets(this.network, places, this.#distributor());
@@ -294,6 +300,7 @@ export class PodsBench {
         rest: () => Promise.resolve(),
       },
       bodyStep: this.#bodyStep,
+      media: this.#media,
       running: this.#running,
       publish: (events) => {
         this.events.push(...events.map(({ bytes }) => decodeCallEvent(bytes)));

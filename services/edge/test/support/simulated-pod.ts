@@ -13,6 +13,7 @@ import type {
   BodyStep,
   Clock,
   EdgeStore,
+  MediaRelays,
   PeerTransport,
   Pod,
   PodLink,
@@ -32,6 +33,8 @@ export interface PodWorld {
   readonly routing: RoutingClient;
   /** @default bodies pass as they come */
   readonly bodyStep: BodyStep | undefined;
+  /** @default no media is anchored */
+  readonly media: MediaRelays | undefined;
   /** Which pod's code runs now. */
   readonly running: AsyncLocalStorage<SimulatedPod>;
   readonly publish: (events: readonly CallEventMessage[]) => Promise<void>;
@@ -104,6 +107,7 @@ export class SimulatedPod {
       auth: this.#reached(auth),
       routing: this.#reached(routing),
       bodyStep: bodyStep === undefined ? undefined : this.#reached(bodyStep),
+      media: this.#relays(),
       store,
       sessions: store,
       pods: this.registry,
@@ -206,6 +210,21 @@ export class SimulatedPod {
           server.onOffer(callId);
         });
       },
+    };
+  }
+
+  /** What is asked at once, or only told, is of this pod while it lives. */
+  #relays(): MediaRelays | undefined {
+    const { media } = this.#world;
+    if (media === undefined) return undefined;
+    const reached = this.#reached(media);
+    return {
+      pick: (callId) => media.pick(callId),
+      release: (call) => {
+        if (!this.isDead) media.release(call);
+      },
+      figures: (call) => reached.figures(call),
+      playDigit: (call, digit) => reached.playDigit(call, digit),
     };
   }
 

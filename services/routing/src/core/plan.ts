@@ -38,6 +38,7 @@ export type Plan =
   | {
       readonly kind: 'routes';
       readonly account: AccountEntry;
+      readonly caller: OriginEntry;
       /** Lines of the calling side. */
       readonly fixed: readonly LimitClaim[];
       readonly rate: RateMatch;
@@ -70,7 +71,14 @@ export function planCall(tables: RoutingTables, question: Question): Plan {
     const refused = noRoute(reason, question, found);
     return { kind: 'no-route', account, ...refused, rate, leftOut: found.leftOut };
   }
-  return { kind: 'routes', account, fixed: [origin.line, account.line], rate, ...found };
+  return {
+    kind: 'routes',
+    account,
+    caller: origin,
+    fixed: [origin.line, account.line],
+    rate,
+    ...found,
+  };
 }
 
 interface Refused {

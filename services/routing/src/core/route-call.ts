@@ -16,11 +16,12 @@ import {
 import { findRoutes } from './candidates.ts';
 import type { Route } from './candidates.ts';
 import { readDialled } from './dialled.ts';
+import { mediaPlanOf } from './media-plan.ts';
 import { targetsOfPlaces } from './names.ts';
 import { originOf, planCall } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { RateMemo } from './rate-memo.ts';
-import type { AccountEntry, RateMatch, RoutingTables } from './routing-tables.ts';
+import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
 type AskLedger = (
@@ -180,7 +181,7 @@ interface Taken extends Routing {
 
 function routed(tables: RoutingTables, routing: Taken): Decided {
   const { plan, question, options, batch, taken, full } = routing;
-  const { account, fixed, rate, leftOut } = plan;
+  const { account, caller, fixed, rate, leftOut } = plan;
   const { nowMs } = question;
   const chosen = batch[taken.choice];
   const money = (taken.balance ?? 0n) + account.overdraft;
@@ -188,7 +189,9 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
     outcome: {
       $case: 'routed',
       value: {
-        candidates: batch.map((route) => candidateOf(route, routing, tables.memo)),
+        candidates: batch.map((route) =>
+          candidateOf(route, routing, { memo: tables.memo, media: mediaOf(caller, route) }),
+        ),
         chosen: taken.choice,
         lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
         customerTerms: tables.memo.terms(account, rate),
@@ -212,7 +215,7 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
 function candidateOf(
   route: Route,
   { question: { caller, callee }, options: { random } }: Routing,
-  memo: RateMemo,
+  { memo, media }: { readonly memo: RateMemo; readonly media: Candidate['media'] },
 ): Candidate {
   const { gateway, rate } = route;
   const { localAddress: local, places } = gateway;
@@ -223,9 +226,19 @@ function candidateOf(
     caller,
     callee,
     addresses: targets.flatMap(({ addresses }) => addresses),
+    media,
     targets,
     vendorTerms: isPaid ? memo.terms(gateway.account, rate) : gateway.candidate.vendorTerms,
   };
+}
+
+/** Nothing is made of it where neither side asks for a relay, as for most. */
+function mediaOf(caller: OriginEntry, { gateway }: Route): Candidate['media'] {
+  const { media, subject } = caller;
+  const isPassing = (media === undefined || media.mode === 'pass') && gateway.media.mode === 'pass';
+  if (isPassing) return undefined;
+  const callee = { subject: `routing-gateway ${gateway.name}`, media: gateway.media };
+  return mediaPlanOf(media === undefined ? undefined : { subject, media }, callee);
 }
 
 /** DENY-05: a phone that no gateway takes has no price; its call needs some money all the same. */

@@ -2,6 +2,7 @@ import { formatHostPort, parseAddress, parseHostPort, readParameters } from '@ta
 import type {
   Account,
   Configuration,
+  MediaSettings,
   ParameterValues,
   Phone,
   Rate,
@@ -67,6 +68,8 @@ export interface OriginEntry {
   readonly subject: string;
   readonly isLocked: boolean;
   readonly line: LimitClaim;
+  /** Undefined for a phone: its session descriptions pass as they come, where the other side lets them. */
+  readonly media?: MediaSettings | undefined;
   /** How it is told that its call has failed. @default as it is */
   readonly answers?: AnswerTerms | undefined;
 }
@@ -79,6 +82,7 @@ export interface GatewayEntry {
   readonly account: AccountEntry | undefined;
   /** Its own line and its group's. */
   readonly lines: readonly LimitClaim[];
+  readonly media: MediaSettings;
   /** All of the candidate that does not depend on the call. */
   readonly candidate: Candidate;
   /** Where it is, in order of preference. */
@@ -144,6 +148,7 @@ export function buildTables(
         gateway.name,
         {
           ...origin('mapping-gateway', gateway.name, gateway.lineLimit),
+          media: gateway.media,
           answers: callerAnswersOf(gateway),
         },
       ]),
@@ -233,6 +238,7 @@ function gatewayEntry(
     lines,
     places,
     localAddress: gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress),
+    media: gateway.media,
     candidate: Candidate.create({
       gateway: name,
       group: group ?? '',

@@ -2,6 +2,7 @@ import type { Cdr } from '@tandem/proto/billing';
 import { CallEvent, Leg, Termination } from '@tandem/proto/events';
 import { presentAttempt, presentDecision, presentOrigin } from '../call-parts/presentation.ts';
 import { presentTime } from '../times.ts';
+import type { LegMedia, MediaFigures } from '@tandem/proto/media';
 import type { CdrView } from './schemas.ts';
 
 /** A CDR without an event would have no times and no parties; it keeps its form all the same. */
@@ -19,6 +20,7 @@ export function presentCdr(cdr: Cdr): CdrView {
     endedBy: by,
     text,
     ...presentParties(event),
+    media: presentMedia(event.media),
     attempts: event.attempts.map(presentAttempt),
     decisions: event.decisions.map(presentDecision),
     // W3C traceparent: version-traceid-spanid-flags.
@@ -87,4 +89,21 @@ function presentLeg(leg: Leg | undefined): CdrView['a'] {
   if (leg === undefined) return null;
   const { sipCallId, peerAddress, transport, caller, callee, userAgent, codecs } = leg;
   return { sipCallId, peerAddress, transport, caller, callee, userAgent, codecs };
+}
+
+function presentMedia(media: MediaFigures | undefined): CdrView['media'] {
+  if (media === undefined) return null;
+  const { relay, a, b } = media;
+  return { relay, a: presentLegMedia(a), b: presentLegMedia(b) };
+}
+
+function presentLegMedia(leg: LegMedia | undefined): NonNullable<CdrView['media']>['a'] {
+  if (leg === undefined) return null;
+  const { mosTenths, lowestMosTenths, ...counted } = leg;
+  return { ...counted, mos: scoreOf(mosTenths), lowestMos: scoreOf(lowestMosTenths) };
+}
+
+/** A score is 1 at least. */
+function scoreOf(tenths: number): number | null {
+  return tenths === 0 ? null : tenths / 10;
 }

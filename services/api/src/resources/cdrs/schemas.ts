@@ -15,6 +15,28 @@ const leg = z
   })
   .nullable();
 
+const legMedia = z
+  .object({
+    packets: z.int().describe('RTP packets that came from this side.'),
+    bytes: z.int(),
+    lostPackets: z.int().describe('As the other side reported by RTCP, as all that follows.'),
+    lossPercent: z.int().describe('On average.'),
+    jitterMs: z.int(),
+    mos: z
+      .number()
+      .nullable()
+      .describe('Mean opinion score, 1 to 5, on average; null where nothing was reported.'),
+    lowestMos: z.number().nullable(),
+  })
+  .nullable();
+
+const media = z
+  .object({ relay: z.string().describe('Media relay, host:port.'), a: legMedia, b: legMedia })
+  .nullable()
+  .describe(
+    'What the media relay counted; null where the call was not anchored, or it could not tell.',
+  );
+
 const cdr = z.object({
   callId: z.string(),
   startedAt: time,
@@ -43,6 +65,7 @@ const cdr = z.object({
   origin,
   a: leg,
   b: leg,
+  media,
   attempts: z.array(attempt),
   decisions: z.array(decision),
   traceId: z.string(),

@@ -24,6 +24,7 @@ import type {
   ProvisionalTimer,
 } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
+import { anchor, isRelayMissing } from './anchoring.ts';
 import type { ChallengeOutcome } from '../messages/challenge-answers.ts';
 import { hasBody, shownResponse } from '../messages/passing-body.ts';
 import { challengeAnswer } from './challenges.ts';
@@ -80,7 +81,7 @@ function reachable(
 
 function addAttempt(
   call: CallState,
-  place: Omit<AttemptState, 'attempt' | 'tagNumber'>,
+  place: Omit<AttemptState, 'attempt' | 'relay' | 'tagNumber'>,
   around: CallSurroundings,
 ): void {
   const { gateway, account } = place.candidate;
@@ -90,6 +91,7 @@ function addAttempt(
   const isAlone = call.dialogs.length === 0 && !isAnyLive(call);
   const attempt = {
     ...place,
+    relay: anchor(call, place.candidate, around),
     tagNumber: isAlone ? 0 : call.attempts.length,
     attempt: Attempt.fromPartial({ gateway, account, address, startedMs }),
   };
@@ -116,7 +118,8 @@ function addBranch(
     cseqOffset: replaced === undefined ? 0 : replaced.cseqOffset + 1,
     authorizations: replaced?.authorizations ?? [],
     challenges: replaced === undefined ? 0 : replaced.challenges + 1,
-    passing: replaced?.passing ?? (hasBody(call.invite) ? 'due' : 'done'),
+    passing:
+      replaced?.passing ?? (hasBody(call.invite) || isRelayMissing(attempt) ? 'due' : 'done'),
     passedBody: replaced?.passedBody,
     isLive: true,
     isSent: false,

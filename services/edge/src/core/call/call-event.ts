@@ -50,6 +50,7 @@ export function callEvent(call: Call, facts: CallFacts): CallEvent {
     edge: facts.edge,
     aliveMs: 0,
     partial: false,
+    media: undefined,
     chargedToAlive: false,
   };
 }

@@ -113,6 +113,7 @@ function branchesOf(call: Call): RecordedBranch[] {
       destination: branch.attempt.position,
       isBodyDue: branch.passing !== 'done',
       passedBody: branch.passedBody,
+      relay: branch.attempt.relay,
       sequence: branch.sequence,
       isLive,
       isFailed,
@@ -145,6 +146,7 @@ const noPlace = {
   destination: 0,
   isBodyDue: false,
   passedBody: undefined,
+  relay: 0,
   authorizations: [],
   tagNumber: 0,
 };

@@ -152,6 +152,8 @@ export interface CallSurroundings {
   mark(callId: string, sequence: number): string;
   /** Whether some listener of the switch reaches this address. @default each may */
   isReachable?(address: PeerAddress): boolean;
+  /** The media relay for a new attempt; undefined where none answers. */
+  relay(callId: string): { readonly id: number; readonly name: string } | undefined;
   /** To tag of an attempt (0, 1 …) of the call whose first To tag is known: the same on any pod. */
   attemptTag(toTag: string, attempt: number): string;
   /** To tag of a further dialog of the attempt with this tag: the same on any pod. */

@@ -231,6 +231,7 @@ function placeOf(
   const isRecorded = destinations[position]?.text === address;
   return {
     candidate,
+    relay: branch?.relay ?? 0,
     destinations,
     tagNumber: branch?.tagNumber ?? 0,
     position: isRecorded ? position : destinations.findIndex(({ text }) => text === address),

@@ -15,6 +15,8 @@ import {
   writeVersion,
 } from '../network/peer-codec.ts';
 import type { Sealer } from '../marks/seal.ts';
+import { unusualOffer } from '../media/passing-media.ts';
+import { readMedia, writeMedia } from './packed-media.ts';
 import { readTerms, writeTerms } from './token-terms.ts';
 import type { TokenTerms } from './token-terms.ts';
 
@@ -44,6 +46,8 @@ export interface RelayedHop {
   /** As in the sender's token, where a 2xx may give it another; else its source alone, and none. */
   readonly holderAddresses: readonly string[];
   readonly callerAddresses: readonly string[];
+  /** In a call whose media is anchored: the request offered a session, so that its response answers; undefined where that is usual. */
+  readonly hasOffer?: boolean | undefined;
 }
 
 const { challenged: CHALLENGED_PREFIX, lowerVias: LOWER_PREFIX, relayed: PREFIX } = branchPrefixes;
@@ -55,12 +59,16 @@ const IS_OTHER_ROUTED = 4;
 /** These two in version 1 alone. */
 const HAS_ADDRESSES = 8;
 const HAS_CALLER_ADDRESSES = 16;
+const HAS_OFFER = 32;
+/** Stands behind the lower Vias: the INVITE offered no session, unlike most. */
+const NO_OFFER = 0x6e;
 
 /** What moves a target by its 2xx, and what has to get the same branch as an INVITE. */
 const movingMethods = new Set(['INVITE', 'ACK', 'CANCEL', 'UPDATE']);
 
 /** What a hop is made from: a request in a dialog and the token that led it here. */
 export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddress): RelayedHop {
+  const hasOffer = unusualOffer(request, token.terms);
   return {
     callId: token.callId,
     from: token.holder,
@@ -76,6 +84,7 @@ export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddre
     firstCseq: token.firstCseq,
     isRouted: token.isRouted,
     isOtherRouted: token.routes.length > 0,
+    ...(hasOffer === undefined ? undefined : { hasOffer }),
     ...(movingMethods.has(request.method)
       ? { holderAddresses: token.holderAddresses, callerAddresses: token.callerAddresses }
       : { holderAddresses: [source.address], callerAddresses: [] }),
@@ -105,7 +114,8 @@ export function sealBranch(sealer: Sealer, hop: RelayedHop, like?: string): stri
       (hop.isRouted ? IS_ROUTED : 0) |
       (hop.isOtherRouted ? IS_OTHER_ROUTED : 0) |
       (hasOne ? 0 : HAS_ADDRESSES) |
-      (callerAddresses.length > 0 ? HAS_CALLER_ADDRESSES : 0),
+      (callerAddresses.length > 0 ? HAS_CALLER_ADDRESSES : 0) |
+      (hop.hasOffer === true ? HAS_OFFER : 0),
   );
   writer.bytes(Buffer.from(hop.callId, 'base64url')).u32(hop.cseqNumber).u8(hop.cseqOffset);
   if (hop.from === 'a') writer.u32(hop.firstCseq);
@@ -118,19 +128,27 @@ export function sealBranch(sealer: Sealer, hop: RelayedHop, like?: string): stri
     .string(hop.fromHeader)
     .string(hop.toHeader)
     .string(hop.vias[0] ?? '');
+  writeMedia(writer, hop.terms.media);
   return PREFIX + sealer.seal('branch', writer.finish(), like);
 }
 
-/** The branch of a second Via, which holds the sender's others; undefined where it has no more than one. */
+/**
+ * The branch of a second Via, which holds the sender's others, and that an INVITE offered nothing: the first one may not say it,
+ * since CANCEL and ACK must have the same. Undefined where there is nothing to be said.
+ */
 export function sealLowerVias(sealer: Sealer, hop: RelayedHop, like?: string): string | undefined {
-  return hop.vias.length < 2 ? undefined : sealSecondVia(sealer, hop, like);
+  return hop.vias.length < 2 && hop.hasOffer !== false
+    ? undefined
+    : sealSecondVia(sealer, hop, like);
 }
 
 /** The same where a second Via is wanted in any case. */
 export function sealSecondVia(sealer: Sealer, hop: RelayedHop, like?: string): string {
   const writer = new ByteWriter();
   for (const via of hop.vias.slice(1)) writer.string(via);
-  return LOWER_PREFIX + sealer.seal('branch', writer.u8(0).finish(), like);
+  writer.u8(0);
+  if (hop.hasOffer === false) writer.u8(NO_OFFER);
+  return LOWER_PREFIX + sealer.seal('branch', writer.finish(), like);
 }
 
 /** The branch of a relayed request once so many challenges of it have been answered: a transaction of its own each time. */
@@ -160,7 +178,9 @@ export function openBranch(sealer: Sealer, branch: string, lower = ''): RelayedH
   const bytes = sealer.open('branch', sealedInBranch(branch));
   const hop = bytes === undefined ? undefined : readPacked(bytes, readHop);
   if (hop === undefined || !lower.startsWith(LOWER_PREFIX)) return hop;
-  return { ...hop, vias: [...hop.vias, ...openLowerVias(sealer, lower)] };
+  const { vias, hasOffer } = openLowerVias(sealer, lower);
+  const opened = { ...hop, vias: [...hop.vias, ...vias] };
+  return hasOffer === undefined ? opened : { ...opened, hasOffer };
 }
 
 function readHop(reader: ByteReader): RelayedHop {
@@ -177,30 +197,34 @@ function readHop(reader: ByteReader): RelayedHop {
   const callIdHeader = reader.string();
   const fromHeader = reader.string();
   const toHeader = reader.string();
+  const vias = [reader.string()];
+  const media = readMedia(reader);
   return {
     callId,
     from,
     source,
-    vias: [reader.string()],
+    vias,
     callIdHeader,
     fromHeader,
     toHeader,
     cseqNumber,
-    terms,
+    terms: media === undefined ? terms : { ...terms, media },
     cseqOffset,
     firstCseq,
     isRouted: (flags & IS_ROUTED) !== 0,
     isOtherRouted: (flags & IS_OTHER_ROUTED) !== 0,
     holderAddresses,
     callerAddresses,
+    ...((flags & HAS_OFFER) === 0 ? undefined : { hasOffer: true }),
   };
 }
 
-function openLowerVias(sealer: Sealer, branch: string): string[] {
+function openLowerVias(sealer: Sealer, branch: string): Pick<RelayedHop, 'vias' | 'hasOffer'> {
   const bytes = sealer.open('branch', branch.slice(LOWER_PREFIX.length));
-  if (bytes === undefined) return [];
+  if (bytes === undefined) return { vias: [] };
   const reader = new ByteReader(bytes);
   const vias: string[] = [];
   for (let via = reader.string(); via !== ''; via = reader.string()) vias.push(via);
-  return vias;
+  const isOfferless = !reader.isAtEnd && reader.u8() === NO_OFFER;
+  return isOfferless ? { vias, hasOffer: false } : { vias };
 }

@@ -13,6 +13,7 @@ import {
   writeVersion,
 } from '../network/peer-codec.ts';
 import type { Sealer } from '../marks/seal.ts';
+import { readMedia, writeMedia } from './packed-media.ts';
 import { readTerms, writeTerms } from './token-terms.ts';
 import type { TokenTerms } from './token-terms.ts';
 
@@ -108,7 +109,9 @@ export function encodeToken(token: DialogToken): Buffer {
   writer.string(token.remoteTag);
   if ((flags & FLAG_SAME_CALL_ID) === 0) writer.string(token.callIdHeader);
   for (const route of token.routes) writer.string(route);
-  return writer.u8(0).finish();
+  writer.u8(0);
+  writeMedia(writer, token.terms.media);
+  return writer.finish();
 }
 
 /** Reads what `encodeToken` wrote. @throws RangeError where the bytes are none of ours. */
@@ -136,6 +139,7 @@ function readToken(reader: ByteReader): DialogToken {
   const callIdHeader = (flags & FLAG_SAME_CALL_ID) === 0 ? reader.string() : callId;
   const routes: string[] = [];
   for (let route = reader.string(); route !== ''; route = reader.string()) routes.push(route);
+  const media = readMedia(reader);
   return {
     callId,
     holder,
@@ -153,7 +157,7 @@ function readToken(reader: ByteReader): DialogToken {
     firstCseq,
     isRouted: (flags & FLAG_ROUTED) !== 0,
     isStored: (flags & FLAG_KEPT) !== 0,
-    terms,
+    terms: media === undefined ? terms : { ...terms, media },
   };
 }
 

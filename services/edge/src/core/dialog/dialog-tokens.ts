@@ -5,6 +5,7 @@ import { isAmong, nearestFirst } from '../network/caller-addresses.ts';
 import type { RelayedHop } from './dialog-branch.ts';
 import { MOST_ADDRESSES } from './dialog-token.ts';
 import type { DialogToken } from './dialog-token.ts';
+import type { MediaTerms } from '../media/media-terms.ts';
 import { ipLiteral } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import type { ReplyMode } from '../network/reply-address.ts';
@@ -28,6 +29,8 @@ export interface DialogParts {
   readonly startedMs?: number | undefined;
   /** Where the caller takes answers. @default its socket */
   readonly replyMode?: ReplyMode | undefined;
+  /** @default media is not anchored */
+  readonly media?: MediaTerms | undefined;
 }
 
 /** Clocks of pods and store differ by less than this. */
@@ -133,10 +136,12 @@ function callerPlaces(parts: DialogParts, contactAddress: PeerAddress | undefine
 }
 
 function tokenTerms(parts: DialogParts): TokenTerms {
-  const { invite, terms, startedMs = 0, replyMode = 'socket' } = parts;
-  const replies = replyMode === 'socket' ? undefined : { replyMode };
-  if (terms === undefined)
-    return replies === undefined ? plainTerms : { ...plainTerms, ...replies };
+  const { invite, media, terms, startedMs = 0, replyMode = 'socket' } = parts;
+  const asked = {
+    ...(replyMode === 'socket' ? undefined : { replyMode }),
+    ...(media === undefined ? undefined : { media }),
+  };
+  if (terms === undefined) return { ...plainTerms, ...asked };
   const hasCallerTimer = hasTimer(invite.headers);
   const probeSeconds = hasCallerTimer ? 0 : terms.probeIntervalSeconds;
   const startedS = Math.floor(startedMs / 1000);
@@ -147,7 +152,7 @@ function tokenTerms(parts: DialogParts): TokenTerms {
     relaysRefer: terms.relaysRefer,
     contactForm: terms.contact === 'param' ? 'param' : 'user',
     mayChallenge: false,
-    ...replies,
+    ...asked,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ByteReader, ByteWriter } from '../network/byte-codec.ts';
+import type { MediaTerms } from '../media/media-terms.ts';
 import type { ContactForm } from '../messages/local-headers.ts';
 import type { ReplyMode } from '../network/reply-address.ts';
 
@@ -24,6 +25,8 @@ export interface TokenTerms {
   readonly mayChallenge: boolean;
   /** Where the caller takes answers to what it asks in the dialog (CALL-07). @default 'socket' */
   readonly replyMode?: ReplyMode | undefined;
+  /** How media is anchored; undefined: it is not. What is packed has it at its end (dialog/packed-media.ts). */
+  readonly media?: MediaTerms | undefined;
 }
 
 /** A call without terms of its own: as a gateway that says nothing. */

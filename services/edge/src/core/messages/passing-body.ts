@@ -1,7 +1,7 @@
 import { SipRequest, SipResponse, cseq } from '@tandem/sip';
 import type { FinalResponse } from '../call/call-state.ts';
 import type { LegName } from '../dialog/dialog-token.ts';
-import type { BodyStep, PassingBody } from '../../ports.ts';
+import type { BodyStep, PassingBody, PassingMedia } from '../../ports.ts';
 import { reportedStatus } from './refer.ts';
 
 /** The body step where nobody has another one: what came in goes out. */
@@ -16,10 +16,12 @@ export function passingBody(
     readonly from: LegName;
     /** Number of the INVITE that it is, or answers. @default 0: it is in a dialog */
     readonly sequence?: number | undefined;
+    /** @default media is not anchored */
+    readonly media?: PassingMedia | undefined;
   },
 ): PassingBody {
   const isRequest = message instanceof SipRequest;
-  const { callId, from, sequence = 0 } = about;
+  const { callId, from, media, sequence = 0 } = about;
   return {
     callId,
     from,
@@ -28,6 +30,7 @@ export function passingBody(
     status: isRequest ? undefined : message.status,
     contentType: message.headers.get('Content-Type') ?? '',
     bytes: isRequest && message.method === 'NOTIFY' ? reportedStatus(message) : message.body,
+    media,
   };
 }
 

@@ -83,6 +83,10 @@ export class ByteReader {
     this.#buffer = buffer;
   }
 
+  get isAtEnd(): boolean {
+    return this.#offset >= this.#buffer.length;
+  }
+
   u8(): number {
     return this.#buffer.readUInt8(this.#advance(1));
   }

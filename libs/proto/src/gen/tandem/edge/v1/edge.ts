@@ -349,6 +349,8 @@ export interface Branch {
   authorizations: AuthorizationHeader[];
   /** Which To tag the caller sees of the attempt's first dialog: 0 is `to_tag`, as in all records of the version before. */
   tagNumber: number;
+  /** Stands for the media relay that the attempt goes through; 0 = none. */
+  relay: number;
 }
 
 /** A header that answers a carrier's challenge. */
@@ -4098,6 +4100,7 @@ function createBaseBranch(): Branch {
     isBodyDue: false,
     authorizations: [],
     tagNumber: 0,
+    relay: 0,
   };
 }
 
@@ -4159,6 +4162,9 @@ export const Branch: MessageFns<Branch> = {
     }
     if (message.tagNumber !== 0) {
       writer.uint32(240).uint32(message.tagNumber);
+    }
+    if (message.relay !== 0) {
+      writer.uint32(325).fixed32(message.relay);
     }
     return writer;
   },
@@ -4328,6 +4334,14 @@ export const Branch: MessageFns<Branch> = {
             message.tagNumber = reader.uint32();
             continue;
           }
+          case 40: {
+            if (tag !== 325) {
+              break;
+            }
+
+            message.relay = reader.fixed32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4403,6 +4417,7 @@ export const Branch: MessageFns<Branch> = {
         : isSet(object.tag_number)
         ? globalThis.Number(object.tag_number)
         : 0,
+      relay: isSet(object.relay) ? globalThis.Number(object.relay) : 0,
     };
   },
 
@@ -4465,6 +4480,9 @@ export const Branch: MessageFns<Branch> = {
     if (message.tagNumber !== 0) {
       obj.tagNumber = Math.round(message.tagNumber);
     }
+    if (message.relay !== 0) {
+      obj.relay = Math.round(message.relay);
+    }
     return obj;
   },
 
@@ -4492,6 +4510,7 @@ export const Branch: MessageFns<Branch> = {
     message.isBodyDue = object.isBodyDue ?? false;
     message.authorizations = object.authorizations?.map((e) => AuthorizationHeader.fromPartial(e)) || [];
     message.tagNumber = object.tagNumber ?? 0;
+    message.relay = object.relay ?? 0;
     return message;
   },
 };

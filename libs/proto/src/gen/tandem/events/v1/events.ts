@@ -8,6 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Origin } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
+import { MediaFigures } from "../../media/v1/media.ts";
 
 export const protobufPackage = "tandem.events.v1";
 
@@ -60,6 +61,8 @@ export interface CallEvent {
    * side was still there.
    */
   chargedToAlive: boolean;
+  /** Of an answered call whose media went through a relay, where the relay could tell. */
+  media: MediaFigures | undefined;
 }
 
 export interface Leg {
@@ -120,6 +123,7 @@ function createBaseCallEvent(): CallEvent {
     aliveMs: 0,
     partial: false,
     chargedToAlive: false,
+    media: undefined,
   };
 }
 
@@ -184,6 +188,9 @@ export const CallEvent: MessageFns<CallEvent> = {
     }
     if (message.chargedToAlive !== false) {
       writer.uint32(224).bool(message.chargedToAlive);
+    }
+    if (message.media !== undefined) {
+      MediaFigures.encode(message.media, writer.uint32(322).fork()).join();
     }
     return writer;
   },
@@ -361,6 +368,14 @@ export const CallEvent: MessageFns<CallEvent> = {
             message.chargedToAlive = reader.bool();
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.media = MediaFigures.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -443,6 +458,7 @@ export const CallEvent: MessageFns<CallEvent> = {
         : isSet(object.charged_to_alive)
         ? globalThis.Boolean(object.charged_to_alive)
         : false,
+      media: isSet(object.media) ? MediaFigures.fromJSON(object.media) : undefined,
     };
   },
 
@@ -508,6 +524,9 @@ export const CallEvent: MessageFns<CallEvent> = {
     if (message.chargedToAlive !== false) {
       obj.chargedToAlive = message.chargedToAlive;
     }
+    if (message.media !== undefined) {
+      obj.media = MediaFigures.toJSON(message.media);
+    }
     return obj;
   },
 
@@ -540,6 +559,9 @@ export const CallEvent: MessageFns<CallEvent> = {
     message.aliveMs = object.aliveMs ?? 0;
     message.partial = object.partial ?? false;
     message.chargedToAlive = object.chargedToAlive ?? false;
+    message.media = (object.media !== undefined && object.media !== null)
+      ? MediaFigures.fromPartial(object.media)
+      : undefined;
     return message;
   },
 };

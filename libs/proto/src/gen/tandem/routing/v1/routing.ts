@@ -22,6 +22,7 @@ import {
 } from "@grpc/grpc-js";
 import { Origin } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
+import { MediaPlan } from "../../media/v1/media.ts";
 
 export const protobufPackage = "tandem.routing.v1";
 
@@ -91,6 +92,10 @@ export interface Candidate {
     | undefined;
   /** Where it is reached, to be tried in this order: first every address of a target, then the next target. */
   targets: Target[];
+  /** Unset: session descriptions pass as they come. */
+  media:
+    | MediaPlan
+    | undefined;
   /** How its answers are read and told; unset where nothing is set for it. */
   answers:
     | AnswerTerms
@@ -839,6 +844,7 @@ function createBaseCandidate(): Candidate {
     tokens: "",
     dialog: undefined,
     targets: [],
+    media: undefined,
     answers: undefined,
     isRedirect: false,
   };
@@ -897,6 +903,9 @@ export const Candidate: MessageFns<Candidate> = {
     }
     for (const v of message.targets) {
       Target.encode(v!, writer.uint32(130).fork()).join();
+    }
+    if (message.media !== undefined) {
+      MediaPlan.encode(message.media, writer.uint32(242).fork()).join();
     }
     if (message.answers !== undefined) {
       AnswerTerms.encode(message.answers, writer.uint32(322).fork()).join();
@@ -1058,6 +1067,14 @@ export const Candidate: MessageFns<Candidate> = {
             message.targets.push(Target.decode(reader, reader.uint32()));
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.media = MediaPlan.decode(reader, reader.uint32());
+            continue;
+          }
           case 40: {
             if (tag !== 322) {
               break;
@@ -1120,6 +1137,7 @@ export const Candidate: MessageFns<Candidate> = {
       targets: globalThis.Array.isArray(object?.targets)
         ? object.targets.map((e: any) => Target.fromJSON(e))
         : [],
+      media: isSet(object.media) ? MediaPlan.fromJSON(object.media) : undefined,
       answers: isSet(object.answers) ? AnswerTerms.fromJSON(object.answers) : undefined,
       isRedirect: isSet(object.isRedirect)
         ? globalThis.Boolean(object.isRedirect)
@@ -1179,6 +1197,9 @@ export const Candidate: MessageFns<Candidate> = {
     if (message.targets?.length) {
       obj.targets = message.targets.map((e) => Target.toJSON(e));
     }
+    if (message.media !== undefined) {
+      obj.media = MediaPlan.toJSON(message.media);
+    }
     if (message.answers !== undefined) {
       obj.answers = AnswerTerms.toJSON(message.answers);
     }
@@ -1213,6 +1234,9 @@ export const Candidate: MessageFns<Candidate> = {
       ? DialogTerms.fromPartial(object.dialog)
       : undefined;
     message.targets = object.targets?.map((e) => Target.fromPartial(e)) || [];
+    message.media = (object.media !== undefined && object.media !== null)
+      ? MediaPlan.fromPartial(object.media)
+      : undefined;
     message.answers = (object.answers !== undefined && object.answers !== null)
       ? AnswerTerms.fromPartial(object.answers)
       : undefined;

@@ -1,24 +1,17 @@
-import { acknowledging } from '../core/dialog/acknowledging.ts';
-import type { Clock } from '../ports.ts';
+import { acknowledging } from './acknowledging.ts';
 
 /** The calls whose callee repeats its answer: should their ACK pass this pod, the store is to know (RFC 3261 §13.3.1.4). */
 export class AckWatch {
-  readonly #clock: Clock;
   /** Until when, by call id; those that were told last are the last ones. */
   readonly #untilMs = new Map<string, number>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
   /** Takes what the store says of all such calls. */
-  look(callIds: readonly string[]): void {
-    const now = this.#clock.now();
+  look(callIds: readonly string[], nowMs: number): void {
     for (const callId of callIds) {
-      if (!this.#untilMs.has(callId)) this.#untilMs.set(callId, now + acknowledging.watchedMs);
+      if (!this.#untilMs.has(callId)) this.#untilMs.set(callId, nowMs + acknowledging.watchedMs);
     }
     for (const [callId, untilMs] of this.#untilMs) {
-      if (untilMs > now) break;
+      if (untilMs > nowMs) break;
       this.#untilMs.delete(callId);
     }
   }

@@ -1,0 +1,192 @@
+import { SwitchError } from '@tandem/domain';
+import type { MediaFigures } from '@tandem/proto/media';
+import type { NgCommand, NgOutcome, NgPatience, Relay, RelayPool } from '@tandem/rtpengine';
+import type { Logger } from '@tandem/service';
+import { activityOf, mediaFigures, namedCalls } from '../core/media/media-figures.ts';
+import { CALLER_TAG, calleeTag, relayCallId, relayCommand } from '../core/media/relay-command.ts';
+import { familyOf, sdpPlace, withSdp } from '../core/media/sdp-part.ts';
+import type { AnchoredCall, BodyStep, MediaRelays, PassingBody, PassingMedia } from '../ports.ts';
+import { mediaAttempts, mediaCommands } from '../telemetry.ts';
+
+/** An end does not wait for a relay that is gone. */
+const figuresPatience: NgPatience = { repeatMs: [50, 120], giveUpMs: 200 };
+/** Its session goes on, and the next digit is waited for. */
+const digitPatience: NgPatience = { repeatMs: [60, 150], giveUpMs: 300 };
+
+/** What a relay counts of a call that is watched over for silence. */
+export interface Activity {
+  readonly packets: number;
+  readonly isHeld: boolean;
+}
+
+/** Media anchored in rtpengine (CALL-08): one relay or several. */
+export class RtpengineMedia implements BodyStep, MediaRelays {
+  readonly #pool: Pick<RelayPool, 'pick' | 'inOrder' | 'byId' | 'relays' | 'ask'>;
+  readonly #logger: Logger;
+
+  constructor(
+    pool: Pick<RelayPool, 'pick' | 'inOrder' | 'byId' | 'relays' | 'ask'>,
+    logger: Logger,
+  ) {
+    this.#pool = pool;
+    this.#logger = logger;
+  }
+
+  get relays(): readonly Relay[] {
+    return this.#pool.relays;
+  }
+
+  pick(callId: string): Relay | undefined {
+    const relay = this.#pool.pick(callId);
+    mediaAttempts.add(1, { result: relay === undefined ? 'no-relay' : 'anchored' });
+    return relay;
+  }
+
+  pass(passing: PassingBody): Buffer | Promise<Buffer> {
+    const { media, bytes } = passing;
+    if (media === undefined) return bytes;
+    const place = sdpPlace(passing.contentType, bytes);
+    if (place === undefined) return bytes;
+    const sdp = bytes.toString('latin1', place.start, place.end);
+    return this.#anchored(passing, media, sdp).then((own) =>
+      own === undefined ? bytes : withSdp(bytes, place, Buffer.from(own, 'latin1')),
+    );
+  }
+
+  async figures({ callId, terms }: AnchoredCall): Promise<MediaFigures | undefined> {
+    const id = relayCallId(callId, terms);
+    const asked = this.#holders(callId, terms.relay).map(async (relay) => {
+      const outcome = await this.#ask(relay, { command: 'query', 'call-id': id }, figuresPatience);
+      if (outcome.kind !== 'ok') return undefined;
+      return mediaFigures(outcome.reply, relay.name);
+    });
+    for (const figures of await Promise.all(asked)) if (figures !== undefined) return figures;
+    return undefined;
+  }
+
+  async playDigit(
+    { callId, terms }: AnchoredCall,
+    digit: Parameters<MediaRelays['playDigit']>[1],
+  ): Promise<boolean> {
+    const command = {
+      command: 'play DTMF',
+      'call-id': relayCallId(callId, terms),
+      'from-tag': digit.from === 'a' ? CALLER_TAG : calleeTag(digit.tag),
+      code: digit.code,
+      duration: digit.ms,
+    };
+    for (const relay of this.#pool.inOrder(callId, terms.relay)) {
+      const { kind } = await this.#ask(relay, command, digitPatience);
+      if (kind === 'ok') return true;
+    }
+    return false;
+  }
+
+  release({ callId, terms }: AnchoredCall): void {
+    for (const relay of this.#holders(callId, terms.relay))
+      this.#forget(relay, { callId }, { terms });
+  }
+
+  /** Calls of a relay whose silence is watched over; undefined where it does not say. */
+  async watched(relay: Relay, most: number): Promise<string[] | undefined> {
+    const outcome = await this.#ask(relay, { command: 'list', limit: most });
+    return outcome.kind === 'ok' ? namedCalls(outcome.reply) : undefined;
+  }
+
+  async activity(relay: Relay, id: string): Promise<Activity | undefined> {
+    const outcome = await this.#ask(relay, { command: 'query', 'call-id': id });
+    return outcome.kind === 'ok' ? activityOf(outcome.reply) : undefined;
+  }
+
+  /**
+   * What the other side gets, from the first relay that can: an offer goes to the next one where a relay is silent or has no
+   * ports left; an answer is looked for where its offer went. @returns undefined where none can, and the call may go on without
+   */
+  async #anchored(
+    passing: PassingBody,
+    media: PassingMedia,
+    sdp: string,
+  ): Promise<string | undefined> {
+    const { callId } = passing;
+    const command = relayCommand(passing, media, sdp);
+    let failure = 'no media relay answers';
+    for (const relay of this.#pool.inOrder(callId, media.terms.relay)) {
+      const outcome = await this.#ask(relay, command);
+      const own = outcome.kind === 'ok' ? outcome.reply['sdp'] : undefined;
+      if (typeof own === 'string' && isOfFamily(own, passing, media)) return own;
+      // What it has taken up for the wrong family is not needed.
+      if (typeof own === 'string' && media.calleeTag === '') this.#forget(relay, passing, media);
+      failure = `media relay ${relay.name}: ${failureOf(outcome)}`;
+      this.#logger.warn({ callId, relay: relay.name, failure }, 'media not anchored');
+    }
+    const own = await this.#anchoredAnew(passing, media, sdp);
+    if (own !== undefined) return own;
+    if (media.terms.isRequired) throw new SwitchError('SWITCH_MEDIA_UNAVAILABLE', failure);
+    return undefined;
+  }
+
+  /**
+   * The relay that had the offer of this answer has died while it rang: another one is given both, so that the caller has an
+   * address where somebody listens. What the callee sends is lost until the next offer of either side.
+   */
+  async #anchoredAnew(
+    passing: PassingBody,
+    { offer, ...media }: PassingMedia,
+    sdp: string,
+  ): Promise<string | undefined> {
+    const place = offer === undefined ? undefined : sdpPlace(offer.contentType, offer.bytes);
+    if (media.kind === 'offer' || offer?.media === undefined || place === undefined)
+      return undefined;
+    const offered = offer.bytes.toString('latin1', place.start, place.end);
+    const again = relayCommand(offer, offer.media, offered);
+    for (const relay of this.#pool.inOrder(passing.callId, media.terms.relay)) {
+      if ((await this.#ask(relay, again)).kind !== 'ok') continue;
+      const outcome = await this.#ask(relay, relayCommand(passing, media, sdp));
+      const own = outcome.kind === 'ok' ? outcome.reply['sdp'] : undefined;
+      if (typeof own === 'string') return own;
+    }
+    return undefined;
+  }
+
+  #forget(
+    relay: Relay,
+    { callId }: Pick<AnchoredCall, 'callId'>,
+    { terms }: Pick<AnchoredCall, 'terms'>,
+  ): void {
+    const id = relayCallId(callId, terms);
+    // Its ports are free at once, not half a minute later.
+    void this.#ask(relay, { command: 'delete', 'call-id': id, 'delete delay': 0 });
+  }
+
+  /** One that has been away may have its calls at others. */
+  #holders(callId: string, named: number): readonly Relay[] {
+    const relay = this.#pool.byId(named);
+    if (relay?.hasFailed === false) return [relay];
+    return this.#pool.inOrder(callId, named);
+  }
+
+  async #ask(relay: Relay, command: NgCommand, patience?: NgPatience): Promise<NgOutcome> {
+    const outcome = await this.#pool.ask(relay, command, patience);
+    mediaCommands.add(1, { command: command.command, result: outcome.kind });
+    return outcome;
+  }
+}
+
+/** A relay without an interface of the family that is asked for takes another one, and says nothing. */
+function isOfFamily(sdp: string, { from }: PassingBody, { kind, terms }: PassingMedia): boolean {
+  if (kind === 'answer') return true;
+  const wanted = terms[from === 'a' ? 'b' : 'a'].addressFamily;
+  const family = familyOf(sdp);
+  return wanted === '' || family === undefined || family === wanted;
+}
+
+function failureOf(outcome: NgOutcome): string {
+  switch (outcome.kind) {
+    case 'ok':
+      return 'it has no address of the family that is asked for';
+    case 'refused':
+      return outcome.reason;
+    case 'silent':
+      return 'no answer';
+  }
+}
