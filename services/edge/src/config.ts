@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import {
   ConfigurationError,
+  parseHostPort,
   parsedText,
   readEnvironment,
   readTogether,
   settings,
 } from '@tandem/config';
 import type { Mistake, ServiceName } from '@tandem/config';
-import { parseHostPort } from '@tandem/config';
 import { parseEndpoint } from '@tandem/pod-link';
 import type { LinkEndpoint } from '@tandem/pod-link';
 import { relayId } from '@tandem/rtpengine';
@@ -67,7 +67,7 @@ export const edgeDefaults = {
   isSipPortShared: false,
   sipFronts: [],
   rtpengines: [],
-  isOverloadOn: true,
+  isOverloadOn: false,
   redisPrefix: 'tandem',
   deadlineMs: 4000,
 } as const satisfies Partial<EdgeConfig>;
@@ -117,7 +117,7 @@ const fields = {
   ),
   TANDEM_OVERLOAD: z
     .enum(['on', 'off'], 'write on or off')
-    .default('on')
+    .default('off')
     .transform((text) => text === 'on'),
   TANDEM_OVERLOAD_RATE: z.coerce
     .number('write a whole number from 1 to 100000')
