@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decisionKinds } from '@tandem/domain';
-import type { DecisionKind, FactsOf, ReasonOf } from '@tandem/domain';
+import type { DecisionKind } from '@tandem/domain';
 import { sentenceOf } from '../../src/core/sentences.ts';
 import { made } from '../calls.ts';
+import { overloadedCases } from './overloaded-cases.ts';
+import type { Case, Cases } from './sentence-case.ts';
 
 const challenge = { SS_AUTHCHALLENGEMODE: 3, code: 407, realm: 'tandem' };
 const failures = {
@@ -18,25 +20,9 @@ const failures = {
 const money = { status: 'active', balance: '100', overdraft: '5' } as const;
 const line = { limit: 1, limitOf: 'group g1', inUse: 1, holders: 'call-7' };
 const address = '127.0.0.1:5070';
-const overload = {
-  'measured-ms': 340,
-  'limit-ms': 100,
-  parameter: 'SS_OVERLOAD_DELAY',
-  rate: 210,
-  share: 70,
-  demand: 900,
-  refused: 12,
-} as const;
-
-type Case<Name extends DecisionKind> = readonly [
-  sentence: string,
-  subject: string,
-  facts: FactsOf<Name>,
-  reason?: ReasonOf<Name>,
-];
 
 /** Every kind of decision there is, and how it is told; several where its facts or its reason change the sentence. */
-const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Name>[]] } = {
+const cases: Cases<DecisionKind> = {
   'address-known': [
     [
       'Mapping gateway demo-trunk is known by its address 127.0.0.2:5060 (mode ip).',
@@ -560,33 +546,7 @@ const cases: { readonly [Name in DecisionKind]: readonly [Case<Name>, ...Case<Na
       { code: 183, address },
     ],
   ],
-  overloaded: [
-    [
-      'The switch was past its capacity (datagrams waited for 340 ms, SS_OVERLOAD_DELAY=100), and began 210 calls a second; 12 of its calls were refused since that began.',
-      'mapping-gateway trunk',
-      { ...overload, cause: 'queue-delay', measured: 'queue-delay' },
-    ],
-    [
-      'The switch was past its capacity (its event loop was late by 340 ms, SS_OVERLOAD_DELAY=100), and mapping gateway trunk sent 900 calls a second where its share of 210 was 70; 12 of its calls were refused since that began.',
-      'mapping-gateway trunk',
-      { ...overload, cause: 'share', measured: 'loop-delay' },
-    ],
-    [
-      'The switch was past its capacity (calls waited to be routed for 340 ms, SS_OVERLOAD_SETUP_DELAY=100), and began 210 calls a second; 12 of its calls were refused since that began.',
-      'mapping-gateway trunk',
-      {
-        ...overload,
-        cause: 'set-up-delay',
-        measured: 'set-up-delay',
-        parameter: 'SS_OVERLOAD_SETUP_DELAY',
-      },
-    ],
-    [
-      'The edge begins no more than 210 calls a second (TANDEM_OVERLOAD_RATE); 12 of its calls were refused since that began.',
-      'mapping-gateway trunk',
-      { ...overload, cause: 'most-rate', measured: 'loop-delay' },
-    ],
-  ],
+  overloaded: overloadedCases,
   adopted: [
     [
       'Edge edge-2 took the call over from 3.77, which had gone; a sweep found it.',

@@ -265,10 +265,6 @@ export class CallMailbox {
       case 'challenge':
         this.#challenge(effect);
         break;
-      case 'pass-body':
-        // What happens meanwhile is dealt with: the INVITE is not on its way yet.
-        this.#legs?.carrier.passBody(effect.branch);
-        break;
       case 'start-timer':
         this.#startTimer(effect);
         break;
@@ -304,6 +300,10 @@ export class CallMailbox {
     switch (effect.kind) {
       case 'trying':
         caller.sendTrying();
+        break;
+      case 'pass-body':
+        // What happens meanwhile is dealt with: the INVITE is not on its way yet.
+        carrier.passBody(effect.branch);
         break;
       case 'invite':
         if (this.#call.sequence === 1) {

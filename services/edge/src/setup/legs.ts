@@ -10,12 +10,13 @@ export interface Legs {
   readonly tokens: LegTokens;
 }
 
-/** What callers and carriers hear. */
+/** What callers and carriers hear, and what comes before it. */
 export type SpokenEffect = Extract<
   CallEffect,
   {
     kind:
       | 'trying'
+      | 'pass-body'
       | 'invite'
       | 'acknowledge'
       | 'cancel-invite'

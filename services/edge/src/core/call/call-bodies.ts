@@ -3,7 +3,7 @@ import type { PassingBody } from '../../ports.ts';
 import { mediaOfAnswer, mediaOfInvite } from '../media/passing-media.ts';
 import { passingBody } from '../messages/passing-body.ts';
 import { mediaTermsOf } from './anchoring.ts';
-import { destinationOf } from './call-state.ts';
+import { carrierOf } from './call-state.ts';
 import type { Branch, Call } from './call-state.ts';
 
 /** The body of an INVITE to a carrier, with what a media relay has to know of it (CALL-08). */
@@ -20,7 +20,7 @@ export function bodyOfResponse(call: Call, branch: Branch, response: SipResponse
   const { attempt, sequence } = branch;
   const terms = mediaTermsOf(call, attempt);
   if (terms === undefined) return passingBody(response, { callId, from: 'b', sequence });
-  const { address: source } = destinationOf(attempt).address ?? call.source;
+  const { address: source } = carrierOf(call, branch);
   const media = mediaOfAnswer(terms, response, { source, offer: bodyOfInvite(call, branch) });
   return passingBody(response, { callId, from: 'b', sequence, media });
 }
