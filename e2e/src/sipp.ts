@@ -27,6 +27,8 @@ export interface CallerOptions extends SippOptions {
   readonly callee: string;
   /** User of the From header. @default '1001' */
   readonly caller?: string;
+  /** What stands for `[extra]` in the scenario: a header. @default none */
+  readonly extra?: string;
   readonly username?: string;
   readonly password?: string;
   /** @default 1 */
@@ -65,6 +67,7 @@ export async function placeCalls(options: CallerOptions): Promise<SippResult> {
     ...['-s', options.callee, '-key', 'caller', options.caller ?? '1001'],
     ...['-r', String(rate), '-m', String(calls), '-l', String(Math.max(calls, 1))],
     ...['-timeout', `${String(Math.ceil(timeoutMs / 1000))}s`],
+    ...(options.extra === undefined ? [] : ['-key', 'extra', options.extra]),
     ...(options.username === undefined ? [] : ['-au', options.username]),
     ...(options.password === undefined ? [] : ['-ap', options.password]),
     ...(options.times === true ? ['-trace_rtt', '-rtt_freq', '1'] : []),

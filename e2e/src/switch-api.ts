@@ -21,8 +21,14 @@ export interface CdrView {
   readonly answeredAt: string | null;
   readonly endedAt: string | null;
   readonly origin: OriginView | null;
-  readonly a: { readonly sipCallId: string; readonly callee: string } | null;
-  readonly b: { readonly sipCallId: string } | null;
+  readonly a: {
+    readonly sipCallId: string;
+    readonly caller: string;
+    readonly callee: string;
+    readonly from: string;
+  } | null;
+  readonly b: { readonly sipCallId: string; readonly asserted: string } | null;
+  readonly signature: { readonly verdict: string } | null;
   readonly attempts: readonly AttemptView[];
   readonly reason: string;
   readonly code: number;

@@ -12,7 +12,7 @@ import { Carrier } from '../src/sipp.ts';
 import { until } from '../src/until.ts';
 
 /** How many are sent; 100,000 before a release. */
-const COUNT = Number(process.env['TANDEM_E2E_MUTANTS'] ?? '12000');
+const COUNT = Number(process.env['TANDEM_E2E_MUTANTS'] ?? '8000');
 const SEED = Number(process.env['TANDEM_E2E_SEED'] ?? '7');
 /** After so many it is asked whether the switch is still with us, which holds them to its pace. */
 const BATCH = 50;

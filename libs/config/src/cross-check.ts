@@ -30,6 +30,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkUsernames,
     checkSources,
     checkRoutingGateways,
+    checkSigning,
     checkCodeMaps,
   ];
   for (const check of checks) check(document, report);
@@ -204,6 +205,35 @@ function checkRoutingGateways(document: Block, report: Report): void {
     }
     reportDuplicates(entriesOfTexts(block, 'prefixes', path), report, bareNumber);
     reportDuplicates(entriesOfTexts(block, 'addresses', path), report, canonicalSocket);
+  }
+}
+
+/** CALL-12: who signs must have something to sign with. */
+function checkSigning(document: Block, report: Report): void {
+  const stir = isBlock(document['stir']) ? document['stir'] : {};
+  const certificates = entriesOf(stir, 'certificates', ['stir']);
+  const names = new Set<string>();
+  for (const { block } of certificates) {
+    if (typeof block['name'] === 'string') names.add(block['name']);
+  }
+  reportDuplicates(
+    certificates.map(({ path, block }) => ({ path: [...path, 'name'], value: block['name'] })),
+    report,
+  );
+  const users: Entry[] = [{ path: ['stir'], block: stir }, ...entriesOf(document, 'accounts')];
+  for (const { path, block } of users) {
+    const certificate = block['certificate'];
+    if (typeof certificate !== 'string' || names.has(certificate)) continue;
+    const guess = didYouMean(certificate, names);
+    report(
+      [...path, 'certificate'],
+      `names certificate "${certificate}", which is not in stir.certificates${guess}`,
+    );
+  }
+  if (names.size > 0) return;
+  for (const { path, block } of entriesOf(document, 'routingGateways')) {
+    if (block['stir'] !== 'sign') continue;
+    report([...path, 'stir'], 'is sign, but there is no certificate in stir.certificates');
   }
 }
 

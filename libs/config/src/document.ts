@@ -1,4 +1,4 @@
-import { parseMoney } from '@tandem/domain';
+import { identityHeaders, parseMoney } from '@tandem/domain';
 import { z } from 'zod';
 import { callerQ850, carrierQ850, codeMap, provisional, redirects } from './answer-settings.ts';
 import { mediaSettings } from './media-settings.ts';
@@ -15,6 +15,8 @@ const MAX_LINES = 1_000_000;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const USERNAME = /^[A-Za-z0-9+*#][A-Za-z0-9+*#._!~'-]{0,63}$/;
 const PREFIX = /^(?:\+?[0-9*#]{1,32})?$/;
+const NUMBER = /^\+?[0-9]{1,32}$/;
+const NUMBER_RANGE = /^\+?[0-9]{2,32}$/;
 
 /** What a field must be, in words: for messages, and for the schema that the API publishes. */
 export const expectations = {
@@ -24,6 +26,9 @@ export const expectations = {
   password: 'a password of 1 to 128 characters in quotes',
   money: 'a decimal in quotes with at most 9 digits after the point, such as "0.0123"',
   prefix: 'leading digits of a number as text in quotes, such as "44"; "" matches every number',
+  number: 'a number of digits as text in quotes, such as "+441632960123"',
+  numberRange: 'the leading digits of a range of numbers as text in quotes, such as "441632960"',
+  certificateUrl: 'an https URL, such as https://certificates.example.org/main.pem',
   realm: 'a realm of 1 to 128 characters, most often a domain such as sip.example.org',
   network: 'an address block such as 192.0.2.0/24',
   hostPort: 'an address with its port, such as 192.0.2.1:5060',
@@ -73,6 +78,14 @@ const name = pattern('name', NAME);
 const realm = text('realm', (value) => quotedTextMistake(value, expectations.realm));
 const prefix = pattern('prefix', PREFIX);
 const username = pattern('username', USERNAME);
+const number = pattern('number', NUMBER);
+const numberRange = pattern('numberRange', NUMBER_RANGE);
+// What stands in angle brackets and in a signed token: nothing to be escaped in either.
+const certificateUrl = text('certificateUrl', (value) =>
+  /^https:\/\/[^\s<>"\\]{1,500}$/.test(value) && URL.canParse(value)
+    ? undefined
+    : `is ${JSON.stringify(value)}, must be ${expectations.certificateUrl}`,
+);
 // RFC 3261 §25.1: username-value is a quoted string. Whoever is not dialled by it may be called anything.
 const credentialName = text('credentialName', (value) =>
   quotedTextMistake(value, expectations.credentialName),
@@ -119,7 +132,34 @@ const account = z.strictObject({
   currency: currency.default('USD'),
   rateGroup: name.optional().describe('Needed for a customer, optional for a vendor.'),
   lineLimit,
+  numbers: z
+    .array(numberRange)
+    .optional()
+    .describe('Ranges of numbers that are its own: what it may present, and is signed for as A.'),
+  callerId: number
+    .optional()
+    .describe('What is asserted for callers whose own number may not be presented.'),
+  certificate: name
+    .optional()
+    .describe('Of stir.certificates: signs its calls in place of stir.certificate.'),
 });
+
+const identity = {
+  trusted: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether what it says of callers is believed, and it may be told what they withhold.',
+    ),
+  headers: z
+    .array(z.enum(identityHeaders))
+    .optional()
+    .describe(
+      'Taken from it, in this order, and written to it. Of a trusted one, where it is not set: pai, diversion, history-info; else none.',
+    ),
+  uri: z.enum(['sip', 'tel', 'both']).default('sip').describe('How numbers are written to it.'),
+  userPhone: z.boolean().default(false).describe('SIP URIs of numbers get user=phone.'),
+};
 
 const phone = z.strictObject({
   username,
@@ -128,6 +168,7 @@ const phone = z.strictObject({
   lineLimit,
   realm: realm.optional(),
   status: z.enum(['active', 'locked']).default('active'),
+  callerId: number.optional().describe('As of its account, for this phone.'),
 });
 
 const authentication = z.discriminatedUnion('mode', [
@@ -147,6 +188,32 @@ const mappingGateway = z.strictObject({
   authentication,
   lineLimit,
   protocol,
+  identity: z
+    .strictObject({
+      ...identity,
+      anonymous: z
+        .enum(['allow', 'asserted', 'refuse'])
+        .default('allow')
+        .describe('Anonymous callers: all, those whose number is asserted, or none (433).'),
+      callerId: number.optional().describe('As of its account, for this gateway.'),
+    })
+    .optional()
+    .describe('Who its callers are (CALL-12).'),
+  stir: z
+    .strictObject({
+      verify: z
+        .enum(['off', 'note', 'refuse-failed', 'refuse'])
+        .default('off')
+        .describe(
+          'Signatures of its calls: not looked at, noted, wrong ones refused, or missing ones too.',
+        ),
+      traffic: z
+        .enum(['customer', 'transit'])
+        .default('customer')
+        .describe('Calls of its account, signed as A or B, or of anybody behind it, signed as C.'),
+    })
+    .optional()
+    .describe('Signed numbers (STIR/SHAKEN).'),
   replyAddress: z
     .enum(['socket', 'via', 'via-port'])
     .default('socket')
@@ -211,12 +278,43 @@ const routingGateway = z.strictObject({
     .enum(['user', 'param'])
     .default('user')
     .describe('Where the token stands in the Contact that the gateway gets.'),
+  identity: z
+    .strictObject({
+      ...identity,
+      verstat: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Write the verdict on a signed number: verstat, Attestation-Info, Origination-Id.',
+        ),
+    })
+    .optional()
+    .describe('How it is told who calls (CALL-12).'),
+  stir: z
+    .enum(['off', 'sign', 'pass'])
+    .default('off')
+    .describe('Calls to it: unsigned, signed, or with the signature that they came with.'),
   codeMap,
   q850: carrierQ850,
   provisional,
   redirects,
   media: mediaSettings,
 });
+
+const stir = z
+  .strictObject({
+    certificates: z
+      .array(
+        z.strictObject({
+          name: name.describe('Its files are NAME.key and NAME.crt in TANDEM_STIR_KEYS.'),
+          x5u: certificateUrl.describe('Where others fetch it.'),
+        }),
+      )
+      .default([]),
+    certificate: name.optional().describe('Signs for accounts that name none.'),
+  })
+  .optional()
+  .describe('Signing of calls (STIR/SHAKEN).');
 
 /** The whole configuration as one document. */
 export const configurationSchema = z.strictObject({
@@ -231,6 +329,7 @@ export const configurationSchema = z.strictObject({
   mappingGateways: z.array(mappingGateway).default([]),
   gatewayGroups: z.array(gatewayGroup).default([]),
   routingGateways: z.array(routingGateway).default([]),
+  stir,
 });
 
 /** A configuration that has been checked, with its defaults filled in. Money stays decimal text. */

@@ -60,6 +60,14 @@ export const environmentVariables = {
     'Authorities (PEM) that the other services must be signed by; TLS between services where it and the next two are set.',
   TANDEM_TLS_CERT_FILE: 'Certificate (PEM) that a service shows to the others.',
   TANDEM_TLS_KEY_FILE: 'Key (PEM) of that certificate.',
+  TANDEM_STIR_KEYS:
+    'Folder with the keys that calls are signed with: NAME.key and NAME.crt (PEM) for each of stir.certificates. Read again when they change.',
+  TANDEM_STIR_TRUST:
+    'File (PEM) of the authorities whose certificates may sign calls that come in; without it no signature is trusted. Read again when it changes.',
+  TANDEM_STIR_CERTIFICATES:
+    'Folder with a map.json of certificate URLs and file names in it: certificates that are not fetched.',
+  TANDEM_STIR_FETCH:
+    'Where certificates of signatures are fetched from: public (default; no private address), any, or none.',
   TANDEM_POD_NAME: 'Name of an edge in CDRs and logs; the host name where it is not set.',
   TANDEM_LOG_LEVEL: 'trace, debug, info (default), warn, error, fatal or silent.',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'OpenTelemetry collector; telemetry is off where it is not set.',

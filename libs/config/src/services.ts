@@ -68,6 +68,9 @@ export const services = {
       'TANDEM_SECRET_KEY_FILE',
       'TANDEM_AUTH_ALGORITHMS',
       'TANDEM_AUTH_NONCE_SECONDS',
+      'TANDEM_STIR_TRUST',
+      'TANDEM_STIR_CERTIFICATES',
+      'TANDEM_STIR_FETCH',
     ],
   },
   routing: {
@@ -112,6 +115,7 @@ export const services = {
       'TANDEM_KAFKA_BROKERS',
       'TANDEM_KAFKA_TOPIC',
       'TANDEM_SECRET_KEY_FILE',
+      'TANDEM_STIR_KEYS',
     ],
   },
 } as const satisfies Readonly<Record<string, Service>>;

@@ -31,3 +31,10 @@ export type {
 export { decided } from './decisions/write-decision.ts';
 export type { Decided } from './decisions/write-decision.ts';
 export { readDecision } from './decisions/read-decision.ts';
+export {
+  hasIdentityTerm,
+  identityHeaders,
+  identityTerms,
+  identityTermsOf,
+} from './identity-terms.ts';
+export type { IdentityHeader, IdentitySetting, IdentityTerm } from './identity-terms.ts';

@@ -80,6 +80,36 @@ export const refusals = {
     retryAfterSeconds: 1,
   }, // ROUTE-15
   BadRequest: { code: 400, phrase: 'Bad Request', warning: 'Malformed request' }, // CALL-10
+  // CALL-12, RFC 5079
+  AnonymityDisallowed: {
+    code: 433,
+    phrase: 'Anonymity Disallowed',
+    warning: 'Calls without a number of the caller are not taken',
+  },
+  // CALL-12, RFC 3323 §5
+  PrivacyNotProvided: {
+    code: 500,
+    phrase: 'Server Internal Error',
+    warning: 'The privacy that is critical cannot be provided',
+  },
+  // CALL-12, RFC 8224 §6.2.2
+  IdentityMissing: { code: 428, phrase: 'Use Identity Header', warning: 'The call is not signed' },
+  IdentityInfoBad: {
+    code: 436,
+    phrase: 'Bad Identity Info',
+    warning: 'The certificate of the signature cannot be fetched',
+  },
+  CredentialUnsupported: {
+    code: 437,
+    phrase: 'Unsupported Credential',
+    warning: 'The certificate of the signature is not trusted',
+  },
+  IdentityInvalid: {
+    code: 438,
+    phrase: 'Invalid Identity Header',
+    warning: 'The signature is not of this call',
+  },
+  DateStale: { code: 403, phrase: 'Stale Date', warning: 'The signature is not fresh' },
 } as const satisfies Record<string, Refusal>;
 
 /** A cause with which the switch itself refuses. */

@@ -37,3 +37,5 @@ export { ServiceShell } from './service-shell.ts';
 export type { ServiceApp, ServiceConfig, ServiceResources } from './service-shell.ts';
 export { defineScript } from './script.ts';
 export type { RedisScript, ScriptOptions } from './script.ts';
+export { WatchedFile } from './watched-file.ts';
+export type { WatchedFileOptions } from './watched-file.ts';

@@ -29,7 +29,12 @@ async function listen(t: TestContext): Promise<number> {
         AuthServiceService,
         {
           authenticate: () =>
-            Promise.resolve({ outcome: undefined, decisions: [], callerAddresses: [] }),
+            Promise.resolve({
+              outcome: undefined,
+              decisions: [],
+              callerAddresses: [],
+              verification: undefined,
+            }),
           listSuspensions: () => Promise.resolve({ suspensions: [] }),
           liftSuspension: () => Promise.resolve({ lifted: true }),
         },

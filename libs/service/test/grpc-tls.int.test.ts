@@ -66,7 +66,12 @@ before(async () => {
         AuthServiceService,
         {
           authenticate: () =>
-            Promise.resolve({ outcome: undefined, decisions: [], callerAddresses: [] }),
+            Promise.resolve({
+              outcome: undefined,
+              decisions: [],
+              callerAddresses: [],
+              verification: undefined,
+            }),
           listSuspensions: () => Promise.resolve({ suspensions: [] }),
           liftSuspension: () => Promise.resolve({ lifted: true }),
         },

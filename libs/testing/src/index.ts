@@ -18,6 +18,8 @@ export { OwnKafka } from './own-kafka.ts';
 export { OwnProcess } from './own-process.ts';
 export { OwnRedis, ownCluster, ownSentinels } from './own-redis.ts';
 export type { OwnCluster, OwnRedisOptions, OwnSentinels } from './own-redis.ts';
+export { issueCertificate } from './issued-certificate.ts';
+export type { CertificateOptions, IssuedCertificate } from './issued-certificate.ts';
 export { OwnRtpengine } from './own-rtpengine.ts';
 export type { OwnRtpengineOptions } from './own-rtpengine.ts';
 export { largeConfiguration } from './large-configuration.ts';

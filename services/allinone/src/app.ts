@@ -94,16 +94,23 @@ class AllInOne implements App {
 }
 
 function configsOf(
-  { apiListen, dataDir, rtpengines = [], sip }: AllInOneConfig,
+  { apiListen, dataDir, rtpengines = [], sip, stir }: AllInOneConfig,
   { secretKeyFile }: DataDir,
   postgresUrl: string,
 ): Required<ModuleConfigs> {
   return {
     api: { listen: apiListen, dataDir, postgresUrl, secretKeyFile },
     billing: { postgresUrl },
-    auth: { ...authDefaults, postgresUrl, secretKeyFile },
+    auth: { ...authDefaults, ...stir, postgresUrl, secretKeyFile },
     routing: { redisPrefix: 'tandem', postgresUrl, secretKeyFile },
-    edge: { ...edgeDefaults, name: 'tandem', rtpengines, sipListen: sip, secretKeyFile },
+    edge: {
+      ...edgeDefaults,
+      name: 'tandem',
+      rtpengines,
+      sipListen: sip,
+      secretKeyFile,
+      stirKeys: stir?.stirKeys,
+    },
   };
 }
 

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { readStirConfig, stirSettings } from '@tandem/auth';
+import type { StirConfig } from '@tandem/auth';
 import { parsedText, readEnvironment, settings } from '@tandem/config';
 import { relayAddresses, sipAddresses } from '@tandem/edge';
 import type { RelayAddress, SipListen } from '@tandem/edge';
@@ -14,6 +16,8 @@ export interface AllInOneConfig {
   readonly dataDir: string;
   /** Configuration for the first start. */
   readonly example: string;
+  /** CALL-12: what calls are signed and verified with. @default nothing */
+  readonly stir?: StirConfig & { readonly stirKeys: string | undefined };
 }
 
 const example = new URL('../../../examples/first-call.yaml', import.meta.url);
@@ -30,6 +34,8 @@ const schema = z.object({
   TANDEM_API_LISTEN: settings.listen.default('127.0.0.1:8080'),
   TANDEM_DATA_DIR: z.string().default('.tandem'),
   TANDEM_EXAMPLE: z.string().default(fileURLToPath(example)),
+  ...stirSettings,
+  TANDEM_STIR_KEYS: z.string().optional(),
 });
 
 /** @throws ConfigurationError naming every mistake */
@@ -41,5 +47,6 @@ export function readAllInOneConfig(env: NodeJS.ProcessEnv): AllInOneConfig {
     apiListen: values.TANDEM_API_LISTEN,
     dataDir: values.TANDEM_DATA_DIR,
     example: values.TANDEM_EXAMPLE,
+    stir: { ...readStirConfig(values), stirKeys: values.TANDEM_STIR_KEYS },
   };
 }

@@ -1,7 +1,9 @@
 import { openSecret } from '@tandem/config';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
+import { httpsCertificates } from './adapters/https-certificates.ts';
 import { randomNonces } from './adapters/random-nonces.ts';
 import { RedisAuthStore } from './adapters/redis-auth-store.ts';
+import { StirVerifier } from './adapters/stir-verifier.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { authGrpcService, createHandlers, type AuthHandlers } from './api/grpc-handlers.ts';
 import { Authenticator } from './authenticator.ts';
@@ -12,8 +14,8 @@ import type { AuthStore } from './ports.ts';
 export { MemoryAuthStore } from './adapters/memory-auth-store.ts';
 export { systemClock } from './adapters/system-clock.ts';
 export type { AuthHandlers } from './api/grpc-handlers.ts';
-export { authDefaults, readAuthConfig } from './config.ts';
-export type { AuthConfig } from './config.ts';
+export { authDefaults, readAuthConfig, readStirConfig, stirSettings } from './config.ts';
+export type { AuthConfig, StirConfig } from './config.ts';
 export type { AuthStore } from './ports.ts';
 
 /** What the process around it brings along. */
@@ -37,7 +39,22 @@ export async function createAuthApp(
     openPassword: (sealed) => openSecret(secretKey, sealed),
   };
   const store = resources.store ?? new RedisAuthStore(shell.redis(), config.redisPrefix);
-  const authenticator = new Authenticator({ store, clock: systemClock, nonces: randomNonces() });
+  const verifier = new StirVerifier({
+    trustFile: config.stirTrust,
+    certificatesFolder: config.stirCertificates,
+    fetch:
+      config.stirFetch === 'none'
+        ? undefined
+        : httpsCertificates({ allowsPrivate: config.stirFetch === 'any' }),
+    clock: systemClock,
+    logger: shell.logger,
+  });
+  const authenticator = new Authenticator({
+    store,
+    clock: systemClock,
+    nonces: randomNonces(),
+    verifier,
+  });
   const handlers = createHandlers(authenticator, store, shell.logger);
   return shell.app({
     handlers,

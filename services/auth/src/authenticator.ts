@@ -11,14 +11,19 @@ import {
   denyHiddenSource,
   publicOrigin,
 } from './core/conclude.ts';
+import type { Circumstances } from './core/conclude.ts';
+import type { AddressOrigin, PasswordOrigin } from './core/origins.ts';
+import { subjectOf } from './core/decisions.ts';
 import { planAuthentication } from './core/plan.ts';
-import type { AuthStore, Clock, NonceSource } from './ports.ts';
+import { factsOf, isToBeVerified, withVerdict } from './core/verification.ts';
+import type { AuthStore, CallVerifier, Clock, NonceSource } from './ports.ts';
 
 /** What an authenticator works with. */
 export interface AuthenticatorParts {
   readonly store: AuthStore;
   readonly clock: Clock;
   readonly nonces: NonceSource;
+  readonly verifier: CallVerifier;
 }
 
 /** Credentials that are right, while the store is asked whether they are good. */
@@ -75,7 +80,11 @@ export class Authenticator {
     const circumstances = { configuration, request, atMs: clock.nowMs() };
     switch (plan.kind) {
       case 'allow':
-        return allowByAddress(plan.origin, circumstances);
+        return this.#verified(
+          allowByAddress(plan.origin, circumstances),
+          plan.origin,
+          circumstances,
+        );
       case 'wrong-address':
         return denyByAddress(plan.origin, circumstances);
       case 'source-hidden':
@@ -87,15 +96,35 @@ export class Authenticator {
       case 'accept': {
         const accepting = store.accept(plan.command);
         const acceptance = store.acceptance(plan.command);
-        if (acceptance !== undefined)
+        // What may be refused after all is not asked for ahead.
+        const isCertain = !isToBeVerified(plan.origin.signing, request);
+        if (acceptance !== undefined && isCertain)
           onAccepting?.({ origin: publicOrigin(plan.origin), acceptance });
         const result = await accepting;
-        return concludeAccept(plan, result, circumstances);
+        return this.#verified(
+          concludeAccept(plan, result, circumstances),
+          plan.origin,
+          circumstances,
+        );
       }
       case 'refuse': {
         const result = await store.refuse(plan.command);
         return concludeRefuse(plan, result, circumstances);
       }
     }
+  }
+
+  /** CALL-12: what is allowed may be refused for its signature. */
+  async #verified(
+    response: AuthenticateResponse,
+    origin: AddressOrigin | PasswordOrigin,
+    { request, atMs }: Circumstances,
+  ): Promise<AuthenticateResponse> {
+    const { signing } = origin;
+    const { verify } = signing;
+    if (verify === 'off' || !isToBeVerified(signing, request)) return response;
+    if (response.outcome?.$case !== 'allow') return response;
+    const verdict = await this.#parts.verifier.verify(factsOf(request, signing, atMs));
+    return withVerdict(response, verdict, { verify, subject: subjectOf(origin), atMs });
   }
 }

@@ -10,13 +10,23 @@ import { z } from 'zod';
 import { challengeAlgorithms, type ChallengeAlgorithm } from './core/auth-configuration.ts';
 
 /** How auth runs. What it decides by is in the configuration snapshot instead. */
-export interface AuthConfig extends ServiceConfig {
+export interface AuthConfig extends ServiceConfig, StirConfig {
   /** First part of the Redis keys. */
   readonly redisPrefix: string;
   /** Offered in challenges, strongest first. */
   readonly algorithms: readonly ChallengeAlgorithm[];
   /** How long a challenge may be answered. */
   readonly nonceLifetimeMs: number;
+}
+
+/** How signatures of calls are verified (CALL-12). */
+export interface StirConfig {
+  /** File of the authorities that may sign calls. @default none */
+  readonly stirTrust?: string | undefined;
+  /** Folder of certificates that are not fetched. @default none */
+  readonly stirCertificates?: string | undefined;
+  /** Where other certificates are fetched from. */
+  readonly stirFetch: 'public' | 'any' | 'none';
 }
 
 // MD5 alone by default: SIPp and many phones take the first challenge they see, whatever its algorithm.
@@ -28,6 +38,7 @@ export const authDefaults = {
   redisPrefix: 'tandem',
   algorithms: ['MD5'],
   nonceLifetimeMs: DEFAULT_NONCE_LIFETIME_SECONDS * 1000,
+  stirFetch: 'public',
 } as const satisfies Partial<AuthConfig>;
 
 const algorithms = z
@@ -51,6 +62,28 @@ const lifetimeSeconds = z.coerce
   .max(3600, 'write 10 s to 3600 s')
   .default(DEFAULT_NONCE_LIFETIME_SECONDS);
 
+/** The variables of `StirConfig`. */
+export const stirSettings = {
+  TANDEM_STIR_TRUST: z.string().optional(),
+  TANDEM_STIR_CERTIFICATES: z.string().optional(),
+  TANDEM_STIR_FETCH: z
+    .enum(['public', 'any', 'none'], 'write public, any or none')
+    .default(authDefaults.stirFetch),
+};
+
+/** What those variables say. */
+export function readStirConfig(values: {
+  readonly TANDEM_STIR_TRUST?: string | undefined;
+  readonly TANDEM_STIR_CERTIFICATES?: string | undefined;
+  readonly TANDEM_STIR_FETCH: StirConfig['stirFetch'];
+}): StirConfig {
+  return {
+    stirTrust: values.TANDEM_STIR_TRUST,
+    stirCertificates: values.TANDEM_STIR_CERTIFICATES,
+    stirFetch: values.TANDEM_STIR_FETCH,
+  };
+}
+
 const fields = {
   TANDEM_GRPC_LISTEN: settings.listen,
   TANDEM_REDIS_URL: settings.redisUrl,
@@ -59,6 +92,7 @@ const fields = {
   TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
   TANDEM_AUTH_ALGORITHMS: algorithms,
   TANDEM_AUTH_NONCE_SECONDS: lifetimeSeconds,
+  ...stirSettings,
 };
 
 /**
@@ -84,6 +118,7 @@ export function readAuthConfig(
     secretKeyFile: values.TANDEM_SECRET_KEY_FILE,
     algorithms: values.TANDEM_AUTH_ALGORITHMS,
     nonceLifetimeMs: values.TANDEM_AUTH_NONCE_SECONDS * 1000,
+    ...readStirConfig(values),
   };
 }
 

@@ -1,9 +1,16 @@
 import type { Precondition } from '@tandem/limits';
+import type { CallFacts, Verdict } from '@tandem/stir';
 import type { SessionTerms } from './core/session-terms.ts';
 
 /** Milliseconds since the epoch, for the times that decisions carry. The store has a clock of its own. */
 export interface Clock {
   nowMs(): number;
+}
+
+/** Verifies the signatures of calls (CALL-12). */
+export interface CallVerifier {
+  /** Never rejects: what cannot be looked at has its verdict too. May take as long as a fetch. */
+  verify(call: CallFacts): Promise<Verdict>;
 }
 
 /** Draws nonces. */

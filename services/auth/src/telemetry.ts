@@ -21,6 +21,13 @@ const authentications = counter({
   unit: '{request}',
 });
 
+const verdicts = counter({
+  meter,
+  name: 'tandem.auth.signatures',
+  description: 'Signatures of calls that were looked at, by verdict and attestation',
+  unit: '{call}',
+});
+
 const suspensionsLifted = counter({
   meter,
   name: 'tandem.auth.suspensions.lifted',
@@ -51,6 +58,13 @@ export async function observeAuthentication(
   } finally {
     span.end();
   }
+}
+
+/** CALL-12. */
+export function countVerdict(verdict: string, attestation: string): void {
+  // What a stranger writes there is no value of an attribute.
+  const level = /^[ABC]$/.test(attestation) ? attestation : 'none';
+  verdicts.add(1, { verdict, attestation: level });
 }
 
 export function countLiftedSuspension(): void {

@@ -19,6 +19,9 @@ test('AUTH-04 MD5 alone is offered by default, and a challenge may be answered f
     secretKeyFile: '/etc/tandem/secret-key',
     algorithms: ['MD5'],
     nonceLifetimeMs: 60_000,
+    stirTrust: undefined,
+    stirCertificates: undefined,
+    stirFetch: 'public',
   });
 });
 

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { MemoryAuthStore } from '../src/adapters/memory-auth-store.ts';
 import { Authenticator } from '../src/authenticator.ts';
 import { prepareConfiguration, type ChallengeAlgorithm } from '../src/core/auth-configuration.ts';
-import type { AuthStore, NonceSource } from '../src/ports.ts';
+import type { AuthStore, CallVerifier, NonceSource } from '../src/ports.ts';
 
 export const secretKey = secretKeyFrom(Buffer.alloc(32, 7).toString('base64'));
 
@@ -40,6 +40,8 @@ export interface SceneOptions {
   readonly parameters?: Readonly<Record<string, number>>;
   readonly algorithms?: readonly ChallengeAlgorithm[];
   readonly store?: AuthStore;
+  /** @default none is asked */
+  readonly verifier?: CallVerifier;
 }
 
 /** Who calls, in what way; the rest of the request is filled in. */
@@ -63,13 +65,16 @@ export class Scene {
   readonly #algorithms: readonly ChallengeAlgorithm[];
   #version = 0;
 
-  constructor({ parameters = {}, algorithms = ['MD5'], store }: SceneOptions = {}) {
+  constructor({ parameters = {}, algorithms = ['MD5'], store, verifier }: SceneOptions = {}) {
     this.store = store ?? new MemoryAuthStore({ nowMs: () => this.clock.now() });
     this.#algorithms = algorithms;
     this.#authenticator = new Authenticator({
       store: this.store,
       clock: { nowMs: () => this.clock.now() },
       nonces: countedNonces(),
+      verifier: verifier ?? {
+        verify: () => Promise.reject(new Error('no signature is looked at')),
+      },
     });
     this.apply({ parameters });
   }

@@ -12,6 +12,7 @@ const parent = `00-${traceId}-b7ad6b7169203331-01`;
 const denied: AuthenticateResponse = {
   outcome: { $case: 'deny', value: { reason: 'Suspended', origin: undefined } },
   callerAddresses: [],
+  verification: undefined,
   decisions: [
     {
       service: 'auth',

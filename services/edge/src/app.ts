@@ -3,6 +3,7 @@ import { secretKeysOf } from '@tandem/config';
 import { EdgeServiceService } from '@tandem/proto/edge';
 import { ServiceShell, grpcService } from '@tandem/service';
 import type { App, Logger, ServiceResources } from '@tandem/service';
+import { FolderSigner } from './adapters/folder-signer.ts';
 import { networkProber } from './adapters/network-prober.ts';
 import { EdgeStatus } from './api/edge-status.ts';
 import type { EdgeMoment } from './api/edge-status.ts';
@@ -191,6 +192,7 @@ class Edge implements EdgeApp {
       bodyStep: relays?.media,
       media: relays?.media,
       random: randomPool(),
+      signer: this.#signer(),
       overload: overloadSettings(this.#config, () => network.queueDelayMs()),
       relaysMessages: this.#config.relaysMessages,
     });
@@ -231,6 +233,12 @@ class Edge implements EdgeApp {
 
   isReady(): boolean {
     return this.#local !== undefined && !this.#isDraining;
+  }
+
+  #signer(): FolderSigner | undefined {
+    const { stirKeys: folder } = this.#config;
+    if (folder === undefined) return undefined;
+    return new FolderSigner({ folder, clock: systemClock, logger: this.#logger });
   }
 
   #sweep(server: EdgeServer): Sweeper {

@@ -50,6 +50,8 @@ export interface EdgeConfig extends ServiceConfig {
   readonly overloadRate?: number | undefined;
   /** Folder of the fault hooks; undefined: not armed. */
   readonly faults?: string | undefined;
+  /** Folder of the keys that calls are signed with (CALL-12). @default none is signed */
+  readonly stirKeys?: string | undefined;
   /** Unused where the resources bring clients. */
   readonly authAddress?: string | undefined;
   readonly routingAddress?: string | undefined;
@@ -125,6 +127,7 @@ const fields = {
     .min(1, 'write a whole number from 1 to 100000')
     .max(100_000, 'write a whole number from 1 to 100000'),
   TANDEM_FAULTS: z.string(),
+  TANDEM_STIR_KEYS: z.string(),
   TANDEM_GRPC_LISTEN: settings.listen,
   TANDEM_AUTH_ADDRESS: settings.address,
   TANDEM_ROUTING_ADDRESS: settings.address,
@@ -146,6 +149,7 @@ const baseSchema = z.object({
   TANDEM_POD_ADVERTISED: fields.TANDEM_POD_ADVERTISED.optional(),
   TANDEM_OVERLOAD_RATE: fields.TANDEM_OVERLOAD_RATE.optional(),
   TANDEM_FAULTS: fields.TANDEM_FAULTS.optional(),
+  TANDEM_STIR_KEYS: fields.TANDEM_STIR_KEYS.optional(),
   TANDEM_GRPC_LISTEN: fields.TANDEM_GRPC_LISTEN.optional(),
   TANDEM_AUTH_ADDRESS: fields.TANDEM_AUTH_ADDRESS.optional(),
   TANDEM_ROUTING_ADDRESS: fields.TANDEM_ROUTING_ADDRESS.optional(),
@@ -198,6 +202,7 @@ export function readEdgeConfig(
     isOverloadOn: values.TANDEM_OVERLOAD,
     overloadRate: values.TANDEM_OVERLOAD_RATE,
     faults: values.TANDEM_FAULTS,
+    stirKeys: values.TANDEM_STIR_KEYS,
     grpcListen: values.TANDEM_GRPC_LISTEN,
     tls,
     authAddress: values.TANDEM_AUTH_ADDRESS,

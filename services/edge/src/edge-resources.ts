@@ -5,6 +5,7 @@ import type { Sealer } from './core/marks/seal.ts';
 import type {
   AuthClient,
   BodyStep,
+  CallSigner,
   CallStore,
   ChallengeStore,
   Clock,
@@ -45,6 +46,8 @@ export interface EdgeResources {
   readonly logger: Logger;
   /** @default sources are taken as they are seen */
   readonly network?: NetworkView | undefined;
+  /** @default no call is signed */
+  readonly signer?: CallSigner | undefined;
   readonly bodies: BodyPassage;
   /** @default no media is anchored */
   readonly media?: MediaRelays | undefined;

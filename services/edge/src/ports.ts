@@ -5,8 +5,14 @@ import type { AdvertisedAddress } from '@tandem/proto/edge';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
 import type { MediaFigures } from '@tandem/proto/media';
-import type { NextCandidateRequest, RestRequest, RouteRequest } from '@tandem/proto/routing';
+import type {
+  NextCandidateRequest,
+  RestRequest,
+  RouteRequest,
+  Signature,
+} from '@tandem/proto/routing';
 import type { SipRequest, SipResponse, TransportName } from '@tandem/sip';
+import type { Signing } from './core/call/call-steps.ts';
 import type { LegName } from './core/dialog/dialog-token.ts';
 import type { MediaTerms } from './core/media/media-terms.ts';
 import type { ProbeSeries } from './core/network/network-verdict.ts';
@@ -109,6 +115,20 @@ export interface MediaRelays {
   ): Promise<boolean>;
   /** Nobody needs the media of a call any more. */
   release(call: AnchoredCall): void;
+}
+
+/** A call that is to be signed (CALL-12). */
+export interface SigningRequest {
+  readonly signature: Signature;
+  /** The called number as the gateway gets it. */
+  readonly callee: string;
+  readonly nowMs: number;
+}
+
+/** Signs calls (RFC 8224). The INVITE waits, and so does the rest of its call; the record keeps what it has said. */
+export interface CallSigner {
+  /** Never rejects: a call that cannot be signed goes on without. */
+  sign(request: SigningRequest): Promise<Signing>;
 }
 
 /** Wall clock and timers. */

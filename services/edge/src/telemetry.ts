@@ -65,6 +65,14 @@ export const callsFailed = counter({
   unit: '{call}',
 });
 
+/** CALL-12, by attributes `outcome` (signed or unsigned) and `attestation`. */
+export const callsSigned = counter({
+  meter,
+  name: 'tandem.edge.signatures',
+  description: 'INVITEs that were to be signed, by outcome and attestation',
+  unit: '{call}',
+});
+
 /** By attribute `outcome`: `answered`; `refused`: for want of credentials, or since they were refused; `lost`: nobody has the request. */
 export const challenges = counter({
   meter,

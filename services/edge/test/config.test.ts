@@ -29,6 +29,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     isOverloadOn: false,
     overloadRate: undefined,
     faults: undefined,
+    stirKeys: undefined,
     grpcListen: undefined,
     tls: undefined,
     authAddress: '127.0.0.1:9101',

@@ -54,10 +54,18 @@ export class Router {
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SERVICE_UNAVAILABLE before the first configuration
    */
   async route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteResponse> {
-    const { callId, caller, callee, takesNoLines } = request;
+    const { callId, caller, callee, identity, takesNoLines, verification } = request;
     const { lines, now, rests } = this.#parts;
     const origin = request.origin ?? NOBODY;
-    const question = { origin, caller, callee, nowMs: now(), rests: rests.current };
+    const question = {
+      origin,
+      caller,
+      callee,
+      nowMs: now(),
+      rests: rests.current,
+      identity,
+      verification,
+    };
     return routeCall(this.#tables(), question, {
       peek: (ask) => lines.peek({ callId, ...ask }),
       take: (ask) =>

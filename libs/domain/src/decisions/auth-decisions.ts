@@ -14,6 +14,20 @@ const failures = {
   SS_AUTHENTICATION_MAX_RETRY: 'number',
 } as const;
 
+/** CALL-12: what was found of the signature of a call. */
+const signature = {
+  verify: ['note', 'refuse-failed', 'refuse'],
+  verdict: 'text',
+  cause: 'text',
+} as const;
+/** What the signature says, where it could be read. */
+const signed = {
+  attestation: 'text',
+  origid: 'text',
+  number: 'text',
+  certificate: 'text',
+} as const;
+
 /** What auth decides. */
 export const authDecisions = {
   // AUTH-01
@@ -71,6 +85,36 @@ export const authDecisions = {
       'decided-by': ['SS_SIP_AUTHENTICATION_RETRY', 'SS_SIP_AUTHENTICATION_TIMEOUT'],
       ...failures,
     },
+  },
+  // CALL-12, RFC 8224 §6.2
+  'identity-verified': {
+    service: 'auth',
+    check: 'identity',
+    result: 'passed',
+    facts: { verify: ['note', 'refuse-failed', 'refuse'], ...signed },
+  },
+  // CALL-12: the call goes on.
+  'identity-not-verified': {
+    service: 'auth',
+    check: 'identity',
+    result: 'skipped',
+    facts: signature,
+    optional: signed,
+  },
+  // CALL-12, RFC 8224 §6.2.2
+  'identity-refused': {
+    service: 'auth',
+    check: 'identity',
+    result: 'refused',
+    reason: [
+      'IdentityMissing',
+      'IdentityInfoBad',
+      'CredentialUnsupported',
+      'IdentityInvalid',
+      'DateStale',
+    ],
+    facts: signature,
+    optional: signed,
   },
   // AUTH-07, DENY-08
   'terminal-suspended': {

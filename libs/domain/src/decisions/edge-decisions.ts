@@ -62,6 +62,20 @@ export const edgeDecisions = {
     reason: 'BadGateway',
     facts: { code: 'number', username: 'text', 'challenges-answered': 'number', cause: 'text' },
   },
+  // CALL-12, RFC 8224 §6.1
+  'invite-signed': {
+    service: 'edge',
+    check: 'signature',
+    result: 'passed',
+    facts: { attestation: 'text', because: 'text', certificate: 'text' },
+  },
+  // CALL-12: the call goes on without a signature.
+  'invite-not-signed': {
+    service: 'edge',
+    check: 'signature',
+    result: 'skipped',
+    facts: { cause: 'text' },
+  },
   // AUTH-11: in the dialog of a call.
   'dialog-challenge-answered': {
     service: 'edge',

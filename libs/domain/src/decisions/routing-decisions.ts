@@ -34,6 +34,28 @@ export const routingDecisions = {
     result: 'skipped',
     facts: { cause: 'text' },
   },
+  // CALL-12: who the caller is, by what its side says or by the configuration.
+  'caller-asserted': {
+    service: 'routing',
+    check: 'identity',
+    result: 'passed',
+    facts: { by: ['pai', 'rpid', 'ppi', 'from', 'callerId'], from: 'text', privacy: 'text' },
+  },
+  // CALL-12: what the caller's side says of it does not count.
+  'identity-not-taken': {
+    service: 'routing',
+    check: 'identity',
+    result: 'skipped',
+    facts: { header: 'text', cause: 'text' },
+  },
+  // CALL-12, RFC 5079
+  'anonymity-refused': {
+    service: 'routing',
+    check: 'identity',
+    result: 'refused',
+    reason: 'AnonymityDisallowed',
+    facts: { anonymous: ['asserted', 'refuse'], privacy: 'text' },
+  },
   // DENY-09
   'number-not-callable': {
     service: 'routing',
@@ -216,12 +238,27 @@ export const routingDecisions = {
     facts: { account: 'text', ...validity },
     optional: prefix,
   },
-  // DENY-10, DENY-11, DENY-12, DENY-13
+  // CALL-12, RFC 3323 §5
+  'gateway-not-trusted': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'PrivacyNotProvided',
+    facts: { privacy: 'text' },
+    optional: prefix,
+  },
+  // DENY-10, DENY-11, DENY-12, DENY-13, CALL-12
   'no-gateway': {
     service: 'routing',
     check: 'candidate',
     result: 'refused',
-    reason: ['NotRegistered', 'NoAvailableRouter', 'AllGatewayBusy', 'AccountBalanceNotEnough'],
+    reason: [
+      'NotRegistered',
+      'NoAvailableRouter',
+      'AllGatewayBusy',
+      'AccountBalanceNotEnough',
+      'PrivacyNotProvided',
+    ],
     facts: { matchingGateways: 'number' },
   },
   // ROUTE-06

@@ -1,4 +1,5 @@
 import type { Decision } from '@tandem/domain';
+import { generalWordings } from './reasons.ts';
 import { readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
@@ -12,6 +13,9 @@ export const authWordings: Wordings<
   | 'password-proved'
   | 'password-not-proved'
   | 'terminal-suspended'
+  | 'identity-verified'
+  | 'identity-not-verified'
+  | 'identity-refused'
 > = {
   'address-known': ({ subject, facts }) =>
     step(`${readable(subject)} is known by its address ${facts.source} (mode ${facts.mode})`),
@@ -36,6 +40,19 @@ export const authWordings: Wordings<
       `Make username, password and realm of ${readable(subject)} the same at its side and in the configuration.`,
     );
   },
+  'identity-verified': ({ facts }) =>
+    step(
+      `the signature of the call is good: ${facts.number}, attestation ${facts.attestation}, certificate ${facts.certificate}`,
+    ),
+  'identity-not-verified': ({ subject, facts }) =>
+    step(
+      `the signature of the call is ${facts.verdict}: ${facts.cause}; ${readable(subject)} lets it through (stir.verify: ${facts.verify})`,
+    ),
+  'identity-refused': ({ subject, reason, facts }) =>
+    trouble(
+      `the signature of the call is ${facts.verdict}: ${facts.cause} (stir.verify: ${facts.verify} of ${readable(subject)})`,
+      generalWordings[reason].change,
+    ),
   'terminal-suspended': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}): ${facts.cause}`,

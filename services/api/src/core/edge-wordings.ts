@@ -12,6 +12,8 @@ export const edgeWordings: Wordings<
   | 'redirect-not-followed'
   | 'best-response'
   | 'credentials-refused'
+  | 'invite-signed'
+  | 'invite-not-signed'
   | 'dialog-challenge-answered'
   | 'dialog-challenge-refused'
   | 'nothing-received'
@@ -57,6 +59,12 @@ export const edgeWordings: Wordings<
       `${readable(subject)} could not be used: ${facts.cause}`,
       `Make username and password of ${readable(subject)} what the carrier expects.`,
     ),
+  'invite-signed': ({ subject, facts }) =>
+    step(
+      `the call to ${readable(subject)} was signed with certificate ${facts.certificate}, attestation ${facts.attestation}: ${facts.because}`,
+    ),
+  'invite-not-signed': ({ subject, facts }) =>
+    step(`the call to ${readable(subject)} was not signed: ${facts.cause}`),
   'dialog-challenge-answered': ({ subject, facts }) =>
     step(
       `${readable(subject)} challenged the ${facts.method} in the dialog (${String(facts.code)}), and was given our credentials for ${facts.realms}`,

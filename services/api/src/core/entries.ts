@@ -18,4 +18,5 @@ export const entryLists: readonly EntryList[] = [
   { kind: 'mapping gateway', entries: ({ mappingGateways }) => mappingGateways, key: 'name' },
   { kind: 'gateway group', entries: ({ gatewayGroups }) => gatewayGroups, key: 'name' },
   { kind: 'routing gateway', entries: ({ routingGateways }) => routingGateways, key: 'name' },
+  { kind: 'certificate', entries: ({ stir }) => stir?.certificates ?? [], key: 'name' },
 ];

@@ -109,6 +109,38 @@ export const generalWordings: Readonly<
     why: 'the request was malformed',
     change: 'Correct the sender; the SIP message is at fault.',
   },
+  AnonymityDisallowed: {
+    why: 'the caller withholds its number, and calls without one are not taken',
+    change: 'Let the caller show its number, or set identity.anonymous: allow for its gateway.',
+  },
+  PrivacyNotProvided: {
+    why: 'the caller wants privacy that is critical, and no gateway for the called number is trusted',
+    change:
+      'Set identity.trusted for a gateway that gives that privacy, or have the caller leave out critical.',
+  },
+  IdentityMissing: {
+    why: 'the call is not signed',
+    change:
+      'Have the other side sign its calls, or set stir.verify: refuse-failed for the mapping gateway.',
+  },
+  IdentityInfoBad: {
+    why: 'the certificate of the signature could not be fetched',
+    change:
+      'See whether its URL can be reached from auth (TANDEM_STIR_FETCH), or keep the certificate in TANDEM_STIR_CERTIFICATES.',
+  },
+  CredentialUnsupported: {
+    why: 'the certificate of the signature is not trusted',
+    change: 'Put the authority that issued it into TANDEM_STIR_TRUST, if it is one to be trusted.',
+  },
+  IdentityInvalid: {
+    why: 'the signature is not of this call',
+    change:
+      'The other side must sign the numbers that it sends; whoever changes them on the way breaks the signature.',
+  },
+  DateStale: {
+    why: 'the signature is not fresh',
+    change: 'See whether the clocks of both sides are right: a signature is good for 60 s.',
+  },
   Rejected: {
     why: 'the callee refused the call',
     change:

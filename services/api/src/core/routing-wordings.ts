@@ -7,6 +7,10 @@ import type { Wording, Wordings } from './wording.ts';
 export const routingWordings: Wordings<
   | 'number-read'
   | 'caller-left-out'
+  | 'caller-asserted'
+  | 'identity-not-taken'
+  | 'anonymity-refused'
+  | 'gateway-not-trusted'
   | 'number-not-callable'
   | 'number-malformed'
   | 'origin-unknown'
@@ -41,6 +45,23 @@ export const routingWordings: Wordings<
     ),
   'caller-left-out': ({ subject, facts }) =>
     step(`${subject} was left out: ${facts.cause}; the call goes on without a caller's number`),
+  // "caller +441632960123 is asserted, by P-Asserted-Identity; From says anonymous, Privacy id".
+  'caller-asserted': ({ subject, facts }) =>
+    step(
+      `${subject} is asserted, by ${assertedBy[facts.by]}; From says ${facts.from}, Privacy ${facts.privacy}`,
+    ),
+  'identity-not-taken': ({ subject, facts }) =>
+    step(`${facts.header} of ${readable(subject)} does not count: ${facts.cause}`),
+  'anonymity-refused': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} may not call ${facts.anonymous === 'refuse' ? 'anonymously' : 'without a number that is asserted'} (identity.anonymous: ${facts.anonymous}, Privacy ${facts.privacy})`,
+      `Let its callers show their number, or set identity.anonymous: allow for ${readable(subject)}.`,
+    ),
+  'gateway-not-trusted': (decision) =>
+    leftOut(
+      decision,
+      `it is not trusted, and the caller's privacy is critical (${decision.facts.privacy})`,
+    ),
   'number-not-callable': ({ subject, facts }) =>
     trouble(
       `${calleeIn(subject)} cannot be called: ${facts.cause}`,
@@ -144,6 +165,14 @@ export const routingWordings: Wordings<
     ),
 };
 
+const assertedBy = {
+  pai: 'P-Asserted-Identity',
+  rpid: 'Remote-Party-ID',
+  ppi: 'P-Preferred-Identity',
+  from: 'From, which is a number of its account',
+  callerId: 'the configuration (callerId)',
+} as const satisfies Record<FactsOf<'caller-asserted'>['by'], string>;
+
 function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
   const callee = calleeIn(subject);
   switch (reason) {
@@ -158,7 +187,8 @@ function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
         `Add a prefix that is the beginning of ${callee} to a routing gateway, or correct the number.`,
       );
     case 'AllGatewayBusy':
-    case 'AccountBalanceNotEnough': {
+    case 'AccountBalanceNotEnough':
+    case 'PrivacyNotProvided': {
       const { why, change } = generalWordings[reason];
       return trouble(why, change);
     }

@@ -4,6 +4,7 @@ import { decisionKinds } from '@tandem/domain';
 import type { DecisionKind } from '@tandem/domain';
 import { sentenceOf } from '../../src/core/sentences.ts';
 import { made } from '../calls.ts';
+import { identityCases } from './identity-cases.ts';
 import { overloadedCases } from './overloaded-cases.ts';
 import type { Case, Cases } from './sentence-case.ts';
 
@@ -23,6 +24,7 @@ const address = '127.0.0.1:5070';
 
 /** Every kind of decision there is, and how it is told; several where its facts or its reason change the sentence. */
 const cases: Cases<DecisionKind> = {
+  ...identityCases,
   'address-known': [
     [
       'Mapping gateway demo-trunk is known by its address 127.0.0.2:5060 (mode ip).',

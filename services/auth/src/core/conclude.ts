@@ -226,7 +226,7 @@ function challengeOf(
 }
 
 function answer(outcome: Outcome, decision: DecisionRecord): AuthenticateResponse {
-  return { outcome, decisions: [decision], callerAddresses: [] };
+  return { outcome, decisions: [decision], callerAddresses: [], verification: undefined };
 }
 
 function allowed(

@@ -1,4 +1,5 @@
 import type { Configuration, MappingGateway, Phone } from '@tandem/config';
+import { identityTermsOf } from '@tandem/domain';
 import { AddressTable } from './address-table.ts';
 import { addressKey, parseIpAddress, type IpAddress } from './ip-address.ts';
 
@@ -8,8 +9,16 @@ interface Origin {
   /** The phone's username or the gateway's name. */
   readonly name: string;
   readonly account: string;
+  readonly signing: CallSigning;
   /** Where it takes answers (CALL-07). @default at its socket */
   readonly replyAddress?: string | undefined;
+}
+
+/** What holds of the signatures of an origin's calls (CALL-12). */
+export interface CallSigning {
+  readonly verify: NonNullable<MappingGateway['stir']>['verify'];
+  /** Sum of `identityTerms`: whether what it asserts counts. */
+  readonly terms: number;
 }
 
 /** An origin that proves itself by digest. */
@@ -105,6 +114,7 @@ export class Origins {
 
   #addGateway(gateway: MappingGateway): void {
     const { name, account, authentication } = gateway;
+    const signing = signingOf(gateway);
     const replyAddress = gateway.replyAddress === 'socket' ? undefined : gateway.replyAddress;
     if (authentication.mode === 'password') {
       const { username, password, realm = this.#defaultRealm } = authentication;
@@ -112,6 +122,7 @@ export class Origins {
         kind: 'mapping-gateway',
         name,
         account,
+        signing,
         replyAddress,
         username,
         realm,
@@ -126,6 +137,7 @@ export class Origins {
       kind: 'mapping-gateway',
       name,
       account,
+      signing,
       replyAddress,
       mode,
       addresses,
@@ -163,11 +175,19 @@ function phoneOrigin(phone: Phone, defaultRealm: string): PasswordOrigin {
     kind: 'phone',
     name: username,
     account,
+    signing: unsigned,
     username,
     realm,
     sealedPassword: password,
     ha1: new Map(),
   };
+}
+
+const unsigned: CallSigning = { verify: 'off', terms: 0 };
+
+function signingOf({ identity, stir }: MappingGateway): CallSigning {
+  const { verify = 'off' } = stir ?? {};
+  return verify === 'off' ? unsigned : { verify, terms: identityTermsOf(identity) };
 }
 
 function setFirst<K, V>(map: Map<K, V>, key: K, value: V): void {

@@ -11,6 +11,7 @@ import type { SipRequest, SipResponse, TimerValues } from '@tandem/sip';
 import { isRelayMissing } from '../core/call/anchoring.ts';
 import { bodyOfInvite } from '../core/call/call-bodies.ts';
 import { destinationOf } from '../core/call/call-state.ts';
+import type { Signing } from '../core/call/call-steps.ts';
 import type { Branch, Call } from '../core/call/call-state.ts';
 import { inviteMs } from '../core/call/provisional-timers.ts';
 import { carrierInvite } from '../core/messages/carrier-invite.ts';
@@ -21,6 +22,7 @@ import { receivedBody } from '../core/messages/passing-body.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { CallMailbox } from './call-mailbox.ts';
+import { signInvite } from './call-signing.ts';
 import type { LegTokens } from './leg-tokens.ts';
 import { ownRequest } from './own-requests.ts';
 
@@ -88,7 +90,12 @@ export class CarrierLeg {
     bodies.invite(passing, {
       passed: (bytes) => {
         const own = bytes === passing.bytes ? undefined : bytes;
-        mailbox.take({ kind: 'body', sequence, bytes: own });
+        const give = (signing?: Signing): void => {
+          mailbox.take({ kind: 'body', sequence, bytes: own, signing });
+        };
+        const { signature } = attempt.candidate.identity ?? {};
+        if (signature === undefined) give();
+        else void signInvite(this.#edge, branch, signature).then(give);
       },
       failed: (error) => {
         logger.warn({ err: error, callId: call.callId, what: 'body' }, 'call cannot be decided');
@@ -205,6 +212,8 @@ export class CarrierLeg {
       contactToken: issued.text,
       contactForm: issued.token.terms.contactForm,
       terms: candidate.dialog,
+      identity: candidate.identity,
+      signature: branch.signature,
       isOfVersionBefore: call.isOfVersionBefore,
       withheld: candidate.answers?.dropsEarlySdp === true ? RELIABILITY : undefined,
       authorizations: branch.authorizations,

@@ -14,7 +14,8 @@ import {
 } from '../core/dialog/dialog-tokens.ts';
 import type { DialogParts } from '../core/dialog/dialog-tokens.ts';
 import { attemptTag } from '../core/marks/dialog-tag.ts';
-import { callerTag, callerUriB } from '../core/messages/carrier-invite.ts';
+import { callerTag } from '../core/messages/carrier-invite.ts';
+import { callerUriB } from '../core/messages/identity.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
@@ -83,13 +84,14 @@ export class LegTokens {
     const { local, sealer } = this.#edge;
     const { callId, invite, source } = this.#call;
     const { attempt } = branch;
-    const { caller, username } = attempt.candidate;
+    const { caller, dialog: terms, identity, username } = attempt.candidate;
     const { target, address = source } = destinationOf(attempt);
+    const calling = { invite, local: nameTowards(local, address), caller, terms, identity };
     const token = tokenForCaller(this.#dialogParts(attempt), {
       response,
       address,
       // Requests in a dialog need no display name (RFC 3261 §12.2.1.1): the token stays short without it.
-      localUri: `<${callerUriB(caller, nameTowards(local, address))}>`,
+      localUri: `<${callerUriB(calling)}>`,
       remoteUri: `<${target.uri}>`,
       localTag: callerTag(invite, callId),
       cseqOffset: branch.cseqOffset,

@@ -8,6 +8,7 @@ import { hopOf, sealBranch, sealLowerVias } from '../core/dialog/dialog-branch.t
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import { refusal } from '../core/messages/caller-response.ts';
 import { relayedRequest } from '../core/messages/dialog-request.ts';
+import { receivedIdentity } from '../core/messages/identity.ts';
 import { passingBody } from '../core/messages/passing-body.ts';
 import { messageId, messagePath } from '../core/messages/relayed-message.ts';
 import type { MessagePath } from '../core/messages/relayed-message.ts';
@@ -77,6 +78,9 @@ export class Messages {
       caller: userOf(from(request).uri),
       callee: userOf(request.uri),
       takesNoLines: true,
+      identity: receivedIdentity(request),
+      // Signatures are of calls (RFC 8588).
+      verification: undefined,
     });
     if (outcome?.$case !== 'routed') {
       const { reason = '', retryAfterSeconds } = outcome?.value ?? {};
@@ -94,7 +98,7 @@ export class Messages {
     this.#send(message, path);
   }
 
-  #send(message: Message, { local, token }: MessagePath): void {
+  #send(message: Message, { caller, local, token }: MessagePath): void {
     const { request, source, replyTo } = message;
     const { bodies, sealer, transport } = this.#edge;
     // RFC 3261 §8.2.6.2: the answer has a tag, and the same one each time.
@@ -105,7 +109,8 @@ export class Messages {
     bodies.pass(passingBody(request, { callId: token.callId, from: 'a' }), {
       passed: (passedBody) => {
         textMessages.add(1, { outcome: 'relayed' });
-        const relayed = relayedRequest({ request, passedBody, token, branch, lowerBranch, local });
+        const parts = { request, passedBody, token, branch, lowerBranch, local, caller };
+        const relayed = relayedRequest(parts);
         transport.send(serialize(relayed), token.nextHop);
       },
       failed: (error) => {

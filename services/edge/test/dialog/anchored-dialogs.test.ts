@@ -164,6 +164,8 @@ test('CALL-05 CALL-08 the end of an expired session has the figures of its media
     probeIntervalSeconds: 300,
     relaysRefer: false,
     contact: 'user',
+    identityA: 0,
+    identityB: 0,
   };
   const { bench, relays } = anchoring({ carriers: [{ media: anchoredPlan(), dialog }] });
   const { a, b } = await bench.answeredCall({ headers: { Supported: 'timer' } });

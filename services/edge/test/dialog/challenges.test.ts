@@ -135,6 +135,8 @@ test('AUTH-11 T2-04 a challenged REFER goes on to the carrier where it may pass'
     probeIntervalSeconds: 0,
     relaysRefer: true,
     contact: 'user',
+    identityA: 0,
+    identityB: 0,
   };
   const bench = new EdgeBench({ carriers: [{ ...credentials, dialog }] });
   const { a, b } = await bench.answeredCall();

@@ -120,6 +120,8 @@ test('CALL-05 a refresh that passed while Redis was away is told when it is back
     probeIntervalSeconds: 600,
     relaysRefer: false,
     contact: 'user',
+    identityA: 0,
+    identityB: 0,
   };
   const bench = new EdgeBench({ carriers: [{ dialog }] });
   const headers = { Supported: 'timer' };

@@ -14,6 +14,8 @@ const dialog: DialogTerms = {
   probeIntervalSeconds: PROBE_MS / 1000,
   relaysRefer: false,
   contact: 'user',
+  identityA: 0,
+  identityB: 0,
 };
 /** From the death of a pod until another has what it had in hand, and a round of the sweep. */
 const TAKEN_OVER_MS = 2500;

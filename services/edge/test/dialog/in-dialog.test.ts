@@ -124,6 +124,8 @@ const transferable: DialogTerms = {
   probeIntervalSeconds: 600,
   relaysRefer: true,
   contact: 'param',
+  identityA: 0,
+  identityB: 0,
 };
 
 test('CALL-04 where it is permitted REFER passes, led through the switch, and what it comes to is told', async () => {

@@ -11,6 +11,8 @@ const dialog: DialogTerms = {
   probeIntervalSeconds: 300,
   relaysRefer: false,
   contact: 'user',
+  identityA: 0,
+  identityB: 0,
 };
 const PROBE_MS = 300_000;
 

@@ -8,6 +8,8 @@ const dialog: DialogTerms = {
   probeIntervalSeconds: 300,
   relaysRefer: false,
   contact: 'user',
+  identityA: 0,
+  identityB: 0,
 };
 const bench = (): EdgeBench => new EdgeBench({ carriers: [{ dialog }] });
 const timer = { Supported: 'timer' };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { identityTermsOf } from '@tandem/domain';
 import type { AuthenticateReply } from '@tandem/proto/edge-replies';
-import { AnswerTerms } from '@tandem/proto/routing';
+import { AnswerTerms, CandidateIdentity, DialogTerms } from '@tandem/proto/routing';
 import type { SipMessage } from '@tandem/sip';
 import { allowed, candidateOf, routedTo } from '../support/call-samples.ts';
 import { assertClean, complete, hangUp } from '../support/pod-calls.ts';
@@ -11,6 +12,8 @@ import type { PodsBenchOptions } from '../support/pods-bench.ts';
 const V6 = { address: '2001:db8::1', port: 5060 };
 const V4 = { address: '203.0.113.1', port: 5070 };
 const ANSWERED = ['answered', 'ended NormalClearing 200 caller'];
+
+const trusted = identityTermsOf({ trusted: true, uri: 'sip', userPhone: false });
 
 const across: PodsBenchOptions = {
   places: [V6, V4],
@@ -95,6 +98,8 @@ test('CALL-07 T2-33 the switch’s own BYE and probes name the address of each l
     probeIntervalSeconds: 30,
     relaysRefer: false,
     contact: 'user',
+    identityA: 0,
+    identityB: 0,
   };
   const bench = await PodsBench.start({ ...across, carriers: [{ dialog }] });
   const a = bench.call({ to: V6 });
@@ -111,6 +116,31 @@ test('CALL-07 T2-33 the switch’s own BYE and probes name the address of each l
   (await bench.until(a.receive('BYE'))).respond(200);
   (await bench.until(b.receive('BYE'))).respond(200);
   await bench.settle();
+  assert.deepEqual(named(received(bench.carrier)), ['203.0.113.1']);
+  assert.deepEqual(named(received(bench.alice)), ['[2001:db8::1]']);
+  await bench.close();
+});
+
+test('CALL-07 CALL-12 who calls and who is reached have the address of the leg that is told, also from another pod', async () => {
+  const dialog = DialogTerms.fromPartial({ identityA: trusted, identityB: trusted });
+  const identity = CandidateIdentity.fromPartial({ asserted: '+441632960123' });
+  const bench = await PodsBench.start({ ...across, carriers: [{ dialog, identity }] });
+  bench.killAt('after-invite');
+  const a = bench.call({ to: V6 });
+  const b = await bench.incoming();
+  const caller = b.invite.headers.get('P-Asserted-Identity');
+  assert.equal(caller, '<sip:+441632960123@203.0.113.1>');
+  const headers = { 'P-Asserted-Identity': '<sip:+442079460000@carrier.example>' };
+  b.answer(undefined, { headers });
+  const answered = await bench.until(a.answered());
+  const reached = answered.headers.get('P-Asserted-Identity');
+  assert.equal(reached, '<sip:+442079460000@[2001:db8::1]>');
+  await bench.until(b.ack());
+  const bye = a.bye();
+  const heard = await bench.until(b.receive('BYE'));
+  assert.match(heard.request.headers.get('From') ?? '', /@203\.0\.113\.1>;/);
+  heard.respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
   assert.deepEqual(named(received(bench.carrier)), ['203.0.113.1']);
   assert.deepEqual(named(received(bench.alice)), ['[2001:db8::1]']);
   await bench.close();

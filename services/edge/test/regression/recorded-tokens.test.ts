@@ -10,6 +10,8 @@ import {
   openToken,
 } from '../../src/core/dialog/dialog-token.ts';
 import type { DialogToken } from '../../src/core/dialog/dialog-token.ts';
+import { plainTerms } from '../../src/core/dialog/token-terms.ts';
+import type { TokenTerms } from '../../src/core/dialog/token-terms.ts';
 import { CALL_ID, sealer } from '../support/messages.ts';
 
 // Tokens and branches as each version has written them into the messages of calls that are still up. Do not make these files
@@ -18,23 +20,20 @@ function recorded(version: number): Recorded {
   const file = new URL(`fixtures/tokens-${String(version)}.json`, import.meta.url);
   const { tokens, hops } = JSON.parse(readFileSync(file, 'utf8')) as Recorded;
   return {
-    tokens: tokens.map((each) => {
-      const { token } = each;
-      return {
-        ...each,
-        token: { ...token, ...lists(token), terms: { ...unsaid, ...token.terms } },
-      };
-    }),
-    hops: hops.map((each) => {
-      const { hop } = each;
-      const addresses = lists(hop, [hop.source.address]);
-      return { ...each, hop: { ...hop, ...addresses, terms: { ...unsaid, ...hop.terms } } };
-    }),
+    tokens: tokens.map((each) => ({
+      ...each,
+      token: { ...each.token, ...lists(each.token), terms: termsOf(each.token) },
+    })),
+    hops: hops.map((each) => ({
+      ...each,
+      hop: {
+        ...each.hop,
+        ...lists(each.hop, [each.hop.source.address]),
+        terms: termsOf(each.hop),
+      },
+    })),
   };
 }
-
-/** Terms that are newer than what was recorded. */
-const unsaid = { mayChallenge: false };
 
 /** The lists of addresses, where they are not said by default. */
 function lists(
@@ -42,6 +41,11 @@ function lists(
   byDefault: readonly string[] = [],
 ): Lists {
   return { holderAddresses: holderAddresses ?? byDefault, callerAddresses };
+}
+
+/** What a version did not know of is as it is where nothing is said. */
+function termsOf({ terms }: { readonly terms: TokenTerms }): TokenTerms {
+  return { ...plainTerms, ...terms };
 }
 
 type Lists = Pick<DialogToken, 'holderAddresses' | 'callerAddresses'>;

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Headers } from '@tandem/sip';
 import { tokenForCaller } from '../../src/core/dialog/dialog-tokens.ts';
-import { callerTag, localUriB } from '../../src/core/messages/carrier-invite.ts';
+import { callerTag } from '../../src/core/messages/carrier-invite.ts';
 import { copyPassingHeaders } from '../../src/core/messages/header-policy.ts';
+import { localUriB } from '../../src/core/messages/identity.ts';
 import { routeRequest } from '../../src/core/messages/route-set.ts';
 import { CALL_ID, carrierResponse, inviteOf, local, source } from '../support/messages.ts';
 

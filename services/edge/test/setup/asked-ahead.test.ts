@@ -22,12 +22,19 @@ const request = {
     sourceAddress: '192.0.2.10',
     caller: '1001',
     callee: '44',
+    identity: undefined,
+    verification: undefined,
     takesNoLines: false,
   },
 };
 const admitted = { ...request, route: { ...request.route, origin } };
 const won: Claim = { callId: 'call', owner: OWN, isNew: true };
-const reply: RouteReply = { outcome: undefined, decisions: [], callerAnswers: undefined };
+const reply: RouteReply = {
+  outcome: undefined,
+  decisions: [],
+  callerAnswers: undefined,
+  asserted: '',
+};
 
 /** What was asked, in its order; each answer is taken from the front of what is given. */
 function bench(given: {

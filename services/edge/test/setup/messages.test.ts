@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { identityTermsOf } from '@tandem/domain';
+import { CandidateIdentity, DialogTerms } from '@tandem/proto/routing';
 import type { SipResponse } from '@tandem/sip';
 import { allowed, challenged, deniedBy, unrouted } from '../support/call-samples.ts';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
@@ -137,6 +139,20 @@ test('CALL-07 CALL-04 each side of a MESSAGE is told of the address of its netwo
   bench.route = () => Promise.resolve(unrouted('NoRate'));
   const refused = await bench.until(bench.alice.request('MESSAGE', { to: EDGE }));
   assert.match(refused.headers.get('Warning') ?? '', /^399 203\.0\.113\.1 /);
+  await bench.close();
+});
+
+test('CALL-07 CALL-12 the gateway of a MESSAGE is told who sends it at the address of its network', async () => {
+  const dialog = DialogTerms.fromPartial({
+    identityB: identityTermsOf({ trusted: true, uri: 'sip', userPhone: false }),
+  });
+  const identity = CandidateIdentity.fromPartial({ asserted: '+441632960123' });
+  const bench = relaying({ told, carriers: [{ dialog, identity }] });
+  bench.alice.sendRaw(messageText(), EDGE);
+  const there = await bench.until(bench.carrier.receive('MESSAGE'));
+  const { headers } = there.request;
+  assert.equal(headers.get('P-Asserted-Identity'), '<sip:+441632960123@198.51.100.1>');
+  there.respond(200);
   await bench.close();
 });
 

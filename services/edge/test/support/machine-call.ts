@@ -42,6 +42,7 @@ export function branchState(
     challenges: 0,
     passing: 'done',
     passedBody: undefined,
+    signature: '',
     isLive: true,
     isSent: true,
     stored: 'yes',

@@ -17,7 +17,7 @@ import type { FaultStep } from '../../src/faults.ts';
 import type { LocalAddressGiven } from '../../src/core/network/local-addresses.ts';
 import { formatPeerAddress } from '../../src/core/network/peer-address.ts';
 import type { MessageListener } from '../../src/network/message-listener.ts';
-import type { BodyStep, EdgeStore, MediaRelays } from '../../src/ports.ts';
+import type { BodyStep, CallSigner, EdgeStore, MediaRelays } from '../../src/ports.ts';
 import { allowed, candidateOf, nextIs, routedTo } from './call-samples.ts';
 import { EdgeSockets } from './edge-sockets.ts';
 import { SimulatedPod } from './simulated-pod.ts';
@@ -37,6 +37,8 @@ export interface PodsBenchOptions {
   readonly bodyStep?: ((clock: FakeClock) => BodyStep) | undefined;
   /** @default none: no media is anchored */
   readonly relays?: ((clock: FakeClock) => SimulatedRelays) | undefined;
+  /** @default no call is signed */
+  readonly signer?: ((clock: FakeClock) => CallSigner) | undefined;
   /** Settings of carrier-a, carrier-b, … @default one without any */
   readonly carriers?: readonly Partial<Candidate>[];
   /** Where the switch listens, and what it advertises. @default EDGE */
@@ -75,6 +77,7 @@ export class PodsBench {
   readonly #random: () => number;
   readonly #bodyStep: BodyStep | undefined;
   readonly #media: MediaRelays | undefined;
+  readonly #signer: CallSigner | undefined;
   readonly #armed: { step: FaultStep; left: number; act: (pod: SimulatedPod) => void }[] = [];
   readonly #sockets: EdgeSockets;
   #boots = 0;
@@ -86,6 +89,7 @@ export class PodsBench {
     const media = options.relays?.(clock).media;
     this.#media = media;
     this.#bodyStep = media ?? options.bodyStep?.(clock);
+    this.#signer = options.signer?.(clock);
     this.#random = seededRandom(seed + 1);
     this.network = new SimulatedNetwork({ clock, seed, loss });
     this.#sockets = new EdgeSockets(this.network, places, this.#distributor());
@@ -301,6 +305,7 @@ export class PodsBench {
       },
       bodyStep: this.#bodyStep,
       media: this.#media,
+      signer: this.#signer,
       running: this.#running,
       publish: (events) => {
         this.events.push(...events.map(({ bytes }) => decodeCallEvent(bytes)));

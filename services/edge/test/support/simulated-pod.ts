@@ -11,6 +11,7 @@ import { EdgeServer } from '../../src/edge-server.ts';
 import type {
   AuthClient,
   BodyStep,
+  CallSigner,
   Clock,
   EdgeStore,
   MediaRelays,
@@ -35,6 +36,8 @@ export interface PodWorld {
   readonly bodyStep: BodyStep | undefined;
   /** @default no media is anchored */
   readonly media: MediaRelays | undefined;
+  /** @default no call is signed */
+  readonly signer: CallSigner | undefined;
   /** Which pod's code runs now. */
   readonly running: AsyncLocalStorage<SimulatedPod>;
   readonly publish: (events: readonly CallEventMessage[]) => Promise<void>;
@@ -89,7 +92,7 @@ export class SimulatedPod {
 
   /** Joins the others and takes calls. */
   async start(): Promise<void> {
-    const { addresses, auth, bodyStep, routing, publish } = this.#world;
+    const { addresses, auth, bodyStep, routing, publish, signer } = this.#world;
     const { host, hostPort } = addresses.all[0] ?? { host: '', hostPort: '' };
     const { name, address } = this;
     const logger = silentLogger();
@@ -108,6 +111,7 @@ export class SimulatedPod {
       routing: this.#reached(routing),
       bodyStep: bodyStep === undefined ? undefined : this.#reached(bodyStep),
       media: this.#relays(),
+      signer: signer === undefined ? undefined : this.#reached(signer),
       store,
       sessions: store,
       pods: this.registry,

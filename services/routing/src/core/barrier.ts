@@ -20,7 +20,9 @@ export type Barrier =
       readonly callId: string;
     }
   | { readonly kind: 'vendor-locked'; readonly account: string }
-  | { readonly kind: 'vendor-expired'; readonly account: string; readonly validUntil: string };
+  | { readonly kind: 'vendor-expired'; readonly account: string; readonly validUntil: string }
+  /** CALL-12: it cannot be relied on to keep what the caller withholds. */
+  | { readonly kind: 'gateway-not-trusted'; readonly privacy: string };
 
 export function barrierOf(
   gateway: GatewayEntry,
@@ -60,7 +62,13 @@ function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined
  * Why a call that no gateway can take is refused. Gateways that are only for longer prefixes do not count, since they would
  * not have been asked; nor do those that have no address, since nobody can be.
  */
-export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
+export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-gateway'> {
+  if (barriers.some(({ kind }) => kind === 'gateway-not-trusted')) return 'PrivacyNotProvided';
+  return reasonForBusy(barriers);
+}
+
+/** As `reasonForNone`, of gateways that the caller's privacy allows. */
+export function reasonForBusy(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
   const kinds = new Set(barriers.map(({ kind }) => kind));
   if (kinds.has('gateway-locked') || kinds.has('gateway-resting')) return 'AllGatewayBusy'; // DENY-12
   return kinds.has('vendor-locked') || kinds.has('vendor-expired')
@@ -99,6 +107,10 @@ export function barredDecision(
     case 'vendor-expired': {
       const { account, validUntil } = barrier;
       return decided('vendor-expired', { subject, facts: { prefix, account, validUntil }, atMs });
+    }
+    case 'gateway-not-trusted': {
+      const { privacy } = barrier;
+      return decided('gateway-not-trusted', { subject, facts: { prefix, privacy }, atMs });
     }
   }
 }

@@ -2,6 +2,8 @@ import type { Target } from '@tandem/proto/routing';
 import { numberUri } from '@tandem/sip';
 import type { TransportName } from '@tandem/sip';
 
+const NUMBER = /^\+?\d+$/;
+
 /** One server of a name, as its records give it. */
 export interface NamedServer {
   /** RFC 2782: lower first, and by weight among equals. Both 0 where there is no SRV record. */
@@ -31,17 +33,26 @@ export type Place =
   | { readonly kind: 'address'; readonly address: string; readonly transport: TransportName }
   | { readonly kind: 'name'; readonly name: SipName };
 
+/** The call that targets are for. */
+interface TargetedCall {
+  readonly callee: string;
+  /** What the gateway is to know the switch by; '' = what its network is told. */
+  readonly local: string;
+  /** Its Request-URI says that the callee is a number, where it is one (RFC 3261 §19.1.1). @default false */
+  readonly isPhone?: boolean;
+}
+
 /** All targets of a gateway for one call, in the order in which they are to be tried. @param random in [0, 1) */
 export function targetsOfPlaces(
   places: readonly Place[],
-  call: { readonly callee: string; readonly local: string },
+  call: TargetedCall,
   random: () => number,
 ): Target[] {
   return places.flatMap((place) => {
     if (place.kind === 'name') return targetsOfName(place.name, call, random);
     const { address, transport } = place;
     // In the Request-URI of what goes there (RFC 3261 §16.6 step 2): a target of its own.
-    return [target(numberUri(call.callee, address), transport, [address], call.local)];
+    return [target(requestUri(call, address), transport, [address], call.local)];
   });
 }
 
@@ -87,17 +98,21 @@ function drawn(servers: readonly NamedServer[], random: () => number): NamedServ
 /** RFC 3263 §4.3: one request is tried at each address; its URI names what was asked for. */
 function targetsOfName(
   { text, servers = [] }: SipName,
-  { callee, local }: { readonly callee: string; readonly local: string },
+  call: TargetedCall,
   random: () => number,
 ): Target[] {
   const targets: Target[] = [];
-  const uri = numberUri(callee, text);
+  const uri = requestUri(call, text);
   for (const { transport, addresses } of orderServers(servers, random)) {
     const last = targets.at(-1);
     if (last?.transport === transport) last.addresses.push(...addresses);
-    else targets.push(target(uri, transport, [...addresses], local));
+    else targets.push(target(uri, transport, [...addresses], call.local));
   }
   return targets;
+}
+
+function requestUri({ callee, isPhone = false }: TargetedCall, host: string): string {
+  return `${numberUri(callee, host)}${isPhone && NUMBER.test(callee) ? ';user=phone' : ''}`;
 }
 
 function target(uri: string, transport: string, addresses: string[], local: string): Target {

@@ -2,7 +2,7 @@ import { decided } from '@tandem/domain';
 import type { DecisionRecord } from '@tandem/domain';
 import type { AdvanceRequest, AdvanceResult } from '@tandem/limits';
 import type { NextCandidateResponse } from '@tandem/proto/routing';
-import { barredDecision, barrierOf, reasonForNone } from './barrier.ts';
+import { barredDecision, barrierOf, reasonForBusy } from './barrier.ts';
 import { fullDecision } from './call-decisions.ts';
 import { isGatewaySide } from './line-keys.ts';
 import type { Barrier } from './barrier.ts';
@@ -92,7 +92,7 @@ function removedDecision(gateway: string, atMs: number): DecisionRecord {
 /** Why the call ends with the failure of the gateway that it had. */
 function noneLeft({ failover, gateways, barriers }: FailoverPlan): DecisionRecord {
   const { failedGateway, nowMs } = failover;
-  const reason = gateways.length > 0 ? 'AllGatewayBusy' : reasonForNone(barriers);
+  const reason = gateways.length > 0 ? 'AllGatewayBusy' : reasonForBusy(barriers);
   const facts = { after: failedGateway, left: failover.gateways.length };
   return decided('no-next-gateway', { subject: 'candidates', reason, facts, atMs: nowMs });
 }

@@ -1,10 +1,14 @@
-import { decided } from '@tandem/domain';
+import { decided, hasIdentityTerm } from '@tandem/domain';
 import type { DecisionRecord, ReasonOf, RefusalReason } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
+import type { Verification } from '@tandem/proto/auth';
+import type { ReceivedIdentity } from '@tandem/proto/routing';
 import { reasonForNone } from './barrier.ts';
 import { findRoutes } from './candidates.ts';
 import type { LeftOut, Route, Routes } from './candidates.ts';
 import { findRate } from './rates.ts';
+import { plainCaller, readCaller } from './read-caller.ts';
+import type { CallerReading } from './read-caller.ts';
 import type { Moment } from './rests.ts';
 import { isPhone } from './routing-tables.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -15,6 +19,10 @@ export interface Question extends Moment {
   /** Numbers as received until they are read (core/dialled.ts). */
   readonly caller: string;
   readonly callee: string;
+  /** CALL-12: what the INVITE says of its caller besides From. */
+  readonly identity?: ReceivedIdentity | undefined;
+  /** CALL-12: what auth has found of its signature. */
+  readonly verification?: Verification | undefined;
 }
 
 /** What the configuration alone says about a call; money and lines are asked next. */
@@ -38,7 +46,7 @@ export type Plan =
   | {
       readonly kind: 'routes';
       readonly account: AccountEntry;
-      readonly caller: OriginEntry;
+      readonly origin: OriginEntry;
       /** Lines of the calling side. */
       readonly fixed: readonly LimitClaim[];
       readonly rate: RateMatch;
@@ -50,7 +58,7 @@ export type Plan =
  * Account status, validity, rate, then routes: the order in which an operator would look. The balance stands between
  * rate and routes, the lines after them; both need the store.
  */
-export function planCall(tables: RoutingTables, question: Question): Plan {
+export function planCall(tables: RoutingTables, question: Question, reading: CallerReading): Plan {
   const { nowMs, callee } = question;
   const origin = originOf(tables, question);
   const account = tables.accounts.get(question.origin.account);
@@ -58,8 +66,11 @@ export function planCall(tables: RoutingTables, question: Question): Plan {
   const refusal = refusalOf(origin, account, nowMs);
   const rate = findRate(account.rateGroup, callee);
   if (refusal !== undefined) return { kind: 'refused', ...refusal, rate };
+  if (reading.refusal !== undefined) {
+    return { kind: 'refused', reason: 'AnonymityDisallowed', decision: reading.refusal, rate };
+  }
 
-  const found = findRoutes(tables, callee, question);
+  const found = keepingPrivacy(findRoutes(tables, callee, question), reading);
   const isPhoneWithoutGateway = isPhone(tables, callee) && isEmpty(found);
   if (rate === undefined && !isPhoneWithoutGateway) {
     return { kind: 'refused', ...noRate(account, question), rate };
@@ -71,14 +82,29 @@ export function planCall(tables: RoutingTables, question: Question): Plan {
     const refused = noRoute(reason, question, found);
     return { kind: 'no-route', account, ...refused, rate, leftOut: found.leftOut };
   }
-  return {
-    kind: 'routes',
-    account,
-    caller: origin,
-    fixed: [origin.line, account.line],
-    rate,
-    ...found,
-  };
+  return { kind: 'routes', account, origin, fixed: [origin.line, account.line], rate, ...found };
+}
+
+/** Which number stands for the caller (CALL-12). */
+export function callerOf(tables: RoutingTables, question: Question): CallerReading {
+  const origin = originOf(tables, question);
+  const account = tables.accounts.get(question.origin.account);
+  if (origin === undefined || account === undefined) return plainCaller;
+  const { caller: from, identity, nowMs } = question;
+  return readCaller({ from, identity, origin, account, nowMs });
+}
+
+/** RFC 3323 §5: privacy that is critical, and that this switch cannot give, takes gateways that can. */
+function keepingPrivacy(found: Routes, { needsTrust, privacy }: CallerReading): Routes {
+  if (!needsTrust) return found;
+  const routes: Route[] = [];
+  const leftOut = [...found.leftOut];
+  for (const route of found.routes) {
+    const { gateway, prefix } = route;
+    if (hasIdentityTerm(gateway.candidate.dialog?.identityB ?? 0, 'trusted')) routes.push(route);
+    else leftOut.push({ gateway, prefix, barrier: { kind: 'gateway-not-trusted', privacy } });
+  }
+  return { routes, leftOut };
 }
 
 interface Refused {

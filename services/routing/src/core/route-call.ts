@@ -1,4 +1,4 @@
-import { leastPrice, longestSeconds, refusals } from '@tandem/domain';
+import { hasIdentityTerm, leastPrice, longestSeconds, refusals } from '@tandem/domain';
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
 import type { Candidate, RouteResponse } from '@tandem/proto/routing';
@@ -16,10 +16,12 @@ import {
 import { findRoutes } from './candidates.ts';
 import type { Route } from './candidates.ts';
 import { readDialled } from './dialled.ts';
+import { candidateIdentity } from './candidate-identity.ts';
 import { mediaPlanOf } from './media-plan.ts';
 import { targetsOfPlaces } from './names.ts';
-import { originOf, planCall } from './plan.ts';
+import { callerOf, originOf, planCall } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
+import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
@@ -53,34 +55,44 @@ export async function routeCall(
 ): Promise<RouteResponse> {
   const { question, decisions, refusal } = readDialled(received);
   const callerAnswers = originOf(tables, question)?.answers;
-  if (refusal !== undefined) return { ...deny(refusal, decisions), callerAnswers };
-  const { outcome, decisions: further } = await routeNumber(tables, question, options);
-  return { outcome, decisions: [...decisions, ...further], callerAnswers };
+  if (refusal !== undefined) return { ...deny(refusal, decisions), asserted: '', callerAnswers };
+  const reading = callerOf(tables, question);
+  const { outcome, decisions: further } = await routeNumber(tables, {
+    question,
+    reading,
+    options,
+  });
+  return {
+    outcome,
+    decisions: [...decisions, ...reading.decisions, ...further],
+    asserted: reading.isReceived ? reading.asserted : '',
+    callerAnswers,
+  };
 }
 
-/** All but what the caller's own gateway says. */
-type Decided = Omit<RouteResponse, 'callerAnswers'>;
+/** All but whose number stood for the caller, and what the caller's own gateway says. */
+type Decided = Omit<RouteResponse, 'asserted' | 'callerAnswers'>;
 
-async function routeNumber(
-  tables: RoutingTables,
-  question: Question,
-  options: RouteCallOptions,
-): Promise<Decided> {
-  const plan = planCall(tables, question);
+interface Asked {
+  readonly question: Question;
+  readonly reading: CallerReading;
+  readonly options: RouteCallOptions;
+}
+
+async function routeNumber(tables: RoutingTables, asked: Asked): Promise<Decided> {
+  const plan = planCall(tables, asked.question, asked.reading);
   switch (plan.kind) {
     case 'refused':
-      return refusedEarly(tables, { plan, question, options });
+      return refusedEarly(tables, { plan, ...asked });
     case 'no-route':
-      return noRoute(tables, { plan, question, options });
+      return noRoute(tables, { plan, ...asked });
     case 'routes':
-      return takeRoute(tables, { plan, question, options });
+      return takeRoute(tables, { plan, ...asked });
   }
 }
 
-interface Refusing {
+interface Refusing extends Asked {
   readonly plan: Extract<Plan, { kind: 'refused' }>;
-  readonly question: Question;
-  readonly options: RouteCallOptions;
 }
 
 function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusing): Decided {
@@ -93,10 +105,8 @@ function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusi
   ]);
 }
 
-interface Homeless {
+interface Homeless extends Asked {
   readonly plan: Extract<Plan, { kind: 'no-route' }>;
-  readonly question: Question;
-  readonly options: RouteCallOptions;
 }
 
 async function noRoute(
@@ -118,10 +128,8 @@ async function noRoute(
   ]);
 }
 
-interface Routing {
+interface Routing extends Asked {
   readonly plan: Extract<Plan, { kind: 'routes' }>;
-  readonly question: Question;
-  readonly options: RouteCallOptions;
 }
 
 async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Decided> {
@@ -181,7 +189,7 @@ interface Taken extends Routing {
 
 function routed(tables: RoutingTables, routing: Taken): Decided {
   const { plan, question, options, batch, taken, full } = routing;
-  const { account, caller, fixed, rate, leftOut } = plan;
+  const { account, fixed, origin, rate, leftOut } = plan;
   const { nowMs } = question;
   const chosen = batch[taken.choice];
   const money = (taken.balance ?? 0n) + account.overdraft;
@@ -190,7 +198,7 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
       $case: 'routed',
       value: {
         candidates: batch.map((route) =>
-          candidateOf(route, routing, { memo: tables.memo, media: mediaOf(caller, route) }),
+          candidateOf(route, routing, { memo: tables.memo, media: mediaOf(origin, route) }),
         ),
         chosen: taken.choice,
         lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
@@ -214,15 +222,18 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
 
 function candidateOf(
   route: Route,
-  { question: { caller, callee }, options: { random } }: Routing,
+  routing: Routing,
   { memo, media }: { readonly memo: RateMemo; readonly media: Candidate['media'] },
 ): Candidate {
   const { gateway, rate } = route;
-  const { localAddress: local, places } = gateway;
-  const targets = targetsOfPlaces(places, { callee, local }, random);
+  const { caller, callee } = routing.question;
+  const { candidate, localAddress: local, places } = gateway;
+  const isPhone = hasIdentityTerm(candidate.dialog?.identityB ?? 0, 'userPhone');
+  const targets = targetsOfPlaces(places, { callee, local, isPhone }, routing.options.random);
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,
+    ...candidateIdentity(gateway, { ...routing, ...routing.plan }),
     caller,
     callee,
     addresses: targets.flatMap(({ addresses }) => addresses),
@@ -233,8 +244,8 @@ function candidateOf(
 }
 
 /** Nothing is made of it where neither side asks for a relay, as for most. */
-function mediaOf(caller: OriginEntry, { gateway }: Route): Candidate['media'] {
-  const { media, subject } = caller;
+function mediaOf(origin: OriginEntry, { gateway }: Route): Candidate['media'] {
+  const { media, subject } = origin;
   const isPassing = (media === undefined || media.mode === 'pass') && gateway.media.mode === 'pass';
   if (isPassing) return undefined;
   const callee = { subject: `routing-gateway ${gateway.name}`, media: gateway.media };

@@ -2,6 +2,7 @@ import { formatHostPort, parseAddress, parseHostPort, readParameters } from '@ta
 import type {
   Account,
   Configuration,
+  MappingGateway,
   MediaSettings,
   ParameterValues,
   Phone,
@@ -10,7 +11,13 @@ import type {
   RoutingGateway,
   Snapshot,
 } from '@tandem/config';
-import { bareNumber, numberOfUsername, parseMoney, PrefixTable } from '@tandem/domain';
+import {
+  bareNumber,
+  identityTermsOf,
+  numberOfUsername,
+  parseMoney,
+  PrefixTable,
+} from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
 import { Candidate, type AnswerTerms, type DialogTerms, type Timers } from '@tandem/proto/routing';
@@ -19,6 +26,8 @@ import type { SipTransport, TransportName } from '@tandem/sip';
 import { answerTermsOf, callerAnswersOf } from './answer-terms.ts';
 import { lineKey } from './line-keys.ts';
 import type { Place, SipName } from './names.ts';
+import { signers } from './signing.ts';
+import type { Certificate } from './signing.ts';
 import { RateMemo } from './rate-memo.ts';
 
 const SIP_PORT = 5060;
@@ -48,6 +57,11 @@ export interface AccountEntry {
   readonly overdraft: Nanos;
   readonly rateGroup: RateGroupEntry | undefined;
   readonly line: LimitClaim;
+  /** Ranges of numbers that are its own; undefined where none is said to be. */
+  readonly owned: PrefixTable<true> | undefined;
+  readonly callerId: string | undefined;
+  /** What its calls are signed with. */
+  readonly certificate: Certificate | undefined;
 }
 
 export interface RateGroupEntry {
@@ -72,6 +86,17 @@ export interface OriginEntry {
   readonly media?: MediaSettings | undefined;
   /** How it is told that its call has failed. @default as it is */
   readonly answers?: AnswerTerms | undefined;
+  readonly caller: CallerTerms;
+}
+
+/** What holds of the callers behind an origin (CALL-12). */
+export interface CallerTerms {
+  /** Sum of `identityTerms`. */
+  readonly terms: number;
+  readonly anonymous: 'allow' | 'asserted' | 'refuse';
+  readonly callerId: string | undefined;
+  /** It brings calls of others than its account's. */
+  readonly isTransit: boolean;
 }
 
 export interface GatewayEntry {
@@ -83,6 +108,8 @@ export interface GatewayEntry {
   /** Its own line and its group's. */
   readonly lines: readonly LimitClaim[];
   readonly media: MediaSettings;
+  /** CALL-12: calls to it are signed, or go on with the signature that they came with. */
+  readonly stir: RoutingGateway['stir'];
   /** All of the candidate that does not depend on the call. */
   readonly candidate: Candidate;
   /** Where it is, in order of preference. */
@@ -124,8 +151,12 @@ export function buildTables(
   const rateGroups = new Map(
     configuration.rateGroups.map((group) => [group.name, rateGroupEntry(group)]),
   );
+  const certificateOf = signers(configuration.stir);
   const accounts = new Map(
-    configuration.accounts.map((account) => [account.name, accountEntry(account, rateGroups)]),
+    configuration.accounts.map((account) => [
+      account.name,
+      accountEntry(account, rateGroups, certificateOf(account.certificate)),
+    ]),
   );
   const groups = new Map(configuration.gatewayGroups.map((group) => [group.name, group.lineLimit]));
   const gateways = configuration.routingGateways
@@ -144,14 +175,7 @@ export function buildTables(
       }),
     ),
     mappingGateways: new Map(
-      configuration.mappingGateways.map((gateway) => [
-        gateway.name,
-        {
-          ...origin('mapping-gateway', gateway.name, gateway.lineLimit),
-          media: gateway.media,
-          answers: callerAnswersOf(gateway),
-        },
-      ]),
+      configuration.mappingGateways.map((gateway) => [gateway.name, mappingEntry(gateway)]),
     ),
     routingGateways,
     routes: new PrefixTable(routeEntries(configuration, gateways)),
@@ -190,8 +214,9 @@ function* rateEntries(rates: readonly Rate[]): Iterable<readonly [string, Rate]>
 function accountEntry(
   account: Account,
   rateGroups: ReadonlyMap<string, RateGroupEntry>,
+  certificate: Certificate | undefined,
 ): AccountEntry {
-  const { name, validUntil } = account;
+  const { name, numbers = [], validUntil } = account;
   return {
     name,
     isLocked: account.status === 'locked',
@@ -200,15 +225,51 @@ function accountEntry(
     overdraft: parseMoney(account.overdraft),
     rateGroup: account.rateGroup === undefined ? undefined : rateGroups.get(account.rateGroup),
     line: { key: lineKey('account', name), limit: account.lineLimit },
+    owned: numbers.length === 0 ? undefined : new PrefixTable(ownedEntries(numbers)),
+    callerId: account.callerId,
+    certificate,
   };
 }
 
-function phoneEntry({ username, lineLimit, status }: Phone): OriginEntry {
-  return { ...origin('phone', username, lineLimit), isLocked: status === 'locked' };
+function* ownedEntries(numbers: readonly string[]): Iterable<readonly [string, true]> {
+  for (const range of numbers) yield [bareNumber(range), true];
 }
 
-function origin(kind: 'phone' | 'mapping-gateway', name: string, limit: number): OriginEntry {
-  return { subject: `${kind} ${name}`, isLocked: false, line: { key: lineKey(kind, name), limit } };
+function phoneEntry({ username, lineLimit, status, callerId }: Phone): OriginEntry {
+  const caller = callerId === undefined ? plainCaller : { ...plainCaller, callerId };
+  return { ...origin('phone', username, lineLimit), isLocked: status === 'locked', caller };
+}
+
+const plainCaller: CallerTerms = {
+  terms: 0,
+  anonymous: 'allow',
+  callerId: undefined,
+  isTransit: false,
+};
+
+function mappingEntry(gateway: MappingGateway): OriginEntry {
+  const { name, lineLimit, identity, stir } = gateway;
+  const caller: CallerTerms = {
+    terms: identityTermsOf(identity),
+    anonymous: identity?.anonymous ?? 'allow',
+    callerId: identity?.callerId,
+    isTransit: stir?.traffic === 'transit',
+  };
+  return {
+    ...origin('mapping-gateway', name, lineLimit),
+    isLocked: false,
+    caller,
+    media: gateway.media,
+    answers: callerAnswersOf(gateway),
+  };
+}
+
+function origin(
+  kind: 'phone' | 'mapping-gateway',
+  name: string,
+  limit: number,
+): Pick<OriginEntry, 'line' | 'subject'> {
+  return { subject: `${kind} ${name}`, line: { key: lineKey(kind, name), limit } };
 }
 
 interface GatewaySurroundings {
@@ -236,6 +297,7 @@ function gatewayEntry(
     priority: gateway.priority,
     account: account === undefined ? undefined : accounts.get(account),
     lines,
+    stir: gateway.stir,
     places,
     localAddress: gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress),
     media: gateway.media,
@@ -299,13 +361,19 @@ function timersOf({ timers }: RoutingGateway, parameters: ParameterValues): Time
 }
 
 /** CALL-05: endpoints refresh at half of their interval (RFC 4028 §10), which is at least 90 s (§5). */
-function dialogTermsOf({ contact }: RoutingGateway, parameters: ParameterValues): DialogTerms {
+function dialogTermsOf(
+  { contact, identity }: RoutingGateway,
+  parameters: ParameterValues,
+): DialogTerms {
   const refreshSeconds = parameters.SS_SIP_SESSION_TTL / parameters.SS_SIP_SESSION_UPDATE_SEGMENT;
   return {
     sessionIntervalSeconds: Math.max(90, Math.round(2 * refreshSeconds)),
     probeIntervalSeconds: parameters.SS_SIP_NO_TIMER_REINVITE_INTERVAL,
     relaysRefer: parameters.SS_SIP_RELAY_REFER,
     contact,
+    // The caller's side is that of each call.
+    identityA: 0,
+    identityB: identityTermsOf(identity),
   };
 }
 

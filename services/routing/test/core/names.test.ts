@@ -88,3 +88,17 @@ test('CALL-02 a gateway without any address is named by its name; one address is
   assert.equal(unresolvedName([gone, there]), undefined);
   assert.equal(unresolvedName([there]), undefined);
 });
+
+test('CALL-12 CALL-02 user=phone stands in the Request-URI of a number at names as at addresses, and of nothing else', () => {
+  const places = [
+    { kind: 'name', name: name([server('192.0.2.1:5060', 1)]) },
+    { kind: 'address', address: '192.0.2.9:5060', transport: 'udp' },
+  ] as const;
+  const uris = (callee: string): readonly string[] =>
+    targetsOfPlaces(places, { callee, local: '', isPhone: true }, even()).map(({ uri }) => uri);
+  assert.deepEqual(uris('+442079460000'), [
+    'sip:+442079460000@carrier.example;user=phone',
+    'sip:+442079460000@192.0.2.9:5060;user=phone',
+  ]);
+  assert.deepEqual(uris('44*1'), ['sip:44*1@carrier.example', 'sip:44*1@192.0.2.9:5060']);
+});

@@ -49,6 +49,8 @@ test('CALL-05 a call is to be refreshed at SS_SIP_SESSION_TTL / SS_SIP_SESSION_U
     probeIntervalSeconds: 600,
     relaysRefer: false,
     contact: 'user',
+    identityA: 0,
+    identityB: 0,
   });
   const changed = termsWith({
     SS_SIP_SESSION_TTL: 1800,

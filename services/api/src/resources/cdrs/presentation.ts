@@ -23,6 +23,7 @@ export function presentCdr(cdr: Cdr): CdrView {
     media: presentMedia(event.media),
     attempts: event.attempts.map(presentAttempt),
     decisions: event.decisions.map(presentDecision),
+    signature: presentSignature(event),
     // W3C traceparent: version-traceid-spanid-flags.
     traceId: event.traceParent.split('-')[1] ?? '',
     edge: event.edge,
@@ -88,7 +89,24 @@ function presentParties(
 function presentLeg(leg: Leg | undefined): CdrView['a'] {
   if (leg === undefined) return null;
   const { sipCallId, peerAddress, transport, caller, callee, userAgent, codecs } = leg;
-  return { sipCallId, peerAddress, transport, caller, callee, userAgent, codecs };
+  const { from, asserted } = leg;
+  return {
+    sipCallId,
+    peerAddress,
+    transport,
+    caller,
+    callee,
+    userAgent,
+    codecs,
+    from,
+    asserted,
+  };
+}
+
+function presentSignature({ verification }: CallEvent): CdrView['signature'] {
+  if (verification === undefined) return null;
+  const { verdict, attestation, origid } = verification;
+  return { verdict, attestation, origid };
 }
 
 function presentMedia(media: MediaFigures | undefined): CdrView['media'] {

@@ -12,6 +12,12 @@ const leg = z
     callee: z.string(),
     userAgent: z.string(),
     codecs: z.array(z.string()),
+    from: z
+      .string()
+      .describe(
+        'The number in From where caller is another one: a trusted side has asserted that.',
+      ),
+    asserted: z.string().describe('The number that was asserted on this leg; empty: none was.'),
   })
   .nullable();
 
@@ -68,6 +74,14 @@ const cdr = z.object({
   media,
   attempts: z.array(attempt),
   decisions: z.array(decision),
+  signature: z
+    .object({
+      verdict: z.string().describe('passed, missing, stale, invalid, untrusted or unavailable.'),
+      attestation: z.string(),
+      origid: z.string(),
+    })
+    .nullable()
+    .describe('What was found of the signature that the call came with; null: not looked at.'),
   traceId: z.string(),
   edge: z.string(),
   storedAt: time,

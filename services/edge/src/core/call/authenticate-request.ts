@@ -36,11 +36,31 @@ export function authenticateRequest(
     userAgent: readableText(headers.get('User-Agent') ?? ''),
     bodyDigests: {},
     sourceHidden: parts.isSourceHidden,
+    ...signatureOf(request),
   };
   if (message.authorization.some(coversBody) || message.proxyAuthorization.some(coversBody)) {
     message.bodyDigests = bodyDigests(request.body);
   }
   return message;
+}
+
+type SignatureFacts = Pick<
+  AuthenticateRequest,
+  'identity' | 'assertedIdentity' | 'fromUri' | 'date'
+>;
+
+const unsigned: SignatureFacts = { identity: [], assertedIdentity: [], fromUri: '', date: '' };
+
+/** CALL-12: what a signature is held against; nothing where there is none. */
+function signatureOf(request: SipRequest): SignatureFacts {
+  const { headers } = request;
+  if (!headers.has('Identity')) return unsigned;
+  return {
+    identity: headers.list('Identity'),
+    assertedIdentity: [...headers.list('P-Asserted-Identity'), ...headers.list('Remote-Party-ID')],
+    fromUri: from(request).uri,
+    date: headers.get('Date') ?? '',
+  };
 }
 
 function coversBody(credentials: string): boolean {

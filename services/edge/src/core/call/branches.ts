@@ -28,6 +28,7 @@ import { anchor, isRelayMissing } from './anchoring.ts';
 import type { ChallengeOutcome } from '../messages/challenge-answers.ts';
 import { hasBody, shownResponse } from '../messages/passing-body.ts';
 import { challengeAnswer } from './challenges.ts';
+import { noteSigning } from './signing.ts';
 import { shownProgress } from './code-maps.ts';
 import { dialogEnded, endedDialogs, isLeft, openDialog } from './early-dialogs.ts';
 import {
@@ -106,7 +107,7 @@ function addBranch(
   around: CallSurroundings,
   replaced?: Pick<
     BranchState,
-    'authorizations' | 'challenges' | 'cseqOffset' | 'passing' | 'passedBody'
+    'authorizations' | 'challenges' | 'cseqOffset' | 'passing' | 'passedBody' | 'signature'
   >,
 ): void {
   const sequence = (call.sequence += 1);
@@ -118,9 +119,9 @@ function addBranch(
     cseqOffset: replaced === undefined ? 0 : replaced.cseqOffset + 1,
     authorizations: replaced?.authorizations ?? [],
     challenges: replaced === undefined ? 0 : replaced.challenges + 1,
-    passing:
-      replaced?.passing ?? (hasBody(call.invite) || isRelayMissing(attempt) ? 'due' : 'done'),
+    passing: replaced?.passing ?? (isToPass(call, attempt) ? 'due' : 'done'),
     passedBody: replaced?.passedBody,
+    signature: replaced?.signature ?? '',
     isLive: true,
     isSent: false,
     stored: 'due',
@@ -136,6 +137,12 @@ function addBranch(
     timerDueMs: 0,
     failure: undefined,
   });
+}
+
+/** Whether something is to be made for an INVITE before its record: of the caller's body, or a signature. */
+function isToPass({ invite }: CallState, attempt: AttemptState): boolean {
+  const isSigned = attempt.candidate.identity?.signature !== undefined;
+  return hasBody(invite) || isRelayMissing(attempt) || isSigned;
 }
 
 /** The record is written: what it stands for may happen. */
@@ -421,13 +428,14 @@ export function bodiesDue(call: CallState): CallEffect[] {
 /** The record waits for all bodies: they are asked for at once. Without its body an attempt fails, as if its gateway were away. */
 export function bodyPassed(
   call: CallState,
-  { bytes, failure, sequence }: Extract<CallInput, { kind: 'body' }>,
+  { bytes, failure, sequence, signing }: Extract<CallInput, { kind: 'body' }>,
   around: CallSurroundings,
 ): CallEffect[] {
   const branch = branchOf(call, sequence);
   if (branch?.passing !== 'under-way') return [];
   branch.passing = 'done';
   branch.passedBody = bytes;
+  if (signing !== undefined) noteSigning(call, branch, { signing, atMs: around.nowMs });
   if (!branch.isLive) return [];
   if (failure === undefined) return call.branches.some(isPassing) ? [] : record(call);
   noteUnavailable(call, { what: 'body', text: failure }, around);

@@ -52,6 +52,7 @@ export function callEvent(call: Call, facts: CallFacts): CallEvent {
     partial: false,
     media: undefined,
     chargedToAlive: false,
+    verification: call.verification,
   };
 }
 
@@ -89,15 +90,19 @@ function attemptOf({ attempts, winner }: Call): CallAttempt | undefined {
   return winner?.attempt ?? attempts.at(-1);
 }
 
-function legA({ invite, source }: Call): Leg {
+function legA({ asserted, invite, source }: Call): Leg {
+  const named = numberOf(from(invite).uri);
   return {
     sipCallId: readableText(invite.headers.get('Call-ID') ?? ''),
     peerAddress: formatPeerAddress(source),
     transport: transportOf(source).name,
-    caller: numberOf(from(invite).uri),
+    // CALL-12: a trusted side says who the caller is.
+    caller: asserted === '' ? named : asserted,
     callee: numberOf(invite.uri),
     userAgent: readableText(invite.headers.get('User-Agent') ?? ''),
     codecs: codecsOf(invite),
+    from: asserted === '' || asserted === named ? '' : named,
+    asserted,
   };
 }
 
@@ -115,5 +120,7 @@ function legB(call: Call, last: CallAttempt, { answer }: CallFacts): Leg {
     callee: candidate.callee,
     userAgent: readableText(productOf(answer)),
     codecs: answer === undefined ? [] : codecsOf(answer),
+    from: '',
+    asserted: candidate.identity?.asserted ?? '',
   };
 }

@@ -131,7 +131,7 @@ const phasesOfOutcome: Readonly<Partial<Record<CallInput['kind'], readonly CallP
  */
 function authenticated(
   call: CallState,
-  { callerAddresses, decisions, outcome, replyAddress }: AuthenticateReply,
+  { callerAddresses, decisions, outcome, replyAddress, verification }: AuthenticateReply,
   around: CallSurroundings,
 ): CallEffect[] {
   if (outcome?.$case === 'challenge') {
@@ -140,6 +140,7 @@ function authenticated(
   }
   call.callerAddresses = callerAddresses;
   call.replyMode = replyModeOf(replyAddress);
+  call.verification = verification;
   call.decisions.push(...decisions);
   if (outcome?.$case === 'allow') {
     call.origin = outcome.value;
@@ -182,6 +183,7 @@ function claimed(call: CallState, won: Claim, around: CallSurroundings): CallEff
 
 function routed(call: CallState, response: RouteReply, around: CallSurroundings): CallEffect[] {
   call.decisions.push(...response.decisions);
+  call.asserted = response.asserted;
   call.callerAnswers = response.callerAnswers;
   if (response.outcome?.$case !== 'routed') {
     const deny = response.outcome?.value;

@@ -60,6 +60,8 @@ export function callRecord(call: Call, facts: RecordFacts): Buffer {
       isOver,
       isLeft,
     })),
+    asserted: call.asserted,
+    verification: call.verification,
   };
   return encoded(CallRecord, record);
 }
@@ -114,6 +116,7 @@ function branchesOf(call: Call): RecordedBranch[] {
       isBodyDue: branch.passing !== 'done',
       passedBody: branch.passedBody,
       relay: branch.attempt.relay,
+      identity: branch.signature,
       sequence: branch.sequence,
       isLive,
       isFailed,
@@ -147,6 +150,7 @@ const noPlace = {
   isBodyDue: false,
   passedBody: undefined,
   relay: 0,
+  identity: '',
   authorizations: [],
   tagNumber: 0,
 };

@@ -1,5 +1,5 @@
 import type { RefusalReason, TerminationReason } from '@tandem/domain';
-import type { Origin } from '@tandem/proto/auth';
+import type { Origin, Verification } from '@tandem/proto/auth';
 import type { Attempt } from '@tandem/proto/events';
 import type { AnswerTerms, Candidate } from '@tandem/proto/routing';
 import type { SipRequest, SipResponse } from '@tandem/sip';
@@ -55,6 +55,10 @@ export interface CallState {
   callerAddresses: readonly string[];
   /** Where the gateway that calls takes answers (CALL-07). */
   replyMode: ReplyMode;
+  /** CALL-12: what auth has found of its signature; undefined where that is not looked at. */
+  verification: Verification | undefined;
+  /** CALL-12: the caller's number by its trusted side; '' where that names none. */
+  asserted: string;
   readonly decisions: EncodedDecision[];
   candidates: readonly Candidate[];
   /** Index of the next candidate that has not been tried. */
@@ -130,9 +134,14 @@ export interface BranchState {
   /** Credentials that answer the carrier's challenges (AUTH-11), one for each realm, and how many challenges there were. */
   readonly authorizations: readonly Authorization[];
   readonly challenges: number;
-  /** Whether the caller's body has been through the body step, and what has come of it; undefined: it passes as received. */
+  /**
+   * Whether the caller's body has been through the body step and the INVITE is signed, where it is to be, and what has come
+   * of the body; undefined: it passes as received.
+   */
   passing: 'due' | 'under-way' | 'done';
   passedBody: Buffer | undefined;
+  /** CALL-12: value of the Identity header that it is signed with, '' while there is none. */
+  signature: string;
   /** It may still win the call. */
   isLive: boolean;
   isSent: boolean;
@@ -225,7 +234,7 @@ export type EarlyDialog = View<EarlyDialogState>;
 
 type View<T> = T extends Uint8Array | SipRequest | SipResponse | Destination
   ? T
-  : T extends Candidate | Origin | AnswerTerms
+  : T extends Candidate | Origin | Verification | AnswerTerms
     ? Readonly<T>
     : T extends readonly (infer Item)[]
       ? readonly View<Item>[]
@@ -259,6 +268,8 @@ export function newCall({ callId, startedMs, invite, source, overload }: CallArr
     origin: undefined,
     callerAddresses: [],
     replyMode: 'socket',
+    verification: undefined,
+    asserted: '',
     decisions: [],
     candidates: [],
     nextCandidate: 0,

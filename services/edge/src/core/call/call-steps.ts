@@ -7,6 +7,11 @@ import type { PeerAddress } from '../network/peer-address.ts';
 import type { Branch, FinalResponse, ProvisionalTimer } from './call-state.ts';
 import type { Ending } from './events.ts';
 
+/** Value of the Identity header of an INVITE, or why it has none. */
+export type Signing =
+  | { readonly kind: 'signed'; readonly identity: string }
+  | { readonly kind: 'unsigned'; readonly cause: string };
+
 /** What can happen to a call. */
 export type CallInput =
   | { readonly kind: 'authenticated'; readonly response: AuthenticateReply }
@@ -15,13 +20,18 @@ export type CallInput =
   | { readonly kind: 'switched'; readonly response: NextCandidateReply }
   | { readonly kind: 'recorded' }
   | { readonly kind: 'stub-recorded' }
-  /** The body of an INVITE has been through the body step: what has come of it, undefined where it passes as received. */
+  /**
+   * The body of an INVITE has been through the body step: what has come of it, undefined where it passes as received; and it
+   * is signed, where it is to be.
+   */
   | {
       readonly kind: 'body';
       readonly sequence: number;
       readonly bytes: Buffer | undefined;
       /** Why the step has failed: the INVITE cannot be sent. */
       readonly failure?: string | undefined;
+      /** CALL-12. @default nobody was to sign it */
+      readonly signing?: Signing | undefined;
     }
   /** Auth, routing or the store did not answer. */
   | {
@@ -85,7 +95,7 @@ export type CallEffect =
       readonly failedGateway: string;
       readonly gateways: readonly string[];
     }
-  /** The caller's body is to go through the body step, before the record that it is kept in. */
+  /** The caller's body is to go through the body step, and the INVITE to be signed, before the record that it is kept in. */
   | { readonly kind: 'pass-body'; readonly branch: Branch }
   | { readonly kind: 'record' }
   /** A record of a call that is not routed yet: with it the caller may have its 100. */

@@ -39,6 +39,8 @@ export function adoptedCall(
   call.origin = record.origin;
   call.callerAddresses = record.callerAddresses;
   call.replyMode = replyModeOf(record.replyAddress);
+  call.verification = record.verification;
+  call.asserted = record.asserted;
   call.decisions.push(...record.decisions);
   call.candidates = record.candidates.map((candidate) => opened(candidate, parts.sealer));
   call.nextCandidate = record.attempt;
@@ -197,6 +199,7 @@ function adoptedBranch(recorded: RecordedBranch, attempt: AttemptState): BranchS
     challenges: recorded.challenges,
     passing: isBodyDue ? 'due' : 'done',
     passedBody: passedBody === undefined ? undefined : Buffer.from(passedBody),
+    signature: recorded.identity,
     isLive,
     isSent: !isFailed && !isBodyDue,
     stored: isBodyDue ? 'due' : 'yes',

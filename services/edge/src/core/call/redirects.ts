@@ -1,12 +1,13 @@
 import { readNumber } from '@tandem/domain';
 import type { Candidate, Target } from '@tandem/proto/routing';
 import { parseNameAddr, parseUri, readableText, userOf } from '@tandem/sip';
-import type { NameAddr, SipResponse } from '@tandem/sip';
+import type { Headers, NameAddr, SipResponse } from '@tandem/sip';
 import { formatPeerAddress, ipLiteral } from '../network/peer-address.ts';
 import { servedTransport } from '../network/served-transports.ts';
 import type { BranchState, CallState, Failure } from './call-state.ts';
 import { edgeDecision } from './decisions.ts';
 import { refused } from './failures.ts';
+import { needsTrust, redirectedCaller } from './redirected-caller.ts';
 
 /** Contacts that are called in one call, of however many redirections: each may name others. */
 const MOST_REDIRECTS = 5;
@@ -30,6 +31,7 @@ export function redirected(
   const followed: Candidate[] = [];
   const tried = call.candidates.slice(0, call.nextCandidate);
   const called = new Set(tried.flatMap(({ targets }) => targets.map(({ uri }) => uri)));
+  const isPrivate = needsTrust(call.invite.headers);
   let room = MOST_REDIRECTS - call.candidates.filter(({ isRedirect }) => isRedirect).length;
   for (const value of byPreference(response)) {
     const contact = readableText(value.uri);
@@ -37,11 +39,13 @@ export function redirected(
     const cause =
       typeof target === 'string'
         ? target
-        : called.has(target.uri)
-          ? 'it has been called in this call already'
-          : room <= 0
-            ? `no more than ${String(MOST_REDIRECTS)} are followed in a call`
-            : undefined;
+        : isPrivate && !isItself(candidate, target)
+          ? 'its caller wants privacy that only trusted gateways can give'
+          : called.has(target.uri)
+            ? 'it has been called in this call already'
+            : room <= 0
+              ? `no more than ${String(MOST_REDIRECTS)} are followed in a call`
+              : undefined;
     if (typeof target === 'string' || cause !== undefined) {
       const facts = { code: status, contact, cause: cause ?? '' };
       call.decisions.push(edgeDecision('redirect-not-followed', { subject, facts, atMs: nowMs }));
@@ -49,7 +53,7 @@ export function redirected(
     }
     called.add(target.uri);
     room -= 1;
-    followed.push(redirectedCandidate(candidate, target));
+    followed.push(redirectedCandidate(candidate, target, call.invite.headers));
     const facts = { code: status, contact, address: target.addresses[0] ?? '' };
     call.decisions.push(edgeDecision('redirect-followed', { subject, facts, atMs: nowMs }));
   }
@@ -105,15 +109,20 @@ function targetOf(text: string, { transport: own }: Candidate): Target | string 
  * At the cost, and on the lines, of the gateway that named it; its password (AUTH-11) and its `localAddress` (CALL-07) are for nobody
  * else: others are told what their network is.
  */
-function redirectedCandidate(candidate: Candidate, target: Target): Candidate {
-  const isItself = target.addresses.every((each) => candidate.addresses.includes(each));
-  const local = isItself ? candidate.targets[0]?.local : undefined;
+function redirectedCandidate(candidate: Candidate, target: Target, invite: Headers): Candidate {
+  const isGateway = isItself(candidate, target);
+  const local = isGateway ? candidate.targets[0]?.local : undefined;
   return {
     ...candidate,
+    ...redirectedCaller(candidate, { uri: target.uri, isGateway, invite }),
     addresses: target.addresses,
     transport: target.transport,
     targets: [local === undefined ? target : { ...target, local }],
     isRedirect: true,
-    ...(isItself ? {} : { username: '', password: '' }),
+    ...(isGateway ? {} : { username: '', password: '' }),
   };
+}
+
+function isItself(candidate: Candidate, { addresses }: Target): boolean {
+  return addresses.every((each) => candidate.addresses.includes(each));
 }

@@ -153,6 +153,8 @@ function tokenTerms(parts: DialogParts): TokenTerms {
     contactForm: terms.contact === 'param' ? 'param' : 'user',
     mayChallenge: false,
     ...asked,
+    identityA: terms.identityA,
+    identityB: terms.identityB,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ByteReader, ByteWriter } from '../network/byte-codec.ts';
 import type { MediaTerms } from '../media/media-terms.ts';
 import type { ContactForm } from '../messages/local-headers.ts';
+import { replyModes } from '../network/reply-address.ts';
 import type { ReplyMode } from '../network/reply-address.ts';
 
 /** What holds in both dialogs of a call, for whichever pod relays in them. */
@@ -23,6 +24,9 @@ export interface TokenTerms {
    * moved there. In the caller's token alone.
    */
   readonly mayChallenge: boolean;
+  /** CALL-12: how identity headers are dealt with on each side; sums of `identityTerms`. */
+  readonly identityA: number;
+  readonly identityB: number;
   /** Where the caller takes answers to what it asks in the dialog (CALL-07). @default 'socket' */
   readonly replyMode?: ReplyMode | undefined;
   /** How media is anchored; undefined: it is not. What is packed has it at its end (dialog/packed-media.ts). */
@@ -37,6 +41,8 @@ export const plainTerms: TokenTerms = {
   relaysRefer: false,
   contactForm: 'user',
   mayChallenge: false,
+  identityA: 0,
+  identityB: 0,
 };
 
 const RELAYS_REFER = 1;
@@ -46,9 +52,9 @@ const SPEAKS = 8;
 const HAS_CALLER_TIMER = 16;
 /** Pods that do not know it pass on what is not challenged, and lose it where they issue a token anew. */
 const MAY_CHALLENGE = 32;
-/** The caller's mode of answers; neither bit: its socket. */
-const REPLIES_TO_VIA = 64;
-const REPLIES_TO_VIA_PORT = 128;
+/** A byte names the caller's mode of answers; without it: its socket. */
+const HAS_REPLY_MODE = 64;
+const HAS_IDENTITY = 128;
 
 /** Packs terms: one byte where there is nothing to say. */
 export function writeTerms(writer: ByteWriter, terms: TokenTerms): void {
@@ -59,17 +65,30 @@ export function writeTerms(writer: ByteWriter, terms: TokenTerms): void {
       (terms.speaksFromS > 0 ? SPEAKS : 0) |
       (terms.hasCallerTimer ? HAS_CALLER_TIMER : 0) |
       (terms.mayChallenge ? MAY_CHALLENGE : 0) |
-      (terms.replyMode === 'via' ? REPLIES_TO_VIA : 0) |
-      (terms.replyMode === 'via-port' ? REPLIES_TO_VIA_PORT : 0),
+      (repliesOf(terms) > 0 ? HAS_REPLY_MODE : 0) |
+      (hasIdentity(terms) ? HAS_IDENTITY : 0),
   );
   // Two seconds are one: a day fits.
   if (terms.sessionSeconds > 0) writer.u16(terms.sessionSeconds / 2);
   if (terms.speaksFromS > 0) writer.u32(terms.speaksFromS);
+  if (hasIdentity(terms)) writer.u16(terms.identityA).u16(terms.identityB);
+  if (repliesOf(terms) > 0) writer.u8(repliesOf(terms));
+}
+
+/** The mode of answers as a byte: its place in the list of them; 0 = the socket. */
+function repliesOf({ replyMode = 'socket' }: TokenTerms): number {
+  return replyModes.indexOf(replyMode);
+}
+
+function hasIdentity({ identityA, identityB }: TokenTerms): boolean {
+  return (identityA | identityB) !== 0;
 }
 
 /** Reads what `writeTerms` wrote. @throws RangeError past the end */
 export function readTerms(reader: ByteReader): TokenTerms {
   const kind = reader.u8();
+  const isIdentified = (kind & HAS_IDENTITY) !== 0;
+  // In the order in which they stand.
   const terms = {
     sessionSeconds: (kind & HAS_SESSION) === 0 ? 0 : reader.u16() * 2,
     speaksFromS: (kind & SPEAKS) === 0 ? 0 : reader.u32(),
@@ -77,7 +96,11 @@ export function readTerms(reader: ByteReader): TokenTerms {
     relaysRefer: (kind & RELAYS_REFER) !== 0,
     contactForm: (kind & IN_PARAM) === 0 ? 'user' : 'param',
     mayChallenge: (kind & MAY_CHALLENGE) !== 0,
+    identityA: isIdentified ? reader.u16() : 0,
+    identityB: isIdentified ? reader.u16() : 0,
   } as const;
-  if ((kind & REPLIES_TO_VIA) !== 0) return { ...terms, replyMode: 'via' };
-  return (kind & REPLIES_TO_VIA_PORT) === 0 ? terms : { ...terms, replyMode: 'via-port' };
+  if ((kind & HAS_REPLY_MODE) === 0) return terms;
+  // A mode of a later version: as a gateway that says nothing.
+  const replyMode = replyModes[reader.u8()] ?? 'socket';
+  return replyMode === 'socket' ? terms : { ...terms, replyMode };
 }

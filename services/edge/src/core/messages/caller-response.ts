@@ -14,6 +14,7 @@ import { PRODUCT } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { confirmSession, confirmedInterval } from '../dialog/session-timers.ts';
 import { copyPassingHeaders, supportedOptions } from './header-policy.ts';
+import { passIdentity } from './identity.ts';
 import { contactValue } from './local-headers.ts';
 import { CALL_METHODS, TAKEN_METHODS } from './methods.ts';
 import { hasPrack, withoutReliability } from './provisional-options.ts';
@@ -56,6 +57,9 @@ export function relayedResponse(options: {
     relaysRefer: options.terms?.relaysRefer,
   });
   if (headers.has('RSeq') && !hasPrack(invite)) withoutReliability(headers);
+  const { identityA: taker = 0, identityB: giver = 0 } = options.terms ?? {};
+  const sides = { giver, taker, local: options.local, party: 'called' } as const;
+  passIdentity({ from: response.headers, to: headers }, sides);
   if (response.status >= 200 && response.status < 300) {
     confirmSession(headers, confirmedInterval(invite, options.terms));
   }

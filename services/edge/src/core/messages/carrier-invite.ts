@@ -1,14 +1,5 @@
-import type { DialogTerms } from '@tandem/proto/routing';
-import {
-  Headers,
-  SipRequest,
-  cseq,
-  formatNameAddr,
-  from,
-  isToken,
-  maxForwards,
-  numberUri,
-} from '@tandem/sip';
+import type { CandidateIdentity, DialogTerms } from '@tandem/proto/routing';
+import { Headers, SipRequest, cseq, from, isToken, maxForwards } from '@tandem/sip';
 import type { Target } from '../call/targets.ts';
 import type { LocalName } from '../network/local-addresses.ts';
 import { PRODUCT } from '../network/local-identity.ts';
@@ -16,6 +7,8 @@ import type { PeerAddress } from '../network/peer-address.ts';
 import { offerSession } from '../dialog/session-timers.ts';
 import type { Authorization } from './challenge-answers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
+import { localUriB, writeCaller } from './identity.ts';
+import { writeSignature } from './signature.ts';
 import { contactValue, viaValue } from './local-headers.ts';
 import type { ContactForm } from './local-headers.ts';
 
@@ -40,6 +33,10 @@ export interface CarrierInvite {
   readonly transport?: PeerAddress['transport'];
   /** Of the candidate: CALL-05. @default none: no session interval is offered */
   readonly terms?: DialogTerms | undefined;
+  /** Of the candidate: CALL-12. @default nothing is asserted */
+  readonly identity?: CandidateIdentity | undefined;
+  /** Value of the Identity header with which the INVITE is signed (CALL-12). @default none */
+  readonly signature?: string | undefined;
   /** The version before began the call: the INVITE is as that wrote it. @default false */
   readonly isOfVersionBefore?: boolean | undefined;
   /** Extensions that the carrier is not offered though the caller has them. @default none */
@@ -71,6 +68,8 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
     relaysRefer: parts.terms?.relaysRefer,
     withheld: parts.withheld,
   });
+  writeCaller(headers, parts);
+  writeSignature(headers, parts);
   offerSession(headers, parts.terms?.sessionIntervalSeconds ?? 0);
   if (parts.isOfVersionBefore === true && !headers.has('Allow')) {
     headers.append('Allow', ALLOW_OF_VERSION_BEFORE);
@@ -83,23 +82,6 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
 /** What every INVITE without an Allow of the caller's got. */
 const ALLOW_OF_VERSION_BEFORE =
   'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, MESSAGE, REFER, NOTIFY';
-
-/** From value without tag on leg B: the caller's name and number at our address, never at theirs (CALL-01). */
-export function localUriB(parts: Pick<CarrierInvite, 'invite' | 'caller' | 'local'>): string {
-  const displayName = printable(from(parts.invite).displayName);
-  return formatNameAddr({ displayName, uri: callerUriB(parts.caller, parts.local) });
-}
-
-/** The caller on leg B, without name. */
-export function callerUriB(caller: string, local: LocalName): string {
-  return numberUri(caller === '' ? 'anonymous' : caller, local.host);
-}
-
-/** RFC 3261 §25.1: a quoted string holds a control character as a quoted pair only, which too few can read. */
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  return text.replaceAll(/[\x00-\x1f\x7f]/g, ' ');
-}
 
 /** The caller's From tag passes to leg B; a caller that has none, as by RFC 2543, or no proper one gets the call id. */
 export function callerTag(invite: SipRequest, callId: string): string {

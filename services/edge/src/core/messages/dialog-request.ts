@@ -5,6 +5,8 @@ import { PRODUCT } from '../network/local-identity.ts';
 import { confirmableSeconds, offerSession, usualConfirmation } from '../dialog/session-timers.ts';
 import type { Authorization } from './challenge-answers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
+import { passIdentity, writeCaller } from './identity.ts';
+import type { CallerOnB } from './identity.ts';
 import { contactValue, sessionVia, viaValue } from './local-headers.ts';
 import { ledReferTo } from './refer.ts';
 import { routeRequest } from './route-set.ts';
@@ -33,6 +35,8 @@ export interface RelayedRequestParts {
   readonly contactToken?: string | undefined;
   /** Credentials that the ACK of an INVITE has to repeat. @default none */
   readonly authorizations?: readonly Authorization[] | undefined;
+  /** Out of a dialog: who it is from, as routing says (CALL-12). @default whom its sender names */
+  readonly caller?: CallerOnB | undefined;
   /** CSeq and RAck numbers in a dialog in which the switch has spoken. */
   readonly numbers?: DialogNumbers | undefined;
 }
@@ -74,12 +78,30 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
     passedBody: parts.passedBody,
     relaysRefer: token.terms.relaysRefer,
   });
+  nameSender(headers, parts);
   if (request.method === 'PRACK') numberRack(headers, parts);
   if (refreshesSession(request.method)) offerSession(headers, token.terms.sessionSeconds);
   if (request.method === 'REFER') headers.append('Refer-To', ledReferTo(request, local) ?? '');
   for (const { header, value } of parts.authorizations ?? []) headers.append(header, value);
   headers.append('User-Agent', PRODUCT);
   return new SipRequest(request.method, routed.uri, headers, parts.passedBody);
+}
+
+function nameSender(headers: Headers, parts: RelayedRequestParts): void {
+  const { caller, request } = parts;
+  if (caller !== undefined) writeCaller(headers, caller);
+  // RFC 3325 §9.1: no ACK names anybody.
+  else if (request.method !== 'ACK') {
+    passIdentity({ from: request.headers, to: headers }, sidesOf(parts));
+  }
+}
+
+/** Who says who it is, and who is told (CALL-12). */
+function sidesOf({ token, local }: RelayedRequestParts): Parameters<typeof passIdentity>[1] {
+  const { identityA, identityB } = token.terms;
+  return token.holder === 'a'
+    ? { giver: identityA, taker: identityB, local, party: 'calling' }
+    : { giver: identityB, taker: identityA, local, party: 'called' };
 }
 
 function appendVias(

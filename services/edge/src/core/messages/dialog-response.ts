@@ -7,6 +7,7 @@ import { PRODUCT } from '../network/local-identity.ts';
 import { confirmSession, usualConfirmation } from '../dialog/session-timers.ts';
 import { refreshesSession } from './dialog-request.ts';
 import { copyPassingHeaders } from './header-policy.ts';
+import { passIdentity } from './identity.ts';
 import { contactValue, sessionOfVia } from './local-headers.ts';
 
 /** What a response is passed back with. */
@@ -46,6 +47,10 @@ export function relayedDialogResponse(options: RelayedResponseParts): SipRespons
     passedBody,
     relaysRefer: hop.terms.relaysRefer,
   });
+  // CALL-12: who is there now; a refusal names nobody.
+  if (response.status < 300) {
+    passIdentity({ from: response.headers, to: headers }, sidesOf(hop, local));
+  }
   if (refreshesSession(options.method) && response.status >= 200 && response.status < 300) {
     const said = sessionOfVia(vias(response)[1]);
     confirmSession(headers, said ?? usualConfirmation(hop.from, hop.terms));
@@ -53,6 +58,16 @@ export function relayedDialogResponse(options: RelayedResponseParts): SipRespons
   if (retryAfterSeconds !== undefined) headers.append('Retry-After', String(retryAfterSeconds));
   headers.append('Server', PRODUCT);
   return new SipResponse(response.status, response.reason, headers, passedBody);
+}
+
+/** Who says who it is, and who is told: the response comes from the other side than the request (CALL-12). */
+function sidesOf(
+  { from, terms: { identityA, identityB } }: RelayedHop,
+  local: LocalName,
+): Parameters<typeof passIdentity>[1] {
+  return from === 'a'
+    ? { giver: identityB, taker: identityA, local, party: 'called' }
+    : { giver: identityA, taker: identityB, local, party: 'calling' };
 }
 
 /** What a peer is told in place of a response that says nothing of the switch, and when it may ask again. */

@@ -124,7 +124,10 @@ const calls: readonly HeaderRow[] = [
   passed('Content-ID', 'of the body (RFC 8262)', ofBody),
   passed('Content-Language', 'of the body (RFC 3261 §20.13)', ofBody),
   passed('Content-Type', 'of the body (RFC 3261 §20.15)', ofBody),
-  passed('Date', 'says when its sender wrote the message (RFC 3261 §20.17)'),
+  passed(
+    'Date',
+    'says when its sender wrote the message; of a call that we sign, when (RFC 8224 §6.1)',
+  ),
   passed('Event', 'names the package of a subscription (RFC 6665 §8.2.1)', { methods: events }),
   passed('Expires', 'how long an invitation or a subscription holds (RFC 3261 §20.19)', {
     methods: ['INVITE', 'SUBSCRIBE', 'MESSAGE'],
@@ -145,7 +148,6 @@ const calls: readonly HeaderRow[] = [
   passed('Priority', 'how urgent the caller finds it (RFC 3261 §20.26)', {
     methods: ['INVITE', 'SUBSCRIBE', 'MESSAGE'],
   }),
-  passed('Privacy', 'what the sender wants withheld (RFC 3323 §4.2)'),
   mapped('RAck', 'names the INVITE by its number on the other leg (RFC 3262 §7.2)', {
     methods: ['PRACK'],
     but: { invite: 'dropped', ...requestsOnly },
@@ -177,9 +179,13 @@ const calls: readonly HeaderRow[] = [
     isCopied: true,
   }),
   passed('Session-ID', 'a random name of the whole session, made to pass (RFC 7989 §7)'),
-  passed('Subject', 'what the caller says it is about (RFC 3261 §20.36)', {
-    methods: ['INVITE', 'MESSAGE'],
-  }),
+  passed(
+    'Subject',
+    'what it is about (RFC 3261 §20.36), unless its caller is hidden (RFC 3323 §5.3)',
+    {
+      methods: ['INVITE', 'MESSAGE'],
+    },
+  ),
   passed('Subscription-State', 'of the subscription that a NOTIFY tells of (RFC 6665 §8.2.3)', {
     methods: ['NOTIFY'],
     but: requestsOnly,
@@ -190,6 +196,59 @@ const calls: readonly HeaderRow[] = [
     but: responsesOnly,
   }),
   passed('User-to-User', 'from user to user (RFC 7433)'),
+];
+
+/** RFC 3325 §9.1: neither ACK nor CANCEL names anybody; nor does a refusal. */
+const naming = {
+  methods: [
+    'BYE',
+    'INFO',
+    'INVITE',
+    'MESSAGE',
+    'NOTIFY',
+    'OPTIONS',
+    'PRACK',
+    'REFER',
+    'SUBSCRIBE',
+    'UPDATE',
+  ],
+  statuses: [1, 2],
+};
+const notInDialogs = {
+  answer: 'dropped',
+  callerRequest: 'dropped',
+  carrierRequest: 'dropped',
+  callerResponse: 'dropped',
+  carrierResponse: 'dropped',
+} as const;
+
+/** Who calls, and who is there (CALL-12): what the terms of both sides say, written by identity.ts and signature.ts. */
+const identities: readonly HeaderRow[] = [
+  mapped(
+    'P-Asserted-Identity',
+    'of a trusted side, at our address; of the caller the number that routing vouches for (RFC 3325 §5)',
+    { ...naming, but: { invite: 'made' } },
+  ),
+  mapped('Remote-Party-ID', 'as P-Asserted-Identity, where a side wants it so', {
+    ...naming,
+    but: { invite: 'made' },
+  }),
+  mapped('Privacy', 'what is still to be withheld after what the switch withholds (RFC 3323 §5)', {
+    ...naming,
+  }),
+  mapped('Diversion', 'of a trusted side, its numbers at our address (RFC 5806)', naming),
+  mapped('History-Info', 'of a trusted side, its numbers at our address (RFC 7044)', naming),
+  made('Identity', 'our signature, or the one that the call came with (RFC 8224, RFC 8588)', {
+    but: notInDialogs,
+  }),
+  made('Attestation-Info', 'the verdict on a signature, where the gateway is told (TS 24.229)', {
+    but: notInDialogs,
+  }),
+  made('Origination-Id', 'as Attestation-Info (TS 24.229)', { but: notInDialogs }),
+  ...dropped(
+    ['P-Preferred-Identity'],
+    'asks the switch whom to assert: P-Asserted-Identity says it (RFC 3325 §6)',
+  ),
 ];
 
 /** Headers that stay on their side. */
@@ -207,18 +266,7 @@ const kept: readonly HeaderRow[] = [
     'asked of the switch itself: known options are met here (RFC 3261 §20.29)',
   ),
   ...dropped(
-    [
-      'P-Asserted-Identity',
-      'P-Preferred-Identity',
-      'Remote-Party-ID',
-      'Diversion',
-      'History-Info',
-      'Identity',
-      'Identity-Info',
-      'Additional-Identity',
-      'P-Asserted-Service',
-      'P-Preferred-Service',
-    ],
+    ['Identity-Info', 'Additional-Identity', 'P-Asserted-Service', 'P-Preferred-Service'],
     'who vouches for whom ends with the network that is trusted (RFC 3325 §5, RFC 5806, RFC 8224, CALL-12)',
   ),
   ...dropped(
@@ -276,7 +324,6 @@ const kept: readonly HeaderRow[] = [
     [
       'Cellular-Network-Info',
       'DC-Info',
-      'Origination-Id',
       'P-Access-Network-Info',
       'P-Answer-State',
       'P-Associated-URI',
@@ -310,8 +357,8 @@ const kept: readonly HeaderRow[] = [
 ];
 
 /** Every header that the switch has an opinion of, by name. */
-export const headerTable: readonly HeaderRow[] = [...frame, ...calls, ...kept].sort((a, b) =>
-  a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1,
+export const headerTable: readonly HeaderRow[] = [...frame, ...calls, ...identities, ...kept].sort(
+  (a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1),
 );
 
 /** CALL-01: a header that is not in the table may name hosts and users of the other network. */

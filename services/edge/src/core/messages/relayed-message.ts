@@ -10,7 +10,9 @@ import { nameForGateway } from '../network/local-addresses.ts';
 import type { LocalName } from '../network/local-addresses.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
-import { callerTag, localUriB } from './carrier-invite.ts';
+import { callerTag } from './carrier-invite.ts';
+import { localUriB } from './identity.ts';
+import type { CallerOnB } from './identity.ts';
 
 /** The id of a request out of a dialog that is passed on without being remembered: the same for each of its repetitions. */
 export function messageId(request: SipRequest): string {
@@ -23,6 +25,8 @@ export function messageId(request: SipRequest): string {
 export interface MessagePath {
   readonly token: DialogToken;
   readonly local: LocalName;
+  /** Who sends it, as that place is told (CALL-12). */
+  readonly caller: CallerOnB;
 }
 
 /**
@@ -41,7 +45,9 @@ export function messagePath(
     if (address === undefined) continue;
     const local = nameForGateway(parts.local, address);
     if (typeof local === 'string') continue;
-    return { token: messageToken(request, { ...parts, local, nextHop: address, target }), local };
+    const caller = senderOnB(request, { ...parts, local });
+    const token = messageToken(request, { ...parts, caller, nextHop: address, target });
+    return { token, local, caller };
   }
   return undefined;
 }
@@ -51,12 +57,12 @@ function messageToken(
   parts: {
     readonly candidate: Candidate;
     readonly source: PeerAddress;
-    readonly local: LocalName;
+    readonly caller: CallerOnB;
     readonly nextHop: PeerAddress;
     readonly target: Target;
   },
 ): DialogToken {
-  const { candidate, local, nextHop, source } = parts;
+  const { candidate, nextHop, source } = parts;
   const callId = messageId(request);
   const { uri, path } = parts.target;
   return {
@@ -68,7 +74,7 @@ function messageToken(
     nextHop,
     routes: path,
     callIdHeader: callId,
-    localUri: localUriB({ invite: request, caller: candidate.caller, local }),
+    localUri: localUriB(parts.caller),
     remoteUri: `<${uri}>`,
     localTag: callerTag(request, callId),
     remoteTag: '',
@@ -76,6 +82,18 @@ function messageToken(
     firstCseq: cseq(request).number,
     isRouted: false,
     isStored: false,
-    terms: plainTerms,
+    terms: {
+      ...plainTerms,
+      identityA: candidate.dialog?.identityA ?? 0,
+      identityB: candidate.dialog?.identityB ?? 0,
+    },
   };
+}
+
+function senderOnB(
+  request: SipRequest,
+  { candidate, local }: { readonly candidate: Candidate; readonly local: LocalName },
+): CallerOnB {
+  const { caller, dialog: terms, identity } = candidate;
+  return { invite: request, local, caller, terms, identity };
 }

@@ -3,7 +3,10 @@ import type { SipRequest } from '@tandem/sip';
 import { ipLiteral } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 
-/** Where a gateway takes answers (CALL-07): at the socket it sent from, at its Via's host and port, or at its Via's port. */
+/**
+ * Where a gateway takes answers (CALL-07): at the socket it sent from, at its Via's host and port, or at its Via's
+ * port. Tokens have the place of one in this list: further ones go to its end.
+ */
 export const replyModes = ['socket', 'via', 'via-port'] as const;
 export type ReplyMode = (typeof replyModes)[number];
 

@@ -28,8 +28,26 @@ test('AUTH-01 auth is told method, source, both users and the caller’s Call-ID
       userAgent: 'phone/1',
       bodyDigests: {},
       sourceHidden: false,
+      identity: [],
+      assertedIdentity: [],
+      fromUri: '',
+      date: '',
     },
   );
+});
+
+test('CALL-12 of a signed INVITE auth is told what its signature is held against', () => {
+  const headers = {
+    Identity: 'a.b.c;info=<https://x>',
+    'P-Asserted-Identity': '<tel:+441632960123>',
+    'Remote-Party-ID': '<sip:1001@office.example>',
+    Date: 'Mon, 01 Jun 2026 12:00:00 GMT',
+  };
+  const asked = authenticateRequest(inviteOf(headers), parts);
+  assert.deepEqual(asked.identity, ['a.b.c;info=<https://x>']);
+  assert.deepEqual(asked.assertedIdentity, ['<tel:+441632960123>', '<sip:1001@office.example>']);
+  assert.equal(asked.fromUri, 'sip:1001@office.example');
+  assert.equal(asked.date, 'Mon, 01 Jun 2026 12:00:00 GMT');
 });
 
 test('AUTH-01 users are named without the escapes and parameters of their URIs', () => {

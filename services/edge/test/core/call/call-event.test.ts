@@ -39,6 +39,8 @@ test('BILL-03 an event names both legs as received and as sent, with codecs of o
       callee: '442079460000',
       userAgent: 'phone/1',
       codecs: ['PCMA/8000', 'telephone-event/8000'],
+      from: '',
+      asserted: '',
     },
   );
   assert.deepEqual(
@@ -51,6 +53,8 @@ test('BILL-03 an event names both legs as received and as sent, with codecs of o
       callee: '442079460000',
       userAgent: 'gw/2',
       codecs: ['PCMA/8000', 'telephone-event/8000'],
+      from: '',
+      asserted: '',
     },
   );
   assert.equal(event.startedMs, 1000);
@@ -62,6 +66,12 @@ test('BILL-03 an event names both legs as received and as sent, with codecs of o
     [200],
   );
   assert.equal(event.edge, 'edge-1');
+});
+
+test('CALL-12 the number that a trusted side asserts is the caller’s, with that of From beside it', () => {
+  const call = { ...callInProgress(), asserted: '+441632960123' };
+  const { a } = callEvent(call, facts);
+  assert.deepEqual([a?.caller, a?.from, a?.asserted], ['+441632960123', '1001', '+441632960123']);
 });
 
 test('BILL-03 a call that reached no carrier has no leg B and no vendor’s terms', () => {

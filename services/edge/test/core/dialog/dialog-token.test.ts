@@ -44,6 +44,8 @@ const tokenA: DialogToken = {
     relaysRefer: false,
     contactForm: 'user',
     mayChallenge: false,
+    identityA: 0,
+    identityB: 0,
   },
 };
 const tokenB: DialogToken = {
@@ -109,6 +111,8 @@ const anyTerms: fc.Arbitrary<TokenTerms> = fc.record(
     relaysRefer: fc.boolean(),
     contactForm: fc.constantFrom('user', 'param'),
     mayChallenge: fc.boolean(),
+    identityA: fc.nat(511),
+    identityB: fc.nat(511),
   },
   { noNullPrototype: true },
 );
@@ -256,7 +260,7 @@ test('CALL-07 a token keeps the listener of the leg and where its caller takes a
   for (const replyMode of ['via', 'via-port'] as const) {
     for (const mayChallenge of [false, true]) {
       const token = { ...tokenA, terms: { ...tokenA.terms, mayChallenge, replyMode } };
-      assert.equal(encodeToken(token).length, length);
+      assert.equal(encodeToken(token).length, length + 1);
       assert.deepEqual(decodeToken(encodeToken(token)), token);
     }
   }

@@ -184,6 +184,8 @@ test('CALL-05 only a call whose caller has no session timers may be spoken into,
     probeIntervalSeconds: 60,
     relaysRefer: true,
     contact: 'param',
+    identityA: 0,
+    identityB: 0,
   };
   const parts = { ...partsOf(), terms, startedMs: 1_000_500 };
   assert.deepEqual(tokenForCarrier(parts, carrierSide).terms, {
@@ -193,6 +195,8 @@ test('CALL-05 only a call whose caller has no session timers may be spoken into,
     relaysRefer: true,
     contactForm: 'param',
     mayChallenge: false,
+    identityA: 0,
+    identityB: 0,
   });
   const invite = inviteOf({ Supported: 'timer' });
   const quiet = tokenForCarrier({ ...parts, invite }, carrierSide).terms;

@@ -16,6 +16,8 @@ const terms = {
   probeIntervalSeconds: 300,
   relaysRefer: false,
   contact: 'user',
+  identityA: 0,
+  identityB: 0,
 };
 const timer = { Supported: '100rel, timer' };
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ackForFailure, cancelOf, numberUri, serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
-import { callerTag, carrierInvite, localUriB } from '../../../src/core/messages/carrier-invite.ts';
+import { callerTag, carrierInvite } from '../../../src/core/messages/carrier-invite.ts';
 import type { CarrierInvite } from '../../../src/core/messages/carrier-invite.ts';
+import { localUriB } from '../../../src/core/messages/identity.ts';
 import { CALL_ID, carrierResponse, inviteOf, local, SDP } from '../../support/messages.ts';
 
 const partsOf = (invite: SipRequest, extra: Partial<CarrierInvite> = {}): CarrierInvite => ({
@@ -24,6 +25,8 @@ const noTerms = {
   probeIntervalSeconds: 0,
   relaysRefer: false,
   contact: 'user',
+  identityA: 0,
+  identityB: 0,
 };
 
 test('CALL-01 leg B’s INVITE names our address, our Call-ID and the carrier’s numbers', () => {
@@ -94,7 +97,10 @@ test('CALL-02 a caller without Max-Forwards, number or tag gets 70, anonymous an
   const invite = inviteOf({ 'Max-Forwards': '', From: '<sip:office.example>' });
   const sent = carrierInvite(partsOf(invite, { caller: '' }));
   assert.equal(sent.headers.get('Max-Forwards'), '70');
-  assert.equal(sent.headers.get('From'), `<sip:anonymous@198.51.100.1>;tag=${CALL_ID}`);
+  assert.equal(
+    sent.headers.get('From'),
+    `Anonymous <sip:anonymous@anonymous.invalid>;tag=${CALL_ID}`,
+  );
   assert.equal(callerTag(invite, CALL_ID), CALL_ID);
   assert.equal(localUriB({ invite: inviteOf(), caller: '1', local }), 'Alice <sip:1@198.51.100.1>');
 });

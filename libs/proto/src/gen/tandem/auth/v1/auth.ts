@@ -48,6 +48,14 @@ export interface AuthenticateRequest {
   bodyDigests: { [key: string]: string };
   /** CALL-07: the edge found that its network hides where clients send from, so that an address proves nothing. */
   sourceHidden: boolean;
+  /**
+   * CALL-12: values of Identity, and where there is one, those of P-Asserted-Identity and Remote-Party-ID, the URI of From, and
+   * Date; else empty.
+   */
+  identity: string[];
+  assertedIdentity: string[];
+  fromUri: string;
+  date: string;
 }
 
 export interface AuthenticateRequest_BodyDigestsEntry {
@@ -72,7 +80,20 @@ export interface AuthenticateResponse {
     | OverloadTerms
     | undefined;
   /** CALL-07: where the gateway takes answers: socket, via or via-port; unset: socket. */
-  replyAddress?: string | undefined;
+  replyAddress?:
+    | string
+    | undefined;
+  /** CALL-12: what was found of the call's signature; unset where its gateway has them not looked at. */
+  verification: Verification | undefined;
+}
+
+/** What was found of the signature of a call (RFC 8224). */
+export interface Verification {
+  /** passed, missing, stale, invalid, untrusted or unavailable. */
+  verdict: string;
+  /** Of SHAKEN (RFC 8588), where the signature could be read: A, B or C, and the origination id. */
+  attestation: string;
+  origid: string;
 }
 
 /** CALL-11: how far an edge may be loaded. 0 = the default. */
@@ -178,6 +199,10 @@ function createBaseAuthenticateRequest(): AuthenticateRequest {
     userAgent: "",
     bodyDigests: {},
     sourceHidden: false,
+    identity: [],
+    assertedIdentity: [],
+    fromUri: "",
+    date: "",
   };
 }
 
@@ -233,6 +258,18 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     });
     if (message.sourceHidden !== false) {
       writer.uint32(136).bool(message.sourceHidden);
+    }
+    for (const v of message.identity) {
+      writer.uint32(242).string(v!);
+    }
+    for (const v of message.assertedIdentity) {
+      writer.uint32(250).string(v!);
+    }
+    if (message.fromUri !== "") {
+      writer.uint32(258).string(message.fromUri);
+    }
+    if (message.date !== "") {
+      writer.uint32(266).string(message.date);
     }
     return writer;
   },
@@ -389,6 +426,38 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
             message.sourceHidden = reader.bool();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.identity.push(reader.string());
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.assertedIdentity.push(reader.string());
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.fromUri = reader.string();
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.date = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -496,6 +565,20 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
         : isSet(object.source_hidden)
         ? globalThis.Boolean(object.source_hidden)
         : false,
+      identity: globalThis.Array.isArray(object?.identity)
+        ? object.identity.map((e: any) => globalThis.String(e))
+        : [],
+      assertedIdentity: globalThis.Array.isArray(object?.assertedIdentity)
+        ? object.assertedIdentity.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.asserted_identity)
+        ? object.asserted_identity.map((e: any) => globalThis.String(e))
+        : [],
+      fromUri: isSet(object.fromUri)
+        ? globalThis.String(object.fromUri)
+        : isSet(object.from_uri)
+        ? globalThis.String(object.from_uri)
+        : "",
+      date: isSet(object.date) ? globalThis.String(object.date) : "",
     };
   },
 
@@ -558,6 +641,18 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     if (message.sourceHidden !== false) {
       obj.sourceHidden = message.sourceHidden;
     }
+    if (message.identity?.length) {
+      obj.identity = message.identity;
+    }
+    if (message.assertedIdentity?.length) {
+      obj.assertedIdentity = message.assertedIdentity;
+    }
+    if (message.fromUri !== "") {
+      obj.fromUri = message.fromUri;
+    }
+    if (message.date !== "") {
+      obj.date = message.date;
+    }
     return obj;
   },
 
@@ -591,6 +686,10 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
       {},
     );
     message.sourceHidden = object.sourceHidden ?? false;
+    message.identity = object.identity?.map((e) => e) || [];
+    message.assertedIdentity = object.assertedIdentity?.map((e) => e) || [];
+    message.fromUri = object.fromUri ?? "";
+    message.date = object.date ?? "";
     return message;
   },
 };
@@ -681,7 +780,14 @@ export const AuthenticateRequest_BodyDigestsEntry: MessageFns<AuthenticateReques
 };
 
 function createBaseAuthenticateResponse(): AuthenticateResponse {
-  return { outcome: undefined, decisions: [], callerAddresses: [], overload: undefined, replyAddress: undefined };
+  return {
+    outcome: undefined,
+    decisions: [],
+    callerAddresses: [],
+    overload: undefined,
+    replyAddress: undefined,
+    verification: undefined,
+  };
 }
 
 export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
@@ -708,6 +814,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.replyAddress !== undefined) {
       writer.uint32(170).string(message.replyAddress);
+    }
+    if (message.verification !== undefined) {
+      Verification.encode(message.verification, writer.uint32(242).fork()).join();
     }
     return writer;
   },
@@ -781,6 +890,14 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
             message.replyAddress = reader.string();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.verification = Verification.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -816,6 +933,7 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
         : isSet(object.reply_address)
         ? globalThis.String(object.reply_address)
         : undefined,
+      verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
     };
   },
 
@@ -839,6 +957,9 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.replyAddress !== undefined) {
       obj.replyAddress = message.replyAddress;
+    }
+    if (message.verification !== undefined) {
+      obj.verification = Verification.toJSON(message.verification);
     }
     return obj;
   },
@@ -874,6 +995,110 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
       ? OverloadTerms.fromPartial(object.overload)
       : undefined;
     message.replyAddress = object.replyAddress ?? undefined;
+    message.verification = (object.verification !== undefined && object.verification !== null)
+      ? Verification.fromPartial(object.verification)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseVerification(): Verification {
+  return { verdict: "", attestation: "", origid: "" };
+}
+
+export const Verification: MessageFns<Verification> = {
+  encode(message: Verification, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verdict !== "") {
+      writer.uint32(10).string(message.verdict);
+    }
+    if (message.attestation !== "") {
+      writer.uint32(18).string(message.attestation);
+    }
+    if (message.origid !== "") {
+      writer.uint32(26).string(message.origid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Verification {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerification();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verdict = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.attestation = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.origid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Verification {
+    return {
+      verdict: isSet(object.verdict) ? globalThis.String(object.verdict) : "",
+      attestation: isSet(object.attestation) ? globalThis.String(object.attestation) : "",
+      origid: isSet(object.origid) ? globalThis.String(object.origid) : "",
+    };
+  },
+
+  toJSON(message: Verification): unknown {
+    const obj: any = {};
+    if (message.verdict !== "") {
+      obj.verdict = message.verdict;
+    }
+    if (message.attestation !== "") {
+      obj.attestation = message.attestation;
+    }
+    if (message.origid !== "") {
+      obj.origid = message.origid;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Verification>): Verification {
+    return Verification.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Verification>): Verification {
+    const message = createBaseVerification();
+    message.verdict = object.verdict ?? "";
+    message.attestation = object.attestation ?? "";
+    message.origid = object.origid ?? "";
     return message;
   },
 };

@@ -18,7 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Origin } from "../../auth/v1/auth.ts";
+import { Origin, Verification } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
 import { Attempt } from "../../events/v1/events.ts";
 import { AnswerTerms, Candidate } from "../../routing/v1/routing.ts";
@@ -281,6 +281,11 @@ export interface CallRecord {
    * of those that are to be told, which is written on for the pods of that version.
    */
   branches: Branch[];
+  /** CALL-12: as routing and auth gave them. */
+  asserted: string;
+  verification:
+    | Verification
+    | undefined;
   /** The dialogs that callees had opened when the record was written, in the order in which they were heard. */
   dialogs: EarlyDialog[];
   /** The best of what carriers have said so far: what the caller is told if nothing better comes. */
@@ -343,8 +348,10 @@ export interface Branch {
   passedBody?:
     | Uint8Array
     | undefined;
-  /** The caller's body has still to go through the body step, so the INVITE has not been sent. */
+  /** The caller's body has still to go through the body step, or the INVITE is still to be signed: it has not been sent. */
   isBodyDue: boolean;
+  /** CALL-12: value of the Identity header with which the INVITE is signed; empty: it is not. */
+  identity: string;
   /** Where several realms were answered: all of them, those in the fields before included. */
   authorizations: AuthorizationHeader[];
   /** Which To tag the caller sees of the attempt's first dialog: 0 is `to_tag`, as in all records of the version before. */
@@ -3110,6 +3117,8 @@ function createBaseCallRecord(): CallRecord {
     owner: "",
     callerAddresses: [],
     branches: [],
+    asserted: "",
+    verification: undefined,
     dialogs: [],
     best: undefined,
     cancelReasons: [],
@@ -3225,6 +3234,12 @@ export const CallRecord: MessageFns<CallRecord> = {
     }
     for (const v of message.branches) {
       Branch.encode(v!, writer.uint32(282).fork()).join();
+    }
+    if (message.asserted !== "") {
+      writer.uint32(410).string(message.asserted);
+    }
+    if (message.verification !== undefined) {
+      Verification.encode(message.verification, writer.uint32(418).fork()).join();
     }
     for (const v of message.dialogs) {
       EarlyDialog.encode(v!, writer.uint32(402).fork()).join();
@@ -3540,6 +3555,22 @@ export const CallRecord: MessageFns<CallRecord> = {
             message.branches.push(Branch.decode(reader, reader.uint32()));
             continue;
           }
+          case 51: {
+            if (tag !== 410) {
+              break;
+            }
+
+            message.asserted = reader.string();
+            continue;
+          }
+          case 52: {
+            if (tag !== 418) {
+              break;
+            }
+
+            message.verification = Verification.decode(reader, reader.uint32());
+            continue;
+          }
           case 50: {
             if (tag !== 402) {
               break;
@@ -3721,6 +3752,8 @@ export const CallRecord: MessageFns<CallRecord> = {
       branches: globalThis.Array.isArray(object?.branches)
         ? object.branches.map((e: any) => Branch.fromJSON(e))
         : [],
+      asserted: isSet(object.asserted) ? globalThis.String(object.asserted) : "",
+      verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
       dialogs: globalThis.Array.isArray(object?.dialogs)
         ? object.dialogs.map((e: any) => EarlyDialog.fromJSON(e))
         : [],
@@ -3855,6 +3888,12 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.branches?.length) {
       obj.branches = message.branches.map((e) => Branch.toJSON(e));
     }
+    if (message.asserted !== "") {
+      obj.asserted = message.asserted;
+    }
+    if (message.verification !== undefined) {
+      obj.verification = Verification.toJSON(message.verification);
+    }
     if (message.dialogs?.length) {
       obj.dialogs = message.dialogs.map((e) => EarlyDialog.toJSON(e));
     }
@@ -3920,6 +3959,10 @@ export const CallRecord: MessageFns<CallRecord> = {
     message.owner = object.owner ?? "";
     message.callerAddresses = object.callerAddresses?.map((e) => e) || [];
     message.branches = object.branches?.map((e) => Branch.fromPartial(e)) || [];
+    message.asserted = object.asserted ?? "";
+    message.verification = (object.verification !== undefined && object.verification !== null)
+      ? Verification.fromPartial(object.verification)
+      : undefined;
     message.dialogs = object.dialogs?.map((e) => EarlyDialog.fromPartial(e)) || [];
     message.best = (object.best !== undefined && object.best !== null)
       ? FinalAnswer.fromPartial(object.best)
@@ -4098,6 +4141,7 @@ function createBaseBranch(): Branch {
     destination: 0,
     passedBody: undefined,
     isBodyDue: false,
+    identity: "",
     authorizations: [],
     tagNumber: 0,
     relay: 0,
@@ -4156,6 +4200,9 @@ export const Branch: MessageFns<Branch> = {
     }
     if (message.isBodyDue !== false) {
       writer.uint32(136).bool(message.isBodyDue);
+    }
+    if (message.identity !== "") {
+      writer.uint32(250).string(message.identity);
     }
     for (const v of message.authorizations) {
       AuthorizationHeader.encode(v!, writer.uint32(194).fork()).join();
@@ -4318,6 +4365,14 @@ export const Branch: MessageFns<Branch> = {
             message.isBodyDue = reader.bool();
             continue;
           }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.identity = reader.string();
+            continue;
+          }
           case 24: {
             if (tag !== 194) {
               break;
@@ -4409,6 +4464,7 @@ export const Branch: MessageFns<Branch> = {
         : isSet(object.is_body_due)
         ? globalThis.Boolean(object.is_body_due)
         : false,
+      identity: isSet(object.identity) ? globalThis.String(object.identity) : "",
       authorizations: globalThis.Array.isArray(object?.authorizations)
         ? object.authorizations.map((e: any) => AuthorizationHeader.fromJSON(e))
         : [],
@@ -4474,6 +4530,9 @@ export const Branch: MessageFns<Branch> = {
     if (message.isBodyDue !== false) {
       obj.isBodyDue = message.isBodyDue;
     }
+    if (message.identity !== "") {
+      obj.identity = message.identity;
+    }
     if (message.authorizations?.length) {
       obj.authorizations = message.authorizations.map((e) => AuthorizationHeader.toJSON(e));
     }
@@ -4508,6 +4567,7 @@ export const Branch: MessageFns<Branch> = {
     message.destination = object.destination ?? 0;
     message.passedBody = object.passedBody ?? undefined;
     message.isBodyDue = object.isBodyDue ?? false;
+    message.identity = object.identity ?? "";
     message.authorizations = object.authorizations?.map((e) => AuthorizationHeader.fromPartial(e)) || [];
     message.tagNumber = object.tagNumber ?? 0;
     message.relay = object.relay ?? 0;

@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Challenge, Deny, Origin, OverloadTerms } from "../../auth/v1/auth.ts";
+import { Challenge, Deny, Origin, OverloadTerms, Verification } from "../../auth/v1/auth.ts";
 import { AnswerTerms, Deny as Deny1, RestResponse, Routed } from "../../routing/v1/routing.ts";
 
 export const protobufPackage = "tandem.edge.v1";
@@ -34,6 +34,7 @@ export interface AuthenticateReply {
   callerAddresses: string[];
   overload?: OverloadTerms | undefined;
   replyAddress?: string | undefined;
+  verification: Verification | undefined;
 }
 
 /** tandem.routing.v1.RouteResponseBatch. */
@@ -55,6 +56,7 @@ export interface RouteReply {
   outcome: { $case: "routed"; value: Routed } | { $case: "deny"; value: Deny1 } | undefined;
   decisions: Uint8Array[];
   callerAnswers: AnswerTerms | undefined;
+  asserted: string;
 }
 
 export interface NextCandidateReply {
@@ -238,7 +240,14 @@ export const AuthenticateReplyItem: MessageFns<AuthenticateReplyItem> = {
 };
 
 function createBaseAuthenticateReply(): AuthenticateReply {
-  return { outcome: undefined, decisions: [], callerAddresses: [], overload: undefined, replyAddress: undefined };
+  return {
+    outcome: undefined,
+    decisions: [],
+    callerAddresses: [],
+    overload: undefined,
+    replyAddress: undefined,
+    verification: undefined,
+  };
 }
 
 export const AuthenticateReply: MessageFns<AuthenticateReply> = {
@@ -265,6 +274,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.replyAddress !== undefined) {
       writer.uint32(170).string(message.replyAddress);
+    }
+    if (message.verification !== undefined) {
+      Verification.encode(message.verification, writer.uint32(242).fork()).join();
     }
     return writer;
   },
@@ -338,6 +350,14 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
             message.replyAddress = reader.string();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.verification = Verification.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -373,6 +393,7 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
         : isSet(object.reply_address)
         ? globalThis.String(object.reply_address)
         : undefined,
+      verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
     };
   },
 
@@ -396,6 +417,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.replyAddress !== undefined) {
       obj.replyAddress = message.replyAddress;
+    }
+    if (message.verification !== undefined) {
+      obj.verification = Verification.toJSON(message.verification);
     }
     return obj;
   },
@@ -431,6 +455,9 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
       ? OverloadTerms.fromPartial(object.overload)
       : undefined;
     message.replyAddress = object.replyAddress ?? undefined;
+    message.verification = (object.verification !== undefined && object.verification !== null)
+      ? Verification.fromPartial(object.verification)
+      : undefined;
     return message;
   },
 };
@@ -664,7 +691,7 @@ export const RouteReplyItem: MessageFns<RouteReplyItem> = {
 };
 
 function createBaseRouteReply(): RouteReply {
-  return { outcome: undefined, decisions: [], callerAnswers: undefined };
+  return { outcome: undefined, decisions: [], callerAnswers: undefined, asserted: "" };
 }
 
 export const RouteReply: MessageFns<RouteReply> = {
@@ -682,6 +709,9 @@ export const RouteReply: MessageFns<RouteReply> = {
     }
     if (message.callerAnswers !== undefined) {
       AnswerTerms.encode(message.callerAnswers, writer.uint32(322).fork()).join();
+    }
+    if (message.asserted !== "") {
+      writer.uint32(242).string(message.asserted);
     }
     return writer;
   },
@@ -731,6 +761,14 @@ export const RouteReply: MessageFns<RouteReply> = {
             message.callerAnswers = AnswerTerms.decode(reader, reader.uint32());
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.asserted = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -758,6 +796,7 @@ export const RouteReply: MessageFns<RouteReply> = {
         : isSet(object.caller_answers)
         ? AnswerTerms.fromJSON(object.caller_answers)
         : undefined,
+      asserted: isSet(object.asserted) ? globalThis.String(object.asserted) : "",
     };
   },
 
@@ -773,6 +812,9 @@ export const RouteReply: MessageFns<RouteReply> = {
     }
     if (message.callerAnswers !== undefined) {
       obj.callerAnswers = AnswerTerms.toJSON(message.callerAnswers);
+    }
+    if (message.asserted !== "") {
+      obj.asserted = message.asserted;
     }
     return obj;
   },
@@ -800,6 +842,7 @@ export const RouteReply: MessageFns<RouteReply> = {
     message.callerAnswers = (object.callerAnswers !== undefined && object.callerAnswers !== null)
       ? AnswerTerms.fromPartial(object.callerAnswers)
       : undefined;
+    message.asserted = object.asserted ?? "";
     return message;
   },
 };

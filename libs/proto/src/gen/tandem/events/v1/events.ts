@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Origin } from "../../auth/v1/auth.ts";
+import { Origin, Verification } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
 import { MediaFigures } from "../../media/v1/media.ts";
 
@@ -61,6 +61,10 @@ export interface CallEvent {
    * side was still there.
    */
   chargedToAlive: boolean;
+  /** CALL-12: what was found of the signature that the call came with; unset where it was not looked at. */
+  verification:
+    | Verification
+    | undefined;
   /** Of an answered call whose media went through a relay, where the relay could tell. */
   media: MediaFigures | undefined;
 }
@@ -75,6 +79,10 @@ export interface Leg {
   userAgent: string;
   /** From the SDP's answer side where there was one, e.g. "PCMA/8000". */
   codecs: string[];
+  /** CALL-12: the number in From, where `caller` is another one, since the caller's side is trusted and asserted that. */
+  from: string;
+  /** The number that was asserted on this leg; empty: none was. */
+  asserted: string;
 }
 
 export interface Attempt {
@@ -123,6 +131,7 @@ function createBaseCallEvent(): CallEvent {
     aliveMs: 0,
     partial: false,
     chargedToAlive: false,
+    verification: undefined,
     media: undefined,
   };
 }
@@ -188,6 +197,9 @@ export const CallEvent: MessageFns<CallEvent> = {
     }
     if (message.chargedToAlive !== false) {
       writer.uint32(224).bool(message.chargedToAlive);
+    }
+    if (message.verification !== undefined) {
+      Verification.encode(message.verification, writer.uint32(242).fork()).join();
     }
     if (message.media !== undefined) {
       MediaFigures.encode(message.media, writer.uint32(322).fork()).join();
@@ -368,6 +380,14 @@ export const CallEvent: MessageFns<CallEvent> = {
             message.chargedToAlive = reader.bool();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.verification = Verification.decode(reader, reader.uint32());
+            continue;
+          }
           case 40: {
             if (tag !== 322) {
               break;
@@ -458,6 +478,7 @@ export const CallEvent: MessageFns<CallEvent> = {
         : isSet(object.charged_to_alive)
         ? globalThis.Boolean(object.charged_to_alive)
         : false,
+      verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
       media: isSet(object.media) ? MediaFigures.fromJSON(object.media) : undefined,
     };
   },
@@ -524,6 +545,9 @@ export const CallEvent: MessageFns<CallEvent> = {
     if (message.chargedToAlive !== false) {
       obj.chargedToAlive = message.chargedToAlive;
     }
+    if (message.verification !== undefined) {
+      obj.verification = Verification.toJSON(message.verification);
+    }
     if (message.media !== undefined) {
       obj.media = MediaFigures.toJSON(message.media);
     }
@@ -559,6 +583,9 @@ export const CallEvent: MessageFns<CallEvent> = {
     message.aliveMs = object.aliveMs ?? 0;
     message.partial = object.partial ?? false;
     message.chargedToAlive = object.chargedToAlive ?? false;
+    message.verification = (object.verification !== undefined && object.verification !== null)
+      ? Verification.fromPartial(object.verification)
+      : undefined;
     message.media = (object.media !== undefined && object.media !== null)
       ? MediaFigures.fromPartial(object.media)
       : undefined;
@@ -567,7 +594,17 @@ export const CallEvent: MessageFns<CallEvent> = {
 };
 
 function createBaseLeg(): Leg {
-  return { sipCallId: "", peerAddress: "", transport: "", caller: "", callee: "", userAgent: "", codecs: [] };
+  return {
+    sipCallId: "",
+    peerAddress: "",
+    transport: "",
+    caller: "",
+    callee: "",
+    userAgent: "",
+    codecs: [],
+    from: "",
+    asserted: "",
+  };
 }
 
 export const Leg: MessageFns<Leg> = {
@@ -592,6 +629,12 @@ export const Leg: MessageFns<Leg> = {
     }
     for (const v of message.codecs) {
       writer.uint32(58).string(v!);
+    }
+    if (message.from !== "") {
+      writer.uint32(242).string(message.from);
+    }
+    if (message.asserted !== "") {
+      writer.uint32(250).string(message.asserted);
     }
     return writer;
   },
@@ -665,6 +708,22 @@ export const Leg: MessageFns<Leg> = {
             message.codecs.push(reader.string());
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.asserted = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -698,6 +757,8 @@ export const Leg: MessageFns<Leg> = {
         ? globalThis.String(object.user_agent)
         : "",
       codecs: globalThis.Array.isArray(object?.codecs) ? object.codecs.map((e: any) => globalThis.String(e)) : [],
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      asserted: isSet(object.asserted) ? globalThis.String(object.asserted) : "",
     };
   },
 
@@ -724,6 +785,12 @@ export const Leg: MessageFns<Leg> = {
     if (message.codecs?.length) {
       obj.codecs = message.codecs;
     }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.asserted !== "") {
+      obj.asserted = message.asserted;
+    }
     return obj;
   },
 
@@ -739,6 +806,8 @@ export const Leg: MessageFns<Leg> = {
     message.callee = object.callee ?? "";
     message.userAgent = object.userAgent ?? "";
     message.codecs = object.codecs?.map((e) => e) || [];
+    message.from = object.from ?? "";
+    message.asserted = object.asserted ?? "";
     return message;
   },
 };

@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Origin } from "../../auth/v1/auth.ts";
+import { Origin, Verification } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
 import { MediaPlan } from "../../media/v1/media.ts";
 
@@ -41,13 +41,34 @@ export interface RouteRequest {
   sourceAddress: string;
   /** Where a message would go: nothing is taken or held. */
   takesNoLines: boolean;
+  /** CALL-12: what the INVITE says of its caller besides From; unset where it says nothing. */
+  identity:
+    | ReceivedIdentity
+    | undefined;
+  /** As auth found it. */
+  verification: Verification | undefined;
+}
+
+/** CALL-12: values of headers, as received. */
+export interface ReceivedIdentity {
+  /** P-Asserted-Identity. */
+  asserted: string[];
+  /** P-Preferred-Identity. */
+  preferred: string[];
+  /** Remote-Party-ID. */
+  remoteParty: string[];
+  privacy: string;
 }
 
 export interface RouteResponse {
   outcome: { $case: "routed"; value: Routed } | { $case: "deny"; value: Deny } | undefined;
   decisions: Decision[];
   /** How the caller is told that its call has failed; unset where nothing is set for it. */
-  callerAnswers: AnswerTerms | undefined;
+  callerAnswers:
+    | AnswerTerms
+    | undefined;
+  /** CALL-12: the caller's number, where its side asserts one and is trusted: it stands for the caller in the CDR. */
+  asserted: string;
 }
 
 export interface Routed {
@@ -96,12 +117,44 @@ export interface Candidate {
   media:
     | MediaPlan
     | undefined;
+  /** CALL-12; unset where nothing is asserted, signed or told. */
+  identity:
+    | CandidateIdentity
+    | undefined;
   /** How its answers are read and told; unset where nothing is set for it. */
   answers:
     | AnswerTerms
     | undefined;
   /** Set by the edge: a gateway has named it in its place. */
   isRedirect: boolean;
+}
+
+/** Who calls, as the gateway is told. */
+export interface CandidateIdentity {
+  /** The number that is asserted for the caller, whose own stands in From; empty: none is. */
+  asserted: string;
+  /** Set where the call is to be signed. */
+  signature:
+    | Signature
+    | undefined;
+  /** The signature that the call came with goes on with it. */
+  passesSignature: boolean;
+  /** What was found of that, where the gateway is told. */
+  verification: Verification | undefined;
+}
+
+/** What the edge signs a call with (RFC 8588). */
+export interface Signature {
+  /** A, B or C; empty: it cannot be signed. */
+  attestation: string;
+  /** Why it is that, or cannot be signed: for people. */
+  because: string;
+  /** Name of the certificate, and where others fetch it. */
+  certificate: string;
+  x5u: string;
+  origid: string;
+  /** The caller's number. */
+  number: string;
 }
 
 /** What becomes of a gateway's answers, or of those that a mapping gateway gets. Numbers that are 0 leave them as they are. */
@@ -158,6 +211,12 @@ export interface DialogTerms {
   relaysRefer: boolean;
   /** user or param: where the token stands in the Contact that the gateway gets. */
   contact: string;
+  /**
+   * CALL-12: how identity headers are dealt with on the caller's and on the gateway's side; the bits of
+   * libs/domain/src/identity-terms.ts.
+   */
+  identityA: number;
+  identityB: number;
 }
 
 /** CALL-03, milliseconds: the gateway's own values, else the system parameters'. */
@@ -312,6 +371,8 @@ function createBaseRouteRequest(): RouteRequest {
     callee: "",
     sourceAddress: "",
     takesNoLines: false,
+    identity: undefined,
+    verification: undefined,
   };
 }
 
@@ -337,6 +398,12 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     }
     if (message.takesNoLines !== false) {
       writer.uint32(320).bool(message.takesNoLines);
+    }
+    if (message.identity !== undefined) {
+      ReceivedIdentity.encode(message.identity, writer.uint32(242).fork()).join();
+    }
+    if (message.verification !== undefined) {
+      Verification.encode(message.verification, writer.uint32(250).fork()).join();
     }
     return writer;
   },
@@ -410,6 +477,22 @@ export const RouteRequest: MessageFns<RouteRequest> = {
             message.takesNoLines = reader.bool();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.identity = ReceivedIdentity.decode(reader, reader.uint32());
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.verification = Verification.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -447,6 +530,8 @@ export const RouteRequest: MessageFns<RouteRequest> = {
         : isSet(object.takes_no_lines)
         ? globalThis.Boolean(object.takes_no_lines)
         : false,
+      identity: isSet(object.identity) ? ReceivedIdentity.fromJSON(object.identity) : undefined,
+      verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
     };
   },
 
@@ -473,6 +558,12 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     if (message.takesNoLines !== false) {
       obj.takesNoLines = message.takesNoLines;
     }
+    if (message.identity !== undefined) {
+      obj.identity = ReceivedIdentity.toJSON(message.identity);
+    }
+    if (message.verification !== undefined) {
+      obj.verification = Verification.toJSON(message.verification);
+    }
     return obj;
   },
 
@@ -490,12 +581,141 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     message.callee = object.callee ?? "";
     message.sourceAddress = object.sourceAddress ?? "";
     message.takesNoLines = object.takesNoLines ?? false;
+    message.identity = (object.identity !== undefined && object.identity !== null)
+      ? ReceivedIdentity.fromPartial(object.identity)
+      : undefined;
+    message.verification = (object.verification !== undefined && object.verification !== null)
+      ? Verification.fromPartial(object.verification)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReceivedIdentity(): ReceivedIdentity {
+  return { asserted: [], preferred: [], remoteParty: [], privacy: "" };
+}
+
+export const ReceivedIdentity: MessageFns<ReceivedIdentity> = {
+  encode(message: ReceivedIdentity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.asserted) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.preferred) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.remoteParty) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.privacy !== "") {
+      writer.uint32(34).string(message.privacy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReceivedIdentity {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceivedIdentity();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.asserted.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.preferred.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.remoteParty.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.privacy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReceivedIdentity {
+    return {
+      asserted: globalThis.Array.isArray(object?.asserted) ? object.asserted.map((e: any) => globalThis.String(e)) : [],
+      preferred: globalThis.Array.isArray(object?.preferred)
+        ? object.preferred.map((e: any) => globalThis.String(e))
+        : [],
+      remoteParty: globalThis.Array.isArray(object?.remoteParty)
+        ? object.remoteParty.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.remote_party)
+        ? object.remote_party.map((e: any) => globalThis.String(e))
+        : [],
+      privacy: isSet(object.privacy) ? globalThis.String(object.privacy) : "",
+    };
+  },
+
+  toJSON(message: ReceivedIdentity): unknown {
+    const obj: any = {};
+    if (message.asserted?.length) {
+      obj.asserted = message.asserted;
+    }
+    if (message.preferred?.length) {
+      obj.preferred = message.preferred;
+    }
+    if (message.remoteParty?.length) {
+      obj.remoteParty = message.remoteParty;
+    }
+    if (message.privacy !== "") {
+      obj.privacy = message.privacy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReceivedIdentity>): ReceivedIdentity {
+    return ReceivedIdentity.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReceivedIdentity>): ReceivedIdentity {
+    const message = createBaseReceivedIdentity();
+    message.asserted = object.asserted?.map((e) => e) || [];
+    message.preferred = object.preferred?.map((e) => e) || [];
+    message.remoteParty = object.remoteParty?.map((e) => e) || [];
+    message.privacy = object.privacy ?? "";
     return message;
   },
 };
 
 function createBaseRouteResponse(): RouteResponse {
-  return { outcome: undefined, decisions: [], callerAnswers: undefined };
+  return { outcome: undefined, decisions: [], callerAnswers: undefined, asserted: "" };
 }
 
 export const RouteResponse: MessageFns<RouteResponse> = {
@@ -513,6 +733,9 @@ export const RouteResponse: MessageFns<RouteResponse> = {
     }
     if (message.callerAnswers !== undefined) {
       AnswerTerms.encode(message.callerAnswers, writer.uint32(322).fork()).join();
+    }
+    if (message.asserted !== "") {
+      writer.uint32(242).string(message.asserted);
     }
     return writer;
   },
@@ -562,6 +785,14 @@ export const RouteResponse: MessageFns<RouteResponse> = {
             message.callerAnswers = AnswerTerms.decode(reader, reader.uint32());
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.asserted = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -589,6 +820,7 @@ export const RouteResponse: MessageFns<RouteResponse> = {
         : isSet(object.caller_answers)
         ? AnswerTerms.fromJSON(object.caller_answers)
         : undefined,
+      asserted: isSet(object.asserted) ? globalThis.String(object.asserted) : "",
     };
   },
 
@@ -604,6 +836,9 @@ export const RouteResponse: MessageFns<RouteResponse> = {
     }
     if (message.callerAnswers !== undefined) {
       obj.callerAnswers = AnswerTerms.toJSON(message.callerAnswers);
+    }
+    if (message.asserted !== "") {
+      obj.asserted = message.asserted;
     }
     return obj;
   },
@@ -631,6 +866,7 @@ export const RouteResponse: MessageFns<RouteResponse> = {
     message.callerAnswers = (object.callerAnswers !== undefined && object.callerAnswers !== null)
       ? AnswerTerms.fromPartial(object.callerAnswers)
       : undefined;
+    message.asserted = object.asserted ?? "";
     return message;
   },
 };
@@ -845,6 +1081,7 @@ function createBaseCandidate(): Candidate {
     dialog: undefined,
     targets: [],
     media: undefined,
+    identity: undefined,
     answers: undefined,
     isRedirect: false,
   };
@@ -906,6 +1143,9 @@ export const Candidate: MessageFns<Candidate> = {
     }
     if (message.media !== undefined) {
       MediaPlan.encode(message.media, writer.uint32(242).fork()).join();
+    }
+    if (message.identity !== undefined) {
+      CandidateIdentity.encode(message.identity, writer.uint32(250).fork()).join();
     }
     if (message.answers !== undefined) {
       AnswerTerms.encode(message.answers, writer.uint32(322).fork()).join();
@@ -1075,6 +1315,14 @@ export const Candidate: MessageFns<Candidate> = {
             message.media = MediaPlan.decode(reader, reader.uint32());
             continue;
           }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.identity = CandidateIdentity.decode(reader, reader.uint32());
+            continue;
+          }
           case 40: {
             if (tag !== 322) {
               break;
@@ -1138,6 +1386,7 @@ export const Candidate: MessageFns<Candidate> = {
         ? object.targets.map((e: any) => Target.fromJSON(e))
         : [],
       media: isSet(object.media) ? MediaPlan.fromJSON(object.media) : undefined,
+      identity: isSet(object.identity) ? CandidateIdentity.fromJSON(object.identity) : undefined,
       answers: isSet(object.answers) ? AnswerTerms.fromJSON(object.answers) : undefined,
       isRedirect: isSet(object.isRedirect)
         ? globalThis.Boolean(object.isRedirect)
@@ -1200,6 +1449,9 @@ export const Candidate: MessageFns<Candidate> = {
     if (message.media !== undefined) {
       obj.media = MediaPlan.toJSON(message.media);
     }
+    if (message.identity !== undefined) {
+      obj.identity = CandidateIdentity.toJSON(message.identity);
+    }
     if (message.answers !== undefined) {
       obj.answers = AnswerTerms.toJSON(message.answers);
     }
@@ -1237,10 +1489,287 @@ export const Candidate: MessageFns<Candidate> = {
     message.media = (object.media !== undefined && object.media !== null)
       ? MediaPlan.fromPartial(object.media)
       : undefined;
+    message.identity = (object.identity !== undefined && object.identity !== null)
+      ? CandidateIdentity.fromPartial(object.identity)
+      : undefined;
     message.answers = (object.answers !== undefined && object.answers !== null)
       ? AnswerTerms.fromPartial(object.answers)
       : undefined;
     message.isRedirect = object.isRedirect ?? false;
+    return message;
+  },
+};
+
+function createBaseCandidateIdentity(): CandidateIdentity {
+  return { asserted: "", signature: undefined, passesSignature: false, verification: undefined };
+}
+
+export const CandidateIdentity: MessageFns<CandidateIdentity> = {
+  encode(message: CandidateIdentity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.asserted !== "") {
+      writer.uint32(10).string(message.asserted);
+    }
+    if (message.signature !== undefined) {
+      Signature.encode(message.signature, writer.uint32(18).fork()).join();
+    }
+    if (message.passesSignature !== false) {
+      writer.uint32(24).bool(message.passesSignature);
+    }
+    if (message.verification !== undefined) {
+      Verification.encode(message.verification, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CandidateIdentity {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCandidateIdentity();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.asserted = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.signature = Signature.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.passesSignature = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.verification = Verification.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CandidateIdentity {
+    return {
+      asserted: isSet(object.asserted) ? globalThis.String(object.asserted) : "",
+      signature: isSet(object.signature) ? Signature.fromJSON(object.signature) : undefined,
+      passesSignature: isSet(object.passesSignature)
+        ? globalThis.Boolean(object.passesSignature)
+        : isSet(object.passes_signature)
+        ? globalThis.Boolean(object.passes_signature)
+        : false,
+      verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
+    };
+  },
+
+  toJSON(message: CandidateIdentity): unknown {
+    const obj: any = {};
+    if (message.asserted !== "") {
+      obj.asserted = message.asserted;
+    }
+    if (message.signature !== undefined) {
+      obj.signature = Signature.toJSON(message.signature);
+    }
+    if (message.passesSignature !== false) {
+      obj.passesSignature = message.passesSignature;
+    }
+    if (message.verification !== undefined) {
+      obj.verification = Verification.toJSON(message.verification);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CandidateIdentity>): CandidateIdentity {
+    return CandidateIdentity.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CandidateIdentity>): CandidateIdentity {
+    const message = createBaseCandidateIdentity();
+    message.asserted = object.asserted ?? "";
+    message.signature = (object.signature !== undefined && object.signature !== null)
+      ? Signature.fromPartial(object.signature)
+      : undefined;
+    message.passesSignature = object.passesSignature ?? false;
+    message.verification = (object.verification !== undefined && object.verification !== null)
+      ? Verification.fromPartial(object.verification)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSignature(): Signature {
+  return { attestation: "", because: "", certificate: "", x5u: "", origid: "", number: "" };
+}
+
+export const Signature: MessageFns<Signature> = {
+  encode(message: Signature, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attestation !== "") {
+      writer.uint32(10).string(message.attestation);
+    }
+    if (message.because !== "") {
+      writer.uint32(18).string(message.because);
+    }
+    if (message.certificate !== "") {
+      writer.uint32(26).string(message.certificate);
+    }
+    if (message.x5u !== "") {
+      writer.uint32(34).string(message.x5u);
+    }
+    if (message.origid !== "") {
+      writer.uint32(42).string(message.origid);
+    }
+    if (message.number !== "") {
+      writer.uint32(50).string(message.number);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Signature {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignature();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.attestation = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.because = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.certificate = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.x5u = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.origid = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.number = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Signature {
+    return {
+      attestation: isSet(object.attestation) ? globalThis.String(object.attestation) : "",
+      because: isSet(object.because) ? globalThis.String(object.because) : "",
+      certificate: isSet(object.certificate) ? globalThis.String(object.certificate) : "",
+      x5u: isSet(object.x5u) ? globalThis.String(object.x5u) : "",
+      origid: isSet(object.origid) ? globalThis.String(object.origid) : "",
+      number: isSet(object.number) ? globalThis.String(object.number) : "",
+    };
+  },
+
+  toJSON(message: Signature): unknown {
+    const obj: any = {};
+    if (message.attestation !== "") {
+      obj.attestation = message.attestation;
+    }
+    if (message.because !== "") {
+      obj.because = message.because;
+    }
+    if (message.certificate !== "") {
+      obj.certificate = message.certificate;
+    }
+    if (message.x5u !== "") {
+      obj.x5u = message.x5u;
+    }
+    if (message.origid !== "") {
+      obj.origid = message.origid;
+    }
+    if (message.number !== "") {
+      obj.number = message.number;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Signature>): Signature {
+    return Signature.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Signature>): Signature {
+    const message = createBaseSignature();
+    message.attestation = object.attestation ?? "";
+    message.because = object.because ?? "";
+    message.certificate = object.certificate ?? "";
+    message.x5u = object.x5u ?? "";
+    message.origid = object.origid ?? "";
+    message.number = object.number ?? "";
     return message;
   },
 };
@@ -1700,7 +2229,14 @@ export const Target: MessageFns<Target> = {
 };
 
 function createBaseDialogTerms(): DialogTerms {
-  return { sessionIntervalSeconds: 0, probeIntervalSeconds: 0, relaysRefer: false, contact: "" };
+  return {
+    sessionIntervalSeconds: 0,
+    probeIntervalSeconds: 0,
+    relaysRefer: false,
+    contact: "",
+    identityA: 0,
+    identityB: 0,
+  };
 }
 
 export const DialogTerms: MessageFns<DialogTerms> = {
@@ -1716,6 +2252,12 @@ export const DialogTerms: MessageFns<DialogTerms> = {
     }
     if (message.contact !== "") {
       writer.uint32(34).string(message.contact);
+    }
+    if (message.identityA !== 0) {
+      writer.uint32(240).uint32(message.identityA);
+    }
+    if (message.identityB !== 0) {
+      writer.uint32(248).uint32(message.identityB);
     }
     return writer;
   },
@@ -1765,6 +2307,22 @@ export const DialogTerms: MessageFns<DialogTerms> = {
             message.contact = reader.string();
             continue;
           }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.identityA = reader.uint32();
+            continue;
+          }
+          case 31: {
+            if (tag !== 248) {
+              break;
+            }
+
+            message.identityB = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1795,6 +2353,16 @@ export const DialogTerms: MessageFns<DialogTerms> = {
         ? globalThis.Boolean(object.relays_refer)
         : false,
       contact: isSet(object.contact) ? globalThis.String(object.contact) : "",
+      identityA: isSet(object.identityA)
+        ? globalThis.Number(object.identityA)
+        : isSet(object.identity_a)
+        ? globalThis.Number(object.identity_a)
+        : 0,
+      identityB: isSet(object.identityB)
+        ? globalThis.Number(object.identityB)
+        : isSet(object.identity_b)
+        ? globalThis.Number(object.identity_b)
+        : 0,
     };
   },
 
@@ -1812,6 +2380,12 @@ export const DialogTerms: MessageFns<DialogTerms> = {
     if (message.contact !== "") {
       obj.contact = message.contact;
     }
+    if (message.identityA !== 0) {
+      obj.identityA = Math.round(message.identityA);
+    }
+    if (message.identityB !== 0) {
+      obj.identityB = Math.round(message.identityB);
+    }
     return obj;
   },
 
@@ -1824,6 +2398,8 @@ export const DialogTerms: MessageFns<DialogTerms> = {
     message.probeIntervalSeconds = object.probeIntervalSeconds ?? 0;
     message.relaysRefer = object.relaysRefer ?? false;
     message.contact = object.contact ?? "";
+    message.identityA = object.identityA ?? 0;
+    message.identityB = object.identityB ?? 0;
     return message;
   },
 };
