@@ -3,33 +3,12 @@ import test from 'node:test';
 import { ForkedCallee, sdpBody } from '@tandem/testing';
 import type { ScriptedPeer } from '@tandem/testing';
 import type { SipRequest } from '@tandem/sip';
-import { EdgeBench } from '../support/edge-bench.ts';
-import type { EdgeBenchOptions } from '../support/edge-bench.ts';
+import { anchoring, callsAt } from '../support/anchored-bench.ts';
+import type { EdgeBench } from '../support/edge-bench.ts';
 import { requestIn, tagOf } from '../support/forks.ts';
-import {
-  RELAYS,
-  SimulatedRelays,
-  anchoredPlan,
-  relayIn,
-  wordOf,
-} from '../support/simulated-relays.ts';
+import { anchoredPlan, relayIn, wordOf } from '../support/simulated-relays.ts';
 
 const contactB = { Contact: '<sip:gw@10.0.1.1:5070>' };
-
-function anchoring(options: EdgeBenchOptions = {}): { bench: EdgeBench; relays: SimulatedRelays } {
-  let relays: SimulatedRelays | undefined;
-  const bench = new EdgeBench({
-    carriers: [{ media: anchoredPlan() }],
-    ...options,
-    relays: (clock) => (relays = new SimulatedRelays(clock)),
-  });
-  assert.ok(relays !== undefined);
-  return { bench, relays };
-}
-
-function callsAt(relays: SimulatedRelays): string[] {
-  return RELAYS.flatMap((host) => relays.calls(host));
-}
 
 function lastOf(peer: ScriptedPeer, method: string, direction: 'sent' | 'received'): SipRequest {
   const found = peer.transcript.lines.findLast(

@@ -4,35 +4,19 @@ import { CallEvent } from '@tandem/proto/events';
 import { sdpBody } from '@tandem/testing';
 import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import { decodeToken } from '../../src/core/dialog/dialog-token.ts';
-import { EdgeBench } from '../support/edge-bench.ts';
-import type { EdgeBenchOptions } from '../support/edge-bench.ts';
+import { anchoring, callsAt } from '../support/anchored-bench.ts';
+import type { EdgeBench } from '../support/edge-bench.ts';
 import {
   RELAYS,
-  SimulatedRelays,
   anchoredPlan,
   idOf,
   relayIn,
   sideOf,
   wordOf,
 } from '../support/simulated-relays.ts';
+import type { SimulatedRelays } from '../support/simulated-relays.ts';
 
 const contactB = { Contact: '<sip:gw@10.0.1.1:5070>' };
-
-function anchoring(options: EdgeBenchOptions = {}): { bench: EdgeBench; relays: SimulatedRelays } {
-  let relays: SimulatedRelays | undefined;
-  const bench = new EdgeBench({
-    carriers: [{ media: anchoredPlan() }],
-    ...options,
-    relays: (clock) => (relays = new SimulatedRelays(clock)),
-  });
-  assert.ok(relays !== undefined);
-  return { bench, relays };
-}
-
-/** Names of the calls at all relays. */
-function callsAt(relays: SimulatedRelays): string[] {
-  return RELAYS.flatMap((host) => relays.calls(host));
-}
 
 /** The relay in the last description that the caller got. */
 function heardByCaller(bench: EdgeBench): string {

@@ -283,15 +283,14 @@ function lateResponse(call: CallState, branch: BranchState, response: SipRespons
   return isDecided ? cancelsDue(call) : [];
 }
 
-function provisional(
-  call: CallState,
-  branch: BranchState,
-  input: {
-    readonly response: SipResponse;
-    readonly hasSdp: boolean;
-    readonly around: CallSurroundings;
-  },
-): CallEffect[] {
+/** A provisional response of a carrier. */
+interface Progress {
+  readonly response: SipResponse;
+  readonly hasSdp: boolean;
+  readonly around: CallSurroundings;
+}
+
+function provisional(call: CallState, branch: BranchState, input: Progress): CallEffect[] {
   const { response, hasSdp, around } = input;
   const { status } = response;
   branch.hasProvisional = true;
@@ -315,15 +314,7 @@ function provisional(
 }
 
 /** The provisional response as the caller is to hear it, where it does; what it says of the call is noted. */
-function shownToCaller(
-  call: CallState,
-  branch: BranchState,
-  input: {
-    readonly response: SipResponse;
-    readonly hasSdp: boolean;
-    readonly around: CallSurroundings;
-  },
-): SipResponse {
+function shownToCaller(call: CallState, branch: BranchState, input: Progress): SipResponse {
   const { response, hasSdp, around } = input;
   const shown = shownProgress(response, hasSdp, branch.attempt.candidate.answers);
   const rings = response.status === 180 || shown?.status === 180;
