@@ -14,7 +14,8 @@ const [caller, callee] = ['441632960123', '442079460000'];
 const folder = await mkdtemp(join(tmpdir(), 'tandem-secsipidx-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
-// The tool goes by the clock of the machine.
+// The tool goes by the clock of the machine, which `make test-days` cannot shift for it.
+const skip = process.env['FAKETIME'] !== undefined;
 const validFrom = new Date(Date.now() - 86_400_000);
 const validTo = new Date(Date.now() + 86_400_000);
 const root = issueCertificate({ name: 'Root', validFrom, validTo });
@@ -35,7 +36,7 @@ async function checked(identity: string): Promise<void> {
   ]);
 }
 
-test('CALL-12 another implementation takes what is signed here', async () => {
+test('CALL-12 another implementation takes what is signed here', { skip }, async () => {
   const claims = { attestation: 'A', origid: 'o-1', caller, callee, atMs: Date.now() } as const;
   const identity = await signCall(claims, { key: carrier.key, x5u: X5U });
   await checked(identity);
@@ -48,7 +49,7 @@ test('CALL-12 another implementation takes what is signed here', async () => {
   await assert.rejects(checked(old));
 });
 
-test('CALL-12 what another implementation signs is verified here', async () => {
+test('CALL-12 what another implementation signs is verified here', { skip }, async () => {
   const { stdout } = await run('secsipidx', [
     ...['-sign-full', '-orig-tn', caller, '-dest-tn', callee, '-attest', 'B', '-x5u', X5U],
     ...['-k', keyFile],
