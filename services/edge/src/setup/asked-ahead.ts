@@ -87,6 +87,14 @@ export class AskedAhead {
     return reply === 'unmet' ? this.#edge.routing.route(request) : reply;
   }
 
+  /** Lines that were taken for a call which ends without having asked for its route: nobody else knows of them. */
+  async unusedLines(callId: string): Promise<readonly string[]> {
+    const before = this.#asked.get(callId)?.route;
+    this.#asked.delete(callId);
+    const reply = await before?.catch(ignore);
+    return reply?.outcome?.$case === 'routed' ? reply.outcome.value.lines : [];
+  }
+
   /** The call is not admitted, or is another pod's: what was asked ahead has done nothing, or is idempotent. */
   forget(callId: string): void {
     this.#asked.delete(callId);
@@ -106,6 +114,6 @@ async function unlessUnmet<T>(asked: Promise<T>): Promise<T | 'unmet'> {
   }
 }
 
-function ignore(): void {
+function ignore(): undefined {
   // Whoever waits for it is told.
 }

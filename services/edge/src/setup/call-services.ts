@@ -219,9 +219,10 @@ export class CallServices {
     about: AskedCall,
   ): Promise<CallInput> {
     const { clock, local, logger, outbox, store } = this.#edge;
-    const { callId, lines, isTryingSent } = about.call;
+    const { callId, isTryingSent } = about.call;
     const last = endingEvent(callId, ending);
     const event = this.#event(about);
+    const lines = [...about.call.lines, ...(await this.#ahead.unusedLines(callId))];
     passed('before-end');
     try {
       // A caller that has had no response repeats its INVITE; any other, and the carriers, have to be told by somebody.
