@@ -313,7 +313,7 @@ export class CallMailbox {
         carrier.invite(effect.branch, effect.isSeen);
         break;
       case 'acknowledge':
-        carrier.acknowledge(effect.sequence);
+        carrier.acknowledge(effect.sequence, effect.progress);
         break;
       case 'cancel-invite':
         carrier.cancel(effect.branch);

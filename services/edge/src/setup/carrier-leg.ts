@@ -25,6 +25,7 @@ import type { CallMailbox } from './call-mailbox.ts';
 import { signInvite } from './call-signing.ts';
 import type { LegTokens } from './leg-tokens.ts';
 import { ownRequest } from './own-requests.ts';
+import { ProgressAcks } from './progress-acks.ts';
 
 /** RFC 3261 §9.1: a cancelled INVITE without a final response is forgotten after 64 × T1. */
 const CANCELLED_MS = 32_000;
@@ -51,6 +52,8 @@ interface SentInvite {
   ack: Buffer | undefined;
   /** What the refusal means is stored: until then the carrier repeats it, to another pod should this one die. */
   mayAcknowledge: boolean;
+  /** @default it has asked for none */
+  progressAcks?: ProgressAcks;
   cancelTimer: object | undefined;
   /** Runs once the INVITE has timed out: a carrier may answer even then. */
   lateTimer: object | undefined;
@@ -142,9 +145,17 @@ export class CarrierLeg {
     });
   }
 
-  /** What the refusal of an INVITE means is stored: now it may have its ACK. */
-  acknowledge(sequence: number): void {
+  /**
+   * What the refusal of an INVITE means is stored: now it may have its ACK.
+   * @param progress a provisional response that the caller cannot acknowledge: that is acknowledged instead
+   */
+  acknowledge(sequence: number, progress?: SipResponse): void {
     const sent = this.#invites.get(sequence);
+    if (sent !== undefined && progress !== undefined) {
+      sent.progressAcks ??= new ProgressAcks(this.#edge);
+      sent.progressAcks.acknowledge(this.#parts.call.callId, progress, sent.address);
+      return;
+    }
     if (sent === undefined || sent.mayAcknowledge) return;
     sent.mayAcknowledge = true;
     if (sent.ack === undefined) return;

@@ -76,15 +76,17 @@ export class LegTokens {
   forCaller(branch: Branch, response: SipResponse, toTag: string): Issued {
     const { tag: farTag = '' } = to(response);
     const contact = response.headers.get('Contact');
+    const { attempt } = branch;
+    const { caller, dialog: terms, identity, username } = attempt.candidate;
+    const mayChallenge = username !== '' || branch.countsBehind;
     const last = this.#a;
     for (const known of [last, this.#others?.get(toTag)]) {
       const isSame = known?.branch === branch && known.farTag === farTag;
-      if (isSame && known.contact === contact) return known;
+      const isOfTerms = known?.token.terms.mayChallenge === mayChallenge;
+      if (isSame && isOfTerms && known.contact === contact) return known;
     }
     const { local, sealer } = this.#edge;
     const { callId, invite, source } = this.#call;
-    const { attempt } = branch;
-    const { caller, dialog: terms, identity, username } = attempt.candidate;
     const { target, address = source } = destinationOf(attempt);
     const calling = { invite, local: nameTowards(local, address), caller, terms, identity };
     const token = tokenForCaller(this.#dialogParts(attempt), {
@@ -96,7 +98,7 @@ export class LegTokens {
       localTag: callerTag(invite, callId),
       cseqOffset: branch.cseqOffset,
       fallbackTarget: target.uri,
-      mayChallenge: username !== '',
+      mayChallenge,
     });
     const { text, bytes, isReference } = issueToken(sealer, token);
     if (last !== undefined && last.toTag !== toTag) {

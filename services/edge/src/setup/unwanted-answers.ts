@@ -41,13 +41,14 @@ interface UnwantedBye {
 /**
  * Gets rid of carriers that go on when nobody wants the call any more: the caller had gone, another gateway or another
  * fork had been quicker (edge.md §4.4), perhaps on a pod that is dead by now. A 2xx gets ACK and BYE, its repetitions the
- * ACK alone; a provisional response CANCEL; a refusal ACK.
+ * ACK alone; a provisional response CANCEL; a refusal ACK. What else the switch says to carriers in dialogs that it does not
+ * relay in goes the same way: a PRACK.
  */
 export class UnwantedAnswers {
   readonly #edge: Resources;
   /** By Call-ID and the callee's tag. */
   readonly #acks = new Map<string, { readonly bytes: Buffer; readonly timer: object }>();
-  /** BYEs and CANCELs under way, by the key of their transactions. */
+  /** BYEs, CANCELs and PRACKs under way, by the key of their transactions. */
   readonly #requests = new Map<string, ClientTransaction<SipResponse>>();
 
   constructor(edge: Resources) {
@@ -86,13 +87,17 @@ export class UnwantedAnswers {
     if (this.confirm(answer, address)) this.#bye({ answer, address, authorizations: [], round: 0 });
   }
 
+  /** RFC 3262 §4: a reliable provisional response has its PRACK. @param number of the PRACK in the carrier's dialog */
+  prack(response: SipResponse, address: PeerAddress, number: number): void {
+    const branch = this.#branch(response, 0);
+    const request = this.#request('PRACK', { answer: response, address, branch, cseq: number });
+    this.#send(clientKeyOf(branch, 'PRACK'), serialize(request), { address });
+  }
+
   /** BYE, and again with what answers a challenge of it (AUTH-11). */
   #bye(parts: UnwantedBye): void {
-    const { local, random, sealer } = this.#edge;
     const { answer, address, authorizations, round } = parts;
-    const { slot, epoch } = local;
-    const mark = formatMark(sealer, { slot, epoch, callId: callId(answer), sequence: round });
-    const branch = BRANCH_PREFIX + mark + random(6);
+    const branch = this.#branch(answer, round);
     const request = this.#request('BYE', { answer, address, branch });
     request.headers.set('CSeq', `${String(cseq(request).number + round)} BYE`);
     for (const { header, value } of authorizations) request.headers.append(header, value);
@@ -155,15 +160,30 @@ export class UnwantedAnswers {
     this.#requests.clear();
   }
 
+  /** One that leads back to this pod. */
+  #branch(response: SipResponse, sequence: number): string {
+    const { local, random, sealer } = this.#edge;
+    const { slot, epoch } = local;
+    const mark = formatMark(sealer, { slot, epoch, callId: callId(response), sequence });
+    return BRANCH_PREFIX + mark + random(6);
+  }
+
   #request(
-    method: 'ACK' | 'BYE',
-    parts: { readonly answer: SipResponse; readonly address: PeerAddress; readonly branch: string },
+    method: 'ACK' | 'BYE' | 'PRACK',
+    parts: {
+      readonly answer: SipResponse;
+      readonly address: PeerAddress;
+      readonly branch: string;
+      readonly cseq?: number;
+    },
   ): SipRequest {
     const { address, answer, branch } = parts;
     const local = nameTowards(this.#edge.local, address);
     const fallbackTarget = `sip:${address.address}:${String(address.port)}`;
     const { transport } = address;
-    return requestInAnsweredDialog(method, { answer, local, branch, fallbackTarget, transport });
+    const { cseq: number } = parts;
+    const made = { answer, local, branch, fallbackTarget, transport, cseq: number };
+    return requestInAnsweredDialog(method, made);
   }
 
   #send(
@@ -175,7 +195,7 @@ export class UnwantedAnswers {
     const transaction = ownRequest(this.#edge, request, {
       onResponse,
       onFailure: () => {
-        this.#edge.logger.debug({ gateway: address.address }, 'no answer to BYE or CANCEL');
+        this.#edge.logger.debug({ gateway: address.address }, 'no answer to BYE, CANCEL or PRACK');
       },
       onTerminated: () => {
         this.#requests.delete(key);

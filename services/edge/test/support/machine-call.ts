@@ -52,6 +52,7 @@ export function branchState(
     isCancelDue: false,
     isCancelSent: false,
     isCancelOver: false,
+    countsBehind: false,
     isOver: false,
     isAdopted: false,
     timer: undefined,

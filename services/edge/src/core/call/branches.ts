@@ -44,6 +44,7 @@ import {
   refused,
   restOf,
 } from './failures.ts';
+import { acknowledgeProgress } from './progress-acks.ts';
 import { timerAfter, timerMs } from './provisional-timers.ts';
 import { redirected } from './redirects.ts';
 import { destinationsOf } from './targets.ts';
@@ -131,6 +132,7 @@ function addBranch(
     isCancelDue: false,
     isCancelSent: false,
     isCancelOver: false,
+    countsBehind: false,
     isOver: false,
     isAdopted: false,
     timer: undefined,
@@ -309,7 +311,15 @@ function provisional(call: CallState, branch: BranchState, input: Progress): Cal
   const opened = openDialog(call, branch, input);
   branch.isAdopted = false;
   const told = shownToCaller(call, branch, input);
-  if (opened !== undefined) effects.push({ kind: 'relay', branch, response: told, ...opened });
+  const { countsBehind } = branch;
+  const acknowledgement = acknowledgeProgress(call, branch, input);
+  if (opened !== undefined) {
+    // Whoever adopts the call is to know that numbers have moved.
+    const isNew = countsBehind !== branch.countsBehind;
+    const dialog = isNew ? { ...opened, isToBeStored: true } : opened;
+    effects.push({ kind: 'relay', branch, response: told, ...dialog });
+  }
+  if (acknowledgement !== undefined) effects.push(acknowledgement);
   return effects;
 }
 

@@ -122,6 +122,7 @@ function branchesOf(call: Call): RecordedBranch[] {
       isFailed,
       isCancelDue: branch.isCancelDue,
       tagNumber: branch.attempt.tagNumber,
+      countsBehind: branch.countsBehind,
     });
   }
   return recorded;
@@ -153,6 +154,7 @@ const noPlace = {
   identity: '',
   authorizations: [],
   tagNumber: 0,
+  countsBehind: false,
 };
 
 /** The branches of a record, also of one that the version before has written, which knew one under way. */

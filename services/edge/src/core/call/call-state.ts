@@ -159,6 +159,8 @@ export interface BranchState {
   isCancelOver: boolean;
   /** No response is waited for any more. */
   isOver: boolean;
+  /** The switch acknowledges provisional responses itself: what the caller says in the carrier's dialog is counted on behind. */
+  countsBehind: boolean;
   /** Another pod began it: its timers count from the attempt's start. */
   isAdopted: boolean;
   /** The timer of CALL-03 that runs, and when it fires. */

@@ -103,8 +103,15 @@ export type CallEffect =
   | { readonly kind: 'trying' }
   /** `isSeen`: the carrier is known to have it from another pod, and nothing is sent. */
   | { readonly kind: 'invite'; readonly branch: Branch; readonly isSeen: boolean }
-  /** What a carrier's refusal means is stored: it may have its ACK. */
-  | { readonly kind: 'acknowledge'; readonly sequence: number }
+  /**
+   * What a carrier's refusal means is stored: it may have its ACK; or its reliable provisional response `progress` has its PRACK
+   * from the switch.
+   */
+  | {
+      readonly kind: 'acknowledge';
+      readonly sequence: number;
+      readonly progress?: SipResponse | undefined;
+    }
   | { readonly kind: 'cancel-invite'; readonly branch: Branch }
   /** A carrier is away for a time that it says itself (RFC 3261 §21.5.4): no call goes there (ROUTE-06). */
   | { readonly kind: 'rest-gateway'; readonly branch: Branch; readonly seconds: number }

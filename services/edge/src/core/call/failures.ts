@@ -130,7 +130,7 @@ export function noteUnasked(
   response: SipResponse,
   nowMs: number,
 ): void {
-  const faults = 'Require: 100rel, which the INVITE does not support: it passes as any other';
+  const faults = 'Require: 100rel, which the INVITE does not support: the switch acknowledges it';
   noteFault(call, branch, { code: response.status, faults, nowMs });
 }
 

@@ -209,6 +209,7 @@ function adoptedBranch(recorded: RecordedBranch, attempt: AttemptState): BranchS
     isCancelDue,
     isCancelSent: false,
     isCancelOver: false,
+    countsBehind: recorded.countsBehind,
     isOver: isFailed,
     isAdopted: true,
     timer: timers.find((name) => name === recorded.timer),

@@ -20,8 +20,8 @@ export interface TokenTerms {
   /** How the called side wants the token in its Contact. */
   readonly contactForm: ContactForm;
   /**
-   * AUTH-11: the switch has credentials for the called side, which may challenge what is in the dialog, so that numbers may have
-   * moved there. In the caller's token alone.
+   * AUTH-11: the switch has credentials for the called side, which may challenge what is in the dialog, or it has acknowledged
+   * provisional responses there, so that numbers may have moved. In the caller's token alone.
    */
   readonly mayChallenge: boolean;
   /** CALL-12: how identity headers are dealt with on each side; sums of `identityTerms`. */

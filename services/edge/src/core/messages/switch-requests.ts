@@ -71,11 +71,11 @@ export function switchRequest(
 }
 
 /**
- * A request of the switch in the dialog that a 2xx opened, towards the carrier: ACK, or BYE to get rid of it. Made from
- * the 2xx alone, which repeats all that the INVITE said of the dialog (RFC 3261 §8.2.6.2).
+ * A request of the switch in the dialog that a response opened, towards the carrier: ACK of a 2xx, or BYE to get rid of it; PRACK
+ * of a provisional one. Made from the response alone, which repeats all that the INVITE said of the dialog (RFC 3261 §8.2.6.2).
  */
 export function requestInAnsweredDialog(
-  method: 'ACK' | 'BYE',
+  method: 'ACK' | 'BYE' | 'PRACK',
   options: {
     readonly answer: SipResponse;
     readonly local: LocalName;
@@ -83,6 +83,8 @@ export function requestInAnsweredDialog(
     /** Where the answer has no Contact. */
     readonly fallbackTarget: string;
     readonly reason?: string | undefined;
+    /** @default that of the INVITE for ACK, one far above it for BYE */
+    readonly cseq?: number | undefined;
     /** @default 'udp' */
     readonly transport?: PeerAddress['transport'];
   },
@@ -97,8 +99,14 @@ export function requestInAnsweredDialog(
   for (const name of ['From', 'To', 'Call-ID']) {
     headers.append(name, answer.headers.get(name) ?? '');
   }
-  const number = cseq(answer).number + (method === 'BYE' ? CSEQ_GAP : 0);
+  const ofInvite = cseq(answer);
+  const number = options.cseq ?? ofInvite.number + (method === 'BYE' ? CSEQ_GAP : 0);
   headers.append('CSeq', `${String(number)} ${method}`);
+  if (method === 'PRACK') {
+    // RFC 3262 §7.2
+    const sequence = answer.headers.get('RSeq') ?? '';
+    headers.append('RAck', `${sequence} ${String(ofInvite.number)} ${ofInvite.method}`);
+  }
   if (options.reason !== undefined) headers.append('Reason', options.reason);
   headers.append('User-Agent', PRODUCT);
   return new SipRequest(method, uri, headers);

@@ -65,7 +65,7 @@ test('CALL-02 the first callee has the tag of the call and costs no write; each 
   assert.equal(heard(machine, 'three', 180).toTag, `${CALL_TAG}~1three`);
 });
 
-test('CALL-02 T2-01 a response that is counted is stored with its callee first, once, if the caller can count it', () => {
+test('CALL-02 T2-01 a response that is counted is stored with its callee first, once, whoever counts it', () => {
   const machine = calling();
   assert.deepEqual(heard(machine, 'one', 183, counted(1)), {
     toTag: CALL_TAG,
@@ -75,8 +75,9 @@ test('CALL-02 T2-01 a response that is counted is stored with its callee first, 
   const plain = calling('timer');
   assert.deepEqual(heard(plain, 'one', 183, counted(1)), {
     toTag: CALL_TAG,
-    isToBeStored: false,
+    isToBeStored: true,
   });
+  assert.equal(heard(plain, 'one', 183, counted(2)).isToBeStored, false);
   assert.equal(plain.call.decisions.length, machine.call.decisions.length + 1);
 });
 

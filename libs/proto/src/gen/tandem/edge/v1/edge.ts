@@ -358,6 +358,8 @@ export interface Branch {
   tagNumber: number;
   /** Stands for the media relay that the attempt goes through; 0 = none. */
   relay: number;
+  /** The switch has acknowledged provisional responses of the carrier itself: what the caller says there is counted on behind. */
+  countsBehind: boolean;
 }
 
 /** A header that answers a carrier's challenge. */
@@ -4145,6 +4147,7 @@ function createBaseBranch(): Branch {
     authorizations: [],
     tagNumber: 0,
     relay: 0,
+    countsBehind: false,
   };
 }
 
@@ -4212,6 +4215,9 @@ export const Branch: MessageFns<Branch> = {
     }
     if (message.relay !== 0) {
       writer.uint32(325).fixed32(message.relay);
+    }
+    if (message.countsBehind !== false) {
+      writer.uint32(328).bool(message.countsBehind);
     }
     return writer;
   },
@@ -4397,6 +4403,14 @@ export const Branch: MessageFns<Branch> = {
             message.relay = reader.fixed32();
             continue;
           }
+          case 41: {
+            if (tag !== 328) {
+              break;
+            }
+
+            message.countsBehind = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4474,6 +4488,11 @@ export const Branch: MessageFns<Branch> = {
         ? globalThis.Number(object.tag_number)
         : 0,
       relay: isSet(object.relay) ? globalThis.Number(object.relay) : 0,
+      countsBehind: isSet(object.countsBehind)
+        ? globalThis.Boolean(object.countsBehind)
+        : isSet(object.counts_behind)
+        ? globalThis.Boolean(object.counts_behind)
+        : false,
     };
   },
 
@@ -4542,6 +4561,9 @@ export const Branch: MessageFns<Branch> = {
     if (message.relay !== 0) {
       obj.relay = Math.round(message.relay);
     }
+    if (message.countsBehind !== false) {
+      obj.countsBehind = message.countsBehind;
+    }
     return obj;
   },
 
@@ -4571,6 +4593,7 @@ export const Branch: MessageFns<Branch> = {
     message.authorizations = object.authorizations?.map((e) => AuthorizationHeader.fromPartial(e)) || [];
     message.tagNumber = object.tagNumber ?? 0;
     message.relay = object.relay ?? 0;
+    message.countsBehind = object.countsBehind ?? false;
     return message;
   },
 };
