@@ -1,3 +1,5 @@
+import { hashOfKey, hashWithPlace } from '@tandem/rendezvous';
+
 /** What is looked at to choose a worker. */
 export interface WorkerPod {
   /** A front takes no calls. */
@@ -25,12 +27,12 @@ export function rendezvous<P extends { readonly slot: number }>(
   pods: readonly P[],
   isFit: (pod: P) => boolean = () => true,
 ): P | undefined {
-  const seed = hashOf(key);
+  const seed = hashOfKey(key);
   let best: P | undefined;
   let bestWeight = -1;
   for (const pod of pods) {
     if (!isFit(pod)) continue;
-    const weight = mixed(seed ^ Math.imul(pod.slot + 1, 0x9e37_79b1));
+    const weight = hashWithPlace(seed, pod.slot + 1);
     if (weight > bestWeight) {
       best = pod;
       bestWeight = weight;
@@ -41,21 +43,4 @@ export function rendezvous<P extends { readonly slot: number }>(
 
 function isTakingCalls(pod: WorkerPod): boolean {
   return pod.role !== 'front' && !pod.isDraining;
-}
-
-/** FNV-1a. */
-function hashOf(text: string): number {
-  let hash = 0x811c_9dc5;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193);
-  }
-  return hash;
-}
-
-/** The last steps of MurmurHash3: each bit of the result depends on all of the input. */
-function mixed(value: number): number {
-  let hash = value;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { hashOfKey, hashWithPlace } from '@tandem/rendezvous';
 
 /** Where a media relay takes commands, and how much of the calls it gets beside the others. */
 export interface RelayAddress {
@@ -29,7 +30,7 @@ export function inOrderFor<R extends { readonly id: number; readonly weight: num
   relays: readonly R[],
 ): R[] {
   if (relays.length < 2) return relays.slice();
-  const seed = hashOf(callId);
+  const seed = hashOfKey(callId);
   return relays
     .map((relay) => ({ relay, score: scoreOf(seed, relay) }))
     .sort((a, b) => b.score - a.score || a.relay.id - b.relay.id)
@@ -38,23 +39,6 @@ export function inOrderFor<R extends { readonly id: number; readonly weight: num
 
 /** A uniform number u in (0, 1) for each relay; the highest u^(1/weight) wins in proportion to the weights. */
 function scoreOf(seed: number, { id, weight }: { readonly id: number; readonly weight: number }) {
-  const uniform = (mixed(seed ^ Math.imul(id, 0x9e37_79b1)) + 1) / 0x1_0000_0001;
+  const uniform = (hashWithPlace(seed, id) + 1) / 0x1_0000_0001;
   return Math.log(uniform) / weight;
-}
-
-/** FNV-1a. */
-function hashOf(text: string): number {
-  let hash = 0x811c_9dc5;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193);
-  }
-  return hash;
-}
-
-/** The last steps of MurmurHash3: each bit of the result depends on all of the input. */
-function mixed(value: number): number {
-  let hash = value;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -1,0 +1,1 @@
+export { hashOfKey, hashWithPlace } from './hashes.ts';
