@@ -6,6 +6,10 @@ const CHALLENGES = new Set([401, 407]);
 const phrase = z
   .string()
   .regex(/^[ -~\u00a1-\uffff]{1,64}$/u, 'must be 1 to 64 characters on one line')
+  .refine(
+    (text) => text.isWellFormed(),
+    'holds half a character (a lone surrogate): write it again',
+  )
   .optional()
   .describe('Reason phrase; that of the code where none is given.');
 

@@ -19,6 +19,7 @@ import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
 import { jsonSchemas } from './schemas.ts';
+import { unstorable } from './unstorable-text.ts';
 
 /** Where every route of this version is found. */
 const API_PREFIX = '/api/v1';
@@ -86,6 +87,9 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     (api, _options, done) => {
       api.addHook('onRequest', (request, _reply, next) => {
         next(refusal(request, token));
+      });
+      api.addHook('preValidation', (request, _reply, next) => {
+        next(unstorable(request));
       });
       for (const routes of RESOURCES) {
         // In a scope of its own: a resource may read bodies in its own way.
