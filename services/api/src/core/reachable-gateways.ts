@@ -73,16 +73,22 @@ function localAddressMistakes(
   { advertised, known }: Surroundings,
 ): Mistake[] {
   const { localAddress } = gateway;
-  if (localAddress === 'auto') return [];
-  const wanted = parseHostPort(localAddress, SIP_PORT);
-  if (typeof wanted === 'string') return [];
-  const text = formatHostPort(wanted);
-  const isThere = advertised.some(
-    (each) => formatHostPort(each.place) === text && isOver(each, gateway),
-  );
-  if (isThere) return [];
+  if (namedBy(gateway, advertised)?.length !== 0) return [];
   const message = `"${localAddress}" is no address of this switch${overWhat(gateway)}: write one of ${known}, or auto`;
   return [{ path: `${path}.localAddress`, message }];
+}
+
+/** The addresses of the switch that a gateway names, over its transport; undefined where it names none. */
+function namedBy(
+  gateway: RoutingGateway,
+  advertised: Surroundings['advertised'],
+): Surroundings['advertised'] | undefined {
+  const { localAddress } = gateway;
+  if (localAddress === 'auto') return undefined;
+  const wanted = parseHostPort(localAddress, SIP_PORT);
+  if (typeof wanted === 'string') return undefined;
+  const text = formatHostPort(wanted);
+  return advertised.filter((each) => formatHostPort(each.place) === text && isOver(each, gateway));
 }
 
 function placeMistake(
@@ -94,8 +100,12 @@ function placeMistake(
   if (advertised.some((each) => formatHostPort(each.place) === text)) {
     return `"${text}" is an address of this switch: calls to it would come back, write that of the carrier`;
   }
-  if (advertised.some((each) => reaches(each, gateway, place))) return undefined;
   const version = place.host.includes(':') ? 'IPv6' : 'IPv4';
+  if (advertised.some((each) => reaches(each, gateway, place))) {
+    const named = namedBy(gateway, advertised) ?? [];
+    if (named.length === 0 || named.some((each) => reaches(each, gateway, place))) return undefined;
+    return `"${text}" is reached by ${version}, which the socket behind localAddress "${gateway.localAddress}" does not speak: change one of them, or write auto`;
+  }
   return `"${text}" is reached by ${version}${overWhat(gateway)}, which no edge listens for: known are ${known}; change it, or TANDEM_SIP_LISTEN and TANDEM_SIP_ADVERTISED of the edges`;
 }
 

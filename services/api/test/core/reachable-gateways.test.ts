@@ -76,3 +76,46 @@ test('CALL-07 a public gateway that would be told a private address is a warning
 test('CALL-02 a name is not held against listeners: its addresses may change', () => {
   assert.deepEqual(check({ addresses: ['carrier.example'] }, [v6]), well);
 });
+
+test('CALL-07 a gateway is reached from the listener that it names, or is a mistake: each kind of listener', () => {
+  const kinds = {
+    'udp by IPv4': told('203.0.113.1:5060', { transport: 'udp' }),
+    'tcp by IPv4': told('203.0.113.1:5060', { transport: 'tcp' }),
+    'udp by IPv6': told('[2001:db8::1]:5060', { transport: 'udp' }),
+    'tcp by IPv6': told('[2001:db8::1]:5060', { transport: 'tcp' }),
+    'any by IPv4, of a network': told('203.0.113.2:5060', { network: '198.51.100.0/24' }),
+    'any by IPv6, of a network': told('[2001:db8::2]:5060', { network: '2001:db8:7::/48' }),
+    'udp by a name': told('sip.example.org:5060', { transport: 'udp' }),
+    'tcp by a name': told('sip.example.org:5060', { transport: 'tcp' }),
+  };
+  const all = Object.values(kinds);
+  const gateways = {
+    IPv4: '198.51.100.7',
+    IPv6: '[2001:db8:7::7]:5060',
+  };
+  for (const [kind, { address }] of Object.entries(kinds)) {
+    const transport = kind.startsWith('tcp') ? 'tcp' : 'udp';
+    for (const [version, place] of Object.entries(gateways)) {
+      const gateway = { addresses: [place], transport, localAddress: address };
+      const isReached = kind.includes(version) || kind.includes('a name');
+      const { mistakes } = check(gateway, all);
+      if (isReached) assert.equal(mistakes, '', `${kind} to ${version}`);
+      else assert.match(mistakes, /addresses\[0\]: .* does not speak/, `${kind} to ${version}`);
+    }
+    // The same, where it listens for nothing but the other transport.
+    const others = all.filter((each) => each.transport !== transport && each.transport !== '');
+    const foreign = { addresses: ['198.51.100.7'], transport, localAddress: address };
+    const isAny = kind.startsWith('any');
+    assert.match(
+      check(foreign, isAny ? others : others.filter((each) => each.address === address)).mistakes,
+      /localAddress: .* is no address of this switch over/,
+      kind,
+    );
+  }
+  // One of several addresses.
+  assert.match(
+    check({ addresses: ['198.51.100.7', '[2001:db8::7]'], localAddress: '203.0.113.1' }, [v4, v6])
+      .mistakes,
+    /^routingGateways\[0\]\.addresses\[1\]: "\[2001:db8::7\]:5060" is reached by IPv6, which the socket behind localAddress "203\.0\.113\.1" does not speak: change one of them, or write auto$/,
+  );
+});
