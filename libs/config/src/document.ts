@@ -224,7 +224,9 @@ const mappingGateway = z.strictObject({
     .literal('socket')
     .default('socket')
     .describe('Where it takes requests in a call: where it was heard last.'),
-  codeMap,
+  codeMap: codeMap.describe(
+    'Codes of refusals that are told as others, such as 503 as 480, once routing has been asked: its own and those of carriers. What authentication or overload refuses keeps its code.',
+  ),
   q850: callerQ850,
   media: mediaSettings,
 });
