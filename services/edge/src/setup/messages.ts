@@ -29,7 +29,7 @@ interface Message {
 
 /**
  * MESSAGE out of a dialog (RFC 3428): its sender is authenticated, it goes to the first gateway that a call to its number would go
- * to, and nothing is remembered of it. A repetition is asked about and sent again, the same to the byte; the answer comes back by
+ * to and that a listener of the switch reaches, and nothing is remembered of it. A repetition is asked about and sent again, the same to the byte; the answer comes back by
  * what is sealed in the branch, over any pod. It takes no line and has no CDR.
  */
 export class Messages {
@@ -88,14 +88,13 @@ export class Messages {
       return;
     }
     const { candidates, chosen } = outcome.value;
-    const candidate = candidates[chosen];
-    const path =
-      candidate === undefined ? undefined : messagePath(request, { candidate, source, local });
-    if (path === undefined) {
-      this.#refuse(message, { reason: 'BadGateway' });
+    for (const candidate of candidates.slice(chosen)) {
+      const path = messagePath(request, { candidate, source, local });
+      if (path === undefined) continue;
+      this.#send(message, path);
       return;
     }
-    this.#send(message, path);
+    this.#refuse(message, { reason: 'BadGateway' });
   }
 
   #send(message: Message, { caller, local, token }: MessagePath): void {

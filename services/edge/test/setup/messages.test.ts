@@ -168,3 +168,12 @@ test('CALL-07 CALL-04 a MESSAGE passes over addresses that no listener reaches, 
   assert.equal(refused.status, 502);
   await other.close();
 });
+
+test('CALL-07 CALL-04 a MESSAGE goes to the next gateway where no listener reaches the first', async () => {
+  const bench = relaying({ told, carriers: [{ addresses: ['[2001:db8::1]:5070'] }, {}] });
+  bench.alice.sendRaw(messageText(), EDGE);
+  (await bench.until(bench.carrierAt(1).receive('MESSAGE'))).respond(200);
+  await bench.settle(200);
+  assert.equal(lastResponse(bench)?.status, 200);
+  await bench.close();
+});

@@ -130,7 +130,8 @@ export function noteUnasked(
   response: SipResponse,
   nowMs: number,
 ): void {
-  const faults = 'Require: 100rel, which the INVITE does not support: the switch acknowledges it';
+  const faults =
+    'Require: 100rel, which the INVITE does not support: the switch acknowledges all but an offer';
   noteFault(call, branch, { code: response.status, faults, nowMs });
 }
 
