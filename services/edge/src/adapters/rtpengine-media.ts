@@ -19,6 +19,9 @@ export interface Activity {
   readonly isHeld: boolean;
 }
 
+/** What a relay tells of a call; `refused`: it does not have it. */
+type Told<T> = { readonly told: T } | 'refused' | 'silent';
+
 /** Media anchored in rtpengine (CALL-08): one relay or several. */
 export class RtpengineMedia implements BodyStep, MediaRelays {
   readonly #pool: Pick<RelayPool, 'pick' | 'inOrder' | 'byId' | 'relays' | 'ask'>;
@@ -55,13 +58,12 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
 
   async figures({ callId, terms }: AnchoredCall): Promise<MediaFigures | undefined> {
     const id = relayCallId(callId, terms);
-    const asked = this.#holders(callId, terms.relay).map(async (relay) => {
+    return this.#firstOf({ callId, terms }, async (relay) => {
       const outcome = await this.#ask(relay, { command: 'query', 'call-id': id }, figuresPatience);
-      if (outcome.kind !== 'ok') return undefined;
-      return mediaFigures(outcome.reply, relay.name);
+      if (outcome.kind !== 'ok') return outcome.kind;
+      const told = mediaFigures(outcome.reply, relay.name);
+      return told === undefined ? 'refused' : { told };
     });
-    for (const figures of await Promise.all(asked)) if (figures !== undefined) return figures;
-    return undefined;
   }
 
   async playDigit(
@@ -82,9 +84,9 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
     return false;
   }
 
-  release({ callId, terms }: AnchoredCall): void {
-    for (const relay of this.#holders(callId, terms.relay))
-      this.#forget(relay, { callId }, { terms });
+  release(call: AnchoredCall): void {
+    // It never rejects.
+    void this.#firstOf(call, (relay) => this.#forget(relay, call, call));
   }
 
   /** Calls of a relay whose silence is watched over; undefined where it does not say. */
@@ -115,7 +117,8 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
       const own = outcome.kind === 'ok' ? outcome.reply['sdp'] : undefined;
       if (typeof own === 'string' && isOfFamily(own, passing, media)) return own;
       // What it has taken up for the wrong family is not needed.
-      if (typeof own === 'string' && media.calleeTag === '') this.#forget(relay, passing, media);
+      if (typeof own === 'string' && media.calleeTag === '')
+        void this.#forget(relay, passing, media);
       failure = `media relay ${relay.name}: ${failureOf(outcome)}`;
       this.#logger.warn({ callId, relay: relay.name, failure }, 'media not anchored');
     }
@@ -148,21 +151,38 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
     return undefined;
   }
 
-  #forget(
+  async #forget(
     relay: Relay,
     { callId }: Pick<AnchoredCall, 'callId'>,
     { terms }: Pick<AnchoredCall, 'terms'>,
-  ): void {
+  ): Promise<Told<true>> {
     const id = relayCallId(callId, terms);
     // Its ports are free at once, not half a minute later.
-    void this.#ask(relay, { command: 'delete', 'call-id': id, 'delete delay': 0 });
+    const command = { command: 'delete', 'call-id': id, 'delete delay': 0 };
+    const outcome = await this.#ask(relay, command);
+    if (outcome.kind !== 'ok') return outcome.kind;
+    // rtpengine accepts to delete what it does not have, with a warning.
+    return outcome.reply['warning'] === undefined ? { told: true } : 'refused';
   }
 
-  /** One that has been away may have its calls at others. */
-  #holders(callId: string, named: number): readonly Relay[] {
-    const relay = this.#pool.byId(named);
-    if (relay?.hasFailed === false) return [relay];
-    return this.#pool.inOrder(callId, named);
+  /**
+   * Asks those that may have a call, all at once: the relay that its token names; all, where that has been away. It may have been
+   * away before this process began: then it does not know the call, which the others may have. @returns the first that has it
+   */
+  async #firstOf<T>(
+    { callId, terms }: AnchoredCall,
+    ask: (relay: Relay) => Promise<Told<T>>,
+  ): Promise<T | undefined> {
+    const all = this.#pool.inOrder(callId, terms.relay);
+    const named = this.#pool.byId(terms.relay);
+    const isAlone = named?.hasFailed === false;
+    const first = isAlone ? [named] : all;
+    const outcomes = await Promise.all(first.map(ask));
+    if (isAlone && outcomes[0] === 'refused') {
+      const others = all.filter((relay) => relay !== named);
+      outcomes.push(...(await Promise.all(others.map(ask))));
+    }
+    return outcomes.find((outcome) => typeof outcome === 'object')?.told;
   }
 
   async #ask(relay: Relay, command: NgCommand, patience?: NgPatience): Promise<NgOutcome> {

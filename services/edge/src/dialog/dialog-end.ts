@@ -117,14 +117,15 @@ export class DialogEnd {
           if (stop()) on.otherDialog();
           return;
         }
-        relay(factsOf(result));
+        // First: once the BYE has its answer nobody repeats it, and a pod that had died before would leave the call at the relay.
         this.#media.release(token);
+        relay(factsOf(result));
         this.#ended(result, ending);
       },
       (error: unknown) => {
         logger.error({ err: error, callId }, 'end not stored');
-        relay({ numbers: 'unknown' });
         this.#media.release(token);
+        relay({ numbers: 'unknown' });
         this.#tell(ending);
         // The lines are free as soon as the store is back; the event it files then is known by its id.
         this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending, inDialog }));

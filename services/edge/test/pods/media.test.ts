@@ -27,6 +27,7 @@ const steps: readonly FaultStep[] = [
   'after-answer-relay',
   'before-end',
   'after-end',
+  'after-end-relay',
 ];
 
 for (const step of steps) {

@@ -4,6 +4,7 @@ import { CallEvent } from '@tandem/proto/events';
 import { sdpBody } from '@tandem/testing';
 import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import { decodeToken } from '../../src/core/dialog/dialog-token.ts';
+import { mediaTerms } from '../../src/core/media/media-terms.ts';
 import { anchoring, callsAt } from '../support/anchored-bench.ts';
 import type { EdgeBench } from '../support/edge-bench.ts';
 import {
@@ -181,6 +182,26 @@ test('CALL-08 a relay that dies is passed over for new calls, and a re-INVITE ta
   relays.restart(first);
   await hangUp(bench, a, b);
   assert.ok(!callsAt(relays).some((name) => name.startsWith(callIdOf(relays))));
+  await bench.close();
+});
+
+test('CALL-06 CALL-08 a relay has been away and is back, empty: a pod that has begun since finds the call at the other one', async () => {
+  const { bench, relays } = anchoring();
+  const { a, b } = await bench.answeredCall();
+  const first = relayIn(b.invite);
+  relays.dead.add(first);
+  await hold(bench, a, b);
+  relays.restart(first);
+  const [id = ''] = callsAt(relays);
+  const media = relays.mediaOfNewProcess();
+  const terms = mediaTerms(anchoredPlan(), { relay: idOf(first), attempt: 1, isLateOffer: false });
+  assert.ok(terms !== undefined);
+  const call = { callId: id.slice(0, 16), terms };
+  const figures = await bench.until(media.figures(call));
+  assert.equal(figures?.relay, `${RELAYS.find((host) => host !== first) ?? ''}:2223`);
+  media.release(call);
+  await bench.settle(100);
+  assert.deepEqual(callsAt(relays), []);
   await bench.close();
 });
 

@@ -35,16 +35,19 @@ export class SimulatedRelays {
   /** The callee's tag of the last answer in a call. */
   readonly #tags = new Map<string, string>();
 
+  readonly #clock: NgClock;
+  readonly #hosts: readonly string[];
+
   constructor(clock: NgClock, hosts: readonly string[] = RELAYS) {
-    this.pool = new RelayPool({
-      relays: hosts.map((host) => ({ host, port: 2223 })),
-      clock,
-      client: {
-        ask: ({ host }, command, patience) =>
-          this.#ask(host, command, { clock, giveUpMs: patience?.giveUpMs ?? 600 }),
-      },
-    });
+    this.#clock = clock;
+    this.#hosts = hosts;
+    this.pool = this.#newPool();
     this.media = new RtpengineMedia(this.pool, silentLogger());
+  }
+
+  /** The relays as a process has them that has just begun: it knows of none that has been away. */
+  mediaOfNewProcess(): RtpengineMedia {
+    return new RtpengineMedia(this.#newPool(), silentLogger());
   }
 
   /** Ids of the calls that a relay has. */
@@ -63,13 +66,19 @@ export class SimulatedRelays {
     this.dead.delete(host);
   }
 
-  async #ask(
-    host: string,
-    command: NgCommand,
-    { clock, giveUpMs }: { readonly clock: NgClock; readonly giveUpMs: number },
-  ): Promise<NgOutcome> {
+  #newPool(): RelayPool {
+    return new RelayPool({
+      relays: this.#hosts.map((host) => ({ host, port: 2223 })),
+      clock: this.#clock,
+      client: {
+        ask: ({ host }, command, patience) => this.#ask(host, command, patience?.giveUpMs ?? 600),
+      },
+    });
+  }
+
+  async #ask(host: string, command: NgCommand, giveUpMs: number): Promise<NgOutcome> {
     await new Promise<void>((resolve) => {
-      clock.start(this.dead.has(host) ? giveUpMs : 1, resolve);
+      this.#clock.start(this.dead.has(host) ? giveUpMs : 1, resolve);
     });
     if (this.dead.has(host)) return { kind: 'silent' };
     if (command.command === 'ping') return { kind: 'ok', reply: { result: 'pong' } };
@@ -96,8 +105,10 @@ export class SimulatedRelays {
           ? { kind: 'ok', reply: counted(id, this.#tags.get(id) ?? '') }
           : { kind: 'refused', reason: 'Unknown call-id' };
       case 'delete':
-        calls.delete(id);
-        return { kind: 'ok', reply: { result: 'ok' } };
+        // As rtpengine says it.
+        return calls.delete(id)
+          ? { kind: 'ok', reply: { result: 'ok' } }
+          : { kind: 'ok', reply: { result: 'ok', warning: 'Call-ID not found' } };
       default:
         return { kind: 'ok', reply: { result: 'ok' } };
     }
