@@ -14,6 +14,7 @@ export { freeServerPort, freeTcpPort, freeUdpPort } from './free-port.ts';
 export { IncomingCall } from './incoming-call.ts';
 export { IncomingRequest } from './incoming-request.ts';
 export type { ChallengeOptions, RespondOptions } from './incoming-request.ts';
+export { TestNameServer, aRecord, aaaaRecord, naptrRecord, srvRecord } from './name-server.ts';
 export { OwnKafka } from './own-kafka.ts';
 export { OwnProcess } from './own-process.ts';
 export { OwnRedis, ownCluster, ownSentinels } from './own-redis.ts';

@@ -125,15 +125,15 @@ export class TestNameServer {
   }
 }
 
-export function a(name: string, data: string, ttl = 60): Answer {
+export function aRecord(name: string, data: string, ttl = 60): Answer {
   return { type: 'A', name, data, ttl };
 }
 
-export function aaaa(name: string, data: string, ttl = 60): Answer {
+export function aaaaRecord(name: string, data: string, ttl = 60): Answer {
   return { type: 'AAAA', name, data, ttl };
 }
 
-export function srv(
+export function srvRecord(
   name: string,
   target: string,
   data: { readonly port?: number; readonly priority?: number; readonly weight?: number } = {},
@@ -143,7 +143,12 @@ export function srv(
   return { type: 'SRV', name, ttl, data: { target, port, priority, weight } };
 }
 
-export function naptr(name: string, services: string, replacement: string, order = 10): Answer {
+export function naptrRecord(
+  name: string,
+  services: string,
+  replacement: string,
+  order = 10,
+): Answer {
   const data = { order, preference: 10, flags: 's', services, regexp: '', replacement };
   return { type: 'NAPTR', name, ttl: 300, data };
 }

@@ -13,6 +13,14 @@ export interface OwnRtpengineOptions {
   readonly args?: readonly string[];
 }
 
+/** Commands, bencoded. */
+const PING = 'd7:command4:pinge';
+const LIST = 'd7:command4:list5:limiti10000ee';
+const ANSWER_MS = 200;
+
+/** Of the last question: a relay answers one that it has seen as it did then. */
+let newestCookie = 0;
+
 /** Ranges of media ports that tests of one process have taken. */
 let nextPort = 31_000 + 400 * (process.pid % 60);
 
@@ -56,6 +64,21 @@ export class OwnRtpengine {
     return this.#process.output;
   }
 
+  /** Names of the calls that it has. @throws Error where it does not answer */
+  async callIds(): Promise<readonly string[]> {
+    const reply = await asked(this.port, LIST);
+    const names: string[] = [];
+    // Each text is bencoded as its length, a colon and itself.
+    let at = reply.indexOf('5:callsl') + '5:callsl'.length;
+    for (;;) {
+      const [head, length] = /^(\d+):/.exec(reply.slice(at)) ?? [];
+      if (head === undefined) return names;
+      const from = at + head.length;
+      at = from + Number(length);
+      names.push(reply.slice(from, at));
+    }
+  }
+
   /** Starts it again after `kill`, empty. */
   start(): Promise<void> {
     return this.#process.start(() => answersPing(this.port));
@@ -67,18 +90,25 @@ export class OwnRtpengine {
 }
 
 async function answersPing(port: number): Promise<boolean> {
+  try {
+    return (await asked(port, PING)).includes('pong');
+  } catch {
+    return false; // Where nobody listens yet the kernel says so: that is no answer either.
+  }
+}
+
+/** Asks a relay by the NG protocol. */
+async function asked(port: number, command: string): Promise<string> {
   const socket = createSocket('udp4');
   try {
-    // Where nobody listens yet the kernel says so: that is no answer either.
     socket.on('error', () => undefined);
     socket.connect(port, '127.0.0.1');
     await once(socket, 'connect');
-    const answer = once(socket, 'message', { signal: AbortSignal.timeout(200) });
-    socket.send('t_1 d7:command4:pinge', () => undefined);
+    const answer = once(socket, 'message', { signal: AbortSignal.timeout(ANSWER_MS) });
+    newestCookie++;
+    socket.send(`t_${String(process.pid)}_${String(newestCookie)} ${command}`, () => undefined);
     const [bytes] = (await answer) as [Buffer];
-    return bytes.toString('latin1').includes('pong');
-  } catch {
-    return false;
+    return bytes.toString('latin1');
   } finally {
     socket.close();
   }

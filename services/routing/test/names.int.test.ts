@@ -22,7 +22,13 @@ import {
   routedOf,
   trunk,
 } from './routing-fixture.ts';
-import { TestNameServer, a, aaaa, naptr, srv } from './support/name-server.ts';
+import {
+  TestNameServer,
+  aRecord as a,
+  aaaaRecord as aaaa,
+  naptrRecord as naptr,
+  srvRecord as srv,
+} from '@tandem/testing';
 
 const zone = [
   naptr('carrier.example', 'SIP+D2U', '_sip._udp.carrier.example'),

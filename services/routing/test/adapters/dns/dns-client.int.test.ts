@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DnsClient } from '../../../src/adapters/dns/dns-client.ts';
-import { TestNameServer, a, srv } from '../../support/name-server.ts';
+import { TestNameServer, aRecord as a, srvRecord as srv } from '@tandem/testing';
 
 async function opened(
   t: { after(work: () => Promise<void>): void },

@@ -4,7 +4,12 @@ import type { Answer } from 'dns-packet';
 import type { NameQuestion, RecordSet, RecordType } from '../../../src/adapters/dns/dns-client.ts';
 import { lookUp } from '../../../src/adapters/dns/sip-lookup.ts';
 import type { NameTarget } from '../../../src/adapters/dns/sip-lookup.ts';
-import { a, aaaa, naptr, srv } from '../../support/name-server.ts';
+import {
+  aRecord as a,
+  aaaaRecord as aaaa,
+  naptrRecord as naptr,
+  srvRecord as srv,
+} from '@tandem/testing';
 
 /** Answers from a zone, and notes what it is asked; names in `broken` get no answer. */
 function zone(records: readonly Answer[], broken: readonly string[] = []) {
