@@ -8,6 +8,7 @@ export const faultSteps = [
   'after-claim',
   'after-route',
   'after-stub',
+  'after-anchor',
   'after-write-ahead',
   'after-trying',
   'after-invite',
@@ -36,7 +37,7 @@ export const faultSteps = [
 export type FaultStep = (typeof faultSteps)[number];
 
 let folder: string | undefined;
-let listener: ((step: FaultStep, sequence?: number) => void) | undefined;
+let listener: ((step: FaultStep, which?: number | string) => void) | undefined;
 
 /**
  * Arms the hooks: whichever pod first passes a step whose name is a file in `path` removes the file and dies by SIGKILL,
@@ -47,20 +48,23 @@ export function armFaults(path: string | undefined): void {
 }
 
 /** Has every step told instead of dying at it: how a simulation kills or pauses one of the pods in its process. */
-export function onPassed(told: ((step: FaultStep, sequence?: number) => void) | undefined): void {
+export function onPassed(
+  told: ((step: FaultStep, which?: number | string) => void) | undefined,
+): void {
   listener = told;
 }
 
 /**
  * Says that a step has been passed. Costs two comparisons where nothing is armed.
- * @param sequence number of the INVITE of the call: the file `after-invite-2` kills at the second one, `after-invite` at any
+ * @param which number of the INVITE of the call, or method of what is relayed in a dialog: the file `after-invite-2` kills at
+ *   the second one, `after-request-relay-BYE` at a BYE, `after-invite` at any
  */
-export function passed(step: FaultStep, sequence?: number): void {
-  listener?.(step, sequence);
+export function passed(step: FaultStep, which?: number | string): void {
+  listener?.(step, which);
   if (folder === undefined) return;
   const isHit =
     isRemoved(join(folder, step)) ||
-    (sequence !== undefined && isRemoved(join(folder, `${step}-${String(sequence)}`)));
+    (which !== undefined && isRemoved(join(folder, `${step}-${String(which)}`)));
   if (isHit) process.kill(process.pid, 'SIGKILL');
 }
 

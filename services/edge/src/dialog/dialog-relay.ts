@@ -446,7 +446,7 @@ export class DialogRelay {
     const media = mediaOfRequest(request, token, relayed.source.address);
     bodies.pass(passingBody(request, { callId: token.callId, from: token.holder, media }), {
       passed: (passedBody) => {
-        passed('before-request-relay');
+        passed('before-request-relay', request.method);
         const passing = relayedRequest({
           ...parts,
           authorizations: proofsOf(request, again) ?? parts.authorizations,
@@ -462,7 +462,7 @@ export class DialogRelay {
         if (token.terms.mayChallenge && !unchallenged.has(request.method)) {
           this.#challenges.sent(token.callId, branch, { bytes, to: nextHop });
         }
-        passed('after-request-relay');
+        passed('after-request-relay', request.method);
       },
       failed: (error) => {
         this.#noteFailed(error, token.callId);
@@ -510,9 +510,9 @@ export class DialogRelay {
         const named = nameTowards(local, hop.source);
         const parts = { ...options, response, passedBody, method, hop, local: named };
         const relayed = relayedDialogResponse(parts);
-        passed('before-response-relay');
+        passed('before-response-relay', method);
         transport.send(serialize(relayed), hop.source);
-        passed('after-response-relay');
+        passed('after-response-relay', method);
         this.#signs.shown(relayed, method, callId);
       },
       failed: (error) => {

@@ -93,6 +93,7 @@ export class CarrierLeg {
     bodies.invite(passing, {
       passed: (bytes) => {
         const own = bytes === passing.bytes ? undefined : bytes;
+        if (own !== undefined) passed('after-anchor', sequence);
         const give = (signing?: Signing): void => {
           mailbox.take({ kind: 'body', sequence, bytes: own, signing });
         };
