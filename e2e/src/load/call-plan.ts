@@ -10,6 +10,8 @@ export type Reception =
   | 'silent'
   /** carrier-a rings two callees, each in a dialog of its own, and the second answers. */
   | 'forks'
+  /** The same with reliable responses (RFC 3262): each callee's, and a further one of the second, waits for its PRACK. */
+  | 'forks-reliably'
   /** carrier-a rings, then says 486. */
   | 'busy'
   /** carrier-a rings until it is cancelled. */
@@ -27,8 +29,8 @@ export interface InCallRequest {
 export interface CallPlan {
   /** Number that is called; it tells both ends which call it is, so it is used once. */
   readonly number: string;
-  /** A phone with digest, or a trunk known by its address. */
-  readonly caller: 'phone' | 'trunk';
+  /** A phone with digest, or a trunk known by its address; one of the two has its media anchored. */
+  readonly caller: 'phone' | 'trunk' | 'anchored-trunk';
   readonly reception: Reception;
   /** From the carrier's 180 to its final answer. */
   readonly ringMs: number;
@@ -40,6 +42,10 @@ export interface CallPlan {
   readonly inCall: readonly InCallRequest[];
   /** Who says that it supports session timers (RFC 4028); the caller then refreshes. @default neither */
   readonly timers?: 'caller' | 'both';
+  /** The carrier wants credentials for a BYE (AUTH-11). @default false */
+  readonly isByeChallenged?: boolean;
+  /** The gateway that leads to the carriers, by its name in the CDR. @default each has one that is called as it is */
+  readonly gateway?: string;
   /** The switch itself refuses: code for the caller, reason in the CDR. */
   readonly refused?: { readonly code: number; readonly reason: string };
   /** Both ends fall silent for good, so long after the answer: they neither send nor answer. */

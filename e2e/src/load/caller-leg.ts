@@ -15,6 +15,7 @@ import type { LoadAgent } from './load-agent.ts';
 import { LoadDialog } from './load-dialog.ts';
 import { LoadLeg } from './load-leg.ts';
 import { addDescription, newToken } from './message-parts.ts';
+import { ReliableResponses } from './reliable-responses.ts';
 
 /** Who places calls and when a call is over for that end. */
 export interface CallerOptions {
@@ -36,6 +37,7 @@ export class CallerLeg extends LoadLeg {
   readonly #options: CallerOptions;
   readonly #callId = `${newToken()}@load`;
   readonly #tag = newToken();
+  readonly #reliable: ReliableResponses | undefined;
   #invite: SipRequest | undefined;
   #isAnswered = false;
   #isCancelling = false;
@@ -44,7 +46,11 @@ export class CallerLeg extends LoadLeg {
   constructor(plan: CallPlan, options: CallerOptions) {
     super(options.agent, options.log, 'caller');
     this.hasTimers = plan.timers !== undefined;
-    this.mayFork = plan.reception === 'forks';
+    const isReliable = plan.reception === 'forks-reliably';
+    this.mayFork = isReliable || plan.reception === 'forks';
+    this.#reliable = isReliable
+      ? new ReliableResponses((response) => this.#dialogOf(response))
+      : undefined;
     this.#plan = plan;
     this.#options = options;
     options.log.record.caller.sipCallId = this.#callId;
@@ -70,6 +76,10 @@ export class CallerLeg extends LoadLeg {
   override vanish(): void {
     super.vanish();
     this.log.record.caller.endedMs ??= Date.now();
+  }
+
+  protected override challengeTo(): undefined {
+    return undefined;
   }
 
   protected onByeSent(): void {
@@ -108,6 +118,7 @@ export class CallerLeg extends LoadLeg {
     caller.heardMs ??= Date.now();
     if (status < 200) {
       this.#proceed(status);
+      this.#acknowledgeReliable(invite, response);
     } else if (status < 300) {
       this.#receiveAnswer(invite, response);
     } else if (!this.#answersChallenge(invite, response)) {
@@ -128,6 +139,26 @@ export class CallerLeg extends LoadLeg {
         this.#cancel();
       });
     }
+  }
+
+  // RFC 3262 §4: in order, and what comes again has its PRACK under way.
+  #acknowledgeReliable(invite: SipRequest, response: SipResponse): void {
+    const received = this.#reliable?.receive(invite, response);
+    if (received?.kind === 'fault') this.fault(`a reliable response ${received.text}`, response);
+    if (received?.kind !== 'next') return;
+    const { dialog, rack } = received;
+    const prack = dialog.request('PRACK', this.agent.requestParts());
+    prack.headers.append('RAck', rack);
+    this.agent.request(prack, this, {
+      onResponse: ({ status }) => {
+        // The answer of another callee ends this one's dialog, and may overtake.
+        const isLost = status === 481 && this.#isAnswered && this.dialog !== dialog;
+        if (status >= 300 && !isLost) this.fault(`PRACK got ${String(status)}`);
+      },
+      onFailure: () => {
+        this.fault('PRACK was never answered');
+      },
+    });
   }
 
   #cancel(): void {
@@ -161,7 +192,7 @@ export class CallerLeg extends LoadLeg {
     caller.answeredMs = Date.now();
     this.log.record.aliveMs = caller.answeredMs;
     caller.finalCode = response.status;
-    this.dialog = this.#dialogOf(invite, response);
+    this.dialog = this.#dialogOf(response);
     const ack = this.acknowledge(cseq(invite).number);
     if (ack !== undefined) {
       this.agent.onRepeatedAnswer(invite, () => {
@@ -214,15 +245,20 @@ export class CallerLeg extends LoadLeg {
     });
   }
 
-  #dialogOf(invite: SipRequest, response: SipResponse): LoadDialog {
+  #dialogOf(response: SipResponse): LoadDialog {
+    const early = this.#reliable?.dialogWith(to(response).tag ?? '');
+    if (early !== undefined) {
+      early.confirm(response);
+      return early;
+    }
     const dialog = new LoadDialog({
       callId: this.#callId,
-      localParty: invite.headers.get('From') ?? '',
+      localParty: response.headers.get('From') ?? '',
       localTag: this.#tag,
       remoteParty: response.headers.get('To') ?? '',
       remoteTag: to(response).tag,
       remoteTarget: '',
-      localSequence: cseq(invite).number,
+      localSequence: cseq(response).number,
       remoteSequence: undefined,
       routeSet: [],
       contactUri: this.agent.contactUri(this.#options.user),
@@ -268,13 +304,14 @@ export class CallerLeg extends LoadLeg {
       ['Call-ID', this.#callId],
       ['CSeq', '1 INVITE'],
       ['Contact', `<${agent.contactUri(user)}>`],
-      ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO'],
+      ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO'],
       ['User-Agent', 'load'],
     ]);
     if (timers !== undefined) {
       headers.append('Supported', 'timer');
       headers.append('Session-Expires', String(SESSION_SECONDS));
     }
+    if (this.#reliable !== undefined) headers.append('Supported', '100rel');
     const invite = new SipRequest('INVITE', uri, headers);
     addDescription(invite, agent.local.address);
     return invite;

@@ -1,4 +1,14 @@
-import { callId, contact, cseq, from, responseTo, type SipRequest } from '@tandem/sip';
+import {
+  callId,
+  contact,
+  cseq,
+  formatChallenge,
+  from,
+  responseTo,
+  type SipRequest,
+  type SipResponse,
+} from '@tandem/sip';
+import { provesPassword, type PeerCredentials } from '@tandem/testing';
 import type { CallLog } from './call-log.ts';
 import type { CallPlan } from './call-plan.ts';
 import type { CarrierView } from './call-record.ts';
@@ -6,6 +16,7 @@ import type { LoadAgent, Served } from './load-agent.ts';
 import { LoadDialog } from './load-dialog.ts';
 import { LoadLeg } from './load-leg.ts';
 import { newToken } from './message-parts.ts';
+import { ReliableForks } from './reliable-forks.ts';
 
 /** Which carrier takes which call. */
 export interface CarrierOptions {
@@ -13,6 +24,8 @@ export interface CarrierOptions {
   readonly log: CallLog;
   readonly plan: CallPlan;
   readonly gateway: 'carrier-a' | 'carrier-b';
+  /** What the switch proves where it has to. */
+  readonly gatewayCredentials: PeerCredentials | undefined;
 }
 
 /** From the INVITE to the 180; below the 200 ms after which a 100 would be due (RFC 3261 §17.2.1). */
@@ -25,19 +38,22 @@ export class CarrierLeg extends LoadLeg {
   readonly #plan: CallPlan;
   readonly #served: Served;
   readonly #sequence: number;
+  readonly #credentials: PeerCredentials | undefined;
+  #forks: ReliableForks | undefined;
   #isCancelled = false;
   #isFinal = false;
 
-  constructor({ agent, log, plan, gateway }: CarrierOptions, served: Served) {
+  constructor(options: CarrierOptions, served: Served) {
+    const { agent, log, plan, gateway } = options;
     super(agent, log, gateway);
+    this.#credentials = options.gatewayCredentials;
     this.hasTimers = plan.timers === 'both';
     this.#plan = plan;
     this.#served = served;
     const { request } = served;
     this.#sequence = cseq(request).number;
     this.view = { gateway, sipCallId: callId(request), invitedMs: Date.now() };
-    this.dialog = this.#dialogOf(request);
-    agent.register(this.view.sipCallId, this.dialog.localTag, this);
+    this.dialog = this.#newDialog();
     this.#receive();
   }
 
@@ -55,6 +71,23 @@ export class CarrierLeg extends LoadLeg {
   override vanish(): void {
     super.vanish();
     this.view.endedMs ??= Date.now();
+  }
+
+  protected override challengeTo(bye: SipRequest): SipResponse | undefined {
+    if (this.#plan.isByeChallenged !== true || this.#credentials === undefined) return undefined;
+    if (provesPassword(bye, this.#credentials)) return undefined;
+    if (bye.headers.has('proxy-authorization')) this.fault('BYE proves no password', bye);
+    const asked = { realm: 'carrier', nonce: newToken(), qop: ['auth'], stale: false };
+    const response = this.response(bye, 407, 'Proxy Authentication Required');
+    response.headers.append('Proxy-Authenticate', formatChallenge(asked));
+    return response;
+  }
+
+  protected override acceptPrack(served: Served): void {
+    const { request } = served;
+    const faults = this.#forks?.acknowledge(request) ?? ['acknowledges nothing'];
+    for (const text of faults) this.fault(`PRACK ${text}`, request);
+    served.respond(this.response(request, 200, 'OK'));
   }
 
   protected onByeSent(): void {
@@ -109,6 +142,10 @@ export class CarrierLeg extends LoadLeg {
 
   #ring(ringMs: number): void {
     if (this.#isFinal) return;
+    if (this.#plan.reception === 'forks-reliably') {
+      this.#ringReliably(ringMs);
+      return;
+    }
     if (this.#plan.reception === 'forks') this.#ringOther();
     const ringing = this.response(this.#served.request, 180, 'Ringing');
     ringing.headers.append('Contact', `<${this.dialog?.contactUri ?? ''}>`);
@@ -130,6 +167,29 @@ export class CarrierLeg extends LoadLeg {
     this.#served.respond(ringing);
   }
 
+  #ringReliably(ringMs: number): void {
+    if (this.dialog === undefined) return;
+    this.#forks = new ReliableForks({
+      invite: this.#served.request,
+      dialogs: [this.#newDialog(), this.dialog],
+      respond: (response) => {
+        if (!this.#isFinal) this.#served.respond(response);
+      },
+      after: (ms, run) => {
+        this.after(ms, run);
+      },
+      onGivenUp: () => {
+        if (!this.#isFinal) this.fault('a reliable response was never acknowledged');
+      },
+      onAcknowledged: () => {
+        this.after(ringMs, () => {
+          if (!this.#isFinal) this.#answer();
+        });
+      },
+    });
+    this.#forks.start();
+  }
+
   #answer(): void {
     this.#isFinal = true;
     this.view.answeredMs = Date.now();
@@ -145,9 +205,12 @@ export class CarrierLeg extends LoadLeg {
     this.end();
   }
 
-  #dialogOf(request: SipRequest): LoadDialog {
+  /** A dialog of one callee with the caller. */
+  #newDialog(): LoadDialog {
+    const { request } = this.#served;
     const localTag = newToken();
     const remote = from(request);
+    this.agent.register(callId(request), localTag, this);
     return new LoadDialog({
       callId: callId(request),
       localParty: `${request.headers.get('To') ?? ''};tag=${localTag}`,

@@ -55,6 +55,10 @@ export interface AgentOptions {
   /** The switch. */
   readonly target: Endpoint;
   readonly user: AgentUser;
+  /** Where media relays listen for media. */
+  readonly relayAddress?: string | undefined;
+  /** A name by which this agent may be called, besides its address. */
+  readonly carriersName?: string | undefined;
 }
 
 interface Client {
@@ -92,6 +96,8 @@ const NOTHING: readonly string[] = [];
 /** A SIP endpoint with its transactions, which refuses nothing and notes everything that a strict one would refuse. */
 export class LoadAgent {
   readonly name: string;
+  readonly relayAddress: string | undefined;
+  readonly #carriersName: string | undefined;
   readonly #target: Endpoint;
   readonly #user: AgentUser;
   readonly #clients = new Map<string, Client>();
@@ -107,8 +113,10 @@ export class LoadAgent {
   #timers: TimerValues = timerValues();
   #forgetting: NodeJS.Timeout | undefined;
 
-  constructor({ name, target, user }: AgentOptions) {
+  constructor({ name, target, user, relayAddress, carriersName }: AgentOptions) {
     this.name = name;
+    this.relayAddress = relayAddress;
+    this.#carriersName = carriersName;
     this.#target = target;
     this.#user = user;
   }
@@ -405,7 +413,7 @@ export class LoadAgent {
       fault('comes a second time with another branch');
       served.respond(responseTo(request, 482, 'Loop Detected', { toTag: newToken() }));
     } else {
-      judgeInitialInvite(request, this.local).forEach(fault);
+      judgeInitialInvite(request, this.local, this.#carriersName).forEach(fault);
       server.leg = this.#user.onCall(served);
       server.leg?.note('<', request);
     }

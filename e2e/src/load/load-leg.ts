@@ -51,6 +51,7 @@ export abstract class LoadLeg {
   /** The other side's message, or one of ours, for the ladder of the call. */
   note(direction: '<' | '>', message: SipMessage): void {
     this.log.note(this.name, direction, message);
+    if (direction === '<') this.#judgeMedia(message);
   }
 
   fault(text: string, message?: SipMessage): void {
@@ -89,6 +90,10 @@ export abstract class LoadLeg {
     if (this.dialog === undefined) {
       this.fault('got a request before there was a dialog', request);
       served.respond(this.response(request, 481, 'Call/Transaction Does Not Exist'));
+      return;
+    }
+    if (request.method === 'PRACK') {
+      this.acceptPrack(served);
       return;
     }
     if (this.hasEnded) {
@@ -252,6 +257,14 @@ export abstract class LoadLeg {
     this.onEnded();
   }
 
+  /** What a BYE is refused with that has to prove a password first; undefined: nothing. */
+  protected abstract challengeTo(bye: SipRequest): SipResponse | undefined;
+
+  /** A reliable response is acknowledged, in whichever early dialog. */
+  protected acceptPrack({ request }: Served): void {
+    this.fault('got a PRACK', request);
+  }
+
   protected abstract onByeSent(): void;
   protected abstract onByeReceived(): void;
   protected abstract onAcknowledged(sequence: number): void;
@@ -286,7 +299,21 @@ export abstract class LoadLeg {
     }
   }
 
+  /** CALL-08: the relay's address where media is anchored, that of the other end where not. */
+  #judgeMedia({ body }: SipMessage): void {
+    const { relayAddress } = this.agent;
+    const [, address] = /^c=IN IP4 (\S+)/m.exec(body.toString('latin1')) ?? [];
+    if (address === undefined || relayAddress === undefined) return;
+    const isAnchored = this.log.record.plan.caller === 'anchored-trunk';
+    if (isAnchored !== (address === relayAddress)) this.fault(`was told media at ${address}`);
+  }
+
   #acceptBye(served: Served): void {
+    const challenge = this.challengeTo(served.request);
+    if (challenge !== undefined) {
+      served.respond(challenge);
+      return;
+    }
     this.#byeKey = served.key;
     served.respond(this.response(served.request, 200, 'OK'));
     this.#judgePatience();

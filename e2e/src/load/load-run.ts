@@ -24,6 +24,14 @@ export interface LoadOptions {
   readonly phone: PeerCredentials;
   /** Address from which the trunk calls; it is known by it. */
   readonly trunkAddress: string;
+  /** The same of the trunk whose media is anchored. @default there is none */
+  readonly anchoredTrunkAddress?: string | undefined;
+  /** Where media relays listen for media. */
+  readonly relayAddress?: string | undefined;
+  /** A name that stands for both carriers. */
+  readonly carriersName?: string | undefined;
+  /** What carriers ask of a gateway that has to prove a password. */
+  readonly gatewayCredentials?: PeerCredentials | undefined;
 }
 
 /** Who hangs up how many of the calls that are up, and how fast. */
@@ -51,6 +59,7 @@ export class LoadRun {
   readonly #agents: LoadAgent[] = [];
   readonly #phone: LoadAgent;
   readonly #trunk: LoadAgent;
+  readonly #anchoredTrunk: LoadAgent;
   readonly #calls = new Map<string, PlacedCall>();
   readonly #stray: string[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -60,6 +69,7 @@ export class LoadRun {
     this.#options = options;
     this.#phone = this.#agent('phone');
     this.#trunk = this.#agent('trunk');
+    this.#anchoredTrunk = this.#agent('anchored-trunk');
   }
 
   /** Opens every socket. */
@@ -69,6 +79,8 @@ export class LoadRun {
     const [first, second] = options.carrierPorts;
     await attach(run.#phone, callerTransport, { address: CARRIER_ADDRESS, port: 0 });
     await attach(run.#trunk, callerTransport, { address: trunkAddress, port: 0 });
+    const anchored = { address: options.anchoredTrunkAddress ?? trunkAddress, port: 0 };
+    await attach(run.#anchoredTrunk, callerTransport, anchored);
     const carriers = [
       ['carrier-a', first],
       ['carrier-b', second],
@@ -155,8 +167,9 @@ export class LoadRun {
       this.#faults++;
     });
     const isPhone = plan.caller === 'phone';
+    const trunk = plan.caller === 'trunk' ? this.#trunk : this.#anchoredTrunk;
     const caller = new CallerLeg(plan, {
-      agent: isPhone ? this.#phone : this.#trunk,
+      agent: isPhone ? this.#phone : trunk,
       log,
       user: isPhone ? this.#options.phone.username : 'trunk',
       credentials: isPhone ? this.#options.phone : undefined,
@@ -169,6 +182,8 @@ export class LoadRun {
     const agent = new LoadAgent({
       name,
       target: this.#options.target,
+      relayAddress: this.#options.relayAddress,
+      carriersName: this.#options.carriersName,
       user: {
         onCall: (served) => this.#onCall(name, served),
         onStrayFault: (text) => {
@@ -192,7 +207,9 @@ export class LoadRun {
     if (carriers.some(({ view }) => view.gateway === name)) {
       log.fault(`${name}: a second call for the same call`, served.request);
     }
-    const leg = new CarrierLeg({ agent, log, plan: log.record.plan, gateway: name }, served);
+    const { gatewayCredentials } = this.#options;
+    const { plan } = log.record;
+    const leg = new CarrierLeg({ agent, log, plan, gateway: name, gatewayCredentials }, served);
     carriers.push(leg);
     log.record.carriers.push(leg.view);
     return leg;

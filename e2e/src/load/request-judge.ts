@@ -35,12 +35,20 @@ export function judgeRequest(request: SipRequest, setting: RequestSetting): read
   return faults;
 }
 
-/** What is wrong with an INVITE that begins a call. */
-export function judgeInitialInvite(request: SipRequest, local: Endpoint): readonly string[] {
+/**
+ * What is wrong with an INVITE that begins a call.
+ * @param name stands for the address where it is given
+ */
+export function judgeInitialInvite(
+  request: SipRequest,
+  local: Endpoint,
+  name?: string,
+): readonly string[] {
   const faults: string[] = [];
   if (to(request).tag !== undefined) faults.push('has a To tag and is in no dialog');
   const { host, port } = parseUri(request.uri);
-  if (host !== local.address || (port ?? 5060) !== local.port) {
+  const isNamed = host === name && port === undefined;
+  if (!isNamed && (host !== local.address || (port ?? 5060) !== local.port)) {
     faults.push(`is for ${host}:${String(port)}`);
   }
   if (request.body.length === 0) faults.push('has no offer');

@@ -119,8 +119,8 @@ function expectedReason(isCancelled: boolean, code: number | undefined): string 
 }
 
 // The attempts are the INVITEs that carriers saw, in their order. A carrier whose only INVITE was lost saw none.
-function attemptFaults({ carriers }: CallRecord, cdr: CdrView): readonly string[] {
-  const seen = carriers.map(({ gateway }) => gateway).join(', ');
+function attemptFaults({ carriers, plan }: CallRecord, cdr: CdrView): readonly string[] {
+  const seen = carriers.map(({ gateway }) => plan.gateway ?? gateway).join(', ');
   const told = cdr.attempts.map(({ gateway }) => gateway).join(', ');
   return seen === told
     ? []

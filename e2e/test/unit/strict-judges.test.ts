@@ -55,6 +55,13 @@ describe('a strict called side', () => {
     assert.deepEqual(judgeInitialInvite(request(invite), local), []);
   });
 
+  test('RFC 3263 §4: takes an INVITE to its name where it has one, and to no other', () => {
+    const named = request(invite.replace('127.0.0.1:5070 SIP', 'carriers.example SIP'));
+    assert.deepEqual(judgeInitialInvite(named, local, 'carriers.example'), []);
+    assert.notDeepEqual(judgeInitialInvite(named, local), []);
+    assert.notDeepEqual(judgeInitialInvite(named, local, 'others.example'), []);
+  });
+
   const wrong: readonly (readonly [string, string, string])[] = [
     ['a branch without the cookie', 'z9hG4bKabc', 'abc'],
     ['another sent-by than the switch', 'UDP 127.0.0.1:5060', 'UDP 127.0.0.9:5060'],
