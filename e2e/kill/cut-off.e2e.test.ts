@@ -4,6 +4,7 @@ import type { ConfigurationDocument } from '../src/configuration.ts';
 import { numberOf } from '../src/kill/calls-in-every-state.ts';
 import { onBench } from '../src/kill/trials.ts';
 import { planOne } from '../src/load/call-plan.ts';
+import { gatewayCredentials } from '../src/load/configured-load.ts';
 import { until } from '../src/until.ts';
 
 const PREFIX = '4477';
@@ -11,25 +12,37 @@ const PREFIX = '4477';
 const LONGEST_S = 8;
 const PRICE_PER_MINUTE = '75000';
 const CALLS = 12;
+/** After the end of a call is stored; and after its BYEs are sent, one of which is challenged. */
+const STEPS = ['after-end', 'after-end-relay'];
 /** A dead pod's lease, a sweep, and what a busy machine adds. */
 const LATE_MS = 8000;
 
-test('CALL-09 a pod that dies while it cuts calls off leaves none of them up: both ends of each get BYE', async () => {
+test('CALL-09 AUTH-11 pods that die while they cut calls off leave none of them up: both ends get BYE, a carrier that challenges too', async () => {
   await onBench(
-    { cluster: { layout: 'pod' }, hasFaults: true, configure: addDearRate },
+    {
+      cluster: { layout: 'pod' },
+      hasFaults: true,
+      configure: (document) => {
+        addDearRate(document);
+        for (const each of document.routingGateways) Object.assign(each, gatewayCredentials);
+      },
+    },
     async (bench) => {
-      await bench.arm('after-end');
+      for (const step of STEPS) await bench.arm(step);
       const plans = Array.from({ length: CALLS }, (_, at) =>
-        planOne({ number: numberOf(PREFIX, at), ringMs: 100, hold: 'never' }),
+        planOne({
+          number: numberOf(PREFIX, at),
+          ringMs: 100,
+          hold: 'never',
+          isByeChallenged: at % 2 === 0,
+        }),
       );
       await bench.load.place(plans, { perSecond: 20 });
       await bench.untilUp(PREFIX, CALLS);
       await until(
-        'a pod dies after the end of a call is stored',
-        () => bench.hasFired('after-end'),
-        {
-          timeoutMs: LONGEST_S * 1000 + LATE_MS,
-        },
+        `pods die at ${STEPS.join(' and ')}`,
+        () => STEPS.every((step) => bench.hasFired(step)),
+        { timeoutMs: LONGEST_S * 1000 + LATE_MS },
       );
       const { calls, strayFaults } = await bench.finish();
       assert.deepEqual(strayFaults, []);

@@ -14,6 +14,8 @@ import { startConfiguredLoad } from '../load/configured-load.ts';
 import type { Load } from '../load/start-load.ts';
 import { until } from '../until.ts';
 import { judgeSwitch, type Verdict } from '../verdict/judge-switch.ts';
+import { addSpecialGateways } from './special-calls.ts';
+import { Surroundings } from './surroundings.ts';
 
 /** A cluster that is killed, and the strict endpoints around it. */
 export interface KillBenchOptions {
@@ -22,6 +24,8 @@ export interface KillBenchOptions {
   readonly carrierTransport?: 'udp' | 'tcp';
   /** Whether steps can be armed; a look into the folder at each step costs something. @default false */
   readonly hasFaults?: boolean;
+  /** Prefixes of trials with special calls (`special-calls.ts`), for which relays and a name server are started. @default none */
+  readonly specialPrefixes?: readonly string[];
   /** Changes the configuration before it is applied. */
   readonly configure?: (document: ConfigurationDocument) => void;
 }
@@ -38,34 +42,49 @@ export class KillBench {
   readonly cluster: TestCluster;
   readonly load: Load;
   readonly #faultFolder: string;
+  readonly #surroundings: Surroundings | undefined;
 
-  private constructor(cluster: TestCluster, load: Load, faultFolder: string) {
+  private constructor(
+    cluster: TestCluster,
+    load: Load,
+    own: { readonly faultFolder: string; readonly surroundings: Surroundings | undefined },
+  ) {
     this.cluster = cluster;
     this.load = load;
-    this.#faultFolder = faultFolder;
+    this.#faultFolder = own.faultFolder;
+    this.#surroundings = own.surroundings;
   }
 
   static async start(options: KillBenchOptions = {}): Promise<KillBench> {
+    const { specialPrefixes = [] } = options;
     const faultFolder = await mkdtemp(join(tmpdir(), 'tandem-faults-'));
-    const cluster = await startTestCluster({
-      ...options.cluster,
-      env: {
-        ...(options.hasFaults === true ? { TANDEM_FAULTS: faultFolder } : {}),
-        ...options.cluster?.env,
-      },
-    });
+    const surroundings = specialPrefixes.length > 0 ? await Surroundings.start() : undefined;
+    let cluster: TestCluster | undefined;
     try {
+      cluster = await startTestCluster({
+        ...options.cluster,
+        env: {
+          ...(options.hasFaults === true ? { TANDEM_FAULTS: faultFolder } : {}),
+          ...surroundings?.env,
+          ...options.cluster?.env,
+        },
+      });
       const load = await startConfiguredLoad(cluster, {
         openingBalance: OPENING_BALANCE,
         carrierTransport: options.carrierTransport,
-        configure: (document) => {
+        configure: (document, ports) => {
+          if (surroundings !== undefined) {
+            surroundings.nameCarriers(ports);
+            addSpecialGateways(document, specialPrefixes);
+          }
           limitLines(document);
           options.configure?.(document);
         },
       });
-      return new KillBench(cluster, load, faultFolder);
+      return new KillBench(cluster, load, { faultFolder, surroundings });
     } catch (error) {
-      await cluster.stop();
+      await cluster?.stop();
+      await surroundings?.close();
       await rm(faultFolder, { recursive: true, force: true });
       throw error;
     }
@@ -95,6 +114,22 @@ export class KillBench {
   async run(prefix: string, plans: readonly CallPlan[]): Promise<void> {
     await this.load.place(plans, { perSecond: PER_SECOND });
     await this.load.untilOver({ prefix, timeoutMs: FINISH_MS });
+  }
+
+  /** One of the media relays dies, and is back, empty, after so long. */
+  async loseRelay(awayMs: number): Promise<void> {
+    await this.#surroundings?.loseRelay(awayMs);
+  }
+
+  /** Calls that media relays still have, as soon as there are none, or when the time is up. */
+  async callsLeftAtRelays(timeoutMs = 5000): Promise<readonly string[]> {
+    let left: readonly string[] = [];
+    const isNone = async (): Promise<boolean> => {
+      left = (await this.#surroundings?.callsAtRelays()) ?? [];
+      return left.length === 0;
+    };
+    await until('no relay has a call', isNone, { timeoutMs, everyMs: 250 }).catch(() => undefined);
+    return left;
   }
 
   /** Waits until every process may be called again. */
@@ -155,6 +190,7 @@ export class KillBench {
   async stop(): Promise<void> {
     await this.load.stop();
     await this.cluster.stop();
+    await this.#surroundings?.close();
     await rm(this.#faultFolder, { recursive: true, force: true });
   }
 }

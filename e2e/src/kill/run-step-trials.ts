@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../until.ts';
 import { callsInEveryState } from './calls-in-every-state.ts';
 import type { KillBench } from './kill-bench.ts';
-import type { StepTrial } from './step-trials.ts';
+import { prefixOf, type StepTrial } from './step-trials.ts';
 
 /** What a trial of one step began with. */
 export interface StepResult {
@@ -23,29 +23,30 @@ export async function runStepTrials(
 ): Promise<readonly StepResult[]> {
   const results: StepResult[] = [];
   for (const [index, trial] of trials.entries()) {
-    const prefix = `44${String(index + 10)}`;
+    const prefix = prefixOf(index);
     results.push({ prefix, hasFired: await runOne(bench, trial, prefix) });
-    const next = sleep(DEATH_EVERY_MS);
-    await bench.cluster.cluster.ready();
-    await next;
   }
   return results;
 }
 
 async function runOne(
   bench: KillBench,
-  { step, then, hinder }: StepTrial,
+  { step, then, calls = callsInEveryState, hinder }: StepTrial,
   prefix: string,
 ): Promise<boolean> {
   const armed = [step, ...(then === undefined ? [] : [then])];
   for (const name of armed) await bench.arm(name);
   hinder?.(bench);
-  await bench.load.place(callsInEveryState(prefix), { perSecond: PER_SECOND });
+  const placed = bench.load.place(calls(prefix), { perSecond: PER_SECOND });
   const hasFired = await until(
     `pods die at ${armed.join(' and ')}`,
     () => armed.every((name) => bench.hasFired(name)),
     { timeoutMs: FIRES_WITHIN_MS },
   ).catch(() => false);
+  const next = sleep(DEATH_EVERY_MS);
   for (const name of armed) await bench.disarm(name);
+  await placed;
+  await bench.cluster.cluster.ready();
+  await next;
   return hasFired;
 }

@@ -1,5 +1,16 @@
 import type { ClusterLayout } from '../cluster/cluster-plan.ts';
 import type { KillBench } from './kill-bench.ts';
+import {
+  anchoredCalls,
+  callsByName,
+  callsThatLoseTheirRelay,
+  challengedCalls,
+  forkedCalls,
+  specialCalls,
+  together,
+  type SpecialCalls,
+} from './special-calls.ts';
+import { isSoak } from './trial-table.ts';
 
 /** One way of dying, and the line of the table of edge.md §5 that says what comes of it. */
 export interface StepTrial {
@@ -10,15 +21,31 @@ export interface StepTrial {
   readonly then?: string;
   /** The shape in which it can be tried. @default any */
   readonly layout?: ClusterLayout;
+  /** What is called. @default calls in every state */
+  readonly calls?: SpecialCalls;
   /** Holds up what would be too quick to die in. */
   readonly hinder?: (bench: KillBench) => void;
 }
 
 const SLOW_MS = 500;
+/** Until calls are up, and for as long as their re-INVITEs take. */
+const RELAY_DIES_AFTER_MS = 600;
+const RELAY_AWAY_MS = 2000;
 
-/** The steps that can be tried in a shape. */
+/** The steps that can be tried in a shape; in the long form each with every kind of special calls too. */
 export function stepTrialsIn(layout: ClusterLayout): readonly StepTrial[] {
-  return stepTrials.filter((trial) => (trial.layout ?? layout) === layout);
+  const trials = isSoak ? [...stepTrials, ...longTrials()] : stepTrials;
+  return trials.filter((trial) => (trial.layout ?? layout) === layout);
+}
+
+/** Numbers of the trials begin with these, in their order. */
+export function prefixOf(index: number): string {
+  return `44${String(index + 100)}`;
+}
+
+/** The name of a trial, for its test. */
+export function nameOf({ step, then }: StepTrial): string {
+  return then === undefined ? step : `${step}, and another pod ${then}`;
 }
 
 /** Every named step, by the line of the table that it belongs to. */
@@ -68,8 +95,95 @@ const stepTrials: readonly StepTrial[] = [
     'before-response-relay',
     'after-response-relay',
   ]),
+  ...specialSteps('media is anchored', anchoredCalls, [
+    'after-anchor after-end-relay',
+    'before-request-relay-INVITE before-response-relay-INVITE',
+  ]),
+  {
+    line: 'a media relay dies before a re-INVITE, and a BYE is challenged',
+    step: 'after-request-relay-INVITE',
+    then: 'after-challenge-relay',
+    calls: together(callsThatLoseTheirRelay, challengedCalls),
+    hinder: (bench) => {
+      setTimeout(() => {
+        void bench.loseRelay(RELAY_AWAY_MS);
+      }, RELAY_DIES_AFTER_MS);
+    },
+  },
+  ...specialSteps('several early dialogs', forkedCalls, ['after-provisional before-answer']),
+  ...specialSteps('a BYE is challenged', challengedCalls, [
+    'after-request-relay-BYE after-challenge',
+  ]),
+  ...specialSteps(
+    'a gateway has two servers, and a BYE is challenged',
+    together(callsByName, challengedCalls),
+    ['after-invite-1 before-challenge'],
+  ),
+  ...specialSteps(
+    'a gateway has two servers, and several early dialogs',
+    together(callsByName, forkedCalls),
+    ['after-invite-2 after-request-relay-PRACK'],
+  ),
 ];
+
+/** Steps that every answered call passes. */
+const everyCall = [
+  'after-claim',
+  'after-route',
+  'after-write-ahead',
+  'after-trying',
+  'after-invite',
+  'after-provisional',
+  'before-answer',
+  'after-answer',
+  'after-answer-relay',
+  'after-answer-publish',
+  'before-end',
+  'after-end',
+  'after-end-relay',
+  'after-end-publish',
+  'after-settle',
+];
+
+/** A single death at each step that a kind of special calls passes. */
+function longTrials(): readonly StepTrial[] {
+  const around = (method: string): string[] =>
+    ['before-request-relay', 'after-request-relay', 'before-response-relay'].map(
+      (step) => `${step}-${method}`,
+    );
+  const own: Record<keyof typeof specialCalls, readonly string[]> = {
+    anchored: [
+      'after-anchor',
+      'after-switch',
+      'before-cancel',
+      'after-cancel',
+      ...around('INVITE'),
+      ...around('BYE'),
+    ],
+    forked: [...around('PRACK'), ...around('INVITE')],
+    challenged: ['before-challenge', 'after-challenge', 'after-challenge-relay', ...around('BYE')],
+    'by name': ['after-invite-2', 'before-cancel', 'after-cancel'],
+  };
+  return Object.entries(specialCalls).flatMap(([kind, calls]) =>
+    specialSteps(`${kind}, alone`, calls, [
+      ...everyCall,
+      ...own[kind as keyof typeof specialCalls],
+    ]),
+  );
+}
 
 function steps(line: string, names: readonly string[]): readonly StepTrial[] {
   return names.map((step) => ({ line, step }));
+}
+
+/** @param names of steps; two with a space between are armed together, and kill a pod each */
+function specialSteps(
+  line: string,
+  calls: SpecialCalls,
+  names: readonly string[],
+): readonly StepTrial[] {
+  return names.map((each) => {
+    const [step = '', then] = each.split(' ');
+    return { line, step, ...(then === undefined ? {} : { then }), calls };
+  });
 }
