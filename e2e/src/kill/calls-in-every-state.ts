@@ -8,7 +8,6 @@ export function callsInEveryState(prefix: string): readonly CallPlan[] {
   const plans: readonly Omit<Partial<CallPlan>, 'number'>[] = [
     // Short, so that no trial waits long for its step.
     { ringMs: 100, hold: 200 },
-    { reception: 'rings', cancelAfterMs: 200 },
     { ringMs: 2500, hold: 1000 },
     { reception: 'unavailable', ringMs: 400, hold: 1500, endedBy: 'callee' },
     { reception: 'silent', ringMs: 400, hold: 500 },
