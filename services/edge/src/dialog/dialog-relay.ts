@@ -47,6 +47,7 @@ import { CalleeDialogs } from './callee-dialogs.ts';
 import { DialogChallenges } from './dialog-challenges.ts';
 import { DialogEnd } from './dialog-end.ts';
 import type { ByeFacts } from './dialog-end.ts';
+import { EndedMedia } from './ended-media.ts';
 import { blindNumbers, mayHaveSpoken, numbersFor } from './dialog-numbers.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
@@ -124,6 +125,7 @@ export class DialogRelay {
   readonly #moved: MovedCaller;
   readonly #backlog: StoreBacklog;
   readonly #digits: RelayedDigits;
+  readonly #ended: EndedMedia;
   readonly #signs: SessionSigns;
 
   constructor(edge: Resources, host: DialogRelayHost) {
@@ -137,6 +139,7 @@ export class DialogRelay {
     );
     this.#stored = new StoredTokenCache(edge.store);
     this.#digits = new RelayedDigits(edge);
+    this.#ended = new EndedMedia(edge);
     this.#challenges = new DialogChallenges(edge, {
       giveUp: (response, hop, refusal) => {
         this.#sendResponse(response, hop, { refusal });
@@ -513,6 +516,7 @@ export class DialogRelay {
         passed('before-response-relay', method);
         transport.send(serialize(relayed), hop.source);
         passed('after-response-relay', method);
+        if (response.status === 481 && refreshesSession(method)) this.#ended.releaseEnded(hop);
         this.#signs.shown(relayed, method, callId);
       },
       failed: (error) => {

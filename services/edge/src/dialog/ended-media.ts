@@ -9,9 +9,9 @@ export type EndingDialog = Pick<DialogToken, 'callId' | 'terms'>;
 
 /** The media of calls that end: its figures go into their last event, then the relay may forget it. */
 export class EndedMedia {
-  readonly #edge: Pick<EdgeResources, 'media'>;
+  readonly #edge: Pick<EdgeResources, 'media' | 'store'>;
 
-  constructor(edge: Pick<EdgeResources, 'media'>) {
+  constructor(edge: Pick<EdgeResources, 'media' | 'store'>) {
     this.#edge = edge;
   }
 
@@ -31,6 +31,18 @@ export class EndedMedia {
       const rest = encodeCallEvent(CallEvent.fromPartial({ media: figures }));
       return { ...ending, bytes: Buffer.concat([ending.bytes, rest]) };
     });
+  }
+
+  /** An offer has crossed the BYE, and was refused: the relay has taken the call up anew, and nobody will end it any more. */
+  releaseEnded(dialog: EndingDialog): void {
+    if (dialog.terms.media === undefined) return;
+    this.#edge.store.get(dialog.callId).then(
+      (call) => {
+        if (call === undefined) this.release(dialog);
+      },
+      // The relay forgets by itself what is silent.
+      () => undefined,
+    );
   }
 
   release({ callId, terms: { media: terms } }: EndingDialog): void {

@@ -69,6 +69,23 @@ test('CALL-08 the 200 to a re-INVITE that offers nothing offers itself, over any
   await bench.close();
 });
 
+test('CALL-08 a re-INVITE that crosses the BYE is refused, and leaves nothing at the relay', async () => {
+  const { bench, relays } = anchoring();
+  const { a, b } = await bench.answeredCall();
+  const bye = a.bye();
+  const hungUp = await bench.until(b.receive('BYE'));
+  const crossing = b.reinvite({ sdp: sdpBody({ port: 40_002, version: 2 }) });
+  const incoming = await bench.until(a.receive('INVITE'));
+  assert.equal(callsAt(relays).length, 1);
+  hungUp.respond(200);
+  await bench.until(bye);
+  incoming.respond(481);
+  assert.equal((await bench.until(crossing)).status, 481);
+  await bench.settle(100);
+  assert.deepEqual(callsAt(relays), []);
+  await bench.close();
+});
+
 test('CALL-08 what refuses a re-INVITE answers no offer, whatever it describes', async () => {
   const { bench, relays } = anchoring();
   const { a, b } = await bench.answeredCall();

@@ -70,6 +70,23 @@ for (const step of steps) {
   });
 }
 
+for (const step of ['after-end', 'after-end-relay'] as const) {
+  test(`CALL-06 CALL-08 a pod that dies ${step} of a call that a carrier has refused leaves nothing at the relay`, async () => {
+    const { bench, relays } = await anchoring();
+    bench.killAt(step);
+    const a = bench.call();
+    const b = await bench.incoming();
+    b.refuse(486);
+    assert.equal((await bench.until(a.final())).status, 486);
+    await bench.settle();
+    assert.deepEqual(
+      RELAYS.flatMap((host) => relays.calls(host)),
+      [],
+    );
+    await bench.close();
+  });
+}
+
 test('CALL-08 an adopter of a cancelled call has its media forgotten too', async () => {
   const { bench, relays } = await anchoring();
   const { a, b } = await bench.ringing();
