@@ -1,6 +1,6 @@
 /**
- * What becomes of calls when an edge gets ten times what it can take: the capacity is looked for first, in the same run, then comes
- * the flood. Prints a table and draws docs/overload.svg.
+ * What becomes of calls when an edge gets ten times what it can take: the capacity is looked for first, in the same run, alone and
+ * beside a flood of the same size that goes to a socket which nobody reads; then comes the flood. Prints a table and draws docs/overload.svg.
  * usage: node src/flood.ts [FLOOD_SECONDS]
  *   SHAPE=pod       a call pod in place of an edge with services beside it
  *   PICTURE=path    where the picture goes
@@ -26,12 +26,7 @@ const rates = [60, 120, 180, 250, 330, 420, 520, 640, 800, 1000];
 const STANDING = 200;
 
 const loadBefore = loadavg()[0] ?? 0;
-const running = await startTestCluster({
-  layout,
-  pods: 1,
-  mode: 'direct',
-  env: { TANDEM_OVERLOAD: 'on' },
-});
+const running = await startTestCluster({ layout, pods: 1, mode: 'direct' });
 const load = await startConfiguredLoad(running, { openingBalance: '10000' });
 try {
   const result = await runOverload({
@@ -41,6 +36,7 @@ try {
     rates,
     stepS: 3,
     floodS,
+    isBesideMeasured: true,
   });
   report(result);
   const file = resolve(import.meta.dirname, '../..', picture);
@@ -52,13 +48,16 @@ try {
 }
 
 function report(result: OverloadResult): void {
-  const { after, answeredPerSecond, capacity, flood, floodPerSecond, standing } = result;
+  const { after, answeredPerSecond, besideCapacity, capacity, flood, floodPerSecond, standing } =
+    result;
+  const shareOf = (calls: number): string => (answeredPerSecond / calls).toFixed(2);
   const kept = standing.filter(({ caller }) => caller.endedMs !== undefined).length;
   const lines = [
     `${layout}; load of the machine before: ${loadBefore.toFixed(2)}`,
     `capacity without a flood        ${String(capacity)} calls/s`,
+    `beside one that goes elsewhere  ${String(besideCapacity)} calls/s`,
     `messages of the flood           ${floodPerSecond.toFixed(0)} a second, ${String(flood.sent)} in all`,
-    `answered meanwhile              ${answeredPerSecond.toFixed(0)} calls/s, ${(answeredPerSecond / capacity).toFixed(2)} of the capacity`,
+    `answered meanwhile              ${answeredPerSecond.toFixed(0)} calls/s, ${shareOf(besideCapacity)} of that, ${shareOf(capacity)} of the capacity`,
     `answers to INVITEs of the flood ${JSON.stringify(flood.answers)}`,
     `calls that were up and kept     ${String(kept)} of ${String(standing.length)}`,
     `five seconds after              ${String(after.answered)} of ${String(after.placed)} answered`,
@@ -66,7 +65,7 @@ function report(result: OverloadResult): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function plotOf({ capacity, samples, answeredPerSecond }: OverloadResult): Plot {
+function plotOf({ capacity, besideCapacity, samples, answeredPerSecond }: OverloadResult): Plot {
   const over = (read: (sample: OverloadSample) => number | undefined): PlotPoint[] =>
     samples.flatMap((sample) => {
       const value = read(sample);
@@ -82,7 +81,12 @@ function plotOf({ capacity, samples, answeredPerSecond }: OverloadResult): Plot 
         label: 'calls a second',
         series: [
           { name: 'answered', tone: 'green', points: rateOf(samples, ({ answered }) => answered) },
-          { name: 'capacity', tone: 'blue', isDashed: true, points: over(() => capacity) },
+          {
+            name: 'capacity beside the generator',
+            tone: 'blue',
+            isDashed: true,
+            points: over(() => besideCapacity),
+          },
         ],
       },
       {

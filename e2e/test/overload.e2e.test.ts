@@ -10,13 +10,13 @@ import type { Load } from '../src/load/start-load.ts';
 import { layouts } from '../src/shape.ts';
 
 /**
- * What is measured is a share of what the same machine did a moment ago. Four fifths is the aim; the short form shows that those
- * who are known get through at all, on cores that the flood shares.
+ * What is measured is a share of what the same machine did a moment ago, in the long form beside a flood of the same size that goes
+ * elsewhere. In the short one the flood shares the cores with other tests, and the first second of it weighs an eighth.
  */
 const size = isSoak
-  ? { standing: 300, floodS: 30, stepS: 4, leastShare: 0.8 }
-  : { standing: 60, floodS: 8, stepS: 2, leastShare: 0.1 };
-const rates = [60, 120, 180, 250, 330, 420, 520, 640, 800];
+  ? { standing: 300, floodS: 30, stepS: 4, isBesideMeasured: true, leastShare: 0.8 }
+  : { standing: 60, floodS: 8, stepS: 2, leastShare: 0.4 };
+const rates = isSoak ? [60, 120, 180, 250, 330, 420, 520, 640, 800, 1000] : [120, 250, 420, 640];
 
 // Minutes of a machine that is full: each shape in the long form alone.
 for (const layout of isSoak ? layouts : layouts.slice(-1)) {
@@ -25,12 +25,7 @@ for (const layout of isSoak ? layouts : layouts.slice(-1)) {
     let load: Load | undefined;
     let result: OverloadResult | undefined;
     before(async () => {
-      running = await startTestCluster({
-        layout,
-        pods: 1,
-        mode: 'direct',
-        env: { TANDEM_OVERLOAD: 'on' },
-      });
+      running = await startTestCluster({ layout, pods: 1, mode: 'direct' });
       load = await startConfiguredLoad(running, { openingBalance: '10000' });
       result = await runOverload({ running, load, rates, ...size });
     });
@@ -61,10 +56,13 @@ for (const layout of isSoak ? layouts : layouts.slice(-1)) {
 
     test('CALL-11 at ten times the capacity those who are known have most of it', () => {
       assert.ok(result !== undefined);
-      const { answeredPerSecond, capacity, floodPerSecond } = result;
-      const share = answeredPerSecond / capacity;
+      const { answeredPerSecond, besideCapacity, capacity, floodPerSecond } = result;
+      const share = answeredPerSecond / besideCapacity;
       assert.ok(floodPerSecond > capacity * 5, 'the flood was one');
-      assert.ok(share >= size.leastShare, `${share.toFixed(2)} of ${String(capacity)} calls/s`);
+      assert.ok(
+        share >= size.leastShare,
+        `${share.toFixed(2)} of ${String(besideCapacity)} calls/s`,
+      );
     });
 
     test('DENY-19 whoever is refused is told a time that is not the same for all', () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Endpoint } from '@tandem/sip';
 import type { RunningSwitch } from '../running-switch.ts';
 import { planCalls } from '../load/call-plan.ts';
 import type { CallPlan } from '../load/call-plan.ts';
@@ -7,6 +8,7 @@ import type { Load } from '../load/start-load.ts';
 import type { OverloadView } from '../switch-api.ts';
 import { until } from '../until.ts';
 import { usualMix } from './flood-messages.ts';
+import { FloodSink } from './flood-sink.ts';
 import { Flood } from './flood.ts';
 import type { FloodCounts } from './flooder.ts';
 
@@ -21,6 +23,11 @@ export interface OverloadRunOptions {
   /** Of each of them, seconds. */
   readonly stepS: number;
   readonly floodS: number;
+  /**
+   * Whether the capacity is looked for once more while as much is sent to a socket that nobody reads: what the generator takes of
+   * the machine is none of the switch's. @default false
+   */
+  readonly isBesideMeasured?: boolean;
   /** Told every half second. @default nobody is */
   readonly onSample?: (sample: OverloadSample) => void;
 }
@@ -42,6 +49,8 @@ export interface OverloadSample {
 export interface OverloadResult {
   /** Calls a second that were answered at the best rate without a flood. */
   readonly capacity: number;
+  /** The same while the flood went elsewhere; as `capacity` where that was not looked for. */
+  readonly besideCapacity: number;
   /** Messages a second that the flood sent, and calls a second that were answered meanwhile. */
   readonly floodPerSecond: number;
   readonly answeredPerSecond: number;
@@ -57,6 +66,7 @@ export interface OverloadResult {
 const TIMES = 10;
 const SAMPLE_MS = 500;
 const AFTER_MS = 5000;
+const BESIDE_SHARES = [1, 0.9, 0.8, 0.7, 0.6];
 const AFTER_RATE = 20;
 const AFTER_CALLS = 60;
 /** A rate is held where so many of its calls are answered. */
@@ -65,20 +75,23 @@ const HELD = 0.97;
 const SETTLE_MS = 1500;
 const HANG_UP_MS = 20_000;
 const sources = Array.from({ length: 8 }, (_, at) => `127.0.1.${String(at + 1)}`);
-const prefixes = { standing: '4470', steps: '4471', flooded: '4472', after: '4473' };
+const prefixes = {
+  standing: '4470',
+  steps: '4471',
+  flooded: '4472',
+  after: '4473',
+  beside: '4474',
+};
 
 /** Measures what a switch can take, gives it ten times as much, and looks at what becomes of its calls (CALL-11). */
 export async function runOverload(options: OverloadRunOptions): Promise<OverloadResult> {
   const { load, running } = options;
   await placeStanding(options);
   const capacity = await measureCapacity(options);
+  const isBeside = options.isBesideMeasured === true;
+  const besideCapacity = isBeside ? await measureBeside(options, capacity) : capacity;
   const samples = new Samples(options);
-  const flood = await Flood.start({
-    target: running.sip,
-    perSecond: capacity * TIMES,
-    mix: usualMix,
-    sources,
-  });
+  const flood = await startFlood(running.sip, capacity);
   try {
     samples.start(flood);
     const before = await load.snapshot(prefixes.flooded);
@@ -93,6 +106,7 @@ export async function runOverload(options: OverloadRunOptions): Promise<Overload
     const standing = await hangUpStanding(load);
     return {
       capacity,
+      besideCapacity,
       floodPerSecond: counts.sent / seconds,
       answeredPerSecond: (answered - before.answered) / seconds,
       flood: counts,
@@ -120,21 +134,60 @@ async function placeStanding({ load, standing }: OverloadRunOptions): Promise<vo
   await until('calls are up', async () => (await load.snapshot(prefix)).up >= standing);
 }
 
+function startFlood(target: Endpoint, capacity: number): Promise<Flood> {
+  return Flood.start({ target, perSecond: capacity * TIMES, mix: usualMix, sources });
+}
+
 /** The most calls a second that were answered at a rate of a ladder; it is climbed until a rate is not held. */
 async function measureCapacity({ load, rates, stepS }: OverloadRunOptions): Promise<number> {
   let best = 0;
   for (const [at, rate] of rates.entries()) {
     const prefix = `${prefixes.steps}${String(at).padStart(2, '0')}`;
-    const startedMs = performance.now();
-    await load.place(shortCalls(prefix, rate * stepS), { perSecond: rate });
-    const seconds = (performance.now() - startedMs) / 1000;
-    await sleep(SETTLE_MS);
-    const { answered, placed } = await load.snapshot(prefix);
-    const perSecond = answered / seconds;
+    const { perSecond, isHeld } = await tryRate(load, { prefix, rate, stepS });
     best = Math.max(best, perSecond);
-    if (answered < placed * HELD || perSecond < rate * HELD) break;
+    if (!isHeld) break;
   }
   return Math.round(best);
+}
+
+/** The same from above: the first rate that is held beside the generator, or the most that was answered. */
+async function measureBeside(
+  { load, stepS }: OverloadRunOptions,
+  capacity: number,
+): Promise<number> {
+  const sink = await FloodSink.open();
+  const flood = await startFlood(sink.endpoint, capacity);
+  try {
+    let best = 0;
+    for (const [at, share] of BESIDE_SHARES.entries()) {
+      const prefix = `${prefixes.beside}${String(at).padStart(2, '0')}`;
+      const step = { prefix, rate: Math.round(capacity * share), stepS };
+      const { perSecond, isHeld } = await tryRate(load, step);
+      best = Math.max(best, perSecond);
+      if (isHeld) break;
+    }
+    return Math.round(best);
+  } finally {
+    await flood.close();
+    await sink.close();
+  }
+}
+
+async function tryRate(
+  load: Load,
+  {
+    prefix,
+    rate,
+    stepS,
+  }: { readonly prefix: string; readonly rate: number; readonly stepS: number },
+): Promise<{ readonly perSecond: number; readonly isHeld: boolean }> {
+  const startedMs = performance.now();
+  await load.place(shortCalls(prefix, rate * stepS), { perSecond: rate });
+  const seconds = (performance.now() - startedMs) / 1000;
+  await sleep(SETTLE_MS);
+  const { answered, placed } = await load.snapshot(prefix);
+  const perSecond = answered / seconds;
+  return { perSecond, isHeld: answered >= placed * HELD && perSecond >= rate * HELD };
 }
 
 async function placeAfter(load: Load): Promise<OverloadResult['after']> {

@@ -226,7 +226,7 @@ export const parameters = {
   },
   SS_OVERLOAD_DELAY: {
     kind: 'integer',
-    default: 200,
+    default: 300,
     min: 20,
     max: 2000,
     unit: 'ms',

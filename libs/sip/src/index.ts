@@ -12,6 +12,8 @@ export { readOutline } from './message/outline.ts';
 export type { MessageOutline } from './message/outline.ts';
 export { readRequestHead } from './message/request-head.ts';
 export type { RequestHead } from './message/request-head.ts';
+export { skimRequest } from './message/request-skim.ts';
+export type { RequestSkim } from './message/request-skim.ts';
 export { parseMessage } from './message/parse-message.ts';
 export { responseTo } from './message/response-to.ts';
 export type { ResponseOptions } from './message/response-to.ts';

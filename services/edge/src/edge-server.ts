@@ -83,6 +83,9 @@ export class EdgeServer implements MessageListener {
       {
         isKnown: (key) => calls.isKnown(key),
         isElsewhere: (callId, from) => this.#isElsewhere(callId, from),
+        get isAlone() {
+          return view.own === '' || view.pods.length < 2;
+        },
         isScattered: (from) => this.#isScattered(from),
         isClaimed: async (invite) => {
           const key = claimKey(serverTransactionKey(invite), invite);
@@ -99,8 +102,8 @@ export class EdgeServer implements MessageListener {
     const auth = guard?.heard(parts.auth) ?? parts.auth;
     const edge = { ...parts, auth, local, unwanted, bodies: new BodyPassage(parts) };
     const calls: Calls = new Calls(edge, {
-      onDecided: (isFollowUp) => {
-        guard?.decided(isFollowUp);
+      onDecided: () => {
+        guard?.decided();
       },
       onInDialog: (request, source) => {
         relay.request(request, source);
@@ -362,7 +365,8 @@ export class EdgeServer implements MessageListener {
       }
     }
     const entry = this.#guard?.enter(invite, from);
-    if (entry?.kind !== 'refused') this.#calls.begin(invite, from, entry);
+    if (entry?.kind === 'refused') return;
+    this.#calls.begin(invite, from, entry?.kind === 'record' ? entry : undefined);
   }
 
   /** A new call that another pod will have: that one decides whether it may begin. What another one gave us is ours. */

@@ -92,7 +92,10 @@ export const messagesDropped = tally({
 /** INVITEs that begin no call, by attribute `cause`: what has the rate limited, or `share` (CALL-11). */
 export const callsRefused = refusals();
 
-/** By attribute `cause`: `repeated` INVITEs of those, their `ack`s, `standing` requests, `garbage`, what a `front` drops. */
+/**
+ * By attribute `cause`: `repeated` INVITEs of those, their `ack`s, INVITEs of strangers that are left `unanswered`, `standing`
+ * requests, `garbage`, what a `front` drops.
+ */
 export const messagesShed = tally({
   meter,
   name: 'tandem.edge.shed',

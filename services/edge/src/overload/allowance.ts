@@ -16,15 +16,24 @@ export class Allowance {
 
   /** Takes one. @returns whether there was one */
   has(name: string): boolean {
+    const { key, used } = this.#usedOf(name);
+    if (used >= this.#perSecond) return false;
+    this.#used.set(key, used + 1);
+    return true;
+  }
+
+  /** Whether there is none left. */
+  isSpent(name: string): boolean {
+    return this.#usedOf(name).used >= this.#perSecond;
+  }
+
+  #usedOf(name: string): { readonly key: string; readonly used: number } {
     const second = Math.floor(this.#clock.now() / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.#used.clear();
     }
     const key = this.#used.size < MOST_NAMES || this.#used.has(name) ? name : '*';
-    const used = this.#used.get(key) ?? 0;
-    if (used >= this.#perSecond) return false;
-    this.#used.set(key, used + 1);
-    return true;
+    return { key, used: this.#used.get(key) ?? 0 };
   }
 }

@@ -1,6 +1,12 @@
 import type { AuthenticateRequest } from '@tandem/proto/auth';
 import type { AuthenticateReply } from '@tandem/proto/edge-replies';
-import { RecentMap, isNoSip, readRequestHead, serialize, serverTransactionKey } from '@tandem/sip';
+import {
+  isNoSip,
+  readRequestHead,
+  serialize,
+  serverTransactionKey,
+  skimRequest,
+} from '@tandem/sip';
 import type { RequestHead, SipRequest } from '@tandem/sip';
 import { Admission } from '../core/overload/admission.ts';
 import type { AdmissionState, Asking, Verdict } from '../core/overload/admission.ts';
@@ -19,6 +25,7 @@ import type { AuthClient, Clock, PeerTransport, PodRegistry } from '../ports.ts'
 import type { Logger } from '@tandem/service';
 import { callsRefused, messagesShed } from '../telemetry.ts';
 import { Allowance } from './allowance.ts';
+import { KnownSources } from './known-sources.ts';
 import { LoadGauge } from './load-gauge.ts';
 import type { LoadGaugeParts } from './load-gauge.ts';
 import { LostPods } from './lost-pods.ts';
@@ -46,6 +53,8 @@ export interface OverloadHost {
   isKnown(transactionKey: string): boolean;
   /** Whether a new call with this Call-ID that came to a socket of this pod is another one's. */
   isElsewhere(callId: string, from: PeerAddress): boolean;
+  /** Whether no other pod could have a call that comes to a socket of this one. */
+  readonly isAlone: boolean;
   /** Whether its repetition may come to another pod, which may have begun its call. */
   isScattered(from: PeerAddress): boolean;
   /** Whether some pod has claimed an INVITE. Rejects where the store is away. */
@@ -58,33 +67,25 @@ export interface OverloadHost {
 
 /** What becomes of a new INVITE. */
 export type Entry =
-  | { readonly kind: 'begin'; readonly isFollowUp: boolean }
+  | { readonly kind: 'begin' }
   /** It is begun only to be refused, so that somebody who is known finds in a CDR what happens to his calls. */
   | { readonly kind: 'record'; readonly overload: OverloadRefusal }
-  | { readonly kind: 'refused' };
+  /** `isTold`: he gets a 503; else nothing, as if it were lost. */
+  | { readonly kind: 'refused'; readonly isTold: boolean };
 
 /** INVITEs that were refused, for as long as they may be repeated. */
 const REFUSED = { size: 262_144, keptMs: 32_000 };
 /** Call-IDs that were challenged: their next INVITE belongs to what was begun. */
 const CHALLENGED = { size: 32_768, keptMs: 15_000 };
-const KNOWN_SOURCES = 10_000;
-/** CDRs of one source that stand for all that is refused meanwhile. */
-const RECORD_EVERY_MS = 10_000;
 /** A second: OPTIONS of one source, answers to what is no call, and those that are read at all. */
 const MONITOR_RATE = 5;
 const STANDING_RATE = 100;
+/** A second: refusals of strangers. More of them would cost what is there for calls. */
+const TOLD_RATE = 200;
 const MOST_SOURCES = 10;
 /** What was begun before the overload, wherever it was, is claimed by then. */
 const DECIDED_WITHIN_MS = 2000;
 const MOST_CLAIMS = 500;
-
-/** A source at which somebody has proved himself. */
-interface KnownSource {
-  readonly name: string;
-  /** The address alone says who it is. */
-  readonly isByAddress: boolean;
-  recordedMs: number;
-}
 
 /** How an edge is loaded, for operators. */
 export interface OverloadView {
@@ -105,9 +106,10 @@ export class OverloadGuard {
   readonly #lost: LostPods;
   readonly #refused = new RecentMarks(REFUSED.size, REFUSED.keptMs);
   readonly #challenged = new RecentMarks(CHALLENGED.size, CHALLENGED.keptMs);
-  readonly #known = new RecentMap<KnownSource>(KNOWN_SOURCES);
+  readonly #known = new KnownSources();
   readonly #monitors: Allowance;
   readonly #standing: Allowance;
+  readonly #told: Allowance;
   /** The INVITE that was weighed by its bytes, and is parsed now. */
   #weighed: { readonly key: string; readonly entry: Entry } | undefined;
   #isToldTerms = false;
@@ -124,12 +126,13 @@ export class OverloadGuard {
     this.#lost = new LostPods(clock);
     this.#monitors = new Allowance(MONITOR_RATE, clock);
     this.#standing = new Allowance(STANDING_RATE, clock);
+    this.#told = new Allowance(TOLD_RATE, clock);
     this.#gauge = new LoadGauge(settings, {
       clock,
       undecided: () => host.undecided,
       onSample: (sample) => {
         const change = this.#admission.tick(clock.now(), sample);
-        if (change !== undefined) this.#told(change);
+        if (change !== undefined) this.#log(change);
         if (this.#admission.isLimiting) this.#lost.see(parts.pods.pods());
         return this.#admission.isShedding;
       },
@@ -170,8 +173,8 @@ export class OverloadGuard {
   }
 
   /** A call that was begun here is decided: on its way to a carrier, refused, or challenged. */
-  decided(isFollowUp: boolean): void {
-    if (!isFollowUp) this.#admission.served();
+  decided(): void {
+    this.#admission.served();
   }
 
   /**
@@ -201,9 +204,10 @@ export class OverloadGuard {
     this.#gauge.start();
     const callId = invite.headers.get('Call-ID') ?? '';
     if (!this.isRefusing) {
-      const isFollowUp = this.#followsChallenge(callId, hasCredentials(invite));
-      if (!isFollowUp) this.#admission.ask(this.#asking(from));
-      return isFollowUp ? followed : begun;
+      if (!this.#followsChallenge(callId, hasCredentials(invite))) {
+        this.#admission.ask(this.#asking(from));
+      }
+      return begun;
     }
     const key = serverTransactionKey(invite);
     const weighed = this.#weighed;
@@ -212,11 +216,12 @@ export class OverloadGuard {
       weighed?.key === key
         ? weighed.entry
         : this.#weigh({ key, callId, hasCredentials: hasCredentials(invite), from });
-    if (entry.kind === 'refused') this.#refuse(invite, from);
+    if (entry.kind === 'refused' && entry.isTold) this.#refuse(invite, from);
     return entry;
   }
 
   #takesInvite(bytes: Buffer, from: PeerAddress): boolean {
+    if (this.#turnsAway(bytes, from)) return shed('unanswered');
     const head = readRequestHead(bytes);
     if (head === undefined || head.hasToTag || this.#host.isScattered(from)) return false;
     const { callId, transactionKey: key } = head;
@@ -224,26 +229,42 @@ export class OverloadGuard {
     this.#gauge.start();
     const entry = this.#weigh({ key, callId, hasCredentials: head.hasCredentials, from });
     if (entry.kind === 'refused') {
-      this.#refuseUnread(head, from);
+      if (entry.isTold) this.#refuseUnread(head, from);
       return true;
     }
     this.#weighed = { key, entry };
     return false;
   }
 
+  /**
+   * A flood of strangers, of whom no more are begun at this moment, nor told so: nothing is read of them but whether they begin
+   * something. To receive one, to read it and to answer it costs four times as much as to receive it.
+   */
+  #turnsAway(bytes: Buffer, from: PeerAddress): boolean {
+    if (!this.#isStranger(from) || !this.#told.isSpent('') || !this.#host.isAlone) return false;
+    const skim = skimRequest(bytes);
+    if (skim === undefined || skim.hasToTag || skim.mayHaveCredentials) return false;
+    return this.#admission.turnsAway({ source: from.address, isKnown: false });
+  }
+
+  /** Under overload: nobody there has proved himself lately. */
+  #isStranger({ address }: PeerAddress): boolean {
+    return this.#admission.isShedding && !this.#known.has(address);
+  }
+
   /** That of a refusal, or of a challenge, has done what it is for. */
   #takesAck(bytes: Buffer): boolean {
-    const head = readRequestHead(bytes);
-    return head !== undefined && isStatelessTo(head.to) && shed('ack');
+    const { to } = skimRequest(bytes) ?? readRequestHead(bytes) ?? {};
+    return to !== undefined && isStatelessTo(to) && shed('ack');
   }
 
   /** What is no call: some are answered, so that whoever asks knows when to come back. */
   #takesStanding(bytes: Buffer, from: PeerAddress): boolean {
+    const isAnswered = !this.#isLate && !this.#standing.isSpent('');
+    if (!isAnswered && skimRequest(bytes)?.hasToTag === false) return shed('standing');
     const head = readRequestHead(bytes);
     if (head?.hasToTag === true) return false;
-    if (head !== undefined && !this.#isLate && this.#standing.has('')) {
-      this.#refuseUnread(head, from);
-    }
+    if (head !== undefined && isAnswered && this.#standing.has('')) this.#refuseUnread(head, from);
     return shed('standing');
   }
 
@@ -263,15 +284,18 @@ export class OverloadGuard {
     const nowMs = this.#parts.clock.now();
     if (this.#refused.has(key, nowMs)) {
       shed('repeated');
-      return refusedEntry;
+      return this.#isTold(from) ? refusedEntry : unansweredEntry;
     }
-    if (this.#followsChallenge(callId, invite.hasCredentials)) return followed;
+    if (this.#followsChallenge(callId, invite.hasCredentials)) return begun;
     const asking = this.#asking(from);
     const verdict = this.#admission.ask(asking);
     if (verdict.kind === 'admitted') return begun;
+    if (!this.#isTold(from)) {
+      shed('unanswered');
+      return unansweredEntry;
+    }
     this.#count(verdict);
-    const known = this.#known.get(from.address);
-    if (known !== undefined && this.#isToRecord(known, invite.hasCredentials)) {
+    if (this.#known.isToRecord(from.address, { nowMs, hasCredentials: invite.hasCredentials })) {
       return { kind: 'record', overload: this.#overloadOf(asking, verdict, key) };
     }
     this.#refused.add(key, nowMs);
@@ -284,22 +308,18 @@ export class OverloadGuard {
     return this.#parts.clock.now() - this.#refusedMs < REFUSED.keptMs;
   }
 
+  /** Who is known is told that he is refused, of strangers some: whoever hears nothing asks again, and is weighed again. */
+  #isTold(from: PeerAddress): boolean {
+    return !this.#isStranger(from) || this.#told.has('');
+  }
+
   #followsChallenge(callId: string, withCredentials: boolean): boolean {
     return withCredentials && this.#challenged.take(callId, this.#parts.clock.now());
   }
 
   #asking({ address }: PeerAddress): Asking {
-    const known = this.#known.get(address);
-    return { source: known?.name ?? address, isKnown: known !== undefined };
-  }
-
-  /** One INVITE of somebody who is known, now and then: auth can tell who it is from without a challenge. */
-  #isToRecord(known: KnownSource, withCredentials: boolean): boolean {
-    const nowMs = this.#parts.clock.now();
-    if (!known.isByAddress && !withCredentials) return false;
-    if (nowMs - known.recordedMs < RECORD_EVERY_MS) return false;
-    known.recordedMs = nowMs;
-    return true;
+    const name = this.#known.nameOf(address);
+    return { source: name ?? address, isKnown: name !== undefined };
   }
 
   #overloadOf(
@@ -378,22 +398,17 @@ export class OverloadGuard {
     }
     if (outcome?.$case === 'challenge') {
       this.#challenged.add(request.sipCallId, this.#parts.clock.now());
+      this.#admission.challenged();
     } else if (outcome?.$case === 'allow') {
       const { kind, name } = outcome.value;
-      this.#proved(request.sourceAddress, {
+      this.#known.proved(request.sourceAddress, {
         name: kind === 'mapping-gateway' ? `${kind} ${name}` : request.sourceAddress,
         isByAddress: callerAddresses.length > 0,
       });
     }
   }
 
-  #proved(address: string, { name, isByAddress }: Omit<KnownSource, 'recordedMs'>): void {
-    const before = this.#known.get(address);
-    if (before?.name === name && before.isByAddress === isByAddress) return;
-    this.#known.set(address, { name, isByAddress, recordedMs: 0 });
-  }
-
-  #told(change: 'began' | 'ended'): void {
+  #log(change: 'began' | 'ended'): void {
     const { state, sources } = this.view;
     const { pressure, perSecond, sample } = state;
     const { logger } = this.#parts;
@@ -412,11 +427,11 @@ export class OverloadGuard {
 
 /** RFC 3261 §17.1.1.2: T1. */
 const LATE_MS = 500;
-const begun: Entry = { kind: 'begin', isFollowUp: false };
-const followed: Entry = { kind: 'begin', isFollowUp: true };
-const refusedEntry: Entry = { kind: 'refused' };
+const begun: Entry = { kind: 'begin' };
+const refusedEntry: Entry = { kind: 'refused', isTold: true };
+const unansweredEntry: Entry = { kind: 'refused', isTold: false };
 
-function shed(cause: 'ack' | 'garbage' | 'repeated' | 'standing'): true {
+function shed(cause: 'ack' | 'garbage' | 'repeated' | 'standing' | 'unanswered'): true {
   messagesShed.add(1, { cause });
   return true;
 }

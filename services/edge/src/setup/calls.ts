@@ -43,14 +43,12 @@ export { UnwantedAnswers } from './unwanted-answers.ts';
 
 /** What calls need of the rest of the pod. */
 export interface CallsHost extends Pick<CallKeeper, 'onInDialog' | 'onElsewhere'> {
-  /** A call that was begun here is on its way to a carrier, or refused. @param isFollowUp its INVITE answers a challenge */
-  onDecided(isFollowUp: boolean): void;
+  /** A call that was begun here is on its way to a carrier, refused, or challenged. */
+  onDecided(): void;
 }
 
 /** What is known of an INVITE as it begins. */
 export interface Beginning {
-  /** It answers a challenge: no new call comes with it. @default false */
-  readonly isFollowUp?: boolean;
   /** It is to be refused, once auth has said whose it is. @default it is not */
   readonly overload?: OverloadRefusal;
 }
@@ -83,8 +81,8 @@ export class Calls {
   constructor(edge: EdgeResources, host: CallsHost) {
     this.#edge = edge;
     this.#answered = new AnsweredCalls(edge.clock);
-    this.#undecided = new UndecidedCalls((isFollowUp) => {
-      host.onDecided(isFollowUp);
+    this.#undecided = new UndecidedCalls(() => {
+      host.onDecided();
     });
     this.#around = new MailboxSurroundings(edge, {
       onCallId: (mailbox, formerId) => {
@@ -193,8 +191,7 @@ export class Calls {
       origin,
     });
     this.#directory.add(mailbox);
-    const sinceMs = this.#edge.clock.now();
-    this.#undecided.add(mailbox, { sinceMs, isFollowUp: how.isFollowUp === true });
+    this.#undecided.add(mailbox, this.#edge.clock.now());
     mailbox.begin();
   }
 

@@ -228,7 +228,7 @@ test('CALL-11 OPS-09 a gateway that is refused finds one CDR for all of it, with
   const facts = new Map(decision.facts.map(({ name, value }) => [name, value]));
   assert.deepEqual(
     [facts.get('measured'), facts.get('measured-ms'), facts.get('limit-ms')],
-    ['queue-delay', '900', '200'],
+    ['queue-delay', '900', '300'],
   );
   assert.equal(await bench.heldLines(), 0);
   for (let call = 0; call < 60; call++) flood.send(flood.request('INVITE'));
@@ -303,6 +303,48 @@ test('CALL-11 floods of REGISTER and garbage are hardly read, monitors are answe
   flood.send(flood.request('REGISTER'));
   await flood.settle();
   assert.deepEqual(flood.statuses(), [405]);
+  await bench.close();
+});
+
+test('CALL-11 DENY-19 of a flood of strangers some are told, the others not even read; what belongs to something is', async () => {
+  const flood = await new Flood().start();
+  const { bench } = flood;
+  bench.authenticate = ({ sourceAddress, proxyAuthorization }) =>
+    Promise.resolve(
+      sourceAddress === '10.0.9.1' || proxyAuthorization.length > 0 ? allowed() : challenged(407),
+    );
+  const stranger = '10.0.7.1';
+  flood.send(flood.request('INVITE', { 'Call-ID': 'two-step' }, stranger), stranger);
+  await flood.settle();
+  await flood.overload();
+  await flood.settle(1000 - (bench.clock.now() % 1000));
+  flood.answers.length = 0;
+  const asked = bench.asked.auth.length;
+  const shed = messagesShed.total;
+  for (let call = 0; call < 1000; call++) {
+    flood.send(flood.request('INVITE', {}, stranger), stranger);
+  }
+  await flood.settle();
+  const statuses = flood.statuses();
+  assert.equal(statuses.filter((status) => status === 503).length, 200);
+  assert.ok(bench.asked.auth.length - asked < 20, 'a tenth of the rate is theirs');
+  assert.equal(messagesShed.total - shed, 1000 - statuses.length);
+
+  flood.answers.length = 0;
+  const known = flood.request('INVITE');
+  const credentials = {
+    'Call-ID': 'two-step',
+    CSeq: '2 INVITE',
+    'Proxy-Authorization': 'Digest a="b"',
+  };
+  flood.send(flood.request('INVITE', credentials, stranger), stranger);
+  for (let call = 0; call < 60; call++) flood.send(flood.request('INVITE'));
+  flood.send(known);
+  flood.send(flood.request('INVITE', { To: '<sip:a@10.0.0.1>;tag=none' }, stranger), stranger);
+  await flood.settle();
+  assert.ok(bench.asked.auth.some(({ sipCallId, cseq }) => sipCallId === 'two-step' && cseq === 2));
+  assert.ok(flood.statuses().includes(503), 'who is known is always told');
+  assert.ok(flood.statuses().includes(481));
   await bench.close();
 });
 

@@ -92,9 +92,25 @@ export class Admission {
     return { kind: 'refused', cause: isByLoad ? this.#pressure.cause : 'most-rate' };
   }
 
+  /**
+   * A new call has come that is looked at only if it may be begun: where nothing is left for its source it is counted, and that
+   * is all.
+   * @returns whether it is turned away
+   */
+  turnsAway({ source, isKnown }: Asking): boolean {
+    const isTurnedAway = this.#shares.turnsAway(source, isKnown);
+    if (isTurnedAway) this.#refused++;
+    return isTurnedAway;
+  }
+
   /** A call that was begun is decided. */
   served(): void {
     this.#served++;
+  }
+
+  /** One that was begun is challenged: not seen through yet, though it is decided for now. */
+  challenged(): void {
+    this.#served--;
   }
 
   /** Time has passed. @returns whether shedding has begun, or ended */
@@ -105,8 +121,16 @@ export class Admission {
     this.#sample = sample;
     const pressure = pressureOf(sample, this.#terms);
     if (pressure.value > 1 || !this.#rate.isShedding) this.#pressure = pressure;
-    const input = { nowMs, elapsedMs, pressure, served: this.#served, refused: this.#refused };
-    this.#served = 0;
+    const input = {
+      nowMs,
+      elapsedMs,
+      pressure,
+      stalledMs: sample.loopDelayMs,
+      served: Math.max(0, this.#served),
+      refused: this.#refused,
+    };
+    // A challenge may be heard of a step before its call is decided.
+    this.#served = Math.min(0, this.#served);
     this.#refused = 0;
     const change = stepRate(this.#rate, input, this.#terms);
     const { unknownShare } = this.#terms;

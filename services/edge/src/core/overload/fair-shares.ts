@@ -49,8 +49,7 @@ export class FairShares {
 
   /** A new call has come from a source. @returns whether it may be begun */
   draw(name: string, isKnown: boolean): Draw {
-    let source = this.#sources.get(name);
-    if (source?.isKnown !== isKnown) source = this.#add(name, isKnown);
+    const source = this.#source(name, isKnown);
     source.arrived++;
     if (this.#perSecond === Infinity) return 'admitted';
     const outcome = this.#weigh(source);
@@ -62,6 +61,16 @@ export class FairShares {
       source.refused++;
     }
     return outcome;
+  }
+
+  /** A new call has come that is drawn for only where one may be begun. @returns whether none may: it is counted, and refused */
+  turnsAway(name: string, isKnown: boolean): boolean {
+    if (this.#perSecond === Infinity) return false;
+    const source = this.#source(name, isKnown);
+    if (this.#weigh(source) === 'admitted') return false;
+    source.arrived++;
+    source.refused++;
+    return true;
   }
 
   /** Time has passed, and the rate is another one now. @param unknownShare percent that is kept for those who are not known */
@@ -98,6 +107,11 @@ export class FairShares {
   /** Those who want most. */
   largest(most: number): readonly CallSource[] {
     return [...this.#sources.values()].sort((a, b) => b.demand - a.demand).slice(0, most);
+  }
+
+  #source(name: string, isKnown: boolean): Source {
+    const source = this.#sources.get(name);
+    return source?.isKnown === isKnown ? source : this.#add(name, isKnown);
   }
 
   #add(name: string, isKnown: boolean): Source {

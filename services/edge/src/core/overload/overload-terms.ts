@@ -21,7 +21,7 @@ export interface OverloadTerms {
 /** As in `libs/config/src/parameters.ts`: what holds until auth has said something else. */
 export const usualTerms: OverloadTerms = {
   isOn: true,
-  delayMs: 200,
+  delayMs: 300,
   setUpDelayMs: 500,
   retryAfterSeconds: 5,
   leastRate: 50,
