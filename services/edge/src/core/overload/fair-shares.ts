@@ -28,8 +28,9 @@ interface Level {
 }
 
 const DEMAND_OVER_MS = 1000;
-/** What a bucket holds: so long at its rate, and one call at least. */
+/** What a bucket holds: so long at its rate, or so many that a second brings, and one call at least. */
 const BURST_S = 0.25;
+const BURST_CALLS = 50;
 /** More sources than these are one together: addresses can be forged. */
 const MOST_SOURCES = 4096;
 const FORGOTTEN_BELOW = 0.02;
@@ -91,7 +92,7 @@ export class FairShares {
       return;
     }
     this.#divide(perSecond, unknownShare / 100);
-    this.#fill(wasLimited ? elapsedMs / 1000 : BURST_S);
+    this.#fill(wasLimited ? elapsedMs / 1000 : 1);
   }
 
   /** What a source may have a second; Infinity: as much as it likes. */
@@ -136,7 +137,7 @@ export class FairShares {
     if (!source.isKnown && this.#unknownTokens < 1) return 'rate';
     // Whoever wants no more than his share is let in though others have used the rate up.
     const isWithinShare = source.demand <= this.share(source.isKnown);
-    const debt = isWithinShare ? Math.max(1, this.#perSecond * BURST_S) : 0;
+    const debt = isWithinShare ? burstOf(this.#perSecond) : 0;
     return this.#tokens + debt < 1 ? 'rate' : 'admitted';
   }
 
@@ -189,7 +190,11 @@ function filled(tokens: number, perSecond: number, seconds: number): number {
   if (perSecond === Infinity) return Infinity;
   // Without a demand nothing is known of what it may have: the bucket as it was may hold more than it can.
   const before = Number.isFinite(tokens) ? tokens : perSecond * BURST_S;
-  return Math.min(Math.max(1, perSecond * BURST_S), before + perSecond * seconds);
+  return Math.min(burstOf(perSecond), before + perSecond * seconds);
+}
+
+function burstOf(perSecond: number): number {
+  return Math.max(1, perSecond * BURST_S, Math.min(perSecond, BURST_CALLS));
 }
 
 function sum(values: readonly number[]): number {
