@@ -65,7 +65,7 @@ const LEAST_KEPT = { 'loop-delay': 0.5, 'queue-delay': 0.5, 'set-up-delay': 0.3 
  * Of the best: where the process itself is late, few calls are decided for that reason alone, and to begin still fewer would not help
  * against what is no call. Where a store is slow nothing is known of what it can.
  */
-const FLOOR = { 'loop-delay': 0.4, 'queue-delay': 0.4, 'set-up-delay': 0 } as const;
+const FLOOR = { 'loop-delay': 0.6, 'queue-delay': 0.6, 'set-up-delay': 0 } as const;
 const SERVED_OVER_MS = 500;
 const BEST_OVER_MS = 60_000;
 const GROWTH_PER_100_MS = 0.02;
