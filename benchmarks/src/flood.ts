@@ -26,7 +26,12 @@ const rates = [60, 120, 180, 250, 330, 420, 520, 640, 800, 1000];
 const STANDING = 200;
 
 const loadBefore = loadavg()[0] ?? 0;
-const running = await startTestCluster({ layout, pods: 1, mode: 'direct' });
+const running = await startTestCluster({
+  layout,
+  pods: 1,
+  mode: 'direct',
+  env: { TANDEM_OVERLOAD: 'on' },
+});
 const load = await startConfiguredLoad(running, { openingBalance: '10000' });
 try {
   const result = await runOverload({

@@ -44,7 +44,7 @@ export interface EdgeConfig extends ServiceConfig {
   readonly podListen?: LinkEndpoint | undefined;
   /** @default as listened on */
   readonly podAdvertised?: LinkEndpoint | undefined;
-  /** Whether this process refuses what is new past its capacity (CALL-11). @default true */
+  /** Whether this process refuses what is new past its capacity (CALL-11). @default false */
   readonly isOverloadOn: boolean;
   /** New calls a second that it begins at most. @default no limit but its capacity */
   readonly overloadRate?: number | undefined;
@@ -69,7 +69,7 @@ export const edgeDefaults = {
   isSipPortShared: false,
   sipFronts: [],
   rtpengines: [],
-  isOverloadOn: true,
+  isOverloadOn: false,
   redisPrefix: 'tandem',
   deadlineMs: 4000,
 } as const satisfies Partial<EdgeConfig>;
@@ -119,7 +119,7 @@ const fields = {
   ),
   TANDEM_OVERLOAD: z
     .enum(['on', 'off'], 'write on or off')
-    .default('on')
+    .default('off')
     .transform((text) => text === 'on'),
   TANDEM_OVERLOAD_RATE: z.coerce
     .number('write a whole number from 1 to 100000')

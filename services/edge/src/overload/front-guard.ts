@@ -5,7 +5,7 @@ import { readTerms } from '../core/overload/overload-terms.ts';
 import type { Clock } from '../ports.ts';
 import { messagesShed } from '../telemetry.ts';
 import { LoadGauge } from './load-gauge.ts';
-import type { OverloadSettings } from './overload-guard.ts';
+import type { OverloadSettings } from './overload-host.ts';
 
 /** What asks for something by itself; all else belongs to something that goes on. */
 const beginning: ReadonlySet<string> = new Set([

@@ -9,69 +9,24 @@ import {
 } from '@tandem/sip';
 import type { RequestHead, SipRequest } from '@tandem/sip';
 import { Admission } from '../core/overload/admission.ts';
-import type { AdmissionState, Asking, Verdict } from '../core/overload/admission.ts';
-import type { CallSource } from '../core/overload/fair-shares.ts';
+import type { Asking, Verdict } from '../core/overload/admission.ts';
 import { readTerms } from '../core/overload/overload-terms.ts';
 import type { OverloadTerms } from '../core/overload/overload-terms.ts';
+import { KnownSources } from '../core/overload/known-sources.ts';
 import { RecentMarks } from '../core/overload/recent-marks.ts';
 import { isStatelessTo, statelessTag } from '../core/marks/stateless-tag.ts';
 import type { OverloadRefusal } from '../core/call/overload-refusal.ts';
 import { refusal } from '../core/messages/caller-response.ts';
 import { rawOverloadRefusal, spreadSeconds } from '../core/messages/raw-refusal.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
-import type { LocalIdentity } from '../core/network/local-identity.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import type { AuthClient, Clock, PeerTransport, PodRegistry } from '../ports.ts';
-import type { Logger } from '@tandem/service';
+import type { AuthClient } from '../ports.ts';
 import { callsRefused, messagesShed } from '../telemetry.ts';
 import { Allowance } from './allowance.ts';
-import { KnownSources } from './known-sources.ts';
 import { LoadGauge } from './load-gauge.ts';
-import type { LoadGaugeParts } from './load-gauge.ts';
 import { LostPods } from './lost-pods.ts';
 import { messageKind } from './message-kind.ts';
-
-/** What the process was told, and what it sees of itself. */
-export interface OverloadSettings extends LoadGaugeParts {
-  readonly isOn: boolean;
-  readonly mostRate: number;
-}
-
-/** What the guard works with. */
-export interface OverloadGuardParts {
-  readonly settings: OverloadSettings;
-  readonly local: LocalIdentity;
-  readonly transport: PeerTransport;
-  readonly pods: Pick<PodRegistry, 'pods'>;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
-
-/** What the guard asks of the pod. */
-export interface OverloadHost {
-  /** Whether the INVITE of this transaction is known here: one that is repeated. */
-  isKnown(transactionKey: string): boolean;
-  /** Whether a new call with this Call-ID that came to a socket of this pod is another one's. */
-  isElsewhere(callId: string, from: PeerAddress): boolean;
-  /** Whether no other pod could have a call that comes to a socket of this one. */
-  readonly isAlone: boolean;
-  /** Whether its repetition may come to another pod, which may have begun its call. */
-  isScattered(from: PeerAddress): boolean;
-  /** Whether some pod has claimed an INVITE. Rejects where the store is away. */
-  isClaimed(invite: SipRequest): Promise<boolean>;
-  /** Goes on with an INVITE that has been claimed: it belongs to a call. */
-  begin(invite: SipRequest, from: PeerAddress): void;
-  /** Calls that wait for auth, the store or routing, and since when the first does. */
-  readonly undecided: { readonly count: number; readonly sinceMs: number | undefined };
-}
-
-/** What becomes of a new INVITE. */
-export type Entry =
-  | { readonly kind: 'begin' }
-  /** It is begun only to be refused, so that somebody who is known finds in a CDR what happens to his calls. */
-  | { readonly kind: 'record'; readonly overload: OverloadRefusal }
-  /** `isTold`: he gets a 503; else nothing, as if it were lost. */
-  | { readonly kind: 'refused'; readonly isTold: boolean };
+import type { Entry, OverloadGuardParts, OverloadHost, OverloadView } from './overload-host.ts';
 
 /** INVITEs that were refused, for as long as they may be repeated. */
 const REFUSED = { size: 262_144, keptMs: 32_000 };
@@ -86,12 +41,6 @@ const MOST_SOURCES = 10;
 /** What was begun before the overload, wherever it was, is claimed by then. */
 const DECIDED_WITHIN_MS = 2000;
 const MOST_CLAIMS = 500;
-
-/** How an edge is loaded, for operators. */
-export interface OverloadView {
-  readonly state: AdmissionState;
-  readonly sources: readonly (CallSource & { readonly share: number })[];
-}
 
 /**
  * Stands before everything that begins new work (CALL-11). While the pod is within its limits it counts, and looks at nothing;

@@ -1,5 +1,5 @@
 import type { EdgeConfig } from '../config.ts';
-import type { OverloadSettings } from './overload-guard.ts';
+import type { OverloadSettings } from './overload-host.ts';
 
 /** What this process was told, with what measures its receive queues. */
 export function overloadSettings(
