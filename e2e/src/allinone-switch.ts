@@ -6,8 +6,8 @@ import { ManagedProcess } from './managed-process.ts';
 import {
   type RunningSwitch,
   type SwitchOptions,
-  applyAndWait,
   optionVariables,
+  untilRouted,
 } from './running-switch.ts';
 import { SwitchApi } from './switch-api.ts';
 
@@ -37,7 +37,8 @@ export async function startAllinone(options: SwitchOptions = {}): Promise<Runnin
     way: 'allinone',
     sip: { address: ready[1] ?? '', port: Number(ready[2]) },
     api,
-    configure: (document) => applyAndWait(api, document),
+    // The services of one process have their configuration from one source, all at once.
+    configure: async (document) => untilRouted(api, await api.apply(document), document),
     processes: new Map([['allinone', process_]]),
     restart: () => Promise.reject(new Error('the services are one process')),
     stop: async () => {

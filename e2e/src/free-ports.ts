@@ -1,21 +1,35 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type Server, createServer } from 'node:net';
 
 // Below the ephemeral range, so that no outgoing connection takes a port between the check and its use.
 const LOWEST = 22_000;
 const HIGHEST = 29_000;
+/**
+ * Whoever is given a port listens on the same one of this address, which nothing else uses, for as long as it lives: processes
+ * that choose at the same time choose different ones, and the kernel gives up the claims of one that dies.
+ */
+const CLAIMS = '127.77.0.1';
 let next = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
 
-/** Ports of 127.0.0.1 that are free for UDP and TCP alike, each given out once by this process. */
+/**
+ * Ports of 127.0.0.1 that are free for UDP and TCP alike; no process of this machine is given them again while this one lives.
+ * @throws where there are not so many
+ */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const ports: number[] = [];
-  while (ports.length < count) {
+  for (let tried = 0; ports.length < count; tried++) {
+    if (tried > HIGHEST - LOWEST) throw new Error(`there are no ${String(count)} free ports`);
     next = next >= HIGHEST ? LOWEST : next + 1;
     // `next` may move on while this one is tried.
     const port = next;
-    if (await isFree(port)) ports.push(port);
+    const claim = await listening(CLAIMS, port);
+    if (claim === undefined) continue;
+    if (await isFree(port)) {
+      claim.unref();
+      ports.push(port);
+    } else claim.close();
   }
   return ports;
 }
@@ -35,11 +49,10 @@ export async function isUdpPortBound(port: number): Promise<boolean> {
 }
 
 async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
+  const server = await listening('127.0.0.1', port);
+  if (server === undefined) return false;
   const socket = createSocket('udp4');
   try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
     socket.bind(port, '127.0.0.1');
     await once(socket, 'listening');
     return true;
@@ -48,5 +61,17 @@ async function isFree(port: number): Promise<boolean> {
   } finally {
     server.close();
     socket.close();
+  }
+}
+
+/** A server that listens there; undefined where another one does. */
+async function listening(address: string, port: number): Promise<Server | undefined> {
+  const server = createServer();
+  try {
+    server.listen(port, address);
+    await once(server, 'listening');
+    return server;
+  } catch {
+    return undefined;
   }
 }

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ManagedProcess } from './managed-process.ts';
 import type { ServiceName } from '@tandem/config';
 import type { ClusterLayout } from './cluster/cluster-plan.ts';
+import type { ConfigurationDocument } from './configuration.ts';
 import type { SwitchApi } from './switch-api.ts';
+import { until } from './until.ts';
 
 /** How a switch runs: in one process with embedded stores, or as separate processes on the real ones. */
 export type Way = 'allinone' | 'real';
@@ -19,7 +21,7 @@ export interface RunningSwitch {
   readonly api: SwitchApi;
   /** By name; one named `allinone` where all run in one. */
   readonly processes: ReadonlyMap<string, ManagedProcess>;
-  /** Applies a configuration and waits until every service has it (ROUTE-13: 2 s). */
+  /** Applies a configuration and waits until every service has it. */
   configure(document: object): Promise<void>;
   /** Ends the processes of a service without warning and starts them again; not where all services are one process. */
   restart(service: ServiceName, signal: NodeJS.Signals): Promise<void>;
@@ -54,10 +56,28 @@ export function optionVariables({
 }
 
 /** How long a change may take to reach every service (ROUTE-13). */
-const CHANGE_MS = 2000;
+export const CHANGE_MS = 2000;
 
 /** Applies a configuration and gives it the time that it may take. */
 export async function applyAndWait(api: SwitchApi, document: object): Promise<void> {
   await api.apply(document);
   await sleep(CHANGE_MS);
+}
+
+/** Waits until routing goes by this version of a document, and billing has told it the money of those who may call. */
+export async function untilRouted(
+  api: SwitchApi,
+  version: number,
+  document: object,
+): Promise<void> {
+  const { mappingGateways, rateGroups } = document as ConfigurationDocument;
+  const [trunk] = mappingGateways;
+  const [rate] = (rateGroups[0]?.['rates'] ?? []) as readonly { readonly prefix: string }[];
+  if (trunk === undefined || rate === undefined)
+    throw new Error('nobody can call by this document');
+  await until(`calls are routed by version ${String(version)}`, async () => {
+    const route = await api.route(String(trunk['name']), `${rate.prefix}0000000000`);
+    // What a service says of what it does not know yet, the balance for one.
+    return route.configurationVersion >= version && route.reason !== 'ServiceUnavailable';
+  });
 }

@@ -102,6 +102,13 @@ interface LineView {
   readonly holders: readonly { readonly callId: string; readonly since: string }[];
 }
 
+/** What routing would do with a call. */
+interface RouteView {
+  /** Why it would be refused; empty where it would not. */
+  readonly reason: string;
+  readonly configurationVersion: number;
+}
+
 /** The answer to a configuration that was applied or refused. */
 export interface ApplyAnswer {
   readonly status: number;
@@ -118,12 +125,19 @@ export class SwitchApi {
     this.#token = token;
   }
 
-  /** Applies a configuration. @throws where it is not taken */
-  async apply(document: object): Promise<void> {
+  /** Applies a configuration. @returns its version @throws where it is not taken */
+  async apply(document: object): Promise<number> {
     const answer = await this.tryApply(JSON.stringify(document), 'application/json');
     if (answer.status >= 300) {
       throw new Error(`not applied: ${String(answer.status)} ${JSON.stringify(answer.body)}`);
     }
+    return (answer.body as { version: number }).version;
+  }
+
+  /** Where routing would send a call of a mapping gateway or a phone. */
+  async route(from: string, callee: string): Promise<RouteView> {
+    const query = new URLSearchParams({ from, callee });
+    return (await this.#json(`/api/v1/route?${query.toString()}`)) as RouteView;
   }
 
   /** Applies a document as text, whatever the answer; `query` begins with "?". */
@@ -186,10 +200,12 @@ export class SwitchApi {
     return last;
   }
 
-  /** The CDR of a call, by Tandem's call id or the SIP Call-ID of a leg, as soon as it is there. */
+  /** The CDR of a call, by the SIP Call-ID of its caller, as soon as it is there. */
   async cdrOf(sipCallId: string): Promise<CdrView> {
-    return until(`a CDR of ${sipCallId}`, async () =>
-      (await this.cdrs()).find((cdr) => cdr.a?.sipCallId === sipCallId),
+    return until(
+      `a CDR of ${sipCallId}`,
+      async () => (await this.cdrs()).find((cdr) => cdr.a?.sipCallId === sipCallId),
+      { timeoutMs: 20_000 },
     );
   }
 

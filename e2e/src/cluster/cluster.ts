@@ -131,6 +131,12 @@ export class Cluster {
     await stopAll([...this.#processes.values()]);
   }
 
+  /** Ends everything at once and for good: nothing is drained, nobody is told. */
+  async killAll(): Promise<void> {
+    const members = [...this.#processes.values()];
+    await Promise.all(members.map(({ process }) => process.stop({ signal: 'SIGKILL' })));
+  }
+
   #member(name: string): Member {
     const member = this.#processes.get(name);
     if (member === undefined) throw new Error(`no process ${name}`);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   databaseForTest,
   redisForTest,
@@ -12,7 +13,7 @@ import {
 } from '@tandem/testing';
 import { freePorts } from '../free-ports.ts';
 import type { RunningSwitch } from '../running-switch.ts';
-import { applyAndWait } from '../running-switch.ts';
+import { CHANGE_MS, untilRouted } from '../running-switch.ts';
 import { layoutOr } from '../shape.ts';
 import { requireStores } from '../stores.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
@@ -37,6 +38,9 @@ export interface TestCluster extends RunningSwitch {
   readonly stores: ClusterStores;
   readonly shape: ClusterShape;
 }
+
+/** Pods and fronts that are ready know each other: each looks every 400 ms, a distributor every 150. */
+const ACQUAINTED_MS = 1000;
 
 /** Starts a cluster on free ports and with data of its own; three pods behind random packets unless said otherwise. */
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
@@ -80,8 +84,13 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     sip: cluster.sip,
     api: cluster.api,
     configure: async (document) => {
-      await applyAndWait(cluster.api, document);
+      const isFirst = !(await cluster.api.hasConfiguration());
+      const version = await cluster.api.apply(document);
+      // A process is not ready before it has a configuration; whether it has another one, nothing tells.
+      if (!isFirst) await sleep(CHANGE_MS);
       await cluster.ready();
+      if (shape.mode !== 'direct') await sleep(ACQUAINTED_MS);
+      await untilRouted(cluster.api, version, document);
     },
     get processes() {
       return cluster.processes;
@@ -93,7 +102,9 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       await cluster.ready();
     },
     stop: async () => {
-      await cluster.stop();
+      // Nobody needs these processes or their data any more; a profile is written by one that ends by itself.
+      if (options.nodeArgs === undefined) await cluster.killAll();
+      else await cluster.stop();
       await close();
     },
   };
