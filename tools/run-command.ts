@@ -1,27 +1,32 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 
 /** How a command is run. */
 export interface CommandOptions {
   /** The command and all that it started are ended after this time. */
   readonly limitMs: number;
   readonly env?: NodeJS.ProcessEnv;
+  /** Where its output goes, of a command that is not the only one. @default our own */
+  readonly outputFile?: string | undefined;
 }
 
 const KILL_AFTER_MS = 5000;
 const groups = new Set<number>();
 
-/** Runs a command with its output on ours, in a process group of its own; true when it exits with 0. */
+/** Runs a command in a process group of its own; true when it exits with 0. */
 export function runCommand(
   command: string,
   parameters: readonly string[],
-  { limitMs, env = process.env }: CommandOptions,
+  { limitMs, env = process.env, outputFile }: CommandOptions,
 ): Promise<boolean> {
   return new Promise((resolve) => {
+    const output = outputFile === undefined ? 'inherit' : openSync(outputFile, 'w');
     const child = spawn(command, parameters, {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       detached: true,
       env,
     });
+    if (output !== 'inherit') closeSync(output);
     const group = child.pid;
     if (group !== undefined) groups.add(group);
     const limit = setTimeout(() => {

@@ -16,11 +16,18 @@ export const kinds = {
     options: ['--test-concurrency=2', '--test-timeout=60000', '--test-force-exit'],
     limitMs: 360_000,
   },
-  e2e: {
+  /** Whole calls that wait most of the time: for processes, timers and CDRs. */
+  beside: {
     folders: 'e2e',
-    includes: isSlow,
+    includes: (file: string) => isSlow(file) && !isAlone(file),
+    options: ['--test-concurrency=4', '--test-timeout=300000', '--test-force-exit'],
+    limitMs: 480_000,
+  },
+  alone: {
+    folders: 'e2e',
+    includes: (file: string) => isSlow(file) && isAlone(file),
     options: ['--test-concurrency=1', '--test-timeout=300000', '--test-force-exit'],
-    limitMs: 1_260_000,
+    limitMs: 1_080_000,
   },
   /** The long form of what kills: hours, so never part of `make test`. */
   soak: {
@@ -34,6 +41,9 @@ export const kinds = {
 
 /** A kind of tests. */
 export type Kind = keyof typeof kinds;
+
+/** What is asked for by a name of its own: e2e tests beside each other, then those that need the machine. */
+const groups: Readonly<Record<string, readonly Kind[]>> = { e2e: ['beside', 'alone'] };
 
 /** What is asked of the lines and branches that the unit tests run through. */
 const LINES = 95;
@@ -55,8 +65,13 @@ const outside = [
   '**/test/**',
 ];
 
-export function isKind(text: string): text is Kind {
-  return Object.hasOwn(kinds, text);
+/** The names that kinds are asked for by. */
+export const kindNames: readonly string[] = [...Object.keys(kinds), ...Object.keys(groups)];
+
+/** The kinds of a name, in the order in which they run; none where it is no such name. */
+export function kindsNamed(name: string): readonly Kind[] {
+  if (Object.hasOwn(kinds, name)) return [name as Kind];
+  return groups[name] ?? [];
 }
 
 /** How a kind is run. */
@@ -67,12 +82,26 @@ export interface KindOptions {
   readonly countsFile?: string;
   /** Where the report goes instead of standard output; how much is covered is not asked then. */
   readonly reportFile?: string;
+  /** Where all output goes, that of the coverage too. @default our own */
+  readonly outputFile?: string | undefined;
   readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs the tests of kinds one after the other; true when there were any, all passed and enough was covered. */
+export async function runKinds(
+  chosen: readonly Kind[],
+  words: readonly string[],
+): Promise<boolean> {
+  const some = chosen.filter((kind) => filesOf(kind, words).length > 0);
+  if (some.length === 0) console.error(`no ${chosen.join(' or ')} tests match ${words.join(' ')}`);
+  let passed = some.length > 0;
+  for (const kind of some) passed = (await runKind(kind, { words })) && passed;
+  return passed;
 }
 
 /** Runs the tests of one kind; true when all passed and enough was covered. */
 export async function runKind(kind: Kind, options: KindOptions = {}): Promise<boolean> {
-  const { words = [], countsFile, reportFile, env = process.env } = options;
+  const { words = [], countsFile, reportFile, outputFile, env = process.env } = options;
   const files = filesOf(kind, words);
   if (files.length === 0) {
     console.error(`no ${kind} tests${words.length > 0 ? ` match ${words.join(' ')}` : ''}`);
@@ -87,7 +116,7 @@ export async function runKind(kind: Kind, options: KindOptions = {}): Promise<bo
     ...(kind === 'unit' && words.length === 0 && reportFile === undefined ? coverageOptions() : []),
     ...files,
   ];
-  return runCommand(process.execPath, command, { limitMs: kinds[kind].limitMs, env });
+  return runCommand(process.execPath, command, { limitMs: kinds[kind].limitMs, env, outputFile });
 }
 
 /** The files of a kind, sorted. */
@@ -102,6 +131,16 @@ function filesOf(kind: Kind, words: readonly string[] = []): string[] {
 function isSlow(file: string): boolean {
   return (
     /\.(int|leak)\.test\.ts$/.test(file) || (file.startsWith('e2e/') && !file.includes('/unit/'))
+  );
+}
+
+/**
+ * Of what goes by the clock or fills the machine: kills, loads, floods, drains, audio. Nothing runs beside it.
+ */
+function isAlone(file: string): boolean {
+  return (
+    file.startsWith('e2e/kill/') ||
+    /\/(load|make-cluster|media|mutants|overload|rolling-restart)[^/]*$/.test(file)
   );
 }
 

@@ -3,26 +3,31 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { endLeftovers, findLeftovers, RUN_VARIABLE } from './leftovers.ts';
 import { chooseLocalPorts, environmentOf } from './local-ports.ts';
 import { endCommands, runCommand } from './run-command.ts';
+import { runLanes, runSteps, runUntilFailure } from './run-steps.ts';
+import type { Kept, Result, Step } from './run-steps.ts';
 import { guarded, runDays } from './test-days.ts';
 import { runKind } from './test-kinds.ts';
 import type { Kind } from './test-kinds.ts';
 
-interface Step {
-  readonly name: string;
-  readonly run: () => Promise<boolean>;
-}
+/** The kinds that are counted, and what their steps are called. */
+const testNames = {
+  unit: 'unit tests',
+  int: 'int tests',
+  beside: 'e2e tests',
+  alone: 'e2e tests, alone',
+} as const satisfies Partial<Record<Kind, string>>;
 
-interface Result {
-  readonly name: string;
-  readonly passed: boolean;
-  readonly seconds: number;
-}
+type Counted = keyof typeof testNames;
 
 const OUTPUT = 'coverage';
+/** How many checks run at a time, and kinds of tests before those of whole calls. */
+const LANES = 2;
+const kept: Kept = { folder: OUTPUT, print: (text) => void process.stdout.write(text) };
 
 /**
- * The whole run: installs, starts the stores, checks, runs every kind of test, and stops the stores,
- * whatever happened before. A failed step does not keep the later ones from running, a failed set-up does.
+ * The whole run: installs, starts the stores, checks, runs every kind of test, and stops the stores, whatever happened before.
+ * A failed step does not keep the later ones from running; a failed set-up does so with what needs the stores. What needs
+ * none of it, checks and unit tests, runs beside the set-up.
  */
 export async function run(): Promise<number> {
   const runId = `${String(process.pid)}-${String(Date.now())}`;
@@ -32,15 +37,23 @@ export async function run(): Promise<number> {
   mkdirSync(OUTPUT, { recursive: true });
   stopOnSignal(env, wereUp, runId);
 
+  const startedAt = performance.now();
   const results: Result[] = [];
   try {
-    const isSetUp = await runSteps(setUp(env), results, true);
-    if (isSetUp) await runSteps([...checks(env), ...tests(env)], results, false);
+    const [setUpResults, checkResults] = await Promise.all([
+      runUntilFailure(setUp(env), kept),
+      runLanes(withoutStores(env), LANES, kept),
+    ]);
+    results.push(...setUpResults, ...checkResults);
+    if (setUpResults.every(({ passed }) => passed)) {
+      results.push(...(await runLanes(withStores(env), LANES, kept)));
+      results.push(...(await runSteps(wholeCalls(env))));
+    }
   } finally {
-    if (!wereUp) await runSteps([stopStores(env)], results, false);
+    if (!wereUp) results.push(...(await runSteps([stopStores(env)])));
     results.push(noLeftovers(runId));
   }
-  report(results);
+  report(results, performance.now() - startedAt);
   return results.every((result) => result.passed) ? 0 : 1;
 }
 
@@ -55,21 +68,31 @@ function setUp(env: NodeJS.ProcessEnv): Step[] {
   ];
 }
 
-function checks(env: NodeJS.ProcessEnv): Step[] {
-  return ['types', 'lint', 'format-check', 'generated-check'].map((target) =>
-    command(target, ['make', '--no-print-directory', target], { limitMs: 240_000, env }),
-  );
+/** The longest ones first, so that both lanes end at about the same time. */
+function withoutStores(env: NodeJS.ProcessEnv): Step[] {
+  const check = (target: string): Step =>
+    command(target, ['make', '--no-print-directory', target], { limitMs: 300_000, env });
+  const others = ['types', 'format-check', 'generated-check'].map(check);
+  return [check('lint'), testsOf('unit', env), ...others];
 }
 
-function tests(env: NodeJS.ProcessEnv): Step[] {
-  const names: Kind[] = ['unit', 'int', 'e2e'];
+/** Tests that wait for the stores more than they compute: these of today, those of another day in stores of their own. */
+function withStores(env: NodeJS.ProcessEnv): Step[] {
   return [
-    ...names.map((kind) => ({
-      name: `${kind} tests`,
-      run: () => runKind(kind, { env, countsFile: countsFileOf(kind) }),
-    })),
+    testsOf('int', env),
     { name: 'tests another day', run: () => runDays(guarded, env) },
   ];
+}
+
+function wholeCalls(env: NodeJS.ProcessEnv): Step[] {
+  return [testsOf('beside', env), testsOf('alone', env)];
+}
+
+function testsOf(kind: Counted, env: NodeJS.ProcessEnv): Step {
+  return {
+    name: testNames[kind],
+    run: (outputFile) => runKind(kind, { env, countsFile: countsFileOf(kind), outputFile }),
+  };
 }
 
 function stopStores(env: NodeJS.ProcessEnv): Step {
@@ -81,22 +104,10 @@ function command(
   [program = '', ...parameters]: readonly string[],
   options: { readonly limitMs: number; readonly env: NodeJS.ProcessEnv },
 ): Step {
-  return { name, run: () => runCommand(program, parameters, options) };
-}
-
-async function runSteps(
-  steps: readonly Step[],
-  results: Result[],
-  stopsAtFailure: boolean,
-): Promise<boolean> {
-  for (const step of steps) {
-    console.log(`\n── ${step.name}`);
-    const startedAt = performance.now();
-    const passed = await step.run();
-    results.push({ name: step.name, passed, seconds: (performance.now() - startedAt) / 1000 });
-    if (!passed && stopsAtFailure) return false;
-  }
-  return true;
+  return {
+    name,
+    run: (outputFile) => runCommand(program, parameters, { ...options, outputFile }),
+  };
 }
 
 function noLeftovers(runId: string): Result {
@@ -119,13 +130,13 @@ function stopOnSignal(env: NodeJS.ProcessEnv, wereUp: boolean, runId: string): v
   process.once('SIGTERM', stop);
 }
 
-function report(results: readonly Result[]): void {
+function report(results: readonly Result[], durationMs: number): void {
   console.log('\n── summary');
   for (const { name, passed, seconds } of results) {
     console.log(`${passed ? '✔' : '✖'} ${name.padEnd(18)} ${seconds.toFixed(1).padStart(7)} s`);
   }
   const total = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
-  for (const kind of ['unit', 'int', 'e2e'] as const) {
+  for (const kind of Object.keys(testNames) as Counted[]) {
     const counts = readCounts(kind);
     for (const name of Object.keys(total) as (keyof typeof total)[])
       total[name] += counts[name] ?? 0;
@@ -134,8 +145,7 @@ function report(results: readonly Result[]): void {
   for (const [name, count] of Object.entries(total)) {
     console.log(`ℹ ${labels[name] ?? name} ${String(count)}`);
   }
-  const milliseconds = results.reduce((sum, result) => sum + result.seconds * 1000, 0);
-  console.log(`ℹ duration_ms ${milliseconds.toFixed(0)}`);
+  console.log(`ℹ duration_ms ${durationMs.toFixed(0)}`);
 }
 
 function countsFileOf(kind: Kind): string {
