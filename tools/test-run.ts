@@ -78,10 +78,7 @@ function withoutStores(env: NodeJS.ProcessEnv): Step[] {
 
 /** Tests that wait for the stores more than they compute: these of today, those of another day in stores of their own. */
 function withStores(env: NodeJS.ProcessEnv): Step[] {
-  return [
-    testsOf('int', env),
-    { name: 'tests another day', run: () => runDays(guarded, env) },
-  ];
+  return [testsOf('int', env), { name: 'tests another day', run: () => runDays(guarded, env) }];
 }
 
 function wholeCalls(env: NodeJS.ProcessEnv): Step[] {
