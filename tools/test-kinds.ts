@@ -14,7 +14,7 @@ export const kinds = {
     includes: isSlow,
     // A failed test may leave something open: its file must end all the same.
     options: ['--test-concurrency=2', '--test-timeout=60000', '--test-force-exit'],
-    limitMs: 360_000,
+    limitMs: 420_000,
   },
   /** Whole calls that wait most of the time: for processes, timers and CDRs. */
   beside: {

@@ -8,7 +8,7 @@ import { memoryLimits } from '@tandem/limits';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
 import type { NetworkFinding } from '@tandem/proto/edge';
 import { silentLogger } from '@tandem/service';
-import { ScriptedPeer } from '@tandem/testing';
+import { ScriptedPeer, freeServerPort } from '@tandem/testing';
 import {
   createEdgeApp,
   edgeDefaults,
@@ -59,13 +59,9 @@ async function openEdge(
   return { app, asked };
 }
 
-/** UDP and TCP on one port that is free now. */
+/** UDP and TCP on one port, which no outgoing connection of another test takes meanwhile. */
 async function listening(): Promise<EdgeConfig['sipListen']> {
-  const socket = createSocket('udp4').bind({ address, port: 0 });
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
+  const port = await freeServerPort();
   return [
     { transport: 'udp', address, port },
     { transport: 'tcp', address, port },
