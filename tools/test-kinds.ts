@@ -2,7 +2,7 @@ import { globSync, rmSync } from 'node:fs';
 import { runCommand } from './run-command.ts';
 
 /** The kinds of tests, told apart by the end of their file names and their place. */
-export const kinds = {
+const kinds = {
   unit: {
     folders: '{libs,services,cli,e2e,tools}',
     includes: (file: string) => !isSlow(file),
@@ -119,13 +119,14 @@ export async function runKind(kind: Kind, options: KindOptions = {}): Promise<bo
   return runCommand(process.execPath, command, { limitMs: kinds[kind].limitMs, env, outputFile });
 }
 
-/** The files of a kind, sorted. */
+/** The files of a kind, in the order in which they begin. */
 function filesOf(kind: Kind, words: readonly string[] = []): string[] {
   const { folders, includes } = kinds[kind];
   return globSync(`${folders}/**/*.test.ts`, { exclude: (name) => name === 'node_modules' })
     .filter((file) => includes(file))
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-    .sort();
+    .sort()
+    .sort((one, other) => Number(isLongest(other)) - Number(isLongest(one)));
 }
 
 function isSlow(file: string): boolean {
@@ -142,6 +143,11 @@ function isAlone(file: string): boolean {
     file.startsWith('e2e/kill/') ||
     /\/(load|make-cluster|media|mutants|overload|rolling-restart)[^/]*$/.test(file)
   );
+}
+
+/** It waits for a suspension, a minute long: begun first, it is over before the files beside it are. */
+function isLongest(file: string): boolean {
+  return file.endsWith('/refusals-of-customers.e2e.test.ts');
 }
 
 function countingReporter(countsFile: string): string[] {
