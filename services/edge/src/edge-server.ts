@@ -120,8 +120,11 @@ export class EdgeServer implements MessageListener {
       toOthers: (response, source) => {
         this.#responses.handToAll(response, source);
       },
+      onByeRefused: (hop, status) => {
+        void ending.byeRefused(hop, status);
+      },
     });
-    const ending = new CallEnding(edge);
+    const ending: CallEnding = new CallEnding(edge);
     const view: PodsView = {
       get pods() {
         return edge.pods.pods();

@@ -5,10 +5,16 @@ import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
 import { decodeToken } from '../core/dialog/dialog-token.ts';
+import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
 import { endingEvent } from '../core/call/events.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
-import { endingCseq, probeFloor, switchRequest } from '../core/messages/switch-requests.ts';
+import {
+  HIGHEST_ROUND,
+  endingCseq,
+  probeFloor,
+  switchRequest,
+} from '../core/messages/switch-requests.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
 import { ownerName } from '../core/marks/owner.ts';
 import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
@@ -52,6 +58,8 @@ interface OwnRequest {
   readonly make: (
     round: number,
   ) => Promise<{ readonly request: SipRequest; readonly branch: string }>;
+  /** The round in which it is sent once more where it is refused. @default it is not */
+  readonly lastRound?: number | undefined;
 }
 
 /** Both dialogs of a call. */
@@ -170,6 +178,32 @@ export class CallEnding {
         header: 'SIP;cause=408;text="MediaTimeout"',
       },
     );
+  }
+
+  /**
+   * Hangs up on both ends of a call that one has left with a BYE which the other refused: its CSeq, Max-Forwards or headers may
+   * have been wrong, on purpose even, and the carrier would count on in a call that has ended here. Never rejects.
+   * @param hop of that BYE
+   */
+  async byeRefused(hop: RelayedHop, status: number): Promise<void> {
+    const { logger, outbox, store } = this.#edge;
+    const { callId, from } = hop;
+    const by = sideNames[from];
+    const facts = { reason: 'NormalClearing', code: 200, by, text: '' } as const;
+    const farOrToTag = tagOf(from === 'a' ? hop.toHeader : hop.fromHeader);
+    try {
+      const ending = endingEvent(callId, facts);
+      // It has ended, most often; one that rings, or goes on in another dialog, is left alone.
+      const result = await store.end({ callId, ending, inDialog: { from, farOrToTag } });
+      if (result.kind === 'first') outbox.publish(result.event);
+      else if (result.kind !== 'late') return;
+      const tokens = await store.tokens(callId);
+      if (tokens === undefined) return;
+      logger.info({ callId, by, status }, 'BYE refused, hung up by the switch');
+      this.#hangUp({ callId, tokens }, 'Q.850;cause=16;text="hung up by the other side"');
+    } catch (error: unknown) {
+      logger.warn({ err: error, callId, status }, 'BYE refused, and the call not at hand');
+    }
   }
 
   /** Stops everything: what is under way is done by another pod, or was only polite. */
@@ -295,6 +329,7 @@ export class CallEnding {
       callId,
       side,
       token,
+      lastRound: HIGHEST_ROUND,
       make: (round) => {
         const sequence = sides.indexOf(side) + round * sides.length;
         const mark = formatMark(sealer, { ...NOBODY, callId, sequence });
@@ -307,13 +342,20 @@ export class CallEnding {
   }
 
   /** AUTH-11: a carrier may challenge what the switch sends by itself. Whoever does has shown at least that it is there. */
-  async #exchange({ callId, side, token, make }: OwnRequest): Promise<PeerState> {
+  async #exchange(own: OwnRequest): Promise<PeerState> {
+    const { callId, side, token, make, lastRound = 0 } = own;
     let authorizations: readonly Authorization[] | undefined = [];
     for (let round = 0; ; round++) {
       const { request, branch } = await make(round);
       for (const { header, value } of authorizations) request.headers.append(header, value);
       const { state, challenge } = await this.#send(branch, serialize(request), token);
-      if (challenge === undefined || side === 'a') return state;
+      if (challenge === undefined || side === 'a') {
+        if (state !== 'alive' || round >= lastRound) return state;
+        // RFC 3261 §12.2.2: 500, since the other end has driven the numbers of the dialog above this one.
+        authorizations = [];
+        round = lastRound - 1;
+        continue;
+      }
       authorizations = await answerOwnChallenge(this.#edge, {
         callId,
         request,
@@ -350,6 +392,11 @@ export class CallEnding {
     transaction.start();
     return heard;
   }
+}
+
+/** Of From or To as received; '' where there is none. */
+function tagOf(header: string): string {
+  return /;\s*tag\s*=\s*([^\s;,]+)/i.exec(header.slice(header.lastIndexOf('>') + 1))?.[1] ?? '';
 }
 
 /** What a final response says of who sent it. */

@@ -1,5 +1,5 @@
 import { CallRecord } from '@tandem/proto/edge';
-import { contact, cseq, from, parseUri, serialize, to, topVia, vias } from '@tandem/sip';
+import { contact, cseq, from, serialize, to, topVia, vias } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { parseMark } from '../core/marks/call-mark.ts';
@@ -24,14 +24,14 @@ import type { Authorization } from '../core/messages/challenge-answers.ts';
 import {
   isTargetRefresh,
   refreshesSession,
-  relayedRequest,
   unusualConfirmation,
 } from '../core/messages/dialog-request.ts';
+import { descriptionFault } from '../core/media/description-fault.ts';
 import { mediaOfRequest, mediaOfResponse } from '../core/media/passing-media.ts';
 import { passingBody } from '../core/messages/passing-body.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
 import type { RelayedResponseParts } from '../core/messages/dialog-response.ts';
-import { TOKEN_PARAMETER } from '../core/messages/local-headers.ts';
+import { tokenText } from '../core/messages/local-headers.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { messagesDropped } from '../telemetry.ts';
@@ -49,15 +49,17 @@ import { DialogEnd } from './dialog-end.ts';
 import type { ByeFacts } from './dialog-end.ts';
 import { EndedMedia } from './ended-media.ts';
 import { blindNumbers, mayHaveSpoken, numbersFor } from './dialog-numbers.ts';
+import { EarlyByes } from './early-byes.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { PlacedRequest } from '../ports.ts';
 import { MovedCaller } from './moved-caller.ts';
 import { recordedAuthorizations } from './recorded-authorizations.ts';
 import { RelayedDigits } from './relayed-digits.ts';
-import { hopTo, replyTo } from './relayed-request.ts';
-import type { RelayedRequest } from './relayed-request.ts';
+import { hopTo, relayedBytes, replyTo } from '../core/dialog/relayed-request.ts';
+import type { RelayedRequest } from '../core/dialog/relayed-request.ts';
 import { requestRefusal } from './request-refusals.ts';
+import { refuseAnswer, stuckRequest } from './refused-answers.ts';
 import { SessionSigns } from './session-signs.ts';
 import { StoreBacklog } from '../outbox/outbox.ts';
 import { StoredTokenCache } from './stored-token-cache.ts';
@@ -102,6 +104,8 @@ export interface DialogRelayHost {
   toOwner(callId: string, request: SipRequest, source: PeerAddress): void;
   /** Gives a response to all other pods, one of which may have sent its request. */
   toOthers(response: SipResponse, source: PeerAddress): void;
+  /** A BYE was refused by whoever it was to hang up on. */
+  onByeRefused(hop: RelayedHop, status: number): void;
 }
 
 /** What a response is passed back with, besides its body. */
@@ -127,6 +131,7 @@ export class DialogRelay {
   readonly #digits: RelayedDigits;
   readonly #ended: EndedMedia;
   readonly #signs: SessionSigns;
+  readonly #earlyByes: EarlyByes;
 
   constructor(edge: Resources, host: DialogRelayHost) {
     this.#edge = edge;
@@ -148,6 +153,7 @@ export class DialogRelay {
         host.toOthers(response, source);
       },
     });
+    this.#earlyByes = new EarlyByes(edge.clock);
     this.#moved = new MovedCaller(edge);
     this.#signs = new SessionSigns(edge, this.#backlog);
   }
@@ -215,6 +221,7 @@ export class DialogRelay {
       }
       this.#challenges.heard(response);
     }
+    if (method === 'BYE' && isStillThere(response)) this.#host.onByeRefused(hop, response.status);
     const isRefresh = refreshesSession(method) && response.status < 300;
     if (!isRefresh || contact(response) === undefined) {
       this.#sendResponse(response, hop, { source });
@@ -352,8 +359,7 @@ export class DialogRelay {
         else this.#sendRequest(relayed);
       },
       pending: () => {
-        if (token.holder === 'a') this.#host.toOwner(token.callId, request, source);
-        else messagesDropped.add(1, { cause: 'early-bye' });
+        this.#host.toOwner(token.callId, request, source);
       },
     });
   }
@@ -363,13 +369,18 @@ export class DialogRelay {
   }
 
   /**
-   * RFC 3261 §15: the caller may leave an early dialog with BYE, and with its last one the call; the callee's has overtaken
-   * its own 2xx, and comes again.
+   * RFC 3261 §15: the caller may leave an early dialog with BYE, and with its last one the call; the callee may not: its BYE
+   * has overtaken its own 2xx, and comes again, or it has left all the same.
    */
   #earlyBye(relayed: RelayedRequest, pending: CallOfPod): void {
     const { request, source, token } = relayed;
     if (token.holder === 'b') {
-      messagesDropped.add(1, { cause: 'early-bye' });
+      if (!this.#earlyByes.insists(request)) {
+        messagesDropped.add(1, { cause: 'early-bye' });
+        return;
+      }
+      pending.take({ kind: 'callee-left' });
+      this.#refuse(request, source, noCall);
       return;
     }
     const { tag: toTag = '' } = to(request);
@@ -450,7 +461,7 @@ export class DialogRelay {
     bodies.pass(passingBody(request, { callId: token.callId, from: token.holder, media }), {
       passed: (passedBody) => {
         passed('before-request-relay', request.method);
-        const passing = relayedRequest({
+        const passing = {
           ...parts,
           authorizations: proofsOf(request, again) ?? parts.authorizations,
           request,
@@ -459,8 +470,8 @@ export class DialogRelay {
           branch,
           ...lower,
           local: nameTowards(local, nextHop),
-        });
-        const bytes = serialize(passing);
+        };
+        const bytes = relayedBytes(passing);
         transport.send(bytes, nextHop);
         if (token.terms.mayChallenge && !unchallenged.has(request.method)) {
           this.#challenges.sent(token.callId, branch, { bytes, to: nextHop });
@@ -469,7 +480,7 @@ export class DialogRelay {
       },
       failed: (error) => {
         this.#noteFailed(error, token.callId);
-        this.#refuse(request, replyTo(relayed), noStore);
+        this.#refuse(request, replyTo(relayed), stuckRequest(error));
       },
     });
   }
@@ -520,8 +531,9 @@ export class DialogRelay {
         this.#signs.shown(relayed, method, callId);
       },
       failed: (error) => {
-        // Whoever sent the request sends it again.
         this.#noteFailed(error, callId);
+        // Else whoever sent the request sends it again.
+        if (descriptionFault(error) !== undefined) refuseAnswer(this.#edge, response, hop);
       },
     });
   }
@@ -554,6 +566,11 @@ export class DialogRelay {
   }
 }
 
+/** RFC 3261 §15.1.2: after any other answer to its BYE than these a side may be in the call as before. */
+function isStillThere({ status }: SipResponse): boolean {
+  return status >= 300 && status !== 408 && status !== 481;
+}
+
 /** Whether a request acknowledges the answer of the call: no other ACK of the caller has the number of its INVITE. */
 function isAnswerAck(request: SipRequest, token: DialogToken): boolean {
   return (
@@ -567,15 +584,4 @@ function proofsOf(
   challenged: ChallengedParts | undefined,
 ): readonly Authorization[] | undefined {
   return method === 'ACK' ? challenged?.authorizations : undefined;
-}
-
-/** Where a token stands in a Request-URI: in a parameter, or in the user part. */
-function tokenText(uri: string): string {
-  try {
-    const { params, user } = parseUri(uri);
-    const value = params.get(TOKEN_PARAMETER);
-    return typeof value === 'string' ? value : (user ?? '');
-  } catch {
-    return ''; // No SIP URI, so no token of ours.
-  }
 }

@@ -1,7 +1,10 @@
+import { serialize, transportOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import { hopOf } from '../core/dialog/dialog-branch.ts';
 import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
 import type { DialogToken } from '../core/dialog/dialog-token.ts';
+import { barestRequest, relayedRequest } from '../core/messages/dialog-request.ts';
+import type { RelayedRequestParts } from '../core/messages/dialog-request.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { replyAddress } from '../core/network/reply-address.ts';
 
@@ -27,4 +30,17 @@ export function hopTo(relayed: RelayedRequest): RelayedHop {
   const hop = hopOf(request, token, source);
   const address = replyTo(relayed);
   return address === source ? hop : { ...hop, source: address };
+}
+
+/** RFC 3261 §18.1.1: what is longer may never arrive. */
+const LONGEST_DATAGRAM = 1300;
+
+/** A request as it leaves. A BYE that its sender has made too long for a datagram goes without what it can do without. */
+export function relayedBytes(parts: RelayedRequestParts): Buffer {
+  const bytes = serialize(relayedRequest(parts));
+  const { request, token } = parts;
+  const isTooLong = bytes.length > LONGEST_DATAGRAM && !transportOf(token.nextHop).isReliable;
+  if (request.method !== 'BYE' || !isTooLong) return bytes;
+  const passedBody = Buffer.alloc(0);
+  return serialize(relayedRequest({ ...parts, request: barestRequest(request), passedBody }));
 }

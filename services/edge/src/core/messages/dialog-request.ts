@@ -87,6 +87,18 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
   return new SipRequest(request.method, routed.uri, headers, parts.passedBody);
 }
 
+/** What a request cannot do without in a dialog: who gets no more cannot find it too long, and miss that a call has ended. */
+const necessary = ['Via', 'Max-Forwards', 'From', 'To', 'Call-ID', 'CSeq'] as const;
+
+/** A request in a dialog without all that it can do without, its body too. */
+export function barestRequest({ method, uri, headers }: SipRequest): SipRequest {
+  const kept = new Headers();
+  for (const name of necessary) {
+    for (const value of headers.getAll(name)) kept.append(name, value);
+  }
+  return new SipRequest(method, uri, kept);
+}
+
 function nameSender(headers: Headers, parts: RelayedRequestParts): void {
   const { caller, request } = parts;
   if (caller !== undefined) writeCaller(headers, caller);

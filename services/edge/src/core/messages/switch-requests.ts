@@ -14,6 +14,9 @@ const ENDING_CSEQ = 2 ** 30;
 /** RFC 3261 §8.1.1.5: the highest there is, where an endpoint began near the other. */
 const HIGHEST_CSEQ = 2 ** 31 - 1;
 
+/** The round of a BYE whose number is the highest there is: for a dialog whose end has counted above all others on purpose. */
+export const HIGHEST_ROUND = 100;
+
 /** More requests than a caller makes before the switch first speaks. */
 const UNCOUNTED = 65_536;
 
@@ -22,6 +25,7 @@ const UNCOUNTED = 65_536;
  * @param round how many challenges of it were answered
  */
 export function endingCseq({ firstCseq }: DialogToken, round = 0): number {
+  if (round >= HIGHEST_ROUND) return HIGHEST_CSEQ;
   const first = firstCseq >= ENDING_CSEQ - CSEQ_GAP ? HIGHEST_CSEQ : ENDING_CSEQ;
   return Math.min(first + round, HIGHEST_CSEQ);
 }
