@@ -15,14 +15,13 @@ const concluding = new Set(['ACK', 'BYE', 'CANCEL']);
 
 /**
  * RFC 3261 §17.1.3: the branch of the topmost Via and the method of CSeq say whose a response is, whatever else is wrong
- * with it. What cannot be read is taken away, or mended as far as it goes: From and To keep their tags, a Contact that is
+ * with it; the branch alone, where CSeq cannot be read and the rest shows that it answers an INVITE. What cannot be read is taken away, or mended as far as it goes: From and To keep their tags, a Contact that is
  * no SIP address (RFC 3261 §12.1.1) is none. Changes the response, and adds to `faults` what was wrong.
  * @returns false where nothing says whose it is
  */
 export function mendResponse(response: SipResponse): boolean {
   const faults: string[] = [];
-  const isTold = mendVias(response, faults) && attempt(() => cseq(response)) === undefined;
-  if (!isTold) return false;
+  if (!mendVias(response, faults) || !mendCseq(response, faults)) return false;
   mendNames(response, faults);
   const fault = attempt(() => callId(response));
   if (fault !== undefined) {
@@ -113,6 +112,38 @@ function mendVias(response: SipResponse, faults: string[]): boolean {
     isFirstRead ? first : `SIP/2.0/${viaName} anonymous.invalid;branch=${branch}`,
   );
   for (const each of read) response.headers.append('Via', each);
+  return true;
+}
+
+/** Methods as they are registered, which are compared with case: what is written otherwise is meant so all the same. */
+const known = new Set(['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO'])
+  .add('REFER')
+  .add('MESSAGE')
+  .add('NOTIFY')
+  .add('SUBSCRIBE');
+
+/**
+ * The branch says which request of ours it is; what CSeq tells beyond that is an INVITE from its CANCEL, which has the same. No
+ * CANCEL is answered by halves, by a Contact or a body, and hardly ever by a refusal.
+ */
+function mendCseq(response: SipResponse, faults: string[]): boolean {
+  const { body, headers, status } = response;
+  const fault = attempt(() => cseq(response));
+  if (fault === undefined) {
+    const { method, number } = cseq(response);
+    const registered = method.toUpperCase();
+    if (method === registered || !known.has(registered)) return true;
+    headers.set('CSeq', `${String(number)} ${registered}`);
+    faults.push(`CSeq names the method ${method}`);
+    return true;
+  }
+  const text = headers.get('CSeq') ?? '';
+  const words = text.toUpperCase().match(/[A-Z]+/g) ?? [];
+  const isOfInvite = status < 200 || status >= 300 || headers.has('Contact') || body.length > 0;
+  const method = words.find((word) => known.has(word)) ?? (isOfInvite ? 'INVITE' : undefined);
+  if (method === undefined) return false;
+  headers.set('CSeq', `${/\d{1,9}/.exec(text)?.[0] ?? '0'} ${method}`);
+  faults.push(fault);
   return true;
 }
 

@@ -6,8 +6,9 @@ import { isConcluding } from './mend.ts';
 import { SipRequest, SipResponse } from './message.ts';
 
 const wanted = ['via', 'from', 'to', 'call-id', 'cseq'];
-const wantedOfResponse = ['via', 'cseq'];
-const statusLine = /^SIP\/2\.0[ \t]+([1-6]\d\d)(?:[ \t]+(.*))?$/i;
+const statusLine = /^(SIP\/\d+\.\d+)[ \t]+(\d{1,9})(?:[ \t]+(.*))?$/i;
+/** RFC 3261 §21.5.3: what came is no response that there is, but one it was. */
+const BAD_GATEWAY = 502;
 
 /** The text of what could not be parsed, and its bytes. */
 export interface Wreck {
@@ -40,15 +41,16 @@ export function salvageRequest(wreck: Wreck): SipRequest | undefined {
  */
 export function salvageResponse(wreck: Wreck, fault: string): SipResponse | undefined {
   const lines = headLines(wreck.text);
-  const [, status, reason = ''] = statusLine.exec(lines.next().value ?? '') ?? [];
+  const [, version = '', status, reason = ''] = statusLine.exec(lines.next().value ?? '') ?? [];
   if (status === undefined) {
     return undefined;
   }
-  const response = new SipResponse(Number(status), reason);
+  const isOne = version.toUpperCase() === 'SIP/2.0' && /^[1-6]\d\d$/.test(status);
+  const response = new SipResponse(isOne ? Number(status) : BAD_GATEWAY, reason);
   salvageHeaders(response.headers, lines, { ...wreck, isWhole: true });
   response.body = salvageBody(wreck);
   response.faults = [fault];
-  return wantedOfResponse.every((key) => response.headers.has(key)) ? response : undefined;
+  return response.headers.has('via') ? response : undefined;
 }
 
 /** The lines up to the empty one, folded ones joined; line breaks before them are left out. */

@@ -4,9 +4,14 @@ import { SipParseError } from './parse-error.ts';
 
 /** A message with what text[start..end), the line without its end, says, and nothing else yet. */
 export function parseStartLine(text: string, start: number, end: number): SipMessage {
-  return text.startsWith('SIP/', start)
+  return text.startsWith('SIP/', start) || isStatusLine(text, start)
     ? parseStatusLine(text, start, end)
     : parseRequestLine(text, start, end);
+}
+
+/** RFC 3261 §7.1: the version is compared without case. No method is a token with a slash. */
+function isStatusLine(text: string, start: number): boolean {
+  return text.charAt(start + 3) === '/' && /^sip$/i.test(text.slice(start, start + 3));
 }
 
 // RFC 3261 §7.1: exactly one space between the three parts, none elsewhere.
@@ -31,7 +36,7 @@ function parseRequestLine(text: string, start: number, end: number): SipRequest 
 
 // RFC 3261 §7.2. The space before an empty reason is often forgotten.
 function parseStatusLine(text: string, start: number, end: number): SipResponse {
-  if (!text.startsWith('SIP/2.0 ', start)) {
+  if (text.slice(start, start + 8).toUpperCase() !== 'SIP/2.0 ') {
     throw new SipParseError('SIP_BAD_START_LINE', 'no status line of SIP/2.0', { offset: start });
   }
   const statusStart = start + 8;

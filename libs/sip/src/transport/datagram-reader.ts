@@ -92,7 +92,9 @@ function isBinary(bytes: Buffer): boolean {
 /** The first line was never meant to be SIP: no report, or a scan would fill the log. */
 export function isNoSip(bytes: Buffer): boolean {
   const lineEnd = bytes.indexOf(0x0a, 2);
-  return !bytes.subarray(0, lineEnd < 0 ? longestFirstLine : lineEnd).includes('SIP/');
+  const line = bytes.subarray(0, lineEnd < 0 ? longestFirstLine : lineEnd);
+  // RFC 3261 §7.1: the version is compared without case.
+  return !line.includes('SIP/') && !/sip\//i.test(line.toString('latin1'));
 }
 
 /**

@@ -25,11 +25,15 @@ const good: Readonly<Record<string, string>> = {
   'Record-Route': '<sip:p1;lr>, <sip:p2;lr>',
 };
 
-function response(changes: Readonly<Record<string, string>> = {}, body = ''): SipResponse {
+function response(
+  changes: Readonly<Record<string, string>> = {},
+  body = '',
+  status = 183,
+): SipResponse {
   const headers = new Headers(
     Object.entries({ ...good, ...changes }).filter(([, value]) => value !== ''),
   );
-  return new SipResponse(183, 'Session Progress', headers, Buffer.from(body));
+  return new SipResponse(status, 'Session Progress', headers, Buffer.from(body));
 }
 
 test('DENY-16 a response that is whole stays as it is', () => {
@@ -86,15 +90,31 @@ test('DENY-16 what is wrong is said, and no more than that is taken away', () =>
   assert.equal(broken.faults.length, 4, broken.faults.join());
 });
 
-test('DENY-16 without a branch or a CSeq nothing says whose a response is', () => {
+test('DENY-16 a CSeq that cannot be read is that of an INVITE, where nothing else is answered so', () => {
+  for (const [said, read] of [
+    ['', '0 INVITE'],
+    ['x', '0 INVITE'],
+    ['7', '7 INVITE'],
+    ['7 invite', '7 INVITE'],
+    ['seven bye', '0 BYE'],
+    ['99999999999 Bye', '999999999 BYE'],
+    ['7 foo', '7 foo'],
+  ] as const) {
+    const odd = response({ CSeq: said });
+    assert.ok(mendResponse(odd), said);
+    assert.equal(odd.headers.get('CSeq'), read);
+  }
+});
+
+test('DENY-16 without a branch nothing says whose a response is, nor without a CSeq where that may be of a CANCEL', () => {
   for (const changes of [
     { Via: '' },
     { Via: 'SIP/2.0/UDP a' },
     { Via: 'x;y' },
-    { CSeq: '' },
-    { CSeq: 'x' },
+    { CSeq: '', Contact: '' },
+    { CSeq: 'x', Contact: '' },
   ]) {
-    assert.ok(!mendResponse(response(changes)), JSON.stringify(changes));
+    assert.ok(!mendResponse(response(changes, '', 200)), JSON.stringify(changes));
   }
   for (const [said, transport] of [
     ['TCP', 'TCP'],
@@ -126,8 +146,19 @@ test('DENY-16 of a response that cannot be parsed what can be read is kept, and 
     assert.equal(thrown.response.headers.size, lines.length, broken);
     assert.equal(thrown.response.body.toString(), 'v=0');
   }
-  assert.equal(parsed(text(['Via: x', 'l: x'], '')).response, undefined);
+  assert.equal(parsed(text(['CSeq: 1 INVITE', 'l: x'], '')).response, undefined);
   assert.equal(parsed(Buffer.from('SIP/2.0 4294967301 OK\r\n\r\n')).response, undefined);
+});
+
+test('DENY-16 a response with a status or a version that there is not is one of a bad gateway', () => {
+  const rest = Object.entries(good).map(([name, value]) => `${name}: ${value}`);
+  for (const line of ['SIP/2.0 700 Later', 'SIP/2.0 099 x', 'SIP/2.0 2000', 'SIP/3.0 200 OK']) {
+    const read = parsed(Buffer.from([line, ...rest, '', ''].join('\r\n'))).response;
+    assert.equal(read?.status, 502, line);
+    assert.equal(read.faults.length, 1);
+  }
+  const small = parseMessage(Buffer.from(['sip/2.0 200 OK', ...rest, '', ''].join('\r\n')));
+  assert.ok(small.kind === 'response' && small.status === 200);
 });
 
 test('CALL-10 ACK, BYE and CANCEL lose what they do not need, others nothing', () => {

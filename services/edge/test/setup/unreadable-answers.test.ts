@@ -72,6 +72,14 @@ const faults: Readonly<Record<string, Changes>> = {
   'a header name that is none': { 'X Y(Z)': 'nothing' },
 };
 
+/** Nothing but its branch, and what else is in it, says what an answer is to. */
+const unnumbered: Readonly<Record<string, Changes>> = {
+  'no CSeq': { CSeq: '' },
+  'a CSeq in words': { CSeq: 'one INVITE' },
+  'a CSeq without a method': { CSeq: '1' },
+  'the method of its CSeq in small letters': { CSeq: '1 invite' },
+};
+
 async function assertServed(bench: EdgeBench, a: OutgoingCall, b: IncomingCall): Promise<void> {
   const answer = await bench.until(a.answered());
   assert.ok(mendResponse(answer));
@@ -84,7 +92,7 @@ async function assertServed(bench: EdgeBench, a: OutgoingCall, b: IncomingCall):
   assert.deepEqual(bench.told, ['answered', 'ended NormalClearing 200 caller']);
 }
 
-for (const [what, changes] of Object.entries(faults)) {
+for (const [what, changes] of Object.entries({ ...faults, ...unnumbered })) {
   test(`DENY-16 a 200 with ${what} is an answer: acknowledged, passed on, hung up`, async () => {
     const bench = new EdgeBench();
     const a = bench.call();
@@ -226,17 +234,37 @@ test('CALL-10 a response of which nothing says whose it is is dropped', async ()
   const bench = new EdgeBench();
   const a = bench.call();
   const b = await bench.incoming();
-  for (const changes of [
-    { CSeq: '' },
-    { CSeq: 'one INVITE' },
-    { Via: '' },
-    { Via: 'SIP/2.0/UDP x' },
-  ]) {
+  for (const changes of [{ Via: '' }, { Via: 'SIP/2.0/UDP x' }]) {
     bench.carrier.sendRaw(response(b, '200 OK', changes), EDGE);
   }
   await bench.settle(100);
   bench.carrier.sendRaw(response(b, '486 Busy Here', {}, ''), EDGE);
   assert.equal((await bench.until(a.final())).status, 486);
+  await bench.close();
+});
+
+for (const line of ['SIP/2.0 700 Later', 'SIP/2.0 99 Early', 'SIP/2.0 2000 OK', 'SIP/3.0 200 OK']) {
+  test(`DENY-16 an answer that begins with ${line} is none, and ends the attempt at once`, async () => {
+    const bench = new EdgeBench();
+    const a = bench.call();
+    const b = await bench.incoming();
+    bench.carrier.sendRaw(response(b, '200 OK', {}, '').replace('SIP/2.0 200 OK', line), EDGE);
+    (await bench.incoming(1)).refuse(486);
+    assert.equal((await bench.until(a.final())).status, 486);
+    await bench.settle(100);
+    assert.equal(bench.carrier.transcript.count('received', 'ACK'), 1);
+    const ended = bench.events.find(({ type }) => type === 'ended');
+    assert.equal(ended?.attempts[0]?.code, 502);
+    await bench.close();
+  });
+}
+
+test('CALL-02 the version of an answer is compared without case', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  bench.carrier.sendRaw(response(b, '200 OK').replace('SIP/2.0 200', 'sip/2.0 200'), EDGE);
+  await assertServed(bench, a, b);
   await bench.close();
 });
 
