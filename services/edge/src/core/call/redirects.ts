@@ -91,8 +91,8 @@ function targetOf(text: string, { transport: own }: Candidate): Target | string 
     const { scheme, host, port = DEFAULT_PORT, params } = parseUri(text);
     if (scheme !== 'sip') return 'it is no sip URI';
     if (readNumber(userOf(text)).kind !== 'number') return 'it names no number';
-    const address = ipLiteral(host);
-    if (address === undefined) return 'its host is no address';
+    const address = ipLiteral(String(params.get('maddr') ?? host));
+    if (address === undefined || port === 0) return 'its host is no address';
     const wanted = params.get('transport');
     const transport = typeof wanted === 'string' ? servedTransport(wanted)?.name : own;
     if (transport === undefined) return 'its transport is not served here';

@@ -324,18 +324,25 @@ function addressOfRoute(route: string): PeerAddress | undefined {
 }
 
 const unusable = new Set(['0.0.0.0', '255.255.255.255', '::']);
+/** RFC 5771, RFC 4291 §2.7: many are there, and none of them is in the call. */
+const multicast = /^(?:22[4-9]|23\d)\.|^ff/i;
 
 /** A socket speaks one IP version, and nobody is at an address that is none. */
 function isReachableAs(known: PeerAddress, { address }: PeerAddress): boolean {
-  return address.includes(':') === known.address.includes(':') && !unusable.has(address);
+  return (
+    address.includes(':') === known.address.includes(':') &&
+    !unusable.has(address) &&
+    !multicast.test(address)
+  );
 }
 
-/** Address, port and transport that a URI names, where its host is an IP address. */
+/** Address, port and transport that a URI names, where its host, or `maddr` (RFC 3263 §4), is an IP address. */
 export function addressOf(uri: string): PeerAddress | undefined {
   try {
     const { host, port, params } = parseUri(uri);
-    const address = ipLiteral(host);
-    if (address === undefined) return undefined;
+    const address = ipLiteral(String(params.get('maddr') ?? host));
+    // Nobody listens at port 0.
+    if (address === undefined || port === 0) return undefined;
     const named = servedTransport(String(params.get('transport') ?? ''));
     return named === undefined
       ? { address, port: port ?? 5060 }
