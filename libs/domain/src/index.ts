@@ -10,7 +10,14 @@ export type {
 export { causeOfCode, codeOfCause, q850Cause } from './q850.ts';
 export { formatMoney, multiplyRatio, parseMoney } from './money.ts';
 export type { Nanos } from './money.ts';
-export { bareNumber, numberOfUsername, prefixName, readNumber, readUsername } from './number.ts';
+export {
+  bareNumber,
+  isNameOfDigits,
+  numberOfUsername,
+  prefixName,
+  readNumber,
+  readUsername,
+} from './number.ts';
 export type { NumberReading } from './number.ts';
 export { USUAL_ROUNDING, roundingOf, secondsRoundings, wholeSeconds } from './rounding.ts';
 export type { SecondsRounding } from './rounding.ts';

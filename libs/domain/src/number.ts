@@ -55,6 +55,14 @@ export function numberOfUsername(username: string): string {
   return bareNumber(numberOf(username) ?? username);
 }
 
+/**
+ * Whether it is the name of a phone, if anything, though it begins as a number does (`10a`): a carrier that drops what is no digit
+ * would find another number in it than the one that was rated.
+ */
+export function isNameOfDigits(number: string): boolean {
+  return USERNAME.test(number);
+}
+
 /** A prefix for people: that of every number is `any`. */
 export function prefixName(prefix: string): string {
   return prefix === '' ? 'any' : prefix;

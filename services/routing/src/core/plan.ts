@@ -1,4 +1,4 @@
-import { decided, hasIdentityTerm } from '@tandem/domain';
+import { decided, hasIdentityTerm, isNameOfDigits } from '@tandem/domain';
 import type { DecisionRecord, ReasonOf, RefusalReason } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
 import type { Verification } from '@tandem/proto/auth';
@@ -68,6 +68,10 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
   if (refusal !== undefined) return { kind: 'refused', ...refusal, rate };
   if (reading.refusal !== undefined) {
     return { kind: 'refused', reason: 'AnonymityDisallowed', decision: reading.refusal, rate };
+  }
+
+  if (isNameOfDigits(callee) && !isPhone(tables, callee)) {
+    return { kind: 'refused', ...noPhone(question), rate };
   }
 
   const found = keepingPrivacy(findRoutes(tables, callee, question), reading);
@@ -149,6 +153,14 @@ function refusalOf(origin: OriginEntry, account: AccountEntry, nowMs: number): R
     };
   }
   return undefined;
+}
+
+function noPhone({ callee, nowMs }: Question): Refused {
+  const facts = { cause: 'it is no number, and no phone has that name' };
+  return {
+    reason: 'UserNotFound', // DENY-09
+    decision: decided('number-not-callable', { subject: `callee ${callee}`, facts, atMs: nowMs }),
+  };
 }
 
 function noRate(account: AccountEntry, { callee, nowMs }: Question): Refused {

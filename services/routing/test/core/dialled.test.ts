@@ -82,6 +82,18 @@ test('DENY-09 no number, and a local number of another network, are refused with
   assert.deepEqual(await limits.lines.count(['account:demo']), [0]);
 });
 
+test('DENY-09 what begins as a number and is none goes to no carrier, which might find a dearer number in it', async () => {
+  const { router, limits } = await openRouter(dearIslands);
+  for (const callee of ['8~82123', "8'82123", '8!82123', '8w82123', '8p82123', '+8a82', '8%7E82']) {
+    const response = await router.route(request('c1', { callee }));
+    assert.equal(reasonOf(response), 'UserNotFound', callee);
+    const { check, facts } = response.decisions.at(-1) ?? {};
+    assert.equal(check, 'number');
+    assert.match(facts?.[0]?.value ?? '', /no phone has that name/);
+  }
+  assert.deepEqual(await limits.lines.count(['account:demo']), [0]);
+});
+
 test('CALL-10 broken escapes and control characters in either number are refused with 400', async () => {
   const { router } = await openRouter(dearIslands);
   for (const text of ['44%00', '44%zz', '%0a', '44%f']) {
