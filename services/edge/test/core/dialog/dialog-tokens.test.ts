@@ -215,3 +215,20 @@ test('edge.md §5: without the store the other side’s token is made again of t
   assert.deepEqual(rebuiltToken(request, tokenA, source), tokenB);
   assert.equal(rebuiltToken(request, { ...tokenA, isRouted: true }, source), undefined);
 });
+
+test('CALL-02 requests go to the maddr of a Contact; where nobody can be they go to where the carrier was heard', () => {
+  const hopTo = (uri: string): string => {
+    const { nextHop } = tokenForCaller(partsOf(), callerSide({ Contact: `<${uri}>` }));
+    return `${nextHop.address}:${String(nextHop.port)}`;
+  };
+  assert.equal(hopTo('sip:gw@203.0.113.99:5071;maddr=203.0.113.7'), '203.0.113.7:5071');
+  assert.equal(hopTo('sip:gw@gw.example.org;maddr=203.0.113.7'), '203.0.113.7:5060');
+  for (const uri of [
+    'sip:gw@203.0.113.99:0',
+    'sip:gw@224.0.1.75:5060',
+    'sip:gw@203.0.113.99;maddr=239.255.255.1',
+    'sip:gw@203.0.113.99;maddr=gw.example.org',
+  ]) {
+    assert.equal(hopTo(uri), `${carrier.address}:${String(carrier.port)}`, uri);
+  }
+});
