@@ -137,6 +137,7 @@ function addBranch(
     isAdopted: false,
     timer: undefined,
     timerDueMs: 0,
+    timersDueMs: {},
     failure: undefined,
   });
 }
@@ -301,9 +302,15 @@ function provisional(call: CallState, branch: BranchState, input: Progress): Cal
   // Neither a 100 nor the end of one of several early dialogs says that anybody rings.
   const isSilent = status === 100 || status === 199;
   if (name !== branch.timer && (!isSilent || branch.timer === undefined)) {
-    const ms = timerLeft(branch, name, input);
+    // Who goes back and forth between them gets no more time, or a call could be held for ever and free of charge.
+    const dueMs =
+      branch.timersDueMs[name] === undefined
+        ? around.nowMs + timerLeft(branch, name, input)
+        : Math.max(...Object.values(branch.timersDueMs));
+    const ms = Math.max(0, dueMs - around.nowMs);
     branch.timer = name;
-    branch.timerDueMs = around.nowMs + ms;
+    branch.timerDueMs = dueMs;
+    branch.timersDueMs[name] = dueMs;
     effects.push({ kind: 'start-timer', name, sequence: branch.sequence, ms });
   }
   if (status === 100) return effects;

@@ -166,6 +166,8 @@ export interface BranchState {
   /** The timer of CALL-03 that runs, and when it fires. */
   timer: ProvisionalTimer | undefined;
   timerDueMs: number;
+  /** When those fire that have been started: one that comes back runs for as long as any of them. */
+  readonly timersDueMs: Partial<Record<ProvisionalTimer, number>>;
   /** Why it failed; undefined also where another branch has taken its place. */
   failure: Failure | undefined;
   /** That a map changes its provisional responses has been said. */

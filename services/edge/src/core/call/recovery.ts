@@ -188,6 +188,7 @@ function rejected({ code, phrase }: { readonly code: number; readonly phrase: st
 
 function adoptedBranch(recorded: RecordedBranch, attempt: AttemptState): BranchState {
   const { isBodyDue, isLive, isCancelDue, isFailed, passedBody } = recorded;
+  const timer = timers.find((name) => name === recorded.timer);
   return {
     attempt,
     sequence: recorded.sequence,
@@ -212,8 +213,9 @@ function adoptedBranch(recorded: RecordedBranch, attempt: AttemptState): BranchS
     countsBehind: recorded.countsBehind,
     isOver: isFailed,
     isAdopted: true,
-    timer: timers.find((name) => name === recorded.timer),
+    timer,
     timerDueMs: recorded.timerDueMs,
+    timersDueMs: timer === undefined ? {} : { [timer]: recorded.timerDueMs },
     failure: isFailed ? failureOf(attempt.attempt) : undefined,
   };
 }

@@ -251,6 +251,22 @@ test('CALL-03 the same response again, or a 100 after it, does not start the tim
   );
 });
 
+test('CALL-03 who goes back and forth between ringing and early media gets no more time for it', () => {
+  const machine = callingCall();
+  const at = (nowMs: number, status: number, hasSdp: boolean): number => {
+    machine.nowMs = nowMs;
+    machine.respond(status, { hasSdp });
+    return nowMs + machine.last('start-timer').ms;
+  };
+  const rings = at(0, 180, false);
+  assert.equal(at(100_000, 183, true), 220_000);
+  assert.equal(rings, 120_000);
+  for (const nowMs of [110_000, 150_000, 200_000]) {
+    assert.equal(at(nowMs, 180, false), 220_000);
+    assert.equal(at(nowMs, 183, true), 220_000);
+  }
+});
+
 test('BILL-03 ringing is noted with the first 180', () => {
   const machine = callingCall();
   machine.nowMs = 3000;
