@@ -32,7 +32,9 @@ const settings = z.strictObject({
   srtp: z
     .enum(['none', 'sdes', 'dtls'])
     .optional()
-    .describe('What this side is offered: RTP, SRTP with keys in the SDP, or DTLS-SRTP.'),
+    .describe(
+      'What this side is offered: RTP, SRTP with keys in the SDP, or DTLS-SRTP. Not set: as the other side offers; where only the other side has it set, what the caller has offered itself, or RTP towards the callee.',
+    ),
   ice: z.enum(['remove', 'force']).optional(),
   addressFamily: z.enum(['ipv4', 'ipv6']).optional(),
   codecs: z

@@ -34,8 +34,8 @@ export function mediaPlanOf(
     isRequired: isRequiredBy(a) || isRequiredBy(b),
     isRecorded: a?.record === true || b.record,
     silenceSeconds: silences.length === 0 ? 0 : Math.min(...silences),
-    a: sideOf(a, b),
-    b: sideOf(b, a),
+    a: sideOf(a),
+    b: beside(sideOf(b), a),
     why: reasons.join(', '),
   };
 }
@@ -65,17 +65,25 @@ function isRequiredBy(media: MediaSettings | undefined): boolean {
   return media !== undefined && media.mode !== 'pass' && media.relay === 'required';
 }
 
-/** What is not said of a side is plain, where the other one is not. */
-function sideOf(own: MediaSettings | undefined, other: MediaSettings | undefined): MediaSide {
+function sideOf(own: MediaSettings | undefined): MediaSide {
   const { addressFamily = '', codecs, dtmf, interface: name = '', nat } = own ?? passing;
   return {
-    srtp: own?.srtp ?? (other?.srtp === undefined ? '' : 'none'),
-    ice: own?.ice ?? (other?.ice === undefined ? '' : 'remove'),
+    srtp: own?.srtp ?? '',
+    ice: own?.ice ?? '',
     addressFamily,
     nat,
     dtmf,
     interface: name,
     codecsStripped: codecs.strip,
     codecsOffered: codecs.offer,
+  };
+}
+
+/** What is not said of the callee is plain, where it is said of the caller. What the caller is shows in its offer. */
+function beside(callee: MediaSide, caller: MediaSettings | undefined): MediaSide {
+  return {
+    ...callee,
+    srtp: callee.srtp === '' && caller?.srtp !== undefined ? 'none' : callee.srtp,
+    ice: callee.ice === '' && caller?.ice !== undefined ? 'remove' : callee.ice,
   };
 }

@@ -38,12 +38,18 @@ test('CALL-08 a relay is needed where the sides differ in what they need', () =>
   const secure = { mode: 'needed', srtp: 'sdes' } as const;
   const plan = mediaPlanOf(trunk(secure), carrier());
   assert.equal(plan?.why, 'srtp sdes and none');
-  // What is not said of the other side is plain.
+  // What is not said of the callee is plain.
   assert.deepEqual([plan.a?.srtp, plan.b?.srtp], ['sdes', 'none']);
   assert.equal(mediaPlanOf(trunk(secure), carrier(secure)), undefined);
   assert.equal(mediaPlanOf(trunk({ mode: 'needed', nat: 'sip-source' }), carrier())?.a?.nat, 'sip-source'); // prettier-ignore
   const forced = mediaPlanOf(trunk({ mode: 'needed', ice: 'force' }), carrier());
   assert.deepEqual([forced?.a?.ice, forced?.b?.ice], ['force', 'remove']);
+});
+
+test('CALL-08 what is not said of the caller, where it is said of the callee, is left to the caller’s offer', () => {
+  const plan = mediaPlanOf(undefined, carrier({ mode: 'anchor', srtp: 'none', ice: 'remove' }));
+  assert.deepEqual([plan?.a?.srtp, plan?.a?.ice], ['', '']);
+  assert.deepEqual([plan?.b?.srtp, plan?.b?.ice], ['none', 'remove']);
 });
 
 test('CALL-08 what either side requires or records holds for the call, and the shorter silence', () => {

@@ -1,8 +1,8 @@
 import type { Candidate } from '@tandem/proto/routing';
-import { hasBody } from '../messages/passing-body.ts';
+import { hasBody, passingBody } from '../messages/passing-body.ts';
 import { mediaTerms } from '../media/media-terms.ts';
 import type { MediaTerms } from '../media/media-terms.ts';
-import { mayHoldSdp } from '../media/sdp-part.ts';
+import { mayHoldSdp, sdpPlace } from '../media/sdp-part.ts';
 import type { Call, CallAttempt, CallState } from './call-state.ts';
 import type { CallSurroundings } from './call-steps.ts';
 import { edgeDecision } from './decisions.ts';
@@ -46,7 +46,15 @@ export function mediaTermsOf(call: Call, attempt: CallAttempt): MediaTerms | und
     relay,
     attempt: call.attempts.indexOf(attempt) + 1,
     isLateOffer,
+    offer: () => offerIn(call),
   });
+}
+
+/** The caller's session description. */
+function offerIn({ callId, invite }: Call): string | undefined {
+  const { bytes, contentType } = passingBody(invite, { callId, from: 'a' });
+  const place = sdpPlace(contentType, bytes);
+  return place === undefined ? undefined : bytes.toString('latin1', place.start, place.end);
 }
 
 function isAnchored({ relay }: CallAttempt): boolean {

@@ -1,5 +1,6 @@
 import type { MediaPlan, MediaSide } from '@tandem/proto/media';
 import type { ByteReader, ByteWriter } from '../network/byte-codec.ts';
+import { iceIn, srtpIn } from './sdp-part.ts';
 
 /** How the media of a call is anchored (CALL-08): all that a pod needs that has nothing but a token. */
 export interface MediaTerms {
@@ -22,14 +23,40 @@ export type SideTerms = Readonly<Omit<MediaSide, 'codecsStripped' | 'codecsOffer
   readonly codecsOffered: readonly string[];
 };
 
+/** What the terms of an attempt are made of, besides the plan. */
+export interface AttemptTerms extends Pick<MediaTerms, 'relay' | 'attempt' | 'isLateOffer'> {
+  /** The caller's session description, asked for where it matters; undefined where it offers none. */
+  readonly offer: () => string | undefined;
+}
+
 /** The terms of an attempt; undefined where it is not anchored. */
 export function mediaTerms(
   plan: MediaPlan | undefined,
-  { relay, attempt, isLateOffer }: Pick<MediaTerms, 'relay' | 'attempt' | 'isLateOffer'>,
+  { relay, attempt, isLateOffer, offer }: AttemptTerms,
 ): MediaTerms | undefined {
   if (plan?.a === undefined || plan.b === undefined || relay === 0) return undefined;
   const { isRequired, isRecorded, silenceSeconds, a, b } = plan;
-  return { relay, attempt, isRequired, isRecorded, isLateOffer, silenceSeconds, a, b };
+  return {
+    ...{ relay, attempt, isRequired, isRecorded, isLateOffer, silenceSeconds },
+    a: beside(a, b, offer),
+    b,
+  };
+}
+
+/**
+ * A caller of whom nothing is said has what its first offer shows, where something is said of the callee: the callee's later
+ * offers do not.
+ */
+function beside(caller: MediaSide, callee: MediaSide, offer: () => string | undefined): MediaSide {
+  const isSrtpOpen = caller.srtp === '' && callee.srtp !== '';
+  const isIceOpen = caller.ice === '' && callee.ice !== '';
+  if (!isSrtpOpen && !isIceOpen) return caller;
+  const sdp = offer() ?? '';
+  return {
+    ...caller,
+    srtp: isSrtpOpen ? srtpIn(sdp) : caller.srtp,
+    ice: isIceOpen ? iceIn(sdp) : caller.ice,
+  };
 }
 
 const REQUIRED = 1;

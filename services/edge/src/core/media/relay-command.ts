@@ -49,6 +49,7 @@ export function relayCommand(
     sdp,
     // The address of the sender's side stands in o= too.
     replace: ['origin', 'session-connection'],
+    SDES: keys,
     ...placeOf(sender, media),
   };
   if (kind === 'answer') {
@@ -98,6 +99,19 @@ function placeOf(
   }
 }
 
+/**
+ * How keys stand in a description. rtpengine leaves the padding of base64 away, as RFC 4568 §6.1 can be read: with keys that need it,
+ * which those of GCM and of 256 bits do, baresip (libre) then reads another key. Suites without encryption are not offered, nor those
+ * that nobody asks for: twelve lines of keys do not fit into a datagram.
+ */
+const keys = [
+  'pad',
+  ...['NULL_HMAC_SHA1', 'F8_128_HMAC_SHA1', 'AES_192_CM_HMAC_SHA1'].flatMap((suite) => [
+    `no-${suite}_80`,
+    `no-${suite}_32`,
+  ]),
+];
+
 const protocols: Readonly<Record<string, string>> = {
   none: 'RTP/AVP',
   sdes: 'RTP/SAVP',
@@ -112,7 +126,7 @@ function needsOf(side: SideTerms): Omit<RelayCommand, 'command'> {
     'transport protocol': protocols[srtp],
     // Keys in the description, or by DTLS: an offer of both confuses who knows one.
     DTLS: srtp === 'sdes' ? 'off' : undefined,
-    SDES: srtp === 'dtls' ? ['off'] : undefined,
+    SDES: srtp === 'dtls' ? ['off'] : keys,
     ICE: ice === '' ? undefined : ice,
     'address family': families[addressFamily],
     codec: codecsOf(codecsStripped, codecsOffered, dtmf === 'rfc4733'),

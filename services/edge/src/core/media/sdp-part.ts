@@ -46,6 +46,18 @@ export function familyOf(sdp: string): 'ipv4' | 'ipv6' | undefined {
   return version === '4' ? 'ipv4' : 'ipv6';
 }
 
+/** Whether the first media of a description is encrypted, and where its keys come from (RFC 4568, RFC 5764). */
+export function srtpIn(sdp: string): 'none' | 'sdes' | 'dtls' {
+  const [, profile = ''] = /^m=\S+ \S+ (\S+)/m.exec(sdp) ?? [];
+  if (!profile.includes('SAVP')) return 'none';
+  return /^a=crypto:/m.test(sdp) ? 'sdes' : 'dtls';
+}
+
+/** Whether a description has candidates of ICE (RFC 8839). */
+export function iceIn(sdp: string): 'remove' | 'force' {
+  return /^a=ice-ufrag:/m.test(sdp) ? 'force' : 'remove';
+}
+
 function sdpPart(text: string, begin: number, end: number): SdpPlace | undefined {
   const blank = text.indexOf('\r\n\r\n', begin);
   if (blank < 0 || blank > end) return undefined;

@@ -54,7 +54,12 @@ test('CALL-08 how media is anchored is read from a token as it was packed', () =
 });
 
 test('CALL-08 terms without anything special take eight bytes', () => {
-  const value = mediaTerms(anchoredPlan(), { relay: 7, attempt: 1, isLateOffer: false });
+  const value = mediaTerms(anchoredPlan(), {
+    relay: 7,
+    attempt: 1,
+    isLateOffer: false,
+    offer: () => '',
+  });
   assert.ok(value !== undefined);
   const writer = new ByteWriter();
   writeMediaTerms(writer, value);
@@ -62,7 +67,7 @@ test('CALL-08 terms without anything special take eight bytes', () => {
 });
 
 test('CALL-08 an attempt without a relay, or without a plan, has no terms', () => {
-  const place = { relay: 0, attempt: 1, isLateOffer: false };
+  const place = { relay: 0, attempt: 1, isLateOffer: false, offer: () => undefined };
   assert.equal(mediaTerms(anchoredPlan(), place), undefined);
   assert.equal(mediaTerms(undefined, { ...place, relay: 7 }), undefined);
 });

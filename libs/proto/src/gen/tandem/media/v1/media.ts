@@ -28,9 +28,9 @@ export interface MediaPlan {
 
 /** What one side of a call needs. */
 export interface MediaSide {
-  /** none, sdes or dtls; empty: as the other side has it. */
+  /** none, sdes or dtls; empty: as the other side has it, or as the caller's offer has it where that is said of the callee alone. */
   srtp: string;
-  /** remove or force; empty: as the other side has it. */
+  /** remove or force; empty: likewise. */
   ice: string;
   /** ipv4 or ipv6; empty: as the other side has it. */
   addressFamily: string;
