@@ -33,7 +33,7 @@ const kinds = {
   soak: {
     folders: 'e2e',
     includes: (file: string) =>
-      file.startsWith('e2e/kill/') || /rolling-restart|overload/.test(file),
+      file.startsWith('e2e/kill/') || /rolling-restart|overload|media-linphone/.test(file),
     options: ['--test-concurrency=1', '--test-timeout=3600000', '--test-force-exit'],
     limitMs: 3 * 3_600_000,
   },

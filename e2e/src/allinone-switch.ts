@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
+import { hostPort } from './host-port.ts';
 import { ManagedProcess } from './managed-process.ts';
 import {
   type RunningSwitch,
@@ -24,7 +25,9 @@ export async function startAllinone(options: SwitchOptions = {}): Promise<Runnin
     args: [...(options.nodeArgs?.['allinone'] ?? []), 'services/allinone/src/main.ts'],
     cwd: REPOSITORY,
     env: {
-      TANDEM_SIP_LISTEN: `127.0.0.1:${String(sipPort)}`,
+      TANDEM_SIP_LISTEN: (options.addresses ?? ['127.0.0.1'])
+        .map((address) => hostPort(address, sipPort))
+        .join(','),
       TANDEM_API_LISTEN: `127.0.0.1:${String(apiPort)}`,
       TANDEM_DATA_DIR: dataDir,
       ...optionVariables(options),

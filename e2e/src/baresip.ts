@@ -2,17 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { accountLine, addressOf, configurationFile } from './baresip-files.ts';
+import type { BaresipOptions, BaresipPorts } from './baresip-files.ts';
 import { freePorts } from './free-ports.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { until } from './until.ts';
-
-/** How a baresip is set up: no sound card, a sine tone as microphone, no registration. */
-export interface BaresipOptions {
-  readonly user: string;
-  readonly password?: string;
-  /** Where all requests go first; none where it only takes calls. */
-  readonly outbound?: { readonly address: string; readonly port: number };
-}
 
 /** RTP packets as baresip counted them when the call ended. */
 export interface AudioCounts {
@@ -54,25 +48,30 @@ export class Baresip {
     const folder = await mkdtemp(join(tmpdir(), 'tandem-baresip-'));
     // baresip takes the port above the SIP port for TLS, and two for media.
     const free = await freePorts(6);
-    const [sip = 0, , command = 0] = free;
+    const [sip = 0, , control = 0] = free;
     // RFC 3550 §11: RTP has the even port.
     const media = free.slice(3).find((port) => port % 2 === 0) ?? 0;
-    const ports = { sip, control: command, media };
+    const ports = { sip, control, media };
     await mkdir(join(folder, 'home'));
-    await writeFile(join(folder, 'config'), configurationFile(ports));
+    await writeFile(join(folder, 'config'), configurationFile(options, ports));
     await writeFile(join(folder, 'accounts'), accountLine(options, sip));
     await writeFile(join(folder, 'contacts'), '');
+    const [command = '', ...words] = [
+      ...(options.within?.prefix ?? []),
+      ...['stdbuf', '-oL', 'baresip'],
+    ];
     const process = new ManagedProcess({
       name: `baresip ${options.user}`,
       // Line by line, so that the statistics of a call are there when it ends.
-      command: 'stdbuf',
-      args: ['-oL', 'baresip', '-f', folder, '-4', '-n', '127.0.0.1', '-v'],
+      command,
+      args: [...words, '-f', folder, '-n', addressOf(options), '-v'],
       cwd: folder,
       env: { HOME: join(folder, 'home') },
     });
     await process.line(/baresip is ready/, 10_000);
-    const control = await until('baresip takes commands', () => open(ports.control));
-    return new Baresip({ process, control, folder, ports });
+    const host = options.within?.control ?? '127.0.0.1';
+    const socket = await until('baresip takes commands', () => open(host, ports.control));
+    return new Baresip({ process, control: socket, folder, ports });
   }
 
   get output(): string {
@@ -85,6 +84,34 @@ export class Baresip {
 
   hangUp(): void {
     this.#command('hangup');
+  }
+
+  hold(): void {
+    this.#command('hold');
+  }
+
+  resume(): void {
+    this.#command('resume');
+  }
+
+  /** Waits for the answer to its `count`-th re-INVITE: the first answer was that to its INVITE, if it sent one. */
+  async answersToReinvite(count: number): Promise<void> {
+    await until('an answer to a re-INVITE', () => {
+      const [before, ...after] = this.output.split('call: modify');
+      return (
+        before !== undefined && after.length >= count && after.at(-1)?.includes('got SDP answer')
+      );
+    });
+  }
+
+  /** Sends digits as telephone events (RFC 4733). */
+  press(digits: string): void {
+    this.#command('sndcode', digits);
+  }
+
+  /** Digits that it has heard in its calls, as events or by INFO. */
+  get digits(): string {
+    return this.#events.flatMap((e) => (e.type === 'CALL_DTMF_START' ? [e.param] : [])).join('');
   }
 
   /** Waits for an event of this type, such as CALL_ESTABLISHED or CALL_CLOSED. */
@@ -101,8 +128,9 @@ export class Baresip {
 
   /** What baresip printed of the media when the call ended. */
   async audioCounts(): Promise<AudioCounts> {
-    const match = await this.#process.line(/packets:\s+(\d+)\s+(\d+)/, 5000);
-    return { sent: Number(match[1]), received: Number(match[2]) };
+    const pattern = /packets:\s+(\d+)\s+(\d+)/;
+    const [, sent, received] = await this.#process.line(pattern, 5000);
+    return { sent: Number(sent), received: Number(received) };
   }
 
   /** The port of 127.0.0.1 that audio came from. */
@@ -134,9 +162,9 @@ export class Baresip {
   }
 }
 
-async function open(port: number): Promise<Socket> {
+async function open(host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => {
+    const socket = connect(port, host, () => {
       resolve(socket);
     });
     socket.once('error', reject);
@@ -147,48 +175,5 @@ interface Started {
   readonly process: ManagedProcess;
   readonly control: Socket;
   readonly folder: string;
-  readonly ports: Ports;
-}
-
-interface Ports {
-  readonly sip: number;
-  readonly control: number;
-  readonly media: number;
-}
-
-function configurationFile({ sip, control, media }: Ports): string {
-  return [
-    `sip_listen 127.0.0.1:${String(sip)}`,
-    `rtp_ports ${String(media)}-${String(media + 1)}`,
-    'net_interface 127.0.0.1',
-    'audio_source ausine,400',
-    'ausrc_srate 48000',
-    'ausrc_channels 2',
-    'audio_player aubridge,sink',
-    'audio_alert aubridge,alert',
-    'audio_txmode thread',
-    'rtp_stats yes',
-    `ctrl_tcp_listen 127.0.0.1:${String(control)}`,
-    'module_path /usr/lib/baresip/modules',
-    'module g711.so',
-    'module ausine.so',
-    'module aubridge.so',
-    'module_app account.so',
-    'module_app menu.so',
-    'module_app ctrl_tcp.so',
-    '',
-  ].join('\n');
-}
-
-function accountLine({ user, password, outbound }: BaresipOptions, port: number): string {
-  const parameters = [
-    ...(password === undefined ? [] : [`auth_user=${user}`, `auth_pass=${password}`]),
-    ...(outbound === undefined
-      ? []
-      : [`outbound="sip:${outbound.address}:${String(outbound.port)}"`]),
-    'regint=0',
-    'answermode=auto',
-    'audio_codecs=pcma/8000/1',
-  ];
-  return `<sip:${user}@127.0.0.1:${String(port)}>;${parameters.join(';')}\n`;
+  readonly ports: BaresipPorts;
 }

@@ -5,6 +5,7 @@ export type { SippCounts, SippResult } from './sipp.ts';
 export { until } from './until.ts';
 export { startAllinone } from './allinone-switch.ts';
 export { configuration, demo } from './configuration.ts';
+export type { ConfigurationDocument } from './configuration.ts';
 export { startReal } from './real-switch.ts';
 export { runOverload } from './flood/overload-run.ts';
 export type { OverloadResult, OverloadSample } from './flood/overload-run.ts';

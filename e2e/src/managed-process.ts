@@ -14,6 +14,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where output goes instead of into memory; what is there already stays. */
   readonly logFile?: string;
+  /** Lets `write` reach its standard input. @default false */
+  readonly hasInput?: boolean;
   /** Keeps Ctrl-C at a terminal from it: whoever started it tells it to stop. @default false */
   readonly isDetached?: boolean;
 }
@@ -40,14 +42,15 @@ export class ManagedProcess {
   #output = '';
   #exitCode: number | undefined;
 
-  constructor({ name, command, args, cwd, env, logFile, isDetached }: ProcessOptions) {
+  constructor(options: ProcessOptions) {
+    const { name, command, args, cwd, env, logFile, isDetached } = options;
     this.name = name;
     this.#logFile = logFile;
     const log = logFile === undefined ? undefined : openSync(logFile, 'a');
     this.#logStart = logFile === undefined ? 0 : statSync(logFile).size;
     const [program, ...words] = canTie ? [...tied, command, ...args] : [command, ...args];
     this.#child = spawn(program, words, {
-      stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
+      stdio: [options.hasInput === true ? 'pipe' : 'ignore', log ?? 'pipe', log ?? 'pipe'],
       detached: isDetached ?? false,
       ...(cwd === undefined ? {} : { cwd }),
       env: { ...process.env, ...env },
@@ -125,6 +128,11 @@ export class ManagedProcess {
       throw new Error(`${this.name} still runs: ${this.output.slice(-2000)}`);
     }
     return result;
+  }
+
+  /** A line to its standard input. */
+  write(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -34,6 +34,8 @@ export interface SwitchOptions {
   readonly otlpEndpoint?: string;
   /** As `TANDEM_RTPENGINES` says it. @default no media is anchored */
   readonly rtpengines?: string | undefined;
+  /** Addresses that it listens on, all in one alone; the first is the one that it says. @default 127.0.0.1 */
+  readonly addresses?: readonly string[];
   /** Data directory to find again. @default a new one */
   readonly dataDir?: string;
   /** Which services share a process, where not all do. @default split */

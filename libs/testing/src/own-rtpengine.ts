@@ -60,6 +60,10 @@ export class OwnRtpengine {
     return relay;
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   get output(): string {
     return this.#process.output;
   }
