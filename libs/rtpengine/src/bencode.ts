@@ -7,6 +7,7 @@ export type Bencodable =
 
 /** Deeper nesting is an attack: a reader that recurses must not run out of stack. */
 const DEEPEST = 32;
+const BEYOND_A_BYTE = /[^\0-\xff]/;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -39,9 +40,7 @@ function textOf(value: Bencodable): string {
 }
 
 function bytesText(value: string): string {
-  for (let at = 0; at < value.length; at++) {
-    if (value.charCodeAt(at) > 0xff) throw new RangeError('a string holds more than bytes');
-  }
+  if (BEYOND_A_BYTE.test(value)) throw new RangeError('a string holds more than bytes');
   return `${String(value.length)}:${value}`;
 }
 
@@ -60,17 +59,24 @@ export function decodeBencode(bytes: Buffer, offset = 0): Bencodable {
   return value;
 }
 
-class BencodeReader {
-  readonly #bytes: Buffer;
-  #at: number;
+/** Its objects have no key but their own, and V8 keeps them as it keeps others: `Object.create(null)` is a hash table, and slow. */
+class Entries {
+  [key: string]: Bencodable;
+}
+Object.setPrototypeOf(Entries.prototype, null);
+Reflect.deleteProperty(Entries.prototype, 'constructor');
 
-  constructor(bytes: Buffer, at: number) {
-    this.#bytes = bytes;
-    this.#at = at;
+class BencodeReader {
+  /** One character for each byte: parts of it cost nothing. */
+  readonly #text: string;
+  #at = 0;
+
+  constructor(bytes: Buffer, offset: number) {
+    this.#text = bytes.toString('latin1', offset);
   }
 
   get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
+    return this.#at === this.#text.length;
   }
 
   value(depth: number): Bencodable {
@@ -91,9 +97,8 @@ class BencodeReader {
   }
 
   #peek(): number {
-    const byte = this.#bytes[this.#at];
-    if (byte === undefined) throw new RangeError('the bytes end too early');
-    return byte;
+    if (this.#at >= this.#text.length) throw new RangeError('the bytes end too early');
+    return this.#text.charCodeAt(this.#at);
   }
 
   #integer(): number {
@@ -119,9 +124,9 @@ class BencodeReader {
   #string(): string {
     const length = this.#digits(COLON);
     const start = this.#at;
-    if (start + length > this.#bytes.length) throw new RangeError('the bytes end too early');
+    if (start + length > this.#text.length) throw new RangeError('the bytes end too early');
     this.#at = start + length;
-    return this.#bytes.toString('latin1', start, this.#at);
+    return this.#text.slice(start, this.#at);
   }
 
   #list(depth: number): Bencodable[] {
@@ -132,7 +137,7 @@ class BencodeReader {
   }
 
   #dictionary(depth: number): Record<string, Bencodable> {
-    const entries = Object.create(null) as Record<string, Bencodable>;
+    const entries = new Entries();
     while (this.#peek() !== END) {
       const key = this.#string();
       entries[key] = this.value(depth + 1);

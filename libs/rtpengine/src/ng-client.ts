@@ -38,10 +38,7 @@ export interface NgPatience {
 /** A relay answers within a millisecond or two: the first repetition is for a lost datagram. */
 export const patience: NgPatience = { repeatMs: [60, 180, 360], giveUpMs: 600 };
 
-interface Pending {
-  readonly settle: (outcome: NgOutcome) => void;
-  readonly timers: object[];
-}
+type Settle = (outcome: NgOutcome) => void;
 
 /**
  * Asks relays over one socket. Each command has a cookie of its own, and its repetitions the same one: a relay keeps what it
@@ -51,7 +48,7 @@ export class NgClient {
   readonly #wire: NgWire;
   readonly #clock: NgClock;
   readonly #prefix: string;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<string, Settle>();
   #count = 0;
 
   /** @param parts.prefix random text without spaces */
@@ -70,39 +67,43 @@ export class NgClient {
     const cookie = `${this.#prefix}${(this.#count++).toString(36)}`;
     const bytes = Buffer.concat([Buffer.from(`${cookie} `, 'latin1'), encodeBencode(command)]);
     return new Promise((resolve) => {
-      const send = (): void => {
-        this.#wire.send(bytes, to);
-      };
-      const timers = repeatMs
-        .filter((ms) => ms < giveUpMs)
-        .map((ms) => this.#clock.start(ms, send));
-      const settle = (outcome: NgOutcome): void => {
+      // One timer at a time: nearly all commands are answered before the first of them fires.
+      const moments = [...repeatMs.filter((ms) => ms < giveUpMs), giveUpMs];
+      let next = 0;
+      let timer: object;
+      const settle: Settle = (outcome) => {
         this.#pending.delete(cookie);
-        for (const timer of timers) this.#clock.stop(timer);
+        this.#clock.stop(timer);
         resolve(outcome);
       };
-      timers.push(
-        this.#clock.start(giveUpMs, () => {
-          settle({ kind: 'silent' });
-        }),
-      );
-      this.#pending.set(cookie, { settle, timers });
-      send();
+      const wait = (): object =>
+        this.#clock.start((moments[next] ?? 0) - (moments[next - 1] ?? 0), () => {
+          next += 1;
+          if (next === moments.length) {
+            settle({ kind: 'silent' });
+            return;
+          }
+          this.#wire.send(bytes, to);
+          timer = wait();
+        });
+      timer = wait();
+      this.#pending.set(cookie, settle);
+      this.#wire.send(bytes, to);
     });
   }
 
   /** A datagram that has come in; what is no reply to a command under way is dropped. @returns whether it was one */
   receive(bytes: Buffer): boolean {
     const space = bytes.indexOf(0x20);
-    const pending = space < 0 ? undefined : this.#pending.get(bytes.toString('latin1', 0, space));
-    if (pending === undefined) return false;
-    pending.settle(outcomeOf(bytes, space + 1));
+    const settle = space < 0 ? undefined : this.#pending.get(bytes.toString('latin1', 0, space));
+    if (settle === undefined) return false;
+    settle(outcomeOf(bytes, space + 1));
     return true;
   }
 
   /** Whoever waits gets silence. */
   close(): void {
-    for (const { settle } of [...this.#pending.values()]) settle({ kind: 'silent' });
+    for (const settle of [...this.#pending.values()]) settle({ kind: 'silent' });
   }
 }
 

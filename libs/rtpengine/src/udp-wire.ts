@@ -17,8 +17,8 @@ export class UdpWire implements NgWire {
 
   send(bytes: Buffer, { host, port }: { readonly host: string; readonly port: number }): void {
     if (this.#isClosed) return;
-    // A datagram that cannot be sent counts as lost: its command is repeated, then given up.
-    this.#socket(host.includes(':') ? 'udp6' : 'udp4').send(bytes, port, host, () => undefined);
+    // A datagram that cannot be sent counts as lost: its command is repeated, then given up. Nothing is called back of one that can.
+    this.#socket(host.includes(':') ? 'udp6' : 'udp4').send(bytes, port, host);
   }
 
   close(): void {
@@ -30,7 +30,14 @@ export class UdpWire implements NgWire {
   #socket(type: 'udp4' | 'udp6'): Socket {
     const known = this.#sockets.get(type);
     if (known !== undefined) return known;
-    const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER });
+    const socket = createSocket({
+      type,
+      recvBufferSize: RECEIVE_BUFFER,
+      // Relays are addresses: what Node would look up comes a turn later.
+      lookup: (address, _options, callback) => {
+        callback(null, address, type === 'udp6' ? 6 : 4);
+      },
+    });
     socket.on('message', this.#onDatagram);
     // A relay that is gone answers with ICMP: silence says the same.
     socket.on('error', () => undefined);
