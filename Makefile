@@ -77,7 +77,7 @@ test-days: setup ## Unit and int tests at six other moments (half an hour), ONLY
 .PHONY: soak
 soak: RUNS ?= 5
 soak: setup ## Kill pods and stores at full rates, RUNS=5 times each (two hours), ONLY=random-kills a part; see e2e/README.md
-	@deploy/local/install && deploy/local/stores start
+	@deploy/local/install clients && deploy/local/stores start
 	@TANDEM_SOAK=$(RUNS) TANDEM_E2E_ROLLING_RATE=100 $(NODE) tools/test.ts soak $(ONLY)
 
 .PHONY: check types lint format-check generated-check
@@ -109,7 +109,7 @@ proto: setup ## Make libs/proto of proto/
 docs: setup ## Make the generated references of docs/
 	@$(NODE) tools/generated.ts docs
 
-.PHONY: bench bench-call bench-flood bench-ladder bench-memory bench-pods
+.PHONY: bench bench-call bench-flood bench-ladder bench-media bench-memory bench-pods
 bench: setup ## Benchmarks; figures and how to read them in benchmarks/README.md
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/main.ts
@@ -122,6 +122,10 @@ bench-flood: setup ## Calls under ten times what an edge can take; draws docs/ov
 bench-ladder: setup ## The highest rate that both shapes hold, and Kamailio
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/ladder.ts
+bench-media: setup ## What anchoring costs a call pod, and how many calls a media relay holds on a core
+	@deploy/local/install && deploy/local/stores start
+	@$(NODE) benchmarks/src/media-call.ts
+	@$(NODE) benchmarks/src/relay.ts
 bench-memory: setup ## Memory of make run while large configurations are applied
 	@$(NODE) benchmarks/src/configuration-memory.ts
 bench-pods: setup ## CPU and delay of a call with one edge, and with three behind random packets at three times its rate

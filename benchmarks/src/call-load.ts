@@ -36,6 +36,8 @@ export interface Load {
   readonly calls: number;
   /** How long each is up. @default 0 */
   readonly pauseMs?: number;
+  /** The number that is called. @default one that the first carrier has */
+  readonly callee?: string;
 }
 
 const CALLEE = '442079460000';
@@ -51,12 +53,12 @@ export async function warmUp(subject: Pick<Subject, 'sip'>, callerPort: number):
 
 /** Calls with digest, answered and hung up by the caller, until all are done. */
 export async function load(subject: Pick<Subject, 'sip'>, options: Load): Promise<SippResult> {
-  const { callerPort, rate, calls, pauseMs = 0 } = options;
+  const { callerPort, rate, calls, pauseMs = 0, callee = CALLEE } = options;
   const result = await placeCalls({
     scenario: 'caller-digest',
     port: callerPort,
     target: subject.sip,
-    callee: CALLEE,
+    callee,
     username: demo.phone,
     password: demo.password,
     calls,

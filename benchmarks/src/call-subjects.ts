@@ -2,6 +2,7 @@ import {
   configuration,
   startTestCluster,
   type ClusterLayout,
+  type ConfigurationDocument,
   type TestCluster,
   type TestClusterOptions,
 } from '@tandem/e2e';
@@ -33,6 +34,7 @@ export async function startTandem(
   layout: Layout,
   ports: { readonly carrier: number; readonly other: number },
   options: TestClusterOptions = {},
+  document: object = endlessConfiguration(ports),
 ): Promise<Subject> {
   const cluster = await startTestCluster({
     layout,
@@ -41,7 +43,7 @@ export async function startTandem(
     isRespawning: false,
     ...options,
   });
-  await cluster.configure(endlessConfiguration(ports));
+  await cluster.configure(document);
   return subjectOf(titles[layout], cluster);
 }
 
@@ -70,7 +72,7 @@ export function endlessConfiguration({
 }: {
   readonly carrier: number;
   readonly other: number;
-}): object {
+}): ConfigurationDocument {
   const document = configuration(carrier, other);
   for (const account of document.accounts) {
     Object.assign(account, { lineLimit: LINES, openingBalance: '1000000' });

@@ -9,6 +9,8 @@ const BENCHMARKS = [
   'configuration-memory.ts',
   'cdr-write.ts',
   'call.ts',
+  'media-call.ts',
+  'relay.ts',
   'ladder.ts',
   'pods.ts',
   'flood.ts',
