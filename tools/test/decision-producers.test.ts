@@ -71,6 +71,8 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'part-away': 'services/edge/src/core/call/call-outcomes.ts',
   'media-anchored': 'services/edge/src/core/call/anchoring.ts',
   'media-relay-away': 'services/edge/src/core/call/anchoring.ts',
+  'description-invalid': 'services/edge/src/core/call/failures.ts',
+  'left-early': 'services/edge/src/core/call/failures.ts',
   forked: 'services/edge/src/core/call/early-dialogs.ts',
   overloaded: 'services/edge/src/core/call/overload-refusal.ts',
   adopted: 'services/edge/src/core/call/recovery.ts',

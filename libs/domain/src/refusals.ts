@@ -80,6 +80,11 @@ export const refusals = {
     retryAfterSeconds: 1,
   }, // ROUTE-15
   BadRequest: { code: 400, phrase: 'Bad Request', warning: 'Malformed request' }, // CALL-10
+  DescriptionInvalid: {
+    code: 488,
+    phrase: 'Not Acceptable Here',
+    warning: 'Session description cannot be read',
+  }, // CALL-08
   // CALL-12, RFC 5079
   AnonymityDisallowed: {
     code: 433,
@@ -140,6 +145,11 @@ export const requestRefusals = {
   NoSubscription: { code: 481, phrase: 'Subscription Does Not Exist' },
   Loop: { code: 482, phrase: 'Loop Detected' }, // CALL-02
   TooManyHops: { code: 483, phrase: 'Too Many Hops' }, // CALL-02
+  DescriptionInvalid: {
+    code: 488,
+    phrase: 'Not Acceptable Here',
+    warning: 'Session description cannot be read',
+  }, // CALL-08
   MethodUnknown: { code: 501, phrase: 'Not Implemented' },
   Unavailable: { code: 503, phrase: 'Service Unavailable', retryAfterSeconds: 5 }, // DENY-19
   VersionUnknown: { code: 505, phrase: 'Version Not Supported' },

@@ -172,6 +172,21 @@ test('CALL-08 a late offer is anchored too', async (t) => {
   assert.ok(((await ended(opened)).media?.b?.packets ?? 0) > 20);
 });
 
+test('CALL-08 after an answer of another kind than its offer the next offer is that of RTP all the same', async (t) => {
+  const opened = await open(t, anchoredPlan());
+  const { a, to, caller, carrier } = opened;
+  const call = caller.invite({ to, called: '442079460000', sdp: sdpBody({ port: a.port }) });
+  const incoming = await carrier.receiveCall();
+  incoming.answer(sdpBody().replace(/^m=audio[^]*$/m, 'm=image 40000 udptl t38\r\n'));
+  await call.answered();
+  await incoming.ack();
+  void call.reinvite({ sdp: sdpBody({ port: a.port, version: 2 }) });
+  const again = await incoming.receive('INVITE');
+  assert.match(again.request.body.toString(), /^m=audio \d+ RTP\/AVP 0 8 101\r?$/m);
+  again.respond(488);
+  await hangUp(call, incoming);
+});
+
 test('CALL-08 two forks of the carrier have the caller’s media in turn, and the one that answers keeps it', async (t) => {
   const opened = await open(t, anchoredPlan());
   const { a, b, to, caller, carrier } = opened;

@@ -170,6 +170,22 @@ export const edgeDecisions = {
     result: 'skipped',
     facts: { policy: ['required', 'optional'], why: 'text' },
   },
+  // CALL-08: of the caller, or of a routing gateway.
+  'description-invalid': {
+    service: 'edge',
+    check: 'media',
+    result: 'failed',
+    reason: ['DescriptionInvalid', 'BadGateway'],
+    facts: { error: 'text' },
+  },
+  // DENY-16
+  'left-early': {
+    service: 'edge',
+    check: 'final-response',
+    result: 'failed',
+    reason: 'BadGateway',
+    facts: { address: 'text' },
+  },
   // CALL-02: several callees behind one INVITE.
   forked: {
     service: 'edge',

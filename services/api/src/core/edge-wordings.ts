@@ -25,6 +25,8 @@ export const edgeWordings: Wordings<
   | 'part-away'
   | 'media-anchored'
   | 'media-relay-away'
+  | 'description-invalid'
+  | 'left-early'
   | 'forked'
   | 'overloaded'
   | 'adopted'
@@ -115,6 +117,18 @@ export const edgeWordings: Wordings<
     trouble(
       `no media relay answered, and ${readable(subject)} ${facts.policy === 'required' ? 'may not be called' : 'was called'} without one (media.relay ${facts.policy}; ${facts.why})`,
       'Start a relay of TANDEM_RTPENGINES, or see why it does not answer; media.relay: optional lets calls go on without one.',
+    ),
+  'description-invalid': ({ subject, facts }) => {
+    const sender = subject === 'caller' ? 'the caller' : readable(subject);
+    return trouble(
+      `the session description of ${sender} cannot be anchored: ${facts.error}`,
+      `Correct what ${sender} sends; media.mode: pass lets it through as it is.`,
+    );
+  },
+  'left-early': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} sent BYE before it had answered (${facts.address})`,
+      'Ask the operator of the gateway: a call that is not answered is refused, not ended.',
     ),
   forked: ({ subject, facts }) =>
     step(

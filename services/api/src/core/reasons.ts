@@ -109,6 +109,10 @@ export const generalWordings: Readonly<
     why: 'the request was malformed',
     change: 'Correct the sender; the SIP message is at fault.',
   },
+  DescriptionInvalid: {
+    why: 'its session description cannot be anchored',
+    change: 'Correct the sender; media.mode: pass lets the description through as it is.',
+  },
   AnonymityDisallowed: {
     why: 'the caller withholds its number, and calls without one are not taken',
     change: 'Let the caller show its number, or set identity.anonymous: allow for its gateway.',

@@ -541,6 +541,27 @@ const cases: Cases<DecisionKind> = {
       { policy: 'optional', why: 'srtp sdes and none' },
     ],
   ],
+  'left-early': [
+    [
+      'Routing gateway a sent BYE before it had answered (127.0.0.1:5070).',
+      'routing-gateway a',
+      { address },
+    ],
+  ],
+  'description-invalid': [
+    [
+      'The session description of routing gateway carrier-a cannot be anchored: Incomplete SDP specification.',
+      'routing-gateway carrier-a',
+      { error: 'Incomplete SDP specification' },
+      'BadGateway',
+    ],
+    [
+      'The session description of the caller cannot be anchored: Failed to parse SDP.',
+      'caller',
+      { error: 'Failed to parse SDP' },
+      'DescriptionInvalid',
+    ],
+  ],
   forked: [
     [
       'Routing gateway a answered 183 for a second callee, so that the caller had an early dialog with each (127.0.0.1:5070).',

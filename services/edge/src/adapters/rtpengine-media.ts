@@ -4,7 +4,8 @@ import type { NgCommand, NgOutcome, NgPatience, Relay, RelayPool } from '@tandem
 import type { Logger } from '@tandem/service';
 import { activityOf, mediaFigures, namedCalls } from '../core/media/media-figures.ts';
 import { CALLER_TAG, calleeTag, relayCallId, relayCommand } from '../core/media/relay-command.ts';
-import { familyOf, sdpPlace, withSdp } from '../core/media/sdp-part.ts';
+import type { RelayCommand } from '../core/media/relay-command.ts';
+import { familyOf, lostProtocol, sdpPlace, withSdp } from '../core/media/sdp-part.ts';
 import type { AnchoredCall, BodyStep, MediaRelays, PassingBody, PassingMedia } from '../ports.ts';
 import { mediaAttempts, mediaCommands } from '../telemetry.ts';
 
@@ -113,7 +114,12 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
     const command = relayCommand(passing, media, sdp);
     let failure = 'no media relay answers';
     for (const relay of this.#pool.inOrder(callId, media.terms.relay)) {
-      const outcome = await this.#ask(relay, command);
+      const outcome = await this.#described(relay, command, sdp);
+      if (isFaultOfSender(outcome)) {
+        // Another relay reads no more of it.
+        if (!media.terms.isRequired) return undefined;
+        throw new SwitchError('SWITCH_DESCRIPTION_INVALID', outcome.reason);
+      }
       const own = outcome.kind === 'ok' ? outcome.reply['sdp'] : undefined;
       if (typeof own === 'string' && isOfFamily(own, passing, media)) return own;
       // What it has taken up for the wrong family is not needed.
@@ -126,6 +132,19 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
     if (own !== undefined) return own;
     if (media.terms.isRequired) throw new SwitchError('SWITCH_MEDIA_UNAVAILABLE', failure);
     return undefined;
+  }
+
+  /**
+   * What a relay makes of a description. After an answer of another kind than its offer (RFC 3264 §6) rtpengine writes the next
+   * offer of RTP with the protocol of that answer, which nobody can take, unless it is told which one.
+   */
+  async #described(relay: Relay, command: RelayCommand, sdp: string): Promise<NgOutcome> {
+    const outcome = await this.#ask(relay, command);
+    const own = outcome.kind === 'ok' ? outcome.reply['sdp'] : undefined;
+    if (typeof own !== 'string' || command.command === 'answer') return outcome;
+    const protocol = lostProtocol(sdp, own);
+    if (protocol === undefined) return outcome;
+    return this.#ask(relay, { ...command, 'transport protocol': protocol });
   }
 
   /**
@@ -198,6 +217,13 @@ function isOfFamily(sdp: string, { from }: PassingBody, { kind, terms }: Passing
   const wanted = terms[from === 'a' ? 'b' : 'a'].addressFamily;
   const family = familyOf(sdp);
   return wanted === '' || family === undefined || family === wanted;
+}
+
+/** What rtpengine says of a description that it cannot read, as against ports or calls that it has not. */
+const faultsOfSender = /^(Failed to parse SDP|Incomplete SDP specification|Error rewriting SDP)/;
+
+function isFaultOfSender(outcome: NgOutcome): outcome is NgOutcome & { kind: 'refused' } {
+  return outcome.kind === 'refused' && faultsOfSender.test(outcome.reason);
 }
 
 function failureOf(outcome: NgOutcome): string {

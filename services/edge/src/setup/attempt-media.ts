@@ -1,9 +1,14 @@
 import { mediaLeft, mediaTermsOf } from '../core/call/anchoring.ts';
 import type { Call, CallAttempt } from '../core/call/call-state.ts';
 import type { MediaRelays } from '../ports.ts';
+import { AnchoredAnswer } from './anchored-answer.ts';
 
-/** Lets go of the media of attempts that have failed, or were not needed: once each. A relay forgets by itself what is left. */
+/**
+ * The media of a call's attempts. It lets go of that of attempts that have failed, or were not needed: once each. A relay forgets by
+ * itself what is left.
+ */
 export class AttemptMedia {
+  readonly answer = new AnchoredAnswer();
   readonly #relays: Pick<MediaRelays, 'release'>;
   #released: Set<CallAttempt> | undefined;
 

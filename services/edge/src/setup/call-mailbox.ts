@@ -10,10 +10,12 @@ import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
 import { refusedBody } from '../core/messages/passing-body.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
+import { descriptionFault } from '../core/media/description-fault.ts';
 import { passed } from '../faults.ts';
 import type { PassingBody } from '../ports.ts';
 import { callsAnswered, callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
 import type { CallSpan } from '../telemetry.ts';
+import { stuck } from './anchored-answer.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { AttemptMedia } from './attempt-media.ts';
 import { isForService } from './call-services.ts';
@@ -232,6 +234,14 @@ export class CallMailbox {
   }
 
   #step(input: CallInput): void {
+    const due = this.#media?.answer.due(this.#call, input, (heard) => {
+      this.#step(heard);
+    });
+    if (due !== undefined) {
+      this.#answering = due.message;
+      this.#pass(due.passing, due);
+      return;
+    }
     const around = this.#around;
     const { callId, phase } = this.#call;
     around.nowMs = around.edge.clock.now();
@@ -420,13 +430,21 @@ export class CallMailbox {
   /** Passes a carrier's response on once its body has passed. */
   #relay(said: SaidToCaller, legs: Legs): void {
     const { branch, response } = said;
+    const anchored = this.#media?.answer.bytesOf(response);
+    if (anchored !== undefined) {
+      this.#answer(said, anchored, legs);
+      return;
+    }
     this.#pass(bodyOfResponse(this.#call, branch, response), {
       passed: (passedBody) => {
         if (response.status < 200) legs.caller.relay(said, passedBody);
         else this.#answer(said, passedBody, legs);
       },
-      // A 2xx comes again, since it gets no ACK.
-      failed: () => undefined,
+      failed: (error) => {
+        // A 2xx comes again, since it gets no ACK; without a provisional response the call goes on.
+        const isStuck = response.status < 200 && descriptionFault(error) !== undefined;
+        if (isStuck) this.take(stuck(branch.sequence, response, error));
+      },
     });
   }
 
@@ -438,17 +456,14 @@ export class CallMailbox {
       passed('after-end-relay');
     };
     const passing = refusedBody(final, callId);
-    if (passing === undefined) {
-      tell();
-      return;
-    }
-    this.#pass(passing, { passed: tell, failed: tell });
+    if (passing === undefined) tell();
+    else this.#pass(passing, { passed: tell, failed: tell.bind(undefined, undefined) });
   }
 
   /** Takes a body of the carrier through the body step; until it has passed nothing else happens to the call. */
   #pass(
     passing: PassingBody,
-    on: { readonly passed: (bytes: Buffer) => void; readonly failed: () => void },
+    on: { readonly passed: (bytes: Buffer) => void; readonly failed: (error: unknown) => void },
   ): void {
     const { bodies, logger } = this.#around.edge;
     const { callId } = this.#call;
@@ -467,7 +482,7 @@ export class CallMailbox {
       failed: (error) => {
         const { status } = passing;
         logger.warn({ err: error, callId, status }, 'body of a response does not pass');
-        go(on.failed);
+        go(on.failed.bind(undefined, error));
       },
     });
     if (isWaiting) this.#waiting = waiting;

@@ -219,12 +219,12 @@ export class Calls {
     const mailbox = this.#directory.byTransaction(key);
     if (mailbox !== undefined) {
       mailbox.take({ kind: 'withdrawal', request: cancel, from });
-    } else if (this.#answered.byTransaction(key) !== undefined) {
-      // RFC 3261 §9.2: too late, but the CANCEL itself is answered.
-      answerStateless(this.#edge, cancel, { source: from, answer: accepted });
-    } else {
-      return false;
+      return true;
     }
+    const toTag = this.#answered.byTransaction(key)?.toTag;
+    if (toTag === undefined) return false;
+    // RFC 3261 §9.2: too late, but the CANCEL itself is answered, with the tag of the INVITE's own answer.
+    answerStateless(this.#edge, cancel, { source: from, answer: { ...accepted, toTag } });
     return true;
   }
 

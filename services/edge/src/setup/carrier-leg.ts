@@ -15,6 +15,7 @@ import type { Signing } from '../core/call/call-steps.ts';
 import type { Branch, Call } from '../core/call/call-state.ts';
 import { inviteMs } from '../core/call/provisional-timers.ts';
 import { carrierInvite } from '../core/messages/carrier-invite.ts';
+import { descriptionFault, messageOf } from '../core/media/description-fault.ts';
 import { nameForGateway } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { hasSdp } from '../core/call/sdp-codecs.ts';
@@ -82,8 +83,8 @@ export class CarrierLeg {
     const { bodies, logger } = this.#edge;
     const { call, mailbox } = this.#parts;
     const { attempt, sequence } = branch;
-    const fail = (failure: string): void => {
-      mailbox.take({ kind: 'body', sequence, bytes: undefined, failure });
+    const fail = (failure: string, isCallersFault = false): void => {
+      mailbox.take({ kind: 'body', sequence, bytes: undefined, failure, isCallersFault });
     };
     if (isRelayMissing(attempt)) {
       fail('no media relay answers');
@@ -103,7 +104,8 @@ export class CarrierLeg {
       },
       failed: (error) => {
         logger.warn({ err: error, callId: call.callId, what: 'body' }, 'call cannot be decided');
-        fail(error instanceof Error ? error.message : 'failed');
+        const fault = descriptionFault(error);
+        fail(fault ?? messageOf(error), fault !== undefined);
       },
     });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ForkedCallee, sdpBody } from '@tandem/testing';
-import type { ScriptedPeer } from '@tandem/testing';
+import type { IncomingCall, OutgoingCall, ScriptedPeer } from '@tandem/testing';
 import type { SipRequest } from '@tandem/sip';
 import { anchoring, callsAt } from '../support/anchored-bench.ts';
 import type { EdgeBench } from '../support/edge-bench.ts';
@@ -17,6 +17,13 @@ function lastOf(peer: ScriptedPeer, method: string, direction: 'sent' | 'receive
   )?.message;
   assert.ok(found?.kind === 'request');
   return found;
+}
+
+async function hangUp(bench: EdgeBench, a: OutgoingCall, b: IncomingCall): Promise<void> {
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle(500);
 }
 
 /** The caller takes its re-INVITE back. */
@@ -97,6 +104,45 @@ test('CALL-08 what refuses a re-INVITE answers no offer, whatever it describes',
   assert.equal(relays.commands.length, before);
   await bench.close();
 });
+
+const unreadable = sdpBody({ port: 40_002, version: 2 }).replace(/^c=.*\r\n/m, '');
+
+test('CALL-08 a re-INVITE whose description cannot be anchored is refused with 488, and the other side hears nothing', async () => {
+  const { bench } = anchoring();
+  const { a, b } = await bench.answeredCall();
+  const before = bench.carrier.transcript.count('received', 'INVITE');
+  const refused = await bench.until(a.reinvite({ sdp: unreadable }));
+  assert.equal(refused.status, 488);
+  assert.match(refused.headers.get('Warning') ?? '', /cannot be read/);
+  assert.equal(bench.carrier.transcript.count('received', 'INVITE'), before);
+  await hangUp(bench, a, b);
+  await bench.close();
+});
+
+for (const side of ['a', 'b'] as const) {
+  test(`CALL-08 a 200 to a re-INVITE of ${side} whose description cannot be anchored becomes 488, is acknowledged, and the call goes on`, async () => {
+    const { bench } = anchoring();
+    const { a, b } = await bench.answeredCall();
+    const other = bench.addPod();
+    const [asking, asked] = side === 'a' ? [a, b] : [b, a];
+    const answered = asking.reinvite({ sdp: sdpBody({ version: 2 }) });
+    const incoming = await bench.until(asked.receive('INVITE'));
+    bench.pick = () => other;
+    const headers = side === 'a' ? contactB : { Contact: '<sip:1001@10.0.0.2:5062>' };
+    incoming.respond(200, { sdp: unreadable, headers });
+    const refused = await bench.until(answered);
+    assert.equal(refused.status, 488);
+    assert.equal(refused.body.length, 0);
+    await bench.until(asked.ack());
+    const again = asking.reinvite({ sdp: sdpBody({ version: 3 }) });
+    const next = await bench.until(asked.receive('INVITE'));
+    next.respond(200, { sdp: sdpBody({ port: 40_002, version: 3 }), headers });
+    assert.equal((await bench.until(again)).status, 200);
+    await hangUp(bench, a, b);
+    assert.deepEqual(bench.told, ['answered', 'ended NormalClearing 200 caller']);
+    await bench.close();
+  });
+}
 
 test('AUTH-11 CALL-08 an anchored re-INVITE that is challenged goes out again with the relay’s description, and its CANCEL meets it', async () => {
   const credentials = { username: 'tandem', password: 'carrier-secret' };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { to } from '@tandem/sip';
 import { routedTo } from '../support/call-samples.ts';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
 import { PodsBench } from '../support/pods-bench.ts';
@@ -133,6 +134,56 @@ test('CALL-02 a BYE in the early dialog that crosses the answer ends the answere
   await bench.settle();
   assert.deepEqual(bench.told.sort(), ['answered', 'ended NormalClearing 200 caller']);
   assert.equal(await bench.heldLines(), 0);
+  await bench.close();
+});
+
+test('CALL-02 a callee that keeps to its BYE before an answer has left: 481 for it, and the next gateway is called', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const left = await bench.incoming(0);
+  left.ring();
+  await bench.until(a.provisional(180));
+  const bye = left.bye();
+  await bench.settle(2000);
+  assert.equal(bench.carrierAt(1).transcript.lines.length, 0);
+  assert.equal((await bench.until(bye)).status, 481);
+  await bench.until(left.cancelled());
+  const b = await bench.incoming(1);
+  b.answer();
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  const [failed] = bench.events[0]?.attempts ?? [];
+  assert.equal(failed?.reason, 'BadGateway');
+  await bench.close();
+});
+
+test('CALL-02 a callee whose BYE has overtaken its 2xx is heard after that', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  const bye = b.bye();
+  await bench.settle(700);
+  b.answer();
+  await bench.until(a.answered());
+  (await bench.until(a.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle();
+  assert.deepEqual(bench.told, ['answered', 'ended NormalClearing 200 callee']);
+  await bench.close();
+});
+
+test('CALL-02 a CANCEL that comes after the answer is accepted with the tag of the answer', async () => {
+  const bench = new EdgeBench();
+  const { a } = await bench.answeredCall();
+  const accepted = await bench.until(a.cancel());
+  assert.equal(accepted.status, 200);
+  const answer = bench.alice.transcript.lines.find(
+    ({ message }) => message.kind === 'response' && message.status === 200,
+  );
+  assert.ok(answer !== undefined);
+  assert.equal(to(accepted).tag, to(answer.message).tag);
   await bench.close();
 });
 

@@ -89,6 +89,10 @@ export class SimulatedRelays {
   #answer(host: string, command: NgCommand): NgOutcome {
     const calls = this.#of(host);
     const id = wordOf(command, 'call-id');
+    const sdp = wordOf(command, 'sdp');
+    if (sdp !== '' && !/^c=/m.test(sdp)) {
+      return { kind: 'refused', reason: 'Incomplete SDP specification' };
+    }
     switch (command.command) {
       case 'offer':
         if (this.full.has(host) && !calls.has(id)) {

@@ -14,6 +14,7 @@ import {
   noteUnavailable,
   record,
   stopTimer,
+  unpassed,
   written,
 } from './call-outcomes.ts';
 import type {
@@ -38,6 +39,7 @@ import {
   betterFailure,
   carrierRefused,
   codeOf,
+  descriptionInvalid,
   noteBest,
   noteFaults,
   noteShown,
@@ -253,7 +255,7 @@ function isAnyLive({ branches }: CallState): boolean {
   return branches.some(({ isLive }) => isLive);
 }
 
-function branchOf({ branches }: CallState, sequence: number): BranchState | undefined {
+export function branchOf({ branches }: CallState, sequence: number): BranchState | undefined {
   return branches.findLast((branch) => branch.sequence === sequence);
 }
 
@@ -436,7 +438,13 @@ export function bodiesDue(call: CallState): CallEffect[] {
 /** The record waits for all bodies: they are asked for at once. Without its body an attempt fails, as if its gateway were away. */
 export function bodyPassed(
   call: CallState,
-  { bytes, failure, sequence, signing }: Extract<CallInput, { kind: 'body' }>,
+  {
+    bytes,
+    failure,
+    isCallersFault = false,
+    sequence,
+    signing,
+  }: Extract<CallInput, { kind: 'body' }>,
   around: CallSurroundings,
 ): CallEffect[] {
   const branch = branchOf(call, sequence);
@@ -446,8 +454,10 @@ export function bodyPassed(
   if (signing !== undefined) noteSigning(call, branch, { signing, atMs: around.nowMs });
   if (!branch.isLive) return [];
   if (failure === undefined) return call.branches.some(isPassing) ? [] : record(call);
-  noteUnavailable(call, { what: 'body', text: failure }, around);
-  return fail(call, branch, refused('ServiceUnavailable'), around);
+  const failed = isCallersFault
+    ? descriptionInvalid(call, { error: failure, atMs: around.nowMs })
+    : unpassed(call, failure, around);
+  return fail(call, branch, failed, around);
 }
 
 function isPassing({ isLive, passing }: BranchState): boolean {
@@ -505,7 +515,7 @@ export function timerFired(
  * A branch that fails among others ends itself alone. After the last one: ROUTE-06, on to the next candidate, or the end.
  * That this one is over is stored first: a pod that takes over must not ring a carrier again that has refused, or was given up.
  */
-function fail(
+export function fail(
   call: CallState,
   branch: BranchState,
   failure: Failure,
@@ -552,6 +562,8 @@ function isHeard({ hasEarlyMedia, stopsAfterSdp }: CallState): boolean {
 
 function maySwitch(call: CallState, { attempt }: BranchState, failure: Failure): boolean {
   const isBarred = !attempt.candidate.switchUntilConnect || isHeard(call);
+  // The caller's own, which is the same for every gateway.
+  if (failure.reason === 'DescriptionInvalid') return false;
   if (isBarred && failure.isRedirected !== true) return false;
   // A branch has one byte for the number of its INVITE.
   if (call.sequence >= MOST_SEQUENCES) return false;

@@ -1,7 +1,7 @@
 import type { SipResponse } from '@tandem/sip';
 import type { PassingBody } from '../../ports.ts';
 import { mediaOfAnswer, mediaOfInvite } from '../media/passing-media.ts';
-import { passingBody } from '../messages/passing-body.ts';
+import { hasBody, passingBody } from '../messages/passing-body.ts';
 import { mediaTermsOf } from './anchoring.ts';
 import { carrierOf } from './call-state.ts';
 import type { Branch, Call } from './call-state.ts';
@@ -23,4 +23,17 @@ export function bodyOfResponse(call: Call, branch: Branch, response: SipResponse
   const { address: source } = carrierOf(call, branch);
   const media = mediaOfAnswer(terms, response, { source, offer: bodyOfInvite(call, branch) });
   return passingBody(response, { callId, from: 'b', sequence, media });
+}
+
+/** The body of a 2xx that would win the call, where its media is anchored; undefined for any other response. */
+export function answerToAnchor(
+  call: Call,
+  { response, sequence }: { readonly response: SipResponse; readonly sequence: number },
+): PassingBody | undefined {
+  const { status } = response;
+  if (status < 200 || status >= 300 || !hasBody(response)) return undefined;
+  const branch = call.branches.find((each) => each.sequence === sequence);
+  if (branch?.isLive !== true || !branch.isSent) return undefined;
+  if (mediaTermsOf(call, branch.attempt) === undefined) return undefined;
+  return bodyOfResponse(call, branch, response);
 }

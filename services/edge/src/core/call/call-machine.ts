@@ -26,6 +26,7 @@ import { newCall } from './call-state.ts';
 import type { Call, CallArrival, CallPhase, CallState } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
 import { leaveDialog } from './early-dialogs.ts';
+import { calleeLeft, responseStuck } from './failed-branches.ts';
 import { replyModeOf } from '../network/reply-address.ts';
 import { reasonOf, refused } from './failures.ts';
 import { overloadDecision } from './overload-refusal.ts';
@@ -104,7 +105,7 @@ function take(call: CallState, input: CallInput, around: CallSurroundings): Call
     case 'end-stored':
       return endStored(call, input);
     default:
-      return note(call, input);
+      return note(call, input, around);
   }
 }
 
@@ -249,15 +250,30 @@ function unavailable(
   }
 }
 
-/** What the store and the transactions of the call tell of themselves. */
+/** What the store, the dialogs and the transactions of the call tell of themselves. */
 function note(
   call: CallState,
   input: Extract<
     CallInput,
-    { kind: 'stub-recorded' | 'repeated' | 'told' | 'branch-over' | 'cancel-over' | 'dialog-left' }
+    {
+      kind:
+        | 'stub-recorded'
+        | 'repeated'
+        | 'told'
+        | 'branch-over'
+        | 'cancel-over'
+        | 'dialog-left'
+        | 'callee-left'
+        | 'response-stuck';
+    }
   >,
+  around: CallSurroundings,
 ): CallEffect[] {
   switch (input.kind) {
+    case 'callee-left':
+      return calleeLeft(call, around);
+    case 'response-stuck':
+      return responseStuck(call, input, around);
     case 'stub-recorded':
       return stubRecorded(call);
     case 'repeated':

@@ -143,6 +143,12 @@ export function noteUnavailable(
   call.decisions.push(edgeDecision('part-away', { subject: what, facts, atMs: around.nowMs }));
 }
 
+/** A body has not been through the body step, for no fault of its sender. */
+export function unpassed(call: CallState, text: string, around: CallSurroundings): Failure {
+  noteUnavailable(call, { what: 'body', text }, around);
+  return refused('ServiceUnavailable');
+}
+
 /** The answer is stored: now the caller may hear it, and carriers that were slower that nobody wants them. */
 export function answerStored(
   call: CallState,

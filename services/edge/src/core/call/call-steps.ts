@@ -30,6 +30,8 @@ export type CallInput =
       readonly bytes: Buffer | undefined;
       /** Why the step has failed: the INVITE cannot be sent. */
       readonly failure?: string | undefined;
+      /** It has for what the caller says. @default false */
+      readonly isCallersFault?: boolean | undefined;
       /** CALL-12. @default nobody was to sign it */
       readonly signing?: Signing | undefined;
     }
@@ -47,6 +49,15 @@ export type CallInput =
       readonly sequence: number;
       readonly response: SipResponse;
       readonly hasSdp: boolean;
+    }
+  /** Its body does not pass, so that the caller cannot have it. */
+  | {
+      readonly kind: 'response-stuck';
+      readonly sequence: number;
+      readonly response: SipResponse;
+      readonly failure: string;
+      /** It does not for what the carrier says. */
+      readonly isCarriersFault: boolean;
     }
   /** The carrier sent nothing at all within the INVITE timeout, or its address cannot be reached. */
   | {
@@ -66,6 +77,8 @@ export type CallInput =
       /** Values of its Reason headers (RFC 3326). @default none */
       readonly reasons?: readonly string[] | undefined;
     }
+  /** The callee has said BYE before it answered, and keeps to it. */
+  | { readonly kind: 'callee-left' }
   /** The caller leaves one of several early dialogs with BYE. */
   | { readonly kind: 'dialog-left'; readonly toTag: string }
   /** The caller has acknowledged its refusal, or never will. */

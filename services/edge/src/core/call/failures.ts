@@ -257,6 +257,35 @@ export function carrierRefused(
   };
 }
 
+/** What somebody says of its media cannot be anchored (CALL-08). @param parts.branch that of the carrier. @default the caller's */
+export function descriptionInvalid(
+  call: CallState,
+  {
+    branch,
+    error,
+    atMs,
+  }: {
+    readonly branch?: BranchState | undefined;
+    readonly error: string;
+    readonly atMs: number;
+  },
+): Failure {
+  const reason = branch === undefined ? 'DescriptionInvalid' : 'BadGateway';
+  const subject = branch === undefined ? 'caller' : subjectOf(branch);
+  call.decisions.push(
+    edgeDecision('description-invalid', { subject, reason, facts: { error }, atMs }),
+  );
+  return refused(reason);
+}
+
+/** The callee said BYE before it answered. */
+export function leftEarly(call: CallState, branch: BranchState, nowMs: number): Failure {
+  const { address } = branch.attempt.attempt;
+  const made = { subject: subjectOf(branch), facts: { address }, atMs: nowMs };
+  call.decisions.push(edgeDecision('left-early', made));
+  return refused('BadGateway');
+}
+
 /** The carrier went silent, or cannot be reached (CALL-03, DENY-14, DENY-15, DENY-16). */
 export function attemptTimedOut(
   call: CallState,

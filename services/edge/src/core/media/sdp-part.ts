@@ -58,6 +58,24 @@ export function iceIn(sdp: string): 'remove' | 'force' {
   return /^a=ice-ufrag:/m.test(sdp) ? 'force' : 'remove';
 }
 
+/**
+ * The protocol of a media description of RTP that has become one of another protocol on its way; undefined where each is as
+ * it was.
+ */
+export function lostProtocol(offered: string, own: string): string | undefined {
+  const before = protocolsIn(offered);
+  const after = protocolsIn(own);
+  return before.find((protocol, at) => isRtp(protocol) && !isRtp(after[at] ?? protocol));
+}
+
+function protocolsIn(sdp: string): string[] {
+  return Array.from(sdp.matchAll(/^m=\S+ \S+ (\S+)/gm), ([, protocol = '']) => protocol);
+}
+
+function isRtp(protocol: string): boolean {
+  return protocol.includes('RTP/');
+}
+
 function sdpPart(text: string, begin: number, end: number): SdpPlace | undefined {
   const blank = text.indexOf('\r\n\r\n', begin);
   if (blank < 0 || blank > end) return undefined;

@@ -218,6 +218,7 @@ function appendRetryAfter(headers: Headers, seconds: number | undefined): void {
   if (seconds !== undefined) headers.append('Retry-After', String(seconds));
 }
 
-function appendWarning(headers: Headers, local: LocalName, text: string): void {
+/** RFC 3261 §20.43. */
+export function appendWarning(headers: Headers, local: LocalName, text: string): void {
   headers.append('Warning', `399 ${local.host} "${text.replaceAll(/["\\]/g, "'")}"`);
 }

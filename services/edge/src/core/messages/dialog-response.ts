@@ -6,6 +6,7 @@ import type { LocalName } from '../network/local-addresses.ts';
 import { PRODUCT } from '../network/local-identity.ts';
 import { confirmSession, usualConfirmation } from '../dialog/session-timers.ts';
 import { refreshesSession } from './dialog-request.ts';
+import { appendWarning } from './caller-response.ts';
 import { copyPassingHeaders } from './header-policy.ts';
 import { passIdentity } from './identity.ts';
 import { contactValue, sessionOfVia } from './local-headers.ts';
@@ -28,12 +29,7 @@ export interface RelayedResponseParts {
 export function relayedDialogResponse(options: RelayedResponseParts): SipResponse {
   const { hop, local, passedBody } = options;
   const { response, retryAfterSeconds } = ownOfSwitch(options.response, options.refusal);
-  const headers = new Headers();
-  for (const via of hop.vias) headers.append('Via', via);
-  headers.append('From', hop.fromHeader);
-  headers.append('To', hop.toHeader);
-  headers.append('Call-ID', hop.callIdHeader);
-  headers.append('CSeq', `${String(hop.cseqNumber)} ${options.method}`);
+  const headers = ofRequest(hop, options.method);
   if (options.contactToken !== undefined) {
     const form = hop.from === 'b' ? hop.terms.contactForm : 'user';
     const { transport } = hop.source;
@@ -58,6 +54,29 @@ export function relayedDialogResponse(options: RelayedResponseParts): SipRespons
   if (retryAfterSeconds !== undefined) headers.append('Retry-After', String(retryAfterSeconds));
   headers.append('Server', PRODUCT);
   return new SipResponse(response.status, response.reason, headers, passedBody);
+}
+
+/** The switch refuses a request that it has relayed, in the place of whoever has it: with what the hop in our branch says. */
+export function dialogRefusal(
+  reason: RequestRefusalReason,
+  { hop, local, method }: Pick<RelayedResponseParts, 'hop' | 'local' | 'method'>,
+): SipResponse {
+  const { code, phrase, warning }: RequestRefusal = requestRefusals[reason];
+  const headers = ofRequest(hop, method);
+  if (warning !== undefined) appendWarning(headers, local, warning);
+  headers.append('Server', PRODUCT);
+  return new SipResponse(code, phrase, headers);
+}
+
+/** What a response has of its request. */
+function ofRequest(hop: RelayedHop, method: string): Headers {
+  const headers = new Headers();
+  for (const via of hop.vias) headers.append('Via', via);
+  headers.append('From', hop.fromHeader);
+  headers.append('To', hop.toHeader);
+  headers.append('Call-ID', hop.callIdHeader);
+  headers.append('CSeq', `${String(hop.cseqNumber)} ${method}`);
+  return headers;
 }
 
 /** Who says who it is, and who is told: the response comes from the other side than the request (CALL-12). */

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { familyOf, mayHoldSdp, sdpPlace, withSdp } from '../../../src/core/media/sdp-part.ts';
+import {
+  familyOf,
+  lostProtocol,
+  mayHoldSdp,
+  sdpPlace,
+  withSdp,
+} from '../../../src/core/media/sdp-part.ts';
 
 const SDP = 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\nc=IN IP4 192.0.2.1\r\n';
 const TYPE = 'multipart/mixed;boundary="--x1"';
@@ -48,4 +54,13 @@ test('CALL-08 the IP version of a description is that of its first connection li
   assert.equal(familyOf(SDP), 'ipv4');
   assert.equal(familyOf(SDP.replaceAll('IP4 192.0.2.1', 'IP6 2001:db8::1')), 'ipv6');
   assert.equal(familyOf('v=0\r\n'), undefined);
+});
+
+test('CALL-08 RTP that has become something else on its way is told, with the protocol that it had', () => {
+  const offered = 'm=audio 4000 RTP/SAVP 0\r\nm=image 4002 udptl t38\r\n';
+  assert.equal(lostProtocol(offered, offered), undefined);
+  assert.equal(lostProtocol(offered, offered.replace('RTP/SAVP', 'RTP/AVP')), undefined);
+  const spoilt = 'm=audio 5000 udptl t38\r\nm=image 5002 udptl t38\r\n';
+  assert.equal(lostProtocol(offered, spoilt), 'RTP/SAVP');
+  assert.equal(lostProtocol(offered, ''), undefined);
 });
