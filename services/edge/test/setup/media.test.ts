@@ -194,7 +194,8 @@ test('CALL-06 CALL-08 a relay has been away and is back, empty: a pod that has b
   relays.restart(first);
   const [id = ''] = callsAt(relays);
   const media = relays.mediaOfNewProcess();
-  const terms = mediaTerms(anchoredPlan(), { relay: idOf(first), attempt: 1, isLateOffer: false });
+  const place = { relay: idOf(first), attempt: 1, isLateOffer: false, offer: () => undefined };
+  const terms = mediaTerms(anchoredPlan(), place);
   assert.ok(terms !== undefined);
   const call = { callId: id.slice(0, 16), terms };
   const figures = await bench.until(media.figures(call));

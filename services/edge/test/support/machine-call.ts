@@ -57,6 +57,7 @@ export function branchState(
     isAdopted: false,
     timer: undefined,
     timerDueMs: 0,
+    timersDueMs: {},
     failure: undefined,
     ...parts,
   };

@@ -52,6 +52,15 @@ function noted(parts: {
   const facts = { cause: reading.cause };
   const made = { subject: `${side} ${received}`.trim(), facts, atMs };
   if (reading.kind === 'malformed') return [decided('number-malformed', made)];
-  if (side === 'callee') return [decided('number-not-callable', made)];
+  if (side === 'callee') return [notCallable(made)];
   return received === '' ? [] : [decided('caller-left-out', made)];
+}
+
+/** What is called can be nobody's number (DENY-09). */
+export function notCallable(made: {
+  readonly subject: string;
+  readonly facts: { readonly cause: string };
+  readonly atMs: number;
+}): DecisionRecord {
+  return decided('number-not-callable', made);
 }

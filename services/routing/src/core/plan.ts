@@ -6,6 +6,7 @@ import type { ReceivedIdentity } from '@tandem/proto/routing';
 import { reasonForNone } from './barrier.ts';
 import { findRoutes } from './candidates.ts';
 import type { LeftOut, Route, Routes } from './candidates.ts';
+import { notCallable } from './dialled.ts';
 import { findRate } from './rates.ts';
 import { plainCaller, readCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
@@ -159,7 +160,7 @@ function noPhone({ callee, nowMs }: Question): Refused {
   const facts = { cause: 'it is no number, and no phone has that name' };
   return {
     reason: 'UserNotFound', // DENY-09
-    decision: decided('number-not-callable', { subject: `callee ${callee}`, facts, atMs: nowMs }),
+    decision: notCallable({ subject: `callee ${callee}`, facts, atMs: nowMs }),
   };
 }
 

@@ -1,9 +1,8 @@
 import type { NextCandidateReply } from '@tandem/proto/edge-replies';
-import { Attempt } from '@tandem/proto/events';
 import type { Candidate } from '@tandem/proto/routing';
 import { to } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import { MOST_SEQUENCES, markedBranch } from '../marks/call-mark.ts';
+import { MOST_SEQUENCES } from '../marks/call-mark.ts';
 import {
   acknowledgements,
   cancelsDue,
@@ -17,17 +16,10 @@ import {
   unpassed,
   written,
 } from './call-outcomes.ts';
-import type {
-  AttemptState,
-  BranchState,
-  CallState,
-  Failure,
-  ProvisionalTimer,
-} from './call-state.ts';
+import type { BranchState, CallState, Failure, ProvisionalTimer } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
-import { anchor, isRelayMissing } from './anchoring.ts';
 import type { ChallengeOutcome } from '../messages/challenge-answers.ts';
-import { hasBody, shownResponse } from '../messages/passing-body.ts';
+import { shownResponse } from '../messages/passing-body.ts';
 import { challengeAnswer } from './challenges.ts';
 import { noteSigning } from './signing.ts';
 import { shownProgress } from './code-maps.ts';
@@ -46,11 +38,11 @@ import {
   refused,
   restOf,
 } from './failures.ts';
+import { addAttempt, addBranch, isAnyLive, reachable } from './new-branches.ts';
 import { acknowledgeProgress } from './progress-acks.ts';
 import { timerAfter, timerMs } from './provisional-timers.ts';
 import { redirected } from './redirects.ts';
 import { destinationsOf } from './targets.ts';
-import type { Destination } from './targets.ts';
 
 /**
  * Branches to all of `candidates` at once, one of which may win the call. Their record comes first. Those for which a branch
@@ -69,85 +61,6 @@ export function startRound(
     addAttempt(call, { candidate, destinations, position: 0 }, around);
   }
   return join(call);
-}
-
-/** Addresses that no listener of ours reaches are passed over, unless all are such: then the attempt says so. */
-function reachable(
-  destinations: readonly Destination[],
-  around: CallSurroundings,
-): readonly Destination[] {
-  if (destinations.length < 2) return destinations;
-  const found = destinations.filter(
-    ({ address }) => address !== undefined && around.isReachable?.(address) !== false,
-  );
-  return found.length === 0 ? destinations : found;
-}
-
-function addAttempt(
-  call: CallState,
-  place: Omit<AttemptState, 'attempt' | 'relay' | 'tagNumber'>,
-  around: CallSurroundings,
-): void {
-  const { gateway, account } = place.candidate;
-  const address = place.destinations[place.position]?.text ?? '';
-  const startedMs = around.nowMs;
-  // As long as the caller has heard of no other one the call has one tag.
-  const isAlone = call.dialogs.length === 0 && !isAnyLive(call);
-  const attempt = {
-    ...place,
-    relay: anchor(call, place.candidate, around),
-    tagNumber: isAlone ? 0 : call.attempts.length,
-    attempt: Attempt.fromPartial({ gateway, account, address, startedMs }),
-  };
-  call.attempts.push(attempt);
-  addBranch(call, attempt, around);
-}
-
-/** @param replaced the branch whose place the new one takes, with what answers its challenge */
-function addBranch(
-  call: CallState,
-  attempt: AttemptState,
-  around: CallSurroundings,
-  replaced?: Pick<
-    BranchState,
-    'authorizations' | 'challenges' | 'cseqOffset' | 'passing' | 'passedBody' | 'signature'
-  >,
-): void {
-  const sequence = (call.sequence += 1);
-  call.branches.push({
-    attempt,
-    sequence,
-    text: markedBranch(around.mark(call.callId, sequence)),
-    round: call.round,
-    cseqOffset: replaced === undefined ? 0 : replaced.cseqOffset + 1,
-    authorizations: replaced?.authorizations ?? [],
-    challenges: replaced === undefined ? 0 : replaced.challenges + 1,
-    passing: replaced?.passing ?? (isToPass(call, attempt) ? 'due' : 'done'),
-    passedBody: replaced?.passedBody,
-    signature: replaced?.signature ?? '',
-    isLive: true,
-    isSent: false,
-    stored: 'due',
-    hasProvisional: false,
-    hasFinal: false,
-    isAckDue: false,
-    isCancelDue: false,
-    isCancelSent: false,
-    isCancelOver: false,
-    countsBehind: false,
-    isOver: false,
-    isAdopted: false,
-    timer: undefined,
-    timerDueMs: 0,
-    timersDueMs: {},
-    failure: undefined,
-  });
-}
-
-/** Whether something is to be made for an INVITE before its record: of the caller's body, or a signature. */
-function isToPass({ invite }: CallState, attempt: AttemptState): boolean {
-  const isSigned = attempt.candidate.identity?.signature !== undefined;
-  return hasBody(invite) || isRelayMissing(attempt) || isSigned;
 }
 
 /** The record is written: what it stands for may happen. */
@@ -249,10 +162,6 @@ function hasNextOfName(call: CallState, { attempt }: BranchState): boolean {
 function restDue(branch: BranchState, response: SipResponse): CallEffect[] {
   const seconds = restOf(response) ?? 0;
   return seconds > 0 ? [{ kind: 'rest-gateway', branch, seconds }] : [];
-}
-
-function isAnyLive({ branches }: CallState): boolean {
-  return branches.some(({ isLive }) => isLive);
 }
 
 export function branchOf({ branches }: CallState, sequence: number): BranchState | undefined {

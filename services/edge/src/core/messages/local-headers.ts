@@ -1,4 +1,4 @@
-import { transportOf } from '@tandem/sip';
+import { parseUri, transportOf } from '@tandem/sip';
 import type { TransportName, Via } from '@tandem/sip';
 import type { LocalName } from '../network/local-addresses.ts';
 
@@ -6,7 +6,7 @@ import type { LocalName } from '../network/local-addresses.ts';
 export type ContactForm = 'user' | 'param';
 
 /** Name of the URI parameter that holds a token (edge.md §2). */
-export const TOKEN_PARAMETER = 'tt';
+const TOKEN_PARAMETER = 'tt';
 
 /** Value of the Via of what the switch sends; `rport` has a meaning over UDP alone (RFC 3581 §3). */
 export function viaValue(local: LocalName, branch: string, transport?: TransportName): string {
@@ -50,4 +50,15 @@ export function contactValue(
   return uriParameter === undefined
     ? `<sip:${address}>`
     : `<sip:${address};transport=${uriParameter}>`;
+}
+
+/** Where a token stands in a Request-URI: in a parameter, or in the user part. */
+export function tokenText(uri: string): string {
+  try {
+    const { params, user } = parseUri(uri);
+    const value = params.get(TOKEN_PARAMETER);
+    return typeof value === 'string' ? value : (user ?? '');
+  } catch {
+    return ''; // No SIP URI, so no token of ours.
+  }
 }

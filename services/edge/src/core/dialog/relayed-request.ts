@@ -1,12 +1,12 @@
 import { serialize, transportOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
-import { hopOf } from '../core/dialog/dialog-branch.ts';
-import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
-import type { DialogToken } from '../core/dialog/dialog-token.ts';
-import { barestRequest, relayedRequest } from '../core/messages/dialog-request.ts';
-import type { RelayedRequestParts } from '../core/messages/dialog-request.ts';
-import type { PeerAddress } from '../core/network/peer-address.ts';
-import { replyAddress } from '../core/network/reply-address.ts';
+import { hopOf } from './dialog-branch.ts';
+import type { RelayedHop } from './dialog-branch.ts';
+import type { DialogToken } from './dialog-token.ts';
+import { barestRequest, relayedRequest } from '../messages/dialog-request.ts';
+import type { RelayedRequestParts } from '../messages/dialog-request.ts';
+import type { PeerAddress } from '../network/peer-address.ts';
+import { replyAddress } from '../network/reply-address.ts';
 
 /** A request that is relayed from one leg to the other. */
 export interface RelayedRequest {
