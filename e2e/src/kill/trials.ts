@@ -65,7 +65,7 @@ export async function onBench<T>(
 }
 
 /** Waits for the end of all calls and judges. */
-export async function judged(
+async function judged(
   bench: KillBench,
   kills: number,
   cdrsWithinMs?: number,

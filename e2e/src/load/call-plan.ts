@@ -1,7 +1,7 @@
 import { seededRandom } from '@tandem/testing';
 
 /** How the called side takes a call. */
-export type Reception =
+type Reception =
   /** carrier-a rings and answers. */
   | 'answers'
   /** carrier-a refuses with 503, carrier-b rings and answers. */
@@ -18,7 +18,7 @@ export type Reception =
   | 'rings';
 
 /** A request that one end sends while the call is up. */
-export interface InCallRequest {
+interface InCallRequest {
   /** After the answer. */
   readonly afterMs: number;
   readonly method: 'INVITE' | 'UPDATE' | 'INFO';

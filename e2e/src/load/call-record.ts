@@ -1,7 +1,7 @@
 import type { CallPlan } from './call-plan.ts';
 
 /** What the caller saw of a call; times in ms since the epoch. */
-export interface CallerView {
+interface CallerView {
   sipCallId: string;
   /** Each time that the INVITE left, the one with credentials alone where there was a challenge. */
   invitedMs: number[];

@@ -10,14 +10,14 @@ export interface Plot {
 }
 
 /** One quantity or several of the same scale. */
-export interface Panel {
+interface Panel {
   /** Meaning of the y axis. */
   readonly label: string;
   readonly series: readonly Series[];
 }
 
 /** One line. */
-export interface Series {
+interface Series {
   readonly name: string;
   readonly tone: 'blue' | 'orange' | 'green';
   /** @default false */

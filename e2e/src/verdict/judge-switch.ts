@@ -19,7 +19,7 @@ export interface JudgeOptions {
 }
 
 /** A call that went wrong, or whose CDR says something else than its ends saw. */
-export interface FaultyCall {
+interface FaultyCall {
   readonly number: string;
   readonly callId: string | undefined;
   readonly faults: readonly string[];

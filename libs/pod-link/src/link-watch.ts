@@ -4,7 +4,7 @@ import { formatEndpoint } from './endpoint.ts';
 /** How often a watched end is asked, ms. */
 export const PING_MS = 100;
 /** An end that has answered and is silent for this long is taken for gone, ms: so soon that the first repetition gets through. */
-export const SILENT_MS = 350;
+const SILENT_MS = 350;
 
 /** Share of a round that may have passed since an end was heard of for it not to be asked. */
 const HEARD_SHARE = 0.75;

@@ -36,7 +36,7 @@ export interface NgPatience {
 }
 
 /** A relay answers within a millisecond or two: the first repetition is for a lost datagram. */
-export const patience: NgPatience = { repeatMs: [60, 180, 360], giveUpMs: 600 };
+const patience: NgPatience = { repeatMs: [60, 180, 360], giveUpMs: 600 };
 
 type Settle = (outcome: NgOutcome) => void;
 

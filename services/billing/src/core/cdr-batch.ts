@@ -19,7 +19,7 @@ export interface CdrBatch {
 }
 
 /** A call that was answered and goes on, as far as this batch says. */
-export interface OpenCall {
+interface OpenCall {
   /** Its `answered` event, or an `interim` one, which says the same. */
   readonly event: ReceivedEvent;
   /** The last moment at which it was known to be alive. */

@@ -1,4 +1,4 @@
 export { FrontGuard } from './front-guard.ts';
 export { OverloadGuard } from './overload-guard.ts';
-export type { Entry, OverloadSettings, OverloadView } from './overload-host.ts';
+export type { OverloadSettings, OverloadView } from './overload-host.ts';
 export { overloadSettings } from './overload-settings.ts';

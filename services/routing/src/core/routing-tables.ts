@@ -131,7 +131,7 @@ export interface NameSource {
 }
 
 /** Knows no name: no look-up belongs to these tables. */
-export const noNames: NameSource = {
+const noNames: NameSource = {
   name: ({ host }) => {
     return { text: host, servers: undefined, isStale: false, failure: 'names are not looked up' };
   },

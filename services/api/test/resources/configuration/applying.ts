@@ -2,7 +2,7 @@ import type { ApiUnderTest } from '../../api-under-test.ts';
 
 export const URL_ = '/api/v1/configuration';
 
-export interface Applied {
+interface Applied {
   readonly version: number;
   readonly isChanged: boolean;
   readonly changeCount: number;

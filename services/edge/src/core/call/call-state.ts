@@ -175,7 +175,7 @@ export interface BranchState {
 }
 
 /** A dialog that a callee has opened with a To tag of its own, and that is one of its own for the caller (early-dialogs.ts). */
-export interface EarlyDialogState {
+interface EarlyDialogState {
   readonly branch: BranchState;
   /** The callee's own tag; '' where it gave none, which opens none on its side. */
   readonly farTag: string;

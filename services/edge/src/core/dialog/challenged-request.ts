@@ -11,7 +11,7 @@ import { challengedBranch, sealedInBranch } from './dialog-branch.ts';
 import { sentBody } from '../messages/passing-body.ts';
 
 /** A request that was relayed in a dialog, as it went out at first, before any challenge. */
-export interface SentRequest {
+interface SentRequest {
   readonly request: SipRequest;
   readonly nextHop: PeerAddress;
 }

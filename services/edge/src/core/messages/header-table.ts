@@ -35,7 +35,7 @@ export interface HeaderRow {
 }
 
 /** A status code, or a class of them by its first digit. */
-export type StatusRange = number;
+type StatusRange = number;
 
 /** Where a row holds. */
 type Limits = Pick<HeaderRow, 'but' | 'methods' | 'statuses' | 'isOfBody' | 'isCopied'>;

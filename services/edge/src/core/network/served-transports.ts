@@ -1,5 +1,5 @@
 import { transportNamed, transports } from '@tandem/sip';
-import type { SipTransport, TransportName } from '@tandem/sip';
+import type { SipTransport } from '@tandem/sip';
 
 /** The transports that the edge has sockets for, in the order in which they are opened and told of. */
 export const servedTransports: readonly SipTransport[] = [transports.udp, transports.tcp];
@@ -8,9 +8,4 @@ export const servedTransports: readonly SipTransport[] = [transports.udp, transp
 export function servedTransport(name: string): SipTransport | undefined {
   const named = transportNamed(name);
   return named !== undefined && servedTransports.includes(named) ? named : undefined;
-}
-
-/** Reads `udp`, `tcp` … where a peer's side is written down by name; UDP for what is not served. */
-export function servedName(name: string): TransportName {
-  return servedTransport(name)?.name ?? transports.udp.name;
 }

@@ -11,7 +11,7 @@ export interface NameServer {
 }
 
 /** What is asked for, and what a record of it holds. */
-export interface RecordData {
+interface RecordData {
   readonly A: string;
   readonly AAAA: string;
   readonly SRV: SrvData;
