@@ -14,7 +14,7 @@ const tagAtEnd = /;[ \t]*tag[ \t]*=/i;
 const credentials = /authorization/i;
 
 /**
- * Looks at a request that is written as nearly all are, for who gets far too many: a twentieth of what reading its head costs.
+ * Looks at a request that is written as nearly all are, for who gets far too many: about a sixth of what reading its head costs.
  * Nothing of it has been checked.
  * @returns undefined where To is written in another way, which says nothing about the message: it is to be read.
  */
