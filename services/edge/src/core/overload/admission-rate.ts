@@ -71,6 +71,8 @@ const BEST_OVER_MS = 60_000;
 const GROWTH_PER_100_MS = 0.02;
 const MOST_GROWTH = 0.3;
 const GROWTH_DOUBLES_MS = 500;
+/** Of what is seen through, or was at best: what is not used says nothing about what the process can, and is no reason for more. */
+const MOST_AHEAD = 1.1;
 /** So near the last cut it grows slowly, unless there has been plenty of room for so long. */
 const NEAR_CUT = 0.8;
 const FORGET_CUT_MS = 2000;
@@ -114,7 +116,7 @@ export function stepRate(
     const waitMs = Math.max(SHORTEST_CUT_MS, pressure.measuredMs);
     if (!isFalling && nowMs - rate.cutMs >= waitMs) cut(rate, input, terms);
   } else {
-    grow(rate, input);
+    grow(rate, input, terms);
   }
   return isQuiet(rate, input) ? end(rate, nowMs) : undefined;
 }
@@ -163,7 +165,11 @@ function cut(rate: AdmissionRate, { nowMs, pressure }: RateInput, terms: Overloa
   rate.cutMs = nowMs;
 }
 
-function grow(rate: AdmissionRate, { nowMs, elapsedMs, pressure }: RateInput): void {
+function grow(
+  rate: AdmissionRate,
+  { nowMs, elapsedMs, pressure }: RateInput,
+  terms: OverloadTerms,
+): void {
   if (pressure.value >= PLENTY) rate.lowSinceMs = undefined;
   else rate.lowSinceMs ??= nowMs;
   if (pressure.value >= ROOM) return;
@@ -172,7 +178,9 @@ function grow(rate: AdmissionRate, { nowMs, elapsedMs, pressure }: RateInput): v
   const growsForMs = Math.max(0, isNearCut ? lowForMs - FORGET_CUT_MS : lowForMs);
   const doublings = growsForMs / GROWTH_DOUBLES_MS;
   const growth = Math.min(MOST_GROWTH, GROWTH_PER_100_MS * 2 ** doublings);
-  rate.perSecond += (Math.max(1, rate.perSecond * growth) * elapsedMs) / 100;
+  const grown = rate.perSecond + (Math.max(1, rate.perSecond * growth) * elapsedMs) / 100;
+  const most = Math.max(terms.leastRate, rate.best * MOST_AHEAD);
+  rate.perSecond = Math.max(rate.perSecond, Math.min(grown, most));
 }
 
 /** Whether it has been over long enough for whoever comes to be let in again without a look. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Admission } from '../../../src/core/overload/admission.ts';
+import { calmRate, stepRate } from '../../../src/core/overload/admission-rate.ts';
 import { readTerms, usualTerms } from '../../../src/core/overload/overload-terms.ts';
 import type { OverloadTerms } from '../../../src/core/overload/overload-terms.ts';
 import { pressureOf } from '../../../src/core/overload/pressure.ts';
@@ -190,6 +191,21 @@ test('CALL-11 what is no call may make a process late, and it begins calls all t
     admission.tick(at * 100, { loopDelayMs: 5, queueDelayMs, setUpDelayMs: 20, undecided: 20 });
   }
   assert.ok(begun / 20 > 120, `${String(begun / 20)} of 300 a second`);
+});
+
+test('CALL-11 a rate that is not used up does not run away', () => {
+  const rate = calmRate(0);
+  const step = (nowMs: number, queueDelayMs: number): void => {
+    const delays = { loopDelayMs: 0, queueDelayMs, setUpDelayMs: 0, undecided: 0 };
+    const pressure = pressureOf(delays, usualTerms);
+    const input = { elapsedMs: 100, stalledMs: 0, served: 20, refused: 1 };
+    stepRate(rate, { ...input, nowMs, pressure }, usualTerms);
+  };
+  for (let at = 1; at <= 20; at++) step(at * 100, at < 10 ? 0 : 900);
+  assert.equal(rate.isShedding, true);
+  for (let at = 21; at <= 300; at++) step(at * 100, 0);
+  assert.ok(rate.best > 150 && rate.best < 250, String(rate.best));
+  assert.ok(rate.perSecond > rate.best && rate.perSecond < rate.best * 2, String(rate.perSecond));
 });
 
 test('CALL-11 a challenge is no call that was seen through', () => {
