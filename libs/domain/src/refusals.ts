@@ -80,6 +80,7 @@ export const refusals = {
     retryAfterSeconds: 1,
   }, // ROUTE-15
   BadRequest: { code: 400, phrase: 'Bad Request', warning: 'Malformed request' }, // CALL-10
+  InternalError: { code: 500, phrase: 'Server Internal Error', warning: 'Internal error' }, // CALL-10
   DescriptionInvalid: {
     code: 488,
     phrase: 'Not Acceptable Here',
@@ -135,6 +136,7 @@ export const requestRefusals = {
   }, // CALL-01, CALL-04
   // A challenge of the other side, whose realm stays where it is (CALL-01).
   ForeignChallenge: { code: 403, phrase: 'Forbidden' },
+  InternalError: { code: 500, phrase: 'Server Internal Error' }, // CALL-10
   // A 503 of the other side: it is not the switch that is away (RFC 3261 §16.7 step 6).
   PeerUnavailable: { code: 500, phrase: 'Server Internal Error' },
   MethodNotAllowed: { code: 405, phrase: 'Method Not Allowed' },

@@ -1,4 +1,4 @@
-import type { Logger } from '@tandem/service';
+import type { Barrier } from './barrier.ts';
 import { asReceived } from './core/messages/passing-body.ts';
 import type { BodyStep, PassingBody } from './ports.ts';
 
@@ -15,19 +15,19 @@ export interface OnPassed {
  */
 export class BodyPassage {
   readonly #step: BodyStep;
-  readonly #logger: Logger;
+  readonly #barrier: Barrier;
   /** By call id: the last of those that wait. */
   readonly #waiting = new Map<string, Promise<void>>();
 
   constructor({
     bodyStep = asReceived,
-    logger,
+    barrier,
   }: {
     bodyStep?: BodyStep | undefined;
-    logger: Logger;
+    barrier: Barrier;
   }) {
     this.#step = bodyStep;
-    this.#logger = logger;
+    this.#barrier = barrier;
   }
 
   /** The body of an INVITE to a carrier: nothing of its dialog can overtake it. */
@@ -65,18 +65,13 @@ export class BodyPassage {
 
   /** Never rejects. */
   async #say(callId: string, bytes: Promise<Buffer>, on: OnPassed): Promise<void> {
+    let passed: Buffer;
     try {
-      await bytes.then(
-        (passed) => {
-          on.passed(passed);
-        },
-        (error: unknown) => {
-          on.failed(error);
-        },
-      );
+      passed = await bytes;
     } catch (error) {
-      // One message must not take the others with it (CALL-10).
-      this.#logger.error({ err: error, callId }, 'message failed');
+      this.#barrier.run(on.failed.bind(on, error), { callId }, 'continuation');
+      return;
     }
+    this.#barrier.run(on.passed.bind(on, passed), { callId }, 'continuation');
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '@tandem/service';
 import type { LocalIdentity } from './core/network/local-identity.ts';
+import type { Barrier } from './barrier.ts';
 import type { BodyPassage } from './body-passage.ts';
 import type { Sealer } from './core/marks/seal.ts';
 import type {
@@ -22,7 +23,7 @@ import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
 
 /** What an edge is given. */
-export type EdgeParts = Omit<EdgeResources, 'bodies' | 'unwanted'> & {
+export type EdgeParts = Omit<EdgeResources, 'barrier' | 'bodies' | 'unwanted'> & {
   /** @default every new call is begun */
   readonly overload?: OverloadSettings | undefined;
   /** @default bodies pass as they come */
@@ -48,6 +49,8 @@ export interface EdgeResources {
   readonly network?: NetworkView | undefined;
   /** @default no call is signed */
   readonly signer?: CallSigner | undefined;
+  /** What the handling of a message goes on with later stands behind it too. */
+  readonly barrier: Barrier;
   readonly bodies: BodyPassage;
   /** @default no media is anchored */
   readonly media?: MediaRelays | undefined;

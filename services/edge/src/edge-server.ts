@@ -10,6 +10,7 @@ import {
   validateRequest,
 } from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
+import { Barrier } from './barrier.ts';
 import { BodyPassage } from './body-passage.ts';
 import { parseMark } from './core/marks/call-mark.ts';
 import { isSamePlace, podAt } from './core/marks/owner.ts';
@@ -77,30 +78,34 @@ export class EdgeServer implements MessageListener {
     const local: { -readonly [Name in keyof LocalIdentity]: LocalIdentity[Name] } = {
       ...parts.local,
     };
-    const unwanted = new UnwantedAnswers({ ...parts, local });
-    const guard = guardOf(
-      { ...parts, local },
-      {
-        isKnown: (key) => calls.isKnown(key),
-        isElsewhere: (callId, from) => this.#isElsewhere(callId, from),
-        get isAlone() {
-          return view.own === '' || view.pods.length < 2;
-        },
-        isScattered: (from) => this.#isScattered(from),
-        isClaimed: async (invite) => {
-          const key = claimKey(serverTransactionKey(invite), invite);
-          return (await parts.store.findClaim(key)) !== undefined;
-        },
-        begin: (invite, from) => {
-          calls.begin(invite, from);
-        },
-        get undecided() {
-          return calls.undecided;
-        },
+    const barrier = new Barrier({
+      ...parts,
+      refuse: (request, from) => {
+        this.#answer(request, from, { answer: 'InternalError' });
       },
-    );
+    });
+    const given = { ...parts, local, barrier, clock: barrier.clock() };
+    const unwanted = new UnwantedAnswers(given);
+    const guard = guardOf(given, {
+      isKnown: (key) => calls.isKnown(key),
+      isElsewhere: (callId, from) => this.#isElsewhere(callId, from),
+      get isAlone() {
+        return view.own === '' || view.pods.length < 2;
+      },
+      isScattered: (from) => this.#isScattered(from),
+      isClaimed: async (invite) => {
+        const key = claimKey(serverTransactionKey(invite), invite);
+        return (await parts.store.findClaim(key)) !== undefined;
+      },
+      begin: (invite, from) => {
+        calls.begin(invite, from);
+      },
+      get undecided() {
+        return calls.undecided;
+      },
+    });
     const auth = guard?.heard(parts.auth) ?? parts.auth;
-    const edge = { ...parts, auth, local, unwanted, bodies: new BodyPassage(parts) };
+    const edge = { ...given, auth, unwanted, bodies: new BodyPassage(given) };
     const calls: Calls = new Calls(edge, {
       onDecided: () => {
         guard?.decided();
@@ -121,6 +126,7 @@ export class EdgeServer implements MessageListener {
         this.#responses.handToAll(response, source);
       },
       onByeRefused: (hop, status) => {
+        // It reports its own failures.
         void ending.byeRefused(hop, status);
       },
     });
@@ -217,7 +223,15 @@ export class EdgeServer implements MessageListener {
   }
 
   passOn(bytes: Buffer, from: PeerAddress): boolean {
-    return this.#guard?.takes(bytes, from) === true || this.#responses.passOn(bytes, from);
+    let isTaken = true;
+    // Read here it would fail again.
+    this.#edge.barrier.run(
+      () => {
+        isTaken = this.#guard?.takes(bytes, from) === true || this.#responses.passOn(bytes, from);
+      },
+      { from },
+    );
+    return isTaken;
   }
 
   onMessage(message: SipRequest | SipResponse, from: PeerAddress): void {
@@ -229,11 +243,17 @@ export class EdgeServer implements MessageListener {
   }
 
   onOffer(callId: string): void {
-    this.#foreign.offered(callId);
+    const take = (): void => {
+      this.#foreign.offered(callId);
+    };
+    this.#edge.barrier.run(take, { callId });
   }
 
   onUndelivered(request: SipRequest): void {
-    this.#calls.undelivered(topVia(request).branch ?? '', request.method);
+    const take = (): void => {
+      this.#calls.undelivered(topVia(request).branch ?? '', request.method);
+    };
+    this.#edge.barrier.run(take, {});
   }
 
   onMalformed(error: SipParseError, from: PeerAddress): void {
@@ -245,7 +265,10 @@ export class EdgeServer implements MessageListener {
     messagesDropped.add(1, { cause: error.code });
     const { request } = error;
     if (request === undefined) return;
-    this.#answer(request, from, { answer: 'Malformed', warning: error.message });
+    const refuse = (): void => {
+      this.#answer(request, from, { answer: 'Malformed', warning: error.message });
+    };
+    this.#edge.barrier.run(refuse, { from });
   }
 
   onError(error: Error): void {
@@ -258,14 +281,11 @@ export class EdgeServer implements MessageListener {
   }
 
   #receive(message: SipRequest | SipResponse, from: PeerAddress, isHanded: boolean): void {
-    try {
+    const take = (): void => {
       if (message instanceof SipRequest) this.#request(message, from, isHanded);
       else this.#responses.receive(message, from, isHanded);
-    } catch (error) {
-      // One message must not take the others with it (CALL-10).
-      messagesDropped.add(1, { cause: 'failed' });
-      this.#edge.logger.error({ err: error, source: from.address }, 'message failed');
-    }
+    };
+    this.#edge.barrier.run(take, { message, from });
   }
 
   #request(request: SipRequest, from: PeerAddress, isHanded: boolean): void {
@@ -442,7 +462,7 @@ export class EdgeServer implements MessageListener {
 }
 
 function guardOf(
-  { overload, ...parts }: EdgeParts,
+  { overload, ...parts }: EdgeParts & { readonly barrier: Barrier },
   host: ConstructorParameters<typeof OverloadGuard>[1],
 ): OverloadGuard | undefined {
   return overload === undefined

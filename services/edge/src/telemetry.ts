@@ -89,6 +89,14 @@ export const messagesDropped = tally({
   unit: '{message}',
 });
 
+/** CALL-10, by attribute `where`: each is a fault of the switch, and cost a message or a call what it wanted. */
+export const unexpectedErrors = counter({
+  meter,
+  name: 'tandem.edge.unexpected_errors',
+  description: 'Errors that nobody expected while messages were handled, by where they were thrown',
+  unit: '{error}',
+});
+
 /** INVITEs that begin no call, by attribute `cause`: what has the rate limited, or `share` (CALL-11). */
 export const callsRefused = refusals();
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { silentLogger } from '@tandem/service';
+import { FakeClock } from '@tandem/testing';
+import { Barrier } from '../src/barrier.ts';
 import { BodyPassage } from '../src/body-passage.ts';
 import type { BodyStep, PassingBody } from '../src/ports.ts';
 
@@ -13,6 +15,7 @@ const sdp: PassingBody = {
   contentType: 'application/sdp',
   bytes: Buffer.from('v=0'),
 };
+const barrier = new Barrier({ clock: new FakeClock(), logger: silentLogger() });
 const bare: PassingBody = { ...sdp, contentType: '', bytes: Buffer.alloc(0) };
 
 /** A passage, and what it has said, in order. */
@@ -21,7 +24,7 @@ function opened(pass?: BodyStep['pass']): {
   readonly go: (name: string, passing: PassingBody) => boolean;
 } {
   const bodyStep = pass === undefined ? undefined : { pass };
-  const passage = new BodyPassage({ bodyStep, logger: silentLogger() });
+  const passage = new BodyPassage({ bodyStep, barrier });
   const said: string[] = [];
   return {
     said,
@@ -40,7 +43,7 @@ function failed(error: unknown): void {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('CALL-04 without a step bodies pass as they come, at once and uncopied', () => {
-  const passage = new BodyPassage({ logger: silentLogger() });
+  const passage = new BodyPassage({ barrier });
   let heard: Buffer | undefined;
   const on = {
     passed: (bytes: Buffer) => {
@@ -87,7 +90,7 @@ test('CALL-10 a step that throws or rejects fails its message alone, and so does
   assert.deepEqual(said, ['a Error: thrown', 'b Error: rejected', 'c fine']);
   const passage = new BodyPassage({
     bodyStep: { pass: () => Promise.resolve(Buffer.from('x')) },
-    logger: silentLogger(),
+    barrier,
   });
   const failing = {
     passed: () => {

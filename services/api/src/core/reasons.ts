@@ -109,6 +109,10 @@ export const generalWordings: Readonly<
     why: 'the request was malformed',
     change: 'Correct the sender; the SIP message is at fault.',
   },
+  InternalError: {
+    why: 'the switch failed over a message of the call, by a fault of its own',
+    change: 'The log of the edge has the error: report it. Calls that exist are not concerned.',
+  },
   DescriptionInvalid: {
     why: 'its session description cannot be anchored',
     change: 'Correct the sender; media.mode: pass lets the description through as it is.',

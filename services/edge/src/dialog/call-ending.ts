@@ -25,7 +25,16 @@ import { EndedMedia } from './ended-media.ts';
 
 type Resources = Pick<
   EdgeResources,
-  'clock' | 'local' | 'logger' | 'media' | 'outbox' | 'sealer' | 'sessions' | 'store' | 'transport'
+  | 'barrier'
+  | 'clock'
+  | 'local'
+  | 'logger'
+  | 'media'
+  | 'outbox'
+  | 'sealer'
+  | 'sessions'
+  | 'store'
+  | 'transport'
 >;
 
 const { ending: BYE_PREFIX, probe: PROBE_PREFIX } = branchPrefixes;

@@ -26,7 +26,7 @@ import { sentBody } from '../core/messages/passing-body.ts';
 
 type Resources = Pick<
   EdgeResources,
-  'clock' | 'logger' | 'outbox' | 'sealer' | 'sessions' | 'transport'
+  'barrier' | 'clock' | 'logger' | 'outbox' | 'sealer' | 'sessions' | 'transport'
 >;
 
 /** How long the pod that has sent a request may take to be found: its sender repeats it meanwhile, to any pod. */
@@ -89,13 +89,17 @@ export class DialogChallenges {
   take(challenge: DialogChallenge): void {
     const { response, hop } = challenge;
     this.#stop(this.#repeats, topVia(response).branch ?? '');
-    this.#answer(challenge).catch((error: unknown) => {
-      this.#edge.logger.warn({ err: error, callId: hop.callId }, 'challenge not answered');
+    const { barrier, logger } = this.#edge;
+    const { callId } = hop;
+    const done = (): void => undefined;
+    const failed = (error: unknown): void => {
+      logger.warn({ err: error, callId }, 'challenge not answered');
       // Where the request was kept the gateway has credentials, and the store is away.
       const isOurs = this.#sent.get(topVia(response).branch ?? '') !== undefined;
       if (challenge.isHanded && !isOurs) return;
       this.#host.giveUp(response, hop, isOurs ? 'Unavailable' : 'ForeignChallenge');
-    });
+    };
+    barrier.settled(this.#answer(challenge), { done, failed }, { callId });
   }
 
   /** Sends again what went out in the place of a challenged request, which its sender has repeated. */

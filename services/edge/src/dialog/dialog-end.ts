@@ -5,13 +5,18 @@ import { from, readableText, to } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { DialogToken } from '../core/dialog/dialog-token.ts';
 import { endingEvent } from '../core/call/events.ts';
+import type { InHand } from '../barrier.ts';
+import type { RelayedRequest } from '../core/dialog/relayed-request.ts';
 import type { EndWrite, WriteResult } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { StoreBacklog } from '../outbox/outbox.ts';
 import { EndedMedia } from './ended-media.ts';
 
-type Resources = Pick<EdgeResources, 'clock' | 'local' | 'logger' | 'media' | 'outbox' | 'store'>;
+type Resources = Pick<
+  EdgeResources,
+  'barrier' | 'clock' | 'local' | 'logger' | 'media' | 'outbox' | 'store'
+>;
 
 /** The peer has waited this long at most when its BYE goes on, store or no store: below its first repetition. */
 const PATIENCE_MS = 300;
@@ -48,6 +53,7 @@ interface AskedBye {
   /** It is not to be sent on so. @returns whether it is not on its way yet */
   readonly stop: () => boolean;
   readonly on: ByeHandler;
+  readonly inHand: InHand;
 }
 
 /** Ends calls whose ends hang up (edge.md §4.3): `end` first, then the relay, then the event. */
@@ -65,7 +71,7 @@ export class DialogEnd {
   }
 
   /** The BYE goes on whatever the store says, and after a while whether it says anything or not. */
-  bye(request: SipRequest, token: DialogToken, on: ByeHandler): void {
+  bye({ request, source, token }: RelayedRequest, on: ByeHandler): void {
     const { clock } = this.#edge;
     const { callId } = token;
     const told = endingEvent(callId, {
@@ -89,48 +95,49 @@ export class DialogEnd {
       clock.stop(patience);
       return !isOnItsWay;
     };
-    const bye: AskedBye = { token, inDialog: dialogOf(request, token), relay, stop, on };
+    const inHand = { message: request, from: source };
+    const bye: AskedBye = { token, inDialog: dialogOf(request, token), relay, stop, on, inHand };
     const ending = this.#media.withFigures(told, token);
     if (!(ending instanceof Promise)) {
       this.#store(ending, bye);
       return;
     }
     // It never rejects.
-    void ending.then((counted) => {
+    const done = (counted: CallEventMessage): void => {
       this.#store(counted, bye);
-    });
+    };
+    this.#edge.barrier.settled(ending, { done }, bye.inHand);
   }
 
-  #store(ending: CallEventMessage, { inDialog, on, relay, stop, token }: AskedBye): void {
-    const { logger, store } = this.#edge;
+  #store(ending: CallEventMessage, { inDialog, inHand, on, relay, stop, token }: AskedBye): void {
+    const { barrier, logger, store } = this.#edge;
     const { callId } = ending;
     passed('before-end');
-    store.end({ callId, ending, inDialog }).then(
-      (result) => {
-        passed('after-end');
-        // Its media goes on, also where the BYE could not wait.
-        if (result.kind === 'pending') {
-          if (stop()) on.pending();
-          return;
-        }
-        if (result.kind === 'other-dialog') {
-          if (stop()) on.otherDialog();
-          return;
-        }
-        // First: once the BYE has its answer nobody repeats it, and a pod that had died before would leave the call at the relay.
-        this.#media.release(token);
-        relay(factsOf(result));
-        this.#ended(result, ending);
-      },
-      (error: unknown) => {
-        logger.error({ err: error, callId }, 'end not stored');
-        this.#media.release(token);
-        relay({ numbers: 'unknown' });
-        this.#tell(ending);
-        // The lines are free as soon as the store is back; the event it files then is known by its id.
-        this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending, inDialog }));
-      },
-    );
+    const done = (result: WriteResult): void => {
+      passed('after-end');
+      // Its media goes on, also where the BYE could not wait.
+      if (result.kind === 'pending') {
+        if (stop()) on.pending();
+        return;
+      }
+      if (result.kind === 'other-dialog') {
+        if (stop()) on.otherDialog();
+        return;
+      }
+      // First: once the BYE has its answer nobody repeats it, and a pod that had died before would leave the call at the relay.
+      this.#media.release(token);
+      relay(factsOf(result));
+      this.#ended(result, ending);
+    };
+    const failed = (error: unknown): void => {
+      logger.error({ err: error, callId }, 'end not stored');
+      this.#media.release(token);
+      relay({ numbers: 'unknown' });
+      this.#tell(ending);
+      // The lines are free as soon as the store is back; the event it files then is known by its id.
+      this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending, inDialog }));
+    };
+    barrier.settled(store.end({ callId, ending, inDialog }), { done, failed }, inHand);
   }
 
   #ended(result: WriteResult, ending: CallEventMessage): void {

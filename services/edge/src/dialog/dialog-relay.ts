@@ -1,10 +1,8 @@
-import { CallRecord } from '@tandem/proto/edge';
 import { contact, cseq, from, serialize, to, topVia, vias } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { parseMark } from '../core/marks/call-mark.ts';
 import { hasOthers } from '../core/call/early-dialogs.ts';
-import { isAmong } from '../core/network/caller-addresses.ts';
 import { isSameTransaction, readChallenged } from '../core/dialog/challenged-request.ts';
 import type { ChallengedParts } from '../core/dialog/challenged-request.ts';
 import {
@@ -16,7 +14,7 @@ import {
   sealedInBranch,
 } from '../core/dialog/dialog-branch.ts';
 import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
-import { decodeToken, openToken } from '../core/dialog/dialog-token.ts';
+import { openToken } from '../core/dialog/dialog-token.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
 import { spokenIn } from '../core/dialog/dialog-tokens.ts';
 import type { RequestAnswer } from '../core/messages/caller-response.ts';
@@ -32,16 +30,11 @@ import { passingBody } from '../core/messages/passing-body.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
 import type { RelayedResponseParts } from '../core/messages/dialog-response.ts';
 import { tokenText } from '../core/messages/local-headers.ts';
+import { isAmong } from '../core/network/caller-addresses.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { messagesDropped } from '../telemetry.ts';
-import {
-  accepted,
-  answerStateless,
-  challengeStateless,
-  isChallenge,
-  noCall,
-} from '../setup/calls.ts';
+import { accepted, answerStateless, isChallenge, noCall } from '../setup/calls.ts';
 import type { CallOfPod, Calls } from '../setup/calls.ts';
 import { CalleeDialogs } from './callee-dialogs.ts';
 import { DialogChallenges } from './dialog-challenges.ts';
@@ -53,7 +46,7 @@ import { EarlyByes } from './early-byes.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { PlacedRequest } from '../ports.ts';
-import { MovedCaller } from './moved-caller.ts';
+import { KnownSenders } from './known-senders.ts';
 import { recordedAuthorizations } from './recorded-authorizations.ts';
 import { RelayedDigits } from './relayed-digits.ts';
 import { hopTo, relayedBytes, replyTo } from '../core/dialog/relayed-request.ts';
@@ -81,6 +74,7 @@ const noStore = { answer: 'Unavailable' } as const;
 type Resources = Pick<
   EdgeResources,
   | 'auth'
+  | 'barrier'
   | 'bodies'
   | 'clock'
   | 'local'
@@ -126,7 +120,7 @@ export class DialogRelay {
   readonly #challenges: DialogChallenges;
   readonly #targets: TargetRefresh;
   readonly #stored: StoredTokenCache;
-  readonly #moved: MovedCaller;
+  readonly #senders: KnownSenders;
   readonly #backlog: StoreBacklog;
   readonly #digits: RelayedDigits;
   readonly #ended: EndedMedia;
@@ -154,7 +148,7 @@ export class DialogRelay {
       },
     });
     this.#earlyByes = new EarlyByes(edge.clock);
-    this.#moved = new MovedCaller(edge);
+    this.#senders = new KnownSenders(edge);
     this.#signs = new SessionSigns(edge, this.#backlog);
   }
 
@@ -188,17 +182,17 @@ export class DialogRelay {
       this.#refuse(request, source, noCall);
       return;
     }
-    this.#storedToken(named, request).then(
-      (token) => {
-        if (token !== undefined) this.#withToken({ request, source, token, like });
-        // The pod of a call that still rings has its tokens in memory.
-        else this.#host.toOwner(named.callId, request, source);
-      },
-      (error: unknown) => {
-        this.#edge.logger.warn({ err: error, callId: named.callId }, 'token not at hand');
-        this.#refuse(request, source, noStore);
-      },
-    );
+    const done = (token: DialogToken | undefined): void => {
+      if (token !== undefined) this.#withToken({ request, source, token, like });
+      // The pod of a call that still rings has its tokens in memory.
+      else this.#host.toOwner(named.callId, request, source);
+    };
+    const failed = (error: unknown): void => {
+      this.#edge.logger.warn({ err: error, callId: named.callId }, 'token not at hand');
+      this.#refuse(request, source, noStore);
+    };
+    const inHand = { message: request, from: source };
+    this.#edge.barrier.settled(this.#storedToken(named, request), { done, failed }, inHand);
   }
 
   /**
@@ -228,11 +222,12 @@ export class DialogRelay {
       return;
     }
     // It reports its own failures: the response goes on without a Contact at worst.
-    void this.#targets
-      .byResponse(response, hop, { source, like: sealedInBranch(branch) })
-      .then((contactToken) => {
-        this.#sendResponse(response, hop, { source, contactToken });
-      });
+    const done = (contactToken: string | undefined): void => {
+      this.#sendResponse(response, hop, { source, contactToken });
+    };
+    const refreshed = { source, like: sealedInBranch(branch) };
+    const asked = this.#targets.byResponse(response, hop, refreshed);
+    this.#edge.barrier.settled(asked, { done }, { callId: hop.callId, from: source });
   }
 
   #withToken(relayed: RelayedRequest): void {
@@ -242,58 +237,14 @@ export class DialogRelay {
       this.#fromHolder(relayed);
       return;
     }
-    // The carrier's token was made before it answered: its Contact and Record-Route are in the stored one.
-    this.#isKnownSource(token, source).then(
-      (isKnown) => {
-        if (isKnown) this.#fromHolder(relayed);
-        else this.#fromElsewhere(relayed);
+    this.#senders.ask(relayed, {
+      known: (theirs) => {
+        this.#fromHolder(theirs);
       },
-      (error: unknown) => {
-        this.#edge.logger.warn({ err: error, callId: token.callId }, 'token not at hand');
-        this.#refuseForeign(request, source);
+      refused: (answer) => {
+        this.#refuse(request, source, answer);
       },
-    );
-  }
-
-  /** A caller that is known by its password may have moved. */
-  #fromElsewhere(relayed: RelayedRequest): void {
-    const { request, source, token } = relayed;
-    this.#moved.ask(request, token, source).then(
-      (verdict) => {
-        if (verdict.kind === 'caller') {
-          this.#fromHolder({ ...relayed, token: verdict.token });
-        } else if (verdict.kind === 'challenged') {
-          challengeStateless(this.#edge, { invite: request, source, challenge: verdict.challenge });
-        } else {
-          this.#refuseForeign(request, source);
-        }
-      },
-      (error: unknown) => {
-        const { callId } = token;
-        this.#edge.logger.warn({ err: error, callId }, 'not known whether the caller has moved');
-        this.#refuse(request, source, noStore);
-      },
-    );
-  }
-
-  async #isKnownSource({ callId, holder }: DialogToken, source: PeerAddress): Promise<boolean> {
-    const { store } = this.#edge;
-    const stored = (await store.tokens(callId))?.[holder];
-    const isStored =
-      stored !== undefined &&
-      stored.length > 0 &&
-      isAmong(decodeToken(stored).holderAddresses, source.address);
-    if (isStored || holder === 'b') return isStored;
-    // A token has no room for a long list, and that of an early dialog is not in the store.
-    const record = (await store.get(callId))?.record;
-    return (
-      record !== undefined && isAmong(CallRecord.decode(record).callerAddresses, source.address)
-    );
-  }
-
-  #refuseForeign(request: SipRequest, source: PeerAddress): void {
-    messagesDropped.add(1, { cause: 'foreign-source' });
-    this.#refuse(request, source, { answer: 'ForeignSource' });
+    });
   }
 
   #fromHolder(relayed: RelayedRequest): void {
@@ -313,7 +264,7 @@ export class DialogRelay {
       return;
     }
     // It does not reject.
-    void token.then((known) => {
+    this.#after(token, relayed, (known) => {
       this.#pass({ ...relayed, token: known });
     });
   }
@@ -333,7 +284,7 @@ export class DialogRelay {
       return;
     }
     // It never rejects.
-    void played.then((isHeard) => {
+    this.#after(played, relayed, (isHeard) => {
       if (isHeard) answerStateless(this.#edge, request, { source, answer: accepted });
       else this.#sendRequest(relayed);
     });
@@ -346,7 +297,7 @@ export class DialogRelay {
       this.#earlyBye(relayed, pending);
       return;
     }
-    this.#end.bye(request, token, {
+    this.#end.bye(relayed, {
       relay: ({ numbers, toTag }) => {
         const known =
           token.holder === 'b' ? (toTag ?? this.#tagInMemory(request, token)) : undefined;
@@ -395,7 +346,7 @@ export class DialogRelay {
   #refresh(relayed: RelayedRequest): void {
     const { request, token } = relayed;
     // It reports its own failures.
-    void this.#targets.byRequest(request, token, relayed).then((contactToken) => {
+    this.#after(this.#targets.byRequest(request, token, relayed), relayed, (contactToken) => {
       if (contactToken === undefined) this.#refuse(request, replyTo(relayed), noStore);
       else this.#sendRequest(relayed, contactToken);
     });
@@ -411,7 +362,7 @@ export class DialogRelay {
     const authorizations = this.#authorizations(request, token);
     if (numbers instanceof Promise || authorizations instanceof Promise) {
       // Neither rejects.
-      void Promise.all([numbers, authorizations]).then(([theirs, proofs]) => {
+      this.#after(Promise.all([numbers, authorizations]), relayed, ([theirs, proofs]) => {
         this.#emit(relayed, { contactToken, numbers: theirs, authorizations: proofs });
       });
       return;
@@ -558,6 +509,15 @@ export class DialogRelay {
     if (mark !== undefined) return { callId: mark.callId, holder: 'a' };
     const callId = request.headers.get('Call-ID') ?? '';
     return CALL_ID.test(callId) ? { callId, holder: 'b' } : undefined;
+  }
+
+  /** Goes on with a request once something is known that never fails to be. */
+  #after<T>(
+    promise: Promise<T>,
+    { request, source }: RelayedRequest,
+    done: (value: T) => void,
+  ): void {
+    this.#edge.barrier.settled(promise, { done }, { message: request, from: source });
   }
 
   #refuse(request: SipRequest, source: PeerAddress, answer: RequestAnswer): void {

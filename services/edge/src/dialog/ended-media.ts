@@ -3,15 +3,16 @@ import type { CallEventMessage } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
 import type { DialogToken } from '../core/dialog/dialog-token.ts';
 import type { EdgeResources } from '../edge-resources.ts';
+import type { StoredCall } from '../ports.ts';
 
 /** A call whose dialogs end: a token of either side. */
 export type EndingDialog = Pick<DialogToken, 'callId' | 'terms'>;
 
 /** The media of calls that end: its figures go into their last event, then the relay may forget it. */
 export class EndedMedia {
-  readonly #edge: Pick<EdgeResources, 'media' | 'store'>;
+  readonly #edge: Pick<EdgeResources, 'barrier' | 'media' | 'store'>;
 
-  constructor(edge: Pick<EdgeResources, 'media' | 'store'>) {
+  constructor(edge: Pick<EdgeResources, 'barrier' | 'media' | 'store'>) {
     this.#edge = edge;
   }
 
@@ -36,13 +37,14 @@ export class EndedMedia {
   /** An offer has crossed the BYE, and was refused: the relay has taken the call up anew, and nobody will end it any more. */
   releaseEnded(dialog: EndingDialog): void {
     if (dialog.terms.media === undefined) return;
-    this.#edge.store.get(dialog.callId).then(
-      (call) => {
-        if (call === undefined) this.release(dialog);
-      },
-      // The relay forgets by itself what is silent.
-      () => undefined,
-    );
+    const { barrier, store } = this.#edge;
+    const { callId } = dialog;
+    const done = (call: StoredCall | undefined): void => {
+      if (call === undefined) this.release(dialog);
+    };
+    // The relay forgets by itself what is silent.
+    const failed = (): void => undefined;
+    barrier.settled(store.get(callId), { done, failed }, { callId });
   }
 
   release({ callId, terms: { media: terms } }: EndingDialog): void {

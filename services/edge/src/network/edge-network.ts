@@ -19,6 +19,7 @@ import type {
   SipResponse,
   TransportListener,
 } from '@tandem/sip';
+import { Barrier } from '../barrier.ts';
 import type { LocalAddresses } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { locate, saidIn, saidInBranch } from '../core/pods/locate.ts';
@@ -72,6 +73,7 @@ const noCounters: SipSocketCounters = { received: 0, sent: 0, malformed: 0, garb
  */
 export class EdgeNetwork implements PeerTransport, PodLink {
   readonly #options: EdgeNetworkOptions;
+  readonly #barrier: Barrier;
   readonly #reader: DatagramReader;
   readonly #view: GateView & PodsView;
   readonly #endpoints = new Map<string, LinkEndpoint | undefined>();
@@ -84,12 +86,13 @@ export class EdgeNetwork implements PeerTransport, PodLink {
 
   private constructor(options: EdgeNetworkOptions) {
     this.#options = options;
+    this.#barrier = new Barrier(options);
     this.#view = viewOf(
       this,
       options,
       (address, silentMs) => this.#link?.isSilent(address, silentMs) ?? false,
     );
-    this.#reader = new DatagramReader(this.#relayedListener());
+    this.#reader = new DatagramReader(guardedListener(this.#relayedListener(), this.#barrier));
   }
 
   /** Opens all sockets. @throws the system's error where an address cannot be bound. */
@@ -186,7 +189,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         marker: (socket) => new QueueMarker(socket),
         reader: {
           onDatagram: (datagram) => {
-            this.#receive(datagram);
+            this.#barrier.run(this.#receive.bind(this, datagram), {});
           },
           onRefused: () => {
             messagesDropped.add(1, { cause: 'foreign-link' });
@@ -205,7 +208,10 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     this.#sockets = await SipSockets.open({
       listen: sipListen,
       isPortShared: isSipPortShared,
-      listener: role === 'front' ? this.#frontListener() : this.#ownListener(),
+      listener: guardedListener(
+        role === 'front' ? this.#frontListener() : this.#ownListener(),
+        this.#barrier,
+      ),
       clock: this.#options.clock,
       onUndelivered: (bytes, to) => {
         this.#undelivered(bytes, to);
@@ -421,4 +427,35 @@ function parsed(bytes: Buffer): SipRequest | SipResponse | undefined {
   } catch {
     return undefined; // Pods write what can be read: this is from a later version, or not from a pod.
   }
+}
+
+/** A listener behind the barrier: what leads a message to its handler costs no more than that message either (CALL-10). */
+function guardedListener(listener: TransportListener, barrier: Barrier): TransportListener {
+  const guarded: TransportListener = {
+    onMessage: (message, arrival) => {
+      barrier.run(() => {
+        listener.onMessage(message, arrival);
+      }, {});
+    },
+    onMalformed: (error, arrival) => {
+      barrier.run(() => listener.onMalformed?.(error, arrival), {});
+    },
+    onError: (error) => listener.onError?.(error),
+  };
+  if (listener.onBytes !== undefined) {
+    guarded.onBytes = (bytes, arrival) => {
+      barrier.run(() => listener.onBytes?.(bytes, arrival), {});
+    };
+  }
+  if (listener.takes !== undefined) {
+    guarded.takes = (bytes, arrival) => {
+      // Read here it would fail again.
+      let isTaken = true;
+      barrier.run(() => {
+        isTaken = listener.takes?.(bytes, arrival) === true;
+      }, {});
+      return isTaken;
+    };
+  }
+  return guarded;
 }

@@ -300,15 +300,18 @@ export class OverloadGuard {
     const shedsForMs = this.#parts.clock.now() - sinceMs;
     if ((isShedding && shedsForMs < DECIDED_WITHIN_MS) || this.#claimsAsked >= MOST_CLAIMS) return;
     this.#claimsAsked++;
-    this.#host.isClaimed(invite).then(
-      (isClaimed) => {
-        this.#claimsAsked--;
-        if (isClaimed) this.#host.begin(invite, from);
-        else this.#say(invite, from);
-      },
-      () => {
-        this.#claimsAsked--;
-      },
+    const done = (isClaimed: boolean): void => {
+      this.#claimsAsked--;
+      if (isClaimed) this.#host.begin(invite, from);
+      else this.#say(invite, from);
+    };
+    const failed = (): void => {
+      this.#claimsAsked--;
+    };
+    this.#parts.barrier.settled(
+      this.#host.isClaimed(invite),
+      { done, failed },
+      { message: invite, from },
     );
   }
 

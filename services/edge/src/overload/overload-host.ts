@@ -1,5 +1,6 @@
 import type { SipRequest } from '@tandem/sip';
 import type { Logger } from '@tandem/service';
+import type { Barrier } from '../barrier.ts';
 import type { OverloadRefusal } from '../core/call/overload-refusal.ts';
 import type { AdmissionState } from '../core/overload/admission.ts';
 import type { CallSource } from '../core/overload/fair-shares.ts';
@@ -17,6 +18,7 @@ export interface OverloadSettings extends LoadGaugeParts {
 /** What the guard works with. */
 export interface OverloadGuardParts {
   readonly settings: OverloadSettings;
+  readonly barrier: Barrier;
   readonly local: LocalIdentity;
   readonly transport: PeerTransport;
   readonly pods: Pick<PodRegistry, 'pods'>;

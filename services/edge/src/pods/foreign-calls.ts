@@ -17,7 +17,7 @@ import type { PodsView } from '../core/pods/locate.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import { readUnread } from '../network/network.ts';
-import type { AdoptResult, Pod } from '../ports.ts';
+import type { AdoptResult, Claim, Pod } from '../ports.ts';
 import { accepted, answerStateless, claimKey, noCall } from '../setup/calls.ts';
 import type { Calls, StatelessAnswer } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
@@ -27,6 +27,7 @@ import { isMatchable } from './mended-response.ts';
 
 type Resources = Pick<
   EdgeResources,
+  | 'barrier'
   | 'bodies'
   | 'clock'
   | 'link'
@@ -134,21 +135,21 @@ export class ForeignCalls {
 
   /** CANCEL of an INVITE that is not known here: its claim says which call it is, and which pod has it. */
   cancel(request: SipRequest, from: PeerAddress, isHanded: boolean): void {
-    const { logger, store } = this.#edge;
-    store.findClaim(claimKey(cancelledTransactionKey(request), request)).then(
-      (claim) => {
-        if (claim === undefined) {
-          this.#host.onUnclaimed(request, from);
-          return;
-        }
-        const { callId, owner } = claim;
-        this.take({ message: request, from, callId, place: ownerPlace(owner), isHanded });
-      },
-      (error: unknown) => {
-        // Sent again by the caller, until the store is back or the INVITE has its final response.
-        logger.warn({ err: error }, 'claim of a cancelled INVITE not found');
-      },
-    );
+    const { barrier, logger, store } = this.#edge;
+    const done = (claim: Claim | undefined): void => {
+      if (claim === undefined) {
+        this.#host.onUnclaimed(request, from);
+        return;
+      }
+      const { callId, owner } = claim;
+      this.take({ message: request, from, callId, place: ownerPlace(owner), isHanded });
+    };
+    const failed = (error: unknown): void => {
+      // Sent again by the caller, until the store is back or the INVITE has its final response.
+      logger.warn({ err: error }, 'claim of a cancelled INVITE not found');
+    };
+    const claimed = store.findClaim(claimKey(cancelledTransactionKey(request), request));
+    barrier.settled(claimed, { done, failed }, { message: request, from });
   }
 
   /** A pod that drains asks this one to go on with a call. */
@@ -187,17 +188,17 @@ export class ForeignCalls {
     const messages = message === undefined ? [] : [message];
     const cause = message === undefined ? 'offer' : 'message';
     this.#waiting.set(callId, messages);
-    this.#edge.store.adopt(callId, ownerName(this.#edge.local)).then(
-      (found) => {
-        this.#waiting.delete(callId);
-        this.#act(callId, found, { messages, cause });
-      },
-      (error: unknown) => {
-        this.#waiting.delete(callId);
-        // Whoever sent it sends it again, as long as it matters.
-        this.#edge.logger.warn({ err: error, callId }, 'owner of a call not known');
-      },
-    );
+    const { barrier, local, logger, store } = this.#edge;
+    const done = (found: AdoptResult): void => {
+      this.#waiting.delete(callId);
+      this.#act(callId, found, { messages, cause });
+    };
+    const failed = (error: unknown): void => {
+      this.#waiting.delete(callId);
+      // Whoever sent it sends it again, as long as it matters.
+      logger.warn({ err: error, callId }, 'owner of a call not known');
+    };
+    barrier.settled(store.adopt(callId, ownerName(local)), { done, failed }, { callId });
   }
 
   #act(

@@ -1,6 +1,10 @@
+import { to } from '@tandem/sip';
+import { replyTo } from '../core/call/call-state.ts';
+import type { Call } from '../core/call/call-state.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Clock } from '../ports.ts';
+import type { SaidToCaller } from './caller-leg.ts';
 
 /** What is left of the INVITE of an answered call. */
 export interface AnsweredCall {
@@ -21,6 +25,27 @@ export interface AnsweredCall {
   readonly replyTo: PeerAddress;
   /** Where the INVITE was sent. */
   readonly carrier: PeerAddress;
+}
+
+/** What is left of a call whose caller has just had its 2xx. */
+export function answeredCall(
+  call: Call,
+  parts: Pick<AnsweredCall, 'transactionKey' | 'cseq' | 'answer' | 'carrier'> & {
+    readonly said: SaidToCaller;
+  },
+): AnsweredCall {
+  const { said, ...rest } = parts;
+  const { branch, response, toTag } = said;
+  return {
+    ...rest,
+    callId: call.callId,
+    branch: branch.text,
+    authorizations: branch.authorizations,
+    // A copy: the tag as it was read keeps the whole message in memory.
+    tag: Buffer.from(to(response).tag ?? '', 'latin1').toString('latin1'),
+    toTag,
+    replyTo: replyTo(call),
+  };
 }
 
 /** RFC 6026 §7.1: as long as timers L and M, repetitions of INVITE and 2xx are still known. */

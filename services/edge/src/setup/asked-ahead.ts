@@ -95,6 +95,10 @@ export class AskedAhead {
     return reply?.outcome?.$case === 'routed' ? reply.outcome.value.lines : [];
   }
 
+  has(callId: string): boolean {
+    return this.#asked.has(callId);
+  }
+
   /** The call is not admitted, or is another pod's: what was asked ahead has done nothing, or is idempotent. */
   forget(callId: string): void {
     this.#asked.delete(callId);

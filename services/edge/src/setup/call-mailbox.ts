@@ -1,7 +1,6 @@
-import { to } from '@tandem/sip';
 import { step } from '../core/call/call-machine.ts';
 import { isOpen, isSettled } from '../core/call/call-outcomes.ts';
-import { carrierOf, replyTo } from '../core/call/call-state.ts';
+import { carrierOf } from '../core/call/call-state.ts';
 import type { Call, FinalResponse } from '../core/call/call-state.ts';
 import type { CallEffect, CallInput } from '../core/call/call-steps.ts';
 import { bodyOfResponse } from '../core/call/call-bodies.ts';
@@ -16,17 +15,19 @@ import type { PassingBody } from '../ports.ts';
 import { callsAnswered, callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
 import type { CallSpan } from '../telemetry.ts';
 import { stuck } from './anchored-answer.ts';
+import { giveUpBroken } from './broken-calls.ts';
+import { answeredCall } from './answered-calls.ts';
 import type { AnsweredCall } from './answered-calls.ts';
 import { AttemptMedia } from './attempt-media.ts';
-import { isForService } from './call-services.ts';
+import { isForService, isNeverAway } from './call-services.ts';
 import type { ServiceEffect } from './call-services.ts';
 import { CallTimers } from './call-timers.ts';
 import { CallerLeg } from './caller-leg.ts';
 import type { SaidToCaller } from './caller-leg.ts';
-import { CarrierLeg } from './carrier-leg.ts';
+import { CarrierLeg, speak } from './carrier-leg.ts';
 import { LegTokens } from './leg-tokens.ts';
 import type { Legs, SpokenEffect } from './legs.ts';
-import { messagesIn } from './messages-in-hand.ts';
+import { allInHand } from './messages-in-hand.ts';
 import type { MailboxInput } from './mailbox-input.ts';
 import type { MailboxSurroundings } from './mailbox-surroundings.ts';
 import { challengeStateless } from './stateless-answers.ts';
@@ -75,6 +76,8 @@ export class CallMailbox {
   #answering: PeerMessage | undefined;
   /** It is another pod's, or none's. */
   #isLeft = false;
+  /** An error that nobody expected has been thrown on its way. */
+  #isBroken = false;
 
   constructor(around: MailboxSurroundings, parts: MailboxParts) {
     this.#around = around;
@@ -151,30 +154,28 @@ export class CallMailbox {
 
   /** Begins to work on an INVITE that has come in. */
   begin(): void {
-    this.#perform({ kind: 'authenticate' });
+    this.#goOn(this.#perform.bind(this, { kind: 'authenticate' }));
   }
 
   /** Goes on with a call that another pod began. */
   resume(parts: Parameters<typeof resume>[2]): void {
     const { edge, keeper } = this.#around;
     this.#around.nowMs = edge.clock.now();
-    const effects = resume(this.#call, this.#around, parts);
     keeper.onCallId(this);
-    this.#openLegs();
     this.#goOn(() => {
-      this.#performAll(effects);
+      this.#openLegs();
+      this.#performAll(resume(this.#call, this.#around, parts));
     });
   }
 
   /** Takes what happens, now or behind what is being taken. */
   take(input: MailboxInput): void {
+    if (this.#isLeft) return;
     if (this.#isTaking || (this.#waiting !== undefined && input.kind !== 'lost')) {
       (this.#next ??= []).push(input);
       return;
     }
-    this.#goOn(() => {
-      this.#deal(input);
-    });
+    this.#goOn(this.#deal.bind(this, input));
   }
 
   /** Writes all that another pod needs to go on just so. @returns whether the call is still this pod's */
@@ -188,18 +189,46 @@ export class CallMailbox {
     this.#abandon();
   }
 
-  /** Does `work`, then takes what has happened meanwhile, until a message waits for its body. */
+  /** Does `work`, then takes what has happened meanwhile, until a message waits for its body. Never throws. */
   #goOn(work: () => void): void {
     this.#isTaking = true;
+    this.#attempt(work);
+    while (this.#waiting === undefined) {
+      const next = this.#next?.shift();
+      if (next === undefined) break;
+      this.#attempt(this.#deal.bind(this, next));
+    }
+    this.#isTaking = false;
+  }
+
+  #attempt(work: () => void): void {
     try {
       work();
-      while (this.#waiting === undefined) {
-        const next = this.#next?.shift();
-        if (next === undefined) return;
-        this.#deal(next);
-      }
-    } finally {
-      this.#isTaking = false;
+    } catch (error) {
+      this.#broken(error);
+    }
+  }
+
+  /**
+   * What was to happen to the call cannot: it ends by its machine, or, where that cannot either, without.
+   * @param isEnd it was its end
+   */
+  #broken(error: unknown, isEnd = false): void {
+    const { edge } = this.#around;
+    const { callId, source } = this.#call;
+    edge.barrier.failed(error, 'call', { callId, from: source });
+    if (this.#isLeft) return;
+    this.#waiting = undefined;
+    const { phase } = this.#call;
+    const isForGood = isEnd || this.#isBroken || this.#legs === undefined || phase === 'ended';
+    this.#isBroken = true;
+    if (isForGood) {
+      this.#next = undefined;
+      giveUpBroken(this.#around, this.#asked);
+      this.#leave('broken');
+    } else {
+      this.#next = [{ kind: 'broken' }, ...(this.#held ?? []), ...(this.#next ?? [])];
+      this.#held = undefined;
     }
   }
 
@@ -308,28 +337,12 @@ export class CallMailbox {
   #say(effect: SpokenEffect, legs: Legs): void {
     const { caller, carrier } = legs;
     switch (effect.kind) {
-      case 'trying':
-        caller.sendTrying();
-        break;
-      case 'pass-body':
-        // What happens meanwhile is dealt with: the INVITE is not on its way yet.
-        carrier.passBody(effect.branch);
-        break;
       case 'invite':
         if (this.#call.sequence === 1) {
           setUpTime.record((this.#around.edge.clock.now() - this.#call.startedMs) / 1000);
           this.#around.keeper.onDecided(this);
         }
         carrier.invite(effect.branch, effect.isSeen);
-        break;
-      case 'acknowledge':
-        carrier.acknowledge(effect.sequence, effect.progress);
-        break;
-      case 'cancel-invite':
-        carrier.cancel(effect.branch);
-        break;
-      case 'hang-up':
-        carrier.hangUp(effect.branch, effect.response);
         break;
       case 'relay':
         if (effect.isToBeStored) this.#relayStored(effect, legs);
@@ -341,15 +354,14 @@ export class CallMailbox {
           this.#relay({ ...effect, toTag: this.#call.answerToTag }, legs);
         }
         break;
-      case 'end-dialog':
-        caller.endDialog(effect);
-        break;
       case 'respond':
         // RFC 3261 §9.2: the CANCEL has its answer before the INVITE has; many a client expects them in this order.
         this.#around.keeper.onDecided(this);
         this.#withdrawals?.accept();
         this.#refuse(effect.final, legs);
         break;
+      default:
+        speak(effect, legs);
     }
   }
 
@@ -370,6 +382,10 @@ export class CallMailbox {
         this.take(input);
       },
       (error: unknown) => {
+        if (isNeverAway(effect)) {
+          this.#goOn(this.#broken.bind(this, error, effect.kind === 'store-end'));
+          return;
+        }
         const input = services.failed(effect, this.callId, error);
         if (input !== undefined) this.take(input);
       },
@@ -501,31 +517,20 @@ export class CallMailbox {
 
   /** The caller has its 2xx. */
   #answer(said: SaidToCaller, passedBody: Buffer, { caller, carrier }: Legs): void {
-    const { callId } = this.#call;
-    const { branch, response, toTag } = said;
     const answer = caller.answer(said, passedBody);
     passed('after-answer-relay');
     callsAnswered.add(1);
     this.#withdrawals?.accept();
-    this.#span.end(callId, 'answered');
+    this.#span.end(this.callId, 'answered');
     const sent = carrier.onlyInvite;
     // Where another branch is still being wound up the transactions run to their end.
     if (sent === undefined) return;
     carrier.abandon();
     caller.abandon();
-    this.#around.keeper.onAnswered(this, {
-      transactionKey: this.transactionKey,
-      callId,
-      branch: branch.text,
-      cseq: caller.inviteCseq,
-      authorizations: branch.authorizations,
-      // A copy: the tag as it was read keeps the whole message in memory.
-      tag: Buffer.from(to(response).tag ?? '', 'latin1').toString('latin1'),
-      toTag,
-      answer,
-      replyTo: replyTo(this.#call),
-      carrier: sent.address,
-    });
+    const { transactionKey } = this;
+    const { inviteCseq: cseq } = caller;
+    const parts = { transactionKey, said, cseq, answer, carrier: sent.address };
+    this.#around.keeper.onAnswered(this, answeredCall(this.#call, parts));
   }
 
   #withdraw(withdrawal: Withdrawal): void {
@@ -545,16 +550,13 @@ export class CallMailbox {
       this.#leave('lost');
       return;
     }
-    const { invite, source, isTryingSent } = this.#call;
     if (this.#held === undefined) callsLost.add(1);
-    const inHand: PeerMessage[] = [...(this.#withdrawals?.take() ?? [])];
-    if (this.#answering !== undefined) inHand.push(this.#answering);
-    if (!isTryingSent) inHand.push({ message: invite, from: source });
-    const waiting = [
-      ...(this.#held ?? []),
-      ...(this.#waiting === undefined ? [] : (this.#next ?? [])),
-    ];
-    for (const input of waiting) inHand.push(...messagesIn(this.#call, input));
+    const next = this.#waiting === undefined ? [] : (this.#next ?? []);
+    const inHand = allInHand(this.#call, {
+      withdrawals: this.#withdrawals?.take() ?? [],
+      answering: this.#answering,
+      inputs: [...(this.#held ?? []), ...next],
+    });
     this.#held = undefined;
     if (this.#waiting !== undefined) this.#next = undefined;
     this.#leave('lost');

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { encodeCallEvent } from '@tandem/events';
+import { CallEvent } from '@tandem/proto/events';
 import type { RouteRequest } from '@tandem/proto/routing';
 import { cseq, from, serverTransactionKey, userOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
@@ -38,6 +40,11 @@ export type ServiceEffect = Extract<CallEffect, { kind: (typeof serviceKinds)[nu
 
 export function isForService(effect: CallEffect): effect is ServiceEffect {
   return ofServices.has(effect.kind);
+}
+
+/** Whether the store may be away and the call goes on all the same: where it fails it is for another reason. */
+export function isNeverAway({ kind }: ServiceEffect): boolean {
+  return kind === 'store-answer' || kind === 'store-end';
 }
 
 /** The call that is asked about. */
@@ -105,6 +112,11 @@ export class CallServices {
       record: this.#record(about),
       tokenB: issued?.isReference === true ? encodeToken(issued.token) : undefined,
     });
+  }
+
+  /** Whether the store and routing have been asked about a call of which auth has not been heard yet. */
+  hasAskedAhead(callId: string): boolean {
+    return this.#ahead.has(callId);
   }
 
   /** No other pod need go on with the call. */
@@ -240,6 +252,40 @@ export class CallServices {
       const bytes = timedEvent(Buffer.concat([event, last.bytes]), times);
       outbox.publishUnstored({ ...last, bytes });
       return { kind: 'end-stored', final, event: undefined };
+    }
+  }
+
+  /**
+   * Ends a call whose own end has failed, by the little that cannot fail: lines are free and it has its CDR, of which billing knows
+   * the rest. Never rejects.
+   */
+  async giveUp(about: AskedCall): Promise<void> {
+    const { local, logger, outbox, store } = this.#edge;
+    const { callId, lines } = about.call;
+    const ending = endingEvent(callId, {
+      reason: 'InternalError',
+      code: 500,
+      by: 'switch',
+      text: '',
+    });
+    try {
+      const all = [...lines, ...(await this.#ahead.unusedLines(callId))];
+      const event = this.#leastEvent(about);
+      const owner = ownerName(local);
+      const result = await store.end({ callId, owner, ending, event, lines: all });
+      if (result.kind === 'first') outbox.publish(result.event);
+    } catch (error) {
+      logger.warn({ callId, err: error }, 'end of a broken call not stored');
+    }
+  }
+
+  #leastEvent(about: AskedCall): Buffer {
+    try {
+      return this.#event(about);
+    } catch {
+      const { callId, startedMs } = about.call;
+      const edge = this.#edge.local.name;
+      return encodeCallEvent(CallEvent.fromPartial({ callId, startedMs, edge, partial: true }));
     }
   }
 

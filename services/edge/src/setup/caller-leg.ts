@@ -106,14 +106,14 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
     const { callId } = call;
     // The first dialog's is that of the call.
     const dialog = toTag === call.toTag ? undefined : toTag;
-    this.#edge.store.saveTokens(callId, { a: encodeToken(issued.token) }, dialog).then(
-      () => {
-        if (mailbox.isPending) pass();
-      },
-      (error: unknown) => {
-        this.#edge.logger.warn({ err: error, callId }, 'token of an early dialog not stored');
-      },
-    );
+    const done = (): void => {
+      if (mailbox.isPending) pass();
+    };
+    const failed = (error: unknown): void => {
+      this.#edge.logger.warn({ err: error, callId }, 'token of an early dialog not stored');
+    };
+    const saved = this.#edge.store.saveTokens(callId, { a: encodeToken(issued.token) }, dialog);
+    this.#edge.barrier.settled(saved, { done, failed }, { callId });
   }
 
   /** Passes the carrier's 2xx on. @returns the bytes that the caller got */

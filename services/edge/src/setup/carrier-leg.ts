@@ -25,6 +25,7 @@ import { passed } from '../faults.ts';
 import type { CallMailbox } from './call-mailbox.ts';
 import { signInvite } from './call-signing.ts';
 import type { LegTokens } from './leg-tokens.ts';
+import type { Legs, PlainEffect } from './legs.ts';
 import { ownRequest } from './own-requests.ts';
 import { ProgressAcks } from './progress-acks.ts';
 
@@ -80,8 +81,9 @@ export class CarrierLeg {
 
   /** Takes the body of a branch's INVITE through the body step; the call hears what has come of it, now or later. */
   passBody(branch: Branch): void {
-    const { bodies, logger } = this.#edge;
+    const { barrier, bodies, logger } = this.#edge;
     const { call, mailbox } = this.#parts;
+    const { callId } = call;
     const { attempt, sequence } = branch;
     const fail = (failure: string, isCallersFault = false): void => {
       mailbox.take({ kind: 'body', sequence, bytes: undefined, failure, isCallersFault });
@@ -100,10 +102,10 @@ export class CarrierLeg {
         };
         const { signature } = attempt.candidate.identity ?? {};
         if (signature === undefined) give();
-        else void signInvite(this.#edge, branch, signature).then(give);
+        else barrier.settled(signInvite(this.#edge, branch, signature), { done: give }, { callId });
       },
       failed: (error) => {
-        logger.warn({ err: error, callId: call.callId, what: 'body' }, 'call cannot be decided');
+        logger.warn({ err: error, callId, what: 'body' }, 'call cannot be decided');
         const fault = descriptionFault(error);
         fail(fault ?? messageOf(error), fault !== undefined);
       },
@@ -356,6 +358,31 @@ export class CarrierLeg {
     const { clock } = this.#edge;
     if (cancelTimer !== undefined) clock.stop(cancelTimer);
     if (lateTimer !== undefined) clock.stop(lateTimer);
+  }
+}
+
+/** Has a leg say what nothing follows on. */
+export function speak(effect: PlainEffect, { caller, carrier }: Legs): void {
+  switch (effect.kind) {
+    case 'trying':
+      caller.sendTrying();
+      break;
+    case 'pass-body':
+      // What happens meanwhile is dealt with: the INVITE is not on its way yet.
+      carrier.passBody(effect.branch);
+      break;
+    case 'acknowledge':
+      carrier.acknowledge(effect.sequence, effect.progress);
+      break;
+    case 'cancel-invite':
+      carrier.cancel(effect.branch);
+      break;
+    case 'hang-up':
+      carrier.hangUp(effect.branch, effect.response);
+      break;
+    case 'end-dialog':
+      caller.endDialog(effect);
+      break;
   }
 }
 

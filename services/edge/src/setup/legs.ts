@@ -27,3 +27,9 @@ export type SpokenEffect = Extract<
       | 'respond';
   }
 >;
+
+/** What a leg says at once, and nothing follows on; the rest of `SpokenEffect` is for the call's mailbox. */
+export type PlainEffect = Exclude<
+  SpokenEffect,
+  { kind: 'invite' | 'relay' | 'relay-again' | 'respond' }
+>;

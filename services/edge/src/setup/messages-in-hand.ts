@@ -4,8 +4,26 @@ import type { Call } from '../core/call/call-state.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
 import type { MailboxInput } from './mailbox-input.ts';
 
+/** All messages that have come for a call and are not dealt with, for the pod that has it from now on. */
+export function allInHand(
+  call: Call,
+  parts: {
+    readonly withdrawals: readonly PeerMessage[];
+    /** The 2xx whose call is being stored as answered. */
+    readonly answering: PeerMessage | undefined;
+    readonly inputs: readonly MailboxInput[];
+  },
+): readonly PeerMessage[] {
+  const { invite, source, isTryingSent } = call;
+  const inHand = [...parts.withdrawals];
+  if (parts.answering !== undefined) inHand.push(parts.answering);
+  if (!isTryingSent) inHand.push({ message: invite, from: source });
+  for (const input of parts.inputs) inHand.push(...messagesIn(call, input));
+  return inHand;
+}
+
 /** The message that an input of a call is, for the pod that has the call from now on; none where it is no message. */
-export function messagesIn(call: Call, input: MailboxInput): PeerMessage[] {
+function messagesIn(call: Call, input: MailboxInput): PeerMessage[] {
   switch (input.kind) {
     case 'request':
       return [{ message: input.request, from: call.source }];

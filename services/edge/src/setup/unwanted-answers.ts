@@ -23,7 +23,15 @@ import type { OwnRequestUser } from './own-requests.ts';
 
 type Resources = Pick<
   EdgeResources,
-  'clock' | 'local' | 'logger' | 'outbox' | 'random' | 'sealer' | 'sessions' | 'transport'
+  | 'barrier'
+  | 'clock'
+  | 'local'
+  | 'logger'
+  | 'outbox'
+  | 'random'
+  | 'sealer'
+  | 'sessions'
+  | 'transport'
 >;
 
 const BRANCH_PREFIX = branchPrefixes.unwanted;
@@ -104,7 +112,10 @@ export class UnwantedAnswers {
     this.#send(clientKeyOf(branch, 'BYE'), serialize(request), {
       address,
       onResponse: (response) => {
-        if (isChallenge(response)) void this.#answer(parts, request, response);
+        if (!isChallenge(response)) return;
+        const done = (): void => undefined;
+        const answered = this.#answer(parts, request, response);
+        this.#edge.barrier.settled(answered, { done }, { callId: callId(response) });
       },
     });
   }

@@ -1,5 +1,6 @@
 import type { AuthenticateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { Claim } from '../../ports.ts';
+import { broken } from './broken-call.ts';
 import {
   bodyPassed,
   recorded,
@@ -264,12 +265,15 @@ function note(
         | 'cancel-over'
         | 'dialog-left'
         | 'callee-left'
-        | 'response-stuck';
+        | 'response-stuck'
+        | 'broken';
     }
   >,
   around: CallSurroundings,
 ): CallEffect[] {
   switch (input.kind) {
+    case 'broken':
+      return broken(call, around);
     case 'callee-left':
       return calleeLeft(call, around);
     case 'response-stuck':

@@ -83,6 +83,8 @@ export type CallInput =
   | { readonly kind: 'dialog-left'; readonly toTag: string }
   /** The caller has acknowledged its refusal, or never will. */
   | { readonly kind: 'told' }
+  /** An error that nobody expected was thrown on its way. */
+  | { readonly kind: 'broken' }
   /** Another pod has adopted the call; `owner` is its `slot.epoch`, where that is known. */
   | { readonly kind: 'lost'; readonly owner?: string | undefined }
   | {
