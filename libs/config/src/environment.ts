@@ -19,7 +19,7 @@ export const environmentVariables = {
   TANDEM_SIP_SOURCE:
     'Whether the source addresses of clients are those that an edge sees: test (default; it finds out), preserved or hidden.',
   TANDEM_SIP_MESSAGE:
-    'What becomes of MESSAGE out of a dialog: refuse (default; 405) or relay to the gateway that a call would go to.',
+    'What becomes of MESSAGE out of a dialog: refuse (default; 405) or relay to the gateways that a call would go to, with their credentials (ADR 38).',
   TANDEM_SIP_FRONTS:
     'Link addresses (ip:port, with commas) of fronts that are not among the pods: own requests leave by them.',
   TANDEM_RTPENGINES:

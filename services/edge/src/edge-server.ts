@@ -40,7 +40,7 @@ import {
   answerStateless,
   claimKey,
   noCall,
-  refuseForNow,
+  refuseStateless,
 } from './setup/calls.ts';
 import type { StatelessAnswer } from './setup/calls.ts';
 import { messagesDropped } from './telemetry.ts';
@@ -67,6 +67,7 @@ export class EdgeServer implements MessageListener {
   readonly #foreign: ForeignCalls;
   readonly #ending: CallEnding;
   readonly #relay: DialogRelay;
+  readonly #messages: Messages | undefined;
   readonly #responses: ResponseFinder;
   readonly #pods: PodsView;
   readonly #guard: OverloadGuard | undefined;
@@ -158,9 +159,18 @@ export class EdgeServer implements MessageListener {
     this.#guard = guard;
     this.#calls = calls;
     this.#relay = relay;
+    const messages = edge.relaysMessages === true ? new Messages(edge) : undefined;
+    this.#messages = messages;
     this.#ending = ending;
     this.#foreign = foreign;
-    this.#responses = new ResponseFinder(edge, { view, calls, foreign, relay, ending });
+    this.#responses = new ResponseFinder(edge, {
+      view,
+      calls,
+      foreign,
+      relay,
+      ending,
+      messages,
+    });
     this.#pods = view;
     this.#methods = new Map(Object.entries(this.#table()));
     this.#unknownMethod = this.#answered('MethodUnknown');
@@ -179,6 +189,7 @@ export class EdgeServer implements MessageListener {
     this.#foreign.close();
     this.#ending.close();
     this.#relay.close();
+    this.#messages?.close();
     this.#guard?.close();
   }
 
@@ -251,7 +262,9 @@ export class EdgeServer implements MessageListener {
 
   onUndelivered(request: SipRequest): void {
     const take = (): void => {
-      this.#calls.undelivered(topVia(request).branch ?? '', request.method);
+      const branch = topVia(request).branch ?? '';
+      this.#messages?.undelivered(branch);
+      this.#calls.undelivered(branch, request.method);
     };
     this.#edge.barrier.run(take, {});
   }
@@ -319,7 +332,7 @@ export class EdgeServer implements MessageListener {
     };
     const ofDialogs = this.#answered('NoDialog');
     const notServed = this.#answered('MethodNotAllowed');
-    const messages = this.#edge.relaysMessages === true ? new Messages(this.#edge) : undefined;
+    const messages = this.#messages;
     return {
       INVITE: {
         inTransaction: (invite) => calls.repeated(invite),
@@ -355,7 +368,13 @@ export class EdgeServer implements MessageListener {
       MESSAGE:
         messages === undefined
           ? notServed
-          : { inDialog, outOfDialog: messages.take.bind(messages) },
+          : {
+              inTransaction: (message) => messages.repeated(message),
+              inDialog,
+              outOfDialog: (message, from, isHanded) => {
+                if (!this.#isOthers(message, from, isHanded)) messages.take(message, from);
+              },
+            },
       PUBLISH: notServed,
       REGISTER: notServed,
       SUBSCRIBE: notServed,
@@ -377,7 +396,8 @@ export class EdgeServer implements MessageListener {
   /** A pod that drains starts nothing. */
   #begin(invite: SipRequest, from: PeerAddress, isHanded: boolean): void {
     if (this.#isDraining) {
-      if (!this.#foreign.giveAway(invite, from)) refuseForNow(this.#edge, invite, from);
+      if (!this.#foreign.giveAway(invite, from))
+        refuseStateless(this.#edge, invite, { source: from });
       return;
     }
     if (!isHanded && this.#isScattered(from) && this.#isAnybodyOverloaded) {
@@ -390,6 +410,21 @@ export class EdgeServer implements MessageListener {
     const entry = this.#guard?.enter(invite, from);
     if (entry?.kind === 'refused') return;
     this.#calls.begin(invite, from, entry?.kind === 'record' ? entry : undefined);
+  }
+
+  /**
+   * MESSAGE is remembered by one pod alone, that of its Call-ID: any other gives it there, and so does one that drains.
+   * @returns whether it is dealt with
+   */
+  #isOthers(message: SipRequest, from: PeerAddress, isHanded: boolean): boolean {
+    if (this.#isDraining) {
+      if (!this.#foreign.giveAway(message, from))
+        refuseStateless(this.#edge, message, { source: from });
+      return true;
+    }
+    const owner = isHanded ? undefined : this.#otherOwner(message.headers.get('Call-ID') ?? '');
+    if (owner !== undefined) this.#edge.link.hand(message, from, owner);
+    return owner !== undefined;
   }
 
   /** A new call that another pod will have: that one decides whether it may begin. What another one gave us is ours. */

@@ -115,7 +115,7 @@ export const messagesShed = tally({
 export const textMessages = counter({
   meter,
   name: 'tandem.edge.text_messages',
-  description: 'MESSAGE requests out of a dialog that were relayed, challenged or refused',
+  description: 'MESSAGE requests out of a dialog, by what became of them',
   unit: '{message}',
 });
 

@@ -10,7 +10,7 @@ import { isOther, livingPod, locate, saidInBranch } from '../core/pods/locate.ts
 import type { PodsView } from '../core/pods/locate.ts';
 import type { CallEnding, DialogRelay } from '../dialog/dialogs.ts';
 import type { EdgeResources } from '../edge-resources.ts';
-import type { Calls } from '../setup/calls.ts';
+import type { Calls, Messages } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { ForeignCalls } from './foreign-calls.ts';
 import { isMatchable } from './mended-response.ts';
@@ -24,6 +24,8 @@ export interface ResponseFinderParts {
   readonly foreign: ForeignCalls;
   readonly relay: DialogRelay;
   readonly ending: CallEnding;
+  /** @default MESSAGE is not relayed out of a dialog */
+  readonly messages: Messages | undefined;
 }
 
 /** @param isHanded another pod has handed the response over */
@@ -73,7 +75,7 @@ export class ResponseFinder {
   /** What a response is to, and what becomes of it. */
   #table(): Record<BranchUse, Handler> {
     const { unwanted } = this.#edge;
-    const { calls, ending, relay } = this.#parts;
+    const { calls, ending, messages, relay } = this.#parts;
     const ofInvite: Handler = (response, from, isHanded) => {
       if (calls.carrierResponse(response, branchOf(response))) return;
       this.#ofForeignCall(response, from, isHanded);
@@ -96,6 +98,10 @@ export class ResponseFinder {
       ending: (response, from, isHanded) => {
         if (ending.receive(response) || isHanded) return;
         if (ending.isBye(branchOf(response))) this.handToAll(response, from);
+      },
+      message: (response, from, isHanded) => {
+        if (messages?.receive(response) === true || isHanded) return;
+        this.#handTo(messages?.ownerOf(branchOf(response)), response, from);
       },
       // Nothing answers these.
       answerAck: ofInvite,

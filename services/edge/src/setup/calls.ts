@@ -36,7 +36,7 @@ export {
   answerStateless,
   challengeStateless,
   noCall,
-  refuseForNow,
+  refuseStateless,
 } from './stateless-answers.ts';
 export type { StatelessAnswer } from './stateless-answers.ts';
 export { UnwantedAnswers } from './unwanted-answers.ts';

@@ -1,131 +1,85 @@
-import type { RefusalReason } from '@tandem/domain';
-import type { Origin } from '@tandem/proto/auth';
-import { from, serialize, userOf } from '@tandem/sip';
-import type { SipRequest } from '@tandem/sip';
-import { authenticateRequest } from '../core/call/authenticate-request.ts';
-import { reasonOf } from '../core/call/failures.ts';
-import { hopOf, sealBranch, sealLowerVias } from '../core/dialog/dialog-branch.ts';
-import { statelessTag } from '../core/marks/stateless-tag.ts';
-import { refusal } from '../core/messages/caller-response.ts';
-import { relayedRequest } from '../core/messages/dialog-request.ts';
-import { receivedIdentity } from '../core/messages/identity.ts';
-import { passingBody } from '../core/messages/passing-body.ts';
-import { messageId, messagePath } from '../core/messages/relayed-message.ts';
-import type { MessagePath } from '../core/messages/relayed-message.ts';
-import { nameTowards } from '../core/network/local-addresses.ts';
+import { serverTransactionKey, topVia } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import { branchPrefixes } from '../core/marks/branch-use.ts';
+import { MARK_CHARACTERS, parseMark } from '../core/marks/call-mark.ts';
+import type { CallMark } from '../core/marks/call-mark.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import { replyAddress, replyModeOf } from '../core/network/reply-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { textMessages } from '../telemetry.ts';
-import { challengeStateless } from './stateless-answers.ts';
+import { refuseStateless } from './stateless-answers.ts';
+import { TextMessage } from './text-message.ts';
 
-/** A MESSAGE on its way. */
-interface Message {
-  readonly request: SipRequest;
-  readonly source: PeerAddress;
-  /** Where its sender takes answers (CALL-07). */
-  readonly replyTo: PeerAddress;
-}
+/** Some twenty megabytes at most. One is kept until 32 s after its answer over UDP, for its repetitions. */
+const MOST_MESSAGES = 4096;
+const PREFIX = branchPrefixes.message;
 
-/**
- * MESSAGE out of a dialog (RFC 3428): its sender is authenticated, it goes to the first gateway that a call to its number would go
- * to and that a listener of the switch reaches, and nothing is remembered of it. A repetition is asked about and sent again, the same to the byte; the answer comes back by
- * what is sealed in the branch, over any pod. It takes no line and has no CDR.
- */
+/** MESSAGE requests out of a dialog that this pod relays, or has relayed of late: nothing of them is stored (ADR 38). */
 export class Messages {
   readonly #edge: EdgeResources;
+  readonly #byTransaction = new Map<string, TextMessage>();
+  readonly #byId = new Map<string, TextMessage>();
 
   constructor(edge: EdgeResources) {
     this.#edge = edge;
   }
 
+  /** The request again. @returns whether it is one */
+  repeated(request: SipRequest): boolean {
+    const message = this.#byTransaction.get(serverTransactionKey(request));
+    message?.repeated(request);
+    return message !== undefined;
+  }
+
+  /** Takes a new one. */
   take(request: SipRequest, source: PeerAddress): void {
-    const message = { request, source, replyTo: source };
-    this.#authenticate(message).catch((error: unknown) => {
-      this.#edge.logger.warn({ err: error, source: source.address }, 'message not routed');
-      this.#refuse(message, { reason: 'ServiceUnavailable' });
-    });
-  }
-
-  async #authenticate(received: Message): Promise<void> {
-    const { request, source } = received;
-    const { auth, network } = this.#edge;
-    const isSourceHidden = network?.isSourceHidden(source) ?? false;
-    const asked = authenticateRequest(request, { source, traceParent: '', isSourceHidden });
-    const { outcome, replyAddress: mode } = await auth.authenticate(asked);
-    const message = { ...received, replyTo: replyAddress(request, source, replyModeOf(mode)) };
-    switch (outcome?.$case) {
-      case 'allow':
-        await this.#route(message, outcome.value);
-        return;
-      case 'challenge':
-        textMessages.add(1, { outcome: 'challenged' });
-        challengeStateless(this.#edge, { invite: request, source, challenge: outcome.value });
-        return;
-      default:
-        this.#refuse(message, { reason: reasonOf(outcome?.value.reason ?? '') });
-    }
-  }
-
-  async #route(message: Message, origin: Origin): Promise<void> {
-    const { request, source } = message;
-    const { local, routing } = this.#edge;
-    const { outcome } = await routing.route({
-      traceParent: '',
-      callId: messageId(request),
-      origin,
-      sourceAddress: source.address,
-      caller: userOf(from(request).uri),
-      callee: userOf(request.uri),
-      takesNoLines: true,
-      identity: receivedIdentity(request),
-      // Signatures are of calls (RFC 8588).
-      verification: undefined,
-    });
-    if (outcome?.$case !== 'routed') {
-      const { reason = '', retryAfterSeconds } = outcome?.value ?? {};
-      this.#refuse(message, { reason: reasonOf(reason), retryAfterSeconds });
+    if (this.#byId.size >= MOST_MESSAGES) {
+      textMessages.add(1, { outcome: 'refused' });
+      refuseStateless(this.#edge, request, { source });
       return;
     }
-    const { candidates, chosen } = outcome.value;
-    for (const candidate of candidates.slice(chosen)) {
-      const path = messagePath(request, { candidate, source, local });
-      if (path === undefined) continue;
-      this.#send(message, path);
-      return;
-    }
-    this.#refuse(message, { reason: 'BadGateway' });
+    const key = serverTransactionKey(request);
+    const id = this.#edge.random(12);
+    const onOver = (): void => {
+      this.#byId.delete(id);
+      this.#byTransaction.delete(key);
+    };
+    const message = new TextMessage(this.#edge, { request, source, id, onOver });
+    this.#byTransaction.set(key, message);
+    this.#byId.set(id, message);
+    message.start();
   }
 
-  #send(message: Message, { caller, local, token }: MessagePath): void {
-    const { request, source, replyTo } = message;
-    const { bodies, sealer, transport } = this.#edge;
-    // RFC 3261 §8.2.6.2: the answer has a tag, and the same one each time.
-    const toHeader = `${request.headers.get('To') ?? ''};tag=${statelessTag(request)}`;
-    const hop = { ...hopOf(request, token, source), source: replyTo, toHeader };
-    const branch = sealBranch(sealer, hop);
-    const lowerBranch = sealLowerVias(sealer, hop);
-    bodies.pass(passingBody(request, { callId: token.callId, from: 'a' }), {
-      passed: (passedBody) => {
-        textMessages.add(1, { outcome: 'relayed' });
-        const parts = { request, passedBody, token, branch, lowerBranch, local, caller };
-        const relayed = relayedRequest(parts);
-        transport.send(serialize(relayed), token.nextHop);
-      },
-      failed: (error) => {
-        this.#edge.logger.warn({ err: error, callId: token.callId }, 'body does not pass');
-        this.#refuse(message, { reason: 'ServiceUnavailable' });
-      },
-    });
+  /** The pod that waits for the response with this branch; undefined where it is none of ours. */
+  ownerOf(branch: string): CallMark | undefined {
+    if (branch.length !== PREFIX.length + MARK_CHARACTERS) return undefined;
+    return parseMark(this.#edge.sealer, branch.slice(PREFIX.length));
   }
 
-  #refuse(
-    { request, source, replyTo }: Message,
-    refused: { readonly reason: RefusalReason; readonly retryAfterSeconds?: number | undefined },
-  ): void {
-    const local = nameTowards(this.#edge.local, source);
-    textMessages.add(1, { outcome: 'refused' });
-    const response = refusal(request, { ...refused, toTag: statelessTag(request), local });
-    this.#edge.transport.send(serialize(response), replyTo);
+  /** @returns whether this pod has waited for the response */
+  receive(response: SipResponse): boolean {
+    const found = this.#sentWith(topVia(response).branch ?? '');
+    found?.message.receive(found.sequence, response);
+    return found !== undefined;
+  }
+
+  /** What went out with this branch could not be delivered. */
+  undelivered(branch: string): void {
+    const found = this.#sentWith(branch);
+    found?.message.undelivered(found.sequence);
+  }
+
+  /** Stops every timer: senders repeat what has had no answer. */
+  close(): void {
+    for (const message of this.#byId.values()) message.close();
+    this.#byId.clear();
+    this.#byTransaction.clear();
+  }
+
+  #sentWith(branch: string): { message: TextMessage; sequence: number } | undefined {
+    if (!branch.startsWith(PREFIX)) return undefined;
+    const mark = this.ownerOf(branch);
+    const message = mark === undefined ? undefined : this.#byId.get(mark.callId);
+    if (mark === undefined || message === undefined) return undefined;
+    return { message, sequence: mark.sequence };
   }
 }

@@ -1,3 +1,4 @@
+import type { RefusalReason } from '@tandem/domain';
 import type { Challenge } from '@tandem/proto/auth';
 import { serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
@@ -31,12 +32,15 @@ export function answerStateless(
   transport.send(serialize(response), source);
 }
 
-/** Refuses an INVITE: 503, and when to come back. */
-export function refuseForNow(edge: AnswerResources, invite: SipRequest, source: PeerAddress): void {
+/** Refuses a request that is no call yet, as a call is refused. @param reason 503 by default, and when to come back */
+export function refuseStateless(
+  edge: AnswerResources,
+  request: SipRequest,
+  { source, reason = 'ServiceUnavailable' }: { source: PeerAddress; reason?: RefusalReason },
+): void {
   const local = nameTowards(edge.local, source);
-  const toTag = statelessTag(invite);
-  const response = refusal(invite, { reason: 'ServiceUnavailable', toTag, local });
-  edge.transport.send(serialize(response), source);
+  const toTag = statelessTag(request);
+  edge.transport.send(serialize(refusal(request, { reason, toTag, local })), source);
 }
 
 /**

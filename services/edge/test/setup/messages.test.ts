@@ -3,6 +3,7 @@ import test from 'node:test';
 import { identityTermsOf } from '@tandem/domain';
 import { CandidateIdentity, DialogTerms } from '@tandem/proto/routing';
 import type { SipResponse } from '@tandem/sip';
+import { provesPassword } from '@tandem/testing';
 import { allowed, challenged, deniedBy, unrouted } from '../support/call-samples.ts';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
 import type { EdgeBenchOptions } from '../support/edge-bench.ts';
@@ -30,10 +31,7 @@ function messageText(cseq = 1): Buffer {
 }
 
 function relaying(options: EdgeBenchOptions = {}): EdgeBench {
-  const bench = new EdgeBench(options);
-  const server = bench.addPod({ relaysMessages: true });
-  bench.pick = () => server;
-  return bench;
+  return new EdgeBench({ ...options, relaysMessages: true });
 }
 
 function lastResponse(bench: EdgeBench): SipResponse | undefined {
@@ -81,23 +79,154 @@ test('CALL-04 CALL-01 a MESSAGE goes where a call would go, takes no line, and i
   await bench.close();
 });
 
-test('CALL-04 CALL-06 a MESSAGE that is repeated is sent again to the byte, by whatever pod, and any passes the answer', async () => {
+test('CALL-04 CALL-06 a MESSAGE goes out once, whatever pod its repetitions reach, and any pod takes the answer', async () => {
   const bench = relaying();
-  bench.alice.sendRaw(messageText(), EDGE);
-  const there = await bench.until(bench.carrier.receive('MESSAGE'));
-  const other = bench.addPod({ relaysMessages: true });
+  const other = bench.addPod();
   bench.pick = () => other;
   bench.alice.sendRaw(messageText(), EDGE);
-  await bench.settle(200);
-  const heard = bench.carrier.transcript.lines.filter(({ direction }) => direction === 'received');
-  assert.equal(heard.length, 2);
-  assert.equal(heard[0]?.message.headers.toText(), heard[1]?.message.headers.toText());
+  const there = await bench.until(bench.carrier.receive('MESSAGE'));
+  for (const pod of [bench.server, other]) {
+    bench.pick = () => pod;
+    bench.alice.sendRaw(messageText(), EDGE);
+    await bench.settle(100);
+  }
   there.respond(200);
-  await bench.settle(200);
+  await bench.settle(100);
   assert.equal(lastResponse(bench)?.status, 200);
+  assert.equal(bench.carrier.transcript.count('received', 'MESSAGE'), 1);
+  bench.alice.sendRaw(messageText(), EDGE);
+  await bench.settle(100);
+  assert.equal(bench.alice.transcript.lines.length, 2, 'its repetition has the same answer');
+  assert.equal(bench.carrier.transcript.count('received', 'MESSAGE'), 1);
+  assert.equal(bench.asked.auth.length, 1);
+  // 32 s later nobody repeats it: it is a new one.
+  await bench.settle(33_000);
+  bench.alice.sendRaw(messageText(), EDGE);
+  await bench.until(bench.carrier.receive('MESSAGE'));
   await bench.close();
 });
 
+const credentials = { username: 'tandem', password: 'carrier-secret' };
+
+test('AUTH-11 CALL-04 a carrier’s challenge of a MESSAGE is answered with the gateway’s password', async () => {
+  const bench = relaying({ carriers: [credentials] });
+  bench.alice.sendRaw(messageText(), EDGE);
+  (await bench.until(bench.carrier.receive('MESSAGE'))).challenge({ status: 407 });
+  const there = await bench.until(bench.carrier.receive('MESSAGE'));
+  const { request } = there;
+  assert.ok(provesPassword(request, credentials));
+  assert.equal(request.headers.get('CSeq'), '2 MESSAGE');
+  assert.equal(request.body.toString(), BODY);
+  there.respond(200);
+  await bench.settle(200);
+  const answer = lastResponse(bench);
+  assert.deepEqual([answer?.status, answer?.headers.get('CSeq')], [200, '1 MESSAGE']);
+  await bench.close();
+});
+
+test('AUTH-11 ROUTE-06 CALL-04 a gateway that refuses our password of a MESSAGE has failed, and no loop is made of it', async () => {
+  const bench = relaying({ carriers: [credentials, {}] });
+  bench.alice.sendRaw(messageText(), EDGE);
+  for (let times = 0; times < 2; times += 1) {
+    (await bench.until(bench.carrierAt(0).receive('MESSAGE'))).challenge();
+  }
+  (await bench.until(bench.carrierAt(1).receive('MESSAGE'))).challenge();
+  await bench.settle(200);
+  assert.equal(lastResponse(bench)?.status, 403);
+  assert.equal(lastResponse(bench)?.headers.get('WWW-Authenticate'), undefined);
+  assert.equal(bench.carrierAt(0).transcript.count('received', 'MESSAGE'), 2);
+  await bench.close();
+});
+
+test('ROUTE-06 CALL-04 a MESSAGE goes on after a 503, and the gateway is left out for the time it names', async () => {
+  const bench = relaying();
+  bench.alice.sendRaw(messageText(), EDGE);
+  const first = await bench.until(bench.carrierAt(0).receive('MESSAGE'));
+  first.respond(503, { headers: { 'Retry-After': '30' } });
+  (await bench.until(bench.carrierAt(1).receive('MESSAGE'))).respond(202, { reason: 'Accepted' });
+  await bench.settle(200);
+  assert.equal(lastResponse(bench)?.status, 202);
+  assert.deepEqual(
+    bench.asked.rest.map(({ gateway, seconds }) => [gateway, seconds]),
+    [['carrier-a', 30]],
+  );
+  await bench.close();
+});
+
+test('ROUTE-06 CALL-04 a stop code ends the search for who takes a MESSAGE, and so does a gateway that may not be left', async () => {
+  const bench = relaying();
+  bench.alice.sendRaw(messageText(), EDGE);
+  (await bench.until(bench.carrierAt(0).receive('MESSAGE'))).respond(480);
+  await bench.settle(200);
+  assert.equal(lastResponse(bench)?.status, 480);
+  assert.equal(bench.carrierAt(1).transcript.lines.length, 0);
+  await bench.close();
+  const other = relaying({ carriers: [{ switchUntilConnect: false }, {}] });
+  other.alice.sendRaw(messageText(), EDGE);
+  (await other.until(other.carrierAt(0).receive('MESSAGE'))).respond(404);
+  await other.settle(200);
+  assert.equal(lastResponse(other)?.status, 404);
+  assert.equal(other.carrierAt(1).transcript.lines.length, 0);
+  await other.close();
+});
+
+test('ROUTE-06 CALL-04 a gateway that is silent for 10 s is passed over; three are tried, and the best answer goes back', async () => {
+  const bench = relaying({ carriers: [{}, {}, {}] });
+  const startedMs = bench.clock.now();
+  bench.alice.sendRaw(messageText(), EDGE);
+  await bench.until(bench.carrierAt(0).receive('MESSAGE'));
+  const second = await bench.until(bench.carrierAt(1).receive('MESSAGE'));
+  assert.equal(Math.round((bench.clock.now() - startedMs) / 1000), 10);
+  second.respond(404);
+  (await bench.until(bench.carrierAt(2).receive('MESSAGE'))).respond(500);
+  await bench.settle(200);
+  assert.equal(lastResponse(bench)?.status, 404);
+  await bench.close();
+});
+
+test('ROUTE-06 CALL-04 who works on a MESSAGE is waited for; who answers late has it all the same', async () => {
+  const bench = relaying();
+  bench.alice.sendRaw(messageText(), EDGE);
+  const first = await bench.until(bench.carrierAt(0).receive('MESSAGE'));
+  first.respond(100);
+  await bench.settle(20_000);
+  assert.equal(bench.carrierAt(1).transcript.lines.length, 0);
+  first.respond(200);
+  await bench.settle(200);
+  assert.equal(lastResponse(bench)?.status, 200);
+  bench.alice.sendRaw(messageText(2), EDGE);
+  const silent = await bench.until(bench.carrierAt(0).receive('MESSAGE'));
+  await bench.until(bench.carrierAt(1).receive('MESSAGE'));
+  silent.respond(202, { reason: 'Accepted' });
+  await bench.settle(200);
+  assert.equal(lastResponse(bench)?.status, 202);
+  await bench.close();
+});
+
+test('CALL-04 a MESSAGE that nobody answers is answered by silence, and forgotten', async () => {
+  const bench = relaying({ carriers: [{}] });
+  bench.alice.sendRaw(messageText(), EDGE);
+  await bench.settle(40_000);
+  assert.equal(lastResponse(bench), undefined);
+  bench.alice.sendRaw(messageText(), EDGE);
+  await bench.settle(200);
+  assert.equal(bench.asked.auth.length, 2);
+  await bench.close();
+});
+
+test('CALL-04 CALL-10 4096 MESSAGE requests are kept at most: the next one is told to come back', async () => {
+  const bench = relaying();
+  bench.authenticate = () => new Promise(() => undefined);
+  for (let number = 1; number <= 4096; number += 1) bench.alice.sendRaw(messageText(number), EDGE);
+  await bench.settle(100);
+  assert.equal(lastResponse(bench), undefined);
+  bench.alice.sendRaw(messageText(4097), EDGE);
+  await bench.settle(100);
+  const refused = lastResponse(bench);
+  assert.deepEqual([refused?.status, refused?.headers.get('Retry-After')], [503, '5']);
+  bench.server.close();
+  await bench.close();
+});
 test('AUTH-02 CALL-04 the sender of a MESSAGE is challenged, refused, and told where it goes nowhere', async () => {
   const bench = relaying();
   const ask = () => bench.until(bench.alice.request('MESSAGE', { to: EDGE }));

@@ -46,6 +46,8 @@ export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'>
   readonly carriers?: readonly Partial<Candidate>[];
   /** @default none: no media is anchored */
   readonly relays?: ((clock: FakeClock) => SimulatedRelays) | undefined;
+  /** MESSAGE out of a dialog is passed on. @default it is refused */
+  readonly relaysMessages?: boolean;
   /** What the edge is told of its own load. @default it does not look */
   readonly overload?: OverloadSettings;
   /** What peers are told of the switch, though all is sent from EDGE. @default EDGE, whoever it is */
@@ -93,7 +95,8 @@ export class EdgeBench {
   readonly #pods: Pod[] = [];
   #random = 0;
 
-  constructor({ carriers = [{}, {}], relays, overload, told, ...network }: EdgeBenchOptions = {}) {
+  constructor(options: EdgeBenchOptions = {}) {
+    const { carriers = [{}, {}], relays, relaysMessages, overload, told, ...network } = options;
     const { clock } = this;
     const media = relays?.(clock).media;
     if (media !== undefined) this.passBody = (passing) => media.pass(passing);
@@ -161,6 +164,7 @@ export class EdgeBench {
       },
       logger,
       overload,
+      relaysMessages,
       random: (bytes) => {
         const value = Buffer.alloc(bytes);
         value.writeUInt32BE((this.#random += 1), 0);

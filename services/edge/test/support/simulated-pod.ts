@@ -120,6 +120,7 @@ export class SimulatedPod {
       clock,
       transport: this.#transport(),
       logger,
+      relaysMessages: true,
       random: (bytes) => this.#random(bytes),
     });
     this.#sweeper = new Sweeper({

@@ -14,6 +14,8 @@ export const branchPrefixes = {
   ending: 'z9hG4bK-e',
   /** OPTIONS of the switch in a dialog. */
   probe: 'z9hG4bK-p',
+  /** MESSAGE out of a dialog: behind it a mark that names the pod which waits for the response. */
+  message: 'z9hG4bK-m',
 } as const;
 
 /** What a request was for that the switch gave a branch; `invite`, or none of ours, where it has no such beginning. */
@@ -36,6 +38,8 @@ export function useOfBranch(branch: string): BranchUse {
       return 'ending';
     case branchPrefixes.probe:
       return 'probe';
+    case branchPrefixes.message:
+      return 'message';
     default:
       return 'invite';
   }

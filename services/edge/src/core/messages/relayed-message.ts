@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { cseq } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { Candidate } from '@tandem/proto/routing';
@@ -11,72 +10,52 @@ import type { LocalName } from '../network/local-addresses.ts';
 import type { LocalIdentity } from '../network/local-identity.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { callerTag } from './carrier-invite.ts';
+import type { Authorization } from './challenge-answers.ts';
+import { relayedRequest } from './dialog-request.ts';
 import { localUriB } from './identity.ts';
 import type { CallerOnB } from './identity.ts';
 
-/** The id of a request out of a dialog that is passed on without being remembered: the same for each of its repetitions. */
-export function messageId(request: SipRequest): string {
-  const { headers } = request;
-  const parts = ['From', 'Call-ID', 'CSeq'].map((name) => headers.get(name) ?? '');
-  return hash('sha256', parts.join('\n'), 'base64url').slice(0, 16);
-}
-
-/** Where a MESSAGE goes, and what that place is told of the switch (CALL-07). */
-export interface MessagePath {
-  readonly token: DialogToken;
+/** A place that a MESSAGE may go to, and what it is told of the switch (CALL-07). */
+export interface MessagePlace {
+  readonly candidate: Candidate;
+  readonly target: Target;
+  readonly address: PeerAddress;
   readonly local: LocalName;
-  /** Who sends it, as that place is told (CALL-12). */
-  readonly caller: CallerOnB;
 }
 
-/**
- * Where a MESSAGE goes, as if it were in a dialog with that place (RFC 3428 §8): the first address of the candidate that can be
- * reached; undefined where it has none.
- */
-export function messagePath(
-  request: SipRequest,
-  parts: {
-    readonly candidate: Candidate;
-    readonly source: PeerAddress;
-    readonly local: LocalIdentity;
-  },
-): MessagePath | undefined {
-  for (const { address, target } of destinationsOf(parts.candidate)) {
-    if (address === undefined) continue;
-    const local = nameForGateway(parts.local, address);
-    if (typeof local === 'string') continue;
-    const caller = senderOnB(request, { ...parts, local });
-    const token = messageToken(request, { ...parts, caller, nextHop: address, target });
-    return { token, local, caller };
-  }
-  return undefined;
+/** The places of all candidates that a listener of the switch reaches, in the order in which they are tried. */
+export function messagePlaces(
+  candidates: readonly Candidate[],
+  local: LocalIdentity,
+): readonly MessagePlace[] {
+  return candidates.flatMap((candidate) =>
+    destinationsOf(candidate).flatMap(({ address, target }) => {
+      if (address === undefined) return [];
+      const named = nameForGateway(local, address);
+      return typeof named === 'string' ? [] : [{ candidate, target, address, local: named }];
+    }),
+  );
 }
 
-function messageToken(
+/** What leads a MESSAGE to a place, as if it were in a dialog with it (RFC 3428 §8). */
+export function messageToken(
   request: SipRequest,
-  parts: {
-    readonly candidate: Candidate;
-    readonly source: PeerAddress;
-    readonly caller: CallerOnB;
-    readonly nextHop: PeerAddress;
-    readonly target: Target;
-  },
+  parts: { readonly id: string; readonly place: MessagePlace; readonly source: PeerAddress },
 ): DialogToken {
-  const { candidate, nextHop, source } = parts;
-  const callId = messageId(request);
-  const { uri, path } = parts.target;
+  const { id, place, source } = parts;
+  const { candidate, address, target } = place;
   return {
-    callId,
+    callId: id,
     holder: 'a',
     holderAddresses: [source.address],
     callerAddresses: [],
-    target: uri,
-    nextHop,
-    routes: path,
-    callIdHeader: callId,
-    localUri: localUriB(parts.caller),
-    remoteUri: `<${uri}>`,
-    localTag: callerTag(request, callId),
+    target: target.uri,
+    nextHop: address,
+    routes: target.path,
+    callIdHeader: id,
+    localUri: localUriB(senderOnB(request, place)),
+    remoteUri: `<${target.uri}>`,
+    localTag: callerTag(request, id),
     remoteTag: '',
     cseqOffset: 0,
     firstCseq: cseq(request).number,
@@ -90,10 +69,30 @@ function messageToken(
   };
 }
 
-function senderOnB(
+/** The MESSAGE as a place gets it. @param parts.round how many of its challenges have been answered */
+export function messageToPlace(
   request: SipRequest,
-  { candidate, local }: { readonly candidate: Candidate; readonly local: LocalName },
-): CallerOnB {
+  parts: {
+    readonly token: DialogToken;
+    readonly place: MessagePlace;
+    readonly branch: string;
+    readonly passedBody: Buffer;
+    readonly authorizations: readonly Authorization[];
+    readonly round: number;
+  },
+): SipRequest {
+  const { place, round } = parts;
+  return relayedRequest({
+    ...parts,
+    request,
+    local: place.local,
+    caller: senderOnB(request, place),
+    // RFC 3261 §22.2: a request that answers a challenge is a new one.
+    numbers: { cseq: cseq(request).number + round },
+  });
+}
+
+function senderOnB(request: SipRequest, { candidate, local }: MessagePlace): CallerOnB {
   const { caller, dialog: terms, identity } = candidate;
   return { invite: request, local, caller, terms, identity };
 }
