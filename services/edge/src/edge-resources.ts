@@ -18,12 +18,16 @@ import type {
   RoutingClient,
   SessionStore,
 } from './ports.ts';
+import type { EndedMedia } from './dialog/dialogs.ts';
 import type { CallOutbox } from './outbox/outbox.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
 
 /** What an edge is given. */
-export type EdgeParts = Omit<EdgeResources, 'barrier' | 'bodies' | 'unwanted'> & {
+export type EdgeParts = Omit<
+  EdgeResources,
+  'barrier' | 'bodies' | 'endedMedia' | 'unwanted'
+> & {
   /** @default every new call is begun */
   readonly overload?: OverloadSettings | undefined;
   /** @default bodies pass as they come */
@@ -54,6 +58,7 @@ export interface EdgeResources {
   readonly bodies: BodyPassage;
   /** @default no media is anchored */
   readonly media?: MediaRelays | undefined;
+  readonly endedMedia: EndedMedia;
   readonly unwanted: UnwantedAnswers;
   /** TANDEM_SIP_MESSAGE: MESSAGE out of a dialog is passed on. @default false: refused with 405 */
   readonly relaysMessages?: boolean | undefined;

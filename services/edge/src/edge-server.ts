@@ -23,7 +23,7 @@ import { answerProbe } from './core/network/network-probe.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
 import { isOther, locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
-import { CallEnding, DialogRelay } from './dialog/dialogs.ts';
+import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
 import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
@@ -106,7 +106,8 @@ export class EdgeServer implements MessageListener {
       },
     });
     const auth = guard?.heard(parts.auth) ?? parts.auth;
-    const edge = { ...given, auth, unwanted, bodies: new BodyPassage(given) };
+    const endedMedia = new EndedMedia(given);
+    const edge = { ...given, auth, unwanted, endedMedia, bodies: new BodyPassage(given) };
     const calls: Calls = new Calls(edge, {
       onDecided: () => {
         guard?.decided();

@@ -103,6 +103,11 @@ export interface MediaRelays {
   pick(callId: string): { readonly id: number; readonly name: string } | undefined;
   /** What a relay has counted of a call; undefined where none can tell within 200 ms. Never rejects. */
   figures(call: AnchoredCall): Promise<MediaFigures | undefined>;
+  /**
+   * Nobody needs the media of a call any more: relays are told in the same turn. @returns what they had counted of it; undefined
+   * where none says so within 600 ms. Never rejects.
+   */
+  end(call: AnchoredCall): Promise<MediaFigures | undefined>;
   /** Has a digit sent to the other side of `from` as a telephone event. @returns whether a relay does it; never rejects */
   playDigit(
     call: AnchoredCall,
@@ -113,7 +118,7 @@ export interface MediaRelays {
       readonly ms: number;
     },
   ): Promise<boolean>;
-  /** Nobody needs the media of a call any more. */
+  /** The same, where nobody asks for what was counted. */
   release(call: AnchoredCall): void;
 }
 
@@ -355,6 +360,8 @@ export interface CallStore {
    * @returns the event; undefined where none is kept back (any more)
    */
   conclude(callId: string, isAlive: boolean): Promise<CallEventMessage | undefined>;
+  /** Adds encoded fields to an event that is in the outbox. @returns whether it is */
+  amend(eventId: string, fields: Buffer): Promise<boolean>;
   /** Takes published events out of the outbox. */
   settle(eventIds: readonly string[]): Promise<void>;
   /** How many events wait, and since when the oldest does (ms since the epoch; 0 = none). */

@@ -235,6 +235,10 @@ class MemoryCallStore implements EdgeStore {
     return Promise.resolve(this.#outbox.claimDue(limit, forMs));
   }
 
+  amend(eventId: string, fields: Buffer): Promise<boolean> {
+    return Promise.resolve(this.#outbox.amend(eventId, fields));
+  }
+
   settle(eventIds: readonly string[]): Promise<void> {
     this.#outbox.settle(eventIds);
     return Promise.resolve();

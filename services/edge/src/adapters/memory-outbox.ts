@@ -45,8 +45,15 @@ export class MemoryOutbox {
   /** Adds fields to an event that is kept back. @returns whether there is one */
   addToKept(eventId: string, fields: Buffer): boolean {
     const { clock, outbox } = this.#state;
+    const isKept = (outbox.get(eventId)?.filedMs ?? 0) > clock.now();
+    return isKept && this.amend(eventId, fields);
+  }
+
+  /** Adds fields to an event. @returns whether there is one */
+  amend(eventId: string, fields: Buffer): boolean {
+    const { outbox } = this.#state;
     const entry = outbox.get(eventId);
-    if (entry?.payload === undefined || entry.filedMs <= clock.now()) return false;
+    if (entry?.payload === undefined) return false;
     outbox.set(eventId, { ...entry, payload: Buffer.concat([entry.payload, fields]) });
     return true;
   }

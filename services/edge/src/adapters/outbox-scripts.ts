@@ -37,6 +37,14 @@ if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
 return payloads
 `;
 
+/** KEYS payloads · ARGV event id, encoded fields. Returns 1 where the outbox has the event. */
+export const amendLua = `
+local payload = redis.call('HGET', KEYS[1], ARGV[1])
+if not payload then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], payload .. ARGV[2])
+return 1
+`;
+
 /** KEYS outbox, payloads, taken · ARGV event ids. */
 export const settleLua = `
 redis.call('ZREM', KEYS[1], unpack(ARGV))

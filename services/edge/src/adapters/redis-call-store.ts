@@ -344,6 +344,10 @@ class RedisCallStore implements EdgeStore {
     return this.#outbox.claimDue(limit, forMs);
   }
 
+  amend(eventId: string, fields: Buffer): Promise<boolean> {
+    return this.#outbox.amend(eventId, fields);
+  }
+
   settle(eventIds: readonly string[]): Promise<void> {
     return this.#outbox.settle(eventIds);
   }

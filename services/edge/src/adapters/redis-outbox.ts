@@ -3,7 +3,7 @@ import type { CallEventMessage } from '@tandem/events';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
 import { eventOfPayload } from '../core/call/outbox-payload.ts';
-import { claimDueLua, settleLua } from './outbox-scripts.ts';
+import { amendLua, claimDueLua, settleLua } from './outbox-scripts.ts';
 import { orUnavailable } from './store-away.ts';
 
 /** An event that was not settled after this time is published by whoever sweeps first. */
@@ -19,6 +19,7 @@ export class RedisOutbox {
   readonly #calls: string;
   readonly #claimDue: RedisScript;
   readonly #settle: RedisScript;
+  readonly #amend: RedisScript;
 
   constructor(redis: Redis, tag: string) {
     this.#redis = redis;
@@ -26,6 +27,7 @@ export class RedisOutbox {
     this.#calls = `${tag}call:`;
     this.#claimDue = defineScript(redis, claimDueLua, 3, { name: 'edge.claim-due', buffers: true });
     this.#settle = defineScript(redis, settleLua, 3, { name: 'edge.settle' });
+    this.#amend = defineScript(redis, amendLua, 1, { name: 'edge.amend' });
   }
 
   /** Names of the two keys into which a script files an event: the order and the payloads. */
@@ -38,6 +40,11 @@ export class RedisOutbox {
       this.#claimDue(this.#keys, [limit, OUTBOX_DUE_MS, forMs, this.#calls]),
     );
     return (payloads as Buffer[]).map((payload) => readCallEventMessage(eventOfPayload(payload)));
+  }
+
+  async amend(eventId: string, fields: Buffer): Promise<boolean> {
+    const [, payloads] = this.#keys;
+    return (await orUnavailable(this.#amend([payloads], [eventId, fields]))) === 1;
   }
 
   async settle(eventIds: readonly string[]): Promise<void> {

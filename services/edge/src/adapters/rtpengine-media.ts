@@ -1,6 +1,13 @@
 import { SwitchError } from '@tandem/domain';
 import type { MediaFigures } from '@tandem/proto/media';
-import type { NgCommand, NgOutcome, NgPatience, Relay, RelayPool } from '@tandem/rtpengine';
+import type {
+  NgCommand,
+  NgOutcome,
+  NgPatience,
+  NgReply,
+  Relay,
+  RelayPool,
+} from '@tandem/rtpengine';
 import type { Logger } from '@tandem/service';
 import { activityOf, mediaFigures, namedCalls } from '../core/media/media-figures.ts';
 import { CALLER_TAG, calleeTag, relayCallId, relayCommand } from '../core/media/relay-command.ts';
@@ -83,6 +90,10 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
       if (kind === 'ok') return true;
     }
     return false;
+  }
+
+  end(call: AnchoredCall): Promise<MediaFigures | undefined> {
+    return this.#firstOf(call, (relay) => this.#ended(relay, call));
   }
 
   release(call: AnchoredCall): void {
@@ -175,13 +186,38 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
     { callId }: Pick<AnchoredCall, 'callId'>,
     { terms }: Pick<AnchoredCall, 'terms'>,
   ): Promise<Told<true>> {
+    const reply = await this.#delete(relay, relayCallId(callId, terms));
+    return typeof reply === 'string' ? reply : { told: true };
+  }
+
+  /**
+   * Forgets a call, and tells what was counted of it: rtpengine says that where a tag is given alone, and takes with it whatever was
+   * signalled with that tag, all forks among it. What a call without it has goes too.
+   */
+  async #ended(
+    relay: Relay,
+    { callId, terms }: AnchoredCall,
+  ): Promise<Told<MediaFigures | undefined>> {
     const id = relayCallId(callId, terms);
-    // Its ports are free at once, not half a minute later.
-    const command = { command: 'delete', 'call-id': id, 'delete delay': 0 };
-    const outcome = await this.#ask(relay, command);
+    const reply = await this.#delete(relay, id, CALLER_TAG);
+    if (reply === 'silent') return reply;
+    if (typeof reply === 'object') return { told: mediaFigures(reply, relay.name) };
+    const rest = await this.#delete(relay, id);
+    return typeof rest === 'object' ? { told: undefined } : rest;
+  }
+
+  /** @returns why not, where it has not had the call, or not with this tag */
+  async #delete(relay: Relay, id: string, tag?: string): Promise<NgReply | 'refused' | 'silent'> {
+    const outcome = await this.#ask(relay, {
+      command: 'delete',
+      'call-id': id,
+      'from-tag': tag,
+      // Its ports are free at once, not half a minute later.
+      'delete delay': 0,
+    });
     if (outcome.kind !== 'ok') return outcome.kind;
     // rtpengine accepts to delete what it does not have, with a warning.
-    return outcome.reply['warning'] === undefined ? { told: true } : 'refused';
+    return outcome.reply['warning'] === undefined ? outcome.reply : 'refused';
   }
 
   /**
@@ -201,7 +237,8 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
       const others = all.filter((relay) => relay !== named);
       outcomes.push(...(await Promise.all(others.map(ask))));
     }
-    return outcomes.find((outcome) => typeof outcome === 'object')?.told;
+    const told = outcomes.filter((outcome) => typeof outcome === 'object');
+    return (told.find((outcome) => outcome.told !== undefined) ?? told[0])?.told;
   }
 
   async #ask(relay: Relay, command: NgCommand, patience?: NgPatience): Promise<NgOutcome> {

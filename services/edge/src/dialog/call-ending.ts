@@ -21,15 +21,14 @@ import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import { answerOwnChallenge, isChallenge, ownRequest } from '../setup/calls.ts';
-import { EndedMedia } from './ended-media.ts';
 
 type Resources = Pick<
   EdgeResources,
   | 'barrier'
   | 'clock'
+  | 'endedMedia'
   | 'local'
   | 'logger'
-  | 'media'
   | 'outbox'
   | 'sealer'
   | 'sessions'
@@ -103,7 +102,6 @@ const sessionExpired = {
  */
 export class CallEnding {
   readonly #edge: Resources;
-  readonly #media: EndedMedia;
   /** Requests under way, by their branch. */
   readonly #requests = new Map<
     string,
@@ -116,7 +114,6 @@ export class CallEnding {
 
   constructor(edge: Resources) {
     this.#edge = edge;
-    this.#media = new EndedMedia(edge);
   }
 
   /** The pod that waits for the response to a probe with this branch; undefined where it is none of ours. */
@@ -230,7 +227,7 @@ export class CallEnding {
    * this one die.
    */
   async #end(call: CallDialogs, cause: EndingCause): Promise<void> {
-    const { logger, outbox, store } = this.#edge;
+    const { endedMedia, logger, outbox, store } = this.#edge;
     const { callId } = call;
     const { reason, text, billedTo, isCalleeGone = false } = cause;
     const isChargedToAlive = billedTo === 'last-alive';
@@ -238,7 +235,7 @@ export class CallEnding {
     const facts = { reason, code: 200, by: 'switch', text, isChargedToAlive } as const;
     const told = endingEvent(callId, facts);
     const dialog = tokenTo(call.tokens, 'b');
-    const ending = dialog === undefined ? told : await this.#media.withFigures(told, dialog);
+    const ending = dialog === undefined ? told : await endedMedia.withFigures(told, dialog);
     const hangUp = { reason: cause.header, forMs: HANG_UP_MS };
     const endsAt = billedTo === 'limit' ? billedTo : undefined;
     const keptBackMs = isKeptBack ? KEPT_BACK_MS : 0;
@@ -294,11 +291,11 @@ export class CallEnding {
 
   /** BYE to both sides. That they have heard is what matters, and whether the callee was still there. */
   #hangUp(call: CallDialogs, reason: string): void {
-    const { local, logger, sessions } = this.#edge;
+    const { endedMedia, local, logger, sessions } = this.#edge;
     const { callId } = call;
     const owner = ownerName(local);
     const dialog = tokenTo(call.tokens, 'b');
-    if (dialog !== undefined) this.#media.release(dialog);
+    if (dialog !== undefined) endedMedia.release(dialog);
     const toCallee = this.#bye(call, 'b', reason);
     this.#concludeBy(callId, toCallee);
     Promise.all([this.#bye(call, 'a', reason), toCallee])

@@ -11,11 +11,10 @@ import type { EndWrite, WriteResult } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { StoreBacklog } from '../outbox/outbox.ts';
-import { EndedMedia } from './ended-media.ts';
 
 type Resources = Pick<
   EdgeResources,
-  'barrier' | 'clock' | 'local' | 'logger' | 'media' | 'outbox' | 'store'
+  'barrier' | 'clock' | 'endedMedia' | 'local' | 'logger' | 'outbox' | 'store'
 >;
 
 /** The peer has waited this long at most when its BYE goes on, store or no store: below its first repetition. */
@@ -60,14 +59,12 @@ interface AskedBye {
 export class DialogEnd {
   readonly #edge: Resources;
   readonly #backlog: StoreBacklog;
-  readonly #media: EndedMedia;
   /** Ends that were told without the store, by call id, in the order of their times: once, whatever is repeated. */
   readonly #told = new Map<string, number>();
 
   constructor(edge: Resources, backlog: StoreBacklog) {
     this.#edge = edge;
     this.#backlog = backlog;
-    this.#media = new EndedMedia(edge);
   }
 
   /** The BYE goes on whatever the store says, and after a while whether it says anything or not. */
@@ -96,21 +93,12 @@ export class DialogEnd {
       return !isOnItsWay;
     };
     const inHand = { message: request, from: source };
-    const bye: AskedBye = { token, inDialog: dialogOf(request, token), relay, stop, on, inHand };
-    const ending = this.#media.withFigures(told, token);
-    if (!(ending instanceof Promise)) {
-      this.#store(ending, bye);
-      return;
-    }
-    // It never rejects.
-    const done = (counted: CallEventMessage): void => {
-      this.#store(counted, bye);
-    };
-    this.#edge.barrier.settled(ending, { done }, bye.inHand);
+    const inDialog = dialogOf(request, token);
+    this.#store(told, { token, inDialog, relay, stop, on, inHand });
   }
 
   #store(ending: CallEventMessage, { inDialog, inHand, on, relay, stop, token }: AskedBye): void {
-    const { barrier, logger, store } = this.#edge;
+    const { barrier, endedMedia, logger, store } = this.#edge;
     const { callId } = ending;
     passed('before-end');
     const done = (result: WriteResult): void => {
@@ -125,34 +113,43 @@ export class DialogEnd {
         return;
       }
       // First: once the BYE has its answer nobody repeats it, and a pod that had died before would leave the call at the relay.
-      this.#media.release(token);
+      const counted = endedMedia.end(token);
       relay(factsOf(result));
-      this.#ended(result, ending);
+      this.#ended(result, ending, counted);
     };
     const failed = (error: unknown): void => {
       logger.error({ err: error, callId }, 'end not stored');
-      this.#media.release(token);
+      const counted = endedMedia.end(token);
       relay({ numbers: 'unknown' });
-      this.#tell(ending);
+      this.#tell(ending, counted);
       // The lines are free as soon as the store is back; the event it files then is known by its id.
       this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending, inDialog }));
     };
     barrier.settled(store.end({ callId, ending, inDialog }), { done, failed }, inHand);
   }
 
-  #ended(result: WriteResult, ending: CallEventMessage): void {
+  /** @param counted fields of the event with the figures of its media; undefined where that was not anchored */
+  #ended(
+    result: WriteResult,
+    ending: CallEventMessage,
+    counted: Promise<Buffer | undefined> | undefined,
+  ): void {
     const { logger, outbox } = this.#edge;
     if (result.kind === 'first') {
-      outbox.publish(result.event);
+      if (counted === undefined) outbox.publish(result.event);
+      else outbox.publishWith(result.event, counted);
       passed('after-end-publish');
+    } else if (result.kind === 'late') {
+      // The pod that was first has died before it had asked for them: its event waits for a sweep.
+      if (counted !== undefined) outbox.amend(ending.eventId, counted);
     } else if (result.kind === 'unknown') {
       logger.warn({ callId: ending.callId }, 'end of a call that the store does not know');
-      this.#tell(ending);
+      this.#tell(ending, counted);
     }
   }
 
   /** The store was away or has been emptied: what is known goes straight to the log, and billing has the rest (edge.md §5). */
-  #tell(ending: CallEventMessage): void {
+  #tell(ending: CallEventMessage, counted: Promise<Buffer | undefined> | undefined): void {
     const { clock, local, outbox } = this.#edge;
     const now = clock.now();
     for (const [callId, atMs] of this.#told) {
@@ -168,8 +165,16 @@ export class DialogEnd {
       edge: local.name,
       partial: true,
     });
-    const bytes = Buffer.concat([ending.bytes, encodeCallEvent(rest)]);
-    outbox.publishUnstored({ ...ending, bytes });
+    const parts = [ending.bytes, encodeCallEvent(rest)];
+    if (counted === undefined) {
+      outbox.publishUnstored({ ...ending, bytes: Buffer.concat(parts) });
+      return;
+    }
+    // It never rejects.
+    void counted.then((figures) => {
+      const bytes = Buffer.concat(figures === undefined ? parts : [...parts, figures]);
+      outbox.publishUnstored({ ...ending, bytes });
+    });
   }
 }
 

@@ -40,7 +40,6 @@ import { CalleeDialogs } from './callee-dialogs.ts';
 import { DialogChallenges } from './dialog-challenges.ts';
 import { DialogEnd } from './dialog-end.ts';
 import type { ByeFacts } from './dialog-end.ts';
-import { EndedMedia } from './ended-media.ts';
 import { blindNumbers, mayHaveSpoken, numbersFor } from './dialog-numbers.ts';
 import { EarlyByes } from './early-byes.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -77,6 +76,7 @@ type Resources = Pick<
   | 'barrier'
   | 'bodies'
   | 'clock'
+  | 'endedMedia'
   | 'local'
   | 'logger'
   | 'media'
@@ -123,7 +123,6 @@ export class DialogRelay {
   readonly #senders: KnownSenders;
   readonly #backlog: StoreBacklog;
   readonly #digits: RelayedDigits;
-  readonly #ended: EndedMedia;
   readonly #signs: SessionSigns;
   readonly #earlyByes: EarlyByes;
 
@@ -138,7 +137,6 @@ export class DialogRelay {
     );
     this.#stored = new StoredTokenCache(edge.store);
     this.#digits = new RelayedDigits(edge);
-    this.#ended = new EndedMedia(edge);
     this.#challenges = new DialogChallenges(edge, {
       giveUp: (response, hop, refusal) => {
         this.#sendResponse(response, hop, { refusal });
@@ -478,7 +476,8 @@ export class DialogRelay {
         passed('before-response-relay', method);
         transport.send(serialize(relayed), hop.source);
         passed('after-response-relay', method);
-        if (response.status === 481 && refreshesSession(method)) this.#ended.releaseEnded(hop);
+        if (response.status === 481 && refreshesSession(method))
+          this.#edge.endedMedia.releaseEnded(hop);
         this.#signs.shown(relayed, method, callId);
       },
       failed: (error) => {

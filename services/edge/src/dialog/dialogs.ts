@@ -1,2 +1,3 @@
 export { CallEnding } from './call-ending.ts';
 export { DialogRelay } from './dialog-relay.ts';
+export { EndedMedia } from './ended-media.ts';

@@ -1,6 +1,7 @@
 import { encodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
+import type { MediaFigures } from '@tandem/proto/media';
 import type { DialogToken } from '../core/dialog/dialog-token.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import type { StoredCall } from '../ports.ts';
@@ -8,7 +9,7 @@ import type { StoredCall } from '../ports.ts';
 /** A call whose dialogs end: a token of either side. */
 export type EndingDialog = Pick<DialogToken, 'callId' | 'terms'>;
 
-/** The media of calls that end: its figures go into their last event, then the relay may forget it. */
+/** The media of calls that end: its figures go into their last event, and the relay forgets it. */
 export class EndedMedia {
   readonly #edge: Pick<EdgeResources, 'barrier' | 'media' | 'store'>;
 
@@ -27,11 +28,22 @@ export class EndedMedia {
     const { media } = this.#edge;
     if (media === undefined || terms === undefined) return ending;
     return media.figures({ callId, terms }).then((figures) => {
-      if (figures === undefined) return ending;
+      const fields = fieldsOf(figures);
       // Encodings behind each other are their merge.
-      const rest = encodeCallEvent(CallEvent.fromPartial({ media: figures }));
-      return { ...ending, bytes: Buffer.concat([ending.bytes, rest]) };
+      return fields === undefined
+        ? ending
+        : { ...ending, bytes: Buffer.concat([ending.bytes, fields]) };
     });
+  }
+
+  /**
+   * Has relays forget the media of a call whose end is stored, in this turn. @returns what they had counted, as fields of its last event:
+   * undefined where none tells, which shows within 600 ms; undefined at once where media is not anchored. Never rejects.
+   */
+  end({ callId, terms: { media: terms } }: EndingDialog): Promise<Buffer | undefined> | undefined {
+    const { media } = this.#edge;
+    if (media === undefined || terms === undefined) return undefined;
+    return media.end({ callId, terms }).then(fieldsOf);
   }
 
   /** An offer has crossed the BYE, and was refused: the relay has taken the call up anew, and nobody will end it any more. */
@@ -50,4 +62,10 @@ export class EndedMedia {
   release({ callId, terms: { media: terms } }: EndingDialog): void {
     if (terms !== undefined) this.#edge.media?.release({ callId, terms });
   }
+}
+
+/** Figures as fields of an event. */
+function fieldsOf(figures: MediaFigures | undefined): Buffer | undefined {
+  if (figures === undefined) return undefined;
+  return encodeCallEvent(CallEvent.fromPartial({ media: figures }));
 }

@@ -78,8 +78,20 @@ export class CallOutbox {
 
   /** Publishes an event that is in the store's outbox; a failure is left to the sweep. */
   publish(event: CallEventMessage): void {
-    if (!this.#mayTry() || this.#eventsUnderWay >= UNDER_WAY_LIMIT) return;
-    this.#track(this.#publish([event]));
+    if (this.#hasRoom()) this.#track(this.#publish([event]));
+  }
+
+  /**
+   * The same with fields that the store does not have, as soon as it is known whether there are any. What the log does not take
+   * at once the store gets, for the sweep.
+   */
+  publishWith(event: CallEventMessage, fields: Promise<Buffer | undefined>): void {
+    this.#track(this.#publishWhole(event, fields));
+  }
+
+  /** Adds fields to an event that waits in the store's outbox, if it still does. */
+  amend(eventId: string, fields: Promise<Buffer | undefined>): void {
+    this.#track(this.#amend(eventId, fields));
   }
 
   /** Publishes an event that the store could not take: tried until `close`. */
@@ -107,6 +119,29 @@ export class CallOutbox {
       }
     } catch (error) {
       this.#logger.debug({ err: error }, 'outbox not swept');
+    }
+  }
+
+  #hasRoom(): boolean {
+    return this.#mayTry() && this.#eventsUnderWay < UNDER_WAY_LIMIT;
+  }
+
+  async #publishWhole(event: CallEventMessage, known: Promise<Buffer | undefined>): Promise<void> {
+    const fields = await known;
+    const whole =
+      fields === undefined ? event : { ...event, bytes: Buffer.concat([event.bytes, fields]) };
+    const isTaken = this.#hasRoom() && (await this.#publish([whole]));
+    if (!isTaken && fields !== undefined) await this.#amend(event.eventId, known);
+  }
+
+  async #amend(eventId: string, known: Promise<Buffer | undefined>): Promise<void> {
+    const fields = await known;
+    if (fields === undefined) return;
+    try {
+      await this.#store.amend(eventId, fields);
+    } catch (error) {
+      // It is published without them.
+      this.#logger.debug({ err: error, eventId }, 'event not amended');
     }
   }
 

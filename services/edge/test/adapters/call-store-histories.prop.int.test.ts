@@ -1,5 +1,5 @@
 import { after, test } from 'node:test';
-import { decodeCallEvent } from '@tandem/events';
+import { decodeCallEvent, encodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { memoryLimits, redisLimits } from '@tandem/limits';
 import type { LineLedger, LineUse } from '@tandem/limits';
@@ -161,6 +161,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   ),
   ask('claimDue', fc.constant(20_000), ({ store }, forMs) => store.claimDue(100, forMs)),
   ask('settle', callId, ({ store }, id) => store.settle([`${id}.answered.1`, `${id}.ended.1`])),
+  ask('amend', fc.tuple(callId, fc.constantFrom('answered', 'ended')), ({ store }, [id, type]) =>
+    store.amend(`${id}.${type}.1`, encodeCallEvent(CallEvent.fromPartial({ edge: 'edge-9' }))),
+  ),
   ask('reconcile', fc.constant(undefined), ({ store }) => store.reconcile()),
 );
 

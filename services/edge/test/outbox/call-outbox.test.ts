@@ -20,7 +20,13 @@ function open() {
   const { lines } = memoryLimits({ now: () => clock.now() });
   const store = memoryCallStore(clock, lines);
   const brittle = brittleStore(store);
-  const log = { isUp: true, attempts: 0, refused: '', published: [] as string[] };
+  const log = {
+    isUp: true,
+    attempts: 0,
+    refused: '',
+    published: [] as string[],
+    bytes: [] as Buffer[],
+  };
   const publisher = {
     publish: (events: readonly CallEventMessage[]) => {
       log.attempts += 1;
@@ -28,6 +34,7 @@ function open() {
       if (isRefused) return Promise.reject(new Error('too large'));
       if (!log.isUp) return Promise.reject(new Error('the log is away'));
       log.published.push(...events.map(({ eventId }) => eventId));
+      log.bytes.push(...events.map(({ bytes }) => Buffer.from(bytes)));
       return Promise.resolve();
     },
     close: () => Promise.resolve(),
@@ -75,6 +82,43 @@ test('BILL-04 while the log is away events wait; a sweep publishes them when it 
   await clock.advanceSettled(20_000);
   assert.deepEqual(log.published, [event.eventId]);
   assert.equal((await store.outbox()).length, 0);
+  await outbox.close();
+});
+
+const fields = Buffer.from('fields');
+
+test('BILL-04 CALL-08 an event goes with what is still to be known of it, or without it, and waits for no longer', async () => {
+  const { clock, brittle, log, outbox, answered } = open();
+  const counted = Promise.withResolvers<Buffer | undefined>();
+  const event = await answered();
+  outbox.publishWith(event, counted.promise);
+  outbox.publishWith(await answered(), Promise.resolve(undefined));
+  await clock.advanceSettled(0);
+  assert.equal(log.published.length, 1);
+  counted.resolve(fields);
+  await clock.advanceSettled(100);
+  assert.equal(log.published[1], event.eventId);
+  assert.deepEqual(log.bytes.at(-1), Buffer.concat([event.bytes, fields]));
+  assert.equal(brittle.count('amend'), 0);
+  await outbox.close();
+});
+
+test('BILL-04 CALL-08 what the log does not take with it the store gets, for the sweep', async () => {
+  const { clock, brittle, log, outbox, answered } = open();
+  outbox.start();
+  log.isUp = false;
+  outbox.publishWith(await answered(), Promise.resolve(fields));
+  await clock.advanceSettled(100);
+  assert.equal(brittle.count('amend'), 1);
+  // The log is known to be away: it is not tried.
+  const { attempts } = log;
+  const second = await answered();
+  outbox.publishWith(second, Promise.resolve(fields));
+  await clock.advanceSettled(0);
+  assert.deepEqual([log.attempts, brittle.count('amend')], [attempts, 2]);
+  brittle.break('amend');
+  outbox.amend(second.eventId, Promise.resolve(fields));
+  await clock.advanceSettled(100);
   await outbox.close();
 });
 

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { serialize } from '@tandem/sip';
 import { sdpBody } from '@tandem/testing';
 import type { FaultStep } from '../../src/faults.ts';
-import { assertClean, hangUp } from '../support/pod-calls.ts';
+import { assertClean, complete, hangUp } from '../support/pod-calls.ts';
 import { PodsBench } from '../support/pods-bench.ts';
 import { RELAYS, SimulatedRelays, anchoredPlan, relayIn } from '../support/simulated-relays.ts';
 
@@ -69,6 +69,19 @@ for (const step of steps) {
     assert.equal(new Set(offers.map(({ command }) => command['call-id'])).size, 1);
   });
 }
+
+test('CALL-06 CALL-08 the figures of a call whose pod died with its end stored are asked for by whoever gets the BYE again', async () => {
+  const { bench } = await anchoring();
+  bench.killAt('after-end');
+  const { a, b } = await bench.ringing();
+  await complete(bench, a, b);
+  await assertClean(bench, ANSWERED);
+  const ended = bench.events.filter(({ type }) => type === 'ended');
+  assert.deepEqual(
+    ended.map(({ media }) => media?.a?.packets),
+    [500],
+  );
+});
 
 for (const step of ['after-end', 'after-end-relay'] as const) {
   test(`CALL-06 CALL-08 a pod that dies ${step} of a call that a carrier has refused leaves nothing at the relay`, async () => {

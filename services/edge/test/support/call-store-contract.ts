@@ -334,6 +334,23 @@ export function callStoreContract(name: string, open: () => Promise<StoreUnderTe
       assert.deepEqual(await store.claimDue(10, 60_000), []);
     });
 
+    test('BILL-04 CALL-08 fields are added to an event as long as it is in the outbox', async () => {
+      const { store, makeDue } = await open();
+      const callId = newCallId();
+      await store.answer(answerOf(callId));
+      const eventId = answeredEventId(callId);
+      const fields = encodeCallEvent(CallEvent.fromPartial({ edge: 'edge-9' }));
+      assert.equal(await store.amend(eventId, fields), true);
+      await makeDue();
+      const [event] = await store.claimDue(10, 60_000);
+      assert.ok(event !== undefined);
+      const { edge, startedMs, answeredMs } = decoded(event);
+      assert.deepEqual([edge, startedMs, answeredMs > 0], ['edge-9', 5, true]);
+      await store.settle([eventId]);
+      assert.equal(await store.amend(eventId, fields), false);
+      assert.equal((await store.outbox()).length, 0);
+    });
+
     test('BILL-04 a sweep takes no more than its limit and leaves the rest to the next', async () => {
       const { store, makeDue } = await open();
       for (let each = 0; each < 5; each++) {

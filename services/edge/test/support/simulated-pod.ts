@@ -229,6 +229,7 @@ export class SimulatedPod {
         if (!this.isDead) media.release(call);
       },
       figures: (call) => reached.figures(call),
+      end: (call) => reached.end(call),
       playDigit: (call, digit) => reached.playDigit(call, digit),
     };
   }

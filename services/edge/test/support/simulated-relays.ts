@@ -109,13 +109,21 @@ export class SimulatedRelays {
           ? { kind: 'ok', reply: counted(id, this.#tags.get(id) ?? '') }
           : { kind: 'refused', reason: 'Unknown call-id' };
       case 'delete':
-        // As rtpengine says it.
-        return calls.delete(id)
-          ? { kind: 'ok', reply: { result: 'ok' } }
-          : { kind: 'ok', reply: { result: 'ok', warning: 'Call-ID not found' } };
+        return this.#deleted(calls, command);
       default:
         return { kind: 'ok', reply: { result: 'ok' } };
     }
+  }
+
+  /** As rtpengine says it: of a tag alone with what it has counted. */
+  #deleted(calls: Set<string>, command: NgCommand): NgOutcome {
+    const id = wordOf(command, 'call-id');
+    if (!calls.delete(id)) {
+      return { kind: 'ok', reply: { result: 'ok', warning: 'Call-ID not found' } };
+    }
+    const hasTag = command['from-tag'] !== undefined;
+    const reply = hasTag ? counted(id, this.#tags.get(id) ?? '') : { result: 'ok' };
+    return { kind: 'ok', reply };
   }
 
   #of(host: string): Set<string> {
