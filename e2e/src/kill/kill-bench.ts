@@ -121,8 +121,8 @@ export class KillBench {
     await this.#surroundings?.loseRelay(awayMs);
   }
 
-  /** Calls that media relays still have, as soon as there are none, or when the time is up. */
-  async callsLeftAtRelays(timeoutMs = 5000): Promise<readonly string[]> {
+  /** Calls that media relays still have, as soon as there are none, or when the time is up: a sweep may have to find them. */
+  async callsLeftAtRelays(timeoutMs = 30_000): Promise<readonly string[]> {
     let left: readonly string[] = [];
     const isNone = async (): Promise<boolean> => {
       left = (await this.#surroundings?.callsAtRelays()) ?? [];

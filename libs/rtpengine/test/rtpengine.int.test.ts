@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { OwnRtpengine, mediaPlace, sdpBody } from '@tandem/testing';
 import { systemTimers } from '@tandem/sip';
-import { NgClient, UdpWire } from '../src/index.ts';
-import type { NgCommand, NgOutcome } from '../src/index.ts';
+import { NgClient, UdpWire, isDictionary } from '../src/index.ts';
+import type { NgCommand, NgOutcome, NgReply } from '../src/index.ts';
 
 const clock = { now: Date.now, ...systemTimers };
 
@@ -63,6 +63,42 @@ test('CALL-08 an answer, or a query, of a call that rtpengine does not know is r
   assert.match(reasonOf(await ask(answer('none'))), /call/i);
   assert.match(reasonOf(await ask({ command: 'query', 'call-id': 'none' })), /call/i);
   assert.equal((await ask({ command: 'delete', 'call-id': 'none' })).kind, 'ok');
+});
+
+const again = { 'to-tag': 'b.x' };
+const ofCallee = { 'from-tag': 'b.x', 'to-tag': 'a' };
+const before: Record<string, (id: string) => readonly NgCommand[]> = {
+  'an offer': (id) => [offer(id)],
+  'an answer': (id) => [offer(id), answer(id)],
+  'two forks': (id) => [offer(id), answer(id), answer(id, 'b.y'), offer(id, { 'to-tag': 'b.y' })],
+  're-INVITEs': (id) => [offer(id), answer(id), offer(id, again), offer(id, ofCallee)],
+  'an offer of the callee': (id) => [offer(id, ofCallee)],
+};
+
+test('CALL-08 a delete with the caller’s tag tells what was counted of all tags, and leaves nothing, whatever came before', async (t) => {
+  const { ask, relay } = await open(t);
+  for (const [name, commands] of Object.entries(before)) {
+    for (const command of commands(name)) sdpOf(await ask(command));
+    const query = await ask({ command: 'query', 'call-id': name });
+    const command = { command: 'delete', 'call-id': name, 'from-tag': 'a', 'delete delay': 0 };
+    const outcome = await ask(command);
+    assert.ok(query.kind === 'ok' && outcome.kind === 'ok');
+    assert.deepEqual(tagsOf(outcome.reply), tagsOf(query.reply), name);
+    assert.deepEqual(await relay.callIds(), [], name);
+  }
+  const unknown = await ask({ command: 'delete', 'call-id': 'none', 'from-tag': 'a' });
+  assert.ok(unknown.kind === 'ok' && unknown.reply['warning'] !== undefined);
+});
+
+function tagsOf({ tags }: NgReply): string[] {
+  return isDictionary(tags) ? Object.keys(tags).sort() : [];
+}
+
+test('CALL-08 rtpengine leaves a list unanswered that does not fit into a datagram', async (t) => {
+  const { ask } = await open(t, [], [31_000, 31_255]);
+  for (let at = 0; at < 45; at++) sdpOf(await ask(offer(String(at).padEnd(1500, '-'))));
+  assert.equal((await ask({ command: 'list', limit: 40 })).kind, 'ok');
+  assert.equal((await ask({ command: 'list', limit: 45 })).kind, 'silent');
 });
 
 test('CALL-08 rtpengine says at once that it has run out of ports, and has them back after a delete without delay', async (t) => {

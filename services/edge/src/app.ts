@@ -27,6 +27,8 @@ import {
 import { CallOutbox, Sweeper } from './outbox/outbox.ts';
 import { openRelays } from './media-relays.ts';
 import type { OpenRelays } from './media-relays.ts';
+import { LeftMedia } from './left-media.ts';
+import { RelayRounds } from './relay-rounds.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { EdgeStores } from './edge-stores.ts';
 import type { EdgeStoresGiven } from './edge-stores.ts';
@@ -109,7 +111,7 @@ class Edge implements EdgeApp {
   #networkTest: NetworkTest | undefined;
   #sweeper: Sweeper | undefined;
   #relays: OpenRelays | undefined;
-  #silence: SilenceWatch | undefined;
+  #relayRounds: RelayRounds | undefined;
   #local: LocalIdentity | undefined;
   #isDraining = false;
 
@@ -201,7 +203,7 @@ class Edge implements EdgeApp {
     networkTest.start();
     this.#outbox.start();
     this.#sweeper = this.#sweep(server);
-    this.#silence = this.#watchSilence(server, relays);
+    this.#relayRounds = this.#lookAtRelays(server, relays);
     await this.#shell.serve(grpcService(EdgeServiceService, this.handlers));
     const { slot, epoch, hostPort } = local;
     logger.info({ sip: hostPort, role, link: network.address, slot, epoch }, 'taking calls');
@@ -211,7 +213,7 @@ class Edge implements EdgeApp {
     if (!this.#isDraining) drains.add(1);
     this.#isDraining = true;
     await this.#sweeper?.stop();
-    await this.#silence?.stop();
+    await this.#relayRounds?.stop();
     await this.#server?.drain();
   }
 
@@ -219,7 +221,7 @@ class Edge implements EdgeApp {
     this.#isDraining = true;
     this.#networkTest?.close();
     await this.#sweeper?.stop();
-    await this.#silence?.stop();
+    await this.#relayRounds?.stop();
     await this.#leave();
     this.#status.close();
     this.#server?.close();
@@ -257,19 +259,22 @@ class Edge implements EdgeApp {
     return sweeper;
   }
 
-  #watchSilence(server: EdgeServer, relays: OpenRelays | undefined): SilenceWatch | undefined {
+  #lookAtRelays(server: EdgeServer, relays: OpenRelays | undefined): RelayRounds | undefined {
     if (relays === undefined) return undefined;
-    const { pods } = this.#stores;
-    const watch = new SilenceWatch({
-      media: relays.media,
-      clock: systemClock,
-      logger: this.#logger,
-      pods: () => pods.pods(),
-      own: () => server.place.slot,
+    const { pods, store } = this.#stores;
+    const parts = { media: relays.media, clock: systemClock, logger: this.#logger };
+    const silence = new SilenceWatch({
+      ...parts,
       end: (callId, silenceSeconds) => server.silent(callId, silenceSeconds),
     });
-    watch.start();
-    return watch;
+    const rounds = new RelayRounds({
+      ...parts,
+      looks: [silence, new LeftMedia({ ...parts, store })],
+      pods: () => pods.pods(),
+      own: () => server.place.slot,
+    });
+    rounds.start();
+    return rounds;
   }
 
   async #join(network: EdgeNetwork, addresses: LocalAddresses): Promise<LocalIdentity> {

@@ -352,6 +352,8 @@ export interface CallStore {
   /** Calls in progress, newest first, and how many there are. */
   list(limit: number): Promise<{ readonly calls: readonly StoredCall[]; readonly total: number }>;
   get(callId: string): Promise<StoredCall | undefined>;
+  /** Which of these calls have ended, within the last minute. */
+  ended(callIds: readonly string[]): Promise<readonly string[]>;
   /** Events that were due before now; each is not given again for `forMs`. */
   claimDue(limit: number, forMs: number): Promise<readonly CallEventMessage[]>;
   /**

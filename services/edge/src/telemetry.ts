@@ -218,6 +218,14 @@ export const mediaCommands = counter({
   unit: '{command}',
 });
 
+/** Calls that a relay still had though they had ended, and was told to forget. */
+export const mediaSwept = counter({
+  meter,
+  name: 'tandem.edge.media.swept',
+  description: 'Calls that had ended, found at a media relay and deleted there',
+  unit: '{call}',
+});
+
 /** Declares the gauge of the media relays. Returns what ends it. */
 export function reportRelays(
   relays: () => readonly { readonly name: string; readonly isDown: boolean }[],

@@ -231,6 +231,10 @@ class MemoryCallStore implements EdgeStore {
     return Promise.resolve(isThere ? stored(callId, call) : undefined);
   }
 
+  ended(callIds: readonly string[]): Promise<readonly string[]> {
+    return Promise.resolve(callIds.filter((callId) => (this.#call(callId)?.endedMs ?? 0) !== 0));
+  }
+
   claimDue(limit: number, forMs: number): Promise<readonly CallEventMessage[]> {
     return Promise.resolve(this.#outbox.claimDue(limit, forMs));
   }

@@ -340,6 +340,13 @@ class RedisCallStore implements EdgeStore {
     };
   }
 
+  async ended(callIds: readonly string[]): Promise<readonly string[]> {
+    const { call } = this.#keys;
+    const asked = callIds.map((callId) => this.#redis.hexists(call + callId, 'end'));
+    const replies = await orUnavailable(Promise.all(asked));
+    return callIds.filter((_, at) => replies[at] === 1);
+  }
+
   claimDue(limit: number, forMs: number): Promise<readonly CallEventMessage[]> {
     return this.#outbox.claimDue(limit, forMs);
   }

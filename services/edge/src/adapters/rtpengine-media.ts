@@ -101,10 +101,15 @@ export class RtpengineMedia implements BodyStep, MediaRelays {
     void this.#firstOf(call, (relay) => this.#forget(relay, call, call));
   }
 
-  /** Calls of a relay whose silence is watched over; undefined where it does not say. */
-  async watched(relay: Relay, most: number): Promise<string[] | undefined> {
+  /** Names of the calls that a relay has; undefined where it does not say. */
+  async names(relay: Relay, most: number): Promise<string[] | undefined> {
     const outcome = await this.#ask(relay, { command: 'list', limit: most });
     return outcome.kind === 'ok' ? namedCalls(outcome.reply) : undefined;
+  }
+
+  /** Has a relay forget the call with this name. */
+  async drop(relay: Relay, name: string): Promise<void> {
+    await this.#delete(relay, name);
   }
 
   async activity(relay: Relay, id: string): Promise<Activity | undefined> {

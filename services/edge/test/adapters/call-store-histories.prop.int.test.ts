@@ -164,6 +164,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   ask('amend', fc.tuple(callId, fc.constantFrom('answered', 'ended')), ({ store }, [id, type]) =>
     store.amend(`${id}.${type}.1`, encodeCallEvent(CallEvent.fromPartial({ edge: 'edge-9' }))),
   ),
+  ask('ended', fc.constant(CALLS), ({ store }, ids) => store.ended(ids)),
   ask('reconcile', fc.constant(undefined), ({ store }) => store.reconcile()),
 );
 

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { silentLogger } from '@tandem/service';
 import { serialize } from '@tandem/sip';
 import { sdpBody } from '@tandem/testing';
 import type { FaultStep } from '../../src/faults.ts';
+import { LeftMedia } from '../../src/left-media.ts';
+import { RelayRounds } from '../../src/relay-rounds.ts';
 import { assertClean, complete, hangUp } from '../support/pod-calls.ts';
 import { PodsBench } from '../support/pods-bench.ts';
+import type { PodsBenchOptions } from '../support/pods-bench.ts';
 import { RELAYS, SimulatedRelays, anchoredPlan, relayIn } from '../support/simulated-relays.ts';
 
-async function anchoring(): Promise<{ bench: PodsBench; relays: SimulatedRelays }> {
+async function anchoring(
+  carriers: PodsBenchOptions['carriers'] = [{ media: anchoredPlan() }],
+): Promise<{ bench: PodsBench; relays: SimulatedRelays }> {
   let relays: SimulatedRelays | undefined;
   const bench = await PodsBench.start({
-    carriers: [{ media: anchoredPlan() }],
+    carriers,
     relays: (clock) => (relays = new SimulatedRelays(clock)),
   });
   assert.ok(relays !== undefined);
@@ -81,6 +87,35 @@ test('CALL-06 CALL-08 the figures of a call whose pod died with its end stored a
     ended.map(({ media }) => media?.a?.packets),
     [500],
   );
+});
+
+test('CALL-06 CALL-08 what a pod has anchored for the next gateway and died before it was stored is found at the relay after the end', async () => {
+  const { bench, relays } = await anchoring([{ media: anchoredPlan() }, { media: anchoredPlan() }]);
+  // That of the second attempt.
+  bench.killAt('after-anchor', 1);
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  b.refuse(500);
+  for (let left = 20; left > 0 && !bench.pods.some(({ isDead }) => isDead); left--) {
+    await bench.settle(5);
+  }
+  assert.ok(bench.pods.some(({ isDead }) => isDead));
+  await bench.until(a.cancel());
+  assert.equal((await bench.until(a.final())).status, 487);
+  await bench.settle(2000);
+  const callsAt = (): string[] => RELAYS.flatMap((host) => relays.calls(host));
+  assert.match(callsAt().join(), /^[^,]+-2$/);
+  const { clock, store } = bench;
+  const parts = { media: relays.media, clock, logger: silentLogger() };
+  const looks = [new LeftMedia({ ...parts, store })];
+  const rounds = new RelayRounds({ ...parts, looks, pods: () => [], own: () => 0 });
+  rounds.start();
+  await bench.settle(30_000);
+  assert.deepEqual(callsAt(), []);
+  await rounds.stop();
+  await bench.close();
 });
 
 for (const step of ['after-end', 'after-end-relay'] as const) {

@@ -351,6 +351,16 @@ export function callStoreContract(name: string, open: () => Promise<StoreUnderTe
       assert.equal((await store.outbox()).length, 0);
     });
 
+    test('CALL-08 the store says which calls have ended, and nothing of those that it does not know', async () => {
+      const { store } = await open();
+      const [ringing, answered, ended] = [newCallId(), newCallId(), newCallId()];
+      await store.writeAhead(writeAheadOf(ringing));
+      for (const callId of [answered, ended]) await store.answer(answerOf(callId));
+      await store.end(endOf(ended));
+      assert.deepEqual(await store.ended([ringing, answered, ended, newCallId()]), [ended]);
+      assert.deepEqual(await store.ended([]), []);
+    });
+
     test('BILL-04 a sweep takes no more than its limit and leaves the rest to the next', async () => {
       const { store, makeDue } = await open();
       for (let each = 0; each < 5; each++) {

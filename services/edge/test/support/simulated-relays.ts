@@ -110,6 +110,8 @@ export class SimulatedRelays {
           : { kind: 'refused', reason: 'Unknown call-id' };
       case 'delete':
         return this.#deleted(calls, command);
+      case 'list':
+        return { kind: 'ok', reply: { result: 'ok', calls: [...calls] } };
       default:
         return { kind: 'ok', reply: { result: 'ok' } };
     }

@@ -22,6 +22,11 @@ export function watchedCall(
   return callId === undefined ? undefined : { callId, silenceSeconds: Number(seconds) };
 }
 
+/** The call of which a name by `relayCallId` is; undefined for any other name. */
+export function callOfName(name: string): string | undefined {
+  return /^([\w-]{16})-\d{1,3}(?:-\d{1,4})?$/.exec(name)?.[1];
+}
+
 export function calleeTag(tag: string): string {
   return `b.${tag}`;
 }
