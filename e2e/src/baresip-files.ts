@@ -1,11 +1,13 @@
 import { hostPort } from './host-port.ts';
 
-/** How a baresip is set up: no sound card, a sine tone as microphone, no registration. */
+/** How a baresip is set up: no sound card, a sine tone as microphone. */
 export interface BaresipOptions {
   readonly user: string;
   readonly password?: string;
   /** Where all requests go first; none where it only takes calls. */
   readonly outbound?: { readonly address: string; readonly port: number };
+  /** Where it registers, for a minute each time. @default nowhere */
+  readonly registrar?: { readonly address: string; readonly port: number };
   /** The address of SIP and media. @default 127.0.0.1 */
   readonly address?: string;
   /** SRTP by keys in the description or by DTLS, and nothing else. @default plain RTP */
@@ -69,7 +71,11 @@ export function configurationFile(
 
 /** Who it is. */
 export function accountLine(options: BaresipOptions, port: number): string {
-  const { user, password, outbound, encryption, hasIce } = options;
+  const { user, password, outbound, encryption, hasIce, registrar } = options;
+  const home =
+    registrar === undefined
+      ? hostPort(addressOf(options), port)
+      : hostPort(registrar.address, registrar.port);
   const parameters = [
     ...(password === undefined ? [] : [`auth_user=${user}`, `auth_pass=${password}`]),
     ...(outbound === undefined
@@ -77,11 +83,11 @@ export function accountLine(options: BaresipOptions, port: number): string {
       : [`outbound="sip:${hostPort(outbound.address, outbound.port)}"`]),
     ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]),
     ...(hasIce === true ? ['medianat=ice'] : []),
-    'regint=0',
+    `regint=${registrar === undefined ? '0' : '60'}`,
     'answermode=auto',
     'audio_codecs=pcma/8000/1',
   ];
-  return `<sip:${user}@${hostPort(addressOf(options), port)}>;${parameters.join(';')}\n`;
+  return `<sip:${user}@${home}>;${parameters.join(';')}\n`;
 }
 
 function encryptionModule(encryption: NonNullable<BaresipOptions['encryption']>): string {

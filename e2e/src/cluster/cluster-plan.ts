@@ -57,7 +57,7 @@ export interface PlannedProcess {
 /** The services of a process that takes calls. */
 const edgeModules = {
   split: ['edge'],
-  pod: ['auth', 'routing', 'edge'],
+  pod: ['auth', 'registrar', 'routing', 'edge'],
 } as const satisfies Record<ClusterLayout, readonly ServiceName[]>;
 
 type Layout = Pick<ClusterShape, 'layout'>;

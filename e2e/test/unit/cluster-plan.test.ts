@@ -53,18 +53,19 @@ test('OPS-07 a cluster is every service, the edges and a distributor that knows 
   );
 });
 
-test('OPS-07 in the pod shape edge, auth and routing are one process, asked at one address', () => {
+test('OPS-07 in the pod shape edge, auth, routing and registrar are one process, asked at one address', () => {
   const planned = plan({ layout: 'pod' });
   assert.deepEqual([...planned.keys()], ['api', 'billing', 'pod-1', 'pod-2', 'distributor']);
   const pods = ['pod-1', 'pod-2'].map((name) => planned.get(name));
   for (const pod of pods) {
-    assert.deepEqual(pod?.modules, ['auth', 'routing', 'edge']);
+    assert.deepEqual(pod?.modules, ['auth', 'registrar', 'routing', 'edge']);
     assert.match(pod.cwd, /services\/pod$/);
-    assert.equal(pod.env['TANDEM_MODULES'], 'auth,routing,edge');
+    assert.equal(pod.env['TANDEM_MODULES'], 'auth,registrar,routing,edge');
   }
   const grpc = pods.map((pod) => pod?.env['TANDEM_GRPC_LISTEN']).join(',');
   const api = planned.get('api')?.env ?? {};
-  for (const name of ['AUTH', 'ROUTING', 'EDGE']) assert.equal(api[`TANDEM_${name}_ADDRESS`], grpc);
+  for (const name of ['AUTH', 'ROUTING', 'REGISTRAR', 'EDGE'])
+    assert.equal(api[`TANDEM_${name}_ADDRESS`], grpc);
   assert.equal(api['TANDEM_BILLING_ADDRESS'], planned.get('billing')?.env['TANDEM_GRPC_LISTEN']);
 });
 

@@ -161,6 +161,15 @@ const identity = {
   userPhone: z.boolean().default(false).describe('SIP URIs of numbers get user=phone.'),
 };
 
+const registration = z
+  .strictObject({
+    minExpires: wholeNumber(10, 3600).optional().describe('Seconds.'),
+    maxExpires: wholeNumber(60, 86_400).optional().describe('Seconds.'),
+    maxBindings: wholeNumber(1, 100).optional().describe('Devices at once.'),
+  })
+  .optional()
+  .describe('What is not set here is the system parameter of the same meaning (REG-01, REG-03).');
+
 const phone = z.strictObject({
   username,
   password,
@@ -169,6 +178,7 @@ const phone = z.strictObject({
   realm: realm.optional(),
   status: z.enum(['active', 'locked']).default('active'),
   callerId: number.optional().describe('As of its account, for this phone.'),
+  registration,
 });
 
 const authentication = z.discriminatedUnion('mode', [

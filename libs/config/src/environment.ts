@@ -7,7 +7,7 @@ import { didYouMean } from './suggest.ts';
 /** Every variable that a service of Tandem may read, and its meaning. */
 export const environmentVariables = {
   TANDEM_MODULES:
-    'Which services a process of services/pod has, with commas; default edge,auth,routing.',
+    'Which services a process of services/pod has, with commas; default edge,auth,routing,registrar.',
   TANDEM_EDGE_ROLE:
     'What an edge does: front (SIP sockets, no calls), worker (calls, no SIP sockets) or both (default).',
   TANDEM_SIP_LISTEN:
@@ -39,6 +39,8 @@ export const environmentVariables = {
     'Digest algorithms that auth offers, with commas: MD5 (default), SHA-256, SHA-512-256.',
   TANDEM_AUTH_NONCE_SECONDS: 'How long a challenge may be answered, 10 to 3600; default 60.',
   TANDEM_ROUTING_ADDRESS: 'Where routing is reached.',
+  TANDEM_REGISTRAR_ADDRESS:
+    'Where the registrar is reached; without it nobody registers, and phones are called by gateways alone.',
   TANDEM_DNS_SERVERS:
     'Name servers (ip or ip:port, with commas) that are asked for the names of gateways; those of the machine where it is not set.',
   TANDEM_BILLING_ADDRESS: 'Where billing is reached.',

@@ -82,14 +82,15 @@ const ofRelay = [
   'silence',
 ] as const satisfies readonly (keyof Settings)[];
 
-const passing = settings.parse({});
+/** Of who has no settings: session descriptions pass as they come. */
+export const passingMedia: MediaSettings = settings.parse({});
 
 /** How the media of a gateway's calls goes (CALL-08). */
 export const mediaSettings = settings
   .superRefine((media, context) => {
     if (media.mode !== 'pass') return;
     for (const key of ofRelay) {
-      if (JSON.stringify(media[key]) === JSON.stringify(passing[key])) continue;
+      if (JSON.stringify(media[key]) === JSON.stringify(passingMedia[key])) continue;
       const message =
         'is what a media relay does: set mode to anchor, or to needed, or leave it out';
       context.addIssue({ code: 'custom', path: [key], message });

@@ -83,8 +83,8 @@ export const parameters = {
     min: 1,
     max: 100,
     spec: 'REG-03',
-    isPlanned: true,
-    description: 'Bindings per address of record.',
+    description:
+      'Devices that a phone may be registered from at once, where the phone itself says nothing else.',
   },
   SS_ENDPOINT_REGISTER_REPLACE: {
     kind: 'integer',
@@ -92,8 +92,47 @@ export const parameters = {
     min: 0,
     max: 1,
     spec: 'REG-03',
-    isPlanned: true,
-    description: '1: a new device past the limit replaces the oldest; 0: it is refused with 403.',
+    description:
+      '1: a new device past the limit replaces the one that has been silent for longest; 0: it is refused with 403.',
+  },
+  SS_ENDPOINT_EXPIRE_MIN: {
+    kind: 'integer',
+    default: 60,
+    min: 10,
+    max: 3600,
+    unit: 's',
+    spec: 'REG-01',
+    description:
+      'The shortest registration that is taken, where the phone itself says nothing else; a shorter one is refused with 423 and Min-Expires.',
+  },
+  SS_ENDPOINT_EXPIRE_MAX: {
+    kind: 'integer',
+    default: 3600,
+    min: 60,
+    max: 86400,
+    unit: 's',
+    spec: 'REG-01',
+    description:
+      'The longest registration that is given, and what a phone that asks for none gets, where the phone itself says nothing else.',
+  },
+  SS_ENDPOINT_NAT_EXPIRE: {
+    kind: 'integer',
+    default: 120,
+    min: 30,
+    max: 3600,
+    unit: 's',
+    spec: 'REG-04',
+    description: 'The longest registration that a phone behind NAT is given.',
+  },
+  SS_ENDPOINT_EXPIRE_SPREAD: {
+    kind: 'integer',
+    default: 10,
+    min: 0,
+    max: 50,
+    unit: '%',
+    spec: 'REG-07',
+    description:
+      'Registrations are given for a random time that is shorter by up to this, so that phones which came together do not come back together; never for less than SS_ENDPOINT_EXPIRE_MIN.',
   },
   SS_GATEWAY_SWITCH_LIMIT: {
     kind: 'integer',

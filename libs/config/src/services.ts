@@ -26,7 +26,7 @@ export interface Service {
 export const services = {
   api: {
     ports: { admin: 9105, http: 8080 },
-    asks: ['auth', 'routing', 'billing', 'edge'],
+    asks: ['auth', 'routing', 'registrar', 'billing', 'edge'],
     needs: ['postgres', 'secret-key'],
     settings: [
       'TANDEM_API_LISTEN',
@@ -35,6 +35,7 @@ export const services = {
       'TANDEM_SECRET_KEY_FILE',
       'TANDEM_AUTH_ADDRESS',
       'TANDEM_ROUTING_ADDRESS',
+      'TANDEM_REGISTRAR_ADDRESS',
       'TANDEM_BILLING_ADDRESS',
       'TANDEM_EDGE_ADDRESS',
     ],
@@ -73,9 +74,21 @@ export const services = {
       'TANDEM_STIR_FETCH',
     ],
   },
+  registrar: {
+    ports: { admin: 9106, grpc: 9005 },
+    asks: [],
+    address: 'TANDEM_REGISTRAR_ADDRESS',
+    needs: ['redis', 'postgres'],
+    settings: [
+      'TANDEM_GRPC_LISTEN',
+      'TANDEM_REDIS_URL',
+      'TANDEM_REDIS_PREFIX',
+      'TANDEM_POSTGRES_URL',
+    ],
+  },
   routing: {
     ports: { admin: 9102, grpc: 9002 },
-    asks: [],
+    asks: ['registrar'],
     address: 'TANDEM_ROUTING_ADDRESS',
     needs: ['redis', 'postgres', 'secret-key'],
     settings: [
@@ -85,11 +98,12 @@ export const services = {
       'TANDEM_POSTGRES_URL',
       'TANDEM_SECRET_KEY_FILE',
       'TANDEM_DNS_SERVERS',
+      'TANDEM_REGISTRAR_ADDRESS',
     ],
   },
   edge: {
     ports: { admin: 9104, grpc: 9004, sip: 5060 },
-    asks: ['auth', 'routing'],
+    asks: ['auth', 'routing', 'registrar'],
     address: 'TANDEM_EDGE_ADDRESS',
     needs: ['redis', 'kafka', 'secret-key'],
     settings: [
@@ -110,6 +124,7 @@ export const services = {
       'TANDEM_GRPC_LISTEN',
       'TANDEM_AUTH_ADDRESS',
       'TANDEM_ROUTING_ADDRESS',
+      'TANDEM_REGISTRAR_ADDRESS',
       'TANDEM_REDIS_URL',
       'TANDEM_REDIS_PREFIX',
       'TANDEM_KAFKA_BROKERS',

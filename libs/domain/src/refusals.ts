@@ -139,9 +139,15 @@ export const requestRefusals = {
   InternalError: { code: 500, phrase: 'Server Internal Error' }, // CALL-10
   // A 503 of the other side: it is not the switch that is away (RFC 3261 §16.7 step 6).
   PeerUnavailable: { code: 500, phrase: 'Server Internal Error' },
+  // REG-01, REG-03
+  ForeignRegistration: { code: 403, phrase: 'Forbidden', warning: 'Registration of another user' },
+  BindingsFull: { code: 403, phrase: 'Forbidden', warning: 'Too many devices are registered' },
+  // RFC 3261 §10.3 step 7: a later REGISTER of the same client has been heeded.
+  OutOfOrder: { code: 500, phrase: 'Server Internal Error', warning: 'CSeq is not higher' },
   MethodNotAllowed: { code: 405, phrase: 'Method Not Allowed' },
   SchemeUnknown: { code: 416, phrase: 'Unsupported URI Scheme' },
   ExtensionUnknown: { code: 420, phrase: 'Bad Extension' },
+  IntervalTooBrief: { code: 423, phrase: 'Interval Too Brief' }, // REG-01
   SessionTooBrief: { code: 422, phrase: 'Session Interval Too Small' }, // CALL-05
   NoDialog: { code: 481, phrase: 'Call/Transaction Does Not Exist' },
   NoSubscription: { code: 481, phrase: 'Subscription Does Not Exist' },

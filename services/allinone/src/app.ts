@@ -6,6 +6,7 @@ import { MemoryEventLog, createMemoryConsumer, createMemoryPublisher } from '@ta
 import { memoryLimits } from '@tandem/limits';
 import { createModules } from '@tandem/pod';
 import type { GivenStores, ModuleConfigs, Modules, ModulesApp } from '@tandem/pod';
+import { MemoryBindingStore } from '@tandem/registrar';
 import type { App, Logger, ServiceContext } from '@tandem/service';
 import type { AllInOneConfig } from './config.ts';
 import { openDataDir } from './data-dir.ts';
@@ -102,6 +103,7 @@ function configsOf(
     api: { listen: apiListen, dataDir, postgresUrl, secretKeyFile },
     billing: { postgresUrl },
     auth: { ...authDefaults, ...stir, postgresUrl, secretKeyFile },
+    registrar: { redisPrefix: 'tandem', postgresUrl },
     routing: { redisPrefix: 'tandem', postgresUrl, secretKeyFile },
     edge: {
       ...edgeDefaults,
@@ -120,6 +122,7 @@ function memoryStores({ boot }: DataDir, logger: Logger): GivenStores {
   return {
     auth: new MemoryAuthStore(authClock),
     limits,
+    bindings: new MemoryBindingStore(Date.now),
     calls: memoryCallStore(systemClock, limits.lines),
     pods: soloPodRegistry(boot),
     publisher: createMemoryPublisher(log),

@@ -73,9 +73,10 @@ export async function createApiApp(config: ApiConfig, resources: ApiResources): 
   });
 }
 
-function complete({ auth, routing, billing, edge }: Partial<ServicePorts>): ServicePorts {
+function complete(ports: Partial<ServicePorts>): ServicePorts {
+  const { auth, billing, edge, registrar, routing } = ports;
   if (auth !== undefined && routing !== undefined && billing !== undefined && edge !== undefined)
-    return { auth, routing, billing, edge };
+    return { auth, routing, registrar, billing, edge };
   throw new ConfigurationError([
     { path: 'services', message: 'the addresses of the other services are not set' },
   ]);

@@ -37,6 +37,7 @@ export function readApiConfig(
         schema.extend({
           TANDEM_AUTH_ADDRESS: addressOf('auth'),
           TANDEM_ROUTING_ADDRESS: addressOf('routing'),
+          TANDEM_REGISTRAR_ADDRESS: settings.address.optional(),
           TANDEM_BILLING_ADDRESS: addressOf('billing'),
           TANDEM_EDGE_ADDRESS: addressOf('edge'),
         }),
@@ -53,6 +54,7 @@ export function readApiConfig(
     services: {
       auth: values.TANDEM_AUTH_ADDRESS,
       routing: values.TANDEM_ROUTING_ADDRESS,
+      registrar: values.TANDEM_REGISTRAR_ADDRESS,
       billing: values.TANDEM_BILLING_ADDRESS,
       edge: values.TANDEM_EDGE_ADDRESS,
     },

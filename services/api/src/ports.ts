@@ -30,6 +30,12 @@ import type {
   TestNetworkResponse,
 } from '@tandem/proto/edge';
 import type {
+  ListRegistrationsRequest,
+  ListRegistrationsResponse,
+  RemoveRegistrationsRequest,
+  RemoveRegistrationsResponse,
+} from '@tandem/proto/registrar';
+import type {
   AnalyseRequest,
   AnalyseResponse,
   EndRestRequest,
@@ -55,6 +61,12 @@ export interface RoutingPort {
   endRest(request: EndRestRequest): Promise<EndRestResponse>;
 }
 
+/** The registrar, as far as operators reach it. */
+export interface RegistrarPort {
+  listRegistrations(request: ListRegistrationsRequest): Promise<ListRegistrationsResponse>;
+  removeRegistrations(request: RemoveRegistrationsRequest): Promise<RemoveRegistrationsResponse>;
+}
+
 /** Billing, as far as operators reach it. */
 export interface BillingPort {
   listCdrs(request: ListCdrsRequest): Promise<ListCdrsResponse>;
@@ -77,6 +89,8 @@ export interface EdgePort {
 export interface ServicePorts {
   readonly auth: AuthPort;
   readonly routing: RoutingPort;
+  /** Not everybody has one. */
+  readonly registrar?: RegistrarPort | undefined;
   readonly billing: BillingPort;
   readonly edge: EdgePort;
 }

@@ -182,6 +182,7 @@ class Edge implements EdgeApp {
       sealer: this.#sealer,
       auth: this.#stores.auth(),
       routing: this.#stores.routing(),
+      registrar: this.#stores.registrar(),
       store,
       sessions: store,
       pods,

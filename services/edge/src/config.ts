@@ -55,6 +55,8 @@ export interface EdgeConfig extends ServiceConfig {
   /** Unused where the resources bring clients. */
   readonly authAddress?: string | undefined;
   readonly routingAddress?: string | undefined;
+  /** @default none: nobody registers */
+  readonly registrarAddress?: string | undefined;
   readonly redisPrefix: string;
   /** Unused where the resources bring a publisher. */
   readonly kafkaBrokers?: readonly string[] | undefined;
@@ -131,6 +133,7 @@ const fields = {
   TANDEM_GRPC_LISTEN: settings.listen,
   TANDEM_AUTH_ADDRESS: settings.address,
   TANDEM_ROUTING_ADDRESS: settings.address,
+  TANDEM_REGISTRAR_ADDRESS: settings.address,
   TANDEM_REDIS_URL: settings.redisUrl,
   TANDEM_REDIS_PREFIX: settings.redisPrefix,
   TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
@@ -153,6 +156,7 @@ const baseSchema = z.object({
   TANDEM_GRPC_LISTEN: fields.TANDEM_GRPC_LISTEN.optional(),
   TANDEM_AUTH_ADDRESS: fields.TANDEM_AUTH_ADDRESS.optional(),
   TANDEM_ROUTING_ADDRESS: fields.TANDEM_ROUTING_ADDRESS.optional(),
+  TANDEM_REGISTRAR_ADDRESS: fields.TANDEM_REGISTRAR_ADDRESS.optional(),
   TANDEM_KAFKA_BROKERS: fields.TANDEM_KAFKA_BROKERS.optional(),
   TANDEM_KAFKA_TOPIC: fields.TANDEM_KAFKA_TOPIC.optional(),
 });
@@ -207,6 +211,7 @@ export function readEdgeConfig(
     tls,
     authAddress: values.TANDEM_AUTH_ADDRESS,
     routingAddress: values.TANDEM_ROUTING_ADDRESS,
+    registrarAddress: values.TANDEM_REGISTRAR_ADDRESS,
     redisUrl: values.TANDEM_REDIS_URL,
     redisPrefix: values.TANDEM_REDIS_PREFIX,
     kafkaBrokers: values.TANDEM_KAFKA_BROKERS,

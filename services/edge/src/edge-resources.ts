@@ -20,6 +20,7 @@ import type {
 } from './ports.ts';
 import type { EndedMedia } from './dialog/dialogs.ts';
 import type { CallOutbox } from './outbox/outbox.ts';
+import type { RegistrarClient } from './registration/registration.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
 
@@ -41,6 +42,8 @@ export interface EdgeResources {
   readonly sealer: Sealer;
   readonly auth: AuthClient;
   readonly routing: RoutingClient;
+  /** @default nobody registers: REGISTER is refused with 405 */
+  readonly registrar?: RegistrarClient | undefined;
   readonly store: CallStore;
   readonly sessions: SessionStore & ChallengeStore;
   readonly pods: PodRegistry;

@@ -32,6 +32,7 @@ import type { OverloadView } from './overload/overload.ts';
 import { Drain, ForeignCalls, ResponseFinder } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
 import type { DueWork, Orphan, Pod } from './ports.ts';
+import { Registrations, registerOptions } from './registration/registration.ts';
 import {
   Calls,
   Messages,
@@ -47,6 +48,8 @@ import { messagesDropped } from './telemetry.ts';
 
 /** A sips URI promises TLS on every hop (RFC 3261 §26.2.2), which a UDP socket cannot keep. */
 const servedSchemes = ['sip', 'tel'];
+/** Options that a REGISTER may require. */
+const optionsOfRegister = [...supportedOptions, ...registerOptions];
 
 /** @param isHanded another pod has handed the request over */
 type Handler = (request: SipRequest, from: PeerAddress, isHanded: boolean) => void;
@@ -305,7 +308,7 @@ export class EdgeServer implements MessageListener {
   #request(request: SipRequest, from: PeerAddress, isHanded: boolean): void {
     mendRequest(request);
     const fault = validateRequest(request, {
-      supported: supportedOptions,
+      supported: request.method === 'REGISTER' ? optionsOfRegister : supportedOptions,
       schemes: servedSchemes,
     });
     if (fault !== undefined) {
@@ -334,6 +337,8 @@ export class EdgeServer implements MessageListener {
     const ofDialogs = this.#answered('NoDialog');
     const notServed = this.#answered('MethodNotAllowed');
     const messages = this.#messages;
+    const { registrar } = this.#edge;
+    const registrations = registrar && new Registrations({ ...this.#edge, registrar });
     return {
       INVITE: {
         inTransaction: (invite) => calls.repeated(invite),
@@ -377,7 +382,10 @@ export class EdgeServer implements MessageListener {
               },
             },
       PUBLISH: notServed,
-      REGISTER: notServed,
+      REGISTER:
+        registrations === undefined
+          ? notServed
+          : { inDialog, outOfDialog: registrations.take.bind(registrations) },
       SUBSCRIBE: notServed,
     };
   }
@@ -492,8 +500,9 @@ export class EdgeServer implements MessageListener {
   }
 
   #answer(request: SipRequest, source: PeerAddress, answer: StatelessAnswer): void {
-    const { relaysMessages: takesMessages } = this.#edge;
-    answerStateless(this.#edge, request, { source, answer: { ...answer, takesMessages } });
+    const { registrar, relaysMessages: takesMessages } = this.#edge;
+    const takes = { takesMessages, takesRegisters: registrar !== undefined };
+    answerStateless(this.#edge, request, { source, answer: { ...answer, ...takes } });
   }
 }
 

@@ -3,10 +3,12 @@ import { createKafkaPublisher } from '@tandem/events';
 import type { EventPublisher } from '@tandem/events';
 import type { Logger, Redis, ServiceShell } from '@tandem/service';
 import { grpcAuthClient } from './adapters/grpc-auth-client.ts';
+import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
 import { grpcRoutingClient } from './adapters/grpc-routing-client.ts';
 import { redisCallStore } from './adapters/redis-call-store.ts';
 import { redisPodRegistry } from './adapters/redis-pod-registry.ts';
 import type { EdgeConfig } from './config.ts';
+import type { RegistrarClient } from './registration/registration.ts';
 import type { AuthClient, EdgeStore, PodRegistry, RoutingClient } from './ports.ts';
 
 /** The stores and services of an edge that the process around it has opened already. */
@@ -14,6 +16,7 @@ export interface EdgeStoresGiven {
   readonly logger: Logger;
   readonly auth?: AuthClient | undefined;
   readonly routing?: RoutingClient | undefined;
+  readonly registrar?: RegistrarClient | undefined;
   readonly store?: EdgeStore | undefined;
   readonly pods?: PodRegistry | undefined;
   /** Closed by the edge, whose it is. */
@@ -54,6 +57,17 @@ export class EdgeStores {
     if (this.#given.routing !== undefined) return this.#given.routing;
     const address = required(this.#config.routingAddress, 'TANDEM_ROUTING_ADDRESS');
     const client = grpcRoutingClient({ ...this.#clientSettings(), address });
+    this.#closers.push(() => {
+      client.close();
+    });
+    return client;
+  }
+
+  /** Undefined where there is none. */
+  registrar(): RegistrarClient | undefined {
+    const { registrarAddress: address } = this.#config;
+    if (this.#given.registrar !== undefined || address === undefined) return this.#given.registrar;
+    const client = grpcRegistrarClient({ ...this.#clientSettings(), address });
     this.#closers.push(() => {
       client.close();
     });

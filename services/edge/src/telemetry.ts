@@ -111,6 +111,14 @@ export const messagesShed = tally({
   unit: '{message}',
 });
 
+/** REG-09, by attribute `code`. */
+export const registersAnswered = counter({
+  meter,
+  name: 'tandem.edge.registers',
+  description: 'REGISTER requests that were answered, by code',
+  unit: '{request}',
+});
+
 /** By attribute `outcome`. */
 export const textMessages = counter({
   meter,

@@ -34,6 +34,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     tls: undefined,
     authAddress: '127.0.0.1:9101',
     routingAddress: '127.0.0.1:9102',
+    registrarAddress: undefined,
     redisUrl: 'redis://127.0.0.1:6379',
     redisPrefix: 'tandem',
     kafkaBrokers: ['127.0.0.1:9092', '127.0.0.2:9092'],

@@ -6,6 +6,12 @@ import type { ServiceName } from '@tandem/config';
 import type { EdgeApp, EdgeConfig, EdgeStore, FrontApp, PodRegistry } from '@tandem/edge';
 import type { EventConsumer, EventPublisher } from '@tandem/events';
 import type { Limits } from '@tandem/limits';
+import type {
+  BindingStore,
+  RegistrarApp,
+  RegistrarHandlers,
+  createRegistrarApp,
+} from '@tandem/registrar';
 import type { RoutingApp, RoutingHandlers, createRoutingApp } from '@tandem/routing';
 import type { App, ServiceContext, ServiceResources } from '@tandem/service';
 import type { ModuleConfigs } from './config.ts';
@@ -17,6 +23,7 @@ export type { ModuleConfigs } from './config.ts';
 export interface GivenStores {
   readonly auth?: AuthStore;
   readonly limits?: Limits;
+  readonly bindings?: BindingStore;
   readonly calls?: EdgeStore;
   readonly pods?: PodRegistry;
   readonly publisher?: EventPublisher;
@@ -28,6 +35,7 @@ export interface Modules {
   readonly api?: ApiApp | undefined;
   readonly billing?: BillingApp | undefined;
   readonly auth?: AuthApp | undefined;
+  readonly registrar?: RegistrarApp | undefined;
   readonly routing?: RoutingApp | undefined;
   readonly edge?: EdgeApp | FrontApp | undefined;
 }
@@ -53,9 +61,16 @@ export async function createModules(
   const of = (name: ServiceName) => ({ logger: loggerOf(name), shared });
   const auth =
     configs.auth && (await openAuth(configs.auth, { ...of('auth'), store: stores.auth }));
+  const registrar =
+    configs.registrar &&
+    (await openRegistrar(configs.registrar, { ...of('registrar'), store: stores.bindings }));
   const routing =
     configs.routing &&
-    (await openRouting(configs.routing, { ...of('routing'), limits: stores.limits }));
+    (await openRouting(configs.routing, {
+      ...of('routing'),
+      limits: stores.limits,
+      registrar: registrar?.handlers,
+    }));
   const billing =
     configs.billing &&
     (await openBilling(configs.billing, {
@@ -68,17 +83,24 @@ export async function createModules(
     (await openEdge(configs.edge, of('edge'), {
       auth: auth?.handlers,
       routing: routing?.handlers,
+      registrar: registrar?.handlers,
       isOverSamePipe: isOverSamePipe(configs, stores),
       stores,
     }));
-  const ports: Partial<ServicePorts> = {
+  const asked = { billing, auth, registrar, routing, edge };
+  const api = configs.api && (await openApi(configs.api, { ...of('api'), ports: portsOf(asked) }));
+  return new ComposedModules({ api, ...asked });
+}
+
+/** What the api asks of the services of its process. */
+function portsOf({ auth, billing, edge, registrar, routing }: Modules): Partial<ServicePorts> {
+  return {
     ...(auth && { auth: auth.handlers }),
     ...(routing && { routing: routing.handlers }),
+    ...(registrar && { registrar: registrar.handlers }),
     ...(billing && { billing: billing.handlers }),
     ...(edge && 'handlers' in edge && { edge: edge.handlers }),
   };
-  const api = configs.api && (await openApi(configs.api, { ...of('api'), ports }));
-  return new ComposedModules({ api, billing, auth, routing, edge });
 }
 
 // The code of a service is loaded where it is among the modules.
@@ -92,19 +114,24 @@ const openBilling: typeof createBillingApp = async (...given) =>
 const openAuth: typeof createAuthApp = async (...given) =>
   (await import('@tandem/auth')).createAuthApp(...given);
 
+const openRegistrar = async (
+  ...given: Parameters<typeof createRegistrarApp>
+): Promise<RegistrarApp> => (await import('@tandem/registrar')).createRegistrarApp(...given);
+
 const openRouting: typeof createRoutingApp = async (...given) =>
   (await import('@tandem/routing')).createRoutingApp(...given);
 
 async function openEdge(
   config: EdgeConfig,
   process_: ServiceResources,
-  { auth, routing, isOverSamePipe: isOver, stores }: EdgeNeighbours,
+  { auth, registrar, routing, isOverSamePipe: isOver, stores }: EdgeNeighbours,
 ): Promise<EdgeApp | FrontApp> {
   const { createPodApp, localAuthClient, localRoutingClient } = await import('@tandem/edge');
   return createPodApp(config, {
     ...process_,
     auth: auth && localAuthClient(auth),
     routing: routing && localRoutingClient(routing, isOver),
+    registrar,
     store: stores.calls,
     pods: stores.pods,
     publisher: stores.publisher,
@@ -114,6 +141,7 @@ async function openEdge(
 interface EdgeNeighbours {
   readonly auth: AuthHandlers | undefined;
   readonly routing: RoutingHandlers | undefined;
+  readonly registrar: RegistrarHandlers | undefined;
   readonly isOverSamePipe: boolean;
   readonly stores: GivenStores;
 }

@@ -4,6 +4,7 @@ import type { BillingConfig } from '@tandem/billing';
 import { didYouMean, readEnvironment, readTogether, serviceNames } from '@tandem/config';
 import type { ServiceName } from '@tandem/config';
 import type { EdgeConfig } from '@tandem/edge';
+import type { RegistrarConfig } from '@tandem/registrar';
 import type { RoutingConfig } from '@tandem/routing';
 import { z } from 'zod';
 
@@ -12,6 +13,7 @@ export interface ModuleConfigs {
   readonly api?: ApiConfig;
   readonly billing?: BillingConfig;
   readonly auth?: AuthConfig;
+  readonly registrar?: RegistrarConfig;
   readonly routing?: RoutingConfig;
   readonly edge?: EdgeConfig;
 }
@@ -21,12 +23,13 @@ const readers = {
   api: async () => (await import('@tandem/api')).readApiConfig,
   billing: async () => (await import('@tandem/billing')).readBillingConfig,
   auth: async () => (await import('@tandem/auth')).readAuthConfig,
+  registrar: async () => (await import('@tandem/registrar')).readRegistrarConfig,
   routing: async () => (await import('@tandem/routing')).readRoutingConfig,
   edge: async () => (await import('@tandem/edge')).readEdgeConfig,
 } as const satisfies Record<ServiceName, unknown>;
 
 /** The call pod: all that a call's set-up asks, in one process. */
-const CALL_POD = 'edge,auth,routing';
+const CALL_POD = 'edge,auth,routing,registrar';
 
 const schema = z.object({
   TANDEM_MODULES: z

@@ -32,7 +32,7 @@ async function mistakesOf(read: () => unknown): Promise<ReadonlyMap<string, stri
 }
 
 test('OPS-05 a process has the modules that it is told, in the order of their start; the call pod by default', () => {
-  assert.deepEqual(readModules({}), ['auth', 'routing', 'edge']);
+  assert.deepEqual(readModules({}), ['auth', 'registrar', 'routing', 'edge']);
   assert.deepEqual(readModules({ TANDEM_MODULES: ' edge, api ,auth' }), ['api', 'auth', 'edge']);
   assert.deepEqual(readModules({ TANDEM_MODULES: serviceNames.join(',') }), serviceNames);
 });
@@ -41,7 +41,7 @@ test('OPS-05 a wrong TANDEM_MODULES is told with what would be right', async () 
   for (const [text, message] of [
     [
       'routng,auth',
-      /^"routng,auth" is wrong: no service is called routng: write one or more of api, billing, auth, routing, edge, with commas; did you mean "routing"\?$/,
+      /^"routng,auth" is wrong: no service is called routng: write one or more of api, billing, auth, registrar, routing, edge, with commas; did you mean "routing"\?$/,
     ],
     ['edge,auth,edge', /edge stands twice/],
     ['edge,', /a name is missing/],

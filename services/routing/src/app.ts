@@ -5,11 +5,13 @@ import { DnsClient } from './adapters/dns/dns-client.ts';
 import { NameBook } from './adapters/dns/name-book.ts';
 import { systemNameServers } from './adapters/dns/name-servers.ts';
 import { lookUp } from './adapters/dns/sip-lookup.ts';
+import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
 import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
 import type { RoutingConfig } from './config.ts';
 import { LineGauge } from './line-gauge.ts';
 import { RestingGateways } from './resting-gateways.ts';
+import type { PhoneLocator } from './ports.ts';
 import { Router } from './router.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -21,6 +23,8 @@ export type { RoutingConfig } from './config.ts';
 export interface RoutingResources extends ServiceResources {
   /** Lines and balances. Left open. @default in Redis */
   readonly limits?: Limits | undefined;
+  /** The registrar of this process. @default over gRPC, where its address is set */
+  readonly registrar?: PhoneLocator | undefined;
 }
 
 export type RoutingApp = ServiceApp<RoutingHandlers>;
@@ -45,7 +49,8 @@ export async function createRoutingApp(
   const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
-  const handlers = createHandlers(new Router({ tables, lines, rests, now: Date.now }));
+  const { phones, close: closePhones } = openPhones(config, resources, shell);
+  const handlers = createHandlers(new Router({ tables, lines, rests, phones, now: Date.now }));
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
@@ -59,11 +64,29 @@ export async function createRoutingApp(
     stop: () => {
       gauge.stop();
       rests.stop();
+      closePhones();
       names.close();
       dns.close();
     },
     isReady: () => isReachable() && tables() !== undefined,
   });
+}
+
+function openPhones(
+  { registrarAddress: address, tls }: RoutingConfig,
+  { registrar }: RoutingResources,
+  { logger }: ServiceShell,
+): { readonly phones: PhoneLocator | undefined; readonly close: () => void } {
+  if (registrar !== undefined || address === undefined) {
+    return { phones: registrar, close: () => undefined };
+  }
+  const client = grpcRegistrarClient({ address, logger, tls });
+  return {
+    phones: client,
+    close: () => {
+      client.close();
+    },
+  };
 }
 
 function openStore(

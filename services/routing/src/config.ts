@@ -17,6 +17,8 @@ export interface RoutingConfig extends ServiceConfig {
   readonly redisPrefix: string;
   /** Asked for the names of gateways, in this order. @default those of the machine */
   readonly dnsServers?: readonly NameServer[] | undefined;
+  /** `host:port`. @default none: phones are not registered anywhere */
+  readonly registrarAddress?: string | undefined;
 }
 
 const fields = {
@@ -29,6 +31,7 @@ const fields = {
     nameServers,
     'IP addresses of name servers, several with commas, such as 192.0.2.53,[2001:db8::53]:53',
   ).optional(),
+  TANDEM_REGISTRAR_ADDRESS: settings.address.optional(),
 };
 
 /**
@@ -54,5 +57,6 @@ export function readRoutingConfig(
     postgresUrl: values.TANDEM_POSTGRES_URL,
     secretKeyFile: values.TANDEM_SECRET_KEY_FILE,
     dnsServers: values.TANDEM_DNS_SERVERS,
+    registrarAddress: values.TANDEM_REGISTRAR_ADDRESS,
   };
 }

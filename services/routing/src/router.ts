@@ -1,5 +1,6 @@
 import { SwitchError } from '@tandem/domain';
 import type { LineLedger, LineUse, Precondition } from '@tandem/limits';
+import type { LocatedBinding } from '@tandem/proto/registrar';
 import { AnalyseResponse } from '@tandem/proto/routing';
 import type {
   AnalyseRequest,
@@ -21,6 +22,7 @@ import { describePrice, findRate } from './core/rates.ts';
 import { routeCall } from './core/route-call.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
 import type { RestingGateways } from './resting-gateways.ts';
+import type { PhoneLocator } from './ports.ts';
 
 /** A call that rings is held this long unless the edge renews its lines (ROUTE-05). */
 const RINGING_LEASE_MS = 240_000;
@@ -34,6 +36,8 @@ export interface RouterParts {
   readonly tables: () => RoutingTables | undefined;
   readonly lines: LineLedger;
   readonly rests: Pick<RestingGateways, 'begin' | 'current' | 'end' | 'list'>;
+  /** @default no phone is registered */
+  readonly phones?: PhoneLocator | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** In [0, 1). @default Math.random */
@@ -75,6 +79,7 @@ export class Router {
       batchSize: BATCH_SIZE,
       mostLeftOut: MOST_LEFT_OUT,
       isAnalysis: false,
+      locate: (phone) => this.#locate(phone, request.traceParent),
       random: this.#parts.random ?? Math.random,
     });
   }
@@ -134,6 +139,7 @@ export class Router {
       batchSize: Infinity,
       mostLeftOut: Infinity,
       isAnalysis: true,
+      locate: (phone) => this.#locate(phone, ''),
       random: this.#parts.random ?? Math.random,
     });
     const { question: read, refusal } = readDialled(question);
@@ -158,6 +164,11 @@ export class Router {
     return {
       lines: [...keys].sort().map((each) => lineUse(each, uses.get(each), limits.get(each) ?? 0)),
     };
+  }
+
+  async #locate(phone: string, traceParent: string): Promise<readonly LocatedBinding[]> {
+    const { phones } = this.#parts;
+    return phones === undefined ? [] : (await phones.locate({ phone, traceParent })).bindings;
   }
 
   #tables(): RoutingTables {

@@ -19,6 +19,7 @@ test('OPS-05 routing reads its settings from the environment', () => {
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
     secretKeyFile: '/run/secrets/tandem-key',
     dnsServers: undefined,
+    registrarAddress: undefined,
   });
 });
 

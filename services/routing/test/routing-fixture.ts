@@ -11,6 +11,7 @@ import { parseMoney } from '@tandem/domain';
 import { buildTables } from '../src/core/routing-tables.ts';
 import type { RoutingTables } from '../src/core/routing-tables.ts';
 import { silentLogger } from '@tandem/service';
+import type { PhoneLocator } from '../src/ports.ts';
 import { RestingGateways } from '../src/resting-gateways.ts';
 import { Router } from '../src/router.ts';
 
@@ -60,7 +61,10 @@ export interface RouterUnderTest {
 }
 
 /** A router over memory, with account demo at 100. */
-export async function openRouter(configuration = configure()): Promise<RouterUnderTest> {
+export async function openRouter(
+  configuration = configure(),
+  phones?: PhoneLocator,
+): Promise<RouterUnderTest> {
   const clock = { nowMs: NOON };
   const limits = memoryLimits({ now: () => clock.nowMs });
   await limits.balances.set(new Map([['demo', parseMoney('100')]]));
@@ -74,6 +78,7 @@ export async function openRouter(configuration = configure()): Promise<RouterUnd
     tables: () => tables,
     lines: limits.lines,
     rests,
+    phones,
     now: () => clock.nowMs,
   });
   return {

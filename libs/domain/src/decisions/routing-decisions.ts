@@ -159,6 +159,13 @@ export const routingDecisions = {
     facts: { ...route, candidates: 'text' },
     optional: { cost: 'text' },
   },
+  // ROUTE-01
+  'phone-located': {
+    service: 'routing',
+    check: 'registration',
+    result: 'chosen',
+    facts: { bindings: 'number', contact: 'text', source: 'text' },
+  },
   // ROUTE-12
   'gateway-free': {
     service: 'routing',

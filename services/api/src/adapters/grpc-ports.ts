@@ -2,9 +2,17 @@ import { SwitchError } from '@tandem/domain';
 import { AuthServiceService } from '@tandem/proto/auth';
 import { BillingServiceService } from '@tandem/proto/billing';
 import { EdgeServiceService } from '@tandem/proto/edge';
+import { RegistrarServiceService } from '@tandem/proto/registrar';
 import { RoutingServiceService } from '@tandem/proto/routing';
 import { unaryClient, type GrpcTls, type ServiceShape } from '@tandem/service';
-import type { AuthPort, BillingPort, EdgePort, RoutingPort, ServicePorts } from '../ports.ts';
+import type {
+  AuthPort,
+  BillingPort,
+  EdgePort,
+  RegistrarPort,
+  RoutingPort,
+  ServicePorts,
+} from '../ports.ts';
 
 /** Where the other services are reached, as host:port; undefined: in the same process. */
 export type ServiceAddresses = { readonly [Name in keyof ServicePorts]?: string | undefined };
@@ -31,11 +39,13 @@ export function openGrpcPorts(addresses: ServiceAddresses, tls?: GrpcTls): GrpcP
   };
   const auth = open('auth', AuthServiceService, authPort);
   const routing = open('routing', RoutingServiceService, routingPort);
+  const registrar = open('registrar', RegistrarServiceService, registrarPort);
   const billing = open('billing', BillingServiceService, billingPort);
   const edge = open('edge', EdgeServiceService, edgePort);
   return {
     ...(auth === undefined ? {} : { auth }),
     ...(routing === undefined ? {} : { routing }),
+    ...(registrar === undefined ? {} : { registrar }),
     ...(billing === undefined ? {} : { billing }),
     ...(edge === undefined ? {} : { edge }),
     close: () => {
@@ -59,6 +69,16 @@ function routingPort(routing: UnaryClient<typeof RoutingServiceService>, at: str
     listLines: (request) => inWords(at, routing.listLines(request)),
     listRests: (request) => inWords(at, routing.listRests(request)),
     endRest: (request) => inWords(at, routing.endRest(request)),
+  };
+}
+
+function registrarPort(
+  registrar: UnaryClient<typeof RegistrarServiceService>,
+  at: string,
+): RegistrarPort {
+  return {
+    listRegistrations: (request) => inWords(at, registrar.listRegistrations(request)),
+    removeRegistrations: (request) => inWords(at, registrar.removeRegistrations(request)),
   };
 }
 

@@ -25,6 +25,7 @@ export const routingWordings: Wordings<
   | 'lines-in-use'
   | 'gateway-chosen'
   | 'gateway-free'
+  | 'phone-located'
   | 'gateway-for-longest-prefix'
   | 'gateway-locked'
   | 'gateway-resting'
@@ -113,6 +114,11 @@ export const routingWordings: Wordings<
     const order = names.length > 1 ? `; the order is ${names.join(', ')}` : '';
     return step(`${readable(subject)} was chosen${routeOf(facts)}${order}`);
   },
+  // "phone 1002 is called at sip:1002@10.0.0.7:5060, which was heard from 192.0.2.7:40312".
+  'phone-located': ({ subject, facts }) =>
+    step(
+      `${readable(subject)} is called at ${facts.contact}, which was heard from ${facts.source}`,
+    ),
   'gateway-free': ({ subject, facts }) => step(`${readable(subject)} may be used${routeOf(facts)}`),
   'gateway-for-longest-prefix': (decision) => {
     const { prefix, prefixMode, longestPrefix } = decision.facts;

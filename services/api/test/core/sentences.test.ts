@@ -6,6 +6,7 @@ import { sentenceOf } from '../../src/core/sentences.ts';
 import { made } from '../calls.ts';
 import { identityCases } from './identity-cases.ts';
 import { overloadedCases } from './overloaded-cases.ts';
+import { phoneCases } from './phone-cases.ts';
 import type { Case, Cases } from './sentence-case.ts';
 
 const challenge = { SS_AUTHCHALLENGEMODE: 3, code: 407, realm: 'tandem' };
@@ -25,6 +26,7 @@ const address = '127.0.0.1:5070';
 /** Every kind of decision there is, and how it is told; several where its facts or its reason change the sentence. */
 const cases: Cases<DecisionKind> = {
   ...identityCases,
+  ...phoneCases,
   'address-known': [
     [
       'Mapping gateway demo-trunk is known by its address 127.0.0.2:5060 (mode ip).',

@@ -1,5 +1,6 @@
 import { decided, prefixName } from '@tandem/domain';
 import type { DecisionRecord, ReasonOf } from '@tandem/domain';
+import { gatewaySubject } from './gateway-subject.ts';
 import { unresolvedName } from './names.ts';
 import { restOf } from './rests.ts';
 import type { Moment } from './rests.ts';
@@ -82,7 +83,7 @@ export function barredDecision(
   barrier: Barrier,
   { prefix, atMs }: { readonly prefix?: string; readonly atMs: number },
 ): DecisionRecord {
-  const subject = `routing-gateway ${gateway}`;
+  const subject = gatewaySubject(gateway);
   switch (barrier.kind) {
     case 'gateway-for-longest-prefix': {
       const { longestPrefix } = barrier;

@@ -3,6 +3,7 @@ import type { DecisionRecord, FactsOf, RefusalReason } from '@tandem/domain';
 import type { AcquireResult, BalanceClaim, FullLine } from '@tandem/limits';
 import type { LeftOut, Route } from './candidates.ts';
 import { barredDecision } from './barrier.ts';
+import { gatewaySubject } from './gateway-subject.ts';
 import { subjectOf } from './line-keys.ts';
 import { describePrice } from './rates.ts';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
@@ -100,7 +101,7 @@ export function nameDecisions({ gateway }: Route, atMs: number): DecisionRecord[
 /** Candidates that were free but not chosen, or not asked. */
 export function passedDecisions(routes: readonly Route[], atMs: number): DecisionRecord[] {
   return routes.map((route) => {
-    const subject = `routing-gateway ${route.gateway.name}`;
+    const subject = gatewaySubject(route.gateway.name);
     return decided('gateway-free', { subject, facts: routeFacts(route), atMs });
   });
 }

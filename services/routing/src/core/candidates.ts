@@ -1,4 +1,5 @@
 import type { Nanos, Tariff } from '@tandem/domain';
+import type { LocatedBinding } from '@tandem/proto/registrar';
 import { barrierOf } from './barrier.ts';
 import type { Barrier } from './barrier.ts';
 import type { Moment } from './rests.ts';
@@ -13,6 +14,8 @@ export interface Route {
   readonly prefix: string;
   /** What its vendor is paid; undefined where nothing is, or no rate is known. */
   readonly rate: RateMatch | undefined;
+  /** Where it is, if it is no gateway but a phone here. */
+  readonly bindings?: readonly LocatedBinding[] | undefined;
 }
 
 /** A gateway that matches but may not take the call, and why. */

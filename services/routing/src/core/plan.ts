@@ -11,7 +11,8 @@ import { findRate } from './rates.ts';
 import { plainCaller, readCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { Moment } from './rests.ts';
-import { isPhone } from './routing-tables.ts';
+import { calledLines, phoneRoute } from './called-phone.ts';
+import type { CalledPhone } from './called-phone.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** Who calls whom, and when. */
@@ -24,6 +25,8 @@ export interface Question extends Moment {
   readonly identity?: ReceivedIdentity | undefined;
   /** CALL-12: what auth has found of its signature. */
   readonly verification?: Verification | undefined;
+  /** ROUTE-01: set where the called number is that of a phone here. */
+  readonly phone?: CalledPhone | undefined;
 }
 
 /** What the configuration alone says about a call; money and lines are asked next. */
@@ -60,7 +63,7 @@ export type Plan =
  * rate and routes, the lines after them; both need the store.
  */
 export function planCall(tables: RoutingTables, question: Question, reading: CallerReading): Plan {
-  const { nowMs, callee } = question;
+  const { nowMs, callee, phone } = question;
   const origin = originOf(tables, question);
   const account = tables.accounts.get(question.origin.account);
   if (origin === undefined || account === undefined) return unknownOrigin(question);
@@ -71,12 +74,12 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
     return { kind: 'refused', reason: 'AnonymityDisallowed', decision: reading.refusal, rate };
   }
 
-  if (isNameOfDigits(callee) && !isPhone(tables, callee)) {
+  if (isNameOfDigits(callee) && phone === undefined) {
     return { kind: 'refused', ...noPhone(question), rate };
   }
 
-  const found = keepingPrivacy(findRoutes(tables, callee, question), reading);
-  const isPhoneWithoutGateway = isPhone(tables, callee) && isEmpty(found);
+  const found = keepingPrivacy(routesTo(tables, question), reading);
+  const isPhoneWithoutGateway = phone !== undefined && isEmpty(found);
   if (rate === undefined && !isPhoneWithoutGateway) {
     return { kind: 'refused', ...noRate(account, question), rate };
   }
@@ -87,7 +90,22 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
     const refused = noRoute(reason, question, found);
     return { kind: 'no-route', account, ...refused, rate, leftOut: found.leftOut };
   }
-  return { kind: 'routes', account, origin, fixed: [origin.line, account.line], rate, ...found };
+  const calling = [origin.line, account.line];
+  const called = phone !== undefined && phone.bindings.length > 0 ? phone.username : '';
+  const fixed = [...calling, ...calledLines(tables.phones.get(called), calling)];
+  return { kind: 'routes', account, origin, fixed, rate, ...found };
+}
+
+/** ROUTE-01: a phone is called where it is registered; while it is not, gateways may know where it is. */
+export function routesTo(
+  tables: RoutingTables,
+  question: Pick<Question, 'callee' | 'phone' | 'nowMs' | 'rests'>,
+): Routes {
+  const { callee, phone } = question;
+  if (phone === undefined || phone.bindings.length === 0) {
+    return findRoutes(tables, callee, question);
+  }
+  return { routes: [phoneRoute(tables, phone)], leftOut: [] };
 }
 
 /** Which number stands for the caller (CALL-12). */

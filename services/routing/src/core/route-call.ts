@@ -13,16 +13,18 @@ import {
   passedDecisions,
   rateDecision,
 } from './call-decisions.ts';
-import { findRoutes } from './candidates.ts';
+import { locatedDecision } from './called-phone.ts';
+import type { CalledPhone } from './called-phone.ts';
 import type { Route } from './candidates.ts';
 import { readDialled } from './dialled.ts';
 import { candidateIdentity } from './candidate-identity.ts';
 import { mediaPlanOf } from './media-plan.ts';
 import { targetsOfPlaces } from './names.ts';
-import { callerOf, originOf, planCall } from './plan.ts';
+import { callerOf, originOf, planCall, routesTo } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
+import { phoneCalled } from './routing-tables.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
@@ -43,6 +45,8 @@ export interface RouteCallOptions {
   readonly mostLeftOut: number;
   /** ROUTE-12: tells every candidate, and goes on after a refusal. */
   readonly isAnalysis: boolean;
+  /** ROUTE-01: where a phone is registered. */
+  readonly locate: (username: string) => Promise<CalledPhone['bindings']>;
   /** In [0, 1): which of the servers of a name is tried first (RFC 2782). */
   readonly random: () => number;
 }
@@ -53,10 +57,15 @@ export async function routeCall(
   received: Question,
   options: RouteCallOptions,
 ): Promise<RouteResponse> {
-  const { question, decisions, refusal } = readDialled(received);
-  const callerAnswers = originOf(tables, question)?.answers;
+  const { question: read, decisions, refusal } = readDialled(received);
+  const callerAnswers = originOf(tables, read)?.answers;
   if (refusal !== undefined) return { ...deny(refusal, decisions), asserted: '', callerAnswers };
-  const reading = callerOf(tables, question);
+  const reading = callerOf(tables, read);
+  const username = phoneCalled(tables, read.callee);
+  const question =
+    username === undefined
+      ? read
+      : { ...read, phone: { username, bindings: await options.locate(username) } };
   const { outcome, decisions: further } = await routeNumber(tables, {
     question,
     reading,
@@ -97,7 +106,7 @@ interface Refusing extends Asked {
 
 function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusing): Decided {
   if (!options.isAnalysis) return deny(plan.reason, [plan.decision]);
-  const { routes, leftOut } = findRoutes(tables, question.callee, question);
+  const { routes, leftOut } = routesTo(tables, question);
   return deny(plan.reason, [
     plan.decision,
     ...leftOutDecisions(leftOut, options.mostLeftOut, question.nowMs),
@@ -213,11 +222,17 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
       moneyDecision({ account, asked: taken, atMs: nowMs }),
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
-      ...(chosen === undefined ? [] : [chosenDecision(chosen, batch, nowMs)]),
-      ...(chosen === undefined ? [] : nameDecisions(chosen, nowMs)),
+      ...(chosen === undefined ? [] : choiceDecisions(chosen, batch, nowMs)),
       ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), nowMs) : []),
     ],
   };
+}
+
+function choiceDecisions(chosen: Route, batch: readonly Route[], nowMs: number): DecisionRecord[] {
+  const { bindings } = chosen;
+  return bindings === undefined
+    ? [chosenDecision(chosen, batch, nowMs), ...nameDecisions(chosen, nowMs)]
+    : [locatedDecision(chosen, bindings, nowMs)];
 }
 
 function candidateOf(
@@ -229,7 +244,9 @@ function candidateOf(
   const { caller, callee } = routing.question;
   const { candidate, localAddress: local, places } = gateway;
   const isPhone = hasIdentityTerm(candidate.dialog?.identityB ?? 0, 'userPhone');
-  const targets = targetsOfPlaces(places, { callee, local, isPhone }, routing.options.random);
+  const targets =
+    route.bindings?.flatMap(({ target }) => target ?? []) ??
+    targetsOfPlaces(places, { callee, local, isPhone }, routing.options.random);
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,

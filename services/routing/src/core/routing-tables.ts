@@ -37,8 +37,8 @@ export interface RoutingTables {
   readonly version: number;
   readonly accounts: ReadonlyMap<string, AccountEntry>;
   readonly phones: ReadonlyMap<string, OriginEntry>;
-  /** The numbers of phones whose usernames are written otherwise. */
-  readonly phoneNumbers: ReadonlySet<string>;
+  /** Usernames of phones by their numbers, where those are written otherwise. */
+  readonly phoneNumbers: ReadonlyMap<string, string>;
   readonly mappingGateways: ReadonlyMap<string, OriginEntry>;
   readonly routingGateways: ReadonlyMap<string, GatewayEntry>;
   /** Routing gateways under each of their prefixes, by priority and name. */
@@ -47,6 +47,8 @@ export interface RoutingTables {
   readonly limits: ReadonlyMap<string, number>;
   readonly memo: RateMemo;
   readonly parameters: ParameterValues;
+  /** All of the candidate of a phone that does not depend on the phone or the call (ROUTE-01). */
+  readonly phoneCandidate: Candidate;
 }
 
 export interface AccountEntry {
@@ -168,10 +170,10 @@ export function buildTables(
     version,
     accounts,
     phones: new Map(configuration.phones.map((phone) => [phone.username, phoneEntry(phone)])),
-    phoneNumbers: new Set(
+    phoneNumbers: new Map(
       configuration.phones.flatMap(({ username }) => {
         const number = numberOfUsername(username);
-        return number === username ? [] : [number];
+        return number === username ? [] : [[number, username]];
       }),
     ),
     mappingGateways: new Map(
@@ -182,13 +184,21 @@ export function buildTables(
     limits: limitsOf(configuration),
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
     parameters,
+    phoneCandidate: Candidate.create({
+      timers: timersOf({ timers: {} }, parameters),
+      tokens: 'inline',
+      dialog: dialogTermsOf({ contact: 'user' }, parameters),
+    }),
   };
 }
 
-/** Whether a called number is that of a phone here (ROUTE-01). */
-export function isPhone({ phones, phoneNumbers }: RoutingTables, callee: string): boolean {
+/** The username of the phone here that a called number is (ROUTE-01); undefined where it is none. */
+export function phoneCalled(
+  { phones, phoneNumbers }: RoutingTables,
+  callee: string,
+): string | undefined {
   const number = bareNumber(callee);
-  return phones.has(number) || phoneNumbers.has(number);
+  return phones.has(number) ? number : phoneNumbers.get(number);
 }
 
 function* routeEntries(
@@ -348,7 +358,7 @@ function withPort(address: string): string {
 }
 
 /** CALL-03: what the gateway does not say is the system parameter's. */
-function timersOf({ timers }: RoutingGateway, parameters: ParameterValues): Timers {
+function timersOf({ timers }: Pick<RoutingGateway, 'timers'>, parameters: ParameterValues): Timers {
   return {
     inviteMs: (timers.invite ?? parameters.SS_SIP_TIMEOUT_INVITE) * 1000,
     ringingMs: (timers.ringing ?? parameters.SS_SIP_TIMEOUT_RINGING) * 1000,
@@ -362,7 +372,7 @@ function timersOf({ timers }: RoutingGateway, parameters: ParameterValues): Time
 
 /** CALL-05: endpoints refresh at half of their interval (RFC 4028 §10), which is at least 90 s (§5). */
 function dialogTermsOf(
-  { contact, identity }: RoutingGateway,
+  { contact, identity }: Pick<RoutingGateway, 'contact' | 'identity'>,
   parameters: ParameterValues,
 ): DialogTerms {
   const refreshSeconds = parameters.SS_SIP_SESSION_TTL / parameters.SS_SIP_SESSION_UPDATE_SEGMENT;

@@ -180,6 +180,8 @@ export interface RequestAnswer {
   readonly unsupported?: readonly string[] | undefined;
   /** MESSAGE is taken out of a dialog. @default false */
   readonly takesMessages?: boolean | undefined;
+  /** REGISTER is taken. @default false */
+  readonly takesRegisters?: boolean | undefined;
   /** RFC 4028 §6: what a 422 asks for at least. */
   readonly minSeSeconds?: number | undefined;
 }
@@ -196,7 +198,8 @@ export function requestAnswer(
   const { headers } = response;
   // RFC 3261 §21.4.6, §11.2: what is taken where the request came, and what a call is led with.
   const messages = options.takesMessages === true ? ', MESSAGE' : '';
-  if (answer === 'MethodNotAllowed') headers.append('Allow', TAKEN_METHODS + messages);
+  const registers = options.takesRegisters === true ? ', REGISTER' : '';
+  if (answer === 'MethodNotAllowed') headers.append('Allow', TAKEN_METHODS + messages + registers);
   else if (request.method === 'OPTIONS') headers.append('Allow', CALL_METHODS + messages);
   if (request.method === 'OPTIONS' && isOk) {
     // RFC 3261 §11.2: what an INVITE would be taken with.

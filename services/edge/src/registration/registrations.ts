@@ -1,0 +1,153 @@
+import { isRefusalReason, refusals } from '@tandem/domain';
+import type { Refusal, RefusalReason } from '@tandem/domain';
+import type { Origin } from '@tandem/proto/auth';
+import type { RegisterRequest } from '@tandem/proto/registrar';
+import { serialize, serverTransactionKey } from '@tandem/sip';
+import type { SipRequest, SipResponse } from '@tandem/sip';
+import { authenticateRequest } from '../core/call/authenticate-request.ts';
+import { statelessTag } from '../core/marks/stateless-tag.ts';
+import { challenge, refusal } from '../core/messages/caller-response.ts';
+import { spreadSeconds } from '../core/messages/raw-refusal.ts';
+import { registerRequest } from '../core/messages/register-request.ts';
+import { registered, registerRefusal } from '../core/messages/register-response.ts';
+import { nameTowards } from '../core/network/local-addresses.ts';
+import type { LocalName } from '../core/network/local-addresses.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
+import type { EdgeResources } from '../edge-resources.ts';
+import { registersAnswered } from '../telemetry.ts';
+import type { RegistrarClient } from './registrar-client.ts';
+
+/** What REGISTER is answered by. */
+export type RegistrationResources = Pick<
+  EdgeResources,
+  'auth' | 'clock' | 'local' | 'logger' | 'network' | 'transport'
+> & { readonly registrar: RegistrarClient };
+
+/**
+ * Answers REGISTER (RFC 3261 §10.3): auth says who it is from and whether it may, the registrar keeps where its sender is. Nothing
+ * is remembered here: a request that is repeated, or comes by another pod, gets the same again.
+ */
+export class Registrations {
+  readonly #edge: RegistrationResources;
+  /** Those that are being answered, by transaction. */
+  readonly #underWay = new Set<string>();
+
+  constructor(edge: RegistrationResources) {
+    this.#edge = edge;
+  }
+
+  take(request: SipRequest, source: PeerAddress): void {
+    const key = serverTransactionKey(request);
+    // Its answer is on the way.
+    if (this.#underWay.has(key)) return;
+    this.#underWay.add(key);
+    this.#answer(request, source)
+      .catch((error: unknown) => {
+        this.#edge.logger.error({ err: error, source: source.address }, 'REGISTER failed');
+      })
+      .finally(() => {
+        this.#underWay.delete(key);
+      });
+  }
+
+  async #answer(request: SipRequest, source: PeerAddress): Promise<void> {
+    const { transport } = this.#edge;
+    const local = nameTowards(this.#edge.local, source);
+    const response = await this.#responseTo({ request, source, local });
+    registersAnswered.add(1, { code: response.status });
+    transport.send(serialize(response), source);
+  }
+
+  async #responseTo(received: Received): Promise<SipResponse> {
+    const { logger } = this.#edge;
+    try {
+      return await this.#decide(received);
+    } catch (error) {
+      const callId = received.request.headers.get('Call-ID');
+      logger.warn({ err: error, callId }, 'REGISTER cannot be decided');
+      return refused(received, 'ServiceUnavailable');
+    }
+  }
+
+  async #decide(received: Received): Promise<SipResponse> {
+    const { auth, network } = this.#edge;
+    const { request, source } = received;
+    const isSourceHidden = network?.isSourceHidden(source) ?? false;
+    const { outcome } = await auth.authenticate(
+      authenticateRequest(request, { source, traceParent: '', isSourceHidden }),
+    );
+    switch (outcome?.$case) {
+      case 'challenge':
+        return challenge(request, { ...outcome.value, toTag: statelessTag(request) });
+      case 'deny':
+        return refused(received, reasonOf(outcome.value.reason));
+      case 'allow':
+        return this.#register(received, outcome.value);
+      case undefined:
+        return refused(received, 'ServiceUnavailable');
+    }
+  }
+
+  async #register(received: Received, origin: Origin): Promise<SipResponse> {
+    const { local, request, source } = received;
+    const toTag = statelessTag(request);
+    const asked = registerRequest(request, {
+      source,
+      local: source.listener === undefined ? '' : local.hostPort,
+      edge: this.#edge.local.name,
+    });
+    if (typeof asked === 'string') {
+      return registerRefusal(request, {
+        toTag,
+        local,
+        refused: { cause: 'Malformed', text: asked, minExpires: 0 },
+      });
+    }
+    if (!isOwn(asked, origin)) {
+      const text = `${origin.kind} ${origin.name} registers for ${asked.phone}`;
+      return registerRefusal(request, {
+        toTag,
+        local,
+        refused: { cause: 'ForeignRegistration', text, minExpires: 0 },
+      });
+    }
+    const { outcome } = await this.#edge.registrar.register(asked);
+    switch (outcome?.$case) {
+      case 'registered': {
+        const nowMs = this.#edge.clock.now();
+        const isOutbound = asked.isOutbound && asked.contacts.some(({ regId }) => regId > 0);
+        return registered(request, { toTag, local, registered: outcome.value, nowMs, isOutbound });
+      }
+      case 'refused':
+        // DENY-09: configured when auth was asked, and not any more.
+        if (outcome.value.cause === 'UserNotFound') return refused(received, 'UserNotFound');
+        return registerRefusal(request, { toTag, local, refused: outcome.value });
+      case undefined:
+        return refused(received, 'ServiceUnavailable');
+    }
+  }
+}
+
+interface Received {
+  readonly request: SipRequest;
+  readonly source: PeerAddress;
+  /** What the switch is called towards it. */
+  readonly local: LocalName;
+}
+
+/** RFC 3261 §10.3 step 4: for nobody but itself. */
+function isOwn({ phone }: RegisterRequest, { kind, name }: Origin): boolean {
+  return kind === 'phone' && name === phone;
+}
+
+function refused({ local, request }: Received, reason: RefusalReason): SipResponse {
+  const toTag = statelessTag(request);
+  const { retryAfterSeconds: seconds }: Refusal = refusals[reason];
+  // REG-07: clients that come back to the second must not all come back in the same one.
+  const retryAfterSeconds = seconds === undefined ? 0 : spreadSeconds(seconds, toTag);
+  return refusal(request, { reason, toTag, local, retryAfterSeconds });
+}
+
+function reasonOf(name: string): RefusalReason {
+  return isRefusalReason(name) ? name : 'ServiceUnavailable';
+}

@@ -1,0 +1,75 @@
+import { lapsedBefore } from '../core/binding.ts';
+import type { Binding } from '../core/binding.ts';
+import {
+  compareKeys,
+  expiryKey,
+  firstExpiry,
+  LAST,
+  membersOf,
+  readMember,
+} from '../core/index-keys.ts';
+import type { BindingStore, Held, Index, IndexEntry, IndexQuery } from '../ports.ts';
+import { decodeBindings, encodeBindings } from './stored-bindings.ts';
+
+/** The store of one process, for the embedded mode and for tests. Lists look at everything: such a switch is small. */
+export class MemoryBindingStore implements BindingStore {
+  readonly #now: () => number;
+  readonly #phones = new Map<string, Buffer>();
+
+  /** @param now milliseconds since the epoch */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  read(phone: string): Promise<Held> {
+    return Promise.resolve(this.#held(phone));
+  }
+
+  write(phone: string, before: Held, after: readonly Binding[]): Promise<Held | undefined> {
+    const held = this.#held(phone);
+    if (!held.mark.equals(before.mark)) return Promise.resolve(held);
+    if (after.length === 0) this.#phones.delete(phone);
+    else this.#phones.set(phone, encodeBindings(after));
+    return Promise.resolve(undefined);
+  }
+
+  list({ index, from = '', to, after, limit }: IndexQuery): Promise<readonly IndexEntry[]> {
+    const last = to === undefined ? undefined : to + LAST;
+    const isAsked = ({ key }: IndexEntry): boolean =>
+      compareKeys(key, from) >= 0 &&
+      (last === undefined || compareKeys(key, last) <= 0) &&
+      (after === undefined || compareKeys(key, after) > 0);
+    const found = [...this.#phones].flatMap(([phone, bytes]) =>
+      keysOf(phone, decodeBindings(bytes), index).map((key) => ({ key, phone })),
+    );
+    const inOrder = found.filter(isAsked).sort((a, b) => compareKeys(a.key, b.key));
+    return Promise.resolve(inOrder.slice(0, limit));
+  }
+
+  async lapsed(limit: number): Promise<readonly string[]> {
+    const entries = await this.list({ index: 'expires', limit });
+    const before = lapsedBefore(this.#now());
+    return entries
+      .filter(({ key }) => Number(readMember(key).value) <= before)
+      .map(({ phone }) => phone);
+  }
+
+  count(): Promise<number> {
+    return Promise.resolve(this.#phones.size);
+  }
+
+  isReachable(): boolean {
+    return true;
+  }
+
+  #held(phone: string): Held {
+    const mark = this.#phones.get(phone) ?? encodeBindings([]);
+    return { bindings: decodeBindings(mark), nowMs: this.#now(), mark };
+  }
+}
+
+function keysOf(phone: string, bindings: readonly Binding[], index: Index): readonly string[] {
+  if (index === 'phone') return [phone];
+  if (index === 'expires') return [expiryKey(firstExpiry(bindings), phone)];
+  return [...membersOf(phone, bindings)[index]];
+}

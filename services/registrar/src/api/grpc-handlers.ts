@@ -1,0 +1,79 @@
+import { SwitchError } from '@tandem/domain';
+import { RegistrarServiceService } from '@tandem/proto/registrar';
+import type {
+  ListRegistrationsRequest,
+  ListRegistrationsResponse,
+  LocateRequest,
+  LocateResponse,
+  RegisterRequest,
+  RegisterResponse,
+  RegistrarRequestItem,
+  RegistrarResponseItem,
+  RemoveRegistrationsRequest,
+  RemoveRegistrationsResponse,
+} from '@tandem/proto/registrar';
+import { grpcService, serveBatchStream } from '@tandem/service';
+import type { GrpcService, Logger } from '@tandem/service';
+import type { Registrar } from '../registrar.ts';
+import type { RegistrationLists } from '../registration-lists.ts';
+
+/** The operations of the registrar as promises: behind the gRPC server, and called directly in one process. */
+export interface RegistrarHandlers {
+  /** REG-01. Rejects with SwitchError where the store is away: the caller answers 503. */
+  register(request: RegisterRequest): Promise<RegisterResponse>;
+  /** ROUTE-01: where a phone is. */
+  locate(request: LocateRequest): Promise<LocateResponse>;
+  /** REG-05. */
+  listRegistrations(request: ListRegistrationsRequest): Promise<ListRegistrationsResponse>;
+  /** REG-05: takes those that match away. */
+  removeRegistrations(request: RemoveRegistrationsRequest): Promise<RemoveRegistrationsResponse>;
+}
+
+export function createHandlers(registrar: Registrar, lists: RegistrationLists): RegistrarHandlers {
+  return {
+    register: (request) => registrar.register(request),
+    locate: (request) => registrar.locate(request),
+    listRegistrations: (request) => lists.list(request),
+    removeRegistrations: (request) => lists.remove(request),
+  };
+}
+
+/** The service of `proto/tandem/registrar/v1` over the handlers. */
+export function registrarGrpcService(handlers: RegistrarHandlers, logger: Logger): GrpcService {
+  return grpcService(
+    RegistrarServiceService,
+    { ...handlers },
+    {
+      registrarStream: (call) =>
+        serveBatchStream(call, {
+          handle: (item) => answerItem(handlers, item),
+          toError: (_message, error) => {
+            if (!(error instanceof SwitchError)) logger.error({ err: error }, 'request failed');
+            return failed(error instanceof SwitchError ? error.code : 'SWITCH_SERVICE_UNAVAILABLE');
+          },
+        }),
+    },
+  );
+}
+
+async function answerItem(
+  handlers: RegistrarHandlers,
+  { request }: RegistrarRequestItem,
+): Promise<RegistrarResponseItem> {
+  switch (request?.$case) {
+    case 'register': {
+      const value = await handlers.register(request.value);
+      return { id: 0, response: { $case: 'register', value } };
+    }
+    case 'locate': {
+      const value = await handlers.locate(request.value);
+      return { id: 0, response: { $case: 'locate', value } };
+    }
+    case undefined:
+      return failed('the item holds no request');
+  }
+}
+
+function failed(error: string): RegistrarResponseItem {
+  return { id: 0, response: { $case: 'error', value: error } };
+}

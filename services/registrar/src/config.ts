@@ -1,0 +1,46 @@
+import {
+  isAskedFromOutside,
+  readEnvironment,
+  readTogether,
+  settings,
+  type ServiceName,
+} from '@tandem/config';
+import { readGrpcTls, type ServiceConfig } from '@tandem/service';
+import { z } from 'zod';
+
+/** How the registrar runs. What it decides by is in the configuration snapshot instead. */
+export interface RegistrarConfig extends ServiceConfig {
+  /** First part of the Redis keys. */
+  readonly redisPrefix: string;
+}
+
+const fields = {
+  TANDEM_GRPC_LISTEN: settings.listen,
+  TANDEM_REDIS_URL: settings.redisUrl,
+  TANDEM_REDIS_PREFIX: settings.redisPrefix,
+  TANDEM_POSTGRES_URL: settings.postgresUrl,
+};
+
+/**
+ * @param beside the services of the same process: where none from outside asks the registrar, it need not listen
+ * @throws ConfigurationError naming every mistake in the environment and in TANDEM_CONFIG_FILE
+ */
+export function readRegistrarConfig(
+  env: NodeJS.ProcessEnv,
+  beside: readonly ServiceName[] = [],
+): RegistrarConfig {
+  const isAsked = isAskedFromOutside('registrar', beside);
+  const listen = isAsked ? settings.listen : settings.listen.optional();
+  const schema = z.object({ ...fields, TANDEM_GRPC_LISTEN: listen });
+  const { values, tls } = readTogether({
+    values: () => readEnvironment(schema, env),
+    tls: () => readGrpcTls(env),
+  });
+  return {
+    grpcListen: values.TANDEM_GRPC_LISTEN,
+    tls,
+    redisUrl: values.TANDEM_REDIS_URL,
+    redisPrefix: values.TANDEM_REDIS_PREFIX,
+    postgresUrl: values.TANDEM_POSTGRES_URL,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Binding } from './core/binding.ts';
+
+/** The bindings of a phone at one moment. */
+export interface Held {
+  readonly bindings: readonly Binding[];
+  /** The store's clock: all pods share it. */
+  readonly nowMs: number;
+  /** Stands for this state of them, for `write`. */
+  readonly mark: Buffer;
+}
+
+/** By what registrations are found and in which order they are listed. */
+export type Index = 'phone' | 'source' | 'user-agent' | 'expires';
+
+export interface IndexQuery {
+  readonly index: Index;
+  /** Keys from this one on. @default all */
+  readonly from?: string | undefined;
+  /** Keys up to this one, and those that begin with it. @default all */
+  readonly to?: string | undefined;
+  /** Keys behind this one. @default all */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** A phone, where an index has it; it may be there several times, once for each key. */
+export interface IndexEntry {
+  readonly key: string;
+  readonly phone: string;
+}
+
+/**
+ * Bindings, shared by all pods. All methods throw SwitchError SWITCH_STORE_UNAVAILABLE where the store cannot be reached.
+ */
+export interface BindingStore {
+  read(phone: string): Promise<Held>;
+  /**
+   * Puts others in the place of bindings that are still as they were read, in one step with their indexes; they are there once
+   * it has resolved.
+   * @returns undefined where it was done, else what there is now
+   */
+  write(phone: string, before: Held, after: readonly Binding[]): Promise<Held | undefined>;
+  /** In the order of the keys. */
+  list(query: IndexQuery): Promise<readonly IndexEntry[]>;
+  /** Phones with a binding that is to be dropped. */
+  lapsed(limit: number): Promise<readonly string[]>;
+  /** Phones that have a binding. */
+  count(): Promise<number>;
+  /** Whether the store can be reached now; for readiness. */
+  isReachable(): boolean;
+}

@@ -1,0 +1,182 @@
+import { SwitchError } from '@tandem/domain';
+import type {
+  LocateRequest,
+  LocateResponse,
+  RegisterRequest,
+  RegisterResponse,
+} from '@tandem/proto/registrar';
+import type { Logger } from '@tandem/service';
+import { isHeld } from './core/binding.ts';
+import type { Binding } from './core/binding.ts';
+import { locate } from './core/locate.ts';
+import type { Phones } from './core/policy.ts';
+import { register } from './core/register.ts';
+import type { RegisterOutcome } from './core/register.ts';
+import { shortHash } from './core/short-hash.ts';
+import type { BindingStore, Held } from './ports.ts';
+import { countEnded, observeRegister } from './telemetry.ts';
+
+/** What a registrar works with. */
+export interface RegistrarParts {
+  readonly store: BindingStore;
+  /** Those in effect; undefined before the first configuration. */
+  readonly phones: () => Phones | undefined;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** So often others may be first with the same phone before the request is given up. */
+const MOST_TRIES = 20;
+/** Phones that are swept at once. */
+const SWEPT_AT_ONCE = 200;
+
+/** Drives the changes of bindings: read, decide, write what is still as it was read. */
+export class Registrar {
+  readonly #parts: RegistrarParts;
+
+  constructor(parts: RegistrarParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Does what a REGISTER asks for; what it answers is in the store.
+   * @throws SwitchError SWITCH_STORE_UNAVAILABLE, or SWITCH_SERVICE_UNAVAILABLE while there is no configuration
+   */
+  async register(request: RegisterRequest): Promise<RegisterResponse> {
+    const outcome = await observeRegister(() => this.#register(request));
+    return responseOf(outcome);
+  }
+
+  /** Where a phone is; nowhere where it is not registered, or not configured any more. */
+  async locate({ phone }: LocateRequest): Promise<LocateResponse> {
+    if (!phonesIn(this.#parts).policies.has(phone)) return { bindings: [] };
+    const { bindings, nowMs } = await this.#parts.store.read(phone);
+    return { bindings: locate(bindings, nowMs) };
+  }
+
+  /** Takes bindings away. @returns how many */
+  async remove(phone: string, isMeant: (binding: Binding) => boolean): Promise<number> {
+    const removed = await this.#change(phone, await this.#parts.store.read(phone), (held) => ({
+      bindings: held.bindings.filter((binding) => !isMeant(binding)),
+      result: held.bindings.filter(isMeant),
+    }));
+    countEnded('operator', removed.length);
+    for (const { contact } of removed) {
+      this.#parts.logger.info({ phone, contact }, 'registration removed by an operator');
+    }
+    return removed.length;
+  }
+
+  /** Drops bindings whose time is over. @returns of how many phones */
+  async sweep(): Promise<number> {
+    const { logger, store } = this.#parts;
+    const lapsed = await store.lapsed(SWEPT_AT_ONCE);
+    for (const phone of lapsed) {
+      const dropped = await this.#change(phone, await store.read(phone), (held) => ({
+        bindings: held.bindings.filter((binding) => isHeld(binding, held.nowMs)),
+        result: held.bindings.filter((binding) => !isHeld(binding, held.nowMs)),
+      }));
+      countEnded('expired', dropped.length);
+      for (const { contact, source, userAgent } of dropped) {
+        logger.info({ phone, contact, source, userAgent }, 'registration expired');
+      }
+    }
+    return lapsed.length;
+  }
+
+  async #register(
+    request: RegisterRequest,
+  ): Promise<RegisterOutcome | { readonly kind: 'unknown-phone' }> {
+    const { random, store } = this.#parts;
+    const policy = phonesIn(this.#parts).policies.get(request.phone);
+    if (policy === undefined) return { kind: 'unknown-phone' };
+    const mark = shortHash(request.branch);
+    const drawn = random();
+    const held = await store.read(request.phone);
+    const outcome = await this.#change(request.phone, held, ({ bindings, nowMs }) => {
+      const result = register(bindings, { request, mark, policy, nowMs, random: drawn });
+      return { bindings: result.kind === 'registered' ? result.bindings : bindings, result };
+    });
+    this.#note(request, outcome);
+    return outcome;
+  }
+
+  /** REG-11: what an operator asks after. */
+  #note({ phone, source, userAgent, sipCallId }: RegisterRequest, outcome: RegisterOutcome): void {
+    const { logger } = this.#parts;
+    const about = { phone, source, userAgent, callId: sipCallId };
+    if (outcome.kind === 'refused') {
+      const { cause, text } = outcome;
+      logger.info({ ...about, cause, text }, 'registration refused');
+      return;
+    }
+    const { added, replaced, removed } = outcome.changes;
+    countEnded('replaced', replaced.length);
+    for (const { contact } of replaced) {
+      const by = added.map((each) => each.contact).join(' ');
+      logger.info({ ...about, contact, by }, 'registration replaced by another device');
+    }
+    for (const { contact } of removed) logger.debug({ ...about, contact }, 'unregistered');
+    for (const { contact } of added) logger.debug({ ...about, contact }, 'registered');
+  }
+
+  /** Writes what is made of the bindings, of those that others have written meanwhile where they have. */
+  async #change<T>(
+    phone: string,
+    held: Held,
+    make: (held: Held) => { readonly bindings: readonly Binding[]; readonly result: T },
+  ): Promise<T> {
+    const { store } = this.#parts;
+    let before = held;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const { bindings, result } = make(before);
+      if (isSame(before.bindings, bindings)) return result;
+      const now = await store.write(phone, before, bindings);
+      if (now === undefined) return result;
+      before = now;
+    }
+    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', `the bindings of ${phone} do not hold still`);
+  }
+}
+
+/** @throws SwitchError SWITCH_SERVICE_UNAVAILABLE */
+export function phonesIn({ phones }: Pick<RegistrarParts, 'phones'>): Phones {
+  const known = phones();
+  if (known === undefined) {
+    throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'registrar has no configuration yet');
+  }
+  return known;
+}
+
+/** Bindings are never changed: the same ones are the same objects. */
+function isSame(before: readonly Binding[], after: readonly Binding[]): boolean {
+  return before.length === after.length && before.every((binding, at) => binding === after[at]);
+}
+
+function responseOf(
+  outcome: RegisterOutcome | { readonly kind: 'unknown-phone' },
+): RegisterResponse {
+  switch (outcome.kind) {
+    case 'unknown-phone':
+      return refused('UserNotFound', 'no phone of this name is configured');
+    case 'refused':
+      return refused(outcome.cause, outcome.text, outcome.minSeconds);
+    case 'registered': {
+      const contacts = outcome.bindings.flatMap((binding) => {
+        const { contact: uri, q, instance, regId } = binding;
+        const expires = secondsLeft(binding, outcome.nowMs);
+        return expires > 0 ? [{ uri, expires, q, instance, regId }] : [];
+      });
+      return { outcome: { $case: 'registered', value: { contacts } } };
+    }
+  }
+}
+
+function secondsLeft({ expiresMs }: Binding, nowMs: number): number {
+  return Math.max(0, Math.round((expiresMs - nowMs) / 1000));
+}
+
+function refused(cause: string, text: string, minExpires = 0): RegisterResponse {
+  return { outcome: { $case: 'refused', value: { cause, text, minExpires } } };
+}

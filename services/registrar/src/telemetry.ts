@@ -1,0 +1,83 @@
+import { counter, gauge, histogram, isTelemetryOn } from '@tandem/telemetry';
+import type { Changes, RegisterOutcome } from './core/register.ts';
+
+// Names of metrics of this service; docs/telemetry.md lists them too.
+const meter = 'tandem.registrar';
+
+const registrations = counter({
+  meter,
+  name: 'tandem.registrar.registrations',
+  description:
+    'Requests to register, by outcome (added, refreshed, removed, fetched, refused, error) and cause of a refusal',
+  unit: '{request}',
+});
+
+const duration = histogram({
+  meter,
+  name: 'tandem.registrar.duration',
+  description: 'Time that a request to register took',
+  unit: 's',
+});
+
+const ended = counter({
+  meter,
+  name: 'tandem.registrar.bindings.ended',
+  description:
+    'Bindings that ended otherwise than by their phone, by cause (expired, replaced, operator)',
+  unit: '{binding}',
+});
+
+type Registration = RegisterOutcome | { readonly kind: 'unknown-phone' };
+
+/** REG-09: runs a request and counts what came out. */
+export async function observeRegister(run: () => Promise<Registration>): Promise<Registration> {
+  if (!isTelemetryOn()) return run();
+  const startedAt = performance.now();
+  try {
+    const outcome = await run();
+    registrations.add(1, attributesOf(outcome));
+    return outcome;
+  } catch (error) {
+    registrations.add(1, { outcome: 'error', cause: 'ServiceUnavailable' });
+    throw error;
+  } finally {
+    duration.record((performance.now() - startedAt) / 1000);
+  }
+}
+
+export function countEnded(cause: 'expired' | 'replaced' | 'operator', bindings: number): void {
+  if (bindings > 0) ended.add(bindings, { cause });
+}
+
+/** Reports how many phones are registered. @param count undefined where nobody knows @returns what ends it */
+export function reportRegistered(count: () => Promise<number | undefined>): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.registrar.registered',
+      description: 'Phones that are registered; every pod reports the same',
+      unit: '{phone}',
+    },
+    async (report) => {
+      const registered = await count();
+      if (registered !== undefined) report(registered);
+    },
+  );
+}
+
+function attributesOf(outcome: Registration): Record<string, string> {
+  switch (outcome.kind) {
+    case 'unknown-phone':
+      return { outcome: 'refused', cause: 'UserNotFound' };
+    case 'refused':
+      return { outcome: 'refused', cause: outcome.cause };
+    case 'registered':
+      return { outcome: changeOf(outcome.changes), cause: '' };
+  }
+}
+
+function changeOf({ added, refreshed, removed }: Changes): string {
+  if (added.length > 0) return 'added';
+  if (refreshed.length > 0) return 'refreshed';
+  return removed.length > 0 ? 'removed' : 'fetched';
+}

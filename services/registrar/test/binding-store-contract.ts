@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { StoredBinding } from '@tandem/proto/registrar';
+import type { Binding } from '../src/core/binding.ts';
+import { addressKey, agentKey } from '../src/core/index-keys.ts';
+import type { BindingStore, IndexQuery } from '../src/ports.ts';
+
+export function bindingOf(parts: Partial<StoredBinding>): Binding {
+  return StoredBinding.create({
+    contact: 'sip:1@192.0.2.1',
+    source: '192.0.2.1:5060',
+    userAgent: 'baresip',
+    q: 1000,
+    ...parts,
+  });
+}
+
+/** What every adapter of BindingStore does. */
+export function bindingStoreContract(name: string, open: () => Promise<BindingStore>): void {
+  async function put(store: BindingStore, phone: string, bindings: readonly Binding[]) {
+    assert.equal(await store.write(phone, await store.read(phone), bindings), undefined);
+  }
+  async function phones(store: BindingStore, query: Partial<IndexQuery>) {
+    const entries = await store.list({ index: 'phone', limit: 100, ...query });
+    return entries.map(({ phone }) => phone);
+  }
+
+  suite(`BindingStore: ${name}`, () => {
+    test('REG-01 bindings are read as they were written', async () => {
+      const store = await open();
+      assert.deepEqual((await store.read('1001')).bindings, []);
+      const later = (await store.read('1001')).nowMs + 60_000;
+      const bindings = [
+        bindingOf({ expiresMs: later, path: ['<sip:p;lr>'], request: 0xffff_ffff, cseq: 7 }),
+        bindingOf({ contact: 'sip:ü@192.0.2.2', expiresMs: later, userAgent: 'Ünïcode ☎' }),
+      ];
+      await put(store, '1001', bindings);
+      assert.deepEqual((await store.read('1001')).bindings, bindings);
+      assert.equal(await store.count(), 1);
+      await put(store, '1001', []);
+      assert.deepEqual((await store.read('1001')).bindings, []);
+      assert.equal(await store.count(), 0);
+    });
+
+    test('REG-01 of two that have read the same one writes, and the other is told what there is now', async () => {
+      const store = await open();
+      const before = await store.read('1001');
+      const expiresMs = before.nowMs + 60_000;
+      const results = await Promise.all(
+        [1, 2, 3].map((cseq) => store.write('1001', before, [bindingOf({ cseq, expiresMs })])),
+      );
+      const losers = results.filter((result) => result !== undefined);
+      assert.equal(losers.length, 2);
+      const { bindings } = await store.read('1001');
+      for (const loser of losers) assert.deepEqual(loser.bindings, bindings);
+      const [loser] = losers;
+      assert.ok(loser !== undefined);
+      assert.equal(await store.write('1001', loser, []), undefined);
+    });
+
+    test('REG-05 lists are in the order of their index, in pages, whole', async () => {
+      const store = await open();
+      const { nowMs } = await store.read('x');
+      const names = Array.from({ length: 60 }, (_, at) => String(1000 + at));
+      for (const [at, phone] of names.entries()) {
+        const source = `192.0.2.${String(200 - at)}:5060`;
+        const expiresMs = nowMs + 60_000 + ((at * 7) % 60) * 1000;
+        await put(store, phone, [
+          bindingOf({ source, expiresMs, userAgent: at % 2 === 0 ? 'Zoiper 5' : 'baresip 1' }),
+        ]);
+      }
+      assert.deepEqual(await phones(store, {}), names);
+      assert.deepEqual(await phones(store, { index: 'source' }), names.toReversed());
+      const byExpiry = names.toSorted(
+        (a, b) => (((Number(a) - 1000) * 7) % 60) - (((Number(b) - 1000) * 7) % 60),
+      );
+      assert.deepEqual(await phones(store, { index: 'expires' }), byExpiry);
+      for (const index of ['phone', 'source', 'user-agent', 'expires'] as const) {
+        const whole = await store.list({ index, limit: 100 });
+        const paged = [];
+        let after: string | undefined;
+        for (;;) {
+          const page = await store.list({ index, limit: 7, after });
+          paged.push(...page);
+          after = page.at(-1)?.key;
+          if (page.length < 7) break;
+        }
+        assert.deepEqual(paged, whole);
+        assert.equal(whole.length, 60);
+      }
+    });
+
+    test('REG-05 phones are found by the beginning of their name, by address block and by User-Agent', async () => {
+      const store = await open();
+      const expiresMs = (await store.read('x')).nowMs + 60_000;
+      const at = (source: string, userAgent = 'A') => [bindingOf({ source, userAgent, expiresMs })];
+      await put(store, '1001', at('192.0.2.1:5060', 'Snom 300'));
+      await put(store, '1002', at('192.0.3.1:5060', 'snom 400'));
+      await put(store, '10021', [
+        ...at('[2001:db8::1]:5060', 'X-Lite'),
+        ...at('192.0.2.9:5061', 'X-Lite'),
+      ]);
+      assert.deepEqual(await phones(store, { from: '1002', to: '1002' }), ['1002', '10021']);
+      const block = (first: bigint, last: bigint, version: 4 | 6 = 4) => ({
+        index: 'source' as const,
+        from: addressKey(version, first),
+        to: addressKey(version, last),
+      });
+      assert.deepEqual(await phones(store, block(0xc000_0200n, 0xc000_02ffn)), ['1001', '10021']);
+      assert.deepEqual(await phones(store, block(0xc000_0301n, 0xc000_0301n)), ['1002']);
+      assert.deepEqual(await phones(store, block(0n, (1n << 128n) - 1n, 6)), ['10021']);
+      const agent = { index: 'user-agent' as const, from: agentKey('SNOM'), to: agentKey('SNOM') };
+      assert.deepEqual(await phones(store, agent), ['1001', '1002']);
+      await put(store, '1001', at('192.0.2.1:5060', 'other'));
+      await put(store, '10021', []);
+      assert.deepEqual(await phones(store, agent), ['1002']);
+      assert.deepEqual(await phones(store, block(0xc000_0200n, 0xc000_02ffn)), ['1001']);
+    });
+
+    test('REG-01 phones with a binding past its time are found, the others are not', async () => {
+      const store = await open();
+      const { nowMs } = await store.read('x');
+      await put(store, '1001', [
+        bindingOf({ expiresMs: nowMs - 6000 }),
+        bindingOf({ contact: 'sip:2@192.0.2.2', expiresMs: nowMs + 60_000 }),
+      ]);
+      await put(store, '1002', [bindingOf({ expiresMs: nowMs - 1000 })]);
+      await put(store, '1003', [bindingOf({ expiresMs: nowMs + 60_000 })]);
+      assert.deepEqual(await store.lapsed(10), ['1001']);
+    });
+  });
+}
