@@ -6,6 +6,7 @@ import { addCallCommands } from './commands/calls.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
 import { addOperationCommands } from './commands/operation.ts';
+import { addRegistrationCommands } from './commands/registrations.ts';
 import { Output } from './output.ts';
 
 /** What a command line is run in. */
@@ -78,6 +79,7 @@ function buildProgram(around: Surroundings): Command {
   addCallCommands(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);
+  addRegistrationCommands(program, context);
   addEdgeCommands(program, context);
   return program;
 }

@@ -10,6 +10,7 @@ import { lineSchemas } from '../resources/lines/schemas.ts';
 import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
 import { podSchemas } from '../resources/pods/schemas.ts';
 import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
+import { registrationSchemas } from '../resources/registrations/schemas.ts';
 import { routeSchemas } from '../resources/route/schemas.ts';
 import { statusSchemas } from '../resources/status/schemas.ts';
 import { gatewayRestSchemas } from '../resources/gateway-rests/schemas.ts';
@@ -45,6 +46,7 @@ export const schemas = {
   ...networkTestSchemas,
   ...podSchemas,
   ...reconciliationSchemas,
+  ...registrationSchemas,
   ...routeSchemas,
   ...statusSchemas,
   ...gatewayRestSchemas,

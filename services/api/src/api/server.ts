@@ -12,6 +12,7 @@ import { lineRoutes } from '../resources/lines/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
+import { registrationRoutes } from '../resources/registrations/routes.ts';
 import { routeRoutes } from '../resources/route/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
 import { gatewayRestRoutes } from '../resources/gateway-rests/routes.ts';
@@ -35,6 +36,7 @@ const RESOURCES = [
   reconciliationRoutes,
   gatewayRestRoutes,
   suspensionRoutes,
+  registrationRoutes,
   lineRoutes,
   statusRoutes,
   podRoutes,

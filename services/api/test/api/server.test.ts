@@ -58,6 +58,7 @@ test('OPS-01 health and the OpenAPI description need no token', async () => {
     '/api/v1/network-tests',
     '/api/v1/pods',
     '/api/v1/reconciliations',
+    '/api/v1/registrations',
     '/api/v1/route',
     '/api/v1/status',
     '/api/v1/suspensions',

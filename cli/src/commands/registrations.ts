@@ -1,0 +1,160 @@
+import type { Command } from 'commander';
+import type { Json } from '../api-client.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
+import { column, listAt, textAt, timeColumn, type Output } from '../output.ts';
+import type { CommandContext } from '../run-cli.ts';
+
+const PAGE = 1000;
+
+const COLUMNS = [
+  column('PHONE', 'phone'),
+  column('ACCOUNT', 'account'),
+  column('STATUS', 'status'),
+  column('CONTACT', 'contact'),
+  column('SECONDS LEFT', 'expiresInSeconds', 'right'),
+  { title: 'SOURCE', text: sourceText },
+  timeColumn('REGISTERED (UTC)', 'registeredAt'),
+  column('USER-AGENT', 'userAgent'),
+] as const;
+
+/** Options that say which registrations. */
+const FILTERS = [
+  ['--phone <name>', 'username, or its beginning with * behind it: "10*"'],
+  ['--source <block>', 'address or CIDR block that they were heard from'],
+  ['--account <name>', ''],
+  ['--user-agent <text>', 'the beginning of it, in whatever case'],
+  ['--status <status>', 'registered, expiring, or unregistered: phones without one'],
+] as const;
+
+type Options = Readonly<Record<string, string | undefined>>;
+
+/** registrations. */
+export function addRegistrationCommands(program: Command, context: CommandContext): void {
+  const registrations = program
+    .command('registrations')
+    .description('list registrations of phones')
+    .option('--sort <by>', 'phone (default), expires, source or user-agent')
+    .option('--limit <number>', 'at most so many', '100')
+    .option('--csv', 'as CSV')
+    .option('--details', 'all that is known of each')
+    .action(({ limit, csv, details, ...query }: Options & { csv?: true; details?: true }) =>
+      list({ limit: limit ?? '', query, form: formOf(csv, details) }, context),
+    );
+  for (const [flags, text] of FILTERS) registrations.option(flags, text);
+
+  const remove = registrations
+    .command('remove')
+    .description('unregister phones: one contact, or all that match; they may come back')
+    .option('--contact <uri>', 'one contact of the phone')
+    .option('--all', 'everybody, where nothing else says which')
+    .action(async (options: Options & { all?: true }) => {
+      // Options of both commands are taken by the outer one.
+      const given = { ...registrations.opts<Options>(), ...options };
+      const { account, contact, phone, source, status, userAgent } = given;
+      const all = options.all === undefined ? undefined : 'true';
+      const answer = await context.api().json({
+        method: 'DELETE',
+        path: '/registrations',
+        query: { account, all, contact, phone, source, status, userAgent },
+      });
+      const output = context.output();
+      if (output.isJson) output.object(answer);
+      output.line(`${textAt(answer, 'removed')} registrations were removed.`);
+    });
+  for (const [flags, text] of FILTERS) remove.option(flags, text);
+}
+
+type Form = 'table' | 'csv' | 'details';
+
+function formOf(csv: true | undefined, details: true | undefined): Form {
+  if (csv === true) return 'csv';
+  return details === true ? 'details' : 'table';
+}
+
+interface ListOptions {
+  readonly limit: string;
+  readonly query: Options;
+  readonly form: Form;
+}
+
+/** Goes from page to page until there are as many as were asked for. */
+async function list(
+  { limit: limitText, query, form }: ListOptions,
+  context: CommandContext,
+): Promise<void> {
+  const limit = Number(limitText);
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new CliError(
+      exitCodes.usage,
+      `--limit is "${limitText}", must be a whole number from 1.`,
+    );
+  }
+  const api = context.api();
+  const output = context.output();
+  const shown: Json[] = [];
+  let count = 0;
+  let cursor: string | undefined;
+  let total: string;
+  do {
+    const page = String(Math.min(PAGE, limit - count));
+    const answer = await api.json({ path: '/registrations', query: { ...query, limit: page, cursor } }); // prettier-ignore
+    const rows = listAt(answer, 'registrations');
+    count += rows.length;
+    total = textAt(answer, 'total');
+    if (output.isJson) output.rows(rows, COLUMNS, '');
+    else shown.push(...rows);
+    cursor = textAt(answer, 'nextCursor');
+  } while (cursor !== '' && count < limit);
+  if (output.isJson) return;
+  write(shown, form, output);
+  if (form === 'csv') return;
+  const more = cursor === '' ? '' : ' There are more that match; see them with --limit.';
+  output.line(`${total} phones are registered.${more}`);
+}
+
+function write(rows: readonly Json[], form: Form, output: Output): void {
+  if (form === 'table') output.rows(rows, COLUMNS, 'No registration matches.');
+  if (form === 'csv') output.raw(csvOf(rows));
+  if (form !== 'details') return;
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) {
+      output.line(
+        `${name}: ${Array.isArray(value) ? value.join(' ') : textAt({ value }, 'value')}`,
+      );
+    }
+    output.line();
+  }
+}
+
+const CSV = [
+  'phone',
+  'account',
+  'status',
+  'contact',
+  'expiresAt',
+  'source',
+  'transport',
+  'isBehindNat',
+  'userAgent',
+  'registeredAt',
+  'refreshedAt',
+  'edge',
+] as const;
+
+/** RFC 4180. */
+function csvOf(rows: readonly Json[]): string {
+  const lines = rows.map((row) => CSV.map((name) => csvField(textAt(row, name))).join(','));
+  return [CSV.join(','), ...lines].join('\r\n');
+}
+
+function csvField(text: string): string {
+  // What a stranger has written is no formula of a spreadsheet.
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function sourceText(row: Json): string {
+  const nat = row['isBehindNat'] === true ? ' (NAT)' : '';
+  const source = textAt(row, 'source');
+  return source === '' ? '' : `${textAt(row, 'transport')} ${source}${nat}`;
+}
