@@ -34,6 +34,8 @@ export interface IndexEntry {
  */
 export interface BindingStore {
   read(phone: string): Promise<Held>;
+  /** Those of several phones, in their order; each as it is at some moment. */
+  readAll(phones: readonly string[]): Promise<readonly Held[]>;
   /**
    * Puts others in the place of bindings that are still as they were read, in one step with their indexes; they are there once
    * it has resolved.

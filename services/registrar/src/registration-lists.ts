@@ -9,15 +9,22 @@ import type {
 } from '@tandem/proto/registrar';
 import { isExpiring, isHeld } from './core/binding.ts';
 import type { Binding } from './core/binding.ts';
-import { addressKey, agentKey, memberOf, readMember, sourceKey } from './core/index-keys.ts';
+import {
+  addressKey,
+  agentKey,
+  foldedAgent,
+  memberOf,
+  readMember,
+  sourceKey,
+} from './core/index-keys.ts';
 import type { Phones, RegisterPolicy } from './core/policy.ts';
 import type { BindingStore, Held, Index, IndexEntry } from './ports.ts';
 import { phonesIn } from './registrar.ts';
 import type { Registrar, RegistrarParts } from './registrar.ts';
 
 /** Phones that are read for one page: where few of them match, the page is short, and the next goes on behind them. */
-const MOST_READ = 2000;
-const READ_AT_ONCE = 250;
+const MOST_READ = 1000;
+const READ_AT_ONCE = 500;
 const MOST_ROWS = 1000;
 const DEFAULT_ROWS = 50;
 
@@ -66,8 +73,10 @@ export class RegistrationLists {
     const registrations: Registration[] = [];
     let after = request.cursor === '' ? undefined : readCursor(request.cursor);
     for (let read = 0; read < MOST_READ;) {
-      const entries = await walk.entries(after, READ_AT_ONCE);
-      const held = await Promise.all(entries.map(({ phone }) => this.#parts.store.read(phone)));
+      // One more than a page tells whether there is another one.
+      const wanted = read === 0 ? Math.min(rows + 1, READ_AT_ONCE) : READ_AT_ONCE;
+      const entries = await walk.entries(after, wanted);
+      const held = await this.#parts.store.readAll(entries.map(({ phone }) => phone));
       for (const [at, entry] of entries.entries()) {
         const found = rowsOf({ entry, held: held[at], phones, request, walk });
         // A phone's rows stay together, so that a cursor stands between phones.
@@ -78,7 +87,7 @@ export class RegistrationLists {
         after = entry.key;
       }
       read += entries.length;
-      if (entries.length < READ_AT_ONCE) return { registrations, nextCursor: '' };
+      if (entries.length < wanted) return { registrations, nextCursor: '' };
       if (registrations.length >= rows) break;
     }
     return { registrations, nextCursor: writeCursor(after ?? '') };
@@ -215,7 +224,7 @@ function isOfEntry(
 function matches(row: Registration, filter: RegistrationFilter | undefined): boolean {
   const { source = '', status = '', userAgent = '' } = filter ?? {};
   if (status !== '' && row.status !== status) return false;
-  if (userAgent !== '' && !agentKey(row.userAgent).startsWith(agentKey(userAgent))) return false;
+  if (!foldedAgent(row.userAgent).startsWith(foldedAgent(userAgent))) return false;
   if (source === '') return true;
   const range = blockOf(source);
   const at = sourceKey(row);

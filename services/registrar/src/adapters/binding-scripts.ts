@@ -23,7 +23,17 @@ return {redis.call('GET', KEYS[1]) or '', nowMs()}
 `,
 };
 
-/** ARGV: bindings before, bindings after, phone, life of the key in ms, first expiry, then index ('4', '5'), '+' or '-', member. */
+/** ARGV: what stands before the phones in their keys, then phones. The keys lie in the slot of the declared one by their hash tag. */
+export const readAllScript = {
+  keys: 1,
+  lua: `${prelude}
+local found = {nowMs()}
+for at = 2, #ARGV do found[at] = redis.call('GET', ARGV[1] .. ARGV[at]) or '' end
+return found
+`,
+};
+
+/** ARGV: bindings before, bindings after, phone, first expiry, then index ('4', '5'), '+' or '-', member. */
 export const writeScript = {
   keys: 5,
   lua: `${prelude}
@@ -34,11 +44,11 @@ if ARGV[2] == '' then
   redis.call('ZREM', KEYS[2], ARGV[3])
   redis.call('ZREM', KEYS[3], ARGV[3])
 else
-  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[4])
-  redis.call('ZADD', KEYS[3], ARGV[5], ARGV[3])
+  redis.call('SET', KEYS[1], ARGV[2])
+  redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
   if before == '' then redis.call('ZADD', KEYS[2], 0, ARGV[3]) end
 end
-for at = 6, #ARGV, 3 do
+for at = 5, #ARGV, 3 do
   local key = KEYS[tonumber(ARGV[at])]
   if ARGV[at + 1] == '+' then redis.call('ZADD', key, 0, ARGV[at + 2])
   else redis.call('ZREM', key, ARGV[at + 2]) end

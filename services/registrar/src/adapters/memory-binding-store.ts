@@ -25,6 +25,10 @@ export class MemoryBindingStore implements BindingStore {
     return Promise.resolve(this.#held(phone));
   }
 
+  readAll(phones: readonly string[]): Promise<readonly Held[]> {
+    return Promise.resolve(phones.map((phone) => this.#held(phone)));
+  }
+
   write(phone: string, before: Held, after: readonly Binding[]): Promise<Held | undefined> {
     const held = this.#held(phone);
     if (!held.mark.equals(before.mark)) return Promise.resolve(held);

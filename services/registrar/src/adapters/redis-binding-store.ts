@@ -18,6 +18,7 @@ import {
   lapsedScript,
   listByExpiryScript,
   listScript,
+  readAllScript,
   readScript,
   writeScript,
 } from './binding-scripts.ts';
@@ -25,8 +26,6 @@ import { decodeBindings, encodeBindings } from './stored-bindings.ts';
 
 /** Hash slots over which the phones are spread: nodes of a cluster that can share them. Not to be changed: keys depend on it. */
 const SHARDS = 16;
-/** Bindings are dropped by whoever sweeps; should nobody, they go by themselves. */
-const UNSWEPT_MS = 86_400_000;
 
 const indexNames = {
   phone: 'phones',
@@ -41,7 +40,7 @@ const memberIndexes = [
   ['user-agent', 5],
 ] as const;
 
-type Scripts = Readonly<Record<'read' | 'write' | 'list' | 'listByExpiry' | 'lapsed' | 'count', RedisScript>>; // prettier-ignore
+type Scripts = Readonly<Record<'read' | 'readAll' | 'write' | 'list' | 'listByExpiry' | 'lapsed' | 'count', RedisScript>>; // prettier-ignore
 
 /** The store of all pods. A phone and what the indexes have of it are in one hash slot; phones are spread over several. */
 export class RedisBindingStore implements BindingStore {
@@ -57,6 +56,7 @@ export class RedisBindingStore implements BindingStore {
       defineScript(redis, lua, keys, { name: `registrar.${name}`, buffers });
     this.#scripts = {
       read: define('read', readScript, true),
+      readAll: define('read-all', readAllScript, true),
       write: define('write', writeScript, true),
       list: define('list', listScript),
       listByExpiry: define('list-by-expiry', listByExpiryScript),
@@ -69,6 +69,25 @@ export class RedisBindingStore implements BindingStore {
     return heldFrom(await this.#run<HeldReply>('read', [this.#keyOf(phone)], []));
   }
 
+  async readAll(phones: readonly string[]): Promise<readonly Held[]> {
+    const ofShards = Map.groupBy(phones, shardOf);
+    const held = new Map<string, Held>();
+    await Promise.all(
+      [...ofShards].map(async ([shard, some]) => {
+        const reply = await this.#run<Buffer[]>(
+          'readAll',
+          [this.#indexKey('phone', shard)],
+          [`${this.#tag(shard)}:at:`, ...some],
+        );
+        const [nowMs = NOTHING, ...marks] = reply;
+        for (const [at, phone] of some.entries()) {
+          held.set(phone, heldFrom([marks[at] ?? NOTHING, nowMs]));
+        }
+      }),
+    );
+    return phones.map((phone) => held.get(phone) ?? heldFrom([NOTHING, NOTHING]));
+  }
+
   async write(phone: string, before: Held, after: readonly Binding[]): Promise<Held | undefined> {
     const shard = shardOf(phone);
     const keys = [
@@ -77,13 +96,10 @@ export class RedisBindingStore implements BindingStore {
         this.#indexKey(index, shard),
       ),
     ];
-    const expires = after.map(({ expiresMs }) => expiresMs);
-    const lifeMs = Math.max(0, ...expires) - before.nowMs + UNSWEPT_MS;
     const reply = await this.#run<HeldReply | []>('write', keys, [
       before.mark,
       encodeBindings(after),
       phone,
-      Math.max(lifeMs, 1),
       after.length === 0 ? 0 : firstExpiry(after),
       ...indexChanges(phone, before.bindings, after),
     ]);
@@ -173,6 +189,8 @@ export class RedisBindingStore implements BindingStore {
     }
   }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 type HeldReply = readonly [mark: Buffer, nowMs: Buffer];
 

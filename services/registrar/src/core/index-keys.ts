@@ -5,8 +5,8 @@ import type { Binding } from './binding.ts';
 export const LAST = '\u{10ffff}';
 /** Stands in no address and in no User-Agent. */
 const SEPARATOR = '\u0001';
-/** What clients name themselves differs in the beginning. */
-const LONGEST_AGENT = 64;
+/** What clients name themselves differs in the beginning; the rest of a filter is looked for in what is found. */
+const LONGEST_AGENT = 32;
 
 /** The key of an address: addresses of one block stand together. Undefined where it is none. */
 export function addressKey(version: 4 | 6, value: bigint): string {
@@ -20,9 +20,14 @@ export function sourceKey({ source }: Pick<Binding, 'source'>): string {
   return address === undefined ? '' : addressKey(address.version, address.value);
 }
 
-/** In whatever case it is written. */
+/** By the beginning of what a client calls itself, in whatever case. */
 export function agentKey(userAgent: string): string {
-  return userAgent.slice(0, LONGEST_AGENT).toLowerCase().replaceAll(SEPARATOR, ' ');
+  return foldedAgent(userAgent).slice(0, LONGEST_AGENT);
+}
+
+/** A User-Agent as it is compared. */
+export function foldedAgent(userAgent: string): string {
+  return userAgent.toLowerCase().replaceAll(SEPARATOR, ' ');
 }
 
 /** The member of an index for a key of a phone. */
