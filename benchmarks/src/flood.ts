@@ -30,7 +30,6 @@ const running = await startTestCluster({
   layout,
   pods: 1,
   mode: 'direct',
-  env: { TANDEM_OVERLOAD: 'on' },
 });
 const load = await startConfiguredLoad(running, { openingBalance: '10000' });
 try {

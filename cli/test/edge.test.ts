@@ -50,6 +50,7 @@ test('CALL-11 OPS-02 an edge that refuses calls says why, and whose', async () =
     isShedding: true,
     since: '2026-11-21T12:00:00.000Z',
     rate: 210,
+    strangersRate: null,
     cause: 'queue-delay',
     measuredMs: 340,
     limitMs: 100,
@@ -67,6 +68,14 @@ test('CALL-11 OPS-02 an edge that refuses calls says why, and whose', async () =
   );
   assert.match(now, /mapping-gateway trunk +true +900 +70 +12/);
   assert.match(await told({ isShedding: false }), /Overload: over since 2026-11-21T12:00:00/);
+  assert.match(
+    await told({ strangersRate: 21 }),
+    /limit 100 ms\); 21 a second of strangers; refused/,
+  );
+  assert.match(
+    await told({ isShedding: false, strangersRate: 50, refusedByLoad: 0, refusedByShare: 0 }),
+    /Overload: whoever is known has all calls begun; 50 a second of strangers; refused 0 by load/,
+  );
   const never = await told({ isShedding: false, refusedByLoad: 0, refusedByShare: 0 });
   assert.ok(!never.includes('Overload'));
 });

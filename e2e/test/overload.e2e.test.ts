@@ -30,7 +30,6 @@ for (const layout of isSoak ? layouts : layouts.slice(-1)) {
         layout,
         pods: 1,
         mode: 'direct',
-        env: { TANDEM_OVERLOAD: 'on' },
       });
       load = await startConfiguredLoad(running, { openingBalance: '10000' });
       result = await runOverload({ running, load, rates, ...size });

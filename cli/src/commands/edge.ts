@@ -126,15 +126,21 @@ function stateOf(row: Json): string {
 function writeOverload(status: Json, output: Output): void {
   const row = objectAt(status, 'overload');
   const refused = Number(row['refusedByLoad']) + Number(row['refusedByShare']);
-  if (row['isShedding'] !== true && !(refused > 0)) return;
+  const areStrangersLimited = row['strangersRate'] !== null;
+  if (row['isShedding'] !== true && !areStrangersLimited && !(refused > 0)) return;
   const measured = `${textAt(row, 'cause')} ${textAt(row, 'measuredMs')} ms, limit ${textAt(row, 'limitMs')} ms`;
   const state =
     row['isShedding'] === true
       ? `${textAt(row, 'rate')} new calls a second are begun (${measured})`
-      : `over since ${textAt(row, 'since')}`;
+      : areStrangersLimited
+        ? 'whoever is known has all calls begun'
+        : `over since ${textAt(row, 'since')}`;
+  const strangers = areStrangersLimited
+    ? `; ${textAt(row, 'strangersRate')} a second of strangers`
+    : '';
   output.line();
   output.line(
-    `Overload: ${state}; refused ${textAt(row, 'refusedByLoad')} by load, ${textAt(row, 'refusedByShare')} by share.`,
+    `Overload: ${state}${strangers}; refused ${textAt(row, 'refusedByLoad')} by load, ${textAt(row, 'refusedByShare')} by share.`,
   );
   output.rows(listAt(row, 'sources'), SOURCE_COLUMNS, 'No source sends calls.');
 }

@@ -27,7 +27,7 @@ export const environmentVariables = {
   TANDEM_POD_LISTEN: 'Address and port of the datagrams between pods.',
   TANDEM_POD_ADVERTISED: 'Address and port that other pods reach it at; as listened on by default.',
   TANDEM_OVERLOAD:
-    'on: an edge or front that is past its capacity refuses or drops what is new; off (default): this process does not, whatever SS_OVERLOAD_CONTROL says.',
+    'on (default): an edge or front that is past its capacity refuses or drops what is new; off: this process does not, whatever SS_OVERLOAD_CONTROL says.',
   TANDEM_OVERLOAD_RATE:
     'New calls a second that an edge begins at most, 1 to 100000; no limit but its capacity where it is not set.',
   TANDEM_FAULTS: 'Folder of the fault hooks of tests; refused where NODE_ENV is production.',

@@ -71,7 +71,7 @@ export const edgeDefaults = {
   isSipPortShared: false,
   sipFronts: [],
   rtpengines: [],
-  isOverloadOn: false,
+  isOverloadOn: true,
   redisPrefix: 'tandem',
   deadlineMs: 4000,
 } as const satisfies Partial<EdgeConfig>;
@@ -121,7 +121,7 @@ const fields = {
   ),
   TANDEM_OVERLOAD: z
     .enum(['on', 'off'], 'write on or off')
-    .default('off')
+    .default('on')
     .transform((text) => text === 'on'),
   TANDEM_OVERLOAD_RATE: z.coerce
     .number('write a whole number from 1 to 100000')

@@ -270,6 +270,7 @@ export interface StateReport {
           readonly state: {
             readonly isShedding: boolean;
             readonly perSecond: number;
+            readonly strangersPerSecond: number;
             readonly sample: {
               readonly loopDelayMs: number;
               readonly queueDelayMs: number;
@@ -365,6 +366,19 @@ function reportLoad(state: StateReport): (() => void)[] {
       (observe) => {
         const { perSecond = Infinity } = state.now().overload?.state ?? {};
         if (perSecond !== Infinity) observe(perSecond);
+      },
+    ),
+    gauge(
+      {
+        meter,
+        name: 'tandem.edge.strangers_rate',
+        description:
+          'New calls a second of strangers that are begun at most; no value where all are',
+        unit: '{call}/s',
+      },
+      (observe) => {
+        const { strangersPerSecond = Infinity } = state.now().overload?.state ?? {};
+        if (strangersPerSecond !== Infinity) observe(strangersPerSecond);
       },
     ),
     gauge(

@@ -26,7 +26,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     rtpengines: [],
     podListen: undefined,
     podAdvertised: undefined,
-    isOverloadOn: false,
+    isOverloadOn: true,
     overloadRate: undefined,
     faults: undefined,
     stirKeys: undefined,

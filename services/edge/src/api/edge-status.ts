@@ -198,6 +198,7 @@ function overloadMessage({ state, sources }: OverloadView): Overload {
     shedding: state.isShedding,
     sinceMs: state.sinceMs,
     rate: whole(state.perSecond),
+    strangersRate: whole(state.strangersPerSecond),
     cause: pressure.cause,
     measuredMs: Math.round(pressure.measuredMs),
     limitMs: pressure.limitMs,

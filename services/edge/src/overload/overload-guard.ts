@@ -83,7 +83,7 @@ export class OverloadGuard {
         const change = this.#admission.tick(clock.now(), sample);
         if (change !== undefined) this.#log(change);
         if (this.#admission.isLimiting) this.#lost.see(parts.pods.pods());
-        return this.#admission.isShedding;
+        return this.#admission.isPressed;
       },
     });
   }
@@ -144,7 +144,7 @@ export class OverloadGuard {
       case 'standing':
         return this.#admission.isShedding && this.#takesStanding(bytes, from);
       case 'none':
-        return this.#admission.isShedding && isNoSip(bytes) && shed('garbage');
+        return this.#admission.isPressed && isNoSip(bytes) && shed('garbage');
     }
   }
 
@@ -198,7 +198,7 @@ export class OverloadGuard {
 
   /** Under overload: nobody there has proved himself lately. */
   #isStranger({ address }: PeerAddress): boolean {
-    return this.#admission.isShedding && !this.#known.has(address);
+    return this.#admission.isPressed && !this.#known.has(address);
   }
 
   /** That of a refusal, or of a challenge, has done what it is for. */
@@ -296,9 +296,9 @@ export class OverloadGuard {
 
   /** It may repeat one that another pod has begun to work on. Who gets no answer asks again. */
   #refuseUnlessClaimed(invite: SipRequest, from: PeerAddress): void {
-    const { isShedding, sinceMs } = this.#admission.state;
-    const shedsForMs = this.#parts.clock.now() - sinceMs;
-    if ((isShedding && shedsForMs < DECIDED_WITHIN_MS) || this.#claimsAsked >= MOST_CLAIMS) return;
+    const nowMs = this.#parts.clock.now();
+    const { pressedSinceMs = -Infinity } = this.#admission;
+    if (nowMs - pressedSinceMs < DECIDED_WITHIN_MS || this.#claimsAsked >= MOST_CLAIMS) return;
     this.#claimsAsked++;
     const done = (isClaimed: boolean): void => {
       this.#claimsAsked--;

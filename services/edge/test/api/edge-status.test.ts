@@ -121,7 +121,8 @@ test('CALL-11 OPS-02 the status says how the edge is loaded, what decides, and w
   const pressure = { value: 3.4, cause: 'queue-delay', measuredMs: 340.4, limitMs: 100 } as const;
   const sample = { loopDelayMs: 12.3, queueDelayMs: 340.4, setUpDelayMs: 20, undecided: 7 };
   const source = { name: 'mapping-gateway trunk', isKnown: true, demand: 900.04, refused: 12 };
-  const state = { isShedding: true, sinceMs: 1000, perSecond: 209.7, pressure, sample };
+  const rates = { perSecond: 209.7, strangersPerSecond: 50 };
+  const state = { isShedding: true, sinceMs: 1000, ...rates, pressure, sample };
   const overload = { state, sources: [{ ...source, share: 70.06 }] };
   const { status } = open(context, { moment: () => ({ ...moment, overload }) });
   const told = (await status.status()).overload;
@@ -129,6 +130,7 @@ test('CALL-11 OPS-02 the status says how the edge is loaded, what decides, and w
     shedding: true,
     sinceMs: 1000,
     rate: 210,
+    strangersRate: 50,
     cause: 'queue-delay',
     measuredMs: 340,
     limitMs: 100,

@@ -78,8 +78,11 @@ class Flood {
   /** The queue is late until somebody is refused; a call of this address, which is known then, has its answer before. */
   async overload(): Promise<void> {
     this.lateMs = 900;
-    this.send(this.request('INVITE'));
-    await this.bench.clock.advanceSettled(500);
+    // No more calls than usual: it is late for so long before it refuses any.
+    for (let halfSecond = 0; halfSecond < 5; halfSecond++) {
+      this.send(this.request('INVITE'));
+      await this.bench.clock.advanceSettled(500);
+    }
     for (let call = 0; call < 200; call++) this.send(this.request('INVITE'));
     await this.bench.clock.advanceSettled(50);
     this.answers.length = 0;
@@ -191,7 +194,7 @@ test('CALL-11 the INVITE that answers a challenge belongs to what was begun befo
   await flood.settle(500);
   assert.deepEqual(flood.statuses(), [407]);
   for (let call = 0; call < 200; call++) flood.send(flood.request('INVITE'));
-  await flood.settle();
+  await flood.settle(100);
   const credentials = {
     'Call-ID': 'two-step',
     CSeq: '2 INVITE',
@@ -249,8 +252,11 @@ test('CALL-11 addresses of one gateway have one share, and a trunk that floods t
   flood.send(flood.request('INVITE', {}, '10.0.9.2'), '10.0.9.2');
   flood.send(flood.request('INVITE', {}, '10.0.8.1'), '10.0.8.1');
   await flood.overload();
+  // Until what came at once, before the demand of its source was known, is paid for.
+  await flood.settle(1000);
   const admittedOf = (start: string): number =>
     bench.asked.route.filter(({ sourceAddress }) => sourceAddress.startsWith(start)).length;
+  const refused = callsRefused.byLoad + callsRefused.byShare;
   const before = { trunk: admittedOf('10.0.9.'), small: admittedOf('10.0.8.') };
   for (let tick = 0; tick < 50; tick++) {
     for (let call = 0; call < 20; call++) {
@@ -265,7 +271,7 @@ test('CALL-11 addresses of one gateway have one share, and a trunk that floods t
   assert.ok(flooded > 170 && flooded < 310, String(flooded));
   const sources = bench.server.overload?.sources ?? [];
   assert.equal(sources[0]?.name, 'mapping-gateway trunk');
-  assert.ok(callsRefused.byShare > 500);
+  assert.ok(callsRefused.byLoad + callsRefused.byShare - refused > 500);
   await bench.close();
 });
 

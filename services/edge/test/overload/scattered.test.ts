@@ -121,7 +121,7 @@ test('CALL-11 while calls of other pods may be undecided nobody is refused by a 
   scene.lateMs = 0;
   await scene.bench.clock.advanceSettled(5000);
   scene.lateMs = 900;
-  await scene.overload(1);
+  await scene.overload(2.5);
   const shedding = scene.pods.filter(({ overload }) => overload?.state.isShedding === true);
   assert.equal(shedding.length, 2);
   for (const pod of scene.pods)

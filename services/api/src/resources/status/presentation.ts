@@ -19,6 +19,7 @@ function presentOverload({
   shedding,
   sinceMs,
   rate,
+  strangersRate,
   sources,
   ...rest
 }: Overload): NonNullable<StatusView['overload']> {
@@ -27,6 +28,7 @@ function presentOverload({
     isShedding: shedding,
     since: presentTime(sinceMs),
     rate: rate === 0 ? null : rate,
+    strangersRate: strangersRate === 0 ? null : strangersRate,
     sources: sources.map(({ known, share, ...source }) => ({
       ...source,
       isKnown: known,

@@ -7,6 +7,10 @@ const overload = z.object({
   isShedding: z.boolean().describe('Whether it begins fewer new calls than come.'),
   since: time.describe('Since when it does, or does not any more.'),
   rate: z.int().nullable().describe('New calls a second that it begins; null: all that come.'),
+  strangersRate: z
+    .int()
+    .nullable()
+    .describe('Of sources where nobody has proved himself lately; null: all that come.'),
   cause: z
     .string()
     .describe('What limits it, or is nearest to it: loop-delay, queue-delay or set-up-delay.'),

@@ -4,6 +4,7 @@ import type { CallSource } from './fair-shares.ts';
 import type { OverloadTerms } from './overload-terms.ts';
 import { pressureOf } from './pressure.ts';
 import type { LoadCause, LoadSample, Pressure } from './pressure.ts';
+import { stepStrangers, unlimitedStrangers } from './strangers-rate.ts';
 
 /** Whether a new call may be begun. */
 export type Verdict =
@@ -18,6 +19,8 @@ export interface AdmissionState {
   readonly sinceMs: number;
   /** New calls a second that are begun; Infinity: all. */
   readonly perSecond: number;
+  /** Those of them that may come from sources that are not known; Infinity: all. */
+  readonly strangersPerSecond: number;
   /** What is past its limit, or was when the rate was last above what it may be. */
   readonly pressure: Pressure;
   readonly sample: LoadSample;
@@ -40,13 +43,18 @@ const idle: LoadSample = { loopDelayMs: 0, queueDelayMs: 0, setUpDelayMs: 0, und
 export class Admission {
   #terms: OverloadTerms;
   readonly #rate;
+  readonly #strangers = unlimitedStrangers();
   readonly #shares = new FairShares();
   #sample = idle;
   /** What was over its limit last; while nothing ever was, what is nearest. */
   #pressure: Pressure;
   #tickedMs: number;
   #served = 0;
+  #begun = 0;
   #refused = 0;
+  #pressedSinceMs: number | undefined;
+  /** Of strangers. */
+  #asked = { all: 0, refused: 0 };
 
   constructor(terms: OverloadTerms, nowMs: number) {
     this.#terms = terms;
@@ -64,6 +72,7 @@ export class Admission {
       isShedding: this.#rate.isShedding,
       sinceMs: this.#rate.sinceMs,
       perSecond: this.#perSecond,
+      strangersPerSecond: this.#strangers.perSecond,
       pressure: this.#pressure,
       sample: this.#sample,
     };
@@ -71,7 +80,17 @@ export class Admission {
 
   /** Whether anybody may be refused. */
   get isLimiting(): boolean {
-    return this.#rate.isShedding || this.#terms.mostRate !== Infinity;
+    return this.isPressed || this.#terms.mostRate !== Infinity;
+  }
+
+  /** Whether those who are not known may be refused for the load, if nobody else. */
+  get isPressed(): boolean {
+    return this.#pressedSinceMs !== undefined;
+  }
+
+  /** Since when; undefined where nobody is. */
+  get pressedSinceMs(): number | undefined {
+    return this.#pressedSinceMs;
   }
 
   get isShedding(): boolean {
@@ -85,10 +104,11 @@ export class Admission {
   /** A new call has come. */
   ask({ source, isKnown }: Asking): Verdict {
     const draw = this.#shares.draw(source, isKnown);
+    this.#count(isKnown, draw !== 'admitted');
     if (draw === 'admitted') return admitted;
-    this.#refused++;
     if (draw === 'share') return { kind: 'refused', cause: 'share' };
-    const isByLoad = this.#rate.perSecond < this.#terms.mostRate;
+    const strangers = isKnown ? Infinity : this.#strangers.perSecond;
+    const isByLoad = Math.min(this.#rate.perSecond, strangers) < this.#terms.mostRate;
     return { kind: 'refused', cause: isByLoad ? this.#pressure.cause : 'most-rate' };
   }
 
@@ -99,7 +119,7 @@ export class Admission {
    */
   turnsAway({ source, isKnown }: Asking): boolean {
     const isTurnedAway = this.#shares.turnsAway(source, isKnown);
-    if (isTurnedAway) this.#refused++;
+    if (isTurnedAway) this.#count(isKnown, true);
     return isTurnedAway;
   }
 
@@ -127,14 +147,27 @@ export class Admission {
       pressure,
       stalledMs: sample.loopDelayMs,
       served: Math.max(0, this.#served),
+      begun: this.#begun,
       refused: this.#refused,
     };
     // A challenge may be heard of a step before its call is decided.
     this.#served = Math.min(0, this.#served);
-    this.#refused = 0;
     const change = stepRate(this.#rate, input, this.#terms);
+    const { all: asked, refused } = this.#asked;
+    const { best } = this.#rate;
+    stepStrangers(
+      this.#strangers,
+      { nowMs, elapsedMs, pressure, asked, refused, best },
+      this.#terms,
+    );
+    this.#begun = 0;
+    this.#refused = 0;
+    this.#asked = { all: 0, refused: 0 };
+    const isPressed = this.#rate.isShedding || this.#strangers.perSecond !== Infinity;
+    this.#pressedSinceMs = isPressed ? (this.#pressedSinceMs ?? nowMs) : undefined;
     const { unknownShare } = this.#terms;
-    this.#shares.tick(elapsedMs, { perSecond: this.#perSecond, unknownShare });
+    const strangersPerSecond = this.#strangers.perSecond;
+    this.#shares.tick(elapsedMs, { perSecond: this.#perSecond, strangersPerSecond, unknownShare });
     return change;
   }
 
@@ -150,6 +183,14 @@ export class Admission {
   /** Those that send most. */
   largestSources(most: number): readonly CallSource[] {
     return this.#shares.largest(most);
+  }
+
+  #count(isKnown: boolean, isRefused: boolean): void {
+    if (isRefused) this.#refused++;
+    else this.#begun++;
+    if (isKnown) return;
+    this.#asked.all++;
+    if (isRefused) this.#asked.refused++;
   }
 
   get #perSecond(): number {

@@ -36,6 +36,16 @@ const MOST_SOURCES = 4096;
 const FORGOTTEN_BELOW = 0.02;
 const unlimited: Level = { each: Infinity, all: Infinity };
 
+/** What is divided. */
+export interface DividedRate {
+  /** New calls a second; Infinity: all that come. */
+  readonly perSecond: number;
+  /** Of them for those who are not known, at most. */
+  readonly strangersPerSecond: number;
+  /** Percent that is kept for those. */
+  readonly unknownShare: number;
+}
+
 /**
  * Divides a rate of new calls among their sources (max-min fair): whoever wants no more than an equal share gets all that he wants,
  * the others what is left, in equal parts. Sources where somebody has proved himself go first; a part is kept for the others.
@@ -43,6 +53,7 @@ const unlimited: Level = { each: Infinity, all: Infinity };
 export class FairShares {
   readonly #sources = new Map<string, Source>();
   #perSecond = Infinity;
+  #isLimited = false;
   #known = unlimited;
   #unknown = unlimited;
   #tokens = 1;
@@ -52,7 +63,7 @@ export class FairShares {
   draw(name: string, isKnown: boolean): Draw {
     const source = this.#source(name, isKnown);
     source.arrived++;
-    if (this.#perSecond === Infinity) return 'admitted';
+    if (!this.#isLimited) return 'admitted';
     const outcome = this.#weigh(source);
     if (outcome === 'admitted') {
       source.tokens--;
@@ -66,7 +77,7 @@ export class FairShares {
 
   /** A new call has come that is drawn for only where one may be begun. @returns whether none may: it is counted, and refused */
   turnsAway(name: string, isKnown: boolean): boolean {
-    if (this.#perSecond === Infinity) return false;
+    if (!this.#isLimited) return false;
     const source = this.#source(name, isKnown);
     if (this.#weigh(source) === 'admitted') return false;
     source.arrived++;
@@ -74,24 +85,22 @@ export class FairShares {
     return true;
   }
 
-  /** Time has passed, and the rate is another one now. @param unknownShare percent that is kept for those who are not known */
-  tick(
-    elapsedMs: number,
-    { perSecond, unknownShare }: { readonly perSecond: number; readonly unknownShare: number },
-  ): void {
+  /** Time has passed, and the rate is another one now. */
+  tick(elapsedMs: number, rate: DividedRate): void {
     const weight = 1 - Math.exp(-elapsedMs / DEMAND_OVER_MS);
     for (const [name, source] of this.#sources) {
       source.demand += ((source.arrived * 1000) / Math.max(elapsedMs, 1) - source.demand) * weight;
       source.arrived = 0;
       if (source.demand < FORGOTTEN_BELOW) this.#sources.delete(name);
     }
-    const wasLimited = this.#perSecond !== Infinity;
-    this.#perSecond = perSecond;
-    if (perSecond === Infinity) {
+    const wasLimited = this.#isLimited;
+    this.#perSecond = rate.perSecond;
+    this.#isLimited = Math.min(rate.perSecond, rate.strangersPerSecond) !== Infinity;
+    if (!this.#isLimited) {
       if (wasLimited) this.#release();
       return;
     }
-    this.#divide(perSecond, unknownShare / 100);
+    this.#divide(rate);
     this.#fill(wasLimited ? elapsedMs / 1000 : 1);
   }
 
@@ -141,16 +150,17 @@ export class FairShares {
     return this.#tokens + debt < 1 ? 'rate' : 'admitted';
   }
 
-  #divide(perSecond: number, unknownShare: number): void {
+  #divide({ perSecond, strangersPerSecond, unknownShare }: DividedRate): void {
     const known: number[] = [];
     const unknown: number[] = [];
     for (const { isKnown, demand } of this.#sources.values())
       (isKnown ? known : unknown).push(demand);
-    const kept = Math.min(sum(unknown), perSecond * unknownShare);
+    const share = Math.min((perSecond * unknownShare) / 100, strangersPerSecond);
+    const kept = Math.min(sum(unknown), share);
     this.#known = { each: fairShare(known, perSecond - kept), all: perSecond };
     const used = known.reduce((total, demand) => total + Math.min(demand, this.#known.each), 0);
     // Nobody may be left out for good who is not known yet.
-    const left = Math.max(perSecond - used, perSecond * unknownShare);
+    const left = Math.min(Math.max(perSecond - used, share), strangersPerSecond);
     this.#unknown = { each: fairShare(unknown, left), all: left };
   }
 

@@ -25,7 +25,11 @@ function run(
         if (isAdmitted && tick >= 50) admitted.set(name, (admitted.get(name) ?? 0) + 1 / 5);
       }
     }
-    shares.tick(100, { perSecond: tick < 10 ? Infinity : perSecond, unknownShare });
+    shares.tick(100, {
+      perSecond: tick < 10 ? Infinity : perSecond,
+      strangersPerSecond: Infinity,
+      unknownShare,
+    });
   }
   return admitted;
 }
@@ -88,7 +92,7 @@ test('CALL-11 who has proved himself goes before a thousand strangers, who keep 
 test('CALL-11 more sources than can be told apart are one', () => {
   const shares = new FairShares();
   for (let at = 0; at < 10_000; at++) shares.draw(`10.0.${String(at)}`, false);
-  shares.tick(100, { perSecond: 100, unknownShare: 10 });
+  shares.tick(100, { perSecond: 100, strangersPerSecond: Infinity, unknownShare: 10 });
   assert.ok(shares.largest(10_000).length <= 4097);
   assert.equal(shares.largest(1)[0]?.name, '*');
   assert.equal(shares.source('10.0.1')?.isKnown, false);
@@ -97,13 +101,14 @@ test('CALL-11 more sources than can be told apart are one', () => {
 test('CALL-11 while there is no limit everybody is admitted, and a limit that goes leaves nothing behind', () => {
   const shares = new FairShares();
   for (let at = 0; at < 1000; at++) assert.equal(shares.draw('a', true), 'admitted');
-  shares.tick(100, { perSecond: 10, unknownShare: 10 });
+  shares.tick(100, { perSecond: 10, strangersPerSecond: Infinity, unknownShare: 10 });
   assert.equal(shares.share(true), 10);
   for (let at = 0; at < 1000; at++) shares.draw('a', true);
   assert.equal(shares.draw('a', true), 'share');
-  shares.tick(100, { perSecond: Infinity, unknownShare: 10 });
+  shares.tick(100, { perSecond: Infinity, strangersPerSecond: Infinity, unknownShare: 10 });
   assert.equal(shares.draw('a', true), 'admitted');
   assert.equal(shares.source('a')?.refused, 0);
-  for (let at = 0; at < 200; at++) shares.tick(100, { perSecond: Infinity, unknownShare: 10 });
+  for (let at = 0; at < 200; at++)
+    shares.tick(100, { perSecond: Infinity, strangersPerSecond: Infinity, unknownShare: 10 });
   assert.equal(shares.source('a'), undefined, 'who sends nothing is forgotten');
 });

@@ -92,6 +92,8 @@ export interface Overload {
   shed: number;
   /** Those that send most new calls, at most ten. */
   sources: OverloadSource[];
+  /** Of new calls, those a second that may come from sources where nobody has proved himself lately; 0 = all that come. */
+  strangersRate: number;
 }
 
 export interface OverloadSource {
@@ -1012,6 +1014,7 @@ function createBaseOverload(): Overload {
     refusedByShare: 0,
     shed: 0,
     sources: [],
+    strangersRate: 0,
   };
 }
 
@@ -1058,6 +1061,9 @@ export const Overload: MessageFns<Overload> = {
     }
     for (const v of message.sources) {
       OverloadSource.encode(v!, writer.uint32(114).fork()).join();
+    }
+    if (message.strangersRate !== 0) {
+      writer.uint32(120).uint32(message.strangersRate);
     }
     return writer;
   },
@@ -1187,6 +1193,14 @@ export const Overload: MessageFns<Overload> = {
             message.sources.push(OverloadSource.decode(reader, reader.uint32()));
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.strangersRate = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1249,6 +1263,11 @@ export const Overload: MessageFns<Overload> = {
       sources: globalThis.Array.isArray(object?.sources)
         ? object.sources.map((e: any) => OverloadSource.fromJSON(e))
         : [],
+      strangersRate: isSet(object.strangersRate)
+        ? globalThis.Number(object.strangersRate)
+        : isSet(object.strangers_rate)
+        ? globalThis.Number(object.strangers_rate)
+        : 0,
     };
   },
 
@@ -1296,6 +1315,9 @@ export const Overload: MessageFns<Overload> = {
     if (message.sources?.length) {
       obj.sources = message.sources.map((e) => OverloadSource.toJSON(e));
     }
+    if (message.strangersRate !== 0) {
+      obj.strangersRate = Math.round(message.strangersRate);
+    }
     return obj;
   },
 
@@ -1318,6 +1340,7 @@ export const Overload: MessageFns<Overload> = {
     message.refusedByShare = object.refusedByShare ?? 0;
     message.shed = object.shed ?? 0;
     message.sources = object.sources?.map((e) => OverloadSource.fromPartial(e)) || [];
+    message.strangersRate = object.strangersRate ?? 0;
     return message;
   },
 };
