@@ -336,6 +336,8 @@ export class EdgeServer implements MessageListener {
     };
     const ofDialogs = this.#answered('NoDialog');
     const notServed = this.#answered('MethodNotAllowed');
+    // Neither has a meaning in a dialog (RFC 3261 §10.2, RFC 3903 §4).
+    const notServedAnywhere: Method = { ...notServed, inDialog: notServed.outOfDialog };
     const messages = this.#messages;
     const { registrar } = this.#edge;
     const registrations = registrar && new Registrations({ ...this.#edge, registrar });
@@ -344,7 +346,12 @@ export class EdgeServer implements MessageListener {
         inTransaction: (invite) => calls.repeated(invite),
         inDialog,
         outOfDialog: (invite, from, isHanded) => {
-          this.#begin(invite, from, isHanded);
+          // A Contact of ours leads into its dialog alone: it is nobody who could be called.
+          if (this.#relay.isLed(invite)) {
+            refuseStateless(this.#edge, invite, { source: from, reason: 'UserNotFound' });
+          } else {
+            this.#begin(invite, from, isHanded);
+          }
         },
       },
       CANCEL: {
@@ -381,11 +388,11 @@ export class EdgeServer implements MessageListener {
                 if (!this.#isOthers(message, from, isHanded)) messages.take(message, from);
               },
             },
-      PUBLISH: notServed,
+      PUBLISH: notServedAnywhere,
       REGISTER:
         registrations === undefined
-          ? notServed
-          : { inDialog, outOfDialog: registrations.take.bind(registrations) },
+          ? notServedAnywhere
+          : { ...notServedAnywhere, outOfDialog: registrations.take.bind(registrations) },
       SUBSCRIBE: notServed,
     };
   }

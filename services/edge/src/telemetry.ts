@@ -111,6 +111,14 @@ export const messagesShed = tally({
   unit: '{message}',
 });
 
+/** By attribute `side`: who refused it. Each has the switch hang up on both ends itself. */
+export const byesRefused = counter({
+  meter,
+  name: 'tandem.edge.refused_byes',
+  description: 'BYEs of one end that the other end refused, by the side that refused',
+  unit: '{message}',
+});
+
 /** REG-09, by attribute `code`. */
 export const registersAnswered = counter({
   meter,

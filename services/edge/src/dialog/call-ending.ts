@@ -21,6 +21,7 @@ import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import { answerOwnChallenge, isChallenge, ownRequest } from '../setup/calls.ts';
+import { byesRefused } from '../telemetry.ts';
 
 type Resources = Pick<
   EdgeResources,
@@ -195,6 +196,7 @@ export class CallEnding {
     const { logger, outbox, store } = this.#edge;
     const { callId, from } = hop;
     const by = sideNames[from];
+    byesRefused.add(1, { side: from === 'a' ? 'callee' : 'caller' });
     const facts = { reason: 'NormalClearing', code: 200, by, text: '' } as const;
     const farOrToTag = tagOf(from === 'a' ? hop.toHeader : hop.fromHeader);
     try {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { SipRequest, SipResponse } from '@tandem/sip';
+import { userOf } from '@tandem/sip';
 import { seededRandom } from '@tandem/testing';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
 
@@ -27,6 +28,39 @@ test('CALL-02 methods out of a dialog: 405 for those we know, 481 for those of a
     const response = await bench.until(bench.alice.request(method, { to: EDGE }));
     assert.equal(response.status, code, method);
   }
+  await bench.close();
+});
+
+test('CALL-02 REGISTER and PUBLISH in a dialog are 405 with Allow, and reach nobody', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  for (const method of ['REGISTER', 'PUBLISH']) {
+    const response = await bench.until(a.request(method));
+    assert.equal(response.status, 405, method);
+    assert.match(response.headers.get('Allow') ?? '', /INVITE, ACK/);
+    assert.equal(bench.carrier.transcript.count('received', method), 0);
+  }
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.close();
+});
+
+test('CALL-02 DENY-09 an INVITE to a Contact of ours out of its dialog is 404, and no call', async () => {
+  const bench = new EdgeBench();
+  await bench.answeredCall();
+  const answer = bench.alice.transcript.lines.find(
+    ({ direction, message }) =>
+      direction === 'received' && message.kind === 'response' && message.status === 200,
+  );
+  const { uri = '' } =
+    /<(?<uri>[^>]+)>/.exec(answer?.message.headers.get('Contact') ?? '')?.groups ?? {};
+  const final = await bench.until(bench.alice.invite({ to: EDGE, called: userOf(uri) }).final());
+  assert.equal(final.status, 404);
+  assert.equal(final.headers.get('Warning'), '399 10.0.0.1 "User not found"');
+  await bench.settle(1000);
+  assert.equal(bench.asked.auth.length, 1);
+  assert.deepEqual(bench.told, ['answered']);
   await bench.close();
 });
 

@@ -82,16 +82,26 @@ function parametersOf(value = ''): string {
 
 /**
  * Completes a 2xx of a called side without session timers (RFC 4028 §8.2): the sender of the request, which has them,
- * refreshes, and is required to.
- * @param intervalSeconds 0 = the sender has none either
+ * refreshes, and is required to. One that names a longer interval than it was asked for is taken for such a side: it may shorten
+ * an interval alone (§9), and nobody knows when it means to refresh.
+ * @param intervalSeconds that of the request as it went on; 0 = its sender has none either
  */
 export function confirmSession(headers: Headers, intervalSeconds: number): void {
-  if (intervalSeconds === 0 || headers.has('Session-Expires')) return;
-  headers.append('Session-Expires', `${String(intervalSeconds)};refresher=uac`);
+  if (intervalSeconds === 0) return;
+  const agreed = sessionInterval(headers);
+  const isTooLong = agreed !== undefined && agreed > intervalSeconds;
+  if (headers.has('Session-Expires') && !isTooLong) return;
+  headers.set('Session-Expires', `${String(intervalSeconds)};refresher=uac`);
   const required = headers.list('Require');
   if (!required.some((option) => option.toLowerCase() === 'timer')) {
     headers.set('Require', [...required, 'timer'].join(', '));
   }
+}
+
+/** The interval that a 2xx agrees to, where one of so many seconds was asked for. */
+function heldTo(asked: number, headers: Headers): number | undefined {
+  const agreed = sessionInterval(headers);
+  return agreed !== undefined && agreed > asked ? asked : agreed;
 }
 
 /**
@@ -125,8 +135,9 @@ export function sessionTerms(call: {
 }): SessionTerms {
   const { invite, answer, terms } = call;
   const longestMs = call.maxDurationSeconds * 1000;
-  const agreed = sessionInterval(answer.headers);
-  const interval = agreed ?? confirmedInterval(invite, terms);
+  const asked = confirmedInterval(invite, terms);
+  const agreed = asked > 0 ? heldTo(asked, answer.headers) : sessionInterval(answer.headers);
+  const interval = agreed ?? asked;
   if (interval > 0) return { kind: 'endpoints', intervalMs: interval * 1000, longestMs };
   const probeSeconds = terms?.probeIntervalSeconds ?? 0;
   return probeSeconds > 0

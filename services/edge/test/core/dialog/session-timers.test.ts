@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Headers } from '@tandem/sip';
+import type { SipRequest } from '@tandem/sip';
 import {
   confirmSession,
   confirmedInterval,
@@ -74,6 +75,21 @@ test('CALL-05 a 2xx without session interval makes the caller refresh, and requi
   confirmSession(agreed, 600);
   assert.deepEqual([...agreed.getAll('Session-Expires')], ['90;refresher=uas']);
   assert.equal(agreed.has('Require'), false);
+});
+
+test('CALL-05 a 2xx that names a longer interval than it was asked for is held to that, and its caller refreshes', () => {
+  const longer = new Headers([['Session-Expires', '7200;refresher=uas']]);
+  confirmSession(longer, 600);
+  assert.deepEqual([...longer.getAll('Session-Expires')], ['600;refresher=uac']);
+  assert.equal(longer.get('Require'), 'timer');
+  // Of a caller without session timers nobody but the callee refreshes: when it does is for it to say.
+  const alone = new Headers([['Session-Expires', '7200;refresher=uas']]);
+  confirmSession(alone, 0);
+  assert.equal(alone.get('Session-Expires'), '7200;refresher=uas');
+  const answer = carrierResponse(200, { 'Session-Expires': '7200;refresher=uas' });
+  const of = (invite: SipRequest) =>
+    sessionTerms({ invite, answer, terms, maxDurationSeconds: 0 }).intervalMs;
+  assert.deepEqual([of(inviteOf(timer)), of(inviteOf())], [600_000, 7_200_000]);
 });
 
 test('CALL-05 what the caller is told is what the callee was offered', () => {
