@@ -22,19 +22,20 @@ const LIST = 0x6c;
  * @throws RangeError for a number that is no safe integer, or for a character above U+00FF
  */
 export function encodeBencode(value: Bencodable): Buffer {
-  return Buffer.from(textOf(value), 'latin1');
+  return Buffer.from(bencodeText(value), 'latin1');
 }
 
-function textOf(value: Bencodable): string {
+/** The same as text, one character for each byte. */
+export function bencodeText(value: Bencodable): string {
   if (typeof value === 'string') return bytesText(value);
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) throw new RangeError(`${String(value)} is no whole number`);
     return `i${String(value)}e`;
   }
-  if (isList(value)) return `l${value.map(textOf).join('')}e`;
+  if (isList(value)) return `l${value.map(bencodeText).join('')}e`;
   let text = 'd';
   for (const [key, item] of Object.entries(value)) {
-    if (item !== undefined) text += bytesText(key) + textOf(item);
+    if (item !== undefined) text += bytesText(key) + bencodeText(item);
   }
   return `${text}e`;
 }

@@ -1,4 +1,4 @@
-import { decodeBencode, encodeBencode } from './bencode.ts';
+import { bencodeText, decodeBencode } from './bencode.ts';
 import type { Bencodable } from './bencode.ts';
 
 /** A command of the NG protocol: `command` says which, the other keys are as rtpengine names them. */
@@ -65,7 +65,7 @@ export class NgClient {
     { repeatMs, giveUpMs }: NgPatience = patience,
   ): Promise<NgOutcome> {
     const cookie = `${this.#prefix}${(this.#count++).toString(36)}`;
-    const bytes = Buffer.concat([Buffer.from(`${cookie} `, 'latin1'), encodeBencode(command)]);
+    const bytes = Buffer.from(`${cookie} ${bencodeText(command)}`, 'latin1');
     return new Promise((resolve) => {
       // One timer at a time: nearly all commands are answered before the first of them fires.
       const moments = [...repeatMs.filter((ms) => ms < giveUpMs), giveUpMs];
