@@ -1,6 +1,7 @@
 import { bareNumber, numberOfUsername } from '@tandem/domain';
 import { formatPath, type Mistake } from './mistake.ts';
 import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
+import { parameters } from './parameters.ts';
 import { checkParameters } from './read-parameters.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -28,14 +29,15 @@ export function crossCheck(document: unknown): Mistake[] {
     checkAccounts,
     checkReferences,
     checkUsernames,
+    checkExpiries,
     checkSources,
     checkRoutingGateways,
     checkSigning,
     checkCodeMaps,
   ];
   for (const check of checks) check(document, report);
-  const parameters = document['parameters'];
-  if (isBlock(parameters)) mistakes.push(...checkParameters(parameters));
+  const values = document['parameters'];
+  if (isBlock(values)) mistakes.push(...checkParameters(values));
   return mistakes;
 }
 
@@ -154,6 +156,27 @@ function checkUsernames(document: Block, report: Report): void {
     value: block['username'],
   }));
   reportDuplicates([...phones, ...gateways], report, numberOfUsername);
+}
+
+/** REG-01: there must be something between the shortest and the longest registration. */
+function checkExpiries(document: Block, report: Report): void {
+  const values = isBlock(document['parameters']) ? document['parameters'] : {};
+  const { SS_ENDPOINT_EXPIRE_MIN: least, SS_ENDPOINT_EXPIRE_MAX: most } = parameters;
+  const shared = {
+    minExpires: values['SS_ENDPOINT_EXPIRE_MIN'] ?? least.default,
+    maxExpires: values['SS_ENDPOINT_EXPIRE_MAX'] ?? most.default,
+  };
+  const check = (own: Block, path: Path): void => {
+    const { minExpires, maxExpires }: Block = { ...shared, ...own };
+    if (typeof minExpires !== 'number' || typeof maxExpires !== 'number') return;
+    if (minExpires <= maxExpires) return;
+    report(path, `the shortest time, ${String(minExpires)} s, is above the longest, ${String(maxExpires)} s`); // prettier-ignore
+  };
+  check({}, ['parameters', 'SS_ENDPOINT_EXPIRE_MIN']);
+  for (const { path, block } of entriesOf(document, 'phones')) {
+    const own = block['registration'];
+    if (isBlock(own)) check(own, [...path, 'registration']);
+  }
 }
 
 /** AUTH-01: a source address must lead to one mapping gateway. */

@@ -53,6 +53,9 @@ const MOST_CONTACTS = 16;
 /** Connections at once of one device (RFC 5626 §4.2). */
 const MOST_FLOWS = 4;
 const MOST_PATHS = 8;
+/** Of a contact with its instance, and of all of a Path: they are kept with each binding. */
+const LONGEST_CONTACT = 1024;
+const LONGEST_PATH = 2048;
 
 /**
  * What a REGISTER makes of the bindings of its address of record (RFC 3261 §10.3, REG-01): all that it asks for, or nothing.
@@ -82,6 +85,11 @@ function faultOf({ contacts, expires, isStar, path }: Registering['request']): s
   if (isStar && expires !== 0) return 'Contact * goes with Expires: 0 alone';
   if (contacts.length > MOST_CONTACTS) return `more than ${String(MOST_CONTACTS)} contacts`;
   if (path.length > MOST_PATHS) return `more than ${String(MOST_PATHS)} values of Path`;
+  const isLong = contacts.some(
+    ({ instance, uri }) => uri.length + instance.length > LONGEST_CONTACT,
+  );
+  if (isLong) return `a contact of more than ${String(LONGEST_CONTACT)} characters`;
+  if (path.join('').length > LONGEST_PATH) return `a Path of more than ${String(LONGEST_PATH)} characters`; // prettier-ignore
   const wrong = contacts.find(({ uri }) => !isSip(uri));
   return wrong === undefined ? undefined : 'a contact is no SIP URI';
 }

@@ -305,4 +305,8 @@ test('REG-01 requests beyond all measure are refused', () => {
   assert.equal(causeOf(phone.register({ contacts })), 'Malformed');
   const path = contacts.slice(0, 9).map((uri) => `<${uri};lr>`);
   assert.equal(causeOf(phone.register({ path })), 'Malformed');
+  const long = 'x'.repeat(1024);
+  assert.equal(causeOf(phone.register({ contacts: [`sip:${long}@192.0.2.1`] })), 'Malformed');
+  const longPath = [`<sip:${long}@p>`, `<sip:${long}@q>`];
+  assert.equal(causeOf(phone.register({ path: longPath })), 'Malformed');
 });

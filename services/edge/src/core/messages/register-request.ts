@@ -28,8 +28,9 @@ export interface ReceivedRegister {
 
 /** RFC 3261 §20.19, §10.2.1.1: below 2^32. */
 const MOST_SECONDS = 0xffff_ffff;
-/** What clients say of themselves is kept with each binding. */
+/** What clients say of themselves, and their Call-IDs, are kept with each binding. */
 const LONGEST_AGENT = 128;
+const LONGEST_CALL_ID = 128;
 
 /**
  * A REGISTER in the words of the registrar.
@@ -49,7 +50,7 @@ export function registerRequest(
     traceParent: '',
     // RFC 3261 §10.3 step 5.
     phone: readUsername(userOf(to(request).uri)),
-    sipCallId: headers.get('Call-ID') ?? '',
+    sipCallId: (headers.get('Call-ID') ?? '').slice(0, LONGEST_CALL_ID),
     cseq: cseq(request).number,
     branch: topVia(request).branch ?? '',
     contacts: contacts.filter(({ uri }) => uri !== '*').map(requestedContact),
