@@ -1,5 +1,5 @@
 import type { LinkEndpoint } from '@tandem/pod-link';
-import { StreamRepeats, TcpTransport, reconnectionPort, systemTimers } from '@tandem/sip';
+import { StreamRepeats, ConnectionTransport, reconnectionPort, systemTimers } from '@tandem/sip';
 
 /** What comes of connections. */
 export interface TcpGateUser {
@@ -17,7 +17,7 @@ export class TcpGate {
   readonly #user: TcpGateUser;
   readonly #repeats: StreamRepeats;
   readonly #peers = new Map<number, LinkEndpoint>();
-  #tcp: TcpTransport | undefined;
+  #tcp: ConnectionTransport | undefined;
 
   constructor(user: TcpGateUser) {
     this.#user = user;
@@ -41,7 +41,7 @@ export class TcpGate {
   }
 
   async listen({ address, port }: LinkEndpoint): Promise<void> {
-    this.#tcp = await TcpTransport.listen({
+    this.#tcp = await ConnectionTransport.listen({
       address,
       port,
       listener: {

@@ -11,9 +11,16 @@ export const environmentVariables = {
   TANDEM_EDGE_ROLE:
     'What an edge does: front (SIP sockets, no calls), worker (calls, no SIP sockets) or both (default).',
   TANDEM_SIP_LISTEN:
-    'Where SIP is taken: udp:address:port, tcp:address:port, several with commas; without a transport by both. Behind = what its peers are told, such as udp:10.0.0.5:5060=203.0.113.1:5060.',
+    'Where SIP is taken: udp:address:port, tcp:address:port, and tls, ws or wss in the same way, several with commas; without a transport by UDP and TCP. Behind = what its peers are told, such as udp:10.0.0.5:5060=203.0.113.1:5060.',
   TANDEM_SIP_ADVERTISED:
     'Addresses and ports that peers reach the SIP sockets at, one for each listener of an IP version; those for peers in a network behind it, such as 10.0.0.0/8=10.0.0.5:5060.',
+  TANDEM_SIP_TLS_CERTIFICATES:
+    'Certificates (PEM, with their chains) of SIP over TLS: NAME.crt, the key in NAME.key beside it, several with commas; by the name that a peer asks for (SNI), else the first. Read again when they change.',
+  TANDEM_SIP_TLS_CA:
+    'File (PEM) of the authorities that certificates of SIP peers must be of; peers that connect over TLS are asked for one where it is set. Read again when it changes. Without it those that Node trusts, for gateways that are called.',
+  TANDEM_SIP_WS_PATH: 'Path of WebSockets with SIP; default /.',
+  TANDEM_SIP_WS_ORIGINS:
+    'Origins of the pages that may open WebSockets, such as https://phone.example, with commas; all where it is not set.',
   TANDEM_SIP_PORT_SHARED:
     'true: another front or pod of this machine listens on the same port; default false.',
   TANDEM_SIP_SOURCE:

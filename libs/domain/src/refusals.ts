@@ -149,6 +149,7 @@ export const requestRefusals = {
   ExtensionUnknown: { code: 420, phrase: 'Bad Extension' },
   IntervalTooBrief: { code: 423, phrase: 'Interval Too Brief' }, // REG-01
   SessionTooBrief: { code: 422, phrase: 'Session Interval Too Small' }, // CALL-05
+  FlowFailed: { code: 430, phrase: 'Flow Failed' }, // RFC 5626 §5.3.1
   NoDialog: { code: 481, phrase: 'Call/Transaction Does Not Exist' },
   NoSubscription: { code: 481, phrase: 'Subscription Does Not Exist' },
   Loop: { code: 482, phrase: 'Loop Detected' }, // CALL-02

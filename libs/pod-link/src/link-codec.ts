@@ -17,12 +17,14 @@ export interface LinkDatagram {
   readonly peer: LinkEndpoint;
   /** Link address of the pod or front that owns the peer's socket. */
   readonly gate: LinkEndpoint;
-  /** How the peer speaks to the gate: a number below 128, which both ends know. */
+  /** How the peer speaks to the gate: a number below 64, which both ends know. */
   readonly transport: number;
   /** The peer's connection at the gate, below 2^48; 0 for UDP. */
   readonly connection: number;
   /** Which of several sockets of the gate: below 2^32, which both ends know. @default 0, the one for this peer */
   readonly listener?: number | undefined;
+  /** What is known of the peer's certificate, or asked of it: at most 255 characters of Latin-1. @default nothing */
+  readonly certificate?: string | undefined;
   /** The SIP message; for `offer` the call id. Shares its memory with the datagram when it was received. */
   readonly payload: Buffer;
 }
@@ -35,15 +37,19 @@ const KEY_BYTES = 32;
 const LISTENER_BYTES = 4;
 /** In the byte of the transport: a listener stands before the trailer. Who does not know it knows no such transport. */
 const HAS_LISTENER = 0x80;
+/** The same of a certificate's names, before the listener: their length in bytes stands behind them. */
+const HAS_CERTIFICATE = 0x40;
+const MOST_CERTIFICATE_BYTES = 255;
 
 /** What a datagram has on top of its payload. */
 export const linkOverheadBytes = HEADER_BYTES + TRAILER_BYTES;
 /** The longest payload: what one UDP datagram can carry, over IPv6 too. */
-export const mostPayloadBytes = 65_487 - linkOverheadBytes - LISTENER_BYTES;
+export const mostPayloadBytes =
+  65_487 - linkOverheadBytes - LISTENER_BYTES - MOST_CERTIFICATE_BYTES - 1;
 
 /**
  * Writes and reads datagrams between pods: the header of the Simple Proxy Protocol (magic, client address, proxy address,
- * both ports), the payload, where need be a listener, then a trailer with kind, transport, connection and a MAC over everything
+ * both ports), the payload, where need be a certificate's names and a listener, then a trailer with kind, transport, connection and a MAC over everything
  * before it.
  *
  * The MAC is SHA-256 over key and datagram, of which 64 of 256 bits are sent: a hash that is cut like this cannot be
@@ -65,9 +71,11 @@ export class LinkCodec {
 
   /** @throws RangeError where the payload is longer than {@link mostPayloadBytes}, or a number or address is out of range. */
   encode(datagram: LinkDatagram): Buffer {
-    const { peer, gate, payload, listener = 0 } = datagram;
+    const { peer, gate, payload, certificate, listener = 0 } = datagram;
     if (payload.length > mostPayloadBytes) throw new RangeError('the payload is too long');
-    const extra = listener === 0 ? 0 : LISTENER_BYTES;
+    const names = certificate === undefined ? 0 : certificate.length + 1;
+    if (names > MOST_CERTIFICATE_BYTES + 1) throw new RangeError('the names are too long');
+    const extra = names + (listener === 0 ? 0 : LISTENER_BYTES);
     const end = KEY_BYTES + HEADER_BYTES + payload.length + extra + TRAILER_BYTES;
     const bytes = Buffer.allocUnsafe(end);
     this.#keys[0]?.copy(bytes);
@@ -79,8 +87,8 @@ export class LinkCodec {
     payload.copy(bytes, KEY_BYTES + HEADER_BYTES);
     const trailer = end - TRAILER_BYTES;
     bytes[trailer] = kinds.indexOf(datagram.kind);
-    if (extra > 0) bytes.writeUInt32BE(listener, trailer - LISTENER_BYTES);
-    bytes[trailer + 1] = extra > 0 ? datagram.transport | HAS_LISTENER : datagram.transport;
+    bytes[trailer + 1] = datagram.transport;
+    if (extra > 0) writeExtra(bytes, trailer, { certificate, listener });
     bytes.writeUIntBE(datagram.connection, trailer + 2, 6);
     bytes.write(mac(bytes.subarray(0, end - MAC_BYTES)), end - MAC_BYTES, 'latin1');
     return bytes.subarray(KEY_BYTES);
@@ -95,15 +103,17 @@ export class LinkCodec {
     const spoken = bytes[trailer + 1];
     // A pod of a later version may know more kinds: what is not known is not acted on.
     if (kind === undefined || spoken === undefined) return undefined;
-    const end = trailer - ((spoken & HAS_LISTENER) === 0 ? 0 : LISTENER_BYTES);
+    const named = trailer - ((spoken & HAS_LISTENER) === 0 ? 0 : LISTENER_BYTES);
+    const end = (spoken & HAS_CERTIFICATE) === 0 ? named : named - 1 - (bytes[named - 1] ?? 0);
     if (end < HEADER_BYTES) return undefined;
     return {
       kind,
-      transport: spoken & ~HAS_LISTENER,
+      transport: spoken & ~(HAS_LISTENER | HAS_CERTIFICATE),
       peer: { address: readAddress(bytes, 2), port: bytes.readUInt16BE(34) },
       gate: { address: readAddress(bytes, 18), port: bytes.readUInt16BE(36) },
       connection: bytes.readUIntBE(trailer + 2, 6),
-      ...(end === trailer ? {} : { listener: bytes.readUInt32BE(end) }),
+      ...(named === trailer ? {} : { listener: bytes.readUInt32BE(named) }),
+      ...(end === named ? {} : { certificate: bytes.toString('latin1', end, named - 1) }),
       payload: bytes.subarray(HEADER_BYTES, end),
     };
   }
@@ -118,6 +128,27 @@ export class LinkCodec {
     }
     return false;
   }
+}
+
+/** What few datagrams have, right before the trailer. */
+function writeExtra(
+  bytes: Buffer,
+  trailer: number,
+  { certificate, listener = 0 }: Pick<LinkDatagram, 'certificate' | 'listener'>,
+): void {
+  let at = trailer;
+  let spoken = bytes[trailer + 1] ?? 0;
+  if (listener !== 0) {
+    spoken |= HAS_LISTENER;
+    at -= LISTENER_BYTES;
+    bytes.writeUInt32BE(listener, at);
+  }
+  if (certificate !== undefined) {
+    spoken |= HAS_CERTIFICATE;
+    bytes[at - 1] = certificate.length;
+    bytes.write(certificate, at - 1 - certificate.length, 'latin1');
+  }
+  bytes[trailer + 1] = spoken;
 }
 
 /** As text: a Buffer for the result would cost more than the hash. */

@@ -18,7 +18,7 @@ const datagrams: fc.Arbitrary<LinkDatagram> = fc.record(
     kind: fc.constantFrom('received', 'handed', 'send', 'offer', 'undelivered', 'ping', 'pong'),
     peer: endpoint,
     gate: endpoint,
-    transport: fc.integer({ min: 0, max: 127 }),
+    transport: fc.integer({ min: 0, max: 63 }),
     connection: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
     payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   },

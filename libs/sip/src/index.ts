@@ -93,14 +93,20 @@ export {
 export type { ClientInput, Effect, TimerName, Transition } from './transaction/transition.ts';
 export { DatagramReader, isNoSip } from './transport/datagram-reader.ts';
 export { QueueMarker } from './transport/queue-marker.ts';
-export { responseAddress, reconnectionPort } from './transport/response-address.ts';
+export { nextDomain, responseAddress, reconnectionPort } from './transport/response-address.ts';
 export { StreamFramer } from './transport/stream-framer.ts';
 export type { StreamFramerSink } from './transport/stream-framer.ts';
 export { StreamRepeats } from './transport/stream-repeats.ts';
 export type { StreamRepeatsOptions } from './transport/stream-repeats.ts';
 export { systemTimers } from './transport/system-timers.ts';
-export { TcpTransport } from './transport/tcp-transport.ts';
-export type { TcpTransportCounters, TcpTransportOptions } from './transport/tcp-transport.ts';
+export { ConnectionTransport } from './transport/connection-transport.ts';
+export type {
+  ConnectionTransportCounters,
+  ConnectionTransportOptions,
+} from './transport/connection-transport.ts';
+export { TlsContexts } from './transport/tls-contexts.ts';
+export type { TlsMaterial } from './transport/tls-contexts.ts';
+export type { WebSocketTerms } from './transport/web-socket-acceptor.ts';
 export type {
   Arrival,
   Endpoint,
@@ -113,6 +119,7 @@ export {
   transportById,
   transportNamed,
   transportOf,
+  transportOfUri,
   transportOfVia,
   transports,
 } from './transport/transports.ts';

@@ -20,6 +20,7 @@ export { OwnProcess } from './own-process.ts';
 export { OwnRedis, ownCluster, ownSentinels } from './own-redis.ts';
 export type { OwnCluster, OwnRedisOptions, OwnSentinels } from './own-redis.ts';
 export { issueCertificate } from './issued-certificate.ts';
+export { TlsFiles } from './tls-files.ts';
 export type { CertificateOptions, IssuedCertificate } from './issued-certificate.ts';
 export { OwnRtpengine } from './own-rtpengine.ts';
 export type { OwnRtpengineOptions } from './own-rtpengine.ts';

@@ -35,6 +35,9 @@ export interface CertificateOptions {
   };
   /** Names it among those that TLS clients ask for. */
   readonly addresses?: readonly string[];
+  readonly domains?: readonly string[];
+  /** Such as `sip:a.example` (RFC 5922 §7.1). */
+  readonly uris?: readonly string[];
   /** @default prime256v1 */
   readonly curve?: string;
 }
@@ -72,17 +75,19 @@ export function issueCertificate(options: CertificateOptions): IssuedCertificate
 }
 
 function extensionsOf(options: CertificateOptions): Buffer[] {
-  const { addresses = [], constraints, issuer, numbers } = options;
+  const { addresses = [], constraints, domains = [], issuer, numbers, uris = [] } = options;
   const { isAuthority = issuer === undefined } = options;
   const extensions: Buffer[] = [];
   if (isAuthority) {
     const isCa = sequence(tlv(0x01, Buffer.from([0xff])));
     extensions.push(sequence(BASIC_CONSTRAINTS, tlv(0x01, Buffer.from([0xff])), octets(isCa)));
   }
-  if (addresses.length > 0) {
-    const names = addresses.map((address) =>
-      tlv(0x87, Buffer.from(address.split('.').map(Number))),
-    );
+  const names = [
+    ...uris.map((uri) => tlv(0x86, Buffer.from(uri, 'latin1'))),
+    ...domains.map((domain) => tlv(0x82, Buffer.from(domain, 'latin1'))),
+    ...addresses.map((address) => tlv(0x87, Buffer.from(address.split('.').map(Number)))),
+  ];
+  if (names.length > 0) {
     extensions.push(sequence(ALT_NAMES, octets(sequence(...names))));
   }
   if (numbers !== undefined) {

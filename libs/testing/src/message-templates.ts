@@ -1,4 +1,11 @@
-import { formatHostPort, Headers, SipRequest, type Endpoint } from '@tandem/sip';
+import {
+  formatHostPort,
+  Headers,
+  SipRequest,
+  transportOf,
+  type Endpoint,
+  type TransportName,
+} from '@tandem/sip';
 
 /** What a media description names. */
 export interface SdpOptions {
@@ -35,19 +42,20 @@ export function sdpBody(options: SdpOptions = {}): string {
 /** Where a peer is, and how it speaks. */
 export interface LocalPlace extends Endpoint {
   /** @default 'udp' */
-  readonly transport?: 'tcp';
+  readonly transport?: TransportName;
 }
 
 /** Via of a peer. */
-export function viaOf({ address, port, transport }: LocalPlace, branch: string): string {
-  const name = transport === 'tcp' ? 'TCP' : 'UDP';
-  return `SIP/2.0/${name} ${formatHostPort(address, port)};branch=${branch};rport`;
+export function viaOf(place: LocalPlace, branch: string): string {
+  const { viaName } = transportOf(place);
+  return `SIP/2.0/${viaName} ${formatHostPort(place.address, place.port)};branch=${branch};rport`;
 }
 
 /** Contact of a peer. */
-export function contactOf(user: string, { address, port, transport }: LocalPlace): string {
-  const parameter = transport === 'tcp' ? ';transport=tcp' : '';
-  return `<sip:${user}@${formatHostPort(address, port)}${parameter}>`;
+export function contactOf(user: string, place: LocalPlace): string {
+  const { uriParameter } = transportOf(place);
+  const parameter = uriParameter === undefined ? '' : `;transport=${uriParameter}`;
+  return `<sip:${user}@${formatHostPort(place.address, place.port)}${parameter}>`;
 }
 
 /** Header lines by name; a list makes one line each. */

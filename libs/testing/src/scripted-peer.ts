@@ -1,14 +1,19 @@
 import {
   cancelledTransactionKey,
   systemTimers,
-  TcpTransport,
+  ConnectionTransport,
+  TlsContexts,
   UdpTransport,
   type Endpoint,
   type SipRequest,
   type SipResponse,
   type TimerOptions,
   type TimerPort,
+  type TlsMaterial,
+  type TransportListener,
+  type TransportName,
 } from '@tandem/sip';
+import { BrowserSocket } from './browser-socket.ts';
 import type { Call, CallContext } from './call.ts';
 import { answeredRequest, type PeerCredentials } from './digest-answer.ts';
 import { Inbox } from './inbox.ts';
@@ -82,18 +87,69 @@ export class ScriptedPeer {
   }
 
   /** A peer that takes TCP connections, and opens its own where none is open. */
-  static async onTcp(options: ScriptedPeerOptions = {}): Promise<ScriptedPeer> {
+  static onTcp(options: ScriptedPeerOptions = {}): Promise<ScriptedPeer> {
+    return ScriptedPeer.#onConnections(options, {});
+  }
+
+  /**
+   * The same over TLS, with certificates of its own.
+   * @param certificate names that must be proved where it connects, as `ConnectionTransport.send` takes them
+   */
+  static onTls(
+    options: ScriptedPeerOptions & { readonly tls: TlsMaterial; readonly certificate: string },
+  ): Promise<ScriptedPeer> {
+    const { certificate, tls } = options;
+    return ScriptedPeer.#onConnections(options, {
+      transport: 'tls',
+      tls: new TlsContexts(tls),
+      certificate,
+    });
+  }
+
+  /** A peer as a browser is one: it has a WebSocket to a server, and opens a new one where that is gone. */
+  static async onWebSocket(
+    options: ScriptedPeerOptions & { readonly url: string },
+  ): Promise<ScriptedPeer> {
+    const timers = { ...options.timers, isReliable: true };
+    const peer = new ScriptedPeer({ ...options, timers }, systemTimers);
+    const { layer } = peer.#context;
+    layer.attach(await BrowserSocket.open(options.url, layer.listener));
+    return peer;
+  }
+
+  static async #onConnections(
+    options: ScriptedPeerOptions,
+    {
+      certificate,
+      tls,
+      transport = 'tcp',
+    }: {
+      readonly transport?: TransportName;
+      readonly tls?: TlsContexts;
+      readonly certificate?: string;
+    },
+  ): Promise<ScriptedPeer> {
     const timers = { ...options.timers, isReliable: true };
     const peer = new ScriptedPeer({ ...options, timers }, systemTimers);
     const { layer } = peer.#context;
     const { address = '127.0.0.1', port = 0 } = options;
-    const tcp = await TcpTransport.listen({ address, port, listener: layer.listener });
-    layer.attach({
-      local: { ...tcp.local, transport: 'tcp' },
-      send: (bytes, toAddress, toPort) => {
-        tcp.send(bytes, { address: toAddress, port: toPort });
+    // By remote address: what was heard by a connection is answered by it.
+    const heard = new Map<string, number>();
+    const listener: TransportListener = {
+      onMessage: (message, arrival) => {
+        const { source, connection = 0 } = arrival;
+        heard.set(`${source.address} ${String(source.port)}`, connection);
+        layer.listener.onMessage(message, arrival);
       },
-      close: () => tcp.close(),
+    };
+    const connected = await ConnectionTransport.listen({ transport, tls, address, port, listener });
+    layer.attach({
+      local: { ...connected.local, transport },
+      send: (bytes, toAddress, toPort) => {
+        const known = heard.get(`${toAddress} ${String(toPort)}`);
+        connected.send(bytes, { address: toAddress, port: toPort, certificate }, known);
+      },
+      close: () => connected.close(),
     });
     return peer;
   }

@@ -12,6 +12,7 @@ import {
   SipParseError,
   timerValues,
   topVia,
+  transportOf,
   type Endpoint,
   type SipMessage,
   type SipRequest,
@@ -163,7 +164,8 @@ export class SignallingLayer {
 
   #serve(key: string, request: SipRequest, source: Endpoint): void {
     // RFC 3261 §18.2.2: over a stream by the connection that the request came by.
-    const answerTo = this.local.transport === 'tcp' ? source : responseAddress(request);
+    const { isConnectionBound } = transportOf(this.local);
+    const answerTo = isConnectionBound ? source : responseAddress(request);
     const transaction = new ServerTransaction<SipRequest>({
       kind: request.method === 'INVITE' ? 'invite' : 'non-invite',
       request,

@@ -95,7 +95,7 @@ class AllInOne implements App {
 }
 
 function configsOf(
-  { apiListen, dataDir, rtpengines = [], sip, stir }: AllInOneConfig,
+  { apiListen, dataDir, rtpengines = [], sip, sipConnections, stir }: AllInOneConfig,
   { secretKeyFile }: DataDir,
   postgresUrl: string,
 ): Required<ModuleConfigs> {
@@ -110,6 +110,7 @@ function configsOf(
       name: 'tandem',
       rtpengines,
       sipListen: sip,
+      ...sipConnections,
       secretKeyFile,
       stirKeys: stir?.stirKeys,
     },

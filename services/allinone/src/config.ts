@@ -1,14 +1,22 @@
 import { fileURLToPath } from 'node:url';
 import { readStirConfig, stirSettings } from '@tandem/auth';
 import type { StirConfig } from '@tandem/auth';
-import { parsedText, readEnvironment, settings } from '@tandem/config';
-import { relayAddresses, sipAddresses } from '@tandem/edge';
-import type { RelayAddress, SipListen } from '@tandem/edge';
+import { ConfigurationError, parsedText, readEnvironment, settings } from '@tandem/config';
+import {
+  connectionMistakes,
+  connectionSettings,
+  connectionsOf,
+  relayAddresses,
+  sipAddresses,
+} from '@tandem/edge';
+import type { RelayAddress, SipConnections, SipListen } from '@tandem/edge';
 import { z } from 'zod';
 
 /** How the embedded switch runs. */
 export interface AllInOneConfig {
   readonly sip: readonly SipListen[];
+  /** @default what `SipConnections` says */
+  readonly sipConnections?: SipConnections;
   /** Media relays; none: no media is anchored. */
   readonly rtpengines?: readonly RelayAddress[] | undefined;
   /** `host:port`. */
@@ -36,13 +44,18 @@ const schema = z.object({
   TANDEM_EXAMPLE: z.string().default(fileURLToPath(example)),
   ...stirSettings,
   TANDEM_STIR_KEYS: z.string().optional(),
+  ...connectionSettings,
 });
 
 /** @throws ConfigurationError naming every mistake */
 export function readAllInOneConfig(env: NodeJS.ProcessEnv): AllInOneConfig {
   const values = readEnvironment(schema, env);
+  const sipConnections = connectionsOf(values);
+  const mistakes = connectionMistakes(values.TANDEM_SIP_LISTEN, sipConnections);
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes);
   return {
     sip: values.TANDEM_SIP_LISTEN,
+    sipConnections,
     rtpengines: values.TANDEM_RTPENGINES,
     apiListen: values.TANDEM_API_LISTEN,
     dataDir: values.TANDEM_DATA_DIR,

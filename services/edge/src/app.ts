@@ -42,6 +42,8 @@ export { memoryCallStore } from './adapters/memory-call-store.ts';
 export { soloPodRegistry } from './adapters/memory-pod-registry.ts';
 export type { EdgeHandlers } from './api/grpc-handlers.ts';
 export { edgeDefaults, readEdgeConfig, relayAddresses } from './config.ts';
+export { connectionMistakes, connectionSettings, connectionsOf } from './sip-connections.ts';
+export type { SipConnections } from './sip-connections.ts';
 export { sipAddresses } from './sip-places.ts';
 export type { EdgeConfig } from './config.ts';
 export type { FrontApp } from './front-app.ts';

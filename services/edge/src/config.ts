@@ -19,10 +19,12 @@ import type { LocalAddressGiven } from './core/network/local-addresses.ts';
 import { ipLiteral } from './core/network/peer-address.ts';
 import type { EdgeRole } from './ports.ts';
 import type { SipListen } from './network/network.ts';
+import { connectionMistakes, connectionSettings, connectionsOf } from './sip-connections.ts';
+import type { SipConnections } from './sip-connections.ts';
 import { advertisedAddresses, placeMistakes, sipAddresses } from './sip-places.ts';
 
 /** How an edge runs. What it decides by comes with each call from auth and routing. */
-export interface EdgeConfig extends ServiceConfig {
+export interface EdgeConfig extends ServiceConfig, SipConnections {
   /** Name of the pod, in CDRs and logs. */
   readonly name: string;
   readonly role: EdgeRole;
@@ -88,8 +90,9 @@ const fields = {
   TANDEM_EDGE_ROLE: z.enum(roles, 'write front, worker or both').default(edgeDefaults.role),
   TANDEM_SIP_LISTEN: parsedText(
     sipAddresses,
-    'the transport, an IP address and a port, several with commas, such as udp:192.0.2.1:5060,tcp:192.0.2.1:5060, and behind = what its peers are told, such as udp:10.0.0.5:5060=203.0.113.1:5060',
+    'the transport, an IP address and a port, several with commas, such as udp:192.0.2.1:5060,tls:192.0.2.1:5061, and behind = what its peers are told, such as udp:10.0.0.5:5060=203.0.113.1:5060',
   ),
+  ...connectionSettings,
   TANDEM_SIP_PORT_SHARED: z
     .enum(['true', 'false'], 'write true or false')
     .default('false')
@@ -195,6 +198,7 @@ export function readEdgeConfig(
     name: values.TANDEM_POD_NAME,
     role: values.TANDEM_EDGE_ROLE,
     sipListen: values.TANDEM_SIP_LISTEN ?? [],
+    ...connectionsOf(values),
     isSipPortShared: values.TANDEM_SIP_PORT_SHARED,
     sipAdvertised: values.TANDEM_SIP_ADVERTISED,
     sipSource: values.TANDEM_SIP_SOURCE,
@@ -270,6 +274,7 @@ function contradictions(
   const pod = values.TANDEM_POD_LISTEN;
   // A worker's requests, and those that leave by fronts of our own, have other sockets.
   const isAlone = values.TANDEM_EDGE_ROLE !== 'worker' && values.TANDEM_SIP_FRONTS === undefined;
+  mistakes.push(...connectionMistakes(listen, connectionsOf(values)));
   mistakes.push(...placeMistakes(listen, values.TANDEM_SIP_ADVERTISED ?? [], isAlone));
   if (
     pod !== undefined &&

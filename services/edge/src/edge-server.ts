@@ -1,8 +1,10 @@
+import { requestRefusals } from '@tandem/domain';
 import type { RequestRefusalReason } from '@tandem/domain';
 import { chooseWorker } from '@tandem/pod-link';
 import {
   SipRequest,
   mendRequest,
+  responseTo,
   serialize,
   serverTransactionKey,
   to,
@@ -12,6 +14,7 @@ import {
 import type { SipParseError, SipResponse } from '@tandem/sip';
 import { Barrier } from './barrier.ts';
 import { BodyPassage } from './body-passage.ts';
+import { useOfBranch } from './core/marks/branch-use.ts';
 import { parseMark } from './core/marks/call-mark.ts';
 import { isSamePlace, podAt } from './core/marks/owner.ts';
 import type { Place } from './core/marks/owner.ts';
@@ -20,6 +23,7 @@ import { supportedOptions } from './core/messages/header-policy.ts';
 import { faultAnswer } from './core/messages/request-answers.ts';
 import type { LocalIdentity } from './core/network/local-identity.ts';
 import { answerProbe } from './core/network/network-probe.ts';
+import { isFlowOnly } from './core/network/peer-address.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
 import { isOther, locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
@@ -46,7 +50,7 @@ import {
 import type { StatelessAnswer } from './setup/calls.ts';
 import { messagesDropped } from './telemetry.ts';
 
-/** A sips URI promises TLS on every hop (RFC 3261 §26.2.2), which a UDP socket cannot keep. */
+/** A sips URI promises TLS on every hop (RFC 3261 §26.2.2), which calls through the switch do not. */
 const servedSchemes = ['sip', 'tel'];
 /** Options that a REGISTER may require. */
 const optionsOfRegister = [...supportedOptions, ...registerOptions];
@@ -264,11 +268,15 @@ export class EdgeServer implements MessageListener {
     this.#edge.barrier.run(take, { callId });
   }
 
-  onUndelivered(request: SipRequest): void {
+  onUndelivered(request: SipRequest, peer: PeerAddress): void {
     const take = (): void => {
-      const branch = topVia(request).branch ?? '';
+      const { branch = '' } = topVia(request);
       this.#messages?.undelivered(branch);
       this.#calls.undelivered(branch, request.method);
+      // RFC 5626 §5.3.1: its sender would ask in vain until it gives up. Where a connection can be made again it asks again.
+      if (!isFlowOnly(peer) || useOfBranch(branch) !== 'relayed') return;
+      const { code, phrase } = requestRefusals.FlowFailed;
+      this.#receive(responseTo(request, code, phrase), peer, true);
     };
     this.#edge.barrier.run(take, {});
   }

@@ -564,7 +564,7 @@ export interface PodFigures {
   /** Calls given away while draining. */
   readonly handedCalls: number;
   readonly dropped: number;
-  /** Open TCP connections of peers. */
+  /** Open connections of peers. */
   readonly connections: number;
   readonly lostSlots: number;
   /** What the test of its network found (CALL-07). */

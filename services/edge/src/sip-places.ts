@@ -2,14 +2,15 @@ import { formatHostPort, parseHostPort, unusableAddress, unusableNetwork } from 
 import type { HostPort, Mistake } from '@tandem/config';
 import type { LocalAddressGiven } from './core/network/local-addresses.ts';
 import { ipLiteral } from './core/network/peer-address.ts';
-import { servedTransport, servedTransports } from './core/network/served-transports.ts';
+import { plainTransports, servedTransport } from './core/network/served-transports.ts';
+import { speaks } from './core/network/local-addresses.ts';
 import type { SipListen } from './network/network.ts';
 
 const SIP_PORT = 5060;
 const anywhere = new Set(['0.0.0.0', '::']);
 
 /**
- * Reads `udp:127.0.0.1:5060,tcp:127.0.0.1:5060`; where an address names no transport it is listened on by both. Behind `=` stands
+ * Reads `udp:127.0.0.1:5060,tcp:127.0.0.1:5060`; where an address names no transport it is listened on by these two. Behind `=` stands
  * what the peers of that listener are told: `udp:10.0.0.5:5060=203.0.113.1:5060`. Undefined for anything else.
  */
 export function sipAddresses(text: string): readonly SipListen[] | undefined {
@@ -17,11 +18,12 @@ export function sipAddresses(text: string): readonly SipListen[] | undefined {
   for (const part of text.split(',')) {
     const [place = '', told, ...more] = part.trim().split('=');
     const { transport, rest } = withTransport(place);
-    const bound = ipAddress(rest);
-    const advertised = told === undefined ? undefined : reachable(told);
+    const port = transport?.defaultPort;
+    const bound = ipAddress(rest, port);
+    const advertised = told === undefined ? undefined : reachable(told, port);
     if (bound === undefined || more.length > 0) return undefined;
     if (told !== undefined && advertised === undefined) return undefined;
-    const named = transport === undefined ? servedTransports : [transport];
+    const named = transport === undefined ? plainTransports : [transport];
     for (const { name } of named) {
       const one = { transport: name, ...bound };
       listen.push(advertised === undefined ? one : { ...one, advertised });
@@ -32,14 +34,14 @@ export function sipAddresses(text: string): readonly SipListen[] | undefined {
 
 /**
  * Reads `203.0.113.1:5060,[2001:db8::1]:5060,10.0.0.0/8=10.0.0.5:5060`: what peers are told, and those of a network before all
- * others; each may be of one transport, `udp:` or `tcp:`. Undefined for anything else.
+ * others; each may be of one transport, such as `tls:`, else it is for UDP and TCP. Undefined for anything else.
  */
 export function advertisedAddresses(text: string): readonly LocalAddressGiven[] | undefined {
   const addresses: LocalAddressGiven[] = [];
   for (const part of text.split(',')) {
     const { transport, rest } = withTransport(part.trim());
     const [first = '', second, ...more] = rest.split('=');
-    const told = reachable(second ?? first);
+    const told = reachable(second ?? first, transport?.defaultPort);
     if (told === undefined || more.length > 0) return undefined;
     if (second !== undefined && unusableNetwork(first) !== undefined) return undefined;
     addresses.push({
@@ -101,7 +103,11 @@ function listenerMistake(
   const told = toldBy(one, listen, advertised);
   if (!anywhere.has(told.address)) return [];
   const version = told.address.includes(':') ? 'IPv6' : 'IPv4';
-  return [`is not set for ${version} listener ${shown(one)}: peers cannot reach ${told.address}`];
+  const isPlain = speaks({ transport: undefined }, one.transport);
+  const how = isPlain ? '' : `, write one for it with ${one.transport}: before it`;
+  return [
+    `is not set for ${version} listener ${shown(one)}: peers cannot reach ${told.address}${how}`,
+  ];
 }
 
 function shown({ address, port }: { readonly address: string; readonly port: number }): string {
@@ -162,10 +168,7 @@ function isTold(
   { address, transport }: Pick<LocalAddressGiven, 'address' | 'transport'>,
 ): boolean {
   const version = versionOf(address);
-  return (
-    (version === undefined || version === versionOf(bound)) &&
-    (transport === undefined || transport === spoken)
-  );
+  return (version === undefined || version === versionOf(bound)) && speaks({ transport }, spoken);
 }
 
 /** Of an address or block; undefined for a name. */
@@ -183,16 +186,16 @@ function withTransport(text: string): {
   return transport === undefined ? { transport, rest: text } : { transport, rest };
 }
 
-function ipAddress(text: string): { address: string; port: number } | undefined {
-  const parsed = parseHostPort(text, SIP_PORT);
+function ipAddress(text: string, port = SIP_PORT): { address: string; port: number } | undefined {
+  const parsed = parseHostPort(text, port);
   if (typeof parsed === 'string') return undefined;
   const address = ipLiteral(parsed.host);
   return address === undefined ? undefined : { address, port: parsed.port };
 }
 
 /** Port 0 is a free one where we listen, but no place that peers could send to; nor are 0.0.0.0 and its like. */
-function reachable(text: string): HostPort | undefined {
-  const parsed = parseHostPort(text, SIP_PORT);
+function reachable(text: string, port = SIP_PORT): HostPort | undefined {
+  const parsed = parseHostPort(text, port);
   if (typeof parsed === 'string' || parsed.port === 0) return undefined;
   return unusableAddress(parsed.host) === undefined ? parsed : undefined;
 }

@@ -42,6 +42,62 @@ export interface Tally extends Counter {
   readonly total: number;
 }
 
+/** Reports how many connections there are by each transport. @returns what ends the report */
+export function openConnections(
+  read: () => readonly { readonly transport: string; readonly open: number }[],
+): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.edge.connections',
+      description: 'Open connections of peers',
+      unit: '{connection}',
+    },
+    (observe) => {
+      for (const { open, transport } of read()) observe(open, { transport });
+    },
+  );
+}
+
+/** By attribute `transport`. */
+export const connectionsDropped = counter({
+  meter,
+  name: 'tandem.edge.connections_dropped',
+  description: 'Connections closed for want of room, as idle, too slow, not reading, or broken',
+  unit: '{connection}',
+});
+
+/** Reports when the first certificate of SIP expires. @returns what ends the report */
+export function certificateExpiry(readMs: () => number): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.edge.certificate_expiry',
+      description: 'When the first certificate of SIP over TLS expires, as a Unix time',
+      unit: 's',
+    },
+    (observe) => {
+      observe(readMs() / 1000);
+    },
+  );
+}
+
+/** By attribute `direction`: `in`, a peer has connected; `out`, we have. */
+export const handshakesFailed = counter({
+  meter,
+  name: 'tandem.edge.handshakes_failed',
+  description: 'Handshakes of TLS and WebSockets that came to nothing',
+  unit: '{handshake}',
+});
+
+/** By attribute `result`: `replaced`, or `kept`, where the new files cannot be used. */
+export const certificateChanges = counter({
+  meter,
+  name: 'tandem.edge.certificate_changes',
+  description: 'Changed files of certificates that were looked at',
+  unit: '{change}',
+});
+
 /** Initial INVITEs that were not challenged. */
 export const callsStarted = tally({
   meter,
@@ -271,7 +327,6 @@ export const eventsLost = counter({
 export interface StateReport {
   now(): {
     readonly pendingCalls: number;
-    readonly connections: number;
     readonly isDraining: boolean;
     readonly overload?:
       | {
@@ -320,17 +375,6 @@ function reportOwnState(state: StateReport): (() => void)[] {
       },
       (observe) => {
         observe(state.now().pendingCalls);
-      },
-    ),
-    gauge(
-      {
-        meter,
-        name: 'tandem.edge.connections',
-        description: 'Open TCP connections of peers',
-        unit: '{connection}',
-      },
-      (observe) => {
-        observe(state.now().connections);
       },
     ),
     gauge(

@@ -61,7 +61,7 @@ test('CALL-07 a SIP address is an IP address with a port, by both transports whe
   assert.deepEqual(sipAddresses('udp:[2001:db8::1]:5070'), [
     { transport: 'udp', address: '2001:db8::1', port: 5070 },
   ]);
-  for (const text of ['', 'udp:', 'tls:127.0.0.1:5061', 'edge.example:5060', '127.0.0.1:99999']) {
+  for (const text of ['', 'udp:', 'sctp:127.0.0.1:5061', 'edge.example:5060', '127.0.0.1:99999']) {
     assert.equal(sipAddresses(text), undefined, text);
   }
 });
@@ -158,5 +158,49 @@ test('OPS-05 all mistakes in the environment are named at once', () => {
       for (const name of names) assert.ok(error.message.includes(name), name);
       return true;
     },
+  );
+});
+
+test('CALL-02 a listener with TLS needs a certificate, and is told of for itself', () => {
+  const tls = {
+    ...env,
+    TANDEM_SIP_LISTEN: '192.0.2.1:5060,tls:192.0.2.1,wss:192.0.2.1:8443',
+    TANDEM_SIP_TLS_CERTIFICATES: '/etc/one.crt, /etc/two.crt',
+    TANDEM_SIP_TLS_CA: '/etc/ca.pem',
+    TANDEM_SIP_WS_PATH: '/sip',
+    TANDEM_SIP_WS_ORIGINS: 'https://Phone.example',
+  };
+  const config = readEdgeConfig(tls);
+  assert.deepEqual(
+    config.sipListen.map(({ transport, port }) => `${transport} ${String(port)}`),
+    ['udp 5060', 'tcp 5060', 'tls 5061', 'wss 8443'],
+  );
+  assert.deepEqual(config.sipTlsFiles, {
+    certificates: ['/etc/one.crt', '/etc/two.crt'],
+    ca: '/etc/ca.pem',
+  });
+  assert.deepEqual(config.sipWebSocket, { path: '/sip', origins: ['https://phone.example'] });
+  const mistakes = (change: Readonly<Record<string, string>>): string => {
+    try {
+      readEdgeConfig({ ...tls, ...change });
+      return '';
+    } catch (error) {
+      assert.ok(error instanceof Error);
+      return error.message;
+    }
+  };
+  assert.match(
+    mistakes({ TANDEM_SIP_TLS_CERTIFICATES: '' }),
+    /TANDEM_SIP_TLS_CERTIFICATES.*tls:192\.0\.2\.1:5061 of TANDEM_SIP_LISTEN needs a certificate/,
+  );
+  assert.match(mistakes({ TANDEM_SIP_TLS_CERTIFICATES: '/etc/one.pem' }), /end in \.crt/);
+  assert.match(mistakes({ TANDEM_SIP_WS_PATH: 'sip' }), /write a path, such as \/sip/);
+  assert.match(mistakes({ TANDEM_SIP_WS_ORIGINS: 'phone.example' }), /https:\/\/phone\.example/);
+  assert.match(
+    mistakes({
+      TANDEM_SIP_LISTEN: '0.0.0.0:5060,tls:0.0.0.0:5061',
+      TANDEM_SIP_ADVERTISED: '203.0.113.1:5060',
+    }),
+    /peers cannot reach 0\.0\.0\.0, write one for it with tls: before it/,
   );
 });

@@ -9,7 +9,7 @@ import { EdgeStatus } from '../src/api/edge-status.ts';
 import { systemClock } from '../src/app.ts';
 import { judge } from '../src/core/network/network-verdict.ts';
 import type { Pod, PodRegistry } from '../src/ports.ts';
-import { callsAdopted } from '../src/telemetry.ts';
+import { callsAdopted, openConnections } from '../src/telemetry.ts';
 import { answerOf, newCallId, writeAheadOf } from './support/call-store-contract.ts';
 
 const pod: Pod = {
@@ -58,16 +58,19 @@ test('OPS-06 the state of a pod and what all pods share arrive at the collector 
       run: () => Promise.resolve([finding]),
     }),
   });
+  const unwatch = openConnections(() => [{ transport: 'tls', open: 5 }]);
   callsAdopted.add(1, { cause: 'sweep' });
   await telemetry.shutdown();
   status.close();
+  unwatch();
   await receiver.close();
 
   const network = { transport: 'udp', target: 't:1', source: 'undecided', leads_here: 'undecided' };
   assert.deepEqual(pointsOf(receiver, 'network'), [network]);
   assert.deepEqual(pointsOf(receiver, 'pods'), [{ role: 'worker', draining: true }]);
   assert.deepEqual(pointsOf(receiver, 'adoptions'), [{ cause: 'sweep' }]);
-  const names = ['pending_calls', 'connections', 'draining', 'calls_in_progress'];
+  assert.deepEqual(pointsOf(receiver, 'connections'), [{ transport: 'tls' }]);
+  const names = ['pending_calls', 'draining', 'calls_in_progress'];
   for (const name of [...names, 'outbox.length', 'outbox.age']) {
     assert.equal(pointsOf(receiver, name).length, 1, name);
   }

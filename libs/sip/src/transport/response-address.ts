@@ -2,7 +2,10 @@ import { topVia } from '../message/typed-headers.ts';
 import type { SipMessage } from '../message/message.ts';
 import { parseMessage } from '../message/parse-message.ts';
 import { bareHost } from '../uri/host-port.ts';
+import { parseNameAddr } from '../uri/name-addr.ts';
+import { parseUri } from '../uri/sip-uri.ts';
 import type { Endpoint } from './transport.ts';
+import { transportOfVia, transports } from './transports.ts';
 
 /**
  * Where a response to this request goes over an unreliable transport (RFC 3261 §18.2.2, RFC 3581 §4): `received`
@@ -28,8 +31,25 @@ export function responseAddress(message: SipMessage): Endpoint {
 export function reconnectionPort(bytes: Buffer, port: number): number {
   try {
     const message = parseMessage(bytes);
-    return message.kind === 'response' ? (topVia(message).port ?? 5060) : port;
+    if (message.kind !== 'response') return port;
+    const via = topVia(message);
+    return via.port ?? (transportOfVia(via.transport) ?? transports.udp).defaultPort;
   } catch {
     return port; // Not to be read as a message: it goes where it was to go.
+  }
+}
+
+/**
+ * The host that a message is on its way to, which its certificate has to prove where a connection is opened for it (RFC 5922 §7.3):
+ * of the first route, else of the Request-URI; of a response that of the top Via. Undefined where it cannot be read.
+ */
+export function nextDomain(bytes: Buffer): string | undefined {
+  try {
+    const message = parseMessage(bytes);
+    if (message.kind === 'response') return bareHost(topVia(message).host);
+    const [route] = message.headers.list('Route');
+    return bareHost(parseUri(route === undefined ? message.uri : parseNameAddr(route).uri).host);
+  } catch {
+    return undefined;
   }
 }

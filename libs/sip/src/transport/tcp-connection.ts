@@ -2,7 +2,21 @@ import type { Socket } from 'node:net';
 import { StreamFramer } from './stream-framer.ts';
 import type { StreamFramerSink } from './stream-framer.ts';
 import type { ParseLimits } from '../message/limits.ts';
-import type { Endpoint } from './transport.ts';
+
+/** One connection of a peer, however messages are told apart on it. */
+export interface PeerConnection {
+  readonly id: number;
+  /** @returns whether it was taken: not by a connection that is closed, or whose peer does not read */
+  send(bytes: Buffer): boolean;
+  /** Whether it still takes what is to be sent. */
+  readonly isUsable: boolean;
+  /** Whether nothing has passed for `idleMs`, or a message has been coming for `messageMs`. */
+  isStale(nowMs: number, idleMs: number, messageMs: number): boolean;
+  /** Sends what is left, then closes. */
+  end(): void;
+  /** Closes at once. */
+  drop(): void;
+}
 
 /** What a connection tells its transport. None of them may throw. */
 export interface TcpConnectionUser extends Pick<StreamFramerSink, 'onMessage' | 'onBroken'> {
@@ -14,8 +28,8 @@ export interface TcpConnectionUser extends Pick<StreamFramerSink, 'onMessage' | 
 /** How a connection is kept. */
 export interface TcpConnectionOptions {
   readonly id: number;
+  /** Plain, or with TLS. */
   readonly socket: Socket;
-  readonly remote: Endpoint;
   /** Whether it is open: accepted, rather than being opened by us. */
   readonly isOpen: boolean;
   readonly limits?: Partial<ParseLimits> | undefined;
@@ -28,10 +42,9 @@ export interface TcpConnectionOptions {
 const CLOSING_MS = 5000;
 const lineBreak = Buffer.from('\r\n');
 
-/** One TCP connection: messages in, bytes out, bounded both ways. */
-export class TcpConnection {
+/** One TCP connection, plain or with TLS: messages in, bytes out, bounded both ways. */
+export class TcpConnection implements PeerConnection {
   readonly id: number;
-  readonly remote: Endpoint;
   readonly #socket: Socket;
   readonly #user: TcpConnectionUser;
   readonly #framer: StreamFramer;
@@ -49,7 +62,6 @@ export class TcpConnection {
   constructor(options: TcpConnectionOptions) {
     const { socket, user } = options;
     this.id = options.id;
-    this.remote = options.remote;
     this.#socket = socket;
     this.#user = user;
     this.#maxBufferBytes = options.maxBufferBytes;
@@ -87,12 +99,12 @@ export class TcpConnection {
     });
   }
 
-  /** For a connection that is being opened: gives up after `ms`. */
-  awaitOpen(ms: number): void {
+  /** For a connection that is being opened, which the event tells: gives up after `ms`. */
+  awaitOpen(ms: number, event: 'connect' | 'secureConnect'): void {
     this.#connectTimer = setTimeout(() => {
       this.drop();
     }, ms);
-    this.#socket.once('connect', () => {
+    this.#socket.once(event, () => {
       clearTimeout(this.#connectTimer);
       this.#isOpen = true;
       const waiting = this.#waiting;
@@ -101,7 +113,6 @@ export class TcpConnection {
     });
   }
 
-  /** @returns whether it was taken: not by a connection that is closed, or whose peer does not read. */
   send(bytes: Buffer): boolean {
     if (this.#isClosed) return false;
     this.#usedMs = performance.now();
@@ -119,26 +130,22 @@ export class TcpConnection {
     return true;
   }
 
-  /** Whether it still takes what is to be sent. */
   get isUsable(): boolean {
     return !this.#isClosed;
   }
 
-  /** Whether nothing has passed for `idleMs`, or a message has been coming for `messageMs`. */
   isStale(nowMs: number, idleMs: number, messageMs: number): boolean {
     if (this.#isClosed && nowMs - this.#usedMs > CLOSING_MS) return true;
     if (this.#framer.isPending && nowMs - this.#pendingSinceMs > messageMs) return true;
     return nowMs - this.#usedMs > idleMs;
   }
 
-  /** Sends what is left, then closes. */
   end(): void {
     this.#isClosed = true;
     this.#framer.stop();
     this.#socket.destroySoon();
   }
 
-  /** Closes at once. */
   drop(): void {
     this.#isClosed = true;
     this.#framer.stop();

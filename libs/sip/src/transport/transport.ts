@@ -17,6 +17,11 @@ export interface Arrival {
   readonly transport?: TransportName | undefined;
   /** The connection that it came by, where it came by one: unique over the starts of a process. */
   readonly connection?: number;
+  /**
+   * Names of the peer's certificate, with commas: those that it has proved where it has opened the connection; those that it
+   * had to prove where we have, '' where any certificate would do. Unset where it has proved none.
+   */
+  readonly certificate?: string;
 }
 
 /** Receives what a transport reads. None of them may throw. */

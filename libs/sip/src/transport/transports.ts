@@ -14,6 +14,8 @@ export interface SipTransport {
   readonly isSecure: boolean;
   /** A peer is reached by the connection that it has made (RFC 5626), else by any socket. */
   readonly isConnectionBound: boolean;
+  /** What a message is on it: a datagram, a length of a stream, or a frame (RFC 7118 §4.2). */
+  readonly unit: 'datagram' | 'length' | 'frame';
   /** Value of `transport` in a URI; undefined where a URI says it by saying nothing. */
   readonly uriParameter: string | undefined;
   /** Of a URI without a port (RFC 3261 §19.1.2, RFC 7118 §5.4). */
@@ -35,6 +37,7 @@ export const transports: Readonly<Record<TransportName, SipTransport>> = {
     isReliable: false,
     isSecure: false,
     isConnectionBound: false,
+    unit: 'datagram',
     uriParameter: undefined,
     defaultPort: 5060,
   },
@@ -45,6 +48,7 @@ export const transports: Readonly<Record<TransportName, SipTransport>> = {
     isReliable: true,
     isSecure: false,
     isConnectionBound: true,
+    unit: 'length',
     uriParameter: 'tcp',
     defaultPort: 5060,
   },
@@ -55,6 +59,7 @@ export const transports: Readonly<Record<TransportName, SipTransport>> = {
     isReliable: true,
     isSecure: true,
     isConnectionBound: true,
+    unit: 'length',
     uriParameter: 'tls',
     defaultPort: 5061,
   },
@@ -65,6 +70,7 @@ export const transports: Readonly<Record<TransportName, SipTransport>> = {
     isReliable: true,
     isSecure: false,
     isConnectionBound: true,
+    unit: 'frame',
     uriParameter: 'ws',
     defaultPort: 80,
   },
@@ -76,6 +82,7 @@ export const transports: Readonly<Record<TransportName, SipTransport>> = {
     isReliable: true,
     isSecure: true,
     isConnectionBound: true,
+    unit: 'frame',
     uriParameter: 'ws',
     defaultPort: 443,
   },
@@ -84,6 +91,13 @@ export const transports: Readonly<Record<TransportName, SipTransport>> = {
 const all: readonly SipTransport[] = Object.values(transports);
 const byId: readonly SipTransport[] = all.toSorted((one, other) => one.id - other.id);
 const byViaName = new Map(all.map((transport) => [transport.viaName, transport]));
+
+const secured = new Map([
+  [transports.tcp, transports.tls],
+  [transports.tls, transports.tls],
+  [transports.ws, transports.wss],
+  [transports.wss, transports.wss],
+]);
 
 /** How a peer is reached. */
 export function transportOf({ transport = 'udp' }: Reached): SipTransport {
@@ -104,6 +118,19 @@ export function transportById(id: number): SipTransport | undefined {
 /** The transport of a Via, in whatever case (RFC 3261 §7.3.1); undefined for one that is not known here. */
 export function transportOfVia(viaName: string): SipTransport | undefined {
   return byViaName.get(viaName) ?? byViaName.get(viaName.toUpperCase());
+}
+
+/**
+ * The transport that a URI names by its scheme and its `transport`; undefined where it names none, or one that is not known here.
+ * With `sips` all is secure (RFC 3261 §26.2.2): what it names by TCP is TLS.
+ */
+export function transportOfUri(
+  scheme: string,
+  parameter: string | undefined,
+): SipTransport | undefined {
+  if (scheme !== 'sips') return parameter === undefined ? undefined : transportNamed(parameter);
+  const named = transportNamed(parameter ?? transports.tls.name);
+  return named === undefined ? undefined : secured.get(named);
 }
 
 /** Whether both are reached the same way. */

@@ -4,6 +4,8 @@ import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { lookup } from 'node:dns/promises';
 import { connect, isIPv6 } from 'node:net';
+import type { Socket as Connection } from 'node:net';
+import { connect as connectByTls } from 'node:tls';
 import { parseMessage, serialize, transports } from '@tandem/sip';
 import { probeRequest, readProbeAnswer } from '../core/network/network-probe.ts';
 import type { Probe } from '../core/network/network-probe.ts';
@@ -36,13 +38,14 @@ export function networkProber(sealer: Sealer): NetworkProber {
 
 function probesTo(target: ProbeTarget, to: PeerAddress, sealer: Sealer): Promise<ProbeResult>[] {
   const { isConnectionBound } = transports[target.transport];
-  const asked = { to, sealer, target: targetText(target) };
+  const asked = { to, sealer, target: targetText(target), transport: target.transport };
   return Array.from({ length: isConnectionBound ? TCP_PROBES : UDP_PROBES }, () =>
-    isConnectionBound ? probeByTcp(asked) : probeByUdp(asked),
+    isConnectionBound ? probeByConnection(asked) : probeByUdp(asked),
   );
 }
 
 interface Asked {
+  readonly transport: ProbeTarget['transport'];
   readonly target: string;
   readonly to: PeerAddress;
   readonly sealer: Sealer;
@@ -93,17 +96,21 @@ async function bindTowards(socket: Socket, to: PeerAddress): Promise<PeerAddress
   }
 }
 
-async function probeByTcp({ target, to, sealer }: Asked): Promise<ProbeResult> {
-  const socket = connect({ host: to.address, port: to.port });
+async function probeByConnection({ target, to, sealer, transport }: Asked): Promise<ProbeResult> {
+  const { isSecure } = transports[transport];
+  const place = { host: to.address, port: to.port };
+  // Whose it is, the sealed answer proves; that its certificate is for a name is no matter here.
+  const socket: Connection = isSecure
+    ? connectByTls({ ...place, rejectUnauthorized: false })
+    : connect(place);
   try {
     const done = new Promise<ProbeResult>((resolve, reject) => {
       socket.on('error', reject);
       socket.on('close', () => {
         resolve({ failure: 'the connection was closed without an answer' });
       });
-      socket.on('connect', () => {
+      socket.on(isSecure ? 'secureConnect' : 'connect', () => {
         const { localAddress: address = '', localPort: port = 0 } = socket;
-        const transport = transports.tcp.name;
         const sentFrom = { address, port, transport };
         const probe = newProbe({ transport, target, from: sentFrom });
         let received = Buffer.alloc(0);

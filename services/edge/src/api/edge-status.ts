@@ -40,7 +40,7 @@ export interface EdgeMoment {
     | undefined;
   readonly isDraining: boolean;
   readonly pendingCalls: number;
-  /** Open TCP connections of peers. */
+  /** Open connections of peers. */
   readonly connections: number;
   /** What the SIP sockets took and sent. */
   readonly traffic: {

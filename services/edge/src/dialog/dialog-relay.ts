@@ -527,7 +527,7 @@ export class DialogRelay {
 
 /** RFC 3261 §15.1.2: after any other answer to its BYE than these a side may be in the call as before. */
 function isStillThere({ status }: SipResponse): boolean {
-  return status >= 300 && status !== 408 && status !== 481;
+  return status >= 300 && status !== 408 && status !== 430 && status !== 481;
 }
 
 /** Whether a request acknowledges the answer of the call: no other ACK of the caller has the number of its INVITE. */

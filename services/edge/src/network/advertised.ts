@@ -1,8 +1,8 @@
 import { SwitchError } from '@tandem/domain';
-import { transports } from '@tandem/sip';
+import { transportOf, transports } from '@tandem/sip';
 import type { TransportName } from '@tandem/sip';
 import type { EdgeConfig } from '../config.ts';
-import { LocalAddresses } from '../core/network/local-addresses.ts';
+import { LocalAddresses, speaks } from '../core/network/local-addresses.ts';
 import type { LocalAddress } from '../core/network/local-addresses.ts';
 import type { ProbeTarget } from '../ports.ts';
 import { localAddressesOf } from '../sip-places.ts';
@@ -45,16 +45,21 @@ export function probeTargets(
   { all }: LocalAddresses,
   listening: readonly SipListen[],
 ): ProbeTarget[] {
-  const spoken = new Set(listening.map(({ transport }) => transport));
+  const spoken = new Set(listening.filter(isProbed).map(({ transport }) => transport));
   if (spoken.size === 0) spoken.add(transports.udp.name);
   const targets = new Map<string, ProbeTarget>();
   for (const transport of spoken) {
     for (const address of all) {
-      if (address.transport !== undefined && address.transport !== transport) continue;
+      if (!speaks(address, transport)) continue;
       targets.set(`${transport} ${address.hostPort}`, probeTarget(address, transport));
     }
   }
   return [...targets.values()];
+}
+
+/** Browsers are known by passwords, never by their address. */
+function isProbed(one: SipListen): boolean {
+  return transportOf(one).unit !== 'frame';
 }
 
 function probeTarget({ address, port }: LocalAddress, transport: TransportName): ProbeTarget {

@@ -18,14 +18,21 @@ import type {
   SipMessage,
   SipResponse,
   TransportListener,
+  WebSocketTerms,
 } from '@tandem/sip';
 import { Barrier } from '../barrier.ts';
 import type { LocalAddresses } from '../core/network/local-addresses.ts';
+import { isFlowOnly } from '../core/network/peer-address.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { locate, saidIn, saidInBranch } from '../core/pods/locate.ts';
 import type { PodsView } from '../core/pods/locate.ts';
 import type { Clock, EdgeRole, PeerTransport, Pod, PodLink } from '../ports.ts';
-import { messagesDropped, messagesHanded } from '../telemetry.ts';
+import {
+  handshakesFailed,
+  messagesDropped,
+  messagesHanded,
+  openConnections,
+} from '../telemetry.ts';
 import { chooseGate, otherAddresses } from './gate-choice.ts';
 import type { GateView } from './gate-choice.ts';
 import { noListener } from './message-listener.ts';
@@ -33,6 +40,8 @@ import type { MessageListener } from './message-listener.ts';
 import { readUnread } from './read-unread.ts';
 import { SipSockets } from './sip-sockets.ts';
 import type { SipListen, SipSocketCounters } from './sip-sockets.ts';
+import { SipTls } from './sip-tls.ts';
+import type { SipTlsFiles } from './sip-tls.ts';
 import { workerByCallId, workerFor } from './worker-choice.ts';
 
 /** How a pod is put on the network. */
@@ -41,6 +50,10 @@ export interface EdgeNetworkOptions {
   /** Not used in role `worker`. */
   readonly sipListen: readonly SipListen[];
   readonly isSipPortShared: boolean;
+  /** What is spoken TLS with; there wherever `sipListen` has a secure transport. */
+  readonly sipTlsFiles?: SipTlsFiles | undefined;
+  /** Which WebSocket handshakes are taken. @default all at '/' */
+  readonly sipWebSocket?: WebSocketTerms | undefined;
   /** Link addresses of fronts that are not in the registry. */
   readonly sipFronts: readonly string[];
   /** Where datagrams of other pods are taken; undefined: there are no other pods. */
@@ -79,6 +92,8 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   readonly #endpoints = new Map<string, LinkEndpoint | undefined>();
   #listener: MessageListener = noListener;
   #sockets: SipSockets | undefined;
+  #tls: SipTls | undefined;
+  #unwatch: () => void = () => undefined;
   #link: PodLinkSocket | undefined;
   #own = '';
   #watchTimer: NodeJS.Timeout | undefined;
@@ -122,9 +137,9 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     return this.#sockets?.listening ?? [];
   }
 
-  /** Open TCP connections of peers. */
+  /** Open connections of peers. */
   get connections(): number {
-    return this.#sockets?.connections ?? 0;
+    return (this.#sockets?.connections ?? []).reduce((sum, { open }) => sum + open, 0);
   }
 
   /** What passed the sockets, and what was found to be no message here though a front or another pod took it. */
@@ -145,14 +160,15 @@ export class EdgeNetwork implements PeerTransport, PodLink {
 
   send(bytes: Buffer, to: PeerAddress): void {
     const gate = chooseGate(to, this.#view);
-    if (gate === '') {
+    if (gate !== undefined && this.#isFlowGone(to, gate)) {
+      this.#undelivered(bytes, to);
+    } else if (gate === '') {
       this.#sockets?.send(bytes, to);
     } else if (gate === undefined || this.#link === undefined) {
       this.#undelivered(bytes, to);
     } else {
       const connection = to.flow?.gate === gate ? to.flow.connection : 0;
-      const { listener } = to;
-      this.#put('send', { bytes, peer: to, gate, connection, listener }, gate);
+      this.#put('send', { bytes, peer: to, gate, connection }, gate);
     }
   }
 
@@ -175,12 +191,15 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   /** Frees all addresses. */
   async close(): Promise<void> {
     clearInterval(this.#watchTimer);
+    this.#unwatch();
+    this.#tls?.close();
     await this.#sockets?.close();
     await this.#link?.close();
   }
 
   async #open(): Promise<void> {
-    const { role, sipListen, isSipPortShared, podListen, podAdvertised, secrets } = this.#options;
+    const { role, sipListen, sipTlsFiles, sipWebSocket, isSipPortShared, logger } = this.#options;
+    const { podListen, podAdvertised, secrets } = this.#options;
     if (podListen !== undefined) {
       this.#link = await PodLinkSocket.bind({
         ...podListen,
@@ -205,18 +224,34 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       }, WATCH_MS).unref();
     }
     if (role === 'worker') return;
+    if (sipTlsFiles !== undefined) this.#tls = new SipTls({ files: sipTlsFiles, logger });
     this.#sockets = await SipSockets.open({
       listen: sipListen,
       isPortShared: isSipPortShared,
+      tls: this.#tls?.contexts,
+      webSocket: sipWebSocket,
       listener: guardedListener(
         role === 'front' ? this.#frontListener() : this.#ownListener(),
         this.#barrier,
       ),
       clock: this.#options.clock,
+      onHandshakeFailed: (error, to) => {
+        this.#handshakeFailed(error, to);
+      },
       onUndelivered: (bytes, to) => {
         this.#undelivered(bytes, to);
       },
     });
+    this.#unwatch = openConnections(() => this.#sockets?.connections ?? []);
+  }
+
+  /** Strangers fail all day; that a gateway cannot be called is for the operator. */
+  #handshakeFailed(error: Error, to: LinkEndpoint | undefined): void {
+    const { logger } = this.#options;
+    const direction = to === undefined ? 'in' : 'out';
+    handshakesFailed.add(1, { direction });
+    if (to === undefined) logger.debug({ err: error }, 'handshake failed');
+    else logger.warn({ err: error, peer: formatEndpoint(to) }, 'TLS handshake failed');
   }
 
   #watchOthers(): void {
@@ -288,20 +323,18 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   }
 
   #receive(datagram: LinkDatagram): void {
-    const { kind, connection, listener, payload } = datagram;
+    const { kind, connection, payload } = datagram;
     const gate = formatEndpoint(datagram.gate);
     const transport = transportById(datagram.transport)?.name;
     // A pod of a later version may serve more transports.
     if (transport === undefined) return;
-    const peer =
-      listener === undefined
-        ? { ...datagram.peer, transport }
-        : { ...datagram.peer, transport, listener };
+    const told = toldOf(datagram);
+    const peer = { ...datagram.peer, transport, ...told };
     const flow = { gate, connection };
     switch (kind) {
       case 'received': {
         const { peer: source, gate: local } = datagram;
-        const arrival: RelayedArrival = { source, local, gate, transport, connection, listener };
+        const arrival: RelayedArrival = { source, local, gate, transport, connection, ...told };
         this.#reader.read(payload, arrival);
         break;
       }
@@ -326,6 +359,14 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   #handed(payload: Buffer, from: PeerAddress): void {
     const message = readUnread(payload);
     if (message !== undefined) this.#listener.onHanded(message, from);
+  }
+
+  /** Whoever held the connection does not live, and no other connection would do. */
+  #isFlowGone(to: PeerAddress, gate: string): boolean {
+    const { flow } = to;
+    if (flow === undefined || flow.connection === 0) return false;
+    const isHolder = gate === flow.gate || (gate === '' && flow.gate === this.#own);
+    return !isHolder && isFlowOnly(to);
   }
 
   /** Tells the pod whose request did not leave: it would get the response. Any may hear of what has no owner. */
@@ -356,9 +397,8 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     { from, to }: { readonly from: PeerAddress; readonly to: string },
   ): void {
     const { gate = '', connection = 0 } = from.flow ?? {};
-    const { listener } = from;
     const heardBy = gate === '' ? this.#own : gate;
-    this.#put(kind, { bytes, peer: from, gate: heardBy, connection, listener }, to);
+    this.#put(kind, { bytes, peer: from, gate: heardBy, connection }, to);
   }
 
   #put(
@@ -368,16 +408,17 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       readonly peer: PeerAddress;
       readonly gate: string;
       readonly connection: number;
-      readonly listener?: number | undefined;
     },
     address: string,
   ): void {
     const to = this.#endpoint(address);
     if (to === undefined) return;
-    const { bytes: payload, peer, connection, listener } = parts;
+    const { bytes: payload, peer, connection } = parts;
     const gate = this.#endpoint(parts.gate) ?? nowhere;
     const { id: transport } = transportOf(peer);
-    this.#link?.send({ kind, peer, gate, transport, connection, listener, payload }, to);
+    const { certificate, listener } = peer;
+    const datagram = { kind, peer, gate, transport, connection, certificate, listener, payload };
+    this.#link?.send(datagram, to);
   }
 
   /** Read once per address: there are few. */
@@ -394,10 +435,26 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     const { address, port } = source;
     const flow = { gate: gate ?? this.#own, connection };
     const listener = gate === undefined ? this.#sockets?.heardBy(arrival) : arrival.listener;
-    return listener === undefined
-      ? { address, port, transport, flow }
-      : { address, port, transport, flow, listener };
+    const { certificate } = arrival;
+    if (certificate === undefined) {
+      return listener === undefined
+        ? { address, port, transport, flow }
+        : { address, port, transport, flow, listener };
+    }
+    return { address, port, transport, flow, listener, certificate };
   }
+}
+
+/** What few peers have: most messages make no object of it. */
+function toldOf({
+  certificate,
+  listener,
+}: LinkDatagram): { readonly certificate?: string; readonly listener?: number } | undefined {
+  if (listener === undefined && certificate === undefined) return undefined;
+  return {
+    ...(listener === undefined ? {} : { listener }),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
 }
 
 /** One object, which is asked for each message. Which calls are in memory is for the listener to say, who sees it next. */

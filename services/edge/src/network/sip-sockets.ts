@@ -1,17 +1,29 @@
 import {
+  ConnectionTransport,
   DatagramReader,
   StreamRepeats,
-  TcpTransport,
   UdpTransport,
+  isSameTransport,
+  nextDomain,
   reconnectionPort,
   transportOf,
   transports,
 } from '@tandem/sip';
-import type { Arrival, Endpoint, ParseLimits, TransportListener, TransportName } from '@tandem/sip';
+import type {
+  Arrival,
+  Endpoint,
+  ParseLimits,
+  TlsContexts,
+  TransportListener,
+  TransportName,
+  WebSocketTerms,
+} from '@tandem/sip';
 import type { HostPort } from '@tandem/config';
 import type { LocalAddresses } from '../core/network/local-addresses.ts';
+import { isFlowOnly } from '../core/network/peer-address.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Clock } from '../ports.ts';
+import { connectionsDropped } from '../telemetry.ts';
 import { ListenerChoice } from './listener-choice.ts';
 
 /** Where SIP is listened for. */
@@ -19,7 +31,7 @@ export interface SipListen {
   readonly transport: TransportName;
   /** IPv4 or IPv6 literal. */
   readonly address: string;
-  /** 0: any free one, the same for both transports of an address. */
+  /** 0: any free one, the same for UDP and TCP of an address. */
   readonly port: number;
   /** What its peers are told. @default see `localAddressesOf` */
   readonly advertised?: HostPort | undefined;
@@ -30,10 +42,16 @@ export interface SipSocketsOptions {
   readonly listen: readonly SipListen[];
   /** Another pod or front on this machine listens on the same port. */
   readonly isPortShared: boolean;
+  /** What is spoken TLS with; there wherever a transport is secure. */
+  readonly tls?: TlsContexts | undefined;
+  /** Which WebSocket handshakes are taken. @default all at '/' */
+  readonly webSocket?: WebSocketTerms | undefined;
   readonly listener: TransportListener;
   readonly clock: Clock;
   /** A message did not leave: its connection could not be opened, or closed before any answer came. */
   readonly onUndelivered: (bytes: Buffer, to: PeerAddress) => void;
+  /** A TLS handshake came to nothing; `to` is whom we have called, undefined where it was a peer that connected. */
+  readonly onHandshakeFailed?: ((error: Error, to: Endpoint | undefined) => void) | undefined;
   readonly limits?: Partial<ParseLimits> | undefined;
 }
 
@@ -45,16 +63,23 @@ export interface SipSocketCounters {
   readonly garbage: number;
 }
 
-/** How often a free port is looked for that both transports can have. */
+/** How many connections there are by one transport. */
+export interface OpenConnections {
+  readonly transport: TransportName;
+  readonly open: number;
+}
+
+/** How often a free port is looked for that UDP and TCP can have. */
 const PORT_TRIES = 20;
 
-/** The SIP sockets of one process: UDP and TCP, IPv4 and IPv6. */
+/** The SIP sockets of one process: UDP, and what has connections, IPv4 and IPv6. */
 export class SipSockets {
   readonly #options: SipSocketsOptions;
   readonly #reader: DatagramReader;
   readonly #repeats: StreamRepeats;
   readonly #udp: UdpTransport[] = [];
-  readonly #tcp: TcpTransport[] = [];
+  readonly #connected: ConnectionTransport[] = [];
+  readonly #byTransport = new Map<TransportName, ConnectionTransport[]>();
   /** The ends of open connections over which something has passed. */
   readonly #arrivals = new Map<number, Arrival>();
   #choice: ListenerChoice | undefined;
@@ -69,9 +94,8 @@ export class SipSockets {
         if (arrival !== undefined) this.#reader.read(bytes, arrival);
       },
       onUnanswered: (bytes, connection) => {
-        const source = this.#arrivals.get(connection)?.source;
-        if (source !== undefined)
-          options.onUndelivered(bytes, { ...source, transport: transports.tcp.name });
+        const arrival = this.#arrivals.get(connection);
+        if (arrival !== undefined) options.onUndelivered(bytes, peerOf(arrival));
       },
     });
   }
@@ -92,7 +116,7 @@ export class SipSockets {
   get listening(): readonly SipListen[] {
     return [
       ...this.#udp.map(({ local }) => this.#listenOf(transports.udp.name, local)),
-      ...this.#tcp.map(({ local }) => this.#listenOf(transports.tcp.name, local)),
+      ...this.#connected.map(({ local, transport }) => this.#listenOf(transport, local)),
     ];
   }
 
@@ -108,13 +132,13 @@ export class SipSockets {
 
   get counters(): SipSocketCounters {
     const sum = { received: 0, sent: 0, malformed: 0, garbage: 0 };
-    for (const { counters } of [...this.#udp, ...this.#tcp]) {
+    for (const { counters } of [...this.#udp, ...this.#connected]) {
       sum.received += counters.received;
       sum.sent += counters.sent;
       sum.malformed += counters.malformed;
       sum.garbage += counters.garbage;
     }
-    // What came over TCP is read here.
+    // What came by connections is read here.
     sum.malformed += this.#reader.counters.malformed;
     sum.garbage += this.#reader.counters.garbage;
     return sum;
@@ -125,9 +149,11 @@ export class SipSockets {
     return this.#udp.reduce((most, udp) => Math.max(most, udp.queueDelayMs()), 0);
   }
 
-  /** Open TCP connections. */
-  get connections(): number {
-    return this.#tcp.reduce((sum, { size }) => sum + size, 0);
+  /** By transport. */
+  get connections(): readonly OpenConnections[] {
+    return Array.from(this.#byTransport, ([transport, alike]) => {
+      return { transport, open: alike.reduce((sum, { size }) => sum + size, 0) };
+    });
   }
 
   /** Sends by the peer's connection, by a new one, or by UDP. Never waits, never throws. */
@@ -144,37 +170,45 @@ export class SipSockets {
   /** Frees all addresses. */
   async close(): Promise<void> {
     this.#repeats.close();
-    await Promise.all([...this.#udp, ...this.#tcp].map((transport) => transport.close()));
+    await Promise.all([...this.#udp, ...this.#connected].map((transport) => transport.close()));
   }
 
   #sendByConnection(bytes: Buffer, to: PeerAddress): void {
     const connection = to.flow?.connection ?? 0;
-    const holder = this.#tcp.find((tcp) => tcp.has(connection));
-    const tcp = holder ?? this.#listenerTo(this.#tcp, to);
-    if (tcp === undefined) {
+    const alike = this.#connectedBy(transportOf(to).name);
+    const holder = alike.find((one) => one.has(connection));
+    const chosen = holder ?? (isFlowOnly(to) ? undefined : this.#listenerTo(alike, to));
+    if (chosen === undefined) {
       this.#options.onUndelivered(bytes, to);
       return;
     }
-    if (!this.#repeats.isToSend(bytes, (one) => tcp.has(one))) return;
+    if (!this.#repeats.isToSend(bytes, (one) => chosen.has(one))) return;
     const { address, port } = to;
-    const source: Endpoint = {
-      address,
-      port: holder === undefined ? reconnectionPort(bytes, port) : port,
-    };
-    const taken = tcp.send(bytes, source, connection);
+    const isHeld = holder !== undefined;
+    const source = { address, port: isHeld ? port : reconnectionPort(bytes, port) };
+    const certificate = isHeld ? to.certificate : certificateFor(bytes, to);
+    const taken = chosen.send(bytes, { ...source, certificate }, connection);
     if (taken === 0) {
       this.#options.onUndelivered(bytes, to);
       return;
     }
     if (!this.#arrivals.has(taken)) {
-      this.#arrivals.set(taken, {
-        source,
-        local: tcp.local,
-        transport: transports.tcp.name,
-        connection: taken,
-      });
+      const { local, transport } = chosen;
+      const heard = { source, local, transport, connection: taken };
+      this.#arrivals.set(taken, certificate === undefined ? heard : { ...heard, certificate });
     }
     this.#repeats.sent(bytes, taken);
+  }
+
+  #connectedBy(transport: TransportName): readonly ConnectionTransport[] {
+    return this.#byTransport.get(transport) ?? [];
+  }
+
+  #add(opened: ConnectionTransport): void {
+    this.#connected.push(opened);
+    const alike = this.#byTransport.get(opened.transport);
+    if (alike === undefined) this.#byTransport.set(opened.transport, [opened]);
+    else alike.push(opened);
   }
 
   #listenerTo<Listener extends { readonly local: Endpoint }>(
@@ -205,9 +239,11 @@ export class SipSockets {
       if (port === 0 && hasFreeConnections(listen, address)) await this.#openPair(address);
       else this.#udp.push(await this.#bindUdp(address, port));
     }
-    for (const { address, port } of listen.filter(isByConnection)) {
-      const isOpen = port === 0 && this.#tcp.some(({ local }) => local.address === address);
-      if (!isOpen) this.#tcp.push(await this.#listenTcp(address, port));
+    for (const one of listen.filter(isByConnection)) {
+      const isOpen =
+        one.port === 0 &&
+        this.#connectedBy(one.transport).some(({ local }) => local.address === one.address);
+      if (!isOpen) this.#add(await this.#listenFor(one));
     }
   }
 
@@ -216,7 +252,8 @@ export class SipSockets {
     for (let tries = 1; ; tries++) {
       const udp = await this.#bindUdp(address, 0);
       try {
-        this.#tcp.push(await this.#listenTcp(address, udp.local.port));
+        const place = { transport: transports.tcp.name, address, port: udp.local.port };
+        this.#add(await this.#listenFor(place));
         this.#udp.push(udp);
         return;
       } catch (error) {
@@ -231,9 +268,23 @@ export class SipSockets {
     return UdpTransport.bind({ address, port, listener, limits, isPortShared });
   }
 
-  #listenTcp(address: string, port: number): Promise<TcpTransport> {
-    const { listener, limits = {}, isPortShared } = this.#options;
-    return TcpTransport.listen({
+  #listenFor({ transport, address, port }: SipListen): Promise<ConnectionTransport> {
+    const {
+      listener,
+      limits = {},
+      isPortShared,
+      onHandshakeFailed,
+      tls,
+      webSocket,
+    } = this.#options;
+    return ConnectionTransport.listen({
+      onHandshakeFailed,
+      onDropped: () => {
+        connectionsDropped.add(1, { transport });
+      },
+      transport,
+      webSocket,
+      tls: transports[transport].isSecure ? tls : undefined,
       address,
       port,
       limits,
@@ -274,7 +325,23 @@ function isByDatagram(one: SipListen): boolean {
 }
 
 function hasFreeConnections(listen: readonly SipListen[], address: string): boolean {
-  return listen.some((one) => isByConnection(one) && one.address === address && one.port === 0);
+  return listen.some(
+    (one) => isSameTransport(one, overTcp) && one.address === address && one.port === 0,
+  );
+}
+
+const overTcp = { transport: transports.tcp.name };
+
+function peerOf({ source, transport, certificate }: Arrival): PeerAddress {
+  return certificate === undefined
+    ? { ...source, transport }
+    : { ...source, transport, certificate };
+}
+
+/** RFC 5922 §7.3: what a peer has to prove where nothing is known of it is the domain that the message is on its way to. */
+function certificateFor(bytes: Buffer, to: PeerAddress): string | undefined {
+  if (!transportOf(to).isSecure) return undefined;
+  return to.certificate ?? nextDomain(bytes);
 }
 
 /** Both are literals, so a colon tells; Node's `isIPv6` is a regular expression, and this is asked for each message. */

@@ -6,7 +6,7 @@ import { silentLogger } from '@tandem/service';
 import type { Candidate } from '@tandem/proto/routing';
 import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { createEdgeApp, edgeDefaults, memoryCallStore, systemClock } from '../../src/app.ts';
-import type { EdgeApp, EdgeConfig } from '../../src/app.ts';
+import type { EdgeApp, EdgeConfig, SipConnections } from '../../src/app.ts';
 import { ownerName } from '../../src/core/marks/owner.ts';
 import { EdgeNetwork } from '../../src/network/edge-network.ts';
 import type { SipListen } from '../../src/network/sip-sockets.ts';
@@ -34,11 +34,15 @@ export class PodsOnLoopback {
   readonly #closers: (() => Promise<void>)[] = [];
 
   /** Opens a front; the second one on the same ports shares them with the first. */
-  async front(listen: readonly SipListen[]): Promise<FrontOnLoopback> {
+  async front(
+    listen: readonly SipListen[],
+    connections: SipConnections = {},
+  ): Promise<FrontOnLoopback> {
     const registry = this.pods.registry();
     const network = await EdgeNetwork.open({
       role: 'front',
       sipListen: listen,
+      ...connections,
       isSipPortShared: true,
       sipFronts: [],
       podListen,

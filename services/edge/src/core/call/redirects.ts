@@ -3,7 +3,7 @@ import type { Candidate, Target } from '@tandem/proto/routing';
 import { parseNameAddr, parseUri, readableText, userOf } from '@tandem/sip';
 import type { Headers, NameAddr, SipResponse } from '@tandem/sip';
 import { formatPeerAddress, ipLiteral } from '../network/peer-address.ts';
-import { servedTransport } from '../network/served-transports.ts';
+import { servedTransport, servedTransportOf } from '../network/served-transports.ts';
 import type { BranchState, CallState, Failure } from './call-state.ts';
 import { edgeDecision } from './decisions.ts';
 import { refused } from './failures.ts';
@@ -11,7 +11,6 @@ import { needsTrust, redirectedCaller } from './redirected-caller.ts';
 
 /** Contacts that are called in one call, of however many redirections: each may name others. */
 const MOST_REDIRECTS = 5;
-const DEFAULT_PORT = 5060;
 
 /**
  * A 3xx of a gateway whose redirections are followed (RFC 3261 §8.1.3.4): its contacts are the next candidates, each an attempt at
@@ -88,18 +87,22 @@ function preferenceOf({ params }: NameAddr): number {
 /** Where a contact leads, or why it leads nowhere. */
 function targetOf(text: string, { transport: own }: Candidate): Target | string {
   try {
-    const { scheme, host, port = DEFAULT_PORT, params } = parseUri(text);
-    if (scheme !== 'sip') return 'it is no sip URI';
+    const parsed = parseUri(text);
+    const { host, params } = parsed;
     if (readNumber(userOf(text)).kind !== 'number') return 'it names no number';
     const address = ipLiteral(String(params.get('maddr') ?? host));
-    if (address === undefined || port === 0) return 'its host is no address';
-    const wanted = params.get('transport');
-    const transport = typeof wanted === 'string' ? servedTransport(wanted)?.name : own;
-    if (transport === undefined) return 'its transport is not served here';
+    if (address === undefined || parsed.port === 0) return 'its host is no address';
+    const isNamed = params.has('transport') || parsed.scheme === 'sips';
+    const transport = isNamed ? servedTransportOf(parsed) : servedTransport(own);
+    // RFC 7118 §5: a browser is reached by its own connection alone.
+    if (transport === undefined || transport.unit === 'frame') {
+      return 'its transport is not served here';
+    }
+    const { port = transport.defaultPort } = parsed;
     // RFC 3261 §19.1.5: headers of the URI are not taken over, they could say anything.
     const uri = text.replace(/\?.*$/, '');
     const addresses = [formatPeerAddress({ address, port })];
-    return { uri, transport, addresses, flow: '', path: [] };
+    return { uri, transport: transport.name, addresses, flow: '', path: [] };
   } catch {
     return 'it cannot be read';
   }

@@ -9,7 +9,7 @@ import type { MediaTerms } from '../media/media-terms.ts';
 import { ipLiteral } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import type { ReplyMode } from '../network/reply-address.ts';
-import { servedTransport } from '../network/served-transports.ts';
+import { servedTransportOf } from '../network/served-transports.ts';
 import { evenSeconds, hasTimer } from './session-timers.ts';
 import { plainTerms } from './token-terms.ts';
 import type { TokenTerms } from './token-terms.ts';
@@ -201,6 +201,7 @@ function isSamePeer(one: PeerAddress, other: PeerAddress): boolean {
     one.address === other.address &&
     one.port === other.port &&
     one.listener === other.listener &&
+    one.certificate === other.certificate &&
     isSameTransport(one, other) &&
     (!transportOf(one).isConnectionBound ||
       (one.flow?.gate === other.flow?.gate && one.flow?.connection === other.flow?.connection))
@@ -302,13 +303,18 @@ function distinct(
 
 /** RFC 3261 §12.2.1.1: the first route, else the target; where its host is a name, the address known to work. */
 function nextHop(route: string | undefined, target: string, known: PeerAddress): PeerAddress {
-  const address = route === undefined ? addressOf(target) : addressOfRoute(route);
+  const address = route === undefined ? addressOf(target, known) : addressOfRoute(route);
   if (address === undefined || !isReachableAs(known, address)) return known;
   // What a peer was reached by holds where its URI names no transport: a gateway's setting counts for more than a default.
-  const transport = address.transport ?? known.transport;
-  const { flow, listener } = known;
-  // The leg keeps the address that the peer knows the switch by.
-  const heard = listener === undefined ? undefined : { listener };
+  const transport = isNamedBy(address, known) ? known.transport : address.transport;
+  // RFC 7118 §5: nobody listens there.
+  if (transportOf({ transport }).unit === 'frame') return known;
+  const { certificate, flow, listener } = known;
+  // The leg keeps the address that the peer knows the switch by, and what the peer has to prove.
+  const heard = {
+    ...(listener === undefined ? {} : { listener }),
+    ...(certificate === undefined || !transportOf({ transport }).isSecure ? {} : { certificate }),
+  };
   if (!transportOf({ transport }).isConnectionBound) {
     return { address: address.address, port: address.port, ...heard };
   }
@@ -316,6 +322,14 @@ function nextHop(route: string | undefined, target: string, known: PeerAddress):
   return isSame && flow !== undefined
     ? { ...address, transport, flow, ...heard }
     : { ...address, transport, ...heard };
+}
+
+/** Whether the transport that a URI names is one by which the peer was reached: it says `ws` for two, and nothing for one. */
+function isNamedBy({ transport }: PeerAddress, known: PeerAddress): boolean {
+  return (
+    transport === undefined ||
+    transportOf({ transport }).uriParameter === transportOf(known).uriParameter
+  );
 }
 
 function addressOfRoute(route: string): PeerAddress | undefined {
@@ -336,16 +350,20 @@ function isReachableAs(known: PeerAddress, { address }: PeerAddress): boolean {
   );
 }
 
-/** Address, port and transport that a URI names, where its host, or `maddr` (RFC 3263 §4), is an IP address. */
-export function addressOf(uri: string): PeerAddress | undefined {
+/**
+ * Address, port and transport that a URI names, where its host, or `maddr` (RFC 3263 §4), is an IP address.
+ * @param known by which its transport goes where it names none
+ */
+export function addressOf(uri: string, known?: PeerAddress): PeerAddress | undefined {
   try {
-    const { host, port, params } = parseUri(uri);
-    const address = ipLiteral(String(params.get('maddr') ?? host));
+    const parsed = parseUri(uri);
+    const { host, port } = parsed;
+    const address = ipLiteral(String(parsed.params.get('maddr') ?? host));
     // Nobody listens at port 0.
     if (address === undefined || port === 0) return undefined;
-    const named = servedTransport(String(params.get('transport') ?? ''));
+    const named = servedTransportOf(parsed);
     return named === undefined
-      ? { address, port: port ?? 5060 }
+      ? { address, port: port ?? transportOf(known ?? {}).defaultPort }
       : { address, port: port ?? named.defaultPort, transport: named.name };
   } catch {
     return undefined; // A target that is no SIP URI: the address the peer is known by still works.

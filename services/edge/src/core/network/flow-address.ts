@@ -3,20 +3,26 @@ import type { Flow } from './flow.ts';
 import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 
-/** Writes a peer with its transport, flow and, where it has one, listener: `192.0.2.1:5060`, or `192.0.2.1:5060;tcp;10.0.0.3:7000;17`. */
+/**
+ * Writes a peer with its transport, flow and, where it has them, listener and certificate: `192.0.2.1:5060`, or
+ * `192.0.2.1:5060;tcp;10.0.0.3:7000;17`.
+ */
 export function formatFlowAddress(peer: PeerAddress): string {
-  const { flow, listener } = peer;
+  const { certificate, flow, listener } = peer;
   const { name, isConnectionBound } = transportOf(peer);
   const address = formatPeerAddress(peer);
   const hasGate = flow !== undefined && flow.gate !== '';
   if (!isConnectionBound && !hasGate && listener === undefined) return address;
   const parts = [address, name, flow?.gate ?? '', String(flow?.connection ?? 0)];
-  return (listener === undefined ? parts : [...parts, String(listener)]).join(';');
+  if (certificate !== undefined) parts.push(String(listener ?? ''), certificate);
+  else if (listener !== undefined) parts.push(String(listener));
+  return parts.join(';');
 }
 
 /** Reads what `formatFlowAddress` wrote. */
 export function parseFlowAddress(text: string): PeerAddress | undefined {
-  const [addressText = '', transport, gate = '', connection = '0', listener] = text.split(';');
+  const [addressText = '', transport, gate = '', connection = '0', listener = '', certificate] =
+    text.split(';');
   const address = parsePeerAddress(addressText);
   if (address === undefined || transport === undefined) return address;
   const peer = {
@@ -24,7 +30,11 @@ export function parseFlowAddress(text: string): PeerAddress | undefined {
     transport: transportNamed(transport)?.name ?? 'udp',
     flow: { gate, connection: Number(connection) },
   };
-  return listener === undefined ? peer : { ...peer, listener: Number(listener) };
+  return {
+    ...peer,
+    ...(listener === '' ? {} : { listener: Number(listener) }),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
 }
 
 /** Reads the gate and the connection of a flow, `10.0.0.3:7000;17`; undefined where there is none. */

@@ -1,7 +1,7 @@
 import { parseAddress, parseNetwork } from '@tandem/config';
 import type { Network } from '@tandem/config';
 import type { AdvertisedAddress } from '@tandem/proto/edge';
-import { transportOf } from '@tandem/sip';
+import { transportOf, transports } from '@tandem/sip';
 import type { Endpoint, TransportName } from '@tandem/sip';
 import type { LocalIdentity } from './local-identity.ts';
 import { formatPeerAddress, hostOf } from './peer-address.ts';
@@ -20,7 +20,7 @@ export interface LocalAddressGiven {
   /** Literal without brackets, or a name. */
   readonly address: string;
   readonly port: number;
-  /** @default any */
+  /** @default any of the port 5060 */
   readonly transport?: TransportName | undefined;
   /** CIDR block of the peers that are told it. @default all that no other block holds */
   readonly network?: string | undefined;
@@ -101,14 +101,16 @@ export class LocalAddresses {
     const key = `${name} ${peer.address}`;
     if (this.#known.has(key)) return this.#known.get(key);
     const address = parseAddress(peer.address);
-    const found = this.#blocks.find(
-      ({ network, transport }) =>
+    const found = this.#blocks.find((each) => {
+      const { network } = each;
+      return (
         address !== undefined &&
         network?.version === address.version &&
         network.first <= address.value &&
         address.value <= network.last &&
-        (transport === undefined || transport === name),
-    );
+        speaks(each, name)
+      );
+    });
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.set(key, found);
     return found;
@@ -153,11 +155,21 @@ function localAddress(given: LocalAddressGiven): LocalAddress {
   };
 }
 
+/** Whether this may be told over a transport: what names none is for those of one port. */
+export function speaks(
+  { transport }: Pick<LocalAddress, 'transport'>,
+  name: TransportName,
+): boolean {
+  if (transport !== undefined) return transport === name;
+  return transportOf({ transport: name }).defaultPort === transports.udp.defaultPort;
+}
+
 /** A socket speaks one IP version: whoever is told of the other cannot answer. */
-function fits({ version, transport }: LocalAddress, peer: PeerAddress): boolean {
+function fits(each: LocalAddress, peer: PeerAddress): boolean {
+  const { version } = each;
   return (
     (version === undefined || (version === 6) === peer.address.includes(':')) &&
-    (transport === undefined || transport === transportOf(peer).name)
+    speaks(each, transportOf(peer).name)
   );
 }
 

@@ -1,3 +1,4 @@
+import { transportOf } from '@tandem/sip';
 import type { TransportName } from '@tandem/sip';
 import type { Flow } from './flow.ts';
 import { isIPv4, isIPv6 } from './ip-literal.ts';
@@ -16,6 +17,21 @@ export interface PeerAddress {
    * that is the one its network is told anyway.
    */
   readonly listener?: number | undefined;
+  /**
+   * Names of its certificate, with commas: those that it has proved, which it must prove again where a connection to it is
+   * opened; '' where any certificate will do. Unset where it is to prove the host of the Request-URI.
+   */
+  readonly certificate?: string | undefined;
+}
+
+/**
+ * Whether what it was heard by is gone for good once it is closed (RFC 5626 §5.3): nobody listens where a browser sent from
+ * (RFC 7118 §5), and who has proved no name could not prove one where we connect to it (RFC 5922 §7.3).
+ */
+export function isFlowOnly(peer: PeerAddress): boolean {
+  const { isSecure, unit } = transportOf(peer);
+  if (unit === 'frame') return true;
+  return isSecure && peer.certificate === undefined && (peer.flow?.connection ?? 0) !== 0;
 }
 
 /** The same few addresses of gateways are read in every call. */

@@ -20,6 +20,8 @@ const HAS_FLOW = 4;
 const IS_GATE_TEXT = 8;
 /** In the byte of the transport, in version 1: the listener stands behind the port. Who does not know it reads nothing of ours. */
 const HAS_LISTENER = 0x80;
+/** Beside it: names of a certificate stand behind the port, and behind the listener. As it, for who does not know it. */
+const HAS_CERTIFICATE = 0x40;
 const CONNECTION_HIGH = 2 ** 32;
 
 /** The ids of the transports that version 0 knows. */
@@ -82,8 +84,7 @@ export function writePeer(writer: ByteWriter, peer: PeerAddress, version: Packin
   const flow = isConnectionBound ? peer.flow : undefined;
   const gate = flow === undefined ? undefined : ipv4Of(flow.gate);
   const isText = !isIPv4(peer.address);
-  const { listener } = peer;
-  if (version > 0) writer.u8(listener === undefined ? id : id | HAS_LISTENER);
+  if (version > 0) writer.u8(id | extrasOf(peer));
   writer.u8(
     (isText ? IS_TEXT : 0) |
       (version === 0 && id === TCP ? IS_TCP : 0) |
@@ -93,8 +94,20 @@ export function writePeer(writer: ByteWriter, peer: PeerAddress, version: Packin
   if (isText) writer.string(peer.address);
   else writer.ipv4(peer.address);
   writer.u16(peer.port);
-  if (version > 0 && listener !== undefined) writer.u32(listener);
+  if (version > 0) writeExtras(writer, peer);
   if (flow !== undefined) writeFlow(writer, flow, gate);
+}
+
+/** What stands behind the port, in version 1. */
+function extrasOf({ certificate, listener }: PeerAddress): number {
+  return (
+    (listener === undefined ? 0 : HAS_LISTENER) | (certificate === undefined ? 0 : HAS_CERTIFICATE)
+  );
+}
+
+function writeExtras(writer: ByteWriter, { certificate, listener }: PeerAddress): void {
+  if (listener !== undefined) writer.u32(listener);
+  if (certificate !== undefined) writer.string(certificate);
 }
 
 function writeFlow(
@@ -112,11 +125,14 @@ export function readPeer(reader: ByteReader, version: PackingVersion): PeerAddre
   const said = version > 0 ? reader.u8() : undefined;
   const kind = reader.u8();
   const id = said ?? ((kind & IS_TCP) === 0 ? UDP : TCP);
-  const transport = transportById(id & ~HAS_LISTENER)?.name;
+  const transport = transportById(id & ~(HAS_LISTENER | HAS_CERTIFICATE))?.name;
   if (transport === undefined) throw new RangeError('a transport of a later version');
   const address = (kind & IS_TEXT) === 0 ? reader.ipv4() : reader.string();
   const port = reader.u16();
-  const heard = (id & HAS_LISTENER) === 0 ? undefined : { listener: reader.u32() };
+  const heard = {
+    ...((id & HAS_LISTENER) === 0 ? undefined : { listener: reader.u32() }),
+    ...((id & HAS_CERTIFICATE) === 0 ? undefined : { certificate: reader.string() }),
+  };
   if (transportOf({ transport }).id === UDP) return { address, port, ...heard };
   if ((kind & HAS_FLOW) === 0) return { address, port, transport, ...heard };
   const gate =

@@ -232,3 +232,48 @@ test('CALL-02 requests go to the maddr of a Contact; where nobody can be they go
     assert.equal(hopTo(uri), `${carrier.address}:${String(carrier.port)}`, uri);
   }
 });
+
+test('CALL-02 a carrier over TLS has to prove the same at another address, and is called by TLS where its Contact says sips', () => {
+  const tls = {
+    ...carrier,
+    transport: 'tls',
+    certificate: 'carrier.example',
+    flow: { gate: '10.0.0.3:7000', connection: 5 },
+  } as const;
+  const hopTo = (Contact: string) =>
+    tokenForCaller(partsOf(), {
+      ...callerSide({ Contact }),
+      address: tls,
+    }).nextHop;
+  const elsewhere = { address: '203.0.113.9', transport: 'tls', certificate: 'carrier.example' };
+  assert.deepEqual(hopTo('<sip:gw@203.0.113.9:5071;transport=tls>'), { ...elsewhere, port: 5071 });
+  assert.deepEqual(hopTo('<sip:gw@203.0.113.9>'), { ...elsewhere, port: 5061 });
+  assert.deepEqual(hopTo('<sips:gw@203.0.113.9>'), { ...elsewhere, port: 5061 });
+  assert.deepEqual(hopTo('<sip:gw@203.0.113.5:5071>'), { ...tls, port: 5071 });
+  assert.deepEqual(hopTo('<sip:gw@203.0.113.9;transport=udp>'), {
+    address: '203.0.113.9',
+    port: 5060,
+  });
+});
+
+test('RFC 7118 §5: a browser is reached by its connection, whatever its Contact says', () => {
+  for (const transport of ['ws', 'wss'] as const) {
+    const browser = {
+      address: '192.0.2.77',
+      port: 50_000,
+      transport,
+      flow: { gate: '10.0.0.3:7000', connection: 5 },
+    };
+    for (const host of ['df7jal23ls0d.invalid', '10.1.1.1', '192.0.2.77:9']) {
+      const response = callerSide({ Contact: `<sip:b@${host};transport=ws>` });
+      assert.deepEqual(
+        tokenForCaller(partsOf(), { ...response, address: browser }).nextHop,
+        browser,
+      );
+      const invite = inviteOf({ Contact: `<sip:b@${host};transport=ws>` });
+      const called = tokenForCarrier({ ...partsOf(invite), source: browser }, carrierSide);
+      assert.equal(called.nextHop.flow, browser.flow);
+      assert.equal(called.nextHop.transport, transport);
+    }
+  }
+});

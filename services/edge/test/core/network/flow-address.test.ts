@@ -57,3 +57,20 @@ test('CALL-07 a peer that another listener heard keeps that listener', () => {
     flow: { gate: '', connection: 0 },
   });
 });
+
+test('CALL-02 a peer over TLS keeps the names of its certificate, and that none are asked for', () => {
+  const tls = {
+    address: '192.0.2.1',
+    port: 5061,
+    transport: 'tls',
+    flow: { gate: '10.0.0.3:7000', connection: 17 },
+  } as const;
+  for (const certificate of ['a.example,b.example', '']) {
+    const peer = { ...tls, certificate };
+    assert.equal(formatFlowAddress(peer), `192.0.2.1:5061;tls;10.0.0.3:7000;17;;${certificate}`);
+    assert.deepEqual(parseFlowAddress(formatFlowAddress(peer)), peer);
+    const heard = { ...peer, listener: 9 };
+    assert.deepEqual(parseFlowAddress(formatFlowAddress(heard)), heard);
+  }
+  assert.deepEqual(parseFlowAddress(formatFlowAddress(tls)), tls);
+});

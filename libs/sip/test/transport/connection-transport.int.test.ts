@@ -4,13 +4,13 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
-import { TcpTransport, responseTo, serialize } from '../../src/index.ts';
+import { ConnectionTransport, responseTo, serialize } from '../../src/index.ts';
 import type {
   Arrival,
   Endpoint,
   SipMessage,
   SipParseError,
-  TcpTransportOptions,
+  ConnectionTransportOptions,
 } from '../../src/index.ts';
 
 function options(extra: readonly string[] = ['Content-Length: 0']): Buffer {
@@ -30,7 +30,7 @@ function options(extra: readonly string[] = ['Content-Length: 0']): Buffer {
 }
 
 interface Opened {
-  readonly transport: TcpTransport;
+  readonly transport: ConnectionTransport;
   readonly messages: SipMessage[];
   readonly arrivals: Arrival[];
   readonly errors: SipParseError[];
@@ -39,10 +39,13 @@ interface Opened {
 }
 
 /** A transport that answers every request by the connection on which it came. */
-async function open(t: TestContext, settings: Partial<TcpTransportOptions> = {}): Promise<Opened> {
+async function open(
+  t: TestContext,
+  settings: Partial<ConnectionTransportOptions> = {},
+): Promise<Opened> {
   const opened = { messages: [], arrivals: [], errors: [], undelivered: [], closed: [] };
   const { messages, arrivals, errors, undelivered, closed }: Omit<Opened, 'transport'> = opened;
-  const transport: TcpTransport = await TcpTransport.listen({
+  const transport: ConnectionTransport = await ConnectionTransport.listen({
     address: '127.0.0.1',
     listener: {
       onMessage: (message, arrival) => {
@@ -73,7 +76,7 @@ interface Client {
   isClosed: boolean;
 }
 
-async function dial(t: TestContext, { local }: TcpTransport): Promise<Client> {
+async function dial(t: TestContext, { local }: ConnectionTransport): Promise<Client> {
   const socket = connect({ host: local.address, port: local.port });
   const client: Client = { socket, text: '', isClosed: false };
   socket.on('data', (bytes) => (client.text += bytes.toString()));
@@ -248,7 +251,7 @@ test('CALL-02 a transport can share its port, and starts with connection numbers
 test('CALL-07 a port that is taken is an error', async (t) => {
   const { transport } = await open(t);
   const listener = { onMessage: (): void => undefined };
-  await assert.rejects(TcpTransport.listen({ ...transport.local, listener }), /EADDRINUSE/);
+  await assert.rejects(ConnectionTransport.listen({ ...transport.local, listener }), /EADDRINUSE/);
 });
 
 test('CALL-02 messages can be taken as bytes, unread', async (t) => {

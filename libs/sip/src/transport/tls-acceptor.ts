@@ -1,0 +1,45 @@
+import type { Socket } from 'node:net';
+import type { Server, TLSSocket } from 'node:tls';
+import type { TlsContexts } from './tls-contexts.ts';
+
+/** What a {@link TlsAcceptor} works with. */
+export interface TlsAcceptorOptions {
+  readonly contexts: TlsContexts;
+  /** How long a handshake may take. */
+  readonly handshakeMs: number;
+  readonly onSecure: (socket: TLSSocket) => void;
+  /** The connection is closed. */
+  readonly onFailed: (error: Error) => void;
+}
+
+/** Makes connections with TLS of those that a listener takes, with the certificates that are current when each comes. */
+export class TlsAcceptor {
+  readonly #options: TlsAcceptorOptions;
+  #server: Server | undefined;
+  #version: object | undefined;
+
+  constructor(options: TlsAcceptorOptions) {
+    this.#options = options;
+  }
+
+  accept(socket: Socket): void {
+    const { contexts } = this.#options;
+    if (this.#server === undefined || this.#version !== contexts.version) {
+      this.#version = contexts.version;
+      this.#server = this.#newServer();
+    }
+    this.#server.emit('connection', socket);
+  }
+
+  #newServer(): Server {
+    const { contexts, handshakeMs, onFailed, onSecure } = this.#options;
+    const server = contexts.server(handshakeMs);
+    server.on('secureConnection', onSecure);
+    server.on('tlsClientError', (error, socket) => {
+      socket.on('error', () => undefined);
+      socket.destroy();
+      onFailed(error);
+    });
+    return server;
+  }
+}

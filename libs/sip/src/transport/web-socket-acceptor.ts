@@ -1,0 +1,119 @@
+import { STATUS_CODES, createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+
+/** Which handshakes are taken. */
+export interface WebSocketTerms {
+  /** @default '/' */
+  readonly path?: string | undefined;
+  /**
+   * Origins of the pages that may connect (RFC 6454), such as `https://phone.example`; a peer that names none is no browser, and may.
+   * @default any
+   */
+  readonly origins?: readonly string[] | undefined;
+}
+
+/** What a {@link WebSocketAcceptor} works with. */
+export interface WebSocketAcceptorOptions extends WebSocketTerms {
+  /** How long a handshake may take. */
+  readonly handshakeMs: number;
+  /** The longest message; a longer frame closes its connection. */
+  readonly maxMessageBytes: number;
+  readonly onOpen: (webSocket: WebSocket, socket: Socket) => void;
+  /** The connection is closed. */
+  readonly onFailed: (error: Error) => void;
+}
+
+/** RFC 7118 §4.1. */
+const SUBPROTOCOL = 'sip';
+const MOST_HEADER_BYTES = 16_384;
+
+/** Makes WebSockets with SIP of connections that a listener takes, plain or with TLS (RFC 6455, RFC 7118). */
+export class WebSocketAcceptor {
+  readonly #options: WebSocketAcceptorOptions;
+  readonly #http: Server;
+  readonly #webSockets: WebSocketServer;
+  /** Until the handshake is done. */
+  readonly #limits = new Map<Socket, NodeJS.Timeout>();
+
+  constructor(options: WebSocketAcceptorOptions) {
+    this.#options = options;
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: options.maxMessageBytes,
+      // SIP messages are short; what a peer may have inflated is not.
+      perMessageDeflate: false,
+      handleProtocols: () => SUBPROTOCOL,
+    });
+    this.#http = createServer({ maxHeaderSize: MOST_HEADER_BYTES, keepAlive: false });
+    this.#http.on('request', (request, response) => {
+      response.writeHead(request.url === undefined || !this.#isPath(request) ? 404 : 426, {
+        Connection: 'close',
+        Upgrade: 'websocket',
+      });
+      response.end();
+    });
+    this.#http.on('upgrade', (request, socket, head) => {
+      if (socket instanceof Socket) this.#upgrade(request, socket, head);
+    });
+    this.#http.on('clientError', (error, socket) => {
+      socket.destroy();
+      options.onFailed(error);
+    });
+  }
+
+  accept(socket: Socket): void {
+    const limit = setTimeout(() => {
+      socket.destroy();
+      this.#options.onFailed(new Error('the WebSocket handshake took too long'));
+    }, this.#options.handshakeMs);
+    this.#limits.set(socket, limit);
+    // From the end of HTTP to the beginning of the WebSocket nobody else listens.
+    socket.on('error', () => undefined);
+    socket.once('close', () => {
+      this.#done(socket);
+    });
+    this.#http.emit('connection', socket);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      socket.end(
+        `HTTP/1.1 ${String(refusal)} ${STATUS_CODES[refusal] ?? ''}\r\nConnection: close\r\n\r\n`,
+      );
+      this.#options.onFailed(
+        new Error(`a WebSocket handshake was refused with ${String(refusal)}`),
+      );
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#done(socket);
+      this.#options.onOpen(webSocket, socket);
+    });
+  }
+
+  #refusal(request: IncomingMessage): number | undefined {
+    const { origins } = this.#options;
+    const { origin } = request.headers;
+    if (!this.#isPath(request)) return 404;
+    if (origins !== undefined && origin !== undefined && !origins.includes(origin.toLowerCase())) {
+      return 403;
+    }
+    const offered = request.headers['sec-websocket-protocol'] ?? '';
+    const isOffered = offered.split(',').some((each) => each.trim() === SUBPROTOCOL);
+    return isOffered ? undefined : 400;
+  }
+
+  #isPath({ url = '' }: IncomingMessage): boolean {
+    return url.split('?')[0] === (this.#options.path ?? '/');
+  }
+
+  #done(socket: Socket): void {
+    clearTimeout(this.#limits.get(socket));
+    this.#limits.delete(socket);
+  }
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { issueCertificate } from './issued-certificate.ts';
+import type { IssuedCertificate } from './issued-certificate.ts';
+
+const DAY_MS = 86_400_000;
+
+/** An authority and the files of certificates that it has issued, as long as the test runs. */
+export class TlsFiles {
+  readonly ca: IssuedCertificate;
+  readonly #folder: string;
+
+  constructor(t: TestContext) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'tandem-tls-'));
+    t.after(() => {
+      rmSync(this.#folder, { recursive: true });
+    });
+    this.ca = issueCertificate({ name: 'authority', ...validity() });
+    this.put('ca.pem', this.ca.pem);
+  }
+
+  get caFile(): string {
+    return join(this.#folder, 'ca.pem');
+  }
+
+  /** @param issuer @default the authority; null: itself */
+  issue(
+    names: { domains?: string[]; uris?: string[]; addresses?: string[] },
+    issuer: IssuedCertificate | null = this.ca,
+  ): IssuedCertificate {
+    return issueCertificate({
+      name: 'of a test',
+      isAuthority: false,
+      issuer: issuer ?? undefined,
+      ...names,
+      ...validity(),
+    });
+  }
+
+  /** Writes NAME.crt and NAME.key. @returns path of the first */
+  write(name: string, { pem, keyPem }: IssuedCertificate): string {
+    this.put(`${name}.key`, keyPem);
+    return this.put(`${name}.crt`, pem);
+  }
+
+  put(file: string, text: string): string {
+    const path = join(this.#folder, file);
+    writeFileSync(path, text);
+    return path;
+  }
+}
+
+function validity(): { validFrom: Date; validTo: Date } {
+  const nowMs = Date.now();
+  return { validFrom: new Date(nowMs - DAY_MS), validTo: new Date(nowMs + DAY_MS) };
+}
