@@ -103,6 +103,48 @@ test('AUTH-07 suspensions are listed and lifted by the terminal as listed', asyn
   assert.equal(json.stdout, '{"terminal":"phone 1001","isLifted":true}\n');
 });
 
+test('AUTH-08 the black list is listed, added to and lifted from', async () => {
+  const source = {
+    source: '203.0.113.7',
+    since: '2026-11-21T12:00:00.000Z',
+    until: '2026-11-21T13:00:00.000Z',
+    failures: 100,
+    cause: 'wrong password',
+  };
+  const list = await run(['blacklist'], { answer: () => ({ sources: [source] }) });
+  assert.match(list.stdout, /203\.0\.113\.7 {2}2026-11-21 12:00:00 {2}2026-11-21 13:00:00 +100/);
+  const none = await run(['blacklist'], { answer: () => ({ sources: [] }) });
+  assert.equal(none.stdout, 'No source is black-listed.\n');
+  const answer = () => ({ sources: [] });
+  const added = await run(['blacklist', 'add', '203.0.113.9', '--seconds', '60'], { answer });
+  assert.equal(added.received[0]?.method, 'POST');
+  assert.equal(added.stdout, '203.0.113.9 gets no answer for 60 s.\n');
+  const wrong = await run(['blacklist', 'add', '203.0.113.9', '--seconds', '0'], { answer });
+  assert.match(wrong.stderr, /must be whole seconds from 1 to 604800/);
+  assert.equal(wrong.received.length, 0);
+  const lifted = await run(['blacklist', 'lift', '2001:db8:0:0::/64'], { answer });
+  assert.equal(lifted.received[0]?.method, 'DELETE');
+  assert.equal(lifted.received[0].path, '/blacklist/2001%3Adb8%3A0%3A0%3A%3A%2F64');
+  assert.equal(lifted.stdout, '2001:db8:0:0::/64 is answered again.\n');
+});
+
+test('OPS-10 who has not proved himself is listed', async () => {
+  const failure = {
+    user: 'phone 1001',
+    source: '203.0.113.7',
+    first: '2026-11-21T12:00:00.000Z',
+    last: '2026-11-21T12:01:00.000Z',
+    count: 6084,
+    reason: 'Suspended',
+    cause: 'wrong password',
+    explanation: '',
+  };
+  const list = await run(['auth-failures'], { answer: () => ({ failures: [failure] }) });
+  assert.match(list.stdout, /phone 1001 {2}203\.0\.113\.7 .* 6084 {2}Suspended {2}wrong password/);
+  const none = await run(['auth-failures'], { answer: () => ({ failures: [] }) });
+  assert.equal(none.stdout, 'Nobody has failed within a day.\n');
+});
+
 test('ROUTE-05 lines are listed with their holders, the first five', async () => {
   const holders = Array.from({ length: 7 }, (_, index) => ({
     callId: `c${String(index)}`,

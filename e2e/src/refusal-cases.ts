@@ -111,7 +111,8 @@ function documentFor(portOf: (kind: Kind) => number): ConfigurationDocument {
     phone(refusedPhones.oneLine, 'one-line'),
     phone(refusedPhones.guessed, 'guessed'),
   );
-  // AUTH-06 before AUTH-07: a session ends before the phone is suspended, which the second session brings about.
+  // AUTH-06 before AUTH-07: a session, which is one failure, ends before the phone is suspended; the second brings that about.
+  document.parameters['SS_AUTHENTICATION_MAX_RETRY'] = 2;
   document.parameters['SS_SIP_AUTHENTICATION_RETRY'] = 3;
   // AUTH-07: the shortest suspension there is, so that its end can be waited for.
   document.parameters['SS_AUTHENTICATION_FAILED_SUSPEND'] = 60;

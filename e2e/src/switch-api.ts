@@ -258,6 +258,15 @@ export class SwitchApi {
     return suspensions;
   }
 
+  async authenticationFailures(): Promise<
+    readonly { readonly user: string; readonly source: string; readonly count: number }[]
+  > {
+    const { failures } = (await this.#json('/api/v1/authentication-failures')) as {
+      failures: { user: string; source: string; count: number }[];
+    };
+    return failures;
+  }
+
   async liftSuspension(terminal: string): Promise<void> {
     const path = `/api/v1/suspensions/${encodeURIComponent(terminal)}`;
     const response = await this.#fetch(path, { method: 'DELETE' });

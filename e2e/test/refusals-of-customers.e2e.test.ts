@@ -62,18 +62,21 @@ onEachWay(
 
     test('DENY-08 wrong passwords end in 403, the phone is suspended and can be let in again', async () => {
       const { api } = theSwitch();
+      // Where a phone has proved itself its refusals have CDRs (behaviour section 2).
+      const proved = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
+      assert.equal(finalResponse(proved).status, 200, proved.output);
       const guess = { ...as('guessed'), password: 'wrong' };
       const guessed = await callAsPhone(theSwitch(), numbers.answers, guess);
       // One challenge for the request without credentials, three for wrong ones (AUTH-06).
       assert.equal(guessed.messages.filter(({ status }) => status === 407).length, 4);
       await isRefused(guessed, 'AuthenticationFailed', ['2005', 'SS_SIP_AUTHENTICATION_RETRY']);
 
-      // AUTH-07: the sixth failure suspends the phone, whatever the password is from then on.
+      // AUTH-07: the second failure suspends the phone, whatever the password is from then on.
       await callAsPhone(theSwitch(), numbers.answers, guess);
       const suspended = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
       await isRefused(suspended, 'Suspended', ['2005', 'SS_AUTHENTICATION_MAX_RETRY']);
       const [suspension] = await api.suspensions();
-      assert.equal(suspension?.terminal, 'phone 2005');
+      assert.equal(suspension?.terminal, 'phone 2005 at 127.0.0.1');
       await api.liftSuspension('phone 2005');
       const lifted = await callAsPhone(theSwitch(), numbers.answers, as('guessed'));
       assert.equal(finalResponse(lifted).status, 200, lifted.output);
@@ -97,8 +100,15 @@ onEachWay(
 
     test('AUTH-05 an unknown phone looks like a wrong password', async () => {
       const stranger = { username: '9999', password: 'whatever' };
+      const { api } = theSwitch();
       const result = await callAsPhone(theSwitch(), numbers.answers, stranger);
-      await isRefused(result, 'AuthenticationFailed', ['9999']);
+      const response = finalResponse(result);
+      assert.equal(response.start, 'SIP/2.0 403 Forbidden');
+      assert.match(header(response, 'Warning') ?? '', /"Authentication failed"$/);
+      // Nobody is known to have called, so there is no CDR: it is gathered.
+      const failures = await api.authenticationFailures();
+      const failure = failures.find(({ user }) => user === 'unknown-user 9999');
+      assert.deepEqual([failure?.source, failure?.count], ['127.0.0.1', 4]);
     });
 
     function as(who: keyof typeof refusedPhones) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { segment, type Json } from '../api-client.ts';
 import { column, listAt, textAt, timeAt, timeColumn } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { addAbuseCommands } from './abuse.ts';
 import { writeSteps } from './calls.ts';
 
 const SUSPENSION_COLUMNS = [
@@ -41,7 +42,7 @@ const CANDIDATE_COLUMNS = [
   column('CALLEE SENT', 'callee'),
 ] as const;
 
-/** suspensions, rests, lines, route. */
+/** suspensions, blacklist, auth-failures, rests, lines, route. */
 export function addOperationCommands(program: Command, context: CommandContext): void {
   const suspensions = program
     .command('suspensions')
@@ -56,7 +57,7 @@ export function addOperationCommands(program: Command, context: CommandContext):
   suspensions
     .command('lift')
     .description('lift a suspension')
-    .argument('<terminal...>', 'as listed: phone 1001')
+    .argument('<terminal...>', 'as listed, or all of a user: phone 1001')
     .action(async (words: readonly string[]) => {
       const terminal = words.join(' ');
       const answer = await context
@@ -68,6 +69,7 @@ export function addOperationCommands(program: Command, context: CommandContext):
       output.line(`The suspension of ${terminal} is lifted; ${left} left.`);
     });
 
+  addAbuseCommands(program, context);
   addRestCommands(program, context);
 
   program

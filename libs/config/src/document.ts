@@ -10,6 +10,7 @@ import {
   unusableNetwork,
 } from './usable-address.ts';
 import { isSealed } from './secrets.ts';
+import { knownScanners } from './known-scanners.ts';
 
 const MAX_LINES = 1_000_000;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -99,6 +100,13 @@ const localAddress = text('localAddress', localAddressMistake)
   .describe(
     'What it is to know the switch by: an advertised address with its port, or auto, what its network is told.',
   );
+const scanner = z
+  .string()
+  .regex(
+    /^[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?$/,
+    'must be the beginning of a User-Agent, of 1 to 64 letters, such as "friendly-scanner"',
+  )
+  .describe('Beginning of a User-Agent, in whatever case.');
 const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be a currency code of three capital letters, such as USD')
@@ -328,6 +336,24 @@ const stir = z
   .optional()
   .describe('Signing of calls (STIR/SHAKEN).');
 
+const security = z
+  .strictObject({
+    allow: z
+      .array(network)
+      .default([])
+      .describe('Sources that are never black-listed, nor denied by a wider block of deny.'),
+    deny: z
+      .array(network)
+      .default([])
+      .describe('Sources that get no answer, unless a gateway lists their address.'),
+    scanners: z
+      .array(scanner)
+      .default([...knownScanners])
+      .describe('How the User-Agent of what gets no answer begins.'),
+  })
+  .optional()
+  .describe('Who is not answered at all (AUTH-08).');
+
 /** The whole configuration as one document. */
 export const configurationSchema = z.strictObject({
   parameters: z
@@ -342,6 +368,7 @@ export const configurationSchema = z.strictObject({
   gatewayGroups: z.array(gatewayGroup).default([]),
   routingGateways: z.array(routingGateway).default([]),
   stir,
+  security,
 });
 
 /** A configuration that has been checked, with its defaults filled in. Money stays decimal text. */

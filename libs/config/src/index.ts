@@ -12,6 +12,7 @@ export type {
   RateGroup,
   RoutingGateway,
 } from './document.ts';
+export { knownScanners } from './known-scanners.ts';
 export { passingMedia } from './media-settings.ts';
 export type { MediaSettings } from './media-settings.ts';
 export { environmentVariables, fileKey, readEnvironment } from './environment.ts';

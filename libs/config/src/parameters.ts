@@ -59,7 +59,17 @@ export const parameters = {
     min: 0,
     max: 999,
     spec: 'AUTH-07',
-    description: 'Failures of one terminal after which it is suspended; 0 = never.',
+    description:
+      'Failures of one terminal, a user name at a source address, after which it is suspended; 0 = never. What one call or registration answers within a second is one failure.',
+  },
+  SS_AUTHENTICATION_USER_MAX_RETRY: {
+    kind: 'integer',
+    default: 60,
+    min: 0,
+    max: 99_999,
+    spec: 'AUTH-07',
+    description:
+      'Failures of one user name from all sources together after which it is suspended everywhere but where it has proved itself lately; 0 = never.',
   },
   SS_AUTHENTICATION_FAILED_SUSPEND: {
     kind: 'integer',
@@ -74,8 +84,45 @@ export const parameters = {
     kind: 'switch',
     default: true,
     spec: 'AUTH-09',
-    isPlanned: true,
-    description: 'Whether unknown sources and wrong credentials are answered at all.',
+    description:
+      'Whether unknown user names and wrong credentials are answered; Off: they get no answer, and who names a user that is known is challenged.',
+  },
+  SS_AUTHENTICATION_KNOWN_PLACE: {
+    kind: 'integer',
+    default: 86_400,
+    min: 3600,
+    max: 2_592_000,
+    unit: 's',
+    spec: 'AUTH-07',
+    description:
+      'How long a source counts as a place of a user name that has proved its password there: guesses elsewhere do not lock it, and its refusals have CDRs.',
+  },
+  SS_BLACKLIST_MAX_FAILURES: {
+    kind: 'integer',
+    default: 100,
+    min: 0,
+    max: 99_999,
+    spec: 'AUTH-08',
+    description:
+      'Failures of one source address, over all user names, after which it is black-listed; 0 = never.',
+  },
+  SS_BLACKLIST_WINDOW: {
+    kind: 'integer',
+    default: 600,
+    min: 10,
+    max: 86_400,
+    unit: 's',
+    spec: 'AUTH-08',
+    description: 'Time within which those failures count together, from the first of them.',
+  },
+  SS_BLACKLIST_TIME: {
+    kind: 'integer',
+    default: 3600,
+    min: 60,
+    max: 604_800,
+    unit: 's',
+    spec: 'AUTH-08',
+    description: 'How long a source stays on the black list.',
   },
   SERVER_REGISTRAR_MAX_BINDINGS: {
     kind: 'integer',

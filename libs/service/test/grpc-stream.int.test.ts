@@ -34,9 +34,15 @@ async function listen(t: TestContext): Promise<number> {
               decisions: [],
               callerAddresses: [],
               verification: undefined,
+              blockedForMs: 0,
+              scanners: undefined,
             }),
           listSuspensions: () => Promise.resolve({ suspensions: [] }),
           liftSuspension: () => Promise.resolve({ lifted: true }),
+          listBlacklist: () => Promise.resolve({ entries: [] }),
+          addToBlacklist: () => Promise.resolve({ source: '', refused: '' }),
+          liftFromBlacklist: () => Promise.resolve({ lifted: true }),
+          listAuthenticationFailures: () => Promise.resolve({ failures: [] }),
         },
         {
           authenticateStream: (call) =>

@@ -71,9 +71,15 @@ before(async () => {
               decisions: [],
               callerAddresses: [],
               verification: undefined,
+              blockedForMs: 0,
+              scanners: undefined,
             }),
           listSuspensions: () => Promise.resolve({ suspensions: [] }),
           liftSuspension: () => Promise.resolve({ lifted: true }),
+          listBlacklist: () => Promise.resolve({ entries: [] }),
+          addToBlacklist: () => Promise.resolve({ source: '', refused: '' }),
+          liftFromBlacklist: () => Promise.resolve({ lifted: true }),
+          listAuthenticationFailures: () => Promise.resolve({ failures: [] }),
         },
         {
           authenticateStream: (call) =>

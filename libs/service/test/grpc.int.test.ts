@@ -47,6 +47,10 @@ function listen(port = 0): Promise<GrpcServer> {
           authenticate,
           listSuspensions: () => Promise.resolve({ suspensions: [] }),
           liftSuspension: () => Promise.resolve({ lifted: true }),
+          listBlacklist: () => Promise.resolve({ entries: [] }),
+          addToBlacklist: () => Promise.resolve({ source: '', refused: '' }),
+          liftFromBlacklist: () => Promise.resolve({ lifted: true }),
+          listAuthenticationFailures: () => Promise.resolve({ failures: [] }),
         },
         {
           authenticateStream: (call) =>

@@ -1,7 +1,15 @@
 import type { Configuration } from '@tandem/config';
 import type {
+  AddToBlacklistRequest,
+  AddToBlacklistResponse,
+  LiftFromBlacklistRequest,
+  LiftFromBlacklistResponse,
   LiftSuspensionRequest,
   LiftSuspensionResponse,
+  ListAuthenticationFailuresRequest,
+  ListAuthenticationFailuresResponse,
+  ListBlacklistRequest,
+  ListBlacklistResponse,
   ListSuspensionsRequest,
   ListSuspensionsResponse,
 } from '@tandem/proto/auth';
@@ -51,6 +59,12 @@ import type { ApplyDecision, OpeningBalance, StoredConfiguration } from './core/
 export interface AuthPort {
   listSuspensions(request: ListSuspensionsRequest): Promise<ListSuspensionsResponse>;
   liftSuspension(request: LiftSuspensionRequest): Promise<LiftSuspensionResponse>;
+  listBlacklist(request: ListBlacklistRequest): Promise<ListBlacklistResponse>;
+  addToBlacklist(request: AddToBlacklistRequest): Promise<AddToBlacklistResponse>;
+  liftFromBlacklist(request: LiftFromBlacklistRequest): Promise<LiftFromBlacklistResponse>;
+  listAuthenticationFailures(
+    request: ListAuthenticationFailuresRequest,
+  ): Promise<ListAuthenticationFailuresResponse>;
 }
 
 /** Routing, as far as operators reach it. */

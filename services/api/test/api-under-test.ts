@@ -23,6 +23,10 @@ export function emptyPorts(): ServicePorts {
     auth: {
       listSuspensions: () => Promise.resolve({ suspensions: [] }),
       liftSuspension: () => Promise.resolve({ lifted: false }),
+      listBlacklist: () => Promise.resolve({ entries: [] }),
+      addToBlacklist: ({ source }) => Promise.resolve({ source, refused: '' }),
+      liftFromBlacklist: () => Promise.resolve({ lifted: false }),
+      listAuthenticationFailures: () => Promise.resolve({ failures: [] }),
     },
     routing: {
       analyse: () => Promise.resolve({ route: undefined, price: '', configurationVersion: 0 }),

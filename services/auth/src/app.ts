@@ -10,6 +10,7 @@ import { Authenticator } from './authenticator.ts';
 import type { AuthConfig } from './config.ts';
 import { prepareConfiguration, type AuthSettings } from './core/auth-configuration.ts';
 import type { AuthStore } from './ports.ts';
+import { countBlacklisted } from './telemetry.ts';
 
 export { MemoryAuthStore } from './adapters/memory-auth-store.ts';
 export { systemClock } from './adapters/system-clock.ts';
@@ -54,6 +55,10 @@ export async function createAuthApp(
     clock: systemClock,
     nonces: randomNonces(),
     verifier,
+    onBlacklisted: (entry) => {
+      countBlacklisted();
+      shell.logger.warn({ ...entry }, 'source black-listed');
+    },
   });
   const handlers = createHandlers(authenticator, store, shell.logger);
   return shell.app({

@@ -4,19 +4,22 @@ import type { AuthenticateRequest, AuthenticateResponse, Origin } from '@tandem/
 import type { AuthConfiguration } from './core/auth-configuration.ts';
 import {
   allowByAddress,
+  answerNothing,
   concludeAccept,
   concludeIssue,
   concludeRefuse,
   denyByAddress,
   denyHiddenSource,
+  denySource,
   publicOrigin,
 } from './core/conclude.ts';
 import type { Circumstances } from './core/conclude.ts';
 import type { AddressOrigin, PasswordOrigin } from './core/origins.ts';
 import { subjectOf } from './core/decisions.ts';
+import { parseIpAddress } from './core/ip-address.ts';
 import { planAuthentication } from './core/plan.ts';
 import { factsOf, isToBeVerified, withVerdict } from './core/verification.ts';
-import type { AuthStore, CallVerifier, Clock, NonceSource } from './ports.ts';
+import type { AuthStore, BlacklistEntry, CallVerifier, Clock, NonceSource } from './ports.ts';
 
 /** What an authenticator works with. */
 export interface AuthenticatorParts {
@@ -24,6 +27,8 @@ export interface AuthenticatorParts {
   readonly clock: Clock;
   readonly nonces: NonceSource;
   readonly verifier: CallVerifier;
+  /** A source has come on the black list (AUTH-08). @default nobody is told */
+  readonly onBlacklisted?: (entry: BlacklistEntry) => void;
 }
 
 /** Credentials that are right, while the store is asked whether they are good. */
@@ -52,6 +57,16 @@ export class Authenticator {
     return this.#configuration !== undefined;
   }
 
+  /** Why an operator may not black-list an address (AUTH-08); undefined: nothing is against it. */
+  whyNotBlacklisted(address: string): string | undefined {
+    if (parseIpAddress(address) === undefined) {
+      return `"${address}" is no IP address: write one such as 192.0.2.1; blocks stand in security.deny of the configuration`;
+    }
+    return this.#configuration?.sources.isSpared(address) === true
+      ? `${address} is that of a gateway, or stands in security.allow of the configuration`
+      : undefined;
+  }
+
   /**
    * @param onAccepting told in the turn in which the store is asked, for who asks that store for more in the same write
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SECRET_INVALID, or SWITCH_SERVICE_UNAVAILABLE
@@ -66,8 +81,10 @@ export class Authenticator {
       throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'auth has no configuration yet');
     }
     const response = await this.#decide(configuration, request, onAccepting);
-    const { overload } = configuration;
-    return overload === undefined ? response : { ...response, overload };
+    const { overload, scanners } = configuration;
+    return overload === undefined && scanners === undefined
+      ? response
+      : { ...response, overload, scanners };
   }
 
   async #decide(
@@ -75,10 +92,14 @@ export class Authenticator {
     request: AuthenticateRequest,
     onAccepting?: (accepting: Accepting) => void,
   ): Promise<AuthenticateResponse> {
-    const { store, clock, nonces } = this.#parts;
+    const { store, clock, nonces, onBlacklisted = ignore } = this.#parts;
     const plan = planAuthentication(configuration, request, nonces);
     const circumstances = { configuration, request, atMs: clock.nowMs() };
     switch (plan.kind) {
+      case 'denied':
+        return denySource();
+      case 'unanswered':
+        return answerNothing();
       case 'allow':
         return this.#verified(
           allowByAddress(plan.origin, circumstances),
@@ -109,6 +130,7 @@ export class Authenticator {
       }
       case 'refuse': {
         const result = await store.refuse(plan.command);
+        if (result.kind === 'black-listed' && result.isNew) onBlacklisted(result.entry);
         return concludeRefuse(plan, result, circumstances);
       }
     }
@@ -127,4 +149,8 @@ export class Authenticator {
     const verdict = await this.#parts.verifier.verify(factsOf(request, signing, atMs));
     return withVerdict(response, verdict, { verify, subject: subjectOf(origin), atMs });
   }
+}
+
+function ignore(): void {
+  // Nobody is to be told.
 }

@@ -1,6 +1,8 @@
 import type { Precondition } from '@tandem/limits';
 import type { CallFacts, Verdict } from '@tandem/stir';
+import type { AbuseTerms } from './core/abuse-terms.ts';
 import type { SessionTerms } from './core/session-terms.ts';
+import type { Terminal } from './core/terminal.ts';
 
 /** Milliseconds since the epoch, for the times that decisions carry. The store has a clock of its own. */
 export interface Clock {
@@ -20,29 +22,38 @@ export interface NonceSource {
 }
 
 /**
- * Nonces, failures and suspensions, shared by all pods. Every method is atomic: it sees and leaves one
+ * Nonces, failures, suspensions and the black list, shared by all pods. Every method is atomic: it sees and leaves one
  * state, whatever other pods do meanwhile (AUTH-10). All throw SwitchError SWITCH_STORE_UNAVAILABLE
  * where the store cannot be reached.
  */
 export interface AuthStore {
-  /** Keeps a new nonce, unless the terminal is suspended (AUTH-07). */
+  /** Keeps a new nonce, unless the terminal is suspended (AUTH-07) or its source black-listed (AUTH-08). */
   issue(command: IssueCommand): Promise<IssueResult>;
   /**
    * Takes credentials whose digest is right: compares and sets nc in one step (AUTH-04). Credentials that
-   * were taken before, by the same request, are taken again with the same result.
+   * were taken before, by the same request, are taken again with the same result. The user name has proved itself at this place.
    */
   accept(command: AcceptCommand): Promise<AcceptResult>;
   /** What the store holds once these credentials are taken; undefined where nobody can ask the store for it. */
   acceptance(command: AcceptCommand): Precondition | undefined;
   /**
-   * Counts credentials that are wrong, once per request, against the session (AUTH-06) and the terminal
-   * (AUTH-07), unless their nonce is unknown or expired. The same request again has the same result.
+   * Counts credentials that are wrong, once per request, against the session (AUTH-06), and once for all that a session
+   * answers within `BURST_MS` against the terminal, the user name (AUTH-07) and the source (AUTH-08), unless their nonce is unknown,
+   * expired, or was given to another source. The same request again has the same result.
    */
   refuse(command: RefuseCommand): Promise<RefuseResult>;
   /** The suspensions in force, the one that ends first before the others. */
   listSuspensions(): Promise<readonly Suspension[]>;
-  /** Ends a suspension and forgets the failures behind it. False where there was none. */
+  /** Ends a suspension, by its name as listed, and forgets the failures behind it. False where there was none. */
   liftSuspension(terminal: string): Promise<boolean>;
+  /** The sources that are black-listed, the one that is so for longest first; at most `MOST_LISTED`. */
+  listBlacklist(): Promise<readonly BlacklistEntry[]>;
+  /** Black-lists a place, in place of what stood there. */
+  addToBlacklist(entry: NewBlacklistEntry): Promise<void>;
+  /** Takes a place off the black list, and forgets its failures. False where it was not there. */
+  liftFromBlacklist(place: string): Promise<boolean>;
+  /** Who has not proved himself, the latest first; at most `MOST_LISTED`. */
+  listFailures(): Promise<readonly GatheredFailure[]>;
   /** Whether the store can be reached now; for readiness. */
   isReachable(): boolean;
 }
@@ -56,26 +67,28 @@ export interface FreshNonce {
   readonly lifetimeMs: number;
 }
 
-export interface IssueCommand {
-  /** "phone 1001", "mapping-gateway pbx" or "unknown-user 4711 at 192.0.2.1". */
-  readonly terminal: string;
+/** Whose request it is said to be, and what holds for where it comes from. */
+interface Asked {
+  readonly terminal: Terminal;
+  readonly abuse: AbuseTerms;
+  /** The source is never black-listed (AUTH-08). */
+  readonly isSpared: boolean;
+  /** Kept, and given to the caller, where the request is answered with a challenge. */
   readonly fresh: FreshNonce;
 }
 
-export type IssueResult =
-  { readonly kind: 'issued' } | { readonly kind: 'suspended'; readonly suspension: Suspension };
+export type IssueCommand = Asked;
+
+export type IssueResult = { readonly kind: 'issued' } | Suspended | Blacklisted;
 
 /** Credentials as the store sees them. */
-export interface Presented {
-  readonly terminal: string;
+export interface Presented extends Asked {
   /** One authentication session: a SIP Call-ID from one source address. */
   readonly session: string;
   readonly nonce: string;
   readonly realm: string;
   /** The same for a repeated request, and only for that. */
   readonly fingerprint: string;
-  /** Kept, and given to the caller, where these credentials are answered with a challenge. */
-  readonly fresh: FreshNonce;
 }
 
 export interface AcceptCommand extends Presented {
@@ -87,12 +100,11 @@ export interface RefuseCommand extends Presented {
   /** Where the request came from, and why its credentials are wrong: kept with a suspension. */
   readonly source: string;
   readonly cause: string;
+  /** What was sent, and what was expected, in words; '' where the cause says it all. */
+  readonly explanation: string;
 }
 
-export type AcceptResult =
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'suspended'; readonly suspension: Suspension }
-  | Stale;
+export type AcceptResult = { readonly kind: 'accepted' } | Ended | Suspended | Blacklisted | Stale;
 
 export type RefuseResult =
   | {
@@ -102,15 +114,39 @@ export type RefuseResult =
       readonly terms: SessionTerms;
       readonly count: FailureCount;
     }
-  | {
-      readonly kind: 'ended';
-      /** Which limit was reached first (AUTH-06). */
-      readonly limit: 'retry' | 'timeout';
-      readonly terms: SessionTerms;
-      readonly count: FailureCount;
-    }
-  | { readonly kind: 'suspended'; readonly suspension: Suspension }
+  | Ended
+  | Suspended
+  | Blacklisted
   | Stale;
+
+/** AUTH-06: the session is over. What it sends within the rest of its burst is not looked at, right or wrong. */
+export interface Ended {
+  readonly kind: 'ended';
+  /** Which limit was reached first. */
+  readonly limit: 'retry' | 'timeout';
+  readonly terms: SessionTerms;
+  readonly count: FailureCount;
+  readonly isRecorded: boolean;
+}
+
+/** AUTH-07 */
+export interface Suspended {
+  readonly kind: 'suspended';
+  readonly suspension: Suspension;
+  /**
+   * The user name has proved itself at this place lately, so that its refusal has a CDR; of the many that a flood makes a few do
+   * (behaviour section 2).
+   */
+  readonly isRecorded: boolean;
+}
+
+/** AUTH-08 */
+export interface Blacklisted {
+  readonly kind: 'black-listed';
+  readonly entry: BlacklistEntry;
+  /** This request brought it about. */
+  readonly isNew: boolean;
+}
 
 /** The nonce is not good any more: a fresh one is offered, and nothing was counted (AUTH-04). */
 export interface Stale {
@@ -130,14 +166,45 @@ export interface FailureCount {
 
 /** A terminal that is refused for a time (AUTH-07). */
 export interface Suspension {
+  /** `terminalText`, or `elsewhereText` where a user name is suspended. */
   readonly terminal: string;
   readonly sinceMs: number;
   readonly untilMs: number;
   readonly failures: number;
-  /** SS_AUTHENTICATION_MAX_RETRY as it was for the session that led here. */
+  /** SS_AUTHENTICATION_MAX_RETRY, or of a user name SS_AUTHENTICATION_USER_MAX_RETRY, as it was for the session that led here. */
   readonly maxFailures: number;
   /** What was wrong with the last credentials. */
   readonly cause: string;
   /** Where the last of them came from. */
   readonly lastSource: string;
+}
+
+/** A source of which nothing is taken for a time (AUTH-08). */
+export interface BlacklistEntry {
+  readonly place: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** 0: an operator put it there. */
+  readonly failures: number;
+  /** What was wrong with the last credentials, of whom; or the operator's words. */
+  readonly cause: string;
+}
+
+export interface NewBlacklistEntry {
+  readonly place: string;
+  readonly forMs: number;
+  readonly cause: string;
+}
+
+/** Failures of one user name at one place, gathered. */
+export interface GatheredFailure {
+  readonly user: string;
+  readonly place: string;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly count: number;
+  /** Of the last one. */
+  readonly cause: string;
+  readonly reason: string;
+  readonly explanation: string;
 }

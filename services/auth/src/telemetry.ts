@@ -17,7 +17,8 @@ const authTracer = tracer(meter);
 const authentications = counter({
   meter,
   name: 'tandem.auth.authentications',
-  description: 'Decided requests, by outcome (allow, challenge, deny) and reason of a refusal',
+  description:
+    'Decided requests, by outcome (allow, challenge, deny, unanswered) and reason of a refusal',
   unit: '{request}',
 });
 
@@ -33,6 +34,13 @@ const suspensionsLifted = counter({
   name: 'tandem.auth.suspensions.lifted',
   description: 'Suspensions that an operator ended before their time',
   unit: '{suspension}',
+});
+
+const blacklisted = counter({
+  meter,
+  name: 'tandem.auth.black_listed',
+  description: 'Sources that came on the black list for their failures',
+  unit: '{source}',
 });
 
 /** Runs a decision inside a span below the caller's, and counts what came out. */
@@ -71,10 +79,17 @@ export function countLiftedSuspension(): void {
   suspensionsLifted.add(1);
 }
 
+/** AUTH-08. */
+export function countBlacklisted(): void {
+  blacklisted.add(1);
+}
+
 function describe(span: Span, { outcome, decisions }: AuthenticateResponse): void {
-  const reason = outcome?.$case === 'deny' ? outcome.value.reason : '';
-  authentications.add(1, { outcome: outcome?.$case ?? 'none', reason });
-  span.setAttribute('tandem.auth.outcome', outcome?.$case ?? 'none');
+  const isUnanswered = outcome?.$case === 'deny' && outcome.value.unanswered;
+  const reason = outcome?.$case === 'deny' && !isUnanswered ? outcome.value.reason : '';
+  const kind = isUnanswered ? 'unanswered' : (outcome?.$case ?? 'none');
+  authentications.add(1, { outcome: kind, reason });
+  span.setAttribute('tandem.auth.outcome', kind);
   if (reason !== '') span.setAttribute('tandem.reason', reason);
   for (const { check, result, subject } of decisions) {
     span.addEvent('decision', { check, result, subject });

@@ -112,11 +112,32 @@ test('AUTH-01 AUTH-04 auth answers over the batched stream, over unary calls and
   assert.equal(refused.outcome?.$case, 'deny');
   const { suspensions } = await unary.listSuspensions({});
   assert.equal(suspensions.length, 1);
-  assert.equal(suspensions[0]?.terminal, 'phone 1001');
+  assert.equal(suspensions[0]?.terminal, 'phone 1001 at 203.0.113.50');
   assert.equal(suspensions[0].failures, 1);
   assert.match(suspensions[0].cause, /SS_AUTHENTICATION_MAX_RETRY=1.*wrong password.*203\.0\.113/);
-  assert.deepEqual(await unary.liftSuspension({ terminal: 'phone 1001' }), { lifted: true });
-  assert.deepEqual(await unary.liftSuspension({ terminal: 'phone 1001' }), { lifted: false });
+  const added = { source: '198.51.100.99', seconds: 60, cause: 'a test' };
+  assert.deepEqual(await unary.addToBlacklist(added), { source: added.source, refused: '' });
+  const gateway = { ...added, source: '192.0.2.9' };
+  assert.match((await unary.addToBlacklist(gateway)).refused, /192\.0\.2\.9 is that of a gateway/);
+  assert.match((await unary.addToBlacklist({ ...added, source: 'x' })).refused, /no IP address/);
+  const { entries } = await unary.listBlacklist({});
+  assert.deepEqual(
+    entries.map(({ source, cause }) => [source, cause]),
+    [[added.source, 'a test']],
+  );
+  const dropped = await stream.request(requestOf({ sourceAddress: added.source }));
+  assert.equal(dropped.outcome?.$case, 'deny');
+  assert.equal(dropped.outcome.value.unanswered, true);
+  assert.ok(dropped.blockedForMs > 0 && dropped.blockedForMs <= 2000);
+  assert.deepEqual(await unary.liftFromBlacklist(added), { lifted: true });
+  assert.deepEqual(await unary.liftFromBlacklist(added), { lifted: false });
+  const { failures } = await unary.listAuthenticationFailures({});
+  assert.deepEqual(
+    failures.map(({ user, source, count, cause }) => ({ user, source, count, cause })),
+    [{ user: 'phone 1001', source: '203.0.113.50', count: 1, cause: 'wrong password' }],
+  );
+  assert.deepEqual(await unary.liftSuspension({ terminal: '1001' }), { lifted: true });
+  assert.deepEqual(await unary.liftSuspension({ terminal: '1001' }), { lifted: false });
 
   stream.close();
   unary.close();

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { SessionTerms } from '../src/core/session-terms.ts';
+import type { AbuseTerms } from '../src/core/abuse-terms.ts';
+import { BURST_MS, MOST_NAMES, MOST_RECORDED, OTHER_USERS } from '../src/core/limits.ts';
+import { terminalText, type Terminal } from '../src/core/terminal.ts';
 import type { AcceptCommand, AuthStore, FreshNonce, RefuseCommand } from '../src/ports.ts';
 
 /** A store under test; with a real one time passes by waiting. */
@@ -15,10 +18,18 @@ const terms: SessionTerms = {
   timeoutMs: 10_000,
   maxFailures: 4,
   suspendMs: 60_000,
+  userMaxFailures: 0,
 };
 /** For what must end while a test waits; long enough for a machine that is busy. */
 const brief: SessionTerms = { ...terms, timeoutMs: 200, suspendMs: 1000 };
-const terminal = 'phone 1001';
+const abuse: AbuseTerms = {
+  knownPlaceMs: 86_400_000,
+  sourceMaxFailures: 0,
+  sourceWindowMs: 60_000,
+  blacklistMs: 60_000,
+};
+const terminal: Terminal = { user: 'phone 1001', place: '192.0.2.1' };
+const name = terminalText(terminal);
 
 let drawn = 0;
 
@@ -28,19 +39,22 @@ function fresh(over: Partial<FreshNonce> = {}): FreshNonce {
 }
 
 /** What every adapter of AuthStore does. */
-export function authStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
-  suite(`AuthStore: ${name}`, () => {
+export function authStoreContract(adapter: string, open: () => Promise<StoreUnderTest>): void {
+  suite(`AuthStore: ${adapter}`, () => {
     /** Issues a nonce, and presents credentials with it. */
-    async function session(over: Partial<FreshNonce> = {}, whose = terminal) {
+    async function session(over: Partial<FreshNonce> = {}, whose = terminal, rules = abuse) {
       const under = await open();
       const { store } = under;
       const issued = fresh(over);
-      assert.deepEqual(await store.issue({ terminal: whose, fresh: issued }), { kind: 'issued' });
+      const issue = { terminal: whose, fresh: issued, abuse: rules, isSpared: false };
+      assert.deepEqual(await store.issue(issue), { kind: 'issued' });
       let request = 0;
       const presented = (changes: Partial<RefuseCommand & AcceptCommand>) => {
         request += 1;
         return {
           terminal: whose,
+          abuse: rules,
+          isSpared: false,
           session: 'session-1',
           nonce: issued.nonce,
           realm: 'tandem',
@@ -49,6 +63,7 @@ export function authStoreContract(name: string, open: () => Promise<StoreUnderTe
           nonceCount: request,
           source: '192.0.2.1:5060',
           cause: 'wrong password',
+          explanation: '',
           ...changes,
         };
       };
@@ -168,7 +183,8 @@ export function authStoreContract(name: string, open: () => Promise<StoreUnderTe
       const { refuse } = await session();
       assert.equal((await refuse()).kind, 'challenged');
       assert.equal((await refuse()).kind, 'challenged');
-      const ended = { kind: 'ended', limit: 'retry', terms, count: { session: 3, terminal: 3 } };
+      const count = { session: 3, terminal: 1 };
+      const ended = { kind: 'ended', limit: 'retry', terms, count, isRecorded: false };
       assert.deepEqual(await refuse({ fingerprint: 'last' }), ended);
       assert.deepEqual(await refuse({ fingerprint: 'last' }), ended);
     });
@@ -202,7 +218,7 @@ export function authStoreContract(name: string, open: () => Promise<StoreUnderTe
       const { sinceMs, untilMs, ...rest } = suspension;
       assert.equal(untilMs - sinceMs, 60_000);
       assert.deepEqual(rest, {
-        terminal,
+        terminal: name,
         failures: 4,
         maxFailures: 4,
         cause: 'wrong realm',
@@ -211,8 +227,14 @@ export function authStoreContract(name: string, open: () => Promise<StoreUnderTe
       assert.deepEqual(await refuse({ fingerprint: 'z' }), fourth);
       assert.deepEqual(await accept(), fourth);
       assert.deepEqual(await refuse(), fourth);
-      assert.deepEqual(await store.issue({ terminal, fresh: fresh() }), fourth);
-      assert.equal((await store.issue({ terminal: 'phone 2', fresh: fresh() })).kind, 'issued');
+      const again = { terminal, fresh: fresh(), abuse, isSpared: false };
+      assert.deepEqual(await store.issue(again), fourth);
+      for (const other of [
+        { ...terminal, user: 'phone 2' },
+        { ...terminal, place: '192.0.2.2' },
+      ]) {
+        assert.equal((await store.issue({ ...again, terminal: other })).kind, 'issued');
+      }
       assert.deepEqual(await store.listSuspensions(), [suspension]);
     });
 
@@ -253,15 +275,16 @@ export function authStoreContract(name: string, open: () => Promise<StoreUnderTe
 
     test('AUTH-07 suspensions are listed by their end, and lifted one by one', async () => {
       const long = { ...terms, maxFailures: 1, suspendMs: 120_000 };
-      const { refuse, store, accept } = await session({ terms: long }, 'unknown-user 1 2');
+      const whose = { user: 'unknown-user 1 2', place: '192.0.2.1' };
+      const { refuse, store, accept } = await session({ terms: long }, whose);
       await refuse();
       const shorter = fresh({ terms: { ...terms, maxFailures: 1 } });
-      await store.issue({ terminal, fresh: shorter });
+      await store.issue({ terminal, fresh: shorter, abuse, isSpared: false });
       await refuse({ terminal, nonce: shorter.nonce, session: 'other' });
       const terminals = (await store.listSuspensions()).map((suspension) => suspension.terminal);
-      assert.deepEqual(terminals, [terminal, 'unknown-user 1 2']);
-      assert.equal(await store.liftSuspension('unknown-user 1 2'), true);
-      assert.equal(await store.liftSuspension('unknown-user 1 2'), false);
+      assert.deepEqual(terminals, [name, terminalText(whose)]);
+      assert.equal(await store.liftSuspension(terminalText(whose)), true);
+      assert.equal(await store.liftSuspension(terminalText(whose)), false);
       assert.equal((await store.listSuspensions()).length, 1);
       assert.equal((await accept({ nonceCount: 50 })).kind, 'accepted');
     });
@@ -274,6 +297,155 @@ export function authStoreContract(name: string, open: () => Promise<StoreUnderTe
       const kinds = results.map(({ kind }) => kind);
       assert.equal(kinds.filter((kind) => kind === 'challenged').length, 3);
       assert.equal(kinds.filter((kind) => kind === 'suspended').length, 37);
+    });
+
+    test('AUTH-07 what one session answers in a burst is one failure, and what follows its end is not looked at', async () => {
+      const { accept, refuse, elapse } = await session();
+      const kinds: string[] = [];
+      for (let index = 0; index < 15; index += 1) kinds.push((await refuse()).kind);
+      assert.deepEqual(kinds, ['challenged', 'challenged', ...Array<string>(13).fill('ended')]);
+      assert.equal((await accept({ nonceCount: 100 })).kind, 'ended');
+      const other = await refuse({ session: 'session-2' });
+      assert.equal(other.kind, 'challenged');
+      assert.deepEqual(other.count, { session: 1, terminal: 2 });
+      await elapse(BURST_MS);
+      const next = await refuse();
+      assert.equal(next.kind, 'challenged');
+      assert.deepEqual(next.count, { session: 1, terminal: 3 });
+      assert.equal((await accept({ nonceCount: 101 })).kind, 'accepted');
+    });
+
+    test('AUTH-07 a nonce that was given to another place counts nowhere, and is good for nothing', async () => {
+      const { accept, refuse, store } = await session({ terms: { ...terms, maxFailures: 1 } });
+      const victim = { ...terminal, place: '198.51.100.9' };
+      for (let index = 0; index < 5; index += 1) {
+        assert.equal((await refuse({ terminal: victim })).kind, 'stale');
+      }
+      assert.equal((await accept({ terminal: victim, nonceCount: 1 })).kind, 'stale');
+      assert.deepEqual(await store.listSuspensions(), []);
+      assert.deepEqual(await store.listFailures(), []);
+    });
+
+    test('AUTH-07 guesses from everywhere suspend a user name, but not where it has proved itself', async () => {
+      const limits = { ...terms, userMaxFailures: 5 };
+      const { accept, refuse, store } = await session({ terms: limits });
+      assert.equal((await accept({ nonceCount: 1 })).kind, 'accepted');
+      const guess = async (place: string): Promise<string> => {
+        const strange = { ...terminal, place };
+        const offer = fresh({ terms: limits });
+        const issued = await store.issue({
+          terminal: strange,
+          fresh: offer,
+          abuse,
+          isSpared: false,
+        });
+        if (issued.kind !== 'issued') return issued.kind;
+        return (await refuse({ terminal: strange, nonce: offer.nonce, session: place })).kind;
+      };
+      const kinds: string[] = [];
+      for (let at = 1; at <= 6; at += 1) kinds.push(await guess(`203.0.113.${String(at)}`));
+      const challenged = Array<string>(4).fill('challenged');
+      assert.deepEqual(kinds, [...challenged, 'suspended', 'suspended']);
+      const [suspension] = await store.listSuspensions();
+      assert.equal(suspension?.terminal, 'phone 1001 at any other place');
+      assert.deepEqual([suspension.failures, suspension.maxFailures], [5, 5]);
+      assert.equal((await accept({ nonceCount: 2 })).kind, 'accepted');
+      assert.equal((await refuse({ session: 'known' })).kind, 'challenged');
+      assert.equal(await store.liftSuspension(suspension.terminal), true);
+      assert.equal(await guess('203.0.113.7'), 'challenged');
+    });
+
+    test('AUTH-07 a refusal has a CDR where the user name has proved itself, and a flood of them has ten', async () => {
+      const { accept, refuse } = await session({ terms: { ...terms, maxFailures: 1 } });
+      const first = await refuse({ session: 'before' });
+      assert.equal(first.kind, 'suspended');
+      assert.equal(first.isRecorded, false);
+      const known = await session({ terms: { ...terms, maxFailures: 1 } });
+      assert.equal((await known.accept({ nonceCount: 1 })).kind, 'accepted');
+      const recorded: boolean[] = [];
+      for (let at = 0; at < MOST_RECORDED + 5; at += 1) {
+        const result = await known.refuse({ session: String(at) });
+        recorded.push(result.kind === 'suspended' && result.isRecorded);
+      }
+      assert.equal(recorded.filter((is) => is).length, MOST_RECORDED);
+      assert.equal(recorded[0], true);
+      assert.equal((await accept({ nonceCount: 50 })).kind, 'suspended');
+    });
+
+    test('AUTH-08 too many failures of one source, over any user names, put it on the black list for a time', async () => {
+      const rules = { ...abuse, sourceMaxFailures: 5, blacklistMs: 1000 };
+      const { refuse, store, elapse } = await session({}, terminal, rules);
+      const kinds: string[] = [];
+      for (let at = 0; at < 6; at += 1) {
+        const user = `unknown-user ${String(at)}`;
+        const result = await refuse({ terminal: { ...terminal, user }, session: user });
+        kinds.push(result.kind === 'black-listed' && result.isNew ? 'new' : result.kind);
+      }
+      const challenged = Array<string>(4).fill('challenged');
+      assert.deepEqual(kinds, [...challenged, 'new', 'black-listed']);
+      const [entry] = await store.listBlacklist();
+      assert.ok(entry !== undefined);
+      const { sinceMs, untilMs, ...rest } = entry;
+      assert.equal(untilMs - sinceMs, 1000);
+      const cause = 'wrong password, of unknown-user 4';
+      assert.deepEqual(rest, { place: terminal.place, failures: 5, cause });
+      const issue = { terminal, fresh: fresh(), abuse: rules, isSpared: false };
+      assert.equal((await store.issue(issue)).kind, 'black-listed');
+      assert.equal((await store.issue({ ...issue, isSpared: true })).kind, 'issued');
+      await elapse(1050);
+      assert.deepEqual(await store.listBlacklist(), []);
+      assert.equal((await store.issue({ ...issue, fresh: fresh() })).kind, 'issued');
+    });
+
+    test('AUTH-08 what is sent while the terminal is suspended counts against its source, a repetition does not', async () => {
+      const rules = { ...abuse, sourceMaxFailures: 3 };
+      const { refuse } = await session({ terms: { ...terms, maxFailures: 1 } }, terminal, rules);
+      assert.equal((await refuse({ fingerprint: 'a' })).kind, 'suspended');
+      assert.equal((await refuse({ fingerprint: 'b' })).kind, 'suspended');
+      for (let at = 0; at < 5; at += 1) {
+        assert.equal((await refuse({ fingerprint: 'b' })).kind, 'suspended');
+      }
+      assert.equal((await refuse({ fingerprint: 'c' })).kind, 'black-listed');
+    });
+
+    test('AUTH-08 a source that is spared is never black-listed; an operator adds others, and lifts them', async () => {
+      const rules = { ...abuse, sourceMaxFailures: 1 };
+      const { accept, refuse, store } = await session({}, terminal, rules);
+      for (let at = 0; at < 3; at += 1) {
+        const result = await refuse({ isSpared: true, session: String(at) });
+        assert.equal(result.kind, 'challenged');
+      }
+      const { place } = terminal;
+      await store.addToBlacklist({ place, forMs: 60_000, cause: 'an operator' });
+      await store.addToBlacklist({ place: '192.0.2.9', forMs: 90_000, cause: 'an operator' });
+      assert.equal((await accept({ nonceCount: 9 })).kind, 'black-listed');
+      const listed = (await store.listBlacklist()).map((each) => [each.place, each.failures]);
+      assert.deepEqual(listed, [
+        ['192.0.2.9', 0],
+        [place, 0],
+      ]);
+      assert.equal(await store.liftFromBlacklist(place), true);
+      assert.equal(await store.liftFromBlacklist(place), false);
+      assert.equal((await accept({ nonceCount: 9 })).kind, 'accepted');
+    });
+
+    test('OPS-10 failures are gathered by user name and place, and of a place that tries many the others together', async () => {
+      const { refuse, store } = await session({ terms: { ...terms, maxFailures: 0 } });
+      const over = 5;
+      for (let at = 0; at < MOST_NAMES + over; at += 1) {
+        const user = `unknown-user ${String(at)}`;
+        await refuse({ terminal: { ...terminal, user }, session: user, cause: 'unknown user' });
+      }
+      await refuse({ cause: 'wrong realm', explanation: 'sent "a", expected "b"' });
+      const failures = await store.listFailures();
+      assert.equal(failures.length, MOST_NAMES + 1);
+      const others = failures.find(({ user }) => user === OTHER_USERS);
+      assert.deepEqual([others?.count, others?.place], [over + 1, terminal.place]);
+      assert.deepEqual([others?.cause, others?.reason], ['wrong realm', 'AuthenticationFailed']);
+      assert.equal(others?.explanation, 'sent "a", expected "b"');
+      const first = failures.find(({ user }) => user === 'unknown-user 0');
+      assert.deepEqual([first?.count, first?.cause], [1, 'unknown user']);
+      assert.equal(first?.firstMs, first?.lastMs);
     });
   });
 }

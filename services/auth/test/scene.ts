@@ -37,7 +37,7 @@ export const exampleDocument = {
 };
 
 export interface SceneOptions {
-  readonly parameters?: Readonly<Record<string, number>>;
+  readonly parameters?: Readonly<Record<string, number | boolean | string>>;
   readonly algorithms?: readonly ChallengeAlgorithm[];
   readonly store?: AuthStore;
   /** @default none is asked */
@@ -108,6 +108,14 @@ export class Scene {
   /** Sends the call again with an answer to the challenge. */
   answer(call: Call, challenge: Challenge, answer: Answer): Promise<AuthenticateResponse> {
     return this.send({ ...call, ...credentialsFor(call, challenge, answer) });
+  }
+
+  /** Sends without credentials, and where that is challenged the answer to it. */
+  async call(call: Call, answer: Answer): Promise<AuthenticateResponse> {
+    const response = await this.send(call);
+    const { outcome } = response;
+    if (outcome?.$case !== 'challenge') return response;
+    return this.answer({ ...call, cseq: (call.cseq ?? 1) + 1 }, outcome.value, answer);
   }
 
   /** As a client that guesses: answers each challenge of one call with the next password. */

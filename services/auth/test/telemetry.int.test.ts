@@ -10,9 +10,14 @@ const traceId = '0af7651916cd43dd8448eb211c80319c';
 const parent = `00-${traceId}-b7ad6b7169203331-01`;
 
 const denied: AuthenticateResponse = {
-  outcome: { $case: 'deny', value: { reason: 'Suspended', origin: undefined } },
+  outcome: {
+    $case: 'deny',
+    value: { reason: 'Suspended', origin: undefined, unrecorded: true, unanswered: false },
+  },
   callerAddresses: [],
   verification: undefined,
+  blockedForMs: 0,
+  scanners: undefined,
   decisions: [
     {
       service: 'auth',

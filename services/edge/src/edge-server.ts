@@ -25,6 +25,7 @@ import type { LocalIdentity } from './core/network/local-identity.ts';
 import { answerProbe } from './core/network/network-probe.ts';
 import { isFlowOnly } from './core/network/peer-address.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
+import { SourceRules } from './core/network/source-rules.ts';
 import { isOther, locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
 import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
@@ -78,6 +79,7 @@ export class EdgeServer implements MessageListener {
   readonly #responses: ResponseFinder;
   readonly #pods: PodsView;
   readonly #guard: OverloadGuard | undefined;
+  readonly #sources: SourceRules;
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #unknownMethod: Method;
   #isDraining = false;
@@ -112,7 +114,8 @@ export class EdgeServer implements MessageListener {
         return calls.undecided;
       },
     });
-    const auth = guard?.heard(parts.auth) ?? parts.auth;
+    const sources = new SourceRules(given.clock);
+    const auth = sources.heard(guard?.heard(parts.auth) ?? parts.auth);
     const endedMedia = new EndedMedia(given);
     const edge = { ...given, auth, unwanted, endedMedia, bodies: new BodyPassage(given) };
     const calls: Calls = new Calls(edge, {
@@ -165,6 +168,7 @@ export class EdgeServer implements MessageListener {
     });
     this.#edge = edge;
     this.#guard = guard;
+    this.#sources = sources;
     this.#calls = calls;
     this.#relay = relay;
     const messages = edge.relaysMessages === true ? new Messages(edge) : undefined;
@@ -246,7 +250,7 @@ export class EdgeServer implements MessageListener {
     // Read here it would fail again.
     this.#edge.barrier.run(
       () => {
-        isTaken = this.#guard?.takes(bytes, from) === true || this.#responses.passOn(bytes, from);
+        isTaken = this.#takesUnread(bytes, from);
       },
       { from },
     );
@@ -305,6 +309,14 @@ export class EdgeServer implements MessageListener {
     this.#calls.adopt({ ...orphan, cause: 'sweep' });
   }
 
+  #takesUnread(bytes: Buffer, from: PeerAddress): boolean {
+    if (this.#sources.dropsUnread(bytes, from)) {
+      messagesDropped.add(1, { cause: 'black-listed' });
+      return true;
+    }
+    return this.#guard?.takes(bytes, from) === true || this.#responses.passOn(bytes, from);
+  }
+
   #receive(message: SipRequest | SipResponse, from: PeerAddress, isHanded: boolean): void {
     const take = (): void => {
       if (message instanceof SipRequest) this.#request(message, from, isHanded);
@@ -326,8 +338,9 @@ export class EdgeServer implements MessageListener {
     }
     const method = this.#methods.get(request.method) ?? this.#unknownMethod;
     if (method.inTransaction?.(request, from, isHanded) === true) return;
-    if (to(request).tag === undefined) method.outOfDialog(request, from, isHanded);
-    else method.inDialog(request, from, isHanded);
+    if (to(request).tag !== undefined) method.inDialog(request, from, isHanded);
+    else if (this.#sources.drops(request)) messagesDropped.add(1, { cause: 'scanner' });
+    else method.outOfDialog(request, from, isHanded);
   }
 
   /** Every method, and what becomes of it: in a transaction of a call, else in a dialog, else by itself. */

@@ -131,5 +131,7 @@ export const authDecisions = {
       cause: 'text',
       'last-source': 'text',
     },
+    // Where it is the limit of a user name from everywhere together; else that of a terminal.
+    optional: { 'decided-by': ['SS_AUTHENTICATION_USER_MAX_RETRY'] },
   },
 } as const satisfies KindTable;

@@ -60,6 +60,10 @@ function authPort(auth: UnaryClient<typeof AuthServiceService>, at: string): Aut
   return {
     listSuspensions: (request) => inWords(at, auth.listSuspensions(request)),
     liftSuspension: (request) => inWords(at, auth.liftSuspension(request)),
+    listBlacklist: (request) => inWords(at, auth.listBlacklist(request)),
+    addToBlacklist: (request) => inWords(at, auth.addToBlacklist(request)),
+    liftFromBlacklist: (request) => inWords(at, auth.liftFromBlacklist(request)),
+    listAuthenticationFailures: (request) => inWords(at, auth.listAuthenticationFailures(request)),
   };
 }
 

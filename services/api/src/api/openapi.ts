@@ -23,7 +23,14 @@ export async function openApiText(): Promise<string> {
 const away = (): Promise<never> => Promise.reject(new Error('only described, not served'));
 
 const nobody: ServicePorts = {
-  auth: { listSuspensions: away, liftSuspension: away },
+  auth: {
+    listSuspensions: away,
+    liftSuspension: away,
+    listBlacklist: away,
+    addToBlacklist: away,
+    liftFromBlacklist: away,
+    listAuthenticationFailures: away,
+  },
   routing: { analyse: away, listLines: away, listRests: away, endRest: away },
   billing: {
     listCdrs: away,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { accountSchemas } from '../resources/accounts/schemas.ts';
+import { authenticationFailureSchemas } from '../resources/authentication-failures/schemas.ts';
+import { blacklistSchemas } from '../resources/blacklist/schemas.ts';
 import { callPartSchemas } from '../resources/call-parts/schemas.ts';
 import { callSchemas } from '../resources/calls/schemas.ts';
 import { cdrSchemas } from '../resources/cdrs/schemas.ts';
@@ -36,6 +38,8 @@ const problem = z.object({
 /** Every named shape of the API. */
 export const schemas = {
   ...accountSchemas,
+  ...authenticationFailureSchemas,
+  ...blacklistSchemas,
   ...callPartSchemas,
   ...callSchemas,
   ...cdrSchemas,

@@ -17,6 +17,8 @@ import { routeRoutes } from '../resources/route/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
 import { gatewayRestRoutes } from '../resources/gateway-rests/routes.ts';
 import { suspensionRoutes } from '../resources/suspensions/routes.ts';
+import { blacklistRoutes } from '../resources/blacklist/routes.ts';
+import { authenticationFailureRoutes } from '../resources/authentication-failures/routes.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
 import { jsonSchemas } from './schemas.ts';
@@ -37,6 +39,8 @@ const RESOURCES = [
   gatewayRestRoutes,
   suspensionRoutes,
   registrationRoutes,
+  blacklistRoutes,
+  authenticationFailureRoutes,
   lineRoutes,
   statusRoutes,
   podRoutes,

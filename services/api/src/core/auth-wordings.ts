@@ -55,7 +55,7 @@ export const authWordings: Wordings<
     ),
   'terminal-suspended': ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}): ${facts.cause}`,
+      `${readable(subject)} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (${facts['decided-by'] ?? 'SS_AUTHENTICATION_MAX_RETRY'} ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}): ${facts.cause}`,
       `Correct the password at its side, then wait until ${facts['suspended-until']} or lift it: tandem suspensions lift "${subject}".`,
     ),
 };

@@ -29,6 +29,7 @@ export function changesBetween(before: Configuration, after: Configuration): Cha
   changes.push(...compare('realm', { realm: before.realm }, { realm: after.realm }, 'realm'));
   const [certificate, replaced] = [after.stir?.certificate, before.stir?.certificate];
   changes.push(...compare('stir', { certificate: replaced }, { certificate }));
+  changes.push(...compare('security', before.security ?? {}, after.security ?? {}));
   for (const list of entryLists) changes.push(...compareLists(list, before, after));
   if (changes.length === 0 && !isDeepStrictEqual(before, after)) {
     changes.push({ subject: 'order of the entries', kind: 'changed', fields: [] });

@@ -1,126 +1,290 @@
+import {
+  BURST_MS,
+  GATHERED_MS,
+  MOST_BLACKLISTED,
+  MOST_GATHERED,
+  MOST_LISTED,
+  MOST_NAMES,
+  MOST_RECORDED,
+  OTHER_USERS,
+} from '../core/limits.ts';
 import { REQUESTS_PER_NONCE } from '../core/nonce-use.ts';
 
 /**
  * The scripts of the Redis store. Each is one atomic step over keys of one hash slot, and the time is
  * Redis' own, so that all pods share one clock. Keys:
  *
- *     nonce       hash   realm, terms, nc (highest taken), and the answer to each request that used it:
- *                        "+fingerprint" taken, "-fingerprint" the refusal as JSON
- *     terminal    hash   failures; while suspended also since, until, limit, cause, source
+ *     nonce       hash   realm, terms, at (the place that it was given to), nc (highest taken), and the answer to each request
+ *                        that used it: "+fingerprint" taken, "-fingerprint" the refusal as JSON
+ *     terminal    hash   failures; burst, burst-at, ended: the session that failed last, when its burst began, its failures where
+ *                        it is over; told: refusals with a CDR; while suspended also since, until, limit, cause, source.
+ *                        Of a user name at a place, and of one at any other place
+ *     known       text   the user name has proved itself at this place
  *     session     hash   terms, failures, first (time of the first wrong answer)
  *     suspensions zset   terminal by the end of its suspension
+ *     source      text   failures of a place
+ *     black       hash   since, until, failures, cause
+ *     blacklist   zset   place by the end of its time there
+ *     gathered    hash   of a terminal: user, place, first, last, count, cause, reason, explanation
+ *     gathered-names text how many user names are gathered of a place
+ *     gathering   zset   terminal by its last failure
  */
 
 /** The upper end of SS_AUTHENTICATION_FAILED_SUSPEND: the index of suspensions outlives each of them. */
 const longestSuspensionMs = 3_600_000;
+/** The upper end of SS_BLACKLIST_TIME, and what an operator may ask for. */
+const longestBlacklistMs = 604_800_000;
 
 const prelude = `
 local function suspensionOf(key)
-  if redis.call('HEXISTS', key, 'until') == 0 then return nil end
   local s = redis.call('HMGET', key, 'since', 'until', 'failures', 'limit', 'cause', 'source')
+  if not s[2] then return nil end
   return {'suspended', s[1], s[2], s[3], s[4], s[5], s[6]}
 end
-local function keep(key, realm, terms, lifetime)
-  redis.call('HSET', key, 'realm', realm, 'terms', terms)
+local function blackOf(key, spared)
+  if spared == '1' then return nil end
+  local b = redis.call('HMGET', key, 'since', 'until', 'failures', 'cause')
+  if not b[2] then return nil end
+  return {'black-listed', b[1], b[2], b[3], b[4]}
+end
+local function keep(key, realm, terms, lifetime, place)
+  redis.call('HSET', key, 'realm', realm, 'terms', terms, 'at', place)
   redis.call('PEXPIRE', key, lifetime)
 end
 local function isWornOut(key)
-  -- Beside the answers stand realm and terms, and nc once a request was taken.
-  local others = 2 + redis.call('HEXISTS', key, 'nc')
+  -- Beside the answers stand realm and terms, the place, and nc once a request was taken.
+  local others = 2 + redis.call('HEXISTS', key, 'nc') + redis.call('HEXISTS', key, 'at')
   return redis.call('HLEN', key) - others >= ${String(REQUESTS_PER_NONCE)}
 end
 local function nowMs()
   local time = redis.call('TIME')
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
+local function recorded(isKnown, terminalKey)
+  if not isKnown then return '0' end
+  return redis.call('HINCRBY', terminalKey, 'told', 1) <= ${String(MOST_RECORDED)} and '1' or '0'
+end
+-- Suspended at this place; or everywhere else, and this place is not known.
+local function suspensionHere(terminalKey, elsewhereKey, isKnown)
+  local suspension = suspensionOf(terminalKey)
+  if suspension then
+    suspension[8], suspension[9] = 'here', recorded(isKnown, terminalKey)
+    return suspension
+  end
+  if isKnown then return nil end
+  suspension = suspensionOf(elsewhereKey)
+  if suspension then suspension[8], suspension[9] = 'elsewhere', '0' end
+  return suspension
+end
+-- AUTH-06: the session whose burst this is has had its challenges.
+local function endedOf(terminalKey, session)
+  local t = redis.call('HMGET', terminalKey, 'burst', 'burst-at', 'ended', 'failures')
+  if not t[3] or t[1] ~= session or nowMs() - tonumber(t[2]) >= ${String(BURST_MS)} then return nil end
+  return {t[3], t[4]}
+end
 `;
 
 export const issueScript = {
-  keys: 2,
+  keys: 5,
   lua: `${prelude}
-local suspension = suspensionOf(KEYS[1])
-if suspension then return suspension end
-keep(KEYS[2], ARGV[1], ARGV[2], ARGV[3])
+local terminalKey, elsewhereKey, knownKey, blackKey, nonceKey = unpack(KEYS)
+local fresh, realm, terms, lifetime, place, spared = unpack(ARGV)
+local black = blackOf(blackKey, spared)
+if black then return black end
+if redis.call('EXISTS', terminalKey, elsewhereKey) > 0 then
+  local suspension = suspensionHere(terminalKey, elsewhereKey, redis.call('EXISTS', knownKey) == 1)
+  if suspension then return suspension end
+end
+keep(nonceKey, realm, terms, lifetime, place)
 return {'issued'}
 `,
 };
 
 export const acceptScript = {
-  keys: 4,
+  keys: 7,
   lua: `${prelude}
-local nonceKey, terminalKey, sessionKey, freshKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local nc, fingerprint, realm = ARGV[1], '+' .. ARGV[2], ARGV[3]
-local fresh, freshRealm, freshTerms, lifetime = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local nonce = redis.call('HMGET', nonceKey, 'realm', 'terms', 'nc', fingerprint)
+local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, nonceKey, sessionKey = unpack(KEYS)
+local fresh, freshRealm, freshTerms, lifetime, place, spared = unpack(ARGV)
+local nc, fingerprint, realm, session, knownMs = ARGV[7], '+' .. ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local nonce = redis.call('HMGET', nonceKey, 'realm', 'terms', 'nc', fingerprint, 'at')
 if nonce[4] then return {'accepted'} end
-local suspension = suspensionOf(terminalKey)
-if suspension then return suspension end
-if nonce[1] ~= realm or isWornOut(nonceKey) then
-  keep(freshKey, freshRealm, freshTerms, lifetime)
+local black = blackOf(blackKey, spared)
+if black then return black end
+local knownLeft = redis.call('PTTL', knownKey)
+local hasFailed = redis.call('EXISTS', terminalKey, elsewhereKey) > 0
+if hasFailed then
+  local suspension = suspensionHere(terminalKey, elsewhereKey, knownLeft > 0)
+  if suspension then return suspension end
+end
+if nonce[1] ~= realm or (nonce[5] and nonce[5] ~= place) or isWornOut(nonceKey) then
+  keep(freshKey, freshRealm, freshTerms, lifetime, place)
   return {'stale', 'unknown-nonce', fresh, freshRealm, freshTerms}
+end
+local ended = hasFailed and endedOf(terminalKey, session)
+if ended then
+  return {'ended', 'retry', nonce[2], ended[1], ended[2], recorded(knownLeft > 0, terminalKey)}
 end
 local isReplayed
 if nc == '' then isReplayed = nonce[3] else isReplayed = tonumber(nc) <= (tonumber(nonce[3]) or 0) end
 if isReplayed then
-  keep(freshKey, freshRealm, nonce[2], lifetime)
+  keep(freshKey, freshRealm, nonce[2], lifetime, place)
   return {'stale', 'replayed', fresh, freshRealm, nonce[2]}
 end
 redis.call('HSET', nonceKey, 'nc', nc == '' and '4294967296' or nc, fingerprint, '1')
 redis.call('DEL', terminalKey, sessionKey)
+-- Written now and then, not by each call.
+if knownLeft < tonumber(knownMs) / 2 then redis.call('SET', knownKey, '1', 'PX', knownMs) end
 return {'accepted'}
 `,
 };
 
 export const refuseScript = {
-  keys: 5,
+  keys: 11,
+  // The keys of what is gathered are built here: they lie in the slot of the declared keys by their hash tag.
   lua: `${prelude}
-local nonceKey, terminalKey, sessionKey, freshKey, suspensionsKey =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local fingerprint, fresh, freshRealm, freshTerms = '-' .. ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local lifetime, terminal, cause, source = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
-local nonce = redis.call('HMGET', nonceKey, 'realm', 'terms', fingerprint)
+local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, nonceKey, sessionKey = unpack(KEYS, 1, 7)
+local suspensionsKey, sourceKey, blacklistKey, gatheringKey = unpack(KEYS, 8, 11)
+local fresh, freshRealm, freshTerms, lifetime, place, spared = unpack(ARGV, 1, 6)
+local fingerprint, session, terminal, elsewhere = '-' .. ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local cause, source, sourceLimit, sourceWindow, blackMs = unpack(ARGV, 11, 15)
+local prefix, user, explanation = unpack(ARGV, 16, 18)
+local nonce = redis.call('HMGET', nonceKey, 'realm', 'terms', fingerprint, 'at')
 if nonce[3] then return cjson.decode(nonce[3]) end
-local suspension = suspensionOf(terminalKey)
-if suspension then return suspension end
-if not nonce[1] or isWornOut(nonceKey) then
-  keep(freshKey, freshRealm, freshTerms, lifetime)
+local black = blackOf(blackKey, spared)
+if black then return black end
+local now = nowMs()
+local function ms(value) return string.format('%.0f', value) end
+local isKnown = redis.call('EXISTS', knownKey) == 1
+-- Whoever names another source than its own has no nonce of there, and does harm to nobody.
+local isHere = nonce[1] and (not nonce[4] or nonce[4] == place)
+
+local function suspend(key, name, failures, limit, time)
+  local ends = now + tonumber(time)
+  redis.call('HSET', key, 'since', ms(now), 'until', ms(ends), 'limit', limit, 'cause', cause,
+    'source', source)
+  redis.call('PEXPIRE', key, time)
+  redis.call('ZREMRANGEBYSCORE', suspensionsKey, '-inf', now)
+  redis.call('ZADD', suspensionsKey, ends, name)
+  redis.call('PEXPIRE', suspensionsKey, ${String(longestSuspensionMs)})
+end
+
+local function countSource()
+  if spared == '1' or sourceLimit == '0' or not isHere then return nil end
+  local failures = redis.call('INCR', sourceKey)
+  if failures == 1 then redis.call('PEXPIRE', sourceKey, sourceWindow) end
+  if failures < tonumber(sourceLimit) then return nil end
+  local ends = now + tonumber(blackMs)
+  redis.call('HSET', blackKey, 'since', ms(now), 'until', ms(ends), 'failures', failures, 'cause',
+    cause .. ', of ' .. user)
+  redis.call('PEXPIRE', blackKey, blackMs)
+  redis.call('DEL', sourceKey)
+  redis.call('ZREMRANGEBYSCORE', blacklistKey, '-inf', now)
+  redis.call('ZADD', blacklistKey, ends, place)
+  redis.call('PEXPIRE', blacklistKey, ${String(longestBlacklistMs)})
+  if redis.call('ZCARD', blacklistKey) > ${String(MOST_BLACKLISTED)} then
+    local first = redis.call('ZPOPMIN', blacklistKey)
+    redis.call('DEL', prefix .. 'black:' .. first[1])
+  end
+  local entry = blackOf(blackKey, spared)
+  entry[6] = 'new'
+  return entry
+end
+
+local function gather(reason)
+  local name, whose = terminal, user
+  local key = prefix .. 'gathered:' .. name
+  if redis.call('EXISTS', key) == 0 then
+    local namesKey = prefix .. 'gathered-names:' .. place
+    local names = redis.call('INCR', namesKey)
+    redis.call('PEXPIRE', namesKey, ${String(GATHERED_MS)})
+    if names > ${String(MOST_NAMES)} then
+      whose = '${OTHER_USERS}'
+      name = whose .. ' at ' .. place
+      key = prefix .. 'gathered:' .. name
+    end
+  end
+  redis.call('HSETNX', key, 'first', ms(now))
+  redis.call('HINCRBY', key, 'count', 1)
+  redis.call('HSET', key, 'user', whose, 'place', place, 'last', ms(now), 'cause', cause, 'reason',
+    reason, 'explanation', explanation)
+  redis.call('PEXPIRE', key, ${String(GATHERED_MS)})
+  redis.call('ZADD', gatheringKey, now, name)
+  redis.call('PEXPIRE', gatheringKey, ${String(GATHERED_MS)})
+  if redis.call('ZCARD', gatheringKey) > ${String(MOST_GATHERED)} then
+    local oldest = redis.call('ZPOPMIN', gatheringKey)
+    redis.call('DEL', prefix .. 'gathered:' .. oldest[1])
+  end
+end
+
+local function answer(result, reason)
+  gather(reason)
+  if isHere and not isWornOut(nonceKey) then
+    redis.call('HSET', nonceKey, fingerprint, cjson.encode(result))
+  end
+  return result
+end
+
+local suspension = suspensionHere(terminalKey, elsewhereKey, isKnown)
+if suspension then return answer(countSource() or suspension, 'Suspended') end
+if not isHere or isWornOut(nonceKey) then
+  keep(freshKey, freshRealm, freshTerms, lifetime, place)
   return {'stale', 'unknown-nonce', fresh, freshRealm, freshTerms}
 end
-local now = nowMs()
-local session = redis.call('HMGET', sessionKey, 'terms', 'failures', 'first')
-local terms = session[1] or nonce[2]
-local retryLimit, timeout, maxFailures, suspend = string.match(terms, '(%d+),(%d+),(%d+),(%d+)')
-local inSession = (tonumber(session[2]) or 0) + 1
-local first = tonumber(session[3]) or now
-local ofTerminal = redis.call('HINCRBY', terminalKey, 'failures', 1)
+local ended = endedOf(terminalKey, session)
+if ended then
+  local result = {'ended', 'retry', nonce[2], ended[1], ended[2], recorded(isKnown, terminalKey)}
+  return answer(countSource() or result, 'AuthenticationFailed')
+end
+
+local running = redis.call('HMGET', sessionKey, 'terms', 'failures', 'first')
+local terms = running[1] or nonce[2]
+local retryLimit, timeout, maxFailures, suspendMs, _, userLimit =
+  string.match(terms, '(%d+),(%d+),(%d+),(%d+),(%d+),?(%d*)')
+local inSession = (tonumber(running[2]) or 0) + 1
+local first = tonumber(running[3]) or now
+local t = redis.call('HMGET', terminalKey, 'burst', 'burst-at', 'failures')
+local isSameBurst = t[1] == session and now - tonumber(t[2]) < ${String(BURST_MS)}
+local failures = tonumber(t[3]) or 0
+local ofUser = 0
+if not isSameBurst then
+  failures = redis.call('HINCRBY', terminalKey, 'failures', 1)
+  redis.call('HSET', terminalKey, 'burst', session, 'burst-at', ms(now))
+  redis.call('HDEL', terminalKey, 'ended')
+  black = countSource()
+  if not isKnown then
+    ofUser = redis.call('HINCRBY', elsewhereKey, 'failures', 1)
+    redis.call('PEXPIRE', elsewhereKey, suspendMs)
+  end
+end
+redis.call('PEXPIRE', terminalKey, suspendMs)
 -- AUTH-06: whichever limit is reached first.
 local limit = nil
 if inSession > tonumber(retryLimit) then limit = 'retry' end
 if now - first > tonumber(timeout) then limit = 'timeout' end
-local result
-redis.call('PEXPIRE', terminalKey, suspend)
 -- AUTH-07: 0 never suspends.
-if tonumber(maxFailures) > 0 and ofTerminal >= tonumber(maxFailures) then
-  local ends = now + tonumber(suspend)
-  redis.call('HSET', terminalKey, 'since', string.format('%.0f', now), 'until',
-    string.format('%.0f', ends), 'limit', maxFailures, 'cause', cause, 'source', source)
-  redis.call('ZREMRANGEBYSCORE', suspensionsKey, '-inf', now)
-  redis.call('ZADD', suspensionsKey, ends, terminal)
-  redis.call('PEXPIRE', suspensionsKey, ${String(longestSuspensionMs)})
-  redis.call('DEL', sessionKey)
-  result = suspensionOf(terminalKey)
-elseif limit then
-  redis.call('DEL', sessionKey)
-  result = {'ended', limit, terms, tostring(inSession), tostring(ofTerminal)}
-else
-  redis.call('HSET', sessionKey, 'terms', terms, 'failures', inSession, 'first',
-    string.format('%.0f', first))
-  redis.call('PEXPIRE', sessionKey, tonumber(timeout) + tonumber(lifetime))
-  keep(freshKey, freshRealm, terms, lifetime)
-  result = {'challenged', fresh, freshRealm, terms, tostring(inSession), tostring(ofTerminal)}
+local reaches = function(count, most) return (tonumber(most) or 0) > 0 and count >= tonumber(most) end
+if not isSameBurst and reaches(failures, maxFailures) then
+  suspend(terminalKey, terminal, failures, maxFailures, suspendMs)
+elseif not isSameBurst and reaches(ofUser, userLimit) then
+  suspend(elsewhereKey, elsewhere, ofUser, userLimit, suspendMs)
 end
-redis.call('HSET', nonceKey, fingerprint, cjson.encode(result))
-return result
+local refused = black or suspensionHere(terminalKey, elsewhereKey, isKnown)
+if refused then
+  redis.call('DEL', sessionKey)
+  return answer(refused, 'Suspended')
+end
+if limit then
+  redis.call('DEL', sessionKey)
+  if limit == 'retry' then redis.call('HSET', terminalKey, 'ended', inSession) end
+  local result = {'ended', limit, terms, tostring(inSession), tostring(failures),
+    recorded(isKnown, terminalKey)}
+  return answer(result, 'AuthenticationFailed')
+end
+redis.call('HSET', sessionKey, 'terms', terms, 'failures', inSession, 'first', ms(first))
+redis.call('PEXPIRE', sessionKey, tonumber(timeout) + tonumber(lifetime))
+keep(freshKey, freshRealm, terms, lifetime, place)
+return answer({'challenged', fresh, freshRealm, terms, tostring(inSession), tostring(failures)},
+  'AuthenticationFailed')
 `,
 };
 
@@ -147,5 +311,58 @@ export const liftScript = {
 redis.call('ZREM', KEYS[2], ARGV[1])
 if redis.call('HEXISTS', KEYS[1], 'until') == 0 then return 0 end
 return redis.call('DEL', KEYS[1])
+`,
+};
+
+export const listBlacklistScript = {
+  keys: 1,
+  lua: `${prelude}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', nowMs())
+local found = {}
+for _, place in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, ${String(MOST_LISTED - 1)})) do
+  local black = blackOf(ARGV[1] .. place, '0')
+  if black then
+    black[1] = place
+    found[#found + 1] = black
+  end
+end
+return found
+`,
+};
+
+export const addBlackScript = {
+  keys: 2,
+  lua: `${prelude}
+local now = nowMs()
+local place, time, cause = unpack(ARGV)
+local ends = now + tonumber(time)
+redis.call('HSET', KEYS[1], 'since', string.format('%.0f', now), 'until',
+  string.format('%.0f', ends), 'failures', 0, 'cause', cause)
+redis.call('PEXPIRE', KEYS[1], time)
+redis.call('ZADD', KEYS[2], ends, place)
+redis.call('PEXPIRE', KEYS[2], ${String(longestBlacklistMs)})
+return 1
+`,
+};
+
+export const liftBlackScript = {
+  keys: 3,
+  lua: `
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('DEL', KEYS[3])
+return redis.call('DEL', KEYS[1])
+`,
+};
+
+export const listGatheredScript = {
+  keys: 1,
+  lua: `
+local found = {}
+for _, name in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, ${String(MOST_LISTED - 1)})) do
+  local g = redis.call('HMGET', ARGV[1] .. name, 'user', 'place', 'first', 'last', 'count', 'cause',
+    'reason', 'explanation')
+  if g[1] then found[#found + 1] = g end
+end
+return found
 `,
 };

@@ -1,23 +1,41 @@
 import { SwitchError } from '@tandem/domain';
 import type { Precondition } from '@tandem/limits';
 import { defineScript, type Redis, type RedisScript } from '@tandem/service';
-import { decodeTerms, encodeTerms } from '../core/session-terms.ts';
+import { encodeTerms } from '../core/session-terms.ts';
+import { elsewhereText, terminalText } from '../core/terminal.ts';
 import type {
   AcceptCommand,
   AcceptResult,
   AuthStore,
-  FreshNonce,
+  BlacklistEntry,
+  GatheredFailure,
   IssueCommand,
   IssueResult,
+  NewBlacklistEntry,
+  Presented,
   RefuseCommand,
   RefuseResult,
-  Stale,
   Suspension,
 } from '../ports.ts';
-import { acceptScript, issueScript, liftScript, listScript, refuseScript } from './auth-scripts.ts';
-
-/** A script's reply: the kind of result, then its values in the script's order. */
-type Reply = readonly string[];
+import {
+  acceptScript,
+  addBlackScript,
+  issueScript,
+  liftBlackScript,
+  liftScript,
+  listBlacklistScript,
+  listGatheredScript,
+  listScript,
+  refuseScript,
+} from './auth-scripts.ts';
+import {
+  entryFrom,
+  gatheredFrom,
+  suspensionFrom,
+  resultFrom,
+  staleFrom,
+} from './script-replies.ts';
+import type { Reply } from './script-replies.ts';
 
 /** The store of all pods: one script per method, so one round trip each. */
 export class RedisAuthStore implements AuthStore {
@@ -28,6 +46,10 @@ export class RedisAuthStore implements AuthStore {
   readonly #refuse: RedisScript;
   readonly #list: RedisScript;
   readonly #lift: RedisScript;
+  readonly #listBlacklist: RedisScript;
+  readonly #addBlack: RedisScript;
+  readonly #liftBlack: RedisScript;
+  readonly #listGathered: RedisScript;
 
   /** @param prefix first part of the keys; they are `{prefix}:auth:…`, all in the hash slot of the deployment */
   constructor(redis: Redis, prefix: string) {
@@ -40,28 +62,34 @@ export class RedisAuthStore implements AuthStore {
     this.#refuse = define('auth.refuse', refuseScript);
     this.#list = define('auth.list', listScript);
     this.#lift = define('auth.lift', liftScript);
+    this.#listBlacklist = define('auth.list-blacklist', listBlacklistScript);
+    this.#addBlack = define('auth.add-black', addBlackScript);
+    this.#liftBlack = define('auth.lift-black', liftBlackScript);
+    this.#listGathered = define('auth.list-gathered', listGatheredScript);
   }
 
-  async issue({ terminal, fresh }: IssueCommand): Promise<IssueResult> {
-    const keys = [this.#terminalKey(terminal), this.#nonceKey(fresh.nonce)];
-    const args = [fresh.realm, encodeTerms(fresh.terms), fresh.lifetimeMs];
-    const reply = await run<Reply>(this.#issue, keys, args);
-    return reply[0] === 'suspended'
-      ? { kind: 'suspended', suspension: suspensionFrom(terminal, reply) }
+  async issue(command: IssueCommand): Promise<IssueResult> {
+    const keys = this.#keysOf(command);
+    const reply = await run<Reply>(this.#issue, keys, argsOf(command));
+    const result = resultFrom(command, reply);
+    return result?.kind === 'suspended' || result?.kind === 'black-listed'
+      ? result
       : { kind: 'issued' };
   }
 
   async accept(command: AcceptCommand): Promise<AcceptResult> {
-    const { terminal, nonceCount, fingerprint, realm } = command;
-    const reply = await run<Reply>(this.#accept, this.#keysOf(command), [
+    const { nonceCount, fingerprint, realm, session, abuse } = command;
+    const reply = await run<Reply>(this.#accept, this.#keysOfPresented(command), [
+      ...argsOf(command),
       nonceCount ?? '',
       fingerprint,
       realm,
-      ...freshArgs(command.fresh),
+      session,
+      abuse.knownPlaceMs,
     ]);
-    if (reply[0] === 'accepted') return { kind: 'accepted' };
     if (reply[0] === 'stale') return staleFrom(reply);
-    return { kind: 'suspended', suspension: suspensionFrom(terminal, reply) };
+    const result = resultFrom(command, reply);
+    return result === undefined || result.kind === 'challenged' ? { kind: 'accepted' } : result;
   }
 
   acceptance({ nonce, fingerprint }: AcceptCommand): Precondition {
@@ -69,58 +97,110 @@ export class RedisAuthStore implements AuthStore {
   }
 
   async refuse(command: RefuseCommand): Promise<RefuseResult> {
-    const { terminal, fingerprint, cause, source } = command;
-    const keys = [...this.#keysOf(command), this.#suspensionsKey()];
+    const { terminal, fingerprint, session, cause, source, abuse, explanation } = command;
+    const keys = [
+      ...this.#keysOfPresented(command),
+      this.#key('suspensions'),
+      this.#key(`source:${terminal.place}`),
+      this.#key('blacklist'),
+      this.#key('gathering'),
+    ];
     const reply = await run<Reply>(this.#refuse, keys, [
+      ...argsOf(command),
       fingerprint,
-      ...freshArgs(command.fresh),
-      terminal,
+      session,
+      terminalText(terminal),
+      elsewhereText(terminal),
       cause,
       source,
+      abuse.sourceMaxFailures,
+      abuse.sourceWindowMs,
+      abuse.blacklistMs,
+      this.#prefix,
+      terminal.user,
+      explanation,
     ]);
-    if (reply[0] === 'stale') return staleFrom(reply);
-    return refusalFrom(terminal, reply);
+    return resultFrom(command, reply) ?? staleFrom(reply);
   }
 
   async listSuspensions(): Promise<readonly Suspension[]> {
-    const terminals = this.#terminalKey('');
-    const replies = await run<readonly Reply[]>(this.#list, [this.#suspensionsKey()], [terminals]);
+    const replies = await run<readonly Reply[]>(
+      this.#list,
+      [this.#key('suspensions')],
+      [this.#key('terminal:')],
+    );
     return replies.map((reply) => suspensionFrom(reply[0] ?? '', reply));
   }
 
   async liftSuspension(terminal: string): Promise<boolean> {
-    const keys = [this.#terminalKey(terminal), this.#suspensionsKey()];
+    const keys = [this.#key(`terminal:${terminal}`), this.#key('suspensions')];
     return (await run<number>(this.#lift, keys, [terminal])) === 1;
+  }
+
+  async listBlacklist(): Promise<readonly BlacklistEntry[]> {
+    const replies = await run<readonly Reply[]>(
+      this.#listBlacklist,
+      [this.#key('blacklist')],
+      [this.#key('black:')],
+    );
+    return replies.map((reply) => entryFrom(reply[0] ?? '', reply));
+  }
+
+  async addToBlacklist({ place, forMs, cause }: NewBlacklistEntry): Promise<void> {
+    const keys = [this.#key(`black:${place}`), this.#key('blacklist')];
+    await run<number>(this.#addBlack, keys, [place, forMs, cause]);
+  }
+
+  async liftFromBlacklist(place: string): Promise<boolean> {
+    const keys = [
+      this.#key(`black:${place}`),
+      this.#key('blacklist'),
+      this.#key(`source:${place}`),
+    ];
+    return (await run<number>(this.#liftBlack, keys, [place])) === 1;
+  }
+
+  async listFailures(): Promise<readonly GatheredFailure[]> {
+    const replies = await run<readonly Reply[]>(
+      this.#listGathered,
+      [this.#key('gathering')],
+      [this.#key('gathered:')],
+    );
+    return replies.map(gatheredFrom);
   }
 
   isReachable(): boolean {
     return this.#redis.status === 'ready';
   }
 
-  #keysOf(command: AcceptCommand | RefuseCommand): string[] {
+  #keysOf({ terminal, fresh }: IssueCommand): string[] {
     return [
-      this.#nonceKey(command.nonce),
-      this.#terminalKey(command.terminal),
-      `${this.#prefix}session:${command.session}`,
-      this.#nonceKey(command.fresh.nonce),
+      this.#key(`terminal:${terminalText(terminal)}`),
+      this.#key(`terminal:${elsewhereText(terminal)}`),
+      this.#key(`known:${terminalText(terminal)}`),
+      this.#key(`black:${terminal.place}`),
+      this.#nonceKey(fresh.nonce),
     ];
   }
 
+  #keysOfPresented(command: Presented): string[] {
+    const { nonce, session } = command;
+    return [...this.#keysOf(command), this.#nonceKey(nonce), this.#key(`session:${session}`)];
+  }
+
   #nonceKey(nonce: string): string {
-    return `${this.#prefix}nonce:${nonce}`;
+    return this.#key(`nonce:${nonce}`);
   }
 
-  #terminalKey(terminal: string): string {
-    return `${this.#prefix}terminal:${terminal}`;
-  }
-
-  #suspensionsKey(): string {
-    return `${this.#prefix}suspensions`;
+  #key(name: string): string {
+    return `${this.#prefix}${name}`;
   }
 }
 
-function freshArgs({ nonce, realm, terms, lifetimeMs }: FreshNonce): (string | number)[] {
-  return [nonce, realm, encodeTerms(terms), lifetimeMs];
+/** What every script of a request begins with. */
+function argsOf({ terminal, fresh, isSpared }: IssueCommand): (string | number)[] {
+  const { nonce, realm, terms, lifetimeMs } = fresh;
+  return [nonce, realm, encodeTerms(terms), lifetimeMs, terminal.place, isSpared ? 1 : 0];
 }
 
 /** The scripts are ours: what they answer has the form that they were written with. */
@@ -136,41 +216,4 @@ async function run<T>(
       cause,
     });
   }
-}
-
-function staleFrom([, cause, nonce = '', realm = '', terms = '']: Reply): Stale {
-  return {
-    kind: 'stale',
-    cause: cause === 'replayed' ? 'replayed' : 'unknown-nonce',
-    nonce,
-    realm,
-    terms: decodeTerms(terms),
-  };
-}
-
-function refusalFrom(terminal: string, reply: Reply): RefuseResult {
-  const [kind, second = '', third = '', fourth = '', fifth = '', sixth = ''] = reply;
-  if (kind === 'challenged') {
-    const count = { session: Number(fifth), terminal: Number(sixth) };
-    return { kind, nonce: second, realm: third, terms: decodeTerms(fourth), count };
-  }
-  if (kind === 'ended') {
-    const count = { session: Number(fourth), terminal: Number(fifth) };
-    const limit = second === 'timeout' ? 'timeout' : 'retry';
-    return { kind, limit, terms: decodeTerms(third), count };
-  }
-  return { kind: 'suspended', suspension: suspensionFrom(terminal, reply) };
-}
-
-function suspensionFrom(terminal: string, reply: Reply): Suspension {
-  const [, since, until, failures, limit, cause = '', lastSource = ''] = reply;
-  return {
-    terminal,
-    sinceMs: Number(since),
-    untilMs: Number(until),
-    failures: Number(failures),
-    maxFailures: Number(limit),
-    cause,
-    lastSource,
-  };
 }

@@ -1,19 +1,29 @@
 import { SwitchError } from '@tandem/domain';
 import {
   AuthServiceService,
+  type AddToBlacklistRequest,
+  type AddToBlacklistResponse,
   type AuthenticateRequest,
   type AuthenticateResponse,
   type AuthenticateResponseItem,
+  type LiftFromBlacklistRequest,
+  type LiftFromBlacklistResponse,
   type LiftSuspensionRequest,
   type LiftSuspensionResponse,
+  type ListAuthenticationFailuresRequest,
+  type ListAuthenticationFailuresResponse,
+  type ListBlacklistRequest,
+  type ListBlacklistResponse,
   type ListSuspensionsRequest,
   type ListSuspensionsResponse,
-  type Suspension as SuspensionMessage,
 } from '@tandem/proto/auth';
 import { grpcService, serveBatchStream, type GrpcService, type Logger } from '@tandem/service';
 import type { Accepting, Authenticator } from '../authenticator.ts';
-import type { AuthStore, Suspension } from '../ports.ts';
+import { placeOf } from '../core/place.ts';
+import { isMeant } from '../core/terminal.ts';
+import type { AuthStore } from '../ports.ts';
 import { countLiftedSuspension, observeAuthentication } from '../telemetry.ts';
+import { encodeBlacklisted, encodeFailure, encodeSuspension } from './presentation.ts';
 
 /** The operations of auth as promises: behind the gRPC server, and called directly in one process. */
 export interface AuthHandlers {
@@ -24,8 +34,16 @@ export interface AuthHandlers {
   ): Promise<AuthenticateResponse>;
   /** AUTH-07: the suspensions in force. */
   listSuspensions(request: ListSuspensionsRequest): Promise<ListSuspensionsResponse>;
-  /** AUTH-07: ends one before its time. */
+  /** AUTH-07: ends one before its time, or all of a user name. */
   liftSuspension(request: LiftSuspensionRequest): Promise<LiftSuspensionResponse>;
+  /** AUTH-08: the sources that are black-listed, for longest first. */
+  listBlacklist(request: ListBlacklistRequest): Promise<ListBlacklistResponse>;
+  addToBlacklist(request: AddToBlacklistRequest): Promise<AddToBlacklistResponse>;
+  liftFromBlacklist(request: LiftFromBlacklistRequest): Promise<LiftFromBlacklistResponse>;
+  /** Who has not proved himself, the latest first. */
+  listAuthenticationFailures(
+    request: ListAuthenticationFailuresRequest,
+  ): Promise<ListAuthenticationFailuresResponse>;
 }
 
 export function createHandlers(
@@ -40,13 +58,37 @@ export function createHandlers(
       const suspensions = await store.listSuspensions();
       return { suspensions: suspensions.map(encodeSuspension) };
     },
-    liftSuspension: async ({ terminal }) => {
-      const lifted = await store.liftSuspension(terminal);
-      if (lifted) {
+    liftSuspension: async ({ terminal: text }) => {
+      let isLifted = false;
+      for (const { terminal } of await store.listSuspensions()) {
+        if (!isMeant(terminal, text) || !(await store.liftSuspension(terminal))) continue;
+        isLifted = true;
         countLiftedSuspension();
         logger.info({ terminal }, 'suspension lifted');
       }
+      return { lifted: isLifted };
+    },
+    listBlacklist: async () => {
+      const entries = await store.listBlacklist();
+      return { entries: entries.map(encodeBlacklisted) };
+    },
+    addToBlacklist: async ({ source: address, seconds, cause }) => {
+      const refused = authenticator.whyNotBlacklisted(address);
+      if (refused !== undefined) return { source: '', refused };
+      const source = placeOf(address);
+      await store.addToBlacklist({ place: source, forMs: seconds * 1000, cause });
+      logger.info({ source, seconds, cause }, 'source black-listed by an operator');
+      return { source, refused: '' };
+    },
+    liftFromBlacklist: async ({ source: address }) => {
+      const source = address.includes('/') ? address : placeOf(address);
+      const lifted = await store.liftFromBlacklist(source);
+      if (lifted) logger.info({ source }, 'source taken off the black list');
       return { lifted };
+    },
+    listAuthenticationFailures: async () => {
+      const failures = await store.listFailures();
+      return { failures: failures.map(encodeFailure) };
     },
   };
 }
@@ -75,16 +117,4 @@ export function authGrpcService(handlers: AuthHandlers, logger: Logger): GrpcSer
 
 function failed(error: string): AuthenticateResponseItem {
   return { id: 0, response: undefined, error };
-}
-
-function encodeSuspension(suspension: Suspension): SuspensionMessage {
-  const { terminal, sinceMs, untilMs, failures, maxFailures, cause, lastSource } = suspension;
-  return {
-    terminal,
-    sinceMs,
-    untilMs,
-    failures,
-    cause: `${String(failures)} failures (SS_AUTHENTICATION_MAX_RETRY=${String(maxFailures)}), the last: ${cause}, from ${lastSource}`,
-    lastSource,
-  };
 }

@@ -1,9 +1,11 @@
-import { readParameters, type Snapshot } from '@tandem/config';
-import type { OverloadTerms } from '@tandem/proto/auth';
+import { knownScanners, readParameters, type Snapshot } from '@tandem/config';
+import type { OverloadTerms, Scanners } from '@tandem/proto/auth';
 import type { DigestAlgorithm } from '@tandem/sip';
 import { Origins } from './origins.ts';
+import { abuseTermsOf, type AbuseTerms } from './abuse-terms.ts';
 import { overloadTermsOf } from './overload-terms.ts';
 import { termsOf, type SessionTerms } from './session-terms.ts';
+import { SourceLists } from './source-lists.ts';
 
 /** The algorithms that may be offered, strongest first: the order of the challenges (RFC 8760 §2.4). */
 export const challengeAlgorithms = [
@@ -31,6 +33,13 @@ export interface AuthConfiguration {
   readonly terms: SessionTerms;
   /** For the edges, in every answer (CALL-11); undefined where all of it is the default. */
   readonly overload: OverloadTerms | undefined;
+  /** SS_REPLY_UNAUTHORIZED: unknown user names and wrong credentials are answered (AUTH-09). */
+  readonly repliesUnauthorized: boolean;
+  /** For sources, from now on (AUTH-08). */
+  readonly abuse: AbuseTerms;
+  readonly sources: SourceLists;
+  /** For the edges, in every answer; undefined where the list is the default. */
+  readonly scanners: Scanners | undefined;
   readonly settings: AuthSettings;
 }
 
@@ -45,6 +54,16 @@ export function prepareConfiguration(
     origins: new Origins(configuration),
     terms: termsOf(parameters),
     overload: overloadTermsOf(parameters),
+    repliesUnauthorized: parameters.SS_REPLY_UNAUTHORIZED,
+    abuse: abuseTermsOf(parameters),
+    sources: new SourceLists(configuration),
+    scanners: scannersOf(configuration.security?.scanners),
     settings,
   };
+}
+
+function scannersOf(names: readonly string[] = knownScanners): Scanners | undefined {
+  const same = names.length === knownScanners.length;
+  if (same && names.every((name, at) => name === knownScanners[at])) return undefined;
+  return { names: names.map((name) => name.toLowerCase()) };
 }

@@ -6,7 +6,16 @@ import type {
   Challenge,
   Origin,
 } from '@tandem/proto/auth';
-import type { AcceptResult, IssueResult, RefuseResult, Stale, Suspension } from '../ports.ts';
+import type {
+  AcceptResult,
+  BlacklistEntry,
+  Ended,
+  IssueResult,
+  Presented,
+  RefuseResult,
+  Stale,
+  Suspended,
+} from '../ports.ts';
 import type { AuthConfiguration } from './auth-configuration.ts';
 import { buildChallenge } from './challenge.ts';
 import { failureFacts, formatSource, subjectOf, suspensionFacts } from './decisions.ts';
@@ -37,8 +46,10 @@ export function allowByAddress(
 /** DENY-03: the gateway is known, the address is none of its own. */
 export function denyByAddress(
   origin: AddressOrigin,
-  { request, atMs }: Circumstances,
+  { configuration, request, atMs }: Circumstances,
 ): AuthenticateResponse {
+  // AUTH-09
+  if (!configuration.repliesUnauthorized) return answerNothing();
   const facts = {
     mode: origin.mode,
     source: formatSource(sourceOf(request)),
@@ -73,13 +84,12 @@ export function concludeIssue(
   result: IssueResult,
   circumstances: Circumstances,
 ): AuthenticateResponse {
-  if (result.kind === 'suspended') {
-    return refuseSuspended(result.suspension, origin, circumstances);
-  }
+  if (result.kind === 'suspended') return refuseSuspended(result, origin, circumstances);
+  if (result.kind === 'black-listed') return blacklisted(result.entry, circumstances);
   const { nonce, realm, terms } = command.fresh;
   const cause = origin === undefined ? 'no credentials, unknown user' : 'no credentials';
   return challenge({ nonce, realm, terms, isStale: false }, circumstances, {
-    subject: command.terminal,
+    subject: command.terminal.user,
     cause,
     isSourceHidden: circumstances.request.sourceHidden,
   });
@@ -97,13 +107,21 @@ export function concludeAccept(
       const { atMs } = circumstances;
       return allowed(
         origin,
-        decided('password-proved', { subject: command.terminal, facts, atMs }),
+        decided('password-proved', { subject: command.terminal.user, facts, atMs }),
       );
     }
     case 'suspended':
-      return refuseSuspended(result.suspension, origin, circumstances);
+      return refuseSuspended(result, origin, circumstances);
+    case 'ended':
+      return refuseForGood(
+        { command, origin, cause: 'not looked at any more' },
+        result,
+        circumstances,
+      );
+    case 'black-listed':
+      return blacklisted(result.entry, circumstances);
     case 'stale':
-      return challengeStale(result, command.terminal, circumstances);
+      return challengeStale(result, command.terminal.user, circumstances);
   }
 }
 
@@ -113,46 +131,95 @@ export function concludeRefuse(
   result: RefuseResult,
   circumstances: Circumstances,
 ): AuthenticateResponse {
-  const { command, origin } = plan;
+  const response = refusalOf(plan, result, circumstances);
+  const { outcome } = response;
+  // AUTH-09: wrong credentials get no answer.
+  return circumstances.configuration.repliesUnauthorized || outcome === undefined
+    ? response
+    : { ...response, outcome: unanswered };
+}
+
+function refusalOf(
+  plan: PlanOf<'refuse'>,
+  result: RefuseResult,
+  circumstances: Circumstances,
+): AuthenticateResponse {
+  const { command, origin, fault } = plan;
   switch (result.kind) {
     case 'challenged':
       return challengeAgain(plan, result, circumstances);
     case 'ended':
-      return refuseForGood(plan, result, circumstances);
+      return refuseForGood({ command, origin, cause: fault }, result, circumstances);
     case 'suspended':
-      return refuseSuspended(result.suspension, origin, circumstances);
+      return refuseSuspended(result, origin, circumstances);
+    case 'black-listed':
+      return blacklisted(result.entry, circumstances);
     case 'stale':
-      return challengeStale(result, command.terminal, circumstances);
+      return challengeStale(result, command.terminal.user, circumstances);
   }
 }
 
+/** AUTH-08: the source is black-listed, which its edge need not ask for a moment. */
+function blacklisted({ untilMs }: BlacklistEntry, { atMs }: Circumstances): AuthenticateResponse {
+  const left = Math.max(1, Math.min(BLOCKED_MS, untilMs - atMs));
+  return { ...answerNothing(), blockedForMs: left };
+}
+
+/** AUTH-08: the source is in the list of those that are denied. */
+export function denySource(): AuthenticateResponse {
+  return { ...answerNothing(), blockedForMs: BLOCKED_MS };
+}
+
+/** AUTH-09 */
+export function answerNothing(): AuthenticateResponse {
+  return { outcome: unanswered, ...nothingElse, decisions: [], callerAddresses: [] };
+}
+
+const unanswered: Outcome = {
+  $case: 'deny',
+  value: { reason: 'Suspended', origin: undefined, unrecorded: true, unanswered: true },
+};
+
+/** What edges take for granted of a source that is black-listed: so soon one that is lifted, or listed, is so everywhere. */
+const BLOCKED_MS = 1500;
+
+const nothingElse = { verification: undefined, blockedForMs: 0, scanners: undefined } as const;
+
 /** AUTH-06: the session has had its challenges, or its time. */
 function refuseForGood(
-  { command, origin, fault }: PlanOf<'refuse'>,
-  { limit, terms, count }: RefuseResult & { readonly kind: 'ended' },
-  { atMs }: Circumstances,
+  {
+    command,
+    origin,
+    cause,
+  }: {
+    readonly command: Presented;
+    readonly origin: PasswordOrigin | undefined;
+    readonly cause: string;
+  },
+  { limit, terms, count, isRecorded }: Ended,
+  { request, atMs }: Circumstances,
 ): AuthenticateResponse {
   const isRetry = limit === 'retry';
   const facts = {
     'decided-by': isRetry ? 'SS_SIP_AUTHENTICATION_RETRY' : 'SS_SIP_AUTHENTICATION_TIMEOUT',
-    cause: fault,
-    source: command.source,
+    cause,
+    source: formatSource(sourceOf(request)),
     ...failureFacts(terms, count),
   } as const;
   return answer(
-    deny('AuthenticationFailed', origin),
-    decided('password-not-proved', { subject: command.terminal, facts, atMs }),
+    deny('AuthenticationFailed', origin, isRecorded),
+    decided('password-not-proved', { subject: command.terminal.user, facts, atMs }),
   );
 }
 
 function refuseSuspended(
-  suspension: Suspension,
+  { suspension, isRecorded }: Suspended,
   origin: PasswordOrigin | undefined,
   { atMs }: Circumstances,
 ): AuthenticateResponse {
   const facts = suspensionFacts(suspension);
   return answer(
-    deny('Suspended', origin),
+    deny('Suspended', origin, isRecorded),
     decided('terminal-suspended', { subject: suspension.terminal, facts, atMs }),
   );
 }
@@ -212,7 +279,11 @@ function challengeAgain(
   };
   return answer(
     { $case: 'challenge', value },
-    decided('challenged-again', { subject: command.terminal, facts, atMs: circumstances.atMs }),
+    decided('challenged-again', {
+      subject: command.terminal.user,
+      facts,
+      atMs: circumstances.atMs,
+    }),
   );
 }
 
@@ -226,7 +297,7 @@ function challengeOf(
 }
 
 function answer(outcome: Outcome, decision: DecisionRecord): AuthenticateResponse {
-  return { outcome, decisions: [decision], callerAddresses: [], verification: undefined };
+  return { outcome, ...nothingElse, decisions: [decision], callerAddresses: [] };
 }
 
 function allowed(
@@ -240,12 +311,17 @@ function allow(origin: AddressOrigin | PasswordOrigin): Outcome {
   return { $case: 'allow', value: publicOrigin(origin) };
 }
 
+/** @param isRecorded it has a CDR: the address, or a proof at this place lately, says who it is (behaviour section 2) */
 function deny(
   reason: 'AuthenticationFailed' | 'Suspended' | 'IpNotAllowed',
   origin: AddressOrigin | PasswordOrigin | undefined,
+  isRecorded = true,
 ): Outcome {
-  const known = origin === undefined ? undefined : publicOrigin(origin);
-  return { $case: 'deny', value: { reason, origin: known } };
+  const known = origin === undefined || !isRecorded ? undefined : publicOrigin(origin);
+  return {
+    $case: 'deny',
+    value: { reason, origin: known, unrecorded: !isRecorded, unanswered: false },
+  };
 }
 
 /** AUTH-12: what is told about an origin, and no more. */

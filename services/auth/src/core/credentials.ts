@@ -16,6 +16,7 @@ import type { PasswordOrigin } from './origins.ts';
 export type CredentialsFault =
   | 'wrong password'
   | 'unknown user'
+  | 'user name with a domain'
   | 'wrong realm'
   | 'algorithm not offered'
   | 'auth-int without a digest of the body';
@@ -27,6 +28,8 @@ export interface Examined {
   readonly origin: PasswordOrigin | undefined;
   /** Undefined: the digest is right. Whether the nonce is good is for the store to say. */
   readonly fault: CredentialsFault | undefined;
+  /** AUTH-15: what was sent and what was expected, in words; '' where the fault says it all. */
+  readonly explanation: string;
 }
 
 /** More are never needed: one per algorithm and header. The rest is an attempt to keep us busy. */
@@ -97,10 +100,14 @@ function examine(
   const origin = origins.byUsername(fromWire(credentials.username));
   const named = origin?.realm === realm ? origin : undefined;
   const algorithm = offeredAlgorithm(settings.algorithms, credentials);
-  if (algorithm === undefined) return { credentials, origin, fault: 'algorithm not offered' };
+  if (algorithm === undefined) {
+    const explanation = `sent algorithm ${quoted(credentials.algorithm ?? 'MD5')}, expected ${settings.algorithms.join(' or ')}`;
+    return { credentials, origin, fault: 'algorithm not offered', explanation };
+  }
   const bodyDigest = credentials.qop === 'auth-int' ? request.bodyDigests[algorithm] : '';
   if (bodyDigest === undefined) {
-    return { credentials, origin, fault: 'auth-int without a digest of the body' };
+    const fault = 'auth-int without a digest of the body';
+    return { credentials, origin, fault, explanation: 'sent qop=auth-int, expected qop=auth' };
   }
   // AUTH-05: for a user that is unknown the same digest is computed, so that the time tells nothing.
   const secret =
@@ -108,10 +115,24 @@ function examine(
   const { method } = request;
   const isRight = verifyCredentials({ credentials, ha1: secret, method, bodyDigest });
   if (named !== undefined) {
-    return { credentials, origin, fault: isRight ? undefined : 'wrong password' };
+    const fault = isRight ? undefined : 'wrong password';
+    return { credentials, origin, fault, explanation: '' };
   }
-  const isUnknown = origin === undefined && origins.isOwnRealm(realm);
-  return { credentials, origin, fault: isUnknown ? 'unknown user' : 'wrong realm' };
+  if (origin !== undefined || !origins.isOwnRealm(realm)) {
+    const expected = origin?.realm ?? origins.defaultRealm;
+    const explanation = `sent realm ${quoted(realm)}, expected ${quoted(expected)}`;
+    return { credentials, origin, fault: 'wrong realm', explanation };
+  }
+  const { username } = credentials;
+  const at = username.lastIndexOf('@');
+  if (at === -1) return { credentials, origin, fault: 'unknown user', explanation: '' };
+  const explanation = `sent user name ${quoted(username)}, expected one without a domain, such as ${quoted(username.slice(0, at))}`;
+  return { credentials, origin, fault: 'user name with a domain', explanation };
+}
+
+/** What was sent is text of strangers. */
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 64));
 }
 
 /** Session variants (`MD5-sess`) are never offered, so they are not accepted either. */

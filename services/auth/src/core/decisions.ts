@@ -1,6 +1,7 @@
 import type { FactsOf } from '@tandem/domain';
 import type { FailureCount, Suspension } from '../ports.ts';
 import type { AddressOrigin, PasswordOrigin, Source } from './origins.ts';
+import { OTHER_PLACES } from './place.ts';
 import type { SessionTerms } from './session-terms.ts';
 
 /** "phone 1001": how an origin is called in decisions, suspensions and the CDR. */
@@ -8,13 +9,10 @@ export function subjectOf(origin: PasswordOrigin | AddressOrigin): string {
   return `${origin.kind} ${origin.name}`;
 }
 
-/**
- * Whom a request claims to be where nobody of that name is known. It stands for one source address only:
- * gateways call with any name in From, and somebody else's guesses at that name must not lock them out.
- */
-export function unknownSubject(username: string, address: string): string {
+/** Whom a request claims to be where nobody of that name is known. */
+export function unknownSubject(username: string): string {
   // The name comes from outside: it must not fill the store or a page.
-  return `unknown-user ${username.slice(0, 64)} at ${address}`;
+  return `unknown-user ${username.slice(0, 64)}`;
 }
 
 /** "192.0.2.1:5060" or "[2001:db8::1]:5060". */
@@ -25,8 +23,10 @@ export function formatSource({ address, port }: Source): string {
 /** What AUTH-07 decided by. */
 export function suspensionFacts(suspension: Suspension): FactsOf<'terminal-suspended'> {
   const { sinceMs, untilMs, failures, maxFailures, cause, lastSource } = suspension;
+  const isOfUser = suspension.terminal.endsWith(` at ${OTHER_PLACES}`);
   return {
     SS_AUTHENTICATION_MAX_RETRY: maxFailures,
+    'decided-by': isOfUser ? 'SS_AUTHENTICATION_USER_MAX_RETRY' : undefined,
     failures,
     SS_AUTHENTICATION_FAILED_SUSPEND: seconds(untilMs - sinceMs),
     'suspended-since': new Date(sinceMs).toISOString(),

@@ -59,7 +59,6 @@ export class Origins {
   readonly #ports = new Map<string, AddressOrigin>();
   readonly #hosts = new Map<string, AddressOrigin>();
   readonly #byUsername = new Map<string, PasswordOrigin>();
-  readonly #addressNames = new Map<string, AddressOrigin>();
   readonly #realms = new Map<string, string>();
 
   constructor(configuration: Configuration) {
@@ -89,9 +88,8 @@ export class Origins {
     return this.#byUsername.get(username);
   }
 
-  /** A gateway in mode `ip` or `ip-port` by its name. */
-  byAddressName(name: string): AddressOrigin | undefined {
-    return this.#addressNames.get(name);
+  get defaultRealm(): string {
+    return this.#defaultRealm;
   }
 
   isOwnRealm(realm: string): boolean {
@@ -143,7 +141,6 @@ export class Origins {
       addresses,
       hosts,
     };
-    this.#addressNames.set(name, origin);
     for (const text of addresses) {
       if (mode === 'ip') this.#blocks.add(text, origin);
       else this.#addHostPort(text, origin);

@@ -16,15 +16,20 @@ import {
   type Examined,
 } from './credentials.ts';
 import { formatSource, subjectOf, unknownSubject } from './decisions.ts';
+import { HIDDEN_PLACE, placeOf } from './place.ts';
 import type { AddressOrigin, PasswordOrigin, Source } from './origins.ts';
 
 /** What is to be done about a request: decided by itself, or after one step of the store. */
 export type Plan =
+  /** AUTH-08: the source is in the list of those that are denied. */
+  | { readonly kind: 'denied' }
+  /** AUTH-09: nobody of that name is known, and such are not answered. */
+  | { readonly kind: 'unanswered' }
   /** AUTH-01, mode `ip` or `ip-port`: no challenge, no store. Such an origin has no failures. */
   | { readonly kind: 'allow'; readonly origin: AddressOrigin }
-  /** DENY-03: the request names a gateway, or comes from its address, but not as the gateway may. */
+  /** DENY-03: the request comes from the address of a gateway, but not from its port. */
   | { readonly kind: 'wrong-address'; readonly origin: AddressOrigin }
-  /** CALL-07: it would be the gateway's, or says so, but the network hides where it came from. */
+  /** CALL-07: it would be the gateway's, but the network hides where it came from. */
   | { readonly kind: 'source-hidden'; readonly origin: AddressOrigin }
   | {
       readonly kind: 'issue';
@@ -56,21 +61,45 @@ export function planAuthentication(
   // CALL-07: where the source is hidden, everybody's is the same, and only a password proves anything.
   if (match.kind === 'origin' && !request.sourceHidden)
     return { kind: 'allow', origin: match.origin };
+  if (!request.sourceHidden && configuration.sources.isDenied(request.sourceAddress)) {
+    return { kind: 'denied' };
+  }
   const examined = examineCredentials(configuration, request);
   if (examined !== undefined) return planCredentials(configuration, request, { examined, nonces });
   const origin = origins.byUsername(request.fromUser);
-  if (origin === undefined) {
-    const elsewhere =
-      match.kind === 'unknown' ? origins.byAddressName(request.fromUser) : match.origin;
+  if (origin === undefined && match.kind !== 'unknown') {
     const kind = request.sourceHidden ? 'source-hidden' : 'wrong-address';
-    if (elsewhere !== undefined) return { kind, origin: elsewhere };
+    return { kind, origin: match.origin };
   }
-  const terminal =
-    origin === undefined
-      ? unknownSubject(request.fromUser, request.sourceAddress)
-      : subjectOf(origin);
+  if (origin === undefined && !configuration.repliesUnauthorized) return { kind: 'unanswered' };
   const realm = realmOf(configuration, request);
-  return { kind: 'issue', command: { terminal, fresh: freshNonce(configuration, realm, nonces) }, origin }; // prettier-ignore
+  const about = { name: request.fromUser, origin, realm, nonces };
+  return { kind: 'issue', command: asked(configuration, request, about), origin };
+}
+
+/** Whose request it is said to be, and what holds for where it comes from. */
+function asked(
+  configuration: AuthConfiguration,
+  { sourceAddress, sourceHidden }: AuthenticateRequest,
+  about: {
+    readonly name: string;
+    readonly origin: PasswordOrigin | undefined;
+    readonly realm: string;
+    readonly nonces: NonceSource;
+  },
+): IssueCommand {
+  const { name, origin, realm, nonces } = about;
+  const { abuse, sources } = configuration;
+  return {
+    terminal: {
+      user: origin === undefined ? unknownSubject(name) : subjectOf(origin),
+      place: sourceHidden ? HIDDEN_PLACE : placeOf(sourceAddress),
+    },
+    abuse,
+    // CALL-07: where the source is hidden, everybody's is the same.
+    isSpared: sourceHidden || sources.isSpared(sourceAddress),
+    fresh: freshNonce(configuration, realm, nonces),
+  };
 }
 
 /** Where a request came from, in the words of the core. */
@@ -83,18 +112,15 @@ function planCredentials(
   request: AuthenticateRequest,
   { examined, nonces }: { readonly examined: Examined; readonly nonces: NonceSource },
 ): Plan {
-  const { credentials, origin, fault } = examined;
+  const { credentials, origin, fault, explanation } = examined;
   const realm = origin?.realm ?? realmOf(configuration, request);
+  const name = fromWire(credentials.username);
   const presented = {
-    terminal:
-      origin === undefined
-        ? unknownSubject(fromWire(credentials.username), request.sourceAddress)
-        : subjectOf(origin),
+    ...asked(configuration, request, { name, origin, realm, nonces }),
     session: sessionOf(request),
     nonce: credentials.nonce,
     realm,
     fingerprint: fingerprintOf(request, credentials),
-    fresh: freshNonce(configuration, realm, nonces),
   };
   if (fault === undefined && origin !== undefined) {
     const { nc, algorithm = 'MD5' } = credentials;
@@ -104,7 +130,8 @@ function planCredentials(
   }
   const wrong = fault ?? 'unknown user';
   const source = formatSource(sourceOf(request));
-  return { kind: 'refuse', command: { ...presented, source, cause: wrong }, origin, fault: wrong };
+  const command = { ...presented, source, cause: wrong, explanation };
+  return { kind: 'refuse', command, origin, fault: wrong };
 }
 
 function freshNonce(

@@ -17,6 +17,8 @@ export interface SessionTerms {
   readonly maxFailures: number;
   /** SS_AUTHENTICATION_FAILED_SUSPEND. */
   readonly suspendMs: number;
+  /** SS_AUTHENTICATION_USER_MAX_RETRY: failures of a user name from wherever it has not proved itself; 0 = never. */
+  readonly userMaxFailures: number;
 }
 
 export function termsOf(parameters: ParameterValues): SessionTerms {
@@ -27,25 +29,26 @@ export function termsOf(parameters: ParameterValues): SessionTerms {
     timeoutMs: parameters.SS_SIP_AUTHENTICATION_TIMEOUT * 1000,
     maxFailures: parameters.SS_AUTHENTICATION_MAX_RETRY,
     suspendMs: parameters.SS_AUTHENTICATION_FAILED_SUSPEND * 1000,
+    userMaxFailures: parameters.SS_AUTHENTICATION_USER_MAX_RETRY,
   };
 }
 
 /** Terms as short text, in the order in which the store's scripts read them. */
 export function encodeTerms(terms: SessionTerms): string {
-  const { retryLimit, timeoutMs, maxFailures, suspendMs, challengeMode } = terms;
-  return [retryLimit, timeoutMs, maxFailures, suspendMs, challengeMode].join(',');
+  const { retryLimit, timeoutMs, maxFailures, suspendMs, challengeMode, userMaxFailures } = terms;
+  return [retryLimit, timeoutMs, maxFailures, suspendMs, challengeMode, userMaxFailures].join(',');
 }
 
-/** Reads what `encodeTerms` wrote. */
+/** Reads what `encodeTerms` wrote, also that of an earlier version, which has no limit of a user name. */
 export function decodeTerms(text: string): SessionTerms {
-  const [retryLimit = 0, timeoutMs = 0, maxFailures = 0, suspendMs = 0, mode = 3] = text
-    .split(',')
-    .map(Number);
+  const numbers = text.split(',').map(Number);
+  const [retryLimit = 0, timeoutMs = 0, maxFailures = 0, suspendMs = 0, mode = 3] = numbers;
   return {
     retryLimit,
     timeoutMs,
     maxFailures,
     suspendMs,
     challengeMode: mode === 1 || mode === 2 ? mode : 3,
+    userMaxFailures: numbers[5] ?? 0,
   };
 }

@@ -1,6 +1,6 @@
 import { decided, hasIdentityTerm, readNumber } from '@tandem/domain';
 import type { DecisionRecord, RefusalReason } from '@tandem/domain';
-import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import type { AuthenticateRequest, AuthenticateResponse, Deny, Origin } from '@tandem/proto/auth';
 import { SipParseError, parseNameAddr, userOf } from '@tandem/sip';
 import type { CallFacts, Verdict, VerdictKind } from '@tandem/stir';
 import type { CallSigning } from './origins.ts';
@@ -77,11 +77,15 @@ export function withVerdict(
     ...allowed,
     outcome:
       isRefused && kind !== 'passed'
-        ? { $case: 'deny', value: { reason: reasons[kind], origin: outcome.value } }
+        ? { $case: 'deny', value: refusedAs(reasons[kind], outcome.value) }
         : outcome,
     decisions: [...decisions, decision],
     verification: { verdict: kind, attestation, origid },
   };
+}
+
+function refusedAs(reason: RefusalReason, origin: Origin): Deny {
+  return { reason, origin, unrecorded: false, unanswered: false };
 }
 
 function refuses(verify: CallSigning['verify'], kind: VerdictKind): boolean {

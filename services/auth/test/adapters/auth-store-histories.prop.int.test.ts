@@ -3,14 +3,26 @@ import fc from 'fast-check';
 import { after, test } from 'node:test';
 import { MemoryAuthStore } from '../../src/adapters/memory-auth-store.ts';
 import { RedisAuthStore } from '../../src/adapters/redis-auth-store.ts';
+import { elsewhereText, terminalText } from '../../src/core/terminal.ts';
 import type { AuthStore } from '../../src/ports.ts';
 
 const { redis, prefix, close } = await redisForTest();
 after(close);
 let opened = 0;
 
-const terminals = ['phone 1', 'phone 2', 'unknown-user 1 at 192.0.2.1'];
-const terminal = fc.constantFrom(...terminals);
+const places = ['192.0.2.1', '192.0.2.2', '2001:db8:0:1::/64'];
+const place = fc.constantFrom(...places);
+const terminal = fc.record({
+  user: fc.constantFrom('phone 1', 'phone 2', 'unknown-user 1'),
+  place,
+});
+const abuse = fc.record({
+  knownPlaceMs: fc.constant(120_000),
+  sourceMaxFailures: fc.constantFrom(0, 0, 3, 7),
+  sourceWindowMs: fc.constant(45_000),
+  blacklistMs: fc.constant(60_000),
+});
+const isSpared = fc.constantFrom(false, false, true);
 /** A nonce is drawn once: commands name those that were drawn lately by how long ago that was. */
 const back = fc.integer({ min: 1, max: 12 });
 const realm = fc.constantFrom('tandem', 'other');
@@ -21,6 +33,7 @@ const terms = fc.record({
   timeoutMs: fc.constant(10_000),
   maxFailures: fc.nat(4),
   suspendMs: fc.constant(60_000),
+  userMaxFailures: fc.constantFrom(0, 2, 5),
 });
 const fresh = fc.record({
   realm,
@@ -29,6 +42,8 @@ const fresh = fc.record({
 });
 const presented = fc.record({
   terminal,
+  abuse,
+  isSpared,
   session: fc.constantFrom('s1', 's2'),
   back,
   realm,
@@ -37,6 +52,7 @@ const presented = fc.record({
   nonceCount: fc.option(fc.oneof(fc.nat(4), fc.constant(0xffff_ffff)), { nil: undefined }),
   source: fc.constantFrom('192.0.2.1:5060', '[2001:db8::1]:5061'),
   cause: fc.constantFrom('wrong password', 'wrong "realm"'),
+  explanation: fc.constantFrom('', 'sent "a", expected "b"'),
 });
 
 /** One command, of either adapter; `at` is its place in the history. */
@@ -70,7 +86,7 @@ function presentedAt(
 ) {
   const { back: ago, ...rest } = value;
   // No two terminals send the same request.
-  const fingerprint = `${value.terminal} ${value.fingerprint}`;
+  const fingerprint = `${terminalText(value.terminal)} ${value.fingerprint}`;
   return {
     ...rest,
     fingerprint,
@@ -80,8 +96,8 @@ function presentedAt(
 }
 
 const command: fc.Arbitrary<Command> = fc.oneof(
-  fc.constantFrom(7300, 25_100, 70_700).map((ms) => ({ kind: 'pass', ms }) as const),
-  ask('issue', fc.record({ terminal, fresh }), (store, asked, at) =>
+  fc.constantFrom(400, 7300, 25_100, 70_700).map((ms) => ({ kind: 'pass', ms }) as const),
+  ask('issue', fc.record({ terminal, fresh, abuse, isSpared }), (store, asked, at) =>
     store.issue({ ...asked, fresh: { ...asked.fresh, nonce: drawn(at) } }),
   ),
   {
@@ -92,17 +108,27 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 6,
     arbitrary: ask('refuse', presented, (store, asked, at) => store.refuse(presentedAt(asked, at))),
   },
-  ask('lift', terminal, (store, asked) => store.liftSuspension(asked)),
-  ask('list', fc.constant(undefined), (store) => suspensions(store)),
+  ask('lift', terminal, (store, asked) => store.liftSuspension(terminalText(asked))),
+  ask('lift elsewhere', terminal, (store, asked) => store.liftSuspension(elsewhereText(asked))),
+  ask('black-list', place, (store, asked) =>
+    store.addToBlacklist({ place: asked, forMs: 60_000, cause: 'an operator' }),
+  ),
+  ask('lift black', place, (store, asked) => store.liftFromBlacklist(asked)),
+  ask('list', fc.constant(undefined), (store) => listed(store)),
 );
 
 /** Two that end in the same ms in one store may not in the other. */
-async function suspensions(store: AuthStore): Promise<unknown> {
-  const found = await store.listSuspensions();
-  return [...found].sort((a, b) => (a.terminal < b.terminal ? -1 : 1));
+async function listed(store: AuthStore): Promise<unknown> {
+  const sorted = <T>(found: readonly T[], nameOf: (each: T) => string): T[] =>
+    [...found].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  return {
+    suspensions: sorted(await store.listSuspensions(), (each) => each.terminal),
+    blacklist: sorted(await store.listBlacklist(), (each) => each.place),
+    failures: sorted(await store.listFailures(), ({ user, place: at }) => `${user} ${at}`),
+  };
 }
 
-test('AUTH-04 AUTH-06 AUTH-07 AUTH-10 the stores in Redis and in memory say the same, whatever is asked of them', async () => {
+test('AUTH-04 AUTH-06 AUTH-07 AUTH-08 AUTH-10 the stores in Redis and in memory say the same, whatever is asked of them', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(command, { minLength: 10, maxLength: 50, size: 'max' }),
@@ -112,7 +138,7 @@ test('AUTH-04 AUTH-06 AUTH-07 AUTH-10 the stores in Redis and in memory say the 
         const time = new SharedTime(redis, `{${own}}`);
         const real = new RedisAuthStore(redis, own);
         const memory = new MemoryAuthStore({ nowMs: () => time.now() });
-        const all = { kind: 'ask', text: 'what is visible in the end', of: suspensions } as const;
+        const all = { kind: 'ask', text: 'what is visible in the end', of: listed } as const;
         for (const [at, each] of [...history, all].entries()) {
           if (each.kind === 'pass') {
             await time.pass(each.ms);

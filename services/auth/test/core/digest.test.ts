@@ -152,7 +152,7 @@ test('AUTH-05 a gateway in mode password is known by its username, whatever From
 });
 
 test('AUTH-05 unknown user, wrong realm and wrong password look the same from outside', async () => {
-  const scene = new Scene({ parameters: { SS_AUTHENTICATION_MAX_RETRY: 3 } });
+  const scene = new Scene({ parameters: { SS_SIP_AUTHENTICATION_RETRY: 2 } });
   const [wrongPassword, unknownUser, wrongRealm] = await Promise.all([
     scene.guess({ fromUser: '1001', sipCallId: 'a' }, ['1', '2', '3', '4']),
     scene.guess({ fromUser: 'nobody', sipCallId: 'b' }, ['1', '2', '3', '4']),

@@ -64,7 +64,7 @@ test('AUTH-04 a replayed nonce and nc of another call is refused with a fresh ch
   const replays = [
     { sipCallId: 'other', cseq: 2 },
     { cseq: 3 },
-    { sourceAddress: '203.0.113.66', cseq: 2 },
+    { requestUri: 'sip:900@203.0.113.1', cseq: 2 },
   ];
   for (const replay of replays) {
     const response = await scene.send({ ...replay, ...credentials });
@@ -76,15 +76,27 @@ test('AUTH-04 a replayed nonce and nc of another call is refused with a fresh ch
   assert.deepEqual(await scene.store.listSuspensions(), []);
 });
 
+test('AUTH-04 a nonce that was given to one source is stale from another, whatever the password, and no failure of there', async () => {
+  const scene = new Scene({ parameters: { SS_AUTHENTICATION_MAX_RETRY: 1 } });
+  const challenge = await scene.challengeFor({});
+  for (const guess of [password, 'wrong']) {
+    const call = { sourceAddress: '203.0.113.66', cseq: 2 };
+    const response = await scene.answer(call, challenge, { password: guess });
+    assert.equal(isStale(challengeOf(response)), true);
+  }
+  assert.deepEqual(await scene.store.listSuspensions(), []);
+  // A host of IPv6 changes its address within its /64.
+  const before = { sourceAddress: '2001:db8::1', sipCallId: 'v6' };
+  const v6 = await scene.challengeFor(before);
+  const after = { ...before, sourceAddress: '2001:db8::2', cseq: 2 };
+  assert.equal(allowedName(await scene.answer(after, v6, { password })), 'phone 1001');
+});
+
 test('AUTH-04 a wrong digest does not use up the nonce or its nc', async () => {
   const scene = new Scene();
   const challenge = await scene.challengeFor({});
   const wrong = { password: 'guess', nc: 0xffffffff };
-  await scene.answer(
-    { cseq: 2, sipCallId: 'attacker', sourceAddress: '203.0.113.66' },
-    challenge,
-    wrong,
-  );
+  await scene.answer({ cseq: 2, sipCallId: 'attacker' }, challenge, wrong);
   assert.equal(allowedName(await scene.answer({ cseq: 2 }, challenge, { password })), 'phone 1001');
 });
 
@@ -106,7 +118,8 @@ test('AUTH-10 a wrong request that is repeated gets the same challenge and count
     const again = await scene.answer({ cseq: 2 }, challenge, { password: 'wrong' });
     assert.deepEqual(again.outcome, first.outcome);
   }
-  const second = await scene.answer({ cseq: 3 }, challengeOf(first), { password: 'wrong' });
+  const other = { sipCallId: 'other', cseq: 3 };
+  const second = await scene.answer(other, challengeOf(first), { password: 'wrong' });
   assert.equal(decisionOf(second).facts['failures'], '2');
 });
 

@@ -10,6 +10,18 @@ test('AUTH-06 AUTH-07 the limits are the system parameters, by default 6 in 10 s
     timeoutMs: 10_000,
     maxFailures: 6,
     suspendMs: 180_000,
+    userMaxFailures: 60,
+  });
+});
+
+test('AUTH-03 terms that an earlier version has sent are read, and have no limit of a user name', () => {
+  assert.deepEqual(decodeTerms('2,10000,4,60000,1'), {
+    challengeMode: 1,
+    retryLimit: 2,
+    timeoutMs: 10_000,
+    maxFailures: 4,
+    suspendMs: 60_000,
+    userMaxFailures: 0,
   });
 });
 

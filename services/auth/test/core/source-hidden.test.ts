@@ -10,6 +10,8 @@ test('CALL-07 a gateway in mode ip is refused where the network hides sources, a
   assert.deepEqual(denialOf(response), {
     reason: 'IpNotAllowed',
     origin: { kind: 'mapping-gateway', name: 'trunk', account: 'demo' },
+    unrecorded: false,
+    unanswered: false,
   });
   const { decision, facts } = decisionOf(response);
   assert.deepEqual(
@@ -30,11 +32,16 @@ test('DENY-03 a gateway in mode ip-port is refused behind a hidden source, from 
   }
 });
 
-test('DENY-03 a request in the name of a gateway in mode ip is refused behind a hidden source', async () => {
-  const scene = new Scene();
-  const response = await scene.send({ ...hidden, fromUser: 'trunk' });
-  assert.equal(decisionOf(response).decision.subject, 'mapping-gateway trunk');
-  assert.equal(decisionOf(response).facts['source-hidden'], 'yes');
+test('AUTH-07 AUTH-08 behind a hidden source all are at one place, whatever address is seen, and none is black-listed', async () => {
+  const scene = new Scene({ parameters: { SS_BLACKLIST_MAX_FAILURES: 1 } });
+  const challenge = await scene.challengeFor({ ...hidden, sourceAddress: '10.0.0.1' });
+  const call = { ...hidden, sourceAddress: '10.0.0.2', cseq: 2 };
+  const response = await scene.answer(call, challenge, { password: 'tandem-demo' });
+  assert.equal(allowedName(response), 'phone 1001');
+  await scene.guess({ ...hidden, sipCallId: 'b', sourceAddress: '10.0.0.1' }, ['no']);
+  assert.deepEqual(await scene.store.listBlacklist(), []);
+  const [failure] = await scene.store.listFailures();
+  assert.equal(failure?.place, 'a hidden source');
 });
 
 test('CALL-07 a password still proves who calls behind a hidden source, even one that is a gateway address', async () => {

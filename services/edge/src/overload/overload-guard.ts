@@ -25,7 +25,7 @@ import { callsRefused, messagesShed } from '../telemetry.ts';
 import { Allowance } from './allowance.ts';
 import { LoadGauge } from './load-gauge.ts';
 import { LostPods } from './lost-pods.ts';
-import { messageKind } from './message-kind.ts';
+import { messageKind } from '../core/messages/message-kind.ts';
 import type { Entry, OverloadGuardParts, OverloadHost, OverloadView } from './overload-host.ts';
 
 /** INVITEs that were refused, for as long as they may be repeated. */

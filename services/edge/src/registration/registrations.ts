@@ -54,11 +54,13 @@ export class Registrations {
     const { transport } = this.#edge;
     const local = nameTowards(this.#edge.local, source);
     const response = await this.#responseTo({ request, source, local });
+    if (response === undefined) return;
     registersAnswered.add(1, { code: response.status });
     transport.send(serialize(response), source);
   }
 
-  async #responseTo(received: Received): Promise<SipResponse> {
+  /** Undefined: it gets no answer at all (AUTH-08, AUTH-09). */
+  async #responseTo(received: Received): Promise<SipResponse | undefined> {
     const { logger } = this.#edge;
     try {
       return await this.#decide(received);
@@ -69,7 +71,7 @@ export class Registrations {
     }
   }
 
-  async #decide(received: Received): Promise<SipResponse> {
+  async #decide(received: Received): Promise<SipResponse | undefined> {
     const { auth, network } = this.#edge;
     const { request, source } = received;
     const isSourceHidden = network?.isSourceHidden(source) ?? false;
@@ -80,6 +82,7 @@ export class Registrations {
       case 'challenge':
         return challenge(request, { ...outcome.value, toTag: statelessTag(request) });
       case 'deny':
+        if (outcome.value.unanswered) return undefined;
         return refused(received, reasonOf(outcome.value.reason));
       case 'allow':
         return this.#register(received, outcome.value);

@@ -30,7 +30,7 @@ import type { Legs, SpokenEffect } from './legs.ts';
 import { allInHand } from './messages-in-hand.ts';
 import type { MailboxInput } from './mailbox-input.ts';
 import type { MailboxSurroundings } from './mailbox-surroundings.ts';
-import { challengeStateless } from './stateless-answers.ts';
+import { answerNoCall } from './stateless-answers.ts';
 import { Withdrawals } from './withdrawals.ts';
 import type { Withdrawal } from './withdrawals.ts';
 
@@ -302,7 +302,8 @@ export class CallMailbox {
     }
     switch (effect.kind) {
       case 'challenge':
-        this.#challenge(effect);
+      case 'turn-away':
+        this.#beNoCall(effect);
         break;
       case 'start-timer':
         this.#startTimer(effect);
@@ -408,12 +409,10 @@ export class CallMailbox {
   }
 
   /** Nothing is remembered of it. */
-  #challenge({ challenge }: Extract<CallEffect, { kind: 'challenge' }>): void {
+  #beNoCall(effect: Extract<CallEffect, { kind: 'challenge' | 'turn-away' }>): void {
     const { edge, keeper } = this.#around;
-    const { invite, source } = this.#call;
-    this.#withdrawals?.acceptOfChallenged();
-    challengeStateless(edge, { invite, source, challenge });
-    this.#span.end(this.callId, 'challenged');
+    answerNoCall(edge, this.#call, { effect, withdrawals: this.#withdrawals });
+    this.#span.end(this.callId, effect.kind === 'challenge' ? 'challenged' : 'turned-away');
     keeper.onOver(this);
   }
 

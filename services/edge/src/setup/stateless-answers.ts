@@ -2,6 +2,8 @@ import type { RefusalReason } from '@tandem/domain';
 import type { Challenge } from '@tandem/proto/auth';
 import { serialize } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
+import type { Call } from '../core/call/call-state.ts';
+import type { CallEffect } from '../core/call/call-steps.ts';
 import { challenge, refusal, requestAnswer } from '../core/messages/caller-response.ts';
 import type { RequestAnswer } from '../core/messages/caller-response.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
@@ -41,6 +43,26 @@ export function refuseStateless(
   const local = nameTowards(edge.local, source);
   const toTag = statelessTag(request);
   edge.transport.send(serialize(refusal(request, { reason, toTag, local })), source);
+}
+
+/** What is said to an INVITE that is no call: a challenge, a refusal, or nothing where nobody is to hear anything. */
+export function answerNoCall(
+  edge: AnswerResources,
+  { invite, source }: Pick<Call, 'invite' | 'source'>,
+  parts: {
+    readonly effect: Extract<CallEffect, { kind: 'challenge' | 'turn-away' }>;
+    /** Those of it that have no answer yet. */
+    readonly withdrawals: { acceptOfChallenged(): void } | undefined;
+  },
+): void {
+  const { effect, withdrawals } = parts;
+  if (effect.kind === 'turn-away' && effect.reason === undefined) return;
+  withdrawals?.acceptOfChallenged();
+  if (effect.kind === 'challenge') {
+    challengeStateless(edge, { invite, source, challenge: effect.challenge });
+  } else if (effect.reason !== undefined) {
+    refuseStateless(edge, invite, { source, reason: effect.reason });
+  }
 }
 
 /**

@@ -182,8 +182,16 @@ export class TextMessage implements ServerTransactionUser<SipRequest> {
         this.#over();
         break;
       default:
-        this.#refuse(reasonOf(outcome?.value.reason ?? ''));
+        if (outcome?.value.unanswered === true) this.#leaveUnanswered();
+        else this.#refuse(reasonOf(outcome?.value.reason ?? ''));
     }
+  }
+
+  /** AUTH-08, AUTH-09: its sender hears nothing. */
+  #leaveUnanswered(): void {
+    textMessages.add(1, { outcome: 'unanswered' });
+    this.close();
+    this.#over();
   }
 
   async #route(origin: Origin): Promise<void> {

@@ -21,7 +21,15 @@ function serveAuth(
 ): Promise<GrpcServer> {
   const service = grpcService(
     AuthServiceService,
-    { authenticate: unused, listSuspensions: unused, liftSuspension: unused },
+    {
+      authenticate: unused,
+      listSuspensions: unused,
+      liftSuspension: unused,
+      listBlacklist: unused,
+      addToBlacklist: unused,
+      liftFromBlacklist: unused,
+      listAuthenticationFailures: unused,
+    },
     {
       authenticateStream: (call) =>
         serveBatchStream(call, {

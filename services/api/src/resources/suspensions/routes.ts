@@ -6,7 +6,9 @@ import { routeSchema } from '../../api/route-schema.ts';
 import { presentSuspension } from './presentation.ts';
 
 const terminalParams = z.object({
-  terminal: z.string().describe('As in the list: "phone 1001", with the blank as %20.'),
+  terminal: z
+    .string()
+    .describe('As in the list, with blanks as %20; or "phone 1001" or "1001": all of that user.'),
 });
 
 /** Terminals that are suspended: list, lift. */

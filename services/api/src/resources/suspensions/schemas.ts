@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { time } from '../times.ts';
 
 const suspension = z.object({
-  terminal: z.string().describe('"phone 1001" or "mapping-gateway demo-trunk".'),
+  terminal: z
+    .string()
+    .describe(
+      '"phone 1001 at 192.0.2.7", or "phone 1001 at any other place": wherever it has not proved itself lately.',
+    ),
   since: time,
   until: time,
   failures: z.int(),

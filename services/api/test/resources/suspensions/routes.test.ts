@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LiftSuspensionRequest } from '@tandem/proto/auth';
-import { apiUnderTest } from '../../api-under-test.ts';
+import { apiUnderTest, emptyPorts } from '../../api-under-test.ts';
 
 test('AUTH-07 suspensions are listed and lifted', async () => {
   let left = [
@@ -16,6 +16,7 @@ test('AUTH-07 suspensions are listed and lifted', async () => {
   ];
   const asked: LiftSuspensionRequest[] = [];
   const auth = {
+    ...emptyPorts().auth,
     listSuspensions: () => Promise.resolve({ suspensions: left }),
     liftSuspension: (request: LiftSuspensionRequest) => {
       asked.push(request);

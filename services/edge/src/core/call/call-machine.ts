@@ -45,7 +45,7 @@ import { overloadDecision } from './overload-refusal.ts';
  *     ▼           ▼
  *       ended
  *
- * One that auth challenges is no call: nothing has been written of it, and nothing is remembered. `calling` has one or more
+ * One that auth challenges, or turns away, is no call: nothing has been written of it, and nothing is remembered. `calling` has one or more
  * branches (branches.ts), the INVITEs that may win the call. A branch that joins or leaves others is recorded in `calling`; in
  * `recording` and `parting` there is no other.
  *
@@ -139,6 +139,11 @@ function authenticated(
   if (outcome?.$case === 'challenge') {
     leave(call);
     return [{ kind: 'challenge', challenge: outcome.value }];
+  }
+  if (outcome?.$case === 'deny' && outcome.value.unrecorded) {
+    const { reason, unanswered: isSilent } = outcome.value;
+    leave(call);
+    return [{ kind: 'turn-away', reason: isSilent ? undefined : reasonOf(reason) }];
   }
   call.callerAddresses = callerAddresses;
   call.replyMode = replyModeOf(replyAddress);

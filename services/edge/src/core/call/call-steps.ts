@@ -1,3 +1,4 @@
+import type { RefusalReason } from '@tandem/domain';
 import type { Challenge } from '@tandem/proto/auth';
 import type { CallEventMessage } from '@tandem/proto/call-event-message';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
@@ -103,6 +104,8 @@ export type CallEffect =
   | { readonly kind: 'authenticate' }
   /** The INVITE is answered statelessly, and is no call. */
   | { readonly kind: 'challenge'; readonly challenge: Challenge }
+  /** Nobody has proved to be who it says: it is answered statelessly, or not at all (undefined), and is no call. */
+  | { readonly kind: 'turn-away'; readonly reason: RefusalReason | undefined }
   | { readonly kind: 'claim' }
   | { readonly kind: 'route' }
   | {

@@ -84,7 +84,13 @@ export interface AuthenticateResponse {
     | string
     | undefined;
   /** CALL-12: what was found of the call's signature; unset where its gateway has them not looked at. */
-  verification: Verification | undefined;
+  verification:
+    | Verification
+    | undefined;
+  /** AUTH-08: the source address is black-listed: for so long nothing need be asked of what it begins; then auth is asked again. */
+  blockedForMs: number;
+  /** AUTH-08: set where the list is not the default: it holds from now on, and for all until another answer. */
+  scanners: Scanners | undefined;
 }
 
 /** What was found of the signature of a call (RFC 8224). */
@@ -128,7 +134,18 @@ export interface Deny {
   /** Termination reason of behaviour section 2: AuthenticationFailed, Suspended, IpNotAllowed, AccountLocked, ServiceUnavailable. */
   reason: string;
   /** The origin as far as it is known, for the CDR. */
-  origin: Origin | undefined;
+  origin:
+    | Origin
+    | undefined;
+  /** Nobody has proved to be it: it is answered as a challenge is, begins no call and has no CDR. */
+  unrecorded: boolean;
+  /** Nothing is answered at all (AUTH-08, AUTH-09). Only where unrecorded. */
+  unanswered: boolean;
+}
+
+/** AUTH-08: beginnings of User-Agent, in small letters, of what is dropped without an answer. */
+export interface Scanners {
+  names: string[];
 }
 
 export interface AuthenticateRequestBatch {
@@ -161,7 +178,7 @@ export interface ListSuspensionsResponse {
 }
 
 export interface Suspension {
-  /** The terminal: "phone 1001" or "mapping-gateway demo-trunk". */
+  /** The terminal: "phone 1001 at 192.0.2.7"; "phone 1001 at any other place" for all places where it has not proved itself lately. */
   terminal: string;
   sinceMs: number;
   untilMs: number;
@@ -172,12 +189,78 @@ export interface Suspension {
 }
 
 export interface LiftSuspensionRequest {
+  /** As listed; or what stands before " at ", with its kind or without: then all of that user. */
   terminal: string;
 }
 
 export interface LiftSuspensionResponse {
   /** False when there was no such suspension. */
   lifted: boolean;
+}
+
+export interface ListBlacklistRequest {
+}
+
+export interface ListBlacklistResponse {
+  entries: BlacklistEntry[];
+}
+
+export interface BlacklistEntry {
+  /** An address, or the /64 of IPv6. */
+  source: string;
+  sinceMs: number;
+  untilMs: number;
+  /** 0: an operator put it there. */
+  failures: number;
+  /** In words. */
+  cause: string;
+}
+
+export interface AddToBlacklistRequest {
+  /** An address. */
+  source: string;
+  seconds: number;
+  cause: string;
+}
+
+export interface AddToBlacklistResponse {
+  /** As it stands in the list. */
+  source: string;
+  /** Not empty: why it is not added. */
+  refused: string;
+}
+
+export interface LiftFromBlacklistRequest {
+  source: string;
+}
+
+export interface LiftFromBlacklistResponse {
+  /** False when it was not in the list. */
+  lifted: boolean;
+}
+
+export interface ListAuthenticationFailuresRequest {
+}
+
+export interface ListAuthenticationFailuresResponse {
+  /** The latest first. */
+  failures: AuthenticationFailure[];
+}
+
+export interface AuthenticationFailure {
+  /** Of the user who was named: "phone 1001", "unknown-user 4711". */
+  user: string;
+  /** Where from: an address, or the /64 of IPv6. */
+  source: string;
+  firstMs: number;
+  lastMs: number;
+  count: number;
+  /** What was wrong the last time. */
+  cause: string;
+  /** Termination reason of behaviour section 2. */
+  reason: string;
+  /** In words: what was sent and what was expected. */
+  explanation: string;
 }
 
 function createBaseAuthenticateRequest(): AuthenticateRequest {
@@ -787,6 +870,8 @@ function createBaseAuthenticateResponse(): AuthenticateResponse {
     overload: undefined,
     replyAddress: undefined,
     verification: undefined,
+    blockedForMs: 0,
+    scanners: undefined,
   };
 }
 
@@ -817,6 +902,12 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.verification !== undefined) {
       Verification.encode(message.verification, writer.uint32(242).fork()).join();
+    }
+    if (message.blockedForMs !== 0) {
+      writer.uint32(320).uint32(message.blockedForMs);
+    }
+    if (message.scanners !== undefined) {
+      Scanners.encode(message.scanners, writer.uint32(330).fork()).join();
     }
     return writer;
   },
@@ -898,6 +989,22 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
             message.verification = Verification.decode(reader, reader.uint32());
             continue;
           }
+          case 40: {
+            if (tag !== 320) {
+              break;
+            }
+
+            message.blockedForMs = reader.uint32();
+            continue;
+          }
+          case 41: {
+            if (tag !== 330) {
+              break;
+            }
+
+            message.scanners = Scanners.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -934,6 +1041,12 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
         ? globalThis.String(object.reply_address)
         : undefined,
       verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
+      blockedForMs: isSet(object.blockedForMs)
+        ? globalThis.Number(object.blockedForMs)
+        : isSet(object.blocked_for_ms)
+        ? globalThis.Number(object.blocked_for_ms)
+        : 0,
+      scanners: isSet(object.scanners) ? Scanners.fromJSON(object.scanners) : undefined,
     };
   },
 
@@ -960,6 +1073,12 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
     if (message.verification !== undefined) {
       obj.verification = Verification.toJSON(message.verification);
+    }
+    if (message.blockedForMs !== 0) {
+      obj.blockedForMs = Math.round(message.blockedForMs);
+    }
+    if (message.scanners !== undefined) {
+      obj.scanners = Scanners.toJSON(message.scanners);
     }
     return obj;
   },
@@ -997,6 +1116,10 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     message.replyAddress = object.replyAddress ?? undefined;
     message.verification = (object.verification !== undefined && object.verification !== null)
       ? Verification.fromPartial(object.verification)
+      : undefined;
+    message.blockedForMs = object.blockedForMs ?? 0;
+    message.scanners = (object.scanners !== undefined && object.scanners !== null)
+      ? Scanners.fromPartial(object.scanners)
       : undefined;
     return message;
   },
@@ -1483,7 +1606,7 @@ export const Challenge: MessageFns<Challenge> = {
 };
 
 function createBaseDeny(): Deny {
-  return { reason: "", origin: undefined };
+  return { reason: "", origin: undefined, unrecorded: false, unanswered: false };
 }
 
 export const Deny: MessageFns<Deny> = {
@@ -1493,6 +1616,12 @@ export const Deny: MessageFns<Deny> = {
     }
     if (message.origin !== undefined) {
       Origin.encode(message.origin, writer.uint32(18).fork()).join();
+    }
+    if (message.unrecorded !== false) {
+      writer.uint32(24).bool(message.unrecorded);
+    }
+    if (message.unanswered !== false) {
+      writer.uint32(32).bool(message.unanswered);
     }
     return writer;
   },
@@ -1526,6 +1655,22 @@ export const Deny: MessageFns<Deny> = {
             message.origin = Origin.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unrecorded = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.unanswered = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1542,6 +1687,8 @@ export const Deny: MessageFns<Deny> = {
     return {
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       origin: isSet(object.origin) ? Origin.fromJSON(object.origin) : undefined,
+      unrecorded: isSet(object.unrecorded) ? globalThis.Boolean(object.unrecorded) : false,
+      unanswered: isSet(object.unanswered) ? globalThis.Boolean(object.unanswered) : false,
     };
   },
 
@@ -1552,6 +1699,12 @@ export const Deny: MessageFns<Deny> = {
     }
     if (message.origin !== undefined) {
       obj.origin = Origin.toJSON(message.origin);
+    }
+    if (message.unrecorded !== false) {
+      obj.unrecorded = message.unrecorded;
+    }
+    if (message.unanswered !== false) {
+      obj.unanswered = message.unanswered;
     }
     return obj;
   },
@@ -1565,6 +1718,75 @@ export const Deny: MessageFns<Deny> = {
     message.origin = (object.origin !== undefined && object.origin !== null)
       ? Origin.fromPartial(object.origin)
       : undefined;
+    message.unrecorded = object.unrecorded ?? false;
+    message.unanswered = object.unanswered ?? false;
+    return message;
+  },
+};
+
+function createBaseScanners(): Scanners {
+  return { names: [] };
+}
+
+export const Scanners: MessageFns<Scanners> = {
+  encode(message: Scanners, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.names) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Scanners {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScanners();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Scanners {
+    return { names: globalThis.Array.isArray(object?.names) ? object.names.map((e: any) => globalThis.String(e)) : [] };
+  },
+
+  toJSON(message: Scanners): unknown {
+    const obj: any = {};
+    if (message.names?.length) {
+      obj.names = message.names;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Scanners>): Scanners {
+    return Scanners.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Scanners>): Scanners {
+    const message = createBaseScanners();
+    message.names = object.names?.map((e) => e) || [];
     return message;
   },
 };
@@ -2319,6 +2541,902 @@ export const LiftSuspensionResponse: MessageFns<LiftSuspensionResponse> = {
   },
 };
 
+function createBaseListBlacklistRequest(): ListBlacklistRequest {
+  return {};
+}
+
+export const ListBlacklistRequest: MessageFns<ListBlacklistRequest> = {
+  encode(_: ListBlacklistRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListBlacklistRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListBlacklistRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListBlacklistRequest {
+    return {};
+  },
+
+  toJSON(_: ListBlacklistRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListBlacklistRequest>): ListBlacklistRequest {
+    return ListBlacklistRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListBlacklistRequest>): ListBlacklistRequest {
+    const message = createBaseListBlacklistRequest();
+    return message;
+  },
+};
+
+function createBaseListBlacklistResponse(): ListBlacklistResponse {
+  return { entries: [] };
+}
+
+export const ListBlacklistResponse: MessageFns<ListBlacklistResponse> = {
+  encode(message: ListBlacklistResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      BlacklistEntry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListBlacklistResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListBlacklistResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(BlacklistEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListBlacklistResponse {
+    return {
+      entries: globalThis.Array.isArray(object?.entries)
+        ? object.entries.map((e: any) => BlacklistEntry.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListBlacklistResponse): unknown {
+    const obj: any = {};
+    if (message.entries?.length) {
+      obj.entries = message.entries.map((e) => BlacklistEntry.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListBlacklistResponse>): ListBlacklistResponse {
+    return ListBlacklistResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListBlacklistResponse>): ListBlacklistResponse {
+    const message = createBaseListBlacklistResponse();
+    message.entries = object.entries?.map((e) => BlacklistEntry.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseBlacklistEntry(): BlacklistEntry {
+  return { source: "", sinceMs: 0, untilMs: 0, failures: 0, cause: "" };
+}
+
+export const BlacklistEntry: MessageFns<BlacklistEntry> = {
+  encode(message: BlacklistEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    if (message.sinceMs !== 0) {
+      writer.uint32(16).int64(message.sinceMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(24).int64(message.untilMs);
+    }
+    if (message.failures !== 0) {
+      writer.uint32(32).uint32(message.failures);
+    }
+    if (message.cause !== "") {
+      writer.uint32(42).string(message.cause);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BlacklistEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBlacklistEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failures = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BlacklistEntry {
+    return {
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
+      sinceMs: isSet(object.sinceMs)
+        ? globalThis.Number(object.sinceMs)
+        : isSet(object.since_ms)
+        ? globalThis.Number(object.since_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      failures: isSet(object.failures) ? globalThis.Number(object.failures) : 0,
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+    };
+  },
+
+  toJSON(message: BlacklistEntry): unknown {
+    const obj: any = {};
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    if (message.sinceMs !== 0) {
+      obj.sinceMs = Math.round(message.sinceMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.failures !== 0) {
+      obj.failures = Math.round(message.failures);
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<BlacklistEntry>): BlacklistEntry {
+    return BlacklistEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BlacklistEntry>): BlacklistEntry {
+    const message = createBaseBlacklistEntry();
+    message.source = object.source ?? "";
+    message.sinceMs = object.sinceMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    message.failures = object.failures ?? 0;
+    message.cause = object.cause ?? "";
+    return message;
+  },
+};
+
+function createBaseAddToBlacklistRequest(): AddToBlacklistRequest {
+  return { source: "", seconds: 0, cause: "" };
+}
+
+export const AddToBlacklistRequest: MessageFns<AddToBlacklistRequest> = {
+  encode(message: AddToBlacklistRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(16).uint32(message.seconds);
+    }
+    if (message.cause !== "") {
+      writer.uint32(26).string(message.cause);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddToBlacklistRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddToBlacklistRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.seconds = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AddToBlacklistRequest {
+    return {
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
+      seconds: isSet(object.seconds) ? globalThis.Number(object.seconds) : 0,
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+    };
+  },
+
+  toJSON(message: AddToBlacklistRequest): unknown {
+    const obj: any = {};
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    if (message.seconds !== 0) {
+      obj.seconds = Math.round(message.seconds);
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AddToBlacklistRequest>): AddToBlacklistRequest {
+    return AddToBlacklistRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AddToBlacklistRequest>): AddToBlacklistRequest {
+    const message = createBaseAddToBlacklistRequest();
+    message.source = object.source ?? "";
+    message.seconds = object.seconds ?? 0;
+    message.cause = object.cause ?? "";
+    return message;
+  },
+};
+
+function createBaseAddToBlacklistResponse(): AddToBlacklistResponse {
+  return { source: "", refused: "" };
+}
+
+export const AddToBlacklistResponse: MessageFns<AddToBlacklistResponse> = {
+  encode(message: AddToBlacklistResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    if (message.refused !== "") {
+      writer.uint32(18).string(message.refused);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddToBlacklistResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddToBlacklistResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.refused = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AddToBlacklistResponse {
+    return {
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
+      refused: isSet(object.refused) ? globalThis.String(object.refused) : "",
+    };
+  },
+
+  toJSON(message: AddToBlacklistResponse): unknown {
+    const obj: any = {};
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    if (message.refused !== "") {
+      obj.refused = message.refused;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AddToBlacklistResponse>): AddToBlacklistResponse {
+    return AddToBlacklistResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AddToBlacklistResponse>): AddToBlacklistResponse {
+    const message = createBaseAddToBlacklistResponse();
+    message.source = object.source ?? "";
+    message.refused = object.refused ?? "";
+    return message;
+  },
+};
+
+function createBaseLiftFromBlacklistRequest(): LiftFromBlacklistRequest {
+  return { source: "" };
+}
+
+export const LiftFromBlacklistRequest: MessageFns<LiftFromBlacklistRequest> = {
+  encode(message: LiftFromBlacklistRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LiftFromBlacklistRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLiftFromBlacklistRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LiftFromBlacklistRequest {
+    return { source: isSet(object.source) ? globalThis.String(object.source) : "" };
+  },
+
+  toJSON(message: LiftFromBlacklistRequest): unknown {
+    const obj: any = {};
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LiftFromBlacklistRequest>): LiftFromBlacklistRequest {
+    return LiftFromBlacklistRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LiftFromBlacklistRequest>): LiftFromBlacklistRequest {
+    const message = createBaseLiftFromBlacklistRequest();
+    message.source = object.source ?? "";
+    return message;
+  },
+};
+
+function createBaseLiftFromBlacklistResponse(): LiftFromBlacklistResponse {
+  return { lifted: false };
+}
+
+export const LiftFromBlacklistResponse: MessageFns<LiftFromBlacklistResponse> = {
+  encode(message: LiftFromBlacklistResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lifted !== false) {
+      writer.uint32(8).bool(message.lifted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LiftFromBlacklistResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLiftFromBlacklistResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.lifted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LiftFromBlacklistResponse {
+    return { lifted: isSet(object.lifted) ? globalThis.Boolean(object.lifted) : false };
+  },
+
+  toJSON(message: LiftFromBlacklistResponse): unknown {
+    const obj: any = {};
+    if (message.lifted !== false) {
+      obj.lifted = message.lifted;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LiftFromBlacklistResponse>): LiftFromBlacklistResponse {
+    return LiftFromBlacklistResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LiftFromBlacklistResponse>): LiftFromBlacklistResponse {
+    const message = createBaseLiftFromBlacklistResponse();
+    message.lifted = object.lifted ?? false;
+    return message;
+  },
+};
+
+function createBaseListAuthenticationFailuresRequest(): ListAuthenticationFailuresRequest {
+  return {};
+}
+
+export const ListAuthenticationFailuresRequest: MessageFns<ListAuthenticationFailuresRequest> = {
+  encode(_: ListAuthenticationFailuresRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAuthenticationFailuresRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAuthenticationFailuresRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListAuthenticationFailuresRequest {
+    return {};
+  },
+
+  toJSON(_: ListAuthenticationFailuresRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListAuthenticationFailuresRequest>): ListAuthenticationFailuresRequest {
+    return ListAuthenticationFailuresRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListAuthenticationFailuresRequest>): ListAuthenticationFailuresRequest {
+    const message = createBaseListAuthenticationFailuresRequest();
+    return message;
+  },
+};
+
+function createBaseListAuthenticationFailuresResponse(): ListAuthenticationFailuresResponse {
+  return { failures: [] };
+}
+
+export const ListAuthenticationFailuresResponse: MessageFns<ListAuthenticationFailuresResponse> = {
+  encode(message: ListAuthenticationFailuresResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.failures) {
+      AuthenticationFailure.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAuthenticationFailuresResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAuthenticationFailuresResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.failures.push(AuthenticationFailure.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListAuthenticationFailuresResponse {
+    return {
+      failures: globalThis.Array.isArray(object?.failures)
+        ? object.failures.map((e: any) => AuthenticationFailure.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListAuthenticationFailuresResponse): unknown {
+    const obj: any = {};
+    if (message.failures?.length) {
+      obj.failures = message.failures.map((e) => AuthenticationFailure.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListAuthenticationFailuresResponse>): ListAuthenticationFailuresResponse {
+    return ListAuthenticationFailuresResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListAuthenticationFailuresResponse>): ListAuthenticationFailuresResponse {
+    const message = createBaseListAuthenticationFailuresResponse();
+    message.failures = object.failures?.map((e) => AuthenticationFailure.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAuthenticationFailure(): AuthenticationFailure {
+  return { user: "", source: "", firstMs: 0, lastMs: 0, count: 0, cause: "", reason: "", explanation: "" };
+}
+
+export const AuthenticationFailure: MessageFns<AuthenticationFailure> = {
+  encode(message: AuthenticationFailure, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== "") {
+      writer.uint32(10).string(message.user);
+    }
+    if (message.source !== "") {
+      writer.uint32(18).string(message.source);
+    }
+    if (message.firstMs !== 0) {
+      writer.uint32(24).int64(message.firstMs);
+    }
+    if (message.lastMs !== 0) {
+      writer.uint32(32).int64(message.lastMs);
+    }
+    if (message.count !== 0) {
+      writer.uint32(40).uint32(message.count);
+    }
+    if (message.cause !== "") {
+      writer.uint32(50).string(message.cause);
+    }
+    if (message.reason !== "") {
+      writer.uint32(58).string(message.reason);
+    }
+    if (message.explanation !== "") {
+      writer.uint32(66).string(message.explanation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuthenticationFailure {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthenticationFailure();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.firstMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lastMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.explanation = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AuthenticationFailure {
+    return {
+      user: isSet(object.user) ? globalThis.String(object.user) : "",
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
+      firstMs: isSet(object.firstMs)
+        ? globalThis.Number(object.firstMs)
+        : isSet(object.first_ms)
+        ? globalThis.Number(object.first_ms)
+        : 0,
+      lastMs: isSet(object.lastMs)
+        ? globalThis.Number(object.lastMs)
+        : isSet(object.last_ms)
+        ? globalThis.Number(object.last_ms)
+        : 0,
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      explanation: isSet(object.explanation) ? globalThis.String(object.explanation) : "",
+    };
+  },
+
+  toJSON(message: AuthenticationFailure): unknown {
+    const obj: any = {};
+    if (message.user !== "") {
+      obj.user = message.user;
+    }
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    if (message.firstMs !== 0) {
+      obj.firstMs = Math.round(message.firstMs);
+    }
+    if (message.lastMs !== 0) {
+      obj.lastMs = Math.round(message.lastMs);
+    }
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.explanation !== "") {
+      obj.explanation = message.explanation;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AuthenticationFailure>): AuthenticationFailure {
+    return AuthenticationFailure.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AuthenticationFailure>): AuthenticationFailure {
+    const message = createBaseAuthenticationFailure();
+    message.user = object.user ?? "";
+    message.source = object.source ?? "";
+    message.firstMs = object.firstMs ?? 0;
+    message.lastMs = object.lastMs ?? 0;
+    message.count = object.count ?? 0;
+    message.cause = object.cause ?? "";
+    message.reason = object.reason ?? "";
+    message.explanation = object.explanation ?? "";
+    return message;
+  },
+};
+
 /** Decides who a SIP request is from. */
 export type AuthServiceService = typeof AuthServiceService;
 export const AuthServiceService = {
@@ -2366,6 +3484,53 @@ export const AuthServiceService = {
       Buffer.from(LiftSuspensionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): LiftSuspensionResponse => LiftSuspensionResponse.decode(value),
   },
+  /** AUTH-08: the dynamic black list. */
+  listBlacklist: {
+    path: "/tandem.auth.v1.AuthService/ListBlacklist" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListBlacklistRequest): Buffer => Buffer.from(ListBlacklistRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListBlacklistRequest => ListBlacklistRequest.decode(value),
+    responseSerialize: (value: ListBlacklistResponse): Buffer =>
+      Buffer.from(ListBlacklistResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListBlacklistResponse => ListBlacklistResponse.decode(value),
+  },
+  addToBlacklist: {
+    path: "/tandem.auth.v1.AuthService/AddToBlacklist" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AddToBlacklistRequest): Buffer =>
+      Buffer.from(AddToBlacklistRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AddToBlacklistRequest => AddToBlacklistRequest.decode(value),
+    responseSerialize: (value: AddToBlacklistResponse): Buffer =>
+      Buffer.from(AddToBlacklistResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AddToBlacklistResponse => AddToBlacklistResponse.decode(value),
+  },
+  liftFromBlacklist: {
+    path: "/tandem.auth.v1.AuthService/LiftFromBlacklist" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: LiftFromBlacklistRequest): Buffer =>
+      Buffer.from(LiftFromBlacklistRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): LiftFromBlacklistRequest => LiftFromBlacklistRequest.decode(value),
+    responseSerialize: (value: LiftFromBlacklistResponse): Buffer =>
+      Buffer.from(LiftFromBlacklistResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LiftFromBlacklistResponse => LiftFromBlacklistResponse.decode(value),
+  },
+  /** Who has not proved himself, gathered: first, last, count (DENY-08, AUTH-14, AUTH-15). */
+  listAuthenticationFailures: {
+    path: "/tandem.auth.v1.AuthService/ListAuthenticationFailures" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListAuthenticationFailuresRequest): Buffer =>
+      Buffer.from(ListAuthenticationFailuresRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListAuthenticationFailuresRequest =>
+      ListAuthenticationFailuresRequest.decode(value),
+    responseSerialize: (value: ListAuthenticationFailuresResponse): Buffer =>
+      Buffer.from(ListAuthenticationFailuresResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListAuthenticationFailuresResponse =>
+      ListAuthenticationFailuresResponse.decode(value),
+  },
 } as const;
 
 export interface AuthServiceServer extends UntypedServiceImplementation {
@@ -2374,6 +3539,12 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
   authenticateStream: handleBidiStreamingCall<AuthenticateRequestBatch, AuthenticateResponseBatch>;
   listSuspensions: handleUnaryCall<ListSuspensionsRequest, ListSuspensionsResponse>;
   liftSuspension: handleUnaryCall<LiftSuspensionRequest, LiftSuspensionResponse>;
+  /** AUTH-08: the dynamic black list. */
+  listBlacklist: handleUnaryCall<ListBlacklistRequest, ListBlacklistResponse>;
+  addToBlacklist: handleUnaryCall<AddToBlacklistRequest, AddToBlacklistResponse>;
+  liftFromBlacklist: handleUnaryCall<LiftFromBlacklistRequest, LiftFromBlacklistResponse>;
+  /** Who has not proved himself, gathered: first, last, count (DENY-08, AUTH-14, AUTH-15). */
+  listAuthenticationFailures: handleUnaryCall<ListAuthenticationFailuresRequest, ListAuthenticationFailuresResponse>;
 }
 
 export interface AuthServiceClient extends Client {
@@ -2430,6 +3601,68 @@ export interface AuthServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: LiftSuspensionResponse) => void,
+  ): ClientUnaryCall;
+  /** AUTH-08: the dynamic black list. */
+  listBlacklist(
+    request: ListBlacklistRequest,
+    callback: (error: ServiceError | null, response: ListBlacklistResponse) => void,
+  ): ClientUnaryCall;
+  listBlacklist(
+    request: ListBlacklistRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListBlacklistResponse) => void,
+  ): ClientUnaryCall;
+  listBlacklist(
+    request: ListBlacklistRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListBlacklistResponse) => void,
+  ): ClientUnaryCall;
+  addToBlacklist(
+    request: AddToBlacklistRequest,
+    callback: (error: ServiceError | null, response: AddToBlacklistResponse) => void,
+  ): ClientUnaryCall;
+  addToBlacklist(
+    request: AddToBlacklistRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AddToBlacklistResponse) => void,
+  ): ClientUnaryCall;
+  addToBlacklist(
+    request: AddToBlacklistRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AddToBlacklistResponse) => void,
+  ): ClientUnaryCall;
+  liftFromBlacklist(
+    request: LiftFromBlacklistRequest,
+    callback: (error: ServiceError | null, response: LiftFromBlacklistResponse) => void,
+  ): ClientUnaryCall;
+  liftFromBlacklist(
+    request: LiftFromBlacklistRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: LiftFromBlacklistResponse) => void,
+  ): ClientUnaryCall;
+  liftFromBlacklist(
+    request: LiftFromBlacklistRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: LiftFromBlacklistResponse) => void,
+  ): ClientUnaryCall;
+  /** Who has not proved himself, gathered: first, last, count (DENY-08, AUTH-14, AUTH-15). */
+  listAuthenticationFailures(
+    request: ListAuthenticationFailuresRequest,
+    callback: (error: ServiceError | null, response: ListAuthenticationFailuresResponse) => void,
+  ): ClientUnaryCall;
+  listAuthenticationFailures(
+    request: ListAuthenticationFailuresRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListAuthenticationFailuresResponse) => void,
+  ): ClientUnaryCall;
+  listAuthenticationFailures(
+    request: ListAuthenticationFailuresRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListAuthenticationFailuresResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Challenge, Deny, Origin, OverloadTerms, Verification } from "../../auth/v1/auth.ts";
+import { Challenge, Deny, Origin, OverloadTerms, Scanners, Verification } from "../../auth/v1/auth.ts";
 import { AnswerTerms, Deny as Deny1, RestResponse, Routed } from "../../routing/v1/routing.ts";
 
 export const protobufPackage = "tandem.edge.v1";
@@ -35,6 +35,8 @@ export interface AuthenticateReply {
   overload?: OverloadTerms | undefined;
   replyAddress?: string | undefined;
   verification: Verification | undefined;
+  blockedForMs: number;
+  scanners: Scanners | undefined;
 }
 
 /** tandem.routing.v1.RouteResponseBatch. */
@@ -247,6 +249,8 @@ function createBaseAuthenticateReply(): AuthenticateReply {
     overload: undefined,
     replyAddress: undefined,
     verification: undefined,
+    blockedForMs: 0,
+    scanners: undefined,
   };
 }
 
@@ -277,6 +281,12 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.verification !== undefined) {
       Verification.encode(message.verification, writer.uint32(242).fork()).join();
+    }
+    if (message.blockedForMs !== 0) {
+      writer.uint32(320).uint32(message.blockedForMs);
+    }
+    if (message.scanners !== undefined) {
+      Scanners.encode(message.scanners, writer.uint32(330).fork()).join();
     }
     return writer;
   },
@@ -358,6 +368,22 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
             message.verification = Verification.decode(reader, reader.uint32());
             continue;
           }
+          case 40: {
+            if (tag !== 320) {
+              break;
+            }
+
+            message.blockedForMs = reader.uint32();
+            continue;
+          }
+          case 41: {
+            if (tag !== 330) {
+              break;
+            }
+
+            message.scanners = Scanners.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -394,6 +420,12 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
         ? globalThis.String(object.reply_address)
         : undefined,
       verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
+      blockedForMs: isSet(object.blockedForMs)
+        ? globalThis.Number(object.blockedForMs)
+        : isSet(object.blocked_for_ms)
+        ? globalThis.Number(object.blocked_for_ms)
+        : 0,
+      scanners: isSet(object.scanners) ? Scanners.fromJSON(object.scanners) : undefined,
     };
   },
 
@@ -420,6 +452,12 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     }
     if (message.verification !== undefined) {
       obj.verification = Verification.toJSON(message.verification);
+    }
+    if (message.blockedForMs !== 0) {
+      obj.blockedForMs = Math.round(message.blockedForMs);
+    }
+    if (message.scanners !== undefined) {
+      obj.scanners = Scanners.toJSON(message.scanners);
     }
     return obj;
   },
@@ -457,6 +495,10 @@ export const AuthenticateReply: MessageFns<AuthenticateReply> = {
     message.replyAddress = object.replyAddress ?? undefined;
     message.verification = (object.verification !== undefined && object.verification !== null)
       ? Verification.fromPartial(object.verification)
+      : undefined;
+    message.blockedForMs = object.blockedForMs ?? 0;
+    message.scanners = (object.scanners !== undefined && object.scanners !== null)
+      ? Scanners.fromPartial(object.scanners)
       : undefined;
     return message;
   },

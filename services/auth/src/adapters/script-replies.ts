@@ -1,0 +1,92 @@
+import { decodeTerms } from '../core/session-terms.ts';
+import { elsewhereText, terminalText } from '../core/terminal.ts';
+import type {
+  BlacklistEntry,
+  Blacklisted,
+  Ended,
+  GatheredFailure,
+  IssueCommand,
+  RefuseResult,
+  Stale,
+  Suspended,
+  Suspension,
+} from '../ports.ts';
+
+/** A script's reply: the kind of result, then its values in the script's order. */
+export type Reply = readonly string[];
+
+/** What is refused or challenged again; undefined where the reply is of another kind. */
+export function resultFrom(
+  { terminal }: IssueCommand,
+  reply: Reply,
+): Suspended | Blacklisted | Ended | Extract<RefuseResult, { kind: 'challenged' }> | undefined {
+  const [kind, second = '', third = '', fourth = '', fifth = '', sixth = ''] = reply;
+  switch (kind) {
+    case 'challenged': {
+      const count = { session: Number(fifth), terminal: Number(sixth) };
+      return { kind, nonce: second, realm: third, terms: decodeTerms(fourth), count };
+    }
+    case 'ended': {
+      const count = { session: Number(fourth), terminal: Number(fifth) };
+      const limit = second === 'timeout' ? 'timeout' : 'retry';
+      return { kind, limit, terms: decodeTerms(third), count, isRecorded: sixth === '1' };
+    }
+    case 'suspended': {
+      const name = reply[7] === 'elsewhere' ? elsewhereText(terminal) : terminalText(terminal);
+      return { kind, suspension: suspensionFrom(name, reply), isRecorded: reply[8] === '1' };
+    }
+    case 'black-listed':
+      return { kind, entry: entryFrom(terminal.place, reply), isNew: sixth === 'new' };
+    default:
+      return undefined;
+  }
+}
+
+export function staleFrom([, cause, nonce = '', realm = '', terms = '']: Reply): Stale {
+  return {
+    kind: 'stale',
+    cause: cause === 'replayed' ? 'replayed' : 'unknown-nonce',
+    nonce,
+    realm,
+    terms: decodeTerms(terms),
+  };
+}
+
+export function suspensionFrom(terminal: string, reply: Reply): Suspension {
+  const [, since, until, failures, limit, cause = '', lastSource = ''] = reply;
+  return {
+    terminal,
+    sinceMs: Number(since),
+    untilMs: Number(until),
+    failures: Number(failures),
+    maxFailures: Number(limit),
+    cause,
+    lastSource,
+  };
+}
+
+export function entryFrom(place: string, reply: Reply): BlacklistEntry {
+  const [, since, until, failures, cause = ''] = reply;
+  return {
+    place,
+    sinceMs: Number(since),
+    untilMs: Number(until),
+    failures: Number(failures),
+    cause,
+  };
+}
+
+export function gatheredFrom(reply: Reply): GatheredFailure {
+  const [user = '', place = '', first, last, count, cause = '', reason = '', explanation = ''] =
+    reply;
+  return {
+    user,
+    place,
+    firstMs: Number(first),
+    lastMs: Number(last),
+    count: Number(count),
+    cause,
+    reason,
+    explanation,
+  };
+}
