@@ -27,7 +27,12 @@ const BUSY = '449900000000';
 const LAST = '447700000000';
 
 test('CALL-10 mutated datagrams, over UDP and TCP and to any pod: memory stays, the call that is up too, and the next one works', async (t) => {
-  const cluster = await startTestCluster({ layout: 'pod', pods: 2, isRespawning: false });
+  const cluster = await startTestCluster({
+    layout: 'pod',
+    pods: 2,
+    isRespawning: false,
+    env: { TANDEM_SIP_MESSAGE: 'relay' },
+  });
   t.after(() => cluster.stop());
   const [port = 0, busyPort = 0, lastPort = 0] = await freePorts(3);
   const document = configuration(port, port);
@@ -110,7 +115,7 @@ async function startPeers(carrierPort: number): Promise<Peers> {
   return { phone, trunk, carrier };
 }
 
-/** A call with all that belongs to one. @returns its Call-ID */
+/** A text, and a call with all that belongs to one. @returns its Call-ID */
 async function call(
   {
     caller,
@@ -119,6 +124,10 @@ async function call(
   }: Omit<Peers, 'phone' | 'trunk'> & { readonly caller: ScriptedPeer; readonly callee: string },
   to: { readonly address: string; readonly port: number },
 ): Promise<string> {
+  const text = carrier.receive('MESSAGE').then((request) => request.respond(200));
+  const requestUri = `sip:${callee}@${to.address}`;
+  assert.equal((await caller.request('MESSAGE', { to, requestUri })).status, 200);
+  await text;
   const outgoing = caller.invite({ to, called: callee });
   const incoming = await carrier.receiveCall();
   incoming.ring();

@@ -105,12 +105,12 @@ function mendVias(response: SipResponse, faults: string[]): boolean {
   const isFirstRead = attempt(() => parseVia(first)) === undefined;
   const said = /^\s*SIP\s*\/\s*2\.0\s*\/\s*(\w+)/i.exec(first)?.[1] ?? '';
   const { viaName } = transportOfVia(said) ?? transportOf({});
+  const top = isFirstRead ? first : `SIP/2.0/${viaName} anonymous.invalid;branch=${branch}`;
+  // The branch may be what cannot be read: a quote in it that nothing closes.
+  if (attempt(() => parseVia(top)) !== undefined) return false;
   const read = lower.filter((each) => attempt(() => parseVia(each)) === undefined);
   response.headers.remove('Via');
-  response.headers.append(
-    'Via',
-    isFirstRead ? first : `SIP/2.0/${viaName} anonymous.invalid;branch=${branch}`,
-  );
+  response.headers.append('Via', top);
   for (const each of read) response.headers.append('Via', each);
   return true;
 }

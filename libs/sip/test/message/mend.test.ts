@@ -127,6 +127,12 @@ test('DENY-16 without a branch nothing says whose a response is, nor without a C
   }
 });
 
+test('CALL-10 a branch that cannot be read itself says nothing, and nothing is thrown over it', () => {
+  for (const branch of ['"z9hG4bK1', 'z9hG4bK"1', 'z9hG4bK1"x;y']) {
+    assert.equal(mendResponse(response({ Via: `SIP/2.0/UDP a;branch=${branch}` })), false, branch);
+  }
+});
+
 test('DENY-16 of a response that cannot be parsed what can be read is kept, and its body', () => {
   const text = (lines: readonly string[], body: string): Buffer =>
     Buffer.from(['SIP/2.0 200 OK', ...lines, '', body].join('\r\n'));
