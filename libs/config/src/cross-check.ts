@@ -43,6 +43,9 @@ export function crossCheck(document: unknown): Mistake[] {
 
 type Report = (path: Path, message: string) => void;
 
+/** Transports over which a gateway shows a certificate. */
+const certified: ReadonlySet<unknown> = new Set(['tls']);
+
 function checkNames(document: Block, report: Report): void {
   const lists = ['rateGroups', 'accounts', 'mappingGateways', 'gatewayGroups', 'routingGateways'];
   for (const list of lists) {
@@ -225,6 +228,9 @@ function checkRoutingGateways(document: Block, report: Report): void {
         [...path, missing],
         'is missing: username and password are set together or not at all',
       );
+    }
+    if (block['certificate'] !== undefined && !certified.has(block['transport'])) {
+      report([...path, 'certificate'], 'has no effect without transport: tls');
     }
     reportDuplicates(entriesOfTexts(block, 'prefixes', path), report, bareNumber);
     reportDuplicates(entriesOfTexts(block, 'addresses', path), report, canonicalSocket);

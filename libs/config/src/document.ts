@@ -32,6 +32,8 @@ export const expectations = {
   certificateUrl: 'an https URL, such as https://certificates.example.org/main.pem',
   realm: 'a realm of 1 to 128 characters, most often a domain such as sip.example.org',
   network: 'an address block such as 192.0.2.0/24',
+  certificateName:
+    'a name that a certificate is for, without a wildcard: a domain such as sip.example.org, or an IP address',
   hostPort: 'an address with its port, such as 192.0.2.1:5060',
   localAddress: 'auto, or an advertised address of the switch with its port',
   time: 'a time in UTC such as 2030-01-01T00:00:00Z',
@@ -107,6 +109,11 @@ const scanner = z
     'must be the beginning of a User-Agent, of 1 to 64 letters, such as "friendly-scanner"',
   )
   .describe('Beginning of a User-Agent, in whatever case.');
+// RFC 5922 §7.2: a wildcard stands for nothing but itself.
+const certificateName = pattern(
+  'certificateName',
+  /^(?:[\w-]+(?:\.[\w-]+)*|[\da-f:.]*:[\da-f:.]*)$/i,
+);
 const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be a currency code of three capital letters, such as USD')
@@ -204,6 +211,13 @@ const mappingGateway = z.strictObject({
   name,
   account: name,
   authentication,
+  certificateNames: z
+    .array(certificateName)
+    .min(1)
+    .optional()
+    .describe(
+      'It must call over TLS and show a certificate for one of these, besides what `authentication` asks for.',
+    ),
   lineLimit,
   protocol,
   identity: z
@@ -277,11 +291,25 @@ const routingGateway = z.strictObject({
   lineLimit,
   lock: z.enum(['none', 'bar-all']).default('none'),
   transport: z
-    .enum(['auto', 'udp', 'tcp'])
+    .enum(['auto', 'udp', 'tcp', 'tls'])
     .default('auto')
     .describe(
       'How its addresses are reached; auto: by UDP, a name as its records say (NAPTR, SRV).',
     ),
+  certificate: z
+    .strictObject({
+      check: z
+        .enum(['name', 'none'])
+        .default('name')
+        .describe(
+          'name: of an authority that is trusted, and for the name below; none: any will do, and whoever stands in between can read and change calls.',
+        ),
+      name: certificateName
+        .optional()
+        .describe('What it must be for; the name or IP address of `addresses` where not set.'),
+    })
+    .optional()
+    .describe('The certificate that it must show, over TLS (RFC 5922).'),
   localAddress,
   protocol,
   username: credentialName.optional(),

@@ -8,12 +8,13 @@ import {
   type Mistake,
 } from '@tandem/config';
 import { transports } from '@tandem/sip';
+import type { TransportName } from '@tandem/sip';
 
 const SIP_PORT = 5060;
 
 /** An address that edges advertise. */
 export interface AdvertisedAddress {
-  /** udp or tcp; '' = any. */
+  /** '' = any of the port 5060. */
   readonly transport: string;
   /** CIDR block of those that are told it; '' = all that no other block holds. */
   readonly network: string;
@@ -54,9 +55,10 @@ export function checkReach(
   const warnings: Mistake[] = [];
   for (const [index, gateway] of routingGateways.entries()) {
     const path = `routingGateways[${String(index)}]`;
+    const { defaultPort } = transports[transportOf(gateway)];
     mistakes.push(...localAddressMistakes(gateway, path, around));
     for (const [at, text] of gateway.addresses.entries()) {
-      const place = parseHostPort(text, SIP_PORT);
+      const place = parseHostPort(text, defaultPort);
       if (typeof place === 'string' || parseAddress(place.host) === undefined) continue;
       const where = `${path}.addresses[${String(at)}]`;
       const wrong = placeMistake(gateway, place, around);
@@ -85,7 +87,7 @@ function namedBy(
 ): Surroundings['advertised'] | undefined {
   const { localAddress } = gateway;
   if (localAddress === 'auto') return undefined;
-  const wanted = parseHostPort(localAddress, SIP_PORT);
+  const wanted = parseHostPort(localAddress, transports[transportOf(gateway)].defaultPort);
   if (typeof wanted === 'string') return undefined;
   const text = formatHostPort(wanted);
   return advertised.filter((each) => formatHostPort(each.place) === text && isOver(each, gateway));
@@ -130,7 +132,7 @@ function toldTo(
 ): Surroundings['advertised'][number] | undefined {
   const fitting = advertised.filter((each) => reaches(each, gateway, place));
   const { localAddress } = gateway;
-  const set = parseHostPort(localAddress, SIP_PORT);
+  const set = parseHostPort(localAddress, transports[transportOf(gateway)].defaultPort);
   if (localAddress !== 'auto' && typeof set !== 'string') {
     return fitting.find((each) => formatHostPort(each.place) === formatHostPort(set));
   }
@@ -155,10 +157,11 @@ function reaches(
 
 /** Addresses are reached by UDP where nothing is set; that of a name may be another. */
 function isOver({ transport }: AdvertisedAddress, gateway: RoutingGateway): boolean {
-  return transport === '' || transport === transportOf(gateway);
+  const wanted = transportOf(gateway);
+  return transport === '' ? transports[wanted].defaultPort === SIP_PORT : transport === wanted;
 }
 
-function transportOf({ transport }: RoutingGateway): string {
+function transportOf({ transport }: RoutingGateway): TransportName {
   return transport === 'auto' ? transports.udp.name : transport;
 }
 

@@ -1,5 +1,6 @@
+import { parseHostPort } from '@tandem/config';
 import type { Target } from '@tandem/proto/routing';
-import { numberUri } from '@tandem/sip';
+import { numberUri, transportNamed } from '@tandem/sip';
 import type { TransportName } from '@tandem/sip';
 
 const NUMBER = /^\+?\d+$/;
@@ -38,6 +39,8 @@ interface TargetedCall {
   readonly callee: string;
   /** What the gateway is to know the switch by; '' = what its network is told. */
   readonly local: string;
+  /** What its certificate must prove. @default the name, or address, by which it is called */
+  readonly certificate?: string | undefined;
   /** Its Request-URI says that the callee is a number, where it is one (RFC 3261 §19.1.1). @default false */
   readonly isPhone?: boolean;
 }
@@ -52,7 +55,7 @@ export function targetsOfPlaces(
     if (place.kind === 'name') return targetsOfName(place.name, call, random);
     const { address, transport } = place;
     // In the Request-URI of what goes there (RFC 3261 §16.6 step 2): a target of its own.
-    return [target(requestUri(call, address), transport, [address], call.local)];
+    return [target(call, address, { transport, addresses: [address] })];
   });
 }
 
@@ -102,11 +105,10 @@ function targetsOfName(
   random: () => number,
 ): Target[] {
   const targets: Target[] = [];
-  const uri = requestUri(call, text);
   for (const { transport, addresses } of orderServers(servers, random)) {
     const last = targets.at(-1);
     if (last?.transport === transport) last.addresses.push(...addresses);
-    else targets.push(target(uri, transport, [...addresses], call.local));
+    else targets.push(target(call, text, { transport, addresses: [...addresses] }));
   }
   return targets;
 }
@@ -115,7 +117,22 @@ function requestUri({ callee, isPhone = false }: TargetedCall, host: string): st
   return `${numberUri(callee, host)}${isPhone && NUMBER.test(callee) ? ';user=phone' : ''}`;
 }
 
-function target(uri: string, transport: string, addresses: string[], local: string): Target {
-  const told = { uri, transport, addresses, flow: '', path: [] };
-  return local === '' ? told : { ...told, local };
+/** @param host with its port, where it has one */
+function target(
+  call: TargetedCall,
+  host: string,
+  { transport, addresses }: { readonly transport: TransportName; readonly addresses: string[] },
+): Target {
+  const told = { uri: requestUri(call, host), transport, addresses, flow: '', path: [] };
+  const isSecure = transportNamed(transport)?.isSecure === true;
+  return {
+    ...told,
+    ...(call.local === '' ? {} : { local: call.local }),
+    ...(isSecure ? { certificate: call.certificate ?? hostOf(host) } : {}),
+  };
+}
+
+function hostOf(text: string): string {
+  const place = parseHostPort(text, 0);
+  return typeof place === 'string' ? text : place.host;
 }

@@ -242,11 +242,12 @@ function candidateOf(
 ): Candidate {
   const { gateway, rate } = route;
   const { caller, callee } = routing.question;
-  const { candidate, localAddress: local, places } = gateway;
+  const { candidate, certificate, localAddress: local, places } = gateway;
   const isPhone = hasIdentityTerm(candidate.dialog?.identityB ?? 0, 'userPhone');
+  const called = { callee, local, isPhone, certificate };
   const targets =
     route.bindings?.flatMap(({ target }) => target ?? []) ??
-    targetsOfPlaces(places, { callee, local, isPhone }, routing.options.random);
+    targetsOfPlaces(places, called, routing.options.random);
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,

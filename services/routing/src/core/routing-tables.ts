@@ -118,6 +118,8 @@ export interface GatewayEntry {
   readonly places: readonly Place[];
   /** What it is to know the switch by (CALL-07); '' = what its network is told. */
   readonly localAddress: string;
+  /** What its certificate must prove; '': nothing. @default the name, or address, by which it is called */
+  readonly certificate?: string | undefined;
 }
 
 /** A name that a gateway is at: without a port or transport the name itself says (RFC 3263). */
@@ -309,7 +311,8 @@ function gatewayEntry(
     lines,
     stir: gateway.stir,
     places,
-    localAddress: gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress),
+    localAddress: gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress, gateway),
+    certificate: gateway.certificate?.check === 'none' ? '' : gateway.certificate?.name,
     media: gateway.media,
     candidate: Candidate.create({
       gateway: name,
@@ -333,7 +336,7 @@ function placeOf(address: string, gateway: RoutingGateway, names: NameSource): P
   const place = parseHostPort(address, SIP_PORT);
   if (typeof place === 'string' || parseAddress(place.host) !== undefined) {
     const { name: transport } = transportOfPlaces(gateway);
-    return { kind: 'address', address: withPort(address), transport };
+    return { kind: 'address', address: withPort(address, gateway), transport };
   }
   const hasPort = typeof parseHostPort(address) !== 'string';
   const { transport } = gateway;
@@ -352,8 +355,8 @@ function transportOfPlaces({ transport }: RoutingGateway): SipTransport {
   return transport === 'auto' ? transports.udp : transports[transport];
 }
 
-function withPort(address: string): string {
-  const parsed = parseHostPort(address, SIP_PORT);
+function withPort(address: string, gateway: RoutingGateway): string {
+  const parsed = parseHostPort(address, transportOfPlaces(gateway).defaultPort);
   return typeof parsed === 'string' ? address : formatHostPort(parsed);
 }
 

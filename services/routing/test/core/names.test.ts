@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { orderServers, targetsOfPlaces, unresolvedName } from '../../src/core/names.ts';
-import type { NamedServer, SipName } from '../../src/core/names.ts';
+import type { NamedServer, Place, SipName } from '../../src/core/names.ts';
 
 function server(
   address: string,
@@ -101,4 +101,30 @@ test('CALL-12 CALL-02 user=phone stands in the Request-URI of a number at names 
     'sip:+442079460000@192.0.2.9:5060;user=phone',
   ]);
   assert.deepEqual(uris('44*1'), ['sip:44*1@carrier.example', 'sip:44*1@192.0.2.9:5060']);
+});
+
+test('CALL-02 a target over TLS says what its certificate must prove: its name, what is set, or nothing', () => {
+  const call = { callee: '44', local: '' };
+  const secure = (address: string): Place => ({ kind: 'address', address, transport: 'tls' });
+  const named: Place = {
+    kind: 'name',
+    name: {
+      text: 'Carrier.example:5071',
+      servers: [
+        { priority: 0, weight: 0, transport: 'tls', addresses: ['192.0.2.1:5071'], record: '' },
+        { priority: 1, weight: 0, transport: 'udp', addresses: ['192.0.2.2:5071'], record: '' },
+      ],
+      isStale: false,
+      failure: '',
+    },
+  };
+  const asked = (places: readonly Place[], certificate?: string) =>
+    targetsOfPlaces(places, { ...call, certificate }, () => 0).map((each) => each.certificate);
+  assert.deepEqual(asked([secure('192.0.2.1:5061'), secure('[2001:db8::1]:5061')]), [
+    '192.0.2.1',
+    '2001:db8::1',
+  ]);
+  assert.deepEqual(asked([named]), ['Carrier.example', undefined]);
+  assert.deepEqual(asked([named], 'other.example'), ['other.example', undefined]);
+  assert.deepEqual(asked([named], ''), ['', undefined]);
 });

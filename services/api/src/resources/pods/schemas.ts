@@ -5,7 +5,7 @@ import { time } from '../times.ts';
 export const role = z.string().describe('front, worker or both.');
 
 const advertisedAddress = z.object({
-  transport: z.string().describe('udp or tcp; empty: any.'),
+  transport: z.string().describe('Such as udp or tls; empty: UDP and TCP.'),
   network: z
     .string()
     .describe('CIDR block of those that are told it; empty: all that no other block holds.'),
@@ -32,7 +32,7 @@ const pod = z.object({
   handedMessages: z.int().describe('Messages given to the pod that has their call.'),
   handedCalls: z.int().describe('Calls given away while draining.'),
   dropped: z.int().describe('Messages dropped or refused as malformed.'),
-  connections: z.int().describe('Open TCP connections of peers, now.'),
+  connections: z.int().describe('Open connections of peers, now.'),
   lostSlots: z.int().describe('Times that its lease ran out while it lived.'),
   advertisedTo: z
     .array(advertisedAddress)

@@ -36,6 +36,7 @@ export function authenticateRequest(
     userAgent: readableText(headers.get('User-Agent') ?? ''),
     bodyDigests: {},
     sourceHidden: parts.isSourceHidden,
+    certificate: parts.source.certificate ?? '',
     ...signatureOf(request),
   };
   if (message.authorization.some(coversBody) || message.proxyAuthorization.some(coversBody)) {

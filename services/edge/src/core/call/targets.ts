@@ -16,6 +16,8 @@ export interface Target {
   readonly path: readonly string[];
   /** Advertised `host:port` that the gateway is to know the switch by. @default as its network is told */
   readonly local?: string | undefined;
+  /** Names that its certificate must prove, with commas; '': any will do. @default the host of its URI */
+  readonly certificate?: string | undefined;
 }
 
 /** One address of a target: where an INVITE goes. */
@@ -61,12 +63,14 @@ function ofTarget({
   flow,
   path,
   local,
+  certificate,
 }: RoutedTarget): Destination[] {
   const transport = servedTransport(name) ?? transports.udp;
-  const target = { uri, transport, path, local };
+  const target = { uri, transport, path, local, certificate };
   const heard = parseFlow(flow);
   return addresses.map((text, at) => {
-    const address = leavingBy(reachedOver(parsePeerAddress(text), transport), local);
+    const reached = proving(reachedOver(parsePeerAddress(text), transport), certificate);
+    const address = leavingBy(reached, local);
     // The flow is that of the first: the others are where it may be reached if that is gone.
     const isHeard = address !== undefined && heard !== undefined && at === 0;
     return { target, text, address: isHeard ? { ...address, flow: heard } : address };
@@ -77,6 +81,13 @@ function leavingBy(address: PeerAddress | undefined, local = ''): PeerAddress | 
   return address === undefined || local === ''
     ? address
     : { ...address, listener: listenerId(local) };
+}
+
+function proving(
+  address: PeerAddress | undefined,
+  certificate: string | undefined,
+): PeerAddress | undefined {
+  return address === undefined || certificate === undefined ? address : { ...address, certificate };
 }
 
 function reachedOver(

@@ -28,6 +28,7 @@ test('AUTH-01 auth is told method, source, both users and the caller’s Call-ID
       userAgent: 'phone/1',
       bodyDigests: {},
       sourceHidden: false,
+      certificate: '',
       identity: [],
       assertedIdentity: [],
       fromUri: '',

@@ -20,6 +20,11 @@ export interface Resolution {
   readonly ttlSeconds: number;
 }
 
+/** What SRV records of a transport are under (RFC 3263 §4.1); TLS is what sips asks for. */
+function srvName({ isSecure, name }: SipTransport, host: string): string {
+  return isSecure ? `_sips._${transports.tcp.name}.${host}` : `_sip._${name}.${host}`;
+}
+
 /** By which the switch calls, preferred first, with the NAPTR service of each (RFC 3263 §4.1). */
 const spoken: readonly { readonly transport: SipTransport; readonly service: string }[] = [
   { transport: transports.udp, service: 'SIP+D2U' },
@@ -49,7 +54,7 @@ export async function lookUp(ask: NameQuestion, target: NameTarget): Promise<Res
   }
   const tried = only === undefined ? spoken.map(({ transport }) => transport) : [only];
   const found = await Promise.all(
-    tried.map((transport) => bySrv(ask, `_sip._${transport.name}.${host}`, transport)),
+    tried.map((transport) => bySrv(ask, srvName(transport, host), transport)),
   );
   const ttlSeconds = Math.min(...found.map((each) => each.ttlSeconds));
   const first = found.find(({ isThere }) => isThere);

@@ -56,6 +56,8 @@ export interface AuthenticateRequest {
   assertedIdentity: string[];
   fromUri: string;
   date: string;
+  /** Names that the certificate of the connection has proved, with commas; empty where there is none. */
+  certificate: string;
 }
 
 export interface AuthenticateRequest_BodyDigestsEntry {
@@ -286,6 +288,7 @@ function createBaseAuthenticateRequest(): AuthenticateRequest {
     assertedIdentity: [],
     fromUri: "",
     date: "",
+    certificate: "",
   };
 }
 
@@ -353,6 +356,9 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     }
     if (message.date !== "") {
       writer.uint32(266).string(message.date);
+    }
+    if (message.certificate !== "") {
+      writer.uint32(322).string(message.certificate);
     }
     return writer;
   },
@@ -541,6 +547,14 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
             message.date = reader.string();
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.certificate = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -662,6 +676,7 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
         ? globalThis.String(object.from_uri)
         : "",
       date: isSet(object.date) ? globalThis.String(object.date) : "",
+      certificate: isSet(object.certificate) ? globalThis.String(object.certificate) : "",
     };
   },
 
@@ -736,6 +751,9 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     if (message.date !== "") {
       obj.date = message.date;
     }
+    if (message.certificate !== "") {
+      obj.certificate = message.certificate;
+    }
     return obj;
   },
 
@@ -773,6 +791,7 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     message.assertedIdentity = object.assertedIdentity?.map((e) => e) || [];
     message.fromUri = object.fromUri ?? "";
     message.date = object.date ?? "";
+    message.certificate = object.certificate ?? "";
     return message;
   },
 };

@@ -186,7 +186,7 @@ export interface CodeMapping {
 export interface Target {
   /** Its Request-URI. */
   uri: string;
-  /** udp or tcp. */
+  /** udp, tcp, tls, ws or wss. */
   transport: string;
   /** "ip:port" or "[v6]:port", to be tried in this order. */
   addresses: string[];
@@ -198,7 +198,14 @@ export interface Target {
   /** Values of Route headers (RFC 3327 section 5.3), the nearest proxy first. */
   path: string[];
   /** Advertised host:port that it is to know the switch by (CALL-07); unset: what its network is told. */
-  local?: string | undefined;
+  local?:
+    | string
+    | undefined;
+  /**
+   * Names that its certificate must prove where a connection to it is opened, with commas; empty: any will do. Unset: the
+   * host of its URI.
+   */
+  certificate?: string | undefined;
 }
 
 /** What holds in the dialogs of a call to this gateway. */
@@ -2078,7 +2085,7 @@ export const CodeMapping: MessageFns<CodeMapping> = {
 };
 
 function createBaseTarget(): Target {
-  return { uri: "", transport: "", addresses: [], flow: "", path: [], local: undefined };
+  return { uri: "", transport: "", addresses: [], flow: "", path: [], local: undefined, certificate: undefined };
 }
 
 export const Target: MessageFns<Target> = {
@@ -2100,6 +2107,9 @@ export const Target: MessageFns<Target> = {
     }
     if (message.local !== undefined) {
       writer.uint32(162).string(message.local);
+    }
+    if (message.certificate !== undefined) {
+      writer.uint32(242).string(message.certificate);
     }
     return writer;
   },
@@ -2165,6 +2175,14 @@ export const Target: MessageFns<Target> = {
             message.local = reader.string();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.certificate = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2187,6 +2205,7 @@ export const Target: MessageFns<Target> = {
       flow: isSet(object.flow) ? globalThis.String(object.flow) : "",
       path: globalThis.Array.isArray(object?.path) ? object.path.map((e: any) => globalThis.String(e)) : [],
       local: isSet(object.local) ? globalThis.String(object.local) : undefined,
+      certificate: isSet(object.certificate) ? globalThis.String(object.certificate) : undefined,
     };
   },
 
@@ -2210,6 +2229,9 @@ export const Target: MessageFns<Target> = {
     if (message.local !== undefined) {
       obj.local = message.local;
     }
+    if (message.certificate !== undefined) {
+      obj.certificate = message.certificate;
+    }
     return obj;
   },
 
@@ -2224,6 +2246,7 @@ export const Target: MessageFns<Target> = {
     message.flow = object.flow ?? "";
     message.path = object.path?.map((e) => e) || [];
     message.local = object.local ?? undefined;
+    message.certificate = object.certificate ?? undefined;
     return message;
   },
 };
