@@ -10,6 +10,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'address-known': 'services/auth/src/core/conclude.ts',
   'address-foreign': 'services/auth/src/core/conclude.ts',
   'address-hidden': 'services/auth/src/core/conclude.ts',
+  'certificate-foreign': 'services/auth/src/core/conclude.ts',
   challenged: 'services/auth/src/core/conclude.ts',
   'challenged-again': 'services/auth/src/core/conclude.ts',
   'password-proved': 'services/auth/src/core/conclude.ts',

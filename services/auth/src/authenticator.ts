@@ -17,6 +17,7 @@ import type { Circumstances } from './core/conclude.ts';
 import type { AddressOrigin, PasswordOrigin } from './core/origins.ts';
 import { subjectOf } from './core/decisions.ts';
 import { parseIpAddress } from './core/ip-address.ts';
+import { showsCertificate } from './core/shown-certificate.ts';
 import { planAuthentication } from './core/plan.ts';
 import { factsOf, isToBeVerified, withVerdict } from './core/verification.ts';
 import type { AuthStore, BlacklistEntry, CallVerifier, Clock, NonceSource } from './ports.ts';
@@ -118,7 +119,8 @@ export class Authenticator {
         const accepting = store.accept(plan.command);
         const acceptance = store.acceptance(plan.command);
         // What may be refused after all is not asked for ahead.
-        const isCertain = !isToBeVerified(plan.origin.signing, request);
+        const isCertain =
+          !isToBeVerified(plan.origin.signing, request) && showsCertificate(plan.origin, request);
         if (acceptance !== undefined && isCertain)
           onAccepting?.({ origin: publicOrigin(plan.origin), acceptance });
         const result = await accepting;

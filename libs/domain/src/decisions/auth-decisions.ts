@@ -53,6 +53,14 @@ export const authDecisions = {
     reason: 'IpNotAllowed',
     facts: { ...source, 'source-hidden': ['yes'], allowed: 'text' },
   },
+  // CALL-02
+  'certificate-foreign': {
+    service: 'auth',
+    check: 'certificate',
+    result: 'refused',
+    reason: 'AuthenticationFailed',
+    facts: { transport: 'text', shown: 'text', allowed: 'text' },
+  },
   // AUTH-02, AUTH-04
   challenged: {
     service: 'auth',

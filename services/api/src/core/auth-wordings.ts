@@ -8,6 +8,7 @@ export const authWordings: Wordings<
   | 'address-known'
   | 'address-foreign'
   | 'address-hidden'
+  | 'certificate-foreign'
   | 'challenged'
   | 'challenged-again'
   | 'password-proved'
@@ -28,6 +29,11 @@ export const authWordings: Wordings<
     trouble(
       `the network in front of the switch hides where clients send from, so the address ${facts.source} does not prove that it is ${readable(subject)} (mode ${facts.mode})`,
       `Let the network keep the source address (docs/networking.md, tandem network shows what was found), or give ${readable(subject)} mode: password.`,
+    ),
+  'certificate-foreign': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} called over ${facts.transport} with ${facts.shown === '' ? 'no certificate that is trusted' : `a certificate for ${facts.shown}`}, and must show one for ${facts.allowed}`,
+      `Have it call over TLS with a certificate of an authority in TANDEM_SIP_TLS_CA, or change certificateNames of ${readable(subject)}.`,
     ),
   challenged,
   'challenged-again': challenged,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decisionKinds } from '@tandem/domain';
-import type { DecisionKind } from '@tandem/domain';
+import { decisionKinds, type DecisionKind } from '@tandem/domain';
 import { sentenceOf } from '../../src/core/sentences.ts';
 import { made } from '../calls.ts';
 import { identityCases } from './identity-cases.ts';
@@ -46,6 +45,13 @@ const cases: Cases<DecisionKind> = {
       'The network in front of the switch hides where clients send from, so the address 10.0.0.1:61000 does not prove that it is mapping gateway demo-trunk (mode ip).',
       'mapping-gateway demo-trunk',
       { mode: 'ip', source: '10.0.0.1:61000', 'source-hidden': 'yes', allowed: '127.0.0.2/32' },
+    ],
+  ],
+  'certificate-foreign': [
+    [
+      'Mapping gateway demo-trunk called over tls with a certificate for other.example, and must show one for pbx.example.',
+      'mapping-gateway demo-trunk',
+      { transport: 'tls', shown: 'other.example', allowed: 'pbx.example' },
     ],
   ],
   challenged: [

@@ -21,6 +21,7 @@ import { buildChallenge } from './challenge.ts';
 import { failureFacts, formatSource, subjectOf, suspensionFacts } from './decisions.ts';
 import type { AddressOrigin, PasswordOrigin } from './origins.ts';
 import { sourceOf, type Plan } from './plan.ts';
+import { showsCertificate } from './shown-certificate.ts';
 import type { SessionTerms } from './session-terms.ts';
 
 /** What an answer is made from besides the plan and what the store said. */
@@ -40,7 +41,8 @@ export function allowByAddress(
 ): AuthenticateResponse {
   const facts = { mode: origin.mode, source: formatSource(sourceOf(request)) };
   const decision = decided('address-known', { subject: subjectOf(origin), facts, atMs });
-  return { ...allowed(origin, decision), callerAddresses: [...origin.hosts] };
+  const response = allowed(origin, decision, { request, atMs });
+  return { ...response, callerAddresses: [...origin.hosts] };
 }
 
 /** DENY-03: the gateway is known, the address is none of its own. */
@@ -108,6 +110,7 @@ export function concludeAccept(
       return allowed(
         origin,
         decided('password-proved', { subject: command.terminal.user, facts, atMs }),
+        circumstances,
       );
     }
     case 'suspended':
@@ -300,10 +303,19 @@ function answer(outcome: Outcome, decision: DecisionRecord): AuthenticateRespons
   return { outcome, ...nothingElse, decisions: [decision], callerAddresses: [] };
 }
 
+/** It is who it says, and has the certificate that it must have besides. */
 function allowed(
   origin: AddressOrigin | PasswordOrigin,
   decision: DecisionRecord,
+  { request, atMs }: Pick<Circumstances, 'request' | 'atMs'>,
 ): AuthenticateResponse {
+  if (!showsCertificate(origin, request)) {
+    const { certificate: shown, transport } = request;
+    const facts = { transport, shown, allowed: listSome(origin.certificateNames ?? []) };
+    const foreign = decided('certificate-foreign', { subject: subjectOf(origin), facts, atMs });
+    const refusal = answer(deny('AuthenticationFailed', origin), foreign);
+    return { ...refusal, decisions: [decision, foreign] };
+  }
   return { ...answer(allow(origin), decision), replyAddress: origin.replyAddress };
 }
 

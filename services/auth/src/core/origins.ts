@@ -12,6 +12,8 @@ interface Origin {
   readonly signing: CallSigning;
   /** Where it takes answers (CALL-07). @default at its socket */
   readonly replyAddress?: string | undefined;
+  /** Names of which the certificate of its connection must prove one (CALL-02). @default none is asked for */
+  readonly certificateNames?: readonly string[] | undefined;
 }
 
 /** What holds of the signatures of an origin's calls (CALL-12). */
@@ -111,7 +113,7 @@ export class Origins {
   }
 
   #addGateway(gateway: MappingGateway): void {
-    const { name, account, authentication } = gateway;
+    const { name, account, authentication, certificateNames } = gateway;
     const signing = signingOf(gateway);
     const replyAddress = gateway.replyAddress === 'socket' ? undefined : gateway.replyAddress;
     if (authentication.mode === 'password') {
@@ -122,6 +124,7 @@ export class Origins {
         account,
         signing,
         replyAddress,
+        certificateNames,
         username,
         realm,
         sealedPassword: password,
@@ -137,6 +140,7 @@ export class Origins {
       account,
       signing,
       replyAddress,
+      certificateNames,
       mode,
       addresses,
       hosts,
