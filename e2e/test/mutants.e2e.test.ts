@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { connect as connectByTls } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { test } from 'node:test';
-import { ScriptedPeer } from '@tandem/testing';
+import { ScriptedPeer, TlsFiles } from '@tandem/testing';
 import { startTestCluster, type TestCluster } from '../src/cluster/test-cluster.ts';
 import { carrier as carrierOf, configuration, demo } from '../src/configuration.ts';
 import { freePorts } from '../src/free-ports.ts';
@@ -18,6 +20,8 @@ const SEED = Number(process.env['TANDEM_E2E_SEED'] ?? '7');
 const BATCH = 50;
 /** Every so many-th goes over a TCP connection of its own. */
 const TCP_EVERY = 25;
+/** The same over TLS. */
+const TLS_EVERY = 60;
 /** Between the first half and the end. Half of all calls is a warm-up: code is compiled, pools and caches fill. */
 const GROWTH_MB = 60;
 const CALLEE = '442079460000';
@@ -26,15 +30,20 @@ const BUSY = '449900000000';
 /** Nothing of this carrier is sent before the mutants are over. */
 const LAST = '447700000000';
 
-test('CALL-10 mutated datagrams, over UDP and TCP and to any pod: memory stays, the call that is up too, and the next one works', async (t) => {
+test('CALL-10 mutated datagrams, over UDP, TCP and TLS and to any pod: memory stays, the call that is up too, and the next one works', async (t) => {
+  const [port = 0, busyPort = 0, lastPort = 0, tlsPort = 0] = await freePorts(4);
+  const files = new TlsFiles(t);
   const cluster = await startTestCluster({
     layout: 'pod',
     pods: 2,
     isRespawning: false,
-    env: { TANDEM_SIP_MESSAGE: 'relay' },
+    connections: [`tls:127.0.0.1:${String(tlsPort)}`],
+    env: {
+      TANDEM_SIP_MESSAGE: 'relay',
+      TANDEM_SIP_TLS_CERTIFICATES: files.write('own', files.issue({})),
+    },
   });
   t.after(() => cluster.stop());
-  const [port = 0, busyPort = 0, lastPort = 0] = await freePorts(3);
   const document = configuration(port, port);
   const busy = { ...carrierOf('carrier-busy', busyPort, 1), prefixes: [BUSY.slice(0, 4)] };
   const last = { ...carrierOf('carrier-last', lastPort, 1), prefixes: [LAST.slice(0, 4)] };
@@ -66,6 +75,7 @@ test('CALL-10 mutated datagrams, over UDP and TCP and to any pod: memory stays, 
   for (let sent = 1; sent <= COUNT; sent += 1) {
     const { sender, bytes } = mutants.next((text) => text.replaceAll(CALLEE, BUSY));
     if (sent % TCP_EVERY === 0) await sendOverTcp(bytes, to);
+    else if (sent % TLS_EVERY === 0) await sendOverTls(bytes, tlsPort);
     else sender.sendRaw(bytes, to);
     if (sent % BATCH === 0) assert.equal((await trunk.request('OPTIONS', { to })).status, 200);
     if (sent === Math.floor(COUNT / 2)) half = await memoryOf(pids);
@@ -157,6 +167,19 @@ async function sendOverTcp(
   setTimeout(() => socket.destroy(), 50);
   await closed;
 }
+
+/** A handshake for each would be most of the test: they go one behind the other, until one of them breaks the framing. */
+async function sendOverTls(bytes: Buffer, port: number): Promise<void> {
+  if (secure?.writable !== true) {
+    secure = connectByTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    secure.on('error', () => undefined);
+    secure.resume();
+    await once(secure, 'secureConnect');
+  }
+  secure.write(bytes);
+}
+
+let secure: TLSSocket | undefined;
 
 function pidsOf({ cluster, processes }: TestCluster): readonly number[] {
   return cluster.edges.map((name) => processes.get(name)?.pid ?? 0);

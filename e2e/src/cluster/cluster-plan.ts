@@ -30,6 +30,8 @@ export interface ClusterShape {
   readonly seed: number;
   /** Public `address:port`. */
   readonly sip: string;
+  /** Listeners besides, with their transports, such as `tls:127.0.0.1:5061`; all edges, or fronts, share them. @default none */
+  readonly connections?: readonly string[] | undefined;
   readonly api: string;
   readonly dataDir: string;
   readonly secretKeyFile: string;
@@ -215,7 +217,7 @@ function listens({ grpc, admin }: Place): Record<string, string> {
 }
 
 function edgeSettings(
-  { mode, sip }: ClusterShape,
+  { connections = [], mode, sip }: ClusterShape,
   edge: EdgePlace,
   gates: readonly GatePlace[],
 ): Record<string, string> {
@@ -226,14 +228,15 @@ function edgeSettings(
       return {
         TANDEM_EDGE_ROLE: 'worker',
         TANDEM_POD_LISTEN: edge.link,
-        TANDEM_SIP_ADVERTISED: sip,
+        TANDEM_SIP_ADVERTISED: [sip, ...connections].join(','),
       };
     case 'random':
     case 'hash':
       return {
         // Reached directly as well, so that anybody can put a distributor of their own before the pods.
-        TANDEM_SIP_LISTEN: edge.sip,
-        TANDEM_SIP_ADVERTISED: sip,
+        TANDEM_SIP_LISTEN: [edge.sip, ...connections].join(','),
+        ...(connections.length === 0 ? {} : { TANDEM_SIP_PORT_SHARED: 'true' }),
+        TANDEM_SIP_ADVERTISED: [sip, ...connections].join(','),
         TANDEM_POD_LISTEN: edge.link,
         TANDEM_SIP_FRONTS: gates.map(({ link }) => link).join(','),
       };
@@ -241,12 +244,12 @@ function edgeSettings(
 }
 
 function frontSettings(
-  { sip }: ClusterShape,
+  { connections = [], sip }: ClusterShape,
   { name, link, admin }: GatePlace,
 ): Record<string, string> {
   return {
     TANDEM_EDGE_ROLE: 'front',
-    TANDEM_SIP_LISTEN: sip,
+    TANDEM_SIP_LISTEN: [sip, ...connections].join(','),
     TANDEM_SIP_PORT_SHARED: 'true',
     TANDEM_POD_LISTEN: link,
     TANDEM_POD_NAME: name,

@@ -23,7 +23,15 @@ import type { ClusterShape, ClusterStores } from './cluster-plan.ts';
 export interface TestClusterOptions extends Partial<
   Pick<
     ClusterOptions,
-    'layout' | 'pods' | 'mode' | 'lossPercent' | 'seed' | 'env' | 'nodeArgs' | 'isRespawning'
+    | 'layout'
+    | 'pods'
+    | 'mode'
+    | 'lossPercent'
+    | 'seed'
+    | 'env'
+    | 'nodeArgs'
+    | 'isRespawning'
+    | 'connections'
   >
 > {
   /** Data directory to find again. @default a new one */
@@ -65,6 +73,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     secretKeyFile,
     stores: own.stores,
     env: options.env,
+    connections: options.connections,
     nodeArgs: options.nodeArgs,
     isRespawning: options.isRespawning ?? true,
   };
