@@ -30,6 +30,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'number-not-callable': 'services/routing/src/core/dialled.ts',
   'number-malformed': 'services/routing/src/core/dialled.ts',
   'origin-unknown': 'services/routing/src/core/plan.ts',
+  'call-not-permitted': 'services/routing/src/core/call-types.ts',
   'account-locked': 'services/routing/src/core/plan.ts',
   'account-expired': 'services/routing/src/core/plan.ts',
   'rate-found': 'services/routing/src/core/call-decisions.ts',

@@ -5,6 +5,9 @@ import { parameters } from './parameters.ts';
 import { checkParameters } from './read-parameters.ts';
 import { didYouMean } from './suggest.ts';
 
+/** The type of calls to phones here, whatever their numbers are (DENY-04). */
+export const INTERNAL_CALLS = 'internal';
+
 type Path = readonly PropertyKey[];
 type Block = Readonly<Record<string, unknown>>;
 
@@ -34,6 +37,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkRoutingGateways,
     checkSigning,
     checkCodeMaps,
+    checkCallTypes,
   ];
   for (const check of checks) check(document, report);
   const values = document['parameters'];
@@ -263,6 +267,32 @@ function checkSigning(document: Block, report: Report): void {
   for (const { path, block } of entriesOf(document, 'routingGateways')) {
     if (block['stir'] !== 'sign') continue;
     report([...path, 'stir'], 'is sign, but there is no certificate in stir.certificates');
+  }
+}
+
+/** DENY-04: a prefix is of one type, and who is kept to types is so to some that there are. */
+function checkCallTypes(document: Block, report: Report): void {
+  const types = entriesOf(document, 'callTypes');
+  reportDuplicates(
+    types.map(({ path, block }) => ({ path: [...path, 'name'], value: block['name'] })),
+    report,
+  );
+  reportDuplicates(
+    types.flatMap(({ path, block }) => entriesOfTexts(block, 'prefixes', path)),
+    report,
+    bareNumber,
+  );
+  const names = new Set([...namesOf(document, 'callTypes'), INTERNAL_CALLS]);
+  for (const list of ['accounts', 'phones', 'mappingGateways']) {
+    for (const { path, block } of entriesOf(document, list)) {
+      for (const { path: at, value } of entriesOfTexts(block, 'callTypes', path)) {
+        if (names.has(value)) continue;
+        report(
+          at,
+          `names type of call "${value}", which is not in callTypes${didYouMean(value, names)}`,
+        );
+      }
+    }
   }
 }
 

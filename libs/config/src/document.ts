@@ -137,6 +137,21 @@ const rate = z.strictObject({
 
 const rateGroup = z.strictObject({ name, currency, rates: z.array(rate).default([]) });
 
+const callTypes = z
+  .array(name)
+  .optional()
+  .describe(
+    'Types of call that it may make (DENY-04), by their names in callTypes; internal = to phones here. Not set: all.',
+  );
+
+const callType = z.strictObject({
+  name,
+  prefixes: z
+    .array(prefix)
+    .default([])
+    .describe('The longest prefix of all types decides; a number of none is of no type.'),
+});
+
 const account = z.strictObject({
   name,
   type: z.enum(['customer', 'vendor']).default('customer'),
@@ -157,6 +172,7 @@ const account = z.strictObject({
   certificate: name
     .optional()
     .describe('Of stir.certificates: signs its calls in place of stir.certificate.'),
+  callTypes,
 });
 
 const identity = {
@@ -193,6 +209,7 @@ const phone = z.strictObject({
   realm: realm.optional(),
   status: z.enum(['active', 'locked']).default('active'),
   callerId: number.optional().describe('As of its account, for this phone.'),
+  callTypes,
   registration,
 });
 
@@ -261,6 +278,7 @@ const mappingGateway = z.strictObject({
   ),
   q850: callerQ850,
   media: mediaSettings,
+  callTypes,
 });
 
 const gatewayGroup = z.strictObject({ name, lineLimit });
@@ -391,6 +409,10 @@ export const configurationSchema = z.strictObject({
   realm: realm.default('tandem').describe('Where a phone or gateway names none.'),
   rateGroups: z.array(rateGroup).default([]),
   accounts: z.array(account).default([]),
+  callTypes: z
+    .array(callType)
+    .default([])
+    .describe('Sets of prefixes that accounts, phones and gateways may be kept to (DENY-04).'),
   phones: z.array(phone).default([]),
   mappingGateways: z.array(mappingGateway).default([]),
   gatewayGroups: z.array(gatewayGroup).default([]),
@@ -404,6 +426,7 @@ export type Configuration = z.output<typeof configurationSchema>;
 export type RateGroup = Configuration['rateGroups'][number];
 export type Rate = RateGroup['rates'][number];
 export type Account = Configuration['accounts'][number];
+export type CallType = Configuration['callTypes'][number];
 export type Phone = Configuration['phones'][number];
 export type MappingGateway = Configuration['mappingGateways'][number];
 export type GatewayGroup = Configuration['gatewayGroups'][number];

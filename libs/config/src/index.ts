@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 
 export { completeConfiguration, configurationShape } from './complete-configuration.ts';
+export { INTERNAL_CALLS } from './cross-check.ts';
 export { configurationSchema, expectations } from './document.ts';
 export type {
   Account,
+  CallType,
   Configuration,
   GatewayGroup,
   MappingGateway,

@@ -80,6 +80,14 @@ export const routingDecisions = {
     reason: 'CallNotPermitted',
     facts: { account: 'text', configuration: ['not known'] },
   },
+  // DENY-04
+  'call-not-permitted': {
+    service: 'routing',
+    check: 'call-type',
+    result: 'refused',
+    reason: 'CallNotPermitted',
+    facts: { callee: 'text', type: 'text', prefix: 'text', permitted: 'text' },
+  },
   // DENY-01
   'account-locked': {
     service: 'routing',

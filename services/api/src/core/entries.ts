@@ -14,6 +14,7 @@ export interface EntryList {
 export const entryLists: readonly EntryList[] = [
   { kind: 'rate group', entries: ({ rateGroups }) => rateGroups, key: 'name' },
   { kind: 'account', entries: ({ accounts }) => accounts, key: 'name' },
+  { kind: 'type of call', entries: ({ callTypes }) => callTypes, key: 'name' },
   { kind: 'phone', entries: ({ phones }) => phones, key: 'username' },
   { kind: 'mapping gateway', entries: ({ mappingGateways }) => mappingGateways, key: 'name' },
   { kind: 'gateway group', entries: ({ gatewayGroups }) => gatewayGroups, key: 'name' },

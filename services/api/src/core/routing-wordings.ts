@@ -14,6 +14,7 @@ export const routingWordings: Wordings<
   | 'number-not-callable'
   | 'number-malformed'
   | 'origin-unknown'
+  | 'call-not-permitted'
   | 'account-locked'
   | 'account-expired'
   | 'rate-found'
@@ -77,6 +78,13 @@ export const routingWordings: Wordings<
     trouble(
       `${readable(subject)} of account ${facts.account} is not in the configuration that routing has`,
       'Apply a configuration that has it; where there is one, wait until routing has taken it over, or see why it does not.',
+    ),
+  'call-not-permitted': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} may make calls of type ${facts.permitted} alone (callTypes), and ${facts.callee} is ${facts.type === 'none' ? 'of no type' : `${facts.type}, by prefix ${facts.prefix}`}`,
+      facts.type === 'none'
+        ? `Put a prefix of ${facts.callee} into a type of callTypes that ${readable(subject)} may make.`
+        : `Add ${facts.type} to callTypes of ${readable(subject)}, or move prefix ${facts.prefix} to another type.`,
     ),
   'account-locked': ({ subject }) =>
     trouble(

@@ -4,6 +4,7 @@ import { decisionKinds, type DecisionKind } from '@tandem/domain';
 import { sentenceOf } from '../../src/core/sentences.ts';
 import { made } from '../calls.ts';
 import { identityCases } from './identity-cases.ts';
+import { callTypeCases } from './call-type-cases.ts';
 import { overloadedCases } from './overloaded-cases.ts';
 import { phoneCases } from './phone-cases.ts';
 import type { Case, Cases } from './sentence-case.ts';
@@ -139,6 +140,7 @@ const cases: Cases<DecisionKind> = {
       { account: 'demo', configuration: 'not known' },
     ],
   ],
+  'call-not-permitted': callTypeCases,
   'account-locked': [['Account demo is locked.', 'account demo', { status: 'locked' }]],
   'account-expired': [
     [

@@ -6,6 +6,7 @@ import type { ReceivedIdentity } from '@tandem/proto/routing';
 import { reasonForNone } from './barrier.ts';
 import { findRoutes } from './candidates.ts';
 import type { LeftOut, Route, Routes } from './candidates.ts';
+import { notPermitted } from './call-types.ts';
 import { notCallable } from './dialled.ts';
 import { findRate } from './rates.ts';
 import { plainCaller, readCaller } from './read-caller.ts';
@@ -59,7 +60,7 @@ export type Plan =
     };
 
 /**
- * Account status, validity, rate, then routes: the order in which an operator would look. The balance stands between
+ * Account status, validity, type of call, rate, then routes: the order in which an operator would look. The balance stands between
  * rate and routes, the lines after them; both need the store.
  */
 export function planCall(tables: RoutingTables, question: Question, reading: CallerReading): Plan {
@@ -72,6 +73,11 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
   if (refusal !== undefined) return { kind: 'refused', ...refusal, rate };
   if (reading.refusal !== undefined) {
     return { kind: 'refused', reason: 'AnonymityDisallowed', decision: reading.refusal, rate };
+  }
+
+  const barred = notPermitted(tables, [origin, account], question);
+  if (barred !== undefined) {
+    return { kind: 'refused', reason: 'CallNotPermitted', decision: barred, rate }; // DENY-04
   }
 
   if (isNameOfDigits(callee) && phone === undefined) {

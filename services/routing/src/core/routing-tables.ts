@@ -24,6 +24,7 @@ import { Candidate, type AnswerTerms, type DialogTerms, type Timers } from '@tan
 import { transports } from '@tandem/sip';
 import type { SipTransport, TransportName } from '@tandem/sip';
 import { answerTermsOf, callerAnswersOf } from './answer-terms.ts';
+import { callTypeTable } from './call-type-table.ts';
 import { lineKey } from './line-keys.ts';
 import type { Place, SipName } from './names.ts';
 import { signers } from './signing.ts';
@@ -40,6 +41,8 @@ export interface RoutingTables {
   /** Usernames of phones by their numbers, where those are written otherwise. */
   readonly phoneNumbers: ReadonlyMap<string, string>;
   readonly mappingGateways: ReadonlyMap<string, OriginEntry>;
+  /** Names of types of call by prefix (DENY-04); undefined where there are none. */
+  readonly callTypes: PrefixTable<string> | undefined;
   readonly routingGateways: ReadonlyMap<string, GatewayEntry>;
   /** Routing gateways under each of their prefixes, by priority and name. */
   readonly routes: PrefixTable<GatewayEntry>;
@@ -64,6 +67,8 @@ export interface AccountEntry {
   readonly callerId: string | undefined;
   /** What its calls are signed with. */
   readonly certificate: Certificate | undefined;
+  /** Types of call that it may make (DENY-04); undefined: all. */
+  readonly callTypes: ReadonlySet<string> | undefined;
 }
 
 export interface RateGroupEntry {
@@ -89,6 +94,8 @@ export interface OriginEntry {
   /** How it is told that its call has failed. @default as it is */
   readonly answers?: AnswerTerms | undefined;
   readonly caller: CallerTerms;
+  /** Types of call that it may make (DENY-04); undefined: all. */
+  readonly callTypes: ReadonlySet<string> | undefined;
 }
 
 /** What holds of the callers behind an origin (CALL-12). */
@@ -181,6 +188,7 @@ export function buildTables(
     mappingGateways: new Map(
       configuration.mappingGateways.map((gateway) => [gateway.name, mappingEntry(gateway)]),
     ),
+    callTypes: callTypeTable(configuration.callTypes),
     routingGateways,
     routes: new PrefixTable(routeEntries(configuration, gateways)),
     limits: limitsOf(configuration),
@@ -240,6 +248,7 @@ function accountEntry(
     owned: numbers.length === 0 ? undefined : new PrefixTable(ownedEntries(numbers)),
     callerId: account.callerId,
     certificate,
+    callTypes: account.callTypes && new Set(account.callTypes),
   };
 }
 
@@ -247,9 +256,13 @@ function* ownedEntries(numbers: readonly string[]): Iterable<readonly [string, t
   for (const range of numbers) yield [bareNumber(range), true];
 }
 
-function phoneEntry({ username, lineLimit, status, callerId }: Phone): OriginEntry {
-  const caller = callerId === undefined ? plainCaller : { ...plainCaller, callerId };
-  return { ...origin('phone', username, lineLimit), isLocked: status === 'locked', caller };
+function phoneEntry({ username, lineLimit, status, callerId, callTypes }: Phone): OriginEntry {
+  return {
+    ...origin('phone', username, lineLimit),
+    isLocked: status === 'locked',
+    caller: callerId === undefined ? plainCaller : { ...plainCaller, callerId },
+    callTypes: callTypes && new Set(callTypes),
+  };
 }
 
 const plainCaller: CallerTerms = {
@@ -273,6 +286,7 @@ function mappingEntry(gateway: MappingGateway): OriginEntry {
     caller,
     media: gateway.media,
     answers: callerAnswersOf(gateway),
+    callTypes: gateway.callTypes && new Set(gateway.callTypes),
   };
 }
 

@@ -1,0 +1,41 @@
+import { INTERNAL_CALLS } from '@tandem/config';
+import { decided, prefixName } from '@tandem/domain';
+import type { DecisionRecord } from '@tandem/domain';
+import { phoneCalled } from './routing-tables.ts';
+import type { AccountEntry, OriginEntry, RoutingTables } from './routing-tables.ts';
+
+/** Whether a call is of a type that its phone or gateway, or its account, may not make; undefined: it may. */
+export function notPermitted(
+  tables: RoutingTables,
+  sides: readonly [OriginEntry, AccountEntry],
+  { callee, nowMs }: { readonly callee: string; readonly nowMs: number },
+): DecisionRecord | undefined {
+  const [origin, account] = sides;
+  // Nearly nobody is kept to types.
+  if (origin.callTypes === undefined && account.callTypes === undefined) return undefined;
+  const { type, prefix } = typeOf(tables, callee);
+  const isKept = ({ callTypes }: { readonly callTypes?: ReadonlySet<string> | undefined }) =>
+    callTypes?.has(type) === false;
+  const side = isKept(origin)
+    ? { subject: origin.subject, callTypes: origin.callTypes }
+    : isKept(account)
+      ? { subject: `account ${account.name}`, callTypes: account.callTypes }
+      : undefined;
+  if (side === undefined) return undefined;
+  const permitted = [...(side.callTypes ?? [])].join(', ');
+  const facts = { callee, type, prefix, permitted: permitted === '' ? 'none' : permitted };
+  return decided('call-not-permitted', { subject: side.subject, facts, atMs: nowMs });
+}
+
+function typeOf(
+  tables: RoutingTables,
+  callee: string,
+): { readonly type: string; readonly prefix: string } {
+  if (phoneCalled(tables, callee) !== undefined)
+    return { type: INTERNAL_CALLS, prefix: 'of a phone here' };
+  const match = tables.callTypes?.longest(callee);
+  const [type] = match?.values ?? [];
+  return match === undefined || type === undefined
+    ? { type: 'none', prefix: 'none' }
+    : { type, prefix: prefixName(match.prefix) };
+}
