@@ -36,6 +36,14 @@ export const parameters = {
     description:
       'Another name for SS_AUTHCHALLENGEMODE: 401 = mode 1, 407 = mode 2. Both set in conflict is refused.',
   },
+  SS_AUTHENTICATION_PROFILE: {
+    kind: 'word',
+    default: 'none',
+    oneOf: ['none', 'internet', 'lan', 'satellite'],
+    spec: 'AUTH-06',
+    description:
+      'Sets SS_SIP_AUTHENTICATION_RETRY, SS_SIP_AUTHENTICATION_TIMEOUT and SS_AUTHENTICATION_FAILED_SUSPEND where they are not set themselves: internet = 3, 5 s, 600 s; lan = 6, 10 s, 120 s; satellite = 8, 20 s, 300 s.',
+  },
   SS_SIP_AUTHENTICATION_RETRY: {
     kind: 'integer',
     default: 6,

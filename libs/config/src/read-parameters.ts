@@ -31,9 +31,28 @@ export function readParameters(overrides: ParameterOverrides = {}): ParameterVal
     const written = overrides[name];
     values[name] = written === undefined ? parameter.default : valueOf(parameter, written);
   }
+  const profile = authenticationProfiles[String(values['SS_AUTHENTICATION_PROFILE'])];
+  for (const [name, value] of Object.entries(profile ?? {})) {
+    if (overrides[name] === undefined) values[name] = value;
+  }
   const code = values['SS_SIP_AUTHENTICATION_CODE'];
   if (code !== undefined) values['SS_AUTHCHALLENGEMODE'] = code === 401 ? 1 : 2;
   return values as unknown as ParameterValues;
+}
+
+/** What SS_AUTHENTICATION_PROFILE stands for. */
+const authenticationProfiles: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  internet: profileOf(3, 5, 600),
+  lan: profileOf(6, 10, 120),
+  satellite: profileOf(8, 20, 300),
+};
+
+function profileOf(retry: number, timeout: number, suspend: number): Record<string, number> {
+  return {
+    SS_SIP_AUTHENTICATION_RETRY: retry,
+    SS_SIP_AUTHENTICATION_TIMEOUT: timeout,
+    SS_AUTHENTICATION_FAILED_SUSPEND: suspend,
+  };
 }
 
 /** Every mistake in the parameters of a document; paths begin with `parameters.` */

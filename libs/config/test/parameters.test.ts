@@ -127,3 +127,20 @@ test('BILL-11 SERVER_BILLING_ROUND is one of its words, in whatever case, and ha
     assert.match(mistake?.message ?? '', /must be up, half or down$/);
   }
 });
+
+test('AUTH-06 AUTH-07 a profile sets retries, time-out and suspension, but what is set by itself', () => {
+  const of = (SS_AUTHENTICATION_PROFILE: string, more: Record<string, number> = {}) => {
+    const values = readParameters({ SS_AUTHENTICATION_PROFILE, ...more });
+    return [
+      values.SS_SIP_AUTHENTICATION_RETRY,
+      values.SS_SIP_AUTHENTICATION_TIMEOUT,
+      values.SS_AUTHENTICATION_FAILED_SUSPEND,
+    ];
+  };
+  assert.deepEqual(of('none'), [6, 10, 180]);
+  assert.deepEqual(of('internet'), [3, 5, 600]);
+  assert.deepEqual(of('LAN'), [6, 10, 120]);
+  assert.deepEqual(of('satellite'), [8, 20, 300]);
+  assert.deepEqual(of('satellite', { SS_SIP_AUTHENTICATION_TIMEOUT: 7 }), [8, 7, 300]);
+  assert.throws(() => of('moon'), /must be none, internet, lan or satellite/);
+});
