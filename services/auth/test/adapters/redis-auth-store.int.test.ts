@@ -67,6 +67,43 @@ test('AUTH-10 guesses spread over two pods cannot pass the limit', async () => {
   assert.equal(kinds.filter((kind) => kind === 'deny').length, 55);
 });
 
+test('AUTH-08 guesses spread over two pods black-list their source, which no pod answers until it is lifted', async () => {
+  const shared = prefix();
+  const parameters = { SS_BLACKLIST_MAX_FAILURES: 6 };
+  const pods = [first, second].map(
+    (redis) => new Scene({ store: new RedisAuthStore(redis, shared), parameters }),
+  );
+  const guess = (at: number) =>
+    pods[at % 2]?.call({ fromUser: `u${String(at)}`, sipCallId: String(at) }, { password: 'no' });
+  for (let at = 0; at < 6; at += 1) await guess(at);
+  for (const pod of pods) {
+    const { outcome, blockedForMs } = await pod.send({ sipCallId: 'right' });
+    assert.equal(outcome?.$case === 'deny' && outcome.value.unanswered, true);
+    assert.ok(blockedForMs > 0 && blockedForMs <= 2000);
+  }
+  const [one, other] = pods;
+  assert.equal(await other?.store.liftFromBlacklist('203.0.113.50'), true);
+  const again = await one?.call({ sipCallId: 'again' }, { password: 'tandem-demo' });
+  assert.equal(again?.outcome?.$case, 'allow');
+});
+
+test('AUTH-07 where a user has proved itself is known to every pod', async () => {
+  const shared = prefix();
+  const parameters = { SS_AUTHENTICATION_USER_MAX_RETRY: 3, SS_BLACKLIST_MAX_FAILURES: 0 };
+  const one = new Scene({ store: new RedisAuthStore(first, shared), parameters });
+  const two = new Scene({ store: new RedisAuthStore(second, shared), parameters });
+  const home = { sourceAddress: '198.51.100.20' };
+  await one.call({ ...home, sipCallId: 'home' }, { password: 'tandem-demo' });
+  for (let at = 1; at <= 4; at += 1) {
+    const call = { sourceAddress: `203.0.113.${String(at)}`, sipCallId: String(at) };
+    await (at % 2 === 0 ? one : two).call(call, { password: 'no' });
+  }
+  const strange = await one.send({ sourceAddress: '203.0.113.9', sipCallId: 'strange' });
+  assert.equal(strange.outcome?.$case, 'deny');
+  const known = await two.call({ ...home, sipCallId: 'later' }, { password: 'tandem-demo' });
+  assert.equal(known.outcome?.$case, 'allow');
+});
+
 test('every key lies in the hash slot of the deployment and expires', async () => {
   const own = await redisForTest();
   const scene = new Scene({
