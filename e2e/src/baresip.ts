@@ -78,6 +78,11 @@ export class Baresip {
     return this.#process.output;
   }
 
+  /** Waits until it is registered: it may be before anybody hears its events. */
+  async registered(): Promise<void> {
+    await this.#process.line(/200 OK .*\[1 binding\]/, 10_000);
+  }
+
   dial(uri: string): void {
     this.#command('dial', uri);
   }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { startAllinone } from '../src/allinone-switch.ts';
 import { Baresip } from '../src/baresip.ts';
 import { callAsTrunk, finalResponse, sipCallId } from '../src/calling.ts';
+import type { ClusterLayout } from '../src/cluster/cluster-plan.ts';
 import { startTestCluster } from '../src/cluster/test-cluster.ts';
-import type { TestCluster } from '../src/cluster/test-cluster.ts';
 import { configuration, demo } from '../src/configuration.ts';
 import { freePort } from '../src/free-ports.ts';
+import type { RunningSwitch } from '../src/running-switch.ts';
 import { layouts } from '../src/shape.ts';
 import { until } from '../src/until.ts';
 
@@ -15,12 +17,27 @@ interface RegistrationList {
   readonly registrations: readonly { readonly phone: string; readonly edge: string }[];
 }
 
-for (const layout of layouts) {
+/** What one of them is registered by, where there are pods to be killed. */
+type Kill = ((edge: string) => void) | undefined;
+
+async function start(layout: ClusterLayout | 'allinone'): Promise<[RunningSwitch, Kill]> {
+  if (layout === 'allinone') return [await startAllinone(), undefined];
+  const running = await startTestCluster({ layout, pods: 2 });
+  return [
+    running,
+    (edge) => {
+      running.cluster.kill(edge);
+    },
+  ];
+}
+
+for (const layout of [...layouts, 'allinone'] as const) {
   suite(`registration, ${layout}`, { concurrency: false }, () => {
-    let running: TestCluster | undefined;
+    let running: RunningSwitch | undefined;
+    let kill: Kill;
 
     before(async () => {
-      running = await startTestCluster({ layout, pods: 2 });
+      [running, kill] = await start(layout);
       const document = configuration(await freePort(), await freePort());
       const rates = document.rateGroups[0]?.['rates'] as unknown[];
       rates.push({ prefix: '10', pricePerMinute: '0' });
@@ -35,20 +52,20 @@ for (const layout of layouts) {
 
     test('REG-01 ROUTE-01 DENY-10 a phone registers, is called by a trunk though the pod that took its REGISTER is dead, and by another phone; when it is gone it is not registered', async () => {
       assert.ok(running !== undefined);
-      const { api, cluster, sip } = running;
+      const { api, sip } = running;
       const phoneOf = (user: string) =>
         Baresip.start({ user, password: demo.password, registrar: sip });
       const called = await phoneOf(CALLED);
       const caller = await phoneOf(demo.phone);
       try {
-        await Promise.all([called.event('REGISTER_OK'), caller.event('REGISTER_OK')]);
+        await Promise.all([called.registered(), caller.registered()]);
         const { registrations } = (await api.get('/api/v1/registrations')) as RegistrationList;
         assert.deepEqual(
           registrations.map(({ phone }) => phone),
           [demo.phone, CALLED],
         );
         const taken = registrations.find(({ phone }) => phone === CALLED)?.edge ?? '';
-        cluster.kill(taken);
+        kill?.(taken);
         const byTrunk = await callAsTrunk(running, CALLED);
         assert.equal(byTrunk.successful, 1, byTrunk.output);
         caller.dial(`sip:${CALLED}@${sip.address}:${String(sip.port)}`);
