@@ -55,6 +55,8 @@ export interface RateInput {
   readonly served: number;
   readonly begun: number;
   readonly refused: number;
+  /** Strangers are being held down: more comes than can be borne, whatever the others send. */
+  readonly isFlooded: boolean;
 }
 
 /** So long at twice the limit or more, longer below it: where more is begun than was ever seen through, and where it is not. */
@@ -89,8 +91,9 @@ const DRAINS_AGAIN_MS = { helped: 5000, failed: 60_000 };
 const KEPT_AFTER_DRAIN = 0.8;
 /** Below it, with nobody refused, it is over. */
 const CALM = 0.5;
+/** Of the rate, where it is late, but below the limit. */
+const KEPT_BELOW_LIMIT = 0.93;
 /** Of what was served, by how late it is: what waits already is to be seen through as well. */
-const MOST_KEPT = 0.95;
 const LEAST_KEPT = { 'loop-delay': 0.5, 'queue-delay': 0.5, 'set-up-delay': 0.3 } as const;
 /**
  * Of the best: where the process itself is late, few calls are decided for that reason alone, and to begin still fewer would not help
@@ -173,8 +176,8 @@ function isOverloaded(
   input: RateInput,
   { wasOver, terms }: { readonly wasOver: boolean; readonly terms: OverloadTerms },
 ): boolean {
-  const { elapsedMs, nowMs, pressure, stalledMs } = input;
-  const excess = pressure.value - 1;
+  const { elapsedMs, isFlooded, nowMs, pressure, stalledMs } = input;
+  const excess = pressure.value - (isFlooded ? TOO_LATE : 1);
   if (excess <= 0) {
     rate.overMs = 0;
     return false;
@@ -186,7 +189,7 @@ function isOverloaded(
   const usual = Math.max(rate.best * MORE_THAN_BEST, terms.leastRate * FEW);
   const times = rate.begun / usual;
   rate.overMs += Math.min(elapsedMs, LONGEST_STEP_MS) * Math.min(excess, 1) * Math.max(1, times);
-  const overForMs = times > 1 ? OVER_FOR_MS.more : OVER_FOR_MS.usual;
+  const overForMs = times > 1 || isFlooded ? OVER_FOR_MS.more : OVER_FOR_MS.usual;
   return rate.overMs >= overForMs && nowMs >= rate.catchesUpUntilMs;
 }
 
@@ -213,10 +216,12 @@ function end(rate: AdmissionRate, nowMs: number): 'ended' | undefined {
 
 function cut(rate: AdmissionRate, { nowMs, pressure }: RateInput, terms: OverloadTerms): void {
   const { cause, value } = pressure;
-  const share = Math.min(MOST_KEPT, Math.max(LEAST_KEPT[cause], 1 - (value - TOO_LATE) / 4));
+  const share = Math.max(LEAST_KEPT[cause], 1 - (value - TOO_LATE) / 4);
   const least = Math.max(terms.leastRate, rate.best * FLOOR[cause]);
-  rate.ceiling = Math.min(rate.perSecond, rate.steady);
-  rate.perSecond = Math.max(least, rate.ceiling * share);
+  // Little is served for a moment now and then: to go by that would lower it for good.
+  rate.ceiling = value < 1 ? rate.perSecond : Math.min(rate.perSecond, rate.steady);
+  const kept = value < 1 ? KEPT_BELOW_LIMIT : share;
+  rate.perSecond = Math.max(least, rate.ceiling * kept);
   rate.cutMs = nowMs;
   if (value < DRAIN || cause === 'set-up-delay' || nowMs < rate.drainsAgainMs) return;
   rate.drainsUntilMs = nowMs + Math.min(pressure.measuredMs * DRAINS_FOR, LONGEST_DRAIN_MS);

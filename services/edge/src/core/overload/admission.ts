@@ -149,6 +149,7 @@ export class Admission {
       served: Math.max(0, this.#served),
       begun: this.#begun,
       refused: this.#refused,
+      isFlooded: this.#asked.refused > 0,
     };
     // A challenge may be heard of a step before its call is decided.
     this.#served = Math.min(0, this.#served);

@@ -198,7 +198,14 @@ test('CALL-11 a rate that is not used up does not run away', () => {
   const step = (nowMs: number, queueDelayMs: number): void => {
     const delays = { loopDelayMs: 0, queueDelayMs, setUpDelayMs: 0, undecided: 0 };
     const pressure = pressureOf(delays, usualTerms);
-    const input = { elapsedMs: 100, stalledMs: 0, served: 20, begun: 20, refused: 1 };
+    const input = {
+      elapsedMs: 100,
+      stalledMs: 0,
+      served: 20,
+      begun: 20,
+      refused: 1,
+      isFlooded: false,
+    };
     stepRate(rate, { ...input, nowMs, pressure }, usualTerms);
   };
   for (let at = 1; at <= 40; at++) step(at * 100, at < 10 ? 0 : 900);
@@ -344,4 +351,18 @@ test('CALL-11 a process that is late though no more is begun than ever has two s
     if (change === 'began') began.push(at);
   }
   assert.deepEqual(began, [140]);
+});
+
+test('CALL-11 while strangers are held down half of the limit is too much, though no more is begun than usual', () => {
+  const admission = new Admission(usualTerms, 0);
+  const sample = { loopDelayMs: 5, queueDelayMs: 200, setUpDelayMs: 20, undecided: 5 };
+  const began: number[] = [];
+  for (let at = 1; at <= 80; at++) {
+    for (let call = 0; call < 40; call++) {
+      if (admission.ask({ source: 'trunk', isKnown: true }).kind === 'admitted') admission.served();
+      if (at > 50) admission.ask({ source: 'stranger', isKnown: false });
+    }
+    if (admission.tick(at * 100, sample) === 'began') began.push(at);
+  }
+  assert.ok((began[0] ?? 0) > 60 && (began[0] ?? 0) <= 75, String(began));
 });
