@@ -118,10 +118,7 @@ export class Authenticator {
       case 'accept': {
         const accepting = store.accept(plan.command);
         const acceptance = store.acceptance(plan.command);
-        // What may be refused after all is not asked for ahead.
-        const isCertain =
-          !isToBeVerified(plan.origin.signing, request) && showsCertificate(plan.origin, request);
-        if (acceptance !== undefined && isCertain)
+        if (acceptance !== undefined && isCertain(plan.origin, request))
           onAccepting?.({ origin: publicOrigin(plan.origin), acceptance });
         const result = await accepting;
         return this.#verified(
@@ -151,6 +148,11 @@ export class Authenticator {
     const verdict = await this.#parts.verifier.verify(factsOf(request, signing, atMs));
     return withVerdict(response, verdict, { verify, subject: subjectOf(origin), atMs });
   }
+}
+
+/** What may be refused after all is not asked for ahead. */
+function isCertain(origin: PasswordOrigin, request: AuthenticateRequest): boolean {
+  return !isToBeVerified(origin.signing, request) && showsCertificate(origin, request);
 }
 
 function ignore(): void {

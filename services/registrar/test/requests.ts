@@ -6,7 +6,7 @@ import type { RegisterOutcome } from '../src/core/register.ts';
 
 export const NOON = Date.parse('2026-06-01T12:00:00Z');
 
-export const policy: RegisterPolicy = {
+const policy: RegisterPolicy = {
   account: 'demo',
   minSeconds: 60,
   maxSeconds: 3600,

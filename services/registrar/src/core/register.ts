@@ -37,7 +37,7 @@ export interface Changes {
   readonly replaced: readonly Binding[];
 }
 
-export interface Refused {
+interface Refused {
   readonly kind: 'refused';
   readonly cause: RefusalCause;
   /** For people. */
@@ -46,7 +46,7 @@ export interface Refused {
   readonly minSeconds?: number;
 }
 
-export type RefusalCause = 'IntervalTooBrief' | 'BindingsFull' | 'OutOfOrder' | 'Malformed';
+type RefusalCause = 'IntervalTooBrief' | 'BindingsFull' | 'OutOfOrder' | 'Malformed';
 
 /** As many as a phone has addresses. */
 const MOST_CONTACTS = 16;

@@ -84,6 +84,22 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
     return { kind: 'refused', ...noPhone(question), rate };
   }
 
+  return planRoutes(tables, question, { reading, origin, account, rate });
+}
+
+/** Where a call goes that may be made, and which lines it takes. */
+function planRoutes(
+  tables: RoutingTables,
+  question: Question,
+  permitted: {
+    readonly reading: CallerReading;
+    readonly origin: OriginEntry;
+    readonly account: AccountEntry;
+    readonly rate: RateMatch | undefined;
+  },
+): Plan {
+  const { account, origin, rate, reading } = permitted;
+  const { phone } = question;
   const found = keepingPrivacy(routesTo(tables, question), reading);
   const isPhoneWithoutGateway = phone !== undefined && isEmpty(found);
   if (rate === undefined && !isPhoneWithoutGateway) {
