@@ -25,10 +25,7 @@ import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
 
 /** What an edge is given. */
-export type EdgeParts = Omit<
-  EdgeResources,
-  'barrier' | 'bodies' | 'endedMedia' | 'unwanted'
-> & {
+export type EdgeParts = Omit<EdgeResources, 'barrier' | 'bodies' | 'endedMedia' | 'unwanted'> & {
   /** @default every new call is begun */
   readonly overload?: OverloadSettings | undefined;
   /** @default bodies pass as they come */

@@ -225,7 +225,10 @@ test('CALL-06 a token or tag that was tampered with is 481', async () => {
   const bench = new EdgeBench();
   const { a } = await bench.answeredCall();
   const { user = '' } = parseUri(a.dialog.remoteTarget);
-  a.dialog.remoteTarget = a.dialog.remoteTarget.replace(user, user.slice(0, -2) + 'AA');
+  a.dialog.remoteTarget = a.dialog.remoteTarget.replace(
+    user,
+    user.slice(0, -2) + (user.endsWith('AA') ? 'BB' : 'AA'),
+  );
   a.dialog.remoteParty = a.dialog.remoteParty.replace(/tag=....../, 'tag=AAAAAA');
   assert.equal((await bench.until(a.bye())).status, 481);
   assert.deepEqual(bench.told, ['answered']);
