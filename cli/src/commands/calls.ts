@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { segment, type Json } from '../api-client.ts';
-import { CliError, exitCodes } from '../cli-error.ts';
+import { limitOf } from '../list-limit.ts';
 import { column, listAt, objectAt, textAt, timeAt, timeColumn, type Output } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
 
@@ -80,13 +80,7 @@ export function addCallCommands(program: Command, context: CommandContext): void
 /** Goes from page to page until there are as many as were asked for. */
 async function listCdrs(options: CdrOptions, context: CommandContext): Promise<void> {
   const { limit: limitText, ...filters } = options;
-  const limit = Number(limitText);
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new CliError(
-      exitCodes.usage,
-      `--limit is "${limitText}", must be a whole number from 1.`,
-    );
-  }
+  const limit = limitOf(limitText);
   const api = context.api();
   const output = context.output();
   const shown: Json[] = [];

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Json } from '../api-client.ts';
-import { CliError, exitCodes } from '../cli-error.ts';
+import { limitOf } from '../list-limit.ts';
 import { column, listAt, textAt, timeColumn, type Output } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
 
@@ -82,13 +82,7 @@ async function list(
   { limit: limitText, query, form }: ListOptions,
   context: CommandContext,
 ): Promise<void> {
-  const limit = Number(limitText);
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new CliError(
-      exitCodes.usage,
-      `--limit is "${limitText}", must be a whole number from 1.`,
-    );
-  }
+  const limit = limitOf(limitText);
   const api = context.api();
   const output = context.output();
   const shown: Json[] = [];
@@ -97,7 +91,10 @@ async function list(
   let total: string;
   do {
     const page = String(Math.min(PAGE, limit - count));
-    const answer = await api.json({ path: '/registrations', query: { ...query, limit: page, cursor } }); // prettier-ignore
+    const answer = await api.json({
+      path: '/registrations',
+      query: { ...query, limit: page, cursor },
+    });
     const rows = listAt(answer, 'registrations');
     count += rows.length;
     total = textAt(answer, 'total');

@@ -40,7 +40,9 @@ const memberIndexes = [
   ['user-agent', 5],
 ] as const;
 
-type Scripts = Readonly<Record<'read' | 'readAll' | 'write' | 'list' | 'listByExpiry' | 'lapsed' | 'count', RedisScript>>; // prettier-ignore
+type Scripts = Readonly<
+  Record<'read' | 'readAll' | 'write' | 'list' | 'listByExpiry' | 'lapsed' | 'count', RedisScript>
+>;
 
 /** The store of all pods. A phone and what the indexes have of it are in one hash slot; phones are spread over several. */
 export class RedisBindingStore implements BindingStore {

@@ -89,7 +89,8 @@ function faultOf({ contacts, expires, isStar, path }: Registering['request']): s
     ({ instance, uri }) => uri.length + instance.length > LONGEST_CONTACT,
   );
   if (isLong) return `a contact of more than ${String(LONGEST_CONTACT)} characters`;
-  if (path.join('').length > LONGEST_PATH) return `a Path of more than ${String(LONGEST_PATH)} characters`; // prettier-ignore
+  if (path.join('').length > LONGEST_PATH)
+    return `a Path of more than ${String(LONGEST_PATH)} characters`;
   const wrong = contacts.find(({ uri }) => !isSip(uri));
   return wrong === undefined ? undefined : 'a contact is no SIP URI';
 }
