@@ -1,5 +1,7 @@
 import type { OverloadTerms } from './overload-terms.ts';
 import type { Pressure } from './pressure.ts';
+import { hasCalmed } from './quiet.ts';
+import type { Quietable } from './quiet.ts';
 
 /*
  * How many new calls a second are begun, from what they do to the process (RFC 7415 without a peer that tells):
@@ -16,7 +18,7 @@ import type { Pressure } from './pressure.ts';
  */
 
 /** Changed in place by {@link stepRate} alone. */
-export interface AdmissionRate {
+export interface AdmissionRate extends Quietable {
   isShedding: boolean;
   /** New calls a second; Infinity: as many as come. */
   perSecond: number;
@@ -34,7 +36,6 @@ export interface AdmissionRate {
   /** Until then what has come in while the process stood still is worked off. */
   catchesUpUntilMs: number;
   lowSinceMs: number | undefined;
-  quietSinceMs: number | undefined;
   cutMs: number;
   /** Until then hardly anything is begun, so that what waits is seen through; undefined: nothing is drained. */
   drainsUntilMs: number | undefined;
@@ -70,7 +71,6 @@ const LONGEST_STEP_MS = 200;
 /** Of a stall that came out of calm: as long again and half as much it catches up, but no longer than this. */
 const CATCH_UP = 1.5;
 const LONGEST_CATCH_UP_MS = 3000;
-const CALM_AFTER_MS = 2000;
 const SHORTEST_CUT_MS = 200;
 /**
  * Of its limit: below the first there is room, below the second plenty; above the third it is cut. A call with a challenge waits in the
@@ -259,10 +259,5 @@ function grow(
 
 /** Whether it has been over long enough for whoever comes to be let in again without a look. */
 function isQuiet(rate: AdmissionRate, { nowMs, pressure, refused }: RateInput): boolean {
-  if (refused > 0 || pressure.value >= CALM) {
-    rate.quietSinceMs = undefined;
-    return false;
-  }
-  rate.quietSinceMs ??= nowMs;
-  return nowMs - rate.quietSinceMs >= CALM_AFTER_MS;
+  return hasCalmed(rate, refused === 0 && pressure.value < CALM, nowMs);
 }

@@ -1,5 +1,7 @@
 import type { OverloadTerms } from './overload-terms.ts';
 import type { Pressure } from './pressure.ts';
+import { hasCalmed } from './quiet.ts';
+import type { Quietable } from './quiet.ts';
 
 /*
  * How many new calls a second are begun for those who are not known, before anybody else is limited: a flood of strangers is held
@@ -8,10 +10,9 @@ import type { Pressure } from './pressure.ts';
  */
 
 /** Changed in place by {@link stepStrangers} alone. */
-export interface StrangersRate {
+export interface StrangersRate extends Quietable {
   /** Infinity: as many as come. */
   perSecond: number;
-  quietSinceMs: number | undefined;
 }
 
 /** What has happened since the step before. */
@@ -31,7 +32,6 @@ const LATE = 1 / 3;
 /** More of them than this is a flood before anything is late: of the best that the process has seen through, and in all. */
 const FLOOD = { ofBest: 2, perSecond: 500 };
 const GROWTH_PER_100_MS = 0.1;
-const CALM_AFTER_MS = 2000;
 
 export function unlimitedStrangers(): StrangersRate {
   return { perSecond: Infinity, quietSinceMs: undefined };
@@ -56,8 +56,5 @@ export function stepStrangers(
   } else if (isLimited) {
     rate.perSecond *= 1 + (GROWTH_PER_100_MS * elapsedMs) / 100;
   }
-  if (isLate || refused > 0) rate.quietSinceMs = undefined;
-  else rate.quietSinceMs ??= nowMs;
-  const quietForMs = rate.quietSinceMs === undefined ? 0 : nowMs - rate.quietSinceMs;
-  if (quietForMs >= CALM_AFTER_MS) rate.perSecond = Infinity;
+  if (hasCalmed(rate, !isLate && refused === 0, nowMs)) rate.perSecond = Infinity;
 }
