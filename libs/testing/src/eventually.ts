@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Waits for what other processes bring about.
- * @param withinMs long, for a loaded machine. @default 40000
+ * @param withinMs long, for a loaded machine. @default 90000
  * @throws where it has not come by then, naming `what`.
  */
 export async function eventually(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
-  withinMs = 40_000,
+  withinMs = 90_000,
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await isTrue())) {
