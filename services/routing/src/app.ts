@@ -1,10 +1,7 @@
 import { openSecret } from '@tandem/config';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
-import { DnsClient } from './adapters/dns/dns-client.ts';
-import { NameBook } from './adapters/dns/name-book.ts';
-import { systemNameServers } from './adapters/dns/name-servers.ts';
-import { lookUp } from './adapters/dns/sip-lookup.ts';
+import { DnsClient, NameBook, lookUp, systemClock, systemNameServers } from '@tandem/sip-names';
 import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
 import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
@@ -13,7 +10,7 @@ import { LineGauge } from './line-gauge.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { PhoneLocator } from './ports.ts';
 import { Router } from './router.ts';
-import { systemClock } from './system-clock.ts';
+import { namesLookedUp } from './telemetry.ts';
 
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
 export { readRoutingConfig } from './config.ts';
@@ -42,6 +39,9 @@ export async function createRoutingApp(
     lookUp: (target) => lookUp(dns.ask, target),
     clock: systemClock,
     logger,
+    onLookedUp: (outcome) => {
+      namesLookedUp.add(1, { outcome });
+    },
   });
   const open = (sealed: string): string => openSecret(secretKey, sealed);
   const snapshotTables = new SnapshotTables(open, logger, names);

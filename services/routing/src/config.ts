@@ -7,9 +7,9 @@ import {
   type ServiceName,
 } from '@tandem/config';
 import { readGrpcTls, type ServiceConfig } from '@tandem/service';
+import { nameServers } from '@tandem/sip-names';
+import type { NameServer } from '@tandem/sip-names';
 import { z } from 'zod';
-import type { NameServer } from './adapters/dns/dns-client.ts';
-import { nameServers } from './adapters/dns/name-servers.ts';
 
 /** How routing runs. What it decides by is in the configuration snapshot instead. */
 export interface RoutingConfig extends ServiceConfig {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemNameServers } from '../src/adapters/dns/name-servers.ts';
+import { systemNameServers } from '@tandem/sip-names';
 import { readRoutingConfig } from '../src/config.ts';
 
 const env = {

@@ -5,13 +5,10 @@ import { memoryLimits } from '@tandem/limits';
 import { parseMoney } from '@tandem/domain';
 import { AnalyseRequest } from '@tandem/proto/routing';
 import { silentLogger } from '@tandem/service';
-import { DnsClient } from '../src/adapters/dns/dns-client.ts';
-import { NameBook } from '../src/adapters/dns/name-book.ts';
-import { lookUp } from '../src/adapters/dns/sip-lookup.ts';
+import { DnsClient, NameBook, lookUp, systemClock } from '@tandem/sip-names';
 import { SnapshotTables } from '../src/adapters/snapshot-tables.ts';
 import { RestingGateways } from '../src/resting-gateways.ts';
 import { Router } from '../src/router.ts';
-import { systemClock } from '../src/system-clock.ts';
 import {
   configure,
   factsAbout,

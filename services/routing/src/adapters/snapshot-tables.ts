@@ -1,8 +1,8 @@
 import type { Snapshot } from '@tandem/config';
 import type { Logger } from '@tandem/service';
+import type { NameBook, NameTarget } from '@tandem/sip-names';
 import { buildTables } from '../core/routing-tables.ts';
-import type { GatewayName, OpenPassword, RoutingTables } from '../core/routing-tables.ts';
-import type { NameBook } from './dns/name-book.ts';
+import type { OpenPassword, RoutingTables } from '../core/routing-tables.ts';
 
 /** ROUTE-13: a change is in effect within two seconds, whatever name servers do. */
 const NAMES_MS = 1500;
@@ -33,7 +33,7 @@ export class SnapshotTables {
    */
   use(snapshot: Snapshot): void {
     const startMs = performance.now();
-    const used: GatewayName[] = [];
+    const used: NameTarget[] = [];
     const tables = buildTables(snapshot, this.#openPassword, {
       name: (target) => {
         used.push(target);
@@ -53,10 +53,7 @@ export class SnapshotTables {
 
   #take(
     tables: RoutingTables,
-    {
-      used,
-      milliseconds,
-    }: { readonly used: readonly GatewayName[]; readonly milliseconds: number },
+    { used, milliseconds }: { readonly used: readonly NameTarget[]; readonly milliseconds: number },
   ): void {
     this.#names.keep(used);
     this.#current = tables;

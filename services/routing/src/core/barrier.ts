@@ -1,7 +1,7 @@
 import { decided, prefixName } from '@tandem/domain';
 import type { DecisionRecord, ReasonOf } from '@tandem/domain';
+import { unresolvedName } from '@tandem/sip-names';
 import { gatewaySubject } from './gateway-subject.ts';
-import { unresolvedName } from './names.ts';
 import { restOf } from './rests.ts';
 import type { Moment } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';

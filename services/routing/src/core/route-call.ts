@@ -2,6 +2,7 @@ import { hasIdentityTerm, leastPrice, longestSeconds, refusals } from '@tandem/d
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
 import type { Candidate, RouteResponse } from '@tandem/proto/routing';
+import { targetsOfPlaces } from '@tandem/sip-names';
 import {
   chosenDecision,
   fullDecisions,
@@ -19,7 +20,6 @@ import type { Route } from './candidates.ts';
 import { readDialled } from './dialled.ts';
 import { candidateIdentity } from './candidate-identity.ts';
 import { mediaPlanOf } from './media-plan.ts';
-import { targetsOfPlaces } from './names.ts';
 import { callerOf, originOf, planCall, routesTo } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { CallerReading } from './read-caller.ts';

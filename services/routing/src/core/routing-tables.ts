@@ -1,4 +1,4 @@
-import { formatHostPort, parseAddress, parseHostPort, readParameters } from '@tandem/config';
+import { readParameters } from '@tandem/config';
 import type {
   Account,
   Configuration,
@@ -21,17 +21,14 @@ import {
 import type { Nanos } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
 import { Candidate, type AnswerTerms, type DialogTerms, type Timers } from '@tandem/proto/routing';
-import { transports } from '@tandem/sip';
-import type { SipTransport, TransportName } from '@tandem/sip';
+import { placeOf, transportOfPlaces, withPort } from '@tandem/sip-names';
+import type { NameSource, Place } from '@tandem/sip-names';
 import { answerTermsOf, callerAnswersOf } from './answer-terms.ts';
 import { callTypeTable } from './call-type-table.ts';
 import { lineKey } from './line-keys.ts';
-import type { Place, SipName } from './names.ts';
 import { signers } from './signing.ts';
 import type { Certificate } from './signing.ts';
 import { RateMemo } from './rate-memo.ts';
-
-const SIP_PORT = 5060;
 
 /** What one version of the configuration says about routing, ready to be looked up. Never changed once built. */
 export interface RoutingTables {
@@ -127,18 +124,6 @@ export interface GatewayEntry {
   readonly localAddress: string;
   /** What its certificate must prove; '': nothing. @default the name, or address, by which it is called */
   readonly certificate?: string | undefined;
-}
-
-/** A name that a gateway is at: without a port or transport the name itself says (RFC 3263). */
-export interface GatewayName {
-  readonly host: string;
-  readonly port: number | undefined;
-  readonly transport: TransportName | undefined;
-}
-
-/** What gives names their addresses. */
-export interface NameSource {
-  name(target: GatewayName): SipName;
 }
 
 /** Knows no name: no look-up belongs to these tables. */
@@ -311,7 +296,7 @@ function gatewayEntry(
   { accounts, groups, names, parameters, openPassword }: GatewaySurroundings,
 ): GatewayEntry {
   const { name, group, account } = gateway;
-  const places = gateway.addresses.map((address) => placeOf(address, gateway, names));
+  const places = gateway.addresses.map((address) => placeOf(address, gateway.transport, names));
   const lines = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
   if (group !== undefined) {
     lines.push({ key: lineKey('group', group), limit: groups.get(group) ?? 0 });
@@ -325,7 +310,8 @@ function gatewayEntry(
     lines,
     stir: gateway.stir,
     places,
-    localAddress: gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress, gateway),
+    localAddress:
+      gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress, gateway.transport),
     certificate: gateway.certificate?.check === 'none' ? '' : gateway.certificate?.name,
     media: gateway.media,
     candidate: Candidate.create({
@@ -333,7 +319,7 @@ function gatewayEntry(
       group: group ?? '',
       account: account ?? '',
       addresses: places.flatMap((place) => (place.kind === 'address' ? [place.address] : [])),
-      transport: transportOfPlaces(gateway).name,
+      transport: transportOfPlaces(gateway.transport).name,
       username: gateway.username ?? '',
       password: gateway.password === undefined ? '' : openPassword(gateway.password),
       timers: timersOf(gateway, parameters),
@@ -344,34 +330,6 @@ function gatewayEntry(
       answers: answerTermsOf(gateway),
     }),
   };
-}
-
-function placeOf(address: string, gateway: RoutingGateway, names: NameSource): Place {
-  const place = parseHostPort(address, SIP_PORT);
-  if (typeof place === 'string' || parseAddress(place.host) !== undefined) {
-    const { name: transport } = transportOfPlaces(gateway);
-    return { kind: 'address', address: withPort(address, gateway), transport };
-  }
-  const hasPort = typeof parseHostPort(address) !== 'string';
-  const { transport } = gateway;
-  return {
-    kind: 'name',
-    name: names.name({
-      host: place.host,
-      port: hasPort ? place.port : undefined,
-      transport: transport === 'auto' ? undefined : transport,
-    }),
-  };
-}
-
-/** How addresses are reached: by UDP, where nothing is said (RFC 3263 §4.1). */
-function transportOfPlaces({ transport }: RoutingGateway): SipTransport {
-  return transport === 'auto' ? transports.udp : transports[transport];
-}
-
-function withPort(address: string, gateway: RoutingGateway): string {
-  const parsed = parseHostPort(address, transportOfPlaces(gateway).defaultPort);
-  return typeof parsed === 'string' ? address : formatHostPort(parsed);
 }
 
 /** CALL-03: what the gateway does not say is the system parameter's. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DnsClient } from '../../../src/adapters/dns/dns-client.ts';
+import { DnsClient } from '../src/dns-client.ts';
 import { TestNameServer, aRecord as a, srvRecord as srv } from '@tandem/testing';
 
 async function opened(

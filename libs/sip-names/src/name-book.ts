@@ -1,7 +1,6 @@
 import { formatHostPort } from '@tandem/config';
 import type { Logger } from '@tandem/service';
-import type { NamedServer, SipName } from '../../core/names.ts';
-import { namesLookedUp } from '../../telemetry.ts';
+import type { NamedServer, SipName } from './places.ts';
 import type { NameTarget, Resolution } from './sip-lookup.ts';
 
 /** Time as the book needs it. */
@@ -15,6 +14,8 @@ export interface NameBookParts {
   readonly lookUp: (target: NameTarget) => Promise<Resolution>;
   readonly clock: BookClock;
   readonly logger: Logger;
+  /** Counts. @default nobody does */
+  readonly onLookedUp?: ((outcome: 'answered' | 'negative' | 'failed') => void) | undefined;
 }
 
 /** A server that says 0 means "ask each time": nobody waits for that in a call. */
@@ -106,16 +107,16 @@ export class NameBook {
 
   async #answer(name: BookName): Promise<void> {
     if (this.#isClosed || !name.isKept) return;
-    const { lookUp, logger } = this.#parts;
+    const { lookUp, logger, onLookedUp } = this.#parts;
     let waitMs: number;
     try {
       const resolution = await lookUp(name.target);
       waitMs = name.answered(resolution);
-      namesLookedUp.add(1, { outcome: resolution.servers.length > 0 ? 'answered' : 'negative' });
+      onLookedUp?.(resolution.servers.length > 0 ? 'answered' : 'negative');
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       waitMs = name.failed(cause);
-      namesLookedUp.add(1, { outcome: 'failed' });
+      onLookedUp?.('failed');
       logger.warn({ name: name.text, cause }, 'name of a gateway not looked up');
     }
     name.isAsked = true;

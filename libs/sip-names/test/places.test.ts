@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { orderServers, targetsOfPlaces, unresolvedName } from '../../src/core/names.ts';
-import type { NamedServer, Place, SipName } from '../../src/core/names.ts';
+import { orderServers, targetsOfPlaces, unresolvedName } from '../src/places.ts';
+import type { NamedServer, Place, SipName } from '../src/places.ts';
 
 function server(
   address: string,

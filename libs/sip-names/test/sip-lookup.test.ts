@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answer } from 'dns-packet';
-import type { NameQuestion, RecordSet, RecordType } from '../../../src/adapters/dns/dns-client.ts';
-import { lookUp } from '../../../src/adapters/dns/sip-lookup.ts';
-import type { NameTarget } from '../../../src/adapters/dns/sip-lookup.ts';
+import type { NameQuestion, RecordSet, RecordType } from '../src/dns-client.ts';
+import { lookUp } from '../src/sip-lookup.ts';
+import type { NameTarget } from '../src/sip-lookup.ts';
 import {
   aRecord as a,
   aaaaRecord as aaaa,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '@tandem/service';
 import { FakeClock } from '@tandem/testing';
-import { NameBook } from '../../../src/adapters/dns/name-book.ts';
-import type { SipName } from '../../../src/core/names.ts';
-import type { Resolution } from '../../../src/adapters/dns/sip-lookup.ts';
+import { NameBook } from '../src/name-book.ts';
+import type { SipName } from '../src/places.ts';
+import type { Resolution } from '../src/sip-lookup.ts';
 
 const carrier = { host: 'carrier.example', port: undefined, transport: undefined };
 

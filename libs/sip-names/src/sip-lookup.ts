@@ -1,7 +1,7 @@
 import { formatHostPort } from '@tandem/config';
 import { transports } from '@tandem/sip';
 import type { SipTransport, TransportName } from '@tandem/sip';
-import type { NamedServer } from '../../core/names.ts';
+import type { NamedServer } from './places.ts';
 import type { NameQuestion, RecordSet } from './dns-client.ts';
 
 /** What is looked up. */

@@ -1,4 +1,4 @@
-import type { BookClock } from './adapters/dns/name-book.ts';
+import type { BookClock } from './name-book.ts';
 
 /** Longer timers fire at once (Node). */
 const LONGEST_MS = 2 ** 31 - 1;

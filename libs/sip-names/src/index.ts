@@ -1,0 +1,11 @@
+export { DnsClient } from './dns-client.ts';
+export type { NameServer } from './dns-client.ts';
+export { NameBook } from './name-book.ts';
+export { nameServers, systemNameServers } from './name-servers.ts';
+export { placeOf, transportOfPlaces, withPort } from './place-of.ts';
+export type { NameSource } from './place-of.ts';
+export { targetsOfPlaces, unresolvedName } from './places.ts';
+export type { Place, SipName } from './places.ts';
+export { lookUp } from './sip-lookup.ts';
+export type { NameTarget } from './sip-lookup.ts';
+export { systemClock } from './system-clock.ts';
