@@ -59,6 +59,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'progress-mapped': 'services/edge/src/core/call/failures.ts',
   'redirect-followed': 'services/edge/src/core/call/redirects.ts',
   'redirect-not-followed': 'services/edge/src/core/call/redirects.ts',
+  'redirect-unresolved': 'services/edge/src/core/call/redirected-names.ts',
   'best-response': 'services/edge/src/core/call/failures.ts',
   'credentials-refused': 'services/edge/src/core/call/failures.ts',
   'dialog-challenge-answered': 'services/edge/src/core/dialog/challenge-notes.ts',

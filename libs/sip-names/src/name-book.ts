@@ -76,13 +76,24 @@ export class NameBook {
 
   /** Settles once each name has been looked up, or after this time. */
   async settled(limitMs: number): Promise<void> {
+    await this.#asked([...this.#names.values()], limitMs);
+  }
+
+  /** The entry of a name once it has been looked up, or after this time. */
+  async answered(target: NameTarget, limitMs: number): Promise<SipName> {
+    const name = this.name(target);
+    const entry = this.#names.get(keyOf(target));
+    if (entry?.isAsked === false) await this.#asked([entry], limitMs);
+    return name;
+  }
+
+  async #asked(names: readonly BookName[], limitMs: number): Promise<void> {
     const { clock } = this.#parts;
     const limit = Promise.withResolvers<undefined>();
     const timer = clock.start(limitMs, () => {
       limit.resolve(undefined);
     });
-    const asked = Promise.all([...this.#names.values()].map((name) => name.asked.promise));
-    await Promise.race([asked, limit.promise]);
+    await Promise.race([Promise.all(names.map(({ asked }) => asked.promise)), limit.promise]);
     clock.stop(timer);
   }
 

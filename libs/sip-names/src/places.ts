@@ -104,13 +104,33 @@ function targetsOfName(
   call: TargetedCall,
   random: () => number,
 ): Target[] {
-  const targets: Target[] = [];
-  for (const { transport, addresses } of orderServers(servers, random)) {
-    const last = targets.at(-1);
+  return byTransport(orderServers(servers, random)).map((reached) => target(call, text, reached));
+}
+
+/** @param uri a URI whose host the name is: the Request-URI of what goes there (RFC 3261 §8.1.3.4) */
+export function targetsOfUri(
+  uri: string,
+  { servers = [] }: SipName,
+  random: () => number,
+): Target[] {
+  const ordered = orderServers(servers, random);
+  return byTransport(ordered).map((reached) => ({ uri, flow: '', path: [], ...reached }));
+}
+
+interface Reached {
+  readonly transport: TransportName;
+  readonly addresses: string[];
+}
+
+/** Servers that follow each other by the same transport are addresses of one target. */
+function byTransport(servers: readonly NamedServer[]): Reached[] {
+  const reached: Reached[] = [];
+  for (const { transport, addresses } of servers) {
+    const last = reached.at(-1);
     if (last?.transport === transport) last.addresses.push(...addresses);
-    else targets.push(target(call, text, { transport, addresses: [...addresses] }));
+    else reached.push({ transport, addresses: [...addresses] });
   }
-  return targets;
+  return reached;
 }
 
 function requestUri({ callee, isPhone = false }: TargetedCall, host: string): string {
@@ -118,11 +138,7 @@ function requestUri({ callee, isPhone = false }: TargetedCall, host: string): st
 }
 
 /** @param host with its port, where it has one */
-function target(
-  call: TargetedCall,
-  host: string,
-  { transport, addresses }: { readonly transport: TransportName; readonly addresses: string[] },
-): Target {
+function target(call: TargetedCall, host: string, { transport, addresses }: Reached): Target {
   const told = { uri: requestUri(call, host), transport, addresses, flow: '', path: [] };
   const isSecure = transportNamed(transport)?.isSecure === true;
   return {

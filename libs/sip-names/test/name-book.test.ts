@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { silentLogger } from '@tandem/service';
 import { FakeClock } from '@tandem/testing';
 import { NameBook } from '../src/name-book.ts';
+import { PassingNames } from '../src/passing-names.ts';
 import type { SipName } from '../src/places.ts';
 import type { Resolution } from '../src/sip-lookup.ts';
 
@@ -144,4 +145,25 @@ test('CALL-02 a configuration waits for its names for a time, not for ever', asy
   await clock.advanceSettled(200);
   assert.equal(isOver, true);
   book.close();
+});
+
+test('CALL-02 of the names that carriers make up the last two hundred are kept, and a slow one is waited for two seconds', async () => {
+  const { book, clock, state } = opened();
+  const passing = new PassingNames(book);
+  const named = (at: number) => ({ ...carrier, host: `h${String(at)}.example` });
+  for (let at = 0; at < 200; at++) await clock.until(passing.find(named(at)));
+  await passing.find(named(0));
+  assert.equal(state.asked.length, 200);
+  assert.equal(first(await clock.until(passing.find(named(200)))), '192.0.2.1:5060');
+  await passing.find(named(0));
+  assert.equal(state.asked.length, 201);
+  await clock.until(passing.find(named(1)));
+  assert.equal(state.asked.length, 202);
+
+  state.answer = () => new Promise(() => undefined);
+  const beganMs = clock.now();
+  const name = await clock.until(passing.find(named(300)));
+  assert.equal(clock.now() - beganMs, 2000);
+  assert.deepEqual([name.servers, name.failure], [undefined, 'it has not been looked up yet']);
+  passing.close();
 });

@@ -1,7 +1,14 @@
 import { openSecret } from '@tandem/config';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
-import { DnsClient, NameBook, lookUp, systemClock, systemNameServers } from '@tandem/sip-names';
+import {
+  DnsClient,
+  NameBook,
+  PassingNames,
+  lookUp,
+  systemClock,
+  systemNameServers,
+} from '@tandem/sip-names';
 import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
 import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
@@ -35,22 +42,26 @@ export async function createRoutingApp(
   const { logger } = shell;
   const secretKey = await shell.secretKey();
   const dns = new DnsClient({ servers: config.dnsServers ?? systemNameServers() });
-  const names = new NameBook({
-    lookUp: (target) => lookUp(dns.ask, target),
-    clock: systemClock,
-    logger,
-    onLookedUp: (outcome) => {
-      namesLookedUp.add(1, { outcome });
-    },
-  });
+  const openBook = (): NameBook =>
+    new NameBook({
+      lookUp: (target) => lookUp(dns.ask, target),
+      clock: systemClock,
+      logger,
+      onLookedUp: (outcome) => {
+        namesLookedUp.add(1, { outcome });
+      },
+    });
+  const book = openBook();
+  const names = new PassingNames(openBook());
   const open = (sealed: string): string => openSecret(secretKey, sealed);
-  const snapshotTables = new SnapshotTables(open, logger, names);
+  const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
   const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
   const { phones, close: closePhones } = openPhones(config, resources, shell);
-  const handlers = createHandlers(new Router({ tables, lines, rests, phones, now: Date.now }));
+  const router = new Router({ tables, lines, rests, phones, names, now: Date.now });
+  const handlers = createHandlers(router);
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
@@ -65,6 +76,7 @@ export async function createRoutingApp(
       gauge.stop();
       rests.stop();
       closePhones();
+      book.close();
       names.close();
       dns.close();
     },

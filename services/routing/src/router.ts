@@ -10,6 +10,7 @@ import type {
   ListRestsResponse,
   NextCandidateRequest,
   NextCandidateResponse,
+  RedirectedTo,
   RestRequest,
   RestResponse,
   RouteRequest,
@@ -19,10 +20,11 @@ import { readDialled } from './core/dialled.ts';
 import { keyOfSubject, subjectOf } from './core/line-keys.ts';
 import { answerFailover, planFailover } from './core/next-candidate.ts';
 import { describePrice, findRate } from './core/rates.ts';
+import { nameOfContact, redirectedTo } from './core/redirections.ts';
 import { routeCall } from './core/route-call.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
 import type { RestingGateways } from './resting-gateways.ts';
-import type { PhoneLocator } from './ports.ts';
+import type { PhoneLocator, RedirectNames } from './ports.ts';
 
 /** A call that rings is held this long unless the edge renews its lines (ROUTE-05). */
 const RINGING_LEASE_MS = 240_000;
@@ -38,6 +40,8 @@ export interface RouterParts {
   readonly rests: Pick<RestingGateways, 'begin' | 'current' | 'end' | 'list'>;
   /** @default no phone is registered */
   readonly phones?: PhoneLocator | undefined;
+  /** @default names that carriers send calls on to lead nowhere */
+  readonly names?: RedirectNames | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** In [0, 1). @default Math.random */
@@ -86,17 +90,28 @@ export class Router {
 
   /** ROUTE-06: gives the failed gateway's lines back and takes those of the next free one. */
   async nextCandidate(request: NextCandidateRequest): Promise<NextCandidateResponse> {
-    const { callId, failedGateway, gateways, lines } = request;
+    const { callId, failedGateway, gateways, lines, redirected } = request;
     const nowMs = this.#parts.now();
     const rests = this.#parts.rests.current;
     const failover = { failedGateway, gateways, lines, nowMs, rests };
     const plan = planFailover(this.#tables(), failover);
-    const result = await this.#parts.lines.advance({
-      callId,
-      leaseMs: RINGING_LEASE_MS,
-      ...plan.request,
-    });
-    return answerFailover(plan, result);
+    const advance = { callId, leaseMs: RINGING_LEASE_MS, ...plan.request };
+    const [result, ...places] = await Promise.all([
+      this.#parts.lines.advance(advance),
+      ...redirected.map((uri) => this.#redirectedTo(uri)),
+    ]);
+    return { ...answerFailover(plan, result), redirected: places };
+  }
+
+  async #redirectedTo(uri: string): Promise<RedirectedTo> {
+    const { names, random = Math.random } = this.#parts;
+    try {
+      if (names === undefined) throw new Error('names are not looked up');
+      return redirectedTo(uri, await names.find(nameOfContact(uri)), random);
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      return { uri, targets: [], cause };
+    }
   }
 
   /** ROUTE-06: leaves a gateway out for as long as its carrier has asked, and SS_GATEWAY_RETRY_AFTER_LIMIT allows. */

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import type { Configuration } from '@tandem/config';
 import { memoryLimits } from '@tandem/limits';
 import { parseMoney } from '@tandem/domain';
-import { AnalyseRequest } from '@tandem/proto/routing';
+import { AnalyseRequest, NextCandidateRequest } from '@tandem/proto/routing';
 import { silentLogger } from '@tandem/service';
-import { DnsClient, NameBook, lookUp, systemClock } from '@tandem/sip-names';
+import { DnsClient, NameBook, PassingNames, lookUp, systemClock } from '@tandem/sip-names';
 import { SnapshotTables } from '../src/adapters/snapshot-tables.ts';
 import { RestingGateways } from '../src/resting-gateways.ts';
 import { Router } from '../src/router.ts';
@@ -47,11 +47,10 @@ async function sceneOf(t: { after(work: () => Promise<void>): void }): Promise<S
   const server = await TestNameServer.start(zone);
   const dns = new DnsClient({ servers: [server.place], timeoutMs: 200 });
   const logger = silentLogger();
-  const names = new NameBook({
-    lookUp: (target) => lookUp(dns.ask, target),
-    clock: systemClock,
-    logger,
-  });
+  const openBook = (): NameBook =>
+    new NameBook({ lookUp: (target) => lookUp(dns.ask, target), clock: systemClock, logger });
+  const names = openBook();
+  const passing = new PassingNames(openBook());
   const tables = new SnapshotTables((sealed) => sealed, logger, names);
   const limits = memoryLimits({ now: Date.now });
   await limits.balances.set(new Map([['demo', parseMoney('100')]]));
@@ -59,11 +58,13 @@ async function sceneOf(t: { after(work: () => Promise<void>): void }): Promise<S
     tables: () => tables.current(),
     lines: limits.lines,
     rests: new RestingGateways({ rests: limits.rests, now: Date.now, logger }),
+    names: passing,
     now: Date.now,
     random: () => 0,
   });
   t.after(async () => {
     names.close();
+    passing.close();
     dns.close();
     await server.close();
   });
@@ -168,4 +169,40 @@ test('ROUTE-13 CALL-02 a configuration is in effect within two seconds, whatever
   await use(byName);
   assert.ok(performance.now() - startMs < 2000);
   assert.equal(tables.current()?.version, 1);
+});
+
+test('CALL-02 where a carrier’s redirection to a name leads is looked up once, as for a gateway, and said of what leads nowhere', async (t) => {
+  const { router, server, use } = await sceneOf(t);
+  await use(byName);
+  const { lines } = routedOf(await router.route(request('c1')));
+  const next = NextCandidateRequest.create({
+    callId: 'c1',
+    failedGateway: 'carrier-a',
+    gateways: ['carrier-a', 'carrier-b'],
+    lines,
+    redirected: [
+      'sip:1@Carrier.example',
+      'sip:1@near.carrier.example:5090;transport=tcp',
+      'sip:1@sip.example;maddr=far.carrier.example',
+      'sip:1@gone.example',
+    ],
+  });
+  const { gateway: chosen, redirected } = await router.nextCandidate(next);
+  assert.equal(chosen, 'carrier-a');
+  assert.deepEqual(
+    redirected.map(({ targets, cause }) => [
+      targets.map(({ transport, addresses }) => `${transport} ${addresses.join(' ')}`),
+      cause,
+    ]),
+    [
+      [['udp [2001:db8::1]:5070 192.0.2.1:5070 192.0.2.2:5060'], ''],
+      [['tcp [2001:db8::1]:5090 192.0.2.1:5090'], ''],
+      [['udp 192.0.2.2:5060'], ''],
+      [[], 'gone.example: the name has no address'],
+    ],
+  );
+  assert.equal(redirected[0]?.targets[0]?.uri, 'sip:1@Carrier.example');
+  const asked = server.asked.length;
+  await router.nextCandidate(next);
+  assert.equal(server.asked.length, asked);
 });

@@ -47,6 +47,12 @@ export const edgeDecisions = {
     result: 'skipped',
     facts: { code: 'number', contact: 'text', cause: 'text' },
   },
+  'redirect-unresolved': {
+    service: 'edge',
+    check: 'redirect',
+    result: 'skipped',
+    facts: { name: 'text', cause: 'text' },
+  },
   // ROUTE-06: of several attempts that failed the best answer goes back, which is not the last one.
   'best-response': {
     service: 'edge',

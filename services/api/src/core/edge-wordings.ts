@@ -10,6 +10,7 @@ export const edgeWordings: Wordings<
   | 'progress-mapped'
   | 'redirect-followed'
   | 'redirect-not-followed'
+  | 'redirect-unresolved'
   | 'best-response'
   | 'credentials-refused'
   | 'invite-signed'
@@ -51,6 +52,11 @@ export const edgeWordings: Wordings<
   'redirect-not-followed': ({ subject, facts }) =>
     step(
       `${readable(subject)} answered ${String(facts.code)} and named ${facts.contact}, which is not called: ${facts.cause}`,
+    ),
+  'redirect-unresolved': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} sent the call on to ${facts.name}, which has no address: ${facts.cause}`,
+      `See whether the name servers of routing know ${facts.name}, or have ${readable(subject)} name an address.`,
     ),
   'best-response': ({ facts }) =>
     step(

@@ -308,9 +308,16 @@ const cases: Cases<DecisionKind> = {
   ],
   'redirect-not-followed': [
     [
-      'Routing gateway a answered 302 and named sip:44@x.example, which is not called: its host is no address.',
+      'Routing gateway a answered 302 and named sip:44@x.example, which is not called: its port is 0.',
       'routing-gateway a',
-      { code: 302, contact: 'sip:44@x.example', cause: 'its host is no address' },
+      { code: 302, contact: 'sip:44@x.example', cause: 'its port is 0' },
+    ],
+  ],
+  'redirect-unresolved': [
+    [
+      'Routing gateway a sent the call on to x.example, which has no address: x.example: it says SERVFAIL.',
+      'routing-gateway a',
+      { name: 'x.example', cause: 'x.example: it says SERVFAIL' },
     ],
   ],
   'best-response': [

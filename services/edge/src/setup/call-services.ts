@@ -166,7 +166,7 @@ export class CallServices {
   }
 
   async #switch(
-    { failedGateway, gateways }: Extract<ServiceEffect, { kind: 'switch' }>,
+    { failedGateway, gateways, redirected }: Extract<ServiceEffect, { kind: 'switch' }>,
     { call, traceParent }: AskedCall,
   ): Promise<CallInput> {
     const { callId, lines } = call;
@@ -176,6 +176,7 @@ export class CallServices {
       failedGateway,
       gateways: [...gateways],
       lines: [...lines],
+      redirected: [...redirected],
     });
     passed('after-switch');
     return { kind: 'switched', response };

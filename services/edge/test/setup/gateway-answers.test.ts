@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { AnswerTerms } from '@tandem/proto/routing';
-import { routedTo, unrouted } from '../support/call-samples.ts';
+import { nextIs, routedTo, unrouted } from '../support/call-samples.ts';
 import { EdgeBench } from '../support/edge-bench.ts';
 import { PodsBench } from '../support/pods-bench.ts';
 
@@ -135,7 +135,8 @@ const FOLLOW = { answers: terms({ redirects: 'follow' }) };
 test('CALL-02 ROUTE-06 a redirection is followed: the contact is an attempt of its own, at its gateway’s cost', async () => {
   const bench = new EdgeBench({ carriers: [FOLLOW, {}] });
   const a = bench.call();
-  const contact = '<sip:442079460999@10.0.1.2:5070;npdi=yes?Subject=x>;q=0.5, <sip:44@sbc.example>';
+  const contact =
+    '<sip:442079460999@10.0.1.2:5070;npdi=yes?Subject=x>;q=0.5, <sip:44@sbc.example:0>';
   (await bench.incoming(0)).refuse(302, { headers: { Contact: contact } });
   const there = await bench.incoming(1);
   assert.equal(there.invite.uri, 'sip:442079460999@10.0.1.2:5070;npdi=yes');
@@ -161,10 +162,76 @@ test('CALL-02 ROUTE-06 a redirection is followed: the contact is an attempt of i
   assert.deepEqual(
     told.map(({ result, facts }) => [result, facts.at(-1)?.value]),
     [
-      ['skipped', 'its host is no address'],
+      ['skipped', 'its port is 0'],
       ['chosen', '10.0.1.2:5070'],
     ],
   );
+  await bench.close();
+});
+
+test('CALL-02 ROUTE-06 a redirection to a name is followed to where routing says it leads, as an attempt of its own', async () => {
+  const bench = new EdgeBench({ carriers: [FOLLOW, {}] });
+  const contact = '<sip:44@nowhere.example>, <sip:45@SBC.example;transport=udp>;q=0.5';
+  const uri = 'sip:45@SBC.example;transport=udp';
+  bench.next = ({ gateways, redirected }) => {
+    const target = { uri, transport: 'udp', addresses: ['10.0.1.2:5070'], flow: '', path: [] };
+    const places = redirected.map((asked) =>
+      asked === uri
+        ? { uri, targets: [target], cause: '' }
+        : { uri: asked, targets: [], cause: 'the name has no address' },
+    );
+    return Promise.resolve({ ...nextIs(gateways[0] ?? ''), redirected: places });
+  };
+  const a = bench.call();
+  (await bench.incoming(0)).refuse(302, { headers: { Contact: contact } });
+  const there = await bench.incoming(1);
+  assert.equal(there.invite.uri, uri);
+  there.answer();
+  await bench.until(a.answered());
+  await bench.until(there.ack());
+  await bench.settle(1000);
+  assert.deepEqual(
+    bench.asked.next.map(({ redirected }) => redirected),
+    [['sip:44@nowhere.example', uri], []],
+  );
+  const [answered] = bench.events;
+  assert.deepEqual(
+    answered?.attempts.map(({ gateway, address, code }) => [gateway, address, code]),
+    [
+      ['carrier-a', '10.0.1.1:5070', 302],
+      ['carrier-a', '', 502],
+      ['carrier-a', '10.0.1.2:5070', 200],
+    ],
+  );
+  const told = answered.decisions.filter(({ check }) => check === 'redirect');
+  assert.deepEqual(
+    told.map(({ result, facts }) => [result, facts.at(-1)?.value]),
+    [
+      ['chosen', 'nowhere.example'],
+      ['chosen', 'sbc.example'],
+      ['skipped', 'the name has no address'],
+    ],
+  );
+  await bench.close();
+});
+
+test('AUTH-11 the password of a gateway goes to no other name', async () => {
+  const carrier = { ...FOLLOW, username: 'us', password: 'secret' };
+  const bench = new EdgeBench({ carriers: [carrier] });
+  const uri = 'sip:45@other.example';
+  bench.next = ({ gateways }) => {
+    const target = { uri, transport: 'udp', addresses: ['10.0.1.1:5070'], flow: '', path: [] };
+    const redirected = [{ uri, targets: [target], cause: '' }];
+    return Promise.resolve({ ...nextIs(gateways[0] ?? ''), redirected });
+  };
+  const a = bench.call();
+  (await bench.incoming(0)).refuse(302, { headers: { Contact: `<${uri}>` } });
+  const there = await bench.incoming(0);
+  assert.equal(there.invite.uri, uri);
+  there.refuse(401, {
+    headers: { 'WWW-Authenticate': 'Digest realm="x", nonce="n", algorithm=MD5' },
+  });
+  assert.equal((await bench.until(a.final())).status, 502);
   await bench.close();
 });
 

@@ -62,7 +62,10 @@ export function planFailover(tables: RoutingTables, failover: Failover): Failove
 }
 
 /** The answer, once the ledger has spoken. */
-export function answerFailover(plan: FailoverPlan, result: AdvanceResult): NextCandidateResponse {
+export function answerFailover(
+  plan: FailoverPlan,
+  result: AdvanceResult,
+): Omit<NextCandidateResponse, 'redirected'> {
   const { nowMs } = plan.failover;
   const full = result.skipped.flatMap(({ choice, line }) => {
     const gateway = plan.gateways[choice]?.name;

@@ -41,6 +41,7 @@ import {
 import { addAttempt, addBranch, isAnyLive, reachable } from './new-branches.ts';
 import { acknowledgeProgress } from './progress-acks.ts';
 import { timerAfter, timerMs } from './provisional-timers.ts';
+import { namesFound, redirectedNames } from './redirected-names.ts';
 import { redirected } from './redirects.ts';
 import { destinationsOf } from './targets.ts';
 
@@ -116,6 +117,7 @@ export function switchOn(call: CallState): CallEffect {
     kind: 'switch',
     failedGateway: call.attempts.at(-1)?.candidate.gateway ?? '',
     gateways: rest.map((candidate) => candidate.gateway),
+    redirected: redirectedNames(rest),
   };
 }
 
@@ -493,6 +495,7 @@ export function switched(
 ): CallEffect[] {
   call.decisions.push(...response.decisions);
   call.lines = response.lines;
+  namesFound(call, response, around.nowMs);
   const index = call.candidates.findIndex(
     (candidate, position) =>
       position >= call.nextCandidate && candidate.gateway === response.gateway,

@@ -112,6 +112,8 @@ export type CallEffect =
       readonly kind: 'switch';
       readonly failedGateway: string;
       readonly gateways: readonly string[];
+      /** Contacts whose hosts are names. */
+      readonly redirected: readonly string[];
     }
   /** The caller's body is to go through the body step, and the INVITE to be signed, before the record that it is kept in. */
   | { readonly kind: 'pass-body'; readonly branch: Branch }

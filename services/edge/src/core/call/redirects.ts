@@ -1,12 +1,10 @@
-import { readNumber } from '@tandem/domain';
 import type { Candidate, Target } from '@tandem/proto/routing';
-import { parseNameAddr, parseUri, readableText, userOf } from '@tandem/sip';
+import { parseNameAddr, readableText } from '@tandem/sip';
 import type { Headers, NameAddr, SipResponse } from '@tandem/sip';
-import { formatPeerAddress, ipLiteral } from '../network/peer-address.ts';
-import { servedTransport, servedTransportOf } from '../network/served-transports.ts';
 import type { BranchState, CallState, Failure } from './call-state.ts';
 import { edgeDecision } from './decisions.ts';
 import { refused } from './failures.ts';
+import { hostOf, isItself, targetOf } from './redirect-targets.ts';
 import { needsTrust, redirectedCaller } from './redirected-caller.ts';
 
 /** Contacts that are called in one call, of however many redirections: each may name others. */
@@ -53,7 +51,7 @@ export function redirected(
     called.add(target.uri);
     room -= 1;
     followed.push(redirectedCandidate(candidate, target, call.invite.headers));
-    const facts = { code: status, contact, address: target.addresses[0] ?? '' };
+    const facts = { code: status, contact, address: target.addresses[0] ?? hostOf(target.uri) };
     call.decisions.push(edgeDecision('redirect-followed', { subject, facts, atMs: nowMs }));
   }
   if (followed.length === 0) return undefined;
@@ -84,30 +82,6 @@ function preferenceOf({ params }: NameAddr): number {
   return Number.isFinite(q) ? q : 1;
 }
 
-/** Where a contact leads, or why it leads nowhere. */
-function targetOf(text: string, { transport: own }: Candidate): Target | string {
-  try {
-    const parsed = parseUri(text);
-    const { host, params } = parsed;
-    if (readNumber(userOf(text)).kind !== 'number') return 'it names no number';
-    const address = ipLiteral(String(params.get('maddr') ?? host));
-    if (address === undefined || parsed.port === 0) return 'its host is no address';
-    const isNamed = params.has('transport') || parsed.scheme === 'sips';
-    const transport = isNamed ? servedTransportOf(parsed) : servedTransport(own);
-    // RFC 7118 §5: a browser is reached by its own connection alone.
-    if (transport === undefined || transport.unit === 'frame') {
-      return 'its transport is not served here';
-    }
-    const { port = transport.defaultPort } = parsed;
-    // RFC 3261 §19.1.5: headers of the URI are not taken over, they could say anything.
-    const uri = text.replace(/\?.*$/, '');
-    const addresses = [formatPeerAddress({ address, port })];
-    return { uri, transport: transport.name, addresses, flow: '', path: [] };
-  } catch {
-    return 'it cannot be read';
-  }
-}
-
 /**
  * At the cost, and on the lines, of the gateway that named it; its password (AUTH-11) and its `localAddress` (CALL-07) are for nobody
  * else: others are told what their network is.
@@ -124,8 +98,4 @@ function redirectedCandidate(candidate: Candidate, target: Target, invite: Heade
     isRedirect: true,
     ...(isGateway ? {} : { username: '', password: '' }),
   };
-}
-
-function isItself(candidate: Candidate, { addresses }: Target): boolean {
-  return addresses.every((each) => candidate.addresses.includes(each));
 }

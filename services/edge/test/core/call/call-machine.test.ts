@@ -319,6 +319,7 @@ test('ROUTE-06 a code that is no stop code goes to the next candidate, whose rec
     kind: 'switch',
     failedGateway: 'carrier-a',
     gateways: ['carrier-b'],
+    redirected: [],
   });
   assert.deepEqual(machine.take({ kind: 'switched', response: nextIs('carrier-b') }), ['record']);
   assert.deepEqual(machine.take({ kind: 'recorded' }), ['invite']);

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Challenge, Deny, Origin, OverloadTerms, Scanners, Verification } from "../../auth/v1/auth.ts";
-import { AnswerTerms, Deny as Deny1, RestResponse, Routed } from "../../routing/v1/routing.ts";
+import { AnswerTerms, Deny as Deny1, RedirectedTo, RestResponse, Routed } from "../../routing/v1/routing.ts";
 
 export const protobufPackage = "tandem.edge.v1";
 
@@ -65,6 +65,7 @@ export interface NextCandidateReply {
   gateway: string;
   lines: string[];
   decisions: Uint8Array[];
+  redirected: RedirectedTo[];
 }
 
 function createBaseAuthenticateReplyBatch(): AuthenticateReplyBatch {
@@ -890,7 +891,7 @@ export const RouteReply: MessageFns<RouteReply> = {
 };
 
 function createBaseNextCandidateReply(): NextCandidateReply {
-  return { gateway: "", lines: [], decisions: [] };
+  return { gateway: "", lines: [], decisions: [], redirected: [] };
 }
 
 export const NextCandidateReply: MessageFns<NextCandidateReply> = {
@@ -903,6 +904,9 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
     }
     for (const v of message.decisions) {
       writer.uint32(26).bytes(v!);
+    }
+    for (const v of message.redirected) {
+      RedirectedTo.encode(v!, writer.uint32(322).fork()).join();
     }
     return writer;
   },
@@ -944,6 +948,14 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
             message.decisions.push(reader.bytes());
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.redirected.push(RedirectedTo.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -963,6 +975,9 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
       decisions: globalThis.Array.isArray(object?.decisions)
         ? object.decisions.map((e: any) => bytesFromBase64(e))
         : [],
+      redirected: globalThis.Array.isArray(object?.redirected)
+        ? object.redirected.map((e: any) => RedirectedTo.fromJSON(e))
+        : [],
     };
   },
 
@@ -977,6 +992,9 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
     if (message.decisions?.length) {
       obj.decisions = message.decisions.map((e) => base64FromBytes(e));
     }
+    if (message.redirected?.length) {
+      obj.redirected = message.redirected.map((e) => RedirectedTo.toJSON(e));
+    }
     return obj;
   },
 
@@ -988,6 +1006,7 @@ export const NextCandidateReply: MessageFns<NextCandidateReply> = {
     message.gateway = object.gateway ?? "";
     message.lines = object.lines?.map((e) => e) || [];
     message.decisions = object.decisions?.map((e) => e) || [];
+    message.redirected = object.redirected?.map((e) => RedirectedTo.fromPartial(e)) || [];
     return message;
   },
 };

@@ -251,6 +251,8 @@ export interface NextCandidateRequest {
   gateways: string[];
   /** The call's line keys so far. */
   lines: string[];
+  /** Contacts that carriers sent the call on to, whose hosts are names: where they lead is asked for. */
+  redirected: string[];
 }
 
 export interface NextCandidateResponse {
@@ -259,6 +261,16 @@ export interface NextCandidateResponse {
   lines: string[];
   /** Why each gateway that was passed over was, and last which one was chosen, or why none is left. */
   decisions: Decision[];
+  /** One for each contact that was asked about. */
+  redirected: RedirectedTo[];
+}
+
+/** Where the contact of a redirection leads (RFC 3263). */
+export interface RedirectedTo {
+  uri: string;
+  /** In the order in which they are to be tried; empty: the cause says why there are none. */
+  targets: Target[];
+  cause: string;
 }
 
 export interface RestRequest {
@@ -2670,7 +2682,7 @@ export const Deny: MessageFns<Deny> = {
 };
 
 function createBaseNextCandidateRequest(): NextCandidateRequest {
-  return { traceParent: "", callId: "", failedGateway: "", gateways: [], lines: [] };
+  return { traceParent: "", callId: "", failedGateway: "", gateways: [], lines: [], redirected: [] };
 }
 
 export const NextCandidateRequest: MessageFns<NextCandidateRequest> = {
@@ -2689,6 +2701,9 @@ export const NextCandidateRequest: MessageFns<NextCandidateRequest> = {
     }
     for (const v of message.lines) {
       writer.uint32(42).string(v!);
+    }
+    for (const v of message.redirected) {
+      writer.uint32(322).string(v!);
     }
     return writer;
   },
@@ -2746,6 +2761,14 @@ export const NextCandidateRequest: MessageFns<NextCandidateRequest> = {
             message.lines.push(reader.string());
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.redirected.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2777,6 +2800,9 @@ export const NextCandidateRequest: MessageFns<NextCandidateRequest> = {
         : "",
       gateways: globalThis.Array.isArray(object?.gateways) ? object.gateways.map((e: any) => globalThis.String(e)) : [],
       lines: globalThis.Array.isArray(object?.lines) ? object.lines.map((e: any) => globalThis.String(e)) : [],
+      redirected: globalThis.Array.isArray(object?.redirected)
+        ? object.redirected.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2797,6 +2823,9 @@ export const NextCandidateRequest: MessageFns<NextCandidateRequest> = {
     if (message.lines?.length) {
       obj.lines = message.lines;
     }
+    if (message.redirected?.length) {
+      obj.redirected = message.redirected;
+    }
     return obj;
   },
 
@@ -2810,12 +2839,13 @@ export const NextCandidateRequest: MessageFns<NextCandidateRequest> = {
     message.failedGateway = object.failedGateway ?? "";
     message.gateways = object.gateways?.map((e) => e) || [];
     message.lines = object.lines?.map((e) => e) || [];
+    message.redirected = object.redirected?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseNextCandidateResponse(): NextCandidateResponse {
-  return { gateway: "", lines: [], decisions: [] };
+  return { gateway: "", lines: [], decisions: [], redirected: [] };
 }
 
 export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
@@ -2828,6 +2858,9 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
     }
     for (const v of message.decisions) {
       Decision.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.redirected) {
+      RedirectedTo.encode(v!, writer.uint32(322).fork()).join();
     }
     return writer;
   },
@@ -2869,6 +2902,14 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
             message.decisions.push(Decision.decode(reader, reader.uint32()));
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.redirected.push(RedirectedTo.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2888,6 +2929,9 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
       decisions: globalThis.Array.isArray(object?.decisions)
         ? object.decisions.map((e: any) => Decision.fromJSON(e))
         : [],
+      redirected: globalThis.Array.isArray(object?.redirected)
+        ? object.redirected.map((e: any) => RedirectedTo.fromJSON(e))
+        : [],
     };
   },
 
@@ -2902,6 +2946,9 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
     if (message.decisions?.length) {
       obj.decisions = message.decisions.map((e) => Decision.toJSON(e));
     }
+    if (message.redirected?.length) {
+      obj.redirected = message.redirected.map((e) => RedirectedTo.toJSON(e));
+    }
     return obj;
   },
 
@@ -2913,6 +2960,108 @@ export const NextCandidateResponse: MessageFns<NextCandidateResponse> = {
     message.gateway = object.gateway ?? "";
     message.lines = object.lines?.map((e) => e) || [];
     message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
+    message.redirected = object.redirected?.map((e) => RedirectedTo.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRedirectedTo(): RedirectedTo {
+  return { uri: "", targets: [], cause: "" };
+}
+
+export const RedirectedTo: MessageFns<RedirectedTo> = {
+  encode(message: RedirectedTo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.uri !== "") {
+      writer.uint32(10).string(message.uri);
+    }
+    for (const v of message.targets) {
+      Target.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.cause !== "") {
+      writer.uint32(26).string(message.cause);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RedirectedTo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRedirectedTo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.uri = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.targets.push(Target.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RedirectedTo {
+    return {
+      uri: isSet(object.uri) ? globalThis.String(object.uri) : "",
+      targets: globalThis.Array.isArray(object?.targets) ? object.targets.map((e: any) => Target.fromJSON(e)) : [],
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+    };
+  },
+
+  toJSON(message: RedirectedTo): unknown {
+    const obj: any = {};
+    if (message.uri !== "") {
+      obj.uri = message.uri;
+    }
+    if (message.targets?.length) {
+      obj.targets = message.targets.map((e) => Target.toJSON(e));
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RedirectedTo>): RedirectedTo {
+    return RedirectedTo.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RedirectedTo>): RedirectedTo {
+    const message = createBaseRedirectedTo();
+    message.uri = object.uri ?? "";
+    message.targets = object.targets?.map((e) => Target.fromPartial(e)) || [];
+    message.cause = object.cause ?? "";
     return message;
   },
 };
