@@ -34,6 +34,7 @@ import {
   openConnections,
 } from '../telemetry.ts';
 import { chooseGate, otherAddresses } from './gate-choice.ts';
+import { GateLosses } from './gate-losses.ts';
 import type { GateView } from './gate-choice.ts';
 import { noListener } from './message-listener.ts';
 import type { MessageListener } from './message-listener.ts';
@@ -89,6 +90,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   readonly #barrier: Barrier;
   readonly #reader: DatagramReader;
   readonly #view: GateView & PodsView;
+  readonly #losses: GateLosses;
   readonly #endpoints = new Map<string, LinkEndpoint | undefined>();
   #listener: MessageListener = noListener;
   #sockets: SipSockets | undefined;
@@ -107,6 +109,13 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       options,
       (address, silentMs) => this.#link?.isSilent(address, silentMs) ?? false,
     );
+    this.#losses = new GateLosses({
+      clock: options.clock,
+      isSilent: (gate) => this.#view.isSilent(gate),
+      again: (bytes, to) => {
+        this.send(bytes, to);
+      },
+    });
     this.#reader = new DatagramReader(guardedListener(this.#relayedListener(), this.#barrier));
   }
 
@@ -169,6 +178,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     } else {
       const connection = to.flow?.gate === gate ? to.flow.connection : 0;
       this.#put('send', { bytes, peer: to, gate, connection }, gate);
+      this.#losses.sent(bytes, to, gate);
     }
   }
 
@@ -191,6 +201,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   /** Frees all addresses. */
   async close(): Promise<void> {
     clearInterval(this.#watchTimer);
+    this.#losses.close();
     this.#unwatch();
     this.#tls?.close();
     await this.#sockets?.close();

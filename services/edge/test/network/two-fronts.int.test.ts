@@ -141,6 +141,20 @@ test('edge.md §3: over TCP a front dies: the peers connect again and their call
   await until(() => opened.bench.ends.length === 2);
 });
 
+test('edge.md §3: the front of a carrier’s connection dies: an INVITE that was given to it leaves by the other one', async (t) => {
+  const opened = await open(t, 'udp', 'tcp');
+  await answeredCall(opened);
+  const isHolder = opened.fronts.map(({ network }) => network.connections > 0);
+  assert.deepEqual(isHolder.toSorted(), [false, true]);
+  // Workers have looked round, and have heard of both.
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  await opened.fronts[isHolder.indexOf(true)]?.vanish();
+  const { a, b } = await answeredCall(opened);
+  const bye = a.bye();
+  (await b.receive('BYE')).respond(200);
+  assert.equal((await bye).status, 200);
+});
+
 test('edge.md §3: a phone is called over the connection by which it was heard, through the front that has it', async (t) => {
   const opened = await open(t, 'tcp', 'udp');
   const { bench, caller: phone } = opened;

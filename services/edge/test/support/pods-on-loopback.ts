@@ -21,6 +21,8 @@ export interface FrontOnLoopback {
   /** What it owns, with the ports that were given. */
   readonly listening: readonly SipListen[];
   die(): Promise<void>;
+  /** As a kill does it: the registry has it for as long as its lease lasts. */
+  vanish(): Promise<void>;
 }
 
 /** Fronts and workers in one process, with sockets of their own on loopback and one store. */
@@ -61,6 +63,7 @@ export class PodsOnLoopback {
         this.pods.lapse(ownerName(place));
         return network.close();
       },
+      vanish: () => network.close(),
     };
   }
 
