@@ -7,6 +7,7 @@ const BENCHMARKS = [
   'sip-messages.ts',
   'route-lookup.ts',
   'configuration-memory.ts',
+  'bindings.ts',
   'cdr-write.ts',
   'call.ts',
   'media-call.ts',

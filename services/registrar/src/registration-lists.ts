@@ -12,8 +12,10 @@ import type { Binding } from './core/binding.ts';
 import {
   addressKey,
   agentKey,
+  compareKeys,
   foldedAgent,
   memberOf,
+  membersOf,
   readMember,
   sourceKey,
 } from './core/index-keys.ts';
@@ -54,7 +56,7 @@ export class RegistrationLists {
     let removed = 0;
     let cursor = '';
     do {
-      const page = await this.#page({ filter, sort: 'phone', limit: 0, cursor }, DEFAULT_ROWS);
+      const page = await this.#page({ filter, sort: '', limit: 0, cursor }, DEFAULT_ROWS);
       for (const row of page.registrations) {
         if (row.contact === '' || (contact !== '' && row.contact !== contact)) continue;
         removed += await this.#registrar.remove(row.phone, (each) => each.contact === row.contact);
@@ -69,7 +71,7 @@ export class RegistrationLists {
     rows: number,
   ): Promise<Omit<ListRegistrationsResponse, 'total'>> {
     const phones = phonesIn(this.#parts);
-    const walk = walkOf(request, phones, this.#parts.store);
+    const walk = await walkOf(request, phones, this.#parts.store);
     const registrations: Registration[] = [];
     let after = request.cursor === '' ? undefined : readCursor(request.cursor);
     for (let read = 0; read < MOST_READ;) {
@@ -100,34 +102,68 @@ interface Walk {
   entries(after: string | undefined, limit: number): Promise<readonly IndexEntry[]>;
 }
 
-function walkOf(
+/** The way that goes past the fewest which are not asked for, in the order that is asked for where that can be had. */
+async function walkOf(
   { filter, sort }: ListRegistrationsRequest,
   phones: Phones,
   store: BindingStore,
-): Walk {
-  const names = namesAsked(filter, phones, sort);
-  if (names !== undefined) return overNames(names);
-  const ranges = rangesOf(filter);
-  const narrow = (['source', 'phone', 'user-agent'] as const).find((each) => ranges[each]);
-  const bySort = indexes[sort] ?? 'phone';
-  const index = bySort === 'phone' ? (narrow ?? bySort) : bySort;
-  return {
-    index,
-    entries: (after, limit) => store.list({ index, ...ranges[index], after, limit }),
-  };
+): Promise<Walk> {
+  const narrow = narrowWalk(filter, phones, store);
+  // Those that expire soon stand together in one order alone.
+  const order = sort === '' && filter?.status === 'expiring' ? 'expires' : sort;
+  const index = indexes[order];
+  // Who is not registered is in no index.
+  const isAsIs = index === undefined || filter?.status === 'unregistered';
+  if (narrow !== undefined && (isAsIs || index === narrow.index)) return narrow;
+  const whole = overIndex(store, index ?? 'phone', rangesOf(filter)[index ?? 'phone']);
+  if (narrow === undefined) return whole;
+  const few = await narrow.entries(undefined, MOST_READ + 1);
+  if (few.length <= MOST_READ) return overFew(few, whole.index, store);
+  return index === 'phone' ? narrow : whole;
 }
 
-/** Those that the configuration knows better than the store: of an account, of one phone, or without a registration. */
-function namesAsked(
+/** By what a filter leaves the fewest of; undefined where every phone may be asked for. */
+function narrowWalk(
   filter: RegistrationFilter | undefined,
   phones: Phones,
-  sort: string,
-): readonly string[] | undefined {
-  const { account = '', phone = '', status = '' } = filter ?? {};
-  if (phone !== '' && !phone.endsWith('*')) return [phone];
-  const isOfAccount = account !== '' && (sort === '' || sort === 'phone');
-  const isKnown = status === 'unregistered' || isOfAccount;
-  return isKnown ? namesIn(phones, account, phone) : undefined;
+  store: BindingStore,
+): Walk | undefined {
+  const { account = '', phone = '' } = filter ?? {};
+  if (phone !== '' && !phone.endsWith('*')) return overNames([phone]);
+  if (account !== '' || filter?.status === 'unregistered') {
+    return overNames(namesIn(phones, account, phone));
+  }
+  const ranges = rangesOf(filter);
+  const index = (['source', 'phone', 'user-agent'] as const).find((each) => ranges[each]);
+  return index === undefined ? undefined : overIndex(store, index, ranges[index]);
+}
+
+function overIndex(store: BindingStore, index: Index, range: Range): Walk {
+  return { index, entries: (after, limit) => store.list({ index, ...range, after, limit }) };
+}
+
+/** Found by one index, gone through in the order of another. */
+async function overFew(
+  found: readonly IndexEntry[],
+  index: Index,
+  store: BindingStore,
+): Promise<Walk> {
+  const phones = [...new Set(found.map(({ phone }) => phone))];
+  const held = await store.readAll(phones);
+  const entries = phones
+    .flatMap((phone, at) => {
+      const members = membersOf(phone, held[at]?.bindings ?? []);
+      return [...members[index]].map((key) => ({ key, phone }));
+    })
+    .sort((a, b) => compareKeys(a.key, b.key));
+  return {
+    index,
+    entries: (after, limit) => {
+      const isNext = ({ key }: IndexEntry): boolean => compareKeys(key, after ?? '') > 0;
+      const start = after === undefined ? 0 : entries.findIndex(isNext);
+      return Promise.resolve(start < 0 ? [] : entries.slice(start, start + limit));
+    },
+  };
 }
 
 const indexes: Readonly<Record<string, Index | undefined>> = {

@@ -1,18 +1,33 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { StoredBinding } from '@tandem/proto/registrar';
+import { seededRandom } from '@tandem/testing';
 import type { Binding } from '../src/core/binding.ts';
 import { addressKey, agentKey } from '../src/core/index-keys.ts';
+import { shortHash } from '../src/core/short-hash.ts';
 import type { BindingStore, IndexQuery } from '../src/ports.ts';
 
-export function bindingOf(parts: Partial<StoredBinding>): Binding {
-  return StoredBinding.create({
+export function bindingOf(parts: Partial<Binding>): Binding {
+  return {
     contact: 'sip:1@192.0.2.1',
-    source: '192.0.2.1:5060',
-    userAgent: 'baresip',
+    expiresMs: 0,
+    registeredMs: 0,
+    refreshedMs: 0,
     q: 1000,
+    sipCallId: '',
+    cseq: 0,
+    request: 0,
+    instance: '',
+    regId: 0,
+    path: [],
+    source: '192.0.2.1:5060',
+    transport: 'udp',
+    flow: '',
+    local: '',
+    userAgent: 'baresip',
+    edge: '',
+    isBehindNat: false,
     ...parts,
-  });
+  };
 }
 
 /** What every adapter of BindingStore does. */
@@ -33,6 +48,19 @@ export function bindingStoreContract(name: string, open: () => Promise<BindingSt
       const bindings = [
         bindingOf({ expiresMs: later, path: ['<sip:p;lr>'], request: 0xffff_ffff, cseq: 7 }),
         bindingOf({ contact: 'sip:ü@192.0.2.2', expiresMs: later, userAgent: 'Ünïcode ☎' }),
+        bindingOf({
+          contact: 'sip:1001@10.0.0.1;ob',
+          source: '255.255.255.255:65535',
+          transport: 'ws',
+          registeredMs: later - 900_001,
+          refreshedMs: later - 60_000,
+          expiresMs: later,
+          q: 0,
+          regId: 2,
+          instance: '<urn:uuid:1>',
+          isBehindNat: true,
+        }),
+        bindingOf({ contact: 'sip:1001@', source: '[2001:db8::1]:5060', expiresMs: later }),
       ];
       await put(store, '1001', bindings);
       assert.deepEqual((await store.read('1001')).bindings, bindings);
@@ -88,6 +116,44 @@ export function bindingStoreContract(name: string, open: () => Promise<BindingSt
         assert.deepEqual(paged, whole);
         assert.equal(whole.length, 60);
       }
+    });
+
+    test('REG-05 lists are whole and in order however many come and go', async () => {
+      const store = await open();
+      const expiresMs = (await store.read('x')).nowMs + 60_000;
+      const random = seededRandom(7);
+      // Enough in each of two shards for an index of several leaves.
+      const names = Array.from({ length: 6000 }, () => String(Math.floor(random() * 1e7))).filter(
+        (each) => shortHash(each) % 16 < 2,
+      );
+      const isIn = (phone: string) => Number(phone) % 2 === 0;
+      const write = (wanted: (phone: string) => boolean) =>
+        Promise.all(
+          [...new Set(names)].map(async (phone) => {
+            const source = `10.0.${String(Number(phone) & 255)}.${String(phone.length)}:5060`;
+            const bindings = wanted(phone) ? [bindingOf({ source, expiresMs })] : [];
+            await store.write(phone, await store.read(phone), bindings);
+          }),
+        );
+      const whole = async (query: Partial<IndexQuery>) => phones(store, { limit: 1e6, ...query });
+      await write(() => true);
+      const all = [...new Set(names)].toSorted();
+      assert.deepEqual(await whole({}), all);
+      assert.equal(await store.count(), all.length);
+      await write(isIn);
+      assert.deepEqual(await whole({}), all.filter(isIn));
+      assert.deepEqual((await whole({ index: 'source' })).toSorted(), all.filter(isIn));
+      const some = all.filter((each) => isIn(each) && each.startsWith('12'));
+      assert.deepEqual(await whole({ from: '12', to: '12' }), some);
+      assert.deepEqual(await whole({ after: some.at(-2), limit: 1 }), some.slice(-1));
+      await write(() => false);
+      assert.deepEqual(await whole({}), []);
+      assert.equal(await store.count(), 0);
+      await write((each) => !isIn(each));
+      assert.deepEqual(
+        await whole({}),
+        all.filter((each) => !isIn(each)),
+      );
     });
 
     test('REG-05 phones are found by the beginning of their name, by address block and by User-Agent', async () => {

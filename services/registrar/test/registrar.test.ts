@@ -203,6 +203,11 @@ test('REG-05 registrations are filtered by phone, block, account, User-Agent and
     const several = { source: '192.0.2.0/27', userAgent: 'snom', account: 'demo', phone: '10*' };
     assert.equal((await phones(several, sort)).length, 16, sort);
   }
+  // Found by what a filter leaves, listed as is asked for.
+  const snoms = await phones({ userAgent: 'snom' }, 'phone');
+  assert.deepEqual(snoms, snoms.toSorted());
+  const later = await phones({ source: '192.0.2.0/27' }, 'expires');
+  assert.deepEqual(later, later.toSorted());
   assert.deepEqual(await phones({ status: 'unregistered', account: 'demo' }), []);
   assert.equal((await phones({ status: 'unregistered' })).length, 11);
   clock.nowMs += 58_000;

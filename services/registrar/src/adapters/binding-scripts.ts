@@ -1,103 +1,133 @@
 /**
  * The scripts of the Redis store. Each is one step over keys of one hash slot, that of a phone's shard, and the time is Redis'
- * own. Keys of a shard:
+ * own. Keys behind the tag of a shard:
  *
- *     at:PHONE    string  its bindings: tandem.registrar.v1.StoredBindings
- *     phones      zset    PHONE, in their order
- *     expires     zset    PHONE by the first expiry of its bindings
- *     sources     zset    address and PHONE, in their order
- *     agents      zset    User-Agent and PHONE, in their order
+ *     /PHONE        string  its bindings (stored-bindings.ts)
+ *     :count        string  how many phones have some
+ *     :INDEX        zset    the first member that each leaf of an index may hold
+ *     :INDEX:FIRST  zset    a leaf: the members from FIRST on, up to the first of the next leaf
+ *
+ * An index is a sorted set in pieces. Redis keeps a sorted set of up to 128 short members in one block, where a member costs four
+ * bytes beside its text; in a large one it costs a hundred. All scores are 0: the order is that of the bytes.
  */
 
-const prelude = `
+/** Members of a leaf; past it Redis would write it in another form (zset-max-listpack-entries). */
+const MOST_IN_LEAF = 128;
+
+const nowLua = `
 local function nowMs()
   local time = redis.call('TIME')
   return string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 end
 `;
 
+/** Members are compared by Redis alone: Lua compares texts as the server's locale says. */
+const leavesLua = `
+local function firstOf(index, member)
+  return redis.call('ZREVRANGEBYLEX', index, '[' .. member, '-', 'LIMIT', 0, 1)[1]
+end
+
+local function split(index, first)
+  local leaf = index .. ':' .. first
+  local upper = redis.call('ZRANGE', leaf, ${String(MOST_IN_LEAF / 2)}, -1)
+  local moved = {}
+  for at = 1, #upper do
+    moved[at * 2 - 1] = 0
+    moved[at * 2] = upper[at]
+  end
+  redis.call('ZREMRANGEBYRANK', leaf, ${String(MOST_IN_LEAF / 2)}, -1)
+  redis.call('ZADD', index .. ':' .. upper[1], unpack(moved))
+  redis.call('ZADD', index, 0, upper[1])
+end
+
+local function insert(index, member)
+  local first = firstOf(index, member)
+  if not first then
+    first = ''
+    redis.call('ZADD', index, 0, first)
+  elseif redis.call('ZCARD', index .. ':' .. first) >= ${String(MOST_IN_LEAF)} then
+    split(index, first)
+    first = firstOf(index, member)
+  end
+  redis.call('ZADD', index .. ':' .. first, 0, member)
+end
+
+local function remove(index, member)
+  local first = firstOf(index, member)
+  if not first then return end
+  redis.call('ZREM', index .. ':' .. first, member)
+  if redis.call('EXISTS', index .. ':' .. first) == 0 then redis.call('ZREM', index, first) end
+end
+
+local function range(index, least, most, limit)
+  local found = {}
+  local first = firstOf(index, string.sub(least, 2)) or ''
+  while first and #found < limit do
+    local page = redis.call('ZRANGEBYLEX', index .. ':' .. first, least, most, 'LIMIT', 0, limit - #found)
+    for at = 1, #page do found[#found + 1] = page[at] end
+    first = redis.call('ZRANGEBYLEX', index, '(' .. first, most, 'LIMIT', 0, 1)[1]
+  end
+  return found
+end
+`;
+
 export const readScript = {
   keys: 1,
-  lua: `${prelude}
+  lua: `${nowLua}
 return {redis.call('GET', KEYS[1]) or '', nowMs()}
 `,
 };
 
-/** ARGV: what stands before the phones in their keys, then phones. The keys lie in the slot of the declared one by their hash tag. */
+/** KEYS: the count. ARGV: what stands before the phones in their keys, then phones. Their keys lie in the same slot by their tag. */
 export const readAllScript = {
   keys: 1,
-  lua: `${prelude}
+  lua: `${nowLua}
 local found = {nowMs()}
 for at = 2, #ARGV do found[at] = redis.call('GET', ARGV[1] .. ARGV[at]) or '' end
 return found
 `,
 };
 
-/** ARGV: bindings before, bindings after, phone, first expiry, then index ('4', '5'), '+' or '-', member. */
-export const writeScript = {
-  keys: 5,
-  lua: `${prelude}
+/** KEYS: bindings, count, indexes. ARGV: bindings before, bindings after, then place of an index, '+' or '-', member. */
+export const writeScript = (indexes: number): { readonly keys: number; readonly lua: string } => ({
+  keys: 2 + indexes,
+  lua: `${nowLua}${leavesLua}
 local before = redis.call('GET', KEYS[1]) or ''
 if before ~= ARGV[1] then return {before, nowMs()} end
 if ARGV[2] == '' then
-  redis.call('DEL', KEYS[1])
-  redis.call('ZREM', KEYS[2], ARGV[3])
-  redis.call('ZREM', KEYS[3], ARGV[3])
+  if redis.call('DEL', KEYS[1]) == 1 then redis.call('DECR', KEYS[2]) end
 else
   redis.call('SET', KEYS[1], ARGV[2])
-  redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
-  if before == '' then redis.call('ZADD', KEYS[2], 0, ARGV[3]) end
+  if before == '' then redis.call('INCR', KEYS[2]) end
 end
-for at = 5, #ARGV, 3 do
-  local key = KEYS[tonumber(ARGV[at])]
-  if ARGV[at + 1] == '+' then redis.call('ZADD', key, 0, ARGV[at + 2])
-  else redis.call('ZREM', key, ARGV[at + 2]) end
+for at = 3, #ARGV, 3 do
+  local change = ARGV[at + 1] == '+' and insert or remove
+  change(KEYS[2 + tonumber(ARGV[at])], ARGV[at + 2])
 end
 return {}
 `,
-};
+});
 
-/** Members of an index whose order is that of their bytes. */
+/** ARGV: from, to, as ZRANGEBYLEX has them; how many at most. */
 export const listScript = {
   keys: 1,
-  lua: `
-return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[3])
+  lua: `${leavesLua}
+return range(KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]))
 `,
 };
 
-/** Members and scores behind a score and member. */
-export const listByExpiryScript = {
-  keys: 1,
-  lua: `
-local score, member, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local found, offset = {}, 0
-while #found < limit * 2 do
-  local page = redis.call('ZRANGEBYSCORE', KEYS[1], score, '+inf', 'WITHSCORES', 'LIMIT', offset, limit)
-  if #page == 0 then break end
-  offset = offset + limit
-  for at = 1, #page, 2 do
-    -- Redis has members of one score in the order of their bytes.
-    if (tonumber(page[at + 1]) > tonumber(score) or page[at] > member) and #found < limit * 2 then
-      found[#found + 1] = page[at]
-      found[#found + 1] = page[at + 1]
-    end
-  end
-end
-return found
-`,
-};
-
-/** Phones whose first expiry is so long ago, in ms. */
+/** KEYS: the index of expiries. ARGV: how long ago at least, in ms; how many digits a time has; how many at most. */
 export const lapsedScript = {
   keys: 1,
-  lua: `${prelude}
-return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', tonumber(nowMs()) - tonumber(ARGV[1]), 'LIMIT', 0, ARGV[2])
+  lua: `${nowLua}${leavesLua}
+local before = string.format('%0' .. ARGV[2] .. '.0f', tonumber(nowMs()) - tonumber(ARGV[1]))
+return range(KEYS[1], '[', '[' .. before .. '\\255', tonumber(ARGV[3]))
 `,
 };
 
 export const countScript = {
   keys: 1,
   lua: `
-return redis.call('ZCARD', KEYS[1])
+return tonumber(redis.call('GET', KEYS[1]) or 0)
 `,
 };

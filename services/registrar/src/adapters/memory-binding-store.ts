@@ -1,14 +1,7 @@
 import { lapsedBefore } from '../core/binding.ts';
 import type { Binding } from '../core/binding.ts';
-import {
-  compareKeys,
-  expiryKey,
-  firstExpiry,
-  LAST,
-  membersOf,
-  readMember,
-} from '../core/index-keys.ts';
-import type { BindingStore, Held, Index, IndexEntry, IndexQuery } from '../ports.ts';
+import { compareKeys, LAST, membersOf, readMember } from '../core/index-keys.ts';
+import type { BindingStore, Held, IndexEntry, IndexQuery } from '../ports.ts';
 import { decodeBindings, encodeBindings } from './stored-bindings.ts';
 
 /** The store of one process, for the embedded mode and for tests. Lists look at everything: such a switch is small. */
@@ -33,7 +26,7 @@ export class MemoryBindingStore implements BindingStore {
     const held = this.#held(phone);
     if (!held.mark.equals(before.mark)) return Promise.resolve(held);
     if (after.length === 0) this.#phones.delete(phone);
-    else this.#phones.set(phone, encodeBindings(after));
+    else this.#phones.set(phone, encodeBindings(phone, after));
     return Promise.resolve(undefined);
   }
 
@@ -44,7 +37,7 @@ export class MemoryBindingStore implements BindingStore {
       (last === undefined || compareKeys(key, last) <= 0) &&
       (after === undefined || compareKeys(key, after) > 0);
     const found = [...this.#phones].flatMap(([phone, bytes]) =>
-      keysOf(phone, decodeBindings(bytes), index).map((key) => ({ key, phone })),
+      [...membersOf(phone, decodeBindings(phone, bytes))[index]].map((key) => ({ key, phone })),
     );
     const inOrder = found.filter(isAsked).sort((a, b) => compareKeys(a.key, b.key));
     return Promise.resolve(inOrder.slice(0, limit));
@@ -67,13 +60,7 @@ export class MemoryBindingStore implements BindingStore {
   }
 
   #held(phone: string): Held {
-    const mark = this.#phones.get(phone) ?? encodeBindings([]);
-    return { bindings: decodeBindings(mark), nowMs: this.#now(), mark };
+    const mark = this.#phones.get(phone) ?? encodeBindings(phone, []);
+    return { bindings: decodeBindings(phone, mark), nowMs: this.#now(), mark };
   }
-}
-
-function keysOf(phone: string, bindings: readonly Binding[], index: Index): readonly string[] {
-  if (index === 'phone') return [phone];
-  if (index === 'expires') return [expiryKey(firstExpiry(bindings), phone)];
-  return [...membersOf(phone, bindings)[index]];
 }

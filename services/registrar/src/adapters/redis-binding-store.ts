@@ -3,20 +3,12 @@ import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
 import { lapsedBefore } from '../core/binding.ts';
 import type { Binding } from '../core/binding.ts';
-import {
-  compareKeys,
-  expiryKey,
-  firstExpiry,
-  LAST,
-  membersOf,
-  readMember,
-} from '../core/index-keys.ts';
+import { compareKeys, LAST, membersOf, readMember, TIME_DIGITS } from '../core/index-keys.ts';
 import { shortHash } from '../core/short-hash.ts';
 import type { BindingStore, Held, Index, IndexEntry, IndexQuery } from '../ports.ts';
 import {
   countScript,
   lapsedScript,
-  listByExpiryScript,
   listScript,
   readAllScript,
   readScript,
@@ -27,21 +19,11 @@ import { decodeBindings, encodeBindings } from './stored-bindings.ts';
 /** Hash slots over which the phones are spread: nodes of a cluster that can share them. Not to be changed: keys depend on it. */
 const SHARDS = 16;
 
-const indexNames = {
-  phone: 'phones',
-  source: 'sources',
-  'user-agent': 'agents',
-  expires: 'expires',
-} as const satisfies Record<Index, string>;
-
-/** The place of the member indexes among the keys of the script. */
-const memberIndexes = [
-  ['source', 4],
-  ['user-agent', 5],
-] as const;
+/** In the order of their keys in the script. */
+const indexes = ['phone', 'expires', 'source', 'user-agent'] as const satisfies readonly Index[];
 
 type Scripts = Readonly<
-  Record<'read' | 'readAll' | 'write' | 'list' | 'listByExpiry' | 'lapsed' | 'count', RedisScript>
+  Record<'read' | 'readAll' | 'write' | 'list' | 'lapsed' | 'count', RedisScript>
 >;
 
 /** The store of all pods. A phone and what the indexes have of it are in one hash slot; phones are spread over several. */
@@ -50,7 +32,7 @@ export class RedisBindingStore implements BindingStore {
   readonly #prefix: string;
   readonly #scripts: Scripts;
 
-  /** @param prefix first part of the hash tags; keys are `{prefix:reg:SHARD}:…` */
+  /** @param prefix first part of the hash tags; keys begin with `{prefix:at:SHARD}` */
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
@@ -59,16 +41,15 @@ export class RedisBindingStore implements BindingStore {
     this.#scripts = {
       read: define('read', readScript, true),
       readAll: define('read-all', readAllScript, true),
-      write: define('write', writeScript, true),
+      write: define('write', writeScript(indexes.length), true),
       list: define('list', listScript),
-      listByExpiry: define('list-by-expiry', listByExpiryScript),
       lapsed: define('lapsed', lapsedScript),
       count: define('count', countScript),
     };
   }
 
   async read(phone: string): Promise<Held> {
-    return heldFrom(await this.#run<HeldReply>('read', [this.#keyOf(phone)], []));
+    return heldFrom(phone, await this.#run<HeldReply>('read', [this.#keyOf(phone)], []));
   }
 
   async readAll(phones: readonly string[]): Promise<readonly Held[]> {
@@ -78,44 +59,45 @@ export class RedisBindingStore implements BindingStore {
       [...ofShards].map(async ([shard, some]) => {
         const reply = await this.#run<Buffer[]>(
           'readAll',
-          [this.#indexKey('phone', shard)],
-          [`${this.#tag(shard)}:at:`, ...some],
+          [this.#countKey(shard)],
+          [`${this.#tag(shard)}/`, ...some],
         );
         const [nowMs = NOTHING, ...marks] = reply;
         for (const [at, phone] of some.entries()) {
-          held.set(phone, heldFrom([marks[at] ?? NOTHING, nowMs]));
+          held.set(phone, heldFrom(phone, [marks[at] ?? NOTHING, nowMs]));
         }
       }),
     );
-    return phones.map((phone) => held.get(phone) ?? heldFrom([NOTHING, NOTHING]));
+    return phones.map((phone) => held.get(phone) ?? heldFrom(phone, [NOTHING, NOTHING]));
   }
 
   async write(phone: string, before: Held, after: readonly Binding[]): Promise<Held | undefined> {
     const shard = shardOf(phone);
-    const keys = [
-      this.#keyOf(phone),
-      ...(['phone', 'expires', 'source', 'user-agent'] as const).map((index) =>
-        this.#indexKey(index, shard),
-      ),
-    ];
-    const reply = await this.#run<HeldReply | []>('write', keys, [
-      before.mark,
-      encodeBindings(after),
-      phone,
-      after.length === 0 ? 0 : firstExpiry(after),
-      ...indexChanges(phone, before.bindings, after),
-    ]);
-    return reply.length === 0 ? undefined : heldFrom(reply);
+    const reply = await this.#run<HeldReply | []>(
+      'write',
+      [
+        this.#keyOf(phone),
+        this.#countKey(shard),
+        ...indexes.map((index) => this.#indexKey(index, shard)),
+      ],
+      [
+        before.mark,
+        encodeBindings(phone, after),
+        ...indexChanges(membersOf(phone, before.bindings), membersOf(phone, after)),
+      ],
+    );
+    return reply.length === 0 ? undefined : heldFrom(phone, reply);
   }
 
-  async list(query: IndexQuery): Promise<readonly IndexEntry[]> {
-    const { index, limit } = query;
-    const lists = await this.#ofShards((shard) => {
-      const key = this.#indexKey(index, shard);
-      return index === 'expires' ? this.#byExpiry(key, query) : this.#byBytes(key, query);
-    });
+  async list({ after, from = '', index, limit, to }: IndexQuery): Promise<readonly IndexEntry[]> {
+    const least = after === undefined || compareKeys(after, from) < 0 ? `[${from}` : `(${after}`;
+    const most = to === undefined ? '+' : `[${to}${LAST}`;
+    const lists = await this.#ofShards((shard) =>
+      this.#run<string[]>('list', [this.#indexKey(index, shard)], [least, most, limit]),
+    );
     return lists
       .flat()
+      .map((key) => ({ key, phone: readMember(key).phone }))
       .sort((a, b) => compareKeys(a.key, b.key))
       .slice(0, limit);
   }
@@ -123,14 +105,14 @@ export class RedisBindingStore implements BindingStore {
   async lapsed(limit: number): Promise<readonly string[]> {
     const age = -lapsedBefore(0);
     const lists = await this.#ofShards((shard) =>
-      this.#run<string[]>('lapsed', [this.#indexKey('expires', shard)], [age, limit]),
+      this.#run<string[]>('lapsed', [this.#indexKey('expires', shard)], [age, TIME_DIGITS, limit]),
     );
-    return lists.flat();
+    return lists.flat().map((member) => readMember(member).phone);
   }
 
   async count(): Promise<number> {
     const counts = await this.#ofShards((shard) =>
-      this.#run<number>('count', [this.#indexKey('phone', shard)], []),
+      this.#run<number>('count', [this.#countKey(shard)], []),
     );
     return counts.reduce((sum, count) => sum + count, 0);
   }
@@ -139,42 +121,24 @@ export class RedisBindingStore implements BindingStore {
     return this.#redis.status === 'ready';
   }
 
-  async #byBytes(key: string, { after, from = '', limit, to }: IndexQuery): Promise<IndexEntry[]> {
-    const least = after === undefined || compareKeys(after, from) < 0 ? `[${from}` : `(${after}`;
-    const most = to === undefined ? '+' : `[${to}${LAST}`;
-    const members = await this.#run<string[]>('list', [key], [least, most, limit]);
-    return members.map((member) => ({ key: member, phone: readMember(member).phone }));
-  }
-
-  async #byExpiry(key: string, { after, from = '', limit }: IndexQuery): Promise<IndexEntry[]> {
-    const { value, phone } = readMember(after ?? `${from}\u0001`);
-    const reply = await this.#run<string[]>(
-      'listByExpiry',
-      [key],
-      [String(Number(value)), after === undefined ? '' : phone, limit],
-    );
-    const entries: IndexEntry[] = [];
-    for (let at = 0; at < reply.length; at += 2) {
-      const [member = '', score = ''] = reply.slice(at, at + 2);
-      entries.push({ key: expiryKey(Number(score), member), phone: member });
-    }
-    return entries;
-  }
-
   #ofShards<T>(ask: (shard: number) => Promise<T>): Promise<T[]> {
     return Promise.all(Array.from({ length: SHARDS }, (_, shard) => ask(shard)));
   }
 
   #keyOf(phone: string): string {
-    return `${this.#tag(shardOf(phone))}:at:${phone}`;
+    return `${this.#tag(shardOf(phone))}/${phone}`;
+  }
+
+  #countKey(shard: number): string {
+    return `${this.#tag(shard)}:count`;
   }
 
   #indexKey(index: Index, shard: number): string {
-    return `${this.#tag(shard)}:${indexNames[index]}`;
+    return `${this.#tag(shard)}:${index}`;
   }
 
   #tag(shard: number): string {
-    return `{${this.#prefix}:reg:${String(shard)}}`;
+    return `{${this.#prefix}:at:${String(shard)}}`;
   }
 
   /** The scripts are ours: what they answer has the form that they were written with. */
@@ -196,23 +160,20 @@ const NOTHING = Buffer.alloc(0);
 
 type HeldReply = readonly [mark: Buffer, nowMs: Buffer];
 
-function heldFrom([mark, nowMs]: HeldReply): Held {
-  return { bindings: decodeBindings(mark), nowMs: Number(nowMs.toString()), mark };
+function heldFrom(phone: string, [mark, nowMs]: HeldReply): Held {
+  return { bindings: decodeBindings(phone, mark), nowMs: Number(nowMs.toString()), mark };
 }
 
 function shardOf(phone: string): number {
   return shortHash(phone) % SHARDS;
 }
 
-function indexChanges(
-  phone: string,
-  before: readonly Binding[],
-  after: readonly Binding[],
-): (string | number)[] {
-  const [old, now] = [membersOf(phone, before), membersOf(phone, after)];
-  return memberIndexes.flatMap(([index, place]) => [
-    ...missing(old[index], now[index]).flatMap((member) => [place, '-', member]),
-    ...missing(now[index], old[index]).flatMap((member) => [place, '+', member]),
+type Members = ReturnType<typeof membersOf>;
+
+function indexChanges(old: Members, now: Members): (string | number)[] {
+  return indexes.flatMap((index, at) => [
+    ...missing(old[index], now[index]).flatMap((member) => [at + 1, '-', member]),
+    ...missing(now[index], old[index]).flatMap((member) => [at + 1, '+', member]),
   ]);
 }
 

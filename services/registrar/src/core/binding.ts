@@ -1,7 +1,32 @@
-import type { StoredBinding } from '@tandem/proto/registrar';
-
-/** Where a phone is, as its REGISTER said and as it was heard (REG-02). */
-export type Binding = Readonly<StoredBinding>;
+/** Where a phone is, as its REGISTER said and as it was heard (REG-02). Times are those of the store's clock. */
+export interface Binding {
+  readonly contact: string;
+  readonly expiresMs: number;
+  readonly registeredMs: number;
+  readonly refreshedMs: number;
+  /** 0 to 1000. */
+  readonly q: number;
+  readonly sipCallId: string;
+  readonly cseq: number;
+  /** Hash of the branch of the REGISTER that it stands by. */
+  readonly request: number;
+  /** `+sip.instance`; empty: none. */
+  readonly instance: string;
+  /** RFC 5626; 0: none. */
+  readonly regId: number;
+  readonly path: readonly string[];
+  /** `ip:port`, `[v6]:port`. */
+  readonly source: string;
+  readonly transport: string;
+  /** As in tandem.routing.v1.Target. */
+  readonly flow: string;
+  /** Advertised address of the listener, where that is not what its network is told. */
+  readonly local: string;
+  readonly userAgent: string;
+  /** The pod that took the REGISTER. */
+  readonly edge: string;
+  readonly isBehindNat: boolean;
+}
 
 /**
  * How long a binding is kept past its expiry. SIP.js refreshes at 99 % of it, and its REGISTER may be lost once; a phone that

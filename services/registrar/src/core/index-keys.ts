@@ -1,10 +1,12 @@
 import { parseAddress, parseHostPort } from '@tandem/config';
+import type { Index } from '../ports.ts';
 import type { Binding } from './binding.ts';
 
 /** Behind all that begins with the text before it, in the order of bytes. */
 export const LAST = '\u{10ffff}';
 /** Stands in no address and in no User-Agent. */
 const SEPARATOR = '\u0001';
+export const TIME_DIGITS = 13;
 /** What clients name themselves differs in the beginning; the rest of a filter is looked for in what is found. */
 const LONGEST_AGENT = 32;
 
@@ -41,26 +43,42 @@ export function readMember(member: string): { readonly value: string; readonly p
   return { value: member.slice(0, Math.max(at, 0)), phone: member.slice(at + 1) };
 }
 
-/** What the indexes of addresses and of clients have of a phone. */
+/** What the indexes have of a phone with these bindings. */
 export function membersOf(phone: string, bindings: readonly Binding[]): Members {
   const of = (keyOf: (binding: Binding) => string): ReadonlySet<string> =>
     new Set(bindings.map((binding) => memberOf(keyOf(binding), phone)));
-  return { source: of(sourceKey), 'user-agent': of(({ userAgent }) => agentKey(userAgent)) };
+  const isThere = bindings.length > 0;
+  return {
+    phone: new Set(isThere ? [phone] : []),
+    expires: new Set(isThere ? [memberOf(timeKey(firstExpiry(bindings)), phone)] : []),
+    source: of(sourceKey),
+    'user-agent': of(({ userAgent }) => agentKey(userAgent)),
+  };
 }
 
-export type Members = Readonly<Record<'source' | 'user-agent', ReadonlySet<string>>>;
+type Members = Readonly<Record<Index, ReadonlySet<string>>>;
 
-/** When the first of them expires. */
-export function firstExpiry(bindings: readonly Binding[]): number {
+function firstExpiry(bindings: readonly Binding[]): number {
   return Math.min(...bindings.map(({ expiresMs }) => expiresMs));
 }
 
-/** The key of the index of expiries. */
-export function expiryKey(expiresMs: number, phone: string): string {
-  return memberOf(String(expiresMs).padStart(15, '0'), phone);
+/** A time as a key: thirteen digits are enough for 260 years. */
+function timeKey(ms: number): string {
+  return String(ms).padStart(TIME_DIGITS, '0');
 }
 
-/** In the order of bytes, as Redis has it. */
+/** In the order of their bytes in UTF-8, as Redis has it. */
 export function compareKeys(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at++) {
+    const [a, b] = [one.charCodeAt(at), other.charCodeAt(at)];
+    if (a !== b) return rankOf(a) - rankOf(b);
+  }
+  return one.length - other.length;
+}
+
+/** Pairs of surrogates stand for what comes behind all that one unit can say. */
+function rankOf(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

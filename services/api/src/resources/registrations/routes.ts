@@ -25,9 +25,9 @@ const filters = {
 const listQuery = z.object({
   ...filters,
   sort: z
-    .enum(['phone', 'expires', 'source', 'user-agent'])
-    .default('phone')
-    .describe('phone: in the order of the filter where that is by source or userAgent.'),
+    .enum(['', 'phone', 'expires', 'source', 'user-agent'])
+    .default('')
+    .describe('Empty: by phone, or in the order that is found fastest by the filter.'),
   limit: pageLimit,
   cursor: z.string().default('').describe('nextCursor of the page before.'),
   format: z.enum(['json', 'csv']).default('json').describe('csv: this page as text/csv.'),

@@ -157,7 +157,7 @@ export interface ListRegistrationsRequest {
   filter:
     | RegistrationFilter
     | undefined;
-  /** phone, expires, source or user-agent; empty: phone. */
+  /** phone, expires, source or user-agent; empty: as is found fastest by the filter, without one by phone. */
   sort: string;
   limit: number;
   cursor: string;
@@ -207,32 +207,43 @@ export interface RemoveRegistrationsResponse {
   removed: number;
 }
 
-/** The bindings of one address of record as the store keeps them. */
+/**
+ * The bindings of one address of record as the store keeps them. What can be told from the rest is not written: hundreds of
+ * thousands lie in memory. Numbers below 16 take a byte less.
+ */
 export interface StoredBindings {
   bindings: StoredBinding[];
 }
 
 export interface StoredBinding {
-  contact: string;
-  expiresMs: number;
-  registeredMs: number;
+  /** The contact behind "sip:", the phone and "@", where it begins so; else the whole one is in contact. */
+  contactRest: string;
   refreshedMs: number;
-  q: number;
+  /** From refreshed_ms on. */
+  grantedMs: number;
+  /** Before refreshed_ms. */
+  registeredBeforeMs: number;
   sipCallId: string;
   cseq: number;
   /** Hash of the branch of the REGISTER that it stands by. */
   request: number;
-  instance: string;
-  regId: number;
-  path: string[];
-  source: string;
+  /** IPv4 address and port of the source; else the whole one is in source. */
+  sourceV4: number;
+  sourcePort: number;
   /** Empty: udp. */
   transport: string;
   flow: string;
-  local: string;
   userAgent: string;
   edge: string;
   isBehindNat: boolean;
+  contact: string;
+  source: string;
+  /** Unset: 1000. */
+  q?: number | undefined;
+  instance: string;
+  regId: number;
+  path: string[];
+  local: string;
 }
 
 function createBaseRegisterRequest(): RegisterRequest {
@@ -2809,82 +2820,94 @@ export const StoredBindings: MessageFns<StoredBindings> = {
 
 function createBaseStoredBinding(): StoredBinding {
   return {
-    contact: "",
-    expiresMs: 0,
-    registeredMs: 0,
+    contactRest: "",
     refreshedMs: 0,
-    q: 0,
+    grantedMs: 0,
+    registeredBeforeMs: 0,
     sipCallId: "",
     cseq: 0,
     request: 0,
-    instance: "",
-    regId: 0,
-    path: [],
-    source: "",
+    sourceV4: 0,
+    sourcePort: 0,
     transport: "",
     flow: "",
-    local: "",
     userAgent: "",
     edge: "",
     isBehindNat: false,
+    contact: "",
+    source: "",
+    q: undefined,
+    instance: "",
+    regId: 0,
+    path: [],
+    local: "",
   };
 }
 
 export const StoredBinding: MessageFns<StoredBinding> = {
   encode(message: StoredBinding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.contact !== "") {
-      writer.uint32(10).string(message.contact);
-    }
-    if (message.expiresMs !== 0) {
-      writer.uint32(16).int64(message.expiresMs);
-    }
-    if (message.registeredMs !== 0) {
-      writer.uint32(24).int64(message.registeredMs);
+    if (message.contactRest !== "") {
+      writer.uint32(10).string(message.contactRest);
     }
     if (message.refreshedMs !== 0) {
-      writer.uint32(32).int64(message.refreshedMs);
+      writer.uint32(16).int64(message.refreshedMs);
     }
-    if (message.q !== 0) {
-      writer.uint32(40).uint32(message.q);
+    if (message.grantedMs !== 0) {
+      writer.uint32(24).int64(message.grantedMs);
+    }
+    if (message.registeredBeforeMs !== 0) {
+      writer.uint32(32).int64(message.registeredBeforeMs);
     }
     if (message.sipCallId !== "") {
-      writer.uint32(50).string(message.sipCallId);
+      writer.uint32(42).string(message.sipCallId);
     }
     if (message.cseq !== 0) {
-      writer.uint32(56).uint32(message.cseq);
+      writer.uint32(48).uint32(message.cseq);
     }
     if (message.request !== 0) {
-      writer.uint32(69).fixed32(message.request);
+      writer.uint32(61).fixed32(message.request);
     }
-    if (message.instance !== "") {
-      writer.uint32(74).string(message.instance);
+    if (message.sourceV4 !== 0) {
+      writer.uint32(69).fixed32(message.sourceV4);
     }
-    if (message.regId !== 0) {
-      writer.uint32(80).uint32(message.regId);
-    }
-    for (const v of message.path) {
-      writer.uint32(90).string(v!);
-    }
-    if (message.source !== "") {
-      writer.uint32(98).string(message.source);
+    if (message.sourcePort !== 0) {
+      writer.uint32(72).uint32(message.sourcePort);
     }
     if (message.transport !== "") {
-      writer.uint32(106).string(message.transport);
+      writer.uint32(82).string(message.transport);
     }
     if (message.flow !== "") {
-      writer.uint32(114).string(message.flow);
-    }
-    if (message.local !== "") {
-      writer.uint32(122).string(message.local);
+      writer.uint32(90).string(message.flow);
     }
     if (message.userAgent !== "") {
-      writer.uint32(130).string(message.userAgent);
+      writer.uint32(98).string(message.userAgent);
     }
     if (message.edge !== "") {
-      writer.uint32(138).string(message.edge);
+      writer.uint32(106).string(message.edge);
     }
     if (message.isBehindNat !== false) {
-      writer.uint32(144).bool(message.isBehindNat);
+      writer.uint32(112).bool(message.isBehindNat);
+    }
+    if (message.contact !== "") {
+      writer.uint32(130).string(message.contact);
+    }
+    if (message.source !== "") {
+      writer.uint32(138).string(message.source);
+    }
+    if (message.q !== undefined) {
+      writer.uint32(144).uint32(message.q);
+    }
+    if (message.instance !== "") {
+      writer.uint32(154).string(message.instance);
+    }
+    if (message.regId !== 0) {
+      writer.uint32(160).uint32(message.regId);
+    }
+    for (const v of message.path) {
+      writer.uint32(170).string(v!);
+    }
+    if (message.local !== "") {
+      writer.uint32(178).string(message.local);
     }
     return writer;
   },
@@ -2907,7 +2930,7 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.contact = reader.string();
+            message.contactRest = reader.string();
             continue;
           }
           case 2: {
@@ -2915,7 +2938,7 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.expiresMs = longToNumber(reader.int64());
+            message.refreshedMs = longToNumber(reader.int64());
             continue;
           }
           case 3: {
@@ -2923,7 +2946,7 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.registeredMs = longToNumber(reader.int64());
+            message.grantedMs = longToNumber(reader.int64());
             continue;
           }
           case 4: {
@@ -2931,31 +2954,31 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.refreshedMs = longToNumber(reader.int64());
+            message.registeredBeforeMs = longToNumber(reader.int64());
             continue;
           }
           case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.q = reader.uint32();
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
+            if (tag !== 42) {
               break;
             }
 
             message.sipCallId = reader.string();
             continue;
           }
-          case 7: {
-            if (tag !== 56) {
+          case 6: {
+            if (tag !== 48) {
               break;
             }
 
             message.cseq = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 61) {
+              break;
+            }
+
+            message.request = reader.fixed32();
             continue;
           }
           case 8: {
@@ -2963,23 +2986,23 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.request = reader.fixed32();
+            message.sourceV4 = reader.fixed32();
             continue;
           }
           case 9: {
-            if (tag !== 74) {
+            if (tag !== 72) {
               break;
             }
 
-            message.instance = reader.string();
+            message.sourcePort = reader.uint32();
             continue;
           }
           case 10: {
-            if (tag !== 80) {
+            if (tag !== 82) {
               break;
             }
 
-            message.regId = reader.uint32();
+            message.transport = reader.string();
             continue;
           }
           case 11: {
@@ -2987,7 +3010,7 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.path.push(reader.string());
+            message.flow = reader.string();
             continue;
           }
           case 12: {
@@ -2995,7 +3018,7 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.source = reader.string();
+            message.userAgent = reader.string();
             continue;
           }
           case 13: {
@@ -3003,23 +3026,15 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.transport = reader.string();
+            message.edge = reader.string();
             continue;
           }
           case 14: {
-            if (tag !== 114) {
+            if (tag !== 112) {
               break;
             }
 
-            message.flow = reader.string();
-            continue;
-          }
-          case 15: {
-            if (tag !== 122) {
-              break;
-            }
-
-            message.local = reader.string();
+            message.isBehindNat = reader.bool();
             continue;
           }
           case 16: {
@@ -3027,7 +3042,7 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.userAgent = reader.string();
+            message.contact = reader.string();
             continue;
           }
           case 17: {
@@ -3035,7 +3050,7 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.edge = reader.string();
+            message.source = reader.string();
             continue;
           }
           case 18: {
@@ -3043,7 +3058,39 @@ export const StoredBinding: MessageFns<StoredBinding> = {
               break;
             }
 
-            message.isBehindNat = reader.bool();
+            message.q = reader.uint32();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.regId = reader.uint32();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.path.push(reader.string());
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.local = reader.string();
             continue;
           }
         }
@@ -3060,23 +3107,26 @@ export const StoredBinding: MessageFns<StoredBinding> = {
 
   fromJSON(object: any): StoredBinding {
     return {
-      contact: isSet(object.contact) ? globalThis.String(object.contact) : "",
-      expiresMs: isSet(object.expiresMs)
-        ? globalThis.Number(object.expiresMs)
-        : isSet(object.expires_ms)
-        ? globalThis.Number(object.expires_ms)
-        : 0,
-      registeredMs: isSet(object.registeredMs)
-        ? globalThis.Number(object.registeredMs)
-        : isSet(object.registered_ms)
-        ? globalThis.Number(object.registered_ms)
-        : 0,
+      contactRest: isSet(object.contactRest)
+        ? globalThis.String(object.contactRest)
+        : isSet(object.contact_rest)
+        ? globalThis.String(object.contact_rest)
+        : "",
       refreshedMs: isSet(object.refreshedMs)
         ? globalThis.Number(object.refreshedMs)
         : isSet(object.refreshed_ms)
         ? globalThis.Number(object.refreshed_ms)
         : 0,
-      q: isSet(object.q) ? globalThis.Number(object.q) : 0,
+      grantedMs: isSet(object.grantedMs)
+        ? globalThis.Number(object.grantedMs)
+        : isSet(object.granted_ms)
+        ? globalThis.Number(object.granted_ms)
+        : 0,
+      registeredBeforeMs: isSet(object.registeredBeforeMs)
+        ? globalThis.Number(object.registeredBeforeMs)
+        : isSet(object.registered_before_ms)
+        ? globalThis.Number(object.registered_before_ms)
+        : 0,
       sipCallId: isSet(object.sipCallId)
         ? globalThis.String(object.sipCallId)
         : isSet(object.sip_call_id)
@@ -3084,19 +3134,18 @@ export const StoredBinding: MessageFns<StoredBinding> = {
         : "",
       cseq: isSet(object.cseq) ? globalThis.Number(object.cseq) : 0,
       request: isSet(object.request) ? globalThis.Number(object.request) : 0,
-      instance: isSet(object.instance) ? globalThis.String(object.instance) : "",
-      regId: isSet(object.regId)
-        ? globalThis.Number(object.regId)
-        : isSet(object.reg_id)
-        ? globalThis.Number(object.reg_id)
+      sourceV4: isSet(object.sourceV4)
+        ? globalThis.Number(object.sourceV4)
+        : isSet(object.source_v4)
+        ? globalThis.Number(object.source_v4)
         : 0,
-      path: globalThis.Array.isArray(object?.path)
-        ? object.path.map((e: any) => globalThis.String(e))
-        : [],
-      source: isSet(object.source) ? globalThis.String(object.source) : "",
+      sourcePort: isSet(object.sourcePort)
+        ? globalThis.Number(object.sourcePort)
+        : isSet(object.source_port)
+        ? globalThis.Number(object.source_port)
+        : 0,
       transport: isSet(object.transport) ? globalThis.String(object.transport) : "",
       flow: isSet(object.flow) ? globalThis.String(object.flow) : "",
-      local: isSet(object.local) ? globalThis.String(object.local) : "",
       userAgent: isSet(object.userAgent)
         ? globalThis.String(object.userAgent)
         : isSet(object.user_agent)
@@ -3108,25 +3157,35 @@ export const StoredBinding: MessageFns<StoredBinding> = {
         : isSet(object.is_behind_nat)
         ? globalThis.Boolean(object.is_behind_nat)
         : false,
+      contact: isSet(object.contact) ? globalThis.String(object.contact) : "",
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
+      q: isSet(object.q) ? globalThis.Number(object.q) : undefined,
+      instance: isSet(object.instance) ? globalThis.String(object.instance) : "",
+      regId: isSet(object.regId)
+        ? globalThis.Number(object.regId)
+        : isSet(object.reg_id)
+        ? globalThis.Number(object.reg_id)
+        : 0,
+      path: globalThis.Array.isArray(object?.path)
+        ? object.path.map((e: any) => globalThis.String(e))
+        : [],
+      local: isSet(object.local) ? globalThis.String(object.local) : "",
     };
   },
 
   toJSON(message: StoredBinding): unknown {
     const obj: any = {};
-    if (message.contact !== "") {
-      obj.contact = message.contact;
-    }
-    if (message.expiresMs !== 0) {
-      obj.expiresMs = Math.round(message.expiresMs);
-    }
-    if (message.registeredMs !== 0) {
-      obj.registeredMs = Math.round(message.registeredMs);
+    if (message.contactRest !== "") {
+      obj.contactRest = message.contactRest;
     }
     if (message.refreshedMs !== 0) {
       obj.refreshedMs = Math.round(message.refreshedMs);
     }
-    if (message.q !== 0) {
-      obj.q = Math.round(message.q);
+    if (message.grantedMs !== 0) {
+      obj.grantedMs = Math.round(message.grantedMs);
+    }
+    if (message.registeredBeforeMs !== 0) {
+      obj.registeredBeforeMs = Math.round(message.registeredBeforeMs);
     }
     if (message.sipCallId !== "") {
       obj.sipCallId = message.sipCallId;
@@ -3137,26 +3196,17 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     if (message.request !== 0) {
       obj.request = Math.round(message.request);
     }
-    if (message.instance !== "") {
-      obj.instance = message.instance;
+    if (message.sourceV4 !== 0) {
+      obj.sourceV4 = Math.round(message.sourceV4);
     }
-    if (message.regId !== 0) {
-      obj.regId = Math.round(message.regId);
-    }
-    if (message.path?.length) {
-      obj.path = message.path;
-    }
-    if (message.source !== "") {
-      obj.source = message.source;
+    if (message.sourcePort !== 0) {
+      obj.sourcePort = Math.round(message.sourcePort);
     }
     if (message.transport !== "") {
       obj.transport = message.transport;
     }
     if (message.flow !== "") {
       obj.flow = message.flow;
-    }
-    if (message.local !== "") {
-      obj.local = message.local;
     }
     if (message.userAgent !== "") {
       obj.userAgent = message.userAgent;
@@ -3167,6 +3217,27 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     if (message.isBehindNat !== false) {
       obj.isBehindNat = message.isBehindNat;
     }
+    if (message.contact !== "") {
+      obj.contact = message.contact;
+    }
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    if (message.q !== undefined) {
+      obj.q = Math.round(message.q);
+    }
+    if (message.instance !== "") {
+      obj.instance = message.instance;
+    }
+    if (message.regId !== 0) {
+      obj.regId = Math.round(message.regId);
+    }
+    if (message.path?.length) {
+      obj.path = message.path;
+    }
+    if (message.local !== "") {
+      obj.local = message.local;
+    }
     return obj;
   },
 
@@ -3175,24 +3246,27 @@ export const StoredBinding: MessageFns<StoredBinding> = {
   },
   fromPartial(object: DeepPartial<StoredBinding>): StoredBinding {
     const message = createBaseStoredBinding();
-    message.contact = object.contact ?? "";
-    message.expiresMs = object.expiresMs ?? 0;
-    message.registeredMs = object.registeredMs ?? 0;
+    message.contactRest = object.contactRest ?? "";
     message.refreshedMs = object.refreshedMs ?? 0;
-    message.q = object.q ?? 0;
+    message.grantedMs = object.grantedMs ?? 0;
+    message.registeredBeforeMs = object.registeredBeforeMs ?? 0;
     message.sipCallId = object.sipCallId ?? "";
     message.cseq = object.cseq ?? 0;
     message.request = object.request ?? 0;
-    message.instance = object.instance ?? "";
-    message.regId = object.regId ?? 0;
-    message.path = object.path?.map((e) => e) || [];
-    message.source = object.source ?? "";
+    message.sourceV4 = object.sourceV4 ?? 0;
+    message.sourcePort = object.sourcePort ?? 0;
     message.transport = object.transport ?? "";
     message.flow = object.flow ?? "";
-    message.local = object.local ?? "";
     message.userAgent = object.userAgent ?? "";
     message.edge = object.edge ?? "";
     message.isBehindNat = object.isBehindNat ?? false;
+    message.contact = object.contact ?? "";
+    message.source = object.source ?? "";
+    message.q = object.q ?? undefined;
+    message.instance = object.instance ?? "";
+    message.regId = object.regId ?? 0;
+    message.path = object.path?.map((e) => e) || [];
+    message.local = object.local ?? "";
     return message;
   },
 };
