@@ -206,6 +206,7 @@ function sharedSettings({
     TANDEM_KAFKA_BROKERS: stores.kafkaBrokers,
     TANDEM_KAFKA_TOPIC: stores.kafkaTopic,
     TANDEM_KAFKA_GROUP: stores.kafkaGroup,
+    TANDEM_JOURNAL_TOPIC: `${stores.kafkaTopic}.journal`,
     TANDEM_LOG_LEVEL: 'info',
     // An edge that was killed is back in half the time.
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? COMPILE_CACHE,

@@ -60,6 +60,7 @@ export const environmentVariables = {
   TANDEM_KAFKA_BROKERS: 'Kafka brokers, comma-separated host:port.',
   TANDEM_KAFKA_TOPIC: 'Topic of the call events.',
   TANDEM_KAFKA_GROUP: 'Consumer group of billing.',
+  TANDEM_JOURNAL_TOPIC: 'Topic of the journal; default tandem.journal.v1.',
   TANDEM_BILLING_LOST_MINUTES:
     'Minutes without a sign of life after which billing closes a call, 15 to 10080; default 60.',
   TANDEM_DATA_DIR: 'Directory for what a process keeps: the API token, embedded stores.',

@@ -45,3 +45,19 @@ export {
   identityTermsOf,
 } from './identity-terms.ts';
 export type { IdentityHeader, IdentitySetting, IdentityTerm } from './identity-terms.ts';
+export { journalCauses, journalKinds, journalOutcomes } from './journal/causes.ts';
+export type { JournalCauseRow, JournalKind, JournalOutcome } from './journal/causes.ts';
+export {
+  isJournalCause,
+  journalCauseOf,
+  journalCausesOf,
+  readJournalCause,
+} from './journal/entry.ts';
+export type {
+  JournalAbout,
+  JournalCause,
+  JournalFacts,
+  JournalNote,
+  JournalSender,
+  JournalWhy,
+} from './journal/entry.ts';

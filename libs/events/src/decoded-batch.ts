@@ -1,15 +1,26 @@
 import { readCallEventHead } from './call-event-head.ts';
 import type { EventHandler, EventLogger, ReceivedCallEvent, UndecodableMessage } from './ports.ts';
 
+/** Makes of a message what its handler takes. It throws where that is not possible. */
+export type Decode<Event> = (value: Buffer) => Event;
+
+export function receivedCallEvent(bytes: Buffer): ReceivedCallEvent {
+  return { head: readCallEventHead(bytes), bytes };
+}
+
 /** Messages as read from a log: those that are events, and those that are not. */
-export interface DecodedBatch {
-  readonly events: ReceivedCallEvent[];
+export interface DecodedBatch<Event> {
+  readonly events: Event[];
   readonly undecodable: UndecodableMessage[];
 }
 
-export function decodeInto(batch: DecodedBatch, value: Buffer, position: () => string): void {
+export function decodeInto<Event>(
+  batch: DecodedBatch<Event>,
+  value: Buffer,
+  { decode, position }: { readonly decode: Decode<Event>; readonly position: () => string },
+): void {
   try {
-    batch.events.push({ head: readCallEventHead(value), bytes: value });
+    batch.events.push(decode(value));
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     batch.undecodable.push({ value, position: position(), cause });
@@ -17,9 +28,9 @@ export function decodeInto(batch: DecodedBatch, value: Buffer, position: () => s
 }
 
 /** Hands a batch to its handler: what cannot be decoded first, so that it never blocks the rest (BILL-04). */
-export async function handOver(
-  batch: DecodedBatch,
-  handler: EventHandler,
+export async function handOver<Event>(
+  batch: DecodedBatch<Event>,
+  handler: EventHandler<Event>,
   logger: EventLogger,
 ): Promise<void> {
   for (const message of batch.undecodable) {

@@ -1,8 +1,8 @@
 import type { CallEventHead } from './call-event-head.ts';
 import type { CallEventMessage } from './call-event-message.ts';
 
-/** Where call events are sent to. */
-export interface EventPublisher {
+/** Where messages are sent to: call events, or what stands in the journal. */
+export interface EventPublisher<Message = CallEventMessage> {
   /**
    * Resolves when all events are stored for good (Kafka: acknowledged by all in-sync replicas). Calls made
    * within a few milliseconds travel in one request. A rejection does not prove that nothing was stored:
@@ -10,7 +10,7 @@ export interface EventPublisher {
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE where the log is away: within a few seconds of its going, at once
    * afterwards, so that an outbox can take over and nothing piles up here. SWITCH_STOPPED after `close`.
    */
-  publish(events: readonly CallEventMessage[]): Promise<void>;
+  publish(events: readonly Message[]): Promise<void>;
   /** Sends what is waiting, then lets go of the connection. */
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface ReceivedCallEvent {
   readonly bytes: Buffer;
 }
 
-/** A message that is no call event. */
+/** A message that cannot be decoded. */
 export interface UndecodableMessage {
   readonly value: Buffer;
   /** Position in the log, as `<topic>/<partition>/<offset>`: the same message always has the same. */
@@ -30,23 +30,23 @@ export interface UndecodableMessage {
 }
 
 /** What is done with the events that are read. */
-export interface EventHandler {
+export interface EventHandler<Event = ReceivedCallEvent> {
   /**
    * Takes a batch; what one publisher has said of a call is in its order. When it resolves the batch is committed; when it
    * rejects, the same events are handed in again after a pause, for ever. An event may come twice.
    */
-  handle(events: readonly ReceivedCallEvent[]): Promise<void>;
+  handle(events: readonly Event[]): Promise<void>;
   /** Takes a message that cannot be decoded; it counts as read once this resolves. @default logged and skipped */
   handleUndecodable?(message: UndecodableMessage): Promise<void>;
 }
 
-/** Where call events are read from, once per group. */
-export interface EventConsumer {
+/** Where they are read from, once per group. */
+export interface EventConsumer<Event = ReceivedCallEvent> {
   /**
    * Reads from the group's last committed place until `close`, through any absence of the log. Resolves
    * after `close`.
    */
-  run(handler: EventHandler): Promise<void>;
+  run(handler: EventHandler<Event>): Promise<void>;
   /** Events that are in the log and not yet committed by this consumer, as far as it knows. */
   lag(): number;
   /**

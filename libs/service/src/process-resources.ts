@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { openSnapshots, readSecretKey } from '@tandem/config';
 import type { SnapshotSource } from '@tandem/config';
+import type { JournalSettings, JournalWriter } from '@tandem/events';
 import { serveGrpc } from './grpc-server.ts';
 import type { GrpcServer, GrpcService } from './grpc-server.ts';
 import type { GrpcTls } from './grpc-tls.ts';
@@ -30,6 +31,7 @@ export class ProcessResources {
   readonly #pools = new Map<string, Pool>();
   readonly #snapshots = new Map<string, SnapshotSource>();
   readonly #secretKeys = new Map<string, Promise<KeyObject>>();
+  readonly #journals = new Map<string, JournalWriter>();
   #served: ServedServices | undefined;
   #server: Promise<GrpcServer> | undefined;
   #grpcPort: number | undefined;
@@ -62,6 +64,18 @@ export class ProcessResources {
   /** @throws SwitchError SWITCH_SECRET_INVALID */
   secretKey(file: string): Promise<KeyObject> {
     return once(this.#secretKeys, file, () => readSecretKey(file));
+  }
+
+  /**
+   * Where all services of the process write the journal (OPS-10).
+   * @param open `openJournal` of libs/events, which those alone load who write
+   */
+  journal(
+    settings: Omit<JournalSettings, 'logger'>,
+    open: (settings: JournalSettings) => JournalWriter,
+  ): JournalWriter {
+    const place = `${settings.brokers.join(',')} ${settings.topic ?? ''}`;
+    return once(this.#journals, place, () => open({ ...settings, logger: this.#logger }));
   }
 
   /** Adds services to the gRPC server, which all services of a process have together; it listens after `listen`. */
@@ -97,11 +111,13 @@ export class ProcessResources {
   /** Closes all that was opened, after the services that used it. */
   async close(): Promise<void> {
     await this.stopListening();
+    for (const journal of this.#journals.values()) await journal.close();
     for (const source of this.#snapshots.values()) await source.close();
     for (const redis of this.#redis.values()) redis.disconnect();
     for (const pool of this.#pools.values()) await pool.end();
     // A second close has nothing left to do.
-    for (const opened of [this.#snapshots, this.#redis, this.#pools]) opened.clear();
+    const opened = [this.#journals, this.#snapshots, this.#redis, this.#pools];
+    for (const each of opened) each.clear();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Snapshot, SnapshotSource } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
+import type { Journal, JournalSettings, JournalWriter } from '@tandem/events';
 import type { App } from './app.ts';
 import type { GrpcService } from './grpc-server.ts';
 import type { GrpcTls } from './grpc-tls.ts';
@@ -19,6 +20,10 @@ export interface ServiceConfig {
   readonly postgresUrl?: string | undefined;
   /** File of the key that opens sealed passwords and tokens. */
   readonly secretKeyFile?: string | undefined;
+  /** `host:port` of some brokers of Kafka. */
+  readonly kafkaBrokers?: readonly string[] | undefined;
+  /** Topic of the journal. @default 'tandem.journal.v1' */
+  readonly journalTopic?: string | undefined;
 }
 
 /** What the process around a service brings along. What it brings stays its own to close. */
@@ -30,6 +35,8 @@ export interface ServiceResources {
   readonly snapshots?: SnapshotSource | undefined;
   /** @default read from `config.secretKeyFile` */
   readonly secretKey?: KeyObject | undefined;
+  /** @default in Kafka */
+  readonly journal?: Journal | undefined;
 }
 
 /** What a service adds to its shell. */
@@ -95,6 +102,18 @@ export class ServiceShell {
     if (this.#given.secretKey !== undefined) return this.#given.secretKey;
     const file = required(this.#config.secretKeyFile, 'TANDEM_SECRET_KEY_FILE');
     return this.#shared.secretKey(file);
+  }
+
+  /**
+   * Where the service writes what operators ask after (OPS-10).
+   * @param open `openJournal` of libs/events
+   * @throws SwitchError SWITCH_CONFIGURATION_INVALID where Kafka is not configured
+   */
+  journal(open: (settings: JournalSettings) => JournalWriter): Journal {
+    const { kafkaBrokers, journalTopic: topic } = this.#config;
+    if (this.#given.journal !== undefined) return this.#given.journal;
+    const brokers = required(kafkaBrokers, 'TANDEM_KAFKA_BROKERS');
+    return this.#shared.journal({ brokers, topic }, open);
   }
 
   /** @throws SwitchError SWITCH_CONFIGURATION_INVALID where it is not configured */

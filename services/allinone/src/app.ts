@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { MemoryAuthStore, authDefaults, systemClock as authClock } from '@tandem/auth';
 import { billingGroup } from '@tandem/billing';
 import { edgeDefaults, memoryCallStore, soloPodRegistry, systemClock } from '@tandem/edge';
-import { MemoryEventLog, createMemoryConsumer, createMemoryPublisher } from '@tandem/events';
+import {
+  MemoryEventLog,
+  createMemoryConsumer,
+  createMemoryPublisher,
+  silentJournal,
+} from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
 import { createModules } from '@tandem/pod';
 import type { GivenStores, ModuleConfigs, Modules, ModulesApp } from '@tandem/pod';
@@ -127,6 +132,7 @@ function memoryStores({ boot }: DataDir, logger: Logger): GivenStores {
     calls: memoryCallStore(systemClock, limits.lines),
     pods: soloPodRegistry(boot),
     publisher: createMemoryPublisher(log),
+    journal: silentJournal,
     consumer: createMemoryConsumer({ log, group: billingGroup, logger }),
   };
 }

@@ -1,4 +1,5 @@
 import { openSecret } from '@tandem/config';
+import { openJournal } from '@tandem/events';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
 import { httpsCertificates } from './adapters/https-certificates.ts';
 import { randomNonces } from './adapters/random-nonces.ts';
@@ -60,7 +61,8 @@ export async function createAuthApp(
       shell.logger.warn({ ...entry }, 'source black-listed');
     },
   });
-  const handlers = createHandlers(authenticator, store, shell.logger);
+  const journal = shell.journal(openJournal);
+  const handlers = createHandlers({ authenticator, store, journal, logger: shell.logger });
   return shell.app({
     handlers,
     grpc: authGrpcService(handlers, shell.logger),

@@ -58,6 +58,11 @@ export class Authenticator {
     return this.#configuration !== undefined;
   }
 
+  /** Whose a phone or gateway with a password is; '' where nobody has that name. */
+  accountOf(username: string): string {
+    return this.#configuration?.origins.byUsername(username)?.account ?? '';
+  }
+
   /** Why an operator may not black-list an address (AUTH-08); undefined: nothing is against it. */
   whyNotBlacklisted(address: string): string | undefined {
     if (parseIpAddress(address) === undefined) {

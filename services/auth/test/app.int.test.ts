@@ -1,5 +1,6 @@
 import { checkConfiguration, memorySnapshots, sealPasswords } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
+import { silentJournal } from '@tandem/events';
 import {
   AuthServiceService,
   type AuthenticateRequest,
@@ -47,7 +48,13 @@ async function openAuth(redisUrl?: string, redisPrefix = 'unused') {
   const snapshots = memorySnapshots();
   const config: AuthConfig = { ...authDefaults, redisPrefix, redisUrl, grpcListen: '127.0.0.1:0' };
   const store = redisUrl === undefined ? new MemoryAuthStore(systemClock) : undefined;
-  const app = await createAuthApp(config, { logger, snapshots, secretKey, store });
+  const app = await createAuthApp(config, {
+    logger,
+    snapshots,
+    secretKey,
+    store,
+    journal: silentJournal,
+  });
   await app.start();
   return { app, snapshots };
 }
@@ -201,7 +208,7 @@ test('a service without its store, its configuration or its key does not start',
   await assert.rejects(createAuthApp(config, { logger }), /TANDEM_SECRET_KEY_FILE/);
   await assert.rejects(createAuthApp(config, { logger, secretKey }), /TANDEM_REDIS_URL/);
   const store = new MemoryAuthStore(systemClock);
-  const app = await createAuthApp(config, { logger, secretKey, store });
+  const app = await createAuthApp(config, { logger, secretKey, store, journal: silentJournal });
   await assert.rejects(app.start(), /TANDEM_POSTGRES_URL/);
   await app.stop();
 });

@@ -6,6 +6,7 @@ const env = {
   TANDEM_GRPC_LISTEN: '127.0.0.1:9101',
   TANDEM_REDIS_URL: 'redis://127.0.0.1:6379',
   TANDEM_POSTGRES_URL: 'postgres://tandem@127.0.0.1:5432/tandem',
+  TANDEM_KAFKA_BROKERS: '127.0.0.1:9092',
   TANDEM_SECRET_KEY_FILE: '/etc/tandem/secret-key',
 };
 
@@ -16,6 +17,8 @@ test('AUTH-04 MD5 alone is offered by default, and a challenge may be answered f
     redisUrl: 'redis://127.0.0.1:6379',
     redisPrefix: 'tandem',
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
+    kafkaBrokers: ['127.0.0.1:9092'],
+    journalTopic: undefined,
     secretKeyFile: '/etc/tandem/secret-key',
     algorithms: ['MD5'],
     nonceLifetimeMs: 60_000,

@@ -1,3 +1,4 @@
+import { silentJournal } from '@tandem/events';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -34,7 +35,7 @@ async function start(t: TestContext) {
   const server = await OwnRedis.start();
   const app = await createAuthApp(
     { ...authDefaults, redisUrl: server.url },
-    { logger, snapshots: memorySnapshots(configuration()), secretKey },
+    { logger, snapshots: memorySnapshots(configuration()), secretKey, journal: silentJournal },
   );
   t.after(async () => {
     await app.stop();
@@ -99,7 +100,7 @@ test('edge.md §5: PostgreSQL away: requests are decided by the configuration th
   await database.pool.query('SELECT pg_notify($1, $2)', [CONFIGURATION_CHANNEL, '1']);
   const app = await createAuthApp(
     { ...authDefaults, postgresUrl: relay.url },
-    { logger, secretKey, store: new MemoryAuthStore(systemClock) },
+    { logger, secretKey, store: new MemoryAuthStore(systemClock), journal: silentJournal },
   );
   t.after(async () => {
     await app.stop();

@@ -4,7 +4,7 @@ import type { BillingApp, createBillingApp } from '@tandem/billing';
 import { serviceNames } from '@tandem/config';
 import type { ServiceName } from '@tandem/config';
 import type { EdgeApp, EdgeConfig, EdgeStore, FrontApp, PodRegistry } from '@tandem/edge';
-import type { EventConsumer, EventPublisher } from '@tandem/events';
+import type { EventConsumer, EventPublisher, Journal } from '@tandem/events';
 import type { Limits } from '@tandem/limits';
 import type {
   BindingStore,
@@ -28,6 +28,7 @@ export interface GivenStores {
   readonly pods?: PodRegistry;
   readonly publisher?: EventPublisher;
   readonly consumer?: EventConsumer;
+  readonly journal?: Journal;
 }
 
 /** The services of this process. */
@@ -58,7 +59,8 @@ export async function createModules(
   { loggerOf, shared }: PodContext,
   stores: GivenStores = {},
 ): Promise<ModulesApp> {
-  const of = (name: ServiceName) => ({ logger: loggerOf(name), shared });
+  const { journal } = stores;
+  const of = (name: ServiceName) => ({ logger: loggerOf(name), shared, journal });
   const auth =
     configs.auth && (await openAuth(configs.auth, { ...of('auth'), store: stores.auth }));
   const registrar =

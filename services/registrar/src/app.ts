@@ -1,3 +1,4 @@
+import { openJournal } from '@tandem/events';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
 import { RedisBindingStore } from './adapters/redis-binding-store.ts';
 import { createHandlers, registrarGrpcService } from './api/grpc-handlers.ts';
@@ -33,11 +34,12 @@ export function createRegistrarApp(
   const shell = new ServiceShell('registrar', config, resources);
   const { logger } = shell;
   const store = resources.store ?? new RedisBindingStore(shell.redis(), config.redisPrefix);
+  const journal = shell.journal(openJournal);
   let phones: Phones | undefined;
-  const parts = { store, phones: () => phones, random: Math.random, logger };
+  const parts = { store, phones: () => phones, random: Math.random, journal, logger };
   const registrar = new Registrar(parts);
   const handlers = createHandlers(registrar, new RegistrationLists(parts, registrar));
-  const sweeping = new Sweeping(registrar, logger);
+  const sweeping = new Sweeping(registrar, { store, journal, logger });
   let endReport: (() => void) | undefined;
   return shell.app({
     handlers,

@@ -19,6 +19,8 @@ const fields = {
   TANDEM_REDIS_URL: settings.redisUrl,
   TANDEM_REDIS_PREFIX: settings.redisPrefix,
   TANDEM_POSTGRES_URL: settings.postgresUrl,
+  TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
+  TANDEM_JOURNAL_TOPIC: z.string().optional(),
 };
 
 /**
@@ -42,5 +44,7 @@ export function readRegistrarConfig(
     redisUrl: values.TANDEM_REDIS_URL,
     redisPrefix: values.TANDEM_REDIS_PREFIX,
     postgresUrl: values.TANDEM_POSTGRES_URL,
+    kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
+    journalTopic: values.TANDEM_JOURNAL_TOPIC,
   };
 }

@@ -1,4 +1,6 @@
 import { SwitchError } from '@tandem/domain';
+import type { JournalAbout } from '@tandem/domain';
+import type { Journal } from '@tandem/events';
 import type {
   LocateRequest,
   LocateResponse,
@@ -8,6 +10,7 @@ import type {
 import type { Logger } from '@tandem/service';
 import { isHeld } from './core/binding.ts';
 import type { Binding } from './core/binding.ts';
+import { endOf, expiredFacts, notesOf } from './core/journal-notes.ts';
 import { locate } from './core/locate.ts';
 import type { Phones } from './core/policy.ts';
 import { register } from './core/register.ts';
@@ -23,6 +26,7 @@ export interface RegistrarParts {
   readonly phones: () => Phones | undefined;
   /** In [0, 1). */
   readonly random: () => number;
+  readonly journal: Journal;
   readonly logger: Logger;
 }
 
@@ -55,15 +59,22 @@ export class Registrar {
     return { bindings: locate(bindings, nowMs) };
   }
 
-  /** Takes bindings away. @returns how many */
-  async remove(phone: string, isMeant: (binding: Binding) => boolean): Promise<number> {
+  /** Takes bindings away. @param operator who wants it, for the journal @returns how many */
+  async remove(
+    phone: string,
+    isMeant: (binding: Binding) => boolean,
+    operator: string,
+  ): Promise<number> {
     const removed = await this.#change(phone, await this.#parts.store.read(phone), (held) => ({
       bindings: held.bindings.filter((binding) => !isMeant(binding)),
       result: held.bindings.filter(isMeant),
     }));
     countEnded('operator', removed.length);
-    for (const { contact } of removed) {
-      this.#parts.logger.info({ phone, contact }, 'registration removed by an operator');
+    for (const binding of removed) {
+      const { contact } = binding;
+      const facts = { contact, operator };
+      this.#parts.journal.note({ ...this.#end(phone, binding), cause: 'removed-by-operator', facts }); // prettier-ignore
+      this.#parts.logger.info({ phone, contact, operator }, 'registration removed by an operator');
     }
     return removed.length;
   }
@@ -78,7 +89,10 @@ export class Registrar {
         result: held.bindings.filter((binding) => !isHeld(binding, held.nowMs)),
       }));
       countEnded('expired', dropped.length);
-      for (const { contact, source, userAgent } of dropped) {
+      for (const binding of dropped) {
+        const { contact, source, userAgent } = binding;
+        const facts = expiredFacts(binding);
+        this.#parts.journal.note({ ...this.#end(phone, binding), cause: 'expired', facts });
         logger.info({ phone, contact, source, userAgent }, 'registration expired');
       }
     }
@@ -94,12 +108,18 @@ export class Registrar {
     const mark = shortHash(request.branch);
     const drawn = random();
     const held = await store.read(request.phone);
-    const outcome = await this.#change(request.phone, held, ({ bindings, nowMs }) => {
-      const result = register(bindings, { request, mark, policy, nowMs, random: drawn });
-      return { bindings: result.kind === 'registered' ? result.bindings : bindings, result };
+    const decided = await this.#change(request.phone, held, ({ bindings: before, nowMs }) => {
+      const outcome = register(before, { request, mark, policy, nowMs, random: drawn });
+      const bindings = outcome.kind === 'registered' ? outcome.bindings : before;
+      return { bindings, result: { request, policy, before, outcome } };
     });
-    this.#note(request, outcome);
-    return outcome;
+    for (const note of notesOf(decided)) this.#parts.journal.note(note);
+    this.#note(request, decided.outcome);
+    return decided.outcome;
+  }
+
+  #end(phone: string, binding: Binding): JournalAbout {
+    return endOf(phone, binding, this.#parts.phones()?.policies.get(phone)?.account ?? '');
   }
 
   /** REG-11: what an operator asks after. */

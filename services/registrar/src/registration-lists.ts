@@ -52,6 +52,7 @@ export class RegistrationLists {
   async remove({
     contact,
     filter,
+    operator,
   }: RemoveRegistrationsRequest): Promise<RemoveRegistrationsResponse> {
     let removed = 0;
     let cursor = '';
@@ -59,7 +60,9 @@ export class RegistrationLists {
       const page = await this.#page({ filter, sort: '', limit: 0, cursor }, DEFAULT_ROWS);
       for (const row of page.registrations) {
         if (row.contact === '' || (contact !== '' && row.contact !== contact)) continue;
-        removed += await this.#registrar.remove(row.phone, (each) => each.contact === row.contact);
+        const isMeant = (each: { readonly contact: string }): boolean =>
+          each.contact === row.contact;
+        removed += await this.#registrar.remove(row.phone, isMeant, operator);
       }
       cursor = page.nextCursor;
     } while (cursor !== '');

@@ -1,20 +1,28 @@
+import type { Journal } from '@tandem/events';
 import type { Logger } from '@tandem/service';
+import type { BindingStore } from './ports.ts';
 import type { Registrar } from './registrar.ts';
 
 /** Whoever is called meanwhile is not there any more whatever the store still has. */
 const SWEEP_EVERY_MS = 5000;
 
-/** Drops what has expired from time to time. Every pod does: whichever is first has it. */
+export interface SweepingParts {
+  readonly store: Pick<BindingStore, 'count'>;
+  readonly journal: Journal;
+  readonly logger: Logger;
+}
+
+/** Drops what has expired, and tells the journal how many are registered, from time to time. Every pod does: whichever is first has it. */
 export class Sweeping {
   readonly #registrar: Pick<Registrar, 'sweep'>;
-  readonly #logger: Logger;
+  readonly #parts: SweepingParts;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #isStopped = false;
 
-  constructor(registrar: Pick<Registrar, 'sweep'>, logger: Logger) {
+  constructor(registrar: Pick<Registrar, 'sweep'>, parts: SweepingParts) {
     this.#registrar = registrar;
-    this.#logger = logger;
+    this.#parts = parts;
   }
 
   start(): void {
@@ -35,9 +43,11 @@ export class Sweeping {
     try {
       let swept = 1;
       while (swept > 0 && !this.#isStopped) swept = await this.#registrar.sweep();
+      // REG-06
+      this.#parts.journal.level('active', await this.#parts.store.count());
     } catch (error) {
       // The next one finds the same.
-      this.#logger.debug({ err: error }, 'registrations not swept');
+      this.#parts.logger.debug({ err: error }, 'registrations not swept');
     }
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configurationSchema, memorySnapshots } from '@tandem/config';
+import { silentJournal } from '@tandem/events';
 import { RegistrarServiceService } from '@tandem/proto/registrar';
 import type { RegistrarRequestItem, RegistrarResponseItem } from '@tandem/proto/registrar';
 import { grpcStreams, openBatchStream, silentLogger, unaryClient } from '@tandem/service';
@@ -26,7 +27,7 @@ test('REG-01 two registrars over gRPC and one Redis: what one has answered the o
       redisUrl: testRedisUrl(),
       redisPrefix: prefix,
     };
-    const app = createRegistrarApp(config, { logger, snapshots });
+    const app = createRegistrarApp(config, { logger, snapshots, journal: silentJournal });
     await app.start();
     t.after(() => app.stop());
     assert.equal(app.isReady(), false);
@@ -75,6 +76,10 @@ test('REG-01 two registrars over gRPC and one Redis: what one has answered the o
     });
     assert.deepEqual([list.registrations.length, list.total], [16, 1]);
   }
-  const { removed } = await one.client.removeRegistrations({ filter: undefined, contact: '' });
+  const { removed } = await one.client.removeRegistrations({
+    filter: undefined,
+    contact: '',
+    operator: 'test',
+  });
   assert.equal(removed, 16);
 });

@@ -7,6 +7,7 @@ const env = {
   TANDEM_GRPC_LISTEN: '127.0.0.1:9005',
   TANDEM_REDIS_URL: 'redis://127.0.0.1:6379',
   TANDEM_POSTGRES_URL: 'postgres://tandem@127.0.0.1:5432/tandem',
+  TANDEM_KAFKA_BROKERS: '127.0.0.1:9092',
 };
 
 test('OPS-05 the registrar reads where it listens and its stores are', () => {
@@ -16,6 +17,8 @@ test('OPS-05 the registrar reads where it listens and its stores are', () => {
     redisUrl: 'redis://127.0.0.1:6379',
     redisPrefix: 'tandem',
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
+    kafkaBrokers: ['127.0.0.1:9092'],
+    journalTopic: undefined,
   });
 });
 

@@ -10,6 +10,7 @@ import { MemoryBindingStore } from '../src/adapters/memory-binding-store.ts';
 import { RedisBindingStore } from '../src/adapters/redis-binding-store.ts';
 import { phonesOf } from '../src/core/policy.ts';
 import type { BindingStore } from '../src/ports.ts';
+import { silentJournal } from '@tandem/events';
 import { Registrar } from '../src/registrar.ts';
 import { RegistrationLists } from '../src/registration-lists.ts';
 import { requestOf } from './requests.ts';
@@ -57,7 +58,9 @@ class Switch {
     const [first] = stores;
     assert.ok(first !== undefined);
     const parts = { phones: () => phones, random: () => 0, logger: silentLogger() };
-    this.#registrars = stores.map((store) => new Registrar({ ...parts, store }));
+    this.#registrars = stores.map(
+      (store) => new Registrar({ ...parts, journal: silentJournal, store }),
+    );
     const [registrar] = this.#registrars;
     assert.ok(registrar !== undefined);
     this.#lists = new RegistrationLists({ ...parts, store: first }, registrar);

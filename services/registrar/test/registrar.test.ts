@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configurationSchema } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
+import { silentJournal } from '@tandem/events';
 import { ListRegistrationsRequest, RegistrationFilter } from '@tandem/proto/registrar';
 import type { RegisterResponse } from '@tandem/proto/registrar';
 import { silentLogger } from '@tandem/service';
@@ -41,7 +42,9 @@ function open(parameters: Record<string, number> = { SS_ENDPOINT_EXPIRE_SPREAD: 
     configurationSchema.parse({ ...document, parameters }),
     1,
   );
-  const parts = { store, phones: () => phones, random: () => 0.5, logger: silentLogger() };
+  const logger = silentLogger();
+  const journal = silentJournal;
+  const parts = { store, phones: () => phones, random: () => 0.5, journal, logger };
   const registrar = new Registrar(parts);
   const lists = new RegistrationLists(parts, registrar);
   return {
@@ -57,7 +60,11 @@ function open(parameters: Record<string, number> = { SS_ENDPOINT_EXPIRE_SPREAD: 
         ListRegistrationsRequest.create({ filter: RegistrationFilter.create(filter), ...more }),
       ),
     remove: (filter: Partial<RegistrationFilter>, contact = '') =>
-      lists.remove({ filter: RegistrationFilter.create(filter), contact }),
+      lists.remove({
+        filter: RegistrationFilter.create(filter),
+        contact,
+        operator: 'test',
+      }),
     forgetConfiguration: () => {
       phones = undefined;
     },

@@ -1,7 +1,9 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { callEventsTopic } from '../call-event-codec.ts';
-import { decodeInto, pause, retryPauseMs } from '../decoded-batch.ts';
-import type { DecodedBatch } from '../decoded-batch.ts';
+import { decodeInto, pause, receivedCallEvent, retryPauseMs } from '../decoded-batch.ts';
+import type { Decode, DecodedBatch } from '../decoded-batch.ts';
+import { decodeJournalMessage, journalTopic } from '../journal/journal-message.ts';
+import type { JournalMessage } from '../journal/journal-message.ts';
 import type { EventConsumer, EventHandler, EventLogger } from '../ports.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
@@ -24,14 +26,22 @@ export interface KafkaConsumerOptions extends KafkaClientOptions {
 
 /** A consumer of Kafka that outlives every absence of the brokers. */
 export function createKafkaConsumer(options: KafkaConsumerOptions): EventConsumer {
-  return new KafkaConsumer(options);
+  return new KafkaConsumer({ topic: callEventsTopic, ...options }, receivedCallEvent);
+}
+
+/** @param options their `topic` is tandem.journal.v1 where none is given */
+export function createKafkaJournalConsumer(
+  options: KafkaConsumerOptions,
+): EventConsumer<JournalMessage> {
+  return new KafkaConsumer({ topic: journalTopic, ...options }, decodeJournalMessage);
 }
 
 const PARTITIONS_AT_ONCE = 64;
 const MOST_PAUSE_MS = 500;
 
-class KafkaConsumer implements EventConsumer {
+class KafkaConsumer<Event> implements EventConsumer<Event> {
   readonly #options: KafkaConsumerOptions;
+  readonly #decode: Decode<Event>;
   readonly #kafka: Kafka;
   readonly #topic: string;
   readonly #sessionTimeoutMs: number;
@@ -40,16 +50,17 @@ class KafkaConsumer implements EventConsumer {
   readonly #progress: ConsumerProgress;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: KafkaConsumerOptions) {
+  constructor(options: KafkaConsumerOptions & { readonly topic: string }, decode: Decode<Event>) {
     this.#options = options;
+    this.#decode = decode;
     this.#kafka = createKafkaClient(options);
-    this.#topic = options.topic ?? callEventsTopic;
+    this.#topic = options.topic;
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? 6000;
     this.#logger = options.logger;
     this.#progress = new ConsumerProgress(this.#sessionTimeoutMs);
   }
 
-  run(handler: EventHandler): Promise<void> {
+  run(handler: EventHandler<Event>): Promise<void> {
     this.#running = this.#supervise(handler);
     return this.#running;
   }
@@ -68,7 +79,7 @@ class KafkaConsumer implements EventConsumer {
   }
 
   // KafkaJS gives up on some failures for good; a consumer that ended is made anew until close.
-  async #supervise(handler: EventHandler): Promise<void> {
+  async #supervise(handler: EventHandler<Event>): Promise<void> {
     const { signal } = this.#closing;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
@@ -83,7 +94,7 @@ class KafkaConsumer implements EventConsumer {
     }
   }
 
-  async #consumeOnce(handler: EventHandler, onJoined: () => void): Promise<void> {
+  async #consumeOnce(handler: EventHandler<Event>, onJoined: () => void): Promise<void> {
     await this.#prepare();
     const consumer = this.#kafka.consumer({
       groupId: this.#options.group,
@@ -161,15 +172,14 @@ class KafkaConsumer implements EventConsumer {
     });
   }
 
-  async #eachBatch(payload: EachBatchPayload, gatherer: PartitionGatherer): Promise<void> {
+  async #eachBatch(payload: EachBatchPayload, gatherer: PartitionGatherer<Event>): Promise<void> {
     const { batch } = payload;
-    const decoded: DecodedBatch = { events: [], undecodable: [] };
+    const decoded: DecodedBatch<Event> = { events: [], undecodable: [] };
     for (const message of batch.messages) {
-      decodeInto(
-        decoded,
-        message.value ?? Buffer.alloc(0),
-        () => `${batch.topic}/${String(batch.partition)}/${message.offset}`,
-      );
+      decodeInto(decoded, message.value ?? Buffer.alloc(0), {
+        decode: this.#decode,
+        position: () => `${batch.topic}/${String(batch.partition)}/${message.offset}`,
+      });
     }
     const behind = Number(
       BigInt(batch.highWatermark) - BigInt(batch.firstOffset() ?? batch.lastOffset()),

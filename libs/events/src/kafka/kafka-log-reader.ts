@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Admin, EachBatchPayload } from 'kafkajs';
 import { SwitchError } from '@tandem/domain';
 import { callEventsTopic } from '../call-event-codec.ts';
-import { decodeInto } from '../decoded-batch.ts';
+import { decodeInto, receivedCallEvent } from '../decoded-batch.ts';
 import type { DecodedBatch } from '../decoded-batch.ts';
 import type { EventLogReader, ReceivedCallEvent } from '../ports.ts';
 import { createKafkaClient } from './kafka-client.ts';
@@ -94,10 +94,13 @@ class Reading {
     const end = this.#missing.get(batch.partition);
     if (end === undefined) return;
     this.#patience.refresh();
-    const decoded: DecodedBatch = { events: [], undecodable: [] };
+    const decoded: DecodedBatch<ReceivedCallEvent> = { events: [], undecodable: [] };
     for (const message of batch.messages) {
       if (BigInt(message.offset) >= end) break;
-      decodeInto(decoded, message.value ?? Buffer.alloc(0), () => message.offset);
+      decodeInto(decoded, message.value ?? Buffer.alloc(0), {
+        decode: receivedCallEvent,
+        position: () => message.offset,
+      });
     }
     try {
       if (decoded.events.length > 0) await this.#take(decoded.events);

@@ -4,6 +4,8 @@ import { callEventsTopic } from '../call-event-codec.ts';
 import { readTraceParent } from '../call-event-head.ts';
 import type { CallEventMessage } from '../call-event-message.ts';
 import type { EventPublisher } from '../ports.ts';
+import { journalTopic } from '../journal/journal-message.ts';
+import type { EncodedJournalMessage } from '../journal/journal-message.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
 import { onePartition } from './one-partition.ts';
@@ -28,7 +30,17 @@ export interface KafkaPublisherOptions extends KafkaClientOptions {
 
 /** A publisher into Kafka. It connects with the first event, so that the switch starts without Kafka. */
 export function createKafkaPublisher(options: KafkaPublisherOptions): EventPublisher {
-  return new KafkaPublisher(options);
+  return new KafkaPublisher({ topic: callEventsTopic, ...options }, callEventToMessage);
+}
+
+/** @param options their `topic` is tandem.journal.v1 where none is given */
+export function createKafkaJournalPublisher(
+  options: KafkaPublisherOptions,
+): EventPublisher<EncodedJournalMessage> {
+  return new KafkaPublisher({ topic: journalTopic, ...options }, ({ key, bytes: value }) => ({
+    key,
+    value,
+  }));
 }
 
 interface Waiting {
@@ -37,9 +49,10 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-class KafkaPublisher implements EventPublisher {
+class KafkaPublisher<Event> implements EventPublisher<Event> {
   readonly #kafka: Kafka;
   readonly #topic: string;
+  readonly #toMessage: (event: Event) => Message;
   readonly #lingerMs: number;
   readonly #maxBatch: number;
   readonly #maxInFlight: number;
@@ -56,9 +69,13 @@ class KafkaPublisher implements EventPublisher {
   /** When Kafka may be tried again, as `performance.now()`; undefined while it takes events. */
   #awayUntil: number | undefined;
 
-  constructor(options: KafkaPublisherOptions) {
+  constructor(
+    options: KafkaPublisherOptions & { readonly topic: string },
+    toMessage: (event: Event) => Message,
+  ) {
     this.#kafka = createKafkaClient(options);
-    this.#topic = options.topic ?? callEventsTopic;
+    this.#topic = options.topic;
+    this.#toMessage = toMessage;
     this.#lingerMs = options.lingerMs ?? 5;
     this.#maxBatch = options.maxBatch ?? 500;
     this.#maxInFlight = options.maxInFlight ?? 4;
@@ -68,7 +85,7 @@ class KafkaPublisher implements EventPublisher {
     this.#logger = options.logger;
   }
 
-  publish(events: readonly CallEventMessage[]): Promise<void> {
+  publish(events: readonly Event[]): Promise<void> {
     if (this.#isClosed) {
       return Promise.reject(new SwitchError('SWITCH_STOPPED', 'the publisher is closed'));
     }
@@ -76,7 +93,7 @@ class KafkaPublisher implements EventPublisher {
     const refusal = this.#refusal(events.length);
     if (refusal !== '') return Promise.reject(away(refusal));
     return new Promise((resolve, reject) => {
-      const messages = events.map(toMessage);
+      const messages = events.map(this.#toMessage);
       this.#waiting.push({ messages, resolve, reject });
       this.#waitingMessages += messages.length;
       if (this.#waitingMessages >= this.#maxBatch) this.#flush();
@@ -101,7 +118,7 @@ class KafkaPublisher implements EventPublisher {
   #refusal(count: number): string {
     if (this.#awayUntil === undefined) {
       const isFull = this.#waitingMessages > 0 && this.#waitingMessages + count > this.#maxWaiting;
-      return isFull ? 'Kafka is slower than call events come' : '';
+      return isFull ? 'Kafka is slower than events come' : '';
     }
     const isProbing = this.#inFlight.size > 0 || this.#waiting.length > 0;
     return isProbing || performance.now() < this.#awayUntil ? 'Kafka is away' : '';
@@ -126,15 +143,15 @@ class KafkaPublisher implements EventPublisher {
     try {
       await this.#withinDeadline(this.#produce(batch.flatMap((waiting) => waiting.messages)));
       if (this.#awayUntil !== undefined)
-        this.#logger.info({ topic: this.#topic }, 'call events are published again');
+        this.#logger.info({ topic: this.#topic }, 'events are published again');
       this.#awayUntil = undefined;
       for (const waiting of batch) waiting.resolve();
     } catch (cause) {
       if (this.#awayUntil === undefined)
-        this.#logger.warn({ err: cause, topic: this.#topic }, 'call events cannot be published');
+        this.#logger.warn({ err: cause, topic: this.#topic }, 'events cannot be published');
       this.#awayUntil = performance.now() + this.#probeMs;
       this.#renewProducer();
-      const error = away('Kafka does not take call events', cause);
+      const error = away('Kafka does not take events', cause);
       for (const waiting of batch) waiting.reject(error);
       // What came meanwhile would wait as long for the same.
       for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
@@ -201,7 +218,7 @@ function away(message: string, cause?: unknown): SwitchError {
   return new SwitchError('SWITCH_STORE_UNAVAILABLE', message, { cause });
 }
 
-function toMessage({ callId: key, bytes: value }: CallEventMessage): Message {
+function callEventToMessage({ callId: key, bytes: value }: CallEventMessage): Message {
   const traceparent = readTraceParent(value);
   return traceparent === '' ? { key, value } : { key, value, headers: { traceparent } };
 }

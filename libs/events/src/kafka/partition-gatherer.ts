@@ -2,19 +2,19 @@ import type { EachBatchPayload } from 'kafkajs';
 import { SwitchError } from '@tandem/domain';
 import { handOver, pause, retryPauseMs } from '../decoded-batch.ts';
 import type { DecodedBatch } from '../decoded-batch.ts';
-import type { EventHandler, EventLogger } from '../ports.ts';
+import type { EventHandler, EventLogger, ReceivedCallEvent } from '../ports.ts';
 
-interface Entry {
+interface Entry<Event> {
   readonly payload: EachBatchPayload;
-  readonly decoded: DecodedBatch;
+  readonly decoded: DecodedBatch<Event>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   /** The partition may have gone to another consumer: this batch is neither handled nor committed. */
   isAbandoned: boolean;
 }
 
-export interface PartitionGathererOptions {
-  readonly handler: EventHandler;
+export interface PartitionGathererOptions<Event> {
+  readonly handler: EventHandler<Event>;
   readonly logger: EventLogger;
   readonly signal: AbortSignal;
   /** Told of each attempt that failed. */
@@ -25,12 +25,12 @@ export interface PartitionGathererOptions {
  * KafkaJS calls back once per partition. One fetch's partitions are gathered here into one batch for the
  * handler and one commit, which spares PostgreSQL and Kafka eleven of twelve transactions and requests.
  */
-export class PartitionGatherer {
-  readonly #options: PartitionGathererOptions;
-  #entries: Entry[] = [];
+export class PartitionGatherer<Event = ReceivedCallEvent> {
+  readonly #options: PartitionGathererOptions<Event>;
+  #entries: Entry<Event>[] = [];
   #isBusy = false;
 
-  constructor(options: PartitionGathererOptions) {
+  constructor(options: PartitionGathererOptions<Event>) {
     this.#options = options;
   }
 
@@ -40,7 +40,7 @@ export class PartitionGatherer {
    */
   async handled(
     payload: EachBatchPayload,
-    decoded: DecodedBatch,
+    decoded: DecodedBatch<Event>,
     heartbeatMs: number,
   ): Promise<void> {
     const done = new Promise<void>((resolve, reject) => {
@@ -81,7 +81,7 @@ export class PartitionGatherer {
     this.#isBusy = false;
   }
 
-  async #handle(entries: readonly Entry[]): Promise<void> {
+  async #handle(entries: readonly Entry<Event>[]): Promise<void> {
     const { handler, logger, signal, onFailed } = this.#options;
     for (let attempt = 0; ; attempt += 1) {
       const decoded = merge(entries.filter((entry) => !entry.isAbandoned));
@@ -92,7 +92,7 @@ export class PartitionGatherer {
         onFailed();
         logger.warn(
           { err: error, attempt, events: decoded.events.length },
-          'call events not handled, trying again',
+          'events not handled, trying again',
         );
         await pause(retryPauseMs(attempt), signal);
         if (signal.aborted)
@@ -102,14 +102,14 @@ export class PartitionGatherer {
   }
 }
 
-function merge(entries: readonly Entry[]): DecodedBatch {
+function merge<Event>(entries: readonly Entry<Event>[]): DecodedBatch<Event> {
   return {
     events: entries.flatMap((entry) => entry.decoded.events),
     undecodable: entries.flatMap((entry) => entry.decoded.undecodable),
   };
 }
 
-async function commit(entries: readonly Entry[]): Promise<void> {
+async function commit(entries: readonly Entry<unknown>[]): Promise<void> {
   const [first] = entries;
   if (first === undefined) return;
   const partitions = entries.map(({ payload }) => ({

@@ -1,5 +1,7 @@
-import { decodeInto, handOver, pause, retryPauseMs } from '../decoded-batch.ts';
-import type { DecodedBatch } from '../decoded-batch.ts';
+import { decodeInto, handOver, pause, receivedCallEvent, retryPauseMs } from '../decoded-batch.ts';
+import type { Decode, DecodedBatch } from '../decoded-batch.ts';
+import { decodeJournalMessage } from '../journal/journal-message.ts';
+import type { JournalMessage } from '../journal/journal-message.ts';
 import type { EventConsumer, EventHandler, EventLogger } from '../ports.ts';
 import type { MemoryEventLog } from './memory-event-log.ts';
 
@@ -14,21 +16,29 @@ export interface MemoryConsumerOptions {
 
 /** A consumer of a log of this process. It joins its group at once, so that nothing appended is lost to it. */
 export function createMemoryConsumer(options: MemoryConsumerOptions): EventConsumer {
-  return new MemoryConsumer(options);
+  return new MemoryConsumer(options, receivedCallEvent);
 }
 
-class MemoryConsumer implements EventConsumer {
+export function createMemoryJournalConsumer(
+  options: MemoryConsumerOptions,
+): EventConsumer<JournalMessage> {
+  return new MemoryConsumer(options, decodeJournalMessage);
+}
+
+class MemoryConsumer<Event> implements EventConsumer<Event> {
   readonly #options: MemoryConsumerOptions;
+  readonly #decode: Decode<Event>;
   readonly #closing = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #currentSinceMs: number | undefined;
 
-  constructor(options: MemoryConsumerOptions) {
+  constructor(options: MemoryConsumerOptions, decode: Decode<Event>) {
     this.#options = options;
+    this.#decode = decode;
     options.log.join(options.group);
   }
 
-  run(handler: EventHandler): Promise<void> {
+  run(handler: EventHandler<Event>): Promise<void> {
     this.#running = this.#consume(handler);
     return this.#running;
   }
@@ -46,7 +56,7 @@ class MemoryConsumer implements EventConsumer {
     await this.#running;
   }
 
-  async #consume(handler: EventHandler): Promise<void> {
+  async #consume(handler: EventHandler<Event>): Promise<void> {
     const { log, group, maxBatch = 1000 } = this.#options;
     while (!this.#closing.signal.aborted) {
       const offset = log.committed(group);
@@ -56,22 +66,25 @@ class MemoryConsumer implements EventConsumer {
         await this.#appended();
         continue;
       }
-      const batch: DecodedBatch = { events: [], undecodable: [] };
+      const batch: DecodedBatch<Event> = { events: [], undecodable: [] };
       messages.forEach((value, index) => {
-        decodeInto(batch, value, () => `memory/0/${String(offset + index)}`);
+        decodeInto(batch, value, {
+          decode: this.#decode,
+          position: () => `memory/0/${String(offset + index)}`,
+        });
       });
       if (await this.#handled(batch, handler)) log.commit(group, offset + messages.length);
     }
   }
 
-  async #handled(batch: DecodedBatch, handler: EventHandler): Promise<boolean> {
+  async #handled(batch: DecodedBatch<Event>, handler: EventHandler<Event>): Promise<boolean> {
     for (let attempt = 0; !this.#closing.signal.aborted; attempt += 1) {
       try {
         await handOver(batch, handler, this.#options.logger);
         return true;
       } catch (error) {
         this.#currentSinceMs = undefined;
-        this.#options.logger.warn({ err: error, attempt }, 'call events not handled, trying again');
+        this.#options.logger.warn({ err: error, attempt }, 'events not handled, trying again');
         await pause(retryPauseMs(attempt), this.#closing.signal);
       }
     }

@@ -4,10 +4,12 @@ import type { EventPublisher } from '../ports.ts';
 import type { MemoryEventLog } from './memory-event-log.ts';
 
 /** A publisher into a log of this process. */
-export function createMemoryPublisher(log: MemoryEventLog): EventPublisher {
+export function createMemoryPublisher<
+  Message extends { readonly bytes: Buffer } = CallEventMessage,
+>(log: MemoryEventLog): EventPublisher<Message> {
   let isClosed = false;
   return {
-    publish: (events: readonly CallEventMessage[]): Promise<void> => {
+    publish: (events: readonly Message[]): Promise<void> => {
       if (isClosed) {
         return Promise.reject(new SwitchError('SWITCH_STOPPED', 'the publisher is closed'));
       }

@@ -1,4 +1,5 @@
 import { SwitchError } from '@tandem/domain';
+import type { Journal } from '@tandem/events';
 import {
   AuthServiceService,
   type AddToBlacklistRequest,
@@ -19,6 +20,7 @@ import {
 } from '@tandem/proto/auth';
 import { grpcService, serveBatchStream, type GrpcService, type Logger } from '@tandem/service';
 import type { Accepting, Authenticator } from '../authenticator.ts';
+import { refusedRegistration } from '../core/journal-notes.ts';
 import { placeOf } from '../core/place.ts';
 import { isMeant } from '../core/terminal.ts';
 import type { AuthStore } from '../ports.ts';
@@ -46,14 +48,31 @@ export interface AuthHandlers {
   ): Promise<ListAuthenticationFailuresResponse>;
 }
 
-export function createHandlers(
-  authenticator: Authenticator,
-  store: AuthStore,
-  logger: Logger,
-): AuthHandlers {
+/** What the operations work with. */
+export interface AuthHandlerParts {
+  readonly authenticator: Authenticator;
+  readonly store: AuthStore;
+  readonly journal: Journal;
+  readonly logger: Logger;
+}
+
+export function createHandlers({
+  authenticator,
+  journal,
+  logger,
+  store,
+}: AuthHandlerParts): AuthHandlers {
+  const accountOf = (username: string): string => authenticator.accountOf(username);
   return {
-    authenticate: (request, onAccepting) =>
-      observeAuthentication(request, () => authenticator.authenticate(request, onAccepting)),
+    authenticate: async (request, onAccepting) => {
+      const response = await observeAuthentication(request, () =>
+        authenticator.authenticate(request, onAccepting),
+      );
+      // REG-11
+      const note = refusedRegistration(request, response, accountOf);
+      if (note !== undefined) journal.note(note);
+      return response;
+    },
     listSuspensions: async () => {
       const suspensions = await store.listSuspensions();
       return { suspensions: suspensions.map(encodeSuspension) };

@@ -93,7 +93,7 @@ export function registrationRoutes(app: FastifyInstance, { ports }: RouteParts):
         description: 'Phones that are still there come back with their next REGISTER.',
       },
     },
-    async ({ query: { all, contact, ...filter } }) => {
+    async ({ ip, query: { all, contact, ...filter } }) => {
       const isNarrow = Object.values(filter).some((value) => value !== '');
       if (!isNarrow && !all) {
         const detail = 'no filter says which registrations: give one, or all=true for everybody';
@@ -102,7 +102,13 @@ export function registrationRoutes(app: FastifyInstance, { ports }: RouteParts):
       if (contact !== '' && filter.phone === '') {
         throw fail(400, 'invalid-request', 'contact is one of a phone: give phone, too');
       }
-      return registrarOf(ports).removeRegistrations({ filter: checked(filter), contact });
+      // OPS-10: there are no names of operators yet; where one has come from is what is known.
+      const operator = `api ${ip}`;
+      return registrarOf(ports).removeRegistrations({
+        filter: checked(filter),
+        contact,
+        operator,
+      });
     },
   );
 }

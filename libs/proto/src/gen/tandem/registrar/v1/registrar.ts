@@ -201,6 +201,8 @@ export interface RemoveRegistrationsRequest {
     | undefined;
   /** One contact of the phone that the filter names; empty: all that match. */
   contact: string;
+  /** Who wants it, for the journal. */
+  operator: string;
 }
 
 export interface RemoveRegistrationsResponse {
@@ -2594,7 +2596,7 @@ export const Registration: MessageFns<Registration> = {
 };
 
 function createBaseRemoveRegistrationsRequest(): RemoveRegistrationsRequest {
-  return { filter: undefined, contact: "" };
+  return { filter: undefined, contact: "", operator: "" };
 }
 
 export const RemoveRegistrationsRequest: MessageFns<RemoveRegistrationsRequest> = {
@@ -2604,6 +2606,9 @@ export const RemoveRegistrationsRequest: MessageFns<RemoveRegistrationsRequest> 
     }
     if (message.contact !== "") {
       writer.uint32(18).string(message.contact);
+    }
+    if (message.operator !== "") {
+      writer.uint32(26).string(message.operator);
     }
     return writer;
   },
@@ -2637,6 +2642,14 @@ export const RemoveRegistrationsRequest: MessageFns<RemoveRegistrationsRequest> 
             message.contact = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.operator = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2653,6 +2666,7 @@ export const RemoveRegistrationsRequest: MessageFns<RemoveRegistrationsRequest> 
     return {
       filter: isSet(object.filter) ? RegistrationFilter.fromJSON(object.filter) : undefined,
       contact: isSet(object.contact) ? globalThis.String(object.contact) : "",
+      operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
     };
   },
 
@@ -2663,6 +2677,9 @@ export const RemoveRegistrationsRequest: MessageFns<RemoveRegistrationsRequest> 
     }
     if (message.contact !== "") {
       obj.contact = message.contact;
+    }
+    if (message.operator !== "") {
+      obj.operator = message.operator;
     }
     return obj;
   },
@@ -2676,6 +2693,7 @@ export const RemoveRegistrationsRequest: MessageFns<RemoveRegistrationsRequest> 
       ? RegistrationFilter.fromPartial(object.filter)
       : undefined;
     message.contact = object.contact ?? "";
+    message.operator = object.operator ?? "";
     return message;
   },
 };

@@ -1,0 +1,129 @@
+import type { FactShape } from '../decisions/kind.ts';
+
+/** What something that stands in the journal is about. */
+export const journalKinds = ['registration', 'registration-end'] as const;
+
+export type JournalKind = (typeof journalKinds)[number];
+
+/** How it came out: a request was accepted or refused, what was there has ended. */
+export const journalOutcomes = ['accepted', 'refused', 'ended'] as const;
+
+export type JournalOutcome = (typeof journalOutcomes)[number];
+
+/** One cause of what stands in the journal (OPS-10). */
+export interface JournalCauseRow {
+  readonly kind: JournalKind;
+  readonly outcome: JournalOutcome;
+  /** The values that decided, by the names that operators know. */
+  readonly facts: Readonly<Record<string, FactShape>>;
+  /** Values that are known of some only. */
+  readonly optional?: Readonly<Record<string, FactShape>>;
+  /** There are too many to keep each: they are counted for history and analysis, and have no entry. */
+  readonly isCountedOnly?: true;
+}
+
+/** AUTH-06, AUTH-07: how far the limits of failures are. */
+const failures = {
+  'wrong-answers': 'number',
+  SS_SIP_AUTHENTICATION_RETRY: 'number',
+  failures: 'number',
+  SS_AUTHENTICATION_MAX_RETRY: 'number',
+} as const;
+
+/**
+ * REG-11: what becomes of an attempt to register, and how a registration ends. An attempt that changes nothing but the time
+ * of a binding is counted only: of a phone that stays where it is the journal has the first and the last.
+ */
+export const journalCauses = {
+  registered: {
+    kind: 'registration',
+    outcome: 'accepted',
+    facts: { contact: 'text', expires: 'number', transport: 'text' },
+    optional: { 'behind-nat': ['yes'] },
+  },
+  // The same device at another contact, or from another address.
+  moved: {
+    kind: 'registration',
+    outcome: 'accepted',
+    facts: { contact: 'text', 'contact-before': 'text', 'source-before': 'text' },
+  },
+  refreshed: { kind: 'registration', outcome: 'accepted', facts: {}, isCountedOnly: true },
+  // Bindings were asked for, or some removed that were not there.
+  asked: { kind: 'registration', outcome: 'accepted', facts: {}, isCountedOnly: true },
+
+  'wrong-password': { kind: 'registration', outcome: 'refused', facts: {}, optional: failures },
+  'unknown-user': { kind: 'registration', outcome: 'refused', facts: {}, optional: failures },
+  // Realm, algorithm, form of the user name: `fault` is that of authentication.
+  'wrong-credentials': {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: { fault: 'text' },
+    optional: failures,
+  },
+  'address-not-allowed': {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: { allowed: 'text' },
+    optional: { 'source-hidden': ['yes'] },
+  },
+  'certificate-not-allowed': {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: { shown: 'text', allowed: 'text' },
+  },
+  suspended: {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: {
+      'suspended-until': 'text',
+      failures: 'number',
+      SS_AUTHENTICATION_MAX_RETRY: 'number',
+      fault: 'text',
+      'last-source': 'text',
+    },
+  },
+  'black-listed': { kind: 'registration', outcome: 'refused', facts: {} },
+  // AUTH-09: SS_UNAUTHORIZED_USERS_REPLY.
+  'not-answered': { kind: 'registration', outcome: 'refused', facts: {} },
+  'expiry-too-short': {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: { asked: 'number', SS_ENDPOINT_EXPIRE_MIN: 'number' },
+  },
+  'bindings-full': {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: { contact: 'text', SERVER_REGISTRAR_MAX_BINDINGS: 'number', registered: 'text' },
+  },
+  'out-of-order': { kind: 'registration', outcome: 'refused', facts: { fault: 'text' } },
+  malformed: { kind: 'registration', outcome: 'refused', facts: { fault: 'text' } },
+
+  unregistered: { kind: 'registration-end', outcome: 'ended', facts: { contact: 'text' } },
+  // REG-03: `by` is the contact that took its place.
+  replaced: {
+    kind: 'registration-end',
+    outcome: 'ended',
+    facts: {
+      contact: 'text',
+      'source-before': 'text',
+      by: 'text',
+      SERVER_REGISTRAR_MAX_BINDINGS: 'number',
+    },
+  },
+  'removed-by-operator': {
+    kind: 'registration-end',
+    outcome: 'ended',
+    facts: { contact: 'text', operator: 'text' },
+  },
+  expired: {
+    kind: 'registration-end',
+    outcome: 'ended',
+    facts: { contact: 'text', 'refreshed-at': 'text', 'expired-at': 'text' },
+  },
+  // REG-04: as many requests in a row had no answer.
+  'keepalive-lost': {
+    kind: 'registration-end',
+    outcome: 'ended',
+    facts: { contact: 'text', unanswered: 'number' },
+  },
+} as const satisfies Readonly<Record<string, JournalCauseRow>>;

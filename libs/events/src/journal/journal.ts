@@ -1,0 +1,22 @@
+import type { JournalNote } from '@tandem/domain';
+
+/**
+ * Where a service writes what an operator will ask after (OPS-10). One call says it all; it never waits and never throws, so
+ * that no answer to a phone is late for it, and a flood of strangers is gathered (`Gathering`):
+ *
+ *     journal.note({ cause: 'bindings-full', facts: { … }, terminal: '1001', account, sender: 'proved', source, userAgent });
+ *
+ * Which causes there are, with their facts, stands in `libs/domain/src/journal/causes.ts`; a cause more is a row there, a
+ * sentence in `services/api/src/core/journal-wordings.ts`, and this call where it is decided.
+ */
+export interface Journal {
+  note(note: JournalNote): void;
+  /** How many there are of something at this moment, such as registered phones; history keeps the highest of each minute. */
+  level(name: JournalLevel, value: number): void;
+}
+
+/** What levels there are. */
+export type JournalLevel = 'active';
+
+/** For whoever has no journal. */
+export const silentJournal: Journal = { note: () => undefined, level: () => undefined };

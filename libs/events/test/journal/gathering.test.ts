@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JournalEntry } from '@tandem/proto/journal';
+import { Gathering, mostGathered, MOST_NAMES } from '../../src/journal/gathering.ts';
+import { lastWords, refusedNote, strangerNote } from './notes.ts';
+
+const START = 1_000_000;
+
+function gathering(windowMs = 60_000): Gathering {
+  let ids = 0;
+  return new Gathering({ windowMs, nextId: () => `id-${String((ids += 1))}`, writer: 'pod-1' });
+}
+
+test('OPS-10 what happens for the first time is told at once, with its facts', () => {
+  assert.deepEqual(gathering().take(refusedNote(), START), {
+    id: 'id-1',
+    firstMs: START,
+    lastMs: START,
+    count: 1,
+    cause: 'expiry-too-short',
+    terminal: '1001',
+    account: 'demo',
+    source: '192.0.2.7:5060',
+    userAgent: 'baresip v1.0.0 (x86_64/linux)',
+    facts: [
+      { name: 'asked', value: '10' },
+      { name: 'SS_ENDPOINT_EXPIRE_MIN', value: '60' },
+    ],
+    writer: 'pod-1',
+  });
+});
+
+test('OPS-10 the same again is one entry with first, last and count, told when it has grown', () => {
+  const gathered = gathering();
+  gathered.take(refusedNote(), START);
+  assert.deepEqual(gathered.grown(START + 1), []);
+  for (const ms of [10, 20]) {
+    const facts = { asked: ms, SS_ENDPOINT_EXPIRE_MIN: 60 };
+    const note = refusedNote({ source: `192.0.2.7:${String(ms)}`, facts });
+    assert.equal(gathered.take(note, START + ms), undefined);
+  }
+  const [grown, ...others] = gathered.grown(START + 30);
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [grown?.id, grown?.firstMs, grown?.lastMs, grown?.count, grown?.source, grown?.facts[0]?.value],
+    ['id-1', START, START + 20, 3, '192.0.2.7:20', '20'],
+  );
+  assert.deepEqual(gathered.grown(START + 40), []);
+});
+
+test('OPS-10 after its window the same is another entry', () => {
+  const gathered = gathering(1000);
+  gathered.take(refusedNote(), START);
+  gathered.grown(START + 1000);
+  assert.equal(gathered.take(refusedNote(), START + 1001)?.id, 'id-2');
+});
+
+test('REG-11 another cause, phone, address or contact is another entry', () => {
+  const gathered = gathering();
+  const removed = (contact: string) => ({
+    ...refusedNote(),
+    cause: 'unregistered' as const,
+    facts: { contact },
+  });
+  const entries = [
+    refusedNote(),
+    refusedNote({ terminal: '1002' }),
+    refusedNote({ source: '192.0.2.8:5060' }),
+    removed('sip:a@192.0.2.7'),
+    removed('sip:b@192.0.2.7'),
+  ].map((note) => gathered.take(note, START));
+  assert.deepEqual(entries.map((entry) => entry?.id), ['id-1', 'id-2', 'id-3', 'id-4', 'id-5']); // prettier-ignore
+});
+
+test('OPS-10 a flood of strangers makes no more entries than its bound, and each of them is counted', () => {
+  const gathered = gathering();
+  const told: JournalEntry[] = [];
+  const attempts = 3000;
+  for (let at = 0; at < attempts; at += 1) {
+    const address = `10.${String(at % 200)}.${String(at >> 8)}.${String(at % 7)}`;
+    const entry = gathered.take(strangerNote(`${address}:5060`, `user-${String(at)}`), START);
+    if (entry !== undefined) told.push(entry);
+  }
+  assert.ok(told.length <= mostGathered.unknown + mostGathered.place + 1, String(told.length));
+  const entries = lastWords([...told, ...gathered.grown(START + 1)]);
+  assert.equal(entries.reduce((sum, { count }) => sum + count, 0), attempts); // prettier-ignore
+  // The last one stands for whoever had no room.
+  const others = entries.find(({ source }) => source === '');
+  assert.deepEqual([others?.terminal, others?.cause], ['', 'unknown-user']);
+});
+
+test('OPS-10 of one address only so many names stand by themselves, and the flood hides no proved phone', () => {
+  const gathered = gathering();
+  const names = MOST_NAMES + 30;
+  const entries = Array.from({ length: names }, (_, at) =>
+    gathered.take(strangerNote('192.0.2.66:5060', `user-${String(at)}`), START),
+  ).filter((entry) => entry !== undefined);
+  assert.equal(entries.length, MOST_NAMES + 1);
+  assert.equal(entries.at(-1)?.terminal, '');
+  assert.equal(entries.at(-1)?.source, '192.0.2.66:5060');
+  assert.equal(gathered.take(refusedNote({ source: '192.0.2.66:5062' }), START)?.terminal, '1001');
+});
+
+test('OPS-10 addresses of one IPv6 host are one place', () => {
+  const gathered = gathering();
+  gathered.take(strangerNote('[2001:db8:1:2::1]:5060'), START);
+  assert.equal(gathered.take(strangerNote('[2001:db8:1:2:ffff::2]:5060'), START), undefined);
+  assert.notEqual(gathered.take(strangerNote('[2001:db8:1:3::1]:5060'), START), undefined);
+});
+
+test('OPS-10 what strangers write is cut', () => {
+  const long = 'x'.repeat(5000);
+  const note = { ...strangerNote('192.0.2.1:1', long), userAgent: long };
+  const entry = gathering().take(note, START);
+  assert.ok(JSON.stringify(entry).length < 600);
+});

@@ -1,0 +1,104 @@
+import { readDecision } from '@tandem/domain';
+import type { Decision, JournalNote, JournalWhy } from '@tandem/domain';
+import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import { formatSource } from './decisions.ts';
+import { sourceOf } from './plan.ts';
+
+/**
+ * REG-11: what the journal is told of a REGISTER that auth does not let through. A first challenge is none of it: every client
+ * gets one.
+ * @param accountOf of a phone or gateway that is configured
+ */
+export function refusedRegistration(
+  request: AuthenticateRequest,
+  { blockedForMs, decisions, outcome }: AuthenticateResponse,
+  accountOf: (username: string) => string,
+): JournalNote | undefined {
+  if (request.method !== 'REGISTER' || outcome?.$case === 'allow') return undefined;
+  const record = decisions.at(-1);
+  const decision = record === undefined ? undefined : readDecision(record);
+  const cause = decision === undefined ? silenceOf(blockedForMs) : causeOf(decision);
+  if (cause === undefined) return undefined;
+  const { isKnown, name } = subjectIn(record?.subject ?? '', request.fromUser);
+  return {
+    ...cause,
+    terminal: name,
+    account: isKnown ? accountOf(name) : '',
+    sender: isKnown ? 'claimed' : 'unknown',
+    source: formatSource(sourceOf(request)),
+    userAgent: request.userAgent,
+  };
+}
+
+function silenceOf(blockedForMs: number): JournalWhy {
+  return { cause: blockedForMs > 0 ? 'black-listed' : 'not-answered', facts: {} };
+}
+
+function causeOf(decision: Decision): JournalWhy | undefined {
+  switch (decision.kind) {
+    case 'challenged-again':
+    case 'password-not-proved':
+      return wrongCredentials(decision.facts);
+    case 'terminal-suspended': {
+      const { facts } = decision;
+      return {
+        cause: 'suspended',
+        facts: {
+          'suspended-until': facts['suspended-until'],
+          failures: facts.failures,
+          SS_AUTHENTICATION_MAX_RETRY: facts.SS_AUTHENTICATION_MAX_RETRY,
+          fault: facts.cause,
+          'last-source': facts['last-source'],
+        },
+      };
+    }
+    case 'address-foreign':
+      return { cause: 'address-not-allowed', facts: { allowed: decision.facts.allowed } };
+    case 'address-hidden': {
+      const { allowed, 'source-hidden': hidden } = decision.facts;
+      return { cause: 'address-not-allowed', facts: { allowed, 'source-hidden': hidden } };
+    }
+    case 'certificate-foreign': {
+      const { allowed, shown } = decision.facts;
+      return { cause: 'certificate-not-allowed', facts: { shown, allowed } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function wrongCredentials(
+  facts: Decision<'challenged-again' | 'password-not-proved'>['facts'],
+): JournalWhy {
+  const {
+    cause: fault,
+    SS_SIP_AUTHENTICATION_RETRY,
+    SS_AUTHENTICATION_MAX_RETRY,
+    failures,
+  } = facts;
+  const limits = {
+    'wrong-answers': facts['wrong-answers'],
+    SS_SIP_AUTHENTICATION_RETRY,
+    failures,
+    SS_AUTHENTICATION_MAX_RETRY,
+  };
+  switch (fault) {
+    case 'wrong password':
+      return { cause: 'wrong-password', facts: limits };
+    case 'unknown user':
+      return { cause: 'unknown-user', facts: limits };
+    default:
+      return { cause: 'wrong-credentials', facts: { fault, ...limits } };
+  }
+}
+
+/** "phone 1001", "unknown-user 4711", "phone 1001 at 192.0.2.7"; '': nobody was looked for, and the request names itself. */
+function subjectIn(subject: string, named: string): { isKnown: boolean; name: string } {
+  if (subject === '') return { isKnown: false, name: named };
+  const space = subject.indexOf(' ');
+  const at = subject.lastIndexOf(' at ');
+  return {
+    isKnown: subject.slice(0, space) !== 'unknown-user',
+    name: subject.slice(space + 1, at === -1 ? undefined : at),
+  };
+}
