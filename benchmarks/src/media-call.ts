@@ -92,7 +92,10 @@ function tableOf(turns: readonly Turn[]): string {
     row(name, (own) => median(own, value).toFixed(digits));
   const sum = (own: readonly Turn[], value: (run: CallRun) => number): string =>
     String(own.reduce((all, { run }) => all + value(run), 0));
+  const all = ({ run }: Turn): number => total(run.own) + total(run.stores);
   const base = columns[0] ?? [];
+  const ratio = (name: string, value: (turn: Turn) => number): string =>
+    row(`**${name}**`, (own) => (median(own, value) / median(base, value)).toFixed(2));
   return [
     row(
       `CPU at ${String(rate)} calls/s, ms a call, median of ${String(rounds)}`,
@@ -101,8 +104,9 @@ function tableOf(turns: readonly Turn[]): string {
     `| --- |${' ---: |'.repeat(columns.length)}`,
     figure('pod', pod),
     row('pod, each turn', (own) => own.map((turn) => pod(turn).toFixed(3)).join(', ')),
-    row('**pod ÷ passed on**', (own) => (median(own, pod) / median(base, pod)).toFixed(2)),
-    figure('own processes and stores', ({ run }) => total(run.own) + total(run.stores)),
+    ratio('pod ÷ passed on', pod),
+    figure('own processes and stores', all),
+    ratio('own processes and stores ÷ passed on', all),
     figure('rtpengine', ({ relayMs }) => relayMs),
     figure('INVITE to 200, median, ms', ({ run }) => quantile(run.answerTimesMs, 0.5), 0),
     figure('INVITE to 200, 99 %, ms', ({ run }) => quantile(run.answerTimesMs, 0.99), 0),
