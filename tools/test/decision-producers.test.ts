@@ -10,6 +10,8 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'address-known': 'services/auth/src/core/conclude.ts',
   'address-foreign': 'services/auth/src/core/conclude.ts',
   'address-hidden': 'services/auth/src/core/conclude.ts',
+  'source-unknown': 'services/auth/src/core/unanswered.ts',
+  'challenge-unanswered': 'services/auth/src/core/unanswered.ts',
   'certificate-foreign': 'services/auth/src/core/conclude.ts',
   challenged: 'services/auth/src/core/conclude.ts',
   'challenged-again': 'services/auth/src/core/conclude.ts',

@@ -20,6 +20,7 @@ const FAILURE_COLUMNS = [
   column('REASON', 'reason'),
   column('CAUSE', 'cause'),
   column('EXPLANATION', 'explanation'),
+  column('WHAT WOULD CHANGE IT', 'change'),
 ] as const;
 
 /** blacklist, auth-failures. */

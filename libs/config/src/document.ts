@@ -102,7 +102,7 @@ const localAddress = text('localAddress', localAddressMistake)
   .describe(
     'What it is to know the switch by: an advertised address with its port, or auto, what its network is told.',
   );
-const scanner = z
+const userAgent = z
   .string()
   .regex(
     /^[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?$/,
@@ -393,9 +393,22 @@ const security = z
       .default([])
       .describe('Sources that get no answer, unless a gateway lists their address.'),
     scanners: z
-      .array(scanner)
+      .array(userAgent)
       .default([...knownScanners])
       .describe('How the User-Agent of what gets no answer begins.'),
+    userAgents: z
+      .array(
+        z.strictObject({
+          begins: userAgent,
+          answers: z
+            .union([z.literal(401), z.literal(407), z.literal('none')])
+            .describe('The challenge that it answers.'),
+        }),
+      )
+      .default([])
+      .describe(
+        'What programs are known to answer, besides those that the switch knows: told where a challenge led nowhere (AUTH-15).',
+      ),
   })
   .optional()
   .describe('Who is not answered at all (AUTH-08).');

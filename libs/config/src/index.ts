@@ -15,6 +15,8 @@ export type {
   RoutingGateway,
 } from './document.ts';
 export { knownScanners } from './known-scanners.ts';
+export { knownUserAgents } from './known-user-agents.ts';
+export type { KnownUserAgent } from './known-user-agents.ts';
 export { passingMedia } from './media-settings.ts';
 export type { MediaSettings } from './media-settings.ts';
 export { environmentVariables, fileKey, readEnvironment } from './environment.ts';

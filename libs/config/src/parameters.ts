@@ -95,6 +95,14 @@ export const parameters = {
     description:
       'Whether unknown user names and wrong credentials are answered; Off: they get no answer, and who names a user that is known is challenged.',
   },
+  SS_UNKNOWN_SOURCE: {
+    kind: 'word',
+    default: 'challenge',
+    oneOf: ['challenge', 'refuse'],
+    spec: 'AUTH-14',
+    description:
+      'What is answered to a request, but REGISTER, from an address that no gateway lists, in the name of nobody who has a password: challenge = the same as to everybody; refuse = 403 at once.',
+  },
   SS_AUTHENTICATION_KNOWN_PLACE: {
     kind: 'integer',
     default: 86_400,

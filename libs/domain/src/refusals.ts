@@ -40,6 +40,12 @@ export const refusals = {
   LineLimitExceeded: { code: 403, phrase: 'Forbidden', warning: 'Line limit exceeded' }, // DENY-07
   AuthenticationFailed: { code: 403, phrase: 'Forbidden', warning: 'Authentication failed' }, // DENY-08
   Suspended: { code: 403, phrase: 'Forbidden', warning: 'Authentication failed' }, // DENY-08, AUTH-05
+  // AUTH-14: nothing more is answered; the code is the challenge's.
+  ChallengeUnanswered: {
+    code: 407,
+    phrase: 'Proxy Authentication Required',
+    warning: 'Challenge not answered',
+  },
   UserNotFound: { code: 404, phrase: 'Not Found', warning: 'User not found' }, // DENY-09
   NotRegistered: { code: 480, phrase: 'Temporarily Unavailable', warning: 'User not registered' }, // DENY-10
   NoAvailableRouter: {

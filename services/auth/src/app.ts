@@ -12,6 +12,7 @@ import type { AuthConfig } from './config.ts';
 import { prepareConfiguration, type AuthSettings } from './core/auth-configuration.ts';
 import type { AuthStore } from './ports.ts';
 import { countBlacklisted } from './telemetry.ts';
+import { UnansweredWatch } from './unanswered-watch.ts';
 
 export { MemoryAuthStore } from './adapters/memory-auth-store.ts';
 export { systemClock } from './adapters/system-clock.ts';
@@ -62,6 +63,7 @@ export async function createAuthApp(
     },
   });
   const journal = shell.journal(openJournal);
+  const watch = new UnansweredWatch(authenticator, shell.logger);
   const handlers = createHandlers({ authenticator, store, journal, logger: shell.logger });
   return shell.app({
     handlers,
@@ -69,6 +71,10 @@ export async function createAuthApp(
     follow: (snapshot) => {
       authenticator.use(prepareConfiguration(snapshot, settings));
     },
+    start: () => {
+      watch.start();
+    },
+    stop: () => watch.stop(),
     isReady: () => authenticator.isConfigured() && store.isReachable(),
   });
 }

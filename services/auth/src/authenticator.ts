@@ -12,15 +12,24 @@ import {
   denyHiddenSource,
   denySource,
   publicOrigin,
+  refuseUnknown,
 } from './core/conclude.ts';
 import type { Circumstances } from './core/conclude.ts';
 import type { AddressOrigin, PasswordOrigin } from './core/origins.ts';
 import { subjectOf } from './core/decisions.ts';
 import { parseIpAddress } from './core/ip-address.ts';
 import { showsCertificate } from './core/shown-certificate.ts';
-import { planAuthentication } from './core/plan.ts';
+import { planAuthentication, type PlanOf } from './core/plan.ts';
 import { factsOf, isToBeVerified, withVerdict } from './core/verification.ts';
-import type { AuthStore, BlacklistEntry, CallVerifier, Clock, NonceSource } from './ports.ts';
+import { concludeUnanswered, unknownSource } from './core/unanswered.ts';
+import type {
+  AuthStore,
+  BlacklistEntry,
+  CallVerifier,
+  Clock,
+  NewFailure,
+  NonceSource,
+} from './ports.ts';
 
 /** What an authenticator works with. */
 export interface AuthenticatorParts {
@@ -93,12 +102,29 @@ export class Authenticator {
       : { ...response, overload, scanners };
   }
 
+  /**
+   * Gathers what became of challenges that nobody answered in their time (AUTH-14), some at once.
+   * @returns what this pod has concluded, for who tells of it
+   * @throws SwitchError SWITCH_STORE_UNAVAILABLE
+   */
+  async concludeUnanswered(): Promise<readonly NewFailure[]> {
+    const configuration = this.#configuration;
+    if (configuration === undefined) return [];
+    const { store, clock } = this.#parts;
+    const challenges = await store.takeUnanswered();
+    const concluded = challenges.map(async (challenge) => {
+      const failure = concludeUnanswered(challenge, configuration, clock.nowMs());
+      return (await store.conclude(challenge.session, failure)) ? failure : undefined;
+    });
+    return (await Promise.all(concluded)).filter((failure) => failure !== undefined);
+  }
+
   async #decide(
     configuration: AuthConfiguration,
     request: AuthenticateRequest,
     onAccepting?: (accepting: Accepting) => void,
   ): Promise<AuthenticateResponse> {
-    const { store, clock, nonces, onBlacklisted = ignore } = this.#parts;
+    const { store, clock, nonces } = this.#parts;
     const plan = planAuthentication(configuration, request, nonces);
     const circumstances = { configuration, request, atMs: clock.nowMs() };
     switch (plan.kind) {
@@ -116,6 +142,8 @@ export class Authenticator {
         return denyByAddress(plan.origin, circumstances);
       case 'source-hidden':
         return denyHiddenSource(plan.origin, circumstances);
+      case 'unknown-source':
+        return this.#refuseUnknown(plan, circumstances);
       case 'issue': {
         const result = await store.issue(plan.command);
         return concludeIssue(plan, result, circumstances);
@@ -132,12 +160,32 @@ export class Authenticator {
           circumstances,
         );
       }
-      case 'refuse': {
-        const result = await store.refuse(plan.command);
-        if (result.kind === 'black-listed' && result.isNew) onBlacklisted(result.entry);
-        return concludeRefuse(plan, result, circumstances);
-      }
+      case 'refuse':
+        return this.#refuse(plan, circumstances);
     }
+  }
+
+  async #refuse(
+    plan: PlanOf<'refuse'>,
+    circumstances: Circumstances,
+  ): Promise<AuthenticateResponse> {
+    const { store, onBlacklisted } = this.#parts;
+    const result = await store.refuse(plan.command);
+    if (result.kind === 'black-listed' && result.isNew) onBlacklisted?.(result.entry);
+    return concludeRefuse(plan, result, circumstances);
+  }
+
+  /** AUTH-14 */
+  async #refuseUnknown(
+    { terminal, isSpared, attempt }: PlanOf<'unknown-source'>,
+    circumstances: Circumstances,
+  ): Promise<AuthenticateResponse> {
+    const { configuration, atMs } = circumstances;
+    const decision = unknownSource(configuration, attempt, { user: terminal.user, atMs });
+    const cause = 'address in no list';
+    const failure = { terminal, cause, reason: 'IpNotAllowed', decision } as const;
+    const result = await this.#parts.store.gather(failure, { isSpared });
+    return refuseUnknown(result, decision, circumstances);
   }
 
   /** CALL-12: what is allowed may be refused for its signature. */
@@ -158,8 +206,4 @@ export class Authenticator {
 /** What may be refused after all is not asked for ahead. */
 function isCertain(origin: PasswordOrigin, request: AuthenticateRequest): boolean {
   return !isToBeVerified(origin.signing, request) && showsCertificate(origin, request);
-}
-
-function ignore(): void {
-  // Nobody is to be told.
 }

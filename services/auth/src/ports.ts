@@ -1,6 +1,8 @@
+import type { DecisionRecord, RefusalReason } from '@tandem/domain';
 import type { Precondition } from '@tandem/limits';
 import type { CallFacts, Verdict } from '@tandem/stir';
 import type { AbuseTerms } from './core/abuse-terms.ts';
+import type { Attempt } from './core/attempt.ts';
 import type { SessionTerms } from './core/session-terms.ts';
 import type { Terminal } from './core/terminal.ts';
 
@@ -27,11 +29,15 @@ export interface NonceSource {
  * where the store cannot be reached.
  */
 export interface AuthStore {
-  /** Keeps a new nonce, unless the terminal is suspended (AUTH-07) or its source black-listed (AUTH-08). */
+  /**
+   * Keeps a new nonce, unless the terminal is suspended (AUTH-07) or its source black-listed (AUTH-08); and that an answer to
+   * it is waited for (AUTH-14).
+   */
   issue(command: IssueCommand): Promise<IssueResult>;
   /**
    * Takes credentials whose digest is right: compares and sets nc in one step (AUTH-04). Credentials that
-   * were taken before, by the same request, are taken again with the same result. The user name has proved itself at this place.
+   * were taken before, by the same request, are taken again with the same result. The user name has proved itself at this place,
+   * and nothing is waited for any more of its session.
    */
   accept(command: AcceptCommand): Promise<AcceptResult>;
   /** What the store holds once these credentials are taken; undefined where nobody can ask the store for it. */
@@ -42,6 +48,18 @@ export interface AuthStore {
    * expired, or was given to another source. The same request again has the same result.
    */
   refuse(command: RefuseCommand): Promise<RefuseResult>;
+  /**
+   * Challenges that were not answered in their time (AUTH-14), `MOST_TAKEN` at most. They are whoever's takes them for
+   * `TAKEN_MS`; then they are given to the next who asks, unless they are concluded.
+   */
+  takeUnanswered(): Promise<readonly UnansweredChallenge[]>;
+  /** Gathers what became of a challenge, and forgets it. False where it was answered meanwhile, or concluded by another pod. */
+  conclude(session: string, failure: NewFailure): Promise<boolean>;
+  /** Gathers a request that is refused as it is, unless its source is black-listed. */
+  gather(
+    failure: NewFailure,
+    from: { readonly isSpared: boolean },
+  ): Promise<Gathered | Blacklisted>;
   /** The suspensions in force, the one that ends first before the others. */
   listSuspensions(): Promise<readonly Suspension[]>;
   /** Ends a suspension, by its name as listed, and forgets the failures behind it. False where there was none. */
@@ -75,6 +93,10 @@ interface Asked {
   readonly isSpared: boolean;
   /** Kept, and given to the caller, where the request is answered with a challenge. */
   readonly fresh: FreshNonce;
+  /** One authentication session: a SIP Call-ID from one source address. */
+  readonly session: string;
+  /** What is told of the request where the challenge leads nowhere. */
+  readonly attempt: Attempt;
 }
 
 export type IssueCommand = Asked;
@@ -83,8 +105,6 @@ export type IssueResult = { readonly kind: 'issued' } | Suspended | Blacklisted;
 
 /** Credentials as the store sees them. */
 export interface Presented extends Asked {
-  /** One authentication session: a SIP Call-ID from one source address. */
-  readonly session: string;
   readonly nonce: string;
   readonly realm: string;
   /** The same for a repeated request, and only for that. */
@@ -151,10 +171,34 @@ export interface Blacklisted {
 /** The nonce is not good any more: a fresh one is offered, and nothing was counted (AUTH-04). */
 export interface Stale {
   readonly kind: 'stale';
-  readonly cause: 'unknown-nonce' | 'replayed';
+  readonly cause: 'unknown-nonce' | 'replayed' | 'other-place' | 'other-realm' | 'worn-out';
   readonly nonce: string;
   readonly realm: string;
   readonly terms: SessionTerms;
+}
+
+/** A challenge that nobody answered in its time (AUTH-14, AUTH-15). */
+export interface UnansweredChallenge {
+  readonly session: string;
+  readonly terminal: Terminal;
+  /** The last request that was challenged. */
+  readonly attempt: Attempt;
+  /** How many were, retransmissions not counted. */
+  readonly cycles: number;
+  /** Why the nonce of the last one was not taken; undefined: it had none. */
+  readonly stale: Stale['cause'] | undefined;
+}
+
+/** A failure to be gathered with others of its user name and place. */
+export interface NewFailure {
+  readonly terminal: Terminal;
+  readonly cause: string;
+  readonly reason: RefusalReason;
+  readonly decision: DecisionRecord;
+}
+
+export interface Gathered {
+  readonly kind: 'gathered';
 }
 
 export interface FailureCount {
@@ -206,5 +250,7 @@ export interface GatheredFailure {
   /** Of the last one. */
   readonly cause: string;
   readonly reason: string;
+  /** In words; '' where the cause says it all, or the decision does. */
   readonly explanation: string;
+  readonly decision: DecisionRecord | undefined;
 }

@@ -43,6 +43,14 @@ const blacklisted = counter({
   unit: '{source}',
 });
 
+const unansweredChallenges = counter({
+  meter,
+  name: 'tandem.auth.challenges.unanswered',
+  description:
+    'Challenges that led nowhere, by termination reason and cause (never answered, sent again, loop, …)',
+  unit: '{challenge}',
+});
+
 /** Runs a decision inside a span below the caller's, and counts what came out. */
 export async function observeAuthentication(
   request: AuthenticateRequest,
@@ -82,6 +90,11 @@ export function countLiftedSuspension(): void {
 /** AUTH-08. */
 export function countBlacklisted(): void {
   blacklisted.add(1);
+}
+
+/** AUTH-14, AUTH-15. */
+export function countUnanswered(reason: string, cause: string): void {
+  unansweredChallenges.add(1, { reason, cause });
 }
 
 function describe(span: Span, { outcome, decisions }: AuthenticateResponse): void {

@@ -1,9 +1,11 @@
+import { decided } from '@tandem/domain';
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { SessionTerms } from '../src/core/session-terms.ts';
 import type { AbuseTerms } from '../src/core/abuse-terms.ts';
 import { BURST_MS, MOST_NAMES, MOST_RECORDED, OTHER_USERS } from '../src/core/limits.ts';
 import { terminalText, type Terminal } from '../src/core/terminal.ts';
+import type { Attempt } from '../src/core/attempt.ts';
 import type { AcceptCommand, AuthStore, FreshNonce, RefuseCommand } from '../src/ports.ts';
 
 /** A store under test; with a real one time passes by waiting. */
@@ -30,6 +32,16 @@ const abuse: AbuseTerms = {
 };
 const terminal: Terminal = { user: 'phone 1001', place: '192.0.2.1' };
 const name = terminalText(terminal);
+const attempt: Attempt = {
+  cseq: 1,
+  method: 'INVITE',
+  address: '192.0.2.1',
+  port: 5060,
+  userAgent: 'PBX 1',
+  lack: 'no credentials',
+};
+/** How a request is waited for. */
+const waiting = { session: 'session-1', attempt };
 
 let drawn = 0;
 
@@ -46,7 +58,7 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
       const under = await open();
       const { store } = under;
       const issued = fresh(over);
-      const issue = { terminal: whose, fresh: issued, abuse: rules, isSpared: false };
+      const issue = { terminal: whose, fresh: issued, abuse: rules, isSpared: false, ...waiting };
       assert.deepEqual(await store.issue(issue), { kind: 'issued' });
       let request = 0;
       const presented = (changes: Partial<RefuseCommand & AcceptCommand>) => {
@@ -55,7 +67,7 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
           terminal: whose,
           abuse: rules,
           isSpared: false,
-          session: 'session-1',
+          ...waiting,
           nonce: issued.nonce,
           realm: 'tandem',
           fingerprint: `request-${String(request)}`,
@@ -227,7 +239,7 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
       assert.deepEqual(await refuse({ fingerprint: 'z' }), fourth);
       assert.deepEqual(await accept(), fourth);
       assert.deepEqual(await refuse(), fourth);
-      const again = { terminal, fresh: fresh(), abuse, isSpared: false };
+      const again = { terminal, fresh: fresh(), abuse, isSpared: false, ...waiting };
       assert.deepEqual(await store.issue(again), fourth);
       for (const other of [
         { ...terminal, user: 'phone 2' },
@@ -279,7 +291,7 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
       const { refuse, store, accept } = await session({ terms: long }, whose);
       await refuse();
       const shorter = fresh({ terms: { ...terms, maxFailures: 1 } });
-      await store.issue({ terminal, fresh: shorter, abuse, isSpared: false });
+      await store.issue({ terminal, fresh: shorter, abuse, isSpared: false, ...waiting });
       await refuse({ terminal, nonce: shorter.nonce, session: 'other' });
       const terminals = (await store.listSuspensions()).map((suspension) => suspension.terminal);
       assert.deepEqual(terminals, [name, terminalText(whose)]);
@@ -338,6 +350,7 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
           fresh: offer,
           abuse,
           isSpared: false,
+          ...waiting,
         });
         if (issued.kind !== 'issued') return issued.kind;
         return (await refuse({ terminal: strange, nonce: offer.nonce, session: place })).kind;
@@ -389,9 +402,9 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
       assert.equal(untilMs - sinceMs, 1000);
       const cause = 'wrong password, of unknown-user 4';
       assert.deepEqual(rest, { place: terminal.place, failures: 5, cause });
-      const issue = { terminal, fresh: fresh(), abuse: rules, isSpared: false };
+      const issue = { terminal, fresh: fresh(), abuse: rules, isSpared: false, ...waiting };
       assert.equal((await store.issue(issue)).kind, 'black-listed');
-      assert.equal((await store.issue({ ...issue, isSpared: true })).kind, 'issued');
+      assert.equal((await store.issue({ ...issue, isSpared: true, ...waiting })).kind, 'issued');
       await elapse(1050);
       assert.deepEqual(await store.listBlacklist(), []);
       assert.equal((await store.issue({ ...issue, fresh: fresh() })).kind, 'issued');
@@ -427,6 +440,38 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
       assert.equal(await store.liftFromBlacklist(place), true);
       assert.equal(await store.liftFromBlacklist(place), false);
       assert.equal((await accept({ nonceCount: 9 })).kind, 'accepted');
+    });
+
+    test('AUTH-14 of what nobody answered in its time one pod has each for a while, and it is concluded once', async () => {
+      const failure = {
+        terminal,
+        cause: 'challenge never answered',
+        reason: 'ChallengeUnanswered',
+        decision: decided('source-unknown', {
+          subject: terminal.user,
+          facts: { SS_UNKNOWN_SOURCE: 'refuse', source: '192.0.2.1:5060' },
+          atMs: 1,
+        }),
+      } as const;
+      const { store, elapse, accept } = await session({ terms: brief });
+      const second = { terminal, abuse, isSpared: false, ...waiting, session: 'session-2' };
+      await store.issue({ ...second, fresh: fresh({ terms: brief }) });
+      // The same again is its retransmission; the next is a cycle.
+      await store.issue({ ...second, fresh: fresh({ terms: brief }) });
+      const next = { ...attempt, cseq: 2 };
+      await store.issue({ ...second, attempt: next, fresh: fresh({ terms: brief }) });
+      assert.deepEqual(await store.takeUnanswered(), []);
+      assert.equal((await accept()).kind, 'accepted');
+      await elapse(brief.timeoutMs);
+      assert.deepEqual(await store.takeUnanswered(), [
+        { session: 'session-2', terminal, attempt: next, cycles: 2, stale: undefined },
+      ]);
+      assert.deepEqual(await store.takeUnanswered(), []);
+      assert.equal(await store.conclude('session-2', failure), true);
+      assert.equal(await store.conclude('session-2', failure), false);
+      const [gathered] = await store.listFailures();
+      assert.deepEqual([gathered?.reason, gathered?.count], ['ChallengeUnanswered', 1]);
+      assert.deepEqual(gathered?.decision, failure.decision);
     });
 
     test('OPS-10 failures are gathered by user name and place, and of a place that tries many the others together', async () => {

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { MemoryAuthStore } from '../src/adapters/memory-auth-store.ts';
 import { Authenticator } from '../src/authenticator.ts';
 import { prepareConfiguration, type ChallengeAlgorithm } from '../src/core/auth-configuration.ts';
-import type { AuthStore, CallVerifier, NonceSource } from '../src/ports.ts';
+import type { AuthStore, CallVerifier, NewFailure, NonceSource } from '../src/ports.ts';
 
 export const secretKey = secretKeyFrom(Buffer.alloc(32, 7).toString('base64'));
 
@@ -98,6 +98,18 @@ export class Scene {
 
   send(call: Call): Promise<AuthenticateResponse> {
     return this.#authenticator.authenticate(requestOf(call));
+  }
+
+  /** What nobody has answered in its time. */
+  unanswered(): Promise<readonly NewFailure[]> {
+    return this.#authenticator.concludeUnanswered();
+  }
+
+  /** The value of the header that answers the challenge. */
+  credentials(call: Call, challenge: Challenge, answer: Answer): string {
+    const { authorization = [], proxyAuthorization = [] } = credentialsFor(call, challenge, answer);
+    const [value = ''] = [...authorization, ...proxyAuthorization];
+    return value;
   }
 
   /** Sends without credentials and gives the challenge. */

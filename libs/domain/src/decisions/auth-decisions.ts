@@ -3,6 +3,18 @@ import type { KindTable } from './kind.ts';
 const source = { mode: ['ip', 'ip-port'], source: 'text' } as const;
 const challenge = { SS_AUTHCHALLENGEMODE: 'number', code: 'number', realm: 'text' } as const;
 
+/** AUTH-15: how a challenge led nowhere. */
+const challengeEnds = [
+  'never-answered',
+  'sent-again',
+  'unreadable',
+  'nonce-not-good',
+  'loop',
+] as const;
+
+/** AUTH-14: the gateway whose list of addresses comes nearest, and what it says. */
+const nearest = { 'nearest-gateway': 'text', 'nearest-list': 'text' } as const;
+
 /** What AUTH-06 decided by, and how far AUTH-07 is. */
 const failures = {
   cause: 'text',
@@ -52,6 +64,34 @@ export const authDecisions = {
     result: 'refused',
     reason: 'IpNotAllowed',
     facts: { ...source, 'source-hidden': ['yes'], allowed: 'text' },
+  },
+  // AUTH-14
+  'source-unknown': {
+    service: 'auth',
+    check: 'source-address',
+    result: 'refused',
+    reason: 'IpNotAllowed',
+    facts: { SS_UNKNOWN_SOURCE: ['refuse'], source: 'text' },
+    optional: nearest,
+  },
+  // AUTH-14, AUTH-15
+  'challenge-unanswered': {
+    service: 'auth',
+    check: 'challenge',
+    result: 'failed',
+    reason: ['IpNotAllowed', 'ChallengeUnanswered'],
+    facts: {
+      'led-to': challengeEnds,
+      challenges: 'number',
+      method: 'text',
+      source: 'text',
+      SS_AUTHCHALLENGEMODE: 'number',
+      code: 'number',
+      SS_SIP_AUTHENTICATION_TIMEOUT: 'text',
+      sent: 'text',
+      expected: 'text',
+    },
+    optional: { ...nearest, 'user-agent': 'text', 'agent-answers': ['401', '407', 'none'] },
   },
   // CALL-02
   'certificate-foreign': {

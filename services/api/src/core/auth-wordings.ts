@@ -8,6 +8,8 @@ export const authWordings: Wordings<
   | 'address-known'
   | 'address-foreign'
   | 'address-hidden'
+  | 'source-unknown'
+  | 'challenge-unanswered'
   | 'certificate-foreign'
   | 'challenged'
   | 'challenged-again'
@@ -30,6 +32,12 @@ export const authWordings: Wordings<
       `the network in front of the switch hides where clients send from, so the address ${facts.source} does not prove that it is ${readable(subject)} (mode ${facts.mode})`,
       `Let the network keep the source address (docs/networking.md, tandem network shows what was found), or give ${readable(subject)} mode: password.`,
     ),
+  'source-unknown': ({ facts }) =>
+    trouble(
+      `no gateway lists the address ${facts.source}, and such are refused (SS_UNKNOWN_SOURCE ${facts.SS_UNKNOWN_SOURCE})${nearestOf(facts)}`,
+      changeOfList(facts),
+    ),
+  'challenge-unanswered': unanswered,
   'certificate-foreign': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} called over ${facts.transport} with ${facts.shown === '' ? 'no certificate that is trusted' : `a certificate for ${facts.shown}`}, and must show one for ${facts.allowed}`,
@@ -68,4 +76,45 @@ export const authWordings: Wordings<
 
 function challenged({ subject, facts }: Decision<'challenged' | 'challenged-again'>): Wording {
   return step(`${readable(subject)} was challenged with ${String(facts.code)}: ${facts.cause}`);
+}
+
+const ends = {
+  'never-answered': 'never answered',
+  'sent-again': 'answered by the same without credentials',
+  unreadable: 'answered by credentials that cannot be read',
+  'nonce-not-good': 'never answered, after one with another nonce',
+  loop: 'answered by nothing but what is challenged again: a loop',
+} as const;
+
+function unanswered({ subject, reason, facts }: Decision<'challenge-unanswered'>): Wording {
+  const agent = facts['agent-answers'];
+  const known =
+    agent === undefined
+      ? ''
+      : `; ${facts['user-agent'] ?? 'it'} is known to answer ${agent === 'none' ? 'no challenge' : `${agent} alone`}`;
+  const why = `${readable(subject)} sent ${facts.method} from ${facts.source} with ${facts.sent}, and the challenge ${String(facts.code)} was ${ends[facts['led-to']]} within ${facts.SS_SIP_AUTHENTICATION_TIMEOUT} (${String(facts.challenges)} challenged; expected: ${facts.expected})${known}`;
+  const wanted = agent !== undefined && agent !== 'none' && agent !== String(facts.code);
+  const mode = agent === '401' ? '1' : '2';
+  const change = wanted
+    ? `Set SS_AUTHCHALLENGEMODE to ${mode} (now ${String(facts.SS_AUTHCHALLENGEMODE)}), which challenges with ${agent}.`
+    : 'Give it its user name and password, and have it answer challenges.';
+  return reason === 'IpNotAllowed'
+    ? trouble(`${why}; no gateway lists the address${nearestOf(facts)}`, changeOfList(facts))
+    : trouble(why, change);
+}
+
+type NearestFacts = Pick<
+  Decision<'source-unknown'>['facts'],
+  'source' | 'nearest-gateway' | 'nearest-list'
+>;
+
+function nearestOf({ 'nearest-gateway': gateway, 'nearest-list': list }: NearestFacts): string {
+  return gateway === undefined
+    ? ''
+    : `; the list of ${readable(gateway)} comes nearest (${list ?? ''})`;
+}
+
+function changeOfList({ source, 'nearest-gateway': gateway }: NearestFacts): string {
+  const whose = gateway === undefined ? 'a mapping gateway' : readable(gateway);
+  return `Add ${source} to authentication.addresses of ${whose}, if the call should be let in.`;
 }

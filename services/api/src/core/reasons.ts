@@ -54,6 +54,11 @@ export const generalWordings: Readonly<
     why: 'the terminal is suspended after too many failures',
     change: 'Correct the password at its side, then wait or lift it: tandem suspensions lift.',
   },
+  ChallengeUnanswered: {
+    why: 'the caller was challenged and did not answer',
+    change:
+      'Give it its user name and password, or let its mapping gateway be known by the address.',
+  },
   UserNotFound: {
     why: 'the called number is no user here, and no gateway takes it',
     change: 'Correct the called number, or add a phone or a routing gateway for it.',

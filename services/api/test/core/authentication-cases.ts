@@ -1,3 +1,4 @@
+import { challengeCases } from './challenge-cases.ts';
 import type { Cases } from './sentence-case.ts';
 
 const challenge = { SS_AUTHCHALLENGEMODE: 3, code: 407, realm: 'tandem' };
@@ -15,6 +16,8 @@ export const authenticationCases: Cases<
   | 'address-known'
   | 'address-foreign'
   | 'address-hidden'
+  | 'source-unknown'
+  | 'challenge-unanswered'
   | 'certificate-foreign'
   | 'challenged'
   | 'challenged-again'
@@ -22,6 +25,7 @@ export const authenticationCases: Cases<
   | 'password-not-proved'
   | 'terminal-suspended'
 > = {
+  ...challengeCases,
   'address-known': [
     [
       'Mapping gateway demo-trunk is known by its address 127.0.0.2:5060 (mode ip).',

@@ -1,14 +1,5 @@
-import {
-  BURST_MS,
-  GATHERED_MS,
-  MOST_BLACKLISTED,
-  MOST_GATHERED,
-  MOST_LISTED,
-  MOST_NAMES,
-  MOST_RECORDED,
-  OTHER_USERS,
-} from '../core/limits.ts';
-import { REQUESTS_PER_NONCE } from '../core/nonce-use.ts';
+import { BURST_MS, MOST_BLACKLISTED, MOST_LISTED } from '../core/limits.ts';
+import { gathering, prelude } from './script-prelude.ts';
 
 /**
  * The scripts of the Redis store. Each is one atomic step over keys of one hash slot, and the time is
@@ -21,11 +12,14 @@ import { REQUESTS_PER_NONCE } from '../core/nonce-use.ts';
  *                        Of a user name at a place, and of one at any other place
  *     known       text   the user name has proved itself at this place
  *     session     hash   terms, failures, first (time of the first wrong answer)
+ *     asked       hash   of a session whose challenge waits for an answer: cseq, cycles, attempt (of the request that it was sent
+ *                        to), stale (why the nonce of that was not good)
+ *     open        zset   sessions whose challenge waits for an answer, by the end of its time
  *     suspensions zset   terminal by the end of its suspension
  *     source      text   failures of a place
  *     black       hash   since, until, failures, cause
  *     blacklist   zset   place by the end of its time there
- *     gathered    hash   of a terminal: user, place, first, last, count, cause, reason, explanation
+ *     gathered    hash   of a terminal: user, place, first, last, count, cause, reason, explanation, decision
  *     gathered-names text how many user names are gathered of a place
  *     gathering   zset   terminal by its last failure
  */
@@ -35,57 +29,8 @@ const longestSuspensionMs = 3_600_000;
 /** The upper end of SS_BLACKLIST_TIME, and what an operator may ask for. */
 const longestBlacklistMs = 604_800_000;
 
-const prelude = `
-local function suspensionOf(key)
-  local s = redis.call('HMGET', key, 'since', 'until', 'failures', 'limit', 'cause', 'source')
-  if not s[2] then return nil end
-  return {'suspended', s[1], s[2], s[3], s[4], s[5], s[6]}
-end
-local function blackOf(key, spared)
-  if spared == '1' then return nil end
-  local b = redis.call('HMGET', key, 'since', 'until', 'failures', 'cause')
-  if not b[2] then return nil end
-  return {'black-listed', b[1], b[2], b[3], b[4]}
-end
-local function keep(key, realm, terms, lifetime, place)
-  redis.call('HSET', key, 'realm', realm, 'terms', terms, 'at', place)
-  redis.call('PEXPIRE', key, lifetime)
-end
-local function isWornOut(key)
-  -- Beside the answers stand realm and terms, the place, and nc once a request was taken.
-  local others = 2 + redis.call('HEXISTS', key, 'nc') + redis.call('HEXISTS', key, 'at')
-  return redis.call('HLEN', key) - others >= ${String(REQUESTS_PER_NONCE)}
-end
-local function nowMs()
-  local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-end
-local function recorded(isKnown, terminalKey)
-  if not isKnown then return '0' end
-  return redis.call('HINCRBY', terminalKey, 'told', 1) <= ${String(MOST_RECORDED)} and '1' or '0'
-end
--- Suspended at this place; or everywhere else, and this place is not known.
-local function suspensionHere(terminalKey, elsewhereKey, isKnown)
-  local suspension = suspensionOf(terminalKey)
-  if suspension then
-    suspension[8], suspension[9] = 'here', recorded(isKnown, terminalKey)
-    return suspension
-  end
-  if isKnown then return nil end
-  suspension = suspensionOf(elsewhereKey)
-  if suspension then suspension[8], suspension[9] = 'elsewhere', '0' end
-  return suspension
-end
--- AUTH-06: the session whose burst this is has had its challenges.
-local function endedOf(terminalKey, session)
-  local t = redis.call('HMGET', terminalKey, 'burst', 'burst-at', 'ended', 'failures')
-  if not t[3] or t[1] ~= session or nowMs() - tonumber(t[2]) >= ${String(BURST_MS)} then return nil end
-  return {t[3], t[4]}
-end
-`;
-
 export const issueScript = {
-  keys: 5,
+  keys: 7,
   lua: `${prelude}
 local terminalKey, elsewhereKey, knownKey, blackKey, nonceKey = unpack(KEYS)
 local fresh, realm, terms, lifetime, place, spared = unpack(ARGV)
@@ -96,16 +41,17 @@ if redis.call('EXISTS', terminalKey, elsewhereKey) > 0 then
   if suspension then return suspension end
 end
 keep(nonceKey, realm, terms, lifetime, place)
+await(terms, '')
 return {'issued'}
 `,
 };
 
 export const acceptScript = {
-  keys: 7,
+  keys: 9,
   lua: `${prelude}
-local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, nonceKey, sessionKey = unpack(KEYS)
-local fresh, freshRealm, freshTerms, lifetime, place, spared = unpack(ARGV)
-local nc, fingerprint, realm, session, knownMs = ARGV[7], '+' .. ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, askedKey, openKey, nonceKey, sessionKey = unpack(KEYS)
+local fresh, freshRealm, freshTerms, lifetime, place, spared, session = unpack(ARGV, 1, 7)
+local nc, fingerprint, realm, knownMs = ARGV[10], '+' .. ARGV[11], ARGV[12], ARGV[13]
 local nonce = redis.call('HMGET', nonceKey, 'realm', 'terms', 'nc', fingerprint, 'at')
 if nonce[4] then return {'accepted'} end
 local black = blackOf(blackKey, spared)
@@ -116,9 +62,11 @@ if hasFailed then
   local suspension = suspensionHere(terminalKey, elsewhereKey, knownLeft > 0)
   if suspension then return suspension end
 end
-if nonce[1] ~= realm or (nonce[5] and nonce[5] ~= place) or isWornOut(nonceKey) then
+local notGood = whyNotGood(nonceKey, nonce[1], nonce[5], realm)
+if notGood then
   keep(freshKey, freshRealm, freshTerms, lifetime, place)
-  return {'stale', 'unknown-nonce', fresh, freshRealm, freshTerms}
+  await(freshTerms, notGood)
+  return {'stale', notGood, fresh, freshRealm, freshTerms}
 end
 local ended = hasFailed and endedOf(terminalKey, session)
 if ended then
@@ -128,10 +76,12 @@ local isReplayed
 if nc == '' then isReplayed = nonce[3] else isReplayed = tonumber(nc) <= (tonumber(nonce[3]) or 0) end
 if isReplayed then
   keep(freshKey, freshRealm, nonce[2], lifetime, place)
+  await(nonce[2], 'replayed')
   return {'stale', 'replayed', fresh, freshRealm, nonce[2]}
 end
 redis.call('HSET', nonceKey, 'nc', nc == '' and '4294967296' or nc, fingerprint, '1')
-redis.call('DEL', terminalKey, sessionKey)
+redis.call('DEL', terminalKey, sessionKey, askedKey)
+redis.call('ZREM', openKey, session)
 -- Written now and then, not by each call.
 if knownLeft < tonumber(knownMs) / 2 then redis.call('SET', knownKey, '1', 'PX', knownMs) end
 return {'accepted'}
@@ -139,21 +89,19 @@ return {'accepted'}
 };
 
 export const refuseScript = {
-  keys: 11,
-  // The keys of what is gathered are built here: they lie in the slot of the declared keys by their hash tag.
-  lua: `${prelude}
-local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, nonceKey, sessionKey = unpack(KEYS, 1, 7)
-local suspensionsKey, sourceKey, blacklistKey, gatheringKey = unpack(KEYS, 8, 11)
-local fresh, freshRealm, freshTerms, lifetime, place, spared = unpack(ARGV, 1, 6)
-local fingerprint, session, terminal, elsewhere = '-' .. ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-local cause, source, sourceLimit, sourceWindow, blackMs = unpack(ARGV, 11, 15)
-local prefix, user, explanation = unpack(ARGV, 16, 18)
+  keys: 13,
+  lua: `${prelude}${gathering}
+local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, askedKey, openKey, nonceKey, sessionKey = unpack(KEYS, 1, 9)
+local suspensionsKey, sourceKey, blacklistKey, gatheringKey = unpack(KEYS, 10, 13)
+local fresh, freshRealm, freshTerms, lifetime, place, spared, session = unpack(ARGV, 1, 7)
+local fingerprint, terminal, elsewhere = '-' .. ARGV[10], ARGV[11], ARGV[12]
+local cause, source, sourceLimit, sourceWindow, blackMs = unpack(ARGV, 13, 17)
+local prefix, user, explanation = unpack(ARGV, 18, 20)
 local nonce = redis.call('HMGET', nonceKey, 'realm', 'terms', fingerprint, 'at')
 if nonce[3] then return cjson.decode(nonce[3]) end
 local black = blackOf(blackKey, spared)
 if black then return black end
 local now = nowMs()
-local function ms(value) return string.format('%.0f', value) end
 local isKnown = redis.call('EXISTS', knownKey) == 1
 -- Whoever names another source than its own has no nonce of there, and does harm to nobody.
 local isHere = nonce[1] and (not nonce[4] or nonce[4] == place)
@@ -190,34 +138,9 @@ local function countSource()
   return entry
 end
 
-local function gather(reason)
-  local name, whose = terminal, user
-  local key = prefix .. 'gathered:' .. name
-  if redis.call('EXISTS', key) == 0 then
-    local namesKey = prefix .. 'gathered-names:' .. place
-    local names = redis.call('INCR', namesKey)
-    redis.call('PEXPIRE', namesKey, ${String(GATHERED_MS)})
-    if names > ${String(MOST_NAMES)} then
-      whose = '${OTHER_USERS}'
-      name = whose .. ' at ' .. place
-      key = prefix .. 'gathered:' .. name
-    end
-  end
-  redis.call('HSETNX', key, 'first', ms(now))
-  redis.call('HINCRBY', key, 'count', 1)
-  redis.call('HSET', key, 'user', whose, 'place', place, 'last', ms(now), 'cause', cause, 'reason',
-    reason, 'explanation', explanation)
-  redis.call('PEXPIRE', key, ${String(GATHERED_MS)})
-  redis.call('ZADD', gatheringKey, now, name)
-  redis.call('PEXPIRE', gatheringKey, ${String(GATHERED_MS)})
-  if redis.call('ZCARD', gatheringKey) > ${String(MOST_GATHERED)} then
-    local oldest = redis.call('ZPOPMIN', gatheringKey)
-    redis.call('DEL', prefix .. 'gathered:' .. oldest[1])
-  end
-end
-
 local function answer(result, reason)
-  gather(reason)
+  gatherInto(prefix, gatheringKey, {name = terminal, user = user, place = place, cause = cause, reason = reason,
+    explanation = explanation, decision = ''})
   if isHere and not isWornOut(nonceKey) then
     redis.call('HSET', nonceKey, fingerprint, cjson.encode(result))
   end
@@ -226,10 +149,15 @@ end
 
 local suspension = suspensionHere(terminalKey, elsewhereKey, isKnown)
 if suspension then return answer(countSource() or suspension, 'Suspended') end
-if not isHere or isWornOut(nonceKey) then
+local notGood = whyNotGood(nonceKey, nonce[1], nonce[4], nonce[1])
+if notGood then
   keep(freshKey, freshRealm, freshTerms, lifetime, place)
-  return {'stale', 'unknown-nonce', fresh, freshRealm, freshTerms}
+  await(freshTerms, notGood)
+  return {'stale', notGood, fresh, freshRealm, freshTerms}
 end
+-- An answer, if a wrong one: it is gathered as such.
+redis.call('ZREM', openKey, session)
+redis.call('DEL', askedKey)
 local ended = endedOf(terminalKey, session)
 if ended then
   local result = {'ended', 'retry', nonce[2], ended[1], ended[2], recorded(isKnown, terminalKey)}
@@ -360,7 +288,8 @@ export const listGatheredScript = {
 local found = {}
 for _, name in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, ${String(MOST_LISTED - 1)})) do
   local g = redis.call('HMGET', ARGV[1] .. name, 'user', 'place', 'first', 'last', 'count', 'cause',
-    'reason', 'explanation')
+    'reason', 'explanation', 'decision')
+  g[9] = g[9] or ''
   if g[1] then found[#found + 1] = g end
 end
 return found

@@ -10,19 +10,23 @@ import type {
   BlacklistEntry,
   Clock,
   Ended,
+  Gathered,
   GatheredFailure,
   IssueCommand,
   IssueResult,
   NewBlacklistEntry,
+  NewFailure,
   Presented,
   RefuseCommand,
   RefuseResult,
   Stale,
   Suspended,
   Suspension,
+  UnansweredChallenge,
 } from '../ports.ts';
 import { MemoryBlacklist } from './memory-blacklist.ts';
 import { MemoryFailures } from './memory-failures.ts';
+import { MemoryOpenChallenges } from './memory-open-challenges.ts';
 
 interface KeptNonce {
   readonly realm: string;
@@ -67,6 +71,7 @@ export class MemoryAuthStore implements AuthStore {
   readonly #clock: Clock;
   readonly #blacklist: MemoryBlacklist;
   readonly #gathered: MemoryFailures;
+  readonly #open: MemoryOpenChallenges;
   readonly #nonces = new Map<string, KeptNonce>();
   /** Of user names at a place, and of those at any other place. */
   readonly #terminals = new Map<string, KeptTerminal>();
@@ -78,12 +83,14 @@ export class MemoryAuthStore implements AuthStore {
     this.#clock = clock;
     this.#blacklist = new MemoryBlacklist(clock);
     this.#gathered = new MemoryFailures(clock);
+    this.#open = new MemoryOpenChallenges(clock);
   }
 
   issue(command: IssueCommand): Promise<IssueResult> {
     const refused = this.#blackOf(command) ?? this.#suspendedHere(command);
     if (refused !== undefined) return Promise.resolve(refused);
     this.#keep(command, command.fresh.terms);
+    this.#await(command, command.fresh.terms);
     return Promise.resolve({ kind: 'issued' });
   }
 
@@ -97,6 +104,25 @@ export class MemoryAuthStore implements AuthStore {
 
   refuse(command: RefuseCommand): Promise<RefuseResult> {
     return Promise.resolve(this.#refuse(command));
+  }
+
+  takeUnanswered(): Promise<readonly UnansweredChallenge[]> {
+    return Promise.resolve(this.#open.take());
+  }
+
+  conclude(session: string, failure: NewFailure): Promise<boolean> {
+    const isOpen = this.#open.end(session);
+    if (isOpen) this.#gathered.gather(failure);
+    return Promise.resolve(isOpen);
+  }
+
+  gather(
+    failure: NewFailure,
+    { isSpared }: { readonly isSpared: boolean },
+  ): Promise<Gathered | Blacklisted> {
+    const black = this.#blackOf({ terminal: failure.terminal, isSpared });
+    if (black === undefined) this.#gathered.gather(failure);
+    return Promise.resolve(black ?? { kind: 'gathered' });
   }
 
   listSuspensions(): Promise<readonly Suspension[]> {
@@ -142,8 +168,9 @@ export class MemoryAuthStore implements AuthStore {
     if (nonce?.accepted.has(fingerprint) === true) return { kind: 'accepted' };
     const refused = this.#blackOf(command) ?? this.#suspendedHere(command);
     if (refused !== undefined) return refused;
-    if (!isOf(nonce, command) || nonce.realm !== command.realm || isWornOut(nonce)) {
-      return this.#stale(command, 'unknown-nonce', command.fresh.terms);
+    const notGood = whyNotGood(nonce, command, command.realm);
+    if (nonce === undefined || notGood !== undefined) {
+      return this.#stale(command, notGood ?? 'unknown-nonce', command.fresh.terms);
     }
     const ended = this.#endedBurst(command, nonce.terms);
     if (ended !== undefined) return ended;
@@ -153,6 +180,7 @@ export class MemoryAuthStore implements AuthStore {
     nonce.accepted.add(fingerprint);
     this.#terminals.delete(terminal);
     this.#sessions.delete(session);
+    this.#open.end(session);
     const now = this.#clock.nowMs();
     const knownUntilMs = this.#live(this.#known, terminal)?.expiresMs ?? 0;
     if (knownUntilMs - now < abuse.knownPlaceMs / 2) {
@@ -171,9 +199,12 @@ export class MemoryAuthStore implements AuthStore {
     if (suspended !== undefined) {
       return this.#answer(command, this.#countSource(command) ?? suspended);
     }
-    if (!isOf(nonce, command) || isWornOut(nonce)) {
-      return this.#stale(command, 'unknown-nonce', command.fresh.terms);
+    const notGood = whyNotGood(nonce, command);
+    if (nonce === undefined || notGood !== undefined) {
+      return this.#stale(command, notGood ?? 'unknown-nonce', command.fresh.terms);
     }
+    // An answer, if a wrong one: it is gathered as such.
+    this.#open.end(command.session);
     const ended = this.#endedBurst(command, nonce.terms);
     if (ended !== undefined) return this.#answer(command, this.#countSource(command) ?? ended);
     return this.#answer(command, this.#count(command, nonce));
@@ -229,7 +260,9 @@ export class MemoryAuthStore implements AuthStore {
   /** Gathers it, and keeps it for who asks the same again. */
   #answer(command: RefuseCommand, result: RefuseResult): RefuseResult {
     const isSuspended = result.kind === 'suspended' || result.kind === 'black-listed';
-    this.#gathered.gather(command, isSuspended ? 'Suspended' : 'AuthenticationFailed');
+    const reason = isSuspended ? 'Suspended' : 'AuthenticationFailed';
+    const { terminal, cause, explanation } = command;
+    this.#gathered.gather({ terminal, cause, explanation, reason });
     const nonce = this.#live(this.#nonces, command.nonce);
     if (isOf(nonce, command) && !isWornOut(nonce)) nonce.refused.set(command.fingerprint, result);
     return result;
@@ -252,7 +285,10 @@ export class MemoryAuthStore implements AuthStore {
     return entry === undefined ? undefined : { kind: 'black-listed', entry, isNew: true };
   }
 
-  #blackOf({ terminal, isSpared }: IssueCommand): Blacklisted | undefined {
+  #blackOf({
+    terminal,
+    isSpared,
+  }: Pick<IssueCommand, 'terminal' | 'isSpared'>): Blacklisted | undefined {
     const entry = isSpared ? undefined : this.#blacklist.find(terminal.place);
     return entry === undefined ? undefined : { kind: 'black-listed', entry, isNew: false };
   }
@@ -291,8 +327,14 @@ export class MemoryAuthStore implements AuthStore {
 
   #stale(command: Presented, cause: Stale['cause'], terms: SessionTerms): Stale {
     this.#keep(command, terms);
+    this.#await(command, terms, cause);
     const { nonce, realm } = command.fresh;
     return { kind: 'stale', cause, nonce, realm, terms };
+  }
+
+  #await(command: IssueCommand, { timeoutMs }: SessionTerms, stale?: Stale['cause']): void {
+    const { session, attempt, terminal } = command;
+    this.#open.add({ session, attempt, terminal, stale }, timeoutMs);
   }
 
   #keep({ fresh, terminal }: IssueCommand, terms: SessionTerms): void {
@@ -336,6 +378,18 @@ export class MemoryAuthStore implements AuthStore {
 
 function isWornOut(nonce: KeptNonce): boolean {
   return nonce.accepted.size + nonce.refused.size >= REQUESTS_PER_NONCE;
+}
+
+/** AUTH-04: why a nonce is not good, if it is not. */
+function whyNotGood(
+  nonce: KeptNonce | undefined,
+  command: Presented,
+  realm = nonce?.realm,
+): Stale['cause'] | undefined {
+  if (nonce === undefined) return 'unknown-nonce';
+  if (nonce.realm !== realm) return 'other-realm';
+  if (!isOf(nonce, command)) return 'other-place';
+  return isWornOut(nonce) ? 'worn-out' : undefined;
 }
 
 /** Whoever names another source than its own has no nonce of there. */

@@ -6,7 +6,7 @@ import {
   OTHER_USERS,
 } from '../core/limits.ts';
 import { terminalText } from '../core/terminal.ts';
-import type { Clock, GatheredFailure, RefuseCommand } from '../ports.ts';
+import type { Clock, GatheredFailure, NewFailure } from '../ports.ts';
 
 /** Who has not proved himself, gathered by user name and place, the one that failed last at the end. */
 export class MemoryFailures {
@@ -18,7 +18,16 @@ export class MemoryFailures {
     this.#clock = clock;
   }
 
-  gather({ terminal, cause, explanation }: RefuseCommand, reason: string): void {
+  gather({
+    terminal,
+    cause,
+    reason,
+    explanation = '',
+    decision,
+  }: Omit<NewFailure, 'reason' | 'decision'> &
+    Partial<Pick<GatheredFailure, 'explanation' | 'decision'>> & {
+      readonly reason: string;
+    }): void {
     const nowMs = this.#clock.nowMs();
     this.#dropOld(nowMs);
     const { place } = terminal;
@@ -39,6 +48,7 @@ export class MemoryFailures {
       cause,
       reason,
       explanation,
+      decision,
     });
     if (this.#gathered.size > MOST_GATHERED) this.#dropFirst();
   }

@@ -1,21 +1,26 @@
 import { SwitchError } from '@tandem/domain';
 import type { Precondition } from '@tandem/limits';
 import { defineScript, type Redis, type RedisScript } from '@tandem/service';
+import { encodeAttempt } from '../core/attempt.ts';
 import { encodeTerms } from '../core/session-terms.ts';
 import { elsewhereText, terminalText } from '../core/terminal.ts';
 import type {
   AcceptCommand,
   AcceptResult,
   AuthStore,
+  Blacklisted,
   BlacklistEntry,
+  Gathered,
   GatheredFailure,
   IssueCommand,
   IssueResult,
   NewBlacklistEntry,
+  NewFailure,
   Presented,
   RefuseCommand,
   RefuseResult,
   Suspension,
+  UnansweredChallenge,
 } from '../ports.ts';
 import {
   acceptScript,
@@ -34,8 +39,10 @@ import {
   suspensionFrom,
   resultFrom,
   staleFrom,
+  unansweredFrom,
 } from './script-replies.ts';
 import type { Reply } from './script-replies.ts';
+import { concludeScript, gatherScript, takeScript } from './unanswered-scripts.ts';
 
 /** The store of all pods: one script per method, so one round trip each. */
 export class RedisAuthStore implements AuthStore {
@@ -44,6 +51,9 @@ export class RedisAuthStore implements AuthStore {
   readonly #issue: RedisScript;
   readonly #accept: RedisScript;
   readonly #refuse: RedisScript;
+  readonly #take: RedisScript;
+  readonly #conclude: RedisScript;
+  readonly #gather: RedisScript;
   readonly #list: RedisScript;
   readonly #lift: RedisScript;
   readonly #listBlacklist: RedisScript;
@@ -60,6 +70,9 @@ export class RedisAuthStore implements AuthStore {
     this.#issue = define('auth.issue', issueScript);
     this.#accept = define('auth.accept', acceptScript);
     this.#refuse = define('auth.refuse', refuseScript);
+    this.#take = define('auth.take', takeScript);
+    this.#conclude = define('auth.conclude', concludeScript);
+    this.#gather = define('auth.gather', gatherScript);
     this.#list = define('auth.list', listScript);
     this.#lift = define('auth.lift', liftScript);
     this.#listBlacklist = define('auth.list-blacklist', listBlacklistScript);
@@ -78,13 +91,12 @@ export class RedisAuthStore implements AuthStore {
   }
 
   async accept(command: AcceptCommand): Promise<AcceptResult> {
-    const { nonceCount, fingerprint, realm, session, abuse } = command;
+    const { nonceCount, fingerprint, realm, abuse } = command;
     const reply = await run<Reply>(this.#accept, this.#keysOfPresented(command), [
       ...argsOf(command),
       nonceCount ?? '',
       fingerprint,
       realm,
-      session,
       abuse.knownPlaceMs,
     ]);
     if (reply[0] === 'stale') return staleFrom(reply);
@@ -97,7 +109,7 @@ export class RedisAuthStore implements AuthStore {
   }
 
   async refuse(command: RefuseCommand): Promise<RefuseResult> {
-    const { terminal, fingerprint, session, cause, source, abuse, explanation } = command;
+    const { terminal, fingerprint, cause, source, abuse, explanation } = command;
     const keys = [
       ...this.#keysOfPresented(command),
       this.#key('suspensions'),
@@ -108,7 +120,6 @@ export class RedisAuthStore implements AuthStore {
     const reply = await run<Reply>(this.#refuse, keys, [
       ...argsOf(command),
       fingerprint,
-      session,
       terminalText(terminal),
       elsewhereText(terminal),
       cause,
@@ -121,6 +132,34 @@ export class RedisAuthStore implements AuthStore {
       explanation,
     ]);
     return resultFrom(command, reply) ?? staleFrom(reply);
+  }
+
+  async takeUnanswered(): Promise<readonly UnansweredChallenge[]> {
+    const replies = await run<readonly Reply[]>(
+      this.#take,
+      [this.#key('open')],
+      [this.#key('asked:')],
+    );
+    return replies.map(unansweredFrom);
+  }
+
+  async conclude(session: string, failure: NewFailure): Promise<boolean> {
+    const keys = [this.#key(`asked:${session}`), this.#key('open'), this.#key('gathering')];
+    const args = [this.#prefix, session, ...failureArgs(failure)];
+    return (await run<number>(this.#conclude, keys, args)) === 1;
+  }
+
+  async gather(
+    failure: NewFailure,
+    { isSpared }: { readonly isSpared: boolean },
+  ): Promise<Gathered | Blacklisted> {
+    const { place } = failure.terminal;
+    const keys = [this.#key(`black:${place}`), this.#key('gathering')];
+    const args = [this.#prefix, isSpared ? 1 : 0, ...failureArgs(failure)];
+    const reply = await run<Reply>(this.#gather, keys, args);
+    return reply[0] === 'gathered'
+      ? { kind: 'gathered' }
+      : { kind: 'black-listed', entry: entryFrom(place, reply), isNew: false };
   }
 
   async listSuspensions(): Promise<readonly Suspension[]> {
@@ -173,13 +212,15 @@ export class RedisAuthStore implements AuthStore {
     return this.#redis.status === 'ready';
   }
 
-  #keysOf({ terminal, fresh }: IssueCommand): string[] {
+  #keysOf({ terminal, fresh, session }: IssueCommand): string[] {
     return [
       this.#key(`terminal:${terminalText(terminal)}`),
       this.#key(`terminal:${elsewhereText(terminal)}`),
       this.#key(`known:${terminalText(terminal)}`),
       this.#key(`black:${terminal.place}`),
       this.#nonceKey(fresh.nonce),
+      this.#key(`asked:${session}`),
+      this.#key('open'),
     ];
   }
 
@@ -198,9 +239,26 @@ export class RedisAuthStore implements AuthStore {
 }
 
 /** What every script of a request begins with. */
-function argsOf({ terminal, fresh, isSpared }: IssueCommand): (string | number)[] {
+function argsOf(command: IssueCommand): (string | number)[] {
+  const { terminal, fresh, isSpared, session, attempt } = command;
   const { nonce, realm, terms, lifetimeMs } = fresh;
-  return [nonce, realm, encodeTerms(terms), lifetimeMs, terminal.place, isSpared ? 1 : 0];
+  return [
+    nonce,
+    realm,
+    encodeTerms(terms),
+    lifetimeMs,
+    terminal.place,
+    isSpared ? 1 : 0,
+    session,
+    attempt.cseq,
+    encodeAttempt(attempt, terminal),
+  ];
+}
+
+/** What the scripts that gather a failure end with. */
+function failureArgs({ terminal, cause, reason, decision }: NewFailure): string[] {
+  const { user, place } = terminal;
+  return [terminalText(terminal), user, place, cause, reason, JSON.stringify(decision)];
 }
 
 /** The scripts are ours: what they answer has the form that they were written with. */

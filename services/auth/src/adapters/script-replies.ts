@@ -1,3 +1,5 @@
+import type { DecisionRecord } from '@tandem/domain';
+import { decodeAttempt } from '../core/attempt.ts';
 import { decodeTerms } from '../core/session-terms.ts';
 import { elsewhereText, terminalText } from '../core/terminal.ts';
 import type {
@@ -10,6 +12,7 @@ import type {
   Stale,
   Suspended,
   Suspension,
+  UnansweredChallenge,
 } from '../ports.ts';
 
 /** A script's reply: the kind of result, then its values in the script's order. */
@@ -45,10 +48,32 @@ export function resultFrom(
 export function staleFrom([, cause, nonce = '', realm = '', terms = '']: Reply): Stale {
   return {
     kind: 'stale',
-    cause: cause === 'replayed' ? 'replayed' : 'unknown-nonce',
+    cause: staleCauses.find((known) => known === cause) ?? 'unknown-nonce',
     nonce,
     realm,
     terms: decodeTerms(terms),
+  };
+}
+
+const staleCauses: readonly Stale['cause'][] = [
+  'replayed',
+  'unknown-nonce',
+  'other-place',
+  'other-realm',
+  'worn-out',
+];
+
+export function unansweredFrom([
+  session = '',
+  kept = '',
+  cycles,
+  stale,
+]: Reply): UnansweredChallenge {
+  return {
+    session,
+    ...decodeAttempt(kept),
+    cycles: Number(cycles),
+    stale: staleCauses.find((known) => known === stale),
   };
 }
 
@@ -77,8 +102,8 @@ export function entryFrom(place: string, reply: Reply): BlacklistEntry {
 }
 
 export function gatheredFrom(reply: Reply): GatheredFailure {
-  const [user = '', place = '', first, last, count, cause = '', reason = '', explanation = ''] =
-    reply;
+  const [user = '', place = '', first, last, count, cause = '', ...told] = reply;
+  const [reason = '', explanation = '', decision = ''] = told;
   return {
     user,
     place,
@@ -88,5 +113,7 @@ export function gatheredFrom(reply: Reply): GatheredFailure {
     cause,
     reason,
     explanation,
+    // Nothing where an earlier version has gathered it.
+    decision: decision === '' ? undefined : (JSON.parse(decision) as DecisionRecord),
   };
 }

@@ -33,6 +33,6 @@ export function encodeBlacklisted(entry: BlacklistEntry): BlacklistEntryMessage 
 }
 
 export function encodeFailure(failure: GatheredFailure): AuthenticationFailure {
-  const { user, place, firstMs, lastMs, count, cause, reason, explanation } = failure;
-  return { user, source: place, firstMs, lastMs, count, cause, reason, explanation };
+  const { place, ...rest } = failure;
+  return { ...rest, source: place };
 }

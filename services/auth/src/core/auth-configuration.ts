@@ -6,6 +6,7 @@ import { abuseTermsOf, type AbuseTerms } from './abuse-terms.ts';
 import { overloadTermsOf } from './overload-terms.ts';
 import { termsOf, type SessionTerms } from './session-terms.ts';
 import { SourceLists } from './source-lists.ts';
+import { UserAgents } from './user-agents.ts';
 
 /** The algorithms that may be offered, strongest first: the order of the challenges (RFC 8760 §2.4). */
 export const challengeAlgorithms = [
@@ -38,6 +39,9 @@ export interface AuthConfiguration {
   /** For sources, from now on (AUTH-08). */
   readonly abuse: AbuseTerms;
   readonly sources: SourceLists;
+  /** SS_UNKNOWN_SOURCE is `refuse` (AUTH-14). */
+  readonly refusesUnknown: boolean;
+  readonly agents: UserAgents;
   /** For the edges, in every answer; undefined where the list is the default. */
   readonly scanners: Scanners | undefined;
   readonly settings: AuthSettings;
@@ -57,6 +61,8 @@ export function prepareConfiguration(
     repliesUnauthorized: parameters.SS_REPLY_UNAUTHORIZED,
     abuse: abuseTermsOf(parameters),
     sources: new SourceLists(configuration),
+    refusesUnknown: parameters.SS_UNKNOWN_SOURCE === 'refuse',
+    agents: new UserAgents(configuration),
     scanners: scannersOf(configuration.security?.scanners),
     settings,
   };

@@ -20,13 +20,24 @@ export interface ChallengeParts {
 export function buildChallenge(parts: ChallengeParts): Challenge {
   const { mode, method } = parts;
   const values = parts.algorithms.map((algorithm) => challengeValue(parts, algorithm));
-  const code = mode === 1 || (mode === 3 && method === 'REGISTER') ? 401 : 407;
   return {
-    code,
+    code: challengeCode(mode, method),
     wwwAuthenticate: mode === 2 ? [] : values,
     proxyAuthenticate: mode === 1 ? [] : values,
   };
 }
+
+/** AUTH-02 */
+export function challengeCode(mode: ChallengeMode, method: string): 401 | 407 {
+  return mode === 1 || (mode === 3 && method === 'REGISTER') ? 401 : 407;
+}
+
+/** In which header each mode expects the answer. */
+export const challengeHeaders: Readonly<Record<ChallengeMode, string>> = {
+  1: 'Authorization',
+  2: 'Proxy-Authorization',
+  3: 'Authorization or Proxy-Authorization',
+};
 
 function challengeValue(
   { realm, nonce, isStale }: ChallengeParts,

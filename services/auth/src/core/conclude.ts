@@ -8,8 +8,10 @@ import type {
 } from '@tandem/proto/auth';
 import type {
   AcceptResult,
+  Blacklisted,
   BlacklistEntry,
   Ended,
+  Gathered,
   IssueResult,
   Presented,
   RefuseResult,
@@ -18,11 +20,12 @@ import type {
 } from '../ports.ts';
 import type { AuthConfiguration } from './auth-configuration.ts';
 import { buildChallenge } from './challenge.ts';
-import { failureFacts, formatSource, subjectOf, suspensionFacts } from './decisions.ts';
+import { failureFacts, formatSource, listSome, subjectOf, suspensionFacts } from './decisions.ts';
 import type { AddressOrigin, PasswordOrigin } from './origins.ts';
-import { sourceOf, type Plan } from './plan.ts';
+import { sourceOf, type PlanOf } from './plan.ts';
 import { showsCertificate } from './shown-certificate.ts';
 import type { SessionTerms } from './session-terms.ts';
+import { staleWords } from './unanswered.ts';
 
 /** What an answer is made from besides the plan and what the store said. */
 export interface Circumstances {
@@ -31,7 +34,6 @@ export interface Circumstances {
   readonly atMs: number;
 }
 
-type PlanOf<Kind extends Plan['kind']> = Plan & { readonly kind: Kind };
 type Outcome = NonNullable<AuthenticateResponse['outcome']>;
 
 /** AUTH-01: known by its address. */
@@ -63,6 +65,16 @@ export function denyByAddress(
   );
 }
 
+/** AUTH-14: nobody lists the address. */
+export function refuseUnknown(
+  result: Gathered | Blacklisted,
+  decision: DecisionRecord,
+  circumstances: Circumstances,
+): AuthenticateResponse {
+  if (result.kind === 'black-listed') return blacklisted(result.entry, circumstances);
+  return answer(deny('IpNotAllowed', undefined, false), decision);
+}
+
 /** DENY-03, CALL-07: an address proves nothing where the network hides it, so IP authentication is refused. */
 export function denyHiddenSource(
   origin: AddressOrigin,
@@ -89,7 +101,8 @@ export function concludeIssue(
   if (result.kind === 'suspended') return refuseSuspended(result, origin, circumstances);
   if (result.kind === 'black-listed') return blacklisted(result.entry, circumstances);
   const { nonce, realm, terms } = command.fresh;
-  const cause = origin === undefined ? 'no credentials, unknown user' : 'no credentials';
+  const { lack } = command.attempt;
+  const cause = origin === undefined ? `${lack}, unknown user` : lack;
   return challenge({ nonce, realm, terms, isStale: false }, circumstances, {
     subject: command.terminal.user,
     cause,
@@ -232,10 +245,7 @@ function challengeStale(
   subject: string,
   circumstances: Circumstances,
 ): AuthenticateResponse {
-  // prettier-ignore
-  const cause =
-    stale.cause === 'replayed' ? 'nonce count used before' : 'nonce unknown or expired';
-  const why = { subject, cause, isSourceHidden: false };
+  const why = { subject, cause: staleWords[stale.cause], isSourceHidden: false };
   return challenge({ ...stale, isStale: true }, circumstances, why);
 }
 
@@ -339,9 +349,4 @@ function deny(
 /** AUTH-12: what is told about an origin, and no more. */
 export function publicOrigin({ kind, name, account }: AddressOrigin | PasswordOrigin): Origin {
   return { kind, name, account };
-}
-
-function listSome(values: readonly string[]): string {
-  const shown = values.slice(0, 10).join(', ');
-  return values.length > 10 ? `${shown} and ${String(values.length - 10)} more` : shown;
 }

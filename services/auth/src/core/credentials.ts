@@ -10,6 +10,7 @@ import {
   type Credentials,
 } from '@tandem/sip';
 import type { AuthConfiguration, ChallengeAlgorithm } from './auth-configuration.ts';
+import { challengeHeaders } from './challenge.ts';
 import type { PasswordOrigin } from './origins.ts';
 
 /** What is wrong with credentials. Seen by operators, never by the other side (AUTH-05). */
@@ -19,6 +20,7 @@ export type CredentialsFault =
   | 'user name with a domain'
   | 'wrong realm'
   | 'algorithm not offered'
+  | 'qop not offered'
   | 'auth-int without a digest of the body';
 
 /** Credentials of a request after their digest was computed. */
@@ -29,7 +31,7 @@ export interface Examined {
   /** Undefined: the digest is right. Whether the nonce is good is for the store to say. */
   readonly fault: CredentialsFault | undefined;
   /** AUTH-15: what was sent and what was expected, in words; '' where the fault says it all. */
-  readonly explanation: string;
+  explanation: string;
 }
 
 /** More are never needed: one per algorithm and header. The rest is an attempt to keep us busy. */
@@ -45,9 +47,10 @@ export function examineCredentials(
   request: AuthenticateRequest,
 ): Examined | undefined {
   let wrong: Examined | undefined;
-  for (const credentials of credentialsOf(request)) {
+  for (const { credentials, header } of credentialsOf(request)) {
     const examined = examine(configuration, request, credentials);
     if (examined.fault === undefined) return examined;
+    examined.explanation = withHeader(examined.explanation, header, configuration);
     if (wrong === undefined || wrong.fault === 'wrong realm') wrong = examined;
   }
   return wrong;
@@ -68,16 +71,28 @@ export function sessionOf({ sourceAddress, sipCallId }: AuthenticateRequest): st
   return shortHash(`${sourceAddress}\n${sipCallId}`);
 }
 
-function* credentialsOf(request: AuthenticateRequest): Generator<Credentials> {
-  let count = 0;
-  for (const values of [request.authorization, request.proxyAuthorization]) {
-    for (const value of values) {
-      count += 1;
-      if (count > MAX_CREDENTIALS) return;
-      const credentials = readCredentials(value);
-      if (credentials !== undefined) yield credentials;
-    }
+type Header = 'Authorization' | 'Proxy-Authorization';
+
+function* credentialsOf({ authorization, proxyAuthorization }: AuthenticateRequest): Generator<{
+  readonly credentials: Credentials;
+  readonly header: Header;
+}> {
+  for (let at = 0; at < MAX_CREDENTIALS; at += 1) {
+    const isProxy = at >= authorization.length;
+    const value = isProxy ? proxyAuthorization[at - authorization.length] : authorization[at];
+    if (value === undefined) return;
+    const credentials = readCredentials(value);
+    const header = isProxy ? 'Proxy-Authorization' : 'Authorization';
+    if (credentials !== undefined) yield { credentials, header };
   }
+}
+
+/** AUTH-15: the header is none that the challenge asked for. It would do (AUTH-02), but says of what kind the sender is. */
+function withHeader(explanation: string, header: Header, { terms }: AuthConfiguration): string {
+  const expected = challengeHeaders[terms.challengeMode];
+  if (expected.split(' or ').includes(header)) return explanation;
+  const told = `sent ${header}, expected ${expected}`;
+  return explanation === '' ? told : `${explanation}; ${told}`;
 }
 
 function readCredentials(value: string): Credentials | undefined {
@@ -94,21 +109,14 @@ function examine(
   request: AuthenticateRequest,
   credentials: Credentials,
 ): Examined {
-  const { origins, settings } = configuration;
+  const { origins } = configuration;
   const realm = fromWire(credentials.realm);
   // Failures in another realm count against the same terminal, or the limits would tell who exists.
   const origin = origins.byUsername(fromWire(credentials.username));
   const named = origin?.realm === realm ? origin : undefined;
-  const algorithm = offeredAlgorithm(settings.algorithms, credentials);
-  if (algorithm === undefined) {
-    const explanation = `sent algorithm ${quoted(credentials.algorithm ?? 'MD5')}, expected ${settings.algorithms.join(' or ')}`;
-    return { credentials, origin, fault: 'algorithm not offered', explanation };
-  }
-  const bodyDigest = credentials.qop === 'auth-int' ? request.bodyDigests[algorithm] : '';
-  if (bodyDigest === undefined) {
-    const fault = 'auth-int without a digest of the body';
-    return { credentials, origin, fault, explanation: 'sent qop=auth-int, expected qop=auth' };
-  }
+  const means = meansOf(configuration, request, credentials);
+  if ('fault' in means) return { credentials, origin, ...means };
+  const { algorithm, bodyDigest } = means;
   // AUTH-05: for a user that is unknown the same digest is computed, so that the time tells nothing.
   const secret =
     named === undefined ? unknownHa1[algorithm] : ha1Of(configuration, named, algorithm);
@@ -123,11 +131,39 @@ function examine(
     const explanation = `sent realm ${quoted(realm)}, expected ${quoted(expected)}`;
     return { credentials, origin, fault: 'wrong realm', explanation };
   }
-  const { username } = credentials;
+  return { credentials, origin, ...unknownUser(credentials) };
+}
+
+type Fault = Pick<Examined, 'explanation'> & { readonly fault: CredentialsFault };
+
+function unknownUser({ username }: Credentials): Fault {
   const at = username.lastIndexOf('@');
-  if (at === -1) return { credentials, origin, fault: 'unknown user', explanation: '' };
+  if (at === -1) return { fault: 'unknown user', explanation: '' };
   const explanation = `sent user name ${quoted(username)}, expected one without a domain, such as ${quoted(username.slice(0, at))}`;
-  return { credentials, origin, fault: 'user name with a domain', explanation };
+  return { fault: 'user name with a domain', explanation };
+}
+
+/** The algorithm and what is known of the body, or why there is nothing to be computed with. */
+function meansOf(
+  { settings }: AuthConfiguration,
+  { bodyDigests }: AuthenticateRequest,
+  credentials: Credentials,
+): { readonly algorithm: ChallengeAlgorithm; readonly bodyDigest: string } | Fault {
+  const { qop = 'auth' } = credentials;
+  const algorithm = offeredAlgorithm(settings.algorithms, credentials);
+  if (algorithm === undefined) {
+    const explanation = `sent algorithm ${quoted(credentials.algorithm ?? 'MD5')}, expected ${settings.algorithms.join(' or ')}`;
+    return { fault: 'algorithm not offered', explanation };
+  }
+  if (qop !== 'auth' && qop !== 'auth-int') {
+    return { fault: 'qop not offered', explanation: `sent qop ${quoted(qop)}, expected qop=auth` };
+  }
+  const bodyDigest = qop === 'auth-int' ? bodyDigests[algorithm] : '';
+  if (bodyDigest === undefined) {
+    const explanation = 'sent qop=auth-int, expected qop=auth';
+    return { fault: 'auth-int without a digest of the body', explanation };
+  }
+  return { algorithm, bodyDigest };
 }
 
 /** What was sent is text of strangers. */

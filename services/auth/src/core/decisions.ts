@@ -12,7 +12,14 @@ export function subjectOf(origin: PasswordOrigin | AddressOrigin): string {
 /** Whom a request claims to be where nobody of that name is known. */
 export function unknownSubject(username: string): string {
   // The name comes from outside: it must not fill the store or a page.
-  return `unknown-user ${username.slice(0, 64)}`;
+  return `${UNKNOWN}${username.slice(0, 64)}`;
+}
+
+const UNKNOWN = 'unknown-user ';
+
+/** The name of `unknownSubject`; undefined where somebody of that name is known. */
+export function nameOfUnknown(user: string): string | undefined {
+  return user.startsWith(UNKNOWN) ? user.slice(UNKNOWN.length) : undefined;
 }
 
 /** "192.0.2.1:5060" or "[2001:db8::1]:5060". */
@@ -48,6 +55,12 @@ export function failureFacts(
     failures: count.terminal,
     SS_AUTHENTICATION_MAX_RETRY: terms.maxFailures,
   };
+}
+
+/** The first of them, and how many more there are. */
+export function listSome(values: readonly string[]): string {
+  const shown = values.slice(0, 10).join(', ');
+  return values.length > 10 ? `${shown} and ${String(values.length - 10)} more` : shown;
 }
 
 function seconds(ms: number): string {

@@ -24,3 +24,12 @@ export const MOST_LISTED = 1000;
 
 /** Stands for the user names that are more than `MOST_NAMES`. */
 export const OTHER_USERS = 'other user names';
+
+/** Challenges that wait for an answer at most; where there are more, what becomes of them is not kept. */
+export const MOST_OPEN = 20_000;
+
+/** Challenges without an answer that one pod takes at once, and how long it has them before they are another's. */
+export const MOST_TAKEN = 100;
+export const TAKEN_MS = 5000;
+/** How long what nobody answered is kept for a pod that looks for it. */
+export const KEPT_OPEN_MS = 600_000;

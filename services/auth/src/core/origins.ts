@@ -2,6 +2,7 @@ import type { Configuration, MappingGateway, Phone } from '@tandem/config';
 import { identityTermsOf } from '@tandem/domain';
 import { AddressTable } from './address-table.ts';
 import { addressKey, parseIpAddress, type IpAddress } from './ip-address.ts';
+import { NearestList } from './nearest-list.ts';
 
 /** Who a request may be from: a phone or a mapping gateway of the configuration. */
 interface Origin {
@@ -60,6 +61,8 @@ export class Origins {
   readonly #blocks = new AddressTable<AddressOrigin>();
   readonly #ports = new Map<string, AddressOrigin>();
   readonly #hosts = new Map<string, AddressOrigin>();
+  readonly #lists = new NearestList();
+  readonly #byName = new Map<string, AddressOrigin>();
   readonly #byUsername = new Map<string, PasswordOrigin>();
   readonly #realms = new Map<string, string>();
 
@@ -88,6 +91,17 @@ export class Origins {
   /** A phone, or a gateway in mode `password`. The configuration has each username once, in one realm. */
   byUsername(username: string): PasswordOrigin | undefined {
     return this.#byUsername.get(username);
+  }
+
+  /** A gateway that is known by its address, by its name. */
+  byName(name: string): AddressOrigin | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The gateway whose list comes nearest to an address that none lists (AUTH-14). */
+  nearest(source: string): AddressOrigin | undefined {
+    const address = parseIpAddress(source);
+    return address === undefined ? undefined : this.#lists.find(address);
   }
 
   get defaultRealm(): string {
@@ -145,7 +159,9 @@ export class Origins {
       addresses,
       hosts,
     };
+    this.#byName.set(name, origin);
     for (const text of addresses) {
+      this.#lists.add(mode === 'ip' ? text : hostOf(text), origin);
       if (mode === 'ip') this.#blocks.add(text, origin);
       else this.#addHostPort(text, origin);
     }

@@ -18,6 +18,8 @@ import {
 import { formatSource, subjectOf, unknownSubject } from './decisions.ts';
 import { HIDDEN_PLACE, placeOf } from './place.ts';
 import type { AddressOrigin, PasswordOrigin, Source } from './origins.ts';
+import { attemptOf, type Attempt } from './attempt.ts';
+import type { Terminal } from './terminal.ts';
 
 /** What is to be done about a request: decided by itself, or after one step of the store. */
 export type Plan =
@@ -31,6 +33,13 @@ export type Plan =
   | { readonly kind: 'wrong-address'; readonly origin: AddressOrigin }
   /** CALL-07: it would be the gateway's, but the network hides where it came from. */
   | { readonly kind: 'source-hidden'; readonly origin: AddressOrigin }
+  /** AUTH-14: nobody lists the address, and it is refused at once. */
+  | {
+      readonly kind: 'unknown-source';
+      readonly terminal: Terminal;
+      readonly isSpared: boolean;
+      readonly attempt: Attempt;
+    }
   | {
       readonly kind: 'issue';
       readonly command: IssueCommand;
@@ -48,6 +57,8 @@ export type Plan =
       readonly origin: PasswordOrigin | undefined;
       readonly fault: CredentialsFault;
     };
+
+export type PlanOf<Kind extends Plan['kind']> = Plan & { readonly kind: Kind };
 
 /** Identifies the origin and verifies the digest; what depends on other requests is left to the store. */
 export function planAuthentication(
@@ -72,33 +83,57 @@ export function planAuthentication(
     return { kind, origin: match.origin };
   }
   if (origin === undefined && !configuration.repliesUnauthorized) return { kind: 'unanswered' };
+  const isRefused = origin === undefined && configuration.refusesUnknown;
+  const isUnreadable = request.authorization.length + request.proxyAuthorization.length > 0;
+  const lack = isUnreadable ? 'credentials that cannot be read' : 'no credentials';
+  const attempt = attemptOf(request, lack);
+  if (isRefused && request.method !== 'REGISTER') {
+    const who = whose(configuration, request, { name: request.fromUser, origin });
+    return { kind: 'unknown-source', ...who, attempt };
+  }
   const realm = realmOf(configuration, request);
-  const about = { name: request.fromUser, origin, realm, nonces };
+  const about = { name: request.fromUser, origin, realm, nonces, attempt };
   return { kind: 'issue', command: asked(configuration, request, about), origin };
 }
 
-/** Whose request it is said to be, and what holds for where it comes from. */
-function asked(
-  configuration: AuthConfiguration,
+interface Named {
+  readonly name: string;
+  readonly origin: PasswordOrigin | undefined;
+}
+
+/** Whose request it is said to be, and where from. */
+function whose(
+  { sources }: AuthConfiguration,
   { sourceAddress, sourceHidden }: AuthenticateRequest,
-  about: {
-    readonly name: string;
-    readonly origin: PasswordOrigin | undefined;
-    readonly realm: string;
-    readonly nonces: NonceSource;
-  },
-): IssueCommand {
-  const { name, origin, realm, nonces } = about;
-  const { abuse, sources } = configuration;
+  { name, origin }: Named,
+): { readonly terminal: Terminal; readonly isSpared: boolean } {
   return {
     terminal: {
       user: origin === undefined ? unknownSubject(name) : subjectOf(origin),
       place: sourceHidden ? HIDDEN_PLACE : placeOf(sourceAddress),
     },
-    abuse,
     // CALL-07: where the source is hidden, everybody's is the same.
     isSpared: sourceHidden || sources.isSpared(sourceAddress),
+  };
+}
+
+/** Whose request it is said to be, and what holds for it and for where it comes from. */
+function asked(
+  configuration: AuthConfiguration,
+  request: AuthenticateRequest,
+  about: Named & {
+    readonly realm: string;
+    readonly nonces: NonceSource;
+    readonly attempt: Attempt;
+  },
+): IssueCommand {
+  const { realm, nonces, attempt } = about;
+  return {
+    ...whose(configuration, request, about),
+    abuse: configuration.abuse,
     fresh: freshNonce(configuration, realm, nonces),
+    session: sessionOf(request),
+    attempt,
   };
 }
 
@@ -115,9 +150,9 @@ function planCredentials(
   const { credentials, origin, fault, explanation } = examined;
   const realm = origin?.realm ?? realmOf(configuration, request);
   const name = fromWire(credentials.username);
+  const attempt = attemptOf(request, 'a nonce that is good');
   const presented = {
-    ...asked(configuration, request, { name, origin, realm, nonces }),
-    session: sessionOf(request),
+    ...asked(configuration, request, { name, origin, realm, nonces, attempt }),
     nonce: credentials.nonce,
     realm,
     fingerprint: fingerprintOf(request, credentials),

@@ -1,3 +1,4 @@
+import { decided } from '@tandem/domain';
 import { redisForTest, SharedTime } from '@tandem/testing';
 import fc from 'fast-check';
 import { after, test } from 'node:test';
@@ -40,11 +41,21 @@ const fresh = fc.record({
   terms,
   lifetimeMs: fc.constant(30_000),
 });
+const session = fc.constantFrom('s1', 's2');
+const attempt = fc.record({
+  cseq: fc.nat(4),
+  method: fc.constantFrom('INVITE', 'REGISTER'),
+  address: fc.constant('192.0.2.1'),
+  port: fc.constant(5060),
+  userAgent: fc.constantFrom('', 'PBX "1"'),
+  lack: fc.constantFrom('no credentials', 'a nonce that is good'),
+});
 const presented = fc.record({
   terminal,
   abuse,
   isSpared,
-  session: fc.constantFrom('s1', 's2'),
+  session,
+  attempt,
   back,
   realm,
   fingerprint: fc.constantFrom('f1', 'f2', 'f3', 'f4', 'f5'),
@@ -97,8 +108,10 @@ function presentedAt(
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.constantFrom(400, 7300, 25_100, 70_700).map((ms) => ({ kind: 'pass', ms }) as const),
-  ask('issue', fc.record({ terminal, fresh, abuse, isSpared }), (store, asked, at) =>
-    store.issue({ ...asked, fresh: { ...asked.fresh, nonce: drawn(at) } }),
+  ask(
+    'issue',
+    fc.record({ terminal, fresh, abuse, isSpared, session, attempt }),
+    (store, asked, at) => store.issue({ ...asked, fresh: { ...asked.fresh, nonce: drawn(at) } }),
   ),
   {
     weight: 3,
@@ -114,8 +127,35 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     store.addToBlacklist({ place: asked, forMs: 60_000, cause: 'an operator' }),
   ),
   ask('lift black', place, (store, asked) => store.liftFromBlacklist(asked)),
+  ask('conclude', fc.boolean(), concluded),
+  ask('gather', fc.record({ terminal, isSpared }), (store, asked) =>
+    store.gather({ terminal: asked.terminal, ...newFailure }, asked),
+  ),
   ask('list', fc.constant(undefined), (store) => listed(store)),
 );
+
+const newFailure = {
+  cause: 'challenge never answered',
+  reason: 'IpNotAllowed',
+  decision: decided('source-unknown', {
+    subject: 'phone 1',
+    facts: { SS_UNKNOWN_SOURCE: 'refuse', source: '192.0.2.1:5060' },
+    atMs: 1,
+  }),
+} as const;
+
+/** Takes what nobody answered, and concludes it, unless the pod is killed between the two. */
+async function concluded(store: AuthStore, isKilled: boolean): Promise<unknown> {
+  const taken = [...(await store.takeUnanswered())];
+  taken.sort((a, b) => (a.session < b.session ? -1 : 1));
+  if (isKilled) return taken;
+  const done: boolean[] = [];
+  for (const { session: whose, terminal: who } of taken) {
+    done.push(await store.conclude(whose, { terminal: who, ...newFailure }));
+    done.push(await store.conclude(whose, { terminal: who, ...newFailure }));
+  }
+  return { taken, done };
+}
 
 /** Two that end in the same ms in one store may not in the other. */
 async function listed(store: AuthStore): Promise<unknown> {

@@ -20,7 +20,7 @@ test('AUTH-04 an expired nonce is answered with a fresh challenge, stale, and is
     const response = await scene.answer({ cseq: 2 }, challenge, { password: guess });
     const fresh = challengeOf(response);
     assert.equal(isStale(fresh), true);
-    assert.equal(decisionOf(response).facts['cause'], 'nonce unknown or expired');
+    assert.equal(decisionOf(response).facts['cause'], 'a nonce that is unknown or past its time');
     const next = await scene.answer({ cseq: 3 }, fresh, { password });
     assert.equal(allowedName(next), 'phone 1001');
   }
@@ -69,7 +69,7 @@ test('AUTH-04 a replayed nonce and nc of another call is refused with a fresh ch
   for (const replay of replays) {
     const response = await scene.send({ ...replay, ...credentials });
     assert.equal(isStale(challengeOf(response)), true);
-    assert.equal(decisionOf(response).facts['cause'], 'nonce count used before');
+    assert.equal(decisionOf(response).facts['cause'], 'a nonce count that was used before');
   }
   const lower = await scene.answer({ cseq: 9 }, challenge, { password, nc: 1 });
   assert.equal(isStale(challengeOf(lower)), true);

@@ -12,6 +12,7 @@ const failure = z.object({
   explanation: z
     .string()
     .describe('What was sent and what was expected; "" where the cause says all.'),
+  change: z.string().describe('What would change it; "" where that depends.'),
 });
 
 /** The named shapes of this resource. */

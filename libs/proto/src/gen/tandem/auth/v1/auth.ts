@@ -261,8 +261,10 @@ export interface AuthenticationFailure {
   cause: string;
   /** Termination reason of behaviour section 2. */
   reason: string;
-  /** In words: what was sent and what was expected. */
+  /** In words: what was sent and what was expected; empty where the cause says it all, or the decision does. */
   explanation: string;
+  /** AUTH-14, AUTH-15: of what led nowhere, what decided it the last time. */
+  decision: Decision | undefined;
 }
 
 function createBaseAuthenticateRequest(): AuthenticateRequest {
@@ -3268,7 +3270,17 @@ export const ListAuthenticationFailuresResponse: MessageFns<ListAuthenticationFa
 };
 
 function createBaseAuthenticationFailure(): AuthenticationFailure {
-  return { user: "", source: "", firstMs: 0, lastMs: 0, count: 0, cause: "", reason: "", explanation: "" };
+  return {
+    user: "",
+    source: "",
+    firstMs: 0,
+    lastMs: 0,
+    count: 0,
+    cause: "",
+    reason: "",
+    explanation: "",
+    decision: undefined,
+  };
 }
 
 export const AuthenticationFailure: MessageFns<AuthenticationFailure> = {
@@ -3296,6 +3308,9 @@ export const AuthenticationFailure: MessageFns<AuthenticationFailure> = {
     }
     if (message.explanation !== "") {
       writer.uint32(66).string(message.explanation);
+    }
+    if (message.decision !== undefined) {
+      Decision.encode(message.decision, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -3377,6 +3392,14 @@ export const AuthenticationFailure: MessageFns<AuthenticationFailure> = {
             message.explanation = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.decision = Decision.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3407,6 +3430,7 @@ export const AuthenticationFailure: MessageFns<AuthenticationFailure> = {
       cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       explanation: isSet(object.explanation) ? globalThis.String(object.explanation) : "",
+      decision: isSet(object.decision) ? Decision.fromJSON(object.decision) : undefined,
     };
   },
 
@@ -3436,6 +3460,9 @@ export const AuthenticationFailure: MessageFns<AuthenticationFailure> = {
     if (message.explanation !== "") {
       obj.explanation = message.explanation;
     }
+    if (message.decision !== undefined) {
+      obj.decision = Decision.toJSON(message.decision);
+    }
     return obj;
   },
 
@@ -3452,6 +3479,9 @@ export const AuthenticationFailure: MessageFns<AuthenticationFailure> = {
     message.cause = object.cause ?? "";
     message.reason = object.reason ?? "";
     message.explanation = object.explanation ?? "";
+    message.decision = (object.decision !== undefined && object.decision !== null)
+      ? Decision.fromPartial(object.decision)
+      : undefined;
     return message;
   },
 };

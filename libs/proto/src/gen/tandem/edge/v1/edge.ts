@@ -306,7 +306,11 @@ export interface CallRecord {
    */
   passesAllow: boolean;
   /** As auth gave it (CALL-07): socket, via or via-port; unset: socket. */
-  replyAddress?: string | undefined;
+  replyAddress?:
+    | string
+    | undefined;
+  /** User-Agent of its INVITEs; empty: none. Unset: a record of the version before, which always had one. */
+  product?: string | undefined;
 }
 
 /** A dialog that a callee has opened with a To tag of its own. */
@@ -3150,6 +3154,7 @@ function createBaseCallRecord(): CallRecord {
     callerAnswers: undefined,
     passesAllow: false,
     replyAddress: undefined,
+    product: undefined,
   };
 }
 
@@ -3283,6 +3288,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     }
     if (message.replyAddress !== undefined) {
       writer.uint32(562).string(message.replyAddress);
+    }
+    if (message.product !== undefined) {
+      writer.uint32(570).string(message.product);
     }
     return writer;
   },
@@ -3644,6 +3652,14 @@ export const CallRecord: MessageFns<CallRecord> = {
             message.replyAddress = reader.string();
             continue;
           }
+          case 71: {
+            if (tag !== 570) {
+              break;
+            }
+
+            message.product = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3803,6 +3819,7 @@ export const CallRecord: MessageFns<CallRecord> = {
         : isSet(object.reply_address)
         ? globalThis.String(object.reply_address)
         : undefined,
+      product: isSet(object.product) ? globalThis.String(object.product) : undefined,
     };
   },
 
@@ -3937,6 +3954,9 @@ export const CallRecord: MessageFns<CallRecord> = {
     if (message.replyAddress !== undefined) {
       obj.replyAddress = message.replyAddress;
     }
+    if (message.product !== undefined) {
+      obj.product = message.product;
+    }
     return obj;
   },
 
@@ -3998,6 +4018,7 @@ export const CallRecord: MessageFns<CallRecord> = {
       : undefined;
     message.passesAllow = object.passesAllow ?? false;
     message.replyAddress = object.replyAddress ?? undefined;
+    message.product = object.product ?? undefined;
     return message;
   },
 };

@@ -1,0 +1,108 @@
+import { decided, type DecisionRecord } from '@tandem/domain';
+import type { NewFailure, UnansweredChallenge } from '../ports.ts';
+import type { Attempt } from './attempt.ts';
+import type { AuthConfiguration } from './auth-configuration.ts';
+import { challengeCode, challengeHeaders } from './challenge.ts';
+import { formatSource, listSome, nameOfUnknown, subjectOf } from './decisions.ts';
+
+/** What became of a challenge that nobody answered, told by the configuration of now (AUTH-14, AUTH-15). */
+export function concludeUnanswered(
+  challenge: UnansweredChallenge,
+  configuration: AuthConfiguration,
+  atMs: number,
+): NewFailure {
+  const { terminal, attempt, cycles } = challenge;
+  const { terms, agents } = configuration;
+  const mode = terms.challengeMode;
+  const end = endOf(challenge);
+  const unknown = nameOfUnknown(terminal.user);
+  // A registration is let in by no address.
+  const isOfTrunk = attempt.method !== 'REGISTER';
+  const reason = unknown !== undefined && isOfTrunk ? 'IpNotAllowed' : 'ChallengeUnanswered';
+  const answers = agents.answerOf(attempt.userAgent);
+  const decision = decided('challenge-unanswered', {
+    subject: terminal.user,
+    reason,
+    facts: {
+      'led-to': end,
+      challenges: cycles,
+      method: attempt.method,
+      source: formatSource(attempt),
+      SS_AUTHCHALLENGEMODE: mode,
+      code: challengeCode(mode, attempt.method),
+      SS_SIP_AUTHENTICATION_TIMEOUT: `${String(terms.timeoutMs / 1000)} s`,
+      sent: sentOf(challenge),
+      expected: challengeHeaders[mode],
+      'user-agent': attempt.userAgent === '' ? undefined : attempt.userAgent,
+      'agent-answers': answers,
+      ...(isOfTrunk ? nearestFacts(configuration, attempt, unknown) : {}),
+    },
+    atMs,
+  });
+  return { terminal, cause: causes[end], reason, decision };
+}
+
+/** AUTH-14: nobody lists the address, and such are refused at once. */
+export function unknownSource(
+  configuration: AuthConfiguration,
+  attempt: Attempt,
+  { user, atMs }: { readonly user: string; readonly atMs: number },
+): DecisionRecord {
+  return decided('source-unknown', {
+    subject: user,
+    facts: {
+      SS_UNKNOWN_SOURCE: 'refuse',
+      source: formatSource(attempt),
+      ...nearestFacts(configuration, attempt, nameOfUnknown(user)),
+    },
+    atMs,
+  });
+}
+
+type End = keyof typeof causes;
+
+const causes = {
+  'never-answered': 'challenge never answered',
+  'sent-again': 'sent again without credentials',
+  unreadable: 'credentials that cannot be read',
+  'nonce-not-good': 'nonce not good, and the fresh one never answered',
+  loop: 'loop of challenges',
+} as const;
+
+/** AUTH-15: more than two is a loop. */
+const MOST_CYCLES = 2;
+
+function endOf({ attempt, cycles, stale }: UnansweredChallenge): End {
+  if (cycles > MOST_CYCLES) return 'loop';
+  if (stale !== undefined) return 'nonce-not-good';
+  if (attempt.lack === 'credentials that cannot be read') return 'unreadable';
+  return cycles > 1 ? 'sent-again' : 'never-answered';
+}
+
+function sentOf({ attempt, stale }: UnansweredChallenge): string {
+  return stale === undefined ? attempt.lack : staleWords[stale];
+}
+
+/** AUTH-04: why a nonce was not good. */
+export const staleWords = {
+  replayed: 'a nonce count that was used before',
+  'unknown-nonce': 'a nonce that is unknown or past its time',
+  'other-place': 'a nonce that another source was given',
+  'other-realm': 'a nonce of another realm',
+  'worn-out': 'a nonce that was used for as many requests as it serves',
+} as const;
+
+/** The gateway that the name is of, though it is known by its address; else that with the list which comes nearest. */
+function nearestFacts(
+  { origins }: AuthConfiguration,
+  { address }: Attempt,
+  name: string | undefined,
+): { readonly 'nearest-gateway'?: string; readonly 'nearest-list'?: string } {
+  const gateway =
+    (name === undefined ? undefined : origins.byName(name)) ?? origins.nearest(address);
+  if (gateway === undefined) return {};
+  return {
+    'nearest-gateway': subjectOf(gateway),
+    'nearest-list': listSome(gateway.addresses),
+  };
+}
