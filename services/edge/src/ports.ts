@@ -178,6 +178,8 @@ export interface AnswerWrite {
   readonly tokenB: Buffer;
   readonly dialog: AnsweredDialog;
   readonly session: SessionTerms;
+  /** Carriers that were slower have still to be told: the call stays among its owner's until `forget`. @default false */
+  readonly isWindingUp?: boolean | undefined;
   /** Sealed tandem.edge.v1.DialogCredentials, where the gateway may challenge what is in the dialog (AUTH-11). */
   readonly credentials?: string | undefined;
 }
@@ -338,9 +340,12 @@ export interface CallStore {
   end(write: EndWrite): Promise<WriteResult>;
   /** What has become of a call; where its pod is dead or draining it becomes `owner`'s, by compare-and-set. */
   adopt(callId: string, owner: string): Promise<AdoptResult>;
-  /** Adopts ringing calls of dead pods, at most `limit`; the answered ones that they had in hand are due again at once. */
+  /**
+   * Adopts the calls of dead pods that ring or are being wound up, at most `limit`; the answered ones that they had in hand are due
+   * again at once.
+   */
   adoptOrphans(owner: string, limit: number): Promise<readonly Orphan[]>;
-  /** Takes a call that is ended and wound up from its owner's. */
+  /** Takes a call that is ended, or answered, and wound up from its owner's. */
   forget(callId: string, owner: string): Promise<void>;
   /** @param toTag of the caller's dialog, where its token may be kept beside those of others; @default that of the call */
   tokens(callId: string, toTag?: string): Promise<StoredDialogs | undefined>;
@@ -376,6 +381,8 @@ export interface Orphan {
   readonly record: Buffer;
   /** Its end is stored, but a carrier may still have to be told. */
   readonly isEnded: boolean;
+  /** It was answered, whether it has ended since or not: those that were slower may still have to be told, and nothing else. */
+  readonly wasAnswered?: true;
 }
 
 /** A call whose time has come. */

@@ -139,6 +139,40 @@ test('ROUTE-12 OPS-09 an analysis says where the phone is', async () => {
   });
 });
 
+test('REG-03 the devices of a phone are the targets of one candidate, which takes one line; the decision says in what order they ring', async () => {
+  const at = (user: string, device: number, rank: number) =>
+    LocatedBinding.fromPartial({
+      target: { ...target, uri: `sip:${user}`, device, rank },
+      contact: `sip:${user}`,
+      source: '192.0.2.7:1',
+    });
+  const { router } = await open([at('a', 0, 0), at('a2', 0, 0), at('b', 1, 0), at('c', 2, 1)], {
+    phones: [
+      { username: '1001', password: 'p', account: 'demo' },
+      { username: '1002', password: 'p', account: 'demo', lineLimit: 1 },
+    ],
+  });
+  const response = await router.route(
+    request('c1', { origin: phoneNamed('1001'), callee: '1002' }),
+  );
+  const { candidates, lines } = routedOf(response);
+  assert.equal(candidates.length, 1);
+  assert.deepEqual(
+    candidates[0]?.targets.map(({ uri, device, rank }) => [uri, device, rank]),
+    [
+      ['sip:a', 0, 0],
+      ['sip:a2', 0, 0],
+      ['sip:b', 1, 0],
+      ['sip:c', 2, 1],
+    ],
+  );
+  assert.deepEqual(lines, ['phone:1001', 'account:demo', 'phone:1002']);
+  assert.equal(
+    factsAbout(response.decisions, 'phone 1002')['order'],
+    'sip:a or sip:a2 and sip:b at once, then sip:c',
+  );
+});
+
 test('DENY-19 while the registrar is away calls to phones cannot be decided, others can', async () => {
   const away = new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'registrar is away');
   const { router } = await open(away);

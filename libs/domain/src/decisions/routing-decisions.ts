@@ -173,6 +173,8 @@ export const routingDecisions = {
     check: 'registration',
     result: 'chosen',
     facts: { bindings: 'number', contact: 'text', source: 'text' },
+    // REG-03: where there are several.
+    optional: { order: 'text' },
   },
   // ROUTE-12
   'gateway-free': {

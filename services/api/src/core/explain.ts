@@ -5,6 +5,8 @@ import type { Call } from '@tandem/proto/edge';
 import type { Attempt, CallEvent } from '@tandem/proto/events';
 import { generalWording } from './reasons.ts';
 import {
+  calledBy,
+  isGivenUp,
   recordedWording,
   sentenceOf,
   sentenceOfAttempt,
@@ -126,11 +128,7 @@ function explainCdr(cdr: Cdr): Explanation {
     return { ...parts, summary, outcome: 'answered', reason, code, change, price };
   }
   const { why, change } = tell(reason, event.decisions, unrecordedAnswer(event, reason));
-  const tried =
-    event.attempts.length > 1
-      ? ` (the last of ${String(event.attempts.length)} gateways tried)`
-      : '';
-  const summary = `${verdict(reason, code, event)}: ${why}${tried}.`;
+  const summary = `${verdict(reason, code, event)}: ${why}${tried(event)}.`;
   return {
     ...parts,
     summary,
@@ -150,7 +148,7 @@ function explainLive(call: Call): Explanation {
   const before =
     failed.length === 0
       ? ''
-      : `, after ${failed.map(({ gateway, code, reason }) => `${gateway} failed with ${String(code)} ${reason}`).join(' and ')}`;
+      : `, after ${failed.map((attempt) => `${calledBy(attempt)} failed with ${String(attempt.code)} ${attempt.reason}`).join(' and ')}`;
   const summary = `In progress: ${call.state}${at}${before}.`;
   return { ...base, summary, outcome: 'in-progress' };
 }
@@ -194,18 +192,24 @@ function outcomeOf(reason: string, event: CallEvent): Explanation['outcome'] {
   return event.attempts.length === 0 ? 'refused' : 'failed';
 }
 
-function by(event: CallEvent): string {
-  const last = event.attempts.at(-1);
-  const wait = seconds(event.startedMs, event.answeredMs);
-  const others = event.attempts.length - 1;
-  const failover =
-    others > 0
-      ? `, after ${event.attempts
-          .slice(0, -1)
-          .map(({ gateway, code }) => `${gateway} failed with ${String(code)}`)
-          .join(' and ')}`
-      : '';
-  return `${last === undefined ? '' : ` by ${last.gateway}`} after ${wait}${failover}`;
+function tried({ attempts }: CallEvent): string {
+  if (attempts.length < 2) return '';
+  const isPhone = attempts.some(({ contact }) => contact !== undefined);
+  return isPhone
+    ? ` (${String(attempts.length)} devices called)`
+    : ` (the last of ${String(attempts.length)} gateways tried)`;
+}
+
+function by({ answeredMs, attempts, startedMs }: CallEvent): string {
+  const last = attempts.at(-1);
+  const wait = seconds(startedMs, answeredMs);
+  const others = attempts.slice(0, -1);
+  const failed = others.filter((attempt) => !isGivenUp(attempt));
+  const told = failed.map((each) => `${calledBy(each)} failed with ${String(each.code)}`);
+  const failover = told.length > 0 ? `, after ${told.join(' and ')}` : '';
+  const rang = others.filter(isGivenUp).map(calledBy);
+  const beside = rang.length > 0 ? `, while ${rang.join(' and ')} rang too,` : '';
+  return `${last === undefined ? '' : ` by ${calledBy(last)}`} after ${wait}${failover}${beside}`;
 }
 
 function hangUp(event: CallEvent): string {

@@ -123,10 +123,8 @@ export const routingWordings: Wordings<
     return step(`${readable(subject)} was chosen${routeOf(facts)}${order}`);
   },
   // "phone 1002 is called at sip:1002@10.0.0.7:5060, which was heard from 192.0.2.7:40312".
-  'phone-located': ({ subject, facts }) =>
-    step(
-      `${readable(subject)} is called at ${facts.contact}, which was heard from ${facts.source}`,
-    ),
+  'phone-located': ({ subject, facts: { contact, order = contact, source } }) =>
+    step(`${readable(subject)} is called at ${order}, which was heard from ${source}`),
   'gateway-free': ({ subject, facts }) => step(`${readable(subject)} may be used${routeOf(facts)}`),
   'gateway-for-longest-prefix': (decision) => {
     const { prefix, prefixMode, longestPrefix } = decision.facts;

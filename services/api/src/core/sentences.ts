@@ -38,20 +38,28 @@ export function sentenceOf(record: DecisionRecord): string {
   }
 }
 
-/** An attempt at one gateway as one sentence. */
+/** An attempt at one gateway, or at one device of a phone, as one sentence. */
 export function sentenceOfAttempt(attempt: Attempt): string {
-  const where = `${attempt.gateway}${attempt.address === '' ? '' : ` at ${attempt.address}`}`;
+  const { address, code, endedMs, reason, startedMs, text } = attempt;
+  const where = `${calledBy(attempt)}${address === '' ? '' : ` at ${address}`}`;
   const lasted =
-    attempt.endedMs === 0
-      ? ''
-      : ` after ${String(Math.round((attempt.endedMs - attempt.startedMs) / 100) / 10)} s`;
-  if (attempt.reason === '') {
-    return attempt.code >= 200 && attempt.code < 300
-      ? `${where} answered.`
-      : `${where} is being tried.`;
+    endedMs === 0 ? '' : ` after ${String(Math.round((endedMs - startedMs) / 100) / 10)} s`;
+  const why = text === '' ? '' : ` (${text})`;
+  if (isGivenUp(attempt)) return `${where} was given up${lasted}${why}.`;
+  if (reason === '') {
+    return code >= 200 && code < 300 ? `${where} answered.` : `${where} is being tried.`;
   }
-  const text = attempt.text === '' ? '' : ` (${attempt.text})`;
-  return `${where} failed${lasted} with ${String(attempt.code)} ${attempt.reason}${text}.`;
+  return `${where} failed${lasted} with ${String(code)} ${reason}${why}.`;
+}
+
+/** "carrier-a"; of one of several devices "phone 1002 (sip:1002@10.0.0.7)". */
+export function calledBy({ contact, gateway }: Attempt): string {
+  return contact === undefined ? gateway : `${gateway} (${contact})`;
+}
+
+/** Whether the call was decided on another branch (REG-03). */
+export function isGivenUp({ code, endedMs, reason }: Attempt): boolean {
+  return reason === '' && endedMs !== 0 && code >= 300;
 }
 
 /** For a decision of another version: its own words and all its values. */

@@ -470,6 +470,30 @@ test('ROUTE-06 explain says of an answered call which gateways failed before', (
   );
 });
 
+test('REG-03 explain names each device that was called, the one that answered, those that failed and those that rang too', () => {
+  const device = (contact: string, parts: Parameters<typeof attempt>[0]) =>
+    attempt({ gateway: 'phone 1002', contact, ...parts });
+  const given = { code: 487, reason: '', text: 'answered on another branch' };
+  const attempts = [
+    device('sip:1002@a', { code: 486, text: 'Busy Here' }),
+    device('sip:1002@b', given),
+    device('sip:1002@c', { code: 200, reason: '', text: '' }),
+  ];
+  const answered = explained(answeredCdr({ attempts }));
+  assert.match(
+    answered.summary,
+    /^Answered by phone 1002 \(sip:1002@c\) after 3 s, after phone 1002 \(sip:1002@a\) failed with 486, while phone 1002 \(sip:1002@b\) rang too, and ended/,
+  );
+  assert.match(
+    answered.attempts[1]?.text ?? '',
+    /^phone 1002 \(sip:1002@b\) at \S+ was given up after \S+ s \(answered on another branch\)\.$/,
+  );
+  const failed = explained(
+    failedCdr({ reason: 'Rejected', code: 486, text: 'Busy Here' }, attempts.slice(0, 2), []),
+  );
+  assert.match(failed.summary, /\(2 devices called\)\.$/);
+});
+
 test('CALL-09 explain says why the switch ended a call', () => {
   const cdr = answeredCdr({
     attempts: [],

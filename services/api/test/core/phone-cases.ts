@@ -8,5 +8,15 @@ export const phoneCases = {
       'phone 1002',
       { bindings: 1, contact: 'sip:1002@10.0.0.7', source: '192.0.2.7:40312' },
     ],
+    [
+      'Phone 1002 is called at sip:1002@a and sip:1002@b at once, then sip:1002@c, which was heard from 192.0.2.7:1 192.0.2.7:2 192.0.2.7:3.',
+      'phone 1002',
+      {
+        bindings: 3,
+        contact: 'sip:1002@a sip:1002@b sip:1002@c',
+        source: '192.0.2.7:1 192.0.2.7:2 192.0.2.7:3',
+        order: 'sip:1002@a and sip:1002@b at once, then sip:1002@c',
+      },
+    ],
   ],
 } as const satisfies Cases<'phone-located'>;

@@ -59,7 +59,7 @@ return 1
 /**
  * KEYS call, record, ringing of the owner, due, outbox, payloads, held · ARGV call id, owner, event id, event, token a,
  * token b, lines, kind, interval, longest duration, ttl of the record and of the call in seconds, callee's tag, caller's To tag or '',
- * sealed credentials or ''.
+ * sealed credentials or '', 1 = winding up.
  * Returns 1 and the time of answer when first, 0 when late, -1 and the owner when lost.
  */
 export const answerLua = `${nowLua}${sessionLua}${lineLeaseLua}
@@ -73,7 +73,7 @@ if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'near', ARGV[14]) end
 if ARGV[15] ~= '' then redis.call('HSET', KEYS[1], 'cred', ARGV[15]) end
 redis.call('EXPIRE', KEYS[2], ARGV[11])
 redis.call('EXPIRE', KEYS[1], ARGV[12])
-redis.call('ZREM', KEYS[3], ARGV[1])
+if ARGV[16] ~= '1' then redis.call('ZREM', KEYS[3], ARGV[1]) end
 redis.call('ZADD', KEYS[4], due_of(session), ARGV[1])
 lines_renew(KEYS[7], words(ARGV[7]), ARGV[1], now_ms, lease_of(session))
 redis.call('ZADD', KEYS[5], now_ms, ARGV[3])
@@ -158,7 +158,8 @@ local record = redis.call('GET', KEYS[2])
 if answered and not ended then return { 'answered', record, 0, state[4], state[5], own } end
 if own == '' and not ended then return { 'unknown' } end
 local begun = own ~= '' and redis.call('ZSCORE', ARGV[3] .. own, ARGV[1])
-if ended and not begun then return { 'ended', record, answered and 2 or 1, false, false, own } end
+-- What is left of one that was answered needs nobody who has it.
+if ended and (answered or not begun) then return { 'ended', record, answered and 2 or 1, false, false, own } end
 if own ~= ARGV[2] then
   if is_alive(KEYS[3], own) and not is_draining(KEYS[4], own) then return { 'owned', false, 0, false, false, own } end
   if not record then return { ended and 'ended' or 'unknown', false, 1, false, false, own } end
@@ -173,7 +174,7 @@ return { 'adopted', record, ended and 1 or 0 }
 
 /**
  * KEYS owners, pods, quiet, due · ARGV owner, limit, prefix of ringing, of calls, of records, of what is in hand.
- * Returns call id, record and 1 where it is ended, one after the other. Costs a look at each owner while all live.
+ * Returns call id, record and 1 where it is ended, 2 where it was answered, one after the other. Costs a look at each owner while all live.
  */
 export const adoptOrphansLua = `${nowLua}${livingLua}
 local me, adopted = ARGV[1], {}
@@ -197,10 +198,10 @@ for _, own in ipairs(redis.call('SMEMBERS', KEYS[1])) do
       local state = redis.call('HMGET', ARGV[4] .. id, 'own', 'ans', 'end')
       local record = redis.call('GET', ARGV[5] .. id)
       redis.call('ZREM', ARGV[3] .. own, id)
-      if state[1] == own and record and (state[3] or not state[2]) then
+      if state[1] == own and record then
         redis.call('HSET', ARGV[4] .. id, 'own', me)
         redis.call('ZADD', ARGV[3] .. me, ids[i + 1], id)
-        adopted[#adopted + 1] = { id, record, state[3] and 1 or 0 }
+        adopted[#adopted + 1] = { id, record, state[2] and 2 or state[3] and 1 or 0 }
       end
     end
     left = left - #ids / 2

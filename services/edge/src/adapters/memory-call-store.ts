@@ -130,7 +130,7 @@ class MemoryCallStore implements EdgeStore {
     if (call.answeredMs !== 0 || call.endedMs !== 0) return { kind: 'late' };
     call.answeredMs = clock.now();
     call.isRecorded = true;
-    call.isRinging = false;
+    call.isRinging = call.isRinging && write.isWindingUp === true;
     call.event = Buffer.concat([event.bytes, call.notes ?? none]);
     call.credentials = write.credentials;
     call.tokens = { a: tokenA, b: tokenB };
@@ -185,7 +185,14 @@ class MemoryCallStore implements EdgeStore {
       if (!call.isRinging || call.owner === owner || this.#state.pods.isAlive(call.owner)) continue;
       if (call.record === undefined) continue;
       call.owner = owner;
-      orphans.push({ callId, record: call.record, isEnded: call.endedMs !== 0 });
+      const wasAnswered = call.answeredMs !== 0;
+      const isEnded = call.endedMs !== 0 && !wasAnswered;
+      orphans.push({
+        callId,
+        record: call.record,
+        isEnded,
+        ...(wasAnswered && { wasAnswered }),
+      });
     }
     return Promise.resolve(orphans);
   }
@@ -323,7 +330,7 @@ class MemoryCallStore implements EdgeStore {
     call.event = undefined;
     call.session = undefined;
     if (write.record !== undefined) call.record = write.record;
-    if (write.isWindingUp !== true) call.isRinging = false;
+    if (write.isWindingUp !== true && call.answeredMs === 0) call.isRinging = false;
     this.#keepRecord(call, ENDED_MS);
     if (hangUp === undefined) {
       this.#keep(callId, call, ENDED_MS);
@@ -353,7 +360,7 @@ class MemoryCallStore implements EdgeStore {
         tokens: { a: tokens.a ?? none, b: tokens.b ?? none },
       };
     }
-    if (isEnded && !call.isRinging) return endedResult(call);
+    if (isEnded && (call.answeredMs !== 0 || !call.isRinging)) return endedResult(call);
     if (call.owner !== owner) {
       const isHeld = pods.isAlive(call.owner) && !pods.isDraining(call.owner);
       if (isHeld) return { kind: 'owned', owner: call.owner };

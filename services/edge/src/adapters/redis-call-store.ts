@@ -212,6 +212,7 @@ class RedisCallStore implements EdgeStore {
           write.dialog.farTag,
           write.dialog.toTag,
           write.credentials ?? '',
+          write.isWindingUp === true ? 1 : 0,
         ],
       ),
     );
@@ -277,10 +278,11 @@ class RedisCallStore implements EdgeStore {
         [owner, limit, ringing, call, record, inHand],
       ),
     );
-    return (reply as [Buffer, Buffer, number][]).map(([callId, bytes, isEnded]) => ({
+    return (reply as [Buffer, Buffer, number][]).map(([callId, bytes, state]) => ({
       callId: callId.toString('latin1'),
       record: bytes,
-      isEnded: isEnded === 1,
+      isEnded: state === 1,
+      ...(state === 2 && { wasAnswered: true }),
     }));
   }
 

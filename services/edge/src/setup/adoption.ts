@@ -6,12 +6,15 @@ import { CallSpan, callsAdopted } from '../telemetry.ts';
 import type { CallDirectory } from './call-directory.ts';
 import { CallMailbox } from './call-mailbox.ts';
 import type { MailboxSurroundings } from './mailbox-surroundings.ts';
+import { cancelSlower } from './slower-branches.ts';
 
 /** A call of another pod that is this one's from now on. */
 export interface Adoption {
   readonly callId: string;
   readonly record: Buffer;
   readonly isEnded: boolean;
+  /** It was answered: all that is left is to tell others that were called. */
+  readonly wasAnswered?: true;
   readonly cause: 'message' | 'offer' | 'sweep';
   /** Branch of an INVITE to which a response has come. */
   readonly seenBranch?: string | undefined;
@@ -32,6 +35,10 @@ export function adoptCall(
   const { edge, services } = around;
   const { logger, clock, local, sealer } = edge;
   const { callId, isEnded, cause, seenBranch } = adoption;
+  if (adoption.wasAnswered === true) {
+    cancelSlower(around, adoption);
+    return false;
+  }
   const record = CallRecord.decode(adoption.record);
   if (isEnded && clock.now() - lastMoment(record) > WOUND_UP_MS) {
     // Both ends of it have forgotten it.

@@ -213,6 +213,7 @@ export class CallServices {
         dialog: { farTag, toTag: isOnly ? '' : answerToTag },
         session: sessionTerms({ invite, answer: response, terms, maxDurationSeconds }),
         credentials: sealedCredentials(sealer, candidate),
+        isWindingUp: call.isOthersDue,
       });
       passed('after-answer');
       if (result.kind === 'lost') return { kind: 'lost' };

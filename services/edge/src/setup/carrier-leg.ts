@@ -35,8 +35,12 @@ const CANCELLED_MS = 32_000;
 const LATE_MS = 2000;
 /** RFC 3262 §5: an answer in a reliable response is said once, and could not be kept from the caller. */
 const RELIABILITY: ReadonlySet<string> = new Set(['100rel']);
+/** RFC 3326 §2: the callee's phone shows no missed call. */
 const ANSWERED_ELSEWHERE = ['SIP;cause=200;text="Call completed elsewhere"'];
 const timersByGateway = new Map<string, TimerValues>();
+
+/** Why an INVITE cannot be sent. */
+type Unsendable = 'transport-error' | 'no-listener' | 'own-address';
 
 /** What the carriers' leg needs of its call. */
 export interface CarrierLegParts {
@@ -204,36 +208,13 @@ export class CarrierLeg {
   }
 
   /** @returns why it cannot be sent, where it cannot */
-  #open(branch: Branch): SentInvite | 'transport-error' | 'no-listener' | 'own-address' {
-    const { transport, local, clock } = this.#edge;
-    const { call, mailbox, tokens } = this.#parts;
+  #open(branch: Branch): SentInvite | Unsendable {
+    const { transport, clock } = this.#edge;
+    const { mailbox } = this.#parts;
     const { sequence } = branch;
-    const { candidate } = branch.attempt;
-    const { address, target } = destinationOf(branch.attempt);
-    if (address === undefined) return 'transport-error';
-    const named = nameForGateway(local, address);
-    if (typeof named === 'string') return named;
-    const issued = tokens.forCarrier(branch);
-    const request = carrierInvite({
-      invite: call.invite,
-      callId: call.callId,
-      local: named,
-      caller: candidate.caller,
-      target,
-      // The same on every pod: what the step has made of it is in the record.
-      passedBody: branch.passedBody ?? receivedBody(call.invite),
-      branch: branch.text,
-      transport: address.transport,
-      cseqOffset: branch.cseqOffset,
-      contactToken: issued.text,
-      contactForm: issued.token.terms.contactForm,
-      terms: candidate.dialog,
-      identity: candidate.identity,
-      signature: branch.signature,
-      isOfVersionBefore: call.isOfVersionBefore,
-      withheld: candidate.answers?.dropsEarlySdp === true ? RELIABILITY : undefined,
-      authorizations: branch.authorizations,
-    });
+    const made = inviteOf(this.#edge, this.#parts, branch);
+    if (typeof made === 'string') return made;
+    const { address, request } = made;
     const sent: SentInvite = {
       request,
       branch,
@@ -307,13 +288,9 @@ export class CarrierLeg {
   }
 
   #sendCancel(sequence: number, { request, address, branch }: SentInvite): void {
-    const message = cancelOf(request);
-    const { headers } = message;
-    const makesCause = branch.attempt.candidate.answers?.makesCause;
-    for (const reason of cancelReasons(this.#parts.call, makesCause)) {
-      headers.append('Reason', reason);
-    }
-    const cancel = { bytes: serialize(message), to: address };
+    const { cancelReasons, winner } = this.#parts.call;
+    const why = { cancelReasons, answered: winner !== undefined };
+    const cancel = { bytes: serialize(cancelOfBranch(request, branch, why)), to: address };
     const transaction = ownRequest(this.#edge, cancel, {
       onResponse: (response) => {
         this.#onCancelled(sequence, response);
@@ -361,6 +338,61 @@ export class CarrierLeg {
   }
 }
 
+/**
+ * The INVITE of a branch, the same to the byte on every pod, and where it goes.
+ * @returns why it cannot be sent, where it cannot
+ */
+export function inviteOf(
+  { local }: Pick<EdgeResources, 'local'>,
+  { call, tokens }: Pick<CarrierLegParts, 'call' | 'tokens'>,
+  branch: Branch,
+): { readonly request: SipRequest; readonly address: PeerAddress } | Unsendable {
+  const { candidate } = branch.attempt;
+  const { address, target } = destinationOf(branch.attempt);
+  if (address === undefined) return 'transport-error';
+  const named = nameForGateway(local, address);
+  if (typeof named === 'string') return named;
+  const issued = tokens.forCarrier(branch);
+  const request = carrierInvite({
+    invite: call.invite,
+    callId: call.callId,
+    local: named,
+    caller: candidate.caller,
+    target,
+    // The same on every pod: what the step has made of it is in the record.
+    passedBody: branch.passedBody ?? receivedBody(call.invite),
+    branch: branch.text,
+    transport: address.transport,
+    cseqOffset: branch.cseqOffset,
+    contactToken: issued.text,
+    contactForm: issued.token.terms.contactForm,
+    terms: candidate.dialog,
+    identity: candidate.identity,
+    signature: branch.signature,
+    isOfVersionBefore: call.isOfVersionBefore,
+    withheld: candidate.answers?.dropsEarlySdp === true ? RELIABILITY : undefined,
+    authorizations: branch.authorizations,
+  });
+  return { request, address };
+}
+
+/** The CANCEL of an INVITE, with why nobody wants it any more. @param answered somebody else has the call */
+export function cancelOfBranch(
+  invite: SipRequest,
+  branch: Branch,
+  { cancelReasons: given, answered }: { cancelReasons: readonly string[]; answered: boolean },
+): SipRequest {
+  const cancel = cancelOf(invite);
+  const reasons = answered ? ANSWERED_ELSEWHERE : given;
+  for (const reason of reasons) cancel.headers.append('Reason', reason);
+  const makesCause = branch.attempt.candidate.answers?.makesCause === true;
+  if (makesCause && q850Cause(reasons) === undefined) {
+    // Q.850 §2.2.7: non-selected user clearing; else normal call clearing.
+    cancel.headers.append('Reason', `Q.850;cause=${answered ? '26' : '16'}`);
+  }
+  return cancel;
+}
+
 /** Has a leg say what nothing follows on. */
 export function speak(effect: PlainEffect, { caller, carrier }: Legs): void {
   switch (effect.kind) {
@@ -384,17 +416,6 @@ export function speak(effect: PlainEffect, { caller, carrier }: Legs): void {
       caller.endDialog(effect);
       break;
   }
-}
-
-/** RFC 3326 §2: the caller's own, or that somebody else has answered, so that the callee's phone shows no missed call. */
-function cancelReasons(
-  { cancelReasons: given, winner }: Call,
-  makesCause = false,
-): readonly string[] {
-  const reasons = winner === undefined ? given : ANSWERED_ELSEWHERE;
-  if (!makesCause || q850Cause(reasons) !== undefined) return reasons;
-  // Q.850 §2.2.7: non-selected user clearing; else normal call clearing.
-  return [...reasons, `Q.850;cause=${winner === undefined ? '16' : '26'}`];
 }
 
 /** Timer values by what a gateway sets; there are few different ones, but for calls of pods that died. */

@@ -17,6 +17,7 @@ import { attemptTag } from '../core/marks/dialog-tag.ts';
 import { callerTag } from '../core/messages/carrier-invite.ts';
 import { callerUriB } from '../core/messages/identity.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
+import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 
 /** A token as it is kept here, with its text in a Contact. */
@@ -62,9 +63,9 @@ export class LegTokens {
   /** How the carrier of a branch reaches the caller. */
   forCarrier({ attempt }: Branch): Issued {
     if (this.#b?.attempt === attempt) return this.#b;
-    const { candidate, destinations } = attempt;
+    const { candidate } = attempt;
     const token = tokenForCarrier(this.#dialogParts(attempt), {
-      addresses: [destinationOf(attempt), ...destinations].map(({ address }) => address),
+      addresses: addressesOf(attempt),
       isStored: candidate.tokens === 'stored',
     });
     const { text, bytes, isReference } = issueToken(this.#edge.sealer, token);
@@ -134,4 +135,12 @@ export class LegTokens {
     const said = { callId, invite, source, callerAddresses, replyMode, startedMs };
     return { ...said, switchTag, terms, media };
   }
+}
+
+/** Where the peer of an attempt may speak from: other devices of a phone are other peers. */
+function addressesOf(attempt: CallAttempt): (PeerAddress | undefined)[] {
+  const own = destinationOf(attempt);
+  const { device = 0 } = own.target;
+  const ways = attempt.destinations.filter(({ target }) => (target.device ?? 0) === device);
+  return [own, ...ways].map(({ address }) => address);
 }

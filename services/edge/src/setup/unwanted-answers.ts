@@ -158,6 +158,12 @@ export class UnwantedAnswers {
     this.#send(key, cancel, { address: from });
   }
 
+  /** The CANCEL of an INVITE that a pod which has died sent. @param onOver once it has its answer, or gets none */
+  cancelled(cancel: SipRequest, address: PeerAddress, onOver: () => void): void {
+    const key = clientKeyOf(topVia(cancel).branch ?? '', 'CANCEL');
+    this.#send(key, serialize(cancel), { address, onOver });
+  }
+
   /** The carrier repeats its refusal until it has an ACK. */
   acknowledge(refusal: SipResponse, from: PeerAddress): void {
     this.#edge.transport.send(serialize(lateRequest('ACK', refusal)), from);
@@ -200,7 +206,14 @@ export class UnwantedAnswers {
   #send(
     key: string,
     bytes: Buffer,
-    { address, onResponse }: { readonly address: PeerAddress } & Pick<OwnRequestUser, 'onResponse'>,
+    {
+      address,
+      onOver,
+      onResponse,
+    }: { readonly address: PeerAddress; readonly onOver?: () => void } & Pick<
+      OwnRequestUser,
+      'onResponse'
+    >,
   ): void {
     const request = { bytes, to: address };
     const transaction = ownRequest(this.#edge, request, {
@@ -210,6 +223,7 @@ export class UnwantedAnswers {
       },
       onTerminated: () => {
         this.#requests.delete(key);
+        onOver?.();
       },
     });
     this.#requests.set(key, transaction);

@@ -278,6 +278,41 @@ export function adoptionContract(name: string, openStore: () => Promise<StoreUnd
       assert.equal((await store.outbox()).length, 2);
     });
 
+    test('REG-03 edge.md §5: an answered call whose slower carriers must still be told is given to one sweep, until it is forgotten', async () => {
+      const { store, die } = await open();
+      const [winding, ended, plain, done] = [newCallId(), newCallId(), newCallId(), newCallId()];
+      for (const callId of [winding, ended, plain, done]) {
+        await store.writeAhead(writeAheadOf(callId, OLD));
+        const isWindingUp = callId !== plain;
+        const answer = await store.answer({ ...answerOf(callId), owner: OLD, isWindingUp });
+        assert.equal(answer.kind, 'first');
+      }
+      await store.forget(done, OLD);
+      await store.end(endOf(ended));
+      assert.equal((await store.adopt(winding, NEW)).kind, 'answered');
+      assert.equal((await store.adopt(ended, NEW)).kind, 'ended');
+      await die(OLD);
+      const sweeps = await Promise.all([
+        store.adoptOrphans(NEW, 10),
+        store.adoptOrphans(THIRD, 10),
+      ]);
+      const orphan = { record: Buffer.from('record'), isEnded: false, wasAnswered: true };
+      assert.deepEqual(
+        sweeps.flat().sort((a, b) => a.callId.localeCompare(b.callId)),
+        [winding, ended]
+          .sort((a, b) => a.localeCompare(b))
+          .map((callId) => ({ callId, ...orphan })),
+      );
+      // To answer for it is anybody's, as before.
+      assert.equal((await store.adopt(winding, THIRD)).kind, 'answered');
+      const swept = sweeps[0].length > 0 ? NEW : THIRD;
+      const other = swept === NEW ? THIRD : NEW;
+      await die(swept);
+      assert.equal((await store.adoptOrphans(other, 10)).length, 2);
+      for (const callId of [winding, ended]) await store.forget(callId, other);
+      assert.equal((await store.end(endOf(winding))).kind, 'first');
+    });
+
     test('BILL-03 a BYE for a call that is not answered yet is left to the pod that has it', async () => {
       const { store } = await open();
       const callId = newCallId();

@@ -39,6 +39,26 @@ function targetsOf({ addresses, callee, transport }: Candidate): Target[] {
   }));
 }
 
+/** A phone that is called at several devices (REG-03): of each the rank, and where there are several the addresses of its flows. */
+export function phoneOf(
+  devices: readonly { readonly rank?: number; readonly flows: readonly string[] }[],
+  settings: Partial<Candidate> = {},
+): Candidate {
+  const targets = devices.flatMap(({ flows, rank }, device) =>
+    flows.map((address, at) => ({
+      uri: `sip:${String(device)}-${String(at)}@10.9.9.9`,
+      transport: 'udp',
+      addresses: [address],
+      flow: '',
+      path: [],
+      device: device === 0 ? undefined : device,
+      rank,
+    })),
+  );
+  const own = { account: '', switchUntilConnect: false, stopCodes: [], targets };
+  return candidateOf('phone 1002', { ...own, ...settings });
+}
+
 /** Timers of a gateway that sets for how long it may ring, and nothing else (CALL-03). */
 export function ringTimer(ringingMs: number): Timers {
   return Timers.fromPartial({ ringingMs });

@@ -41,6 +41,8 @@ export interface PodsBenchOptions {
   readonly signer?: ((clock: FakeClock) => CallSigner) | undefined;
   /** Settings of carrier-a, carrier-b, … @default one without any */
   readonly carriers?: readonly Partial<Candidate>[];
+  /** What routing answers with. @default the carriers, one after the other */
+  readonly candidates?: readonly Candidate[];
   /** Where the switch listens, and what it advertises. @default EDGE */
   readonly places?: readonly LocalAddressGiven[];
   /** Where alice is. @default CALLER */
@@ -96,12 +98,14 @@ export class PodsBench {
     this.alice = this.peer('1001', caller);
     const addresses = carriers.map((_, at) => ({ address: carriersAt[at] ?? '', port: 5070 }));
     this.carriers = addresses.map((address, at) => this.peer(`carrier${String(at)}`, address));
-    this.candidates = carriers.map((settings, at) =>
-      candidateOf(`carrier-${'abc'[at] ?? ''}`, {
-        addresses: [formatPeerAddress({ address: carriersAt[at] ?? '', port: 5070 })],
-        ...settings,
-      }),
-    );
+    this.candidates =
+      options.candidates ??
+      carriers.map((settings, at) =>
+        candidateOf(`carrier-${'abc'[at] ?? ''}`, {
+          addresses: [formatPeerAddress({ address: carriersAt[at] ?? '', port: 5070 })],
+          ...settings,
+        }),
+      );
     onPassed((step) => {
       this.#passed(step);
     });

@@ -2,18 +2,38 @@ import { formatHostPort, parseAddress } from '@tandem/config';
 import type { LocatedBinding } from '@tandem/proto/registrar';
 import type { Target } from '@tandem/proto/routing';
 import { bareHost, parseNameAddr, parseUri, SipParseError } from '@tandem/sip';
-import { isHeld } from './binding.ts';
+import { deviceOf, isHeld } from './binding.ts';
 import type { Binding } from './binding.ts';
 
-/** Where a phone is called: the binding with the highest q first, then the one that was heard last. */
+/**
+ * Where a phone is called, device by device: the one with the highest q first, then the one that was heard last. Those with the same q
+ * have the same rank. Of the flows of a device, of which one alone may be called at a time (RFC 5626 §5.3), the one that was heard
+ * last comes first.
+ */
 export function locate(bindings: readonly Binding[], nowMs: number): LocatedBinding[] {
-  return bindings
+  const flows = bindings
     .filter((binding) => isHeld(binding, nowMs))
-    .toSorted((a, b) => b.q - a.q || b.refreshedMs - a.refreshedMs)
-    .map((binding) => {
+    .toSorted((a, b) => b.refreshedMs - a.refreshedMs);
+  const devices = [...Map.groupBy(flows, deviceOf).values()].toSorted(
+    (a, b) => highestQ(b) - highestQ(a),
+  );
+  const ranks = [...new Set(devices.map(highestQ))];
+  return devices.flatMap((ways, device) => {
+    const rank = ranks.indexOf(highestQ(ways));
+    return ways.map((binding) => {
       const { q, contact, source } = binding;
-      return { target: targetOf(binding), q, contact, source };
+      return { target: { ...targetOf(binding), ...placeOf(device, rank) }, q, contact, source };
     });
+  });
+}
+
+function highestQ(ways: readonly Binding[]): number {
+  return Math.max(...ways.map(({ q }) => q));
+}
+
+/** What is 0 is not told: that a phone is at one place costs nothing. */
+function placeOf(device: number, rank: number): Pick<Target, 'device' | 'rank'> {
+  return { ...(device > 0 && { device }), ...(rank > 0 && { rank }) };
 }
 
 /**

@@ -57,3 +57,56 @@ test('REG-03 the binding with the higher q comes first, among equals the one tha
   phone.pass(70);
   assert.deepEqual(found(), ['sip:1@192.0.2.2', 'sip:1@192.0.2.1']);
 });
+
+test('REG-03 devices with one q have one rank, those with a lower q the next', () => {
+  const phone = new PhoneUnderTest({ maxDevices: 5 });
+  for (const [host, q] of [
+    ['192.0.2.1', 500],
+    ['192.0.2.2', 1000],
+    ['192.0.2.3', 500],
+    ['192.0.2.4', 1000],
+    ['192.0.2.5', 0],
+  ] as const) {
+    phone.register({ contacts: [{ uri: `sip:1@${host}`, q }], sipCallId: host });
+    phone.pass(1);
+  }
+  assert.deepEqual(
+    locate(phone.bindings, phone.nowMs).map(({ contact, target }) => [
+      contact,
+      target?.device,
+      target?.rank,
+    ]),
+    [
+      ['sip:1@192.0.2.4', undefined, undefined],
+      ['sip:1@192.0.2.2', 1, undefined],
+      ['sip:1@192.0.2.3', 2, 1],
+      ['sip:1@192.0.2.1', 3, 1],
+      ['sip:1@192.0.2.5', 4, 2],
+    ],
+  );
+});
+
+test('REG-03 the flows of a device are one place, the one heard last first (RFC 5626)', () => {
+  const phone = new PhoneUnderTest({ maxDevices: 5 });
+  const flow = (host: string, regId: number, q: number) => {
+    const instance = '<urn:uuid:1>';
+    const contacts = [{ uri: `sip:1@${host}`, instance, regId, q }];
+    phone.register({ contacts, isOutbound: true, sipCallId: host });
+    phone.pass(1);
+  };
+  flow('192.0.2.1', 1, 300);
+  phone.register({ contacts: [{ uri: 'sip:1@192.0.2.9', q: 500 }], sipCallId: 'other' });
+  flow('192.0.2.2', 2, 700);
+  assert.deepEqual(
+    locate(phone.bindings, phone.nowMs).map(({ contact, target }) => [
+      contact,
+      target?.device,
+      target?.rank,
+    ]),
+    [
+      ['sip:1@192.0.2.2', undefined, undefined],
+      ['sip:1@192.0.2.1', undefined, undefined],
+      ['sip:1@192.0.2.9', 1, 1],
+    ],
+  );
+});

@@ -59,6 +59,19 @@ export function locatedDecision(
     bindings: bindings.length,
     contact: bindings.map(({ contact }) => contact).join(' '),
     source: bindings.map(({ source }) => source).join(' '),
+    order: bindings.length > 1 ? orderOf(bindings) : undefined,
   };
   return decided('phone-located', { subject: gateway.name, facts, atMs });
+}
+
+/** REG-03, for people: "sip:1@a and sip:1@b at once, then sip:1@c or sip:1@d". */
+function orderOf(bindings: readonly LocatedBinding[]): string {
+  const ranks = Map.groupBy(bindings, ({ target }) => target?.rank ?? 0);
+  return Array.from(ranks.values(), (ofRank) => {
+    const devices = Map.groupBy(ofRank, ({ target }) => target?.device ?? 0);
+    const ways = Array.from(devices.values(), (flows) =>
+      flows.map(({ contact }) => contact).join(' or '),
+    );
+    return ways.length > 1 ? `${ways.join(' and ')} at once` : ways.join();
+  }).join(', then ');
 }

@@ -11,7 +11,7 @@ export function presentOrigin(origin: Origin | undefined): OriginView {
 }
 
 export function presentAttempt(attempt: Attempt): AttemptView {
-  const { gateway, account, address, code, reason, text } = attempt;
+  const { gateway, account, address, code, reason, text, contact = '' } = attempt;
   return {
     gateway,
     account,
@@ -21,6 +21,7 @@ export function presentAttempt(attempt: Attempt): AttemptView {
     code,
     reason,
     text,
+    contact,
   };
 }
 

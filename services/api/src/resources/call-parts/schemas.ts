@@ -14,8 +14,13 @@ export const attempt = z.object({
   startedAt: time,
   endedAt: time,
   code: z.int(),
-  reason: z.string().describe('Termination reason; empty where it was answered.'),
+  reason: z
+    .string()
+    .describe('Termination reason; empty where it was answered, or given up since another was.'),
   text: z.string(),
+  contact: z
+    .string()
+    .describe('Where a phone was called at several devices, the contact of this one; else empty.'),
 });
 
 export const decision = z.object({

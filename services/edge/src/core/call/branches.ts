@@ -8,6 +8,7 @@ import {
   cancelsDue,
   finish,
   giveUp,
+  isAwaited,
   isToBeStored,
   isUnderWay,
   noteUnavailable,
@@ -32,22 +33,24 @@ import {
   carrierRefused,
   codeOf,
   descriptionInvalid,
+  FLOW_FAILED,
   noteBest,
   noteFaults,
   noteShown,
   refused,
   restOf,
 } from './failures.ts';
-import { addAttempt, addBranch, isAnyLive, reachable } from './new-branches.ts';
+import { declined, isHeard, loseOthers, retire, ringNextRank } from './forks.ts';
+import { addAttempt, addAttempts, addBranch, isAnyLive } from './new-branches.ts';
 import { acknowledgeProgress } from './progress-acks.ts';
 import { timerAfter, timerMs } from './provisional-timers.ts';
 import { namesFound, redirectedNames } from './redirected-names.ts';
 import { redirected } from './redirects.ts';
-import { destinationsOf } from './targets.ts';
+import { isNextWay } from './targets.ts';
 
 /**
- * Branches to all of `candidates` at once, one of which may win the call. Their record comes first. Those for which a branch
- * has no number left are passed over.
+ * Branches to all of `candidates` at once, and to all devices of each, one of which may win the call. Their record comes first.
+ * Those for which a branch has no number left are passed over.
  */
 export function startRound(
   call: CallState,
@@ -58,8 +61,7 @@ export function startRound(
   call.round += 1;
   for (const candidate of candidates) {
     if (call.sequence >= MOST_SEQUENCES) break;
-    const destinations = reachable(destinationsOf(candidate), around);
-    addAttempt(call, { candidate, destinations, position: 0 }, around);
+    addAttempts(call, candidate, around);
   }
   return join(call);
 }
@@ -145,18 +147,22 @@ export function responded(
   const failed =
     redirected(call, branch, response, around.nowMs) ??
     attemptFailed(call, branch, response, around.nowMs);
-  if (status === 503 && hasNextOfName(call, branch)) {
-    // The time it asks for is that server's (RFC 3261 §21.5.4), not the gateway's.
+  if (isGone(call, branch, status)) {
+    // The time that a 503 asks for is that server's (RFC 3261 §21.5.4), not the gateway's.
     const stop: CallEffect = { kind: 'stop-timer', sequence };
     return [stop, ...goOn(call, branch, failed, around)];
   }
   return [...restDue(branch, response), ...fail(call, branch, failed, around)];
 }
 
-/** RFC 3263 §4.3: a server of a name that answers 503 is one that failed; the next one has the same Request-URI. */
-function hasNextOfName(call: CallState, { attempt }: BranchState): boolean {
+/**
+ * Whether it is one place that has failed, and there is another: a server of a name that answers 503 (RFC 3263 §4.3), where the
+ * next one has the same Request-URI; a flow that is gone (RFC 5626 §5.3).
+ */
+function isGone(call: CallState, { attempt }: BranchState, status: number): boolean {
   const { destinations, position } = attempt;
-  if (isHeard(call)) return false;
+  if (isHeard(call) || !isNextWay(destinations, position)) return false;
+  if (status !== 503) return status === FLOW_FAILED;
   return destinations[position]?.target.uri === destinations[position + 1]?.target.uri;
 }
 
@@ -286,24 +292,15 @@ function accepted(
   stopTimer(branch);
   branch.attempt.attempt.code = response.status;
   branch.attempt.attempt.endedMs = around.nowMs;
+  call.isOthersDue = call.branches.some((other) => other !== branch && isAwaited(other));
   const effects: CallEffect[] = [{ kind: 'stop-timer' }];
-  if (isAnyLive(call)) {
-    for (const other of call.branches) if (other.isLive) loseTo(other, around);
-    // Whoever reads the record of the answered call is to know which branch it is.
+  if (isAnyLive(call) || call.branches.at(-1) !== branch) {
+    loseOthers(call, 'answered', around);
+    // Whoever reads the record of the answered call is to know which branch it is: else it is the last one.
     effects.push({ kind: 'record' });
   }
   effects.push({ kind: 'store-answer', branch, response });
   return effects;
-}
-
-function loseTo(branch: BranchState, around: CallSurroundings): void {
-  const { attempt } = branch.attempt;
-  attempt.endedMs = around.nowMs;
-  attempt.code = 487;
-  attempt.text = 'answered on another branch';
-  leave(branch);
-  // RFC 3261 §9.1: no CANCEL before a provisional response; a later one is answered with it.
-  branch.isCancelDue = branch.hasProvisional;
 }
 
 /** AUTH-11: a challenge that cannot be answered, or a realm that asks for the second time, fails the gateway. */
@@ -323,7 +320,7 @@ function challenged(
     return fail(call, branch, carrierRefused(call, branch, refusal, around.nowMs), around);
   }
   const { authorizations } = outcome;
-  leave(branch);
+  retire(branch);
   addBranch(call, branch.attempt, around, { ...branch, authorizations });
   return [{ kind: 'stop-timer', sequence: branch.sequence }, ...join(call)];
 }
@@ -390,7 +387,10 @@ export function unanswered(
   return goOn(call, branch, failed, around);
 }
 
-/** A gateway with several addresses is reached by the next one before another gateway is tried (ROUTE-02). */
+/**
+ * A gateway with several addresses is reached by the next one before another gateway is tried (ROUTE-02), as is a device that has
+ * several flows.
+ */
 function goOn(
   call: CallState,
   branch: BranchState,
@@ -399,7 +399,7 @@ function goOn(
 ): CallEffect[] {
   const { candidate, destinations } = branch.attempt;
   const position = branch.attempt.position + 1;
-  if (position >= destinations.length || call.sequence >= MOST_SEQUENCES) {
+  if (!isNextWay(destinations, branch.attempt.position) || call.sequence >= MOST_SEQUENCES) {
     return fail(call, branch, failed, around);
   }
   end(branch, failed, around);
@@ -423,7 +423,8 @@ export function timerFired(
 }
 
 /**
- * A branch that fails among others ends itself alone. After the last one: ROUTE-06, on to the next candidate, or the end.
+ * A branch that fails among others ends itself alone, unless it declines for all. After the last one: the devices of the next rank
+ * (REG-03); ROUTE-06, on to the next candidate; or the end.
  * That this one is over is stored first: a pod that takes over must not ring a carrier again that has refused, or was given up.
  */
 export function fail(
@@ -436,7 +437,8 @@ export function fail(
   const ofRound = bestFailure(call) ?? failure;
   call.failure = betterFailure(call.failure, ofRound);
   const stop: CallEffect = { kind: 'stop-timer', sequence: branch.sequence };
-  if (isAnyLive(call)) return [stop, ...join(call)];
+  if (isAnyLive(call)) return declined(call, failure, around) ?? [stop, ...join(call)];
+  if (ringNextRank(call, branch, around)) return [stop, ...join(call)];
   const isLast = call.nextCandidate >= call.candidates.length;
   if (isLast || !maySwitch(call, branch, ofRound)) return finishFailed(call, around);
   call.phase = 'parting';
@@ -457,18 +459,7 @@ function end(branch: BranchState, failure: Failure, around: CallSurroundings): v
   attempt.reason = failure.reason;
   attempt.text = failure.text;
   branch.failure = failure;
-  leave(branch);
-}
-
-/** It cannot win any more; the store does not know that yet. */
-function leave(branch: BranchState): void {
-  branch.isLive = false;
-  branch.stored = 'due';
-  stopTimer(branch);
-}
-
-function isHeard({ hasEarlyMedia, stopsAfterSdp }: CallState): boolean {
-  return stopsAfterSdp && hasEarlyMedia;
+  retire(branch);
 }
 
 function maySwitch(call: CallState, { attempt }: BranchState, failure: Failure): boolean {

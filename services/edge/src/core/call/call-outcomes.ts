@@ -201,13 +201,19 @@ export function leave(call: CallState): void {
 
 /**
  * Once nobody has to be told anything any more no other pod need go on with the call, should this one die. A caller that has
- * had no response repeats its INVITE: then there is nothing to be adopted.
+ * had no response repeats its INVITE: then there is nothing to be adopted. Of an answered call that is so from the beginning,
+ * unless others were called beside who answered.
  */
 export function forget(call: CallState): CallEffect | undefined {
-  if (call.isForgotten || call.phase !== 'ended' || !call.isTryingSent) return undefined;
-  if (!isSettled(call)) return undefined;
+  if (call.isForgotten || !isWoundUp(call)) return undefined;
   call.isForgotten = true;
   return { kind: 'forget' };
+}
+
+function isWoundUp(call: CallState): boolean {
+  const { branches, isOthersDue, isTryingSent, phase } = call;
+  if (phase === 'answered') return isOthersDue && branches.every(hasNothingLeft);
+  return phase === 'ended' && isTryingSent && isSettled(call);
 }
 
 /** Whether a call has no final answer yet. */

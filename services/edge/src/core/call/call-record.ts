@@ -6,6 +6,7 @@ import { serialize } from '@tandem/sip';
 import { formatFlowAddress } from '../network/flow-address.ts';
 import type { Sealer } from '../marks/seal.ts';
 import { isAwaited } from './call-outcomes.ts';
+import { destinationOf } from './call-state.ts';
 import type { Branch, Call, Failure } from './call-state.ts';
 
 /** What a record says besides the state of the call. */
@@ -112,7 +113,7 @@ function branchesOf(call: Call): RecordedBranch[] {
       ...underWay(branch),
       attempt: attemptOf(call, branch),
       candidate: Math.max(0, call.candidates.indexOf(branch.attempt.candidate)),
-      destination: branch.attempt.position,
+      destination: destinationOf(branch.attempt).place,
       isBodyDue: branch.passing !== 'done',
       passedBody: branch.passedBody,
       relay: branch.attempt.relay,

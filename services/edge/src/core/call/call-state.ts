@@ -97,6 +97,8 @@ export interface CallState {
   isRecording: boolean;
   /** The caller has its final response, as far as can be known. */
   isCallerTold: boolean;
+  /** It is answered while others that were called are still to be told. */
+  isOthersDue: boolean;
   /** No pod need go on with the call any more. */
   isForgotten: boolean;
   /** The best that carriers have said: what the caller will be told if nothing better comes. */
@@ -299,6 +301,7 @@ export function newCall({ callId, startedMs, invite, source, overload }: CallArr
     sequence: 0,
     isRecording: false,
     isCallerTold: false,
+    isOthersDue: false,
     isForgotten: false,
     failure: undefined,
   };

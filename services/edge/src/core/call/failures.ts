@@ -21,6 +21,9 @@ const timerParameters = {
   'session-progress-sdp': 'SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP',
 } as const;
 
+/** RFC 5626 §11.5: what somebody on the way says of a connection that is gone. No caller hears of it. */
+export const FLOW_FAILED = 430;
+
 /** RFC 3261 §16.7 step 6, RFC 4028 §7.3: these of the 4xx tell the caller how to ask again. */
 const telling: ReadonlySet<number> = new Set([415, 420, 422, 484]);
 
@@ -161,6 +164,7 @@ export function attemptFailed(
   nowMs: number,
 ): Failure {
   const { status, headers } = response;
+  if (status === FLOW_FAILED) return flowFailed(call, branch, response, nowMs);
   const { answers } = branch.attempt.candidate;
   const mapped = mappedRefusal(response, answers);
   const isTold = status >= 400 || mapped.map !== undefined || answers?.redirects === 'pass';
@@ -182,6 +186,16 @@ export function attemptFailed(
   const { sequence } = branch;
   const final = { kind: 'rejection', code, phrase, response, sequence } as const;
   return { reason, code: status, readCode, text, final };
+}
+
+function flowFailed(
+  call: CallState,
+  branch: BranchState,
+  { reason, status }: SipResponse,
+  nowMs: number,
+): Failure {
+  const failed = attemptTimedOut(call, branch, 'transport-error', nowMs);
+  return { ...failed, code: status, text: readableText(reason) };
 }
 
 /** What the caller's own gateway makes of the end of its call; its own cancel stays what it is. */

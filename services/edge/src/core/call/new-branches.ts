@@ -1,13 +1,53 @@
 import { Attempt } from '@tandem/proto/events';
-import { markedBranch } from '../marks/call-mark.ts';
+import type { Candidate } from '@tandem/proto/routing';
+import { MOST_SEQUENCES, markedBranch } from '../marks/call-mark.ts';
 import { hasBody } from '../messages/passing-body.ts';
 import { anchor, isRelayMissing } from './anchoring.ts';
+import { destinationOf } from './call-state.ts';
 import type { AttemptState, BranchState, CallState } from './call-state.ts';
 import type { CallSurroundings } from './call-steps.ts';
+import { destinationsOf, firstWays, isOfDevices } from './targets.ts';
 import type { Destination } from './targets.ts';
 
+/** Attempts at all places of a candidate that are called at once: one, but of a phone that is at several (REG-03). */
+export function addAttempts(call: CallState, candidate: Candidate, around: CallSurroundings): void {
+  const destinations = reachable(destinationsOf(candidate), around);
+  if (destinations.length < 2) addAttempt(call, { candidate, destinations, position: 0 }, around);
+  else addWays(call, { candidate, destinations, ways: firstWays(destinations) }, around);
+}
+
+/** Those of the rank behind that of `before`, as far as a branch has numbers left. @returns whether there are any */
+export function addNextRank(
+  call: CallState,
+  before: AttemptState,
+  around: CallSurroundings,
+): boolean {
+  const { candidate, destinations } = before;
+  if (destinations.length < 2 || call.sequence >= MOST_SEQUENCES) return false;
+  const ways = firstWays(destinations, destinationOf(before).target.rank ?? 0);
+  if (ways.length === 0) return false;
+  call.round += 1;
+  addWays(call, { candidate, destinations, ways }, around);
+  return true;
+}
+
+function addWays(
+  call: CallState,
+  {
+    candidate,
+    destinations,
+    ways,
+  }: Pick<AttemptState, 'candidate' | 'destinations'> & { readonly ways: readonly number[] },
+  around: CallSurroundings,
+): void {
+  for (const position of ways) {
+    if (call.sequence >= MOST_SEQUENCES) return;
+    addAttempt(call, { candidate, destinations, position }, around);
+  }
+}
+
 /** Addresses that no listener of ours reaches are passed over, unless all are such: then the attempt says so. */
-export function reachable(
+function reachable(
   destinations: readonly Destination[],
   around: CallSurroundings,
 ): readonly Destination[] {
@@ -25,7 +65,8 @@ export function addAttempt(
   around: CallSurroundings,
 ): void {
   const { gateway, account } = place.candidate;
-  const address = place.destinations[place.position]?.text ?? '';
+  const { target, text: address = '' } = place.destinations[place.position] ?? {};
+  const contact = isOfDevices(place.destinations) ? target?.uri : undefined;
   const startedMs = around.nowMs;
   // As long as the caller has heard of no other one the call has one tag.
   const isAlone = call.dialogs.length === 0 && !isAnyLive(call);
@@ -33,7 +74,7 @@ export function addAttempt(
     ...place,
     relay: anchor(call, place.candidate, around),
     tagNumber: isAlone ? 0 : call.attempts.length,
-    attempt: Attempt.fromPartial({ gateway, account, address, startedMs }),
+    attempt: Attempt.fromPartial({ gateway, account, address, startedMs, contact }),
   };
   call.attempts.push(attempt);
   addBranch(call, attempt, around);

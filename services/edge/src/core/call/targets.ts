@@ -18,6 +18,10 @@ export interface Target {
   readonly local?: string | undefined;
   /** Names that its certificate must prove, with commas; '': any will do. @default the host of its URI */
   readonly certificate?: string | undefined;
+  /** REG-03: targets of one device are tried in turn, those of others are called at once. @default 0 */
+  readonly device?: number | undefined;
+  /** Those of the next rank are called once all of this one have failed. @default 0 */
+  readonly rank?: number | undefined;
 }
 
 /** One address of a target: where an INVITE goes. */
@@ -27,6 +31,8 @@ export interface Destination {
   readonly address: PeerAddress | undefined;
   /** The address as the CDR has it. */
   readonly text: string;
+  /** Its place among all destinations of the candidate. */
+  readonly place: number;
 }
 
 /** Of a candidate without an address. */
@@ -34,6 +40,7 @@ export const nowhere: Destination = {
   target: { uri: 'sip:invalid', transport: transports.udp, path: [] },
   address: undefined,
   text: '',
+  place: 0,
 };
 
 /**
@@ -42,7 +49,38 @@ export const nowhere: Destination = {
  */
 export function destinationsOf(candidate: Candidate): readonly Destination[] {
   const { targets } = candidate;
-  return (targets.length > 0 ? targets : targetsBefore(candidate)).flatMap(ofTarget);
+  const destinations: Destination[] = [];
+  for (const target of targets.length > 0 ? targets : targetsBefore(candidate)) {
+    addTarget(destinations, target);
+  }
+  return destinations;
+}
+
+/** REG-03: where a candidate is called at once: the first way to each device of the lowest rank that is above `after`. */
+export function firstWays(destinations: readonly Destination[], after = -1): readonly number[] {
+  const ways: number[] = [];
+  let rank: number | undefined;
+  for (const [at, { target }] of destinations.entries()) {
+    const own = target.rank ?? 0;
+    if (own <= after || isNextWay(destinations, at - 1)) continue;
+    rank ??= own;
+    if (own === rank) ways.push(at);
+  }
+  return ways;
+}
+
+/** Whether the destination behind this one is another way to the same device, or another address of the same gateway. */
+export function isNextWay(destinations: readonly Destination[], position: number): boolean {
+  const own = destinations[position];
+  const next = destinations[position + 1];
+  if (own === undefined || next === undefined) return false;
+  return (own.target.device ?? 0) === (next.target.device ?? 0);
+}
+
+/** Whether a candidate is called at several devices. */
+export function isOfDevices(destinations: readonly Destination[]): boolean {
+  const { length } = destinations;
+  return length > 1 && destinations[length - 1]?.target.device !== undefined;
 }
 
 /** The targets of a candidate that routing, or a record, of the version before names. */
@@ -56,25 +94,24 @@ function targetsBefore({ addresses, callee, transport }: Candidate): RoutedTarge
   }));
 }
 
-function ofTarget({
-  uri,
-  transport: name,
-  addresses,
-  flow,
-  path,
-  local,
-  certificate,
-}: RoutedTarget): Destination[] {
+function addTarget(destinations: Destination[], routed: RoutedTarget): void {
+  const { uri, transport: name, addresses, flow, path, local, certificate, device, rank } = routed;
   const transport = servedTransport(name) ?? transports.udp;
-  const target = { uri, transport, path, local, certificate };
+  const target = { uri, transport, path, local, certificate, device, rank };
   const heard = parseFlow(flow);
-  return addresses.map((text, at) => {
+  for (const [at, text] of addresses.entries()) {
     const reached = proving(reachedOver(parsePeerAddress(text), transport), certificate);
     const address = leavingBy(reached, local);
     // The flow is that of the first: the others are where it may be reached if that is gone.
     const isHeard = address !== undefined && heard !== undefined && at === 0;
-    return { target, text, address: isHeard ? { ...address, flow: heard } : address };
-  });
+    const place = destinations.length;
+    destinations.push({
+      target,
+      text,
+      place,
+      address: isHeard ? { ...address, flow: heard } : address,
+    });
+  }
 }
 
 function leavingBy(address: PeerAddress | undefined, local = ''): PeerAddress | undefined {

@@ -45,7 +45,8 @@ test('CALL-02 a 2xx of a branch that lost is acknowledged and hung up, that of t
   // The answer is not stored yet: the carrier repeats its own.
   assert.deepEqual(machine.respond(200, { sequence: 2 }), []);
   machine.storeAnswer();
-  assert.deepEqual(machine.respond(200, { sequence: 2 }), ['hang-up']);
+  // Nobody else is to be told anything any more.
+  assert.deepEqual(machine.respond(200, { sequence: 2 }), ['hang-up', 'forget']);
   assert.equal(machine.last('hang-up').branch.sequence, 2);
   assert.deepEqual(machine.respond(200, { sequence: 1 }), ['relay-again']);
   const To = '<sip:442079460000@203.0.113.5:5070>;tag=other';
@@ -116,7 +117,8 @@ test('CALL-03 each branch has a timer of its own, and cancels itself alone when 
   assert.deepEqual(machine.last('stop-timer'), { kind: 'stop-timer', sequence: 2 });
   assert.deepEqual(machine.take({ kind: 'recorded' }), ['cancel-invite']);
   assert.deepEqual(machine.cancelled, [2]);
-  assert.deepEqual(machine.respond(200, { sequence: 1 }), ['stop-timer', 'store-answer']);
+  // The record named the branch that was begun last.
+  assert.deepEqual(machine.respond(200, { sequence: 1 }), ['stop-timer', 'record', 'store-answer']);
 });
 
 test('AUTH-11 a challenge on one branch does not hold up the others', () => {

@@ -93,10 +93,12 @@ export interface Attempt {
   endedMs: number;
   /** The last SIP code of this attempt; 408 where nothing came. */
   code: number;
-  /** Termination reason of the attempt; empty where it was answered. */
+  /** Termination reason of the attempt; empty where it was answered, or given up since another one was. */
   reason: string;
   /** The carrier's own reason phrase or Reason header. */
   text: string;
+  /** Where a phone is called at several devices: the contact of this one. */
+  contact?: string | undefined;
 }
 
 export interface Termination {
@@ -813,7 +815,17 @@ export const Leg: MessageFns<Leg> = {
 };
 
 function createBaseAttempt(): Attempt {
-  return { gateway: "", account: "", address: "", startedMs: 0, endedMs: 0, code: 0, reason: "", text: "" };
+  return {
+    gateway: "",
+    account: "",
+    address: "",
+    startedMs: 0,
+    endedMs: 0,
+    code: 0,
+    reason: "",
+    text: "",
+    contact: undefined,
+  };
 }
 
 export const Attempt: MessageFns<Attempt> = {
@@ -841,6 +853,9 @@ export const Attempt: MessageFns<Attempt> = {
     }
     if (message.text !== "") {
       writer.uint32(66).string(message.text);
+    }
+    if (message.contact !== undefined) {
+      writer.uint32(74).string(message.contact);
     }
     return writer;
   },
@@ -922,6 +937,14 @@ export const Attempt: MessageFns<Attempt> = {
             message.text = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.contact = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -952,6 +975,7 @@ export const Attempt: MessageFns<Attempt> = {
       code: isSet(object.code) ? globalThis.Number(object.code) : 0,
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       text: isSet(object.text) ? globalThis.String(object.text) : "",
+      contact: isSet(object.contact) ? globalThis.String(object.contact) : undefined,
     };
   },
 
@@ -981,6 +1005,9 @@ export const Attempt: MessageFns<Attempt> = {
     if (message.text !== "") {
       obj.text = message.text;
     }
+    if (message.contact !== undefined) {
+      obj.contact = message.contact;
+    }
     return obj;
   },
 
@@ -997,6 +1024,7 @@ export const Attempt: MessageFns<Attempt> = {
     message.code = object.code ?? 0;
     message.reason = object.reason ?? "";
     message.text = object.text ?? "";
+    message.contact = object.contact ?? undefined;
     return message;
   },
 };

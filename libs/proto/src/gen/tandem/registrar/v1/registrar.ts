@@ -108,7 +108,7 @@ export interface LocateRequest {
 }
 
 export interface LocateResponse {
-  /** The one with the highest q first; empty where the phone is not registered. */
+  /** Device by device, the one with the highest q first; empty where the phone is not registered. */
   bindings: LocatedBinding[];
 }
 

@@ -111,7 +111,10 @@ export interface Candidate {
   dialog:
     | DialogTerms
     | undefined;
-  /** Where it is reached, to be tried in this order: first every address of a target, then the next target. */
+  /**
+   * Where it is reached, to be tried in this order: first every address of a target, then the next target, unless it is of another
+   * device.
+   */
   targets: Target[];
   /** Unset: session descriptions pass as they come. */
   media:
@@ -205,7 +208,18 @@ export interface Target {
    * Names that its certificate must prove where a connection to it is opened, with commas; empty: any will do. Unset: the
    * host of its URI.
    */
-  certificate?: string | undefined;
+  certificate?:
+    | string
+    | undefined;
+  /**
+   * REG-03, of a phone's targets: those with one number are ways to one device, tried in this order; those with different numbers
+   * are called at once. Unset: 0.
+   */
+  device?:
+    | number
+    | undefined;
+  /** Those of the next rank are called once all of this one have failed. Unset: 0. */
+  rank?: number | undefined;
 }
 
 /** What holds in the dialogs of a call to this gateway. */
@@ -2097,7 +2111,17 @@ export const CodeMapping: MessageFns<CodeMapping> = {
 };
 
 function createBaseTarget(): Target {
-  return { uri: "", transport: "", addresses: [], flow: "", path: [], local: undefined, certificate: undefined };
+  return {
+    uri: "",
+    transport: "",
+    addresses: [],
+    flow: "",
+    path: [],
+    local: undefined,
+    certificate: undefined,
+    device: undefined,
+    rank: undefined,
+  };
 }
 
 export const Target: MessageFns<Target> = {
@@ -2122,6 +2146,12 @@ export const Target: MessageFns<Target> = {
     }
     if (message.certificate !== undefined) {
       writer.uint32(242).string(message.certificate);
+    }
+    if (message.device !== undefined) {
+      writer.uint32(400).uint32(message.device);
+    }
+    if (message.rank !== undefined) {
+      writer.uint32(408).uint32(message.rank);
     }
     return writer;
   },
@@ -2195,6 +2225,22 @@ export const Target: MessageFns<Target> = {
             message.certificate = reader.string();
             continue;
           }
+          case 50: {
+            if (tag !== 400) {
+              break;
+            }
+
+            message.device = reader.uint32();
+            continue;
+          }
+          case 51: {
+            if (tag !== 408) {
+              break;
+            }
+
+            message.rank = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2218,6 +2264,8 @@ export const Target: MessageFns<Target> = {
       path: globalThis.Array.isArray(object?.path) ? object.path.map((e: any) => globalThis.String(e)) : [],
       local: isSet(object.local) ? globalThis.String(object.local) : undefined,
       certificate: isSet(object.certificate) ? globalThis.String(object.certificate) : undefined,
+      device: isSet(object.device) ? globalThis.Number(object.device) : undefined,
+      rank: isSet(object.rank) ? globalThis.Number(object.rank) : undefined,
     };
   },
 
@@ -2244,6 +2292,12 @@ export const Target: MessageFns<Target> = {
     if (message.certificate !== undefined) {
       obj.certificate = message.certificate;
     }
+    if (message.device !== undefined) {
+      obj.device = Math.round(message.device);
+    }
+    if (message.rank !== undefined) {
+      obj.rank = Math.round(message.rank);
+    }
     return obj;
   },
 
@@ -2259,6 +2313,8 @@ export const Target: MessageFns<Target> = {
     message.path = object.path?.map((e) => e) || [];
     message.local = object.local ?? undefined;
     message.certificate = object.certificate ?? undefined;
+    message.device = object.device ?? undefined;
+    message.rank = object.rank ?? undefined;
     return message;
   },
 };
