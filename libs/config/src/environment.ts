@@ -17,7 +17,7 @@ export const environmentVariables = {
   TANDEM_SIP_TLS_CERTIFICATES:
     'Certificates (PEM, with their chains) of SIP over TLS: NAME.crt, the key in NAME.key beside it, several with commas; by the name that a peer asks for (SNI), else the first. Read again when they change.',
   TANDEM_SIP_TLS_CA:
-    'File (PEM) of the authorities that certificates of SIP peers must be of; peers that connect over TLS are asked for one where it is set. Read again when it changes. Without it those that Node trusts, for gateways that are called.',
+    'File (PEM) of the authorities that certificates of SIP peers must be of; peers who come over TLS, not by wss, are asked for one if set. Read again when it changes. Without it those that Node trusts, for gateways that are called.',
   TANDEM_SIP_WS_PATH: 'Path of WebSockets with SIP; default /.',
   TANDEM_SIP_WS_ORIGINS:
     'Origins of the pages that may open WebSockets, such as https://phone.example, with commas; all where it is not set.',

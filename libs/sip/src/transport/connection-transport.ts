@@ -134,6 +134,8 @@ export class ConnectionTransport {
       if (tls === undefined) throw new TypeError(`${transport} needs a certificate`);
       this.#tls = new TlsAcceptor({
         contexts: tls,
+        // A browser that is asked for a certificate asks whoever sits before it, or closes the connection.
+        asksPeers: transports[transport].unit !== 'frame',
         handshakeMs,
         onSecure: (socket) => {
           this.#accepted(socket);

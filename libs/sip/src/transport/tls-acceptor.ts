@@ -5,6 +5,8 @@ import type { TlsContexts } from './tls-contexts.ts';
 /** What a {@link TlsAcceptor} works with. */
 export interface TlsAcceptorOptions {
   readonly contexts: TlsContexts;
+  /** Whether peers are asked for a certificate, where there is an authority for them. */
+  readonly asksPeers: boolean;
   /** How long a handshake may take. */
   readonly handshakeMs: number;
   readonly onSecure: (socket: TLSSocket) => void;
@@ -32,8 +34,8 @@ export class TlsAcceptor {
   }
 
   #newServer(): Server {
-    const { contexts, handshakeMs, onFailed, onSecure } = this.#options;
-    const server = contexts.server(handshakeMs);
+    const { asksPeers, contexts, handshakeMs, onFailed, onSecure } = this.#options;
+    const server = contexts.server(handshakeMs, asksPeers);
     server.on('secureConnection', onSecure);
     server.on('tlsClientError', (error, socket) => {
       socket.on('error', () => undefined);

@@ -70,9 +70,9 @@ export class TlsContexts {
 
   /**
    * Makes connections with TLS of plain ones, which are given to it as `connection` events: it does not listen itself.
-   * Of the version that is current now.
+   * Of the version that is current now. @param asks whether peers are asked for a certificate, where there is an authority for them
    */
-  server(handshakeMs: number): Server {
+  server(handshakeMs: number, asks = true): Server {
     const { own, asksPeers } = this.#current;
     const [first] = own;
     return createServer({
@@ -81,7 +81,7 @@ export class TlsContexts {
       SNICallback: (name, done) => {
         done(null, contextFor(own, name));
       },
-      requestCert: asksPeers,
+      requestCert: asks && asksPeers,
       // Who shows none, or one that proves nothing, is somebody without a name, not nobody.
       rejectUnauthorized: false,
       handshakeTimeout: handshakeMs,

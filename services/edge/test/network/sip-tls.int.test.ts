@@ -31,13 +31,14 @@ async function open(
   t: TestContext,
   sipTlsFiles: SipTlsFiles | undefined,
   role: EdgeRole = 'both',
+  transport: 'tls' | 'wss' = 'tls',
 ): Promise<Opened> {
   const heard: Opened['heard'] = [];
   const undelivered: PeerAddress[] = [];
   const registry = pods.registry();
   const network = await EdgeNetwork.open({
     role,
-    sipListen: role === 'worker' ? [] : [{ transport: 'tls', address: '127.0.0.1', port: 0 }],
+    sipListen: role === 'worker' ? [] : [{ transport, address: '127.0.0.1', port: 0 }],
     sipTlsFiles,
     isSipPortShared: false,
     sipFronts: [],
@@ -161,6 +162,28 @@ test('CALL-02 a peer is answered by its connection, and known by the names that 
     const [pong] = (await once(socket, 'data')) as [Buffer];
     assert.equal(pong.toString(), '\r\n', 'RFC 5626 §3.5.1');
   }
+});
+
+test('CALL-02 RFC 7118 who opens a WebSocket is asked for no certificate: browsers cannot show one', async (t) => {
+  const files = new TlsFiles(t);
+  const own = files.write('own', files.issue({ domains: ['edge.example'] }));
+  const tls = { certificates: [own], ca: files.caFile };
+  const { heard, port } = await open(t, tls, 'both', 'wss');
+  const { pem: cert, keyPem: key } = files.issue({ domains: ['pbx.example'] });
+  const socket = await dial(t, port, { ca: files.ca.pem, servername: 'edge.example', cert, key });
+  const handshake = [
+    ...['GET / HTTP/1.1', 'Host: edge.example', 'Connection: Upgrade', 'Upgrade: websocket'],
+    ...['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGFuZGVtLXRhbmRlbS10YQ=='],
+    ...['Sec-WebSocket-Protocol: sip', '', ''],
+  ];
+  socket.write(handshake.join('\r\n'));
+  await once(socket, 'data');
+  const message = request('w1');
+  // A text frame with a length of two bytes, and a mask that changes nothing (RFC 6455 §5.2).
+  socket.write(Buffer.from([0x81, 0xfe, message.length >> 8, message.length & 255, 0, 0, 0, 0]));
+  socket.write(message);
+  await until(() => heard.length === 1);
+  assert.deepEqual([heard[0]?.from.transport, heard[0]?.from.certificate], ['wss', undefined]);
 });
 
 test('CALL-02 what a gateway has to prove is asked of its certificate, and nothing leaves where it does not', async (t) => {
