@@ -74,6 +74,11 @@ test-days: setup ## Unit and int tests at six other moments (half an hour), ONLY
 	@deploy/local/install days
 	@$(NODE) tools/test.ts days $(ONLY)
 
+.PHONY: clients
+clients: setup ## Calls of browsers and telephones that make test does not install (500 MB), ONLY=web-phones a part
+	@deploy/local/install clients && deploy/local/stores start
+	@$(NODE) tools/test.ts clients $(ONLY)
+
 .PHONY: soak
 soak: RUNS ?= 5
 soak: setup ## Kill pods and stores at full rates, RUNS=5 times each (two hours), ONLY=random-kills a part; see e2e/README.md

@@ -20,7 +20,7 @@ const kinds = {
   /** Whole calls that wait most of the time: for processes, timers and CDRs. */
   beside: {
     folders: 'e2e',
-    includes: (file: string) => isSlow(file) && !isAlone(file),
+    includes: (file: string) => isSlow(file) && !isAlone(file) && !isOfClients(file),
     options: ['--test-concurrency=4', '--test-timeout=300000', '--test-force-exit'],
     limitMs: 480_000,
   },
@@ -29,6 +29,13 @@ const kinds = {
     includes: (file: string) => isSlow(file) && isAlone(file),
     options: ['--test-concurrency=1', '--test-timeout=300000', '--test-force-exit'],
     limitMs: 1_080_000,
+  },
+  /** Browsers and telephones that are too large to be installed for each run: on demand, `make clients`. */
+  clients: {
+    folders: 'e2e',
+    includes: isOfClients,
+    options: ['--test-concurrency=1', '--test-timeout=300000', '--test-force-exit'],
+    limitMs: 1_200_000,
   },
   /** The long form of what kills: hours, so never part of `make test`. */
   soak: {
@@ -144,6 +151,10 @@ function isAlone(file: string): boolean {
     file.startsWith('e2e/kill/') ||
     /\/(load|make-cluster|media|mutants|overload|rolling-restart)[^/]*$/.test(file)
   );
+}
+
+function isOfClients(file: string): boolean {
+  return file.startsWith('e2e/clients/');
 }
 
 /** It waits for a suspension, a minute long: begun first, it is over before the files beside it are. */

@@ -46,7 +46,8 @@ export function configurationFile(
   const address = addressOf(options);
   return [
     `sip_listen ${hostPort(address, sip)}`,
-    `rtp_ports ${String(media)}-${String(media + 1)}`,
+    // Of two calls: one that is transferred is not over yet when the next one begins.
+    `rtp_ports ${String(media)}-${String(media + 3)}`,
     `net_interface ${address}`,
     'audio_source ausine,400',
     'ausrc_srate 48000',

@@ -46,8 +46,8 @@ export class Baresip {
 
   static async start(options: BaresipOptions): Promise<Baresip> {
     const folder = await mkdtemp(join(tmpdir(), 'tandem-baresip-'));
-    // baresip takes the port above the SIP port for TLS, and two for media.
-    const free = await freePorts(6);
+    // baresip takes the port above the SIP port for TLS, and four for media.
+    const free = await freePorts(8);
     const [sip = 0, , control = 0] = free;
     // RFC 3550 §11: RTP has the even port.
     const media = free.slice(3).find((port) => port % 2 === 0) ?? 0;

@@ -1,7 +1,7 @@
 import { identityHeaders, parseMoney } from '@tandem/domain';
 import { z } from 'zod';
 import { callerQ850, carrierQ850, codeMap, provisional, redirects } from './answer-settings.ts';
-import { mediaSettings } from './media-settings.ts';
+import { mediaSettings, phoneMediaSettings } from './media-settings.ts';
 import { quotedTextMistake, secretTextMistake } from './quoted-text.ts';
 import {
   gatewayAddressMistake,
@@ -211,6 +211,7 @@ const phone = z.strictObject({
   callerId: number.optional().describe('As of its account, for this phone.'),
   callTypes,
   registration,
+  media: phoneMediaSettings,
 });
 
 const authentication = z.discriminatedUnion('mode', [

@@ -85,18 +85,22 @@ const ofRelay = [
 /** Of who has no settings: session descriptions pass as they come. */
 export const passingMedia: MediaSettings = settings.parse({});
 
+/** What asks for a relay has to let its calls go through one. */
+const coherent = settings.superRefine((media, context) => {
+  if (media.mode !== 'pass') return;
+  for (const key of ofRelay) {
+    if (JSON.stringify(media[key]) === JSON.stringify(passingMedia[key])) continue;
+    const message = 'is what a media relay does: set mode to anchor, or to needed, or leave it out';
+    context.addIssue({ code: 'custom', path: [key], message });
+  }
+});
+
 /** How the media of a gateway's calls goes (CALL-08). */
-export const mediaSettings = settings
-  .superRefine((media, context) => {
-    if (media.mode !== 'pass') return;
-    for (const key of ofRelay) {
-      if (JSON.stringify(media[key]) === JSON.stringify(passingMedia[key])) continue;
-      const message =
-        'is what a media relay does: set mode to anchor, or to needed, or leave it out';
-      context.addIssue({ code: 'custom', path: [key], message });
-    }
-  })
-  .prefault({})
-  .describe('How the media of its calls goes.');
+export const mediaSettings = coherent.prefault({}).describe('How the media of its calls goes.');
+
+/** The same of a phone. There are many phones, and most say nothing: nothing is kept of those. */
+export const phoneMediaSettings = coherent
+  .optional()
+  .describe('How the media of its calls goes; not set: as it comes.');
 
 export type MediaSettings = z.output<typeof mediaSettings>;

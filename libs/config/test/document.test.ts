@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { configurationSchema } from '../src/document.ts';
 import { mistakesOf, rightDocument } from './configurations.ts';
 
 const gateway = { name: 'a', addresses: ['127.0.0.1:5070'], prefixes: ['44'] };
@@ -61,6 +62,19 @@ for (const [change, message] of wrongGateways) {
     assert.match(mistakes[0] ?? '', /^routingGateways\[0\]\./);
   });
 }
+
+test('CALL-08 the media of a phone is read as that of a gateway; nothing is kept of phones that say nothing', () => {
+  const phone = { username: '1001', password: 'p', account: 'demo' };
+  const phones = [{ ...phone, media: { srtp: 'dtls' } }];
+  assert.deepEqual(mistakesOf(rightDocument({ phones })), [
+    'phones[0].media.srtp: is what a media relay does: set mode to anchor, or to needed, or leave it out',
+  ]);
+  const [silent, anchored] = configurationSchema.parse(
+    rightDocument({ phones: [phone, { ...phone, username: '1002', media: { mode: 'anchor' } }] }),
+  ).phones;
+  assert.equal(silent?.media, undefined);
+  assert.equal(anchored?.media?.nat, 'symmetric');
+});
 
 test('ROUTE-02 gateways by IPv4 and IPv6 address, by name and without a port are right', () => {
   const addresses = [

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { issueCertificate } from './issued-certificate.ts';
 import type { IssuedCertificate } from './issued-certificate.ts';
 
@@ -12,7 +11,8 @@ export class TlsFiles {
   readonly ca: IssuedCertificate;
   readonly #folder: string;
 
-  constructor(t: TestContext) {
+  /** @param t a test, or what else knows when the files are not needed any more */
+  constructor(t: { after(remove: () => void): void }) {
     this.#folder = mkdtempSync(join(tmpdir(), 'tandem-tls-'));
     t.after(() => {
       rmSync(this.#folder, { recursive: true });

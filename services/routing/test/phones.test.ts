@@ -179,3 +179,43 @@ test('DENY-19 while the registrar is away calls to phones cannot be decided, oth
   await assert.rejects(router.route(request('c1', { callee: '1002' })), away);
   assert.equal(routedOf(await router.route(request('c2'))).candidates.length, 2);
 });
+
+test('CALL-08 a phone says how its media goes, as gateways do: called, calling, and to a phone that says nothing', async () => {
+  const browser = { mode: 'needed', srtp: 'dtls', ice: 'force' };
+  const { router } = await open(registered, {
+    phones: [
+      { username: '1001', password: 'p', account: 'demo' },
+      { username: '1002', password: 'p', account: 'demo', media: browser },
+      { username: '1003', password: 'p', account: 'demo', media: browser },
+    ],
+  });
+  let calls = 0;
+  const planOf = async (from: string, callee: string) => {
+    const asked = request(`m${String(++calls)}`, { origin: phoneNamed(from), callee });
+    const [candidate] = routedOf(await router.route(asked)).candidates;
+    const { a, b, why } = candidate?.media ?? {};
+    return { a: [a?.srtp, a?.ice], b: [b?.srtp, b?.ice], why };
+  };
+  // What the caller is shows in its offer.
+  assert.deepEqual(await planOf('1001', '1002'), {
+    a: ['', ''],
+    b: ['dtls', 'force'],
+    why: 'srtp none and dtls, ice none and force',
+  });
+  assert.deepEqual(await planOf('1002', '1001'), {
+    a: ['dtls', 'force'],
+    b: ['none', 'remove'],
+    why: 'srtp dtls and none, ice force and none',
+  });
+  assert.equal((await planOf('1003', '1002')).why, undefined);
+});
+
+test('CALL-08 what has a called phone anchored names it', async () => {
+  const phones = [
+    { username: '1001', password: 'p', account: 'demo' },
+    { username: '1002', password: 'p', account: 'demo', media: { mode: 'anchor' } },
+  ];
+  const { router } = await open(registered, { phones });
+  const [candidate] = routedOf(await router.route(request('n1', { callee: '1002' }))).candidates;
+  assert.equal(candidate?.media?.why, 'mode anchor of phone 1002');
+});

@@ -15,7 +15,7 @@ export interface CalledPhone {
 
 /** ROUTE-01: a registered phone is called where it is, and nowhere else. */
 export function phoneRoute(
-  { phoneCandidate }: RoutingTables,
+  { phoneCandidate, phones }: RoutingTables,
   { bindings, username }: CalledPhone,
 ): Route {
   // Names of gateways have no blank: this one is none of theirs.
@@ -28,7 +28,7 @@ export function phoneRoute(
       priority: 0,
       account: undefined,
       lines: [],
-      media: passingMedia,
+      media: phones.get(username)?.media ?? passingMedia,
       stir: 'off',
       candidate: { ...phoneCandidate, gateway: name },
       places: [],

@@ -1,7 +1,7 @@
 import type { MediaSettings } from '@tandem/config';
 import type { MediaPlan, MediaSide } from '@tandem/proto/media';
 
-/** A side that says nothing: a phone. */
+/** A side that says nothing: most phones. */
 const passing: Pick<MediaSettings, 'addressFamily' | 'codecs' | 'dtmf' | 'interface' | 'nat'> = {
   nat: 'symmetric',
   dtmf: 'pass',

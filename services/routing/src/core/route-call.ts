@@ -262,12 +262,13 @@ function candidateOf(
 }
 
 /** Nothing is made of it where neither side asks for a relay, as for most. */
-function mediaOf(origin: OriginEntry, { gateway }: Route): Candidate['media'] {
+function mediaOf(origin: OriginEntry, { bindings, gateway }: Route): Candidate['media'] {
   const { media, subject } = origin;
   const isPassing = (media === undefined || media.mode === 'pass') && gateway.media.mode === 'pass';
   if (isPassing) return undefined;
-  const callee = { subject: `routing-gateway ${gateway.name}`, media: gateway.media };
-  return mediaPlanOf(media === undefined ? undefined : { subject, media }, callee);
+  const called = bindings === undefined ? `routing-gateway ${gateway.name}` : gateway.name;
+  const caller = media === undefined ? undefined : { subject, media };
+  return mediaPlanOf(caller, { subject: called, media: gateway.media });
 }
 
 /** DENY-05: a phone that no gateway takes has no price; its call needs some money all the same. */

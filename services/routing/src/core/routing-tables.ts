@@ -86,7 +86,7 @@ export interface OriginEntry {
   readonly subject: string;
   readonly isLocked: boolean;
   readonly line: LimitClaim;
-  /** Undefined for a phone: its session descriptions pass as they come, where the other side lets them. */
+  /** Undefined where it says nothing: its session descriptions pass as they come, where the other side lets them. */
   readonly media?: MediaSettings | undefined;
   /** How it is told that its call has failed. @default as it is */
   readonly answers?: AnswerTerms | undefined;
@@ -241,12 +241,14 @@ function* ownedEntries(numbers: readonly string[]): Iterable<readonly [string, t
   for (const range of numbers) yield [bareNumber(range), true];
 }
 
-function phoneEntry({ username, lineLimit, status, callerId, callTypes }: Phone): OriginEntry {
+function phoneEntry(phone: Phone): OriginEntry {
+  const { username, lineLimit, status, callerId, callTypes, media } = phone;
   return {
     ...origin('phone', username, lineLimit),
     isLocked: status === 'locked',
     caller: callerId === undefined ? plainCaller : { ...plainCaller, callerId },
     callTypes: callTypes && new Set(callTypes),
+    media,
   };
 }
 

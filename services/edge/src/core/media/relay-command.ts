@@ -68,6 +68,7 @@ export function relayCommand(
     ...common,
     ...tagsOf(from, media),
     ...needsOf(terms[other]),
+    'rtcp-mux': sharedPortOf(sender, terms[other]),
     direction: directionOf(sender, terms[other]),
     'record call': terms.isRecorded ? 'yes' : undefined,
   };
@@ -136,6 +137,15 @@ function needsOf(side: SideTerms): Omit<RelayCommand, 'command'> {
     'address family': families[addressFamily],
     codec: codecsOf(codecsStripped, codecsOffered, dtmf === 'rfc4733'),
   };
+}
+
+/**
+ * RTP and RTCP on one port: browsers refuse a description without it (RFC 8834 §4.5), telephones rarely know it. So it is
+ * offered with DTLS, and what came with that is not passed on to others, but accepted by the relay.
+ */
+function sharedPortOf(sender: SideTerms, other: SideTerms): readonly string[] | undefined {
+  if (other.srtp === 'dtls') return ['offer'];
+  return sender.srtp === 'dtls' ? ['demux'] : undefined;
 }
 
 function codecsOf(

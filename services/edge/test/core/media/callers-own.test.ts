@@ -55,3 +55,15 @@ test('CALL-08 keys are padded, and no suite without encryption is offered', () =
   const answer = { ...toCarrier, kind: 'answer', calleeTag: 'x' } as const;
   assert.deepEqual(relayCommand({ callId: 'c', from: 'b' }, answer, sdpBody())['SDES'], SDES);
 });
+
+test('CALL-08 RFC 8834 who has DTLS is offered RTP and RTCP on one port, and others are not, though it has offered that', () => {
+  const media = { kind: 'offer', calleeTag: '', source: '10.0.0.2' } as const;
+  const offered = (from: 'a' | 'b', sides: ReturnType<typeof terms>) =>
+    relayCommand({ callId: 'c', from }, { ...media, terms: sides }, sdpBody())['rtcp-mux'];
+  const calledBrowser = terms(sdpBody(), { srtp: 'dtls' });
+  assert.deepEqual([offered('a', calledBrowser), offered('b', calledBrowser)], [['offer'], ['demux']]); // prettier-ignore
+  const callingBrowser = terms(withDtls, { srtp: 'none' });
+  assert.deepEqual([offered('a', callingBrowser), offered('b', callingBrowser)], [['demux'], ['offer']]); // prettier-ignore
+  const secure = terms(withKeys, { srtp: 'sdes' });
+  assert.deepEqual([offered('a', secure), offered('b', secure)], [undefined, undefined]);
+});
