@@ -25,6 +25,8 @@ export const environmentVariables = {
     'true: another front or pod of this machine listens on the same port; default false.',
   TANDEM_SIP_SOURCE:
     'Whether the source addresses of clients are those that an edge sees: test (default; it finds out), preserved or hidden.',
+  TANDEM_SIP_PRODUCT:
+    'What the switch calls itself in Server and User-Agent, such as Example/2.0; where it is not set neither is written, and nobody is told what it is.',
   TANDEM_SIP_MESSAGE:
     'What becomes of MESSAGE out of a dialog: refuse (default; 405) or relay to the gateways that a call would go to, with their credentials (ADR 38).',
   TANDEM_SIP_FRONTS:

@@ -121,6 +121,7 @@ export const services = {
       'TANDEM_SIP_PORT_SHARED',
       'TANDEM_SIP_ADVERTISED',
       'TANDEM_SIP_SOURCE',
+      'TANDEM_SIP_PRODUCT',
       'TANDEM_SIP_MESSAGE',
       'TANDEM_SIP_FRONTS',
       'TANDEM_RTPENGINES',

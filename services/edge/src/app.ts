@@ -289,7 +289,7 @@ class Edge implements EdgeApp {
       address: network.address,
       figures: () => this.#status.figures(),
     });
-    return { name, slot, epoch, host, hostPort, addresses };
+    return { name, slot, epoch, host, hostPort, addresses, product: this.#config.sipProduct };
   }
 
   /** Gives the slot back, and serves what others still send here because they have not seen that yet. */

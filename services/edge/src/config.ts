@@ -36,6 +36,8 @@ export interface EdgeConfig extends ServiceConfig, SipConnections {
   readonly sipAdvertised?: readonly LocalAddressGiven[] | undefined;
   /** What the operator says of the source addresses of clients; undefined: the network is tested (CALL-07). */
   readonly sipSource?: 'preserved' | 'hidden' | undefined;
+  /** Server and User-Agent of what it writes. @default neither is written */
+  readonly sipProduct?: string | undefined;
   /** Whether MESSAGE out of a dialog is passed on. @default false: refused */
   readonly relaysMessages?: boolean | undefined;
   /** Link addresses of fronts that are not among the pods. */
@@ -105,6 +107,15 @@ const fields = {
     .enum(['test', 'preserved', 'hidden'], 'write test, preserved or hidden')
     .default('test')
     .transform((text) => (text === 'test' ? undefined : text)),
+  TANDEM_SIP_PRODUCT: z
+    .string()
+    // RFC 3261 §20.35, without comments.
+    .regex(
+      /^[\w.!%*+`'~-]+(\/[\w.!%*+`'~-]+)?( [\w.!%*+`'~-]+(\/[\w.!%*+`'~-]+)?)*$/,
+      "write one or more words such as Example/2.0, of letters, digits and . ! % * _ + ` ' ~ -",
+    )
+    .max(64, 'write 64 characters at most')
+    .optional(),
   TANDEM_SIP_MESSAGE: z
     .enum(['refuse', 'relay'], 'write refuse or relay')
     .default('refuse')
@@ -201,6 +212,7 @@ export function readEdgeConfig(
     ...connectionsOf(values),
     isSipPortShared: values.TANDEM_SIP_PORT_SHARED,
     sipAdvertised: values.TANDEM_SIP_ADVERTISED,
+    sipProduct: values.TANDEM_SIP_PRODUCT,
     sipSource: values.TANDEM_SIP_SOURCE,
     relaysMessages: values.TANDEM_SIP_MESSAGE,
     sipFronts: values.TANDEM_SIP_FRONTS ?? [],

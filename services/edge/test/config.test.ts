@@ -20,6 +20,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     sipListen: [{ transport: 'udp', address: '192.0.2.1', port: 5060 }],
     isSipPortShared: false,
     sipAdvertised: undefined,
+    sipProduct: undefined,
     sipSource: undefined,
     relaysMessages: false,
     sipFronts: [],
@@ -45,6 +46,14 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
   const advertised = readEdgeConfig({ ...env, TANDEM_SIP_ADVERTISED: 'sip.example.org:5070' });
   assert.equal(readEdgeConfig({ ...env, TANDEM_SIP_SOURCE: 'hidden' }).sipSource, 'hidden');
   assert.equal(readEdgeConfig({ ...env, TANDEM_SIP_MESSAGE: 'relay' }).relaysMessages, true);
+  assert.equal(
+    readEdgeConfig({ ...env, TANDEM_SIP_PRODUCT: 'Example/2.0' }).sipProduct,
+    'Example/2.0',
+  );
+  assert.throws(
+    () => readEdgeConfig({ ...env, TANDEM_SIP_PRODUCT: 'a\r\nb' }),
+    /TANDEM_SIP_PRODUCT.*one or more words such as/s,
+  );
   assert.deepEqual(advertised.sipAdvertised, [{ address: 'sip.example.org', port: 5070 }]);
 });
 

@@ -13,11 +13,12 @@ import type { SipListen } from './sip-sockets.ts';
  * @throws SwitchError SWITCH_CONFIGURATION_INVALID
  */
 export function advertisedBy(
-  { role, sipAdvertised = [], sipFronts }: EdgeConfig,
+  { role, sipAdvertised = [], sipFronts, sipProduct }: EdgeConfig,
   listening: readonly SipListen[],
 ): LocalAddresses {
   const isAlone = role !== 'worker' && sipFronts.length === 0;
-  const addresses = new LocalAddresses(localAddressesOf(sipAdvertised, listening, isAlone));
+  const given = localAddressesOf(sipAdvertised, listening, isAlone);
+  const addresses = new LocalAddresses(given, sipProduct);
   const anywhere = addresses.all.find(({ host }) => host === '0.0.0.0' || host === '[::]');
   if (anywhere !== undefined) throw notSet(`peers cannot reach ${anywhere.host}`);
   const byId = new Map<number, string>();

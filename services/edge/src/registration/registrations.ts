@@ -80,7 +80,11 @@ export class Registrations {
     );
     switch (outcome?.$case) {
       case 'challenge':
-        return challenge(request, { ...outcome.value, toTag: statelessTag(request) });
+        return challenge(request, {
+          ...outcome.value,
+          toTag: statelessTag(request),
+          local: received.local,
+        });
       case 'deny':
         if (outcome.value.unanswered) return undefined;
         return refused(received, reasonOf(outcome.value.reason));

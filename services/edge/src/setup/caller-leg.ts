@@ -135,8 +135,9 @@ export class CallerLeg implements ServerTransactionUser<SipRequest> {
 
   /** Tells that one of several early dialogs is over (RFC 6228). */
   endDialog({ toTag, code }: Extract<CallEffect, { kind: 'end-dialog' }>): void {
-    const { invite } = this.#parts.call;
-    this.#respond(199, serialize(dialogTerminated(invite, { toTag, code })));
+    const { invite, source } = this.#parts.call;
+    const local = nameTowards(this.#edge.local, source);
+    this.#respond(199, serialize(dialogTerminated(invite, { toTag, code, local })));
   }
 
   /** @param passedBody what the body step has made of that of the callee's answer. @default none */

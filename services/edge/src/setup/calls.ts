@@ -185,6 +185,7 @@ export class Calls {
         invite,
         source,
         overload: how.overload,
+        product: this.#edge.local.product,
       }),
       span: new CallSpan(),
       transactionKey: serverTransactionKey(invite),

@@ -370,6 +370,7 @@ export function inviteOf(
     identity: candidate.identity,
     signature: branch.signature,
     isOfVersionBefore: call.isOfVersionBefore,
+    product: call.product,
     withheld: candidate.answers?.dropsEarlySdp === true ? RELIABILITY : undefined,
     authorizations: branch.authorizations,
   });

@@ -70,7 +70,7 @@ export function answerNoCall(
  * (RFC 3261 §8.2.7), and the one that answers it is a new transaction.
  */
 export function challengeStateless(
-  { transport }: AnswerResources,
+  { transport, local }: AnswerResources,
   parts: {
     readonly invite: SipRequest;
     readonly source: PeerAddress;
@@ -78,6 +78,7 @@ export function challengeStateless(
   },
 ): void {
   const { invite, source } = parts;
-  const response = challenge(invite, { ...parts.challenge, toTag: statelessTag(invite) });
+  const toTag = statelessTag(invite);
+  const response = challenge(invite, { ...parts.challenge, toTag, local });
   transport.send(serialize(response), source);
 }

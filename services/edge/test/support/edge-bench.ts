@@ -52,6 +52,8 @@ export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'>
   readonly overload?: OverloadSettings;
   /** What peers are told of the switch, though all is sent from EDGE. @default EDGE, whoever it is */
   readonly told?: readonly LocalAddressGiven[] | undefined;
+  /** What the switch calls itself. @default nothing */
+  readonly product?: string | undefined;
 }
 
 /**
@@ -96,7 +98,15 @@ export class EdgeBench {
   #random = 0;
 
   constructor(options: EdgeBenchOptions = {}) {
-    const { carriers = [{}, {}], relays, relaysMessages, overload, told, ...network } = options;
+    const {
+      carriers = [{}, {}],
+      relays,
+      relaysMessages,
+      overload,
+      told,
+      product,
+      ...network
+    } = options;
     const { clock } = this;
     const media = relays?.(clock).media;
     if (media !== undefined) this.passBody = (passing) => media.pass(passing);
@@ -120,7 +130,8 @@ export class EdgeBench {
     this.#parts = {
       local: {
         ...localAt(EDGE),
-        addresses: told === undefined ? undefined : new LocalAddresses(told),
+        product,
+        addresses: told === undefined ? undefined : new LocalAddresses(told, product),
       },
       sealer,
       auth: {
@@ -305,7 +316,7 @@ export class EdgeBench {
   }
 }
 
-function localAt({ address, port }: { address: string; port: number }): LocalIdentity {
+export function localAt({ address, port }: { address: string; port: number }): LocalIdentity {
   return {
     name: 'edge-1',
     slot: 3,

@@ -52,6 +52,7 @@ export function callRecord(call: Call, facts: RecordFacts): Buffer {
     cancelReasons: [...call.cancelReasons],
     callerAnswers: call.callerAnswers,
     passesAllow: !call.isOfVersionBefore,
+    product: call.product,
     owner: facts.owner,
     branches: branchesOf(call),
     dialogs: call.dialogs.map(({ branch, farTag, tag, isOver, isLeft }) => ({

@@ -39,6 +39,8 @@ export interface CallArrival {
   readonly source: PeerAddress;
   /** The pod is too loaded for it: it is refused once auth has said whose it is. @default it is not */
   readonly overload?: OverloadRefusal | undefined;
+  /** What the switch calls itself. @default nothing */
+  readonly product?: string | undefined;
 }
 
 /** What a call remembers. Owned by its mailbox, and written by the machine alone: `step` changes it in place. */
@@ -88,6 +90,8 @@ export interface CallState {
   cancelReasons: readonly string[];
   /** The version before began it: its INVITEs have an Allow in any case. */
   isOfVersionBefore: boolean;
+  /** What the switch calls itself in its INVITEs: what it was when the call came; '' = nothing. */
+  product: string;
   /** To tag of the first dialog that the caller sees, and of a refusal; made by the pod to which the call came first. */
   toTag: string;
   isTryingSent: boolean;
@@ -262,7 +266,14 @@ export function destinationOf({ destinations, position }: CallAttempt): Destinat
 }
 
 /** A call of which nothing is known but its INVITE. */
-export function newCall({ callId, startedMs, invite, source, overload }: CallArrival): CallState {
+export function newCall({
+  callId,
+  startedMs,
+  invite,
+  source,
+  overload,
+  product = '',
+}: CallArrival): CallState {
   return {
     callId,
     phase: 'asking',
@@ -296,6 +307,7 @@ export function newCall({ callId, startedMs, invite, source, overload }: CallArr
     isCancelled: false,
     cancelReasons: NO_REASONS,
     isOfVersionBefore: false,
+    product,
     toTag: '',
     isTryingSent: false,
     sequence: 0,

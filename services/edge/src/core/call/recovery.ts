@@ -34,7 +34,9 @@ export function adoptedCall(
   const invite = parseMessage(Buffer.from(record.invite));
   if (source === undefined || !(invite instanceof SipRequest)) return undefined;
   const { callId, startedMs } = record;
-  const call = newCall({ callId, startedMs, invite, source });
+  // The version before always said so.
+  const { product = 'Tandem' } = record;
+  const call = newCall({ callId, startedMs, invite, source, product });
   call.ringingMs = record.ringingMs;
   call.origin = record.origin;
   call.callerAddresses = record.callerAddresses;

@@ -10,7 +10,7 @@ import {
 } from '@tandem/domain';
 import type { Refusal, RefusalReason, RequestRefusal, RequestRefusalReason } from '@tandem/domain';
 import type { LocalName } from '../network/local-addresses.ts';
-import { PRODUCT } from '../network/local-identity.ts';
+import { appendProduct } from './product.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { confirmSession, confirmedInterval } from '../dialog/session-timers.ts';
 import { copyPassingHeaders, supportedOptions } from './header-policy.ts';
@@ -63,19 +63,19 @@ export function relayedResponse(options: {
   if (response.status >= 200 && response.status < 300) {
     confirmSession(headers, confirmedInterval(invite, options.terms));
   }
-  headers.append('Server', PRODUCT);
+  appendProduct(headers, 'Server', options.local.product);
   return new SipResponse(relayed.status, relayed.reason, headers, options.passedBody);
 }
 
 /** One of several early dialogs has ended (RFC 6228 §6): with what, says its Reason. */
 export function dialogTerminated(
   invite: SipRequest,
-  ended: { readonly toTag: string; readonly code: number },
+  ended: { readonly toTag: string; readonly code: number; readonly local: LocalName },
 ): SipResponse {
   const response = responseTo(invite, 199, 'Early Dialog Terminated', { toTag: ended.toTag });
   const { headers } = response;
   if (ended.code >= 300) headers.append('Reason', `SIP;cause=${String(ended.code)}`);
-  headers.append('Server', PRODUCT);
+  appendProduct(headers, 'Server', ended.local.product);
   return response;
 }
 
@@ -104,7 +104,7 @@ export function refusal(request: SipRequest, options: RefusalResponse): SipRespo
   // On the wire 0 is none.
   const { retryAfterSeconds: asked = 0 } = options;
   appendRetryAfter(headers, asked > 0 ? asked : row.retryAfterSeconds);
-  headers.append('Server', PRODUCT);
+  appendProduct(headers, 'Server', options.local.product);
   return response;
 }
 
@@ -138,7 +138,7 @@ export function rejection(options: {
   if (options.makesCause === true) appendCause(headers, code);
   // RFC 3261 §8.1.3.4: whom a redirection names, where it is to pass.
   if (code < 400 && response !== undefined) headers.copyFrom(response.headers, contactOnly);
-  headers.append('Server', PRODUCT);
+  appendProduct(headers, 'Server', options.local.product);
   return new SipResponse(code, options.phrase, headers, passedBody);
 }
 
@@ -160,6 +160,7 @@ export function challenge(
     readonly wwwAuthenticate: readonly string[];
     readonly proxyAuthenticate: readonly string[];
     readonly toTag: string;
+    readonly local: LocalName;
   },
 ): SipResponse {
   const phrase = challengePhrases[options.code === 401 ? 401 : 407];
@@ -168,7 +169,7 @@ export function challenge(
   for (const value of options.proxyAuthenticate) {
     response.headers.append('Proxy-Authenticate', value);
   }
-  response.headers.append('Server', PRODUCT);
+  appendProduct(response.headers, 'Server', options.local.product);
   return response;
 }
 
@@ -211,7 +212,7 @@ export function requestAnswer(
   appendRetryAfter(headers, row.retryAfterSeconds);
   if (minSeSeconds !== undefined) headers.append('Min-SE', String(minSeSeconds));
   if (unsupported.length > 0) headers.append('Unsupported', unsupported.join(', '));
-  headers.append('Server', PRODUCT);
+  appendProduct(headers, 'Server', local.product);
   return response;
 }
 

@@ -2,7 +2,7 @@ import type { CandidateIdentity, DialogTerms } from '@tandem/proto/routing';
 import { Headers, SipRequest, cseq, from, isToken, maxForwards } from '@tandem/sip';
 import type { Target } from '../call/targets.ts';
 import type { LocalName } from '../network/local-addresses.ts';
-import { PRODUCT } from '../network/local-identity.ts';
+import { appendProduct } from './product.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { offerSession } from '../dialog/session-timers.ts';
 import type { Authorization } from './challenge-answers.ts';
@@ -39,6 +39,8 @@ export interface CarrierInvite {
   readonly signature?: string | undefined;
   /** The version before began the call: the INVITE is as that wrote it. @default false */
   readonly isOfVersionBefore?: boolean | undefined;
+  /** What the switch called itself when the call came: the same on whatever pod. @default nothing */
+  readonly product?: string | undefined;
   /** Extensions that the carrier is not offered though the caller has them. @default none */
   readonly withheld?: ReadonlySet<string> | undefined;
   /** Answers to the carrier's challenges (AUTH-11). @default none */
@@ -75,7 +77,7 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
     headers.append('Allow', ALLOW_OF_VERSION_BEFORE);
   }
   for (const { header, value } of parts.authorizations ?? []) headers.append(header, value);
-  headers.append('User-Agent', PRODUCT);
+  appendProduct(headers, 'User-Agent', parts.product);
   return new SipRequest('INVITE', uri, headers, parts.passedBody);
 }
 

@@ -1,7 +1,7 @@
 import { Headers, SipRequest, cseq, maxForwards } from '@tandem/sip';
 import type { DialogToken } from '../dialog/dialog-token.ts';
 import type { LocalName } from '../network/local-addresses.ts';
-import { PRODUCT } from '../network/local-identity.ts';
+import { appendProduct } from './product.ts';
 import { confirmableSeconds, offerSession, usualConfirmation } from '../dialog/session-timers.ts';
 import type { Authorization } from './challenge-answers.ts';
 import { copyPassingHeaders } from './header-policy.ts';
@@ -83,7 +83,7 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
   if (refreshesSession(request.method)) offerSession(headers, token.terms.sessionSeconds);
   if (request.method === 'REFER') headers.append('Refer-To', ledReferTo(request, local) ?? '');
   for (const { header, value } of parts.authorizations ?? []) headers.append(header, value);
-  headers.append('User-Agent', PRODUCT);
+  appendProduct(headers, 'User-Agent', local.product);
   return new SipRequest(request.method, routed.uri, headers, parts.passedBody);
 }
 

@@ -3,7 +3,7 @@ import type { RequestRefusal, RequestRefusalReason } from '@tandem/domain';
 import { Headers, SipResponse, vias } from '@tandem/sip';
 import type { RelayedHop } from '../dialog/dialog-branch.ts';
 import type { LocalName } from '../network/local-addresses.ts';
-import { PRODUCT } from '../network/local-identity.ts';
+import { appendProduct } from './product.ts';
 import { confirmSession, usualConfirmation } from '../dialog/session-timers.ts';
 import { refreshesSession } from './dialog-request.ts';
 import { appendWarning } from './caller-response.ts';
@@ -52,7 +52,7 @@ export function relayedDialogResponse(options: RelayedResponseParts): SipRespons
     confirmSession(headers, said ?? usualConfirmation(hop.from, hop.terms));
   }
   if (retryAfterSeconds !== undefined) headers.append('Retry-After', String(retryAfterSeconds));
-  headers.append('Server', PRODUCT);
+  appendProduct(headers, 'Server', local.product);
   return new SipResponse(response.status, response.reason, headers, passedBody);
 }
 
@@ -64,7 +64,7 @@ export function dialogRefusal(
   const { code, phrase, warning }: RequestRefusal = requestRefusals[reason];
   const headers = ofRequest(hop, method);
   if (warning !== undefined) appendWarning(headers, local, warning);
-  headers.append('Server', PRODUCT);
+  appendProduct(headers, 'Server', local.product);
   return new SipResponse(code, phrase, headers);
 }
 

@@ -94,12 +94,20 @@ const frame: readonly HeaderRow[] = [
   made('Route', 'the route set of the other leg, where it has one (RFC 3261 §12.2.1.1)', {
     but: { ...requestsOnly, invite: 'dropped' },
   }),
-  made('User-Agent', 'the software that speaks to the peer is ours (RFC 3261 §20.41)', {
-    but: requestsOnly,
-  }),
-  made('Server', 'the software that speaks to the peer is ours (RFC 3261 §20.35)', {
-    but: responsesOnly,
-  }),
+  made(
+    'User-Agent',
+    'what the switch has been told to call itself, and nothing else (RFC 3261 §20.41)',
+    {
+      but: requestsOnly,
+    },
+  ),
+  made(
+    'Server',
+    'what the switch has been told to call itself, and nothing else (RFC 3261 §20.35)',
+    {
+      but: responsesOnly,
+    },
+  ),
   ...dropped(
     ['Record-Route'],
     'names proxies of one leg; the caller gets those of its own INVITE back (RFC 3261 §12.1.1)',

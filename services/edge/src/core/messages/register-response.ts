@@ -4,7 +4,7 @@ import type { Registered, RegisteredContact, RegisterRefusal } from '@tandem/pro
 import { formatNameAddr, Params, responseTo } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import type { LocalName } from '../network/local-addresses.ts';
-import { PRODUCT } from '../network/local-identity.ts';
+import { appendProduct } from './product.ts';
 import { appendWarning } from './caller-response.ts';
 
 /** Options that a client may require of the registrar, or is told of. */
@@ -38,7 +38,7 @@ export function registered(
   for (const path of request.headers.getAll('Path')) headers.append('Path', path);
   headers.append('Supported', registerOptions.join(', '));
   if (options.isOutbound) headers.append('Require', 'outbound');
-  headers.append('Server', PRODUCT);
+  appendProduct(headers, 'Server', options.local.product);
   return response;
 }
 
@@ -53,7 +53,7 @@ export function registerRefusal(
   appendWarning(headers, local, row.warning ?? refused.text);
   // RFC 3261 §10.2.8.
   if (refused.minExpires > 0) headers.append('Min-Expires', String(refused.minExpires));
-  headers.append('Server', PRODUCT);
+  appendProduct(headers, 'Server', local.product);
   return response;
 }
 

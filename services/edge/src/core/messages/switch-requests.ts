@@ -2,7 +2,7 @@ import { Headers, SipRequest, contact, cseq } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import type { DialogToken } from '../dialog/dialog-token.ts';
 import type { LocalName } from '../network/local-addresses.ts';
-import { PRODUCT } from '../network/local-identity.ts';
+import { appendProduct } from './product.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import { viaValue } from './local-headers.ts';
 import { routeRequest } from './route-set.ts';
@@ -70,7 +70,7 @@ export function switchRequest(
   headers.append('CSeq', `${String(options.cseq)} ${method}`);
   if (method === 'OPTIONS') headers.append('Accept', 'application/sdp');
   if (options.reason !== undefined) headers.append('Reason', options.reason);
-  headers.append('User-Agent', PRODUCT);
+  appendProduct(headers, 'User-Agent', local.product);
   return new SipRequest(method, uri, headers);
 }
 
@@ -112,6 +112,6 @@ export function requestInAnsweredDialog(
     headers.append('RAck', `${sequence} ${String(ofInvite.number)} ${ofInvite.method}`);
   }
   if (options.reason !== undefined) headers.append('Reason', options.reason);
-  headers.append('User-Agent', PRODUCT);
+  appendProduct(headers, 'User-Agent', local.product);
   return new SipRequest(method, uri, headers);
 }

@@ -13,6 +13,8 @@ export interface LocalName {
   readonly host: string;
   /** `host:port`, as it stands in Via and Contact. */
   readonly hostPort: string;
+  /** Value of Server and User-Agent. @default neither is written */
+  readonly product?: string | undefined;
 }
 
 /** An advertised address before it is ready for use. */
@@ -55,9 +57,12 @@ export class LocalAddresses {
   readonly #blocks: readonly LocalAddress[];
   readonly #known = new Map<string, LocalAddress | undefined>();
 
-  /** @param given those without a block in the order of preference */
-  constructor(given: readonly LocalAddressGiven[]) {
-    this.all = given.map(localAddress);
+  /**
+   * @param given those without a block in the order of preference
+   * @param product what the switch calls itself. @default it tells nobody what it is
+   */
+  constructor(given: readonly LocalAddressGiven[], product?: string) {
+    this.all = given.map((each) => ({ ...localAddress(each), product }));
     this.#plain = this.all.filter(({ network }) => network === undefined);
     this.#blocks = this.all
       .filter(({ network }) => network !== undefined)

@@ -11,6 +11,3 @@ export interface LocalIdentity extends LocalName {
   /** What peers are told, each by its network (CALL-07). @default `host` and `hostPort`, whoever it is */
   readonly addresses?: LocalAddresses | undefined;
 }
-
-/** Value of User-Agent and Server in what the switch writes. */
-export const PRODUCT = 'Tandem';

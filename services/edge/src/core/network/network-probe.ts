@@ -1,6 +1,5 @@
 import { Headers, SipRequest, responseTo, transports } from '@tandem/sip';
 import type { SipResponse, TransportName } from '@tandem/sip';
-import { PRODUCT } from './local-identity.ts';
 import { formatPeerAddress, parsePeerAddress } from './peer-address.ts';
 import type { PeerAddress } from './peer-address.ts';
 import type { Sealer } from '../marks/seal.ts';
@@ -46,7 +45,6 @@ export function probeRequest(probe: Probe, sealer: Sealer): SipRequest {
   headers.append('To', `<${uri}>`);
   headers.append('Call-ID', `probe-${nonce}`);
   headers.append('CSeq', '1 OPTIONS');
-  headers.append('User-Agent', PRODUCT);
   headers.append('Content-Length', '0');
   return new SipRequest('OPTIONS', uri, headers);
 }
@@ -61,7 +59,6 @@ export function answerProbe(
   const response = responseTo(request, 200, 'OK', { toTag: statelessTag(request) });
   const seen = `saw ${nonce} ${formatPeerAddress(facts.source)} ${facts.pod}`;
   response.headers.append(ANSWER_HEADER, facts.sealer.seal('probe', Buffer.from(seen)));
-  response.headers.append('Server', PRODUCT);
   return response;
 }
 

@@ -116,7 +116,7 @@ test('CALL-02 a provisional response that opens no dialog has neither Contact no
 
 test('AUTH-02 a challenge carries both headers where auth gives both', () => {
   const wwwAuthenticate = ['Digest a', 'Digest b'];
-  const options = { wwwAuthenticate, proxyAuthenticate: ['Digest c'], toTag: 't' };
+  const options = { wwwAuthenticate, proxyAuthenticate: ['Digest c'], toTag: 't', local };
   const unauthorized = challenge(inviteOf(), { ...options, code: 401 });
   assert.equal(unauthorized.reason, 'Unauthorized');
   assert.deepEqual(unauthorized.headers.getAll('WWW-Authenticate'), wwwAuthenticate);

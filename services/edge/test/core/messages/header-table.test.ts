@@ -20,7 +20,15 @@ import {
   verdictOf,
 } from '../../../src/core/messages/header-table.ts';
 import type { HeaderRow, PassageName, Verdict } from '../../../src/core/messages/header-table.ts';
-import { CALL_ID, carrierResponse, inviteOf, local, SDP } from '../../support/messages.ts';
+import {
+  CALL_ID,
+  carrierResponse,
+  inviteOf,
+  local as unnamed,
+  SDP,
+} from '../../support/messages.ts';
+
+const local = { ...unnamed, product: 'Example/2.0' };
 
 const SESSION = 1800;
 const methods = ['INVITE', 'UPDATE', 'INFO', 'PRACK', 'NOTIFY', 'SUBSCRIBE', 'MESSAGE', 'REFER'];
@@ -104,6 +112,7 @@ const byPassage: Readonly<Record<PassageName, (sample: Sample) => SipMessage>> =
       invite,
       callId: CALL_ID,
       local,
+      product: local.product,
       caller: '442070000000',
       target: { uri: 'sip:442079460000@203.0.113.5:5070', path: [] },
       branch: 'z9hG4bKours',
