@@ -19,6 +19,9 @@ const PREFIX = /^(?:\+?[0-9*#]{1,32})?$/;
 const NUMBER = /^\+?[0-9]{1,32}$/;
 const NUMBER_RANGE = /^\+?[0-9]{2,32}$/;
 
+/** The digest algorithms that may be offered, strongest first: the order of the challenges (RFC 8760 §2.4). */
+export const challengeAlgorithms = ['SHA-512-256', 'SHA-256', 'MD5'] as const;
+
 /** What a field must be, in words: for messages, and for the schema that the API publishes. */
 export const expectations = {
   name: 'a name of letters, digits, ".", "_" and "-", at most 64',
@@ -122,6 +125,26 @@ const currency = z
 const password = text('password', (value) =>
   isSealed(value) ? undefined : secretTextMistake(value, expectations.password),
 );
+const previousPassword = z
+  .strictObject({
+    password,
+    validUntil: z.iso
+      .datetime({ offset: true })
+      .meta({ description: expectations.time })
+      .describe('From then on the new one alone is right.'),
+  })
+  .optional()
+  .describe(
+    'Right beside the new one for a time, while it is changed at the other side (AUTH-13).',
+  );
+const algorithms = z
+  .array(z.enum(challengeAlgorithms))
+  .min(1)
+  .optional()
+  .describe(
+    'Digest algorithms that it is challenged with, and that it may answer with; not set: TANDEM_AUTH_ALGORITHMS.',
+  );
+const digestTerms = { previousPassword, realm: realm.optional(), algorithms };
 // H.323 is named by operators' guides as a protocol setting: it is refused in words of its own.
 const protocol = z.literal('sip').optional().describe('Only sip.');
 const seconds = (max: number) => wholeNumber(1, max).optional();
@@ -204,9 +227,9 @@ const registration = z
 const phone = z.strictObject({
   username,
   password,
+  ...digestTerms,
   account: name,
   lineLimit,
-  realm: realm.optional(),
   status: z.enum(['active', 'locked']).default('active'),
   callerId: number.optional().describe('As of its account, for this phone.'),
   callTypes,
@@ -221,7 +244,7 @@ const authentication = z.discriminatedUnion('mode', [
     mode: z.literal('password'),
     username: credentialName,
     password,
-    realm: realm.optional(),
+    ...digestTerms,
   }),
 ]);
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 export { completeConfiguration, configurationShape } from './complete-configuration.ts';
 export { INTERNAL_CALLS } from './cross-check.ts';
-export { configurationSchema, expectations } from './document.ts';
+export { challengeAlgorithms, configurationSchema, expectations } from './document.ts';
 export type {
   Account,
   CallType,

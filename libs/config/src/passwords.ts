@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { Configuration } from './document.ts';
+import type { Configuration, Phone } from './document.ts';
 import { openSecret, sealSecret } from './secrets.ts';
 
 /** What stands in place of a password wherever a configuration is shown. */
@@ -9,26 +9,25 @@ export const PASSWORD_MASK = '********';
  * A copy of the configuration with each password replaced.
  * @param replace receives the password and whose it is: `phone 1001`, `mapping-gateway x`, `routing-gateway y`
  */
-export function mapPasswords(
-  configuration: Configuration,
-  replace: (password: string, owner: string, path: string) => string,
-): Configuration {
+export function mapPasswords(configuration: Configuration, replace: Replace): Configuration {
   return {
     ...configuration,
     phones: configuration.phones.map((phone, index) => ({
       ...phone,
-      password: replace(
-        phone.password,
-        `phone ${phone.username}`,
-        `phones[${String(index)}].password`,
-      ),
+      ...ofDigest(phone, `phone ${phone.username}`, {
+        path: `phones[${String(index)}]`,
+        replace,
+      }),
     })),
     mappingGateways: configuration.mappingGateways.map((gateway, index) => {
       const { authentication } = gateway;
       if (authentication.mode !== 'password') return gateway;
-      const path = `mappingGateways[${String(index)}].authentication.password`;
-      const password = replace(authentication.password, `mapping-gateway ${gateway.name}`, path);
-      return { ...gateway, authentication: { ...authentication, password } };
+      const path = `mappingGateways[${String(index)}].authentication`;
+      const replaced = ofDigest(authentication, `mapping-gateway ${gateway.name}`, {
+        path,
+        replace,
+      });
+      return { ...gateway, authentication: { ...authentication, ...replaced } };
     }),
     routingGateways: configuration.routingGateways.map((gateway, index) => {
       if (gateway.password === undefined) return gateway;
@@ -38,6 +37,27 @@ export function mapPasswords(
         password: replace(gateway.password, `routing-gateway ${gateway.name}`, path),
       };
     }),
+  };
+}
+
+type Replace = (password: string, owner: string, path: string) => string;
+
+type Digest = Pick<Phone, 'password' | 'previousPassword'>;
+
+function ofDigest(
+  { password, previousPassword: previous }: Digest,
+  owner: string,
+  { path, replace }: { readonly path: string; readonly replace: Replace },
+): Digest {
+  const replaced = replace(password, owner, `${path}.password`);
+  if (previous === undefined) return { password: replaced };
+  const before = `${path}.previousPassword.password`;
+  return {
+    password: replaced,
+    previousPassword: {
+      ...previous,
+      password: replace(previous.password, `${owner} (previous)`, before),
+    },
   };
 }
 

@@ -72,7 +72,12 @@ test('AUTH-12 all passwords of a configuration are sealed, opened and masked', (
       {
         name: 'a',
         account: 'demo',
-        authentication: { mode: 'password', username: 'u', password: 'two' },
+        authentication: {
+          mode: 'password',
+          username: 'u',
+          password: 'two',
+          previousPassword: { password: 'before', validUntil: '2030-01-01T00:00:00Z' },
+        },
       },
       { name: 'b', account: 'demo', authentication: { mode: 'ip', addresses: ['10.0.0.1'] } },
     ],
@@ -84,9 +89,9 @@ test('AUTH-12 all passwords of a configuration are sealed, opened and masked', (
   const result = checkConfiguration(document);
   assert.equal(result.kind, 'valid');
   const sealed = sealPasswords(result.configuration, key);
-  assert.doesNotMatch(JSON.stringify(sealed), /tandem-demo|"two"|"three"/);
+  assert.doesNotMatch(JSON.stringify(sealed), /tandem-demo|"two"|"three"|"before"/);
   assert.deepEqual(openPasswords(sealed, key), result.configuration);
   const masked = JSON.stringify(maskPasswords(result.configuration));
-  assert.equal(masked.split(PASSWORD_MASK).length - 1, 3);
-  assert.doesNotMatch(masked, /tandem-demo|"two"|"three"/);
+  assert.equal(masked.split(PASSWORD_MASK).length - 1, 4);
+  assert.doesNotMatch(masked, /tandem-demo|"two"|"three"|"before"/);
 });

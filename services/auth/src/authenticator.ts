@@ -125,8 +125,9 @@ export class Authenticator {
     onAccepting?: (accepting: Accepting) => void,
   ): Promise<AuthenticateResponse> {
     const { store, clock, nonces } = this.#parts;
-    const plan = planAuthentication(configuration, request, nonces);
-    const circumstances = { configuration, request, atMs: clock.nowMs() };
+    const atMs = clock.nowMs();
+    const plan = planAuthentication(configuration, request, { nonces, atMs });
+    const circumstances = { configuration, request, atMs };
     switch (plan.kind) {
       case 'denied':
         return denySource();

@@ -1,4 +1,5 @@
 import {
+  challengeAlgorithms,
   isAskedFromOutside,
   readEnvironment,
   readTogether,
@@ -7,7 +8,7 @@ import {
 } from '@tandem/config';
 import { readGrpcTls, type ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
-import { challengeAlgorithms, type ChallengeAlgorithm } from './core/auth-configuration.ts';
+import type { ChallengeAlgorithm } from './core/auth-configuration.ts';
 
 /** How auth runs. What it decides by is in the configuration snapshot instead. */
 export interface AuthConfig extends ServiceConfig, StirConfig {

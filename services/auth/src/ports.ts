@@ -48,6 +48,8 @@ export interface AuthStore {
    * expired, or was given to another source. The same request again has the same result.
    */
   refuse(command: RefuseCommand): Promise<RefuseResult>;
+  /** Whether it is this pod's turn to look for what nobody answered: of all pods that ask about once a second one has it. */
+  mayLook(): Promise<boolean>;
   /**
    * Challenges that were not answered in their time (AUTH-14), `MOST_TAKEN` at most. They are whoever's takes them for
    * `TAKEN_MS`; then they are given to the next who asks, unless they are concluded.

@@ -1,18 +1,27 @@
 import type { Logger } from '@tandem/service';
 import type { Authenticator } from './authenticator.ts';
+import type { AuthStore } from './ports.ts';
 import { countUnanswered } from './telemetry.ts';
 
 const WATCH_EVERY_MS = 1000;
 
-/** Finds from time to time what nobody answered (AUTH-14). Every pod does, each of them a part: what a pod that is killed had taken is another's. */
+interface WatchParts {
+  readonly store: Pick<AuthStore, 'mayLook'>;
+  readonly authenticator: Pick<Authenticator, 'concludeUnanswered'>;
+  readonly logger: Logger;
+}
+
+/** Finds from time to time what nobody answered (AUTH-14). Any pod does: what one that is killed had taken is another's. */
 export class UnansweredWatch {
+  readonly #store: Pick<AuthStore, 'mayLook'>;
   readonly #authenticator: Pick<Authenticator, 'concludeUnanswered'>;
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #isStopped = false;
 
-  constructor(authenticator: Pick<Authenticator, 'concludeUnanswered'>, logger: Logger) {
+  constructor({ store, authenticator, logger }: WatchParts) {
+    this.#store = store;
     this.#authenticator = authenticator;
     this.#logger = logger;
   }
@@ -33,6 +42,7 @@ export class UnansweredWatch {
 
   async #watch(): Promise<void> {
     try {
+      if (!(await this.#store.mayLook())) return;
       let found = 1;
       while (found > 0 && !this.#isStopped) {
         const failures = await this.#authenticator.concludeUnanswered();

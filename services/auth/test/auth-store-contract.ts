@@ -12,6 +12,7 @@ import type { AcceptCommand, AuthStore, FreshNonce, RefuseCommand } from '../src
 export interface StoreUnderTest {
   readonly store: AuthStore;
   readonly elapse: (ms: number) => Promise<void>;
+  readonly now: () => number;
 }
 
 const terms: SessionTerms = {
@@ -33,6 +34,7 @@ const abuse: AbuseTerms = {
 const terminal: Terminal = { user: 'phone 1001', place: '192.0.2.1' };
 const name = terminalText(terminal);
 const attempt: Attempt = {
+  atMs: Date.now(),
   cseq: 1,
   method: 'INVITE',
   address: '192.0.2.1',
@@ -58,7 +60,8 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
       const under = await open();
       const { store } = under;
       const issued = fresh(over);
-      const issue = { terminal: whose, fresh: issued, abuse: rules, isSpared: false, ...waiting };
+      const asked = { ...waiting, attempt: { ...attempt, atMs: under.now() } };
+      const issue = { terminal: whose, fresh: issued, abuse: rules, isSpared: false, ...asked };
       assert.deepEqual(await store.issue(issue), { kind: 'issued' });
       let request = 0;
       const presented = (changes: Partial<RefuseCommand & AcceptCommand>) => {
@@ -67,7 +70,7 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
           terminal: whose,
           abuse: rules,
           isSpared: false,
-          ...waiting,
+          ...asked,
           nonce: issued.nonce,
           realm: 'tandem',
           fingerprint: `request-${String(request)}`,
@@ -453,12 +456,13 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
           atMs: 1,
         }),
       } as const;
-      const { store, elapse, accept } = await session({ terms: brief });
-      const second = { terminal, abuse, isSpared: false, ...waiting, session: 'session-2' };
+      const { store, now, elapse, accept } = await session({ terms: brief });
+      const first = { ...attempt, atMs: now() };
+      const second = { terminal, abuse, isSpared: false, attempt: first, session: 'session-2' };
       await store.issue({ ...second, fresh: fresh({ terms: brief }) });
       // The same again is its retransmission; the next is a cycle.
       await store.issue({ ...second, fresh: fresh({ terms: brief }) });
-      const next = { ...attempt, cseq: 2 };
+      const next = { ...first, cseq: 2 };
       await store.issue({ ...second, attempt: next, fresh: fresh({ terms: brief }) });
       assert.deepEqual(await store.takeUnanswered(), []);
       assert.equal((await accept()).kind, 'accepted');

@@ -40,6 +40,10 @@ export interface SceneOptions {
   readonly parameters?: Readonly<Record<string, number | boolean | string>>;
   readonly algorithms?: readonly ChallengeAlgorithm[];
   readonly store?: AuthStore;
+  /** What time it is to the pod. @default a clock that stands still */
+  readonly now?: () => number;
+  /** Pods that share a store draw nonces of their own. @default 0 */
+  readonly pod?: number;
   /** @default none is asked */
   readonly verifier?: CallVerifier;
 }
@@ -65,13 +69,20 @@ export class Scene {
   readonly #algorithms: readonly ChallengeAlgorithm[];
   #version = 0;
 
-  constructor({ parameters = {}, algorithms = ['MD5'], store, verifier }: SceneOptions = {}) {
+  constructor({
+    parameters = {},
+    algorithms = ['MD5'],
+    store,
+    pod = 0,
+    now = () => this.clock.now(),
+    verifier,
+  }: SceneOptions = {}) {
     this.store = store ?? new MemoryAuthStore({ nowMs: () => this.clock.now() });
     this.#algorithms = algorithms;
     this.#authenticator = new Authenticator({
       store: this.store,
-      clock: { nowMs: () => this.clock.now() },
-      nonces: countedNonces(),
+      clock: { nowMs: now },
+      nonces: countedNonces(pod),
       verifier: verifier ?? {
         verify: () => Promise.reject(new Error('no signature is looked at')),
       },
@@ -214,8 +225,8 @@ export function decisionOf(response: AuthenticateResponse): {
   return { decision, facts };
 }
 
-function countedNonces(): NonceSource {
-  let count = 0;
+function countedNonces(pod: number): NonceSource {
+  let count = pod * 1_000_000;
   return {
     draw: () => {
       count += 1;

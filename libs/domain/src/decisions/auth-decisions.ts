@@ -122,6 +122,8 @@ export const authDecisions = {
     check: 'digest',
     result: 'passed',
     facts: { mode: ['password'], realm: 'text', algorithm: 'text' },
+    // AUTH-13
+    optional: { password: ['previous'] },
   },
   // AUTH-06, DENY-08
   'password-not-proved': {

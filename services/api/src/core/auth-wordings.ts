@@ -46,7 +46,9 @@ export const authWordings: Wordings<
   challenged,
   'challenged-again': challenged,
   'password-proved': ({ subject, facts }) =>
-    step(`${readable(subject)} proved its password by ${facts.algorithm} in realm ${facts.realm}`),
+    step(
+      `${readable(subject)} proved its ${facts.password === 'previous' ? 'previous ' : ''}password by ${facts.algorithm} in realm ${facts.realm}`,
+    ),
   'password-not-proved': ({ subject, facts }) => {
     const limit = facts['decided-by'];
     return trouble(

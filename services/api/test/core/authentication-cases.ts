@@ -74,6 +74,11 @@ export const authenticationCases: Cases<
       'phone 1001',
       { mode: 'password', realm: 'tandem', algorithm: 'MD5' },
     ],
+    [
+      'Phone 1001 proved its previous password by MD5 in realm tandem.',
+      'phone 1001',
+      { mode: 'password', realm: 'tandem', algorithm: 'MD5', password: 'previous' },
+    ],
   ],
   'password-not-proved': [
     [

@@ -12,9 +12,8 @@ import { gathering, prelude } from './script-prelude.ts';
  *                        Of a user name at a place, and of one at any other place
  *     known       text   the user name has proved itself at this place
  *     session     hash   terms, failures, first (time of the first wrong answer)
- *     asked       hash   of a session whose challenge waits for an answer: cseq, cycles, attempt (of the request that it was sent
- *                        to), stale (why the nonce of that was not good)
- *     open        zset   sessions whose challenge waits for an answer, by the end of its time
+ *     open        hash   sessions whose challenge waits for an answer: when its time is over, the CSeq of the last request, how
+ *                        many were challenged, why the nonce of the last was not good, and what is told of it
  *     suspensions zset   terminal by the end of its suspension
  *     source      text   failures of a place
  *     black       hash   since, until, failures, cause
@@ -30,7 +29,7 @@ const longestSuspensionMs = 3_600_000;
 const longestBlacklistMs = 604_800_000;
 
 export const issueScript = {
-  keys: 7,
+  keys: 6,
   lua: `${prelude}
 local terminalKey, elsewhereKey, knownKey, blackKey, nonceKey = unpack(KEYS)
 local fresh, realm, terms, lifetime, place, spared = unpack(ARGV)
@@ -41,17 +40,17 @@ if redis.call('EXISTS', terminalKey, elsewhereKey) > 0 then
   if suspension then return suspension end
 end
 keep(nonceKey, realm, terms, lifetime, place)
-await(terms, '')
+await()
 return {'issued'}
 `,
 };
 
 export const acceptScript = {
-  keys: 9,
+  keys: 8,
   lua: `${prelude}
-local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, askedKey, openKey, nonceKey, sessionKey = unpack(KEYS)
+local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, openKey, nonceKey, sessionKey = unpack(KEYS)
 local fresh, freshRealm, freshTerms, lifetime, place, spared, session = unpack(ARGV, 1, 7)
-local nc, fingerprint, realm, knownMs = ARGV[10], '+' .. ARGV[11], ARGV[12], ARGV[13]
+local nc, fingerprint, realm, knownMs = ARGV[9], '+' .. ARGV[10], ARGV[11], ARGV[12]
 local nonce = redis.call('HMGET', nonceKey, 'realm', 'terms', 'nc', fingerprint, 'at')
 if nonce[4] then return {'accepted'} end
 local black = blackOf(blackKey, spared)
@@ -65,7 +64,7 @@ end
 local notGood = whyNotGood(nonceKey, nonce[1], nonce[5], realm)
 if notGood then
   keep(freshKey, freshRealm, freshTerms, lifetime, place)
-  await(freshTerms, notGood)
+  await(notGood)
   return {'stale', notGood, fresh, freshRealm, freshTerms}
 end
 local ended = hasFailed and endedOf(terminalKey, session)
@@ -76,12 +75,12 @@ local isReplayed
 if nc == '' then isReplayed = nonce[3] else isReplayed = tonumber(nc) <= (tonumber(nonce[3]) or 0) end
 if isReplayed then
   keep(freshKey, freshRealm, nonce[2], lifetime, place)
-  await(nonce[2], 'replayed')
+  await('replayed')
   return {'stale', 'replayed', fresh, freshRealm, nonce[2]}
 end
 redis.call('HSET', nonceKey, 'nc', nc == '' and '4294967296' or nc, fingerprint, '1')
-redis.call('DEL', terminalKey, sessionKey, askedKey)
-redis.call('ZREM', openKey, session)
+redis.call('DEL', terminalKey, sessionKey)
+redis.call('HDEL', openKey, session)
 -- Written now and then, not by each call.
 if knownLeft < tonumber(knownMs) / 2 then redis.call('SET', knownKey, '1', 'PX', knownMs) end
 return {'accepted'}
@@ -89,14 +88,14 @@ return {'accepted'}
 };
 
 export const refuseScript = {
-  keys: 13,
+  keys: 12,
   lua: `${prelude}${gathering}
-local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, askedKey, openKey, nonceKey, sessionKey = unpack(KEYS, 1, 9)
-local suspensionsKey, sourceKey, blacklistKey, gatheringKey = unpack(KEYS, 10, 13)
+local terminalKey, elsewhereKey, knownKey, blackKey, freshKey, openKey, nonceKey, sessionKey = unpack(KEYS, 1, 8)
+local suspensionsKey, sourceKey, blacklistKey, gatheringKey = unpack(KEYS, 9, 12)
 local fresh, freshRealm, freshTerms, lifetime, place, spared, session = unpack(ARGV, 1, 7)
-local fingerprint, terminal, elsewhere = '-' .. ARGV[10], ARGV[11], ARGV[12]
-local cause, source, sourceLimit, sourceWindow, blackMs = unpack(ARGV, 13, 17)
-local prefix, user, explanation = unpack(ARGV, 18, 20)
+local fingerprint, terminal, elsewhere = '-' .. ARGV[9], ARGV[10], ARGV[11]
+local cause, source, sourceLimit, sourceWindow, blackMs = unpack(ARGV, 12, 16)
+local prefix, user, explanation = unpack(ARGV, 17, 19)
 local nonce = redis.call('HMGET', nonceKey, 'realm', 'terms', fingerprint, 'at')
 if nonce[3] then return cjson.decode(nonce[3]) end
 local black = blackOf(blackKey, spared)
@@ -152,12 +151,11 @@ if suspension then return answer(countSource() or suspension, 'Suspended') end
 local notGood = whyNotGood(nonceKey, nonce[1], nonce[4], nonce[1])
 if notGood then
   keep(freshKey, freshRealm, freshTerms, lifetime, place)
-  await(freshTerms, notGood)
+  await(notGood)
   return {'stale', notGood, fresh, freshRealm, freshTerms}
 end
 -- An answer, if a wrong one: it is gathered as such.
-redis.call('ZREM', openKey, session)
-redis.call('DEL', askedKey)
+redis.call('HDEL', openKey, session)
 local ended = endedOf(terminalKey, session)
 if ended then
   local result = {'ended', 'retry', nonce[2], ended[1], ended[2], recorded(isKnown, terminalKey)}

@@ -90,7 +90,7 @@ export class MemoryAuthStore implements AuthStore {
     const refused = this.#blackOf(command) ?? this.#suspendedHere(command);
     if (refused !== undefined) return Promise.resolve(refused);
     this.#keep(command, command.fresh.terms);
-    this.#await(command, command.fresh.terms);
+    this.#await(command);
     return Promise.resolve({ kind: 'issued' });
   }
 
@@ -104,6 +104,10 @@ export class MemoryAuthStore implements AuthStore {
 
   refuse(command: RefuseCommand): Promise<RefuseResult> {
     return Promise.resolve(this.#refuse(command));
+  }
+
+  mayLook(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   takeUnanswered(): Promise<readonly UnansweredChallenge[]> {
@@ -327,14 +331,14 @@ export class MemoryAuthStore implements AuthStore {
 
   #stale(command: Presented, cause: Stale['cause'], terms: SessionTerms): Stale {
     this.#keep(command, terms);
-    this.#await(command, terms, cause);
+    this.#await(command, cause);
     const { nonce, realm } = command.fresh;
     return { kind: 'stale', cause, nonce, realm, terms };
   }
 
-  #await(command: IssueCommand, { timeoutMs }: SessionTerms, stale?: Stale['cause']): void {
-    const { session, attempt, terminal } = command;
-    this.#open.add({ session, attempt, terminal, stale }, timeoutMs);
+  #await(command: IssueCommand, stale?: Stale['cause']): void {
+    const { session, attempt, terminal, fresh } = command;
+    this.#open.add({ session, attempt, terminal, stale }, fresh.terms.timeoutMs);
   }
 
   #keep({ fresh, terminal }: IssueCommand, terms: SessionTerms): void {

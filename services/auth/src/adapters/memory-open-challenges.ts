@@ -1,5 +1,5 @@
 import type { Attempt } from '../core/attempt.ts';
-import { KEPT_OPEN_MS, MOST_OPEN, MOST_TAKEN, TAKEN_MS } from '../core/limits.ts';
+import { MOST_OPEN, MOST_TAKEN, TAKEN_MS } from '../core/limits.ts';
 import type { Terminal } from '../core/terminal.ts';
 import type { Clock, Stale, UnansweredChallenge } from '../ports.ts';
 
@@ -9,7 +9,6 @@ interface Open {
   cycles: number;
   stale: Stale['cause'] | undefined;
   dueMs: number;
-  expiresMs: number;
 }
 
 /** Challenges that wait for an answer, by session. */
@@ -30,18 +29,16 @@ export class MemoryOpenChallenges {
     }: Pick<UnansweredChallenge, 'session' | 'attempt' | 'terminal' | 'stale'>,
     timeoutMs: number,
   ): void {
-    const now = this.#clock.nowMs();
-    const before = this.#live(session);
+    const before = this.#open.get(session);
     // A retransmission.
     if (before?.attempt.cseq === attempt.cseq) return;
-    if (before === undefined && this.#open.size >= MOST_OPEN) return;
+    if (this.#open.size >= MOST_OPEN) return;
     this.#open.set(session, {
       attempt,
       terminal,
       stale,
       cycles: (before?.cycles ?? 0) + 1,
-      dueMs: before?.dueMs ?? now + timeoutMs,
-      expiresMs: now + timeoutMs + KEPT_OPEN_MS,
+      dueMs: before?.dueMs ?? attempt.atMs + timeoutMs,
     });
   }
 
@@ -54,20 +51,10 @@ export class MemoryOpenChallenges {
     const now = this.#clock.nowMs();
     const due = [...this.#open].filter(([, { dueMs }]) => dueMs <= now);
     due.sort(([, a], [, b]) => a.dueMs - b.dueMs);
-    return due
-      .slice(0, MOST_TAKEN)
-      .filter(([session]) => this.#live(session) !== undefined)
-      .map(([session, open]) => {
-        open.dueMs = now + TAKEN_MS;
-        const { attempt, terminal, cycles, stale } = open;
-        return { session, attempt, terminal, cycles, stale };
-      });
-  }
-
-  #live(session: string): Open | undefined {
-    const open = this.#open.get(session);
-    if (open === undefined || open.expiresMs > this.#clock.nowMs()) return open;
-    this.#open.delete(session);
-    return undefined;
+    return due.slice(0, MOST_TAKEN).map(([session, open]) => {
+      open.dueMs = now + TAKEN_MS;
+      const { attempt, terminal, cycles, stale } = open;
+      return { session, attempt, terminal, cycles, stale };
+    });
   }
 }

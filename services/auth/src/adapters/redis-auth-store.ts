@@ -1,9 +1,9 @@
 import { SwitchError } from '@tandem/domain';
 import type { Precondition } from '@tandem/limits';
 import { defineScript, type Redis, type RedisScript } from '@tandem/service';
-import { encodeAttempt } from '../core/attempt.ts';
-import { encodeTerms } from '../core/session-terms.ts';
-import { elsewhereText, terminalText } from '../core/terminal.ts';
+import { encodeAttempt, type Attempt } from '../core/attempt.ts';
+import { encodeTerms, type SessionTerms } from '../core/session-terms.ts';
+import { elsewhereText, terminalText, type Terminal } from '../core/terminal.ts';
 import type {
   AcceptCommand,
   AcceptResult,
@@ -42,7 +42,7 @@ import {
   unansweredFrom,
 } from './script-replies.ts';
 import type { Reply } from './script-replies.ts';
-import { concludeScript, gatherScript, takeScript } from './unanswered-scripts.ts';
+import { concludeScript, gatherScript, lookScript, takeScript } from './unanswered-scripts.ts';
 
 /** The store of all pods: one script per method, so one round trip each. */
 export class RedisAuthStore implements AuthStore {
@@ -51,6 +51,7 @@ export class RedisAuthStore implements AuthStore {
   readonly #issue: RedisScript;
   readonly #accept: RedisScript;
   readonly #refuse: RedisScript;
+  readonly #look: RedisScript;
   readonly #take: RedisScript;
   readonly #conclude: RedisScript;
   readonly #gather: RedisScript;
@@ -70,6 +71,7 @@ export class RedisAuthStore implements AuthStore {
     this.#issue = define('auth.issue', issueScript);
     this.#accept = define('auth.accept', acceptScript);
     this.#refuse = define('auth.refuse', refuseScript);
+    this.#look = define('auth.look', lookScript);
     this.#take = define('auth.take', takeScript);
     this.#conclude = define('auth.conclude', concludeScript);
     this.#gather = define('auth.gather', gatherScript);
@@ -134,17 +136,17 @@ export class RedisAuthStore implements AuthStore {
     return resultFrom(command, reply) ?? staleFrom(reply);
   }
 
+  async mayLook(): Promise<boolean> {
+    return (await run<number>(this.#look, [this.#key('looked')], [])) === 1;
+  }
+
   async takeUnanswered(): Promise<readonly UnansweredChallenge[]> {
-    const replies = await run<readonly Reply[]>(
-      this.#take,
-      [this.#key('open')],
-      [this.#key('asked:')],
-    );
+    const replies = await run<readonly Reply[]>(this.#take, [this.#key('open')], []);
     return replies.map(unansweredFrom);
   }
 
   async conclude(session: string, failure: NewFailure): Promise<boolean> {
-    const keys = [this.#key(`asked:${session}`), this.#key('open'), this.#key('gathering')];
+    const keys = [this.#key('open'), this.#key('gathering')];
     const args = [this.#prefix, session, ...failureArgs(failure)];
     return (await run<number>(this.#conclude, keys, args)) === 1;
   }
@@ -212,14 +214,13 @@ export class RedisAuthStore implements AuthStore {
     return this.#redis.status === 'ready';
   }
 
-  #keysOf({ terminal, fresh, session }: IssueCommand): string[] {
+  #keysOf({ terminal, fresh }: IssueCommand): string[] {
     return [
       this.#key(`terminal:${terminalText(terminal)}`),
       this.#key(`terminal:${elsewhereText(terminal)}`),
       this.#key(`known:${terminalText(terminal)}`),
       this.#key(`black:${terminal.place}`),
       this.#nonceKey(fresh.nonce),
-      this.#key(`asked:${session}`),
       this.#key('open'),
     ];
   }
@@ -250,9 +251,14 @@ function argsOf(command: IssueCommand): (string | number)[] {
     terminal.place,
     isSpared ? 1 : 0,
     session,
-    attempt.cseq,
-    encodeAttempt(attempt, terminal),
+    toldOf(attempt, terminal, terms),
   ];
+}
+
+/** Until when an answer is waited for, the CSeq, that it is the first, why its nonce was not good, and what is told of it. */
+function toldOf(attempt: Attempt, terminal: Terminal, { timeoutMs }: SessionTerms): string {
+  const { atMs, cseq } = attempt;
+  return `${String(atMs + timeoutMs)} ${String(cseq)} 1  ${encodeAttempt(attempt, terminal)}`;
 }
 
 /** What the scripts that gather a failure end with. */

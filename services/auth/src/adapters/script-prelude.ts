@@ -1,7 +1,6 @@
 import {
   BURST_MS,
   GATHERED_MS,
-  KEPT_OPEN_MS,
   MOST_GATHERED,
   MOST_NAMES,
   MOST_OPEN,
@@ -12,8 +11,8 @@ import { REQUESTS_PER_NONCE } from '../core/nonce-use.ts';
 
 /**
  * What the scripts of the Redis store have in common. A script of a request has as its first keys terminal, elsewhere, known, black,
- * the fresh nonce, asked and open, and as its first values the fresh nonce, its realm, terms and life, the place, whether it is
- * spared, the session, the CSeq and the attempt.
+ * the fresh nonce and open, and as its first values the fresh nonce, its realm, terms and life, the place, whether it is
+ * spared, the session, and what is told of it where its challenge leads nowhere.
  */
 export const prelude = `
 local function suspensionOf(key)
@@ -70,17 +69,18 @@ local function whyNotGood(nonceKey, realm, place, expected)
   if place and place ~= ARGV[5] then return 'other-place' end
   return isWornOut(nonceKey) and 'worn-out' or nil
 end
--- AUTH-14: an answer is waited for, from the first challenge of the session on. What every script of a request begins with is known.
-local function await(terms, stale)
-  local askedKey, openKey, session, cseq = KEYS[6], KEYS[7], ARGV[7], ARGV[8]
-  local before = redis.call('HMGET', askedKey, 'cseq', 'cycles')
+-- AUTH-14: an answer is waited for, from the first challenge of the session on. What is written was made by the pod, by its clock:
+-- a call that goes on to be let in pays for it.
+local function await(stale)
+  local openKey, session, told = KEYS[6], ARGV[7], ARGV[8]
+  if redis.call('HLEN', openKey) >= ${String(MOST_OPEN)} then return end
+  if stale then told = string.gsub(told, '^(%d+ %d+ 1 ) ', '%1' .. stale .. ' ') end
+  if redis.call('HSETNX', openKey, session, told) == 1 then return end
+  local due, before, cycles = string.match(redis.call('HGET', openKey, session), '^(%d+) (%d+) (%d+) ')
+  local cseq, rest = string.match(told, '^%d+ (%d+) 1 (.*)$')
   -- A retransmission.
-  if before[1] == cseq then return end
-  if not before[1] and redis.call('ZCARD', openKey) >= ${String(MOST_OPEN)} then return end
-  local timeout = tonumber(string.match(terms, '^%d+,(%d+)'))
-  redis.call('HSET', askedKey, 'cseq', cseq, 'cycles', (before[2] or 0) + 1, 'attempt', ARGV[9], 'stale', stale)
-  redis.call('PEXPIRE', askedKey, timeout + ${String(KEPT_OPEN_MS)})
-  if not before[1] then redis.call('ZADD', openKey, nowMs() + timeout, session) end
+  if before == cseq then return end
+  redis.call('HSET', openKey, session, string.format('%s %s %d %s', due, cseq, cycles + 1, rest))
 end
 `;
 

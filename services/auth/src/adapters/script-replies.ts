@@ -63,15 +63,14 @@ const staleCauses: readonly Stale['cause'][] = [
   'worn-out',
 ];
 
-export function unansweredFrom([
-  session = '',
-  kept = '',
-  cycles,
-  stale,
-]: Reply): UnansweredChallenge {
+/** The CSeq, how many were challenged, why the last nonce was not good ('': it had none), and the attempt. */
+const TOLD = /^\d+ (\d+) (\S*) (.*)$/s;
+
+export function unansweredFrom([session = '', told = '']: Reply): UnansweredChallenge {
+  const [, cycles, stale, attempt = ''] = TOLD.exec(told) ?? [];
   return {
     session,
-    ...decodeAttempt(kept),
+    ...decodeAttempt(attempt),
     cycles: Number(cycles),
     stale: staleCauses.find((known) => known === stale),
   };

@@ -1,36 +1,45 @@
-import { GATHERED_MS, MOST_TAKEN, TAKEN_MS } from '../core/limits.ts';
+import { GATHERED_MS, LOOKED_MS, MOST_TAKEN, TAKEN_MS } from '../core/limits.ts';
 import { gathering, prelude } from './script-prelude.ts';
 
 // Scripts about challenges that nobody answered (AUTH-14, AUTH-15). The keys are those of auth-scripts.ts.
 
+/** Of all pods one looks at a time. */
+export const lookScript = {
+  keys: 1,
+  lua: `return redis.call('SET', KEYS[1], '1', 'NX', 'PX', ${String(LOOKED_MS)}) and 1 or 0`,
+};
+
 /** Whoever takes them has them for a time, so that a pod that is killed loses none. */
 export const takeScript = {
   keys: 1,
-  // The sessions' keys are built here: they lie in the slot of the declared key by their hash tag.
   lua: `${prelude}
+local openKey = KEYS[1]
+redis.call('PEXPIRE', openKey, ${String(GATHERED_MS)})
 local now = nowMs()
 local found = {}
-redis.call('PEXPIRE', KEYS[1], ${String(GATHERED_MS)})
-for _, session in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ${String(MOST_TAKEN)})) do
-  local kept = redis.call('HMGET', ARGV[1] .. session, 'attempt', 'cycles', 'stale')
-  if kept[1] then
-    redis.call('ZADD', KEYS[1], now + ${String(TAKEN_MS)}, session)
-    found[#found + 1] = {session, kept[1], kept[2], kept[3]}
-  else
-    redis.call('ZREM', KEYS[1], session)
+local cursor = '0'
+repeat
+  local step = redis.call('HSCAN', openKey, cursor, 'COUNT', 1000)
+  cursor = step[1]
+  for at = 1, #step[2], 2 do
+    local session = step[2][at]
+    local due, told = string.match(step[2][at + 1], '^(%d+) (.*)$')
+    if tonumber(due) <= now and #found < ${String(MOST_TAKEN)} then
+      redis.call('HSET', openKey, session, ms(now + ${String(TAKEN_MS)}) .. ' ' .. told)
+      found[#found + 1] = {session, told}
+    end
   end
-end
+until cursor == '0'
 return found
 `,
 };
 
 export const concludeScript = {
-  keys: 3,
+  keys: 2,
   lua: `${prelude}${gathering}
-local askedKey, openKey, gatheringKey = unpack(KEYS)
+local openKey, gatheringKey = unpack(KEYS)
 local prefix, session, name, user, place, cause, reason, decision = unpack(ARGV)
-if redis.call('ZREM', openKey, session) == 0 then return 0 end
-redis.call('DEL', askedKey)
+if redis.call('HDEL', openKey, session) == 0 then return 0 end
 gatherInto(prefix, gatheringKey, {name = name, user = user, place = place, cause = cause, reason = reason,
   explanation = '', decision = decision})
 return 1

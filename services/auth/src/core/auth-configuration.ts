@@ -1,19 +1,16 @@
-import { knownScanners, readParameters, type Snapshot } from '@tandem/config';
+import {
+  knownScanners,
+  readParameters,
+  type challengeAlgorithms,
+  type Snapshot,
+} from '@tandem/config';
 import type { OverloadTerms, Scanners } from '@tandem/proto/auth';
-import type { DigestAlgorithm } from '@tandem/sip';
 import { Origins } from './origins.ts';
 import { abuseTermsOf, type AbuseTerms } from './abuse-terms.ts';
 import { overloadTermsOf } from './overload-terms.ts';
 import { termsOf, type SessionTerms } from './session-terms.ts';
 import { SourceLists } from './source-lists.ts';
 import { UserAgents } from './user-agents.ts';
-
-/** The algorithms that may be offered, strongest first: the order of the challenges (RFC 8760 §2.4). */
-export const challengeAlgorithms = [
-  'SHA-512-256',
-  'SHA-256',
-  'MD5',
-] as const satisfies readonly DigestAlgorithm[];
 
 export type ChallengeAlgorithm = (typeof challengeAlgorithms)[number];
 

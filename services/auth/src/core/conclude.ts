@@ -105,6 +105,7 @@ export function concludeIssue(
   const cause = origin === undefined ? `${lack}, unknown user` : lack;
   return challenge({ nonce, realm, terms, isStale: false }, circumstances, {
     subject: command.terminal.user,
+    origin,
     cause,
     isSourceHidden: circumstances.request.sourceHidden,
   });
@@ -112,13 +113,18 @@ export function concludeIssue(
 
 /** Right credentials: allowed, unless the nonce is used up or the terminal suspended. */
 export function concludeAccept(
-  { command, origin, algorithm }: PlanOf<'accept'>,
+  { command, origin, algorithm, isPrevious }: PlanOf<'accept'>,
   result: AcceptResult,
   circumstances: Circumstances,
 ): AuthenticateResponse {
   switch (result.kind) {
     case 'accepted': {
-      const facts = { mode: 'password', realm: origin.realm, algorithm } as const;
+      const facts = {
+        mode: 'password',
+        realm: origin.realm,
+        algorithm,
+        password: isPrevious ? 'previous' : undefined,
+      } as const;
       const { atMs } = circumstances;
       return allowed(
         origin,
@@ -137,7 +143,7 @@ export function concludeAccept(
     case 'black-listed':
       return blacklisted(result.entry, circumstances);
     case 'stale':
-      return challengeStale(result, command.terminal.user, circumstances);
+      return challengeStale(result, { subject: command.terminal.user, origin }, circumstances);
   }
 }
 
@@ -171,7 +177,7 @@ function refusalOf(
     case 'black-listed':
       return blacklisted(result.entry, circumstances);
     case 'stale':
-      return challengeStale(result, command.terminal.user, circumstances);
+      return challengeStale(result, { subject: command.terminal.user, origin }, circumstances);
   }
 }
 
@@ -242,10 +248,10 @@ function refuseSuspended(
 
 function challengeStale(
   stale: Stale,
-  subject: string,
+  whose: Pick<Challenged, 'subject' | 'origin'>,
   circumstances: Circumstances,
 ): AuthenticateResponse {
-  const why = { subject, cause: staleWords[stale.cause], isSourceHidden: false };
+  const why = { ...whose, cause: staleWords[stale.cause], isSourceHidden: false };
   return challenge({ ...stale, isStale: true }, circumstances, why);
 }
 
@@ -256,12 +262,20 @@ interface NewChallenge {
   readonly isStale: boolean;
 }
 
+/** Who is challenged, and why. */
+interface Challenged {
+  readonly subject: string;
+  readonly origin: PasswordOrigin | undefined;
+  readonly cause: string;
+  readonly isSourceHidden: boolean;
+}
+
 function challenge(
   fresh: NewChallenge,
   circumstances: Circumstances,
-  why: { readonly subject: string; readonly cause: string; readonly isSourceHidden: boolean },
+  why: Challenged,
 ): AuthenticateResponse {
-  const value = challengeOf(fresh, circumstances);
+  const value = challengeOf(fresh, why.origin, circumstances);
   const facts = {
     SS_AUTHCHALLENGEMODE: fresh.terms.challengeMode,
     code: value.code,
@@ -277,11 +291,11 @@ function challenge(
 }
 
 function challengeAgain(
-  { command, fault }: PlanOf<'refuse'>,
+  { command, fault, origin }: PlanOf<'refuse'>,
   { nonce, realm, terms, count }: RefuseResult & { readonly kind: 'challenged' },
   circumstances: Circumstances,
 ): AuthenticateResponse {
-  const value = challengeOf({ nonce, realm, terms, isStale: false }, circumstances);
+  const value = challengeOf({ nonce, realm, terms, isStale: false }, origin, circumstances);
   const facts = {
     SS_AUTHCHALLENGEMODE: terms.challengeMode,
     code: value.code,
@@ -302,9 +316,11 @@ function challengeAgain(
 
 function challengeOf(
   { nonce, realm, terms, isStale }: NewChallenge,
+  origin: PasswordOrigin | undefined,
   { configuration, request }: Circumstances,
 ): Challenge {
-  const { algorithms } = configuration.settings;
+  // AUTH-13
+  const { algorithms = configuration.settings.algorithms } = origin ?? {};
   const mode = terms.challengeMode;
   return buildChallenge({ mode, method: request.method, realm, nonce, isStale, algorithms });
 }

@@ -11,7 +11,7 @@ import {
 } from '@tandem/sip';
 import type { AuthConfiguration, ChallengeAlgorithm } from './auth-configuration.ts';
 import { challengeHeaders } from './challenge.ts';
-import type { PasswordOrigin } from './origins.ts';
+import type { KeptPassword, PasswordOrigin } from './origins.ts';
 
 /** What is wrong with credentials. Seen by operators, never by the other side (AUTH-05). */
 export type CredentialsFault =
@@ -30,6 +30,8 @@ export interface Examined {
   readonly origin: PasswordOrigin | undefined;
   /** Undefined: the digest is right. Whether the nonce is good is for the store to say. */
   readonly fault: CredentialsFault | undefined;
+  /** AUTH-13: it is that of the password before. */
+  readonly isPrevious: boolean;
   /** AUTH-15: what was sent and what was expected, in words; '' where the fault says it all. */
   explanation: string;
 }
@@ -45,10 +47,11 @@ const MAX_CREDENTIALS = 6;
 export function examineCredentials(
   configuration: AuthConfiguration,
   request: AuthenticateRequest,
+  atMs: number,
 ): Examined | undefined {
   let wrong: Examined | undefined;
   for (const { credentials, header } of credentialsOf(request)) {
-    const examined = examine(configuration, request, credentials);
+    const examined = examine(configuration, request, { credentials, atMs });
     if (examined.fault === undefined) return examined;
     examined.explanation = withHeader(examined.explanation, header, configuration);
     if (wrong === undefined || wrong.fault === 'wrong realm') wrong = examined;
@@ -107,31 +110,39 @@ function readCredentials(value: string): Credentials | undefined {
 function examine(
   configuration: AuthConfiguration,
   request: AuthenticateRequest,
-  credentials: Credentials,
+  { credentials, atMs }: { readonly credentials: Credentials; readonly atMs: number },
 ): Examined {
   const { origins } = configuration;
   const realm = fromWire(credentials.realm);
   // Failures in another realm count against the same terminal, or the limits would tell who exists.
   const origin = origins.byUsername(fromWire(credentials.username));
   const named = origin?.realm === realm ? origin : undefined;
-  const means = meansOf(configuration, request, credentials);
-  if ('fault' in means) return { credentials, origin, ...means };
+  const algorithms = origin?.algorithms ?? configuration.settings.algorithms;
+  const means = meansOf(algorithms, request, credentials);
+  const wrong = { credentials, origin, isPrevious: false };
+  if ('fault' in means) return { ...wrong, ...means };
   const { algorithm, bodyDigest } = means;
-  // AUTH-05: for a user that is unknown the same digest is computed, so that the time tells nothing.
-  const secret =
-    named === undefined ? unknownHa1[algorithm] : ha1Of(configuration, named, algorithm);
   const { method } = request;
-  const isRight = verifyCredentials({ credentials, ha1: secret, method, bodyDigest });
+  // AUTH-05: for who is unknown, or has one password, the same digests are computed, so that the time tells nothing.
+  const proves = (password: KeptPassword | undefined): boolean => {
+    const secret =
+      password === undefined || named === undefined
+        ? unknownHa1[algorithm]
+        : ha1Of(configuration, named, { password, algorithm });
+    return verifyCredentials({ credentials, ha1: secret, method, bodyDigest });
+  };
+  const isRight = proves(named?.password);
+  const isPrevious = !isRight && proves(previousOf(named, atMs));
   if (named !== undefined) {
-    const fault = isRight ? undefined : 'wrong password';
-    return { credentials, origin, fault, explanation: '' };
+    const fault = isRight || isPrevious ? undefined : 'wrong password';
+    return { credentials, origin, fault, isPrevious, explanation: '' };
   }
   if (origin !== undefined || !origins.isOwnRealm(realm)) {
     const expected = origin?.realm ?? origins.defaultRealm;
     const explanation = `sent realm ${quoted(realm)}, expected ${quoted(expected)}`;
-    return { credentials, origin, fault: 'wrong realm', explanation };
+    return { ...wrong, fault: 'wrong realm', explanation };
   }
-  return { credentials, origin, ...unknownUser(credentials) };
+  return { ...wrong, ...unknownUser(credentials) };
 }
 
 type Fault = Pick<Examined, 'explanation'> & { readonly fault: CredentialsFault };
@@ -145,14 +156,14 @@ function unknownUser({ username }: Credentials): Fault {
 
 /** The algorithm and what is known of the body, or why there is nothing to be computed with. */
 function meansOf(
-  { settings }: AuthConfiguration,
+  algorithms: readonly ChallengeAlgorithm[],
   { bodyDigests }: AuthenticateRequest,
   credentials: Credentials,
 ): { readonly algorithm: ChallengeAlgorithm; readonly bodyDigest: string } | Fault {
   const { qop = 'auth' } = credentials;
-  const algorithm = offeredAlgorithm(settings.algorithms, credentials);
+  const algorithm = offeredAlgorithm(algorithms, credentials);
   if (algorithm === undefined) {
-    const explanation = `sent algorithm ${quoted(credentials.algorithm ?? 'MD5')}, expected ${settings.algorithms.join(' or ')}`;
+    const explanation = `sent algorithm ${quoted(credentials.algorithm ?? 'MD5')}, expected ${algorithms.join(' or ')}`;
     return { fault: 'algorithm not offered', explanation };
   }
   if (qop !== 'auth' && qop !== 'auth-int') {
@@ -180,17 +191,29 @@ function offeredAlgorithm(
   return offered.find((known) => known === algorithm);
 }
 
+/** AUTH-13: the password before, while it is still right. */
+function previousOf(
+  { previousPassword }: Partial<Pick<PasswordOrigin, 'previousPassword'>> = {},
+  atMs: number,
+): KeptPassword | undefined {
+  return previousPassword !== undefined && atMs < previousPassword.untilMs
+    ? previousPassword
+    : undefined;
+}
+
 /** AUTH-12: the password is opened for this alone, and only what it makes is kept, in memory. */
 function ha1Of(
   { settings }: AuthConfiguration,
-  origin: PasswordOrigin,
-  algorithm: ChallengeAlgorithm,
+  { username, realm }: Pick<PasswordOrigin, 'username' | 'realm'>,
+  {
+    password,
+    algorithm,
+  }: { readonly password: KeptPassword; readonly algorithm: ChallengeAlgorithm },
 ): string {
-  let secret = origin.ha1.get(algorithm);
+  let secret = password.ha1.get(algorithm);
   if (secret === undefined) {
-    const password = settings.openPassword(origin.sealedPassword);
-    secret = ha1(algorithm, origin.username, origin.realm, password);
-    origin.ha1.set(algorithm, secret);
+    secret = ha1(algorithm, username, realm, settings.openPassword(password.sealed));
+    password.ha1.set(algorithm, secret);
   }
   return secret;
 }

@@ -26,10 +26,11 @@ export const MOST_LISTED = 1000;
 export const OTHER_USERS = 'other user names';
 
 /** Challenges that wait for an answer at most; where there are more, what becomes of them is not kept. */
-export const MOST_OPEN = 20_000;
+export const MOST_OPEN = 10_000;
 
 /** Challenges without an answer that one pod takes at once, and how long it has them before they are another's. */
-export const MOST_TAKEN = 100;
+export const MOST_TAKEN = 1000;
 export const TAKEN_MS = 5000;
-/** How long what nobody answered is kept for a pod that looks for it. */
-export const KEPT_OPEN_MS = 600_000;
+
+/** All pods together look for them once in this time. */
+export const LOOKED_MS = 900;

@@ -1,6 +1,12 @@
-import type { Configuration, MappingGateway, Phone } from '@tandem/config';
+import {
+  challengeAlgorithms,
+  type Configuration,
+  type MappingGateway,
+  type Phone,
+} from '@tandem/config';
 import { identityTermsOf } from '@tandem/domain';
 import { AddressTable } from './address-table.ts';
+import type { ChallengeAlgorithm } from './auth-configuration.ts';
 import { addressKey, parseIpAddress, type IpAddress } from './ip-address.ts';
 import { NearestList } from './nearest-list.ts';
 
@@ -28,8 +34,17 @@ export interface CallSigning {
 export interface PasswordOrigin extends Origin {
   readonly username: string;
   readonly realm: string;
+  readonly password: KeptPassword;
+  /** Right beside it until a time (AUTH-13). */
+  readonly previousPassword: (KeptPassword & { readonly untilMs: number }) | undefined;
+  /** That it is challenged with. @default those of the deployment */
+  readonly algorithms: readonly ChallengeAlgorithm[] | undefined;
+}
+
+/** A password as auth has it. */
+export interface KeptPassword {
   /** As the configuration keeps it (AUTH-12); only `ha1Of` opens it. */
-  readonly sealedPassword: string;
+  readonly sealed: string;
   /** HA1 by algorithm, filled when it is first needed; ends with the snapshot. */
   readonly ha1: Map<string, string>;
 }
@@ -131,7 +146,7 @@ export class Origins {
     const signing = signingOf(gateway);
     const replyAddress = gateway.replyAddress === 'socket' ? undefined : gateway.replyAddress;
     if (authentication.mode === 'password') {
-      const { username, password, realm = this.#defaultRealm } = authentication;
+      const { username, realm = this.#defaultRealm } = authentication;
       this.#addPassword({
         kind: 'mapping-gateway',
         name,
@@ -141,8 +156,7 @@ export class Origins {
         certificateNames,
         username,
         realm,
-        sealedPassword: password,
-        ha1: new Map(),
+        ...passwordsOf(authentication),
       });
       return;
     }
@@ -187,7 +201,7 @@ export class Origins {
 }
 
 function phoneOrigin(phone: Phone, defaultRealm: string): PasswordOrigin {
-  const { username, account, password, realm = defaultRealm } = phone;
+  const { username, account, realm = defaultRealm } = phone;
   return {
     kind: 'phone',
     name: username,
@@ -195,9 +209,31 @@ function phoneOrigin(phone: Phone, defaultRealm: string): PasswordOrigin {
     signing: unsigned,
     username,
     realm,
-    sealedPassword: password,
-    ha1: new Map(),
+    ...passwordsOf(phone),
   };
+}
+
+function passwordsOf({
+  password,
+  previousPassword: previous,
+  algorithms,
+}: Pick<Phone, 'password' | 'previousPassword' | 'algorithms'>): Pick<
+  PasswordOrigin,
+  'password' | 'previousPassword' | 'algorithms'
+> {
+  return {
+    password: kept(password),
+    previousPassword: previous && {
+      ...kept(previous.password),
+      untilMs: Date.parse(previous.validUntil),
+    },
+    // RFC 8760 §2.4: the strongest first, whatever the order they were written in.
+    algorithms: algorithms && challengeAlgorithms.filter((each) => algorithms.includes(each)),
+  };
+}
+
+function kept(sealed: string): KeptPassword {
+  return { sealed, ha1: new Map() };
 }
 
 const unsigned: CallSigning = { verify: 'off', terms: 0 };

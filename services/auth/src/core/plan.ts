@@ -50,6 +50,8 @@ export type Plan =
       readonly command: AcceptCommand;
       readonly origin: PasswordOrigin;
       readonly algorithm: string;
+      /** AUTH-13: it proved the password before. */
+      readonly isPrevious: boolean;
     }
   | {
       readonly kind: 'refuse';
@@ -64,7 +66,7 @@ export type PlanOf<Kind extends Plan['kind']> = Plan & { readonly kind: Kind };
 export function planAuthentication(
   configuration: AuthConfiguration,
   request: AuthenticateRequest,
-  nonces: NonceSource,
+  { nonces, atMs }: { readonly nonces: NonceSource; readonly atMs: number },
 ): Plan {
   const { origins } = configuration;
   // The source address decides before any name: a trunk's callers may have the number of a phone here.
@@ -75,8 +77,9 @@ export function planAuthentication(
   if (!request.sourceHidden && configuration.sources.isDenied(request.sourceAddress)) {
     return { kind: 'denied' };
   }
-  const examined = examineCredentials(configuration, request);
-  if (examined !== undefined) return planCredentials(configuration, request, { examined, nonces });
+  const examined = examineCredentials(configuration, request, atMs);
+  if (examined !== undefined)
+    return planCredentials(configuration, request, { examined, nonces, atMs });
   const origin = origins.byUsername(request.fromUser);
   if (origin === undefined && match.kind !== 'unknown') {
     const kind = request.sourceHidden ? 'source-hidden' : 'wrong-address';
@@ -86,7 +89,7 @@ export function planAuthentication(
   const isRefused = origin === undefined && configuration.refusesUnknown;
   const isUnreadable = request.authorization.length + request.proxyAuthorization.length > 0;
   const lack = isUnreadable ? 'credentials that cannot be read' : 'no credentials';
-  const attempt = attemptOf(request, lack);
+  const attempt = attemptOf(request, { lack, atMs });
   if (isRefused && request.method !== 'REGISTER') {
     const who = whose(configuration, request, { name: request.fromUser, origin });
     return { kind: 'unknown-source', ...who, attempt };
@@ -145,12 +148,16 @@ export function sourceOf(request: AuthenticateRequest): Source {
 function planCredentials(
   configuration: AuthConfiguration,
   request: AuthenticateRequest,
-  { examined, nonces }: { readonly examined: Examined; readonly nonces: NonceSource },
+  {
+    examined,
+    nonces,
+    atMs,
+  }: { readonly examined: Examined; readonly nonces: NonceSource; readonly atMs: number },
 ): Plan {
-  const { credentials, origin, fault, explanation } = examined;
+  const { credentials, origin, fault, explanation, isPrevious } = examined;
   const realm = origin?.realm ?? realmOf(configuration, request);
   const name = fromWire(credentials.username);
-  const attempt = attemptOf(request, 'a nonce that is good');
+  const attempt = attemptOf(request, { lack: 'a nonce that is good', atMs });
   const presented = {
     ...asked(configuration, request, { name, origin, realm, nonces, attempt }),
     nonce: credentials.nonce,
@@ -161,7 +168,7 @@ function planCredentials(
     const { nc, algorithm = 'MD5' } = credentials;
     const isCounted = credentials.qop !== undefined && nc !== undefined;
     const nonceCount = isCounted ? Number.parseInt(nc, 16) : undefined;
-    return { kind: 'accept', command: { ...presented, nonceCount }, origin, algorithm };
+    return { kind: 'accept', command: { ...presented, nonceCount }, origin, algorithm, isPrevious };
   }
   const wrong = fault ?? 'unknown user';
   const source = formatSource(sourceOf(request));

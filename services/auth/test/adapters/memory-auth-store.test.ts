@@ -12,6 +12,7 @@ authStoreContract('memory', () => {
       clock.advance(ms);
       return Promise.resolve();
     },
+    now: () => clock.now(),
   });
 });
 

@@ -37,6 +37,7 @@ authStoreContract('redis', () =>
     elapse: async (ms) => {
       await wait(ms);
     },
+    now: () => Date.now(),
   }),
 );
 
