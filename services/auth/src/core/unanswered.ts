@@ -39,7 +39,7 @@ export function concludeUnanswered(
     },
     atMs,
   });
-  return { terminal, cause: causes[end], reason, decision };
+  return { terminal, cause: challengeEnds[end], reason, decision };
 }
 
 /** AUTH-14: nobody lists the address, and such are refused at once. */
@@ -59,9 +59,10 @@ export function unknownSource(
   });
 }
 
-type End = keyof typeof causes;
+type End = keyof typeof challengeEnds;
 
-const causes = {
+/** AUTH-15: how a challenge leads nowhere, as it is told. */
+export const challengeEnds = {
   'never-answered': 'challenge never answered',
   'sent-again': 'sent again without credentials',
   unreadable: 'credentials that cannot be read',
