@@ -5,6 +5,7 @@ import { Baresip } from '../src/baresip.ts';
 import { callAsTrunk, finalResponse, sipCallId } from '../src/calling.ts';
 import type { ClusterLayout } from '../src/cluster/cluster-plan.ts';
 import { startTestCluster } from '../src/cluster/test-cluster.ts';
+import { ConnectedPhone } from '../src/connected-phone.ts';
 import { configuration, demo } from '../src/configuration.ts';
 import { freePort } from '../src/free-ports.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
@@ -14,7 +15,11 @@ import { until } from '../src/until.ts';
 const CALLED = '1002';
 
 interface RegistrationList {
-  readonly registrations: readonly { readonly phone: string; readonly edge: string }[];
+  readonly registrations: readonly {
+    readonly phone: string;
+    readonly edge: string;
+    readonly answeredAt: string | null;
+  }[];
 }
 
 /** What one of them is registered by, where there are pods to be killed. */
@@ -46,6 +51,7 @@ for (const layout of [...layouts, 'allinone'] as const) {
         password: demo.password,
         account: demo.account,
       });
+      document.parameters['SS_ENDPOINT_KEEPALIVE_INTERVAL'] = 1;
       await running.configure(document);
     });
     after(() => running?.stop());
@@ -84,6 +90,30 @@ for (const layout of [...layouts, 'allinone'] as const) {
       assert.equal(finalResponse(refused).status, 480);
       const cdr = await api.cdrOf(sipCallId(refused));
       assert.equal(cdr.reason, 'NotRegistered');
+    });
+
+    test('REG-04 REG-02 a phone behind NAT is asked over its connection by the pods that are left, any answer counts, and when the connection closes it is not registered any more', async () => {
+      assert.ok(running !== undefined);
+      const { api, sip } = running;
+      const phone = await ConnectedPhone.register({
+        user: CALLED,
+        password: demo.password,
+        registrar: sip,
+      });
+      try {
+        await until('two keep-alives', () => phone.requests.length >= 2);
+        assert.deepEqual(new Set(phone.requests.map(({ method }) => method)), new Set(['OPTIONS']));
+        await until('its answer is known', async () => {
+          const { registrations } = (await api.get('/api/v1/registrations')) as RegistrationList;
+          return typeof registrations[0]?.answeredAt === 'string';
+        });
+      } finally {
+        phone.close();
+      }
+      await until('nobody is registered', async () => {
+        const { registrations } = (await api.get('/api/v1/registrations')) as RegistrationList;
+        return registrations.length === 0;
+      });
     });
   });
 }

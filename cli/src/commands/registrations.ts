@@ -23,7 +23,7 @@ const FILTERS = [
   ['--source <block>', 'address or CIDR block that they were heard from'],
   ['--account <name>', ''],
   ['--user-agent <text>', 'the beginning of it, in whatever case'],
-  ['--status <status>', 'registered, expiring, or unregistered: phones without one'],
+  ['--status <status>', 'registered, expiring, unreachable, or unregistered: phones without one'],
 ] as const;
 
 type Options = Readonly<Record<string, string | undefined>>;
@@ -33,7 +33,7 @@ export function addRegistrationCommands(program: Command, context: CommandContex
   const registrations = program
     .command('registrations')
     .description('list registrations of phones')
-    .option('--sort <by>', 'phone (default), expires, source or user-agent')
+    .option('--sort <by>', 'phone, expires, source or user-agent')
     .option('--limit <number>', 'at most so many', '100')
     .option('--csv', 'as CSV')
     .option('--details', 'all that is known of each')

@@ -55,6 +55,12 @@ export class Distributor implements App {
       onUndelivered: (bytes, peer) => {
         this.#tellUndelivered(bytes, peer);
       },
+      onClosed: (peer, connection) => {
+        const [pod, link] = [this.#choose(peer), this.#link];
+        if (pod === undefined || link === undefined) return;
+        const way = { transport: transports.tcp.id, connection, payload: Buffer.alloc(0) };
+        link.send({ kind: 'closed', peer, gate: link.local, ...way }, pod.link);
+      },
     });
   }
 

@@ -7,6 +7,8 @@ export interface TcpGateUser {
   onReceived(bytes: Buffer, peer: LinkEndpoint, connection: number): void;
   /** A message that was to be sent and never left. */
   onUndelivered(bytes: Buffer, peer: LinkEndpoint): void;
+  /** A connection is gone over which something came. */
+  onClosed(peer: LinkEndpoint, connection: number): void;
 }
 
 /**
@@ -54,7 +56,9 @@ export class TcpGate {
       },
       onClosed: (connection) => {
         this.#repeats.closed(connection);
+        const peer = this.#peers.get(connection);
         this.#peers.delete(connection);
+        if (peer !== undefined) this.#user.onClosed(peer, connection);
       },
     });
   }

@@ -187,6 +187,25 @@ export const parameters = {
     spec: 'REG-04',
     description: 'The longest registration that a phone behind NAT is given.',
   },
+  SS_ENDPOINT_KEEPALIVE_INTERVAL: {
+    kind: 'integer',
+    default: 30,
+    min: 0,
+    max: 600,
+    unit: 's',
+    spec: 'REG-04',
+    description:
+      'How often a registered phone behind NAT is asked by OPTIONS whether it can be reached, which keeps its way through the NAT open; 0 = never.',
+  },
+  SS_ENDPOINT_KEEPALIVE_LIMIT: {
+    kind: 'integer',
+    default: 3,
+    min: 1,
+    max: 20,
+    spec: 'REG-04',
+    description:
+      'A phone that leaves so many of them in a row unanswered is unreachable: it is shown as such and called last, until it answers.',
+  },
   SS_ENDPOINT_EXPIRE_SPREAD: {
     kind: 'integer',
     default: 10,

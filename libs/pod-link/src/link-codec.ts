@@ -5,10 +5,20 @@ import type { LinkEndpoint } from './endpoint.ts';
 /**
  * What a datagram between pods is: `received`: a gate got it from a peer, for any worker; `handed`: a worker gives it to
  * the pod that has the call; `send`: a gate is to send it to a peer; `offer`: asks the pod to adopt the call whose id it
- * holds; `undelivered`: a gate could not send this request; `ping`, `pong`: whether the other end lives.
+ * holds; `undelivered`: a gate could not send this request; `closed`: a connection of a gate is gone, over which a phone registered;
+ * `ping`, `pong`: whether the other end lives.
  */
 export type LinkKind = (typeof kinds)[number];
-const kinds = ['received', 'handed', 'send', 'offer', 'undelivered', 'ping', 'pong'] as const;
+const kinds = [
+  'received',
+  'handed',
+  'send',
+  'offer',
+  'undelivered',
+  'ping',
+  'pong',
+  'closed',
+] as const;
 
 /** One datagram between pods. */
 export interface LinkDatagram {

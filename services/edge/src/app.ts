@@ -203,6 +203,7 @@ class Edge implements EdgeApp {
     });
     this.#server = server;
     network.listen(server);
+    server.start();
     networkTest.start();
     this.#outbox.start();
     this.#sweeper = this.#sweep(server);

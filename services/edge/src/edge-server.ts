@@ -23,6 +23,7 @@ import { supportedOptions } from './core/messages/header-policy.ts';
 import { faultAnswer } from './core/messages/request-answers.ts';
 import type { LocalIdentity } from './core/network/local-identity.ts';
 import { answerProbe } from './core/network/network-probe.ts';
+import type { Flow } from './core/network/flow.ts';
 import { isFlowOnly } from './core/network/peer-address.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
 import { SourceRules } from './core/network/source-rules.ts';
@@ -76,6 +77,7 @@ export class EdgeServer implements MessageListener {
   readonly #ending: CallEnding;
   readonly #relay: DialogRelay;
   readonly #messages: Messages | undefined;
+  readonly #registrations: Registrations | undefined;
   readonly #responses: ResponseFinder;
   readonly #pods: PodsView;
   readonly #guard: OverloadGuard | undefined;
@@ -173,6 +175,8 @@ export class EdgeServer implements MessageListener {
     this.#relay = relay;
     const messages = edge.relaysMessages === true ? new Messages(edge) : undefined;
     this.#messages = messages;
+    const { registrar } = edge;
+    this.#registrations = registrar && new Registrations({ ...edge, registrar });
     this.#ending = ending;
     this.#foreign = foreign;
     this.#responses = new ResponseFinder(edge, {
@@ -182,6 +186,7 @@ export class EdgeServer implements MessageListener {
       relay,
       ending,
       messages,
+      keepalives: this.#registrations?.keepalives,
     });
     this.#pods = view;
     this.#methods = new Map(Object.entries(this.#table()));
@@ -194,6 +199,11 @@ export class EdgeServer implements MessageListener {
     });
   }
 
+  /** What is done by itself begins. */
+  start(): void {
+    this.#registrations?.start();
+  }
+
   /** Stops every timer: what is left of calls is in the store. */
   close(): void {
     this.#calls.close();
@@ -202,6 +212,7 @@ export class EdgeServer implements MessageListener {
     this.#ending.close();
     this.#relay.close();
     this.#messages?.close();
+    this.#registrations?.close();
     this.#guard?.close();
   }
 
@@ -220,6 +231,7 @@ export class EdgeServer implements MessageListener {
   /** Nothing new is begun from now on; calls that ring are given to other pods. @returns when the pod may go */
   drain(): Promise<void> {
     this.#isDraining = true;
+    this.#registrations?.keepalives.drain();
     return new Drain(this.#edge, {
       calls: () => this.#calls.all(),
       otherWorker: (callId) => this.#foreign.otherWorker(callId),
@@ -276,6 +288,7 @@ export class EdgeServer implements MessageListener {
     const take = (): void => {
       const { branch = '' } = topVia(request);
       this.#messages?.undelivered(branch);
+      this.#registrations?.keepalives.undelivered(branch);
       this.#calls.undelivered(branch, request.method);
       // RFC 5626 §5.3.1: its sender would ask in vain until it gives up. Where a connection can be made again it asks again.
       if (!isFlowOnly(peer) || useOfBranch(branch) !== 'relayed') return;
@@ -283,6 +296,10 @@ export class EdgeServer implements MessageListener {
       this.#receive(responseTo(request, code, phrase), peer, true);
     };
     this.#edge.barrier.run(take, {});
+  }
+
+  onFlowClosed(flow: Flow): void {
+    this.#registrations?.flows.closed(flow);
   }
 
   onMalformed(error: SipParseError, from: PeerAddress): void {
@@ -360,8 +377,7 @@ export class EdgeServer implements MessageListener {
     // Neither has a meaning in a dialog (RFC 3261 §10.2, RFC 3903 §4).
     const notServedAnywhere: Method = { ...notServed, inDialog: notServed.outOfDialog };
     const messages = this.#messages;
-    const { registrar } = this.#edge;
-    const registrations = registrar && new Registrations({ ...this.#edge, registrar });
+    const registrations = this.#registrations;
     return {
       INVITE: {
         inTransaction: (invite) => calls.repeated(invite),

@@ -191,6 +191,14 @@ export const textMessages = counter({
   unit: '{message}',
 });
 
+export const keepalives = counter({
+  meter,
+  name: 'tandem.edge.keepalives',
+  description:
+    'OPTIONS to registered phones behind NAT, by what became of them (answered, unanswered, undelivered)',
+  unit: '{request}',
+});
+
 export const eventsPublished = counter({
   meter,
   name: 'tandem.edge.events',

@@ -6,6 +6,8 @@ import type { RegistrarHandlers } from './api/grpc-handlers.ts';
 import type { RegistrarConfig } from './config.ts';
 import { phonesOf } from './core/policy.ts';
 import type { Phones } from './core/policy.ts';
+import { EndedFlows } from './ended-flows.ts';
+import { Keepalives } from './keepalives.ts';
 import type { BindingStore } from './ports.ts';
 import { Registrar } from './registrar.ts';
 import { RegistrationLists } from './registration-lists.ts';
@@ -38,7 +40,12 @@ export function createRegistrarApp(
   let phones: Phones | undefined;
   const parts = { store, phones: () => phones, random: Math.random, journal, logger };
   const registrar = new Registrar(parts);
-  const handlers = createHandlers(registrar, new RegistrationLists(parts, registrar));
+  const handlers = createHandlers({
+    registrar,
+    lists: new RegistrationLists(parts, registrar),
+    keepalives: new Keepalives(parts, registrar),
+    flows: new EndedFlows(parts, registrar),
+  });
   const sweeping = new Sweeping(registrar, { store, journal, logger });
   let endReport: (() => void) | undefined;
   return shell.app({

@@ -10,7 +10,8 @@ export interface Held {
 }
 
 /** By what registrations are found and in which order they are listed. */
-export type Index = 'phone' | 'source' | 'user-agent' | 'expires';
+export type Index =
+  'phone' | 'source' | 'user-agent' | 'expires' | 'flow' | 'keepalive' | 'unreachable';
 
 export interface IndexQuery {
   readonly index: Index;
@@ -21,6 +22,12 @@ export interface IndexQuery {
   /** Keys behind this one. @default all */
   readonly after?: string | undefined;
   readonly limit: number;
+}
+
+/** A phone, and what it has now. */
+export interface DuePhone {
+  readonly phone: string;
+  readonly held: Held;
 }
 
 /** A phone, where an index has it; it may be there several times, once for each key. */
@@ -46,6 +53,11 @@ export interface BindingStore {
   list(query: IndexQuery): Promise<readonly IndexEntry[]>;
   /** Phones with a binding that is to be dropped. */
   lapsed(limit: number): Promise<readonly string[]>;
+  /**
+   * Phones whose turn it is to get keep-alives, since this was asked last, by whatever pod: nobody else gets them. Each phone has
+   * its moment within the interval. What nobody has asked for in the last seconds waits for the next round.
+   */
+  turn(intervalMs: number): Promise<readonly DuePhone[]>;
   /** Phones that have a binding. */
   count(): Promise<number>;
   /** Whether the store can be reached now; for readiness. */

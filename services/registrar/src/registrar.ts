@@ -65,7 +65,7 @@ export class Registrar {
     isMeant: (binding: Binding) => boolean,
     operator: string,
   ): Promise<number> {
-    const removed = await this.#change(phone, await this.#parts.store.read(phone), (held) => ({
+    const removed = await this.change(phone, (held) => ({
       bindings: held.bindings.filter((binding) => !isMeant(binding)),
       result: held.bindings.filter(isMeant),
     }));
@@ -84,7 +84,7 @@ export class Registrar {
     const { logger, store } = this.#parts;
     const lapsed = await store.lapsed(SWEPT_AT_ONCE);
     for (const phone of lapsed) {
-      const dropped = await this.#change(phone, await store.read(phone), (held) => ({
+      const dropped = await this.change(phone, (held) => ({
         bindings: held.bindings.filter((binding) => isHeld(binding, held.nowMs)),
         result: held.bindings.filter((binding) => !isHeld(binding, held.nowMs)),
       }));
@@ -102,13 +102,12 @@ export class Registrar {
   async #register(
     request: RegisterRequest,
   ): Promise<RegisterOutcome | { readonly kind: 'unknown-phone' }> {
-    const { random, store } = this.#parts;
+    const { random } = this.#parts;
     const policy = phonesIn(this.#parts).policies.get(request.phone);
     if (policy === undefined) return { kind: 'unknown-phone' };
     const mark = shortHash(request.branch);
     const drawn = random();
-    const held = await store.read(request.phone);
-    const decided = await this.#change(request.phone, held, ({ bindings: before, nowMs }) => {
+    const decided = await this.change(request.phone, ({ bindings: before, nowMs }) => {
       const outcome = register(before, { request, mark, policy, nowMs, random: drawn });
       const bindings = outcome.kind === 'registered' ? outcome.bindings : before;
       return { bindings, result: { request, policy, before, outcome } };
@@ -142,13 +141,12 @@ export class Registrar {
   }
 
   /** Writes what is made of the bindings, of those that others have written meanwhile where they have. */
-  async #change<T>(
+  async change<T>(
     phone: string,
-    held: Held,
     make: (held: Held) => { readonly bindings: readonly Binding[]; readonly result: T },
   ): Promise<T> {
     const { store } = this.#parts;
-    let before = held;
+    let before = await store.read(phone);
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { bindings, result } = make(before);
       if (isSame(before.bindings, bindings)) return result;

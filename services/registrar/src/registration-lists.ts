@@ -133,6 +133,7 @@ function narrowWalk(
 ): Walk | undefined {
   const { account = '', phone = '' } = filter ?? {};
   if (phone !== '' && !phone.endsWith('*')) return overNames([phone]);
+  if (filter?.status === 'unreachable') return overIndex(store, 'unreachable', undefined);
   if (account !== '' || filter?.status === 'unregistered') {
     return overNames(namesIn(phones, account, phone));
   }
@@ -277,10 +278,11 @@ function rowOf(
 ): Registration {
   const { contact, cseq, edge, expiresMs, flow, instance, isBehindNat, path, q } = binding;
   const { refreshedMs, registeredMs, regId, sipCallId, source, transport, userAgent } = binding;
+  const { answeredMs, missed, rttMs } = binding;
   return {
     phone,
     account: policy?.account ?? '',
-    status: isExpiring(binding, nowMs) ? 'expiring' : 'registered',
+    status: statusOf(binding, nowMs),
     contact,
     expiresMs,
     source,
@@ -297,7 +299,15 @@ function rowOf(
     sipCallId,
     cseq,
     flow,
+    answeredMs,
+    rttMs,
+    missed,
   };
+}
+
+function statusOf(binding: Binding, nowMs: number): string {
+  if (binding.isUnreachable) return 'unreachable';
+  return isExpiring(binding, nowMs) ? 'expiring' : 'registered';
 }
 
 function unregistered(phone: string, { account }: RegisterPolicy): Registration {

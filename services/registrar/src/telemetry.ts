@@ -23,7 +23,15 @@ const ended = counter({
   meter,
   name: 'tandem.registrar.bindings.ended',
   description:
-    'Bindings that ended otherwise than by their phone, by cause (expired, replaced, operator)',
+    'Bindings that ended otherwise than by their phone, by cause (expired, replaced, operator, connection)',
+  unit: '{binding}',
+});
+
+const reachability = counter({
+  meter,
+  name: 'tandem.registrar.reachability',
+  description:
+    'Phones behind NAT that were found to answer no keep-alives, or to answer again, by change (unreachable, reachable)',
   unit: '{binding}',
 });
 
@@ -45,8 +53,16 @@ export async function observeRegister(run: () => Promise<Registration>): Promise
   }
 }
 
-export function countEnded(cause: 'expired' | 'replaced' | 'operator', bindings: number): void {
+export function countEnded(
+  cause: 'expired' | 'replaced' | 'operator' | 'connection',
+  bindings: number,
+): void {
   if (bindings > 0) ended.add(bindings, { cause });
+}
+
+/** A phone has been found to be out of reach, or within it again. */
+export function countReachability(isUnreachable: boolean): void {
+  reachability.add(1, { change: isUnreachable ? 'unreachable' : 'reachable' });
 }
 
 /** Reports how many phones are registered. @param count undefined where nobody knows @returns what ends it */

@@ -26,6 +26,10 @@ export function bindingOf(parts: Partial<Binding>): Binding {
     userAgent: 'baresip',
     edge: '',
     isBehindNat: false,
+    missed: 0,
+    isUnreachable: false,
+    answeredMs: 0,
+    rttMs: 0,
     ...parts,
   };
 }
@@ -59,6 +63,10 @@ export function bindingStoreContract(name: string, open: () => Promise<BindingSt
           regId: 2,
           instance: '<urn:uuid:1>',
           isBehindNat: true,
+          missed: 2,
+          isUnreachable: true,
+          answeredMs: later - 90_000,
+          rttMs: 31,
         }),
         bindingOf({ contact: 'sip:1001@', source: '[2001:db8::1]:5060', expiresMs: later }),
       ];
@@ -181,6 +189,46 @@ export function bindingStoreContract(name: string, open: () => Promise<BindingSt
       await put(store, '10021', []);
       assert.deepEqual(await phones(store, agent), ['1002']);
       assert.deepEqual(await phones(store, block(0xc000_0200n, 0xc000_02ffn)), ['1001']);
+    });
+
+    test('REG-04 the turn of keep-alives comes to each phone behind NAT once in a round, whoever asks', async () => {
+      const store = await open();
+      const expiresMs = (await store.read('x')).nowMs + 60_000;
+      const names = Array.from({ length: 40 }, (_, at) => String(1000 + at));
+      for (const phone of names) {
+        await put(store, phone, [bindingOf({ expiresMs, isBehindNat: phone !== '1007' })]);
+      }
+      await put(store, '2000', [bindingOf({ expiresMs, isBehindNat: true, path: ['<sip:p;lr>'] })]);
+      // A round is made up for as a whole where it is that short.
+      const first = await store.turn(2000);
+      const turned = first.map(({ phone }) => phone).toSorted();
+      assert.deepEqual(
+        turned,
+        names.filter((phone) => phone !== '1007'),
+      );
+      const [one] = first;
+      assert.deepEqual(one?.held.bindings, [bindingOf({ expiresMs, isBehindNat: true })]);
+      assert.equal(await store.write(one.phone, one.held, []), undefined);
+      // So soon it is hardly anybody's turn again.
+      assert.ok((await store.turn(600_000)).length < 20);
+    });
+
+    test('REG-02 REG-04 phones are found by their connection, and those that cannot be reached', async () => {
+      const store = await open();
+      const expiresMs = (await store.read('x')).nowMs + 60_000;
+      const at = (flow: string, isUnreachable = false) => [
+        bindingOf({ expiresMs, flow, isUnreachable }),
+      ];
+      await put(store, '1001', at('10.0.0.3:7000;17'));
+      await put(store, '1002', at('10.0.0.3:7000;171', true));
+      await put(store, '1003', at('10.0.0.3:7000;0'));
+      const by = (flow: string) => phones(store, { index: 'flow', from: flow, to: flow });
+      assert.deepEqual(await by('10.0.0.3:7000;17\u0001'), ['1001']);
+      assert.deepEqual(await by('10.0.0.3:7000;'), ['1001', '1002']);
+      assert.deepEqual(await phones(store, { index: 'unreachable' }), ['1002']);
+      await put(store, '1002', at(''));
+      assert.deepEqual(await by('10.0.0.3:7000;'), ['1001']);
+      assert.deepEqual(await phones(store, { index: 'unreachable' }), []);
     });
 
     test('REG-01 phones with a binding past its time are found, the others are not', async () => {

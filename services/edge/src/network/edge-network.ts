@@ -252,6 +252,9 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       onUndelivered: (bytes, to) => {
         this.#undelivered(bytes, to);
       },
+      onPhoneGone: (connection, peer) => {
+        this.#phoneGone(connection, peer);
+      },
     });
     this.#unwatch = openConnections(() => this.#sockets?.connections ?? []);
   }
@@ -361,10 +364,26 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       case 'offer':
         this.#listener.onOffer(payload.toString());
         break;
+      case 'closed':
+        this.#listener.onFlowClosed(flow);
+        break;
       case 'ping':
       case 'pong':
         break;
     }
+  }
+
+  /** A front asks a worker to tell: it knows no registrar. */
+  #phoneGone(connection: number, peer: PeerAddress): void {
+    const gate = this.#own;
+    if (this.#options.role !== 'front') {
+      this.#listener.onFlowClosed({ gate, connection });
+      return;
+    }
+    const worker = workerByCallId(String(connection), this.#view);
+    if (worker === undefined) return;
+    const from = { ...peer, flow: { gate, connection } };
+    this.#relay('closed', Buffer.alloc(0), { from, to: worker.address });
   }
 
   #handed(payload: Buffer, from: PeerAddress): void {

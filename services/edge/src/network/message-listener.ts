@@ -1,4 +1,5 @@
 import type { SipParseError, SipRequest, SipResponse } from '@tandem/sip';
+import type { Flow } from '../core/network/flow.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PodLinkListener } from '../ports.ts';
 
@@ -18,6 +19,8 @@ export interface MessageListener extends PodLinkListener {
    * was given to `PeerTransport.send`, with the gate that tried.
    */
   onUndelivered(request: SipRequest, to: PeerAddress): void;
+  /** A connection is gone over which a phone registered. */
+  onFlowClosed(flow: Flow): void;
   /** A socket reported an error; it goes on. */
   onError(error: Error): void;
 }
@@ -30,5 +33,6 @@ export const noListener: MessageListener = {
   onHanded: () => undefined,
   onOffer: () => undefined,
   onUndelivered: () => undefined,
+  onFlowClosed: () => undefined,
   onError: () => undefined,
 };

@@ -50,6 +50,8 @@ export interface SipSocketsOptions {
   readonly clock: Clock;
   /** A message did not leave: its connection could not be opened, or closed before any answer came. */
   readonly onUndelivered: (bytes: Buffer, to: PeerAddress) => void;
+  /** A connection over which a REGISTER came is gone. @default nobody is told */
+  readonly onPhoneGone?: ((connection: number, peer: PeerAddress) => void) | undefined;
   /** A TLS handshake came to nothing; `to` is whom we have called, undefined where it was a peer that connected. */
   readonly onHandshakeFailed?: ((error: Error, to: Endpoint | undefined) => void) | undefined;
   readonly limits?: Partial<ParseLimits> | undefined;
@@ -82,6 +84,8 @@ export class SipSockets {
   readonly #byTransport = new Map<TransportName, ConnectionTransport[]>();
   /** The ends of open connections over which something has passed. */
   readonly #arrivals = new Map<number, Arrival>();
+  /** Open connections over which a REGISTER came. */
+  readonly #phones = new Set<number>();
   #choice: ListenerChoice | undefined;
 
   private constructor(options: SipSocketsOptions) {
@@ -299,7 +303,11 @@ export class SipSockets {
       },
       onClosed: (connection) => {
         this.#repeats.closed(connection);
+        const arrival = this.#arrivals.get(connection);
         this.#arrivals.delete(connection);
+        if (this.#phones.delete(connection) && arrival !== undefined) {
+          this.#options.onPhoneGone?.(connection, peerOf(arrival));
+        }
       },
     });
   }
@@ -307,9 +315,16 @@ export class SipSockets {
   #received(bytes: Buffer, arrival: Arrival): void {
     const { connection = 0 } = arrival;
     this.#arrivals.set(connection, arrival);
+    if (isRegister(bytes)) this.#phones.add(connection);
     this.#repeats.received(bytes, connection);
     this.#reader.read(bytes, arrival);
   }
+}
+
+const REGISTER = Buffer.from('REGISTER ');
+
+function isRegister(bytes: Buffer): boolean {
+  return bytes[0] === REGISTER[0] && bytes.subarray(0, REGISTER.length).equals(REGISTER);
 }
 
 function isSameEnd(one: Endpoint, other: Endpoint): boolean {

@@ -10,6 +10,7 @@ import { isOther, livingPod, locate, saidInBranch } from '../core/pods/locate.ts
 import type { PodsView } from '../core/pods/locate.ts';
 import type { CallEnding, DialogRelay } from '../dialog/dialogs.ts';
 import type { EdgeResources } from '../edge-resources.ts';
+import type { Registrations } from '../registration/registration.ts';
 import type { Calls, Messages } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { ForeignCalls } from './foreign-calls.ts';
@@ -26,6 +27,8 @@ export interface ResponseFinderParts {
   readonly ending: CallEnding;
   /** @default MESSAGE is not relayed out of a dialog */
   readonly messages: Messages | undefined;
+  /** @default nobody registers */
+  readonly keepalives: Registrations['keepalives'] | undefined;
 }
 
 /** @param isHanded another pod has handed the response over */
@@ -75,7 +78,7 @@ export class ResponseFinder {
   /** What a response is to, and what becomes of it. */
   #table(): Record<BranchUse, Handler> {
     const { unwanted } = this.#edge;
-    const { calls, ending, messages, relay } = this.#parts;
+    const { calls, ending, keepalives, messages, relay } = this.#parts;
     const ofInvite: Handler = (response, from, isHanded) => {
       if (calls.carrierResponse(response, branchOf(response))) return;
       this.#ofForeignCall(response, from, isHanded);
@@ -102,6 +105,10 @@ export class ResponseFinder {
       message: (response, from, isHanded) => {
         if (messages?.receive(response) === true || isHanded) return;
         this.#handTo(messages?.ownerOf(branchOf(response)), response, from);
+      },
+      keepalive: (response, from, isHanded) => {
+        if (keepalives?.receive(response) === true || isHanded) return;
+        this.#handTo(keepalives?.ownerOf(branchOf(response)), response, from);
       },
       // Nothing answers these.
       answerAck: ofInvite,

@@ -15,25 +15,43 @@ import type { LocalName } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { registersAnswered } from '../telemetry.ts';
-import type { RegistrarClient } from './registrar-client.ts';
+import { GoneFlows } from './gone-flows.ts';
+import type { GoneFlowResources } from './gone-flows.ts';
+import { Keepalives } from './keepalives.ts';
+import type { KeepaliveResources } from './keepalives.ts';
 
 /** What REGISTER is answered by. */
-export type RegistrationResources = Pick<
-  EdgeResources,
-  'auth' | 'clock' | 'local' | 'logger' | 'network' | 'transport'
-> & { readonly registrar: RegistrarClient };
+export type RegistrationResources = Pick<EdgeResources, 'auth' | 'network'> &
+  KeepaliveResources &
+  GoneFlowResources;
 
 /**
  * Answers REGISTER (RFC 3261 §10.3): auth says who it is from and whether it may, the registrar keeps where its sender is. Nothing
  * is remembered here: a request that is repeated, or comes by another pod, gets the same again.
  */
 export class Registrations {
+  /** OPTIONS to those that are registered. */
+  readonly keepalives: Keepalives;
+  readonly flows: GoneFlows;
   readonly #edge: RegistrationResources;
   /** Those that are being answered, by transaction. */
   readonly #underWay = new Set<string>();
 
   constructor(edge: RegistrationResources) {
     this.#edge = edge;
+    this.keepalives = new Keepalives(edge);
+    this.flows = new GoneFlows(edge);
+  }
+
+  /** From now on phones are looked after that have registered. */
+  start(): void {
+    this.keepalives.start();
+    this.flows.start();
+  }
+
+  close(): void {
+    this.keepalives.close();
+    this.flows.close();
   }
 
   take(request: SipRequest, source: PeerAddress): void {

@@ -12,6 +12,7 @@ import type { SipMessage, SipRequest, SipResponse } from '@tandem/sip';
 import { MemoryPods } from '../../src/adapters/memory-pod-registry.ts';
 import { systemClock } from '../../src/app.ts';
 import { ownerName } from '../../src/core/marks/owner.ts';
+import type { Flow } from '../../src/core/network/flow.ts';
 import type { PeerAddress } from '../../src/core/network/peer-address.ts';
 import type { EdgeRole, Pod } from '../../src/ports.ts';
 import { messagesDropped } from '../../src/telemetry.ts';
@@ -30,6 +31,7 @@ interface Opened {
   readonly network: EdgeNetwork;
   readonly heard: Heard[];
   readonly offers: string[];
+  readonly gone: Flow[];
   /** As the others see it. */
   pod(): Pod;
   /** Nobody is told. */
@@ -47,6 +49,7 @@ class Cluster {
   async open(role: EdgeRole, passOn?: (bytes: Buffer) => boolean): Promise<Opened> {
     const heard: Heard[] = [];
     const offers: string[] = [];
+    const gone: Flow[] = [];
     const registry = this.#pods.registry();
     const network = await EdgeNetwork.open({
       role,
@@ -68,6 +71,7 @@ class Cluster {
       onUndelivered: (message, from) => heard.push({ how: 'undelivered', message, from }),
       onMalformed: (_error, from) => heard.push({ how: 'malformed', message: undefined, from }),
       onOffer: (callId) => offers.push(callId),
+      onFlowClosed: (flow) => gone.push(flow),
       onError: () => undefined,
     });
     const { address } = network;
@@ -82,7 +86,7 @@ class Cluster {
       this.#pods.lapse(ownerName(place));
       return network.close();
     };
-    return { network, heard, offers, pod, die };
+    return { network, heard, offers, gone, pod, die };
   }
 }
 
@@ -154,6 +158,25 @@ test('edge.md §3: UDP and TCP get one free port, and say how a peer was heard',
   const [answer] = (await once(socket, 'data')) as [Buffer];
   assert.match(answer.toString(), /^SIP\/2\.0 200/);
   assert.equal(a.network.counters.received, 2);
+});
+
+test('REG-02 a connection that closes is told where a phone has registered over it, by a front to a worker', async (t) => {
+  const cluster = new Cluster(t);
+  const front = await cluster.open('front');
+  const worker = await cluster.open('worker');
+  const gone = async (method: string): Promise<Flow | undefined> => {
+    const socket = connect(portOf(front, 'tcp'), '127.0.0.1');
+    const before = worker.heard.length;
+    socket.write(bytesOf(method, method));
+    await until(() => worker.heard.length > before);
+    socket.destroy();
+    await once(socket, 'close');
+    return worker.heard.at(-1)?.from.flow;
+  };
+  await gone('OPTIONS');
+  const flow = await gone('REGISTER');
+  await until(() => worker.gone.length > 0);
+  assert.deepEqual(worker.gone, [flow]);
 });
 
 test('edge.md §3: new calls of one peer are spread over the pods by Call-ID, what is in a dialog stays', async (t) => {

@@ -68,6 +68,8 @@ class Bench {
           this.asked.push(request);
           return this.answer(request);
         },
+        keepalives: () => Promise.resolve({ due: [] }),
+        endFlows: () => Promise.resolve({ ended: 0 }),
       },
     });
     bench.pick = () => server;

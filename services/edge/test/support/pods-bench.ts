@@ -291,6 +291,7 @@ export class PodsBench {
       onHanded: () => undefined,
       onOffer: () => undefined,
       onUndelivered: () => undefined,
+      onFlowClosed: () => undefined,
       onError: (error) => {
         throw error;
       },

@@ -4,6 +4,7 @@
  *
  *     /PHONE        string  its bindings (stored-bindings.ts)
  *     :count        string  how many phones have some
+ *     :turn         string  how far keep-alives have come, for an hour
  *     :INDEX        zset    the first member that each leaf of an index may hold
  *     :INDEX:FIRST  zset    a leaf: the members from FIRST on, up to the first of the next leaf
  *
@@ -122,6 +123,37 @@ export const lapsedScript = {
   lua: `${nowLua}${leavesLua}
 local before = string.format('%0' .. ARGV[2] .. '.0f', tonumber(nowMs()) - tonumber(ARGV[1]))
 return range(KEYS[1], '[', '[' .. before .. '\\255', tonumber(ARGV[3]))
+`,
+};
+
+/**
+ * KEYS: the turn, the index of keep-alives. ARGV: the interval; how much of the past is made up for, both in ms; what stands
+ * before the phones in their keys. A round has 65,536 places, and a phone has one of them.
+ */
+export const turnScript = {
+  keys: 2,
+  lua: `${nowLua}${leavesLua}
+local now, interval = nowMs(), tonumber(ARGV[1])
+local turn = math.floor(tonumber(now) * 65536 / interval)
+local last = tonumber(redis.call('GET', KEYS[1]) or 0)
+local most = math.min(math.ceil(tonumber(ARGV[2]) * 65536 / interval), 65536)
+if last == turn then return {now} end
+-- It is ahead where the interval was shorter before.
+if last > turn or turn - last > most then last = turn - most end
+redis.call('SET', KEYS[1], string.format('%.0f', turn), 'EX', 3600)
+local from, to = (last + 1) % 65536, turn % 65536
+local parts = from <= to and {{from, to}} or {{from, 65535}, {0, to}}
+local found = {now}
+for part = 1, #parts do
+  local least, latest = string.format('%04x', parts[part][1]), string.format('%04x', parts[part][2])
+  local members = range(KEYS[2], '[' .. least, '[' .. latest .. '\\255', 1000000)
+  for at = 1, #members do
+    local phone = string.sub(members[at], 6)
+    found[#found + 1] = phone
+    found[#found + 1] = redis.call('GET', ARGV[3] .. phone) or ''
+  end
+end
+return found
 `,
 };
 

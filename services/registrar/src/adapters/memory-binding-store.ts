@@ -1,13 +1,15 @@
 import { lapsedBefore } from '../core/binding.ts';
 import type { Binding } from '../core/binding.ts';
 import { compareKeys, LAST, membersOf, readMember } from '../core/index-keys.ts';
-import type { BindingStore, Held, IndexEntry, IndexQuery } from '../ports.ts';
+import type { BindingStore, DuePhone, Held, IndexEntry, IndexQuery } from '../ports.ts';
 import { decodeBindings, encodeBindings } from './stored-bindings.ts';
+import { isInTurn, MADE_UP_MS, placeAt } from './turns.ts';
 
 /** The store of one process, for the embedded mode and for tests. Lists look at everything: such a switch is small. */
 export class MemoryBindingStore implements BindingStore {
   readonly #now: () => number;
   readonly #phones = new Map<string, Buffer>();
+  #turn = 0;
 
   /** @param now milliseconds since the epoch */
   constructor(now: () => number) {
@@ -49,6 +51,21 @@ export class MemoryBindingStore implements BindingStore {
     return entries
       .filter(({ key }) => Number(readMember(key).value) <= before)
       .map(({ phone }) => phone);
+  }
+
+  turn(intervalMs: number): Promise<readonly DuePhone[]> {
+    const now = placeAt(this.#now(), intervalMs);
+    const most = placeAt(Math.min(MADE_UP_MS, intervalMs), intervalMs);
+    const isFar = this.#turn > now || now - this.#turn > most;
+    const last = isFar ? now - most : this.#turn;
+    this.#turn = now;
+    const due = [...this.#phones.keys()].flatMap((phone) => {
+      const held = this.#held(phone);
+      const [member] = membersOf(phone, held.bindings).keepalive;
+      const isDue = member !== undefined && isInTurn(readMember(member).value, last, now);
+      return isDue ? [{ phone, held }] : [];
+    });
+    return Promise.resolve(due);
   }
 
   count(): Promise<number> {

@@ -5,25 +5,35 @@ import { lapsedBefore } from '../core/binding.ts';
 import type { Binding } from '../core/binding.ts';
 import { compareKeys, LAST, membersOf, readMember, TIME_DIGITS } from '../core/index-keys.ts';
 import { shortHash } from '../core/short-hash.ts';
-import type { BindingStore, Held, Index, IndexEntry, IndexQuery } from '../ports.ts';
+import type { BindingStore, DuePhone, Held, Index, IndexEntry, IndexQuery } from '../ports.ts';
 import {
   countScript,
   lapsedScript,
   listScript,
   readAllScript,
   readScript,
+  turnScript,
   writeScript,
 } from './binding-scripts.ts';
 import { decodeBindings, encodeBindings } from './stored-bindings.ts';
+import { MADE_UP_MS } from './turns.ts';
 
 /** Hash slots over which the phones are spread: nodes of a cluster that can share them. Not to be changed: keys depend on it. */
 const SHARDS = 16;
 
 /** In the order of their keys in the script. */
-const indexes = ['phone', 'expires', 'source', 'user-agent'] as const satisfies readonly Index[];
+const indexes = [
+  'phone',
+  'expires',
+  'source',
+  'user-agent',
+  'flow',
+  'keepalive',
+  'unreachable',
+] as const satisfies readonly Index[];
 
 type Scripts = Readonly<
-  Record<'read' | 'readAll' | 'write' | 'list' | 'lapsed' | 'count', RedisScript>
+  Record<'read' | 'readAll' | 'write' | 'list' | 'lapsed' | 'turn' | 'count', RedisScript>
 >;
 
 /** The store of all pods. A phone and what the indexes have of it are in one hash slot; phones are spread over several. */
@@ -44,6 +54,7 @@ export class RedisBindingStore implements BindingStore {
       write: define('write', writeScript(indexes.length), true),
       list: define('list', listScript),
       lapsed: define('lapsed', lapsedScript),
+      turn: define('turn', turnScript, true),
       count: define('count', countScript),
     };
   }
@@ -108,6 +119,24 @@ export class RedisBindingStore implements BindingStore {
       this.#run<string[]>('lapsed', [this.#indexKey('expires', shard)], [age, TIME_DIGITS, limit]),
     );
     return lists.flat().map((member) => readMember(member).phone);
+  }
+
+  async turn(intervalMs: number): Promise<readonly DuePhone[]> {
+    const replies = await this.#ofShards((shard) =>
+      this.#run<Buffer[]>(
+        'turn',
+        [`${this.#tag(shard)}:turn`, this.#indexKey('keepalive', shard)],
+        [intervalMs, Math.min(MADE_UP_MS, intervalMs), `${this.#tag(shard)}/`],
+      ),
+    );
+    return replies.flatMap(([nowMs = NOTHING, ...found]) => {
+      const due: DuePhone[] = [];
+      for (let at = 0; at < found.length; at += 2) {
+        const phone = (found[at] ?? NOTHING).toString();
+        due.push({ phone, held: heldFrom(phone, [found[at + 1] ?? NOTHING, nowMs]) });
+      }
+      return due;
+    });
   }
 
   async count(): Promise<number> {

@@ -26,7 +26,7 @@ export function decodeBindings(phone: string, bytes: Buffer): readonly Binding[]
 }
 
 function pack(phone: string, binding: Binding): StoredBinding {
-  const { contact, expiresMs, q, refreshedMs, registeredMs, source } = binding;
+  const { answeredMs, contact, expiresMs, q, refreshedMs, registeredMs, source } = binding;
   const own = ownPart(phone);
   const isOwn = contact.startsWith(own);
   const v4 = packV4(source);
@@ -42,12 +42,14 @@ function pack(phone: string, binding: Binding): StoredBinding {
     source: v4 === undefined ? source : '',
     transport: binding.transport === USUAL_TRANSPORT ? '' : binding.transport,
     q: q === HIGHEST_Q ? undefined : q,
+    answeredAfterMs: answeredMs === 0 ? undefined : answeredMs - refreshedMs,
   };
 }
 
 function unpack(phone: string, stored: StoredBinding): Binding {
   const { contact, contactRest, q, refreshedMs, source, sourcePort, sourceV4 } = stored;
   const { cseq, edge, flow, instance, isBehindNat, local, path, regId } = stored;
+  const { answeredAfterMs, isUnreachable, missed, rttMs } = stored;
   const { grantedMs, registeredBeforeMs, request, sipCallId, transport, userAgent } = stored;
   return {
     contact: contact === '' ? ownPart(phone) + contactRest : contact,
@@ -68,6 +70,10 @@ function unpack(phone: string, stored: StoredBinding): Binding {
     userAgent,
     edge,
     isBehindNat,
+    missed,
+    isUnreachable,
+    answeredMs: answeredAfterMs === undefined ? 0 : refreshedMs + answeredAfterMs,
+    rttMs,
   };
 }
 

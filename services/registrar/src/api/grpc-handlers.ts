@@ -1,6 +1,10 @@
 import { SwitchError } from '@tandem/domain';
 import { RegistrarServiceService } from '@tandem/proto/registrar';
 import type {
+  EndFlowsRequest,
+  EndFlowsResponse,
+  KeepalivesRequest,
+  KeepalivesResponse,
   ListRegistrationsRequest,
   ListRegistrationsResponse,
   LocateRequest,
@@ -14,6 +18,8 @@ import type {
 } from '@tandem/proto/registrar';
 import { grpcService, serveBatchStream } from '@tandem/service';
 import type { GrpcService, Logger } from '@tandem/service';
+import type { EndedFlows } from '../ended-flows.ts';
+import type { Keepalives } from '../keepalives.ts';
 import type { Registrar } from '../registrar.ts';
 import type { RegistrationLists } from '../registration-lists.ts';
 
@@ -23,14 +29,33 @@ export interface RegistrarHandlers {
   register(request: RegisterRequest): Promise<RegisterResponse>;
   /** ROUTE-01: where a phone is. */
   locate(request: LocateRequest): Promise<LocateResponse>;
+  /** REG-04: takes what is due, tells what became of it. */
+  keepalives(request: KeepalivesRequest): Promise<KeepalivesResponse>;
+  /** RFC 5626 §5.3: connections are gone. */
+  endFlows(request: EndFlowsRequest): Promise<EndFlowsResponse>;
   /** REG-05. */
   listRegistrations(request: ListRegistrationsRequest): Promise<ListRegistrationsResponse>;
   /** REG-05: takes those that match away. */
   removeRegistrations(request: RemoveRegistrationsRequest): Promise<RemoveRegistrationsResponse>;
 }
 
-export function createHandlers(registrar: Registrar, lists: RegistrationLists): RegistrarHandlers {
+/** What the operations are done by. */
+interface HandlerParts {
+  readonly registrar: Registrar;
+  readonly lists: RegistrationLists;
+  readonly keepalives: Keepalives;
+  readonly flows: EndedFlows;
+}
+
+export function createHandlers({
+  flows,
+  keepalives,
+  lists,
+  registrar,
+}: HandlerParts): RegistrarHandlers {
   return {
+    keepalives: (request) => keepalives.exchange(request),
+    endFlows: (request) => flows.end(request),
     register: (request) => registrar.register(request),
     locate: (request) => registrar.locate(request),
     listRegistrations: (request) => lists.list(request),
@@ -68,6 +93,14 @@ async function answerItem(
     case 'locate': {
       const value = await handlers.locate(request.value);
       return { id: 0, response: { $case: 'locate', value } };
+    }
+    case 'keepalives': {
+      const value = await handlers.keepalives(request.value);
+      return { id: 0, response: { $case: 'keepalives', value } };
+    }
+    case 'endFlows': {
+      const value = await handlers.endFlows(request.value);
+      return { id: 0, response: { $case: 'endFlows', value } };
     }
     case undefined:
       return failed('the item holds no request');

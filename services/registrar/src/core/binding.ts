@@ -26,6 +26,14 @@ export interface Binding {
   /** The pod that took the REGISTER. */
   readonly edge: string;
   readonly isBehindNat: boolean;
+  /** Keep-alives in a row that had no answer (REG-04). */
+  readonly missed: number;
+  /** They were too many: it is called last. */
+  readonly isUnreachable: boolean;
+  /** When it last answered one, as far as it was noted; 0: never. */
+  readonly answeredMs: number;
+  /** How long that took. */
+  readonly rttMs: number;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { parseAddress, parseHostPort } from '@tandem/config';
 import type { Index } from '../ports.ts';
 import type { Binding } from './binding.ts';
+import { needsKeepalive } from './keepalive.ts';
+import { shortHash } from './short-hash.ts';
 
 /** Behind all that begins with the text before it, in the order of bytes. */
 export const LAST = '\u{10ffff}';
@@ -43,6 +45,18 @@ export function readMember(member: string): { readonly value: string; readonly p
   return { value: member.slice(0, Math.max(at, 0)), phone: member.slice(at + 1) };
 }
 
+/** Where a phone stands in the turn of keep-alives: 16 bits of it, in hexadecimal, which spread phones evenly. */
+function turnKey(phone: string): string {
+  const hash = shortHash(phone);
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> 16;
+  return mixed.toString(16).padStart(4, '0');
+}
+
+/** The flow, where it is a connection: any gate reaches a peer over UDP. */
+export function connectionOf({ flow }: Binding): string | undefined {
+  return flow === '' || flow.endsWith(';0') ? undefined : flow;
+}
+
 /** What the indexes have of a phone with these bindings. */
 export function membersOf(phone: string, bindings: readonly Binding[]): Members {
   const of = (keyOf: (binding: Binding) => string): ReadonlySet<string> =>
@@ -53,6 +67,13 @@ export function membersOf(phone: string, bindings: readonly Binding[]): Members 
     expires: new Set(isThere ? [memberOf(timeKey(firstExpiry(bindings)), phone)] : []),
     source: of(sourceKey),
     'user-agent': of(({ userAgent }) => agentKey(userAgent)),
+    flow: new Set(
+      bindings
+        .flatMap((binding) => connectionOf(binding) ?? [])
+        .map((flow) => memberOf(flow, phone)),
+    ),
+    keepalive: new Set(bindings.some(needsKeepalive) ? [memberOf(turnKey(phone), phone)] : []),
+    unreachable: new Set(bindings.some(({ isUnreachable }) => isUnreachable) ? [phone] : []),
   };
 }
 

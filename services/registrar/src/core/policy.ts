@@ -1,5 +1,6 @@
 import { readParameters } from '@tandem/config';
 import type { Configuration, Phone } from '@tandem/config';
+import type { KeepaliveTerms } from './keepalive.ts';
 
 /** How the registrations of a phone are dealt with. Seconds. */
 export interface RegisterPolicy {
@@ -20,6 +21,7 @@ export interface Phones {
   readonly version: number;
   /** By username. */
   readonly policies: ReadonlyMap<string, RegisterPolicy>;
+  readonly keepalive: KeepaliveTerms;
   /** Usernames in their order. */
   readonly names: readonly string[];
   /** Usernames of each account, in their order. */
@@ -54,6 +56,10 @@ export function phonesOf(configuration: Configuration, version: number): Phones 
   }
   return {
     version,
+    keepalive: {
+      intervalMs: parameters.SS_ENDPOINT_KEEPALIVE_INTERVAL * 1000,
+      limit: parameters.SS_ENDPOINT_KEEPALIVE_LIMIT,
+    },
     policies: new Map(phones.map((phone) => [phone.username, policyOf(phone)])),
     names: sorted.map(({ username }) => username),
     ofAccount,

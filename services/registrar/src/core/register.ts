@@ -236,6 +236,7 @@ class Draft {
       userAgent: request.userAgent,
       edge: request.edge,
       isBehindNat: isNat,
+      ...reachability(request, before),
     };
   }
 
@@ -293,6 +294,18 @@ class Draft {
     this.#replaced.push(...this.#bindings.filter(isLeaving));
     this.#bindings = this.#bindings.filter((binding) => !isLeaving(binding));
   }
+}
+
+/** That it registers does not say that it can be reached: what keep-alives have found holds while it is where it was. */
+function reachability(
+  { flow, source }: Registering['request'],
+  before: Binding | undefined,
+): Pick<Binding, 'missed' | 'isUnreachable' | 'answeredMs' | 'rttMs'> {
+  if (before?.source !== source || before.flow !== flow) {
+    return { missed: 0, isUnreachable: false, answeredMs: 0, rttMs: 0 };
+  }
+  const { answeredMs, isUnreachable, missed, rttMs } = before;
+  return { missed, isUnreachable, answeredMs, rttMs };
 }
 
 function malformed(text: string): Refused {

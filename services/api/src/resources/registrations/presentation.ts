@@ -3,8 +3,9 @@ import { presentTime } from '../times.ts';
 import type { RegistrationView } from './schemas.ts';
 
 export function presentRegistration(registration: Registration, nowMs: number): RegistrationView {
-  const { expiresMs, q, refreshedMs, registeredMs, ...facts } = registration;
+  const { answeredMs, expiresMs, q, refreshedMs, registeredMs, ...facts } = registration;
   const { account, contact, cseq, edge, flow, instance, isBehindNat, path, phone } = facts;
+  const { missed, rttMs } = facts;
   const { regId, sipCallId, source, status, transport, userAgent } = facts;
   return {
     phone,
@@ -27,6 +28,9 @@ export function presentRegistration(registration: Registration, nowMs: number): 
     flow,
     sipCallId,
     cseq,
+    answeredAt: answeredMs === 0 ? null : presentTime(answeredMs),
+    roundTripMs: answeredMs === 0 ? null : rttMs,
+    unansweredKeepalives: missed,
   };
 }
 

@@ -17,9 +17,11 @@ const filters = {
   account: z.string().default(''),
   userAgent: z.string().default('').describe('Its beginning, in whatever case.'),
   status: z
-    .enum(['', 'registered', 'expiring', 'unregistered'])
+    .enum(['', 'registered', 'expiring', 'unreachable', 'unregistered'])
     .default('')
-    .describe('unregistered: phones without a registration.'),
+    .describe(
+      'unreachable: no keep-alive is answered; unregistered: phones without a registration.',
+    ),
 };
 
 const listQuery = z.object({

@@ -7,7 +7,7 @@ const registration = z.object({
   status: z
     .string()
     .describe(
-      'registered; expiring: its phone was to have refreshed it by now; unregistered: the phone has no registration.',
+      'registered; expiring: its phone was to have refreshed it by now; unreachable: it answers no keep-alives, and is called last; unregistered: the phone has no registration.',
     ),
   contact: z.string().describe('As its phone wrote it.'),
   expiresAt: time,
@@ -28,6 +28,11 @@ const registration = z.object({
     .describe('Gate and connection by which it is reached; empty: any pod reaches it.'),
   sipCallId: z.string(),
   cseq: z.int(),
+  answeredAt: time
+    .nullable()
+    .describe('When it last answered a keep-alive, to five minutes; null: it never has.'),
+  roundTripMs: z.int().nullable().describe('How long that answer took.'),
+  unansweredKeepalives: z.int().describe('In a row, until now.'),
 });
 
 /** The named shapes of this resource. */

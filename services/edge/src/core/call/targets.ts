@@ -94,6 +94,13 @@ function targetsBefore({ addresses, callee, transport }: Candidate): RoutedTarge
   }));
 }
 
+/** The addresses of one target. */
+export function destinationsOfTarget(routed: RoutedTarget): readonly Destination[] {
+  const destinations: Destination[] = [];
+  addTarget(destinations, routed);
+  return destinations;
+}
+
 function addTarget(destinations: Destination[], routed: RoutedTarget): void {
   const { uri, transport: name, addresses, flow, path, local, certificate, device, rank } = routed;
   const transport = servedTransport(name) ?? transports.udp;

@@ -16,6 +16,8 @@ export const branchPrefixes = {
   probe: 'z9hG4bK-p',
   /** MESSAGE out of a dialog: behind it a mark that names the pod which waits for the response. */
   message: 'z9hG4bK-m',
+  /** OPTIONS to a phone behind NAT: behind it a mark that names the pod which waits for the response. */
+  keepalive: 'z9hG4bK-k',
 } as const;
 
 /** What a request was for that the switch gave a branch; `invite`, or none of ours, where it has no such beginning. */
@@ -40,6 +42,8 @@ export function useOfBranch(branch: string): BranchUse {
       return 'probe';
     case branchPrefixes.message:
       return 'message';
+    case branchPrefixes.keepalive:
+      return 'keepalive';
     default:
       return 'invite';
   }

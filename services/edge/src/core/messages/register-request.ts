@@ -14,6 +14,7 @@ import {
   vias,
 } from '@tandem/sip';
 import type { NameAddr, SipRequest } from '@tandem/sip';
+import { formatFlow } from '../network/flow-address.ts';
 import { formatPeerAddress } from '../network/peer-address.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 
@@ -128,6 +129,6 @@ function isRoute(value: string): boolean {
 
 /** Any gate reaches a peer over UDP; a NAT lets pass what comes from where its client has sent to. */
 function flowOf({ flow }: PeerAddress): string {
-  const { gate = '', connection = 0 } = flow ?? {};
-  return gate === '' && connection === 0 ? '' : `${gate};${String(connection)}`;
+  if (flow === undefined || (flow.gate === '' && flow.connection === 0)) return '';
+  return formatFlow(flow);
 }

@@ -37,6 +37,11 @@ export function parseFlowAddress(text: string): PeerAddress | undefined {
   };
 }
 
+/** A flow as the registrar has it: `parseFlow` reads it back. */
+export function formatFlow({ connection, gate }: Flow): string {
+  return `${gate};${String(connection)}`;
+}
+
 /** Reads the gate and the connection of a flow, `10.0.0.3:7000;17`; undefined where there is none. */
 export function parseFlow(text: string): Flow | undefined {
   if (text === '') return undefined;

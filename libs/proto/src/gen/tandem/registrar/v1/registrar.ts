@@ -120,13 +120,58 @@ export interface LocatedBinding {
   source: string;
 }
 
+export interface KeepalivesRequest {
+  results: KeepaliveResult[];
+  /** The pod sends none any more. */
+  isLeaving: boolean;
+}
+
+export interface KeepaliveResult {
+  phone: string;
+  contact: string;
+  regId: number;
+  isAnswered: boolean;
+  rttMs: number;
+}
+
+export interface KeepalivesResponse {
+  due: Keepalive[];
+}
+
+export interface Keepalive {
+  phone: string;
+  contact: string;
+  regId: number;
+  target:
+    | Target
+    | undefined;
+  /** An answer is news; else only silence is to be told. */
+  isAnswerTold: boolean;
+}
+
+export interface EndFlowsRequest {
+  /** As in tandem.routing.v1.Target. */
+  flows: string[];
+  /** Of this gate all; empty: of none. */
+  gate: string;
+}
+
+export interface EndFlowsResponse {
+  ended: number;
+}
+
 export interface RegistrarRequestBatch {
   items: RegistrarRequestItem[];
 }
 
 export interface RegistrarRequestItem {
   id: number;
-  request: { $case: "register"; value: RegisterRequest } | { $case: "locate"; value: LocateRequest } | undefined;
+  request:
+    | { $case: "register"; value: RegisterRequest }
+    | { $case: "locate"; value: LocateRequest }
+    | { $case: "keepalives"; value: KeepalivesRequest }
+    | { $case: "endFlows"; value: EndFlowsRequest }
+    | undefined;
 }
 
 export interface RegistrarResponseBatch {
@@ -135,9 +180,15 @@ export interface RegistrarResponseBatch {
 
 export interface RegistrarResponseItem {
   id: number;
-  response: { $case: "register"; value: RegisterResponse } | { $case: "locate"; value: LocateResponse } | //
-  /** The request could not be decided (a store is away). */
-  { $case: "error"; value: string } | undefined;
+  response:
+    | { $case: "register"; value: RegisterResponse }
+    | { $case: "locate"; value: LocateResponse }
+    | { $case: "keepalives"; value: KeepalivesResponse }
+    | { $case: "endFlows"; value: EndFlowsResponse }
+    | //
+    /** The request could not be decided (a store is away). */
+    { $case: "error"; value: string }
+    | undefined;
 }
 
 /** Which registrations; what is empty is not asked for. */
@@ -149,7 +200,7 @@ export interface RegistrationFilter {
   account: string;
   /** The beginning of a User-Agent, in whatever case. */
   userAgent: string;
-  /** registered, expiring or unregistered. */
+  /** registered, expiring, unreachable or unregistered. */
   status: string;
 }
 
@@ -175,7 +226,7 @@ export interface ListRegistrationsResponse {
 export interface Registration {
   phone: string;
   account: string;
-  /** registered, expiring or unregistered. */
+  /** registered, expiring, unreachable or unregistered. */
   status: string;
   contact: string;
   expiresMs: number;
@@ -193,6 +244,12 @@ export interface Registration {
   sipCallId: string;
   cseq: number;
   flow: string;
+  /** When it last answered a keep-alive, to five minutes while it does; 0: never. */
+  answeredMs: number;
+  /** How long that took. */
+  rttMs: number;
+  /** Keep-alives in a row that had no answer. */
+  missed: number;
 }
 
 export interface RemoveRegistrationsRequest {
@@ -246,6 +303,11 @@ export interface StoredBinding {
   regId: number;
   path: string[];
   local: string;
+  missed: number;
+  isUnreachable: boolean;
+  /** Behind refreshed_ms, or before it; unset: it never has. */
+  answeredAfterMs?: number | undefined;
+  rttMs: number;
 }
 
 function createBaseRegisterRequest(): RegisterRequest {
@@ -1428,6 +1490,604 @@ export const LocatedBinding: MessageFns<LocatedBinding> = {
   },
 };
 
+function createBaseKeepalivesRequest(): KeepalivesRequest {
+  return { results: [], isLeaving: false };
+}
+
+export const KeepalivesRequest: MessageFns<KeepalivesRequest> = {
+  encode(message: KeepalivesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      KeepaliveResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.isLeaving !== false) {
+      writer.uint32(16).bool(message.isLeaving);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeepalivesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeepalivesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(KeepaliveResult.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isLeaving = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): KeepalivesRequest {
+    return {
+      results: globalThis.Array.isArray(object?.results)
+        ? object.results.map((e: any) => KeepaliveResult.fromJSON(e))
+        : [],
+      isLeaving: isSet(object.isLeaving)
+        ? globalThis.Boolean(object.isLeaving)
+        : isSet(object.is_leaving)
+        ? globalThis.Boolean(object.is_leaving)
+        : false,
+    };
+  },
+
+  toJSON(message: KeepalivesRequest): unknown {
+    const obj: any = {};
+    if (message.results?.length) {
+      obj.results = message.results.map((e) => KeepaliveResult.toJSON(e));
+    }
+    if (message.isLeaving !== false) {
+      obj.isLeaving = message.isLeaving;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<KeepalivesRequest>): KeepalivesRequest {
+    return KeepalivesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KeepalivesRequest>): KeepalivesRequest {
+    const message = createBaseKeepalivesRequest();
+    message.results = object.results?.map((e) => KeepaliveResult.fromPartial(e)) || [];
+    message.isLeaving = object.isLeaving ?? false;
+    return message;
+  },
+};
+
+function createBaseKeepaliveResult(): KeepaliveResult {
+  return { phone: "", contact: "", regId: 0, isAnswered: false, rttMs: 0 };
+}
+
+export const KeepaliveResult: MessageFns<KeepaliveResult> = {
+  encode(message: KeepaliveResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.phone !== "") {
+      writer.uint32(10).string(message.phone);
+    }
+    if (message.contact !== "") {
+      writer.uint32(18).string(message.contact);
+    }
+    if (message.regId !== 0) {
+      writer.uint32(24).uint32(message.regId);
+    }
+    if (message.isAnswered !== false) {
+      writer.uint32(32).bool(message.isAnswered);
+    }
+    if (message.rttMs !== 0) {
+      writer.uint32(40).uint32(message.rttMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeepaliveResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeepaliveResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.phone = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.contact = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.regId = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isAnswered = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.rttMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): KeepaliveResult {
+    return {
+      phone: isSet(object.phone) ? globalThis.String(object.phone) : "",
+      contact: isSet(object.contact) ? globalThis.String(object.contact) : "",
+      regId: isSet(object.regId)
+        ? globalThis.Number(object.regId)
+        : isSet(object.reg_id)
+        ? globalThis.Number(object.reg_id)
+        : 0,
+      isAnswered: isSet(object.isAnswered)
+        ? globalThis.Boolean(object.isAnswered)
+        : isSet(object.is_answered)
+        ? globalThis.Boolean(object.is_answered)
+        : false,
+      rttMs: isSet(object.rttMs)
+        ? globalThis.Number(object.rttMs)
+        : isSet(object.rtt_ms)
+        ? globalThis.Number(object.rtt_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: KeepaliveResult): unknown {
+    const obj: any = {};
+    if (message.phone !== "") {
+      obj.phone = message.phone;
+    }
+    if (message.contact !== "") {
+      obj.contact = message.contact;
+    }
+    if (message.regId !== 0) {
+      obj.regId = Math.round(message.regId);
+    }
+    if (message.isAnswered !== false) {
+      obj.isAnswered = message.isAnswered;
+    }
+    if (message.rttMs !== 0) {
+      obj.rttMs = Math.round(message.rttMs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<KeepaliveResult>): KeepaliveResult {
+    return KeepaliveResult.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KeepaliveResult>): KeepaliveResult {
+    const message = createBaseKeepaliveResult();
+    message.phone = object.phone ?? "";
+    message.contact = object.contact ?? "";
+    message.regId = object.regId ?? 0;
+    message.isAnswered = object.isAnswered ?? false;
+    message.rttMs = object.rttMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseKeepalivesResponse(): KeepalivesResponse {
+  return { due: [] };
+}
+
+export const KeepalivesResponse: MessageFns<KeepalivesResponse> = {
+  encode(message: KeepalivesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.due) {
+      Keepalive.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeepalivesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeepalivesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.due.push(Keepalive.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): KeepalivesResponse {
+    return { due: globalThis.Array.isArray(object?.due) ? object.due.map((e: any) => Keepalive.fromJSON(e)) : [] };
+  },
+
+  toJSON(message: KeepalivesResponse): unknown {
+    const obj: any = {};
+    if (message.due?.length) {
+      obj.due = message.due.map((e) => Keepalive.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<KeepalivesResponse>): KeepalivesResponse {
+    return KeepalivesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KeepalivesResponse>): KeepalivesResponse {
+    const message = createBaseKeepalivesResponse();
+    message.due = object.due?.map((e) => Keepalive.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseKeepalive(): Keepalive {
+  return { phone: "", contact: "", regId: 0, target: undefined, isAnswerTold: false };
+}
+
+export const Keepalive: MessageFns<Keepalive> = {
+  encode(message: Keepalive, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.phone !== "") {
+      writer.uint32(10).string(message.phone);
+    }
+    if (message.contact !== "") {
+      writer.uint32(18).string(message.contact);
+    }
+    if (message.regId !== 0) {
+      writer.uint32(24).uint32(message.regId);
+    }
+    if (message.target !== undefined) {
+      Target.encode(message.target, writer.uint32(34).fork()).join();
+    }
+    if (message.isAnswerTold !== false) {
+      writer.uint32(40).bool(message.isAnswerTold);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Keepalive {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeepalive();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.phone = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.contact = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.regId = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.target = Target.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isAnswerTold = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Keepalive {
+    return {
+      phone: isSet(object.phone) ? globalThis.String(object.phone) : "",
+      contact: isSet(object.contact) ? globalThis.String(object.contact) : "",
+      regId: isSet(object.regId)
+        ? globalThis.Number(object.regId)
+        : isSet(object.reg_id)
+        ? globalThis.Number(object.reg_id)
+        : 0,
+      target: isSet(object.target) ? Target.fromJSON(object.target) : undefined,
+      isAnswerTold: isSet(object.isAnswerTold)
+        ? globalThis.Boolean(object.isAnswerTold)
+        : isSet(object.is_answer_told)
+        ? globalThis.Boolean(object.is_answer_told)
+        : false,
+    };
+  },
+
+  toJSON(message: Keepalive): unknown {
+    const obj: any = {};
+    if (message.phone !== "") {
+      obj.phone = message.phone;
+    }
+    if (message.contact !== "") {
+      obj.contact = message.contact;
+    }
+    if (message.regId !== 0) {
+      obj.regId = Math.round(message.regId);
+    }
+    if (message.target !== undefined) {
+      obj.target = Target.toJSON(message.target);
+    }
+    if (message.isAnswerTold !== false) {
+      obj.isAnswerTold = message.isAnswerTold;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Keepalive>): Keepalive {
+    return Keepalive.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Keepalive>): Keepalive {
+    const message = createBaseKeepalive();
+    message.phone = object.phone ?? "";
+    message.contact = object.contact ?? "";
+    message.regId = object.regId ?? 0;
+    message.target = (object.target !== undefined && object.target !== null)
+      ? Target.fromPartial(object.target)
+      : undefined;
+    message.isAnswerTold = object.isAnswerTold ?? false;
+    return message;
+  },
+};
+
+function createBaseEndFlowsRequest(): EndFlowsRequest {
+  return { flows: [], gate: "" };
+}
+
+export const EndFlowsRequest: MessageFns<EndFlowsRequest> = {
+  encode(message: EndFlowsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.flows) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.gate !== "") {
+      writer.uint32(18).string(message.gate);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndFlowsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndFlowsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.flows.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.gate = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EndFlowsRequest {
+    return {
+      flows: globalThis.Array.isArray(object?.flows) ? object.flows.map((e: any) => globalThis.String(e)) : [],
+      gate: isSet(object.gate) ? globalThis.String(object.gate) : "",
+    };
+  },
+
+  toJSON(message: EndFlowsRequest): unknown {
+    const obj: any = {};
+    if (message.flows?.length) {
+      obj.flows = message.flows;
+    }
+    if (message.gate !== "") {
+      obj.gate = message.gate;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EndFlowsRequest>): EndFlowsRequest {
+    return EndFlowsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EndFlowsRequest>): EndFlowsRequest {
+    const message = createBaseEndFlowsRequest();
+    message.flows = object.flows?.map((e) => e) || [];
+    message.gate = object.gate ?? "";
+    return message;
+  },
+};
+
+function createBaseEndFlowsResponse(): EndFlowsResponse {
+  return { ended: 0 };
+}
+
+export const EndFlowsResponse: MessageFns<EndFlowsResponse> = {
+  encode(message: EndFlowsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ended !== 0) {
+      writer.uint32(8).uint32(message.ended);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndFlowsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndFlowsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.ended = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EndFlowsResponse {
+    return { ended: isSet(object.ended) ? globalThis.Number(object.ended) : 0 };
+  },
+
+  toJSON(message: EndFlowsResponse): unknown {
+    const obj: any = {};
+    if (message.ended !== 0) {
+      obj.ended = Math.round(message.ended);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EndFlowsResponse>): EndFlowsResponse {
+    return EndFlowsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EndFlowsResponse>): EndFlowsResponse {
+    const message = createBaseEndFlowsResponse();
+    message.ended = object.ended ?? 0;
+    return message;
+  },
+};
+
 function createBaseRegistrarRequestBatch(): RegistrarRequestBatch {
   return { items: [] };
 }
@@ -1515,6 +2175,12 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
       case "locate":
         LocateRequest.encode(message.request.value, writer.uint32(26).fork()).join();
         break;
+      case "keepalives":
+        KeepalivesRequest.encode(message.request.value, writer.uint32(34).fork()).join();
+        break;
+      case "endFlows":
+        EndFlowsRequest.encode(message.request.value, writer.uint32(42).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1556,6 +2222,22 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
             message.request = { $case: "locate", value: LocateRequest.decode(reader, reader.uint32()) };
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.request = { $case: "keepalives", value: KeepalivesRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.request = { $case: "endFlows", value: EndFlowsRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1575,6 +2257,12 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
         ? { $case: "register", value: RegisterRequest.fromJSON(object.register) }
         : isSet(object.locate)
         ? { $case: "locate", value: LocateRequest.fromJSON(object.locate) }
+        : isSet(object.keepalives)
+        ? { $case: "keepalives", value: KeepalivesRequest.fromJSON(object.keepalives) }
+        : isSet(object.endFlows)
+        ? { $case: "endFlows", value: EndFlowsRequest.fromJSON(object.endFlows) }
+        : isSet(object.end_flows)
+        ? { $case: "endFlows", value: EndFlowsRequest.fromJSON(object.end_flows) }
         : undefined,
     };
   },
@@ -1588,6 +2276,10 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
       obj.register = RegisterRequest.toJSON(message.request.value);
     } else if (message.request?.$case === "locate") {
       obj.locate = LocateRequest.toJSON(message.request.value);
+    } else if (message.request?.$case === "keepalives") {
+      obj.keepalives = KeepalivesRequest.toJSON(message.request.value);
+    } else if (message.request?.$case === "endFlows") {
+      obj.endFlows = EndFlowsRequest.toJSON(message.request.value);
     }
     return obj;
   },
@@ -1608,6 +2300,18 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
       case "locate": {
         if (object.request?.value !== undefined && object.request?.value !== null) {
           message.request = { $case: "locate", value: LocateRequest.fromPartial(object.request.value) };
+        }
+        break;
+      }
+      case "keepalives": {
+        if (object.request?.value !== undefined && object.request?.value !== null) {
+          message.request = { $case: "keepalives", value: KeepalivesRequest.fromPartial(object.request.value) };
+        }
+        break;
+      }
+      case "endFlows": {
+        if (object.request?.value !== undefined && object.request?.value !== null) {
+          message.request = { $case: "endFlows", value: EndFlowsRequest.fromPartial(object.request.value) };
         }
         break;
       }
@@ -1703,6 +2407,12 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
       case "locate":
         LocateResponse.encode(message.response.value, writer.uint32(26).fork()).join();
         break;
+      case "keepalives":
+        KeepalivesResponse.encode(message.response.value, writer.uint32(42).fork()).join();
+        break;
+      case "endFlows":
+        EndFlowsResponse.encode(message.response.value, writer.uint32(50).fork()).join();
+        break;
       case "error":
         writer.uint32(34).string(message.response.value);
         break;
@@ -1747,6 +2457,22 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
             message.response = { $case: "locate", value: LocateResponse.decode(reader, reader.uint32()) };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.response = { $case: "keepalives", value: KeepalivesResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.response = { $case: "endFlows", value: EndFlowsResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 4: {
             if (tag !== 34) {
               break;
@@ -1774,6 +2500,12 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
         ? { $case: "register", value: RegisterResponse.fromJSON(object.register) }
         : isSet(object.locate)
         ? { $case: "locate", value: LocateResponse.fromJSON(object.locate) }
+        : isSet(object.keepalives)
+        ? { $case: "keepalives", value: KeepalivesResponse.fromJSON(object.keepalives) }
+        : isSet(object.endFlows)
+        ? { $case: "endFlows", value: EndFlowsResponse.fromJSON(object.endFlows) }
+        : isSet(object.end_flows)
+        ? { $case: "endFlows", value: EndFlowsResponse.fromJSON(object.end_flows) }
         : isSet(object.error)
         ? { $case: "error", value: globalThis.String(object.error) }
         : undefined,
@@ -1789,6 +2521,10 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
       obj.register = RegisterResponse.toJSON(message.response.value);
     } else if (message.response?.$case === "locate") {
       obj.locate = LocateResponse.toJSON(message.response.value);
+    } else if (message.response?.$case === "keepalives") {
+      obj.keepalives = KeepalivesResponse.toJSON(message.response.value);
+    } else if (message.response?.$case === "endFlows") {
+      obj.endFlows = EndFlowsResponse.toJSON(message.response.value);
     } else if (message.response?.$case === "error") {
       obj.error = message.response.value;
     }
@@ -1811,6 +2547,18 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
       case "locate": {
         if (object.response?.value !== undefined && object.response?.value !== null) {
           message.response = { $case: "locate", value: LocateResponse.fromPartial(object.response.value) };
+        }
+        break;
+      }
+      case "keepalives": {
+        if (object.response?.value !== undefined && object.response?.value !== null) {
+          message.response = { $case: "keepalives", value: KeepalivesResponse.fromPartial(object.response.value) };
+        }
+        break;
+      }
+      case "endFlows": {
+        if (object.response?.value !== undefined && object.response?.value !== null) {
+          message.response = { $case: "endFlows", value: EndFlowsResponse.fromPartial(object.response.value) };
         }
         break;
       }
@@ -2209,6 +2957,9 @@ function createBaseRegistration(): Registration {
     sipCallId: "",
     cseq: 0,
     flow: "",
+    answeredMs: 0,
+    rttMs: 0,
+    missed: 0,
   };
 }
 
@@ -2270,6 +3021,15 @@ export const Registration: MessageFns<Registration> = {
     }
     if (message.flow !== "") {
       writer.uint32(154).string(message.flow);
+    }
+    if (message.answeredMs !== 0) {
+      writer.uint32(160).int64(message.answeredMs);
+    }
+    if (message.rttMs !== 0) {
+      writer.uint32(168).uint32(message.rttMs);
+    }
+    if (message.missed !== 0) {
+      writer.uint32(176).uint32(message.missed);
     }
     return writer;
   },
@@ -2439,6 +3199,30 @@ export const Registration: MessageFns<Registration> = {
             message.flow = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.answeredMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.rttMs = reader.uint32();
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.missed = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2502,6 +3286,17 @@ export const Registration: MessageFns<Registration> = {
         : "",
       cseq: isSet(object.cseq) ? globalThis.Number(object.cseq) : 0,
       flow: isSet(object.flow) ? globalThis.String(object.flow) : "",
+      answeredMs: isSet(object.answeredMs)
+        ? globalThis.Number(object.answeredMs)
+        : isSet(object.answered_ms)
+        ? globalThis.Number(object.answered_ms)
+        : 0,
+      rttMs: isSet(object.rttMs)
+        ? globalThis.Number(object.rttMs)
+        : isSet(object.rtt_ms)
+        ? globalThis.Number(object.rtt_ms)
+        : 0,
+      missed: isSet(object.missed) ? globalThis.Number(object.missed) : 0,
     };
   },
 
@@ -2564,6 +3359,15 @@ export const Registration: MessageFns<Registration> = {
     if (message.flow !== "") {
       obj.flow = message.flow;
     }
+    if (message.answeredMs !== 0) {
+      obj.answeredMs = Math.round(message.answeredMs);
+    }
+    if (message.rttMs !== 0) {
+      obj.rttMs = Math.round(message.rttMs);
+    }
+    if (message.missed !== 0) {
+      obj.missed = Math.round(message.missed);
+    }
     return obj;
   },
 
@@ -2591,6 +3395,9 @@ export const Registration: MessageFns<Registration> = {
     message.sipCallId = object.sipCallId ?? "";
     message.cseq = object.cseq ?? 0;
     message.flow = object.flow ?? "";
+    message.answeredMs = object.answeredMs ?? 0;
+    message.rttMs = object.rttMs ?? 0;
+    message.missed = object.missed ?? 0;
     return message;
   },
 };
@@ -2859,6 +3666,10 @@ function createBaseStoredBinding(): StoredBinding {
     regId: 0,
     path: [],
     local: "",
+    missed: 0,
+    isUnreachable: false,
+    answeredAfterMs: undefined,
+    rttMs: 0,
   };
 }
 
@@ -2926,6 +3737,18 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     }
     if (message.local !== "") {
       writer.uint32(178).string(message.local);
+    }
+    if (message.missed !== 0) {
+      writer.uint32(184).uint32(message.missed);
+    }
+    if (message.isUnreachable !== false) {
+      writer.uint32(192).bool(message.isUnreachable);
+    }
+    if (message.answeredAfterMs !== undefined) {
+      writer.uint32(200).sint64(message.answeredAfterMs);
+    }
+    if (message.rttMs !== 0) {
+      writer.uint32(208).uint32(message.rttMs);
     }
     return writer;
   },
@@ -3111,6 +3934,38 @@ export const StoredBinding: MessageFns<StoredBinding> = {
             message.local = reader.string();
             continue;
           }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.missed = reader.uint32();
+            continue;
+          }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.isUnreachable = reader.bool();
+            continue;
+          }
+          case 25: {
+            if (tag !== 200) {
+              break;
+            }
+
+            message.answeredAfterMs = longToNumber(reader.sint64());
+            continue;
+          }
+          case 26: {
+            if (tag !== 208) {
+              break;
+            }
+
+            message.rttMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3188,6 +4043,22 @@ export const StoredBinding: MessageFns<StoredBinding> = {
         ? object.path.map((e: any) => globalThis.String(e))
         : [],
       local: isSet(object.local) ? globalThis.String(object.local) : "",
+      missed: isSet(object.missed) ? globalThis.Number(object.missed) : 0,
+      isUnreachable: isSet(object.isUnreachable)
+        ? globalThis.Boolean(object.isUnreachable)
+        : isSet(object.is_unreachable)
+        ? globalThis.Boolean(object.is_unreachable)
+        : false,
+      answeredAfterMs: isSet(object.answeredAfterMs)
+        ? globalThis.Number(object.answeredAfterMs)
+        : isSet(object.answered_after_ms)
+        ? globalThis.Number(object.answered_after_ms)
+        : undefined,
+      rttMs: isSet(object.rttMs)
+        ? globalThis.Number(object.rttMs)
+        : isSet(object.rtt_ms)
+        ? globalThis.Number(object.rtt_ms)
+        : 0,
     };
   },
 
@@ -3256,6 +4127,18 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     if (message.local !== "") {
       obj.local = message.local;
     }
+    if (message.missed !== 0) {
+      obj.missed = Math.round(message.missed);
+    }
+    if (message.isUnreachable !== false) {
+      obj.isUnreachable = message.isUnreachable;
+    }
+    if (message.answeredAfterMs !== undefined) {
+      obj.answeredAfterMs = Math.round(message.answeredAfterMs);
+    }
+    if (message.rttMs !== 0) {
+      obj.rttMs = Math.round(message.rttMs);
+    }
     return obj;
   },
 
@@ -3285,6 +4168,10 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     message.regId = object.regId ?? 0;
     message.path = object.path?.map((e) => e) || [];
     message.local = object.local ?? "";
+    message.missed = object.missed ?? 0;
+    message.isUnreachable = object.isUnreachable ?? false;
+    message.answeredAfterMs = object.answeredAfterMs ?? undefined;
+    message.rttMs = object.rttMs ?? 0;
     return message;
   },
 };
@@ -3309,6 +4196,26 @@ export const RegistrarServiceService = {
     requestDeserialize: (value: Buffer): LocateRequest => LocateRequest.decode(value),
     responseSerialize: (value: LocateResponse): Buffer => Buffer.from(LocateResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): LocateResponse => LocateResponse.decode(value),
+  },
+  /** REG-04: tells what became of keep-alives, and takes those that are due: no other pod gets these. */
+  keepalives: {
+    path: "/tandem.registrar.v1.RegistrarService/Keepalives" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: KeepalivesRequest): Buffer => Buffer.from(KeepalivesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): KeepalivesRequest => KeepalivesRequest.decode(value),
+    responseSerialize: (value: KeepalivesResponse): Buffer => Buffer.from(KeepalivesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): KeepalivesResponse => KeepalivesResponse.decode(value),
+  },
+  /** Connections of phones are gone, or a pod with all of its own. */
+  endFlows: {
+    path: "/tandem.registrar.v1.RegistrarService/EndFlows" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndFlowsRequest): Buffer => Buffer.from(EndFlowsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndFlowsRequest => EndFlowsRequest.decode(value),
+    responseSerialize: (value: EndFlowsResponse): Buffer => Buffer.from(EndFlowsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndFlowsResponse => EndFlowsResponse.decode(value),
   },
   /** The form used per request: batches with request ids over one long-lived stream. */
   registrarStream: {
@@ -3350,6 +4257,10 @@ export const RegistrarServiceService = {
 export interface RegistrarServiceServer extends UntypedServiceImplementation {
   register: handleUnaryCall<RegisterRequest, RegisterResponse>;
   locate: handleUnaryCall<LocateRequest, LocateResponse>;
+  /** REG-04: tells what became of keep-alives, and takes those that are due: no other pod gets these. */
+  keepalives: handleUnaryCall<KeepalivesRequest, KeepalivesResponse>;
+  /** Connections of phones are gone, or a pod with all of its own. */
+  endFlows: handleUnaryCall<EndFlowsRequest, EndFlowsResponse>;
   /** The form used per request: batches with request ids over one long-lived stream. */
   registrarStream: handleBidiStreamingCall<RegistrarRequestBatch, RegistrarResponseBatch>;
   /** REG-05. */
@@ -3387,6 +4298,38 @@ export interface RegistrarServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: LocateResponse) => void,
+  ): ClientUnaryCall;
+  /** REG-04: tells what became of keep-alives, and takes those that are due: no other pod gets these. */
+  keepalives(
+    request: KeepalivesRequest,
+    callback: (error: ServiceError | null, response: KeepalivesResponse) => void,
+  ): ClientUnaryCall;
+  keepalives(
+    request: KeepalivesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: KeepalivesResponse) => void,
+  ): ClientUnaryCall;
+  keepalives(
+    request: KeepalivesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: KeepalivesResponse) => void,
+  ): ClientUnaryCall;
+  /** Connections of phones are gone, or a pod with all of its own. */
+  endFlows(
+    request: EndFlowsRequest,
+    callback: (error: ServiceError | null, response: EndFlowsResponse) => void,
+  ): ClientUnaryCall;
+  endFlows(
+    request: EndFlowsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndFlowsResponse) => void,
+  ): ClientUnaryCall;
+  endFlows(
+    request: EndFlowsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndFlowsResponse) => void,
   ): ClientUnaryCall;
   /** The form used per request: batches with request ids over one long-lived stream. */
   registrarStream(): ClientDuplexStream<RegistrarRequestBatch, RegistrarResponseBatch>;
