@@ -176,7 +176,8 @@ export class EdgeServer implements MessageListener {
     const messages = edge.relaysMessages === true ? new Messages(edge) : undefined;
     this.#messages = messages;
     const { registrar } = edge;
-    this.#registrations = registrar && new Registrations({ ...edge, registrar });
+    const isRefusingCalls = (): boolean => guard?.isRefusing === true;
+    this.#registrations = registrar && new Registrations({ ...edge, registrar, isRefusingCalls });
     this.#ending = ending;
     this.#foreign = foreign;
     this.#responses = new ResponseFinder(edge, {

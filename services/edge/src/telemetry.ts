@@ -183,6 +183,14 @@ export const registersAnswered = counter({
   unit: '{request}',
 });
 
+export const registersShed = counter({
+  meter,
+  name: 'tandem.edge.registers.shed',
+  description:
+    'REGISTER requests that were refused before anybody was asked, by what there was too much of (phone, source, load)',
+  unit: '{request}',
+});
+
 /** By attribute `outcome`. */
 export const textMessages = counter({
   meter,

@@ -14,16 +14,23 @@ import { nameTowards } from '../core/network/local-addresses.ts';
 import type { LocalName } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
-import { registersAnswered } from '../telemetry.ts';
+import { registersAnswered, registersShed } from '../telemetry.ts';
 import { GoneFlows } from './gone-flows.ts';
 import type { GoneFlowResources } from './gone-flows.ts';
 import { Keepalives } from './keepalives.ts';
+import { RegisterAdmission } from './register-admission.ts';
 import type { KeepaliveResources } from './keepalives.ts';
 
 /** What REGISTER is answered by. */
 export type RegistrationResources = Pick<EdgeResources, 'auth' | 'network'> &
   KeepaliveResources &
-  GoneFlowResources;
+  GoneFlowResources & {
+    /** Whether this pod refuses calls: then phones wait. */
+    readonly isRefusingCalls: () => boolean;
+  };
+
+/** Those that are refused for load come back after so many seconds to twice as many. */
+const SHED_SECONDS = 20;
 
 /**
  * Answers REGISTER (RFC 3261 §10.3): auth says who it is from and whether it may, the registrar keeps where its sender is. Nothing
@@ -36,6 +43,7 @@ export class Registrations {
   readonly #edge: RegistrationResources;
   /** Those that are being answered, by transaction. */
   readonly #underWay = new Set<string>();
+  readonly #admission = new RegisterAdmission();
 
   constructor(edge: RegistrationResources) {
     this.#edge = edge;
@@ -57,7 +65,7 @@ export class Registrations {
   take(request: SipRequest, source: PeerAddress): void {
     const key = serverTransactionKey(request);
     // Its answer is on the way.
-    if (this.#underWay.has(key)) return;
+    if (this.#underWay.has(key) || this.#isShed(request, source)) return;
     this.#underWay.add(key);
     this.#answer(request, source)
       .catch((error: unknown) => {
@@ -66,6 +74,23 @@ export class Registrations {
       .finally(() => {
         this.#underWay.delete(key);
       });
+  }
+
+  /** REG-07: refused before anybody is asked. */
+  #isShed(request: SipRequest, source: PeerAddress): boolean {
+    const { clock, isRefusingCalls, network, transport } = this.#edge;
+    const isSourceHidden = network?.isSourceHidden(source) ?? false;
+    const load = { underWay: this.#underWay.size, isRefusingCalls: isRefusingCalls() };
+    const cause = this.#admission.shed({ request, source, isSourceHidden }, load, clock.now());
+    if (cause === undefined) return false;
+    registersShed.add(1, { cause });
+    const toTag = statelessTag(request);
+    const local = nameTowards(this.#edge.local, source);
+    const retryAfterSeconds = spreadSeconds(SHED_SECONDS, toTag);
+    const response = refusal(request, { reason: 'Overload', toTag, local, retryAfterSeconds });
+    registersAnswered.add(1, { code: response.status });
+    transport.send(serialize(response), source);
+    return true;
   }
 
   async #answer(request: SipRequest, source: PeerAddress): Promise<void> {

@@ -288,3 +288,21 @@ test('REG-01 without a registrar REGISTER is refused with 405; with one, Allow n
   assert.match(other.headers.get('Allow') ?? '', /REGISTER$/);
   await bench.close();
 });
+
+test('REG-07 what is too much of one phone is refused before auth hears of it, each with a Retry-After of its own', async () => {
+  const under = new Bench();
+  const { bench } = under;
+  for (let at = 0; at < 90; at++) {
+    const lines = { branch: `z9hG4bKf${String(at)}`, cseq: at + 1 };
+    bench.alice.sendRaw(registerText(lines), EDGE);
+  }
+  await bench.settle(50);
+  const refused = bench.alice.transcript.lines.flatMap(({ message }) =>
+    message.kind === 'response' && message.status === 503 ? [message] : [],
+  );
+  assert.deepEqual([refused.length, bench.asked.auth.length], [30, 60]);
+  const told = refused.map(({ headers }) => Number(headers.get('Retry-After')));
+  assert.ok(told.every((seconds) => seconds >= 20 && seconds <= 40));
+  assert.ok(new Set(told).size > 5);
+  await bench.close();
+});
