@@ -10,6 +10,7 @@ interface OriginView {
 /** One attempt at a carrier. */
 interface AttemptView {
   readonly gateway: string;
+  readonly contact: string;
   readonly code: number;
   readonly reason: string;
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { to } from '@tandem/sip';
+import { ScriptedPeer } from '@tandem/testing';
 import { startAllinone } from '../src/allinone-switch.ts';
 import { Baresip } from '../src/baresip.ts';
 import { callAsTrunk, finalResponse, sipCallId } from '../src/calling.ts';
@@ -8,11 +10,14 @@ import { startTestCluster } from '../src/cluster/test-cluster.ts';
 import { ConnectedPhone } from '../src/connected-phone.ts';
 import { configuration, demo } from '../src/configuration.ts';
 import { freePort } from '../src/free-ports.ts';
+import { registeredDevice } from '../src/phone-devices.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
 import { layouts } from '../src/shape.ts';
 import { until } from '../src/until.ts';
 
 const CALLED = '1002';
+/** A phone with several devices. */
+const FAMILY = '1003';
 
 interface RegistrationList {
   readonly registrations: readonly {
@@ -22,7 +27,7 @@ interface RegistrationList {
   }[];
 }
 
-/** What one of them is registered by, where there are pods to be killed. */
+/** Kills one pod, where there are several. */
 type Kill = ((edge: string) => void) | undefined;
 
 async function start(layout: ClusterLayout | 'allinone'): Promise<[RunningSwitch, Kill]> {
@@ -52,6 +57,13 @@ for (const layout of [...layouts, 'allinone'] as const) {
         account: demo.account,
       });
       document.parameters['SS_ENDPOINT_KEEPALIVE_INTERVAL'] = 1;
+      document.phones.push({
+        username: FAMILY,
+        password: demo.password,
+        account: demo.account,
+        lineLimit: 1,
+        registration: { maxBindings: 3 },
+      });
       await running.configure(document);
     });
     after(() => running?.stop());
@@ -115,5 +127,63 @@ for (const layout of [...layouts, 'allinone'] as const) {
         return registrations.length === 0;
       });
     });
+
+    test('REG-03 all devices of a phone ring at once, also while the pod that has the call dies; one answers, the others are cancelled, the CDR has them all', async () => {
+      assert.ok(running !== undefined);
+      const { api, sip } = running;
+      const own = { username: FAMILY, password: demo.password };
+      const devices: ScriptedPeer[] = [];
+      while (devices.length < 3) devices.push(await registeredDevice(running, own));
+      const trunk = await ScriptedPeer.onUdp({ address: demo.trunkAddress, timeoutMs: 15_000 });
+      try {
+        const a = trunk.invite({ to: sip, called: FAMILY });
+        const calls = await Promise.all(devices.map((device) => device.receiveCall()));
+        const tags = new Set<string>();
+        for (const call of calls) {
+          call.ring();
+          tags.add(to(await a.provisional(180)).tag ?? '');
+        }
+        assert.equal(tags.size, 3);
+        if (kill !== undefined) kill(await podOf(running, [...tags][0] ?? ''));
+        const [first, second, third] = calls;
+        assert.ok(first !== undefined && second !== undefined && third !== undefined);
+        first.refuse(486);
+        second.answer();
+        await a.answered();
+        await Promise.all([second.ack(), third.cancelled()]);
+        const bye = a.bye();
+        (await second.receive('BYE')).respond(200);
+        assert.equal((await bye).status, 200);
+        const cdr = await api.cdrOf(a.callId);
+        assert.equal(cdr.reason, 'NormalClearing');
+        const contacts = devices.map(
+          ({ local: { port } }) => `sip:${FAMILY}@127.0.0.1:${String(port)}`,
+        );
+        assert.deepEqual(
+          cdr.attempts.map(({ contact, code }) => [contact, code]),
+          [
+            // Who was heard last is called first, and who has answered stands last.
+            [contacts[2], 487],
+            [contacts[0], 486],
+            [contacts[1], 200],
+          ],
+        );
+        const { summary } = (await api.get(`/api/v1/explain/${cdr.callId}`)) as { summary: string };
+        assert.ok(
+          summary.startsWith(`Answered by phone ${FAMILY} (${contacts[1] ?? ''})`),
+          summary,
+        );
+      } finally {
+        await Promise.all([trunk, ...devices].map((peer) => peer.close()));
+      }
+    });
   });
+}
+
+/** The pod that has a call: each To tag that the caller sees names it (docs/edge.md §2). */
+async function podOf({ api }: RunningSwitch, tag: string): Promise<string> {
+  const epoch = Buffer.from(tag.slice(0, 28), 'base64url').readUIntBE(1, 3);
+  const pod = (await api.pods()).find((each) => each.epoch === epoch);
+  assert.ok(pod !== undefined);
+  return pod.name;
 }

@@ -46,7 +46,7 @@ const cdr: CdrView = {
   a: { sipCallId: 'a', caller: '1001', callee: '441', from: '' },
   b: { sipCallId: 'b', asserted: '' },
   signature: null,
-  attempts: [{ gateway: 'carrier-a', code: 200, reason: '' }],
+  attempts: [{ contact: '', gateway: 'carrier-a', code: 200, reason: '' }],
   reason: 'NormalClearing',
   code: 200,
   endedBy: 'caller',

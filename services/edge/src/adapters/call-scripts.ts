@@ -59,7 +59,7 @@ return 1
 /**
  * KEYS call, record, ringing of the owner, due, outbox, payloads, held · ARGV call id, owner, event id, event, token a,
  * token b, lines, kind, interval, longest duration, ttl of the record and of the call in seconds, callee's tag, caller's To tag or '',
- * sealed credentials or '', 1 = winding up.
+ * sealed credentials or ''; where it is winding up 1.
  * Returns 1 and the time of answer when first, 0 when late, -1 and the owner when lost.
  */
 export const answerLua = `${nowLua}${sessionLua}${lineLeaseLua}

@@ -212,7 +212,8 @@ class RedisCallStore implements EdgeStore {
           write.dialog.farTag,
           write.dialog.toTag,
           write.credentials ?? '',
-          write.isWindingUp === true ? 1 : 0,
+          // Nothing, for nearly all.
+          ...(write.isWindingUp === true ? [1] : []),
         ],
       ),
     );

@@ -497,7 +497,10 @@ export class DialogRelay {
     request: SipRequest,
   ): Promise<DialogToken | undefined> {
     const toTag = holder === 'a' ? to(request).tag : undefined;
-    const early = this.#host.calls.pending(callId)?.earlyToken(holder, toTag);
+    const pending = this.#host.calls.pending(callId);
+    const { tag: farTag = '' } = from(request);
+    const callee = pending?.dialogs.find((each) => holder === 'b' && each.farTag === farTag);
+    const early = pending?.earlyToken(holder, toTag ?? callee?.tag);
     return early ?? this.#stored.token(callId, holder, toTag);
   }
 

@@ -131,6 +131,12 @@ export class CallMailbox {
     return this.#call.sequence;
   }
 
+  /** Whether the INVITE of this number was given up for later ones: several may be live at once. */
+  isPast(sequence: number): boolean {
+    if (sequence >= this.#call.sequence) return false;
+    return this.#call.branches.every((each) => each.sequence !== sequence || !each.isLive);
+  }
+
   /** Whether INVITEs are under way at carriers: the record says so, and the call waits for a peer. */
   get isCalling(): boolean {
     return this.#call.phase === 'calling' && !this.#call.isRecording && this.#waiting === undefined;

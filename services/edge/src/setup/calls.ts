@@ -258,10 +258,10 @@ export class Calls {
     return true;
   }
 
-  /** Whether nobody waits for responses to this INVITE any more: a later one of the call has been sent, or was answered. */
+  /** Whether nobody waits for responses to this INVITE any more: later ones of the call are live, or one was answered. */
   isPast({ callId, sequence }: CallMark): boolean {
     if (this.#answered.byCallId(callId) !== undefined) return true;
-    return sequence < (this.#directory.byCallId(callId)?.sequence ?? 0);
+    return this.#directory.byCallId(callId)?.isPast(sequence) === true;
   }
 
   /** The carrier repeats an answer so late that it may never get its ACK. */

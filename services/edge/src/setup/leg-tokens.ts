@@ -13,7 +13,7 @@ import {
   widenedToken,
 } from '../core/dialog/dialog-tokens.ts';
 import type { DialogParts } from '../core/dialog/dialog-tokens.ts';
-import { attemptTag } from '../core/marks/dialog-tag.ts';
+import { attemptOfTag, attemptTag } from '../core/marks/dialog-tag.ts';
 import { callerTag } from '../core/messages/carrier-invite.ts';
 import { callerUriB } from '../core/messages/identity.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
@@ -34,6 +34,10 @@ interface IssuedToCaller extends Issued {
   readonly contact: string | undefined;
 }
 
+interface IssuedToCarrier extends Issued {
+  readonly attempt: CallAttempt;
+}
+
 /** The tokens that a call puts into the Contacts which its two sides see (edge.md §2): the same on any pod. */
 export class LegTokens {
   readonly #edge: EdgeResources;
@@ -42,7 +46,9 @@ export class LegTokens {
   #a: IssuedToCaller | undefined;
   /** Those of other dialogs, the latest of each, by the tag that the caller sees. */
   #others: Map<string, IssuedToCaller> | undefined;
-  #b: (Issued & { readonly attempt: CallAttempt }) | undefined;
+  /** That of the attempt that was asked for last, and those of others that ring beside it. */
+  #b: IssuedToCarrier | undefined;
+  #besideB: Map<CallAttempt, IssuedToCarrier> | undefined;
 
   constructor(edge: EdgeResources, call: Call) {
     this.#edge = edge;
@@ -51,10 +57,10 @@ export class LegTokens {
 
   /**
    * The one that was issued last to a side.
-   * @param toTag of the dialog for which the caller has it. @default whichever
+   * @param toTag that the caller sees of the dialog. @default whichever
    */
   issued(holder: LegName, toTag?: string): DialogToken | undefined {
-    if (holder === 'b') return this.#b?.token;
+    if (holder === 'b') return this.#toCarrier(toTag)?.token;
     const last = this.#a;
     const isOther = toTag !== undefined && last?.toTag !== toTag;
     return (isOther ? (this.#others?.get(toTag) ?? last) : last)?.token;
@@ -62,15 +68,27 @@ export class LegTokens {
 
   /** How the carrier of a branch reaches the caller. */
   forCarrier({ attempt }: Branch): Issued {
-    if (this.#b?.attempt === attempt) return this.#b;
+    const last = this.#b;
+    if (last?.attempt === attempt) return last;
+    const known = this.#besideB?.get(attempt);
+    if (known !== undefined) return known;
     const { candidate } = attempt;
     const token = tokenForCarrier(this.#dialogParts(attempt), {
       addresses: addressesOf(attempt),
       isStored: candidate.tokens === 'stored',
     });
     const { text, bytes, isReference } = issueToken(this.#edge.sealer, token);
+    if (last !== undefined) (this.#besideB ??= new Map()).set(last.attempt, last);
     this.#b = { attempt, token, text, bytes, isReference };
     return this.#b;
+  }
+
+  #toCarrier(toTag: string | undefined): IssuedToCarrier | undefined {
+    const last = this.#b;
+    if (toTag === undefined || this.#besideB === undefined) return last;
+    const tag = attemptOfTag(toTag);
+    if (last?.token.localTag === tag) return last;
+    return [...this.#besideB.values()].find(({ token }) => token.localTag === tag) ?? last;
   }
 
   /** How the caller reaches the callee who sent this response. */

@@ -5,7 +5,9 @@ import type { FakeClock, IncomingCall, OutgoingCall } from '@tandem/testing';
 import { faultSteps } from '../../src/faults.ts';
 import type { FaultStep } from '../../src/faults.ts';
 import { MediaRelay } from '../support/media-relay.ts';
+import { devicesOf } from '../support/phone-devices.ts';
 import { PodsBench } from '../support/pods-bench.ts';
+import type { PodsBenchOptions } from '../support/pods-bench.ts';
 
 /** What goes wrong while a call is made: at a step, the pod that passes it dies, or sleeps for a while. */
 interface Blow {
@@ -29,16 +31,19 @@ const anyCourse = fc.record({
 const runs = { numRuns: 25 };
 
 /** A bench whose pods suffer the blows; a dead one is started again after a second. */
-async function suffering(course: {
-  readonly seed: number;
-  readonly loss: number;
-  readonly blows: readonly Blow[];
-  readonly bodyMs: number | undefined;
-}): Promise<PodsBench> {
+async function suffering(
+  course: {
+    readonly seed: number;
+    readonly loss: number;
+    readonly blows: readonly Blow[];
+    readonly bodyMs: number | undefined;
+  },
+  options: PodsBenchOptions = { carriers: [{}, {}] },
+): Promise<PodsBench> {
   const { bodyMs } = course;
   const bodyStep =
     bodyMs === undefined ? undefined : (clock: FakeClock) => new MediaRelay(clock, bodyMs);
-  const bench = await PodsBench.start({ ...course, bodyStep, carriers: [{}, {}] });
+  const bench = await PodsBench.start({ ...course, bodyStep, ...options });
   for (const { step, skip, sleepsMs } of course.blows) {
     bench.at(
       step,
@@ -151,6 +156,47 @@ test('ROUTE-06 edge.md §9: whatever pods die or sleep, a refused attempt leads 
         assert.deepEqual(bench.told, ['ended Rejected 486 callee']);
       }
       assert.ok(bench.invitesAt(0) <= 1 && bench.invitesAt(1) <= 1);
+      await assertNothingLeft(bench);
+    }),
+    runs,
+  );
+});
+
+test('REG-03 edge.md §9: whatever pods die or sleep, of three devices that ring one has the call, and none is left ringing or talking to nobody', async () => {
+  const anyAnswering = fc.uniqueArray(fc.nat(2), { minLength: 1, maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(anyCourse, anyAnswering, async (course, answering) => {
+      const bench = await suffering(course, devicesOf());
+      const a = bench.call();
+      const calls = await Promise.all(
+        [0, 1, 2].map((at) => orNothing(bench, bench.carrierAt(at).receiveCall(32_000))),
+      );
+      for (const device of calls) {
+        device?.ring();
+        device?.receive('BYE', 190_000).then(
+          (bye) => bye.respond(200),
+          () => undefined,
+        );
+      }
+      for (const at of answering) calls[at]?.answer();
+      const final = await orNothing(bench, a.final(60_000));
+      await bench.settle(70_000);
+      if (final?.status === 200) {
+        assert.deepEqual(bench.told, ['answered']);
+        const told = (at: number, method: string): boolean =>
+          bench.carrierAt(at).transcript.count('received', method) > 0;
+        const talking = answering.filter((at) => calls[at] !== undefined && !told(at, 'BYE'));
+        // A CANCEL may have been quicker than the answer that it crossed.
+        const kept = talking.filter((at) => told(at, 'ACK') && !told(at, 'CANCEL'));
+        assert.equal(kept.length, 1, bench.alice.transcript.toString());
+        for (const [at, device] of calls.entries()) {
+          const isDone = device === undefined || kept.includes(at);
+          assert.ok(isDone || told(at, 'CANCEL') || told(at, 'BYE'), `device ${String(at)} rings`);
+        }
+        await orNothing(bench, a.bye());
+        await bench.settle(60_000);
+        assert.deepEqual(bench.told.sort(), ['answered', 'ended NormalClearing 200 caller']);
+      }
       await assertNothingLeft(bench);
     }),
     runs,

@@ -15,6 +15,8 @@ interface Ringing {
   readonly desk: IncomingCall;
   readonly mobile: IncomingCall;
   readonly soft: IncomingCall;
+  /** What the caller sees of each. */
+  readonly tags: ReadonlyMap<IncomingCall, string | undefined>;
 }
 
 async function ringing(options: PodsBenchOptions = {}): Promise<Ringing> {
@@ -22,17 +24,20 @@ async function ringing(options: PodsBenchOptions = {}): Promise<Ringing> {
   const a = bench.call();
   const [desk, mobile, soft] = await calledDevices(bench);
   assert.ok(desk !== undefined && mobile !== undefined && soft !== undefined);
-  const tags = new Set<string | undefined>();
+  const tags = new Map<IncomingCall, string | undefined>();
   for (const device of [desk, mobile, soft]) {
     device.ring();
-    tags.add(to(await bench.until(a.provisional(180))).tag);
+    tags.set(device, to(await bench.until(a.provisional(180))).tag);
   }
-  assert.equal(tags.size, 3);
-  return { bench, a, desk, mobile, soft };
+  assert.equal(new Set(tags.values()).size, 3);
+  return { bench, a, desk, mobile, soft, tags };
 }
 
 /** Both are in the call; then the caller ends it, and nothing is left of it. */
-async function assertCall({ bench, a }: Ringing, device: IncomingCall): Promise<void> {
+async function assertCall(
+  { bench, a }: Pick<Ringing, 'bench' | 'a'>,
+  device: IncomingCall,
+): Promise<void> {
   await bench.until(a.answered());
   const bye = a.bye();
   (await bench.until(device.receive('BYE'))).respond(200);
@@ -155,6 +160,24 @@ test('REG-03 edge.md §5: of two that answer while their pod dies one has the ca
   await assertClean(bench, ['answered', 'ended NormalClearing 200 caller']);
 });
 
+test('REG-03 each device speaks in its own early dialog, though its Contact has a reference alone', async () => {
+  const { bench, desk, mobile, soft, tags } = await ringing({
+    ...devicesOf([0, 0, 0], { tokens: 'stored' }),
+    pods: 1,
+  });
+  for (const device of [mobile, desk, soft]) {
+    const before = bench.network.sent.length;
+    device.request('INFO').catch(() => undefined);
+    await bench.settle(100);
+    const info = bench.network.sent
+      .slice(before)
+      .map(({ bytes }) => bytes.toString())
+      .find((text) => text.startsWith('INFO sip:1001@10.0.0.2'));
+    assert.equal(/^From: .*;tag=(.*)\r$/m.exec(info ?? '')?.[1], tags.get(device));
+  }
+  await bench.close();
+});
+
 test('REG-03 the next rank rings once the first has failed, on whatever pod', async () => {
   const bench = await PodsBench.start(devicesOf([0, 1, 1]));
   const a = bench.call();
@@ -170,5 +193,5 @@ test('REG-03 the next rank rings once the first has failed, on whatever pod', as
   await bench.until(soft.ack());
   mobile.ring();
   await bench.until(mobile.cancelled());
-  await assertCall({ bench, a, desk, mobile, soft }, soft);
+  await assertCall({ bench, a }, soft);
 });

@@ -7,9 +7,15 @@ import type { PodsBenchOptions } from './pods-bench.ts';
 const flows = ['10.0.1.1:5070', '10.0.1.2:5070', '10.0.1.3:5070'];
 
 /** What a bench needs whose called number is a phone with three devices (REG-03). @param ranks of the devices */
-export function devicesOf(ranks: readonly number[] = [0, 0, 0]) {
+export function devicesOf(
+  ranks: readonly number[] = [0, 0, 0],
+  settings: Parameters<typeof phoneOf>[1] = {},
+) {
   const devices = flows.map((flow, at) => ({ flows: [flow], rank: ranks[at] ?? 0 }));
-  return { carriers: [{}, {}, {}], candidates: [phoneOf(devices)] } satisfies PodsBenchOptions;
+  return {
+    carriers: [{}, {}, {}],
+    candidates: [phoneOf(devices, settings)],
+  } satisfies PodsBenchOptions;
 }
 
 /** A call that some devices have got. */

@@ -151,8 +151,11 @@ export function tagOfCallee(
   farTag: string,
   attemptTag: string,
 ): string {
-  const own = dialogs.findLast((each) => each.farTag === farTag && each.tag.startsWith(attemptTag));
-  return own?.tag ?? attemptTag;
+  const ofTag = dialogs.filter((each) => each.farTag === farTag);
+  const own = ofTag.findLast(({ tag }) => tag.startsWith(attemptTag));
+  // A token that is kept is that of one attempt; callees of others that ring beside it have it as well.
+  const other = farTag === '' ? undefined : ofTag.at(-1);
+  return (own ?? other)?.tag ?? attemptTag;
 }
 
 function noteForks(call: CallState, branch: BranchState, { response, around }: Heard): void {

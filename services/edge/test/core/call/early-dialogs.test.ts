@@ -200,6 +200,8 @@ test('CALL-02 a callee speaks in the caller’s dialog with it, where nobody kno
   assert.equal(tagOfCallee(dialogs, 'two', 'first'), 'first~2');
   assert.equal(tagOfCallee(dialogs, 'two', 'second'), 'second');
   assert.equal(tagOfCallee(dialogs, 'three', 'second'), 'second');
+  // The token that is kept is of another attempt than the callee's.
+  assert.equal(tagOfCallee(dialogs, 'one', 'third'), 'first');
 });
 
 test('CALL-10 a carrier that makes up tags fills no record: what rings besides is not heard, who answers is', () => {
