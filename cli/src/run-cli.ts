@@ -5,6 +5,7 @@ import { addAccountCommands } from './commands/accounts.ts';
 import { addCallCommands } from './commands/calls.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
+import { addJournalCommand } from './commands/journal.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
 import { Output } from './output.ts';
@@ -80,6 +81,7 @@ function buildProgram(around: Surroundings): Command {
   addAccountCommands(program, context);
   addOperationCommands(program, context);
   addRegistrationCommands(program, context);
+  addJournalCommand(program, context);
   addEdgeCommands(program, context);
   return program;
 }

@@ -3,6 +3,7 @@ import { segment, type Json } from '../api-client.ts';
 import { limitOf } from '../list-limit.ts';
 import { column, listAt, objectAt, textAt, timeAt, timeColumn, type Output } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { addExplainRegistration } from './journal.ts';
 
 const PAGE = 1000;
 
@@ -65,7 +66,7 @@ export function addCallCommands(program: Command, context: CommandContext): void
       if (total > calls.length) output.line(`${String(total)} in all; see more with --limit.`);
     });
 
-  program
+  const explain = program
     .command('explain')
     .description('say why a call went as it did, and what would change it')
     .argument('<call-id>', "Tandem's call id, or the SIP Call-ID of either leg")
@@ -75,6 +76,7 @@ export function addCallCommands(program: Command, context: CommandContext): void
       if (output.isJson) output.object(answer);
       else writeExplanation(answer, output);
     });
+  addExplainRegistration(explain, context);
 }
 
 /** Goes from page to page until there are as many as were asked for. */

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { Json } from '../api-client.ts';
+import { csvText } from '../csv.ts';
 import { limitOf } from '../list-limit.ts';
 import { column, listAt, textAt, timeColumn, type Output } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { addHistoryCommands } from './registration-history.ts';
 
 const PAGE = 1000;
 
@@ -41,6 +43,8 @@ export function addRegistrationCommands(program: Command, context: CommandContex
       list({ limit: limit ?? '', query, form: formOf(csv, details) }, context),
     );
   for (const [flags, text] of FILTERS) registrations.option(flags, text);
+
+  addHistoryCommands(registrations, context);
 
   const remove = registrations
     .command('remove')
@@ -111,7 +115,7 @@ async function list(
 
 function write(rows: readonly Json[], form: Form, output: Output): void {
   if (form === 'table') output.rows(rows, COLUMNS, 'No registration matches.');
-  if (form === 'csv') output.raw(csvOf(rows));
+  if (form === 'csv') output.raw(csvText(rows, CSV));
   if (form !== 'details') return;
   for (const row of rows) {
     for (const [name, value] of Object.entries(row)) {
@@ -137,18 +141,6 @@ const CSV = [
   'refreshedAt',
   'edge',
 ] as const;
-
-/** RFC 4180. */
-function csvOf(rows: readonly Json[]): string {
-  const lines = rows.map((row) => CSV.map((name) => csvField(textAt(row, name))).join(','));
-  return [CSV.join(','), ...lines].join('\r\n');
-}
-
-function csvField(text: string): string {
-  // What a stranger has written is no formula of a spreadsheet.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
 
 function sourceText(row: Json): string {
   const nat = row['isBehindNat'] === true ? ' (NAT)' : '';

@@ -69,6 +69,11 @@ function innerServices({ layout }: Layout): readonly ServiceName[] {
   return serviceNames.filter((name) => !edgeModules[layout].some((module) => module === name));
 }
 
+/** The topic of a cluster's journal, beside that of its call events. */
+function journalTopicOf({ kafkaTopic }: Pick<ClusterStores, 'kafkaTopic'>): string {
+  return `${kafkaTopic}.journal`;
+}
+
 /** How many ports `planCluster` needs. */
 export function portsNeeded(shape: Pick<ClusterShape, 'layout' | 'pods' | 'mode'>): number {
   const gates = shape.mode === 'front' ? FRONTS : 1;
@@ -206,7 +211,8 @@ function sharedSettings({
     TANDEM_KAFKA_BROKERS: stores.kafkaBrokers,
     TANDEM_KAFKA_TOPIC: stores.kafkaTopic,
     TANDEM_KAFKA_GROUP: stores.kafkaGroup,
-    TANDEM_JOURNAL_TOPIC: `${stores.kafkaTopic}.journal`,
+    TANDEM_JOURNAL_TOPIC: journalTopicOf(stores),
+    TANDEM_JOURNAL_GROUP: `${stores.kafkaGroup}-journal`,
     TANDEM_LOG_LEVEL: 'info',
     // An edge that was killed is back in half the time.
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? COMPILE_CACHE,

@@ -55,7 +55,10 @@ test('OPS-07 a cluster is every service, the edges and a distributor that knows 
 
 test('OPS-07 in the pod shape edge, auth, routing and registrar are one process, asked at one address', () => {
   const planned = plan({ layout: 'pod' });
-  assert.deepEqual([...planned.keys()], ['api', 'billing', 'pod-1', 'pod-2', 'distributor']);
+  assert.deepEqual(
+    [...planned.keys()],
+    ['api', 'billing', 'journal', 'pod-1', 'pod-2', 'distributor'],
+  );
   const pods = ['pod-1', 'pod-2'].map((name) => planned.get(name));
   for (const pod of pods) {
     assert.deepEqual(pod?.modules, ['auth', 'registrar', 'routing', 'edge']);

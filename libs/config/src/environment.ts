@@ -62,7 +62,15 @@ export const environmentVariables = {
   TANDEM_KAFKA_BROKERS: 'Kafka brokers, comma-separated host:port.',
   TANDEM_KAFKA_TOPIC: 'Topic of the call events.',
   TANDEM_KAFKA_GROUP: 'Consumer group of billing.',
+  TANDEM_JOURNAL_ADDRESS: 'Where the journal is reached; without it nobody can ask what it has.',
   TANDEM_JOURNAL_TOPIC: 'Topic of the journal; default tandem.journal.v1.',
+  TANDEM_JOURNAL_GROUP: 'Consumer group of the journal.',
+  TANDEM_JOURNAL_DAYS:
+    'Days for which the journal keeps entries, and counts by the minute, 1 to 3650; default 30.',
+  TANDEM_JOURNAL_HISTORY_DAYS:
+    'Days for which the journal keeps counts by the hour, 1 to 3650; default 400.',
+  TANDEM_COUNTRIES_FILE:
+    'File of the countries of addresses in MaxMind’s format (.mmdb); that of DB-IP Lite which ships with the switch where it is not set.',
   TANDEM_BILLING_LOST_MINUTES:
     'Minutes without a sign of life after which billing closes a call, 15 to 10080; default 60.',
   TANDEM_DATA_DIR: 'Directory for what a process keeps: the API token, embedded stores.',

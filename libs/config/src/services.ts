@@ -26,7 +26,7 @@ export interface Service {
 export const services = {
   api: {
     ports: { admin: 9105, http: 8080 },
-    asks: ['auth', 'routing', 'registrar', 'billing', 'edge'],
+    asks: ['auth', 'routing', 'registrar', 'billing', 'journal', 'edge'],
     needs: ['postgres', 'secret-key'],
     settings: [
       'TANDEM_API_LISTEN',
@@ -37,6 +37,7 @@ export const services = {
       'TANDEM_ROUTING_ADDRESS',
       'TANDEM_REGISTRAR_ADDRESS',
       'TANDEM_BILLING_ADDRESS',
+      'TANDEM_JOURNAL_ADDRESS',
       'TANDEM_EDGE_ADDRESS',
     ],
   },
@@ -54,6 +55,22 @@ export const services = {
       'TANDEM_KAFKA_TOPIC',
       'TANDEM_KAFKA_GROUP',
       'TANDEM_BILLING_LOST_MINUTES',
+    ],
+  },
+  journal: {
+    ports: { admin: 9107, grpc: 9006 },
+    asks: [],
+    address: 'TANDEM_JOURNAL_ADDRESS',
+    needs: ['postgres', 'kafka'],
+    settings: [
+      'TANDEM_GRPC_LISTEN',
+      'TANDEM_POSTGRES_URL',
+      'TANDEM_KAFKA_BROKERS',
+      'TANDEM_JOURNAL_TOPIC',
+      'TANDEM_JOURNAL_GROUP',
+      'TANDEM_JOURNAL_DAYS',
+      'TANDEM_JOURNAL_HISTORY_DAYS',
+      'TANDEM_COUNTRIES_FILE',
     ],
   },
   auth: {

@@ -10,7 +10,7 @@ export interface TestTopic {
   readonly topic: string;
   /** A consumer group of the test's own. */
   readonly groupId: string;
-  /** Deletes the topic. */
+  /** Deletes the topic, and the one of the journal beside it. */
   readonly close: () => Promise<void>;
 }
 
@@ -48,8 +48,10 @@ export async function topicForTest({ partitions = 3 }: TestTopicOptions = {}): P
     topic,
     groupId: `${topic}-group`,
     close: async () => {
-      // The topic may never have been created; there is nothing to clean up then.
-      await admin.deleteTopics({ topics: [topic] }).catch(() => undefined);
+      // Either may never have been created; there is nothing to clean up then.
+      for (const each of [topic, `${topic}.journal`]) {
+        await admin.deleteTopics({ topics: [each] }).catch(() => undefined);
+      }
       await admin.disconnect();
     },
   };

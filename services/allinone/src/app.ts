@@ -3,11 +3,13 @@ import { MemoryAuthStore, authDefaults, systemClock as authClock } from '@tandem
 import { billingGroup } from '@tandem/billing';
 import { edgeDefaults, memoryCallStore, soloPodRegistry, systemClock } from '@tandem/edge';
 import {
+  JournalWriter,
   MemoryEventLog,
   createMemoryConsumer,
+  createMemoryJournalConsumer,
   createMemoryPublisher,
-  silentJournal,
 } from '@tandem/events';
+import { journalDefaults, journalGroup } from '@tandem/journal';
 import { memoryLimits } from '@tandem/limits';
 import { createModules } from '@tandem/pod';
 import type { GivenStores, ModuleConfigs, Modules, ModulesApp } from '@tandem/pod';
@@ -36,6 +38,7 @@ class AllInOne implements App {
   #data: DataDir | undefined;
   #postgres: EmbeddedPostgres | undefined;
   #services: ModulesApp | undefined;
+  #journal: JournalWriter | undefined;
 
   constructor(config: AllInOneConfig, context: AllInOneContext) {
     this.#config = config;
@@ -49,7 +52,9 @@ class AllInOne implements App {
     this.#data = data;
     this.#postgres = await openEmbeddedPostgres(dataDir, logger);
     const configs = configsOf(this.#config, data, this.#postgres.url);
-    this.#services = await createModules(configs, this.#context, memoryStores(data, logger));
+    const stores = memoryStores(data, logger);
+    this.#journal = stores.journal;
+    this.#services = await createModules(configs, this.#context, stores);
     await this.#services.start();
     const { api, edge } = this.#services.modules;
     await this.#loadExample(api);
@@ -71,6 +76,7 @@ class AllInOne implements App {
 
   async stop(): Promise<void> {
     await this.#services?.stop();
+    await this.#journal?.close();
     // Before the database that it is connected to.
     await this.#context.shared.close();
     await this.#postgres?.stop();
@@ -107,6 +113,7 @@ function configsOf(
   return {
     api: { listen: apiListen, dataDir, postgresUrl, secretKeyFile },
     billing: { postgresUrl },
+    journal: { ...journalDefaults, postgresUrl },
     auth: { ...authDefaults, ...stir, postgresUrl, secretKeyFile },
     registrar: { redisPrefix: 'tandem', postgresUrl },
     routing: { redisPrefix: 'tandem', postgresUrl, secretKeyFile },
@@ -122,9 +129,13 @@ function configsOf(
   };
 }
 
-function memoryStores({ boot }: DataDir, logger: Logger): GivenStores {
+function memoryStores(
+  { boot }: DataDir,
+  logger: Logger,
+): GivenStores & { readonly journal: JournalWriter } {
   const limits = memoryLimits();
   const log = new MemoryEventLog();
+  const journalLog = new MemoryEventLog();
   return {
     auth: new MemoryAuthStore(authClock),
     limits,
@@ -132,7 +143,12 @@ function memoryStores({ boot }: DataDir, logger: Logger): GivenStores {
     calls: memoryCallStore(systemClock, limits.lines),
     pods: soloPodRegistry(boot),
     publisher: createMemoryPublisher(log),
-    journal: silentJournal,
+    journal: new JournalWriter({ publisher: createMemoryPublisher(journalLog), logger }),
+    journalMessages: createMemoryJournalConsumer({
+      log: journalLog,
+      group: journalGroup,
+      logger,
+    }),
     consumer: createMemoryConsumer({ log, group: billingGroup, logger }),
   };
 }

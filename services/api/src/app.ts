@@ -74,9 +74,9 @@ export async function createApiApp(config: ApiConfig, resources: ApiResources): 
 }
 
 function complete(ports: Partial<ServicePorts>): ServicePorts {
-  const { auth, billing, edge, registrar, routing } = ports;
+  const { auth, billing, edge, journal, registrar, routing } = ports;
   if (auth !== undefined && routing !== undefined && billing !== undefined && edge !== undefined)
-    return { auth, routing, registrar, billing, edge };
+    return { auth, routing, registrar, billing, journal, edge };
   throw new ConfigurationError([
     { path: 'services', message: 'the addresses of the other services are not set' },
   ]);

@@ -39,6 +39,7 @@ export function readApiConfig(
           TANDEM_ROUTING_ADDRESS: addressOf('routing'),
           TANDEM_REGISTRAR_ADDRESS: settings.address.optional(),
           TANDEM_BILLING_ADDRESS: addressOf('billing'),
+          TANDEM_JOURNAL_ADDRESS: settings.address.optional(),
           TANDEM_EDGE_ADDRESS: addressOf('edge'),
         }),
         env,
@@ -56,6 +57,7 @@ export function readApiConfig(
       routing: values.TANDEM_ROUTING_ADDRESS,
       registrar: values.TANDEM_REGISTRAR_ADDRESS,
       billing: values.TANDEM_BILLING_ADDRESS,
+      journal: values.TANDEM_JOURNAL_ADDRESS,
       edge: values.TANDEM_EDGE_ADDRESS,
     },
   };

@@ -38,6 +38,14 @@ import type {
   TestNetworkResponse,
 } from '@tandem/proto/edge';
 import type {
+  ListEntriesRequest,
+  ListEntriesResponse,
+  RegistrationAnalysisRequest,
+  RegistrationAnalysisResponse,
+  RegistrationHistoryRequest,
+  RegistrationHistoryResponse,
+} from '@tandem/proto/journal';
+import type {
   ListRegistrationsRequest,
   ListRegistrationsResponse,
   RemoveRegistrationsRequest,
@@ -90,6 +98,13 @@ export interface BillingPort {
   listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
 }
 
+/** The journal. */
+export interface JournalPort {
+  listEntries(request: ListEntriesRequest): Promise<ListEntriesResponse>;
+  registrationHistory(request: RegistrationHistoryRequest): Promise<RegistrationHistoryResponse>;
+  registrationAnalysis(request: RegistrationAnalysisRequest): Promise<RegistrationAnalysisResponse>;
+}
+
 /** Any edge: it answers for all of them. */
 export interface EdgePort {
   listCalls(request: ListCallsRequest): Promise<ListCallsResponse>;
@@ -106,6 +121,8 @@ export interface ServicePorts {
   /** Not everybody has one. */
   readonly registrar?: RegistrarPort | undefined;
   readonly billing: BillingPort;
+  /** Not everybody has one. */
+  readonly journal?: JournalPort | undefined;
   readonly edge: EdgePort;
 }
 

@@ -4,7 +4,8 @@ import type { BillingApp, createBillingApp } from '@tandem/billing';
 import { serviceNames } from '@tandem/config';
 import type { ServiceName } from '@tandem/config';
 import type { EdgeApp, EdgeConfig, EdgeStore, FrontApp, PodRegistry } from '@tandem/edge';
-import type { EventConsumer, EventPublisher, Journal } from '@tandem/events';
+import type { EventConsumer, EventPublisher, Journal, JournalMessage } from '@tandem/events';
+import type { JournalApp, createJournalApp } from '@tandem/journal';
 import type { Limits } from '@tandem/limits';
 import type {
   BindingStore,
@@ -29,12 +30,14 @@ export interface GivenStores {
   readonly publisher?: EventPublisher;
   readonly consumer?: EventConsumer;
   readonly journal?: Journal;
+  readonly journalMessages?: EventConsumer<JournalMessage>;
 }
 
 /** The services of this process. */
 export interface Modules {
   readonly api?: ApiApp | undefined;
   readonly billing?: BillingApp | undefined;
+  readonly journal?: JournalApp | undefined;
   readonly auth?: AuthApp | undefined;
   readonly registrar?: RegistrarApp | undefined;
   readonly routing?: RoutingApp | undefined;
@@ -59,8 +62,8 @@ export async function createModules(
   { loggerOf, shared }: PodContext,
   stores: GivenStores = {},
 ): Promise<ModulesApp> {
-  const { journal } = stores;
-  const of = (name: ServiceName) => ({ logger: loggerOf(name), shared, journal });
+  const given = { shared, journal: stores.journal };
+  const of = (name: ServiceName) => ({ logger: loggerOf(name), ...given });
   const auth =
     configs.auth && (await openAuth(configs.auth, { ...of('auth'), store: stores.auth }));
   const registrar =
@@ -80,6 +83,12 @@ export async function createModules(
       events: stores.consumer,
       balances: stores.limits?.balances,
     }));
+  const journal =
+    configs.journal &&
+    (await openJournal(configs.journal, {
+      ...of('journal'),
+      messages: stores.journalMessages,
+    }));
   const edge =
     configs.edge &&
     (await openEdge(configs.edge, of('edge'), {
@@ -89,18 +98,26 @@ export async function createModules(
       isOverSamePipe: isOverSamePipe(configs, stores),
       stores,
     }));
-  const asked = { billing, auth, registrar, routing, edge };
+  const asked = { billing, journal, auth, registrar, routing, edge };
   const api = configs.api && (await openApi(configs.api, { ...of('api'), ports: portsOf(asked) }));
   return new ComposedModules({ api, ...asked });
 }
 
 /** What the api asks of the services of its process. */
-function portsOf({ auth, billing, edge, registrar, routing }: Modules): Partial<ServicePorts> {
+function portsOf({
+  auth,
+  billing,
+  edge,
+  journal,
+  registrar,
+  routing,
+}: Modules): Partial<ServicePorts> {
   return {
     ...(auth && { auth: auth.handlers }),
     ...(routing && { routing: routing.handlers }),
     ...(registrar && { registrar: registrar.handlers }),
     ...(billing && { billing: billing.handlers }),
+    ...(journal && { journal: journal.handlers }),
     ...(edge && 'handlers' in edge && { edge: edge.handlers }),
   };
 }
@@ -112,6 +129,9 @@ const openApi: typeof createApiApp = async (...given) =>
 
 const openBilling: typeof createBillingApp = async (...given) =>
   (await import('@tandem/billing')).createBillingApp(...given);
+
+const openJournal: typeof createJournalApp = async (...given) =>
+  (await import('@tandem/journal')).createJournalApp(...given);
 
 const openAuth: typeof createAuthApp = async (...given) =>
   (await import('@tandem/auth')).createAuthApp(...given);

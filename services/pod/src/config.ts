@@ -4,6 +4,7 @@ import type { BillingConfig } from '@tandem/billing';
 import { didYouMean, readEnvironment, readTogether, serviceNames } from '@tandem/config';
 import type { ServiceName } from '@tandem/config';
 import type { EdgeConfig } from '@tandem/edge';
+import type { JournalConfig } from '@tandem/journal';
 import type { RegistrarConfig } from '@tandem/registrar';
 import type { RoutingConfig } from '@tandem/routing';
 import { z } from 'zod';
@@ -12,6 +13,7 @@ import { z } from 'zod';
 export interface ModuleConfigs {
   readonly api?: ApiConfig;
   readonly billing?: BillingConfig;
+  readonly journal?: JournalConfig;
   readonly auth?: AuthConfig;
   readonly registrar?: RegistrarConfig;
   readonly routing?: RoutingConfig;
@@ -22,6 +24,7 @@ export interface ModuleConfigs {
 const readers = {
   api: async () => (await import('@tandem/api')).readApiConfig,
   billing: async () => (await import('@tandem/billing')).readBillingConfig,
+  journal: async () => (await import('@tandem/journal')).readJournalConfig,
   auth: async () => (await import('@tandem/auth')).readAuthConfig,
   registrar: async () => (await import('@tandem/registrar')).readRegistrarConfig,
   routing: async () => (await import('@tandem/routing')).readRoutingConfig,

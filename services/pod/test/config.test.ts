@@ -41,7 +41,7 @@ test('OPS-05 a wrong TANDEM_MODULES is told with what would be right', async () 
   for (const [text, message] of [
     [
       'routng,auth',
-      /^"routng,auth" is wrong: no service is called routng: write one or more of api, billing, auth, registrar, routing, edge, with commas; did you mean "routing"\?$/,
+      /^"routng,auth" is wrong: no service is called routng: write one or more of api, billing, journal, auth, registrar, routing, edge, with commas; did you mean "routing"\?$/,
     ],
     ['edge,auth,edge', /edge stands twice/],
     ['edge,', /a name is missing/],

@@ -41,6 +41,8 @@ async function start(t: TestContext, modules: readonly ServiceName[]) {
       TANDEM_KAFKA_BROKERS: testKafkaBrokers().join(','),
       TANDEM_KAFKA_TOPIC: topic.topic,
       TANDEM_KAFKA_GROUP: topic.groupId,
+      TANDEM_JOURNAL_TOPIC: `${topic.topic}.journal`,
+      TANDEM_JOURNAL_GROUP: `${topic.groupId}-journal`,
       TANDEM_SECRET_KEY_FILE: key,
     },
     modules,

@@ -2,6 +2,7 @@ import { SwitchError } from '@tandem/domain';
 import { AuthServiceService } from '@tandem/proto/auth';
 import { BillingServiceService } from '@tandem/proto/billing';
 import { EdgeServiceService } from '@tandem/proto/edge';
+import { JournalServiceService } from '@tandem/proto/journal';
 import { RegistrarServiceService } from '@tandem/proto/registrar';
 import { RoutingServiceService } from '@tandem/proto/routing';
 import { unaryClient, type GrpcTls, type ServiceShape } from '@tandem/service';
@@ -9,6 +10,7 @@ import type {
   AuthPort,
   BillingPort,
   EdgePort,
+  JournalPort,
   RegistrarPort,
   RoutingPort,
   ServicePorts,
@@ -41,12 +43,14 @@ export function openGrpcPorts(addresses: ServiceAddresses, tls?: GrpcTls): GrpcP
   const routing = open('routing', RoutingServiceService, routingPort);
   const registrar = open('registrar', RegistrarServiceService, registrarPort);
   const billing = open('billing', BillingServiceService, billingPort);
+  const journal = open('journal', JournalServiceService, journalPort);
   const edge = open('edge', EdgeServiceService, edgePort);
   return {
     ...(auth === undefined ? {} : { auth }),
     ...(routing === undefined ? {} : { routing }),
     ...(registrar === undefined ? {} : { registrar }),
     ...(billing === undefined ? {} : { billing }),
+    ...(journal === undefined ? {} : { journal }),
     ...(edge === undefined ? {} : { edge }),
     close: () => {
       for (const client of clients) client.close();
@@ -93,6 +97,14 @@ function billingPort(billing: UnaryClient<typeof BillingServiceService>, at: str
     listBalances: (request) => inWords(at, billing.listBalances(request)),
     bookPayment: (request) => inWords(at, billing.bookPayment(request)),
     listReconciliations: (request) => inWords(at, billing.listReconciliations(request)),
+  };
+}
+
+function journalPort(journal: UnaryClient<typeof JournalServiceService>, at: string): JournalPort {
+  return {
+    listEntries: (request) => inWords(at, journal.listEntries(request)),
+    registrationHistory: (request) => inWords(at, journal.registrationHistory(request)),
+    registrationAnalysis: (request) => inWords(at, journal.registrationAnalysis(request)),
   };
 }
 

@@ -8,10 +8,12 @@ import { cdrSchemas } from '../resources/cdrs/schemas.ts';
 import { configurationSchemas } from '../resources/configuration/schemas.ts';
 import { configurationVersionSchemas } from '../resources/configuration-versions/schemas.ts';
 import { explainSchemas } from '../resources/explain/schemas.ts';
+import { journalSchemas } from '../resources/journal/schemas.ts';
 import { lineSchemas } from '../resources/lines/schemas.ts';
 import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
 import { podSchemas } from '../resources/pods/schemas.ts';
 import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
+import { registrationHistorySchemas } from '../resources/registration-history/schemas.ts';
 import { registrationSchemas } from '../resources/registrations/schemas.ts';
 import { routeSchemas } from '../resources/route/schemas.ts';
 import { statusSchemas } from '../resources/status/schemas.ts';
@@ -46,10 +48,12 @@ export const schemas = {
   ...configurationSchemas,
   ...configurationVersionSchemas,
   ...explainSchemas,
+  ...journalSchemas,
   ...lineSchemas,
   ...networkTestSchemas,
   ...podSchemas,
   ...reconciliationSchemas,
+  ...registrationHistorySchemas,
   ...registrationSchemas,
   ...routeSchemas,
   ...statusSchemas,

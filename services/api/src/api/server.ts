@@ -8,10 +8,12 @@ import { cdrRoutes } from '../resources/cdrs/routes.ts';
 import { configurationRoutes } from '../resources/configuration/routes.ts';
 import { configurationVersionRoutes } from '../resources/configuration-versions/routes.ts';
 import { explainRoutes } from '../resources/explain/routes.ts';
+import { journalRoutes } from '../resources/journal/routes.ts';
 import { lineRoutes } from '../resources/lines/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
+import { registrationHistoryRoutes } from '../resources/registration-history/routes.ts';
 import { registrationRoutes } from '../resources/registrations/routes.ts';
 import { routeRoutes } from '../resources/route/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
@@ -39,6 +41,8 @@ const RESOURCES = [
   gatewayRestRoutes,
   suspensionRoutes,
   registrationRoutes,
+  registrationHistoryRoutes,
+  journalRoutes,
   blacklistRoutes,
   authenticationFailureRoutes,
   lineRoutes,

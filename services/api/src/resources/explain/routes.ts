@@ -5,9 +5,12 @@ import { explain, type ExplainSubject } from '../../core/explain.ts';
 import type { ServicePorts } from '../../ports.ts';
 import { callParams, noSuchCall, type CallParams } from '../call-parts/call-id.ts';
 import { presentExplanation } from './presentation.ts';
+import { explainRegistrationRoute } from './registration-route.ts';
 
-/** Why a call went as it did. */
-export function explainRoutes(app: FastifyInstance, { ports }: RouteParts): void {
+/** Why a call went as it did, and a registration. */
+export function explainRoutes(app: FastifyInstance, parts: RouteParts): void {
+  const { ports } = parts;
+  explainRegistrationRoute(app, parts);
   app.get<{ Params: CallParams }>(
     '/explain/:callId',
     {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { attempt, step } from '../call-parts/schemas.ts';
+import { journalSchemas } from '../journal/schemas.ts';
+import { registrationSchemas } from '../registrations/schemas.ts';
 
 const explanation = z.object({
   callId: z.string(),
@@ -14,9 +16,22 @@ const explanation = z.object({
   others: z.array(z.string()).describe('Other calls that had this SIP Call-ID.'),
 });
 
+const registration = z.object({
+  phone: z.string(),
+  account: z.string(),
+  status: z.enum(['registered', 'unregistered', 'unknown-phone']),
+  summary: z.string().describe('Why, with the value that decided.'),
+  change: z.string().nullable().describe('What would change it; null where nothing need.'),
+  registrations: z.array(registrationSchemas.Registration),
+  entries: z
+    .array(journalSchemas.JournalEntry)
+    .describe('The last of the journal, the latest first.'),
+});
+
 /** The named shapes of this resource. */
 export const explainSchemas = {
   Explanation: explanation,
+  RegistrationExplanation: registration,
 };
 
 export type ExplanationView = z.output<typeof explanation>;

@@ -1,4 +1,5 @@
 import type { Registration } from '@tandem/proto/registrar';
+import { csvText } from '../csv.ts';
 import { presentTime } from '../times.ts';
 import type { RegistrationView } from './schemas.ts';
 
@@ -49,15 +50,6 @@ const columns = [
   'edge',
 ] as const satisfies readonly (keyof RegistrationView)[];
 
-/** RFC 4180, with the names of the columns. */
 export function csvOf(registrations: readonly RegistrationView[]): string {
-  const rows = registrations.map((row) => columns.map((name) => csvField(row[name])).join(','));
-  return [columns.join(','), ...rows, ''].join('\r\n');
-}
-
-function csvField(value: string | boolean | null): string {
-  const text = value === null ? '' : String(value);
-  // What a stranger has written is no formula of a spreadsheet.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvText(registrations, columns);
 }

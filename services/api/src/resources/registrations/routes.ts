@@ -115,7 +115,7 @@ export function registrationRoutes(app: FastifyInstance, { ports }: RouteParts):
   );
 }
 
-function registrarOf({ registrar }: RouteParts['ports']): RegistrarPort {
+export function registrarOf({ registrar }: RouteParts['ports']): RegistrarPort {
   if (registrar !== undefined) return registrar;
   throw fail(503, 'unavailable', 'there is no registrar: TANDEM_REGISTRAR_ADDRESS is not set');
 }

@@ -1,0 +1,103 @@
+import type { JournalEntry } from '@tandem/proto/journal';
+import type { Registration } from '@tandem/proto/registrar';
+import { journalWording, sentence } from './journal-sentences.ts';
+
+/** What is known of a phone and its registration. */
+export interface RegistrationFacts {
+  readonly phone: string;
+  /** Undefined: there is no phone of that name in the configuration. */
+  readonly account: string | undefined;
+  readonly bindings: readonly Registration[];
+  /** Of the journal, in any order. */
+  readonly entries: readonly JournalEntry[];
+  readonly nowMs: number;
+}
+
+/** Why a phone is registered or not (REG-11). */
+export interface RegistrationExplanation {
+  readonly status: 'registered' | 'unregistered' | 'unknown-phone';
+  readonly summary: string;
+  readonly change: string | null;
+  /** The latest first. */
+  readonly entries: readonly JournalEntry[];
+}
+
+/** So often one phone takes another's place before it is said that it keeps doing so (REG-10). */
+const MANY_REPLACEMENTS = 3;
+
+export function explainRegistration(facts: RegistrationFacts): RegistrationExplanation {
+  const entries = facts.entries.toSorted((one, other) => other.lastMs - one.lastMs);
+  const known = { ...facts, entries };
+  if (facts.account === undefined) return { ...unknownPhone(known), entries };
+  return { ...(facts.bindings.length > 0 ? registered(known) : unregistered(known)), entries };
+}
+
+type Explained = Omit<RegistrationExplanation, 'entries'>;
+
+function unknownPhone({ entries, phone }: RegistrationFacts): Explained {
+  const [last] = entries;
+  const heard = last === undefined ? '' : ` ${sentence(`at ${timeOf(last)} ${whyOf(last)}`)}`;
+  return {
+    status: 'unknown-phone',
+    summary: `No phone ${phone} is configured, so that it cannot register.${heard}`,
+    change: `Configure a phone with the user name ${phone}, or correct the user name in the phone.`,
+  };
+}
+
+function registered({ bindings, entries, nowMs, phone }: RegistrationFacts): Explained {
+  const where = bindings.map(({ contact, expiresMs, source, transport, userAgent }) => {
+    const left = Math.max(0, Math.ceil((expiresMs - nowMs) / 1000));
+    const agent = userAgent === '' ? '' : `, ${userAgent}`;
+    return `${contact} from ${source} over ${transport === '' ? 'udp' : transport}${agent}, for ${String(left)} s more`;
+  });
+  const summary = `Phone ${phone} is registered: ${where.join('; ')}.`;
+  const replaced = entries.filter(({ cause }) => cause === 'replaced');
+  const times = replaced.reduce((sum, { count }) => sum + count, 0);
+  const [latest] = replaced;
+  if (latest !== undefined && times >= MANY_REPLACEMENTS) {
+    return {
+      status: 'registered',
+      summary: `${summary} Its devices keep taking each other's place, ${String(times)} times of late: ${whyOf(latest)}.`,
+      change: journalWording(latest).change,
+    };
+  }
+  const [last] = entries;
+  // Somebody else may be trying with its name; the phone itself is there.
+  const refused = last !== undefined && isTrouble(last) ? ` But ${sentenceAt(last)}` : '';
+  const change = last !== undefined && isTrouble(last) ? journalWording(last).change : null;
+  return { status: 'registered', summary: `${summary}${refused}`, change };
+}
+
+function unregistered({ entries, phone }: RegistrationFacts): Explained {
+  const last = entries.find(isTrouble) ?? entries[0];
+  if (last === undefined) {
+    return {
+      status: 'unregistered',
+      summary: `Phone ${phone} is not registered: no REGISTER of it has come, as far back as the journal goes.`,
+      change:
+        'See whether the phone is told the address, port and transport of this switch (tandem status), and whether a firewall is between; a REGISTER that came would be here, refused or not.',
+    };
+  }
+  return {
+    status: 'unregistered',
+    summary: `Phone ${phone} is not registered: ${sentenceAt(last)}`,
+    change: journalWording(last).change,
+  };
+}
+
+/** The phone was told no, or was taken away. */
+function isTrouble(entry: JournalEntry): boolean {
+  return journalWording(entry).change !== null;
+}
+
+function sentenceAt(entry: JournalEntry): string {
+  return `at ${timeOf(entry)} ${whyOf(entry)}.`;
+}
+
+function whyOf(entry: JournalEntry): string {
+  return journalWording(entry).why;
+}
+
+function timeOf({ lastMs }: JournalEntry): string {
+  return `${new Date(lastMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

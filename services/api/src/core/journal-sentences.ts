@@ -1,0 +1,31 @@
+import { readJournalCause } from '@tandem/domain';
+import type { JournalWhy } from '@tandem/domain';
+import type { JournalEntry } from '@tandem/proto/journal';
+import { journalWordings } from './journal-wordings.ts';
+import type { JournalWording, Told } from './journal-wordings.ts';
+
+/** An entry of the journal in words: what happened, and what would change it. */
+export function journalWording(entry: JournalEntry): JournalWording {
+  const known = readJournalCause(entry.cause, entry.facts);
+  if (known === undefined) {
+    const facts = entry.facts.map(({ name, value }) => `${name} ${value}`).join(', ');
+    // Another version's: with its own words.
+    const why = entry.cause.replaceAll('-', ' ');
+    return { why: facts === '' ? why : `${why}: ${facts}`, change: null };
+  }
+  // The entry of its own cause takes it.
+  const wording = journalWordings[known.cause] as (why: JournalWhy, told: Told) => JournalWording;
+  return wording(known, toldOf(entry));
+}
+
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function toldOf({ count, source, terminal }: JournalEntry): Told {
+  return {
+    phone: terminal === '' ? 'several names' : `phone ${terminal}`,
+    from: source === '' ? '' : ` from ${source}`,
+    times: count === 1 ? '' : `, ${String(count)} times within a minute`,
+  };
+}

@@ -1,0 +1,124 @@
+import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
+
+/** What happened, without a full stop; and what would change it, as whole sentences; null where nothing need. */
+export interface JournalWording {
+  readonly why: string;
+  readonly change: string | null;
+}
+
+/** What sentences say of an entry besides its facts. */
+export interface Told {
+  /** "phone 1001" */
+  readonly phone: string;
+  /** " from 192.0.2.7:5060", or nothing. */
+  readonly from: string;
+  /** ", 5 times within a minute", or nothing. */
+  readonly times: string;
+}
+
+type Wordings = {
+  readonly [Name in JournalCause]: (why: JournalWhy<Name>, told: Told) => JournalWording;
+};
+
+/** REG-11: a sentence for every cause there is: one without does not compile. */
+export const journalWordings: Wordings = {
+  registered: ({ facts }, { from, phone, times }) =>
+    fine(
+      `${phone} registered${from}: ${facts.contact} over ${facts.transport} for ${String(facts.expires)} s${facts['behind-nat'] === 'yes' ? ', behind NAT' : ''}${times}`,
+    ),
+  moved: ({ facts }, { from, phone, times }) =>
+    fine(
+      `${phone} is reached at ${facts.contact}${from} now, and was at ${facts['contact-before']} from ${facts['source-before']}${times}`,
+    ),
+  refreshed: (_, { phone }) => fine(`${phone} refreshed its registration`),
+  asked: (_, { phone }) => fine(`${phone} asked for its registrations`),
+
+  'wrong-password': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} sent a wrong password${from}${times}${limits(facts)}`,
+    change: `Make the password of ${phone} the same in the phone and in the configuration.`,
+  }),
+  'unknown-user': ({ facts }, { from, phone, times }) => ({
+    why: `no ${phone.startsWith('phone') ? phone : 'phone of these names'} is configured: a registration${from} was refused${times}${limits(facts)}`,
+    change: `If it is one of yours, correct the user name in the phone, or configure ${phone}; if it is a stranger, nothing need be done (tandem blacklist).`,
+  }),
+  'wrong-credentials': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} answered the challenge wrongly${from}: ${facts.fault}${times}${limits(facts)}`,
+    change: `Correct user name, realm and algorithm in the phone; tandem auth-failures says what was sent and what was expected.`,
+  }),
+  'address-not-allowed': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} may not register${from}: ${facts['source-hidden'] === 'yes' ? 'the network hides addresses, which prove nothing then' : `its addresses are ${facts.allowed}`}${times}`,
+    change: `Add the address to those of ${phone} in the configuration, or have it register from one of them.`,
+  }),
+  'certificate-not-allowed': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} showed ${facts.shown === '' ? 'no certificate' : `a certificate for ${facts.shown}`}${from}, and needs one for ${facts.allowed}${times}`,
+    change: `Give ${phone} a certificate for one of these names, or change certificateNames in the configuration.`,
+  }),
+  suspended: ({ facts }, { from, phone, times }) => ({
+    why: `${phone} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.fault}; it tried${from}${times}`,
+    change: `Correct the password in the phone, then wait until ${facts['suspended-until']} or lift it: tandem suspensions lift "${phone}".`,
+  }),
+  'black-listed': (_, { from, phone, times }) => ({
+    why: `${phone} got no answer${from}: the address is black-listed${times}`,
+    change:
+      'See why with tandem blacklist and in security.deny of the configuration; tandem blacklist lift ADDRESS takes it off.',
+  }),
+  'not-answered': (_, { from, phone, times }) => ({
+    why: `${phone} got no answer${from}: whoever is not known gets none (SS_UNAUTHORIZED_USERS_REPLY)${times}`,
+    change: `If it is one of yours, correct the user name in the phone, or configure ${phone}.`,
+  }),
+  'expiry-too-short': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} asked${from} for ${String(facts.asked)} s, and ${String(facts.SS_ENDPOINT_EXPIRE_MIN)} s are the least (SS_ENDPOINT_EXPIRE_MIN, or registration.minExpires of the phone)${times}`,
+    change: `Set the time of registration in the phone to ${String(facts.SS_ENDPOINT_EXPIRE_MIN)} s or more, or lower the least one.`,
+  }),
+  'bindings-full': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} may have ${devices(facts.SERVER_REGISTRAR_MAX_BINDINGS)} (SERVER_REGISTRAR_MAX_BINDINGS, or registration.maxBindings of the phone), and has ${facts.registered}: ${facts.contact}${from} was refused${times}`,
+    change: `Let it have more devices, or set SS_ENDPOINT_REGISTER_REPLACE to 1, so that a new one takes the place of the oldest; or unregister one: tandem registrations remove.`,
+  }),
+  'out-of-order': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} sent a request${from} that is older than one that was done: ${facts.fault}${times}`,
+    change: 'It comes from the network or from a fault of the phone; restarting the phone helps.',
+  }),
+  malformed: ({ facts }, { from, phone, times }) => ({
+    why: `${phone} sent a REGISTER${from} that cannot be followed: ${facts.fault}${times}`,
+    change: 'Correct the contact or proxy settings of the phone, or its software.',
+  }),
+
+  unregistered: ({ facts }, { from, phone, times }) => ({
+    why: `${phone} removed ${facts.contact} itself${from}${times}`,
+    change: `Phones do so when they are switched off, restarted or given another account; have ${phone} register again.`,
+  }),
+  replaced: ({ facts }, { from, phone, times }) => ({
+    why: `another device of ${phone}, at ${facts.by}${from}, took the place of ${facts.contact} from ${facts['source-before']}: it may have ${devices(facts.SERVER_REGISTRAR_MAX_BINDINGS)} (SERVER_REGISTRAR_MAX_BINDINGS, or registration.maxBindings of the phone)${times}`,
+    change: 'Give each device a phone of its own, or let this one have more devices.',
+  }),
+  'removed-by-operator': ({ facts }, { phone, times }) => ({
+    why: `an operator (${facts.operator}) removed ${facts.contact} of ${phone}${times}`,
+    change: `It comes back with the next REGISTER; have ${phone} register again.`,
+  }),
+  expired: ({ facts }, { from, phone, times }) => ({
+    why: `${facts.contact} of ${phone}${from} expired at ${facts['expired-at']}: nothing was heard from it after ${facts['refreshed-at']}${times}`,
+    change:
+      'See whether the phone has power and network, and whether a firewall or NAT between forgets it.',
+  }),
+  'keepalive-lost': ({ facts }, { from, phone, times }) => ({
+    why: `${facts.contact} of ${phone}${from} left ${String(facts.unanswered)} keepalives unanswered${times}`,
+    change:
+      'See whether the phone has power and network, and whether a firewall or NAT between forgets it.',
+  }),
+};
+
+function fine(why: string): JournalWording {
+  return { why, change: null };
+}
+
+function devices(most: number): string {
+  return most === 1 ? 'one device' : `${String(most)} devices`;
+}
+
+/** How far the limits of failures were, where that is known. */
+function limits(facts: JournalFacts<'wrong-password'>): string {
+  const { failures, SS_AUTHENTICATION_MAX_RETRY: most } = facts;
+  return failures === undefined || most === undefined
+    ? ''
+    : `; failure ${String(failures)}, and ${String(most)} suspend it (SS_AUTHENTICATION_MAX_RETRY)`;
+}

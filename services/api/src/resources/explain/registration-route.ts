@@ -1,0 +1,75 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { RouteParts } from '../../api/route-parts.ts';
+import { routeSchema } from '../../api/route-schema.ts';
+import { explainRegistration } from '../../core/explain-registration.ts';
+import { presentEntry } from '../journal/presentation.ts';
+import { journalOf } from '../journal/routes.ts';
+import { presentRegistration } from '../registrations/presentation.ts';
+import { registrarOf } from '../registrations/routes.ts';
+
+const params = z.object({ phone: z.string().describe('Username of the phone.') });
+
+/** As many tell what happens again and again. */
+const ENTRIES = 20;
+const BINDINGS = 20;
+
+/** REG-11: why a phone is registered or not. */
+export function explainRegistrationRoute(
+  app: FastifyInstance,
+  { documents, ports }: RouteParts,
+): void {
+  app.get<{ Params: z.output<typeof params> }>(
+    '/explain/registration/:phone',
+    {
+      schema: routeSchema({
+        id: 'explainRegistration',
+        tag: 'operation',
+        summary: 'Why a phone is registered or not, in words, and what would change it',
+        params,
+        answer: 'RegistrationExplanation',
+      }),
+    },
+    async ({ params: { phone } }) => {
+      const [current, live, journal] = await Promise.all([
+        documents.store.current(),
+        registrarOf(ports).listRegistrations({
+          filter: { phone, source: '', account: '', userAgent: '', status: '' },
+          sort: 'phone',
+          limit: BINDINGS,
+          cursor: '',
+        }),
+        journalOf(ports).listEntries({ ...anything, terminal: phone, limit: ENTRIES }),
+      ]);
+      const known = current?.configuration.phones.find(({ username }) => username === phone);
+      const nowMs = Date.now();
+      // A * at the end of a name would ask for others, too.
+      const bindings = live.registrations.filter((each) => each.phone === phone);
+      const { entries, ...explained } = explainRegistration({
+        phone,
+        account: known?.account,
+        bindings,
+        entries: journal.entries,
+        nowMs,
+      });
+      return {
+        phone,
+        account: known?.account ?? '',
+        ...explained,
+        registrations: bindings.map((each) => presentRegistration(each, nowMs)),
+        entries: entries.map(presentEntry),
+      };
+    },
+  );
+}
+
+const anything = {
+  fromMs: 0,
+  untilMs: 0,
+  kind: '',
+  cause: '',
+  outcome: '',
+  account: '',
+  source: '',
+  cursor: '',
+} as const;
