@@ -155,6 +155,7 @@ export const services = {
       'TANDEM_REDIS_PREFIX',
       'TANDEM_KAFKA_BROKERS',
       'TANDEM_KAFKA_TOPIC',
+      'TANDEM_JOURNAL_TOPIC',
       'TANDEM_SECRET_KEY_FILE',
       'TANDEM_STIR_KEYS',
     ],

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { secretKeysOf } from '@tandem/config';
+import { openJournal } from '@tandem/events';
 import { EdgeServiceService } from '@tandem/proto/edge';
 import { ServiceShell, grpcService } from '@tandem/service';
 import type { App, Logger, ServiceResources } from '@tandem/service';
@@ -179,12 +180,14 @@ class Edge implements EdgeApp {
     this.#local = local;
     const relays = openRelays(this.#config.rtpengines, logger);
     this.#relays = relays;
+    const registrar = this.#stores.registrar();
     const server = new EdgeServer({
       local,
       sealer: this.#sealer,
       auth: this.#stores.auth(),
       routing: this.#stores.routing(),
-      registrar: this.#stores.registrar(),
+      registrar,
+      journal: registrar && this.#shell.journal(openJournal),
       store,
       sessions: store,
       pods,

@@ -152,6 +152,7 @@ const fields = {
   TANDEM_REDIS_PREFIX: settings.redisPrefix,
   TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
   TANDEM_KAFKA_TOPIC: z.string(),
+  TANDEM_JOURNAL_TOPIC: z.string().optional(),
   TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
 };
 
@@ -232,6 +233,7 @@ export function readEdgeConfig(
     redisPrefix: values.TANDEM_REDIS_PREFIX,
     kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
     kafkaTopic: values.TANDEM_KAFKA_TOPIC,
+    journalTopic: values.TANDEM_JOURNAL_TOPIC,
     secretKeyFile: values.TANDEM_SECRET_KEY_FILE,
     deadlineMs: edgeDefaults.deadlineMs,
   };

@@ -1,3 +1,4 @@
+import type { Journal } from '@tandem/events';
 import type { Logger } from '@tandem/service';
 import type { LocalIdentity } from './core/network/local-identity.ts';
 import type { Barrier } from './barrier.ts';
@@ -41,6 +42,8 @@ export interface EdgeResources {
   readonly routing: RoutingClient;
   /** @default nobody registers: REGISTER is refused with 405 */
   readonly registrar?: RegistrarClient | undefined;
+  /** REG-11. @default nobody is told */
+  readonly journal?: Journal | undefined;
   readonly store: CallStore;
   readonly sessions: SessionStore & ChallengeStore;
   readonly pods: PodRegistry;

@@ -40,6 +40,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     redisPrefix: 'tandem',
     kafkaBrokers: ['127.0.0.1:9092', '127.0.0.2:9092'],
     kafkaTopic: undefined,
+    journalTopic: undefined,
     secretKeyFile: '/etc/tandem/secret-key',
     deadlineMs: 4000,
   });

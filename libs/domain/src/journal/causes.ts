@@ -97,6 +97,10 @@ export const journalCauses = {
   },
   'out-of-order': { kind: 'registration', outcome: 'refused', facts: { fault: 'text' } },
   malformed: { kind: 'registration', outcome: 'refused', facts: { fault: 'text' } },
+  // Who has proved itself registers for somebody else.
+  'foreign-registration': { kind: 'registration', outcome: 'refused', facts: { for: 'text' } },
+  // DENY-19: auth, the registrar or a store is away.
+  'not-decided': { kind: 'registration', outcome: 'refused', facts: { fault: 'text' } },
 
   unregistered: { kind: 'registration-end', outcome: 'ended', facts: { contact: 'text' } },
   // REG-03: `by` is the contact that took its place.

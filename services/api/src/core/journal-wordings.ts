@@ -82,6 +82,15 @@ export const journalWordings: Wordings = {
     why: `${phone} sent a REGISTER${from} that cannot be followed: ${facts.fault}${times}`,
     change: 'Correct the contact or proxy settings of the phone, or its software.',
   }),
+  'foreign-registration': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} wanted to register ${facts.for}${from}, and may register itself alone${times}`,
+    change: `Make the user of the address of record (To) the same as the user name, ${phone}, in the phone.`,
+  }),
+  'not-decided': ({ facts }, { from, phone, times }) => ({
+    why: `a REGISTER of ${phone}${from} got 503, since it could not be decided: ${facts.fault}${times}`,
+    change:
+      'See which service or store is away (tandem pods, /readyz); phones come again by themselves.',
+  }),
 
   unregistered: ({ facts }, { from, phone, times }) => ({
     why: `${phone} removed ${facts.contact} itself${from}${times}`,

@@ -1,8 +1,8 @@
 import { isRefusalReason, refusals } from '@tandem/domain';
-import type { Refusal, RefusalReason } from '@tandem/domain';
+import type { JournalWhy, Refusal, RefusalReason } from '@tandem/domain';
 import type { Origin } from '@tandem/proto/auth';
 import type { RegisterRequest } from '@tandem/proto/registrar';
-import { serialize, serverTransactionKey } from '@tandem/sip';
+import { readableText, serialize, serverTransactionKey, to, userOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { authenticateRequest } from '../core/call/authenticate-request.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
@@ -12,6 +12,7 @@ import { registerRequest } from '../core/messages/register-request.ts';
 import { registered, registerRefusal } from '../core/messages/register-response.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
 import type { LocalName } from '../core/network/local-addresses.ts';
+import { formatPeerAddress } from '../core/network/peer-address.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { registersAnswered, registersShed } from '../telemetry.ts';
@@ -22,7 +23,7 @@ import { RegisterAdmission } from './register-admission.ts';
 import type { KeepaliveResources } from './keepalives.ts';
 
 /** What REGISTER is answered by. */
-export type RegistrationResources = Pick<EdgeResources, 'auth' | 'network'> &
+export type RegistrationResources = Pick<EdgeResources, 'auth' | 'journal' | 'network'> &
   KeepaliveResources &
   GoneFlowResources & {
     /** Whether this pod refuses calls: then phones wait. */
@@ -110,6 +111,8 @@ export class Registrations {
     } catch (error) {
       const callId = received.request.headers.get('Call-ID');
       logger.warn({ err: error, callId }, 'REGISTER cannot be decided');
+      const fault = error instanceof Error ? error.message : String(error);
+      this.#note(received, { cause: 'not-decided', facts: { fault } });
       return refused(received, 'ServiceUnavailable');
     }
   }
@@ -147,6 +150,7 @@ export class Registrations {
       edge: this.#edge.local.name,
     });
     if (typeof asked === 'string') {
+      this.#note(received, { cause: 'malformed', facts: { fault: asked } }, origin);
       return registerRefusal(request, {
         toTag,
         local,
@@ -155,6 +159,7 @@ export class Registrations {
     }
     if (!isOwn(asked, origin)) {
       const text = `${origin.kind} ${origin.name} registers for ${asked.phone}`;
+      this.#note(received, { cause: 'foreign-registration', facts: { for: asked.phone } }, origin);
       return registerRefusal(request, {
         toTag,
         local,
@@ -175,6 +180,18 @@ export class Registrations {
       case undefined:
         return refused(received, 'ServiceUnavailable');
     }
+  }
+
+  /** REG-11: what neither auth nor the registrar knows of. */
+  #note({ request, source }: Received, why: JournalWhy, origin?: Origin): void {
+    this.#edge.journal?.note({
+      ...why,
+      terminal: origin?.name ?? userOf(to(request).uri),
+      account: origin?.account ?? '',
+      sender: origin === undefined ? 'unknown' : 'proved',
+      source: formatPeerAddress(source),
+      userAgent: readableText(request.headers.get('User-Agent') ?? ''),
+    });
   }
 }
 

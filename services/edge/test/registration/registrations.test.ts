@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { JournalNote } from '@tandem/domain';
 import { AuthenticateReply } from '@tandem/proto/edge-replies';
 import { RegisteredContact, RegisterResponse } from '@tandem/proto/registrar';
 import type { RegisterRequest } from '@tandem/proto/registrar';
@@ -45,6 +46,7 @@ const isPhone = AuthenticateReply.fromPartial({
 class Bench {
   readonly bench = new EdgeBench();
   readonly asked: RegisterRequest[] = [];
+  readonly notes: JournalNote[] = [];
   answer: RegistrarClient['register'] = ({ contacts }) =>
     Promise.resolve(
       RegisterResponse.create({
@@ -63,6 +65,7 @@ class Bench {
     const { bench } = this;
     bench.authenticate = () => Promise.resolve(isPhone);
     const server = bench.addPod({
+      journal: { note: (note) => this.notes.push(note), level: () => undefined },
       registrar: {
         register: (request) => {
           this.asked.push(request);
@@ -305,4 +308,29 @@ test('REG-07 what is too much of one phone is refused before auth hears of it, e
   assert.ok(told.every((seconds) => seconds >= 20 && seconds <= 40));
   assert.ok(new Set(told).size > 5);
   await bench.close();
+});
+
+test('REG-11 what the edge refuses by itself is in the journal: for another phone, unreadable, not decided', async () => {
+  const under = new Bench();
+  await under.send({ to: '1002' });
+  await under.send({
+    branch: 'z9hG4bKr2',
+    more: ['Path: no uri', 'Contact: <sip:1001@10.0.0.2:5062>'],
+  });
+  under.answer = () => Promise.reject(new Error('registrar is away'));
+  await under.send({ branch: 'z9hG4bKr3' });
+  const about = { source: '10.0.0.2:5062', userAgent: 'baresip v1.0.0' };
+  const phone = { ...about, terminal: '1001', account: 'demo', sender: 'proved' };
+  const [foreign, malformed, undecided] = under.notes;
+  assert.deepEqual(foreign, { ...phone, cause: 'foreign-registration', facts: { for: '1002' } });
+  assert.deepEqual([malformed?.cause, malformed?.terminal], ['malformed', '1001']);
+  assert.deepEqual(undecided, {
+    ...about,
+    terminal: '1001',
+    account: '',
+    sender: 'unknown',
+    cause: 'not-decided',
+    facts: { fault: 'registrar is away' },
+  });
+  assert.equal(under.notes.length, 3);
 });
