@@ -93,7 +93,7 @@ async function call({ sip }: Started): Promise<number> {
 
 describe('make cluster', { timeout: 240_000 }, () => {
   for (const [mode, shape, inner, edge] of [
-    ['random', 'pod', ['api', 'billing'], 'pod'],
+    ['random', 'pod', ['api', 'billing', 'journal'], 'pod'],
     ['front', 'split', serviceNames.filter((name) => name !== 'edge'), 'edge'],
   ] as const) {
     test(`OPS-07 every process is a line; a killed edge comes back within a second; Ctrl-C leaves nothing (${mode}, ${shape})`, async (t) => {

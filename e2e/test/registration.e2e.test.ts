@@ -27,6 +27,14 @@ interface RegistrationList {
   }[];
 }
 
+interface JournalList {
+  readonly entries: readonly { readonly cause: string }[];
+}
+
+interface History {
+  readonly points: readonly { readonly failed: number }[];
+}
+
 /** Kills one pod, where there are several. */
 type Kill = ((edge: string) => void) | undefined;
 
@@ -102,6 +110,34 @@ for (const layout of [...layouts, 'allinone'] as const) {
       assert.equal(finalResponse(refused).status, 480);
       const cdr = await api.cdrOf(sipCallId(refused));
       assert.equal(cdr.reason, 'NotRegistered');
+    });
+
+    test('REG-11 REG-06 whoever asks why finds it in the journal: who has come, who has gone, who has a wrong password', async () => {
+      assert.ok(running !== undefined);
+      const { api, sip } = running;
+      const causes = async (filter: string): Promise<readonly string[]> => {
+        const { entries } = (await api.get(`/api/v1/journal?${filter}`)) as JournalList;
+        return entries.map(({ cause }) => cause);
+      };
+      await until('the journal has the end of the registration', async () =>
+        (await causes(`terminal=${CALLED}`)).includes('unregistered'),
+      );
+      assert.ok((await causes(`terminal=${CALLED}&kind=registration`)).includes('registered'));
+      const explained = await api.get(`/api/v1/explain/registration/${CALLED}`);
+      assert.match(JSON.stringify(explained), /is not registered: at .* removed sip:1002.* itself/);
+      const intruder = await Baresip.start({ user: CALLED, password: 'wrong', registrar: sip });
+      try {
+        await until('the journal has the wrong password', async () =>
+          (await causes('outcome=refused&source=127.0.0.0/8')).includes('wrong-password'),
+        );
+      } finally {
+        await intruder.stop();
+      }
+      // A pod that is killed has not told what it counted in the last seconds; this was counted after that.
+      await until('history counts the wrong password', async () => {
+        const { points } = (await api.get('/api/v1/registrations/history?from=1h')) as History;
+        return points.some(({ failed }) => failed > 0);
+      });
     });
 
     test('REG-04 REG-02 a phone behind NAT is asked over its connection by the pods that are left, any answer counts, and when the connection closes it is not registered any more', async () => {
