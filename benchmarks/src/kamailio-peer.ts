@@ -67,7 +67,8 @@ export async function startKamailioPeer(carrierPort: number): Promise<KamailioPe
   };
 }
 
-async function startDatabase(folder: string, port: number): Promise<() => Promise<void>> {
+/** A PostgreSQL of its own, in a folder. Needs root. @returns what ends it */
+export async function startDatabase(folder: string, port: number): Promise<() => Promise<void>> {
   const data = join(folder, 'data');
   const versions = (await readdir('/usr/lib/postgresql')).map(Number).sort((a, b) => a - b);
   const binaries = `/usr/lib/postgresql/${String(versions.at(-1) ?? 0)}/bin`;

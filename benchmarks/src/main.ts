@@ -8,6 +8,7 @@ const BENCHMARKS = [
   'route-lookup.ts',
   'configuration-memory.ts',
   'bindings.ts',
+  'registrations.ts',
   'cdr-write.ts',
   'call.ts',
   'media-call.ts',

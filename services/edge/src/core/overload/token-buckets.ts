@@ -25,8 +25,12 @@ export class TokenBuckets {
     const isThere = now >= 1;
     this.#buckets.delete(name);
     this.#buckets.set(name, { tokens: isThere ? now - 1 : now, atMs: nowMs });
-    const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size > this.#most && oldest !== undefined) this.#buckets.delete(oldest);
+    if (this.#buckets.size > this.#most) this.#forgetOldest();
     return isThere;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#buckets.keys();
+    if (oldest !== undefined) this.#buckets.delete(oldest);
   }
 }
