@@ -8,7 +8,10 @@ import { SipResponse, answerChallenge, parseChallenge, parseMessage } from '@tan
 
 /** What came of a load. */
 export interface RegisterRun {
+  /** Those whose phone still waited for its answer to the one before are not begun. */
   readonly begun: number;
+  /** No answer for so long that nobody would wait. */
+  readonly givenUp: number;
   readonly registered: number;
   /** Answers 503: its phone comes back when it is told to. */
   readonly shed: number;
@@ -50,7 +53,9 @@ export class RegisterLoad {
   readonly #phones: readonly Phone[];
   readonly #byCallId: ReadonlyMap<string, Phone>;
   #next = 0;
+  #asked = 0;
   #begun = 0;
+  #givenUp = 0;
   #registered = 0;
   #repetitions = 0;
   #shed = 0;
@@ -91,21 +96,23 @@ export class RegisterLoad {
 
   /** One registration after the other, of each phone in turn, at this rate; until all are answered or given up. */
   async run(rate: number, seconds: number): Promise<RegisterRun> {
-    [this.#begun, this.#registered, this.#repetitions, this.#shed] = [0, 0, 0, 0];
+    [this.#asked, this.#begun, this.#givenUp] = [0, 0, 0];
+    [this.#registered, this.#repetitions, this.#shed] = [0, 0, 0];
     this.#refused = new Map();
     this.#timesMs = [];
     const startedMs = performance.now();
     for (;;) {
       const now = performance.now();
       const due = Math.min(Math.floor(((now - startedMs) / 1000) * rate), rate * seconds);
-      while (this.#begun < due) this.#begin(now);
+      while (this.#asked < due) this.#begin(now);
       const isUnderWay = this.#lookAfter(now);
-      if (this.#begun >= rate * seconds && !isUnderWay) break;
+      if (this.#asked >= rate * seconds && !isUnderWay) break;
       await sleep(TICK_MS);
     }
     const { timesMs, refused } = { timesMs: this.#timesMs, refused: this.#refused };
     const [begun, registered, repetitions] = [this.#begun, this.#registered, this.#repetitions];
-    return { begun, registered, shed: this.#shed, refused, repetitions, timesMs };
+    const givenUp = this.#givenUp;
+    return { begun, givenUp, registered, shed: this.#shed, refused, repetitions, timesMs };
   }
 
   close(): void {
@@ -113,10 +120,10 @@ export class RegisterLoad {
   }
 
   #begin(now: number): void {
-    this.#begun += 1;
+    this.#asked += 1;
     const phone = this.#phones[this.#next++ % this.#phones.length];
-    // One that still waits is counted as begun, and not registered.
     if (phone === undefined || phone.waiting !== undefined) return;
+    this.#begun += 1;
     const bytes = this.#request(phone, undefined);
     phone.waiting = { bytes, startedMs: now, sentMs: now, intervalMs: T1_MS };
     send(phone, bytes, this.#target);
@@ -168,6 +175,7 @@ export class RegisterLoad {
       isUnderWay = true;
       if (now - waiting.startedMs > GIVEN_UP_MS) {
         phone.waiting = undefined;
+        this.#givenUp += 1;
       } else if (now - waiting.sentMs > waiting.intervalMs) {
         waiting.sentMs = now;
         if (waiting.intervalMs > 0) this.#repetitions += 1;

@@ -49,10 +49,10 @@ function storesOf(subject: Subject): Registrar {
 }
 
 function answered(run: RegisterRun): string {
-  const { begun, refused, registered, repetitions, shed, timesMs } = run;
+  const { begun, givenUp, refused, registered, repetitions, shed, timesMs } = run;
   const codes = [...refused].map(([code, times]) => `, ${String(code)}: ${String(times)}`).join('');
   const [median, late] = [0.5, 0.99].map((share) => quantile(timesMs, share).toFixed(0));
-  return `${String(registered)} of ${String(begun)}${codes}; ${String(shed)} shed, ${String(repetitions)} repetitions; ${median ?? ''} and ${late ?? ''} ms`;
+  return `${String(registered)} of ${String(begun)}${codes}; ${String(givenUp)} given up, ${String(shed)} shed, ${String(repetitions)} repetitions; ${median ?? ''} and ${late ?? ''} ms`;
 }
 
 const redis = await OwnRedis.start();
