@@ -116,6 +116,16 @@ export interface ApplyAnswer {
   readonly body: unknown;
 }
 
+/** Failures of a user name at a source, gathered. */
+interface AuthenticationFailure {
+  readonly user: string;
+  readonly source: string;
+  readonly count: number;
+  readonly reason: string;
+  readonly explanation: string;
+  readonly change: string;
+}
+
 /** The REST API of a switch, with its token. */
 export class SwitchApi {
   readonly base: string;
@@ -259,11 +269,9 @@ export class SwitchApi {
     return suspensions;
   }
 
-  async authenticationFailures(): Promise<
-    readonly { readonly user: string; readonly source: string; readonly count: number }[]
-  > {
+  async authenticationFailures(): Promise<readonly AuthenticationFailure[]> {
     const { failures } = (await this.#json('/api/v1/authentication-failures')) as {
-      failures: { user: string; source: string; count: number }[];
+      failures: AuthenticationFailure[];
     };
     return failures;
   }

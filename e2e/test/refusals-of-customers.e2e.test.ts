@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type RefusalReason, refusals } from '@tandem/domain';
-import { callAsPhone, finalResponse, sipCallId } from '../src/calling.ts';
+import { callAsPhone, callAsTrunk, finalResponse, sipCallId } from '../src/calling.ts';
 import { onEachWay } from '../src/each-way.ts';
 import {
   type RefusalSetting,
@@ -13,6 +13,8 @@ import { header } from '../src/sip-trace.ts';
 import type { SippResult } from '../src/sipp.ts';
 import { until } from '../src/until.ts';
 
+/** An address in no list. */
+const UNLISTED = '127.0.0.99';
 let setting: RefusalSetting | undefined;
 
 onEachWay(
@@ -25,6 +27,14 @@ onEachWay(
     tearDown: async () => setting?.stop(),
   },
   (theSwitch, way) => {
+    // First of all: that nobody answers is seen ten seconds later, by the last test.
+    test('AUTH-14 a trunk at an address that nobody lists is challenged like anybody', async () => {
+      const unlisted = { address: UNLISTED, caller: '441632960199' };
+      const result = await callAsTrunk(theSwitch(), numbers.answers, unlisted);
+      assert.equal(finalResponse(result).status, 407);
+      assert.equal(header(finalResponse(result), 'Server'), undefined);
+    });
+
     test('DENY-01 a locked account is refused', async () => {
       const result = await callAsPhone(theSwitch(), numbers.answers, as('locked'));
       await isRefused(result, 'AccountLocked', ['locked']);
@@ -109,6 +119,25 @@ onEachWay(
       const failures = await api.authenticationFailures();
       const failure = failures.find(({ user }) => user === 'unknown-user 9999');
       assert.deepEqual([failure?.source, failure?.count], ['127.0.0.1', 4]);
+    });
+
+    test('AUTH-14 that it did not answer is kept, with the list that comes nearest', async () => {
+      const { api } = theSwitch();
+      const find = async () => {
+        const failures = await api.authenticationFailures();
+        return failures.find(({ source }) => source === UNLISTED);
+      };
+      await until('the call is gathered', async () => (await find()) !== undefined, {
+        timeoutMs: 20_000,
+        everyMs: 500,
+      });
+      const failure = await find();
+      assert.equal(failure?.reason, 'IpNotAllowed');
+      assert.match(
+        failure.explanation,
+        /no gateway lists the address; the list of mapping gateway/,
+      );
+      assert.match(failure.change, new RegExp(`Add ${UNLISTED}`));
     });
 
     function as(who: keyof typeof refusedPhones) {

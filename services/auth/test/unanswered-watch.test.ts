@@ -1,0 +1,41 @@
+import { silentLogger } from '@tandem/service';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UnansweredWatch } from '../src/unanswered-watch.ts';
+import { Scene } from './scene.ts';
+
+/** Lets what was begun in a turn come to its end. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+}
+
+test('AUTH-14 a pod looks each second for what nobody answered, in its turn, and goes on after a store was away', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const scene = new Scene();
+  const turns: string[] = ['away', 'another pod', 'its own', 'its own'];
+  const store = {
+    mayLook: () => {
+      const turn = turns.shift();
+      return turn === 'away' ? Promise.reject(new Error('away')) : Promise.resolve(turn === 'its own'); // prettier-ignore
+    },
+  };
+  const authenticator = { concludeUnanswered: () => scene.unanswered() };
+  const watch = new UnansweredWatch({ store, authenticator, logger: silentLogger() });
+  await scene.challengeFor({ sipCallId: 'one' });
+  await scene.challengeFor({ sipCallId: 'two', fromUser: '9999' });
+  scene.clock.advance(10_000);
+  watch.start();
+  const gathered: number[] = [];
+  for (let second = 0; second < 4; second += 1) {
+    t.mock.timers.tick(1000);
+    await settled();
+    gathered.push((await scene.store.listFailures()).length);
+  }
+  assert.deepEqual(gathered, [0, 0, 2, 2]);
+  assert.equal(turns.length, 0);
+  await watch.stop();
+  turns.push('its own');
+  t.mock.timers.tick(5000);
+  await settled();
+  assert.equal(turns.length, 1, 'nobody looks any more');
+});
