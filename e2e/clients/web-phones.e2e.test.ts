@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ClientSwitch } from '../src/clients/client-switch.ts';
+import { ExpectedCdrs } from '../src/clients/phone-checks.ts';
 import type { ConfigurationDocument } from '../src/configuration.ts';
 import { until } from '../src/until.ts';
 import { Chromium } from '../src/web-phones/chromium.ts';
@@ -18,9 +19,10 @@ const libraries: readonly WebLibrary[] = ['jssip', 'sip.js'];
 describe('phones in Chromium', { timeout: 240_000 }, () => {
   let bench: ClientSwitch;
   let browser: Chromium;
+  const cdrs = new ExpectedCdrs(() => bench.running.api);
   before(async () => {
     [bench, browser] = await Promise.all([
-      ClientSwitch.start({ configure: relaysTransfers }),
+      ClientSwitch.start({ configure: relaysTransfers, isRespawning: true }),
       Chromium.start(),
     ]);
   });
@@ -64,7 +66,7 @@ describe('phones in Chromium', { timeout: 240_000 }, () => {
         await desk.answersToReinvite(2);
         desk.hangUp();
         await phone.event('ended', 2);
-        await cdrsAre([
+        await cdrs.next([
           ['phone 2001', 'callee'],
           ['phone 1001', 'callee'],
         ]);
@@ -88,10 +90,32 @@ describe('phones in Chromium', { timeout: 240_000 }, () => {
       await phone.event('ended');
       other.hangUp();
       await desk.event('CALL_CLOSED');
-      await cdrsAre([
+      await cdrs.next([
         ['phone 2001', 'callee'],
         ['phone 1002', 'callee'],
       ]);
+    });
+  }
+
+  for (const library of libraries) {
+    test(`REG-01 CALL-06 ${library} comes back by itself when the pod with its connection is killed, and is called`, async (t) => {
+      const [phone, desk] = await Promise.all([open(library, WEB, 'wss'), bench.baresip(DESK)]);
+      t.after(() => Promise.all([phone.stop(), desk.stop()]));
+      const { registrations } = (await bench.running.api.get(
+        '/api/v1/registrations',
+      )) as RegistrationList;
+      const { edge = '' } = registrations.find((each) => each.phone === WEB) ?? {};
+      bench.running.cluster.kill(edge);
+      await phone.event('disconnected');
+      await phone.event(
+        library === 'jssip' ? 'registered' : 'registered again',
+        library === 'jssip' ? 2 : 1,
+      );
+      desk.dial(bench.uri(WEB));
+      await phone.event('established');
+      desk.hangUp();
+      await phone.event('ended');
+      await cdrs.next([['phone 2001', 'caller']]);
     });
   }
 
@@ -104,26 +128,14 @@ describe('phones in Chromium', { timeout: 240_000 }, () => {
     await Promise.all([hears(caller), hears(callee)]);
     await caller.hangUp();
     await Promise.all([caller.event('ended'), callee.event('ended')]);
-    const [cdr] = await cdrsAre([['phone 2002', 'caller']]);
+    const [cdr] = await cdrs.next([['phone 2002', 'caller']]);
     assert.equal(cdr?.media, null);
   });
-
-  let told = 0;
-  async function cdrsAre(wanted: readonly (readonly [string, string])[]) {
-    told += wanted.length;
-    const cdrs = (await bench.running.api.cdrCount(told)).slice(0, wanted.length).toReversed();
-    const seen = cdrs.map(({ attempts, endedBy, reason }) => [
-      attempts.at(-1)?.gateway,
-      endedBy,
-      reason,
-    ]);
-    assert.deepEqual(
-      seen,
-      wanted.map((each) => [...each, 'NormalClearing']),
-    );
-    return cdrs;
-  }
 });
+
+interface RegistrationList {
+  readonly registrations: readonly { readonly phone: string; readonly edge: string }[];
+}
 
 function relaysTransfers({ parameters }: ConfigurationDocument): void {
   parameters['SS_SIP_RELAY_REFER'] = true;

@@ -8,6 +8,12 @@ export interface BaresipOptions {
   readonly outbound?: { readonly address: string; readonly port: number };
   /** Where it registers, for a minute each time. @default nowhere */
   readonly registrar?: { readonly address: string; readonly port: number };
+  /** @default 'udp' */
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** Authorities that certificates of its registrar or proxy must be of, over TLS (PEM). */
+  readonly caFile?: string;
+  /** Its own certificate and key, in one file (PEM). @default none */
+  readonly certificateFile?: string;
   /** The address of SIP and media. @default 127.0.0.1 */
   readonly address?: string;
   /** SRTP by keys in the description or by DTLS, and nothing else. @default plain RTP */
@@ -49,6 +55,10 @@ export function configurationFile(
     // Of two calls: one that is transferred is not over yet when the next one begins.
     `rtp_ports ${String(media)}-${String(media + 3)}`,
     `net_interface ${address}`,
+    ...(options.caFile === undefined ? [] : [`sip_cafile ${options.caFile}`]),
+    ...(options.certificateFile === undefined
+      ? []
+      : [`sip_certificate ${options.certificateFile}`]),
     'audio_source ausine,400',
     'ausrc_srate 48000',
     'ausrc_channels 2',
@@ -72,7 +82,8 @@ export function configurationFile(
 
 /** Who it is. */
 export function accountLine(options: BaresipOptions, port: number): string {
-  const { user, password, outbound, encryption, hasIce, registrar } = options;
+  const { user, password, outbound, encryption, hasIce, registrar, transport = 'udp' } = options;
+  const over = transport === 'udp' ? '' : `;transport=${transport}`;
   const home =
     registrar === undefined
       ? hostPort(addressOf(options), port)
@@ -81,14 +92,14 @@ export function accountLine(options: BaresipOptions, port: number): string {
     ...(password === undefined ? [] : [`auth_user=${user}`, `auth_pass=${password}`]),
     ...(outbound === undefined
       ? []
-      : [`outbound="sip:${hostPort(outbound.address, outbound.port)}"`]),
+      : [`outbound="sip:${hostPort(outbound.address, outbound.port)}${over}"`]),
     ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]),
     ...(hasIce === true ? ['medianat=ice'] : []),
     `regint=${registrar === undefined ? '0' : '60'}`,
     'answermode=auto',
     'audio_codecs=pcma/8000/1',
   ];
-  return `<sip:${user}@${home}>;${parameters.join(';')}\n`;
+  return `<sip:${user}@${home}${over}>;${parameters.join(';')}\n`;
 }
 
 function encryptionModule(encryption: NonNullable<BaresipOptions['encryption']>): string {

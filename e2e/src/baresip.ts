@@ -109,6 +109,16 @@ export class Baresip {
     });
   }
 
+  /** How many of its re-INVITEs have been answered so far. */
+  get reinvitesAnswered(): number {
+    return this.output.split('call: modify').length - 1;
+  }
+
+  /** Has the other side of its call call somebody else (REFER). */
+  transfer(uri: string): void {
+    this.#command('transfer', uri);
+  }
+
   /** Sends digits as telephone events (RFC 4733). */
   press(digits: string): void {
     this.#command('sndcode', digits);
@@ -119,12 +129,15 @@ export class Baresip {
     return this.#events.flatMap((e) => (e.type === 'CALL_DTMF_START' ? [e.param] : [])).join('');
   }
 
-  /** Waits for an event of this type, such as CALL_ESTABLISHED or CALL_CLOSED. */
-  async event(type: string, timeoutMs = 10_000): Promise<void> {
+  /** How often an event of this type has been. */
+  count(type: string): number {
+    return this.#events.filter((event) => event.type === type).length;
+  }
+
+  /** Waits for the `times`-th event of this type, such as CALL_ESTABLISHED or CALL_CLOSED. */
+  async event(type: string, timeoutMs = 10_000, times = 1): Promise<void> {
     try {
-      await until(`baresip reports ${type}`, () => this.#events.some((e) => e.type === type), {
-        timeoutMs,
-      });
+      await until(`baresip reports ${type}`, () => this.count(type) >= times, { timeoutMs });
     } catch (cause) {
       const seen = this.#events.map((event) => event.type).join(', ');
       throw new Error(`no ${type}, but ${seen}: ${this.output.slice(-3000)}`, { cause });
