@@ -66,6 +66,7 @@ const outside = [
   'libs/config/src/*-snapshots.ts',
   'libs/service/src/**',
   'libs/sip/src/transport/udp-transport.ts',
+  'libs/sip-names/src/{dns-client,name-servers,system-clock}.ts',
   'libs/telemetry/src/otlp-export.ts',
   'libs/telemetry/src/start-telemetry.ts',
   'libs/testing/**',

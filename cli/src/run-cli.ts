@@ -7,6 +7,7 @@ import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
 import { addJournalCommand } from './commands/journal.ts';
 import { addOperationCommands } from './commands/operation.ts';
+import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
 import { Output } from './output.ts';
 
@@ -82,6 +83,7 @@ function buildProgram(around: Surroundings): Command {
   addOperationCommands(program, context);
   addRegistrationCommands(program, context);
   addJournalCommand(program, context);
+  addOutboundRegistrationCommands(program, context);
   addEdgeCommands(program, context);
   return program;
 }

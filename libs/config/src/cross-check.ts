@@ -1,6 +1,7 @@
 import { bareNumber, numberOfUsername } from '@tandem/domain';
 import { formatPath, type Mistake } from './mistake.ts';
 import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
+import { registrationMistakes } from './outbound-registration.ts';
 import { parameters } from './parameters.ts';
 import { checkParameters } from './read-parameters.ts';
 import { didYouMean } from './suggest.ts';
@@ -235,6 +236,12 @@ function checkRoutingGateways(document: Block, report: Report): void {
     }
     if (block['certificate'] !== undefined && !certified.has(block['transport'])) {
       report([...path, 'certificate'], 'has no effect without transport: tls');
+    }
+    const registration = block['registration'];
+    if (isBlock(registration)) {
+      for (const [key, message] of registrationMistakes(block, registration)) {
+        report([...path, 'registration', key], message);
+      }
     }
     reportDuplicates(entriesOfTexts(block, 'prefixes', path), report, bareNumber);
     reportDuplicates(entriesOfTexts(block, 'addresses', path), report, canonicalSocket);

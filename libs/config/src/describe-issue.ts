@@ -67,15 +67,26 @@ function invalidValue(issue: z.core.$ZodIssueInvalidValue, field: string, writte
 }
 
 function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
-  return issue.path.at(-1) === 'mode'
-    ? 'must be ip, ip-port or password'
-    : 'must be a number, true, false, On or Off';
+  switch (issue.path.at(-1)) {
+    case 'mode':
+      return 'must be ip, ip-port or password';
+    case 'expires':
+      return expiresMessage(issue);
+    default:
+      return 'must be a number, true, false, On or Off';
+  }
+}
+
+/** Of a registration with a carrier (REG-08). */
+function expiresMessage({ input }: Issue): string {
+  return `is ${shown(input)}, must be auto or a whole number from 20 to 7200`;
 }
 
 function outOfRange(
   issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
   written: string,
 ): string {
+  if (issue.path.at(-1) === 'expires') return expiresMessage(issue);
   if (issue.origin === 'array') {
     return issue.code === 'too_big'
       ? `must have at most ${String(issue.maximum)} entries`

@@ -318,6 +318,50 @@ const timers = z
   .default({})
   .describe('Seconds; what is not set here is the system parameter of the same meaning.');
 
+const outboundRegistration = z
+  .strictObject({
+    registrar: gatewayAddress
+      .optional()
+      .describe(
+        'An IP address, or a name, with a port or without; the addresses of the gateway where not set.',
+      ),
+    transport: z
+      .enum(['auto', 'udp', 'tcp', 'tls'])
+      .optional()
+      .describe('How the registrar is reached; as the gateway where not set.'),
+    domain: certificateName
+      .optional()
+      .describe(
+        'Of the address of record, as in sip:USER@DOMAIN; the host of the registrar where not set.',
+      ),
+    user: username.optional().describe('Of the address of record; the username where not set.'),
+    username: credentialName
+      .optional()
+      .describe('For the digest; that of the gateway where not set.'),
+    password: password.optional().describe('Goes with username.'),
+    contactUser: username
+      .optional()
+      .describe(
+        'What the carrier calls: the user of the Contact, and so the called number of what it sends there; user where not set.',
+      ),
+    expires: z
+      .union([z.literal('auto'), z.int().min(20).max(7200)])
+      .optional()
+      .describe('Seconds that are asked for; auto: the carrier says. SS_SIP_USER_AGENT_EXPIRE.'),
+    retryDelay: z
+      .int()
+      .min(30)
+      .max(600)
+      .optional()
+      .describe(
+        'Seconds until the next attempt after one that failed. SS_SIP_USER_AGENT_RETRY_DELAY.',
+      ),
+  })
+  .optional()
+  .describe(
+    'The switch registers with this carrier, as a telephone does (REG-08). What is not set here is the system parameter of the same meaning.',
+  );
+
 const routingGateway = z.strictObject({
   name,
   addresses: z
@@ -356,6 +400,7 @@ const routingGateway = z.strictObject({
   protocol,
   username: credentialName.optional(),
   password: password.optional(),
+  registration: outboundRegistration,
   account: name.optional().describe('The vendor that is paid.'),
   switchUntilConnect: z.boolean().default(true),
   stopCodes: z

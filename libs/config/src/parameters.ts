@@ -7,6 +7,8 @@ export interface Parameter {
   readonly max?: number;
   /** The words that a word may be; of an integer, where only some values between `min` and `max` are right. */
   readonly oneOf?: readonly (number | string)[];
+  /** A word that an integer may be instead. */
+  readonly orWord?: string;
   readonly unit?: 's' | 'ms' | '%' | 'calls/s';
   readonly description: string;
   /** Spec id of the behaviour. */
@@ -233,6 +235,34 @@ export const parameters = {
     spec: 'ROUTE-06',
     description:
       'The longest that a gateway is left out after a 503 with Retry-After, whatever that asks for; 0 = it is not heeded.',
+  },
+  SS_SIP_USER_AGENT_EXPIRE: {
+    kind: 'integer',
+    default: 'auto',
+    min: 20,
+    max: 7200,
+    orWord: 'auto',
+    unit: 's',
+    spec: 'REG-08',
+    description:
+      'For how long the switch asks to be registered with carriers, where their gateway does not say; auto: as long as the carrier likes.',
+  },
+  SS_SIP_USER_AGENT_RETRY_DELAY: {
+    kind: 'integer',
+    default: 60,
+    min: 30,
+    max: 600,
+    unit: 's',
+    spec: 'REG-08',
+    description:
+      'When registering with a carrier is tried again after it has failed, where its gateway does not say; a longer Retry-After is obeyed.',
+  },
+  SS_SIP_USER_AGENT_SEND_UNREGISTER: {
+    kind: 'switch',
+    default: true,
+    spec: 'REG-08',
+    description:
+      'Whether what is bound at a carrier is removed (Contact: *) before the switch first registers there, after a restart that remembers nothing; Off where others register with the same account.',
   },
   SS_SIP_STOP_SWITCH_AFTER_SDP: {
     kind: 'switch',

@@ -30,12 +30,22 @@ export function mapPasswords(configuration: Configuration, replace: Replace): Co
       return { ...gateway, authentication: { ...authentication, ...replaced } };
     }),
     routingGateways: configuration.routingGateways.map((gateway, index) => {
-      if (gateway.password === undefined) return gateway;
-      const path = `routingGateways[${String(index)}].password`;
-      return {
-        ...gateway,
-        password: replace(gateway.password, `routing-gateway ${gateway.name}`, path),
+      const { name, password, registration } = gateway;
+      const path = `routingGateways[${String(index)}]`;
+      const own = password && {
+        password: replace(password, `routing-gateway ${name}`, `${path}.password`),
       };
+      const other = registration?.password && {
+        registration: {
+          ...registration,
+          password: replace(
+            registration.password,
+            `registration of routing-gateway ${name}`,
+            `${path}.registration.password`,
+          ),
+        },
+      };
+      return own || other ? { ...gateway, ...own, ...other } : gateway;
     }),
   };
 }

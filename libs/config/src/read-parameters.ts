@@ -10,7 +10,9 @@ export type ParameterValues = {
       ? Word
       : Name extends 'SS_SIP_AUTHENTICATION_CODE'
         ? number | undefined
-        : number;
+        : (typeof parameters)[Name] extends { orWord: infer Word }
+          ? number | Word
+          : number;
 };
 
 /** Parameters as written in a configuration document: numbers, booleans, `On` and `Off`. */
@@ -79,7 +81,8 @@ export function describeRange(parameter: Parameter): string {
   if (parameter.kind === 'switch') return 'On or Off';
   const unit = parameter.unit === undefined ? '' : ` ${parameter.unit}`;
   if (parameter.oneOf !== undefined) return alternatives(parameter.oneOf) + unit;
-  return `${String(parameter.min)} to ${String(parameter.max)}${unit}`;
+  const word = parameter.orWord === undefined ? '' : `${parameter.orWord}, or `;
+  return `${word}${String(parameter.min)} to ${String(parameter.max)}${unit}`;
 }
 
 /** `401 or 407`, `up, half or down`. */
@@ -107,14 +110,17 @@ function valueOf(parameter: Parameter, written: unknown): number | boolean | str
     if (typeof written === 'boolean') return written;
     return typeof written === 'string' ? SWITCH_WORDS[written.toLowerCase()] : undefined;
   }
-  if (parameter.kind === 'word') return wordOf(parameter, written);
+  if (parameter.kind === 'word') return wordOf(parameter.oneOf, written);
+  if (parameter.orWord !== undefined && typeof written === 'string') {
+    return wordOf([parameter.orWord], written);
+  }
   const value = Number(written);
   if (typeof written !== 'number' || !Number.isInteger(value)) return undefined;
   if (parameter.oneOf !== undefined) return parameter.oneOf.includes(value) ? value : undefined;
   return value >= (parameter.min ?? 0) && value <= (parameter.max ?? 0) ? value : undefined;
 }
 
-function wordOf({ oneOf = [] }: Parameter, written: unknown): string | undefined {
+function wordOf(oneOf: Parameter['oneOf'] = [], written: unknown): string | undefined {
   const word = typeof written === 'string' ? written.toLowerCase() : '';
   return oneOf.includes(word) ? word : undefined;
 }

@@ -105,6 +105,7 @@ export const services = {
       'TANDEM_POSTGRES_URL',
       'TANDEM_KAFKA_BROKERS',
       'TANDEM_JOURNAL_TOPIC',
+      'TANDEM_DNS_SERVERS',
     ],
   },
   routing: {

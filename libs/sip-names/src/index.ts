@@ -1,7 +1,7 @@
 export { DnsClient } from './dns-client.ts';
 export type { NameServer } from './dns-client.ts';
 export { NameBook } from './name-book.ts';
-export { nameServers, systemNameServers } from './name-servers.ts';
+export { nameServers, nameServersExpected, systemNameServers } from './name-servers.ts';
 export { PassingNames } from './passing-names.ts';
 export { placeOf, transportOfPlaces, withPort } from './place-of.ts';
 export type { NameSource } from './place-of.ts';

@@ -4,6 +4,10 @@ import type { NameServer } from './dns-client.ts';
 
 const DNS_PORT = 53;
 
+/** What `nameServers` reads, in words. */
+export const nameServersExpected =
+  'IP addresses of name servers, several with commas, such as 192.0.2.53,[2001:db8::53]:53';
+
 /** Reads `192.0.2.53,[2001:db8::53]:5353`; undefined for anything else. */
 export function nameServers(text: string): readonly NameServer[] | undefined {
   const servers = text.split(',').map((part) => nameServer(part.trim()));

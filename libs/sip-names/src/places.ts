@@ -23,6 +23,8 @@ export interface SipName {
   readonly text: string;
   /** Undefined until there has been an answer; empty where the last one is that there is no such name. */
   readonly servers: readonly NamedServer[] | undefined;
+  /** It has been looked up, whatever came of it. */
+  readonly isAsked: boolean;
   /** The last answer is older than it says it holds, since none came after it. */
   readonly isStale: boolean;
   /** Why there is no address, or no newer answer; '' where all is well. */

@@ -13,7 +13,7 @@ function server(
 }
 
 function name(servers: readonly NamedServer[] | undefined): SipName {
-  return { text: 'carrier.example', servers, isStale: false, failure: '' };
+  return { text: 'carrier.example', servers, isAsked: true, isStale: false, failure: '' };
 }
 
 /** Draws evenly, and the same each time. */
@@ -114,6 +114,7 @@ test('CALL-02 a target over TLS says what its certificate must prove: its name, 
         { priority: 0, weight: 0, transport: 'tls', addresses: ['192.0.2.1:5071'], record: '' },
         { priority: 1, weight: 0, transport: 'udp', addresses: ['192.0.2.2:5071'], record: '' },
       ],
+      isAsked: true,
       isStale: false,
       failure: '',
     },

@@ -13,7 +13,7 @@ import { journalDefaults, journalGroup } from '@tandem/journal';
 import { memoryLimits } from '@tandem/limits';
 import { createModules } from '@tandem/pod';
 import type { GivenStores, ModuleConfigs, Modules, ModulesApp } from '@tandem/pod';
-import { MemoryBindingStore } from '@tandem/registrar';
+import { MemoryBindingStore, MemoryOutboundStore } from '@tandem/registrar';
 import type { App, Logger, ServiceContext } from '@tandem/service';
 import type { AllInOneConfig } from './config.ts';
 import { openDataDir } from './data-dir.ts';
@@ -140,6 +140,7 @@ function memoryStores(
     auth: new MemoryAuthStore(authClock),
     limits,
     bindings: new MemoryBindingStore(Date.now),
+    outbound: new MemoryOutboundStore(Date.now),
     calls: memoryCallStore(systemClock, limits.lines),
     pods: soloPodRegistry(boot),
     publisher: createMemoryPublisher(log),

@@ -46,6 +46,12 @@ import type {
   RegistrationHistoryResponse,
 } from '@tandem/proto/journal';
 import type {
+  ListOutboundRequest,
+  ListOutboundResponse,
+  RetryOutboundRequest,
+  RetryOutboundResponse,
+} from '@tandem/proto/outbound';
+import type {
   ListRegistrationsRequest,
   ListRegistrationsResponse,
   RemoveRegistrationsRequest,
@@ -87,6 +93,8 @@ export interface RoutingPort {
 export interface RegistrarPort {
   listRegistrations(request: ListRegistrationsRequest): Promise<ListRegistrationsResponse>;
   removeRegistrations(request: RemoveRegistrationsRequest): Promise<RemoveRegistrationsResponse>;
+  listOutbound(request: ListOutboundRequest): Promise<ListOutboundResponse>;
+  retryOutbound(request: RetryOutboundRequest): Promise<RetryOutboundResponse>;
 }
 
 /** Billing, as far as operators reach it. */

@@ -17,6 +17,12 @@ export const example = readFileSync(
   'utf8',
 );
 
+/** A registrar that knows nothing of carriers. */
+export const noCarriers = {
+  listOutbound: () => Promise.resolve({ registrations: [] }),
+  retryOutbound: () => Promise.resolve({ registration: undefined }),
+};
+
 /** Ports of services that know nothing: each test replaces what it needs. */
 export function emptyPorts(): ServicePorts {
   return {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { secretKeysOf } from '@tandem/config';
+import { openSecret, secretKeysOf } from '@tandem/config';
 import { openJournal } from '@tandem/events';
 import { EdgeServiceService } from '@tandem/proto/edge';
 import { ServiceShell, grpcService } from '@tandem/service';
@@ -26,6 +26,7 @@ import {
   probeTargets,
 } from './network/network.ts';
 import { CallOutbox, Sweeper } from './outbox/outbox.ts';
+import type { CarrierSettings } from './registration/registration.ts';
 import { openRelays } from './media-relays.ts';
 import type { OpenRelays } from './media-relays.ts';
 import { LeftMedia } from './left-media.ts';
@@ -104,6 +105,7 @@ class Edge implements EdgeApp {
   readonly #config: EdgeConfig;
   readonly #logger: Logger;
   readonly #shell: ServiceShell;
+  readonly #secretKey: KeyObject;
   readonly #secrets: readonly Buffer[];
   readonly #sealer: Sealer;
   readonly #stores: EdgeStores;
@@ -127,6 +129,7 @@ class Edge implements EdgeApp {
     this.#config = config;
     this.#logger = logger;
     this.#shell = shell;
+    this.#secretKey = secretKey;
     this.#secrets = secretKeysOf(secretKey).map((key) => key.export());
     this.#sealer = new Sealer(this.#secrets);
     this.#stores = new EdgeStores(config, given, shell);
@@ -188,6 +191,7 @@ class Edge implements EdgeApp {
       routing: this.#stores.routing(),
       registrar,
       journal: registrar && this.#shell.journal(openJournal),
+      carriers: this.#carriers(),
       store,
       sessions: store,
       pods,
@@ -242,6 +246,12 @@ class Edge implements EdgeApp {
 
   isReady(): boolean {
     return this.#local !== undefined && !this.#isDraining;
+  }
+
+  #carriers(): CarrierSettings | undefined {
+    const client = this.#stores.outbound();
+    const key = this.#secretKey;
+    return client && { client, openPassword: (sealed) => openSecret(key, sealed) };
   }
 
   #signer(): FolderSigner | undefined {

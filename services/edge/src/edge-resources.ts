@@ -21,7 +21,7 @@ import type {
 } from './ports.ts';
 import type { EndedMedia } from './dialog/dialogs.ts';
 import type { CallOutbox } from './outbox/outbox.ts';
-import type { RegistrarClient } from './registration/registration.ts';
+import type { CarrierSettings, RegistrarClient } from './registration/registration.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
 
@@ -44,6 +44,8 @@ export interface EdgeResources {
   readonly registrar?: RegistrarClient | undefined;
   /** REG-11. @default nobody is told */
   readonly journal?: Journal | undefined;
+  /** @default the switch registers with no carrier */
+  readonly carriers?: CarrierSettings | undefined;
   readonly store: CallStore;
   readonly sessions: SessionStore & ChallengeStore;
   readonly pods: PodRegistry;

@@ -38,7 +38,11 @@ import type { OverloadView } from './overload/overload.ts';
 import { Drain, ForeignCalls, ResponseFinder } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
 import type { DueWork, Orphan, Pod } from './ports.ts';
-import { Registrations, registerOptions } from './registration/registration.ts';
+import {
+  CarrierRegistrations,
+  Registrations,
+  registerOptions,
+} from './registration/registration.ts';
 import {
   Calls,
   Messages,
@@ -78,6 +82,7 @@ export class EdgeServer implements MessageListener {
   readonly #relay: DialogRelay;
   readonly #messages: Messages | undefined;
   readonly #registrations: Registrations | undefined;
+  readonly #carriers: CarrierRegistrations | undefined;
   readonly #responses: ResponseFinder;
   readonly #pods: PodsView;
   readonly #guard: OverloadGuard | undefined;
@@ -178,6 +183,7 @@ export class EdgeServer implements MessageListener {
     const { registrar } = edge;
     const isRefusingCalls = (): boolean => guard?.isRefusing === true;
     this.#registrations = registrar && new Registrations({ ...edge, registrar, isRefusingCalls });
+    this.#carriers = edge.carriers && new CarrierRegistrations(edge, edge.carriers);
     this.#ending = ending;
     this.#foreign = foreign;
     this.#responses = new ResponseFinder(edge, {
@@ -188,6 +194,7 @@ export class EdgeServer implements MessageListener {
       ending,
       messages,
       keepalives: this.#registrations?.keepalives,
+      carriers: this.#carriers,
     });
     this.#pods = view;
     this.#methods = new Map(Object.entries(this.#table()));
@@ -200,9 +207,10 @@ export class EdgeServer implements MessageListener {
     });
   }
 
-  /** What is done by itself begins. */
+  /** From now on it does of itself what is due. */
   start(): void {
     this.#registrations?.start();
+    this.#carriers?.start();
   }
 
   /** Stops every timer: what is left of calls is in the store. */
@@ -214,6 +222,7 @@ export class EdgeServer implements MessageListener {
     this.#relay.close();
     this.#messages?.close();
     this.#registrations?.close();
+    this.#carriers?.close();
     this.#guard?.close();
   }
 
@@ -230,13 +239,14 @@ export class EdgeServer implements MessageListener {
   }
 
   /** Nothing new is begun from now on; calls that ring are given to other pods. @returns when the pod may go */
-  drain(): Promise<void> {
+  async drain(): Promise<void> {
     this.#isDraining = true;
     this.#registrations?.keepalives.drain();
-    return new Drain(this.#edge, {
+    const calls = new Drain(this.#edge, {
       calls: () => this.#calls.all(),
       otherWorker: (callId) => this.#foreign.otherWorker(callId),
     }).run();
+    await Promise.all([calls, this.#carriers?.drain()]);
   }
 
   get isDraining(): boolean {
@@ -290,6 +300,7 @@ export class EdgeServer implements MessageListener {
       const { branch = '' } = topVia(request);
       this.#messages?.undelivered(branch);
       this.#registrations?.keepalives.undelivered(branch);
+      this.#carriers?.undelivered(branch);
       this.#calls.undelivered(branch, request.method);
       // RFC 5626 §5.3.1: its sender would ask in vain until it gives up. Where a connection can be made again it asks again.
       if (!isFlowOnly(peer) || useOfBranch(branch) !== 'relayed') return;
@@ -316,6 +327,10 @@ export class EdgeServer implements MessageListener {
       this.#answer(request, from, { answer: 'Malformed', warning: error.message });
     };
     this.#edge.barrier.run(refuse, { from });
+  }
+
+  onClosed(connection: number): void {
+    this.#carriers?.connectionClosed(connection);
   }
 
   onError(error: Error): void {

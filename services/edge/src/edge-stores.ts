@@ -3,12 +3,13 @@ import { createKafkaPublisher } from '@tandem/events';
 import type { EventPublisher } from '@tandem/events';
 import type { Logger, Redis, ServiceShell } from '@tandem/service';
 import { grpcAuthClient } from './adapters/grpc-auth-client.ts';
+import { grpcOutboundClient } from './adapters/grpc-outbound-client.ts';
 import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
 import { grpcRoutingClient } from './adapters/grpc-routing-client.ts';
 import { redisCallStore } from './adapters/redis-call-store.ts';
 import { redisPodRegistry } from './adapters/redis-pod-registry.ts';
 import type { EdgeConfig } from './config.ts';
-import type { RegistrarClient } from './registration/registration.ts';
+import type { OutboundClient, RegistrarClient } from './registration/registration.ts';
 import type { AuthClient, EdgeStore, PodRegistry, RoutingClient } from './ports.ts';
 
 /** The stores and services of an edge that the process around it has opened already. */
@@ -17,6 +18,8 @@ export interface EdgeStoresGiven {
   readonly auth?: AuthClient | undefined;
   readonly routing?: RoutingClient | undefined;
   readonly registrar?: RegistrarClient | undefined;
+  /** What is due at carriers. */
+  readonly outbound?: OutboundClient | undefined;
   readonly store?: EdgeStore | undefined;
   readonly pods?: PodRegistry | undefined;
   /** Closed by the edge, whose it is. */
@@ -68,6 +71,17 @@ export class EdgeStores {
     const { registrarAddress: address } = this.#config;
     if (this.#given.registrar !== undefined || address === undefined) return this.#given.registrar;
     const client = grpcRegistrarClient({ ...this.#clientSettings(), address });
+    this.#closers.push(() => {
+      client.close();
+    });
+    return client;
+  }
+
+  /** Undefined where there is no registrar. */
+  outbound(): OutboundClient | undefined {
+    const { registrarAddress: address, tls } = this.#config;
+    if (this.#given.outbound !== undefined || address === undefined) return this.#given.outbound;
+    const client = grpcOutboundClient(address, tls);
     this.#closers.push(() => {
       client.close();
     });

@@ -9,6 +9,7 @@ import type { JournalApp, createJournalApp } from '@tandem/journal';
 import type { Limits } from '@tandem/limits';
 import type {
   BindingStore,
+  OutboundStore,
   RegistrarApp,
   RegistrarHandlers,
   createRegistrarApp,
@@ -25,6 +26,7 @@ export interface GivenStores {
   readonly auth?: AuthStore;
   readonly limits?: Limits;
   readonly bindings?: BindingStore;
+  readonly outbound?: OutboundStore;
   readonly calls?: EdgeStore;
   readonly pods?: PodRegistry;
   readonly publisher?: EventPublisher;
@@ -68,7 +70,11 @@ export async function createModules(
     configs.auth && (await openAuth(configs.auth, { ...of('auth'), store: stores.auth }));
   const registrar =
     configs.registrar &&
-    (await openRegistrar(configs.registrar, { ...of('registrar'), store: stores.bindings }));
+    (await openRegistrar(configs.registrar, {
+      ...of('registrar'),
+      store: stores.bindings,
+      outbound: stores.outbound,
+    }));
   const routing =
     configs.routing &&
     (await openRouting(configs.routing, {
@@ -154,6 +160,7 @@ async function openEdge(
     auth: auth && localAuthClient(auth),
     routing: routing && localRoutingClient(routing, isOver),
     registrar,
+    outbound: registrar,
     store: stores.calls,
     pods: stores.pods,
     publisher: stores.publisher,

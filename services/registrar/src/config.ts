@@ -1,17 +1,22 @@
 import {
   isAskedFromOutside,
+  parsedText,
   readEnvironment,
   readTogether,
   settings,
   type ServiceName,
 } from '@tandem/config';
 import { readGrpcTls, type ServiceConfig } from '@tandem/service';
+import { nameServers, nameServersExpected } from '@tandem/sip-names';
+import type { NameServer } from '@tandem/sip-names';
 import { z } from 'zod';
 
 /** How the registrar runs. What it decides by is in the configuration snapshot instead. */
 export interface RegistrarConfig extends ServiceConfig {
   /** First part of the Redis keys. */
   readonly redisPrefix: string;
+  /** Asked for the names of carriers' registrars, in this order. @default those of the machine */
+  readonly dnsServers?: readonly NameServer[] | undefined;
 }
 
 const fields = {
@@ -21,6 +26,7 @@ const fields = {
   TANDEM_POSTGRES_URL: settings.postgresUrl,
   TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
   TANDEM_JOURNAL_TOPIC: z.string().optional(),
+  TANDEM_DNS_SERVERS: parsedText(nameServers, nameServersExpected).optional(),
 };
 
 /**
@@ -46,5 +52,6 @@ export function readRegistrarConfig(
     postgresUrl: values.TANDEM_POSTGRES_URL,
     kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
     journalTopic: values.TANDEM_JOURNAL_TOPIC,
+    dnsServers: values.TANDEM_DNS_SERVERS,
   };
 }

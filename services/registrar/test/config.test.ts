@@ -12,6 +12,7 @@ const env = {
 
 test('OPS-05 the registrar reads where it listens and its stores are', () => {
   assert.deepEqual(readRegistrarConfig(env), {
+    dnsServers: undefined,
     grpcListen: '127.0.0.1:9005',
     tls: undefined,
     redisUrl: 'redis://127.0.0.1:6379',

@@ -7,7 +7,7 @@ import {
   type ServiceName,
 } from '@tandem/config';
 import { readGrpcTls, type ServiceConfig } from '@tandem/service';
-import { nameServers } from '@tandem/sip-names';
+import { nameServers, nameServersExpected } from '@tandem/sip-names';
 import type { NameServer } from '@tandem/sip-names';
 import { z } from 'zod';
 
@@ -27,10 +27,7 @@ const fields = {
   TANDEM_REDIS_PREFIX: settings.redisPrefix,
   TANDEM_POSTGRES_URL: settings.postgresUrl,
   TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
-  TANDEM_DNS_SERVERS: parsedText(
-    nameServers,
-    'IP addresses of name servers, several with commas, such as 192.0.2.53,[2001:db8::53]:53',
-  ).optional(),
+  TANDEM_DNS_SERVERS: parsedText(nameServers, nameServersExpected).optional(),
   TANDEM_REGISTRAR_ADDRESS: settings.address.optional(),
 };
 

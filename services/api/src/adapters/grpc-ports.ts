@@ -87,6 +87,8 @@ function registrarPort(
   return {
     listRegistrations: (request) => inWords(at, registrar.listRegistrations(request)),
     removeRegistrations: (request) => inWords(at, registrar.removeRegistrations(request)),
+    listOutbound: (request) => inWords(at, registrar.listOutbound(request)),
+    retryOutbound: (request) => inWords(at, registrar.retryOutbound(request)),
   };
 }
 

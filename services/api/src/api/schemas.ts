@@ -14,6 +14,7 @@ import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
 import { podSchemas } from '../resources/pods/schemas.ts';
 import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
 import { registrationHistorySchemas } from '../resources/registration-history/schemas.ts';
+import { outboundRegistrationSchemas } from '../resources/outbound-registrations/schemas.ts';
 import { registrationSchemas } from '../resources/registrations/schemas.ts';
 import { routeSchemas } from '../resources/route/schemas.ts';
 import { statusSchemas } from '../resources/status/schemas.ts';
@@ -55,6 +56,7 @@ export const schemas = {
   ...reconciliationSchemas,
   ...registrationHistorySchemas,
   ...registrationSchemas,
+  ...outboundRegistrationSchemas,
   ...routeSchemas,
   ...statusSchemas,
   ...gatewayRestSchemas,

@@ -14,6 +14,7 @@ import { networkTestRoutes } from '../resources/network-tests/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
 import { registrationHistoryRoutes } from '../resources/registration-history/routes.ts';
+import { outboundRegistrationRoutes } from '../resources/outbound-registrations/routes.ts';
 import { registrationRoutes } from '../resources/registrations/routes.ts';
 import { routeRoutes } from '../resources/route/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
@@ -43,6 +44,7 @@ const RESOURCES = [
   registrationRoutes,
   registrationHistoryRoutes,
   journalRoutes,
+  outboundRegistrationRoutes,
   blacklistRoutes,
   authenticationFailureRoutes,
   lineRoutes,

@@ -61,6 +61,8 @@ test('OPS-01 health and the OpenAPI description need no token', async () => {
     '/api/v1/journal',
     '/api/v1/lines',
     '/api/v1/network-tests',
+    '/api/v1/outbound-registrations',
+    '/api/v1/outbound-registrations/{gateway}/retry',
     '/api/v1/pods',
     '/api/v1/reconciliations',
     '/api/v1/registrations',

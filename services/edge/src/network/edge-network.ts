@@ -24,7 +24,7 @@ import { Barrier } from '../barrier.ts';
 import type { LocalAddresses } from '../core/network/local-addresses.ts';
 import { isFlowOnly } from '../core/network/peer-address.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
-import { locate, saidIn, saidInBranch } from '../core/pods/locate.ts';
+import { locate, podOfBranch, saidIn, saidInBranch } from '../core/pods/locate.ts';
 import type { PodsView } from '../core/pods/locate.ts';
 import type { Clock, EdgeRole, PeerTransport, Pod, PodLink } from '../ports.ts';
 import {
@@ -255,6 +255,9 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       onPhoneGone: (connection, peer) => {
         this.#phoneGone(connection, peer);
       },
+      onClosed: (connection) => {
+        this.#barrier.run(() => this.#listener.onClosed?.(connection), {});
+      },
     });
     this.#unwatch = openConnections(() => this.#sockets?.connections ?? []);
   }
@@ -405,7 +408,9 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     if (outline?.method === undefined || outline.method === 'ACK') return;
     const location = locate(saidInBranch(outline.branch), this.#view);
     let owner = location.kind === 'pod' ? location.pod : undefined;
-    if (location.kind === 'here') owner = workerByCallId(outline.callId, this.#view);
+    if (location.kind === 'here') {
+      owner = podOfBranch(outline.branch, this.#view) ?? workerByCallId(outline.callId, this.#view);
+    }
     if (owner === undefined || owner.address === this.#own || this.#own === '') {
       this.#toldUndelivered(bytes, to);
     } else {

@@ -21,6 +21,8 @@ export interface MessageListener extends PodLinkListener {
   onUndelivered(request: SipRequest, to: PeerAddress): void;
   /** A connection is gone over which a phone registered. */
   onFlowClosed(flow: Flow): void;
+  /** A connection of this pod's own sockets is closed. */
+  onClosed?(connection: number): void;
   /** A socket reported an error; it goes on. */
   onError(error: Error): void;
 }

@@ -52,6 +52,7 @@ export interface SipSocketsOptions {
   readonly onUndelivered: (bytes: Buffer, to: PeerAddress) => void;
   /** A connection over which a REGISTER came is gone. @default nobody is told */
   readonly onPhoneGone?: ((connection: number, peer: PeerAddress) => void) | undefined;
+  readonly onClosed?: ((connection: number) => void) | undefined;
   /** A TLS handshake came to nothing; `to` is whom we have called, undefined where it was a peer that connected. */
   readonly onHandshakeFailed?: ((error: Error, to: Endpoint | undefined) => void) | undefined;
   readonly limits?: Partial<ParseLimits> | undefined;
@@ -308,6 +309,7 @@ export class SipSockets {
         if (this.#phones.delete(connection) && arrival !== undefined) {
           this.#options.onPhoneGone?.(connection, peerOf(arrival));
         }
+        this.#options.onClosed?.(connection);
       },
     });
   }

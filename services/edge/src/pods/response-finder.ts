@@ -10,7 +10,7 @@ import { isOther, livingPod, locate, saidInBranch } from '../core/pods/locate.ts
 import type { PodsView } from '../core/pods/locate.ts';
 import type { CallEnding, DialogRelay } from '../dialog/dialogs.ts';
 import type { EdgeResources } from '../edge-resources.ts';
-import type { Registrations } from '../registration/registration.ts';
+import type { CarrierRegistrations, Registrations } from '../registration/registration.ts';
 import type { Calls, Messages } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
 import type { ForeignCalls } from './foreign-calls.ts';
@@ -29,6 +29,8 @@ export interface ResponseFinderParts {
   readonly messages: Messages | undefined;
   /** @default nobody registers */
   readonly keepalives: Registrations['keepalives'] | undefined;
+  /** @default the switch registers nowhere */
+  readonly carriers: CarrierRegistrations | undefined;
 }
 
 /** @param isHanded another pod has handed the response over */
@@ -78,7 +80,7 @@ export class ResponseFinder {
   /** What a response is to, and what becomes of it. */
   #table(): Record<BranchUse, Handler> {
     const { unwanted } = this.#edge;
-    const { calls, ending, keepalives, messages, relay } = this.#parts;
+    const { calls, carriers, ending, keepalives, messages, relay } = this.#parts;
     const ofInvite: Handler = (response, from, isHanded) => {
       if (calls.carrierResponse(response, branchOf(response))) return;
       this.#ofForeignCall(response, from, isHanded);
@@ -109,6 +111,10 @@ export class ResponseFinder {
       keepalive: (response, from, isHanded) => {
         if (keepalives?.receive(response) === true || isHanded) return;
         this.#handTo(keepalives?.ownerOf(branchOf(response)), response, from);
+      },
+      register: (response, from, isHanded) => {
+        if (carriers?.receive(response, from) === true || isHanded) return;
+        this.#handTo(carriers?.ownerOf(branchOf(response)), response, from);
       },
       // Nothing answers these.
       answerAck: ofInvite,

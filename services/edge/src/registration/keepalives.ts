@@ -1,7 +1,7 @@
 import type { Keepalive, KeepaliveResult } from '@tandem/proto/registrar';
 import { serialize, topVia, transportOf } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
-import { destinationsOfTarget } from '../core/call/targets.ts';
+import { destinationsAt } from '../core/call/targets.ts';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
@@ -122,7 +122,7 @@ export class Keepalives {
 
   #send(keepalive: Keepalive): void {
     const { clock, local, random, sealer, transport } = this.#edge;
-    const to = keepalive.target && destinationsOfTarget(keepalive.target)[0]?.address;
+    const to = keepalive.target && destinationsAt([keepalive.target])[0]?.address;
     if (to === undefined || this.#isClosed) return;
     const id = random(12);
     const { epoch, slot } = local;

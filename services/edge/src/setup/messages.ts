@@ -1,7 +1,7 @@
 import { serverTransactionKey, topVia } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
-import { MARK_CHARACTERS, parseMark } from '../core/marks/call-mark.ts';
+import { parseMarkBehind } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -11,7 +11,6 @@ import { TextMessage } from './text-message.ts';
 
 /** Some twenty megabytes at most. One is kept until 32 s after its answer over UDP, for its repetitions. */
 const MOST_MESSAGES = 4096;
-const PREFIX = branchPrefixes.message;
 
 /** MESSAGE requests out of a dialog that this pod relays, or has relayed of late: nothing of them is stored (ADR 38). */
 export class Messages {
@@ -51,8 +50,7 @@ export class Messages {
 
   /** The pod that waits for the response with this branch; undefined where it is none of ours. */
   ownerOf(branch: string): CallMark | undefined {
-    if (branch.length !== PREFIX.length + MARK_CHARACTERS) return undefined;
-    return parseMark(this.#edge.sealer, branch.slice(PREFIX.length));
+    return parseMarkBehind(this.#edge.sealer, branchPrefixes.message, branch);
   }
 
   /** @returns whether this pod has waited for the response */
@@ -76,7 +74,6 @@ export class Messages {
   }
 
   #sentWith(branch: string): { message: TextMessage; sequence: number } | undefined {
-    if (!branch.startsWith(PREFIX)) return undefined;
     const mark = this.ownerOf(branch);
     const message = mark === undefined ? undefined : this.#byId.get(mark.callId);
     if (mark === undefined || message === undefined) return undefined;

@@ -1,4 +1,14 @@
 import { SwitchError } from '@tandem/domain';
+import type {
+  ListOutboundRequest,
+  ListOutboundResponse,
+  ReportOutboundRequest,
+  ReportOutboundResponse,
+  RetryOutboundRequest,
+  RetryOutboundResponse,
+  TakeOutboundRequest,
+  TakeOutboundResponse,
+} from '@tandem/proto/outbound';
 import { RegistrarServiceService } from '@tandem/proto/registrar';
 import type {
   EndFlowsRequest,
@@ -20,6 +30,7 @@ import { grpcService, serveBatchStream } from '@tandem/service';
 import type { GrpcService, Logger } from '@tandem/service';
 import type { EndedFlows } from '../ended-flows.ts';
 import type { Keepalives } from '../keepalives.ts';
+import type { OutboundRegistrations } from '../outbound/outbound-registrations.ts';
 import type { Registrar } from '../registrar.ts';
 import type { RegistrationLists } from '../registration-lists.ts';
 
@@ -37,6 +48,12 @@ export interface RegistrarHandlers {
   listRegistrations(request: ListRegistrationsRequest): Promise<ListRegistrationsResponse>;
   /** REG-05: takes those that match away. */
   removeRegistrations(request: RemoveRegistrationsRequest): Promise<RemoveRegistrationsResponse>;
+  /** REG-08: an edge asks what is due at carriers. */
+  takeOutbound(request: TakeOutboundRequest): Promise<TakeOutboundResponse>;
+  /** REG-08: what came of it. */
+  reportOutbound(request: ReportOutboundRequest): Promise<ReportOutboundResponse>;
+  listOutbound(request: ListOutboundRequest): Promise<ListOutboundResponse>;
+  retryOutbound(request: RetryOutboundRequest): Promise<RetryOutboundResponse>;
 }
 
 /** What the operations are done by. */
@@ -45,17 +62,23 @@ interface HandlerParts {
   readonly lists: RegistrationLists;
   readonly keepalives: Keepalives;
   readonly flows: EndedFlows;
+  readonly outbound: OutboundRegistrations;
 }
 
 export function createHandlers({
   flows,
   keepalives,
   lists,
+  outbound,
   registrar,
 }: HandlerParts): RegistrarHandlers {
   return {
     keepalives: (request) => keepalives.exchange(request),
     endFlows: (request) => flows.end(request),
+    takeOutbound: (request) => outbound.take(request),
+    reportOutbound: (request) => outbound.report(request),
+    listOutbound: () => outbound.list(),
+    retryOutbound: (request) => outbound.retry(request),
     register: (request) => registrar.register(request),
     locate: (request) => registrar.locate(request),
     listRegistrations: (request) => lists.list(request),

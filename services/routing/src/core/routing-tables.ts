@@ -129,7 +129,8 @@ export interface GatewayEntry {
 /** Knows no name: no look-up belongs to these tables. */
 const noNames: NameSource = {
   name: ({ host }) => {
-    return { text: host, servers: undefined, isStale: false, failure: 'names are not looked up' };
+    const failure = 'names are not looked up';
+    return { text: host, servers: undefined, isAsked: true, isStale: false, failure };
   },
 };
 

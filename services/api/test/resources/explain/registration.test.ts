@@ -34,6 +34,8 @@ async function explained(
       listRegistrations: () =>
         Promise.resolve({ registrations: [...bindings], nextCursor: '', total: 1 }),
       removeRegistrations: () => Promise.resolve({ removed: 0 }),
+      listOutbound: () => Promise.resolve({ registrations: [] }),
+      retryOutbound: () => Promise.resolve({ registration: undefined }),
     },
   });
   const { body, status } = await api.ask({ url: `/api/v1/explain/registration/${phone}` });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registration } from '@tandem/proto/registrar';
 import type { ListRegistrationsRequest, RemoveRegistrationsRequest } from '@tandem/proto/registrar';
-import { apiUnderTest } from '../../api-under-test.ts';
+import { apiUnderTest, noCarriers } from '../../api-under-test.ts';
 
 const url = '/api/v1/registrations';
 
@@ -29,6 +29,7 @@ async function open(registrations: readonly Registration[] = [registrationOf({})
   const removed: RemoveRegistrationsRequest[] = [];
   const api = await apiUnderTest({
     registrar: {
+      ...noCarriers,
       listRegistrations: (request) => {
         listed.push(request);
         const nextCursor = request.cursor === '' ? 'next' : '';

@@ -49,10 +49,13 @@ export const nowhere: Destination = {
  */
 export function destinationsOf(candidate: Candidate): readonly Destination[] {
   const { targets } = candidate;
+  return destinationsAt(targets.length > 0 ? targets : targetsBefore(candidate));
+}
+
+/** The addresses of targets, in the order in which they are to be tried. */
+export function destinationsAt(targets: readonly RoutedTarget[]): readonly Destination[] {
   const destinations: Destination[] = [];
-  for (const target of targets.length > 0 ? targets : targetsBefore(candidate)) {
-    addTarget(destinations, target);
-  }
+  for (const target of targets) addTarget(destinations, target);
   return destinations;
 }
 
@@ -92,13 +95,6 @@ function targetsBefore({ addresses, callee, transport }: Candidate): RoutedTarge
     flow: '',
     path: [],
   }));
-}
-
-/** The addresses of one target. */
-export function destinationsOfTarget(routed: RoutedTarget): readonly Destination[] {
-  const destinations: Destination[] = [];
-  addTarget(destinations, routed);
-  return destinations;
 }
 
 function addTarget(destinations: Destination[], routed: RoutedTarget): void {

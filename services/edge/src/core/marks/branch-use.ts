@@ -18,6 +18,8 @@ export const branchPrefixes = {
   message: 'z9hG4bK-m',
   /** OPTIONS to a phone behind NAT: behind it a mark that names the pod which waits for the response. */
   keepalive: 'z9hG4bK-k',
+  /** REGISTER of the switch with a carrier: the same. */
+  register: 'z9hG4bK-g',
 } as const;
 
 /** What a request was for that the switch gave a branch; `invite`, or none of ours, where it has no such beginning. */
@@ -44,6 +46,8 @@ export function useOfBranch(branch: string): BranchUse {
       return 'message';
     case branchPrefixes.keepalive:
       return 'keepalive';
+    case branchPrefixes.register:
+      return 'register';
     default:
       return 'invite';
   }

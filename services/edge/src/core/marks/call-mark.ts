@@ -75,6 +75,18 @@ export function parseMark(sealer: Sealer, text: string): CallMark | undefined {
   return readMark(body);
 }
 
+/** Reads the mark behind what a branch says that it is for; undefined where it is not one of ours. */
+export function parseMarkBehind(
+  sealer: Sealer,
+  prefix: string,
+  branch: string,
+): CallMark | undefined {
+  if (!branch.startsWith(prefix) || branch.length !== prefix.length + MARK_CHARACTERS) {
+    return undefined;
+  }
+  return parseMark(sealer, branch.slice(prefix.length));
+}
+
 /** The mark of the same call with another number, under the key of the one that is given: the same on any pod. */
 export function siblingMark(sealer: Sealer, mark: Buffer, sequence: number): string {
   const sibling = Buffer.from(mark);

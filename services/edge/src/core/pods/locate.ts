@@ -1,5 +1,6 @@
 import { SipRequest, callId, to, topVia } from '@tandem/sip';
 import type { MessageOutline, SipResponse } from '@tandem/sip';
+import { branchPrefixes, useOfBranch } from '../marks/branch-use.ts';
 import { branchMark, markIn } from '../marks/call-mark.ts';
 import type { CallMark } from '../marks/call-mark.ts';
 import { isSamePlace, podAt } from '../marks/owner.ts';
@@ -57,6 +58,14 @@ export function locate(said: Said, view: PodsView, isHanded = false): Location {
 export function livingPod(place: Place, view: PodsView): Pod | undefined {
   const pod = podAt(view.pods, place);
   return pod !== undefined && isReachable(pod) && isOther(pod, view) ? pod : undefined;
+}
+
+/** The pod that waits for the answer to a request of the switch's own, as its branch says; undefined where it does not live. */
+export function podOfBranch(branch: string, { pods }: PodsView): Pod | undefined {
+  const use = useOfBranch(branch);
+  if (use !== 'message' && use !== 'register') return undefined;
+  const mark = markIn(branch.slice(branchPrefixes[use].length));
+  return mark === undefined ? undefined : podAt(pods, mark);
 }
 
 /** Not this one, nor the one that died at its address, whose lease may still run: what is sent there comes here. */

@@ -21,6 +21,16 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Target } from "../../routing/v1/routing.ts";
+import {
+  ListOutboundRequest,
+  ListOutboundResponse,
+  ReportOutboundRequest,
+  ReportOutboundResponse,
+  RetryOutboundRequest,
+  RetryOutboundResponse,
+  TakeOutboundRequest,
+  TakeOutboundResponse,
+} from "./outbound.ts";
 
 export const protobufPackage = "tandem.registrar.v1";
 
@@ -4252,6 +4262,48 @@ export const RegistrarServiceService = {
       Buffer.from(RemoveRegistrationsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RemoveRegistrationsResponse => RemoveRegistrationsResponse.decode(value),
   },
+  /** REG-08: edges ask for what is due, and say what came of it. */
+  takeOutbound: {
+    path: "/tandem.registrar.v1.RegistrarService/TakeOutbound" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TakeOutboundRequest): Buffer => Buffer.from(TakeOutboundRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakeOutboundRequest => TakeOutboundRequest.decode(value),
+    responseSerialize: (value: TakeOutboundResponse): Buffer =>
+      Buffer.from(TakeOutboundResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TakeOutboundResponse => TakeOutboundResponse.decode(value),
+  },
+  reportOutbound: {
+    path: "/tandem.registrar.v1.RegistrarService/ReportOutbound" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReportOutboundRequest): Buffer =>
+      Buffer.from(ReportOutboundRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReportOutboundRequest => ReportOutboundRequest.decode(value),
+    responseSerialize: (value: ReportOutboundResponse): Buffer =>
+      Buffer.from(ReportOutboundResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReportOutboundResponse => ReportOutboundResponse.decode(value),
+  },
+  listOutbound: {
+    path: "/tandem.registrar.v1.RegistrarService/ListOutbound" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListOutboundRequest): Buffer => Buffer.from(ListOutboundRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListOutboundRequest => ListOutboundRequest.decode(value),
+    responseSerialize: (value: ListOutboundResponse): Buffer =>
+      Buffer.from(ListOutboundResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListOutboundResponse => ListOutboundResponse.decode(value),
+  },
+  retryOutbound: {
+    path: "/tandem.registrar.v1.RegistrarService/RetryOutbound" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RetryOutboundRequest): Buffer => Buffer.from(RetryOutboundRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RetryOutboundRequest => RetryOutboundRequest.decode(value),
+    responseSerialize: (value: RetryOutboundResponse): Buffer =>
+      Buffer.from(RetryOutboundResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RetryOutboundResponse => RetryOutboundResponse.decode(value),
+  },
 } as const;
 
 export interface RegistrarServiceServer extends UntypedServiceImplementation {
@@ -4266,6 +4318,11 @@ export interface RegistrarServiceServer extends UntypedServiceImplementation {
   /** REG-05. */
   listRegistrations: handleUnaryCall<ListRegistrationsRequest, ListRegistrationsResponse>;
   removeRegistrations: handleUnaryCall<RemoveRegistrationsRequest, RemoveRegistrationsResponse>;
+  /** REG-08: edges ask for what is due, and say what came of it. */
+  takeOutbound: handleUnaryCall<TakeOutboundRequest, TakeOutboundResponse>;
+  reportOutbound: handleUnaryCall<ReportOutboundRequest, ReportOutboundResponse>;
+  listOutbound: handleUnaryCall<ListOutboundRequest, ListOutboundResponse>;
+  retryOutbound: handleUnaryCall<RetryOutboundRequest, RetryOutboundResponse>;
 }
 
 export interface RegistrarServiceClient extends Client {
@@ -4368,6 +4425,67 @@ export interface RegistrarServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RemoveRegistrationsResponse) => void,
+  ): ClientUnaryCall;
+  /** REG-08: edges ask for what is due, and say what came of it. */
+  takeOutbound(
+    request: TakeOutboundRequest,
+    callback: (error: ServiceError | null, response: TakeOutboundResponse) => void,
+  ): ClientUnaryCall;
+  takeOutbound(
+    request: TakeOutboundRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TakeOutboundResponse) => void,
+  ): ClientUnaryCall;
+  takeOutbound(
+    request: TakeOutboundRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TakeOutboundResponse) => void,
+  ): ClientUnaryCall;
+  reportOutbound(
+    request: ReportOutboundRequest,
+    callback: (error: ServiceError | null, response: ReportOutboundResponse) => void,
+  ): ClientUnaryCall;
+  reportOutbound(
+    request: ReportOutboundRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReportOutboundResponse) => void,
+  ): ClientUnaryCall;
+  reportOutbound(
+    request: ReportOutboundRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReportOutboundResponse) => void,
+  ): ClientUnaryCall;
+  listOutbound(
+    request: ListOutboundRequest,
+    callback: (error: ServiceError | null, response: ListOutboundResponse) => void,
+  ): ClientUnaryCall;
+  listOutbound(
+    request: ListOutboundRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListOutboundResponse) => void,
+  ): ClientUnaryCall;
+  listOutbound(
+    request: ListOutboundRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListOutboundResponse) => void,
+  ): ClientUnaryCall;
+  retryOutbound(
+    request: RetryOutboundRequest,
+    callback: (error: ServiceError | null, response: RetryOutboundResponse) => void,
+  ): ClientUnaryCall;
+  retryOutbound(
+    request: RetryOutboundRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RetryOutboundResponse) => void,
+  ): ClientUnaryCall;
+  retryOutbound(
+    request: RetryOutboundRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RetryOutboundResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { startAllinone } from '../src/allinone-switch.ts';
+import { CarrierRegistrar } from '../src/carrier-registrar.ts';
+import type { ClusterLayout } from '../src/cluster/cluster-plan.ts';
+import { startTestCluster } from '../src/cluster/test-cluster.ts';
+import { configuration } from '../src/configuration.ts';
+import { freePort } from '../src/free-ports.ts';
+import type { RunningSwitch } from '../src/running-switch.ts';
+import { layouts } from '../src/shape.ts';
+import { until } from '../src/until.ts';
+
+const account = { user: '4930123', password: 'carrier-secret' };
+
+interface Outbound {
+  readonly gateway: string;
+  readonly state: string;
+  readonly edge: string;
+  readonly isHeld: boolean;
+  readonly lastAnswer: { readonly code: number } | null;
+}
+
+/** Kills the pod of this name, where there are others. */
+type Kill = ((edge: string) => void) | undefined;
+
+async function start(layout: ClusterLayout | 'allinone'): Promise<[RunningSwitch, Kill]> {
+  if (layout === 'allinone') return [await startAllinone(), undefined];
+  const running = await startTestCluster({ layout, pods: 2 });
+  return [
+    running,
+    (edge) => {
+      running.cluster.kill(edge);
+    },
+  ];
+}
+
+for (const layout of [...layouts, 'allinone'] as const) {
+  suite(`outbound registration, ${layout}`, { concurrency: false }, () => {
+    let running: RunningSwitch | undefined;
+    let registrar: CarrierRegistrar | undefined;
+    let kill: Kill;
+
+    before(async () => {
+      registrar = await CarrierRegistrar.start(account);
+      [running, kill] = await start(layout);
+    });
+    after(async () => {
+      await running?.stop();
+      registrar?.close();
+    });
+
+    async function state(): Promise<Outbound | undefined> {
+      const answer = await running?.api.get('/api/v1/outbound-registrations');
+      const { outboundRegistrations } = answer as { outboundRegistrations: readonly Outbound[] };
+      return outboundRegistrations[0];
+    }
+
+    test('REG-08 the switch registers with a carrier; when the pod that does is killed another goes on with it; a gateway that is removed is unregistered', async (t) => {
+      assert.ok(running !== undefined && registrar !== undefined);
+      const document = configuration(await freePort(), await freePort());
+      const gateway = document.routingGateways[0] ?? {};
+      gateway['username'] = account.user;
+      gateway['password'] = account.password;
+      gateway['registration'] = { registrar: registrar.address, domain: 'carrier.example' };
+      await running.configure(document);
+      await until('it is registered', async () => (await state())?.state === 'registered');
+      const { sip } = running;
+      const first = registrar.last;
+      // What was bound before was cleared first.
+      assert.deepEqual(
+        registrar.seen.map(({ contact }) => contact),
+        ['*', `<sip:${account.user}@${sip.address}:${String(sip.port)}>`],
+      );
+      if (kill !== undefined && first !== undefined) await taken(t, first.cseq, kill);
+      delete gateway['registration'];
+      await running.configure(document);
+      await until('it is unregistered', () => registrar?.last?.expires === '0');
+      assert.equal(registrar.last?.callId, first?.callId);
+      assert.equal(await state(), undefined);
+    });
+
+    async function taken(t: TestContext, cseq: number, killed: (edge: string) => void) {
+      const { edge = '' } = (await state()) ?? {};
+      const killedMs = Date.now();
+      killed(edge);
+      await until('another has registered', () => (registrar?.last?.cseq ?? 0) > cseq);
+      t.diagnostic(
+        `taken over ${String((registrar?.last?.atMs ?? 0) - killedMs)} ms after the kill`,
+      );
+      await until('it says so', async () => {
+        const now = await state();
+        return now?.state === 'registered' && now.isHeld;
+      });
+      const [, first] = registrar?.seen ?? [];
+      assert.equal(registrar?.last?.callId, first?.callId);
+    }
+  });
+}
