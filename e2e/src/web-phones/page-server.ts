@@ -9,7 +9,7 @@ const PAGE = join(import.meta.dirname, 'page');
 
 /** Serves what the page of a web phone loads, without a bundler: our files as they are, and both libraries. */
 export async function servePage(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const library = bundled('jssip');
+  const library = bundled('jssip', require.resolve('jssip'));
   const sipjs = dirname(require.resolve('sip.js'));
   const answerTo = (path: string): { type: string; text: string } => {
     if (path === '/') return { type: 'text/html', text: document };
@@ -51,7 +51,7 @@ function read(file: string): string {
 }
 
 /** A CommonJS package with all that it requires as one script, which leaves its exports as a global function of its name. */
-function bundled(name: string): string {
+function bundled(name: string, entry: string): string {
   const modules = new Map<string, string>();
   const collect = (file: string): void => {
     if (modules.has(file)) return;
@@ -69,7 +69,6 @@ function bundled(name: string): string {
     });
     modules.set(file, told);
   };
-  const entry = require.resolve(name);
   collect(entry);
   const table = [...modules].map(
     ([file, text]) => `${JSON.stringify(file)}: (module, exports, require) => {${text}\n}`,
