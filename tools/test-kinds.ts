@@ -7,7 +7,7 @@ const kinds = {
     folders: '{libs,services,cli,e2e,tools}',
     includes: (file: string) => !isSlow(file),
     options: ['--test-isolation=none', '--test-timeout=60000'],
-    limitMs: 240_000,
+    limitMs: 480_000,
   },
   int: {
     folders: '{libs,services,cli,tools}',

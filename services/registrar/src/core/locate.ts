@@ -30,10 +30,13 @@ export function locate(bindings: readonly Binding[], nowMs: number): LocatedBind
   });
 }
 
+/** More than any q, which is kept in thousandths. */
+const LAST = 1001;
+
 /** The highest q of its flows; below any where none of them answers. */
 function precedence(ways: readonly Binding[]): number {
   const q = Math.max(...ways.map((way) => way.q));
-  return ways.every(({ isUnreachable }) => isUnreachable) ? q - 2 : q;
+  return ways.every(({ isUnreachable }) => isUnreachable) ? q - LAST : q;
 }
 
 /** What is 0 is not told: that a phone is at one place costs nothing. */
