@@ -63,7 +63,12 @@ export async function createAuthApp(
     },
   });
   const journal = shell.journal(openJournal);
-  const watch = new UnansweredWatch({ store, authenticator, logger: shell.logger });
+  const watch = new UnansweredWatch({
+    store,
+    authenticator,
+    journal,
+    logger: shell.logger,
+  });
   const handlers = createHandlers({ authenticator, store, journal, logger: shell.logger });
   return shell.app({
     handlers,

@@ -1,5 +1,7 @@
+import type { Journal } from '@tandem/events';
 import type { Logger } from '@tandem/service';
 import type { Authenticator } from './authenticator.ts';
+import { unansweredRegistration } from './core/journal-notes.ts';
 import type { AuthStore } from './ports.ts';
 import { countUnanswered } from './telemetry.ts';
 
@@ -7,23 +9,20 @@ const WATCH_EVERY_MS = 1000;
 
 interface WatchParts {
   readonly store: Pick<AuthStore, 'mayLook'>;
-  readonly authenticator: Pick<Authenticator, 'concludeUnanswered'>;
+  readonly authenticator: Pick<Authenticator, 'accountOf' | 'concludeUnanswered'>;
+  readonly journal: Journal;
   readonly logger: Logger;
 }
 
 /** Finds from time to time what nobody answered (AUTH-14). Any pod does: what one that is killed had taken is another's. */
 export class UnansweredWatch {
-  readonly #store: Pick<AuthStore, 'mayLook'>;
-  readonly #authenticator: Pick<Authenticator, 'concludeUnanswered'>;
-  readonly #logger: Logger;
+  readonly #parts: WatchParts;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #isStopped = false;
 
-  constructor({ store, authenticator, logger }: WatchParts) {
-    this.#store = store;
-    this.#authenticator = authenticator;
-    this.#logger = logger;
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
   }
 
   start(): void {
@@ -41,17 +40,23 @@ export class UnansweredWatch {
   }
 
   async #watch(): Promise<void> {
+    const { authenticator, journal, logger, store } = this.#parts;
+    const accountOf = (name: string): string => authenticator.accountOf(name);
     try {
-      if (!(await this.#store.mayLook())) return;
+      if (!(await store.mayLook())) return;
       let found = 1;
       while (found > 0 && !this.#isStopped) {
-        const failures = await this.#authenticator.concludeUnanswered();
-        for (const { reason, cause } of failures) countUnanswered(reason, cause);
+        const failures = await authenticator.concludeUnanswered();
+        for (const failure of failures) {
+          countUnanswered(failure.reason, failure.cause);
+          const note = unansweredRegistration(failure, accountOf);
+          if (note !== undefined) journal.note(note);
+        }
         found = failures.length;
       }
     } catch (error) {
       // The next one finds the same.
-      this.#logger.debug({ err: error }, 'challenges without an answer not looked for');
+      logger.debug({ err: error }, 'challenges without an answer not looked for');
     }
   }
 }

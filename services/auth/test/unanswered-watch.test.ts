@@ -1,3 +1,4 @@
+import type { JournalNote } from '@tandem/domain';
 import { silentLogger } from '@tandem/service';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,9 +20,18 @@ test('AUTH-14 a pod looks each second for what nobody answered, in its turn, and
       return turn === 'away' ? Promise.reject(new Error('away')) : Promise.resolve(turn === 'its own'); // prettier-ignore
     },
   };
-  const authenticator = { concludeUnanswered: () => scene.unanswered() };
-  const watch = new UnansweredWatch({ store, authenticator, logger: silentLogger() });
-  await scene.challengeFor({ sipCallId: 'one' });
+  const notes: JournalNote[] = [];
+  const authenticator = {
+    accountOf: (name: string) => `account of ${name}`,
+    concludeUnanswered: () => scene.unanswered(),
+  };
+  const watch = new UnansweredWatch({
+    store,
+    authenticator,
+    journal: { note: (note) => notes.push(note), level: () => undefined },
+    logger: silentLogger(),
+  });
+  await scene.challengeFor({ sipCallId: 'one', method: 'REGISTER', userAgent: 'baresip' });
   await scene.challengeFor({ sipCallId: 'two', fromUser: '9999' });
   scene.clock.advance(10_000);
   watch.start();
@@ -32,6 +42,25 @@ test('AUTH-14 a pod looks each second for what nobody answered, in its turn, and
     gathered.push((await scene.store.listFailures()).length);
   }
   assert.deepEqual(gathered, [0, 0, 2, 2]);
+  // REG-11: of a registration the journal is told.
+  assert.deepEqual(notes, [
+    {
+      cause: 'challenge-unanswered',
+      facts: {
+        fault: 'challenge never answered',
+        challenges: 1,
+        sent: 'no credentials',
+        expected: 'Authorization or Proxy-Authorization',
+        SS_AUTHCHALLENGEMODE: 3,
+        'agent-answers': undefined,
+      },
+      terminal: '1001',
+      account: 'account of 1001',
+      sender: 'claimed',
+      source: '203.0.113.50:5060',
+      userAgent: 'baresip',
+    },
+  ]);
   assert.equal(turns.length, 0);
   await watch.stop();
   turns.push('its own');

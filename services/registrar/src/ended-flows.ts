@@ -12,10 +12,10 @@ const PAGE = 200;
  * they are back, by another one.
  */
 export class EndedFlows {
-  readonly #parts: Pick<RegistrarParts, 'logger' | 'store'>;
+  readonly #parts: Pick<RegistrarParts, 'journal' | 'logger' | 'store'>;
   readonly #registrar: Registrar;
 
-  constructor(parts: Pick<RegistrarParts, 'logger' | 'store'>, registrar: Registrar) {
+  constructor(parts: Pick<RegistrarParts, 'journal' | 'logger' | 'store'>, registrar: Registrar) {
     this.#parts = parts;
     this.#registrar = registrar;
   }
@@ -30,7 +30,7 @@ export class EndedFlows {
   }
 
   async #endAll(start: string, isGone: (flow: string) => boolean): Promise<number> {
-    const { logger, store } = this.#parts;
+    const { journal, logger, store } = this.#parts;
     const isOver = (binding: Binding): boolean => {
       const connection = connectionOf(binding);
       return connection !== undefined && isGone(connection);
@@ -44,7 +44,10 @@ export class EndedFlows {
           result: bindings.filter(isOver),
         }));
         ended += gone.length;
-        for (const { contact, source, userAgent } of gone) {
+        for (const binding of gone) {
+          const { contact, source, transport, userAgent } = binding;
+          const about = this.#registrar.about(phone, binding);
+          journal.note({ ...about, cause: 'connection-closed', facts: { contact, transport } });
           logger.info(
             { phone, contact, source, userAgent },
             'registration ended: its connection is gone',

@@ -14,10 +14,13 @@ import { countReachability } from './telemetry.ts';
 
 /** Which phones get a keep-alive now, and what those before have shown (REG-04). Edges send them. */
 export class Keepalives {
-  readonly #parts: Pick<RegistrarParts, 'logger' | 'phones' | 'store'>;
+  readonly #parts: Pick<RegistrarParts, 'journal' | 'logger' | 'phones' | 'store'>;
   readonly #registrar: Registrar;
 
-  constructor(parts: Pick<RegistrarParts, 'logger' | 'phones' | 'store'>, registrar: Registrar) {
+  constructor(
+    parts: Pick<RegistrarParts, 'journal' | 'logger' | 'phones' | 'store'>,
+    registrar: Registrar,
+  ) {
     this.#parts = parts;
     this.#registrar = registrar;
   }
@@ -44,8 +47,14 @@ export class Keepalives {
     const { isUnreachable, missed, source, userAgent } = changed;
     countReachability(isUnreachable);
     const about = { phone, contact, source, userAgent };
-    if (isUnreachable) this.#parts.logger.info({ ...about, missed }, 'phone answers no keep-alive');
-    else this.#parts.logger.info(about, 'phone answers keep-alives again');
+    if (!isUnreachable) {
+      this.#parts.logger.info(about, 'phone answers keep-alives again');
+      return;
+    }
+    this.#parts.logger.info({ ...about, missed }, 'phone answers no keep-alive');
+    const facts = { contact, unanswered: missed };
+    const told = this.#registrar.about(phone, changed);
+    this.#parts.journal.note({ ...told, cause: 'keepalive-lost', facts });
   }
 }
 

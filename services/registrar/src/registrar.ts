@@ -73,7 +73,7 @@ export class Registrar {
     for (const binding of removed) {
       const { contact } = binding;
       const facts = { contact, operator };
-      this.#parts.journal.note({ ...this.#end(phone, binding), cause: 'removed-by-operator', facts }); // prettier-ignore
+      this.#parts.journal.note({ ...this.about(phone, binding), cause: 'removed-by-operator', facts }); // prettier-ignore
       this.#parts.logger.info({ phone, contact, operator }, 'registration removed by an operator');
     }
     return removed.length;
@@ -92,7 +92,7 @@ export class Registrar {
       for (const binding of dropped) {
         const { contact, source, userAgent } = binding;
         const facts = expiredFacts(binding);
-        this.#parts.journal.note({ ...this.#end(phone, binding), cause: 'expired', facts });
+        this.#parts.journal.note({ ...this.about(phone, binding), cause: 'expired', facts });
         logger.info({ phone, contact, source, userAgent }, 'registration expired');
       }
     }
@@ -117,7 +117,8 @@ export class Registrar {
     return decided.outcome;
   }
 
-  #end(phone: string, binding: Binding): JournalAbout {
+  /** Whom the journal is told of where a binding ends otherwise than by its phone. */
+  about(phone: string, binding: Binding): JournalAbout {
     return endOf(phone, binding, this.#parts.phones()?.policies.get(phone)?.account ?? '');
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configurationSchema } from '@tandem/config';
-import { silentJournal } from '@tandem/events';
+import type { JournalNote } from '@tandem/domain';
+import type { Journal } from '@tandem/events';
 import { ListRegistrationsRequest, RegistrationFilter } from '@tandem/proto/registrar';
 import type { KeepaliveResult } from '@tandem/proto/registrar';
 import { silentLogger } from '@tandem/service';
@@ -32,7 +33,8 @@ function open(parameters: Record<string, number> = {}) {
     }),
     1,
   );
-  const journal = silentJournal;
+  const notes: JournalNote[] = [];
+  const journal: Journal = { note: (note) => notes.push(note), level: () => undefined };
   const parts = { store, phones: () => phones, random: () => 0, journal, logger: silentLogger() };
   const registrar = new Registrar(parts);
   const keepalives = new Keepalives(parts, registrar);
@@ -46,6 +48,13 @@ function open(parameters: Record<string, number> = {}) {
     registrar,
     keepalives,
     tell,
+    /** What the journal was told of how registrations ended, and with which facts. */
+    ends: () =>
+      notes.flatMap(({ account, cause, facts }) =>
+        cause === 'keepalive-lost' || cause === 'connection-closed'
+          ? [[account, cause, facts]]
+          : [],
+      ),
     flows: new EndedFlows(parts, registrar),
     register: (request: RequestParts = {}) =>
       registrar.register(requestOf({ contacts: [CONTACT], ...request })),
@@ -118,7 +127,7 @@ test('REG-04 SS_ENDPOINT_KEEPALIVE_INTERVAL 0: none are due; a pod that leaves g
 });
 
 test('REG-04 who leaves SS_ENDPOINT_KEEPALIVE_LIMIT in a row unanswered is unreachable, is listed so and called last, until any answer', async () => {
-  const { contacts, list, register, tell } = open({ SS_ENDPOINT_KEEPALIVE_LIMIT: 2 });
+  const { contacts, ends, list, register, tell } = open({ SS_ENDPOINT_KEEPALIVE_LIMIT: 2 });
   const other = 'sip:1001@10.0.0.8';
   await register({ contacts: [{ uri: other, q: 100 }], sipCallId: 'other' });
   await register();
@@ -132,6 +141,8 @@ test('REG-04 who leaves SS_ENDPOINT_KEEPALIVE_LIMIT in a row unanswered is unrea
   const [lost] = await list('unreachable');
   assert.deepEqual([lost?.contact, lost?.status, lost?.missed], [CONTACT, 'unreachable', 2]);
   assert.deepEqual([lost?.answeredMs, lost?.rttMs], [NOON, 31]);
+  // REG-11
+  assert.deepEqual(ends(), [['demo', 'keepalive-lost', { contact: CONTACT, unanswered: 2 }]]);
   // It registers still, from the same place: it cannot be reached all the same.
   await register({ cseq: 2 });
   assert.deepEqual(await contacts(), [other, CONTACT]);
@@ -153,7 +164,7 @@ test('REG-04 from another place a phone begins anew; what is told of a binding t
 });
 
 test('REG-02 a connection that is gone ends what was bound to it, and a dead pod all of its own; nothing else ends', async () => {
-  const { contacts, flows, register } = open();
+  const { contacts, ends, flows, register } = open();
   const at = (host: string, flow: string, transport = 'tcp') =>
     register({ contacts: [`sip:1001@${host}`], sipCallId: host, flow, transport });
   await at('10.0.0.1', '10.0.0.3:7000;17');
@@ -161,6 +172,9 @@ test('REG-02 a connection that is gone ends what was bound to it, and a dead pod
   await at('10.0.0.3', '10.0.0.3:7000;0', 'udp');
   assert.deepEqual(await flows.end({ flows: ['10.0.0.3:7000;17', 'x;1'], gate: '' }), { ended: 1 });
   assert.deepEqual(await contacts(), ['sip:1001@10.0.0.2', 'sip:1001@10.0.0.3']);
+  assert.deepEqual(ends(), [
+    ['demo', 'connection-closed', { contact: 'sip:1001@10.0.0.1', transport: 'tcp' }],
+  ]);
   assert.deepEqual(await flows.end({ flows: [], gate: '10.0.0.3:700' }), { ended: 0 });
   assert.deepEqual(await flows.end({ flows: [], gate: '10.0.0.3:7000' }), { ended: 1 });
   assert.deepEqual(await contacts(), ['sip:1001@10.0.0.3']);

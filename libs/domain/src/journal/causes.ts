@@ -82,8 +82,21 @@ export const journalCauses = {
       'last-source': 'text',
     },
   },
+  // AUTH-15: nobody has proved anything, nor failed to; `fault` says how the challenge led nowhere.
+  'challenge-unanswered': {
+    kind: 'registration',
+    outcome: 'refused',
+    facts: {
+      fault: 'text',
+      challenges: 'number',
+      sent: 'text',
+      expected: 'text',
+      SS_AUTHCHALLENGEMODE: 'number',
+    },
+    optional: { 'agent-answers': ['401', '407', 'none'] },
+  },
   'black-listed': { kind: 'registration', outcome: 'refused', facts: {} },
-  // AUTH-09: SS_UNAUTHORIZED_USERS_REPLY.
+  // AUTH-09: SS_REPLY_UNAUTHORIZED.
   'not-answered': { kind: 'registration', outcome: 'refused', facts: {} },
   'expiry-too-short': {
     kind: 'registration',
@@ -124,7 +137,13 @@ export const journalCauses = {
     outcome: 'ended',
     facts: { contact: 'text', 'refreshed-at': 'text', 'expired-at': 'text' },
   },
-  // REG-04: as many requests in a row had no answer.
+  // RFC 5626 §5.3: nobody can be called over it any more.
+  'connection-closed': {
+    kind: 'registration-end',
+    outcome: 'ended',
+    facts: { contact: 'text', transport: 'text' },
+  },
+  // REG-04: as many requests in a row had no answer; it is called after all others until there is one.
   'keepalive-lost': {
     kind: 'registration-end',
     outcome: 'ended',

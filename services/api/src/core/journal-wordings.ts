@@ -57,13 +57,17 @@ export const journalWordings: Wordings = {
     why: `${phone} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.fault}; it tried${from}${times}`,
     change: `Correct the password in the phone, then wait until ${facts['suspended-until']} or lift it: tandem suspensions lift "${phone}".`,
   }),
+  'challenge-unanswered': ({ facts }, { from, phone, times }) => ({
+    why: `${phone} sent a REGISTER${from} with ${facts.sent}, and it led nowhere: ${facts.fault} (${String(facts.challenges)} challenged; expected: ${facts.expected}, by SS_AUTHCHALLENGEMODE ${String(facts.SS_AUTHCHALLENGEMODE)})${answersOf(facts['agent-answers'])}${times}`,
+    change: `Give ${phone} its user name and password; tandem auth-failures says what was sent and what was expected.`,
+  }),
   'black-listed': (_, { from, phone, times }) => ({
     why: `${phone} got no answer${from}: the address is black-listed${times}`,
     change:
       'See why with tandem blacklist and in security.deny of the configuration; tandem blacklist lift ADDRESS takes it off.',
   }),
   'not-answered': (_, { from, phone, times }) => ({
-    why: `${phone} got no answer${from}: whoever is not known gets none (SS_UNAUTHORIZED_USERS_REPLY)${times}`,
+    why: `${phone} got no answer${from}: whoever is not known gets none (SS_REPLY_UNAUTHORIZED)${times}`,
     change: `If it is one of yours, correct the user name in the phone, or configure ${phone}.`,
   }),
   'expiry-too-short': ({ facts }, { from, phone, times }) => ({
@@ -109,6 +113,11 @@ export const journalWordings: Wordings = {
     change:
       'See whether the phone has power and network, and whether a firewall or NAT between forgets it.',
   }),
+  'connection-closed': ({ facts }, { from, phone, times }) => ({
+    why: `the ${facts.transport} connection of ${phone}${from}, over which it had registered ${facts.contact}, is closed${times}`,
+    change:
+      'It comes back with the next REGISTER. Where it does not, see whether the phone, or the page it is in, has network and connects again.',
+  }),
   'keepalive-lost': ({ facts }, { from, phone, times }) => ({
     why: `${facts.contact} of ${phone}${from} left ${String(facts.unanswered)} keepalives unanswered${times}`,
     change:
@@ -130,4 +139,9 @@ function limits(facts: JournalFacts<'wrong-password'>): string {
   return failures === undefined || most === undefined
     ? ''
     : `; failure ${String(failures)}, and ${String(most)} suspend it (SS_AUTHENTICATION_MAX_RETRY)`;
+}
+
+function answersOf(agent: '401' | '407' | 'none' | undefined): string {
+  if (agent === undefined) return '';
+  return `; its software is known to answer ${agent === 'none' ? 'no challenge' : `${agent} alone`}`;
 }

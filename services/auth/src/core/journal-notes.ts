@@ -1,6 +1,7 @@
 import { readDecision } from '@tandem/domain';
 import type { Decision, JournalNote, JournalWhy } from '@tandem/domain';
 import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/auth';
+import type { NewFailure } from '../ports.ts';
 import { formatSource } from './decisions.ts';
 import { sourceOf } from './plan.ts';
 
@@ -27,6 +28,34 @@ export function refusedRegistration(
     sender: isKnown ? 'claimed' : 'unknown',
     source: formatSource(sourceOf(request)),
     userAgent: request.userAgent,
+  };
+}
+
+/** AUTH-15: what the journal is told of a REGISTER whose challenge led nowhere. */
+export function unansweredRegistration(
+  { cause: fault, decision: record }: Pick<NewFailure, 'cause' | 'decision'>,
+  accountOf: (username: string) => string,
+): JournalNote | undefined {
+  const decision = readDecision(record);
+  if (decision?.kind !== 'challenge-unanswered') return undefined;
+  const { facts, subject } = decision;
+  if (facts.method !== 'REGISTER') return undefined;
+  const { isKnown, name } = subjectIn(subject, subject);
+  return {
+    cause: 'challenge-unanswered',
+    facts: {
+      fault,
+      challenges: facts.challenges,
+      sent: facts.sent,
+      expected: facts.expected,
+      SS_AUTHCHALLENGEMODE: facts.SS_AUTHCHALLENGEMODE,
+      'agent-answers': facts['agent-answers'],
+    },
+    terminal: name,
+    account: isKnown ? accountOf(name) : '',
+    sender: isKnown ? 'claimed' : 'unknown',
+    source: facts.source,
+    userAgent: facts['user-agent'] ?? '',
   };
 }
 
