@@ -24,7 +24,7 @@ interface BaresipEvent {
 export class Baresip {
   readonly port: number;
   /** Where its audio leaves from. */
-  readonly mediaPort: number;
+  readonly mediaPorts: readonly number[];
   readonly #process: ManagedProcess;
   readonly #control: Socket;
   readonly #folder: string;
@@ -36,7 +36,7 @@ export class Baresip {
     this.#control = control;
     this.#folder = folder;
     this.port = ports.sip;
-    this.mediaPort = ports.media;
+    this.mediaPorts = [ports.media, ports.media + 2];
     control.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
       this.#readNetstrings();

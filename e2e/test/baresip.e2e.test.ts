@@ -40,8 +40,8 @@ onEachWay(
           assert.ok(sent > SECONDS * 40, String(sent));
           assert.ok(received > SECONDS * 40, String(received));
         }
-        assert.equal(await phone.audioSource(), callee.mediaPort);
-        assert.equal(await callee.audioSource(), phone.mediaPort);
+        assert.ok(callee.mediaPorts.includes(await phone.audioSource()));
+        assert.ok(phone.mediaPorts.includes(await callee.audioSource()));
         const cdrs = await api.cdrCount(1);
         assert.deepEqual(
           cdrs.map(({ price, origin, reason }) => [price, origin?.name, reason]),

@@ -41,8 +41,8 @@ for (const way of ways) {
       assert.ok(received > SECONDS * 40, String(received));
     }
     // Audio comes from the relay, not from the other phone.
-    assert.notEqual(await phone.audioSource(), callee.mediaPort);
-    assert.notEqual(await callee.audioSource(), phone.mediaPort);
+    assert.ok(!callee.mediaPorts.includes(await phone.audioSource()));
+    assert.ok(!phone.mediaPorts.includes(await callee.audioSource()));
     assert.equal(cdr?.media?.relay, name);
     assert.ok((cdr.media.a?.packets ?? 0) > SECONDS * 40);
     assert.ok((cdr.media.b?.packets ?? 0) > SECONDS * 40);

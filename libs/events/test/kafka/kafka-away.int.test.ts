@@ -162,7 +162,7 @@ test('BILL-04 more events than a slow Kafka takes are refused rather than kept',
   );
   const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason) : '')); // prettier-ignore
   assert.ok(reasons.every((reason) => reason.includes('Kafka')));
-  assert.ok(reasons.filter((reason) => reason.includes('slower than call events come')).length >= 800); // prettier-ignore
+  assert.ok(reasons.filter((reason) => reason.includes('slower than events come')).length >= 800); // prettier-ignore
   await publisher.close();
 });
 
