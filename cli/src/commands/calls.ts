@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import { segment, type Json } from '../api-client.ts';
-import { limitOf } from '../list-limit.ts';
 import { column, listAt, objectAt, textAt, timeAt, timeColumn, type Output } from '../output.ts';
+import { readPages } from '../pages.ts';
 import type { CommandContext } from '../run-cli.ts';
 import { addExplainRegistration } from './journal.ts';
-
-const PAGE = 1000;
 
 const CDR_COLUMNS = [
   timeColumn('STARTED (UTC)', 'startedAt'),
@@ -79,28 +77,14 @@ export function addCallCommands(program: Command, context: CommandContext): void
   addExplainRegistration(explain, context);
 }
 
-/** Goes from page to page until there are as many as were asked for. */
 async function listCdrs(options: CdrOptions, context: CommandContext): Promise<void> {
-  const { limit: limitText, ...filters } = options;
-  const limit = limitOf(limitText);
-  const api = context.api();
+  const { limit, ...query } = options;
+  const about = { path: '/cdrs', query, items: 'cdrs', columns: CDR_COLUMNS, limit };
+  const read = await readPages(about, context);
+  if (read === undefined) return;
   const output = context.output();
-  const shown: Json[] = [];
-  let count = 0;
-  let cursor: string | undefined;
-  do {
-    const page = String(Math.min(PAGE, limit - count));
-    const answer = await api.json({ path: '/cdrs', query: { ...filters, limit: page, cursor } });
-    const cdrs = listAt(answer, 'cdrs');
-    count += cdrs.length;
-    // With --json each page is written as it comes: a million CDRs need no memory.
-    if (output.isJson) output.rows(cdrs, CDR_COLUMNS, '');
-    else shown.push(...cdrs);
-    cursor = textAt(answer, 'nextCursor');
-  } while (cursor !== '' && count < limit);
-  if (output.isJson) return;
-  output.rows(shown, CDR_COLUMNS, 'No CDR matches.');
-  if (cursor !== '') output.line('There are more; see them with --limit.');
+  output.rows(read.rows, CDR_COLUMNS, 'No CDR matches.');
+  if (read.hasMore) output.line('There are more; see them with --limit.');
 }
 
 function writeExplanation(answer: Json, output: Output): void {

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import { segment, type Json } from '../api-client.ts';
+import { segment } from '../api-client.ts';
 import { csvText } from '../csv.ts';
-import { limitOf } from '../list-limit.ts';
 import { column, listAt, textAt, timeAt, timeColumn } from '../output.ts';
+import { readPages } from '../pages.ts';
 import type { CommandContext } from '../run-cli.ts';
-
-const PAGE = 1000;
 
 const COLUMNS = [
   timeColumn('FIRST (UTC)', 'first'),
@@ -72,31 +70,15 @@ interface ListOptions {
   readonly isCsv: boolean;
 }
 
-/** Goes from page to page until there are as many as were asked for. */
-async function list(
-  { isCsv, limit: limitText, query }: ListOptions,
-  context: CommandContext,
-): Promise<void> {
-  const limit = limitOf(limitText);
-  const api = context.api();
+async function list({ isCsv, limit, query }: ListOptions, context: CommandContext): Promise<void> {
+  const about = { path: '/journal', query, items: 'entries', columns: COLUMNS, limit };
+  const read = await readPages(about, context);
+  if (read === undefined) return;
   const output = context.output();
-  const shown: Json[] = [];
-  let count = 0;
-  let cursor: string | undefined;
-  do {
-    const page = String(Math.min(PAGE, limit - count));
-    const answer = await api.json({ path: '/journal', query: { ...query, limit: page, cursor } });
-    const entries = listAt(answer, 'entries');
-    count += entries.length;
-    if (output.isJson) output.rows(entries, COLUMNS, '');
-    else shown.push(...entries);
-    cursor = textAt(answer, 'nextCursor');
-  } while (cursor !== '' && count < limit);
-  if (output.isJson) return;
   if (isCsv) {
-    output.raw(csvText(shown, CSV));
+    output.raw(csvText(read.rows, CSV));
     return;
   }
-  output.rows(shown, COLUMNS, 'Nothing in the journal matches.');
-  if (cursor !== '') output.line('There are more; see them with --limit.');
+  output.rows(read.rows, COLUMNS, 'Nothing in the journal matches.');
+  if (read.hasMore) output.line('There are more; see them with --limit.');
 }

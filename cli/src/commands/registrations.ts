@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
 import type { Json } from '../api-client.ts';
 import { csvText } from '../csv.ts';
-import { limitOf } from '../list-limit.ts';
-import { column, listAt, textAt, timeColumn, type Output } from '../output.ts';
+import { column, textAt, timeColumn, type Output } from '../output.ts';
+import { readPages } from '../pages.ts';
 import type { CommandContext } from '../run-cli.ts';
 import { addHistoryCommands } from './registration-history.ts';
-
-const PAGE = 1000;
 
 const COLUMNS = [
   column('PHONE', 'phone'),
@@ -81,36 +79,15 @@ interface ListOptions {
   readonly form: Form;
 }
 
-/** Goes from page to page until there are as many as were asked for. */
-async function list(
-  { limit: limitText, query, form }: ListOptions,
-  context: CommandContext,
-): Promise<void> {
-  const limit = limitOf(limitText);
-  const api = context.api();
+async function list({ limit, query, form }: ListOptions, context: CommandContext): Promise<void> {
+  const about = { path: '/registrations', query, items: 'registrations', columns: COLUMNS, limit };
+  const read = await readPages(about, context);
+  if (read === undefined) return;
   const output = context.output();
-  const shown: Json[] = [];
-  let count = 0;
-  let cursor: string | undefined;
-  let total: string;
-  do {
-    const page = String(Math.min(PAGE, limit - count));
-    const answer = await api.json({
-      path: '/registrations',
-      query: { ...query, limit: page, cursor },
-    });
-    const rows = listAt(answer, 'registrations');
-    count += rows.length;
-    total = textAt(answer, 'total');
-    if (output.isJson) output.rows(rows, COLUMNS, '');
-    else shown.push(...rows);
-    cursor = textAt(answer, 'nextCursor');
-  } while (cursor !== '' && count < limit);
-  if (output.isJson) return;
-  write(shown, form, output);
+  write(read.rows, form, output);
   if (form === 'csv') return;
-  const more = cursor === '' ? '' : ' There are more that match; see them with --limit.';
-  output.line(`${total} phones are registered.${more}`);
+  const more = read.hasMore ? ' There are more that match; see them with --limit.' : '';
+  output.line(`${textAt(read.last, 'total')} phones are registered.${more}`);
 }
 
 function write(rows: readonly Json[], form: Form, output: Output): void {

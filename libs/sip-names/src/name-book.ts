@@ -49,6 +49,10 @@ export class NameBook {
 
   /** The entry of a name; looked up from now on, until `keep` leaves it out. */
   name(target: NameTarget): SipName {
+    return this.#entry(target);
+  }
+
+  #entry(target: NameTarget): BookName {
     const key = keyOf(target);
     const known = this.#names.get(key);
     if (known !== undefined) return known;
@@ -81,9 +85,8 @@ export class NameBook {
 
   /** The entry of a name once it has been looked up, or after this time. */
   async answered(target: NameTarget, limitMs: number): Promise<SipName> {
-    const name = this.name(target);
-    const entry = this.#names.get(keyOf(target));
-    if (entry?.isAsked === false) await this.#asked([entry], limitMs);
+    const name = this.#entry(target);
+    if (!name.isAsked) await this.#asked([name], limitMs);
     return name;
   }
 
@@ -190,6 +193,7 @@ class BookName implements SipName {
   }
 }
 
-function keyOf({ host, port, transport }: NameTarget): string {
+/** The same for a name in whatever case. */
+export function keyOf({ host, port, transport }: NameTarget): string {
   return `${host.toLowerCase()} ${String(port ?? '')} ${transport ?? ''}`;
 }

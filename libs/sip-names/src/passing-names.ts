@@ -1,3 +1,4 @@
+import { keyOf } from './name-book.ts';
 import type { NameBook } from './name-book.ts';
 import type { SipName } from './places.ts';
 import type { NameTarget } from './sip-lookup.ts';
@@ -22,7 +23,7 @@ export class PassingNames {
 
   /** Its last answer, or the first one, which is waited for; without servers where there is none in time. */
   async find(target: NameTarget): Promise<SipName> {
-    const key = JSON.stringify(target);
+    const key = keyOf(target);
     this.#asked.delete(key);
     this.#asked.set(key, target);
     const [oldest] = this.#asked.keys();

@@ -33,6 +33,14 @@ export interface ResponseFinderParts {
   readonly carriers: CarrierRegistrations | undefined;
 }
 
+/** What waits for the responses to requests of this pod's own. */
+interface Waiting {
+  /** @returns whether it waited for this one */
+  receive(response: SipResponse, from: PeerAddress): boolean;
+  /** The pod that sent a request with this branch. */
+  ownerOf(branch: string): Place | undefined;
+}
+
 /** @param isHanded another pod has handed the response over */
 type Handler = (response: SipResponse, from: PeerAddress, isHanded: boolean) => void;
 
@@ -92,33 +100,26 @@ export class ResponseFinder {
       invite: ofInvite,
       relayed: ofDialog,
       challenged: ofDialog,
-      unwanted: (response, from, isHanded) => {
-        if (unwanted.receive(response) || isHanded) return;
-        this.#handTo(unwanted.ownerOf(branchOf(response)), response, from);
-      },
-      probe: (response, from, isHanded) => {
-        if (ending.receive(response) || isHanded) return;
-        this.#handTo(ending.ownerOf(branchOf(response)), response, from);
-      },
+      unwanted: this.#waitedFor(unwanted),
+      probe: this.#waitedFor(ending),
       ending: (response, from, isHanded) => {
         if (ending.receive(response) || isHanded) return;
         if (ending.isBye(branchOf(response))) this.handToAll(response, from);
       },
-      message: (response, from, isHanded) => {
-        if (messages?.receive(response) === true || isHanded) return;
-        this.#handTo(messages?.ownerOf(branchOf(response)), response, from);
-      },
-      keepalive: (response, from, isHanded) => {
-        if (keepalives?.receive(response) === true || isHanded) return;
-        this.#handTo(keepalives?.ownerOf(branchOf(response)), response, from);
-      },
-      register: (response, from, isHanded) => {
-        if (carriers?.receive(response, from) === true || isHanded) return;
-        this.#handTo(carriers?.ownerOf(branchOf(response)), response, from);
-      },
+      message: this.#waitedFor(messages),
+      keepalive: this.#waitedFor(keepalives),
+      register: this.#waitedFor(carriers),
       // Nothing answers these.
       answerAck: ofInvite,
       lowerVias: ofInvite,
+    };
+  }
+
+  /** To a request of a pod's own, whose branch names the pod that waits. */
+  #waitedFor(waiting: Waiting | undefined): Handler {
+    return (response, from, isHanded) => {
+      if (waiting?.receive(response, from) === true || isHanded) return;
+      this.#handTo(waiting?.ownerOf(branchOf(response)), response, from);
     };
   }
 
