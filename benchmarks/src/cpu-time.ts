@@ -56,15 +56,25 @@ export function processTree(root: number): readonly number[] {
   return tree;
 }
 
-/** The process that listens on this TCP port of the machine. */
+/** As /proc/net/tcp and tcp6 write 127.0.0.1, ::1 and every address: where who calls 127.0.0.1 or ::1 comes to. */
+const LOOPBACK = [
+  '0100007F',
+  '0000000000000000FFFF00000100007F',
+  '00000000000000000000000001000000',
+  '00000000',
+  '00000000000000000000000000000000',
+];
+
+/** The process that listens on this TCP port of loopback. Other addresses do not count: this process claims free ports on one. */
 export function listenerOf(port: number): number {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  const locals = new Set(LOOPBACK.map((address) => `${address}:${hexPort}`));
   const inodes = new Set<string>();
   for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const line of readFileSync(file, 'utf8').split('\n')) {
       const fields = line.trim().split(/\s+/);
       // 0A is LISTEN.
-      if (fields[1]?.endsWith(suffix) === true && fields[3] === '0A') {
+      if (locals.has(fields[1] ?? '') && fields[3] === '0A') {
         inodes.add(`socket:[${fields[9] ?? ''}]`);
       }
     }
