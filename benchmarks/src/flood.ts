@@ -52,8 +52,8 @@ try {
 }
 
 function report(result: OverloadResult): void {
-  const { after, answeredPerSecond, besideCapacity, capacity, flood, floodPerSecond, standing } =
-    result;
+  const { after, answeredPerSecond, besideCapacity, callersStoodStillS, capacity } = result;
+  const { flood, floodPerSecond, standing } = result;
   const shareOf = (calls: number): string => (answeredPerSecond / calls).toFixed(2);
   const kept = standing.filter(({ caller }) => caller.endedMs !== undefined).length;
   const lines = [
@@ -62,6 +62,7 @@ function report(result: OverloadResult): void {
     `beside one that goes elsewhere  ${String(besideCapacity)} calls/s`,
     `messages of the flood           ${floodPerSecond.toFixed(0)} a second, ${String(flood.sent)} in all`,
     `answered meanwhile              ${answeredPerSecond.toFixed(0)} calls/s, ${shareOf(besideCapacity)} of that, ${shareOf(capacity)} of the capacity`,
+    `the callers stood still         ${callersStoodStillS.toFixed(1)} s of it`,
     `answers to INVITEs of the flood ${JSON.stringify(flood.answers)}`,
     `calls that were up and kept     ${String(kept)} of ${String(standing.length)}`,
     `five seconds after              ${String(after.answered)} of ${String(after.placed)} answered`,

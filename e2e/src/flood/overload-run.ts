@@ -54,6 +54,8 @@ export interface OverloadResult {
   /** Messages a second that the flood sent, and calls a second that were answered meanwhile. */
   readonly floodPerSecond: number;
   readonly answeredPerSecond: number;
+  /** How long the callers themselves stood still meanwhile, seconds in all. */
+  readonly callersStoodStillS: number;
   readonly flood: FloodCounts;
   /** The calls that were up all the time. */
   readonly standing: readonly CallRecord[];
@@ -98,7 +100,7 @@ export async function runOverload(options: OverloadRunOptions): Promise<Overload
     const startedMs = performance.now();
     const plans = shortCalls(prefixes.flooded, capacity * options.floodS);
     await load.place(plans, { perSecond: capacity });
-    const { answered } = await load.snapshot(prefixes.flooded);
+    const { answered, stoodStillMs } = await load.snapshot(prefixes.flooded);
     const seconds = (performance.now() - startedMs) / 1000;
     const counts = await flood.end();
     await sleep(AFTER_MS);
@@ -109,6 +111,7 @@ export async function runOverload(options: OverloadRunOptions): Promise<Overload
       besideCapacity,
       floodPerSecond: counts.sent / seconds,
       answeredPerSecond: (answered - before.answered) / seconds,
+      callersStoodStillS: (stoodStillMs - before.stoodStillMs) / 1000,
       flood: counts,
       standing,
       after,

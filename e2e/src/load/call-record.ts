@@ -63,6 +63,8 @@ export interface LoadSnapshot {
   readonly answered: number;
   readonly faults: number;
   readonly retransmissions: number;
+  /** How long these callers stood still while they were to place calls, ms in all: nothing that the switch did not do then is its fault. */
+  readonly stoodStillMs: number;
 }
 
 /** All that a load saw. */

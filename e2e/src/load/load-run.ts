@@ -50,6 +50,8 @@ interface PlacedCall {
 }
 
 const TICK_MS = 5;
+/** Later than this, a tick is counted: RFC 3261's T1 is not far then. */
+const STILL_MS = 200;
 const MOST_STRAY_FAULTS = 200;
 const CARRIER_ADDRESS = '127.0.0.1';
 
@@ -64,6 +66,7 @@ export class LoadRun {
   readonly #stray: string[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   #faults = 0;
+  #stoodStillMs = 0;
 
   private constructor(options: LoadOptions) {
     this.#options = options;
@@ -138,7 +141,12 @@ export class LoadRun {
       else if (caller.answeredMs !== undefined) snapshot.up++;
       else snapshot.ringing++;
     }
-    return { ...snapshot, atMs: Date.now(), faults: this.#faults };
+    return {
+      ...snapshot,
+      atMs: Date.now(),
+      faults: this.#faults,
+      stoodStillMs: this.#stoodStillMs,
+    };
   }
 
   report(): LoadReport {
@@ -228,8 +236,12 @@ export class LoadRun {
     if (items.length === 0) return Promise.resolve();
     const startedMs = performance.now();
     let done = 0;
+    let tickedMs = startedMs;
     return new Promise((resolve) => {
       const timer = setInterval(() => {
+        const lateMs = performance.now() - tickedMs;
+        tickedMs += lateMs;
+        if (lateMs > STILL_MS) this.#stoodStillMs += lateMs;
         const due = Math.ceil(((performance.now() - startedMs) * perSecond) / 1000);
         for (const item of items.slice(done, due)) run(item, done++);
         if (done < items.length) return;

@@ -16,6 +16,8 @@ export class UdpWire implements Wire {
       port,
       listener: {
         onMessage: (message, { source }) => {
+          // Out of a buffer that it shares with others: calls are kept to the end, and the memory of each datagram with them.
+          message.body = Buffer.from(message.body);
           listener.onMessage(message, { source, connection: undefined });
         },
         onMalformed: (error) => {
