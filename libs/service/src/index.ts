@@ -31,6 +31,7 @@ export type { Pool, PoolClient, PoolSettings } from './postgres.ts';
 export { ProcessResources } from './process-resources.ts';
 export { connectRedis } from './redis.ts';
 export type { Redis, RedisSettings } from './redis.ts';
+export { Rounds } from './rounds.ts';
 export { runService } from './run-service.ts';
 export type { ServiceContext } from './run-service.ts';
 export { ServiceShell } from './service-shell.ts';

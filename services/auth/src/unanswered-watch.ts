@@ -1,4 +1,5 @@
 import type { Journal } from '@tandem/events';
+import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import type { Authenticator } from './authenticator.ts';
 import { unansweredRegistration } from './core/journal-notes.ts';
@@ -17,35 +18,27 @@ interface WatchParts {
 /** Finds from time to time what nobody answered (AUTH-14). Any pod does: what one that is killed had taken is another's. */
 export class UnansweredWatch {
   readonly #parts: WatchParts;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #isStopped = false;
+  readonly #rounds = new Rounds(WATCH_EVERY_MS, (stopped) => this.#watch(stopped));
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#watch().finally(() => {
-        this.#running = undefined;
-      });
-    }, WATCH_EVERY_MS).unref();
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearInterval(this.#timer);
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
-  async #watch(): Promise<void> {
+  async #watch(stopped: AbortSignal): Promise<void> {
     const { authenticator, journal, logger, store } = this.#parts;
     const accountOf = (name: string): string => authenticator.accountOf(name);
     try {
       if (!(await store.mayLook())) return;
       let found = 1;
-      while (found > 0 && !this.#isStopped) {
+      while (found > 0 && !stopped.aborted) {
         const failures = await authenticator.concludeUnanswered();
         for (const failure of failures) {
           countUnanswered(failure.reason, failure.cause);

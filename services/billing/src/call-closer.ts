@@ -1,6 +1,7 @@
 import { decodeCallEvent, encodeCallEvent, readCallEventHead } from '@tandem/events';
 import type { LiveBalance } from '@tandem/limits';
 import type { CallEvent } from '@tandem/proto/events';
+import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import { endWithoutAnswer, lostEnd, wholeEnd } from './core/call-ends.ts';
 import { cdrOf } from './core/cdr-row.ts';
@@ -39,26 +40,21 @@ const LOOKS_PER_CLOSING = 5;
  */
 export class CallCloser {
   readonly #parts: CallCloserParts;
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  readonly #rounds: Rounds;
   #looks = 0;
   #isAway = false;
 
   constructor(parts: CallCloserParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds(parts.everyMs ?? 2000, () => this.look());
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.look().finally(() => {
-        this.#looking = undefined;
-      });
-    }, this.#parts.everyMs ?? 2000);
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#looking;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** One look; a store that is away is left for the next one. */

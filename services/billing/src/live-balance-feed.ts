@@ -1,4 +1,5 @@
 import type { LiveBalance, LiveBalances } from '@tandem/limits';
+import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import type { BillingStore } from './ports.ts';
 
@@ -22,28 +23,23 @@ const SAMPLE = 200;
  */
 export class LiveBalanceFeed {
   readonly #parts: LiveBalanceFeedParts;
-  #timer: NodeJS.Timeout | undefined;
-  #checking: Promise<void> | undefined;
+  readonly #rounds: Rounds;
   #isStale = true;
   #nextSample = 0;
   readonly #known = new Set<string>();
 
   constructor(parts: LiveBalanceFeedParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds(parts.checkMs ?? 1000, () => this.check());
   }
 
   async start(): Promise<void> {
     await this.check();
-    this.#timer = setInterval(() => {
-      this.#checking ??= this.check().finally(() => {
-        this.#checking = undefined;
-      });
-    }, this.#parts.checkMs ?? 1000);
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#checking;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Tells balances just committed. Never rejects: what fails is made good by the next check. */

@@ -1,4 +1,5 @@
 import type { EventLogReader } from '@tandem/events';
+import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import type { Difference, ReconciliationReport, ReconciliationStore } from './ports.ts';
 
@@ -25,12 +26,12 @@ const MOST_NAMED = 100;
  */
 export class Reconciliation {
   readonly #parts: ReconciliationParts;
-  #timer: NodeJS.Timeout | undefined;
-  #working: Promise<void> | undefined;
+  readonly #rounds: Rounds;
   #differences = 0;
 
   constructor(parts: ReconciliationParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds(parts.everyMs ?? 600_000, () => this.look());
   }
 
   /** How many differences the last look of this process found, on all days that it compared. */
@@ -39,17 +40,11 @@ export class Reconciliation {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#working ??= this.look().finally(() => {
-        this.#working = undefined;
-      });
-    }, this.#parts.everyMs ?? 600_000);
-    this.#timer.unref();
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#working;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /**

@@ -1,3 +1,4 @@
+import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import { cutoffAt, dayAfter } from './core/retention.ts';
 import type { Retention } from './core/retention.ts';
@@ -15,22 +16,14 @@ export interface HousekeepingParts {
 /** Makes room for the next day before it comes, and drops what has been kept for its time. Every process does. */
 export class Housekeeping {
   readonly #parts: HousekeepingParts;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> = Promise.resolve();
+  readonly #rounds = new Rounds(EVERY_MS, () => this.#round());
 
   constructor(parts: HousekeepingParts) {
     this.#parts = parts;
   }
 
   start(): void {
-    const run = (): void => {
-      this.#running = this.once().catch((error: unknown) => {
-        // The next one does the same.
-        this.#parts.logger.warn({ err: error }, 'the journal was not tidied');
-      });
-    };
-    run();
-    this.#timer = setInterval(run, EVERY_MS).unref();
+    this.#rounds.startAtOnce();
   }
 
   async once(): Promise<void> {
@@ -41,8 +34,16 @@ export class Housekeeping {
     if (days > 0) logger.info({ days }, 'days of the journal dropped');
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
+  }
+
+  async #round(): Promise<void> {
+    try {
+      await this.once();
+    } catch (error) {
+      // The next one does the same.
+      this.#parts.logger.warn({ err: error }, 'the journal was not tidied');
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Journal } from '@tandem/events';
+import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import type { BindingStore } from './ports.ts';
 import type { Registrar } from './registrar.ts';
@@ -16,9 +17,7 @@ export interface SweepingParts {
 export class Sweeping {
   readonly #registrar: Pick<Registrar, 'sweep'>;
   readonly #parts: SweepingParts;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #isStopped = false;
+  readonly #rounds = new Rounds(SWEEP_EVERY_MS, (stopped) => this.#sweep(stopped));
 
   constructor(registrar: Pick<Registrar, 'sweep'>, parts: SweepingParts) {
     this.#registrar = registrar;
@@ -26,23 +25,17 @@ export class Sweeping {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#sweep().finally(() => {
-        this.#running = undefined;
-      });
-    }, SWEEP_EVERY_MS).unref();
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearInterval(this.#timer);
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
-  async #sweep(): Promise<void> {
+  async #sweep(stopped: AbortSignal): Promise<void> {
     try {
       let swept = 1;
-      while (swept > 0 && !this.#isStopped) swept = await this.#registrar.sweep();
+      while (swept > 0 && !stopped.aborted) swept = await this.#registrar.sweep();
       // REG-06
       this.#parts.journal.level('active', await this.#parts.store.count());
     } catch (error) {

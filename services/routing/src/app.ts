@@ -72,9 +72,8 @@ export async function createRoutingApp(
       gauge.start();
       rests.start();
     },
-    stop: () => {
-      gauge.stop();
-      rests.stop();
+    stop: async () => {
+      await Promise.all([gauge.stop(), rests.stop()]);
       closePhones();
       book.close();
       names.close();

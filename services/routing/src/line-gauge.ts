@@ -1,4 +1,5 @@
 import type { LineLedger } from '@tandem/limits';
+import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import { isTelemetryOn } from '@tandem/telemetry';
 import { lineKey, subjectOf } from './core/line-keys.ts';
@@ -18,7 +19,9 @@ export interface LineGaugeParts {
 export class LineGauge {
   readonly #parts: LineGaugeParts;
   #counts: ReadonlyMap<string, number> = new Map();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #rounds = new Rounds(COUNT_EVERY_MS, async () => {
+    await this.count();
+  });
   #endReport: (() => void) | undefined;
 
   constructor(parts: LineGaugeParts) {
@@ -28,15 +31,12 @@ export class LineGauge {
   start(): void {
     if (!isTelemetryOn()) return;
     this.#endReport = reportLines(() => this.#counts);
-    this.#timer = setInterval(() => {
-      // Handles its own failures.
-      void this.count();
-    }, COUNT_EVERY_MS).unref();
+    this.#rounds.start();
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
+  async stop(): Promise<void> {
     this.#endReport?.();
+    await this.#rounds.stop();
   }
 
   /** Counts now; a store that is away leaves the last counts. */

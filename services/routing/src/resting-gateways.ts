@@ -1,4 +1,5 @@
 import type { GatewayRest, GatewayRests } from '@tandem/limits';
+import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import type { Rest, Rests } from './core/rests.ts';
 
@@ -19,7 +20,7 @@ export interface RestingGatewaysParts {
 export class RestingGateways {
   readonly #parts: RestingGatewaysParts;
   #rests: ReadonlyMap<string, Rest> = new Map();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #rounds = new Rounds(READ_EVERY_MS, () => this.read());
 
   constructor(parts: RestingGatewaysParts) {
     this.#parts = parts;
@@ -30,15 +31,11 @@ export class RestingGateways {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      // Handles its own failures.
-      void this.read();
-    }, READ_EVERY_MS).unref();
-    void this.read();
+    this.#rounds.startAtOnce();
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Leaves a gateway out: here at once, on the other pods as soon as they read. */

@@ -41,7 +41,7 @@ test('OPS-06 without telemetry or tables nothing is counted', async () => {
   });
   gauge.start();
   assert.deepEqual(await gauge.count(), new Map());
-  gauge.stop();
+  await gauge.stop();
 });
 
 test('OPS-06 a store that is away leaves the last counts', async () => {
