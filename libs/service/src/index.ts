@@ -5,6 +5,8 @@ export { openBatchStream } from './batch-stream-client.ts';
 export type { BatchStream, BatchStreamSettings } from './batch-stream-client.ts';
 export { serveBatchStream } from './batch-stream-server.ts';
 export type { Batch, BatchHandlers } from './batch-stream-server.ts';
+export { openCaseStream } from './case-stream.ts';
+export type { CaseStream, CaseStreamSettings } from './case-stream.ts';
 export { unaryClient } from './grpc-client.ts';
 export type { GrpcClientSettings, UnaryClientSettings } from './grpc-client.ts';
 export type {

@@ -1,7 +1,5 @@
-import { SwitchError } from '@tandem/domain';
 import { RegistrarServiceService } from '@tandem/proto/registrar';
-import type { LocateRequest, LocateResponse, RegistrarResponseItem } from '@tandem/proto/registrar';
-import { grpcStreams, openBatchStream } from '@tandem/service';
+import { grpcStreams, openCaseStream } from '@tandem/service';
 import type { GrpcTls, Logger } from '@tandem/service';
 import type { PhoneLocator } from '../ports.ts';
 
@@ -16,20 +14,10 @@ export function grpcRegistrarClient(settings: {
   readonly tls?: GrpcTls | undefined;
 }): PhoneLocator & { close(): void } {
   const { address, logger, tls } = settings;
-  const stream = openBatchStream({
-    name: 'registrar',
-    open: grpcStreams(RegistrarServiceService.registrarStream, address, { tls }),
-    toItem: (id, value: LocateRequest) => ({ id, request: { $case: 'locate' as const, value } }),
-    fromItem: ({ response }: RegistrarResponseItem): LocateResponse => {
-      if (response?.$case === 'locate') return response.value;
-      const said = response?.$case === 'error' ? response.value : 'the answer is of another kind';
-      throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', `registrar: ${said}`);
-    },
-    logger,
-    deadlineMs: DEADLINE_MS,
-  });
+  const open = grpcStreams(RegistrarServiceService.registrarStream, address, { tls });
+  const stream = openCaseStream({ name: 'registrar', open, logger, deadlineMs: DEADLINE_MS });
   return {
-    locate: (request) => stream.request(request),
+    locate: (value) => stream.ask({ $case: 'locate', value }),
     close: () => {
       stream.close();
     },
