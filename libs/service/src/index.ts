@@ -36,6 +36,8 @@ export type { Redis, RedisSettings } from './redis.ts';
 export { Rounds } from './rounds.ts';
 export { runService } from './run-service.ts';
 export type { ServiceContext } from './run-service.ts';
+export { readServiceSettings } from './service-settings.ts';
+export type { ServiceSettings, ServiceSurroundings } from './service-settings.ts';
 export { ServiceShell } from './service-shell.ts';
 export type { ServiceApp, ServiceConfig, ServiceResources } from './service-shell.ts';
 export { defineScript } from './script.ts';

@@ -1,12 +1,5 @@
-import {
-  challengeAlgorithms,
-  isAskedFromOutside,
-  readEnvironment,
-  readTogether,
-  settings,
-  type ServiceName,
-} from '@tandem/config';
-import { readGrpcTls, type ServiceConfig } from '@tandem/service';
+import { challengeAlgorithms, settings, type ServiceName } from '@tandem/config';
+import { readServiceSettings, type ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 import type { ChallengeAlgorithm } from './core/auth-configuration.ts';
 
@@ -85,18 +78,12 @@ export function readStirConfig(values: {
   };
 }
 
-const fields = {
-  TANDEM_GRPC_LISTEN: settings.listen,
-  TANDEM_REDIS_URL: settings.redisUrl,
+const own = z.object({
   TANDEM_REDIS_PREFIX: settings.redisPrefix,
-  TANDEM_POSTGRES_URL: settings.postgresUrl,
-  TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
-  TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
-  TANDEM_JOURNAL_TOPIC: z.string().optional(),
   TANDEM_AUTH_ALGORITHMS: algorithms,
   TANDEM_AUTH_NONCE_SECONDS: lifetimeSeconds,
   ...stirSettings,
-};
+});
 
 /**
  * @param beside the services of the same process: where none from outside asks auth, it need not listen
@@ -106,21 +93,10 @@ export function readAuthConfig(
   env: NodeJS.ProcessEnv,
   beside: readonly ServiceName[] = [],
 ): AuthConfig {
-  const listen = isAskedFromOutside('auth', beside) ? settings.listen : settings.listen.optional();
-  const schema = z.object({ ...fields, TANDEM_GRPC_LISTEN: listen });
-  const { values, tls } = readTogether({
-    values: () => readEnvironment(schema, env),
-    tls: () => readGrpcTls(env),
-  });
+  const { shell, own: values } = readServiceSettings('auth', own, { env, beside });
   return {
-    grpcListen: values.TANDEM_GRPC_LISTEN,
-    tls,
-    redisUrl: values.TANDEM_REDIS_URL,
+    ...shell,
     redisPrefix: values.TANDEM_REDIS_PREFIX,
-    postgresUrl: values.TANDEM_POSTGRES_URL,
-    secretKeyFile: values.TANDEM_SECRET_KEY_FILE,
-    kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
-    journalTopic: values.TANDEM_JOURNAL_TOPIC,
     algorithms: values.TANDEM_AUTH_ALGORITHMS,
     nonceLifetimeMs: values.TANDEM_AUTH_NONCE_SECONDS * 1000,
     ...readStirConfig(values),

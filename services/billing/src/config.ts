@@ -1,6 +1,6 @@
-import { isAskedFromOutside, readEnvironment, readTogether, settings } from '@tandem/config';
+import { settings } from '@tandem/config';
 import type { ServiceName } from '@tandem/config';
-import { readGrpcTls } from '@tandem/service';
+import { readServiceSettings } from '@tandem/service';
 import type { ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 
@@ -26,16 +26,12 @@ const lostMinutes = z.coerce
   .max(10_080, 'write 15 to 10080 minutes')
   .default(60);
 
-const fields = {
-  TANDEM_GRPC_LISTEN: settings.listen,
-  TANDEM_POSTGRES_URL: settings.postgresUrl,
-  TANDEM_REDIS_URL: settings.redisUrl,
+const own = z.object({
   TANDEM_REDIS_PREFIX: settings.redisPrefix,
-  TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
   TANDEM_KAFKA_TOPIC: z.string().optional(),
   TANDEM_KAFKA_GROUP: z.string().optional(),
   TANDEM_BILLING_LOST_MINUTES: lostMinutes,
-};
+});
 
 /**
  * Reads the settings of billing.
@@ -46,20 +42,10 @@ export function readBillingConfig(
   env: NodeJS.ProcessEnv,
   beside: readonly ServiceName[] = [],
 ): BillingConfig {
-  const isAsked = isAskedFromOutside('billing', beside);
-  const listen = isAsked ? settings.listen : settings.listen.optional();
-  const schema = z.object({ ...fields, TANDEM_GRPC_LISTEN: listen });
-  const { values, tls } = readTogether({
-    values: () => readEnvironment(schema, env),
-    tls: () => readGrpcTls(env),
-  });
+  const { shell, own: values } = readServiceSettings('billing', own, { env, beside });
   return {
-    grpcListen: values.TANDEM_GRPC_LISTEN,
-    tls,
-    postgresUrl: values.TANDEM_POSTGRES_URL,
-    redisUrl: values.TANDEM_REDIS_URL,
+    ...shell,
     redisPrefix: values.TANDEM_REDIS_PREFIX,
-    kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
     kafkaTopic: values.TANDEM_KAFKA_TOPIC,
     kafkaGroup: values.TANDEM_KAFKA_GROUP,
     lostAfterMs: values.TANDEM_BILLING_LOST_MINUTES * 60_000,

@@ -1,6 +1,5 @@
-import { isAskedFromOutside, readEnvironment, readTogether, settings } from '@tandem/config';
 import type { ServiceName } from '@tandem/config';
-import { readGrpcTls } from '@tandem/service';
+import { readServiceSettings } from '@tandem/service';
 import type { ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 
@@ -27,16 +26,12 @@ const days = (byDefault: number) =>
     .max(3650, 'write 1 to 3650 days')
     .default(byDefault);
 
-const fields = {
-  TANDEM_GRPC_LISTEN: settings.listen,
-  TANDEM_POSTGRES_URL: settings.postgresUrl,
-  TANDEM_KAFKA_BROKERS: settings.kafkaBrokers,
-  TANDEM_JOURNAL_TOPIC: z.string().optional(),
+const own = z.object({
   TANDEM_JOURNAL_GROUP: z.string().optional(),
   TANDEM_JOURNAL_DAYS: days(journalDefaults.days),
   TANDEM_JOURNAL_HISTORY_DAYS: days(journalDefaults.historyDays),
   TANDEM_COUNTRIES_FILE: z.string().optional(),
-};
+});
 
 /**
  * @param beside the services of the same process: where none from outside asks the journal, it need not listen
@@ -46,19 +41,9 @@ export function readJournalConfig(
   env: NodeJS.ProcessEnv,
   beside: readonly ServiceName[] = [],
 ): JournalConfig {
-  const isAsked = isAskedFromOutside('journal', beside);
-  const listen = isAsked ? settings.listen : settings.listen.optional();
-  const schema = z.object({ ...fields, TANDEM_GRPC_LISTEN: listen });
-  const { values, tls } = readTogether({
-    values: () => readEnvironment(schema, env),
-    tls: () => readGrpcTls(env),
-  });
+  const { shell, own: values } = readServiceSettings('journal', own, { env, beside });
   return {
-    grpcListen: values.TANDEM_GRPC_LISTEN,
-    tls,
-    postgresUrl: values.TANDEM_POSTGRES_URL,
-    kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
-    journalTopic: values.TANDEM_JOURNAL_TOPIC,
+    ...shell,
     kafkaGroup: values.TANDEM_JOURNAL_GROUP,
     days: values.TANDEM_JOURNAL_DAYS,
     historyDays: values.TANDEM_JOURNAL_HISTORY_DAYS,
