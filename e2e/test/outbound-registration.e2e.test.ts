@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { startAllinone } from '../src/allinone-switch.ts';
 import { CarrierRegistrar } from '../src/carrier-registrar.ts';
-import type { ClusterLayout } from '../src/cluster/cluster-plan.ts';
-import { startTestCluster } from '../src/cluster/test-cluster.ts';
 import { configuration } from '../src/configuration.ts';
 import { freePort } from '../src/free-ports.ts';
+import { ways } from '../src/running-switch.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
-import { layouts } from '../src/shape.ts';
+import { startTwoPods } from '../src/two-pods.ts';
+import type { TwoPods } from '../src/two-pods.ts';
 import { until } from '../src/until.ts';
 
 const account = { user: '4930123', password: 'carrier-secret' };
@@ -21,29 +20,15 @@ interface Outbound {
   readonly lastAnswer: { readonly code: number } | null;
 }
 
-/** Kills the pod of this name, where there are others. */
-type Kill = ((edge: string) => void) | undefined;
-
-async function start(layout: ClusterLayout | 'allinone'): Promise<[RunningSwitch, Kill]> {
-  if (layout === 'allinone') return [await startAllinone(), undefined];
-  const running = await startTestCluster({ layout, pods: 2 });
-  return [
-    running,
-    (edge) => {
-      running.cluster.kill(edge);
-    },
-  ];
-}
-
-for (const layout of [...layouts, 'allinone'] as const) {
-  suite(`outbound registration, ${layout}`, { concurrency: false }, () => {
+for (const way of ways) {
+  suite(`outbound registration, ${way}`, { concurrency: false }, () => {
     let running: RunningSwitch | undefined;
     let registrar: CarrierRegistrar | undefined;
-    let kill: Kill;
+    let kill: TwoPods['kill'];
 
     before(async () => {
       registrar = await CarrierRegistrar.start(account);
-      [running, kill] = await start(layout);
+      ({ running, kill } = await startTwoPods(way, 'split'));
     });
     after(async () => {
       await running?.stop();

@@ -2,17 +2,16 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { to } from '@tandem/sip';
 import { ScriptedPeer } from '@tandem/testing';
-import { startAllinone } from '../src/allinone-switch.ts';
 import { Baresip } from '../src/baresip.ts';
 import { callAsTrunk, finalResponse, sipCallId } from '../src/calling.ts';
-import type { ClusterLayout } from '../src/cluster/cluster-plan.ts';
-import { startTestCluster } from '../src/cluster/test-cluster.ts';
 import { ConnectedPhone } from '../src/connected-phone.ts';
 import { configuration, demo } from '../src/configuration.ts';
 import { freePort } from '../src/free-ports.ts';
 import { registeredDevice } from '../src/phone-devices.ts';
+import { ways } from '../src/running-switch.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
-import { layouts } from '../src/shape.ts';
+import { startTwoPods } from '../src/two-pods.ts';
+import type { TwoPods } from '../src/two-pods.ts';
 import { until } from '../src/until.ts';
 
 const CALLED = '1002';
@@ -35,27 +34,13 @@ interface History {
   readonly points: readonly { readonly failed: number }[];
 }
 
-/** Kills one pod, where there are several. */
-type Kill = ((edge: string) => void) | undefined;
-
-async function start(layout: ClusterLayout | 'allinone'): Promise<[RunningSwitch, Kill]> {
-  if (layout === 'allinone') return [await startAllinone(), undefined];
-  const running = await startTestCluster({ layout, pods: 2 });
-  return [
-    running,
-    (edge) => {
-      running.cluster.kill(edge);
-    },
-  ];
-}
-
-for (const layout of [...layouts, 'allinone'] as const) {
-  suite(`registration, ${layout}`, { concurrency: false }, () => {
+for (const way of ways) {
+  suite(`registration, ${way}`, { concurrency: false }, () => {
     let running: RunningSwitch | undefined;
-    let kill: Kill;
+    let kill: TwoPods['kill'];
 
     before(async () => {
-      [running, kill] = await start(layout);
+      ({ running, kill } = await startTwoPods(way, 'pod'));
       const document = configuration(await freePort(), await freePort());
       const rates = document.rateGroups[0]?.['rates'] as unknown[];
       rates.push({ prefix: '10', pricePerMinute: '0' });
