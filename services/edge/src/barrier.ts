@@ -1,5 +1,5 @@
 import { SipRequest } from '@tandem/sip';
-import type { SipResponse } from '@tandem/sip';
+import type { SipResponse, TransportListener } from '@tandem/sip';
 import type { Logger } from '@tandem/service';
 import type { PeerAddress } from './core/network/peer-address.ts';
 import type { Clock } from './ports.ts';
@@ -136,4 +136,35 @@ function withoutContents(error: unknown): Told {
 
 function rethrow(error: unknown): never {
   throw error;
+}
+
+/** A listener behind the barrier: what leads a message to its handler costs no more than that message either (CALL-10). */
+export function guardedListener(listener: TransportListener, barrier: Barrier): TransportListener {
+  const guarded: TransportListener = {
+    onMessage: (message, arrival) => {
+      barrier.run(() => {
+        listener.onMessage(message, arrival);
+      }, {});
+    },
+    onMalformed: (error, arrival) => {
+      barrier.run(() => listener.onMalformed?.(error, arrival), {});
+    },
+    onError: (error) => listener.onError?.(error),
+  };
+  if (listener.onBytes !== undefined) {
+    guarded.onBytes = (bytes, arrival) => {
+      barrier.run(() => listener.onBytes?.(bytes, arrival), {});
+    };
+  }
+  if (listener.takes !== undefined) {
+    guarded.takes = (bytes, arrival) => {
+      // Read here it would fail again.
+      let isTaken = true;
+      barrier.run(() => {
+        isTaken = listener.takes?.(bytes, arrival) === true;
+      }, {});
+      return isTaken;
+    };
+  }
+  return guarded;
 }

@@ -1,5 +1,5 @@
-import { PodLinkSocket, formatEndpoint, parseEndpoint } from '@tandem/pod-link';
-import type { LinkDatagram, LinkEndpoint, LinkKind } from '@tandem/pod-link';
+import { PodLinkSocket, formatEndpoint } from '@tandem/pod-link';
+import type { LinkDatagram, LinkEndpoint } from '@tandem/pod-link';
 import type { Logger } from '@tandem/service';
 import {
   DatagramReader,
@@ -9,7 +9,6 @@ import {
   readOutline,
   serialize,
   transportById,
-  transportOf,
   transports,
 } from '@tandem/sip';
 import type {
@@ -20,7 +19,7 @@ import type {
   TransportListener,
   WebSocketTerms,
 } from '@tandem/sip';
-import { Barrier } from '../barrier.ts';
+import { Barrier, guardedListener } from '../barrier.ts';
 import type { LocalAddresses } from '../core/network/local-addresses.ts';
 import { isFlowOnly } from '../core/network/peer-address.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
@@ -36,6 +35,7 @@ import {
 import { chooseGate, otherAddresses } from './gate-choice.ts';
 import { GateLosses } from './gate-losses.ts';
 import type { GateView } from './gate-choice.ts';
+import { LinkWriter, nowhere, toldOf } from './link-writer.ts';
 import { noListener } from './message-listener.ts';
 import type { MessageListener } from './message-listener.ts';
 import { readUnread } from './read-unread.ts';
@@ -78,7 +78,6 @@ interface RelayedArrival extends Arrival {
 
 /** How often it is looked whether there are other pods to watch: one that has just joined is taken for alive. */
 const WATCH_MS = 1000;
-const nowhere: LinkEndpoint = { address: '0.0.0.0', port: 0 };
 const noCounters: SipSocketCounters = { received: 0, sent: 0, malformed: 0, garbage: 0 };
 
 /**
@@ -91,12 +90,12 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   readonly #reader: DatagramReader;
   readonly #view: GateView & PodsView;
   readonly #losses: GateLosses;
-  readonly #endpoints = new Map<string, LinkEndpoint | undefined>();
   #listener: MessageListener = noListener;
   #sockets: SipSockets | undefined;
   #tls: SipTls | undefined;
   #unwatch: () => void = () => undefined;
   #link: PodLinkSocket | undefined;
+  #writer: LinkWriter | undefined;
   #own = '';
   #watchTimer: NodeJS.Timeout | undefined;
   #watched: readonly Pod[] | undefined;
@@ -173,11 +172,11 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       this.#undelivered(bytes, to);
     } else if (gate === '') {
       this.#sockets?.send(bytes, to);
-    } else if (gate === undefined || this.#link === undefined) {
+    } else if (gate === undefined || this.#writer === undefined) {
       this.#undelivered(bytes, to);
     } else {
       const connection = to.flow?.gate === gate ? to.flow.connection : 0;
-      this.#put('send', { bytes, peer: to, gate, connection }, gate);
+      this.#writer.put('send', { bytes, peer: to, gate, connection }, gate);
       this.#losses.sent(bytes, to, gate);
     }
   }
@@ -190,12 +189,13 @@ export class EdgeNetwork implements PeerTransport, PodLink {
   hand(message: SipRequest | SipResponse | Buffer, from: PeerAddress, to: Pod): void {
     const isUnread = Buffer.isBuffer(message);
     messagesHanded.add(1, { kind: isUnread ? 'response' : message.kind });
-    this.#relay('handed', isUnread ? message : serialize(message), { from, to: to.address });
+    const bytes = isUnread ? message : serialize(message);
+    this.#writer?.relay('handed', bytes, { from, to: to.address });
   }
 
   offer(id: string, to: Pod): void {
     const parts = { bytes: Buffer.from(id), peer: nowhere, gate: this.#own, connection: 0 };
-    this.#put('offer', parts, to.address);
+    this.#writer?.put('offer', parts, to.address);
   }
 
   /** Frees all addresses. */
@@ -230,6 +230,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         },
       });
       this.#own = formatEndpoint(this.#link.local);
+      this.#writer = new LinkWriter(this.#link, this.#own);
       this.#watchTimer = setInterval(() => {
         this.#watchOthers();
       }, WATCH_MS).unref();
@@ -252,10 +253,8 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       onUndelivered: (bytes, to) => {
         this.#undelivered(bytes, to);
       },
-      onPhoneGone: (connection, peer) => {
-        this.#phoneGone(connection, peer);
-      },
-      onClosed: (connection) => {
+      onClosed: (connection, phone) => {
+        if (phone !== undefined) this.#phoneGone(connection, phone);
         this.#barrier.run(() => this.#listener.onClosed?.(connection), {});
       },
     });
@@ -290,7 +289,8 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         const worker =
           outline === undefined ? workerByCallId('', this.#view) : workerFor(outline, this.#view);
         // RFC 3261 §17: who gets no answer asks again, and a worker may be back by then.
-        if (worker !== undefined) this.#relay('received', bytes, { from, to: worker.address });
+        if (worker !== undefined)
+          this.#writer?.relay('received', bytes, { from, to: worker.address });
       },
       onError: (error) => {
         this.#options.logger.warn({ err: error }, 'socket error');
@@ -305,7 +305,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
         const from = this.#peer(arrival);
         const worker = this.#otherWorker(message);
         if (worker === undefined) this.#listener.onMessage(message, from);
-        else this.#relay('received', serialize(message), { from, to: worker.address });
+        else this.#writer?.relay('received', serialize(message), { from, to: worker.address });
       },
       onMalformed: (error, arrival) => {
         this.#listener.onMalformed(error, this.#peer(arrival));
@@ -386,7 +386,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     const worker = workerByCallId(String(connection), this.#view);
     if (worker === undefined) return;
     const from = { ...peer, flow: { gate, connection } };
-    this.#relay('closed', Buffer.alloc(0), { from, to: worker.address });
+    this.#writer?.relay('closed', Buffer.alloc(0), { from, to: worker.address });
   }
 
   #handed(payload: Buffer, from: PeerAddress): void {
@@ -414,7 +414,7 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     if (owner === undefined || owner.address === this.#own || this.#own === '') {
       this.#toldUndelivered(bytes, to);
     } else {
-      this.#relay('undelivered', bytes, { from: to, to: owner.address });
+      this.#writer?.relay('undelivered', bytes, { from: to, to: owner.address });
     }
   }
 
@@ -424,45 +424,6 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     this.#options.clock.start(0, () => {
       if (request instanceof SipRequest) this.#listener.onUndelivered(request, to);
     });
-  }
-
-  #relay(
-    kind: LinkKind,
-    bytes: Buffer,
-    { from, to }: { readonly from: PeerAddress; readonly to: string },
-  ): void {
-    const { gate = '', connection = 0 } = from.flow ?? {};
-    const heardBy = gate === '' ? this.#own : gate;
-    this.#put(kind, { bytes, peer: from, gate: heardBy, connection }, to);
-  }
-
-  #put(
-    kind: LinkKind,
-    parts: {
-      readonly bytes: Buffer;
-      readonly peer: PeerAddress;
-      readonly gate: string;
-      readonly connection: number;
-    },
-    address: string,
-  ): void {
-    const to = this.#endpoint(address);
-    if (to === undefined) return;
-    const { bytes: payload, peer, connection } = parts;
-    const gate = this.#endpoint(parts.gate) ?? nowhere;
-    const { id: transport } = transportOf(peer);
-    const { certificate, listener } = peer;
-    const datagram = { kind, peer, gate, transport, connection, certificate, listener, payload };
-    this.#link?.send(datagram, to);
-  }
-
-  /** Read once per address: there are few. */
-  #endpoint(address: string): LinkEndpoint | undefined {
-    if (!this.#endpoints.has(address)) {
-      if (this.#endpoints.size > 10_000) this.#endpoints.clear();
-      this.#endpoints.set(address, parseEndpoint(address));
-    }
-    return this.#endpoints.get(address);
   }
 
   #peer(arrival: RelayedArrival): PeerAddress {
@@ -478,18 +439,6 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     }
     return { address, port, transport, flow, listener, certificate };
   }
-}
-
-/** What few peers have: most messages make no object of it. */
-function toldOf({
-  certificate,
-  listener,
-}: LinkDatagram): { readonly certificate?: string; readonly listener?: number } | undefined {
-  if (listener === undefined && certificate === undefined) return undefined;
-  return {
-    ...(listener === undefined ? {} : { listener }),
-    ...(certificate === undefined ? {} : { certificate }),
-  };
 }
 
 /** One object, which is asked for each message. Which calls are in memory is for the listener to say, who sees it next. */
@@ -519,35 +468,4 @@ function parsed(bytes: Buffer): SipRequest | SipResponse | undefined {
   } catch {
     return undefined; // Pods write what can be read: this is from a later version, or not from a pod.
   }
-}
-
-/** A listener behind the barrier: what leads a message to its handler costs no more than that message either (CALL-10). */
-function guardedListener(listener: TransportListener, barrier: Barrier): TransportListener {
-  const guarded: TransportListener = {
-    onMessage: (message, arrival) => {
-      barrier.run(() => {
-        listener.onMessage(message, arrival);
-      }, {});
-    },
-    onMalformed: (error, arrival) => {
-      barrier.run(() => listener.onMalformed?.(error, arrival), {});
-    },
-    onError: (error) => listener.onError?.(error),
-  };
-  if (listener.onBytes !== undefined) {
-    guarded.onBytes = (bytes, arrival) => {
-      barrier.run(() => listener.onBytes?.(bytes, arrival), {});
-    };
-  }
-  if (listener.takes !== undefined) {
-    guarded.takes = (bytes, arrival) => {
-      // Read here it would fail again.
-      let isTaken = true;
-      barrier.run(() => {
-        isTaken = listener.takes?.(bytes, arrival) === true;
-      }, {});
-      return isTaken;
-    };
-  }
-  return guarded;
 }

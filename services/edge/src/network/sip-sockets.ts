@@ -50,9 +50,8 @@ export interface SipSocketsOptions {
   readonly clock: Clock;
   /** A message did not leave: its connection could not be opened, or closed before any answer came. */
   readonly onUndelivered: (bytes: Buffer, to: PeerAddress) => void;
-  /** A connection over which a REGISTER came is gone. @default nobody is told */
-  readonly onPhoneGone?: ((connection: number, peer: PeerAddress) => void) | undefined;
-  readonly onClosed?: ((connection: number) => void) | undefined;
+  /** A connection is gone; `phone` is the peer of one over which a REGISTER came. @default nobody is told */
+  readonly onClosed?: ((connection: number, phone: PeerAddress | undefined) => void) | undefined;
   /** A TLS handshake came to nothing; `to` is whom we have called, undefined where it was a peer that connected. */
   readonly onHandshakeFailed?: ((error: Error, to: Endpoint | undefined) => void) | undefined;
   readonly limits?: Partial<ParseLimits> | undefined;
@@ -306,10 +305,8 @@ export class SipSockets {
         this.#repeats.closed(connection);
         const arrival = this.#arrivals.get(connection);
         this.#arrivals.delete(connection);
-        if (this.#phones.delete(connection) && arrival !== undefined) {
-          this.#options.onPhoneGone?.(connection, peerOf(arrival));
-        }
-        this.#options.onClosed?.(connection);
+        const isPhone = this.#phones.delete(connection) && arrival !== undefined;
+        this.#options.onClosed?.(connection, isPhone ? peerOf(arrival) : undefined);
       },
     });
   }
