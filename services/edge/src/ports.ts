@@ -1,22 +1,36 @@
 import type { CallEventMessage } from '@tandem/events';
 import type { Precondition } from '@tandem/limits';
 import type { AuthenticateRequest, Origin } from '@tandem/proto/auth';
-import type { AdvertisedAddress } from '@tandem/proto/edge';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
-import type { MediaFigures } from '@tandem/proto/media';
 import type {
   NextCandidateRequest,
   RestRequest,
   RouteRequest,
   Signature,
 } from '@tandem/proto/routing';
-import type { SipRequest, SipResponse, TransportName } from '@tandem/sip';
 import type { Signing } from './core/call/call-steps.ts';
-import type { LegName } from './core/dialog/dialog-token.ts';
-import type { MediaTerms } from './core/media/media-terms.ts';
-import type { ProbeSeries } from './core/network/network-verdict.ts';
-import type { PeerAddress } from './core/network/peer-address.ts';
+
+export type {
+  AnchoredCall,
+  BodyStep,
+  MediaRelays,
+  PassingBody,
+  PassingMedia,
+} from './media-ports.ts';
+export type {
+  EdgeRole,
+  NetworkProber,
+  NetworkView,
+  PeerTransport,
+  Pod,
+  PodFigures,
+  PodLink,
+  PodLinkListener,
+  PodRegistry,
+  ProbeTarget,
+  SourceVerdict,
+} from './pod-ports.ts';
 
 /** Who a request is from; rejects with a SwitchError where the service or its store is away. */
 export interface AuthClient {
@@ -47,79 +61,6 @@ export interface RoutingClient {
   rest(request: RestRequest): Promise<void>;
   /** Asks the store over the connection of the call store: what is asked in one turn is done in its order. @default false */
   readonly isOverSamePipe?: boolean;
-}
-
-/** A body on its way from one leg of a call to the other. */
-export interface PassingBody {
-  readonly callId: string;
-  /** The side that sent it: the caller's, or the carrier's. */
-  readonly from: LegName;
-  /** Of its CSeq. */
-  readonly method: string;
-  /** Of a response. */
-  readonly status: number | undefined;
-  /** Number of the INVITE to a carrier that it is in, or answers; 0 in a dialog. */
-  readonly sequence: number;
-  /** '' where the message has none. */
-  readonly contentType: string;
-  /** Never empty: what has no body passes by. */
-  readonly bytes: Buffer;
-  /** How its media is anchored; undefined: it is not. */
-  readonly media?: PassingMedia | undefined;
-}
-
-/** What a relay has to know of a session description that passes, besides the description (CALL-08). */
-export interface PassingMedia {
-  readonly terms: MediaTerms;
-  /** RFC 3264: whether it offers, or answers what the other side offered. */
-  readonly kind: 'offer' | 'answer';
-  /** The callee's tag, of the fork that it comes from or goes to; '' in the INVITE to the carrier. */
-  readonly calleeTag: string;
-  /** The address that the message came from. */
-  readonly source: string;
-  /** Of an answer to the caller's INVITE: that INVITE, for a relay that has not had its offer. */
-  readonly offer?: PassingBody | undefined;
-}
-
-/**
- * What every body goes through that passes between the legs of a call, where media is anchored; the other headers of the
- * message stay as they are. May be asked again for a message that is repeated, on whatever pod, but for the INVITE to a
- * carrier, of which the record keeps what it has said. It answers at once or settles before long: the messages of the call wait.
- * Where it rejects the message does not pass.
- */
-export interface BodyStep {
-  pass(passing: PassingBody): Buffer | Promise<Buffer>;
-}
-
-/** A call whose media is anchored, as a relay knows it. */
-export interface AnchoredCall {
-  readonly callId: string;
-  readonly terms: MediaTerms;
-}
-
-/** Where media is anchored (CALL-08). */
-export interface MediaRelays {
-  /** The relay for a new attempt; undefined where none answers. */
-  pick(callId: string): { readonly id: number; readonly name: string } | undefined;
-  /** What a relay has counted of a call; undefined where none can tell within 200 ms. Never rejects. */
-  figures(call: AnchoredCall): Promise<MediaFigures | undefined>;
-  /**
-   * Nobody needs the media of a call any more: relays are told in the same turn. @returns what they had counted of it; undefined
-   * where none says so within 600 ms. Never rejects.
-   */
-  end(call: AnchoredCall): Promise<MediaFigures | undefined>;
-  /** Has a digit sent to the other side of `from` as a telephone event. @returns whether a relay does it; never rejects */
-  playDigit(
-    call: AnchoredCall,
-    digit: {
-      readonly from: LegName;
-      readonly tag: string;
-      readonly code: string;
-      readonly ms: number;
-    },
-  ): Promise<boolean>;
-  /** The same, where nobody asks for what was counted. */
-  release(call: AnchoredCall): void;
 }
 
 /** A call that is to be signed (CALL-12). */
@@ -538,118 +479,3 @@ export interface ChallengeStore {
 
 /** All that is stored of calls: one store, three sides of it. */
 export type EdgeStore = CallStore & SessionStore & ChallengeStore;
-
-/** A pod or front that lives. */
-export interface Pod {
-  readonly name: string;
-  readonly slot: number;
-  readonly epoch: number;
-  readonly role: EdgeRole;
-  /** `ip:port` at which it takes datagrams of other pods; '' where it takes none. */
-  readonly address: string;
-  readonly isDraining: boolean;
-  /** As of its last renewal; undefined where it told none. */
-  readonly figures?: PodFigures | undefined;
-}
-
-/** What a pod tells operators of itself with each renewal of its lease. Counts are since its start. */
-export interface PodFigures {
-  readonly startedMs: number;
-  /** `host:port` that it writes into Via and Contact. */
-  readonly advertised: string;
-  /** What which peers are told (CALL-07). @default a pod of the version before does not say */
-  readonly advertisedTo?: readonly AdvertisedAddress[] | undefined;
-  /** Calls that have no final answer yet. An answered call belongs to no pod. */
-  readonly pendingCalls: number;
-  /** Calls begun. */
-  readonly calls: number;
-  readonly answers: number;
-  /** Calls taken over from pods that died or drained. */
-  readonly adoptions: number;
-  /** Messages given to the pod that has their call. */
-  readonly handedMessages: number;
-  /** Calls given away while draining. */
-  readonly handedCalls: number;
-  readonly dropped: number;
-  /** Open connections of peers. */
-  readonly connections: number;
-  readonly lostSlots: number;
-  /** What the test of its network found (CALL-07). */
-  readonly source: SourceVerdict;
-  /** Transports on which sources are hidden: holds for all peers that were heard by this gate. */
-  readonly hiddenTransports: readonly TransportName[];
-  /** Whether it begins no more new calls than it can see through, and how many it has refused for that (CALL-11). */
-  readonly isShedding: boolean;
-  readonly refused: number;
-}
-
-/**
- * Whether the network lets the switch see where clients send from (CALL-07). `undecided`: tested, but nothing came back that
- * tells.
- */
-export type SourceVerdict = 'untested' | 'preserved' | 'hidden' | 'undecided';
-
-/** What an edge does: own the public address, handle calls, or both. */
-export type EdgeRole = 'front' | 'worker' | 'both';
-
-/** The pod's place among the pods (edge.md §3). */
-export interface PodRegistry {
-  /** Takes a free slot and a new epoch, and keeps them until `leave`. */
-  join(pod: {
-    readonly name: string;
-    readonly role: EdgeRole;
-    readonly address: string;
-    /** Read at each renewal, so that every pod can tell of all (`Pod.figures`). */
-    readonly figures?: (() => PodFigures) | undefined;
-  }): Promise<{ readonly slot: number; readonly epoch: number }>;
-  /** All that live, as of the last renewal (at most 400 ms ago): good for choosing, not for taking a call over. */
-  pods(): readonly Pod[];
-  /** Tells the others that this pod takes nothing new and gives its calls away. */
-  drain(): Promise<void>;
-  leave(): Promise<void>;
-  /**
-   * Called when this pod finds that its lease had run out (it was paused too long, or the store away): any call that it has
-   * may have been adopted. Its place is the same where nobody has taken it, else a new slot and epoch.
-   */
-  onLost(listener: (place: { readonly slot: number; readonly epoch: number }) => void): void;
-}
-
-/** Sends messages to peers, by whatever socket, connection or gate leads there. Never waits, never throws. */
-export interface PeerTransport {
-  send(bytes: Buffer, to: PeerAddress): void;
-}
-
-/** Datagrams between pods (edge.md §3). */
-export interface PodLink {
-  /**
-   * Gives a message, or a response as it came in, to the pod that has its call. `from` is the peer; the answer leaves through the
-   * peer's gate.
-   */
-  hand(message: SipRequest | SipResponse | Buffer, from: PeerAddress, to: Pod): void;
-  /** Asks a pod to adopt a call of this one, which drains. */
-  offer(callId: string, to: Pod): void;
-}
-
-/** What comes over the link. */
-export interface PodLinkListener {
-  /** A message that another pod handed over: it must not be handed on to that pod again. */
-  onHanded(message: SipRequest | SipResponse, from: PeerAddress): void;
-  onOffer(callId: string): void;
-}
-
-/** An advertised address, as it is reached by one transport. */
-export interface ProbeTarget {
-  readonly transport: TransportName;
-  /** IP literal without brackets, or a name. */
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Sends probes to an advertised address from sockets of its own, and waits some seconds for answers (CALL-07). Never rejects. */
-export type NetworkProber = (target: ProbeTarget) => Promise<ProbeSeries>;
-
-/** What the edge knows of its own network (CALL-07). */
-export interface NetworkView {
-  /** Whether the network hides where this peer sent from: its address proves nothing then. */
-  isSourceHidden(peer: PeerAddress): boolean;
-}
