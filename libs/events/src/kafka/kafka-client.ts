@@ -1,6 +1,6 @@
-import kafkajs from 'kafkajs';
 import type { Kafka as KafkaClient, LogEntry } from 'kafkajs';
 import type { EventLogger } from '../ports.ts';
+import { kafkajs } from './kafkajs.ts';
 
 export interface KafkaClientOptions {
   /** `host:port` of some brokers of the cluster. */
