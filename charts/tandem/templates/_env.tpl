@@ -135,7 +135,7 @@
 {{- if .Values.sip.advertised -}}
 {{ join "," .Values.sip.advertised }}
 {{- else -}}
-{{- $host := include "tandem.host" (dict "root" . "name" "sip") -}}
+{{- $host := include "tandem.domainName" (dict "root" . "name" "sip") -}}
 {{- $list := list -}}
 {{- range .Values.sip.listeners -}}
 {{- $list = append $list (printf "%s:%s:%v" .transport $host .port) -}}

@@ -47,3 +47,8 @@ app.kubernetes.io/component: {{ . }}
 {{- define "tandem.anyIP" -}}
 {{ eq .Values.network.ipFamily "IPv6" | ternary "[::]" "0.0.0.0" }}
 {{- end -}}
+
+{{/* The same name as name servers know it, for what asks them without a search list. */}}
+{{- define "tandem.domainName" -}}
+{{ include "tandem.host" . }}.{{ .root.Values.network.clusterDomain }}
+{{- end -}}

@@ -67,7 +67,9 @@ Which services there are, with their ports and whom they ask, stands in services
 {{- $asks = list -}}
 {{- $needs = without $needs "kafka" -}}
 {{- end -}}
-{{- dict "settings" (uniq $settings) "needs" (uniq $needs) "asks" (without (uniq $asks) .process.modules) | toJson -}}
+{{- $others := list -}}
+{{- range uniq $asks }}{{ if not (has . $.process.modules) }}{{ $others = append $others . }}{{ end }}{{ end -}}
+{{- dict "settings" (uniq $settings) "needs" (uniq $needs) "asks" $others | toJson -}}
 {{- end -}}
 
 {{/* Fails where values contradict each other. */}}
