@@ -17,6 +17,7 @@ import {
   verdictOf,
 } from '../services/edge/src/core/messages/header-table.ts';
 import type { HeaderRow } from '../services/edge/src/core/messages/header-table.ts';
+import { chartReadme, chartSchema, chartServices } from './generated-chart.ts';
 
 /** A reference that is made of the code, and what makes it. */
 interface GeneratedDoc {
@@ -29,6 +30,15 @@ const docs: readonly GeneratedDoc[] = [
   { file: 'docs/environment.md', make: () => format(environmentPage(), { parser: 'markdown' }) },
   { file: 'docs/headers.md', make: () => format(headersPage(), { parser: 'markdown' }) },
   { file: 'docs/openapi.json', make: openApiText },
+  {
+    file: 'charts/tandem/services.yaml',
+    make: () => format(chartServices(), { parser: 'yaml', singleQuote: true }),
+  },
+  {
+    file: 'charts/tandem/values.schema.json',
+    make: () => format(chartSchema(), { parser: 'json' }),
+  },
+  { file: 'charts/tandem/README.md', make: () => format(chartReadme(), { parser: 'markdown' }) },
 ];
 
 /** Writes every generated reference. */

@@ -10,7 +10,7 @@ const kinds = {
     limitMs: 480_000,
   },
   int: {
-    folders: '{libs,services,cli,tools}',
+    folders: '{libs,services,cli,deploy,tools}',
     includes: isSlow,
     // A failed test may leave something open: its file must end all the same.
     // Some start brokers of their own, which takes a crowded machine half a minute each time.

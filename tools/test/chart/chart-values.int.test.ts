@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { chart, Helm } from './helm.ts';
+import { objectsOf, podsOf, processesOf, valueFiles } from './objects.ts';
+
+const helm = new Helm();
+after(() => helm.close());
+
+const least = {
+  redis: { url: 'redis://redis:6379' },
+  postgres: { url: 'postgres://tandem@postgres:5432/tandem' },
+  kafka: { brokers: ['kafka:9092'] },
+  sip: { advertised: ['203.0.113.1:5060'] },
+};
+
+/** What is refused, and the part of the message that says what would be right. */
+const refusals: readonly {
+  readonly what: string;
+  readonly values: object;
+  readonly says: RegExp;
+}[] = [
+  {
+    what: 'an unknown value',
+    values: { shap: 'pod' },
+    says: /additional properties 'shap' not allowed[^]*must be one of 'shape', 'fullnameOverride'/,
+  },
+  {
+    what: 'an unknown value of a section',
+    values: { edge: { modus: 'both' } },
+    says: /at '\/edge'[^]*'modus' not allowed[^]*must be one of 'mode', 'linkPort'/,
+  },
+  {
+    what: 'an unknown value of a process',
+    values: { processes: { edge: { replica: 3 } } },
+    says: /at '\/processes\/edge'[^]*'replica' not allowed[^]*'replicas', 'resources'/,
+  },
+  {
+    what: 'an unknown process',
+    values: { processes: { egde: {} } },
+    says: /'egde' not allowed[^]*must be one of 'api', 'billing'/,
+  },
+  {
+    what: 'an unknown variable',
+    values: { settings: { TANDEM_OVERLOD: 'off' } },
+    says: /at '\/settings'[^]*'TANDEM_OVERLOD' not allowed[^]*'TANDEM_OVERLOAD'/,
+  },
+  {
+    what: 'a variable that the chart sets itself',
+    values: { settings: { TANDEM_REDIS_URL: 'redis://redis:6379' } },
+    says: /'TANDEM_REDIS_URL' not allowed/,
+  },
+  {
+    what: 'fault hooks',
+    values: { settings: { TANDEM_FAULTS: '/tmp' } },
+    says: /'TANDEM_FAULTS' not allowed/,
+  },
+  {
+    what: 'a shape that there is not',
+    values: { shape: 'splitt' },
+    says: /at '\/shape': value must be one of 'split', 'pod'/,
+  },
+  {
+    what: 'a transport that there is not',
+    values: { sip: { ...least.sip, listeners: [{ transport: 'sctp', port: 5060 }] } },
+    says: /at '\/sip\/listeners\/0\/transport': value must be one of 'udp', 'tcp', 'tls', 'ws', 'wss'/,
+  },
+  {
+    what: 'a port past the last one',
+    values: { sip: { ...least.sip, listeners: [{ transport: 'udp', port: 70_000 }] } },
+    says: /at '\/sip\/listeners\/0\/port': maximum: got 70,000, want 65,535/,
+  },
+  {
+    what: 'text where a number is asked for',
+    values: { process: { replicas: 'three' } },
+    says: /at '\/process\/replicas': got string, want integer/,
+  },
+  {
+    what: 'no Redis',
+    values: { redis: { url: '' } },
+    says: /redis\.url is empty: name the Redis/,
+  },
+  {
+    what: 'no PostgreSQL',
+    values: { postgres: { url: '' } },
+    says: /postgres\.url is empty: name the PostgreSQL/,
+  },
+  { what: 'no Kafka', values: { kafka: { brokers: [] } }, says: /kafka\.brokers is empty/ },
+  {
+    what: 'no advertised address',
+    values: { sip: { advertised: [] } },
+    says: /sip\.advertised is empty: say what peers reach the switch by/,
+  },
+  {
+    what: 'a Service that hides the addresses of peers',
+    values: {
+      sip: { ...least.sip, expose: 'loadBalancer', service: { externalTrafficPolicy: 'Cluster' } },
+    },
+    says: /externalTrafficPolicy=Cluster hides the addresses of all peers[^]*sip\.source=hidden/,
+  },
+  {
+    what: 'a listener of TLS without a certificate',
+    values: { sip: { ...least.sip, listeners: [{ transport: 'tls', port: 5061 }] } },
+    says: /sip\.tls\.certificates is empty: a listener of tls needs one/,
+  },
+  {
+    what: 'TLS between services by a Secret that is not named',
+    values: { tls: { source: 'existing' } },
+    says: /tls\.existingSecret is empty/,
+  },
+  {
+    what: 'TLS between services by an issuer that is not named',
+    values: { tls: { source: 'certManager' } },
+    says: /tls\.issuer\.name is empty/,
+  },
+  {
+    what: 'a test call to nobody',
+    values: { test: { call: { enabled: true } } },
+    says: /test\.call needs number, username, and password/,
+  },
+  {
+    what: 'two first configurations',
+    values: { configuration: { document: 'realm: a', existingSecret: 'b' } },
+    says: /configuration\.document and configuration\.existingSecret are both set/,
+  },
+];
+
+for (const { what, values, says } of refusals) {
+  test(`OPS-07 the chart refuses ${what}, and says what would be right`, async () => {
+    const { refused } = await helm.render({ ...least, ...values });
+    assert.match(refused ?? 'it was taken', says);
+  });
+}
+
+test('OPS-07 the least that has to be said is enough', async () => {
+  assert.equal((await helm.render(least)).refused, undefined);
+});
+
+test('CALL-07 a Service that hides addresses is taken where that is said', async () => {
+  const service = { externalTrafficPolicy: 'Cluster' };
+  const sip = { ...least.sip, expose: 'loadBalancer', source: 'hidden', service };
+  assert.equal((await helm.render({ ...least, sip })).refused, undefined);
+});
+
+test('OPS-07 passwords of stores stand in Secrets alone', async () => {
+  const password = 'open-sesame';
+  const objects = await objectsOf(helm, {
+    ...least,
+    redis: { url: `redis://:${password}@redis:6379` },
+    postgres: { url: `postgres://tandem:${password}@postgres:5432/tandem` },
+  });
+  const tellers = objects.filter((object) => JSON.stringify(object).includes(password));
+  assert.deepEqual(
+    tellers.map(({ kind, metadata: { name } }) => `${kind} ${name}`),
+    ['Secret tandem-stores'],
+  );
+  const { manifests = {} } = await helm.render({
+    ...least,
+    redis: { url: `redis://:${password}@r:1` },
+  });
+  const notes = Object.entries(manifests).find(([template]) => template.endsWith('NOTES.txt'));
+  assert.equal(notes?.[1].includes(password), false);
+});
+
+test('OPS-07 keys are made where there are none, stay when the release goes, and replace the pods when they change', async () => {
+  const first = await objectsOf(helm, least);
+  const keys = first.find(({ metadata: { name } }) => name === 'tandem-keys');
+  assert.equal(keys?.metadata.annotations?.['helm.sh/resource-policy'], 'keep');
+  const key = Buffer.from(keys.data?.['secret-key'] ?? '', 'base64').toString();
+  assert.equal(Buffer.from(key, 'base64').length, 32);
+  assert.ok(Buffer.from(keys.data?.['api-token'] ?? '', 'base64').length >= 32);
+  const checksums = processesOf(first).map(
+    ({ spec }) => spec?.template?.metadata.annotations?.['tandem/secrets'],
+  );
+  assert.equal(new Set(checksums).size, 1, 'made once in a rendering');
+  // Nothing is there to be looked up, so that these are others.
+  const [again] = processesOf(await objectsOf(helm, least));
+  const other = again?.spec?.template?.metadata.annotations?.['tandem/secrets'];
+  assert.notEqual(other, checksums[0]);
+});
+
+test('OPS-07 nothing is made where Secrets are named', async () => {
+  const objects = await objectsOf(helm, {
+    ...least,
+    redis: { existingSecret: 'stores' },
+    postgres: { existingSecret: 'stores' },
+    secrets: { existingSecretKey: 'key', existingApiToken: 'token' },
+    tls: { source: 'existing', existingSecret: 'services-tls' },
+  });
+  assert.deepEqual(
+    objects.filter(({ kind }) => kind === 'Secret'),
+    [],
+  );
+  const mounted = podsOf(objects).flatMap(({ spec }) => JSON.stringify(spec.volumes));
+  for (const name of ['key', 'token', 'services-tls']) {
+    assert.ok(
+      mounted.some((text) => text.includes(`"secretName":"${name}"`)),
+      name,
+    );
+  }
+});
+
+test('OPS-07 an autoscaler goes by CPU and by new calls, and nothing else says how many pods there are', async () => {
+  const objects = await objectsOf(helm, valueFiles.get('autoscaling-values.yaml'));
+  const scalers = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
+  const names = scalers.map(({ metadata: { name } }) => name).sort();
+  assert.deepEqual(names, ['tandem-auth', 'tandem-edge', 'tandem-routing']);
+  const deployments = objects.filter(({ kind }) => kind === 'Deployment');
+  for (const { metadata, spec } of deployments) {
+    assert.equal(spec?.['replicas'] === undefined, names.includes(metadata.name), metadata.name);
+  }
+  const edge = scalers.find(({ metadata: { name } }) => name === 'tandem-edge');
+  assert.deepEqual(edge?.spec?.['metrics'], [
+    {
+      type: 'Resource',
+      resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } },
+    },
+    {
+      type: 'External',
+      external: {
+        metric: {
+          name: 'tandem_edge_calls_per_second',
+          selector: { matchLabels: { namespace: 'telephony' } },
+        },
+        target: { type: 'AverageValue', averageValue: '200' },
+      },
+    },
+  ]);
+});
+
+test('OPS-07 templates are read alike by Helm 3 and 4: no text ends with the line ends that 4.2 adds', async () => {
+  const { manifests = {} } = await helm.render(least);
+  for (const [template, text] of Object.entries(manifests)) {
+    assert.doesNotMatch(text, /[|>]\+\s*$/m, template);
+  }
+  const schema = JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8')) as {
+    readonly $schema: string;
+  };
+  // Helm obeys other words of other drafts, and says nothing of those that it does not know.
+  assert.equal(schema.$schema, 'http://json-schema.org/draft-07/schema#');
+});
+
+test('OPS-07 notes say how to make the first call', async () => {
+  const { manifests = {} } = await helm.render(least);
+  const notes = manifests['tandem/templates/NOTES.txt'] ?? '';
+  for (const says of [
+    'port-forward service/tandem-api 8080:8080',
+    '203.0.113.1:5060',
+    ' apply -f ',
+    ' cdrs',
+  ]) {
+    assert.ok(notes.includes(says), says);
+  }
+});
