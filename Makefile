@@ -53,6 +53,12 @@ prove: setup ## Kill edges for a minute under load; prints a table and draws doc
 	@deploy/local/install && deploy/local/stores start
 	@exec $(NODE) --disable-warning=TimeoutNegativeWarning e2e/src/prove/main.ts
 
+# Needs root: nodes are network namespaces, and their containers real ones.
+.PHONY: kube
+kube: setup ## Try the chart on a real Kubernetes of three nodes: upgrades, kills, a power cut … under load (SHAPE=both RATE=50 ONLY=words; not in CI)
+	@deploy/local/install
+	@exec deploy/cluster/trials
+
 ##@ Checking
 
 .PHONY: test

@@ -18,7 +18,9 @@ export interface LoadOptions {
   readonly callerTransport?: 'udp' | 'tcp';
   /** How switch and carriers talk; the gateways' configuration must say the same. @default 'udp' */
   readonly carrierTransport?: 'udp' | 'tcp';
-  /** Ports of carrier-a and carrier-b on 127.0.0.1. */
+  /** Of the phone and of both carriers. @default 127.0.0.1 */
+  readonly address?: string;
+  /** Ports of carrier-a and carrier-b. */
   readonly carrierPorts: readonly [number, number];
   /** User and password of the phone. */
   readonly phone: PeerCredentials;
@@ -53,7 +55,7 @@ const TICK_MS = 5;
 /** Later than this, a tick is counted: RFC 3261's T1 is not far then. */
 const STILL_MS = 200;
 const MOST_STRAY_FAULTS = 200;
-const CARRIER_ADDRESS = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 
 /** Callers and carriers of many calls, in this process. */
 export class LoadRun {
@@ -79,8 +81,9 @@ export class LoadRun {
   static async open(options: LoadOptions): Promise<LoadRun> {
     const run = new LoadRun(options);
     const { callerTransport = 'udp', carrierTransport = 'udp', trunkAddress } = options;
+    const { address = LOOPBACK } = options;
     const [first, second] = options.carrierPorts;
-    await attach(run.#phone, callerTransport, { address: CARRIER_ADDRESS, port: 0 });
+    await attach(run.#phone, callerTransport, { address, port: 0 });
     await attach(run.#trunk, callerTransport, { address: trunkAddress, port: 0 });
     const anchored = { address: options.anchoredTrunkAddress ?? trunkAddress, port: 0 };
     await attach(run.#anchoredTrunk, callerTransport, anchored);
@@ -89,7 +92,7 @@ export class LoadRun {
       ['carrier-b', second],
     ] as const;
     for (const [name, port] of carriers) {
-      await attach(run.#agent(name), carrierTransport, { address: CARRIER_ADDRESS, port });
+      await attach(run.#agent(name), carrierTransport, { address, port });
     }
     return run;
   }

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { demo } from '../configuration.ts';
+import { everyKind, planCalls } from '../load/call-plan.ts';
+import type { LoadReport } from '../load/call-record.ts';
+import { Load } from '../load/start-load.ts';
+import { judgeSwitch, verdictText } from '../verdict/judge-switch.ts';
+import type { TrialEvent } from './events.ts';
+import { outside } from './outside.ts';
+import type { Release } from './release.ts';
+import { SilenceWatch } from './silence.ts';
+
+/** What came of a switch to which something happened under load. */
+export interface TrialResult {
+  readonly event: string;
+  /** The longest that a peer with one fixed 5-tuple heard nothing, ms. */
+  readonly gapMs: number;
+  /** The same of a plain Service; unknown where nobody measured it. */
+  readonly plainGapMs: number | undefined;
+  readonly calls: number;
+  readonly answered: number;
+  /** CDRs of calls that were answered. */
+  readonly answeredCdrs: number;
+  /** Calls that the switch refused with 503 and that nothing else is wrong with. */
+  readonly refused: number;
+  /** Calls that went wrong at an end or in their CDR. */
+  readonly failed: number;
+  /** What else is not as it must be: lines held after 30 s, an outbox that is not empty, messages of no call. */
+  readonly faults: number;
+  /** The first of all that, in words; empty where nothing is wrong. */
+  readonly told: string;
+}
+
+/** How a trial is run. */
+export interface TrialOptions {
+  readonly perSecond: number;
+  readonly seed: number;
+  /** Two digits that no other trial of this switch has. */
+  readonly id: string;
+}
+
+/** Calls before the event and after it. */
+const AROUND_MS = 4000;
+const BATCH_SECONDS = 2;
+const FINISH_MS = 75_000;
+const TOLD_CALLS = 5;
+const SERVICE_UNAVAILABLE = 503;
+
+/** Has something happen while calls are placed, ring, are up and end, and holds what both ends saw against what the switch kept. */
+export async function tryEvent(
+  event: TrialEvent,
+  release: Release,
+  { perSecond, seed, id }: TrialOptions,
+): Promise<TrialResult> {
+  const { api, sip } = release;
+  const earlierCdrs = (await api.cdrs()).length;
+  const load = await Load.start({
+    target: sip,
+    address: outside.peer,
+    trunkAddress: outside.trunk,
+    carrierPorts: outside.carrierPorts,
+    phone: { username: demo.phone, password: demo.password },
+  });
+  try {
+    let isOver = false;
+    const count = perSecond * BATCH_SECONDS;
+    const place = async (): Promise<void> => {
+      for (let batch = 0; !isOver; batch++) {
+        const prefix = `44${id}${String(batch).padStart(3, '0')}`;
+        const plans = planCalls({ count, seed: seed + batch, mix: everyKind, prefix });
+        await load.place(plans, { perSecond });
+      }
+    };
+    const placed = place();
+    await sleep(AROUND_MS);
+    const watch = await SilenceWatch.start(sip, outside.peer);
+    await event.run(release).finally(() => {
+      isOver = true;
+    });
+    await sleep(AROUND_MS);
+    const { gapMs } = watch.stop();
+    await placed;
+    const report = await load.finish({ timeoutMs: FINISH_MS });
+    return {
+      event: event.name,
+      gapMs,
+      plainGapMs: event.plainGapMs,
+      ...(await judge(release, report, earlierCdrs)),
+    };
+  } finally {
+    await load.stop();
+  }
+}
+
+type Judged = Omit<TrialResult, 'event' | 'gapMs' | 'plainGapMs'>;
+
+async function judge({ api }: Release, report: LoadReport, earlierCdrs: number): Promise<Judged> {
+  const verdict = await judgeSwitch({ report, api, earlierCdrs });
+  const finals = new Map(report.calls.map(({ plan, caller }) => [plan.number, caller.finalCode]));
+  const isRefused = ({ number }: { readonly number: string }): boolean =>
+    finals.get(number) === SERVICE_UNAVAILABLE;
+  const refused = verdict.faultyCalls.filter(isRefused).length;
+  const own = new Set(report.calls.map(({ caller }) => caller.sipCallId));
+  const answeredCdrs = (await api.cdrs()).filter(
+    ({ a, answeredAt }) => answeredAt !== null && own.has(a?.sipCallId ?? ''),
+  ).length;
+  const wrong = { ...verdict, faultyCalls: verdict.faultyCalls.filter((call) => !isRefused(call)) };
+  return {
+    calls: verdict.calls,
+    answered: verdict.answered,
+    answeredCdrs,
+    refused,
+    failed: wrong.faultyCalls.length,
+    faults: verdict.faults.length,
+    told: verdictText(wrong, TOLD_CALLS),
+  };
+}
