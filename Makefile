@@ -80,6 +80,12 @@ test-days: setup ## Unit and int tests at six other moments (half an hour), ONLY
 	@deploy/local/install days
 	@$(NODE) tools/test.ts days $(ONLY)
 
+.PHONY: chart
+HELM ?= helm
+chart: setup ## The chart by the programs HELM="helm3 helm4", beside the library that make test renders it with
+	@deploy/local/install
+	@$(NODE) tools/chart.ts $(HELM)
+
 .PHONY: clients
 clients: setup ## Calls of browsers and telephones that make test does not install (500 MB), ONLY=web-phones a part
 	@deploy/local/install clients && deploy/local/stores start
