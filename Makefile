@@ -103,7 +103,7 @@ types: setup ## Compile without output
 	@tsc -p tsconfig.json
 lint: setup ## ESLint and the boundaries between packages
 	@eslint --cache --cache-location node_modules/.cache/eslint .
-	@depcruise --config .dependency-cruiser.cjs libs services cli e2e tools benchmarks
+	@depcruise --config .dependency-cruiser.cjs libs services cli deploy e2e tools benchmarks
 format-check: setup
 	@prettier --check --log-level warn .
 generated-check: setup

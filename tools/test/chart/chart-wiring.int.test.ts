@@ -141,6 +141,22 @@ for (const [file, given] of valueFiles) {
   });
 }
 
+test('OPS-07 telemetry knows a process by its pod, and no argument holds what is secret', async () => {
+  for (const [file, values] of valueFiles) {
+    for (const { container, object } of processesIn(
+      await objectsOf(helm, values),
+      values as Given,
+    )) {
+      const instance = container.env?.find(({ name }) => name === 'TANDEM_INSTANCE');
+      const field = instance?.valueFrom?.fieldRef?.fieldPath;
+      assert.equal(field, 'metadata.name', `${file} ${object.metadata.name}`);
+      // Arguments are part of what OpenTelemetry tells of a process.
+      assert.match((container.args ?? []).join(' '), /^services\/\w+\/src\/main\.ts$/);
+      assert.equal(container.command, undefined);
+    }
+  }
+});
+
 test('OPS-07 two fronts of a node share the SIP port alone, and each waits for the other before it goes', async () => {
   const values = valueFiles.get('split-front-host-values.yaml') as Given;
   const fronts = processesIn(await objectsOf(helm, values), values).filter(
