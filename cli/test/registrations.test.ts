@@ -4,6 +4,7 @@ import { run } from './command-line.ts';
 
 const registration = {
   phone: '1001',
+  kind: 'phone',
   account: 'demo',
   status: 'registered',
   contact: 'sip:1001@10.0.0.7:5060',
@@ -30,8 +31,8 @@ test('REG-05 registrations are listed, page after page, by a filter', async () =
     },
   );
   assert.deepEqual(stdout.split('\n'), [
-    'PHONE  ACCOUNT  STATUS      CONTACT                 SECONDS LEFT  SOURCE                     REGISTERED (UTC)     USER-AGENT',
-    '1001   demo     registered  sip:1001@10.0.0.7:5060           540  udp 192.0.2.7:40312 (NAT)  2026-11-21 10:00:00  =Yealink, T46S',
+    'PHONE  ACCOUNT  KIND   STATUS      CONTACT                 SECONDS LEFT  SOURCE                     REGISTERED (UTC)     USER-AGENT',
+    '1001   demo     phone  registered  sip:1001@10.0.0.7:5060           540  udp 192.0.2.7:40312 (NAT)  2026-11-21 10:00:00  =Yealink, T46S',
     '4711 phones are registered.',
     '',
   ]);
@@ -51,8 +52,8 @@ test('REG-05 registrations are written as CSV, in all details, or as JSON', asyn
   const answer = () => ({ registrations: [registration], nextCursor: 'more', total: 1 });
   const csv = await run(['registrations', '--csv', '--limit', '1'], { answer });
   assert.deepEqual(csv.stdout.split(/\r?\n/), [
-    'phone,account,status,contact,expiresAt,source,transport,isBehindNat,userAgent,registeredAt,refreshedAt,edge',
-    `1001,demo,registered,sip:1001@10.0.0.7:5060,2026-11-21T10:09:00.000Z,192.0.2.7:40312,udp,true,"'=Yealink, T46S",2026-11-21T10:00:00.000Z,,`,
+    'phone,account,status,contact,expiresAt,source,transport,isBehindNat,userAgent,registeredAt,refreshedAt,edge,kind',
+    `1001,demo,registered,sip:1001@10.0.0.7:5060,2026-11-21T10:09:00.000Z,192.0.2.7:40312,udp,true,"'=Yealink, T46S",2026-11-21T10:00:00.000Z,,,phone`,
     '',
   ]);
   const details = await run(['registrations', '--details', '--limit', '1'], { answer });

@@ -5,7 +5,7 @@ import { ScriptedPeer } from '@tandem/testing';
 import { Baresip } from '../src/baresip.ts';
 import { callAsTrunk, finalResponse, sipCallId } from '../src/calling.ts';
 import { ConnectedPhone } from '../src/connected-phone.ts';
-import { configuration, demo } from '../src/configuration.ts';
+import { carrier, configuration, demo } from '../src/configuration.ts';
 import { freePort } from '../src/free-ports.ts';
 import { registeredDevice } from '../src/phone-devices.ts';
 import { ways } from '../src/running-switch.ts';
@@ -17,6 +17,8 @@ import { until } from '../src/until.ts';
 const CALLED = '1002';
 /** A phone with several devices. */
 const FAMILY = '1003';
+/** A gateway that registers. */
+const SITE = 'site';
 
 interface RegistrationList {
   readonly registrations: readonly {
@@ -43,7 +45,7 @@ for (const way of ways) {
       ({ running, kill } = await startTwoPods(way, 'pod'));
       const document = configuration(await freePort(), await freePort());
       const rates = document.rateGroups[0]?.['rates'] as unknown[];
-      rates.push({ prefix: '10', pricePerMinute: '0' });
+      rates.push({ prefix: '10', pricePerMinute: '0' }, { prefix: '', pricePerMinute: '0' });
       document.phones.push({
         username: CALLED,
         password: demo.password,
@@ -57,6 +59,16 @@ for (const way of ways) {
         lineLimit: 1,
         registration: { maxBindings: 3 },
       });
+      document.mappingGateways.push({
+        name: SITE,
+        account: demo.account,
+        authentication: { mode: 'password', password: demo.password },
+        registration: {},
+      });
+      document.routingGateways.push(
+        { name: SITE, type: 'dynamic', prefixes: ['49'], priority: 0 },
+        carrier('fallback', await freePort(), 9),
+      );
       await running.configure(document);
     });
     after(() => running?.stop());
@@ -147,6 +159,53 @@ for (const way of ways) {
         const { registrations } = (await api.get('/api/v1/registrations')) as RegistrationList;
         return registrations.length === 0;
       });
+    });
+
+    test('REG-10 ROUTE-02 ROUTE-01 a dynamic gateway is no candidate until it registers; then it is called by prefix and by its name, though the pod that took its REGISTER is dead, and calls in', async () => {
+      assert.ok(running !== undefined);
+      const { api, sip } = running;
+      const trunk = await ScriptedPeer.onUdp({ address: demo.trunkAddress, timeoutMs: 15_000 });
+      let site: ScriptedPeer | undefined;
+      try {
+        const called = '4930555';
+        const early = trunk.invite({ to: sip, called });
+        assert.equal((await early.final()).status, 503);
+        const refused = await api.get(`/api/v1/explain/${(await api.cdrOf(early.callId)).callId}`);
+        assert.match(JSON.stringify(refused), /gateway site was left out: it has not registered/);
+
+        site = await registeredDevice(running, { username: SITE, password: demo.password });
+        const place = `127.0.0.1:${String(site.local.port)}`;
+        const { registrations } = (await api.get(
+          '/api/v1/registrations?kind=gateway',
+        )) as RegistrationList;
+        assert.deepEqual(
+          registrations.map(({ phone }) => phone),
+          [SITE],
+        );
+        kill?.(registrations[0]?.edge ?? '');
+        for (const [number, user] of [
+          [called, called],
+          [SITE, SITE],
+        ] as const) {
+          const a = trunk.invite({ to: sip, called: number });
+          const b = await site.receiveCall();
+          assert.equal(b.invite.uri, `sip:${user}@${place}`);
+          b.answer();
+          await Promise.all([a.answered(), b.ack()]);
+          const bye = b.bye();
+          (await a.receive('BYE')).respond(200);
+          assert.equal((await bye).status, 200);
+          const { attempts, reason } = await api.cdrOf(a.callId);
+          assert.deepEqual([attempts[0]?.gateway, reason], [SITE, 'NormalClearing']);
+        }
+        // By its name and password; no gateway has the prefix.
+        const out = site.invite({ to: sip, called: '1009' });
+        assert.equal((await out.final()).status, 503);
+        const { origin } = await api.cdrOf(out.callId);
+        assert.deepEqual([origin?.kind, origin?.name], ['mapping-gateway', SITE]);
+      } finally {
+        await Promise.all([trunk.close(), site?.close()]);
+      }
     });
 
     test('REG-03 all devices of a phone ring at once, also while the pod that has the call dies; one answers, the others are cancelled, the CDR has them all', async () => {

@@ -9,6 +9,7 @@ import { addHistoryCommands } from './registration-history.ts';
 const COLUMNS = [
   column('PHONE', 'phone'),
   column('ACCOUNT', 'account'),
+  column('KIND', 'kind'),
   column('STATUS', 'status'),
   column('CONTACT', 'contact'),
   column('SECONDS LEFT', 'expiresInSeconds', 'right'),
@@ -22,6 +23,7 @@ const FILTERS = [
   ['--phone <name>', 'username, or its beginning with * behind it: "10*"'],
   ['--source <block>', 'address or CIDR block that they were heard from'],
   ['--account <name>', ''],
+  ['--kind <kind>', 'phone, or gateway: dynamic gateways'],
   ['--user-agent <text>', 'the beginning of it, in whatever case'],
   ['--status <status>', 'registered, expiring, unreachable, or unregistered: phones without one'],
 ] as const;
@@ -32,7 +34,7 @@ type Options = Readonly<Record<string, string | undefined>>;
 export function addRegistrationCommands(program: Command, context: CommandContext): void {
   const registrations = program
     .command('registrations')
-    .description('list registrations of phones')
+    .description('list registrations of phones and dynamic gateways')
     .option('--sort <by>', 'phone, expires, source or user-agent')
     .option('--limit <number>', 'at most so many', '100')
     .option('--csv', 'as CSV')
@@ -52,12 +54,12 @@ export function addRegistrationCommands(program: Command, context: CommandContex
     .action(async (options: Options & { all?: true }) => {
       // Options of both commands are taken by the outer one.
       const given = { ...registrations.opts<Options>(), ...options };
-      const { account, contact, phone, source, status, userAgent } = given;
+      const { account, contact, kind, phone, source, status, userAgent } = given;
       const all = options.all === undefined ? undefined : 'true';
       const answer = await context.api().json({
         method: 'DELETE',
         path: '/registrations',
-        query: { account, all, contact, phone, source, status, userAgent },
+        query: { account, all, contact, kind, phone, source, status, userAgent },
       });
       const output = context.output();
       if (output.isJson) output.object(answer);
@@ -117,6 +119,7 @@ const CSV = [
   'registeredAt',
   'refreshedAt',
   'edge',
+  'kind',
 ] as const;
 
 function sourceText(row: Json): string {

@@ -1,5 +1,6 @@
 import { bareNumber, numberOfUsername } from '@tandem/domain';
-import { formatPath, type Mistake } from './mistake.ts';
+import { dynamicOriginMistakes, gatewayTypeMistakes } from './dynamic-gateways.ts';
+import { formatPath, type Mistake, type Path } from './mistake.ts';
 import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
 import { registrationMistakes } from './outbound-registration.ts';
 import { parameters } from './parameters.ts';
@@ -9,7 +10,6 @@ import { didYouMean } from './suggest.ts';
 /** The type of calls to phones here, whatever their numbers are (DENY-04). */
 export const INTERNAL_CALLS = 'internal';
 
-type Path = readonly PropertyKey[];
 type Block = Readonly<Record<string, unknown>>;
 
 interface Entry {
@@ -35,6 +35,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkUsernames,
     checkExpiries,
     checkSources,
+    checkDynamicGateways,
     checkRoutingGateways,
     checkSigning,
     checkCodeMaps,
@@ -159,11 +160,36 @@ function checkUsernames(document: Block, report: Report): void {
     path: [...path, 'username'],
     value: block['username'],
   }));
-  const gateways = authenticationsOf(document, 'password').map(({ path, block }) => ({
-    path: [...path, 'username'],
-    value: block['username'],
-  }));
-  reportDuplicates([...phones, ...gateways], report, numberOfUsername);
+  const gateways = entriesOf(document, 'mappingGateways').flatMap(({ path, block }) => {
+    const { mode, username = block['name'] } = authenticationOf(block);
+    const at = [...path, 'authentication', 'username'];
+    return mode === 'password' ? [{ path: at, value: username }] : [];
+  });
+  // One that calls in, too, is a mapping gateway, whose name stands above.
+  const calling = new Set(
+    entriesOf(document, 'mappingGateways').flatMap(({ block }) =>
+      block['registration'] === undefined ? [] : [block['name']],
+    ),
+  );
+  const dynamic = entriesOf(document, 'routingGateways').flatMap(({ path, block }) => {
+    const isOwn = block['type'] === 'dynamic' && !calling.has(block['name']);
+    return isOwn ? [{ path: [...path, 'name'], value: block['name'] }] : [];
+  });
+  reportDuplicates([...phones, ...gateways, ...dynamic], report, numberOfUsername);
+}
+
+/** REG-10: who registers has a name and one password, and no address. */
+function checkDynamicGateways(document: Block, report: Report): void {
+  const passwords = new Map<unknown, string>();
+  for (const { path, block } of entriesOf(document, 'mappingGateways')) {
+    for (const [at, message] of dynamicOriginMistakes(block)) report([...path, ...at], message);
+    if (block['registration'] === undefined) continue;
+    passwords.set(block['name'], formatPath([...path, 'authentication', 'password']));
+  }
+  for (const { path, block } of entriesOf(document, 'routingGateways')) {
+    const mistakes = gatewayTypeMistakes(block, passwords.get(block['name']));
+    for (const [at, message] of mistakes) report([...path, ...at], message);
+  }
 }
 
 /** REG-01: there must be something between the shortest and the longest registration. */
@@ -181,7 +207,8 @@ function checkExpiries(document: Block, report: Report): void {
     report(path, `the shortest time, ${String(minExpires)} s, is above the longest, ${String(maxExpires)} s`); // prettier-ignore
   };
   check({}, ['parameters', 'SS_ENDPOINT_EXPIRE_MIN']);
-  for (const { path, block } of entriesOf(document, 'phones')) {
+  const registering = ['phones', 'mappingGateways'].flatMap((list) => entriesOf(document, list));
+  for (const { path, block } of registering) {
     const own = block['registration'];
     if (isBlock(own)) check(own, [...path, 'registration']);
   }
@@ -227,7 +254,7 @@ function checkRoutingGateways(document: Block, report: Report): void {
   for (const { path, block } of entriesOf(document, 'routingGateways')) {
     const hasUsername = block['username'] !== undefined;
     const hasPassword = block['password'] !== undefined;
-    if (hasUsername !== hasPassword) {
+    if (hasUsername !== hasPassword && block['type'] !== 'dynamic') {
       const missing = hasUsername ? 'password' : 'username';
       report(
         [...path, missing],
@@ -342,11 +369,15 @@ function reportDuplicates(
 
 function authenticationsOf(document: Block, mode: string): Entry[] {
   return entriesOf(document, 'mappingGateways').flatMap(({ path, block }) => {
-    const authentication = block['authentication'];
-    return isBlock(authentication) && authentication['mode'] === mode
+    const authentication = authenticationOf(block);
+    return authentication['mode'] === mode
       ? [{ path: [...path, 'authentication'], block: authentication }]
       : [];
   });
+}
+
+function authenticationOf({ authentication }: Block): Block {
+  return isBlock(authentication) ? authentication : {};
 }
 
 function namesOf(document: Block, list: string, type?: string): ReadonlySet<string> {

@@ -242,7 +242,7 @@ const authentication = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('ip-port'), addresses: z.array(hostPort).min(1) }),
   z.strictObject({
     mode: z.literal('password'),
-    username: credentialName,
+    username: credentialName.optional().describe('The name of the gateway where not set.'),
     password,
     ...digestTerms,
   }),
@@ -252,6 +252,9 @@ const mappingGateway = z.strictObject({
   name,
   account: name,
   authentication,
+  registration: registration.describe(
+    'It registers here, with its name as user name: a dynamic gateway, which is called by its name, too (REG-10). What is not set here is the system parameter of the same meaning.',
+  ),
   certificateNames: z
     .array(certificateName)
     .min(1)
@@ -364,11 +367,17 @@ const outboundRegistration = z
 
 const routingGateway = z.strictObject({
   name,
+  type: z
+    .enum(['static', 'dynamic'])
+    .default('static')
+    .describe(
+      'static: it is at its addresses; dynamic: where it registers from, with its name as user name (REG-10).',
+    ),
   addresses: z
     .array(gatewayAddress)
-    .min(1)
+    .default([])
     .describe(
-      'In order of preference: an IP address, or a name, each with a port or without. A name without a port stands for its SRV records.',
+      'In order of preference: an IP address, or a name, each with a port or without. A name without a port stands for its SRV records. A static gateway has at least one, a dynamic one none.',
     ),
   prefixes: z.array(prefix).min(1),
   prefixMode: z.enum(['extension', 'expiration']).default('extension'),
@@ -398,8 +407,14 @@ const routingGateway = z.strictObject({
     .describe('The certificate that it must show, over TLS (RFC 5922).'),
   localAddress,
   protocol,
-  username: credentialName.optional(),
-  password: password.optional(),
+  username: credentialName
+    .optional()
+    .describe('What it knows the switch by, where it challenges (AUTH-11).'),
+  password: password
+    .optional()
+    .describe(
+      'Goes with username. Of a dynamic gateway: what it registers with, unless a mapping gateway of its name has that.',
+    ),
   registration: outboundRegistration,
   account: name.optional().describe('The vendor that is paid.'),
   switchUntilConnect: z.boolean().default(true),

@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 
 export { completeConfiguration, configurationShape } from './complete-configuration.ts';
 export { INTERNAL_CALLS } from './cross-check.ts';
+export { dynamicGateways } from './dynamic-gateways.ts';
+export type { DynamicGateway } from './dynamic-gateways.ts';
 export { challengeAlgorithms, configurationSchema, expectations } from './document.ts';
 export type {
   Account,

@@ -29,8 +29,11 @@ export function formatMistake(mistake: Mistake): string {
     : `${mistake.path}${line}: ${mistake.message}`;
 }
 
+/** Where in a document: keys and places in lists. */
+export type Path = readonly PropertyKey[];
+
 /** Writes a path as `phones[2].username`. */
-export function formatPath(path: readonly PropertyKey[]): string {
+export function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${String(step)}]`;

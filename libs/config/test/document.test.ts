@@ -8,7 +8,7 @@ const gateway = { name: 'a', addresses: ['127.0.0.1:5070'], prefixes: ['44'] };
 /** Fields of a routing gateway that are wrong, and what is said of each. */
 const wrongGateways: readonly (readonly [Record<string, unknown>, RegExp])[] = [
   [{ name: 'carrier a' }, /name: is "carrier a", must be a name of letters/],
-  [{ addresses: [] }, /addresses: must have at least one entry/],
+  [{ addresses: [] }, /addresses: is missing: a static gateway has at least one address/],
   [{ addresses: ['300.1.1.1:5060'] }, /addresses\[0\]: "300.1.1.1:5060" is no address/],
   [{ addresses: ['[2001:db8::1:5060'] }, /addresses\[0\].*is no address/],
   [{ addresses: ['127.0.0.1:99999'] }, /addresses\[0\].*port that is not from 0 to 65535/],

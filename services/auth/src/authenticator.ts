@@ -15,6 +15,7 @@ import {
   refuseUnknown,
 } from './core/conclude.ts';
 import type { Circumstances } from './core/conclude.ts';
+import { maySend } from './core/origins.ts';
 import type { AddressOrigin, PasswordOrigin } from './core/origins.ts';
 import { subjectOf } from './core/decisions.ts';
 import { parseIpAddress } from './core/ip-address.ts';
@@ -206,5 +207,6 @@ export class Authenticator {
 
 /** What may be refused after all is not asked for ahead. */
 function isCertain(origin: PasswordOrigin, request: AuthenticateRequest): boolean {
-  return !isToBeVerified(origin.signing, request) && showsCertificate(origin, request);
+  const isLetIn = maySend(origin, request.method) && showsCertificate(origin, request);
+  return isLetIn && !isToBeVerified(origin.signing, request);
 }

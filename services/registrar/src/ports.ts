@@ -58,6 +58,10 @@ export interface BindingStore {
    * its moment within the interval. What nobody has asked for in the last seconds waits for the next round.
    */
   turn(intervalMs: number): Promise<readonly DuePhone[]>;
+  /** Keeps that a gateway has no binding any more, from now on. */
+  noteGone(gateway: string): Promise<void>;
+  /** When that was noted last, milliseconds since the epoch; 0: never. */
+  goneSince(gateway: string): Promise<number>;
   /** Phones that have a binding. */
   count(): Promise<number>;
   /** Whether the store can be reached now; for readiness. */

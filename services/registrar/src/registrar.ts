@@ -54,9 +54,13 @@ export class Registrar {
 
   /** Where a phone is; nowhere where it is not registered, or not configured any more. */
   async locate({ phone }: LocateRequest): Promise<LocateResponse> {
-    if (!phonesIn(this.#parts).policies.has(phone)) return { bindings: [] };
-    const { bindings, nowMs } = await this.#parts.store.read(phone);
-    return { bindings: locate(bindings, nowMs) };
+    const policy = phonesIn(this.#parts).policies.get(phone);
+    if (policy === undefined) return { bindings: [], goneMs: 0 };
+    const { store } = this.#parts;
+    const { bindings: held, nowMs } = await store.read(phone);
+    const bindings = locate(held, nowMs);
+    const isGone = bindings.length === 0 && policy.kind === 'gateway';
+    return { bindings, goneMs: isGone ? await store.goneSince(phone) : 0 };
   }
 
   /** Takes bindings away. @param operator who wants it, for the journal @returns how many */
@@ -141,6 +145,12 @@ export class Registrar {
     for (const { contact } of added) logger.debug({ ...about, contact }, 'registered');
   }
 
+  /** ROUTE-02: since when a gateway is not to be reached is told with each call that it does not get. */
+  async #noteGone(phone: string): Promise<void> {
+    const { phones, store } = this.#parts;
+    if (phones()?.policies.get(phone)?.kind === 'gateway') await store.noteGone(phone);
+  }
+
   /** Writes what is made of the bindings, of those that others have written meanwhile where they have. */
   async change<T>(
     phone: string,
@@ -152,7 +162,10 @@ export class Registrar {
       const { bindings, result } = make(before);
       if (isSame(before.bindings, bindings)) return result;
       const now = await store.write(phone, before, bindings);
-      if (now === undefined) return result;
+      if (now === undefined) {
+        if (bindings.length === 0) await this.#noteGone(phone);
+        return result;
+      }
       before = now;
     }
     throw new SwitchError('SWITCH_STORE_UNAVAILABLE', `the bindings of ${phone} do not hold still`);

@@ -131,8 +131,10 @@ function narrowWalk(
   phones: Phones,
   store: BindingStore,
 ): Walk | undefined {
-  const { account = '', phone = '' } = filter ?? {};
+  const { account = '', kind = '', phone = '' } = filter ?? {};
   if (phone !== '' && !phone.endsWith('*')) return overNames([phone]);
+  // There are few of them, and phones are nearly all.
+  if (kind === 'gateway') return overNames(beginning(phones.gateways, phone));
   if (filter?.status === 'unreachable') return overIndex(store, 'unreachable', undefined);
   if (account !== '' || filter?.status === 'unregistered') {
     return overNames(namesIn(phones, account, phone));
@@ -198,6 +200,10 @@ function blockOf(source: string): Range {
 
 function namesIn(phones: Phones, account: string, phone: string): readonly string[] {
   const names = account === '' ? phones.names : (phones.ofAccount.get(account) ?? []);
+  return beginning(names, phone);
+}
+
+function beginning(names: readonly string[], phone: string): readonly string[] {
   const start = phone.replace(/\*$/, '');
   return start === '' ? names : names.filter((name) => name.startsWith(start));
 }
@@ -237,10 +243,7 @@ function rowsOf({ entry, held, phones, request: { filter }, walk }: Looked): Reg
   const { phone, key } = entry;
   if (held === undefined) return [];
   const policy = phones.policies.get(phone);
-  const { account = '', phone: named = '' } = filter ?? {};
-  if (account !== '' && policy?.account !== account) return [];
-  if (named.endsWith('*') ? !phone.startsWith(named.slice(0, -1)) : named !== '' && named !== phone)
-    return [];
+  if (!isOfPhone(phone, policy, filter)) return [];
   const bindings = held.bindings.filter((binding) => isHeld(binding, held.nowMs));
   if (bindings.length === 0) {
     const isAsked = filter?.status === 'unregistered' && policy !== undefined;
@@ -250,6 +253,20 @@ function rowsOf({ entry, held, phones, request: { filter }, walk }: Looked): Reg
     .filter((binding) => isOfEntry(binding, { key, phone, index: walk.index }))
     .map((binding) => rowOf(phone, binding, { policy, nowMs: held.nowMs }))
     .filter((row) => matches(row, filter));
+}
+
+/** What a filter says of the phone itself. */
+function isOfPhone(
+  phone: string,
+  policy: RegisterPolicy | undefined,
+  filter: RegistrationFilter | undefined,
+): boolean {
+  const { account = '', kind = '', phone: named = '' } = filter ?? {};
+  if (kind !== '' && policy?.kind !== kind) return false;
+  if (account !== '' && policy?.account !== account) return false;
+  return named.endsWith('*')
+    ? phone.startsWith(named.slice(0, -1))
+    : named === '' || named === phone;
 }
 
 /** A phone stands in some indexes once for each of its addresses or clients. */
@@ -282,6 +299,7 @@ function rowOf(
   return {
     phone,
     account: policy?.account ?? '',
+    kind: policy?.kind ?? 'phone',
     status: statusOf(binding, nowMs),
     contact,
     expiresMs,
@@ -310,8 +328,8 @@ function statusOf(binding: Binding, nowMs: number): string {
   return isExpiring(binding, nowMs) ? 'expiring' : 'registered';
 }
 
-function unregistered(phone: string, { account }: RegisterPolicy): Registration {
-  return Registration.create({ phone, account, status: 'unregistered' });
+function unregistered(phone: string, { account, kind }: RegisterPolicy): Registration {
+  return Registration.create({ phone, account, kind, status: 'unregistered' });
 }
 
 function writeCursor(key: string): string {

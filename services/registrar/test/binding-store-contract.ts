@@ -45,6 +45,17 @@ export function bindingStoreContract(name: string, open: () => Promise<BindingSt
   }
 
   suite(`BindingStore: ${name}`, () => {
+    test('ROUTE-02 that a gateway is gone is kept with its time, by the clock of the store', async () => {
+      const store = await open();
+      assert.equal(await store.goneSince('site'), 0);
+      await store.noteGone('other');
+      assert.equal(await store.goneSince('site'), 0);
+      await store.noteGone('site');
+      const { nowMs } = await store.read('site');
+      const goneMs = await store.goneSince('site');
+      assert.ok(goneMs > nowMs - 60_000 && goneMs <= nowMs, String(goneMs));
+    });
+
     test('REG-01 bindings are read as they were written', async () => {
       const store = await open();
       assert.deepEqual((await store.read('1001')).bindings, []);

@@ -33,6 +33,19 @@ const document = {
       registration: { minExpires: 30, maxExpires: 90, maxBindings: 3 },
     },
   ],
+  mappingGateways: [
+    {
+      name: 'site',
+      account: 'other',
+      authentication: { mode: 'password', password: 'p' },
+      registration: { maxBindings: 2 },
+    },
+    { name: 'trunk', account: 'demo', authentication: { mode: 'password', password: 'p' } },
+  ],
+  routingGateways: [
+    { name: 'site', type: 'dynamic', prefixes: ['49'] },
+    { name: 'gsm', type: 'dynamic', prefixes: ['44'], password: 'p' },
+  ],
 };
 
 function open(parameters: Record<string, number> = { SS_ENDPOINT_EXPIRE_SPREAD: 0 }) {
@@ -216,7 +229,8 @@ test('REG-05 registrations are filtered by phone, block, account, User-Agent and
   const later = await phones({ source: '192.0.2.0/27' }, 'expires');
   assert.deepEqual(later, later.toSorted());
   assert.deepEqual(await phones({ status: 'unregistered', account: 'demo' }), []);
-  assert.equal((await phones({ status: 'unregistered' })).length, 11);
+  // Two gateways are there, too.
+  assert.equal((await phones({ status: 'unregistered' })).length, 13);
   clock.nowMs += 58_000;
   assert.deepEqual(await phones({ status: 'expiring' }), ['1001', '1002', '1003', '1004', '1005']);
   assert.equal((await phones({ status: 'registered' })).length, 105);
@@ -232,4 +246,41 @@ test('REG-05 one contact, or all registrations that match, are removed', async (
   assert.equal((await list()).total, 60);
   assert.deepEqual(await remove({}), { removed: 60 });
   assert.equal((await list()).total, 0);
+});
+
+test('REG-10 ROUTE-02 dynamic gateways register as phones do, a gateway that is not dynamic does not; once one is gone it is told since when', async () => {
+  const { clock, register, registrar } = open();
+  for (const [phone, outcome] of [
+    ['site', 'registered'],
+    ['gsm', 'registered'],
+    ['trunk', 'refused'],
+  ] as const) {
+    const answer = await register({ phone, contacts: [`sip:${phone}@192.0.2.7`] });
+    assert.equal(answer.outcome?.$case, outcome, phone);
+  }
+  const located = await registrar.locate({ phone: 'gsm', traceParent: '' });
+  assert.deepEqual(
+    [located.bindings.map(({ contact }) => contact), located.goneMs],
+    [['sip:gsm@192.0.2.7'], 0],
+  );
+  clock.nowMs += 5000;
+  await register({ phone: 'gsm', contacts: [{ uri: 'sip:gsm@192.0.2.7', expires: 0 }], cseq: 2 });
+  assert.deepEqual(await registrar.locate({ phone: 'gsm', traceParent: '' }), { bindings: [], goneMs: clock.nowMs }); // prettier-ignore
+  // Of phones it is not kept: there may be a million.
+  await register({ contacts: ['sip:1001@192.0.2.7'] });
+  await register({ contacts: [{ uri: 'sip:1001@192.0.2.7', expires: 0 }], cseq: 2 });
+  assert.equal((await registrar.locate({ phone: '1001', traceParent: '' })).goneMs, 0);
+});
+
+test('REG-05 REG-10 gateways are listed by themselves, registered or not', async () => {
+  const { list, register } = open();
+  await register({ contacts: ['sip:1001@192.0.2.7'] });
+  await register({ phone: 'site', contacts: ['sip:site@192.0.2.7'] });
+  const rows = async (filter: Partial<RegistrationFilter>) =>
+    (await list(filter)).registrations.map(({ account, kind, phone }) => [phone, kind, account]);
+  assert.deepEqual(await rows({ kind: 'gateway' }), [['site', 'gateway', 'other']]);
+  assert.deepEqual(await rows({ kind: 'phone' }), [['1001', 'phone', 'demo']]);
+  assert.deepEqual(await rows({ kind: 'gateway', status: 'unregistered' }), [
+    ['gsm', 'gateway', ''],
+  ]);
 });

@@ -7,6 +7,7 @@ import type { RegisterOutcome } from '../src/core/register.ts';
 export const NOON = Date.parse('2026-06-01T12:00:00Z');
 
 const policy: RegisterPolicy = {
+  kind: 'phone',
   account: 'demo',
   minSeconds: 60,
   maxSeconds: 3600,

@@ -1,6 +1,5 @@
 import { SwitchError } from '@tandem/domain';
 import type { LineLedger, LineUse, Precondition } from '@tandem/limits';
-import type { LocatedBinding } from '@tandem/proto/registrar';
 import { AnalyseResponse } from '@tandem/proto/routing';
 import type {
   AnalyseRequest,
@@ -21,7 +20,10 @@ import { keyOfSubject, subjectOf } from './core/line-keys.ts';
 import { answerFailover, planFailover } from './core/next-candidate.ts';
 import { describePrice, findRate } from './core/rates.ts';
 import { nameOfContact, redirectedTo } from './core/redirections.ts';
+import { namesOfDynamic } from './core/candidates.ts';
+import type { Whereabouts } from './core/rests.ts';
 import { routeCall } from './core/route-call.ts';
+import type { RouteCallOptions } from './core/route-call.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
 import type { RestingGateways } from './resting-gateways.ts';
 import type { PhoneLocator, RedirectNames } from './ports.ts';
@@ -83,7 +85,7 @@ export class Router {
       batchSize: BATCH_SIZE,
       mostLeftOut: MOST_LEFT_OUT,
       isAnalysis: false,
-      locate: (phone) => this.#locate(phone, request.traceParent),
+      ...this.#locating(request.traceParent),
       random: this.#parts.random ?? Math.random,
     });
   }
@@ -93,8 +95,14 @@ export class Router {
     const { callId, failedGateway, gateways, lines, redirected } = request;
     const nowMs = this.#parts.now();
     const rests = this.#parts.rests.current;
-    const failover = { failedGateway, gateways, lines, nowMs, rests };
-    const plan = planFailover(this.#tables(), failover);
+    const tables = this.#tables();
+    const dynamic = namesOfDynamic(
+      gateways.flatMap((name) => tables.routingGateways.get(name) ?? []),
+    );
+    const { locateAll } = this.#locating(request.traceParent);
+    const whereabouts = dynamic.length === 0 ? undefined : await locateAll(dynamic);
+    const failover = { failedGateway, gateways, lines, nowMs, rests, whereabouts };
+    const plan = planFailover(tables, failover);
     const advance = { callId, leaseMs: RINGING_LEASE_MS, ...plan.request };
     const [result, ...places] = await Promise.all([
       this.#parts.lines.advance(advance),
@@ -154,7 +162,7 @@ export class Router {
       batchSize: Infinity,
       mostLeftOut: Infinity,
       isAnalysis: true,
-      locate: (phone) => this.#locate(phone, ''),
+      ...this.#locating(''),
       random: this.#parts.random ?? Math.random,
     });
     const { question: read, refusal } = readDialled(question);
@@ -181,9 +189,16 @@ export class Router {
     };
   }
 
-  async #locate(phone: string, traceParent: string): Promise<readonly LocatedBinding[]> {
+  #locating(traceParent: string): Pick<RouteCallOptions, 'locate' | 'locateAll'> {
     const { phones } = this.#parts;
-    return phones === undefined ? [] : (await phones.locate({ phone, traceParent })).bindings;
+    const locate = async (phone: string): Promise<Whereabouts> =>
+      phones === undefined ? nowhere : phones.locate({ phone, traceParent });
+    const locateAll = async (gateways: readonly string[]) => {
+      const places = gateways.map((gateway) => locate(gateway).catch(unknownPlace));
+      const found = await Promise.all(places);
+      return new Map(gateways.map((gateway, at) => [gateway, found[at] ?? nowhere]));
+    };
+    return { locate, locateAll };
   }
 
   #tables(): RoutingTables {
@@ -193,6 +208,13 @@ export class Router {
     }
     return tables;
   }
+}
+
+const nowhere: Whereabouts = { bindings: [], goneMs: 0 };
+
+/** ROUTE-02: a gateway that nobody can find takes no call, and others do. */
+function unknownPlace(error: unknown): Whereabouts {
+  return { ...nowhere, fault: error instanceof Error ? error.message : String(error) };
 }
 
 /** What a message asks the ledger: whether there is money. */

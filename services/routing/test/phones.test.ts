@@ -42,7 +42,7 @@ async function open(
       asked.push(phone);
       return bindings instanceof Error
         ? Promise.reject(bindings)
-        : Promise.resolve({ bindings: [...bindings] });
+        : Promise.resolve({ bindings: [...bindings], goneMs: 0 });
     },
   });
   return { router, asked };

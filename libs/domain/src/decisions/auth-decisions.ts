@@ -101,6 +101,14 @@ export const authDecisions = {
     reason: 'AuthenticationFailed',
     facts: { transport: 'text', shown: 'text', allowed: 'text' },
   },
+  // REG-10: it has proved itself, and neither registers nor calls as it has asked.
+  'method-not-permitted': {
+    service: 'auth',
+    check: 'method',
+    result: 'refused',
+    reason: 'CallNotPermitted',
+    facts: { method: 'text' },
+  },
   // AUTH-02, AUTH-04
   challenged: {
     service: 'auth',

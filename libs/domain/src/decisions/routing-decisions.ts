@@ -211,6 +211,15 @@ export const routingDecisions = {
     facts: { retryAfter: 'number', secondsLeft: 'number', callId: 'text' },
     optional: prefix,
   },
+  // ROUTE-02, DENY-12: it is dynamic, and nowhere. Without `since` it never was; with `fault` nobody could say.
+  'gateway-not-registered': {
+    service: 'routing',
+    check: 'registration',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: {},
+    optional: { ...prefix, since: 'text', fault: 'text' },
+  },
   // DENY-12
   'gateway-full': {
     service: 'routing',

@@ -71,6 +71,8 @@ export const journalCauses = {
     outcome: 'refused',
     facts: { shown: 'text', allowed: 'text' },
   },
+  // REG-10: a gateway that has proved itself, and has no registration in the configuration.
+  'not-dynamic': { kind: 'registration', outcome: 'refused', facts: {} },
   suspended: {
     kind: 'registration',
     outcome: 'refused',

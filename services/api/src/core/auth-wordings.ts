@@ -11,6 +11,7 @@ export const authWordings: Wordings<
   | 'source-unknown'
   | 'challenge-unanswered'
   | 'certificate-foreign'
+  | 'method-not-permitted'
   | 'challenged'
   | 'challenged-again'
   | 'password-proved'
@@ -43,6 +44,16 @@ export const authWordings: Wordings<
       `${readable(subject)} called over ${facts.transport} with ${facts.shown === '' ? 'no certificate that is trusted' : `a certificate for ${facts.shown}`}, and must show one for ${facts.allowed}`,
       `Have it call over TLS with a certificate of an authority in TANDEM_SIP_TLS_CA, or change certificateNames of ${readable(subject)}.`,
     ),
+  'method-not-permitted': ({ subject, facts: { method } }) =>
+    method === 'REGISTER'
+      ? trouble(
+          `${readable(subject)} proved who it is, and is not set up to register`,
+          `Give ${readable(subject)} a registration in the configuration (registration: {}), if it is to register.`,
+        )
+      : trouble(
+          `${readable(subject)} proved who it is, and only takes calls: it is no mapping gateway, and nobody's account would pay`,
+          `Add a mapping gateway of the same name with authentication.mode: password and registration: {}, if it is to make calls.`,
+        ),
   challenged,
   'challenged-again': challenged,
   'password-proved': ({ subject, facts }) =>

@@ -5,7 +5,8 @@ import { journalWording, sentence } from './journal-sentences.ts';
 /** What is known of a phone and its registration. */
 export interface RegistrationFacts {
   readonly phone: string;
-  /** Undefined: there is no phone of that name in the configuration. */
+  readonly kind: 'phone' | 'gateway';
+  /** Undefined: there is no phone or dynamic gateway of that name in the configuration. */
   readonly account: string | undefined;
   readonly bindings: readonly Registration[];
   /** Of the journal, in any order. */
@@ -32,56 +33,59 @@ export function explainRegistration(facts: RegistrationFacts): RegistrationExpla
   return { ...(facts.bindings.length > 0 ? registered(known) : unregistered(known)), entries };
 }
 
+const names = { phone: 'Phone', gateway: 'Gateway' } as const;
+
+type Kind = RegistrationFacts['kind'];
 type Explained = Omit<RegistrationExplanation, 'entries'>;
 
-function unknownPhone({ entries, phone }: RegistrationFacts): Explained {
+function unknownPhone({ entries, kind, phone }: RegistrationFacts): Explained {
   const [last] = entries;
-  const heard = last === undefined ? '' : ` ${sentence(`at ${timeOf(last)} ${whyOf(last)}`)}`;
+  const heard = last === undefined ? '' : ` ${sentence(`at ${timeOf(last)} ${whyOf(last, kind)}`)}`;
   return {
     status: 'unknown-phone',
-    summary: `No phone ${phone} is configured, so that it cannot register.${heard}`,
+    summary: `No phone ${phone} is configured, nor a dynamic gateway of that name, so that it cannot register.${heard}`,
     change: `Configure a phone with the user name ${phone}, or correct the user name in the phone.`,
   };
 }
 
-function registered({ bindings, entries, nowMs, phone }: RegistrationFacts): Explained {
+function registered({ bindings, entries, kind, nowMs, phone }: RegistrationFacts): Explained {
   const where = bindings.map(({ contact, expiresMs, source, transport, userAgent }) => {
     const left = Math.max(0, Math.ceil((expiresMs - nowMs) / 1000));
     const agent = userAgent === '' ? '' : `, ${userAgent}`;
     return `${contact} from ${source} over ${transport === '' ? 'udp' : transport}${agent}, for ${String(left)} s more`;
   });
-  const summary = `Phone ${phone} is registered: ${where.join('; ')}.`;
+  const summary = `${names[kind]} ${phone} is registered: ${where.join('; ')}.`;
   const replaced = entries.filter(({ cause }) => cause === 'replaced');
   const times = replaced.reduce((sum, { count }) => sum + count, 0);
   const [latest] = replaced;
   if (latest !== undefined && times >= MANY_REPLACEMENTS) {
     return {
       status: 'registered',
-      summary: `${summary} Its devices keep taking each other's place, ${String(times)} times of late: ${whyOf(latest)}.`,
-      change: journalWording(latest).change,
+      summary: `${summary} Its devices keep taking each other's place, ${String(times)} times of late: ${whyOf(latest, kind)}.`,
+      change: journalWording(latest, kind).change,
     };
   }
   const [last] = entries;
   // Somebody else may be trying with its name; the phone itself is there.
-  const refused = last !== undefined && isTrouble(last) ? ` But ${sentenceAt(last)}` : '';
-  const change = last !== undefined && isTrouble(last) ? journalWording(last).change : null;
+  const refused = last !== undefined && isTrouble(last) ? ` But ${sentenceAt(last, kind)}` : '';
+  const change = last !== undefined && isTrouble(last) ? journalWording(last, kind).change : null;
   return { status: 'registered', summary: `${summary}${refused}`, change };
 }
 
-function unregistered({ entries, phone }: RegistrationFacts): Explained {
+function unregistered({ entries, kind, phone }: RegistrationFacts): Explained {
   const last = entries.find(isTrouble) ?? entries[0];
   if (last === undefined) {
     return {
       status: 'unregistered',
-      summary: `Phone ${phone} is not registered: no REGISTER of it has come, as far back as the journal goes.`,
+      summary: `${names[kind]} ${phone} is not registered: no REGISTER of it has come, as far back as the journal goes.`,
       change:
-        'See whether the phone is told the address, port and transport of this switch (tandem status), and whether a firewall is between; a REGISTER that came would be here, refused or not.',
+        'See whether it is told the address, port and transport of this switch (tandem status), and whether a firewall is between; a REGISTER that came would be here, refused or not.',
     };
   }
   return {
     status: 'unregistered',
-    summary: `Phone ${phone} is not registered: ${sentenceAt(last)}`,
-    change: journalWording(last).change,
+    summary: `${names[kind]} ${phone} is not registered: ${sentenceAt(last, kind)}`,
+    change: journalWording(last, kind).change,
   };
 }
 
@@ -90,12 +94,12 @@ function isTrouble(entry: JournalEntry): boolean {
   return journalWording(entry).change !== null;
 }
 
-function sentenceAt(entry: JournalEntry): string {
-  return `at ${timeOf(entry)} ${whyOf(entry)}.`;
+function sentenceAt(entry: JournalEntry, kind: Kind): string {
+  return `at ${timeOf(entry)} ${whyOf(entry, kind)}.`;
 }
 
-function whyOf(entry: JournalEntry): string {
-  return journalWording(entry).why;
+function whyOf(entry: JournalEntry, kind: Kind): string {
+  return journalWording(entry, kind).why;
 }
 
 function timeOf({ lastMs }: JournalEntry): string {

@@ -4,8 +4,11 @@ import type { JournalEntry } from '@tandem/proto/journal';
 import { journalWordings } from './journal-wordings.ts';
 import type { JournalWording, Told } from './journal-wordings.ts';
 
-/** An entry of the journal in words: what happened, and what would change it. */
-export function journalWording(entry: JournalEntry): JournalWording {
+/** An entry of the journal in words: what happened, and what would change it. @param kind what its terminal is */
+export function journalWording(
+  entry: JournalEntry,
+  kind: 'phone' | 'gateway' = 'phone',
+): JournalWording {
   const known = readJournalCause(entry.cause, entry.facts);
   if (known === undefined) {
     const facts = entry.facts.map(({ name, value }) => `${name} ${value}`).join(', ');
@@ -15,16 +18,16 @@ export function journalWording(entry: JournalEntry): JournalWording {
   }
   // The entry of its own cause takes it.
   const wording = journalWordings[known.cause] as (why: JournalWhy, told: Told) => JournalWording;
-  return wording(known, toldOf(entry));
+  return wording(known, toldOf(entry, kind));
 }
 
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function toldOf({ count, source, terminal }: JournalEntry): Told {
+function toldOf({ count, source, terminal }: JournalEntry, kind: string): Told {
   return {
-    phone: terminal === '' ? 'several names' : `phone ${terminal}`,
+    phone: terminal === '' ? 'several names' : `${kind} ${terminal}`,
     from: source === '' ? '' : ` from ${source}`,
     times: count === 1 ? '' : `, ${String(count)} times within a minute`,
   };

@@ -61,6 +61,10 @@ export const journalWordings: Wordings = {
     why: `${phone} sent a REGISTER${from} with ${facts.sent}, and it led nowhere: ${facts.fault} (${String(facts.challenges)} challenged; expected: ${facts.expected}, by SS_AUTHCHALLENGEMODE ${String(facts.SS_AUTHCHALLENGEMODE)})${answersOf(facts['agent-answers'])}${times}`,
     change: `Give ${phone} its user name and password; tandem auth-failures says what was sent and what was expected.`,
   }),
+  'not-dynamic': (_, { from, phone, times }) => ({
+    why: `${phone} proved itself${from}, and is a gateway that is not set up to register${times}`,
+    change: `Give it a registration in the configuration (registration: {}), if it is to register.`,
+  }),
   'black-listed': (_, { from, phone, times }) => ({
     why: `${phone} got no answer${from}: the address is black-listed${times}`,
     change:

@@ -30,6 +30,7 @@ export const routingWordings: Wordings<
   | 'gateway-for-longest-prefix'
   | 'gateway-locked'
   | 'gateway-resting'
+  | 'gateway-not-registered'
   | 'gateway-full'
   | 'gateway-removed'
   | 'name-unresolved'
@@ -142,6 +143,7 @@ export const routingWordings: Wordings<
       `it answered call ${callId} with 503 and wants no calls for ${String(retryAfter)} s, of which ${String(secondsLeft)} s are left (Retry-After, SS_GATEWAY_RETRY_AFTER_LIMIT)`,
     );
   },
+  'gateway-not-registered': (decision) => leftOut(decision, whyNotRegistered(decision)),
   'gateway-full': (decision) => {
     const { limit, limitOf, holders } = decision.facts;
     return leftOut(
@@ -190,8 +192,8 @@ function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
   switch (reason) {
     case 'NotRegistered':
       return trouble(
-        `${callee} is a phone here, but it is not registered and no gateway takes it`,
-        'Let the called phone register.',
+        `${callee} registers here, but is not registered now, and no gateway takes it`,
+        `Let it register: tandem explain registration ${callee} says why it is not.`,
       );
     case 'NoAvailableRouter':
       return trouble(
@@ -205,6 +207,13 @@ function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
       return trouble(why, change);
     }
   }
+}
+
+function whyNotRegistered({ facts, subject }: Decision<'gateway-not-registered'>): string {
+  const { fault, since } = facts;
+  if (fault !== undefined) return `it registers here, and nobody could say where it is: ${fault}`;
+  const how = since === undefined ? 'it has not registered' : `it is not registered since ${since}`;
+  return `${how} (tandem explain registration ${nameIn(subject)} says why)`;
 }
 
 function hasMoney(subject: string, facts: FactsOf<'balance-enough' | 'balance-used-up'>): string {

@@ -19,6 +19,7 @@ export const authenticationCases: Cases<
   | 'source-unknown'
   | 'challenge-unanswered'
   | 'certificate-foreign'
+  | 'method-not-permitted'
   | 'challenged'
   | 'challenged-again'
   | 'password-proved'
@@ -52,6 +53,18 @@ export const authenticationCases: Cases<
       'Mapping gateway demo-trunk called over tls with a certificate for other.example, and must show one for pbx.example.',
       'mapping-gateway demo-trunk',
       { transport: 'tls', shown: 'other.example', allowed: 'pbx.example' },
+    ],
+  ],
+  'method-not-permitted': [
+    [
+      'Mapping gateway office proved who it is, and is not set up to register.',
+      'mapping-gateway office',
+      { method: 'REGISTER' },
+    ],
+    [
+      "Routing gateway gsm-1 proved who it is, and only takes calls: it is no mapping gateway, and nobody's account would pay.",
+      'routing-gateway gsm-1',
+      { method: 'INVITE' },
     ],
   ],
   challenged: [

@@ -189,7 +189,7 @@ const cases: readonly {
     reason: 'NotRegistered',
     deciding: made('no-gateway', 'callee 1002', { matchingGateways: 0 }, 'NotRegistered'),
     summary:
-      'Refused with 480 Temporarily Unavailable: 1002 is a phone here, but it is not registered and no gateway takes it.',
+      'Refused with 480 Temporarily Unavailable: 1002 registers here, but is not registered now, and no gateway takes it.',
     change: /register/,
   },
   {

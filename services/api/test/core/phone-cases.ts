@@ -19,4 +19,21 @@ export const phoneCases = {
       },
     ],
   ],
-} as const satisfies Cases<'phone-located'>;
+  'gateway-not-registered': [
+    [
+      'Routing gateway a was left out: it is not registered since 2026-06-01T12:00:00.000Z (tandem explain registration a says why).',
+      'routing-gateway a',
+      { prefix: '44', since: '2026-06-01T12:00:00.000Z' },
+    ],
+    [
+      'Routing gateway a was left out: it has not registered (tandem explain registration a says why).',
+      'routing-gateway a',
+      { prefix: '44' },
+    ],
+    [
+      'Routing gateway a was left out: it registers here, and nobody could say where it is: registrar: away.',
+      'routing-gateway a',
+      { fault: 'registrar: away' },
+    ],
+  ],
+} as const satisfies Cases<'phone-located' | 'gateway-not-registered'>;

@@ -190,7 +190,7 @@ const cases: Cases<DecisionKind> = {
   ],
   'no-gateway': [
     [
-      '1002 is a phone here, but it is not registered and no gateway takes it.',
+      '1002 registers here, but is not registered now, and no gateway takes it.',
       'callee 1002',
       { matchingGateways: 0 },
       'NotRegistered',

@@ -21,6 +21,7 @@ import type {
 import type { AuthConfiguration } from './auth-configuration.ts';
 import { buildChallenge } from './challenge.ts';
 import { failureFacts, formatSource, listSome, subjectOf, suspensionFacts } from './decisions.ts';
+import { maySend } from './origins.ts';
 import type { AddressOrigin, PasswordOrigin } from './origins.ts';
 import { sourceOf, type PlanOf } from './plan.ts';
 import { showsCertificate } from './shown-certificate.ts';
@@ -119,6 +120,8 @@ export function concludeAccept(
 ): AuthenticateResponse {
   switch (result.kind) {
     case 'accepted': {
+      const barred = notPermitted(origin, circumstances);
+      if (barred !== undefined) return barred;
       const facts = {
         mode: 'password',
         realm: origin.realm,
@@ -145,6 +148,19 @@ export function concludeAccept(
     case 'stale':
       return challengeStale(result, { subject: command.terminal.user, origin }, circumstances);
   }
+}
+
+/** Who has proved itself, but neither registers nor calls (REG-10). */
+function notPermitted(
+  origin: PasswordOrigin,
+  { request: { method }, atMs }: Circumstances,
+): AuthenticateResponse | undefined {
+  if (maySend(origin, method)) return undefined;
+  const subject = subjectOf(origin);
+  return answer(
+    deny('CallNotPermitted', origin),
+    decided('method-not-permitted', { subject, facts: { method }, atMs }),
+  );
 }
 
 /** Wrong credentials: challenged again until a limit is reached (AUTH-06, AUTH-07). */
@@ -351,7 +367,7 @@ function allow(origin: AddressOrigin | PasswordOrigin): Outcome {
 
 /** @param isRecorded it has a CDR: the address, or a proof at this place lately, says who it is (behaviour section 2) */
 function deny(
-  reason: 'AuthenticationFailed' | 'Suspended' | 'IpNotAllowed',
+  reason: 'AuthenticationFailed' | 'CallNotPermitted' | 'Suspended' | 'IpNotAllowed',
   origin: AddressOrigin | PasswordOrigin | undefined,
   isRecorded = true,
 ): Outcome {

@@ -87,6 +87,8 @@ function causeOf(decision: Decision): JournalWhy | undefined {
       const { allowed, 'source-hidden': hidden } = decision.facts;
       return { cause: 'address-not-allowed', facts: { allowed, 'source-hidden': hidden } };
     }
+    case 'method-not-permitted':
+      return { cause: 'not-dynamic', facts: {} };
     case 'certificate-foreign': {
       const { allowed, shown } = decision.facts;
       return { cause: 'certificate-not-allowed', facts: { shown, allowed } };

@@ -1,5 +1,6 @@
 import {
   challengeAlgorithms,
+  dynamicGateways,
   type Configuration,
   type MappingGateway,
   type Phone,
@@ -10,9 +11,10 @@ import type { ChallengeAlgorithm } from './auth-configuration.ts';
 import { addressKey, parseIpAddress, type IpAddress } from './ip-address.ts';
 import { NearestList } from './nearest-list.ts';
 
-/** Who a request may be from: a phone or a mapping gateway of the configuration. */
+/** Who a request may be from: a phone or a gateway of the configuration. */
 interface Origin {
-  readonly kind: 'phone' | 'mapping-gateway';
+  /** A routing gateway only registers: it makes no calls. */
+  readonly kind: 'phone' | 'mapping-gateway' | 'routing-gateway';
   /** The phone's username or the gateway's name. */
   readonly name: string;
   readonly account: string;
@@ -33,6 +35,8 @@ export interface CallSigning {
 /** An origin that proves itself by digest. */
 export interface PasswordOrigin extends Origin {
   readonly username: string;
+  /** Whether it may register (REG-10). */
+  readonly registers: boolean;
   readonly realm: string;
   readonly password: KeptPassword;
   /** Right beside it until a time (AUTH-13). */
@@ -55,6 +59,11 @@ export interface AddressOrigin extends Origin {
   readonly addresses: readonly string[];
   /** The addresses without ports: from where its nodes may speak in a dialog that one of them began. */
   readonly hosts: readonly string[];
+}
+
+/** REG-10: a gateway registers where it is dynamic, and calls where it is a mapping gateway; a phone does both. */
+export function maySend({ kind, registers }: PasswordOrigin, method: string): boolean {
+  return method === 'REGISTER' ? registers : kind !== 'routing-gateway';
 }
 
 /** Where a request came from. */
@@ -88,6 +97,19 @@ export class Origins {
       this.#addPassword(phoneOrigin(phone, configuration.realm));
     }
     for (const gateway of configuration.mappingGateways) this.#addGateway(gateway);
+    for (const { account, mapping, name, routing } of dynamicGateways(configuration)) {
+      if (mapping !== undefined || routing?.password === undefined) continue;
+      this.#addPassword({
+        kind: 'routing-gateway',
+        name,
+        account,
+        signing: unsigned,
+        username: name,
+        registers: true,
+        realm: configuration.realm,
+        ...passwordsOf({ password: routing.password }),
+      });
+    }
   }
 
   /** Mode `ip-port` before `ip`, and the most specific block of several: AUTH-01. */
@@ -103,7 +125,7 @@ export class Origins {
       : { kind: 'wrong-port', origin: wrongPort };
   }
 
-  /** A phone, or a gateway in mode `password`. The configuration has each username once, in one realm. */
+  /** A phone, or a gateway that proves itself by digest. The configuration has each username once, in one realm. */
   byUsername(username: string): PasswordOrigin | undefined {
     return this.#byUsername.get(username);
   }
@@ -146,7 +168,7 @@ export class Origins {
     const signing = signingOf(gateway);
     const replyAddress = gateway.replyAddress === 'socket' ? undefined : gateway.replyAddress;
     if (authentication.mode === 'password') {
-      const { username, realm = this.#defaultRealm } = authentication;
+      const { username = name, realm = this.#defaultRealm } = authentication;
       this.#addPassword({
         kind: 'mapping-gateway',
         name,
@@ -155,6 +177,7 @@ export class Origins {
         replyAddress,
         certificateNames,
         username,
+        registers: gateway.registration !== undefined,
         realm,
         ...passwordsOf(authentication),
       });
@@ -208,6 +231,7 @@ function phoneOrigin(phone: Phone, defaultRealm: string): PasswordOrigin {
     account,
     signing: unsigned,
     username,
+    registers: true,
     realm,
     ...passwordsOf(phone),
   };
@@ -217,7 +241,7 @@ function passwordsOf({
   password,
   previousPassword: previous,
   algorithms,
-}: Pick<Phone, 'password' | 'previousPassword' | 'algorithms'>): Pick<
+}: Pick<Phone, 'password'> & Partial<Pick<Phone, 'previousPassword' | 'algorithms'>>): Pick<
   PasswordOrigin,
   'password' | 'previousPassword' | 'algorithms'
 > {

@@ -17,7 +17,7 @@ import {
 } from './credentials.ts';
 import { formatSource, subjectOf, unknownSubject } from './decisions.ts';
 import { HIDDEN_PLACE, placeOf } from './place.ts';
-import type { AddressOrigin, PasswordOrigin, Source } from './origins.ts';
+import type { AddressOrigin, PasswordOrigin, Source, SourceMatch } from './origins.ts';
 import { attemptOf, type Attempt } from './attempt.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -68,9 +68,7 @@ export function planAuthentication(
   request: AuthenticateRequest,
   { nonces, atMs }: { readonly nonces: NonceSource; readonly atMs: number },
 ): Plan {
-  const { origins } = configuration;
-  // The source address decides before any name: a trunk's callers may have the number of a phone here.
-  const match = origins.bySource(sourceOf(request));
+  const match = matchOf(configuration, request);
   // CALL-07: where the source is hidden, everybody's is the same, and only a password proves anything.
   if (match.kind === 'origin' && !request.sourceHidden)
     return { kind: 'allow', origin: match.origin };
@@ -80,7 +78,28 @@ export function planAuthentication(
   const examined = examineCredentials(configuration, request, atMs);
   if (examined !== undefined)
     return planCredentials(configuration, request, { examined, nonces, atMs });
-  const origin = origins.byUsername(request.fromUser);
+  return planUnproved(configuration, request, { match, nonces, atMs });
+}
+
+/**
+ * The source address decides before any name: a trunk's callers may have the number of a phone here. Who is known by its address
+ * registers nobody: a REGISTER is of the name that it gives.
+ */
+function matchOf({ origins }: AuthConfiguration, request: AuthenticateRequest): SourceMatch {
+  return request.method === 'REGISTER' ? { kind: 'unknown' } : origins.bySource(sourceOf(request));
+}
+
+/** A request that proves nothing. */
+function planUnproved(
+  configuration: AuthConfiguration,
+  request: AuthenticateRequest,
+  {
+    match,
+    nonces,
+    atMs,
+  }: { readonly match: SourceMatch; readonly nonces: NonceSource; readonly atMs: number },
+): Plan {
+  const origin = configuration.origins.byUsername(request.fromUser);
   if (origin === undefined && match.kind !== 'unknown') {
     const kind = request.sourceHidden ? 'source-hidden' : 'wrong-address';
     return { kind, origin: match.origin };

@@ -202,9 +202,9 @@ interface Received {
   readonly local: LocalName;
 }
 
-/** RFC 3261 §10.3 step 4: for nobody but itself. */
-function isOwn({ phone }: RegisterRequest, { kind, name }: Origin): boolean {
-  return kind === 'phone' && name === phone;
+/** RFC 3261 §10.3 step 4: for nobody but itself. Whether it registers at all auth has said (REG-10). */
+function isOwn({ phone }: RegisterRequest, { name }: Origin): boolean {
+  return name === phone;
 }
 
 function refused({ local, request }: Received, reason: RefusalReason): SipResponse {

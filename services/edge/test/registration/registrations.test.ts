@@ -146,7 +146,7 @@ test('AUTH-02 a REGISTER is challenged, and a refusal of auth is told, before th
   await under.bench.close();
 });
 
-test('REG-01 nobody registers for another one, nor does a gateway', async () => {
+test('REG-01 REG-10 nobody registers for another one; a gateway that auth lets register does so for itself', async () => {
   const under = new Bench();
   const [other] = await under.send({ to: '1002' });
   assert.equal(other?.status, 403);
@@ -154,12 +154,18 @@ test('REG-01 nobody registers for another one, nor does a gateway', async () => 
   under.bench.authenticate = () =>
     Promise.resolve(
       AuthenticateReply.fromPartial({
-        outcome: { $case: 'allow', value: { kind: 'mapping-gateway', name: '1001' } },
+        outcome: { $case: 'allow', value: { kind: 'routing-gateway', name: 'site' } },
       }),
     );
-  const [gateway] = await under.send();
-  assert.equal(gateway?.status, 403);
+  const [foreign] = await under.send();
+  assert.equal(foreign?.status, 403);
   assert.deepEqual(under.asked, []);
+  const [own] = await under.send({ to: 'site' });
+  assert.equal(own?.status, 200);
+  assert.deepEqual(
+    under.asked.map(({ phone }) => phone),
+    ['site'],
+  );
   await under.bench.close();
 });
 

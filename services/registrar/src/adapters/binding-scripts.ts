@@ -5,6 +5,7 @@
  *     /PHONE        string  its bindings (stored-bindings.ts)
  *     :count        string  how many phones have some
  *     :turn         string  how far keep-alives have come, for an hour
+ *     :gone         hash    when a gateway lost its last binding; a field for each
  *     :INDEX        zset    the first member that each leaf of an index may hold
  *     :INDEX:FIRST  zset    a leaf: the members from FIRST on, up to the first of the next leaf
  *
@@ -154,6 +155,22 @@ for part = 1, #parts do
   end
 end
 return found
+`,
+};
+
+/** KEYS: the hash of those that are gone. ARGV: the gateway. */
+export const noteGoneScript = {
+  keys: 1,
+  lua: `${nowLua}
+redis.call('HSET', KEYS[1], ARGV[1], nowMs())
+`,
+};
+
+/** KEYS, ARGV: as above. */
+export const goneScript = {
+  keys: 1,
+  lua: `
+return tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0)
 `,
 };
 

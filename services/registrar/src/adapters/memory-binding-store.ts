@@ -9,6 +9,7 @@ import { isInTurn, MADE_UP_MS, placeAt } from './turns.ts';
 export class MemoryBindingStore implements BindingStore {
   readonly #now: () => number;
   readonly #phones = new Map<string, Buffer>();
+  readonly #gone = new Map<string, number>();
   #turn = 0;
 
   /** @param now milliseconds since the epoch */
@@ -66,6 +67,15 @@ export class MemoryBindingStore implements BindingStore {
       return isDue ? [{ phone, held }] : [];
     });
     return Promise.resolve(due);
+  }
+
+  noteGone(gateway: string): Promise<void> {
+    this.#gone.set(gateway, this.#now());
+    return Promise.resolve();
+  }
+
+  goneSince(gateway: string): Promise<number> {
+    return Promise.resolve(this.#gone.get(gateway) ?? 0);
   }
 
   count(): Promise<number> {

@@ -8,8 +8,10 @@ import { shortHash } from '../core/short-hash.ts';
 import type { BindingStore, DuePhone, Held, Index, IndexEntry, IndexQuery } from '../ports.ts';
 import {
   countScript,
+  goneScript,
   lapsedScript,
   listScript,
+  noteGoneScript,
   readAllScript,
   readScript,
   turnScript,
@@ -33,7 +35,10 @@ const indexes = [
 ] as const satisfies readonly Index[];
 
 type Scripts = Readonly<
-  Record<'read' | 'readAll' | 'write' | 'list' | 'lapsed' | 'turn' | 'count', RedisScript>
+  Record<
+    'read' | 'readAll' | 'write' | 'list' | 'lapsed' | 'turn' | 'noteGone' | 'gone' | 'count',
+    RedisScript
+  >
 >;
 
 /** The store of all pods. A phone and what the indexes have of it are in one hash slot; phones are spread over several. */
@@ -55,6 +60,8 @@ export class RedisBindingStore implements BindingStore {
       list: define('list', listScript),
       lapsed: define('lapsed', lapsedScript),
       turn: define('turn', turnScript, true),
+      noteGone: define('note-gone', noteGoneScript),
+      gone: define('gone', goneScript),
       count: define('count', countScript),
     };
   }
@@ -139,6 +146,14 @@ export class RedisBindingStore implements BindingStore {
     });
   }
 
+  async noteGone(gateway: string): Promise<void> {
+    await this.#run('noteGone', [this.#goneKey(gateway)], [gateway]);
+  }
+
+  goneSince(gateway: string): Promise<number> {
+    return this.#run<number>('gone', [this.#goneKey(gateway)], [gateway]);
+  }
+
   async count(): Promise<number> {
     const counts = await this.#ofShards((shard) =>
       this.#run<number>('count', [this.#countKey(shard)], []),
@@ -160,6 +175,10 @@ export class RedisBindingStore implements BindingStore {
 
   #countKey(shard: number): string {
     return `${this.#tag(shard)}:count`;
+  }
+
+  #goneKey(gateway: string): string {
+    return `${this.#tag(shardOf(gateway))}:gone`;
   }
 
   #indexKey(index: Index, shard: number): string {

@@ -1,9 +1,10 @@
-import { readParameters } from '@tandem/config';
+import { dynamicGateways, readParameters } from '@tandem/config';
 import type { Configuration, Phone } from '@tandem/config';
 import type { KeepaliveTerms } from './keepalive.ts';
 
-/** How the registrations of a phone are dealt with. Seconds. */
+/** How the registrations of a phone, or of a dynamic gateway, are dealt with. Seconds. */
 export interface RegisterPolicy {
+  readonly kind: 'phone' | 'gateway';
   readonly account: string;
   readonly minSeconds: number;
   readonly maxSeconds: number;
@@ -16,30 +17,34 @@ export interface RegisterPolicy {
   readonly replaces: boolean;
 }
 
-/** The phones of one version of the configuration. */
+/** The phones and dynamic gateways of one version of the configuration: whoever may register. */
 export interface Phones {
   readonly version: number;
-  /** By username. */
+  /** By username, or name of the gateway. */
   readonly policies: ReadonlyMap<string, RegisterPolicy>;
   readonly keepalive: KeepaliveTerms;
-  /** Usernames in their order. */
+  /** Usernames in their order, and of these the names of gateways. */
   readonly names: readonly string[];
+  readonly gateways: readonly string[];
   /** Usernames of each account, in their order. */
   readonly ofAccount: ReadonlyMap<string, readonly string[]>;
 }
 
 export function phonesOf(configuration: Configuration, version: number): Phones {
-  const { phones } = configuration;
   const parameters = readParameters(configuration.parameters);
   const shared = {
     natSeconds: parameters.SS_ENDPOINT_NAT_EXPIRE,
     spread: parameters.SS_ENDPOINT_EXPIRE_SPREAD,
     replaces: parameters.SS_ENDPOINT_REGISTER_REPLACE === 1,
   };
-  const policyOf = ({ account, registration }: Phone): RegisterPolicy => {
+  const policyOf = (
+    kind: RegisterPolicy['kind'],
+    { account, registration }: Pick<Phone, 'account' | 'registration'>,
+  ): RegisterPolicy => {
     const minSeconds = registration?.minExpires ?? parameters.SS_ENDPOINT_EXPIRE_MIN;
     const maxSeconds = registration?.maxExpires ?? parameters.SS_ENDPOINT_EXPIRE_MAX;
     return {
+      kind,
       account,
       minSeconds,
       maxSeconds: Math.max(minSeconds, maxSeconds),
@@ -48,11 +53,18 @@ export function phonesOf(configuration: Configuration, version: number): Phones 
     };
   };
   const ofAccount = new Map<string, string[]>();
-  const sorted = phones.toSorted((a, b) => (a.username < b.username ? -1 : 1));
-  for (const { account, username } of sorted) {
-    const names = ofAccount.get(account);
-    if (names === undefined) ofAccount.set(account, [username]);
-    else names.push(username);
+  const policies = new Map([
+    ...configuration.phones.map((phone) => [phone.username, policyOf('phone', phone)] as const),
+    ...dynamicGateways(configuration).map(
+      (each) => [each.name, policyOf('gateway', each)] as const,
+    ),
+  ]);
+  const names = [...policies.keys()].sort();
+  for (const name of names) {
+    const account = policies.get(name)?.account ?? '';
+    const others = ofAccount.get(account);
+    if (others === undefined) ofAccount.set(account, [name]);
+    else others.push(name);
   }
   return {
     version,
@@ -60,8 +72,9 @@ export function phonesOf(configuration: Configuration, version: number): Phones 
       intervalMs: parameters.SS_ENDPOINT_KEEPALIVE_INTERVAL * 1000,
       limit: parameters.SS_ENDPOINT_KEEPALIVE_LIMIT,
     },
-    policies: new Map(phones.map((phone) => [phone.username, policyOf(phone)])),
-    names: sorted.map(({ username }) => username),
+    policies,
+    names,
+    gateways: names.filter((name) => policies.get(name)?.kind === 'gateway'),
     ofAccount,
   };
 }

@@ -3,7 +3,7 @@ import type { DecisionRecord, ReasonOf } from '@tandem/domain';
 import { unresolvedName } from '@tandem/sip-names';
 import { gatewaySubject } from './gateway-subject.ts';
 import { restOf } from './rests.ts';
-import type { Moment } from './rests.ts';
+import type { Moment, Whereabouts } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
 
 /** What keeps a gateway from a call, whatever its lines. */
@@ -20,6 +20,8 @@ export type Barrier =
       readonly secondsLeft: number;
       readonly callId: string;
     }
+  /** ROUTE-02: it is dynamic, and nowhere. */
+  | { readonly kind: 'gateway-not-registered'; readonly goneMs: number; readonly fault?: string }
   | { readonly kind: 'vendor-locked'; readonly account: string }
   | { readonly kind: 'vendor-expired'; readonly account: string; readonly validUntil: string }
   /** CALL-12: it cannot be relied on to keep what the caller withholds. */
@@ -43,10 +45,21 @@ export function barrierOf(
   }
   const vendor = gateway.account;
   const barrier = vendor === undefined ? undefined : vendorBarrier(vendor, at.nowMs);
-  return barrier ?? nameBarrier(gateway);
+  return barrier ?? placeBarrier(gateway, at);
 }
 
-function nameBarrier({ places }: GatewayEntry): Barrier | undefined {
+function placeBarrier({ isDynamic, name: own, places }: GatewayEntry, at: Moment) {
+  return isDynamic ? registrationBarrier(at.whereabouts?.get(own)) : nameBarrier(places);
+}
+
+function registrationBarrier(
+  { bindings, fault, goneMs }: Whereabouts = { bindings: [], goneMs: 0 },
+): Barrier | undefined {
+  if (bindings.length > 0) return undefined;
+  return { kind: 'gateway-not-registered', goneMs, ...(fault !== undefined && { fault }) };
+}
+
+function nameBarrier(places: GatewayEntry['places']): Barrier | undefined {
   const name = unresolvedName(places);
   if (name === undefined) return undefined;
   return { kind: 'name-unresolved', name: name.text, cause: name.failure };
@@ -68,10 +81,13 @@ export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-gatewa
   return reasonForBusy(barriers);
 }
 
+/** There is such a gateway, and it is not to be had now. */
+const offline = ['gateway-locked', 'gateway-resting', 'gateway-not-registered'] as const;
+
 /** As `reasonForNone`, of gateways that the caller's privacy allows. */
 export function reasonForBusy(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
   const kinds = new Set(barriers.map(({ kind }) => kind));
-  if (kinds.has('gateway-locked') || kinds.has('gateway-resting')) return 'AllGatewayBusy'; // DENY-12
+  if (offline.some((kind) => kinds.has(kind))) return 'AllGatewayBusy'; // DENY-12
   return kinds.has('vendor-locked') || kinds.has('vendor-expired')
     ? 'AccountBalanceNotEnough' // DENY-13
     : 'NoAvailableRouter'; // DENY-11
@@ -100,6 +116,11 @@ export function barredDecision(
       const { retryAfter, secondsLeft, callId } = barrier;
       const facts = { prefix, retryAfter, secondsLeft, callId };
       return decided('gateway-resting', { subject, facts, atMs });
+    }
+    case 'gateway-not-registered': {
+      const { fault, goneMs } = barrier;
+      const since = goneMs === 0 ? undefined : new Date(goneMs).toISOString();
+      return decided('gateway-not-registered', { subject, facts: { prefix, since, fault }, atMs });
     }
     case 'vendor-locked': {
       const facts = { prefix, account: barrier.account, status: 'locked' } as const;

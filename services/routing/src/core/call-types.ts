@@ -1,7 +1,7 @@
 import { INTERNAL_CALLS } from '@tandem/config';
 import { decided, prefixName } from '@tandem/domain';
 import type { DecisionRecord } from '@tandem/domain';
-import { phoneCalled } from './routing-tables.ts';
+import { nameCalled } from './routing-tables.ts';
 import type { AccountEntry, OriginEntry, RoutingTables } from './routing-tables.ts';
 
 /** Whether a call is of a type that its phone or gateway, or its account, may not make; undefined: it may. */
@@ -31,8 +31,8 @@ function typeOf(
   tables: RoutingTables,
   callee: string,
 ): { readonly type: string; readonly prefix: string } {
-  if (phoneCalled(tables, callee) !== undefined)
-    return { type: INTERNAL_CALLS, prefix: 'of a phone here' };
+  if (nameCalled(tables, callee) !== undefined)
+    return { type: INTERNAL_CALLS, prefix: 'of a phone or gateway here' };
   const match = tables.callTypes?.longest(callee);
   const [type] = match?.values ?? [];
   return match === undefined || type === undefined

@@ -14,8 +14,10 @@ export interface Route {
   readonly prefix: string;
   /** What its vendor is paid; undefined where nothing is, or no rate is known. */
   readonly rate: RateMatch | undefined;
-  /** Where it is, if it is no gateway but a phone here. */
+  /** Where it is, if it has registered here: a phone, or a dynamic gateway. */
   readonly bindings?: readonly LocatedBinding[] | undefined;
+  /** Its own name was called, not a number behind it (ROUTE-01). */
+  readonly isItself?: boolean | undefined;
 }
 
 /** A gateway that matches but may not take the call, and why. */
@@ -50,11 +52,45 @@ export function findRoutes(tables: RoutingTables, callee: string, at: Moment): R
       const longest = index === 0 ? undefined : matches[0]?.prefix;
       const barrier = barrierOf(gateway, longest, at);
       if (barrier !== undefined) leftOut.push({ gateway, prefix, barrier });
-      else samePrefix.push({ gateway, prefix, rate: costs.of(gateway) });
+      else
+        samePrefix.push({
+          gateway,
+          prefix,
+          rate: costs.of(gateway),
+          bindings: bindingsOf(gateway, at),
+        });
     }
     for (const route of byPriorityAndCost(samePrefix, tables.memo)) routes.push(route);
   }
   return { routes, leftOut };
+}
+
+/** The dynamic gateways that match a number, and whose places are to be known before it is routed. */
+export function dynamicGatewaysFor(tables: RoutingTables, callee: string): readonly string[] {
+  if (!tables.hasDynamic) return [];
+  const matching = tables.routes.matches(callee).flatMap(({ values }) => values);
+  return namesOfDynamic(matching);
+}
+
+/** Those that have an address only where they have registered. */
+export function namesOfDynamic(gateways: readonly GatewayEntry[]): readonly string[] {
+  const dynamic = gateways.filter(({ isDynamic, isLocked }) => isDynamic && !isLocked);
+  return [...new Set(dynamic.map(({ name }) => name))];
+}
+
+function bindingsOf({ name }: GatewayEntry, { whereabouts }: Moment): Route['bindings'] {
+  return whereabouts?.get(name)?.bindings;
+}
+
+/** The routing gateway by which a registered one is called by its own name, and what its vendor is paid. */
+export function routeTo(gateway: GatewayEntry, callee: string, at: Moment): Route {
+  return {
+    gateway,
+    prefix: gateway.name,
+    rate: new VendorRates(callee).of(gateway),
+    bindings: bindingsOf(gateway, at),
+    isItself: true,
+  };
 }
 
 /** Vendors share rate groups: one lookup per group and call. */

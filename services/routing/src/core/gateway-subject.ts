@@ -1,7 +1,5 @@
-const PHONE = 'phone ';
-
-/** A gateway, or a phone that stands in its place, in the words of decisions. */
+/** A routing gateway, or a phone or mapping gateway that is called in its place, in the words of decisions. */
 export function gatewaySubject(name: string): string {
   // Names of gateways have no blank.
-  return name.startsWith(PHONE) ? name : `routing-gateway ${name}`;
+  return name.includes(' ') ? name : `routing-gateway ${name}`;
 }

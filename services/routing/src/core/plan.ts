@@ -12,7 +12,7 @@ import { findRate } from './rates.ts';
 import { plainCaller, readCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { Moment } from './rests.ts';
-import { calledLines, phoneRoute } from './called-phone.ts';
+import { calledLines, routesOfCalled } from './called-phone.ts';
 import type { CalledPhone } from './called-phone.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
@@ -26,7 +26,7 @@ export interface Question extends Moment {
   readonly identity?: ReceivedIdentity | undefined;
   /** CALL-12: what auth has found of its signature. */
   readonly verification?: Verification | undefined;
-  /** ROUTE-01: set where the called number is that of a phone here. */
+  /** ROUTE-01: set where the called number is that of a phone, or dynamic gateway, here. */
   readonly phone?: CalledPhone | undefined;
 }
 
@@ -114,20 +114,20 @@ function planRoutes(
   }
   const calling = [origin.line, account.line];
   const called = phone !== undefined && phone.bindings.length > 0 ? phone.username : '';
-  const fixed = [...calling, ...calledLines(tables.phones.get(called), calling)];
+  const fixed = [...calling, ...calledLines(tables, called, calling)];
   return { kind: 'routes', account, origin, fixed, rate, ...found };
 }
 
-/** ROUTE-01: a phone is called where it is registered; while it is not, gateways may know where it is. */
+/** ROUTE-01: who registers is called where he is registered; while he is not, gateways may know where he is. */
 export function routesTo(
   tables: RoutingTables,
-  question: Pick<Question, 'callee' | 'phone' | 'nowMs' | 'rests'>,
+  question: Pick<Question, 'callee' | 'phone' | 'nowMs' | 'rests' | 'whereabouts'>,
 ): Routes {
   const { callee, phone } = question;
   if (phone === undefined || phone.bindings.length === 0) {
     return findRoutes(tables, callee, question);
   }
-  return { routes: [phoneRoute(tables, phone)], leftOut: [] };
+  return routesOfCalled(tables, phone, question);
 }
 
 /** Which number stands for the caller (CALL-12). */

@@ -1,3 +1,5 @@
+import type { LocatedBinding } from '@tandem/proto/registrar';
+
 /** What is known of a gateway that is left alone for a time (ROUTE-06). */
 export interface Rest {
   /** What the carrier asked for with its 503, or the limit where that is less. */
@@ -11,11 +13,22 @@ export interface Rest {
 /** By gateway; mostly empty. */
 export type Rests = ReadonlyMap<string, Rest>;
 
+/** Where a dynamic gateway is (ROUTE-02); nowhere where there is no binding. */
+export interface Whereabouts {
+  readonly bindings: readonly LocatedBinding[];
+  /** Since when it is not registered, milliseconds since the epoch; 0: it never was, as far as is known. */
+  readonly goneMs: number;
+  /** Why that is not known; undefined where it is. */
+  readonly fault?: string | undefined;
+}
+
 /** When a question is asked, and what is known of gateways at that time. */
 export interface Moment {
   readonly nowMs: number;
   /** @default none rests */
   readonly rests?: Rests | undefined;
+  /** Dynamic gateways by name. @default none was looked for: none is registered */
+  readonly whereabouts?: ReadonlyMap<string, Whereabouts> | undefined;
 }
 
 /** The rest of a gateway, where it has not ended. */

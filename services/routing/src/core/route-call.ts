@@ -14,17 +14,19 @@ import {
   passedDecisions,
   rateDecision,
 } from './call-decisions.ts';
-import { locatedDecision } from './called-phone.ts';
-import type { CalledPhone } from './called-phone.ts';
+import { locatedDecision, registeredTargets } from './called-phone.ts';
+import { dynamicGatewaysFor } from './candidates.ts';
 import type { Route } from './candidates.ts';
 import { readDialled } from './dialled.ts';
 import { candidateIdentity } from './candidate-identity.ts';
+import { gatewaySubject } from './gateway-subject.ts';
 import { mediaPlanOf } from './media-plan.ts';
 import { callerOf, originOf, planCall, routesTo } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
-import { phoneCalled } from './routing-tables.ts';
+import type { Whereabouts } from './rests.ts';
+import { nameCalled } from './routing-tables.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
@@ -45,8 +47,10 @@ export interface RouteCallOptions {
   readonly mostLeftOut: number;
   /** ROUTE-12: tells every candidate, and goes on after a refusal. */
   readonly isAnalysis: boolean;
-  /** ROUTE-01: where a phone is registered. */
-  readonly locate: (username: string) => Promise<CalledPhone['bindings']>;
+  /** ROUTE-01: where a phone, or dynamic gateway, is registered. */
+  readonly locate: (username: string) => Promise<Whereabouts>;
+  /** The same of gateways, of each whatever is known: never rejects. */
+  readonly locateAll: (gateways: readonly string[]) => Promise<ReadonlyMap<string, Whereabouts>>;
   /** In [0, 1): which of the servers of a name is tried first (RFC 2782). */
   readonly random: () => number;
 }
@@ -61,11 +65,7 @@ export async function routeCall(
   const callerAnswers = originOf(tables, read)?.answers;
   if (refusal !== undefined) return { ...deny(refusal, decisions), asserted: '', callerAnswers };
   const reading = callerOf(tables, read);
-  const username = phoneCalled(tables, read.callee);
-  const question =
-    username === undefined
-      ? read
-      : { ...read, phone: { username, bindings: await options.locate(username) } };
+  const question = await locating(tables, read, options);
   const { outcome, decisions: further } = await routeNumber(tables, {
     question,
     reading,
@@ -77,6 +77,24 @@ export async function routeCall(
     asserted: reading.isReceived ? reading.asserted : '',
     callerAnswers,
   };
+}
+
+/** ROUTE-01, ROUTE-02: with where those are who are called, as far as they register here. */
+async function locating(
+  tables: RoutingTables,
+  question: Question,
+  { locate, locateAll }: RouteCallOptions,
+): Promise<Question> {
+  const username = nameCalled(tables, question.callee);
+  const own = username === undefined ? undefined : await locate(username);
+  const phone = username === undefined || own === undefined ? undefined : { username, ...own };
+  if (phone !== undefined && phone.bindings.length > 0) {
+    return { ...question, phone, whereabouts: new Map([[phone.username, phone]]) };
+  }
+  const gateways = dynamicGatewaysFor(tables, question.callee);
+  // Most calls are to numbers that no such gateway takes.
+  const whereabouts = gateways.length === 0 ? undefined : await locateAll(gateways);
+  return { ...question, phone, whereabouts };
 }
 
 /** All but whose number stood for the caller, and what the caller's own gateway says. */
@@ -229,10 +247,11 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
 }
 
 function choiceDecisions(chosen: Route, batch: readonly Route[], nowMs: number): DecisionRecord[] {
-  const { bindings } = chosen;
-  return bindings === undefined
-    ? [chosenDecision(chosen, batch, nowMs), ...nameDecisions(chosen, nowMs)]
-    : [locatedDecision(chosen, bindings, nowMs)];
+  const { bindings, isItself } = chosen;
+  const located = bindings === undefined ? [] : [locatedDecision(chosen, bindings, nowMs)];
+  return isItself === true
+    ? located
+    : [chosenDecision(chosen, batch, nowMs), ...located, ...nameDecisions(chosen, nowMs)];
 }
 
 function candidateOf(
@@ -246,8 +265,9 @@ function candidateOf(
   const isPhone = hasIdentityTerm(candidate.dialog?.identityB ?? 0, 'userPhone');
   const called = { callee, local, isPhone, certificate };
   const targets =
-    route.bindings?.flatMap(({ target }) => target ?? []) ??
-    targetsOfPlaces(places, called, routing.options.random);
+    route.bindings === undefined
+      ? targetsOfPlaces(places, called, routing.options.random)
+      : registeredTargets(route, route.bindings, called);
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,
@@ -262,13 +282,15 @@ function candidateOf(
 }
 
 /** Nothing is made of it where neither side asks for a relay, as for most. */
-function mediaOf(origin: OriginEntry, { bindings, gateway }: Route): Candidate['media'] {
+function mediaOf(origin: OriginEntry, { gateway }: Route): Candidate['media'] {
   const { media, subject } = origin;
   const isPassing = (media === undefined || media.mode === 'pass') && gateway.media.mode === 'pass';
   if (isPassing) return undefined;
-  const called = bindings === undefined ? `routing-gateway ${gateway.name}` : gateway.name;
   const caller = media === undefined ? undefined : { subject, media };
-  return mediaPlanOf(caller, { subject: called, media: gateway.media });
+  return mediaPlanOf(caller, {
+    subject: gatewaySubject(gateway.name),
+    media: gateway.media,
+  });
 }
 
 /** DENY-05: a phone that no gateway takes has no price; its call needs some money all the same. */

@@ -1,4 +1,4 @@
-import { readParameters } from '@tandem/config';
+import { dynamicGateways, readParameters } from '@tandem/config';
 import type {
   Account,
   Configuration,
@@ -35,12 +35,14 @@ export interface RoutingTables {
   readonly version: number;
   readonly accounts: ReadonlyMap<string, AccountEntry>;
   readonly phones: ReadonlyMap<string, OriginEntry>;
-  /** Usernames of phones by their numbers, where those are written otherwise. */
-  readonly phoneNumbers: ReadonlyMap<string, string>;
+  /** Usernames of phones by their numbers, where those are written otherwise; and names of dynamic gateways by theirs. */
+  readonly calledNames: ReadonlyMap<string, string>;
   readonly mappingGateways: ReadonlyMap<string, OriginEntry>;
   /** Names of types of call by prefix (DENY-04); undefined where there are none. */
   readonly callTypes: PrefixTable<string> | undefined;
   readonly routingGateways: ReadonlyMap<string, GatewayEntry>;
+  /** Whether any routing gateway registers here (ROUTE-02). */
+  readonly hasDynamic: boolean;
   /** Routing gateways under each of their prefixes, by priority and name. */
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
@@ -108,6 +110,8 @@ export interface CallerTerms {
 export interface GatewayEntry {
   readonly name: string;
   readonly isLocked: boolean;
+  /** It registers here: it is where its bindings say (ROUTE-02). */
+  readonly isDynamic: boolean;
   readonly isOnlyForLongestPrefix: boolean;
   readonly priority: number;
   readonly account: AccountEntry | undefined;
@@ -165,17 +169,13 @@ export function buildTables(
     version,
     accounts,
     phones: new Map(configuration.phones.map((phone) => [phone.username, phoneEntry(phone)])),
-    phoneNumbers: new Map(
-      configuration.phones.flatMap(({ username }) => {
-        const number = numberOfUsername(username);
-        return number === username ? [] : [[number, username]];
-      }),
-    ),
+    calledNames: new Map(calledNames(configuration)),
     mappingGateways: new Map(
       configuration.mappingGateways.map((gateway) => [gateway.name, mappingEntry(gateway)]),
     ),
     callTypes: callTypeTable(configuration.callTypes),
     routingGateways,
+    hasDynamic: gateways.some(({ isDynamic }) => isDynamic),
     routes: new PrefixTable(routeEntries(configuration, gateways)),
     limits: limitsOf(configuration),
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
@@ -188,13 +188,22 @@ export function buildTables(
   };
 }
 
-/** The username of the phone here that a called number is (ROUTE-01); undefined where it is none. */
-export function phoneCalled(
-  { phones, phoneNumbers }: RoutingTables,
+/** The phone, or dynamic gateway, here that a called number is (ROUTE-01); undefined where it is none. */
+export function nameCalled(
+  { calledNames: names, phones }: RoutingTables,
   callee: string,
 ): string | undefined {
   const number = bareNumber(callee);
-  return phones.has(number) ? number : phoneNumbers.get(number);
+  return phones.has(number) ? number : names.get(number);
+}
+
+function calledNames(configuration: Configuration): (readonly [string, string])[] {
+  const phones = configuration.phones.flatMap(({ username }) => {
+    const number = numberOfUsername(username);
+    return number === username ? [] : [[number, username] as const];
+  });
+  const gateways = dynamicGateways(configuration);
+  return [...phones, ...gateways.map(({ name }) => [numberOfUsername(name), name] as const)];
 }
 
 function* routeEntries(
@@ -307,6 +316,7 @@ function gatewayEntry(
   return {
     name,
     isLocked: gateway.lock === 'bar-all',
+    isDynamic: gateway.type === 'dynamic',
     isOnlyForLongestPrefix: gateway.prefixMode === 'expiration',
     priority: gateway.priority,
     account: account === undefined ? undefined : accounts.get(account),
@@ -324,7 +334,11 @@ function gatewayEntry(
       addresses: places.flatMap((place) => (place.kind === 'address' ? [place.address] : [])),
       transport: transportOfPlaces(gateway.transport).name,
       username: gateway.username ?? '',
-      password: gateway.password === undefined ? '' : openPassword(gateway.password),
+      // That of a dynamic gateway is what it registers with.
+      password:
+        gateway.password === undefined || gateway.username === undefined
+          ? ''
+          : openPassword(gateway.password),
       timers: timersOf(gateway, parameters),
       switchUntilConnect: gateway.switchUntilConnect,
       stopCodes: gateway.stopCodes,

@@ -5,11 +5,12 @@ import type { RegistrationView } from './schemas.ts';
 
 export function presentRegistration(registration: Registration, nowMs: number): RegistrationView {
   const { answeredMs, expiresMs, q, refreshedMs, registeredMs, ...facts } = registration;
-  const { account, contact, cseq, edge, flow, instance, isBehindNat, path, phone } = facts;
+  const { account, contact, cseq, edge, flow, instance, isBehindNat, kind, path, phone } = facts;
   const { missed, rttMs } = facts;
   const { regId, sipCallId, source, status, transport, userAgent } = facts;
   return {
     phone,
+    kind,
     account,
     status,
     contact,
@@ -48,6 +49,7 @@ const columns = [
   'registeredAt',
   'refreshedAt',
   'edge',
+  'kind',
 ] as const satisfies readonly (keyof RegistrationView)[];
 
 export function csvOf(registrations: readonly RegistrationView[]): string {

@@ -15,6 +15,7 @@ const filters = {
     .describe('Username, or its beginning with * behind it, such as 10*.'),
   source: z.string().default('').describe('Address, or CIDR block, that it was heard from.'),
   account: z.string().default(''),
+  kind: z.enum(['', 'phone', 'gateway']).default('').describe('gateway: dynamic gateways.'),
   userAgent: z.string().default('').describe('Its beginning, in whatever case.'),
   status: z
     .enum(['', 'registered', 'expiring', 'unreachable', 'unregistered'])
@@ -57,7 +58,7 @@ export function registrationRoutes(app: FastifyInstance, { ports }: RouteParts):
       schema: routeSchema({
         id: 'listRegistrations',
         tag: 'operation',
-        summary: 'Registrations of phones, live',
+        summary: 'Registrations of phones and dynamic gateways, live',
         query: listQuery,
         answer: 'RegistrationList',
         alsoAs: 'text/csv',

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { time } from '../times.ts';
 
 const registration = z.object({
-  phone: z.string().describe('Username.'),
+  phone: z.string().describe('Username of the phone, or name of the dynamic gateway.'),
+  kind: z.string().describe('phone or gateway.'),
   account: z.string(),
   status: z
     .string()

@@ -10,6 +10,7 @@ function registrationOf(parts: Partial<Registration>): Registration {
   return Registration.create({
     phone: '1001',
     account: 'demo',
+    kind: 'phone',
     status: 'registered',
     contact: 'sip:1001@10.0.0.7:5060;ob',
     expiresMs: Date.now() + 60_000,
@@ -67,6 +68,7 @@ test('REG-05 registrations are listed with a filter, an order and a cursor', asy
         phone: '10*',
         source: '192.0.2.0/24',
         account: 'demo',
+        kind: '',
         userAgent: 'yea',
         status: 'expiring',
       },
@@ -86,8 +88,8 @@ test('REG-05 a page is given as CSV, and nothing in it is a formula', async () =
   assert.match(String(headers['content-type']), /^text\/csv/);
   assert.equal(headers['x-next-cursor'], 'next');
   assert.deepEqual(text.split('\r\n'), [
-    'phone,account,status,contact,expiresAt,source,transport,isBehindNat,userAgent,registeredAt,refreshedAt,edge',
-    '1001,demo,registered,sip:1001@10.0.0.7:5060;ob,1970-01-01T00:00:03.000Z,192.0.2.7:40312,udp,true,"\'=cmd()|""x"", y",1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,',
+    'phone,account,status,contact,expiresAt,source,transport,isBehindNat,userAgent,registeredAt,refreshedAt,edge,kind',
+    '1001,demo,registered,sip:1001@10.0.0.7:5060;ob,1970-01-01T00:00:03.000Z,192.0.2.7:40312,udp,true,"\'=cmd()|""x"", y",1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,,phone',
     '',
   ]);
   await api.server.close();

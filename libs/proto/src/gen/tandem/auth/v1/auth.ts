@@ -117,9 +117,9 @@ export interface OverloadTerms {
 
 /** Who a request is from. */
 export interface Origin {
-  /** phone or mapping-gateway. */
+  /** phone, mapping-gateway; of who only registers, routing-gateway. */
   kind: string;
-  /** The phone's username or the mapping gateway's name. */
+  /** The phone's username or the gateway's name. */
   name: string;
   account: string;
 }
@@ -133,7 +133,7 @@ export interface Challenge {
 }
 
 export interface Deny {
-  /** Termination reason of behaviour section 2: AuthenticationFailed, Suspended, IpNotAllowed, AccountLocked, ServiceUnavailable. */
+  /** Termination reason of behaviour section 2: AuthenticationFailed, Suspended, IpNotAllowed, CallNotPermitted, AccountLocked, ServiceUnavailable. */
   reason: string;
   /** The origin as far as it is known, for the CDR. */
   origin:

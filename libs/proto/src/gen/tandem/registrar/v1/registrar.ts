@@ -39,7 +39,7 @@ export const protobufFileName = "tandem/registrar/v1/registrar.proto";
 /** A REGISTER of somebody who may register for this address of record. */
 export interface RegisterRequest {
   traceParent: string;
-  /** Username of the phone. */
+  /** Username of the phone, name of the dynamic gateway. */
   phone: string;
   sipCallId: string;
   cseq: number;
@@ -120,6 +120,8 @@ export interface LocateRequest {
 export interface LocateResponse {
   /** Device by device, the one with the highest q first; empty where the phone is not registered. */
   bindings: LocatedBinding[];
+  /** Of a dynamic gateway that is not registered: since when it is not; 0 where it never was, as far as is known. */
+  goneMs: number;
 }
 
 export interface LocatedBinding {
@@ -212,6 +214,8 @@ export interface RegistrationFilter {
   userAgent: string;
   /** registered, expiring, unreachable or unregistered. */
   status: string;
+  /** phone or gateway. */
+  kind: string;
 }
 
 export interface ListRegistrationsRequest {
@@ -232,7 +236,7 @@ export interface ListRegistrationsResponse {
   total: number;
 }
 
-/** A binding, for people; of a phone without any the first three alone are set. */
+/** A binding, for people; of a phone without any phone, account, status and kind alone are set. */
 export interface Registration {
   phone: string;
   account: string;
@@ -260,6 +264,8 @@ export interface Registration {
   rttMs: number;
   /** Keep-alives in a row that had no answer. */
   missed: number;
+  /** phone or gateway. */
+  kind: string;
 }
 
 export interface RemoveRegistrationsRequest {
@@ -1311,13 +1317,16 @@ export const LocateRequest: MessageFns<LocateRequest> = {
 };
 
 function createBaseLocateResponse(): LocateResponse {
-  return { bindings: [] };
+  return { bindings: [], goneMs: 0 };
 }
 
 export const LocateResponse: MessageFns<LocateResponse> = {
   encode(message: LocateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.bindings) {
       LocatedBinding.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.goneMs !== 0) {
+      writer.uint32(16).int64(message.goneMs);
     }
     return writer;
   },
@@ -1343,6 +1352,14 @@ export const LocateResponse: MessageFns<LocateResponse> = {
             message.bindings.push(LocatedBinding.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.goneMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1360,6 +1377,11 @@ export const LocateResponse: MessageFns<LocateResponse> = {
       bindings: globalThis.Array.isArray(object?.bindings)
         ? object.bindings.map((e: any) => LocatedBinding.fromJSON(e))
         : [],
+      goneMs: isSet(object.goneMs)
+        ? globalThis.Number(object.goneMs)
+        : isSet(object.gone_ms)
+        ? globalThis.Number(object.gone_ms)
+        : 0,
     };
   },
 
@@ -1367,6 +1389,9 @@ export const LocateResponse: MessageFns<LocateResponse> = {
     const obj: any = {};
     if (message.bindings?.length) {
       obj.bindings = message.bindings.map((e) => LocatedBinding.toJSON(e));
+    }
+    if (message.goneMs !== 0) {
+      obj.goneMs = Math.round(message.goneMs);
     }
     return obj;
   },
@@ -1377,6 +1402,7 @@ export const LocateResponse: MessageFns<LocateResponse> = {
   fromPartial(object: DeepPartial<LocateResponse>): LocateResponse {
     const message = createBaseLocateResponse();
     message.bindings = object.bindings?.map((e) => LocatedBinding.fromPartial(e)) || [];
+    message.goneMs = object.goneMs ?? 0;
     return message;
   },
 };
@@ -2584,7 +2610,7 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
 };
 
 function createBaseRegistrationFilter(): RegistrationFilter {
-  return { phone: "", source: "", account: "", userAgent: "", status: "" };
+  return { phone: "", source: "", account: "", userAgent: "", status: "", kind: "" };
 }
 
 export const RegistrationFilter: MessageFns<RegistrationFilter> = {
@@ -2603,6 +2629,9 @@ export const RegistrationFilter: MessageFns<RegistrationFilter> = {
     }
     if (message.status !== "") {
       writer.uint32(42).string(message.status);
+    }
+    if (message.kind !== "") {
+      writer.uint32(50).string(message.kind);
     }
     return writer;
   },
@@ -2660,6 +2689,14 @@ export const RegistrationFilter: MessageFns<RegistrationFilter> = {
             message.status = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2683,6 +2720,7 @@ export const RegistrationFilter: MessageFns<RegistrationFilter> = {
         ? globalThis.String(object.user_agent)
         : "",
       status: isSet(object.status) ? globalThis.String(object.status) : "",
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
     };
   },
 
@@ -2703,6 +2741,9 @@ export const RegistrationFilter: MessageFns<RegistrationFilter> = {
     if (message.status !== "") {
       obj.status = message.status;
     }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
     return obj;
   },
 
@@ -2716,6 +2757,7 @@ export const RegistrationFilter: MessageFns<RegistrationFilter> = {
     message.account = object.account ?? "";
     message.userAgent = object.userAgent ?? "";
     message.status = object.status ?? "";
+    message.kind = object.kind ?? "";
     return message;
   },
 };
@@ -2970,6 +3012,7 @@ function createBaseRegistration(): Registration {
     answeredMs: 0,
     rttMs: 0,
     missed: 0,
+    kind: "",
   };
 }
 
@@ -3040,6 +3083,9 @@ export const Registration: MessageFns<Registration> = {
     }
     if (message.missed !== 0) {
       writer.uint32(176).uint32(message.missed);
+    }
+    if (message.kind !== "") {
+      writer.uint32(186).string(message.kind);
     }
     return writer;
   },
@@ -3233,6 +3279,14 @@ export const Registration: MessageFns<Registration> = {
             message.missed = reader.uint32();
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3307,6 +3361,7 @@ export const Registration: MessageFns<Registration> = {
         ? globalThis.Number(object.rtt_ms)
         : 0,
       missed: isSet(object.missed) ? globalThis.Number(object.missed) : 0,
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
     };
   },
 
@@ -3378,6 +3433,9 @@ export const Registration: MessageFns<Registration> = {
     if (message.missed !== 0) {
       obj.missed = Math.round(message.missed);
     }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
     return obj;
   },
 
@@ -3408,6 +3466,7 @@ export const Registration: MessageFns<Registration> = {
     message.answeredMs = object.answeredMs ?? 0;
     message.rttMs = object.rttMs ?? 0;
     message.missed = object.missed ?? 0;
+    message.kind = object.kind ?? "";
     return message;
   },
 };
