@@ -20,15 +20,23 @@ const kinds = {
   /** Whole calls that wait most of the time: for processes, timers and CDRs. */
   beside: {
     folders: 'e2e',
-    includes: (file: string) => isSlow(file) && !isAlone(file) && !isOfClients(file),
+    includes: (file: string) => roomOf(file) === 'beside',
     options: ['--test-concurrency=4', '--test-timeout=300000', '--test-force-exit'],
     limitMs: 480_000,
   },
+  /** What takes half a core each: kills at named steps and of stores, audio, calls at a rate that is held. */
+  pairs: {
+    folders: 'e2e',
+    includes: (file: string) => roomOf(file) === 'pairs',
+    options: ['--test-concurrency=2', '--test-timeout=300000', '--test-force-exit'],
+    limitMs: 720_000,
+  },
+  /** What goes by the clock or fills the machine. */
   alone: {
     folders: 'e2e',
-    includes: (file: string) => isSlow(file) && isAlone(file),
+    includes: (file: string) => roomOf(file) === 'alone',
     options: ['--test-concurrency=1', '--test-timeout=300000', '--test-force-exit'],
-    limitMs: 1_080_000,
+    limitMs: 600_000,
   },
   /** Browsers and telephones that are too large to be installed for each run: on demand, `make clients`. */
   clients: {
@@ -50,8 +58,8 @@ const kinds = {
 /** A kind of tests. */
 export type Kind = keyof typeof kinds;
 
-/** What is asked for by a name of its own: e2e tests beside each other, then those that need the machine. */
-const groups: Readonly<Record<string, readonly Kind[]>> = { e2e: ['beside', 'alone'] };
+/** What is asked for by a name of its own: e2e tests beside each other, then those that need more and more of the machine. */
+const groups: Readonly<Record<string, readonly Kind[]>> = { e2e: ['beside', 'pairs', 'alone'] };
 
 /** What is asked of the lines and branches that the unit tests run through. */
 const LINES = 95;
@@ -144,23 +152,21 @@ function isSlow(file: string): boolean {
   );
 }
 
-/**
- * Of what goes by the clock or fills the machine: kills, loads, floods, drains, audio. Nothing runs beside it.
- */
-function isAlone(file: string): boolean {
-  return (
-    file.startsWith('e2e/kill/') ||
-    /\/(load|make-cluster|media|mutants|overload|rolling-restart)[^/]*$/.test(file)
-  );
+/** How much of the machine a test of whole calls needs; undefined for the other tests. */
+function roomOf(file: string): 'beside' | 'pairs' | 'alone' | undefined {
+  if (!file.startsWith('e2e/') || !isSlow(file) || isOfClients(file)) return undefined;
+  if (/\/(overload|random-kills|rolling-restart)[^/]*$/.test(file)) return 'alone';
+  const isPaired = /^e2e\/kill\/|\/(load|make-cluster|media|mutants)[^/]*$/.test(file);
+  return isPaired ? 'pairs' : 'beside';
 }
 
 function isOfClients(file: string): boolean {
   return file.startsWith('e2e/clients/');
 }
 
-/** It waits for a suspension, a minute long: begun first, it is over before the files beside it are. */
+/** Begun first, these are over when the files beside them are: one waits for a suspension, a minute long; one kills pods for minutes. */
 function isLongest(file: string): boolean {
-  return file.endsWith('/refusals-of-customers.e2e.test.ts');
+  return /\/(refusals-of-customers|kill\/steps)\.e2e\.test\.ts$/.test(file);
 }
 
 function countingReporter(countsFile: string): string[] {

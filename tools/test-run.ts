@@ -14,6 +14,7 @@ const testNames = {
   unit: 'unit tests',
   int: 'int tests',
   beside: 'e2e tests',
+  pairs: 'e2e tests, in pairs',
   alone: 'e2e tests, alone',
 } as const satisfies Partial<Record<Kind, string>>;
 
@@ -82,7 +83,7 @@ function withStores(env: NodeJS.ProcessEnv): Step[] {
 }
 
 function wholeCalls(env: NodeJS.ProcessEnv): Step[] {
-  return [testsOf('beside', env), testsOf('alone', env)];
+  return [testsOf('beside', env), testsOf('pairs', env), testsOf('alone', env)];
 }
 
 function testsOf(kind: Counted, env: NodeJS.ProcessEnv): Step {
@@ -130,7 +131,7 @@ function stopOnSignal(env: NodeJS.ProcessEnv, wereUp: boolean, runId: string): v
 function report(results: readonly Result[], durationMs: number): void {
   console.log('\n── summary');
   for (const { name, passed, seconds } of results) {
-    console.log(`${passed ? '✔' : '✖'} ${name.padEnd(18)} ${seconds.toFixed(1).padStart(7)} s`);
+    console.log(`${passed ? '✔' : '✖'} ${name.padEnd(19)} ${seconds.toFixed(1).padStart(7)} s`);
   }
   const total = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
   for (const kind of Object.keys(testNames) as Counted[]) {

@@ -1,4 +1,5 @@
 import type { ClusterLayout } from '../cluster/cluster-plan.ts';
+import { layouts } from '../shape.ts';
 import type { KillBench } from './kill-bench.ts';
 import {
   anchoredCalls,
@@ -32,10 +33,16 @@ const SLOW_MS = 500;
 const RELAY_DIES_AFTER_MS = 600;
 const RELAY_AWAY_MS = 2000;
 
-/** The steps that can be tried in a shape; in the long form each with every kind of special calls too. */
+/**
+ * The steps that are tried in a shape. In the short form the shapes take turns with what is tried with calls in every state, and special
+ * calls are in both; in the long form each has all of it, and every kind of special calls at every step.
+ */
 export function stepTrialsIn(layout: ClusterLayout): readonly StepTrial[] {
   const trials = isSoak ? [...stepTrials, ...longTrials()] : stepTrials;
-  return trials.filter((trial) => (trial.layout ?? layout) === layout);
+  return trials.filter((trial, at) => {
+    if (trial.layout !== undefined) return trial.layout === layout;
+    return isSoak || trial.calls !== undefined || layouts[at % layouts.length] === layout;
+  });
 }
 
 /** Numbers of the trials begin with these, in their order. */
