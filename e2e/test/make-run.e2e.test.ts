@@ -1,28 +1,48 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
+import { parse } from 'yaml';
 import { startAllinone } from '../src/allinone-switch.ts';
 import { callAsPhone, callAsTrunk, finalResponse } from '../src/calling.ts';
 import { configuration, demo } from '../src/configuration.ts';
 import { freePorts } from '../src/free-ports.ts';
-import { ways } from '../src/running-switch.ts';
+import { ManagedProcess } from '../src/managed-process.ts';
+import { applyAndWait, ways, type RunningSwitch } from '../src/running-switch.ts';
 import { Carrier } from '../src/sipp.ts';
 
+const ROOT = join(import.meta.dirname, '../..');
 const CALLEE = '442079460000';
 const rounds = ways.includes('allinone') ? ['make run'] : [];
 
 for (const title of rounds) {
   describe(title, { timeout: 180_000 }, () => {
     test('OPS-01 the example is loaded at the first start', async (t) => {
-      const running = await startAllinone();
+      const dataDir = await mkdtemp(join(tmpdir(), 'tandem-e2e-'));
+      t.after(() => rm(dataDir, { recursive: true, force: true }));
+      const running = await startAllinone({ dataDir });
       t.after(() => running.stop());
       const text = JSON.stringify(await running.api.get('/api/v1/configuration'));
       for (const name of ['demo', '1001', 'demo-trunk', 'carrier-a', 'carrier-b', '0.0123']) {
         assert.ok(text.includes(`"${name}"`), name);
       }
       assert.equal(await running.api.balance(demo.account), demo.openingBalance);
+
+      await t.test(
+        'OPS-07 what helm test runs calls the carrier of a trial, and shows the CDR',
+        async (inner) => {
+          const { output, code } = await helmTest(running, dataDir, inner);
+          assert.equal(code, 0, output);
+          assert.match(output, /^network of .* udp 127\.0\.0\.1:\d+: /m);
+          assert.match(
+            output,
+            /^call to 442079460000: .*"code":200.*"billedSeconds":60,"price":"0\.0123"/m,
+          );
+          assert.match(output, /^the switch takes calls$/m);
+          await running.api.cdrCount(1);
+        },
+      );
     });
 
     test('OPS-01 Ctrl-C stops it cleanly, and it finds its data when it starts again', async (t) => {
@@ -51,4 +71,37 @@ for (const title of rounds) {
       assert.equal(await again.api.balance(demo.account), '99.9754');
     });
   });
+}
+
+/** What the pod of `helm test` does in a trial, with the document and the carrier of that. */
+async function helmTest(running: RunningSwitch, dataDir: string, context: TestContext) {
+  const start = (program: string, env: Readonly<Record<string, string>>): ManagedProcess =>
+    new ManagedProcess({
+      name: program,
+      command: process.execPath,
+      args: [`deploy/first-call/src/${program}.ts`],
+      cwd: ROOT,
+      env,
+    });
+  const [port = 0] = await freePorts(1);
+  const carrier = start('carrier', { CARRIER_PORT: String(port) });
+  context.after(() => carrier.stop());
+  await carrier.line(/"carrier"/, 30_000);
+  const document = await readFile(join(ROOT, 'charts/tandem/files/first-call.yaml'), 'utf8');
+  await applyAndWait(
+    running.api,
+    parse(document.replace('CARRIER:5070', `127.0.0.1:${String(port)}`)) as object,
+  );
+  const passwordFile = join(dataDir, 'password');
+  await writeFile(passwordFile, 'tandem-demo');
+  const caller = start('main', {
+    TANDEM_API: running.api.base,
+    TANDEM_TOKEN_FILE: join(dataDir, 'api-token'),
+    CALL_TARGET: `udp:${running.sip.address}:${String(running.sip.port)}`,
+    CALL_NUMBER: CALLEE,
+    CALL_USERNAME: '1001',
+    CALL_PASSWORD_FILE: passwordFile,
+  });
+  const code = await caller.exit(60_000);
+  return { code, output: caller.output };
 }
