@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { environmentVariables, serviceNames, services } from '@tandem/config';
 import type { EnvironmentVariable } from '@tandem/config';
+import { readModules } from '@tandem/pod';
 import { isMap, isScalar, parse, parseDocument, stringify } from 'yaml';
 import type { Pair, YAMLMap } from 'yaml';
 
@@ -61,8 +62,7 @@ interface Value {
 /** The list of services as the templates read it. */
 export function chartServices(): string {
   const document = {
-    // The modules of the call pod, as in services/pod.
-    callPod: ['edge', 'auth', 'routing', 'registrar'],
+    callPod: readModules({}),
     services: Object.fromEntries(serviceNames.map((name) => [name, services[name]])),
   };
   return `# Made of libs/config/src/services.ts by \`make docs\`.\n${stringify(document, { aliasDuplicateObjects: false })}`;

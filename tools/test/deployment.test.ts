@@ -52,6 +52,21 @@ test('OPS-05 the image has the packages of every workspace, and every service wi
   assert.deepEqual(compiled?.sort(), run);
 });
 
+test('OPS-07 the image runs as a numbered user, who makes the compiled code that he will find', () => {
+  const lines = read('deploy/docker/Dockerfile').split('\n');
+  const last = lines.findLastIndex((line) => line.startsWith('FROM '));
+  const at = (start: string): number =>
+    lines.findIndex((line, index) => index > last && line.startsWith(start));
+  // Kubernetes cannot see that a name is not root's; Node keeps compiled code apart for each user.
+  const user = at('USER 1000:1000');
+  assert.ok(user > last);
+  assert.ok(at('RUN for service in ') > user);
+  assert.equal(lines.filter((line) => line.startsWith('USER ')).length, 1);
+  const ignored = read('deploy/docker/Dockerfile.dockerignore').split('\n');
+  for (const pattern of ['**/test', '**/*.md', '**/node_modules'])
+    assert.ok(ignored.includes(pattern));
+});
+
 test('OPS-05 compose.yaml runs every service, each on its ports and told of the others', () => {
   const document = parse(read('deploy/docker/compose.yaml'), { merge: true }) as {
     readonly services: Readonly<Record<string, ComposeService>>;

@@ -18,7 +18,7 @@ import type { RoutingApp, RoutingHandlers, createRoutingApp } from '@tandem/rout
 import type { App, ServiceContext, ServiceResources } from '@tandem/service';
 import type { ModuleConfigs } from './config.ts';
 
-export { readModuleConfigs } from './config.ts';
+export { readModuleConfigs, readModules } from './config.ts';
 export type { ModuleConfigs } from './config.ts';
 
 /** Stores that are not opened from the configuration but brought along, such as those in memory. */

@@ -37,6 +37,11 @@ const refusals: readonly {
     says: /at '\/processes\/edge'[^]*'replica' not allowed[^]*'replicas', 'resources'/,
   },
   {
+    what: 'an unknown part of a listener',
+    values: { sip: { ...least.sip, listeners: [{ transport: 'udp', port: 5060, adress: '::' }] } },
+    says: /at '\/sip\/listeners\/0'[^]*'adress' not allowed[^]*'transport', 'port', 'address'/,
+  },
+  {
     what: 'an unknown process',
     values: { processes: { egde: {} } },
     says: /'egde' not allowed[^]*must be one of 'api', 'billing'/,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { serviceNames, services, type Service, type ServiceName } from '@tandem/config';
-import { readModuleConfigs } from '@tandem/pod';
+import { readModuleConfigs, readModules } from '@tandem/pod';
 import { Helm } from './helm.ts';
 import {
   objectsOf,
@@ -15,8 +15,6 @@ import { environmentOf, modulesOf } from './process-environment.ts';
 
 const helm = new Helm();
 after(() => helm.close());
-
-const callPod: readonly string[] = ['edge', 'auth', 'routing', 'registrar'];
 
 interface Given {
   readonly shape?: string;
@@ -48,8 +46,8 @@ for (const [file, given] of valueFiles) {
     const workers = processes.filter(({ isFront }) => !isFront);
     const run = workers.flatMap(({ modules }) => modules).sort();
     assert.deepEqual(run, [...serviceNames].sort());
-    const together = workers.map(({ modules }) => modules.length).filter((count) => count > 1);
-    assert.deepEqual(together, values.shape === 'pod' ? [callPod.length] : []);
+    const together = workers.map(({ modules }) => modules).filter(({ length }) => length > 1);
+    assert.deepEqual(together, values.shape === 'pod' ? [readModules({})] : []);
     const roles = new Set(processes.flatMap(({ env }) => env['TANDEM_EDGE_ROLE'] ?? []));
     const expected = values.edge?.mode === 'both' ? ['both'] : ['front', 'worker'];
     assert.deepEqual([...roles].sort(), expected);
