@@ -42,7 +42,7 @@ export class Release {
       await kubernetes.kubectl(['label', 'node', node, FRONT_LABEL, '--overwrite']);
     }
     for (const file of ['stores.yaml', 'address.yaml']) {
-      await kubernetes.kubectl(['apply', '--filename', join(CLUSTER, file)]);
+      await runProgram('kubectl', ['apply', '--filename', join(CLUSTER, file)]);
     }
     await new Kubernetes('stores').settled();
     await kubernetes.helm(
