@@ -7,14 +7,26 @@ import { ExpectedCdrs } from '../src/clients/phone-checks.ts';
 import { demo } from '../src/configuration.ts';
 import { hostPort } from '../src/host-port.ts';
 import { ManagedProcess } from '../src/managed-process.ts';
+import { until } from '../src/until.ts';
+import { openNodePage } from '../src/web-phones/node-page.ts';
+import { WebPhone, type WebLibrary } from '../src/web-phones/web-phone.ts';
 
 const { password } = demo;
 
-describe('telephones over UDP, TCP and TLS', { timeout: 120_000 }, () => {
+interface RegistrationList {
+  readonly registrations: readonly { readonly phone: string; readonly edge: string }[];
+}
+
+interface JournalList {
+  readonly entries: readonly { readonly cause: string }[];
+}
+
+describe('telephones over UDP, TCP, TLS and WebSocket', { timeout: 120_000 }, () => {
   let bench: ClientSwitch;
   const cdrs = new ExpectedCdrs(() => bench.running.api);
   before(async () => {
     bench = await ClientSwitch.start({
+      isRespawning: true,
       configure: ({ parameters }) => {
         parameters['SS_SIP_RELAY_REFER'] = true;
       },
@@ -82,6 +94,64 @@ describe('telephones over UDP, TCP and TLS', { timeout: 120_000 }, () => {
       ],
     });
     assert.equal(await sipsak.exit(10_000), 0, sipsak.output);
+  });
+
+  async function webPhone(
+    library: WebLibrary,
+    user: string,
+    transport: 'ws' | 'wss',
+  ): Promise<WebPhone> {
+    const page = await openNodePage(bench.files.ca);
+    const started = await WebPhone.start(page, library, bench.webAccount(user, transport));
+    await started.event('registered');
+    return started;
+  }
+
+  const registered = async (): Promise<RegistrationList['registrations']> =>
+    ((await bench.running.api.get('/api/v1/registrations')) as RegistrationList).registrations;
+
+  test('REG-01 CALL-02 CALL-06 JsSIP over ws and SIP.js over wss register, call, are called, come back when the pod with their connection is killed, and unregister', async (t) => {
+    const [jssip, sipjs, desk] = await Promise.all([
+      webPhone('jssip', '2001', 'ws'),
+      webPhone('sip.js', '2002', 'wss'),
+      bench.baresip('1006'),
+    ]);
+    t.after(() => desk.stop());
+    await jssip.dial(bench.uri('2002'));
+    await Promise.all([jssip.event('established'), sipjs.event('established')]);
+    await sipjs.hold();
+    await sipjs.event('held');
+    await sipjs.resume();
+    await sipjs.event('resumed');
+    await sipjs.hangUp();
+    await Promise.all([jssip.event('ended'), sipjs.event('ended')]);
+    await sipjs.dial(bench.uri('1006'));
+    await sipjs.event('established', 2);
+    desk.hangUp();
+    await sipjs.event('ended', 2);
+    await cdrs.next([
+      ['phone 2002', 'callee'],
+      ['phone 1006', 'callee'],
+    ]);
+    for (const pod of new Set((await registered()).map(({ edge }) => edge))) {
+      bench.running.cluster.kill(pod);
+    }
+    await jssip.event('registered', 2);
+    await sipjs.event('registered again');
+    await sipjs.dial(bench.uri('2001'));
+    await Promise.all([jssip.event('established', 2), sipjs.event('established', 3)]);
+    await jssip.hangUp();
+    await sipjs.event('ended', 3);
+    await cdrs.next([['phone 2001', 'callee']]);
+    await Promise.all([jssip.stop(), sipjs.stop()]);
+    for (const user of ['2001', '2002']) {
+      await until('it has unregistered', async () => {
+        const { entries } = (await bench.running.api.get(
+          `/api/v1/journal?terminal=${user}`,
+        )) as JournalList;
+        return entries.some(({ cause }) => cause === 'unregistered');
+      });
+    }
   });
 });
 

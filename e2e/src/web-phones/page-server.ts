@@ -44,7 +44,8 @@ export async function servePage(): Promise<{ readonly url: string; close(): Prom
 }
 
 const document = `<!doctype html><title>phone</title><script src="/jssip.js"></script>
-<script type="module">import { start } from '/main.ts'; globalThis.start = start;</script>`;
+<script type="module">import { start } from '/main.ts';
+globalThis.sipjs = () => import('/sip.js/index.js'); globalThis.start = start;</script>`;
 
 function read(file: string): string {
   return readFileSync(file, 'utf8');

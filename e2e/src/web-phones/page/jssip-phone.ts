@@ -17,6 +17,7 @@ interface UserAgent {
   on(event: string, listener: Listener): void;
   start(): void;
   stop(): void;
+  isRegistered(): boolean;
   call(target: string, options: object): void;
 }
 
@@ -106,9 +107,11 @@ export function jssipPhone(library: JsSip, account: WebPhoneAccount): PagePhone 
     },
     events: () => events,
     audioReceived: () => audio.count(),
-    stop: () => {
-      agent.stop();
-      return Promise.resolve();
-    },
+    stop: () =>
+      new Promise((resolve) => {
+        if (agent.isRegistered()) agent.on('unregistered', resolve);
+        else resolve();
+        agent.stop();
+      }),
   };
 }
