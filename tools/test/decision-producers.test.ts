@@ -45,6 +45,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'lines-in-use': 'services/routing/src/core/call-decisions.ts',
   'gateway-chosen': 'services/routing/src/core/call-decisions.ts',
   'phone-located': 'services/routing/src/core/called-phone.ts',
+  'device-missing': 'services/routing/src/core/plan.ts',
   'gateway-free': 'services/routing/src/core/call-decisions.ts',
   'gateway-for-longest-prefix': 'services/routing/src/core/barrier.ts',
   'gateway-locked': 'services/routing/src/core/barrier.ts',

@@ -27,6 +27,7 @@ import type { Flow } from './core/network/flow.ts';
 import { isFlowOnly } from './core/network/peer-address.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
 import { SourceRules } from './core/network/source-rules.ts';
+import { openGruu } from './core/messages/gruu.ts';
 import { isOther, locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
 import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
@@ -369,6 +370,7 @@ export class EdgeServer implements MessageListener {
       if (request.method !== 'ACK') this.#answer(request, from, faultAnswer(fault));
       return;
     }
+    openGruu(request, this.#edge.sealer);
     const method = this.#methods.get(request.method) ?? this.#unknownMethod;
     if (method.inTransaction?.(request, from, isHanded) === true) return;
     if (to(request).tag !== undefined) method.inDialog(request, from, isHanded);

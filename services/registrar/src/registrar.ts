@@ -10,6 +10,7 @@ import type {
 import type { Logger } from '@tandem/service';
 import { isHeld } from './core/binding.ts';
 import type { Binding } from './core/binding.ts';
+import { isOfDevice, sessionOf } from './core/device.ts';
 import { endOf, expiredFacts, notesOf } from './core/journal-notes.ts';
 import { locate } from './core/locate.ts';
 import type { Phones } from './core/policy.ts';
@@ -52,13 +53,14 @@ export class Registrar {
     return responseOf(outcome);
   }
 
-  /** Where a phone is; nowhere where it is not registered, or not configured any more. */
-  async locate({ phone }: LocateRequest): Promise<LocateResponse> {
+  /** Where a phone is, or one device of it; nowhere where it is not registered, or not configured any more. */
+  async locate({ device, phone }: LocateRequest): Promise<LocateResponse> {
     const policy = phonesIn(this.#parts).policies.get(phone);
     if (policy === undefined) return { bindings: [], goneMs: 0 };
     const { store } = this.#parts;
     const { bindings: held, nowMs } = await store.read(phone);
-    const bindings = locate(held, nowMs);
+    const meant = device === undefined ? held : held.filter((each) => isOfDevice(each, device));
+    const bindings = locate(meant, nowMs);
     const isGone = bindings.length === 0 && policy.kind === 'gateway';
     return { bindings, goneMs: isGone ? await store.goneSince(phone) : 0 };
   }
@@ -198,7 +200,8 @@ function responseOf(
       const contacts = outcome.bindings.flatMap((binding) => {
         const { contact: uri, q, instance, regId } = binding;
         const expires = secondsLeft(binding, outcome.nowMs);
-        return expires > 0 ? [{ uri, expires, q, instance, regId }] : [];
+        const session = instance === '' ? 0 : sessionOf(binding);
+        return expires > 0 ? [{ uri, expires, q, instance, regId, session }] : [];
       });
       return { outcome: { $case: 'registered', value: { contacts } } };
     }

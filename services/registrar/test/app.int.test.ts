@@ -65,7 +65,7 @@ test('REG-01 two registrars over gRPC and one Redis: what one has answered the o
   for (const { client, stream } of [one, two]) {
     const located = await stream.request({
       $case: 'locate',
-      value: { phone: '1001', traceParent: '' },
+      value: { phone: '1001', traceParent: '', device: undefined },
     });
     assert.equal(located?.$case === 'locate' && located.value.bindings.length, 16);
     const list = await client.listRegistrations({

@@ -59,7 +59,11 @@ function open(parameters: Record<string, number> = {}) {
     register: (request: RequestParts = {}) =>
       registrar.register(requestOf({ contacts: [CONTACT], ...request })),
     contacts: async () => {
-      const { bindings } = await registrar.locate({ phone: '1001', traceParent: '' });
+      const { bindings } = await registrar.locate({
+        phone: '1001',
+        traceParent: '',
+        device: undefined,
+      });
       return bindings.map(({ contact }) => contact);
     },
     list: async (status = '') => {

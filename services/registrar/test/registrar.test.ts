@@ -97,13 +97,16 @@ function refusalOf({ outcome }: RegisterResponse) {
 test('REG-01 who registers is found, who unregisters is not', async () => {
   const { register, registrar } = open();
   assert.deepEqual(contactsOf(await register({ expires: 600 })), [['sip:1001@192.0.2.7', 600]]);
-  const found = await registrar.locate({ phone: '1001', traceParent: '' });
+  const found = await registrar.locate({ phone: '1001', traceParent: '', device: undefined });
   assert.deepEqual(
     found.bindings.map(({ target }) => target?.addresses),
     [['192.0.2.7:5060']],
   );
   assert.deepEqual(contactsOf(await register({ expires: 0, cseq: 2 })), []);
-  assert.deepEqual((await registrar.locate({ phone: '1001', traceParent: '' })).bindings, []);
+  assert.deepEqual(
+    (await registrar.locate({ phone: '1001', traceParent: '', device: undefined })).bindings,
+    [],
+  );
 });
 
 test('REG-01 a phone’s own range and number of devices count before the parameters', async () => {
@@ -137,7 +140,10 @@ test('REG-03 the parameters of the configuration count', async () => {
 test('DENY-09 a phone that is not configured registers nowhere and is nowhere', async () => {
   const { register, registrar, forgetConfiguration } = open();
   assert.equal(refusalOf(await register({ phone: 'nobody' })).cause, 'UserNotFound');
-  assert.deepEqual((await registrar.locate({ phone: 'nobody', traceParent: '' })).bindings, []);
+  assert.deepEqual(
+    (await registrar.locate({ phone: 'nobody', traceParent: '', device: undefined })).bindings,
+    [],
+  );
   forgetConfiguration();
   await assert.rejects(
     register({}),
@@ -283,4 +289,40 @@ test('REG-05 REG-10 gateways are listed by themselves, registered or not', async
   assert.deepEqual(await rows({ kind: 'gateway', status: 'unregistered' }), [
     ['gsm', 'gateway', ''],
   ]);
+});
+
+test('REG-01 RFC 5627 one device of a phone is found by its instance, in any case, and by the session that it has now', async () => {
+  const { clock, register, registrar } = open({
+    SS_ENDPOINT_EXPIRE_SPREAD: 0,
+    SERVER_REGISTRAR_MAX_BINDINGS: 2,
+  });
+  const desk = { contacts: [{ uri: 'sip:1001@192.0.2.7', instance: '<urn:uuid:AB>' }] };
+  const soft = { contacts: [{ uri: 'sip:1001@192.0.2.8', instance: '<urn:uuid:CD>' }] };
+  const sessionAt = async (parts: RequestParts): Promise<number> => {
+    const { outcome } = await register(parts);
+    assert.equal(outcome?.$case, 'registered');
+    return outcome.value.contacts.find(({ uri }) => uri === 'sip:1001@192.0.2.7')?.session ?? 0;
+  };
+  const found = async (instance: string, session = 0) => {
+    const device = { instance, session };
+    const { bindings } = await registrar.locate({ phone: '1001', traceParent: '', device });
+    return bindings.map(({ contact }) => contact);
+  };
+  const first = await sessionAt(desk);
+  await register({ ...soft, sipCallId: 'soft' });
+  assert.deepEqual(await found('urn:uuid:ab'), ['sip:1001@192.0.2.7']);
+  assert.deepEqual(await found('urn:uuid:cd'), ['sip:1001@192.0.2.8']);
+  assert.deepEqual(await found('urn:uuid:ef'), []);
+  clock.nowMs += 1000;
+  assert.equal(await sessionAt({ ...desk, cseq: 2 }), first);
+  assert.deepEqual(await found('urn:uuid:ab', first), ['sip:1001@192.0.2.7']);
+  // §3.2: another Call-ID, or registering anew, ends what was given before.
+  const second = await sessionAt({ ...desk, sipCallId: 'restarted' });
+  assert.notEqual(second, first);
+  assert.deepEqual(await found('urn:uuid:ab', first), []);
+  await register({ ...desk, sipCallId: 'restarted', cseq: 2, expires: 0 });
+  clock.nowMs += 1000;
+  const third = await sessionAt({ ...desk, sipCallId: 'restarted', cseq: 3 });
+  assert.equal(new Set([first, second, third]).size, 3);
+  assert.deepEqual(await found('urn:uuid:ab', third), ['sip:1001@192.0.2.7']);
 });

@@ -9,6 +9,7 @@ import type {
   ListRestsResponse,
   NextCandidateRequest,
   NextCandidateResponse,
+  PhoneDevice,
   RedirectedTo,
   RestRequest,
   RestResponse,
@@ -64,13 +65,14 @@ export class Router {
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SERVICE_UNAVAILABLE before the first configuration
    */
   async route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteResponse> {
-    const { callId, caller, callee, identity, takesNoLines, verification } = request;
+    const { callId, caller, callee, device, identity, takesNoLines, verification } = request;
     const { lines, now, rests } = this.#parts;
     const origin = request.origin ?? NOBODY;
     const question = {
       origin,
       caller,
       callee,
+      device,
       nowMs: now(),
       rests: rests.current,
       identity,
@@ -191,8 +193,8 @@ export class Router {
 
   #locating(traceParent: string): Pick<RouteCallOptions, 'locate' | 'locateAll'> {
     const { phones } = this.#parts;
-    const locate = async (phone: string): Promise<Whereabouts> =>
-      phones === undefined ? nowhere : phones.locate({ phone, traceParent });
+    const locate = async (phone: string, device?: PhoneDevice): Promise<Whereabouts> =>
+      phones === undefined ? nowhere : phones.locate({ phone, device, traceParent });
     const locateAll = async (gateways: readonly string[]) => {
       const places = gateways.map((gateway) => locate(gateway).catch(unknownPlace));
       const found = await Promise.all(places);

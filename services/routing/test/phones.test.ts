@@ -38,8 +38,8 @@ async function open(
 ) {
   const asked: string[] = [];
   const { router } = await openRouter(configure({ rateGroups, ...changes }), {
-    locate: ({ phone }) => {
-      asked.push(phone);
+    locate: ({ device, phone }) => {
+      asked.push(device === undefined ? phone : `${phone} ${device.instance}`);
       return bindings instanceof Error
         ? Promise.reject(bindings)
         : Promise.resolve({ bindings: [...bindings], goneMs: 0 });
@@ -218,4 +218,28 @@ test('CALL-08 what has a called phone anchored names it', async () => {
   const { router } = await open(registered, { phones });
   const [candidate] = routedOf(await router.route(request('n1', { callee: '1002' }))).candidates;
   assert.equal(candidate?.media?.why, 'mode anchor of phone 1002');
+});
+
+test('DENY-09 DENY-10 RFC 5627 where one device is called the registrar is asked for it alone; it gets 480 while it is not registered, and an ended or unknown one 404', async () => {
+  const gateways = {
+    routingGateways: [{ name: 'mobile', addresses: ['192.0.2.1'], prefixes: [''] }],
+  };
+  const device = { instance: 'urn:uuid:AB', session: 0 };
+  const { router, asked } = await open(registered, gateways);
+  const routed = routedOf(await router.route(request('c1', { callee: '1002', device })));
+  assert.deepEqual(routed.candidates[0]?.targets[0]?.uri, target.uri);
+  assert.deepEqual(asked, ['1002 urn:uuid:AB']);
+  const { router: away } = await open([], gateways);
+  for (const [callee, session, reason, cause] of [
+    ['1002', 0, 'NotRegistered', 'not registered'],
+    ['1002', 7, 'UserNotFound', 'ended'],
+    ['442079460000', 0, 'UserNotFound', 'no phone'],
+  ] as const) {
+    const answer = await away.route(request('c2', { callee, device: { ...device, session } }));
+    assert.equal(reasonOf(answer), reason);
+    assert.deepEqual(factsAbout(answer.decisions, `callee ${callee}`), {
+      cause,
+      instance: 'urn:uuid:AB',
+    });
+  }
 });

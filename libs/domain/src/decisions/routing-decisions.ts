@@ -176,6 +176,14 @@ export const routingDecisions = {
     // REG-03: where there are several.
     optional: { order: 'text' },
   },
+  // DENY-09, DENY-10, RFC 5627 §5.4
+  'device-missing': {
+    service: 'routing',
+    check: 'registration',
+    result: 'refused',
+    reason: ['NotRegistered', 'UserNotFound'],
+    facts: { cause: ['no phone', 'not registered', 'ended'], instance: 'text' },
+  },
   // ROUTE-12
   'gateway-free': {
     service: 'routing',

@@ -27,6 +27,7 @@ export const routingWordings: Wordings<
   | 'gateway-chosen'
   | 'gateway-free'
   | 'phone-located'
+  | 'device-missing'
   | 'gateway-for-longest-prefix'
   | 'gateway-locked'
   | 'gateway-resting'
@@ -126,6 +127,8 @@ export const routingWordings: Wordings<
   // "phone 1002 is called at sip:1002@10.0.0.7:5060, which was heard from 192.0.2.7:40312".
   'phone-located': ({ subject, facts: { contact, order = contact, source } }) =>
     step(`${readable(subject)} is called at ${order}, which was heard from ${source}`),
+  'device-missing': ({ subject, facts: { cause, instance } }) =>
+    missingDevice(calleeIn(subject), instance)[cause],
   'gateway-free': ({ subject, facts }) => step(`${readable(subject)} may be used${routeOf(facts)}`),
   'gateway-for-longest-prefix': (decision) => {
     const { prefix, prefixMode, longestPrefix } = decision.facts;
@@ -186,6 +189,26 @@ const assertedBy = {
   from: 'From, which is a number of its account',
   callerId: 'the configuration (callerId)',
 } as const satisfies Record<FactsOf<'caller-asserted'>['by'], string>;
+
+function missingDevice(
+  callee: string,
+  instance: string,
+): Record<FactsOf<'device-missing'>['cause'], Wording> {
+  return {
+    'no phone': trouble(
+      `a device of ${callee} was called (GRUU), and no phone has that number`,
+      'Correct the called address, or add the phone.',
+    ),
+    'not registered': trouble(
+      `the device ${instance} of ${callee} was called (GRUU), and it is not registered`,
+      `Let it register, or call ${callee}: all its devices ring then.`,
+    ),
+    ended: trouble(
+      `a temporary address (GRUU) of the device ${instance} of ${callee} was called, whose registration has ended`,
+      `Ask the device for the address that it has now, or call ${callee}.`,
+    ),
+  };
+}
 
 function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
   const callee = calleeIn(subject);

@@ -36,4 +36,24 @@ export const phoneCases = {
       { fault: 'registrar: away' },
     ],
   ],
-} as const satisfies Cases<'phone-located' | 'gateway-not-registered'>;
+  'device-missing': [
+    [
+      'The device urn:uuid:AB of 1002 was called (GRUU), and it is not registered.',
+      'callee 1002',
+      { cause: 'not registered', instance: 'urn:uuid:AB' },
+      'NotRegistered',
+    ],
+    [
+      'A temporary address (GRUU) of the device urn:uuid:AB of 1002 was called, whose registration has ended.',
+      'callee 1002',
+      { cause: 'ended', instance: 'urn:uuid:AB' },
+      'UserNotFound',
+    ],
+    [
+      'A device of 1003 was called (GRUU), and no phone has that number.',
+      'callee 1003',
+      { cause: 'no phone', instance: 'urn:uuid:AB' },
+      'UserNotFound',
+    ],
+  ],
+} as const satisfies Cases<'phone-located' | 'gateway-not-registered' | 'device-missing'>;

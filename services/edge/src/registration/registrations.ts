@@ -171,7 +171,9 @@ export class Registrations {
       case 'registered': {
         const nowMs = this.#edge.clock.now();
         const isOutbound = asked.isOutbound && asked.contacts.some(({ regId }) => regId > 0);
-        return registered(request, { toTag, local, registered: outcome.value, nowMs, isOutbound });
+        const { sealer } = this.#edge;
+        const answer = { toTag, local, registered: outcome.value, nowMs, isOutbound, sealer };
+        return registered(request, answer);
       }
       case 'refused':
         // DENY-09: configured when auth was asked, and not any more.

@@ -5,6 +5,7 @@ import type { RouteRequest } from '@tandem/proto/routing';
 import { cseq, from, serverTransactionKey, userOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { authenticateRequest } from '../core/call/authenticate-request.ts';
+import { deviceNamed } from '../core/messages/gruu.ts';
 import { receivedIdentity } from '../core/messages/identity.ts';
 import { callEventBytes } from '../core/call/call-event.ts';
 import type { CallFacts } from '../core/call/call-event.ts';
@@ -319,6 +320,7 @@ function routeRequest({ call, traceParent }: AskedCall): RouteRequest {
     sourceAddress: source.address,
     caller: userOf(from(invite).uri),
     callee: userOf(invite.uri),
+    device: deviceNamed(invite.uri),
     identity: receivedIdentity(invite),
     verification: call.verification,
     takesNoLines: false,

@@ -17,6 +17,7 @@ import { refusal } from '../core/messages/caller-response.ts';
 import { answersTo } from '../core/messages/challenge-answers.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
 import { relayedDialogResponse } from '../core/messages/dialog-response.ts';
+import { deviceNamed } from '../core/messages/gruu.ts';
 import { receivedIdentity } from '../core/messages/identity.ts';
 import { placeAfter, tellsMore } from '../core/messages/message-failover.ts';
 import type { PlaceFailure } from '../core/messages/message-failover.ts';
@@ -204,6 +205,7 @@ export class TextMessage implements ServerTransactionUser<SipRequest> {
       sourceAddress: source.address,
       caller: userOf(from(request).uri),
       callee: userOf(request.uri),
+      device: deviceNamed(request.uri),
       takesNoLines: true,
       identity: receivedIdentity(request),
       // Signatures are of calls (RFC 8588).

@@ -4,6 +4,7 @@ import type { JournalNote } from '@tandem/domain';
 import { AuthenticateReply } from '@tandem/proto/edge-replies';
 import { RegisteredContact, RegisterResponse } from '@tandem/proto/registrar';
 import type { RegisterRequest } from '@tandem/proto/registrar';
+import { parseNameAddr } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import type { RegistrarClient } from '../../src/registration/registration.ts';
 import { challenged, deniedBy } from '../support/call-samples.ts';
@@ -54,7 +55,10 @@ class Bench {
           $case: 'registered',
           value: {
             contacts: contacts.map(({ uri, instance, regId, q = 1000 }) =>
-              RegisteredContact.create({ uri, expires: 540, q, instance, regId }),
+              RegisteredContact.create({
+                ...{ uri, expires: 540, q, instance, regId },
+                session: instance === '' ? 0 : 77,
+              }),
             ),
           },
         },
@@ -282,7 +286,7 @@ test('REG-01 Path is kept and told, may be required; outbound needs a first hop 
   assert.deepEqual([under.asked[1]?.isOutbound, plain?.headers.has('Require')], [false, false]);
   const [wrong] = await under.send({ cseq: 3, more: [contact, 'Path: <none>'] });
   assert.equal(wrong?.status, 400);
-  const [unknown] = await under.send({ cseq: 4, more: [contact, 'Require: gruu'] });
+  const [unknown] = await under.send({ cseq: 4, more: [contact, 'Require: sec-agree'] });
   assert.equal(unknown?.status, 420);
   await under.bench.close();
 });
@@ -339,4 +343,22 @@ test('REG-11 what the edge refuses by itself is in the journal: for another phon
     facts: { fault: 'registrar is away' },
   });
   assert.equal(under.notes.length, 3);
+});
+
+test('REG-01 RFC 5627 who knows of GRUUs is told both of its device, and nobody else; each REGISTER gets another temporary one', async () => {
+  const under = new Bench();
+  const contact = `Contact: <sip:1001@10.0.0.2:5062>;+sip.instance="${INSTANCE}"`;
+  const sent = async (cseq: number, ...supported: string[]) => {
+    const more = [contact, 'Expires: 600', ...supported];
+    const [response] = await under.send({ cseq, branch: `z9hG4bKg${String(cseq)}`, more });
+    return parseNameAddr(response?.headers.get('Contact') ?? '').params;
+  };
+  assert.equal((await sent(1)).has('pub-gruu'), false);
+  const first = await sent(2, 'Supported: path, gruu');
+  const uuid = 'urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF';
+  assert.equal(first.get('pub-gruu'), `sip:1001@office.example;gr=${uuid}`);
+  const next = await sent(3, 'Supported: gruu');
+  assert.match(String(next.get('temp-gruu')), /^sip:[\w-]+@office\.example;gr$/);
+  assert.notEqual(next.get('temp-gruu'), first.get('temp-gruu'));
+  await under.bench.close();
 });

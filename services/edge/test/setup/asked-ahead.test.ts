@@ -25,6 +25,7 @@ const request = {
     identity: undefined,
     verification: undefined,
     takesNoLines: false,
+    device: undefined,
   },
 };
 const admitted = { ...request, route: { ...request.route, origin } };

@@ -2,7 +2,7 @@ import { decided, hasIdentityTerm, isNameOfDigits } from '@tandem/domain';
 import type { DecisionRecord, ReasonOf, RefusalReason } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
 import type { Verification } from '@tandem/proto/auth';
-import type { ReceivedIdentity } from '@tandem/proto/routing';
+import type { PhoneDevice, ReceivedIdentity } from '@tandem/proto/routing';
 import { reasonForNone } from './barrier.ts';
 import { findRoutes } from './candidates.ts';
 import type { LeftOut, Route, Routes } from './candidates.ts';
@@ -28,6 +28,8 @@ export interface Question extends Moment {
   readonly verification?: Verification | undefined;
   /** ROUTE-01: set where the called number is that of a phone, or dynamic gateway, here. */
   readonly phone?: CalledPhone | undefined;
+  /** RFC 5627: the device that is meant, and no other. */
+  readonly device?: PhoneDevice | undefined;
 }
 
 /** What the configuration alone says about a call; money and lines are asked next. */
@@ -83,6 +85,8 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
   if (isNameOfDigits(callee) && phone === undefined) {
     return { kind: 'refused', ...noPhone(question), rate };
   }
+  const missing = missingDevice(question);
+  if (missing !== undefined) return { kind: 'refused', ...missing, rate };
 
   return planRoutes(tables, question, { reading, origin, account, rate });
 }
@@ -201,6 +205,20 @@ function noPhone({ callee, nowMs }: Question): Refused {
   return {
     reason: 'UserNotFound', // DENY-09
     decision: notCallable({ subject: `callee ${callee}`, facts, atMs: nowMs }),
+  };
+}
+
+/** RFC 5627 §5.4: of what was never given, or is good no more, nobody is known; who is not registered may come back. */
+function missingDevice({ callee, device, nowMs, phone }: Question): Refused | undefined {
+  if (device === undefined || (phone?.bindings.length ?? 0) > 0) return undefined;
+  const { instance, session } = device;
+  const isPublic = phone !== undefined && session === 0;
+  const cause = phone === undefined ? 'no phone' : isPublic ? 'not registered' : 'ended';
+  const reason = isPublic ? 'NotRegistered' : 'UserNotFound';
+  const subject = `callee ${callee}`;
+  return {
+    reason, // DENY-09, DENY-10
+    decision: decided('device-missing', { subject, reason, facts: { cause, instance }, atMs: nowMs }), // prettier-ignore
   };
 }
 

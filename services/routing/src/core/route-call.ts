@@ -1,7 +1,7 @@
 import { hasIdentityTerm, leastPrice, longestSeconds, refusals } from '@tandem/domain';
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
-import type { Candidate, RouteResponse } from '@tandem/proto/routing';
+import type { Candidate, PhoneDevice, RouteResponse } from '@tandem/proto/routing';
 import { targetsOfPlaces } from '@tandem/sip-names';
 import {
   chosenDecision,
@@ -47,8 +47,8 @@ export interface RouteCallOptions {
   readonly mostLeftOut: number;
   /** ROUTE-12: tells every candidate, and goes on after a refusal. */
   readonly isAnalysis: boolean;
-  /** ROUTE-01: where a phone, or dynamic gateway, is registered. */
-  readonly locate: (username: string) => Promise<Whereabouts>;
+  /** ROUTE-01: where a phone, or dynamic gateway, is registered; with `device`, where that one device is. */
+  readonly locate: (username: string, device: PhoneDevice | undefined) => Promise<Whereabouts>;
   /** The same of gateways, of each whatever is known: never rejects. */
   readonly locateAll: (gateways: readonly string[]) => Promise<ReadonlyMap<string, Whereabouts>>;
   /** In [0, 1): which of the servers of a name is tried first (RFC 2782). */
@@ -86,7 +86,7 @@ async function locating(
   { locate, locateAll }: RouteCallOptions,
 ): Promise<Question> {
   const username = nameCalled(tables, question.callee);
-  const own = username === undefined ? undefined : await locate(username);
+  const own = username === undefined ? undefined : await locate(username, question.device);
   const phone = username === undefined || own === undefined ? undefined : { username, ...own };
   if (phone !== undefined && phone.bindings.length > 0) {
     return { ...question, phone, whereabouts: new Map([[phone.username, phone]]) };

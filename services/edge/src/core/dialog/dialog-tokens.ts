@@ -357,8 +357,10 @@ function isReachableAs(known: PeerAddress, { address }: PeerAddress): boolean {
 export function addressOf(uri: string, known?: PeerAddress): PeerAddress | undefined {
   try {
     const parsed = parseUri(uri);
-    const { host, port } = parsed;
-    const address = ipLiteral(String(parsed.params.get('maddr') ?? host));
+    const { host, params, port } = parsed;
+    // RFC 5627: the registrar's host, which may be ours. Its device is where it was heard.
+    if (params.has('gr')) return undefined;
+    const address = ipLiteral(String(params.get('maddr') ?? host));
     // Nobody listens at port 0.
     if (address === undefined || port === 0) return undefined;
     const named = servedTransportOf(parsed);

@@ -6,7 +6,7 @@ import { AesSiv, SIV_BYTES, SIV_KEY_BYTES } from './aes-siv.ts';
 const REMEMBERED = 500;
 
 /** What a sealed text is for: bound into it, so that one kind cannot be passed off as another. */
-export type SealKind = 'token' | 'branch' | 'secret' | 'probe';
+export type SealKind = 'token' | 'branch' | 'secret' | 'probe' | 'gruu';
 
 interface SealKey {
   readonly id: number;
@@ -121,6 +121,7 @@ function deriveKey(secret: Buffer): SealKey {
       branch: bound('branch'),
       secret: bound('secret'),
       probe: bound('probe'),
+      gruu: bound('gruu'),
     },
     mac: derive('tandem mac', 32),
   };

@@ -1,5 +1,5 @@
 import { readNumber } from '@tandem/domain';
-import { numberUri, parseNameAddr, parseUri, userOf } from '@tandem/sip';
+import { numberUri, Params, parseNameAddr, parseUri, userOf } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import type { LocalName } from '../network/local-addresses.ts';
 
@@ -9,20 +9,32 @@ import type { LocalName } from '../network/local-addresses.ts';
  * one of the sender's leg, which the other side does not know.
  */
 export function ledReferTo(request: SipRequest, local: LocalName): string | undefined {
-  const number = referredNumber(request);
-  return number === undefined ? undefined : `<${numberUri(number, local.hostPort)}>`;
+  const referred = referredNumber(request);
+  if (referred === undefined) return undefined;
+  const { device, number } = referred;
+  return `<${numberUri(number, local.hostPort)}${device.toString()}>`;
 }
 
-/** The number that a REFER names; undefined where it names none, or a dialog to be replaced. */
-export function referredNumber(request: SipRequest): string | undefined {
+interface Referred {
+  readonly number: string;
+  /** RFC 5627: which device of a phone is meant; empty: any. */
+  readonly device: Params;
+}
+
+/** The number, or the device, that a REFER names; undefined where it names none, or a dialog to be replaced. */
+export function referredNumber(request: SipRequest): Referred | undefined {
   const value = request.headers.get('Refer-To');
   if (value === undefined) return undefined;
   try {
     const { uri: text } = parseNameAddr(value);
     const uri = parseUri(text);
     if (uri.headers.size > 0 || (uri.scheme !== 'sip' && uri.scheme !== 'tel')) return undefined;
+    const gr = uri.params.get('gr');
+    const device = new Params(gr === undefined ? [] : [['gr', gr]]);
+    // What is sealed is no number, and stays to the letter.
+    if (gr === true) return { number: userOf(text), device };
     const reading = readNumber(userOf(text));
-    return reading.kind === 'number' ? reading.number : undefined;
+    return reading.kind === 'number' ? { number: reading.number, device } : undefined;
   } catch {
     return undefined; // No address at all.
   }

@@ -73,12 +73,14 @@ export function registerRequest(
  * without one there must be nobody.
  */
 function supportsOutbound(request: SipRequest, path: readonly string[]): boolean {
-  const isKnown = request.headers
-    .list('Supported')
-    .some((option) => option.toLowerCase() === 'outbound');
-  if (!isKnown) return false;
+  if (!supports(request, 'outbound')) return false;
   const first = path.at(-1);
   return first === undefined ? vias(request).length === 1 : isOutboundHop(first);
+}
+
+/** Whether the sender of a REGISTER knows of an extension. */
+export function supports({ headers }: SipRequest, extension: string): boolean {
+  return headers.list('Supported').some((option) => option.toLowerCase() === extension);
 }
 
 function isOutboundHop(path: string): boolean {

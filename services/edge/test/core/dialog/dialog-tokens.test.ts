@@ -90,6 +90,9 @@ test('CALL-02 where target or route name a host, or nothing readable, the known 
   for (const headers of [
     { Contact: '<sip:gw@media.carrier.example>' },
     { Contact: '<tel:+44>' },
+    // RFC 5627: the host is the registrar's, which would be ourselves.
+    { Contact: '<sip:1002@198.51.100.1;gr=urn:uuid:ab>' },
+    { Contact: '<sip:c2VhbGVk@198.51.100.1;gr>' },
     { 'Record-Route': '<sip:proxy.carrier.example;lr>' },
     { 'Record-Route': 'nonsense' },
   ]) {

@@ -212,6 +212,15 @@ test('CALL-04 REFER leads to the number at the switch, and to nothing of the sen
   );
   assert.equal(referTo('<tel:+442079460000>'), '<sip:+442079460000@198.51.100.1:5060>');
   assert.equal(referTo('<sip:%33001;x=y@192.0.2.10>'), '<sip:3001@198.51.100.1:5060>');
+  // RFC 5627: that device, and no other.
+  assert.equal(
+    referTo('<sip:3001@office.example;gr=urn:uuid:ab>'),
+    '<sip:3001@198.51.100.1:5060;gr=urn:uuid:ab>',
+  );
+  assert.equal(
+    referTo('<sip:c2-VhbGVk@office.example;gr>'),
+    '<sip:c2-VhbGVk@198.51.100.1:5060;gr>',
+  );
   assert.equal(
     referTo('<tel:7700900123;phone-context=+44>'),
     '<sip:+447700900123@198.51.100.1:5060>',

@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Target } from "../../routing/v1/routing.ts";
+import { PhoneDevice, Target } from "../../routing/v1/routing.ts";
 import {
   ListOutboundRequest,
   ListOutboundResponse,
@@ -101,6 +101,8 @@ export interface RegisteredContact {
   q: number;
   instance: string;
   regId: number;
+  /** RFC 5627 section 3.2: another one once the device registers with another Call-ID, or anew; 0: without instance. */
+  session: number;
 }
 
 export interface RegisterRefusal {
@@ -115,6 +117,8 @@ export interface RegisterRefusal {
 export interface LocateRequest {
   traceParent: string;
   phone: string;
+  /** Only this one; unset: all. */
+  device: PhoneDevice | undefined;
 }
 
 export interface LocateResponse {
@@ -986,7 +990,7 @@ export const Registered: MessageFns<Registered> = {
 };
 
 function createBaseRegisteredContact(): RegisteredContact {
-  return { uri: "", expires: 0, q: 0, instance: "", regId: 0 };
+  return { uri: "", expires: 0, q: 0, instance: "", regId: 0, session: 0 };
 }
 
 export const RegisteredContact: MessageFns<RegisteredContact> = {
@@ -1005,6 +1009,9 @@ export const RegisteredContact: MessageFns<RegisteredContact> = {
     }
     if (message.regId !== 0) {
       writer.uint32(40).uint32(message.regId);
+    }
+    if (message.session !== 0) {
+      writer.uint32(53).fixed32(message.session);
     }
     return writer;
   },
@@ -1062,6 +1069,14 @@ export const RegisteredContact: MessageFns<RegisteredContact> = {
             message.regId = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 53) {
+              break;
+            }
+
+            message.session = reader.fixed32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1085,6 +1100,7 @@ export const RegisteredContact: MessageFns<RegisteredContact> = {
         : isSet(object.reg_id)
         ? globalThis.Number(object.reg_id)
         : 0,
+      session: isSet(object.session) ? globalThis.Number(object.session) : 0,
     };
   },
 
@@ -1105,6 +1121,9 @@ export const RegisteredContact: MessageFns<RegisteredContact> = {
     if (message.regId !== 0) {
       obj.regId = Math.round(message.regId);
     }
+    if (message.session !== 0) {
+      obj.session = Math.round(message.session);
+    }
     return obj;
   },
 
@@ -1118,6 +1137,7 @@ export const RegisteredContact: MessageFns<RegisteredContact> = {
     message.q = object.q ?? 0;
     message.instance = object.instance ?? "";
     message.regId = object.regId ?? 0;
+    message.session = object.session ?? 0;
     return message;
   },
 };
@@ -1228,7 +1248,7 @@ export const RegisterRefusal: MessageFns<RegisterRefusal> = {
 };
 
 function createBaseLocateRequest(): LocateRequest {
-  return { traceParent: "", phone: "" };
+  return { traceParent: "", phone: "", device: undefined };
 }
 
 export const LocateRequest: MessageFns<LocateRequest> = {
@@ -1238,6 +1258,9 @@ export const LocateRequest: MessageFns<LocateRequest> = {
     }
     if (message.phone !== "") {
       writer.uint32(18).string(message.phone);
+    }
+    if (message.device !== undefined) {
+      PhoneDevice.encode(message.device, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1271,6 +1294,14 @@ export const LocateRequest: MessageFns<LocateRequest> = {
             message.phone = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.device = PhoneDevice.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1291,6 +1322,7 @@ export const LocateRequest: MessageFns<LocateRequest> = {
         ? globalThis.String(object.trace_parent)
         : "",
       phone: isSet(object.phone) ? globalThis.String(object.phone) : "",
+      device: isSet(object.device) ? PhoneDevice.fromJSON(object.device) : undefined,
     };
   },
 
@@ -1302,6 +1334,9 @@ export const LocateRequest: MessageFns<LocateRequest> = {
     if (message.phone !== "") {
       obj.phone = message.phone;
     }
+    if (message.device !== undefined) {
+      obj.device = PhoneDevice.toJSON(message.device);
+    }
     return obj;
   },
 
@@ -1312,6 +1347,9 @@ export const LocateRequest: MessageFns<LocateRequest> = {
     const message = createBaseLocateRequest();
     message.traceParent = object.traceParent ?? "";
     message.phone = object.phone ?? "";
+    message.device = (object.device !== undefined && object.device !== null)
+      ? PhoneDevice.fromPartial(object.device)
+      : undefined;
     return message;
   },
 };

@@ -41,12 +41,24 @@ export interface RouteRequest {
   sourceAddress: string;
   /** Where a message would go: nothing is taken or held. */
   takesNoLines: boolean;
+  /** The callee is a GRUU (RFC 5627): this device of the phone is meant, and no other. */
+  device:
+    | PhoneDevice
+    | undefined;
   /** CALL-12: what the INVITE says of its caller besides From; unset where it says nothing. */
   identity:
     | ReceivedIdentity
     | undefined;
   /** As auth found it. */
   verification: Verification | undefined;
+}
+
+/** A device of a phone, as a GRUU names it. */
+export interface PhoneDevice {
+  /** Value of +sip.instance; without angle brackets in a GRUU. */
+  instance: string;
+  /** Of a temporary GRUU: the registration that it was given for; 0: it is the public one. */
+  session: number;
 }
 
 /** CALL-12: values of headers, as received. */
@@ -404,6 +416,7 @@ function createBaseRouteRequest(): RouteRequest {
     callee: "",
     sourceAddress: "",
     takesNoLines: false,
+    device: undefined,
     identity: undefined,
     verification: undefined,
   };
@@ -431,6 +444,9 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     }
     if (message.takesNoLines !== false) {
       writer.uint32(320).bool(message.takesNoLines);
+    }
+    if (message.device !== undefined) {
+      PhoneDevice.encode(message.device, writer.uint32(338).fork()).join();
     }
     if (message.identity !== undefined) {
       ReceivedIdentity.encode(message.identity, writer.uint32(242).fork()).join();
@@ -510,6 +526,14 @@ export const RouteRequest: MessageFns<RouteRequest> = {
             message.takesNoLines = reader.bool();
             continue;
           }
+          case 42: {
+            if (tag !== 338) {
+              break;
+            }
+
+            message.device = PhoneDevice.decode(reader, reader.uint32());
+            continue;
+          }
           case 30: {
             if (tag !== 242) {
               break;
@@ -563,6 +587,7 @@ export const RouteRequest: MessageFns<RouteRequest> = {
         : isSet(object.takes_no_lines)
         ? globalThis.Boolean(object.takes_no_lines)
         : false,
+      device: isSet(object.device) ? PhoneDevice.fromJSON(object.device) : undefined,
       identity: isSet(object.identity) ? ReceivedIdentity.fromJSON(object.identity) : undefined,
       verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
     };
@@ -591,6 +616,9 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     if (message.takesNoLines !== false) {
       obj.takesNoLines = message.takesNoLines;
     }
+    if (message.device !== undefined) {
+      obj.device = PhoneDevice.toJSON(message.device);
+    }
     if (message.identity !== undefined) {
       obj.identity = ReceivedIdentity.toJSON(message.identity);
     }
@@ -614,12 +642,100 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     message.callee = object.callee ?? "";
     message.sourceAddress = object.sourceAddress ?? "";
     message.takesNoLines = object.takesNoLines ?? false;
+    message.device = (object.device !== undefined && object.device !== null)
+      ? PhoneDevice.fromPartial(object.device)
+      : undefined;
     message.identity = (object.identity !== undefined && object.identity !== null)
       ? ReceivedIdentity.fromPartial(object.identity)
       : undefined;
     message.verification = (object.verification !== undefined && object.verification !== null)
       ? Verification.fromPartial(object.verification)
       : undefined;
+    return message;
+  },
+};
+
+function createBasePhoneDevice(): PhoneDevice {
+  return { instance: "", session: 0 };
+}
+
+export const PhoneDevice: MessageFns<PhoneDevice> = {
+  encode(message: PhoneDevice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.session !== 0) {
+      writer.uint32(21).fixed32(message.session);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PhoneDevice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePhoneDevice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 21) {
+              break;
+            }
+
+            message.session = reader.fixed32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PhoneDevice {
+    return {
+      instance: isSet(object.instance) ? globalThis.String(object.instance) : "",
+      session: isSet(object.session) ? globalThis.Number(object.session) : 0,
+    };
+  },
+
+  toJSON(message: PhoneDevice): unknown {
+    const obj: any = {};
+    if (message.instance !== "") {
+      obj.instance = message.instance;
+    }
+    if (message.session !== 0) {
+      obj.session = Math.round(message.session);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<PhoneDevice>): PhoneDevice {
+    return PhoneDevice.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PhoneDevice>): PhoneDevice {
+    const message = createBasePhoneDevice();
+    message.instance = object.instance ?? "";
+    message.session = object.session ?? 0;
     return message;
   },
 };
