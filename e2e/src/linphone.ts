@@ -7,10 +7,16 @@ import { hostPort } from './host-port.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { until } from './until.ts';
 
-/** How a linphonec is set up: sound from a file and into one, PCMA alone, no registration. */
+/** How a linphonec is set up: sound from a file and into one, PCMA alone. */
 export interface LinphoneOptions {
   readonly user: string;
   readonly password?: string;
+  /** Where it registers, for a minute each time, and where its calls go then. @default nowhere */
+  readonly registrar?: { readonly address: string; readonly port: number };
+  /** @default 'udp' */
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** Authorities that the certificate of its registrar must be of, over TLS (PEM). */
+  readonly caFile?: string;
   /** Where calls go; none where it only takes them. */
   readonly outbound?: { readonly address: string; readonly port: number };
   /** SRTP by keys in the description, and nothing else. @default false */
@@ -103,6 +109,19 @@ export class Linphone {
     });
   }
 
+  /** Waits until it is registered; of itself it tells nobody. */
+  async registered(): Promise<void> {
+    const isRegistered = (): boolean => {
+      this.#process.write('status register');
+      return this.output.includes('\nregistered, identity=');
+    };
+    await until('linphonec is registered', isRegistered, { everyMs: 200 }).catch(
+      (cause: unknown) => {
+        throw new Error(`not registered: ${this.output.slice(-3000)}`, { cause });
+      },
+    );
+  }
+
   /** Digits that it has heard, as events or by INFO. */
   get digits(): string {
     return [...this.output.matchAll(/Receiving tone (\S) /g)].map(([, digit]) => digit).join('');
@@ -130,30 +149,37 @@ export class Linphone {
 const codecsButPcma = [0, 1, 2, 3, 7];
 
 function configurationFile(
-  { user, password, outbound, hasKeys, hasInfo }: LinphoneOptions,
+  options: LinphoneOptions,
   { sip, media }: { readonly sip: number; readonly media: number },
 ): string {
-  const route =
-    outbound === undefined ? undefined : `<sip:${hostPort(outbound.address, outbound.port)};lr>`;
+  const { user, password, registrar, hasKeys, hasInfo, transport = 'udp', caFile } = options;
+  const server = registrar ?? options.outbound;
+  const over = transport === 'udp' ? '' : `;transport=${transport}`;
+  const place = server === undefined ? '' : `sip:${hostPort(server.address, server.port)}${over}`;
+  // 0 turns a transport off, -1 takes any port.
+  const portOf = (name: string): string => (name === transport ? '-1' : '0');
   return [
     '[sip]',
-    `sip_port=${String(sip)}`,
-    'sip_tcp_port=0',
-    'sip_tls_port=0',
+    `sip_port=${transport === 'udp' ? String(sip) : '0'}`,
+    `sip_tcp_port=${portOf('tcp')}`,
+    `sip_tls_port=${portOf('tls')}`,
+    // It finds no IP address in a certificate that has one.
+    ...(caFile === undefined ? [] : [`root_ca=${caFile}`, 'verify_server_cn=0']),
     'guess_hostname=0',
     'register_only_when_network_is_up=0',
     `use_info=${hasInfo === true ? '1' : '0'}`,
     `use_rfc2833=${hasInfo === true ? '0' : '1'}`,
     ...(hasKeys === true ? ['media_encryption=srtp', 'media_encryption_mandatory=1'] : []),
-    ...(route === undefined
+    ...(server === undefined
       ? [`contact=sip:${user}@127.0.0.1`]
       : [
           'default_proxy=0',
           '[proxy_0]',
-          `reg_proxy=${route}`,
-          `reg_route=${route}`,
+          `reg_proxy=<${place}>`,
+          `reg_route=<${place};lr>`,
           `reg_identity=sip:${user}@127.0.0.1`,
-          'reg_sendregister=0',
+          'reg_expires=60',
+          `reg_sendregister=${registrar === undefined ? '0' : '1'}`,
         ]),
     ...(password === undefined ? [] : ['[auth_info_0]', `username=${user}`, `passwd=${password}`]),
     '[rtp]',
