@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ScriptedPeer, TlsFiles, sdpBody } from '@tandem/testing';
 import type { IncomingCall, OutgoingCall } from '@tandem/testing';
 import type { Endpoint } from '@tandem/sip';
+import { Baresip } from '../src/baresip.ts';
 import { startTestCluster } from '../src/cluster/test-cluster.ts';
 import { carrier as carrierOf, configuration, demo } from '../src/configuration.ts';
 import { freePorts } from '../src/free-ports.ts';
@@ -13,6 +14,8 @@ import { until } from '../src/until.ts';
 const PBX = '127.0.0.3';
 /** Beginning of the numbers that go to the carrier without TLS. */
 const PLAIN = '447700';
+/** The number that goes to the gateway that is a baresip. */
+const OTHER = '447911123456';
 const SEEN_MS = 200;
 const TIMEOUT_MS = 10_000;
 
@@ -24,7 +27,7 @@ interface Pair {
 }
 
 for (const layout of layouts) {
-  test(`CALL-02 TLS to TLS and WebSocket to UDP (${layout}): either side speaks and hangs up, also when the front with the connection was killed`, async (t) => {
+  test(`CALL-02 TLS to TLS, between baresips too, and WebSocket to UDP (${layout}): either side speaks and hangs up, also when the front with the connection was killed`, async (t) => {
     const [tlsPort = 0, wsPort = 0] = await freePorts(2);
     const files = new TlsFiles(t);
     const own = files.write('own', files.issue({ domains: ['edge.example'] }));
@@ -53,24 +56,49 @@ for (const layout of layouts) {
       timeoutMs,
     });
     t.after(() => Promise.all([pbx, secure, plain, browser].map((peer) => peer.close())));
+    const tls = { address: '127.0.0.1', port: tlsPort };
+    /** A gateway that others make; each shows its certificate, and wants that of the other. */
+    const gateway = (user: string, more: { readonly password?: string } = {}) => {
+      const { pem, keyPem } = files.issue({ domains: [`${user}.example`] });
+      const certificateFile = files.put(`${user}.pem`, pem + keyPem);
+      const { caFile } = files;
+      const transport = 'tls';
+      return Baresip.start({ user, transport, certificateFile, caFile, outbound: tls, ...more });
+    };
+    const { password } = demo;
+    const [office, other] = await Promise.all([gateway('office', { password }), gateway(OTHER)]);
+    t.after(() => Promise.all([office.stop(), other.stop()]));
     const document = configuration(plain.local.port, plain.local.port);
     const trunk = {
       account: demo.account,
       authentication: { mode: 'ip', addresses: [`${PBX}/32`] },
     };
-    document.mappingGateways = [{ name: 'pbx', ...trunk, certificateNames: ['pbx.example'] }];
-    const over = (name: string, priority: number, certificate: string) => ({
-      ...carrierOf(name, secure.local.port, priority),
+    const authentication = { mode: 'password', username: 'office', password };
+    document.mappingGateways = [
+      { name: 'pbx', ...trunk, certificateNames: ['pbx.example'] },
+      { ...trunk, name: 'office', authentication, certificateNames: ['office.example'] },
+    ];
+    const over = (
+      name: string,
+      priority: number,
+      { port, domain }: { port: number; domain: string },
+    ) => ({
+      ...carrierOf(name, port, priority),
       transport: 'tls',
-      certificate: { name: certificate },
+      certificate: { name: domain },
     });
+    const { port } = secure.local;
     document.routingGateways = [
-      over('impostor', 1, 'other.example'),
-      over('secure', 2, 'carrier.example'),
+      over('impostor', 1, { port, domain: 'nobody.example' }),
+      over('secure', 2, { port, domain: 'carrier.example' }),
       { ...carrierOf('plain', plain.local.port, 1), prefixes: [PLAIN] },
+      // baresip takes TLS at the port above the one for UDP.
+      {
+        ...over('other', 1, { port: other.port + 1, domain: `${OTHER}.example` }),
+        prefixes: [OTHER],
+      },
     ];
     await cluster.configure(document);
-    const tls = { address: '127.0.0.1', port: tlsPort };
     const ws = { address: '127.0.0.1', port: wsPort };
 
     const pairs: readonly [Pair, Pair] = [
@@ -82,6 +110,12 @@ for (const layout of layouts) {
       await reinvited(b, a);
       await reinvited(a, b);
       await ended(b, a);
+    }
+    for (const [at, hangsUp] of [office, other].entries()) {
+      office.dial(`sip:${OTHER}@127.0.0.1:${String(tlsPort)};transport=tls`);
+      for (const each of [office, other]) await each.event('CALL_ESTABLISHED', TIMEOUT_MS, at + 1);
+      hangsUp.hangUp();
+      for (const each of [office, other]) await each.event('CALL_CLOSED', TIMEOUT_MS, at + 1);
     }
     // One of the two has the browser's WebSocket, and each of them may have what the others have opened.
     const held = [await answered(pairs[1]), await answered(pairs[1])];
@@ -103,7 +137,7 @@ for (const layout of layouts) {
     }
     const cdrs = await until('all calls are charged', async () => {
       const all = await cluster.api.cdrs();
-      return all.length === 8 && all;
+      return all.length === 10 && all;
     });
     assert.deepEqual(new Set(cdrs.map(({ reason }) => reason)), new Set(['NormalClearing']));
   });
