@@ -18,8 +18,9 @@ import {
 } from '../services/edge/src/core/messages/header-table.ts';
 import type { HeaderRow } from '../services/edge/src/core/messages/header-table.ts';
 import { chartReadme, chartSchema, chartServices } from './generated-chart.ts';
+import { telemetryFiles } from './generated-telemetry.ts';
 
-/** A reference that is made of the code, and what makes it. */
+/** A file that is made of the code, and what makes it. */
 interface GeneratedDoc {
   readonly file: string;
   readonly make: () => string | Promise<string>;
@@ -39,6 +40,7 @@ const docs: readonly GeneratedDoc[] = [
     make: () => format(chartSchema(), { parser: 'json' }),
   },
   { file: 'charts/tandem/README.md', make: () => format(chartReadme(), { parser: 'markdown' }) },
+  ...telemetryFiles,
 ];
 
 /** Writes every generated reference. */

@@ -1,4 +1,4 @@
-import { counter } from '@tandem/telemetry';
+import { counter, each } from '@tandem/telemetry';
 
 // Names of metrics of the journal's writers; docs/telemetry.md lists them too.
 const meter = 'tandem.journal';
@@ -9,6 +9,14 @@ export const notedEntries = counter({
   name: 'tandem.journal.noted',
   description: 'What was told to the journal, by cause, those that are gathered or counted too',
   unit: '{event}',
+  zeros: each(
+    'cause',
+    'wrong-password',
+    'unknown-user',
+    'suspended',
+    'black-listed',
+    'bindings-full',
+  ),
 });
 
 /** What will never be in the journal. */
@@ -17,4 +25,5 @@ export const lostEntries = counter({
   name: 'tandem.journal.lost',
   description: 'Messages of the journal that were lost: the log was away for too long',
   unit: '{message}',
+  zeros: [{}],
 });

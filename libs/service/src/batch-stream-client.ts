@@ -3,7 +3,7 @@ import { SwitchError } from '@tandem/domain';
 import type { Batch } from './batch-stream-server.ts';
 import type { MessageStream, OpenStream, StreamEnd } from './grpc-stream.ts';
 import type { Logger } from './logger.ts';
-import { rpcDuration } from './telemetry.ts';
+import { rpcDuration, rpcFailures } from './telemetry.ts';
 
 /** How requests travel over a batched stream. */
 export interface BatchStreamSettings<Request, Response, Item, Reply> {
@@ -96,7 +96,10 @@ class RenewedStream<
 
   request(request: Request): Promise<Response> {
     const refusal = this.#refusal();
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined) {
+      rpcFailures.add(1, this.#attributes);
+      return Promise.reject(refusal);
+    }
     return new Promise<Response>((resolve, reject) => {
       const id = this.#takeId();
       const item = this.#settings.toItem(id, request);
@@ -251,6 +254,7 @@ class RenewedStream<
     for (const [id, pending] of this.#pending) {
       if (this.#part - pending.startedPart <= DEADLINE_PARTS) break;
       this.#pending.delete(id);
+      rpcFailures.add(1, this.#attributes);
       pending.reject(
         this.#error(
           'SWITCH_DEADLINE_EXCEEDED',
@@ -264,6 +268,7 @@ class RenewedStream<
   #failAll(error: SwitchError): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
+    rpcFailures.add(pending.length, this.#attributes);
     clearTimeout(this.#deadlineTimer);
     this.#deadlineTimer = undefined;
     for (const { reject } of pending) reject(error);

@@ -5,7 +5,7 @@ import { switchErrorOf } from './grpc-error.ts';
 import type { MethodShape, ServiceShape, UnaryMethods, UnaryOptions } from './grpc-methods.ts';
 import { clientCredentials } from './grpc-tls.ts';
 import type { GrpcTls } from './grpc-tls.ts';
-import { rpcDuration } from './telemetry.ts';
+import { rpcDuration, rpcFailures } from './telemetry.ts';
 
 /** How a service is reached. */
 export interface GrpcClientSettings {
@@ -55,6 +55,7 @@ export function unaryClient<Definition extends ServiceShape>(
           deadlineMs: options.deadlineMs ?? settings.deadlineMs,
         }),
     ]);
+  for (const { path } of Object.values(definition)) rpcFailures.add(0, { method: path });
   const closeable = {
     ...(Object.fromEntries(methods) as UnaryMethods<Definition>),
     close: () => {
@@ -84,8 +85,12 @@ function callUnary({ client, method, address, request, deadlineMs }: UnaryCall):
       { deadline: Date.now() + deadlineMs },
       (error: ServiceError | null, response: unknown) => {
         rpcDuration.record((performance.now() - startedAt) / 1000, { method: method.path });
-        if (error === null) resolve(response);
-        else reject(switchErrorOf(error, `${method.path} at ${address}`));
+        if (error === null) {
+          resolve(response);
+          return;
+        }
+        rpcFailures.add(1, { method: method.path });
+        reject(switchErrorOf(error, `${method.path} at ${address}`));
       },
     );
   });

@@ -5,7 +5,7 @@ import { openChannel, whenClosed } from './redis.ts';
 import type { Redis } from './redis.ts';
 import type { RedisReply } from './resp-reader.ts';
 import type { CommandPart, ScriptChannel } from './script-channel.ts';
-import { redisDuration } from './telemetry.ts';
+import { redisDuration, redisFailures } from './telemetry.ts';
 
 /** Calls one Lua script; all its keys must share a hash slot. */
 export type RedisScript = (
@@ -36,6 +36,7 @@ export function defineScript(
   const run = runnerOf(redis, sha, lua);
   const decode = options.buffers === true ? keepBytes : asText;
   const attributes = { script: options.name ?? sha.slice(0, 8) };
+  redisFailures.add(0, attributes);
 
   return async (keys, args) => {
     if (keys.length !== numberOfKeys) {
@@ -46,9 +47,14 @@ export function defineScript(
     const tail = [numberOfKeys, ...keys, ...args];
     if (!isTelemetryOn()) return decode(await run(tail));
     const startedAt = performance.now();
-    const reply = await run(tail);
-    redisDuration.record((performance.now() - startedAt) / 1000, attributes);
-    return decode(reply);
+    try {
+      return decode(await run(tail));
+    } catch (error) {
+      redisFailures.add(1, attributes);
+      throw error;
+    } finally {
+      redisDuration.record((performance.now() - startedAt) / 1000, attributes);
+    }
   };
 }
 

@@ -1,4 +1,4 @@
-import { histogram } from '@tandem/telemetry';
+import { counter, histogram } from '@tandem/telemetry';
 
 /** Time of a request to another service, as its caller sees it. */
 export const rpcDuration = histogram({
@@ -14,4 +14,20 @@ export const redisDuration = histogram({
   name: 'tandem.redis.duration',
   description: 'Time from a Redis script call until its answer, by script',
   unit: 's',
+});
+
+/** Requests to other services that failed, by `method`; begun at 0 for each method that is used. */
+export const rpcFailures = counter({
+  meter: 'tandem.service',
+  name: 'tandem.rpc.failures',
+  description: 'Requests to another service that failed or had no answer in time, by method',
+  unit: '{request}',
+});
+
+/** Calls of scripts that failed, by `script`; begun at 0 for each. */
+export const redisFailures = counter({
+  meter: 'tandem.service',
+  name: 'tandem.redis.failures',
+  description: 'Calls of Redis scripts that failed or had no answer in time, by script',
+  unit: '{call}',
 });

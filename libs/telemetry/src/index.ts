@@ -10,7 +10,9 @@ export {
   withSpan,
 } from './tracing.ts';
 export type { SpanSettings } from './tracing.ts';
-export { counter, gauge, histogram } from './metrics.ts';
+export { counter, each, gauge, histogram } from './metrics.ts';
 export type { Attributes, Counter, Histogram, MetricSettings, Observe } from './metrics.ts';
+export { prometheusLabel, prometheusName, prometheusSeries } from './prometheus-names.ts';
+export type { NamedMetric } from './prometheus-names.ts';
 export { ROOT_CONTEXT, SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 export type { Context, Span, Tracer } from '@opentelemetry/api';

@@ -11,6 +11,11 @@ export interface MetricSettings {
   readonly description: string;
   /** UCUM unit: `s`, `By`, `{call}`. */
   readonly unit: string;
+  /**
+   * Attributes of series that a counter has from the start, at 0: `increase` of Prometheus misses the first of a series that begins with it.
+   * @default none: a series begins with its first
+   */
+  readonly zeros?: readonly Attributes[];
 }
 
 /** Counts what happened. */
@@ -34,16 +39,22 @@ let meterSource: ((name: string) => Meter) | undefined;
 
 /** Declares a counter; `add` does nothing until telemetry is on. */
 export function counter(settings: MetricSettings): Counter {
-  const { meter, name, description, unit } = settings;
+  const { meter, name, description, unit, zeros = [] } = settings;
   let instrument: Counter | undefined;
   bind((getMeter) => {
     instrument = getMeter(meter).createCounter(name, { description, unit });
+    for (const attributes of zeros) instrument.add(0, attributes);
   });
   return {
     add: (value, attributes) => {
       instrument?.add(value, attributes);
     },
   };
+}
+
+/** The attributes of series that differ in one attribute, for `zeros`. */
+export function each(attribute: string, ...values: readonly string[]): readonly Attributes[] {
+  return values.map((value) => ({ [attribute]: value }));
 }
 
 /**

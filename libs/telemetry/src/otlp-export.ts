@@ -11,7 +11,11 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bindInstruments } from './metrics.ts';
+
+/** How long what is gathered may take to be sent at the end. */
+const SHUTDOWN_MS = 2000;
 
 /** What `openExport` started. */
 export interface OtlpExport {
@@ -31,7 +35,7 @@ export function openExport(
   const resource = resourceFromAttributes({
     'service.name': serviceName,
     'service.namespace': 'tandem',
-    'service.instance.id': env['TANDEM_INSTANCE'] ?? `${hostname()}-${String(process.pid)}`,
+    'service.instance.id': instanceOf(env),
   });
   const tracerProvider = new TracerProvider({
     resource,
@@ -63,10 +67,19 @@ export function openExport(
   bindInstruments((name) => meterProvider.getMeter(name));
   return {
     close: async () => {
-      // A collector that is away must not keep a service from stopping.
-      await Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]);
+      // A collector that is away takes the SDK ten seconds, and an error: neither may keep a service from stopping.
+      const sent = Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]);
+      await Promise.race([sent, sleep(SHUTDOWN_MS, undefined, { ref: false })]);
     },
   };
+}
+
+/** The pod's name in Kubernetes, the same after a restart of its container; elsewhere one of the process. */
+function instanceOf(env: NodeJS.ProcessEnv): string {
+  const given = env['TANDEM_INSTANCE'] ?? env['TANDEM_POD_NAME'];
+  if (given !== undefined && given !== '') return given;
+  const isPod = env['KUBERNETES_SERVICE_HOST'] !== undefined;
+  return isPod ? hostname() : `${hostname()}-${String(process.pid)}`;
 }
 
 function sampledShare(env: NodeJS.ProcessEnv): number {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import {
   activeTraceIds,
   counter,
+  each,
   gauge,
   histogram,
   isTelemetryOn,
@@ -24,13 +25,17 @@ const settings = (name: string) => ({
   unit: '{call}',
 });
 const early = counter(settings('tandem.test.early'));
+counter({ ...settings('tandem.test.rare'), zeros: each('cause', 'flood', 'fire') });
 const source = tracer('tandem.test');
 
 let receiver: OtlpReceiver;
 let telemetry: Telemetry;
 before(async () => {
   receiver = await openOtlpReceiver();
-  telemetry = await startTelemetry('edge', { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
+  telemetry = await startTelemetry('edge', {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    TANDEM_POD_NAME: 'edge-7',
+  });
 });
 after(async () => {
   await receiver.close();
@@ -73,4 +78,15 @@ test('OPS-06 spans keep their parent across a traceparent and arrive at the coll
   assert.equal(names.get('tandem.test.early')?.points[0]?.get('reason'), 'NoRate');
   for (const name of ['late', 'time', 'level']) assert.ok(names.has(`tandem.test.${name}`), name);
   assert.deepEqual(names.get('tandem.test.ended')?.points ?? [], []);
+  const rare = names.get('tandem.test.rare')?.points.map((point) => point.get('cause'));
+  assert.deepEqual(rare, ['flood', 'fire']);
+
+  // No arguments of the command, no owner, no paths.
+  const resource = new Map([
+    ['service.name', 'edge'],
+    ['service.namespace', 'tandem'],
+    ['service.instance.id', 'edge-7'],
+  ]);
+  assert.ok(receiver.resources().length > 1);
+  for (const sent of receiver.resources()) assert.deepEqual(sent, resource);
 });

@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { PrometheusPage } from './prometheus-page.ts';
+import type { MetricsExport } from './prometheus-page.ts';
 
 /** A span as a collector would receive it. */
 export interface ReceivedSpan {
@@ -26,7 +28,7 @@ export interface ReceivedMetric {
   readonly points: readonly ReadonlyMap<string, unknown>[];
 }
 
-/** A collector for tests: takes OTLP over HTTP as JSON and keeps all of it. */
+/** A collector for tests: takes OTLP over HTTP as JSON, keeps all of it, and shows the metrics to Prometheus at `/metrics`. */
 export interface OtlpReceiver {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly endpoint: string;
@@ -36,6 +38,10 @@ export interface OtlpReceiver {
   trace(traceId: string): readonly ReceivedSpan[];
   /** Every metric received so far, one entry per export. */
   metrics(): readonly ReceivedMetric[];
+  /** The attributes of every resource that has sent something. */
+  resources(): readonly ReadonlyMap<string, unknown>[];
+  /** What could not be taken: a metric that Prometheus would mistake for another one. */
+  faults(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -43,9 +49,25 @@ export interface OtlpReceiver {
 export async function openOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const metrics: ReceivedMetric[] = [];
+  const resources: ReadonlyMap<string, unknown>[] = [];
+  const page = new PrometheusPage();
+  const faults: string[] = [];
+  const show = (sent: MetricsExport): void => {
+    try {
+      page.take(sent);
+    } catch (error) {
+      faults.push(String(error));
+    }
+  };
   const server = createServer((request, response) => {
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(page.text());
+      return;
+    }
     readBody(request).then(
       (body) => {
+        if (request.url === '/v1/metrics') show(body as MetricsExport);
+        resources.push(...readResources(body as TracesRequest & MetricsRequest));
         if (request.url === '/v1/traces') spans.push(...readSpans(body as TracesRequest));
         if (request.url === '/v1/metrics') metrics.push(...readMetrics(body as MetricsRequest));
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
@@ -62,6 +84,8 @@ export async function openOtlpReceiver(): Promise<OtlpReceiver> {
     spans: () => spans,
     trace: (traceId) => spans.filter((span) => span.traceId === traceId),
     metrics: () => metrics,
+    resources: () => resources,
+    faults: () => faults,
     close: () => close(server),
   };
 }
@@ -122,6 +146,14 @@ interface MetricsRequest {
 }
 
 const STATUS_ERROR = 2;
+
+function readResources(
+  body: TracesRequest & MetricsRequest,
+): readonly ReadonlyMap<string, unknown>[] {
+  return [...(body.resourceSpans ?? []), ...(body.resourceMetrics ?? [])].map(({ resource }) =>
+    readAttributes(resource?.attributes),
+  );
+}
 
 function readSpans(body: TracesRequest): ReceivedSpan[] {
   return (body.resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) =>

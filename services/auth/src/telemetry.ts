@@ -9,6 +9,7 @@ import {
   withSpan,
   type Span,
 } from '@tandem/telemetry';
+import { challengeEnds } from './core/unanswered.ts';
 
 // Names of spans and metrics of this service; docs/telemetry.md lists them too.
 const meter = 'tandem.auth';
@@ -27,6 +28,7 @@ const verdicts = counter({
   name: 'tandem.auth.signatures',
   description: 'Signatures of calls that were looked at, by verdict and attestation',
   unit: '{call}',
+  zeros: [{ verdict: 'passed', attestation: 'A' }],
 });
 
 const suspensionsLifted = counter({
@@ -34,6 +36,7 @@ const suspensionsLifted = counter({
   name: 'tandem.auth.suspensions.lifted',
   description: 'Suspensions that an operator ended before their time',
   unit: '{suspension}',
+  zeros: [{}],
 });
 
 const blacklisted = counter({
@@ -41,6 +44,7 @@ const blacklisted = counter({
   name: 'tandem.auth.black_listed',
   description: 'Sources that came on the black list for their failures',
   unit: '{source}',
+  zeros: [{}],
 });
 
 const unansweredChallenges = counter({
@@ -49,6 +53,7 @@ const unansweredChallenges = counter({
   description:
     'Challenges that led nowhere, by termination reason and cause (never answered, sent again, loop, …)',
   unit: '{challenge}',
+  zeros: Object.values(challengeEnds).map((cause) => ({ reason: 'ChallengeUnanswered', cause })),
 });
 
 /** Runs a decision inside a span below the caller's, and counts what came out. */

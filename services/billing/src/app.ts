@@ -18,7 +18,7 @@ import { CallCloser } from './call-closer.ts';
 import type { BillingConfig } from './config.ts';
 import { LiveBalanceFeed } from './live-balance-feed.ts';
 import { Reconciliation } from './reconciliation.ts';
-import { reportDifferences, reportLag } from './telemetry.ts';
+import { expectGateways, reportDifferences, reportLag } from './telemetry.ts';
 
 export { readBillingConfig } from './config.ts';
 export type { BillingConfig } from './config.ts';
@@ -90,6 +90,7 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
     grpc: grpcService(BillingServiceService, handlers),
     follow: (snapshot) => {
       openings.apply(snapshot);
+      expectGateways(snapshot.configuration.routingGateways.map(({ name }) => name));
     },
     start: async () => {
       await migrate({ pool, folder: migrations, schema: 'tandem_billing', logger });

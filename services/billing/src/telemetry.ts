@@ -1,6 +1,7 @@
 import {
   SpanKind,
   counter,
+  each,
   gauge,
   histogram,
   isTelemetryOn,
@@ -8,7 +9,9 @@ import {
   tracer,
 } from '@tandem/telemetry';
 import type { Span } from '@tandem/telemetry';
+import { decodeCallEvent } from '@tandem/events';
 import type { ReceivedCallEvent } from '@tandem/events';
+import { attemptOutcomes, gatewayFigures } from './core/gateway-figures.ts';
 
 const METER = 'tandem.billing';
 const spans = tracer(METER);
@@ -19,6 +22,7 @@ export const storedCdrs = counter({
   name: 'tandem.billing.cdrs',
   description: 'CDRs stored',
   unit: '{cdr}',
+  zeros: [{}],
 });
 
 /** CDRs that the closer made, by `kind`: lost, partial. */
@@ -27,6 +31,7 @@ export const closedCalls = counter({
   name: 'tandem.billing.closed_calls',
   description: 'Calls that the closer ended since nobody told their ends',
   unit: '{call}',
+  zeros: each('kind', 'lost', 'partial'),
 });
 
 /** CDRs of the closer that a call's own end replaced. */
@@ -35,6 +40,7 @@ export const revisedCdrs = counter({
   name: 'tandem.billing.revised_cdrs',
   description: 'CDRs of the closer that were replaced by the end of the call itself',
   unit: '{cdr}',
+  zeros: [{}],
 });
 
 /** Reports what the last daily reconciliation found. Returns what ends it. */
@@ -58,6 +64,7 @@ export const droppedDuplicates = counter({
   name: 'tandem.billing.duplicates',
   description: 'Events dropped because they were taken before',
   unit: '{event}',
+  zeros: [{}],
 });
 
 /** Events that were put aside. */
@@ -66,6 +73,7 @@ export const deadEvents = counter({
   name: 'tandem.billing.dead_events',
   description: 'Events that could not be read, charged or stored',
   unit: '{event}',
+  zeros: each('cause', 'undecodable', 'unusable'),
 });
 
 /** Failed attempts at a batch; it is tried again. */
@@ -74,6 +82,7 @@ export const failedBatches = counter({
   name: 'tandem.billing.failed_batches',
   description: 'Attempts to store a batch that failed',
   unit: '{batch}',
+  zeros: [{}],
 });
 
 /** Time to store and charge one batch. */
@@ -97,6 +106,52 @@ export function reportLag(lag: () => number): () => void {
       observe(lag());
     },
   );
+}
+
+const gatewayAttempts = counter({
+  meter: METER,
+  name: 'tandem.billing.gateway.attempts',
+  description:
+    'Attempts of finished calls at routing gateways, by gateway and outcome (answered, cancelled, declined, failed)',
+  unit: '{attempt}',
+});
+
+const gatewayTalkTime = counter({
+  meter: METER,
+  name: 'tandem.billing.gateway.talk_time',
+  description: 'How long was talked over routing gateways, by gateway',
+  unit: 's',
+});
+
+const postDialDelay = histogram(
+  {
+    meter: METER,
+    name: 'tandem.billing.gateway.post_dial_delay',
+    description: 'From the INVITE to a routing gateway to its first ringing or answer, by gateway',
+    unit: 's',
+  },
+  [0.2, 0.5, 1, 2, 3, 5, 8, 13, 20],
+);
+
+/** Has routing gateways stand at 0 before their first call: the first failure of one is seen as such. */
+export function expectGateways(names: readonly string[]): void {
+  for (const gateway of names) {
+    for (const outcome of attemptOutcomes) gatewayAttempts.add(0, { gateway, outcome });
+    gatewayTalkTime.add(0, { gateway });
+  }
+}
+
+/** What finished calls say of routing gateways, from their encoded events; counted once each, while telemetry is on. */
+export function countGateways(events: readonly { readonly event: Uint8Array }[]): void {
+  if (!isTelemetryOn()) return;
+  for (const { event } of events) {
+    for (const figure of gatewayFigures(decodeCallEvent(event))) {
+      const { gateway, outcome, postDialSeconds, talkSeconds } = figure;
+      gatewayAttempts.add(1, { gateway, outcome });
+      if (postDialSeconds !== undefined) postDialDelay.record(postDialSeconds, { gateway });
+      gatewayTalkTime.add(talkSeconds, { gateway });
+    }
+  }
 }
 
 /** Begins a span for each event, as a child of the call's (OPS-06); none while telemetry is off. */

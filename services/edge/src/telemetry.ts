@@ -1,6 +1,7 @@
 import {
   SpanStatusCode,
   counter,
+  each,
   gauge,
   histogram,
   startSpan,
@@ -65,6 +66,7 @@ export const connectionsDropped = counter({
   name: 'tandem.edge.connections_dropped',
   description: 'Connections closed for want of room, as idle, too slow, not reading, or broken',
   unit: '{connection}',
+  zeros: each('transport', 'tcp', 'tls', 'ws', 'wss'),
 });
 
 /** Reports when the first certificate of SIP expires. @returns what ends the report */
@@ -88,6 +90,7 @@ export const handshakesFailed = counter({
   name: 'tandem.edge.handshakes_failed',
   description: 'Handshakes of TLS and WebSockets that came to nothing',
   unit: '{handshake}',
+  zeros: each('direction', 'in', 'out'),
 });
 
 /** By attribute `result`: `replaced`, or `kept`, where the new files cannot be used. */
@@ -96,6 +99,7 @@ export const certificateChanges = counter({
   name: 'tandem.edge.certificate_changes',
   description: 'Changed files of certificates that were looked at',
   unit: '{change}',
+  zeros: each('result', 'replaced', 'kept'),
 });
 
 /** Initial INVITEs that were not challenged. */
@@ -104,6 +108,7 @@ export const callsStarted = tally({
   name: 'tandem.edge.calls',
   description: 'Calls begun: initial INVITEs that were not challenged',
   unit: '{call}',
+  zeros: [{}],
 });
 
 export const callsAnswered = tally({
@@ -111,6 +116,7 @@ export const callsAnswered = tally({
   name: 'tandem.edge.answers',
   description: 'Calls answered',
   unit: '{call}',
+  zeros: [{}],
 });
 
 /** By attribute `reason`: behaviour §2. */
@@ -119,6 +125,7 @@ export const callsFailed = counter({
   name: 'tandem.edge.failures',
   description: 'Calls that were not answered, by termination reason',
   unit: '{call}',
+  zeros: [{ reason: 'InternalError' }, { reason: 'ServiceUnavailable' }],
 });
 
 /** CALL-12, by attributes `outcome` (signed or unsigned) and `attestation`. */
@@ -127,6 +134,7 @@ export const callsSigned = counter({
   name: 'tandem.edge.signatures',
   description: 'INVITEs that were to be signed, by outcome and attestation',
   unit: '{call}',
+  zeros: [{ outcome: 'signed', attestation: 'A' }],
 });
 
 /** By attribute `outcome`: `answered`; `refused`: for want of credentials, or since they were refused; `lost`: nobody has the request. */
@@ -135,6 +143,7 @@ export const challenges = counter({
   name: 'tandem.edge.challenges',
   description: 'Challenges of carriers in the dialogs of calls, by what became of them',
   unit: '{challenge}',
+  zeros: each('outcome', 'answered', 'refused', 'lost'),
 });
 
 /** By attribute `cause`. */
@@ -151,6 +160,7 @@ export const unexpectedErrors = counter({
   name: 'tandem.edge.unexpected_errors',
   description: 'Errors that nobody expected while messages were handled, by where they were thrown',
   unit: '{error}',
+  zeros: each('where', 'message', 'continuation', 'timer', 'call'),
 });
 
 /** INVITEs that begin no call, by attribute `cause`: what has the rate limited, or `share` (CALL-11). */
@@ -165,6 +175,7 @@ export const messagesShed = tally({
   name: 'tandem.edge.shed',
   description: 'Messages that were refused or dropped unread under overload, by cause',
   unit: '{message}',
+  zeros: each('cause', 'repeated', 'ack', 'unanswered', 'standing', 'garbage', 'front'),
 });
 
 /** By attribute `side`: who refused it. Each has the switch hang up on both ends itself. */
@@ -173,6 +184,7 @@ export const byesRefused = counter({
   name: 'tandem.edge.refused_byes',
   description: 'BYEs of one end that the other end refused, by the side that refused',
   unit: '{message}',
+  zeros: each('side', 'caller', 'callee'),
 });
 
 /** REG-09, by attribute `code`. */
@@ -189,6 +201,7 @@ export const registersShed = counter({
   description:
     'REGISTER requests that were refused before anybody was asked, by what there was too much of (phone, source, load)',
   unit: '{request}',
+  zeros: each('cause', 'phone', 'source', 'load'),
 });
 
 /** By attribute `outcome`. */
@@ -205,6 +218,7 @@ export const keepalives = counter({
   description:
     'OPTIONS to registered phones behind NAT, by what became of them (answered, unanswered, undelivered)',
   unit: '{request}',
+  zeros: each('outcome', 'answered', 'unanswered', 'undelivered'),
 });
 
 export const eventsPublished = counter({
@@ -212,6 +226,7 @@ export const eventsPublished = counter({
   name: 'tandem.edge.events',
   description: 'Call events acknowledged by the log',
   unit: '{event}',
+  zeros: [{}],
 });
 
 export const setUpTime = histogram({
@@ -227,6 +242,7 @@ export const callsAdopted = tally({
   name: 'tandem.edge.adoptions',
   description: 'Calls taken over from a pod that died or drains, by cause',
   unit: '{call}',
+  zeros: each('cause', 'message', 'sweep', 'offer'),
 });
 
 /** A pod was paused for too long: a write found that its call is another pod's now. */
@@ -235,6 +251,7 @@ export const callsLost = tally({
   name: 'tandem.edge.lost_calls',
   description: 'Calls that another pod had adopted while this one still had them',
   unit: '{call}',
+  zeros: [{}],
 });
 
 /** By attribute `kind`: `request` or `response`. */
@@ -243,6 +260,7 @@ export const messagesHanded = tally({
   name: 'tandem.edge.handed_messages',
   description: 'Messages given to the pod that has their call, by kind',
   unit: '{message}',
+  zeros: each('kind', 'request', 'response'),
 });
 
 export const callsHanded = tally({
@@ -250,6 +268,7 @@ export const callsHanded = tally({
   name: 'tandem.edge.handed_calls',
   description: 'Calls without a final answer that were offered to other pods while draining',
   unit: '{call}',
+  zeros: [{}],
 });
 
 export const drains = tally({
@@ -257,6 +276,7 @@ export const drains = tally({
   name: 'tandem.edge.drains',
   description: 'Times that this process began to drain',
   unit: '{drain}',
+  zeros: [{}],
 });
 
 export const slotsLost = tally({
@@ -264,6 +284,7 @@ export const slotsLost = tally({
   name: 'tandem.edge.lost_slots',
   description: 'Times that the lease of the slot ran out while the process lived',
   unit: '{slot}',
+  zeros: [{}],
 });
 
 /** Leases without calls (ROUTE-05). */
@@ -272,6 +293,7 @@ export const leasesFreed = tally({
   name: 'tandem.edge.leases_freed',
   description: 'Leases of lines whose call was gone, freed by the reconciler',
   unit: '{lease}',
+  zeros: [{}],
 });
 
 /** By attribute `why`: `interim`, `expired`, `duration`, `probe`, `unacknowledged`, `bye`. */
@@ -280,6 +302,7 @@ export const callsSwept = tally({
   name: 'tandem.edge.swept_calls',
   description: 'Answered calls for which something was due, by what',
   unit: '{call}',
+  zeros: each('why', 'interim', 'expired', 'duration', 'probe', 'unacknowledged', 'bye'),
 });
 
 /** By attribute `type`: `answered` or `ended`. */
@@ -288,6 +311,7 @@ export const eventsUnstored = tally({
   name: 'tandem.edge.unstored_events',
   description: 'Events that went to the log without the store, which was away or had lost the call',
   unit: '{event}',
+  zeros: each('type', 'answered', 'ended'),
 });
 
 /** By attribute `result`: `anchored`, or `no-relay`. */
@@ -296,6 +320,7 @@ export const mediaAttempts = counter({
   name: 'tandem.edge.media.attempts',
   description: 'Attempts whose media was to go through a relay, by whether one answered',
   unit: '{attempt}',
+  zeros: each('result', 'anchored', 'no-relay'),
 });
 
 /** By attributes `command` and `result`: `ok`, `refused` or `silent`. */
@@ -304,6 +329,9 @@ export const mediaCommands = counter({
   name: 'tandem.edge.media.commands',
   description: 'Commands to media relays, pings aside, by command and result',
   unit: '{command}',
+  zeros: ['offer', 'answer', 'delete'].flatMap((command) =>
+    ['ok', 'refused', 'silent'].map((result) => ({ command, result })),
+  ),
 });
 
 /** Calls that a relay still had though they had ended, and was told to forget. */
@@ -337,6 +365,7 @@ export const eventsLost = counter({
   name: 'tandem.edge.lost_events',
   description: 'Events that neither the store nor the log took for too long',
   unit: '{event}',
+  zeros: [{}],
 });
 
 /** What the gauges are read from. */
@@ -394,7 +423,7 @@ function reportOwnState(state: StateReport): (() => void)[] {
       },
     ),
     gauge(
-      { meter, name: 'tandem.edge.draining', description: '1 while it drains', unit: '1' },
+      { meter, name: 'tandem.edge.draining', description: '1 while it drains', unit: '{drain}' },
       (observe) => {
         observe(state.now().isDraining ? 1 : 0);
       },
@@ -404,7 +433,7 @@ function reportOwnState(state: StateReport): (() => void)[] {
         meter,
         name: 'tandem.edge.network',
         description: '1 for each advertised address, with what its test found (CALL-07)',
-        unit: '1',
+        unit: '{address}',
       },
       (observe) => {
         for (const { transport, target, source, leadsHere } of state.network()) {
@@ -419,7 +448,7 @@ function reportOwnState(state: StateReport): (() => void)[] {
 function reportLoad(state: StateReport): (() => void)[] {
   return [
     gauge(
-      { meter, name: 'tandem.edge.shedding', description: '1 under overload', unit: '1' },
+      { meter, name: 'tandem.edge.shedding', description: '1 under overload', unit: '{pod}' },
       (observe) => {
         observe(state.now().overload?.state.isShedding === true ? 1 : 0);
       },
@@ -526,6 +555,7 @@ function refusals(): Counter & { readonly byLoad: number; readonly byShare: numb
     name: 'tandem.edge.refused',
     description: 'INVITEs refused by overload, by cause',
     unit: '{call}',
+    zeros: each('cause', 'loop-delay', 'queue-delay', 'set-up-delay', 'share', 'most-rate'),
   });
   let byShare = 0;
   return {

@@ -68,7 +68,12 @@ test('OPS-06 the state of a pod and what all pods share arrive at the collector 
   const network = { transport: 'udp', target: 't:1', source: 'undecided', leads_here: 'undecided' };
   assert.deepEqual(pointsOf(receiver, 'network'), [network]);
   assert.deepEqual(pointsOf(receiver, 'pods'), [{ role: 'worker', draining: true }]);
-  assert.deepEqual(pointsOf(receiver, 'adoptions'), [{ cause: 'sweep' }]);
+  // All are there from the start: the first of one is seen as such.
+  assert.deepEqual(pointsOf(receiver, 'adoptions'), [
+    { cause: 'message' },
+    { cause: 'sweep' },
+    { cause: 'offer' },
+  ]);
   assert.deepEqual(pointsOf(receiver, 'connections'), [{ transport: 'tls' }]);
   const names = ['pending_calls', 'draining', 'calls_in_progress'];
   for (const name of [...names, 'outbox.length', 'outbox.age']) {

@@ -1,4 +1,4 @@
-import { counter, gauge } from '@tandem/telemetry';
+import { counter, each, gauge } from '@tandem/telemetry';
 
 // Names of metrics of this service; docs/telemetry.md lists them too.
 const meter = 'tandem.journal';
@@ -17,6 +17,7 @@ export const droppedMessages = counter({
   name: 'tandem.journal.dropped',
   description: 'Messages that were not kept: of a time that is not kept, unusable, or undecodable',
   unit: '{message}',
+  zeros: each('cause', 'time', 'unusable', 'undecodable'),
 });
 
 /** Reports what waits in the log. Returns what ends it. */

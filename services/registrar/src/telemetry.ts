@@ -1,4 +1,4 @@
-import { counter, gauge, histogram, isTelemetryOn } from '@tandem/telemetry';
+import { counter, each, gauge, histogram, isTelemetryOn } from '@tandem/telemetry';
 import type { Changes, RegisterOutcome } from './core/register.ts';
 
 // Names of metrics of this service; docs/telemetry.md lists them too.
@@ -10,6 +10,10 @@ const registrations = counter({
   description:
     'Requests to register, by outcome (added, refreshed, removed, fetched, refused, error) and cause of a refusal',
   unit: '{request}',
+  zeros: [
+    { outcome: 'error', cause: 'ServiceUnavailable' },
+    ...['added', 'refreshed', 'removed', 'fetched'].map((outcome) => ({ outcome, cause: '' })),
+  ],
 });
 
 const duration = histogram({
@@ -25,6 +29,7 @@ const ended = counter({
   description:
     'Bindings that ended otherwise than by their phone, by cause (expired, replaced, operator, connection)',
   unit: '{binding}',
+  zeros: each('cause', 'expired', 'replaced', 'operator', 'connection'),
 });
 
 const reachability = counter({
@@ -33,6 +38,7 @@ const reachability = counter({
   description:
     'Phones behind NAT that were found to answer no keep-alives, or to answer again, by change (unreachable, reachable)',
   unit: '{binding}',
+  zeros: each('change', 'unreachable', 'reachable'),
 });
 
 type Registration = RegisterOutcome | { readonly kind: 'unknown-phone' };

@@ -9,6 +9,7 @@ import {
   systemClock,
   systemNameServers,
 } from '@tandem/sip-names';
+import { restOf } from './core/rests.ts';
 import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
 import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
@@ -17,7 +18,7 @@ import { LineGauge } from './line-gauge.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { PhoneLocator } from './ports.ts';
 import { Router } from './router.ts';
-import { namesLookedUp } from './telemetry.ts';
+import { namesLookedUp, reportGateways } from './telemetry.ts';
 
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
 export { readRoutingConfig } from './config.ts';
@@ -59,6 +60,14 @@ export async function createRoutingApp(
   const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
+  const usable = (): readonly { gateway: string; isResting: boolean }[] => {
+    const moment = { nowMs: Date.now(), rests: rests.current };
+    return [...(tables()?.routingGateways.keys() ?? [])].map((gateway) => ({
+      gateway,
+      isResting: restOf(gateway, moment) !== undefined,
+    }));
+  };
+  let endReport: (() => void) | undefined;
   const { phones, close: closePhones } = openPhones(config, resources, shell);
   const router = new Router({ tables, lines, rests, phones, names, now: Date.now });
   const handlers = createHandlers(router);
@@ -71,8 +80,10 @@ export async function createRoutingApp(
     start: () => {
       gauge.start();
       rests.start();
+      endReport = reportGateways(usable);
     },
     stop: async () => {
+      endReport?.();
       await Promise.all([gauge.stop(), rests.stop()]);
       closePhones();
       book.close();

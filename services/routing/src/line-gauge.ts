@@ -2,9 +2,9 @@ import type { LineLedger } from '@tandem/limits';
 import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import { isTelemetryOn } from '@tandem/telemetry';
-import { lineKey, subjectOf } from './core/line-keys.ts';
+import { keyOfSubject, lineKey, subjectOf } from './core/line-keys.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
-import { reportLines } from './telemetry.ts';
+import { reportLineLimits, reportLines } from './telemetry.ts';
 
 const COUNT_EVERY_MS = 5000;
 const KEYS_PER_COUNT = 1000;
@@ -22,7 +22,7 @@ export class LineGauge {
   readonly #rounds = new Rounds(COUNT_EVERY_MS, async () => {
     await this.count();
   });
-  #endReport: (() => void) | undefined;
+  #ends: readonly (() => void)[] = [];
 
   constructor(parts: LineGaugeParts) {
     this.#parts = parts;
@@ -30,13 +30,24 @@ export class LineGauge {
 
   start(): void {
     if (!isTelemetryOn()) return;
-    this.#endReport = reportLines(() => this.#counts);
+    this.#ends = [reportLines(() => this.#counts), reportLineLimits(() => this.limits())];
     this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#endReport?.();
+    for (const end of this.#ends) end();
     await this.#rounds.stop();
+  }
+
+  /** The limits of what was last counted, by subject; without those that have none. */
+  limits(): ReadonlyMap<string, number> {
+    const limits = this.#parts.tables()?.limits;
+    return new Map(
+      [...this.#counts.keys()].flatMap((subject) => {
+        const limit = limits?.get(keyOfSubject(subject));
+        return limit === undefined ? [] : [[subject, limit] as const];
+      }),
+    );
   }
 
   /** Counts now; a store that is away leaves the last counts. */

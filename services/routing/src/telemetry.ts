@@ -7,6 +7,7 @@ import type {
 import type { Decision } from '@tandem/proto/decision';
 import {
   counter,
+  each,
   gauge,
   histogram,
   isTelemetryOn,
@@ -30,12 +31,22 @@ const decisionsMade = counter({
   unit: '{request}',
 });
 
+/** By gateway, phones as one: how many calls a second each is given. */
+const choices = counter({
+  meter,
+  name: 'tandem.routing.choices',
+  description:
+    'Attempts that were given to a routing gateway, by gateway; those to phones as phones',
+  unit: '{attempt}',
+});
+
 /** By outcome: answered, negative (there is no such name) or failed (no name server answered). */
 export const namesLookedUp = counter({
   meter,
   name: 'tandem.routing.names',
   description: 'Names of gateways looked up, by outcome: answered, negative or failed',
   unit: '{lookup}',
+  zeros: each('outcome', 'answered', 'negative', 'failed'),
 });
 
 const duration = histogram({
@@ -59,6 +70,39 @@ export function observeNext(
   decide: () => Promise<NextCandidateResponse>,
 ): Promise<NextCandidateResponse> {
   return observe({ operation: 'next-candidate', request, decide, describe: describeNext });
+}
+
+/** Whether each routing gateway takes calls: 0 while it is left alone (ROUTE-06). Returns what ends it. */
+export function reportGateways(
+  read: () => readonly { readonly gateway: string; readonly isResting: boolean }[],
+): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.routing.gateway.usable',
+      description:
+        '1 for each routing gateway that is given calls, 0 for one that is left alone since it asked for it; every pod reports the same',
+      unit: '{gateway}',
+    },
+    (report) => {
+      for (const { gateway, isResting } of read()) report(isResting ? 0 : 1, { gateway });
+    },
+  );
+}
+
+/** The limits of the subjects whose lines are reported; 0 has none. Returns what ends it. */
+export function reportLineLimits(read: () => ReadonlyMap<string, number>): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.routing.lines.limit',
+      description: 'Lines that may be in use, by subject, where they are limited',
+      unit: '{line}',
+    },
+    (report) => {
+      for (const [subject, limit] of read()) report(limit, { subject });
+    },
+  );
 }
 
 /** How many lines of each limit are in use, by subject; `read` gives what was last counted. */
@@ -125,7 +169,10 @@ function record(span: Span, operation: string, { outcome, reason, gateway }: Out
   decisionsMade.add(1, { operation, outcome, reason });
   span.setAttribute('tandem.routing.outcome', outcome);
   if (reason !== '') span.setAttribute('tandem.reason', reason);
-  if (gateway !== '') span.setAttribute('tandem.gateway', gateway);
+  if (gateway === '') return;
+  span.setAttribute('tandem.gateway', gateway);
+  // Phones are too many for a metric. Names of gateways have no blank.
+  choices.add(1, { gateway: gateway.includes(' ') ? 'phones' : gateway });
 }
 
 function describeRoute({ outcome }: RouteResponse): Outcome {

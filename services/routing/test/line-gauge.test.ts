@@ -60,3 +60,20 @@ test('OPS-06 a store that is away leaves the last counts', async () => {
   isAway = true;
   assert.equal((await gauge.count()).get('account demo'), 1);
 });
+
+test('OPS-06 the limits of what was counted are known by subject, where there are some', async () => {
+  const { router, limits } = await openRouter();
+  const configuration = configure();
+  const [gateway] = configuration.routingGateways;
+  assert.ok(gateway !== undefined);
+  const limited = { ...configuration, routingGateways: [{ ...gateway, lineLimit: 7 }] };
+  const tables = tablesOf(limited);
+  const gauge = new LineGauge({
+    tables: () => tables,
+    lines: limits.lines,
+    logger: silentLogger(),
+  });
+  await router.route(request('c1'));
+  await gauge.count();
+  assert.deepEqual(gauge.limits(), new Map([[`routing-gateway ${gateway.name}`, 7]]));
+});

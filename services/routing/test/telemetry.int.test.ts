@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { NextCandidateRequest } from '@tandem/proto/routing';
 import { startTelemetry } from '@tandem/telemetry';
 import { openOtlpReceiver, spanTree } from '@tandem/testing';
-import { observeNext, observeRoute, reportLines } from '../src/telemetry.ts';
+import {
+  observeNext,
+  observeRoute,
+  reportGateways,
+  reportLineLimits,
+  reportLines,
+} from '../src/telemetry.ts';
 import { openRouter, request } from './routing-fixture.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
@@ -15,7 +21,11 @@ test('OPS-06 a decision is a span below the caller, and is counted by outcome an
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
   });
   const { router } = await openRouter();
-  const endReport = reportLines(() => new Map([['account demo', 3]]));
+  const ends = [
+    reportLines(() => new Map([['account demo', 3]])),
+    reportLineLimits(() => new Map([['account demo', 10]])),
+    reportGateways(() => [{ gateway: 'carrier-a', isResting: true }]),
+  ];
   const routed = request('c1', { traceParent });
   await observeRoute(routed, () => router.route(routed));
   const denied = request('c2', { traceParent, callee: '33' });
@@ -25,7 +35,7 @@ test('OPS-06 a decision is a span below the caller, and is counted by outcome an
   const broken = () => Promise.reject(new Error('away'));
   await assert.rejects(observeRoute(routed, broken), /away/);
   await telemetry.shutdown();
-  endReport();
+  for (const end of ends) end();
 
   const tree = spanTree(receiver.trace(traceId)).split('\n');
   assert.equal(tree.filter((line) => line.trim() === 'routing routing.route').length, 3);
@@ -41,6 +51,13 @@ test('OPS-06 a decision is a span below the caller, and is counted by outcome an
     'route routed ',
   ]);
   assert.ok(metrics.has('tandem.routing.duration'));
-  assert.ok(metrics.has('tandem.routing.lines'));
+  const subjects = ['lines', 'lines.limit'].map((name) =>
+    metrics.get(`tandem.routing.${name}`)?.map((point) => point.get('subject')),
+  );
+  assert.deepEqual(subjects, [['account demo'], ['account demo']]);
+  const gateways = ['choices', 'gateway.usable'].map((name) =>
+    metrics.get(`tandem.routing.${name}`)?.map((point) => point.get('gateway')),
+  );
+  assert.deepEqual(gateways, [['carrier-a', 'carrier-b'], ['carrier-a']]);
   await receiver.close();
 });

@@ -18,6 +18,7 @@ const takeovers = counter({
   name: 'tandem.registrar.outbound.takeovers',
   description: 'Registrations with carriers that a pod took over from one that was gone',
   unit: '{registration}',
+  zeros: [{}],
 });
 
 /** Counts and logs what has become of a registration. */

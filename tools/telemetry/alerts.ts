@@ -1,0 +1,401 @@
+import { perSecond } from './description.ts';
+import type { Alert, Condition, RuleGroup } from './description.ts';
+import { burnAlerts, ratioRules } from './slo.ts';
+
+/** What must not happen at all: one is enough, and it is said by the labels that tell them apart. */
+function happened(counter: string, window: string, by = ''): Condition {
+  const grouped = by === '' ? '' : ` by (${by})`;
+  return { value: `sum${grouped}(increase(${counter}[${window}]))`, is: '> 0' };
+}
+
+const calls15m = perSecond('tandem_edge_calls_total', [], '15m');
+const answers = (window: string): string =>
+  `${perSecond('tandem_edge_answers_total', [], window)} / (${perSecond('tandem_edge_calls_total', [], window)} > 0)`;
+const gatewayAttempts = perSecond('tandem_billing_gateway_attempts_total', ['gateway'], '15m');
+const gatewayFailures = perSecond(
+  'tandem_billing_gateway_attempts_total{outcome="failed"}',
+  ['gateway'],
+  '15m',
+);
+const REGISTERED = 'tandem_registrar_registered';
+const added = (window: string): string =>
+  perSecond('tandem_registrar_registrations_total{outcome="added"}', [], window);
+const REFUSED =
+  'tandem_journal_noted_total{cause=~"wrong-password|unknown-user|suspended|black-listed|bindings-full"}';
+const refused = (window: string): string => perSecond(REFUSED, ['cause'], window);
+
+const calls: readonly Alert[] = [
+  {
+    name: 'TandemAnswersFall',
+    severity: 'page',
+    summary: 'Half as many calls are answered, of those that come, as in the last six hours.',
+    when: [
+      [
+        { value: `(${answers('15m')}) / (${answers('6h')})`, is: '< 0.5' },
+        { value: calls15m, is: '> 0.5' },
+      ],
+    ],
+    lasting: '5m',
+  },
+  {
+    name: 'TandemCallsStop',
+    severity: 'page',
+    summary: 'A tenth of the calls of the last hour come, or less.',
+    when: [
+      [
+        {
+          value: `${perSecond('tandem_edge_calls_total', [], '5m')} / (${perSecond('tandem_edge_calls_total', [], '1h')} > 0)`,
+          is: '< 0.1',
+        },
+        { value: perSecond('tandem_edge_calls_total', [], '1h'), is: '> 0.5' },
+      ],
+    ],
+    lasting: '5m',
+  },
+  {
+    name: 'TandemOverload',
+    severity: 'page',
+    summary: 'Edges begin fewer new calls than come.',
+    when: [[{ value: 'sum(tandem_edge_shedding)', is: '> 0' }]],
+    lasting: '2m',
+  },
+  {
+    name: 'TandemUnexpectedError',
+    severity: 'ticket',
+    summary: 'A fault of the switch has cost a message or a call ({{ $labels.where }}).',
+    when: [[happened('tandem_edge_unexpected_errors_total', '10m', 'where')]],
+  },
+];
+
+const gateways: readonly Alert[] = [
+  {
+    name: 'TandemGatewayFails',
+    severity: 'page',
+    summary: 'More than half of the attempts at {{ $labels.gateway }} fail by its own fault.',
+    when: [
+      [
+        { value: `${gatewayFailures} / (${gatewayAttempts} > 0)`, is: '> 0.5' },
+        { value: gatewayAttempts, is: '> 0.05' },
+      ],
+    ],
+    lasting: '5m',
+  },
+  {
+    name: 'TandemGatewayRests',
+    severity: 'ticket',
+    summary:
+      '{{ $labels.gateway }} has asked for no calls for more than half of the last ten minutes.',
+    when: [
+      [
+        {
+          value: 'min by (gateway) (avg_over_time(tandem_routing_gateway_usable[10m]))',
+          is: '< 0.5',
+        },
+      ],
+    ],
+  },
+  {
+    name: 'TandemLinesFull',
+    severity: 'ticket',
+    summary: 'More than nine tenths of the lines of {{ $labels.subject }} are in use.',
+    when: [
+      [
+        {
+          value:
+            'max by (subject) (tandem_routing_lines) / max by (subject) (tandem_routing_lines_limit)',
+          is: '> 0.9',
+        },
+      ],
+    ],
+    lasting: '2m',
+  },
+  {
+    name: 'TandemCarrierNotRegistered',
+    severity: 'page',
+    summary:
+      'The switch is not registered with {{ $value }} of its carriers ({{ $labels.state }}).',
+    when: [
+      [
+        {
+          value:
+            'max by (state) (tandem_registrar_outbound_registrations{state=~"refused|unreachable|registering"})',
+          is: '> 0',
+        },
+      ],
+    ],
+    lasting: '5m',
+  },
+  {
+    name: 'TandemNamesFail',
+    severity: 'ticket',
+    summary: 'Name servers do not answer for the names of gateways.',
+    when: [[{ ...happened('tandem_routing_names_total{outcome="failed"}', '15m'), is: '> 3' }]],
+  },
+];
+
+const registrations: readonly Alert[] = [
+  {
+    name: 'TandemRegistrationsDropped',
+    severity: 'page',
+    summary: 'A fifth of the phones is not registered any more.',
+    when: [
+      [
+        { value: `max(${REGISTERED}) / max(max_over_time(${REGISTERED}[15m]))`, is: '< 0.8' },
+        { value: `max(max_over_time(${REGISTERED}[15m]))`, is: '> 20' },
+      ],
+    ],
+    lasting: '1m',
+  },
+  {
+    name: 'TandemRegistrationsSurge',
+    severity: 'ticket',
+    summary: 'Phones register anew five times as often as in the last hour.',
+    when: [
+      [
+        { value: `${added('5m')} / (${added('1h')} > 0)`, is: '> 5' },
+        { value: added('5m'), is: '> 1' },
+      ],
+    ],
+    lasting: '2m',
+  },
+  {
+    name: 'TandemRegistrationsRefused',
+    severity: 'ticket',
+    summary:
+      'Registrations are refused five times as often as in the last hour ({{ $labels.cause }}).',
+    when: [
+      [
+        { value: `${refused('5m')} / (${refused('1h')} > 0)`, is: '> 5' },
+        { value: refused('5m'), is: '> 1' },
+      ],
+    ],
+    lasting: '2m',
+  },
+  {
+    name: 'TandemRegistersShed',
+    severity: 'ticket',
+    summary: 'REGISTER requests are refused unread: {{ $labels.cause }}.',
+    when: [[{ value: perSecond('tandem_edge_registers_shed_total', ['cause'], '5m'), is: '> 1' }]],
+    lasting: '5m',
+  },
+];
+
+const auth: readonly Alert[] = [
+  {
+    name: 'TandemPasswordsWrong',
+    severity: 'ticket',
+    summary:
+      'More than one request a second has a wrong password, or is of somebody suspended for it.',
+    when: [
+      [
+        {
+          value: perSecond(
+            'tandem_auth_authentications_total{outcome="deny", reason=~"AuthenticationFailed|Suspended"}',
+            [],
+            '5m',
+          ),
+          is: '> 1',
+        },
+      ],
+    ],
+    lasting: '5m',
+  },
+  {
+    name: 'TandemBlackListGrows',
+    severity: 'ticket',
+    summary: 'More than twenty sources came on the black list within an hour.',
+    when: [[{ ...happened('tandem_auth_black_listed_total', '1h'), is: '> 20' }]],
+  },
+];
+
+const billing: readonly Alert[] = [
+  {
+    name: 'TandemBillingLags',
+    severity: 'page',
+    summary: 'Call events wait in Kafka: balances are behind.',
+    when: [[{ value: 'sum(tandem_billing_kafka_lag)', is: '> 1000' }]],
+    lasting: '5m',
+  },
+  {
+    name: 'TandemBillingCannotStore',
+    severity: 'page',
+    summary: 'Billing cannot store what it reads, and tries again.',
+    when: [[{ ...happened('tandem_billing_failed_batches_total', '5m'), is: '> 3' }]],
+    lasting: '2m',
+  },
+  {
+    name: 'TandemEventPutAside',
+    severity: 'ticket',
+    summary:
+      'A call event was put aside ({{ $labels.cause }}): a call without CDR, or not charged.',
+    when: [[happened('tandem_billing_dead_events_total', '15m', 'cause')]],
+  },
+  {
+    name: 'TandemEventLost',
+    severity: 'page',
+    summary: 'Events of calls are lost for good: those calls are not billed.',
+    when: [[happened('tandem_edge_lost_events_total', '10m')]],
+  },
+  {
+    name: 'TandemMoneyDiffers',
+    severity: 'page',
+    summary: 'Events, CDRs and ledger do not agree.',
+    when: [[{ value: 'max(tandem_billing_reconciliation_differences)', is: '> 0' }]],
+  },
+  {
+    name: 'TandemCallsWithoutEnd',
+    severity: 'ticket',
+    summary: 'Nobody told how calls ended, and the closer ended them ({{ $labels.kind }}).',
+    when: [[happened('tandem_billing_closed_calls_total', '1h', 'kind')]],
+  },
+];
+
+const edges: readonly Alert[] = [
+  {
+    name: 'TandemPodDied',
+    severity: 'ticket',
+    summary: 'Calls of an edge that was gone were taken over by others.',
+    when: [[happened('tandem_edge_adoptions_total{cause=~"message|sweep"}', '10m')]],
+  },
+  {
+    name: 'TandemPodPaused',
+    severity: 'ticket',
+    summary:
+      'An edge stood still for so long that others took it for dead, or could not reach Redis.',
+    when: [[happened('tandem_edge_lost_slots_total', '10m')]],
+  },
+  {
+    name: 'TandemDrainHangs',
+    severity: 'ticket',
+    summary: 'An edge has drained for half an hour.',
+    when: [[{ value: 'max by (instance) (min_over_time(tandem_edge_draining[30m]))', is: '> 0' }]],
+    lasting: '5m',
+  },
+  {
+    name: 'TandemOutboxOld',
+    severity: 'page',
+    summary: 'Events have waited for Kafka for a minute.',
+    when: [[{ value: 'max(tandem_edge_outbox_age_seconds)', is: '> 60' }]],
+    lasting: '1m',
+  },
+  {
+    name: 'TandemSourceHidden',
+    severity: 'page',
+    summary:
+      'The network hides where packets come from ({{ $labels.transport }} {{ $labels.target }}): everybody looks like one caller.',
+    when: [
+      [{ value: 'count by (transport, target) (tandem_edge_network{source="hidden"})', is: '> 0' }],
+    ],
+    lasting: '1m',
+  },
+  {
+    name: 'TandemAddressLeadsElsewhere',
+    severity: 'page',
+    summary:
+      'An advertised address does not lead to the switch ({{ $labels.transport }} {{ $labels.target }}).',
+    when: [
+      [{ value: 'count by (transport, target) (tandem_edge_network{leads_here="no"})', is: '> 0' }],
+    ],
+    lasting: '1m',
+  },
+  {
+    name: 'TandemCertificateExpires',
+    severity: 'ticket',
+    summary: 'A certificate of SIP over TLS expires within two weeks.',
+    when: [
+      [{ value: '(min(tandem_edge_certificate_expiry_seconds) - time()) / 86400', is: '< 14' }],
+    ],
+  },
+  {
+    name: 'TandemCertificateUnusable',
+    severity: 'page',
+    summary: 'A new certificate of SIP over TLS cannot be used; the old one stays.',
+    when: [[happened('tandem_edge_certificate_changes_total{result="kept"}', '1h')]],
+  },
+  {
+    name: 'TandemMediaRelayAway',
+    severity: 'page',
+    summary: 'The media relay {{ $labels.relay }} does not answer.',
+    when: [[{ value: 'min by (relay) (tandem_edge_media_relays)', is: '< 1' }]],
+    lasting: '1m',
+  },
+  {
+    name: 'TandemMediaNotAnchored',
+    severity: 'page',
+    summary: 'Calls whose media was to go through a relay found none.',
+    when: [[happened('tandem_edge_media_attempts_total{result="no-relay"}', '5m')]],
+  },
+];
+
+const stores: readonly Alert[] = [
+  {
+    name: 'TandemRedisFails',
+    severity: 'page',
+    summary: 'Redis does not answer, or refuses.',
+    when: [[{ value: perSecond('tandem_redis_failures_total', [], '2m'), is: '> 0.5' }]],
+    lasting: '1m',
+  },
+  {
+    name: 'TandemRedisSlow',
+    severity: 'ticket',
+    summary: 'One script of Redis in a hundred takes longer than 100 ms.',
+    when: [
+      [
+        {
+          value: `histogram_quantile(0.99, ${perSecond('tandem_redis_duration_seconds_bucket', ['le'], '5m')})`,
+          is: '> 0.1',
+        },
+      ],
+    ],
+    lasting: '5m',
+  },
+  {
+    name: 'TandemServiceAway',
+    severity: 'page',
+    summary: 'Requests to another service fail: {{ $labels.method }}.',
+    when: [[{ value: perSecond('tandem_rpc_failures_total', ['method'], '2m'), is: '> 0.2' }]],
+    lasting: '1m',
+  },
+  {
+    name: 'TandemEventsWithoutRedis',
+    severity: 'ticket',
+    summary:
+      'Events went to Kafka past Redis, which was away or had lost the call ({{ $labels.type }}).',
+    when: [[happened('tandem_edge_unstored_events_total', '10m', 'type')]],
+  },
+  {
+    name: 'TandemJournalLoses',
+    severity: 'ticket',
+    summary: 'Kafka does not take the journal, and entries are lost.',
+    when: [[happened('tandem_journal_lost_total', '10m')]],
+  },
+  {
+    name: 'TandemJournalLags',
+    severity: 'ticket',
+    summary: 'What happened waits in Kafka, and is not in the journal yet.',
+    when: [[{ value: 'sum(tandem_journal_kafka_lag)', is: '> 10000' }]],
+    lasting: '10m',
+  },
+  {
+    name: 'TandemSilent',
+    severity: 'page',
+    summary: 'No edge reports: it, the collector or the way between is away.',
+    when: [[{ value: 'absent(tandem_edge_calls_total)', is: '> 0' }]],
+    lasting: '5m',
+  },
+];
+
+/** All rules of the chart, by file. */
+export const ruleGroups: readonly RuleGroup[] = [
+  { name: 'service-levels', records: ratioRules, alerts: burnAlerts },
+  { name: 'calls', alerts: calls },
+  { name: 'gateways', alerts: gateways },
+  { name: 'registrations', alerts: registrations },
+  { name: 'auth', alerts: auth },
+  { name: 'billing', alerts: billing },
+  { name: 'edges', alerts: edges },
+  { name: 'stores', alerts: stores },
+];
+
+/** All alerts, in the order of their files. */
+export const alerts: readonly Alert[] = ruleGroups.flatMap((group) => group.alerts);

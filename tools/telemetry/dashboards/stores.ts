@@ -1,0 +1,109 @@
+import { perSecond, quantile, query } from '../description.ts';
+import type { Dashboard } from '../description.ts';
+
+/** Redis, Kafka and PostgreSQL as the services see them, and the services as they see each other. */
+export const storesDashboard: Dashboard = {
+  name: 'stores',
+  title: 'Tandem: stores and services',
+  description:
+    'How fast Redis, Kafka, PostgreSQL and the services answer, as whoever asks sees it.',
+  rows: [
+    {
+      title: 'Redis',
+      panels: [
+        {
+          title: 'Time of a script, 99 %',
+          unit: 's',
+          description: 'From the call to its answer, network and queue included, by script.',
+          queries: [
+            query(quantile(0.99, 'tandem_redis_duration_seconds', ['script']), '{{script}}'),
+          ],
+        },
+        {
+          title: 'Scripts a second',
+          unit: 'reqps',
+          description: 'Calls by script.',
+          queries: [
+            query(perSecond('tandem_redis_duration_seconds_count', ['script']), '{{script}}'),
+          ],
+        },
+        {
+          title: 'Scripts that failed',
+          unit: 'reqps',
+          description:
+            'No connection, no answer in time, or refused (full memory). Must be nothing.',
+          queries: [query(perSecond('tandem_redis_failures_total', ['script']), '{{script}}')],
+        },
+      ],
+    },
+    {
+      title: 'Services',
+      panels: [
+        {
+          title: 'Time of a request, 99 %',
+          unit: 's',
+          description: 'Between services, as the caller sees it, by method.',
+          queries: [query(quantile(0.99, 'tandem_rpc_duration_seconds', ['method']), '{{method}}')],
+        },
+        {
+          title: 'Time of a decision of routing, 99 %',
+          unit: 's',
+          description: 'Within routing, lines included.',
+          queries: [
+            query(
+              quantile(0.99, 'tandem_routing_duration_seconds', ['operation']),
+              '{{operation}}',
+            ),
+          ],
+        },
+        {
+          title: 'Requests that failed',
+          unit: 'reqps',
+          description: 'The service was away, or did not answer in time, by method.',
+          queries: [query(perSecond('tandem_rpc_failures_total', ['method']), '{{method}}')],
+        },
+      ],
+    },
+    {
+      title: 'Kafka and PostgreSQL',
+      panels: [
+        {
+          title: 'What waits for Kafka',
+          unit: 'short',
+          description: 'Events of all edges that are not known to be there.',
+          queries: [query('max(tandem_edge_outbox_length)', 'outbox')],
+        },
+        {
+          title: 'What waits in Kafka',
+          unit: 'short',
+          description: 'For billing and for the journal to write it into PostgreSQL.',
+          queries: [
+            query('sum(tandem_billing_kafka_lag)', 'call events'),
+            query('sum(tandem_journal_kafka_lag)', 'journal'),
+          ],
+        },
+        {
+          title: 'Batches of billing',
+          unit: 's',
+          description: 'Time of a transaction in PostgreSQL, 99 %.',
+          queries: [query(quantile(0.99, 'tandem_billing_batch_duration_seconds'), '99 %')],
+        },
+        {
+          title: 'Journal kept',
+          unit: 'reqps',
+          description: 'Entries that were kept, by cause.',
+          queries: [query(perSecond('tandem_journal_entries_total', ['cause']), '{{cause}}')],
+        },
+        {
+          title: 'Journal not kept',
+          unit: 'reqps',
+          description: 'Lost since Kafka did not take them, or dropped by the journal.',
+          queries: [
+            query(perSecond('tandem_journal_lost_total'), 'lost'),
+            query(perSecond('tandem_journal_dropped_total', ['cause']), 'dropped {{cause}}'),
+          ],
+        },
+      ],
+    },
+  ],
+};
