@@ -169,16 +169,18 @@ export interface EndWrite {
    * and `conclude` then lets it go. @default 0
    */
   readonly keptBackMs?: number | undefined;
-  /** The switch hangs up on both ends, who are still to get their BYEs. */
+  /** BYEs of the switch that are still to be sent, or will be unless the one that is relayed is answered. */
   readonly hangUp?: HangUp | undefined;
 }
 
-/** BYEs of the switch that are not answered yet: the call stays due, with its tokens, until `handled` (edge.md §4.3). */
+/** BYEs of the switch that are not answered yet: the call stays due, with its tokens, until `handled` or `hungUp` (edge.md §4.3). */
 interface HangUp {
   /** Value of Reason in them (RFC 3326). */
   readonly reason: string;
-  /** The call is not given again before, but where its pod dies. */
+  /** The call is not given before, but where its pod dies with the BYEs under way. */
   readonly forMs: number;
+  /** The side that gets one: the other has hung up itself. @default both */
+  readonly only?: 'a' | 'b' | undefined;
 }
 
 /** What a first-wins script found. */
@@ -351,13 +353,15 @@ export interface DueAnswered {
   readonly event: CallEventMessage;
 }
 
-/** A call that the switch has ended, whose ends may not know of it: the pod that was to tell them has died. */
+/** A call that has ended, whose ends may not know of it: whoever was to tell them has died, or their BYE has no answer. */
 interface DueHangUp {
   readonly callId: string;
   readonly why: 'bye';
   readonly tokens: StoredTokens;
   /** Value of Reason in the BYEs. */
   readonly reason: string;
+  /** The side that gets one. @default both */
+  readonly only?: 'a' | 'b' | undefined;
 }
 
 /** The answered calls by the time at which something is due for them (edge.md §7, §1.8). */
@@ -369,6 +373,8 @@ export interface SessionStore {
   takeDue(owner: string, limit: number, forMs: number): Promise<readonly DueCall[]>;
   /** What was due for a call has been done: it is in nobody's hand, and needs no BYE any more. */
   handled(callId: string, owner: string): Promise<void>;
+  /** The BYE that a side of each of these calls has sent is answered: nobody has to send another. */
+  hungUp(callIds: readonly string[]): Promise<void>;
   /**
    * A refresh has passed, or a probe was answered: expiry, timer and leases move in one step.
    * @param interval ms; 'none': the endpoints have given up their session timer (RFC 4028 §7.2). @default the one it has

@@ -85,7 +85,8 @@ return { 1, now_text }
  * KEYS call, record, calls, due, outbox, payloads, held · ARGV call id, owner or '', event id, ending, event or '',
  * lines or '', 1 = winding up, when it ends: '' or limit, prefix of ringing, seconds for which it is kept, last record or '',
  * side that hangs up in a dialog (a, b) or '', its peer's tag there, ms for which its event is kept back;
- * where the switch hangs up: Reason of its BYEs, ms until they are due again, seconds for which they may be.
+ * where the switch hangs up, or would: Reason of its BYEs, ms until they are due, seconds for which they may be, the side that
+ * gets one or '' for both.
  * Returns 1 and the payload when first, 0 when late, -1 and the owner when lost, -2 when unknown, -3 and the owner when pending,
  * -4 where another dialog was answered; behind 1 and 0 the caller's To tag, where several dialogs were opened, and 1 where numbers in
  * the callee's dialog have moved.
@@ -117,7 +118,7 @@ if ARGV[11] ~= '' then redis.call('SET', KEYS[2], ARGV[11], 'EX', ARGV[10])
 else redis.call('EXPIRE', KEYS[2], ARGV[10]) end
 redis.call('ZREM', KEYS[3], ARGV[1])
 if ARGV[15] then
-  redis.call('HSET', KEYS[1], 'bye', ARGV[15])
+  redis.call('HSET', KEYS[1], 'bye', ARGV[15], 'byeto', ARGV[18])
   redis.call('EXPIRE', KEYS[1], ARGV[17])
   redis.call('ZADD', KEYS[4], now_ms + ARGV[16], ARGV[1])
 else redis.call('ZREM', KEYS[4], ARGV[1]) end

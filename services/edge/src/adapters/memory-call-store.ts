@@ -270,6 +270,14 @@ class MemoryCallStore implements EdgeStore {
     return this.#sessions.handled(callId, owner);
   }
 
+  hungUp(callIds: readonly string[]): Promise<void> {
+    for (const callId of callIds) {
+      const call = this.#call(callId);
+      if (call?.hangUp !== undefined) this.#keep(callId, call, ENDED_MS);
+    }
+    return this.#sessions.hungUp(callIds);
+  }
+
   refresh(callId: string, interval?: number | 'none'): Promise<void> {
     return this.#sessions.refresh(callId, interval);
   }
@@ -335,7 +343,8 @@ class MemoryCallStore implements EdgeStore {
     if (hangUp === undefined) {
       this.#keep(callId, call, ENDED_MS);
     } else {
-      call.hangUp = { reason: hangUp.reason, dueMs: now + hangUp.forMs };
+      const { reason, only, forMs } = hangUp;
+      call.hangUp = { reason, only, dueMs: now + forMs };
       this.#keep(callId, call, HANG_UP_MS);
     }
     const times = {

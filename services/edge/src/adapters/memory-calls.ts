@@ -44,8 +44,9 @@ export interface MemoryCall {
   /** In which of the dialogs that callees opened it was answered. */
   dialog: AnsweredDialog | undefined;
   session: MemorySession | undefined;
-  /** BYEs of the switch that are not answered yet, once it has ended the call. */
-  hangUp: { readonly reason: string; dueMs: number } | undefined;
+  /** BYEs of the switch that are not answered yet, once the call has ended. */
+  hangUp:
+    { readonly reason: string; readonly only: 'a' | 'b' | undefined; dueMs: number } | undefined;
   /** Whether the ACK of its answer is awaited, and since when; undefined while the answer is not repeated. */
   ack: { state: 'awaited' | 'never' | 'seen'; readonly sinceMs: number } | undefined;
   /** The pods that have taken what was due and have not said that it is done. */

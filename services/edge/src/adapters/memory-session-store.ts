@@ -42,7 +42,9 @@ export class MemorySessionStore implements SessionStore {
       if (hangUp !== undefined && hangUp.dueMs <= now) {
         hangUp.dueMs = now + forMs;
         call.handlers.add(owner);
-        due.push({ callId, why: 'bye', tokens: tokensOf(call), reason: hangUp.reason });
+        const { reason, only } = hangUp;
+        const bye = { callId, why: 'bye', tokens: tokensOf(call), reason } as const;
+        due.push(only === undefined ? bye : { ...bye, only });
       }
       if (session === undefined || event === undefined || session.dueMs > now) continue;
       const why = reasonOf(call, session, now);
@@ -68,6 +70,14 @@ export class MemorySessionStore implements SessionStore {
     if (call !== undefined) {
       call.handlers.delete(owner);
       call.hangUp = undefined;
+    }
+    return Promise.resolve();
+  }
+
+  hungUp(callIds: readonly string[]): Promise<void> {
+    for (const callId of callIds) {
+      const call = this.#state.calls.get(callId);
+      if (call !== undefined) call.hangUp = undefined;
     }
     return Promise.resolve();
   }

@@ -246,7 +246,9 @@ class RedisCallStore implements EdgeStore {
           inDialog?.from ?? '',
           inDialog?.farOrToTag ?? '',
           write.keptBackMs ?? 0,
-          ...(hangUp === undefined ? [] : [hangUp.reason, hangUp.forMs, HANG_UP_SECONDS]),
+          ...(hangUp === undefined
+            ? []
+            : [hangUp.reason, hangUp.forMs, HANG_UP_SECONDS, hangUp.only ?? '']),
         ],
       ),
     );
@@ -372,6 +374,10 @@ class RedisCallStore implements EdgeStore {
 
   handled(callId: string, owner: string): Promise<void> {
     return this.#sessions.handled(callId, owner);
+  }
+
+  hungUp(callIds: readonly string[]): Promise<void> {
+    return this.#sessions.hungUp(callIds);
   }
 
   refresh(callId: string, interval?: number | 'none'): Promise<void> {

@@ -7,6 +7,7 @@ import type { DueCall, PlaceAsked, PlacedRequest, SessionStore } from '../ports.
 import { challengedKey, readChallenged } from './redis-challenge-store.ts';
 import {
   handledLua,
+  hungUpLua,
   numberLua,
   placeLua,
   proveLua,
@@ -40,6 +41,7 @@ export class RedisSessionStore implements SessionStore {
   readonly #holders: string;
   readonly #takeDue: RedisScript;
   readonly #handled: RedisScript;
+  readonly #hungUp: RedisScript;
   readonly #refresh: RedisScript;
   readonly #prove: RedisScript;
   readonly #repeated: RedisScript;
@@ -55,6 +57,7 @@ export class RedisSessionStore implements SessionStore {
     this.#holders = lines.holders;
     this.#takeDue = defineScript(redis, takeDueLua, 5, { name: 'edge.take-due', buffers: true });
     this.#handled = defineScript(redis, handledLua, 3, { name: 'edge.handled' });
+    this.#hungUp = defineScript(redis, hungUpLua, 1, { name: 'edge.hung-up' });
     this.#refresh = defineScript(redis, refreshLua, 3, { name: 'edge.refresh' });
     this.#prove = defineScript(redis, proveLua, 2, { name: 'edge.prove' });
     this.#repeated = defineScript(redis, repeatedLua, 3, { name: 'edge.repeated' });
@@ -82,6 +85,11 @@ export class RedisSessionStore implements SessionStore {
         [callId, ENDED_SECONDS],
       ),
     );
+  }
+
+  async hungUp(callIds: readonly string[]): Promise<void> {
+    const tag = this.#tag;
+    await orUnavailable(this.#hungUp([`${tag}due`], [`${tag}call:`, ENDED_SECONDS, ...callIds]));
   }
 
   async refresh(callId: string, interval: number | 'none' = 0): Promise<void> {
@@ -169,12 +177,15 @@ export class RedisSessionStore implements SessionStore {
   }
 }
 
-function readDueCall([id, reason, a, b, payload]: readonly Buffer[]): DueCall {
+function readDueCall([id, reason, a, b, payload, side]: readonly Buffer[]): DueCall {
   const none = Buffer.alloc(0);
   const callId = String(id);
   const why = String(reason) as DueCall['why'];
   const tokens = { a: a ?? none, b: b ?? none };
-  return why === 'bye'
-    ? { callId, why, tokens, reason: String(payload) }
-    : { callId, why, tokens, event: readCallEventMessage(eventOfPayload(payload ?? none)) };
+  if (why !== 'bye') {
+    return { callId, why, tokens, event: readCallEventMessage(eventOfPayload(payload ?? none)) };
+  }
+  const only = String(side ?? '');
+  const due = { callId, why, tokens, reason: String(payload) } as const;
+  return only === 'a' || only === 'b' ? { ...due, only } : due;
 }

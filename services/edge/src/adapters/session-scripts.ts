@@ -6,8 +6,8 @@ const IN_HAND_SECONDS = 3600;
 
 /**
  * KEYS due, calls, outbox, owners, in hand of the owner · ARGV limit, ms for which what is taken is not given again, prefix
- * of calls, prefix of held, ttl of a call in seconds, owner. Returns per call: id, why, tokens a and b, payload; Reason
- * instead of a payload where the switch has ended it.
+ * of calls, prefix of held, ttl of a call in seconds, owner. Returns per call: id, why, tokens a and b, payload; where BYEs are due
+ * Reason instead of a payload, and the side that gets one or '' for both.
  * Every pod asks; the scores that move here are what shares the work (edge.md §1.8).
  */
 export const takeDueLua = `${nowLua}${sessionLua}${lineLeaseLua}${unacknowledgedLua}
@@ -23,11 +23,11 @@ end
 local taken = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LIMIT', 0, ARGV[1])) do
   local call = ARGV[3] .. id
-  local state = redis.call('HMGET', call, 'ans', 'end', 'evt', 'ta', 'tb', 'lines', 'ses', 'bye', 'ack')
+  local state = redis.call('HMGET', call, 'ans', 'end', 'evt', 'ta', 'tb', 'lines', 'ses', 'bye', 'ack', 'byeto')
   if state[2] and state[8] then
     redis.call('ZADD', KEYS[1], again, id)
     taken[#taken + 1] = id
-    found[#found + 1] = { id, 'bye', state[4] or '', state[5] or '', state[8] }
+    found[#found + 1] = { id, 'bye', state[4] or '', state[5] or '', state[8], state[10] or '' }
   elseif not state[1] or state[2] or not state[3] or not state[7] then
     redis.call('ZREM', KEYS[1], id)
     -- Its key has had its time; one that rings is what it is, whatever was due of another under its id.
@@ -79,6 +79,18 @@ redis.call('ZREM', KEYS[3], ARGV[1])
 if redis.call('HDEL', KEYS[1], 'bye') == 1 then
   redis.call('ZREM', KEYS[2], ARGV[1])
   redis.call('EXPIRE', KEYS[1], ARGV[2])
+end
+return 1
+`;
+
+/** KEYS due · ARGV prefix of calls, ttl of an ended call in seconds, call ids. */
+export const hungUpLua = `
+for i = 3, #ARGV do
+  local call = ARGV[1] .. ARGV[i]
+  if redis.call('HDEL', call, 'bye') == 1 then
+    redis.call('ZREM', KEYS[1], ARGV[i])
+    redis.call('EXPIRE', call, ARGV[2])
+  end
 end
 return 1
 `;

@@ -20,6 +20,7 @@ import { ownerName } from '../core/marks/owner.ts';
 import type { DueAnswered, DueCall, StoredTokens } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
+import { HUNG_UP } from './answered-byes.ts';
 import { answerOwnChallenge, isChallenge, ownRequest } from '../setup/calls.ts';
 import { byesRefused } from '../telemetry.ts';
 
@@ -162,7 +163,7 @@ export class CallEnding {
         });
         break;
       case 'bye':
-        this.#hangUp(call, call.reason);
+        this.#hangUp(call, call);
         break;
       case 'interim':
         break;
@@ -208,7 +209,7 @@ export class CallEnding {
       const tokens = await store.tokens(callId);
       if (tokens === undefined) return;
       logger.info({ callId, by, status }, 'BYE refused, hung up by the switch');
-      this.#hangUp({ callId, tokens }, 'Q.850;cause=16;text="hung up by the other side"');
+      this.#hangUp({ callId, tokens }, { reason: HUNG_UP });
     } catch (error: unknown) {
       logger.warn({ err: error, callId, status }, 'BYE refused, and the call not at hand');
     }
@@ -246,7 +247,7 @@ export class CallEnding {
     passed('after-end');
     if (result.kind !== 'first') return;
     logger.info({ callId, reason, text }, 'call ended by the switch');
-    this.#hangUp(call, cause.header);
+    this.#hangUp(call, { reason: cause.header });
     passed('after-end-relay');
     if (isKeptBack) return;
     outbox.publish(result.event);
@@ -291,16 +292,24 @@ export class CallEnding {
     });
   }
 
-  /** BYE to both sides. That they have heard is what matters, and whether the callee was still there. */
-  #hangUp(call: CallDialogs, reason: string): void {
+  /** BYE to both sides, or to one. That they have heard is what matters, and whether the callee was still there. */
+  #hangUp(
+    call: CallDialogs,
+    { reason, only }: { readonly reason: string; readonly only?: LegName | undefined },
+  ): void {
     const { endedMedia, local, logger, sessions } = this.#edge;
     const { callId } = call;
     const owner = ownerName(local);
     const dialog = tokenTo(call.tokens, 'b');
     if (dialog !== undefined) endedMedia.release(dialog);
-    const toCallee = this.#bye(call, 'b', reason);
-    this.#concludeBy(callId, toCallee);
-    Promise.all([this.#bye(call, 'a', reason), toCallee])
+    const bye = (side: LegName): Promise<PeerState> =>
+      only === undefined || side === only
+        ? this.#bye(call, side, reason)
+        : Promise.resolve('there');
+    const toCallee = bye('b');
+    // Where one side has hung up itself nothing is kept back.
+    if (only === undefined) this.#concludeBy(callId, toCallee);
+    Promise.all([bye('a'), toCallee])
       .then((states) => (states.includes('unknown') ? undefined : sessions.handled(callId, owner)))
       .catch((error: unknown) => {
         // They get it once more.

@@ -10,6 +10,7 @@ import type { RelayedRequest } from '../core/dialog/relayed-request.ts';
 import type { EndWrite, WriteResult } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
+import { ifUnanswered } from './answered-byes.ts';
 import type { StoreBacklog } from '../outbox/outbox.ts';
 
 type Resources = Pick<
@@ -100,6 +101,7 @@ export class DialogEnd {
   #store(ending: CallEventMessage, { inDialog, inHand, on, relay, stop, token }: AskedBye): void {
     const { barrier, endedMedia, logger, store } = this.#edge;
     const { callId } = ending;
+    const write = { callId, ending, inDialog, hangUp: ifUnanswered(token.holder) };
     passed('before-end');
     const done = (result: WriteResult): void => {
       passed('after-end');
@@ -123,9 +125,9 @@ export class DialogEnd {
       relay({ numbers: 'unknown' });
       this.#tell(ending, counted);
       // The lines are free as soon as the store is back; the event it files then is known by its id.
-      this.#backlog.add(`end ${callId}`, () => store.end({ callId, ending, inDialog }));
+      this.#backlog.add(`end ${callId}`, () => store.end(write));
     };
-    barrier.settled(store.end({ callId, ending, inDialog }), { done, failed }, inHand);
+    barrier.settled(store.end(write), { done, failed }, inHand);
   }
 
   /** @param counted fields of the event with the figures of its media; undefined where that was not anchored */

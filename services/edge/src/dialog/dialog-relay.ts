@@ -36,6 +36,7 @@ import type { PeerAddress } from '../core/network/peer-address.ts';
 import { messagesDropped } from '../telemetry.ts';
 import { accepted, answerStateless, isChallenge, noCall } from '../setup/calls.ts';
 import type { CallOfPod, Calls } from '../setup/calls.ts';
+import { AnsweredByes } from './answered-byes.ts';
 import { CalleeDialogs } from './callee-dialogs.ts';
 import { DialogChallenges } from './dialog-challenges.ts';
 import { DialogEnd } from './dialog-end.ts';
@@ -125,6 +126,7 @@ export class DialogRelay {
   readonly #digits: RelayedDigits;
   readonly #signs: SessionSigns;
   readonly #earlyByes: EarlyByes;
+  readonly #answeredByes: AnsweredByes;
 
   constructor(edge: Resources, host: DialogRelayHost) {
     this.#edge = edge;
@@ -146,6 +148,7 @@ export class DialogRelay {
       },
     });
     this.#earlyByes = new EarlyByes(edge.clock);
+    this.#answeredByes = new AnsweredByes(edge);
     this.#senders = new KnownSenders(edge);
     this.#signs = new SessionSigns(edge, this.#backlog);
   }
@@ -155,6 +158,7 @@ export class DialogRelay {
     this.#backlog.close();
     this.#challenges.close();
     this.#signs.close();
+    this.#answeredByes.close();
   }
 
   /** Whether the Request-URI has a token of ours, which leads into a dialog. */
@@ -213,7 +217,10 @@ export class DialogRelay {
       }
       this.#challenges.heard(response);
     }
-    if (method === 'BYE' && isStillThere(response)) this.#host.onByeRefused(hop, response.status);
+    if (method === 'BYE' && response.status >= 200) {
+      if (isStillThere(response)) this.#host.onByeRefused(hop, response.status);
+      else this.#answeredByes.note(hop.callId);
+    }
     const isRefresh = refreshesSession(method) && response.status < 300;
     if (!isRefresh || contact(response) === undefined) {
       this.#sendResponse(response, hop, { source });

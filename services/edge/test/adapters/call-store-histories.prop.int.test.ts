@@ -140,6 +140,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: ask('takeDue', owner, ({ store }, by) => store.takeDue(by, 100, 45_000)),
   },
   ask('handled', fc.tuple(callId, owner), ({ store }, asked) => store.handled(...asked)),
+  ask('hungUp', fc.array(callId, { minLength: 1, maxLength: 2 }), ({ store }, callIds) =>
+    store.hungUp(callIds),
+  ),
   ask(
     'refresh',
     fc.tuple(callId, fc.constantFrom(undefined, 120_000, 'none' as const)),

@@ -378,6 +378,36 @@ export function sessionContract(name: string, open: () => Promise<AgingStore>): 
       assert.deepEqual(await dueOf(opened), []);
     });
 
+    test('edge.md §4.3: a BYE of one side is due for the other while nobody says that it is answered', async () => {
+      const opened = await answered(endless);
+      const { store, callId, pass } = opened;
+      const heard = newCallId();
+      await store.answer(answerOf(heard, endless));
+      const hangUp = { reason: 'Q.850;cause=16', forMs: 4000, only: 'b' } as const;
+      for (const id of [callId, heard]) await store.end({ ...endOf(id), hangUp });
+      await pass(3000);
+      await store.hungUp([heard, newCallId()]);
+      assert.deepEqual(await dueOf(opened), []);
+      await pass(1001);
+      const { tokenA, tokenB } = answerOf(callId);
+      const tokens = { a: tokenA, b: tokenB };
+      const given = [{ callId, why: 'bye', tokens, reason: 'Q.850;cause=16', only: 'b' }];
+      assert.deepEqual(await store.takeDue(OWNER, 100, FOR_MS), given);
+      await pass(FOR_MS + 1);
+      assert.deepEqual(await store.takeDue(OTHER, 100, FOR_MS), given);
+      await store.hungUp([callId]);
+      await pass(FOR_MS + 1);
+      assert.deepEqual(await dueOf(opened), []);
+    });
+
+    test('edge.md §4.3: that a BYE is answered takes nothing from a call that goes on', async () => {
+      const opened = await answered(refreshed);
+      const { store, callId, pass } = opened;
+      await store.hungUp([callId]);
+      await pass(90_001);
+      assert.deepEqual(await dueOf(opened), ['expired']);
+    });
+
     test('edge.md §4.3: a call that the switch has ended frees its lines, is no call in progress, and tells of its end once', async () => {
       const { store, callId, lines, pass, makeDue } = await answered(refreshed);
       await store.settle([`${callId}.answered.1`]);
