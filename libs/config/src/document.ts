@@ -301,7 +301,7 @@ const mappingGateway = z.strictObject({
     .default('socket')
     .describe('Where it takes requests in a call: where it was heard last.'),
   codeMap: codeMap.describe(
-    'Codes of refusals that are told as others, such as 503 as 480, once routing has been asked: its own and those of carriers. What authentication or overload refuses keeps its code.',
+    'Codes of refusals that are told as others, such as 503 as 480, of the switch and of carriers. What is refused for overload, or since a part of the switch is away, keeps its code; so does what nobody has proved to be this gateway’s.',
   ),
   q850: callerQ850,
   media: mediaSettings,

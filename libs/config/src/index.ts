@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
+export { callerAnswersOf, codeMappings } from './caller-answers.ts';
+export type { CallerAnswers } from './caller-answers.ts';
 export { completeConfiguration, configurationShape } from './complete-configuration.ts';
 export { INTERNAL_CALLS } from './cross-check.ts';
 export { dynamicGateways } from './dynamic-gateways.ts';

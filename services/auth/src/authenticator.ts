@@ -13,6 +13,7 @@ import {
   denySource,
   publicOrigin,
   refuseUnknown,
+  toldAsWanted,
 } from './core/conclude.ts';
 import type { Circumstances } from './core/conclude.ts';
 import { maySend } from './core/origins.ts';
@@ -96,7 +97,8 @@ export class Authenticator {
     if (configuration === undefined) {
       throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'auth has no configuration yet');
     }
-    const response = await this.#decide(configuration, request, onAccepting);
+    const decided = await this.#decide(configuration, request, onAccepting);
+    const response = toldAsWanted(decided, configuration);
     const { overload, scanners } = configuration;
     return overload === undefined && scanners === undefined
       ? response

@@ -1,7 +1,10 @@
 import {
+  callerAnswersOf,
   knownScanners,
   readParameters,
+  type CallerAnswers,
   type challengeAlgorithms,
+  type Configuration,
   type Snapshot,
 } from '@tandem/config';
 import type { OverloadTerms, Scanners } from '@tandem/proto/auth';
@@ -42,6 +45,8 @@ export interface AuthConfiguration {
   /** For the edges, in every answer; undefined where the list is the default. */
   readonly scanners: Scanners | undefined;
   readonly settings: AuthSettings;
+  /** How mapping gateways want refusals told (DENY-18), by name; those alone that do not take them as they are. */
+  readonly callerAnswers: ReadonlyMap<string, CallerAnswers>;
 }
 
 /** @throws ConfigurationError where the parameters contradict each other (AUTH-02) */
@@ -66,7 +71,15 @@ export function prepareConfiguration(
 }
 
 function scannersOf(names: readonly string[] = knownScanners): Scanners | undefined {
+    callerAnswers: new Map(configuration.mappingGateways.flatMap(answersEntry)),
   const same = names.length === knownScanners.length;
   if (same && names.every((name, at) => name === knownScanners[at])) return undefined;
   return { names: names.map((name) => name.toLowerCase()) };
 }
+function answersEntry(
+  gateway: Configuration['mappingGateways'][number],
+): [string, CallerAnswers][] {
+  const answers = callerAnswersOf(gateway);
+  return answers === undefined ? [] : [[gateway.name, answers]];
+}
+

@@ -213,6 +213,22 @@ export function answerNothing(): AuthenticateResponse {
   return { outcome: unanswered, ...nothingElse, decisions: [], callerAddresses: [] };
 }
 
+/** DENY-18: a gateway that is known is refused in the way that it wants; of others nothing is known that could say how. */
+export function toldAsWanted(
+  response: AuthenticateResponse,
+  { callerAnswers }: Pick<AuthConfiguration, 'callerAnswers'>,
+): AuthenticateResponse {
+  const { outcome } = response;
+  if (outcome?.$case !== 'deny') return response;
+  const { origin } = outcome.value;
+  const answers = origin?.kind === 'mapping-gateway' ? callerAnswers.get(origin.name) : undefined;
+  if (answers === undefined) return response;
+  return {
+    ...response,
+    outcome: { ...outcome, value: { ...outcome.value, callerAnswers: answers } },
+  };
+}
+
 const unanswered: Outcome = {
   $case: 'deny',
   value: { reason: 'Suspended', origin: undefined, unrecorded: true, unanswered: true },

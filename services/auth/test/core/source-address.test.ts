@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allowedName, challengeOf, decisionOf, denialOf, Scene } from '../scene.ts';
+import type { Call } from '../scene.ts';
 
 test('AUTH-01 a gateway in mode ip is allowed from any address of its list, without a challenge', async () => {
   const scene = new Scene();
@@ -37,6 +38,34 @@ test('AUTH-01 a gateway in mode ip-port is allowed from its address and port onl
   assert.equal(decision.reason, 'IpNotAllowed');
   assert.equal(facts['source'], '198.51.100.7:5063');
   assert.equal(facts['allowed'], '198.51.100.7:5062');
+});
+
+test('DENY-18 how a gateway wants refusals told goes to the edge with them, and with nothing that is asked of strangers', async () => {
+  const scene = new Scene();
+  const authentication = { mode: 'ip-port', addresses: ['198.51.100.9:5060'] };
+  const gateway = { name: 'told', account: 'demo', authentication };
+  scene.apply({
+    mappingGateways: [
+      { ...gateway, codeMap: [{ code: 403, to: 603 }], q850: { makeReason: true } },
+      {
+        ...gateway,
+        name: 'plain',
+        authentication: { mode: 'ip-port', addresses: ['198.51.100.10:5060'] },
+      },
+    ],
+  });
+  const from = (sourceAddress: string): Call => ({
+    sourceAddress,
+    sourcePort: 5090,
+    fromUser: '4711',
+  });
+  assert.deepEqual(denialOf(await scene.send(from('198.51.100.9'))).callerAnswers, {
+    codes: [{ from: 403, to: 603, phrase: '' }],
+    makesCause: true,
+  });
+  assert.equal(denialOf(await scene.send(from('198.51.100.10'))).callerAnswers, undefined);
+  scene.apply({ parameters: { SS_UNKNOWN_SOURCE: 'refuse' } });
+  assert.equal(denialOf(await scene.send(from('203.0.113.5'))).callerAnswers, undefined);
 });
 
 test('AUTH-01 a phone behind the address of a gateway in mode ip-port is challenged', async () => {

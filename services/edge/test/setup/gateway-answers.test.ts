@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { AnswerTerms } from '@tandem/proto/routing';
-import { nextIs, routedTo, unrouted } from '../support/call-samples.ts';
+import { deniedBy, nextIs, routedTo, unrouted } from '../support/call-samples.ts';
 import { EdgeBench } from '../support/edge-bench.ts';
 import { PodsBench } from '../support/pods-bench.ts';
 
@@ -50,6 +50,31 @@ test('DENY-18 the mapping gateway’s code map and causes hold for refusals of b
   const refused = await other.until(a.final());
   assert.deepEqual([refused.status, refused.headers.getAll('Reason')], [404, ['Q.850;cause=3']]);
   await other.close();
+});
+
+test('DENY-03 DENY-18 the mapping gateway’s code map holds for what authentication refuses; CDR and decision name both codes', async () => {
+  const bench = new EdgeBench();
+  const callerAnswers = { codes: codes(403, 603), makesCause: true };
+  const { outcome, ...rest } = deniedBy('IpNotAllowed');
+  assert.ok(outcome?.$case === 'deny');
+  const value = { ...outcome.value, callerAnswers };
+  bench.authenticate = () => Promise.resolve({ ...rest, outcome: { $case: 'deny', value } });
+  const final = await bench.until(bench.call().final());
+  assert.deepEqual([final.status, final.reason], [603, 'Decline']);
+  assert.deepEqual(final.headers.getAll('Reason'), [
+    'SIP;cause=603;text="IpNotAllowed"',
+    'Q.850;cause=21',
+  ]);
+  await bench.settle();
+  assert.deepEqual(bench.told, ['ended IpNotAllowed 603 switch']);
+  const mapped = bench.events.at(-1)?.decisions.find(({ check }) => check === 'code-map');
+  assert.deepEqual(
+    mapped?.facts.map(({ name, value: told }) => `${name}=${told}`),
+    ['from=403', 'to=603', 'map=codeMap'],
+  );
+  // Routing was not asked.
+  assert.equal(bench.asked.route.length, 0);
+  await bench.close();
 });
 
 test('DENY-17 no map makes another code of the caller’s own cancel', async () => {

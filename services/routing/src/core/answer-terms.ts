@@ -1,6 +1,6 @@
+import { callerAnswersOf, codeMappings } from '@tandem/config';
 import type { MappingGateway, RoutingGateway } from '@tandem/config';
 import { AnswerTerms } from '@tandem/proto/routing';
-import type { CodeMapping } from '@tandem/proto/routing';
 
 /** How the answers of a gateway are read and told; undefined where they pass as they are. */
 export function answerTermsOf(gateway: RoutingGateway): AnswerTerms | undefined {
@@ -16,9 +16,9 @@ export function answerTermsOf(gateway: RoutingGateway): AnswerTerms | undefined 
     redirects === 'map';
   if (isPlain) return undefined;
   return AnswerTerms.fromPartial({
-    codes: codeMap.map(mappingOf),
+    codes: codeMappings(codeMap),
     readsCause: q850.readCode,
-    causes: q850.causes.map(({ cause, to }) => mappingOf({ code: cause, to })),
+    causes: codeMappings(q850.causes.map(({ cause: code, to }) => ({ code, to }))),
     makesCause: q850.makeReason,
     ringing: ringing === 180 ? 0 : ringing,
     progress: progress === 183 ? 0 : progress,
@@ -28,15 +28,7 @@ export function answerTermsOf(gateway: RoutingGateway): AnswerTerms | undefined 
 }
 
 /** How a mapping gateway is told that its call has failed; undefined where it is told as it is. */
-export function callerAnswersOf({ codeMap, q850 }: MappingGateway): AnswerTerms | undefined {
-  if (codeMap.length === 0 && !q850.makeReason) return undefined;
-  return AnswerTerms.fromPartial({ codes: codeMap.map(mappingOf), makesCause: q850.makeReason });
-}
-
-function mappingOf(mapping: {
-  readonly code: number;
-  readonly to: number;
-  readonly phrase?: string | undefined;
-}): CodeMapping {
-  return { from: mapping.code, to: mapping.to, phrase: mapping.phrase ?? '' };
+export function callerTermsOf(gateway: MappingGateway): AnswerTerms | undefined {
+  const answers = callerAnswersOf(gateway);
+  return answers && AnswerTerms.fromPartial(answers);
 }

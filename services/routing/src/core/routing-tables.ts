@@ -23,7 +23,7 @@ import type { LimitClaim } from '@tandem/limits';
 import { Candidate, type AnswerTerms, type DialogTerms, type Timers } from '@tandem/proto/routing';
 import { placeOf, transportOfPlaces, withPort } from '@tandem/sip-names';
 import type { NameSource, Place } from '@tandem/sip-names';
-import { answerTermsOf, callerAnswersOf } from './answer-terms.ts';
+import { answerTermsOf, callerTermsOf } from './answer-terms.ts';
 import { callTypeTable } from './call-type-table.ts';
 import { lineKey } from './line-keys.ts';
 import { signers } from './signing.ts';
@@ -282,7 +282,7 @@ function mappingEntry(gateway: MappingGateway): OriginEntry {
     isLocked: false,
     caller,
     media: gateway.media,
-    answers: callerAnswersOf(gateway),
+    answers: callerTermsOf(gateway),
     callTypes: gateway.callTypes && new Set(gateway.callTypes),
   };
 }

@@ -1,4 +1,5 @@
 import type { AuthenticateReply, RouteReply } from '@tandem/proto/edge-replies';
+import { AnswerTerms } from '@tandem/proto/routing';
 import type { Claim } from '../../ports.ts';
 import { broken } from './broken-call.ts';
 import {
@@ -153,7 +154,9 @@ function authenticated(
     call.origin = outcome.value;
     refuseOverload(call, around);
   } else {
-    call.origin = outcome?.value.origin;
+    const { callerAnswers, origin } = outcome?.value ?? {};
+    call.origin = origin;
+    call.callerAnswers = callerAnswers && AnswerTerms.fromPartial(callerAnswers);
     call.failure = refused(reasonOf(outcome?.value.reason ?? ''));
   }
   return claim(call, around);

@@ -143,6 +143,22 @@ export interface Deny {
   unrecorded: boolean;
   /** Nothing is answered at all (AUTH-08, AUTH-09). Only where unrecorded. */
   unanswered: boolean;
+  /** DENY-18: how the gateway that it is from wants refusals told; unset: as they are, and always where unrecorded. */
+  callerAnswers?: CallerAnswers | undefined;
+}
+
+/** How a mapping gateway wants refusals told. */
+export interface CallerAnswers {
+  codes: CodeMapping[];
+  /** They get a cause of Q.850 (RFC 3398 section 8.2.6.1). */
+  makesCause: boolean;
+}
+
+export interface CodeMapping {
+  from: number;
+  to: number;
+  /** Empty: that of the code. */
+  phrase: string;
 }
 
 /** AUTH-08: beginnings of User-Agent, in small letters, of what is dropped without an answer. */
@@ -1627,7 +1643,7 @@ export const Challenge: MessageFns<Challenge> = {
 };
 
 function createBaseDeny(): Deny {
-  return { reason: "", origin: undefined, unrecorded: false, unanswered: false };
+  return { reason: "", origin: undefined, unrecorded: false, unanswered: false, callerAnswers: undefined };
 }
 
 export const Deny: MessageFns<Deny> = {
@@ -1643,6 +1659,9 @@ export const Deny: MessageFns<Deny> = {
     }
     if (message.unanswered !== false) {
       writer.uint32(32).bool(message.unanswered);
+    }
+    if (message.callerAnswers !== undefined) {
+      CallerAnswers.encode(message.callerAnswers, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1692,6 +1711,14 @@ export const Deny: MessageFns<Deny> = {
             message.unanswered = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.callerAnswers = CallerAnswers.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1710,6 +1737,11 @@ export const Deny: MessageFns<Deny> = {
       origin: isSet(object.origin) ? Origin.fromJSON(object.origin) : undefined,
       unrecorded: isSet(object.unrecorded) ? globalThis.Boolean(object.unrecorded) : false,
       unanswered: isSet(object.unanswered) ? globalThis.Boolean(object.unanswered) : false,
+      callerAnswers: isSet(object.callerAnswers)
+        ? CallerAnswers.fromJSON(object.callerAnswers)
+        : isSet(object.caller_answers)
+        ? CallerAnswers.fromJSON(object.caller_answers)
+        : undefined,
     };
   },
 
@@ -1727,6 +1759,9 @@ export const Deny: MessageFns<Deny> = {
     if (message.unanswered !== false) {
       obj.unanswered = message.unanswered;
     }
+    if (message.callerAnswers !== undefined) {
+      obj.callerAnswers = CallerAnswers.toJSON(message.callerAnswers);
+    }
     return obj;
   },
 
@@ -1741,6 +1776,199 @@ export const Deny: MessageFns<Deny> = {
       : undefined;
     message.unrecorded = object.unrecorded ?? false;
     message.unanswered = object.unanswered ?? false;
+    message.callerAnswers = (object.callerAnswers !== undefined && object.callerAnswers !== null)
+      ? CallerAnswers.fromPartial(object.callerAnswers)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCallerAnswers(): CallerAnswers {
+  return { codes: [], makesCause: false };
+}
+
+export const CallerAnswers: MessageFns<CallerAnswers> = {
+  encode(message: CallerAnswers, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.codes) {
+      CodeMapping.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.makesCause !== false) {
+      writer.uint32(16).bool(message.makesCause);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallerAnswers {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallerAnswers();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.codes.push(CodeMapping.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.makesCause = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CallerAnswers {
+    return {
+      codes: globalThis.Array.isArray(object?.codes) ? object.codes.map((e: any) => CodeMapping.fromJSON(e)) : [],
+      makesCause: isSet(object.makesCause)
+        ? globalThis.Boolean(object.makesCause)
+        : isSet(object.makes_cause)
+        ? globalThis.Boolean(object.makes_cause)
+        : false,
+    };
+  },
+
+  toJSON(message: CallerAnswers): unknown {
+    const obj: any = {};
+    if (message.codes?.length) {
+      obj.codes = message.codes.map((e) => CodeMapping.toJSON(e));
+    }
+    if (message.makesCause !== false) {
+      obj.makesCause = message.makesCause;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CallerAnswers>): CallerAnswers {
+    return CallerAnswers.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CallerAnswers>): CallerAnswers {
+    const message = createBaseCallerAnswers();
+    message.codes = object.codes?.map((e) => CodeMapping.fromPartial(e)) || [];
+    message.makesCause = object.makesCause ?? false;
+    return message;
+  },
+};
+
+function createBaseCodeMapping(): CodeMapping {
+  return { from: 0, to: 0, phrase: "" };
+}
+
+export const CodeMapping: MessageFns<CodeMapping> = {
+  encode(message: CodeMapping, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== 0) {
+      writer.uint32(8).uint32(message.from);
+    }
+    if (message.to !== 0) {
+      writer.uint32(16).uint32(message.to);
+    }
+    if (message.phrase !== "") {
+      writer.uint32(26).string(message.phrase);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CodeMapping {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCodeMapping();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.from = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.to = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.phrase = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CodeMapping {
+    return {
+      from: isSet(object.from) ? globalThis.Number(object.from) : 0,
+      to: isSet(object.to) ? globalThis.Number(object.to) : 0,
+      phrase: isSet(object.phrase) ? globalThis.String(object.phrase) : "",
+    };
+  },
+
+  toJSON(message: CodeMapping): unknown {
+    const obj: any = {};
+    if (message.from !== 0) {
+      obj.from = Math.round(message.from);
+    }
+    if (message.to !== 0) {
+      obj.to = Math.round(message.to);
+    }
+    if (message.phrase !== "") {
+      obj.phrase = message.phrase;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CodeMapping>): CodeMapping {
+    return CodeMapping.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CodeMapping>): CodeMapping {
+    const message = createBaseCodeMapping();
+    message.from = object.from ?? 0;
+    message.to = object.to ?? 0;
+    message.phrase = object.phrase ?? "";
     return message;
   },
 };
