@@ -1,6 +1,6 @@
 import { chooseWorker } from '@tandem/pod-link';
 import { CallRecord } from '@tandem/proto/edge';
-import { SipRequest, cancelledTransactionKey, cseq, serialize, topVia } from '@tandem/sip';
+import { SipRequest, cancelledTransactionKey, cseq, serialize, to, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { recordedFinal } from '../core/call/recovery.ts';
 import { ownerName, ownerPlace } from '../core/marks/owner.ts';
@@ -68,6 +68,10 @@ export interface ForeignCallsHost {
 }
 
 /** A peer that floods a call while the store is asked fills no memory. */
+/** How long other pods may take to find the call of a CANCEL that no claim knows; it is repeated from then on (RFC 3261 §17.1.2.2). */
+const SOUGHT_MS = 500;
+/** So many are looked for at once: they are rare, and what comes on top is nobody's. */
+const MOST_SOUGHT = 32;
 const MOST_WAITING = 32;
 
 /**
@@ -83,6 +87,8 @@ export class ForeignCalls {
   /** Requests in a dialog that have been sent after their call once: it is not looked for again. */
   readonly #followed = new WeakSet<SipRequest>();
 
+  /** Of CANCELs whose call other pods look for. */
+  readonly #sought = new Set<object>();
   constructor(edge: Resources, host: ForeignCallsHost) {
     this.#edge = edge;
     this.#host = host;
@@ -100,6 +106,8 @@ export class ForeignCalls {
   close(): void {
     this.#handed.close();
   }
+    for (const timer of this.#sought) this.#edge.clock.stop(timer);
+    this.#sought.clear();
 
   /** Takes a message whose mark has been found to be genuine, or whose transaction is claimed. */
   take(message: ForeignMessage): void {
@@ -138,7 +146,7 @@ export class ForeignCalls {
     const { barrier, logger, store } = this.#edge;
     const done = (claim: Claim | undefined): void => {
       if (claim === undefined) {
-        this.#host.onUnclaimed(request, from);
+        this.#seek(request, from, isHanded);
         return;
       }
       const { callId, owner } = claim;
@@ -153,6 +161,31 @@ export class ForeignCalls {
   }
 
   /** A pod that drains asks this one to go on with a call. */
+  /** The claim goes by the sent-by of the Via, which may have been rewritten (`Calls.cancelled`): then its call may be in another pod. */
+  #seek(cancel: SipRequest, from: PeerAddress, isHanded: boolean): void {
+    const { clock, link } = this.#edge;
+    const { view } = this.#host;
+    // One with a To tag may mean a re-INVITE.
+    const mayMeanInvite = to(cancel).tag === undefined;
+    if (isHanded && mayMeanInvite) {
+      // Whoever has handed it over answers it.
+      messagesDropped.add(1, { cause: 'unclaimed-cancel' });
+      return;
+    }
+    const others = view.pods.filter((pod) => pod.role !== 'front' && isOther(pod, view));
+    if (!mayMeanInvite || others.length === 0 || this.#sought.size >= MOST_SOUGHT) {
+      this.#host.onUnclaimed(cancel, from);
+      return;
+    }
+    for (const pod of others) link.hand(cancel, from, pod);
+    const timer = clock.start(SOUGHT_MS, () => {
+      this.#sought.delete(timer);
+      // Where one has accepted it this comes too late to be heard.
+      this.#host.onUnclaimed(cancel, from);
+    });
+    this.#sought.add(timer);
+  }
+
   offered(callId: string): void {
     if (!this.#host.isDraining()) this.#ask(callId);
   }

@@ -7,7 +7,6 @@ import { bodyOfResponse } from '../core/call/call-bodies.ts';
 import { resume } from '../core/call/recovery.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
 import { refusedBody } from '../core/messages/passing-body.ts';
-import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { PeerMessage } from '../core/network/peer-message.ts';
 import { descriptionFault } from '../core/media/description-fault.ts';
 import { passed } from '../faults.ts';
@@ -93,9 +92,9 @@ export class CallMailbox {
     return this.#call.callId;
   }
 
-  /** Where the INVITE came from. */
-  get source(): PeerAddress {
-    return this.#call.source;
+  /** Where the INVITE came from, and where it may have gone. */
+  get ways(): Pick<Call, 'source' | 'candidates'> {
+    return this.#call;
   }
 
   /** What the ACK of the answer has to say again. */

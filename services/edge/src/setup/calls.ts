@@ -1,4 +1,4 @@
-import { cancelledTransactionKey, cseq, serverTransactionKey, to } from '@tandem/sip';
+import { cancelledTransactionKey, cseq, serverTransactionKey, to, topVia } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { begin } from '../core/call/call-machine.ts';
 import { tagOfCallee } from '../core/call/early-dialogs.ts';
@@ -217,7 +217,7 @@ export class Calls {
   /** CANCEL of an INVITE that is known here. @returns whether it is one */
   cancelled(cancel: SipRequest, from: PeerAddress): boolean {
     const key = cancelledTransactionKey(cancel);
-    const mailbox = this.#directory.byTransaction(key);
+    const mailbox = this.#directory.byTransaction(key) ?? this.#rewritten(cancel, from);
     if (mailbox !== undefined) {
       mailbox.take({ kind: 'withdrawal', request: cancel, from });
       return true;
@@ -230,6 +230,20 @@ export class Calls {
   }
 
   /** A request for a call that was taken over meanwhile. @returns whether it is for its INVITE, so that it is dealt with */
+  /**
+   * The call of a CANCEL that names another sent-by in its Via than its INVITE, against RFC 3261 §9.1: gateways on the way rewrite
+   * that in one and not in the other. Branch, Call-ID, From tag, CSeq number and source address have to be the same. That lets nobody
+   * in who was kept out before: the sent-by is no secret, it stands beside the branch, and who knows all these and writes that
+   * source address can write the sent-by too.
+   */
+  #rewritten(cancel: SipRequest, { address }: PeerAddress): CallMailbox | undefined {
+    const mailbox = this.#directory.byOrigin(originOf(cancel));
+    const { branch = '' } = topVia(cancel);
+    return mailbox?.ways.source.address === address && mailbox.transactionKey.startsWith(`${branch}|`)
+      ? mailbox
+      : undefined;
+  }
+
   takenOver(callId: string, request: SipRequest, from: PeerAddress): boolean {
     const mailbox = this.#directory.byCallId(callId);
     if (mailbox === undefined) return false;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { to } from '@tandem/sip';
+import { Headers, SipRequest, cseq, from, serialize, to, topVia } from '@tandem/sip';
+import type { ScriptedPeer } from '@tandem/testing';
 import { routedTo } from '../support/call-samples.ts';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
 import { PodsBench } from '../support/pods-bench.ts';
@@ -191,6 +192,71 @@ test('CALL-02 a CANCEL of nothing is 481', async () => {
   const bench = new EdgeBench();
   const response = await bench.until(bench.alice.request('CANCEL', { to: EDGE }));
   assert.equal(response.status, 481);
+  await bench.close();
+});
+
+/** The CANCEL of a call as a gateway on the way leaves it: another sent-by, and what else is said. */
+function rewrittenCancel(
+  peer: ScriptedPeer,
+  { branch, ...headers }: { readonly branch?: string; readonly [name: string]: string } = {},
+): SipRequest {
+  const sent = peer.transcript.lines.find(({ message }) => message.kind === 'request')?.message;
+  assert.ok(sent instanceof SipRequest);
+  const via = topVia(sent);
+  const cancel = new SipRequest('CANCEL', sent.uri, new Headers());
+  cancel.headers.append(
+    'Via',
+    `SIP/2.0/UDP 192.168.1.2:5099;branch=${branch ?? via.branch ?? ''};rport`,
+  );
+  for (const name of ['Max-Forwards', 'From', 'To', 'Call-ID']) {
+    cancel.headers.append(name, headers[name] ?? sent.headers.get(name) ?? '');
+  }
+  cancel.headers.append('CSeq', headers['CSeq'] ?? `${String(cseq(sent).number)} CANCEL`);
+  return cancel;
+}
+
+test('CALL-02 a CANCEL whose Via has another sent-by than that of its INVITE is taken where all else is the same', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  const other = bench.peer('1001', { address: '10.0.0.9', port: 5062 });
+  const cancel = rewrittenCancel(bench.alice);
+  const fromTag = from(cancel).tag ?? '';
+  for (const [peer, wrong] of [
+    [other, cancel],
+    [bench.alice, rewrittenCancel(bench.alice, { branch: 'z9hG4bKother' })],
+    [bench.alice, rewrittenCancel(bench.alice, { 'Call-ID': 'another' })],
+    [bench.alice, rewrittenCancel(bench.alice, { From: `<sip:1001@10.0.0.2>;tag=${fromTag}x` })],
+    [bench.alice, rewrittenCancel(bench.alice, { CSeq: '99 CANCEL' })],
+  ] as const) {
+    peer.sendRaw(serialize(wrong), EDGE);
+    await bench.settle(100);
+  }
+  assert.equal(other.transcript.count('received', 481), 1);
+  assert.equal(bench.alice.transcript.count('received', 481), 4);
+  bench.alice.sendRaw(serialize(cancel), EDGE);
+  assert.equal((await bench.until(a.final())).status, 487);
+  await bench.until(b.cancelled());
+  await bench.close();
+});
+
+test('CALL-02 CALL-06 a CANCEL with another sent-by finds its call in another pod; one of no call is 481 after a while', async () => {
+  const bench = await PodsBench.start();
+  const { a, b } = await bench.ringing();
+  const owner = bench.pods.find(({ server }) => server.pendingCalls === 1);
+  bench.prefer = () => bench.pods.find((pod) => pod !== owner);
+  const { alice } = bench;
+  alice.sendRaw(serialize(rewrittenCancel(alice, { branch: 'z9hG4bKother' })), EDGE);
+  await bench.settle(400);
+  assert.equal(alice.transcript.count('received', 481), 0);
+  await bench.settle(200);
+  assert.equal(alice.transcript.count('received', 481), 1);
+  alice.sendRaw(serialize(rewrittenCancel(alice)), EDGE);
+  assert.equal((await bench.until(a.final())).status, 487);
+  await bench.until(b.cancelled());
+  await bench.settle();
   await bench.close();
 });
 
