@@ -15,6 +15,7 @@ import type { RelayAddress } from '@tandem/rtpengine';
 import { readGrpcTls } from '@tandem/service';
 import type { ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
+import { DEADLINE_MS } from './core/call/deadline.ts';
 import type { LocalAddressGiven } from './core/network/local-addresses.ts';
 import { ipLiteral } from './core/network/peer-address.ts';
 import type { EdgeRole } from './ports.ts';
@@ -77,7 +78,7 @@ export const edgeDefaults = {
   rtpengines: [],
   isOverloadOn: true,
   redisPrefix: 'tandem',
-  deadlineMs: 4000,
+  deadlineMs: DEADLINE_MS,
 } as const satisfies Partial<EdgeConfig>;
 
 const roles = ['front', 'worker', 'both'] as const satisfies readonly EdgeRole[];

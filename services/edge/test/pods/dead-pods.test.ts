@@ -454,6 +454,19 @@ test('edge.md §5: a pod that was paused while auth was asked does not refuse wh
   await assertClean(bench, []);
 });
 
+test('edge.md §5: a pod that was paused past the deadline of auth, and has its lease again, records no 503 beside a challenge', async () => {
+  const bench = await PodsBench.start();
+  const asker = firstUnanswered(bench, () => challenged());
+  const a = bench.call();
+  assert.equal((await bench.until(a.final())).status, 407);
+  await bench.settle(5000);
+  bench.members.revive(asker().owner);
+  bench.resume(asker());
+  await bench.settle(5000);
+  assert.equal(bench.alice.transcript.count('received', 503), 0);
+  await assertClean(bench, []);
+});
+
 test('DENY-19 auth is away from one pod alone: the INVITE that it cannot decide is served by another', async () => {
   const bench = await PodsBench.start();
   let isFirst = true;

@@ -25,6 +25,7 @@ import {
   noteUnavailable,
 } from './call-outcomes.ts';
 import { newCall } from './call-state.ts';
+import { STOPPED_MS } from './deadline.ts';
 import type { Call, CallArrival, CallPhase, CallState } from './call-state.ts';
 import type { CallEffect, CallInput, CallSurroundings } from './call-steps.ts';
 import { leaveDialog } from './early-dialogs.ts';
@@ -242,6 +243,7 @@ function unavailable(
 ): CallEffect[] {
   switch (call.phase) {
     case 'asking':
+      if (around.nowMs - call.startedMs > STOPPED_MS) return lost(call);
       noteUnavailable(call, input, around);
       call.failure = refused('ServiceUnavailable');
       return claim(call, around);
