@@ -72,6 +72,7 @@ export function answeredElsewhere(
     answer: serialize(relayed),
     replyTo: replyTo(call),
     carrier: from,
+    candidates: call.candidates,
   };
 }
 

@@ -1,5 +1,6 @@
 import { chooseWorker } from '@tandem/pod-link';
 import { CallRecord } from '@tandem/proto/edge';
+import type { Candidate } from '@tandem/proto/routing';
 import { SipRequest, cancelledTransactionKey, cseq, serialize, to, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { recordedFinal } from '../core/call/recovery.ts';
@@ -67,11 +68,11 @@ export interface ForeignCallsHost {
   onUnclaimed(cancel: SipRequest, from: PeerAddress): void;
 }
 
-/** A peer that floods a call while the store is asked fills no memory. */
 /** How long other pods may take to find the call of a CANCEL that no claim knows; it is repeated from then on (RFC 3261 §17.1.2.2). */
 const SOUGHT_MS = 500;
 /** So many are looked for at once: they are rare, and what comes on top is nobody's. */
 const MOST_SOUGHT = 32;
+/** A peer that floods a call while the store is asked fills no memory. */
 const MOST_WAITING = 32;
 
 /**
@@ -86,9 +87,9 @@ export class ForeignCalls {
   readonly #handed: HandedMessages<ForeignMessage | UnreadResponse>;
   /** Requests in a dialog that have been sent after their call once: it is not looked for again. */
   readonly #followed = new WeakSet<SipRequest>();
-
   /** Of CANCELs whose call other pods look for. */
   readonly #sought = new Set<object>();
+
   constructor(edge: Resources, host: ForeignCallsHost) {
     this.#edge = edge;
     this.#host = host;
@@ -105,9 +106,9 @@ export class ForeignCalls {
   /** Forgets what it keeps of messages that other pods have. */
   close(): void {
     this.#handed.close();
-  }
     for (const timer of this.#sought) this.#edge.clock.stop(timer);
     this.#sought.clear();
+  }
 
   /** Takes a message whose mark has been found to be genuine, or whose transaction is claimed. */
   take(message: ForeignMessage): void {
@@ -160,7 +161,6 @@ export class ForeignCalls {
     barrier.settled(claimed, { done, failed }, { message: request, from });
   }
 
-  /** A pod that drains asks this one to go on with a call. */
   /** The claim goes by the sent-by of the Via, which may have been rewritten (`Calls.cancelled`): then its call may be in another pod. */
   #seek(cancel: SipRequest, from: PeerAddress, isHanded: boolean): void {
     const { clock, link } = this.#edge;
@@ -186,6 +186,7 @@ export class ForeignCalls {
     this.#sought.add(timer);
   }
 
+  /** A pod that drains asks this one to go on with a call. */
   offered(callId: string): void {
     if (!this.#host.isDraining()) this.#ask(callId);
   }
@@ -284,7 +285,7 @@ export class ForeignCalls {
     if (message.status >= 200 && message.status < 300) {
       this.#answerOfAnswered(foreign, message, found);
     } else if (!isOfRecord(message, found.record)) {
-      this.#edge.unwanted.dismiss(message, from);
+      this.#edge.unwanted.dismiss(message, from, candidatesOf(found.record));
     }
   }
 
@@ -345,7 +346,7 @@ export class ForeignCalls {
     const { unwanted } = this.#edge;
     const { status } = response;
     if (!wasAnswered || status >= 300) {
-      unwanted.dismiss(response, from);
+      unwanted.dismiss(response, from, candidatesOf(record));
     } else if (status >= 200 && cseq(response).method === 'INVITE') {
       // The ACK got lost, and the call has ended since: its BYE is the other end's to repeat.
       if (record === undefined || isOfRecord(response, record)) unwanted.confirm(response, from);
@@ -421,6 +422,10 @@ function seenBranchOf(messages: readonly ForeignMessage[]): string | undefined {
     return topVia(message).branch;
   }
   return undefined;
+}
+
+function candidatesOf(record: Buffer | undefined): readonly Candidate[] {
+  return record === undefined ? [] : CallRecord.decode(record).candidates;
 }
 
 function isOfRecord(response: SipResponse, record: Buffer | undefined): boolean {

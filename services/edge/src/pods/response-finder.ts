@@ -1,4 +1,4 @@
-import { topVia } from '@tandem/sip';
+import { callId, topVia } from '@tandem/sip';
 import type { SipResponse } from '@tandem/sip';
 import { useOfBranch } from '../core/marks/branch-use.ts';
 import type { BranchUse } from '../core/marks/branch-use.ts';
@@ -81,7 +81,8 @@ export class ResponseFinder {
   /** The response of a call that has been adopted meanwhile; `from` is the carrier. */
   ofAdopted(response: SipResponse, from: PeerAddress): void {
     if (!this.#parts.calls.carrierResponse(response, branchOf(response))) {
-      this.#edge.unwanted.dismiss(response, from);
+      const candidates = this.#parts.calls.candidatesOf(callId(response));
+      this.#edge.unwanted.dismiss(response, from, candidates);
     }
   }
 
@@ -135,7 +136,7 @@ export class ResponseFinder {
     } else if (calls.isPast(mark)) {
       // Of an earlier attempt, or an INVITE that was challenged: nobody waits for it. A later one is another pod's, which
       // has taken the call over while this one was paused.
-      unwanted.dismiss(response, from);
+      unwanted.dismiss(response, from, calls.candidatesOf(mark.callId));
     } else {
       foreign.take({ message: response, from, callId: mark.callId, place: mark, isHanded });
     }

@@ -1,3 +1,4 @@
+import type { Candidate } from '@tandem/proto/routing';
 import { to } from '@tandem/sip';
 import { replyTo } from '../core/call/call-state.ts';
 import type { Call } from '../core/call/call-state.ts';
@@ -25,6 +26,14 @@ export interface AnsweredCall {
   readonly replyTo: PeerAddress;
   /** Where the INVITE was sent. */
   readonly carrier: PeerAddress;
+  /** Where others may have been sent: kept where one of them has a path alone. @default none has */
+  readonly candidates?: readonly Candidate[] | undefined;
+}
+
+/** What is kept of the candidates of an answered call. */
+export function withPaths(candidates: readonly Candidate[]): readonly Candidate[] | undefined {
+  const hasPath = ({ targets }: Candidate): boolean => targets.some(({ path }) => path.length > 0);
+  return candidates.some(hasPath) ? candidates : undefined;
 }
 
 /** What is left of a call whose caller has just had its 2xx. */
@@ -39,6 +48,7 @@ export function answeredCall(
   return {
     ...rest,
     callId: call.callId,
+    candidates: withPaths(call.candidates),
     branch: branch.text,
     authorizations: branch.authorizations,
     // A copy: the tag as it was read keeps the whole message in memory.

@@ -1,3 +1,4 @@
+import type { Candidate } from '@tandem/proto/routing';
 import { cancelledTransactionKey, cseq, serverTransactionKey, to, topVia } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { begin } from '../core/call/call-machine.ts';
@@ -229,7 +230,6 @@ export class Calls {
     return true;
   }
 
-  /** A request for a call that was taken over meanwhile. @returns whether it is for its INVITE, so that it is dealt with */
   /**
    * The call of a CANCEL that names another sent-by in its Via than its INVITE, against RFC 3261 §9.1: gateways on the way rewrite
    * that in one and not in the other. Branch, Call-ID, From tag, CSeq number and source address have to be the same. That lets nobody
@@ -239,11 +239,13 @@ export class Calls {
   #rewritten(cancel: SipRequest, { address }: PeerAddress): CallMailbox | undefined {
     const mailbox = this.#directory.byOrigin(originOf(cancel));
     const { branch = '' } = topVia(cancel);
-    return mailbox?.ways.source.address === address && mailbox.transactionKey.startsWith(`${branch}|`)
+    return mailbox?.ways.source.address === address &&
+      mailbox.transactionKey.startsWith(`${branch}|`)
       ? mailbox
       : undefined;
   }
 
+  /** A request for a call that was taken over meanwhile. @returns whether it is for its INVITE, so that it is dealt with */
   takenOver(callId: string, request: SipRequest, from: PeerAddress): boolean {
     const mailbox = this.#directory.byCallId(callId);
     if (mailbox === undefined) return false;
@@ -276,6 +278,12 @@ export class Calls {
   isPast({ callId, sequence }: CallMark): boolean {
     if (this.#answered.byCallId(callId) !== undefined) return true;
     return this.#directory.byCallId(callId)?.isPast(sequence) === true;
+  }
+
+  /** Where a call may have gone, as far as that is known here still. */
+  candidatesOf(callId: string): readonly Candidate[] {
+    const mailbox = this.#directory.byCallId(callId);
+    return mailbox?.ways.candidates ?? this.#answered.byCallId(callId)?.candidates ?? [];
   }
 
   /** The carrier repeats an answer so late that it may never get its ACK. */

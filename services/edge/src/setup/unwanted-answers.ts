@@ -1,3 +1,4 @@
+import type { Candidate } from '@tandem/proto/routing';
 import {
   callId,
   clientKeyOf,
@@ -11,7 +12,7 @@ import type { ClientTransaction, SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
 import { MARK_CHARACTERS, formatMark, parseMark } from '../core/marks/call-mark.ts';
 import type { CallMark } from '../core/marks/call-mark.ts';
-import { lateRequest } from '../core/messages/late-requests.ts';
+import { lateRequest, pathOf } from '../core/messages/late-requests.ts';
 import { requestInAnsweredDialog } from '../core/messages/switch-requests.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
 import { nameTowards } from '../core/network/local-addresses.ts';
@@ -81,13 +82,21 @@ export class UnwantedAnswers {
     return transaction !== undefined;
   }
 
-  /** A response to an INVITE that is given up: what it calls for. `from` is the carrier. */
-  dismiss(response: SipResponse, from: PeerAddress): void {
+  /**
+   * A response to an INVITE that is given up: what it calls for.
+   * @param from the carrier
+   * @param candidates of the call, as far as it is known still
+   */
+  dismiss(response: SipResponse, from: PeerAddress, candidates: readonly Candidate[]): void {
     if (cseq(response).method !== 'INVITE') return;
     const { status } = response;
-    if (status < 200) this.cancel(response, from);
-    else if (status < 300) this.hangUp(response, from);
-    else this.acknowledge(response, from);
+    if (status >= 200 && status < 300) {
+      this.hangUp(response, from);
+      return;
+    }
+    const path = pathOf(response, from, candidates);
+    if (status < 200) this.cancel(response, from, path);
+    else this.acknowledge(response, from, path);
   }
 
   /** @param address where the INVITE had gone. */
@@ -151,10 +160,10 @@ export class UnwantedAnswers {
   }
 
   /** The callee shall not go on ringing. */
-  cancel(provisional: SipResponse, from: PeerAddress): void {
+  cancel(provisional: SipResponse, from: PeerAddress, path: readonly string[]): void {
     const key = clientKeyOf(topVia(provisional).branch ?? '', 'CANCEL');
     if (this.#requests.has(key)) return;
-    const cancel = serialize(lateRequest('CANCEL', provisional));
+    const cancel = serialize(lateRequest('CANCEL', provisional, path));
     this.#send(key, cancel, { address: from });
   }
 
@@ -165,8 +174,8 @@ export class UnwantedAnswers {
   }
 
   /** The carrier repeats its refusal until it has an ACK. */
-  acknowledge(refusal: SipResponse, from: PeerAddress): void {
-    this.#edge.transport.send(serialize(lateRequest('ACK', refusal)), from);
+  acknowledge(refusal: SipResponse, from: PeerAddress, path: readonly string[]): void {
+    this.#edge.transport.send(serialize(lateRequest('ACK', refusal, path)), from);
   }
 
   /** Stops every timer. */

@@ -252,3 +252,28 @@ test('ROUTE-06 the next address of a target comes first, then the next target, t
   );
   await bench.close();
 });
+
+test('CALL-02 REG-01 a phone behind proxies that rings once it is given up is cancelled by the way of its INVITE', async () => {
+  const path = ['<sip:10.0.1.1:5070;lr>', '<sip:flow@far.example;lr>'];
+  const targets = [
+    {
+      uri: 'sip:1002@192.168.1.9:5060',
+      transport: 'udp',
+      addresses: ['10.0.1.1:5070'],
+      flow: '',
+      path,
+    },
+  ];
+  const bench = new EdgeBench({ carriers: [{ targets }, {}] });
+  const a = bench.call();
+  const late = await bench.incoming(0);
+  assert.deepEqual(late.invite.headers.getAll('Route'), path);
+  const b = await bench.incoming(1);
+  late.ring();
+  const cancel = await bench.until(late.cancelled());
+  assert.deepEqual(cancel.headers.getAll('Route'), path);
+  b.answer();
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  await bench.close();
+});
