@@ -44,9 +44,9 @@ export interface AuthConfiguration {
   readonly agents: UserAgents;
   /** For the edges, in every answer; undefined where the list is the default. */
   readonly scanners: Scanners | undefined;
-  readonly settings: AuthSettings;
   /** How mapping gateways want refusals told (DENY-18), by name; those alone that do not take them as they are. */
   readonly callerAnswers: ReadonlyMap<string, CallerAnswers>;
+  readonly settings: AuthSettings;
 }
 
 /** @throws ConfigurationError where the parameters contradict each other (AUTH-02) */
@@ -66,16 +66,11 @@ export function prepareConfiguration(
     refusesUnknown: parameters.SS_UNKNOWN_SOURCE === 'refuse',
     agents: new UserAgents(configuration),
     scanners: scannersOf(configuration.security?.scanners),
+    callerAnswers: new Map(configuration.mappingGateways.flatMap(answersEntry)),
     settings,
   };
 }
 
-function scannersOf(names: readonly string[] = knownScanners): Scanners | undefined {
-    callerAnswers: new Map(configuration.mappingGateways.flatMap(answersEntry)),
-  const same = names.length === knownScanners.length;
-  if (same && names.every((name, at) => name === knownScanners[at])) return undefined;
-  return { names: names.map((name) => name.toLowerCase()) };
-}
 function answersEntry(
   gateway: Configuration['mappingGateways'][number],
 ): [string, CallerAnswers][] {
@@ -83,3 +78,8 @@ function answersEntry(
   return answers === undefined ? [] : [[gateway.name, answers]];
 }
 
+function scannersOf(names: readonly string[] = knownScanners): Scanners | undefined {
+  const same = names.length === knownScanners.length;
+  if (same && names.every((name, at) => name === knownScanners[at])) return undefined;
+  return { names: names.map((name) => name.toLowerCase()) };
+}
