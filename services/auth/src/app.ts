@@ -1,6 +1,7 @@
 import { openSecret } from '@tandem/config';
-import { openJournal } from '@tandem/events';
-import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
+import { createKafkaPublisher, openJournal } from '@tandem/events';
+import type { EventPublisher } from '@tandem/events';
+import { ServiceShell, type Logger, type ServiceApp, type ServiceResources } from '@tandem/service';
 import { httpsCertificates } from './adapters/https-certificates.ts';
 import { randomNonces } from './adapters/random-nonces.ts';
 import { RedisAuthStore } from './adapters/redis-auth-store.ts';
@@ -12,6 +13,7 @@ import type { AuthConfig } from './config.ts';
 import { prepareConfiguration, type AuthSettings } from './core/auth-configuration.ts';
 import type { AuthStore } from './ports.ts';
 import { countBlacklisted } from './telemetry.ts';
+import { UnansweredCalls } from './unanswered-calls.ts';
 import { UnansweredWatch } from './unanswered-watch.ts';
 
 export { MemoryAuthStore } from './adapters/memory-auth-store.ts';
@@ -25,6 +27,8 @@ export type { AuthStore } from './ports.ts';
 export interface AuthResources extends ServiceResources {
   /** Left open. @default in Redis */
   readonly store?: AuthStore | undefined;
+  /** Of call events; left open. @default into Kafka */
+  readonly publisher?: EventPublisher | undefined;
 }
 
 export type AuthApp = ServiceApp<AuthHandlers>;
@@ -63,9 +67,11 @@ export async function createAuthApp(
     },
   });
   const journal = shell.journal(openJournal);
+  const publisher = resources.publisher ?? openPublisher(config, shell.logger);
   const watch = new UnansweredWatch({
     store,
     authenticator,
+    calls: new UnansweredCalls({ publisher, logger: shell.logger, now: Date.now }),
     journal,
     logger: shell.logger,
   });
@@ -79,7 +85,19 @@ export async function createAuthApp(
     start: () => {
       watch.start();
     },
-    stop: () => watch.stop(),
+    stop: async () => {
+      await watch.stop();
+      if (publisher !== resources.publisher) await publisher.close();
+    },
     isReady: () => authenticator.isConfigured() && store.isReachable(),
   });
+}
+
+/** It connects with the first call that it tells of. */
+function openPublisher(
+  { kafkaBrokers: brokers = [], kafkaTopic: topic }: AuthConfig,
+  logger: Logger,
+): EventPublisher {
+  const kafka = { brokers, clientId: 'tandem-auth', logger };
+  return createKafkaPublisher(topic === undefined ? kafka : { ...kafka, topic });
 }

@@ -24,14 +24,8 @@ import { showsCertificate } from './core/shown-certificate.ts';
 import { planAuthentication, type PlanOf } from './core/plan.ts';
 import { factsOf, isToBeVerified, withVerdict } from './core/verification.ts';
 import { concludeUnanswered, unknownSource } from './core/unanswered.ts';
-import type {
-  AuthStore,
-  BlacklistEntry,
-  CallVerifier,
-  Clock,
-  NewFailure,
-  NonceSource,
-} from './ports.ts';
+import type { ConcludedChallenge } from './core/unanswered-call.ts';
+import type { AuthStore, BlacklistEntry, CallVerifier, Clock, NonceSource } from './ports.ts';
 
 /** What an authenticator works with. */
 export interface AuthenticatorParts {
@@ -110,14 +104,15 @@ export class Authenticator {
    * @returns what this pod has concluded, for who tells of it
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE
    */
-  async concludeUnanswered(): Promise<readonly NewFailure[]> {
+  async concludeUnanswered(): Promise<readonly ConcludedChallenge[]> {
     const configuration = this.#configuration;
     if (configuration === undefined) return [];
     const { store, clock } = this.#parts;
     const challenges = await store.takeUnanswered();
     const concluded = challenges.map(async (challenge) => {
       const failure = concludeUnanswered(challenge, configuration, clock.nowMs());
-      return (await store.conclude(challenge.session, failure)) ? failure : undefined;
+      const isOurs = await store.conclude(challenge.session, failure);
+      return isOurs ? { ...failure, challenge } : undefined;
     });
     return (await Promise.all(concluded)).filter((failure) => failure !== undefined);
   }

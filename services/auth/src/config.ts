@@ -11,6 +11,8 @@ export interface AuthConfig extends ServiceConfig, StirConfig {
   readonly algorithms: readonly ChallengeAlgorithm[];
   /** How long a challenge may be answered. */
   readonly nonceLifetimeMs: number;
+  /** Topic of the call events. @default 'tandem.call-events.v1' */
+  readonly kafkaTopic?: string | undefined;
 }
 
 /** How signatures of calls are verified (CALL-12). */
@@ -80,6 +82,7 @@ export function readStirConfig(values: {
 
 const own = z.object({
   TANDEM_REDIS_PREFIX: settings.redisPrefix,
+  TANDEM_KAFKA_TOPIC: z.string().optional(),
   TANDEM_AUTH_ALGORITHMS: algorithms,
   TANDEM_AUTH_NONCE_SECONDS: lifetimeSeconds,
   ...stirSettings,
@@ -97,6 +100,7 @@ export function readAuthConfig(
   return {
     ...shell,
     redisPrefix: values.TANDEM_REDIS_PREFIX,
+    kafkaTopic: values.TANDEM_KAFKA_TOPIC,
     algorithms: values.TANDEM_AUTH_ALGORITHMS,
     nonceLifetimeMs: values.TANDEM_AUTH_NONCE_SECONDS * 1000,
     ...readStirConfig(values),

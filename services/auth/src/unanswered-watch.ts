@@ -5,12 +5,14 @@ import type { Authenticator } from './authenticator.ts';
 import { unansweredRegistration } from './core/journal-notes.ts';
 import type { AuthStore } from './ports.ts';
 import { countUnanswered } from './telemetry.ts';
+import type { UnansweredCalls } from './unanswered-calls.ts';
 
 const WATCH_EVERY_MS = 1000;
 
 interface WatchParts {
   readonly store: Pick<AuthStore, 'mayLook'>;
   readonly authenticator: Pick<Authenticator, 'accountOf' | 'concludeUnanswered'>;
+  readonly calls: Pick<UnansweredCalls, 'add' | 'send'>;
   readonly journal: Journal;
   readonly logger: Logger;
 }
@@ -33,7 +35,7 @@ export class UnansweredWatch {
   }
 
   async #watch(stopped: AbortSignal): Promise<void> {
-    const { authenticator, journal, logger, store } = this.#parts;
+    const { authenticator, calls, journal, logger, store } = this.#parts;
     const accountOf = (name: string): string => authenticator.accountOf(name);
     try {
       if (!(await store.mayLook())) return;
@@ -44,12 +46,15 @@ export class UnansweredWatch {
           countUnanswered(failure.reason, failure.cause);
           const note = unansweredRegistration(failure, accountOf);
           if (note !== undefined) journal.note(note);
+          calls.add(failure);
         }
         found = failures.length;
       }
     } catch (error) {
       // The next one finds the same.
       logger.debug({ err: error }, 'challenges without an answer not looked for');
+    } finally {
+      await calls.send();
     }
   }
 }

@@ -41,6 +41,7 @@ const attempt: Attempt = {
   port: 5060,
   userAgent: 'PBX 1',
   lack: 'no credentials',
+  call: { sipCallId: 'call@pbx', transport: 'udp', caller: '1001', callee: '442079460000' },
 };
 /** How a request is waited for. */
 const waiting = { session: 'session-1', attempt };

@@ -8,7 +8,8 @@ import assert from 'node:assert/strict';
 import { MemoryAuthStore } from '../src/adapters/memory-auth-store.ts';
 import { Authenticator } from '../src/authenticator.ts';
 import { prepareConfiguration, type ChallengeAlgorithm } from '../src/core/auth-configuration.ts';
-import type { AuthStore, CallVerifier, NewFailure, NonceSource } from '../src/ports.ts';
+import type { AuthStore, CallVerifier, NonceSource } from '../src/ports.ts';
+import type { ConcludedChallenge } from '../src/core/unanswered-call.ts';
 
 export const secretKey = secretKeyFrom(Buffer.alloc(32, 7).toString('base64'));
 
@@ -112,7 +113,7 @@ export class Scene {
   }
 
   /** What nobody has answered in its time. */
-  unanswered(): Promise<readonly NewFailure[]> {
+  unanswered(): Promise<readonly ConcludedChallenge[]> {
     return this.#authenticator.concludeUnanswered();
   }
 

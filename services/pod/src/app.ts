@@ -67,7 +67,12 @@ export async function createModules(
   const given = { shared, journal: stores.journal };
   const of = (name: ServiceName) => ({ logger: loggerOf(name), ...given });
   const auth =
-    configs.auth && (await openAuth(configs.auth, { ...of('auth'), store: stores.auth }));
+    configs.auth &&
+    (await openAuth(configs.auth, {
+      ...of('auth'),
+      store: stores.auth,
+      publisher: stores.publisher,
+    }));
   const registrar =
     configs.registrar &&
     (await openRegistrar(configs.registrar, {

@@ -1,4 +1,5 @@
 import type { AuthenticateRequest } from '@tandem/proto/auth';
+import { userOf } from '@tandem/sip';
 import type { Terminal } from './terminal.ts';
 
 /** What is kept of a request while its challenge waits for an answer (AUTH-14, AUTH-15). */
@@ -13,11 +14,25 @@ export interface Attempt {
   readonly userAgent: string;
   /** What it lacked. */
   readonly lack: Lack;
+  /** Of a call, for its CDR; '' of any other request. */
+  readonly call: AttemptedCall;
 }
+
+/** What a CDR has of a call besides. */
+export interface AttemptedCall {
+  readonly sipCallId: string;
+  readonly transport: string;
+  /** User parts, as received. */
+  readonly caller: string;
+  readonly callee: string;
+}
+
+const noCall: AttemptedCall = { sipCallId: '', transport: '', caller: '', callee: '' };
 
 type Lack = 'no credentials' | 'credentials that cannot be read' | 'a nonce that is good';
 
 const MOST_CHARACTERS = 64;
+const LONGEST_CALL_ID = 128;
 
 export function attemptOf(
   request: AuthenticateRequest,
@@ -32,13 +47,31 @@ export function attemptOf(
     port,
     userAgent: userAgent.slice(0, MOST_CHARACTERS),
     lack,
+    call: method === 'INVITE' ? callOf(request) : noCall,
+  };
+}
+
+function callOf({
+  fromUser,
+  requestUri,
+  sipCallId,
+  transport,
+}: AuthenticateRequest): AttemptedCall {
+  return {
+    sipCallId: sipCallId.slice(0, LONGEST_CALL_ID),
+    transport,
+    caller: fromUser.slice(0, MOST_CHARACTERS),
+    callee: userOf(requestUri).slice(0, MOST_CHARACTERS),
   };
 }
 
 /** As the store keeps it, with whose it is said to be. */
 export function encodeAttempt(attempt: Attempt, { user, place }: Terminal): string {
-  const { atMs, cseq, method, address, port, userAgent, lack } = attempt;
-  return JSON.stringify([user, place, atMs, cseq, method, address, port, userAgent, lack]);
+  const { atMs, cseq, method, address, port, userAgent, lack, call } = attempt;
+  const { sipCallId, transport, caller, callee } = call;
+  const ofCall = sipCallId === '' ? [] : [sipCallId, transport, caller, callee];
+  const told = [user, place, atMs, cseq, method, address, port, userAgent, lack, ...ofCall];
+  return JSON.stringify(told);
 }
 
 /** Reads what `encodeAttempt` wrote. */
@@ -49,10 +82,13 @@ export function decodeAttempt(text: string): {
   const [user, place, atMs, cseq, ...rest] = JSON.parse(text) as [
     ...[user: string, place: string, atMs: number, cseq: number, method: string],
     ...[address: string, port: number, userAgent: string, lack: Lack],
+    ...[sipCallId?: string, transport?: string, caller?: string, callee?: string],
   ];
-  const [method, address, port, userAgent, lack] = rest;
+  const [method, address, port, userAgent, lack, ...ofCall] = rest;
+  const [sipCallId = '', transport = '', caller = '', callee = ''] = ofCall;
+  const call = { sipCallId, transport, caller, callee };
   return {
     terminal: { user, place },
-    attempt: { atMs, cseq, method, address, port, userAgent, lack },
+    attempt: { atMs, cseq, method, address, port, userAgent, lack, call },
   };
 }

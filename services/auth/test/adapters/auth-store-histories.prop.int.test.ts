@@ -49,6 +49,10 @@ const attempt = fc.record({
   port: fc.constant(5060),
   userAgent: fc.constantFrom('', 'PBX "1"'),
   lack: fc.constantFrom('no credentials', 'a nonce that is good'),
+  call: fc.constantFrom(
+    { sipCallId: '', transport: '', caller: '', callee: '' },
+    { sipCallId: 'a"b@pbx', transport: 'udp', caller: '1 1 1', callee: '44' },
+  ),
 });
 const presented = fc.record({
   terminal,
