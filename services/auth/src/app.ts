@@ -11,6 +11,7 @@ import { authGrpcService, createHandlers, type AuthHandlers } from './api/grpc-h
 import { Authenticator } from './authenticator.ts';
 import type { AuthConfig } from './config.ts';
 import { prepareConfiguration, type AuthSettings } from './core/auth-configuration.ts';
+import { GatewayNames } from './gateway-names.ts';
 import type { AuthStore } from './ports.ts';
 import { countBlacklisted } from './telemetry.ts';
 import { UnansweredCalls } from './unanswered-calls.ts';
@@ -66,6 +67,13 @@ export async function createAuthApp(
       shell.logger.warn({ ...entry }, 'source black-listed');
     },
   });
+  const names = new GatewayNames({
+    servers: config.dnsServers,
+    logger: shell.logger,
+    onLookedUp: () => {
+      authenticator.renewNames();
+    },
+  });
   const journal = shell.journal(openJournal);
   const publisher = resources.publisher ?? openPublisher(config, shell.logger);
   const watch = new UnansweredWatch({
@@ -80,12 +88,14 @@ export async function createAuthApp(
     handlers,
     grpc: authGrpcService(handlers, shell.logger),
     follow: (snapshot) => {
-      authenticator.use(prepareConfiguration(snapshot, settings));
+      const made = names.using((source) => prepareConfiguration(snapshot, settings, source));
+      authenticator.use(made);
     },
     start: () => {
       watch.start();
     },
     stop: async () => {
+      names.close();
       await watch.stop();
       if (publisher !== resources.publisher) await publisher.close();
     },

@@ -59,6 +59,11 @@ export class Authenticator {
     this.#configuration = configuration;
   }
 
+  /** A name of a gateway has been looked up again. */
+  renewNames(): void {
+    this.#configuration?.sources.renewNames();
+  }
+
   isConfigured(): boolean {
     return this.#configuration !== undefined;
   }

@@ -1,5 +1,7 @@
-import { challengeAlgorithms, settings, type ServiceName } from '@tandem/config';
+import { challengeAlgorithms, parsedText, settings, type ServiceName } from '@tandem/config';
 import { readServiceSettings, type ServiceConfig } from '@tandem/service';
+import { nameServers, nameServersExpected } from '@tandem/sip-names';
+import type { NameServer } from '@tandem/sip-names';
 import { z } from 'zod';
 import type { ChallengeAlgorithm } from './core/auth-configuration.ts';
 
@@ -11,6 +13,8 @@ export interface AuthConfig extends ServiceConfig, StirConfig {
   readonly algorithms: readonly ChallengeAlgorithm[];
   /** How long a challenge may be answered. */
   readonly nonceLifetimeMs: number;
+  /** Asked for the names of routing gateways. @default those of the system */
+  readonly dnsServers?: readonly NameServer[] | undefined;
   /** Topic of the call events. @default 'tandem.call-events.v1' */
   readonly kafkaTopic?: string | undefined;
 }
@@ -83,6 +87,7 @@ export function readStirConfig(values: {
 const own = z.object({
   TANDEM_REDIS_PREFIX: settings.redisPrefix,
   TANDEM_KAFKA_TOPIC: z.string().optional(),
+  TANDEM_DNS_SERVERS: parsedText(nameServers, nameServersExpected).optional(),
   TANDEM_AUTH_ALGORITHMS: algorithms,
   TANDEM_AUTH_NONCE_SECONDS: lifetimeSeconds,
   ...stirSettings,
@@ -101,6 +106,7 @@ export function readAuthConfig(
     ...shell,
     redisPrefix: values.TANDEM_REDIS_PREFIX,
     kafkaTopic: values.TANDEM_KAFKA_TOPIC,
+    dnsServers: values.TANDEM_DNS_SERVERS,
     algorithms: values.TANDEM_AUTH_ALGORITHMS,
     nonceLifetimeMs: values.TANDEM_AUTH_NONCE_SECONDS * 1000,
     ...readStirConfig(values),

@@ -9,7 +9,7 @@ import {
   type AuthenticateResponseItem,
 } from '@tandem/proto/auth';
 import { grpcStreams, openBatchStream, silentLogger, unaryClient } from '@tandem/service';
-import { freeTcpPort, redisForTest } from '@tandem/testing';
+import { TestNameServer, aRecord, freeTcpPort, redisForTest } from '@tandem/testing';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -32,8 +32,11 @@ import {
 
 const logger = silentLogger();
 
-function sealedConfiguration(parameters: Readonly<Record<string, number>> = {}) {
-  const result = checkConfiguration({ ...exampleDocument, parameters });
+function sealedConfiguration(
+  parameters: Readonly<Record<string, number>> = {},
+  routingGateways: readonly object[] = [],
+) {
+  const result = checkConfiguration({ ...exampleDocument, parameters, routingGateways });
   assert.equal(result.kind, 'valid');
   return sealPasswords(result.configuration, secretKey);
 }
@@ -58,6 +61,37 @@ async function openAuth(redisUrl?: string, redisPrefix = 'unused') {
   await app.start();
   return { app, snapshots };
 }
+
+test('AUTH-08 auth looks names of routing gateways up itself: what they stand for is not black-listed', async (t) => {
+  const server = await TestNameServer.start([aRecord('sip.carrier.example', '203.0.113.5')]);
+  const snapshots = memorySnapshots();
+  const app = await createAuthApp(
+    { ...authDefaults, redisPrefix: 'unused', dnsServers: [server.place] },
+    {
+      logger,
+      snapshots,
+      secretKey,
+      store: new MemoryAuthStore(systemClock),
+      journal: silentJournal,
+    },
+  );
+  t.after(async () => {
+    await app.stop();
+    await server.close();
+  });
+  await app.start();
+  snapshots.set(
+    sealedConfiguration({}, [
+      { name: 'carrier', addresses: ['sip.carrier.example'], prefixes: ['44'] },
+    ]),
+  );
+  const refusalOf = async (source: string): Promise<string> =>
+    (await app.handlers.addToBlacklist({ source, seconds: 60, cause: 'test' })).refused;
+  for (let round = 0; round < 200 && (await refusalOf('203.0.113.5')) === ''; round += 1)
+    await wait(10);
+  assert.match(await refusalOf('203.0.113.5'), /is that of a gateway/);
+  assert.equal(await refusalOf('203.0.113.6'), '');
+});
 
 function addressOf(app: AuthApp): string {
   return `127.0.0.1:${String(app.grpcPort)}`;

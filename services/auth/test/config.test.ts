@@ -19,6 +19,7 @@ test('AUTH-04 MD5 alone is offered by default, and a challenge may be answered f
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
     kafkaBrokers: ['127.0.0.1:9092'],
     kafkaTopic: undefined,
+    dnsServers: undefined,
     journalTopic: undefined,
     secretKeyFile: '/etc/tandem/secret-key',
     algorithms: ['MD5'],

@@ -3,6 +3,7 @@ import type { AuthenticateResponse, Challenge, Deny } from '@tandem/proto/auth';
 import { AuthenticateRequest } from '@tandem/proto/auth';
 import type { Decision } from '@tandem/proto/decision';
 import { answerChallenge, parseChallenge } from '@tandem/sip';
+import type { SipName } from '@tandem/sip-names';
 import { FakeClock } from '@tandem/testing';
 import assert from 'node:assert/strict';
 import { MemoryAuthStore } from '../src/adapters/memory-auth-store.ts';
@@ -37,6 +38,14 @@ export const exampleDocument = {
   ],
 };
 
+const unknownName: SipName = {
+  text: '',
+  servers: undefined,
+  isAsked: false,
+  isStale: false,
+  failure: '',
+};
+
 export interface SceneOptions {
   readonly parameters?: Readonly<Record<string, number | boolean | string>>;
   readonly algorithms?: readonly ChallengeAlgorithm[];
@@ -64,6 +73,8 @@ export interface Answer {
 
 /** Auth with a store in memory and a clock that stands still, and a phone that knows how to answer. */
 export class Scene {
+  /** What names of gateways stand for. */
+  readonly names = new Map<string, { -readonly [Key in keyof SipName]: SipName[Key] }>();
   readonly clock = new FakeClock();
   readonly store: AuthStore;
   readonly #authenticator: Authenticator;
@@ -104,8 +115,18 @@ export class Scene {
           nonceLifetimeMs: 60_000,
           openPassword: (sealed) => openSecret(secretKey, sealed),
         },
+        { name: ({ host }) => this.names.get(host) ?? unknownName },
       ),
     );
+  }
+
+  /** A name of a gateway has another answer. */
+  lookedUp(host: string, addresses: readonly string[]): void {
+    const server = { priority: 0, weight: 0, transport: 'udp', record: '', addresses } as const;
+    const known = this.names.get(host);
+    if (known === undefined) this.names.set(host, { ...unknownName, servers: [server] });
+    else known.servers = [server];
+    this.#authenticator.renewNames();
   }
 
   send(call: Call): Promise<AuthenticateResponse> {

@@ -8,6 +8,7 @@ import {
   type Snapshot,
 } from '@tandem/config';
 import type { OverloadTerms, Scanners } from '@tandem/proto/auth';
+import type { NameSource } from '@tandem/sip-names';
 import { Origins } from './origins.ts';
 import { abuseTermsOf, type AbuseTerms } from './abuse-terms.ts';
 import { overloadTermsOf } from './overload-terms.ts';
@@ -49,10 +50,14 @@ export interface AuthConfiguration {
   readonly settings: AuthSettings;
 }
 
-/** @throws ConfigurationError where the parameters contradict each other (AUTH-02) */
+/**
+ * @param names of routing gateways
+ * @throws ConfigurationError where the parameters contradict each other (AUTH-02)
+ */
 export function prepareConfiguration(
   { version, configuration }: Snapshot,
   settings: AuthSettings,
+  names: NameSource,
 ): AuthConfiguration {
   const parameters = readParameters(configuration.parameters);
   return {
@@ -62,7 +67,7 @@ export function prepareConfiguration(
     overload: overloadTermsOf(parameters),
     repliesUnauthorized: parameters.SS_REPLY_UNAUTHORIZED,
     abuse: abuseTermsOf(parameters),
-    sources: new SourceLists(configuration),
+    sources: new SourceLists(configuration, names),
     refusesUnknown: parameters.SS_UNKNOWN_SOURCE === 'refuse',
     agents: new UserAgents(configuration),
     scanners: scannersOf(configuration.security?.scanners),

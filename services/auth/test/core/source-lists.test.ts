@@ -68,6 +68,24 @@ test('AUTH-08 the address of a routing gateway, of a gateway that is known by it
   assert.equal(await scan(scene, '203.0.113.6', 12), 5);
 });
 
+test('AUTH-08 what the name of a routing gateway stands for is never black-listed, and what it stood for before may be', async () => {
+  const scene = new Scene({ parameters: guesses });
+  scene.lookedUp('sip.carrier.example', ['203.0.113.5:5070', '[2001:db8:5::1]:5060']);
+  scene.apply({
+    parameters: guesses,
+    routingGateways: [{ name: 'carrier', addresses: ['sip.carrier.example'], prefixes: ['44'] }],
+    security: { deny: ['203.0.113.7'] },
+  });
+  assert.equal(await scan(scene, '203.0.113.5', 12), Infinity);
+  assert.equal(await scan(scene, '2001:db8:5::1', 12), Infinity);
+  assert.equal(await scan(scene, '203.0.113.6', 12), 5);
+  assert.equal(denialOf(await scene.send({ sourceAddress: '203.0.113.7' })).unanswered, true);
+  scene.lookedUp('sip.carrier.example', ['203.0.113.7:5060']);
+  scene.clock.advance(2000);
+  assert.equal((await scene.send({ sourceAddress: '203.0.113.7' })).outcome?.$case, 'challenge');
+  assert.equal(await scan(scene, '203.0.113.5', 12), 5);
+});
+
 test('AUTH-08 sources of security.deny get no answer, but who is allowed by a narrower block or known by its address', async () => {
   const scene = new Scene();
   scene.apply({
