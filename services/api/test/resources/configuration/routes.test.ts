@@ -48,8 +48,8 @@ routingGateways:
       'accounts[1].rateGroup 6',
       'phones[0].username 8',
       'phones[0].account 8',
-      'routingGateways[0].addresses 10',
       'routingGateways[0].unknown 10',
+      'routingGateways[0].addresses 10',
     ],
   );
   const after = await api.ask({ url: URL_ });
