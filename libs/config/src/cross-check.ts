@@ -4,6 +4,7 @@ import { formatPath, type Mistake, type Path } from './mistake.ts';
 import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
 import { registrationMistakes } from './outbound-registration.ts';
 import { parameters } from './parameters.ts';
+import { phoneMistakes } from './phone-authentication.ts';
 import { checkParameters } from './read-parameters.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -33,6 +34,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkAccounts,
     checkReferences,
     checkUsernames,
+    checkPhones,
     checkExpiries,
     checkSources,
     checkDynamicGateways,
@@ -176,6 +178,12 @@ function checkUsernames(document: Block, report: Report): void {
     return isOwn ? [{ path: [...path, 'name'], value: block['name'] }] : [];
   });
   reportDuplicates([...phones, ...gateways, ...dynamic], report, numberOfUsername);
+}
+
+function checkPhones(document: Block, report: Report): void {
+  for (const { path, block } of entriesOf(document, 'phones')) {
+    for (const [key, message] of phoneMistakes(block)) report([...path, key], message);
+  }
 }
 
 /** REG-10: who registers has a name and one password, and no address. */

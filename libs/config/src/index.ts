@@ -6,7 +6,8 @@ export { completeConfiguration, configurationShape } from './complete-configurat
 export { INTERNAL_CALLS } from './cross-check.ts';
 export { dynamicGateways } from './dynamic-gateways.ts';
 export type { DynamicGateway } from './dynamic-gateways.ts';
-export { challengeAlgorithms, configurationSchema, expectations } from './document.ts';
+export { configurationSchema } from './document.ts';
+export { challengeAlgorithms, expectations } from './fields.ts';
 export type {
   Account,
   CallType,

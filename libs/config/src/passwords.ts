@@ -12,13 +12,16 @@ export const PASSWORD_MASK = '********';
 export function mapPasswords(configuration: Configuration, replace: Replace): Configuration {
   return {
     ...configuration,
-    phones: configuration.phones.map((phone, index) => ({
-      ...phone,
-      ...ofDigest(phone, `phone ${phone.username}`, {
-        path: `phones[${String(index)}]`,
+    phones: configuration.phones.map((phone, index) => {
+      const { password, previousPassword, username } = phone;
+      if (password === undefined) return phone;
+      const path = `phones[${String(index)}]`;
+      const replaced = ofDigest({ password, previousPassword }, `phone ${username}`, {
+        path,
         replace,
-      }),
-    })),
+      });
+      return { ...phone, ...replaced };
+    }),
     mappingGateways: configuration.mappingGateways.map((gateway, index) => {
       const { authentication } = gateway;
       if (authentication.mode !== 'password') return gateway;
@@ -52,7 +55,7 @@ export function mapPasswords(configuration: Configuration, replace: Replace): Co
 
 type Replace = (password: string, owner: string, path: string) => string;
 
-type Digest = Pick<Phone, 'password' | 'previousPassword'>;
+type Digest = Pick<Phone, 'previousPassword'> & { readonly password: string };
 
 function ofDigest(
   { password, previousPassword: previous }: Digest,

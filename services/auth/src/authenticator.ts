@@ -16,7 +16,7 @@ import {
   toldAsWanted,
 } from './core/conclude.ts';
 import type { Circumstances } from './core/conclude.ts';
-import { maySend } from './core/origins.ts';
+import { isInPlace, maySend } from './core/origins.ts';
 import type { AddressOrigin, PasswordOrigin } from './core/origins.ts';
 import { subjectOf } from './core/decisions.ts';
 import { parseIpAddress } from './core/ip-address.ts';
@@ -209,6 +209,6 @@ export class Authenticator {
 
 /** What may be refused after all is not asked for ahead. */
 function isCertain(origin: PasswordOrigin, request: AuthenticateRequest): boolean {
-  const isLetIn = maySend(origin, request.method) && showsCertificate(origin, request);
-  return isLetIn && !isToBeVerified(origin.signing, request);
+  const isLetIn = maySend(origin, request.method) && isInPlace(origin, request);
+  return isLetIn && showsCertificate(origin, request) && !isToBeVerified(origin.signing, request);
 }

@@ -133,6 +133,10 @@ export class Scene {
     return this.#authenticator.authenticate(requestOf(call));
   }
 
+  whyNotBlacklisted(address: string): string | undefined {
+    return this.#authenticator.whyNotBlacklisted(address);
+  }
+
   /** What nobody has answered in its time. */
   unanswered(): Promise<readonly ConcludedChallenge[]> {
     return this.#authenticator.concludeUnanswered();

@@ -1,6 +1,7 @@
 import type { KindTable } from './kind.ts';
 
-const source = { mode: ['ip', 'ip-port'], source: 'text' } as const;
+// both: of a phone that proves its password besides (REG-10).
+const source = { mode: ['ip', 'ip-port', 'both'], source: 'text' } as const;
 const challenge = { SS_AUTHCHALLENGEMODE: 'number', code: 'number', realm: 'text' } as const;
 
 /** AUTH-15: how a challenge led nowhere. */

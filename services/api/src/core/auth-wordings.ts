@@ -26,12 +26,12 @@ export const authWordings: Wordings<
   'address-foreign': ({ subject, facts }) =>
     trouble(
       `the request came from ${facts.source}, which is not in the list of ${readable(subject)} (${facts.allowed})`,
-      `Add ${facts.source} to authentication.addresses of ${readable(subject)}, if the call should be let in.`,
+      `Add ${facts.source} to ${listOf(subject)}, if the call should be let in.`,
     ),
   'address-hidden': ({ subject, facts }) =>
     trouble(
       `the network in front of the switch hides where clients send from, so the address ${facts.source} does not prove that it is ${readable(subject)} (mode ${facts.mode})`,
-      `Let the network keep the source address (docs/networking.md, tandem network shows what was found), or give ${readable(subject)} mode: password.`,
+      `Let the network keep the source address (docs/networking.md, tandem network shows what was found), or give ${readable(subject)} ${subject.startsWith('phone ') ? 'authentication' : 'mode'}: password.`,
     ),
   'source-unknown': ({ facts }) =>
     trouble(
@@ -112,8 +112,14 @@ function unanswered({ subject, reason, facts }: Decision<'challenge-unanswered'>
     ? `Set SS_AUTHCHALLENGEMODE to ${mode} (now ${String(facts.SS_AUTHCHALLENGEMODE)}), which challenges with ${agent}.`
     : 'Give it its user name and password, and have it answer challenges.';
   return reason === 'IpNotAllowed'
-    ? trouble(`${why}; no gateway lists the address${nearestOf(facts)}`, changeOfList(facts))
+    ? trouble(`${why}${unlisted(facts)}${nearestOf(facts)}`, changeOfList(facts))
     : trouble(why, change);
+}
+
+/** Where the addresses of a phone or gateway stand. */
+function listOf(subject: string): string {
+  const key = subject.startsWith('phone ') ? 'addresses' : 'authentication.addresses';
+  return `${key} of ${readable(subject)}`;
 }
 
 type NearestFacts = Pick<
@@ -122,12 +128,19 @@ type NearestFacts = Pick<
 >;
 
 function nearestOf({ 'nearest-gateway': gateway, 'nearest-list': list }: NearestFacts): string {
+  if (gateway?.startsWith('phone ') === true) {
+    return `; ${gateway} is let in from ${list ?? ''} alone`;
+  }
   return gateway === undefined
     ? ''
     : `; the list of ${readable(gateway)} comes nearest (${list ?? ''})`;
 }
 
+/** A phone need not be in the list of a gateway. */
+function unlisted({ 'nearest-gateway': gateway = '' }: NearestFacts): string {
+  return gateway.startsWith('phone ') ? '' : '; no gateway lists the address';
+}
+
 function changeOfList({ source, 'nearest-gateway': gateway }: NearestFacts): string {
-  const whose = gateway === undefined ? 'a mapping gateway' : readable(gateway);
-  return `Add ${source} to authentication.addresses of ${whose}, if the call should be let in.`;
+  return `Add ${source} to ${listOf(gateway ?? 'a mapping gateway')}, if the call should be let in.`;
 }

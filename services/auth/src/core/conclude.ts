@@ -21,7 +21,7 @@ import type {
 import type { AuthConfiguration } from './auth-configuration.ts';
 import { buildChallenge } from './challenge.ts';
 import { failureFacts, formatSource, listSome, subjectOf, suspensionFacts } from './decisions.ts';
-import { maySend } from './origins.ts';
+import { isInPlace, maySend } from './origins.ts';
 import type { AddressOrigin, PasswordOrigin } from './origins.ts';
 import { sourceOf, type PlanOf } from './plan.ts';
 import { showsCertificate } from './shown-certificate.ts';
@@ -39,13 +39,15 @@ type Outcome = NonNullable<AuthenticateResponse['outcome']>;
 
 /** AUTH-01: known by its address. */
 export function allowByAddress(
-  origin: AddressOrigin,
+  origin: AddressOrigin | PasswordOrigin,
   { request, atMs }: Circumstances,
 ): AuthenticateResponse {
-  const facts = { mode: origin.mode, source: formatSource(sourceOf(request)) };
+  const { hosts, mode } =
+    'mode' in origin ? origin : { hosts: origin.places?.addresses ?? [], mode: 'ip' as const };
+  const facts = { mode, source: formatSource(sourceOf(request)) };
   const decision = decided('address-known', { subject: subjectOf(origin), facts, atMs });
   const response = allowed(origin, decision, { request, atMs });
-  return { ...response, callerAddresses: [...origin.hosts] };
+  return { ...response, callerAddresses: [...hosts] };
 }
 
 /** DENY-03: the gateway is known, the address is none of its own. */
@@ -120,7 +122,7 @@ export function concludeAccept(
 ): AuthenticateResponse {
   switch (result.kind) {
     case 'accepted': {
-      const barred = notPermitted(origin, circumstances);
+      const barred = notPermitted(origin, circumstances) ?? elsewhere(origin, circumstances);
       if (barred !== undefined) return barred;
       const facts = {
         mode: 'password',
@@ -161,6 +163,24 @@ function notPermitted(
     deny('CallNotPermitted', origin),
     decided('method-not-permitted', { subject, facts: { method }, atMs }),
   );
+}
+
+/** DENY-03: a phone has proved its password, and is not where it may be. */
+function elsewhere(
+  origin: PasswordOrigin,
+  { request, atMs }: Circumstances,
+): AuthenticateResponse | undefined {
+  if (isInPlace(origin, request)) return undefined;
+  const subject = subjectOf(origin);
+  const facts = {
+    mode: 'both',
+    source: formatSource(sourceOf(request)),
+    allowed: listSome(origin.places?.addresses ?? []),
+  } as const;
+  const decision = request.sourceHidden
+    ? decided('address-hidden', { subject, facts: { ...facts, 'source-hidden': 'yes' }, atMs })
+    : decided('address-foreign', { subject, facts, atMs });
+  return answer(deny('IpNotAllowed', origin), decision);
 }
 
 /** Wrong credentials: challenged again until a limit is reached (AUTH-06, AUTH-07). */

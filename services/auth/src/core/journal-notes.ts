@@ -42,6 +42,24 @@ export function unansweredRegistration(
   if (facts.method !== 'REGISTER') return undefined;
   const { isKnown, name } = subjectIn(subject, subject);
   return {
+    ...whyUnanswered(decision, fault),
+    terminal: name,
+    account: isKnown ? accountOf(name) : '',
+    sender: isKnown ? 'claimed' : 'unknown',
+    source: facts.source,
+    userAgent: facts['user-agent'] ?? '',
+  };
+}
+
+/** REG-10: a phone that is not where it may be could not have answered. */
+function whyUnanswered(
+  { facts, reason }: Decision<'challenge-unanswered'>,
+  fault: string,
+): JournalWhy {
+  if (reason === 'IpNotAllowed') {
+    return { cause: 'address-not-allowed', facts: { allowed: facts['nearest-list'] ?? '' } };
+  }
+  return {
     cause: 'challenge-unanswered',
     facts: {
       fault,
@@ -51,11 +69,6 @@ export function unansweredRegistration(
       SS_AUTHCHALLENGEMODE: facts.SS_AUTHCHALLENGEMODE,
       'agent-answers': facts['agent-answers'],
     },
-    terminal: name,
-    account: isKnown ? accountOf(name) : '',
-    sender: isKnown ? 'claimed' : 'unknown',
-    source: facts.source,
-    userAgent: facts['user-agent'] ?? '',
   };
 }
 

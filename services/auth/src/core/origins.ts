@@ -6,6 +6,7 @@ import {
   type Phone,
 } from '@tandem/config';
 import { identityTermsOf } from '@tandem/domain';
+import type { AuthenticateRequest } from '@tandem/proto/auth';
 import { AddressTable } from './address-table.ts';
 import type { ChallengeAlgorithm } from './auth-configuration.ts';
 import { addressKey, parseIpAddress, type IpAddress } from './ip-address.ts';
@@ -37,12 +38,23 @@ export interface PasswordOrigin extends Origin {
   readonly username: string;
   /** Whether it may register (REG-10). */
   readonly registers: boolean;
+  /** Where a phone may be (REG-10). @default anywhere */
+  readonly places?: OwnPlaces | undefined;
   readonly realm: string;
-  readonly password: KeptPassword;
+  /** Undefined: no password proves it. */
+  readonly password: KeptPassword | undefined;
   /** Right beside it until a time (AUTH-13). */
   readonly previousPassword: (KeptPassword & { readonly untilMs: number }) | undefined;
   /** That it is challenged with. @default those of the deployment */
   readonly algorithms: readonly ChallengeAlgorithm[] | undefined;
+}
+
+/** Where a phone registers and calls from (REG-10). */
+export interface OwnPlaces {
+  /** The address alone says who it is; else its password does, too. */
+  readonly isEnough: boolean;
+  readonly addresses: readonly string[];
+  readonly blocks: AddressTable<true>;
 }
 
 /** A password as auth has it. */
@@ -59,6 +71,16 @@ export interface AddressOrigin extends Origin {
   readonly addresses: readonly string[];
   /** The addresses without ports: from where its nodes may speak in a dialog that one of them began. */
   readonly hosts: readonly string[];
+}
+
+/** Whether it comes from where it may be; where the network hides that, nobody knows (CALL-07). */
+export function isInPlace(
+  { places }: Pick<PasswordOrigin, 'places'>,
+  { sourceAddress, sourceHidden }: Pick<AuthenticateRequest, 'sourceAddress' | 'sourceHidden'>,
+): boolean {
+  if (places === undefined) return true;
+  const address = sourceHidden ? undefined : parseIpAddress(sourceAddress);
+  return address !== undefined && places.blocks.find(address) === true;
 }
 
 /** REG-10: a gateway registers where it is dynamic, and calls where it is a mapping gateway; a phone does both. */
@@ -232,9 +254,17 @@ function phoneOrigin(phone: Phone, defaultRealm: string): PasswordOrigin {
     signing: unsigned,
     username,
     registers: true,
+    places: placesOf(phone),
     realm,
     ...passwordsOf(phone),
   };
+}
+
+function placesOf({ addresses, authentication }: Phone): OwnPlaces | undefined {
+  if (addresses === undefined) return undefined;
+  const blocks = new AddressTable<true>();
+  for (const block of addresses) blocks.add(block, true);
+  return { isEnough: authentication === 'ip', addresses, blocks };
 }
 
 function passwordsOf({
@@ -246,7 +276,7 @@ function passwordsOf({
   'password' | 'previousPassword' | 'algorithms'
 > {
   return {
-    password: kept(password),
+    password: password === undefined ? undefined : kept(password),
     previousPassword: previous && {
       ...kept(previous.password),
       untilMs: Date.parse(previous.validUntil),

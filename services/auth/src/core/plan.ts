@@ -17,6 +17,7 @@ import {
 } from './credentials.ts';
 import { formatSource, subjectOf, unknownSubject } from './decisions.ts';
 import { HIDDEN_PLACE, placeOf } from './place.ts';
+import { isInPlace } from './origins.ts';
 import type { AddressOrigin, PasswordOrigin, Source, SourceMatch } from './origins.ts';
 import { attemptOf, type Attempt } from './attempt.ts';
 import type { Terminal } from './terminal.ts';
@@ -28,7 +29,7 @@ export type Plan =
   /** AUTH-09: nobody of that name is known, and such are not answered. */
   | { readonly kind: 'unanswered' }
   /** AUTH-01, mode `ip` or `ip-port`: no challenge, no store. Such an origin has no failures. */
-  | { readonly kind: 'allow'; readonly origin: AddressOrigin }
+  | { readonly kind: 'allow'; readonly origin: AddressOrigin | PasswordOrigin }
   /** DENY-03: the request comes from the address of a gateway, but not from its port. */
   | { readonly kind: 'wrong-address'; readonly origin: AddressOrigin }
   /** CALL-07: it would be the gateway's, but the network hides where it came from. */
@@ -75,6 +76,10 @@ export function planAuthentication(
   if (!request.sourceHidden && configuration.sources.isDenied(request.sourceAddress)) {
     return { kind: 'denied' };
   }
+  const claimed = configuration.origins.byUsername(request.fromUser);
+  if (claimed?.places?.isEnough === true && isInPlace(claimed, request)) {
+    return { kind: 'allow', origin: claimed };
+  }
   const examined = examineCredentials(configuration, request, atMs);
   if (examined !== undefined)
     return planCredentials(configuration, request, { examined, nonces, atMs });
@@ -104,8 +109,10 @@ function planUnproved(
     const kind = request.sourceHidden ? 'source-hidden' : 'wrong-address';
     return { kind, origin: match.origin };
   }
-  if (origin === undefined && !configuration.repliesUnauthorized) return { kind: 'unanswered' };
-  const isRefused = origin === undefined && configuration.refusesUnknown;
+  // Of somebody who is elsewhere nobody is known who could answer.
+  const isForeign = origin === undefined || !isInPlace(origin, request);
+  if (isForeign && !configuration.repliesUnauthorized) return { kind: 'unanswered' };
+  const isRefused = isForeign && origin?.password === undefined && configuration.refusesUnknown;
   const isUnreadable = request.authorization.length + request.proxyAuthorization.length > 0;
   const lack = isUnreadable ? 'credentials that cannot be read' : 'no credentials';
   const attempt = attemptOf(request, { lack, atMs });

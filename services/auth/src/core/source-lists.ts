@@ -14,12 +14,16 @@ export class SourceLists {
   readonly #isAnyDenied: boolean;
 
   /** @param names of routing gateways are looked up in the background: a request takes what is known */
-  constructor({ security, routingGateways, mappingGateways }: Configuration, names: NameSource) {
+  constructor(
+    { security, routingGateways, mappingGateways, phones }: Configuration,
+    names: NameSource,
+  ) {
     for (const block of security?.allow ?? []) this.#rules.add(block, 'allow');
     for (const block of security?.deny ?? []) this.#rules.add(block, 'deny');
     this.#isAnyDenied = (security?.deny ?? []).length > 0;
     for (const { addresses } of routingGateways) this.#addSockets(addresses);
     this.#named = new NamedAddresses([...namesOf(routingGateways, names)]);
+    this.#addPhones(phones);
     for (const { authentication } of mappingGateways) {
       if (authentication.mode === 'ip-port') this.#addSockets(authentication.addresses);
       if (authentication.mode !== 'ip') continue;
@@ -27,7 +31,7 @@ export class SourceLists {
     }
   }
 
-  /** Whether the address is in the list of those that are allowed, or a gateway's. */
+  /** Whether the address is in the list of those that are allowed, or a gateway's, or that of a phone which is known by it. */
   isSpared(source: string): boolean {
     const address = parseIpAddress(source);
     if (address === undefined) return false;
@@ -49,6 +53,14 @@ export class SourceLists {
 
   #isGateway(address: IpAddress): boolean {
     return this.#gateways.find(address) === true || this.#named.has(address);
+  }
+
+  /** Who is known by its address alone is spared as a gateway is. */
+  #addPhones(phones: Configuration['phones']): void {
+    for (const { addresses = [], authentication } of phones) {
+      if (authentication !== 'ip') continue;
+      for (const block of addresses) this.#gateways.add(block, true);
+    }
   }
 
   #addSockets(sockets: readonly string[]): void {

@@ -4,6 +4,7 @@ import type { Attempt } from './attempt.ts';
 import type { AuthConfiguration } from './auth-configuration.ts';
 import { challengeCode, challengeHeaders } from './challenge.ts';
 import { formatSource, listSome, nameOfUnknown, subjectOf } from './decisions.ts';
+import { isInPlace } from './origins.ts';
 
 /** What became of a challenge that nobody answered, told by the configuration of now (AUTH-14, AUTH-15). */
 export function concludeUnanswered(
@@ -18,7 +19,9 @@ export function concludeUnanswered(
   const unknown = nameOfUnknown(terminal.user);
   // A registration is let in by no address.
   const isOfTrunk = attempt.method !== 'REGISTER';
-  const reason = unknown !== undefined && isOfTrunk ? 'IpNotAllowed' : 'ChallengeUnanswered';
+  const isUnlisted = unknown !== undefined && isOfTrunk;
+  const isForeign = isUnlisted || phoneElsewhere(configuration, challenge) !== undefined;
+  const reason = isForeign ? 'IpNotAllowed' : 'ChallengeUnanswered';
   const answers = agents.answerOf(attempt.userAgent);
   const decision = decided('challenge-unanswered', {
     subject: terminal.user,
@@ -35,7 +38,7 @@ export function concludeUnanswered(
       expected: challengeHeaders[mode],
       'user-agent': attempt.userAgent === '' ? undefined : attempt.userAgent,
       'agent-answers': answers,
-      ...(isOfTrunk ? nearestFacts(configuration, attempt, unknown) : {}),
+      ...(isForeign || isOfTrunk ? nearestFacts(configuration, challenge) : {}),
     },
     atMs,
   });
@@ -53,7 +56,7 @@ export function unknownSource(
     facts: {
       SS_UNKNOWN_SOURCE: 'refuse',
       source: formatSource(attempt),
-      ...nearestFacts(configuration, attempt, nameOfUnknown(user)),
+      ...nearestFacts(configuration, { attempt, terminal: { user } }),
     },
     atMs,
   });
@@ -93,14 +96,40 @@ export const staleWords = {
   'worn-out': 'a nonce that was used for as many requests as it serves',
 } as const;
 
-/** The gateway that the name is of, though it is known by its address; else that with the list which comes nearest. */
+/** Whose request it is said to be, and where it came from. */
+interface Said {
+  readonly terminal: { readonly user: string };
+  readonly attempt: Pick<Attempt, 'address'>;
+}
+
+/** The phone that it is said to be, where that may not be there (REG-10). */
+function phoneElsewhere({ origins }: AuthConfiguration, { attempt, terminal: { user } }: Said) {
+  const phone = origins.byUsername(user.slice(user.indexOf(' ') + 1));
+  if (phone === undefined || subjectOf(phone) !== user) return undefined;
+  const from = { sourceAddress: attempt.address, sourceHidden: false };
+  return isInPlace(phone, from) ? undefined : phone;
+}
+
+/**
+ * The phone that may not be there; else the gateway that the name is of, though it is known by its address; else that with the list
+ * which comes nearest.
+ */
 function nearestFacts(
-  { origins }: AuthConfiguration,
-  { address }: Attempt,
-  name: string | undefined,
+  configuration: AuthConfiguration,
+  said: Said,
 ): { readonly 'nearest-gateway'?: string; readonly 'nearest-list'?: string } {
+  const phone = phoneElsewhere(configuration, said);
+  if (phone?.places !== undefined) {
+    return {
+      'nearest-gateway': subjectOf(phone),
+      'nearest-list': listSome(phone.places.addresses),
+    };
+  }
+  const { origins } = configuration;
+  const name = nameOfUnknown(said.terminal.user);
   const gateway =
-    (name === undefined ? undefined : origins.byName(name)) ?? origins.nearest(address);
+    (name === undefined ? undefined : origins.byName(name)) ??
+    origins.nearest(said.attempt.address);
   if (gateway === undefined) return {};
   return {
     'nearest-gateway': subjectOf(gateway),
