@@ -9,6 +9,8 @@ import {
   tracer,
 } from '@tandem/telemetry';
 import type { Counter, MetricSettings, Span } from '@tandem/telemetry';
+import { devicesRung } from './core/call/devices-rung.ts';
+import type { CallWithAttempts } from './core/call/devices-rung.ts';
 
 /** Metrics and spans of the edge; described in docs/telemetry.md. */
 const meter = 'tandem.edge';
@@ -120,7 +122,7 @@ export const callsAnswered = tally({
 });
 
 /** By attribute `reason`: behaviour §2. */
-export const callsFailed = counter({
+const callsFailed = counter({
   meter,
   name: 'tandem.edge.failures',
   description: 'Calls that were not answered, by termination reason',
@@ -235,6 +237,34 @@ export const setUpTime = histogram({
   description: 'From INVITE of the caller to INVITE of the carrier',
   unit: 's',
 });
+
+/** REG-03, by attribute `outcome`: `answered` or `failed`. */
+const phoneDevices = histogram(
+  {
+    meter,
+    name: 'tandem.edge.phone.devices',
+    description: 'Devices that a call to a phone rang, by outcome (answered, failed)',
+    unit: '{device}',
+  },
+  [1, 2, 3, 4, 6, 8, 12, 16],
+);
+
+/** Counts a call that is answered, and the devices that it rang. */
+export function countAnswered(call: CallWithAttempts): void {
+  callsAnswered.add(1);
+  countDevices(call, 'answered');
+}
+
+/** Counts a call that has failed. @param reason behaviour §2 */
+export function countFailed(call: CallWithAttempts, reason: string): void {
+  callsFailed.add(1, { reason });
+  countDevices(call, 'failed');
+}
+
+function countDevices(call: CallWithAttempts, outcome: 'answered' | 'failed'): void {
+  const devices = devicesRung(call);
+  if (devices !== undefined) phoneDevices.record(devices, { outcome });
+}
 
 /** By attribute `cause`: `message` of a call that this pod did not have, `sweep`, `offer` of a pod that drains. */
 export const callsAdopted = tally({

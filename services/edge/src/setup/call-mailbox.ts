@@ -11,7 +11,7 @@ import type { PeerMessage } from '../core/network/peer-message.ts';
 import { descriptionFault } from '../core/media/description-fault.ts';
 import { passed } from '../faults.ts';
 import type { PassingBody } from '../ports.ts';
-import { callsAnswered, callsFailed, callsLost, callsStarted, setUpTime } from '../telemetry.ts';
+import { callsLost, callsStarted, countAnswered, countFailed, setUpTime } from '../telemetry.ts';
 import type { CallSpan } from '../telemetry.ts';
 import { stuck } from './anchored-answer.ts';
 import { giveUpBroken } from './broken-calls.ts';
@@ -379,7 +379,7 @@ export class CallMailbox {
     } else if (effect.kind === 'store-answer') {
       this.#answering = { message: effect.response, from: carrierOf(this.#call, effect.branch) };
     } else if (effect.kind === 'store-end') {
-      callsFailed.add(1, { reason: effect.ending.reason });
+      countFailed(this.#call, effect.ending.reason);
       this.#span.end(this.callId, effect.ending.reason);
     }
     const { services } = this.#around;
@@ -523,7 +523,7 @@ export class CallMailbox {
   #answer(said: SaidToCaller, passedBody: Buffer, { caller, carrier }: Legs): void {
     const answer = caller.answer(said, passedBody);
     passed('after-answer-relay');
-    callsAnswered.add(1);
+    countAnswered(this.#call);
     this.#withdrawals?.accept();
     this.#span.end(this.callId, 'answered');
     const sent = carrier.onlyInvite;
