@@ -25,7 +25,10 @@ const FILTERS = [
   ['--account <name>', ''],
   ['--kind <kind>', 'phone, or gateway: dynamic gateways'],
   ['--user-agent <text>', 'the beginning of it, in whatever case'],
-  ['--status <status>', 'registered, expiring, unreachable, or unregistered: phones without one'],
+  [
+    '--status <status>',
+    'registered, expiring, flapping, unreachable, or unregistered: phones without one',
+  ],
 ] as const;
 
 type Options = Readonly<Record<string, string | undefined>>;

@@ -11,7 +11,7 @@ export interface Held {
 
 /** By what registrations are found and in which order they are listed. */
 export type Index =
-  'phone' | 'source' | 'user-agent' | 'expires' | 'flow' | 'keepalive' | 'unreachable';
+  'phone' | 'source' | 'user-agent' | 'expires' | 'flow' | 'keepalive' | 'unreachable' | 'flapping';
 
 export interface IndexQuery {
   readonly index: Index;

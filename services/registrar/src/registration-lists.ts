@@ -7,7 +7,7 @@ import type {
   RemoveRegistrationsRequest,
   RemoveRegistrationsResponse,
 } from '@tandem/proto/registrar';
-import { isExpiring, isHeld } from './core/binding.ts';
+import { isExpiring, isFlapping, isHeld } from './core/binding.ts';
 import type { Binding } from './core/binding.ts';
 import {
   addressKey,
@@ -135,7 +135,8 @@ function narrowWalk(
   if (phone !== '' && !phone.endsWith('*')) return overNames([phone]);
   // There are few of them, and phones are nearly all.
   if (kind === 'gateway') return overNames(beginning(phones.gateways, phone));
-  if (filter?.status === 'unreachable') return overIndex(store, 'unreachable', undefined);
+  const ofStatus = statusIndexes[filter?.status ?? ''];
+  if (ofStatus !== undefined) return overIndex(store, ofStatus, undefined);
   if (account !== '' || filter?.status === 'unregistered') {
     return overNames(namesIn(phones, account, phone));
   }
@@ -143,6 +144,12 @@ function narrowWalk(
   const index = (['source', 'phone', 'user-agent'] as const).find((each) => ranges[each]);
   return index === undefined ? undefined : overIndex(store, index, ranges[index]);
 }
+
+/** Few have these, and an index has them. */
+const statusIndexes: Readonly<Record<string, Index | undefined>> = {
+  unreachable: 'unreachable',
+  flapping: 'flapping',
+};
 
 function overIndex(store: BindingStore, index: Index, range: Range): Walk {
   return { index, entries: (after, limit) => store.list({ index, ...range, after, limit }) };
@@ -251,7 +258,7 @@ function rowsOf({ entry, held, phones, request: { filter }, walk }: Looked): Reg
   }
   return bindings
     .filter((binding) => isOfEntry(binding, { key, phone, index: walk.index }))
-    .map((binding) => rowOf(phone, binding, { policy, nowMs: held.nowMs }))
+    .map((binding) => rowOf(phone, binding, { bindings, policy, nowMs: held.nowMs }))
     .filter((row) => matches(row, filter));
 }
 
@@ -291,16 +298,24 @@ function matches(row: Registration, filter: RegistrationFilter | undefined): boo
 function rowOf(
   phone: string,
   binding: Binding,
-  { nowMs, policy }: { readonly nowMs: number; readonly policy: RegisterPolicy | undefined },
+  {
+    bindings,
+    nowMs,
+    policy,
+  }: {
+    readonly bindings: readonly Binding[];
+    readonly nowMs: number;
+    readonly policy: RegisterPolicy | undefined;
+  },
 ): Registration {
   const { contact, cseq, edge, expiresMs, flow, instance, isBehindNat, path, q } = binding;
   const { refreshedMs, registeredMs, regId, sipCallId, source, transport, userAgent } = binding;
-  const { answeredMs, missed, rttMs } = binding;
+  const { answeredMs, missed, rttMs, takenOverMs, takeovers } = binding;
   return {
     phone,
     account: policy?.account ?? '',
     kind: policy?.kind ?? 'phone',
-    status: statusOf(binding, nowMs),
+    status: statusOf(binding, bindings, nowMs),
     contact,
     expiresMs,
     source,
@@ -320,11 +335,14 @@ function rowOf(
     answeredMs,
     rttMs,
     missed,
+    takeovers,
+    takenOverMs,
   };
 }
 
-function statusOf(binding: Binding, nowMs: number): string {
+function statusOf(binding: Binding, all: readonly Binding[], nowMs: number): string {
   if (binding.isUnreachable) return 'unreachable';
+  if (isFlapping(all, nowMs)) return 'flapping';
   return isExpiring(binding, nowMs) ? 'expiring' : 'registered';
 }
 

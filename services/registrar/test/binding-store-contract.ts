@@ -30,6 +30,8 @@ export function bindingOf(parts: Partial<Binding>): Binding {
     isUnreachable: false,
     answeredMs: 0,
     rttMs: 0,
+    takeovers: 0,
+    takenOverMs: 0,
     ...parts,
   };
 }
@@ -78,6 +80,8 @@ export function bindingStoreContract(name: string, open: () => Promise<BindingSt
           isUnreachable: true,
           answeredMs: later - 90_000,
           rttMs: 31,
+          takeovers: 3,
+          takenOverMs: later - 75_000,
         }),
         bindingOf({ contact: 'sip:1001@', source: '[2001:db8::1]:5060', expiresMs: later }),
       ];

@@ -326,3 +326,28 @@ test('REG-01 RFC 5627 one device of a phone is found by its instance, in any cas
   assert.equal(new Set([first, second, third]).size, 3);
   assert.deepEqual(await found('urn:uuid:ab', third), ['sip:1001@192.0.2.7']);
 });
+
+test('REG-05 REG-10 phones that flap are listed as such, and by that alone', async () => {
+  const { clock, list, register } = open();
+  await register({ phone: '1002', contacts: ['sip:1002@192.0.2.9'] });
+  for (const user of ['a', 'b', 'a', 'b']) {
+    clock.nowMs += 1000;
+    await register({
+      contacts: [`sip:${user}@192.0.2.7`],
+      sipCallId: `${user} ${String(clock.nowMs)}`,
+    });
+  }
+  const rows = async (filter: Partial<RegistrationFilter>) =>
+    (await list(filter)).registrations.map(({ phone, status, takeovers }) => [
+      phone,
+      status,
+      takeovers,
+    ]);
+  assert.deepEqual(await rows({ status: 'flapping' }), [['1001', 'flapping', 3]]);
+  assert.deepEqual(await rows({}), [
+    ['1001', 'flapping', 3],
+    ['1002', 'registered', 0],
+  ]);
+  clock.nowMs += 600_000;
+  assert.deepEqual(await rows({ status: 'flapping' }), []);
+});

@@ -32,6 +32,7 @@ const indexes = [
   'flow',
   'keepalive',
   'unreachable',
+  'flapping',
 ] as const satisfies readonly Index[];
 
 type Scripts = Readonly<

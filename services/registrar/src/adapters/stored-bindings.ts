@@ -27,6 +27,7 @@ export function decodeBindings(phone: string, bytes: Buffer): readonly Binding[]
 
 function pack(phone: string, binding: Binding): StoredBinding {
   const { answeredMs, contact, expiresMs, q, refreshedMs, registeredMs, source } = binding;
+  const { takenOverMs, takeovers } = binding;
   const own = ownPart(phone);
   const isOwn = contact.startsWith(own);
   const v4 = packV4(source);
@@ -43,13 +44,14 @@ function pack(phone: string, binding: Binding): StoredBinding {
     transport: binding.transport === USUAL_TRANSPORT ? '' : binding.transport,
     q: q === HIGHEST_Q ? undefined : q,
     answeredAfterMs: answeredMs === 0 ? undefined : answeredMs - refreshedMs,
+    takenOverBeforeMs: takeovers === 0 ? 0 : refreshedMs - takenOverMs,
   };
 }
 
 function unpack(phone: string, stored: StoredBinding): Binding {
   const { contact, contactRest, q, refreshedMs, source, sourcePort, sourceV4 } = stored;
   const { cseq, edge, flow, instance, isBehindNat, local, path, regId } = stored;
-  const { answeredAfterMs, isUnreachable, missed, rttMs } = stored;
+  const { answeredAfterMs, isUnreachable, missed, rttMs, takenOverBeforeMs, takeovers } = stored;
   const { grantedMs, registeredBeforeMs, request, sipCallId, transport, userAgent } = stored;
   return {
     contact: contact === '' ? ownPart(phone) + contactRest : contact,
@@ -74,6 +76,8 @@ function unpack(phone: string, stored: StoredBinding): Binding {
     isUnreachable,
     answeredMs: answeredAfterMs === undefined ? 0 : refreshedMs + answeredAfterMs,
     rttMs,
+    takeovers,
+    takenOverMs: takeovers === 0 ? 0 : refreshedMs - takenOverBeforeMs,
   };
 }
 

@@ -34,6 +34,10 @@ export interface Binding {
   readonly answeredMs: number;
   /** How long that took. */
   readonly rttMs: number;
+  /** How often of late a device has taken the place of another one, with this one the last (REG-10); 0: it has not. */
+  readonly takeovers: number;
+  /** When this one did. */
+  readonly takenOverMs: number;
 }
 
 /**
@@ -56,6 +60,29 @@ export function lapsedBefore(nowMs: number): number {
 export function isExpiring({ expiresMs, refreshedMs }: Binding, nowMs: number): boolean {
   return expiresMs - nowMs < (expiresMs - refreshedMs) / 10;
 }
+
+/** Whether the devices of a phone keep taking each other's place (REG-10): three times, each within ten minutes of the one before. */
+export function isFlapping(bindings: readonly Binding[], nowMs: number): boolean {
+  return recentTakeovers(bindings, nowMs) >= MANY_TAKEOVERS;
+}
+
+/** How often they have, one soon after the other. */
+export function recentTakeovers(bindings: readonly Binding[], nowMs: number): number {
+  return Math.max(0, ...bindings.map((binding) => takeoversOf(binding, nowMs).takeovers));
+}
+
+/** What is kept of it: after a time without one it is over. */
+export function takeoversOf(
+  { takenOverMs, takeovers }: Pick<Binding, 'takenOverMs' | 'takeovers'>,
+  nowMs: number,
+): Pick<Binding, 'takenOverMs' | 'takeovers'> {
+  const isOfLate = nowMs - takenOverMs < FORGOTTEN_AFTER_MS;
+  return isOfLate ? { takenOverMs, takeovers } : { takenOverMs: 0, takeovers: 0 };
+}
+
+/** From so many on it stands in the index of those that flap. */
+export const MANY_TAKEOVERS = 3;
+const FORGOTTEN_AFTER_MS = 10 * 60_000;
 
 /** Its device: that of `+sip.instance` (RFC 5626 §4.1), else the contact by itself. */
 export function deviceOf({ instance, contact }: Pick<Binding, 'instance' | 'contact'>): string {

@@ -1,5 +1,6 @@
 import { parseAddress, parseHostPort } from '@tandem/config';
 import type { Index } from '../ports.ts';
+import { MANY_TAKEOVERS } from './binding.ts';
 import type { Binding } from './binding.ts';
 import { needsKeepalive } from './keepalive.ts';
 import { shortHash } from './short-hash.ts';
@@ -74,6 +75,7 @@ export function membersOf(phone: string, bindings: readonly Binding[]): Members 
     ),
     keepalive: new Set(bindings.some(needsKeepalive) ? [memberOf(turnKey(phone), phone)] : []),
     unreachable: new Set(bindings.some(({ isUnreachable }) => isUnreachable) ? [phone] : []),
+    flapping: new Set(bindings.some(({ takeovers }) => takeovers >= MANY_TAKEOVERS) ? [phone] : []),
   };
 }
 

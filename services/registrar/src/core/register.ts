@@ -1,6 +1,6 @@
 import type { RegisterRequest, RequestedContact } from '@tandem/proto/registrar';
 import { isSameUri, parseUri, SipParseError } from '@tandem/sip';
-import { deviceOf, isHeld } from './binding.ts';
+import { deviceOf, isHeld, recentTakeovers, takeoversOf } from './binding.ts';
 import type { Binding } from './binding.ts';
 import { isBehindNat } from './nat.ts';
 import type { RegisterPolicy } from './policy.ts';
@@ -108,17 +108,19 @@ function isSip(uri: string): boolean {
 class Draft {
   readonly #registering: Registering;
   #bindings: readonly Binding[];
+  readonly #before: readonly Binding[];
   readonly #devices: ReadonlySet<string>;
   /** Of this request, the repeated ones too. */
   readonly #own = new Set<Binding>();
-  readonly #added: Binding[] = [];
-  readonly #refreshed: Binding[] = [];
+  #added: Binding[] = [];
+  #refreshed: Binding[] = [];
   readonly #removed: Binding[] = [];
   readonly #replaced: Binding[] = [];
 
   constructor(bindings: readonly Binding[], registering: Registering) {
     this.#registering = registering;
     this.#bindings = bindings;
+    this.#before = bindings;
     this.#devices = new Set(bindings.map(deviceOf));
   }
 
@@ -187,8 +189,25 @@ class Draft {
         .slice(0, over)
         .map(([device]) => device),
     );
+    const isTakeover = [...leaving].some((device) => !isLapsed(device));
     this.#drop((binding) => leaving.has(deviceOf(binding)));
+    if (isTakeover) this.#noteTakeover();
     return this.outcome();
+  }
+
+  /** REG-10: those of this request have taken the place of others that were there. */
+  #noteTakeover(): void {
+    const { nowMs } = this.#registering;
+    const takeovers = recentTakeovers(this.#before, nowMs) + 1;
+    const marked = (binding: Binding): Binding =>
+      this.#own.has(binding) && !this.#before.includes(binding)
+        ? { ...binding, takeovers, takenOverMs: nowMs }
+        : binding;
+    const changed = new Map(this.#bindings.map((binding) => [binding, marked(binding)]));
+    const after = (binding: Binding): Binding => changed.get(binding) ?? binding;
+    this.#bindings = this.#bindings.map(after);
+    this.#added = this.#added.map(after);
+    this.#refreshed = this.#refreshed.map(after);
   }
 
   outcome(): RegisterOutcome {
@@ -237,6 +256,7 @@ class Draft {
       edge: request.edge,
       isBehindNat: isNat,
       ...reachability(request, before),
+      ...takeoversOf(before ?? { takeovers: 0, takenOverMs: 0 }, nowMs),
     };
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isFlapping } from '../../src/core/binding.ts';
 import { causeOf, NOON, PhoneUnderTest } from '../requests.ts';
 
 const A = 'sip:1001@192.0.2.7';
@@ -309,4 +310,52 @@ test('REG-01 requests beyond all measure are refused', () => {
   assert.equal(causeOf(phone.register({ contacts: [`sip:${long}@192.0.2.1`] })), 'Malformed');
   const longPath = [`<sip:${long}@p>`, `<sip:${long}@q>`];
   assert.equal(causeOf(phone.register({ path: longPath })), 'Malformed');
+});
+
+test('REG-10 devices that keep taking the place of each other are counted until ten minutes have passed without it', () => {
+  const phone = new PhoneUnderTest();
+  const takeovers = (user: string, seconds: number): number => {
+    phone.pass(seconds);
+    phone.register({
+      contacts: [`sip:${user}@192.0.2.7`],
+      sipCallId: `${user} ${String(phone.nowMs)}`,
+    });
+    return phone.bindings[0]?.takeovers ?? -1;
+  };
+  assert.deepEqual([takeovers('a', 0), takeovers('b', 60), takeovers('a', 599)], [0, 1, 2]);
+  assert.equal(isFlapping(phone.bindings, phone.nowMs), false);
+  assert.equal(takeovers('b', 60), 3);
+  assert.equal(isFlapping(phone.bindings, phone.nowMs), true);
+  // It refreshes: nobody has taken its place.
+  assert.deepEqual([takeovers('b', 300), isFlapping(phone.bindings, phone.nowMs)], [3, true]);
+  assert.equal(isFlapping(phone.bindings, phone.nowMs + 300_000), false);
+  assert.equal(takeovers('b', 300), 0);
+});
+
+test('REG-10 a device that has moved, or takes a place whose time is over, has taken nobody’s', () => {
+  const phone = new PhoneUnderTest();
+  for (const port of [5060, 5062, 5064, 5066, 5068]) {
+    phone.register({ contacts: [`sip:1001@192.0.2.7:${String(port)}`], cseq: port });
+  }
+  assert.equal(phone.bindings[0]?.takeovers, 0);
+  phone.pass(3601);
+  phone.register({ contacts: ['sip:b@192.0.2.8'], sipCallId: 'other' });
+  assert.deepEqual(phone.bindings.map(({ contact, takeovers }) => [contact, takeovers]), [['sip:b@192.0.2.8', 0]]); // prettier-ignore
+});
+
+test('REG-10 of three devices where there may be two, the phone flaps whichever is seen', () => {
+  const phone = new PhoneUnderTest({ maxDevices: 2 });
+  for (const user of ['a', 'b', 'c', 'a', 'b']) {
+    phone.pass(10);
+    phone.register({
+      contacts: [`sip:${user}@192.0.2.7`],
+      sipCallId: user,
+      cseq: phone.nowMs % 1e6,
+    });
+  }
+  assert.deepEqual(
+    phone.bindings.map(({ takeovers }) => takeovers),
+    [2, 3],
+  );
+  assert.equal(isFlapping(phone.bindings, phone.nowMs), true);
 });

@@ -6,7 +6,7 @@ import type { RegistrationView } from './schemas.ts';
 export function presentRegistration(registration: Registration, nowMs: number): RegistrationView {
   const { answeredMs, expiresMs, q, refreshedMs, registeredMs, ...facts } = registration;
   const { account, contact, cseq, edge, flow, instance, isBehindNat, kind, path, phone } = facts;
-  const { missed, rttMs } = facts;
+  const { missed, rttMs, takenOverMs, takeovers } = facts;
   const { regId, sipCallId, source, status, transport, userAgent } = facts;
   return {
     phone,
@@ -33,6 +33,8 @@ export function presentRegistration(registration: Registration, nowMs: number): 
     answeredAt: answeredMs === 0 ? null : presentTime(answeredMs),
     roundTripMs: answeredMs === 0 ? null : rttMs,
     unansweredKeepalives: missed,
+    takeovers,
+    takenOverAt: takeovers === 0 ? null : presentTime(takenOverMs),
   };
 }
 

@@ -18,10 +18,10 @@ const filters = {
   kind: z.enum(['', 'phone', 'gateway']).default('').describe('gateway: dynamic gateways.'),
   userAgent: z.string().default('').describe('Its beginning, in whatever case.'),
   status: z
-    .enum(['', 'registered', 'expiring', 'unreachable', 'unregistered'])
+    .enum(['', 'registered', 'expiring', 'flapping', 'unreachable', 'unregistered'])
     .default('')
     .describe(
-      'unreachable: no keep-alive is answered; unregistered: phones without a registration.',
+      'flapping: devices that keep taking the place of each other; unreachable: no keep-alive is answered; unregistered: phones without a registration.',
     ),
 };
 

@@ -8,7 +8,7 @@ const registration = z.object({
   status: z
     .string()
     .describe(
-      'registered; expiring: its phone was to have refreshed it by now; unreachable: it answers no keep-alives, and is called last; unregistered: the phone has no registration.',
+      'registered; expiring: its phone was to have refreshed it by now; flapping: devices of the phone keep taking the place of each other; unreachable: it answers no keep-alives, and is called last; unregistered: the phone has no registration.',
     ),
   contact: z.string().describe('As its phone wrote it.'),
   expiresAt: time,
@@ -34,6 +34,12 @@ const registration = z.object({
     .describe('When it last answered a keep-alive, to five minutes; null: it never has.'),
   roundTripMs: z.int().nullable().describe('How long that answer took.'),
   unansweredKeepalives: z.int().describe('In a row, until now.'),
+  takeovers: z
+    .int()
+    .describe(
+      'How often a device took the place of another one, each within ten minutes of the one before; from three on the phone is flapping.',
+    ),
+  takenOverAt: time.nullable().describe('When this one did; null: it has not, of late.'),
 });
 
 /** The named shapes of this resource. */

@@ -216,7 +216,7 @@ export interface RegistrationFilter {
   account: string;
   /** The beginning of a User-Agent, in whatever case. */
   userAgent: string;
-  /** registered, expiring, unreachable or unregistered. */
+  /** registered, expiring, flapping, unreachable or unregistered. */
   status: string;
   /** phone or gateway. */
   kind: string;
@@ -244,7 +244,7 @@ export interface ListRegistrationsResponse {
 export interface Registration {
   phone: string;
   account: string;
-  /** registered, expiring, unreachable or unregistered. */
+  /** registered, expiring, flapping, unreachable or unregistered. */
   status: string;
   contact: string;
   expiresMs: number;
@@ -270,6 +270,9 @@ export interface Registration {
   missed: number;
   /** phone or gateway. */
   kind: string;
+  /** How often, one soon after the other, a device of this phone has taken the place of another one; and when it did so last. */
+  takeovers: number;
+  takenOverMs: number;
 }
 
 export interface RemoveRegistrationsRequest {
@@ -328,6 +331,10 @@ export interface StoredBinding {
   /** Behind refreshed_ms, or before it; unset: it never has. */
   answeredAfterMs?: number | undefined;
   rttMs: number;
+  /** 0: none of late. */
+  takeovers: number;
+  /** Before refreshed_ms. */
+  takenOverBeforeMs: number;
 }
 
 function createBaseRegisterRequest(): RegisterRequest {
@@ -3051,6 +3058,8 @@ function createBaseRegistration(): Registration {
     rttMs: 0,
     missed: 0,
     kind: "",
+    takeovers: 0,
+    takenOverMs: 0,
   };
 }
 
@@ -3124,6 +3133,12 @@ export const Registration: MessageFns<Registration> = {
     }
     if (message.kind !== "") {
       writer.uint32(186).string(message.kind);
+    }
+    if (message.takeovers !== 0) {
+      writer.uint32(192).uint32(message.takeovers);
+    }
+    if (message.takenOverMs !== 0) {
+      writer.uint32(200).int64(message.takenOverMs);
     }
     return writer;
   },
@@ -3325,6 +3340,22 @@ export const Registration: MessageFns<Registration> = {
             message.kind = reader.string();
             continue;
           }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.takeovers = reader.uint32();
+            continue;
+          }
+          case 25: {
+            if (tag !== 200) {
+              break;
+            }
+
+            message.takenOverMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3400,6 +3431,12 @@ export const Registration: MessageFns<Registration> = {
         : 0,
       missed: isSet(object.missed) ? globalThis.Number(object.missed) : 0,
       kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      takeovers: isSet(object.takeovers) ? globalThis.Number(object.takeovers) : 0,
+      takenOverMs: isSet(object.takenOverMs)
+        ? globalThis.Number(object.takenOverMs)
+        : isSet(object.taken_over_ms)
+        ? globalThis.Number(object.taken_over_ms)
+        : 0,
     };
   },
 
@@ -3474,6 +3511,12 @@ export const Registration: MessageFns<Registration> = {
     if (message.kind !== "") {
       obj.kind = message.kind;
     }
+    if (message.takeovers !== 0) {
+      obj.takeovers = Math.round(message.takeovers);
+    }
+    if (message.takenOverMs !== 0) {
+      obj.takenOverMs = Math.round(message.takenOverMs);
+    }
     return obj;
   },
 
@@ -3505,6 +3548,8 @@ export const Registration: MessageFns<Registration> = {
     message.rttMs = object.rttMs ?? 0;
     message.missed = object.missed ?? 0;
     message.kind = object.kind ?? "";
+    message.takeovers = object.takeovers ?? 0;
+    message.takenOverMs = object.takenOverMs ?? 0;
     return message;
   },
 };
@@ -3777,6 +3822,8 @@ function createBaseStoredBinding(): StoredBinding {
     isUnreachable: false,
     answeredAfterMs: undefined,
     rttMs: 0,
+    takeovers: 0,
+    takenOverBeforeMs: 0,
   };
 }
 
@@ -3856,6 +3903,12 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     }
     if (message.rttMs !== 0) {
       writer.uint32(208).uint32(message.rttMs);
+    }
+    if (message.takeovers !== 0) {
+      writer.uint32(216).uint32(message.takeovers);
+    }
+    if (message.takenOverBeforeMs !== 0) {
+      writer.uint32(224).int64(message.takenOverBeforeMs);
     }
     return writer;
   },
@@ -4073,6 +4126,22 @@ export const StoredBinding: MessageFns<StoredBinding> = {
             message.rttMs = reader.uint32();
             continue;
           }
+          case 27: {
+            if (tag !== 216) {
+              break;
+            }
+
+            message.takeovers = reader.uint32();
+            continue;
+          }
+          case 28: {
+            if (tag !== 224) {
+              break;
+            }
+
+            message.takenOverBeforeMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4166,6 +4235,12 @@ export const StoredBinding: MessageFns<StoredBinding> = {
         : isSet(object.rtt_ms)
         ? globalThis.Number(object.rtt_ms)
         : 0,
+      takeovers: isSet(object.takeovers) ? globalThis.Number(object.takeovers) : 0,
+      takenOverBeforeMs: isSet(object.takenOverBeforeMs)
+        ? globalThis.Number(object.takenOverBeforeMs)
+        : isSet(object.taken_over_before_ms)
+        ? globalThis.Number(object.taken_over_before_ms)
+        : 0,
     };
   },
 
@@ -4246,6 +4321,12 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     if (message.rttMs !== 0) {
       obj.rttMs = Math.round(message.rttMs);
     }
+    if (message.takeovers !== 0) {
+      obj.takeovers = Math.round(message.takeovers);
+    }
+    if (message.takenOverBeforeMs !== 0) {
+      obj.takenOverBeforeMs = Math.round(message.takenOverBeforeMs);
+    }
     return obj;
   },
 
@@ -4279,6 +4360,8 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     message.isUnreachable = object.isUnreachable ?? false;
     message.answeredAfterMs = object.answeredAfterMs ?? undefined;
     message.rttMs = object.rttMs ?? 0;
+    message.takeovers = object.takeovers ?? 0;
+    message.takenOverBeforeMs = object.takenOverBeforeMs ?? 0;
     return message;
   },
 };
