@@ -51,6 +51,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'gateway-locked': 'services/routing/src/core/barrier.ts',
   'gateway-resting': 'services/routing/src/core/barrier.ts',
   'gateway-not-registered': 'services/routing/src/core/barrier.ts',
+  'registration-lacking': 'services/routing/src/core/barrier.ts',
   'gateway-full': 'services/routing/src/core/call-decisions.ts',
   'gateway-removed': 'services/routing/src/core/next-candidate.ts',
   'vendor-locked': 'services/routing/src/core/barrier.ts',

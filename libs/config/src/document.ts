@@ -249,6 +249,10 @@ const outboundRegistration = z
       .describe(
         'Seconds until the next attempt after one that failed. SS_SIP_USER_AGENT_RETRY_DELAY.',
       ),
+    required: z
+      .boolean()
+      .default(true)
+      .describe('Calls go to the gateway only while it has our registration.'),
   })
   .optional()
   .describe(

@@ -264,18 +264,21 @@ test('REG-10 ROUTE-02 dynamic gateways register as phones do, a gateway that is 
     const answer = await register({ phone, contacts: [`sip:${phone}@192.0.2.7`] });
     assert.equal(answer.outcome?.$case, outcome, phone);
   }
-  const located = await registrar.locate({ phone: 'gsm', traceParent: '' });
+  const located = await registrar.locate({ phone: 'gsm', device: undefined, traceParent: '' });
   assert.deepEqual(
     [located.bindings.map(({ contact }) => contact), located.goneMs],
     [['sip:gsm@192.0.2.7'], 0],
   );
   clock.nowMs += 5000;
   await register({ phone: 'gsm', contacts: [{ uri: 'sip:gsm@192.0.2.7', expires: 0 }], cseq: 2 });
-  assert.deepEqual(await registrar.locate({ phone: 'gsm', traceParent: '' }), { bindings: [], goneMs: clock.nowMs }); // prettier-ignore
+  assert.deepEqual(await registrar.locate({ phone: 'gsm', device: undefined, traceParent: '' }), { bindings: [], goneMs: clock.nowMs }); // prettier-ignore
   // Of phones it is not kept: there may be a million.
   await register({ contacts: ['sip:1001@192.0.2.7'] });
   await register({ contacts: [{ uri: 'sip:1001@192.0.2.7', expires: 0 }], cseq: 2 });
-  assert.equal((await registrar.locate({ phone: '1001', traceParent: '' })).goneMs, 0);
+  assert.equal(
+    (await registrar.locate({ phone: '1001', device: undefined, traceParent: '' })).goneMs,
+    0,
+  );
 });
 
 test('REG-05 REG-10 gateways are listed by themselves, registered or not', async () => {

@@ -14,9 +14,10 @@ import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
 import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
 import type { RoutingConfig } from './config.ts';
+import { CarrierRegistrations } from './carrier-registrations.ts';
 import { LineGauge } from './line-gauge.ts';
 import { RestingGateways } from './resting-gateways.ts';
-import type { PhoneLocator } from './ports.ts';
+import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { Router } from './router.ts';
 import { namesLookedUp, reportGateways } from './telemetry.ts';
 
@@ -29,8 +30,10 @@ export interface RoutingResources extends ServiceResources {
   /** Lines and balances. Left open. @default in Redis */
   readonly limits?: Limits | undefined;
   /** The registrar of this process. @default over gRPC, where its address is set */
-  readonly registrar?: PhoneLocator | undefined;
+  readonly registrar?: Registrar | undefined;
 }
+
+type Registrar = PhoneLocator & CarrierRegistrar;
 
 export type RoutingApp = ServiceApp<RoutingHandlers>;
 
@@ -68,8 +71,11 @@ export async function createRoutingApp(
     }));
   };
   let endReport: (() => void) | undefined;
-  const { phones, close: closePhones } = openPhones(config, resources, shell);
-  const router = new Router({ tables, lines, rests, phones, names, now: Date.now });
+  const { registrar: phones, close: closePhones } = openRegistrar(config, resources, shell);
+  const now = (): number => performance.now();
+  const carriers = phones && new CarrierRegistrations({ registrar: phones, tables, now, logger });
+  const unregistered = () => carriers?.current;
+  const router = new Router({ tables, lines, rests, phones, unregistered, names, now: Date.now });
   const handlers = createHandlers(router);
   return shell.app({
     handlers,
@@ -81,10 +87,11 @@ export async function createRoutingApp(
       gauge.start();
       rests.start();
       endReport = reportGateways(usable);
+      carriers?.start();
     },
     stop: async () => {
       endReport?.();
-      await Promise.all([gauge.stop(), rests.stop()]);
+      await Promise.all([gauge.stop(), rests.stop(), carriers?.stop()]);
       closePhones();
       book.close();
       names.close();
@@ -94,17 +101,17 @@ export async function createRoutingApp(
   });
 }
 
-function openPhones(
+function openRegistrar(
   { registrarAddress: address, tls }: RoutingConfig,
   { registrar }: RoutingResources,
   { logger }: ServiceShell,
-): { readonly phones: PhoneLocator | undefined; readonly close: () => void } {
+): { readonly registrar: Registrar | undefined; readonly close: () => void } {
   if (registrar !== undefined || address === undefined) {
-    return { phones: registrar, close: () => undefined };
+    return { registrar, close: () => undefined };
   }
   const client = grpcRegistrarClient({ address, logger, tls });
   return {
-    phones: client,
+    registrar: client,
     close: () => {
       client.close();
     },

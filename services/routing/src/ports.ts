@@ -1,3 +1,4 @@
+import type { ListUnregisteredRequest, ListUnregisteredResponse } from '@tandem/proto/outbound';
 import type { LocateRequest, LocateResponse } from '@tandem/proto/registrar';
 import type { NameTarget, SipName } from '@tandem/sip-names';
 
@@ -5,6 +6,12 @@ import type { NameTarget, SipName } from '@tandem/sip-names';
 export interface PhoneLocator {
   /** @throws SwitchError where it does not answer: the call is refused for now */
   locate(request: LocateRequest): Promise<LocateResponse>;
+}
+
+/** Knows which carriers do not have our registration (REG-08). */
+export interface CarrierRegistrar {
+  /** @throws SwitchError where it does not answer */
+  listUnregistered(request: ListUnregisteredRequest): Promise<ListUnregisteredResponse>;
 }
 
 /** Knows what the names stand for that carriers send calls on to (CALL-02). */

@@ -22,7 +22,7 @@ import { answerFailover, planFailover } from './core/next-candidate.ts';
 import { describePrice, findRate } from './core/rates.ts';
 import { nameOfContact, redirectedTo } from './core/redirections.ts';
 import { namesOfDynamic } from './core/candidates.ts';
-import type { Whereabouts } from './core/rests.ts';
+import type { Moment, Whereabouts } from './core/rests.ts';
 import { routeCall } from './core/route-call.ts';
 import type { RouteCallOptions } from './core/route-call.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
@@ -43,6 +43,8 @@ export interface RouterParts {
   readonly rests: Pick<RestingGateways, 'begin' | 'current' | 'end' | 'list'>;
   /** @default no phone is registered */
   readonly phones?: PhoneLocator | undefined;
+  /** Carriers that do not have our registration. @default none is known of */
+  readonly unregistered?: (() => Moment['unregistered']) | undefined;
   /** @default names that carriers send calls on to lead nowhere */
   readonly names?: RedirectNames | undefined;
   /** Milliseconds since the epoch. */
@@ -75,6 +77,7 @@ export class Router {
       device,
       nowMs: now(),
       rests: rests.current,
+      unregistered: this.#parts.unregistered?.(),
       identity,
       verification,
     };
@@ -103,7 +106,8 @@ export class Router {
     );
     const { locateAll } = this.#locating(request.traceParent);
     const whereabouts = dynamic.length === 0 ? undefined : await locateAll(dynamic);
-    const failover = { failedGateway, gateways, lines, nowMs, rests, whereabouts };
+    const unregistered = this.#parts.unregistered?.();
+    const failover = { failedGateway, gateways, lines, nowMs, rests, unregistered, whereabouts };
     const plan = planFailover(tables, failover);
     const advance = { callId, leaseMs: RINGING_LEASE_MS, ...plan.request };
     const [result, ...places] = await Promise.all([
@@ -157,7 +161,8 @@ export class Router {
     const peek = (ask: Parameters<LineLedger['peek']>[0]) => this.#parts.lines.peek(ask);
     const { now, rests } = this.#parts;
     const nowMs = atMs === 0 ? now() : atMs;
-    const question = { origin, caller, callee, nowMs, rests: rests.current };
+    const unregistered = this.#parts.unregistered?.();
+    const question = { origin, caller, callee, nowMs, rests: rests.current, unregistered };
     const route = await routeCall(tables, question, {
       peek: (ask) => peek({ callId: '', ...ask }),
       take: (ask) => peek({ callId: '', ...ask }),

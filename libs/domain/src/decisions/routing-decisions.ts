@@ -228,6 +228,15 @@ export const routingDecisions = {
     facts: {},
     optional: { ...prefix, since: 'text', fault: 'text' },
   },
+  // REG-08, DENY-12: the carrier does not have our registration, and gets calls only while it has.
+  'registration-lacking': {
+    service: 'routing',
+    check: 'outbound-registration',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: { state: 'text', since: 'text' },
+    optional: { ...prefix, last: 'text' },
+  },
   // DENY-12
   'gateway-full': {
     service: 'routing',

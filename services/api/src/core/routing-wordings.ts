@@ -32,6 +32,7 @@ export const routingWordings: Wordings<
   | 'gateway-locked'
   | 'gateway-resting'
   | 'gateway-not-registered'
+  | 'registration-lacking'
   | 'gateway-full'
   | 'gateway-removed'
   | 'name-unresolved'
@@ -147,6 +148,14 @@ export const routingWordings: Wordings<
     );
   },
   'gateway-not-registered': (decision) => leftOut(decision, whyNotRegistered(decision)),
+  'registration-lacking': (decision) => {
+    const { last, since, state } = decision.facts;
+    const answer = last === undefined ? '' : `: ${last}`;
+    return leftOut(
+      decision,
+      `the switch is not registered with it since ${since} (${state}${answer}); tandem outbound-registrations shows it, and registration.required: false sends it calls all the same`,
+    );
+  },
   'gateway-full': (decision) => {
     const { limit, limitOf, holders } = decision.facts;
     return leftOut(

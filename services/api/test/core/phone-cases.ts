@@ -56,4 +56,13 @@ export const phoneCases = {
       'UserNotFound',
     ],
   ],
-} as const satisfies Cases<'phone-located' | 'gateway-not-registered' | 'device-missing'>;
+  'registration-lacking': [
+    [
+      'Routing gateway a was left out: the switch is not registered with it since 2026-06-01T12:00:00.000Z (refused: 403 Forbidden); tandem outbound-registrations shows it, and registration.required: false sends it calls all the same.',
+      'routing-gateway a',
+      { prefix: '44', state: 'refused', since: '2026-06-01T12:00:00.000Z', last: '403 Forbidden' },
+    ],
+  ],
+} as const satisfies Cases<
+  'phone-located' | 'gateway-not-registered' | 'device-missing' | 'registration-lacking'
+>;

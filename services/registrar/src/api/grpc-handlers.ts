@@ -2,6 +2,8 @@ import { SwitchError } from '@tandem/domain';
 import type {
   ListOutboundRequest,
   ListOutboundResponse,
+  ListUnregisteredRequest,
+  ListUnregisteredResponse,
   ReportOutboundRequest,
   ReportOutboundResponse,
   RetryOutboundRequest,
@@ -53,6 +55,8 @@ export interface RegistrarHandlers {
   /** REG-08: what came of it. */
   reportOutbound(request: ReportOutboundRequest): Promise<ReportOutboundResponse>;
   listOutbound(request: ListOutboundRequest): Promise<ListOutboundResponse>;
+  /** REG-08: carriers that do not have our registration now. */
+  listUnregistered(request: ListUnregisteredRequest): Promise<ListUnregisteredResponse>;
   retryOutbound(request: RetryOutboundRequest): Promise<RetryOutboundResponse>;
 }
 
@@ -78,6 +82,7 @@ export function createHandlers({
     takeOutbound: (request) => outbound.take(request),
     reportOutbound: (request) => outbound.report(request),
     listOutbound: () => outbound.list(),
+    listUnregistered: () => outbound.unregistered(),
     retryOutbound: (request) => outbound.retry(request),
     register: (request) => registrar.register(request),
     locate: (request) => registrar.locate(request),
@@ -124,6 +129,10 @@ async function answerItem(
     case 'endFlows': {
       const value = await handlers.endFlows(request.value);
       return { id: 0, response: { $case: 'endFlows', value } };
+    }
+    case 'listUnregistered': {
+      const value = await handlers.listUnregistered(request.value);
+      return { id: 0, response: { $case: 'listUnregistered', value } };
     }
     case undefined:
       return failed('the item holds no request');

@@ -1,6 +1,7 @@
 import { SwitchError } from '@tandem/domain';
 import type {
   ListOutboundResponse,
+  ListUnregisteredResponse,
   OutboundHold,
   OutboundSettings,
   OutboundWork,
@@ -12,7 +13,7 @@ import type {
   TakeOutboundResponse,
 } from '@tandem/proto/outbound';
 import type { Logger } from '@tandem/service';
-import { CSEQS_A_TURN } from '../core/outbound/outbound.ts';
+import { CSEQS_A_TURN, isBound } from '../core/outbound/outbound.ts';
 import type { Outbound, OutboundTask } from '../core/outbound/outbound.ts';
 import { secondsAsked, step } from '../core/outbound/outbound-step.ts';
 import type { OutboundInput } from '../core/outbound/outbound-step.ts';
@@ -20,7 +21,7 @@ import type { OutboundTable } from '../core/outbound/outbound-table.ts';
 import { LEASE_MS } from './outbound-store.ts';
 import type { HeldOutbound, OutboundStore } from './outbound-store.ts';
 import { countAttempt, noteStep } from './outbound-telemetry.ts';
-import { presentOutbound } from './present-outbound.ts';
+import { presentOutbound, presentUnregistered } from './present-outbound.ts';
 import type { FoundPlaces } from './registrar-places.ts';
 
 /** What registrations with carriers are driven by. */
@@ -86,19 +87,31 @@ export class OutboundRegistrations {
   }
 
   async list(): Promise<ListOutboundResponse> {
+    const { outbounds } = await this.#all();
+    const registrations = outbounds.map(presentOutbound);
+    return {
+      registrations: registrations.toSorted((one, other) => (one.gateway < other.gateway ? -1 : 1)),
+    };
+  }
+
+  /** Carriers that do not have our contact now: routing may leave them out. */
+  async unregistered(): Promise<ListUnregisteredResponse> {
+    const { outbounds, nowMs } = await this.#all();
+    const unbound = outbounds.filter((outbound) => !isBound(outbound, nowMs));
+    return { carriers: unbound.map(presentUnregistered) };
+  }
+
+  /** Those of the store, and those that no edge has asked for since they were configured. */
+  async #all(): Promise<{ readonly outbounds: readonly Outbound[]; readonly nowMs: number }> {
     const table = this.#table();
     const { outbounds, nowMs } = await this.#parts.store.all();
     const known = new Set(outbounds.map(({ settings }) => settings.gateway));
     const { settings: configured, version } = table;
-    // No edge has asked since they were configured.
     const missing = [...configured.values()].flatMap((settings) => {
       if (known.has(settings.gateway)) return [];
       return step(undefined, { kind: 'configured', settings, version, newCallId: '' }, nowMs) ?? [];
     });
-    const registrations = [...outbounds, ...missing].map(presentOutbound);
-    return {
-      registrations: registrations.toSorted((one, other) => (one.gateway < other.gateway ? -1 : 1)),
-    };
+    return { outbounds: [...outbounds, ...missing], nowMs };
   }
 
   /** Has it tried at once, whatever it waits for. */

@@ -1,7 +1,7 @@
 import { RegistrarServiceService } from '@tandem/proto/registrar';
 import { grpcStreams, openCaseStream } from '@tandem/service';
 import type { GrpcTls, Logger } from '@tandem/service';
-import type { PhoneLocator } from '../ports.ts';
+import type { CarrierRegistrar, PhoneLocator } from '../ports.ts';
 
 /** A call waits for it. */
 const DEADLINE_MS = 3000;
@@ -12,12 +12,13 @@ export function grpcRegistrarClient(settings: {
   readonly address: string;
   readonly logger: Logger;
   readonly tls?: GrpcTls | undefined;
-}): PhoneLocator & { close(): void } {
+}): PhoneLocator & CarrierRegistrar & { close(): void } {
   const { address, logger, tls } = settings;
   const open = grpcStreams(RegistrarServiceService.registrarStream, address, { tls });
   const stream = openCaseStream({ name: 'registrar', open, logger, deadlineMs: DEADLINE_MS });
   return {
     locate: (value) => stream.ask({ $case: 'locate', value }),
+    listUnregistered: (value) => stream.ask({ $case: 'listUnregistered', value }),
     close: () => {
       stream.close();
     },

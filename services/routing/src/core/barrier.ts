@@ -3,7 +3,7 @@ import type { DecisionRecord, ReasonOf } from '@tandem/domain';
 import { unresolvedName } from '@tandem/sip-names';
 import { gatewaySubject } from './gateway-subject.ts';
 import { restOf } from './rests.ts';
-import type { Moment, Whereabouts } from './rests.ts';
+import type { Moment, Unregistered, Whereabouts } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
 
 /** What keeps a gateway from a call, whatever its lines. */
@@ -22,6 +22,8 @@ export type Barrier =
     }
   /** ROUTE-02: it is dynamic, and nowhere. */
   | { readonly kind: 'gateway-not-registered'; readonly goneMs: number; readonly fault?: string }
+  /** REG-08: it does not have our registration. */
+  | ({ readonly kind: 'registration-lacking' } & Unregistered)
   | { readonly kind: 'vendor-locked'; readonly account: string }
   | { readonly kind: 'vendor-expired'; readonly account: string; readonly validUntil: string }
   /** CALL-12: it cannot be relied on to keep what the caller withholds. */
@@ -43,6 +45,8 @@ export function barrierOf(
     const secondsLeft = Math.ceil((untilMs - at.nowMs) / 1000);
     return { kind: 'gateway-resting', retryAfter, secondsLeft, callId };
   }
+  const lacking = gateway.needsRegistration ? at.unregistered?.get(gateway.name) : undefined;
+  if (lacking !== undefined) return { kind: 'registration-lacking', ...lacking };
   const vendor = gateway.account;
   const barrier = vendor === undefined ? undefined : vendorBarrier(vendor, at.nowMs);
   return barrier ?? placeBarrier(gateway, at);
@@ -82,7 +86,12 @@ export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-gatewa
 }
 
 /** There is such a gateway, and it is not to be had now. */
-const offline = ['gateway-locked', 'gateway-resting', 'gateway-not-registered'] as const;
+const offline = [
+  'gateway-locked',
+  'gateway-resting',
+  'gateway-not-registered',
+  'registration-lacking',
+] as const;
 
 /** As `reasonForNone`, of gateways that the caller's privacy allows. */
 export function reasonForBusy(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
@@ -121,6 +130,12 @@ export function barredDecision(
       const { fault, goneMs } = barrier;
       const since = goneMs === 0 ? undefined : new Date(goneMs).toISOString();
       return decided('gateway-not-registered', { subject, facts: { prefix, since, fault }, atMs });
+    }
+    case 'registration-lacking': {
+      const { last, sinceMs, state } = barrier;
+      const since = new Date(sinceMs).toISOString();
+      const facts = { prefix, state, since, last: last === '' ? undefined : last };
+      return decided('registration-lacking', { subject, facts, atMs });
     }
     case 'vendor-locked': {
       const facts = { prefix, account: barrier.account, status: 'locked' } as const;

@@ -47,6 +47,7 @@ function placeRoute(
       name,
       isLocked: false,
       isDynamic: true,
+      needsRegistration: false,
       isOnlyForLongestPrefix: false,
       priority: 0,
       account: undefined,

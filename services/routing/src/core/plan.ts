@@ -125,7 +125,7 @@ function planRoutes(
 /** ROUTE-01: who registers is called where he is registered; while he is not, gateways may know where he is. */
 export function routesTo(
   tables: RoutingTables,
-  question: Pick<Question, 'callee' | 'phone' | 'nowMs' | 'rests' | 'whereabouts'>,
+  question: Pick<Question, 'callee' | 'phone' | keyof Moment>,
 ): Routes {
   const { callee, phone } = question;
   if (phone === undefined || phone.bindings.length === 0) {

@@ -22,6 +22,14 @@ export interface Whereabouts {
   readonly fault?: string | undefined;
 }
 
+/** A carrier that does not have our registration (REG-08). */
+export interface Unregistered {
+  readonly state: string;
+  readonly sinceMs: number;
+  /** What the last attempt came to; '': there was none. */
+  readonly last: string;
+}
+
 /** When a question is asked, and what is known of gateways at that time. */
 export interface Moment {
   readonly nowMs: number;
@@ -29,6 +37,8 @@ export interface Moment {
   readonly rests?: Rests | undefined;
   /** Dynamic gateways by name. @default none was looked for: none is registered */
   readonly whereabouts?: ReadonlyMap<string, Whereabouts> | undefined;
+  /** By gateway. @default all have our registration, or nobody knows */
+  readonly unregistered?: ReadonlyMap<string, Unregistered> | undefined;
 }
 
 /** The rest of a gateway, where it has not ended. */

@@ -43,6 +43,8 @@ export interface RoutingTables {
   readonly routingGateways: ReadonlyMap<string, GatewayEntry>;
   /** Whether any routing gateway registers here (ROUTE-02). */
   readonly hasDynamic: boolean;
+  /** Whether any gets calls only while it has our registration (REG-08). */
+  readonly hasRegistrations: boolean;
   /** Routing gateways under each of their prefixes, by priority and name. */
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
@@ -112,6 +114,8 @@ export interface GatewayEntry {
   readonly isLocked: boolean;
   /** It registers here: it is where its bindings say (ROUTE-02). */
   readonly isDynamic: boolean;
+  /** It gets calls only while it has our registration (REG-08). */
+  readonly needsRegistration: boolean;
   readonly isOnlyForLongestPrefix: boolean;
   readonly priority: number;
   readonly account: AccountEntry | undefined;
@@ -176,6 +180,7 @@ export function buildTables(
     callTypes: callTypeTable(configuration.callTypes),
     routingGateways,
     hasDynamic: gateways.some(({ isDynamic }) => isDynamic),
+    hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
     routes: new PrefixTable(routeEntries(configuration, gateways)),
     limits: limitsOf(configuration),
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
@@ -317,6 +322,7 @@ function gatewayEntry(
     name,
     isLocked: gateway.lock === 'bar-all',
     isDynamic: gateway.type === 'dynamic',
+    needsRegistration: gateway.registration?.required === true,
     isOnlyForLongestPrefix: gateway.prefixMode === 'expiration',
     priority: gateway.priority,
     account: account === undefined ? undefined : accounts.get(account),

@@ -159,6 +159,24 @@ export interface OutboundLast {
   source: string;
 }
 
+/** Gateways that the switch registers with, and that do not have its registration now. */
+export interface ListUnregisteredRequest {
+}
+
+export interface ListUnregisteredResponse {
+  carriers: UnregisteredCarrier[];
+}
+
+export interface UnregisteredCarrier {
+  gateway: string;
+  /** As of OutboundRegistration. */
+  state: string;
+  /** Since when it is without. */
+  sinceMs: number;
+  /** What the last attempt came to, for people; empty: there has been none. */
+  last: string;
+}
+
 export interface RetryOutboundRequest {
   gateway: string;
 }
@@ -2065,6 +2083,250 @@ export const OutboundLast: MessageFns<OutboundLast> = {
     message.text = object.text ?? "";
     message.atMs = object.atMs ?? 0;
     message.source = object.source ?? "";
+    return message;
+  },
+};
+
+function createBaseListUnregisteredRequest(): ListUnregisteredRequest {
+  return {};
+}
+
+export const ListUnregisteredRequest: MessageFns<ListUnregisteredRequest> = {
+  encode(_: ListUnregisteredRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListUnregisteredRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListUnregisteredRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListUnregisteredRequest {
+    return {};
+  },
+
+  toJSON(_: ListUnregisteredRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListUnregisteredRequest>): ListUnregisteredRequest {
+    return ListUnregisteredRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListUnregisteredRequest>): ListUnregisteredRequest {
+    const message = createBaseListUnregisteredRequest();
+    return message;
+  },
+};
+
+function createBaseListUnregisteredResponse(): ListUnregisteredResponse {
+  return { carriers: [] };
+}
+
+export const ListUnregisteredResponse: MessageFns<ListUnregisteredResponse> = {
+  encode(message: ListUnregisteredResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.carriers) {
+      UnregisteredCarrier.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListUnregisteredResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListUnregisteredResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.carriers.push(UnregisteredCarrier.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListUnregisteredResponse {
+    return {
+      carriers: globalThis.Array.isArray(object?.carriers)
+        ? object.carriers.map((e: any) => UnregisteredCarrier.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListUnregisteredResponse): unknown {
+    const obj: any = {};
+    if (message.carriers?.length) {
+      obj.carriers = message.carriers.map((e) => UnregisteredCarrier.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListUnregisteredResponse>): ListUnregisteredResponse {
+    return ListUnregisteredResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListUnregisteredResponse>): ListUnregisteredResponse {
+    const message = createBaseListUnregisteredResponse();
+    message.carriers = object.carriers?.map((e) => UnregisteredCarrier.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseUnregisteredCarrier(): UnregisteredCarrier {
+  return { gateway: "", state: "", sinceMs: 0, last: "" };
+}
+
+export const UnregisteredCarrier: MessageFns<UnregisteredCarrier> = {
+  encode(message: UnregisteredCarrier, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gateway !== "") {
+      writer.uint32(10).string(message.gateway);
+    }
+    if (message.state !== "") {
+      writer.uint32(18).string(message.state);
+    }
+    if (message.sinceMs !== 0) {
+      writer.uint32(24).int64(message.sinceMs);
+    }
+    if (message.last !== "") {
+      writer.uint32(34).string(message.last);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnregisteredCarrier {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnregisteredCarrier();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gateway = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.last = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UnregisteredCarrier {
+    return {
+      gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
+      sinceMs: isSet(object.sinceMs)
+        ? globalThis.Number(object.sinceMs)
+        : isSet(object.since_ms)
+        ? globalThis.Number(object.since_ms)
+        : 0,
+      last: isSet(object.last) ? globalThis.String(object.last) : "",
+    };
+  },
+
+  toJSON(message: UnregisteredCarrier): unknown {
+    const obj: any = {};
+    if (message.gateway !== "") {
+      obj.gateway = message.gateway;
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
+    if (message.sinceMs !== 0) {
+      obj.sinceMs = Math.round(message.sinceMs);
+    }
+    if (message.last !== "") {
+      obj.last = message.last;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UnregisteredCarrier>): UnregisteredCarrier {
+    return UnregisteredCarrier.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnregisteredCarrier>): UnregisteredCarrier {
+    const message = createBaseUnregisteredCarrier();
+    message.gateway = object.gateway ?? "";
+    message.state = object.state ?? "";
+    message.sinceMs = object.sinceMs ?? 0;
+    message.last = object.last ?? "";
     return message;
   },
 };

@@ -24,6 +24,8 @@ import { PhoneDevice, Target } from "../../routing/v1/routing.ts";
 import {
   ListOutboundRequest,
   ListOutboundResponse,
+  ListUnregisteredRequest,
+  ListUnregisteredResponse,
   ReportOutboundRequest,
   ReportOutboundResponse,
   RetryOutboundRequest,
@@ -187,6 +189,7 @@ export interface RegistrarRequestItem {
     | { $case: "locate"; value: LocateRequest }
     | { $case: "keepalives"; value: KeepalivesRequest }
     | { $case: "endFlows"; value: EndFlowsRequest }
+    | { $case: "listUnregistered"; value: ListUnregisteredRequest }
     | undefined;
 }
 
@@ -201,6 +204,7 @@ export interface RegistrarResponseItem {
     | { $case: "locate"; value: LocateResponse }
     | { $case: "keepalives"; value: KeepalivesResponse }
     | { $case: "endFlows"; value: EndFlowsResponse }
+    | { $case: "listUnregistered"; value: ListUnregisteredResponse }
     | //
     /** The request could not be decided (a store is away). */
     { $case: "error"; value: string }
@@ -2262,6 +2266,9 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
       case "endFlows":
         EndFlowsRequest.encode(message.request.value, writer.uint32(42).fork()).join();
         break;
+      case "listUnregistered":
+        ListUnregisteredRequest.encode(message.request.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2319,6 +2326,17 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
             message.request = { $case: "endFlows", value: EndFlowsRequest.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.request = {
+              $case: "listUnregistered",
+              value: ListUnregisteredRequest.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2344,6 +2362,10 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
         ? { $case: "endFlows", value: EndFlowsRequest.fromJSON(object.endFlows) }
         : isSet(object.end_flows)
         ? { $case: "endFlows", value: EndFlowsRequest.fromJSON(object.end_flows) }
+        : isSet(object.listUnregistered)
+        ? { $case: "listUnregistered", value: ListUnregisteredRequest.fromJSON(object.listUnregistered) }
+        : isSet(object.list_unregistered)
+        ? { $case: "listUnregistered", value: ListUnregisteredRequest.fromJSON(object.list_unregistered) }
         : undefined,
     };
   },
@@ -2361,6 +2383,8 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
       obj.keepalives = KeepalivesRequest.toJSON(message.request.value);
     } else if (message.request?.$case === "endFlows") {
       obj.endFlows = EndFlowsRequest.toJSON(message.request.value);
+    } else if (message.request?.$case === "listUnregistered") {
+      obj.listUnregistered = ListUnregisteredRequest.toJSON(message.request.value);
     }
     return obj;
   },
@@ -2393,6 +2417,15 @@ export const RegistrarRequestItem: MessageFns<RegistrarRequestItem> = {
       case "endFlows": {
         if (object.request?.value !== undefined && object.request?.value !== null) {
           message.request = { $case: "endFlows", value: EndFlowsRequest.fromPartial(object.request.value) };
+        }
+        break;
+      }
+      case "listUnregistered": {
+        if (object.request?.value !== undefined && object.request?.value !== null) {
+          message.request = {
+            $case: "listUnregistered",
+            value: ListUnregisteredRequest.fromPartial(object.request.value),
+          };
         }
         break;
       }
@@ -2494,6 +2527,9 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
       case "endFlows":
         EndFlowsResponse.encode(message.response.value, writer.uint32(50).fork()).join();
         break;
+      case "listUnregistered":
+        ListUnregisteredResponse.encode(message.response.value, writer.uint32(58).fork()).join();
+        break;
       case "error":
         writer.uint32(34).string(message.response.value);
         break;
@@ -2554,6 +2590,17 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
             message.response = { $case: "endFlows", value: EndFlowsResponse.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.response = {
+              $case: "listUnregistered",
+              value: ListUnregisteredResponse.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
           case 4: {
             if (tag !== 34) {
               break;
@@ -2587,6 +2634,10 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
         ? { $case: "endFlows", value: EndFlowsResponse.fromJSON(object.endFlows) }
         : isSet(object.end_flows)
         ? { $case: "endFlows", value: EndFlowsResponse.fromJSON(object.end_flows) }
+        : isSet(object.listUnregistered)
+        ? { $case: "listUnregistered", value: ListUnregisteredResponse.fromJSON(object.listUnregistered) }
+        : isSet(object.list_unregistered)
+        ? { $case: "listUnregistered", value: ListUnregisteredResponse.fromJSON(object.list_unregistered) }
         : isSet(object.error)
         ? { $case: "error", value: globalThis.String(object.error) }
         : undefined,
@@ -2606,6 +2657,8 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
       obj.keepalives = KeepalivesResponse.toJSON(message.response.value);
     } else if (message.response?.$case === "endFlows") {
       obj.endFlows = EndFlowsResponse.toJSON(message.response.value);
+    } else if (message.response?.$case === "listUnregistered") {
+      obj.listUnregistered = ListUnregisteredResponse.toJSON(message.response.value);
     } else if (message.response?.$case === "error") {
       obj.error = message.response.value;
     }
@@ -2640,6 +2693,15 @@ export const RegistrarResponseItem: MessageFns<RegistrarResponseItem> = {
       case "endFlows": {
         if (object.response?.value !== undefined && object.response?.value !== null) {
           message.response = { $case: "endFlows", value: EndFlowsResponse.fromPartial(object.response.value) };
+        }
+        break;
+      }
+      case "listUnregistered": {
+        if (object.response?.value !== undefined && object.response?.value !== null) {
+          message.response = {
+            $case: "listUnregistered",
+            value: ListUnregisteredResponse.fromPartial(object.response.value),
+          };
         }
         break;
       }
@@ -4474,6 +4536,17 @@ export const RegistrarServiceService = {
       Buffer.from(ListOutboundResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListOutboundResponse => ListOutboundResponse.decode(value),
   },
+  listUnregistered: {
+    path: "/tandem.registrar.v1.RegistrarService/ListUnregistered" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListUnregisteredRequest): Buffer =>
+      Buffer.from(ListUnregisteredRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListUnregisteredRequest => ListUnregisteredRequest.decode(value),
+    responseSerialize: (value: ListUnregisteredResponse): Buffer =>
+      Buffer.from(ListUnregisteredResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListUnregisteredResponse => ListUnregisteredResponse.decode(value),
+  },
   retryOutbound: {
     path: "/tandem.registrar.v1.RegistrarService/RetryOutbound" as const,
     requestStream: false as const,
@@ -4502,6 +4575,7 @@ export interface RegistrarServiceServer extends UntypedServiceImplementation {
   takeOutbound: handleUnaryCall<TakeOutboundRequest, TakeOutboundResponse>;
   reportOutbound: handleUnaryCall<ReportOutboundRequest, ReportOutboundResponse>;
   listOutbound: handleUnaryCall<ListOutboundRequest, ListOutboundResponse>;
+  listUnregistered: handleUnaryCall<ListUnregisteredRequest, ListUnregisteredResponse>;
   retryOutbound: handleUnaryCall<RetryOutboundRequest, RetryOutboundResponse>;
 }
 
@@ -4651,6 +4725,21 @@ export interface RegistrarServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListOutboundResponse) => void,
+  ): ClientUnaryCall;
+  listUnregistered(
+    request: ListUnregisteredRequest,
+    callback: (error: ServiceError | null, response: ListUnregisteredResponse) => void,
+  ): ClientUnaryCall;
+  listUnregistered(
+    request: ListUnregisteredRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListUnregisteredResponse) => void,
+  ): ClientUnaryCall;
+  listUnregistered(
+    request: ListUnregisteredRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListUnregisteredResponse) => void,
   ): ClientUnaryCall;
   retryOutbound(
     request: RetryOutboundRequest,
