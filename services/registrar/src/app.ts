@@ -21,7 +21,7 @@ import type { BindingStore } from './ports.ts';
 import { Registrar } from './registrar.ts';
 import { RegistrationLists } from './registration-lists.ts';
 import { Sweeping } from './sweeping.ts';
-import { reportRegistered } from './telemetry.ts';
+import { reportGateways, reportRegistered } from './telemetry.ts';
 
 export { MemoryBindingStore } from './adapters/memory-binding-store.ts';
 export { MemoryOutboundStore } from './adapters/memory-outbound-store.ts';
@@ -62,7 +62,7 @@ export function createRegistrarApp(
     outbound: outbound.registrations,
   });
   const sweeping = new Sweeping(registrar, { store, journal, logger });
-  let endReport: (() => void) | undefined;
+  let endReports: readonly (() => void)[] = [];
   return shell.app({
     handlers,
     grpc: registrarGrpcService(handlers, logger),
@@ -73,10 +73,13 @@ export function createRegistrarApp(
     start: () => {
       sweeping.start();
       outbound.start();
-      endReport = reportRegistered(() => store.count().catch(() => undefined));
+      endReports = [
+        reportRegistered(() => store.count().catch(() => undefined)),
+        reportGateways(() => registrar.countGateways().catch(() => undefined)),
+      ];
     },
     stop: async () => {
-      endReport?.();
+      for (const end of endReports) end();
       outbound.stop();
       await sweeping.stop();
     },

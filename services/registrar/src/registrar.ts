@@ -19,6 +19,7 @@ import type { RegisterOutcome } from './core/register.ts';
 import { shortHash } from './core/short-hash.ts';
 import type { BindingStore, Held } from './ports.ts';
 import { countEnded, observeRegister } from './telemetry.ts';
+import type { GatewayCounts } from './telemetry.ts';
 
 /** What a registrar works with. */
 export interface RegistrarParts {
@@ -63,6 +64,16 @@ export class Registrar {
     const bindings = locate(meant, nowMs);
     const isGone = bindings.length === 0 && policy.kind === 'gateway';
     return { bindings, goneMs: isGone ? await store.goneSince(phone) : 0 };
+  }
+
+  /** @throws SwitchError SWITCH_STORE_UNAVAILABLE, or SWITCH_SERVICE_UNAVAILABLE while there is no configuration */
+  async countGateways(): Promise<GatewayCounts> {
+    const { gateways } = phonesIn(this.#parts);
+    const held = await this.#parts.store.readAll(gateways);
+    const registered = held.filter(({ bindings, nowMs }) =>
+      bindings.some((binding) => isHeld(binding, nowMs)),
+    ).length;
+    return { registered, unregistered: gateways.length - registered };
   }
 
   /** Takes bindings away. @param operator who wants it, for the journal @returns how many */

@@ -77,12 +77,32 @@ export function reportRegistered(count: () => Promise<number | undefined>): () =
     {
       meter,
       name: 'tandem.registrar.registered',
-      description: 'Phones that are registered; every pod reports the same',
+      description: 'Phones and dynamic gateways that are registered; every pod reports the same',
       unit: '{phone}',
     },
     async (report) => {
       const registered = await count();
       if (registered !== undefined) report(registered);
+    },
+  );
+}
+
+/** How many dynamic gateways are registered, and how many are not. */
+export type GatewayCounts = Readonly<Record<'registered' | 'unregistered', number>>;
+
+/** Reports them. @param count undefined where nobody knows @returns what ends it */
+export function reportGateways(count: () => Promise<GatewayCounts | undefined>): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.registrar.gateways',
+      description:
+        'Dynamic gateways by state (registered, unregistered); every pod reports the same',
+      unit: '{gateway}',
+    },
+    async (report) => {
+      const counts = await count();
+      for (const [state, gateways] of Object.entries(counts ?? {})) report(gateways, { state });
     },
   );
 }

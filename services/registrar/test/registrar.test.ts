@@ -281,10 +281,11 @@ test('REG-10 ROUTE-02 dynamic gateways register as phones do, a gateway that is 
   );
 });
 
-test('REG-05 REG-10 gateways are listed by themselves, registered or not', async () => {
-  const { list, register } = open();
+test('REG-05 REG-10 OPS-06 gateways are listed by themselves, registered or not, and counted', async () => {
+  const { list, register, registrar } = open();
   await register({ contacts: ['sip:1001@192.0.2.7'] });
   await register({ phone: 'site', contacts: ['sip:site@192.0.2.7'] });
+  assert.deepEqual(await registrar.countGateways(), { registered: 1, unregistered: 1 });
   const rows = async (filter: Partial<RegistrationFilter>) =>
     (await list(filter)).registrations.map(({ account, kind, phone }) => [phone, kind, account]);
   assert.deepEqual(await rows({ kind: 'gateway' }), [['site', 'gateway', 'other']]);
