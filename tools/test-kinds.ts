@@ -7,7 +7,7 @@ const kinds = {
     folders: '{libs,services,cli,e2e,tools}',
     includes: (file: string) => !isSlow(file),
     options: ['--test-isolation=none', '--test-timeout=60000'],
-    limitMs: 480_000,
+    limitMs: 600_000,
   },
   int: {
     folders: '{libs,services,cli,deploy,tools}',
@@ -102,6 +102,8 @@ export interface KindOptions {
   /** Where all output goes, that of the coverage too. @default our own */
   readonly outputFile?: string | undefined;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether they take only what CPU the others leave. @default false */
+  readonly isPatient?: boolean;
 }
 
 /** Runs the tests of kinds one after the other; true when there were any, all passed and enough was covered. */
@@ -118,7 +120,7 @@ export async function runKinds(
 
 /** Runs the tests of one kind; true when all passed and enough was covered. */
 export async function runKind(kind: Kind, options: KindOptions = {}): Promise<boolean> {
-  const { words = [], countsFile, reportFile, outputFile, env = process.env } = options;
+  const { words = [], countsFile, reportFile, outputFile, env = process.env, isPatient } = options;
   const files = filesOf(kind, words);
   if (files.length === 0) {
     console.error(`no ${kind} tests${words.length > 0 ? ` match ${words.join(' ')}` : ''}`);
@@ -133,7 +135,8 @@ export async function runKind(kind: Kind, options: KindOptions = {}): Promise<bo
     ...(kind === 'unit' && words.length === 0 && reportFile === undefined ? coverageOptions() : []),
     ...files,
   ];
-  return runCommand(process.execPath, command, { limitMs: kinds[kind].limitMs, env, outputFile });
+  const { limitMs } = kinds[kind];
+  return runCommand(process.execPath, command, { limitMs, env, isPatient, outputFile });
 }
 
 /** The files of a kind, in the order in which they begin. */

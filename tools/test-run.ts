@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { endLeftovers, findLeftovers, RUN_VARIABLE } from './leftovers.ts';
 import { chooseLocalPorts, environmentOf } from './local-ports.ts';
 import { endCommands, runCommand } from './run-command.ts';
+import type { CommandOptions } from './run-command.ts';
 import { runLanes, runSteps, runUntilFailure } from './run-steps.ts';
 import type { Kept, Result, Step } from './run-steps.ts';
 import { guarded, runDays } from './test-days.ts';
@@ -21,14 +22,15 @@ const testNames = {
 type Counted = keyof typeof testNames;
 
 const OUTPUT = 'coverage';
-/** How many checks run at a time, and kinds of tests before those of whole calls. */
+/** How many checks run at a time; beside them, as many kinds of tests that need the stores. */
 const LANES = 2;
 const kept: Kept = { folder: OUTPUT, print: (text) => void process.stdout.write(text) };
 
 /**
  * The whole run: installs, starts the stores, checks, runs every kind of test, and stops the stores, whatever happened before.
  * A failed step does not keep the later ones from running; a failed set-up does so with what needs the stores. What needs
- * none of it, checks and unit tests, runs beside the set-up.
+ * none of it, checks and unit tests, computes all the time: it runs beside the set-up and the tests that wait for the stores, in the CPU
+ * that these leave. Whole calls have the machine to themselves.
  */
 export async function run(): Promise<number> {
   const runId = `${String(process.pid)}-${String(Date.now())}`;
@@ -41,15 +43,12 @@ export async function run(): Promise<number> {
   const startedAt = performance.now();
   const results: Result[] = [];
   try {
-    const [setUpResults, checkResults] = await Promise.all([
-      runUntilFailure(setUp(env), kept),
-      runLanes(withoutStores(env), LANES, kept),
-    ]);
-    results.push(...setUpResults, ...checkResults);
-    if (setUpResults.every(({ passed }) => passed)) {
-      results.push(...(await runLanes(withStores(env), LANES, kept)));
-      results.push(...(await runSteps(wholeCalls(env))));
-    }
+    const checks = runLanes(withoutStores(env), LANES, kept);
+    results.push(...(await runUntilFailure(setUp(env), kept)));
+    const isSetUp = results.every(({ passed }) => passed);
+    if (isSetUp) results.push(...(await runLanes(withStores(env), LANES, kept)));
+    results.push(...(await checks));
+    if (isSetUp) results.push(...(await runSteps(wholeCalls(env))));
   } finally {
     if (!wereUp) results.push(...(await runSteps([stopStores(env)])));
     results.push(noLeftovers(runId));
@@ -69,12 +68,15 @@ function setUp(env: NodeJS.ProcessEnv): Step[] {
   ];
 }
 
+/** Of checks, which may have to wait for the others. */
+const patient = { limitMs: 600_000, isPatient: true } as const;
+
 /** The longest ones first, so that both lanes end at about the same time. */
 function withoutStores(env: NodeJS.ProcessEnv): Step[] {
   const check = (target: string): Step =>
-    command(target, ['make', '--no-print-directory', target], { limitMs: 300_000, env });
+    command(target, ['make', '--no-print-directory', target], { ...patient, env });
   const others = ['types', 'format-check', 'generated-check'].map(check);
-  return [check('lint'), testsOf('unit', env), ...others];
+  return [check('lint'), testsOf('unit', env, { isPatient: true }), ...others];
 }
 
 /** Tests that wait for the stores more than they compute: these of today, those of another day in stores of their own. */
@@ -86,10 +88,15 @@ function wholeCalls(env: NodeJS.ProcessEnv): Step[] {
   return [testsOf('beside', env), testsOf('pairs', env), testsOf('alone', env)];
 }
 
-function testsOf(kind: Counted, env: NodeJS.ProcessEnv): Step {
+function testsOf(
+  kind: Counted,
+  env: NodeJS.ProcessEnv,
+  options: { readonly isPatient?: boolean } = {},
+): Step {
+  const countsFile = countsFileOf(kind);
   return {
     name: testNames[kind],
-    run: (outputFile) => runKind(kind, { env, countsFile: countsFileOf(kind), outputFile }),
+    run: (outputFile) => runKind(kind, { ...options, env, countsFile, outputFile }),
   };
 }
 
@@ -100,7 +107,7 @@ function stopStores(env: NodeJS.ProcessEnv): Step {
 function command(
   name: string,
   [program = '', ...parameters]: readonly string[],
-  options: { readonly limitMs: number; readonly env: NodeJS.ProcessEnv },
+  options: Omit<CommandOptions, 'outputFile'>,
 ): Step {
   return {
     name,
