@@ -88,7 +88,7 @@ spec:
       startupProbe:
         httpGet: { path: /healthz, port: admin }
         periodSeconds: 1
-        failureThreshold: 60
+        failureThreshold: 120
       livenessProbe:
         httpGet: { path: /healthz, port: admin }
         periodSeconds: 5
