@@ -49,12 +49,17 @@ export class Release {
       [
         ...['install', NAME, CHART, '--create-namespace', '--wait', '--timeout', '5m'],
         ...['--values', join(CLUSTER, 'values.yaml'), '--set', `shape=${shape},image.tag=${image}`],
+        ...['--values', '-'],
       ],
-      { timeoutMs: INSTALL_MS },
+      {
+        timeoutMs: INSTALL_MS,
+        input: JSON.stringify({
+          configuration: { document: JSON.stringify(trialConfiguration()) },
+        }),
+      },
     );
     const release = new Release(shape, await apiOf(kubernetes));
-    await release.configure(trialConfiguration());
-    await release.settled();
+    await untilRouted(release.api, 1, trialConfiguration());
     return release;
   }
 
