@@ -109,7 +109,14 @@ export class Release {
   /** The node that has the public address. */
   async activeNode(): Promise<string> {
     for (const node of FRONT_NODES) {
-      const addresses = await runProgram(join(CLUSTER, 'in'), [node, 'ip', '-4', 'address']);
+      const addresses = await runProgram(join(CLUSTER, 'in'), [
+        node,
+        'ip',
+        '-4',
+        'address',
+        'show',
+        'eth0',
+      ]);
       if (addresses.includes(`${outside.sip.address}/`)) return node;
     }
     throw new Error(`no node has ${outside.sip.address}`);
@@ -134,6 +141,11 @@ export class Release {
     await this.kubernetes.helm(['uninstall', NAME, '--wait', '--timeout', '2m'], {
       timeoutMs: INSTALL_MS,
     });
+    // Pods end by themselves; whatever is there after their time stays.
+    await until('no pod is left', async () => (await this.kubernetes.list('pods')).length === 0, {
+      timeoutMs: 60_000,
+      everyMs: 1000,
+    }).catch(() => undefined);
     const kinds = await this.kubernetes.kubectl([
       ...['api-resources', '--verbs=list', '--namespaced', '--output=name'],
     ]);
