@@ -91,6 +91,11 @@ clients: setup ## Calls of browsers and telephones that make test does not insta
 	@deploy/local/install clients && deploy/local/stores start
 	@$(NODE) tools/test.ts clients $(ONLY)
 
+.PHONY: dashboards
+dashboards: setup ## Dashboards and alerts through the OpenTelemetry collector, which Go builds; causes of alerts made true (ten minutes), ONLY=alerts a part
+	@deploy/local/install && deploy/local/stores start
+	@TANDEM_COLLECTOR=$$(deploy/collector/build) $(NODE) tools/test.ts dashboards $(ONLY)
+
 .PHONY: soak
 soak: RUNS ?= 5
 soak: setup ## Kill pods and stores at full rates, RUNS=5 times each (two hours), ONLY=random-kills a part; see e2e/README.md

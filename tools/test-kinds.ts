@@ -45,6 +45,13 @@ const kinds = {
     options: ['--test-concurrency=1', '--test-timeout=300000', '--test-force-exit'],
     limitMs: 1_200_000,
   },
+  /** Dashboards through the collector of TANDEM_COLLECTOR, and alerts whose causes are made true: on demand, `make dashboards`. */
+  dashboards: {
+    folders: 'e2e',
+    includes: (file: string) => isOfTelemetry(file) || file.endsWith('/dashboards.e2e.test.ts'),
+    options: ['--test-concurrency=1', '--test-timeout=1200000', '--test-force-exit'],
+    limitMs: 1_800_000,
+  },
   /** The long form of what kills: hours, so never part of `make test`. */
   soak: {
     folders: 'e2e',
@@ -157,7 +164,7 @@ function isSlow(file: string): boolean {
 
 /** How much of the machine a test of whole calls needs; undefined for the other tests. */
 function roomOf(file: string): 'beside' | 'pairs' | 'alone' | undefined {
-  if (!file.startsWith('e2e/') || !isSlow(file) || isOfClients(file)) return undefined;
+  if (!file.startsWith('e2e/') || !isSlow(file) || isOnDemand(file)) return undefined;
   if (/\/(overload|random-kills|rolling-restart)[^/]*$/.test(file)) return 'alone';
   const isPaired = /^e2e\/kill\/|\/(load|make-cluster|media|mutants)[^/]*$/.test(file);
   return isPaired ? 'pairs' : 'beside';
@@ -165,6 +172,14 @@ function roomOf(file: string): 'beside' | 'pairs' | 'alone' | undefined {
 
 function isOfClients(file: string): boolean {
   return file.startsWith('e2e/clients/');
+}
+
+function isOfTelemetry(file: string): boolean {
+  return file.startsWith('e2e/telemetry/');
+}
+
+function isOnDemand(file: string): boolean {
+  return isOfClients(file) || isOfTelemetry(file);
 }
 
 /** Begun first, these are over when the files beside them are: one waits for a suspension, a minute long; one kills pods for minutes. */

@@ -5,6 +5,7 @@
  *   node tools/test.ts int [words…]    tests against the real stores, a process per file
  *   node tools/test.ts e2e [words…]    whole calls: beside each other, in pairs, then those that need the machine for themselves
  *   node tools/test.ts clients [words…] browsers and telephones that are not installed for each run (make clients)
+ *   node tools/test.ts dashboards [words…] dashboards and alerts through the real collector (make dashboards)
  *   node tools/test.ts soak [words…]   what kills, in its long form (set TANDEM_SOAK=5 for five runs, as make soak does)
  *   node tools/test.ts days [words…]   unit and int at other moments; words are moments (tools/moments.ts) and files
  *   node tools/test.ts all             all set-up, all checks, all kinds; what CI runs

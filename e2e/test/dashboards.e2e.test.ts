@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { type OtlpReceiver, openOtlpReceiver } from '@tandem/testing';
+import { prometheusSeries } from '@tandem/telemetry';
 import { alerts, ruleGroups } from '../../tools/telemetry/alerts.ts';
+import { metricCatalogue } from '../../tools/telemetry/catalogue.ts';
 import { dashboards } from '../../tools/telemetry/dashboards.ts';
 import { freePort } from '../src/free-ports.ts';
 import { startReal } from '../src/real-switch.ts';
 import type { RunningSwitch } from '../src/running-switch.ts';
+import { type Collector, startCollector } from '../src/telemetry/collector.ts';
 import { Prometheus } from '../src/telemetry/prometheus.ts';
 import { Traffic } from '../src/telemetry/traffic.ts';
 import { until } from '../src/until.ts';
@@ -61,19 +63,19 @@ function allAsked(): readonly Asked[] {
 }
 
 suite('dashboards and alerts', { concurrency: false, timeout: 120_000 }, () => {
-  let receiver: OtlpReceiver;
+  let collector: Collector | undefined;
   let prometheus: Prometheus | undefined;
   let traffic: Traffic | undefined;
   let running: RunningSwitch | undefined;
 
   before(async () => {
-    receiver = await openOtlpReceiver();
+    collector = await startCollector();
     traffic = await Traffic.start();
     // A relay that nobody runs is reported, too.
     const rtpengines = `udp:127.0.0.1:${String(await freePort())}`;
     [prometheus, running] = await Promise.all([
-      Prometheus.start(new URL(receiver.endpoint).host),
-      startReal({ otlpEndpoint: receiver.endpoint, rtpengines }),
+      Prometheus.start(collector.page),
+      startReal({ otlpEndpoint: collector.endpoint, rtpengines }),
     ]);
     await running.configure(traffic.document);
     // Its first look at a target is seconds after its start; a counter that it has not seen before cannot be seen to grow.
@@ -87,7 +89,7 @@ suite('dashboards and alerts', { concurrency: false, timeout: 120_000 }, () => {
     await running?.stop();
     await traffic?.stop();
     await prometheus?.stop();
-    await receiver.close();
+    await collector?.stop();
   });
 
   test('OPS-06 REG-06 REG-09 every query of panels, rules and alerts gives series of the running switch', async () => {
@@ -121,7 +123,18 @@ suite('dashboards and alerts', { concurrency: false, timeout: 120_000 }, () => {
     }
   });
 
-  test('OPS-06 no two metrics, series or attributes are one in Prometheus', () => {
-    assert.deepEqual(receiver.faults(), []);
+  test('OPS-06 no two metrics, series or attributes are one in Prometheus, and each has the name that the rules give it', async () => {
+    assert.deepEqual(collector?.faults(), []);
+    const known = new Set([
+      ...metricCatalogue().flatMap((metric) => prometheusSeries(metric)),
+      ...ruleGroups.flatMap(({ records = [] }) => records.map(({ record }) => record)),
+    ]);
+    const names = (await prometheus?.names()) ?? [];
+    const ours = names.filter((name) => name.startsWith('tandem'));
+    assert.ok(ours.length > 80);
+    assert.deepEqual(
+      ours.filter((name) => !known.has(name)),
+      [],
+    );
   });
 });

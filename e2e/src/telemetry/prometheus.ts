@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-ports.ts';
 import { ManagedProcess } from '../managed-process.ts';
 import { until } from '../until.ts';
 
-const RULES = join(import.meta.dirname, '../../../charts/tandem/rules/*.yaml');
+const RULES = join(import.meta.dirname, '../../../charts/tandem/rules');
 
 /** One series that a query gave. */
 export interface Series {
@@ -41,13 +41,20 @@ export class Prometheus {
   /**
    * Starts `prometheus` (Debian's package, or the one of `TANDEM_PROMETHEUS`).
    * @param target `host:port` of the page `/metrics`
+   * @param lasting for how long every condition must hold until its alert fires. @default what the rules say
    */
-  static async start(target: string): Promise<Prometheus> {
+  static async start(target: string, lasting?: string): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'tandem-prometheus-'));
+    for (const name of await readdir(RULES)) {
+      const rules = await readFile(join(RULES, name), 'utf8');
+      const held =
+        lasting === undefined ? rules : rules.replaceAll(/ for: .*/g, ` for: ${lasting}`);
+      await writeFile(join(folder, name), held);
+    }
     const port = await freePort();
-    const file = join(folder, 'prometheus.yaml');
+    const file = join(folder, 'prometheus.json');
     // JSON is YAML.
-    await writeFile(file, JSON.stringify(configurationFor(target)));
+    await writeFile(file, JSON.stringify(configurationFor(target, join(folder, '*.yaml'))));
     const process_ = new ManagedProcess({
       name: 'prometheus',
       command: process.env['TANDEM_PROMETHEUS'] ?? 'prometheus',
@@ -109,10 +116,10 @@ export class Prometheus {
   }
 }
 
-function configurationFor(target: string): object {
+function configurationFor(target: string, rules: string): object {
   return {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
-    rule_files: [RULES],
+    rule_files: [rules],
     scrape_configs: [
       {
         job_name: 'collector',

@@ -57,6 +57,13 @@ test('OPS-07 SIGTERM drains, then stops, then exits with 0; health and readiness
   assert.ok(output.indexOf('draining now') < output.indexOf('stopping now'));
 });
 
+test('OPS-06 a collector that is away keeps no process from its exit with 0', async () => {
+  const service = launch({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://${await freeListen()}` });
+  await service.says('started');
+  service.kill('SIGTERM');
+  assert.equal(await service.ended, 0);
+});
+
 test('OPS-07 while it drains it is alive and not ready; a second signal exits at once', async () => {
   const listen = await freeListen();
   const service = launch({ TANDEM_ADMIN_LISTEN: listen, SAMPLE_FAILS: 'drain' });
