@@ -79,10 +79,14 @@ suite('dashboards and alerts', { concurrency: false, timeout: 120_000 }, () => {
     ]);
     await running.configure(traffic.document);
     // Its first look at a target is seconds after its start; a counter that it has not seen before cannot be seen to grow.
-    await until('Prometheus has seen the switch before any call', async () => {
-      const seen = await prometheus?.query('tandem_edge_calls_total');
-      return (seen?.length ?? 0) > 0;
-    });
+    await until(
+      'Prometheus has seen the switch before any call',
+      async () => {
+        const seen = await prometheus?.query('tandem_edge_calls_total');
+        return (seen?.length ?? 0) > 0;
+      },
+      { timeoutMs: 30_000 },
+    );
     await traffic.send(running);
   });
   after(async () => {
@@ -110,7 +114,7 @@ suite('dashboards and alerts', { concurrency: false, timeout: 120_000 }, () => {
       return answers.filter((answer) => answer !== '');
     };
     await until('every query has series', async () => (await missing()).length === 0, {
-      timeoutMs: 20_000,
+      timeoutMs: 30_000,
       everyMs: 1000,
     }).catch(async () => {
       assert.deepEqual(await missing(), []);

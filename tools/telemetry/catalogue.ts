@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import type { NamedMetric } from '../../libs/telemetry/src/index.ts';
 
 /** A metric of the code, and where it is declared. */
-export interface CataloguedMetric extends NamedMetric {
+interface CataloguedMetric extends NamedMetric {
   readonly file: string;
 }
 

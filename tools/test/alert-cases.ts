@@ -1,5 +1,5 @@
 /** Values of a series, one a minute, in promtool's notation. */
-export type Values = string;
+type Values = string;
 
 /** The same value all the time, for so many minutes. */
 export const flat = (value: number, minutes = 130): Values =>
