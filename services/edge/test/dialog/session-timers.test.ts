@@ -143,15 +143,18 @@ test('CALL-05 T2-27 whatever is answered in the dialog is a proof of life, witho
   await edge.close();
 });
 
-test('CALL-05 T2-27 a plain call takes no other step of the store than claim, record, answer, end and the settling of its events', async () => {
+test('CALL-05 T2-27 a plain call takes no other step of the store than claim, record, answer, end and the settling of its events; all that hang up within half a second have one together', async () => {
   const edge = bench();
-  const { a, b } = await edge.answeredCall();
-  const bye = a.bye();
-  (await edge.until(b.receive('BYE'))).respond(200);
-  await edge.until(bye);
+  for (let call = 0; call < 2; call += 1) {
+    const { a, b } = await edge.answeredCall();
+    const bye = a.bye();
+    (await edge.until(b.receive('BYE'))).respond(200);
+    await edge.until(bye);
+  }
   await edge.settle(1000);
-  const steps = edge.storeSteps().filter((step) => step !== 'claimed');
-  assert.deepEqual(steps, ['claim', 'writeAhead', 'answer', 'end', 'settle']);
+  const steps = edge.storeSteps().filter((step) => step !== 'claimed' && step !== 'settle');
+  const call = ['claim', 'writeAhead', 'answer', 'end'];
+  assert.deepEqual(steps, [...call, ...call, 'hungUp']);
   await edge.close();
 });
 
