@@ -14,7 +14,7 @@
   value: {{ $values.logLevel }}
 - name: TANDEM_ADMIN_LISTEN
   value: {{ printf "%s:%v" ($process.isHost | default false | ternary $pod $any) $process.admin | quote }}
-{{- with $values.telemetry.otlpEndpoint }}
+{{- with include "tandem.otlpEndpoint" $root }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ . | quote }}
 {{- end }}

@@ -18,7 +18,11 @@ const versions = readFileSync(
   .split('\n');
 
 /** Kinds that Kubernetes does not have by itself. */
-const customKinds = ['cert-manager.io/v1 Certificate'];
+const customKinds = [
+  'cert-manager.io/v1 Certificate',
+  'monitoring.coreos.com/v1 PrometheusRule',
+  'monitoring.coreos.com/v1 ServiceMonitor',
+];
 
 const rendered = new Map<string, Promise<readonly KubernetesObject[]>>(
   [...valueFiles].map(([file, values]) => [file, objectsOf(helm, values)]),
