@@ -1,7 +1,7 @@
 import type { MappingGateway } from './document.ts';
 
 /** A code, and what it is told as. */
-export interface CodeMapping {
+interface CodeMapping {
   readonly from: number;
   readonly to: number;
   /** '' = that of the code. */

@@ -19,7 +19,7 @@ export interface Attempt {
 }
 
 /** What a CDR has of a call besides. */
-export interface AttemptedCall {
+interface AttemptedCall {
   readonly sipCallId: string;
   readonly transport: string;
   /** User parts, as received. */

@@ -31,7 +31,7 @@ export interface AnsweredCall {
 }
 
 /** What is kept of the candidates of an answered call. */
-export function withPaths(candidates: readonly Candidate[]): readonly Candidate[] | undefined {
+function withPaths(candidates: readonly Candidate[]): readonly Candidate[] | undefined {
   const hasPath = ({ targets }: Candidate): boolean => targets.some(({ path }) => path.length > 0);
   return candidates.some(hasPath) ? candidates : undefined;
 }
