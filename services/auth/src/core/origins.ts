@@ -50,7 +50,7 @@ export interface PasswordOrigin extends Origin {
 }
 
 /** Where a phone registers and calls from (REG-10). */
-export interface OwnPlaces {
+interface OwnPlaces {
   /** The address alone says who it is; else its password does, too. */
   readonly isEnough: boolean;
   readonly addresses: readonly string[];
