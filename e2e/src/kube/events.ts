@@ -9,6 +9,8 @@ export interface TrialEvent {
   readonly name: string;
   /** What a plain Service shows a peer for the same, gap in ms. */
   readonly plainGapMs?: number;
+  /** New calls may be refused meanwhile (docs/stores.md). @default false */
+  readonly mayRefuse?: boolean;
   /** Resolves when it is over and the switch is whole again. */
   run(release: Release): Promise<void>;
 }
@@ -43,6 +45,7 @@ export function eventsOf(shape: ClusterLayout): readonly TrialEvent[] {
     { name: 'kube-proxy restarts on all nodes', run: () => restart('kube-proxy') },
     ...(['redis', 'kafka', 'postgres'] as const).map((store) => ({
       name: `${store}'s pod is deleted`,
+      mayRefuse: store === 'redis',
       run: ({ stores }: Release): Promise<void> =>
         stores.kubectl(['delete', 'pod', `${store}-0`]).then(() => stores.settled()),
     })),

@@ -9,6 +9,7 @@ const columns = [
   ['CDRs of them', ({ answeredCdrs }) => answeredCdrs],
   ['refused', ({ refused }) => refused],
   ['failed', ({ failed }) => failed],
+  ['CDRs wrong', ({ wrongCdrs }) => wrongCdrs],
   ['other faults', ({ faults }) => faults],
 ] as const satisfies readonly [string, (result: TrialResult) => number | string][];
 
@@ -31,6 +32,8 @@ export function kubeTable(results: readonly TrialResult[]): string {
 }
 
 /** Whether nothing was lost: every call that was answered has its CDR and went as planned, and nothing is left over. */
-export function isWhole({ answered, answeredCdrs, failed, faults }: TrialResult): boolean {
-  return answered === answeredCdrs && failed === 0 && faults === 0;
+export function isWhole(result: TrialResult): boolean {
+  const { answered, answeredCdrs, refused, mayRefuse, failed, wrongCdrs, faults } = result;
+  const lost = failed + wrongCdrs + faults + (mayRefuse ? 0 : refused);
+  return answered === answeredCdrs && lost === 0;
 }

@@ -81,7 +81,7 @@ async function firstCall({ api, sip }: Release): Promise<void> {
       });
       // Newest first.
       const [cdr] = await api.cdrCount(attempt);
-      if (cdr?.answeredAt != null) {
+      if (cdr !== undefined && cdr.answeredAt !== null) {
         say(`call ${String(attempt)} was answered and has its CDR`);
         return;
       }

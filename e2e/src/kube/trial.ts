@@ -22,8 +22,12 @@ export interface TrialResult {
   readonly answeredCdrs: number;
   /** Calls that the switch refused with 503 and that nothing else is wrong with. */
   readonly refused: number;
-  /** Calls that went wrong at an end or in their CDR. */
+  /** Whether they may be: new calls are refused while Redis is away. */
+  readonly mayRefuse: boolean;
+  /** Calls that went wrong at an end. */
   readonly failed: number;
+  /** Calls that went as planned, and whose CDR says something else than the ends saw. */
+  readonly wrongCdrs: number;
   /** What else is not as it must be: lines held after 30 s, an outbox that is not empty, messages of no call. */
   readonly faults: number;
   /** The first of all that, in words; empty where nothing is wrong. */
@@ -84,6 +88,7 @@ export async function tryEvent(
       event: event.name,
       gapMs,
       plainGapMs: event.plainGapMs,
+      mayRefuse: event.mayRefuse ?? false,
       ...(await judge(release, report, earlierCdrs)),
     };
   } finally {
@@ -91,7 +96,7 @@ export async function tryEvent(
   }
 }
 
-type Judged = Omit<TrialResult, 'event' | 'gapMs' | 'plainGapMs'>;
+type Judged = Omit<TrialResult, 'event' | 'gapMs' | 'plainGapMs' | 'mayRefuse'>;
 
 async function judge({ api }: Release, report: LoadReport, earlierCdrs: number): Promise<Judged> {
   const verdict = await judgeSwitch({ report, api, earlierCdrs });
@@ -104,12 +109,16 @@ async function judge({ api }: Release, report: LoadReport, earlierCdrs: number):
     ({ a, answeredAt }) => answeredAt !== null && own.has(a?.sipCallId ?? ''),
   ).length;
   const wrong = { ...verdict, faultyCalls: verdict.faultyCalls.filter((call) => !isRefused(call)) };
+  const failed = wrong.faultyCalls.filter(({ faults }) =>
+    faults.some((text) => !text.startsWith('the CDR ')),
+  );
   return {
     calls: verdict.calls,
     answered: verdict.answered,
     answeredCdrs,
     refused,
-    failed: wrong.faultyCalls.length,
+    failed: failed.length,
+    wrongCdrs: wrong.faultyCalls.length - failed.length,
     faults: verdict.faults.length,
     told: verdictText(wrong, TOLD_CALLS),
   };

@@ -15,7 +15,9 @@ const result: TrialResult = {
   answered: 250,
   answeredCdrs: 250,
   refused: 0,
+  mayRefuse: false,
   failed: 0,
+  wrongCdrs: 0,
   faults: 0,
   told: '',
 };
@@ -33,16 +35,18 @@ test('OPS-06 the table of trials has a line for each event, beside what a plain 
     { ...result, event: 'etcd restarts', plainGapMs: undefined },
   ]).split('\n');
   assert.match(names ?? '', /^event +gap ms +plain Service +calls +answered +CDRs of them/);
-  assert.match(first ?? '', /^a node is drained +120 +1000 +300 +250 +250 +0 +0 +0$/);
+  assert.match(first ?? '', /^a node is drained +120 +1000 +300 +250 +250 +0 +0 +0 +0$/);
   assert.match(second ?? '', /^etcd restarts +120 +– +300/);
 });
 
 test('OPS-06 a trial has lost nothing where each answered call has its CDR and nothing is left over', () => {
   assert.equal(isWhole(result), true);
   // New calls are refused while Redis is away; that loses none.
-  assert.equal(isWhole({ ...result, refused: 12 }), true);
+  assert.equal(isWhole({ ...result, refused: 12, mayRefuse: true }), true);
+  assert.equal(isWhole({ ...result, refused: 12 }), false);
   assert.equal(isWhole({ ...result, answeredCdrs: 249 }), false);
   assert.equal(isWhole({ ...result, failed: 1 }), false);
+  assert.equal(isWhole({ ...result, wrongCdrs: 1 }), false);
   assert.equal(isWhole({ ...result, faults: 1 }), false);
 });
 
