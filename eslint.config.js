@@ -165,8 +165,11 @@ export default defineConfig(
     languageOptions: {
       globals: {
         module: 'writable',
+        AbortSignal: 'readonly',
+        fetch: 'readonly',
         process: 'readonly',
         require: 'readonly',
+        setTimeout: 'readonly',
         __dirname: 'readonly',
       },
     },

@@ -129,7 +129,7 @@ ${settings.join('\n')}
 }
 
 /** Variables that \`settings\` takes. */
-export function settingNames(): readonly EnvironmentVariable[] {
+function settingNames(): readonly EnvironmentVariable[] {
   const known = Object.keys(environmentVariables) as EnvironmentVariable[];
   return known.filter((name) => !setByChart.includes(name) && !forTests.includes(name)).sort();
 }

@@ -20,7 +20,7 @@ export interface Panel {
 }
 
 /** A group of panels that stand together. */
-export interface Row {
+interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
 }
@@ -105,7 +105,7 @@ export function quantile(
 }
 
 /** The time over which Grafana takes rates, by its step and how often Prometheus scrapes. */
-export const RATE = '$__rate_interval';
+const RATE = '$__rate_interval';
 
 function byLabels(by: readonly string[]): string {
   return by.length === 0 ? '' : ` by (${by.join(', ')}) `;

@@ -3,7 +3,7 @@ import { expressionOf } from './description.ts';
 import type { Alert, RuleGroup } from './description.ts';
 
 /** Where run-books are; the chart puts its value `telemetry.runbooks` in its place. */
-export const RUNBOOKS = 'docs/runbooks/';
+const RUNBOOKS = 'docs/runbooks/';
 
 /** A file of rules as Prometheus reads it. */
 export function rulesYaml({ alerts, name, records = [] }: RuleGroup): string {

@@ -2,11 +2,10 @@
 type Values = string;
 
 /** The same value all the time, for so many minutes. */
-export const flat = (value: number, minutes = 130): Values =>
-  `${String(value)}+0x${String(minutes)}`;
+const flat = (value: number, minutes = 130): Values => `${String(value)}+0x${String(minutes)}`;
 
 /** A counter that grows by so much a minute, from 0 or where it stood. */
-export const rising = (step: number, minutes = 130, from = 0): Values =>
+const rising = (step: number, minutes = 130, from = 0): Values =>
   `${String(from)}+${String(step)}x${String(minutes)}`;
 
 /** What makes alerts fire, and what does not. */

@@ -7,7 +7,7 @@ import { registeredDevice } from '../phone-devices.ts';
 import type { RunningSwitch } from '../running-switch.ts';
 
 /** What faults are made with. */
-export interface FaultBench {
+interface FaultBench {
   readonly running: RunningSwitch;
   readonly redis: OwnRedis;
   readonly kafka: OwnKafka;
@@ -22,7 +22,7 @@ export interface Fault {
 }
 
 /** Phones beside the demo one: enough for an alert on their number. */
-export const PHONES = 24;
+const PHONES = 24;
 /** Lines of the gateway that answers. */
 const LINES = 10;
 

@@ -3,7 +3,7 @@ import type { Logger } from '@tandem/service';
 import { callOfName } from './core/media/relay-command.ts';
 import type { CallStore, Clock } from './ports.ts';
 import type { RelayLook } from './relay-rounds.ts';
-import { mediaSwept } from './telemetry.ts';
+import { mediaSwept } from './media-telemetry.ts';
 
 /** Of a call that a relay has had for so long the store is asked: pods that look may die quickly one after the other. */
 const FIRST_ASK_MS = 6000;

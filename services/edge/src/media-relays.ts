@@ -4,7 +4,7 @@ import type { RelayAddress } from '@tandem/rtpengine';
 import type { Logger } from '@tandem/service';
 import { RtpengineMedia } from './adapters/rtpengine-media.ts';
 import { systemClock } from './system.ts';
-import { reportRelays } from './telemetry.ts';
+import { reportRelays } from './media-telemetry.ts';
 
 /** The media relays of an edge, and what is open towards them. */
 export interface OpenRelays {

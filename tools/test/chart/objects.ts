@@ -20,7 +20,7 @@ export interface KubernetesObject {
 }
 
 /** The parts of the specs of all kinds. */
-export interface Spec {
+interface Spec {
   readonly template?: { readonly metadata: KubernetesObject['metadata']; readonly spec: PodSpec };
   readonly selector?: Readonly<Record<string, string>> & {
     readonly matchLabels?: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export interface Spec {
   readonly [key: string]: unknown;
 }
 
-export interface ServicePort {
+interface ServicePort {
   readonly name: string;
   readonly port: number;
   readonly targetPort?: string | number;

@@ -14,7 +14,7 @@ import { CALLER_TAG, calleeTag, relayCallId, relayCommand } from '../core/media/
 import type { RelayCommand } from '../core/media/relay-command.ts';
 import { familyOf, lostProtocol, sdpPlace, withSdp } from '../core/media/sdp-part.ts';
 import type { AnchoredCall, BodyStep, MediaRelays, PassingBody, PassingMedia } from '../ports.ts';
-import { mediaAttempts, mediaCommands } from '../telemetry.ts';
+import { mediaAttempts, mediaCommands } from '../media-telemetry.ts';
 
 /** An end does not wait for a relay that is gone. */
 const figuresPatience: NgPatience = { repeatMs: [50, 120], giveUpMs: 200 };
