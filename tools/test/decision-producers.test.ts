@@ -26,6 +26,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'identity-not-taken': 'services/routing/src/core/read-caller.ts',
   'anonymity-refused': 'services/routing/src/core/read-caller.ts',
   'gateway-not-trusted': 'services/routing/src/core/barrier.ts',
+  'gateway-not-secure': 'services/routing/src/core/barrier.ts',
   'invite-signed': 'services/edge/src/core/call/signing.ts',
   'invite-not-signed': 'services/edge/src/core/call/signing.ts',
   'number-read': 'services/routing/src/core/dialled.ts',

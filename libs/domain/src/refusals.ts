@@ -14,6 +14,8 @@ export interface RequestRefusal {
   readonly phrase: string;
   /** Text of `Warning: 399 <host> "<text>"`. @default none, but what the case at hand says */
   readonly warning?: string;
+  /** In place of 399: a code that clients act upon (RFC 3261 §20.43). */
+  readonly warnCode?: number;
   /** Seconds for `Retry-After`, where the caller is asked to come back. */
   readonly retryAfterSeconds?: number;
 }
@@ -48,6 +50,13 @@ export const refusals = {
   },
   UserNotFound: { code: 404, phrase: 'Not Found', warning: 'User not found' }, // DENY-09
   NotRegistered: { code: 480, phrase: 'Temporarily Unavailable', warning: 'User not registered' }, // DENY-10
+  // CALL-02, RFC 5630 §5.3
+  SipsNotAllowed: {
+    code: 480,
+    phrase: 'Temporarily Unavailable',
+    warning: 'SIPS Not Allowed',
+    warnCode: 380,
+  },
   NoAvailableRouter: {
     code: 503,
     phrase: 'Service Unavailable',

@@ -43,7 +43,7 @@ export { Params } from './uri/params.ts';
 export type { ReadonlyParams } from './uri/params.ts';
 export { RecentMap } from './recent-map.ts';
 export { isSameUri } from './uri/same-uri.ts';
-export { escapeUser, formatUri, parseUri, unescapeUri } from './uri/sip-uri.ts';
+export { escapeUser, formatUri, isSipsUri, parseUri, unescapeUri } from './uri/sip-uri.ts';
 export type { SipUri, SipUriParts } from './uri/sip-uri.ts';
 export { userOf } from './uri/user-of.ts';
 export { formatVia, parseVia } from './uri/via.ts';

@@ -67,7 +67,8 @@ export class Router {
    * @throws SwitchError SWITCH_STORE_UNAVAILABLE, SWITCH_SERVICE_UNAVAILABLE before the first configuration
    */
   async route(request: RouteRequest, onlyIf?: Precondition): Promise<RouteResponse> {
-    const { callId, caller, callee, device, identity, takesNoLines, verification } = request;
+    const { callId, caller, callee, device, identity, isSips, takesNoLines, verification } =
+      request;
     const { lines, now, rests } = this.#parts;
     const origin = request.origin ?? NOBODY;
     const question = {
@@ -75,6 +76,7 @@ export class Router {
       caller,
       callee,
       device,
+      isSips,
       nowMs: now(),
       rests: rests.current,
       unregistered: this.#parts.unregistered?.(),

@@ -290,7 +290,16 @@ export const routingDecisions = {
     facts: { privacy: 'text' },
     optional: prefix,
   },
-  // DENY-10, DENY-11, DENY-12, DENY-13, CALL-12
+  // CALL-02, RFC 5630 §5.3: the call is to a sips URI; `reached`: how it is called instead.
+  'gateway-not-secure': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'SipsNotAllowed',
+    facts: { reached: 'text' },
+    optional: prefix,
+  },
+  // DENY-10, DENY-11, DENY-12, DENY-13, CALL-02, CALL-12
   'no-gateway': {
     service: 'routing',
     check: 'candidate',
@@ -301,6 +310,7 @@ export const routingDecisions = {
       'AllGatewayBusy',
       'AccountBalanceNotEnough',
       'PrivacyNotProvided',
+      'SipsNotAllowed',
     ],
     facts: { matchingGateways: 'number' },
   },

@@ -78,6 +78,11 @@ function readUri(text: string): SipUri {
   return { scheme, ...empty, params: noParams, headers: noParams, opaque: rest };
 }
 
+/** Whether it is a sips URI, in whatever case: every hop to it is to be secure (RFC 3261 §26.2.2). */
+export function isSipsUri(text: string): boolean {
+  return /^sips:/i.test(text);
+}
+
 /** The URI as text. */
 export function formatUri(uri: SipUriParts): string {
   const scheme = uri.scheme ?? 'sip';

@@ -126,6 +126,11 @@ export const generalWordings: Readonly<
     why: 'the caller withholds its number, and calls without one are not taken',
     change: 'Let the caller show its number, or set identity.anonymous: allow for its gateway.',
   },
+  SipsNotAllowed: {
+    why: 'a sips URI was called, and who is called cannot be reached by one',
+    change:
+      'Let the phone register a sips Contact over TLS, give the gateway transport: tls, or have the caller call the sip URI.',
+  },
   PrivacyNotProvided: {
     why: 'the caller wants privacy that is critical, and no gateway for the called number is trusted',
     change:

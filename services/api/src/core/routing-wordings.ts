@@ -11,6 +11,7 @@ export const routingWordings: Wordings<
   | 'identity-not-taken'
   | 'anonymity-refused'
   | 'gateway-not-trusted'
+  | 'gateway-not-secure'
   | 'number-not-callable'
   | 'number-malformed'
   | 'origin-unknown'
@@ -66,6 +67,11 @@ export const routingWordings: Wordings<
     leftOut(
       decision,
       `it is not trusted, and the caller's privacy is critical (${decision.facts.privacy})`,
+    ),
+  'gateway-not-secure': (decision) =>
+    leftOut(
+      decision,
+      `a sips URI was called, which asks for TLS on every hop, and it is reached by ${decision.facts.reached}`,
     ),
   'number-not-callable': ({ subject, facts }) =>
     trouble(
@@ -234,7 +240,8 @@ function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
       );
     case 'AllGatewayBusy':
     case 'AccountBalanceNotEnough':
-    case 'PrivacyNotProvided': {
+    case 'PrivacyNotProvided':
+    case 'SipsNotAllowed': {
       const { why, change } = generalWordings[reason];
       return trouble(why, change);
     }

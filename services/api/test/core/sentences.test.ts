@@ -153,6 +153,18 @@ const cases: Cases<DecisionKind> = {
       { lock: 'bar-all' },
     ],
   ],
+  'gateway-not-secure': [
+    [
+      'Routing gateway a was left out: a sips URI was called, which asks for TLS on every hop, and it is reached by udp, tcp.',
+      'routing-gateway a',
+      { prefix: '44', reached: 'udp, tcp' },
+    ],
+    [
+      'Phone 1001 was left out: a sips URI was called, which asks for TLS on every hop, and it is reached by sip:1001@192.0.2.7 over tls.',
+      'phone 1001',
+      { prefix: '1001', reached: 'sip:1001@192.0.2.7 over tls' },
+    ],
+  ],
   'gateway-resting': [
     [
       'Routing gateway a was left out: it answered call call-7 with 503 and wants no calls for 120 s, of which 90 s are left (Retry-After, SS_GATEWAY_RETRY_AFTER_LIMIT).',

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { encodeCallEvent } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
 import type { RouteRequest } from '@tandem/proto/routing';
-import { cseq, from, serverTransactionKey, userOf } from '@tandem/sip';
+import { cseq, from, isSipsUri, serverTransactionKey, userOf } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { authenticateRequest } from '../core/call/authenticate-request.ts';
 import { deviceNamed } from '../core/messages/gruu.ts';
@@ -321,6 +321,7 @@ function routeRequest({ call, traceParent }: AskedCall): RouteRequest {
     caller: userOf(from(invite).uri),
     callee: userOf(invite.uri),
     device: deviceNamed(invite.uri),
+    isSips: isSipsUri(invite.uri),
     identity: receivedIdentity(invite),
     verification: call.verification,
     takesNoLines: false,

@@ -1,6 +1,6 @@
 import type { RefusalReason } from '@tandem/domain';
 import type { Origin } from '@tandem/proto/auth';
-import { ServerTransaction, from, serialize, userOf } from '@tandem/sip';
+import { ServerTransaction, from, isSipsUri, serialize, userOf } from '@tandem/sip';
 import type {
   ClientTransaction,
   ServerTransactionUser,
@@ -206,6 +206,7 @@ export class TextMessage implements ServerTransactionUser<SipRequest> {
       caller: userOf(from(request).uri),
       callee: userOf(request.uri),
       device: deviceNamed(request.uri),
+      isSips: isSipsUri(request.uri),
       takesNoLines: true,
       identity: receivedIdentity(request),
       // Signatures are of calls (RFC 8588).

@@ -25,6 +25,7 @@ const request = {
     identity: undefined,
     verification: undefined,
     takesNoLines: false,
+    isSips: false,
     device: undefined,
   },
 };

@@ -27,7 +27,9 @@ export type Barrier =
   | { readonly kind: 'vendor-locked'; readonly account: string }
   | { readonly kind: 'vendor-expired'; readonly account: string; readonly validUntil: string }
   /** CALL-12: it cannot be relied on to keep what the caller withholds. */
-  | { readonly kind: 'gateway-not-trusted'; readonly privacy: string };
+  | { readonly kind: 'gateway-not-trusted'; readonly privacy: string }
+  /** RFC 5630: no sips URI of it can be called. */
+  | { readonly kind: 'gateway-not-secure'; readonly reached: string };
 
 export function barrierOf(
   gateway: GatewayEntry,
@@ -82,6 +84,7 @@ function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined
  */
 export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-gateway'> {
   if (barriers.some(({ kind }) => kind === 'gateway-not-trusted')) return 'PrivacyNotProvided';
+  if (barriers.some(({ kind }) => kind === 'gateway-not-secure')) return 'SipsNotAllowed';
   return reasonForBusy(barriers);
 }
 
@@ -148,6 +151,10 @@ export function barredDecision(
     case 'gateway-not-trusted': {
       const { privacy } = barrier;
       return decided('gateway-not-trusted', { subject, facts: { prefix, privacy }, atMs });
+    }
+    case 'gateway-not-secure': {
+      const { reached } = barrier;
+      return decided('gateway-not-secure', { subject, facts: { prefix, reached }, atMs });
     }
   }
 }

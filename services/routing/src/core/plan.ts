@@ -12,6 +12,7 @@ import { findRate } from './rates.ts';
 import { plainCaller, readCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { Moment } from './rests.ts';
+import { secureRoutes } from './sips.ts';
 import { calledLines, routesOfCalled } from './called-phone.ts';
 import type { CalledPhone } from './called-phone.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -30,6 +31,8 @@ export interface Question extends Moment {
   readonly phone?: CalledPhone | undefined;
   /** RFC 5627: the device that is meant, and no other. */
   readonly device?: PhoneDevice | undefined;
+  /** A sips URI is called (RFC 5630). @default false */
+  readonly isSips?: boolean | undefined;
 }
 
 /** What the configuration alone says about a call; money and lines are asked next. */
@@ -125,13 +128,14 @@ function planRoutes(
 /** ROUTE-01: who registers is called where he is registered; while he is not, gateways may know where he is. */
 export function routesTo(
   tables: RoutingTables,
-  question: Pick<Question, 'callee' | 'phone' | keyof Moment>,
+  question: Pick<Question, 'callee' | 'phone' | 'isSips' | keyof Moment>,
 ): Routes {
-  const { callee, phone } = question;
-  if (phone === undefined || phone.bindings.length === 0) {
-    return findRoutes(tables, callee, question);
-  }
-  return routesOfCalled(tables, phone, question);
+  const { callee, isSips, phone } = question;
+  const found =
+    phone === undefined || phone.bindings.length === 0
+      ? findRoutes(tables, callee, question)
+      : routesOfCalled(tables, phone, question);
+  return isSips === true ? secureRoutes(found) : found;
 }
 
 /** Which number stands for the caller (CALL-12). */

@@ -27,6 +27,7 @@ import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
 import type { Whereabouts } from './rests.ts';
 import { nameCalled } from './routing-tables.ts';
+import { withScheme } from './sips.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** Money and lines: the ledger's `acquire` for a call, its `peek` for an analysis. */
@@ -260,14 +261,15 @@ function candidateOf(
   { memo, media }: { readonly memo: RateMemo; readonly media: Candidate['media'] },
 ): Candidate {
   const { gateway, rate } = route;
-  const { caller, callee } = routing.question;
+  const { caller, callee, isSips } = routing.question;
   const { candidate, certificate, localAddress: local, places } = gateway;
   const isPhone = hasIdentityTerm(candidate.dialog?.identityB ?? 0, 'userPhone');
   const called = { callee, local, isPhone, certificate };
-  const targets =
+  const reached =
     route.bindings === undefined
       ? targetsOfPlaces(places, called, routing.options.random)
       : registeredTargets(route, route.bindings, called);
+  const targets = withScheme(reached, isSips === true);
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,

@@ -97,7 +97,7 @@ export function refusal(request: SipRequest, options: RefusalResponse): SipRespo
   const { code, phrase } = options.told ?? row;
   const response = responseTo(request, code, phrase, { toTag: options.toTag });
   const headers = response.headers;
-  appendWarning(headers, options.local, row.warning);
+  appendWarning(headers, options.local, row.warning, row.warnCode);
   // RFC 3326 §2: the reason phrase of a response may differ from its cause's.
   headers.append('Reason', `SIP;cause=${String(code)};text="${options.reason}"`);
   if (options.makesCause === true) appendCause(headers, code);
@@ -222,7 +222,14 @@ function appendRetryAfter(headers: Headers, seconds: number | undefined): void {
   if (seconds !== undefined) headers.append('Retry-After', String(seconds));
 }
 
+const MISCELLANEOUS = 399;
+
 /** RFC 3261 §20.43. */
-export function appendWarning(headers: Headers, local: LocalName, text: string): void {
-  headers.append('Warning', `399 ${local.host} "${text.replaceAll(/["\\]/g, "'")}"`);
+export function appendWarning(
+  headers: Headers,
+  local: LocalName,
+  text: string,
+  code: number = MISCELLANEOUS,
+): void {
+  headers.append('Warning', `${String(code)} ${local.host} "${text.replaceAll(/["\\]/g, "'")}"`);
 }

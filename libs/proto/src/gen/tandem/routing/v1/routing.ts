@@ -41,6 +41,8 @@ export interface RouteRequest {
   sourceAddress: string;
   /** Where a message would go: nothing is taken or held. */
   takesNoLines: boolean;
+  /** The Request-URI is a sips URI (RFC 5630): the call goes where a sips URI is reached over TLS, and nowhere else. */
+  isSips: boolean;
   /** The callee is a GRUU (RFC 5627): this device of the phone is meant, and no other. */
   device:
     | PhoneDevice
@@ -416,6 +418,7 @@ function createBaseRouteRequest(): RouteRequest {
     callee: "",
     sourceAddress: "",
     takesNoLines: false,
+    isSips: false,
     device: undefined,
     identity: undefined,
     verification: undefined,
@@ -444,6 +447,9 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     }
     if (message.takesNoLines !== false) {
       writer.uint32(320).bool(message.takesNoLines);
+    }
+    if (message.isSips !== false) {
+      writer.uint32(344).bool(message.isSips);
     }
     if (message.device !== undefined) {
       PhoneDevice.encode(message.device, writer.uint32(338).fork()).join();
@@ -526,6 +532,14 @@ export const RouteRequest: MessageFns<RouteRequest> = {
             message.takesNoLines = reader.bool();
             continue;
           }
+          case 43: {
+            if (tag !== 344) {
+              break;
+            }
+
+            message.isSips = reader.bool();
+            continue;
+          }
           case 42: {
             if (tag !== 338) {
               break;
@@ -587,6 +601,11 @@ export const RouteRequest: MessageFns<RouteRequest> = {
         : isSet(object.takes_no_lines)
         ? globalThis.Boolean(object.takes_no_lines)
         : false,
+      isSips: isSet(object.isSips)
+        ? globalThis.Boolean(object.isSips)
+        : isSet(object.is_sips)
+        ? globalThis.Boolean(object.is_sips)
+        : false,
       device: isSet(object.device) ? PhoneDevice.fromJSON(object.device) : undefined,
       identity: isSet(object.identity) ? ReceivedIdentity.fromJSON(object.identity) : undefined,
       verification: isSet(object.verification) ? Verification.fromJSON(object.verification) : undefined,
@@ -616,6 +635,9 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     if (message.takesNoLines !== false) {
       obj.takesNoLines = message.takesNoLines;
     }
+    if (message.isSips !== false) {
+      obj.isSips = message.isSips;
+    }
     if (message.device !== undefined) {
       obj.device = PhoneDevice.toJSON(message.device);
     }
@@ -642,6 +664,7 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     message.callee = object.callee ?? "";
     message.sourceAddress = object.sourceAddress ?? "";
     message.takesNoLines = object.takesNoLines ?? false;
+    message.isSips = object.isSips ?? false;
     message.device = (object.device !== undefined && object.device !== null)
       ? PhoneDevice.fromPartial(object.device)
       : undefined;
