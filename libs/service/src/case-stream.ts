@@ -49,12 +49,18 @@ export function openCaseStream<Request extends Case, Response extends Case>(
     ask: async (request) => {
       const response = await stream.request(request);
       if (response?.$case === request.$case) return response.value;
-      const isError = response?.$case === 'error';
-      const said = isError ? String(response.value) : 'the answer is of another kind';
-      throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', `${name}: ${said}`);
+      throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', `${name}: ${insteadOf(response)}`);
     },
     close: () => {
       stream.close();
     },
   };
+}
+
+/** What came in place of an answer. */
+function insteadOf(
+  response: { readonly $case: string; readonly value: unknown } | undefined,
+): string {
+  if (response === undefined) return 'no answer';
+  return response.$case === 'error' ? String(response.value) : 'the answer is of another kind';
 }

@@ -58,7 +58,11 @@ test('OPS-07 SIGTERM drains, then stops, then exits with 0; health and readiness
 });
 
 test('OPS-06 a collector that is away keeps no process from its exit with 0', async () => {
-  const service = launch({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://${await freeListen()}` });
+  const service = launch({
+    // Nothing else keeps it running.
+    TANDEM_ADMIN_LISTEN: await freeListen(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${await freeListen()}`,
+  });
   await service.says('started');
   service.kill('SIGTERM');
   assert.equal(await service.ended, 0);
