@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { refusals, requestRefusals } from '@tandem/domain';
-import type { RefusalReason, RequestRefusal, RequestRefusalReason } from '@tandem/domain';
+import type { Refusal, RefusalReason, RequestRefusal, RequestRefusalReason } from '@tandem/domain';
 import { serialize, to } from '@tandem/sip';
 import {
   challenge,
@@ -22,13 +22,16 @@ test('CALL-02 100 Trying copies Via and has no tag', () => {
 
 test('DENY-01 to DENY-19 each refusal has code, phrase, Warning and Reason of the table', () => {
   for (const reason of Object.keys(refusals) as RefusalReason[]) {
-    const row: { code: number; phrase: string; warning: string; retryAfterSeconds?: number } =
-      refusals[reason];
+    const row: Refusal = refusals[reason];
     const response = refusal(inviteOf(), { reason, toTag: 'switch', local });
     assert.equal(response.status, row.code);
     assert.equal(response.reason, row.phrase);
     assert.equal(to(response).tag, 'switch');
-    assert.equal(response.headers.get('Warning'), `399 198.51.100.1 "${row.warning}"`);
+    const warnCode = reason === 'SipsNotAllowed' ? 380 : 399;
+    assert.equal(
+      response.headers.get('Warning'),
+      `${String(warnCode)} 198.51.100.1 "${row.warning}"`,
+    );
     assert.equal(response.headers.get('Reason'), `SIP;cause=${String(row.code)};text="${reason}"`);
     assert.equal(
       response.headers.get('Retry-After'),
