@@ -9,6 +9,7 @@ import {
   serverTransactionKey,
   to,
   topVia,
+  transportOf,
   validateRequest,
 } from '@tandem/sip';
 import type { SipParseError, SipResponse } from '@tandem/sip';
@@ -57,8 +58,9 @@ import {
 import type { StatelessAnswer } from './setup/calls.ts';
 import { messagesDropped } from './telemetry.ts';
 
-/** A sips URI promises TLS on every hop (RFC 3261 §26.2.2), which calls through the switch do not. */
 const servedSchemes = ['sip', 'tel'];
+/** A sips URI promises that every hop is secure (RFC 3261 §26.2.2), the first one too. */
+const secureSchemes = [...servedSchemes, 'sips'];
 /** Options that a REGISTER may require. */
 const optionsOfRegister = [...supportedOptions, ...registerOptions];
 
@@ -363,7 +365,7 @@ export class EdgeServer implements MessageListener {
     mendRequest(request);
     const fault = validateRequest(request, {
       supported: request.method === 'REGISTER' ? optionsOfRegister : supportedOptions,
-      schemes: servedSchemes,
+      schemes: transportOf(from).isSecure ? secureSchemes : servedSchemes,
     });
     if (fault !== undefined) {
       messagesDropped.add(1, { cause: String(fault.code) });

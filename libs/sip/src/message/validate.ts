@@ -1,4 +1,4 @@
-import { parseUri } from '../uri/sip-uri.ts';
+import { isSipsUri, parseUri } from '../uri/sip-uri.ts';
 import { isToken } from './characters.ts';
 import { singleHeaders } from './header-forms.ts';
 import type { Headers } from './headers.ts';
@@ -114,10 +114,21 @@ function assertSingle(headers: Headers): void {
 function uriFault(request: SipRequest, schemes: readonly string[]): RequestFault | undefined {
   const uri = parseUri(request.uri);
   if (!schemes.includes(uri.scheme)) {
-    return fault(416, `${uri.scheme} URIs are not served here`);
+    const where = uri.scheme === 'sips' ? 'over a transport that is not secure' : 'here';
+    return fault(416, `${uri.scheme} URIs are not served ${where}`);
   }
   // RFC 3261 §19.1.1 table 1: no headers in a Request-URI.
-  return uri.headers.size > 0 ? fault(400, 'the Request-URI holds headers') : undefined;
+  if (uri.headers.size > 0) return fault(400, 'the Request-URI holds headers');
+  return uri.scheme === 'sips' ? sipsFault(request) : undefined;
+}
+
+/** RFC 3261 §8.1.1.8: what goes to a sips URI is answered by one; RFC 5630 §5.3 has it refused where it is not. */
+function sipsFault(request: SipRequest): RequestFault | undefined {
+  const { method } = request;
+  if (method === 'REGISTER' || !contactMethods.has(method)) return undefined;
+  return contacts(request).every(({ uri }) => isSipsUri(uri))
+    ? undefined
+    : fault(400, 'a request to a sips URI has a Contact that is none');
 }
 
 // RFC 3261 §8.2.2.3: CANCEL and ACK are exempt.

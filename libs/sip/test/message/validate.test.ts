@@ -87,6 +87,23 @@ test('CALL-02 a Request-URI of a scheme that is not served is a 416', () => {
   assert.equal(codeOf(validateRequest(request(), { schemes: ['tel'] })), 416);
 });
 
+test('CALL-02 a request to a sips URI has a sips Contact, or is a 400 (RFC 5630 §5.3)', () => {
+  const codeFor = (Contact: string) => {
+    const lines = headers({ CSeq: '1 INVITE', Contact });
+    return codeOf(validateRequest(new SipRequest('INVITE', 'sips:b@y', lines)));
+  };
+  assert.equal(codeFor('<sips:a@x>'), undefined);
+  assert.equal(codeFor('<SIPS:a@x;transport=ws>'), undefined);
+  assert.equal(codeFor('<sip:a@x>'), 400);
+  const message = request({ Contact: '<sips:a@x>' });
+  message.uri = 'sips:b@y';
+  const fault = validateRequest(message, { schemes: ['sip', 'tel'] });
+  assert.deepEqual(
+    [fault?.code, fault?.warning],
+    [416, 'sips URIs are not served over a transport that is not secure'],
+  );
+});
+
 test('CALL-02 Max-Forwards 0 is a 483', () => {
   assert.equal(codeOf(validateRequest(request({ 'Max-Forwards': '0' }))), 483);
 });

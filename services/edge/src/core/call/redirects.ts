@@ -1,5 +1,5 @@
 import type { Candidate, Target } from '@tandem/proto/routing';
-import { parseNameAddr, readableText } from '@tandem/sip';
+import { isSipsUri, parseNameAddr, readableText } from '@tandem/sip';
 import type { Headers, NameAddr, SipResponse } from '@tandem/sip';
 import type { BranchState, CallState, Failure } from './call-state.ts';
 import { edgeDecision } from './decisions.ts';
@@ -28,7 +28,6 @@ export function redirected(
   const followed: Candidate[] = [];
   const tried = call.candidates.slice(0, call.nextCandidate);
   const called = new Set(tried.flatMap(({ targets }) => targets.map(({ uri }) => uri)));
-  const isPrivate = needsTrust(call.invite.headers);
   let room = MOST_REDIRECTS - call.candidates.filter(({ isRedirect }) => isRedirect).length;
   for (const value of byPreference(response)) {
     const contact = readableText(value.uri);
@@ -36,13 +35,12 @@ export function redirected(
     const cause =
       typeof target === 'string'
         ? target
-        : isPrivate && !isItself(candidate, target)
-          ? 'its caller wants privacy that only trusted gateways can give'
-          : called.has(target.uri)
+        : (barrierTo(target, call, candidate) ??
+          (called.has(target.uri)
             ? 'it has been called in this call already'
             : room <= 0
               ? `no more than ${String(MOST_REDIRECTS)} are followed in a call`
-              : undefined;
+              : undefined));
     if (typeof target === 'string' || cause !== undefined) {
       const facts = { code: status, contact, cause: cause ?? '' };
       call.decisions.push(edgeDecision('redirect-not-followed', { subject, facts, atMs: nowMs }));
@@ -63,6 +61,21 @@ export function redirected(
   ];
   const text = readableText(response.reason);
   return { ...refused('BadGateway'), code: status, text, isRedirected: true };
+}
+
+/** Why such a call does not go there; undefined where it may. */
+function barrierTo(
+  target: Target,
+  { invite }: CallState,
+  candidate: Candidate,
+): string | undefined {
+  // RFC 5630 §5.3.
+  if (isSipsUri(invite.uri) && !isSipsUri(target.uri)) {
+    return 'it is no sips URI, and one was called';
+  }
+  return needsTrust(invite.headers) && !isItself(candidate, target)
+    ? 'its caller wants privacy that only trusted gateways can give'
+    : undefined;
 }
 
 /** RFC 3261 §20.10: the higher q first, else as they stand. What is no address is none. */

@@ -1,4 +1,4 @@
-import { cseq } from '@tandem/sip';
+import { cseq, isSipsUri } from '@tandem/sip';
 import type { Headers, SipRequest } from '@tandem/sip';
 import { ByteReader, ByteWriter, readPacked } from '../network/byte-codec.ts';
 import { branchPrefixes } from '../marks/branch-use.ts';
@@ -48,6 +48,8 @@ export interface RelayedHop {
   readonly callerAddresses: readonly string[];
   /** In a call whose media is anchored: the request offered a session, so that its response answers; undefined where that is usual. */
   readonly hasOffer?: boolean | undefined;
+  /** The request came to a sips URI of ours. @default false */
+  readonly isSips?: boolean | undefined;
 }
 
 const { challenged: CHALLENGED_PREFIX, lowerVias: LOWER_PREFIX, relayed: PREFIX } = branchPrefixes;
@@ -60,6 +62,7 @@ const IS_OTHER_ROUTED = 4;
 const HAS_ADDRESSES = 8;
 const HAS_CALLER_ADDRESSES = 16;
 const HAS_OFFER = 32;
+const IS_SIPS = 64;
 /** Stands behind the lower Vias: the INVITE offered no session, unlike most. */
 const NO_OFFER = 0x6e;
 
@@ -85,6 +88,7 @@ export function hopOf(request: SipRequest, token: DialogToken, source: PeerAddre
     isRouted: token.isRouted,
     isOtherRouted: token.routes.length > 0,
     ...(hasOffer === undefined ? undefined : { hasOffer }),
+    ...(isSipsUri(request.uri) ? { isSips: true } : undefined),
     ...(movingMethods.has(request.method)
       ? { holderAddresses: token.holderAddresses, callerAddresses: token.callerAddresses }
       : { holderAddresses: [source.address], callerAddresses: [] }),
@@ -115,7 +119,8 @@ export function sealBranch(sealer: Sealer, hop: RelayedHop, like?: string): stri
       (hop.isOtherRouted ? IS_OTHER_ROUTED : 0) |
       (hasOne ? 0 : HAS_ADDRESSES) |
       (callerAddresses.length > 0 ? HAS_CALLER_ADDRESSES : 0) |
-      (hop.hasOffer === true ? HAS_OFFER : 0),
+      (hop.hasOffer === true ? HAS_OFFER : 0) |
+      (hop.isSips === true ? IS_SIPS : 0),
   );
   writer.bytes(Buffer.from(hop.callId, 'base64url')).u32(hop.cseqNumber).u8(hop.cseqOffset);
   if (hop.from === 'a') writer.u32(hop.firstCseq);
@@ -216,6 +221,7 @@ function readHop(reader: ByteReader): RelayedHop {
     holderAddresses,
     callerAddresses,
     ...((flags & HAS_OFFER) === 0 ? undefined : { hasOffer: true }),
+    ...((flags & IS_SIPS) === 0 ? undefined : { isSips: true }),
   };
 }
 

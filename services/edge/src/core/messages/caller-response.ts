@@ -1,5 +1,5 @@
 import type { DialogTerms } from '@tandem/proto/routing';
-import { SipResponse, responseTo } from '@tandem/sip';
+import { SipResponse, isSipsUri, responseTo } from '@tandem/sip';
 import type { Headers, SipRequest } from '@tandem/sip';
 import {
   causeOfCode,
@@ -47,7 +47,8 @@ export function relayedResponse(options: {
     for (const route of invite.headers.getAll('Record-Route'))
       headers.append('Record-Route', route);
     const { local, transport } = options;
-    headers.append('Contact', contactValue(local, contactToken, { transport }));
+    const isSips = isSipsUri(invite.uri);
+    headers.append('Contact', contactValue(local, contactToken, { transport, isSips }));
   }
   copyPassingHeaders(response.headers, headers, {
     name: 'answer',

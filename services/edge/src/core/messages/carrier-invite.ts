@@ -1,5 +1,5 @@
 import type { CandidateIdentity, DialogTerms } from '@tandem/proto/routing';
-import { Headers, SipRequest, cseq, from, isToken, maxForwards } from '@tandem/sip';
+import { Headers, SipRequest, cseq, from, isSipsUri, isToken, maxForwards } from '@tandem/sip';
 import type { Target } from '../call/targets.ts';
 import type { LocalName } from '../network/local-addresses.ts';
 import { appendProduct } from './product.ts';
@@ -62,7 +62,8 @@ export function carrierInvite(parts: CarrierInvite): SipRequest {
   headers.append('To', `<${uri}>`);
   headers.append('Call-ID', parts.callId);
   headers.append('CSeq', `${String(cseq(invite).number + parts.cseqOffset)} INVITE`);
-  headers.append('Contact', contactValue(local, parts.contactToken, { transport, form }));
+  const isSips = isSipsUri(uri);
+  headers.append('Contact', contactValue(local, parts.contactToken, { transport, form, isSips }));
   copyPassingHeaders(invite.headers, headers, {
     name: 'invite',
     method: 'INVITE',

@@ -1,4 +1,4 @@
-import { Headers, SipRequest, cseq, maxForwards } from '@tandem/sip';
+import { Headers, SipRequest, cseq, isSipsUri, maxForwards } from '@tandem/sip';
 import type { DialogToken } from '../dialog/dialog-token.ts';
 import type { LocalName } from '../network/local-addresses.ts';
 import { appendProduct } from './product.ts';
@@ -70,7 +70,8 @@ export function relayedRequest(parts: RelayedRequestParts): SipRequest {
   headers.append('CSeq', `${String(number)} ${request.method}`);
   if (parts.contactToken !== undefined) {
     const form = token.holder === 'a' ? token.terms.contactForm : 'user';
-    headers.append('Contact', contactValue(local, parts.contactToken, { transport, form }));
+    const isSips = isSipsUri(token.target);
+    headers.append('Contact', contactValue(local, parts.contactToken, { transport, form, isSips }));
   }
   copyPassingHeaders(request.headers, headers, {
     name: token.holder === 'a' ? 'callerRequest' : 'carrierRequest',

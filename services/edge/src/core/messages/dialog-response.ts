@@ -32,8 +32,9 @@ export function relayedDialogResponse(options: RelayedResponseParts): SipRespons
   const headers = ofRequest(hop, options.method);
   if (options.contactToken !== undefined) {
     const form = hop.from === 'b' ? hop.terms.contactForm : 'user';
-    const { transport } = hop.source;
-    headers.append('Contact', contactValue(local, options.contactToken, { transport, form }));
+    const { isSips, source } = hop;
+    const { transport } = source;
+    headers.append('Contact', contactValue(local, options.contactToken, { transport, form, isSips })); // prettier-ignore
   }
   copyPassingHeaders(response.headers, headers, {
     // The hop is that of the request.

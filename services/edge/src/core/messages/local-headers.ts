@@ -1,4 +1,4 @@
-import { parseUri, transportOf } from '@tandem/sip';
+import { parseUri, transportOf, transportOfUri } from '@tandem/sip';
 import type { TransportName, Via } from '@tandem/sip';
 import type { LocalName } from '../network/local-addresses.ts';
 
@@ -32,7 +32,10 @@ export function sessionOfVia(via: Pick<Via, 'params'> | undefined): number | und
   return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
 }
 
-/** Value of the Contact that a peer gets: it names the transport that the peer is to come back by. */
+/**
+ * Value of the Contact that a peer gets: it names the transport that the peer is to come back by. A sips URI says of itself that
+ * it is TLS (RFC 5630 §5.1.1).
+ */
 export function contactValue(
   local: LocalName,
   token: string,
@@ -40,16 +43,21 @@ export function contactValue(
     readonly transport?: TransportName | undefined;
     /** @default 'user' */
     readonly form?: ContactForm | undefined;
+    /** The request that it stands in, or that is answered, went to a sips URI (RFC 3261 §8.1.1.8, §12.1.1). @default false */
+    readonly isSips?: boolean | undefined;
   } = {},
 ): string {
   const address =
     options.form === 'param'
       ? `${local.hostPort};${TOKEN_PARAMETER}=${token}`
       : `${token}@${local.hostPort}`;
-  const { uriParameter } = transportOf(options);
-  return uriParameter === undefined
-    ? `<sip:${address}>`
-    : `<sip:${address};transport=${uriParameter}>`;
+  const transport = transportOf(options);
+  const { uriParameter } = transport;
+  const scheme = options.isSips === true ? 'sips' : 'sip';
+  const isImplied = transportOfUri(scheme, undefined) === transport;
+  return uriParameter === undefined || isImplied
+    ? `<${scheme}:${address}>`
+    : `<${scheme}:${address};transport=${uriParameter}>`;
 }
 
 /** Where a token stands in a Request-URI: in a parameter, or in the user part. */
