@@ -160,6 +160,8 @@ class Edge implements EdgeApp {
     const { store, pods } = this.#stores;
     const logger = this.#logger;
     armFaults(faults);
+    // Of a port that is shared it gets its flows as soon as it is bound, and those of other pods' calls go to them.
+    await pods.look();
     const network = await EdgeNetwork.open({
       ...this.#config,
       secrets: this.#secrets,

@@ -73,6 +73,8 @@ class Front implements FrontApp {
     const settings = overloadSettings(this.#config, () => this.#network?.queueDelayMs() ?? 0);
     const guard = new FrontGuard(settings, { clock: systemClock, logger: this.#logger });
     this.#guard = guard;
+    // Of a port that is shared the kernel gives this front its flows as soon as it is bound: it has to know where they go.
+    await this.#pods.look();
     const network = await EdgeNetwork.open({
       ...this.#config,
       role: 'front',

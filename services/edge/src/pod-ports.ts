@@ -58,6 +58,8 @@ export type EdgeRole = 'front' | 'worker' | 'both';
 
 /** The pod's place among the pods (edge.md §3). */
 export interface PodRegistry {
+  /** Reads who lives before this pod is one of them: from then on `pods` tells. @throws where the registry cannot be read */
+  look(): Promise<void>;
   /** Takes a free slot and a new epoch, and keeps them until `leave`. */
   join(pod: {
     readonly name: string;

@@ -44,6 +44,7 @@ export class MemoryPods implements Liveness {
     const lost: Member['lost'] = [];
     let place: string | undefined;
     return {
+      look: () => Promise.resolve(),
       join: (pod) => {
         const member = this.#join(pod, lost);
         if (member === undefined) return Promise.reject(allTaken());

@@ -3,6 +3,22 @@ import { nowLua } from './script-parts.ts';
 const podsLua = `${nowLua}
 local function slot_of(owner) return string.match(owner, '^%d+') end
 local function living() return redis.call('ZRANGE', KEYS[1], '(' .. now_text, '+inf', 'BYSCORE') end
+-- Puts each pod that lives, and what it says, behind what the reply has.
+local function tell(reply)
+  local owners = living()
+  if #owners == 0 then return reply end
+  local said = redis.call('HMGET', KEYS[2], unpack(owners))
+  for i, owner in ipairs(owners) do
+    reply[#reply + 1] = owner
+    reply[#reply + 1] = said[i] or ''
+  end
+  return reply
+end
+`;
+
+/** KEYS pods, pod-info. Returns each pod that lives and what it says. */
+export const lookLua = `${podsLua}
+return tell({})
 `;
 
 /**
@@ -58,13 +74,7 @@ for _, owner in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE'))
   redis.call('ZREM', KEYS[1], owner)
   redis.call('HDEL', KEYS[2], owner)
 end
-local reply, owners = { 1, lapsed }, living()
-local said = redis.call('HMGET', KEYS[2], unpack(owners))
-for i, owner in ipairs(owners) do
-  reply[#reply + 1] = owner
-  reply[#reply + 1] = said[i] or ''
-end
-return reply
+return tell({ 1, lapsed })
 `;
 
 /** KEYS pods, pod-info · ARGV owner. */

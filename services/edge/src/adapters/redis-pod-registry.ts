@@ -3,7 +3,7 @@ import { defineScript } from '@tandem/service';
 import type { Logger, Redis, RedisScript } from '@tandem/service';
 import type { EdgeRole, Pod, PodFigures, PodRegistry } from '../ports.ts';
 import { slotsLost } from '../telemetry.ts';
-import { joinLua, leaveLua, renewLua } from './pod-scripts.ts';
+import { joinLua, leaveLua, lookLua, renewLua } from './pod-scripts.ts';
 
 const SLOTS = 256;
 const LEASE_MS = 1500;
@@ -27,6 +27,7 @@ export function redisPodRegistry(redis: Redis, prefix: string, logger: Logger): 
 
 class RedisPodRegistry implements PodRegistry {
   readonly #keys: Record<'pods' | 'info' | 'epochs' | 'quiet', string>;
+  readonly #lookOnce: RedisScript;
   readonly #joinOnce: RedisScript;
   readonly #renewLease: RedisScript;
   readonly #leaveSlot: RedisScript;
@@ -48,9 +49,15 @@ class RedisPodRegistry implements PodRegistry {
       quiet: `${tag}pods-quiet`,
     };
     this.#logger = logger;
+    this.#lookOnce = defineScript(redis, lookLua, 2, { name: 'edge.look' });
     this.#joinOnce = defineScript(redis, joinLua, 3, { name: 'edge.join' });
     this.#renewLease = defineScript(redis, renewLua, 4, { name: 'edge.renew' });
     this.#leaveSlot = defineScript(redis, leaveLua, 2, { name: 'edge.leave' });
+  }
+
+  async look(): Promise<void> {
+    const { pods, info } = this.#keys;
+    this.#pods = readPods((await this.#lookOnce([pods, info], [])) as string[]);
   }
 
   async join(pod: Introduction): Promise<{ readonly slot: number; readonly epoch: number }> {

@@ -61,6 +61,21 @@ test('CALL-06 a slot that is taken again has another epoch: a new pod owns no ca
   await second.leave();
 });
 
+test('edge.md §3: who looks before it joins learns who lives, and is not one of them', async () => {
+  const prefix = newPrefix();
+  const first = redisPodRegistry(redis, prefix, logger);
+  await first.look();
+  assert.deepEqual(first.pods(), []);
+  const one = await first.join({ ...podOf(1), role: 'worker' });
+  const second = redisPodRegistry(redis, prefix, logger);
+  await second.look();
+  const known = [{ ...podOf(1), ...one, role: 'worker', isDraining: false, figures: undefined }];
+  assert.deepEqual(second.pods(), known);
+  assert.equal(await redis.zcard(`{${prefix}}:pods`), 1);
+  await second.leave();
+  await first.leave();
+});
+
 test('edge.md §3: all pods learn of name, role, address, figures and draining of each', async () => {
   const prefix = newPrefix();
   const figures = { startedMs: 7, advertised: '192.0.2.1:5060' } as PodFigures;

@@ -126,6 +126,7 @@ test('CALL-10 an error before a message has found its handler: 500, and the pod 
   const bench = new EdgeBench();
   let isFailing = true;
   const registry = {
+    look: nothing,
     join: nothing,
     drain: nothing,
     leave: nothing,
