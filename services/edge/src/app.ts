@@ -237,9 +237,10 @@ class Edge implements EdgeApp {
     await this.#relayRounds?.stop();
     await this.#leave();
     this.#status.close();
+    // What its sockets still hold is read, and served, before they are gone.
+    await this.#network?.close();
     this.#server?.close();
     this.#relays?.close();
-    await this.#network?.close();
     await this.#shell.stopServing();
     await this.#outbox.close();
     await this.#stores.close();

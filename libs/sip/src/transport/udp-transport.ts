@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ParseLimits } from '../message/limits.ts';
 import { DatagramReader } from './datagram-reader.ts';
 import { QueueMarker } from './queue-marker.ts';
@@ -27,6 +28,10 @@ export interface UdpTransportOptions {
 }
 
 const eightMebibytes = 8 * 1024 * 1024;
+/** What libuv reads of a socket in one turn of the event loop: after fewer there was nothing left. */
+const READ_IN_ONE_TURN = 32;
+/** Who is sent more than it can read would never end: the kernel held no more than this. */
+const MOST_TURNS = 1000;
 
 /** SIP over one UDP socket. */
 export class UdpTransport implements Transport {
@@ -37,6 +42,7 @@ export class UdpTransport implements Transport {
   readonly #reader: DatagramReader;
   readonly #onSent: (error: Error | null) => void;
   readonly #marker: QueueMarker | undefined;
+  #closing: Promise<void> | undefined;
   #isClosed = false;
 
   private constructor(
@@ -118,14 +124,29 @@ export class UdpTransport implements Transport {
     this.#socket.send(bytes, port, address, this.#onSent);
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  /** Reads what the kernel has taken by now, which would be lost with the socket, and frees the address. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    await this.#readRest();
     this.#isClosed = true;
     await new Promise<void>((resolve) => {
       this.#socket.close(() => {
         resolve();
       });
     });
+  }
+
+  async #readRest(): Promise<void> {
+    // Of the turn that is under way the reading may be over.
+    await nextTurn();
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      const { received } = this.counters;
+      await nextTurn();
+      if (this.counters.received - received < READ_IN_ONE_TURN) return;
+    }
   }
 }
 

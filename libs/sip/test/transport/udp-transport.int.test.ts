@@ -167,6 +167,23 @@ test('CALL-07 a taken port is an error, a shared one is not', async () => {
   await first.close();
 });
 
+test('CALL-06 what the kernel holds for a socket that is closed is read before it is gone', async () => {
+  for (const count of [1, 20, 200]) {
+    let received = 0;
+    const transport = await UdpTransport.bind({
+      address: '127.0.0.1',
+      listener: { onMessage: () => received++ },
+    });
+    const listener = { onMessage: (): void => undefined };
+    const sender = await UdpTransport.bind({ address: '127.0.0.1', listener });
+    const { address, port } = transport.local;
+    for (let sent = 0; sent < count; sent++) sender.send(options('a.example'), address, port);
+    await transport.close();
+    assert.equal(received, count);
+    await sender.close();
+  }
+});
+
 test('CALL-06 the receive buffer holds thousands of messages, as far as the system allows', async () => {
   const listener = { onMessage: (): void => undefined };
   const large = await UdpTransport.bind({ address: '127.0.0.1', listener });
