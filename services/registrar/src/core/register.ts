@@ -1,5 +1,12 @@
 import type { RegisterRequest, RequestedContact } from '@tandem/proto/registrar';
-import { isSameUri, parseUri, SipParseError } from '@tandem/sip';
+import {
+  isSameUri,
+  isSipsUri,
+  parseNameAddr,
+  parseUri,
+  SipParseError,
+  transportNamed,
+} from '@tandem/sip';
 import { deviceOf, isHeld, recentTakeovers, takeoversOf } from './binding.ts';
 import type { Binding } from './binding.ts';
 import { isBehindNat } from './nat.ts';
@@ -79,7 +86,8 @@ export function register(before: readonly Binding[], registering: Registering): 
 }
 
 /** What makes a request that nobody can follow; undefined where all is well. */
-function faultOf({ contacts, expires, isStar, path }: Registering['request']): string | undefined {
+function faultOf(request: Registering['request']): string | undefined {
+  const { contacts, expires, isStar, path, transport } = request;
   // RFC 3261 §10.2.2, §10.3 step 6.
   if (isStar && contacts.length > 0) return 'Contact * stands beside other contacts';
   if (isStar && expires !== 0) return 'Contact * goes with Expires: 0 alone';
@@ -91,8 +99,18 @@ function faultOf({ contacts, expires, isStar, path }: Registering['request']): s
   if (isLong) return `a contact of more than ${String(LONGEST_CONTACT)} characters`;
   if (path.join('').length > LONGEST_PATH)
     return `a Path of more than ${String(LONGEST_PATH)} characters`;
-  const wrong = contacts.find(({ uri }) => !isSip(uri));
-  return wrong === undefined ? undefined : 'a contact is no SIP URI';
+  if (contacts.some(({ uri }) => !isSip(uri))) return 'a contact is no SIP URI';
+  return contacts.some(({ uri }) => isSipsUri(uri)) ? sipsFault(transport, path) : undefined;
+}
+
+/** RFC 5630 §5.2: what is called by a sips URI is reached by secure hops alone. */
+function sipsFault(transport: string, path: readonly string[]): string | undefined {
+  if (transportNamed(transport)?.isSecure !== true) {
+    return `a sips contact is registered over TLS or wss, not over ${transport}`;
+  }
+  return path.every((value) => isSipsUri(parseNameAddr(value).uri))
+    ? undefined
+    : 'a sips contact has a Path of sips URIs alone';
 }
 
 function isSip(uri: string): boolean {

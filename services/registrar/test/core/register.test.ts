@@ -95,6 +95,22 @@ test('REG-01 an expiry below the least is refused with it, an hour never is, nor
   assert.deepEqual(strict.contacts, [[A, 3600]]);
 });
 
+test('REG-01 a sips contact is bound over TLS and wss alone, and behind a Path of sips URIs (RFC 5630 §5.2)', () => {
+  const contacts = ['sips:1001@192.0.2.7'];
+  const outcomeOf = (request: { transport: string; path?: string[] }): string =>
+    causeOf(new PhoneUnderTest().register({ contacts, ...request }));
+  for (const transport of ['udp', 'tcp', 'ws']) {
+    assert.equal(outcomeOf({ transport }), 'Malformed', transport);
+  }
+  for (const transport of ['tls', 'wss']) assert.equal(outcomeOf({ transport }), 'registered');
+  const transport = 'tls';
+  assert.equal(outcomeOf({ transport, path: ['<sips:192.0.2.1;lr>'] }), 'registered');
+  const path = ['<sips:192.0.2.1;lr>', '<sip:192.0.2.2;lr>'];
+  assert.equal(outcomeOf({ transport, path }), 'Malformed');
+  const mixed = { contacts: [A, 'SIPS:1001@192.0.2.7'], transport: 'udp' };
+  assert.equal(causeOf(new PhoneUnderTest().register(mixed)), 'Malformed');
+});
+
 test('REG-01 of several contacts all are bound or none', () => {
   const phone = new PhoneUnderTest({ maxDevices: 5 });
   assert.equal(

@@ -9,6 +9,8 @@ import type { ByteReader } from '../network/byte-codec.ts';
 export interface RegisteredDevice extends PhoneDevice {
   /** As the device wrote it in To. */
   readonly addressOfRecord: string;
+  /** What it has registered: its GRUUs have the same scheme (RFC 5630 §5.2.1). */
+  readonly contact: string;
   /** Of the REGISTER. */
   readonly cseq: number;
 }
@@ -21,8 +23,9 @@ const SESSION = 'gr-session';
 const NOBODY: PhoneDevice = { instance: '', session: 1 };
 
 /** RFC 5627 §3.1.1: the address of record, and which of its devices. */
-export function publicGruu({ addressOfRecord, instance }: RegisteredDevice): string {
-  const { scheme, user, host, port } = parseUri(addressOfRecord);
+export function publicGruu({ addressOfRecord, contact, instance }: RegisteredDevice): string {
+  const { user, host, port } = parseUri(addressOfRecord);
+  const { scheme } = parseUri(contact);
   const params = new Params([['gr', escaped(instance.replaceAll(/^<|>$/g, ''))]]);
   return formatUri({ scheme, user, host, port, params });
 }
@@ -32,8 +35,9 @@ export function publicGruu({ addressOfRecord, instance }: RegisteredDevice): str
  * nobody keeps them.
  */
 export function temporaryGruu(device: RegisteredDevice, sealer: Sealer): string {
-  const { addressOfRecord, cseq, instance, session } = device;
-  const { scheme, user = '', host, port } = parseUri(addressOfRecord);
+  const { addressOfRecord, contact, cseq, instance, session } = device;
+  const { user = '', host, port } = parseUri(addressOfRecord);
+  const { scheme } = parseUri(contact);
   const bytes = new ByteWriter().u8(VERSION).u32(session).u32(cseq).string(user).string(instance);
   const sealed = sealer.seal('gruu', bytes.finish());
   return formatUri({ scheme, user: sealed, host, port, params: new Params([['gr', true]]) });

@@ -82,11 +82,11 @@ function paramsOf({ expires, instance, q, regId }: RegisteredContact): Params {
 /** RFC 5627 §5.3. */
 function nameDevice(
   params: Params,
-  { instance, session }: RegisteredContact,
+  { instance, session, uri: contact }: RegisteredContact,
   { request, sealer }: { readonly request: SipRequest; readonly sealer: Sealer },
 ): void {
   const addressOfRecord = to(request).uri;
-  const device = { addressOfRecord, instance, session, cseq: cseq(request).number };
+  const device = { addressOfRecord, contact, instance, session, cseq: cseq(request).number };
   params.setQuoted('pub-gruu', publicGruu(device));
   params.setQuoted('temp-gruu', temporaryGruu(device, sealer));
 }

@@ -13,6 +13,7 @@ const key = Buffer.alloc(32, 1);
 const sealer = new Sealer([key]);
 const device = {
   addressOfRecord: 'sip:10%2D01@office.example:5062',
+  contact: 'sip:1001@192.0.2.7',
   instance: '<urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF>',
   session: 0xfedcba98,
   cseq: 3,
@@ -35,6 +36,15 @@ test('RFC 5627 §3.1.1 a public GRUU is the address of record, and names the dev
   const odd = publicGruu({ ...device, instance: 'a b;c' });
   assert.equal(odd, 'sip:10%2D01@office.example:5062;gr=a%20b%3Bc');
   assert.deepEqual(deviceNamed(odd), { instance: 'a b;c', session: 0 });
+});
+
+test('RFC 5630 §5.2.1 the GRUUs of a sips Contact are sips URIs, those of a sip Contact sip URIs, whatever To says', () => {
+  const secure = { ...device, contact: 'sips:1001@192.0.2.7' };
+  assert.match(publicGruu(secure), /^sips:10%2D01@/);
+  assert.match(temporaryGruu(secure, sealer), /^sips:/);
+  assert.match(opened(temporaryGruu(secure, sealer)), /^sips:10%2D01@/);
+  const addressOfRecord = 'sips:1001@office.example';
+  assert.match(publicGruu({ ...device, addressOfRecord }), /^sip:1001@/);
 });
 
 test('RFC 5627 §3.1.2 a temporary GRUU tells nothing; whoever has the key reads phone, device and session', () => {
