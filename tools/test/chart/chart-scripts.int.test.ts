@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chart } from './helm.ts';
 
 /** What a program ended with; 0 where it was content. */
@@ -17,23 +18,56 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): 
   });
 }
 
-test('OPS-07 a front is not stopped before the other one of its node is ready', async (context) => {
-  const script = await readFile(join(chart, 'files/await-neighbour.js'), 'utf8');
-  const answers = [503, 503, 200];
-  const asked: (string | undefined)[] = [];
-  const neighbour = createServer((request, response) => {
-    asked.push(request.url);
-    response.writeHead(answers[asked.length - 1] ?? 500).end();
+/** Serves `/readyz` as a front does. */
+async function readinessOf(context: TestContext, status: () => number): Promise<number> {
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === '/readyz' ? status() : 404).end();
   });
-  await new Promise<void>((resolve) => neighbour.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   context.after(() => {
-    neighbour.closeAllConnections();
-    neighbour.close();
+    server.closeAllConnections();
+    server.close();
   });
-  const { port } = neighbour.address() as AddressInfo;
-  const args = ['-e', script, String(port), '0'];
-  assert.equal(await run(process.execPath, args, { POD_IP: '127.0.0.1' }), 0);
-  assert.deepEqual(asked, ['/readyz', '/readyz', '/readyz']);
+  return (server.address() as AddressInfo).port;
+}
+
+/** Runs await-neighbour.js as a front that is stopped does. */
+async function awaitNeighbour(own: number, neighbour: number): Promise<void> {
+  const script = await readFile(join(chart, 'files/await-neighbour.js'), 'utf8');
+  const env = { POD_IP: '127.0.0.1', TANDEM_ADMIN_LISTEN: `127.0.0.1:${String(own)}` };
+  assert.equal(await run(process.execPath, ['-e', script, String(neighbour), '0'], env), 0);
+}
+
+test('OPS-07 a front is not stopped before the other one of its node is ready', async (context) => {
+  const answers = [503, 200, 503];
+  const asked: number[] = [];
+  const neighbour = await readinessOf(context, () => {
+    asked.push(answers[asked.length] ?? 200);
+    return asked.at(-1) ?? 200;
+  });
+  await awaitNeighbour(1, neighbour);
+  assert.deepEqual(asked, [...answers, ...Array<number>(10).fill(200)]);
+});
+
+test('OPS-07 of two fronts that are stopped at once one goes on until the other is back', async (context) => {
+  const isUp = [true, true];
+  const events: string[] = [];
+  const ports = await Promise.all(
+    isUp.map((_up, front) => readinessOf(context, () => (isUp[front] === true ? 200 : 503))),
+  );
+  const [first = 0, second = 0] = ports;
+  const stop = async (front: number, own: number, neighbour: number): Promise<void> => {
+    await awaitNeighbour(own, neighbour);
+    // Kubernetes stops it a moment later, and starts another one.
+    await sleep(300);
+    isUp[front] = false;
+    events.push('gone');
+    await sleep(1000);
+    isUp[front] = true;
+    events.push('back');
+  };
+  await Promise.all([stop(0, first, second), stop(1, second, first)]);
+  assert.deepEqual(events, ['gone', 'back', 'gone', 'back']);
 });
 
 /** Runs apply-once.sh where `node` is a script that ends with these codes in turn, and says what it was asked to do. */
