@@ -24,6 +24,8 @@ export interface CaseStreamSettings<Request extends Case, Response extends Case>
   readonly logger: Logger;
   /** As that of `openBatchStream`. */
   readonly deadlineMs: number;
+  /** Kinds that may be asked twice: `mayRepeat` of `openBatchStream`. */
+  readonly repeated: readonly Request['$case'][];
 }
 
 /** A batched stream of questions, each of which has an answer of its own kind. */
@@ -39,11 +41,12 @@ export interface CaseStream<Request extends Case, Response extends Case> {
 export function openCaseStream<Request extends Case, Response extends Case>(
   settings: CaseStreamSettings<Request, Response>,
 ): CaseStream<Request, Response> {
-  const { name } = settings;
+  const { name, repeated } = settings;
   const stream = openBatchStream({
     ...settings,
     toItem: (id, request: Request) => ({ id, request }),
     fromItem: ({ response }) => response,
+    mayRepeat: ({ request }) => request !== undefined && repeated.includes(request.$case),
   });
   return {
     ask: async (request) => {

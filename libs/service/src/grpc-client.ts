@@ -19,20 +19,42 @@ export interface UnaryClientSettings extends GrpcClientSettings {
   readonly deadlineMs: number;
 }
 
-// Several pods behind one name share the requests; a peer that is frozen is noticed within seconds.
+// Several pods behind one name share the requests; a peer that is silent while it owes an answer is left after two seconds.
 const channelOptions: ChannelOptions = {
-  'grpc.service_config': '{"loadBalancingConfig":[{"round_robin":{}}]}',
-  'grpc.keepalive_time_ms': 5000,
-  'grpc.keepalive_timeout_ms': 2000,
+  'grpc.keepalive_time_ms': 1000,
+  'grpc.keepalive_timeout_ms': 1000,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1000,
   'grpc.dns_min_time_between_resolutions_ms': 1000,
 };
 
+/** Methods that read alone, by their names. */
+const READING = /\/(?:(?:List|Get|Analyse)\w*|\w+(?:History|Analysis))$/;
+
+/** How pods share the requests; what reads alone is asked of a second one where the first is away. */
+function serviceConfigOf(definition: ServiceShape): string {
+  const name = Object.values(definition).flatMap(({ path }) => {
+    const [, service, method] = path.split('/');
+    return READING.test(path) ? [{ service, method }] : [];
+  });
+  const retryPolicy = {
+    maxAttempts: 2,
+    initialBackoff: '0.1s',
+    maxBackoff: '0.1s',
+    backoffMultiplier: 1,
+    retryableStatusCodes: ['UNAVAILABLE'],
+  };
+  return JSON.stringify({
+    loadBalancingConfig: [{ round_robin: {} }],
+    methodConfig: name.length === 0 ? [] : [{ name, retryPolicy }],
+  });
+}
+
 /**
  * Opens a client whose unary methods return promises and reject with a SwitchError: the code that the
- * service named, else SWITCH_DEADLINE_EXCEEDED or SWITCH_SERVICE_UNAVAILABLE. Close it with `close()`.
+ * service named, else SWITCH_DEADLINE_EXCEEDED or SWITCH_SERVICE_UNAVAILABLE. What only reads is asked of another pod, once, where
+ * the first is away. Close it with `close()`.
  * @param address `host:port`; several IPv4 ones with commas share the requests, those that are away left out
  */
 export function unaryClient<Definition extends ServiceShape>(
@@ -41,7 +63,10 @@ export function unaryClient<Definition extends ServiceShape>(
   settings: UnaryClientSettings,
 ): UnaryMethods<Definition> & { close(): void } {
   const target = address.includes(',') ? `ipv4:${address}` : address;
-  const client = new Client(target, clientCredentials(settings.tls), channelOptions);
+  const client = new Client(target, clientCredentials(settings.tls), {
+    ...channelOptions,
+    'grpc.service_config': serviceConfigOf(definition),
+  });
   const methods = Object.entries(definition)
     .filter(([, method]) => !method.requestStream && !method.responseStream)
     .map(([name, method]) => [

@@ -33,6 +33,11 @@ export interface StreamListener<Received> {
 export interface MessageStream<Sent> {
   /** Sends a message, as soon as there is a connection. */
   send(message: Sent): void;
+  /**
+   * Asks for a sign of life, and tells when there was one; at once while a connection is being opened, which has a limit of its
+   * own.
+   */
+  ping(onAnswer: () => void): void;
   /** Sends nothing more; what the other side still has to say is received. */
   finish(): void;
   /** Ends the stream at once. */
@@ -68,9 +73,8 @@ export function grpcStreams<Sent, Received>(
 
 const HTTP_OK = 200;
 const CONNECT_LIMIT_MS = 1000;
-/** A peer of which nothing was heard is asked after one of these, and given up after four. */
-const LIFE_SIGN_MS = 1500;
-const MOST_SILENCE = 3;
+/** Where a peer has not answered after this time, the next one is tried beside it. */
+const PATIENCE_MS = 250;
 
 interface StreamParts<Sent, Received> {
   readonly method: StreamMethod<Sent, Received>;
@@ -91,8 +95,6 @@ class GrpcStream<Sent, Received> implements MessageStream<Sent> {
   #isRead = false;
   #isFinished = false;
   #isOver = false;
-  #silence = 0;
-  #lifeTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: StreamParts<Sent, Received>) {
     this.#parts = parts;
@@ -103,6 +105,15 @@ class GrpcStream<Sent, Received> implements MessageStream<Sent> {
     const frame = framed(this.#parts.method.requestSerialize(message));
     if (this.#stream === undefined) this.#waiting.push(frame);
     else this.#stream.write(frame);
+  }
+
+  ping(onAnswer: () => void): void {
+    if (this.#session === undefined) onAnswer();
+    else if (!this.#session.destroyed) {
+      this.#session.ping((error) => {
+        if (error === null) onAnswer();
+      });
+    }
   }
 
   finish(): void {
@@ -118,17 +129,12 @@ class GrpcStream<Sent, Received> implements MessageStream<Sent> {
   /** Never rejects: that no peer answers is told as the end of the stream. */
   async #connect(): Promise<void> {
     const { peers, tls } = this.#parts;
-    let problem = 'its name is not known';
-    for (const peer of await peers.next()) {
-      if (this.#isOver) return;
-      try {
-        this.#begin(await openSession(peer, tls));
-        return;
-      } catch (error) {
-        problem = error instanceof Error ? error.message : String(error);
-      }
+    try {
+      const session = await firstSession(await peers.next(), tls);
+      this.#begin(session);
+    } catch (error) {
+      this.#over(unavailable(error instanceof Error ? error.message : String(error)));
     }
-    this.#over(unavailable(problem));
   }
 
   #begin(session: ClientHttp2Session): void {
@@ -167,24 +173,9 @@ class GrpcStream<Sent, Received> implements MessageStream<Sent> {
     this.#waiting = [];
     if (this.#isFinished) stream.end();
     this.#stream = stream;
-    this.#lifeTimer = setInterval(() => {
-      this.#watch(session);
-    }, LIFE_SIGN_MS).unref();
-  }
-
-  /** Counts looks, not time: a process that slept reads first what has come meanwhile. */
-  #watch(session: ClientHttp2Session): void {
-    if (this.#silence >= MOST_SILENCE) session.destroy();
-    else if (this.#silence > 0 && !session.destroyed) {
-      session.ping((error) => {
-        if (error === null) this.#silence = 0;
-      });
-    }
-    this.#silence++;
   }
 
   #read(chunk: Buffer): void {
-    this.#silence = 0;
     if (this.#isOver) return;
     try {
       for (const bytes of this.#reader.read(chunk)) {
@@ -215,7 +206,6 @@ class GrpcStream<Sent, Received> implements MessageStream<Sent> {
   }
 
   #leave(): void {
-    clearInterval(this.#lifeTimer);
     this.#waiting = [];
     this.#session?.destroy();
   }
@@ -234,6 +224,43 @@ function unavailable(details: string): StreamEnd {
   return { code: status.UNAVAILABLE, details };
 }
 
+/**
+ * A session with the first of the peers that speaks. One that is silent holds up those behind it for `PATIENCE_MS`, one that
+ * refuses not at all.
+ */
+function firstSession(
+  peers: readonly Peer[],
+  tls: GrpcTls | undefined,
+): Promise<ClientHttp2Session> {
+  const { promise, resolve, reject } = Promise.withResolvers<ClientHttp2Session>();
+  if (peers.length === 0) reject(new Error('its name is not known'));
+  let timer: NodeJS.Timeout | undefined;
+  let tried = 0;
+  let failed = 0;
+  let isFound = false;
+  const tryNext = (): void => {
+    clearTimeout(timer);
+    const peer = peers[tried++];
+    if (isFound || peer === undefined) return;
+    timer = setTimeout(tryNext, PATIENCE_MS).unref();
+    openSession(peer, tls).then(
+      (session) => {
+        clearTimeout(timer);
+        if (isFound) session.destroy();
+        isFound = true;
+        resolve(session);
+      },
+      (error: unknown) => {
+        if (++failed === peers.length) reject(error);
+        else tryNext();
+      },
+    );
+  };
+  tryNext();
+  return promise;
+}
+
+/** It is open once the peer has said its settings: a connection alone can be one to a machine whose process is frozen. */
 function openSession(peer: Peer, tls: GrpcTls | undefined): Promise<ClientHttp2Session> {
   return new Promise((resolve, reject) => {
     const scheme = tls === undefined ? 'http' : 'https';
@@ -250,7 +277,7 @@ function openSession(peer: Peer, tls: GrpcTls | undefined): Promise<ClientHttp2S
       clearTimeout(limit);
       reject(new Error(`${peer.authority} closed the connection`));
     });
-    session.once('connect', () => {
+    session.once('remoteSettings', () => {
       clearTimeout(limit);
       resolve(session);
     });

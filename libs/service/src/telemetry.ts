@@ -24,6 +24,15 @@ export const rpcFailures = counter({
   unit: '{request}',
 });
 
+/** Requests that were asked of a second pod, by `method`; begun at 0 for each stream. */
+export const rpcRepeats = counter({
+  meter: 'tandem.service',
+  name: 'tandem.rpc.repeats',
+  description:
+    'Requests that were asked again of another pod, since the connection to the first broke or fell silent',
+  unit: '{request}',
+});
+
 /** Calls of scripts that failed, by `script`; begun at 0 for each. */
 export const redisFailures = counter({
   meter: 'tandem.service',

@@ -27,6 +27,8 @@ class FakeStream implements MessageStream<Batch<Item>> {
   readonly written: Item[][] = [];
   readonly #listener: StreamListener<Batch<Reply>>;
   isEnded = false;
+  isSilent = false;
+  pings = 0;
 
   constructor(listener: StreamListener<Batch<Reply>>) {
     this.#listener = listener;
@@ -34,6 +36,11 @@ class FakeStream implements MessageStream<Batch<Item>> {
 
   send({ items }: Batch<Item>): void {
     this.written.push(items);
+  }
+
+  ping(onAnswer: () => void): void {
+    this.pings++;
+    if (!this.isSilent) onAnswer();
   }
 
   finish(): void {
@@ -207,7 +214,9 @@ test('OPS-07 a stream is replaced after its age, the old one still answers what 
   await turn();
   pass(1100);
   assert.equal(streams.length, 2);
-  assert.equal(streams[0]?.isEnded, true);
+  assert.equal(streams[0]?.isEnded, false);
+  streams[1]?.greet();
+  assert.equal(streams[0].isEnded, true);
   const young = stream.request('b');
   await turn();
   streams[0].answer([1, 'A']);
@@ -244,4 +253,102 @@ test('OPS-07 after close everything is refused and nothing is opened again', asy
   streams[0]?.end(status.CANCELLED);
   pass(5000);
   assert.equal(streams.length, 1);
+});
+
+const repeating: Settings = { deadlineMs: 4000, mayRepeat: () => true };
+
+test('OPS-07 what a silent pod owes is asked of another within a second, and answered there', async (t) => {
+  const { stream, streams, turn, pass } = openFake(t, repeating);
+  streams[0]?.greet();
+  const first = stream.request('a');
+  await turn();
+  streams[0]?.answer([1, 'A']);
+  assert.equal(await first, 'A');
+  pass(20_000);
+  assert.equal(streams[0]?.pings, 0, 'nothing is owed');
+  streams[0].isSilent = true;
+  const owed = stream.request('b');
+  await turn();
+  pass(500);
+  const later = stream.request('c');
+  await turn();
+  assert.equal(streams.length, 1);
+  pass(500);
+  await turn();
+  assert.equal(streams[0].isEnded, true);
+  assert.deepEqual(streams[1]?.written.flat(), [
+    { id: 2, text: 'b' },
+    { id: 3, text: 'c' },
+  ]);
+  streams[1].answer([2, 'B'], [3, 'C']);
+  assert.deepEqual(await Promise.all([owed, later]), ['B', 'C']);
+});
+
+test('DENY-19 a request that may not be repeated fails with the stream that it was on', async (t) => {
+  const mayRepeat = ({ text }: Item): boolean => text !== 'once';
+  const { stream, streams, turn } = openFake(t, { ...repeating, mayRepeat });
+  streams[0]?.greet();
+  const once = stream.request('once');
+  const again = stream.request('again');
+  await turn();
+  streams[0]?.end(status.UNAVAILABLE);
+  await assert.rejects(once, fails('SWITCH_SERVICE_UNAVAILABLE'));
+  await turn();
+  assert.deepEqual(streams[1]?.written, [[{ id: 2, text: 'again' }]]);
+  streams[1].answer([2, 'ok']);
+  assert.equal(await again, 'ok');
+});
+
+test('DENY-19 a request that two pods have broken at is not asked of a third', async (t) => {
+  const { stream, streams, turn, pass } = openFake(t, repeating);
+  streams[0]?.greet();
+  const poison = stream.request('poison');
+  await turn();
+  streams[0]?.end(status.UNAVAILABLE);
+  await turn();
+  streams[1]?.greet();
+  pass(1500);
+  streams[1]?.end(status.UNAVAILABLE);
+  await assert.rejects(poison, fails('SWITCH_SERVICE_UNAVAILABLE'));
+  await turn();
+  assert.deepEqual(streams[2]?.written, []);
+});
+
+test('DENY-19 a pod that is slow and says that it is there keeps what it was asked until the deadline', async (t) => {
+  const { stream, streams, turn, pass } = openFake(t, repeating);
+  streams[0]?.greet();
+  const slow = stream.request('a');
+  await turn();
+  pass(3900);
+  streams[0]?.answer([1, 'A']);
+  assert.equal(await slow, 'A');
+  assert.equal(streams.length, 1);
+});
+
+test('CALL-06 nobody who answers is asked for a sign of life', async (t) => {
+  const { stream, streams, turn, pass } = openFake(t, repeating);
+  streams[0]?.greet();
+  for (let id = 1; id <= 100; id++) {
+    const asked = stream.request('a');
+    await turn();
+    pass(100);
+    streams[0]?.answer([id, 'A']);
+    await asked;
+  }
+  assert.equal(streams[0]?.pings, 0);
+});
+
+test('OPS-07 a successor that is never heard of costs nothing, and is tried again', async (t) => {
+  const { stream, streams, turn, pass } = openFake(t, { maxAgeMs: 1000 });
+  streams[0]?.greet();
+  pass(1100);
+  const asked = stream.request('a');
+  await turn();
+  streams[1]?.end(status.UNAVAILABLE);
+  streams[0]?.answer([1, 'A']);
+  assert.equal(await asked, 'A');
+  pass(1100);
+  assert.equal(streams.length, 3);
+  assert.equal(stream.isUp(), true);
+  assert.equal(streams[0]?.isEnded, false);
 });

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SwitchError } from '@tandem/domain';
 import { AuthenticateRequest, AuthenticateResponse, AuthServiceService } from '@tandem/proto/auth';
@@ -87,6 +90,7 @@ function openStream(address: number | string, deadlineMs = 2000, maxAgeMs = 60_0
       }
       return response.outcome.value.reason;
     },
+    mayRepeat: () => true,
   });
   const close = (): void => {
     stream.close();
@@ -189,4 +193,85 @@ test('OPS-07 a server that closes answers what it began; its caller finds the ne
   assert.equal(await stream.request('BYE'), 'BYE');
   close();
   await second.close();
+});
+
+/** A way to a server whose machine can lose its power: what is sent there vanishes, and nothing is closed. */
+class Way {
+  readonly #sockets = new Set<Socket>();
+  readonly #callers = new Set<Socket>();
+  readonly #server = createServer((socket) => {
+    this.#callers.add(socket);
+    socket.once('close', () => this.#callers.delete(socket));
+    this.#keep(socket);
+    if (this.#isSilent) return;
+    const onward = connect(server.port, '127.0.0.1');
+    this.#keep(onward);
+    socket.pipe(onward).pipe(socket);
+  });
+  #isSilent = false;
+
+  async open(t: TestContext): Promise<string> {
+    t.after(() => {
+      for (const socket of this.#sockets) socket.destroy();
+      this.#server.close();
+    });
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
+  }
+
+  isUsed(): boolean {
+    return this.#callers.size > 0;
+  }
+
+  silence(): void {
+    this.#isSilent = true;
+    for (const socket of this.#sockets) socket.unpipe().resume();
+  }
+
+  speak(): void {
+    this.#isSilent = false;
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket.on('error', () => undefined));
+  }
+}
+
+test('OPS-07 the power of a machine is cut: what was asked there is answered by another pod, and nothing fails', async (t) => {
+  const ways = [new Way(), new Way()];
+  const addresses = await Promise.all(ways.map((way) => way.open(t)));
+  const { stream, close } = openStream(addresses.join(','), 2000);
+  t.after(close);
+  for (let power = 0; power < 2; power++) {
+    await stream.request('INVITE');
+    const used = ways.filter((way) => way.isUsed());
+    assert.equal(used.length, 1);
+    used[0]?.silence();
+    const asked: Promise<string>[] = [];
+    for (let call = 0; call < 20; call++) {
+      asked.push(stream.request(`M${String(call)}`));
+      await sleep(20);
+    }
+    assert.equal((await Promise.all(asked)).length, 20);
+    used[0]?.speak();
+  }
+});
+
+test('OPS-07 a reading of a silent pod is answered by another, any other call there fails with the connection', async (t) => {
+  const ways = [new Way(), new Way()];
+  const addresses = await Promise.all(ways.map((way) => way.open(t)));
+  const client = unaryClient(AuthServiceService, addresses.join(','), { deadlineMs: 4000 });
+  t.after(() => {
+    client.close();
+  });
+  const read = () => client.listSuspensions({});
+  const write = () => client.liftSuspension({ terminal: 'phone 1001' });
+  while (!ways.every((way) => way.isUsed())) await read();
+  ways[0]?.silence();
+  const writes = Promise.allSettled([write(), write()]);
+  const reads = Promise.all([read(), read(), read(), read()]);
+  assert.deepEqual((await writes).map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  assert.equal((await reads).length, 4);
+  const later = await Promise.all(Array.from({ length: 8 }, write));
+  assert.equal(later.length, 8);
 });

@@ -35,6 +35,8 @@ export function grpcAuthClient(settings: ServiceClientSettings): AuthClient & { 
       if (reply.response === undefined) throw unanswered(reply.error);
       return reply.response;
     },
+    // Who was let in, and who was counted as wrong, is so again by the fingerprint of the request (AUTH-04, AUTH-10).
+    mayRepeat: () => true,
     logger: settings.logger,
     deadlineMs: settings.deadlineMs,
   });

@@ -12,13 +12,16 @@ const route = {
   responseDeserialize: (bytes: Buffer) => RouteReplyBatch.decode(bytes),
 };
 
+/** Lines are held by call id and taken once; a gateway that rests already rests. */
+const repeated = ['route', 'next', 'rest'] as const;
+
 /** The routing service over one batched stream. */
 export function grpcRoutingClient(
   settings: ServiceClientSettings,
 ): RoutingClient & { close(): void } {
   const { address, deadlineMs, logger, tls } = settings;
   const open = grpcStreams(route, address, { tls });
-  const stream = openCaseStream({ name: 'routing', open, logger, deadlineMs });
+  const stream = openCaseStream({ name: 'routing', open, logger, deadlineMs, repeated });
   return {
     route: (value) => stream.ask({ $case: 'route', value }),
     nextCandidate: (value) => stream.ask({ $case: 'next', value }),
