@@ -147,6 +147,7 @@ export class KillBench {
     return judgeSwitch({
       report,
       api: this.cluster.api,
+      wereKilled: true,
       openingBalance: OPENING_BALANCE,
       ...(cdrsWithinMs === undefined ? {} : { cdrsWithinMs }),
     });

@@ -99,7 +99,7 @@ export async function tryEvent(
 type Judged = Omit<TrialResult, 'event' | 'gapMs' | 'plainGapMs' | 'mayRefuse'>;
 
 async function judge({ api }: Release, report: LoadReport, earlierCdrs: number): Promise<Judged> {
-  const verdict = await judgeSwitch({ report, api, earlierCdrs });
+  const verdict = await judgeSwitch({ report, api, earlierCdrs, wereKilled: true });
   const finals = new Map(report.calls.map(({ plan, caller }) => [plan.number, caller.finalCode]));
   const isRefused = ({ number }: { readonly number: string }): boolean =>
     finals.get(number) === SERVICE_UNAVAILABLE;

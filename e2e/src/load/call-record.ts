@@ -47,6 +47,8 @@ export interface CallRecord {
   retransmissions: number;
   /** The most often that a single request had to be sent again. */
   worstRetransmission: number;
+  /** BYEs of the switch itself to an end that had hung up already: it had not heard, or had forgotten with a pod, that the other's had arrived. */
+  needlessByes: number;
   /** Messages that a strict peer would refuse, and what did not go as planned. */
   readonly faults: string[];
 }
@@ -90,6 +92,7 @@ export function newCallRecord(plan: CallPlan): CallRecord {
     aliveMs: 0,
     retransmissions: 0,
     worstRetransmission: 0,
+    needlessByes: 0,
     faults: [],
   };
 }

@@ -336,10 +336,16 @@ export abstract class LoadLeg {
     const { request, key } = served;
     const isRepeated = request.method === 'BYE' && key === this.#byeKey;
     if (!isRepeated && !this.hasSentBye && !this.log.wasAsked(request.method)) {
-      this.fault(`got ${request.method} after the dialog had ended`, request);
+      if (isOfSwitchItself(request)) this.log.record.needlessByes++;
+      else this.fault(`got ${request.method} after the dialog had ended`, request);
     }
     served.respond(this.response(request, 481, 'Call/Transaction Does Not Exist'));
   }
+}
+
+/** A BYE that the switch sends where nobody is known to have answered that of the other side. */
+function isOfSwitchItself({ method, headers }: SipRequest): boolean {
+  return method === 'BYE' && headers.get('Reason')?.includes('hung up by the other side') === true;
 }
 
 /** A request of this end that has no final response yet. */

@@ -76,7 +76,12 @@ async function measure(running: TestCluster, load: Load, asked: ProveSettings): 
   await load.place(plans, { perSecond: rate });
   killer.stop();
   const report = await load.finish({ timeoutMs: FINISH_MS });
-  const verdict = await judgeSwitch({ report, api, openingBalance: OPENING_BALANCE });
+  const verdict = await judgeSwitch({
+    report,
+    api,
+    wereKilled: true,
+    openingBalance: OPENING_BALANCE,
+  });
   await new Promise((end) => setTimeout(end, AFTER_MS));
   const samples = await sampler.stop();
   say(tableOf(samples, TABLE_S));

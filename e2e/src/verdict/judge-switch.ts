@@ -14,6 +14,8 @@ export interface JudgeOptions {
   readonly earlierCdrs?: number;
   /** How long events may take to become CDRs. @default 30_000 */
   readonly cdrsWithinMs?: number;
+  /** Pods or stores were killed: what one of them knew last may be lost, so that a BYE is sent that was not needed. @default false */
+  readonly wereKilled?: boolean;
   /** Opening balance of the account, to hold what was charged against; left out, it is not looked at. */
   readonly openingBalance?: string;
 }
@@ -41,7 +43,7 @@ const LEASES_MS = 30_000;
 
 /** Holds a load's report against CDRs, lines, calls in progress, the outbox and the ledger (edge.md §9). */
 export async function judgeSwitch(options: JudgeOptions): Promise<Verdict> {
-  const { report, api, earlierCdrs = 0 } = options;
+  const { report, api, earlierCdrs = 0, wereKilled = false } = options;
   const faults = report.strayFaults.map((text) => `stray: ${text}`);
   const state = await stateFaults(api);
   const cdrs = await settledCdrs(options);
@@ -51,6 +53,7 @@ export async function judgeSwitch(options: JudgeOptions): Promise<Verdict> {
     const own = byCall.get(call.caller.sipCallId) ?? [];
     byCall.delete(call.caller.sipCallId);
     const found = [...callFaults(call), ...cdrFaults(call, own).map((text) => `the CDR ${text}`)];
+    if (!wereKilled && call.needlessByes > 0) found.push('an end got a BYE that nobody needed');
     if (found.length > 0) {
       faultyCalls.push({ number: call.plan.number, callId: own[0]?.callId, faults: found });
     }

@@ -1,7 +1,7 @@
 import type { EdgeResources } from '../edge-resources.ts';
 
 /** One write for all that is answered in this time, well before `SILENT_MS`. A pod that dies before costs its calls a needless BYE. */
-const GATHERED_MS = 500;
+const GATHERED_MS = 50;
 /** A pod passes far fewer in that time; what comes on top is hung up on once more. */
 const LIMIT = 5000;
 /** A BYE that is repeated has come four times by then (RFC 3261 §17.1.2.2). */

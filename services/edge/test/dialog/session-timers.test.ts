@@ -143,7 +143,7 @@ test('CALL-05 T2-27 whatever is answered in the dialog is a proof of life, witho
   await edge.close();
 });
 
-test('CALL-05 T2-27 a plain call takes no other step of the store than claim, record, answer, end and the settling of its events; all that hang up within half a second have one together', async () => {
+test('CALL-05 T2-27 a plain call takes no other step of the store than claim, record, answer, end and the settling of its events; all that hang up within 50 ms have one together', async () => {
   const edge = bench();
   for (let call = 0; call < 2; call += 1) {
     const { a, b } = await edge.answeredCall();
