@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScriptedPeer, TlsFiles, sdpBody } from '@tandem/testing';
 import type { IncomingCall, OutgoingCall } from '@tandem/testing';
-import type { Endpoint } from '@tandem/sip';
+import type { Endpoint, SipResponse } from '@tandem/sip';
 import { Baresip } from '../src/baresip.ts';
 import { startTestCluster } from '../src/cluster/test-cluster.ts';
 import { carrier as carrierOf, configuration, demo } from '../src/configuration.ts';
@@ -111,6 +111,7 @@ for (const layout of layouts) {
       await reinvited(a, b);
       await ended(b, a);
     }
+    await calledBySips(pairs[0]);
     for (const [at, hangsUp] of [office, other].entries()) {
       office.dial(`sip:${OTHER}@127.0.0.1:${String(tlsPort)};transport=tls`);
       for (const each of [office, other]) await each.event('CALL_ESTABLISHED', TIMEOUT_MS, at + 1);
@@ -137,7 +138,7 @@ for (const layout of layouts) {
     }
     const cdrs = await until('all calls are charged', async () => {
       const all = await cluster.api.cdrs();
-      return all.length === 10 && all;
+      return all.length === 12 && all;
     });
     assert.deepEqual(new Set(cdrs.map(({ reason }) => reason)), new Set(['NormalClearing']));
   });
@@ -146,15 +147,32 @@ for (const layout of layouts) {
 async function answered({ caller, to, called, callee }: Pair): Promise<{
   readonly a: OutgoingCall;
   readonly b: IncomingCall;
+  readonly final: SipResponse;
 }> {
   const a = caller.invite({ to, called });
-  const final = a.answered(TIMEOUT_MS);
+  const answer = a.answered(TIMEOUT_MS);
   // Where it is refused nobody would be called in vain.
-  const b = await Promise.race([callee.receiveCall(), final.then(() => assert.fail('uncalled'))]);
+  const b = await Promise.race([callee.receiveCall(), answer.then(() => assert.fail('uncalled'))]);
   b.answer();
-  await final;
+  const final = await answer;
   await b.ack();
-  return { a, b };
+  return { a, b, final };
+}
+
+/** RFC 5630: sips URIs lead to the carrier over TLS, by sips URIs in every message, also where a longer prefix leads elsewhere. */
+async function calledBySips(pair: Pair): Promise<void> {
+  const { address, port } = pair.to;
+  for (const number of [pair.called, `${PLAIN}900000`]) {
+    const called = `sips:${number}@${address}:${String(port)}`;
+    const { a, b, final } = await answered({ ...pair, called });
+    assert.ok(b.invite.uri.startsWith(`sips:${number}@`));
+    for (const { headers } of [b.invite, final]) {
+      assert.match(headers.get('Contact') ?? '', /^<sips:[^;]+>$/);
+    }
+    await reinvited(b, a);
+    await reinvited(a, b);
+    await ended(b, a);
+  }
 }
 
 async function reinvited(

@@ -56,7 +56,8 @@ export abstract class Call {
   request(method: string, options: InDialogOptions = {}): Promise<SipResponse> {
     const { layer, user } = this.context;
     const request = this.dialog.request(method, layer.local, layer.newBranch());
-    if (method !== 'BYE') request.headers.append('Contact', contactOf(user, layer.local));
+    if (method !== 'BYE')
+      request.headers.append('Contact', contactOf(user, layer.local, request.uri));
     addBody(request, options.sdp);
     addHeaders(request.headers, options.headers);
     return this.#exchange(request, true);

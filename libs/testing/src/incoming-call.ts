@@ -110,7 +110,8 @@ export class IncomingCall extends Call {
   #respond(status: number, options: RespondOptions): SipResponse {
     if (status >= 200) this.#isFinal = true;
     const { layer, user } = this.context;
-    const headers = { Contact: contactOf(user, layer.local), ...options.headers };
+    const Contact = contactOf(user, layer.local, this.incoming.request.uri);
+    const headers = { Contact, ...options.headers };
     return this.incoming.respond(status, { toTag: this.#toTag, ...options, headers });
   }
 

@@ -1,8 +1,10 @@
 import {
   formatHostPort,
   Headers,
+  isSipsUri,
   SipRequest,
   transportOf,
+  transportOfUri,
   type Endpoint,
   type TransportName,
 } from '@tandem/sip';
@@ -51,11 +53,14 @@ export function viaOf(place: LocalPlace, branch: string): string {
   return `SIP/2.0/${viaName} ${formatHostPort(place.address, place.port)};branch=${branch};rport`;
 }
 
-/** Contact of a peer. */
-export function contactOf(user: string, place: LocalPlace): string {
-  const { uriParameter } = transportOf(place);
-  const parameter = uriParameter === undefined ? '' : `;transport=${uriParameter}`;
-  return `<sip:${user}@${formatHostPort(place.address, place.port)}${parameter}>`;
+/** Contact of a peer. @param requestUri of the request that it stands in, or that is answered: both are sips URIs, or none is */
+export function contactOf(user: string, place: LocalPlace, requestUri: string): string {
+  const transport = transportOf(place);
+  const { uriParameter } = transport;
+  const scheme = isSipsUri(requestUri) ? 'sips' : 'sip';
+  const isImplied = uriParameter === undefined || transportOfUri(scheme, undefined) === transport;
+  const parameter = isImplied ? '' : `;transport=${uriParameter}`;
+  return `<${scheme}:${user}@${formatHostPort(place.address, place.port)}${parameter}>`;
 }
 
 /** Header lines by name; a list makes one line each. */
@@ -95,7 +100,7 @@ export function requestFrom(template: RequestTemplate): SipRequest {
     ['To', template.to ?? `<${template.requestUri}>`],
     ['Call-ID', template.callId],
     ['CSeq', `${String(cseq)} ${method}`],
-    ['Contact', contactOf(user, local)],
+    ['Contact', contactOf(user, local, template.requestUri)],
   ]);
   const request = new SipRequest(method, template.requestUri, headers);
   addBody(request, template.sdp);
