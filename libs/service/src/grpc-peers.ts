@@ -14,7 +14,7 @@ export interface Peer {
 }
 
 /** Finds the IP addresses of a name; rejects as `dns.lookup` does. */
-export type FindHosts = (name: string) => Promise<readonly string[]>;
+type FindHosts = (name: string) => Promise<readonly string[]>;
 
 /** The servers behind `host:port,…`, each in its turn, so that the streams of all pods are shared among them. */
 export class PeerChoice {
