@@ -157,14 +157,14 @@ export class Router {
 
   /** ROUTE-12: what `route` would say, about every candidate, without taking or keeping anything. */
   async analyse(request: AnalyseRequest): Promise<AnalyseResponse> {
-    const { caller, callee, atMs } = request;
+    const { caller, callee, atMs, isSips } = request;
     const tables = this.#tables();
     const origin = request.origin ?? NOBODY;
     const peek = (ask: Parameters<LineLedger['peek']>[0]) => this.#parts.lines.peek(ask);
     const { now, rests } = this.#parts;
     const nowMs = atMs === 0 ? now() : atMs;
     const unregistered = this.#parts.unregistered?.();
-    const question = { origin, caller, callee, nowMs, rests: rests.current, unregistered };
+    const question = { origin, caller, callee, isSips, nowMs, rests: rests.current, unregistered };
     const route = await routeCall(tables, question, {
       peek: (ask) => peek({ callId: '', ...ask }),
       take: (ask) => peek({ callId: '', ...ask }),

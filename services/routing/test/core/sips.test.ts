@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refusals } from '@tandem/domain';
 import { LocatedBinding } from '@tandem/proto/registrar';
+import { AnalyseRequest } from '@tandem/proto/routing';
 import type { RouteResponse } from '@tandem/proto/routing';
 import {
   configure,
@@ -64,6 +65,16 @@ test('CALL-02 a call to a sips URI goes to gateways over TLS alone, by their sip
   const usual = await call({ gateways }, { isSips: false });
   assert.equal(routedOf(usual).candidates.length, 3);
   assert.deepEqual(targetsIn(usual).at(-1), ['sip:442079460000@192.0.2.9:5061 tls']);
+});
+
+test('CALL-02 ROUTE-12 an analysis of a sips URI says which gateways a call to one leaves out', async () => {
+  const routingGateways = [gateway('plain', ['44'])];
+  const { router } = await openRouter(configure({ rateGroups, routingGateways }));
+  const asked = AnalyseRequest.fromPartial({ ...request('c1'), isSips: true });
+  const { route } = await router.analyse(asked);
+  assert.ok(route !== undefined);
+  assert.equal(reasonOf(route), 'SipsNotAllowed');
+  assert.equal(factsAbout(route.decisions, 'routing-gateway plain')['reached'], 'udp');
 });
 
 test('CALL-02 where nobody is reached by a sips URI the call is 480 with Warning 380 (RFC 5630 §5.3)', async () => {

@@ -1,6 +1,6 @@
 import { didYouMean } from '@tandem/config';
 import type { Origin } from '@tandem/proto/auth';
-import { userOf } from '@tandem/sip';
+import { isSipsUri, userOf } from '@tandem/sip';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { fail } from '../../api/problem.ts';
@@ -16,7 +16,7 @@ const routeQuery = z.object({
     .string()
     .min(1)
     .describe(
-      'Called number as received: digits, the user part of a SIP URI, or a sip or tel URI.',
+      'Called number as received: digits, the user part of a SIP URI, or a sip, sips or tel URI.',
     ),
   from: z.string().min(1).describe('Mapping gateway by name, or phone by username.'),
   caller: z.string().default(''),
@@ -42,6 +42,7 @@ export function routeRoutes(app: FastifyInstance, { documents, ports }: RoutePar
         origin: await originNamed(documents.store, from),
         caller: dialledIn(caller),
         callee: dialledIn(callee),
+        isSips: isSipsUri(callee),
         atMs: readQueryTime('at', at),
       });
       return presentRouteAnalysis(explainRoute(analysis));

@@ -35,10 +35,12 @@ test('ROUTE-12 the analysis is asked for a phone or a mapping gateway by name', 
 
 test('ROUTE-12 a route is asked for by number, by user part or by URI, each passed on as received', async () => {
   const seen: string[] = [];
+  const secure: string[] = [];
   const routing = {
     ...emptyPorts().routing,
-    analyse: ({ caller, callee }: AnalyseRequest) => {
+    analyse: ({ caller, callee, isSips }: AnalyseRequest) => {
       seen.push(callee, caller);
+      if (isSips) secure.push(callee);
       return Promise.resolve({ route: undefined, price: '', configurationVersion: 1 });
     },
   };
@@ -51,5 +53,8 @@ test('ROUTE-12 a route is asked for by number, by user part or by URI, each pass
   await ask('tel:77;phone-context=+44', 'sip:%35;x=y@office.example');
   await ask('sip:office.example', 'sip:<');
   assert.deepEqual(seen, ['+44 20', '%34', '77;phone-context=+44', '%35;x=y', '', '']);
+  assert.deepEqual(secure, []);
+  await ask('SIPS:77@office.example', '');
+  assert.deepEqual(secure, ['77']);
   await api.server.close();
 });

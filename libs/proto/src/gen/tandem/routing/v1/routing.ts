@@ -374,6 +374,8 @@ export interface AnalyseRequest {
   callee: string;
   /** 0 = now. */
   atMs: number;
+  /** As in RouteRequest. */
+  isSips: boolean;
 }
 
 export interface AnalyseResponse {
@@ -4234,7 +4236,7 @@ export const RouteResponseItem: MessageFns<RouteResponseItem> = {
 };
 
 function createBaseAnalyseRequest(): AnalyseRequest {
-  return { origin: undefined, caller: "", callee: "", atMs: 0 };
+  return { origin: undefined, caller: "", callee: "", atMs: 0, isSips: false };
 }
 
 export const AnalyseRequest: MessageFns<AnalyseRequest> = {
@@ -4250,6 +4252,9 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
     }
     if (message.atMs !== 0) {
       writer.uint32(32).int64(message.atMs);
+    }
+    if (message.isSips !== false) {
+      writer.uint32(40).bool(message.isSips);
     }
     return writer;
   },
@@ -4299,6 +4304,14 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
             message.atMs = longToNumber(reader.int64());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isSips = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4321,6 +4334,11 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
         : isSet(object.at_ms)
         ? globalThis.Number(object.at_ms)
         : 0,
+      isSips: isSet(object.isSips)
+        ? globalThis.Boolean(object.isSips)
+        : isSet(object.is_sips)
+        ? globalThis.Boolean(object.is_sips)
+        : false,
     };
   },
 
@@ -4338,6 +4356,9 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
     if (message.atMs !== 0) {
       obj.atMs = Math.round(message.atMs);
     }
+    if (message.isSips !== false) {
+      obj.isSips = message.isSips;
+    }
     return obj;
   },
 
@@ -4352,6 +4373,7 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
     message.caller = object.caller ?? "";
     message.callee = object.callee ?? "";
     message.atMs = object.atMs ?? 0;
+    message.isSips = object.isSips ?? false;
     return message;
   },
 };
