@@ -479,6 +479,16 @@ export function authStoreContract(adapter: string, open: () => Promise<StoreUnde
       assert.deepEqual(gathered?.decision, failure.decision);
     });
 
+    test('AUTH-14 a challenge that comes when its call has been let in long ago is waited for by nobody', async () => {
+      const { store, now, elapse, accept } = await session({ terms: brief });
+      assert.equal((await accept()).kind, 'accepted');
+      const late = { ...waiting, attempt: { ...attempt, atMs: now() } };
+      const issued = fresh({ terms: brief });
+      await store.issue({ terminal, abuse, isSpared: false, ...late, fresh: issued });
+      await elapse(brief.timeoutMs);
+      assert.deepEqual(await store.takeUnanswered(), []);
+    });
+
     test('OPS-10 failures are gathered by user name and place, and of a place that tries many the others together', async () => {
       const { refuse, store } = await session({ terms: { ...terms, maxFailures: 0 } });
       const over = 5;

@@ -14,6 +14,7 @@ import { gathering, prelude } from './script-prelude.ts';
  *     session     hash   terms, failures, first (time of the first wrong answer)
  *     open        hash   sessions whose challenge waits for an answer: when its time is over, the CSeq of the last request, how
  *                        many were challenged, why the nonce of the last was not good, and what is told of it
+ *     open-answered text the session was let in, or refused, lately
  *     suspensions zset   terminal by the end of its suspension
  *     source      text   failures of a place
  *     black       hash   since, until, failures, cause
@@ -80,7 +81,7 @@ if isReplayed then
 end
 redis.call('HSET', nonceKey, 'nc', nc == '' and '4294967296' or nc, fingerprint, '1')
 redis.call('DEL', terminalKey, sessionKey)
-redis.call('HDEL', openKey, session)
+answered(openKey, session)
 -- Written now and then, not by each call.
 if knownLeft < tonumber(knownMs) / 2 then redis.call('SET', knownKey, '1', 'PX', knownMs) end
 return {'accepted'}
@@ -155,7 +156,7 @@ if notGood then
   return {'stale', notGood, fresh, freshRealm, freshTerms}
 end
 -- An answer, if a wrong one: it is gathered as such.
-redis.call('HDEL', openKey, session)
+answered(openKey, session)
 local ended = endedOf(terminalKey, session)
 if ended then
   local result = {'ended', 'retry', nonce[2], ended[1], ended[2], recorded(isKnown, terminalKey)}

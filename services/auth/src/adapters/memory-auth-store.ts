@@ -184,7 +184,7 @@ export class MemoryAuthStore implements AuthStore {
     nonce.accepted.add(fingerprint);
     this.#terminals.delete(terminal);
     this.#sessions.delete(session);
-    this.#open.end(session);
+    this.#open.answered(session);
     const now = this.#clock.nowMs();
     const knownUntilMs = this.#live(this.#known, terminal)?.expiresMs ?? 0;
     if (knownUntilMs - now < abuse.knownPlaceMs / 2) {
@@ -208,7 +208,7 @@ export class MemoryAuthStore implements AuthStore {
       return this.#stale(command, notGood ?? 'unknown-nonce', command.fresh.terms);
     }
     // An answer, if a wrong one: it is gathered as such.
-    this.#open.end(command.session);
+    this.#open.answered(command.session);
     const ended = this.#endedBurst(command, nonce.terms);
     if (ended !== undefined) return this.#answer(command, this.#countSource(command) ?? ended);
     return this.#answer(command, this.#count(command, nonce));

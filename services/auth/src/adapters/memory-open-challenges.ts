@@ -1,5 +1,5 @@
 import type { Attempt } from '../core/attempt.ts';
-import { MOST_OPEN, MOST_TAKEN, TAKEN_MS } from '../core/limits.ts';
+import { ANSWERED_MS, MOST_OPEN, MOST_TAKEN, TAKEN_MS } from '../core/limits.ts';
 import type { Terminal } from '../core/terminal.ts';
 import type { Clock, Stale, UnansweredChallenge } from '../ports.ts';
 
@@ -15,6 +15,8 @@ interface Open {
 export class MemoryOpenChallenges {
   readonly #clock: Clock;
   readonly #open = new Map<string, Open>();
+  /** Sessions that were let in, or refused, and until when that is kept; the oldest first. */
+  readonly #answered = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -33,6 +35,7 @@ export class MemoryOpenChallenges {
     // A retransmission.
     if (before?.attempt.cseq === attempt.cseq) return;
     if (this.#open.size >= MOST_OPEN) return;
+    if (stale === undefined && this.#isAnswered(session)) return;
     this.#open.set(session, {
       attempt,
       terminal,
@@ -40,6 +43,22 @@ export class MemoryOpenChallenges {
       cycles: (before?.cycles ?? 0) + 1,
       dueMs: before?.dueMs ?? attempt.atMs + timeoutMs,
     });
+  }
+
+  /** Nothing of the session is waited for any more, also where it is challenged only now by a pod that was stopped. */
+  answered(session: string): void {
+    const now = this.#clock.nowMs();
+    this.#open.delete(session);
+    this.#answered.delete(session);
+    this.#answered.set(session, now + ANSWERED_MS);
+    for (const [oldest, untilMs] of this.#answered) {
+      if (untilMs > now) break;
+      this.#answered.delete(oldest);
+    }
+  }
+
+  #isAnswered(session: string): boolean {
+    return (this.#answered.get(session) ?? -Infinity) > this.#clock.nowMs();
   }
 
   /** False where nothing was waited for. */

@@ -1,4 +1,5 @@
 import {
+  ANSWERED_MS,
   BURST_MS,
   GATHERED_MS,
   MOST_GATHERED,
@@ -69,11 +70,17 @@ local function whyNotGood(nonceKey, realm, place, expected)
   if place and place ~= ARGV[5] then return 'other-place' end
   return isWornOut(nonceKey) and 'worn-out' or nil
 end
+-- Nothing of the session is waited for any more, also where a pod that was stopped challenges its first request only now. The key lies in the slot of openKey.
+local function answered(openKey, session)
+  redis.call('HDEL', openKey, session)
+  redis.call('SET', openKey .. '-answered:' .. session, '1', 'PX', ${String(ANSWERED_MS)})
+end
 -- AUTH-14: an answer is waited for, from the first challenge of the session on. What is written was made by the pod, by its clock:
 -- a call that goes on to be let in pays for it.
 local function await(stale)
   local openKey, session, told = KEYS[6], ARGV[7], ARGV[8]
   if redis.call('HLEN', openKey) >= ${String(MOST_OPEN)} then return end
+  if not stale and redis.call('EXISTS', openKey .. '-answered:' .. session) == 1 then return end
   if stale then told = string.gsub(told, '^(%d+ %d+ 1 ) ', '%1' .. stale .. ' ') end
   if redis.call('HSETNX', openKey, session, told) == 1 then return end
   local due, before, cycles = string.match(redis.call('HGET', openKey, session), '^(%d+) (%d+) (%d+) ')

@@ -32,5 +32,8 @@ export const MOST_OPEN = 10_000;
 export const MOST_TAKEN = 1000;
 export const TAKEN_MS = 5000;
 
+/** How late a challenge may come whose call was let in, or refused, long ago: a pod that was stopped works off what it has (Timer B). */
+export const ANSWERED_MS = 32_000;
+
 /** All pods together look for them once in this time. */
 export const LOOKED_MS = 900;
