@@ -22,7 +22,7 @@ import {
 const floodS = Number(process.argv[2] ?? '30');
 const layout = process.env['SHAPE'] === 'pod' ? 'pod' : 'split';
 const picture = process.env['PICTURE'] ?? 'docs/overload.svg';
-const rates = [60, 120, 180, 250, 330, 420, 520, 640, 800, 1000];
+const rates = [60, 120, 180, 250, 330, 420, 520, 640, 800, 1000, 1300, 1600];
 const STANDING = 200;
 
 const loadBefore = loadavg()[0] ?? 0;
