@@ -17,7 +17,9 @@ import { layouts } from '../src/shape.ts';
 const size = isSoak
   ? { standing: 300, floodS: 30, stepS: 4, isBesideMeasured: true, leastShare: 0.8 }
   : { standing: 60, floodS: 8, stepS: 2, leastShare: 0.1 };
-const rates = isSoak ? [60, 120, 180, 250, 330, 420, 520, 640, 800, 1000, 1300, 1600] : [120, 250, 420, 640, 1000, 1500];
+const rates = isSoak
+  ? [60, 120, 180, 250, 330, 420, 520, 640, 800, 1000, 1300, 1600]
+  : [120, 250, 420, 640, 1000, 1500];
 
 // Minutes of a machine that is full: each shape in the long form alone.
 for (const layout of isSoak ? layouts : layouts.slice(-1)) {
