@@ -26,7 +26,7 @@ export class CallLog {
   note(end: string, direction: '<' | '>' | '×', message: SipMessage | string): void {
     const text = typeof message === 'string' ? message : describe(message);
     const at = String(Date.now() - this.#startedMs).padStart(6);
-    this.#ladder.push(`${at} ${end.padEnd(9)} ${direction} ${text}`);
+    this.#ladder.push(flat(`${at} ${end.padEnd(9)} ${direction} ${text}`));
   }
 
   fault(text: string, message?: SipMessage): void {
@@ -61,6 +61,11 @@ export class CallLog {
     this.record.inCallAnswered++;
     this.record.aliveMs = Date.now();
   }
+}
+
+/** The same text by itself: parts of a message would keep all of it in memory, and a load keeps every call to the end. */
+function flat(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function describe(message: SipMessage): string {
