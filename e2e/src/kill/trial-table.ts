@@ -1,3 +1,4 @@
+import { textTable } from '../text-table.ts';
 import type { TrialResult } from './trials.ts';
 
 /** How often each variant runs in the long form, as `make soak` sets it. */
@@ -23,16 +24,6 @@ export class TrialTable {
   }
 
   toString(): string {
-    const rows = [[...columns], ...this.#rows];
-    const widths = columns.map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
-    return rows
-      .map((row) =>
-        row
-          .map((cell, at) =>
-            at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
-          )
-          .join('  '),
-      )
-      .join('\n');
+    return textTable([columns, ...this.#rows]);
   }
 }

@@ -1,3 +1,4 @@
+import { textTable } from '../text-table.ts';
 import type { TrialResult } from './trial.ts';
 
 const columns = [
@@ -15,20 +16,10 @@ const columns = [
 
 /** The results of trials, a line each, below a line of names. */
 export function kubeTable(results: readonly TrialResult[]): string {
-  const rows = [
-    columns.map(([name]) => name as string),
+  return textTable([
+    columns.map(([name]) => name),
     ...results.map((result) => columns.map(([, read]) => String(read(result)))),
-  ];
-  const widths = columns.map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, at) =>
-          at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
-        )
-        .join('  '),
-    )
-    .join('\n');
+  ]);
 }
 
 /** Whether nothing was lost: every call that was answered has its CDR and went as planned, and nothing is left over. */

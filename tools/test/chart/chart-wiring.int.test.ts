@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { serviceNames, services, type Service, type ServiceName } from '@tandem/config';
+import {
+  processVariables,
+  serviceNames,
+  services,
+  type Service,
+  type ServiceName,
+} from '@tandem/config';
 import { readModuleConfigs, readModules } from '@tandem/pod';
 import { Helm } from './helm.ts';
 import {
@@ -215,17 +221,12 @@ interface IngressRule {
 }
 
 /** What no service reads, but every process, or Kubernetes itself. */
-const ofEveryProcess = new Set([
+const ofEveryProcess = new Set<string>([
   'NODE_ENV',
   'POD_IP',
   'TANDEM_INSTANCE',
   'TANDEM_MODULES',
-  'TANDEM_ADMIN_LISTEN',
-  'TANDEM_LOG_LEVEL',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'TANDEM_TLS_CA_FILE',
-  'TANDEM_TLS_CERT_FILE',
-  'TANDEM_TLS_KEY_FILE',
+  ...processVariables,
 ]);
 
 function processesIn(objects: readonly KubernetesObject[], values: Given): readonly Process[] {
