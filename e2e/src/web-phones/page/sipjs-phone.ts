@@ -87,10 +87,15 @@ export function sipjsPhone(library: SipJs, account: WebPhoneAccount): PagePhone 
   function again(): void {
     setTimeout(() => {
       if (isStopped) return;
+      // The promise of `register` is fulfilled when the request is sent: the delegate alone tells of its answer.
+      const requestDelegate = {
+        onAccept: () => events.push('registered again'),
+        onReject: again,
+      };
       agent
         .reconnect()
-        .then(() => registerer.register())
-        .then(() => events.push('registered again'), again);
+        .then(() => registerer.register({ requestDelegate }))
+        .catch(again);
     }, RECONNECT_MS);
   }
   const reinvite = (hold: boolean): void => {
