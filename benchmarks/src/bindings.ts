@@ -5,6 +5,7 @@
  */
 import { configurationSchema, memorySnapshots } from '@tandem/config';
 import type { Configuration } from '@tandem/config';
+import { silentJournal } from '@tandem/events';
 import {
   ListRegistrationsRequest,
   RegisterRequest,
@@ -22,6 +23,9 @@ const AT_ONCE = 200;
 const ROWS = 50;
 const REPETITIONS = 20;
 const ACCOUNTS = 1000;
+/** One in so many has two telephones that keep taking each other's place. */
+const FLAPS_EVERY = 500;
+const TAKEOVERS = 4;
 
 /** Of real clients, the frequent ones first. */
 const AGENTS = [
@@ -51,7 +55,9 @@ function configurationOf(count: number): Configuration {
       name: `account-${String(at)}`,
       rateGroup: 'standard',
     })),
-    phones: [{ username: 'x', password: 'p', account: 'account-0' }],
+    phones: [
+      { username: 'x', password: 'p', account: 'account-0', registration: { maxBindings: 1 } },
+    ],
   });
   const [pattern] = document.phones;
   if (pattern === undefined) throw new Error('the pattern of a phone is missing');
@@ -64,8 +70,7 @@ function configurationOf(count: number): Configuration {
 }
 
 /** Two of three are behind a NAT, sixteen phones to an address. */
-function requestOf(at: number, random: () => number): RegisterRequest {
-  const phone = nameOf(at);
+function requestOf(at: number, random: () => number, phone = nameOf(at)): RegisterRequest {
   const isBehindNat = at % 3 !== 0;
   const site = at >> 4;
   const address = `${String(11 + (site >> 16))}.${String((site >> 8) & 255)}.${String(site & 255)}.${isBehindNat ? '1' : String(2 + (at & 15))}`;
@@ -103,6 +108,16 @@ async function fill(app: RegistrarApp): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
+/** Two telephones of a phone that may have one register in turn. */
+async function flap(app: RegistrarApp): Promise<void> {
+  const random = seededRandom(2);
+  for (let at = 0; at < phones; at += FLAPS_EVERY) {
+    for (let times = 0; times < TAKEOVERS; times++) {
+      await app.handlers.register(requestOf(times % 2 === 0 ? at ^ 1 : at, random, nameOf(at)));
+    }
+  }
+}
+
 interface Asked {
   readonly name: string;
   readonly filter?: Partial<RegistrationFilter>;
@@ -132,6 +147,8 @@ const asked: readonly Asked[] = [
   { name: 'registered', filter: { status: 'registered' } },
   { name: 'expiring', filter: { status: 'expiring' } },
   { name: 'unregistered', filter: { status: 'unregistered' } },
+  { name: 'flapping', filter: { status: 'flapping' } },
+  { name: 'flapping, by source', filter: { status: 'flapping' }, sort: 'source' },
 ];
 
 async function time(app: RegistrarApp, { cursor = '', filter, sort = '' }: Asked): Promise<string> {
@@ -157,7 +174,11 @@ async function time(app: RegistrarApp, { cursor = '', filter, sort = '' }: Asked
 const redis = await OwnRedis.start();
 const app = createRegistrarApp(
   { redisUrl: redis.url, redisPrefix: 'tandem' },
-  { logger: silentLogger(), snapshots: memorySnapshots(configurationOf(phones)) },
+  {
+    logger: silentLogger(),
+    snapshots: memorySnapshots(configurationOf(phones)),
+    journal: silentJournal,
+  },
 );
 try {
   await app.start();
@@ -176,6 +197,7 @@ try {
       `${((user + system) / phones).toFixed(0)} µs of the registrar's CPU each\n\n` +
       '| page of 50 | median, ms | slowest, ms | rows |\n| --- | ---: | ---: | ---: |\n',
   );
+  await flap(app);
   for (const each of asked) {
     process.stdout.write(`| ${each.name} | ${await time(app, each)} |\n`);
   }
