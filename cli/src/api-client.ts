@@ -12,7 +12,7 @@ export interface ApiSettings {
 
 /** One request; `body` is sent as it is. */
 export interface ApiRequest {
-  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** Below /api/v1, with its segments encoded. */
   readonly path: string;
   /** Undefined values are left out. */

@@ -5,9 +5,11 @@ import { addAccountCommands } from './commands/accounts.ts';
 import { addCallCommands } from './commands/calls.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
+import { addEntryCommands } from './commands/entries.ts';
 import { addJournalCommand } from './commands/journal.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
+import { addParameterCommands } from './commands/parameters.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
 import { Output } from './output.ts';
 
@@ -78,6 +80,8 @@ function buildProgram(around: Surroundings): Command {
     output: () => new Output(around.stdout, program.opts<GlobalOptions>().json === true),
   };
   addConfigurationCommands(program, context);
+  addEntryCommands(program, context);
+  addParameterCommands(program, context);
   addCallCommands(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { segment, type Json } from '../api-client.ts';
 import { column, listAt, objectAt, textAt, timeColumn } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { addEntryChanges } from './entries.ts';
 
 const COLUMNS = [
   column('ACCOUNT', 'name'),
@@ -39,7 +40,7 @@ const DIFFERENCE_COLUMNS = [
   column('FOUND', 'found', 'right'),
 ] as const;
 
-/** accounts, accounts pay, reconciliations. */
+/** accounts, accounts pay, add, set and remove, reconciliations. */
 export function addAccountCommands(program: Command, context: CommandContext): void {
   const accounts = program
     .command('accounts')
@@ -76,6 +77,8 @@ export function addAccountCommands(program: Command, context: CommandContext): v
       if (answer['isBooked'] === true) output.line(`Booked ${amount}: ${balance}`);
       else output.line(`Reference ${reference} was booked before, nothing was done: ${balance}`);
     });
+
+  addEntryChanges(accounts, { name: 'accounts', kind: 'account' }, context);
 
   program
     .command('reconciliations')

@@ -87,7 +87,7 @@ async function apply(options: ApplyOptions, context: CommandContext): Promise<vo
     },
     body: text,
   });
-  tell(result, context);
+  tellApplied(result, context);
 }
 
 async function rollBack(
@@ -106,7 +106,7 @@ async function rollBack(
     query: queryOf(terms),
     headers: versionHeader(ifVersion),
   });
-  tell(result, context);
+  tellApplied(result, context);
 }
 
 /** Versions are numbered without gaps. */
@@ -128,8 +128,11 @@ function versionHeader(ifVersion: string | undefined): Record<string, string> {
   return ifVersion === undefined ? {} : { 'if-match': ifVersion };
 }
 
-/** @throws CliError after a dry run of what would be refused */
-function tell(result: Json, context: CommandContext): void {
+/**
+ * Says what a change of the configuration did, or would do.
+ * @throws CliError after a dry run of what would be refused
+ */
+export function tellApplied(result: Json, context: CommandContext): void {
   const output = context.output();
   if (output.isJson) output.object(result);
   else {

@@ -75,7 +75,8 @@ export async function rollBack(
   return applyParsed(opened(found.configuration, documents.secretKey), request, documents);
 }
 
-async function applyParsed(
+/** Applies a document that was read, whole, or not at all. */
+export async function applyParsed(
   parsed: ParseResult,
   { context, expectedVersion, allowRemoval }: ApplyTerms,
   { store, secretKey, advertised }: DocumentStore,

@@ -10,6 +10,8 @@ export interface RouteShape {
   readonly query?: z.ZodObject;
   readonly params?: z.ZodObject;
   readonly body?: keyof typeof schemas;
+  /** What a body should be that the route checks by itself, for OpenAPI alone. */
+  readonly describedBody?: keyof typeof schemas | undefined;
   readonly answer: keyof typeof schemas;
   /** Another media type in which it is answered, as text. */
   readonly alsoAs?: string;
@@ -34,6 +36,7 @@ export function routeSchema(shape: RouteShape): FastifySchema {
     ...(shape.query === undefined ? {} : { querystring: plain(shape.query) }),
     ...(shape.params === undefined ? {} : { params: plain(shape.params) }),
     ...(shape.body === undefined ? {} : { body: reference(shape.body) }),
+    ...(shape.describedBody === undefined ? {} : { describedBody: reference(shape.describedBody) }),
     response: {
       200: {
         description: 'Done.',
@@ -45,6 +48,14 @@ export function routeSchema(shape: RouteShape): FastifySchema {
       ...(Object.fromEntries(problems) as Record<number, unknown>),
     },
   };
+}
+
+/** The schema as OpenAPI tells it: with the bodies that routes check by themselves. */
+export function describedSchema(
+  schema: FastifySchema & { readonly describedBody?: unknown },
+): FastifySchema {
+  const { describedBody, ...rest } = schema;
+  return describedBody === undefined ? rest : { ...rest, body: describedBody };
 }
 
 function reference(name: keyof typeof schemas): { $ref: string } {

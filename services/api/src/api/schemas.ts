@@ -7,10 +7,12 @@ import { callSchemas } from '../resources/calls/schemas.ts';
 import { cdrSchemas } from '../resources/cdrs/schemas.ts';
 import { configurationSchemas } from '../resources/configuration/schemas.ts';
 import { configurationVersionSchemas } from '../resources/configuration-versions/schemas.ts';
+import { entrySchemas } from '../resources/entries/schemas.ts';
 import { explainSchemas } from '../resources/explain/schemas.ts';
 import { journalSchemas } from '../resources/journal/schemas.ts';
 import { lineSchemas } from '../resources/lines/schemas.ts';
 import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
+import { parameterSchemas } from '../resources/parameters/schemas.ts';
 import { podSchemas } from '../resources/pods/schemas.ts';
 import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
 import { registrationHistorySchemas } from '../resources/registration-history/schemas.ts';
@@ -48,10 +50,12 @@ export const schemas = {
   ...cdrSchemas,
   ...configurationSchemas,
   ...configurationVersionSchemas,
+  ...entrySchemas,
   ...explainSchemas,
   ...journalSchemas,
   ...lineSchemas,
   ...networkTestSchemas,
+  ...parameterSchemas,
   ...podSchemas,
   ...reconciliationSchemas,
   ...registrationHistorySchemas,

@@ -7,10 +7,12 @@ import { callRoutes } from '../resources/calls/routes.ts';
 import { cdrRoutes } from '../resources/cdrs/routes.ts';
 import { configurationRoutes } from '../resources/configuration/routes.ts';
 import { configurationVersionRoutes } from '../resources/configuration-versions/routes.ts';
+import { entryRoutes } from '../resources/entries/routes.ts';
 import { explainRoutes } from '../resources/explain/routes.ts';
 import { journalRoutes } from '../resources/journal/routes.ts';
 import { lineRoutes } from '../resources/lines/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
+import { parameterRoutes } from '../resources/parameters/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
 import { registrationHistoryRoutes } from '../resources/registration-history/routes.ts';
@@ -24,6 +26,7 @@ import { blacklistRoutes } from '../resources/blacklist/routes.ts';
 import { authenticationFailureRoutes } from '../resources/authentication-failures/routes.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
+import { describedSchema } from './route-schema.ts';
 import { jsonSchemas } from './schemas.ts';
 import { unstorable } from './unstorable-text.ts';
 
@@ -34,6 +37,8 @@ const API_PREFIX = '/api/v1';
 const RESOURCES = [
   configurationRoutes,
   configurationVersionRoutes,
+  entryRoutes,
+  parameterRoutes,
   cdrRoutes,
   callRoutes,
   explainRoutes,
@@ -139,6 +144,7 @@ async function describe(app: FastifyInstance): Promise<void> {
       },
       tags: ['configuration', 'calls', 'money', 'operation'].map((name) => ({ name })),
     },
+    transform: ({ schema, url }) => ({ schema: describedSchema(schema), url }),
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) =>
         typeof json['$id'] === 'string' ? json['$id'] : `schema-${String(index)}`,

@@ -1,6 +1,12 @@
 import type { Configuration } from '@tandem/config';
 
-type Entry = Readonly<Record<string, unknown>>;
+/** An entry of a list, as the document has it. */
+export type Entry = Readonly<Record<string, unknown>>;
+
+/** The lists of a document that stand in it by themselves. */
+export type EntryPlace = {
+  [Key in keyof Configuration]-?: Configuration[Key] extends readonly Entry[] ? Key : never;
+}[keyof Configuration];
 
 /** A list of the document: what its entries are called, and what tells one from another. */
 export interface EntryList {
@@ -8,16 +14,32 @@ export interface EntryList {
   readonly kind: string;
   readonly entries: (configuration: Configuration) => readonly Entry[];
   readonly key: string;
+  /** Undefined where it is part of something else. */
+  readonly place: EntryPlace | undefined;
 }
+
+function listAt(kind: string, place: EntryPlace, key = 'name'): EntryList & { place: EntryPlace } {
+  return { kind, key, place, entries: (configuration) => configuration[place] };
+}
+
+/** Lists whose entries can be changed one by one, in the order of the document. */
+export const placedLists = [
+  listAt('rate group', 'rateGroups'),
+  listAt('account', 'accounts'),
+  listAt('type of call', 'callTypes'),
+  listAt('phone', 'phones', 'username'),
+  listAt('mapping gateway', 'mappingGateways'),
+  listAt('gateway group', 'gatewayGroups'),
+  listAt('routing gateway', 'routingGateways'),
+] as const;
 
 /** Every list, in the order of the document. */
 export const entryLists: readonly EntryList[] = [
-  { kind: 'rate group', entries: ({ rateGroups }) => rateGroups, key: 'name' },
-  { kind: 'account', entries: ({ accounts }) => accounts, key: 'name' },
-  { kind: 'type of call', entries: ({ callTypes }) => callTypes, key: 'name' },
-  { kind: 'phone', entries: ({ phones }) => phones, key: 'username' },
-  { kind: 'mapping gateway', entries: ({ mappingGateways }) => mappingGateways, key: 'name' },
-  { kind: 'gateway group', entries: ({ gatewayGroups }) => gatewayGroups, key: 'name' },
-  { kind: 'routing gateway', entries: ({ routingGateways }) => routingGateways, key: 'name' },
-  { kind: 'certificate', entries: ({ stir }) => stir?.certificates ?? [], key: 'name' },
+  ...placedLists,
+  {
+    kind: 'certificate',
+    entries: ({ stir }) => stir?.certificates ?? [],
+    key: 'name',
+    place: undefined,
+  },
 ];

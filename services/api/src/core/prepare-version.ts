@@ -58,7 +58,7 @@ export type ApplyDecision =
   | NewVersion;
 
 /** Before the first version: nothing but defaults. */
-const EMPTY: Configuration = configurationSchema.parse({});
+export const EMPTY: Configuration = configurationSchema.parse({});
 
 /** Decides what applying a document would store. An equal document makes no new version. */
 export function prepareVersion(request: ApplyRequest): ApplyDecision {

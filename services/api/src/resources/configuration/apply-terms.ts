@@ -3,10 +3,14 @@ import { z } from 'zod';
 import { fail } from '../../api/problem.ts';
 import type { ApplyTerms } from '../../apply-document.ts';
 
-/** What a request that applies something may say about it. */
-export const applyQuery = z.object({
+/** What a request that changes one thing may say about it. */
+export const changeQuery = z.object({
   dryRun: z.boolean().default(false).describe('Check and compare only.'),
   note: z.string().max(1000).default('').describe('Kept with the version.'),
+});
+
+/** What a request that applies a document may say about it. */
+export const applyQuery = changeQuery.extend({
   allowRemoval: z
     .int()
     .min(0)

@@ -8,7 +8,7 @@ import type { AppliedView } from './schemas.ts';
 const MAX_CHANGES = 1000;
 
 /**
- * Answers what became of a document, or what would become of it.
+ * Answers what became of a document, or what would become of it. The ETag is the version, unless the reply has one.
  * @throws ProblemError where it was refused
  */
 export function sendDecision(
@@ -17,7 +17,8 @@ export function sendDecision(
   isDryRun: boolean,
 ): FastifyReply {
   const applied = presentDecision(decision, isDryRun);
-  return reply.header('etag', `"${String(applied.version)}"`).send(applied);
+  if (!reply.hasHeader('etag')) reply.header('etag', `"${String(applied.version)}"`);
+  return reply.send(applied);
 }
 
 function presentDecision(decision: Applied, isDryRun: boolean): AppliedView {

@@ -1,0 +1,175 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { fail, type ProblemError } from '../../api/problem.ts';
+import { routeSchema, type RouteShape } from '../../api/route-schema.ts';
+import { applyEntry, type AppliedChange, type EntryDenial } from '../../apply-change.ts';
+import type { DocumentStore } from '../../apply-document.ts';
+import { entryTag, type EntryChange } from '../../core/change-entry.ts';
+import type { Entry } from '../../core/entries.ts';
+import { changeQuery } from '../configuration/apply-terms.ts';
+import { sendDecision } from '../configuration/presentation.ts';
+import { noSuchEntry, type EntryResource } from './entry-resources.ts';
+
+/** A sheet of rates is long; nothing else is. */
+const MAX_RATES_BYTES = 128 * 1024 * 1024;
+
+const params = z.object({ name: z.string() });
+
+interface Change {
+  readonly Params: z.output<typeof params>;
+  readonly Querystring: z.output<typeof changeQuery>;
+  readonly Body: string | undefined;
+}
+
+/** An entry created, replaced, changed, removed: each makes a version of the configuration. */
+export function entryChangingRoutes(
+  app: FastifyInstance,
+  resource: EntryResource,
+  documents: DocumentStore,
+): void {
+  const { list, path, title } = resource;
+  const bodyLimit = list.place === 'rateGroups' ? MAX_RATES_BYTES : undefined;
+  const shape = (id: string, summary: string) => ({
+    id: `${id}Configured${title}`,
+    tag: 'configuration' as const,
+    summary,
+    query: changeQuery,
+    answer: 'Applied' as const,
+  });
+  const rule =
+    'If-Match may be the ETag of the entry: it is changed only where it is still so (412). A password shown as ******** keeps its stored value.';
+
+  app.post<Change>(
+    `/configuration/${path}`,
+    {
+      ...(bodyLimit === undefined ? {} : { bodyLimit }),
+      schema: routeSchema({
+        ...shape('create', `Add a ${list.kind}`),
+        describedBody: `Configured${title}` as RouteShape['body'],
+        errors: [409, 413, 415, 422],
+      }),
+    },
+    (request, reply) => change({ kind: 'create', entry: readBody(request) }, request, reply),
+  );
+
+  app.put<Change>(
+    `/configuration/${path}/:name`,
+    {
+      ...(bodyLimit === undefined ? {} : { bodyLimit }),
+      schema: {
+        ...routeSchema({
+          ...shape('replace', `Put another ${list.kind} in its place`),
+          params,
+          describedBody: `Configured${title}` as RouteShape['body'],
+          errors: [404, 409, 412, 413, 415, 422],
+        }),
+        description: `${rule} Another ${list.key} renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.`,
+      },
+    },
+    (request, reply) =>
+      change(
+        { kind: 'replace', name: request.params.name, entry: readBody(request) },
+        request,
+        reply,
+      ),
+  );
+
+  app.patch<Change>(
+    `/configuration/${path}/:name`,
+    {
+      ...(bodyLimit === undefined ? {} : { bodyLimit }),
+      schema: {
+        ...routeSchema({
+          ...shape('change', `Change some of a ${list.kind}`),
+          params,
+          describedBody: 'EntryPatch',
+          errors: [404, 409, 412, 413, 415, 422],
+        }),
+        description: `JSON Merge Patch (RFC 7396): null takes a field away. ${rule}`,
+      },
+    },
+    (request, reply) =>
+      change(
+        { kind: 'merge', name: request.params.name, patch: readBody(request) },
+        request,
+        reply,
+      ),
+  );
+
+  app.delete<Change>(
+    `/configuration/${path}/:name`,
+    {
+      schema: routeSchema({
+        ...shape('remove', `Remove a ${list.kind}; one that others name is kept (422)`),
+        params,
+        errors: [404, 409, 412, 422],
+      }),
+    },
+    (request, reply) => change({ kind: 'remove', name: request.params.name }, request, reply),
+  );
+
+  async function change(
+    wanted: EntryChange,
+    { headers, query }: FastifyRequest<Change>,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    const { dryRun: isDryRun, note } = query;
+    const context = { appliedBy: 'api', note, isDryRun };
+    const expectedTag = readTag(headers['if-match']);
+    const applied = await applyEntry({ list, change: wanted, expectedTag, context }, documents);
+    if (isDenied(applied)) throw denial(resource, 'name' in wanted ? wanted.name : '', applied);
+    const { index } = applied;
+    const place = `${list.place}[${String(index)}].`;
+    if (applied.kind === 'invalid') {
+      const mistakes = applied.mistakes.map(({ path: whole, ...mistake }) => ({
+        ...mistake,
+        path: whole.startsWith(place) ? whole.slice(place.length) : whole,
+      }));
+      return sendDecision(reply, { ...applied, mistakes }, isDryRun);
+    }
+    const entries: readonly Entry[] =
+      applied.kind === 'new' ? applied.configuration[list.place] : [];
+    const entry = index === undefined ? undefined : entries[index];
+    if (entry !== undefined && !isDryRun) reply.header('etag', `"${entryTag(entry)}"`);
+    return sendDecision(reply, applied, isDryRun);
+  }
+}
+
+function isDenied(applied: AppliedChange | EntryDenial): applied is EntryDenial {
+  return ['no-such-entry', 'entry-exists', 'entry-changed'].includes(applied.kind);
+}
+
+function denial(resource: EntryResource, name: string, denied: EntryDenial): ProblemError {
+  const { key, kind } = resource.list;
+  switch (denied.kind) {
+    case 'no-such-entry':
+      return noSuchEntry(resource, name, denied.hint);
+    case 'entry-exists':
+      return fail(
+        409,
+        'entry-exists',
+        `there is a ${kind} "${denied.name}" already: change it, or take another ${key}; nothing was changed`,
+      );
+    case 'entry-changed':
+      return fail(
+        412,
+        'entry-changed',
+        `${kind} "${name}" was changed since it was read: read it again; nothing was changed`,
+      );
+  }
+}
+
+function readBody({ body }: { readonly body: string | undefined }): unknown {
+  try {
+    return JSON.parse(body ?? '') as unknown;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw fail(400, 'invalid-request', `the body is no JSON: ${why}`);
+  }
+}
+
+/** `If-Match: "TAG"`; `*` is whatever it is. */
+function readTag(header: string | undefined): string | undefined {
+  if (header === undefined || header === '*') return undefined;
+  return /^(?:W\/)?"?([\w-]+)"?$/.exec(header.trim())?.[1] ?? header;
+}
