@@ -120,3 +120,11 @@ test('OPS-09 names from outside cannot steer the terminal', async () => {
   const { stdout } = await run(['cdrs'], { answer });
   assert.ok(!stdout.includes('\u001b') && !stdout.includes('\u202e'));
 });
+
+test('OPS-02 calls hang-up ends a call', async () => {
+  const { received, stdout } = await run(['calls', 'hang-up', 'a/b', '--note', 'why'], {
+    answer: () => ({ callId: 'a/b', isEnded: true }),
+  });
+  assert.deepEqual([received[0]?.method, received[0]?.path], ['DELETE', '/calls/a%2Fb?note=why']);
+  assert.equal(stdout, 'Call a/b is ended.\n');
+});

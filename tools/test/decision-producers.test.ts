@@ -79,6 +79,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'name-unresolved': 'services/routing/src/core/barrier.ts',
   'name-resolved': 'services/routing/src/core/call-decisions.ts',
   cancelled: 'services/edge/src/core/call/call-outcomes.ts',
+  'ended-by-operator': 'services/edge/src/core/call/call-outcomes.ts',
   'part-away': 'services/edge/src/core/call/call-outcomes.ts',
   'media-anchored': 'services/edge/src/core/call/anchoring.ts',
   'media-relay-away': 'services/edge/src/core/call/anchoring.ts',

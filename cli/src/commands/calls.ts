@@ -31,7 +31,7 @@ interface CdrOptions extends Readonly<Record<string, string | undefined>> {
   readonly limit: string;
 }
 
-/** cdrs, calls, explain. */
+/** cdrs, calls, calls hang-up, explain. */
 export function addCallCommands(program: Command, context: CommandContext): void {
   program
     .command('cdrs')
@@ -49,7 +49,7 @@ export function addCallCommands(program: Command, context: CommandContext): void
     .option('--limit <number>', 'at most so many', '100')
     .action((options: CdrOptions) => listCdrs(options, context));
 
-  program
+  const inProgress = program
     .command('calls')
     .description('list calls in progress')
     .option('--account <name>')
@@ -62,6 +62,19 @@ export function addCallCommands(program: Command, context: CommandContext): void
       output.rows(calls, CALL_COLUMNS, 'No call is in progress.');
       const total = Number(answer['total']);
       if (total > calls.length) output.line(`${String(total)} in all; see more with --limit.`);
+    });
+
+  inProgress
+    .command('hang-up')
+    .description('end a call, whichever pod has it')
+    .argument('<call-id>', 'as calls lists it')
+    .option('--note <text>', 'why; kept in the CDR')
+    .action(async (callId: string, { note }: { readonly note?: string }) => {
+      const path = `/calls/${segment(callId)}`;
+      const answer = await context.api().json({ method: 'DELETE', path, query: { note } });
+      const output = context.output();
+      if (output.isJson) output.object(answer);
+      else output.line(`Call ${callId} is ended.`);
     });
 
   const explain = program

@@ -75,6 +75,12 @@ export const refusals = {
     warning: 'Gateway stopped answering',
   }, // DENY-15
   BadGateway: { code: 502, phrase: 'Bad Gateway', warning: 'Bad answer from the gateway' }, // DENY-16
+  // OPS-02: while it is set up; an answered call that an operator ends has the same reason.
+  EndedByOperator: {
+    code: 480,
+    phrase: 'Temporarily Unavailable',
+    warning: 'Ended by an operator',
+  },
   CallerCancelled: { code: 487, phrase: 'Request Terminated', warning: 'Cancelled by the caller' }, // DENY-17
   Overload: {
     code: 503,

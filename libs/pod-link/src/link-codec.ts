@@ -6,6 +6,7 @@ import type { LinkEndpoint } from './endpoint.ts';
  * What a datagram between pods is: `received`: a gate got it from a peer, for any worker; `handed`: a worker gives it to
  * the pod that has the call; `send`: a gate is to send it to a peer; `offer`: asks the pod to adopt the call whose id it
  * holds; `undelivered`: a gate could not send this request; `closed`: a connection of a gate is gone, over which a phone registered;
+ * `hang-up`: asks the pod to end a call that it sets up, by call id and who wants it, a line each;
  * `ping`, `pong`: whether the other end lives.
  */
 export type LinkKind = (typeof kinds)[number];
@@ -18,6 +19,7 @@ const kinds = [
   'ping',
   'pong',
   'closed',
+  'hang-up',
 ] as const;
 
 /** One datagram between pods. */
@@ -35,7 +37,7 @@ export interface LinkDatagram {
   readonly listener?: number | undefined;
   /** What is known of the peer's certificate, or asked of it: at most 255 characters of Latin-1. @default nothing */
   readonly certificate?: string | undefined;
-  /** The SIP message; for `offer` the call id. Shares its memory with the datagram when it was received. */
+  /** The SIP message; for `offer` and `hang-up` what they say. Shares its memory with the datagram when it was received. */
   readonly payload: Buffer;
 }
 

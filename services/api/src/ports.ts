@@ -30,6 +30,8 @@ import type {
   GetCallResponse,
   GetStatusRequest,
   GetStatusResponse,
+  HangUpRequest,
+  HangUpResponse,
   ListCallsRequest,
   ListCallsResponse,
   ListPodsRequest,
@@ -117,6 +119,7 @@ export interface JournalPort {
 export interface EdgePort {
   listCalls(request: ListCallsRequest): Promise<ListCallsResponse>;
   getCall(request: GetCallRequest): Promise<GetCallResponse>;
+  hangUp(request: HangUpRequest): Promise<HangUpResponse>;
   getStatus(request: GetStatusRequest): Promise<GetStatusResponse>;
   listPods(request: ListPodsRequest): Promise<ListPodsResponse>;
   testNetwork(request: TestNetworkRequest): Promise<TestNetworkResponse>;

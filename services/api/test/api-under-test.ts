@@ -50,6 +50,7 @@ export function emptyPorts(): ServicePorts {
     edge: {
       listCalls: () => Promise.resolve({ calls: [], total: 0 }),
       getCall: () => Promise.resolve({ call: undefined }),
+      hangUp: () => Promise.resolve({ result: 'no-such-call' }),
       getStatus: () => Promise.resolve(GetStatusResponse.create({ edge: 'edge-1' })),
       listPods: () => Promise.resolve({ pods: [] }),
       testNetwork: () => Promise.resolve({ edge: 'edge-1', findings: [] }),

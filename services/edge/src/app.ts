@@ -8,6 +8,7 @@ import { FolderSigner } from './adapters/folder-signer.ts';
 import { networkProber } from './adapters/network-prober.ts';
 import { EdgeStatus } from './api/edge-status.ts';
 import type { EdgeMoment } from './api/edge-status.ts';
+import { SwitchError } from '@tandem/domain';
 import { edgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeConfig } from './config.ts';
@@ -144,7 +145,11 @@ class Edge implements EdgeApp {
       moment: () => this.#moment(),
       network: () => this.#networkTest,
     });
-    this.handlers = edgeHandlers(store, this.#status);
+    this.handlers = edgeHandlers(store, this.#status, async (callId, operator) => {
+      const server = this.#server;
+      if (server === undefined) throw new SwitchError('SWITCH_STOPPED', 'the edge is starting');
+      return server.hangUps.hangUp(callId, operator);
+    });
   }
 
   get advertised(): string | undefined {

@@ -17,7 +17,7 @@ import { Barrier } from './barrier.ts';
 import { BodyPassage } from './body-passage.ts';
 import { useOfBranch } from './core/marks/branch-use.ts';
 import { parseMark } from './core/marks/call-mark.ts';
-import { isSamePlace, podAt } from './core/marks/owner.ts';
+import { isSamePlace } from './core/marks/owner.ts';
 import type { Place } from './core/marks/owner.ts';
 import { acknowledgesStateless } from './core/marks/stateless-tag.ts';
 import { supportedOptions } from './core/messages/header-policy.ts';
@@ -37,7 +37,7 @@ import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
 import { OverloadGuard } from './overload/overload.ts';
 import type { OverloadView } from './overload/overload.ts';
-import { Drain, ForeignCalls, ResponseFinder } from './pods/pods.ts';
+import { Drain, ForeignCalls, HangUps, ResponseFinder, podsView } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
 import type { DueWork, Orphan, Pod } from './ports.ts';
 import {
@@ -78,6 +78,7 @@ interface Method {
 
 /** Finds the handler of every message that comes in (edge.md §3). */
 export class EdgeServer implements MessageListener {
+  readonly hangUps: HangUps;
   readonly #edge: EdgeResources;
   readonly #calls: Calls;
   readonly #foreign: ForeignCalls;
@@ -153,16 +154,7 @@ export class EdgeServer implements MessageListener {
       },
     });
     const ending: CallEnding = new CallEnding(edge);
-    const view: PodsView = {
-      get pods() {
-        return edge.pods.pods();
-      },
-      place: local,
-      get own() {
-        return podAt(edge.pods.pods(), local)?.address ?? '';
-      },
-      has: (mark) => calls.has(mark),
-    };
+    const view = podsView(edge, calls);
     const foreign: ForeignCalls = new ForeignCalls(edge, {
       view,
       calls,
@@ -188,6 +180,7 @@ export class EdgeServer implements MessageListener {
     this.#registrations = registrar && new Registrations({ ...edge, registrar, isRefusingCalls });
     this.#carriers = edge.carriers && new CarrierRegistrations(edge, edge.carriers);
     this.#ending = ending;
+    this.hangUps = new HangUps(edge, { view, calls, ending, foreign });
     this.#foreign = foreign;
     this.#responses = new ResponseFinder(edge, {
       view,
@@ -296,6 +289,10 @@ export class EdgeServer implements MessageListener {
       this.#foreign.offered(callId);
     };
     this.#edge.barrier.run(take, { callId });
+  }
+
+  onHangUp(callId: string, operator: string): void {
+    this.hangUps.told(callId, operator);
   }
 
   onUndelivered(request: SipRequest, peer: PeerAddress): void {

@@ -94,6 +94,8 @@ export interface PodLink {
   hand(message: SipRequest | SipResponse | Buffer, from: PeerAddress, to: Pod): void;
   /** Asks a pod to adopt a call of this one, which drains. */
   offer(callId: string, to: Pod): void;
+  /** Asks a pod to end a call that it sets up: an operator wants it (OPS-02). */
+  hangUp(callId: string, operator: string, to: Pod): void;
 }
 
 /** What comes over the link. */
@@ -101,6 +103,7 @@ export interface PodLinkListener {
   /** A message that another pod handed over: it must not be handed on to that pod again. */
   onHanded(message: SipRequest | SipResponse, from: PeerAddress): void;
   onOffer(callId: string): void;
+  onHangUp(callId: string, operator: string): void;
 }
 
 /** An advertised address, as it is reached by one transport. */

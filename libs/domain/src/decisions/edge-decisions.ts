@@ -154,6 +154,14 @@ export const edgeDecisions = {
     // RFC 3326
     optional: { reason: 'text' },
   },
+  // OPS-02
+  'ended-by-operator': {
+    service: 'edge',
+    check: 'operator',
+    result: 'refused',
+    reason: 'EndedByOperator',
+    facts: { operator: 'text', 'after-ms': 'number', rang: ['no', 'yes'] },
+  },
   // DENY-19
   'part-away': {
     service: 'edge',

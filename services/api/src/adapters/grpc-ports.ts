@@ -114,6 +114,7 @@ function edgePort(edge: UnaryClient<typeof EdgeServiceService>, at: string): Edg
   return {
     listCalls: (request) => inWords(at, edge.listCalls(request)),
     getCall: (request) => inWords(at, edge.getCall(request)),
+    hangUp: (request) => inWords(at, edge.hangUp(request)),
     getStatus: (request) => inWords(at, edge.getStatus(request)),
     listPods: (request) => inWords(at, edge.listPods(request)),
     testNetwork: (request) => inWords(at, edge.testNetwork(request)),

@@ -42,6 +42,7 @@ const nobody: ServicePorts = {
   edge: {
     listCalls: away,
     getCall: away,
+    hangUp: away,
     getStatus: away,
     listPods: away,
     testNetwork: away,

@@ -23,6 +23,7 @@ export const edgeWordings: Wordings<
   | 'no-listener'
   | 'own-address'
   | 'cancelled'
+  | 'ended-by-operator'
   | 'part-away'
   | 'media-anchored'
   | 'media-relay-away'
@@ -111,6 +112,11 @@ export const edgeWordings: Wordings<
     trouble(
       `the caller gave up after ${seconds(facts['after-ms'])} ${facts.rang === 'yes' ? 'while it was ringing' : 'before it rang'}${facts.reason === undefined ? '' : `, and said why: ${facts.reason}`}`,
       'Nothing on this side: the caller ended the call before it was answered.',
+    ),
+  'ended-by-operator': ({ facts }) =>
+    trouble(
+      `an operator ended the call after ${seconds(facts['after-ms'])} ${facts.rang === 'yes' ? 'while it was ringing' : 'before it rang'} (${facts.operator})`,
+      'Ask who ended it: tandem calls hang-up does that.',
     ),
   'part-away': ({ subject, facts }) =>
     trouble(

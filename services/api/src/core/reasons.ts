@@ -94,6 +94,10 @@ export const generalWordings: Readonly<
     why: 'the gateway could not be used',
     change: 'See whether the gateway is up and speaks SIP at its address.',
   },
+  EndedByOperator: {
+    why: 'an operator ended it',
+    change: 'Ask who ended it: the CDR says from where, and with which note.',
+  },
   CallerCancelled: {
     why: 'the caller gave up',
     change: 'Nothing on this side: the caller ended the call before it was answered.',

@@ -16,6 +16,7 @@ test('AUTH-12 no token and no password is ever logged', async () => {
   const edge = {
     listCalls: failing,
     getCall: failing,
+    hangUp: failing,
     getStatus: failing,
     listPods: failing,
     testNetwork: failing,

@@ -447,6 +447,13 @@ const cases: Cases<DecisionKind> = {
       { address },
     ],
   ],
+  'ended-by-operator': [
+    [
+      'An operator ended the call after 4.2 s while it was ringing (api 192.0.2.9: fraud).',
+      'operator',
+      { operator: 'api 192.0.2.9: fraud', 'after-ms': 4200, rang: 'yes' },
+    ],
+  ],
   cancelled: [
     [
       'The caller gave up after 4.2 s while it was ringing.',

@@ -10,6 +10,7 @@ import type {
 import type { CallEvent } from '@tandem/proto/events';
 import type { UnaryHandlers } from '@tandem/service';
 import type { CallStore, StoredCall } from '../ports.ts';
+import type { HangUpResult } from '../pods/pods.ts';
 import type { EdgeStatus } from './edge-status.ts';
 
 /** The unary methods of tandem.edge.v1. */
@@ -17,13 +18,19 @@ export type EdgeHandlers = UnaryHandlers<EdgeServiceService>;
 
 const DEFAULT_LIMIT = 100;
 const MOST = 1000;
+/** Of what is said of an end; it goes into a datagram, and into the CDR. */
+const LONGEST_TEXT = 500;
 
 /** What any edge can tell of the calls in progress, of itself and of the other pods. */
 export function edgeHandlers(
   store: CallStore,
   status: Pick<EdgeStatus, 'status' | 'pods' | 'testNetwork'>,
+  hangUp: (callId: string, operator: string) => Promise<HangUpResult>,
 ): EdgeHandlers {
   return {
+    hangUp: async ({ callId, operator }) => ({
+      result: await hangUp(callId, operator.replaceAll(/\s+/g, ' ').slice(0, LONGEST_TEXT)),
+    }),
     getStatus: () => status.status(),
     listPods: () => Promise.resolve(status.pods()),
     testNetwork: () => status.testNetwork(),

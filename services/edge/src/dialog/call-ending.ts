@@ -188,6 +188,15 @@ export class CallEnding {
     );
   }
 
+  /** OPS-02: ends an answered call; nothing where it has ended already. Rejects where the store is away. */
+  async byOperator(call: CallDialogs, operator: string): Promise<void> {
+    await this.#end(call, {
+      reason: 'EndedByOperator',
+      text: operator,
+      header: 'Q.850;cause=31;text="EndedByOperator"',
+    });
+  }
+
   /**
    * Hangs up on both ends of a call that one has left with a BYE which the other refused: its CSeq, Max-Forwards or headers may
    * have been wrong, on purpose even, and the carrier would count on in a call that has ended here. Never rejects.

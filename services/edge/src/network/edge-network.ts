@@ -198,6 +198,15 @@ export class EdgeNetwork implements PeerTransport, PodLink {
     this.#writer?.put('offer', parts, to.address);
   }
 
+  hangUp(id: string, operator: string, to: Pod): void {
+    const bytes = Buffer.from(`${id}\n${operator}`);
+    this.#writer?.put(
+      'hang-up',
+      { bytes, peer: nowhere, gate: this.#own, connection: 0 },
+      to.address,
+    );
+  }
+
   /** Frees all addresses. */
   async close(): Promise<void> {
     clearInterval(this.#watchTimer);
@@ -367,6 +376,11 @@ export class EdgeNetwork implements PeerTransport, PodLink {
       case 'offer':
         this.#listener.onOffer(payload.toString());
         break;
+      case 'hang-up': {
+        const [callId = '', operator = ''] = payload.toString().split('\n', 2);
+        this.#listener.onHangUp(callId, operator);
+        break;
+      }
       case 'closed':
         this.#listener.onFlowClosed(flow);
         break;

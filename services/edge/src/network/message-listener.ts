@@ -34,6 +34,7 @@ export const noListener: MessageListener = {
   onMalformed: () => undefined,
   onHanded: () => undefined,
   onOffer: () => undefined,
+  onHangUp: () => undefined,
   onUndelivered: () => undefined,
   onFlowClosed: () => undefined,
   onError: () => undefined,

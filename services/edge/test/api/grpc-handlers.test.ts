@@ -29,7 +29,7 @@ function open(): { readonly store: CallStore; readonly handlers: EdgeHandlers } 
   const clock = new FakeClock();
   const { lines } = memoryLimits({ now: () => clock.now() });
   const store = memoryCallStore(clock, lines);
-  return { store, handlers: edgeHandlers(store, telling) };
+  return { store, handlers: edgeHandlers(store, telling, () => Promise.resolve('no-such-call')) };
 }
 
 const all = { account: '', gateway: '', limit: 0 };

@@ -71,6 +71,7 @@ class Cluster {
       onUndelivered: (message, from) => heard.push({ how: 'undelivered', message, from }),
       onMalformed: (_error, from) => heard.push({ how: 'malformed', message: undefined, from }),
       onOffer: (callId) => offers.push(callId),
+      onHangUp: (callId, operator) => offers.push(`${callId} by ${operator}`),
       onFlowClosed: (flow) => gone.push(flow),
       onError: () => undefined,
     });
@@ -241,11 +242,12 @@ test('edge.md §3: a message that is handed over and a call that is offered reac
   const message = parseMessage(bytesOf('BYE', 'one', ';tag=x'));
   a.network.hand(message, from, b.pod());
   a.network.offer('AAAAAAAAAAAAAAAA', b.pod());
-  await until(() => b.heard.length === 1 && b.offers.length === 1);
+  a.network.hangUp('AAAAAAAAAAAAAAAB', 'api ::1: why', b.pod());
+  await until(() => b.heard.length === 1 && b.offers.length === 2);
   assert.equal(b.heard[0]?.how, 'handed');
   assert.deepEqual(b.heard[0].from, from);
   assert.equal((b.heard[0].message as SipRequest).method, 'BYE');
-  assert.deepEqual(b.offers, ['AAAAAAAAAAAAAAAA']);
+  assert.deepEqual(b.offers, ['AAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAB by api ::1: why']);
 });
 
 test('edge.md §3: a response that is handed over unread is read by the pod that gets it, or refused and counted', async (t) => {

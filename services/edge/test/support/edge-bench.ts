@@ -165,6 +165,7 @@ export class EdgeBench {
           this.#servers.get(pod.slot)?.onHanded(read, from);
         },
         offer: () => undefined,
+        hangUp: () => undefined,
       },
       outbox: this.outbox,
       clock,

@@ -290,6 +290,7 @@ export class PodsBench {
       passOn: () => false,
       onHanded: () => undefined,
       onOffer: () => undefined,
+      onHangUp: () => undefined,
       onUndelivered: () => undefined,
       onFlowClosed: () => undefined,
       onError: (error) => {

@@ -215,6 +215,11 @@ export class SimulatedPod {
           server.onOffer(callId);
         });
       },
+      hangUp: (callId, operator, pod) => {
+        reach(pod, (server) => {
+          server.onHangUp(callId, operator);
+        });
+      },
     };
   }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { fail } from '../../api/problem.ts';
+import { fail, type ProblemError } from '../../api/problem.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { callParams, type CallParams } from '../call-parts/call-id.ts';
@@ -13,7 +13,11 @@ const callQuery = z.object({
   limit: pageLimit,
 });
 
-/** Calls in progress. */
+const endQuery = z.object({
+  note: z.string().max(200).default('').describe('Why; kept in the CDR.'),
+});
+
+/** Calls in progress: list, read, end. */
 export function callRoutes(app: FastifyInstance, { ports }: RouteParts): void {
   app.get<{ Querystring: z.output<typeof callQuery> }>(
     '/calls',
@@ -46,10 +50,42 @@ export function callRoutes(app: FastifyInstance, { ports }: RouteParts): void {
     },
     async ({ params: { callId } }) => {
       const { call } = await ports.edge.getCall({ callId });
-      if (call === undefined) {
-        throw fail(404, 'no-such-call', `no call ${callId} is in progress; it may have a CDR`);
-      }
+      if (call === undefined) throw noSuchCall(callId);
       return presentCall(call);
     },
   );
+
+  app.delete<{ Params: CallParams; Querystring: z.output<typeof endQuery> }>(
+    '/calls/:callId',
+    {
+      schema: {
+        ...routeSchema({
+          id: 'hangUpCall',
+          tag: 'calls',
+          summary: 'End a call',
+          params: callParams,
+          query: endQuery,
+          answer: 'CallEnd',
+          errors: [404, 409],
+        }),
+        description:
+          'BYE to both sides of an answered call; one that is being set up gets 480. The CDR has EndedByOperator, with the note.',
+      },
+    },
+    async ({ ip, params: { callId }, query: { note } }) => {
+      // OPS-10: there are no names of operators yet; where one has come from is what is known.
+      const operator = note === '' ? `api ${ip}` : `api ${ip}: ${note}`;
+      const { result } = await ports.edge.hangUp({ callId, operator });
+      if (result === 'no-such-call') throw noSuchCall(callId);
+      if (result !== 'ended') {
+        const detail = `call ${callId} is being set up by a pod that has not ended it within 3 s: try again`;
+        throw fail(409, 'not-ended', detail);
+      }
+      return { callId, isEnded: true };
+    },
+  );
+}
+
+function noSuchCall(callId: string): ProblemError {
+  return fail(404, 'no-such-call', `no call ${callId} is in progress; it may have a CDR`);
 }

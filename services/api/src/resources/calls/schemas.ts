@@ -20,6 +20,7 @@ const call = z.object({
 /** The named shapes of this resource. */
 export const callSchemas = {
   Call: call,
+  CallEnd: z.object({ callId: z.string(), isEnded: z.literal(true) }),
   CallList: z.object({ calls: z.array(call), total: z.int() }),
 };
 

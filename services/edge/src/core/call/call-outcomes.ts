@@ -96,12 +96,16 @@ export function finish(
   return [{ kind: 'stop-timer' }, { kind: 'store-end', ending, final: failure.final }];
 }
 
-/** The caller gave up (CANCEL, or BYE in the early dialog). */
+/** The caller gave up (CANCEL, or BYE in the early dialog), or an operator ended the call. */
 export function cancelled(
   call: CallState,
-  { reasons = [] }: Extract<CallInput, { kind: 'cancel' }>,
+  { operator, reasons = [] }: Extract<CallInput, { kind: 'cancel' }>,
   around: CallSurroundings,
 ): CallEffect[] {
+  if (operator !== undefined) {
+    if (!isOpen(call)) return [];
+    call.operator ??= operator;
+  }
   if (call.cancelReasons.length === 0) call.cancelReasons = reasons;
   if (call.phase === 'calling' || isWaitingForBody(call)) return giveUp(call, around);
   if (call.phase === 'answered' || call.phase === 'ended') return [{ kind: 'accept-cancel' }];
@@ -110,25 +114,33 @@ export function cancelled(
   return [];
 }
 
-/** Ends a call that its caller does not want any more. The carriers are told once that is stored (edge.md §4). */
+/** Ends a call that its caller does not want any more, or an operator. The carriers are told once that is stored (edge.md §4). */
 export function giveUp(call: CallState, around: CallSurroundings): CallEffect[] {
+  const reason = call.operator === undefined ? 'CallerCancelled' : 'EndedByOperator';
   for (const branch of call.branches) {
     if (!branch.isLive) continue;
     const { attempt } = branch.attempt;
     attempt.endedMs = around.nowMs;
-    attempt.code = refusals.CallerCancelled.code;
-    attempt.reason = 'CallerCancelled';
+    attempt.code = refusals[reason].code;
+    attempt.reason = reason;
     branch.stored = 'due';
     // RFC 3261 §9.1: no CANCEL before a provisional response; a later one is answered with it.
     branch.isCancelDue = branch.hasProvisional;
     stopTimer(branch);
   }
-  const text = readableText(call.cancelReasons.join(', '));
-  const facts = {
+  const soFar = {
     'after-ms': around.nowMs - call.startedMs,
     rang: call.ringingMs === 0 ? 'no' : 'yes',
-    reason: call.cancelReasons.length === 0 ? undefined : text,
   } as const;
+  if (call.operator !== undefined) {
+    const { operator } = call;
+    const facts = { operator, ...soFar };
+    const { nowMs: atMs } = around;
+    call.decisions.push(edgeDecision('ended-by-operator', { subject: 'operator', facts, atMs }));
+    return finish(call, { ...refused('EndedByOperator'), text: operator }, around);
+  }
+  const text = readableText(call.cancelReasons.join(', '));
+  const facts = { ...soFar, reason: call.cancelReasons.length === 0 ? undefined : text };
   call.decisions.push(edgeDecision('cancelled', { subject: 'caller', facts, atMs: around.nowMs }));
   return finish(call, { ...refused('CallerCancelled'), text }, around);
 }

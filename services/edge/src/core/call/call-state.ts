@@ -86,6 +86,8 @@ export interface CallState {
   /** The caller may have heard a callee already, on whatever branch. */
   hasEarlyMedia: boolean;
   isCancelled: boolean;
+  /** Who ends the call, where that is an operator. */
+  operator: string | undefined;
   /** Why the caller gives up: values of Reason as received. */
   cancelReasons: readonly string[];
   /** The version before began it: its INVITEs have an Allow in any case. */
@@ -305,6 +307,7 @@ export function newCall({
     callerAnswers: undefined,
     hasEarlyMedia: false,
     isCancelled: false,
+    operator: undefined,
     cancelReasons: NO_REASONS,
     isOfVersionBefore: false,
     product,

@@ -72,9 +72,11 @@ export type CallInput =
   | { readonly kind: 'branch-over'; readonly sequence: number }
   | { readonly kind: 'timer'; readonly name: 'slow' }
   | { readonly kind: 'timer'; readonly name: ProvisionalTimer; readonly sequence: number }
-  /** The caller takes its INVITE back: CANCEL, or BYE in the early dialog. */
+  /** The caller takes its INVITE back: CANCEL, or BYE in the early dialog; or an operator ends the call. */
   | {
       readonly kind: 'cancel';
+      /** Who, where it is not the caller: for the CDR. */
+      readonly operator?: string | undefined;
       /** Values of its Reason headers (RFC 3326). @default none */
       readonly reasons?: readonly string[] | undefined;
     }

@@ -27,6 +27,17 @@ export const protobufPackage = "tandem.edge.v1";
 
 export const protobufFileName = "tandem/edge/v1/edge.proto";
 
+export interface HangUpRequest {
+  callId: string;
+  /** Who wants it, and why: for the CDR. */
+  operator: string;
+}
+
+export interface HangUpResponse {
+  /** ended, no-such-call, or unended: the pod that sets it up has not ended it in time. */
+  result: string;
+}
+
 export interface GetStatusRequest {
 }
 
@@ -417,6 +428,162 @@ export interface FinalAnswer {
   attemptCode: number;
   text: string;
 }
+
+function createBaseHangUpRequest(): HangUpRequest {
+  return { callId: "", operator: "" };
+}
+
+export const HangUpRequest: MessageFns<HangUpRequest> = {
+  encode(message: HangUpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.callId !== "") {
+      writer.uint32(10).string(message.callId);
+    }
+    if (message.operator !== "") {
+      writer.uint32(18).string(message.operator);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HangUpRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHangUpRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.operator = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HangUpRequest {
+    return {
+      callId: isSet(object.callId)
+        ? globalThis.String(object.callId)
+        : isSet(object.call_id)
+        ? globalThis.String(object.call_id)
+        : "",
+      operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
+    };
+  },
+
+  toJSON(message: HangUpRequest): unknown {
+    const obj: any = {};
+    if (message.callId !== "") {
+      obj.callId = message.callId;
+    }
+    if (message.operator !== "") {
+      obj.operator = message.operator;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HangUpRequest>): HangUpRequest {
+    return HangUpRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HangUpRequest>): HangUpRequest {
+    const message = createBaseHangUpRequest();
+    message.callId = object.callId ?? "";
+    message.operator = object.operator ?? "";
+    return message;
+  },
+};
+
+function createBaseHangUpResponse(): HangUpResponse {
+  return { result: "" };
+}
+
+export const HangUpResponse: MessageFns<HangUpResponse> = {
+  encode(message: HangUpResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.result !== "") {
+      writer.uint32(10).string(message.result);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HangUpResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHangUpResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.result = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HangUpResponse {
+    return { result: isSet(object.result) ? globalThis.String(object.result) : "" };
+  },
+
+  toJSON(message: HangUpResponse): unknown {
+    const obj: any = {};
+    if (message.result !== "") {
+      obj.result = message.result;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HangUpResponse>): HangUpResponse {
+    return HangUpResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HangUpResponse>): HangUpResponse {
+    const message = createBaseHangUpResponse();
+    message.result = object.result ?? "";
+    return message;
+  },
+};
 
 function createBaseGetStatusRequest(): GetStatusRequest {
   return {};
@@ -5275,6 +5442,16 @@ export const EdgeServiceService = {
     responseSerialize: (value: GetCallResponse): Buffer => Buffer.from(GetCallResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetCallResponse => GetCallResponse.decode(value),
   },
+  /** Ends a call, whichever pod has it (OPS-02). */
+  hangUp: {
+    path: "/tandem.edge.v1.EdgeService/HangUp" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: HangUpRequest): Buffer => Buffer.from(HangUpRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): HangUpRequest => HangUpRequest.decode(value),
+    responseSerialize: (value: HangUpResponse): Buffer => Buffer.from(HangUpResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): HangUpResponse => HangUpResponse.decode(value),
+  },
   getStatus: {
     path: "/tandem.edge.v1.EdgeService/GetStatus" as const,
     requestStream: false as const,
@@ -5309,6 +5486,8 @@ export const EdgeServiceService = {
 export interface EdgeServiceServer extends UntypedServiceImplementation {
   listCalls: handleUnaryCall<ListCallsRequest, ListCallsResponse>;
   getCall: handleUnaryCall<GetCallRequest, GetCallResponse>;
+  /** Ends a call, whichever pod has it (OPS-02). */
+  hangUp: handleUnaryCall<HangUpRequest, HangUpResponse>;
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
   /** All pods and fronts that live, as of the last renewal of their leases. */
   listPods: handleUnaryCall<ListPodsRequest, ListPodsResponse>;
@@ -5346,6 +5525,22 @@ export interface EdgeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetCallResponse) => void,
+  ): ClientUnaryCall;
+  /** Ends a call, whichever pod has it (OPS-02). */
+  hangUp(
+    request: HangUpRequest,
+    callback: (error: ServiceError | null, response: HangUpResponse) => void,
+  ): ClientUnaryCall;
+  hangUp(
+    request: HangUpRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: HangUpResponse) => void,
+  ): ClientUnaryCall;
+  hangUp(
+    request: HangUpRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: HangUpResponse) => void,
   ): ClientUnaryCall;
   getStatus(
     request: GetStatusRequest,
