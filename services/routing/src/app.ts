@@ -60,7 +60,7 @@ export async function createRoutingApp(
   const open = (sealed: string): string => openSecret(secretKey, sealed);
   const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
-  const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
+  const { lines, rests: stored, turns, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
   const usable = (): readonly { gateway: string; isResting: boolean }[] => {
@@ -75,7 +75,16 @@ export async function createRoutingApp(
   const now = (): number => performance.now();
   const carriers = phones && new CarrierRegistrations({ registrar: phones, tables, now, logger });
   const unregistered = () => carriers?.current;
-  const router = new Router({ tables, lines, rests, phones, unregistered, names, now: Date.now });
+  const router = new Router({
+    tables,
+    lines,
+    rests,
+    turns,
+    phones,
+    unregistered,
+    names,
+    now: Date.now,
+  });
   const handlers = createHandlers(router);
   return shell.app({
     handlers,
@@ -122,9 +131,9 @@ function openStore(
   { redisPrefix: prefix }: RoutingConfig,
   { limits }: RoutingResources,
   shell: ServiceShell,
-): Pick<Limits, 'lines' | 'rests'> & { readonly isReachable: () => boolean } {
+): Pick<Limits, 'lines' | 'rests' | 'turns'> & { readonly isReachable: () => boolean } {
   if (limits !== undefined) return { ...limits, isReachable: () => true };
   const redis = shell.redis();
-  const { lines, rests } = redisLimits({ redis, prefix });
-  return { lines, rests, isReachable: () => redis.status === 'ready' };
+  const { lines, rests, turns } = redisLimits({ redis, prefix });
+  return { lines, rests, turns, isReachable: () => redis.status === 'ready' };
 }
