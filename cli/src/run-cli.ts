@@ -6,6 +6,7 @@ import { addCallCommands } from './commands/calls.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
 import { addJournalCommand } from './commands/journal.ts';
+import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
@@ -78,6 +79,7 @@ function buildProgram(around: Surroundings): Command {
     output: () => new Output(around.stdout, program.opts<GlobalOptions>().json === true),
   };
   addConfigurationCommands(program, context);
+  addNumberListCommands(program, context);
   addCallCommands(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);

@@ -71,6 +71,8 @@ export type { OutsideThing, Service, ServiceName } from './services.ts';
 export { settings } from './settings.ts';
 export { CONFIGURATION_CHANNEL, openSnapshots } from './pg-snapshots.ts';
 export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';
+export { contentOf, openNumberLists, packedBytes } from './pg-number-lists.ts';
+export type { ImportedList, NumberListSource } from './pg-number-lists.ts';
 export { memorySnapshots } from './snapshots.ts';
 export type { MemorySnapshots, Snapshot, SnapshotSource } from './snapshots.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { checkConfiguration } from '../src/index.ts';
+import { checkConfiguration, parseConfiguration } from '../src/index.ts';
 
 const gateway = { name: 'carrier', addresses: ['192.0.2.1'], prefixes: ['44'] };
 const trunk = {
@@ -105,4 +106,9 @@ test('ROUTE-10 what refers to a set, list or pool that is not there, or cannot h
       'routingGateways[0].callerPool names pool "pol", which is not in numberPools; did you mean "pool"?',
     ],
   );
+});
+
+test('OPS-01 the example of rules, lists and pools is right', () => {
+  const file = new URL('../../../examples/numbers.yaml', import.meta.url);
+  assert.equal(parseConfiguration(readFileSync(file, 'utf8'), 'yaml').kind, 'valid');
 });

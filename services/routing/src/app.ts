@@ -1,4 +1,4 @@
-import { openSecret } from '@tandem/config';
+import { openNumberLists, openSecret } from '@tandem/config';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
 import {
@@ -16,10 +16,11 @@ import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/
 import type { RoutingConfig } from './config.ts';
 import { CarrierRegistrations } from './carrier-registrations.ts';
 import { LineGauge } from './line-gauge.ts';
+import { NumberListsInEffect } from './number-lists-in-effect.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { Router } from './router.ts';
-import { namesLookedUp, reportGateways } from './telemetry.ts';
+import { namesLookedUp, reportGateways, reportNumberLists } from './telemetry.ts';
 
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
 export { readRoutingConfig } from './config.ts';
@@ -70,7 +71,17 @@ export async function createRoutingApp(
       isResting: restOf(gateway, moment) !== undefined,
     }));
   };
-  let endReport: (() => void) | undefined;
+  const listed = new NumberListsInEffect({
+    open: (onList) =>
+      config.postgresUrl === undefined
+        ? undefined
+        : openNumberLists({ pool: shell.pool(), logger, onList }),
+    use: (snapshot) => {
+      snapshotTables.use(snapshot);
+    },
+    logger,
+  });
+  const endReports: (() => void)[] = [];
   const { registrar: phones, close: closePhones } = openRegistrar(config, resources, shell);
   const now = (): number => performance.now();
   const carriers = phones && new CarrierRegistrations({ registrar: phones, tables, now, logger });
@@ -80,6 +91,7 @@ export async function createRoutingApp(
     lines,
     rests,
     turns,
+    lists: () => listed.current,
     phones,
     unregistered,
     names,
@@ -90,17 +102,20 @@ export async function createRoutingApp(
     handlers,
     grpc: routingGrpcService(handlers, logger),
     follow: (snapshot) => {
-      snapshotTables.use(snapshot);
+      listed.follow(snapshot);
     },
     start: () => {
       gauge.start();
       rests.start();
-      endReport = reportGateways(usable);
+      endReports.push(
+        reportGateways(usable),
+        reportNumberLists(() => listed.sizes()),
+      );
       carriers?.start();
     },
     stop: async () => {
-      endReport?.();
-      await Promise.all([gauge.stop(), rests.stop(), carriers?.stop()]);
+      for (const end of endReports) end();
+      await Promise.all([gauge.stop(), rests.stop(), carriers?.stop(), listed.close()]);
       closePhones();
       book.close();
       names.close();

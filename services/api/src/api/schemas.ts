@@ -11,6 +11,7 @@ import { explainSchemas } from '../resources/explain/schemas.ts';
 import { journalSchemas } from '../resources/journal/schemas.ts';
 import { lineSchemas } from '../resources/lines/schemas.ts';
 import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
+import { numberListSchemas } from '../resources/number-lists/schemas.ts';
 import { podSchemas } from '../resources/pods/schemas.ts';
 import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
 import { registrationHistorySchemas } from '../resources/registration-history/schemas.ts';
@@ -52,6 +53,7 @@ export const schemas = {
   ...journalSchemas,
   ...lineSchemas,
   ...networkTestSchemas,
+  ...numberListSchemas,
   ...podSchemas,
   ...reconciliationSchemas,
   ...registrationHistorySchemas,

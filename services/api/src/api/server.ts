@@ -11,6 +11,7 @@ import { explainRoutes } from '../resources/explain/routes.ts';
 import { journalRoutes } from '../resources/journal/routes.ts';
 import { lineRoutes } from '../resources/lines/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
+import { numberListRoutes } from '../resources/number-lists/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
 import { registrationHistoryRoutes } from '../resources/registration-history/routes.ts';
@@ -34,6 +35,7 @@ const API_PREFIX = '/api/v1';
 const RESOURCES = [
   configurationRoutes,
   configurationVersionRoutes,
+  numberListRoutes,
   cdrRoutes,
   callRoutes,
   explainRoutes,
