@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 
 /** Longest pattern of a number rule. */
-export const LONGEST_PATTERN = 256;
+const LONGEST_PATTERN = 256;
 /** Steps of the compiled program: with 64 characters of a number it takes a millisecond or two at the very worst. */
 const LARGEST_PROGRAM = 200;
 /** `$0` is all that matched, `$1` to `$9` are groups, `$$` is a dollar sign. */

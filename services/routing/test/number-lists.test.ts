@@ -102,3 +102,20 @@ test('ROUTE-10 lists are held against the numbers that rules have left', async (
   const listed = await router.route(request('c2', { callee: '02079460000' }));
   assert.equal(routedOf(listed).candidates[0]?.callee, '77442079460000');
 });
+
+test('ROUTE-12 an analysis of a call that is refused tells which gateways its number is barred from, too', async () => {
+  const router = await opened({
+    lists: { denyCallees: ['premium'] },
+    routingGateways: [gateway('careful', ['44'], { lists: { denyCallees: ['premium'] } })],
+  });
+  const { route } = await router.analyse({
+    origin: phone,
+    caller: '',
+    callee: '449012345',
+    atMs: 0,
+    isSips: false,
+  });
+  const decisions = route?.decisions ?? [];
+  assert.equal(factsAbout(decisions, 'switch')['entry'], '4490');
+  assert.equal(factsAbout(decisions, 'routing-gateway careful')['verdict'], 'denied');
+});

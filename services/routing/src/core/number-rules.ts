@@ -9,7 +9,7 @@ export interface Numbers {
   readonly callee: string;
 }
 
-export type Side = keyof Numbers;
+type Side = keyof Numbers;
 
 /** A rule that a number was changed by. */
 export interface RuleStep {
@@ -28,7 +28,7 @@ export interface Rewritten extends Numbers {
 }
 
 /** A rule, ready to be applied. */
-export interface RuleInSet {
+interface RuleInSet {
   readonly set: string;
   /** Begins at 1. */
   readonly position: number;

@@ -22,7 +22,7 @@ import type { CallByNumbers } from './call-numbers.ts';
 import { readDialled } from './dialled.ts';
 import { candidateIdentity } from './candidate-identity.ts';
 import type { CallerOfCandidate } from './candidate-identity.ts';
-import { sentNumbers } from './gateway-numbers.ts';
+import { keepingNumbers, sentNumbers } from './gateway-numbers.ts';
 import type { SentNumbers } from './gateway-numbers.ts';
 import { poolsInTurn } from './number-pools.ts';
 import type { PoolPicks } from './number-pools.ts';
@@ -151,9 +151,13 @@ interface Refusing extends Asked {
   readonly plan: Extract<Plan, { kind: 'refused' }>;
 }
 
-function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusing): Decided {
+function refusedEarly(
+  tables: RoutingTables,
+  { plan, question, reading, options }: Refusing,
+): Decided {
   if (!options.isAnalysis) return deny(plan.reason, [plan.decision]);
-  const { routes, leftOut } = routesTo(tables, question);
+  const found = routesTo(tables, question);
+  const { routes, leftOut } = keepingNumbers(tables, found, { question, reading });
   return deny(plan.reason, [
     plan.decision,
     ...leftOutDecisions(leftOut, options.mostLeftOut, question.nowMs),

@@ -59,5 +59,4 @@ export const numberListSchemas = {
 
 export type NumberListView = z.output<typeof numberList>;
 export type NumberListVersionView = z.output<typeof numberListVersion>;
-export type NumberListChangedView = z.output<typeof numberListChanged>;
 export type NumberListChangeRequest = z.output<typeof numberListChange>;
