@@ -3,6 +3,8 @@ import { bareNumber } from './number.ts';
 /** 11 ** 15 is below 2 ** 53: the 15 digits of E.164 make an exact number. */
 const RADIX = 11;
 const PACKED_LENGTH = 15;
+/** The last eight digits: these fit, and the first seven, into 31 bits. */
+const LOW_HALF = RADIX ** 8;
 const LONGEST_NUMBER = 32;
 const DIGITS = /^[0-9]+$/;
 const DIALLED = /^[0-9*#]+$/;
@@ -142,22 +144,43 @@ function unpack(key: number): string {
 }
 
 function unique(sorted: Float64Array): Float64Array {
-  return sorted.filter((key, at) => at === 0 || key !== sorted[at - 1]);
+  return kept(sorted, (key, last) => key !== last);
 }
 
 /** Without those that begin with the one before them: all of them are below what that begins. */
 function shortest(sorted: Float64Array): Float64Array {
   let end = 0;
-  return sorted.filter((key) => {
+  return kept(sorted, (key) => {
     if (key < end) return false;
     end = key + spanOf(key);
     return true;
   });
 }
 
-/** How far the numbers reach that begin with it. */
+/** As `filter` of typed arrays, which makes an array of numbers on the way. @param isKept of a key and the last that was kept, at first NaN */
+function kept(sorted: Float64Array, isKept: (key: number, last: number) => boolean): Float64Array {
+  const left = new Float64Array(sorted.length);
+  let count = 0;
+  let last = NaN;
+  for (const key of sorted) {
+    if (!isKept(key, last)) continue;
+    left[count] = key;
+    last = key;
+    count += 1;
+  }
+  // A copy of those alone, where there were more.
+  return count === sorted.length ? left : left.slice(0, count);
+}
+
+/** How far the numbers reach that begin with it: in halves, since small integers are divided many times as fast. */
 function spanOf(key: number): number {
-  let at = PACKED_LENGTH - 1;
-  while (at > 0 && key % (weightAt(at) * RADIX) === 0) at -= 1;
-  return weightAt(at);
+  const high = Math.floor(key / LOW_HALF);
+  const low = key - high * LOW_HALF;
+  let rest = (low === 0 ? high : low) | 0;
+  let span = low === 0 ? LOW_HALF : 1;
+  while (rest % RADIX === 0) {
+    rest = (rest / RADIX) | 0;
+    span *= RADIX;
+  }
+  return span;
 }
