@@ -7,6 +7,7 @@ import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
 import { addEntryCommands } from './commands/entries.ts';
 import { addJournalCommand } from './commands/journal.ts';
+import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
 import { addParameterCommands } from './commands/parameters.ts';
@@ -82,6 +83,7 @@ function buildProgram(around: Surroundings): Command {
   addConfigurationCommands(program, context);
   addEntryCommands(program, context);
   addParameterCommands(program, context);
+  addNumberListCommands(program, context);
   addCallCommands(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);

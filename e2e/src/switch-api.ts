@@ -28,7 +28,12 @@ export interface CdrView {
     readonly callee: string;
     readonly from: string;
   } | null;
-  readonly b: { readonly sipCallId: string; readonly asserted: string } | null;
+  readonly b: {
+    readonly sipCallId: string;
+    readonly caller: string;
+    readonly callee: string;
+    readonly asserted: string;
+  } | null;
   readonly signature: { readonly verdict: string } | null;
   readonly attempts: readonly AttemptView[];
   readonly reason: string;
@@ -218,6 +223,15 @@ export class SwitchApi {
       async () => (await this.cdrs()).find((cdr) => cdr.a?.sipCallId === sipCallId),
       { timeoutMs: 20_000 },
     );
+  }
+
+  /** Puts numbers, one a line, into a list. @throws where they are not taken */
+  async importList(name: string, text: string): Promise<void> {
+    const headers = { 'content-type': 'text/csv' };
+    const path = `/api/v1/number-lists/${name}`;
+    const response = await this.#fetch(path, { method: 'PUT', headers, body: text });
+    if (!response.ok)
+      throw new Error(`PUT ${path}: ${String(response.status)} ${await response.text()}`);
   }
 
   /** How the edge is. */

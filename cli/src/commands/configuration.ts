@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { segment, type ApiClient, type ApiRequest, type Json } from '../api-client.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { column, listAt, textAt, timeColumn } from '../output.ts';
+import { readInput } from '../read-input.ts';
 import type { CommandContext } from '../run-cli.ts';
 
 interface ApplyTerms {
@@ -75,7 +75,7 @@ export function addConfigurationCommands(program: Command, context: CommandConte
 }
 
 async function apply(options: ApplyOptions, context: CommandContext): Promise<void> {
-  const text = await readDocument(options.file, context);
+  const text = await readInput(options.file, context);
   const isJson = options.file.endsWith('.json') || /^\s*\{/.test(text);
   const result = await context.api().json({
     method: 'PUT',
@@ -183,18 +183,4 @@ async function get(format: string, context: CommandContext): Promise<void> {
   const text = await context.api().text({ path: '/configuration', headers: { accept } });
   if (isYaml || output.isJson) output.raw(text);
   else output.raw(JSON.stringify(JSON.parse(text), undefined, 2));
-}
-
-async function readDocument(file: string, context: CommandContext): Promise<string> {
-  if (file === '-') {
-    const chunks: Buffer[] = [];
-    for await (const chunk of context.stdin) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString('utf8');
-  }
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CliError(exitCodes.usage, `${file} cannot be read: ${why}.`);
-  }
 }

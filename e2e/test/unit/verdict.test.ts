@@ -44,7 +44,7 @@ const cdr: CdrView = {
   endedAt: at(4003),
   origin: null,
   a: { sipCallId: 'a', caller: '1001', callee: '441', from: '' },
-  b: { sipCallId: 'b', asserted: '' },
+  b: { sipCallId: 'b', caller: '1001', callee: '441', asserted: '' },
   signature: null,
   attempts: [{ contact: '', gateway: 'carrier-a', code: 200, reason: '' }],
   reason: 'NormalClearing',

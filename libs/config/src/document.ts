@@ -27,6 +27,13 @@ import {
 } from './fields.ts';
 import { knownScanners } from './known-scanners.ts';
 import { mediaSettings, phoneMediaSettings } from './media-settings.ts';
+import {
+  listTerms,
+  numberList,
+  numberPool,
+  numberRules,
+  numberRuleSet,
+} from './number-settings.ts';
 
 const rate = z.strictObject({
   prefix,
@@ -75,6 +82,8 @@ const account = z.strictObject({
     .optional()
     .describe('Of stir.certificates: signs its calls in place of stir.certificate.'),
   callTypes,
+  numberRules,
+  lists: listTerms,
 });
 
 const identity = {
@@ -125,6 +134,8 @@ const phone = z.strictObject({
   callTypes,
   registration,
   media: phoneMediaSettings,
+  numberRules,
+  lists: listTerms,
 });
 
 const authentication = z.discriminatedUnion('mode', [
@@ -196,9 +207,11 @@ const mappingGateway = z.strictObject({
   q850: callerQ850,
   media: mediaSettings,
   callTypes,
+  numberRules,
+  lists: listTerms,
 });
 
-const gatewayGroup = z.strictObject({ name, lineLimit });
+const gatewayGroup = z.strictObject({ name, lineLimit, numberRules });
 
 const timers = z
   .strictObject({
@@ -343,6 +356,11 @@ const routingGateway = z.strictObject({
   provisional,
   redirects,
   media: mediaSettings,
+  numberRules,
+  lists: listTerms,
+  callerPool: name
+    .optional()
+    .describe('Of numberPools: calls to it have one of its numbers as caller.'),
 });
 
 const stir = z
@@ -404,6 +422,16 @@ export const configurationSchema = z.strictObject({
     .array(callType)
     .default([])
     .describe('Sets of prefixes that accounts, phones and gateways may be kept to (DENY-04).'),
+  numberRules: z
+    .array(numberRuleSet)
+    .optional()
+    .describe('What becomes of numbers, under names that others refer to (ROUTE-10).'),
+  numberLists: z
+    .array(numberList)
+    .optional()
+    .describe('Lists of numbers; what is in them is imported, and no part of the document.'),
+  numberPools: z.array(numberPool).optional().describe('Numbers that calls are given as caller.'),
+  lists: listTerms.describe('Who may call and be called, whatever the gateway.'),
   phones: z.array(phone).default([]),
   mappingGateways: z.array(mappingGateway).default([]),
   gatewayGroups: z.array(gatewayGroup).default([]),

@@ -16,6 +16,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const USERNAME = /^[A-Za-z0-9+*#][A-Za-z0-9+*#._!~'-]{0,63}$/;
 const PREFIX = /^(?:\+?[0-9*#]{1,32})?$/;
 const NUMBER = /^\+?[0-9]{1,32}$/;
+const STRIPPED = /^(?:\+|\+?[0-9*#]{1,32})$/;
 const NUMBER_RANGE = /^\+?[0-9]{2,32}$/;
 
 /** The digest algorithms that may be offered, strongest first: the order of the challenges (RFC 8760 §2.4). */
@@ -29,6 +30,8 @@ export const expectations = {
   password: 'a password of 1 to 128 characters in quotes',
   money: 'a decimal in quotes with at most 9 digits after the point, such as "0.0123"',
   prefix: 'leading digits of a number as text in quotes, such as "44"; "" matches every number',
+  dialled:
+    'digits, * or # as text in quotes, with or without a + before them, such as "44", or "+"',
   number: 'a number of digits as text in quotes, such as "+441632960123"',
   numberRange: 'the leading digits of a range of numbers as text in quotes, such as "441632960"',
   certificateUrl: 'an https URL, such as https://certificates.example.org/main.pem',
@@ -82,6 +85,8 @@ export function money(min: 'any' | 'not-negative'): z.ZodString {
 export const name = pattern('name', NAME);
 export const realm = text('realm', (value) => quotedTextMistake(value, expectations.realm));
 export const prefix = pattern('prefix', PREFIX);
+export const strippedPrefix = pattern('dialled', STRIPPED);
+export const dialled = pattern('dialled', STRIPPED);
 export const username = pattern('username', USERNAME);
 export const number = pattern('number', NUMBER);
 export const numberRange = pattern('numberRange', NUMBER_RANGE);

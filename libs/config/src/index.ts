@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 export { callerAnswersOf, codeMappings } from './caller-answers.ts';
 export type { CallerAnswers } from './caller-answers.ts';
 export { completeConfiguration, configurationShape } from './complete-configuration.ts';
-export { INTERNAL_CALLS } from './cross-check.ts';
+export { INTERNAL_CALLS } from './internal-calls.ts';
 export { dynamicGateways } from './dynamic-gateways.ts';
 export type { DynamicGateway } from './dynamic-gateways.ts';
 export { configurationSchema } from './document.ts';
@@ -24,6 +24,14 @@ export { knownUserAgents } from './known-user-agents.ts';
 export type { KnownUserAgent } from './known-user-agents.ts';
 export { passingMedia } from './media-settings.ts';
 export type { MediaSettings } from './media-settings.ts';
+export type {
+  ListTerms,
+  NumberCondition,
+  NumberListEntry,
+  NumberPool,
+  NumberRule,
+  NumberRuleSet,
+} from './number-settings.ts';
 export { environmentVariables, fileKey, readEnvironment } from './environment.ts';
 export type { EnvironmentVariable } from './environment.ts';
 export { ConfigurationError, formatMistake } from './mistake.ts';
@@ -63,6 +71,8 @@ export type { OutsideThing, Service, ServiceName } from './services.ts';
 export { settings } from './settings.ts';
 export { CONFIGURATION_CHANNEL, openSnapshots } from './pg-snapshots.ts';
 export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';
+export { contentOf, openNumberLists, packedBytes } from './pg-number-lists.ts';
+export type { ImportedList, NumberListSource } from './pg-number-lists.ts';
 export { memorySnapshots } from './snapshots.ts';
 export type { MemorySnapshots, Snapshot, SnapshotSource } from './snapshots.ts';
 

@@ -19,6 +19,10 @@ export {
   readUsername,
 } from './number.ts';
 export type { NumberReading } from './number.ts';
+export { numberExpression } from './number-expression.ts';
+export type { NumberExpression } from './number-expression.ts';
+export { countMissing, listContent, NumberList, numbersOf, readListNumber } from './number-list.ts';
+export type { NumberListContent, NumberMatch } from './number-list.ts';
 export { USUAL_ROUNDING, roundingOf, secondsRoundings, wholeSeconds } from './rounding.ts';
 export type { SecondsRounding } from './rounding.ts';
 export { charge, leastPrice, longestSeconds } from './tariff.ts';

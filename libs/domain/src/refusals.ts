@@ -100,6 +100,7 @@ export const refusals = {
     warning: 'Too many calls per second',
     retryAfterSeconds: 1,
   }, // ROUTE-15
+  NumberBarred: { code: 403, phrase: 'Forbidden', warning: 'Number barred' }, // DENY-20
   BadRequest: { code: 400, phrase: 'Bad Request', warning: 'Malformed request' }, // CALL-10
   InternalError: { code: 500, phrase: 'Server Internal Error', warning: 'Internal error' }, // CALL-10
   DescriptionInvalid: {

@@ -9,6 +9,7 @@ export type { Limits } from './limits.ts';
 export { lineLeaseLua } from './line-lease-lua.ts';
 export { preconditionLua, preconditionOf, unmet } from './precondition.ts';
 export type { Precondition } from './precondition.ts';
+export type { PoolTurns } from './pool-turns.ts';
 export type { LiveBalance, LiveBalances } from './live-balances.ts';
 export type {
   AcquireRequest,

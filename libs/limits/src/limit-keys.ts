@@ -12,6 +12,8 @@ export interface LimitKeys {
   readonly balanceVersion: string;
   /** Hash: gateway → until when no call goes there, and why. */
   readonly rests: string;
+  /** Hash: pool of numbers → calls that it has had. */
+  readonly poolTurns: string;
 }
 
 /** @param prefix hash tag of the deployment. @default 'tandem' */
@@ -25,5 +27,6 @@ export function limitKeys(prefix = 'tandem'): LimitKeys {
     balance: `{${prefix}}:balance`,
     balanceVersion: `{${prefix}}:balance-version`,
     rests: `{${prefix}}:gateway-rests`,
+    poolTurns: `{${prefix}}:pool-turns`,
   };
 }

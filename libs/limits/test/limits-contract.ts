@@ -361,6 +361,18 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     assert.equal((await rests.list())[0]?.callId, 'c4');
   });
 
+  test(`ROUTE-10 ${name}: calls that come at once get each turn of a pool once`, async () => {
+    const { turns } = await open();
+    const taken = await Promise.all(Array.from({ length: 50 }, () => turns.take('pool')));
+    assert.deepEqual(
+      taken.sort((a, b) => a - b),
+      Array.from({ length: 50 }, (_, turn) => turn),
+    );
+    assert.equal(await turns.peek('pool'), 50);
+    assert.equal(await turns.peek('pool'), 50);
+    assert.equal(await turns.peek('other'), 0);
+  });
+
   test(`ROUTE-06 ${name}: a rest may be ended before its time`, async () => {
     const { rests } = await open();
     await rests.begin({ gateway: 'a', seconds: 60, callId: 'c1' });

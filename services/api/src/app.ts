@@ -13,6 +13,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { openGrpcPorts } from './adapters/grpc-ports.ts';
 import { openConfigurationStore } from './adapters/pg-configuration-store.ts';
+import { openNumberListStore } from './adapters/pg-number-list-store.ts';
 import { openTokenFile, type TokenCheck } from './adapters/token-file.ts';
 import { buildServer } from './api/server.ts';
 import type { ApiConfig } from './config.ts';
@@ -120,6 +121,7 @@ class RunningApi implements ApiApp {
     this.#server = await buildServer({
       ports,
       documents: { ...this.#documents, advertised: this.#advertised },
+      numberLists: openNumberListStore(pool),
       token: this.#token,
       logger,
     });

@@ -1,4 +1,5 @@
 import type { Configuration } from '@tandem/config';
+import type { NumberListContent } from '@tandem/domain';
 import type {
   AddToBlacklistRequest,
   AddToBlacklistResponse,
@@ -156,6 +157,36 @@ export interface ApplyContext {
   readonly appliedBy: string;
   readonly note: string;
   readonly isDryRun: boolean;
+}
+
+/** A version of what is in a list of numbers, without the numbers. */
+export interface NumberListVersion {
+  readonly list: string;
+  readonly version: number;
+  readonly importedAt: Date;
+  readonly importedBy: string;
+  readonly note: string;
+  readonly numbers: number;
+}
+
+/** What is in the lists of numbers, by versions (ROUTE-10). The document says which lists there are. */
+export interface NumberListStore {
+  /** The newest version of each, by name. */
+  list(): Promise<NumberListVersion[]>;
+  /** Of one list, newest first. */
+  versions(list: string): Promise<NumberListVersion[]>;
+  /** What is in it; undefined where there is no such version. @param version the newest where it is not named */
+  content(list: string, version?: number): Promise<NumberListContent | undefined>;
+  /**
+   * Reads, decides and stores in one transaction; concurrent calls for a list happen one after another.
+   * @param decide must have no effects of its own; undefined stores nothing
+   * @returns the version that was stored
+   */
+  change(
+    list: string,
+    decide: (current: NumberListContent | undefined) => NumberListContent | undefined,
+    context: Pick<ApplyContext, 'appliedBy' | 'note'>,
+  ): Promise<number | undefined>;
 }
 
 /** The versions of the configuration. */

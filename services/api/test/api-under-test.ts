@@ -5,6 +5,7 @@ import { silentLogger, type Logger } from '@tandem/service';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { advertisedAddresses } from '../src/adapters/advertised-addresses.ts';
 import { memoryConfigurationStore } from '../src/adapters/memory-configuration-store.ts';
+import { memoryNumberListStore } from '../src/adapters/memory-number-list-store.ts';
 import { buildServer } from '../src/api/server.ts';
 import type { ConfigurationStore, ServicePorts } from '../src/ports.ts';
 import { checkAnswers } from './answer-check.ts';
@@ -77,6 +78,7 @@ export async function apiUnderTest(
   const secretKey = createSecretKey(Buffer.alloc(32, 7));
   const built = await buildServer({
     ports: all,
+    numberLists: memoryNumberListStore(() => new Date('2026-11-21T12:00:00Z')),
     documents: { store, secretKey, advertised: advertisedAddresses(all, logger) },
     token: { path: '/nowhere/api-token', isRight: (token) => token === TEST_TOKEN },
     logger,

@@ -1,4 +1,4 @@
-import { openSecret } from '@tandem/config';
+import { openNumberLists, openSecret } from '@tandem/config';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
 import {
@@ -16,10 +16,11 @@ import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/
 import type { RoutingConfig } from './config.ts';
 import { CarrierRegistrations } from './carrier-registrations.ts';
 import { LineGauge } from './line-gauge.ts';
+import { NumberListsInEffect } from './number-lists-in-effect.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { Router } from './router.ts';
-import { namesLookedUp, reportGateways } from './telemetry.ts';
+import { namesLookedUp, reportGateways, reportNumberLists } from './telemetry.ts';
 
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
 export { readRoutingConfig } from './config.ts';
@@ -60,7 +61,7 @@ export async function createRoutingApp(
   const open = (sealed: string): string => openSecret(secretKey, sealed);
   const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
-  const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
+  const { lines, rests: stored, turns, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
   const usable = (): readonly { gateway: string; isResting: boolean }[] => {
@@ -70,28 +71,51 @@ export async function createRoutingApp(
       isResting: restOf(gateway, moment) !== undefined,
     }));
   };
-  let endReport: (() => void) | undefined;
+  const listed = new NumberListsInEffect({
+    open: (onList) =>
+      config.postgresUrl === undefined
+        ? undefined
+        : openNumberLists({ pool: shell.pool(), logger, onList }),
+    use: (snapshot) => {
+      snapshotTables.use(snapshot);
+    },
+    logger,
+  });
+  const endReports: (() => void)[] = [];
   const { registrar: phones, close: closePhones } = openRegistrar(config, resources, shell);
   const now = (): number => performance.now();
   const carriers = phones && new CarrierRegistrations({ registrar: phones, tables, now, logger });
   const unregistered = () => carriers?.current;
-  const router = new Router({ tables, lines, rests, phones, unregistered, names, now: Date.now });
+  const router = new Router({
+    tables,
+    lines,
+    rests,
+    turns,
+    lists: () => listed.current,
+    phones,
+    unregistered,
+    names,
+    now: Date.now,
+  });
   const handlers = createHandlers(router);
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
     follow: (snapshot) => {
-      snapshotTables.use(snapshot);
+      listed.follow(snapshot);
     },
     start: () => {
       gauge.start();
       rests.start();
-      endReport = reportGateways(usable);
+      endReports.push(
+        reportGateways(usable),
+        reportNumberLists(() => listed.sizes()),
+      );
       carriers?.start();
     },
     stop: async () => {
-      endReport?.();
-      await Promise.all([gauge.stop(), rests.stop(), carriers?.stop()]);
+      for (const end of endReports) end();
+      await Promise.all([gauge.stop(), rests.stop(), carriers?.stop(), listed.close()]);
       closePhones();
       book.close();
       names.close();
@@ -122,9 +146,9 @@ function openStore(
   { redisPrefix: prefix }: RoutingConfig,
   { limits }: RoutingResources,
   shell: ServiceShell,
-): Pick<Limits, 'lines' | 'rests'> & { readonly isReachable: () => boolean } {
+): Pick<Limits, 'lines' | 'rests' | 'turns'> & { readonly isReachable: () => boolean } {
   if (limits !== undefined) return { ...limits, isReachable: () => true };
   const redis = shell.redis();
-  const { lines, rests } = redisLimits({ redis, prefix });
-  return { lines, rests, isReachable: () => redis.status === 'ready' };
+  const { lines, rests, turns } = redisLimits({ redis, prefix });
+  return { lines, rests, turns, isReachable: () => redis.status === 'ready' };
 }

@@ -1,5 +1,5 @@
 import { SwitchError } from '@tandem/domain';
-import type { LineLedger, LineUse, Precondition } from '@tandem/limits';
+import type { LineLedger, LineUse, PoolTurns, Precondition } from '@tandem/limits';
 import { AnalyseResponse } from '@tandem/proto/routing';
 import type {
   AnalyseRequest,
@@ -16,14 +16,14 @@ import type {
   RouteRequest,
   RouteResponse,
 } from '@tandem/proto/routing';
-import { readDialled } from './core/dialled.ts';
 import { keyOfSubject, subjectOf } from './core/line-keys.ts';
 import { answerFailover, planFailover } from './core/next-candidate.ts';
 import { describePrice, findRate } from './core/rates.ts';
 import { nameOfContact, redirectedTo } from './core/redirections.ts';
 import { namesOfDynamic } from './core/candidates.ts';
+import type { NumberLists } from './core/number-lists.ts';
 import type { Moment, Whereabouts } from './core/rests.ts';
-import { routeCall } from './core/route-call.ts';
+import { readNumbers, routeCall } from './core/route-call.ts';
 import type { RouteCallOptions } from './core/route-call.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
 import type { RestingGateways } from './resting-gateways.ts';
@@ -41,6 +41,10 @@ export interface RouterParts {
   readonly tables: () => RoutingTables | undefined;
   readonly lines: LineLedger;
   readonly rests: Pick<RestingGateways, 'begin' | 'current' | 'end' | 'list'>;
+  /** Whose turn it is in pools of numbers. @default every turn is taken by chance */
+  readonly turns?: PoolTurns | undefined;
+  /** The numberLists that have been imported. @default none */
+  readonly lists?: (() => NumberLists) | undefined;
   /** @default no phone is registered */
   readonly phones?: PhoneLocator | undefined;
   /** Carriers that do not have our registration. @default none is known of */
@@ -82,6 +86,7 @@ export class Router {
       unregistered: this.#parts.unregistered?.(),
       identity,
       verification,
+      lists: this.#parts.lists?.(),
     };
     return routeCall(this.#tables(), question, {
       peek: (ask) => lines.peek({ callId, ...ask }),
@@ -94,6 +99,7 @@ export class Router {
       isAnalysis: false,
       ...this.#locating(request.traceParent),
       random: this.#parts.random ?? Math.random,
+      turnsOf: (pools) => this.#turnsOf(pools, (turns, pool) => turns.take(pool)),
     });
   }
 
@@ -164,7 +170,17 @@ export class Router {
     const { now, rests } = this.#parts;
     const nowMs = atMs === 0 ? now() : atMs;
     const unregistered = this.#parts.unregistered?.();
-    const question = { origin, caller, callee, isSips, nowMs, rests: rests.current, unregistered };
+    const lists = this.#parts.lists?.();
+    const question = {
+      origin,
+      caller,
+      callee,
+      isSips,
+      nowMs,
+      rests: rests.current,
+      unregistered,
+      lists,
+    };
     const route = await routeCall(tables, question, {
       peek: (ask) => peek({ callId: '', ...ask }),
       take: (ask) => peek({ callId: '', ...ask }),
@@ -173,8 +189,9 @@ export class Router {
       isAnalysis: true,
       ...this.#locating(''),
       random: this.#parts.random ?? Math.random,
+      turnsOf: (pools) => this.#turnsOf(pools, (turns, pool) => turns.peek(pool)),
     });
-    const { question: read, refusal } = readDialled(question);
+    const { question: read, refusal } = readNumbers(tables, question);
     const rate =
       refusal === undefined
         ? findRate(tables.accounts.get(origin.account)?.rateGroup, read.callee)
@@ -208,6 +225,22 @@ export class Router {
       return new Map(gateways.map((gateway, at) => [gateway, found[at] ?? nowhere]));
     };
     return { locate, locateAll };
+  }
+
+  /** Of a pool whose turn nobody can say none is said: its number is taken by chance. */
+  async #turnsOf(
+    pools: readonly string[],
+    turnOf: (turns: PoolTurns, pool: string) => Promise<number>,
+  ): Promise<ReadonlyMap<string, number>> {
+    const { turns } = this.#parts;
+    if (turns === undefined) return new Map();
+    const asked = await Promise.allSettled(pools.map((pool) => turnOf(turns, pool)));
+    return new Map(
+      pools.flatMap((pool, at) => {
+        const turn = asked[at];
+        return turn?.status === 'fulfilled' ? [[pool, turn.value]] : [];
+      }),
+    );
   }
 
   #tables(): RoutingTables {

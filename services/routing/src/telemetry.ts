@@ -90,6 +90,22 @@ export function reportGateways(
   );
 }
 
+/** How many numbers each list in effect has. Returns what ends it. */
+export function reportNumberLists(read: () => ReadonlyMap<string, number>): () => void {
+  return gauge(
+    {
+      meter,
+      name: 'tandem.routing.number_list.numbers',
+      description:
+        'Numbers in each list in effect, by list; every pod reports the same, but for the second that a new version takes',
+      unit: '{number}',
+    },
+    (report) => {
+      for (const [list, numbers] of read()) report(numbers, { list });
+    },
+  );
+}
+
 /** The limits of the subjects whose lines are reported; 0 has none. Returns what ends it. */
 export function reportLineLimits(read: () => ReadonlyMap<string, number>): () => void {
   return gauge(

@@ -8,6 +8,7 @@ import type { Decision } from '@tandem/proto/decision';
 import { RouteRequest } from '@tandem/proto/routing';
 import type { Routed, RouteResponse } from '@tandem/proto/routing';
 import { parseMoney } from '@tandem/domain';
+import type { NumberLists } from '../src/core/number-lists.ts';
 import { buildTables } from '../src/core/routing-tables.ts';
 import type { RoutingTables } from '../src/core/routing-tables.ts';
 import { silentLogger } from '@tandem/service';
@@ -58,6 +59,8 @@ export interface RouterUnderTest {
   readonly limits: Limits;
   readonly clock: { nowMs: number };
   readonly use: (configuration: Configuration) => void;
+  /** Puts lists into effect, by name. */
+  readonly list: (lists: NumberLists) => void;
 }
 
 /** A router over memory, with account demo at 100. */
@@ -69,6 +72,7 @@ export async function openRouter(
   const limits = memoryLimits({ now: () => clock.nowMs });
   await limits.balances.set(new Map([['demo', parseMoney('100')]]));
   let tables = tablesOf(configuration);
+  let lists: NumberLists = new Map();
   const rests = new RestingGateways({
     rests: limits.rests,
     now: () => clock.nowMs,
@@ -79,6 +83,8 @@ export async function openRouter(
     lines: limits.lines,
     rests,
     phones,
+    turns: limits.turns,
+    lists: () => lists,
     now: () => clock.nowMs,
   });
   return {
@@ -87,6 +93,9 @@ export async function openRouter(
     clock,
     use: (next) => {
       tables = tablesOf(next, tables.version + 1);
+    },
+    list: (next) => {
+      lists = next;
     },
   };
 }

@@ -1,13 +1,19 @@
 import { authDecisions } from './auth-decisions.ts';
 import { edgeDecisions } from './edge-decisions.ts';
 import type { FactValues, Kind } from './kind.ts';
+import { numberDecisions } from './number-decisions.ts';
 import { routingDecisions } from './routing-decisions.ts';
 
 /**
  * Every kind of decision about a call (OPS-09). Producers make these and no others, `explain` has a sentence for each:
  * what is taken out here does not compile in either place.
  */
-export const decisionKinds = { ...authDecisions, ...routingDecisions, ...edgeDecisions } as const;
+export const decisionKinds = {
+  ...authDecisions,
+  ...routingDecisions,
+  ...numberDecisions,
+  ...edgeDecisions,
+} as const;
 
 type Kinds = typeof decisionKinds;
 

@@ -311,6 +311,7 @@ export const routingDecisions = {
       'AccountBalanceNotEnough',
       'PrivacyNotProvided',
       'SipsNotAllowed',
+      'NumberBarred',
     ],
     facts: { matchingGateways: 'number' },
   },

@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { silentLogger } from '@tandem/service';
 import { memoryConfigurationStore } from '../adapters/memory-configuration-store.ts';
+import { memoryNumberListStore } from '../adapters/memory-number-list-store.ts';
 import type { ServicePorts } from '../ports.ts';
 import { buildServer } from './server.ts';
 
@@ -8,6 +9,7 @@ import { buildServer } from './server.ts';
 export async function openApiText(): Promise<string> {
   const server = await buildServer({
     ports: nobody,
+    numberLists: memoryNumberListStore(),
     documents: {
       store: memoryConfigurationStore(),
       secretKey: createSecretKey(Buffer.alloc(32)),

@@ -13,6 +13,7 @@ import { journalSchemas } from '../resources/journal/schemas.ts';
 import { lineSchemas } from '../resources/lines/schemas.ts';
 import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
 import { parameterSchemas } from '../resources/parameters/schemas.ts';
+import { numberListSchemas } from '../resources/number-lists/schemas.ts';
 import { podSchemas } from '../resources/pods/schemas.ts';
 import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
 import { registrationHistorySchemas } from '../resources/registration-history/schemas.ts';
@@ -56,6 +57,7 @@ export const schemas = {
   ...lineSchemas,
   ...networkTestSchemas,
   ...parameterSchemas,
+  ...numberListSchemas,
   ...podSchemas,
   ...reconciliationSchemas,
   ...registrationHistorySchemas,

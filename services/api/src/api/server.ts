@@ -13,6 +13,7 @@ import { journalRoutes } from '../resources/journal/routes.ts';
 import { lineRoutes } from '../resources/lines/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
 import { parameterRoutes } from '../resources/parameters/routes.ts';
+import { numberListRoutes } from '../resources/number-lists/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
 import { registrationHistoryRoutes } from '../resources/registration-history/routes.ts';
@@ -39,6 +40,7 @@ const RESOURCES = [
   configurationVersionRoutes,
   entryRoutes,
   parameterRoutes,
+  numberListRoutes,
   cdrRoutes,
   callRoutes,
   explainRoutes,

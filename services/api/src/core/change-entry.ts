@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { didYouMean, type Configuration } from '@tandem/config';
-import type { Entry, EntryList, EntryPlace } from './entries.ts';
+import { entriesAt, type Entry, type EntryList, type EntryPlace } from './entries.ts';
 
 /** What is to become of one entry of a list. */
 export type EntryChange =
@@ -32,7 +32,7 @@ export function changeEntry(
   { key, place }: PlacedList,
   change: EntryChange,
 ): ChangedDocument | EntryRefusal {
-  const entries: readonly Entry[] = configuration[place];
+  const entries = entriesAt(configuration, place);
   if (change.kind === 'create') {
     const name = nameOf(change.entry, key);
     const isThere = name !== undefined && entries.some((each) => each[key] === name);
@@ -60,7 +60,7 @@ export function findEntry(
   { key, place }: PlacedList,
   name: string,
 ): Entry | undefined {
-  const entries: readonly Entry[] = configuration[place];
+  const entries = entriesAt(configuration, place);
   return entries.find((each) => each[key] === name);
 }
 

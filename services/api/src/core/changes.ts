@@ -30,6 +30,7 @@ export function changesBetween(before: Configuration, after: Configuration): Cha
   const [certificate, replaced] = [after.stir?.certificate, before.stir?.certificate];
   changes.push(...compare('stir', { certificate: replaced }, { certificate }));
   changes.push(...compare('security', before.security ?? {}, after.security ?? {}));
+  changes.push(...compare('lists', before.lists ?? {}, after.lists ?? {}));
   for (const list of entryLists) changes.push(...compareLists(list, before, after));
   if (changes.length === 0 && !isDeepStrictEqual(before, after)) {
     changes.push({ subject: 'order of the entries', kind: 'changed', fields: [] });

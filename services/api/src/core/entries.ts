@@ -5,7 +5,9 @@ export type Entry = Readonly<Record<string, unknown>>;
 
 /** The lists of a document that stand in it by themselves. */
 export type EntryPlace = {
-  [Key in keyof Configuration]-?: Configuration[Key] extends readonly Entry[] ? Key : never;
+  [Key in keyof Configuration]-?: NonNullable<Configuration[Key]> extends readonly Entry[]
+    ? Key
+    : never;
 }[keyof Configuration];
 
 /** A list of the document: what its entries are called, and what tells one from another. */
@@ -18,8 +20,13 @@ export interface EntryList {
   readonly place: EntryPlace | undefined;
 }
 
+/** The entries of a list, in the order of the document. */
+export function entriesAt(configuration: Configuration, place: EntryPlace): readonly Entry[] {
+  return configuration[place] ?? [];
+}
+
 function listAt(kind: string, place: EntryPlace, key = 'name'): EntryList & { place: EntryPlace } {
-  return { kind, key, place, entries: (configuration) => configuration[place] };
+  return { kind, key, place, entries: (configuration) => entriesAt(configuration, place) };
 }
 
 /** Lists whose entries can be changed one by one, in the order of the document. */
@@ -27,6 +34,9 @@ export const placedLists = [
   listAt('rate group', 'rateGroups'),
   listAt('account', 'accounts'),
   listAt('type of call', 'callTypes'),
+  listAt('number rule set', 'numberRules'),
+  listAt('number list', 'numberLists'),
+  listAt('number pool', 'numberPools'),
   listAt('phone', 'phones', 'username'),
   listAt('mapping gateway', 'mappingGateways'),
   listAt('gateway group', 'gatewayGroups'),

@@ -114,6 +114,11 @@ export const generalWordings: Readonly<
     why: 'the origin made more calls per second than its limit',
     change: 'Raise the limit of the origin, or let it call more slowly.',
   },
+  NumberBarred: {
+    why: 'the number of the caller or of the callee is barred by a list',
+    change:
+      'Take the number out of the denied list, or add it to the allowed one (tandem lists add LIST NUMBER).',
+  },
   BadRequest: {
     why: 'the request was malformed',
     change: 'Correct the sender; the SIP message is at fault.',

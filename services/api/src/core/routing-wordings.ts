@@ -241,7 +241,8 @@ function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
     case 'AllGatewayBusy':
     case 'AccountBalanceNotEnough':
     case 'PrivacyNotProvided':
-    case 'SipsNotAllowed': {
+    case 'SipsNotAllowed':
+    case 'NumberBarred': {
       const { why, change } = generalWordings[reason];
       return trouble(why, change);
     }

@@ -6,6 +6,7 @@ import { made } from '../calls.ts';
 import { authenticationCases } from './authentication-cases.ts';
 import { identityCases } from './identity-cases.ts';
 import { callTypeCases } from './call-type-cases.ts';
+import { numberCases } from './number-cases.ts';
 import { overloadedCases } from './overloaded-cases.ts';
 import { phoneCases } from './phone-cases.ts';
 import type { Case, Cases } from './sentence-case.ts';
@@ -19,6 +20,7 @@ const cases: Cases<DecisionKind> = {
   ...authenticationCases,
   ...identityCases,
   ...phoneCases,
+  ...numberCases,
   'number-read': [
     ['Callee 882123 was dialled as %38%38%32123.', 'callee 882123', { received: '%38%38%32123' }],
     ['Caller 1001 was given as %31001.', 'caller 1001', { received: '%31001' }],

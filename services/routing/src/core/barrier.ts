@@ -3,6 +3,8 @@ import type { DecisionRecord, ReasonOf } from '@tandem/domain';
 import { unresolvedName } from '@tandem/sip-names';
 import { gatewaySubject } from './gateway-subject.ts';
 import { restOf } from './rests.ts';
+import { numberBarrierDecision } from './number-barriers.ts';
+import type { NumberBarrier } from './number-barriers.ts';
 import type { Moment, Unregistered, Whereabouts } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
 
@@ -29,7 +31,8 @@ export type Barrier =
   /** CALL-12: it cannot be relied on to keep what the caller withholds. */
   | { readonly kind: 'gateway-not-trusted'; readonly privacy: string }
   /** RFC 5630: no sips URI of it can be called. */
-  | { readonly kind: 'gateway-not-secure'; readonly reached: string };
+  | { readonly kind: 'gateway-not-secure'; readonly reached: string }
+  | NumberBarrier;
 
 export function barrierOf(
   gateway: GatewayEntry,
@@ -85,7 +88,10 @@ function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined
 export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-gateway'> {
   if (barriers.some(({ kind }) => kind === 'gateway-not-trusted')) return 'PrivacyNotProvided';
   if (barriers.some(({ kind }) => kind === 'gateway-not-secure')) return 'SipsNotAllowed';
-  return reasonForBusy(barriers);
+  const reason = reasonForBusy(barriers);
+  const isBarred = barriers.some(({ kind }) => kind === 'gateway-number-barred');
+  // DENY-20: there is such a gateway, and nothing but a list keeps the call from it.
+  return isBarred && reason === 'NoAvailableRouter' ? 'NumberBarred' : reason;
 }
 
 /** There is such a gateway, and it is not to be had now. */
@@ -152,6 +158,9 @@ export function barredDecision(
       const { privacy } = barrier;
       return decided('gateway-not-trusted', { subject, facts: { prefix, privacy }, atMs });
     }
+    case 'gateway-number-barred':
+    case 'gateway-rule-failed':
+      return numberBarrierDecision(subject, barrier, { prefix, atMs });
     case 'gateway-not-secure': {
       const { reached } = barrier;
       return decided('gateway-not-secure', { subject, facts: { prefix, reached }, atMs });

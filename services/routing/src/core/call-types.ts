@@ -27,7 +27,8 @@ export function notPermitted(
   return decided('call-not-permitted', { subject: side.subject, facts, atMs: nowMs });
 }
 
-function typeOf(
+/** The type of call that a number is of, and by which prefix; `none` where it is of none. */
+export function typeOf(
   tables: RoutingTables,
   callee: string,
 ): { readonly type: string; readonly prefix: string } {

@@ -5,6 +5,7 @@ import type { Barrier } from './barrier.ts';
 import type { Moment } from './rests.ts';
 import type { RateMemo } from './rate-memo.ts';
 import { findRate } from './rates.ts';
+import type { SentCallee } from './gateway-numbers.ts';
 import type { GatewayEntry, RateGroupEntry, RateMatch, RoutingTables } from './routing-tables.ts';
 
 /** A gateway that may take the call. */
@@ -18,6 +19,8 @@ export interface Route {
   readonly bindings?: readonly LocatedBinding[] | undefined;
   /** Its own name was called, not a number behind it (ROUTE-01). */
   readonly isItself?: boolean | undefined;
+  /** The called number as it is to be sent; unset: as it is routed (ROUTE-10). */
+  readonly sent?: SentCallee | undefined;
 }
 
 /** A gateway that matches but may not take the call, and why. */

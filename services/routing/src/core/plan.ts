@@ -9,10 +9,14 @@ import type { LeftOut, Route, Routes } from './candidates.ts';
 import { notPermitted } from './call-types.ts';
 import { notCallable } from './dialled.ts';
 import { findRate } from './rates.ts';
-import { plainCaller, readCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { Moment } from './rests.ts';
 import { secureRoutes } from './sips.ts';
+import { originOf } from './call-origin.ts';
+import { effectiveCaller, keepingNumbers } from './gateway-numbers.ts';
+import { noLists } from './call-numbers.ts';
+import { allowedDecisions, barredNumberDecision, checkLists } from './number-lists.ts';
+import type { ListVerdict, NumberLists } from './number-lists.ts';
 import { calledLines, routesOfCalled } from './called-phone.ts';
 import type { CalledPhone } from './called-phone.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -33,36 +37,43 @@ export interface Question extends Moment {
   readonly device?: PhoneDevice | undefined;
   /** A sips URI is called (RFC 5630). @default false */
   readonly isSips?: boolean | undefined;
+  /** ROUTE-10: what has been imported. @default nothing */
+  readonly lists?: NumberLists | undefined;
 }
 
 /** What the configuration alone says about a call; money and lines are asked next. */
-export type Plan =
+export type Plan = {
+  /** Lists that its numbers had to be in, and are (ROUTE-10). */
+  readonly allowed?: readonly DecisionRecord[] | undefined;
+} &
   /** Refused before money or routes are looked at. */
-  | {
-      readonly kind: 'refused';
-      readonly reason: RefusalReason;
-      readonly decision: DecisionRecord;
-      readonly rate: RateMatch | undefined;
-    }
-  /** Refused where the balance suffices: there is nowhere to send the call. */
-  | {
-      readonly kind: 'no-route';
-      readonly account: AccountEntry;
-      readonly reason: RefusalReason;
-      readonly decision: DecisionRecord;
-      readonly rate: RateMatch | undefined;
-      readonly leftOut: readonly LeftOut[];
-    }
-  | {
-      readonly kind: 'routes';
-      readonly account: AccountEntry;
-      readonly origin: OriginEntry;
-      /** Lines of the calling side. */
-      readonly fixed: readonly LimitClaim[];
-      readonly rate: RateMatch;
-      readonly routes: readonly Route[];
-      readonly leftOut: readonly LeftOut[];
-    };
+  (
+    | {
+        readonly kind: 'refused';
+        readonly reason: RefusalReason;
+        readonly decision: DecisionRecord;
+        readonly rate: RateMatch | undefined;
+      }
+    /** Refused where the balance suffices: there is nowhere to send the call. */
+    | {
+        readonly kind: 'no-route';
+        readonly account: AccountEntry;
+        readonly reason: RefusalReason;
+        readonly decision: DecisionRecord;
+        readonly rate: RateMatch | undefined;
+        readonly leftOut: readonly LeftOut[];
+      }
+    | {
+        readonly kind: 'routes';
+        readonly account: AccountEntry;
+        readonly origin: OriginEntry;
+        /** Lines of the calling side. */
+        readonly fixed: readonly LimitClaim[];
+        readonly rate: RateMatch;
+        readonly routes: readonly Route[];
+        readonly leftOut: readonly LeftOut[];
+      }
+  );
 
 /**
  * Account status, validity, type of call, rate, then routes: the order in which an operator would look. The balance stands between
@@ -80,6 +91,12 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
     return { kind: 'refused', reason: 'AnonymityDisallowed', decision: reading.refusal, rate };
   }
 
+  const listed = listVerdict(tables, question, reading);
+  if (listed.barred !== undefined) {
+    const decision = barredNumberDecision(listed.barred, nowMs);
+    return { kind: 'refused', reason: 'NumberBarred', decision, rate }; // DENY-20
+  }
+
   const barred = notPermitted(tables, [origin, account], question);
   if (barred !== undefined) {
     return { kind: 'refused', reason: 'CallNotPermitted', decision: barred, rate }; // DENY-04
@@ -91,7 +108,9 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
   const missing = missingDevice(question);
   if (missing !== undefined) return { kind: 'refused', ...missing, rate };
 
-  return planRoutes(tables, question, { reading, origin, account, rate });
+  const plan = planRoutes(tables, question, { reading, origin, account, rate });
+  const allowed = allowedDecisions(listed, nowMs);
+  return allowed.length === 0 ? plan : { ...plan, allowed };
 }
 
 /** Where a call goes that may be made, and which lines it takes. */
@@ -107,7 +126,8 @@ function planRoutes(
 ): Plan {
   const { account, origin, rate, reading } = permitted;
   const { phone } = question;
-  const found = keepingPrivacy(routesTo(tables, question), reading);
+  const trusted = keepingPrivacy(routesTo(tables, question), reading);
+  const found = keepingNumbers(tables, trusted, { question, reading });
   const isPhoneWithoutGateway = phone !== undefined && isEmpty(found);
   if (rate === undefined && !isPhoneWithoutGateway) {
     return { kind: 'refused', ...noRate(account, question), rate };
@@ -138,13 +158,14 @@ export function routesTo(
   return isSips === true ? secureRoutes(found) : found;
 }
 
-/** Which number stands for the caller (CALL-12). */
-export function callerOf(tables: RoutingTables, question: Question): CallerReading {
-  const origin = originOf(tables, question);
-  const account = tables.accounts.get(question.origin.account);
-  if (origin === undefined || account === undefined) return plainCaller;
-  const { caller: from, identity, nowMs } = question;
-  return readCaller({ from, identity, origin, account, nowMs });
+function listVerdict(
+  { numbers }: RoutingTables,
+  question: Question,
+  reading: CallerReading,
+): ListVerdict {
+  const holders = numbers?.ofOrigin(question.origin).lists ?? [];
+  const { callee, lists = noLists } = question;
+  return checkLists(holders, { caller: effectiveCaller({ question, reading }), callee }, lists);
 }
 
 /** RFC 3323 §5: privacy that is critical, and that this switch cannot give, takes gateways that can. */
@@ -163,13 +184,6 @@ function keepingPrivacy(found: Routes, { needsTrust, privacy }: CallerReading): 
 interface Refused {
   readonly reason: RefusalReason;
   readonly decision: DecisionRecord;
-}
-
-/** Who calls, as the configuration has it. */
-export function originOf(tables: RoutingTables, { origin }: Question): OriginEntry | undefined {
-  return origin.kind === 'phone'
-    ? tables.phones.get(origin.name)
-    : tables.mappingGateways.get(origin.name);
 }
 
 /** Authenticated by another version of the configuration than the one in effect here. */

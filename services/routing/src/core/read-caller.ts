@@ -8,6 +8,8 @@ import type { AccountEntry, CallerTerms } from './routing-tables.ts';
 export interface CallerReading {
   /** The number that the switch vouches for; '' where there is none. */
   readonly asserted: string;
+  /** The same before the rules of the calling side (ROUTE-10). */
+  readonly received: string;
   /** The caller's side is trusted and gave it: it is the caller's number in all that the switch does. */
   readonly isReceived: boolean;
   /** RFC 3323 §5: the caller wants privacy that the far side alone can give, or no call: only trusted gateways will do. */
@@ -27,6 +29,8 @@ export interface Caller {
   readonly origin: { readonly subject: string; readonly caller: CallerTerms };
   readonly account: Pick<AccountEntry, 'owned' | 'callerId'>;
   readonly nowMs: number;
+  /** What rules make of a number that a header names; '' for none. @default itself */
+  readonly rewrite?: ((number: string) => string) | undefined;
 }
 
 const ANONYMOUS = 'anonymous';
@@ -57,6 +61,7 @@ export function readCaller(caller: Caller): CallerReading {
   const refusal = anonymityRefusal(caller, { values, number: found.number, privacy });
   return {
     asserted: found.number,
+    received: found.received,
     isReceived: found.number !== '' && (found.by === 'pai' || found.by === 'rpid'),
     needsTrust: values.has('critical') && values.has('session'),
     privacy,
@@ -68,6 +73,7 @@ export function readCaller(caller: Caller): CallerReading {
 /** Of a caller of whom nothing is said but From. */
 export const plainCaller: CallerReading = {
   asserted: '',
+  received: '',
   isReceived: false,
   needsTrust: false,
   privacy: '',
@@ -87,6 +93,8 @@ function isPlain({ account, origin: { caller } }: Caller): boolean {
 
 interface Found {
   readonly number: string;
+  /** Before rules. */
+  readonly received: string;
   readonly by: FactsOf<'caller-asserted'>['by'];
   readonly decisions: readonly DecisionRecord[];
 }
@@ -98,24 +106,26 @@ function foundNumber(caller: Caller, identity: ReceivedIdentity): Found {
   for (const by of ['pai', 'rpid'] as const) {
     const values = by === 'pai' ? identity.asserted : callingParties(identity.remoteParty);
     if (values.length === 0) continue;
-    const number = firstNumber(values);
+    const [received, number] = firstNumber(values, caller.rewrite);
     const isTaken = isTrusted && hasIdentityTerm(terms, by);
-    if (isTaken && number !== undefined) return { number, by, decisions };
+    if (isTaken && number !== '') return { number, received, by, decisions };
     const cause = isTaken ? 'it holds no number' : notTaken(caller, isTrusted);
     decisions.push(notTakenDecision(caller, { header: headerNames[by], cause }));
   }
-  if (isTrusted) return { number: '', by: 'callerId', decisions };
-  const preferred = firstNumber(identity.preferred);
-  if (preferred !== undefined) {
-    if (owns(caller.account, preferred)) return { number: preferred, by: 'ppi', decisions };
+  if (isTrusted) return { number: '', received: '', by: 'callerId', decisions };
+  const [received, preferred] = firstNumber(identity.preferred, caller.rewrite);
+  if (preferred !== '') {
+    if (owns(caller.account, preferred)) {
+      return { number: preferred, received, by: 'ppi', decisions };
+    }
     const cause = `${preferred} is not among the numbers of the account`;
     decisions.push(notTakenDecision(caller, { header: headerNames.ppi, cause }));
   }
   if (DIGITS.test(caller.from) && owns(caller.account, caller.from)) {
-    return { number: caller.from, by: 'from', decisions };
+    return { number: caller.from, received: caller.from, by: 'from', decisions };
   }
   const number = caller.origin.caller.callerId ?? caller.account.callerId ?? '';
-  return { number, by: 'callerId', decisions };
+  return { number, received: number, by: 'callerId', decisions };
 }
 
 const headerNames = {
@@ -165,14 +175,18 @@ export function owns({ owned }: Pick<AccountEntry, 'owned'>, number: string): bo
   return owned !== undefined && owned.matches(bareNumber(number)).length > 0;
 }
 
-/** The first that is a number of digits; of names none is one that carriers know. */
-function firstNumber(values: readonly string[]): string | undefined {
+/** The first that is a number of digits, and what rules make of it, or '': of names none is one that carriers know. */
+function firstNumber(
+  values: readonly string[],
+  rewrite = (number: string): string => number,
+): readonly [received: string, number: string] {
   for (const value of values.slice(0, MOST_VALUES)) {
     const uri = uriOf(value);
     const reading = uri === undefined ? undefined : readNumber(userOf(uri));
-    if (reading?.kind === 'number' && DIGITS.test(reading.number)) return reading.number;
+    if (reading?.kind !== 'number' || !DIGITS.test(reading.number)) continue;
+    return [reading.number, rewrite(reading.number)];
   }
-  return undefined;
+  return ['', ''];
 }
 
 function uriOf(value: string): string | undefined {

@@ -17,12 +17,21 @@ import {
 import { locatedDecision, registeredTargets } from './called-phone.ts';
 import { dynamicGatewaysFor } from './candidates.ts';
 import type { Route } from './candidates.ts';
+import { applyCallRules } from './call-numbers.ts';
+import type { CallByNumbers } from './call-numbers.ts';
 import { readDialled } from './dialled.ts';
 import { candidateIdentity } from './candidate-identity.ts';
+import type { CallerOfCandidate } from './candidate-identity.ts';
+import { keepingNumbers, sentNumbers } from './gateway-numbers.ts';
+import type { SentNumbers } from './gateway-numbers.ts';
+import { poolsInTurn } from './number-pools.ts';
+import type { PoolPicks } from './number-pools.ts';
 import { gatewaySubject } from './gateway-subject.ts';
 import { mediaPlanOf } from './media-plan.ts';
-import { callerOf, originOf, planCall, routesTo } from './plan.ts';
+import { originOf } from './call-origin.ts';
+import { planCall, routesTo } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
+import { plainCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
 import type { Whereabouts } from './rests.ts';
@@ -54,6 +63,8 @@ export interface RouteCallOptions {
   readonly locateAll: (gateways: readonly string[]) => Promise<ReadonlyMap<string, Whereabouts>>;
   /** In [0, 1): which of the servers of a name is tried first (RFC 2782). */
   readonly random: () => number;
+  /** How many calls each of these pools has had before this one, as far as that is known: never rejects. */
+  readonly turnsOf: (pools: readonly string[]) => Promise<ReadonlyMap<string, number>>;
 }
 
 /** Decides one call: the same path for a call and for an analysis (ROUTE-12). */
@@ -62,10 +73,10 @@ export async function routeCall(
   received: Question,
   options: RouteCallOptions,
 ): Promise<RouteResponse> {
-  const { question: read, decisions, refusal } = readDialled(received);
+  const { question: read, reading, decisions, refusal } = readNumbers(tables, received);
   const callerAnswers = originOf(tables, read)?.answers;
-  if (refusal !== undefined) return { ...deny(refusal, decisions), asserted: '', callerAnswers };
-  const reading = callerOf(tables, read);
+  const asserted = reading.isReceived ? reading.received : '';
+  if (refusal !== undefined) return { ...deny(refusal, decisions), asserted, callerAnswers };
   const question = await locating(tables, read, options);
   const { outcome, decisions: further } = await routeNumber(tables, {
     question,
@@ -75,9 +86,20 @@ export async function routeCall(
   return {
     outcome,
     decisions: [...decisions, ...reading.decisions, ...further],
-    asserted: reading.isReceived ? reading.asserted : '',
+    asserted,
     callerAnswers,
   };
+}
+
+/** The numbers as received, read, and as the rules of the calling side have left them. */
+export function readNumbers(
+  tables: RoutingTables,
+  received: Question,
+): Omit<CallByNumbers, 'refusal'> & { readonly refusal: RefusalReason | undefined } {
+  const { question, decisions, refusal } = readDialled(received);
+  if (refusal !== undefined) return { question, reading: plainCaller, decisions, refusal };
+  const made = applyCallRules(tables, question);
+  return { ...made, decisions: [...decisions, ...made.decisions] };
 }
 
 /** ROUTE-01, ROUTE-02: with where those are who are called, as far as they register here. */
@@ -109,6 +131,12 @@ interface Asked {
 
 async function routeNumber(tables: RoutingTables, asked: Asked): Promise<Decided> {
   const plan = planCall(tables, asked.question, asked.reading);
+  const made = await routePlanned(tables, asked, plan);
+  const { allowed } = plan;
+  return allowed === undefined ? made : { ...made, decisions: [...allowed, ...made.decisions] };
+}
+
+async function routePlanned(tables: RoutingTables, asked: Asked, plan: Plan): Promise<Decided> {
   switch (plan.kind) {
     case 'refused':
       return refusedEarly(tables, { plan, ...asked });
@@ -123,9 +151,13 @@ interface Refusing extends Asked {
   readonly plan: Extract<Plan, { kind: 'refused' }>;
 }
 
-function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusing): Decided {
+function refusedEarly(
+  tables: RoutingTables,
+  { plan, question, reading, options }: Refusing,
+): Decided {
   if (!options.isAnalysis) return deny(plan.reason, [plan.decision]);
-  const { routes, leftOut } = routesTo(tables, question);
+  const found = routesTo(tables, question);
+  const { routes, leftOut } = keepingNumbers(tables, found, { question, reading });
   return deny(plan.reason, [
     plan.decision,
     ...leftOutDecisions(leftOut, options.mostLeftOut, question.nowMs),
@@ -215,18 +247,23 @@ interface Taken extends Routing {
   readonly full: readonly DecisionRecord[];
 }
 
-function routed(tables: RoutingTables, routing: Taken): Decided {
+async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
   const { plan, question, options, batch, taken, full } = routing;
   const { account, fixed, origin, rate, leftOut } = plan;
   const { nowMs } = question;
   const chosen = batch[taken.choice];
+  const sent = await sentTo(tables, routing);
   const money = (taken.balance ?? 0n) + account.overdraft;
   return {
     outcome: {
       $case: 'routed',
       value: {
-        candidates: batch.map((route) =>
-          candidateOf(route, routing, { memo: tables.memo, media: mediaOf(origin, route) }),
+        candidates: batch.map((route, at) =>
+          candidateOf(route, routing, {
+            memo: tables.memo,
+            media: mediaOf(origin, route),
+            sent: sent?.[at],
+          }),
         ),
         chosen: taken.choice,
         lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
@@ -242,9 +279,33 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
       ...(chosen === undefined ? [] : choiceDecisions(chosen, batch, nowMs)),
+      ...(sent ?? []).flatMap(({ decisions }) => decisions).slice(0, options.mostLeftOut),
       ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), nowMs) : []),
     ],
   };
+}
+
+/** The numbers as each gateway gets them; undefined where nothing is said of any. */
+async function sentTo(
+  tables: RoutingTables,
+  routing: Pick<Taken, 'batch' | 'options' | 'question' | 'reading'>,
+): Promise<readonly SentNumbers[] | undefined> {
+  const { batch, options } = routing;
+  if (tables.numbers === undefined || tables.numbers.gateways.size === 0) return undefined;
+  const pools = poolsInTurn(tables, batch);
+  const turns = pools.length === 0 ? noTurns : await options.turnsOf(pools);
+  const picks = { random: options.random(), turns };
+  return batch.map((route) => sentNumbers(tables, route, { ...routing, picks }));
+}
+
+const noTurns: PoolPicks['turns'] = new Map();
+
+/** Who a gateway is told that calls: by the numbers that are sent to it. */
+function callerTo(routing: Routing, sent: SentNumbers | undefined): CallerOfCandidate {
+  const { plan, question, reading } = routing;
+  if (sent === undefined) return { ...plan, question, reading };
+  const { asserted, caller } = sent;
+  return { ...plan, question: { ...question, caller }, reading: { ...reading, asserted } };
 }
 
 function choiceDecisions(chosen: Route, batch: readonly Route[], nowMs: number): DecisionRecord[] {
@@ -258,10 +319,19 @@ function choiceDecisions(chosen: Route, batch: readonly Route[], nowMs: number):
 function candidateOf(
   route: Route,
   routing: Routing,
-  { memo, media }: { readonly memo: RateMemo; readonly media: Candidate['media'] },
+  {
+    memo,
+    media,
+    sent,
+  }: {
+    readonly memo: RateMemo;
+    readonly media: Candidate['media'];
+    readonly sent: SentNumbers | undefined;
+  },
 ): Candidate {
   const { gateway, rate } = route;
-  const { caller, callee, isSips } = routing.question;
+  const { isSips } = routing.question;
+  const { caller, callee } = sent ?? routing.question;
   const { candidate, certificate, localAddress: local, places } = gateway;
   const isPhone = hasIdentityTerm(candidate.dialog?.identityB ?? 0, 'userPhone');
   const called = { callee, local, isPhone, certificate };
@@ -273,7 +343,7 @@ function candidateOf(
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,
-    ...candidateIdentity(gateway, { ...routing, ...routing.plan }),
+    ...candidateIdentity(gateway, callerTo(routing, sent)),
     caller,
     callee,
     addresses: targets.flatMap(({ addresses }) => addresses),

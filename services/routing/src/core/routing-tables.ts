@@ -26,6 +26,8 @@ import type { NameSource, Place } from '@tandem/sip-names';
 import { answerTermsOf, callerTermsOf } from './answer-terms.ts';
 import { callTypeTable } from './call-type-table.ts';
 import { lineKey } from './line-keys.ts';
+import { numberTables } from './number-tables.ts';
+import type { NumberTables } from './number-tables.ts';
 import { signers } from './signing.ts';
 import type { Certificate } from './signing.ts';
 import { RateMemo } from './rate-memo.ts';
@@ -41,6 +43,8 @@ export interface RoutingTables {
   /** Names of types of call by prefix (DENY-04); undefined where there are none. */
   readonly callTypes: PrefixTable<string> | undefined;
   readonly routingGateways: ReadonlyMap<string, GatewayEntry>;
+  /** Rules, lists and pools (ROUTE-10); undefined where there are none. */
+  readonly numbers: NumberTables | undefined;
   /** Whether any routing gateway registers here (ROUTE-02). */
   readonly hasDynamic: boolean;
   /** Whether any gets calls only while it has our registration (REG-08). */
@@ -179,6 +183,7 @@ export function buildTables(
     ),
     callTypes: callTypeTable(configuration.callTypes),
     routingGateways,
+    numbers: numberTables(configuration),
     hasDynamic: gateways.some(({ isDynamic }) => isDynamic),
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
     routes: new PrefixTable(routeEntries(configuration, gateways)),

@@ -5,7 +5,7 @@ import { routeSchema, type RouteShape } from '../../api/route-schema.ts';
 import { applyEntry, type AppliedChange, type EntryDenial } from '../../apply-change.ts';
 import type { DocumentStore } from '../../apply-document.ts';
 import { entryTag, type EntryChange } from '../../core/change-entry.ts';
-import type { Entry } from '../../core/entries.ts';
+import { entriesAt } from '../../core/entries.ts';
 import { changeQuery } from '../configuration/apply-terms.ts';
 import { sendDecision } from '../configuration/presentation.ts';
 import { noSuchEntry, type EntryResource } from './entry-resources.ts';
@@ -127,8 +127,7 @@ export function entryChangingRoutes(
       }));
       return sendDecision(reply, { ...applied, mistakes }, isDryRun);
     }
-    const entries: readonly Entry[] =
-      applied.kind === 'new' ? applied.configuration[list.place] : [];
+    const entries = applied.kind === 'new' ? entriesAt(applied.configuration, list.place) : [];
     const entry = index === undefined ? undefined : entries[index];
     if (entry !== undefined && !isDryRun) reply.header('etag', `"${entryTag(entry)}"`);
     return sendDecision(reply, applied, isDryRun);

@@ -36,6 +36,9 @@ const described: Readonly<Record<EntryPlace, Omit<EntryResource, 'list'>>> = {
     inList: whole,
   },
   callTypes: { path: 'call-types', title: 'CallType', filters: [], inList: whole },
+  numberRules: { path: 'number-rules', title: 'NumberRuleSet', filters: [], inList: whole },
+  numberLists: { path: 'number-lists', title: 'NumberList', filters: [], inList: whole },
+  numberPools: { path: 'number-pools', title: 'NumberPool', filters: [], inList: whole },
   phones: { path: 'phones', title: 'Phone', filters: ['account', 'status'], inList: whole },
   mappingGateways: {
     path: 'mapping-gateways',
@@ -60,7 +63,9 @@ export const entryResources: readonly EntryResource[] = placedLists.map((list) =
 
 /** The shape of an entry, as the document has it. */
 export function entrySchema(place: EntryPlace): z.ZodObject {
-  return configurationSchema.shape[place].unwrap().element;
+  const list: z.ZodType = configurationSchema.shape[place];
+  // Each may be left out, with a default or without.
+  return (list as z.ZodOptional<z.ZodArray<z.ZodObject>>).unwrap().element;
 }
 
 export function noSuchEntry({ list }: EntryResource, name: string, hint: string): ProblemError {

@@ -5,7 +5,7 @@ import { fail } from '../../api/problem.ts';
 import { routeSchema, type RouteShape } from '../../api/route-schema.ts';
 import type { DocumentStore } from '../../apply-document.ts';
 import { entryTag, findEntry } from '../../core/change-entry.ts';
-import type { Entry } from '../../core/entries.ts';
+import { entriesAt, type Entry } from '../../core/entries.ts';
 import { pageOf } from '../../core/entry-pages.ts';
 import { EMPTY } from '../../core/prepare-version.ts';
 import { csvText } from '../csv.ts';
@@ -61,7 +61,7 @@ export function entryReadingRoutes(
       }
       const where = definedOf(rest, filters);
       const current = await documents.store.current();
-      const all = (current?.configuration ?? EMPTY)[list.place];
+      const all = entriesAt(current?.configuration ?? EMPTY, list.place);
       const page = pageOf(all, list.key, { search, where, sort, limit, cursor });
       const entries = masked(resource, page.entries).map(inList);
       reply.header('etag', `"${String(current?.version ?? 0)}"`);
@@ -90,7 +90,7 @@ export function entryReadingRoutes(
       const configuration = (await documents.store.current())?.configuration ?? EMPTY;
       const entry = findEntry(configuration, list, name);
       if (entry === undefined) {
-        const names = configuration[list.place].map((each: Entry) => String(each[list.key]));
+        const names = entriesAt(configuration, list.place).map((each) => String(each[list.key]));
         throw noSuchEntry(resource, name, didYouMean(name, names));
       }
       return reply.header('etag', `"${entryTag(entry)}"`).send(masked(resource, [entry])[0]);
@@ -99,7 +99,7 @@ export function entryReadingRoutes(
 }
 
 function masked({ list: { place } }: EntryResource, entries: readonly Entry[]): readonly Entry[] {
-  return maskPasswords({ ...EMPTY, [place]: entries })[place];
+  return entriesAt(maskPasswords({ ...EMPTY, [place]: entries }), place);
 }
 
 function definedOf(

@@ -1,0 +1,130 @@
+import { contentOf, packedBytes } from '@tandem/config';
+import { SwitchError } from '@tandem/domain';
+import type { NumberListContent } from '@tandem/domain';
+import type { Pool, PoolClient } from '@tandem/service';
+import type { NumberListStore, NumberListVersion } from '../ports.ts';
+
+/** Versions of a list that are kept. */
+const KEPT = 20;
+
+const VERSION = 'list, version, imported_at, imported_by, note, numbers';
+
+interface VersionRow {
+  readonly list: string;
+  readonly version: string;
+  readonly imported_at: Date;
+  readonly imported_by: string;
+  readonly note: string;
+  readonly numbers: number;
+}
+
+interface ContentRow {
+  readonly packed: Buffer;
+  readonly others: string[];
+}
+
+/** Lists in `tandem_config.number_list`. */
+export function openNumberListStore(pool: Pool): NumberListStore {
+  const content = async (
+    client: Pool | PoolClient,
+    list: string,
+    version?: number,
+  ): Promise<NumberListContent | undefined> => {
+    const { rows } = await client.query<ContentRow>(
+      `SELECT packed, others FROM tandem_config.number_list
+        WHERE list = $1 AND ($2::bigint IS NULL OR version = $2) ORDER BY version DESC LIMIT 1`,
+      [list, version ?? null],
+    );
+    const [row] = rows;
+    return row === undefined ? undefined : contentOf(row);
+  };
+  return {
+    list: () =>
+      guarded(async () => {
+        const { rows } = await pool.query<VersionRow>(
+          `SELECT DISTINCT ON (list) ${VERSION} FROM tandem_config.number_list ORDER BY list, version DESC`,
+        );
+        return rows.map(versionOf);
+      }),
+    versions: (list) =>
+      guarded(async () => {
+        const { rows } = await pool.query<VersionRow>(
+          `SELECT ${VERSION} FROM tandem_config.number_list WHERE list = $1 ORDER BY version DESC`,
+          [list],
+        );
+        return rows.map(versionOf);
+      }),
+    content: (list, version) => guarded(() => content(pool, list, version)),
+    change: (list, decide, { appliedBy, note }) =>
+      guarded(() =>
+        inTransaction(pool, async (client) => {
+          await client.query(`SELECT pg_advisory_xact_lock(hashtext('number list ' || $1))`, [
+            list,
+          ]);
+          const next = decide(await content(client, list));
+          if (next === undefined) return undefined;
+          const { rows } = await client.query<{ version: string }>(
+            `INSERT INTO tandem_config.number_list (list, version, imported_by, note, numbers, packed, others)
+             SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4, $5, $6
+               FROM tandem_config.number_list WHERE list = $1
+             RETURNING version`,
+            [
+              list,
+              appliedBy,
+              note,
+              next.packed.length + next.others.length,
+              packedBytes(next),
+              next.others,
+            ],
+          );
+          const version = Number(rows[0]?.version);
+          await client.query(
+            'DELETE FROM tandem_config.number_list WHERE list = $1 AND version <= $2',
+            [list, version - KEPT],
+          );
+          return version;
+        }),
+      ),
+  };
+}
+
+function versionOf(row: VersionRow): NumberListVersion {
+  return {
+    list: row.list,
+    version: Number(row.version),
+    importedAt: row.imported_at,
+    importedBy: row.imported_by,
+    note: row.note,
+    numbers: row.numbers,
+  };
+}
+
+async function inTransaction<Result>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let failure: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    // A connection that failed is closed, and its transaction with it.
+    client.release(failure);
+  }
+}
+
+/** A store that is away is 503 for the request, whatever the driver calls it. */
+async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof SwitchError) throw cause;
+    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'PostgreSQL does not answer', { cause });
+  }
+}
