@@ -93,6 +93,36 @@ const refusals: readonly {
   },
   { what: 'no Kafka', values: { kafka: { brokers: [] } }, says: /kafka\.brokers is empty/ },
   {
+    what: 'a way to tell Kafka a name that there is not',
+    values: { kafka: { ...least.kafka, sasl: { mechanism: 'gssapi' } } },
+    says: /at '\/kafka\/sasl\/mechanism': value must be one of '', 'plain', 'scram-sha-256', 'scram-sha-512'/,
+  },
+  {
+    what: 'a name for Kafka without a password',
+    values: { kafka: { ...least.kafka, sasl: { mechanism: 'scram-sha-512', username: 'a' } } },
+    says: /kafka\.sasl\.mechanism needs kafka\.sasl\.username, and kafka\.sasl\.existingSecret/,
+  },
+  {
+    what: 'a password for Kafka that the network sees',
+    values: {
+      kafka: {
+        ...least.kafka,
+        sasl: { mechanism: 'plain', username: 'a', existingSecret: 'kafka-user' },
+      },
+    },
+    says: /kafka\.sasl\.mechanism=plain shows the password to the network[^]*scram-sha-512/,
+  },
+  {
+    what: 'authorities of Kafka without TLS',
+    values: { kafka: { ...least.kafka, tls: { caSecret: 'kafka-ca' } } },
+    says: /set kafka\.tls\.enabled=true/,
+  },
+  {
+    what: 'logs that go nowhere',
+    values: { telemetry: { logs: true } },
+    says: /telemetry\.logs needs a collector: set telemetry\.otlpEndpoint/,
+  },
+  {
     what: 'no advertised address',
     values: { sip: { advertised: [] } },
     says: /sip\.advertised is empty: say what peers reach the switch by/,
