@@ -105,9 +105,6 @@ Which services there are, with their ports and whom they ask, stands in services
 {{- if and $values.tls.enabled (eq $values.tls.source "existing") (not $values.tls.existingSecret) -}}
 {{- fail "\ntls.existingSecret is empty: name the Secret with tls.crt, tls.key and ca.crt, or use tls.source=generated" -}}
 {{- end -}}
-{{- if and $values.tls.enabled (eq $values.tls.source "certManager") (not $values.tls.issuer.name) -}}
-{{- fail "\ntls.issuer.name is empty: name the Issuer of cert-manager, or use tls.source=generated" -}}
-{{- end -}}
 {{- range $values.sip.listeners -}}
 {{- if and (has .transport (list "tls" "wss")) (not $values.sip.tls.certificates) -}}
 {{- fail (printf "\nsip.tls.certificates is empty: a listener of %s needs one" .transport) -}}

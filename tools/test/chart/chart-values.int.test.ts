@@ -145,11 +145,6 @@ const refusals: readonly {
     says: /tls\.existingSecret is empty/,
   },
   {
-    what: 'TLS between services by an issuer that is not named',
-    values: { tls: { source: 'certManager' } },
-    says: /tls\.issuer\.name is empty/,
-  },
-  {
     what: 'a test call to nobody',
     values: { test: { call: { enabled: true } } },
     says: /test\.call needs number, username, and password/,
@@ -234,6 +229,37 @@ test('OPS-07 nothing is made where Secrets are named', async () => {
       name,
     );
   }
+});
+
+test('OPS-07 cert-manager is asked for a certificate of an authority that is made for it, or of the issuer that is named', async () => {
+  const of = async (tls: object) => {
+    const objects = await objectsOf(helm, { ...least, tls: { source: 'certManager', ...tls } });
+    return objects.filter(({ apiVersion }) => apiVersion === 'cert-manager.io/v1');
+  };
+  const own = await of({});
+  assert.deepEqual(
+    own.map(({ kind, metadata: { name } }) => `${kind} ${name}`),
+    [
+      'Issuer tandem-self-signed',
+      'Certificate tandem-authority',
+      'Issuer tandem-services',
+      'Certificate tandem-tls',
+    ],
+  );
+  const [selfSigned, authority, issuer, certificate] = own.map(({ spec }) => spec);
+  assert.deepEqual(selfSigned, { selfSigned: {} });
+  assert.equal(authority?.['isCA'], true);
+  assert.deepEqual(issuer, { ca: { secretName: authority['secretName'] } });
+  const names = certificate?.['dnsNames'] as readonly string[];
+  for (const name of ['auth', 'routing', 'pod']) {
+    assert.ok(names.includes(`tandem-${name}.telephony.svc`), name);
+  }
+  assert.equal(certificate?.['renewBefore'], '720h');
+  const named = await of({ duration: '240h', issuer: { name: 'pki', kind: 'ClusterIssuer' } });
+  assert.deepEqual(
+    named.map(({ spec }) => [spec?.['issuerRef'], spec?.['duration']]),
+    [[{ name: 'pki', kind: 'ClusterIssuer', group: 'cert-manager.io' }, '240h']],
+  );
 });
 
 test('OPS-07 an autoscaler goes by CPU and by new calls, and nothing else says how many pods there are', async () => {
