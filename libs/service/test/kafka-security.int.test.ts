@@ -11,7 +11,7 @@ import { OwnKafka, SecuredKafka, TlsFiles, eventually, freeServerPort } from '@t
 import { createLogger, readKafkaSecurity } from '../src/index.ts';
 
 const username = 'tandem';
-const password = 'open-sesame,=1';
+const password = 'open-sesame+1/2';
 const ends: (() => void)[] = [];
 const files = new TlsFiles({ after: (end) => ends.push(end) });
 const stranger = new TlsFiles({ after: (end) => ends.push(end) });
@@ -69,6 +69,7 @@ const nextEvent = () =>
     CallEvent.create({
       eventId: `call.answered.${String(++number)}`,
       callId: 'call',
+      type: 'answered',
       startedMs: 1,
     }),
   );
@@ -104,7 +105,7 @@ for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512']) {
         return Promise.resolve();
       },
     });
-    await eventually('it is read', () => read.length > 0);
+    await eventually('it is read', () => read.length > 0, 20_000);
     await consumer.close();
     assert.deepEqual(read, [`call.answered.${String(number)}`]);
   });
@@ -191,11 +192,14 @@ test('OPS-07 a password that was changed in its file is used without a restart',
   });
   await assert.rejects(publisher.publish([nextEvent()]), /refuses user/);
   named('scram-sha-256');
-  await eventually('it is published', () =>
-    publisher.publish([nextEvent()]).then(
-      () => true,
-      () => false,
-    ),
+  await eventually(
+    'it is published',
+    () =>
+      publisher.publish([nextEvent()]).then(
+        () => true,
+        () => false,
+      ),
+    20_000,
   );
   await publisher.close();
   await journal.close();

@@ -56,6 +56,8 @@ function refusedTls({ code = '', message }: Cause): string | undefined {
 }
 
 const UNTRUSTED = new Set([
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_GET_ISSUER_CERT',
