@@ -10,6 +10,7 @@ const chart = 'charts/tandem';
 /** What the chart says by values of its own; `settings` takes all other variables. */
 const setByChart: readonly EnvironmentVariable[] = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_LOGS_EXPORTER',
   'TANDEM_ADMIN_LISTEN',
   'TANDEM_API_LISTEN',
   'TANDEM_AUTH_ADDRESS',
@@ -20,6 +21,13 @@ const setByChart: readonly EnvironmentVariable[] = [
   'TANDEM_GRPC_LISTEN',
   'TANDEM_JOURNAL_ADDRESS',
   'TANDEM_KAFKA_BROKERS',
+  'TANDEM_KAFKA_PASSWORD_FILE',
+  'TANDEM_KAFKA_SASL',
+  'TANDEM_KAFKA_TLS',
+  'TANDEM_KAFKA_TLS_CA_FILE',
+  'TANDEM_KAFKA_TLS_CERT_FILE',
+  'TANDEM_KAFKA_TLS_KEY_FILE',
+  'TANDEM_KAFKA_USERNAME',
   'TANDEM_LOG_LEVEL',
   'TANDEM_MODULES',
   'TANDEM_POD_ADVERTISED',

@@ -24,6 +24,8 @@ interface Asked {
 const elsewhere: Readonly<Record<string, string>> = {
   'min(tandem_edge_certificate_expiry_seconds) * 1000': 'an edge with SIP over TLS',
   '(min(tandem_edge_certificate_expiry_seconds) - time()) / 86400': 'an edge with SIP over TLS',
+  'min(tandem_rpc_certificate_expiry_seconds) * 1000': 'TLS between services',
+  '(min(tandem_rpc_certificate_expiry_seconds) - time()) / 86400': 'TLS between services',
   'count by (transport, target) (tandem_edge_network{source="hidden"})':
     'a network that hides sources',
   'count by (transport, target) (tandem_edge_network{leads_here="no"})':

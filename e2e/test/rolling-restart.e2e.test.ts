@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startTestCluster } from '../src/cluster/test-cluster.ts';
 import { everyKind, planCalls } from '../src/load/call-plan.ts';
@@ -20,13 +24,25 @@ describe('rolling restart', { timeout: 240_000 }, () => {
     ['random', 'pod'],
     ['front', 'split'],
   ] as const) {
-    test(`CALL-06 edges are stopped and started one after the other, and no call notices (${mode}, ${layout})`, async (t) => {
-      const running = await startTestCluster({ layout, pods: 3, mode, isRespawning: false });
-      t.after(() => running.stop());
+    test(`CALL-06 edges are stopped and started one after the other, each with another key, and no call notices (${mode}, ${layout})`, async (t) => {
+      const keys = await KeyFile.make();
+      const { folder: dataDir } = keys;
+      const running = await startTestCluster({
+        layout,
+        pods: 3,
+        mode,
+        isRespawning: false,
+        dataDir,
+      });
+      t.after(async () => {
+        await running.stop();
+        await keys.remove();
+      });
       const load = await startConfiguredLoad(running, { openingBalance: OPENING_BALANCE });
       t.after(() => load.stop());
       const state = { isRolling: true };
       const placed = placeWhile(load, () => state.isRolling);
+      await keys.turn();
       for (const name of running.cluster.edges) {
         await pause();
         const startedAt = performance.now();
@@ -55,6 +71,35 @@ describe('rolling restart', { timeout: 240_000 }, () => {
     });
   }
 });
+
+/** The key of a cluster, in the second of the three upgrades of docs/kubernetes.md that change it: all pods have both, and those that start anew seal with the other. */
+class KeyFile {
+  readonly folder: string;
+  readonly #keys = [0, 1].map(() => randomBytes(32).toString('base64'));
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async make(): Promise<KeyFile> {
+    const file = new KeyFile(await mkdtemp(join(tmpdir(), 'tandem-keys-')));
+    await file.#write();
+    return file;
+  }
+
+  async turn(): Promise<void> {
+    this.#keys.reverse();
+    await this.#write();
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #write(): Promise<void> {
+    return writeFile(join(this.folder, 'secret-key'), this.#keys.join('\n'), { mode: 0o600 });
+  }
+}
 
 /** Places calls without a break for as long as `isWanted`. */
 async function placeWhile(load: Load, isWanted: () => boolean): Promise<void> {

@@ -357,6 +357,18 @@ const stores: readonly Alert[] = [
     lasting: '1m',
   },
   {
+    name: 'TandemServiceCertificateExpires',
+    severity: 'ticket',
+    summary: 'A certificate that services show each other expires within a week.',
+    when: [[{ value: '(min(tandem_rpc_certificate_expiry_seconds) - time()) / 86400', is: '< 7' }]],
+  },
+  {
+    name: 'TandemServiceCertificateUnusable',
+    severity: 'page',
+    summary: 'A new certificate between services cannot be used; the old one stays.',
+    when: [[happened('tandem_rpc_certificate_changes_total{result="kept"}', '1h')]],
+  },
+  {
     name: 'TandemEventsWithoutRedis',
     severity: 'ticket',
     summary:

@@ -176,6 +176,14 @@ export const alertCases: readonly AlertCase[] = [
     series: { 'tandem_edge_certificate_changes_total{result="kept"}': once },
   },
   {
+    alerts: ['TandemServiceCertificateExpires'],
+    series: { tandem_rpc_certificate_expiry_seconds: [flat(30 * 86_400), flat(5 * 86_400)] },
+  },
+  {
+    alerts: ['TandemServiceCertificateUnusable'],
+    series: { 'tandem_rpc_certificate_changes_total{result="kept"}': once },
+  },
+  {
     alerts: ['TandemMediaRelayAway'],
     series: { 'tandem_edge_media_relays{relay="r"}': [flat(1), flat(0)] },
   },

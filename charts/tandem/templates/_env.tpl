@@ -17,6 +17,10 @@
 {{- with include "tandem.otlpEndpoint" $root }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ . | quote }}
+{{- if $values.telemetry.logs }}
+- name: OTEL_LOGS_EXPORTER
+  value: otlp
+{{- end }}
 {{- end }}
 {{- if gt (len $process.modules) 1 }}
 - name: TANDEM_MODULES
@@ -53,6 +57,7 @@
 {{- if has "kafka" $demands.needs }}
 - name: TANDEM_KAFKA_BROKERS
   value: {{ $values.kafka.brokers | empty | ternary (printf "%s:9092" (include "tandem.host" (dict "root" $root "name" "kafka"))) (join "," $values.kafka.brokers) | quote }}
+{{- include "tandem.kafkaEnv" $values.kafka }}
 {{- end }}
 {{- $services := ($root.Files.Get "services.yaml" | fromYaml).services }}
 {{- $processes := (include "tandem.processes" $root | fromJson).processes }}
@@ -78,6 +83,32 @@
 - name: {{ $variable }}
   value: {{ $value | quote }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* How Kafka is spoken to: the values of kafka. */}}
+{{- define "tandem.kafkaEnv" -}}
+{{- if .tls.enabled }}
+- name: TANDEM_KAFKA_TLS
+  value: 'on'
+{{- if .tls.caSecret }}
+- name: TANDEM_KAFKA_TLS_CA_FILE
+  value: /etc/tandem/kafka-ca/ca.crt
+{{- end }}
+{{- if .tls.clientSecret }}
+- name: TANDEM_KAFKA_TLS_CERT_FILE
+  value: /etc/tandem/kafka-client/tls.crt
+- name: TANDEM_KAFKA_TLS_KEY_FILE
+  value: /etc/tandem/kafka-client/tls.key
+{{- end }}
+{{- end }}
+{{- if .sasl.mechanism }}
+- name: TANDEM_KAFKA_SASL
+  value: {{ .sasl.mechanism }}
+- name: TANDEM_KAFKA_USERNAME
+  value: {{ .sasl.username | quote }}
+- name: TANDEM_KAFKA_PASSWORD_FILE
+  value: /etc/tandem/kafka-password/password
 {{- end }}
 {{- end -}}
 

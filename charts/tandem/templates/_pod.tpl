@@ -162,6 +162,22 @@ spec:
 - name: tls
   secret: { secretName: {{ include "tandem.tlsSecret" $root }}, defaultMode: 0440 }
 {{- end }}
+{{- if has "kafka" $demands.needs }}
+{{- with $values.kafka }}
+{{- if and .tls.enabled .tls.caSecret }}
+- name: kafka-ca
+  secret: { secretName: {{ .tls.caSecret }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] }
+{{- end }}
+{{- if and .tls.enabled .tls.clientSecret }}
+- name: kafka-client
+  secret: { secretName: {{ .tls.clientSecret }}, defaultMode: 0440, items: [{ key: tls.crt, path: tls.crt }, { key: tls.key, path: tls.key }] }
+{{- end }}
+{{- if .sasl.mechanism }}
+- name: kafka-password
+  secret: { secretName: {{ .sasl.existingSecret }}, defaultMode: 0440, items: [{ key: {{ .sasl.existingSecretKey }}, path: password }] }
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if .process.role }}
 {{- range $index, $certificate := $values.sip.tls.certificates }}
 - name: sip-tls-{{ $index }}

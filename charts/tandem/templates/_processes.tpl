@@ -84,6 +84,18 @@ Which services there are, with their ports and whom they ask, stands in services
 {{- if not (or $values.trial.enabled $values.kafka.brokers) -}}
 {{- fail "\nkafka.brokers is empty: name the brokers, host:port, or trial.enabled=true for a small one of its own" -}}
 {{- end -}}
+{{- if and (or $values.kafka.tls.caSecret $values.kafka.tls.clientSecret) (not $values.kafka.tls.enabled) -}}
+{{- fail "\nkafka.tls.enabled is false, but Secrets for it are named: set kafka.tls.enabled=true" -}}
+{{- end -}}
+{{- if and $values.kafka.sasl.mechanism (not (and $values.kafka.sasl.username $values.kafka.sasl.existingSecret)) -}}
+{{- fail "\nkafka.sasl.mechanism needs kafka.sasl.username, and kafka.sasl.existingSecret with the password" -}}
+{{- end -}}
+{{- if and (eq $values.kafka.sasl.mechanism "plain") (not $values.kafka.tls.enabled) -}}
+{{- fail "\nkafka.sasl.mechanism=plain shows the password to the network: set kafka.tls.enabled=true, or use scram-sha-512" -}}
+{{- end -}}
+{{- if and $values.telemetry.logs (not (include "tandem.otlpEndpoint" .)) -}}
+{{- fail "\ntelemetry.logs needs a collector: set telemetry.otlpEndpoint, or telemetry.collector.enabled=true" -}}
+{{- end -}}
 {{- if and (ne $values.sip.expose "clusterIP") (not $values.sip.advertised) -}}
 {{- fail "\nsip.advertised is empty: say what peers reach the switch by, such as {203.0.113.1:5060} or {sip.example.net:5060}: the address of the balancer, the virtual address, or a name with the addresses of all fronts" -}}
 {{- end -}}
@@ -92,9 +104,6 @@ Which services there are, with their ports and whom they ask, stands in services
 {{- end -}}
 {{- if and $values.tls.enabled (eq $values.tls.source "existing") (not $values.tls.existingSecret) -}}
 {{- fail "\ntls.existingSecret is empty: name the Secret with tls.crt, tls.key and ca.crt, or use tls.source=generated" -}}
-{{- end -}}
-{{- if and $values.tls.enabled (eq $values.tls.source "certManager") (not $values.tls.issuer.name) -}}
-{{- fail "\ntls.issuer.name is empty: name the Issuer of cert-manager, or use tls.source=generated" -}}
 {{- end -}}
 {{- range $values.sip.listeners -}}
 {{- if and (has .transport (list "tls" "wss")) (not $values.sip.tls.certificates) -}}

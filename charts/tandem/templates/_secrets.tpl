@@ -34,11 +34,11 @@
 {{- dict "names" $names | toJson -}}
 {{- end -}}
 
-{{/* Changes with what the Secrets hold, so that pods are replaced when keys or certificates are. */}}
+{{/* Changes with keys and URLs, so that pods are replaced when these are; certificates and passwords of Kafka are read again by pods that run. */}}
 {{- define "tandem.secretsChecksum" -}}
 {{- $root := . -}}
-{{- $data := list (include "tandem.made" .) (include "tandem.urls" .) -}}
-{{- range list .Values.secrets.existingSecretKey .Values.secrets.existingApiToken .Values.tls.existingSecret .Values.redis.existingSecret .Values.postgres.existingSecret -}}
+{{- $data := list ((include "tandem.made" . | fromJson).keys | toJson) (include "tandem.urls" .) -}}
+{{- range list .Values.secrets.existingSecretKey .Values.secrets.existingApiToken .Values.redis.existingSecret .Values.postgres.existingSecret -}}
 {{- if . }}{{ $data = append $data ((include "tandem.existing" (dict "root" $root "name" .) | fromJson).data | default dict | toJson) }}{{ end -}}
 {{- end -}}
 {{- $data | join "\n" | sha256sum | trunc 16 -}}

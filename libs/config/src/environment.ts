@@ -60,6 +60,16 @@ export const environmentVariables = {
   TANDEM_REDIS_PREFIX: 'First part of every Redis key.',
   TANDEM_POSTGRES_URL: 'PostgreSQL, such as postgres://tandem@127.0.0.1:5432/tandem.',
   TANDEM_KAFKA_BROKERS: 'Kafka brokers, comma-separated host:port.',
+  TANDEM_KAFKA_TLS: 'on: Kafka is spoken to over TLS; off (default): in plain text.',
+  TANDEM_KAFKA_TLS_CA_FILE:
+    'File (PEM) of the authorities that certificates of Kafka must be of; those that Node trusts where it is not set. Read again for each connection.',
+  TANDEM_KAFKA_TLS_CERT_FILE:
+    'Certificate (PEM) that Kafka is shown, where it asks for one. Read again for each connection.',
+  TANDEM_KAFKA_TLS_KEY_FILE: 'Key (PEM) of that certificate.',
+  TANDEM_KAFKA_SASL:
+    'How Kafka is told a name and a password: plain (over TLS alone), scram-sha-256 or scram-sha-512; not at all where it is not set.',
+  TANDEM_KAFKA_USERNAME: 'That name.',
+  TANDEM_KAFKA_PASSWORD_FILE: 'File with that password. Read again for each connection.',
   TANDEM_KAFKA_TOPIC: 'Topic of the call events.',
   TANDEM_KAFKA_GROUP: 'Consumer group of billing.',
   TANDEM_JOURNAL_ADDRESS: 'Where the journal is reached; without it nobody can ask what it has.',
@@ -91,6 +101,8 @@ export const environmentVariables = {
   TANDEM_POD_NAME: 'Name of an edge in CDRs and logs; the host name where it is not set.',
   TANDEM_LOG_LEVEL: 'trace, debug, info (default), warn, error, fatal or silent.',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'OpenTelemetry collector; telemetry is off where it is not set.',
+  OTEL_LOGS_EXPORTER:
+    'otlp: the lines of the log go to the OpenTelemetry collector, too; none (default): to standard output alone.',
 } as const;
 
 /** The name of a variable that a service may read. */

@@ -22,6 +22,18 @@ export interface Service {
   readonly settings: readonly EnvironmentVariable[];
 }
 
+/** How Kafka is reached. */
+const kafkaVariables = [
+  'TANDEM_KAFKA_BROKERS',
+  'TANDEM_KAFKA_TLS',
+  'TANDEM_KAFKA_TLS_CA_FILE',
+  'TANDEM_KAFKA_TLS_CERT_FILE',
+  'TANDEM_KAFKA_TLS_KEY_FILE',
+  'TANDEM_KAFKA_SASL',
+  'TANDEM_KAFKA_USERNAME',
+  'TANDEM_KAFKA_PASSWORD_FILE',
+] as const satisfies readonly EnvironmentVariable[];
+
 /** Every service, in the order of the start of the first ones: api makes the schema of the configuration, the edge takes calls last. */
 export const services = {
   api: {
@@ -51,7 +63,7 @@ export const services = {
       'TANDEM_POSTGRES_URL',
       'TANDEM_REDIS_URL',
       'TANDEM_REDIS_PREFIX',
-      'TANDEM_KAFKA_BROKERS',
+      ...kafkaVariables,
       'TANDEM_KAFKA_TOPIC',
       'TANDEM_KAFKA_GROUP',
       'TANDEM_BILLING_LOST_MINUTES',
@@ -65,7 +77,7 @@ export const services = {
     settings: [
       'TANDEM_GRPC_LISTEN',
       'TANDEM_POSTGRES_URL',
-      'TANDEM_KAFKA_BROKERS',
+      ...kafkaVariables,
       'TANDEM_JOURNAL_TOPIC',
       'TANDEM_JOURNAL_GROUP',
       'TANDEM_JOURNAL_DAYS',
@@ -84,7 +96,7 @@ export const services = {
       'TANDEM_REDIS_PREFIX',
       'TANDEM_POSTGRES_URL',
       'TANDEM_SECRET_KEY_FILE',
-      'TANDEM_KAFKA_BROKERS',
+      ...kafkaVariables,
       'TANDEM_KAFKA_TOPIC',
       'TANDEM_JOURNAL_TOPIC',
       'TANDEM_DNS_SERVERS',
@@ -105,7 +117,7 @@ export const services = {
       'TANDEM_REDIS_URL',
       'TANDEM_REDIS_PREFIX',
       'TANDEM_POSTGRES_URL',
-      'TANDEM_KAFKA_BROKERS',
+      ...kafkaVariables,
       'TANDEM_JOURNAL_TOPIC',
       'TANDEM_DNS_SERVERS',
     ],
@@ -156,7 +168,7 @@ export const services = {
       'TANDEM_REGISTRAR_ADDRESS',
       'TANDEM_REDIS_URL',
       'TANDEM_REDIS_PREFIX',
-      'TANDEM_KAFKA_BROKERS',
+      ...kafkaVariables,
       'TANDEM_KAFKA_TOPIC',
       'TANDEM_JOURNAL_TOPIC',
       'TANDEM_SECRET_KEY_FILE',
@@ -175,6 +187,7 @@ export const processVariables = [
   'TANDEM_ADMIN_LISTEN',
   'TANDEM_LOG_LEVEL',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_LOGS_EXPORTER',
   'TANDEM_TLS_CA_FILE',
   'TANDEM_TLS_CERT_FILE',
   'TANDEM_TLS_KEY_FILE',

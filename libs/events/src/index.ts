@@ -21,6 +21,7 @@ export { createKafkaConsumer, createKafkaJournalConsumer } from './kafka/kafka-c
 export type { KafkaConsumerOptions } from './kafka/kafka-consumer.ts';
 export { createKafkaLogReader } from './kafka/kafka-log-reader.ts';
 export type { KafkaLogReaderOptions } from './kafka/kafka-log-reader.ts';
+export type { KafkaSecurity } from './kafka/kafka-security.ts';
 export { ensureTopic } from './kafka/topic.ts';
 export { silentJournal } from './journal/journal.ts';
 export type { Journal, JournalLevel } from './journal/journal.ts';

@@ -74,6 +74,7 @@ export async function serveGrpc(settings: GrpcServerSettings): Promise<GrpcServe
       implement(service, settings.logger, sessions),
     );
   }
+  if (settings.tls !== undefined) settings.tls.logger = settings.logger;
   const port = await bind(server, settings);
   return { port, close: () => close(server, sessions) };
 }

@@ -286,7 +286,7 @@ function openSession(peer: Peer, tls: GrpcTls | undefined): Promise<ClientHttp2S
 
 function openSocket({ host, port, name }: Peer, tls: GrpcTls | undefined) {
   if (tls === undefined) return connectTcp({ host, port, noDelay: true });
-  const { ca, certificate, key } = tls;
+  const { ca, certificate, key } = tls.current();
   const servername = isIP(name) === 0 ? { servername: name } : {};
   const socket = connectTls({
     host,

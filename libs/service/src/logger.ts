@@ -1,4 +1,4 @@
-import { activeTraceIds } from '@tandem/telemetry';
+import { activeTraceIds, exportLogLine } from '@tandem/telemetry';
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 
@@ -22,7 +22,7 @@ const secretFields = [
 
 /**
  * Opens the log of a process: one JSON object a line on standard output, with `trace_id` and `span_id` of the active span.
- * Secrets are replaced by `[redacted]`.
+ * Secrets are replaced by `[redacted]`. With `OTEL_LOGS_EXPORTER=otlp` the same line goes to the collector.
  * @param name of its only service; undefined where each of several has `logger.child({ service })`
  */
 export function createLogger(name: string | undefined, options: LoggerOptions = {}): Logger {
@@ -32,6 +32,13 @@ export function createLogger(name: string | undefined, options: LoggerOptions = 
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: activeTraceIds,
     redact: { paths: redactPaths(), censor: '[redacted]' },
+    hooks: {
+      // What is written, after secrets were replaced in it.
+      streamWrite: (line: string): string => {
+        exportLogLine(line);
+        return line;
+      },
+    },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination);

@@ -25,11 +25,21 @@ export interface ServiceContext {
 const STOP_LIMIT_MS = 25_000;
 
 /** What every process reads, before anything of its service. */
-const processSettings = z.object({
-  TANDEM_ADMIN_LISTEN: settings.listen.optional(),
-  TANDEM_LOG_LEVEL: z.enum(logLevels).optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url('write a URL such as http://127.0.0.1:4318').optional(),
-});
+const processSettings = z
+  .object({
+    TANDEM_ADMIN_LISTEN: settings.listen.optional(),
+    TANDEM_LOG_LEVEL: z.enum(logLevels).optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url('write a URL such as http://127.0.0.1:4318').optional(),
+    OTEL_LOGS_EXPORTER: z.enum(['otlp', 'none'], 'write otlp or none').optional(),
+  })
+  .refine(
+    (values) =>
+      values.OTEL_LOGS_EXPORTER !== 'otlp' || values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+    {
+      path: ['OTEL_LOGS_EXPORTER'],
+      message: 'set OTEL_EXPORTER_OTLP_ENDPOINT, where lines are sent to',
+    },
+  );
 
 /**
  * Runs one service, or several that are composed into one, as the process it is: telemetry, log, what is opened once, health
@@ -48,6 +58,7 @@ export async function runService(
   const telemetry = await startTelemetry(name, {
     ...env,
     OTEL_EXPORTER_OTLP_ENDPOINT: own.values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    OTEL_LOGS_EXPORTER: own.values.OTEL_LOGS_EXPORTER,
   });
   const shared = new ProcessResources(name, logger);
   const run: Running = { logger, telemetry, shared, app: undefined, admin: undefined };

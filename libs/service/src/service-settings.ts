@@ -8,6 +8,7 @@ import {
 import type { EnvironmentVariable, Service, ServiceName } from '@tandem/config';
 import { z } from 'zod';
 import { readGrpcTls } from './grpc-tls.ts';
+import { readKafkaSecurity } from './kafka-security.ts';
 import type { ServiceConfig } from './service-shell.ts';
 
 /** What a service is given: what its shell needs of it, and what is its own. */
@@ -50,12 +51,21 @@ export function readServiceSettings<Own extends z.ZodObject>(
     shell: () => readEnvironment(z.object(shape), env),
     own: () => readEnvironment(own, env),
     tls: () => readGrpcTls(env),
+    kafkaSecurity: () => ('TANDEM_KAFKA_BROKERS' in shape ? readKafkaSecurity(env) : undefined),
   });
   const shell = Object.keys(shape).map((variable) => [
     shellSettings[variable as keyof typeof shellSettings].key,
     read.shell[variable],
   ]);
-  return { shell: { ...Object.fromEntries(shell), tls: read.tls } as ServiceConfig, own: read.own };
+  const { kafkaSecurity, own: values, tls } = read;
+  return {
+    shell: {
+      ...Object.fromEntries(shell),
+      tls,
+      ...(kafkaSecurity && { kafkaSecurity }),
+    } as ServiceConfig,
+    own: values,
+  };
 }
 
 /** The schemas of what the shell of this service needs. */

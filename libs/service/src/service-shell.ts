@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Snapshot, SnapshotSource } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
-import type { Journal, JournalSettings, JournalWriter } from '@tandem/events';
+import type { Journal, JournalSettings, JournalWriter, KafkaSecurity } from '@tandem/events';
 import type { App } from './app.ts';
 import type { GrpcService } from './grpc-server.ts';
 import type { GrpcTls } from './grpc-tls.ts';
@@ -22,6 +22,8 @@ export interface ServiceConfig {
   readonly secretKeyFile?: string | undefined;
   /** `host:port` of some brokers of Kafka. */
   readonly kafkaBrokers?: readonly string[] | undefined;
+  /** How Kafka is spoken to. @default plain text, without a name */
+  readonly kafkaSecurity?: KafkaSecurity | undefined;
   /** Topic of the journal. @default 'tandem.journal.v1' */
   readonly journalTopic?: string | undefined;
 }
@@ -110,10 +112,10 @@ export class ServiceShell {
    * @throws SwitchError SWITCH_CONFIGURATION_INVALID where Kafka is not configured
    */
   journal(open: (settings: JournalSettings) => JournalWriter): Journal {
-    const { kafkaBrokers, journalTopic: topic } = this.#config;
+    const { kafkaBrokers, kafkaSecurity: security, journalTopic: topic } = this.#config;
     if (this.#given.journal !== undefined) return this.#given.journal;
     const brokers = required(kafkaBrokers, 'TANDEM_KAFKA_BROKERS');
-    return this.#shared.journal({ brokers, topic }, open);
+    return this.#shared.journal({ brokers, security, topic }, open);
   }
 
   /** @throws SwitchError SWITCH_CONFIGURATION_INVALID where it is not configured */

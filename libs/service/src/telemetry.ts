@@ -1,4 +1,4 @@
-import { counter, histogram } from '@tandem/telemetry';
+import { counter, each, gauge, histogram } from '@tandem/telemetry';
 
 /** Time of a request to another service, as its caller sees it. */
 export const rpcDuration = histogram({
@@ -39,4 +39,29 @@ export const redisFailures = counter({
   name: 'tandem.redis.failures',
   description: 'Calls of Redis scripts that failed or had no answer in time, by script',
   unit: '{call}',
+});
+
+/** Reports when the certificate that a process shows to other services expires. @returns what ends the report */
+export function certificateExpiry(readMs: () => number): () => void {
+  return gauge(
+    {
+      meter: 'tandem.service',
+      name: 'tandem.rpc.certificate_expiry',
+      description:
+        'When the certificate that a process shows to other services expires, as a Unix time',
+      unit: 's',
+    },
+    (observe) => {
+      observe(readMs() / 1000);
+    },
+  );
+}
+
+/** By attribute `result`: `replaced`, or `kept`, where the new files cannot be used. */
+export const certificateChanges = counter({
+  meter: 'tandem.service',
+  name: 'tandem.rpc.certificate_changes',
+  description: 'Changed files of certificates between services that were looked at',
+  unit: '{change}',
+  zeros: each('result', 'replaced', 'kept'),
 });

@@ -11,12 +11,12 @@ import {
   grpcService,
   grpcStreams,
   readGrpcTls,
-  serveBatchStream,
   serveGrpc,
   silentLogger,
   unaryClient,
 } from '@tandem/service';
 import type { GrpcServer } from '@tandem/service';
+import { authHandlers } from './fixtures/auth-handlers.ts';
 
 let folder: string;
 let server: GrpcServer;
@@ -61,35 +61,7 @@ before(async () => {
     listen: '127.0.0.1:0',
     logger: silentLogger(),
     tls: readGrpcTls(env),
-    services: [
-      grpcService(
-        AuthServiceService,
-        {
-          authenticate: () =>
-            Promise.resolve({
-              outcome: undefined,
-              decisions: [],
-              callerAddresses: [],
-              verification: undefined,
-              blockedForMs: 0,
-              scanners: undefined,
-            }),
-          listSuspensions: () => Promise.resolve({ suspensions: [] }),
-          liftSuspension: () => Promise.resolve({ lifted: true }),
-          listBlacklist: () => Promise.resolve({ entries: [] }),
-          addToBlacklist: () => Promise.resolve({ source: '', refused: '' }),
-          liftFromBlacklist: () => Promise.resolve({ lifted: true }),
-          listAuthenticationFailures: () => Promise.resolve({ failures: [] }),
-        },
-        {
-          authenticateStream: (call) =>
-            serveBatchStream(call, {
-              handle: () => Promise.reject(new Error('not asked')),
-              toError: (error) => ({ id: 0, response: undefined, error }),
-            }),
-        },
-      ),
-    ],
+    services: [grpcService(AuthServiceService, authHandlers.unary, authHandlers.streams)],
   });
 });
 after(async () => {

@@ -62,6 +62,7 @@ test('OPS-06 a collector that is away keeps no process from its exit with 0', as
     // Nothing else keeps it running.
     TANDEM_ADMIN_LISTEN: await freeListen(),
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${await freeListen()}`,
+    OTEL_LOGS_EXPORTER: 'otlp',
   });
   await service.says('started');
   service.kill('SIGTERM');
@@ -90,6 +91,12 @@ test('OPS-05 a wrong setting is named in words', async () => {
   const service = launch({ TANDEM_ADMIN_LISTEN: 'nonsense' });
   assert.equal(await service.ended, 1);
   assert.match(service.output(), /TANDEM_ADMIN_LISTEN/);
+});
+
+test('OPS-06 lines of the log without a collector to send them to are a mistake', async () => {
+  const service = launch({ OTEL_LOGS_EXPORTER: 'otlp' });
+  assert.equal(await service.ended, 1);
+  assert.match(service.output(), /OTEL_LOGS_EXPORTER: .*set OTEL_EXPORTER_OTLP_ENDPOINT/);
 });
 
 test('OPS-07 a failure while stopping is logged and exits with 1', async () => {

@@ -1,5 +1,6 @@
 export { startTelemetry } from './start-telemetry.ts';
 export type { Telemetry } from './start-telemetry.ts';
+export { exportLogLine } from './log-lines.ts';
 export { isTelemetryOn } from './state.ts';
 export {
   activeTraceIds,

@@ -3,6 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import {
   BatchSpanProcessor,
@@ -12,7 +13,9 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { takeLogLines } from './log-lines.ts';
 import { bindInstruments } from './metrics.ts';
+import type { OtlpLogs } from './otlp-logs.ts';
 
 /** How long what is gathered may take to be sent at the end. */
 const SHUTDOWN_MS = 2000;
@@ -24,13 +27,14 @@ export interface OtlpExport {
 
 /**
  * Builds the SDK: spans in batches, metrics every 10 s (`OTEL_METRIC_EXPORT_INTERVAL`), a share of the
- * traces where `OTEL_TRACES_SAMPLER_ARG` says so. This module is only loaded where there is a collector.
+ * traces where `OTEL_TRACES_SAMPLER_ARG` says so, lines of the log where `OTEL_LOGS_EXPORTER` is `otlp`.
+ * This module is only loaded where there is a collector.
  */
-export function openExport(
+export async function openExport(
   serviceName: string,
   endpoint: string,
   env: NodeJS.ProcessEnv,
-): OtlpExport {
+): Promise<OtlpExport> {
   const base = endpoint.replace(/\/+$/, '');
   const resource = resourceFromAttributes({
     'service.name': serviceName,
@@ -65,13 +69,26 @@ export function openExport(
   trace.setGlobalTracerProvider(tracerProvider);
   metrics.setGlobalMeterProvider(meterProvider);
   bindInstruments((name) => meterProvider.getMeter(name));
+  const logs =
+    env['OTEL_LOGS_EXPORTER'] === 'otlp' ? await openOtlpLogs(resource, base) : undefined;
+  takeLogLines(logs?.take);
   return {
     close: async () => {
       // A collector that is away takes the SDK ten seconds, and an error: neither may keep a service from stopping.
-      const sent = Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]);
+      takeLogLines(undefined);
+      const sent = Promise.allSettled([
+        tracerProvider.shutdown(),
+        meterProvider.shutdown(),
+        logs?.shutdown(),
+      ]);
       await Promise.race([sent, sleep(SHUTDOWN_MS, undefined, { ref: false })]);
     },
   };
+}
+
+async function openOtlpLogs(resource: Resource, base: string): Promise<OtlpLogs> {
+  const { openLogs } = await import('./otlp-logs.ts');
+  return openLogs(resource, base);
 }
 
 /** The pod's name in Kubernetes, the same after a restart of its container; elsewhere one of the process. */

@@ -7,7 +7,7 @@ export interface Telemetry {
 }
 
 /**
- * Starts the export of traces and metrics by OTLP over HTTP where `OTEL_EXPORTER_OTLP_ENDPOINT` names a
+ * Starts the export of traces, metrics and, with `OTEL_LOGS_EXPORTER=otlp`, lines of the log by OTLP over HTTP where `OTEL_EXPORTER_OTLP_ENDPOINT` names a
  * collector; the SDK is not even loaded otherwise. The other `OTEL_*` variables of the OTLP exporters
  * (headers, time-outs, certificates) are the SDK's own.
  */
@@ -18,7 +18,7 @@ export async function startTelemetry(
   const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (endpoint === undefined || endpoint === '') return { shutdown: () => Promise.resolve() };
   const { openExport } = await import('./otlp-export.ts');
-  const running = openExport(serviceName, endpoint, env);
+  const running = await openExport(serviceName, endpoint, env);
   setTelemetryOn(true);
   return {
     shutdown: async () => {

@@ -16,6 +16,7 @@ export { IncomingRequest } from './incoming-request.ts';
 export type { ChallengeOptions, RespondOptions } from './incoming-request.ts';
 export { TestNameServer, aRecord, aaaaRecord, naptrRecord, srvRecord } from './name-server.ts';
 export { OwnKafka } from './own-kafka.ts';
+export { SecuredKafka } from './secured-kafka.ts';
 export { OwnProcess } from './own-process.ts';
 export { OwnRedis, ownCluster, ownSentinels } from './own-redis.ts';
 export type { OwnCluster, OwnRedisOptions, OwnSentinels } from './own-redis.ts';
@@ -31,7 +32,7 @@ export type { ExtraHeaders, RequestTemplate, SdpOptions } from './message-templa
 export { OutgoingCall } from './outgoing-call.ts';
 export type { InviteOptions } from './outgoing-call.ts';
 export { openOtlpReceiver, spanTree } from './otlp-receiver.ts';
-export type { OtlpReceiver, ReceivedMetric, ReceivedSpan } from './otlp-receiver.ts';
+export type { OtlpReceiver, ReceivedLog, ReceivedMetric, ReceivedSpan } from './otlp-receiver.ts';
 export { redisForTest, testRedisUrl } from './real-redis.ts';
 export type { TestRedis } from './real-redis.ts';
 export { RtpStream, mediaPlace } from './rtp-stream.ts';
@@ -46,7 +47,7 @@ export type {
   SimulatedTransportOptions,
 } from './simulated-network.ts';
 export { Srtp, cryptoIn } from './srtp.ts';
-export { testKafkaBrokers, topicForTest } from './real-topic.ts';
+export { putGroupBack, testKafkaBrokers, topicForTest } from './real-topic.ts';
 export type { TestTopic, TestTopicOptions } from './real-topic.ts';
 export { Transcript } from './transcript.ts';
 export type { TranscriptLine } from './transcript.ts';

@@ -28,6 +28,18 @@ export interface ReceivedMetric {
   readonly points: readonly ReadonlyMap<string, unknown>[];
 }
 
+/** A line of a log as a collector would receive it. */
+export interface ReceivedLog {
+  readonly service: string;
+  /** `INFO`. */
+  readonly severity: string;
+  readonly body: unknown;
+  /** '' where no span was active. */
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: ReadonlyMap<string, unknown>;
+}
+
 /** A collector for tests: takes OTLP over HTTP as JSON, keeps all of it, and shows the metrics to Prometheus at `/metrics`. */
 export interface OtlpReceiver {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
@@ -38,6 +50,8 @@ export interface OtlpReceiver {
   trace(traceId: string): readonly ReceivedSpan[];
   /** Every metric received so far, one entry per export. */
   metrics(): readonly ReceivedMetric[];
+  /** Every line of a log received so far. */
+  logs(): readonly ReceivedLog[];
   /** The attributes of every resource that has sent something. */
   resources(): readonly ReadonlyMap<string, unknown>[];
   /** What could not be taken: a metric that Prometheus would mistake for another one. */
@@ -49,6 +63,7 @@ export interface OtlpReceiver {
 export async function openOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const metrics: ReceivedMetric[] = [];
+  const logs: ReceivedLog[] = [];
   const resources: ReadonlyMap<string, unknown>[] = [];
   const page = new PrometheusPage();
   const faults: string[] = [];
@@ -67,7 +82,8 @@ export async function openOtlpReceiver(): Promise<OtlpReceiver> {
     readBody(request).then(
       (body) => {
         if (request.url === '/v1/metrics') show(body as MetricsExport);
-        resources.push(...readResources(body as TracesRequest & MetricsRequest));
+        resources.push(...readResources(body as AnyRequest));
+        if (request.url === '/v1/logs') logs.push(...readLogs(body as LogsRequest));
         if (request.url === '/v1/traces') spans.push(...readSpans(body as TracesRequest));
         if (request.url === '/v1/metrics') metrics.push(...readMetrics(body as MetricsRequest));
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
@@ -84,6 +100,7 @@ export async function openOtlpReceiver(): Promise<OtlpReceiver> {
     spans: () => spans,
     trace: (traceId) => spans.filter((span) => span.traceId === traceId),
     metrics: () => metrics,
+    logs: () => logs,
     resources: () => resources,
     faults: () => faults,
     close: () => close(server),
@@ -144,14 +161,42 @@ interface MetricsRequest {
     }[];
   }[];
 }
+interface WireLog {
+  readonly severityText?: string;
+  readonly body?: Attribute['value'];
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly attributes?: readonly Attribute[];
+}
+interface LogsRequest {
+  readonly resourceLogs?: readonly {
+    readonly resource?: Resource;
+    readonly scopeLogs?: readonly { readonly logRecords?: readonly WireLog[] }[];
+  }[];
+}
+type AnyRequest = TracesRequest & MetricsRequest & LogsRequest;
 
 const STATUS_ERROR = 2;
 
-function readResources(
-  body: TracesRequest & MetricsRequest,
-): readonly ReadonlyMap<string, unknown>[] {
-  return [...(body.resourceSpans ?? []), ...(body.resourceMetrics ?? [])].map(({ resource }) =>
+function readResources(body: AnyRequest): readonly ReadonlyMap<string, unknown>[] {
+  const { resourceSpans = [], resourceMetrics = [], resourceLogs = [] } = body;
+  return [...resourceSpans, ...resourceMetrics, ...resourceLogs].map(({ resource }) =>
     readAttributes(resource?.attributes),
+  );
+}
+
+function readLogs({ resourceLogs = [] }: LogsRequest): ReceivedLog[] {
+  return resourceLogs.flatMap(({ resource, scopeLogs = [] }) =>
+    scopeLogs
+      .flatMap(({ logRecords = [] }) => logRecords)
+      .map((record) => ({
+        service: serviceOf(resource),
+        severity: record.severityText ?? '',
+        body: Object.values(record.body ?? {})[0],
+        traceId: record.traceId ?? '',
+        spanId: record.spanId ?? '',
+        attributes: readAttributes(record.attributes),
+      })),
   );
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freeServerPort } from './free-port.ts';
+import type { SecuredKafka } from './secured-kafka.ts';
 
 const run = promisify(execFile);
 const REPOSITORY = join(import.meta.dirname, '../../..');
@@ -36,13 +37,15 @@ export class OwnKafka {
     process.on('exit', this.#onExit);
   }
 
-  static async start(): Promise<OwnKafka> {
+  /** @param secured what it asks for at `SecuredKafka.brokers`, beside the listener that asks for nothing */
+  static async start(secured?: SecuredKafka): Promise<OwnKafka> {
     const folder = mkdtempSync(join(tmpdir(), 'tandem-kafka-'));
     const shared = process.env['TANDEM_LOCAL_DIR'] ?? join(REPOSITORY, '.local');
     mkdirSync(join(folder, 'kafka'));
     symlinkSync(join(shared, 'kafka/lib'), join(folder, 'kafka/lib'));
     const [broker, controller] = [await freeServerPort(), await freeServerPort()];
     const kafka = new OwnKafka(folder, { broker, controller });
+    secured?.prepare(join(folder, 'kafka'), { broker, controller });
     await kafka.start();
     return kafka;
   }

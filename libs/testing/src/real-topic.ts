@@ -56,6 +56,22 @@ export async function topicForTest({ partitions = 3 }: TestTopicOptions = {}): P
   };
 }
 
+/** Has the group of a topic, which nobody reads now, begin again with what was published since a moment, as `kafka-consumer-groups.sh --reset-offsets` does. */
+export async function putGroupBack(
+  { brokers, groupId, topic }: TestTopic,
+  sinceMs: number,
+): Promise<void> {
+  const client = new kafkajs.Kafka({
+    clientId: 'tandem-testing',
+    brokers: [...brokers],
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
+  await asAdmin(client, async (admin) => {
+    const partitions = await admin.fetchTopicOffsetsByTimestamp(topic, sinceMs);
+    await admin.setOffsets({ groupId, topic, partitions });
+  });
+}
+
 /** Over a connection of its own: one that stays open wakes the test each millisecond (findings/kafkajs-idle-timers.sh). */
 async function asAdmin(
   client: kafkajs.Kafka,

@@ -105,9 +105,9 @@ export async function createAuthApp(
 
 /** It connects with the first call that it tells of. */
 function openPublisher(
-  { kafkaBrokers: brokers = [], kafkaTopic: topic }: AuthConfig,
+  { kafkaBrokers: brokers = [], kafkaSecurity: security, kafkaTopic: topic }: AuthConfig,
   logger: Logger,
 ): EventPublisher {
-  const kafka = { brokers, clientId: 'tandem-auth', logger };
+  const kafka = { brokers, security, clientId: 'tandem-auth', logger };
   return createKafkaPublisher(topic === undefined ? kafka : { ...kafka, topic });
 }

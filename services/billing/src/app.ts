@@ -124,10 +124,11 @@ function openLog(config: BillingConfig, logger: Logger): EventLogReader {
   return createKafkaLogReader(kafkaOf(config, logger));
 }
 
-function kafkaOf({ kafkaBrokers: brokers, kafkaTopic: topic }: BillingConfig, logger: Logger) {
+function kafkaOf(config: BillingConfig, logger: Logger) {
+  const { kafkaBrokers: brokers, kafkaSecurity: security, kafkaTopic: topic } = config;
   if (brokers === undefined) {
     throw new SwitchError('SWITCH_CONFIGURATION_INVALID', 'TANDEM_KAFKA_BROKERS is not set');
   }
-  const kafka = { brokers, clientId: 'tandem-billing', logger };
+  const kafka = { brokers, security, clientId: 'tandem-billing', logger };
   return topic === undefined ? kafka : { ...kafka, topic };
 }

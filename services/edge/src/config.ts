@@ -12,7 +12,7 @@ import { parseEndpoint } from '@tandem/pod-link';
 import type { LinkEndpoint } from '@tandem/pod-link';
 import { relayId } from '@tandem/rtpengine';
 import type { RelayAddress } from '@tandem/rtpengine';
-import { readGrpcTls } from '@tandem/service';
+import { readGrpcTls, readKafkaSecurity } from '@tandem/service';
 import type { ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 import { DEADLINE_MS } from './core/call/deadline.ts';
@@ -203,9 +203,10 @@ export function readEdgeConfig(
   env: NodeJS.ProcessEnv,
   beside: readonly ServiceName[] = [],
 ): EdgeConfig {
-  const { values, tls } = readTogether({
+  const { values, tls, kafkaSecurity } = readTogether({
     values: () => readVariables(env, beside),
     tls: () => readGrpcTls(env),
+    kafkaSecurity: () => readKafkaSecurity(env),
   });
   return {
     name: values.TANDEM_POD_NAME,
@@ -233,6 +234,7 @@ export function readEdgeConfig(
     redisUrl: values.TANDEM_REDIS_URL,
     redisPrefix: values.TANDEM_REDIS_PREFIX,
     kafkaBrokers: values.TANDEM_KAFKA_BROKERS,
+    kafkaSecurity,
     kafkaTopic: values.TANDEM_KAFKA_TOPIC,
     journalTopic: values.TANDEM_JOURNAL_TOPIC,
     secretKeyFile: values.TANDEM_SECRET_KEY_FILE,

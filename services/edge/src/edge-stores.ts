@@ -116,6 +116,7 @@ function required<T>(value: T | undefined, name: string): T {
 function openPublisher(config: EdgeConfig, logger: Logger): EventPublisher {
   return createKafkaPublisher({
     brokers: required(config.kafkaBrokers, 'TANDEM_KAFKA_BROKERS'),
+    security: config.kafkaSecurity,
     clientId: `tandem-edge-${config.name}`,
     // The outbox holds the event meanwhile; fewer, larger requests are what costs least at both ends.
     lingerMs: 200,

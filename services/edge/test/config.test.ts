@@ -39,6 +39,7 @@ test('CALL-07 the environment says where the edge listens and what its peers rea
     redisUrl: 'redis://127.0.0.1:6379',
     redisPrefix: 'tandem',
     kafkaBrokers: ['127.0.0.1:9092', '127.0.0.2:9092'],
+    kafkaSecurity: undefined,
     kafkaTopic: undefined,
     journalTopic: undefined,
     secretKeyFile: '/etc/tandem/secret-key',

@@ -78,10 +78,11 @@ export async function createJournalApp(
 }
 
 function openMessages(config: JournalConfig, logger: Logger): EventConsumer<JournalMessage> {
-  const { journalTopic: topic, kafkaBrokers: brokers, kafkaGroup: group = journalGroup } = config;
+  const { journalTopic: topic, kafkaBrokers: brokers, kafkaSecurity: security } = config;
+  const { kafkaGroup: group = journalGroup } = config;
   if (brokers === undefined) {
     throw new SwitchError('SWITCH_CONFIGURATION_INVALID', 'TANDEM_KAFKA_BROKERS is not set');
   }
-  const kafka = { brokers, clientId: 'tandem-journal', group, logger };
+  const kafka = { brokers, security, clientId: 'tandem-journal', group, logger };
   return createKafkaJournalConsumer(topic === undefined ? kafka : { ...kafka, topic });
 }

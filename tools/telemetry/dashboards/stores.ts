@@ -62,6 +62,21 @@ export const storesDashboard: Dashboard = {
           description: 'The service was away, or did not answer in time, by method.',
           queries: [query(perSecond('tandem_rpc_failures_total', ['method']), '{{method}}')],
         },
+        {
+          title: 'Certificates between services',
+          unit: 'dateTimeFromNow',
+          description: 'When the first one expires.',
+          queries: [query('min(tandem_rpc_certificate_expiry_seconds) * 1000', 'expires')],
+        },
+        {
+          title: 'Changed certificates between services',
+          unit: 'reqps',
+          description:
+            'Files that were looked at: replaced, or kept since the new ones are of no use.',
+          queries: [
+            query(perSecond('tandem_rpc_certificate_changes_total', ['result']), '{{result}}'),
+          ],
+        },
       ],
     },
     {

@@ -93,6 +93,36 @@ const refusals: readonly {
   },
   { what: 'no Kafka', values: { kafka: { brokers: [] } }, says: /kafka\.brokers is empty/ },
   {
+    what: 'a way to tell Kafka a name that there is not',
+    values: { kafka: { ...least.kafka, sasl: { mechanism: 'gssapi' } } },
+    says: /at '\/kafka\/sasl\/mechanism': value must be one of '', 'plain', 'scram-sha-256', 'scram-sha-512'/,
+  },
+  {
+    what: 'a name for Kafka without a password',
+    values: { kafka: { ...least.kafka, sasl: { mechanism: 'scram-sha-512', username: 'a' } } },
+    says: /kafka\.sasl\.mechanism needs kafka\.sasl\.username, and kafka\.sasl\.existingSecret/,
+  },
+  {
+    what: 'a password for Kafka that the network sees',
+    values: {
+      kafka: {
+        ...least.kafka,
+        sasl: { mechanism: 'plain', username: 'a', existingSecret: 'kafka-user' },
+      },
+    },
+    says: /kafka\.sasl\.mechanism=plain shows the password to the network[^]*scram-sha-512/,
+  },
+  {
+    what: 'authorities of Kafka without TLS',
+    values: { kafka: { ...least.kafka, tls: { caSecret: 'kafka-ca' } } },
+    says: /set kafka\.tls\.enabled=true/,
+  },
+  {
+    what: 'logs that go nowhere',
+    values: { telemetry: { logs: true } },
+    says: /telemetry\.logs needs a collector: set telemetry\.otlpEndpoint/,
+  },
+  {
     what: 'no advertised address',
     values: { sip: { advertised: [] } },
     says: /sip\.advertised is empty: say what peers reach the switch by/,
@@ -113,11 +143,6 @@ const refusals: readonly {
     what: 'TLS between services by a Secret that is not named',
     values: { tls: { source: 'existing' } },
     says: /tls\.existingSecret is empty/,
-  },
-  {
-    what: 'TLS between services by an issuer that is not named',
-    values: { tls: { source: 'certManager' } },
-    says: /tls\.issuer\.name is empty/,
   },
   {
     what: 'a test call to nobody',
@@ -204,6 +229,37 @@ test('OPS-07 nothing is made where Secrets are named', async () => {
       name,
     );
   }
+});
+
+test('OPS-07 cert-manager is asked for a certificate of an authority that is made for it, or of the issuer that is named', async () => {
+  const of = async (tls: object) => {
+    const objects = await objectsOf(helm, { ...least, tls: { source: 'certManager', ...tls } });
+    return objects.filter(({ apiVersion }) => apiVersion === 'cert-manager.io/v1');
+  };
+  const own = await of({});
+  assert.deepEqual(
+    own.map(({ kind, metadata: { name } }) => `${kind} ${name}`),
+    [
+      'Issuer tandem-self-signed',
+      'Certificate tandem-authority',
+      'Issuer tandem-services',
+      'Certificate tandem-tls',
+    ],
+  );
+  const [selfSigned, authority, issuer, certificate] = own.map(({ spec }) => spec);
+  assert.deepEqual(selfSigned, { selfSigned: {} });
+  assert.equal(authority?.['isCA'], true);
+  assert.deepEqual(issuer, { ca: { secretName: authority['secretName'] } });
+  const names = certificate?.['dnsNames'] as readonly string[];
+  for (const name of ['auth', 'routing', 'pod']) {
+    assert.ok(names.includes(`tandem-${name}.telephony.svc`), name);
+  }
+  assert.equal(certificate?.['renewBefore'], '720h');
+  const named = await of({ duration: '240h', issuer: { name: 'pki', kind: 'ClusterIssuer' } });
+  assert.deepEqual(
+    named.map(({ spec }) => [spec?.['issuerRef'], spec?.['duration']]),
+    [[{ name: 'pki', kind: 'ClusterIssuer', group: 'cert-manager.io' }, '240h']],
+  );
 });
 
 test('OPS-07 an autoscaler goes by CPU and by new calls, and nothing else says how many pods there are', async () => {

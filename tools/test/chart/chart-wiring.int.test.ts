@@ -148,6 +148,55 @@ for (const [file, given] of valueFiles) {
   });
 }
 
+test('OPS-07 budgets keep all but one pod of each process, and requests are those that were measured', async () => {
+  const values = valueFiles.get('split-front-host-values.yaml') as Given;
+  const objects = await objectsOf(helm, values);
+  const processes = processesIn(objects, values);
+  const budgets = objects.filter(({ kind }) => kind === 'PodDisruptionBudget');
+  const kept = processes.filter(({ pod }) => pod.hostNetwork !== true);
+  // A DaemonSet's pods are not evicted when a node is drained.
+  assert.deepEqual(budgets.map(({ metadata }) => metadata.name).sort(), namesOf(kept));
+  for (const { metadata, spec } of budgets) {
+    assert.equal(spec?.['maxUnavailable'], 1, metadata.name);
+    assert.equal(spec['unhealthyPodEvictionPolicy'], 'AlwaysAllow');
+    const chosen = processes.filter((each) => isChosen(each, spec.selector?.matchLabels ?? {}));
+    assert.deepEqual(namesOf(chosen), [metadata.name]);
+  }
+  for (const { container, isFront, object, pod } of processes) {
+    const { requests, limits } = container['resources'] as {
+      readonly requests: Readonly<Record<string, string>>;
+      readonly limits: Readonly<Record<string, string>>;
+    };
+    assert.ok('cpu' in requests && 'memory' in requests, object.metadata.name);
+    // A process that is throttled loses datagrams.
+    assert.deepEqual(Object.keys(limits), ['memory'], object.metadata.name);
+    const priority = isFront ? 'system-node-critical' : undefined;
+    assert.equal(pod['priorityClassName'], priority, object.metadata.name);
+  }
+  const edge = processes.find(({ object }) => object.metadata.name === 'tandem-edge');
+  assert.deepEqual((edge?.container['resources'] as { readonly requests: object }).requests, {
+    cpu: '1',
+    memory: '512Mi',
+  });
+});
+
+test('OPS-07 Kafka’s Secrets are mounted by those processes alone that speak to it', async () => {
+  const values = valueFiles.get('kafka-secured-values.yaml') as Given;
+  for (const { env, object, pod } of processesIn(await objectsOf(helm, values), values)) {
+    const mounted = (pod.volumes ?? [])
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('kafka'));
+    const isTold = env['TANDEM_KAFKA_BROKERS'] !== undefined;
+    assert.deepEqual(
+      mounted,
+      isTold ? ['kafka-ca', 'kafka-client', 'kafka-password'] : [],
+      object.metadata.name,
+    );
+    assert.equal(env['TANDEM_KAFKA_SASL'], isTold ? 'scram-sha-512' : undefined);
+    assert.equal(env['TANDEM_KAFKA_PASSWORD_FILE'] !== undefined, isTold);
+  }
+});
+
 test('OPS-07 telemetry knows a process by its pod, and no argument holds what is secret', async () => {
   for (const [file, values] of valueFiles) {
     for (const { container, object } of processesIn(

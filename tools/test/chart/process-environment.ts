@@ -1,7 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { serviceNames, type ServiceName } from '@tandem/config';
+import { TlsFiles } from '@tandem/testing';
 import type { Container, Variable } from './objects.ts';
 
 const addresses = { IPv4: '10.244.1.7', IPv6: 'fd00:10:244::7' } as const;
@@ -14,11 +12,13 @@ const secrets: Readonly<Record<string, string>> = {
   postgres: 'postgres://tandem@postgres:5432/tandem',
 };
 
-/** Certificates are read when settings are. */
-const certificates = mkdtempSync(join(tmpdir(), 'tandem-chart-'));
-for (const file of ['ca.crt', 'tls.crt', 'tls.key']) writeFileSync(join(certificates, file), '');
+/** Certificates and passwords are read when settings are: what Secrets hold, in one folder. */
+const certificates = new TlsFiles({ after: (remove) => process.on('exit', remove) });
+certificates.write('tls', certificates.issue({ domains: ['tandem'] }));
+certificates.put('password', 'open-sesame');
+const mounted = certificates.put('ca.crt', certificates.ca.pem).replace(/\/ca\.crt$/, '');
 
-/** The environment that Kubernetes would give a container, with the mounted certificates in a folder of the test's. */
+/** The environment that Kubernetes would give a container, with what is mounted of certificates in a folder of the test's. */
 export function environmentOf(
   { env = [] }: Container,
   family: keyof typeof addresses,
@@ -29,7 +29,7 @@ export function environmentOf(
     // $(NAME) stands for a variable before it.
     values[variable.name] = text
       .replace(/\$\((\w+)\)/g, (_, name: string) => values[name] ?? `$(${name})`)
-      .replace('/etc/tandem/tls', certificates);
+      .replace(/\/etc\/tandem\/(?:tls|kafka-[a-z]+)(?=\/)/, mounted);
   }
   return values;
 }

@@ -1,10 +1,14 @@
 import type { Kafka as KafkaClient, LogEntry } from 'kafkajs';
 import type { EventLogger } from '../ports.ts';
+import { securityOptions } from './kafka-security.ts';
+import type { KafkaSecurity } from './kafka-security.ts';
 import { kafkajs } from './kafkajs.ts';
 
 export interface KafkaClientOptions {
   /** `host:port` of some brokers of the cluster. */
   readonly brokers: readonly string[];
+  /** @default plain text, without a name */
+  readonly security?: KafkaSecurity | undefined;
   readonly clientId: string;
   readonly logger: EventLogger;
 }
@@ -24,6 +28,7 @@ export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
     clientId: options.clientId,
     brokers: [...options.brokers],
     ...tightTimes,
+    ...securityOptions(options.security ?? {}),
     logLevel: kafkajs.logLevel.WARN,
     logCreator: () => (entry) => {
       forward(entry, options.logger);

@@ -7,6 +7,7 @@ import type { JournalMessage } from '../journal/journal-message.ts';
 import type { EventConsumer, EventHandler, EventLogger } from '../ports.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
+import { securityFault } from './kafka-fault.ts';
 import { ConsumerProgress } from './consumer-progress.ts';
 import { PartitionGatherer } from './partition-gatherer.ts';
 import { ensureTopic } from './topic.ts';
@@ -87,7 +88,11 @@ class KafkaConsumer<Event> implements EventConsumer<Event> {
           attempt = 0;
         });
       } catch (error) {
-        this.#logger.warn({ err: error, topic: this.#topic }, 'consumer stopped, starting again');
+        const why = securityFault(error, this.#options);
+        this.#logger.warn(
+          { err: error, topic: this.#topic, why },
+          'consumer stopped, starting again',
+        );
         // The brokers may be back at any time: with each attempt's own time, that is every second or two.
         await pause(Math.min(MOST_PAUSE_MS, retryPauseMs(attempt)), signal);
       }

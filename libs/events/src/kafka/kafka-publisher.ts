@@ -8,6 +8,7 @@ import { journalTopic } from '../journal/journal-message.ts';
 import type { EncodedJournalMessage } from '../journal/journal-message.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaClientOptions } from './kafka-client.ts';
+import { securityFault } from './kafka-fault.ts';
 import { onePartition } from './one-partition.ts';
 import { ensureTopic } from './topic.ts';
 
@@ -51,6 +52,7 @@ interface Waiting {
 
 class KafkaPublisher<Event> implements EventPublisher<Event> {
   readonly #kafka: Kafka;
+  readonly #options: KafkaClientOptions;
   readonly #topic: string;
   readonly #toMessage: (event: Event) => Message;
   readonly #lingerMs: number;
@@ -74,6 +76,7 @@ class KafkaPublisher<Event> implements EventPublisher<Event> {
     toMessage: (event: Event) => Message,
   ) {
     this.#kafka = createKafkaClient(options);
+    this.#options = options;
     this.#topic = options.topic;
     this.#toMessage = toMessage;
     this.#lingerMs = options.lingerMs ?? 5;
@@ -147,11 +150,12 @@ class KafkaPublisher<Event> implements EventPublisher<Event> {
       this.#awayUntil = undefined;
       for (const waiting of batch) waiting.resolve();
     } catch (cause) {
+      const why = securityFault(cause, this.#options);
       if (this.#awayUntil === undefined)
-        this.#logger.warn({ err: cause, topic: this.#topic }, 'events cannot be published');
+        this.#logger.warn({ err: cause, topic: this.#topic, why }, 'events cannot be published');
       this.#awayUntil = performance.now() + this.#probeMs;
       this.#renewProducer();
-      const error = away('Kafka does not take events', cause);
+      const error = away(why ?? 'Kafka does not take events', cause);
       for (const waiting of batch) waiting.reject(error);
       // What came meanwhile would wait as long for the same.
       for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
