@@ -232,6 +232,15 @@ test('OPS-07 an autoscaler goes by CPU and by new calls, and nothing else says h
       },
     },
   ]);
+  const windows = scalers.map(({ metadata: { name }, spec }) => {
+    const { scaleDown } = spec?.['behavior'] as { scaleDown: Record<string, unknown> };
+    return [name, scaleDown['stabilizationWindowSeconds']];
+  });
+  assert.deepEqual(Object.fromEntries(windows), {
+    'tandem-auth': 300,
+    'tandem-edge': 60,
+    'tandem-routing': 300,
+  });
 });
 
 test('OPS-07 templates are read alike by Helm 3 and 4: no text ends with the line ends that 4.2 adds', async () => {
