@@ -206,6 +206,19 @@ test('OPS-07 nothing is made where Secrets are named', async () => {
   }
 });
 
+test('OPS-07 affinity of the values is kept beside that of zones, and one to other pods takes its place', async () => {
+  const affinityOf = async (affinity: object): Promise<unknown> => {
+    const objects = await objectsOf(helm, { ...least, processes: { auth: { affinity } } });
+    const auth = processesOf(objects).find(({ metadata: { name } }) => name === 'tandem-auth');
+    return auth && podsOf([auth])[0]?.spec['affinity'];
+  };
+  const node = { preferredDuringSchedulingIgnoredDuringExecution: [] };
+  const both = await affinityOf({ nodeAffinity: node });
+  assert.deepEqual(Object.keys(both ?? {}).sort(), ['nodeAffinity', 'podAntiAffinity']);
+  const own = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [] } };
+  assert.deepEqual(await affinityOf(own), own);
+});
+
 test('OPS-07 an autoscaler goes by CPU and by new calls, and nothing else says how many pods there are', async () => {
   const objects = await objectsOf(helm, valueFiles.get('autoscaling-values.yaml'));
   const scalers = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
