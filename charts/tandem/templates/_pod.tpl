@@ -41,22 +41,27 @@ spec:
   nodeSelector:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- with $settings.affinity }}
+  {{- /* Over zones by affinity: nodes without the label of one of several spread constraints count for none of them, and few clusters of metal have zones. */}}
+  {{- $affinity := $settings.affinity }}
+  {{- if and (not $isHost) $settings.topologySpread.enabled (not (hasKey $affinity "podAntiAffinity")) }}
+  {{- $zone := dict "topologyKey" "topology.kubernetes.io/zone" "labelSelector" (dict "matchLabels" (include "tandem.selector" $labels | fromYaml)) }}
+  {{- $preferred := list (dict "weight" 100 "podAffinityTerm" $zone) }}
+  {{- $affinity = merge (dict "podAntiAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" $preferred)) $affinity }}
+  {{- end }}
+  {{- with $affinity }}
   affinity:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- if not $isHost }}
   {{- if $settings.topologySpread.enabled }}
   topologySpreadConstraints:
-    {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
     - maxSkew: 1
-      topologyKey: {{ . }}
+      topologyKey: kubernetes.io/hostname
       whenUnsatisfiable: {{ $settings.topologySpread.whenUnsatisfiable }}
       labelSelector:
         matchLabels:
           {{- include "tandem.selector" $labels | nindent 10 }}
       matchLabelKeys: [pod-template-hash]
-    {{- end }}
   {{- end }}
   {{- end }}
   {{- $tolerations := $settings.tolerations }}

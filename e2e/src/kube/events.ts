@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterLayout } from '../cluster/cluster-plan.ts';
 import { until } from '../until.ts';
-import type { Release } from './release.ts';
+import { edgesFollowLoad, scaleThereAndBack } from './scaling.ts';
+import type { Pod } from './kubernetes.ts';
 import { nodeNumber, nodes } from './nodes.ts';
+import type { Release } from './release.ts';
 
 /** Something that befalls a switch under load. */
 export interface TrialEvent {
@@ -12,31 +14,46 @@ export interface TrialEvent {
   /** New calls may be refused meanwhile (docs/stores.md). @default false */
   readonly mayRefuse?: boolean;
   /** Resolves when it is over and the switch is whole again. */
-  run(release: Release): Promise<void>;
+  run(release: Release, pace: Pace): Promise<void>;
+}
+
+/** How fast calls are placed meanwhile; the event may change it. */
+export interface Pace {
+  perSecond: number;
 }
 
 /** Whether a peer's first and last words are heard as before. */
 const BETWEEN_MS = 2000;
 /** How long a node stays away. */
 const AWAY_MS = 20_000;
-const MOST_EDGES = 8;
+/** How long two versions serve one switch. */
+const BESIDE_MS = 15_000;
 
 /** As README.md of deploy/cluster measured a UDP Service with kube-proxy. */
 const plain = { killed: 800, rolled: 1000, powerCut: 13_600 } as const;
 
-/** The first of them: it begins with the version before. */
-export const upgradeEvent: TrialEvent = {
-  name: 'rolling upgrade: other version and configuration',
-  plainGapMs: plain.rolled,
-  run: (release) => release.upgrade(),
-};
+/** The first of them: they begin with the version before. */
+const upgrades: readonly TrialEvent[] = [
+  { name: 'two versions side by side, and back', plainGapMs: plain.rolled, run: besideAndBack },
+  {
+    name: 'rolling upgrade: other version and configuration',
+    plainGapMs: plain.rolled,
+    run: (release) => release.upgrade(),
+  },
+];
+
+/** Whether it begins with the version before. */
+export function isUpgrade(event: TrialEvent | undefined): boolean {
+  return event !== undefined && upgrades.includes(event);
+}
 
 /** Everything that is tried, in this order. */
 export function eventsOf(shape: ClusterLayout): readonly TrialEvent[] {
   return [
-    upgradeEvent,
+    ...upgrades,
     { name: 'nothing', run: () => sleep(10_000) },
-    { name: `edges 2 to ${String(MOST_EDGES)} and back`, run: scaleThereAndBack },
+    { name: 'edges 2 to 8 and back', run: scaleThereAndBack },
+    { name: 'edges follow their load and come back', run: edgesFollowLoad },
     ...killsOf(shape),
     { name: 'a node is drained', plainGapMs: plain.rolled, run: drain },
     { name: "a node's power is cut", plainGapMs: plain.powerCut, run: cutPower },
@@ -55,45 +72,60 @@ export function eventsOf(shape: ClusterLayout): readonly TrialEvent[] {
 function killsOf(shape: ClusterLayout): readonly TrialEvent[] {
   const inner = ['api', 'billing', 'journal'];
   const kinds = shape === 'pod' ? inner : [...inner, 'auth', 'registrar', 'routing'];
+  const each = (name: string, run: TrialEvent['run']): TrialEvent => {
+    return { name, plainGapMs: plain.killed, run };
+  };
   return [
-    ...['edge', ...kinds].map((component) => killEvent(component, killOne)),
-    // One of a node's two fronts has the peer's flow: each dies once.
-    killEvent('front', async (release) => {
-      const active = await release.activeNode();
-      const fronts = await release.pods('front');
-      for (const { name } of fronts.filter(({ node }) => node === active)) {
-        await release.kubernetes.kill(name);
+    ...['edge', ...kinds].map((kind) =>
+      each(`pod deleted by force: ${kind}`, async (release) => {
+        await release.kubernetes.deleteByForce((await onePod(release, kind)).name);
         await release.settled();
-      }
+      }),
+    ),
+    each('pod deleted by force: front', (release) =>
+      onFronts(release, ({ name }) => release.kubernetes.deleteByForce(name)),
+    ),
+    each('process killed: edge', async (release) => {
+      await crash(release, await onePod(release, 'edge'));
     }),
+    each('process killed: front', (release) => onFronts(release, (pod) => crash(release, pod))),
   ];
 }
 
-function killEvent(
-  component: string,
-  kill: (release: Release, component: string) => Promise<void>,
-): TrialEvent {
-  return {
-    name: `kill of a pod: ${component}`,
-    plainGapMs: plain.killed,
-    run: (release) => kill(release, component),
-  };
-}
-
-async function killOne(release: Release, component: string): Promise<void> {
+async function onePod(release: Release, component: string): Promise<Pod> {
   const [pod] = await release.pods(component);
   if (pod === undefined) throw new Error(`the switch has no pod of ${component}`);
-  await release.kubernetes.kill(pod.name);
-  await release.settled();
+  return pod;
 }
 
-async function scaleThereAndBack(release: Release): Promise<void> {
-  const before = (await release.pods('edge')).length;
-  for (const replicas of [MOST_EDGES, before]) {
-    await release.scaleEdges(replicas);
+/** One of a node's two fronts has the peer's flow: it happens to each. */
+async function onFronts(release: Release, happen: (pod: Pod) => Promise<void>): Promise<void> {
+  const active = await release.activeNode();
+  const fronts = await release.pods('front');
+  for (const pod of fronts.filter(({ node }) => node === active)) {
+    await happen(pod);
     await release.settled();
-    await sleep(BETWEEN_MS);
   }
+}
+
+/** Resolves when the pod, whose process is started anew, is ready again. */
+async function crash({ kubernetes }: Release, { uid, node, container }: Pod): Promise<void> {
+  await nodes.crash(nodeNumber(node), container);
+  const isBack = async (): Promise<boolean> => {
+    const pod = await kubernetes.podOf(uid);
+    return pod.isReady && pod.container !== container;
+  };
+  await until('the pod whose process was killed is ready', isBack, {
+    timeoutMs: 60_000,
+    everyMs: 500,
+  });
+  await sleep(BETWEEN_MS);
+}
+
+async function besideAndBack(release: Release): Promise<void> {
+  const goBack = await release.putVersionsBeside();
+  await sleep(BESIDE_MS);
+  await goBack();
 }
 
 async function drain(release: Release): Promise<void> {

@@ -1,4 +1,5 @@
 import { textTable } from '../text-table.ts';
+import type { CpuOfCalls } from './cpu-of-calls.ts';
 import type { TrialResult } from './trial.ts';
 
 const columns = [
@@ -19,6 +20,18 @@ export function kubeTable(results: readonly TrialResult[]): string {
   return textTable([
     columns.map(([name]) => name),
     ...results.map((result) => columns.map(([, read]) => String(read(result)))),
+  ]);
+}
+
+/** The CPU of calls at so many workers, a line each. */
+export function cpuTable(found: readonly CpuOfCalls[]): string {
+  return textTable([
+    ['workers', 'calls/s', 'ms of CPU a call'],
+    ...found.map(({ workers, perSecond, msPerCall }) => [
+      String(workers),
+      String(perSecond),
+      msPerCall.toFixed(2),
+    ]),
   ]);
 }
 

@@ -6,14 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { demo } from '../configuration.ts';
 import type { ClusterLayout } from '../cluster/cluster-plan.ts';
 import { Carrier, placeCalls } from '../sipp.ts';
-import { eventsOf, upgradeEvent } from './events.ts';
-import { isWhole, kubeTable } from './kube-table.ts';
+import { eventsOf, isUpgrade } from './events.ts';
+import { type CpuOfCalls, cpuOfCalls, spreadOf } from './cpu-of-calls.ts';
+import { cpuTable, isWhole, kubeTable } from './kube-table.ts';
 import { type KubeSettings, readKubeSettings } from './kube-settings.ts';
 import { outside } from './outside.ts';
 import { Release } from './release.ts';
 import { type TrialResult, tryEvent } from './trial.ts';
 
 const FIRST_CALL_PORT = 5077;
+/** What `ONLY` has to name, like an event. */
+const CPU_OF_CALLS = 'CPU of a call';
+/** From the mean, in percent. */
+const MOST_SPREAD = 10;
 /** A crowded machine may take its time. */
 const MOST_FIRST_CALLS = 10;
 const BETWEEN_FIRST_CALLS_MS = 3000;
@@ -25,40 +30,45 @@ try {
   process.exitCode = 1;
 }
 
+interface Tried {
+  readonly results: readonly TrialResult[];
+  readonly cpu: readonly CpuOfCalls[];
+}
+
 async function run(settings: KubeSettings): Promise<boolean> {
   const tables: string[] = [];
   let isAllWhole = true;
   for (const shape of settings.shapes) {
-    const results = await tryShape(shape, settings);
-    isAllWhole &&= results.every(isWhole);
+    const { results, cpu } = await tryShape(shape, settings);
+    isAllWhole &&= results.every(isWhole) && (cpu.length === 0 || spreadOf(cpu) <= MOST_SPREAD);
     tables.push(`${shape}, ${String(settings.rate)} calls/s\n${kubeTable(results)}`);
+    if (cpu.length > 0) tables.push(`${shape}, CPU of edges\n${cpuTable(cpu)}`);
   }
   process.stdout.write(`\n${tables.join('\n\n')}\n`);
   return isAllWhole;
 }
 
-async function tryShape(
-  shape: ClusterLayout,
-  { rate, only, seed }: KubeSettings,
-): Promise<readonly TrialResult[]> {
-  const events = eventsOf(shape).filter(
-    ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
-  );
+async function tryShape(shape: ClusterLayout, { rate, only, seed }: KubeSettings): Promise<Tried> {
+  const isAskedFor = (name: string): boolean =>
+    only.length === 0 || only.some((part) => name.includes(part));
+  const events = eventsOf(shape).filter(({ name }) => isAskedFor(name));
   say(`installing the chart, shape ${shape}`);
-  const release = await Release.install(shape, events[0] === upgradeEvent ? 'before' : 'trial');
+  const release = await Release.install(shape, isUpgrade(events[0]) ? 'before' : 'trial');
   await firstCall(release);
   const results: TrialResult[] = [];
   for (const [index, event] of events.entries()) {
     const id = String(index + 10);
     const result = await tryEvent(event, release, { perSecond: rate, seed, id });
     results.push(result);
-    say(`${event.name}: gap ${String(result.gapMs)} ms, ${String(result.failed)} calls failed`);
+    say(told(result));
     if (result.told !== '') process.stdout.write(`${result.told}\n`);
   }
+  const cpu = isAskedFor(CPU_OF_CALLS) ? await cpuOfCalls(release, seed) : [];
+  if (cpu.length > 0) say(`CPU of a call: at most ${spreadOf(cpu).toFixed(1)} % from the mean`);
   const left = await release.uninstall();
   say(`helm uninstall leaves ${left.length === 0 ? 'nothing' : left.join(', ')}`);
   await release.remove();
-  return results;
+  return { results, cpu };
 }
 
 /** SIP in from outside the cluster, CDR out. */
@@ -92,6 +102,20 @@ async function firstCall({ api, sip }: Release): Promise<void> {
   } finally {
     await carrier.stop();
   }
+}
+
+function told({
+  event,
+  gapMs,
+  gapAtMs,
+  gapStreams,
+  failed,
+  refused,
+  ...rest
+}: TrialResult): string {
+  const gap = `gap ${String(gapMs)} ms after ${String(gapAtMs)} ms in ${String(gapStreams)} of 8 streams`;
+  const wrong = failed + rest.wrongCdrs + rest.faults;
+  return `${event}: ${gap}, of ${String(rest.calls)} calls ${String(refused)} refused, ${String(wrong)} wrong`;
 }
 
 function say(text: string): void {

@@ -12,6 +12,9 @@ export const nodes = {
   /** Kills a part of Kubernetes on it (`etcd`, `kube-proxy`), which is started again after a second. */
   kill: (node: number, component: string): Promise<string> =>
     runProgram(POWER, ['kill', String(node), component]),
+  /** Kills the process of a container at once, as a fault of its own would: SIGKILL, and nobody is told. */
+  crash: (node: number, container: string): Promise<string> =>
+    runProgram(POWER, ['crash', String(node), container]),
 } as const;
 
 /** Number of a node by its name, `node2`. */

@@ -4,7 +4,7 @@ import { configuration, demo, type ConfigurationDocument } from '../configuratio
 import { SwitchApi } from '../switch-api.ts';
 import { untilRouted } from '../running-switch.ts';
 import { until } from '../until.ts';
-import { Kubernetes, type Pod } from './kubernetes.ts';
+import { Kubernetes, selectorOf, type Pod } from './kubernetes.ts';
 import { outside } from './outside.ts';
 import { runProgram } from './run-program.ts';
 
@@ -21,6 +21,15 @@ const OPENING_BALANCE = '1000000';
 
 /** Tags of the switch's image (deploy/cluster/trials): this version and the one before it. */
 export type ImageTag = 'trial' | 'before';
+
+/** What is set of `autoscaling` of the edges. */
+interface AutoscalingValues {
+  readonly enabled: boolean;
+  readonly minReplicas?: number;
+  readonly maxReplicas?: number;
+  readonly cpuPercent?: number;
+  readonly scaleDownSeconds?: number;
+}
 
 /** The chart, installed on the cluster with fronts on the host's network, and what a trial does to it. */
 export class Release {
@@ -80,21 +89,51 @@ export class Release {
   }
 
   async scaleEdges(replicas: number): Promise<void> {
-    const selector = `app.kubernetes.io/component=${this.#componentOf('edge')}`;
+    const selector = selectorOf(this.#componentOf('edge'));
     await this.kubernetes.kubectl([
       ...['scale', 'deployment', '--selector', selector, `--replicas=${String(replicas)}`],
     ]);
   }
 
+  /** How many edges the Deployment is to have. */
+  async wantedEdges(): Promise<number> {
+    const replicas = await this.kubernetes.kubectl([
+      ...['get', 'deployment', '--selector', selectorOf(this.#componentOf('edge'))],
+      ...['--output', 'jsonpath={.items[0].spec.replicas}'],
+    ]);
+    return Number(replicas);
+  }
+
+  /** Has the number of edges follow their CPU, or no longer. */
+  async autoscaleEdges(values: AutoscalingValues): Promise<void> {
+    const prefix = `processes.${this.#componentOf('edge')}.autoscaling`;
+    await this.#upgrade(
+      Object.entries(values).map(([name, value]) => `${prefix}.${name}=${String(value)}`),
+    );
+  }
+
+  /**
+   * Puts one pod of this version beside those of the version before, of each Deployment. Resolves when all of them are ready.
+   * @returns what takes them away again
+   */
+  async putVersionsBeside(): Promise<() => Promise<void>> {
+    const names = await this.kubernetes.deployments();
+    const images = await Promise.all(names.map((name) => this.#putBeside(name)));
+    for (const name of names) {
+      await until(`all pods of ${name} are ready`, () => this.#isReady(name), {
+        timeoutMs: 90_000,
+        everyMs: 500,
+      });
+    }
+    return async () => {
+      await Promise.all(names.map((name, at) => this.#takeBack(name, images[at] ?? '')));
+      await this.settled();
+    };
+  }
+
   /** To this version, and meanwhile to another configuration. */
   async upgrade(): Promise<void> {
-    const upgraded = this.kubernetes.helm(
-      [
-        ...['upgrade', NAME, CHART, '--reuse-values', '--wait', '--timeout', '5m'],
-        ...['--set', 'image.tag=trial'],
-      ],
-      { timeoutMs: INSTALL_MS },
-    );
+    const upgraded = this.#upgrade(['image.tag=trial']);
     const document = trialConfiguration();
     document.phones.push({ username: '1002', password: demo.password, account: demo.account });
     await Promise.all([upgraded, this.configure(document)]);
@@ -164,6 +203,44 @@ export class Release {
     await this.kubernetes.kubectl(['delete', 'namespace', NAME, 'stores', 'network', '--wait'], {
       timeoutMs: INSTALL_MS,
     });
+  }
+
+  async #upgrade(set: readonly string[]): Promise<void> {
+    await this.kubernetes.helm(
+      [
+        ...['upgrade', NAME, CHART, '--reuse-values', '--wait', '--timeout', '5m'],
+        ...['--set', set.join(',')],
+      ],
+      { timeoutMs: INSTALL_MS },
+    );
+  }
+
+  /** Begins to roll a Deployment to this version, and stops it once it has a pod of it. @returns the image that it had */
+  async #putBeside(deployment: string): Promise<string> {
+    const image = await this.kubernetes.kubectl([
+      ...['get', deployment, '--output', 'jsonpath={.spec.template.spec.containers[0].image}'],
+    ]);
+    await this.#setImage(deployment, image.replace(/:[^:]*$/, ':trial'));
+    await until(`${deployment} has a pod of each version`, async () => {
+      const { replicas = 0, updatedReplicas = 0 } = await this.kubernetes.statusOf(deployment);
+      return updatedReplicas >= 1 && replicas > updatedReplicas;
+    });
+    await this.kubernetes.kubectl(['rollout', 'pause', deployment]);
+    return image;
+  }
+
+  async #takeBack(deployment: string, image: string): Promise<void> {
+    await this.#setImage(deployment, image);
+    await this.kubernetes.kubectl(['rollout', 'resume', deployment]);
+  }
+
+  async #setImage(deployment: string, image: string): Promise<void> {
+    await this.kubernetes.kubectl(['set', 'image', deployment, `*=${image}`]);
+  }
+
+  async #isReady(deployment: string): Promise<boolean> {
+    const { replicas, readyReplicas } = await this.kubernetes.statusOf(deployment);
+    return replicas === readyReplicas;
   }
 
   #componentOf(component: string): string {

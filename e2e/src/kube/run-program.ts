@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setPriority } from 'node:os';
 
 /** How a program is run. */
 export interface ProgramOptions {
@@ -35,6 +36,8 @@ export function runProgram(
         reject(new Error(`${program} ${args.slice(0, 6).join(' ')}: ${cause}`));
       },
     );
+    // Peers and what they measure are before all others (deploy/cluster/trials); programs of the trial are not.
+    if (child.pid !== undefined) setPriority(child.pid, 0);
     child.stdin?.end(input);
   });
 }

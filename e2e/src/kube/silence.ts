@@ -5,16 +5,22 @@ import type { Endpoint } from '@tandem/sip';
 /** When each question of a stream was answered, in ms; in the order of the answers. */
 type Answers = readonly number[];
 
+/** A time without an answer. */
+export interface Silence {
+  readonly fromMs: number;
+  readonly ms: number;
+}
+
 /**
  * The longest time without an answer.
  * @param beganMs when the first question was asked
  * @param endedMs when the last one was
  */
-export function longestSilence(answers: Answers, beganMs: number, endedMs: number): number {
-  let longest = 0;
+export function longestSilence(answers: Answers, beganMs: number, endedMs: number): Silence {
+  let longest: Silence = { fromMs: beganMs, ms: 0 };
   let last = beganMs;
   for (const at of [...answers, endedMs]) {
-    longest = Math.max(longest, at - last);
+    if (at - last > longest.ms) longest = { fromMs: last, ms: at - last };
     last = Math.max(last, at);
   }
   return longest;
@@ -24,6 +30,10 @@ export function longestSilence(answers: Answers, beganMs: number, endedMs: numbe
 export interface Heard {
   /** Longest time without an answer in the worst stream, ms. */
   readonly gapMs: number;
+  /** When it began, after the start. */
+  readonly gapAtMs: number;
+  /** How many of the streams were without an answer for half of it and longer at that time: all where nobody answered, fewer where a worker did not. */
+  readonly streams: number;
   readonly asked: number;
   readonly answered: number;
 }
@@ -74,8 +84,13 @@ export class SilenceWatch {
     const endedMs = performance.now();
     this.#socket.close();
     const gaps = this.#answers.map((each) => longestSilence(each, this.#beganMs, endedMs));
+    const worst = gaps.reduce((one, other) => (other.ms > one.ms ? other : one));
+    const isAtThatTime = ({ fromMs, ms }: Silence): boolean =>
+      ms >= worst.ms / 2 && fromMs < worst.fromMs + worst.ms && fromMs + ms > worst.fromMs;
     return {
-      gapMs: Math.round(Math.max(...gaps)),
+      gapMs: Math.round(worst.ms),
+      gapAtMs: Math.round(worst.fromMs - this.#beganMs),
+      streams: gaps.filter(isAtThatTime).length,
       asked: this.#sequence,
       answered: this.#answers.reduce((sum, { length }) => sum + length, 0),
     };

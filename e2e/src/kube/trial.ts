@@ -3,8 +3,8 @@ import { demo } from '../configuration.ts';
 import { everyKind, planCalls } from '../load/call-plan.ts';
 import type { LoadReport } from '../load/call-record.ts';
 import { Load } from '../load/start-load.ts';
-import { judgeSwitch, verdictText } from '../verdict/judge-switch.ts';
-import type { TrialEvent } from './events.ts';
+import { faultCounts, judgeSwitch, type Verdict } from '../verdict/judge-switch.ts';
+import type { Pace, TrialEvent } from './events.ts';
 import { outside } from './outside.ts';
 import type { Release } from './release.ts';
 import { SilenceWatch } from './silence.ts';
@@ -14,6 +14,10 @@ export interface TrialResult {
   readonly event: string;
   /** The longest that a peer with one fixed 5-tuple heard nothing, ms. */
   readonly gapMs: number;
+  /** When it began, after the event. */
+  readonly gapAtMs: number;
+  /** Of eight Call-IDs, how many were without an answer then: all where no front answered, fewer where a worker did not. */
+  readonly gapStreams: number;
   /** The same of a plain Service; unknown where nobody measured it. */
   readonly plainGapMs: number | undefined;
   readonly calls: number;
@@ -46,6 +50,7 @@ export interface TrialOptions {
 const AROUND_MS = 4000;
 const BATCH_SECONDS = 2;
 const FINISH_MS = 75_000;
+const TOLD_KINDS = 10;
 const TOLD_CALLS = 5;
 const SERVICE_UNAVAILABLE = 503;
 
@@ -66,40 +71,58 @@ export async function tryEvent(
   });
   try {
     let isOver = false;
-    const count = perSecond * BATCH_SECONDS;
+    const pace: Pace = { perSecond };
     const place = async (): Promise<void> => {
       for (let batch = 0; !isOver; batch++) {
         const prefix = `44${id}${String(batch).padStart(3, '0')}`;
+        const count = pace.perSecond * BATCH_SECONDS;
         const plans = planCalls({ count, seed: seed + batch, mix: everyKind, prefix });
-        await load.place(plans, { perSecond });
+        await load.place(plans, pace);
       }
     };
     const placed = place();
     await sleep(AROUND_MS);
     const watch = await SilenceWatch.start(sip, outside.peer);
-    await event.run(release).finally(() => {
-      isOver = true;
-    });
+    const fault = await event.run(release, pace).then(
+      () => [],
+      (error: unknown) => [`the event: ${error instanceof Error ? error.message : String(error)}`],
+    );
+    isOver = true;
     await sleep(AROUND_MS);
-    const { gapMs } = watch.stop();
+    const { gapMs, gapAtMs, streams } = watch.stop();
     await placed;
     const report = await load.finish({ timeoutMs: FINISH_MS });
+    const { wrong, ...judged } = await judge(release, report, { earlierCdrs, fault });
     return {
       event: event.name,
       gapMs,
+      gapAtMs,
+      gapStreams: streams,
       plainGapMs: event.plainGapMs,
       mayRefuse: event.mayRefuse ?? false,
-      ...(await judge(release, report, earlierCdrs)),
+      ...judged,
+      told: await told(wrong, load),
     };
   } finally {
     await load.stop();
   }
 }
 
-type Judged = Omit<TrialResult, 'event' | 'gapMs' | 'plainGapMs' | 'mayRefuse'>;
+type Judged = Omit<
+  TrialResult,
+  'event' | 'gapMs' | 'gapAtMs' | 'gapStreams' | 'plainGapMs' | 'mayRefuse' | 'told'
+> & {
+  /** What is wrong, without the calls that were refused. */
+  readonly wrong: Verdict;
+};
 
-async function judge({ api }: Release, report: LoadReport, earlierCdrs: number): Promise<Judged> {
-  const verdict = await judgeSwitch({ report, api, earlierCdrs, wereKilled: true });
+async function judge(
+  { api }: Release,
+  report: LoadReport,
+  { earlierCdrs, fault }: { earlierCdrs: number; fault: readonly string[] },
+): Promise<Judged> {
+  const found = await judgeSwitch({ report, api, earlierCdrs, wereKilled: true });
+  const verdict = { ...found, faults: [...fault, ...found.faults] };
   const finals = new Map(report.calls.map(({ plan, caller }) => [plan.number, caller.finalCode]));
   const isRefused = ({ number }: { readonly number: string }): boolean =>
     finals.get(number) === SERVICE_UNAVAILABLE;
@@ -120,6 +143,19 @@ async function judge({ api }: Release, report: LoadReport, earlierCdrs: number):
     failed: failed.length,
     wrongCdrs: wrong.faultyCalls.length - failed.length,
     faults: verdict.faults.length,
-    told: verdictText(wrong, TOLD_CALLS),
+    wrong,
   };
+}
+
+/** The kinds of faults with how often each was seen, and the first calls that have some, each with its messages. */
+async function told(verdict: Verdict, load: Load): Promise<string> {
+  const lines = faultCounts(verdict)
+    .slice(0, TOLD_KINDS)
+    .map(([kind, count]) => `${String(count)} × ${kind}`);
+  for (const { number, callId, faults } of verdict.faultyCalls.slice(0, TOLD_CALLS)) {
+    const firstLines = faults.map((text) => text.split('\n')[0]);
+    lines.push(`${number} (${callId ?? 'no CDR'}): ${firstLines.join('; ')}`);
+    lines.push(...(await load.ladder(number)).map((message) => `  ${message}`));
+  }
+  return lines.join('\n');
 }

@@ -46,6 +46,8 @@ export interface BatchStream<Request, Response> {
   request(request: Request): Promise<Response>;
   /** Whether the other side has been heard of on the present stream. */
   isUp(): boolean;
+  /** Waits until the other side is heard of. @returns whether it was within the time; false at once after `close` */
+  untilUp(timeoutMs: number): Promise<boolean>;
   close(): void;
 }
 
@@ -106,6 +108,8 @@ class RenewedStream<
   /** Takes the place of the present one as soon as its other side is heard of. */
   #successor: Line<Item, Response> | undefined;
   #gathered: Item[] = [];
+  /** Told once the other side is heard of, or the stream is closed. */
+  readonly #awaiting = new Set<() => void>();
   #isClosed = false;
   #nextId = 1;
   #looks = 0;
@@ -144,6 +148,21 @@ class RenewedStream<
     return this.#line?.isUp === true;
   }
 
+  async untilUp(timeoutMs: number): Promise<boolean> {
+    if (!this.isUp() && !this.#isClosed) {
+      await new Promise<void>((resolve) => {
+        const over = (): void => {
+          clearTimeout(timer);
+          this.#awaiting.delete(over);
+          resolve();
+        };
+        const timer = setTimeout(over, timeoutMs);
+        this.#awaiting.add(over);
+      });
+    }
+    return this.isUp();
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -157,6 +176,7 @@ class RenewedStream<
       stream.cancel();
       for (const each of pending.values()) this.#fail(each, this.#refusal());
     }
+    for (const over of [...this.#awaiting]) over();
   }
 
   #maxPending(): number {
@@ -238,6 +258,7 @@ class RenewedStream<
     line.isUp = true;
     this.#retryMs = FIRST_RETRY_MS;
     if (line === this.#successor) this.#succeed(line);
+    for (const over of [...this.#awaiting]) over();
   }
 
   /** What the old stream still owes is answered there, then it ends. */

@@ -34,6 +34,8 @@ export interface CaseStream<Request extends Case, Response extends Case> {
   ask<Name extends Request['$case'] & Response['$case']>(
     request: Of<Request, Name> & { readonly $case: Name },
   ): Promise<Of<Response, Name>['value']>;
+  /** As that of `BatchStream`. */
+  untilUp(timeoutMs: number): Promise<boolean>;
   close(): void;
 }
 
@@ -54,6 +56,7 @@ export function openCaseStream<Request extends Case, Response extends Case>(
       if (response?.$case === request.$case) return response.value;
       throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', `${name}: ${insteadOf(response)}`);
     },
+    untilUp: (timeoutMs) => stream.untilUp(timeoutMs),
     close: () => {
       stream.close();
     },

@@ -352,3 +352,19 @@ test('OPS-07 a successor that is never heard of costs nothing, and is tried agai
   assert.equal(stream.isUp(), true);
   assert.equal(streams[0]?.isEnded, false);
 });
+
+test('OPS-06 whoever waits for the other side is told when it is heard of, when the time is up, or when the stream is closed', async (t) => {
+  const { stream, streams } = openFake(t);
+  const inTime = stream.untilUp(1000);
+  streams[0]?.greet();
+  assert.equal(await inTime, true);
+  assert.equal(await stream.untilUp(1000), true);
+  streams[0]?.end(status.UNAVAILABLE);
+  const late = stream.untilUp(1000);
+  mock.timers.tick(1000);
+  assert.equal(await late, false);
+  const closed = stream.untilUp(1000);
+  stream.close();
+  assert.equal(await closed, false);
+  assert.equal(await stream.untilUp(1000), false);
+});

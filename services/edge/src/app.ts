@@ -35,6 +35,7 @@ import { RelayRounds } from './relay-rounds.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { EdgeStores } from './edge-stores.ts';
 import type { EdgeStoresGiven } from './edge-stores.ts';
+import type { AuthClient, RoutingClient } from './ports.ts';
 import { createFrontApp } from './front-app.ts';
 import type { FrontApp } from './front-app.ts';
 import { randomPool, systemClock } from './system.ts';
@@ -72,6 +73,8 @@ export interface EdgeApp extends App {
   readonly grpcPort: number | undefined;
 }
 
+/** A pod without auth or routing refuses calls that others would serve; where all are without, it is no worse than they are. */
+const SERVICES_LIMIT_MS = 3000;
 /** The others still send to a pod that leaves, until they have read the registry again. */
 const LINGER_MS = 600;
 
@@ -165,6 +168,9 @@ class Edge implements EdgeApp {
     const { store, pods } = this.#stores;
     const logger = this.#logger;
     armFaults(faults);
+    const auth = this.#stores.auth();
+    const routing = this.#stores.routing();
+    await this.#hearServices(auth, routing);
     // Of a port that is shared it gets its flows as soon as it is bound, and those of other pods' calls go to them.
     await pods.look();
     const network = await EdgeNetwork.open({
@@ -194,8 +200,8 @@ class Edge implements EdgeApp {
     const server = new EdgeServer({
       local,
       sealer: this.#sealer,
-      auth: this.#stores.auth(),
-      routing: this.#stores.routing(),
+      auth,
+      routing,
       registrar,
       journal: registrar && this.#shell.journal(openJournal),
       carriers: this.#carriers(),
@@ -300,6 +306,16 @@ class Edge implements EdgeApp {
     });
     rounds.start();
     return rounds;
+  }
+
+  /** Calls come as soon as the sockets are bound, or there is a slot. */
+  async #hearServices(auth: AuthClient, routing: RoutingClient): Promise<void> {
+    const heard = await Promise.all(
+      [auth, routing].map((service) => service.untilUp?.(SERVICES_LIMIT_MS)),
+    );
+    if (heard.includes(false)) {
+      this.#logger.warn({ waitedMs: SERVICES_LIMIT_MS }, 'calls are taken without auth or routing');
+    }
   }
 
   async #join(network: EdgeNetwork, addresses: LocalAddresses): Promise<LocalIdentity> {

@@ -39,6 +39,8 @@ export interface AuthClient {
     request: AuthenticateRequest,
     onAccepting?: (accepting: Accepting) => void,
   ): Promise<AuthenticateReply>;
+  /** Waits until the service is heard of. @returns whether it was within the time. @default it is in this process */
+  untilUp?(timeoutMs: number): Promise<boolean>;
 }
 
 /** What a call may be asked for ahead of auth's answer. */
@@ -59,6 +61,8 @@ export interface RoutingClient {
   nextCandidate(request: NextCandidateRequest): Promise<NextCandidateReply>;
   /** ROUTE-06: leaves a gateway out for as long as it has asked for. */
   rest(request: RestRequest): Promise<void>;
+  /** As that of `AuthClient`. */
+  untilUp?(timeoutMs: number): Promise<boolean>;
   /** Asks the store over the connection of the call store: what is asked in one turn is done in its order. @default false */
   readonly isOverSamePipe?: boolean;
 }

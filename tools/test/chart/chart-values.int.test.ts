@@ -262,6 +262,19 @@ test('OPS-07 cert-manager is asked for a certificate of an authority that is mad
   );
 });
 
+test('OPS-07 affinity of the values is kept beside that of zones, and one to other pods takes its place', async () => {
+  const affinityOf = async (affinity: object): Promise<unknown> => {
+    const objects = await objectsOf(helm, { ...least, processes: { auth: { affinity } } });
+    const auth = processesOf(objects).find(({ metadata: { name } }) => name === 'tandem-auth');
+    return auth && podsOf([auth])[0]?.spec['affinity'];
+  };
+  const node = { preferredDuringSchedulingIgnoredDuringExecution: [] };
+  const both = await affinityOf({ nodeAffinity: node });
+  assert.deepEqual(Object.keys(both ?? {}).sort(), ['nodeAffinity', 'podAntiAffinity']);
+  const own = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [] } };
+  assert.deepEqual(await affinityOf(own), own);
+});
+
 test('OPS-07 an autoscaler goes by CPU and by new calls, and nothing else says how many pods there are', async () => {
   const objects = await objectsOf(helm, valueFiles.get('autoscaling-values.yaml'));
   const scalers = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
@@ -288,6 +301,15 @@ test('OPS-07 an autoscaler goes by CPU and by new calls, and nothing else says h
       },
     },
   ]);
+  const windows = scalers.map(({ metadata: { name }, spec }) => {
+    const { scaleDown } = spec?.['behavior'] as { scaleDown: Record<string, unknown> };
+    return [name, scaleDown['stabilizationWindowSeconds']];
+  });
+  assert.deepEqual(Object.fromEntries(windows), {
+    'tandem-auth': 300,
+    'tandem-edge': 60,
+    'tandem-routing': 300,
+  });
 });
 
 test('OPS-07 templates are read alike by Helm 3 and 4: no text ends with the line ends that 4.2 adds', async () => {

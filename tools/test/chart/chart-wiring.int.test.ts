@@ -137,7 +137,11 @@ for (const [file, given] of valueFiles) {
         assert.equal(pod['dnsPolicy'], 'ClusterFirstWithHostNet');
       } else {
         assert.equal(object.kind, 'Deployment');
-        assert.ok(Array.isArray(pod['topologySpreadConstraints']), name);
+        // A node that lacks the label of one of several constraints counts for none of them: zones are none of these.
+        const spread = pod['topologySpreadConstraints'] as readonly { topologyKey: string }[];
+        const keys = spread.map(({ topologyKey }) => topologyKey);
+        assert.deepEqual(keys, ['kubernetes.io/hostname'], name);
+        assert.match(JSON.stringify(pod['affinity']), /"topology\.kubernetes\.io\/zone"/, name);
         const tolerations = pod['tolerations'] as readonly {
           readonly tolerationSeconds?: number;
         }[];

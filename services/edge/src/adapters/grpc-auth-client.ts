@@ -42,6 +42,7 @@ export function grpcAuthClient(settings: ServiceClientSettings): AuthClient & { 
   });
   return {
     authenticate: (request) => stream.request(request),
+    untilUp: (timeoutMs) => stream.untilUp(timeoutMs),
     close: () => {
       stream.close();
     },

@@ -28,6 +28,7 @@ export function grpcRoutingClient(
     rest: async (value) => {
       await stream.ask({ $case: 'rest', value });
     },
+    untilUp: (timeoutMs) => stream.untilUp(timeoutMs),
     close: () => {
       stream.close();
     },

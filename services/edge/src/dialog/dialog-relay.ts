@@ -57,6 +57,7 @@ import { SessionSigns } from './session-signs.ts';
 import { StoreBacklog } from '../outbox/outbox.ts';
 import { StoredTokenCache } from './stored-token-cache.ts';
 import { TargetRefresh } from './target-refresh.ts';
+import { WaitingRequests } from './waiting-requests.ts';
 
 const CALL_ID = /^[\w-]{16}$/;
 /** A branch holds the topmost Via of the sender, and comes back in one header line, which has an end everywhere. */
@@ -127,6 +128,7 @@ export class DialogRelay {
   readonly #signs: SessionSigns;
   readonly #earlyByes: EarlyByes;
   readonly #answeredByes: AnsweredByes;
+  readonly #waiting: WaitingRequests;
 
   constructor(edge: Resources, host: DialogRelayHost) {
     this.#edge = edge;
@@ -151,6 +153,9 @@ export class DialogRelay {
     this.#answeredByes = new AnsweredByes(edge);
     this.#senders = new KnownSenders(edge);
     this.#signs = new SessionSigns(edge, this.#backlog);
+    this.#waiting = new WaitingRequests(edge.clock, (request, source) => {
+      this.request(request, source);
+    });
   }
 
   /** Stops the timers of its own. */
@@ -159,6 +164,7 @@ export class DialogRelay {
     this.#challenges.close();
     this.#signs.close();
     this.#answeredByes.close();
+    this.#waiting.close();
   }
 
   /** Whether the Request-URI has a token of ours, which leads into a dialog. */
@@ -185,11 +191,13 @@ export class DialogRelay {
       return;
     }
     const done = (token: DialogToken | undefined): void => {
+      this.#waiting.done(request);
       if (token !== undefined) this.#withToken({ request, source, token, like });
       // The pod of a call that still rings has its tokens in memory.
       else this.#host.toOwner(named.callId, request, source);
     };
     const failed = (error: unknown): void => {
+      if (this.#waiting.take(request, source)) return;
       this.#edge.logger.warn({ err: error, callId: named.callId }, 'token not at hand');
       this.#refuse(request, source, noStore);
     };

@@ -160,6 +160,25 @@ test('edge.md §5: a gateway with stored tokens: what this pod has read last ser
   await bench.close();
 });
 
+test('edge.md §5: a gateway with stored tokens: a BYE waits for a store that is away for some seconds, and passes once', async () => {
+  const bench = new EdgeBench({ carriers: [{ tokens: 'stored' }] });
+  const { a, b } = await bench.answeredCall();
+  const stranger = bench.addPod();
+  bench.pick = () => stranger;
+  bench.breakStore(...dialogSteps);
+  const bye = b.bye();
+  // It is repeated after 0.5, 1.5 and 3.5 s meanwhile.
+  await bench.settle(5000);
+  assert.equal(bench.alice.transcript.count('received', 'BYE'), 0);
+  bench.breakStore();
+  (await bench.until(a.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle(1000);
+  assert.equal(bench.alice.transcript.count('received', 'BYE'), 1);
+  assert.deepEqual(bench.told, ['answered', 'ended NormalClearing 200 callee']);
+  await bench.close();
+});
+
 test('edge.md §5: a caller behind a proxy with Record-Route cannot be followed without the store: 503, the call stays', async () => {
   const bench = new EdgeBench();
   const route = '<sip:10.0.0.1:5060;lr>';
