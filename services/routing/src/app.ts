@@ -80,9 +80,7 @@ export async function createRoutingApp(
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
-    follow: (snapshot) => {
-      snapshotTables.use(snapshot);
-    },
+    follow: (snapshot) => snapshotTables.use(snapshot),
     start: () => {
       gauge.start();
       rests.start();

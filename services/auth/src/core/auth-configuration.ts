@@ -55,7 +55,7 @@ export interface AuthConfiguration {
  * @throws ConfigurationError where the parameters contradict each other (AUTH-02)
  */
 export function prepareConfiguration(
-  { version, configuration }: Snapshot,
+  { version, configuration }: Pick<Snapshot, 'version' | 'configuration'>,
   settings: AuthSettings,
   names: NameSource,
 ): AuthConfiguration {

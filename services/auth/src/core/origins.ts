@@ -1,7 +1,7 @@
 import {
   challengeAlgorithms,
   dynamicGateways,
-  type Configuration,
+  type SlimConfiguration,
   type MappingGateway,
   type Phone,
 } from '@tandem/config';
@@ -112,7 +112,7 @@ export class Origins {
   readonly #byUsername = new Map<string, PasswordOrigin>();
   readonly #realms = new Map<string, string>();
 
-  constructor(configuration: Configuration) {
+  constructor(configuration: SlimConfiguration) {
     this.#defaultRealm = configuration.realm;
     this.#addRealm(configuration.realm);
     for (const phone of configuration.phones) {

@@ -1,5 +1,5 @@
 import { parseHostPort } from '@tandem/config';
-import type { Configuration } from '@tandem/config';
+import type { SlimConfiguration } from '@tandem/config';
 import { placeOf } from '@tandem/sip-names';
 import type { NameSource, SipName } from '@tandem/sip-names';
 import { AddressTable } from './address-table.ts';
@@ -15,7 +15,7 @@ export class SourceLists {
 
   /** @param names of routing gateways are looked up in the background: a request takes what is known */
   constructor(
-    { security, routingGateways, mappingGateways, phones }: Configuration,
+    { security, routingGateways, mappingGateways, phones }: SlimConfiguration,
     names: NameSource,
   ) {
     for (const block of security?.allow ?? []) this.#rules.add(block, 'allow');
@@ -56,7 +56,7 @@ export class SourceLists {
   }
 
   /** Who is known by its address alone is spared as a gateway is. */
-  #addPhones(phones: Configuration['phones']): void {
+  #addPhones(phones: SlimConfiguration['phones']): void {
     for (const { addresses = [], authentication } of phones) {
       if (authentication !== 'ip') continue;
       for (const block of addresses) this.#gateways.add(block, true);
@@ -72,7 +72,7 @@ export class SourceLists {
 }
 
 function* namesOf(
-  gateways: Configuration['routingGateways'],
+  gateways: SlimConfiguration['routingGateways'],
   names: NameSource,
 ): Generator<SipName> {
   for (const { addresses, transport } of gateways) {

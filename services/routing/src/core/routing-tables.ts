@@ -1,14 +1,14 @@
 import { dynamicGateways, readParameters } from '@tandem/config';
 import type {
   Account,
-  Configuration,
   MappingGateway,
   MediaSettings,
+  PackedRoutes,
   ParameterValues,
   Phone,
   Rate,
-  RateGroup,
-  RoutingGateway,
+  SlimConfiguration,
+  SlimRoutingGateway,
   Snapshot,
 } from '@tandem/config';
 import {
@@ -16,6 +16,7 @@ import {
   identityTermsOf,
   numberOfUsername,
   parseMoney,
+  PrefixIndex,
   PrefixTable,
 } from '@tandem/domain';
 import type { Nanos } from '@tandem/domain';
@@ -29,6 +30,7 @@ import { lineKey } from './line-keys.ts';
 import { signers } from './signing.ts';
 import type { Certificate } from './signing.ts';
 import { RateMemo } from './rate-memo.ts';
+import { RateSheets } from './rate-sheets.ts';
 
 /** What one version of the configuration says about routing, ready to be looked up. Never changed once built. */
 export interface RoutingTables {
@@ -45,7 +47,7 @@ export interface RoutingTables {
   readonly hasDynamic: boolean;
   /** Whether any gets calls only while it has our registration (REG-08). */
   readonly hasRegistrations: boolean;
-  /** Routing gateways under each of their prefixes, by priority and name. */
+  /** Routing gateways under each of their prefixes, by priority, then name (ROUTE-04). */
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
   readonly limits: ReadonlyMap<string, number>;
@@ -123,7 +125,7 @@ export interface GatewayEntry {
   readonly lines: readonly LimitClaim[];
   readonly media: MediaSettings;
   /** CALL-12: calls to it are signed, or go on with the signature that they came with. */
-  readonly stir: RoutingGateway['stir'];
+  readonly stir: SlimRoutingGateway['stir'];
   /** All of the candidate that does not depend on the call. */
   readonly candidate: Candidate;
   /** Where it is, in order of preference. */
@@ -145,44 +147,68 @@ const noNames: NameSource = {
 /** Opens a sealed password (AUTH-12). */
 export type OpenPassword = (sealed: string) => string;
 
-/** @throws what `openPassword` throws: tables are whole or not at all (ROUTE-13). */
+/** Entries that are made in one step: some two milliseconds. */
+const STEP = 200;
+
+/** The same as `tablesInSteps`, at once. */
 export function buildTables(
   snapshot: Snapshot,
   openPassword: OpenPassword,
   names: NameSource = noNames,
 ): RoutingTables {
-  const { configuration, version } = snapshot;
+  const steps = tablesInSteps(snapshot, openPassword, names);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/**
+ * Builds tables step by step, so that calls can go on in between. Prefixes and rates are packed already (libs/config): what is
+ * left is an entry for each gateway, phone and account.
+ * @throws what `openPassword` throws: tables are whole or not at all (ROUTE-13).
+ */
+export function* tablesInSteps(
+  snapshot: Snapshot,
+  openPassword: OpenPassword,
+  names: NameSource = noNames,
+): Generator<undefined, RoutingTables, undefined> {
+  const { configuration, lists, version } = snapshot;
   const parameters = readParameters(configuration.parameters);
+  const sheets = new RateSheets(lists.rates);
   const rateGroups = new Map(
-    configuration.rateGroups.map((group) => [group.name, rateGroupEntry(group)]),
-  );
-  const certificateOf = signers(configuration.stir);
-  const accounts = new Map(
-    configuration.accounts.map((account) => [
-      account.name,
-      accountEntry(account, rateGroups, certificateOf(account.certificate)),
+    configuration.rateGroups.map(({ name, currency }) => [
+      name,
+      { name, currency, rates: sheets.of(name) },
     ]),
   );
+  const certificateOf = signers(configuration.stir);
+  const accounts = yield* inSteps(configuration.accounts, (account) => [
+    account.name,
+    accountEntry(account, rateGroups, certificateOf(account.certificate)),
+  ]);
   const groups = new Map(configuration.gatewayGroups.map((group) => [group.name, group.lineLimit]));
-  const gateways = configuration.routingGateways
-    .map((gateway) => gatewayEntry(gateway, { accounts, groups, names, parameters, openPassword }))
-    // Entered in this order they are found in it.
-    .sort((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
-  const routingGateways = new Map(gateways.map((gateway) => [gateway.name, gateway]));
+  const surroundings = { accounts, groups, names, parameters, openPassword };
+  const routingGateways = yield* inSteps(configuration.routingGateways, (gateway) => [
+    gateway.name,
+    gatewayEntry(gateway, surroundings),
+  ]);
+  const gateways = [...routingGateways.values()];
   return {
     version,
     accounts,
-    phones: new Map(configuration.phones.map((phone) => [phone.username, phoneEntry(phone)])),
+    phones: yield* inSteps(configuration.phones, (phone) => [phone.username, phoneEntry(phone)]),
     calledNames: new Map(calledNames(configuration)),
-    mappingGateways: new Map(
-      configuration.mappingGateways.map((gateway) => [gateway.name, mappingEntry(gateway)]),
-    ),
+    mappingGateways: yield* inSteps(configuration.mappingGateways, (gateway) => [
+      gateway.name,
+      mappingEntry(gateway),
+    ]),
     callTypes: callTypeTable(configuration.callTypes),
     routingGateways,
     hasDynamic: gateways.some(({ isDynamic }) => isDynamic),
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
-    routes: new PrefixTable(routeEntries(configuration, gateways)),
-    limits: limitsOf(configuration),
+    routes: routeTable(lists.routes, routingGateways),
+    limits: yield* limitsOf(configuration),
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
     parameters,
     phoneCandidate: Candidate.create({
@@ -191,6 +217,18 @@ export function buildTables(
       dialog: dialogTermsOf({ contact: 'user' }, parameters),
     }),
   };
+}
+
+function* inSteps<Item, Value>(
+  items: readonly Item[],
+  entryOf: (item: Item) => [key: string, value: Value],
+): Generator<undefined, Map<string, Value>, undefined> {
+  const entries = new Map<string, Value>();
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % STEP === 0) yield;
+    entries.set(...entryOf(item));
+  }
+  return entries;
 }
 
 /** The phone, or dynamic gateway, here that a called number is (ROUTE-01); undefined where it is none. */
@@ -202,7 +240,7 @@ export function nameCalled(
   return phones.has(number) ? number : names.get(number);
 }
 
-function calledNames(configuration: Configuration): (readonly [string, string])[] {
+function calledNames(configuration: SlimConfiguration): (readonly [string, string])[] {
   const phones = configuration.phones.flatMap(({ username }) => {
     const number = numberOfUsername(username);
     return number === username ? [] : [[number, username] as const];
@@ -211,24 +249,18 @@ function calledNames(configuration: Configuration): (readonly [string, string])[
   return [...phones, ...gateways.map(({ name }) => [numberOfUsername(name), name] as const)];
 }
 
-function* routeEntries(
-  configuration: Configuration,
-  gateways: readonly GatewayEntry[],
-): Iterable<readonly [string, GatewayEntry]> {
-  const prefixes = new Map(
-    configuration.routingGateways.map((gateway) => [gateway.name, gateway.prefixes]),
-  );
-  for (const gateway of gateways) {
-    for (const prefix of prefixes.get(gateway.name) ?? []) yield [prefix, gateway];
-  }
-}
-
-function rateGroupEntry({ name, currency, rates }: RateGroup): RateGroupEntry {
-  return { name, currency, rates: new PrefixTable(rateEntries(rates)) };
-}
-
-function* rateEntries(rates: readonly Rate[]): Iterable<readonly [string, Rate]> {
-  for (const rate of rates) yield [rate.prefix, rate];
+function routeTable(
+  { index, owners }: PackedRoutes,
+  gateways: ReadonlyMap<string, GatewayEntry>,
+): PrefixTable<GatewayEntry> {
+  const entries = owners.map(({ name }) => gateways.get(name));
+  const valueOf = (owner: number): GatewayEntry => {
+    const entry = entries[owner];
+    // One that is gone has no prefix left.
+    if (entry === undefined) throw new RangeError(`prefixes of no gateway: ${String(owner)}`);
+    return entry;
+  };
+  return new PrefixTable({ index: new PrefixIndex(index), valueOf });
 }
 
 function accountEntry(
@@ -309,7 +341,7 @@ interface GatewaySurroundings {
 }
 
 function gatewayEntry(
-  gateway: RoutingGateway,
+  gateway: SlimRoutingGateway,
   { accounts, groups, names, parameters, openPassword }: GatewaySurroundings,
 ): GatewayEntry {
   const { name, group, account } = gateway;
@@ -356,7 +388,10 @@ function gatewayEntry(
 }
 
 /** CALL-03: what the gateway does not say is the system parameter's. */
-function timersOf({ timers }: Pick<RoutingGateway, 'timers'>, parameters: ParameterValues): Timers {
+function timersOf(
+  { timers }: Pick<SlimRoutingGateway, 'timers'>,
+  parameters: ParameterValues,
+): Timers {
   return {
     inviteMs: (timers.invite ?? parameters.SS_SIP_TIMEOUT_INVITE) * 1000,
     ringingMs: (timers.ringing ?? parameters.SS_SIP_TIMEOUT_RINGING) * 1000,
@@ -370,7 +405,7 @@ function timersOf({ timers }: Pick<RoutingGateway, 'timers'>, parameters: Parame
 
 /** CALL-05: endpoints refresh at half of their interval (RFC 4028 §10), which is at least 90 s (§5). */
 function dialogTermsOf(
-  { contact, identity }: Pick<RoutingGateway, 'contact' | 'identity'>,
+  { contact, identity }: Pick<SlimRoutingGateway, 'contact' | 'identity'>,
   parameters: ParameterValues,
 ): DialogTerms {
   const refreshSeconds = parameters.SS_SIP_SESSION_TTL / parameters.SS_SIP_SESSION_UPDATE_SEGMENT;
@@ -385,25 +420,23 @@ function dialogTermsOf(
   };
 }
 
-function limitsOf(configuration: Configuration): Map<string, number> {
+function* limitsOf(
+  configuration: SlimConfiguration,
+): Generator<undefined, Map<string, number>, undefined> {
+  const { accounts, gatewayGroups, mappingGateways, phones, routingGateways } = configuration;
   const limits = new Map<string, number>();
-  const note = (key: string, limit: number): void => {
-    if (limit > 0) limits.set(key, limit);
-  };
-  for (const { name, lineLimit } of configuration.accounts) {
-    note(lineKey('account', name), lineLimit);
-  }
-  for (const { username, lineLimit } of configuration.phones) {
-    note(lineKey('phone', username), lineLimit);
-  }
-  for (const { name, lineLimit } of configuration.mappingGateways) {
-    note(lineKey('mapping-gateway', name), lineLimit);
-  }
-  for (const { name, lineLimit } of configuration.gatewayGroups) {
-    note(lineKey('group', name), lineLimit);
-  }
-  for (const { name, lineLimit } of configuration.routingGateways) {
-    note(lineKey('routing-gateway', name), lineLimit);
+  const lists = [
+    ['account', accounts],
+    ['phone', phones.map(({ username: name, lineLimit }) => ({ name, lineLimit }))],
+    ['mapping-gateway', mappingGateways],
+    ['group', gatewayGroups],
+    ['routing-gateway', routingGateways],
+  ] as const;
+  for (const [kind, list] of lists) {
+    for (const [index, { name, lineLimit }] of list.entries()) {
+      if (index > 0 && index % STEP === 0) yield;
+      if (lineLimit > 0) limits.set(lineKey(kind, name), lineLimit);
+    }
   }
   return limits;
 }
