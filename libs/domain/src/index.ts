@@ -30,6 +30,8 @@ export type { IndexedValues, PrefixEntry, PrefixMatch } from './prefix-table.ts'
 export { PrefixIndex } from './prefix-index.ts';
 export { PrefixIndexBuilder } from './prefix-index-builder.ts';
 export type { CompareValues } from './prefix-index-builder.ts';
+export { atOnce, eachInSteps } from './steps.ts';
+export type { Steps } from './steps.ts';
 export { decisionKinds } from './decisions/decision.ts';
 export type {
   Decision,

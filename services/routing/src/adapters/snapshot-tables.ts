@@ -1,5 +1,5 @@
-import { setImmediate as immediately } from 'node:timers/promises';
 import type { Snapshot } from '@tandem/config';
+import { InTurns } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import type { NameBook, NameTarget } from '@tandem/sip-names';
 import { tablesInSteps } from '../core/routing-tables.ts';
@@ -19,6 +19,7 @@ export class SnapshotTables {
   readonly #openPassword: OpenPassword;
   readonly #logger: Logger;
   readonly #names: NameBook;
+  readonly #turns = new InTurns();
   #current: RoutingTables | undefined;
   /** Version that was told last; perhaps not in effect yet. */
   #latest = 0;
@@ -50,23 +51,9 @@ export class SnapshotTables {
       },
     });
     this.#latest = snapshot.version;
-    const first = steps.next();
-    if (first.done === true) {
-      this.#built(first.value, { used, startMs });
-      return undefined;
-    }
-    return this.#buildOn(steps, { used, startMs });
-  }
-
-  async #buildOn(steps: ReturnType<typeof tablesInSteps>, building: Building): Promise<void> {
-    const version = this.#latest;
-    while (this.#latest === version) {
-      await immediately();
-      const next = steps.next();
-      if (next.done !== true) continue;
-      this.#built(next.value, building);
-      return;
-    }
+    return this.#turns.run(steps, (tables) => {
+      this.#built(tables, { used, startMs });
+    });
   }
 
   #built(tables: RoutingTables, { used, startMs }: Building): void {

@@ -12,14 +12,16 @@ import type {
   Snapshot,
 } from '@tandem/config';
 import {
+  atOnce,
   bareNumber,
+  eachInSteps,
   identityTermsOf,
   numberOfUsername,
   parseMoney,
   PrefixIndex,
   PrefixTable,
 } from '@tandem/domain';
-import type { Nanos } from '@tandem/domain';
+import type { Nanos, Steps } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
 import { Candidate, type AnswerTerms, type DialogTerms, type Timers } from '@tandem/proto/routing';
 import { placeOf, transportOfPlaces, withPort } from '@tandem/sip-names';
@@ -147,20 +149,13 @@ const noNames: NameSource = {
 /** Opens a sealed password (AUTH-12). */
 export type OpenPassword = (sealed: string) => string;
 
-/** Entries that are made in one step: some two milliseconds. */
-const STEP = 200;
-
 /** The same as `tablesInSteps`, at once. */
 export function buildTables(
   snapshot: Snapshot,
   openPassword: OpenPassword,
   names: NameSource = noNames,
 ): RoutingTables {
-  const steps = tablesInSteps(snapshot, openPassword, names);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
+  return atOnce(tablesInSteps(snapshot, openPassword, names));
 }
 
 /**
@@ -172,7 +167,7 @@ export function* tablesInSteps(
   snapshot: Snapshot,
   openPassword: OpenPassword,
   names: NameSource = noNames,
-): Generator<undefined, RoutingTables, undefined> {
+): Steps<RoutingTables> {
   const { configuration, lists, version } = snapshot;
   const parameters = readParameters(configuration.parameters);
   const sheets = new RateSheets(lists.rates);
@@ -222,12 +217,11 @@ export function* tablesInSteps(
 function* inSteps<Item, Value>(
   items: readonly Item[],
   entryOf: (item: Item) => [key: string, value: Value],
-): Generator<undefined, Map<string, Value>, undefined> {
+): Steps<Map<string, Value>> {
   const entries = new Map<string, Value>();
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && index % STEP === 0) yield;
+  yield* eachInSteps(items, (item) => {
     entries.set(...entryOf(item));
-  }
+  });
   return entries;
 }
 
@@ -420,23 +414,27 @@ function dialogTermsOf(
   };
 }
 
-function* limitsOf(
-  configuration: SlimConfiguration,
-): Generator<undefined, Map<string, number>, undefined> {
-  const { accounts, gatewayGroups, mappingGateways, phones, routingGateways } = configuration;
+function* limitsOf(configuration: SlimConfiguration): Steps<Map<string, number>> {
   const limits = new Map<string, number>();
-  const lists = [
-    ['account', accounts],
-    ['phone', phones.map(({ username: name, lineLimit }) => ({ name, lineLimit }))],
-    ['mapping-gateway', mappingGateways],
-    ['group', gatewayGroups],
-    ['routing-gateway', routingGateways],
-  ] as const;
-  for (const [kind, list] of lists) {
-    for (const [index, { name, lineLimit }] of list.entries()) {
-      if (index > 0 && index % STEP === 0) yield;
-      if (lineLimit > 0) limits.set(lineKey(kind, name), lineLimit);
-    }
-  }
+  const note = (kind: LineKind, name: string, limit: number): void => {
+    if (limit > 0) limits.set(lineKey(kind, name), limit);
+  };
+  yield* eachInSteps(configuration.accounts, ({ name, lineLimit }) => {
+    note('account', name, lineLimit);
+  });
+  yield* eachInSteps(configuration.phones, ({ username, lineLimit }) => {
+    note('phone', username, lineLimit);
+  });
+  yield* eachInSteps(configuration.mappingGateways, ({ name, lineLimit }) => {
+    note('mapping-gateway', name, lineLimit);
+  });
+  yield* eachInSteps(configuration.gatewayGroups, ({ name, lineLimit }) => {
+    note('group', name, lineLimit);
+  });
+  yield* eachInSteps(configuration.routingGateways, ({ name, lineLimit }) => {
+    note('routing-gateway', name, lineLimit);
+  });
   return limits;
 }
+
+type LineKind = Parameters<typeof lineKey>[0];
