@@ -50,7 +50,8 @@ export class DocumentPieces {
     );
     const { head = '{}', groups = null } = rows[0] ?? {};
     const document = JSON.parse(head) as Record<string, unknown>;
-    return { ...document, rateGroups: groups === null ? [] : (JSON.parse(groups) as unknown) };
+    const rateGroups: unknown = groups === null ? [] : JSON.parse(groups);
+    return { ...document, rateGroups, routingGateways: [] };
   }
 
   /** Compares the lists in the database, which has both versions. */

@@ -20,7 +20,8 @@ export type FromThread =
       readonly head: SlimConfiguration;
       readonly lists: PackedLists;
       readonly isWhole: boolean;
-    };
+    }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /** A version, and whether all of it was read, or what is new of it. */
 export interface ReadSnapshot {
@@ -43,6 +44,10 @@ export async function readInThread(job: ThreadJob, signal: AbortSignal): Promise
       lists.set(message.list, list);
       for (const element of message.elements) list.push(element);
       worker.postMessage('next');
+      return;
+    }
+    if (message.kind === 'failed') {
+      reject(new Error(message.reason));
       return;
     }
     const { head, isWhole, lists: packed } = message;

@@ -9,6 +9,7 @@ import {
   type PackedRates,
   type PackedRoutes,
 } from './packed-lists.ts';
+import { slimmed } from './snapshots.ts';
 
 /** A version whose lists are packed already. */
 export interface KnownLists {
@@ -43,7 +44,7 @@ export async function readPieces(
 ): Promise<ReadPieces> {
   await pieces.open();
   const shape = (await pieces.shape()) ?? '';
-  const head = completed(await pieces.head(), shape);
+  const head = slimmed(completed(await pieces.head(), shape));
   const changes = await changesSince(pieces, shape, known);
   const before = changes === undefined ? undefined : known?.lists;
   const reading = { pieces, shape, changes };

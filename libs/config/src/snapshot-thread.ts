@@ -9,11 +9,11 @@ const port = parentPort;
 if (port !== null) {
   const { url, version, known } = workerData as ThreadJob;
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  await client.connect();
+  const tell = (message: FromThread): void => {
+    port.postMessage(message);
+  };
   try {
-    const tell = (message: FromThread): void => {
-      port.postMessage(message);
-    };
+    await client.connect();
     const { changes, ...read } = await readPieces(
       new DocumentPieces(client, version),
       (list, elements) =>
@@ -27,6 +27,9 @@ if (port !== null) {
       known,
     );
     tell({ kind: 'read', ...read, isWhole: changes === undefined });
+  } catch (error) {
+    // An error of zod would lose what it says on its way to the other side.
+    tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
   } finally {
     await client.end();
   }

@@ -35,7 +35,8 @@ async function storeOf(context: TestContext): Promise<Store> {
   pool.on('error', () => undefined);
   const opened: SnapshotSource[] = [];
   context.after(async () => {
-    for (const source of opened) await source.close();
+    // Some have been closed by then.
+    for (const source of opened) await source.close().catch(() => undefined);
     await pool.end();
     await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
     await admin.end();
@@ -93,7 +94,9 @@ function contentOf({ rates, routes }: PackedLists, prefixes: readonly string[]):
       const end = reader.index.find(prefix, at);
       const value = reader.index.values[at[end - 2] ?? -1];
       if (value !== undefined) {
-        content.push(`${group} ${JSON.stringify(reader.rate(value, prefix))}`);
+        // The database has its own order of fields.
+        const rate = Object.entries(reader.rate(value, prefix)).sort();
+        content.push(`${group} ${JSON.stringify(rate)}`);
       }
     }
   }
@@ -167,9 +170,12 @@ test('ROUTE-13 of a version after another only what is new is read, and it is th
   const reads = store.said.flatMap(({ read }) => (read === undefined ? [] : [read]));
   assert.deepEqual(reads, ['all', 'changes', 'changes', 'changes', 'changes']);
   const last = await untilVersion(source, 5);
-  // What does not change is shared by all versions.
-  assert.equal(last.lists.rates.get('vendor'), first.lists.rates.get('vendor'));
   assertSame(first, documentOf({}));
+  // What does not change is in one place for all versions.
+  const [before, after] = [first, last].map(({ lists }) => lists.rates.get('vendor')?.index);
+  assert.ok(before !== undefined && after !== undefined);
+  new Uint8Array(after)[0] = 99;
+  assert.equal(new Uint8Array(before)[0], 99);
 });
 
 test('ROUTE-13 a version of another release is read as a whole, with the defaults of this one', async (context) => {
@@ -186,10 +192,10 @@ test('ROUTE-13 a version of another release is read as a whole, with the default
   };
   await store.put(2, document, 'another');
   assertSame(await untilVersion(source, 2), configurationSchema.parse(document));
-  assert.deepEqual(store.said.flatMap(({ read }) => (read === undefined ? [] : [read])), [
-    'all',
-    'all',
-  ]);
+  assert.deepEqual(
+    store.said.flatMap(({ read }) => (read === undefined ? [] : [read])),
+    ['all', 'all'],
+  );
 });
 
 test('ROUTE-13 a version that fits no more leaves the one before in effect', async (context) => {
@@ -198,7 +204,9 @@ test('ROUTE-13 a version that fits no more leaves the one before in effect', asy
   const source = store.open();
   await untilVersion(source, 1);
   await store.put(2, { routingGateways: [{ name: 'a', prefixes: ['4x'] }] }, 'another');
+  const toldBy = Date.now() + 20_000;
   while (!store.said.some(({ reason }) => String(reason).includes('prefixes'))) {
+    assert.ok(Date.now() < toldBy, JSON.stringify(store.said));
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   assert.equal(source.current()?.version, 1);
