@@ -450,3 +450,11 @@ export type Phone = Configuration['phones'][number];
 export type MappingGateway = Configuration['mappingGateways'][number];
 export type GatewayGroup = Configuration['gatewayGroups'][number];
 export type RoutingGateway = Configuration['routingGateways'][number];
+
+/** A configuration without its long lists, which are packed beside it. */
+export type SlimConfiguration = Omit<Configuration, 'rateGroups' | 'routingGateways'> & {
+  readonly rateGroups: readonly SlimRateGroup[];
+  readonly routingGateways: readonly SlimRoutingGateway[];
+};
+export type SlimRateGroup = Omit<RateGroup, 'rates'>;
+export type SlimRoutingGateway = Omit<RoutingGateway, 'prefixes'>;

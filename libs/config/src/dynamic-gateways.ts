@@ -1,4 +1,4 @@
-import type { Configuration, MappingGateway, Phone, RoutingGateway } from './document.ts';
+import type { MappingGateway, Phone, SlimConfiguration, SlimRoutingGateway } from './document.ts';
 import type { Path } from './mistake.ts';
 
 /** A gateway that registers here, with its name as user name (REG-10). */
@@ -10,14 +10,14 @@ export interface DynamicGateway {
   /** What it calls in as; undefined where it makes no calls. */
   readonly mapping: MappingGateway | undefined;
   /** What it is called as by prefix; undefined where its name alone is called. */
-  readonly routing: RoutingGateway | undefined;
+  readonly routing: SlimRoutingGateway | undefined;
 }
 
 /** Every dynamic gateway: mapping and routing gateways of one name are one. */
 export function dynamicGateways({
   mappingGateways,
   routingGateways,
-}: Configuration): DynamicGateway[] {
+}: SlimConfiguration): DynamicGateway[] {
   const routing = new Map(
     routingGateways.filter(({ type }) => type === 'dynamic').map((each) => [each.name, each]),
   );

@@ -18,6 +18,9 @@ export type {
   Rate,
   RateGroup,
   RoutingGateway,
+  SlimConfiguration,
+  SlimRateGroup,
+  SlimRoutingGateway,
 } from './document.ts';
 export { knownScanners } from './known-scanners.ts';
 export { knownUserAgents } from './known-user-agents.ts';
@@ -73,7 +76,9 @@ export { CONFIGURATION_CHANNEL, openSnapshots } from './pg-snapshots.ts';
 export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';
 export { contentOf, openNumberLists, packedBytes } from './pg-number-lists.ts';
 export type { ImportedList, NumberListSource } from './pg-number-lists.ts';
-export { memorySnapshots } from './snapshots.ts';
+export { RateReader } from './packed-lists.ts';
+export type { PackedLists, PackedRates, PackedRoutes, RouteOwner } from './packed-lists.ts';
+export { memorySnapshots, snapshotOf } from './snapshots.ts';
 export type { MemorySnapshots, Snapshot, SnapshotSource } from './snapshots.ts';
 
 /** Folder of the migrations of schema `tandem_config`; the service api runs them. */

@@ -1,7 +1,9 @@
 import { Client, Pool } from 'pg';
 import { completeConfiguration } from './complete-configuration.ts';
 import { releaseMemory } from './release-memory.ts';
-import { SnapshotPublisher, type Snapshot, type SnapshotSource } from './snapshots.ts';
+import { readInThread } from './read-in-thread.ts';
+import type { KnownLists } from './read-pieces.ts';
+import { SnapshotPublisher, snapshotOf, type Snapshot, type SnapshotSource } from './snapshots.ts';
 
 /** The part of a log that is needed here. */
 export interface SnapshotLogger {
@@ -18,7 +20,12 @@ export interface SnapshotSettings {
   readonly logger: SnapshotLogger;
   /** Interval of the check of the version, for when a notification was lost. @default 1000 */
   readonly pollMs?: number;
+  /** Bytes of a stored document, compressed, from which it is read in a thread of its own. @default 65536 */
+  readonly largeBytes?: number;
 }
+
+/** Below, a document is read within some milliseconds; to start a thread takes 0.1 s of another core. */
+const LARGE_BYTES = 64 * 1024;
 
 /** The channel on which a new version is announced in the transaction that stores it. */
 export const CONFIGURATION_CHANNEL = 'tandem_configuration';
@@ -26,10 +33,13 @@ export const CONFIGURATION_CHANNEL = 'tandem_configuration';
 /** A row of the table. */
 interface VersionRow {
   readonly version: string;
-  readonly document: unknown;
   readonly shape: string;
-  /** Characters of the document. */
-  readonly size: number;
+  /** Bytes of the document as it is stored. */
+  readonly stored: number;
+  /** Null where it is large. */
+  readonly document: unknown;
+  /** Characters of the document; null where it is large. */
+  readonly size: number | null;
 }
 
 /** PostgreSQL: the schema or the table is not there yet. */
@@ -49,6 +59,7 @@ class PostgresSnapshots implements SnapshotSource {
   readonly #pool: Pool;
   readonly #timer: NodeJS.Timeout;
   readonly #firstLook: Promise<void>;
+  readonly #closing = new AbortController();
   #listening: Client | undefined;
   #reading: Promise<void> | undefined;
   #isReadAgain = false;
@@ -88,6 +99,7 @@ class PostgresSnapshots implements SnapshotSource {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#closing.abort();
     clearInterval(this.#timer);
     await this.#reading;
     const listening = this.#listening;
@@ -132,18 +144,46 @@ class PostgresSnapshots implements SnapshotSource {
     const known = this.current()?.version ?? 0;
     // One statement is one snapshot of the database: never half of a version.
     const result = await this.#pool.query<VersionRow>(
-      `SELECT version, document, shape, length(document::text) AS size FROM tandem_config.version
-        WHERE version > $1 ORDER BY version DESC LIMIT 1`,
-      [known],
+      `SELECT version, shape, pg_column_size(document) AS stored,
+              CASE WHEN pg_column_size(document) < $2 THEN document END AS document,
+              CASE WHEN pg_column_size(document) < $2 THEN length(document::text) END AS size
+         FROM tandem_config.version WHERE version > $1 ORDER BY version DESC LIMIT 1`,
+      [known, this.#settings.largeBytes ?? LARGE_BYTES],
     );
     const row = result.rows[0];
     if (row === undefined || this.#isClosed) return;
-    const configuration = completeConfiguration(row.document, row.shape);
-    this.#publisher.publish({ version: Number(row.version), configuration });
-    this.#settings.logger.info({ version: Number(row.version) }, 'configuration in effect');
+    if (row.size === null) await this.#readLarge(row);
+    else
+      this.#take(snapshotOf(Number(row.version), completeConfiguration(row.document, row.shape)));
     // The one before may have been the large one.
-    releaseMemory(Math.max(row.size, this.#lastSize));
-    this.#lastSize = row.size;
+    releaseMemory(Math.max(row.size ?? row.stored, this.#lastSize));
+    this.#lastSize = row.size ?? row.stored;
+  }
+
+  async #readLarge({ version, stored }: VersionRow): Promise<void> {
+    const startMs = performance.now();
+    const { url, logger } = this.#settings;
+    const job = { url, version: Number(version), known: this.#known() };
+    const { isWhole, snapshot } = await readInThread(job, this.#closing.signal);
+    if (this.#isClosed) return;
+    const milliseconds = Math.round(performance.now() - startMs);
+    const read = isWhole ? 'all' : 'changes';
+    logger.info(
+      { version: snapshot.version, stored, read, milliseconds },
+      'large configuration read',
+    );
+    this.#take(snapshot);
+  }
+
+  /** Its lists alone: to hand over the rest would take longer than to read it. */
+  #known(): KnownLists | undefined {
+    const current = this.current();
+    return current && { version: current.version, lists: current.lists };
+  }
+
+  #take(snapshot: Snapshot): void {
+    this.#publisher.publish(snapshot);
+    this.#settings.logger.info({ version: snapshot.version }, 'configuration in effect');
   }
 
   async #listen(): Promise<void> {

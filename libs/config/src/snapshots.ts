@@ -1,9 +1,35 @@
-import type { Configuration } from './document.ts';
+import type { Configuration, SlimConfiguration } from './document.ts';
+import { packLists, type PackedLists } from './packed-lists.ts';
 
 /** One version of the configuration, immutable. Passwords are still sealed. */
 export interface Snapshot {
   readonly version: number;
-  readonly configuration: Configuration;
+  /** All but the prefixes of routing gateways and the rates of rate groups. */
+  readonly configuration: SlimConfiguration;
+  /** Those. */
+  readonly lists: PackedLists;
+}
+
+/** A version whose document is at hand as a whole. */
+export function snapshotOf(version: number, configuration: Configuration): Snapshot {
+  return { version, configuration: slimmed(configuration), lists: packLists(configuration) };
+}
+
+/** The document without its long lists. */
+export function slimmed(configuration: Configuration): SlimConfiguration {
+  return {
+    ...configuration,
+    rateGroups: configuration.rateGroups.map((group) => without(group, 'rates')),
+    routingGateways: configuration.routingGateways.map((gateway) => without(gateway, 'prefixes')),
+  };
+}
+
+function without<Item extends object, Key extends keyof Item>(
+  item: Item,
+  key: Key,
+): Omit<Item, Key> {
+  const rest = Object.entries(item).filter(([name]) => name !== key);
+  return Object.fromEntries(rest) as Omit<Item, Key>;
 }
 
 /** Gives a service the configuration in effect, and tells when it changes (ROUTE-13). */
@@ -68,7 +94,7 @@ export interface MemorySnapshots extends SnapshotSource {
 export function memorySnapshots(configuration?: Configuration): MemorySnapshots {
   const publisher = new SnapshotPublisher();
   const set = (next: Configuration): Snapshot => {
-    const snapshot = { version: (publisher.current()?.version ?? 0) + 1, configuration: next };
+    const snapshot = snapshotOf((publisher.current()?.version ?? 0) + 1, next);
     publisher.publish(snapshot);
     return snapshot;
   };

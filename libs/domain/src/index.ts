@@ -30,7 +30,12 @@ export type { Charge, Tariff } from './tariff.ts';
 export { SwitchError, switchErrorCodes } from './switch-error.ts';
 export type { SwitchErrorCode } from './switch-error.ts';
 export { PrefixTable } from './prefix-table.ts';
-export type { PrefixEntry, PrefixMatch } from './prefix-table.ts';
+export type { IndexedValues, PrefixEntry, PrefixMatch } from './prefix-table.ts';
+export { PrefixIndex } from './prefix-index.ts';
+export { PrefixIndexBuilder } from './prefix-index-builder.ts';
+export type { CompareValues } from './prefix-index-builder.ts';
+export { atOnce, eachInSteps } from './steps.ts';
+export type { Steps } from './steps.ts';
 export { decisionKinds } from './decisions/decision.ts';
 export type {
   Decision,

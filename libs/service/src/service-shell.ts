@@ -45,8 +45,11 @@ export interface ServiceResources {
 export interface ServiceParts<Handlers> {
   readonly handlers: Handlers;
   readonly grpc: GrpcService;
-  /** Takes a version of the configuration; where it throws, the one before stays in effect. */
-  readonly follow: (snapshot: Snapshot) => void;
+  /**
+   * Takes a version of the configuration, at once or, where it is large, in steps that let others in; where it throws or
+   * rejects, the one before stays in effect.
+   */
+  readonly follow: (snapshot: Snapshot) => Promise<void> | void;
   /** Before it is asked anything. */
   readonly start?: () => Promise<void> | void;
   readonly drain?: () => Promise<void>;
@@ -123,11 +126,6 @@ export class ServiceShell {
     return this.#given.snapshots ?? this.#shared.snapshots(this.postgresUrl);
   }
 
-  /** The source that the other services of the process follow; undefined where there are none. */
-  sharedSnapshots(): SnapshotSource | undefined {
-    return this.#isAlone ? this.#given.snapshots : this.snapshots();
-  }
-
   /** Has a service asked over gRPC, where that is configured. Call it at the end of `start`. */
   async serve(service: GrpcService): Promise<void> {
     const { grpcListen: listen, tls } = this.#config;
@@ -162,6 +160,8 @@ class ShelledService<Handlers> implements ServiceApp<Handlers> {
   readonly #parts: ServiceParts<Handlers>;
   #stopFollowing: (() => void) | undefined;
   #isServing = false;
+  /** Of the version that was told last. */
+  #following: Promise<void> | undefined;
 
   constructor(shell: ServiceShell, parts: ServiceParts<Handlers>) {
     this.#shell = shell;
@@ -177,10 +177,11 @@ class ShelledService<Handlers> implements ServiceApp<Handlers> {
     const snapshots = this.#shell.snapshots();
     await this.#parts.start?.();
     this.#stopFollowing = snapshots.onChange((snapshot) => {
-      this.#follow(snapshot);
+      this.#following = this.#follow(snapshot);
     });
     // Who is asked before has no answer; without PostgreSQL it waits no longer than for one attempt.
     await snapshots.looked();
+    await this.#following;
     await this.#shell.serve(this.#parts.grpc);
     this.#isServing = true;
   }
@@ -202,11 +203,12 @@ class ShelledService<Handlers> implements ServiceApp<Handlers> {
     return this.#isServing && this.#parts.isReady();
   }
 
-  #follow(snapshot: Snapshot): void {
+  /** It never rejects. */
+  async #follow(snapshot: Snapshot): Promise<void> {
     const { logger } = this.#shell;
     const { version } = snapshot;
     try {
-      this.#parts.follow(snapshot);
+      await this.#parts.follow(snapshot);
       logger.debug({ version }, 'configuration in use');
     } catch (error) {
       // What was applied has been checked before; if it is wrong all the same, the old one is better.

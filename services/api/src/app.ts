@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import { configurationMigrations, ConfigurationError } from '@tandem/config';
-import type { SnapshotSource } from '@tandem/config';
 import {
   migrate,
   parseListenAddress,
@@ -66,7 +65,6 @@ export async function createApiApp(config: ApiConfig, resources: ApiResources): 
     logger: shell.logger,
     pool: shell.pool(),
     ports: complete({ ...opened, ...resources.ports }),
-    snapshots: shell.sharedSnapshots(),
     secretKey,
     closePorts: () => {
       opened.close();
@@ -89,7 +87,6 @@ interface Parts {
   readonly logger: Logger;
   readonly pool: Pool;
   readonly ports: ServicePorts;
-  readonly snapshots: SnapshotSource | undefined;
   readonly secretKey: KeyObject;
   readonly closePorts: () => void;
 }
@@ -105,8 +102,8 @@ class RunningApi implements ApiApp {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { logger, pool, ports, secretKey, snapshots } = parts;
-    this.#documents = { store: openConfigurationStore(pool, snapshots), secretKey };
+    const { logger, pool, ports, secretKey } = parts;
+    this.#documents = { store: openConfigurationStore(pool), secretKey };
     this.#advertised = advertisedAddresses(ports, logger);
   }
 

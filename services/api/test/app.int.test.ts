@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { ConfigurationError, openSnapshots, secretKeyFrom, openPasswords } from '@tandem/config';
+import { ConfigurationError, openSnapshots, openSecret, secretKeyFrom } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import { AuthServiceService } from '@tandem/proto/auth';
 import { BillingServiceService } from '@tandem/proto/billing';
@@ -60,7 +60,7 @@ test('OPS-01 the api starts, applies the example from within, and finds it after
   const stored = snapshots.current()?.configuration;
   assert.ok(stored);
   assert.match(stored.phones[0]?.password ?? '', /^sealed:v1:/);
-  assert.equal(openPasswords(stored, secretKey).phones[0]?.password, 'tandem-demo');
+  assert.equal(openSecret(secretKey, stored.phones[0]?.password ?? ''), 'tandem-demo');
   await snapshots.close();
   await second.stop();
 });

@@ -1,7 +1,13 @@
 import { openSecret } from '@tandem/config';
 import { createKafkaPublisher, openJournal } from '@tandem/events';
 import type { EventPublisher } from '@tandem/events';
-import { ServiceShell, type Logger, type ServiceApp, type ServiceResources } from '@tandem/service';
+import {
+  InTurns,
+  ServiceShell,
+  type Logger,
+  type ServiceApp,
+  type ServiceResources,
+} from '@tandem/service';
 import { httpsCertificates } from './adapters/https-certificates.ts';
 import { randomNonces } from './adapters/random-nonces.ts';
 import { RedisAuthStore } from './adapters/redis-auth-store.ts';
@@ -10,7 +16,7 @@ import { systemClock } from './adapters/system-clock.ts';
 import { authGrpcService, createHandlers, type AuthHandlers } from './api/grpc-handlers.ts';
 import { Authenticator } from './authenticator.ts';
 import type { AuthConfig } from './config.ts';
-import { prepareConfiguration, type AuthSettings } from './core/auth-configuration.ts';
+import { configurationInSteps, type AuthSettings } from './core/auth-configuration.ts';
 import { GatewayNames } from './gateway-names.ts';
 import type { AuthStore } from './ports.ts';
 import { countBlacklisted } from './telemetry.ts';
@@ -74,6 +80,7 @@ export async function createAuthApp(
       authenticator.renewNames();
     },
   });
+  const turns = new InTurns();
   const journal = shell.journal(openJournal);
   const publisher = resources.publisher ?? openPublisher(config, shell.logger);
   const watch = new UnansweredWatch({
@@ -87,10 +94,13 @@ export async function createAuthApp(
   return shell.app({
     handlers,
     grpc: authGrpcService(handlers, shell.logger),
-    follow: (snapshot) => {
-      const made = names.using((source) => prepareConfiguration(snapshot, settings, source));
-      authenticator.use(made);
-    },
+    follow: (snapshot) =>
+      turns.run(
+        names.using((source) => configurationInSteps(snapshot, settings, source)),
+        (made) => {
+          authenticator.use(made);
+        },
+      ),
     start: () => {
       watch.start();
     },

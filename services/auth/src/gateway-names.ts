@@ -1,3 +1,4 @@
+import type { Steps } from '@tandem/domain';
 import type { Logger } from '@tandem/service';
 import { DnsClient, NameBook, lookUp, systemClock, systemNameServers } from '@tandem/sip-names';
 import type { NameServer, NameSource, NameTarget } from '@tandem/sip-names';
@@ -25,9 +26,9 @@ export class GatewayNames {
   }
 
   /** Has a version of the configuration made, and forgets all names but its own. */
-  using<T>(make: (names: NameSource) => T): T {
+  *using<T>(make: (names: NameSource) => Steps<T>): Steps<T> {
     const used: NameTarget[] = [];
-    const made = make({
+    const made = yield* make({
       name: (target) => {
         used.push(target);
         return this.#book.name(target);

@@ -1,4 +1,5 @@
 import { sealPasswords, checkConfiguration, secretKeyFrom, openSecret } from '@tandem/config';
+import { atOnce } from '@tandem/domain';
 import type { AuthenticateResponse, Challenge, Deny } from '@tandem/proto/auth';
 import { AuthenticateRequest } from '@tandem/proto/auth';
 import type { Decision } from '@tandem/proto/decision';
@@ -8,7 +9,7 @@ import { FakeClock } from '@tandem/testing';
 import assert from 'node:assert/strict';
 import { MemoryAuthStore } from '../src/adapters/memory-auth-store.ts';
 import { Authenticator } from '../src/authenticator.ts';
-import { prepareConfiguration, type ChallengeAlgorithm } from '../src/core/auth-configuration.ts';
+import { configurationInSteps, type ChallengeAlgorithm } from '../src/core/auth-configuration.ts';
 import type { AuthStore, CallVerifier, NonceSource } from '../src/ports.ts';
 import type { ConcludedChallenge } from '../src/core/unanswered-call.ts';
 
@@ -108,14 +109,16 @@ export class Scene {
     this.#version += 1;
     const configuration = sealPasswords(result.configuration, secretKey);
     this.#authenticator.use(
-      prepareConfiguration(
-        { version: this.#version, configuration },
-        {
-          algorithms: this.#algorithms,
-          nonceLifetimeMs: 60_000,
-          openPassword: (sealed) => openSecret(secretKey, sealed),
-        },
-        { name: ({ host }) => this.names.get(host) ?? unknownName },
+      atOnce(
+        configurationInSteps(
+          { version: this.#version, configuration },
+          {
+            algorithms: this.#algorithms,
+            nonceLifetimeMs: 60_000,
+            openPassword: (sealed) => openSecret(secretKey, sealed),
+          },
+          { name: ({ host }) => this.names.get(host) ?? unknownName },
+        ),
       ),
     );
   }

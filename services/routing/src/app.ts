@@ -76,9 +76,7 @@ export async function createRoutingApp(
       config.postgresUrl === undefined
         ? undefined
         : openNumberLists({ pool: shell.pool(), logger, onList }),
-    use: (snapshot) => {
-      snapshotTables.use(snapshot);
-    },
+    use: (snapshot) => snapshotTables.use(snapshot),
     logger,
   });
   const endReports: (() => void)[] = [];
@@ -101,9 +99,7 @@ export async function createRoutingApp(
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
-    follow: (snapshot) => {
-      listed.follow(snapshot);
-    },
+    follow: (snapshot) => listed.follow(snapshot),
     start: () => {
       gauge.start();
       rests.start();

@@ -12,8 +12,8 @@ export interface NumberListsParts {
   readonly open: (
     onList: (name: string, list: ImportedList) => void,
   ) => NumberListSource | undefined;
-  /** Puts a version of the configuration into effect. @throws where it cannot be used */
-  readonly use: (snapshot: Snapshot) => void;
+  /** Puts a version of the configuration into effect, a large one in steps. @throws, or rejects, where it cannot be used */
+  readonly use: (snapshot: Snapshot) => Promise<void> | undefined;
   readonly logger: Pick<Logger, 'error'>;
 }
 
@@ -48,15 +48,18 @@ export class NumberListsInEffect {
     );
   }
 
-  /** @throws where a version without lists cannot be used; the one before stays */
-  follow(snapshot: Snapshot): void {
+  /** @throws, or rejects, where a version without lists cannot be used; the one before stays */
+  follow(snapshot: Snapshot): Promise<void> | undefined {
     this.#latest = snapshot;
     const { numberLists = [] } = snapshot.configuration;
     if (numberLists.length === 0) {
       void this.#source?.follow([]);
-      this.#parts.use(snapshot);
-      this.#take(new Map());
-      return;
+      const without = (): void => {
+        if (this.#latest === snapshot) this.#take(new Map());
+      };
+      const used = this.#parts.use(snapshot);
+      if (used === undefined) without();
+      return used?.then(without);
     }
     this.#source ??= this.#parts.open((name, list) => {
       this.#imported.set(name, list);
@@ -71,8 +74,10 @@ export class NumberListsInEffect {
     // Lists that are known have to be compared as they were until the version is in effect.
     void Promise.race([looked, timer.promise]).then(() => {
       clearTimeout(timeout);
-      if (this.#latest === snapshot) this.#useWithLists(snapshot, matches);
+      // It reports its own failures.
+      if (this.#latest === snapshot) void this.#useWithLists(snapshot, matches);
     });
+    return undefined;
   }
 
   async close(): Promise<void> {
@@ -80,10 +85,13 @@ export class NumberListsInEffect {
     await this.#source?.close();
   }
 
-  #useWithLists(snapshot: Snapshot, matches: ReadonlyMap<string, NumberMatch>): void {
+  async #useWithLists(
+    snapshot: Snapshot,
+    matches: ReadonlyMap<string, NumberMatch>,
+  ): Promise<void> {
     try {
-      this.#parts.use(snapshot);
-      this.#take(matches);
+      await this.#parts.use(snapshot);
+      if (this.#latest === snapshot) this.#take(matches);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#parts.logger.error({ version: snapshot.version, reason }, 'configuration not used');

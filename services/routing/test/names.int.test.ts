@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { snapshotOf } from '@tandem/config';
 import type { Configuration } from '@tandem/config';
 import { memoryLimits } from '@tandem/limits';
 import { parseMoney } from '@tandem/domain';
@@ -73,7 +74,7 @@ async function sceneOf(t: { after(work: () => Promise<void>): void }): Promise<S
     router,
     tables,
     use: async (configuration, version = 1) => {
-      tables.use({ version, configuration });
+      void tables.use(snapshotOf(version, configuration));
       while (tables.current()?.version !== version) {
         await new Promise((resolve) => setImmediate(resolve));
       }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { snapshotOf } from '@tandem/config';
 import type { ImportedList, Snapshot } from '@tandem/config';
 import { listContent } from '@tandem/domain';
 import { NumberListsInEffect } from '../src/number-lists-in-effect.ts';
@@ -25,13 +26,12 @@ function opened() {
     use: ({ version }) => {
       if (version === 99) throw new Error('not to be used');
       used.push(version);
+      return undefined;
     },
     logger: { error: (_: unknown, message?: string) => errors.push(message ?? '') },
   });
-  const snapshot = (version: number, numberLists?: readonly object[]): Snapshot => ({
-    version,
-    configuration: configure(numberLists === undefined ? {} : { numberLists }),
-  });
+  const snapshot = (version: number, numberLists?: readonly object[]): Snapshot =>
+    snapshotOf(version, configure(numberLists === undefined ? {} : { numberLists }));
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   return {
     lists,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { configurationSchema } from '@tandem/config';
+import { configurationSchema, snapshotOf } from '@tandem/config';
 import type { Configuration } from '@tandem/config';
 import { memoryLimits } from '@tandem/limits';
 import type { Limits } from '@tandem/limits';
@@ -51,7 +51,7 @@ export function gateway(name: string, prefixes: readonly string[], more: Documen
 }
 
 export function tablesOf(configuration: Configuration, version = 1): RoutingTables {
-  return buildTables({ version, configuration }, (sealed) => `opened ${sealed}`);
+  return buildTables(snapshotOf(version, configuration), (sealed) => `opened ${sealed}`);
 }
 
 export interface RouterUnderTest {

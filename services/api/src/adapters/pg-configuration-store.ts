@@ -4,7 +4,6 @@ import {
   configurationShape,
   releaseMemory,
   type Configuration,
-  type SnapshotSource,
 } from '@tandem/config';
 import { SwitchError } from '@tandem/domain';
 import type { Pool, PoolClient } from '@tandem/service';
@@ -28,25 +27,17 @@ interface StoredDocument {
   readonly shape: string;
 }
 
-/**
- * The versions in schema `tandem_config`.
- * @param snapshots where the process follows them anyway: what is in effect is then held once
- */
-export function openConfigurationStore(
-  pool: Pool,
-  snapshots?: Pick<SnapshotSource, 'current'>,
-): ConfigurationStore {
-  return new PgConfigurationStore(pool, snapshots);
+/** The versions in schema `tandem_config`. */
+export function openConfigurationStore(pool: Pool): ConfigurationStore {
+  return new PgConfigurationStore(pool);
 }
 
 class PgConfigurationStore implements ConfigurationStore {
   readonly #pool: Pool;
-  readonly #snapshots: Pick<SnapshotSource, 'current'> | undefined;
   #cached: StoredConfiguration | undefined;
 
-  constructor(pool: Pool, snapshots: Pick<SnapshotSource, 'current'> | undefined) {
+  constructor(pool: Pool) {
     this.#pool = pool;
-    this.#snapshots = snapshots;
   }
 
   async current(): Promise<StoredConfiguration | undefined> {
@@ -116,11 +107,7 @@ class PgConfigurationStore implements ConfigurationStore {
     );
     const version = Number(newest.rows[0]?.version ?? 0);
     if (version === 0) return undefined;
-    for (const known of [this.#snapshots?.current(), this.#cached]) {
-      if (known?.version !== version) continue;
-      this.#cached = known;
-      return known;
-    }
+    if (this.#cached?.version === version) return this.#cached;
     const { rows } = await client.query<StoredDocument>(
       'SELECT document, shape FROM tandem_config.version WHERE version = $1',
       [version],

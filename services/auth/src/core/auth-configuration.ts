@@ -8,6 +8,7 @@ import {
   type Snapshot,
 } from '@tandem/config';
 import type { OverloadTerms, Scanners } from '@tandem/proto/auth';
+import type { Steps } from '@tandem/domain';
 import type { NameSource } from '@tandem/sip-names';
 import { Origins } from './origins.ts';
 import { abuseTermsOf, type AbuseTerms } from './abuse-terms.ts';
@@ -51,23 +52,24 @@ export interface AuthConfiguration {
 }
 
 /**
+ * Makes ready what requests are looked up in, step by step.
  * @param names of routing gateways
  * @throws ConfigurationError where the parameters contradict each other (AUTH-02)
  */
-export function prepareConfiguration(
-  { version, configuration }: Snapshot,
+export function* configurationInSteps(
+  { version, configuration }: Pick<Snapshot, 'version' | 'configuration'>,
   settings: AuthSettings,
   names: NameSource,
-): AuthConfiguration {
+): Steps<AuthConfiguration> {
   const parameters = readParameters(configuration.parameters);
   return {
     version,
-    origins: new Origins(configuration),
+    origins: yield* Origins.inSteps(configuration),
     terms: termsOf(parameters),
     overload: overloadTermsOf(parameters),
     repliesUnauthorized: parameters.SS_REPLY_UNAUTHORIZED,
     abuse: abuseTermsOf(parameters),
-    sources: new SourceLists(configuration, names),
+    sources: yield* SourceLists.inSteps(configuration, names),
     refusesUnknown: parameters.SS_UNKNOWN_SOURCE === 'refuse',
     agents: new UserAgents(configuration),
     scanners: scannersOf(configuration.security?.scanners),

@@ -1,10 +1,11 @@
 import {
   challengeAlgorithms,
   dynamicGateways,
-  type Configuration,
+  type SlimConfiguration,
   type MappingGateway,
   type Phone,
 } from '@tandem/config';
+import { eachInSteps, type Steps } from '@tandem/domain';
 import { identityTermsOf } from '@tandem/domain';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
 import { AddressTable } from './address-table.ts';
@@ -112,16 +113,22 @@ export class Origins {
   readonly #byUsername = new Map<string, PasswordOrigin>();
   readonly #realms = new Map<string, string>();
 
-  constructor(configuration: Configuration) {
-    this.#defaultRealm = configuration.realm;
-    this.#addRealm(configuration.realm);
-    for (const phone of configuration.phones) {
-      this.#addPassword(phoneOrigin(phone, configuration.realm));
-    }
-    for (const gateway of configuration.mappingGateways) this.#addGateway(gateway);
+  private constructor(realm: string) {
+    this.#defaultRealm = realm;
+    this.#addRealm(realm);
+  }
+
+  static *inSteps(configuration: SlimConfiguration): Steps<Origins> {
+    const origins = new Origins(configuration.realm);
+    yield* eachInSteps(configuration.phones, (phone) => {
+      origins.#addPassword(phoneOrigin(phone, configuration.realm));
+    });
+    yield* eachInSteps(configuration.mappingGateways, (gateway) => {
+      origins.#addGateway(gateway);
+    });
     for (const { account, mapping, name, routing } of dynamicGateways(configuration)) {
       if (mapping !== undefined || routing?.password === undefined) continue;
-      this.#addPassword({
+      origins.#addPassword({
         kind: 'routing-gateway',
         name,
         account,
@@ -132,6 +139,7 @@ export class Origins {
         ...passwordsOf({ password: routing.password }),
       });
     }
+    return origins;
   }
 
   /** Mode `ip-port` before `ip`, and the most specific block of several: AUTH-01. */

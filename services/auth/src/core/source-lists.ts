@@ -1,5 +1,6 @@
 import { parseHostPort } from '@tandem/config';
-import type { Configuration } from '@tandem/config';
+import type { Phone, SlimConfiguration, SlimRoutingGateway } from '@tandem/config';
+import { eachInSteps, type Steps } from '@tandem/domain';
 import { placeOf } from '@tandem/sip-names';
 import type { NameSource, SipName } from '@tandem/sip-names';
 import { AddressTable } from './address-table.ts';
@@ -13,22 +14,33 @@ export class SourceLists {
   readonly #named: NamedAddresses;
   readonly #isAnyDenied: boolean;
 
-  /** @param names of routing gateways are looked up in the background: a request takes what is known */
-  constructor(
-    { security, routingGateways, mappingGateways, phones }: Configuration,
-    names: NameSource,
-  ) {
+  private constructor(security: SlimConfiguration['security'], names: readonly SipName[]) {
     for (const block of security?.allow ?? []) this.#rules.add(block, 'allow');
     for (const block of security?.deny ?? []) this.#rules.add(block, 'deny');
     this.#isAnyDenied = (security?.deny ?? []).length > 0;
-    for (const { addresses } of routingGateways) this.#addSockets(addresses);
-    this.#named = new NamedAddresses([...namesOf(routingGateways, names)]);
-    this.#addPhones(phones);
-    for (const { authentication } of mappingGateways) {
-      if (authentication.mode === 'ip-port') this.#addSockets(authentication.addresses);
-      if (authentication.mode !== 'ip') continue;
-      for (const block of authentication.addresses) this.#gateways.add(block, true);
-    }
+    this.#named = new NamedAddresses(names);
+  }
+
+  /** @param names of routing gateways are looked up in the background: a request takes what is known */
+  static *inSteps(
+    { security, routingGateways, mappingGateways, phones }: SlimConfiguration,
+    names: NameSource,
+  ): Steps<SourceLists> {
+    const named: SipName[] = [];
+    const lists = new SourceLists(security, named);
+    yield* eachInSteps(routingGateways, (gateway) => {
+      lists.#addSockets(gateway.addresses);
+      named.push(...namesOf(gateway, names));
+    });
+    yield* eachInSteps(phones, (phone) => {
+      lists.#addPhone(phone);
+    });
+    yield* eachInSteps(mappingGateways, ({ authentication }) => {
+      if (authentication.mode === 'ip-port') lists.#addSockets(authentication.addresses);
+      if (authentication.mode !== 'ip') return;
+      for (const block of authentication.addresses) lists.#gateways.add(block, true);
+    });
+    return lists;
   }
 
   /** Whether the address is in the list of those that are allowed, or a gateway's, or that of a phone which is known by it. */
@@ -56,11 +68,9 @@ export class SourceLists {
   }
 
   /** Who is known by its address alone is spared as a gateway is. */
-  #addPhones(phones: Configuration['phones']): void {
-    for (const { addresses = [], authentication } of phones) {
-      if (authentication !== 'ip') continue;
-      for (const block of addresses) this.#gateways.add(block, true);
-    }
+  #addPhone({ addresses = [], authentication }: Phone): void {
+    if (authentication !== 'ip') return;
+    for (const block of addresses) this.#gateways.add(block, true);
   }
 
   #addSockets(sockets: readonly string[]): void {
@@ -72,13 +82,11 @@ export class SourceLists {
 }
 
 function* namesOf(
-  gateways: Configuration['routingGateways'],
+  { addresses, transport }: SlimRoutingGateway,
   names: NameSource,
 ): Generator<SipName> {
-  for (const { addresses, transport } of gateways) {
-    for (const address of addresses) {
-      const place = placeOf(address, transport, names);
-      if (place.kind === 'name') yield place.name;
-    }
+  for (const address of addresses) {
+    const place = placeOf(address, transport, names);
+    if (place.kind === 'name') yield place.name;
   }
 }

@@ -1,10 +1,10 @@
-import { knownUserAgents, type Configuration, type KnownUserAgent } from '@tandem/config';
+import { knownUserAgents, type SlimConfiguration, type KnownUserAgent } from '@tandem/config';
 
 /** What programs are known to answer (AUTH-15). */
 export class UserAgents {
   readonly #known: readonly KnownUserAgent[];
 
-  constructor({ security }: Configuration) {
+  constructor({ security }: SlimConfiguration) {
     const own = (security?.userAgents ?? []).map(({ begins, answers }) => ({
       begins: begins.toLowerCase(),
       answers,

@@ -1,4 +1,5 @@
 import { checkConfiguration } from '@tandem/config';
+import { atOnce } from '@tandem/domain';
 import type { Configuration } from '@tandem/config';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +9,7 @@ import { exampleDocument } from '../scene.ts';
 function originsOf(change: Readonly<Record<string, unknown>>): Origins {
   const result = checkConfiguration({ ...exampleDocument, ...change });
   assert.equal(result.kind, 'valid', JSON.stringify(result));
-  return new Origins(result.configuration);
+  return atOnce(Origins.inSteps(result.configuration));
 }
 
 function gateway(name: string, authentication: object): object {
@@ -40,6 +41,6 @@ test('AUTH-01 a host name, which an older release let into a list of addresses, 
   });
   assert.equal(result.kind, 'valid');
   const stored = JSON.stringify(result.configuration).replace('192.0.2.1', 'pbx.example.org');
-  const origins = new Origins(JSON.parse(stored) as Configuration);
+  const origins = atOnce(Origins.inSteps(JSON.parse(stored) as Configuration));
   assert.equal(origins.bySource({ address: '192.0.2.1', port: 5060 }).kind, 'unknown');
 });

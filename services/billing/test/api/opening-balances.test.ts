@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { configurationSchema } from '@tandem/config';
+import { configurationSchema, snapshotOf } from '@tandem/config';
 import type { Snapshot } from '@tandem/config';
 import type { LiveBalance } from '@tandem/limits';
 import { silentLogger } from '@tandem/service';
@@ -13,7 +13,7 @@ function snapshot(version: number, balances: Record<string, string>): Snapshot {
     name,
     openingBalance,
   }));
-  return { version, configuration: configurationSchema.parse({ accounts }) };
+  return snapshotOf(version, configurationSchema.parse({ accounts }));
 }
 
 function setUp(t: TestContext) {

@@ -1,5 +1,5 @@
 import { dynamicGateways, readParameters } from '@tandem/config';
-import type { Configuration, Phone } from '@tandem/config';
+import type { Phone, SlimConfiguration } from '@tandem/config';
 import type { KeepaliveTerms } from './keepalive.ts';
 
 /** How the registrations of a phone, or of a dynamic gateway, are dealt with. Seconds. */
@@ -30,7 +30,7 @@ export interface Phones {
   readonly ofAccount: ReadonlyMap<string, readonly string[]>;
 }
 
-export function phonesOf(configuration: Configuration, version: number): Phones {
+export function phonesOf(configuration: SlimConfiguration, version: number): Phones {
   const parameters = readParameters(configuration.parameters);
   const shared = {
     natSeconds: parameters.SS_ENDPOINT_NAT_EXPIRE,

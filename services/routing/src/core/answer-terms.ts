@@ -1,9 +1,9 @@
 import { callerAnswersOf, codeMappings } from '@tandem/config';
-import type { MappingGateway, RoutingGateway } from '@tandem/config';
+import type { MappingGateway, SlimRoutingGateway } from '@tandem/config';
 import { AnswerTerms } from '@tandem/proto/routing';
 
 /** How the answers of a gateway are read and told; undefined where they pass as they are. */
-export function answerTermsOf(gateway: RoutingGateway): AnswerTerms | undefined {
+export function answerTermsOf(gateway: SlimRoutingGateway): AnswerTerms | undefined {
   const { codeMap, provisional, q850, redirects } = gateway;
   const { ringing, progress, sdp } = provisional;
   const isPlain =

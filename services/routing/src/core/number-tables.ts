@@ -1,4 +1,4 @@
-import type { Configuration, ListTerms, NumberPool } from '@tandem/config';
+import type { ListTerms, NumberPool, SlimConfiguration } from '@tandem/config';
 import { ruleSet } from './number-rules.ts';
 import type { RuleSet } from './number-rules.ts';
 import type { Question } from './plan.ts';
@@ -29,10 +29,10 @@ export interface NumberTables {
   readonly gateways: ReadonlyMap<string, GatewayNumbers>;
 }
 
-type Terms = Partial<Pick<Configuration['accounts'][number], 'lists' | 'numberRules'>>;
+type Terms = Partial<Pick<SlimConfiguration['accounts'][number], 'lists' | 'numberRules'>>;
 
 /** Undefined where nothing is said of numbers: such a switch has nothing to look at. */
-export function numberTables(configuration: Configuration): NumberTables | undefined {
+export function numberTables(configuration: SlimConfiguration): NumberTables | undefined {
   const { accounts, lists, mappingGateways, numberPools = [], phones } = configuration;
   const named = new Map(
     (configuration.numberRules ?? []).map((set) => [set.name, ruleSet(set)] as const),
@@ -69,7 +69,7 @@ export function numberTables(configuration: Configuration): NumberTables | undef
 }
 
 function gatewayNumbers(
-  { gatewayGroups, routingGateways }: Configuration,
+  { gatewayGroups, routingGateways }: SlimConfiguration,
   setsOf: (terms: Terms) => RuleSet[],
   pools: readonly NumberPool[],
 ): Map<string, GatewayNumbers> {

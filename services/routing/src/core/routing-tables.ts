@@ -1,24 +1,27 @@
 import { dynamicGateways, readParameters } from '@tandem/config';
 import type {
   Account,
-  Configuration,
   MappingGateway,
   MediaSettings,
+  PackedRoutes,
   ParameterValues,
   Phone,
   Rate,
-  RateGroup,
-  RoutingGateway,
+  SlimConfiguration,
+  SlimRoutingGateway,
   Snapshot,
 } from '@tandem/config';
 import {
+  atOnce,
   bareNumber,
+  eachInSteps,
   identityTermsOf,
   numberOfUsername,
   parseMoney,
+  PrefixIndex,
   PrefixTable,
 } from '@tandem/domain';
-import type { Nanos } from '@tandem/domain';
+import type { Nanos, Steps } from '@tandem/domain';
 import type { LimitClaim } from '@tandem/limits';
 import { Candidate, type AnswerTerms, type DialogTerms, type Timers } from '@tandem/proto/routing';
 import { placeOf, transportOfPlaces, withPort } from '@tandem/sip-names';
@@ -31,6 +34,7 @@ import type { NumberTables } from './number-tables.ts';
 import { signers } from './signing.ts';
 import type { Certificate } from './signing.ts';
 import { RateMemo } from './rate-memo.ts';
+import { RateSheets } from './rate-sheets.ts';
 
 /** What one version of the configuration says about routing, ready to be looked up. Never changed once built. */
 export interface RoutingTables {
@@ -49,7 +53,7 @@ export interface RoutingTables {
   readonly hasDynamic: boolean;
   /** Whether any gets calls only while it has our registration (REG-08). */
   readonly hasRegistrations: boolean;
-  /** Routing gateways under each of their prefixes, by priority and name. */
+  /** Routing gateways under each of their prefixes, by priority, then name (ROUTE-04). */
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
   readonly limits: ReadonlyMap<string, number>;
@@ -127,7 +131,7 @@ export interface GatewayEntry {
   readonly lines: readonly LimitClaim[];
   readonly media: MediaSettings;
   /** CALL-12: calls to it are signed, or go on with the signature that they came with. */
-  readonly stir: RoutingGateway['stir'];
+  readonly stir: SlimRoutingGateway['stir'];
   /** All of the candidate that does not depend on the call. */
   readonly candidate: Candidate;
   /** Where it is, in order of preference. */
@@ -149,45 +153,62 @@ const noNames: NameSource = {
 /** Opens a sealed password (AUTH-12). */
 export type OpenPassword = (sealed: string) => string;
 
-/** @throws what `openPassword` throws: tables are whole or not at all (ROUTE-13). */
+/** The same as `tablesInSteps`, at once. */
 export function buildTables(
   snapshot: Snapshot,
   openPassword: OpenPassword,
   names: NameSource = noNames,
 ): RoutingTables {
-  const { configuration, version } = snapshot;
+  return atOnce(tablesInSteps(snapshot, openPassword, names));
+}
+
+/**
+ * Builds tables step by step, so that calls can go on in between. Prefixes and rates are packed already (libs/config): what is
+ * left is an entry for each gateway, phone and account.
+ * @throws what `openPassword` throws: tables are whole or not at all (ROUTE-13).
+ */
+export function* tablesInSteps(
+  snapshot: Snapshot,
+  openPassword: OpenPassword,
+  names: NameSource = noNames,
+): Steps<RoutingTables> {
+  const { configuration, lists, version } = snapshot;
   const parameters = readParameters(configuration.parameters);
+  const sheets = new RateSheets(lists.rates);
   const rateGroups = new Map(
-    configuration.rateGroups.map((group) => [group.name, rateGroupEntry(group)]),
-  );
-  const certificateOf = signers(configuration.stir);
-  const accounts = new Map(
-    configuration.accounts.map((account) => [
-      account.name,
-      accountEntry(account, rateGroups, certificateOf(account.certificate)),
+    configuration.rateGroups.map(({ name, currency }) => [
+      name,
+      { name, currency, rates: sheets.of(name) },
     ]),
   );
+  const certificateOf = signers(configuration.stir);
+  const accounts = yield* inSteps(configuration.accounts, (account) => [
+    account.name,
+    accountEntry(account, rateGroups, certificateOf(account.certificate)),
+  ]);
   const groups = new Map(configuration.gatewayGroups.map((group) => [group.name, group.lineLimit]));
-  const gateways = configuration.routingGateways
-    .map((gateway) => gatewayEntry(gateway, { accounts, groups, names, parameters, openPassword }))
-    // Entered in this order they are found in it.
-    .sort((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
-  const routingGateways = new Map(gateways.map((gateway) => [gateway.name, gateway]));
+  const surroundings = { accounts, groups, names, parameters, openPassword };
+  const routingGateways = yield* inSteps(configuration.routingGateways, (gateway) => [
+    gateway.name,
+    gatewayEntry(gateway, surroundings),
+  ]);
+  const gateways = [...routingGateways.values()];
   return {
     version,
     accounts,
-    phones: new Map(configuration.phones.map((phone) => [phone.username, phoneEntry(phone)])),
+    phones: yield* inSteps(configuration.phones, (phone) => [phone.username, phoneEntry(phone)]),
     calledNames: new Map(calledNames(configuration)),
-    mappingGateways: new Map(
-      configuration.mappingGateways.map((gateway) => [gateway.name, mappingEntry(gateway)]),
-    ),
+    mappingGateways: yield* inSteps(configuration.mappingGateways, (gateway) => [
+      gateway.name,
+      mappingEntry(gateway),
+    ]),
     callTypes: callTypeTable(configuration.callTypes),
     routingGateways,
     numbers: numberTables(configuration),
     hasDynamic: gateways.some(({ isDynamic }) => isDynamic),
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
-    routes: new PrefixTable(routeEntries(configuration, gateways)),
-    limits: limitsOf(configuration),
+    routes: routeTable(lists.routes, routingGateways),
+    limits: yield* limitsOf(configuration),
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
     parameters,
     phoneCandidate: Candidate.create({
@@ -196,6 +217,17 @@ export function buildTables(
       dialog: dialogTermsOf({ contact: 'user' }, parameters),
     }),
   };
+}
+
+function* inSteps<Item, Value>(
+  items: readonly Item[],
+  entryOf: (item: Item) => [key: string, value: Value],
+): Steps<Map<string, Value>> {
+  const entries = new Map<string, Value>();
+  yield* eachInSteps(items, (item) => {
+    entries.set(...entryOf(item));
+  });
+  return entries;
 }
 
 /** The phone, or dynamic gateway, here that a called number is (ROUTE-01); undefined where it is none. */
@@ -207,7 +239,7 @@ export function nameCalled(
   return phones.has(number) ? number : names.get(number);
 }
 
-function calledNames(configuration: Configuration): (readonly [string, string])[] {
+function calledNames(configuration: SlimConfiguration): (readonly [string, string])[] {
   const phones = configuration.phones.flatMap(({ username }) => {
     const number = numberOfUsername(username);
     return number === username ? [] : [[number, username] as const];
@@ -216,24 +248,18 @@ function calledNames(configuration: Configuration): (readonly [string, string])[
   return [...phones, ...gateways.map(({ name }) => [numberOfUsername(name), name] as const)];
 }
 
-function* routeEntries(
-  configuration: Configuration,
-  gateways: readonly GatewayEntry[],
-): Iterable<readonly [string, GatewayEntry]> {
-  const prefixes = new Map(
-    configuration.routingGateways.map((gateway) => [gateway.name, gateway.prefixes]),
-  );
-  for (const gateway of gateways) {
-    for (const prefix of prefixes.get(gateway.name) ?? []) yield [prefix, gateway];
-  }
-}
-
-function rateGroupEntry({ name, currency, rates }: RateGroup): RateGroupEntry {
-  return { name, currency, rates: new PrefixTable(rateEntries(rates)) };
-}
-
-function* rateEntries(rates: readonly Rate[]): Iterable<readonly [string, Rate]> {
-  for (const rate of rates) yield [rate.prefix, rate];
+function routeTable(
+  { index, owners }: PackedRoutes,
+  gateways: ReadonlyMap<string, GatewayEntry>,
+): PrefixTable<GatewayEntry> {
+  const entries = owners.map(({ name }) => gateways.get(name));
+  const valueOf = (owner: number): GatewayEntry => {
+    const entry = entries[owner];
+    // One that is gone has no prefix left.
+    if (entry === undefined) throw new RangeError(`prefixes of no gateway: ${String(owner)}`);
+    return entry;
+  };
+  return new PrefixTable({ index: new PrefixIndex(index), valueOf });
 }
 
 function accountEntry(
@@ -314,7 +340,7 @@ interface GatewaySurroundings {
 }
 
 function gatewayEntry(
-  gateway: RoutingGateway,
+  gateway: SlimRoutingGateway,
   { accounts, groups, names, parameters, openPassword }: GatewaySurroundings,
 ): GatewayEntry {
   const { name, group, account } = gateway;
@@ -361,7 +387,10 @@ function gatewayEntry(
 }
 
 /** CALL-03: what the gateway does not say is the system parameter's. */
-function timersOf({ timers }: Pick<RoutingGateway, 'timers'>, parameters: ParameterValues): Timers {
+function timersOf(
+  { timers }: Pick<SlimRoutingGateway, 'timers'>,
+  parameters: ParameterValues,
+): Timers {
   return {
     inviteMs: (timers.invite ?? parameters.SS_SIP_TIMEOUT_INVITE) * 1000,
     ringingMs: (timers.ringing ?? parameters.SS_SIP_TIMEOUT_RINGING) * 1000,
@@ -375,7 +404,7 @@ function timersOf({ timers }: Pick<RoutingGateway, 'timers'>, parameters: Parame
 
 /** CALL-05: endpoints refresh at half of their interval (RFC 4028 §10), which is at least 90 s (§5). */
 function dialogTermsOf(
-  { contact, identity }: Pick<RoutingGateway, 'contact' | 'identity'>,
+  { contact, identity }: Pick<SlimRoutingGateway, 'contact' | 'identity'>,
   parameters: ParameterValues,
 ): DialogTerms {
   const refreshSeconds = parameters.SS_SIP_SESSION_TTL / parameters.SS_SIP_SESSION_UPDATE_SEGMENT;
@@ -390,25 +419,27 @@ function dialogTermsOf(
   };
 }
 
-function limitsOf(configuration: Configuration): Map<string, number> {
+function* limitsOf(configuration: SlimConfiguration): Steps<Map<string, number>> {
   const limits = new Map<string, number>();
-  const note = (key: string, limit: number): void => {
-    if (limit > 0) limits.set(key, limit);
+  const note = (kind: LineKind, name: string, limit: number): void => {
+    if (limit > 0) limits.set(lineKey(kind, name), limit);
   };
-  for (const { name, lineLimit } of configuration.accounts) {
-    note(lineKey('account', name), lineLimit);
-  }
-  for (const { username, lineLimit } of configuration.phones) {
-    note(lineKey('phone', username), lineLimit);
-  }
-  for (const { name, lineLimit } of configuration.mappingGateways) {
-    note(lineKey('mapping-gateway', name), lineLimit);
-  }
-  for (const { name, lineLimit } of configuration.gatewayGroups) {
-    note(lineKey('group', name), lineLimit);
-  }
-  for (const { name, lineLimit } of configuration.routingGateways) {
-    note(lineKey('routing-gateway', name), lineLimit);
-  }
+  yield* eachInSteps(configuration.accounts, ({ name, lineLimit }) => {
+    note('account', name, lineLimit);
+  });
+  yield* eachInSteps(configuration.phones, ({ username, lineLimit }) => {
+    note('phone', username, lineLimit);
+  });
+  yield* eachInSteps(configuration.mappingGateways, ({ name, lineLimit }) => {
+    note('mapping-gateway', name, lineLimit);
+  });
+  yield* eachInSteps(configuration.gatewayGroups, ({ name, lineLimit }) => {
+    note('group', name, lineLimit);
+  });
+  yield* eachInSteps(configuration.routingGateways, ({ name, lineLimit }) => {
+    note('routing-gateway', name, lineLimit);
+  });
   return limits;
 }
+
+type LineKind = Parameters<typeof lineKey>[0];

@@ -1,5 +1,5 @@
 import { parseHostPort, readParameters } from '@tandem/config';
-import type { Configuration, ParameterValues, RoutingGateway } from '@tandem/config';
+import type { ParameterValues, SlimConfiguration, SlimRoutingGateway } from '@tandem/config';
 import type { OutboundSettings } from '@tandem/proto/outbound';
 
 /** The registrations with carriers of one version of the configuration. */
@@ -9,7 +9,7 @@ export interface OutboundTable {
   readonly settings: ReadonlyMap<string, OutboundSettings>;
 }
 
-export function outboundTable(configuration: Configuration, version: number): OutboundTable {
+export function outboundTable(configuration: SlimConfiguration, version: number): OutboundTable {
   const parameters = readParameters(configuration.parameters);
   const settings = new Map<string, OutboundSettings>();
   for (const gateway of configuration.routingGateways) {
@@ -20,11 +20,11 @@ export function outboundTable(configuration: Configuration, version: number): Ou
   return { version, settings };
 }
 
-type Registration = NonNullable<RoutingGateway['registration']>;
+type Registration = NonNullable<SlimRoutingGateway['registration']>;
 
 /** REG-08: what the registration does not say is the gateway's, or the parameter's of the same meaning. */
 function settingsOf(
-  gateway: RoutingGateway,
+  gateway: SlimRoutingGateway,
   registration: Registration,
   parameters: ParameterValues,
 ): OutboundSettings {
@@ -52,7 +52,7 @@ function settingsOf(
   };
 }
 
-function certificateOf({ certificate }: RoutingGateway): string | undefined {
+function certificateOf({ certificate }: SlimRoutingGateway): string | undefined {
   return certificate?.check === 'none' ? '' : certificate?.name;
 }
 

@@ -1,0 +1,263 @@
+/**
+ * ROUTE-13: what calls notice of another version with a million prefixes over ten thousand gateways and a sheet of a million rates:
+ * routing as a process of its own, asked a hundred times a second. For each change: until it is in force, delay of the answers
+ * before and meanwhile, the longest time for which the event loop stood still, memory. Needs root, and Redis (`make stores-start`).
+ * usage: node src/table-swap.ts [PREFIXES] [GATEWAYS] [FOLDER of another checkout, to compare with]
+ */
+import { spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CONFIGURATION_CHANNEL,
+  configurationMigrations,
+  configurationSchema,
+  configurationShape,
+} from '@tandem/config';
+import { parseMoney } from '@tandem/domain';
+import { freePorts, until } from '@tandem/e2e';
+import { redisLimits } from '@tandem/limits';
+import { Origin } from '@tandem/proto/auth';
+import { RouteRequest, RoutingServiceService } from '@tandem/proto/routing';
+import { connectRedis, createPool, silentLogger, unaryClient } from '@tandem/service';
+import { startDatabase } from './kamailio-peer.ts';
+import { digits, documentOf, generator, rulesOf } from './tables/rules.ts';
+import type { Stalls } from './tables/stall-monitor.ts';
+
+const RATE = 100;
+const BEFORE_MS = 10_000;
+const LIMIT_MS = 60_000;
+
+const prefixes = Number(process.argv[2] ?? 1_000_000);
+const gateways = Number(process.argv[3] ?? 10_000);
+const checkout = process.argv[4] ?? join(import.meta.dirname, '../..');
+const redisUrl = process.env['TANDEM_REDIS_URL'] ?? 'redis://127.0.0.1:21379';
+
+const logger = silentLogger();
+const random = generator(20_260_601);
+const rules = rulesOf(random, prefixes, gateways);
+const folder = await mkdtemp(join(tmpdir(), 'tandem-swap-'));
+await chmod(folder, 0o755);
+const [databasePort = 0, grpcPort = 0, adminPort = 0] = await freePorts(3);
+const stopDatabase = await startDatabase(folder, databasePort);
+const url = `postgres://postgres:x@127.0.0.1:${String(databasePort)}/postgres`;
+const pool = createPool({ url, logger, statementTimeoutMs: 0 });
+const redis = connectRedis({ url: redisUrl, logger });
+const redisPrefix = `benchmark-${randomUUID()}`;
+
+await pool.query('CREATE SCHEMA tandem_config');
+for (const file of (await readdir(configurationMigrations)).sort()) {
+  await pool.query(await readFile(join(configurationMigrations, file), 'utf8'));
+}
+// With the defaults, as the API stores it; a sheet of as many rates as there are prefixes.
+const codes = [...new Set(rules.map(([prefix]) => prefix))];
+const document = documentOf(rules, gateways, sheetOf(prefixes));
+await pool.query('CREATE TABLE staged (document jsonb)');
+await pool.query('INSERT INTO staged VALUES ($1)', [
+  JSON.stringify(configurationSchema.parse(document)),
+]);
+await put(1, 'document');
+await redisLimits({ redis, prefix: redisPrefix }).balances.set(
+  new Map([['customer', parseMoney('1000000')]]),
+);
+
+const keyFile = join(folder, 'key');
+await writeFile(keyFile, `${randomBytes(32).toString('base64')}\n`);
+const startMs = performance.now();
+const routing = spawn(
+  process.execPath,
+  ['--import', join(import.meta.dirname, 'tables/stall-monitor.ts'), 'src/main.ts'],
+  {
+    cwd: join(checkout, 'services/routing'),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      ...process.env,
+      TANDEM_POSTGRES_URL: url,
+      TANDEM_REDIS_URL: redisUrl,
+      TANDEM_REDIS_PREFIX: redisPrefix,
+      TANDEM_SECRET_KEY_FILE: keyFile,
+      TANDEM_GRPC_LISTEN: `127.0.0.1:${String(grpcPort)}`,
+      TANDEM_ADMIN_LISTEN: `127.0.0.1:${String(adminPort)}`,
+    },
+  },
+);
+const client = unaryClient(RoutingServiceService, `127.0.0.1:${String(grpcPort)}`, {
+  deadlineMs: 30_000,
+});
+const origin = Origin.create({ kind: 'phone', name: '1', account: 'customer' });
+let asked = 0;
+
+/** @returns the version that answered, told by a timer; 0 where none did. @throws where an answer is of two versions */
+async function ask(): Promise<number> {
+  asked += 1;
+  const code = codes[random(codes.length)] ?? '';
+  const callee = code + digits(random, Math.max(0, 12 - code.length));
+  const request = RouteRequest.create({ callId: `swap-${String(asked)}`, origin, callee });
+  const { outcome } = await client.route(request);
+  if (outcome?.$case !== 'routed') throw new Error(`not routed: ${JSON.stringify(outcome)}`);
+  const versions = new Set(outcome.value.candidates.map(({ timers }) => timers?.inviteMs ?? 0));
+  if (versions.size !== 1) throw new Error(`an answer of versions ${[...versions].join(' and ')}`);
+  return Math.round(([...versions][0] ?? 0) / 1000);
+}
+
+/** Asks at an even pace until told otherwise. */
+class Asking {
+  readonly delays: { readonly atMs: number; readonly ms: number; readonly version: number }[] = [];
+  failures = 0;
+  readonly #timer: NodeJS.Timeout;
+  readonly #beganMs = performance.now();
+  #sent = 0;
+
+  constructor() {
+    this.#timer = setInterval(() => {
+      const due = Math.floor(((performance.now() - this.#beganMs) * RATE) / 1000);
+      while (this.#sent < due) {
+        this.#sent += 1;
+        this.#askOnce();
+      }
+    }, 1);
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  #askOnce(): void {
+    const atMs = performance.now();
+    ask().then(
+      (version) => this.delays.push({ atMs, ms: performance.now() - atMs, version }),
+      (error: unknown) => {
+        this.failures += 1;
+        process.stderr.write(`${String(error)}\n`);
+      },
+    );
+  }
+}
+
+try {
+  await until('routing answers', () => ask(), { timeoutMs: 120_000, everyMs: 100 });
+  process.stdout.write(
+    `${String(prefixes)} prefixes over ${String(gateways)} gateways, ${String(prefixes)} rates; in force ${seconds(performance.now() - startMs)} s after the start of the process, its start included\n\n` +
+      '| change | in force after, s | p99 before, ms | p99 meanwhile, ms | longest stall, ms | RSS before, MB | RSS, most, MB | wrong |\n' +
+      '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n',
+  );
+  await sleep(5000);
+  for (let round = 0; round < 500; round++) await ask();
+  await change('one gateway has other prefixes', `jsonb_set(document, '{routingGateways,0,prefixes}', '["49"]')`); // prettier-ignore
+  await change('nothing but a parameter', 'document');
+  await stage(documentOf(rules, gateways, sheetOf(prefixes, 1)));
+  await change('every rate of the sheet is another', 'document');
+  await stage(documentOf(rulesOf(random, prefixes, gateways), gateways, sheetOf(prefixes, 1)));
+  await change('every prefix of every gateway is another', 'document');
+} finally {
+  routing.kill('SIGKILL');
+  client.close();
+  const keys = await redis.keys(`{${redisPrefix}}*`);
+  for (let at = 0; at < keys.length; at += 1000) await redis.del(...keys.slice(at, at + 1000));
+  redis.disconnect();
+  await pool.end();
+  await stopDatabase();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function change(name: string, expression: string): Promise<void> {
+  const { rows } = await pool.query<{ version: string }>(
+    'SELECT max(version) + 1 AS version FROM tandem_config.version',
+  );
+  const version = Number(rows[0]?.version);
+  const asking = new Asking();
+  await sleep(BEFORE_MS);
+  const { residentBytes: before } = await stalls();
+  const changedMs = await put(version, expression);
+  let most = before;
+  let longestMs = 0;
+  const watch = async (): Promise<void> => {
+    const seen = await stalls();
+    most = Math.max(most, seen.residentBytes);
+    longestMs = Math.max(longestMs, seen.longestMs);
+  };
+  await until(
+    'the change is in force',
+    async () => {
+      await watch();
+      return asking.delays.some((each) => each.version === version);
+    },
+    { timeoutMs: LIMIT_MS, everyMs: 20 },
+  );
+  // What is let go of, and what comes a moment later, is part of it.
+  for (let round = 0; round < 40; round++) {
+    await sleep(50);
+    await watch();
+  }
+  asking.end();
+  await until('all have been answered', () => asking.delays.length + asking.failures >= 1);
+  const inForce = asking.delays.find((each) => each.version === version);
+  const inForceMs = (inForce?.atMs ?? 0) + (inForce?.ms ?? 0) - changedMs;
+  const calm = asking.delays.filter(({ atMs }) => atMs < changedMs - 2000);
+  const during = asking.delays.filter(({ atMs }) => atMs >= changedMs);
+  const cells = [
+    name,
+    seconds(inForceMs),
+    p99(calm).toFixed(1),
+    p99(during).toFixed(1),
+    longestMs.toFixed(0),
+    megabytes(before),
+    megabytes(most),
+    String(asking.failures),
+  ];
+  process.stdout.write(`| ${cells.join(' | ')} |\n`);
+}
+
+/** What the next version is made of. */
+async function stage(next: unknown): Promise<void> {
+  const text = JSON.stringify(configurationSchema.parse(next));
+  await pool.query('UPDATE staged SET document = $1', [text]);
+}
+
+/** Stores a version, made in the database. @returns when it was there */
+async function put(version: number, expression: string): Promise<number> {
+  await pool.query(
+    `UPDATE staged SET document = jsonb_set(${expression}, '{parameters}', jsonb_build_object('SS_SIP_TIMEOUT_INVITE', $1::int))`,
+    [version],
+  );
+  await pool.query(
+    `INSERT INTO tandem_config.version (version, applied_by, document, shape) SELECT $1, 'benchmark', document, $2 FROM staged`,
+    [version, configurationShape()],
+  );
+  const storedMs = performance.now();
+  await pool.query('SELECT pg_notify($1, $2)', [CONFIGURATION_CHANNEL, String(version)]);
+  return storedMs;
+}
+
+async function stalls(): Promise<Stalls> {
+  const answer = once(routing, 'message');
+  routing.send('stalls');
+  const [told] = (await answer) as [Stalls];
+  return told;
+}
+
+/** Rates of the customer; the prices of another sheet differ from those of the first. */
+function sheetOf(count: number, sheet = 0): unknown[] {
+  const rates: unknown[] = [{ prefix: '', pricePerMinute: `0.02${String(sheet)}` }];
+  for (let rate = 1; rate < count; rate++) {
+    const price = String(1000 + ((rate * 7919 + sheet) % 9000));
+    rates.push({ prefix: String(1_000_000 + rate), pricePerMinute: `0.0${price}` });
+  }
+  return rates;
+}
+
+function p99(delays: readonly { readonly ms: number }[]): number {
+  const sorted = delays.map(({ ms }) => ms).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(2);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}

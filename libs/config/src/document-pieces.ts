@@ -1,0 +1,130 @@
+import type { Client } from 'pg';
+
+/** Elements that are read at a time. */
+const GATEWAYS = 200;
+const RATES = 5000;
+
+/** Which prefixes and rates of a version are others than those of another version. */
+export interface ChangedLists {
+  /** Names of routing gateways with other prefixes, or another priority; of those that are new or gone, too. */
+  readonly gateways: ReadonlySet<string>;
+  /** Names of rate groups with other rates; likewise. */
+  readonly rateGroups: ReadonlySet<string>;
+}
+
+/**
+ * Reads one version piece by piece: the text of a large one, and all that comes of it, would take a hundred times the
+ * memory of what is kept. Within one transaction, which `open` begins. Rows are JSON text, so that many are parsed at once.
+ */
+export class DocumentPieces {
+  readonly #client: Client;
+  readonly #version: number;
+
+  constructor(client: Client, version: number) {
+    this.#client = client;
+    this.#version = version;
+  }
+
+  async open(): Promise<void> {
+    await this.#client.query('BEGIN READ ONLY');
+    // The planner takes a list for a hundred elements long, and would compare each with each.
+    await this.#client.query('SET LOCAL enable_nestloop = off');
+  }
+
+  /** What the form of the document was when it was stored. */
+  async shape(version = this.#version): Promise<string | undefined> {
+    const { rows } = await this.#client.query<{ shape: string }>(
+      'SELECT shape FROM tandem_config.version WHERE version = $1',
+      [version],
+    );
+    return rows[0]?.shape;
+  }
+
+  /** All but routing gateways; rate groups have no rates. */
+  async head(): Promise<Record<string, unknown>> {
+    const { rows } = await this.#client.query<{ head: string; groups: string | null }>(
+      `SELECT (document - '{rateGroups,routingGateways}'::text[])::text AS head,
+              (SELECT jsonb_agg(element - 'rates') FROM jsonb_array_elements(document->'rateGroups') element)::text AS groups
+         FROM tandem_config.version WHERE version = $1`,
+      [this.#version],
+    );
+    const { head = '{}', groups = null } = rows[0] ?? {};
+    const document = JSON.parse(head) as Record<string, unknown>;
+    const rateGroups: unknown = groups === null ? [] : JSON.parse(groups);
+    return { ...document, rateGroups, routingGateways: [] };
+  }
+
+  /** Compares the lists in the database, which has both versions. */
+  async changes(since: number): Promise<ChangedLists> {
+    return {
+      gateways: await this.#changed('routingGateways', ['prefixes', 'priority'], since),
+      rateGroups: await this.#changed('rateGroups', ['rates'], since),
+    };
+  }
+
+  /** Names of the elements of a list that came, went, or are others in one of these fields. */
+  async #changed(list: string, fields: readonly string[], since: number): Promise<Set<string>> {
+    const differences = fields.map(
+      (field) => `was.element->'${field}' IS DISTINCT FROM is_now.element->'${field}'`,
+    );
+    const { rows } = await this.#client.query<{ name: string }>(
+      `WITH was AS (${elementsOf(list, '$1')}), is_now AS (${elementsOf(list, '$2')})
+       SELECT coalesce(is_now.element->>'name', was.element->>'name') AS name
+         FROM is_now FULL JOIN was ON was.element->>'name' = is_now.element->>'name'
+        WHERE ${differences.join(' OR ')}`,
+      [since, this.#version],
+    );
+    return new Set(rows.map(({ name }) => name));
+  }
+
+  /**
+   * Routing gateways, some at a time.
+   * @param withPrefixes of which ones the prefixes are read. @default of all
+   */
+  gateways(withPrefixes?: ReadonlySet<string>): AsyncIterable<unknown[]> {
+    const element =
+      withPrefixes === undefined
+        ? 'element'
+        : `CASE WHEN element->>'name' = ANY($2) THEN element ELSE element - 'prefixes' END`;
+    return this.#each({
+      query: `SELECT (${element})::text FROM (${elementsOf('routingGateways', '$1')}) list`,
+      values: [this.#version, ...(withPrefixes === undefined ? [] : [[...withPrefixes]])],
+      size: GATEWAYS,
+    });
+  }
+
+  /**
+   * Rates of rate groups, some at a time, all of a group after another, each as `[group, rate]`.
+   * @param groups of which ones. @default of all
+   */
+  rates(groups?: ReadonlySet<string>): AsyncIterable<unknown[]> {
+    const filter = groups === undefined ? '' : `WHERE element->>'name' = ANY($2)`;
+    return this.#each({
+      query: `SELECT '[' || to_json(element->>'name')::text || ',' || rate::text || ']'
+                FROM (${elementsOf('rateGroups', '$1')}) list, jsonb_array_elements(element->'rates') rate ${filter}`,
+      values: [this.#version, ...(groups === undefined ? [] : [[...groups]])],
+      size: RATES,
+    });
+  }
+
+  async *#each(read: {
+    readonly query: string;
+    readonly values: readonly unknown[];
+    readonly size: number;
+  }): AsyncIterable<unknown[]> {
+    await this.#client.query(`DECLARE pieces CURSOR FOR ${read.query}`, [...read.values]);
+    for (;;) {
+      const { rows } = await this.#client.query<[string]>({
+        text: `FETCH ${String(read.size)} FROM pieces`,
+        rowMode: 'array',
+      });
+      if (rows.length === 0) break;
+      yield JSON.parse(`[${rows.map(([text]) => text).join(',')}]`) as unknown[];
+    }
+    await this.#client.query('CLOSE pieces');
+  }
+}
+
+function elementsOf(list: string, version: string): string {
+  return `SELECT element FROM tandem_config.version, jsonb_array_elements(document->'${list}') element WHERE version = ${version}`;
+}

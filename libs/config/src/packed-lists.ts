@@ -1,0 +1,147 @@
+import { PrefixIndex, PrefixIndexBuilder } from '@tandem/domain';
+import type { Rate, RoutingGateway } from './document.ts';
+import { PackedTexts, PackedTextsBuilder } from './packed-texts.ts';
+
+/** What decides the order of the gateways of a prefix, as far as no call has a part in it (ROUTE-04). */
+export type RouteOwner = Pick<RoutingGateway, 'name' | 'priority'>;
+
+/**
+ * The long lists of a configuration, a million rules or more (ROUTE-14): in buffers that threads share, so that they are
+ * handed over as they are. Immutable; a version that changes little shares what it does not change.
+ */
+export interface PackedLists {
+  readonly routes: PackedRoutes;
+  /** Of each rate group, by its name. */
+  readonly rates: ReadonlyMap<string, PackedRates>;
+}
+
+/** Routing gateways by prefix. */
+export interface PackedRoutes {
+  /** Of a `PrefixIndex`; gateways of one prefix by priority, then name. */
+  readonly index: SharedArrayBuffer;
+  /** Whom its values stand for. Some may have no prefix, and be gone from the configuration. */
+  readonly owners: readonly RouteOwner[];
+}
+
+/** Rates by prefix. */
+export interface PackedRates {
+  /** Of a `PrefixIndex`; each prefix has one value, the number of a text. */
+  readonly index: SharedArrayBuffer;
+  /** Of `PackedTexts`: what a rate says besides its prefix, as JSON. */
+  readonly terms: SharedArrayBuffer;
+  /** The names of what stands there, by the number before it. */
+  readonly fields: readonly (readonly string[])[];
+}
+
+/** Packs the lists of a document that is there as a whole. */
+export function packLists(document: {
+  readonly routingGateways: readonly (RouteOwner & Pick<RoutingGateway, 'prefixes'>)[];
+  readonly rateGroups: readonly { readonly name: string; readonly rates: readonly Rate[] }[];
+}): PackedLists {
+  const routes = new RoutePacker();
+  for (const { prefixes, ...owner } of document.routingGateways) routes.add(owner, prefixes);
+  const rates = new Map<string, PackedRates>();
+  for (const group of document.rateGroups) {
+    const packer = new RatePacker();
+    for (const rate of group.rates) packer.add(rate);
+    rates.set(group.name, packer.finish());
+  }
+  return { routes: routes.finish(), rates };
+}
+
+/** Gathers the prefixes of routing gateways. */
+export class RoutePacker {
+  readonly #builder: PrefixIndexBuilder;
+  readonly #owners: RouteOwner[];
+  readonly #numbers = new Map<string, number>();
+
+  /**
+   * @param before routes to begin with. @default none
+   * @param isKept whose prefixes stay as they were there
+   */
+  constructor(before?: PackedRoutes, isKept: (name: string) => boolean = () => true) {
+    this.#owners = [...(before?.owners ?? [])];
+    for (const [number, { name }] of this.#owners.entries()) this.#numbers.set(name, number);
+    const kept = this.#owners.map(({ name }) => isKept(name));
+    this.#builder =
+      before === undefined
+        ? new PrefixIndexBuilder()
+        : PrefixIndexBuilder.from(new PrefixIndex(before.index), (owner) => kept[owner] === true);
+  }
+
+  /**
+   * @param owner one that was not kept
+   * @throws RangeError where a prefix is none
+   */
+  add({ name, priority }: RouteOwner, prefixes: readonly string[]): void {
+    const number = this.#numbers.get(name) ?? this.#owners.length;
+    this.#numbers.set(name, number);
+    this.#owners[number] = { name, priority };
+    for (const prefix of prefixes) this.#builder.add(prefix, number);
+  }
+
+  finish(): PackedRoutes {
+    const ranks = ranksOf(this.#owners);
+    const { buffer } = this.#builder.finish((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0));
+    return { index: buffer, owners: this.#owners };
+  }
+}
+
+/** Gathers the rates of one group. */
+export class RatePacker {
+  readonly #builder = new PrefixIndexBuilder();
+  readonly #terms = new PackedTextsBuilder();
+  readonly #fields = new Map<string, number>();
+
+  /** @throws RangeError where its prefix is none */
+  add({ prefix, ...terms }: Rate): void {
+    const names = Object.keys(terms).join(' ');
+    const fields = this.#fields.get(names) ?? this.#fields.size;
+    this.#fields.set(names, fields);
+    const text = JSON.stringify([fields, ...Object.values(terms)]);
+    this.#builder.add(prefix, this.#terms.add(text));
+  }
+
+  finish(): PackedRates {
+    return {
+      index: this.#builder.finish().buffer,
+      terms: this.#terms.finish().buffer,
+      fields: [...this.#fields.keys()].map((names) => names.split(' ')),
+    };
+  }
+}
+
+/** Reads rates out of what was packed. */
+export class RateReader {
+  readonly index: PrefixIndex;
+  readonly #terms: PackedTexts;
+  readonly #fields: PackedRates['fields'];
+
+  constructor({ index, terms, fields }: PackedRates) {
+    this.index = new PrefixIndex(index);
+    this.#terms = new PackedTexts(terms);
+    this.#fields = fields;
+  }
+
+  /** The rate as it stood in the document, its prefix without `+`. */
+  rate(value: number, prefix: string): Rate {
+    const [fields, ...values] = JSON.parse(this.#terms.text(value)) as [number, ...unknown[]];
+    const names = this.#fields[fields] ?? [];
+    const terms = Object.fromEntries(names.map((name, at) => [name, values[at]]));
+    return { prefix, ...terms } as Rate;
+  }
+}
+
+/** The place of each in the order of priority, then name. */
+function ranksOf(owners: readonly RouteOwner[]): Uint32Array {
+  const order = owners.map((_, number) => number);
+  order.sort((a, b) => compareOwners(owners[a], owners[b]));
+  const ranks = new Uint32Array(owners.length);
+  for (const [rank, number] of order.entries()) ranks[number] = rank;
+  return ranks;
+}
+
+function compareOwners(a: RouteOwner | undefined, b: RouteOwner | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  return a.priority - b.priority || (a.name < b.name ? -1 : 1);
+}
