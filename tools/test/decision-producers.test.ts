@@ -25,6 +25,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'caller-asserted': 'services/routing/src/core/read-caller.ts',
   'identity-not-taken': 'services/routing/src/core/read-caller.ts',
   'anonymity-refused': 'services/routing/src/core/read-caller.ts',
+  'gateway-not-for-caller': 'services/routing/src/core/rules/allowed-callers.ts',
   'gateway-not-trusted': 'services/routing/src/core/barrier.ts',
   'gateway-not-secure': 'services/routing/src/core/barrier.ts',
   'invite-signed': 'services/edge/src/core/call/signing.ts',

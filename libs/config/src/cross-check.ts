@@ -1,4 +1,6 @@
 import { bareNumber, numberOfUsername } from '@tandem/domain';
+import { entriesOf, entriesOfTexts, isBlock, namesOf, reportDuplicates } from './blocks.ts';
+import type { Block, Entry, Report } from './blocks.ts';
 import { dynamicOriginMistakes, gatewayTypeMistakes } from './dynamic-gateways.ts';
 import { formatPath, type Mistake, type Path } from './mistake.ts';
 import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
@@ -6,17 +8,11 @@ import { registrationMistakes } from './outbound-registration.ts';
 import { parameters } from './parameters.ts';
 import { phoneMistakes } from './phone-authentication.ts';
 import { checkParameters } from './read-parameters.ts';
+import { checkAllowedGateways, checkRoutePolicies } from './route-policies.ts';
 import { didYouMean } from './suggest.ts';
 
 /** The type of calls to phones here, whatever their numbers are (DENY-04). */
 export const INTERNAL_CALLS = 'internal';
-
-type Block = Readonly<Record<string, unknown>>;
-
-interface Entry {
-  readonly path: Path;
-  readonly block: Block;
-}
 
 /**
  * What no single field shows: names that do not exist, duplicates, contradictions. It reads the
@@ -42,14 +38,14 @@ export function crossCheck(document: unknown): Mistake[] {
     checkSigning,
     checkCodeMaps,
     checkCallTypes,
+    checkRoutePolicies,
+    checkAllowedGateways,
   ];
   for (const check of checks) check(document, report);
   const values = document['parameters'];
   if (isBlock(values)) mistakes.push(...checkParameters(values));
   return mistakes;
 }
-
-type Report = (path: Path, message: string) => void;
 
 /** Transports over which a gateway shows a certificate. */
 const certified: ReadonlySet<unknown> = new Set(['tls']);
@@ -359,22 +355,6 @@ function checkCodeMaps(document: Block, report: Report): void {
   }
 }
 
-/** @param compared what is compared of each value. @default the value itself */
-function reportDuplicates(
-  entries: readonly { path: Path; value: unknown }[],
-  report: Report,
-  compared = (value: string) => value,
-): void {
-  const seen = new Map<string, Path>();
-  for (const { path, value } of entries) {
-    if (typeof value !== 'string') continue;
-    const key = compared(value);
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, path);
-    else report(path, `"${value}" is there already, at ${formatPath(first)}`);
-  }
-}
-
 function authenticationsOf(document: Block, mode: string): Entry[] {
   return entriesOf(document, 'mappingGateways').flatMap(({ path, block }) => {
     const authentication = authenticationOf(block);
@@ -386,31 +366,6 @@ function authenticationsOf(document: Block, mode: string): Entry[] {
 
 function authenticationOf({ authentication }: Block): Block {
   return isBlock(authentication) ? authentication : {};
-}
-
-function namesOf(document: Block, list: string, type?: string): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { block } of entriesOf(document, list)) {
-    const isWanted = type === undefined || (block['type'] ?? 'customer') === type;
-    if (isWanted && typeof block['name'] === 'string') names.add(block['name']);
-  }
-  return names;
-}
-
-function entriesOf(block: Block, key: string, path: Path = []): Entry[] {
-  const list = block[key];
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown, index) =>
-    isBlock(item) ? [{ path: [...path, key, index], block: item }] : [],
-  );
-}
-
-function entriesOfTexts(block: Block, key: string, path: Path): { path: Path; value: string }[] {
-  const list = block[key];
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown, index) =>
-    typeof item === 'string' ? [{ path: [...path, key, index], value: item }] : [],
-  );
 }
 
 function canonicalSocket(text: string): string {
@@ -426,8 +381,4 @@ function canonicalSocket(text: string): string {
 function compare(a: bigint, b: bigint): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-function isBlock(value: unknown): value is Block {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -27,6 +27,12 @@ import {
 } from './fields.ts';
 import { knownScanners } from './known-scanners.ts';
 import { mediaSettings, phoneMediaSettings } from './media-settings.ts';
+import {
+  allowedRoutingGateways,
+  candidateTerms,
+  routePolicy,
+  routePolicyName,
+} from './route-policies.ts';
 
 const rate = z.strictObject({
   prefix,
@@ -75,6 +81,7 @@ const account = z.strictObject({
     .optional()
     .describe('Of stir.certificates: signs its calls in place of stir.certificate.'),
   callTypes,
+  routePolicy: routePolicyName.describe('For its calls; that of the document where not set.'),
 });
 
 const identity = {
@@ -196,6 +203,8 @@ const mappingGateway = z.strictObject({
   q850: callerQ850,
   media: mediaSettings,
   callTypes,
+  allowedRoutingGateways,
+  routePolicy: routePolicyName.describe('For its calls; that of its account where not set.'),
 });
 
 const gatewayGroup = z.strictObject({ name, lineLimit });
@@ -343,6 +352,7 @@ const routingGateway = z.strictObject({
   provisional,
   redirects,
   media: mediaSettings,
+  ...candidateTerms,
 });
 
 const stir = z
@@ -407,6 +417,13 @@ export const configurationSchema = z.strictObject({
   phones: z.array(phone).default([]),
   mappingGateways: z.array(mappingGateway).default([]),
   gatewayGroups: z.array(gatewayGroup).default([]),
+  routePolicies: z
+    .array(routePolicy)
+    .default([])
+    .describe('How routing gateways are ordered (ROUTE-04).'),
+  routePolicy: routePolicyName.describe(
+    'For whom names none; not set: the cheapest vendor first, as order: cost.',
+  ),
   routingGateways: z.array(routingGateway).default([]),
   stir,
   security,
@@ -420,5 +437,6 @@ export type Account = Configuration['accounts'][number];
 export type CallType = Configuration['callTypes'][number];
 export type Phone = Configuration['phones'][number];
 export type MappingGateway = Configuration['mappingGateways'][number];
+export type RoutePolicy = Configuration['routePolicies'][number];
 export type GatewayGroup = Configuration['gatewayGroups'][number];
 export type RoutingGateway = Configuration['routingGateways'][number];

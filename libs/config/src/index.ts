@@ -17,6 +17,7 @@ export type {
   Phone,
   Rate,
   RateGroup,
+  RoutePolicy,
   RoutingGateway,
 } from './document.ts';
 export { knownScanners } from './known-scanners.ts';

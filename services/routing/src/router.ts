@@ -82,6 +82,7 @@ export class Router {
       unregistered: this.#parts.unregistered?.(),
       identity,
       verification,
+      random: this.#parts.random ?? Math.random,
     };
     return routeCall(this.#tables(), question, {
       peek: (ask) => lines.peek({ callId, ...ask }),
@@ -93,7 +94,6 @@ export class Router {
       mostLeftOut: MOST_LEFT_OUT,
       isAnalysis: false,
       ...this.#locating(request.traceParent),
-      random: this.#parts.random ?? Math.random,
     });
   }
 
@@ -164,7 +164,16 @@ export class Router {
     const { now, rests } = this.#parts;
     const nowMs = atMs === 0 ? now() : atMs;
     const unregistered = this.#parts.unregistered?.();
-    const question = { origin, caller, callee, isSips, nowMs, rests: rests.current, unregistered };
+    const question = {
+      origin,
+      caller,
+      callee,
+      isSips,
+      nowMs,
+      rests: rests.current,
+      unregistered,
+      random: this.#parts.random ?? Math.random,
+    };
     const route = await routeCall(tables, question, {
       peek: (ask) => peek({ callId: '', ...ask }),
       take: (ask) => peek({ callId: '', ...ask }),
@@ -172,7 +181,6 @@ export class Router {
       mostLeftOut: Infinity,
       isAnalysis: true,
       ...this.#locating(''),
-      random: this.#parts.random ?? Math.random,
     });
     const { question: read, refusal } = readDialled(question);
     const rate =

@@ -9,6 +9,8 @@ const line = { limit: 'number', limitOf: 'text', inUse: 'number', holders: 'text
 /** The prefix of a gateway that matched; not looked at again once a call is under way (ROUTE-06). */
 const prefix = { prefix: 'text' } as const;
 const route = { prefix: 'text', priority: 'number' } as const;
+/** What its place among others is due to, where that is not its cost alone (ROUTE-04). */
+const place = { cost: 'text', weight: 'number', protect: ['on'] } as const;
 
 /** What the call costs at least, and what that is made of. */
 const least = {
@@ -165,7 +167,7 @@ export const routingDecisions = {
     check: 'candidate',
     result: 'chosen',
     facts: { ...route, candidates: 'text' },
-    optional: { cost: 'text' },
+    optional: { ...place, policy: 'text' },
   },
   // ROUTE-01
   'phone-located': {
@@ -190,7 +192,7 @@ export const routingDecisions = {
     check: 'candidate',
     result: 'passed',
     facts: route,
-    optional: { cost: 'text' },
+    optional: place,
   },
   // ROUTE-03
   'gateway-for-longest-prefix': {
@@ -279,6 +281,18 @@ export const routingDecisions = {
     result: 'skipped',
     reason: 'AccountBalanceNotEnough',
     facts: { account: 'text', ...validity },
+    optional: prefix,
+  },
+  // ROUTE-02, AUTH-13: one of the two sides says that they do not go together.
+  'gateway-not-for-caller': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'NoAvailableRouter',
+    facts: {
+      origin: 'text',
+      list: ['allowedMappingGateways', 'forbiddenMappingGateways', 'allowedRoutingGateways'],
+    },
     optional: prefix,
   },
   // CALL-12, RFC 3323 §5

@@ -4,8 +4,10 @@ type Entry = Readonly<Record<string, unknown>>;
 
 /** A list of the document: what its entries are called, and what tells one from another. */
 export interface EntryList {
-  /** `phone`; with an s for several. */
+  /** `phone`. */
   readonly kind: string;
+  /** @default with an s */
+  readonly plural?: string;
   readonly entries: (configuration: Configuration) => readonly Entry[];
   readonly key: string;
 }
@@ -18,6 +20,12 @@ export const entryLists: readonly EntryList[] = [
   { kind: 'phone', entries: ({ phones }) => phones, key: 'username' },
   { kind: 'mapping gateway', entries: ({ mappingGateways }) => mappingGateways, key: 'name' },
   { kind: 'gateway group', entries: ({ gatewayGroups }) => gatewayGroups, key: 'name' },
+  {
+    kind: 'route policy',
+    plural: 'route policies',
+    entries: ({ routePolicies }) => routePolicies,
+    key: 'name',
+  },
   { kind: 'routing gateway', entries: ({ routingGateways }) => routingGateways, key: 'name' },
   { kind: 'certificate', entries: ({ stir }) => stir?.certificates ?? [], key: 'name' },
 ];

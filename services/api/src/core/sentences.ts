@@ -3,12 +3,18 @@ import type { Decision, DecisionKind, DecisionRecord } from '@tandem/domain';
 import type { Attempt } from '@tandem/proto/events';
 import { authWordings } from './auth-wordings.ts';
 import { edgeWordings } from './edge-wordings.ts';
+import { candidateWordings } from './candidate-wordings.ts';
 import { routingWordings } from './routing-wordings.ts';
 import { readable } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
 /** A sentence for every kind of decision there is: a kind without one does not compile. */
-const wordings: Wordings<DecisionKind> = { ...authWordings, ...routingWordings, ...edgeWordings };
+const wordings: Wordings<DecisionKind> = {
+  ...authWordings,
+  ...candidateWordings,
+  ...routingWordings,
+  ...edgeWordings,
+};
 
 /** A decision in words. */
 export function wordingOf(decision: Decision): Wording {

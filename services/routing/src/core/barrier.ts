@@ -5,6 +5,8 @@ import { gatewaySubject } from './gateway-subject.ts';
 import { restOf } from './rests.ts';
 import type { Moment, Unregistered, Whereabouts } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
+import { callerBarrierDecision } from './rules/allowed-callers.ts';
+import type { CallerBarrier } from './rules/allowed-callers.ts';
 
 /** What keeps a gateway from a call, whatever its lines. */
 export type Barrier =
@@ -29,7 +31,8 @@ export type Barrier =
   /** CALL-12: it cannot be relied on to keep what the caller withholds. */
   | { readonly kind: 'gateway-not-trusted'; readonly privacy: string }
   /** RFC 5630: no sips URI of it can be called. */
-  | { readonly kind: 'gateway-not-secure'; readonly reached: string };
+  | { readonly kind: 'gateway-not-secure'; readonly reached: string }
+  | CallerBarrier;
 
 export function barrierOf(
   gateway: GatewayEntry,
@@ -112,7 +115,10 @@ export function barredDecision(
   { prefix, atMs }: { readonly prefix?: string; readonly atMs: number },
 ): DecisionRecord {
   const subject = gatewaySubject(gateway);
+  const barredAt = { subject, prefix, atMs };
   switch (barrier.kind) {
+    case 'gateway-not-for-caller':
+      return callerBarrierDecision(barrier, barredAt);
     case 'gateway-for-longest-prefix': {
       const { longestPrefix } = barrier;
       const facts = { prefix, prefixMode: 'expiration', longestPrefix } as const;

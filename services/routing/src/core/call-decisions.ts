@@ -5,6 +5,7 @@ import type { LeftOut, Route } from './candidates.ts';
 import { barredDecision } from './barrier.ts';
 import { gatewaySubject } from './gateway-subject.ts';
 import { subjectOf } from './line-keys.ts';
+import type { Ordering } from './order/route-order.ts';
 import { describePrice } from './rates.ts';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
 
@@ -70,12 +71,21 @@ function leastFacts(
 /** One decision for all candidates of a call: which was chosen, and the order in which the others follow. */
 export function chosenDecision(
   chosen: Route,
-  batch: readonly Route[],
-  atMs: number,
+  {
+    batch,
+    policy,
+    atMs,
+  }: {
+    readonly batch: readonly Route[];
+    readonly policy: Ordering['policy'];
+    readonly atMs: number;
+  },
 ): DecisionRecord {
   const subject = `routing-gateway ${chosen.gateway.name}`;
   const candidates = batch.map((route) => route.gateway.name).join(' ');
-  const facts = { ...routeFacts(chosen), candidates };
+  // What everybody knows is not said with each call.
+  const named = policy.name === '' ? undefined : `${policy.name} (order: ${policy.order})`;
+  const facts = { ...routeFacts(chosen, policy), candidates, policy: named };
   return decided('gateway-chosen', { subject, facts, atMs });
 }
 
@@ -99,16 +109,26 @@ export function nameDecisions({ gateway }: Route, atMs: number): DecisionRecord[
 }
 
 /** Candidates that were free but not chosen, or not asked. */
-export function passedDecisions(routes: readonly Route[], atMs: number): DecisionRecord[] {
+export function passedDecisions(
+  routes: readonly Route[],
+  policy: Ordering['policy'],
+  atMs: number,
+): DecisionRecord[] {
   return routes.map((route) => {
     const subject = gatewaySubject(route.gateway.name);
-    return decided('gateway-free', { subject, facts: routeFacts(route), atMs });
+    return decided('gateway-free', { subject, facts: routeFacts(route, policy), atMs });
   });
 }
 
-function routeFacts(route: Route): FactsOf<'gateway-free'> {
+function routeFacts(route: Route, { order }: Ordering['policy']): FactsOf<'gateway-free'> {
   const { gateway, prefix } = route;
-  return { prefix: prefixName(prefix), priority: gateway.priority, cost: costOf(route) };
+  return {
+    prefix: prefixName(prefix),
+    priority: gateway.priority,
+    cost: costOf(route),
+    weight: order === 'weight' ? gateway.weight : undefined,
+    protect: gateway.isProtected ? 'on' : undefined,
+  };
 }
 
 function costOf({ gateway, rate }: Route): string | undefined {

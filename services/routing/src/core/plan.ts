@@ -5,7 +5,7 @@ import type { Verification } from '@tandem/proto/auth';
 import type { PhoneDevice, ReceivedIdentity } from '@tandem/proto/routing';
 import { reasonForNone } from './barrier.ts';
 import { findRoutes } from './candidates.ts';
-import type { LeftOut, Route, Routes } from './candidates.ts';
+import type { Calling, LeftOut, Route, Routes } from './candidates.ts';
 import { notPermitted } from './call-types.ts';
 import { notCallable } from './dialled.ts';
 import { findRate } from './rates.ts';
@@ -33,6 +33,8 @@ export interface Question extends Moment {
   readonly device?: PhoneDevice | undefined;
   /** A sips URI is called (RFC 5630). @default false */
   readonly isSips?: boolean | undefined;
+  /** In [0, 1): what a route policy by weight draws from (ROUTE-04). */
+  readonly random: () => number;
 }
 
 /** What the configuration alone says about a call; money and lines are asked next. */
@@ -126,16 +128,25 @@ function planRoutes(
 }
 
 /** ROUTE-01: who registers is called where he is registered; while he is not, gateways may know where he is. */
-export function routesTo(
-  tables: RoutingTables,
-  question: Pick<Question, 'callee' | 'phone' | 'isSips' | keyof Moment>,
-): Routes {
-  const { callee, isSips, phone } = question;
+export function routesTo(tables: RoutingTables, question: Question): Routes {
+  const { isSips, phone } = question;
+  const calling = callingSide(tables, question);
   const found =
     phone === undefined || phone.bindings.length === 0
-      ? findRoutes(tables, callee, question)
-      : routesOfCalled(tables, phone, question);
+      ? findRoutes(tables, question, calling)
+      : routesOfCalled(tables, phone, { ...question, calling });
   return isSips === true ? secureRoutes(found) : found;
+}
+
+function callingSide(tables: RoutingTables, question: Question): Calling {
+  const origin = originOf(tables, question);
+  return { origin, policy: policyFor(tables, question), random: question.random };
+}
+
+/** ROUTE-04: the route policy is that of the mapping gateway, else that of its account, else that of the document. */
+export function policyFor(tables: RoutingTables, question: Question): Calling['policy'] {
+  const account = tables.accounts.get(question.origin.account);
+  return originOf(tables, question)?.policy ?? account?.policy ?? tables.policy;
 }
 
 /** Which number stands for the caller (CALL-12). */

@@ -21,7 +21,7 @@ import { readDialled } from './dialled.ts';
 import { candidateIdentity } from './candidate-identity.ts';
 import { gatewaySubject } from './gateway-subject.ts';
 import { mediaPlanOf } from './media-plan.ts';
-import { callerOf, originOf, planCall, routesTo } from './plan.ts';
+import { callerOf, originOf, planCall, policyFor, routesTo } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
@@ -52,8 +52,6 @@ export interface RouteCallOptions {
   readonly locate: (username: string, device: PhoneDevice | undefined) => Promise<Whereabouts>;
   /** The same of gateways, of each whatever is known: never rejects. */
   readonly locateAll: (gateways: readonly string[]) => Promise<ReadonlyMap<string, Whereabouts>>;
-  /** In [0, 1): which of the servers of a name is tried first (RFC 2782). */
-  readonly random: () => number;
 }
 
 /** Decides one call: the same path for a call and for an analysis (ROUTE-12). */
@@ -129,7 +127,7 @@ function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusi
   return deny(plan.reason, [
     plan.decision,
     ...leftOutDecisions(leftOut, options.mostLeftOut, question.nowMs),
-    ...passedDecisions(routes, question.nowMs),
+    ...passedDecisions(routes, policyFor(tables, question), question.nowMs),
   ]);
 }
 
@@ -178,7 +176,7 @@ async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Decid
     if (asked.kind !== 'all-full') break;
   }
   asked ??= { kind: 'all-full', skipped: [], balance: undefined };
-  return notTaken({ ...routing, asked, balance, full });
+  return notTaken(tables, { ...routing, asked, balance, full });
 }
 
 interface NotTaken extends Routing {
@@ -187,7 +185,7 @@ interface NotTaken extends Routing {
   readonly full: readonly DecisionRecord[];
 }
 
-function notTaken(routing: NotTaken): Decided {
+function notTaken(tables: RoutingTables, routing: NotTaken): Decided {
   const { plan, question, options, asked, balance, full } = routing;
   const { account, rate, leftOut, routes } = plan;
   const { nowMs } = question;
@@ -195,7 +193,9 @@ function notTaken(routing: NotTaken): Decided {
     rateDecision(account, rate, nowMs),
     moneyDecision({ account, asked, atMs: nowMs, wanted: { balance, rate } }),
   ];
-  const candidates = options.isAnalysis ? passedDecisions(routes, nowMs) : [];
+  const candidates = options.isAnalysis
+    ? passedDecisions(routes, policyFor(tables, question), nowMs)
+    : [];
   const refusal = moneyRefusal(asked);
   if (refusal !== undefined) return deny(refusal, [...before, ...candidates]);
   if (asked.kind === 'full') {
@@ -220,6 +220,7 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
   const { account, fixed, origin, rate, leftOut } = plan;
   const { nowMs } = question;
   const chosen = batch[taken.choice];
+  const policy = policyFor(tables, question);
   const money = (taken.balance ?? 0n) + account.overdraft;
   return {
     outcome: {
@@ -241,18 +242,25 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
       moneyDecision({ account, asked: taken, atMs: nowMs }),
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
-      ...(chosen === undefined ? [] : choiceDecisions(chosen, batch, nowMs)),
-      ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), nowMs) : []),
+      ...(chosen === undefined ? [] : choiceDecisions(chosen, { batch, policy, nowMs })),
+      ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), policy, nowMs) : []),
     ],
   };
 }
 
-function choiceDecisions(chosen: Route, batch: readonly Route[], nowMs: number): DecisionRecord[] {
+function choiceDecisions(
+  chosen: Route,
+  { batch, policy, nowMs }: Omit<Parameters<typeof chosenDecision>[1], 'atMs'> & { nowMs: number },
+): DecisionRecord[] {
   const { bindings, isItself } = chosen;
   const located = bindings === undefined ? [] : [locatedDecision(chosen, bindings, nowMs)];
   return isItself === true
     ? located
-    : [chosenDecision(chosen, batch, nowMs), ...located, ...nameDecisions(chosen, nowMs)];
+    : [
+        chosenDecision(chosen, { batch, policy, atMs: nowMs }),
+        ...located,
+        ...nameDecisions(chosen, nowMs),
+      ];
 }
 
 function candidateOf(
@@ -267,7 +275,7 @@ function candidateOf(
   const called = { callee, local, isPhone, certificate };
   const reached =
     route.bindings === undefined
-      ? targetsOfPlaces(places, called, routing.options.random)
+      ? targetsOfPlaces(places, called, routing.question.random)
       : registeredTargets(route, route.bindings, called);
   const targets = withScheme(reached, isSips === true);
   const isPaid = rate !== undefined && gateway.account !== undefined;

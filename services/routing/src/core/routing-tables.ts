@@ -25,6 +25,10 @@ import { placeOf, transportOfPlaces, withPort } from '@tandem/sip-names';
 import type { NameSource, Place } from '@tandem/sip-names';
 import { answerTermsOf, callerTermsOf } from './answer-terms.ts';
 import { callTypeTable } from './call-type-table.ts';
+import { standardPolicy } from './order/route-order.ts';
+import type { Ordering } from './order/route-order.ts';
+import { allowedCallersOf } from './rules/allowed-callers.ts';
+import type { AllowedCallers } from './rules/allowed-callers.ts';
 import { lineKey } from './line-keys.ts';
 import { signers } from './signing.ts';
 import type { Certificate } from './signing.ts';
@@ -50,6 +54,8 @@ export interface RoutingTables {
   /** Every limit that is not 0, by line key. */
   readonly limits: ReadonlyMap<string, number>;
   readonly memo: RateMemo;
+  /** Of whom names none (ROUTE-04). */
+  readonly policy: Ordering['policy'];
   readonly parameters: ParameterValues;
   /** All of the candidate of a phone that does not depend on the phone or the call (ROUTE-01). */
   readonly phoneCandidate: Candidate;
@@ -70,6 +76,8 @@ export interface AccountEntry {
   readonly certificate: Certificate | undefined;
   /** Types of call that it may make (DENY-04); undefined: all. */
   readonly callTypes: ReadonlySet<string> | undefined;
+  /** How its calls are routed; undefined: as all others. */
+  readonly policy: Ordering['policy'] | undefined;
 }
 
 export interface RateGroupEntry {
@@ -97,6 +105,10 @@ export interface OriginEntry {
   readonly caller: CallerTerms;
   /** Types of call that it may make (DENY-04); undefined: all. */
   readonly callTypes: ReadonlySet<string> | undefined;
+  /** The routing gateways that its calls may go to (AUTH-13). @default all */
+  readonly gateways?: ReadonlySet<string> | undefined;
+  /** How its calls are routed. @default as those of its account */
+  readonly policy?: Ordering['policy'] | undefined;
 }
 
 /** What holds of the callers behind an origin (CALL-12). */
@@ -118,6 +130,11 @@ export interface GatewayEntry {
   readonly needsRegistration: boolean;
   readonly isOnlyForLongestPrefix: boolean;
   readonly priority: number;
+  readonly weight: number;
+  /** It is tried after all that are not (ROUTE-04). */
+  readonly isProtected: boolean;
+  /** Whose calls may go to it (ROUTE-02). @default everybody's */
+  readonly callers?: AllowedCallers | undefined;
   readonly account: AccountEntry | undefined;
   /** Its own line and its group's. */
   readonly lines: readonly LimitClaim[];
@@ -157,10 +174,16 @@ export function buildTables(
     configuration.rateGroups.map((group) => [group.name, rateGroupEntry(group)]),
   );
   const certificateOf = signers(configuration.stir);
+  const policies = new Map(configuration.routePolicies.map((policy) => [policy.name, policy]));
+  const policyOf = ({ routePolicy }: { readonly routePolicy?: string | undefined }) =>
+    routePolicy === undefined ? undefined : policies.get(routePolicy);
   const accounts = new Map(
     configuration.accounts.map((account) => [
       account.name,
-      accountEntry(account, rateGroups, certificateOf(account.certificate)),
+      {
+        ...accountEntry(account, rateGroups, certificateOf(account.certificate)),
+        policy: policyOf(account),
+      },
     ]),
   );
   const groups = new Map(configuration.gatewayGroups.map((group) => [group.name, group.lineLimit]));
@@ -175,7 +198,10 @@ export function buildTables(
     phones: new Map(configuration.phones.map((phone) => [phone.username, phoneEntry(phone)])),
     calledNames: new Map(calledNames(configuration)),
     mappingGateways: new Map(
-      configuration.mappingGateways.map((gateway) => [gateway.name, mappingEntry(gateway)]),
+      configuration.mappingGateways.map((gateway) => [
+        gateway.name,
+        { ...mappingEntry(gateway), policy: policyOf(gateway) },
+      ]),
     ),
     callTypes: callTypeTable(configuration.callTypes),
     routingGateways,
@@ -184,6 +210,7 @@ export function buildTables(
     routes: new PrefixTable(routeEntries(configuration, gateways)),
     limits: limitsOf(configuration),
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
+    policy: policyOf(configuration) ?? standardPolicy,
     parameters,
     phoneCandidate: Candidate.create({
       timers: timersOf({ timers: {} }, parameters),
@@ -235,7 +262,7 @@ function accountEntry(
   account: Account,
   rateGroups: ReadonlyMap<string, RateGroupEntry>,
   certificate: Certificate | undefined,
-): AccountEntry {
+): Omit<AccountEntry, 'policy'> {
   const { name, numbers = [], validUntil } = account;
   return {
     name,
@@ -289,6 +316,7 @@ function mappingEntry(gateway: MappingGateway): OriginEntry {
     media: gateway.media,
     answers: callerTermsOf(gateway),
     callTypes: gateway.callTypes && new Set(gateway.callTypes),
+    gateways: gateway.allowedRoutingGateways && new Set(gateway.allowedRoutingGateways),
   };
 }
 
@@ -325,6 +353,9 @@ function gatewayEntry(
     needsRegistration: gateway.registration?.required === true,
     isOnlyForLongestPrefix: gateway.prefixMode === 'expiration',
     priority: gateway.priority,
+    weight: gateway.weight,
+    isProtected: gateway.protect,
+    callers: allowedCallersOf(gateway),
     account: account === undefined ? undefined : accounts.get(account),
     lines,
     stir: gateway.stir,
