@@ -25,6 +25,8 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'caller-asserted': 'services/routing/src/core/read-caller.ts',
   'identity-not-taken': 'services/routing/src/core/read-caller.ts',
   'anonymity-refused': 'services/routing/src/core/read-caller.ts',
+  'cps-limit-reached': 'services/routing/src/core/rules/calls-per-second.ts',
+  'gateway-cps-reached': 'services/routing/src/core/rules/calls-per-second.ts',
   'gateway-not-for-caller': 'services/routing/src/core/rules/allowed-callers.ts',
   'gateway-not-trusted': 'services/routing/src/core/barrier.ts',
   'gateway-not-secure': 'services/routing/src/core/barrier.ts',

@@ -2,6 +2,7 @@ import { identityHeaders } from '@tandem/domain';
 import { z } from 'zod';
 import { callerQ850, carrierQ850, codeMap, provisional, redirects } from './answer-settings.ts';
 import {
+  callsPerSecond,
   certificateName,
   certificateUrl,
   credentialName,
@@ -70,6 +71,7 @@ const account = z.strictObject({
   currency: currency.default('USD'),
   rateGroup: name.optional().describe('Needed for a customer, optional for a vendor.'),
   lineLimit,
+  callsPerSecond,
   numbers: z
     .array(numberRange)
     .optional()
@@ -160,6 +162,7 @@ const mappingGateway = z.strictObject({
       'It must call over TLS and show a certificate for one of these, besides what `authentication` asks for.',
     ),
   lineLimit,
+  callsPerSecond,
   protocol,
   identity: z
     .strictObject({
@@ -287,6 +290,9 @@ const routingGateway = z.strictObject({
   priority: wholeNumber(0, 9999).default(1).describe('Lower first.'),
   group: name.optional(),
   lineLimit,
+  callsPerSecond: callsPerSecond.describe(
+    'Calls that it is given in any one second (ROUTE-15); 0 = no limit.',
+  ),
   lock: z.enum(['none', 'bar-all']).default('none'),
   transport: z
     .enum(['auto', 'udp', 'tcp', 'tls'])

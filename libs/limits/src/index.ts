@@ -10,6 +10,7 @@ export { lineLeaseLua } from './line-lease-lua.ts';
 export { preconditionLua, preconditionOf, unmet } from './precondition.ts';
 export type { Precondition } from './precondition.ts';
 export type { LiveBalance, LiveBalances } from './live-balances.ts';
+export { heldKeys } from './line-ledger.ts';
 export type {
   AcquireRequest,
   AcquireResult,

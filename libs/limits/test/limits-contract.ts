@@ -370,6 +370,10 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
   });
 }
 
+export function perSecond(key: string, limit: number): LimitClaim {
+  return { key, limit, per: 'second' };
+}
+
 export function claim(key: string, limit: number): LimitClaim {
   return { key, limit };
 }

@@ -6,6 +6,9 @@ const validity = { validUntil: 'text' } as const;
 /** Which limit was reached, and who holds it. */
 const line = { limit: 'number', limitOf: 'text', inUse: 'number', holders: 'text' } as const;
 
+/** Which limit of calls per second was reached, and by which calls. */
+const callsPerSecond = { callsPerSecond: 'number', limitOf: 'text', calls: 'text' } as const;
+
 /** The prefix of a gateway that matched; not looked at again once a call is under way (ROUTE-06). */
 const prefix = { prefix: 'text' } as const;
 const route = { prefix: 'text', priority: 'number' } as const;
@@ -162,6 +165,14 @@ export const routingDecisions = {
     reason: 'LineLimitExceeded',
     facts: line,
   },
+  // ROUTE-15
+  'cps-limit-reached': {
+    service: 'routing',
+    check: 'calls-per-second',
+    result: 'refused',
+    reason: 'CpsLimitExceeded',
+    facts: callsPerSecond,
+  },
   'gateway-chosen': {
     service: 'routing',
     check: 'candidate',
@@ -246,6 +257,15 @@ export const routingDecisions = {
     result: 'skipped',
     reason: 'AllGatewayBusy',
     facts: line,
+    optional: prefix,
+  },
+  // ROUTE-15, DENY-12
+  'gateway-cps-reached': {
+    service: 'routing',
+    check: 'calls-per-second',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: callsPerSecond,
     optional: prefix,
   },
   // CALL-02, DENY-11

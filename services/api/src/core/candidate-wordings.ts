@@ -1,8 +1,22 @@
-import { leftOut, readable } from './wording.ts';
+import { leftOut, readable, trouble } from './wording.ts';
 import type { Wordings } from './wording.ts';
 
 /** Why a routing gateway is left out of a call by a rule of its own, in words: a file for each in services/routing/src/core/rules. */
-export const candidateWordings: Wordings<'gateway-not-for-caller'> = {
+export const candidateWordings: Wordings<
+  'gateway-not-for-caller' | 'cps-limit-reached' | 'gateway-cps-reached'
+> = {
+  'cps-limit-reached': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} may begin ${String(facts.callsPerSecond)} calls a second (callsPerSecond), and has just begun as many (${facts.calls})`,
+      `Raise callsPerSecond of ${readable(subject)}, or let it call more slowly.`,
+    ),
+  'gateway-cps-reached': (decision) => {
+    const { callsPerSecond, calls } = decision.facts;
+    return leftOut(
+      decision,
+      `it takes ${String(callsPerSecond)} calls a second (callsPerSecond), and was just given as many (${calls})`,
+    );
+  },
   'gateway-not-for-caller': (decision) => {
     const { origin, list } = decision.facts;
     return leftOut(

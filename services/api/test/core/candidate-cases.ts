@@ -1,7 +1,23 @@
 import type { Cases } from './sentence-case.ts';
 
 /** How it is told why a gateway is left out by a rule of its own. */
-export const candidateCases: Cases<'gateway-not-for-caller'> = {
+export const candidateCases: Cases<
+  'gateway-not-for-caller' | 'cps-limit-reached' | 'gateway-cps-reached'
+> = {
+  'cps-limit-reached': [
+    [
+      'Mapping gateway trunk may begin 2 calls a second (callsPerSecond), and has just begun as many (c1 c2).',
+      'mapping-gateway trunk',
+      { callsPerSecond: 2, limitOf: 'mapping-gateway trunk', calls: 'c1 c2' },
+    ],
+  ],
+  'gateway-cps-reached': [
+    [
+      'Routing gateway a was left out: it takes 1 calls a second (callsPerSecond), and was just given as many (c1).',
+      'routing-gateway a',
+      { prefix: '44', callsPerSecond: 1, limitOf: 'routing-gateway a', calls: 'c1' },
+    ],
+  ],
   'gateway-not-for-caller': [
     [
       'Routing gateway a was left out: mapping gateway trunk is not among its allowedMappingGateways.',

@@ -8,6 +8,7 @@ import { subjectOf } from './line-keys.ts';
 import type { Ordering } from './order/route-order.ts';
 import { describePrice } from './rates.ts';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
+import { gatewayTooFastDecision } from './rules/calls-per-second.ts';
 
 /** The rate decision of a call that has one. */
 export function rateDecision(account: AccountEntry, rate: RateMatch, atMs: number): DecisionRecord {
@@ -167,7 +168,7 @@ export function lineLimitDecision(line: FullLine, atMs: number): DecisionRecord 
   return decided('lines-in-use', { subject: subjectOf(line.key), facts: lineFacts(line), atMs });
 }
 
-/** A gateway that is passed over because its line limit, or its group's, is reached (DENY-12). */
+/** A gateway that is passed over because a limit of its own, or of its group, is reached (DENY-12). */
 export function fullDecision(full: {
   readonly gateway: string;
   readonly line: FullLine;
@@ -175,8 +176,10 @@ export function fullDecision(full: {
   readonly atMs: number;
 }): DecisionRecord {
   const { gateway, line, prefix, atMs } = full;
+  const subject = `routing-gateway ${gateway}`;
+  if (line.per !== undefined) return gatewayTooFastDecision(line, { subject, prefix, atMs });
   const facts = { prefix, ...lineFacts(line) };
-  return decided('gateway-full', { subject: `routing-gateway ${gateway}`, facts, atMs });
+  return decided('gateway-full', { subject, facts, atMs });
 }
 
 /** Which limit was reached, and who holds it. */

@@ -1,5 +1,6 @@
 import { decided } from '@tandem/domain';
 import type { DecisionRecord } from '@tandem/domain';
+import { heldKeys } from '@tandem/limits';
 import type { AdvanceRequest, AdvanceResult } from '@tandem/limits';
 import type { NextCandidateResponse } from '@tandem/proto/routing';
 import { barredDecision, barrierOf, reasonForBusy } from './barrier.ts';
@@ -72,7 +73,7 @@ export function answerFailover(
     return gateway === undefined ? [] : [fullDecision({ gateway, line, atMs: nowMs })];
   });
   const taken = result.kind === 'taken' ? plan.gateways[result.choice] : undefined;
-  const taking = taken === undefined ? [] : taken.lines.map((claim) => claim.key);
+  const taking = heldKeys(taken?.lines ?? []);
   const last = taken === undefined ? noneLeft(plan) : chosen(taken.name, plan.failover);
   return {
     gateway: taken?.name ?? '',

@@ -59,7 +59,7 @@ export type Plan =
       readonly kind: 'routes';
       readonly account: AccountEntry;
       readonly origin: OriginEntry;
-      /** Lines of the calling side. */
+      /** Lines of the calling side, and its calls per second. */
       readonly fixed: readonly LimitClaim[];
       readonly rate: RateMatch;
       readonly routes: readonly Route[];
@@ -121,7 +121,7 @@ function planRoutes(
     const refused = noRoute(reason, question, found);
     return { kind: 'no-route', account, ...refused, rate, leftOut: found.leftOut };
   }
-  const calling = [origin.line, account.line];
+  const calling = [...origin.lines, ...account.lines];
   const called = phone !== undefined && phone.bindings.length > 0 ? phone.username : '';
   const fixed = [...calling, ...calledLines(tables, called, calling)];
   return { kind: 'routes', account, origin, fixed, rate, ...found };

@@ -1,5 +1,6 @@
 import { hasIdentityTerm, leastPrice, longestSeconds, refusals } from '@tandem/domain';
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
+import { heldKeys } from '@tandem/limits';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
 import type { Candidate, PhoneDevice, RouteResponse } from '@tandem/proto/routing';
 import { targetsOfPlaces } from '@tandem/sip-names';
@@ -26,6 +27,7 @@ import type { Plan, Question } from './plan.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
 import type { Whereabouts } from './rests.ts';
+import { tooManyCallsDecision } from './rules/calls-per-second.ts';
 import { nameCalled } from './routing-tables.ts';
 import { withScheme } from './sips.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -199,8 +201,13 @@ function notTaken(tables: RoutingTables, routing: NotTaken): Decided {
   const refusal = moneyRefusal(asked);
   if (refusal !== undefined) return deny(refusal, [...before, ...candidates]);
   if (asked.kind === 'full') {
-    const line = lineLimitDecision(asked.line, nowMs);
-    return deny('LineLimitExceeded', [...before, line, ...candidates]); // DENY-07
+    const isRate = asked.line.per !== undefined;
+    const limit = isRate
+      ? tooManyCallsDecision(asked.line, nowMs)
+      : lineLimitDecision(asked.line, nowMs);
+    // ROUTE-15, DENY-07
+    const reason = isRate ? 'CpsLimitExceeded' : 'LineLimitExceeded';
+    return deny(reason, [...before, limit, ...candidates]);
   }
   return deny('AllGatewayBusy', [
     ...before,
@@ -230,7 +237,7 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
           candidateOf(route, routing, { memo: tables.memo, media: mediaOf(origin, route) }),
         ),
         chosen: taken.choice,
-        lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
+        lines: heldKeys([...fixed, ...(chosen?.gateway.lines ?? [])]),
         customerTerms: tables.memo.terms(account, rate),
         maxDurationSeconds: longestSeconds(tables.memo.tariff(rate.rate), money),
         attemptLimit: tables.parameters.SS_GATEWAY_SWITCH_LIMIT,

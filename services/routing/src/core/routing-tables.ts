@@ -29,6 +29,7 @@ import { standardPolicy } from './order/route-order.ts';
 import type { Ordering } from './order/route-order.ts';
 import { allowedCallersOf } from './rules/allowed-callers.ts';
 import type { AllowedCallers } from './rules/allowed-callers.ts';
+import { callsPerSecond } from './rules/calls-per-second.ts';
 import { lineKey } from './line-keys.ts';
 import { signers } from './signing.ts';
 import type { Certificate } from './signing.ts';
@@ -68,7 +69,8 @@ export interface AccountEntry {
   readonly validUntilMs: number;
   readonly overdraft: Nanos;
   readonly rateGroup: RateGroupEntry | undefined;
-  readonly line: LimitClaim;
+  /** Its line, and its calls per second where they are limited. */
+  readonly lines: readonly LimitClaim[];
   /** Ranges of numbers that are its own; undefined where none is said to be. */
   readonly owned: PrefixTable<true> | undefined;
   readonly callerId: string | undefined;
@@ -97,7 +99,10 @@ export interface RateMatch {
 export interface OriginEntry {
   readonly subject: string;
   readonly isLocked: boolean;
+  /** As who is called it takes this one. */
   readonly line: LimitClaim;
+  /** As who calls, these: its line, and its calls per second where they are limited. */
+  readonly lines: readonly LimitClaim[];
   /** Undefined where it says nothing: its session descriptions pass as they come, where the other side lets them. */
   readonly media?: MediaSettings | undefined;
   /** How it is told that its call has failed. @default as it is */
@@ -136,7 +141,7 @@ export interface GatewayEntry {
   /** Whose calls may go to it (ROUTE-02). @default everybody's */
   readonly callers?: AllowedCallers | undefined;
   readonly account: AccountEntry | undefined;
-  /** Its own line and its group's. */
+  /** Its own line and its group's, and its calls per second where they are limited. */
   readonly lines: readonly LimitClaim[];
   readonly media: MediaSettings;
   /** CALL-12: calls to it are signed, or go on with the signature that they came with. */
@@ -271,7 +276,10 @@ function accountEntry(
     validUntilMs: validUntil === undefined ? Infinity : Date.parse(validUntil),
     overdraft: parseMoney(account.overdraft),
     rateGroup: account.rateGroup === undefined ? undefined : rateGroups.get(account.rateGroup),
-    line: { key: lineKey('account', name), limit: account.lineLimit },
+    lines: [
+      { key: lineKey('account', name), limit: account.lineLimit },
+      ...callsPerSecond('account', name, account.callsPerSecond),
+    ],
     owned: numbers.length === 0 ? undefined : new PrefixTable(ownedEntries(numbers)),
     callerId: account.callerId,
     certificate,
@@ -310,7 +318,7 @@ function mappingEntry(gateway: MappingGateway): OriginEntry {
     isTransit: stir?.traffic === 'transit',
   };
   return {
-    ...origin('mapping-gateway', name, lineLimit),
+    ...origin('mapping-gateway', name, lineLimit, gateway.callsPerSecond),
     isLocked: false,
     caller,
     media: gateway.media,
@@ -324,8 +332,11 @@ function origin(
   kind: 'phone' | 'mapping-gateway',
   name: string,
   limit: number,
-): Pick<OriginEntry, 'line' | 'subject'> {
-  return { subject: `${kind} ${name}`, line: { key: lineKey(kind, name), limit } };
+  perSecond = 0,
+): Pick<OriginEntry, 'line' | 'lines' | 'subject'> {
+  const line = { key: lineKey(kind, name), limit };
+  const lines = [line, ...callsPerSecond(kind, name, perSecond)];
+  return { subject: `${kind} ${name}`, line, lines };
 }
 
 interface GatewaySurroundings {
@@ -342,10 +353,11 @@ function gatewayEntry(
 ): GatewayEntry {
   const { name, group, account } = gateway;
   const places = gateway.addresses.map((address) => placeOf(address, gateway.transport, names));
-  const lines = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
+  const lines: LimitClaim[] = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
   if (group !== undefined) {
     lines.push({ key: lineKey('group', group), limit: groups.get(group) ?? 0 });
   }
+  lines.push(...callsPerSecond('routing-gateway', name, gateway.callsPerSecond));
   return {
     name,
     isLocked: gateway.lock === 'bar-all',
