@@ -8,6 +8,7 @@ import { registrationMistakes } from './outbound-registration.ts';
 import { parameters } from './parameters.ts';
 import { phoneMistakes } from './phone-authentication.ts';
 import { checkParameters } from './read-parameters.ts';
+import { checkReservedLines } from './reserved-lines.ts';
 import { checkAllowedGateways, checkRoutePolicies } from './route-policies.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -39,6 +40,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkCodeMaps,
     checkCallTypes,
     checkRoutePolicies,
+    checkReservedLines,
     checkAllowedGateways,
   ];
   for (const check of checks) check(document, report);

@@ -30,6 +30,11 @@ export const candidateTerms = {
     .boolean()
     .default(false)
     .describe('It is tried only after every gateway without this has failed or was full.'),
+  reservedLines: wholeNumber(0, 1_000_000)
+    .default(0)
+    .describe(
+      'While fewer lines of its group are free it takes no calls (ROUTE-05): set it at gateways of low priority; 0 = it takes the last line.',
+    ),
   allowedMappingGateways: z
     .array(name)
     .min(1)

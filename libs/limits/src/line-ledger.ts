@@ -9,6 +9,16 @@ export interface LimitClaim {
   readonly limit: number;
   /** The limit is one of calls per second (ROUTE-15): spent when it is taken, never held. @default of lines */
   readonly per?: 'second' | undefined;
+  /**
+   * Of a limit of lines that is not 0: the claim fails while fewer than these are free (ROUTE-05).
+   * @default 0: one is enough, as with 1
+   */
+  readonly reserved?: number | undefined;
+}
+
+/** How many may be in use, or of the last second, for one more to be taken, and one. */
+export function mostInUse({ limit, reserved = 0 }: LimitClaim): number {
+  return limit - Math.max(0, reserved - 1);
 }
 
 /** The keys of what is held, to be renewed and released: lines, not tokens. */
@@ -55,6 +65,8 @@ export interface FullLine {
   readonly inUse: number;
   /** Set where it is one of calls per second. */
   readonly per?: 'second';
+  /** Set where the claim left this many lines to others: some may be free. */
+  readonly reserved?: number;
   /** Up to five of the calls that hold the lines, or took the tokens. */
   readonly holders: readonly string[];
 }

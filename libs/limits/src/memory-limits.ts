@@ -1,5 +1,5 @@
 import type { Nanos } from '@tandem/domain';
-import { heldKeys, neededBalance } from './line-ledger.ts';
+import { heldKeys, mostInUse, neededBalance } from './line-ledger.ts';
 import { MemoryCallTokens } from './memory-call-tokens.ts';
 import type { Limits } from './limits.ts';
 import type {
@@ -149,7 +149,8 @@ class MemoryLineLedger implements LineLedger {
 
   #firstFull(callId: string, claims: readonly LimitClaim[]): FullLine | undefined {
     for (const claim of claims) {
-      const { key, limit, per } = claim;
+      const { key, limit, per, reserved } = claim;
+      const most = mostInUse(claim);
       if (limit === 0) continue;
       if (per === 'second') {
         const full = this.#tokens.full(claim, callId);
@@ -157,11 +158,12 @@ class MemoryLineLedger implements LineLedger {
         continue;
       }
       // Expired leases are looked for only where they would decide.
-      if ((this.#lines.get(key)?.size ?? 0) < limit) continue;
+      if ((this.#lines.get(key)?.size ?? 0) < most) continue;
       const inUse = this.#inUse(key);
-      if (inUse < limit) continue;
+      if (inUse < most) continue;
       const holders = this.#holders(key).slice(0, 5);
-      return { key, limit, inUse, holders: holders.map((holder) => holder.callId) };
+      const callIds = holders.map((holder) => holder.callId);
+      return { key, limit, inUse, ...(reserved !== undefined && { reserved }), holders: callIds };
     }
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { Redis, RedisScript } from '@tandem/service';
 import type { Limits } from './limits.ts';
 import { limitKeys } from './limit-keys.ts';
 import type { LimitKeys } from './limit-keys.ts';
-import { neededBalance } from './line-ledger.ts';
+import { mostInUse, neededBalance } from './line-ledger.ts';
 import type {
   AcquireRequest,
   AcquireResult,
@@ -244,6 +244,6 @@ function choiceArguments(choices: readonly (readonly LimitClaim[])[]): number[] 
 }
 
 /** What is below 0 is per second. */
-function limitArgument({ limit, per }: LimitClaim): number {
-  return per === undefined ? limit : -limit;
+function limitArgument(claim: LimitClaim): number {
+  return claim.per === undefined ? mostInUse(claim) : -claim.limit;
 }

@@ -60,12 +60,13 @@ function readSkipped(value: unknown, claimAt: ClaimAt): SkippedChoice[] {
 }
 
 function readFull(fields: readonly unknown[], claimAt: ClaimAt): FullLine {
-  const [index, limit, inUse, holders] = fields;
-  const { key = '', per } = claimAt(Number(index)) ?? {};
+  const [index, asked, inUse, holders] = fields;
+  const { key = '', limit = Number(asked), per, reserved } = claimAt(Number(index)) ?? {};
   return {
     key,
+    limit,
     ...(per !== undefined && { per }),
-    limit: Number(limit),
+    ...(reserved !== undefined && { reserved }),
     inUse: Number(inUse),
     holders: (holders as unknown[]).map(String),
   };

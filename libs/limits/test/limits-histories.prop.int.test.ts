@@ -14,7 +14,8 @@ const key = fc.constantFrom('account:demo', 'phone:1', 'routing-gateway:a', 'rou
 const keys = fc.uniqueArray(key, { maxLength: 3 });
 const lineClaim = fc.record({ key, limit: fc.nat(3) });
 const rateClaim = fc.record({ key, limit: fc.integer({ min: 1, max: 3 }), per: fc.constant('second' as const) }); // prettier-ignore
-const claim = fc.oneof({ arbitrary: lineClaim, weight: 3 }, rateClaim);
+const reservedClaim = fc.record({ key, limit: fc.constant(3), reserved: fc.nat(3) });
+const claim = fc.oneof({ arbitrary: lineClaim, weight: 3 }, rateClaim, reservedClaim);
 const claims = fc.uniqueArray(claim, {
   maxLength: 3,
   selector: (each) => `${each.key} ${String('per' in each)}`,

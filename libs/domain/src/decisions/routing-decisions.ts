@@ -259,6 +259,15 @@ export const routingDecisions = {
     facts: line,
     optional: prefix,
   },
+  // ROUTE-05, DENY-12: it leaves lines of its group to others.
+  'lines-reserved': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: { reservedLines: 'number', ...line },
+    optional: prefix,
+  },
   // ROUTE-15, DENY-12
   'gateway-cps-reached': {
     service: 'routing',

@@ -3,13 +3,20 @@ import type { Wordings } from './wording.ts';
 
 /** Why a routing gateway is left out of a call by a rule of its own, in words: a file for each in services/routing/src/core/rules. */
 export const candidateWordings: Wordings<
-  'gateway-not-for-caller' | 'cps-limit-reached' | 'gateway-cps-reached'
+  'gateway-not-for-caller' | 'cps-limit-reached' | 'gateway-cps-reached' | 'lines-reserved'
 > = {
   'cps-limit-reached': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} may begin ${String(facts.callsPerSecond)} calls a second (callsPerSecond), and has just begun as many (${facts.calls})`,
       `Raise callsPerSecond of ${readable(subject)}, or let it call more slowly.`,
     ),
+  'lines-reserved': (decision) => {
+    const { limit, limitOf, inUse, reservedLines } = decision.facts;
+    return leftOut(
+      decision,
+      `of the ${String(limit)} lines of ${readable(limitOf)} ${String(inUse)} are in use, and it takes none while fewer than ${String(reservedLines)} are free (reservedLines; tandem lines shows who holds them)`,
+    );
+  },
   'gateway-cps-reached': (decision) => {
     const { callsPerSecond, calls } = decision.facts;
     return leftOut(

@@ -2,13 +2,20 @@ import type { Cases } from './sentence-case.ts';
 
 /** How it is told why a gateway is left out by a rule of its own. */
 export const candidateCases: Cases<
-  'gateway-not-for-caller' | 'cps-limit-reached' | 'gateway-cps-reached'
+  'gateway-not-for-caller' | 'cps-limit-reached' | 'gateway-cps-reached' | 'lines-reserved'
 > = {
   'cps-limit-reached': [
     [
       'Mapping gateway trunk may begin 2 calls a second (callsPerSecond), and has just begun as many (c1 c2).',
       'mapping-gateway trunk',
       { callsPerSecond: 2, limitOf: 'mapping-gateway trunk', calls: 'c1 c2' },
+    ],
+  ],
+  'lines-reserved': [
+    [
+      'Routing gateway a was left out: of the 10 lines of group g1 8 are in use, and it takes none while fewer than 3 are free (reservedLines; tandem lines shows who holds them).',
+      'routing-gateway a',
+      { prefix: '44', reservedLines: 3, limit: 10, limitOf: 'group g1', inUse: 8, holders: 'c1' },
     ],
   ],
   'gateway-cps-reached': [

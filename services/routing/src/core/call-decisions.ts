@@ -8,6 +8,7 @@ import { subjectOf } from './line-keys.ts';
 import type { Ordering } from './order/route-order.ts';
 import { describePrice } from './rates.ts';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
+import { linesReservedDecision } from './rules/reserved-lines.ts';
 import { gatewayTooFastDecision } from './rules/calls-per-second.ts';
 
 /** The rate decision of a call that has one. */
@@ -178,6 +179,9 @@ export function fullDecision(full: {
   const { gateway, line, prefix, atMs } = full;
   const subject = `routing-gateway ${gateway}`;
   if (line.per !== undefined) return gatewayTooFastDecision(line, { subject, prefix, atMs });
+  const { reserved } = line;
+  if (reserved !== undefined)
+    return linesReservedDecision(line, { subject, prefix, atMs, reserved });
   const facts = { prefix, ...lineFacts(line) };
   return decided('gateway-full', { subject, facts, atMs });
 }

@@ -355,7 +355,9 @@ function gatewayEntry(
   const places = gateway.addresses.map((address) => placeOf(address, gateway.transport, names));
   const lines: LimitClaim[] = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
   if (group !== undefined) {
-    lines.push({ key: lineKey('group', group), limit: groups.get(group) ?? 0 });
+    const limit = groups.get(group) ?? 0;
+    const reserved = gateway.reservedLines === 0 ? undefined : gateway.reservedLines;
+    lines.push({ key: lineKey('group', group), limit, reserved });
   }
   lines.push(...callsPerSecond('routing-gateway', name, gateway.callsPerSecond));
   return {
