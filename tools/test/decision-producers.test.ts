@@ -26,6 +26,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'identity-not-taken': 'services/routing/src/core/read-caller.ts',
   'anonymity-refused': 'services/routing/src/core/read-caller.ts',
   'lines-reserved': 'services/routing/src/core/rules/reserved-lines.ts',
+  'schedule-shut': 'services/routing/src/core/rules/schedule.ts',
   'cps-limit-reached': 'services/routing/src/core/rules/calls-per-second.ts',
   'gateway-cps-reached': 'services/routing/src/core/rules/calls-per-second.ts',
   'gateway-not-for-caller': 'services/routing/src/core/rules/allowed-callers.ts',

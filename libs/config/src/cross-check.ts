@@ -10,6 +10,7 @@ import { phoneMistakes } from './phone-authentication.ts';
 import { checkParameters } from './read-parameters.ts';
 import { checkReservedLines } from './reserved-lines.ts';
 import { checkAllowedGateways, checkRoutePolicies } from './route-policies.ts';
+import { checkSchedules } from './schedules.ts';
 import { didYouMean } from './suggest.ts';
 
 /** The type of calls to phones here, whatever their numbers are (DENY-04). */
@@ -41,6 +42,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkCallTypes,
     checkRoutePolicies,
     checkReservedLines,
+    checkSchedules,
     checkAllowedGateways,
   ];
   for (const check of checks) check(document, report);

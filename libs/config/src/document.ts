@@ -34,6 +34,7 @@ import {
   routePolicy,
   routePolicyName,
 } from './route-policies.ts';
+import { schedule, scheduleName } from './schedules.ts';
 
 const rate = z.strictObject({
   prefix,
@@ -210,7 +211,15 @@ const mappingGateway = z.strictObject({
   routePolicy: routePolicyName.describe('For its calls; that of its account where not set.'),
 });
 
-const gatewayGroup = z.strictObject({ name, lineLimit });
+const gatewayGroup = z.strictObject({
+  name,
+  lineLimit,
+  schedule: scheduleName,
+  capacities: z
+    .array(z.strictObject({ schedule: name, lineLimit: wholeNumber(1, 1_000_000) }))
+    .default([])
+    .describe('The first whose schedule is open has the limit in place of lineLimit (ROUTE-08).'),
+});
 
 const timers = z
   .strictObject({
@@ -359,6 +368,7 @@ const routingGateway = z.strictObject({
   redirects,
   media: mediaSettings,
   ...candidateTerms,
+  schedule: scheduleName,
 });
 
 const stir = z
@@ -422,6 +432,10 @@ export const configurationSchema = z.strictObject({
     .describe('Sets of prefixes that accounts, phones and gateways may be kept to (DENY-04).'),
   phones: z.array(phone).default([]),
   mappingGateways: z.array(mappingGateway).default([]),
+  schedules: z
+    .array(schedule)
+    .default([])
+    .describe('When gateways and groups may be used (ROUTE-08).'),
   gatewayGroups: z.array(gatewayGroup).default([]),
   routePolicies: z
     .array(routePolicy)
@@ -443,6 +457,7 @@ export type Account = Configuration['accounts'][number];
 export type CallType = Configuration['callTypes'][number];
 export type Phone = Configuration['phones'][number];
 export type MappingGateway = Configuration['mappingGateways'][number];
+export type Schedule = Configuration['schedules'][number];
 export type RoutePolicy = Configuration['routePolicies'][number];
 export type GatewayGroup = Configuration['gatewayGroups'][number];
 export type RoutingGateway = Configuration['routingGateways'][number];

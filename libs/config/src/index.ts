@@ -19,6 +19,7 @@ export type {
   RateGroup,
   RoutePolicy,
   RoutingGateway,
+  Schedule,
 } from './document.ts';
 export { knownScanners } from './known-scanners.ts';
 export { knownUserAgents } from './known-user-agents.ts';
@@ -31,6 +32,7 @@ export { ConfigurationError, formatMistake } from './mistake.ts';
 export type { Mistake } from './mistake.ts';
 export { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
 export type { HostPort, Network } from './network.ts';
+export { weekdays } from './schedules.ts';
 export { parameters } from './parameters.ts';
 export type { Parameter, ParameterName } from './parameters.ts';
 export { checkConfiguration, parseConfiguration } from './parse-configuration.ts';

@@ -1,11 +1,12 @@
 import { entriesOf } from './blocks.ts';
 import type { Block, Report } from './blocks.ts';
+import { leastLines } from './schedules.ts';
 
 /** ROUTE-05: lines are reserved in a group that has so many. */
 export function checkReservedLines(document: Block, report: Report): void {
   const limits = new Map<unknown, unknown>();
   for (const { block } of entriesOf(document, 'gatewayGroups')) {
-    limits.set(block['name'], block['lineLimit'] ?? 0);
+    limits.set(block['name'], leastLines(block));
   }
   for (const { path, block } of entriesOf(document, 'routingGateways')) {
     const { group, reservedLines: reserved } = block;
@@ -23,7 +24,7 @@ export function checkReservedLines(document: Block, report: Report): void {
     } else if (reserved > limit) {
       report(
         at,
-        `is ${String(reserved)}, but group ${name} has ${String(limit)} lines: the gateway would never get a call; at most ${String(limit)}`,
+        `is ${String(reserved)}, but group ${name} has ${String(limit)} lines at some time: the gateway would never get a call then; at most ${String(limit)}`,
       );
     }
   }

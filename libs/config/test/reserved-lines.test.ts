@@ -25,7 +25,7 @@ test('ROUTE-05 OPS-05 lines are reserved in a group that has so many', () => {
     [
       'routingGateways[0].reservedLines: has no effect without a group: they are lines of its group',
       'routingGateways[1].reservedLines: has no effect, since group "endless" has no lineLimit: set one there',
-      'routingGateways[2].reservedLines: is 6, but group "small" has 5 lines: the gateway would never get a call; at most 5',
+      'routingGateways[2].reservedLines: is 6, but group "small" has 5 lines at some time: the gateway would never get a call then; at most 5',
     ],
   );
 });

@@ -24,6 +24,7 @@ import { nameOfContact, redirectedTo } from './core/redirections.ts';
 import { namesOfDynamic } from './core/candidates.ts';
 import type { Moment, Whereabouts } from './core/rests.ts';
 import { routeCall } from './core/route-call.ts';
+import { limitsAt } from './core/rules/group-capacity.ts';
 import type { RouteCallOptions } from './core/route-call.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
 import type { RestingGateways } from './resting-gateways.ts';
@@ -196,7 +197,8 @@ export class Router {
 
   /** Who holds the lines of one limit (`account demo`), or of every limit that is set or in use. */
   async listLines(subject: string): Promise<ListLinesResponse> {
-    const { limits } = this.#tables();
+    const tables = this.#tables();
+    const limits = limitsAt(tables.limits, tables.groups, this.#parts.now());
     const key = subject === '' ? undefined : keyOfSubject(subject);
     const uses = new Map((await this.#parts.lines.list(key)).map((use) => [use.key, use]));
     const keys =

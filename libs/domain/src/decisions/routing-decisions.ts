@@ -259,6 +259,21 @@ export const routingDecisions = {
     facts: line,
     optional: prefix,
   },
+  // ROUTE-08, DENY-12: it, or its group, has a schedule that is not open. `zonesVersion`: the data by which local time was found.
+  'schedule-shut': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: {
+      schedule: 'text',
+      of: 'text',
+      localTime: 'text',
+      timeZone: 'text',
+      zonesVersion: 'text',
+    },
+    optional: prefix,
+  },
   // ROUTE-05, DENY-12: it leaves lines of its group to others.
   'lines-reserved': {
     service: 'routing',

@@ -3,13 +3,25 @@ import type { Wordings } from './wording.ts';
 
 /** Why a routing gateway is left out of a call by a rule of its own, in words: a file for each in services/routing/src/core/rules. */
 export const candidateWordings: Wordings<
-  'gateway-not-for-caller' | 'cps-limit-reached' | 'gateway-cps-reached' | 'lines-reserved'
+  | 'gateway-not-for-caller'
+  | 'cps-limit-reached'
+  | 'gateway-cps-reached'
+  | 'lines-reserved'
+  | 'schedule-shut'
 > = {
   'cps-limit-reached': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} may begin ${String(facts.callsPerSecond)} calls a second (callsPerSecond), and has just begun as many (${facts.calls})`,
       `Raise callsPerSecond of ${readable(subject)}, or let it call more slowly.`,
     ),
+  'schedule-shut': (decision) => {
+    const { schedule, of, localTime, timeZone, zonesVersion } = decision.facts;
+    const whose = of === decision.subject ? 'its' : `${readable(of)} is shut: its`;
+    return leftOut(
+      decision,
+      `${whose} schedule ${schedule} is not open at ${localTime} (${timeZone}, time zones ${zonesVersion})`,
+    );
+  },
   'lines-reserved': (decision) => {
     const { limit, limitOf, inUse, reservedLines } = decision.facts;
     return leftOut(

@@ -19,6 +19,7 @@ export const entryLists: readonly EntryList[] = [
   { kind: 'type of call', entries: ({ callTypes }) => callTypes, key: 'name' },
   { kind: 'phone', entries: ({ phones }) => phones, key: 'username' },
   { kind: 'mapping gateway', entries: ({ mappingGateways }) => mappingGateways, key: 'name' },
+  { kind: 'schedule', entries: ({ schedules }) => schedules, key: 'name' },
   { kind: 'gateway group', entries: ({ gatewayGroups }) => gatewayGroups, key: 'name' },
   {
     kind: 'route policy',

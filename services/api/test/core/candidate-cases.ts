@@ -2,13 +2,42 @@ import type { Cases } from './sentence-case.ts';
 
 /** How it is told why a gateway is left out by a rule of its own. */
 export const candidateCases: Cases<
-  'gateway-not-for-caller' | 'cps-limit-reached' | 'gateway-cps-reached' | 'lines-reserved'
+  | 'gateway-not-for-caller'
+  | 'cps-limit-reached'
+  | 'gateway-cps-reached'
+  | 'lines-reserved'
+  | 'schedule-shut'
 > = {
   'cps-limit-reached': [
     [
       'Mapping gateway trunk may begin 2 calls a second (callsPerSecond), and has just begun as many (c1 c2).',
       'mapping-gateway trunk',
       { callsPerSecond: 2, limitOf: 'mapping-gateway trunk', calls: 'c1 c2' },
+    ],
+  ],
+  'schedule-shut': [
+    [
+      'Routing gateway a was left out: its schedule office is not open at sat 2026-11-28 13:05 (Europe/London, time zones 2026f).',
+      'routing-gateway a',
+      {
+        prefix: '44',
+        schedule: 'office',
+        of: 'routing-gateway a',
+        localTime: 'sat 2026-11-28 13:05',
+        timeZone: 'Europe/London',
+        zonesVersion: '2026f',
+      },
+    ],
+    [
+      'Routing gateway a was left out: group uk is shut: its schedule office is not open at sat 2026-11-28 13:05 (UTC, time zones 2026f).',
+      'routing-gateway a',
+      {
+        schedule: 'office',
+        of: 'group uk',
+        localTime: 'sat 2026-11-28 13:05',
+        timeZone: 'UTC',
+        zonesVersion: '2026f',
+      },
     ],
   ],
   'lines-reserved': [

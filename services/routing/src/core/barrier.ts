@@ -7,6 +7,8 @@ import type { Moment, Unregistered, Whereabouts } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
 import { callerBarrierDecision } from './rules/allowed-callers.ts';
 import type { CallerBarrier } from './rules/allowed-callers.ts';
+import { scheduleBarrier, scheduleDecision } from './rules/schedule.ts';
+import type { ScheduleBarrier } from './rules/schedule.ts';
 
 /** What keeps a gateway from a call, whatever its lines. */
 export type Barrier =
@@ -32,7 +34,8 @@ export type Barrier =
   | { readonly kind: 'gateway-not-trusted'; readonly privacy: string }
   /** RFC 5630: no sips URI of it can be called. */
   | { readonly kind: 'gateway-not-secure'; readonly reached: string }
-  | CallerBarrier;
+  | CallerBarrier
+  | ScheduleBarrier;
 
 export function barrierOf(
   gateway: GatewayEntry,
@@ -44,6 +47,8 @@ export function barrierOf(
     return { kind: 'gateway-for-longest-prefix', longestPrefix: prefixName(longestPrefix) };
   }
   if (gateway.isLocked) return { kind: 'gateway-locked' };
+  const shut = scheduleBarrier(gateway, at.nowMs);
+  if (shut !== undefined) return shut;
   const rest = restOf(gateway.name, at);
   if (rest !== undefined) {
     const { seconds: retryAfter, untilMs, callId } = rest;
@@ -94,6 +99,7 @@ export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-gatewa
 /** There is such a gateway, and it is not to be had now. */
 const offline = [
   'gateway-locked',
+  'schedule-shut',
   'gateway-resting',
   'gateway-not-registered',
   'registration-lacking',
@@ -117,6 +123,8 @@ export function barredDecision(
   const subject = gatewaySubject(gateway);
   const barredAt = { subject, prefix, atMs };
   switch (barrier.kind) {
+    case 'schedule-shut':
+      return scheduleDecision(barrier, barredAt);
     case 'gateway-not-for-caller':
       return callerBarrierDecision(barrier, barredAt);
     case 'gateway-for-longest-prefix': {

@@ -9,6 +9,7 @@ import { isGatewaySide } from './line-keys.ts';
 import type { Barrier } from './barrier.ts';
 import type { Moment } from './rests.ts';
 import type { GatewayEntry, RoutingTables } from './routing-tables.ts';
+import { claimsAt } from './rules/group-capacity.ts';
 
 /** A call whose gateway failed. */
 export interface Failover extends Moment {
@@ -54,7 +55,7 @@ export function planFailover(tables: RoutingTables, failover: Failover): Failove
     request: {
       keep: lines.filter((key) => !isGatewaySide(key)),
       release: lines.filter(isGatewaySide),
-      choices: open.map((gateway) => gateway.lines),
+      choices: open.map((gateway) => claimsAt(gateway, nowMs)),
     },
     gateways: open,
     barriers,

@@ -28,6 +28,7 @@ import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
 import type { Whereabouts } from './rests.ts';
 import { tooManyCallsDecision } from './rules/calls-per-second.ts';
+import { claimsAt } from './rules/group-capacity.ts';
 import { nameCalled } from './routing-tables.ts';
 import { withScheme } from './sips.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -169,7 +170,7 @@ async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Decid
   let asked: AcquireResult | undefined;
   for (let from = 0; from < routes.length; from += options.batchSize) {
     const batch = routes.slice(from, from + options.batchSize);
-    const choices = batch.map((route) => route.gateway.lines);
+    const choices = batch.map((route) => claimsAt(route.gateway, nowMs));
     asked = await options.take({ fixed, choices, balance });
     full.push(...fullDecisions(asked, batch, nowMs));
     if (asked.kind === 'taken') {

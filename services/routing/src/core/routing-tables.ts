@@ -30,6 +30,10 @@ import type { Ordering } from './order/route-order.ts';
 import { allowedCallersOf } from './rules/allowed-callers.ts';
 import type { AllowedCallers } from './rules/allowed-callers.ts';
 import { callsPerSecond } from './rules/calls-per-second.ts';
+import { groupEntry } from './rules/group-capacity.ts';
+import type { GroupEntry } from './rules/group-capacity.ts';
+import { scheduleOf } from './rules/schedule.ts';
+import type { Schedule } from './rules/schedule.ts';
 import { lineKey } from './line-keys.ts';
 import { signers } from './signing.ts';
 import type { Certificate } from './signing.ts';
@@ -54,6 +58,8 @@ export interface RoutingTables {
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
   readonly limits: ReadonlyMap<string, number>;
+  /** Those of groups may be others for a time: `limitsAt`. */
+  readonly groups: readonly GroupEntry[];
   readonly memo: RateMemo;
   /** Of whom names none (ROUTE-04). */
   readonly policy: Ordering['policy'];
@@ -141,7 +147,10 @@ export interface GatewayEntry {
   /** Whose calls may go to it (ROUTE-02). @default everybody's */
   readonly callers?: AllowedCallers | undefined;
   readonly account: AccountEntry | undefined;
-  /** Its own line and its group's, and its calls per second where they are limited. */
+  readonly group?: GroupEntry | undefined;
+  /** It gets calls while this is open (ROUTE-08). @default always */
+  readonly schedule?: Schedule | undefined;
+  /** Its own line and its group's as that mostly is (`claimsAt`), and its calls per second where they are limited. */
   readonly lines: readonly LimitClaim[];
   readonly media: MediaSettings;
   /** CALL-12: calls to it are signed, or go on with the signature that they came with. */
@@ -191,9 +200,14 @@ export function buildTables(
       },
     ]),
   );
-  const groups = new Map(configuration.gatewayGroups.map((group) => [group.name, group.lineLimit]));
+  const schedules = new Map(configuration.schedules.map((each) => [each.name, scheduleOf(each)]));
+  const groups = new Map(
+    configuration.gatewayGroups.map((group) => [group.name, groupEntry(group, schedules)]),
+  );
   const gateways = configuration.routingGateways
-    .map((gateway) => gatewayEntry(gateway, { accounts, groups, names, parameters, openPassword }))
+    .map((gateway) =>
+      gatewayEntry(gateway, { accounts, groups, schedules, names, parameters, openPassword }),
+    )
     // Entered in this order they are found in it.
     .sort((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
   const routingGateways = new Map(gateways.map((gateway) => [gateway.name, gateway]));
@@ -214,6 +228,7 @@ export function buildTables(
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
     routes: new PrefixTable(routeEntries(configuration, gateways)),
     limits: limitsOf(configuration),
+    groups: [...groups.values()],
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
     policy: policyOf(configuration) ?? standardPolicy,
     parameters,
@@ -341,7 +356,8 @@ function origin(
 
 interface GatewaySurroundings {
   readonly accounts: ReadonlyMap<string, AccountEntry>;
-  readonly groups: ReadonlyMap<string, number>;
+  readonly groups: ReadonlyMap<string, GroupEntry>;
+  readonly schedules: ReadonlyMap<string, Schedule>;
   readonly parameters: ParameterValues;
   readonly openPassword: OpenPassword;
   readonly names: NameSource;
@@ -349,13 +365,13 @@ interface GatewaySurroundings {
 
 function gatewayEntry(
   gateway: RoutingGateway,
-  { accounts, groups, names, parameters, openPassword }: GatewaySurroundings,
+  { accounts, groups, schedules, names, parameters, openPassword }: GatewaySurroundings,
 ): GatewayEntry {
   const { name, group, account } = gateway;
   const places = gateway.addresses.map((address) => placeOf(address, gateway.transport, names));
   const lines: LimitClaim[] = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
   if (group !== undefined) {
-    const limit = groups.get(group) ?? 0;
+    const limit = groups.get(group)?.lineLimit ?? 0;
     const reserved = gateway.reservedLines === 0 ? undefined : gateway.reservedLines;
     lines.push({ key: lineKey('group', group), limit, reserved });
   }
@@ -367,9 +383,7 @@ function gatewayEntry(
     needsRegistration: gateway.registration?.required === true,
     isOnlyForLongestPrefix: gateway.prefixMode === 'expiration',
     priority: gateway.priority,
-    weight: gateway.weight,
-    isProtected: gateway.protect,
-    callers: allowedCallersOf(gateway),
+    ...ruleTerms(gateway, { groups, schedules }),
     account: account === undefined ? undefined : accounts.get(account),
     lines,
     stir: gateway.stir,
@@ -397,6 +411,21 @@ function gatewayEntry(
       dialog: dialogTermsOf(gateway, parameters),
       answers: answerTermsOf(gateway),
     }),
+  };
+}
+
+/** What the rules of core/order and core/rules look at. */
+function ruleTerms(
+  gateway: RoutingGateway,
+  { groups, schedules }: Pick<GatewaySurroundings, 'groups' | 'schedules'>,
+): Pick<GatewayEntry, 'weight' | 'isProtected' | 'callers' | 'group' | 'schedule'> {
+  const { group, schedule } = gateway;
+  return {
+    weight: gateway.weight,
+    isProtected: gateway.protect,
+    callers: allowedCallersOf(gateway),
+    group: group === undefined ? undefined : groups.get(group),
+    schedule: schedule === undefined ? undefined : schedules.get(schedule),
   };
 }
 
