@@ -8,6 +8,7 @@ import { registrationMistakes } from './outbound-registration.ts';
 import { parameters } from './parameters.ts';
 import { phoneMistakes } from './phone-authentication.ts';
 import { checkParameters } from './read-parameters.ts';
+import { checkProfit } from './profit.ts';
 import { checkReservedLines } from './reserved-lines.ts';
 import { checkAllowedGateways, checkRoutePolicies } from './route-policies.ts';
 import { checkSchedules } from './schedules.ts';
@@ -43,6 +44,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkRoutePolicies,
     checkReservedLines,
     checkSchedules,
+    checkProfit,
     checkAllowedGateways,
   ];
   for (const check of checks) check(document, report);

@@ -34,6 +34,7 @@ import {
   routePolicy,
   routePolicyName,
 } from './route-policies.ts';
+import { highestPrice, profitTerms } from './profit.ts';
 import { schedule, scheduleName } from './schedules.ts';
 
 const rate = z.strictObject({
@@ -85,6 +86,8 @@ const account = z.strictObject({
     .describe('Of stir.certificates: signs its calls in place of stir.certificate.'),
   callTypes,
   routePolicy: routePolicyName.describe('For its calls; that of the document where not set.'),
+  lowestProfit: profitTerms.lowestProfit,
+  highestPricePerMinute: highestPrice.customer,
 });
 
 const identity = {
@@ -209,6 +212,8 @@ const mappingGateway = z.strictObject({
   callTypes,
   allowedRoutingGateways,
   routePolicy: routePolicyName.describe('For its calls; that of its account where not set.'),
+  lowestProfit: profitTerms.lowestProfit,
+  highestPricePerMinute: highestPrice.customer,
 });
 
 const gatewayGroup = z.strictObject({
@@ -369,6 +374,8 @@ const routingGateway = z.strictObject({
   media: mediaSettings,
   ...candidateTerms,
   schedule: scheduleName,
+  lowestProfit: profitTerms.lowestProfit,
+  highestPricePerMinute: highestPrice.vendor,
 });
 
 const stir = z

@@ -14,6 +14,12 @@ export const routePolicy = z.strictObject({
     .describe(
       'Among gateways of one prefix and priority. cost: the cheapest vendor first; weight: by chance, each as often as its weight says.',
     ),
+  loss: z
+    .enum(['refuse', 'allow'])
+    .default('refuse')
+    .describe(
+      'refuse: gateways that cost more a minute than the customer pays are left out (ROUTE-11), where no lowestProfit says otherwise.',
+    ),
 });
 
 /** Of an account, a mapping gateway, and the document. */

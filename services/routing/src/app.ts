@@ -18,6 +18,7 @@ import { CarrierRegistrations } from './carrier-registrations.ts';
 import { LineGauge } from './line-gauge.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
+import { VendorBalances } from './vendor-balances.ts';
 import { Router } from './router.ts';
 import { namesLookedUp, reportGateways } from './telemetry.ts';
 
@@ -60,7 +61,7 @@ export async function createRoutingApp(
   const open = (sealed: string): string => openSecret(secretKey, sealed);
   const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
-  const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
+  const { lines, balances, rests: stored, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
   const usable = (): readonly { gateway: string; isResting: boolean }[] => {
@@ -75,7 +76,9 @@ export async function createRoutingApp(
   const now = (): number => performance.now();
   const carriers = phones && new CarrierRegistrations({ registrar: phones, tables, now, logger });
   const unregistered = () => carriers?.current;
-  const router = new Router({ tables, lines, rests, phones, unregistered, names, now: Date.now });
+  const vendors = new VendorBalances({ balances, tables, logger });
+  const known = { unregistered, vendorFunds: () => vendors.current };
+  const router = new Router({ tables, lines, rests, phones, ...known, names, now: Date.now });
   const handlers = createHandlers(router);
   return shell.app({
     handlers,
@@ -86,12 +89,13 @@ export async function createRoutingApp(
     start: () => {
       gauge.start();
       rests.start();
+      vendors.start();
       endReport = reportGateways(usable);
       carriers?.start();
     },
     stop: async () => {
       endReport?.();
-      await Promise.all([gauge.stop(), rests.stop(), carriers?.stop()]);
+      await Promise.all([gauge.stop(), rests.stop(), vendors.stop(), carriers?.stop()]);
       closePhones();
       book.close();
       names.close();
@@ -122,9 +126,8 @@ function openStore(
   { redisPrefix: prefix }: RoutingConfig,
   { limits }: RoutingResources,
   shell: ServiceShell,
-): Pick<Limits, 'lines' | 'rests'> & { readonly isReachable: () => boolean } {
+): Limits & { readonly isReachable: () => boolean } {
   if (limits !== undefined) return { ...limits, isReachable: () => true };
   const redis = shell.redis();
-  const { lines, rests } = redisLimits({ redis, prefix });
-  return { lines, rests, isReachable: () => redis.status === 'ready' };
+  return { ...redisLimits({ redis, prefix }), isReachable: () => redis.status === 'ready' };
 }

@@ -46,6 +46,8 @@ export interface RouterParts {
   readonly phones?: PhoneLocator | undefined;
   /** Carriers that do not have our registration. @default none is known of */
   readonly unregistered?: (() => Moment['unregistered']) | undefined;
+  /** What is left at vendors. @default nobody asks */
+  readonly vendorFunds?: (() => Moment['vendorFunds']) | undefined;
   /** @default names that carriers send calls on to lead nowhere */
   readonly names?: RedirectNames | undefined;
   /** Milliseconds since the epoch. */
@@ -81,6 +83,7 @@ export class Router {
       nowMs: now(),
       rests: rests.current,
       unregistered: this.#parts.unregistered?.(),
+      vendorFunds: this.#parts.vendorFunds?.(),
       identity,
       verification,
       random: this.#parts.random ?? Math.random,
@@ -110,7 +113,9 @@ export class Router {
     const { locateAll } = this.#locating(request.traceParent);
     const whereabouts = dynamic.length === 0 ? undefined : await locateAll(dynamic);
     const unregistered = this.#parts.unregistered?.();
-    const failover = { failedGateway, gateways, lines, nowMs, rests, unregistered, whereabouts };
+    const vendorFunds = this.#parts.vendorFunds?.();
+    const moment = { nowMs, rests, unregistered, vendorFunds, whereabouts };
+    const failover = { failedGateway, gateways, lines, ...moment };
     const plan = planFailover(tables, failover);
     const advance = { callId, leaseMs: RINGING_LEASE_MS, ...plan.request };
     const [result, ...places] = await Promise.all([
@@ -173,6 +178,7 @@ export class Router {
       nowMs,
       rests: rests.current,
       unregistered,
+      vendorFunds: this.#parts.vendorFunds?.(),
       random: this.#parts.random ?? Math.random,
     };
     const route = await routeCall(tables, question, {

@@ -259,6 +259,41 @@ export const routingDecisions = {
     facts: line,
     optional: prefix,
   },
+  // ROUTE-11, BILL-08: prices are by the minute.
+  'profit-too-low': {
+    service: 'routing',
+    check: 'profit',
+    result: 'skipped',
+    reason: 'NoAvailableRouter',
+    facts: { price: 'text', cost: 'text', profit: 'text', lowestProfit: 'text' },
+    optional: prefix,
+  },
+  // BILL-08
+  'cost-too-high': {
+    service: 'routing',
+    check: 'profit',
+    result: 'skipped',
+    reason: 'NoAvailableRouter',
+    facts: { cost: 'text', highest: 'text' },
+    optional: prefix,
+  },
+  // BILL-08
+  'price-too-high': {
+    service: 'routing',
+    check: 'profit',
+    result: 'refused',
+    reason: 'CallNotPermitted',
+    facts: { price: 'text', highest: 'text' },
+  },
+  // ROUTE-09, DENY-13
+  'vendor-out-of-funds': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AccountBalanceNotEnough',
+    facts: { account: 'text', balance: 'text', overdraft: 'text' },
+    optional: prefix,
+  },
   // ROUTE-08, DENY-12: it, or its group, has a schedule that is not open. `zonesVersion`: the data by which local time was found.
   'schedule-shut': {
     service: 'routing',

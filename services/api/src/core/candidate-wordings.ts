@@ -8,12 +8,42 @@ export const candidateWordings: Wordings<
   | 'gateway-cps-reached'
   | 'lines-reserved'
   | 'schedule-shut'
+  | 'profit-too-low'
+  | 'cost-too-high'
+  | 'price-too-high'
+  | 'vendor-out-of-funds'
 > = {
   'cps-limit-reached': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} may begin ${String(facts.callsPerSecond)} calls a second (callsPerSecond), and has just begun as many (${facts.calls})`,
       `Raise callsPerSecond of ${readable(subject)}, or let it call more slowly.`,
     ),
+  'profit-too-low': (decision) => {
+    const { price, cost, profit, lowestProfit } = decision.facts;
+    return leftOut(
+      decision,
+      `it costs ${cost} a minute and the customer pays ${price}: the profit is ${profit}, and must be ${lowestProfit} at least (lowestProfit, or loss of the route policy)`,
+    );
+  },
+  'cost-too-high': (decision) => {
+    const { cost, highest } = decision.facts;
+    return leftOut(
+      decision,
+      `it costs ${cost} a minute, and may cost ${highest} (highestPricePerMinute)`,
+    );
+  },
+  'price-too-high': ({ subject, facts }) =>
+    trouble(
+      `the price of ${facts.price} a minute is more than ${readable(subject)} may pay, ${facts.highest} (highestPricePerMinute)`,
+      `Raise highestPricePerMinute of ${readable(subject)}, or lower the rate.`,
+    ),
+  'vendor-out-of-funds': (decision) => {
+    const { account, balance, overdraft } = decision.facts;
+    return leftOut(
+      decision,
+      `its vendor ${account} has ${balance} left and an overdraft of ${overdraft} (SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT)`,
+    );
+  },
   'schedule-shut': (decision) => {
     const { schedule, of, localTime, timeZone, zonesVersion } = decision.facts;
     const whose = of === decision.subject ? 'its' : `${readable(of)} is shut: its`;

@@ -7,12 +7,44 @@ export const candidateCases: Cases<
   | 'gateway-cps-reached'
   | 'lines-reserved'
   | 'schedule-shut'
+  | 'profit-too-low'
+  | 'cost-too-high'
+  | 'price-too-high'
+  | 'vendor-out-of-funds'
 > = {
   'cps-limit-reached': [
     [
       'Mapping gateway trunk may begin 2 calls a second (callsPerSecond), and has just begun as many (c1 c2).',
       'mapping-gateway trunk',
       { callsPerSecond: 2, limitOf: 'mapping-gateway trunk', calls: 'c1 c2' },
+    ],
+  ],
+  'profit-too-low': [
+    [
+      'Routing gateway a was left out: it costs 0.02 USD a minute and the customer pays 0.01 USD: the profit is -100 %, and must be 5 % at least (lowestProfit, or loss of the route policy).',
+      'routing-gateway a',
+      { prefix: '44', price: '0.01 USD', cost: '0.02 USD', profit: '-100 %', lowestProfit: '5 %' },
+    ],
+  ],
+  'cost-too-high': [
+    [
+      'Routing gateway a was left out: it costs 0.02 USD a minute, and may cost 0.01 (highestPricePerMinute).',
+      'routing-gateway a',
+      { prefix: '44', cost: '0.02 USD', highest: '0.01' },
+    ],
+  ],
+  'price-too-high': [
+    [
+      'The price of 2 USD a minute is more than account demo may pay, 1.5 (highestPricePerMinute).',
+      'account demo',
+      { price: '2 USD', highest: '1.5' },
+    ],
+  ],
+  'vendor-out-of-funds': [
+    [
+      'Routing gateway a was left out: its vendor v has -5 left and an overdraft of 5 (SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT).',
+      'routing-gateway a',
+      { prefix: '44', account: 'v', balance: '-5', overdraft: '5' },
     ],
   ],
   'schedule-shut': [

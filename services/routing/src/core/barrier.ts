@@ -5,10 +5,10 @@ import { gatewaySubject } from './gateway-subject.ts';
 import { restOf } from './rests.ts';
 import type { Moment, Unregistered, Whereabouts } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
-import { callerBarrierDecision } from './rules/allowed-callers.ts';
-import type { CallerBarrier } from './rules/allowed-callers.ts';
-import { scheduleBarrier, scheduleDecision } from './rules/schedule.ts';
-import type { ScheduleBarrier } from './rules/schedule.ts';
+import { fundsBarrier } from './rules/vendor-funds.ts';
+import { isRuleBarrier, ruleDecision } from './rules/rule-barrier.ts';
+import type { RuleBarrier } from './rules/rule-barrier.ts';
+import { scheduleBarrier } from './rules/schedule.ts';
 
 /** What keeps a gateway from a call, whatever its lines. */
 export type Barrier =
@@ -34,8 +34,7 @@ export type Barrier =
   | { readonly kind: 'gateway-not-trusted'; readonly privacy: string }
   /** RFC 5630: no sips URI of it can be called. */
   | { readonly kind: 'gateway-not-secure'; readonly reached: string }
-  | CallerBarrier
-  | ScheduleBarrier;
+  | RuleBarrier;
 
 export function barrierOf(
   gateway: GatewayEntry,
@@ -58,7 +57,7 @@ export function barrierOf(
   const lacking = gateway.needsRegistration ? at.unregistered?.get(gateway.name) : undefined;
   if (lacking !== undefined) return { kind: 'registration-lacking', ...lacking };
   const vendor = gateway.account;
-  const barrier = vendor === undefined ? undefined : vendorBarrier(vendor, at.nowMs);
+  const barrier = vendor === undefined ? undefined : vendorBarrier(vendor, at);
   return barrier ?? placeBarrier(gateway, at);
 }
 
@@ -79,10 +78,10 @@ function nameBarrier(places: GatewayEntry['places']): Barrier | undefined {
   return { kind: 'name-unresolved', name: name.text, cause: name.failure };
 }
 
-function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined {
+function vendorBarrier(vendor: AccountEntry, { nowMs, vendorFunds }: Moment): Barrier | undefined {
   const account = vendor.name;
   if (vendor.isLocked) return { kind: 'vendor-locked', account };
-  if (vendor.validUntilMs > nowMs) return undefined;
+  if (vendor.validUntilMs > nowMs) return fundsBarrier(vendor, vendorFunds);
   return { kind: 'vendor-expired', account, validUntil: vendor.validUntil ?? '' };
 }
 
@@ -105,11 +104,14 @@ const offline = [
   'registration-lacking',
 ] as const;
 
+/** There is such a gateway, and its vendor takes no calls. */
+const outOfFunds = ['vendor-locked', 'vendor-expired', 'vendor-out-of-funds'] as const;
+
 /** As `reasonForNone`, of gateways that the caller's privacy allows. */
 export function reasonForBusy(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
   const kinds = new Set(barriers.map(({ kind }) => kind));
   if (offline.some((kind) => kinds.has(kind))) return 'AllGatewayBusy'; // DENY-12
-  return kinds.has('vendor-locked') || kinds.has('vendor-expired')
+  return outOfFunds.some((kind) => kinds.has(kind))
     ? 'AccountBalanceNotEnough' // DENY-13
     : 'NoAvailableRouter'; // DENY-11
 }
@@ -121,12 +123,8 @@ export function barredDecision(
   { prefix, atMs }: { readonly prefix?: string; readonly atMs: number },
 ): DecisionRecord {
   const subject = gatewaySubject(gateway);
-  const barredAt = { subject, prefix, atMs };
+  if (isRuleBarrier(barrier)) return ruleDecision(barrier, { subject, prefix, atMs });
   switch (barrier.kind) {
-    case 'schedule-shut':
-      return scheduleDecision(barrier, barredAt);
-    case 'gateway-not-for-caller':
-      return callerBarrierDecision(barrier, barredAt);
     case 'gateway-for-longest-prefix': {
       const { longestPrefix } = barrier;
       const facts = { prefix, prefixMode: 'expiration', longestPrefix } as const;

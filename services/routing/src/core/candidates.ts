@@ -14,6 +14,8 @@ import type {
   RoutingTables,
 } from './routing-tables.ts';
 import { callerBarrier } from './rules/allowed-callers.ts';
+import { profitBarrier } from './rules/profit.ts';
+import type { Payer } from './rules/profit.ts';
 
 /** A gateway that may take the call. */
 export interface Route {
@@ -43,6 +45,7 @@ export interface Routes {
 
 /** Whose call it is, as far as that decides which gateways may take it, and in which order. */
 export interface Calling extends Pick<Ordering, 'policy' | 'random'> {
+  readonly payer: Payer;
   /** Undefined where it is not in the configuration: no gateway is kept from it. */
   readonly origin: OriginEntry | undefined;
 }
@@ -68,13 +71,17 @@ export function findRoutes(
       if (seen.has(gateway)) continue;
       seen.add(gateway);
       const longest = index === 0 ? undefined : matches[0]?.prefix;
-      const barrier = barrierOf(gateway, longest, at) ?? ofCaller(gateway, calling);
+      const rate = costs.of(gateway);
+      const barrier =
+        barrierOf(gateway, longest, at) ??
+        ofCaller(gateway, calling) ??
+        profitBarrier(gateway, rate, { payer: calling.payer, memo: tables.memo });
       if (barrier !== undefined) leftOut.push({ gateway, prefix, barrier });
       else
         samePrefix.push({
           gateway,
           prefix,
-          rate: costs.of(gateway),
+          rate,
           bindings: bindingsOf(gateway, at),
         });
     }

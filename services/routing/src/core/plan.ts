@@ -12,6 +12,7 @@ import { findRate } from './rates.ts';
 import { plainCaller, readCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { Moment } from './rests.ts';
+import { priceTooHigh } from './rules/profit.ts';
 import { secureRoutes } from './sips.ts';
 import { calledLines, routesOfCalled } from './called-phone.ts';
 import type { CalledPhone } from './called-phone.ts';
@@ -87,6 +88,18 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
     return { kind: 'refused', reason: 'CallNotPermitted', decision: barred, rate }; // DENY-04
   }
 
+  const dear = priceTooHigh(
+    [
+      { subject: origin.subject, highest: origin.profit?.highestPrice },
+      { subject: `account ${account.name}`, highest: account.profit.highestPrice },
+    ],
+    rate,
+    { memo: tables.memo, atMs: nowMs },
+  );
+  if (dear !== undefined) {
+    return { kind: 'refused', reason: 'CallNotPermitted', decision: dear, rate }; // BILL-08
+  }
+
   if (isNameOfDigits(callee) && phone === undefined) {
     return { kind: 'refused', ...noPhone(question), rate };
   }
@@ -109,7 +122,7 @@ function planRoutes(
 ): Plan {
   const { account, origin, rate, reading } = permitted;
   const { phone } = question;
-  const found = keepingPrivacy(routesTo(tables, question), reading);
+  const found = keepingPrivacy(routesTo(tables, question, rate), reading);
   const isPhoneWithoutGateway = phone !== undefined && isEmpty(found);
   if (rate === undefined && !isPhoneWithoutGateway) {
     return { kind: 'refused', ...noRate(account, question), rate };
@@ -128,9 +141,13 @@ function planRoutes(
 }
 
 /** ROUTE-01: who registers is called where he is registered; while he is not, gateways may know where he is. */
-export function routesTo(tables: RoutingTables, question: Question): Routes {
+export function routesTo(
+  tables: RoutingTables,
+  question: Question,
+  rate: RateMatch | undefined,
+): Routes {
   const { isSips, phone } = question;
-  const calling = callingSide(tables, question);
+  const calling = callingSide(tables, question, rate);
   const found =
     phone === undefined || phone.bindings.length === 0
       ? findRoutes(tables, question, calling)
@@ -138,9 +155,17 @@ export function routesTo(tables: RoutingTables, question: Question): Routes {
   return isSips === true ? secureRoutes(found) : found;
 }
 
-function callingSide(tables: RoutingTables, question: Question): Calling {
+function callingSide(
+  tables: RoutingTables,
+  question: Question,
+  rate: RateMatch | undefined,
+): Calling {
   const origin = originOf(tables, question);
-  return { origin, policy: policyFor(tables, question), random: question.random };
+  const account = tables.accounts.get(question.origin.account);
+  const policy = policyFor(tables, question);
+  const lowestProfit = origin?.profit?.lowestProfit ?? account?.profit.lowestProfit;
+  const payer = { lowestProfit, rate, mayLose: policy.loss === 'allow' };
+  return { origin, policy, payer, random: question.random };
 }
 
 /** ROUTE-04: the route policy is that of the mapping gateway, else that of its account, else that of the document. */

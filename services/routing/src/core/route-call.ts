@@ -126,7 +126,7 @@ interface Refusing extends Asked {
 
 function refusedEarly(tables: RoutingTables, { plan, question, options }: Refusing): Decided {
   if (!options.isAnalysis) return deny(plan.reason, [plan.decision]);
-  const { routes, leftOut } = routesTo(tables, question);
+  const { routes, leftOut } = routesTo(tables, question, plan.rate);
   return deny(plan.reason, [
     plan.decision,
     ...leftOutDecisions(leftOut, options.mostLeftOut, question.nowMs),

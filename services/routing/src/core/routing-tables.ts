@@ -32,6 +32,8 @@ import type { AllowedCallers } from './rules/allowed-callers.ts';
 import { callsPerSecond } from './rules/calls-per-second.ts';
 import { groupEntry } from './rules/group-capacity.ts';
 import type { GroupEntry } from './rules/group-capacity.ts';
+import { profitTermsOf } from './rules/profit.ts';
+import type { ProfitTerms } from './rules/profit.ts';
 import { scheduleOf } from './rules/schedule.ts';
 import type { Schedule } from './rules/schedule.ts';
 import { lineKey } from './line-keys.ts';
@@ -86,6 +88,8 @@ export interface AccountEntry {
   readonly callTypes: ReadonlySet<string> | undefined;
   /** How its calls are routed; undefined: as all others. */
   readonly policy: Ordering['policy'] | undefined;
+  /** What its calls must bring, and may cost it (BILL-08). */
+  readonly profit: ProfitTerms;
 }
 
 export interface RateGroupEntry {
@@ -120,6 +124,8 @@ export interface OriginEntry {
   readonly gateways?: ReadonlySet<string> | undefined;
   /** How its calls are routed. @default as those of its account */
   readonly policy?: Ordering['policy'] | undefined;
+  /** What its calls must bring, and may cost it (BILL-08). @default as those of its account */
+  readonly profit?: ProfitTerms | undefined;
 }
 
 /** What holds of the callers behind an origin (CALL-12). */
@@ -144,6 +150,8 @@ export interface GatewayEntry {
   readonly weight: number;
   /** It is tried after all that are not (ROUTE-04). */
   readonly isProtected: boolean;
+  /** What calls to it must bring, and may cost (BILL-08). @default anything */
+  readonly profit?: ProfitTerms | undefined;
   /** Whose calls may go to it (ROUTE-02). @default everybody's */
   readonly callers?: AllowedCallers | undefined;
   readonly account: AccountEntry | undefined;
@@ -299,6 +307,7 @@ function accountEntry(
     callerId: account.callerId,
     certificate,
     callTypes: account.callTypes && new Set(account.callTypes),
+    profit: profitTermsOf(account),
   };
 }
 
@@ -339,6 +348,7 @@ function mappingEntry(gateway: MappingGateway): OriginEntry {
     media: gateway.media,
     answers: callerTermsOf(gateway),
     callTypes: gateway.callTypes && new Set(gateway.callTypes),
+    profit: profitTermsOf(gateway),
     gateways: gateway.allowedRoutingGateways && new Set(gateway.allowedRoutingGateways),
   };
 }
@@ -369,13 +379,6 @@ function gatewayEntry(
 ): GatewayEntry {
   const { name, group, account } = gateway;
   const places = gateway.addresses.map((address) => placeOf(address, gateway.transport, names));
-  const lines: LimitClaim[] = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
-  if (group !== undefined) {
-    const limit = groups.get(group)?.lineLimit ?? 0;
-    const reserved = gateway.reservedLines === 0 ? undefined : gateway.reservedLines;
-    lines.push({ key: lineKey('group', group), limit, reserved });
-  }
-  lines.push(...callsPerSecond('routing-gateway', name, gateway.callsPerSecond));
   return {
     name,
     isLocked: gateway.lock === 'bar-all',
@@ -385,7 +388,7 @@ function gatewayEntry(
     priority: gateway.priority,
     ...ruleTerms(gateway, { groups, schedules }),
     account: account === undefined ? undefined : accounts.get(account),
-    lines,
+    lines: linesOf(gateway, groups),
     stir: gateway.stir,
     places,
     localAddress:
@@ -414,15 +417,31 @@ function gatewayEntry(
   };
 }
 
+function linesOf(
+  gateway: RoutingGateway,
+  groups: ReadonlyMap<string, GroupEntry>,
+): readonly LimitClaim[] {
+  const { name, group } = gateway;
+  const lines: LimitClaim[] = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
+  if (group !== undefined) {
+    const limit = groups.get(group)?.lineLimit ?? 0;
+    const { reservedLines: reserved } = gateway;
+    lines.push({ key: lineKey('group', group), limit, ...(reserved > 0 && { reserved }) });
+  }
+  lines.push(...callsPerSecond('routing-gateway', name, gateway.callsPerSecond));
+  return lines;
+}
+
 /** What the rules of core/order and core/rules look at. */
 function ruleTerms(
   gateway: RoutingGateway,
   { groups, schedules }: Pick<GatewaySurroundings, 'groups' | 'schedules'>,
-): Pick<GatewayEntry, 'weight' | 'isProtected' | 'callers' | 'group' | 'schedule'> {
+): Pick<GatewayEntry, 'weight' | 'isProtected' | 'profit' | 'callers' | 'group' | 'schedule'> {
   const { group, schedule } = gateway;
   return {
     weight: gateway.weight,
     isProtected: gateway.protect,
+    profit: profitTermsOf(gateway),
     callers: allowedCallersOf(gateway),
     group: group === undefined ? undefined : groups.get(group),
     schedule: schedule === undefined ? undefined : schedules.get(schedule),

@@ -6,7 +6,8 @@ import { configure, gateway, NOON, tablesOf } from '../routing-fixture.ts';
 
 function order(configuration: Parameters<typeof configure>[0], callee: string) {
   const tables = tablesOf(configure(configuration));
-  const calling = { origin: undefined, policy: tables.policy, random: () => 0.5 };
+  const payer = { lowestProfit: undefined, rate: undefined, mayLose: false };
+  const calling = { origin: undefined, payer, policy: tables.policy, random: () => 0.5 };
   const { routes, leftOut } = findRoutes(tables, { callee, nowMs: NOON }, calling);
   return {
     order: routes.map((route) => route.gateway.name),

@@ -6,14 +6,14 @@ import { byWeight } from './weight.ts';
 
 /** What the order of gateways is made by. */
 export interface Ordering {
-  readonly policy: Pick<RoutePolicy, 'name' | 'order'>;
+  readonly policy: Pick<RoutePolicy, 'name' | 'order' | 'loss'>;
   readonly memo: RateMemo;
   /** In [0, 1). */
   readonly random: () => number;
 }
 
 /** What holds where the configuration names no policy. */
-export const standardPolicy: Ordering['policy'] = { name: '', order: 'cost' };
+export const standardPolicy: Ordering['policy'] = { name: '', order: 'cost', loss: 'refuse' };
 
 /**
  * ROUTE-04: the order of gateways of one prefix: by priority, lower first; then as the policy says; then by name.

@@ -30,7 +30,8 @@ const tables = tablesOf(
 );
 
 function drawn(random: () => number): string[] {
-  const calling = { origin: undefined, policy: tables.policy, random };
+  const payer = { lowestProfit: undefined, rate: undefined, mayLose: false };
+  const calling = { origin: undefined, payer, policy: tables.policy, random };
   const { routes } = findRoutes(tables, { callee: '442079460000', nowMs: NOON }, calling);
   return routes.map((route) => route.gateway.name);
 }
