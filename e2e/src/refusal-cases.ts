@@ -26,6 +26,7 @@ export const refusedPhones = {
   broke: '2003',
   oneLine: '2004',
   guessed: '2005',
+  fast: '2006',
 } as const;
 
 export const carrierCredentials = { username: 'tandem-out', password: 'carrier-secret' } as const;
@@ -103,6 +104,7 @@ function documentFor(portOf: (kind: Kind) => number): ConfigurationDocument {
     customer('broke', { openingBalance: '0' }),
     customer('one-line', { lineLimit: 1 }),
     customer('guessed', {}),
+    customer('fast', { callsPerSecond: 1 }),
   );
   document.phones.push(
     phone(refusedPhones.locked, 'locked'),
@@ -110,6 +112,7 @@ function documentFor(portOf: (kind: Kind) => number): ConfigurationDocument {
     phone(refusedPhones.broke, 'broke'),
     phone(refusedPhones.oneLine, 'one-line'),
     phone(refusedPhones.guessed, 'guessed'),
+    phone(refusedPhones.fast, 'fast'),
   );
   // AUTH-06 before AUTH-07: a session, which is one failure, ends before the phone is suspended; the second brings that about.
   document.parameters['SS_AUTHENTICATION_MAX_RETRY'] = 2;

@@ -62,6 +62,20 @@ onEachWay(
       await isRefused(result, 'NoAvailableRouter', [numbers.noRoute]);
     });
 
+    test('ROUTE-15 an account past its calls per second is refused, and told when to come back', async () => {
+      let refused: SippResult | undefined;
+      // A machine that is busy may begin two calls in two seconds.
+      for (let round = 0; round < 5 && refused === undefined; round += 1) {
+        const calls = [1, 2].map(() => callAsPhone(theSwitch(), numbers.answers, as('fast')));
+        const results = await Promise.all(calls);
+        assert.ok(results.some((result) => finalResponse(result).status === 200));
+        refused = results.find((result) => finalResponse(result).status === 503);
+      }
+      assert.ok(refused !== undefined, 'two calls in a second were taken');
+      assert.match(header(finalResponse(refused), 'Retry-After') ?? '', /^\d+/);
+      await isRefused(refused, 'CpsLimitExceeded', ['fast', '1 calls a second']);
+    });
+
     test('DENY-07 a second call of an account with one line is refused while the first is up', async () => {
       const held = callAsPhone(theSwitch(), numbers.answers, { ...as('oneLine'), pauseMs: 4000 });
       await until('the line is held', async () => (await theSwitch().api.linesHeld()) > 0);

@@ -1,4 +1,6 @@
 import { bareNumber, numberOfUsername } from '@tandem/domain';
+import { entriesOf, entriesOfTexts, isBlock, namesOf, reportDuplicates } from './blocks.ts';
+import type { Block, Entry, Report } from './blocks.ts';
 import { dynamicOriginMistakes, gatewayTypeMistakes } from './dynamic-gateways.ts';
 import { INTERNAL_CALLS } from './internal-calls.ts';
 import { formatPath, type Mistake, type Path } from './mistake.ts';
@@ -9,15 +11,11 @@ import { registrationMistakes } from './outbound-registration.ts';
 import { parameters } from './parameters.ts';
 import { phoneMistakes } from './phone-authentication.ts';
 import { checkParameters } from './read-parameters.ts';
+import { checkProfit } from './profit.ts';
+import { checkReservedLines } from './reserved-lines.ts';
+import { checkAllowedGateways, checkRoutePolicies } from './route-policies.ts';
+import { checkSchedules } from './schedules.ts';
 import { didYouMean } from './suggest.ts';
-import {
-  entriesOf,
-  entriesOfTexts,
-  isBlock,
-  namesOf,
-  reportDuplicates,
-} from './written-document.ts';
-import type { Block, Entry, Report } from './written-document.ts';
 
 /**
  * What no single field shows: names that do not exist, duplicates, contradictions. It reads the
@@ -44,6 +42,11 @@ export function crossCheck(document: unknown): Mistake[] {
     checkCodeMaps,
     checkCallTypes,
     checkNumbers,
+    checkRoutePolicies,
+    checkReservedLines,
+    checkSchedules,
+    checkProfit,
+    checkAllowedGateways,
   ];
   for (const check of checks) check(document, report);
   const values = document['parameters'];

@@ -2,6 +2,7 @@ import { identityHeaders } from '@tandem/domain';
 import { z } from 'zod';
 import { callerQ850, carrierQ850, codeMap, provisional, redirects } from './answer-settings.ts';
 import {
+  callsPerSecond,
   certificateName,
   certificateUrl,
   credentialName,
@@ -34,6 +35,14 @@ import {
   numberRules,
   numberRuleSet,
 } from './number-settings.ts';
+import {
+  allowedRoutingGateways,
+  candidateTerms,
+  routePolicy,
+  routePolicyName,
+} from './route-policies.ts';
+import { highestPrice, profitTerms } from './profit.ts';
+import { schedule, scheduleName } from './schedules.ts';
 
 const rate = z.strictObject({
   prefix,
@@ -71,6 +80,7 @@ const account = z.strictObject({
   currency: currency.default('USD'),
   rateGroup: name.optional().describe('Needed for a customer, optional for a vendor.'),
   lineLimit,
+  callsPerSecond,
   numbers: z
     .array(numberRange)
     .optional()
@@ -84,6 +94,9 @@ const account = z.strictObject({
   callTypes,
   numberRules,
   lists: listTerms,
+  routePolicy: routePolicyName.describe('For its calls; that of the document where not set.'),
+  lowestProfit: profitTerms.lowestProfit,
+  highestPricePerMinute: highestPrice.customer,
 });
 
 const identity = {
@@ -164,6 +177,7 @@ const mappingGateway = z.strictObject({
       'It must call over TLS and show a certificate for one of these, besides what `authentication` asks for.',
     ),
   lineLimit,
+  callsPerSecond,
   protocol,
   identity: z
     .strictObject({
@@ -209,9 +223,22 @@ const mappingGateway = z.strictObject({
   callTypes,
   numberRules,
   lists: listTerms,
+  allowedRoutingGateways,
+  routePolicy: routePolicyName.describe('For its calls; that of its account where not set.'),
+  lowestProfit: profitTerms.lowestProfit,
+  highestPricePerMinute: highestPrice.customer,
 });
 
-const gatewayGroup = z.strictObject({ name, lineLimit, numberRules });
+const gatewayGroup = z.strictObject({
+  name,
+  lineLimit,
+  numberRules,
+  schedule: scheduleName,
+  capacities: z
+    .array(z.strictObject({ schedule: name, lineLimit: wholeNumber(1, 1_000_000) }))
+    .default([])
+    .describe('The first whose schedule is open has the limit in place of lineLimit (ROUTE-08).'),
+});
 
 const timers = z
   .strictObject({
@@ -291,6 +318,9 @@ const routingGateway = z.strictObject({
   priority: wholeNumber(0, 9999).default(1).describe('Lower first.'),
   group: name.optional(),
   lineLimit,
+  callsPerSecond: callsPerSecond.describe(
+    'Calls that it is given in any one second (ROUTE-15); 0 = no limit.',
+  ),
   lock: z.enum(['none', 'bar-all']).default('none'),
   transport: z
     .enum(['auto', 'udp', 'tcp', 'tls'])
@@ -361,6 +391,10 @@ const routingGateway = z.strictObject({
   callerPool: name
     .optional()
     .describe('Of numberPools: calls to it have one of its numbers as caller.'),
+  ...candidateTerms,
+  schedule: scheduleName,
+  lowestProfit: profitTerms.lowestProfit,
+  highestPricePerMinute: highestPrice.vendor,
 });
 
 const stir = z
@@ -434,7 +468,18 @@ export const configurationSchema = z.strictObject({
   lists: listTerms.describe('Who may call and be called, whatever the gateway.'),
   phones: z.array(phone).default([]),
   mappingGateways: z.array(mappingGateway).default([]),
+  schedules: z
+    .array(schedule)
+    .default([])
+    .describe('When gateways and groups may be used (ROUTE-08).'),
   gatewayGroups: z.array(gatewayGroup).default([]),
+  routePolicies: z
+    .array(routePolicy)
+    .default([])
+    .describe('How routing gateways are ordered (ROUTE-04).'),
+  routePolicy: routePolicyName.describe(
+    'For whom names none; not set: the cheapest vendor first, as order: cost.',
+  ),
   routingGateways: z.array(routingGateway).default([]),
   stir,
   security,
@@ -448,6 +493,8 @@ export type Account = Configuration['accounts'][number];
 export type CallType = Configuration['callTypes'][number];
 export type Phone = Configuration['phones'][number];
 export type MappingGateway = Configuration['mappingGateways'][number];
+export type Schedule = Configuration['schedules'][number];
+export type RoutePolicy = Configuration['routePolicies'][number];
 export type GatewayGroup = Configuration['gatewayGroups'][number];
 export type RoutingGateway = Configuration['routingGateways'][number];
 

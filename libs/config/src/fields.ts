@@ -103,6 +103,9 @@ export const credentialName = text('credentialName', (value) =>
 export const lineLimit = wholeNumber(0, MAX_LINES)
   .default(0)
   .describe('Concurrent calls; 0 = no limit.');
+export const callsPerSecond = wholeNumber(0, 100_000)
+  .default(0)
+  .describe('Calls that it may begin in any one second (ROUTE-15); 0 = no limit.');
 export const network = text('network', unusableNetwork);
 export const hostPort = text('hostPort', sourceSocketMistake);
 export const gatewayAddress = text('hostPort', gatewayAddressMistake);

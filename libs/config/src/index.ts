@@ -17,7 +17,9 @@ export type {
   Phone,
   Rate,
   RateGroup,
+  RoutePolicy,
   RoutingGateway,
+  Schedule,
   SlimConfiguration,
   SlimRateGroup,
   SlimRoutingGateway,
@@ -41,6 +43,7 @@ export { ConfigurationError, formatMistake } from './mistake.ts';
 export type { Mistake } from './mistake.ts';
 export { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
 export type { HostPort, Network } from './network.ts';
+export { weekdays } from './schedules.ts';
 export { parameters } from './parameters.ts';
 export type { Parameter, ParameterName } from './parameters.ts';
 export { checkConfiguration, parseConfiguration } from './parse-configuration.ts';

@@ -284,8 +284,8 @@ export const parameters = {
     kind: 'switch',
     default: false,
     spec: 'ROUTE-09',
-    isPlanned: true,
-    description: 'Whether a vendor whose money is at its limit takes its gateways out.',
+    description:
+      'Whether a vendor whose balance and overdraft are used up takes its gateways out, within a second.',
   },
   SS_SIP_TIMEOUT_INVITE: {
     kind: 'integer',

@@ -11,6 +11,7 @@ export { preconditionLua, preconditionOf, unmet } from './precondition.ts';
 export type { Precondition } from './precondition.ts';
 export type { PoolTurns } from './pool-turns.ts';
 export type { LiveBalance, LiveBalances } from './live-balances.ts';
+export { heldKeys } from './line-ledger.ts';
 export type {
   AcquireRequest,
   AcquireResult,

@@ -2,6 +2,8 @@
 export interface LimitKeys {
   /** Sorted set: call id → lease expiry, milliseconds of the store's clock. */
   readonly line: (key: string) => string;
+  /** Sorted set: call id → when its token comes back, milliseconds of the store's clock. */
+  readonly rate: (key: string) => string;
   /** String with expiry: since when a call holds lines, and which. */
   readonly held: (callId: string) => string;
   /** Sorted set: call id → since when it holds lines, milliseconds of the store's clock. */
@@ -19,9 +21,11 @@ export interface LimitKeys {
 /** @param prefix hash tag of the deployment. @default 'tandem' */
 export function limitKeys(prefix = 'tandem'): LimitKeys {
   const line = `{${prefix}}:line:`;
+  const rate = `{${prefix}}:rate:`;
   const held = `{${prefix}}:held:`;
   return {
     line: (key) => line + key,
+    rate: (key) => rate + key,
     held: (callId) => held + callId,
     holders: `{${prefix}}:holders`,
     balance: `{${prefix}}:balance`,

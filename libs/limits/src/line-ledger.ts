@@ -1,12 +1,29 @@
 import type { Nanos } from '@tandem/domain';
 import type { Precondition } from './precondition.ts';
 
-/** One limit that a call needs a line of. */
+/** One limit that a call needs a line of, or a token. */
 export interface LimitClaim {
   /** `<kind>:<name>`, such as `account:demo`, `mapping-gateway:trunk` or `routing-gateway:carrier-a`. */
   readonly key: string;
-  /** Calls at the same time; 0 = no limit, but the line is still counted. */
+  /** Calls at the same time, or per second; 0 = no limit, but a line is still counted. */
   readonly limit: number;
+  /** The limit is one of calls per second (ROUTE-15): spent when it is taken, never held. @default of lines */
+  readonly per?: 'second' | undefined;
+  /**
+   * Of a limit of lines that is not 0: the claim fails while fewer than these are free (ROUTE-05).
+   * @default 0: one is enough, as with 1
+   */
+  readonly reserved?: number | undefined;
+}
+
+/** How many may be in use, or of the last second, for one more to be taken, and one. */
+export function mostInUse({ limit, reserved = 0 }: LimitClaim): number {
+  return limit - Math.max(0, reserved - 1);
+}
+
+/** The keys of what is held, to be renewed and released: lines, not tokens. */
+export function heldKeys(claims: readonly LimitClaim[]): string[] {
+  return claims.flatMap(({ key, per }) => (per === undefined ? [key] : []));
 }
 
 /** Whose money a call will spend: refused where balance + overdraft is used up, or is less than the call costs (DENY-05). */
@@ -44,8 +61,13 @@ export interface AcquireRequest {
 export interface FullLine {
   readonly key: string;
   readonly limit: number;
+  /** Lines in use, or calls of the last second. */
   readonly inUse: number;
-  /** Up to five of the calls that hold the lines. */
+  /** Set where it is one of calls per second. */
+  readonly per?: 'second';
+  /** Set where the claim left this many lines to others: some may be free. */
+  readonly reserved?: number;
+  /** Up to five of the calls that hold the lines, or took the tokens. */
   readonly holders: readonly string[];
 }
 

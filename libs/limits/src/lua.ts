@@ -1,3 +1,4 @@
+import { callTokensLua } from './call-tokens-lua.ts';
 import { lineHoldersLua, lineLeaseLua } from './line-lease-lua.ts';
 import { preconditionLua } from './precondition.ts';
 
@@ -6,7 +7,7 @@ import { preconditionLua } from './precondition.ts';
  * held before is given back in the same step in which it is taken anew. The line keys named in it are in the same
  * hash slot as KEYS.
  */
-const shared = `${lineHoldersLua}
+const shared = `${lineHoldersLua}${callTokensLua}
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -40,14 +41,16 @@ end
 local function first_full(first, count, limits_at, now_ms, counts)
   for i = 0, count - 1 do
     local limit = tonumber(ARGV[limits_at + i])
-    if limit > 0 then
+    if limit ~= 0 then
       local key = KEYS[first + i]
       local used = counts[key]
       if not used then
         used = redis.call('ZCOUNT', key, '(' .. now_ms, '+inf')
         counts[key] = used
       end
-      if used >= limit then
+      local is_rate = limit < 0
+      if is_rate then limit = -limit end
+      if used >= limit and not (is_rate and has_token(key, ARGV[1], now_ms)) then
         local holders = redis.call('ZRANGEBYSCORE', key, '(' .. now_ms, '+inf', 'LIMIT', 0, 5)
         return { first + i, limit, used, holders }
       end
@@ -56,9 +59,10 @@ local function first_full(first, count, limits_at, now_ms, counts)
   return false
 end
 
--- The first choice whose limits are all free, or -1; the full ones; where the free one's keys begin and how many.
+-- The first choice whose limits are all free, or -1; the full ones; where the free one's keys begin, how many, and where
+-- their limits begin.
 local function choose(key_at, arg_at, now_ms, counts, all)
-  local skipped, chosen, from, size = {}, -1, 0, 0
+  local skipped, chosen, from, size, limits_at = {}, -1, 0, 0, 0
   for choice = 0, tonumber(ARGV[arg_at]) - 1 do
     local count = tonumber(ARGV[arg_at + 1])
     if chosen < 0 or all then
@@ -66,13 +70,13 @@ local function choose(key_at, arg_at, now_ms, counts, all)
       if full then
         skipped[#skipped + 1] = { choice, full[1], full[2], full[3], full[4] }
       elseif chosen < 0 then
-        chosen, from, size = choice, key_at, count
+        chosen, from, size, limits_at = choice, key_at, count, arg_at + 2
       end
     end
     key_at = key_at + count
     arg_at = arg_at + count + 1
   end
-  return chosen, skipped, from, size
+  return chosen, skipped, from, size, limits_at
 end
 
 -- Whether decimal text a > b: balances may be beyond what a double holds exactly.
@@ -86,7 +90,7 @@ end
 `;
 
 /**
- * KEYS balance, held, fixed lines, lines of each choice, that of the precondition.
+ * KEYS balance, held, fixed lines, lines of each choice, that of the precondition. Lines are those of limits per second, too.
  * ARGV call id, lease, account or '', balance needed, 1 = take or 0 = look only, number of fixed lines, their
  * limits, number of choices, per choice the number of its lines and their limits, field and value of the precondition.
  */
@@ -117,14 +121,15 @@ local fixed = tonumber(ARGV[6])
 local full = first_full(3, fixed, 7, now_ms, counts)
 if full then return { 'full', balance, full[1], full[2], full[3], full[4] } end
 local choices_at = 7 + fixed
-local chosen, skipped, from, size = choose(3 + fixed, choices_at, now_ms, counts, not is_taking)
+local chosen, skipped, from, size, limits_at = choose(3 + fixed, choices_at, now_ms, counts, not is_taking)
 if chosen < 0 and ARGV[choices_at] ~= '0' then return { 'all-full', balance, skipped } end
 
 if is_taking then
-  local keys = {}
-  for i = 3, 2 + fixed do keys[#keys + 1] = KEYS[i] end
-  for i = from, from + size - 1 do keys[#keys + 1] = KEYS[i] end
+  local keys, tokens = {}, {}
+  sort_keys(3, fixed, 7, keys, tokens)
+  sort_keys(from, size, limits_at, keys, tokens)
   take(keys, call_id, now_ms, lease_ms)
+  take_tokens(tokens, call_id, now_ms)
   write_held(KEYS[2], since or now_ms, keys, lease_ms, call_id)
 end
 return { 'taken', balance, chosen, skipped }
@@ -142,11 +147,12 @@ local since, before = read_held(KEYS[1])
 for i = 1, #before do redis.call('ZREM', before[i], call_id) end
 for i = 2 + kept, 1 + kept + released do redis.call('ZREM', KEYS[i], call_id) end
 
-local keys = {}
+local keys, tokens = {}, {}
 for i = 2, 1 + kept do keys[#keys + 1] = KEYS[i] end
-local chosen, skipped, from, size = choose(2 + kept + released, 5, now_ms, {}, false)
-for i = from, from + size - 1 do keys[#keys + 1] = KEYS[i] end
+local chosen, skipped, from, size, limits_at = choose(2 + kept + released, 5, now_ms, {}, false)
+sort_keys(from, size, limits_at, keys, tokens)
 take(keys, call_id, now_ms, lease_ms)
+take_tokens(tokens, call_id, now_ms)
 write_held(KEYS[1], since or now_ms, keys, lease_ms, call_id)
 if chosen < 0 then return { 'all-full', skipped } end
 return { 'taken', chosen, skipped }

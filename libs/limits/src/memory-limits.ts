@@ -1,5 +1,6 @@
 import type { Nanos } from '@tandem/domain';
-import { neededBalance } from './line-ledger.ts';
+import { heldKeys, mostInUse, neededBalance } from './line-ledger.ts';
+import { MemoryCallTokens } from './memory-call-tokens.ts';
 import type { Limits } from './limits.ts';
 import type {
   AcquireRequest,
@@ -43,11 +44,13 @@ class MemoryLineLedger implements LineLedger {
   /** Line key → call id → lease expiry. */
   readonly #lines = new Map<string, Map<string, number>>();
   readonly #held = new Map<string, Held>();
+  readonly #tokens: MemoryCallTokens;
   #sweptMs = 0;
 
   constructor(balances: MemoryLiveBalances, now: () => number) {
     this.#balances = balances;
     this.#now = now;
+    this.#tokens = new MemoryCallTokens(now);
   }
 
   // Nothing here waits, so each method is one step for everyone else; async makes the port's promise.
@@ -58,12 +61,9 @@ class MemoryLineLedger implements LineLedger {
     const result = this.#decide(request, false);
     if (result.kind === 'taken') {
       const claims = [...request.fixed, ...(request.choices[result.choice] ?? [])];
-      this.#take({
-        callId: request.callId,
-        keys: claims.map((claim) => claim.key),
-        leaseMs: request.leaseMs,
-        sinceMs,
-      });
+      const { callId, leaseMs } = request;
+      this.#take({ callId, keys: heldKeys(claims), leaseMs, sinceMs });
+      this.#tokens.take(claims, callId);
     }
     return Promise.resolve(result);
   }
@@ -76,9 +76,10 @@ class MemoryLineLedger implements LineLedger {
     const { callId, keep, release, choices, leaseMs } = request;
     const sinceMs = this.#giveBack(callId) ?? this.#now();
     for (const key of release) this.#lines.get(key)?.delete(callId);
-    const { choice, skipped } = this.#choose(choices, false);
-    const keys = [...keep, ...(choices[choice] ?? []).map((claim) => claim.key)];
-    this.#take({ callId, keys, leaseMs, sinceMs });
+    const { choice, skipped } = this.#choose(callId, choices, false);
+    const claims = choices[choice] ?? [];
+    this.#take({ callId, keys: [...keep, ...heldKeys(claims)], leaseMs, sinceMs });
+    this.#tokens.take(claims, callId);
     return Promise.resolve(
       choice < 0 ? { kind: 'all-full', skipped } : { kind: 'taken', choice, skipped },
     );
@@ -124,21 +125,22 @@ class MemoryLineLedger implements LineLedger {
       if (balance === undefined) return { kind: 'balance-unknown' };
       if (balance < neededBalance(money)) return { kind: 'no-balance', balance };
     }
-    const line = this.#firstFull(request.fixed);
+    const line = this.#firstFull(request.callId, request.fixed);
     if (line !== undefined) return { kind: 'full', line, balance };
-    const { choice, skipped } = this.#choose(request.choices, isLookingAtAll);
+    const { choice, skipped } = this.#choose(request.callId, request.choices, isLookingAtAll);
     if (choice < 0 && request.choices.length > 0) return { kind: 'all-full', skipped, balance };
     return { kind: 'taken', choice, skipped, balance };
   }
 
   #choose(
+    callId: string,
     choices: readonly (readonly LimitClaim[])[],
     isLookingAtAll: boolean,
   ): { choice: number; skipped: SkippedChoice[] } {
     const skipped: SkippedChoice[] = [];
     let chosen = -1;
     for (const [choice, claims] of choices.entries()) {
-      const line = this.#firstFull(claims);
+      const line = this.#firstFull(callId, claims);
       if (line !== undefined) skipped.push({ choice, line });
       else if (chosen < 0) chosen = choice;
       if (chosen >= 0 && !isLookingAtAll) break;
@@ -146,15 +148,23 @@ class MemoryLineLedger implements LineLedger {
     return { choice: chosen, skipped };
   }
 
-  #firstFull(claims: readonly LimitClaim[]): FullLine | undefined {
-    for (const { key, limit } of claims) {
+  #firstFull(callId: string, claims: readonly LimitClaim[]): FullLine | undefined {
+    for (const claim of claims) {
+      const { key, limit, per, reserved } = claim;
+      const most = mostInUse(claim);
       if (limit === 0) continue;
+      if (per === 'second') {
+        const full = this.#tokens.full(claim, callId);
+        if (full !== undefined) return full;
+        continue;
+      }
       // Expired leases are looked for only where they would decide.
-      if ((this.#lines.get(key)?.size ?? 0) < limit) continue;
+      if ((this.#lines.get(key)?.size ?? 0) < most) continue;
       const inUse = this.#inUse(key);
-      if (inUse < limit) continue;
+      if (inUse < most) continue;
       const holders = this.#holders(key).slice(0, 5);
-      return { key, limit, inUse, holders: holders.map((holder) => holder.callId) };
+      const callIds = holders.map((holder) => holder.callId);
+      return { key, limit, inUse, ...(reserved !== undefined && { reserved }), holders: callIds };
     }
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { Redis, RedisScript } from '@tandem/service';
 import type { Limits } from './limits.ts';
 import { limitKeys } from './limit-keys.ts';
 import type { LimitKeys } from './limit-keys.ts';
-import { neededBalance } from './line-ledger.ts';
+import { mostInUse, neededBalance } from './line-ledger.ts';
 import type {
   AcquireRequest,
   AcquireResult,
@@ -99,23 +99,24 @@ class RedisLineLedger implements LineLedger {
         balance === undefined ? '' : String(neededBalance(balance)),
         isTaking ? 1 : 0,
         fixed.length,
-        ...fixed.map((claim) => claim.limit),
+        ...fixed.map(limitArgument),
         ...choiceArguments(choices),
         ...wanted.args,
       ],
     );
     // KEYS begins with balance and held, and Lua counts from 1.
-    return readAcquireReply(reply, (index) => claims[index - 3]?.key ?? '');
+    return readAcquireReply(reply, (index) => claims[index - 3]);
   }
 
   async advance(request: AdvanceRequest): Promise<AdvanceResult> {
     const { callId, keep, release, choices, leaseMs } = request;
-    const names = [...keep, ...release, ...choices.flat().map((claim) => claim.key)];
+    const own = [...keep, ...release];
+    const claims = choices.flat();
     const reply = await this.#advance(
-      [this.#keys.held(callId), ...names.map(this.#keys.line)],
+      [this.#keys.held(callId), ...own.map(this.#keys.line), ...this.#lines(claims)],
       [callId, leaseMs, keep.length, release.length, ...choiceArguments(choices)],
     );
-    return readAdvanceReply(reply, (index) => names[index - 2] ?? '');
+    return readAdvanceReply(reply, (index) => claims[index - 2 - own.length]);
   }
 
   async renew(callId: string, keys: readonly string[], leaseMs: number): Promise<void> {
@@ -168,7 +169,8 @@ class RedisLineLedger implements LineLedger {
   }
 
   #lines(claims: readonly LimitClaim[]): string[] {
-    return claims.map((claim) => this.#keys.line(claim.key));
+    const { line, rate } = this.#keys;
+    return claims.map(({ key, per }) => (per === undefined ? line : rate)(key));
   }
 }
 
@@ -239,6 +241,11 @@ function variableScript(redis: Redis, lua: string, name: string): VariableScript
 function choiceArguments(choices: readonly (readonly LimitClaim[])[]): number[] {
   return [
     choices.length,
-    ...choices.flatMap((choice) => [choice.length, ...choice.map((claim) => claim.limit)]),
+    ...choices.flatMap((choice) => [choice.length, ...choice.map(limitArgument)]),
   ];
+}
+
+/** What is below 0 is per second. */
+function limitArgument(claim: LimitClaim): number {
+  return claim.per === undefined ? mostInUse(claim) : -claim.limit;
 }

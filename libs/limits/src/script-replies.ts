@@ -1,10 +1,16 @@
 import { unmet } from './precondition.ts';
-import type { AcquireResult, AdvanceResult, FullLine, SkippedChoice } from './line-ledger.ts';
+import type {
+  AcquireResult,
+  AdvanceResult,
+  FullLine,
+  LimitClaim,
+  SkippedChoice,
+} from './line-ledger.ts';
 
-/** The claim's key by its index in the script's KEYS. */
-type KeyAt = (index: number) => string;
+/** The claim by its index in the script's KEYS. */
+type ClaimAt = (index: number) => LimitClaim | undefined;
 
-export function readAcquireReply(reply: unknown, keyAt: KeyAt): AcquireResult {
+export function readAcquireReply(reply: unknown, claimAt: ClaimAt): AcquireResult {
   const [kind, ...rest] = reply as [string, ...unknown[]];
   switch (kind) {
     case 'taken':
@@ -12,19 +18,19 @@ export function readAcquireReply(reply: unknown, keyAt: KeyAt): AcquireResult {
         kind: 'taken',
         balance: readBalance(rest[0]),
         choice: Number(rest[1]),
-        skipped: readSkipped(rest[2], keyAt),
+        skipped: readSkipped(rest[2], claimAt),
       };
     case 'full':
       return {
         kind: 'full',
         balance: readBalance(rest[0]),
-        line: readFull(rest.slice(1), keyAt),
+        line: readFull(rest.slice(1), claimAt),
       };
     case 'all-full':
       return {
         kind: 'all-full',
         balance: readBalance(rest[0]),
-        skipped: readSkipped(rest[1], keyAt),
+        skipped: readSkipped(rest[1], claimAt),
       };
     case 'no-balance':
       return { kind: 'no-balance', balance: readBalance(rest[0]) ?? 0n };
@@ -35,29 +41,32 @@ export function readAcquireReply(reply: unknown, keyAt: KeyAt): AcquireResult {
   }
 }
 
-export function readAdvanceReply(reply: unknown, keyAt: KeyAt): AdvanceResult {
+export function readAdvanceReply(reply: unknown, claimAt: ClaimAt): AdvanceResult {
   const [kind, ...rest] = reply as [string, ...unknown[]];
   return kind === 'taken'
-    ? { kind: 'taken', choice: Number(rest[0]), skipped: readSkipped(rest[1], keyAt) }
-    : { kind: 'all-full', skipped: readSkipped(rest[0], keyAt) };
+    ? { kind: 'taken', choice: Number(rest[0]), skipped: readSkipped(rest[1], claimAt) }
+    : { kind: 'all-full', skipped: readSkipped(rest[0], claimAt) };
 }
 
 function readBalance(value: unknown): bigint | undefined {
   return typeof value === 'string' && value !== '' ? BigInt(value) : undefined;
 }
 
-function readSkipped(value: unknown, keyAt: KeyAt): SkippedChoice[] {
+function readSkipped(value: unknown, claimAt: ClaimAt): SkippedChoice[] {
   return (value as unknown[][]).map(([choice, ...full]) => ({
     choice: Number(choice),
-    line: readFull(full, keyAt),
+    line: readFull(full, claimAt),
   }));
 }
 
-function readFull(fields: readonly unknown[], keyAt: KeyAt): FullLine {
-  const [index, limit, inUse, holders] = fields;
+function readFull(fields: readonly unknown[], claimAt: ClaimAt): FullLine {
+  const [index, asked, inUse, holders] = fields;
+  const { key = '', limit = Number(asked), per, reserved } = claimAt(Number(index)) ?? {};
   return {
-    key: keyAt(Number(index)),
-    limit: Number(limit),
+    key,
+    limit,
+    ...(per !== undefined && { per }),
+    ...(reserved !== undefined && { reserved }),
     inUse: Number(inUse),
     holders: (holders as unknown[]).map(String),
   };

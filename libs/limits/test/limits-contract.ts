@@ -57,6 +57,29 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     assert.deepEqual(await taken('c4'), [0, []]);
   });
 
+  test(`ROUTE-05 ${name}: a choice that leaves lines to others is passed over once fewer than those are free`, async () => {
+    const { lines } = await open();
+    const group = claim('group:x', 4);
+    const choices = [[{ ...group, reserved: 3 }], [group]];
+    const chosen = async (callId: string) => {
+      const result = await lines.acquire(call(callId, [], choices));
+      return result.kind === 'taken' ? result.choice : result.kind;
+    };
+    const taken = [];
+    for (const callId of ['c1', 'c2', 'c3', 'c4', 'c5']) taken.push(await chosen(callId));
+    // With 4 and 3 lines free, then with 2 and 1.
+    assert.deepEqual(taken, [0, 0, 1, 1, 'all-full']);
+    const last = await lines.acquire(call('c6', [], choices));
+    assert.equal(last.kind, 'all-full');
+    assert.deepEqual(
+      last.skipped.map(({ line: { limit, inUse, reserved } }) => [limit, inUse, reserved]),
+      [
+        [4, 4, 3],
+        [4, 4, undefined],
+      ],
+    );
+  });
+
   test(`DENY-12 ${name}: no choice free takes nothing, not even the fixed lines`, async () => {
     const { lines } = await open();
     await lines.acquire(call('c1', [], [[claim('routing-gateway:g', 1)]]));
@@ -380,6 +403,10 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     assert.equal(await rests.end('a'), false);
     assert.deepEqual(await rests.list(), []);
   });
+}
+
+export function perSecond(key: string, limit: number): LimitClaim {
+  return { key, limit, per: 'second' };
 }
 
 export function claim(key: string, limit: number): LimitClaim {

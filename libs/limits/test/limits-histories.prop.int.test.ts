@@ -12,8 +12,14 @@ const callId = fc.constantFrom('c1', 'c2', 'c3', 'c4');
 const account = fc.constantFrom('demo', 'other');
 const key = fc.constantFrom('account:demo', 'phone:1', 'routing-gateway:a', 'routing-gateway:b', 'group:g'); // prettier-ignore
 const keys = fc.uniqueArray(key, { maxLength: 3 });
-const claim = fc.record({ key, limit: fc.nat(3) });
-const claims = fc.uniqueArray(claim, { maxLength: 3, selector: (each) => each.key });
+const lineClaim = fc.record({ key, limit: fc.nat(3) });
+const rateClaim = fc.record({ key, limit: fc.integer({ min: 1, max: 3 }), per: fc.constant('second' as const) }); // prettier-ignore
+const reservedClaim = fc.record({ key, limit: fc.constant(3), reserved: fc.nat(3) });
+const claim = fc.oneof({ arbitrary: lineClaim, weight: 3 }, rateClaim, reservedClaim);
+const claims = fc.uniqueArray(claim, {
+  maxLength: 3,
+  selector: (each) => `${each.key} ${String('per' in each)}`,
+});
 const choices = fc.array(claims, { maxLength: 3 });
 // No sum of the times that pass below is near one of these.
 const leaseMs = fc.constantFrom(5000, 60_000);
@@ -52,7 +58,7 @@ function ask<T>(
 }
 
 const command: fc.Arbitrary<Command> = fc.oneof(
-  fc.constantFrom(7300, 25_100, 70_700).map((ms) => ({ kind: 'pass', ms }) as const),
+  fc.constantFrom(310, 7300, 25_100, 70_700).map((ms) => ({ kind: 'pass', ms }) as const),
   ask('acquire', fc.tuple(request, leaseMs), ({ lines }, [asked, lease]) =>
     lines.acquire({ ...asked, leaseMs: lease }),
   ),

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryLimits } from '../src/index.ts';
+import { callTokensContract } from './call-tokens-contract.ts';
 import { call, claim, limitsContract } from './limits-contract.ts';
+import type { LimitsUnderTest } from './limits-contract.ts';
 
 let nowMs = 1_000_000;
 
-limitsContract({
+const memory: LimitsUnderTest = {
   name: 'memory',
   open: async () => Promise.resolve(memoryLimits({ now: () => nowMs })),
   wait: async (milliseconds) => {
     nowMs += milliseconds;
     return Promise.resolve();
   },
-});
+};
+
+limitsContract(memory);
+callTokensContract(memory);
 
 test('ROUTE-05 memory: calls that were lost are forgotten in time', async () => {
   const { lines } = memoryLimits({ now: () => nowMs });

@@ -6,7 +6,9 @@ import { SwitchError } from '@tandem/domain';
 import { connectRedis, createLogger } from '@tandem/service';
 import { testRedisUrl } from '@tandem/testing';
 import { limitKeys, lineLeaseLua, redisLimits } from '../src/index.ts';
+import { callTokensContract } from './call-tokens-contract.ts';
 import { call, claim, limitsContract } from './limits-contract.ts';
+import type { LimitsUnderTest } from './limits-contract.ts';
 
 const logger = createLogger('limits-test');
 const redis = connectRedis({ url: testRedisUrl(), logger });
@@ -24,11 +26,14 @@ after(async () => {
   redis.disconnect();
 });
 
-limitsContract({
+const real: LimitsUnderTest = {
   name: 'Redis',
   open: async () => Promise.resolve(redisLimits({ redis, prefix: nextPrefix() })),
   wait: async (milliseconds) => sleep(milliseconds),
-});
+};
+
+limitsContract(real);
+callTokensContract(real);
 
 test('ROUTE-05 a call that is over leaves no key of its own', async () => {
   const prefix = nextPrefix();

@@ -19,6 +19,7 @@ import { LineGauge } from './line-gauge.ts';
 import { NumberListsInEffect } from './number-lists-in-effect.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
+import { VendorBalances } from './vendor-balances.ts';
 import { Router } from './router.ts';
 import { namesLookedUp, reportGateways, reportNumberLists } from './telemetry.ts';
 
@@ -61,7 +62,8 @@ export async function createRoutingApp(
   const open = (sealed: string): string => openSecret(secretKey, sealed);
   const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
-  const { lines, rests: stored, turns, isReachable } = openStore(config, resources, shell);
+  const opened = openStore(config, resources, shell);
+  const { lines, balances, rests: stored, turns, isReachable } = opened;
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
   const usable = (): readonly { gateway: string; isResting: boolean }[] => {
@@ -84,6 +86,7 @@ export async function createRoutingApp(
   const now = (): number => performance.now();
   const carriers = phones && new CarrierRegistrations({ registrar: phones, tables, now, logger });
   const unregistered = () => carriers?.current;
+  const vendors = new VendorBalances({ balances, tables, logger });
   const router = new Router({
     tables,
     lines,
@@ -92,6 +95,7 @@ export async function createRoutingApp(
     lists: () => listed.current,
     phones,
     unregistered,
+    vendorFunds: () => vendors.current,
     names,
     now: Date.now,
   });
@@ -103,6 +107,7 @@ export async function createRoutingApp(
     start: () => {
       gauge.start();
       rests.start();
+      vendors.start();
       endReports.push(
         reportGateways(usable),
         reportNumberLists(() => listed.sizes()),
@@ -111,7 +116,13 @@ export async function createRoutingApp(
     },
     stop: async () => {
       for (const end of endReports) end();
-      await Promise.all([gauge.stop(), rests.stop(), carriers?.stop(), listed.close()]);
+      await Promise.all([
+        gauge.stop(),
+        rests.stop(),
+        vendors.stop(),
+        carriers?.stop(),
+        listed.close(),
+      ]);
       closePhones();
       book.close();
       names.close();
@@ -142,9 +153,8 @@ function openStore(
   { redisPrefix: prefix }: RoutingConfig,
   { limits }: RoutingResources,
   shell: ServiceShell,
-): Pick<Limits, 'lines' | 'rests' | 'turns'> & { readonly isReachable: () => boolean } {
+): Limits & { readonly isReachable: () => boolean } {
   if (limits !== undefined) return { ...limits, isReachable: () => true };
   const redis = shell.redis();
-  const { lines, rests, turns } = redisLimits({ redis, prefix });
-  return { lines, rests, turns, isReachable: () => redis.status === 'ready' };
+  return { ...redisLimits({ redis, prefix }), isReachable: () => redis.status === 'ready' };
 }

@@ -3,6 +3,7 @@ import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import { isTelemetryOn } from '@tandem/telemetry';
 import { keyOfSubject, lineKey, subjectOf } from './core/line-keys.ts';
+import { limitsAt } from './core/rules/group-capacity.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
 import { reportLineLimits, reportLines } from './telemetry.ts';
 
@@ -40,8 +41,9 @@ export class LineGauge {
   }
 
   /** The limits of what was last counted, by subject; without those that have none. */
-  limits(): ReadonlyMap<string, number> {
-    const limits = this.#parts.tables()?.limits;
+  limits(nowMs = Date.now()): ReadonlyMap<string, number> {
+    const tables = this.#parts.tables();
+    const limits = tables && limitsAt(tables.limits, tables.groups, nowMs);
     return new Map(
       [...this.#counts.keys()].flatMap((subject) => {
         const limit = limits?.get(keyOfSubject(subject));

@@ -24,6 +24,7 @@ import { namesOfDynamic } from './core/candidates.ts';
 import type { NumberLists } from './core/number-lists.ts';
 import type { Moment, Whereabouts } from './core/rests.ts';
 import { readNumbers, routeCall } from './core/route-call.ts';
+import { limitsAt } from './core/rules/group-capacity.ts';
 import type { RouteCallOptions } from './core/route-call.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
 import type { RestingGateways } from './resting-gateways.ts';
@@ -49,6 +50,8 @@ export interface RouterParts {
   readonly phones?: PhoneLocator | undefined;
   /** Carriers that do not have our registration. @default none is known of */
   readonly unregistered?: (() => Moment['unregistered']) | undefined;
+  /** What is left at vendors. @default nobody asks */
+  readonly vendorFunds?: (() => Moment['vendorFunds']) | undefined;
   /** @default names that carriers send calls on to lead nowhere */
   readonly names?: RedirectNames | undefined;
   /** Milliseconds since the epoch. */
@@ -84,9 +87,11 @@ export class Router {
       nowMs: now(),
       rests: rests.current,
       unregistered: this.#parts.unregistered?.(),
+      vendorFunds: this.#parts.vendorFunds?.(),
       identity,
       verification,
       lists: this.#parts.lists?.(),
+      random: this.#parts.random ?? Math.random,
     };
     return routeCall(this.#tables(), question, {
       peek: (ask) => lines.peek({ callId, ...ask }),
@@ -98,7 +103,6 @@ export class Router {
       mostLeftOut: MOST_LEFT_OUT,
       isAnalysis: false,
       ...this.#locating(request.traceParent),
-      random: this.#parts.random ?? Math.random,
       turnsOf: (pools) => this.#turnsOf(pools, (turns, pool) => turns.take(pool)),
     });
   }
@@ -115,7 +119,9 @@ export class Router {
     const { locateAll } = this.#locating(request.traceParent);
     const whereabouts = dynamic.length === 0 ? undefined : await locateAll(dynamic);
     const unregistered = this.#parts.unregistered?.();
-    const failover = { failedGateway, gateways, lines, nowMs, rests, unregistered, whereabouts };
+    const vendorFunds = this.#parts.vendorFunds?.();
+    const moment = { nowMs, rests, unregistered, vendorFunds, whereabouts };
+    const failover = { failedGateway, gateways, lines, ...moment };
     const plan = planFailover(tables, failover);
     const advance = { callId, leaseMs: RINGING_LEASE_MS, ...plan.request };
     const [result, ...places] = await Promise.all([
@@ -180,6 +186,8 @@ export class Router {
       rests: rests.current,
       unregistered,
       lists,
+      vendorFunds: this.#parts.vendorFunds?.(),
+      random: this.#parts.random ?? Math.random,
     };
     const route = await routeCall(tables, question, {
       peek: (ask) => peek({ callId: '', ...ask }),
@@ -188,7 +196,6 @@ export class Router {
       mostLeftOut: Infinity,
       isAnalysis: true,
       ...this.#locating(''),
-      random: this.#parts.random ?? Math.random,
       turnsOf: (pools) => this.#turnsOf(pools, (turns, pool) => turns.peek(pool)),
     });
     const { question: read, refusal } = readNumbers(tables, question);
@@ -205,7 +212,8 @@ export class Router {
 
   /** Who holds the lines of one limit (`account demo`), or of every limit that is set or in use. */
   async listLines(subject: string): Promise<ListLinesResponse> {
-    const { limits } = this.#tables();
+    const tables = this.#tables();
+    const limits = limitsAt(tables.limits, tables.groups, this.#parts.now());
     const key = subject === '' ? undefined : keyOfSubject(subject);
     const uses = new Map((await this.#parts.lines.list(key)).map((use) => [use.key, use]));
     const keys =

@@ -5,6 +5,7 @@ import type {
   RouteResponse,
 } from '@tandem/proto/routing';
 import type { Decision } from '@tandem/proto/decision';
+import { readDecision } from '@tandem/domain';
 import {
   counter,
   each,
@@ -38,6 +39,15 @@ const choices = counter({
   description:
     'Attempts that were given to a routing gateway, by gateway; those to phones as phones',
   unit: '{attempt}',
+});
+
+/** By the rule, as `explain` names it: gateway-full, gateway-resting, … */
+const leftOut = counter({
+  meter,
+  name: 'tandem.routing.left_out',
+  description:
+    'Times that a routing gateway was passed over for a call, by the rule that did it; at most eight gateways a call are counted',
+  unit: '{gateway}',
 });
 
 /** By outcome: answered, negative (there is no such name) or failed (no name server answered). */
@@ -166,8 +176,12 @@ async function observe<Response extends { readonly decisions: readonly Decision[
   try {
     const response = await withSpan(span, decide);
     record(span, operation, describe(response));
-    for (const { check, result, subject } of response.decisions) {
+    for (const decision of response.decisions) {
+      const { check, result, subject } = decision;
       span.addEvent('decision', { check, result, subject });
+      if (result === 'skipped' && subject.startsWith('routing-gateway ')) {
+        leftOut.add(1, { rule: readDecision(decision)?.kind ?? 'other' });
+      }
     }
     return response;
   } catch (error) {

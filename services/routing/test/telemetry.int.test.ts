@@ -10,7 +10,7 @@ import {
   reportLineLimits,
   reportLines,
 } from '../src/telemetry.ts';
-import { openRouter, request } from './routing-fixture.ts';
+import { configure, gateway, openRouter, request } from './routing-fixture.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const traceParent = `00-${traceId}-b7ad6b7169203331-01`;
@@ -20,7 +20,12 @@ test('OPS-06 a decision is a span below the caller, and is counted by outcome an
   const telemetry = await startTelemetry('routing', {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
   });
-  const { router } = await openRouter();
+  const routingGateways = [
+    gateway('carrier-locked', ['44'], { lock: 'bar-all' }),
+    gateway('carrier-a', ['44']),
+    gateway('carrier-b', ['44']),
+  ];
+  const { router } = await openRouter(configure({ routingGateways }));
   const ends = [
     reportLines(() => new Map([['account demo', 3]])),
     reportLineLimits(() => new Map([['account demo', 10]])),
@@ -51,6 +56,8 @@ test('OPS-06 a decision is a span below the caller, and is counted by outcome an
     'route routed ',
   ]);
   assert.ok(metrics.has('tandem.routing.duration'));
+  const rules = metrics.get('tandem.routing.left_out')?.map((point) => point.get('rule'));
+  assert.deepEqual(rules, ['gateway-locked']);
   const subjects = ['lines', 'lines.limit'].map((name) =>
     metrics.get(`tandem.routing.${name}`)?.map((point) => point.get('subject')),
   );

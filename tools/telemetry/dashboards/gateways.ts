@@ -86,6 +86,13 @@ export const gatewaysDashboard: Dashboard = {
           queries: [query(perSecond('tandem_routing_choices_total', ['gateway']), '{{gateway}}')],
         },
         {
+          title: 'Passed over a second',
+          unit: 'cps',
+          description:
+            'Gateways that were passed over for a call, by the rule that did it; tandem route says which gateway and why.',
+          queries: [query(perSecond('tandem_routing_left_out_total', ['rule']), '{{rule}}')],
+        },
+        {
           title: 'Lines in use',
           unit: 'short',
           description:

@@ -6,9 +6,14 @@ const validity = { validUntil: 'text' } as const;
 /** Which limit was reached, and who holds it. */
 const line = { limit: 'number', limitOf: 'text', inUse: 'number', holders: 'text' } as const;
 
+/** Which limit of calls per second was reached, and by which calls. */
+const callsPerSecond = { callsPerSecond: 'number', limitOf: 'text', calls: 'text' } as const;
+
 /** The prefix of a gateway that matched; not looked at again once a call is under way (ROUTE-06). */
 const prefix = { prefix: 'text' } as const;
 const route = { prefix: 'text', priority: 'number' } as const;
+/** What its place among others is due to, where that is not its cost alone (ROUTE-04). */
+const place = { cost: 'text', weight: 'number', protect: ['on'] } as const;
 
 /** What the call costs at least, and what that is made of. */
 const least = {
@@ -160,12 +165,20 @@ export const routingDecisions = {
     reason: 'LineLimitExceeded',
     facts: line,
   },
+  // ROUTE-15
+  'cps-limit-reached': {
+    service: 'routing',
+    check: 'calls-per-second',
+    result: 'refused',
+    reason: 'CpsLimitExceeded',
+    facts: callsPerSecond,
+  },
   'gateway-chosen': {
     service: 'routing',
     check: 'candidate',
     result: 'chosen',
     facts: { ...route, candidates: 'text' },
-    optional: { cost: 'text' },
+    optional: { ...place, policy: 'text' },
   },
   // ROUTE-01
   'phone-located': {
@@ -190,7 +203,7 @@ export const routingDecisions = {
     check: 'candidate',
     result: 'passed',
     facts: route,
-    optional: { cost: 'text' },
+    optional: place,
   },
   // ROUTE-03
   'gateway-for-longest-prefix': {
@@ -246,6 +259,74 @@ export const routingDecisions = {
     facts: line,
     optional: prefix,
   },
+  // ROUTE-11, BILL-08: prices are by the minute.
+  'profit-too-low': {
+    service: 'routing',
+    check: 'profit',
+    result: 'skipped',
+    reason: 'NoAvailableRouter',
+    facts: { price: 'text', cost: 'text', profit: 'text', lowestProfit: 'text' },
+    optional: prefix,
+  },
+  // BILL-08
+  'cost-too-high': {
+    service: 'routing',
+    check: 'profit',
+    result: 'skipped',
+    reason: 'NoAvailableRouter',
+    facts: { cost: 'text', highest: 'text' },
+    optional: prefix,
+  },
+  // BILL-08
+  'price-too-high': {
+    service: 'routing',
+    check: 'profit',
+    result: 'refused',
+    reason: 'CallNotPermitted',
+    facts: { price: 'text', highest: 'text' },
+  },
+  // ROUTE-09, DENY-13
+  'vendor-out-of-funds': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AccountBalanceNotEnough',
+    facts: { account: 'text', balance: 'text', overdraft: 'text' },
+    optional: prefix,
+  },
+  // ROUTE-08, DENY-12: it, or its group, has a schedule that is not open. `zonesVersion`: the data by which local time was found.
+  'schedule-shut': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: {
+      schedule: 'text',
+      of: 'text',
+      localTime: 'text',
+      timeZone: 'text',
+      zonesVersion: 'text',
+    },
+    optional: prefix,
+  },
+  // ROUTE-05, DENY-12: it leaves lines of its group to others.
+  'lines-reserved': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: { reservedLines: 'number', ...line },
+    optional: prefix,
+  },
+  // ROUTE-15, DENY-12
+  'gateway-cps-reached': {
+    service: 'routing',
+    check: 'calls-per-second',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: callsPerSecond,
+    optional: prefix,
+  },
   // CALL-02, DENY-11
   'name-unresolved': {
     service: 'routing',
@@ -279,6 +360,18 @@ export const routingDecisions = {
     result: 'skipped',
     reason: 'AccountBalanceNotEnough',
     facts: { account: 'text', ...validity },
+    optional: prefix,
+  },
+  // ROUTE-02, AUTH-13: one of the two sides says that they do not go together.
+  'gateway-not-for-caller': {
+    service: 'routing',
+    check: 'candidate',
+    result: 'skipped',
+    reason: 'NoAvailableRouter',
+    facts: {
+      origin: 'text',
+      list: ['allowedMappingGateways', 'forbiddenMappingGateways', 'allowedRoutingGateways'],
+    },
     optional: prefix,
   },
   // CALL-12, RFC 3323 §5

@@ -27,6 +27,9 @@ export function changesBetween(before: Configuration, after: Configuration): Cha
     );
   }
   changes.push(...compare('realm', { realm: before.realm }, { realm: after.realm }, 'realm'));
+  changes.push(
+    ...compare('routing', { routePolicy: before.routePolicy }, { routePolicy: after.routePolicy }),
+  );
   const [certificate, replaced] = [after.stir?.certificate, before.stir?.certificate];
   changes.push(...compare('stir', { certificate: replaced }, { certificate }));
   changes.push(...compare('security', before.security ?? {}, after.security ?? {}));

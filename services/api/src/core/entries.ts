@@ -12,8 +12,10 @@ export type EntryPlace = {
 
 /** A list of the document: what its entries are called, and what tells one from another. */
 export interface EntryList {
-  /** `phone`; with an s for several. */
+  /** `phone`. */
   readonly kind: string;
+  /** @default with an s */
+  readonly plural?: string;
   readonly entries: (configuration: Configuration) => readonly Entry[];
   readonly key: string;
   /** Undefined where it is part of something else. */
@@ -25,8 +27,13 @@ export function entriesAt(configuration: Configuration, place: EntryPlace): read
   return configuration[place] ?? [];
 }
 
-function listAt(kind: string, place: EntryPlace, key = 'name'): EntryList & { place: EntryPlace } {
-  return { kind, key, place, entries: (configuration) => entriesAt(configuration, place) };
+function listAt(
+  kind: string,
+  place: EntryPlace,
+  { key = 'name', plural }: { readonly key?: string; readonly plural?: string } = {},
+): EntryList & { place: EntryPlace } {
+  const entries: EntryList['entries'] = (configuration) => entriesAt(configuration, place);
+  return { kind, key, place, entries, ...(plural === undefined ? {} : { plural }) };
 }
 
 /** Lists whose entries can be changed one by one, in the order of the document. */
@@ -37,9 +44,11 @@ export const placedLists = [
   listAt('number rule set', 'numberRules'),
   listAt('number list', 'numberLists'),
   listAt('number pool', 'numberPools'),
-  listAt('phone', 'phones', 'username'),
+  listAt('phone', 'phones', { key: 'username' }),
   listAt('mapping gateway', 'mappingGateways'),
+  listAt('schedule', 'schedules'),
   listAt('gateway group', 'gatewayGroups'),
+  listAt('route policy', 'routePolicies', { plural: 'route policies' }),
   listAt('routing gateway', 'routingGateways'),
 ] as const;
 

@@ -68,8 +68,8 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   // One that is not there any more has its default.
   { plural: 'parameters', isNeeded: false, names: ({ parameters }) => Object.keys(parameters) },
-  ...entryLists.map(({ kind, entries, key }) => ({
-    plural: `${kind}s`,
+  ...entryLists.map(({ kind, plural, entries, key }) => ({
+    plural: plural ?? `${kind}s`,
     isNeeded: true,
     names: (configuration: Configuration) =>
       entries(configuration).map((entry) => String(entry[key])),

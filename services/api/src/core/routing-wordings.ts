@@ -128,7 +128,8 @@ export const routingWordings: Wordings<
     ),
   'gateway-chosen': ({ subject, facts }) => {
     const names = facts.candidates.split(' ');
-    const order = names.length > 1 ? `; the order is ${names.join(', ')}` : '';
+    const by = facts.policy === undefined ? '' : ` by route policy ${facts.policy}`;
+    const order = names.length > 1 ? `; the order is ${names.join(', ')}${by}` : '';
     return step(`${readable(subject)} was chosen${routeOf(facts)}${order}`);
   },
   // "phone 1002 is called at sip:1002@10.0.0.7:5060, which was heard from 192.0.2.7:40312".
@@ -225,7 +226,7 @@ function missingDevice(
   };
 }
 
-function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
+function noGateway({ subject, reason, facts }: Decision<'no-gateway'>): Wording {
   const callee = calleeIn(subject);
   switch (reason) {
     case 'NotRegistered':
@@ -234,10 +235,15 @@ function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
         `Let it register: tandem explain registration ${callee} says why it is not.`,
       );
     case 'NoAvailableRouter':
-      return trouble(
-        `no routing gateway has a prefix that matches ${callee}`,
-        `Add a prefix that is the beginning of ${callee} to a routing gateway, or correct the number.`,
-      );
+      return facts.matchingGateways === 0
+        ? trouble(
+            `no routing gateway has a prefix that matches ${callee}`,
+            `Add a prefix that is the beginning of ${callee} to a routing gateway, or correct the number.`,
+          )
+        : trouble(
+            `none of the routing gateways with a prefix of ${callee} may take the call (${String(facts.matchingGateways)})`,
+            'See why each of them was left out, and change that or add another gateway.',
+          );
     case 'AllGatewayBusy':
     case 'AccountBalanceNotEnough':
     case 'PrivacyNotProvided':
@@ -275,9 +281,15 @@ function calleeIn(subject: string): string {
   return subject === 'callee' ? 'the called number' : subject.replace(/^callee /, '');
 }
 
-function routeOf({ prefix, priority, cost }: FactsOf<'gateway-free'>): string {
-  const costs = cost === undefined ? '' : `, cost ${cost}`;
-  return ` for prefix ${prefix}, priority ${String(priority)}${costs}`;
+function routeOf({ prefix, priority, cost, weight, protect }: FactsOf<'gateway-free'>): string {
+  const parts = [
+    ` for prefix ${prefix}`,
+    `priority ${String(priority)}`,
+    ...(cost === undefined ? [] : [`cost ${cost}`]),
+    ...(weight === undefined ? [] : [`weight ${String(weight)}`]),
+    ...(protect === undefined ? [] : ['after all others (protect)']),
+  ];
+  return parts.join(', ');
 }
 
 function staleness({ stale, failure = '' }: FactsOf<'name-resolved'>): string {

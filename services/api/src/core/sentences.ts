@@ -3,6 +3,7 @@ import type { Decision, DecisionKind, DecisionRecord } from '@tandem/domain';
 import type { Attempt } from '@tandem/proto/events';
 import { authWordings } from './auth-wordings.ts';
 import { edgeWordings } from './edge-wordings.ts';
+import { candidateWordings } from './candidate-wordings.ts';
 import { numberWordings } from './number-wordings.ts';
 import { routingWordings } from './routing-wordings.ts';
 import { readable } from './wording.ts';
@@ -11,6 +12,7 @@ import type { Wording, Wordings } from './wording.ts';
 /** A sentence for every kind of decision there is: a kind without one does not compile. */
 const wordings: Wordings<DecisionKind> = {
   ...authWordings,
+  ...candidateWordings,
   ...routingWordings,
   ...numberWordings,
   ...edgeWordings,

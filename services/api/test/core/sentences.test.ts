@@ -5,6 +5,7 @@ import { sentenceOf } from '../../src/core/sentences.ts';
 import { made } from '../calls.ts';
 import { authenticationCases } from './authentication-cases.ts';
 import { identityCases } from './identity-cases.ts';
+import { candidateCases } from './candidate-cases.ts';
 import { callTypeCases } from './call-type-cases.ts';
 import { numberCases } from './number-cases.ts';
 import { overloadedCases } from './overloaded-cases.ts';
@@ -21,6 +22,7 @@ const cases: Cases<DecisionKind> = {
   ...identityCases,
   ...phoneCases,
   ...numberCases,
+  ...candidateCases,
   'number-read': [
     ['Callee 882123 was dialled as %38%38%32123.', 'callee 882123', { received: '%38%38%32123' }],
     ['Caller 1001 was given as %31001.', 'caller 1001', { received: '%31001' }],
@@ -128,12 +130,29 @@ const cases: Cases<DecisionKind> = {
       'routing-gateway a',
       { prefix: '44', priority: 1, candidates: 'a' },
     ],
+    [
+      'Routing gateway a was chosen for prefix 44, priority 1, cost 0.01, weight 3; the order is a, b by route policy shared (order: weight).',
+      'routing-gateway a',
+      {
+        prefix: '44',
+        priority: 1,
+        cost: '0.01',
+        weight: 3,
+        candidates: 'a b',
+        policy: 'shared (order: weight)',
+      },
+    ],
   ],
   'gateway-free': [
     [
       'Routing gateway b may be used for prefix 44, priority 2.',
       'routing-gateway b',
       { prefix: '44', priority: 2 },
+    ],
+    [
+      'Routing gateway b may be used for prefix 44, priority 2, after all others (protect).',
+      'routing-gateway b',
+      { prefix: '44', priority: 2, protect: 'on' },
     ],
   ],
   'gateway-for-longest-prefix': [
@@ -213,6 +232,12 @@ const cases: Cases<DecisionKind> = {
       'No routing gateway has a prefix that matches 33.',
       'callee 33',
       { matchingGateways: 0 },
+      'NoAvailableRouter',
+    ],
+    [
+      'None of the routing gateways with a prefix of 33 may take the call (2).',
+      'callee 33',
+      { matchingGateways: 2 },
       'NoAvailableRouter',
     ],
     [

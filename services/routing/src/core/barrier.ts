@@ -7,6 +7,10 @@ import { numberBarrierDecision } from './number-barriers.ts';
 import type { NumberBarrier } from './number-barriers.ts';
 import type { Moment, Unregistered, Whereabouts } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
+import { fundsBarrier } from './rules/vendor-funds.ts';
+import { isRuleBarrier, ruleDecision } from './rules/rule-barrier.ts';
+import type { RuleBarrier } from './rules/rule-barrier.ts';
+import { scheduleBarrier } from './rules/schedule.ts';
 
 /** What keeps a gateway from a call, whatever its lines. */
 export type Barrier =
@@ -32,7 +36,8 @@ export type Barrier =
   | { readonly kind: 'gateway-not-trusted'; readonly privacy: string }
   /** RFC 5630: no sips URI of it can be called. */
   | { readonly kind: 'gateway-not-secure'; readonly reached: string }
-  | NumberBarrier;
+  | NumberBarrier
+  | RuleBarrier;
 
 export function barrierOf(
   gateway: GatewayEntry,
@@ -44,6 +49,8 @@ export function barrierOf(
     return { kind: 'gateway-for-longest-prefix', longestPrefix: prefixName(longestPrefix) };
   }
   if (gateway.isLocked) return { kind: 'gateway-locked' };
+  const shut = scheduleBarrier(gateway, at.nowMs);
+  if (shut !== undefined) return shut;
   const rest = restOf(gateway.name, at);
   if (rest !== undefined) {
     const { seconds: retryAfter, untilMs, callId } = rest;
@@ -53,7 +60,7 @@ export function barrierOf(
   const lacking = gateway.needsRegistration ? at.unregistered?.get(gateway.name) : undefined;
   if (lacking !== undefined) return { kind: 'registration-lacking', ...lacking };
   const vendor = gateway.account;
-  const barrier = vendor === undefined ? undefined : vendorBarrier(vendor, at.nowMs);
+  const barrier = vendor === undefined ? undefined : vendorBarrier(vendor, at);
   return barrier ?? placeBarrier(gateway, at);
 }
 
@@ -74,10 +81,10 @@ function nameBarrier(places: GatewayEntry['places']): Barrier | undefined {
   return { kind: 'name-unresolved', name: name.text, cause: name.failure };
 }
 
-function vendorBarrier(vendor: AccountEntry, nowMs: number): Barrier | undefined {
+function vendorBarrier(vendor: AccountEntry, { nowMs, vendorFunds }: Moment): Barrier | undefined {
   const account = vendor.name;
   if (vendor.isLocked) return { kind: 'vendor-locked', account };
-  if (vendor.validUntilMs > nowMs) return undefined;
+  if (vendor.validUntilMs > nowMs) return fundsBarrier(vendor, vendorFunds);
   return { kind: 'vendor-expired', account, validUntil: vendor.validUntil ?? '' };
 }
 
@@ -97,16 +104,20 @@ export function reasonForNone(barriers: readonly Barrier[]): ReasonOf<'no-gatewa
 /** There is such a gateway, and it is not to be had now. */
 const offline = [
   'gateway-locked',
+  'schedule-shut',
   'gateway-resting',
   'gateway-not-registered',
   'registration-lacking',
 ] as const;
 
+/** There is such a gateway, and its vendor takes no calls. */
+const outOfFunds = ['vendor-locked', 'vendor-expired', 'vendor-out-of-funds'] as const;
+
 /** As `reasonForNone`, of gateways that the caller's privacy allows. */
 export function reasonForBusy(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
   const kinds = new Set(barriers.map(({ kind }) => kind));
   if (offline.some((kind) => kinds.has(kind))) return 'AllGatewayBusy'; // DENY-12
-  return kinds.has('vendor-locked') || kinds.has('vendor-expired')
+  return outOfFunds.some((kind) => kinds.has(kind))
     ? 'AccountBalanceNotEnough' // DENY-13
     : 'NoAvailableRouter'; // DENY-11
 }
@@ -118,6 +129,7 @@ export function barredDecision(
   { prefix, atMs }: { readonly prefix?: string; readonly atMs: number },
 ): DecisionRecord {
   const subject = gatewaySubject(gateway);
+  if (isRuleBarrier(barrier)) return ruleDecision(barrier, { subject, prefix, atMs });
   switch (barrier.kind) {
     case 'gateway-for-longest-prefix': {
       const { longestPrefix } = barrier;

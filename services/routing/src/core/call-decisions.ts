@@ -5,8 +5,11 @@ import type { LeftOut, Route } from './candidates.ts';
 import { barredDecision } from './barrier.ts';
 import { gatewaySubject } from './gateway-subject.ts';
 import { subjectOf } from './line-keys.ts';
+import type { Ordering } from './order/route-order.ts';
 import { describePrice } from './rates.ts';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
+import { linesReservedDecision } from './rules/reserved-lines.ts';
+import { gatewayTooFastDecision } from './rules/calls-per-second.ts';
 
 /** The rate decision of a call that has one. */
 export function rateDecision(account: AccountEntry, rate: RateMatch, atMs: number): DecisionRecord {
@@ -70,12 +73,21 @@ function leastFacts(
 /** One decision for all candidates of a call: which was chosen, and the order in which the others follow. */
 export function chosenDecision(
   chosen: Route,
-  batch: readonly Route[],
-  atMs: number,
+  {
+    batch,
+    policy,
+    atMs,
+  }: {
+    readonly batch: readonly Route[];
+    readonly policy: Ordering['policy'];
+    readonly atMs: number;
+  },
 ): DecisionRecord {
   const subject = `routing-gateway ${chosen.gateway.name}`;
   const candidates = batch.map((route) => route.gateway.name).join(' ');
-  const facts = { ...routeFacts(chosen), candidates };
+  // What everybody knows is not said with each call.
+  const named = policy.name === '' ? undefined : `${policy.name} (order: ${policy.order})`;
+  const facts = { ...routeFacts(chosen, policy), candidates, policy: named };
   return decided('gateway-chosen', { subject, facts, atMs });
 }
 
@@ -99,16 +111,26 @@ export function nameDecisions({ gateway }: Route, atMs: number): DecisionRecord[
 }
 
 /** Candidates that were free but not chosen, or not asked. */
-export function passedDecisions(routes: readonly Route[], atMs: number): DecisionRecord[] {
+export function passedDecisions(
+  routes: readonly Route[],
+  policy: Ordering['policy'],
+  atMs: number,
+): DecisionRecord[] {
   return routes.map((route) => {
     const subject = gatewaySubject(route.gateway.name);
-    return decided('gateway-free', { subject, facts: routeFacts(route), atMs });
+    return decided('gateway-free', { subject, facts: routeFacts(route, policy), atMs });
   });
 }
 
-function routeFacts(route: Route): FactsOf<'gateway-free'> {
+function routeFacts(route: Route, { order }: Ordering['policy']): FactsOf<'gateway-free'> {
   const { gateway, prefix } = route;
-  return { prefix: prefixName(prefix), priority: gateway.priority, cost: costOf(route) };
+  return {
+    prefix: prefixName(prefix),
+    priority: gateway.priority,
+    cost: costOf(route),
+    weight: order === 'weight' ? gateway.weight : undefined,
+    protect: gateway.isProtected ? 'on' : undefined,
+  };
 }
 
 function costOf({ gateway, rate }: Route): string | undefined {
@@ -147,7 +169,7 @@ export function lineLimitDecision(line: FullLine, atMs: number): DecisionRecord 
   return decided('lines-in-use', { subject: subjectOf(line.key), facts: lineFacts(line), atMs });
 }
 
-/** A gateway that is passed over because its line limit, or its group's, is reached (DENY-12). */
+/** A gateway that is passed over because a limit of its own, or of its group, is reached (DENY-12). */
 export function fullDecision(full: {
   readonly gateway: string;
   readonly line: FullLine;
@@ -155,8 +177,13 @@ export function fullDecision(full: {
   readonly atMs: number;
 }): DecisionRecord {
   const { gateway, line, prefix, atMs } = full;
+  const subject = `routing-gateway ${gateway}`;
+  if (line.per !== undefined) return gatewayTooFastDecision(line, { subject, prefix, atMs });
+  const { reserved } = line;
+  if (reserved !== undefined)
+    return linesReservedDecision(line, { subject, prefix, atMs, reserved });
   const facts = { prefix, ...lineFacts(line) };
-  return decided('gateway-full', { subject: `routing-gateway ${gateway}`, facts, atMs });
+  return decided('gateway-full', { subject, facts, atMs });
 }
 
 /** Which limit was reached, and who holds it. */

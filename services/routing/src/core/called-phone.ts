@@ -6,8 +6,8 @@ import type { LocatedBinding } from '@tandem/proto/registrar';
 import type { Candidate, Target } from '@tandem/proto/routing';
 import { formatUri, numberUri, parseUri } from '@tandem/sip';
 import { barrierOf } from './barrier.ts';
-import { routeTo } from './candidates.ts';
-import type { Route, Routes } from './candidates.ts';
+import { ofCaller, routeTo } from './candidates.ts';
+import type { Calling, Route, Routes } from './candidates.ts';
 import { gatewaySubject } from './gateway-subject.ts';
 import type { Moment, Whereabouts } from './rests.ts';
 import type { OriginEntry, RoutingTables } from './routing-tables.ts';
@@ -21,13 +21,13 @@ export interface CalledPhone extends Whereabouts {
 export function routesOfCalled(
   tables: RoutingTables,
   { bindings, username }: CalledPhone,
-  { callee, ...at }: Moment & { readonly callee: string },
+  { calling, callee, ...at }: Moment & { readonly callee: string; readonly calling: Calling },
 ): Routes {
   const gateway = tables.routingGateways.get(username);
   if (gateway?.isDynamic !== true) {
     return { routes: [placeRoute(tables, username, bindings)], leftOut: [] };
   }
-  const barrier = barrierOf(gateway, undefined, at);
+  const barrier = barrierOf(gateway, undefined, at) ?? ofCaller(gateway, calling);
   return barrier === undefined
     ? { routes: [routeTo(gateway, callee, at)], leftOut: [] }
     : { routes: [], leftOut: [{ gateway, prefix: username, barrier }] };
@@ -50,6 +50,8 @@ function placeRoute(
       needsRegistration: false,
       isOnlyForLongestPrefix: false,
       priority: 0,
+      weight: 1,
+      isProtected: false,
       account: undefined,
       lines: [],
       media: called?.media ?? passingMedia,

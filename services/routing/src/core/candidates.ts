@@ -1,12 +1,22 @@
-import type { Nanos, Tariff } from '@tandem/domain';
 import type { LocatedBinding } from '@tandem/proto/registrar';
 import { barrierOf } from './barrier.ts';
 import type { Barrier } from './barrier.ts';
-import type { Moment } from './rests.ts';
-import type { RateMemo } from './rate-memo.ts';
+import { protectedLast } from './order/protect.ts';
+import { inOrder } from './order/route-order.ts';
+import type { Ordering } from './order/route-order.ts';
 import { findRate } from './rates.ts';
 import type { SentCallee } from './gateway-numbers.ts';
-import type { GatewayEntry, RateGroupEntry, RateMatch, RoutingTables } from './routing-tables.ts';
+import type { Moment } from './rests.ts';
+import type {
+  GatewayEntry,
+  OriginEntry,
+  RateGroupEntry,
+  RateMatch,
+  RoutingTables,
+} from './routing-tables.ts';
+import { callerBarrier } from './rules/allowed-callers.ts';
+import { profitBarrier } from './rules/profit.ts';
+import type { Payer } from './rules/profit.ts';
 
 /** A gateway that may take the call. */
 export interface Route {
@@ -36,11 +46,22 @@ export interface Routes {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** Whose call it is, as far as that decides which gateways may take it, and in which order. */
+export interface Calling extends Pick<Ordering, 'policy' | 'random'> {
+  readonly payer: Payer;
+  /** Undefined where it is not in the configuration: no gateway is kept from it. */
+  readonly origin: OriginEntry | undefined;
+}
+
 /**
- * Which gateways may take a number, in order: longest prefix first (ROUTE-03), then priority, then least cost,
- * then name (ROUTE-04).
+ * Which gateways may take a number, in order: longest prefix first (ROUTE-03), then priority, then as the route policy
+ * says, then name; those to protect after all others (ROUTE-04).
  */
-export function findRoutes(tables: RoutingTables, callee: string, at: Moment): Routes {
+export function findRoutes(
+  tables: RoutingTables,
+  { callee, ...at }: Moment & { readonly callee: string },
+  calling: Calling,
+): Routes {
   const matches = tables.routes.matches(callee);
   const routes: Route[] = [];
   const leftOut: LeftOut[] = [];
@@ -53,19 +74,29 @@ export function findRoutes(tables: RoutingTables, callee: string, at: Moment): R
       if (seen.has(gateway)) continue;
       seen.add(gateway);
       const longest = index === 0 ? undefined : matches[0]?.prefix;
-      const barrier = barrierOf(gateway, longest, at);
+      const rate = costs.of(gateway);
+      const barrier =
+        barrierOf(gateway, longest, at) ??
+        ofCaller(gateway, calling) ??
+        profitBarrier(gateway, rate, { payer: calling.payer, memo: tables.memo });
       if (barrier !== undefined) leftOut.push({ gateway, prefix, barrier });
       else
         samePrefix.push({
           gateway,
           prefix,
-          rate: costs.of(gateway),
+          rate,
           bindings: bindingsOf(gateway, at),
         });
     }
-    for (const route of byPriorityAndCost(samePrefix, tables.memo)) routes.push(route);
+    const ordering = { ...calling, memo: tables.memo };
+    for (const route of inOrder(samePrefix, ordering)) routes.push(route);
   }
-  return { routes, leftOut };
+  return { routes: protectedLast(routes), leftOut };
+}
+
+/** What keeps this caller, and perhaps no other, from a gateway. */
+export function ofCaller(gateway: GatewayEntry, { origin }: Calling): Barrier | undefined {
+  return origin === undefined ? undefined : callerBarrier(gateway, origin);
 }
 
 /** The dynamic gateways that match a number, and whose places are to be known before it is routed. */
@@ -111,36 +142,4 @@ class VendorRates {
     if (!this.#found.has(group)) this.#found.set(group, findRate(group, this.#callee));
     return this.#found.get(group);
   }
-}
-
-/** They come sorted by priority and name; cost decides before the name. */
-function byPriorityAndCost(routes: readonly Route[], memo: RateMemo): readonly Route[] {
-  if (routes.length < 2) return routes;
-  const costed = routes.map((route) => ({ route, cost: costOf(route, memo) }));
-  // The sort is stable, so that equal costs keep the order of names.
-  costed.sort(
-    (a, b) => a.route.gateway.priority - b.route.gateway.priority || compareCosts(a.cost, b.cost),
-  );
-  return costed.map(({ route }) => route);
-}
-
-/** What decides between two rates. */
-type Cost = Pick<Tariff, 'pricePerMinute' | 'connectionFee'>;
-
-const FREE: Cost = { pricePerMinute: 0n, connectionFee: 0n };
-
-/** Nothing to pay is the least; a vendor with rates but none for this number comes last: its cost is unknown. */
-function costOf({ gateway, rate }: Route, memo: RateMemo): Cost | undefined {
-  if (rate !== undefined) return memo.tariff(rate.rate);
-  return gateway.account?.rateGroup === undefined ? FREE : undefined;
-}
-
-function compareCosts(a: Cost | undefined, b: Cost | undefined): number {
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  return compare(a.pricePerMinute, b.pricePerMinute) || compare(a.connectionFee, b.connectionFee);
-}
-
-function compare(a: Nanos, b: Nanos): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

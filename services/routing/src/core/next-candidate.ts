@@ -1,5 +1,6 @@
 import { decided } from '@tandem/domain';
 import type { DecisionRecord } from '@tandem/domain';
+import { heldKeys } from '@tandem/limits';
 import type { AdvanceRequest, AdvanceResult } from '@tandem/limits';
 import type { NextCandidateResponse } from '@tandem/proto/routing';
 import { barredDecision, barrierOf, reasonForBusy } from './barrier.ts';
@@ -8,6 +9,7 @@ import { isGatewaySide } from './line-keys.ts';
 import type { Barrier } from './barrier.ts';
 import type { Moment } from './rests.ts';
 import type { GatewayEntry, RoutingTables } from './routing-tables.ts';
+import { claimsAt } from './rules/group-capacity.ts';
 
 /** A call whose gateway failed. */
 export interface Failover extends Moment {
@@ -53,7 +55,7 @@ export function planFailover(tables: RoutingTables, failover: Failover): Failove
     request: {
       keep: lines.filter((key) => !isGatewaySide(key)),
       release: lines.filter(isGatewaySide),
-      choices: open.map((gateway) => gateway.lines),
+      choices: open.map((gateway) => claimsAt(gateway, nowMs)),
     },
     gateways: open,
     barriers,
@@ -72,7 +74,7 @@ export function answerFailover(
     return gateway === undefined ? [] : [fullDecision({ gateway, line, atMs: nowMs })];
   });
   const taken = result.kind === 'taken' ? plan.gateways[result.choice] : undefined;
-  const taking = taken === undefined ? [] : taken.lines.map((claim) => claim.key);
+  const taking = heldKeys(taken?.lines ?? []);
   const last = taken === undefined ? noneLeft(plan) : chosen(taken.name, plan.failover);
   return {
     gateway: taken?.name ?? '',

@@ -5,12 +5,13 @@ import type { Verification } from '@tandem/proto/auth';
 import type { PhoneDevice, ReceivedIdentity } from '@tandem/proto/routing';
 import { reasonForNone } from './barrier.ts';
 import { findRoutes } from './candidates.ts';
-import type { LeftOut, Route, Routes } from './candidates.ts';
+import type { Calling, LeftOut, Route, Routes } from './candidates.ts';
 import { notPermitted } from './call-types.ts';
 import { notCallable } from './dialled.ts';
 import { findRate } from './rates.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { Moment } from './rests.ts';
+import { priceTooHigh } from './rules/profit.ts';
 import { secureRoutes } from './sips.ts';
 import { originOf } from './call-origin.ts';
 import { effectiveCaller, keepingNumbers } from './gateway-numbers.ts';
@@ -39,6 +40,8 @@ export interface Question extends Moment {
   readonly isSips?: boolean | undefined;
   /** ROUTE-10: what has been imported. @default nothing */
   readonly lists?: NumberLists | undefined;
+  /** In [0, 1): what a route policy by weight draws from (ROUTE-04). */
+  readonly random: () => number;
 }
 
 /** What the configuration alone says about a call; money and lines are asked next. */
@@ -67,7 +70,7 @@ export type Plan = {
         readonly kind: 'routes';
         readonly account: AccountEntry;
         readonly origin: OriginEntry;
-        /** Lines of the calling side. */
+        /** Lines of the calling side, and its calls per second. */
         readonly fixed: readonly LimitClaim[];
         readonly rate: RateMatch;
         readonly routes: readonly Route[];
@@ -102,6 +105,18 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
     return { kind: 'refused', reason: 'CallNotPermitted', decision: barred, rate }; // DENY-04
   }
 
+  const dear = priceTooHigh(
+    [
+      { subject: origin.subject, highest: origin.profit?.highestPrice },
+      { subject: `account ${account.name}`, highest: account.profit.highestPrice },
+    ],
+    rate,
+    { memo: tables.memo, atMs: nowMs },
+  );
+  if (dear !== undefined) {
+    return { kind: 'refused', reason: 'CallNotPermitted', decision: dear, rate }; // BILL-08
+  }
+
   if (isNameOfDigits(callee) && phone === undefined) {
     return { kind: 'refused', ...noPhone(question), rate };
   }
@@ -126,7 +141,7 @@ function planRoutes(
 ): Plan {
   const { account, origin, rate, reading } = permitted;
   const { phone } = question;
-  const trusted = keepingPrivacy(routesTo(tables, question), reading);
+  const trusted = keepingPrivacy(routesTo(tables, question, rate), reading);
   const found = keepingNumbers(tables, trusted, { question, reading });
   const isPhoneWithoutGateway = phone !== undefined && isEmpty(found);
   if (rate === undefined && !isPhoneWithoutGateway) {
@@ -139,7 +154,7 @@ function planRoutes(
     const refused = noRoute(reason, question, found);
     return { kind: 'no-route', account, ...refused, rate, leftOut: found.leftOut };
   }
-  const calling = [origin.line, account.line];
+  const calling = [...origin.lines, ...account.lines];
   const called = phone !== undefined && phone.bindings.length > 0 ? phone.username : '';
   const fixed = [...calling, ...calledLines(tables, called, calling)];
   return { kind: 'routes', account, origin, fixed, rate, ...found };
@@ -148,13 +163,15 @@ function planRoutes(
 /** ROUTE-01: who registers is called where he is registered; while he is not, gateways may know where he is. */
 export function routesTo(
   tables: RoutingTables,
-  question: Pick<Question, 'callee' | 'phone' | 'isSips' | keyof Moment>,
+  question: Question,
+  rate: RateMatch | undefined,
 ): Routes {
-  const { callee, isSips, phone } = question;
+  const { isSips, phone } = question;
+  const calling = callingSide(tables, question, rate);
   const found =
     phone === undefined || phone.bindings.length === 0
-      ? findRoutes(tables, callee, question)
-      : routesOfCalled(tables, phone, question);
+      ? findRoutes(tables, question, calling)
+      : routesOfCalled(tables, phone, { ...question, calling });
   return isSips === true ? secureRoutes(found) : found;
 }
 
@@ -166,6 +183,25 @@ function listVerdict(
   const holders = numbers?.ofOrigin(question.origin).lists ?? [];
   const { callee, lists = noLists } = question;
   return checkLists(holders, { caller: effectiveCaller({ question, reading }), callee }, lists);
+}
+
+function callingSide(
+  tables: RoutingTables,
+  question: Question,
+  rate: RateMatch | undefined,
+): Calling {
+  const origin = originOf(tables, question);
+  const account = tables.accounts.get(question.origin.account);
+  const policy = policyFor(tables, question);
+  const lowestProfit = origin?.profit?.lowestProfit ?? account?.profit.lowestProfit;
+  const payer = { lowestProfit, rate, mayLose: policy.loss === 'allow' };
+  return { origin, policy, payer, random: question.random };
+}
+
+/** ROUTE-04: the route policy is that of the mapping gateway, else that of its account, else that of the document. */
+export function policyFor(tables: RoutingTables, question: Question): Calling['policy'] {
+  const account = tables.accounts.get(question.origin.account);
+  return originOf(tables, question)?.policy ?? account?.policy ?? tables.policy;
 }
 
 /** RFC 3323 §5: privacy that is critical, and that this switch cannot give, takes gateways that can. */

@@ -1,4 +1,5 @@
 import type { LocatedBinding } from '@tandem/proto/registrar';
+import type { VendorFunds } from './rules/vendor-funds.ts';
 
 /** What is known of a gateway that is left alone for a time (ROUTE-06). */
 export interface Rest {
@@ -37,6 +38,8 @@ export interface Moment {
   readonly rests?: Rests | undefined;
   /** Dynamic gateways by name. @default none was looked for: none is registered */
   readonly whereabouts?: ReadonlyMap<string, Whereabouts> | undefined;
+  /** What is left at vendors (ROUTE-09). @default nobody asks */
+  readonly vendorFunds?: VendorFunds | undefined;
   /** By gateway. @default all have our registration, or nobody knows */
   readonly unregistered?: ReadonlyMap<string, Unregistered> | undefined;
 }

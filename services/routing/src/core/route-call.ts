@@ -1,5 +1,6 @@
 import { hasIdentityTerm, leastPrice, longestSeconds, refusals } from '@tandem/domain';
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
+import { heldKeys } from '@tandem/limits';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
 import type { Candidate, PhoneDevice, RouteResponse } from '@tandem/proto/routing';
 import { targetsOfPlaces } from '@tandem/sip-names';
@@ -29,12 +30,14 @@ import type { PoolPicks } from './number-pools.ts';
 import { gatewaySubject } from './gateway-subject.ts';
 import { mediaPlanOf } from './media-plan.ts';
 import { originOf } from './call-origin.ts';
-import { planCall, routesTo } from './plan.ts';
+import { planCall, policyFor, routesTo } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import { plainCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
 import type { Whereabouts } from './rests.ts';
+import { tooManyCallsDecision } from './rules/calls-per-second.ts';
+import { claimsAt } from './rules/group-capacity.ts';
 import { nameCalled } from './routing-tables.ts';
 import { withScheme } from './sips.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -61,8 +64,6 @@ export interface RouteCallOptions {
   readonly locate: (username: string, device: PhoneDevice | undefined) => Promise<Whereabouts>;
   /** The same of gateways, of each whatever is known: never rejects. */
   readonly locateAll: (gateways: readonly string[]) => Promise<ReadonlyMap<string, Whereabouts>>;
-  /** In [0, 1): which of the servers of a name is tried first (RFC 2782). */
-  readonly random: () => number;
   /** How many calls each of these pools has had before this one, as far as that is known: never rejects. */
   readonly turnsOf: (pools: readonly string[]) => Promise<ReadonlyMap<string, number>>;
 }
@@ -156,12 +157,12 @@ function refusedEarly(
   { plan, question, reading, options }: Refusing,
 ): Decided {
   if (!options.isAnalysis) return deny(plan.reason, [plan.decision]);
-  const found = routesTo(tables, question);
+  const found = routesTo(tables, question, plan.rate);
   const { routes, leftOut } = keepingNumbers(tables, found, { question, reading });
   return deny(plan.reason, [
     plan.decision,
     ...leftOutDecisions(leftOut, options.mostLeftOut, question.nowMs),
-    ...passedDecisions(routes, question.nowMs),
+    ...passedDecisions(routes, policyFor(tables, question), question.nowMs),
   ]);
 }
 
@@ -201,7 +202,7 @@ async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Decid
   let asked: AcquireResult | undefined;
   for (let from = 0; from < routes.length; from += options.batchSize) {
     const batch = routes.slice(from, from + options.batchSize);
-    const choices = batch.map((route) => route.gateway.lines);
+    const choices = batch.map((route) => claimsAt(route.gateway, nowMs));
     asked = await options.take({ fixed, choices, balance });
     full.push(...fullDecisions(asked, batch, nowMs));
     if (asked.kind === 'taken') {
@@ -210,7 +211,7 @@ async function takeRoute(tables: RoutingTables, routing: Routing): Promise<Decid
     if (asked.kind !== 'all-full') break;
   }
   asked ??= { kind: 'all-full', skipped: [], balance: undefined };
-  return notTaken({ ...routing, asked, balance, full });
+  return notTaken(tables, { ...routing, asked, balance, full });
 }
 
 interface NotTaken extends Routing {
@@ -219,7 +220,7 @@ interface NotTaken extends Routing {
   readonly full: readonly DecisionRecord[];
 }
 
-function notTaken(routing: NotTaken): Decided {
+function notTaken(tables: RoutingTables, routing: NotTaken): Decided {
   const { plan, question, options, asked, balance, full } = routing;
   const { account, rate, leftOut, routes } = plan;
   const { nowMs } = question;
@@ -227,12 +228,19 @@ function notTaken(routing: NotTaken): Decided {
     rateDecision(account, rate, nowMs),
     moneyDecision({ account, asked, atMs: nowMs, wanted: { balance, rate } }),
   ];
-  const candidates = options.isAnalysis ? passedDecisions(routes, nowMs) : [];
+  const candidates = options.isAnalysis
+    ? passedDecisions(routes, policyFor(tables, question), nowMs)
+    : [];
   const refusal = moneyRefusal(asked);
   if (refusal !== undefined) return deny(refusal, [...before, ...candidates]);
   if (asked.kind === 'full') {
-    const line = lineLimitDecision(asked.line, nowMs);
-    return deny('LineLimitExceeded', [...before, line, ...candidates]); // DENY-07
+    const isRate = asked.line.per !== undefined;
+    const limit = isRate
+      ? tooManyCallsDecision(asked.line, nowMs)
+      : lineLimitDecision(asked.line, nowMs);
+    // ROUTE-15, DENY-07
+    const reason = isRate ? 'CpsLimitExceeded' : 'LineLimitExceeded';
+    return deny(reason, [...before, limit, ...candidates]);
   }
   return deny('AllGatewayBusy', [
     ...before,
@@ -253,6 +261,7 @@ async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
   const { nowMs } = question;
   const chosen = batch[taken.choice];
   const sent = await sentTo(tables, routing);
+  const policy = policyFor(tables, question);
   const money = (taken.balance ?? 0n) + account.overdraft;
   return {
     outcome: {
@@ -266,7 +275,7 @@ async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
           }),
         ),
         chosen: taken.choice,
-        lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
+        lines: heldKeys([...fixed, ...(chosen?.gateway.lines ?? [])]),
         customerTerms: tables.memo.terms(account, rate),
         maxDurationSeconds: longestSeconds(tables.memo.tariff(rate.rate), money),
         attemptLimit: tables.parameters.SS_GATEWAY_SWITCH_LIMIT,
@@ -278,9 +287,9 @@ async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
       moneyDecision({ account, asked: taken, atMs: nowMs }),
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
-      ...(chosen === undefined ? [] : choiceDecisions(chosen, batch, nowMs)),
+      ...(chosen === undefined ? [] : choiceDecisions(chosen, { batch, policy, nowMs })),
       ...(sent ?? []).flatMap(({ decisions }) => decisions).slice(0, options.mostLeftOut),
-      ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), nowMs) : []),
+      ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), policy, nowMs) : []),
     ],
   };
 }
@@ -290,11 +299,11 @@ async function sentTo(
   tables: RoutingTables,
   routing: Pick<Taken, 'batch' | 'options' | 'question' | 'reading'>,
 ): Promise<readonly SentNumbers[] | undefined> {
-  const { batch, options } = routing;
+  const { batch, options, question } = routing;
   if (tables.numbers === undefined || tables.numbers.gateways.size === 0) return undefined;
   const pools = poolsInTurn(tables, batch);
   const turns = pools.length === 0 ? noTurns : await options.turnsOf(pools);
-  const picks = { random: options.random(), turns };
+  const picks = { random: question.random(), turns };
   return batch.map((route) => sentNumbers(tables, route, { ...routing, picks }));
 }
 
@@ -308,12 +317,19 @@ function callerTo(routing: Routing, sent: SentNumbers | undefined): CallerOfCand
   return { ...plan, question: { ...question, caller }, reading: { ...reading, asserted } };
 }
 
-function choiceDecisions(chosen: Route, batch: readonly Route[], nowMs: number): DecisionRecord[] {
+function choiceDecisions(
+  chosen: Route,
+  { batch, policy, nowMs }: Omit<Parameters<typeof chosenDecision>[1], 'atMs'> & { nowMs: number },
+): DecisionRecord[] {
   const { bindings, isItself } = chosen;
   const located = bindings === undefined ? [] : [locatedDecision(chosen, bindings, nowMs)];
   return isItself === true
     ? located
-    : [chosenDecision(chosen, batch, nowMs), ...located, ...nameDecisions(chosen, nowMs)];
+    : [
+        chosenDecision(chosen, { batch, policy, atMs: nowMs }),
+        ...located,
+        ...nameDecisions(chosen, nowMs),
+      ];
 }
 
 function candidateOf(
@@ -337,7 +353,7 @@ function candidateOf(
   const called = { callee, local, isPhone, certificate };
   const reached =
     route.bindings === undefined
-      ? targetsOfPlaces(places, called, routing.options.random)
+      ? targetsOfPlaces(places, called, routing.question.random)
       : registeredTargets(route, route.bindings, called);
   const targets = withScheme(reached, isSips === true);
   const isPaid = rate !== undefined && gateway.account !== undefined;

@@ -28,6 +28,17 @@ import { placeOf, transportOfPlaces, withPort } from '@tandem/sip-names';
 import type { NameSource, Place } from '@tandem/sip-names';
 import { answerTermsOf, callerTermsOf } from './answer-terms.ts';
 import { callTypeTable } from './call-type-table.ts';
+import { standardPolicy } from './order/route-order.ts';
+import type { Ordering } from './order/route-order.ts';
+import { allowedCallersOf } from './rules/allowed-callers.ts';
+import type { AllowedCallers } from './rules/allowed-callers.ts';
+import { callsPerSecond } from './rules/calls-per-second.ts';
+import { groupEntry } from './rules/group-capacity.ts';
+import type { GroupEntry } from './rules/group-capacity.ts';
+import { profitTermsOf } from './rules/profit.ts';
+import type { ProfitTerms } from './rules/profit.ts';
+import { scheduleOf } from './rules/schedule.ts';
+import type { Schedule } from './rules/schedule.ts';
 import { lineKey } from './line-keys.ts';
 import { numberTables } from './number-tables.ts';
 import type { NumberTables } from './number-tables.ts';
@@ -57,7 +68,11 @@ export interface RoutingTables {
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
   readonly limits: ReadonlyMap<string, number>;
+  /** Those of groups may be others for a time: `limitsAt`. */
+  readonly groups: readonly GroupEntry[];
   readonly memo: RateMemo;
+  /** Of whom names none (ROUTE-04). */
+  readonly policy: Ordering['policy'];
   readonly parameters: ParameterValues;
   /** All of the candidate of a phone that does not depend on the phone or the call (ROUTE-01). */
   readonly phoneCandidate: Candidate;
@@ -70,7 +85,8 @@ export interface AccountEntry {
   readonly validUntilMs: number;
   readonly overdraft: Nanos;
   readonly rateGroup: RateGroupEntry | undefined;
-  readonly line: LimitClaim;
+  /** Its line, and its calls per second where they are limited. */
+  readonly lines: readonly LimitClaim[];
   /** Ranges of numbers that are its own; undefined where none is said to be. */
   readonly owned: PrefixTable<true> | undefined;
   readonly callerId: string | undefined;
@@ -78,6 +94,10 @@ export interface AccountEntry {
   readonly certificate: Certificate | undefined;
   /** Types of call that it may make (DENY-04); undefined: all. */
   readonly callTypes: ReadonlySet<string> | undefined;
+  /** How its calls are routed; undefined: as all others. */
+  readonly policy: Ordering['policy'] | undefined;
+  /** What its calls must bring, and may cost it (BILL-08). */
+  readonly profit: ProfitTerms;
 }
 
 export interface RateGroupEntry {
@@ -97,7 +117,10 @@ export interface RateMatch {
 export interface OriginEntry {
   readonly subject: string;
   readonly isLocked: boolean;
+  /** As who is called it takes this one. */
   readonly line: LimitClaim;
+  /** As who calls, these: its line, and its calls per second where they are limited. */
+  readonly lines: readonly LimitClaim[];
   /** Undefined where it says nothing: its session descriptions pass as they come, where the other side lets them. */
   readonly media?: MediaSettings | undefined;
   /** How it is told that its call has failed. @default as it is */
@@ -105,6 +128,12 @@ export interface OriginEntry {
   readonly caller: CallerTerms;
   /** Types of call that it may make (DENY-04); undefined: all. */
   readonly callTypes: ReadonlySet<string> | undefined;
+  /** The routing gateways that its calls may go to (AUTH-13). @default all */
+  readonly gateways?: ReadonlySet<string> | undefined;
+  /** How its calls are routed. @default as those of its account */
+  readonly policy?: Ordering['policy'] | undefined;
+  /** What its calls must bring, and may cost it (BILL-08). @default as those of its account */
+  readonly profit?: ProfitTerms | undefined;
 }
 
 /** What holds of the callers behind an origin (CALL-12). */
@@ -126,8 +155,18 @@ export interface GatewayEntry {
   readonly needsRegistration: boolean;
   readonly isOnlyForLongestPrefix: boolean;
   readonly priority: number;
+  readonly weight: number;
+  /** It is tried after all that are not (ROUTE-04). */
+  readonly isProtected: boolean;
+  /** What calls to it must bring, and may cost (BILL-08). @default anything */
+  readonly profit?: ProfitTerms | undefined;
+  /** Whose calls may go to it (ROUTE-02). @default everybody's */
+  readonly callers?: AllowedCallers | undefined;
   readonly account: AccountEntry | undefined;
-  /** Its own line and its group's. */
+  readonly group?: GroupEntry | undefined;
+  /** It gets calls while this is open (ROUTE-08). @default always */
+  readonly schedule?: Schedule | undefined;
+  /** Its own line and its group's as that mostly is (`claimsAt`), and its calls per second where they are limited. */
   readonly lines: readonly LimitClaim[];
   readonly media: MediaSettings;
   /** CALL-12: calls to it are signed, or go on with the signature that they came with. */
@@ -182,12 +221,21 @@ export function* tablesInSteps(
     ]),
   );
   const certificateOf = signers(configuration.stir);
+  const policies = new Map(configuration.routePolicies.map((policy) => [policy.name, policy]));
+  const policyOf = ({ routePolicy }: { readonly routePolicy?: string | undefined }) =>
+    routePolicy === undefined ? undefined : policies.get(routePolicy);
   const accounts = yield* inSteps(configuration.accounts, (account) => [
     account.name,
-    accountEntry(account, rateGroups, certificateOf(account.certificate)),
+    {
+      ...accountEntry(account, rateGroups, certificateOf(account.certificate)),
+      policy: policyOf(account),
+    },
   ]);
-  const groups = new Map(configuration.gatewayGroups.map((group) => [group.name, group.lineLimit]));
-  const surroundings = { accounts, groups, names, parameters, openPassword };
+  const schedules = new Map(configuration.schedules.map((each) => [each.name, scheduleOf(each)]));
+  const groups = new Map(
+    configuration.gatewayGroups.map((group) => [group.name, groupEntry(group, schedules)]),
+  );
+  const surroundings = { accounts, groups, schedules, names, parameters, openPassword };
   const routingGateways = yield* inSteps(configuration.routingGateways, (gateway) => [
     gateway.name,
     gatewayEntry(gateway, surroundings),
@@ -200,7 +248,7 @@ export function* tablesInSteps(
     calledNames: new Map(calledNames(configuration)),
     mappingGateways: yield* inSteps(configuration.mappingGateways, (gateway) => [
       gateway.name,
-      mappingEntry(gateway),
+      { ...mappingEntry(gateway), policy: policyOf(gateway) },
     ]),
     callTypes: callTypeTable(configuration.callTypes),
     routingGateways,
@@ -209,7 +257,9 @@ export function* tablesInSteps(
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
     routes: routeTable(lists.routes, routingGateways),
     limits: yield* limitsOf(configuration),
+    groups: [...groups.values()],
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
+    policy: policyOf(configuration) ?? standardPolicy,
     parameters,
     phoneCandidate: Candidate.create({
       timers: timersOf({ timers: {} }, parameters),
@@ -266,7 +316,7 @@ function accountEntry(
   account: Account,
   rateGroups: ReadonlyMap<string, RateGroupEntry>,
   certificate: Certificate | undefined,
-): AccountEntry {
+): Omit<AccountEntry, 'policy'> {
   const { name, numbers = [], validUntil } = account;
   return {
     name,
@@ -275,11 +325,15 @@ function accountEntry(
     validUntilMs: validUntil === undefined ? Infinity : Date.parse(validUntil),
     overdraft: parseMoney(account.overdraft),
     rateGroup: account.rateGroup === undefined ? undefined : rateGroups.get(account.rateGroup),
-    line: { key: lineKey('account', name), limit: account.lineLimit },
+    lines: [
+      { key: lineKey('account', name), limit: account.lineLimit },
+      ...callsPerSecond('account', name, account.callsPerSecond),
+    ],
     owned: numbers.length === 0 ? undefined : new PrefixTable(ownedEntries(numbers)),
     callerId: account.callerId,
     certificate,
     callTypes: account.callTypes && new Set(account.callTypes),
+    profit: profitTermsOf(account),
   };
 }
 
@@ -314,12 +368,14 @@ function mappingEntry(gateway: MappingGateway): OriginEntry {
     isTransit: stir?.traffic === 'transit',
   };
   return {
-    ...origin('mapping-gateway', name, lineLimit),
+    ...origin('mapping-gateway', name, lineLimit, gateway.callsPerSecond),
     isLocked: false,
     caller,
     media: gateway.media,
     answers: callerTermsOf(gateway),
     callTypes: gateway.callTypes && new Set(gateway.callTypes),
+    profit: profitTermsOf(gateway),
+    gateways: gateway.allowedRoutingGateways && new Set(gateway.allowedRoutingGateways),
   };
 }
 
@@ -327,13 +383,17 @@ function origin(
   kind: 'phone' | 'mapping-gateway',
   name: string,
   limit: number,
-): Pick<OriginEntry, 'line' | 'subject'> {
-  return { subject: `${kind} ${name}`, line: { key: lineKey(kind, name), limit } };
+  perSecond = 0,
+): Pick<OriginEntry, 'line' | 'lines' | 'subject'> {
+  const line = { key: lineKey(kind, name), limit };
+  const lines = [line, ...callsPerSecond(kind, name, perSecond)];
+  return { subject: `${kind} ${name}`, line, lines };
 }
 
 interface GatewaySurroundings {
   readonly accounts: ReadonlyMap<string, AccountEntry>;
-  readonly groups: ReadonlyMap<string, number>;
+  readonly groups: ReadonlyMap<string, GroupEntry>;
+  readonly schedules: ReadonlyMap<string, Schedule>;
   readonly parameters: ParameterValues;
   readonly openPassword: OpenPassword;
   readonly names: NameSource;
@@ -341,14 +401,10 @@ interface GatewaySurroundings {
 
 function gatewayEntry(
   gateway: SlimRoutingGateway,
-  { accounts, groups, names, parameters, openPassword }: GatewaySurroundings,
+  { accounts, groups, schedules, names, parameters, openPassword }: GatewaySurroundings,
 ): GatewayEntry {
   const { name, group, account } = gateway;
   const places = gateway.addresses.map((address) => placeOf(address, gateway.transport, names));
-  const lines = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
-  if (group !== undefined) {
-    lines.push({ key: lineKey('group', group), limit: groups.get(group) ?? 0 });
-  }
   return {
     name,
     isLocked: gateway.lock === 'bar-all',
@@ -356,8 +412,9 @@ function gatewayEntry(
     needsRegistration: gateway.registration?.required === true,
     isOnlyForLongestPrefix: gateway.prefixMode === 'expiration',
     priority: gateway.priority,
+    ...ruleTerms(gateway, { groups, schedules }),
     account: account === undefined ? undefined : accounts.get(account),
-    lines,
+    lines: linesOf(gateway, groups),
     stir: gateway.stir,
     places,
     localAddress:
@@ -383,6 +440,37 @@ function gatewayEntry(
       dialog: dialogTermsOf(gateway, parameters),
       answers: answerTermsOf(gateway),
     }),
+  };
+}
+
+function linesOf(
+  gateway: SlimRoutingGateway,
+  groups: ReadonlyMap<string, GroupEntry>,
+): readonly LimitClaim[] {
+  const { name, group } = gateway;
+  const lines: LimitClaim[] = [{ key: lineKey('routing-gateway', name), limit: gateway.lineLimit }];
+  if (group !== undefined) {
+    const limit = groups.get(group)?.lineLimit ?? 0;
+    const { reservedLines: reserved } = gateway;
+    lines.push({ key: lineKey('group', group), limit, ...(reserved > 0 && { reserved }) });
+  }
+  lines.push(...callsPerSecond('routing-gateway', name, gateway.callsPerSecond));
+  return lines;
+}
+
+/** What the rules of core/order and core/rules look at. */
+function ruleTerms(
+  gateway: SlimRoutingGateway,
+  { groups, schedules }: Pick<GatewaySurroundings, 'groups' | 'schedules'>,
+): Pick<GatewayEntry, 'weight' | 'isProtected' | 'profit' | 'callers' | 'group' | 'schedule'> {
+  const { group, schedule } = gateway;
+  return {
+    weight: gateway.weight,
+    isProtected: gateway.protect,
+    profit: profitTermsOf(gateway),
+    callers: allowedCallersOf(gateway),
+    group: group === undefined ? undefined : groups.get(group),
+    schedule: schedule === undefined ? undefined : schedules.get(schedule),
   };
 }
 

@@ -6,6 +6,7 @@ import { silentLogger } from '@tandem/service';
 import { NameBook, systemClock } from '@tandem/sip-names';
 import { SnapshotTables } from '../../src/adapters/snapshot-tables.ts';
 import { findRoutes } from '../../src/core/candidates.ts';
+import type { RoutingTables } from '../../src/core/routing-tables.ts';
 import { configure, gateway, NOON } from '../routing-fixture.ts';
 
 const logger = silentLogger();
@@ -28,6 +29,13 @@ function versionOf(version: number, more: Record<string, unknown> = {}) {
   return snapshotOf(version, configure({ routingGateways }));
 }
 
+function routesOf(tables: RoutingTables) {
+  const { policy } = tables;
+  const payer = { lowestProfit: undefined, rate: undefined, mayLose: true };
+  const calling = { policy, payer, origin: undefined, random: () => 0 };
+  return findRoutes(tables, { callee: '442079', nowMs: NOON }, calling);
+}
+
 test('ROUTE-13 a small version is in effect at once', () => {
   const tables = openTables();
   assert.equal(tables.use(snapshotOf(1, configure())), undefined);
@@ -40,7 +48,7 @@ test('ROUTE-13 while a large version is built calls go on by the one before, and
   const building = tables.use(versionOf(2));
   let turns = 0;
   while (tables.current()?.version === 1) {
-    const { routes } = findRoutes(tables.current() ?? assert.fail(), '442079', { nowMs: NOON });
+    const { routes } = routesOf(tables.current() ?? assert.fail());
     assert.equal(routes.length, 1000);
     assert.ok(routes.every((route) => route.gateway.priority === 1));
     turns += 1;
@@ -48,7 +56,7 @@ test('ROUTE-13 while a large version is built calls go on by the one before, and
   }
   await building;
   assert.ok(turns >= 4, `${String(turns)} turns of the event loop`);
-  const { routes } = findRoutes(tables.current() ?? assert.fail(), '442079', { nowMs: NOON });
+  const { routes } = routesOf(tables.current() ?? assert.fail());
   assert.ok(routes.every((route) => route.gateway.priority === 2));
   assert.equal(routes.length, 1000);
 });

@@ -5,9 +5,10 @@ import { findRoutes } from '../../src/core/candidates.ts';
 import { configure, gateway, NOON, tablesOf } from '../routing-fixture.ts';
 
 function order(configuration: Parameters<typeof configure>[0], callee: string) {
-  const { routes, leftOut } = findRoutes(tablesOf(configure(configuration)), callee, {
-    nowMs: NOON,
-  });
+  const tables = tablesOf(configure(configuration));
+  const payer = { lowestProfit: undefined, rate: undefined, mayLose: false };
+  const calling = { origin: undefined, payer, policy: tables.policy, random: () => 0.5 };
+  const { routes, leftOut } = findRoutes(tables, { callee, nowMs: NOON }, calling);
   return {
     order: routes.map((route) => route.gateway.name),
     leftOut: leftOut.map((each) => [each.gateway.name, each.barrier.kind]),

@@ -54,8 +54,14 @@ const configuration = fc
     }),
   );
 
+/** Nobody in particular calls, by the policy that holds where none is named. */
+function callingOf({ policy }: RoutingTables) {
+  const payer = { lowestProfit: undefined, rate: undefined, mayLose: true };
+  return { policy, payer, origin: undefined, random: () => 0 };
+}
+
 function routesOf(tables: RoutingTables, callee: string) {
-  const { leftOut, routes } = findRoutes(tables, callee, { nowMs: NOON });
+  const { leftOut, routes } = findRoutes(tables, { callee, nowMs: NOON }, callingOf(tables));
   return {
     routes: routes.map((route) => `${route.gateway.name} ${route.prefix}`),
     leftOut: leftOut.map((each) => `${each.gateway.name} ${each.prefix}`).sort(),

@@ -46,6 +46,8 @@ const described: Readonly<Record<EntryPlace, Omit<EntryResource, 'list'>>> = {
     filters: ['account'],
     inList: whole,
   },
+  schedules: { path: 'schedules', title: 'Schedule', filters: ['timeZone'], inList: whole },
+  routePolicies: { path: 'route-policies', title: 'RoutePolicy', filters: [], inList: whole },
   gatewayGroups: { path: 'gateway-groups', title: 'GatewayGroup', filters: [], inList: whole },
   routingGateways: {
     path: 'routing-gateways',

@@ -1,0 +1,80 @@
+import { leftOut, readable, trouble } from './wording.ts';
+import type { Wordings } from './wording.ts';
+
+/** Why a routing gateway is left out of a call by a rule of its own, in words: a file for each in services/routing/src/core/rules. */
+export const candidateWordings: Wordings<
+  | 'gateway-not-for-caller'
+  | 'cps-limit-reached'
+  | 'gateway-cps-reached'
+  | 'lines-reserved'
+  | 'schedule-shut'
+  | 'profit-too-low'
+  | 'cost-too-high'
+  | 'price-too-high'
+  | 'vendor-out-of-funds'
+> = {
+  'cps-limit-reached': ({ subject, facts }) =>
+    trouble(
+      `${readable(subject)} may begin ${String(facts.callsPerSecond)} calls a second (callsPerSecond), and has just begun as many (${facts.calls})`,
+      `Raise callsPerSecond of ${readable(subject)}, or let it call more slowly.`,
+    ),
+  'profit-too-low': (decision) => {
+    const { price, cost, profit, lowestProfit } = decision.facts;
+    return leftOut(
+      decision,
+      `it costs ${cost} a minute and the customer pays ${price}: the profit is ${profit}, and must be ${lowestProfit} at least (lowestProfit, or loss of the route policy)`,
+    );
+  },
+  'cost-too-high': (decision) => {
+    const { cost, highest } = decision.facts;
+    return leftOut(
+      decision,
+      `it costs ${cost} a minute, and may cost ${highest} (highestPricePerMinute)`,
+    );
+  },
+  'price-too-high': ({ subject, facts }) =>
+    trouble(
+      `the price of ${facts.price} a minute is more than ${readable(subject)} may pay, ${facts.highest} (highestPricePerMinute)`,
+      `Raise highestPricePerMinute of ${readable(subject)}, or lower the rate.`,
+    ),
+  'vendor-out-of-funds': (decision) => {
+    const { account, balance, overdraft } = decision.facts;
+    return leftOut(
+      decision,
+      `its vendor ${account} has ${balance} left and an overdraft of ${overdraft} (SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT)`,
+    );
+  },
+  'schedule-shut': (decision) => {
+    const { schedule, of, localTime, timeZone, zonesVersion } = decision.facts;
+    const whose = of === decision.subject ? 'its' : `${readable(of)} is shut: its`;
+    return leftOut(
+      decision,
+      `${whose} schedule ${schedule} is not open at ${localTime} (${timeZone}, time zones ${zonesVersion})`,
+    );
+  },
+  'lines-reserved': (decision) => {
+    const { limit, limitOf, inUse, reservedLines } = decision.facts;
+    return leftOut(
+      decision,
+      `of the ${String(limit)} lines of ${readable(limitOf)} ${String(inUse)} are in use, and it takes none while fewer than ${String(reservedLines)} are free (reservedLines; tandem lines shows who holds them)`,
+    );
+  },
+  'gateway-cps-reached': (decision) => {
+    const { callsPerSecond, calls } = decision.facts;
+    return leftOut(
+      decision,
+      `it takes ${String(callsPerSecond)} calls a second (callsPerSecond), and was just given as many (${calls})`,
+    );
+  },
+  'gateway-not-for-caller': (decision) => {
+    const { origin, list } = decision.facts;
+    return leftOut(
+      decision,
+      {
+        allowedMappingGateways: `${readable(origin)} is not among its allowedMappingGateways`,
+        forbiddenMappingGateways: `${readable(origin)} is among its forbiddenMappingGateways`,
+        allowedRoutingGateways: `it is not among allowedRoutingGateways of ${readable(origin)}`,
+      }[list],
+    );
+  },
+};
