@@ -25,7 +25,8 @@ interface PackedData {
  * Node, PostgreSQL and the system have data of their own, of different ages, that change with their releases alone: today they
  * disagree about Morocco, Alberta, Manitoba and Cuba. These are renewed with the package.
  */
-const data = createRequire(import.meta.url)('moment-timezone/data/packed/latest.json') as PackedData; // prettier-ignore
+const require = createRequire(import.meta.url);
+const data = require('moment-timezone/data/packed/latest.json') as PackedData;
 
 /** Of the IANA's data, such as 2026f: what local times are made by. */
 export const timeZonesVersion = data.version;

@@ -31,7 +31,7 @@ export function groupEntry(
 }
 
 /** The lines of a group; 0 = no limit. */
-export function capacityAt({ capacities, lineLimit }: GroupEntry, atMs: number): number {
+function capacityAt({ capacities, lineLimit }: GroupEntry, atMs: number): number {
   return capacities.find(({ schedule }) => isOpenAt(schedule, atMs))?.lineLimit ?? lineLimit;
 }
 
