@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const BENCHMARKS = [
   'sip-messages.ts',
   'route-lookup.ts',
+  'table-swap.ts',
   'configuration-memory.ts',
   'bindings.ts',
   'registrations.ts',
