@@ -59,7 +59,7 @@ for (const file of (await readdir(configurationMigrations)).sort()) {
 // With the defaults, as the API stores it; a sheet of as many rates as there are prefixes.
 const codes = [...new Set(rules.map(([prefix]) => prefix))];
 const document = documentOf(rules, gateways, sheetOf(prefixes));
-await pool.query('CREATE TABLE staged (document jsonb)');
+await pool.query('CREATE TABLE staged (document jsonb COMPRESSION lz4)');
 await pool.query('INSERT INTO staged VALUES ($1)', [storedText(document)]);
 await put(1, 'document');
 await redisLimits({ redis, prefix: redisPrefix }).balances.set(

@@ -19,7 +19,6 @@ export type {
   RateGroup,
   RoutingGateway,
   SlimConfiguration,
-  SlimRateGroup,
   SlimRoutingGateway,
 } from './document.ts';
 export { knownScanners } from './known-scanners.ts';
@@ -67,7 +66,7 @@ export { settings } from './settings.ts';
 export { CONFIGURATION_CHANNEL, openSnapshots } from './pg-snapshots.ts';
 export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';
 export { RateReader } from './packed-lists.ts';
-export type { PackedLists, PackedRates, PackedRoutes, RouteOwner } from './packed-lists.ts';
+export type { PackedLists, PackedRoutes } from './packed-lists.ts';
 export { memorySnapshots, snapshotOf } from './snapshots.ts';
 export type { MemorySnapshots, Snapshot, SnapshotSource } from './snapshots.ts';
 
