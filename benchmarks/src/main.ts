@@ -7,6 +7,7 @@ const BENCHMARKS = [
   'sip-messages.ts',
   'route-lookup.ts',
   'number-lists.ts',
+  'table-swap.ts',
   'configuration-memory.ts',
   'bindings.ts',
   'registrations.ts',

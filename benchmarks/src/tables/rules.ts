@@ -31,7 +31,7 @@ export function documentOf(
   rules: readonly Rule[],
   gateways: number,
   rates: unknown[] = price('0.02'),
-): unknown {
+) {
   const byGateway = new Map<string, string[]>();
   for (const [prefix, gateway] of rules) {
     const prefixes = byGateway.get(gateway);

@@ -21,7 +21,6 @@ export type {
   RoutingGateway,
   Schedule,
   SlimConfiguration,
-  SlimRateGroup,
   SlimRoutingGateway,
 } from './document.ts';
 export { knownScanners } from './known-scanners.ts';
@@ -80,7 +79,7 @@ export type { SnapshotLogger, SnapshotSettings } from './pg-snapshots.ts';
 export { contentOf, openNumberLists, packedBytes } from './pg-number-lists.ts';
 export type { ImportedList, NumberListSource } from './pg-number-lists.ts';
 export { RateReader } from './packed-lists.ts';
-export type { PackedLists, PackedRates, PackedRoutes, RouteOwner } from './packed-lists.ts';
+export type { PackedLists, PackedRoutes } from './packed-lists.ts';
 export { memorySnapshots, snapshotOf } from './snapshots.ts';
 export type { MemorySnapshots, Snapshot, SnapshotSource } from './snapshots.ts';
 
