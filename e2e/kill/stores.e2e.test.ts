@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { OwnKafka, OwnRedis } from '@tandem/testing';
+import { OwnKafka, OwnRedis, SecuredKafka, TlsFiles } from '@tandem/testing';
 import { KillBench } from '../src/kill/kill-bench.ts';
 import { kafkaAway, redisEmptied } from '../src/kill/store-trials.ts';
 import { isSoak, runs } from '../src/kill/trial-table.ts';
@@ -29,9 +29,19 @@ for (let run = 1; run <= runs; run++) {
     let verdict: Verdict | undefined;
     let megabytes: readonly number[] = [];
     before(async () => {
-      [redis, kafka] = await Promise.all([OwnRedis.start(), OwnKafka.start()]);
-      const stores = { redisUrl: redis.url, kafkaBrokers: kafka.brokers.join(',') };
-      bench = await KillBench.start({ cluster: { layout, stores } });
+      // As a managed Kafka: over TLS, with a name and a password.
+      const files = new TlsFiles({ after: (remove) => process.on('exit', remove) });
+      const secured = await SecuredKafka.of(files, { username: 'tandem', password: 'open-sesame' });
+      [redis, kafka] = await Promise.all([OwnRedis.start(), OwnKafka.start(secured)]);
+      const stores = { redisUrl: redis.url, kafkaBrokers: secured.saslTls.join(',') };
+      const env = {
+        TANDEM_KAFKA_TLS: 'on',
+        TANDEM_KAFKA_TLS_CA_FILE: files.caFile,
+        TANDEM_KAFKA_SASL: 'scram-sha-512',
+        TANDEM_KAFKA_USERNAME: 'tandem',
+        TANDEM_KAFKA_PASSWORD_FILE: files.put('password', 'open-sesame'),
+      };
+      bench = await KillBench.start({ cluster: { layout, stores, env } });
       const { perSecond, standing } = away;
       megabytes = await kafkaAway(bench, kafka, {
         awayMs: away.kafkaMs,

@@ -7,7 +7,7 @@ import {
   openJournal,
 } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
-import { OwnKafka, SecuredKafka, TlsFiles, eventually, freeServerPort } from '@tandem/testing';
+import { OwnKafka, SecuredKafka, TlsFiles, eventually } from '@tandem/testing';
 import { createLogger, readKafkaSecurity } from '../src/index.ts';
 
 const username = 'tandem';
@@ -18,18 +18,7 @@ const stranger = new TlsFiles({ after: (end) => ends.push(end) });
 let secured: SecuredKafka;
 let kafka: OwnKafka;
 before(async () => {
-  const [saslTls, sasl, mutualTls] = [
-    await freeServerPort(),
-    await freeServerPort(),
-    await freeServerPort(),
-  ];
-  secured = new SecuredKafka({
-    ports: { saslTls, sasl, mutualTls },
-    certificate: files.issue({ addresses: ['127.0.0.1'] }),
-    authority: files.ca,
-    username,
-    password,
-  });
+  secured = await SecuredKafka.of(files, { username, password });
   kafka = await OwnKafka.start(secured);
 });
 after(async () => {

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freeServerPort } from './free-port.ts';
 import type { IssuedCertificate } from './issued-certificate.ts';
+import type { TlsFiles } from './tls-files.ts';
 
-export interface SecuredKafkaOptions {
+interface SecuredKafkaOptions {
   /** Ports of the listeners. */
   readonly ports: { readonly saslTls: number; readonly sasl: number; readonly mutualTls: number };
   /** What the brokers show, and what the certificates of clients must be of. */
@@ -16,8 +18,23 @@ export interface SecuredKafkaOptions {
 export class SecuredKafka {
   readonly #options: SecuredKafkaOptions;
 
-  constructor(options: SecuredKafkaOptions) {
+  private constructor(options: SecuredKafkaOptions) {
     this.#options = options;
+  }
+
+  /** On free ports, with a certificate of the authority of `files`, which clients' certificates must be of, too. */
+  static async of(
+    files: TlsFiles,
+    user: { readonly username: string; readonly password: string },
+  ): Promise<SecuredKafka> {
+    const [saslTls, sasl, mutualTls] = [
+      await freeServerPort(),
+      await freeServerPort(),
+      await freeServerPort(),
+    ];
+    const certificate = files.issue({ addresses: ['127.0.0.1'] });
+    const ports = { saslTls, sasl, mutualTls };
+    return new SecuredKafka({ ports, certificate, authority: files.ca, ...user });
   }
 
   /** TLS, and a name by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { parse } from 'yaml';
 import { chart, Helm } from './helm.ts';
 import { objectsOf, podsOf, processesOf, valueFiles } from './objects.ts';
 
@@ -273,6 +274,48 @@ test('OPS-07 affinity of the values is kept beside that of zones, and one to oth
   assert.deepEqual(Object.keys(both ?? {}).sort(), ['nodeAffinity', 'podAntiAffinity']);
   const own = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [] } };
   assert.deepEqual(await affinityOf(own), own);
+});
+
+test('OPS-06 the collector takes metrics, traces and logs by OTLP, and values add where they go', async () => {
+  const objects = await objectsOf(helm, {
+    ...least,
+    telemetry: {
+      logs: true,
+      collector: {
+        enabled: true,
+        config: {
+          exporters: { 'otlphttp/logs': { endpoint: 'http://loki:3100/otlp' } },
+          service: { pipelines: { logs: { exporters: ['otlphttp/logs'] } } },
+        },
+      },
+    },
+  });
+  const collector = objects.find(
+    ({ kind, metadata: { name } }) => kind === 'ConfigMap' && name === 'tandem-collector',
+  );
+  const { service } = parse(collector?.data?.['config.yaml'] ?? '') as {
+    readonly service: {
+      readonly pipelines: Readonly<
+        Record<string, { readonly receivers: unknown; readonly exporters: unknown }>
+      >;
+    };
+  };
+  const pipelines = Object.entries(service.pipelines);
+  assert.deepEqual(
+    pipelines.map(([name, { receivers, exporters }]) => [name, receivers, exporters]).sort(),
+    [
+      ['logs', ['otlp'], ['otlphttp/logs']],
+      ['metrics', ['otlp'], ['prometheus']],
+      ['traces', ['otlp'], ['debug']],
+    ],
+  );
+  for (const { spec } of processesOf(objects)) {
+    const env = spec?.template?.spec.containers[0]?.env ?? [];
+    const valueOf = (wanted: string) => env.find(({ name }) => name === wanted)?.value;
+    assert.equal(valueOf('OTEL_LOGS_EXPORTER'), 'otlp');
+    const endpoint = valueOf('OTEL_EXPORTER_OTLP_ENDPOINT');
+    assert.equal(endpoint, 'http://tandem-collector.telephony.svc:4318');
+  }
 });
 
 test('OPS-07 an autoscaler goes by CPU and by new calls, and nothing else says how many pods there are', async () => {
