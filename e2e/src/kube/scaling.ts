@@ -9,7 +9,7 @@ const MOST_SCALED_EDGES = 4;
 /** How long a number of edges stays. */
 const BETWEEN_MS = 2000;
 /** Of the request: less than each of two edges takes at 50 calls/s, and more than one that has nothing to do. */
-const SCALED_PERCENT = 18;
+const SCALED_PERCENT = 30;
 const SCALING_MS = 180_000;
 const SCALE_DOWN_SECONDS = 15;
 /** Of the calls, where edges are to become fewer. */

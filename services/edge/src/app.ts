@@ -310,9 +310,10 @@ class Edge implements EdgeApp {
 
   /** Calls come as soon as the sockets are bound, or there is a slot. */
   async #hearServices(auth: AuthClient, routing: RoutingClient): Promise<void> {
-    const heard = await Promise.all(
-      [auth, routing].map((service) => service.untilUp?.(SERVICES_LIMIT_MS)),
-    );
+    const heard = await Promise.all([
+      auth.untilUp?.(SERVICES_LIMIT_MS) ?? Promise.resolve(true),
+      routing.untilUp?.(SERVICES_LIMIT_MS) ?? Promise.resolve(true),
+    ]);
     if (heard.includes(false)) {
       this.#logger.warn({ waitedMs: SERVICES_LIMIT_MS }, 'calls are taken without auth or routing');
     }

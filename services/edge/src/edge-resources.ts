@@ -20,13 +20,16 @@ import type {
   SessionStore,
 } from './ports.ts';
 import type { EndedMedia } from './dialog/dialogs.ts';
-import type { CallOutbox } from './outbox/outbox.ts';
+import type { CallOutbox, StoreBacklog } from './outbox/outbox.ts';
 import type { CarrierSettings, RegistrarClient } from './registration/registration.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
 
 /** What an edge is given. */
-export type EdgeParts = Omit<EdgeResources, 'barrier' | 'bodies' | 'endedMedia' | 'unwanted'> & {
+export type EdgeParts = Omit<
+  EdgeResources,
+  'backlog' | 'barrier' | 'bodies' | 'endedMedia' | 'unwanted'
+> & {
   /** @default every new call is begun */
   readonly overload?: OverloadSettings | undefined;
   /** @default bodies pass as they come */
@@ -51,6 +54,8 @@ export interface EdgeResources {
   readonly pods: PodRegistry;
   readonly link: PodLink;
   readonly outbox: CallOutbox;
+  /** One for all steps: the end of a call comes after its answer. */
+  readonly backlog: StoreBacklog;
   readonly clock: Clock;
   readonly transport: PeerTransport;
   readonly logger: Logger;

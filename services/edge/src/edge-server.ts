@@ -35,6 +35,7 @@ import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
 import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
+import { StoreBacklog } from './outbox/outbox.ts';
 import { OverloadGuard } from './overload/overload.ts';
 import type { OverloadView } from './overload/overload.ts';
 import { Drain, ForeignCalls, HangUps, ResponseFinder, podsView } from './pods/pods.ts';
@@ -128,7 +129,9 @@ export class EdgeServer implements MessageListener {
     const sources = new SourceRules(given.clock);
     const auth = sources.heard(guard?.heard(parts.auth) ?? parts.auth);
     const endedMedia = new EndedMedia(given);
-    const edge = { ...given, auth, unwanted, endedMedia, bodies: new BodyPassage(given) };
+    const backlog = new StoreBacklog(given);
+    const bodies = new BodyPassage(given);
+    const edge = { ...given, auth, backlog, unwanted, endedMedia, bodies };
     const calls: Calls = new Calls(edge, {
       onDecided: () => {
         guard?.decided();

@@ -127,6 +127,8 @@ export interface AnswerWrite {
   readonly isWindingUp?: boolean | undefined;
   /** Sealed tandem.edge.v1.DialogCredentials, where the gateway may challenge what is in the dialog (AUTH-11). */
   readonly credentials?: string | undefined;
+  /** The store was away when it came: how long ago it was, ms. @default 0 */
+  readonly agoMs?: number | undefined;
 }
 
 /** Which of the dialogs that callees have opened is the call. */

@@ -59,7 +59,7 @@ return 1
 /**
  * KEYS call, record, ringing of the owner, due, outbox, payloads, held · ARGV call id, owner, event id, event, token a,
  * token b, lines, kind, interval, longest duration, ttl of the record and of the call in seconds, callee's tag, caller's To tag or '',
- * sealed credentials or ''; where it is winding up 1.
+ * sealed credentials or ''; where it is winding up 1; how long ago it was answered, ms.
  * Returns 1 and the time of answer when first, 0 when late, -1 and the owner when lost.
  */
 export const answerLua = `${nowLua}${sessionLua}${lineLeaseLua}
@@ -67,7 +67,8 @@ local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'notes')
 if state[1] and state[1] ~= ARGV[2] then return { -1, state[1] } end
 if state[2] or state[3] then return { 0 } end
 local session = begin_session(ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]))
-redis.call('HSET', KEYS[1], 'own', ARGV[2], 'ans', now_text, 'evt', ARGV[4] .. (state[4] or ''), 'ta', ARGV[5], 'tb', ARGV[6],
+local answered = text_of(now_ms - tonumber(ARGV[17] or 0))
+redis.call('HSET', KEYS[1], 'own', ARGV[2], 'ans', answered, 'evt', ARGV[4] .. (state[4] or ''), 'ta', ARGV[5], 'tb', ARGV[6],
   'lines', ARGV[7], 'ses', write_session(session), 'far', ARGV[13])
 if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'near', ARGV[14]) end
 if ARGV[15] ~= '' then redis.call('HSET', KEYS[1], 'cred', ARGV[15]) end
@@ -77,8 +78,8 @@ if ARGV[16] ~= '1' then redis.call('ZREM', KEYS[3], ARGV[1]) end
 redis.call('ZADD', KEYS[4], due_of(session), ARGV[1])
 lines_renew(KEYS[7], words(ARGV[7]), ARGV[1], now_ms, lease_of(session))
 redis.call('ZADD', KEYS[5], now_ms, ARGV[3])
-redis.call('HSET', KEYS[6], ARGV[3], now_text .. ':0:0:' .. ARGV[4])
-return { 1, now_text }
+redis.call('HSET', KEYS[6], ARGV[3], answered .. ':0:0:' .. ARGV[4])
+return { 1, answered }
 `;
 
 /**

@@ -128,7 +128,7 @@ class MemoryCallStore implements EdgeStore {
     const call = this.#entry(callId, owner);
     if (isOthers(call, owner)) return { kind: 'lost', owner: call.owner };
     if (call.answeredMs !== 0 || call.endedMs !== 0) return { kind: 'late' };
-    call.answeredMs = clock.now();
+    call.answeredMs = clock.now() - (write.agoMs ?? 0);
     call.isRecorded = true;
     call.isRinging = call.isRinging && write.isWindingUp === true;
     call.event = Buffer.concat([event.bytes, call.notes ?? none]);

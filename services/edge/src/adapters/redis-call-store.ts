@@ -185,7 +185,8 @@ class RedisCallStore implements EdgeStore {
 
   async answer(write: AnswerWrite): Promise<WriteResult> {
     const { call, record, ringing, due } = this.#keys;
-    const { callId, owner, event, session } = write;
+    const { agoMs = 0, callId, owner, event, session } = write;
+    const windingUp = write.isWindingUp === true ? 1 : 0;
     const reply = await orUnavailable(
       this.#scripts.answer(
         [
@@ -213,7 +214,7 @@ class RedisCallStore implements EdgeStore {
           write.dialog.toTag,
           write.credentials ?? '',
           // Nothing, for nearly all.
-          ...(write.isWindingUp === true ? [1] : []),
+          ...(windingUp === 1 || agoMs > 0 ? [windingUp, Math.round(agoMs)] : []),
         ],
       ),
     );

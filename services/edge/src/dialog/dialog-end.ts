@@ -20,6 +20,9 @@ type Resources = Pick<
 
 /** The peer has waited this long at most when its BYE goes on, store or no store: below its first repetition. */
 const PATIENCE_MS = 300;
+/** How often, and how many times, it is looked whether a call of which the store does not know the answer yet has it now. */
+const LOOK_MS = 1000;
+const MOST_LOOKS = 30;
 /** As long as a BYE may be repeated, and the record of an ended call is kept. */
 const REMEMBERED_MS = 64_000;
 
@@ -125,9 +128,21 @@ export class DialogEnd {
       relay({ numbers: 'unknown' });
       this.#tell(ending, counted);
       // The lines are free as soon as the store is back; the event it files then is known by its id.
-      this.#backlog.add(`end ${callId}`, () => store.end(write));
+      this.#storeLater(write);
     };
     barrier.settled(store.end(write), { done, failed }, inHand);
+  }
+
+  /** The pod with the answer may have to store that yet: the call still rings for the store. */
+  #storeLater(write: EndWrite, times = MOST_LOOKS): void {
+    const { clock, store } = this.#edge;
+    this.#backlog.add(`end ${write.callId}`, async () => {
+      const { kind } = await store.end(write);
+      if (kind !== 'pending' || times === 0) return;
+      clock.start(LOOK_MS, () => {
+        this.#storeLater(write, times - 1);
+      });
+    });
   }
 
   /** @param counted fields of the event with the figures of its media; undefined where that was not anchored */

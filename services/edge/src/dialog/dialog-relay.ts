@@ -54,7 +54,7 @@ import type { RelayedRequest } from '../core/dialog/relayed-request.ts';
 import { requestRefusal } from './request-refusals.ts';
 import { refuseAnswer, stuckRequest } from './refused-answers.ts';
 import { SessionSigns } from './session-signs.ts';
-import { StoreBacklog } from '../outbox/outbox.ts';
+import type { StoreBacklog } from '../outbox/outbox.ts';
 import { StoredTokenCache } from './stored-token-cache.ts';
 import { TargetRefresh } from './target-refresh.ts';
 import { WaitingRequests } from './waiting-requests.ts';
@@ -75,6 +75,7 @@ const noStore = { answer: 'Unavailable' } as const;
 type Resources = Pick<
   EdgeResources,
   | 'auth'
+  | 'backlog'
   | 'barrier'
   | 'bodies'
   | 'clock'
@@ -133,7 +134,7 @@ export class DialogRelay {
   constructor(edge: Resources, host: DialogRelayHost) {
     this.#edge = edge;
     this.#host = host;
-    this.#backlog = new StoreBacklog(edge);
+    this.#backlog = edge.backlog;
     this.#end = new DialogEnd(edge, this.#backlog);
     this.#callees = new CalleeDialogs(edge, host.calls);
     this.#targets = new TargetRefresh(edge, (callId, holder, toTag) =>

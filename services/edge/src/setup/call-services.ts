@@ -18,6 +18,7 @@ import { encodeToken } from '../core/dialog/dialog-token.ts';
 import { sealedCredentials } from '../core/dialog/dialog-credentials.ts';
 import { sessionTerms } from '../core/dialog/session-timers.ts';
 import { ownerName } from '../core/marks/owner.ts';
+import type { AnswerWrite } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import { AskedAhead } from './asked-ahead.ts';
@@ -192,7 +193,7 @@ export class CallServices {
   }
 
   async #storeAnswer(response: SipResponse, about: AskedCall): Promise<CallInput> {
-    const { clock, local, logger, outbox, sealer, store } = this.#edge;
+    const { backlog, clock, local, logger, outbox, sealer, store } = this.#edge;
     const { call, tokens } = about;
     const { callId, invite, lines, maxDurationSeconds } = call;
     const eventId = answeredEventId(callId);
@@ -203,19 +204,19 @@ export class CallServices {
     const encoded = tokens?.encoded(response) ?? { tokenA: NO_TOKEN, tokenB: NO_TOKEN };
     const { answerTag: farTag = '', answerToTag, dialogs } = call;
     const isOnly = dialogs.length < 2 && answerToTag === call.toTag;
+    const write: AnswerWrite = {
+      callId,
+      owner: ownerName(local),
+      event,
+      lines,
+      ...encoded,
+      dialog: { farTag, toTag: isOnly ? '' : answerToTag },
+      session: sessionTerms({ invite, answer: response, terms, maxDurationSeconds }),
+      credentials: sealedCredentials(sealer, candidate),
+    };
     passed('before-answer');
     try {
-      const result = await store.answer({
-        callId,
-        owner: ownerName(local),
-        event,
-        lines,
-        ...encoded,
-        dialog: { farTag, toTag: isOnly ? '' : answerToTag },
-        session: sessionTerms({ invite, answer: response, terms, maxDurationSeconds }),
-        credentials: sealedCredentials(sealer, candidate),
-        isWindingUp: call.isOthersDue,
-      });
+      const result = await store.answer({ ...write, isWindingUp: call.isOthersDue });
       passed('after-answer');
       if (result.kind === 'lost') return { kind: 'lost' };
       const first = result.kind === 'first' ? result.event : undefined;
@@ -223,8 +224,13 @@ export class CallServices {
     } catch (error) {
       // The call goes on: an answer that both ends know of cannot be taken back.
       logger.error({ err: error, callId }, 'answer not stored');
-      const times = { answeredMs: clock.now(), endedMs: 0, aliveMs: 0 };
+      const answeredMs = clock.now();
+      const times = { answeredMs, endedMs: 0, aliveMs: 0 };
       outbox.publishUnstored({ ...event, bytes: timedEvent(bytes, times) });
+      // A store that comes back with what it had believes that the call rings, and would have it begun anew.
+      backlog.add(`answer ${callId}`, () =>
+        store.answer({ ...write, agoMs: clock.now() - answeredMs }),
+      );
       return { kind: 'answer-stored', response, event: undefined };
     }
   }
@@ -233,17 +239,17 @@ export class CallServices {
     { ending, final }: Extract<ServiceEffect, { kind: 'store-end' }>,
     about: AskedCall,
   ): Promise<CallInput> {
-    const { clock, local, logger, outbox, store } = this.#edge;
+    const { backlog, clock, local, logger, outbox, store } = this.#edge;
     const { callId, isTryingSent } = about.call;
     const last = endingEvent(callId, ending);
     const event = this.#event(about);
     const lines = [...about.call.lines, ...(await this.#ahead.unusedLines(callId))];
+    const write = { callId, owner: ownerName(local), ending: last, event, lines };
     passed('before-end');
     try {
       // A caller that has had no response repeats its INVITE; any other, and the carriers, have to be told by somebody.
       const windUp = isTryingSent ? { isWindingUp: true, record: this.#record(about, true) } : {};
-      const owner = ownerName(local);
-      const result = await store.end({ callId, owner, ending: last, event, lines, ...windUp });
+      const result = await store.end({ ...write, ...windUp });
       passed('after-end');
       if (result.kind === 'lost') return { kind: 'lost' };
       const first = result.kind === 'first' ? result.event : undefined;
@@ -254,6 +260,7 @@ export class CallServices {
       const times = { answeredMs: 0, endedMs: clock.now(), aliveMs: 0 };
       const bytes = timedEvent(Buffer.concat([event, last.bytes]), times);
       outbox.publishUnstored({ ...last, bytes });
+      backlog.add(`end ${callId}`, () => store.end(write));
       return { kind: 'end-stored', final, event: undefined };
     }
   }

@@ -141,6 +141,57 @@ test('CALL-05 a refresh that passed while Redis was away is told when it is back
   await bench.close();
 });
 
+test('edge.md §5: what was answered while Redis was away is answered for the store too when it is back, and not begun anew', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  bench.breakStore(...dialogSteps, 'answer', 'settle', 'adoptOrphans');
+  const answeredMs = bench.clock.now();
+  b.answer();
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  await bench.settle(5000);
+  bench.breakStore();
+  await bench.settle(100_000);
+  assert.equal(bench.carrier.transcript.count('received', 'INVITE'), 1);
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle();
+  const ended = bench.events.filter(({ type }) => type === 'ended');
+  assert.equal(ended.length, 1);
+  assert.equal(ended[0]?.partial, false);
+  assert.ok(Math.abs(ended[0].answeredMs - answeredMs) < 500);
+  assert.equal(await bench.heldLines(), 0);
+  await bench.close();
+});
+
+test('edge.md §5: a call that was answered and hung up while Redis was away has ended for the store when it is back', async () => {
+  const bench = new EdgeBench();
+  const a = bench.call();
+  const b = await bench.incoming();
+  b.ring();
+  await bench.until(a.provisional(180));
+  bench.breakStore(...dialogSteps, 'answer', 'settle', 'adoptOrphans');
+  b.answer();
+  await bench.until(a.answered());
+  await bench.until(b.ack());
+  const bye = a.bye();
+  (await bench.until(b.receive('BYE'))).respond(200);
+  assert.equal((await bench.until(bye)).status, 200);
+  await bench.settle(3000);
+  const before = bench.storeSteps().length;
+  bench.breakStore();
+  await bench.settle(8000);
+  assert.deepEqual(bench.storeSteps().slice(before), ['answer', 'end']);
+  // Both wait to be told as a whole; the partial end is known by its id.
+  assert.equal((await bench.store.outbox()).length, 2);
+  assert.equal(await bench.heldLines(), 0);
+  await bench.close();
+});
+
 test('edge.md §5: a gateway with stored tokens: what this pod has read last serves while the store is away', async () => {
   const bench = new EdgeBench({ carriers: [{ tokens: 'stored' }] });
   const { a, b } = await bench.answeredCall();

@@ -178,6 +178,19 @@ export function callStoreContract(name: string, open: () => Promise<StoreUnderTe
       assert.equal(stored.event.origin?.account, 'demo');
     });
 
+    test('BILL-03 an answer that the store was not there for counts from when it came', async () => {
+      const { store, now } = await open();
+      const callId = newCallId();
+      await store.writeAhead(writeAheadOf(callId));
+      const from = await now();
+      const result = await store.answer({ ...answerOf(callId), agoMs: 5000 });
+      const until = await now();
+      assert.equal(result.kind, 'first');
+      const { answeredMs } = decoded(result.event);
+      assert.ok(answeredMs >= from - 5000 && answeredMs <= until - 5000);
+      assert.equal((await store.get(callId))?.event?.answeredMs, answeredMs);
+    });
+
     test('BILL-03 a BYE’s end has the facts of the answer and both times; a second end is late', async () => {
       const { store, lines } = await open();
       const callId = newCallId();
