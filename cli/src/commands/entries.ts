@@ -73,6 +73,32 @@ const lists: readonly Entries[] = [
     ],
   },
   {
+    name: 'schedules',
+    kind: 'schedule',
+    columns: [column('SCHEDULE', 'name'), column('TIME ZONE', 'timeZone')],
+  },
+  {
+    name: 'route-policies',
+    kind: 'route policy',
+    columns: [column('ROUTE POLICY', 'name'), column('ORDER', 'order'), column('LOSS', 'loss')],
+  },
+  {
+    name: 'number-rules',
+    kind: 'number rule set',
+    columns: [
+      column('RULE SET', 'name'),
+      { title: 'RULES', align: 'right', text: ({ rules }) => countOf(rules) },
+    ],
+  },
+  {
+    name: 'number-pools',
+    kind: 'number pool',
+    columns: [
+      column('NUMBER POOL', 'name'),
+      { title: 'NUMBERS', align: 'right', text: ({ numbers }) => countOf(numbers) },
+    ],
+  },
+  {
     name: 'rate-groups',
     kind: 'rate group',
     columns: [
@@ -100,7 +126,7 @@ interface ChangeOptions {
   readonly file?: string;
 }
 
-/** phones, mapping-gateways, routing-gateways, gateway-groups, call-types, rate-groups. */
+/** A command for each list of the configuration: phones, mapping-gateways and so on. */
 export function addEntryCommands(program: Command, context: CommandContext): void {
   for (const list of lists) {
     const { filters = [], kind, name } = list;
@@ -267,6 +293,10 @@ function some(values: unknown): string {
   return texts.length > 3
     ? `${texts.slice(0, 3).join(' ')} … (${String(texts.length)})`
     : texts.join(' ');
+}
+
+function countOf(values: unknown): string {
+  return Array.isArray(values) ? String(values.length) : '';
 }
 
 function modeOf(authentication: unknown): string {

@@ -3,7 +3,7 @@ import type { DecisionRecord, ReasonOf } from '@tandem/domain';
 import { unresolvedName } from '@tandem/sip-names';
 import { gatewaySubject } from './gateway-subject.ts';
 import { restOf } from './rests.ts';
-import { numberBarrierDecision } from './number-barriers.ts';
+import { isNumberBarrier, numberBarrierDecision } from './number-barriers.ts';
 import type { NumberBarrier } from './number-barriers.ts';
 import type { Moment, Unregistered, Whereabouts } from './rests.ts';
 import type { AccountEntry, GatewayEntry } from './routing-tables.ts';
@@ -130,6 +130,7 @@ export function barredDecision(
 ): DecisionRecord {
   const subject = gatewaySubject(gateway);
   if (isRuleBarrier(barrier)) return ruleDecision(barrier, { subject, prefix, atMs });
+  if (isNumberBarrier(barrier)) return numberBarrierDecision(subject, barrier, { prefix, atMs });
   switch (barrier.kind) {
     case 'gateway-for-longest-prefix': {
       const { longestPrefix } = barrier;
@@ -170,9 +171,6 @@ export function barredDecision(
       const { privacy } = barrier;
       return decided('gateway-not-trusted', { subject, facts: { prefix, privacy }, atMs });
     }
-    case 'gateway-number-barred':
-    case 'gateway-rule-failed':
-      return numberBarrierDecision(subject, barrier, { prefix, atMs });
     case 'gateway-not-secure': {
       const { reached } = barrier;
       return decided('gateway-not-secure', { subject, facts: { prefix, reached }, atMs });

@@ -10,6 +10,10 @@ export type NumberBarrier =
   /** A rule on the way to it leaves nothing to be called. */
   | { readonly kind: 'gateway-rule-failed'; readonly step: RuleStep };
 
+export function isNumberBarrier(barrier: { readonly kind: string }): barrier is NumberBarrier {
+  return barrier.kind === 'gateway-number-barred' || barrier.kind === 'gateway-rule-failed';
+}
+
 export function numberBarrierDecision(
   subject: string,
   barrier: NumberBarrier,
