@@ -5,6 +5,7 @@ import { addAccountCommands } from './commands/accounts.ts';
 import { addCallCommands } from './commands/calls.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
+import { addExplainCommand, withCallIdLast } from './commands/explain.ts';
 import { addJournalCommand } from './commands/journal.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
@@ -37,7 +38,7 @@ interface GlobalOptions {
 export async function runCli(args: readonly string[], around: Surroundings): Promise<number> {
   const program = buildProgram(around);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...withCallIdLast(args, program)], { from: 'user' });
     return exitCodes.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
@@ -79,6 +80,7 @@ function buildProgram(around: Surroundings): Command {
   };
   addConfigurationCommands(program, context);
   addCallCommands(program, context);
+  addExplainCommand(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);
   addRegistrationCommands(program, context);

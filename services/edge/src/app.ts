@@ -192,7 +192,7 @@ class Edge implements EdgeApp {
       auth: this.#stores.auth(),
       routing: this.#stores.routing(),
       registrar,
-      journal: registrar && this.#shell.journal(openJournal),
+      journal: this.#shell.journal(openJournal),
       carriers: this.#carriers(),
       store,
       sessions: store,

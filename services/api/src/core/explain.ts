@@ -30,7 +30,8 @@ export interface Explanation {
   readonly callId: string;
   /** One sentence that names the value that decided. */
   readonly summary: string;
-  readonly outcome: 'in-progress' | 'answered' | 'refused' | 'failed' | 'cancelled';
+  readonly outcome:
+    'in-progress' | 'answered' | 'refused' | 'failed' | 'cancelled' | 'registration';
   readonly reason: string;
   readonly code: number;
   readonly change: string | null;

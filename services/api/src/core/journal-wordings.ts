@@ -1,4 +1,5 @@
 import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
+import { requestWordings } from './request-wordings.ts';
 
 /** What happened, without a full stop; and what would change it, as whole sentences; null where nothing need. */
 export interface JournalWording {
@@ -14,14 +15,22 @@ export interface Told {
   readonly from: string;
   /** ", 5 times within a minute", or nothing. */
   readonly times: string;
+  /** The address alone; '' where there are several. */
+  readonly host: string;
+  /** The numbers of the last one, as far as they could be read. */
+  readonly caller: string;
+  readonly callee: string;
+  /** User-Agent of the last one. */
+  readonly agent: string;
 }
 
-type Wordings = {
-  readonly [Name in JournalCause]: (why: JournalWhy<Name>, told: Told) => JournalWording;
+/** A sentence for each of these causes. */
+export type WordingsOf<Causes extends JournalCause> = {
+  readonly [Name in Causes]: (why: JournalWhy<Name>, told: Told) => JournalWording;
 };
 
 /** REG-11: a sentence for every cause there is: one without does not compile. */
-export const journalWordings: Wordings = {
+export const journalWordings: WordingsOf<JournalCause> = {
   registered: ({ facts }, { from, phone, times }) =>
     fine(
       `${phone} registered${from}: ${facts.contact} over ${facts.transport} for ${String(facts.expires)} s${facts['behind-nat'] === 'yes' ? ', behind NAT' : ''}${times}`,
@@ -127,6 +136,8 @@ export const journalWordings: Wordings = {
     change:
       'See whether the phone has power and network, and whether a firewall or NAT between forgets it.',
   }),
+
+  ...requestWordings,
 };
 
 function fine(why: string): JournalWording {

@@ -22,6 +22,9 @@ const nothing = {
   source: '',
   limit: 0,
   cursor: '',
+  callId: '',
+  caller: '',
+  callee: '',
 };
 
 suite('the journal in PostgreSQL', () => {
