@@ -48,7 +48,7 @@ export const generalWordings: Readonly<
   AuthenticationFailed: {
     why: 'the terminal did not prove who it is',
     change:
-      'Make username, password and realm of the terminal the same at its side and in the configuration.',
+      'Make user name, password and realm the same at its side and in the configuration; `tandem auth-failures` says what was sent.',
   },
   Suspended: {
     why: 'the terminal is suspended after too many failures',
@@ -162,7 +162,7 @@ export const generalWordings: Readonly<
   Rejected: {
     why: 'the callee refused the call',
     change:
-      "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
+      'Ask the operator of that gateway, with the Call-ID and the time: the answer is his, or that of whom he called.',
   },
   SessionExpired: {
     why: 'nobody refreshed the session or a side answered no probe, so it was billed to the last proof of life',
@@ -176,8 +176,7 @@ export const generalWordings: Readonly<
   },
   DurationLimit: {
     why: 'it had lasted as long as it may',
-    change:
-      'Raise what limits it: the balance of the account at its rate, or the longest duration that is configured.',
+    change: 'Book a payment, or raise the overdraft of the account: its balance paid for no more.',
   },
   MediaTimeout: {
     why: 'its media relay had received no RTP of it for as long as media.silence says',
