@@ -47,6 +47,13 @@ export const requestCauses = {
     outcome: 'refused',
     facts: { code: 'number', fault: 'text' },
   },
+  // AUTH-06, AUTH-07, AUTH-09: auth had something against a call that has no CDR. Code 0: it got no answer.
+  'not-let-in': {
+    kind: 'request',
+    outcome: 'refused',
+    facts: { ...refused, who: 'text', fault: 'text' },
+    optional: { explanation: 'text', 'suspended-until': 'text' },
+  },
   // A Contact of ours was called as if it were a number.
   'nobody-called': { kind: 'request', outcome: 'refused', facts: { ...refused, called: 'text' } },
   // DENY-19

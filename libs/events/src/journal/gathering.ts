@@ -106,7 +106,9 @@ export class Gathering {
   #slotOf(note: JournalNote, place: string): Slot | undefined {
     const { cause, sender, terminal } = note;
     const contact = 'contact' in note.facts ? note.facts.contact : '';
-    const key = [cause, place, terminal, contact, note.callee ?? ''].join('\n');
+    // What was wrong, in the words of whoever read it: of two faults neither is told for the other.
+    const fault = 'fault' in note.facts ? note.facts.fault : '';
+    const key = [cause, place, terminal, contact, note.callee ?? '', fault].join('\n');
     const own = { bucket: sender, key, hides: {} };
     if (this.#hasRoom(own, place)) return own;
     if (sender === 'proved') return undefined;

@@ -32,7 +32,7 @@ export const authWordings: Wordings<
   'address-hidden': ({ subject, facts }) =>
     trouble(
       `the network in front of the switch hides where clients send from, so the address ${facts.source} does not prove that it is ${readable(subject)} (mode ${facts.mode})`,
-      `Let the network keep the source address (docs/networking.md, tandem network shows what was found), or give ${readable(subject)} ${subject.startsWith('phone ') ? 'authentication' : 'mode'}: password.`,
+      `Let the network keep the source address (docs/networking.md, \`tandem network\` shows what was found), or give ${readable(subject)} ${subject.startsWith('phone ') ? 'authentication' : 'mode'}: password.`,
     ),
   'source-unknown': ({ facts }) =>
     trouble(

@@ -97,16 +97,22 @@ function plainValues(record: DecisionRecord): string {
   return told === '' ? '' : ` (${told})`;
 }
 
+const passedOver: ReadonlySet<string> = new Set([
+  'AllGatewayBusy',
+  'AccountBalanceNotEnough',
+  'NoAvailableRouter',
+]);
+
 /** Where no gateway was left, the cause is the sum of why each was left out. */
 function leftOut(reason: string, decisions: readonly DecisionRecord[]): string {
-  if (reason !== 'AllGatewayBusy' && reason !== 'AccountBalanceNotEnough') return '';
-  const causes = decisions
-    .filter(({ check, result }) => check === 'candidate' && result === 'skipped')
-    .map((record) => {
-      const wording = recordedWording(record);
-      const cause = wording?.kind === 'left-out' ? wording.cause : record.reason;
-      return `${nameIn(record.subject)}, because ${cause}`;
-    });
+  if (!passedOver.has(reason)) return '';
+  const causes = decisions.flatMap((record) => {
+    if (record.result !== 'skipped') return [];
+    const wording = recordedWording(record);
+    if (wording?.kind !== 'left-out' && record.check !== 'candidate') return [];
+    const cause = wording?.kind === 'left-out' ? wording.cause : record.reason;
+    return `${nameIn(record.subject)}, because ${cause}`;
+  });
   return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
 }
 

@@ -35,7 +35,7 @@ export const generalWordings: Readonly<
   InsufficientBalance: {
     why: 'the balance and the overdraft of the account are used up',
     change:
-      'Book a payment (tandem accounts pay ACCOUNT AMOUNT --reference R) or raise the overdraft.',
+      'Book a payment (`tandem accounts pay ACCOUNT AMOUNT --reference R`) or raise the overdraft.',
   },
   NoRate: {
     why: 'the rate group of the account has no rate for the called number',
@@ -43,7 +43,8 @@ export const generalWordings: Readonly<
   },
   LineLimitExceeded: {
     why: 'a line limit of the calling side is reached',
-    change: 'Raise the line limit, or wait until one of the calls ends (tandem lines shows them).',
+    change:
+      'Raise the line limit, or wait until one of the calls ends (`tandem lines` shows them).',
   },
   AuthenticationFailed: {
     why: 'the terminal did not prove who it is',
@@ -52,7 +53,8 @@ export const generalWordings: Readonly<
   },
   Suspended: {
     why: 'the terminal is suspended after too many failures',
-    change: 'Correct the password at its side, then wait or lift it: tandem suspensions lift.',
+    change:
+      'Correct the password at its side, then wait or lift it: `tandem suspensions` lists them.',
   },
   ChallengeUnanswered: {
     why: 'the caller was challenged and did not answer',

@@ -1,4 +1,6 @@
 import type { requestCauses } from '@tandem/domain';
+import { remedyOfFault } from './remedies.ts';
+import { readable } from './wording.ts';
 import type { JournalWording, Told, WordingsOf } from './journal-wordings.ts';
 
 /** A sentence for every cause for which a request is refused, or dropped, without being a call. */
@@ -65,6 +67,19 @@ export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
       `a transfer (REFER) ${from(told)} was refused: ${fault}${answered(code, told)}`,
       'Permit transfers for the gateway or phone in the configuration, if it may transfer calls.',
     ),
+  'not-let-in': ({ facts }, told) => {
+    const { code, explanation, fault, method, who } = facts;
+    const until = facts['suspended-until'];
+    const sent = explanation === undefined ? '' : ` (${explanation})`;
+    const suspended = until === undefined ? '' : `, suspended until ${until}`;
+    const silent = code === 0 ? dropped(told) : answered(code, told);
+    return refused(
+      `the ${method} ${from(told)} was not let in: ${fault}${sent}${who === '' ? '' : `, as ${readable(who)}`}${suspended}${silent}`,
+      until === undefined
+        ? remedyOfFault(fault, who === '' ? 'its sender' : who, explanation)
+        : `${remedyOfFault(fault, who)} Then wait until ${until}, or lift it: \`tandem suspensions lift "${who}"\`.`,
+    );
+  },
   'nobody-called': ({ facts: { called, code, method } }, told) =>
     refused(
       `the ${method} ${from(told)} calls ${called === '' ? 'nobody' : called}, which is a call's own address at this switch and no number${answered(code, told)}`,

@@ -194,6 +194,7 @@ export class Registrations {
       sender: origin === undefined ? 'unknown' : 'proved',
       source: formatPeerAddress(source),
       userAgent: readableText(request.headers.get('User-Agent') ?? ''),
+      callId: readableText(request.headers.get('Call-ID') ?? ''),
     });
   }
 }

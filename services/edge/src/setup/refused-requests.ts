@@ -1,8 +1,15 @@
+import { refusals } from '@tandem/domain';
 import type { RefusalReason } from '@tandem/domain';
 import type { SipParseError, SipRequest } from '@tandem/sip';
 import { readableText } from '@tandem/sip';
+import type { CallEffect } from '../core/call/call-steps.ts';
 import type { RequestAnswer } from '../core/messages/caller-response.ts';
-import { aboutRequest, whyNoCall, whyRefused } from '../core/messages/refused-request.ts';
+import {
+  aboutRequest,
+  whyNoCall,
+  whyNotLetIn,
+  whyRefused,
+} from '../core/messages/refused-request.ts';
 import { formatPeerAddress } from '../core/network/peer-address.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { EdgeResources } from '../edge-resources.ts';
@@ -31,6 +38,28 @@ export function noteNoCall(
   { source, reason }: { readonly source: PeerAddress; readonly reason: RefusalReason },
 ): void {
   journal?.note({ ...aboutRequest(request, source), ...whyNoCall(request, reason) });
+}
+
+/** A call that auth has challenged for wrong credentials, or turned away without a CDR. One that is challenged for the first time is none. */
+export function noteNotLetIn(
+  { journal }: Told,
+  invite: SipRequest,
+  {
+    source,
+    effect,
+  }: {
+    readonly source: PeerAddress;
+    readonly effect: Extract<CallEffect, { kind: 'challenge' | 'turn-away' }>;
+  },
+): void {
+  const code = effect.kind === 'challenge' ? effect.challenge.code : codeOf(effect.reason);
+  const why = journal && whyNotLetIn(invite, { code, decisions: effect.decisions ?? [] });
+  if (why !== undefined) journal?.note({ ...aboutRequest(invite, source), ...why });
+}
+
+/** 0: it gets no answer. */
+function codeOf(reason: RefusalReason | undefined): number {
+  return reason === undefined ? 0 : refusals[reason].code;
 }
 
 /** A program that looks for switches to be abused gets no answer (AUTH-08). */

@@ -10,7 +10,7 @@ import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import type { EdgeResources } from '../edge-resources.ts';
-import { noteNoCall, noteRefused } from './refused-requests.ts';
+import { noteNoCall, noteNotLetIn, noteRefused } from './refused-requests.ts';
 
 /** What answers are made with and sent by. */
 type AnswerResources = Pick<EdgeResources, 'journal' | 'local' | 'transport'>;
@@ -75,12 +75,12 @@ export function answerNoCall(
   },
 ): void {
   const { effect, withdrawals } = parts;
+  noteNotLetIn(edge, invite, { source, effect });
   if (effect.kind === 'turn-away' && effect.reason === undefined) return;
   withdrawals?.acceptOfChallenged();
   if (effect.kind === 'challenge') {
     challengeStateless(edge, { invite, source, challenge: effect.challenge });
   } else if (effect.reason !== undefined) {
-    // Auth has gathered it.
     sayRefused(edge, invite, { source, reason: effect.reason });
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { JournalNote } from '@tandem/domain';
+import { challenged, decisionOf } from '../support/call-samples.ts';
 import { EDGE, EdgeBench } from '../support/edge-bench.ts';
 
 const head = [
@@ -151,6 +152,38 @@ test('OPS-10 a call that is let in leaves no note', async () => {
   const bye = a.bye();
   (await bench.until(b.receive('BYE'))).respond(200);
   await bench.until(bye);
+  assert.deepEqual(bench.notes, []);
+  await bench.close();
+});
+
+test('OPS-10 AUTH-06 a call whose credentials were wrong, and that has no CDR, says what was wrong', async () => {
+  const bench = new EdgeBench();
+  const facts = [
+    { name: 'cause', value: 'wrong realm' },
+    { name: 'explanation', value: 'sent realm "here", expected "tandem"' },
+  ];
+  const record = { service: 'auth', check: 'digest', subject: 'phone 1001', facts, atMs: 1 };
+  const wrong = { ...record, result: 'challenged', reason: 'AuthenticationFailed' };
+  bench.authenticate = () =>
+    Promise.resolve({ ...challenged(407), decisions: [decisionOf(wrong)] });
+  assert.equal((await bench.until(bench.call().final())).status, 407);
+  const [note] = bench.notes;
+  assert.equal(note?.cause, 'not-let-in');
+  assert.deepEqual(note.facts, {
+    method: 'INVITE',
+    code: 407,
+    who: 'phone 1001',
+    fault: 'wrong realm',
+    explanation: 'sent realm "here", expected "tandem"',
+    'suspended-until': undefined,
+  });
+  await bench.close();
+});
+
+test('OPS-10 a first challenge is no failure, and leaves no note', async () => {
+  const bench = new EdgeBench();
+  bench.authenticate = () => Promise.resolve(challenged(407));
+  assert.equal((await bench.until(bench.call().final())).status, 407);
   assert.deepEqual(bench.notes, []);
   await bench.close();
 });

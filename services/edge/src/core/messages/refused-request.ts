@@ -6,6 +6,7 @@ import type {
   RequestRefusal,
   RequestRefusalReason,
 } from '@tandem/domain';
+import { Decision } from '@tandem/proto/decision';
 import { from, readableText, userOf, vias } from '@tandem/sip';
 import type { SipRequest } from '@tandem/sip';
 import { SHORTEST_SESSION_S } from '../dialog/session-timers.ts';
@@ -107,6 +108,29 @@ export function whyNoCall(request: SipRequest, reason: RefusalReason): JournalWh
   }
   const cause = reason === 'ServiceUnavailable' ? 'request-not-taken' : 'request-refused';
   return { cause, facts: { ...facts, fault: warning } };
+}
+
+/** What auth had against a call; undefined: nothing, it was challenged for the first time. @param code 0: no answer */
+export function whyNotLetIn(
+  { method }: SipRequest,
+  { code, decisions }: { readonly code: number; readonly decisions: readonly Uint8Array[] },
+): JournalWhy | undefined {
+  const decided = decisions.map((decision) => Decision.decode(decision));
+  const record = decided.findLast(({ reason }) => reason !== '');
+  if (record === undefined && code !== 0) return undefined;
+  const fact = (name: string): string | undefined =>
+    record?.facts.find((each) => each.name === name)?.value;
+  return {
+    cause: 'not-let-in',
+    facts: {
+      method: shortened(method),
+      code,
+      who: record?.subject ?? '',
+      fault: fact('cause') ?? 'nobody who is known',
+      explanation: fact('explanation'),
+      'suspended-until': fact('suspended-until'),
+    },
+  };
 }
 
 /** The hosts that it has passed, the last one first. */
