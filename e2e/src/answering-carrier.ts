@@ -58,7 +58,7 @@ export class AnsweringCarrier {
 
   #answer(request: string, { code, hasSdp = code === 200, headers = '' }: Script[number]): string {
     const vias = request.split('\r\n').filter((line) => /^via:/i.test(line));
-    const body = hasSdp && /^INVITE/.test(request) ? SDP : '';
+    const body = hasSdp && request.startsWith('INVITE') ? SDP : '';
     return [
       `SIP/2.0 ${String(code)} ${phrases[code] ?? ''}`,
       ...vias,

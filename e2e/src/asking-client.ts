@@ -97,17 +97,14 @@ class Dialogue {
   #send(method: string, authorization?: string): void {
     this.#cseq += 1;
     this.#branch = `z9hG4bK${randomBytes(6).toString('hex')}`;
-    this.#write(method, this.#cseq, this.#branch, {
-      ...(authorization === undefined ? {} : { Authorization: authorization }),
-    });
+    const named = { cseq: this.#cseq, branch: this.#branch };
+    this.#write(method, named, authorization === undefined ? {} : { Authorization: authorization });
   }
 
   #write(
     method: string,
-    cseq: number,
-    branch: string,
-    more: Readonly<Record<string, string>>,
-    to?: string,
+    { cseq, branch, to }: { readonly cseq: number; readonly branch: string; readonly to?: string },
+    more: Readonly<Record<string, string>> = {},
   ): void {
     const { from, headers = {}, requestLine, target, to: number } = this.#asking;
     const host = `${target.address}:${String(target.port)}`;
@@ -142,18 +139,17 @@ class Dialogue {
     const until = Date.now() + PATIENCE_MS;
     let isCancelled = false;
     for (;;) {
-      const answer = this.#answers.shift();
-      const isOurs =
-        answer?.includes(`CSeq: ${String(this.#cseq)} ${this.#asking.method}`) === true;
-      if (answer !== undefined && isOurs && statusOf(answer) >= 200) return answer;
-      if (isOurs && cancelMs !== undefined && !isCancelled && statusOf(answer ?? '') > 100) {
+      const answer = this.#answers.shift() ?? '';
+      const isOurs = answer.includes(`CSeq: ${String(this.#cseq)} ${this.#asking.method}`) === true;
+      if (isOurs && statusOf(answer) >= 200) return answer;
+      if (isOurs && cancelMs !== undefined && !isCancelled && statusOf(answer) > 100) {
         isCancelled = true;
         const [cseq, branch] = [this.#cseq, this.#branch];
         setTimeout(() => {
-          this.#write('CANCEL', cseq, branch, {});
+          this.#write('CANCEL', { cseq, branch });
         }, cancelMs);
       }
-      if (answer !== undefined) continue;
+      if (answer !== '') continue;
       const left = until - Date.now();
       if (left <= 0) return '';
       await new Promise<void>((resolve) => {
@@ -169,7 +165,7 @@ class Dialogue {
   async #acknowledge(final: string, status: number): Promise<void> {
     const to = headerOf(final, 'To');
     const branch = status < 300 ? `${this.#branch}ack` : this.#branch;
-    this.#write('ACK', this.#cseq, branch, {}, to);
+    this.#write('ACK', { cseq: this.#cseq, branch, to });
     if (status >= 300) return;
     await new Promise((resolve) => setTimeout(resolve, this.#asking.holdMs ?? 50));
     this.#cseq += 1;

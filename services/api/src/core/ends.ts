@@ -14,47 +14,50 @@ const ACK_WAIT = '32 s';
 export function endOf(event: CallEvent): EndWording {
   const { by = '', reason = '', text = '' } = event.termination ?? {};
   const lasted = seconds(event.answeredMs, event.endedMs);
-  if (reason === 'NormalClearing') {
-    if (by === 'switch')
-      return { how: `ended after ${lasted} by the switch${said(text)}`, change: null };
-    return {
-      how: `ended after ${lasted} by the ${by === '' ? 'other side' : by}, who hung up`,
-      change: null,
-    };
-  }
-  const alive = event.aliveMs > event.answeredMs ? event.aliveMs : event.answeredMs;
-  const sign = `the last sign of life came ${seconds(event.answeredMs, alive)} after the answer${event.chargedToAlive ? ', and the call is charged until then' : ''}`;
-  switch (reason) {
-    case 'SessionExpired':
-      return expired(text, lasted, sign);
-    case 'NoAck':
-      return {
-        how: `was ended by the switch, since the caller never confirmed the answer (no ACK within ${ACK_WAIT}); ${sign}`,
-        change:
-          "See whether the answer (200 OK) reaches the caller and its ACK the switch: an address in the caller's Contact that cannot be reached from here, a NAT or a firewall is the usual cause.",
-      };
-    case 'DurationLimit':
-      return {
-        how: `ended after ${lasted} by the switch, since the balance of the account paid for no more`,
-        change: `Book a payment: \`tandem accounts pay ${event.origin?.account ?? 'ACCOUNT'} AMOUNT --reference R\`, or raise the overdraft of the account.`,
-      };
-    case 'MediaTimeout':
-      return {
-        how: `ended after ${lasted} by the switch, since no media came any more${said(text)}; media.silence says how long that may be`,
-        change:
-          'See whether both ends still sent (a network that broke, a side that is gone without hanging up); media.silence of the gateways says how long a call without media is kept.',
-      };
-    case 'Lost':
-      return {
-        how: `has no end that anybody told: the pods that held it were gone; ${sign}`,
-        change: 'See why the edges that held it went away: `tandem pods` shows those that live.',
-      };
-    default:
-      return {
-        how: `ended after ${lasted} by the switch${reason === '' ? '' : ` (${reason})`}`,
-        change: null,
-      };
-  }
+  if (reason === 'NormalClearing') return { how: hungUp(by, lasted, text), change: null };
+  const alive = Math.max(event.aliveMs, event.answeredMs);
+  const charged = event.chargedToAlive ? ', and the call is charged until then' : '';
+  const sign = `the last sign of life came ${seconds(event.answeredMs, alive)} after the answer${charged}`;
+  const account = event.origin?.account ?? 'ACCOUNT';
+  const known = ends[reason]?.({ account, lasted, sign, text });
+  const other = reason === '' ? '' : ` (${reason})`;
+  return known ?? { how: `ended after ${lasted} by the switch${other}`, change: null };
+}
+
+interface Ended {
+  readonly account: string;
+  readonly lasted: string;
+  /** When the last sign of life came. */
+  readonly sign: string;
+  /** What the edge has said of it. */
+  readonly text: string;
+}
+
+const ends: Readonly<Record<string, ((ended: Ended) => EndWording) | undefined>> = {
+  SessionExpired: ({ lasted, sign, text }) => expired(text, lasted, sign),
+  NoAck: ({ sign }) => ({
+    how: `was ended by the switch, since the caller never confirmed the answer (no ACK within ${ACK_WAIT}); ${sign}`,
+    change:
+      "See whether the answer (200 OK) reaches the caller and its ACK the switch: an address in the caller's Contact that cannot be reached from here, a NAT or a firewall is the usual cause.",
+  }),
+  DurationLimit: ({ account, lasted }) => ({
+    how: `ended after ${lasted} by the switch, since the balance of the account paid for no more`,
+    change: `Book a payment: \`tandem accounts pay ${account} AMOUNT --reference R\`, or raise the overdraft of the account.`,
+  }),
+  MediaTimeout: ({ lasted, text }) => ({
+    how: `ended after ${lasted} by the switch, since no media came any more${said(text)}; media.silence says how long that may be`,
+    change:
+      'See whether both ends still sent (a network that broke, a side that is gone without hanging up); media.silence of the gateways says how long a call without media is kept.',
+  }),
+  Lost: ({ sign }) => ({
+    how: `has no end that anybody told: the pods that held it were gone; ${sign}`,
+    change: 'See why the edges that held it went away: `tandem pods` shows those that live.',
+  }),
+};
+
+function hungUp(by: string, lasted: string, text: string): string {
+  if (by === 'switch') return `ended after ${lasted} by the switch${said(text)}`;
+  return `ended after ${lasted} by the ${by === '' ? 'other side' : by}, who hung up`;
 }
 
 /** CALL-05: nobody showed that the call goes on. */
