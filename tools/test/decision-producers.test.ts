@@ -70,6 +70,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'no-next-gateway': 'services/routing/src/core/next-candidate.ts',
   'malformed-response': 'services/edge/src/core/call/failures.ts',
   'final-response': 'services/edge/src/core/call/failures.ts',
+  'failover-stopped': 'services/edge/src/core/call/failover.ts',
   'code-mapped': 'services/edge/src/core/call/failures.ts',
   'progress-mapped': 'services/edge/src/core/call/failures.ts',
   'redirect-followed': 'services/edge/src/core/call/redirects.ts',

@@ -206,6 +206,10 @@ export interface CdrFilter {
   readonly caller?: string | undefined;
   readonly callee?: string | undefined;
   readonly reason?: string | undefined;
+  /** Where calls came from, without a port. */
+  readonly address?: string | undefined;
+  /** Those alone that were not answered. @default false */
+  readonly isFailed?: boolean | undefined;
   readonly after?: CdrCursor | undefined;
   readonly limit: number;
 }

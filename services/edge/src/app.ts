@@ -203,7 +203,7 @@ class Edge implements EdgeApp {
       auth,
       routing,
       registrar,
-      journal: registrar && this.#shell.journal(openJournal),
+      journal: this.#shell.journal(openJournal),
       carriers: this.#carriers(),
       store,
       sessions: store,

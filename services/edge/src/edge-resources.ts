@@ -24,9 +24,13 @@ import type { CallOutbox } from './outbox/outbox.ts';
 import type { CarrierSettings, RegistrarClient } from './registration/registration.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
+import type { UnreadDrops } from './unread-drops.ts';
 
 /** What an edge is given. */
-export type EdgeParts = Omit<EdgeResources, 'barrier' | 'bodies' | 'endedMedia' | 'unwanted'> & {
+export type EdgeParts = Omit<
+  EdgeResources,
+  'barrier' | 'bodies' | 'endedMedia' | 'unread' | 'unwanted'
+> & {
   /** @default every new call is begun */
   readonly overload?: OverloadSettings | undefined;
   /** @default bodies pass as they come */
@@ -44,6 +48,8 @@ export interface EdgeResources {
   readonly registrar?: RegistrarClient | undefined;
   /** REG-11. @default nobody is told */
   readonly journal?: Journal | undefined;
+  /** What is dropped unread is counted there. */
+  readonly unread: UnreadDrops;
   /** @default the switch registers with no carrier */
   readonly carriers?: CarrierSettings | undefined;
   readonly store: CallStore;

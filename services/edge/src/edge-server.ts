@@ -35,8 +35,8 @@ import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
 import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
-import { OverloadGuard } from './overload/overload.ts';
-import type { OverloadView } from './overload/overload.ts';
+import { overloadGuard } from './overload/overload.ts';
+import type { OverloadGuard, OverloadView } from './overload/overload.ts';
 import { Drain, ForeignCalls, HangUps, ResponseFinder, podsView } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
 import type { DueWork, Orphan, Pod } from './ports.ts';
@@ -53,10 +53,13 @@ import {
   answerStateless,
   claimKey,
   noCall,
+  dropScanner,
+  noteUnreadable,
   refuseStateless,
 } from './setup/calls.ts';
 import type { StatelessAnswer } from './setup/calls.ts';
 import { messagesDropped } from './telemetry.ts';
+import { UnreadDrops } from './unread-drops.ts';
 
 const servedSchemes = ['sip', 'tel'];
 /** A sips URI promises that every hop is secure (RFC 3261 §26.2.2), the first one too. */
@@ -91,6 +94,7 @@ export class EdgeServer implements MessageListener {
   readonly #pods: PodsView;
   readonly #guard: OverloadGuard | undefined;
   readonly #sources: SourceRules;
+  readonly #unread: UnreadDrops;
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #unknownMethod: Method;
   #isDraining = false;
@@ -107,28 +111,33 @@ export class EdgeServer implements MessageListener {
     });
     const given = { ...parts, local, barrier, clock: barrier.clock() };
     const unwanted = new UnwantedAnswers(given);
-    const guard = guardOf(given, {
-      isKnown: (key) => calls.isKnown(key),
-      isElsewhere: (callId, from) => this.#isElsewhere(callId, from),
-      get isAlone() {
-        return view.own === '' || view.pods.length < 2;
+    const unread = new UnreadDrops(given);
+    const guard = overloadGuard(
+      { ...given, unread },
+      {
+        isKnown: (key) => calls.isKnown(key),
+        isElsewhere: (callId, from) => this.#isElsewhere(callId, from),
+        get isAlone() {
+          return view.own === '' || view.pods.length < 2;
+        },
+        isScattered: (from) => this.#isScattered(from),
+        isClaimed: async (invite) => {
+          const key = claimKey(serverTransactionKey(invite), invite);
+          return (await parts.store.findClaim(key)) !== undefined;
+        },
+        begin: (invite, from) => {
+          calls.begin(invite, from);
+        },
+        get undecided() {
+          return calls.undecided;
+        },
       },
-      isScattered: (from) => this.#isScattered(from),
-      isClaimed: async (invite) => {
-        const key = claimKey(serverTransactionKey(invite), invite);
-        return (await parts.store.findClaim(key)) !== undefined;
-      },
-      begin: (invite, from) => {
-        calls.begin(invite, from);
-      },
-      get undecided() {
-        return calls.undecided;
-      },
-    });
+    );
     const sources = new SourceRules(given.clock);
     const auth = sources.heard(guard?.heard(parts.auth) ?? parts.auth);
     const endedMedia = new EndedMedia(given);
-    const edge = { ...given, auth, unwanted, endedMedia, bodies: new BodyPassage(given) };
+    const bodies = new BodyPassage(given);
+    const edge = { ...given, auth, unwanted, endedMedia, unread, bodies };
     const calls: Calls = new Calls(edge, {
       onDecided: () => {
         guard?.decided();
@@ -171,6 +180,7 @@ export class EdgeServer implements MessageListener {
     this.#edge = edge;
     this.#guard = guard;
     this.#sources = sources;
+    this.#unread = unread;
     this.#calls = calls;
     this.#relay = relay;
     const messages = edge.relaysMessages === true ? new Messages(edge) : undefined;
@@ -220,6 +230,7 @@ export class EdgeServer implements MessageListener {
     this.#registrations?.close();
     this.#carriers?.close();
     this.#guard?.close();
+    this.#unread.close();
   }
 
   /** Ends an answered call whose time is over, or asks its ends whether they are still in it; looks out for ACKs. */
@@ -322,9 +333,9 @@ export class EdgeServer implements MessageListener {
     }
     messagesDropped.add(1, { cause: error.code });
     const { request } = error;
-    if (request === undefined) return;
     const refuse = (): void => {
-      this.#answer(request, from, { answer: 'Malformed', warning: error.message });
+      if (request === undefined) noteUnreadable(this.#edge, error, from);
+      else this.#answer(request, from, { answer: 'Malformed', warning: error.message }, error);
     };
     this.#edge.barrier.run(refuse, { from });
   }
@@ -345,6 +356,7 @@ export class EdgeServer implements MessageListener {
   #takesUnread(bytes: Buffer, from: PeerAddress): boolean {
     if (this.#sources.dropsUnread(bytes, from)) {
       messagesDropped.add(1, { cause: 'black-listed' });
+      this.#unread.count('source-black-listed', from.address);
       return true;
     }
     return this.#guard?.takes(bytes, from) === true || this.#responses.passOn(bytes, from);
@@ -373,7 +385,7 @@ export class EdgeServer implements MessageListener {
     const method = this.#methods.get(request.method) ?? this.#unknownMethod;
     if (method.inTransaction?.(request, from, isHanded) === true) return;
     if (to(request).tag !== undefined) method.inDialog(request, from, isHanded);
-    else if (this.#sources.drops(request)) messagesDropped.add(1, { cause: 'scanner' });
+    else if (this.#sources.drops(request)) dropScanner(this.#edge, request, from);
     else method.outOfDialog(request, from, isHanded);
   }
 
@@ -560,18 +572,16 @@ export class EdgeServer implements MessageListener {
     }
   }
 
-  #answer(request: SipRequest, source: PeerAddress, answer: StatelessAnswer): void {
+  /** @param wrong where a broken request is wrong */
+  #answer(
+    request: SipRequest,
+    source: PeerAddress,
+    answer: StatelessAnswer,
+    wrong?: Pick<SipParseError, 'offset'>,
+  ): void {
     const { registrar, relaysMessages: takesMessages } = this.#edge;
     const takes = { takesMessages, takesRegisters: registrar !== undefined };
-    answerStateless(this.#edge, request, { source, answer: { ...answer, ...takes } });
+    const said = { ...answer, ...takes };
+    answerStateless(this.#edge, request, { source, answer: said, offset: wrong?.offset });
   }
-}
-
-function guardOf(
-  { overload, ...parts }: EdgeParts & { readonly barrier: Barrier },
-  host: ConstructorParameters<typeof OverloadGuard>[1],
-): OverloadGuard | undefined {
-  return overload === undefined
-    ? undefined
-    : new OverloadGuard({ ...parts, settings: overload }, host);
 }

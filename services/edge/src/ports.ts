@@ -301,8 +301,11 @@ export interface CallStore {
    * @param toTag keeps the caller's beside those of other dialogs, until the call is answered; @default it is that of the call
    */
   saveTokens(callId: string, tokens: Partial<StoredTokens>, toTag?: string): Promise<void>;
-  /** Calls in progress, newest first, and how many there are. */
-  list(limit: number): Promise<{ readonly calls: readonly StoredCall[]; readonly total: number }>;
+  /** Calls in progress, newest first, and how many there are. @param offset so many are left out. @default 0 */
+  list(
+    limit: number,
+    offset?: number,
+  ): Promise<{ readonly calls: readonly StoredCall[]; readonly total: number }>;
   get(callId: string): Promise<StoredCall | undefined>;
   /** Which of these calls have ended, within the last minute. */
   ended(callIds: readonly string[]): Promise<readonly string[]>;

@@ -17,7 +17,28 @@ export const edgeDecisions = {
     reason: ['Rejected', 'BadGateway'],
     facts: { code: 'number', phrase: 'text', address: 'text' },
     // ROUTE-06
-    optional: { 'retry-after': 'number' },
+    optional: { 'retry-after': 'number', warning: 'text', 'reason-header': 'text' },
+  },
+  // ROUTE-06: gateways were left, and none of them was tried.
+  'failover-stopped': {
+    service: 'edge',
+    check: 'failover',
+    result: 'passed',
+    facts: {
+      why: [
+        'early-media',
+        'switchUntilConnect',
+        'stop-code',
+        'SS_GATEWAY_SWITCH_LIMIT',
+        'caller-at-fault',
+        'redirected',
+        'session-interval',
+        'most-attempts',
+      ],
+      untried: 'text',
+    },
+    // The code that stopped it, or the limit.
+    optional: { code: 'number', limit: 'number', stopCodes: 'text' },
   },
   // DENY-18: a code is told as another one, and by which rule.
   'code-mapped': {
@@ -104,6 +125,8 @@ export const edgeDecisions = {
     result: 'failed',
     reason: 'InviteTimeout',
     facts: { timer: ['SS_SIP_TIMEOUT_INVITE'], 'waited-ms': 'number', address: 'text' },
+    // The gateway's own timer decided, in place of the parameter.
+    optional: { 'own-timer': 'text' },
   },
   // CALL-03, DENY-15
   'no-final-response': {
@@ -120,6 +143,7 @@ export const edgeDecisions = {
       'waited-ms': 'number',
       address: 'text',
     },
+    optional: { 'own-timer': 'text' },
   },
   // DENY-16
   unreachable: {

@@ -1,7 +1,8 @@
 import type { FactShape } from '../decisions/kind.ts';
+import { requestCauses } from './request-causes.ts';
 
 /** What something that stands in the journal is about. */
-export const journalKinds = ['registration', 'registration-end'] as const;
+export const journalKinds = ['registration', 'registration-end', 'request'] as const;
 
 export type JournalKind = (typeof journalKinds)[number];
 
@@ -151,4 +152,6 @@ export const journalCauses = {
     outcome: 'ended',
     facts: { contact: 'text', unanswered: 'number' },
   },
+
+  ...requestCauses,
 } as const satisfies Readonly<Record<string, JournalCauseRow>>;

@@ -1,4 +1,5 @@
 import type { Decision } from '@tandem/domain';
+import { reasonInWords, remedyOfCode } from './remedies.ts';
 import { readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
@@ -6,6 +7,7 @@ import type { Wording, Wordings } from './wording.ts';
 export const edgeWordings: Wordings<
   | 'malformed-response'
   | 'final-response'
+  | 'failover-stopped'
   | 'code-mapped'
   | 'progress-mapped'
   | 'redirect-followed'
@@ -38,6 +40,7 @@ export const edgeWordings: Wordings<
       `${readable(subject)} answered ${String(facts.code)} with faults, and was understood all the same: ${facts.faults} (${facts.address})`,
     ),
   'final-response': finalResponse,
+  'failover-stopped': failoverStopped,
   'code-mapped': ({ subject, facts }) =>
     step(`${String(facts.from)} was told as ${String(facts.to)}: ${mapOf(subject, facts)}`),
   'progress-mapped': ({ subject, facts }) => {
@@ -85,13 +88,13 @@ export const edgeWordings: Wordings<
     ),
   'nothing-received': ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} sent nothing at all within ${seconds(facts['waited-ms'])} (${facts.timer}) from ${facts.address}`,
-      `See whether ${facts.address} is up and can be reached from here; ${facts.timer}, or the gateway's own timers, say how long to wait.`,
+      `${readable(subject)} sent nothing at all within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)}) from ${facts.address}`,
+      `See whether ${facts.address} is its address and port, whether it is up, and whether a firewall lets SIP pass both ways; ${timerIn(subject, facts)} says how long to wait.`,
     ),
   'no-final-response': ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} answered provisionally and then nothing more came within ${seconds(facts['waited-ms'])} (${facts.timer})`,
-      `The callee did not answer in time; ${facts.timer}, or the gateway's own timers, say how long to wait.`,
+      `${readable(subject)} answered provisionally and then nothing more came within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)})`,
+      `The callee did not answer in time: nothing need be done, or raise ${timerIn(subject, facts)}, which says how long to wait.`,
     ),
   unreachable: ({ subject, facts }) =>
     trouble(
@@ -120,8 +123,8 @@ export const edgeWordings: Wordings<
     ),
   'part-away': ({ subject, facts }) =>
     trouble(
-      `a part of the switch that the call needs was away (${subject}): ${facts.error}`,
-      'Bring it back: its log says why it went. Calls that exist are not concerned.',
+      `${parts[subject] ?? subject} was away when the call needed it: ${facts.error}`,
+      'Bring it back: its log says why it went; `tandem pods` and `tandem status` show what is there. Calls that exist are not concerned.',
     ),
   'media-anchored': ({ facts }) =>
     step(`its media went through relay ${facts.relay} (${facts.why})`),
@@ -175,6 +178,14 @@ export const edgeWordings: Wordings<
     ),
 };
 
+/** What services and stores are called by who runs them. */
+const parts: Readonly<Record<string, string | undefined>> = {
+  auth: 'the service auth, which says who calls,',
+  routing: 'the service routing, which finds gateways,',
+  store: 'Redis, which holds the calls in progress,',
+  body: 'the media relay',
+};
+
 /** The rule that made another code of one. */
 function mapOf(subject: string, { map, cause }: Decision<'code-mapped'>['facts']): string {
   switch (map) {
@@ -188,18 +199,56 @@ function mapOf(subject: string, { map, cause }: Decision<'code-mapped'>['facts']
 }
 
 function finalResponse({ subject, reason, facts }: Decision<'final-response'>): Wording {
-  const { code, phrase, address, 'retry-after': rest } = facts;
+  const { code, phrase, address, 'retry-after': rest, warning } = facts;
   if (reason === 'BadGateway') {
     return trouble(
       `${readable(subject)} could not be used: it answered ${String(code)} ${phrase} (${address})`,
       checkGateway(subject, address),
     );
   }
+  const { change, meaning } = remedyOfCode(code);
+  const because = reasonInWords(facts['reason-header']);
+  const evidence = [
+    meaning,
+    because === undefined ? '' : `it says why: ${because}`,
+    warning === undefined ? '' : `Warning: ${warning}`,
+  ].filter((text) => text !== '');
   return trouble(
     `${readable(subject)} answered ${String(code)} ${phrase}`.trimEnd() +
-      (rest === undefined ? '' : ` and wants no calls for ${String(rest)} s`),
-    "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
+      (rest === undefined ? '' : ` and wants no calls for ${String(rest)} s`) +
+      (evidence.length === 0 ? '' : `: ${evidence.join('; ')}`),
+    change,
   );
+}
+
+/** ROUTE-06: why gateways that were left were not tried. */
+function failoverStopped({ subject, facts }: Decision<'failover-stopped'>): Wording {
+  return step(
+    `${facts.untried} ${facts.untried.includes(',') ? 'were' : 'was'} not tried after it: ${whyStopped(subject, facts)}`,
+  );
+}
+
+function whyStopped(subject: string, facts: Decision<'failover-stopped'>['facts']): string {
+  const { code, limit, stopCodes, why } = facts;
+  const gateway = readable(subject);
+  switch (why) {
+    case 'early-media':
+      return 'the caller had heard early media already (SS_SIP_STOP_SWITCH_AFTER_SDP)';
+    case 'switchUntilConnect':
+      return `${gateway} has switchUntilConnect: false`;
+    case 'stop-code':
+      return `${String(code ?? 0)} is among the stopCodes of ${gateway} (${stopCodes ?? ''})`;
+    case 'SS_GATEWAY_SWITCH_LIMIT':
+      return `SS_GATEWAY_SWITCH_LIMIT lets a call have ${String(limit ?? 0)} attempts`;
+    case 'caller-at-fault':
+      return 'what is wrong is in the request of the caller, and the same for all';
+    case 'redirected':
+      return 'the caller is to follow the redirection itself (redirects: pass)';
+    case 'session-interval':
+      return 'the caller asks again with a longer session timer';
+    case 'most-attempts':
+      return `a call has ${String(limit ?? 0)} attempts at most`;
+  }
 }
 
 function noListener({
@@ -210,6 +259,15 @@ function noListener({
   return local === ''
     ? `the switch has no address that ${address} could answer to over ${transport}`
     : `the switch is not at ${local} for ${address} over ${transport}`;
+}
+
+/** The timer that decided: a gateway may have one of its own. */
+function timerIn(
+  subject: string,
+  facts: Decision<'nothing-received' | 'no-final-response'>['facts'],
+): string {
+  const own = facts['own-timer'];
+  return own === undefined ? facts.timer : `${own} of ${readable(subject)}`;
 }
 
 function checkGateway(subject: string, address: string): string {

@@ -25,10 +25,17 @@ export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function toldOf({ count, source, terminal }: JournalEntry, kind: string): Told {
+function toldOf({ count, source, terminal, ...entry }: JournalEntry, kind: string): Told {
+  const { callee, caller, userAgent: agent } = entry;
+  // Port 0: of what was dropped unread nobody looked at it.
+  const place = source.replace(/:0$/, '');
   return {
+    host: source.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''),
+    caller,
+    callee,
+    agent,
     phone: terminal === '' ? 'several names' : `${kind} ${terminal}`,
-    from: source === '' ? '' : ` from ${source}`,
+    from: place === '' ? '' : ` from ${place}`,
     times: count === 1 ? '' : `, ${String(count)} times within a minute`,
   };
 }

@@ -124,7 +124,7 @@ export const routingWordings: Wordings<
   'lines-in-use': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} has a line limit of ${String(facts.limit)} and all of these lines are in use (by ${facts.holders})`,
-      `Raise lineLimit of ${readable(subject)}, or wait until one of its calls ends (tandem lines shows them).`,
+      `Raise lineLimit of ${readable(subject)}, or wait until one of its calls ends (\`tandem lines\` shows them).`,
     ),
   'gateway-chosen': ({ subject, facts }) => {
     const names = facts.candidates.split(' ');
@@ -159,7 +159,7 @@ export const routingWordings: Wordings<
     const answer = last === undefined ? '' : `: ${last}`;
     return leftOut(
       decision,
-      `the switch is not registered with it since ${since} (${state}${answer}); tandem outbound-registrations shows it, and registration.required: false sends it calls all the same`,
+      `the switch is not registered with it since ${since} (${state}${answer}); \`tandem outbound-registrations\` shows it, and registration.required: false sends it calls all the same`,
     );
   },
   'gateway-full': (decision) => {
@@ -225,15 +225,21 @@ function missingDevice(
   };
 }
 
-function noGateway({ subject, reason }: Decision<'no-gateway'>): Wording {
+function noGateway({ facts, subject, reason }: Decision<'no-gateway'>): Wording {
   const callee = calleeIn(subject);
   switch (reason) {
     case 'NotRegistered':
       return trouble(
         `${callee} registers here, but is not registered now, and no gateway takes it`,
-        `Let it register: tandem explain registration ${callee} says why it is not.`,
+        `Let it register: \`tandem explain registration ${callee}\` says why it is not.`,
       );
     case 'NoAvailableRouter':
+      if (facts.matchingGateways > 0) {
+        return trouble(
+          `none of the routing gateways with a prefix of ${callee} can be used`,
+          'Mend what is named, or add another gateway for the prefix.',
+        );
+      }
       return trouble(
         `no routing gateway has a prefix that matches ${callee}`,
         `Add a prefix that is the beginning of ${callee} to a routing gateway, or correct the number.`,
@@ -253,7 +259,7 @@ function whyNotRegistered({ facts, subject }: Decision<'gateway-not-registered'>
   const { fault, since } = facts;
   if (fault !== undefined) return `it registers here, and nobody could say where it is: ${fault}`;
   const how = since === undefined ? 'it has not registered' : `it is not registered since ${since}`;
-  return `${how} (tandem explain registration ${nameIn(subject)} says why)`;
+  return `${how} (\`tandem explain registration ${nameIn(subject)}\` says why)`;
 }
 
 function hasMoney(subject: string, facts: FactsOf<'balance-enough' | 'balance-used-up'>): string {
@@ -261,7 +267,7 @@ function hasMoney(subject: string, facts: FactsOf<'balance-enough' | 'balance-us
 }
 
 function addMoney(subject: string): string {
-  return `Book a payment (tandem accounts pay ${nameIn(subject)} AMOUNT --reference R) or raise the overdraft of ${readable(subject)}.`;
+  return `Book a payment (\`tandem accounts pay ${nameIn(subject)} AMOUNT --reference R\`) or raise the overdraft of ${readable(subject)}.`;
 }
 
 /** Connection fee and first increment, which the money must cover. */

@@ -68,6 +68,7 @@ test('OPS-01 health and the OpenAPI description need no token', async () => {
     '/api/v1/configuration/versions',
     '/api/v1/configuration/versions/{version}',
     '/api/v1/configuration/versions/{version}/rollback',
+    '/api/v1/explain',
     '/api/v1/explain/registration/{phone}',
     '/api/v1/explain/{callId}',
     '/api/v1/gateway-rests',

@@ -279,6 +279,48 @@ const cases: Cases<DecisionKind> = {
       'BadGateway',
     ],
   ],
+  'failover-stopped': [
+    [
+      'Carrier-b was not tried after it: routing gateway a has switchUntilConnect: false.',
+      'routing-gateway a',
+      { why: 'switchUntilConnect', untried: 'carrier-b' },
+    ],
+    [
+      'B, c were not tried after it: 403 is among the stopCodes of routing gateway a (403, 404).',
+      'routing-gateway a',
+      { why: 'stop-code', untried: 'b, c', code: 403, stopCodes: '403, 404' },
+    ],
+    [
+      'B was not tried after it: SS_GATEWAY_SWITCH_LIMIT lets a call have 2 attempts.',
+      'routing-gateway a',
+      { why: 'SS_GATEWAY_SWITCH_LIMIT', untried: 'b', limit: 2 },
+    ],
+    [
+      'B was not tried after it: the caller had heard early media already (SS_SIP_STOP_SWITCH_AFTER_SDP).',
+      'routing-gateway a',
+      { why: 'early-media', untried: 'b' },
+    ],
+    [
+      'B was not tried after it: what is wrong is in the request of the caller, and the same for all.',
+      'routing-gateway a',
+      { why: 'caller-at-fault', untried: 'b' },
+    ],
+    [
+      'B was not tried after it: the caller is to follow the redirection itself (redirects: pass).',
+      'routing-gateway a',
+      { why: 'redirected', untried: 'b' },
+    ],
+    [
+      'B was not tried after it: the caller asks again with a longer session timer.',
+      'routing-gateway a',
+      { why: 'session-interval', untried: 'b' },
+    ],
+    [
+      'B was not tried after it: a call has 127 attempts at most.',
+      'routing-gateway a',
+      { why: 'most-attempts', untried: 'b', limit: 127 },
+    ],
+  ],
   'code-mapped': [
     [
       '503 was told as 480: codeMap of routing gateway a says so.',
@@ -343,19 +385,31 @@ const cases: Cases<DecisionKind> = {
   ],
   'final-response': [
     [
-      'Routing gateway a answered 503 Maintenance and wants no calls for 120 s.',
+      'Routing gateway a answered 503 Maintenance and wants no calls for 120 s: it takes no calls at this moment.',
       'routing-gateway a',
       { code: 503, phrase: 'Maintenance', address, 'retry-after': 120 },
       'Rejected',
     ],
     [
-      'Routing gateway a answered 486 Busy Here.',
+      'Routing gateway a answered 486 Busy Here: the callee is busy.',
       'routing-gateway a',
       { code: 486, phrase: 'Busy Here', address },
       'Rejected',
     ],
     [
-      'Routing gateway a answered 603.',
+      'Routing gateway a answered 403 Forbidden: it does not let this call in; it says why: cause 21 of Q.850, Call Rejected; Warning: 399 gw "no credit".',
+      'routing-gateway a',
+      {
+        code: 403,
+        phrase: 'Forbidden',
+        address,
+        warning: '399 gw "no credit"',
+        'reason-header': 'Q.850;cause=21;text="Call Rejected"',
+      },
+      'Rejected',
+    ],
+    [
+      'Routing gateway a answered 603: the callee declined.',
       'routing-gateway a',
       { code: 603, phrase: '', address },
       'Rejected',
@@ -384,6 +438,11 @@ const cases: Cases<DecisionKind> = {
       'Routing gateway a sent nothing at all within 10 s (SS_SIP_TIMEOUT_INVITE) from 127.0.0.1:5070.',
       'routing-gateway a',
       { timer: 'SS_SIP_TIMEOUT_INVITE', 'waited-ms': 10_012, address },
+    ],
+    [
+      'Routing gateway a sent nothing at all within 3 s (timers.invite of routing gateway a) from 127.0.0.1:5070.',
+      'routing-gateway a',
+      { timer: 'SS_SIP_TIMEOUT_INVITE', 'waited-ms': 3012, address, 'own-timer': 'timers.invite' },
     ],
   ],
   'no-final-response': [
@@ -471,7 +530,7 @@ const cases: Cases<DecisionKind> = {
   ],
   'part-away': [
     [
-      'A part of the switch that the call needs was away (auth): no answer.',
+      'The service auth, which says who calls, was away when the call needed it: no answer.',
       'auth',
       { error: 'no answer' },
     ],

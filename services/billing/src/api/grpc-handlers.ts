@@ -88,6 +88,8 @@ function filterOf(request: ListCdrsRequest): CdrFilter {
     caller: numberGiven(request.caller),
     callee: numberGiven(request.callee),
     reason: given(request.reason),
+    address: given(request.address),
+    isFailed: request.failed,
     after,
     limit: request.limit === 0 ? DEFAULT_LIMIT : Math.min(request.limit, MOST_LISTED),
   };

@@ -21,6 +21,8 @@ export interface CdrRow {
   readonly aSipCallId: string;
   /** '' where it is the call id itself. */
   readonly bSipCallId: string;
+  /** Where the call came from, without its port. */
+  readonly address: string;
   readonly reason: string;
   readonly code: number;
   /** From the answer to the moment to which it is charged (BILL-11); 0 = never answered. */
@@ -83,6 +85,7 @@ export function cdrOf({ head, bytes }: ReceivedEvent): Usable | Unusable {
       aSipCallId: text(head.aSipCallId),
       // The Call-ID towards the callee is the call id itself (one index entry less).
       bSipCallId: head.bSipCallId === head.callId ? '' : text(head.bSipCallId),
+      address: text(hostOf(head.aPeerAddress)),
       reason: text(head.reason),
       code: Math.min(head.code, MAX_CODE),
       durationMs: lastedMs ?? 0,
@@ -162,6 +165,11 @@ function settle(
 
 function problemOf(side: string, { problem }: Settlement): string {
   return problem === '' ? '' : `${side} not charged: ${problem} `;
+}
+
+/** "2001:db8::1" of "[2001:db8::1]:5060". */
+function hostOf(address: string): string {
+  return address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }
 
 /** Text that PostgreSQL takes and an index holds. */

@@ -31,6 +31,7 @@ test('BILL-03 an answered call becomes a row with numbers, gateways, accounts, t
     caller: '1001',
     callee: '442079460000',
     aSipCallId: 'a-call-1@127.0.0.2',
+    address: '127.0.0.2',
     bSipCallId: '',
     reason: 'NormalClearing',
     code: 200,

@@ -226,9 +226,11 @@ class MemoryCallStore implements EdgeStore {
     return Promise.resolve();
   }
 
-  list(limit: number): Promise<{ calls: readonly StoredCall[]; total: number }> {
+  list(limit: number, offset = 0): Promise<{ calls: readonly StoredCall[]; total: number }> {
     const running = [...this.#state.calls].filter(([, call]) => isRunning(call)).reverse();
-    const calls = running.slice(0, limit).map(([callId, call]) => stored(callId, call));
+    const calls = running
+      .slice(offset, offset + limit)
+      .map(([callId, call]) => stored(callId, call));
     return Promise.resolve({ calls, total: running.length });
   }
 

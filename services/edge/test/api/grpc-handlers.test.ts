@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { callEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
-import { CallRecord, GetStatusResponse } from '@tandem/proto/edge';
+import { CallRecord, GetStatusResponse, ListCallsRequest } from '@tandem/proto/edge';
 import { CallEvent } from '@tandem/proto/events';
 import { FakeClock } from '@tandem/testing';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
@@ -32,7 +32,7 @@ function open(): { readonly store: CallStore; readonly handlers: EdgeHandlers } 
   return { store, handlers: edgeHandlers(store, telling, () => Promise.resolve('no-such-call')) };
 }
 
-const all = { account: '', gateway: '', limit: 0 };
+const all = ListCallsRequest.create();
 
 function recordOf(callId: string, parts: Partial<CallRecord> = {}): Buffer {
   const record = CallRecord.fromPartial({ callId, startedMs: 1000 });

@@ -1,3 +1,4 @@
+import type { JournalNote } from '@tandem/domain';
 import { decodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
@@ -69,6 +70,8 @@ export class EdgeBench {
   readonly alice: ScriptedPeer;
   readonly carriers: readonly ScriptedPeer[];
   readonly candidates: readonly Candidate[];
+  /** What was written into the journal, in order. */
+  readonly notes: JournalNote[] = [];
   /** Everything that was published, in order. */
   readonly events: CallEvent[] = [];
   readonly asked: {
@@ -168,6 +171,7 @@ export class EdgeBench {
         hangUp: () => undefined,
       },
       outbox: this.outbox,
+      journal: { note: (note) => void this.notes.push(note), level: () => undefined },
       clock,
       transport: {
         send: (bytes, to) => {

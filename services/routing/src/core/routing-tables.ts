@@ -399,6 +399,7 @@ function timersOf(
     sessionProgressSdpMs:
       (timers.sessionProgressSdp ?? parameters.SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP) * 1000,
     resendIntervalMs: timers.resendInterval ?? parameters.SS_SIP_RESEND_INTERVAL,
+    own: Object.entries(timers).flatMap(([name, value]) => (value === undefined ? [] : [name])),
   };
 }
 

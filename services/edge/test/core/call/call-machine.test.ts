@@ -21,6 +21,12 @@ import {
 } from '../../support/machine-call.ts';
 import { carrierResponse } from '../../support/messages.ts';
 
+/** The facts of why the search ended, where somebody was left. */
+function stopOf(machine: MachineCall): object | undefined {
+  const stop = decisionsOf(machine).find(({ check }) => check === 'failover');
+  return stop && Object.fromEntries(stop.facts.map(({ name, value }) => [name, value]));
+}
+
 const decisionsOf = ({ call }: MachineCall): Decision[] =>
   call.decisions.map((decision) => Decision.decode(decision));
 
@@ -229,6 +235,7 @@ test('CALL-03 a gateway’s own timers go before the parameters’, 0 is none of
     sessionProgressMs: 0,
     sessionProgressSdpMs: 9000,
     resendIntervalMs: 0,
+    own: [],
   };
   const machine = callingCall([candidateOf('a', { timers })]);
   machine.respond(180);
@@ -347,6 +354,18 @@ test('ROUTE-06 switch-until-connect Off, the attempt limit and heard early media
   heard.respond(183, { hasSdp: true });
   heard.respond(503);
   assert.equal(heard.end, '500 Rejected callee');
+  const busy = callingCall();
+  busy.respond(486);
+  // OPS-09: each says why, and who was left.
+  assert.deepEqual([off, limited, heard, busy].map(stopOf), [
+    { why: 'switchUntilConnect', untried: 'b' },
+    { why: 'SS_GATEWAY_SWITCH_LIMIT', limit: '1', untried: 'carrier-b' },
+    { why: 'early-media', untried: 'carrier-b' },
+    { why: 'stop-code', code: '486', stopCodes: busy.call.candidates[0]?.stopCodes.join(', '), untried: 'carrier-b' }, // prettier-ignore
+  ]);
+  const alone = callingCall([candidateOf('a')]);
+  alone.respond(486);
+  assert.equal(stopOf(alone), undefined);
   const deaf = callingCall(undefined, { stopSwitchAfterSdp: false, attemptLimit: 2 });
   deaf.respond(183, { hasSdp: true });
   assert.deepEqual(deaf.respond(503), ['stop-timer', 'record']);

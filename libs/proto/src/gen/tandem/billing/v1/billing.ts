@@ -69,6 +69,10 @@ export interface ListCdrsRequest {
   limit: number;
   /** From the answer before; empty = from the newest. */
   cursor: string;
+  /** Where the call came from, without a port. */
+  address: string;
+  /** Calls that were not answered alone. */
+  failed: boolean;
 }
 
 export interface ListCdrsResponse {
@@ -680,7 +684,19 @@ export const Cdr: MessageFns<Cdr> = {
 };
 
 function createBaseListCdrsRequest(): ListCdrsRequest {
-  return { fromMs: 0, untilMs: 0, account: "", gateway: "", caller: "", callee: "", reason: "", limit: 0, cursor: "" };
+  return {
+    fromMs: 0,
+    untilMs: 0,
+    account: "",
+    gateway: "",
+    caller: "",
+    callee: "",
+    reason: "",
+    limit: 0,
+    cursor: "",
+    address: "",
+    failed: false,
+  };
 }
 
 export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
@@ -711,6 +727,12 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     }
     if (message.cursor !== "") {
       writer.uint32(74).string(message.cursor);
+    }
+    if (message.address !== "") {
+      writer.uint32(82).string(message.address);
+    }
+    if (message.failed !== false) {
+      writer.uint32(88).bool(message.failed);
     }
     return writer;
   },
@@ -800,6 +822,22 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
             message.cursor = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.failed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -831,6 +869,8 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
       cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      failed: isSet(object.failed) ? globalThis.Boolean(object.failed) : false,
     };
   },
 
@@ -863,6 +903,12 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     if (message.cursor !== "") {
       obj.cursor = message.cursor;
     }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.failed !== false) {
+      obj.failed = message.failed;
+    }
     return obj;
   },
 
@@ -880,6 +926,8 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     message.reason = object.reason ?? "";
     message.limit = object.limit ?? 0;
     message.cursor = object.cursor ?? "";
+    message.address = object.address ?? "";
+    message.failed = object.failed ?? false;
     return message;
   },
 };

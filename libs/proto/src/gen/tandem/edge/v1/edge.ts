@@ -201,6 +201,16 @@ export interface ListCallsRequest {
   gateway: string;
   /** At most 1000; 0 = 100. */
   limit: number;
+  /** Numbers, with or without +. */
+  caller: string;
+  callee: string;
+  /** Where the caller sends from, without a port. */
+  address: string;
+  /** SIP Call-ID of either leg. */
+  callId: string;
+  /** When the call began; 0 = open. */
+  fromMs: number;
+  untilMs: number;
 }
 
 export interface ListCallsResponse {
@@ -231,6 +241,9 @@ export interface Call {
   edge: string;
   decisions: Decision[];
   attempts: Attempt[];
+  /** Call-ID of the caller's leg, and where the caller sends from, "ip:port". */
+  sipCallId: string;
+  source: string;
 }
 
 /** The write-ahead record of a call (edge.md section 1): all that another pod needs to go on with it. */
@@ -2692,7 +2705,7 @@ export const NetworkFinding: MessageFns<NetworkFinding> = {
 };
 
 function createBaseListCallsRequest(): ListCallsRequest {
-  return { account: "", gateway: "", limit: 0 };
+  return { account: "", gateway: "", limit: 0, caller: "", callee: "", address: "", callId: "", fromMs: 0, untilMs: 0 };
 }
 
 export const ListCallsRequest: MessageFns<ListCallsRequest> = {
@@ -2705,6 +2718,24 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
     }
     if (message.limit !== 0) {
       writer.uint32(24).uint32(message.limit);
+    }
+    if (message.caller !== "") {
+      writer.uint32(34).string(message.caller);
+    }
+    if (message.callee !== "") {
+      writer.uint32(42).string(message.callee);
+    }
+    if (message.address !== "") {
+      writer.uint32(50).string(message.address);
+    }
+    if (message.callId !== "") {
+      writer.uint32(58).string(message.callId);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(64).int64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(72).int64(message.untilMs);
     }
     return writer;
   },
@@ -2746,6 +2777,54 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
             message.limit = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.callee = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2763,6 +2842,24 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
       account: isSet(object.account) ? globalThis.String(object.account) : "",
       gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
       limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      callee: isSet(object.callee) ? globalThis.String(object.callee) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      callId: isSet(object.callId)
+        ? globalThis.String(object.callId)
+        : isSet(object.call_id)
+        ? globalThis.String(object.call_id)
+        : "",
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
     };
   },
 
@@ -2777,6 +2874,24 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
     if (message.limit !== 0) {
       obj.limit = Math.round(message.limit);
     }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.callee !== "") {
+      obj.callee = message.callee;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.callId !== "") {
+      obj.callId = message.callId;
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
     return obj;
   },
 
@@ -2788,6 +2903,12 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
     message.account = object.account ?? "";
     message.gateway = object.gateway ?? "";
     message.limit = object.limit ?? 0;
+    message.caller = object.caller ?? "";
+    message.callee = object.callee ?? "";
+    message.address = object.address ?? "";
+    message.callId = object.callId ?? "";
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
     return message;
   },
 };
@@ -3030,6 +3151,8 @@ function createBaseCall(): Call {
     edge: "",
     decisions: [],
     attempts: [],
+    sipCallId: "",
+    source: "",
   };
 }
 
@@ -3067,6 +3190,12 @@ export const Call: MessageFns<Call> = {
     }
     for (const v of message.attempts) {
       Attempt.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.sipCallId !== "") {
+      writer.uint32(98).string(message.sipCallId);
+    }
+    if (message.source !== "") {
+      writer.uint32(106).string(message.source);
     }
     return writer;
   },
@@ -3172,6 +3301,22 @@ export const Call: MessageFns<Call> = {
             message.attempts.push(Attempt.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.sipCallId = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3213,6 +3358,12 @@ export const Call: MessageFns<Call> = {
       attempts: globalThis.Array.isArray(object?.attempts)
         ? object.attempts.map((e: any) => Attempt.fromJSON(e))
         : [],
+      sipCallId: isSet(object.sipCallId)
+        ? globalThis.String(object.sipCallId)
+        : isSet(object.sip_call_id)
+        ? globalThis.String(object.sip_call_id)
+        : "",
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
     };
   },
 
@@ -3251,6 +3402,12 @@ export const Call: MessageFns<Call> = {
     if (message.attempts?.length) {
       obj.attempts = message.attempts.map((e) => Attempt.toJSON(e));
     }
+    if (message.sipCallId !== "") {
+      obj.sipCallId = message.sipCallId;
+    }
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
     return obj;
   },
 
@@ -3272,6 +3429,8 @@ export const Call: MessageFns<Call> = {
     message.edge = object.edge ?? "";
     message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
     message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
+    message.sipCallId = object.sipCallId ?? "";
+    message.source = object.source ?? "";
     return message;
   },
 };

@@ -261,6 +261,8 @@ export interface Timers {
   sessionProgressMs: number;
   sessionProgressSdpMs: number;
   resendIntervalMs: number;
+  /** Which of them are the gateway's own, as the configuration names them: invite, ringing, sessionProgress, sessionProgressSdp. */
+  own: string[];
 }
 
 export interface Deny {
@@ -2637,7 +2639,7 @@ export const DialogTerms: MessageFns<DialogTerms> = {
 };
 
 function createBaseTimers(): Timers {
-  return { inviteMs: 0, ringingMs: 0, sessionProgressMs: 0, sessionProgressSdpMs: 0, resendIntervalMs: 0 };
+  return { inviteMs: 0, ringingMs: 0, sessionProgressMs: 0, sessionProgressSdpMs: 0, resendIntervalMs: 0, own: [] };
 }
 
 export const Timers: MessageFns<Timers> = {
@@ -2656,6 +2658,9 @@ export const Timers: MessageFns<Timers> = {
     }
     if (message.resendIntervalMs !== 0) {
       writer.uint32(40).uint32(message.resendIntervalMs);
+    }
+    for (const v of message.own) {
+      writer.uint32(162).string(v!);
     }
     return writer;
   },
@@ -2713,6 +2718,14 @@ export const Timers: MessageFns<Timers> = {
             message.resendIntervalMs = reader.uint32();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.own.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2752,6 +2765,9 @@ export const Timers: MessageFns<Timers> = {
         : isSet(object.resend_interval_ms)
         ? globalThis.Number(object.resend_interval_ms)
         : 0,
+      own: globalThis.Array.isArray(object?.own)
+        ? object.own.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2772,6 +2788,9 @@ export const Timers: MessageFns<Timers> = {
     if (message.resendIntervalMs !== 0) {
       obj.resendIntervalMs = Math.round(message.resendIntervalMs);
     }
+    if (message.own?.length) {
+      obj.own = message.own;
+    }
     return obj;
   },
 
@@ -2785,6 +2804,7 @@ export const Timers: MessageFns<Timers> = {
     message.sessionProgressMs = object.sessionProgressMs ?? 0;
     message.sessionProgressSdpMs = object.sessionProgressSdpMs ?? 0;
     message.resendIntervalMs = object.resendIntervalMs ?? 0;
+    message.own = object.own?.map((e) => e) || [];
     return message;
   },
 };
