@@ -197,6 +197,7 @@ export type TerminationReason =
   | 'SessionExpired'
   | 'NoAck'
   | 'DurationLimit'
+  | 'BalanceUsedUp'
   | 'MediaTimeout'
   | 'Lost';
 

@@ -177,7 +177,7 @@ export class Router {
     const { question: read, refusal } = readDialled(question);
     const rate =
       refusal === undefined
-        ? findRate(tables.accounts.get(origin.account)?.rateGroup, read.callee)
+        ? findRate(tables.accounts.get(origin.account)?.rateGroup, read.callee, nowMs)
         : undefined;
     return AnalyseResponse.create({
       route: withoutPasswords(route),

@@ -179,6 +179,11 @@ export const generalWordings: Readonly<
     change:
       'Raise what limits it: the balance of the account at its rate, or the longest duration that is configured.',
   },
+  BalanceUsedUp: {
+    why: 'the money of its account had ended',
+    change:
+      'Book a payment, or raise the overdraft of the account: a call that is up goes on with it.',
+  },
   MediaTimeout: {
     why: 'its media relay had received no RTP of it for as long as media.silence says',
     change:
