@@ -150,7 +150,9 @@ export default defineConfig(
       'services/edge/src/core/call/authenticate-request.ts',
       'services/edge/src/core/call/sdp-codecs.ts',
     ],
-    rules: { 'no-restricted-syntax': ['error', ...forms, ...floatMoney, transportNames, ...bodies] },
+    rules: {
+      'no-restricted-syntax': ['error', ...forms, ...floatMoney, transportNames, ...bodies],
+    },
   },
   {
     // The transport of libs/sip is the driver: the one place with sockets and timers.

@@ -109,7 +109,7 @@ if is_taking then
   since, before, money = read_held(KEYS[2])
   if since then
     for i = 1, #before do redis.call('ZREM', before[i], call_id) end
-    if money then money_give_back(money, call_id) end
+    if money then purse().give_back(money, call_id) end
     redis.call('DEL', KEYS[2])
     redis.call('ZREM', holders_of(KEYS[2]), call_id)
   end
@@ -123,15 +123,15 @@ if account ~= '' then
   if #terms == 1 then
     if is_greater(ARGV[4], balance) then return { 'no-balance', balance, '0', {} } end
   else
-    money = money_key(KEYS[1], 'money:' .. account)
-    money_sweep(money, now_ms)
-    local total = money_total(money)
-    free = minus(amount_of(balance), total)
-    if is_less(free, amount_of(terms[1])) then
+    money = purse().key(KEYS[1], 'money:' .. account)
+    purse().sweep(money, now_ms)
+    local total = purse().total(money)
+    free = purse().minus(purse().amount_of(balance), total)
+    if purse().is_less(free, purse().amount_of(terms[1])) then
       local holders = redis.call('ZREVRANGE', money .. ':until', 0, 4)
-      return { 'no-balance', balance, amount_text(total), holders }
+      return { 'no-balance', balance, purse().amount_text(total), holders }
     end
-    free = plus(free, amount_of(terms[8]))
+    free = purse().plus(free, purse().amount_of(terms[8]))
   end
 end
 
@@ -149,7 +149,7 @@ if is_taking then
   for i = from, from + size - 1 do keys[#keys + 1] = KEYS[i] end
   take(keys, call_id, now_ms, lease_ms)
   write_held(KEYS[2], since or now_ms, keys, lease_ms, call_id, money)
-  if money then money_reserve(money, call_id, terms, free, now_ms + lease_ms) end
+  if money then purse().reserve(money, call_id, terms, free, now_ms + lease_ms) end
 end
 return { 'taken', balance, chosen, skipped }
 `;
@@ -200,7 +200,7 @@ if since then
     if not released[before[i]] then keys[#keys + 1] = before[i] end
   end
   if #keys == 0 then
-    if money then money_give_back(money, ARGV[1]) end
+    if money then purse().give_back(money, ARGV[1]) end
     redis.call('DEL', KEYS[1])
     redis.call('ZREM', holders_of(KEYS[1]), ARGV[1])
   else
@@ -244,9 +244,9 @@ for i = 2, 1 + count * 3, 3 do
     redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 2])
   end
 end
-local line, spent = money_key(KEYS[1], 'money:'), money_key(KEYS[1], 'money-spent')
+local line, spent = purse().key(KEYS[1], 'money:'), purse().key(KEYS[1], 'money-spent')
 for i = 2 + count * 3, #ARGV, 2 do
-  money_drop(line .. ARGV[i], ARGV[i + 1])
+  purse().drop(line .. ARGV[i], ARGV[i + 1])
   redis.call('ZREM', spent, ARGV[i + 1] .. ' ' .. ARGV[i])
 end
 return 1
@@ -258,12 +258,12 @@ return 1
  */
 export const standLua = `${moneyLua}
 local time = redis.call('TIME')
-local spent = money_key(KEYS[1], 'money-spent')
+local spent = purse().key(KEYS[1], 'money-spent')
 for i = 1, #ARGV, 3 do
-  local line = money_key(KEYS[1], 'money:') .. ARGV[i]
-  local r = money_read(line, ARGV[i + 1])
+  local line = purse().key(KEYS[1], 'money:') .. ARGV[i]
+  local r, total = purse().read(line, ARGV[i + 1])
   if not r or r.is_standing then
-    money_set(line, ARGV[i + 1], r and r.amount, amount_of(ARGV[i + 2]), ' standing')
+    purse().set(line, ARGV[i + 1], total, r and r.amount, purse().amount_of(ARGV[i + 2]), ' standing')
     redis.call('ZADD', spent, 'NX', time[1] * 1000, ARGV[i + 1] .. ' ' .. ARGV[i])
   end
 end
@@ -274,15 +274,15 @@ return 1
 export const spentLua = `${moneyLua}
 local time = redis.call('TIME')
 local before = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[1]
-return redis.call('ZRANGEBYSCORE', money_key(KEYS[1], 'money-spent'), '-inf', before, 'LIMIT', 0, ARGV[2])
+return redis.call('ZRANGEBYSCORE', purse().key(KEYS[1], 'money-spent'), '-inf', before, 'LIMIT', 0, ARGV[2])
 `;
 
 /** KEYS balance. ARGV accounts. Returns what calls of each have reserved, and which: up to five, the last ones first. */
 export const reservedLua = `${moneyLua}
 local found = {}
 for i = 1, #ARGV do
-  local line = money_key(KEYS[1], 'money:') .. ARGV[i]
-  found[i] = { amount_text(money_total(line)), redis.call('ZREVRANGE', line .. ':until', 0, 4) }
+  local line = purse().key(KEYS[1], 'money:') .. ARGV[i]
+  found[i] = { purse().amount_text(purse().total(line)), redis.call('ZREVRANGE', line .. ':until', 0, 4) }
 end
 return found
 `;

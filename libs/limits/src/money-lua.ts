@@ -6,9 +6,15 @@
  * frees nothing, and the reservation ends with its lease. A call that has ended keeps what it has spent, and nothing else,
  * until the ledger has charged it: no moment in which that money is free again.
  *
- * What is reserved is a sum of whole increments, each rounded up to 1e-9, so never less than what will be charged.
+ * `purse()` has the functions. What is reserved is a sum of whole increments, each rounded up to 1e-9, so never less than what will be charged.
  */
 export const moneyLua = `
+local function money_line(text) return text and string.match(text, '\\n({[^}]*}:money:[^\\n]*)') end
+local function is_money_line(key) return string.find(key, '}:money:', 1, true) ~= nil end
+-- Made where it is needed: most scripts run for calls without, and a function costs something each time a script does.
+local made
+local function purse()
+if made then return made end
 -- An amount as whole units and the rest in 1e-9 of one: a double holds neither large balances in 1e-9 nor their sums.
 local UNIT = 1000000000
 local function normal(whole, rest)
@@ -59,29 +65,28 @@ local CUT_MS = 2000
 -- Nothing of a call is kept for longer that nobody looks after.
 local LONGEST_MS = 86400000
 
-local function is_money_line(key) return string.find(key, '}:money:', 1, true) ~= nil end
-local function money_line(text) return text and string.match(text, '\\n({[^}]*}:money:[^\\n]*)') end
 local function money_key(line, name) return string.match(line, '^{[^}]*}:') .. name end
 local function money_account(line) return string.match(line, ':money:(.*)$') end
 local function money_total(line) return amount_of(redis.call('HGET', line .. ':calls', '*') or '0') end
 
+-- What a call has reserved, or false; and what all calls of the account have.
 local function money_read(line, call_id)
-  local text = redis.call('HGET', line .. ':calls', call_id)
-  if not text then return false end
+  local found = redis.call('HMGET', line .. ':calls', '*', call_id)
+  local total, text = amount_of(found[1] or '0'), found[2]
+  if not text then return false, total end
   local w = {}
   for word in string.gmatch(text, '%S+') do w[#w + 1] = word end
   local r = { amount = amount_of(w[1]), is_open = w[10] ~= nil, is_standing = w[2] == 'standing' }
-  if not r.is_open then return r end
+  if not r.is_open then return r, total end
   r.steps, r.least, r.step = tonumber(w[2]), amount_of(w[3]), amount_of(w[4])
   r.first, r.next, r.rounding, r.slice = tonumber(w[5]), tonumber(w[6]), w[7], tonumber(w[8])
   r.overdraft, r.answered, r.free = amount_of(w[9]), tonumber(w[10]), tonumber(w[11])
   r.is_endless = r.step[1] == 0 and r.step[2] == 0
-  return r
+  return r, total
 end
 
--- Writes what a call has reserved, or nothing, and the sum of all: both or none.
-local function money_set(line, call_id, before, amount, rest)
-  local total = money_total(line)
+-- Writes what a call has reserved, or nothing, and the sum of all, which was total with before in it.
+local function money_set(line, call_id, total, before, amount, rest)
   if before then total = minus(total, before) end
   if amount then total = plus(total, amount) end
   if amount then redis.call('HSET', line .. ':calls', '*', amount_text(total), call_id, amount_text(amount) .. rest)
@@ -91,15 +96,20 @@ local function money_set(line, call_id, before, amount, rest)
   end
 end
 
-local function money_write(line, call_id, before, r)
+local function money_terms(r)
+  return string.format(' %.0f %s %s %.0f %.0f %s %.0f %s %.0f %.0f', r.steps, amount_text(r.least),
+    amount_text(r.step), r.first, r.next, r.rounding, r.slice, amount_text(r.overdraft), r.answered, r.free)
+end
+
+local function money_write(line, call_id, total, before, r)
   r.amount = plus(r.least, times(r.step, r.steps))
-  money_set(line, call_id, before, r.amount, string.format(' %.0f %s %s %.0f %.0f %s %.0f %s %.0f %.0f', r.steps, amount_text(r.least),
-    amount_text(r.step), r.first, r.next, r.rounding, r.slice, amount_text(r.overdraft), r.answered, r.free))
+  money_set(line, call_id, total, before, r.amount, money_terms(r))
 end
 
 local function money_drop(line, call_id)
-  local r = money_read(line, call_id)
-  if r then money_set(line, call_id, r.amount) end
+  local r, total = money_read(line, call_id)
+  if r then money_set(line, call_id, total, r.amount) end
+  if r and not r.is_open then return end
   redis.call('ZREM', line .. ':until', call_id)
   redis.call('ZREM', money_key(line, 'money-due'), call_id)
 end
@@ -126,8 +136,8 @@ local function money_reserve(line, call_id, terms, free, until_ms)
     local shortest = math.ceil(math.max(0, SHORTEST_S - r.first) / r.next)
     r.steps = math.max(math.min(wanted, steps_in(left, r.step, SHARE)), math.min(shortest, steps_in(left, r.step, 1)))
   end
-  local before = money_read(line, call_id)
-  money_write(line, call_id, before and before.amount, r)
+  local before, total = money_read(line, call_id)
+  money_write(line, call_id, total, before and before.amount, r)
   redis.call('ZADD', line .. ':until', until_ms, call_id)
 end
 
@@ -141,12 +151,11 @@ end
 
 -- The call is answered. Returns what money_top_up and money_spend need where it has reserved anything: then money ends it, and no
 -- duration that was told before.
-local function money_begin(held, call_id, now_ms)
-  local line = money_line(redis.call('GET', held))
-  local r = line and money_read(line, call_id)
+local function money_begin(line, call_id, now_ms)
+  local r = money_read(line, call_id)
   if not r or not r.is_open then return false end
   r.answered = now_ms
-  money_write(line, call_id, r.amount, r)
+  redis.call('HSET', line .. ':calls', call_id, amount_text(r.amount) .. money_terms(r))
   redis.call('ZADD', line .. ':until', now_ms + LONGEST_MS, call_id)
   if not r.is_endless then money_due(line, call_id, r, r.first + r.steps * r.next) end
   return line
@@ -177,7 +186,7 @@ local function money_top_up(line, call_id, now_ms)
   local added = math.max(math.min(wanted, steps_in(free, r.step, SHARE)), math.min(needed, steps_in(free, r.step, 1)), 0)
   if added > 0 then
     r.steps = r.steps + added
-    money_write(line, call_id, r.amount, r)
+    money_write(line, call_id, total, r.amount, r)
     redis.call('ZADD', line .. ':until', now_ms + LONGEST_MS, call_id)
     ends = money_end(r)
     if ends > now_ms then
@@ -197,7 +206,7 @@ end
 
 -- The call is over: what it has spent stays reserved until it is charged. Returns to when it is charged.
 local function money_spend(line, call_id, answered_ms, ended_ms)
-  local r = money_read(line, call_id)
+  local r, total = money_read(line, call_id)
   if not r or not r.is_open then return ended_ms end
   r.answered = answered_ms
   local ends = money_end(r)
@@ -211,10 +220,18 @@ local function money_spend(line, call_id, answered_ms, ended_ms)
   local spent = false
   if seconds > r.free then spent = plus(r.least, times(r.step, math.ceil(math.max(0, seconds - r.first) / r.next))) end
   if spent and spent[1] == 0 and spent[2] == 0 then spent = false end
-  money_set(line, call_id, r.amount, spent, '')
+  money_set(line, call_id, total, r.amount, spent, '')
   redis.call('ZREM', line .. ':until', call_id)
-  redis.call('ZREM', money_key(line, 'money-due'), call_id)
+  if not r.is_endless then redis.call('ZREM', money_key(line, 'money-due'), call_id) end
   if spent then redis.call('ZADD', money_key(line, 'money-spent'), ended_ms, call_id .. ' ' .. money_account(line)) end
   return ended_ms
+end
+
+made = {
+  amount_of = amount_of, amount_text = amount_text, plus = plus, minus = minus, is_less = is_less, key = money_key,
+  total = money_total, read = money_read, set = money_set, drop = money_drop, give_back = money_give_back, sweep = money_sweep,
+  reserve = money_reserve, begin = money_begin, top_up = money_top_up, spend = money_spend,
+}
+return made
 end
 `;

@@ -67,7 +67,8 @@ local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'notes')
 if state[1] and state[1] ~= ARGV[2] then return { -1, state[1] } end
 if state[2] or state[3] then return { 0 } end
 -- Whose money is reserved in slices: it ends with its money, which a payment may lengthen (BILL-05).
-local money = money_begin(KEYS[7], ARGV[1], now_ms)
+local money = money_line(redis.call('GET', KEYS[7]))
+if money then money = purse().begin(money, ARGV[1], now_ms) end
 local session = begin_session(ARGV[8], tonumber(ARGV[9]), money and 0 or tonumber(ARGV[10]))
 redis.call('HSET', KEYS[1], 'own', ARGV[2], 'ans', now_text, 'evt', ARGV[4] .. (state[4] or ''), 'ta', ARGV[5], 'tb', ARGV[6],
   'lines', ARGV[7], 'ses', write_session(session), 'far', ARGV[13])
@@ -115,7 +116,7 @@ if ARGV[8] == 'limit' then
   if limit > 0 and limit < now_ms then ended = text_of(limit) end
 end
 if state[2] and state[11] then
-  ended = text_of(money_spend(state[11], ARGV[1], tonumber(state[2]), tonumber(ended)))
+  ended = text_of(purse().spend(state[11], ARGV[1], tonumber(state[2]), tonumber(ended)))
 end
 redis.call('HSET', KEYS[1], 'end', now_text)
 redis.call('HDEL', KEYS[1], 'evt', 'ses')
@@ -131,7 +132,7 @@ else redis.call('ZREM', KEYS[4], ARGV[1]) end
 if own and not state[2] and ARGV[7] ~= '1' then redis.call('ZREM', ARGV[9] .. own, ARGV[1]) end
 local lines = words(state[5])
 for _, key in ipairs(words(ARGV[6])) do lines[#lines + 1] = key end
-lines_release(KEYS[7], lines, ARGV[1])
+lines_release(KEYS[7], lines, ARGV[1], state[2] and state[11])
 local payload = answered .. ':' .. ended .. ':' .. text_of(alive) .. ':' .. event .. ARGV[4]
 redis.call('ZADD', KEYS[5], now_ms + ARGV[14], ARGV[3])
 redis.call('HSET', KEYS[6], ARGV[3], payload)

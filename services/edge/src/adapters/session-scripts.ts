@@ -18,7 +18,7 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[6], '-inf', now_ms, 'BYSCORE', 'LI
   local state = redis.call('HMGET', call, 'mon', 'ses', 'end')
   if not state[1] or not state[2] or state[3] then redis.call('ZREM', KEYS[6], id)
   else
-    local money = money_top_up(state[1], id, now_ms)
+    local money = purse().top_up(state[1], id, now_ms)
     if money then
       local s = read_session(state[2])
       s.longest = tonumber(money[1])

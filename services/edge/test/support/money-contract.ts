@@ -133,7 +133,7 @@ export function moneyContract(name: string, open: () => Promise<PayingStore>): v
     test('BILL-05 what a call has spent stays reserved until it is charged, once; the rest is free at once', async () => {
       const call = await begin(100n, claimOf(1n, bySecond));
       assert.equal(await reserved(call), 13n);
-      await call.pass(7300);
+      await call.pass(6600);
       await call.store.end(endOf(call.callId));
       await call.store.end(endOf(call.callId));
       assert.equal(await reserved(call), 7n);
