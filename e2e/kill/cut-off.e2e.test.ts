@@ -9,10 +9,10 @@ import { until } from '../src/until.ts';
 
 const PREFIX = '4477';
 /** What the account has pays for so long of each. */
-const LONGEST_S = 8;
-const PRICE_PER_MINUTE = '75000';
+const LONGEST_S = 10;
+const PRICE_PER_MINUTE = '60000';
 const CALLS = 12;
-/** Each has reserved its part before the next begins. */
+/** Each reserves its part, and a slice is no longer than that: nothing is left for a second one. */
 const ALL_THEY_COST = '120000';
 /** After the end of a call is stored; and after its BYEs are sent, one of which is challenged. */
 const STEPS = ['after-end', 'after-end-relay'];
@@ -26,6 +26,7 @@ test('CALL-09 AUTH-11 pods that die while they cut calls off leave none of them 
       hasFaults: true,
       configure: (document) => {
         addDearRate(document);
+        document.parameters['SERVER_BALANCE_SLICE'] = LONGEST_S;
         for (const account of document.accounts) account['openingBalance'] = ALL_THEY_COST;
         for (const each of document.routingGateways) Object.assign(each, gatewayCredentials);
       },
