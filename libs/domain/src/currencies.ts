@@ -1,5 +1,3 @@
-import type { Nanos } from './money.ts';
-
 /** Of `Nanos`. */
 const MOST_DIGITS = 9;
 
@@ -36,9 +34,4 @@ export function isCurrency(code: string): boolean {
 /** Digits behind the point of the smallest amount that can be paid; of a code that is none, as many as an amount may have. */
 export function minorUnitOf(currency: string): number {
   return minorUnits.get(currency) ?? MOST_DIGITS;
-}
-
-/** Whether an amount can be paid in a currency: it is a whole number of its minor units. */
-export function isPayable(amount: Nanos, currency: string): boolean {
-  return amount % 10n ** BigInt(MOST_DIGITS - minorUnitOf(currency)) === 0n;
 }

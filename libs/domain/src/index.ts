@@ -21,7 +21,7 @@ export {
 export type { NumberReading } from './number.ts';
 export { USUAL_ROUNDING, roundingOf, secondsRoundings, wholeSeconds } from './rounding.ts';
 export type { SecondsRounding } from './rounding.ts';
-export { isCurrency, isPayable, minorUnitOf } from './currencies.ts';
+export { isCurrency, minorUnitOf } from './currencies.ts';
 export { charge, incrementsOf, leastPrice, longestSeconds } from './tariff.ts';
 export type { Charge, Increments, Tariff } from './tariff.ts';
 export { SwitchError, switchErrorCodes } from './switch-error.ts';

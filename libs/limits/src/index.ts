@@ -1,7 +1,6 @@
 export type { GatewayRest, GatewayRests, RestRequest } from './gateway-rests.ts';
 export { memoryLimits } from './memory-limits.ts';
 export type { MemoryLimitsOptions, MemoryLines } from './memory-limits.ts';
-export { sliceRules } from './call-money.ts';
 export type { MoneyEnd, PaidCall, Reserved, SliceTerms, StandingCall } from './call-money.ts';
 export { redisLimits } from './redis-limits.ts';
 export type { RedisLimitsOptions } from './redis-limits.ts';
