@@ -258,6 +258,17 @@ export class SwitchApi {
     return found.balance;
   }
 
+  /** Books a payment. */
+  async pay(account: string, amount: string, reference: string): Promise<void> {
+    const path = `/api/v1/accounts/${encodeURIComponent(account)}/payments`;
+    const response = await this.#fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ amount, reference }),
+    });
+    if (!response.ok) throw new Error(`POST ${path}: ${String(response.status)}`);
+  }
+
   async linesHeld(): Promise<number> {
     const { lines } = (await this.#json('/api/v1/lines')) as { lines: { inUse: number }[] };
     return lines.reduce((sum, { inUse }) => sum + inUse, 0);

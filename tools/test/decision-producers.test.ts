@@ -93,6 +93,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'media-anchored': 'services/edge/src/core/call/anchoring.ts',
   'media-relay-away': 'services/edge/src/core/call/anchoring.ts',
   'description-invalid': 'services/edge/src/core/call/failures.ts',
+  'money-ended': 'services/edge/src/dialog/call-ending.ts',
   'left-early': 'services/edge/src/core/call/failures.ts',
   forked: 'services/edge/src/core/call/early-dialogs.ts',
   overloaded: 'services/edge/src/core/call/overload-refusal.ts',

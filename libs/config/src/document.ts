@@ -42,6 +42,16 @@ const rate = z.strictObject({
   nextIncrement: wholeNumber(1, 3600).default(60).describe('Seconds.'),
   connectionFee: money('not-negative').default('0'),
   freeSeconds: wholeNumber(0, 86400).default(0),
+  effectiveFrom: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Calls that begin from then on have this rate. Not set: since ever.'),
+  effectiveUntil: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe(
+      'Calls that begin then have it no more. Not set: for ever. A prefix may have several rates whose times do not overlap.',
+    ),
 });
 
 const rateGroup = z.strictObject({ name, currency, rates: z.array(rate).default([]) });
@@ -67,6 +77,12 @@ const account = z.strictObject({
   status: z.enum(['active', 'locked']).default('active'),
   openingBalance: money('any').default('0').describe('Booked once; later changes are payments.'),
   overdraft: money('not-negative').default('0'),
+  billing: z
+    .enum(['prepaid', 'postpaid'])
+    .default('prepaid')
+    .describe(
+      'prepaid: calls reserve what they cost as they go on, and end with the money. postpaid: balance and overdraft are looked at when a call begins, and nothing ends it.',
+    ),
   validUntil: z.iso.datetime({ offset: true }).optional(),
   currency: currency.default('USD'),
   rateGroup: name.optional().describe('Needed for a customer, optional for a vendor.'),

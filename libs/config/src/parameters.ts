@@ -432,6 +432,16 @@ export const parameters = {
     description:
       'How the milliseconds of an answered call become seconds before its rate is applied: up = a begun second counts, half = from 500 ms on, down = full seconds only; one second at least. Holds for calls that are routed from then on.',
   },
+  SERVER_BALANCE_SLICE: {
+    kind: 'integer',
+    default: 60,
+    min: 10,
+    max: 3600,
+    unit: 's',
+    spec: 'BILL-05',
+    description:
+      'For how long a call of a prepaid account reserves money at once: with its lines, and again 10 s before that is used up. Shorter where little is left. Longer slices are fewer writes, and more money of an account that no other call of it can use meanwhile.',
+  },
 } as const satisfies Record<string, Parameter>;
 
 /** Name of a system parameter. */

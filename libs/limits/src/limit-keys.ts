@@ -10,6 +10,8 @@ export interface LimitKeys {
   readonly balance: string;
   /** Hash: account → version of its balance. */
   readonly balanceVersion: string;
+  /** Sorted set: call id → when the money that it has reserved is to be looked at. */
+  readonly moneyDue: string;
   /** Hash: gateway → until when no call goes there, and why. */
   readonly rests: string;
   /** Hash: pool of numbers → calls that it has had. */
@@ -26,6 +28,7 @@ export function limitKeys(prefix = 'tandem'): LimitKeys {
     holders: `{${prefix}}:holders`,
     balance: `{${prefix}}:balance`,
     balanceVersion: `{${prefix}}:balance-version`,
+    moneyDue: `{${prefix}}:money-due`,
     rests: `{${prefix}}:gateway-rests`,
     poolTurns: `{${prefix}}:pool-turns`,
   };

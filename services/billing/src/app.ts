@@ -4,7 +4,7 @@ import { SwitchError } from '@tandem/domain';
 import { createKafkaConsumer, createKafkaLogReader } from '@tandem/events';
 import type { EventConsumer, EventLogReader } from '@tandem/events';
 import { redisLimits } from '@tandem/limits';
-import type { LiveBalance, LiveBalances } from '@tandem/limits';
+import type { LiveBalances } from '@tandem/limits';
 import { BillingServiceService } from '@tandem/proto/billing';
 import { ServiceShell, grpcService, migrate } from '@tandem/service';
 import type { Logger, ServiceApp, ServiceResources } from '@tandem/service';
@@ -17,6 +17,7 @@ import { OpeningBalances } from './api/opening-balances.ts';
 import { CallCloser } from './call-closer.ts';
 import type { BillingConfig } from './config.ts';
 import { LiveBalanceFeed } from './live-balance-feed.ts';
+import type { OnCharged } from './ports.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { expectGateways, reportDifferences, reportLag } from './telemetry.ts';
 
@@ -67,7 +68,7 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
   const writer = openWriter({ url: shell.postgresUrl, logger });
   const store = createPgBillingStore({ pool, writer });
   const feed = new LiveBalanceFeed({ store, live, logger });
-  const onCharged = (balances: readonly LiveBalance[]): Promise<void> => feed.tell(balances);
+  const onCharged: OnCharged = (balances, charged) => feed.tell(balances, charged);
   const openings = new OpeningBalances({ store, logger, onOpened: onCharged });
   const closer = new CallCloser({
     store,

@@ -194,7 +194,7 @@ export class Router {
     const { question: read, refusal } = readNumbers(tables, question);
     const rate =
       refusal === undefined
-        ? findRate(tables.accounts.get(origin.account)?.rateGroup, read.callee)
+        ? findRate(tables.accounts.get(origin.account)?.rateGroup, read.callee, nowMs)
         : undefined;
     return AnalyseResponse.create({
       route: withoutPasswords(route),

@@ -216,6 +216,21 @@ export const edgeDecisions = {
     reason: ['DescriptionInvalid', 'BadGateway'],
     facts: { error: 'text' },
   },
+  // BILL-05, CALL-09: an answered call whose account could pay no further increment.
+  'money-ended': {
+    service: 'edge',
+    check: 'balance',
+    result: 'failed',
+    reason: 'BalanceUsedUp',
+    facts: {
+      endedAt: 'text',
+      balance: 'text',
+      overdraft: 'text',
+      reserved: 'text',
+      needed: 'text',
+      neededFor: 'number',
+    },
+  },
   // DENY-16
   'left-early': {
     service: 'edge',

@@ -1,6 +1,8 @@
 import type { KindTable } from './kind.ts';
 
 const money = { status: ['active', 'locked'], balance: 'text', overdraft: 'text' } as const;
+/** What calls have reserved of the balance, and up to five of them (BILL-05); where the account's money is not reserved: 0 and ''. */
+const reserved = { reserved: 'text', holders: 'text' } as const;
 const validity = { validUntil: 'text' } as const;
 
 /** Which limit was reached, and who holds it. */
@@ -132,7 +134,7 @@ export const routingDecisions = {
     result: 'refused',
     reason: 'InsufficientBalance',
     facts: money,
-    optional: validity,
+    optional: { ...validity, ...reserved },
   },
   // DENY-05
   'price-not-covered': {
@@ -141,7 +143,8 @@ export const routingDecisions = {
     result: 'refused',
     reason: 'InsufficientBalance',
     facts: { ...money, ...least },
-    optional: validity,
+    // Not told by earlier versions.
+    optional: { ...validity, ...reserved },
   },
   // DENY-19
   'balance-unknown': {

@@ -1,6 +1,6 @@
 import type { Decision } from '@tandem/domain';
 import { reasonInWords, remedyOfCode } from './remedies.ts';
-import { readable, step, trouble } from './wording.ts';
+import { nameIn, readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
 /** What the edge decides, in words. */
@@ -30,6 +30,7 @@ export const edgeWordings: Wordings<
   | 'media-anchored'
   | 'media-relay-away'
   | 'description-invalid'
+  | 'money-ended'
   | 'left-early'
   | 'forked'
   | 'overloaded'
@@ -140,6 +141,11 @@ export const edgeWordings: Wordings<
       `Correct what ${sender} sends; media.mode: pass lets it through as it is.`,
     );
   },
+  'money-ended': ({ subject, facts }) =>
+    trouble(
+      `the money ended at ${facts.endedAt}: ${readable(subject)} had ${facts.balance} and an overdraft of ${facts.overdraft}, of which its calls had reserved ${facts.reserved}, and another ${String(facts.neededFor)} s cost ${facts.needed}`,
+      `Book a payment (tandem accounts pay ${nameIn(subject)} AMOUNT --reference R): a call that is up goes on with it.`,
+    ),
   'left-early': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} sent BYE before it had answered (${facts.address})`,

@@ -189,6 +189,11 @@ export const generalWordings: Readonly<
     why: 'it had lasted as long as it may',
     change: 'Book a payment, or raise the overdraft of the account: its balance paid for no more.',
   },
+  BalanceUsedUp: {
+    why: 'the money of its account had ended',
+    change:
+      'Book a payment, or raise the overdraft of the account: a call that is up goes on with it.',
+  },
   MediaTimeout: {
     why: 'its media relay had received no RTP of it for as long as media.silence says',
     change:

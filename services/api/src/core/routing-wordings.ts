@@ -113,9 +113,13 @@ export const routingWordings: Wordings<
       `Add a rate to rate group ${facts.rateGroup} whose prefix is the beginning of ${facts.callee}.`,
     ),
   'balance-enough': ({ subject, facts }) => step(hasMoney(subject, facts)),
-  'balance-used-up': ({ subject, facts }) => trouble(hasMoney(subject, facts), addMoney(subject)),
+  'balance-used-up': ({ subject, facts }) =>
+    trouble(`${hasMoney(subject, facts)}${isReserved(facts)}`, addMoney(subject)),
   'price-not-covered': ({ subject, facts }) =>
-    trouble(`${hasMoney(subject, facts)}, and ${costsAtLeast(facts)}`, addMoney(subject)),
+    trouble(
+      `${hasMoney(subject, facts)}${isReserved(facts)}, and ${costsAtLeast(facts)}`,
+      addMoney(subject),
+    ),
   'balance-unknown': ({ subject, facts }) =>
     trouble(
       `the live balance of ${readable(subject)} is ${facts.balance}`,
@@ -264,6 +268,13 @@ function whyNotRegistered({ facts, subject }: Decision<'gateway-not-registered'>
 
 function hasMoney(subject: string, facts: FactsOf<'balance-enough' | 'balance-used-up'>): string {
   return `${readable(subject)} has ${facts.balance} and an overdraft of ${facts.overdraft}`;
+}
+
+/** BILL-05: what other calls of the account have reserved cannot be spent by this one. */
+function isReserved({ holders = '', reserved = '0' }: FactsOf<'balance-used-up'>): string {
+  if (reserved === '0') return '';
+  const who = holders === '' ? 'of calls that are not charged yet' : `among them of ${holders}`;
+  return `, ${reserved} of it reserved (${who})`;
 }
 
 function addMoney(subject: string): string {

@@ -88,6 +88,11 @@ const cases: Cases<DecisionKind> = {
       'account demo',
       { ...money, balance: '-5', validUntil: '2030' },
     ],
+    [
+      'Account demo has 1 and an overdraft of 5, 6 of it reserved (among them of c2 c1).',
+      'account demo',
+      { ...money, balance: '1', reserved: '6', holders: 'c2 c1' },
+    ],
   ],
   'price-not-covered': [
     [
@@ -552,6 +557,20 @@ const cases: Cases<DecisionKind> = {
       'No media relay answered, and routing gateway carrier-a was called without one (media.relay optional; srtp sdes and none).',
       'routing-gateway carrier-a',
       { policy: 'optional', why: 'srtp sdes and none' },
+    ],
+  ],
+  'money-ended': [
+    [
+      'The money ended at 2026-11-30T10:00:01.000Z: account demo had 0.1 and an overdraft of 5, of which its calls had reserved 5.1, and another 60 s cost 0.0123.',
+      'account demo',
+      {
+        endedAt: '2026-11-30T10:00:01.000Z',
+        balance: '0.1',
+        overdraft: '5',
+        reserved: '5.1',
+        needed: '0.0123',
+        neededFor: 60,
+      },
     ],
   ],
   'left-early': [

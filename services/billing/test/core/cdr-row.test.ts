@@ -39,6 +39,7 @@ test('BILL-03 an answered call becomes a row with numbers, gateways, accounts, t
     billedSeconds: 60,
     price: 12_300_000n,
     currency: 'USD',
+    isReserving: false,
     cost: 12_300_000n,
     costCurrency: 'EUR',
     problem: '',

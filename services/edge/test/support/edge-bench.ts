@@ -2,7 +2,7 @@ import type { JournalNote } from '@tandem/domain';
 import { decodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
-import type { LineLedger } from '@tandem/limits';
+import type { MemoryLines } from '@tandem/limits';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
@@ -66,7 +66,7 @@ export class EdgeBench {
   readonly network: SimulatedNetwork;
   readonly server: EdgeServer;
   readonly outbox: CallOutbox;
-  readonly lines: LineLedger;
+  readonly lines: MemoryLines;
   readonly alice: ScriptedPeer;
   readonly carriers: readonly ScriptedPeer[];
   readonly candidates: readonly Candidate[];

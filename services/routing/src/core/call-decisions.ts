@@ -34,10 +34,13 @@ export function moneyDecision(parts: {
   const facts = moneyFacts(account, balance === undefined ? UNKNOWN : formatMoney(balance));
   switch (asked.kind) {
     case 'no-balance': {
+      const { holders, reserved } = asked;
+      const taken =
+        reserved === 0n ? {} : { reserved: formatMoney(reserved), holders: holders.join(' ') };
       const least = wanted === undefined ? undefined : leastFacts(wanted.balance, wanted.rate);
       return least === undefined
-        ? decided('balance-used-up', { subject, facts, atMs })
-        : decided('price-not-covered', { subject, facts: { ...facts, ...least }, atMs });
+        ? decided('balance-used-up', { subject, facts: { ...facts, ...taken }, atMs })
+        : decided('price-not-covered', { subject, facts: { ...facts, ...least, ...taken }, atMs });
     }
     case 'balance-unknown':
       return decided('balance-unknown', { subject, facts: { ...facts, balance: UNKNOWN }, atMs });

@@ -1,4 +1,4 @@
-import { hasIdentityTerm, leastPrice, longestSeconds, refusals } from '@tandem/domain';
+import { hasIdentityTerm, longestSeconds, refusals } from '@tandem/domain';
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
 import type { Candidate, PhoneDevice, RouteResponse } from '@tandem/proto/routing';
@@ -268,7 +268,11 @@ async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
         chosen: taken.choice,
         lines: [...fixed, ...(chosen?.gateway.lines ?? [])].map((claim) => claim.key),
         customerTerms: tables.memo.terms(account, rate),
-        maxDurationSeconds: longestSeconds(tables.memo.tariff(rate.rate), money),
+        // BILL-05: an edge that reserves slices goes by those, which a payment in the call lengthens; this one holds where the
+        // reservation was lost before the answer.
+        maxDurationSeconds: account.isPrepaid
+          ? longestSeconds(tables.memo.tariff(rate.rate), money)
+          : 0,
         attemptLimit: tables.parameters.SS_GATEWAY_SWITCH_LIMIT,
         stopSwitchAfterSdp: tables.parameters.SS_SIP_STOP_SWITCH_AFTER_SDP,
       },
@@ -371,8 +375,12 @@ function balanceClaim(
   account: AccountEntry,
   rate: RateMatch | undefined,
 ): BalanceClaim {
-  const leastNanos = rate === undefined ? 0n : leastPrice(memo.tariff(rate.rate));
-  return { account: account.name, overdraftNanos: account.overdraft, leastNanos };
+  const whose = { account: account.name, overdraftNanos: account.overdraft };
+  if (rate === undefined) return { ...whose, leastNanos: 0n };
+  const { leastNanos, slices } = memo.slices(rate.rate);
+  // BILL-05: what costs nothing reserves nothing, and needs some money all the same.
+  const isReserving = account.isPrepaid && leastNanos + slices.stepNanos > 0n;
+  return { ...whose, leastNanos, ...(isReserving && { slices }) };
 }
 
 function freeBesides(

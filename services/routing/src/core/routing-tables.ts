@@ -69,6 +69,8 @@ export interface AccountEntry {
   readonly validUntil: string | undefined;
   readonly validUntilMs: number;
   readonly overdraft: Nanos;
+  /** Calls reserve what they cost as they go on (BILL-05). */
+  readonly isPrepaid: boolean;
   readonly rateGroup: RateGroupEntry | undefined;
   readonly line: LimitClaim;
   /** Ranges of numbers that are its own; undefined where none is said to be. */
@@ -209,7 +211,7 @@ export function* tablesInSteps(
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
     routes: routeTable(lists.routes, routingGateways),
     limits: yield* limitsOf(configuration),
-    memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
+    memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND, parameters.SERVER_BALANCE_SLICE),
     parameters,
     phoneCandidate: Candidate.create({
       timers: timersOf({ timers: {} }, parameters),
@@ -274,6 +276,7 @@ function accountEntry(
     validUntil,
     validUntilMs: validUntil === undefined ? Infinity : Date.parse(validUntil),
     overdraft: parseMoney(account.overdraft),
+    isPrepaid: account.type === 'customer' && account.billing === 'prepaid',
     rateGroup: account.rateGroup === undefined ? undefined : rateGroups.get(account.rateGroup),
     line: { key: lineKey('account', name), limit: account.lineLimit },
     owned: numbers.length === 0 ? undefined : new PrefixTable(ownedEntries(numbers)),

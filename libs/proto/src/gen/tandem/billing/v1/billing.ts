@@ -38,6 +38,8 @@ export interface Terms {
   configurationVersion: number;
   /** SERVER_BILLING_ROUND: up, half or down; empty = half. */
   rounding: string;
+  /** The account is prepaid: the call reserved its money by these terms, and that reservation ends with its charge. */
+  reserving: boolean;
 }
 
 export interface Cdr {
@@ -177,6 +179,7 @@ function createBaseTerms(): Terms {
     freeSeconds: 0,
     configurationVersion: 0,
     rounding: "",
+    reserving: false,
   };
 }
 
@@ -214,6 +217,9 @@ export const Terms: MessageFns<Terms> = {
     }
     if (message.rounding !== "") {
       writer.uint32(90).string(message.rounding);
+    }
+    if (message.reserving !== false) {
+      writer.uint32(96).bool(message.reserving);
     }
     return writer;
   },
@@ -319,6 +325,14 @@ export const Terms: MessageFns<Terms> = {
             message.rounding = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.reserving = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -372,6 +386,7 @@ export const Terms: MessageFns<Terms> = {
         ? globalThis.Number(object.configuration_version)
         : 0,
       rounding: isSet(object.rounding) ? globalThis.String(object.rounding) : "",
+      reserving: isSet(object.reserving) ? globalThis.Boolean(object.reserving) : false,
     };
   },
 
@@ -410,6 +425,9 @@ export const Terms: MessageFns<Terms> = {
     if (message.rounding !== "") {
       obj.rounding = message.rounding;
     }
+    if (message.reserving !== false) {
+      obj.reserving = message.reserving;
+    }
     return obj;
   },
 
@@ -429,6 +447,7 @@ export const Terms: MessageFns<Terms> = {
     message.freeSeconds = object.freeSeconds ?? 0;
     message.configurationVersion = object.configurationVersion ?? 0;
     message.rounding = object.rounding ?? "";
+    message.reserving = object.reserving ?? false;
     return message;
   },
 };
