@@ -5,6 +5,7 @@ import { addAccountCommands } from './commands/accounts.ts';
 import { addCallCommands } from './commands/calls.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
+import { addGatewayCommands } from './commands/gateways.ts';
 import { addJournalCommand } from './commands/journal.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
@@ -81,6 +82,7 @@ function buildProgram(around: Surroundings): Command {
   addCallCommands(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);
+  addGatewayCommands(program, context);
   addRegistrationCommands(program, context);
   addJournalCommand(program, context);
   addOutboundRegistrationCommands(program, context);

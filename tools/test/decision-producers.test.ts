@@ -51,6 +51,8 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'gateway-for-longest-prefix': 'services/routing/src/core/barrier.ts',
   'gateway-locked': 'services/routing/src/core/barrier.ts',
   'gateway-resting': 'services/routing/src/core/barrier.ts',
+  'gateway-offline': 'services/routing/src/core/barrier.ts',
+  'addresses-offline': 'services/routing/src/core/call-decisions.ts',
   'gateway-not-registered': 'services/routing/src/core/barrier.ts',
   'registration-lacking': 'services/routing/src/core/barrier.ts',
   'gateway-full': 'services/routing/src/core/call-decisions.ts',

@@ -26,7 +26,7 @@ export function addJournalCommand(program: Command, context: CommandContext): vo
     .description('list what happened to phones besides calls, newest first')
     .option('--from <time>', 'a UTC time, a day, or 2h for two hours ago')
     .option('--until <time>')
-    .option('--kind <kind>', 'registration or registration-end')
+    .option('--kind <kind>', 'registration, registration-end or gateway')
     .option('--cause <cause>', 'such as wrong-password, expired, replaced')
     .option('--outcome <outcome>', 'accepted, refused or ended')
     .option('--terminal <name>', 'phone or gateway')

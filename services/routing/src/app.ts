@@ -1,4 +1,5 @@
 import { openSecret } from '@tandem/config';
+import { openJournal } from '@tandem/events';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
 import {
@@ -9,26 +10,35 @@ import {
   systemClock,
   systemNameServers,
 } from '@tandem/sip-names';
+import { offlinePlaces } from './core/health/offline-places.ts';
 import { restOf } from './core/rests.ts';
 import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
+import { MemoryHealthStore } from './adapters/memory-health-store.ts';
+import { RedisHealthStore } from './adapters/redis-health-store.ts';
 import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
 import type { RoutingConfig } from './config.ts';
 import { CarrierRegistrations } from './carrier-registrations.ts';
 import { LineGauge } from './line-gauge.ts';
+import { openHealth } from './health/open-health.ts';
+import type { HealthStore } from './health/health-store.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { Router } from './router.ts';
 import { namesLookedUp, reportGateways } from './telemetry.ts';
 
+export { MemoryHealthStore } from './adapters/memory-health-store.ts';
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
 export { readRoutingConfig } from './config.ts';
 export type { RoutingConfig } from './config.ts';
+export type { HealthStore } from './health/health-store.ts';
 
 /** What the process around it brings along. */
 export interface RoutingResources extends ServiceResources {
   /** Lines and balances. Left open. @default in Redis */
   readonly limits?: Limits | undefined;
+  /** What is known of gateways. @default in Redis, or in memory where `limits` are given */
+  readonly health?: HealthStore | undefined;
   /** The registrar of this process. @default over gRPC, where its address is set */
   readonly registrar?: Registrar | undefined;
 }
@@ -63,11 +73,20 @@ export async function createRoutingApp(
   const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
+  const health = openHealth({
+    store: openHealthStore(config, resources, shell),
+    tables,
+    // Whoever runs routing without Kafka reads of it in the log alone.
+    journal: hasJournal(config, resources) ? shell.journal(openJournal) : undefined,
+    logger,
+  });
   const usable = (): readonly { gateway: string; isResting: boolean }[] => {
-    const moment = { nowMs: Date.now(), rests: rests.current };
-    return [...(tables()?.routingGateways.keys() ?? [])].map((gateway) => ({
-      gateway,
-      isResting: restOf(gateway, moment) !== undefined,
+    const moment = { nowMs: Date.now(), rests: rests.current, health: health.current };
+    return [...(tables()?.routingGateways.values() ?? [])].map((gateway) => ({
+      gateway: gateway.name,
+      isResting:
+        restOf(gateway.name, moment) !== undefined ||
+        offlinePlaces(gateway, moment)?.isAll === true,
     }));
   };
   let endReport: (() => void) | undefined;
@@ -75,8 +94,17 @@ export async function createRoutingApp(
   const now = (): number => performance.now();
   const carriers = phones && new CarrierRegistrations({ registrar: phones, tables, now, logger });
   const unregistered = () => carriers?.current;
-  const router = new Router({ tables, lines, rests, phones, unregistered, names, now: Date.now });
-  const handlers = createHandlers(router);
+  const router = new Router({
+    tables,
+    lines,
+    rests,
+    phones,
+    unregistered,
+    health: () => health.current,
+    names,
+    now: Date.now,
+  });
+  const handlers = createHandlers(router, health.handlers);
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
@@ -86,12 +114,13 @@ export async function createRoutingApp(
     start: () => {
       gauge.start();
       rests.start();
+      health.start();
       endReport = reportGateways(usable);
       carriers?.start();
     },
     stop: async () => {
       endReport?.();
-      await Promise.all([gauge.stop(), rests.stop(), carriers?.stop()]);
+      await Promise.all([gauge.stop(), rests.stop(), health.stop(), carriers?.stop()]);
       closePhones();
       book.close();
       names.close();
@@ -99,6 +128,21 @@ export async function createRoutingApp(
     },
     isReady: () => isReachable() && tables() !== undefined,
   });
+}
+
+/** Where lines are brought along nothing is shared with other processes. */
+function openHealthStore(
+  { redisPrefix }: RoutingConfig,
+  { health, limits }: RoutingResources,
+  shell: ServiceShell,
+): HealthStore {
+  if (health !== undefined) return health;
+  if (limits !== undefined) return new MemoryHealthStore(Date.now);
+  return new RedisHealthStore(shell.redis(), redisPrefix);
+}
+
+function hasJournal({ kafkaBrokers }: RoutingConfig, { journal }: RoutingResources): boolean {
+  return journal !== undefined || kafkaBrokers !== undefined;
 }
 
 function openRegistrar(

@@ -172,6 +172,29 @@ const cases: Cases<DecisionKind> = {
       { prefix: '44', retryAfter: 120, secondsLeft: 90, callId: 'call-7' },
     ],
   ],
+  'gateway-offline': [
+    [
+      'Routing gateway a was left out: it is off line since 2026-06-01T11:00:00.000Z, the OPTIONS check of udp 192.0.2.1:5060 says: no answer within 3 s (optionsCheck; tandem gateways).',
+      'routing-gateway a',
+      {
+        prefix: '44',
+        since: '2026-06-01T11:00:00.000Z',
+        last: 'no answer within 3 s',
+        addresses: 'udp 192.0.2.1:5060',
+      },
+    ],
+  ],
+  'addresses-offline': [
+    [
+      'Routing gateway a is called without udp 192.0.2.1:5060, off line since 2026-06-01T11:00:00.000Z: the OPTIONS check says: 503 Service Unavailable.',
+      'routing-gateway a',
+      {
+        since: '2026-06-01T11:00:00.000Z',
+        last: '503 Service Unavailable',
+        addresses: 'udp 192.0.2.1:5060',
+      },
+    ],
+  ],
   'gateway-full': [
     [
       'Routing gateway a was left out: the line limit 1 of group g1 is reached by call-7.',

@@ -22,8 +22,10 @@ const MOST = 1000;
 export function edgeHandlers(
   store: CallStore,
   status: Pick<EdgeStatus, 'status' | 'pods' | 'testNetwork'>,
+  tests: Pick<EdgeHandlers, 'testAddresses'>,
 ): EdgeHandlers {
   return {
+    testAddresses: (request) => tests.testAddresses(request),
     getStatus: () => status.status(),
     listPods: () => Promise.resolve(status.pods()),
     testNetwork: () => status.testNetwork(),

@@ -25,11 +25,13 @@ const telling = {
   testNetwork: () => Promise.resolve({ edge: 'edge-1', findings: [] }),
 };
 
+const tests = { testAddresses: () => Promise.resolve({ edge: 'edge-1', tests: [] }) };
+
 function open(): { readonly store: CallStore; readonly handlers: EdgeHandlers } {
   const clock = new FakeClock();
   const { lines } = memoryLimits({ now: () => clock.now() });
   const store = memoryCallStore(clock, lines);
-  return { store, handlers: edgeHandlers(store, telling) };
+  return { store, handlers: edgeHandlers(store, telling, tests) };
 }
 
 const all = { account: '', gateway: '', limit: 0 };

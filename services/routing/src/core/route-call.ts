@@ -9,6 +9,7 @@ import {
   leftOutDecisions,
   lineLimitDecision,
   nameDecisions,
+  offlineDecisions,
   moneyDecision,
   moneyRefusal,
   passedDecisions,
@@ -20,12 +21,13 @@ import type { Route } from './candidates.ts';
 import { readDialled } from './dialled.ts';
 import { candidateIdentity } from './candidate-identity.ts';
 import { gatewaySubject } from './gateway-subject.ts';
+import { offlinePlaces, withoutOffline } from './health/offline-places.ts';
 import { mediaPlanOf } from './media-plan.ts';
 import { callerOf, originOf, planCall, routesTo } from './plan.ts';
 import type { Plan, Question } from './plan.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
-import type { Whereabouts } from './rests.ts';
+import type { Moment, Whereabouts } from './rests.ts';
 import { nameCalled } from './routing-tables.ts';
 import { withScheme } from './sips.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -241,18 +243,24 @@ function routed(tables: RoutingTables, routing: Taken): Decided {
       moneyDecision({ account, asked: taken, atMs: nowMs }),
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
-      ...(chosen === undefined ? [] : choiceDecisions(chosen, batch, nowMs)),
+      ...(chosen === undefined ? [] : choiceDecisions(chosen, batch, question)),
       ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), nowMs) : []),
     ],
   };
 }
 
-function choiceDecisions(chosen: Route, batch: readonly Route[], nowMs: number): DecisionRecord[] {
+function choiceDecisions(chosen: Route, batch: readonly Route[], at: Moment): DecisionRecord[] {
   const { bindings, isItself } = chosen;
+  const { nowMs } = at;
   const located = bindings === undefined ? [] : [locatedDecision(chosen, bindings, nowMs)];
   return isItself === true
     ? located
-    : [chosenDecision(chosen, batch, nowMs), ...located, ...nameDecisions(chosen, nowMs)];
+    : [
+        chosenDecision(chosen, batch, nowMs),
+        ...located,
+        ...nameDecisions(chosen, nowMs),
+        ...offlineDecisions(chosen, at),
+      ];
 }
 
 function candidateOf(
@@ -267,7 +275,10 @@ function candidateOf(
   const called = { callee, local, isPhone, certificate };
   const reached =
     route.bindings === undefined
-      ? targetsOfPlaces(places, called, routing.options.random)
+      ? withoutOffline(
+          targetsOfPlaces(places, called, routing.options.random),
+          offlinePlaces(gateway, routing.question),
+        )
       : registeredTargets(route, route.bindings, called);
   const targets = withScheme(reached, isSips === true);
   const isPaid = rate !== undefined && gateway.account !== undefined;

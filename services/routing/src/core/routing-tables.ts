@@ -25,6 +25,8 @@ import { placeOf, transportOfPlaces, withPort } from '@tandem/sip-names';
 import type { NameSource, Place } from '@tandem/sip-names';
 import { answerTermsOf, callerTermsOf } from './answer-terms.ts';
 import { callTypeTable } from './call-type-table.ts';
+import { checkTermsOf } from './health/check-terms.ts';
+import type { CheckTerms } from './health/check-terms.ts';
 import { lineKey } from './line-keys.ts';
 import { signers } from './signing.ts';
 import type { Certificate } from './signing.ts';
@@ -45,6 +47,8 @@ export interface RoutingTables {
   readonly hasDynamic: boolean;
   /** Whether any gets calls only while it has our registration (REG-08). */
   readonly hasRegistrations: boolean;
+  /** Gateways that are asked by OPTIONS whether they are there (ROUTE-07). */
+  readonly checks: ReadonlyMap<string, CheckTerms>;
   /** Routing gateways under each of their prefixes, by priority and name. */
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
@@ -132,6 +136,8 @@ export interface GatewayEntry {
   readonly localAddress: string;
   /** What its certificate must prove; '': nothing. @default the name, or address, by which it is called */
   readonly certificate?: string | undefined;
+  /** ROUTE-07. @default nobody asks whether it is there */
+  readonly check?: CheckTerms | undefined;
 }
 
 /** Knows no name: no look-up belongs to these tables. */
@@ -181,6 +187,9 @@ export function buildTables(
     routingGateways,
     hasDynamic: gateways.some(({ isDynamic }) => isDynamic),
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
+    checks: new Map(
+      gateways.flatMap(({ check, name }) => (check === undefined ? [] : [[name, check] as const])),
+    ),
     routes: new PrefixTable(routeEntries(configuration, gateways)),
     limits: limitsOf(configuration),
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
@@ -333,6 +342,7 @@ function gatewayEntry(
       gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress, gateway.transport),
     certificate: gateway.certificate?.check === 'none' ? '' : gateway.certificate?.name,
     media: gateway.media,
+    check: checkTermsOf(gateway, parameters),
     candidate: Candidate.create({
       gateway: name,
       group: group ?? '',

@@ -23,6 +23,14 @@ import {
 import { Origin, Verification } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
 import { MediaPlan } from "../../media/v1/media.ts";
+import {
+  ListCheckTargetsRequest,
+  ListCheckTargetsResponse,
+  ListGatewaysRequest,
+  ListGatewaysResponse,
+  TakeChecksRequest,
+  TakeChecksResponse,
+} from "./health.ts";
 
 export const protobufPackage = "tandem.routing.v1";
 
@@ -4932,6 +4940,39 @@ export const RoutingServiceService = {
     responseSerialize: (value: ListLinesResponse): Buffer => Buffer.from(ListLinesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListLinesResponse => ListLinesResponse.decode(value),
   },
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks: {
+    path: "/tandem.routing.v1.RoutingService/TakeChecks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TakeChecksRequest): Buffer => Buffer.from(TakeChecksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakeChecksRequest => TakeChecksRequest.decode(value),
+    responseSerialize: (value: TakeChecksResponse): Buffer => Buffer.from(TakeChecksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TakeChecksResponse => TakeChecksResponse.decode(value),
+  },
+  /** OPS-02: how gateways are. */
+  listGateways: {
+    path: "/tandem.routing.v1.RoutingService/ListGateways" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListGatewaysRequest): Buffer => Buffer.from(ListGatewaysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListGatewaysRequest => ListGatewaysRequest.decode(value),
+    responseSerialize: (value: ListGatewaysResponse): Buffer =>
+      Buffer.from(ListGatewaysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListGatewaysResponse => ListGatewaysResponse.decode(value),
+  },
+  /** OPS-04: where a gateway is. */
+  listCheckTargets: {
+    path: "/tandem.routing.v1.RoutingService/ListCheckTargets" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListCheckTargetsRequest): Buffer =>
+      Buffer.from(ListCheckTargetsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListCheckTargetsRequest => ListCheckTargetsRequest.decode(value),
+    responseSerialize: (value: ListCheckTargetsResponse): Buffer =>
+      Buffer.from(ListCheckTargetsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListCheckTargetsResponse => ListCheckTargetsResponse.decode(value),
+  },
 } as const;
 
 export interface RoutingServiceServer extends UntypedServiceImplementation {
@@ -4946,6 +4987,12 @@ export interface RoutingServiceServer extends UntypedServiceImplementation {
   listRests: handleUnaryCall<ListRestsRequest, ListRestsResponse>;
   endRest: handleUnaryCall<EndRestRequest, EndRestResponse>;
   listLines: handleUnaryCall<ListLinesRequest, ListLinesResponse>;
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks: handleUnaryCall<TakeChecksRequest, TakeChecksResponse>;
+  /** OPS-02: how gateways are. */
+  listGateways: handleUnaryCall<ListGatewaysRequest, ListGatewaysResponse>;
+  /** OPS-04: where a gateway is. */
+  listCheckTargets: handleUnaryCall<ListCheckTargetsRequest, ListCheckTargetsResponse>;
 }
 
 export interface RoutingServiceClient extends Client {
@@ -5059,6 +5106,54 @@ export interface RoutingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListLinesResponse) => void,
+  ): ClientUnaryCall;
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks(
+    request: TakeChecksRequest,
+    callback: (error: ServiceError | null, response: TakeChecksResponse) => void,
+  ): ClientUnaryCall;
+  takeChecks(
+    request: TakeChecksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TakeChecksResponse) => void,
+  ): ClientUnaryCall;
+  takeChecks(
+    request: TakeChecksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TakeChecksResponse) => void,
+  ): ClientUnaryCall;
+  /** OPS-02: how gateways are. */
+  listGateways(
+    request: ListGatewaysRequest,
+    callback: (error: ServiceError | null, response: ListGatewaysResponse) => void,
+  ): ClientUnaryCall;
+  listGateways(
+    request: ListGatewaysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListGatewaysResponse) => void,
+  ): ClientUnaryCall;
+  listGateways(
+    request: ListGatewaysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListGatewaysResponse) => void,
+  ): ClientUnaryCall;
+  /** OPS-04: where a gateway is. */
+  listCheckTargets(
+    request: ListCheckTargetsRequest,
+    callback: (error: ServiceError | null, response: ListCheckTargetsResponse) => void,
+  ): ClientUnaryCall;
+  listCheckTargets(
+    request: ListCheckTargetsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListCheckTargetsResponse) => void,
+  ): ClientUnaryCall;
+  listCheckTargets(
+    request: ListCheckTargetsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListCheckTargetsResponse) => void,
   ): ClientUnaryCall;
 }
 
