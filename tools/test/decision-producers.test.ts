@@ -70,6 +70,8 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'redirect-not-followed': 'services/edge/src/core/call/redirects.ts',
   'redirect-unresolved': 'services/edge/src/core/call/redirected-names.ts',
   'best-response': 'services/edge/src/core/call/failures.ts',
+  'failover-went-on': 'services/edge/src/core/call/failover.ts',
+  'failover-ended': 'services/edge/src/core/call/failover.ts',
   'credentials-refused': 'services/edge/src/core/call/failures.ts',
   'dialog-challenge-answered': 'services/edge/src/core/dialog/challenge-notes.ts',
   'dialog-challenge-refused': 'services/edge/src/core/dialog/challenge-notes.ts',

@@ -60,6 +60,37 @@ export const edgeDecisions = {
     result: 'chosen',
     facts: { code: 'number', last: 'number', attempts: 'number' },
   },
+  // ROUTE-06, ROUTE-17: the gateway has failed, and another one is asked for.
+  'failover-went-on': {
+    service: 'edge',
+    check: 'failover',
+    result: 'passed',
+    facts: { code: 'number', failure: 'text' },
+    // Where the carrier has answered.
+    optional: { stopCodes: 'text' },
+  },
+  // ROUTE-06, ROUTE-17: no other gateway is asked for.
+  'failover-ended': {
+    service: 'edge',
+    check: 'failover',
+    result: 'passed',
+    facts: {
+      cause: [
+        'stop-code',
+        'switch-until-connect',
+        'switch-limit',
+        'early-media',
+        'candidates-used-up',
+        'caller-description',
+        'redirection',
+        'session-interval',
+        'invites-used-up',
+      ],
+      code: 'number',
+      attempts: 'number',
+    },
+    optional: { stopCodes: 'text', limit: 'number' },
+  },
   // AUTH-11
   'credentials-refused': {
     service: 'edge',

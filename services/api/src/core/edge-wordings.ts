@@ -1,4 +1,4 @@
-import type { Decision } from '@tandem/domain';
+import type { Decision, FactsOf } from '@tandem/domain';
 import { readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
@@ -12,6 +12,8 @@ export const edgeWordings: Wordings<
   | 'redirect-not-followed'
   | 'redirect-unresolved'
   | 'best-response'
+  | 'failover-went-on'
+  | 'failover-ended'
   | 'credentials-refused'
   | 'invite-signed'
   | 'invite-not-signed'
@@ -62,6 +64,14 @@ export const edgeWordings: Wordings<
     step(
       `of ${String(facts.attempts)} attempts that failed, the best answer goes back to the caller: ${String(facts.code)}, not the last one, ${String(facts.last)}`,
     ),
+  'failover-went-on': ({ subject, facts }) =>
+    step(
+      `another gateway was asked for after ${failureOf(facts, subject)}${
+        facts.stopCodes === undefined ? '' : `, which is not in its stopCodes (${facts.stopCodes})`
+      }`,
+    ),
+  'failover-ended': ({ subject, facts }) =>
+    step(`no other gateway was tried after ${failureOf(facts, subject)}: ${endWords(subject, facts)}`),
   'credentials-refused': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} could not be used: ${facts.cause}`,
@@ -235,4 +245,36 @@ function adoptionCause(cause: Decision<'adopted'>['facts']['cause']): string {
 
 function seconds(ms: number): string {
   return `${String(Math.round(ms / 100) / 10)} s`;
+}
+
+/** "503 of routing gateway a". */
+function failureOf({ code }: { readonly code: number }, subject: string): string {
+  return `${String(code)} of ${readable(subject)}`;
+}
+
+/** ROUTE-17: which setting, or what else, has ended the search. */
+function endWords(
+  subject: string,
+  { attempts, cause, limit, stopCodes }: FactsOf<'failover-ended'>,
+): string {
+  switch (cause) {
+    case 'stop-code':
+      return `it is in the stopCodes of ${readable(subject)} (${stopCodes ?? ''})`;
+    case 'switch-until-connect':
+      return `switchUntilConnect of ${readable(subject)} is false`;
+    case 'switch-limit':
+      return `${String(attempts)} attempts were made, and SS_GATEWAY_SWITCH_LIMIT is ${String(limit)}`;
+    case 'early-media':
+      return 'the caller had heard early media (SS_SIP_STOP_SWITCH_AFTER_SDP)';
+    case 'candidates-used-up':
+      return attempts === 1 ? 'there was no other' : `all had been tried, ${String(attempts)} attempts`;
+    case 'caller-description':
+      return "the caller's session description is the same for all";
+    case 'redirection':
+      return 'where it leads is for the caller to follow (redirects: pass)';
+    case 'session-interval':
+      return 'the caller is to ask again with a longer session interval (RFC 4028)';
+    case 'invites-used-up':
+      return 'there were too many INVITEs for one call';
+  }
 }

@@ -362,6 +362,70 @@ const cases: Cases<DecisionKind> = {
       { code: 484, last: 500, attempts: 2 },
     ],
   ],
+  'failover-went-on': [
+    [
+      'Another gateway was asked for after 503 of routing gateway a, which is not in its stopCodes (486 603).',
+      'routing-gateway a',
+      { code: 503, failure: 'Rejected', stopCodes: '486 603' },
+    ],
+    [
+      'Another gateway was asked for after 408 of routing gateway a.',
+      'routing-gateway a',
+      { code: 408, failure: 'InviteTimeout' },
+    ],
+  ],
+  'failover-ended': [
+    [
+      'No other gateway was tried after 486 of routing gateway a: it is in the stopCodes of routing gateway a (486 603).',
+      'routing-gateway a',
+      { code: 486, cause: 'stop-code', attempts: 1, stopCodes: '486 603' },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: switchUntilConnect of routing gateway a is false.',
+      'routing-gateway a',
+      { code: 503, cause: 'switch-until-connect', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: 2 attempts were made, and SS_GATEWAY_SWITCH_LIMIT is 2.',
+      'routing-gateway a',
+      { code: 503, cause: 'switch-limit', attempts: 2, limit: 2 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: the caller had heard early media (SS_SIP_STOP_SWITCH_AFTER_SDP).',
+      'routing-gateway a',
+      { code: 503, cause: 'early-media', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: all had been tried, 3 attempts.',
+      'routing-gateway a',
+      { code: 503, cause: 'candidates-used-up', attempts: 3 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: there was no other.',
+      'routing-gateway a',
+      { code: 503, cause: 'candidates-used-up', attempts: 1 },
+    ],
+    [
+      "No other gateway was tried after 488 of routing gateway a: the caller's session description is the same for all.",
+      'routing-gateway a',
+      { code: 488, cause: 'caller-description', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 302 of routing gateway a: where it leads is for the caller to follow (redirects: pass).',
+      'routing-gateway a',
+      { code: 302, cause: 'redirection', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 422 of routing gateway a: the caller is to ask again with a longer session interval (RFC 4028).',
+      'routing-gateway a',
+      { code: 422, cause: 'session-interval', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: there were too many INVITEs for one call.',
+      'routing-gateway a',
+      { code: 503, cause: 'invites-used-up', attempts: 90 },
+    ],
+  ],
   'final-response': [
     [
       'Routing gateway a answered 503 Maintenance and wants no calls for 120 s.',
