@@ -37,6 +37,8 @@ export class CheckedCarrier {
   }
 
   #take(bytes: Buffer, from: RemoteInfo): void {
+    // A test of the network sends line breaks alone (RFC 5626 §4.4.1).
+    if (bytes.toString().trim() === '') return;
     const request = parseMessage(bytes);
     if (!(request instanceof SipRequest)) return;
     const { method } = request;
