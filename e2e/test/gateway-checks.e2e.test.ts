@@ -14,6 +14,8 @@ import { until } from '../src/until.ts';
 interface Gateway {
   readonly state: string;
   readonly edge: string;
+  readonly quality: { readonly attempts: number; readonly answered: number } | null;
+  readonly prefixes: readonly { readonly prefix: string }[];
   readonly addresses: readonly { readonly lastAnswer: { readonly code: number } }[];
 }
 
@@ -45,7 +47,7 @@ for (const way of ways) {
     const routeText = async () =>
       JSON.stringify(await running?.api.get(`/api/v1/route?callee=4420&from=${demo.trunk}`));
 
-    test('ROUTE-07 DENY-12 OPS-04 OPS-10 a gateway that stops answering gets no calls within two seconds of being off line, all of them off line refuse the call with 503, and one that answers again gets calls again; when the pod that checks is killed another goes on', async (t) => {
+    test('ROUTE-07 ROUTE-04 DENY-12 OPS-04 OPS-10 a gateway that stops answering gets no calls within two seconds of being off line, all of them off line refuse the call with 503, and one that answers again gets calls again; when the pod that checks is killed another goes on', async (t) => {
       const [a, b] = carriers;
       assert.ok(running !== undefined && a !== undefined && b !== undefined);
       const { api } = running;
@@ -71,10 +73,10 @@ for (const way of ways) {
       );
       t.diagnostic(`left out ${String(Date.now() - offMs)} ms after it was off line`);
       assert.ok(Date.now() - offMs < 2000);
-      const before = a.count('INVITE');
+      const invites = a.count('INVITE');
       const busy = await callAsTrunk(running, '442079460000');
       assert.equal(finalResponse(busy).status, 486);
-      assert.equal(a.count('INVITE'), before);
+      assert.equal(a.count('INVITE'), invites);
       const cdr = await api.cdrOf(sipCallId(busy));
       assert.deepEqual(cdr.attempts.map((attempt) => attempt.gateway), ['carrier-b']); // prettier-ignore
       assert.match((await api.explain(sipCallId(busy))).text, /carrier-a was left out: it is off line since .*no answer within 1 s/); // prettier-ignore
@@ -105,6 +107,11 @@ for (const way of ways) {
       await until('the journal has it', async () => {
         const journal = JSON.stringify(await api.get('/api/v1/journal?kind=gateway'));
         return journal.includes('gateway-off-line') && journal.includes('gateway-on-line');
+      });
+      await until('the call that found it busy counts for its quality', async () => {
+        const { prefixes, quality } = (await gateway('carrier-b')) ?? {};
+        const [of44] = prefixes ?? [];
+        return quality?.attempts === 1 && quality.answered === 0 && of44?.prefix === '44';
       });
       if (kill !== undefined) await taken(t, a, kill);
     });

@@ -14,6 +14,10 @@ const COLUMNS = [
   { title: 'LAST ANSWER', text: lastText },
   column('MS', 'ms', 'right'),
   column('CHECKED BY', 'edge'),
+  { title: 'ASR', text: ratioText, align: 'right' },
+  { title: 'ACD S', text: (row: Json) => qualityAt(row, 'averageCallSeconds'), align: 'right' },
+  { title: 'PDD S', text: (row: Json) => qualityAt(row, 'postDialSeconds'), align: 'right' },
+  { title: 'ATTEMPTS', text: (row: Json) => qualityAt(row, 'attempts'), align: 'right' },
 ] as const;
 
 const TEST_COLUMNS = [
@@ -34,7 +38,9 @@ const TEST_COLUMNS = [
 export function addGatewayCommands(program: Command, context: CommandContext): void {
   const gateways = program
     .command('gateways')
-    .description('list routing gateways, and whether they answer their OPTIONS check')
+    .description(
+      'list routing gateways, and whether they answer their OPTIONS check, and how they do',
+    )
     .option('--state <state>', 'online, offline, degraded or unchecked alone', '')
     .action(async ({ state }: { readonly state: string }) => {
       const output = context.output();
@@ -93,6 +99,15 @@ function linesOf(gateway: Json): Json[] {
       ms: textAt(last, 'roundTripMs'),
     };
   });
+}
+
+function qualityAt(row: Json, key: string): string {
+  return textAt(objectAt(row, 'quality'), key);
+}
+
+function ratioText(row: Json): string {
+  const ratio = qualityAt(row, 'answerSeizureRatio');
+  return ratio === '' ? '' : `${(Number(ratio) * 100).toFixed(1)} %`;
 }
 
 function lastText(row: Json): string {

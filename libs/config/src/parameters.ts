@@ -308,6 +308,16 @@ export const parameters = {
     description:
       'How many checks are looked back at; and so many in a row that are answered bring an address back on line.',
   },
+  SS_GATEWAY_QUALITY_WINDOW: {
+    kind: 'integer',
+    default: 3600,
+    min: 300,
+    max: 7200,
+    unit: 's',
+    spec: 'ROUTE-04',
+    description:
+      'Over how long the quality of gateways is looked at (ASR, ACD, PDD), in steps of five minutes.',
+  },
   SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT: {
     kind: 'switch',
     default: false,

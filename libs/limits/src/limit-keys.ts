@@ -12,6 +12,8 @@ export interface LimitKeys {
   readonly balanceVersion: string;
   /** Hash: gateway → until when no call goes there, and why. */
   readonly rests: string;
+  /** First part of the names of hashes: gateway, and prefix → what finished attempts add up to. */
+  readonly quality: string;
 }
 
 /** @param prefix hash tag of the deployment. @default 'tandem' */
@@ -25,5 +27,6 @@ export function limitKeys(prefix = 'tandem'): LimitKeys {
     balance: `{${prefix}}:balance`,
     balanceVersion: `{${prefix}}:balance-version`,
     rests: `{${prefix}}:gateway-rests`,
+    quality: `{${prefix}}:quality`,
   };
 }

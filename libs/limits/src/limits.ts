@@ -1,10 +1,12 @@
+import type { GatewayQualities } from './gateway-quality.ts';
 import type { GatewayRests } from './gateway-rests.ts';
 import type { LineLedger } from './line-ledger.ts';
 import type { LiveBalances } from './live-balances.ts';
 
-/** Lines and balances over one store, since one script looks at both; gateways that are left alone for a time. */
+/** Lines and balances over one store, since one script looks at both; gateways that are left alone for a time, and how they do. */
 export interface Limits {
   readonly lines: LineLedger;
   readonly balances: LiveBalances;
   readonly rests: GatewayRests;
+  readonly qualities: GatewayQualities;
 }

@@ -15,6 +15,7 @@ import type {
   SkippedChoice,
 } from './line-ledger.ts';
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
+import { MemoryGatewayQualities } from './memory-quality.ts';
 import { MemoryGatewayRests } from './memory-rests.ts';
 
 export interface MemoryLimitsOptions {
@@ -27,7 +28,12 @@ export function memoryLimits(options: MemoryLimitsOptions = {}): Limits {
   const { now = Date.now } = options;
   const balances = new MemoryLiveBalances();
   const lines = new MemoryLineLedger(balances, now);
-  return { balances, lines, rests: new MemoryGatewayRests(now) };
+  return {
+    balances,
+    lines,
+    rests: new MemoryGatewayRests(now),
+    qualities: new MemoryGatewayQualities(now),
+  };
 }
 
 interface Held {

@@ -18,6 +18,7 @@ import type {
 } from './line-ledger.ts';
 import { orUnavailable } from './or-unavailable.ts';
 import { preconditionOf } from './precondition.ts';
+import { RedisGatewayQualities } from './redis-quality.ts';
 import { RedisGatewayRests } from './redis-rests.ts';
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
 import {
@@ -48,6 +49,7 @@ export function redisLimits(options: RedisLimitsOptions): Limits {
     lines: new RedisLineLedger(options.redis, keys),
     balances: new RedisLiveBalances(options.redis, keys),
     rests: new RedisGatewayRests(options.redis, keys.rests),
+    qualities: new RedisGatewayQualities(options.redis, keys.quality),
   };
 }
 

@@ -95,6 +95,7 @@ export async function createModules(
       ...of('billing'),
       events: stores.consumer,
       balances: stores.limits?.balances,
+      qualities: stores.limits?.qualities,
     }));
   const journal =
     configs.journal &&

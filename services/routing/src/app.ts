@@ -22,6 +22,7 @@ import { CarrierRegistrations } from './carrier-registrations.ts';
 import { LineGauge } from './line-gauge.ts';
 import { openHealth } from './health/open-health.ts';
 import type { HealthStore } from './health/health-store.ts';
+import { QualityWatch } from './quality/quality-watch.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { Router } from './router.ts';
@@ -70,10 +71,12 @@ export async function createRoutingApp(
   const open = (sealed: string): string => openSecret(secretKey, sealed);
   const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
-  const { lines, rests: stored, isReachable } = openStore(config, resources, shell);
+  const { lines, qualities, rests: stored, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
+  const quality = new QualityWatch({ qualities, tables, logger });
   const health = openHealth({
+    quality: () => quality.current,
     store: openHealthStore(config, resources, shell),
     tables,
     // Whoever runs routing without Kafka reads of it in the log alone.
@@ -101,6 +104,7 @@ export async function createRoutingApp(
     phones,
     unregistered,
     health: () => health.current,
+    quality: () => quality.current,
     names,
     now: Date.now,
   });
@@ -115,12 +119,19 @@ export async function createRoutingApp(
       gauge.start();
       rests.start();
       health.start();
+      quality.start();
       endReport = reportGateways(usable);
       carriers?.start();
     },
     stop: async () => {
       endReport?.();
-      await Promise.all([gauge.stop(), rests.stop(), health.stop(), carriers?.stop()]);
+      await Promise.all([
+        gauge.stop(),
+        rests.stop(),
+        health.stop(),
+        quality.stop(),
+        carriers?.stop(),
+      ]);
       closePhones();
       book.close();
       names.close();
@@ -166,9 +177,9 @@ function openStore(
   { redisPrefix: prefix }: RoutingConfig,
   { limits }: RoutingResources,
   shell: ServiceShell,
-): Pick<Limits, 'lines' | 'rests'> & { readonly isReachable: () => boolean } {
+): Pick<Limits, 'lines' | 'qualities' | 'rests'> & { readonly isReachable: () => boolean } {
   if (limits !== undefined) return { ...limits, isReachable: () => true };
   const redis = shell.redis();
-  const { lines, rests } = redisLimits({ redis, prefix });
-  return { lines, rests, isReachable: () => redis.status === 'ready' };
+  const { lines, qualities, rests } = redisLimits({ redis, prefix });
+  return { lines, qualities, rests, isReachable: () => redis.status === 'ready' };
 }

@@ -47,6 +47,8 @@ export interface RouterParts {
   readonly unregistered?: (() => Moment['unregistered']) | undefined;
   /** Gateways some address of which is off line. @default none is known of */
   readonly health?: (() => Moment['health']) | undefined;
+  /** How gateways do of late. @default nobody knows */
+  readonly quality?: (() => Moment['quality']) | undefined;
   /** @default names that carriers send calls on to lead nowhere */
   readonly names?: RedirectNames | undefined;
   /** Milliseconds since the epoch. */
@@ -83,6 +85,7 @@ export class Router {
       rests: rests.current,
       unregistered: this.#parts.unregistered?.(),
       health: this.#parts.health?.(),
+      quality: this.#parts.quality?.(),
       identity,
       verification,
     };
@@ -170,7 +173,8 @@ export class Router {
     const nowMs = atMs === 0 ? now() : atMs;
     const unregistered = this.#parts.unregistered?.();
     const health = this.#parts.health?.();
-    const moment = { nowMs, rests: rests.current, unregistered, health };
+    const quality = this.#parts.quality?.();
+    const moment = { nowMs, rests: rests.current, unregistered, health, quality };
     const question = { origin, caller, callee, isSips, ...moment };
     const route = await routeCall(tables, question, {
       peek: (ask) => peek({ callId: '', ...ask }),

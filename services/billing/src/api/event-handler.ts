@@ -7,6 +7,7 @@ import { UnstorableError } from '../ports.ts';
 import type { BillingStore } from '../ports.ts';
 import { decisionsOf } from '../core/call-ends.ts';
 import { storeBatch } from '../store-batch.ts';
+import type { StoreBatchParts } from '../store-batch.ts';
 import {
   batchDuration,
   deadEvents,
@@ -20,6 +21,8 @@ export interface EventHandlerParts {
   readonly logger: Logger;
   /** Told of the balances that a batch moved, after it was committed. */
   readonly onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
+  /** As in `storeBatch`. */
+  readonly onFinished?: StoreBatchParts['onFinished'];
 }
 
 /**

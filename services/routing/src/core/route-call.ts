@@ -285,6 +285,7 @@ function candidateOf(
   return {
     ...gateway.candidate,
     ...candidateIdentity(gateway, { ...routing, ...routing.plan }),
+    ...(route.isItself === true ? {} : { prefix: route.prefix }),
     caller,
     callee,
     addresses: targets.flatMap(({ addresses }) => addresses),

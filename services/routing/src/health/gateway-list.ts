@@ -10,17 +10,24 @@ import type { CheckTerms } from '../core/health/check-terms.ts';
 import { isDegraded, isOffline } from '../core/health/health.ts';
 import type { AddressHealth, GatewayHealth } from '../core/health/health.ts';
 import { checkedAddresses } from '../core/health/offline-places.ts';
+import type { GatewayQuality, LiveQuality } from '../core/live-quality.ts';
 import type { GatewayEntry, RoutingTables } from '../core/routing-tables.ts';
 import type { HealthStore } from './health-store.ts';
 
 const MOST_LISTED = 1000;
+const MOST_PREFIXES = 1000;
 /** So many gateways are looked at for a page of those in one state. */
 const MOST_AT_ONCE = 1000;
 
-/** How routing gateways are (OPS-02), by name. @param tables undefined before the first configuration */
+interface ListedParts {
+  readonly store: Pick<HealthStore, 'read'>;
+  readonly tables: RoutingTables;
+  readonly quality: LiveQuality;
+}
+
+/** How routing gateways are (OPS-02), by name. */
 export async function listGateways(
-  store: Pick<HealthStore, 'read'>,
-  tables: RoutingTables,
+  { quality, store, tables }: ListedParts,
   { after, gateway, limit, state }: ListGatewaysRequest,
 ): Promise<ListGatewaysResponse> {
   const names = [...tables.routingGateways.keys()].toSorted();
@@ -33,7 +40,12 @@ export async function listGateways(
     for (const [at, name] of some.entries()) {
       const entry = tables.routingGateways.get(name);
       if (entry === undefined) continue;
-      const one = stateOf(entry, tables.checks.get(name), health[at]);
+      const one = {
+        ...stateOf(entry, tables.checks.get(name), health[at]),
+        quality: presentQuality(quality.gateways.get(name), quality),
+        // There may be thousands of each.
+        prefixes: gateway === '' ? [] : presentPrefixes(name, quality),
+      };
       if (state === '' || one.state === state) found.push(one);
     }
   }
@@ -74,7 +86,7 @@ function stateOf(
   gateway: GatewayEntry,
   terms: CheckTerms | undefined,
   known: GatewayHealth | undefined,
-): GatewayState {
+): Omit<GatewayState, 'quality' | 'prefixes'> {
   const { candidate, isLocked, name } = gateway;
   const health = terms === undefined ? undefined : known;
   return {
@@ -90,6 +102,22 @@ function stateOf(
     uncheckedBecause: terms === undefined ? uncheckedBecause(gateway) : '',
     addresses: health?.addresses.map((each) => addressState(each, terms)) ?? [],
   };
+}
+
+function presentQuality(
+  of: GatewayQuality | undefined,
+  { windowSeconds }: LiveQuality,
+): GatewayState['quality'] {
+  return of === undefined
+    ? undefined
+    : { windowSeconds, ...of, postDialSeconds: of.postDialSeconds ?? 0 };
+}
+
+function presentPrefixes(gateway: string, quality: LiveQuality): GatewayState['prefixes'] {
+  return [...quality.prefixesOf(gateway)]
+    .map(([prefix, of]) => ({ prefix, quality: presentQuality(of, quality) }))
+    .toSorted((one, other) => (one.prefix < other.prefix ? -1 : 1))
+    .slice(0, MOST_PREFIXES);
 }
 
 function stateText(health: GatewayHealth | undefined): string {

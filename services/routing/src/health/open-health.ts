@@ -4,6 +4,7 @@ import type { Logger } from '@tandem/service';
 import type { HealthHandlers } from '../api/grpc-handlers.ts';
 import type { GatewayHealth } from '../core/health/health.ts';
 import type { KnownHealth } from '../core/health/offline-places.ts';
+import type { LiveQuality } from '../core/live-quality.ts';
 import type { RoutingTables } from '../core/routing-tables.ts';
 import { GatewayChecks } from './gateway-checks.ts';
 import { checkTargets, listGateways } from './gateway-list.ts';
@@ -23,6 +24,7 @@ export interface HealthPart {
 export function openHealth(parts: {
   readonly store: HealthStore;
   readonly tables: () => RoutingTables | undefined;
+  readonly quality: () => LiveQuality;
   readonly journal: Journal | undefined;
   readonly logger: Logger;
 }): HealthPart {
@@ -33,7 +35,8 @@ export function openHealth(parts: {
   return {
     handlers: {
       takeChecks: (request) => checks.take(request),
-      listGateways: async (request) => listGateways(store, inEffect(tables()), request),
+      listGateways: async (request) =>
+        listGateways({ store, tables: inEffect(tables()), quality: parts.quality() }, request),
       listCheckTargets: async ({ gateway }) =>
         Promise.resolve(checkTargets(inEffect(tables()), gateway)),
     },

@@ -11,6 +11,8 @@ import { MemoryHealthStore } from '../../src/adapters/memory-health-store.ts';
 import { openHealth } from '../../src/health/open-health.ts';
 import { GatewayChecks } from '../../src/health/gateway-checks.ts';
 import { OfflineWatch } from '../../src/health/offline-watch.ts';
+import { LiveQuality } from '../../src/core/live-quality.ts';
+import { buildTables } from '../../src/core/routing-tables.ts';
 import { Router } from '../../src/router.ts';
 import {
   configure,
@@ -251,6 +253,7 @@ test('ROUTE-07 OPS-02 operators see how each gateway is, by name, by state, and 
   const { handlers } = openHealth({
     store: bench.store,
     tables: () => bench.tables,
+    quality: () => new LiveQuality(0, []),
     journal: undefined,
     logger: silentLogger(),
   });
@@ -302,4 +305,54 @@ test('ROUTE-07 while the store is away what is known stays, and where nobody is 
   bench.tables = tablesOf(configure(), 3);
   await watch.read();
   assert.deepEqual([asked, watch.current.size], [2, 0]);
+});
+
+test('ROUTE-07 CALL-02 of a name each server is checked, with the certificate of the name, and the next one is called', async () => {
+  const bench = new Bench();
+  const server = { priority: 1, weight: 0, transport: 'tls', record: 'SRV' } as const;
+  const name = {
+    text: 'sip.example',
+    servers: [
+      { ...server, addresses: ['192.0.2.1:5061'] },
+      { ...server, priority: 2, addresses: ['192.0.2.2:5061'] },
+    ],
+    isAsked: true,
+    isStale: false,
+    failure: '',
+  };
+  const carrier = gateway('n', ['44'], { ...check, addresses: ['sip.example'], transport: 'tls' });
+  const configuration = configure({ routingGateways: [carrier] });
+  bench.tables = buildTables({ version: 1, configuration }, String, { name: () => name });
+  await bench.begin();
+  const { due } = await bench.checks.take({ edge: 'e1', isLeaving: false, reports: [] });
+  assert.deepEqual(due[0]?.addresses, [
+    { uri: 'sip:sip.example', transport: 'tls', address: '192.0.2.1:5061', certificate: 'sip.example' },
+    { uri: 'sip:sip.example', transport: 'tls', address: '192.0.2.2:5061', certificate: 'sip.example' },
+  ]); // prettier-ignore
+  await bench.report(due, { '192.0.2.2:5061': 200 });
+  bench.clock.nowMs += 10_000;
+  await bench.round({ '192.0.2.2:5061': 200 });
+  const router = await bench.router();
+  const [candidate] = routedOf(await router.route(request('c1'))).candidates;
+  assert.deepEqual(candidate?.addresses, ['192.0.2.2:5061']);
+});
+
+test('ROUTE-07 CALL-02 a name without an address is looked at again with its next check, and is unchecked until then', async () => {
+  const bench = new Bench();
+  const nothing = {
+    text: 'sip.example',
+    servers: [],
+    isAsked: true,
+    isStale: false,
+    failure: 'gone',
+  };
+  const carrier = gateway('n', ['44'], { ...check, addresses: ['sip.example'] });
+  const configuration = configure({ routingGateways: [carrier] });
+  bench.tables = buildTables({ version: 1, configuration }, String, { name: () => nothing });
+  await bench.begin();
+  const { due } = await bench.checks.take({ edge: 'e1', isLeaving: false, reports: [] });
+  assert.deepEqual(due, []);
+  const { health } = await bench.store.read(['n']);
+  assert.deepEqual(health[0]?.addresses, []);
+  assert.deepEqual((await bench.store.take({ limit: 9, leaseMs: 1 })).taken, []);
 });

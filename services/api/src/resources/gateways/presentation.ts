@@ -1,5 +1,10 @@
 import type { TestAddressesResponse } from '@tandem/proto/edge';
-import type { AddressState, GatewayState, ListCheckTargetsResponse } from '@tandem/proto/health';
+import type {
+  AddressState,
+  GatewayState,
+  ListCheckTargetsResponse,
+  Quality,
+} from '@tandem/proto/health';
 import { addressFinding, nameText, nothingToAsk } from '../../core/gateway-test-words.ts';
 import type { AddressFinding } from '../../core/gateway-test-words.ts';
 import { presentTime } from '../times.ts';
@@ -22,8 +27,28 @@ export function presentGateway(gateway: GatewayState): GatewayView {
     window: isChecked ? window : null,
     checkedAt: presentTime(checkedMs),
     edge,
+    quality: presentQuality(gateway.quality),
+    prefixes: gateway.prefixes.map(({ prefix, quality }) => ({
+      prefix,
+      quality: presentQuality(quality),
+    })),
     addresses: addresses.map(presentAddress),
   };
+}
+
+function presentQuality(quality: Quality | undefined): GatewayView['quality'] {
+  if (quality === undefined) return null;
+  const { answerSeizureRatio, averageCallSeconds, postDialSeconds, ...counts } = quality;
+  return {
+    ...counts,
+    answerSeizureRatio: rounded(answerSeizureRatio),
+    averageCallSeconds: rounded(averageCallSeconds),
+    postDialSeconds: rounded(postDialSeconds),
+  };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }
 
 /** It is off line since the last of its addresses went, on line since the first came. */

@@ -22,6 +22,18 @@ const gatewayAddress = z.object({
     .describe('The last checks, the latest first: true was answered.'),
 });
 
+const quality = z
+  .object({
+    windowSeconds: z.int().describe('SS_GATEWAY_QUALITY_WINDOW.'),
+    attempts: z.int().describe('Attempts of calls that are over.'),
+    answered: z.int(),
+    answerSeizureRatio: z.number().describe('ASR: answered of attempts, 0 to 1.'),
+    averageCallSeconds: z.number().describe('ACD: of those that were answered.'),
+    postDialSeconds: z.number().describe('PDD: from the INVITE to the first ringing or answer.'),
+  })
+  .nullable()
+  .describe('Live, of all pods; null: no attempt has come to its end within the window.');
+
 const gateway = z.object({
   name: z.string(),
   group: z.string(),
@@ -38,6 +50,10 @@ const gateway = z.object({
   window: z.int().nullable(),
   checkedAt: time,
   edge: z.string().describe('The pod that checked it last.'),
+  quality,
+  prefixes: z
+    .array(z.object({ prefix: z.string(), quality }))
+    .describe('Of each of its prefixes that calls were routed by; of one gateway alone.'),
   addresses: z.array(gatewayAddress),
 });
 

@@ -16,6 +16,15 @@ const degraded = GatewayState.fromPartial({
   failuresAllowed: 2,
   window: 3,
   edge: 'edge-1',
+  quality: {
+    windowSeconds: 3600,
+    attempts: 3,
+    answered: 1,
+    answerSeizureRatio: 1 / 3,
+    averageCallSeconds: 61.5,
+    postDialSeconds: 2,
+  },
+  prefixes: [{ prefix: '44', quality: { attempts: 3 } }],
   checkedMs: 9000,
   addresses: [
     {
@@ -104,6 +113,16 @@ test('OPS-02 ROUTE-07 gateways are listed with their state, and each address wit
     [second?.['checkPeriodSeconds'], second?.['since'], second?.['uncheckedBecause']],
     [null, null, 'it has no optionsCheck'],
   );
+  assert.deepEqual(first['quality'], {
+    windowSeconds: 3600,
+    attempts: 3,
+    answered: 1,
+    answerSeizureRatio: 0.333,
+    averageCallSeconds: 61.5,
+    postDialSeconds: 2,
+  });
+  assert.equal((first['prefixes'] as { prefix: string }[])[0]?.prefix, '44');
+  assert.equal(second?.['quality'], null);
   const one = await api.ask({ url: `${url}/carrier-a` });
   assert.equal((one.body as Record<string, unknown>)['state'], 'degraded');
   assert.equal((await api.ask({ url: `${url}/nobody` })).status, 404);

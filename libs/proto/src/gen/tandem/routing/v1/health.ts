@@ -105,6 +105,30 @@ export interface GatewayState {
   /** Why nobody asks; empty where somebody does. */
   uncheckedBecause: string;
   addresses: AddressState[];
+  /** Unset: no call was finished lately. */
+  quality:
+    | Quality
+    | undefined;
+  /** Of each of its prefixes by which calls were routed; told where one gateway alone is asked for. */
+  prefixes: PrefixQuality[];
+}
+
+/** Of attempts at a gateway that are over, of the last `window_seconds`. */
+export interface Quality {
+  windowSeconds: number;
+  attempts: number;
+  answered: number;
+  /** Answered of attempts, 0 to 1. */
+  answerSeizureRatio: number;
+  /** Of those that were answered. */
+  averageCallSeconds: number;
+  /** From the INVITE to the first ringing or answer, of those that came so far. */
+  postDialSeconds: number;
+}
+
+export interface PrefixQuality {
+  prefix: string;
+  quality: Quality | undefined;
 }
 
 export interface AddressState {
@@ -1165,6 +1189,8 @@ function createBaseGatewayState(): GatewayState {
     checkedMs: 0,
     uncheckedBecause: "",
     addresses: [],
+    quality: undefined,
+    prefixes: [],
   };
 }
 
@@ -1202,6 +1228,12 @@ export const GatewayState: MessageFns<GatewayState> = {
     }
     for (const v of message.addresses) {
       AddressState.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.quality !== undefined) {
+      Quality.encode(message.quality, writer.uint32(98).fork()).join();
+    }
+    for (const v of message.prefixes) {
+      PrefixQuality.encode(v!, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -1307,6 +1339,22 @@ export const GatewayState: MessageFns<GatewayState> = {
             message.addresses.push(AddressState.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.quality = Quality.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.prefixes.push(PrefixQuality.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1354,6 +1402,10 @@ export const GatewayState: MessageFns<GatewayState> = {
       addresses: globalThis.Array.isArray(object?.addresses)
         ? object.addresses.map((e: any) => AddressState.fromJSON(e))
         : [],
+      quality: isSet(object.quality) ? Quality.fromJSON(object.quality) : undefined,
+      prefixes: globalThis.Array.isArray(object?.prefixes)
+        ? object.prefixes.map((e: any) => PrefixQuality.fromJSON(e))
+        : [],
     };
   },
 
@@ -1392,6 +1444,12 @@ export const GatewayState: MessageFns<GatewayState> = {
     if (message.addresses?.length) {
       obj.addresses = message.addresses.map((e) => AddressState.toJSON(e));
     }
+    if (message.quality !== undefined) {
+      obj.quality = Quality.toJSON(message.quality);
+    }
+    if (message.prefixes?.length) {
+      obj.prefixes = message.prefixes.map((e) => PrefixQuality.toJSON(e));
+    }
     return obj;
   },
 
@@ -1411,6 +1469,269 @@ export const GatewayState: MessageFns<GatewayState> = {
     message.checkedMs = object.checkedMs ?? 0;
     message.uncheckedBecause = object.uncheckedBecause ?? "";
     message.addresses = object.addresses?.map((e) => AddressState.fromPartial(e)) || [];
+    message.quality = (object.quality !== undefined && object.quality !== null)
+      ? Quality.fromPartial(object.quality)
+      : undefined;
+    message.prefixes = object.prefixes?.map((e) => PrefixQuality.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseQuality(): Quality {
+  return {
+    windowSeconds: 0,
+    attempts: 0,
+    answered: 0,
+    answerSeizureRatio: 0,
+    averageCallSeconds: 0,
+    postDialSeconds: 0,
+  };
+}
+
+export const Quality: MessageFns<Quality> = {
+  encode(message: Quality, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.windowSeconds !== 0) {
+      writer.uint32(8).uint32(message.windowSeconds);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(16).uint32(message.attempts);
+    }
+    if (message.answered !== 0) {
+      writer.uint32(24).uint32(message.answered);
+    }
+    if (message.answerSeizureRatio !== 0) {
+      writer.uint32(33).double(message.answerSeizureRatio);
+    }
+    if (message.averageCallSeconds !== 0) {
+      writer.uint32(41).double(message.averageCallSeconds);
+    }
+    if (message.postDialSeconds !== 0) {
+      writer.uint32(49).double(message.postDialSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Quality {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuality();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.windowSeconds = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.answered = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.answerSeizureRatio = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.averageCallSeconds = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.postDialSeconds = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Quality {
+    return {
+      windowSeconds: isSet(object.windowSeconds)
+        ? globalThis.Number(object.windowSeconds)
+        : isSet(object.window_seconds)
+        ? globalThis.Number(object.window_seconds)
+        : 0,
+      attempts: isSet(object.attempts) ? globalThis.Number(object.attempts) : 0,
+      answered: isSet(object.answered) ? globalThis.Number(object.answered) : 0,
+      answerSeizureRatio: isSet(object.answerSeizureRatio)
+        ? globalThis.Number(object.answerSeizureRatio)
+        : isSet(object.answer_seizure_ratio)
+        ? globalThis.Number(object.answer_seizure_ratio)
+        : 0,
+      averageCallSeconds: isSet(object.averageCallSeconds)
+        ? globalThis.Number(object.averageCallSeconds)
+        : isSet(object.average_call_seconds)
+        ? globalThis.Number(object.average_call_seconds)
+        : 0,
+      postDialSeconds: isSet(object.postDialSeconds)
+        ? globalThis.Number(object.postDialSeconds)
+        : isSet(object.post_dial_seconds)
+        ? globalThis.Number(object.post_dial_seconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: Quality): unknown {
+    const obj: any = {};
+    if (message.windowSeconds !== 0) {
+      obj.windowSeconds = Math.round(message.windowSeconds);
+    }
+    if (message.attempts !== 0) {
+      obj.attempts = Math.round(message.attempts);
+    }
+    if (message.answered !== 0) {
+      obj.answered = Math.round(message.answered);
+    }
+    if (message.answerSeizureRatio !== 0) {
+      obj.answerSeizureRatio = floatToJson(message.answerSeizureRatio);
+    }
+    if (message.averageCallSeconds !== 0) {
+      obj.averageCallSeconds = floatToJson(message.averageCallSeconds);
+    }
+    if (message.postDialSeconds !== 0) {
+      obj.postDialSeconds = floatToJson(message.postDialSeconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Quality>): Quality {
+    return Quality.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Quality>): Quality {
+    const message = createBaseQuality();
+    message.windowSeconds = object.windowSeconds ?? 0;
+    message.attempts = object.attempts ?? 0;
+    message.answered = object.answered ?? 0;
+    message.answerSeizureRatio = object.answerSeizureRatio ?? 0;
+    message.averageCallSeconds = object.averageCallSeconds ?? 0;
+    message.postDialSeconds = object.postDialSeconds ?? 0;
+    return message;
+  },
+};
+
+function createBasePrefixQuality(): PrefixQuality {
+  return { prefix: "", quality: undefined };
+}
+
+export const PrefixQuality: MessageFns<PrefixQuality> = {
+  encode(message: PrefixQuality, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.prefix !== "") {
+      writer.uint32(10).string(message.prefix);
+    }
+    if (message.quality !== undefined) {
+      Quality.encode(message.quality, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrefixQuality {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrefixQuality();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.quality = Quality.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PrefixQuality {
+    return {
+      prefix: isSet(object.prefix) ? globalThis.String(object.prefix) : "",
+      quality: isSet(object.quality) ? Quality.fromJSON(object.quality) : undefined,
+    };
+  },
+
+  toJSON(message: PrefixQuality): unknown {
+    const obj: any = {};
+    if (message.prefix !== "") {
+      obj.prefix = message.prefix;
+    }
+    if (message.quality !== undefined) {
+      obj.quality = Quality.toJSON(message.quality);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<PrefixQuality>): PrefixQuality {
+    return PrefixQuality.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PrefixQuality>): PrefixQuality {
+    const message = createBasePrefixQuality();
+    message.prefix = object.prefix ?? "";
+    message.quality = (object.quality !== undefined && object.quality !== null)
+      ? Quality.fromPartial(object.quality)
+      : undefined;
     return message;
   },
 };
@@ -2244,6 +2565,10 @@ export const StoredAddress: MessageFns<StoredAddress> = {
     return message;
   },
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 

@@ -152,6 +152,8 @@ export interface Candidate {
     | undefined;
   /** Set by the edge: a gateway has named it in its place. */
   isRedirect: boolean;
+  /** The prefix of the gateway by which the call is routed; unset: it is called by its own name. */
+  prefix?: string | undefined;
 }
 
 /** Who calls, as the gateway is told. */
@@ -1266,6 +1268,7 @@ function createBaseCandidate(): Candidate {
     identity: undefined,
     answers: undefined,
     isRedirect: false,
+    prefix: undefined,
   };
 }
 
@@ -1334,6 +1337,9 @@ export const Candidate: MessageFns<Candidate> = {
     }
     if (message.isRedirect !== false) {
       writer.uint32(328).bool(message.isRedirect);
+    }
+    if (message.prefix !== undefined) {
+      writer.uint32(482).string(message.prefix);
     }
     return writer;
   },
@@ -1521,6 +1527,14 @@ export const Candidate: MessageFns<Candidate> = {
             message.isRedirect = reader.bool();
             continue;
           }
+          case 60: {
+            if (tag !== 482) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1575,6 +1589,7 @@ export const Candidate: MessageFns<Candidate> = {
         : isSet(object.is_redirect)
         ? globalThis.Boolean(object.is_redirect)
         : false,
+      prefix: isSet(object.prefix) ? globalThis.String(object.prefix) : undefined,
     };
   },
 
@@ -1640,6 +1655,9 @@ export const Candidate: MessageFns<Candidate> = {
     if (message.isRedirect !== false) {
       obj.isRedirect = message.isRedirect;
     }
+    if (message.prefix !== undefined) {
+      obj.prefix = message.prefix;
+    }
     return obj;
   },
 
@@ -1678,6 +1696,7 @@ export const Candidate: MessageFns<Candidate> = {
       ? AnswerTerms.fromPartial(object.answers)
       : undefined;
     message.isRedirect = object.isRedirect ?? false;
+    message.prefix = object.prefix ?? undefined;
     return message;
   },
 };
