@@ -135,7 +135,9 @@ export const gatewaysDashboard: Dashboard = {
           title: 'Round trip of OPTIONS',
           unit: 's',
           description: 'Of the nearest address of each gateway, at its last check.',
-          queries: [query(`max by (gateway) (tandem_routing_gateway_rtt_seconds${CHOSEN})`, '{{gateway}}')],
+          queries: [
+            query(`max by (gateway) (tandem_routing_gateway_rtt_seconds${CHOSEN})`, '{{gateway}}'),
+          ],
         },
         {
           title: 'OPTIONS checks that failed',

@@ -71,7 +71,9 @@ export const edgeWordings: Wordings<
       }`,
     ),
   'failover-ended': ({ subject, facts }) =>
-    step(`no other gateway was tried after ${failureOf(facts, subject)}: ${endWords(subject, facts)}`),
+    step(
+      `no other gateway was tried after ${failureOf(facts, subject)}: ${endWords(subject, facts)}`,
+    ),
   'credentials-refused': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} could not be used: ${facts.cause}`,
@@ -267,7 +269,9 @@ function endWords(
     case 'early-media':
       return 'the caller had heard early media (SS_SIP_STOP_SWITCH_AFTER_SDP)';
     case 'candidates-used-up':
-      return attempts === 1 ? 'there was no other' : `all had been tried, ${String(attempts)} attempts`;
+      return attempts === 1
+        ? 'there was no other'
+        : `all had been tried, ${String(attempts)} attempts`;
     case 'caller-description':
       return "the caller's session description is the same for all";
     case 'redirection':
