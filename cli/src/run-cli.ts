@@ -7,6 +7,7 @@ import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
 import { addEntryCommands } from './commands/entries.ts';
 import { addExplainCommand, withCallIdLast } from './commands/explain.ts';
+import { addGatewayCommands } from './commands/gateways.ts';
 import { addJournalCommand } from './commands/journal.ts';
 import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
@@ -89,6 +90,7 @@ function buildProgram(around: Surroundings): Command {
   addExplainCommand(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);
+  addGatewayCommands(program, context);
   addRegistrationCommands(program, context);
   addJournalCommand(program, context);
   addOutboundRegistrationCommands(program, context);

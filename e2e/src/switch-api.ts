@@ -101,6 +101,11 @@ interface FindingView {
   readonly leadsHere: string;
 }
 
+interface GatewayTestView {
+  readonly text: string;
+  readonly addresses: readonly { readonly answered: number; readonly text: string }[];
+}
+
 /** A line limit and who holds lines of it. */
 interface LineView {
   readonly subject: string;
@@ -249,6 +254,14 @@ export class SwitchApi {
     const response = await this.#fetch('/api/v1/network-tests', { method: 'POST' });
     if (!response.ok) throw new Error(`POST network-tests: ${String(response.status)}`);
     return ((await response.json()) as { findings: FindingView[] }).findings;
+  }
+
+  /** Has an edge test the network to a routing gateway, now. */
+  async testGateway(gateway: string): Promise<GatewayTestView> {
+    const path = `/api/v1/gateways/${encodeURIComponent(gateway)}/test?probes=2&timeoutMs=300`;
+    const response = await this.#fetch(path, { method: 'POST' });
+    if (!response.ok) throw new Error(`POST ${path}: ${String(response.status)}`);
+    return (await response.json()) as GatewayTestView;
   }
 
   async balance(account: string): Promise<string> {

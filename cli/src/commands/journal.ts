@@ -28,7 +28,7 @@ export function addJournalCommand(program: Command, context: CommandContext): vo
     )
     .option('--from <time>', 'a UTC time, a day, or 2h for two hours ago')
     .option('--until <time>')
-    .option('--kind <kind>', 'registration, registration-end or request')
+    .option('--kind <kind>', 'registration, registration-end, request or gateway')
     .option('--cause <cause>', 'such as wrong-password, expired, replaced')
     .option('--outcome <outcome>', 'accepted, refused or ended')
     .option('--terminal <name>', 'phone or gateway')

@@ -4,6 +4,7 @@ import { INTERNAL_CALLS } from './internal-calls.ts';
 import { formatPath, type Mistake, type Path } from './mistake.ts';
 import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
 import { checkNumbers } from './number-checks.ts';
+import { optionsCheckMistakes } from './options-check.ts';
 import { registrationMistakes } from './outbound-registration.ts';
 
 import { parameters } from './parameters.ts';
@@ -40,6 +41,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkSources,
     checkDynamicGateways,
     checkRoutingGateways,
+    checkOptionsChecks,
     checkSigning,
     checkCodeMaps,
     checkCallTypes,
@@ -330,6 +332,18 @@ function checkRoutingGateways(document: Block, report: Report): void {
     }
     reportDuplicates(entriesOfTexts(block, 'prefixes', path), report, bareNumber);
     reportDuplicates(entriesOfTexts(block, 'addresses', path), report, canonicalSocket);
+  }
+}
+
+/** ROUTE-07: an OPTIONS check that can have an effect. */
+function checkOptionsChecks(document: Block, report: Report): void {
+  const values = isBlock(document['parameters']) ? document['parameters'] : {};
+  for (const { path, block } of entriesOf(document, 'routingGateways')) {
+    const check = block['optionsCheck'];
+    if (!isBlock(check)) continue;
+    for (const [at, message] of optionsCheckMistakes(block, check, values)) {
+      report([...path, ...at], message);
+    }
   }
 }
 

@@ -1,3 +1,10 @@
+export { BUCKET_MS, KEPT_BUCKETS, sumOf } from './gateway-quality.ts';
+export type {
+  GatewayQualities,
+  QualityBucket,
+  QualityFigures,
+  QualityNote,
+} from './gateway-quality.ts';
 export type { GatewayRest, GatewayRests, RestRequest } from './gateway-rests.ts';
 export { memoryLimits } from './memory-limits.ts';
 export type { MemoryLimitsOptions, MemoryLines } from './memory-limits.ts';

@@ -16,6 +16,8 @@ export interface LimitKeys {
   readonly rests: string;
   /** Hash: pool of numbers → calls that it has had. */
   readonly poolTurns: string;
+  /** First part of the names of hashes: gateway, and prefix → what finished attempts add up to. */
+  readonly quality: string;
 }
 
 /** @param prefix hash tag of the deployment. @default 'tandem' */
@@ -31,5 +33,6 @@ export function limitKeys(prefix = 'tandem'): LimitKeys {
     moneyDue: `{${prefix}}:money-due`,
     rests: `{${prefix}}:gateway-rests`,
     poolTurns: `{${prefix}}:pool-turns`,
+    quality: `{${prefix}}:quality`,
   };
 }

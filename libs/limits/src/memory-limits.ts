@@ -18,6 +18,7 @@ import type {
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
 import { MemoryMoney } from './memory-money.ts';
 import { MemoryPoolTurns } from './pool-turns.ts';
+import { MemoryGatewayQualities } from './memory-quality.ts';
 import { MemoryGatewayRests } from './memory-rests.ts';
 
 export interface MemoryLimitsOptions {
@@ -37,7 +38,13 @@ export function memoryLimits(
   const { now = Date.now } = options;
   const balances = new MemoryLiveBalances(now);
   const lines = new MemoryLineLedger(balances, now);
-  return { balances, lines, rests: new MemoryGatewayRests(now), turns: new MemoryPoolTurns() };
+  return {
+    balances,
+    lines,
+    rests: new MemoryGatewayRests(now),
+    qualities: new MemoryGatewayQualities(now),
+    turns: new MemoryPoolTurns(),
+  };
 }
 
 interface Held {

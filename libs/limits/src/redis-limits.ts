@@ -20,6 +20,7 @@ import type {
 import { orUnavailable } from './or-unavailable.ts';
 import { preconditionOf } from './precondition.ts';
 import { RedisPoolTurns } from './redis-pool-turns.ts';
+import { RedisGatewayQualities } from './redis-quality.ts';
 import { RedisGatewayRests } from './redis-rests.ts';
 import type { PaidCall, Reserved, StandingCall } from './call-money.ts';
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
@@ -56,6 +57,7 @@ export function redisLimits(options: RedisLimitsOptions): Limits {
     balances: new RedisLiveBalances(options.redis, keys),
     rests: new RedisGatewayRests(options.redis, keys.rests),
     turns: new RedisPoolTurns(options.redis, keys.poolTurns),
+    qualities: new RedisGatewayQualities(options.redis, keys.quality),
   };
 }
 

@@ -4,12 +4,16 @@ import { wholeEnd } from './core/call-ends.ts';
 import type { CdrBatch } from './core/cdr-batch.ts';
 import { cdrOf } from './core/cdr-row.ts';
 import type { CdrRow } from './core/cdr-row.ts';
+import { gatewayFigures } from './core/gateway-figures.ts';
+import type { GatewayFigure } from './core/gateway-figures.ts';
 import type { BillingStore, OnCharged, WrittenBatch } from './ports.ts';
 import { countGateways, revisedCdrs, storedCdrs } from './telemetry.ts';
 
 export interface StoreBatchParts {
   readonly store: BillingStore;
   readonly onCharged: OnCharged;
+  /** Told of attempts of calls that are over, after they were committed, of each once; never rejects. @default nobody is told */
+  readonly onFinished?: ((figures: readonly GatewayFigure[]) => Promise<void>) | undefined;
 }
 
 /**
@@ -26,7 +30,7 @@ export async function storeBatch(
   storedCdrs.add(written.stored);
   // Of a batch that came in part before nobody knows which part: it is left out of the figures, which are no money.
   if (written.stored === batch.ended.length) {
-    countGateways(batch.ended);
+    await noteGateways(batch.ended, parts);
     return written.stored;
   }
   const partials = await store.openCalls.partialEnds(batch.ended.map(({ callId }) => callId));
@@ -35,6 +39,13 @@ export async function storeBatch(
   const used = await storeJoined(rows, parts);
   await store.openCalls.forget(rows.map(({ callId }) => callId));
   return written.stored + used;
+}
+
+/** What finished calls say of gateways: the live figures must not hold up the books. */
+async function noteGateways(ended: readonly CdrRow[], parts: StoreBatchParts): Promise<void> {
+  const figures = ended.flatMap(({ event }) => gatewayFigures(decodeCallEvent(event)));
+  countGateways(figures);
+  await parts.onFinished?.(figures);
 }
 
 /** Stores ends in which ends without facts are joined with those. @returns how many were of use */

@@ -21,6 +21,7 @@ import type {
 } from './ports.ts';
 import type { EndedMedia } from './dialog/dialogs.ts';
 import type { CallOutbox } from './outbox/outbox.ts';
+import type { ChecksClient } from './gateway-checks/gateway-checks.ts';
 import type { CarrierSettings, RegistrarClient } from './registration/registration.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
@@ -52,6 +53,8 @@ export interface EdgeResources {
   readonly unread: UnreadDrops;
   /** @default the switch registers with no carrier */
   readonly carriers?: CarrierSettings | undefined;
+  /** ROUTE-07. @default no gateway is checked */
+  readonly checks?: ChecksClient | undefined;
   readonly store: CallStore;
   readonly sessions: SessionStore & ChallengeStore;
   readonly pods: PodRegistry;

@@ -33,6 +33,7 @@ import { isOther, locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
 import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
+import { GatewayChecks, OptionsRequests } from './gateway-checks/gateway-checks.ts';
 import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
 import { overloadGuard } from './overload/overload.ts';
@@ -90,6 +91,9 @@ export class EdgeServer implements MessageListener {
   readonly #messages: Messages | undefined;
   readonly #registrations: Registrations | undefined;
   readonly #carriers: CarrierRegistrations | undefined;
+  /** Asks addresses of gateways whether they are there. */
+  readonly options: OptionsRequests;
+  readonly #checks: GatewayChecks | undefined;
   readonly #responses: ResponseFinder;
   readonly #pods: PodsView;
   readonly #guard: OverloadGuard | undefined;
@@ -189,6 +193,9 @@ export class EdgeServer implements MessageListener {
     const isRefusingCalls = (): boolean => guard?.isRefusing === true;
     this.#registrations = registrar && new Registrations({ ...edge, registrar, isRefusingCalls });
     this.#carriers = edge.carriers && new CarrierRegistrations(edge, edge.carriers);
+    const options = new OptionsRequests(edge);
+    this.options = options;
+    this.#checks = edge.checks && new GatewayChecks({ ...edge, client: edge.checks }, options);
     this.#ending = ending;
     this.hangUps = new HangUps(edge, { view, calls, ending, foreign });
     this.#foreign = foreign;
@@ -201,6 +208,7 @@ export class EdgeServer implements MessageListener {
       messages,
       keepalives: this.#registrations?.keepalives,
       carriers: this.#carriers,
+      options,
     });
     this.#pods = view;
     this.#methods = new Map(Object.entries(this.#table()));
@@ -217,6 +225,7 @@ export class EdgeServer implements MessageListener {
   start(): void {
     this.#registrations?.start();
     this.#carriers?.start();
+    this.#checks?.start();
   }
 
   /** Stops every timer: what is left of calls is in the store. */
@@ -229,6 +238,8 @@ export class EdgeServer implements MessageListener {
     this.#messages?.close();
     this.#registrations?.close();
     this.#carriers?.close();
+    this.#checks?.close();
+    this.options.close();
     this.#guard?.close();
     this.#unread.close();
   }
@@ -253,7 +264,7 @@ export class EdgeServer implements MessageListener {
       calls: () => this.#calls.all(),
       otherWorker: (callId) => this.#foreign.otherWorker(callId),
     }).run();
-    await Promise.all([calls, this.#carriers?.drain()]);
+    await Promise.all([calls, this.#carriers?.drain(), this.#checks?.drain()]);
   }
 
   get isDraining(): boolean {
@@ -312,6 +323,7 @@ export class EdgeServer implements MessageListener {
       this.#messages?.undelivered(branch);
       this.#registrations?.keepalives.undelivered(branch);
       this.#carriers?.undelivered(branch);
+      this.options.undelivered(branch);
       this.#calls.undelivered(branch, request.method);
       // RFC 5626 §5.3.1: its sender would ask in vain until it gives up. Where a connection can be made again it asks again.
       if (!isFlowOnly(peer) || useOfBranch(branch) !== 'relayed') return;
@@ -434,9 +446,7 @@ export class EdgeServer implements MessageListener {
       },
       OPTIONS: {
         inDialog,
-        outOfDialog: (options, from) => {
-          this.#options(options, from);
-        },
+        outOfDialog: this.#answerOptions.bind(this),
       },
       BYE: ofDialogs,
       INFO: ofDialogs,
@@ -557,7 +567,7 @@ export class EdgeServer implements MessageListener {
   }
 
   /** What a probe of our own network asks, in whatever state we are (CALL-07); else whether we take calls. */
-  #options(options: SipRequest, source: PeerAddress): void {
+  #answerOptions(options: SipRequest, source: PeerAddress): void {
     const { sealer, local, transport } = this.#edge;
     const told = answerProbe(options, { source, pod: local.name, sealer });
     if (told !== undefined) transport.send(serialize(told), source);

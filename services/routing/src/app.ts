@@ -1,4 +1,5 @@
 import { openNumberLists, openSecret } from '@tandem/config';
+import { openJournal } from '@tandem/events';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
 import {
@@ -9,27 +10,37 @@ import {
   systemClock,
   systemNameServers,
 } from '@tandem/sip-names';
+import { offlinePlaces } from './core/health/offline-places.ts';
 import { restOf } from './core/rests.ts';
 import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
+import { MemoryHealthStore } from './adapters/memory-health-store.ts';
+import { RedisHealthStore } from './adapters/redis-health-store.ts';
 import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
 import type { RoutingConfig } from './config.ts';
 import { CarrierRegistrations } from './carrier-registrations.ts';
 import { LineGauge } from './line-gauge.ts';
 import { NumberListsInEffect } from './number-lists-in-effect.ts';
+import { openHealth } from './health/open-health.ts';
+import type { HealthStore } from './health/health-store.ts';
+import { QualityWatch } from './quality/quality-watch.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { Router } from './router.ts';
 import { namesLookedUp, reportGateways, reportNumberLists } from './telemetry.ts';
 
+export { MemoryHealthStore } from './adapters/memory-health-store.ts';
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
 export { readRoutingConfig } from './config.ts';
 export type { RoutingConfig } from './config.ts';
+export type { HealthStore } from './health/health-store.ts';
 
 /** What the process around it brings along. */
 export interface RoutingResources extends ServiceResources {
   /** Lines and balances. Left open. @default in Redis */
   readonly limits?: Limits | undefined;
+  /** What is known of gateways. @default in Redis, or in memory where `limits` are given */
+  readonly health?: HealthStore | undefined;
   /** The registrar of this process. @default over gRPC, where its address is set */
   readonly registrar?: Registrar | undefined;
 }
@@ -61,14 +72,25 @@ export async function createRoutingApp(
   const open = (sealed: string): string => openSecret(secretKey, sealed);
   const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
-  const { lines, rests: stored, turns, isReachable } = openStore(config, resources, shell);
+  const { lines, qualities, rests: stored, turns, isReachable } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
+  const quality = new QualityWatch({ qualities, tables, logger });
+  const health = openHealth({
+    quality: () => quality.current,
+    store: openHealthStore(config, resources, shell),
+    tables,
+    // Whoever runs routing without Kafka reads of it in the log alone.
+    journal: hasJournal(config, resources) ? shell.journal(openJournal) : undefined,
+    logger,
+  });
   const usable = (): readonly { gateway: string; isResting: boolean }[] => {
-    const moment = { nowMs: Date.now(), rests: rests.current };
-    return [...(tables()?.routingGateways.keys() ?? [])].map((gateway) => ({
-      gateway,
-      isResting: restOf(gateway, moment) !== undefined,
+    const moment = { nowMs: Date.now(), rests: rests.current, health: health.current };
+    return [...(tables()?.routingGateways.values() ?? [])].map((gateway) => ({
+      gateway: gateway.name,
+      isResting:
+        restOf(gateway.name, moment) !== undefined ||
+        offlinePlaces(gateway, moment)?.isAll === true,
     }));
   };
   const listed = new NumberListsInEffect({
@@ -92,10 +114,12 @@ export async function createRoutingApp(
     lists: () => listed.current,
     phones,
     unregistered,
+    health: () => health.current,
+    quality: () => quality.current,
     names,
     now: Date.now,
   });
-  const handlers = createHandlers(router);
+  const handlers = createHandlers(router, health.handlers);
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
@@ -103,6 +127,8 @@ export async function createRoutingApp(
     start: () => {
       gauge.start();
       rests.start();
+      health.start();
+      quality.start();
       endReports.push(
         reportGateways(usable),
         reportNumberLists(() => listed.sizes()),
@@ -111,7 +137,14 @@ export async function createRoutingApp(
     },
     stop: async () => {
       for (const end of endReports) end();
-      await Promise.all([gauge.stop(), rests.stop(), carriers?.stop(), listed.close()]);
+      await Promise.all([
+        gauge.stop(),
+        rests.stop(),
+        health.stop(),
+        quality.stop(),
+        carriers?.stop(),
+        listed.close(),
+      ]);
       closePhones();
       book.close();
       names.close();
@@ -119,6 +152,21 @@ export async function createRoutingApp(
     },
     isReady: () => isReachable() && tables() !== undefined,
   });
+}
+
+/** Where lines are brought along nothing is shared with other processes. */
+function openHealthStore(
+  { redisPrefix }: RoutingConfig,
+  { health, limits }: RoutingResources,
+  shell: ServiceShell,
+): HealthStore {
+  if (health !== undefined) return health;
+  if (limits !== undefined) return new MemoryHealthStore(Date.now);
+  return new RedisHealthStore(shell.redis(), redisPrefix);
+}
+
+function hasJournal({ kafkaBrokers }: RoutingConfig, { journal }: RoutingResources): boolean {
+  return journal !== undefined || kafkaBrokers !== undefined;
 }
 
 function openRegistrar(
@@ -142,9 +190,9 @@ function openStore(
   { redisPrefix: prefix }: RoutingConfig,
   { limits }: RoutingResources,
   shell: ServiceShell,
-): Pick<Limits, 'lines' | 'rests' | 'turns'> & { readonly isReachable: () => boolean } {
+): Pick<Limits, 'lines' | 'qualities' | 'rests' | 'turns'> & { readonly isReachable: () => boolean } {
   if (limits !== undefined) return { ...limits, isReachable: () => true };
   const redis = shell.redis();
-  const { lines, rests, turns } = redisLimits({ redis, prefix });
-  return { lines, rests, turns, isReachable: () => redis.status === 'ready' };
+  const { lines, qualities, rests, turns } = redisLimits({ redis, prefix });
+  return { lines, qualities, rests, turns, isReachable: () => redis.status === 'ready' };
 }

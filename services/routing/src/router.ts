@@ -49,6 +49,10 @@ export interface RouterParts {
   readonly phones?: PhoneLocator | undefined;
   /** Carriers that do not have our registration. @default none is known of */
   readonly unregistered?: (() => Moment['unregistered']) | undefined;
+  /** Gateways some address of which is off line. @default none is known of */
+  readonly health?: (() => Moment['health']) | undefined;
+  /** How gateways do of late. @default nobody knows */
+  readonly quality?: (() => Moment['quality']) | undefined;
   /** @default names that carriers send calls on to lead nowhere */
   readonly names?: RedirectNames | undefined;
   /** Milliseconds since the epoch. */
@@ -84,6 +88,8 @@ export class Router {
       nowMs: now(),
       rests: rests.current,
       unregistered: this.#parts.unregistered?.(),
+      health: this.#parts.health?.(),
+      quality: this.#parts.quality?.(),
       identity,
       verification,
       lists: this.#parts.lists?.(),
@@ -115,7 +121,9 @@ export class Router {
     const { locateAll } = this.#locating(request.traceParent);
     const whereabouts = dynamic.length === 0 ? undefined : await locateAll(dynamic);
     const unregistered = this.#parts.unregistered?.();
-    const failover = { failedGateway, gateways, lines, nowMs, rests, unregistered, whereabouts };
+    const health = this.#parts.health?.();
+    const moment = { nowMs, rests, unregistered, health, whereabouts };
+    const failover = { failedGateway, gateways, lines, ...moment };
     const plan = planFailover(tables, failover);
     const advance = { callId, leaseMs: RINGING_LEASE_MS, ...plan.request };
     const [result, ...places] = await Promise.all([
@@ -170,17 +178,11 @@ export class Router {
     const { now, rests } = this.#parts;
     const nowMs = atMs === 0 ? now() : atMs;
     const unregistered = this.#parts.unregistered?.();
+    const health = this.#parts.health?.();
+    const quality = this.#parts.quality?.();
     const lists = this.#parts.lists?.();
-    const question = {
-      origin,
-      caller,
-      callee,
-      isSips,
-      nowMs,
-      rests: rests.current,
-      unregistered,
-      lists,
-    };
+    const moment = { nowMs, rests: rests.current, unregistered, health, quality, lists };
+    const question = { origin, caller, callee, isSips, ...moment };
     const route = await routeCall(tables, question, {
       peek: (ask) => peek({ callId: '', ...ask }),
       take: (ask) => peek({ callId: '', ...ask }),

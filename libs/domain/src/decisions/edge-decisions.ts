@@ -19,27 +19,6 @@ export const edgeDecisions = {
     // ROUTE-06
     optional: { 'retry-after': 'number', warning: 'text', 'reason-header': 'text' },
   },
-  // ROUTE-06: gateways were left, and none of them was tried.
-  'failover-stopped': {
-    service: 'edge',
-    check: 'failover',
-    result: 'passed',
-    facts: {
-      why: [
-        'early-media',
-        'switchUntilConnect',
-        'stop-code',
-        'SS_GATEWAY_SWITCH_LIMIT',
-        'caller-at-fault',
-        'redirected',
-        'session-interval',
-        'most-attempts',
-      ],
-      untried: 'text',
-    },
-    // The code that stopped it, or the limit.
-    optional: { code: 'number', limit: 'number', stopCodes: 'text' },
-  },
   // DENY-18: a code is told as another one, and by which rule.
   'code-mapped': {
     service: 'edge',
@@ -80,6 +59,38 @@ export const edgeDecisions = {
     check: 'best-response',
     result: 'chosen',
     facts: { code: 'number', last: 'number', attempts: 'number' },
+  },
+  // ROUTE-06, ROUTE-17: the gateway has failed, and another one is asked for.
+  'failover-went-on': {
+    service: 'edge',
+    check: 'failover',
+    result: 'passed',
+    facts: { code: 'number', failure: 'text' },
+    // Where the carrier has answered.
+    optional: { stopCodes: 'text' },
+  },
+  // ROUTE-06, ROUTE-17: no other gateway is asked for.
+  'failover-ended': {
+    service: 'edge',
+    check: 'failover',
+    result: 'passed',
+    facts: {
+      cause: [
+        'stop-code',
+        'switch-until-connect',
+        'switch-limit',
+        'early-media',
+        'candidates-used-up',
+        'caller-description',
+        'redirection',
+        'session-interval',
+        'invites-used-up',
+      ],
+      code: 'number',
+      attempts: 'number',
+    },
+    // Gateways that were left.
+    optional: { stopCodes: 'text', limit: 'number', untried: 'text' },
   },
   // AUTH-11
   'credentials-refused': {

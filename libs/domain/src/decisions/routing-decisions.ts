@@ -222,6 +222,22 @@ export const routingDecisions = {
     facts: { retryAfter: 'number', secondsLeft: 'number', callId: 'text' },
     optional: prefix,
   },
+  // ROUTE-07, DENY-12: none of its addresses answers OPTIONS.
+  'gateway-offline': {
+    service: 'routing',
+    check: 'options-check',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: { since: 'text', last: 'text', addresses: 'text' },
+    optional: prefix,
+  },
+  // ROUTE-07: some addresses of the chosen gateway do not answer OPTIONS, and others are called.
+  'addresses-offline': {
+    service: 'routing',
+    check: 'options-check',
+    result: 'passed',
+    facts: { since: 'text', last: 'text', addresses: 'text' },
+  },
   // ROUTE-02, DENY-12: it is dynamic, and nowhere. Without `since` it never was; with `fault` nobody could say.
   'gateway-not-registered': {
     service: 'routing',

@@ -1,4 +1,4 @@
-import type { Decision } from '@tandem/domain';
+import type { Decision, FactsOf } from '@tandem/domain';
 import { reasonInWords, remedyOfCode } from './remedies.ts';
 import { nameIn, readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
@@ -7,13 +7,14 @@ import type { Wording, Wordings } from './wording.ts';
 export const edgeWordings: Wordings<
   | 'malformed-response'
   | 'final-response'
-  | 'failover-stopped'
   | 'code-mapped'
   | 'progress-mapped'
   | 'redirect-followed'
   | 'redirect-not-followed'
   | 'redirect-unresolved'
   | 'best-response'
+  | 'failover-went-on'
+  | 'failover-ended'
   | 'credentials-refused'
   | 'invite-signed'
   | 'invite-not-signed'
@@ -41,7 +42,6 @@ export const edgeWordings: Wordings<
       `${readable(subject)} answered ${String(facts.code)} with faults, and was understood all the same: ${facts.faults} (${facts.address})`,
     ),
   'final-response': finalResponse,
-  'failover-stopped': failoverStopped,
   'code-mapped': ({ subject, facts }) =>
     step(`${String(facts.from)} was told as ${String(facts.to)}: ${mapOf(subject, facts)}`),
   'progress-mapped': ({ subject, facts }) => {
@@ -67,6 +67,13 @@ export const edgeWordings: Wordings<
     step(
       `of ${String(facts.attempts)} attempts that failed, the best answer goes back to the caller: ${String(facts.code)}, not the last one, ${String(facts.last)}`,
     ),
+  'failover-went-on': ({ subject, facts }) =>
+    step(
+      `another gateway was asked for after ${failureOf(facts, subject)}${
+        facts.stopCodes === undefined ? '' : `, which is not in its stopCodes (${facts.stopCodes})`
+      }`,
+    ),
+  'failover-ended': failoverEnded,
   'credentials-refused': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} could not be used: ${facts.cause}`,
@@ -227,34 +234,14 @@ function finalResponse({ subject, reason, facts }: Decision<'final-response'>): 
   );
 }
 
-/** ROUTE-06: why gateways that were left were not tried. */
-function failoverStopped({ subject, facts }: Decision<'failover-stopped'>): Wording {
-  return step(
-    `${facts.untried} ${facts.untried.includes(',') ? 'were' : 'was'} not tried after it: ${whyStopped(subject, facts)}`,
-  );
-}
-
-function whyStopped(subject: string, facts: Decision<'failover-stopped'>['facts']): string {
-  const { code, limit, stopCodes, why } = facts;
-  const gateway = readable(subject);
-  switch (why) {
-    case 'early-media':
-      return 'the caller had heard early media already (SS_SIP_STOP_SWITCH_AFTER_SDP)';
-    case 'switchUntilConnect':
-      return `${gateway} has switchUntilConnect: false`;
-    case 'stop-code':
-      return `${String(code ?? 0)} is among the stopCodes of ${gateway} (${stopCodes ?? ''})`;
-    case 'SS_GATEWAY_SWITCH_LIMIT':
-      return `SS_GATEWAY_SWITCH_LIMIT lets a call have ${String(limit ?? 0)} attempts`;
-    case 'caller-at-fault':
-      return 'what is wrong is in the request of the caller, and the same for all';
-    case 'redirected':
-      return 'the caller is to follow the redirection itself (redirects: pass)';
-    case 'session-interval':
-      return 'the caller asks again with a longer session timer';
-    case 'most-attempts':
-      return `a call has ${String(limit ?? 0)} attempts at most`;
-  }
+/** ROUTE-06, ROUTE-17: why nobody else was tried, and who was left. */
+function failoverEnded({ subject, facts }: Decision<'failover-ended'>): Wording {
+  const { untried } = facts;
+  const ended =
+    untried === undefined
+      ? `no other gateway was tried after ${failureOf(facts, subject)}`
+      : `${untried} ${untried.includes(',') ? 'were' : 'was'} not tried after it`;
+  return step(`${ended}: ${endWords(subject, facts)}`);
 }
 
 function noListener({
@@ -305,4 +292,38 @@ function adoptionCause(cause: Decision<'adopted'>['facts']['cause']): string {
 
 function seconds(ms: number): string {
   return `${String(Math.round(ms / 100) / 10)} s`;
+}
+
+/** "503 of routing gateway a". */
+function failureOf({ code }: { readonly code: number }, subject: string): string {
+  return `${String(code)} of ${readable(subject)}`;
+}
+
+/** ROUTE-17: which setting, or what else, has ended the search. */
+function endWords(
+  subject: string,
+  { attempts, cause, code, limit, stopCodes }: FactsOf<'failover-ended'>,
+): string {
+  switch (cause) {
+    case 'stop-code':
+      return `${String(code)} is among the stopCodes of ${readable(subject)} (${stopCodes ?? ''})`;
+    case 'switch-until-connect':
+      return `${readable(subject)} has switchUntilConnect: false`;
+    case 'switch-limit':
+      return `SS_GATEWAY_SWITCH_LIMIT lets a call have ${String(limit)} attempts`;
+    case 'early-media':
+      return 'the caller had heard early media already (SS_SIP_STOP_SWITCH_AFTER_SDP)';
+    case 'candidates-used-up':
+      return attempts === 1
+        ? 'there was no other'
+        : `all had been tried, ${String(attempts)} attempts`;
+    case 'caller-description':
+      return "the caller's session description is the same for all";
+    case 'redirection':
+      return 'where it leads is for the caller to follow (redirects: pass)';
+    case 'session-interval':
+      return 'the caller is to ask again with a longer session interval (RFC 4028)';
+    case 'invites-used-up':
+      return 'there were too many INVITEs for one call';
+  }
 }

@@ -204,9 +204,11 @@ function outcomeOf(reason: string, event: CallEvent): Explanation['outcome'] {
   return event.attempts.length === 0 ? 'refused' : 'failed';
 }
 
-/** ROUTE-06: why nobody else was tried. */
+/** ROUTE-06: why those were not tried that were left. */
 function stopped({ decisions }: CallEvent): string {
-  const record = decisions.findLast(({ check }) => check === 'failover');
+  const record = decisions.findLast(
+    ({ check, facts }) => check === 'failover' && facts.some(({ name }) => name === 'untried'),
+  );
   const wording = record && recordedWording(record);
   return wording?.kind === 'step' ? `; ${wording.text}` : '';
 }

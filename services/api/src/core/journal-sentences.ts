@@ -1,4 +1,4 @@
-import { readJournalCause } from '@tandem/domain';
+import { journalCauseOf, readJournalCause } from '@tandem/domain';
 import type { JournalWhy } from '@tandem/domain';
 import type { JournalEntry } from '@tandem/proto/journal';
 import { journalWordings } from './journal-wordings.ts';
@@ -18,7 +18,8 @@ export function journalWording(
   }
   // The entry of its own cause takes it.
   const wording = journalWordings[known.cause] as (why: JournalWhy, told: Told) => JournalWording;
-  return wording(known, toldOf(entry, kind));
+  const isGateway = journalCauseOf(known.cause).kind === 'gateway';
+  return wording(known, toldOf(entry, isGateway ? 'gateway' : kind));
 }
 
 export function sentence(text: string): string {

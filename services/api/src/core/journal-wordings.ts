@@ -139,7 +139,28 @@ export const journalWordings: WordingsOf<JournalCause> = {
   }),
 
   ...requestWordings,
+  'gateway-off-line': ({ facts }, { phone, times }) => ({
+    why: `${phone} is off line: ${String(facts.failed)} of its last ${String(facts.checks)} OPTIONS checks failed, the last one with ${facts.last}${times}`,
+    change: testOf(phone),
+  }),
+  'gateway-on-line': ({ facts }, { phone, times }) =>
+    fine(
+      `${phone} is on line again after ${String(facts.seconds)} s, and answered ${facts.last}${times}`,
+    ),
+  'address-off-line': ({ facts }, { phone, times }) => ({
+    why: `${facts.contact} of ${phone} is off line: ${String(facts.failed)} of its last ${String(facts.checks)} OPTIONS checks failed, the last one with ${facts.last}${times}`,
+    change: testOf(phone),
+  }),
+  'address-on-line': ({ facts }, { phone, times }) =>
+    fine(
+      `${facts.contact} of ${phone} is on line again after ${String(facts.seconds)} s, and answered ${facts.last}${times}`,
+    ),
 };
+
+/** @param gateway "gateway carrier-a" */
+function testOf(gateway: string): string {
+  return `See what its network says: tandem gateways test ${gateway.replace(/^gateway /, '')}.`;
+}
 
 function fine(why: string): JournalWording {
   return { why, change: null };

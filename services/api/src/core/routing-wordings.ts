@@ -32,6 +32,8 @@ export const routingWordings: Wordings<
   | 'gateway-for-longest-prefix'
   | 'gateway-locked'
   | 'gateway-resting'
+  | 'gateway-offline'
+  | 'addresses-offline'
   | 'gateway-not-registered'
   | 'registration-lacking'
   | 'gateway-full'
@@ -157,6 +159,17 @@ export const routingWordings: Wordings<
       `it answered call ${callId} with 503 and wants no calls for ${String(retryAfter)} s, of which ${String(secondsLeft)} s are left (Retry-After, SS_GATEWAY_RETRY_AFTER_LIMIT)`,
     );
   },
+  'gateway-offline': (decision) => {
+    const { addresses, last, since } = decision.facts;
+    return leftOut(
+      decision,
+      `it is off line since ${since}, the OPTIONS check of ${addresses} says: ${last} (optionsCheck; tandem gateways)`,
+    );
+  },
+  'addresses-offline': ({ subject, facts: { addresses, last, since } }) =>
+    step(
+      `${readable(subject)} is called without ${addresses}, off line since ${since}: the OPTIONS check says: ${last}`,
+    ),
   'gateway-not-registered': (decision) => leftOut(decision, whyNotRegistered(decision)),
   'registration-lacking': (decision) => {
     const { last, since, state } = decision.facts;

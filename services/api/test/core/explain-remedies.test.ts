@@ -70,8 +70,9 @@ test('ROUTE-06 explain says in its first line why other gateways were left untri
     { code: 403, phrase: 'Forbidden', address: '127.0.0.1:5070', 'reason-header': raw },
     'Rejected',
   );
-  const stop = made('failover-stopped', 'routing-gateway carrier-a', {
-    why: 'stop-code',
+  const stop = made('failover-ended', 'routing-gateway carrier-a', {
+    cause: 'stop-code',
+    attempts: 1,
     untried: 'carrier-b',
     code: 403,
     stopCodes: '403',

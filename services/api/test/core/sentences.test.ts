@@ -179,6 +179,29 @@ const cases: Cases<DecisionKind> = {
       { prefix: '44', retryAfter: 120, secondsLeft: 90, callId: 'call-7' },
     ],
   ],
+  'gateway-offline': [
+    [
+      'Routing gateway a was left out: it is off line since 2026-06-01T11:00:00.000Z, the OPTIONS check of udp 192.0.2.1:5060 says: no answer within 3 s (optionsCheck; tandem gateways).',
+      'routing-gateway a',
+      {
+        prefix: '44',
+        since: '2026-06-01T11:00:00.000Z',
+        last: 'no answer within 3 s',
+        addresses: 'udp 192.0.2.1:5060',
+      },
+    ],
+  ],
+  'addresses-offline': [
+    [
+      'Routing gateway a is called without udp 192.0.2.1:5060, off line since 2026-06-01T11:00:00.000Z: the OPTIONS check says: 503 Service Unavailable.',
+      'routing-gateway a',
+      {
+        since: '2026-06-01T11:00:00.000Z',
+        last: '503 Service Unavailable',
+        addresses: 'udp 192.0.2.1:5060',
+      },
+    ],
+  ],
   'gateway-full': [
     [
       'Routing gateway a was left out: the line limit 1 of group g1 is reached by call-7.',
@@ -284,48 +307,6 @@ const cases: Cases<DecisionKind> = {
       'BadGateway',
     ],
   ],
-  'failover-stopped': [
-    [
-      'Carrier-b was not tried after it: routing gateway a has switchUntilConnect: false.',
-      'routing-gateway a',
-      { why: 'switchUntilConnect', untried: 'carrier-b' },
-    ],
-    [
-      'B, c were not tried after it: 403 is among the stopCodes of routing gateway a (403, 404).',
-      'routing-gateway a',
-      { why: 'stop-code', untried: 'b, c', code: 403, stopCodes: '403, 404' },
-    ],
-    [
-      'B was not tried after it: SS_GATEWAY_SWITCH_LIMIT lets a call have 2 attempts.',
-      'routing-gateway a',
-      { why: 'SS_GATEWAY_SWITCH_LIMIT', untried: 'b', limit: 2 },
-    ],
-    [
-      'B was not tried after it: the caller had heard early media already (SS_SIP_STOP_SWITCH_AFTER_SDP).',
-      'routing-gateway a',
-      { why: 'early-media', untried: 'b' },
-    ],
-    [
-      'B was not tried after it: what is wrong is in the request of the caller, and the same for all.',
-      'routing-gateway a',
-      { why: 'caller-at-fault', untried: 'b' },
-    ],
-    [
-      'B was not tried after it: the caller is to follow the redirection itself (redirects: pass).',
-      'routing-gateway a',
-      { why: 'redirected', untried: 'b' },
-    ],
-    [
-      'B was not tried after it: the caller asks again with a longer session timer.',
-      'routing-gateway a',
-      { why: 'session-interval', untried: 'b' },
-    ],
-    [
-      'B was not tried after it: a call has 127 attempts at most.',
-      'routing-gateway a',
-      { why: 'most-attempts', untried: 'b', limit: 127 },
-    ],
-  ],
   'code-mapped': [
     [
       '503 was told as 480: codeMap of routing gateway a says so.',
@@ -386,6 +367,80 @@ const cases: Cases<DecisionKind> = {
       'Of 2 attempts that failed, the best answer goes back to the caller: 484, not the last one, 500.',
       'caller',
       { code: 484, last: 500, attempts: 2 },
+    ],
+  ],
+  'failover-went-on': [
+    [
+      'Another gateway was asked for after 503 of routing gateway a, which is not in its stopCodes (486, 603).',
+      'routing-gateway a',
+      { code: 503, failure: 'Rejected', stopCodes: '486, 603' },
+    ],
+    [
+      'Another gateway was asked for after 408 of routing gateway a.',
+      'routing-gateway a',
+      { code: 408, failure: 'InviteTimeout' },
+    ],
+  ],
+  'failover-ended': [
+    [
+      'Carrier-b was not tried after it: routing gateway a has switchUntilConnect: false.',
+      'routing-gateway a',
+      { code: 503, cause: 'switch-until-connect', attempts: 1, untried: 'carrier-b' },
+    ],
+    [
+      'B, c were not tried after it: 403 is among the stopCodes of routing gateway a (403, 404).',
+      'routing-gateway a',
+      { code: 403, cause: 'stop-code', attempts: 1, stopCodes: '403, 404', untried: 'b, c' },
+    ],
+    [
+      'No other gateway was tried after 486 of routing gateway a: 486 is among the stopCodes of routing gateway a (486, 603).',
+      'routing-gateway a',
+      { code: 486, cause: 'stop-code', attempts: 1, stopCodes: '486, 603' },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: routing gateway a has switchUntilConnect: false.',
+      'routing-gateway a',
+      { code: 503, cause: 'switch-until-connect', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: SS_GATEWAY_SWITCH_LIMIT lets a call have 2 attempts.',
+      'routing-gateway a',
+      { code: 503, cause: 'switch-limit', attempts: 2, limit: 2 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: the caller had heard early media already (SS_SIP_STOP_SWITCH_AFTER_SDP).',
+      'routing-gateway a',
+      { code: 503, cause: 'early-media', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: all had been tried, 3 attempts.',
+      'routing-gateway a',
+      { code: 503, cause: 'candidates-used-up', attempts: 3 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: there was no other.',
+      'routing-gateway a',
+      { code: 503, cause: 'candidates-used-up', attempts: 1 },
+    ],
+    [
+      "No other gateway was tried after 488 of routing gateway a: the caller's session description is the same for all.",
+      'routing-gateway a',
+      { code: 488, cause: 'caller-description', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 302 of routing gateway a: where it leads is for the caller to follow (redirects: pass).',
+      'routing-gateway a',
+      { code: 302, cause: 'redirection', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 422 of routing gateway a: the caller is to ask again with a longer session interval (RFC 4028).',
+      'routing-gateway a',
+      { code: 422, cause: 'session-interval', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: there were too many INVITEs for one call.',
+      'routing-gateway a',
+      { code: 503, cause: 'invites-used-up', attempts: 90 },
     ],
   ],
   'final-response': [

@@ -6,6 +6,7 @@ import { UnstorableError } from '../ports.ts';
 import type { BillingStore, OnCharged } from '../ports.ts';
 import { decisionsOf } from '../core/call-ends.ts';
 import { storeBatch } from '../store-batch.ts';
+import type { StoreBatchParts } from '../store-batch.ts';
 import {
   batchDuration,
   deadEvents,
@@ -18,6 +19,8 @@ export interface EventHandlerParts {
   readonly store: BillingStore;
   readonly logger: Logger;
   readonly onCharged: OnCharged;
+  /** As in `storeBatch`. */
+  readonly onFinished?: StoreBatchParts['onFinished'];
 }
 
 /**

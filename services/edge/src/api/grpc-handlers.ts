@@ -28,8 +28,10 @@ export function edgeHandlers(
   store: CallStore,
   status: Pick<EdgeStatus, 'status' | 'pods' | 'testNetwork'>,
   hangUp: (callId: string, operator: string) => Promise<HangUpResult>,
+  tests: Pick<EdgeHandlers, 'testAddresses'>,
 ): EdgeHandlers {
   return {
+    testAddresses: (request) => tests.testAddresses(request),
     hangUp: async ({ callId, operator }) => ({
       result: await hangUp(callId, operator.replaceAll(/\s+/g, ' ').slice(0, LONGEST_TEXT)),
     }),

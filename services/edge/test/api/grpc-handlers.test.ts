@@ -25,11 +25,14 @@ const telling = {
   testNetwork: () => Promise.resolve({ edge: 'edge-1', findings: [] }),
 };
 
+const tests = { testAddresses: () => Promise.resolve({ edge: 'edge-1', tests: [] }) };
+
 function open(): { readonly store: CallStore; readonly handlers: EdgeHandlers } {
   const clock = new FakeClock();
   const { lines } = memoryLimits({ now: () => clock.now() });
   const store = memoryCallStore(clock, lines);
-  return { store, handlers: edgeHandlers(store, telling, () => Promise.resolve('no-such-call')) };
+  const hangUp = () => Promise.resolve('no-such-call' as const);
+  return { store, handlers: edgeHandlers(store, telling, hangUp, tests) };
 }
 
 const all = ListCallsRequest.create();

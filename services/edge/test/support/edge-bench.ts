@@ -40,7 +40,7 @@ import type { SimulatedRelays } from './simulated-relays.ts';
 export const EDGE = { address: '10.0.0.1', port: 5060 };
 /** Where alice is. */
 export const CALLER = { address: '10.0.0.2', port: 5062 };
-const CARRIERS = ['10.0.1.1', '10.0.1.2', '10.0.1.3'];
+const CARRIERS = ['10.0.1.1', '10.0.1.2', '10.0.1.3', '10.0.1.4'];
 
 export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'> {
   /** Settings of carrier-a, carrier-b, … in the order in which they are tried. @default two without any */
@@ -192,7 +192,7 @@ export class EdgeBench {
     const addresses = carriers.map((_, at) => ({ address: CARRIERS[at] ?? '', port: 5070 }));
     this.carriers = addresses.map((address, at) => this.peer(`carrier${String(at)}`, address));
     this.candidates = carriers.map((settings, at) =>
-      candidateOf(`carrier-${'abc'[at] ?? ''}`, {
+      candidateOf(`carrier-${'abcd'[at] ?? ''}`, {
         addresses: [`${CARRIERS[at] ?? ''}:5070`],
         ...settings,
       }),

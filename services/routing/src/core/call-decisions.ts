@@ -4,6 +4,8 @@ import type { AcquireResult, BalanceClaim, FullLine } from '@tandem/limits';
 import type { LeftOut, Route } from './candidates.ts';
 import { barredDecision } from './barrier.ts';
 import { gatewaySubject } from './gateway-subject.ts';
+import { offlinePlaces } from './health/offline-places.ts';
+import type { Moment } from './rests.ts';
 import { subjectOf } from './line-keys.ts';
 import { describePrice } from './rates.ts';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
@@ -99,6 +101,16 @@ export function nameDecisions({ gateway }: Route, atMs: number): DecisionRecord[
     } as const;
     return [decided('name-resolved', { subject, facts, atMs })];
   });
+}
+
+/** ROUTE-07: which addresses of a gateway get no calls for now. */
+export function offlineDecisions({ gateway }: Route, at: Moment): DecisionRecord[] {
+  const offline = offlinePlaces(gateway, at);
+  if (offline === undefined) return [];
+  const { keys, last, sinceMs } = offline;
+  const subject = `routing-gateway ${gateway.name}`;
+  const facts = { since: new Date(sinceMs).toISOString(), last, addresses: [...keys].join(', ') };
+  return [decided('addresses-offline', { subject, facts, atMs: at.nowMs })];
 }
 
 /** Candidates that were free but not chosen, or not asked. */

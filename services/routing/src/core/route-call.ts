@@ -9,6 +9,7 @@ import {
   leftOutDecisions,
   lineLimitDecision,
   nameDecisions,
+  offlineDecisions,
   moneyDecision,
   moneyRefusal,
   passedDecisions,
@@ -27,6 +28,7 @@ import type { SentNumbers } from './gateway-numbers.ts';
 import { poolsInTurn } from './number-pools.ts';
 import type { PoolPicks } from './number-pools.ts';
 import { gatewaySubject } from './gateway-subject.ts';
+import { offlinePlaces, withoutOffline } from './health/offline-places.ts';
 import { mediaPlanOf } from './media-plan.ts';
 import { originOf } from './call-origin.ts';
 import { planCall, routesTo } from './plan.ts';
@@ -34,7 +36,7 @@ import type { Plan, Question } from './plan.ts';
 import { plainCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
-import type { Whereabouts } from './rests.ts';
+import type { Moment, Whereabouts } from './rests.ts';
 import { nameCalled } from './routing-tables.ts';
 import { withScheme } from './sips.ts';
 import type { AccountEntry, OriginEntry, RateMatch, RoutingTables } from './routing-tables.ts';
@@ -282,7 +284,7 @@ async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
       moneyDecision({ account, asked: taken, atMs: nowMs }),
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
-      ...(chosen === undefined ? [] : choiceDecisions(chosen, batch, nowMs)),
+      ...(chosen === undefined ? [] : choiceDecisions(chosen, batch, question)),
       ...(sent ?? []).flatMap(({ decisions }) => decisions).slice(0, options.mostLeftOut),
       ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), nowMs) : []),
     ],
@@ -312,12 +314,18 @@ function callerTo(routing: Routing, sent: SentNumbers | undefined): CallerOfCand
   return { ...plan, question: { ...question, caller }, reading: { ...reading, asserted } };
 }
 
-function choiceDecisions(chosen: Route, batch: readonly Route[], nowMs: number): DecisionRecord[] {
+function choiceDecisions(chosen: Route, batch: readonly Route[], at: Moment): DecisionRecord[] {
   const { bindings, isItself } = chosen;
+  const { nowMs } = at;
   const located = bindings === undefined ? [] : [locatedDecision(chosen, bindings, nowMs)];
   return isItself === true
     ? located
-    : [chosenDecision(chosen, batch, nowMs), ...located, ...nameDecisions(chosen, nowMs)];
+    : [
+        chosenDecision(chosen, batch, nowMs),
+        ...located,
+        ...nameDecisions(chosen, nowMs),
+        ...offlineDecisions(chosen, at),
+      ];
 }
 
 function candidateOf(
@@ -341,13 +349,17 @@ function candidateOf(
   const called = { callee, local, isPhone, certificate };
   const reached =
     route.bindings === undefined
-      ? targetsOfPlaces(places, called, routing.options.random)
+      ? withoutOffline(
+          targetsOfPlaces(places, called, routing.options.random),
+          offlinePlaces(gateway, routing.question),
+        )
       : registeredTargets(route, route.bindings, called);
   const targets = withScheme(reached, isSips === true);
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,
     ...candidateIdentity(gateway, callerTo(routing, sent)),
+    ...(route.isItself === true ? {} : { prefix: route.prefix }),
     caller,
     callee,
     addresses: targets.flatMap(({ addresses }) => addresses),

@@ -28,6 +28,8 @@ import { placeOf, transportOfPlaces, withPort } from '@tandem/sip-names';
 import type { NameSource, Place } from '@tandem/sip-names';
 import { answerTermsOf, callerTermsOf } from './answer-terms.ts';
 import { callTypeTable } from './call-type-table.ts';
+import { checkTermsOf } from './health/check-terms.ts';
+import type { CheckTerms } from './health/check-terms.ts';
 import { lineKey } from './line-keys.ts';
 import { numberTables } from './number-tables.ts';
 import type { NumberTables } from './number-tables.ts';
@@ -53,6 +55,8 @@ export interface RoutingTables {
   readonly hasDynamic: boolean;
   /** Whether any gets calls only while it has our registration (REG-08). */
   readonly hasRegistrations: boolean;
+  /** Gateways that are asked by OPTIONS whether they are there (ROUTE-07). */
+  readonly checks: ReadonlyMap<string, CheckTerms>;
   /** Routing gateways under each of their prefixes, by priority, then name (ROUTE-04). */
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
@@ -142,6 +146,8 @@ export interface GatewayEntry {
   readonly localAddress: string;
   /** What its certificate must prove; '': nothing. @default the name, or address, by which it is called */
   readonly certificate?: string | undefined;
+  /** ROUTE-07. @default nobody asks whether it is there */
+  readonly check?: CheckTerms | undefined;
 }
 
 /** Knows no name: no look-up belongs to these tables. */
@@ -209,6 +215,9 @@ export function* tablesInSteps(
     numbers: numberTables(configuration),
     hasDynamic: gateways.some(({ isDynamic }) => isDynamic),
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
+    checks: new Map(
+      gateways.flatMap(({ check, name }) => (check === undefined ? [] : [[name, check] as const])),
+    ),
     routes: routeTable(lists.routes, routingGateways),
     limits: yield* limitsOf(configuration),
     memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND, parameters.SERVER_BALANCE_SLICE),
@@ -367,6 +376,7 @@ function gatewayEntry(
       gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress, gateway.transport),
     certificate: gateway.certificate?.check === 'none' ? '' : gateway.certificate?.name,
     media: gateway.media,
+    check: checkTermsOf(gateway, parameters),
     candidate: Candidate.create({
       gateway: name,
       group: group ?? '',

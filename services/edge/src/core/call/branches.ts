@@ -39,7 +39,7 @@ import {
   refused,
   restOf,
 } from './failures.ts';
-import { isStopped } from './failover.ts';
+import { goesOn } from './failover.ts';
 import { declined, isHeard, loseOthers, retire, ringNextRank } from './forks.ts';
 import { addAttempt, addAttempts, addBranch, isAnyLive } from './new-branches.ts';
 import { acknowledgeProgress } from './progress-acks.ts';
@@ -439,10 +439,7 @@ export function fail(
   const stop: CallEffect = { kind: 'stop-timer', sequence: branch.sequence };
   if (isAnyLive(call)) return declined(call, failure, around) ?? [stop, ...join(call)];
   if (ringNextRank(call, branch, around)) return [stop, ...join(call)];
-  const isLast = call.nextCandidate >= call.candidates.length;
-  if (isLast || isStopped(call, branch, { failure: ofRound, nowMs: around.nowMs })) {
-    return finishFailed(call, around);
-  }
+  if (!goesOn(call, branch, ofRound, around.nowMs)) return finishFailed(call, around);
   call.phase = 'parting';
   return [stop, ...record(call)];
 }

@@ -5,46 +5,89 @@ import { edgeDecision } from './decisions.ts';
 import { codeOf, subjectOf } from './failures.ts';
 import { isHeard } from './forks.ts';
 
-type Stop = Omit<FactsOf<'failover-stopped'>, 'untried'>;
+type FailoverEnd = FactsOf<'failover-ended'>['cause'];
 
+/** RFC 4028 §7.3: the caller asks again with the longer interval; another gateway may not mind, but is not better. */
+const SESSION_INTERVAL_TOO_SMALL = 422;
 /** Most gateways that are named. */
 const MOST_NAMED = 8;
 
-/** Whether no other gateway is tried, though some are left (ROUTE-06): that is said with the call, and why. */
-export function isStopped(
+/** ROUTE-06: whether another gateway may be tried after a failure. Says why it may, or why not (ROUTE-17). */
+export function goesOn(
   call: CallState,
   branch: BranchState,
-  { failure, nowMs }: { readonly failure: Failure; readonly nowMs: number },
+  failure: Failure,
+  nowMs: number,
 ): boolean {
-  const stop = stopOf(call, branch, failure);
-  if (stop === undefined) return false;
-  const left = call.candidates.slice(call.nextCandidate).map(({ gateway }) => gateway);
-  const more = left.length > MOST_NAMED ? ` and ${String(left.length - MOST_NAMED)} more` : '';
-  const untried = `${left.slice(0, MOST_NAMED).join(', ')}${more}`;
-  const subject = subjectOf(branch);
-  const facts = { ...stop, untried };
-  call.decisions.push(edgeDecision('failover-stopped', { subject, facts, atMs: nowMs }));
-  return true;
+  const isLast = call.nextCandidate >= call.candidates.length;
+  const cause = endOf(call, branch, failure) ?? (isLast ? 'candidates-used-up' : undefined);
+  // Of somebody who is called here there is no other.
+  if (!isPhone(branch)) note(call, branch, { failure, cause, nowMs });
+  return cause === undefined;
 }
 
-function stopOf(call: CallState, { attempt }: BranchState, failure: Failure): Stop | undefined {
-  const { attemptLimit: limit, attempts, sequence } = call;
-  const { stopCodes, switchUntilConnect } = attempt.candidate;
+/** What forbids another gateway, whether there is one or not. */
+function endOf(
+  call: CallState,
+  { attempt: { candidate } }: BranchState,
+  failure: Failure,
+): FailoverEnd | undefined {
   // The caller's own, which is the same for every gateway.
-  if (failure.reason === 'DescriptionInvalid') return { why: 'caller-at-fault' };
+  if (failure.reason === 'DescriptionInvalid') return 'caller-description';
   if (failure.isRedirected !== true) {
-    if (!switchUntilConnect) return { why: 'switchUntilConnect' };
-    if (isHeard(call)) return { why: 'early-media' };
+    if (!candidate.switchUntilConnect) return 'switch-until-connect';
+    if (isHeard(call)) return 'early-media';
   }
   // A branch has one byte for the number of its INVITE.
-  if (sequence >= MOST_SEQUENCES) return { why: 'most-attempts', limit: MOST_SEQUENCES };
-  if (limit > 0 && attempts.length >= limit) return { why: 'SS_GATEWAY_SWITCH_LIMIT', limit };
+  if (call.sequence >= MOST_SEQUENCES) return 'invites-used-up';
+  if (call.attemptLimit > 0 && call.attempts.length >= call.attemptLimit) return 'switch-limit';
   if (failure.reason !== 'Rejected') return undefined;
   // A redirection that is to pass is for the caller to follow.
-  if (codeOf(failure.final) < 400) return { why: 'redirected' };
-  const code = failure.readCode ?? failure.code;
-  // RFC 4028 §7.3: the caller asks again with the longer interval; another gateway may not mind, but is not better.
-  if (code === 422) return { why: 'session-interval' };
-  if (!stopCodes.includes(code)) return undefined;
-  return { why: 'stop-code', code, stopCodes: stopCodes.join(', ') };
+  if (codeOf(failure.final) < 400) return 'redirection';
+  const code = decisiveCode(failure);
+  if (code === SESSION_INTERVAL_TOO_SMALL) return 'session-interval';
+  return candidate.stopCodes.includes(code) ? 'stop-code' : undefined;
+}
+
+function note(
+  call: CallState,
+  branch: BranchState,
+  said: {
+    readonly failure: Failure;
+    readonly cause: FailoverEnd | undefined;
+    readonly nowMs: number;
+  },
+): void {
+  const { cause, failure, nowMs: atMs } = said;
+  const subject = subjectOf(branch);
+  const code = decisiveCode(failure);
+  const { stopCodes } = branch.attempt.candidate;
+  const isAnswer = failure.reason === 'Rejected';
+  const told = { code, stopCodes: isAnswer ? stopCodes.join(', ') : undefined };
+  if (cause === undefined) {
+    const facts = { ...told, failure: failure.reason };
+    call.decisions.push(edgeDecision('failover-went-on', { subject, facts, atMs }));
+    return;
+  }
+  const limit = cause === 'switch-limit' ? call.attemptLimit : undefined;
+  const facts = { ...told, cause, attempts: call.attempts.length, limit, untried: untriedOf(call) };
+  call.decisions.push(edgeDecision('failover-ended', { subject, facts, atMs }));
+}
+
+/** Gateways that were left; undefined where none was. */
+function untriedOf({ candidates, nextCandidate }: CallState): string | undefined {
+  const left = candidates.slice(nextCandidate).map(({ gateway }) => gateway);
+  if (left.length === 0) return undefined;
+  const more = left.length > MOST_NAMED ? ` and ${String(left.length - MOST_NAMED)} more` : '';
+  return `${left.slice(0, MOST_NAMED).join(', ')}${more}`;
+}
+
+/** What the carrier means, where a cause of Q.850 says more than its code. */
+function decisiveCode({ code, readCode }: Failure): number {
+  return readCode ?? code;
+}
+
+/** Names of gateways have no blank. */
+function isPhone({ attempt }: BranchState): boolean {
+  return attempt.candidate.gateway.includes(' ');
 }

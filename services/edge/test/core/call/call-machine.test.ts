@@ -23,7 +23,9 @@ import { carrierResponse } from '../../support/messages.ts';
 
 /** The facts of why the search ended, where somebody was left. */
 function stopOf(machine: MachineCall): object | undefined {
-  const stop = decisionsOf(machine).find(({ check }) => check === 'failover');
+  const stop = decisionsOf(machine).find(
+    ({ check, facts }) => check === 'failover' && facts.some(({ name }) => name === 'untried'),
+  );
   return stop && Object.fromEntries(stop.facts.map(({ name, value }) => [name, value]));
 }
 
@@ -356,12 +358,13 @@ test('ROUTE-06 switch-until-connect Off, the attempt limit and heard early media
   assert.equal(heard.end, '500 Rejected callee');
   const busy = callingCall();
   busy.respond(486);
+  const stopCodes = busy.call.candidates[0]?.stopCodes.join(', ');
   // OPS-09: each says why, and who was left.
   assert.deepEqual([off, limited, heard, busy].map(stopOf), [
-    { why: 'switchUntilConnect', untried: 'b' },
-    { why: 'SS_GATEWAY_SWITCH_LIMIT', limit: '1', untried: 'carrier-b' },
-    { why: 'early-media', untried: 'carrier-b' },
-    { why: 'stop-code', code: '486', stopCodes: busy.call.candidates[0]?.stopCodes.join(', '), untried: 'carrier-b' }, // prettier-ignore
+    { cause: 'switch-until-connect', code: '503', attempts: '1', stopCodes, untried: 'b' },
+    { cause: 'switch-limit', code: '503', attempts: '1', limit: '1', stopCodes, untried: 'carrier-b' }, // prettier-ignore
+    { cause: 'early-media', code: '503', attempts: '1', stopCodes, untried: 'carrier-b' },
+    { cause: 'stop-code', code: '486', attempts: '1', stopCodes, untried: 'carrier-b' },
   ]);
   const alone = callingCall([candidateOf('a')]);
   alone.respond(486);

@@ -21,6 +21,7 @@ import {
 import { Origin, Verification } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
 import { Attempt } from "../../events/v1/events.ts";
+import { CheckedAddress, CheckOutcome } from "../../routing/v1/health.ts";
 import { AnswerTerms, Candidate } from "../../routing/v1/routing.ts";
 
 export const protobufPackage = "tandem.edge.v1";
@@ -194,6 +195,29 @@ export interface NetworkFinding {
   /** What it means, and what to do. */
   text: string;
   atMs: number;
+}
+
+export interface TestAddressesRequest {
+  addresses: CheckedAddress[];
+  /** How often each is asked; 1 to 20. */
+  probes: number;
+  /** How long each answer is waited for. */
+  timeoutMs: number;
+}
+
+export interface TestAddressesResponse {
+  /** The pod that tested. */
+  edge: string;
+  tests: AddressTest[];
+}
+
+export interface AddressTest {
+  transport: string;
+  address: string;
+  /** One for each time that it was asked; each was sent once, so that what is lost can be seen. */
+  outcomes: CheckOutcome[];
+  /** What the network says of it where nobody answers, such as ICMP messages; empty: nothing. */
+  network: string;
 }
 
 export interface ListCallsRequest {
@@ -2700,6 +2724,317 @@ export const NetworkFinding: MessageFns<NetworkFinding> = {
     message.answeredBy = object.answeredBy ?? "";
     message.text = object.text ?? "";
     message.atMs = object.atMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseTestAddressesRequest(): TestAddressesRequest {
+  return { addresses: [], probes: 0, timeoutMs: 0 };
+}
+
+export const TestAddressesRequest: MessageFns<TestAddressesRequest> = {
+  encode(message: TestAddressesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.addresses) {
+      CheckedAddress.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.probes !== 0) {
+      writer.uint32(16).uint32(message.probes);
+    }
+    if (message.timeoutMs !== 0) {
+      writer.uint32(24).uint32(message.timeoutMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestAddressesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestAddressesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.addresses.push(CheckedAddress.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.probes = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.timeoutMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TestAddressesRequest {
+    return {
+      addresses: globalThis.Array.isArray(object?.addresses)
+        ? object.addresses.map((e: any) => CheckedAddress.fromJSON(e))
+        : [],
+      probes: isSet(object.probes) ? globalThis.Number(object.probes) : 0,
+      timeoutMs: isSet(object.timeoutMs)
+        ? globalThis.Number(object.timeoutMs)
+        : isSet(object.timeout_ms)
+        ? globalThis.Number(object.timeout_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: TestAddressesRequest): unknown {
+    const obj: any = {};
+    if (message.addresses?.length) {
+      obj.addresses = message.addresses.map((e) => CheckedAddress.toJSON(e));
+    }
+    if (message.probes !== 0) {
+      obj.probes = Math.round(message.probes);
+    }
+    if (message.timeoutMs !== 0) {
+      obj.timeoutMs = Math.round(message.timeoutMs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TestAddressesRequest>): TestAddressesRequest {
+    return TestAddressesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TestAddressesRequest>): TestAddressesRequest {
+    const message = createBaseTestAddressesRequest();
+    message.addresses = object.addresses?.map((e) => CheckedAddress.fromPartial(e)) || [];
+    message.probes = object.probes ?? 0;
+    message.timeoutMs = object.timeoutMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseTestAddressesResponse(): TestAddressesResponse {
+  return { edge: "", tests: [] };
+}
+
+export const TestAddressesResponse: MessageFns<TestAddressesResponse> = {
+  encode(message: TestAddressesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.edge !== "") {
+      writer.uint32(10).string(message.edge);
+    }
+    for (const v of message.tests) {
+      AddressTest.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestAddressesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestAddressesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.edge = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tests.push(AddressTest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TestAddressesResponse {
+    return {
+      edge: isSet(object.edge) ? globalThis.String(object.edge) : "",
+      tests: globalThis.Array.isArray(object?.tests) ? object.tests.map((e: any) => AddressTest.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: TestAddressesResponse): unknown {
+    const obj: any = {};
+    if (message.edge !== "") {
+      obj.edge = message.edge;
+    }
+    if (message.tests?.length) {
+      obj.tests = message.tests.map((e) => AddressTest.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TestAddressesResponse>): TestAddressesResponse {
+    return TestAddressesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TestAddressesResponse>): TestAddressesResponse {
+    const message = createBaseTestAddressesResponse();
+    message.edge = object.edge ?? "";
+    message.tests = object.tests?.map((e) => AddressTest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAddressTest(): AddressTest {
+  return { transport: "", address: "", outcomes: [], network: "" };
+}
+
+export const AddressTest: MessageFns<AddressTest> = {
+  encode(message: AddressTest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.transport !== "") {
+      writer.uint32(10).string(message.transport);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    for (const v of message.outcomes) {
+      CheckOutcome.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.network !== "") {
+      writer.uint32(34).string(message.network);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddressTest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddressTest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.transport = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.outcomes.push(CheckOutcome.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.network = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AddressTest {
+    return {
+      transport: isSet(object.transport) ? globalThis.String(object.transport) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      outcomes: globalThis.Array.isArray(object?.outcomes)
+        ? object.outcomes.map((e: any) => CheckOutcome.fromJSON(e))
+        : [],
+      network: isSet(object.network) ? globalThis.String(object.network) : "",
+    };
+  },
+
+  toJSON(message: AddressTest): unknown {
+    const obj: any = {};
+    if (message.transport !== "") {
+      obj.transport = message.transport;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.outcomes?.length) {
+      obj.outcomes = message.outcomes.map((e) => CheckOutcome.toJSON(e));
+    }
+    if (message.network !== "") {
+      obj.network = message.network;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AddressTest>): AddressTest {
+    return AddressTest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AddressTest>): AddressTest {
+    const message = createBaseAddressTest();
+    message.transport = object.transport ?? "";
+    message.address = object.address ?? "";
+    message.outcomes = object.outcomes?.map((e) => CheckOutcome.fromPartial(e)) || [];
+    message.network = object.network ?? "";
     return message;
   },
 };
@@ -5640,6 +5975,17 @@ export const EdgeServiceService = {
     responseSerialize: (value: TestNetworkResponse): Buffer => Buffer.from(TestNetworkResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): TestNetworkResponse => TestNetworkResponse.decode(value),
   },
+  /** Asks addresses of a gateway by OPTIONS, again and again, from the pod that answers (OPS-04). */
+  testAddresses: {
+    path: "/tandem.edge.v1.EdgeService/TestAddresses" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TestAddressesRequest): Buffer => Buffer.from(TestAddressesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TestAddressesRequest => TestAddressesRequest.decode(value),
+    responseSerialize: (value: TestAddressesResponse): Buffer =>
+      Buffer.from(TestAddressesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TestAddressesResponse => TestAddressesResponse.decode(value),
+  },
 } as const;
 
 export interface EdgeServiceServer extends UntypedServiceImplementation {
@@ -5652,6 +5998,8 @@ export interface EdgeServiceServer extends UntypedServiceImplementation {
   listPods: handleUnaryCall<ListPodsRequest, ListPodsResponse>;
   /** Tests the network of the pod that answers, now (CALL-07). */
   testNetwork: handleUnaryCall<TestNetworkRequest, TestNetworkResponse>;
+  /** Asks addresses of a gateway by OPTIONS, again and again, from the pod that answers (OPS-04). */
+  testAddresses: handleUnaryCall<TestAddressesRequest, TestAddressesResponse>;
 }
 
 export interface EdgeServiceClient extends Client {
@@ -5747,6 +6095,22 @@ export interface EdgeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: TestNetworkResponse) => void,
+  ): ClientUnaryCall;
+  /** Asks addresses of a gateway by OPTIONS, again and again, from the pod that answers (OPS-04). */
+  testAddresses(
+    request: TestAddressesRequest,
+    callback: (error: ServiceError | null, response: TestAddressesResponse) => void,
+  ): ClientUnaryCall;
+  testAddresses(
+    request: TestAddressesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TestAddressesResponse) => void,
+  ): ClientUnaryCall;
+  testAddresses(
+    request: TestAddressesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TestAddressesResponse) => void,
   ): ClientUnaryCall;
 }
 

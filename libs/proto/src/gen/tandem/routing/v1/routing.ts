@@ -23,6 +23,14 @@ import {
 import { Origin, Verification } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
 import { MediaPlan } from "../../media/v1/media.ts";
+import {
+  ListCheckTargetsRequest,
+  ListCheckTargetsResponse,
+  ListGatewaysRequest,
+  ListGatewaysResponse,
+  TakeChecksRequest,
+  TakeChecksResponse,
+} from "./health.ts";
 
 export const protobufPackage = "tandem.routing.v1";
 
@@ -144,6 +152,8 @@ export interface Candidate {
     | undefined;
   /** Set by the edge: a gateway has named it in its place. */
   isRedirect: boolean;
+  /** The prefix of the gateway by which the call is routed; unset: it is called by its own name. */
+  prefix?: string | undefined;
 }
 
 /** Who calls, as the gateway is told. */
@@ -1260,6 +1270,7 @@ function createBaseCandidate(): Candidate {
     identity: undefined,
     answers: undefined,
     isRedirect: false,
+    prefix: undefined,
   };
 }
 
@@ -1328,6 +1339,9 @@ export const Candidate: MessageFns<Candidate> = {
     }
     if (message.isRedirect !== false) {
       writer.uint32(328).bool(message.isRedirect);
+    }
+    if (message.prefix !== undefined) {
+      writer.uint32(482).string(message.prefix);
     }
     return writer;
   },
@@ -1515,6 +1529,14 @@ export const Candidate: MessageFns<Candidate> = {
             message.isRedirect = reader.bool();
             continue;
           }
+          case 60: {
+            if (tag !== 482) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1569,6 +1591,7 @@ export const Candidate: MessageFns<Candidate> = {
         : isSet(object.is_redirect)
         ? globalThis.Boolean(object.is_redirect)
         : false,
+      prefix: isSet(object.prefix) ? globalThis.String(object.prefix) : undefined,
     };
   },
 
@@ -1634,6 +1657,9 @@ export const Candidate: MessageFns<Candidate> = {
     if (message.isRedirect !== false) {
       obj.isRedirect = message.isRedirect;
     }
+    if (message.prefix !== undefined) {
+      obj.prefix = message.prefix;
+    }
     return obj;
   },
 
@@ -1672,6 +1698,7 @@ export const Candidate: MessageFns<Candidate> = {
       ? AnswerTerms.fromPartial(object.answers)
       : undefined;
     message.isRedirect = object.isRedirect ?? false;
+    message.prefix = object.prefix ?? undefined;
     return message;
   },
 };
@@ -4952,6 +4979,39 @@ export const RoutingServiceService = {
     responseSerialize: (value: ListLinesResponse): Buffer => Buffer.from(ListLinesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListLinesResponse => ListLinesResponse.decode(value),
   },
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks: {
+    path: "/tandem.routing.v1.RoutingService/TakeChecks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TakeChecksRequest): Buffer => Buffer.from(TakeChecksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakeChecksRequest => TakeChecksRequest.decode(value),
+    responseSerialize: (value: TakeChecksResponse): Buffer => Buffer.from(TakeChecksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TakeChecksResponse => TakeChecksResponse.decode(value),
+  },
+  /** OPS-02: how gateways are. */
+  listGateways: {
+    path: "/tandem.routing.v1.RoutingService/ListGateways" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListGatewaysRequest): Buffer => Buffer.from(ListGatewaysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListGatewaysRequest => ListGatewaysRequest.decode(value),
+    responseSerialize: (value: ListGatewaysResponse): Buffer =>
+      Buffer.from(ListGatewaysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListGatewaysResponse => ListGatewaysResponse.decode(value),
+  },
+  /** OPS-04: where a gateway is. */
+  listCheckTargets: {
+    path: "/tandem.routing.v1.RoutingService/ListCheckTargets" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListCheckTargetsRequest): Buffer =>
+      Buffer.from(ListCheckTargetsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListCheckTargetsRequest => ListCheckTargetsRequest.decode(value),
+    responseSerialize: (value: ListCheckTargetsResponse): Buffer =>
+      Buffer.from(ListCheckTargetsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListCheckTargetsResponse => ListCheckTargetsResponse.decode(value),
+  },
 } as const;
 
 export interface RoutingServiceServer extends UntypedServiceImplementation {
@@ -4966,6 +5026,12 @@ export interface RoutingServiceServer extends UntypedServiceImplementation {
   listRests: handleUnaryCall<ListRestsRequest, ListRestsResponse>;
   endRest: handleUnaryCall<EndRestRequest, EndRestResponse>;
   listLines: handleUnaryCall<ListLinesRequest, ListLinesResponse>;
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks: handleUnaryCall<TakeChecksRequest, TakeChecksResponse>;
+  /** OPS-02: how gateways are. */
+  listGateways: handleUnaryCall<ListGatewaysRequest, ListGatewaysResponse>;
+  /** OPS-04: where a gateway is. */
+  listCheckTargets: handleUnaryCall<ListCheckTargetsRequest, ListCheckTargetsResponse>;
 }
 
 export interface RoutingServiceClient extends Client {
@@ -5079,6 +5145,54 @@ export interface RoutingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListLinesResponse) => void,
+  ): ClientUnaryCall;
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks(
+    request: TakeChecksRequest,
+    callback: (error: ServiceError | null, response: TakeChecksResponse) => void,
+  ): ClientUnaryCall;
+  takeChecks(
+    request: TakeChecksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TakeChecksResponse) => void,
+  ): ClientUnaryCall;
+  takeChecks(
+    request: TakeChecksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TakeChecksResponse) => void,
+  ): ClientUnaryCall;
+  /** OPS-02: how gateways are. */
+  listGateways(
+    request: ListGatewaysRequest,
+    callback: (error: ServiceError | null, response: ListGatewaysResponse) => void,
+  ): ClientUnaryCall;
+  listGateways(
+    request: ListGatewaysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListGatewaysResponse) => void,
+  ): ClientUnaryCall;
+  listGateways(
+    request: ListGatewaysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListGatewaysResponse) => void,
+  ): ClientUnaryCall;
+  /** OPS-04: where a gateway is. */
+  listCheckTargets(
+    request: ListCheckTargetsRequest,
+    callback: (error: ServiceError | null, response: ListCheckTargetsResponse) => void,
+  ): ClientUnaryCall;
+  listCheckTargets(
+    request: ListCheckTargetsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListCheckTargetsResponse) => void,
+  ): ClientUnaryCall;
+  listCheckTargets(
+    request: ListCheckTargetsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListCheckTargetsResponse) => void,
   ): ClientUnaryCall;
 }
 
