@@ -53,6 +53,20 @@ const transportNames = {
   message: 'Ask the transport what it is (isReliable, isConnectionBound …), not what it is called.',
 };
 
+const MONEY = '/(price|pricePerMinute|amount|balance|overdraft|money|fee)$/i';
+
+/** ADR 7: a float loses the last digit, and the ledger must add up to it. */
+const floatMoney = [
+  `CallExpression[callee.name=/^(Number|parseFloat|parseInt)$/] > Identifier.arguments[name=${MONEY}]`,
+  `CallExpression[callee.name=/^(Number|parseFloat|parseInt)$/] > MemberExpression.arguments > Identifier.property[name=${MONEY}]`,
+  `CallExpression[callee.property.name=/^parse(Float|Int)$/] > Identifier.arguments[name=${MONEY}]`,
+  `:matches(TSPropertySignature, PropertyDefinition)[key.name=${MONEY}] > TSTypeAnnotation > TSNumberKeyword`,
+  `Identifier[name=${MONEY}] > TSTypeAnnotation > TSNumberKeyword`,
+].map((selector) => ({
+  selector,
+  message: 'Money is Nanos, a bigint of 1e-9 units, and decimal text outside: parseMoney reads it.',
+}));
+
 const bodies = [
   'MemberExpression[computed=false] > Identifier.property[name="body"]',
   'ObjectPattern > Property > Identifier.key[name="body"]',
@@ -125,7 +139,7 @@ export default defineConfig(
   {
     files: ['services/*/src/**/*.ts', 'libs/*/src/**/*.ts', 'e2e/src/distributor/**/*.ts'],
     ignores: ['libs/testing/**'],
-    rules: { 'no-restricted-syntax': ['error', ...forms, transportNames] },
+    rules: { 'no-restricted-syntax': ['error', ...forms, ...floatMoney, transportNames] },
   },
   {
     files: ['services/edge/src/**/*.ts'],
@@ -136,7 +150,9 @@ export default defineConfig(
       'services/edge/src/core/call/authenticate-request.ts',
       'services/edge/src/core/call/sdp-codecs.ts',
     ],
-    rules: { 'no-restricted-syntax': ['error', ...forms, transportNames, ...bodies] },
+    rules: {
+      'no-restricted-syntax': ['error', ...forms, ...floatMoney, transportNames, ...bodies],
+    },
   },
   {
     // The transport of libs/sip is the driver: the one place with sockets and timers.

@@ -6,6 +6,8 @@ import { addCallCommands } from './commands/calls.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
 import { addEntryCommands } from './commands/entries.ts';
+import { addExplainCommand, withCallIdLast } from './commands/explain.ts';
+import { addGatewayCommands } from './commands/gateways.ts';
 import { addJournalCommand } from './commands/journal.ts';
 import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
@@ -40,7 +42,7 @@ interface GlobalOptions {
 export async function runCli(args: readonly string[], around: Surroundings): Promise<number> {
   const program = buildProgram(around);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...withCallIdLast(args, program)], { from: 'user' });
     return exitCodes.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
@@ -85,8 +87,10 @@ function buildProgram(around: Surroundings): Command {
   addParameterCommands(program, context);
   addNumberListCommands(program, context);
   addCallCommands(program, context);
+  addExplainCommand(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);
+  addGatewayCommands(program, context);
   addRegistrationCommands(program, context);
   addJournalCommand(program, context);
   addOutboundRegistrationCommands(program, context);

@@ -74,45 +74,6 @@ test('OPS-02 calls in progress are listed with how many there are in all', async
   assert.equal((await run(['calls'])).stdout, 'No call is in progress.\n');
 });
 
-const explanation = {
-  summary: 'Refused with 403 Insufficient balance: account demo has 0.0041 and an overdraft of 0.',
-  change: 'Book a payment.',
-  attempts: [{ text: 'carrier-a failed.' }],
-  steps: [
-    {
-      text: 'Account demo has 0.0041.',
-      decision: { service: 'routing', at: '2026-11-21T12:00:01.000Z' },
-    },
-    { text: 'Old.', decision: { service: 'edge', at: null } },
-  ],
-  others: ['c2', 'c3'],
-};
-
-test('OPS-09 explain tells summary, change, attempts and steps', async () => {
-  const { stdout, received } = await run(['explain', 'a/b@c'], { answer: () => explanation });
-  assert.equal(received[0]?.path, '/explain/a%2Fb%40c');
-  assert.deepEqual(stdout.split('\n'), [
-    'Refused with 403 Insufficient balance: account demo has 0.0041 and an overdraft of 0.',
-    'What would change it: Book a payment.',
-    'Attempts',
-    '  1. carrier-a failed.',
-    'Steps',
-    '  12:00:01  routing  Account demo has 0.0041.',
-    '            edge     Old.',
-    'Other calls with this Call-ID: c2, c3',
-    '',
-  ]);
-});
-
-test('OPS-09 explain --json is one object a line, and short answers stay short', async () => {
-  const { stdout } = await run(['explain', 'x', '--json'], { answer: () => explanation });
-  assert.deepEqual(JSON.parse(stdout), explanation);
-  const short = await run(['explain', 'x'], {
-    answer: () => ({ summary: 'In progress: routing.', change: null }),
-  });
-  assert.equal(short.stdout, 'In progress: routing.\n');
-});
-
 test('OPS-09 names from outside cannot steer the terminal', async () => {
   const hostile = 'carrier\u001b[2J\u202e';
   const answer = () => ({ summary: hostile, cdrs: [{ callId: hostile }], nextCursor: null });

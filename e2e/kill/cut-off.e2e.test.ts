@@ -8,10 +8,12 @@ import { gatewayCredentials } from '../src/load/configured-load.ts';
 import { until } from '../src/until.ts';
 
 const PREFIX = '4477';
-/** What the account has pays for so long. */
-const LONGEST_S = 8;
-const PRICE_PER_MINUTE = '75000';
+/** What the account has pays for so long of each. */
+const LONGEST_S = 10;
+const PRICE_PER_MINUTE = '60000';
 const CALLS = 12;
+/** Each reserves its part, and a slice is no longer than that: nothing is left for a second one. */
+const ALL_THEY_COST = '120000';
 /** After the end of a call is stored; and after its BYEs are sent, one of which is challenged. */
 const STEPS = ['after-end', 'after-end-relay'];
 /** A dead pod's lease, a sweep, and what a busy machine adds. */
@@ -24,6 +26,8 @@ test('CALL-09 AUTH-11 pods that die while they cut calls off leave none of them 
       hasFaults: true,
       configure: (document) => {
         addDearRate(document);
+        document.parameters['SERVER_BALANCE_SLICE'] = LONGEST_S;
+        for (const account of document.accounts) account['openingBalance'] = ALL_THEY_COST;
         for (const each of document.routingGateways) Object.assign(each, gatewayCredentials);
       },
     },
@@ -62,7 +66,7 @@ test('CALL-09 AUTH-11 pods that die while they cut calls off leave none of them 
       const cdrs = await bench.cluster.api.cdrCount(CALLS);
       assert.deepEqual(
         cdrs.map(({ reason, billedSeconds }) => `${reason} ${String(billedSeconds)}`),
-        Array.from({ length: CALLS }, () => `DurationLimit ${String(LONGEST_S)}`),
+        Array.from({ length: CALLS }, () => `BalanceUsedUp ${String(LONGEST_S)}`),
       );
       assert.equal(await bench.cluster.api.linesHeld(), 0);
       await bench.untilOutboxEmpty(LATE_MS);

@@ -101,6 +101,11 @@ interface FindingView {
   readonly leadsHere: string;
 }
 
+interface GatewayTestView {
+  readonly text: string;
+  readonly addresses: readonly { readonly answered: number; readonly text: string }[];
+}
+
 /** A line limit and who holds lines of it. */
 interface LineView {
   readonly subject: string;
@@ -251,11 +256,30 @@ export class SwitchApi {
     return ((await response.json()) as { findings: FindingView[] }).findings;
   }
 
+  /** Has an edge test the network to a routing gateway, now. */
+  async testGateway(gateway: string): Promise<GatewayTestView> {
+    const path = `/api/v1/gateways/${encodeURIComponent(gateway)}/test?probes=2&timeoutMs=300`;
+    const response = await this.#fetch(path, { method: 'POST' });
+    if (!response.ok) throw new Error(`POST ${path}: ${String(response.status)}`);
+    return (await response.json()) as GatewayTestView;
+  }
+
   async balance(account: string): Promise<string> {
     const { accounts } = (await this.#json('/api/v1/accounts')) as { accounts: AccountView[] };
     const found = accounts.find(({ name }) => name === account);
     if (found === undefined) throw new Error(`no account ${account}`);
     return found.balance;
+  }
+
+  /** Books a payment. */
+  async pay(account: string, amount: string, reference: string): Promise<void> {
+    const path = `/api/v1/accounts/${encodeURIComponent(account)}/payments`;
+    const response = await this.#fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ amount, reference }),
+    });
+    if (!response.ok) throw new Error(`POST ${path}: ${String(response.status)}`);
   }
 
   async linesHeld(): Promise<number> {

@@ -110,6 +110,13 @@ const gateways: readonly Alert[] = [
     lasting: '2m',
   },
   {
+    name: 'TandemGatewayOffline',
+    severity: 'page',
+    summary: '{{ $labels.gateway }} answers no OPTIONS check, and gets no calls.',
+    when: [[{ value: 'min by (gateway) (tandem_routing_gateway_online)', is: '== 0' }]],
+    lasting: '2m',
+  },
+  {
     name: 'TandemCarrierNotRegistered',
     severity: 'page',
     summary:

@@ -88,6 +88,10 @@ export const alertCases: readonly AlertCase[] = [
     },
   },
   {
+    alerts: ['TandemGatewayOffline'],
+    series: { 'tandem_routing_gateway_online{gateway="a"}': [flat(1), flat(0)] },
+  },
+  {
     alerts: ['TandemCarrierNotRegistered'],
     series: { 'tandem_registrar_outbound_registrations{state="refused"}': [flat(0), flat(2)] },
   },

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { segment, type Json } from '../api-client.ts';
-import { column, listAt, objectAt, textAt, timeAt, timeColumn, type Output } from '../output.ts';
+import { column, listAt, textAt, timeColumn } from '../output.ts';
 import { readPages } from '../pages.ts';
 import type { CommandContext } from '../run-cli.ts';
-import { addExplainRegistration } from './journal.ts';
 
 const CDR_COLUMNS = [
   timeColumn('STARTED (UTC)', 'startedAt'),
@@ -31,7 +30,7 @@ interface CdrOptions extends Readonly<Record<string, string | undefined>> {
   readonly limit: string;
 }
 
-/** cdrs, calls, calls hang-up, explain. */
+/** cdrs, calls, calls hang-up. */
 export function addCallCommands(program: Command, context: CommandContext): void {
   program
     .command('cdrs')
@@ -46,6 +45,7 @@ export function addCallCommands(program: Command, context: CommandContext): void
     .option('--caller <number>')
     .option('--callee <number>')
     .option('--reason <name>', 'termination reason, such as InsufficientBalance')
+    .option('--address <address>', 'where the call came from')
     .option('--limit <number>', 'at most so many', '100')
     .action((options: CdrOptions) => listCdrs(options, context));
 
@@ -54,6 +54,9 @@ export function addCallCommands(program: Command, context: CommandContext): void
     .description('list calls in progress')
     .option('--account <name>')
     .option('--gateway <name>')
+    .option('--caller <number>')
+    .option('--callee <number>')
+    .option('--address <address>', 'where the caller sends from')
     .option('--limit <number>', 'at most so many', '100')
     .action(async (options: Readonly<Record<string, string | undefined>>) => {
       const answer = await context.api().json({ path: '/calls', query: options });
@@ -76,18 +79,6 @@ export function addCallCommands(program: Command, context: CommandContext): void
       if (output.isJson) output.object(answer);
       else output.line(`Call ${callId} is ended.`);
     });
-
-  const explain = program
-    .command('explain')
-    .description('say why a call went as it did, and what would change it')
-    .argument('<call-id>', "Tandem's call id, or the SIP Call-ID of either leg")
-    .action(async (callId: string) => {
-      const answer = await context.api().json({ path: `/explain/${segment(callId)}` });
-      const output = context.output();
-      if (output.isJson) output.object(answer);
-      else writeExplanation(answer, output);
-    });
-  addExplainRegistration(explain, context);
 }
 
 async function listCdrs(options: CdrOptions, context: CommandContext): Promise<void> {
@@ -98,34 +89,6 @@ async function listCdrs(options: CdrOptions, context: CommandContext): Promise<v
   const output = context.output();
   output.rows(read.rows, CDR_COLUMNS, 'No CDR matches.');
   if (read.hasMore) output.line('There are more; see them with --limit.');
-}
-
-function writeExplanation(answer: Json, output: Output): void {
-  output.line(textAt(answer, 'summary'));
-  if (textAt(answer, 'change') !== '')
-    output.line(`What would change it: ${textAt(answer, 'change')}`);
-  const attempts = listAt(answer, 'attempts');
-  if (attempts.length > 0) output.line('Attempts');
-  for (const [index, attempt] of attempts.entries()) {
-    output.line(`  ${String(index + 1)}. ${textAt(attempt, 'text')}`);
-  }
-  writeSteps(answer, output);
-  const others = answer['others'];
-  if (Array.isArray(others) && others.length > 0) {
-    output.line(`Other calls with this Call-ID: ${others.join(', ')}`);
-  }
-}
-
-/** Every decision with its time and who took it; used for the analysis of a route, too. */
-export function writeSteps(answer: Json, output: Output): void {
-  const steps = listAt(answer, 'steps');
-  if (steps.length > 0) output.line('Steps');
-  for (const step of steps) {
-    const decision = objectAt(step, 'decision');
-    const time = timeAt(decision, 'at').split(' ')[1] ?? '';
-    const service = textAt(decision, 'service').padEnd(7);
-    output.line(`  ${time.padEnd(8)}  ${service}  ${textAt(step, 'text')}`);
-  }
 }
 
 function priceText(row: Json): string {

@@ -23,15 +23,19 @@ type Options = Readonly<Record<string, string | undefined>>;
 export function addJournalCommand(program: Command, context: CommandContext): void {
   program
     .command('journal')
-    .description('list what happened to phones besides calls, newest first')
+    .description(
+      'list what happened besides calls, newest first: registrations, and requests that were refused',
+    )
     .option('--from <time>', 'a UTC time, a day, or 2h for two hours ago')
     .option('--until <time>')
-    .option('--kind <kind>', 'registration or registration-end')
+    .option('--kind <kind>', 'registration, registration-end, request or gateway')
     .option('--cause <cause>', 'such as wrong-password, expired, replaced')
     .option('--outcome <outcome>', 'accepted, refused or ended')
     .option('--terminal <name>', 'phone or gateway')
     .option('--account <name>')
     .option('--source <block>', 'address or CIDR block')
+    .option('--caller <number>')
+    .option('--callee <number>')
     .option('--limit <number>', 'at most so many', '100')
     .option('--csv', 'as CSV')
     .action(({ limit, csv, ...query }: Options & { csv?: true }) =>

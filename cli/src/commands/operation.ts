@@ -3,7 +3,7 @@ import { segment, type Json } from '../api-client.ts';
 import { column, listAt, textAt, timeAt, timeColumn } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
 import { addAbuseCommands } from './abuse.ts';
-import { writeSteps } from './calls.ts';
+import { writeSteps } from './explain.ts';
 
 const SUSPENSION_COLUMNS = [
   column('TERMINAL', 'terminal'),

@@ -1,4 +1,4 @@
-import { bareNumber, numberOfUsername } from '@tandem/domain';
+import { bareNumber, isCurrency, numberOfUsername } from '@tandem/domain';
 import { entriesOf, entriesOfTexts, isBlock, namesOf, reportDuplicates } from './blocks.ts';
 import type { Block, Entry, Report } from './blocks.ts';
 import { dynamicOriginMistakes, gatewayTypeMistakes } from './dynamic-gateways.ts';
@@ -6,6 +6,7 @@ import { INTERNAL_CALLS } from './internal-calls.ts';
 import { formatPath, type Mistake, type Path } from './mistake.ts';
 import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './network.ts';
 import { checkNumbers } from './number-checks.ts';
+import { optionsCheckMistakes } from './options-check.ts';
 import { registrationMistakes } from './outbound-registration.ts';
 
 import { parameters } from './parameters.ts';
@@ -38,6 +39,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkSources,
     checkDynamicGateways,
     checkRoutingGateways,
+    checkOptionsChecks,
     checkSigning,
     checkCodeMaps,
     checkCallTypes,
@@ -70,18 +72,63 @@ function checkNames(document: Block, report: Report): void {
 
 function checkRates(document: Block, report: Report): void {
   for (const group of entriesOf(document, 'rateGroups')) {
-    const prefixes = entriesOf(group.block, 'rates', group.path).map(({ path, block }) => ({
-      path: [...path, 'prefix'],
-      value: block['prefix'],
-    }));
-    reportDuplicates(prefixes, report, bareNumber);
+    checkTimesOfRates(entriesOf(group.block, 'rates', group.path), report);
   }
+}
+
+/** BILL-02: a prefix may have several rates, of which one is in effect at any time. */
+function checkTimesOfRates(rates: readonly Entry[], report: Report): void {
+  // A sheet may have a million prefixes, and most of them have one rate.
+  const first = new Map<string, Entry>();
+  const further = new Map<string, Entry[]>();
+  for (const rate of rates) {
+    const { path, block } = rate;
+    const [from, until] = timesOf(block);
+    if (until <= from) report([...path, 'effectiveUntil'], 'must be later than effectiveFrom');
+    const { prefix } = block;
+    if (typeof prefix !== 'string') continue;
+    const key = bareNumber(prefix);
+    const known = first.get(key);
+    if (known === undefined) {
+      first.set(key, rate);
+      continue;
+    }
+    const others = further.get(key) ?? [known];
+    const other = others.find((each) => isOverlapping(each.block, block));
+    if (other !== undefined) {
+      const place = formatPath([...other.path, 'prefix']);
+      report(
+        [...path, 'prefix'],
+        from === -Infinity && until === Infinity
+          ? `"${prefix}" is there already, at ${place}`
+          : `"${prefix}" has another rate in effect at the same time, at ${place}: see effectiveFrom and effectiveUntil`,
+      );
+    }
+    further.set(key, [...others, rate]);
+  }
+}
+
+function isOverlapping(one: Block, other: Block): boolean {
+  const [from, until] = timesOf(one);
+  const [otherFrom, otherUntil] = timesOf(other);
+  return from < otherUntil && otherFrom < until;
+}
+
+function timesOf({ effectiveFrom, effectiveUntil }: Block): readonly [from: number, until: number] {
+  const from = typeof effectiveFrom === 'string' ? Date.parse(effectiveFrom) : -Infinity;
+  const until = typeof effectiveUntil === 'string' ? Date.parse(effectiveUntil) : Infinity;
+  return [from, until];
 }
 
 function checkAccounts(document: Block, report: Report): void {
   const currencies = new Map<unknown, unknown>();
   for (const { block } of entriesOf(document, 'rateGroups')) {
     currencies.set(block['name'], block['currency']);
+  }
+  for (const list of ['rateGroups', 'accounts']) {
+    for (const { path, block } of entriesOf(document, list)) {
+      checkCurrency([...path, 'currency'], block['currency'], report);
+    }
   }
   for (const { path, block } of entriesOf(document, 'accounts')) {
     const rateGroup = block['rateGroup'];
@@ -98,6 +145,11 @@ function checkAccounts(document: Block, report: Report): void {
       );
     }
   }
+}
+
+function checkCurrency(path: Path, currency: unknown, report: Report): void {
+  if (typeof currency !== 'string' || isCurrency(currency)) return;
+  report(path, `is ${currency}, which is no currency of ISO 4217`);
 }
 
 function checkReferences(document: Block, report: Report): void {
@@ -283,6 +335,18 @@ function checkRoutingGateways(document: Block, report: Report): void {
     }
     reportDuplicates(entriesOfTexts(block, 'prefixes', path), report, bareNumber);
     reportDuplicates(entriesOfTexts(block, 'addresses', path), report, canonicalSocket);
+  }
+}
+
+/** ROUTE-07: an OPTIONS check that can have an effect. */
+function checkOptionsChecks(document: Block, report: Report): void {
+  const values = isBlock(document['parameters']) ? document['parameters'] : {};
+  for (const { path, block } of entriesOf(document, 'routingGateways')) {
+    const check = block['optionsCheck'];
+    if (!isBlock(check)) continue;
+    for (const [at, message] of optionsCheckMistakes(block, check, values)) {
+      report([...path, ...at], message);
+    }
   }
 }
 

@@ -51,6 +51,16 @@ const rate = z.strictObject({
   nextIncrement: wholeNumber(1, 3600).default(60).describe('Seconds.'),
   connectionFee: money('not-negative').default('0'),
   freeSeconds: wholeNumber(0, 86400).default(0),
+  effectiveFrom: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Calls that begin from then on have this rate. Not set: since ever.'),
+  effectiveUntil: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe(
+      'Calls that begin then have it no more. Not set: for ever. A prefix may have several rates whose times do not overlap.',
+    ),
 });
 
 const rateGroup = z.strictObject({ name, currency, rates: z.array(rate).default([]) });
@@ -76,6 +86,12 @@ const account = z.strictObject({
   status: z.enum(['active', 'locked']).default('active'),
   openingBalance: money('any').default('0').describe('Booked once; later changes are payments.'),
   overdraft: money('not-negative').default('0'),
+  billing: z
+    .enum(['prepaid', 'postpaid'])
+    .default('prepaid')
+    .describe(
+      'prepaid: calls reserve what they cost as they go on, and end with the money. postpaid: balance and overdraft are looked at when a call begins, and nothing ends it.',
+    ),
   validUntil: z.iso.datetime({ offset: true }).optional(),
   currency: currency.default('USD'),
   rateGroup: name.optional().describe('Needed for a customer, optional for a vendor.'),
@@ -299,6 +315,42 @@ const outboundRegistration = z
     'The switch registers with this carrier, as a telephone does (REG-08). What is not set here is the system parameter of the same meaning.',
   );
 
+const optionsCheck = z
+  .strictObject({
+    period: z
+      .int()
+      .min(1)
+      .max(3600)
+      .optional()
+      .describe('Seconds from one check to the next. SS_SIP_OPTIONS_CHECK_PERIOD.'),
+    failures: z
+      .int()
+      .min(1)
+      .max(30)
+      .optional()
+      .describe(
+        'So many failed checks of the last `window` take an address off line. SS_SIP_OPTIONS_CHECK_FAILURES.',
+      ),
+    window: z
+      .int()
+      .min(1)
+      .max(30)
+      .optional()
+      .describe(
+        'Checks that are looked back at; so many answered in a row bring an address back. SS_SIP_OPTIONS_CHECK_WINDOW.',
+      ),
+    deadCodes: z
+      .array(wholeNumber(300, 699))
+      .default([408, 503])
+      .describe(
+        'Answers that count as none: a proxy that cannot reach what is behind it says 408, who takes no calls 503. Every other answer comes from somebody who is there.',
+      ),
+  })
+  .optional()
+  .describe(
+    'It is asked by OPTIONS whether it is there, and gets no calls while it is not (ROUTE-07). What is not set here is the system parameter of the same meaning; without this block nobody asks.',
+  );
+
 const routingGateway = z.strictObject({
   name,
   type: z
@@ -353,6 +405,7 @@ const routingGateway = z.strictObject({
       'Goes with username. Of a dynamic gateway: what it registers with, unless a mapping gateway of its name has that.',
     ),
   registration: outboundRegistration,
+  optionsCheck,
   account: name.optional().describe('The vendor that is paid.'),
   switchUntilConnect: z.boolean().default(true),
   stopCodes: z

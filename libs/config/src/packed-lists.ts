@@ -25,7 +25,7 @@ export interface PackedRoutes {
 
 /** Rates by prefix. */
 export interface PackedRates {
-  /** Of a `PrefixIndex`; each prefix has one value, the number of a text. */
+  /** Of a `PrefixIndex`: the numbers of texts; a prefix has several where its rates have times (BILL-02). */
   readonly index: SharedArrayBuffer;
   /** Of `PackedTexts`: what a rate says besides its prefix, as JSON. */
   readonly terms: SharedArrayBuffer;

@@ -273,12 +273,50 @@ export const parameters = {
   SS_SIP_OPTIONS_CHECK_PERIOD: {
     kind: 'integer',
     default: 30,
-    min: 5,
+    min: 1,
     max: 3600,
     unit: 's',
     spec: 'ROUTE-07',
-    isPlanned: true,
-    description: 'Interval of the OPTIONS check of a gateway.',
+    description:
+      'How often a gateway with optionsCheck is asked by OPTIONS whether it is there, where it does not say.',
+  },
+  SS_SIP_OPTIONS_CHECK_TIMEOUT: {
+    kind: 'integer',
+    default: 3,
+    min: 1,
+    max: 10,
+    unit: 's',
+    spec: 'ROUTE-07',
+    description:
+      'An address that has answered nothing for so long has failed its check. A pod that dies with a check is replaced a second later.',
+  },
+  SS_SIP_OPTIONS_CHECK_FAILURES: {
+    kind: 'integer',
+    default: 2,
+    min: 1,
+    max: 30,
+    spec: 'ROUTE-07',
+    description:
+      'So many of the last SS_SIP_OPTIONS_CHECK_WINDOW checks that fail take an address off line, where its gateway does not say.',
+  },
+  SS_SIP_OPTIONS_CHECK_WINDOW: {
+    kind: 'integer',
+    default: 3,
+    min: 1,
+    max: 30,
+    spec: 'ROUTE-07',
+    description:
+      'How many checks are looked back at; and so many in a row that are answered bring an address back on line.',
+  },
+  SS_GATEWAY_QUALITY_WINDOW: {
+    kind: 'integer',
+    default: 3600,
+    min: 300,
+    max: 7200,
+    unit: 's',
+    spec: 'ROUTE-04',
+    description:
+      'Over how long the quality of gateways is looked at (ASR, ACD, PDD), in steps of five minutes.',
   },
   SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT: {
     kind: 'switch',
@@ -431,6 +469,16 @@ export const parameters = {
     spec: 'BILL-11',
     description:
       'How the milliseconds of an answered call become seconds before its rate is applied: up = a begun second counts, half = from 500 ms on, down = full seconds only; one second at least. Holds for calls that are routed from then on.',
+  },
+  SERVER_BALANCE_SLICE: {
+    kind: 'integer',
+    default: 60,
+    min: 10,
+    max: 3600,
+    unit: 's',
+    spec: 'BILL-05',
+    description:
+      'For how long a call of a prepaid account reserves money at once: with its lines, and again 10 s before that is used up. Shorter where little is left. Longer slices are fewer writes, and more money of an account that no other call of it can use meanwhile.',
   },
 } as const satisfies Record<string, Parameter>;
 

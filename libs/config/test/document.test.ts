@@ -108,6 +108,43 @@ test('BILL-02 one prefix twice in a rate group is refused', () => {
   ]);
 });
 
+test('BILL-02 a prefix may have several rates, of which one is in effect at any time', () => {
+  const [may, june, july] = [
+    '2026-05-01T00:00:00Z',
+    '2026-06-01T00:00:00Z',
+    '2026-07-01T00:00:00Z',
+  ];
+  const mistakes = (...times: object[]) => {
+    const rates = times.map((each) => ({ prefix: '44', pricePerMinute: '1', ...each }));
+    return mistakesOf(
+      rightDocument({ rateGroups: [{ name: 'standard', currency: 'USD', rates }] }),
+    );
+  };
+  const inJune = { effectiveFrom: june, effectiveUntil: july };
+  assert.deepEqual(mistakes({ effectiveUntil: june }, inJune, { effectiveFrom: july }), []);
+  assert.deepEqual(mistakes(inJune, { effectiveFrom: may }), [
+    'rateGroups[0].rates[1].prefix: "44" has another rate in effect at the same time, at rateGroups[0].rates[0].prefix: see effectiveFrom and effectiveUntil',
+  ]);
+  assert.deepEqual(mistakes({ effectiveUntil: may }, inJune, {}), [
+    'rateGroups[0].rates[2].prefix: "44" is there already, at rateGroups[0].rates[0].prefix',
+  ]);
+  assert.deepEqual(mistakes({ effectiveFrom: july, effectiveUntil: june }), [
+    'rateGroups[0].rates[0].effectiveUntil: must be later than effectiveFrom',
+  ]);
+});
+
+test('BILL-02 a currency is one of ISO 4217', () => {
+  const rateGroups = [{ name: 'standard', currency: 'XTS', rates: [] }];
+  const accounts = [{ name: 'demo', rateGroup: 'standard', currency: 'XTS' }];
+  assert.deepEqual(
+    mistakesOf(rightDocument({ rateGroups, accounts })).filter((each) => each.includes('ISO')),
+    [
+      'rateGroups[0].currency: is XTS, which is no currency of ISO 4217',
+      'accounts[0].currency: is XTS, which is no currency of ISO 4217',
+    ],
+  );
+});
+
 test('BILL-02 prefixes are compared as they are used: without +, which is none alone', () => {
   const prefixes = ['44', '1', '+44', '+', '+2', '+#'];
   const rates = prefixes.map((prefix) => ({ prefix, pricePerMinute: '1' }));

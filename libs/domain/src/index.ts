@@ -25,8 +25,9 @@ export { countMissing, listContent, NumberList, numbersOf, readListNumber } from
 export type { NumberListContent, NumberMatch } from './number-list.ts';
 export { USUAL_ROUNDING, roundingOf, secondsRoundings, wholeSeconds } from './rounding.ts';
 export type { SecondsRounding } from './rounding.ts';
-export { charge, leastPrice, longestSeconds } from './tariff.ts';
-export type { Charge, Tariff } from './tariff.ts';
+export { isCurrency, minorUnitOf } from './currencies.ts';
+export { charge, incrementsOf, leastPrice, longestSeconds } from './tariff.ts';
+export type { Charge, Increments, Tariff } from './tariff.ts';
 export { SwitchError, switchErrorCodes } from './switch-error.ts';
 export type { SwitchErrorCode } from './switch-error.ts';
 export { PrefixTable } from './prefix-table.ts';
@@ -54,6 +55,7 @@ export {
 } from './identity-terms.ts';
 export type { IdentityHeader, IdentitySetting, IdentityTerm } from './identity-terms.ts';
 export { journalCauses, journalKinds, journalOutcomes } from './journal/causes.ts';
+export { requestCauses } from './journal/request-causes.ts';
 export type { JournalCauseRow, JournalKind, JournalOutcome } from './journal/causes.ts';
 export {
   isJournalCause,

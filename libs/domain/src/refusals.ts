@@ -204,6 +204,7 @@ export type TerminationReason =
   | 'SessionExpired'
   | 'NoAck'
   | 'DurationLimit'
+  | 'BalanceUsedUp'
   | 'MediaTimeout'
   | 'Lost';
 

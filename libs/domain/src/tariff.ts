@@ -57,6 +57,29 @@ export function longestSeconds(tariff: Tariff, money: Nanos): number {
   return Number(seconds < LONGEST_SECONDS ? seconds : LONGEST_SECONDS);
 }
 
+/** A tariff as whole increments, so that what they sum to is never less than the charge (BILL-05). */
+export interface Increments {
+  /** Connection fee and first increment. */
+  readonly leastNanos: Nanos;
+  /** What `leastNanos` pays for: free seconds and first increment. */
+  readonly firstSeconds: number;
+  readonly freeSeconds: number;
+  /** Each further increment, rounded up; 0 = the call costs nothing more, whatever it lasts. */
+  readonly stepNanos: Nanos;
+  readonly nextSeconds: number;
+}
+
+export function incrementsOf(tariff: Tariff): Increments {
+  const { firstIncrementSeconds, freeSeconds, nextIncrementSeconds, pricePerMinute } = tariff;
+  return {
+    leastNanos: leastPrice(tariff),
+    firstSeconds: freeSeconds + firstIncrementSeconds,
+    freeSeconds,
+    stepNanos: (pricePerMinute * BigInt(nextIncrementSeconds) + 59n) / 60n,
+    nextSeconds: nextIncrementSeconds,
+  };
+}
+
 function roundUp(seconds: number, tariff: Tariff): number {
   const { firstIncrementSeconds: first, nextIncrementSeconds: next } = tariff;
   if (seconds <= first) return first;

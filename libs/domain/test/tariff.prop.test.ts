@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { charge, leastPrice, longestSeconds } from '../src/index.ts';
+import { charge, incrementsOf, leastPrice, longestSeconds } from '../src/index.ts';
 import type { Tariff } from '../src/index.ts';
 
 const amount = fc.oneof(
@@ -54,6 +54,50 @@ test('CALL-09 a call that may begin is cut off where its money ends, never later
       if (longest === 0) return tariff.pricePerMinute === 0n;
       if (longest === 0xffff_ffff) return charge(tariff, longest).price <= money;
       return charge(tariff, longest).price <= money && charge(tariff, longest + 1).price > money;
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+/** What a call costs, told as a clerk would: increment for increment, in sixtieths of 1e-9, rounded once. */
+function plainPrice(tariff: Tariff, seconds: number): bigint {
+  if (seconds <= tariff.freeSeconds) return 0n;
+  let billed = tariff.firstIncrementSeconds;
+  let sixtieths = tariff.pricePerMinute * BigInt(tariff.firstIncrementSeconds);
+  while (tariff.freeSeconds + billed < seconds) {
+    billed += tariff.nextIncrementSeconds;
+    sixtieths += tariff.pricePerMinute * BigInt(tariff.nextIncrementSeconds);
+  }
+  const whole = sixtieths / 60n;
+  return tariff.connectionFee + (sixtieths % 60n >= 30n ? whole + 1n : whole);
+}
+
+test('BILL-02 the price is that of a plain rater, to the last digit, and so is the sum of many', () => {
+  fc.assert(
+    fc.property(
+      anyTariff,
+      fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 20 }),
+      (tariff, calls) => {
+        const sum = (price: (seconds: number) => bigint) =>
+          calls.reduce((total, seconds) => total + price(seconds), 0n);
+        return (
+          sum((seconds) => charge(tariff, seconds).price) ===
+          sum((seconds) => plainPrice(tariff, seconds))
+        );
+      },
+    ),
+  );
+});
+
+test('BILL-05 what is reserved in whole increments is never less than the charge, and more by less than 1e-9 for each', () => {
+  fc.assert(
+    fc.property(anyTariff, fc.integer({ min: 1, max: 10_000 }), (tariff, seconds) => {
+      const { firstSeconds, freeSeconds, leastNanos, nextSeconds, stepNanos } =
+        incrementsOf(tariff);
+      const steps = Math.ceil(Math.max(0, seconds - firstSeconds) / nextSeconds);
+      const reserved = seconds <= freeSeconds ? 0n : leastNanos + stepNanos * BigInt(steps);
+      const { price } = charge(tariff, seconds);
+      return reserved >= price && reserved - price <= BigInt(steps + 1);
     }),
     { numRuns: 2000 },
   );

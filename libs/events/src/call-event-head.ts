@@ -16,6 +16,8 @@ export interface CallEventHead {
   originName: string;
   originAccount: string;
   aSipCallId: string;
+  /** "address:port" of the caller. */
+  aPeerAddress: string;
   caller: string;
   callee: string;
   bSipCallId: string;
@@ -144,7 +146,12 @@ const origin = fields(
   [2, 2, text('originName')],
   [3, 2, text('originAccount')],
 );
-const legA = fields([1, 2, text('aSipCallId')], [4, 2, text('caller')], [5, 2, text('callee')]);
+const legA = fields(
+  [1, 2, text('aSipCallId')],
+  [2, 2, text('aPeerAddress')],
+  [4, 2, text('caller')],
+  [5, 2, text('callee')],
+);
 const legB = fields([1, 2, text('bSipCallId')]);
 const attempt = fields([1, 2, text('gateway')]);
 const termination = fields([1, 2, text('reason')], [2, 0, time('code')]);
@@ -197,6 +204,7 @@ function emptyHead(): CallEventHead {
     originName: '',
     originAccount: '',
     aSipCallId: '',
+    aPeerAddress: '',
     caller: '',
     callee: '',
     bSipCallId: '',

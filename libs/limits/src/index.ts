@@ -1,6 +1,14 @@
+export { BUCKET_MS, KEPT_BUCKETS, sumOf } from './gateway-quality.ts';
+export type {
+  GatewayQualities,
+  QualityBucket,
+  QualityFigures,
+  QualityNote,
+} from './gateway-quality.ts';
 export type { GatewayRest, GatewayRests, RestRequest } from './gateway-rests.ts';
 export { memoryLimits } from './memory-limits.ts';
-export type { MemoryLimitsOptions } from './memory-limits.ts';
+export type { MemoryLimitsOptions, MemoryLines } from './memory-limits.ts';
+export type { MoneyEnd, PaidCall, Reserved, SliceTerms, StandingCall } from './call-money.ts';
 export { redisLimits } from './redis-limits.ts';
 export type { RedisLimitsOptions } from './redis-limits.ts';
 export { limitKeys } from './limit-keys.ts';

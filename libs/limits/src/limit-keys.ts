@@ -12,10 +12,14 @@ export interface LimitKeys {
   readonly balance: string;
   /** Hash: account → version of its balance. */
   readonly balanceVersion: string;
+  /** Sorted set: call id → when the money that it has reserved is to be looked at. */
+  readonly moneyDue: string;
   /** Hash: gateway → until when no call goes there, and why. */
   readonly rests: string;
   /** Hash: pool of numbers → calls that it has had. */
   readonly poolTurns: string;
+  /** First part of the names of hashes: gateway, and prefix → what finished attempts add up to. */
+  readonly quality: string;
 }
 
 /** @param prefix hash tag of the deployment. @default 'tandem' */
@@ -30,7 +34,9 @@ export function limitKeys(prefix = 'tandem'): LimitKeys {
     holders: `{${prefix}}:holders`,
     balance: `{${prefix}}:balance`,
     balanceVersion: `{${prefix}}:balance-version`,
+    moneyDue: `{${prefix}}:money-due`,
     rests: `{${prefix}}:gateway-rests`,
     poolTurns: `{${prefix}}:pool-turns`,
+    quality: `{${prefix}}:quality`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Nanos } from '@tandem/domain';
+import type { SliceTerms } from './call-money.ts';
 import type { Precondition } from './precondition.ts';
 
 /** One limit that a call needs a line of, or a token. */
@@ -32,6 +33,11 @@ export interface BalanceClaim {
   readonly overdraftNanos: Nanos;
   /** What the call costs at least; 0 = nothing. */
   readonly leastNanos: Nanos;
+  /**
+   * With the lines a first slice of money is reserved, which no other call can spend; what others have reserved counts as spent
+   * (BILL-05). @default nothing is reserved
+   */
+  readonly slices?: SliceTerms | undefined;
 }
 
 /** The balance that a call needs: with nothing left not even a free one begins. */
@@ -96,7 +102,13 @@ export type AcquireResult =
       readonly skipped: readonly SkippedChoice[];
       readonly balance: Nanos | undefined;
     }
-  | { readonly kind: 'no-balance'; readonly balance: Nanos }
+  /** What calls have reserved of the balance, and up to five of them. */
+  | {
+      readonly kind: 'no-balance';
+      readonly balance: Nanos;
+      readonly reserved: Nanos;
+      readonly holders: readonly string[];
+    }
   /** The account's balance has not been written yet: billing has not started. */
   | { readonly kind: 'balance-unknown' };
 

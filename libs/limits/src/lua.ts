@@ -1,13 +1,14 @@
 import { callTokensLua } from './call-tokens-lua.ts';
 import { lineHoldersLua, lineLeaseLua } from './line-lease-lua.ts';
+import { moneyLua } from './money-lua.ts';
 import { preconditionLua } from './precondition.ts';
 
 /*
- * A call's record `held` is "<since ms>\n<line key>\n<line key>…". It makes a repeated request exact: what the call
+ * A call's record `held` is "<since ms>\n<line key>\n<line key>…", and where it has reserved money that of its account. It makes a repeated request exact: what the call
  * held before is given back in the same step in which it is taken anew. The line keys named in it are in the same
  * hash slot as KEYS.
  */
-const shared = `${lineHoldersLua}${callTokensLua}
+const shared = `${lineHoldersLua}${callTokensLua}${moneyLua}
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -15,17 +16,24 @@ end
 
 local function read_held(held)
   local text = redis.call('GET', held)
-  if not text then return false, {} end
-  local since, keys = false, {}
+  if not text then return false, {}, false end
+  local since, keys, money = false, {}, false
   for part in string.gmatch(text, '[^\\n]+') do
-    if since then keys[#keys + 1] = part else since = part end
+    if not since then since = part
+    elseif is_money_line(part) then money = part
+    else keys[#keys + 1] = part end
   end
-  return since, keys
+  return since, keys, money
 end
 
-local function write_held(held, since, keys, lease_ms, call_id)
+local function held_text(since, keys, money)
+  if money then return since .. '\\n' .. table.concat(keys, '\\n') .. '\\n' .. money end
+  return since .. '\\n' .. table.concat(keys, '\\n')
+end
+
+local function write_held(held, since, keys, lease_ms, call_id, money)
   redis.call('ZADD', holders_of(held), since, call_id)
-  redis.call('SET', held, since .. '\\n' .. table.concat(keys, '\\n'), 'PX', lease_ms)
+  redis.call('SET', held, held_text(since, keys, money), 'PX', lease_ms)
 end
 
 -- Leases that ran out do not count; they are swept out now and then, for the memory.
@@ -91,7 +99,8 @@ end
 
 /**
  * KEYS balance, held, fixed lines, lines of each choice, that of the precondition. Lines are those of limits per second, too.
- * ARGV call id, lease, account or '', balance needed, 1 = take or 0 = look only, number of fixed lines, their
+ * ARGV call id, lease, account or '', balance needed and behind it what is to be reserved (least, a further increment,
+ * seconds of both, rounding, seconds of a slice, overdraft, free seconds), 1 = take or 0 = look only, number of fixed lines, their
  * limits, number of choices, per choice the number of its lines and their limits, field and value of the precondition.
  */
 export const acquireLua = `${shared}${preconditionLua}
@@ -100,20 +109,34 @@ local call_id, lease_ms, account, is_taking = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
 local now_ms = clock()
 local since = false
 if is_taking then
-  local before
-  since, before = read_held(KEYS[2])
+  local before, money
+  since, before, money = read_held(KEYS[2])
   if since then
     for i = 1, #before do redis.call('ZREM', before[i], call_id) end
+    if money then purse().give_back(money, call_id) end
     redis.call('DEL', KEYS[2])
     redis.call('ZREM', holders_of(KEYS[2]), call_id)
   end
 end
 
-local balance = ''
+local balance, money, terms, free = '', false, {}, false
 if account ~= '' then
   balance = redis.call('HGET', KEYS[1], account)
   if not balance then return { 'balance-unknown' } end
-  if is_greater(ARGV[4], balance) then return { 'no-balance', balance } end
+  for word in string.gmatch(ARGV[4], '%S+') do terms[#terms + 1] = word end
+  if #terms == 1 then
+    if is_greater(ARGV[4], balance) then return { 'no-balance', balance, '0', {} } end
+  else
+    money = purse().key(KEYS[1], 'money:' .. account)
+    purse().sweep(money, now_ms)
+    local total = purse().total(money)
+    free = purse().minus(purse().amount_of(balance), total)
+    if purse().is_less(free, purse().amount_of(terms[1])) then
+      local holders = redis.call('ZREVRANGE', money .. ':until', 0, 4)
+      return { 'no-balance', balance, purse().amount_text(total), holders }
+    end
+    free = purse().plus(free, purse().amount_of(terms[8]))
+  end
 end
 
 local counts = {}
@@ -130,7 +153,8 @@ if is_taking then
   sort_keys(from, size, limits_at, keys, tokens)
   take(keys, call_id, now_ms, lease_ms)
   take_tokens(tokens, call_id, now_ms)
-  write_held(KEYS[2], since or now_ms, keys, lease_ms, call_id)
+  write_held(KEYS[2], since or now_ms, keys, lease_ms, call_id, money)
+  if money then purse().reserve(money, call_id, terms, free, now_ms + lease_ms) end
 end
 return { 'taken', balance, chosen, skipped }
 `;
@@ -143,7 +167,7 @@ return { 'taken', balance, chosen, skipped }
 export const advanceLua = `${shared}
 local call_id, lease_ms, kept, released = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local now_ms = clock()
-local since, before = read_held(KEYS[1])
+local since, before, money = read_held(KEYS[1])
 for i = 1, #before do redis.call('ZREM', before[i], call_id) end
 for i = 2 + kept, 1 + kept + released do redis.call('ZREM', KEYS[i], call_id) end
 
@@ -153,7 +177,8 @@ local chosen, skipped, from, size, limits_at = choose(2 + kept + released, 5, no
 sort_keys(from, size, limits_at, keys, tokens)
 take(keys, call_id, now_ms, lease_ms)
 take_tokens(tokens, call_id, now_ms)
-write_held(KEYS[1], since or now_ms, keys, lease_ms, call_id)
+write_held(KEYS[1], since or now_ms, keys, lease_ms, call_id, money)
+if money then redis.call('ZADD', money .. ':until', 'XX', now_ms + lease_ms, call_id) end
 if chosen < 0 then return { 'all-full', skipped } end
 return { 'taken', chosen, skipped }
 `;
@@ -174,17 +199,18 @@ for i = 2, #KEYS do
   redis.call('ZREM', KEYS[i], ARGV[1])
   released[KEYS[i]] = true
 end
-local since, before = read_held(KEYS[1])
+local since, before, money = read_held(KEYS[1])
 if since then
   local keys = {}
   for i = 1, #before do
     if not released[before[i]] then keys[#keys + 1] = before[i] end
   end
   if #keys == 0 then
+    if money then purse().give_back(money, ARGV[1]) end
     redis.call('DEL', KEYS[1])
     redis.call('ZREM', holders_of(KEYS[1]), ARGV[1])
   else
-    redis.call('SET', KEYS[1], since .. '\\n' .. table.concat(keys, '\\n'), 'KEEPTTL')
+    redis.call('SET', KEYS[1], held_text(since, keys, money), 'KEEPTTL')
   end
 end
 return 1
@@ -211,16 +237,60 @@ end
 return holders
 `;
 
-/** KEYS balance, balance version. ARGV account, balance, version, in turn. Older versions change nothing. */
-export const putBalancesLua = `
-for i = 1, #ARGV, 3 do
+/**
+ * KEYS balance, balance version. ARGV number of balances, account, balance, version of each, then account and call id of each
+ * call that they have been charged for: what it has spent is reserved no more. Older versions change no balance.
+ */
+export const putBalancesLua = `${moneyLua}
+local count = tonumber(ARGV[1])
+for i = 2, 1 + count * 3, 3 do
   local known = redis.call('HGET', KEYS[2], ARGV[i])
   if not known or tonumber(known) < tonumber(ARGV[i + 2]) then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
     redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 2])
   end
 end
+local line, spent = purse().key(KEYS[1], 'money:'), purse().key(KEYS[1], 'money-spent')
+for i = 2 + count * 3, #ARGV, 2 do
+  purse().drop(line .. ARGV[i], ARGV[i + 1])
+  redis.call('ZREM', spent, ARGV[i + 1] .. ' ' .. ARGV[i])
+end
 return 1
+`;
+
+/**
+ * KEYS balance. ARGV account, call id, amount, in turn: calls that go on, of which the store knows nothing since it was emptied.
+ * What a call has reserved here itself stands. Until they are charged they are among the ended ones.
+ */
+export const standLua = `${moneyLua}
+local time = redis.call('TIME')
+local spent = purse().key(KEYS[1], 'money-spent')
+for i = 1, #ARGV, 3 do
+  local line = purse().key(KEYS[1], 'money:') .. ARGV[i]
+  local r, total = purse().read(line, ARGV[i + 1])
+  if not r or r.is_standing then
+    purse().set(line, ARGV[i + 1], total, r and r.amount, purse().amount_of(ARGV[i + 2]), ' standing')
+    redis.call('ZADD', spent, 'NX', time[1] * 1000, ARGV[i + 1] .. ' ' .. ARGV[i])
+  end
+end
+return 1
+`;
+
+/** KEYS balance. ARGV age in ms, most. Returns `<call id> <account>` of calls that ended before then and are not charged yet. */
+export const spentLua = `${moneyLua}
+local time = redis.call('TIME')
+local before = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[1]
+return redis.call('ZRANGEBYSCORE', purse().key(KEYS[1], 'money-spent'), '-inf', before, 'LIMIT', 0, ARGV[2])
+`;
+
+/** KEYS balance. ARGV accounts. Returns what calls of each have reserved, and which: up to five, the last ones first. */
+export const reservedLua = `${moneyLua}
+local found = {}
+for i = 1, #ARGV do
+  local line = purse().key(KEYS[1], 'money:') .. ARGV[i]
+  found[i] = { purse().amount_text(purse().total(line)), redis.call('ZREVRANGE', line .. ':until', 0, 4) }
+end
+return found
 `;
 
 /** KEYS balance. ARGV account, balance, … */

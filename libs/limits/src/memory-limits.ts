@@ -1,6 +1,7 @@
 import type { Nanos } from '@tandem/domain';
 import { heldKeys, mostInUse, neededBalance } from './line-ledger.ts';
 import { MemoryCallTokens } from './memory-call-tokens.ts';
+import type { PaidCall, Reserved, StandingCall } from './call-money.ts';
 import type { Limits } from './limits.ts';
 import type {
   AcquireRequest,
@@ -16,7 +17,9 @@ import type {
   SkippedChoice,
 } from './line-ledger.ts';
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
+import { MemoryMoney } from './memory-money.ts';
 import { MemoryPoolTurns } from './pool-turns.ts';
+import { MemoryGatewayQualities } from './memory-quality.ts';
 import { MemoryGatewayRests } from './memory-rests.ts';
 
 export interface MemoryLimitsOptions {
@@ -24,12 +27,25 @@ export interface MemoryLimitsOptions {
   readonly now?: () => number;
 }
 
+/** Lines, and the money that calls have reserved, for whoever keeps calls in memory beside them. */
+export interface MemoryLines extends LineLedger {
+  readonly money: MemoryMoney;
+}
+
 /** Lines and balances for one process: what `redisLimits` does, without Redis. */
-export function memoryLimits(options: MemoryLimitsOptions = {}): Limits {
+export function memoryLimits(
+  options: MemoryLimitsOptions = {},
+): Limits & { readonly lines: MemoryLines } {
   const { now = Date.now } = options;
-  const balances = new MemoryLiveBalances();
+  const balances = new MemoryLiveBalances(now);
   const lines = new MemoryLineLedger(balances, now);
-  return { balances, lines, rests: new MemoryGatewayRests(now), turns: new MemoryPoolTurns() };
+  return {
+    balances,
+    lines,
+    rests: new MemoryGatewayRests(now),
+    qualities: new MemoryGatewayQualities(now),
+    turns: new MemoryPoolTurns(),
+  };
 }
 
 interface Held {
@@ -38,7 +54,8 @@ interface Held {
   readonly expiresMs: number;
 }
 
-class MemoryLineLedger implements LineLedger {
+class MemoryLineLedger implements MemoryLines {
+  readonly money: MemoryMoney;
   readonly #balances: MemoryLiveBalances;
   readonly #now: () => number;
   /** Line key → call id → lease expiry. */
@@ -49,6 +66,7 @@ class MemoryLineLedger implements LineLedger {
 
   constructor(balances: MemoryLiveBalances, now: () => number) {
     this.#balances = balances;
+    this.money = balances.money;
     this.#now = now;
     this.#tokens = new MemoryCallTokens(now);
   }
@@ -61,9 +79,13 @@ class MemoryLineLedger implements LineLedger {
     const result = this.#decide(request, false);
     if (result.kind === 'taken') {
       const claims = [...request.fixed, ...(request.choices[result.choice] ?? [])];
-      const { callId, leaseMs } = request;
+      const { balance, callId, leaseMs } = request;
       this.#take({ callId, keys: heldKeys(claims), leaseMs, sinceMs });
       this.#tokens.take(claims, callId);
+      if (balance?.slices !== undefined) {
+        const claim = { ...balance, slices: balance.slices };
+        this.money.reserve(callId, claim, this.#now() + leaseMs);
+      }
     }
     return Promise.resolve(result);
   }
@@ -74,7 +96,8 @@ class MemoryLineLedger implements LineLedger {
 
   async advance(request: AdvanceRequest): Promise<AdvanceResult> {
     const { callId, keep, release, choices, leaseMs } = request;
-    const sinceMs = this.#giveBack(callId) ?? this.#now();
+    const sinceMs = this.#free(callId)?.sinceMs ?? this.#now();
+    this.money.renew(callId, this.#now() + leaseMs);
     for (const key of release) this.#lines.get(key)?.delete(callId);
     const { choice, skipped } = this.#choose(callId, choices, false);
     const claims = choices[choice] ?? [];
@@ -98,8 +121,10 @@ class MemoryLineLedger implements LineLedger {
     const held = this.#heldBy(callId);
     if (held !== undefined) {
       const left = held.keys.filter((key) => !keys.includes(key));
-      if (left.length === 0) this.#held.delete(callId);
-      else this.#held.set(callId, { ...held, keys: left });
+      if (left.length === 0) {
+        this.#held.delete(callId);
+        this.money.giveBack(callId);
+      } else this.#held.set(callId, { ...held, keys: left });
     }
     return Promise.resolve();
   }
@@ -123,7 +148,12 @@ class MemoryLineLedger implements LineLedger {
     if (money !== undefined) {
       balance = this.#balances.read(money.account);
       if (balance === undefined) return { kind: 'balance-unknown' };
-      if (balance < neededBalance(money)) return { kind: 'no-balance', balance };
+      if (money.slices !== undefined) this.money.sweep(money.account, this.#now());
+      const { total: reserved, holders } =
+        money.slices === undefined ? NOTHING : this.money.reserved(money.account);
+      if (balance - reserved < neededBalance(money)) {
+        return { kind: 'no-balance', balance, reserved, holders };
+      }
     }
     const line = this.#firstFull(request.callId, request.fixed);
     if (line !== undefined) return { kind: 'full', line, balance };
@@ -169,13 +199,20 @@ class MemoryLineLedger implements LineLedger {
     return undefined;
   }
 
-  /** Frees what the call holds, and says since when it held it. */
+  /** Frees lines and money of the call, and says since when it held them. */
   #giveBack(callId: string): number | undefined {
+    const held = this.#free(callId);
+    if (held !== undefined) this.money.giveBack(callId);
+    return held?.sinceMs;
+  }
+
+  /** Frees the lines that the call holds, and says what it held. */
+  #free(callId: string): Held | undefined {
     const held = this.#heldBy(callId);
     if (held === undefined) return undefined;
     for (const key of held.keys) this.#lines.get(key)?.delete(callId);
     this.#held.delete(callId);
-    return held.sinceMs;
+    return held;
   }
 
   /** What a call holds by its own record, which ends with its lease. */
@@ -244,21 +281,43 @@ class MemoryLineLedger implements LineLedger {
   }
 }
 
+const NOTHING: Reserved = { total: 0n, holders: [] };
+
 class MemoryLiveBalances implements LiveBalances {
+  readonly #now: () => number;
   readonly #balances = new Map<string, Nanos>();
   readonly #versions = new Map<string, number>();
+  readonly money = new MemoryMoney((account) => this.#balances.get(account));
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   async set(balances: ReadonlyMap<string, Nanos>): Promise<void> {
     for (const [account, balance] of balances) this.#balances.set(account, balance);
     return Promise.resolve();
   }
 
-  async put(balances: readonly LiveBalance[]): Promise<void> {
+  async put(balances: readonly LiveBalance[], charged: readonly PaidCall[] = []): Promise<void> {
     for (const { account, balance, version } of balances) {
       if (version <= (this.#versions.get(account) ?? -Infinity)) continue;
       this.#balances.set(account, balance);
       this.#versions.set(account, version);
     }
+    for (const call of charged) this.money.settle(call);
+    return Promise.resolve();
+  }
+
+  async reserved(accounts: readonly string[]): Promise<readonly Reserved[]> {
+    return Promise.resolve(accounts.map((account) => this.money.reserved(account)));
+  }
+
+  async uncharged(ageMs: number, most: number): Promise<readonly PaidCall[]> {
+    return Promise.resolve(this.money.spentBefore(this.#now() - ageMs, most));
+  }
+
+  async stand(calls: readonly StandingCall[]): Promise<void> {
+    for (const call of calls) this.money.stand(call, this.#now());
     return Promise.resolve();
   }
 

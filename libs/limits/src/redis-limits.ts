@@ -10,6 +10,7 @@ import type {
   AcquireResult,
   AdvanceRequest,
   AdvanceResult,
+  BalanceClaim,
   LimitClaim,
   LineHolder,
   LineLedger,
@@ -19,8 +20,11 @@ import type {
 import { orUnavailable } from './or-unavailable.ts';
 import { preconditionOf } from './precondition.ts';
 import { RedisPoolTurns } from './redis-pool-turns.ts';
+import { RedisGatewayQualities } from './redis-quality.ts';
 import { RedisGatewayRests } from './redis-rests.ts';
+import type { PaidCall, Reserved, StandingCall } from './call-money.ts';
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
+import { paidCall } from './memory-money.ts';
 import {
   acquireLua,
   advanceLua,
@@ -31,7 +35,10 @@ import {
   putBalancesLua,
   releaseLua,
   renewLua,
+  reservedLua,
   setBalancesLua,
+  spentLua,
+  standLua,
 } from './lua.ts';
 import { readAcquireReply, readAdvanceReply } from './script-replies.ts';
 
@@ -50,6 +57,7 @@ export function redisLimits(options: RedisLimitsOptions): Limits {
     balances: new RedisLiveBalances(options.redis, keys),
     rests: new RedisGatewayRests(options.redis, keys.rests),
     turns: new RedisPoolTurns(options.redis, keys.poolTurns),
+    qualities: new RedisGatewayQualities(options.redis, keys.quality),
   };
 }
 
@@ -96,7 +104,7 @@ class RedisLineLedger implements LineLedger {
         callId,
         leaseMs,
         balance?.account ?? '',
-        balance === undefined ? '' : String(neededBalance(balance)),
+        balance === undefined ? '' : moneyArgument(balance),
         isTaking ? 1 : 0,
         fixed.length,
         ...fixed.map(limitArgument),
@@ -174,20 +182,50 @@ class RedisLineLedger implements LineLedger {
   }
 }
 
-/** Balances in one script. */
-const ACCOUNTS_AT_ONCE = 1000;
+/** Balances, or calls, in one script: it holds up all calls while it runs. */
+const AT_ONCE = 1000;
+
+function* parts<T>(all: readonly T[]): Iterable<readonly T[]> {
+  for (let from = 0; from < all.length; from += AT_ONCE) yield all.slice(from, from + AT_ONCE);
+}
+
+/** What must be there, and what is to be reserved of it; in one argument, since most calls have the first alone. */
+function moneyArgument(claim: BalanceClaim): string {
+  const needed = String(neededBalance(claim));
+  if (claim.slices === undefined) return needed;
+  const { firstSeconds, freeSeconds, nextSeconds, rounding, sliceSeconds, stepNanos } =
+    claim.slices;
+  const { leastNanos, overdraftNanos } = claim;
+  return [
+    needed,
+    leastNanos,
+    stepNanos,
+    firstSeconds,
+    nextSeconds,
+    rounding,
+    sliceSeconds,
+    overdraftNanos,
+    freeSeconds,
+  ].join(' ');
+}
 
 class RedisLiveBalances implements LiveBalances {
   readonly #keys: LimitKeys;
   readonly #set: VariableScript;
   readonly #put: VariableScript;
   readonly #get: VariableScript;
+  readonly #reserved: VariableScript;
+  readonly #spent: VariableScript;
+  readonly #stand: VariableScript;
 
   constructor(redis: Redis, keys: LimitKeys) {
     this.#keys = keys;
     this.#set = variableScript(redis, setBalancesLua, 'balances.set');
     this.#get = variableScript(redis, getBalancesLua, 'balances.get');
     this.#put = variableScript(redis, putBalancesLua, 'balances.put');
+    this.#reserved = variableScript(redis, reservedLua, 'balances.reserved');
+    this.#spent = variableScript(redis, spentLua, 'balances.spent');
+    this.#stand = variableScript(redis, standLua, 'balances.stand');
   }
 
   async set(balances: ReadonlyMap<string, Nanos>): Promise<void> {
@@ -196,15 +234,43 @@ class RedisLiveBalances implements LiveBalances {
     await this.#set([this.#keys.balance], fields);
   }
 
-  async put(balances: readonly LiveBalance[]): Promise<void> {
-    // A script holds up all calls while it runs, so it gets a part of a large deployment's accounts at a time.
-    for (let from = 0; from < balances.length; from += ACCOUNTS_AT_ONCE) {
-      await this.#put(
-        [this.#keys.balance, this.#keys.balanceVersion],
-        balances
-          .slice(from, from + ACCOUNTS_AT_ONCE)
-          .flatMap(({ account, balance, version }) => [account, String(balance), version]),
-      );
+  async put(balances: readonly LiveBalance[], charged: readonly PaidCall[] = []): Promise<void> {
+    const keys = [this.#keys.balance, this.#keys.balanceVersion];
+    const fieldsOf = ({ account, balance, version }: LiveBalance): (string | number)[] => [
+      account,
+      String(balance),
+      version,
+    ];
+    const some = [...parts(balances)];
+    const last = some.pop() ?? [];
+    for (const each of some) await this.#put(keys, [each.length, ...each.flatMap(fieldsOf)]);
+    // With the last balances or behind them: what a call has cost counts twice for a moment rather than not at all.
+    const [first = [], ...others] = parts(charged);
+    const called = first.flatMap(({ account, callId }) => [account, callId]);
+    await this.#put(keys, [last.length, ...last.flatMap(fieldsOf), ...called]);
+    for (const each of others) {
+      await this.#put(keys, [0, ...each.flatMap(({ account, callId }) => [account, callId])]);
+    }
+  }
+
+  async reserved(accounts: readonly string[]): Promise<readonly Reserved[]> {
+    if (accounts.length === 0) return [];
+    const found = await this.#reserved([this.#keys.balance], accounts);
+    return (found as [string, string[]][]).map(([total, holders]) => ({
+      total: BigInt(total),
+      holders,
+    }));
+  }
+
+  async uncharged(ageMs: number, most: number): Promise<readonly PaidCall[]> {
+    const names = await this.#spent([this.#keys.balance], [ageMs, most]);
+    return (names as string[]).map(paidCall);
+  }
+
+  async stand(calls: readonly StandingCall[]): Promise<void> {
+    for (const some of parts(calls)) {
+      const fields = some.flatMap((each) => [each.account, each.callId, String(each.amount)]);
+      await this.#stand([this.#keys.balance], fields);
     }
   }
 

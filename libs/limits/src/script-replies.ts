@@ -33,7 +33,12 @@ export function readAcquireReply(reply: unknown, claimAt: ClaimAt): AcquireResul
         skipped: readSkipped(rest[1], claimAt),
       };
     case 'no-balance':
-      return { kind: 'no-balance', balance: readBalance(rest[0]) ?? 0n };
+      return {
+        kind: 'no-balance',
+        balance: readBalance(rest[0]) ?? 0n,
+        reserved: readBalance(rest[1]) ?? 0n,
+        holders: (rest[2] as unknown[]).map(String),
+      };
     case 'unmet':
       throw unmet();
     default:

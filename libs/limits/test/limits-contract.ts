@@ -11,7 +11,19 @@ export interface LimitsUnderTest {
 
 const MINUTE = 60_000;
 
-export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
+/** 60/60 at 6 a minute, in 1e-9 of a unit for the ease of reading. */
+const slices = {
+  stepNanos: 6n,
+  firstSeconds: 60,
+  freeSeconds: 0,
+  nextSeconds: 60,
+  rounding: 'half',
+  sliceSeconds: 60,
+} as const;
+
+export function limitsContract(under: LimitsUnderTest): void {
+  const { name, open, wait } = under;
+  moneyContract(under);
   test(`ROUTE-05 ${name}: all lines of a call are taken together`, async () => {
     const { lines } = await open();
     const result = await lines.acquire(
@@ -285,12 +297,13 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     const { lines, balances } = await open();
     // Beyond 2^53: the sum must be exact.
     const debt = -9_007_199_254_740_993_000n;
+    const nothing = { reserved: 0n, holders: [] };
     await balances.set(new Map([['a', debt]]));
     const request = call('c1', [claim('account:a', 0)], []);
     const ask = async (overdraftNanos: bigint) =>
       lines.acquire({ ...request, balance: { account: 'a', overdraftNanos, leastNanos: 0n } });
-    assert.deepEqual(await ask(-debt), { kind: 'no-balance', balance: debt });
-    assert.deepEqual(await ask(-debt - 1n), { kind: 'no-balance', balance: debt });
+    assert.deepEqual(await ask(-debt), { kind: 'no-balance', balance: debt, ...nothing });
+    assert.deepEqual(await ask(-debt - 1n), { kind: 'no-balance', balance: debt, ...nothing });
     assert.deepEqual(await lines.count(['account:a']), [0]);
     const taken = await ask(-debt + 1n);
     assert.deepEqual(taken, { kind: 'taken', choice: -1, skipped: [], balance: debt });
@@ -402,6 +415,114 @@ export function limitsContract({ name, open, wait }: LimitsUnderTest): void {
     assert.equal(await rests.end('a'), true);
     assert.equal(await rests.end('a'), false);
     assert.deepEqual(await rests.list(), []);
+  });
+}
+
+function moneyContract({ name, open, wait }: LimitsUnderTest): void {
+  const paid = { account: 'a', overdraftNanos: 2n, leastNanos: 6n, slices } as const;
+  const paying = (callId: string, balance = {}): AcquireRequest => ({
+    ...call(callId, [claim('account:a', 0)], []),
+    balance: { ...paid, ...balance },
+  });
+
+  test(`BILL-05 ${name}: calls at once cannot reserve the same money, and who has it is named`, async () => {
+    const { lines, balances } = await open();
+    await balances.set(new Map([['a', 10n]]));
+    assert.equal((await lines.acquire(paying('c1'))).kind, 'taken');
+    assert.equal((await lines.acquire(paying('c2'))).kind, 'taken');
+    const refused = { kind: 'no-balance', balance: 10n, reserved: 12n, holders: ['c2', 'c1'] };
+    assert.deepEqual(await lines.acquire(paying('c3')), refused);
+    assert.deepEqual(await lines.peek(paying('c4')), refused);
+    assert.deepEqual(await lines.count(['account:a']), [2]);
+    await lines.release('c1', ['account:a']);
+    assert.equal((await lines.acquire(paying('c3'))).kind, 'taken');
+    assert.deepEqual(await balances.reserved(['a', 'b']), [
+      { total: 12n, holders: ['c3', 'c2'] },
+      { total: 0n, holders: [] },
+    ]);
+  });
+
+  test(`BILL-05 ${name}: a repeated request reserves once, one that is refused nothing, and failover keeps what there is`, async () => {
+    const { lines, balances } = await open();
+    await balances.set(new Map([['a', 6n]]));
+    const reserved = async () => (await balances.reserved(['a']))[0]?.total;
+    await lines.acquire(paying('c1'));
+    await lines.acquire(paying('c1'));
+    assert.equal(await reserved(), 6n);
+    const change = { callId: 'c1', keep: ['account:a'], release: [], choices: [] };
+    await lines.advance({ ...change, leaseMs: MINUTE });
+    assert.equal(await reserved(), 6n);
+    assert.equal((await lines.acquire(paying('c1', { leastNanos: 9n }))).kind, 'no-balance');
+    assert.equal(await reserved(), 0n);
+    const full = { ...paying('c1'), choices: [[claim('routing-gateway:g', 1)]] };
+    await lines.acquire(call('c9', [], [[claim('routing-gateway:g', 1)]]));
+    assert.equal((await lines.acquire(full)).kind, 'all-full');
+    assert.equal(await reserved(), 0n);
+  });
+
+  test(`BILL-05 ${name}: what a call has reserved whose pod died while it rang is free with its lease`, async () => {
+    const { lines, balances } = await open();
+    await balances.set(new Map([['a', 4n]]));
+    await lines.acquire({ ...paying('c1'), leaseMs: 30 });
+    assert.equal((await lines.acquire(paying('c2'))).kind, 'no-balance');
+    await wait(60);
+    assert.equal((await lines.acquire(paying('c2'))).kind, 'taken');
+    assert.deepEqual(await balances.reserved(['a']), [{ total: 6n, holders: ['c2'] }]);
+  });
+
+  test(`BILL-05 ${name}: a slice is as long as was said where there is plenty, and shorter near the end`, async () => {
+    const { lines, balances } = await open();
+    const bySecond = { ...slices, stepNanos: 1n, firstSeconds: 1, nextSeconds: 1 };
+    const reserve = async (callId: string, balance: bigint) => {
+      await balances.set(new Map([['a', balance]]));
+      const before = (await balances.reserved(['a']))[0]?.total ?? 0n;
+      const money = { leastNanos: 1n, overdraftNanos: 0n, slices: bySecond };
+      await lines.acquire(paying(callId, money));
+      return ((await balances.reserved(['a']))[0]?.total ?? 0n) - before;
+    };
+    assert.equal(await reserve('plenty', 10_000n), 60n);
+    // An eighth of what is left, four seconds at least, and never more than there is.
+    assert.equal(await reserve('less', 60n + 161n), 21n);
+    assert.equal(await reserve('little', 81n + 10n), 4n);
+    assert.equal(await reserve('last', 85n + 2n), 2n);
+  });
+
+  test(`BILL-05 ${name}: amounts beyond what a double holds are reserved exactly`, async () => {
+    const { lines, balances } = await open();
+    const large = 7_007_199_254_740_993_000_000_001n;
+    await balances.set(new Map([['a', large]]));
+    const money = { overdraftNanos: -(large - 13n), slices: { ...slices, sliceSeconds: 10 } };
+    assert.equal((await lines.acquire(paying('c1', money))).kind, 'taken');
+    assert.equal((await lines.acquire(paying('c2', money))).kind, 'taken');
+    const refused = await lines.acquire(paying('c3', { ...money, leastNanos: 2n }));
+    assert.deepEqual(refused, {
+      kind: 'no-balance',
+      balance: large,
+      reserved: 12n,
+      holders: ['c2', 'c1'],
+    });
+    const one = await lines.acquire(paying('c3', { ...money, leastNanos: 1n }));
+    assert.equal(one.kind, 'taken');
+  });
+
+  test(`BILL-05 ${name}: a call that goes on is reserved for once the store was emptied, until it is charged`, async () => {
+    const { lines, balances } = await open();
+    await balances.set(new Map([['a', 10n]]));
+    await lines.acquire(paying('known'));
+    await balances.stand([
+      { account: 'a', callId: 'known', amount: 1n },
+      { account: 'a', callId: 'c1', amount: 4n },
+    ]);
+    await balances.stand([{ account: 'a', callId: 'c1', amount: 5n }]);
+    assert.equal((await balances.reserved(['a']))[0]?.total, 11n);
+    await wait(1100);
+    assert.deepEqual(await balances.uncharged(0, 10), [{ account: 'a', callId: 'c1' }]);
+    await balances.put(
+      [{ account: 'a', balance: 5n, version: 1 }],
+      [{ account: 'a', callId: 'c1' }],
+    );
+    assert.equal((await balances.reserved(['a']))[0]?.total, 6n);
+    assert.deepEqual(await balances.uncharged(0, 10), []);
   });
 }
 

@@ -31,9 +31,23 @@ const leastNanos = fc.oneof(
   fc.bigInt({ min: 0n, max: 30n }),
   fc.bigInt({ min: 0n, max: 10n ** 21n }),
 );
-const balance = fc.option(fc.record({ account, overdraftNanos: nanos, leastNanos }), {
-  nil: undefined,
+const slices = fc.record({
+  stepNanos: fc.oneof(fc.bigInt({ min: 0n, max: 5n }), fc.bigInt({ min: 0n, max: 10n ** 20n })),
+  firstSeconds: fc.constantFrom(1, 6, 60, 70),
+  freeSeconds: fc.constantFrom(0, 10),
+  nextSeconds: fc.constantFrom(1, 6, 60),
+  rounding: fc.constantFrom('up', 'half', 'down'),
+  sliceSeconds: fc.constantFrom(10, 60),
 });
+const balance = fc.option(
+  fc.record({
+    account,
+    overdraftNanos: nanos,
+    leastNanos,
+    slices: fc.option(slices, { nil: undefined }),
+  }),
+  { nil: undefined },
+);
 const request = fc.record({ callId, fixed: claims, choices, balance });
 
 /** One command, of either adapter. */
@@ -76,8 +90,19 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   ask('set', fc.tuple(account, nanos), ({ balances }, asked) => balances.set(new Map([asked]))),
   ask(
     'put',
-    fc.array(fc.record({ account, balance: nanos, version: fc.nat(5) }), { maxLength: 3 }),
-    ({ balances }, asked) => balances.put(asked),
+    fc.tuple(
+      fc.array(fc.record({ account, balance: nanos, version: fc.nat(5) }), { maxLength: 3 }),
+      fc.array(fc.record({ account, callId }), { maxLength: 2 }),
+    ),
+    ({ balances }, asked) => balances.put(...asked),
+  ),
+  ask(
+    'stand',
+    fc.array(
+      fc.record({ account, callId, amount: fc.bigInt({ min: 0n, max: 10n ** 21n }) }),
+      { maxLength: 3 }, // prettier-ignore
+    ),
+    ({ balances }, asked) => balances.stand(asked),
   ),
 );
 
@@ -90,6 +115,11 @@ async function visible({ lines, balances }: Limits): Promise<unknown> {
     demo: (await lines.list('account:demo')).map(byCall),
     counts: await lines.count(all),
     balances: [...(await balances.get(['demo', 'nobody', 'other']))],
+    reserved: (await balances.reserved(['demo', 'nobody', 'other'])).map(({ holders, total }) => ({
+      total,
+      holders: [...holders].sort(),
+    })),
+    uncharged: (await balances.uncharged(0, 100)).map(({ callId: id }) => id).sort(),
   };
 }
 

@@ -14,6 +14,7 @@ import { memoryLimits } from '@tandem/limits';
 import { createModules } from '@tandem/pod';
 import type { GivenStores, ModuleConfigs, Modules, ModulesApp } from '@tandem/pod';
 import { MemoryBindingStore, MemoryOutboundStore } from '@tandem/registrar';
+import { MemoryHealthStore } from '@tandem/routing';
 import type { App, Logger, ServiceContext } from '@tandem/service';
 import type { AllInOneConfig } from './config.ts';
 import { openDataDir } from './data-dir.ts';
@@ -141,6 +142,7 @@ function memoryStores(
     limits,
     bindings: new MemoryBindingStore(Date.now),
     outbound: new MemoryOutboundStore(Date.now),
+    health: new MemoryHealthStore(Date.now),
     calls: memoryCallStore(systemClock, limits.lines),
     pods: soloPodRegistry(boot),
     publisher: createMemoryPublisher(log),

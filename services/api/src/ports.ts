@@ -37,9 +37,17 @@ import type {
   ListCallsResponse,
   ListPodsRequest,
   ListPodsResponse,
+  TestAddressesRequest,
+  TestAddressesResponse,
   TestNetworkRequest,
   TestNetworkResponse,
 } from '@tandem/proto/edge';
+import type {
+  ListCheckTargetsRequest,
+  ListCheckTargetsResponse,
+  ListGatewaysRequest,
+  ListGatewaysResponse,
+} from '@tandem/proto/health';
 import type {
   ListEntriesRequest,
   ListEntriesResponse,
@@ -90,6 +98,8 @@ export interface RoutingPort {
   listLines(request: ListLinesRequest): Promise<ListLinesResponse>;
   listRests(request: ListRestsRequest): Promise<ListRestsResponse>;
   endRest(request: EndRestRequest): Promise<EndRestResponse>;
+  listGateways(request: ListGatewaysRequest): Promise<ListGatewaysResponse>;
+  listCheckTargets(request: ListCheckTargetsRequest): Promise<ListCheckTargetsResponse>;
 }
 
 /** The registrar, as far as operators reach it. */
@@ -124,6 +134,7 @@ export interface EdgePort {
   getStatus(request: GetStatusRequest): Promise<GetStatusResponse>;
   listPods(request: ListPodsRequest): Promise<ListPodsResponse>;
   testNetwork(request: TestNetworkRequest): Promise<TestNetworkResponse>;
+  testAddresses(request: TestAddressesRequest): Promise<TestAddressesResponse>;
 }
 
 /** What the api asks of the other services; each may be away, which is an error of that request only. */

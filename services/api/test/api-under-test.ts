@@ -40,6 +40,9 @@ export function emptyPorts(): ServicePorts {
       listLines: () => Promise.resolve({ lines: [] }),
       listRests: () => Promise.resolve({ rests: [] }),
       endRest: () => Promise.resolve({ ended: false }),
+      listGateways: () => Promise.resolve({ gateways: [], nextAfter: '' }),
+      listCheckTargets: () =>
+        Promise.resolve({ isKnown: false, addresses: [], names: [], isDynamic: false }),
     },
     billing: {
       listCdrs: () => Promise.resolve({ cdrs: [], nextCursor: '' }),
@@ -55,6 +58,7 @@ export function emptyPorts(): ServicePorts {
       getStatus: () => Promise.resolve(GetStatusResponse.create({ edge: 'edge-1' })),
       listPods: () => Promise.resolve({ pods: [] }),
       testNetwork: () => Promise.resolve({ edge: 'edge-1', findings: [] }),
+      testAddresses: () => Promise.resolve({ edge: 'edge-1', tests: [] }),
     },
   };
 }

@@ -79,6 +79,7 @@ test('AUTH-14 a pod looks each second for what nobody answered, in its turn, and
       sender: 'claimed',
       source: '203.0.113.50:5060',
       userAgent: 'baresip',
+      callId: 'one',
     },
   ]);
   assert.equal(turns.length, 0);

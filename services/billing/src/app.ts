@@ -4,7 +4,7 @@ import { SwitchError } from '@tandem/domain';
 import { createKafkaConsumer, createKafkaLogReader } from '@tandem/events';
 import type { EventConsumer, EventLogReader } from '@tandem/events';
 import { redisLimits } from '@tandem/limits';
-import type { LiveBalance, LiveBalances } from '@tandem/limits';
+import type { GatewayQualities, LiveBalances } from '@tandem/limits';
 import { BillingServiceService } from '@tandem/proto/billing';
 import { ServiceShell, grpcService, migrate } from '@tandem/service';
 import type { Logger, ServiceApp, ServiceResources } from '@tandem/service';
@@ -16,7 +16,10 @@ import type { BillingHandlers } from './api/grpc-handlers.ts';
 import { OpeningBalances } from './api/opening-balances.ts';
 import { CallCloser } from './call-closer.ts';
 import type { BillingConfig } from './config.ts';
+import type { GatewayFigure } from './core/gateway-figures.ts';
 import { LiveBalanceFeed } from './live-balance-feed.ts';
+import type { OnCharged } from './ports.ts';
+import { LiveQualityFeed } from './live-quality-feed.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { expectGateways, reportDifferences, reportLag } from './telemetry.ts';
 
@@ -33,6 +36,8 @@ export interface BillingResources extends ServiceResources {
   readonly events?: EventConsumer | undefined;
   /** @default in Redis */
   readonly balances?: LiveBalances | undefined;
+  /** How gateways do of late. @default in Redis, where `balances` are; else nobody is told */
+  readonly qualities?: GatewayQualities | undefined;
 }
 
 export interface BillingApp extends ServiceApp<BillingHandlers> {
@@ -58,16 +63,15 @@ export function createBillingApp(
 function billingApp(config: BillingConfig, resources: BillingResources): BillingApp {
   const shell = new ServiceShell('billing', config, resources);
   const { logger } = shell;
-  const live =
-    resources.balances ??
-    redisLimits({ redis: shell.redis(), prefix: config.redisPrefix }).balances;
+  const { balances: live, qualities } = openLive(config, resources, shell);
+  const quality = qualities && new LiveQualityFeed(qualities, logger);
   const events = resources.events ?? openEvents(config, logger);
   const log = resources.events === undefined ? openLog(config, logger) : undefined;
   const pool = shell.pool();
   const writer = openWriter({ url: shell.postgresUrl, logger });
   const store = createPgBillingStore({ pool, writer });
   const feed = new LiveBalanceFeed({ store, live, logger });
-  const onCharged = (balances: readonly LiveBalance[]): Promise<void> => feed.tell(balances);
+  const onCharged: OnCharged = (balances, charged) => feed.tell(balances, charged);
   const openings = new OpeningBalances({ store, logger, onOpened: onCharged });
   const closer = new CallCloser({
     store,
@@ -96,7 +100,8 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
       await migrate({ pool, folder: migrations, schema: 'tandem_billing', logger });
       await feed.start();
       ends = [reportLag(() => events.lag()), reportDifferences(() => reconciliation.differences)];
-      consuming = events.run(createEventHandler({ store, logger, onCharged }));
+      const onFinished = quality && ((figures: readonly GatewayFigure[]) => quality.tell(figures));
+      consuming = events.run(createEventHandler({ store, logger, onCharged, onFinished }));
       closer.start();
       reconciliation.start();
     },
@@ -113,6 +118,18 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
     isReady: () => true,
   });
   return Object.assign(app, { lag: () => events.lag() });
+}
+
+function openLive(
+  { redisPrefix: prefix }: BillingConfig,
+  { balances, qualities }: BillingResources,
+  shell: ServiceShell,
+): {
+  readonly balances: LiveBalances;
+  readonly qualities: GatewayQualities | undefined;
+} {
+  if (balances !== undefined) return { balances, qualities };
+  return redisLimits({ redis: shell.redis(), prefix });
 }
 
 function openEvents(config: BillingConfig, logger: Logger): EventConsumer {

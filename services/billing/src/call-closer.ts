@@ -1,5 +1,4 @@
 import { decodeCallEvent, encodeCallEvent, readCallEventHead } from '@tandem/events';
-import type { LiveBalance } from '@tandem/limits';
 import type { CallEvent } from '@tandem/proto/events';
 import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
@@ -7,15 +6,14 @@ import { endWithoutAnswer, lostEnd, wholeEnd } from './core/call-ends.ts';
 import { cdrOf } from './core/cdr-row.ts';
 import type { CdrRow } from './core/cdr-row.ts';
 import { UnstorableError } from './ports.ts';
-import type { BillingStore, ProvisionalKind } from './ports.ts';
+import type { BillingStore, OnCharged, ProvisionalKind } from './ports.ts';
 import { storeJoined } from './store-batch.ts';
 import { closedCalls, deadEvents } from './telemetry.ts';
 
 export interface CallCloserParts {
   readonly store: BillingStore;
   readonly logger: Logger;
-  /** Told of the balances that were moved. */
-  readonly onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
+  readonly onCharged: OnCharged;
   /** Since when this process has handled all that is in the log. */
   readonly currentSinceMs: () => number | undefined;
   /** The same for as long as this process lives, and of no other one. */
@@ -112,6 +110,7 @@ export class CallCloser {
         const known = rows.filter(({ callId }) => !written.callIds.has(callId));
         const again = await store.revise(kind === 'lost' ? known : [], kind);
         const balances = [...written.balances, ...again.balances];
+        // What these calls had reserved is found by the next look at what is not charged, where that is still known.
         if (balances.length > 0) await onCharged(balances);
         closedCalls.add(written.stored, { kind });
         const callIds = rows.slice(0, 20).map(({ callId }) => callId);

@@ -1,6 +1,8 @@
-import type { LiveBalance, LiveBalances } from '@tandem/limits';
+import { readCallEventHead } from '@tandem/events';
+import type { LiveBalance, LiveBalances, PaidCall } from '@tandem/limits';
 import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
+import { standingCall } from './core/standing-call.ts';
 import type { BillingStore } from './ports.ts';
 
 export interface LiveBalanceFeedParts {
@@ -9,6 +11,8 @@ export interface LiveBalanceFeedParts {
   readonly logger: Logger;
   /** How often to look whether the live balances are still there, in ms. @default 1000 */
   readonly checkMs?: number;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
 }
 
 /**
@@ -16,6 +20,12 @@ export interface LiveBalanceFeedParts {
  * replica that took over may lack the last balances.
  */
 const SAMPLE = 200;
+
+/** A charge is told with its batch; what is still not charged after this, in ms, was told by nobody, or is behind. */
+const UNTOLD_MS = 3000;
+const CALLS_AT_ONCE = 1000;
+/** Checks after all was written in which calls are looked for whose answers were still on their way. */
+const LOOKS_AFTER = 10;
 
 /**
  * Keeps the live balances, by which calls are let through, in step with the ledger (BILL-05). The ledger
@@ -26,6 +36,7 @@ export class LiveBalanceFeed {
   readonly #rounds: Rounds;
   #isStale = true;
   #nextSample = 0;
+  #looksLeft = 0;
   readonly #known = new Set<string>();
 
   constructor(parts: LiveBalanceFeedParts) {
@@ -42,26 +53,42 @@ export class LiveBalanceFeed {
     return this.#rounds.stop();
   }
 
-  /** Tells balances just committed. Never rejects: what fails is made good by the next check. */
-  async tell(balances: readonly LiveBalance[]): Promise<void> {
+  /**
+   * Tells balances just committed, and the calls whose charges are in them. Never rejects: what fails is made good by the next
+   * check.
+   */
+  async tell(balances: readonly LiveBalance[], charged: readonly PaidCall[] = []): Promise<void> {
     try {
       for (const { account } of balances) this.#known.add(account);
-      await this.#parts.live.put(balances);
+      await this.#parts.live.put(balances, charged);
     } catch (error) {
       this.#becameStale(error);
     }
   }
 
-  /** Writes all balances from the ledger where some are missing or could not be told, and those that are not the ledger's. */
+  /**
+   * Writes all balances from the ledger where some are missing or could not be told, and those that are not the ledger's; before
+   * them what calls that go on have cost, so that nobody spends that first. Frees what ended calls have reserved and the ledger has
+   * charged though nobody told.
+   */
   async check(): Promise<void> {
     const { store, live, logger } = this.#parts;
     try {
-      if (!this.#isStale && (await this.#isSampleThere())) return;
+      if (!this.#isStale && (await this.#isSampleThere())) {
+        if (this.#looksLeft > 0) {
+          this.#looksLeft -= 1;
+          await this.#stand();
+        }
+        await this.#lookAfterUncharged();
+        return;
+      }
+      const calls = await this.#stand();
       const balances = await store.balances([]);
       for (const { account } of balances) this.#known.add(account);
       await live.put(balances);
       this.#isStale = false;
-      logger.info({ accounts: balances.length }, 'live balances written from the ledger');
+      this.#looksLeft = LOOKS_AFTER;
+      logger.info({ accounts: balances.length, calls }, 'live balances written from the ledger');
     } catch (error) {
       this.#becameStale(error);
     }
@@ -80,6 +107,40 @@ export class LiveBalanceFeed {
     // One that has moved since is told as well: only a newer version takes effect.
     await live.put(different);
     return true;
+  }
+
+  /** Has calls that go on reserve what they have cost, where the live store does not know them. @returns how many there are */
+  async #stand(): Promise<number> {
+    const { live, now = Date.now, store } = this.#parts;
+    let count = 0;
+    for (let after = ''; ;) {
+      const events = await store.openCalls.standing(after, CALLS_AT_ONCE);
+      const calls = events.flatMap((event) => standingCall(readCallEventHead(event), now()) ?? []);
+      await live.stand(calls);
+      count += calls.length;
+      const last = events.at(-1);
+      if (last === undefined || events.length < CALLS_AT_ONCE) return count;
+      after = readCallEventHead(last).callId;
+    }
+  }
+
+  async #lookAfterUncharged(): Promise<void> {
+    const { live, now = Date.now, store } = this.#parts;
+    const waiting = await live.uncharged(UNTOLD_MS, CALLS_AT_ONCE);
+    if (waiting.length === 0) return;
+    const charged = new Set(await store.openCalls.charged(waiting.map(({ callId }) => callId)));
+    const settled = waiting.filter(({ callId }) => charged.has(callId));
+    if (settled.length > 0) {
+      // Read behind the CDRs, so that the charges are in them.
+      const accounts = [...new Set(settled.map(({ account }) => account))];
+      await live.put(await store.balances(accounts), settled);
+    }
+    const others = waiting.filter(({ callId }) => !charged.has(callId));
+    if (others.length === 0) return;
+    const events = await store.openCalls.standingOf(others.map(({ callId }) => callId));
+    await live.stand(
+      events.flatMap((event) => standingCall(readCallEventHead(event), now()) ?? []),
+    );
   }
 
   #becameStale(error: unknown): void {

@@ -1,5 +1,5 @@
 import type { Nanos } from '@tandem/domain';
-import type { LiveBalance } from '@tandem/limits';
+import type { LiveBalance, PaidCall } from '@tandem/limits';
 import type { CallEvent } from '@tandem/proto/events';
 import type { CdrBatch } from './core/cdr-batch.ts';
 import type { CdrRow } from './core/cdr-row.ts';
@@ -13,6 +13,15 @@ export interface WrittenBatch {
   /** Balances of all accounts that were charged, after it. */
   readonly balances: readonly LiveBalance[];
 }
+
+/**
+ * Told of balances that have moved, after that was committed, and of the calls whose charges are in them. Never rejects.
+ * @param charged @default none
+ */
+export type OnCharged = (
+  balances: readonly LiveBalance[],
+  charged?: readonly PaidCall[],
+) => Promise<void>;
 
 /** CDRs, ledger and balances. Every method throws SwitchError SWITCH_STORE_UNAVAILABLE where the store is away. */
 export interface BillingStore {
@@ -69,6 +78,12 @@ export interface OpenCallStore {
   lonelyEnds(beforeMs: number, limit: number): Promise<readonly Uint8Array[]>;
   /** Makes CDRs that the calls' own ends replace later; calls that have one by their own end are left out. */
   writeProvisional(rows: readonly CdrRow[], kind: ProvisionalKind): Promise<ClosedCalls>;
+  /** Whole `answered` events of calls that go on as far as is known, by call id, behind `after`. */
+  standing(after: string, limit: number): Promise<readonly Uint8Array[]>;
+  /** The same of these calls. */
+  standingOf(callIds: readonly string[]): Promise<readonly Uint8Array[]>;
+  /** Which of these calls have a CDR. */
+  charged(callIds: readonly string[]): Promise<readonly string[]>;
   /** Forgets what is kept of calls: nothing can be made of it, or they have their CDRs. */
   forget(callIds: readonly string[]): Promise<void>;
   /**
@@ -206,6 +221,10 @@ export interface CdrFilter {
   readonly caller?: string | undefined;
   readonly callee?: string | undefined;
   readonly reason?: string | undefined;
+  /** Where calls came from, without a port. */
+  readonly address?: string | undefined;
+  /** Those alone that were not answered. @default false */
+  readonly isFailed?: boolean | undefined;
   readonly after?: CdrCursor | undefined;
   readonly limit: number;
 }

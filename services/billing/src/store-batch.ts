@@ -1,16 +1,19 @@
 import { decodeCallEvent, encodeCallEvent, readCallEventHead } from '@tandem/events';
-import type { LiveBalance } from '@tandem/limits';
+import type { PaidCall } from '@tandem/limits';
 import { wholeEnd } from './core/call-ends.ts';
 import type { CdrBatch } from './core/cdr-batch.ts';
 import { cdrOf } from './core/cdr-row.ts';
 import type { CdrRow } from './core/cdr-row.ts';
-import type { BillingStore, WrittenBatch } from './ports.ts';
+import { gatewayFigures } from './core/gateway-figures.ts';
+import type { GatewayFigure } from './core/gateway-figures.ts';
+import type { BillingStore, OnCharged, WrittenBatch } from './ports.ts';
 import { countGateways, revisedCdrs, storedCdrs } from './telemetry.ts';
 
 export interface StoreBatchParts {
   readonly store: BillingStore;
-  /** Told of the balances that a batch moved, after it was committed. */
-  readonly onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
+  readonly onCharged: OnCharged;
+  /** Told of attempts of calls that are over, after they were committed, of each once; never rejects. @default nobody is told */
+  readonly onFinished?: ((figures: readonly GatewayFigure[]) => Promise<void>) | undefined;
 }
 
 /**
@@ -23,11 +26,11 @@ export async function storeBatch(
   parts: StoreBatchParts,
 ): Promise<number> {
   const { store } = parts;
-  const written = await told(store.write(batch), parts);
+  const written = await told(store.write(batch), batch.ended, parts);
   storedCdrs.add(written.stored);
   // Of a batch that came in part before nobody knows which part: it is left out of the figures, which are no money.
   if (written.stored === batch.ended.length) {
-    countGateways(batch.ended);
+    await noteGateways(batch.ended, parts);
     return written.stored;
   }
   const partials = await store.openCalls.partialEnds(batch.ended.map(({ callId }) => callId));
@@ -38,26 +41,48 @@ export async function storeBatch(
   return written.stored + used;
 }
 
+/** What finished calls say of gateways: the live figures must not hold up the books. */
+async function noteGateways(ended: readonly CdrRow[], parts: StoreBatchParts): Promise<void> {
+  const figures = ended.flatMap(({ event }) => gatewayFigures(decodeCallEvent(event)));
+  countGateways(figures);
+  await parts.onFinished?.(figures);
+}
+
 /** Stores ends in which ends without facts are joined with those. @returns how many were of use */
 export async function storeJoined(
   rows: readonly CdrRow[],
   parts: StoreBatchParts,
 ): Promise<number> {
-  const { stored } = await told(parts.store.writeJoined(rows), parts);
+  const { stored } = await told(parts.store.writeJoined(rows), rows, parts);
   storedCdrs.add(stored);
   return stored === rows.length ? stored : stored + (await revise(rows, parts));
 }
 
 async function revise(rows: readonly CdrRow[], parts: StoreBatchParts): Promise<number> {
-  const { stored } = await told(parts.store.revise(rows), parts);
+  const { stored } = await told(parts.store.revise(rows), rows, parts);
   revisedCdrs.add(stored);
   return stored;
 }
 
-async function told(work: Promise<WrittenBatch>, parts: StoreBatchParts): Promise<WrittenBatch> {
+async function told(
+  work: Promise<WrittenBatch>,
+  rows: readonly CdrRow[],
+  parts: StoreBatchParts,
+): Promise<WrittenBatch> {
   const written = await work;
-  if (written.balances.length > 0) await parts.onCharged(written.balances);
+  // Of a batch that came in part before nobody knows which part: the next look at what is not charged finds those.
+  const charged = written.stored === rows.length ? paidCalls(rows) : [];
+  if (written.balances.length + charged.length > 0) {
+    await parts.onCharged(written.balances, charged);
+  }
   return written;
+}
+
+/** The calls whose reservations end with their charges (BILL-05). */
+function paidCalls(rows: readonly CdrRow[]): readonly PaidCall[] {
+  return rows
+    .filter(({ answeredMs, isReserving }) => isReserving && answeredMs !== 0)
+    .map(({ callId, customerAccount }) => ({ callId, account: customerAccount }));
 }
 
 /** Each end with the time and reason of the one that was told before it, where there is one. */

@@ -9,9 +9,9 @@ import {
   tracer,
 } from '@tandem/telemetry';
 import type { Span } from '@tandem/telemetry';
-import { decodeCallEvent } from '@tandem/events';
 import type { ReceivedCallEvent } from '@tandem/events';
-import { attemptOutcomes, gatewayFigures } from './core/gateway-figures.ts';
+import { attemptOutcomes } from './core/gateway-figures.ts';
+import type { GatewayFigure } from './core/gateway-figures.ts';
 
 const METER = 'tandem.billing';
 const spans = tracer(METER);
@@ -141,16 +141,13 @@ export function expectGateways(names: readonly string[]): void {
   }
 }
 
-/** What finished calls say of routing gateways, from their encoded events; counted once each, while telemetry is on. */
-export function countGateways(events: readonly { readonly event: Uint8Array }[]): void {
+/** What finished calls say of routing gateways; counted once each, while telemetry is on. */
+export function countGateways(figures: readonly GatewayFigure[]): void {
   if (!isTelemetryOn()) return;
-  for (const { event } of events) {
-    for (const figure of gatewayFigures(decodeCallEvent(event))) {
-      const { gateway, outcome, postDialSeconds, talkSeconds } = figure;
-      gatewayAttempts.add(1, { gateway, outcome });
-      if (postDialSeconds !== undefined) postDialDelay.record(postDialSeconds, { gateway });
-      gatewayTalkTime.add(talkSeconds, { gateway });
-    }
+  for (const { gateway, outcome, postDialSeconds, talkSeconds } of figures) {
+    gatewayAttempts.add(1, { gateway, outcome });
+    if (postDialSeconds !== undefined) postDialDelay.record(postDialSeconds, { gateway });
+    gatewayTalkTime.add(talkSeconds, { gateway });
   }
 }
 

@@ -17,8 +17,11 @@ async function setUp() {
     live.isAway ? Promise.reject(new Error('Redis is away')) : work();
   const balances: LiveBalances = {
     set: (values) => reach(() => live.current.set(values)),
-    put: (values) => reach(() => live.current.put(values)),
+    put: (...told) => reach(() => live.current.put(...told)),
     get: (accounts) => reach(() => live.current.get(accounts)),
+    reserved: (accounts) => reach(() => live.current.reserved(accounts)),
+    uncharged: (...asked) => reach(() => live.current.uncharged(...asked)),
+    stand: (calls) => reach(() => live.current.stand(calls)),
   };
   const feed = new LiveBalanceFeed({ store: fake.store, live: balances, logger: silentLogger() });
   const read = async () => Object.fromEntries(await live.current.get(['demo', 'other']));

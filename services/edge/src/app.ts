@@ -1,14 +1,16 @@
 import type { KeyObject } from 'node:crypto';
 import { openSecret, secretKeysOf } from '@tandem/config';
 import { openJournal } from '@tandem/events';
+import { SwitchError } from '@tandem/domain';
 import { EdgeServiceService } from '@tandem/proto/edge';
+import type { TestAddressesRequest, TestAddressesResponse } from '@tandem/proto/edge';
 import { ServiceShell, grpcService } from '@tandem/service';
 import type { App, Logger, ServiceResources } from '@tandem/service';
 import { FolderSigner } from './adapters/folder-signer.ts';
+import { lookAtNetwork } from './adapters/network-look.ts';
 import { networkProber } from './adapters/network-prober.ts';
 import { EdgeStatus } from './api/edge-status.ts';
 import type { EdgeMoment } from './api/edge-status.ts';
-import { SwitchError } from '@tandem/domain';
 import { edgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeHandlers } from './api/grpc-handlers.ts';
 import type { EdgeConfig } from './config.ts';
@@ -19,6 +21,7 @@ import { ownerName } from './core/marks/owner.ts';
 import { Sealer } from './core/marks/seal.ts';
 import { EdgeServer } from './edge-server.ts';
 import { armFaults } from './faults.ts';
+import { AddressTests } from './gateway-checks/gateway-checks.ts';
 import {
   EdgeNetwork,
   NetworkTest,
@@ -148,10 +151,13 @@ class Edge implements EdgeApp {
       moment: () => this.#moment(),
       network: () => this.#networkTest,
     });
-    this.handlers = edgeHandlers(store, this.#status, async (callId, operator) => {
+    const hangUp: EdgeServer['hangUps']['hangUp'] = async (callId, operator) => {
       const server = this.#server;
       if (server === undefined) throw new SwitchError('SWITCH_STOPPED', 'the edge is starting');
       return server.hangUps.hangUp(callId, operator);
+    };
+    this.handlers = edgeHandlers(store, this.#status, hangUp, {
+      testAddresses: (request) => this.#testAddresses(request),
     });
   }
 
@@ -203,8 +209,9 @@ class Edge implements EdgeApp {
       auth,
       routing,
       registrar,
-      journal: registrar && this.#shell.journal(openJournal),
+      journal: this.#shell.journal(openJournal),
       carriers: this.#carriers(),
+      checks: this.#stores.checks(),
       store,
       sessions: store,
       pods,
@@ -260,6 +267,19 @@ class Edge implements EdgeApp {
 
   isReady(): boolean {
     return this.#local !== undefined && !this.#isDraining;
+  }
+
+  /** OPS-04. @throws SwitchError SWITCH_SERVICE_UNAVAILABLE before the pod has its place */
+  async #testAddresses(request: TestAddressesRequest): Promise<TestAddressesResponse> {
+    const server = this.#server;
+    if (server === undefined) {
+      throw new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'the edge has no socket yet');
+    }
+    const { options } = server;
+    const tests = await new AddressTests({ options, look: lookAtNetwork, clock: systemClock }).run(
+      request,
+    );
+    return { edge: this.#config.name, tests };
   }
 
   #carriers(): CarrierSettings | undefined {

@@ -21,14 +21,16 @@ import type {
 } from './ports.ts';
 import type { EndedMedia } from './dialog/dialogs.ts';
 import type { CallOutbox, StoreBacklog } from './outbox/outbox.ts';
+import type { ChecksClient } from './gateway-checks/gateway-checks.ts';
 import type { CarrierSettings, RegistrarClient } from './registration/registration.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
+import type { UnreadDrops } from './unread-drops.ts';
 
 /** What an edge is given. */
 export type EdgeParts = Omit<
   EdgeResources,
-  'backlog' | 'barrier' | 'bodies' | 'endedMedia' | 'unwanted'
+  'backlog' | 'barrier' | 'bodies' | 'endedMedia' | 'unread' | 'unwanted'
 > & {
   /** @default every new call is begun */
   readonly overload?: OverloadSettings | undefined;
@@ -47,8 +49,12 @@ export interface EdgeResources {
   readonly registrar?: RegistrarClient | undefined;
   /** REG-11. @default nobody is told */
   readonly journal?: Journal | undefined;
+  /** What is dropped unread is counted there. */
+  readonly unread: UnreadDrops;
   /** @default the switch registers with no carrier */
   readonly carriers?: CarrierSettings | undefined;
+  /** ROUTE-07. @default no gateway is checked */
+  readonly checks?: ChecksClient | undefined;
   readonly store: CallStore;
   readonly sessions: SessionStore & ChallengeStore;
   readonly pods: PodRegistry;

@@ -33,11 +33,12 @@ import { isOther, locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
 import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
+import { GatewayChecks, OptionsRequests } from './gateway-checks/gateway-checks.ts';
 import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
 import { StoreBacklog } from './outbox/outbox.ts';
-import { OverloadGuard } from './overload/overload.ts';
-import type { OverloadView } from './overload/overload.ts';
+import { overloadGuard } from './overload/overload.ts';
+import type { OverloadGuard, OverloadView } from './overload/overload.ts';
 import { Drain, ForeignCalls, HangUps, ResponseFinder, podsView } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
 import type { DueWork, Orphan, Pod } from './ports.ts';
@@ -54,10 +55,13 @@ import {
   answerStateless,
   claimKey,
   noCall,
+  dropScanner,
+  noteUnreadable,
   refuseStateless,
 } from './setup/calls.ts';
 import type { StatelessAnswer } from './setup/calls.ts';
 import { messagesDropped } from './telemetry.ts';
+import { UnreadDrops } from './unread-drops.ts';
 
 const servedSchemes = ['sip', 'tel'];
 /** A sips URI promises that every hop is secure (RFC 3261 §26.2.2), the first one too. */
@@ -88,10 +92,14 @@ export class EdgeServer implements MessageListener {
   readonly #messages: Messages | undefined;
   readonly #registrations: Registrations | undefined;
   readonly #carriers: CarrierRegistrations | undefined;
+  /** Asks addresses of gateways whether they are there. */
+  readonly options: OptionsRequests;
+  readonly #checks: GatewayChecks | undefined;
   readonly #responses: ResponseFinder;
   readonly #pods: PodsView;
   readonly #guard: OverloadGuard | undefined;
   readonly #sources: SourceRules;
+  readonly #unread: UnreadDrops;
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #unknownMethod: Method;
   #isDraining = false;
@@ -108,30 +116,34 @@ export class EdgeServer implements MessageListener {
     });
     const given = { ...parts, local, barrier, clock: barrier.clock() };
     const unwanted = new UnwantedAnswers(given);
-    const guard = guardOf(given, {
-      isKnown: (key) => calls.isKnown(key),
-      isElsewhere: (callId, from) => this.#isElsewhere(callId, from),
-      get isAlone() {
-        return view.own === '' || view.pods.length < 2;
+    const unread = new UnreadDrops(given);
+    const guard = overloadGuard(
+      { ...given, unread },
+      {
+        isKnown: (key) => calls.isKnown(key),
+        isElsewhere: (callId, from) => this.#isElsewhere(callId, from),
+        get isAlone() {
+          return view.own === '' || view.pods.length < 2;
+        },
+        isScattered: (from) => this.#isScattered(from),
+        isClaimed: async (invite) => {
+          const key = claimKey(serverTransactionKey(invite), invite);
+          return (await parts.store.findClaim(key)) !== undefined;
+        },
+        begin: (invite, from) => {
+          calls.begin(invite, from);
+        },
+        get undecided() {
+          return calls.undecided;
+        },
       },
-      isScattered: (from) => this.#isScattered(from),
-      isClaimed: async (invite) => {
-        const key = claimKey(serverTransactionKey(invite), invite);
-        return (await parts.store.findClaim(key)) !== undefined;
-      },
-      begin: (invite, from) => {
-        calls.begin(invite, from);
-      },
-      get undecided() {
-        return calls.undecided;
-      },
-    });
+    );
     const sources = new SourceRules(given.clock);
     const auth = sources.heard(guard?.heard(parts.auth) ?? parts.auth);
     const endedMedia = new EndedMedia(given);
     const backlog = new StoreBacklog(given);
     const bodies = new BodyPassage(given);
-    const edge = { ...given, auth, backlog, unwanted, endedMedia, bodies };
+    const edge = { ...given, auth, backlog, unwanted, endedMedia, unread, bodies };
     const calls: Calls = new Calls(edge, {
       onDecided: () => {
         guard?.decided();
@@ -174,6 +186,7 @@ export class EdgeServer implements MessageListener {
     this.#edge = edge;
     this.#guard = guard;
     this.#sources = sources;
+    this.#unread = unread;
     this.#calls = calls;
     this.#relay = relay;
     const messages = edge.relaysMessages === true ? new Messages(edge) : undefined;
@@ -182,6 +195,9 @@ export class EdgeServer implements MessageListener {
     const isRefusingCalls = (): boolean => guard?.isRefusing === true;
     this.#registrations = registrar && new Registrations({ ...edge, registrar, isRefusingCalls });
     this.#carriers = edge.carriers && new CarrierRegistrations(edge, edge.carriers);
+    const options = new OptionsRequests(edge);
+    this.options = options;
+    this.#checks = edge.checks && new GatewayChecks({ ...edge, client: edge.checks }, options);
     this.#ending = ending;
     this.hangUps = new HangUps(edge, { view, calls, ending, foreign });
     this.#foreign = foreign;
@@ -194,6 +210,7 @@ export class EdgeServer implements MessageListener {
       messages,
       keepalives: this.#registrations?.keepalives,
       carriers: this.#carriers,
+      options,
     });
     this.#pods = view;
     this.#methods = new Map(Object.entries(this.#table()));
@@ -210,6 +227,7 @@ export class EdgeServer implements MessageListener {
   start(): void {
     this.#registrations?.start();
     this.#carriers?.start();
+    this.#checks?.start();
   }
 
   /** Stops every timer: what is left of calls is in the store. */
@@ -222,7 +240,10 @@ export class EdgeServer implements MessageListener {
     this.#messages?.close();
     this.#registrations?.close();
     this.#carriers?.close();
+    this.#checks?.close();
+    this.options.close();
     this.#guard?.close();
+    this.#unread.close();
   }
 
   /** Ends an answered call whose time is over, or asks its ends whether they are still in it; looks out for ACKs. */
@@ -245,7 +266,7 @@ export class EdgeServer implements MessageListener {
       calls: () => this.#calls.all(),
       otherWorker: (callId) => this.#foreign.otherWorker(callId),
     }).run();
-    await Promise.all([calls, this.#carriers?.drain()]);
+    await Promise.all([calls, this.#carriers?.drain(), this.#checks?.drain()]);
   }
 
   get isDraining(): boolean {
@@ -304,6 +325,7 @@ export class EdgeServer implements MessageListener {
       this.#messages?.undelivered(branch);
       this.#registrations?.keepalives.undelivered(branch);
       this.#carriers?.undelivered(branch);
+      this.options.undelivered(branch);
       this.#calls.undelivered(branch, request.method);
       // RFC 5626 §5.3.1: its sender would ask in vain until it gives up. Where a connection can be made again it asks again.
       if (!isFlowOnly(peer) || useOfBranch(branch) !== 'relayed') return;
@@ -325,9 +347,9 @@ export class EdgeServer implements MessageListener {
     }
     messagesDropped.add(1, { cause: error.code });
     const { request } = error;
-    if (request === undefined) return;
     const refuse = (): void => {
-      this.#answer(request, from, { answer: 'Malformed', warning: error.message });
+      if (request === undefined) noteUnreadable(this.#edge, error, from);
+      else this.#answer(request, from, { answer: 'Malformed', warning: error.message }, error);
     };
     this.#edge.barrier.run(refuse, { from });
   }
@@ -348,6 +370,7 @@ export class EdgeServer implements MessageListener {
   #takesUnread(bytes: Buffer, from: PeerAddress): boolean {
     if (this.#sources.dropsUnread(bytes, from)) {
       messagesDropped.add(1, { cause: 'black-listed' });
+      this.#unread.count('source-black-listed', from.address);
       return true;
     }
     return this.#guard?.takes(bytes, from) === true || this.#responses.passOn(bytes, from);
@@ -376,7 +399,7 @@ export class EdgeServer implements MessageListener {
     const method = this.#methods.get(request.method) ?? this.#unknownMethod;
     if (method.inTransaction?.(request, from, isHanded) === true) return;
     if (to(request).tag !== undefined) method.inDialog(request, from, isHanded);
-    else if (this.#sources.drops(request)) messagesDropped.add(1, { cause: 'scanner' });
+    else if (this.#sources.drops(request)) dropScanner(this.#edge, request, from);
     else method.outOfDialog(request, from, isHanded);
   }
 
@@ -425,9 +448,7 @@ export class EdgeServer implements MessageListener {
       },
       OPTIONS: {
         inDialog,
-        outOfDialog: (options, from) => {
-          this.#options(options, from);
-        },
+        outOfDialog: this.#answerOptions.bind(this),
       },
       BYE: ofDialogs,
       INFO: ofDialogs,
@@ -548,7 +569,7 @@ export class EdgeServer implements MessageListener {
   }
 
   /** What a probe of our own network asks, in whatever state we are (CALL-07); else whether we take calls. */
-  #options(options: SipRequest, source: PeerAddress): void {
+  #answerOptions(options: SipRequest, source: PeerAddress): void {
     const { sealer, local, transport } = this.#edge;
     const told = answerProbe(options, { source, pod: local.name, sealer });
     if (told !== undefined) transport.send(serialize(told), source);
@@ -563,18 +584,16 @@ export class EdgeServer implements MessageListener {
     }
   }
 
-  #answer(request: SipRequest, source: PeerAddress, answer: StatelessAnswer): void {
+  /** @param wrong where a broken request is wrong */
+  #answer(
+    request: SipRequest,
+    source: PeerAddress,
+    answer: StatelessAnswer,
+    wrong?: Pick<SipParseError, 'offset'>,
+  ): void {
     const { registrar, relaysMessages: takesMessages } = this.#edge;
     const takes = { takesMessages, takesRegisters: registrar !== undefined };
-    answerStateless(this.#edge, request, { source, answer: { ...answer, ...takes } });
+    const said = { ...answer, ...takes };
+    answerStateless(this.#edge, request, { source, answer: said, offset: wrong?.offset });
   }
-}
-
-function guardOf(
-  { overload, ...parts }: EdgeParts & { readonly barrier: Barrier },
-  host: ConstructorParameters<typeof OverloadGuard>[1],
-): OverloadGuard | undefined {
-  return overload === undefined
-    ? undefined
-    : new OverloadGuard({ ...parts, settings: overload }, host);
 }

@@ -3,12 +3,14 @@ import { createKafkaPublisher } from '@tandem/events';
 import type { EventPublisher } from '@tandem/events';
 import type { Logger, Redis, ServiceShell } from '@tandem/service';
 import { grpcAuthClient } from './adapters/grpc-auth-client.ts';
+import { grpcChecksClient } from './adapters/grpc-checks-client.ts';
 import { grpcOutboundClient } from './adapters/grpc-outbound-client.ts';
 import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
 import { grpcRoutingClient } from './adapters/grpc-routing-client.ts';
 import { redisCallStore } from './adapters/redis-call-store.ts';
 import { redisPodRegistry } from './adapters/redis-pod-registry.ts';
 import type { EdgeConfig } from './config.ts';
+import type { ChecksClient } from './gateway-checks/gateway-checks.ts';
 import type { OutboundClient, RegistrarClient } from './registration/registration.ts';
 import type { AuthClient, EdgeStore, PodRegistry, RoutingClient } from './ports.ts';
 
@@ -20,6 +22,8 @@ export interface EdgeStoresGiven {
   readonly registrar?: RegistrarClient | undefined;
   /** What is due at carriers. */
   readonly outbound?: OutboundClient | undefined;
+  /** Which gateways are to be checked. */
+  readonly checks?: ChecksClient | undefined;
   readonly store?: EdgeStore | undefined;
   readonly pods?: PodRegistry | undefined;
   /** Closed by the edge, whose it is. */
@@ -82,6 +86,18 @@ export class EdgeStores {
     const { registrarAddress: address, tls } = this.#config;
     if (this.#given.outbound !== undefined || address === undefined) return this.#given.outbound;
     const client = grpcOutboundClient(address, tls);
+    this.#closers.push(() => {
+      client.close();
+    });
+    return client;
+  }
+
+  /** Which gateways are to be checked; undefined where routing is given without it. */
+  checks(): ChecksClient | undefined {
+    const { routingAddress: address, tls } = this.#config;
+    const { checks, routing } = this.#given;
+    if (checks !== undefined || routing !== undefined || address === undefined) return checks;
+    const client = grpcChecksClient(address, tls);
     this.#closers.push(() => {
       client.close();
     });

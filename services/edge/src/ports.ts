@@ -1,5 +1,5 @@
 import type { CallEventMessage } from '@tandem/events';
-import type { Precondition } from '@tandem/limits';
+import type { MoneyEnd, Precondition } from '@tandem/limits';
 import type { AuthenticateRequest, Origin } from '@tandem/proto/auth';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
@@ -303,8 +303,11 @@ export interface CallStore {
    * @param toTag keeps the caller's beside those of other dialogs, until the call is answered; @default it is that of the call
    */
   saveTokens(callId: string, tokens: Partial<StoredTokens>, toTag?: string): Promise<void>;
-  /** Calls in progress, newest first, and how many there are. */
-  list(limit: number): Promise<{ readonly calls: readonly StoredCall[]; readonly total: number }>;
+  /** Calls in progress, newest first, and how many there are. @param offset so many are left out. @default 0 */
+  list(
+    limit: number,
+    offset?: number,
+  ): Promise<{ readonly calls: readonly StoredCall[]; readonly total: number }>;
   get(callId: string): Promise<StoredCall | undefined>;
   /** Which of these calls have ended, within the last minute. */
   ended(callIds: readonly string[]): Promise<readonly string[]>;
@@ -351,12 +354,14 @@ export interface DueAnswered {
   readonly callId: string;
   /**
    * `interim`: tell billing that it lives; `expired`: nobody refreshed it; `duration`: the longest duration; `probe`: ask both
-   * ends; `unacknowledged`: the caller has never acknowledged the answer.
+   * ends; `unacknowledged`: the caller has never acknowledged the answer; `money`: its account has none left for it (BILL-05).
    */
-  readonly why: 'interim' | 'expired' | 'duration' | 'probe' | 'unacknowledged';
+  readonly why: 'interim' | 'expired' | 'duration' | 'money' | 'probe' | 'unacknowledged';
   readonly tokens: StoredTokens;
   /** As `answer` stored it, with its times and `aliveMs`. */
   readonly event: CallEventMessage;
+  /** Where money ends it. */
+  readonly money?: MoneyEnd | undefined;
 }
 
 /** A call that has ended, whose ends may not know of it: whoever was to tell them has died, or their BYE has no answer. */
@@ -373,7 +378,7 @@ interface DueHangUp {
 /** The answered calls by the time at which something is due for them (edge.md §7, §1.8). */
 export interface SessionStore {
   /**
-   * Calls whose time has come. All but `interim` are in the hand of `owner` from now on: such a call is not given again for
+   * Calls whose time has come; those whose slices of money are running out get further ones in the same step (BILL-05). All but `interim` are in the hand of `owner` from now on: such a call is not given again for
    * `forMs`, or until `owner` is dead.
    */
   takeDue(owner: string, limit: number, forMs: number): Promise<readonly DueCall[]>;

@@ -332,7 +332,7 @@ export const callsSwept = tally({
   name: 'tandem.edge.swept_calls',
   description: 'Answered calls for which something was due, by what',
   unit: '{call}',
-  zeros: each('why', 'interim', 'expired', 'duration', 'probe', 'unacknowledged', 'bye'),
+  zeros: each('why', 'interim', 'expired', 'duration', 'money', 'probe', 'unacknowledged', 'bye'),
 });
 
 /** By attribute `type`: `answered` or `ended`. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { decodeCallEvent } from '@tandem/events';
 import { SwitchError } from '@tandem/domain';
 import { memoryLimits } from '@tandem/limits';
-import { EdgeServiceService } from '@tandem/proto/edge';
+import { EdgeServiceService, ListCallsRequest } from '@tandem/proto/edge';
 import type { CallEvent } from '@tandem/proto/events';
 import { silentLogger, unaryClient } from '@tandem/service';
 import { ScriptedPeer } from '@tandem/testing';
@@ -78,7 +78,9 @@ test('CALL-01 an edge put together from parts takes a call over UDP, tells of it
   b.answer();
   await a.answered();
   await b.ack();
-  const { calls } = await client.listCalls({ account: 'demo', gateway: '', limit: 10 });
+  const { calls } = await client.listCalls(
+    ListCallsRequest.fromPartial({ account: 'demo', limit: 10 }),
+  );
   assert.deepEqual(
     calls.map(({ state, gateway }) => [state, gateway]),
     [['answered', 'carrier-a']],

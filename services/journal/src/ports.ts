@@ -18,6 +18,11 @@ export interface EntryFilter {
   readonly account: string;
   /** An address, or a CIDR block. */
   readonly source: string;
+  /** A SIP Call-ID, or the id of an entry. */
+  readonly callId: string;
+  /** As the switch reads numbers; those that a user wrote with a + are found too. */
+  readonly caller: string;
+  readonly callee: string;
   readonly after?: EntryCursor | undefined;
   readonly limit: number;
 }

@@ -22,6 +22,9 @@ export function entryOf(changes: Partial<JournalEntry> = {}): JournalEntry {
       { name: 'SS_ENDPOINT_EXPIRE_MIN', value: '60' },
     ],
     writer: 'pod-1',
+    callIds: [],
+    caller: '',
+    callee: '',
     ...changes,
   };
 }

@@ -14,7 +14,7 @@ import type {
   RegistrarHandlers,
   createRegistrarApp,
 } from '@tandem/registrar';
-import type { RoutingApp, RoutingHandlers, createRoutingApp } from '@tandem/routing';
+import type { HealthStore, RoutingApp, RoutingHandlers, createRoutingApp } from '@tandem/routing';
 import type { App, ServiceContext, ServiceResources } from '@tandem/service';
 import type { ModuleConfigs } from './config.ts';
 
@@ -27,6 +27,7 @@ export interface GivenStores {
   readonly limits?: Limits;
   readonly bindings?: BindingStore;
   readonly outbound?: OutboundStore;
+  readonly health?: HealthStore;
   readonly calls?: EdgeStore;
   readonly pods?: PodRegistry;
   readonly publisher?: EventPublisher;
@@ -85,6 +86,7 @@ export async function createModules(
     (await openRouting(configs.routing, {
       ...of('routing'),
       limits: stores.limits,
+      health: stores.health,
       registrar: registrar?.handlers,
     }));
   const billing =
@@ -93,6 +95,7 @@ export async function createModules(
       ...of('billing'),
       events: stores.consumer,
       balances: stores.limits?.balances,
+      qualities: stores.limits?.qualities,
     }));
   const journal =
     configs.journal &&
@@ -166,6 +169,7 @@ async function openEdge(
     routing: routing && localRoutingClient(routing, isOver),
     registrar,
     outbound: registrar,
+    checks: routing,
     store: stores.calls,
     pods: stores.pods,
     publisher: stores.publisher,

@@ -1,4 +1,5 @@
 import { openNumberLists, openSecret } from '@tandem/config';
+import { openJournal } from '@tandem/events';
 import { redisLimits, type Limits } from '@tandem/limits';
 import { ServiceShell, type ServiceApp, type ServiceResources } from '@tandem/service';
 import {
@@ -9,28 +10,38 @@ import {
   systemClock,
   systemNameServers,
 } from '@tandem/sip-names';
+import { offlinePlaces } from './core/health/offline-places.ts';
 import { restOf } from './core/rests.ts';
 import { grpcRegistrarClient } from './adapters/grpc-registrar-client.ts';
+import { MemoryHealthStore } from './adapters/memory-health-store.ts';
+import { RedisHealthStore } from './adapters/redis-health-store.ts';
 import { SnapshotTables } from './adapters/snapshot-tables.ts';
 import { createHandlers, routingGrpcService, type RoutingHandlers } from './api/grpc-handlers.ts';
 import type { RoutingConfig } from './config.ts';
 import { CarrierRegistrations } from './carrier-registrations.ts';
 import { LineGauge } from './line-gauge.ts';
 import { NumberListsInEffect } from './number-lists-in-effect.ts';
+import { openHealth } from './health/open-health.ts';
+import type { HealthStore } from './health/health-store.ts';
+import { QualityWatch } from './quality/quality-watch.ts';
 import { RestingGateways } from './resting-gateways.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
 import { VendorBalances } from './vendor-balances.ts';
 import { Router } from './router.ts';
 import { namesLookedUp, reportGateways, reportNumberLists } from './telemetry.ts';
 
+export { MemoryHealthStore } from './adapters/memory-health-store.ts';
 export type { RoutingHandlers } from './api/grpc-handlers.ts';
 export { readRoutingConfig } from './config.ts';
 export type { RoutingConfig } from './config.ts';
+export type { HealthStore } from './health/health-store.ts';
 
 /** What the process around it brings along. */
 export interface RoutingResources extends ServiceResources {
   /** Lines and balances. Left open. @default in Redis */
   readonly limits?: Limits | undefined;
+  /** What is known of gateways. @default in Redis, or in memory where `limits` are given */
+  readonly health?: HealthStore | undefined;
   /** The registrar of this process. @default over gRPC, where its address is set */
   readonly registrar?: Registrar | undefined;
 }
@@ -63,14 +74,25 @@ export async function createRoutingApp(
   const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
   const opened = openStore(config, resources, shell);
-  const { lines, balances, rests: stored, turns, isReachable } = opened;
+  const { lines, balances, qualities, rests: stored, turns, isReachable } = opened;
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
+  const quality = new QualityWatch({ qualities, tables, logger });
+  const health = openHealth({
+    quality: () => quality.current,
+    store: openHealthStore(config, resources, shell),
+    tables,
+    // Whoever runs routing without Kafka reads of it in the log alone.
+    journal: hasJournal(config, resources) ? shell.journal(openJournal) : undefined,
+    logger,
+  });
   const usable = (): readonly { gateway: string; isResting: boolean }[] => {
-    const moment = { nowMs: Date.now(), rests: rests.current };
-    return [...(tables()?.routingGateways.keys() ?? [])].map((gateway) => ({
-      gateway,
-      isResting: restOf(gateway, moment) !== undefined,
+    const moment = { nowMs: Date.now(), rests: rests.current, health: health.current };
+    return [...(tables()?.routingGateways.values() ?? [])].map((gateway) => ({
+      gateway: gateway.name,
+      isResting:
+        restOf(gateway.name, moment) !== undefined ||
+        offlinePlaces(gateway, moment)?.isAll === true,
     }));
   };
   const listed = new NumberListsInEffect({
@@ -96,10 +118,12 @@ export async function createRoutingApp(
     phones,
     unregistered,
     vendorFunds: () => vendors.current,
+    health: () => health.current,
+    quality: () => quality.current,
     names,
     now: Date.now,
   });
-  const handlers = createHandlers(router);
+  const handlers = createHandlers(router, health.handlers);
   return shell.app({
     handlers,
     grpc: routingGrpcService(handlers, logger),
@@ -108,6 +132,8 @@ export async function createRoutingApp(
       gauge.start();
       rests.start();
       vendors.start();
+      health.start();
+      quality.start();
       endReports.push(
         reportGateways(usable),
         reportNumberLists(() => listed.sizes()),
@@ -120,6 +146,8 @@ export async function createRoutingApp(
         gauge.stop(),
         rests.stop(),
         vendors.stop(),
+        health.stop(),
+        quality.stop(),
         carriers?.stop(),
         listed.close(),
       ]);
@@ -130,6 +158,21 @@ export async function createRoutingApp(
     },
     isReady: () => isReachable() && tables() !== undefined,
   });
+}
+
+/** Where lines are brought along nothing is shared with other processes. */
+function openHealthStore(
+  { redisPrefix }: RoutingConfig,
+  { health, limits }: RoutingResources,
+  shell: ServiceShell,
+): HealthStore {
+  if (health !== undefined) return health;
+  if (limits !== undefined) return new MemoryHealthStore(Date.now);
+  return new RedisHealthStore(shell.redis(), redisPrefix);
+}
+
+function hasJournal({ kafkaBrokers }: RoutingConfig, { journal }: RoutingResources): boolean {
+  return journal !== undefined || kafkaBrokers !== undefined;
 }
 
 function openRegistrar(

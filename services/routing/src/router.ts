@@ -52,6 +52,10 @@ export interface RouterParts {
   readonly unregistered?: (() => Moment['unregistered']) | undefined;
   /** What is left at vendors. @default nobody asks */
   readonly vendorFunds?: (() => Moment['vendorFunds']) | undefined;
+  /** Gateways some address of which is off line. @default none is known of */
+  readonly health?: (() => Moment['health']) | undefined;
+  /** How gateways do of late. @default nobody knows */
+  readonly quality?: (() => Moment['quality']) | undefined;
   /** @default names that carriers send calls on to lead nowhere */
   readonly names?: RedirectNames | undefined;
   /** Milliseconds since the epoch. */
@@ -88,6 +92,8 @@ export class Router {
       rests: rests.current,
       unregistered: this.#parts.unregistered?.(),
       vendorFunds: this.#parts.vendorFunds?.(),
+      health: this.#parts.health?.(),
+      quality: this.#parts.quality?.(),
       identity,
       verification,
       lists: this.#parts.lists?.(),
@@ -120,7 +126,8 @@ export class Router {
     const whereabouts = dynamic.length === 0 ? undefined : await locateAll(dynamic);
     const unregistered = this.#parts.unregistered?.();
     const vendorFunds = this.#parts.vendorFunds?.();
-    const moment = { nowMs, rests, unregistered, vendorFunds, whereabouts };
+    const health = this.#parts.health?.();
+    const moment = { nowMs, rests, unregistered, health, vendorFunds, whereabouts };
     const failover = { failedGateway, gateways, lines, ...moment };
     const plan = planFailover(tables, failover);
     const advance = { callId, leaseMs: RINGING_LEASE_MS, ...plan.request };
@@ -176,19 +183,13 @@ export class Router {
     const { now, rests } = this.#parts;
     const nowMs = atMs === 0 ? now() : atMs;
     const unregistered = this.#parts.unregistered?.();
+    const health = this.#parts.health?.();
+    const quality = this.#parts.quality?.();
     const lists = this.#parts.lists?.();
-    const question = {
-      origin,
-      caller,
-      callee,
-      isSips,
-      nowMs,
-      rests: rests.current,
-      unregistered,
-      lists,
-      vendorFunds: this.#parts.vendorFunds?.(),
-      random: this.#parts.random ?? Math.random,
-    };
+    const vendorFunds = this.#parts.vendorFunds?.();
+    const moment = { nowMs, rests: rests.current, unregistered, health, quality, lists, vendorFunds };
+    const random = this.#parts.random ?? Math.random;
+    const question = { origin, caller, callee, isSips, random, ...moment };
     const route = await routeCall(tables, question, {
       peek: (ask) => peek({ callId: '', ...ask }),
       take: (ask) => peek({ callId: '', ...ask }),
@@ -201,7 +202,7 @@ export class Router {
     const { question: read, refusal } = readNumbers(tables, question);
     const rate =
       refusal === undefined
-        ? findRate(tables.accounts.get(origin.account)?.rateGroup, read.callee)
+        ? findRate(tables.accounts.get(origin.account)?.rateGroup, read.callee, nowMs)
         : undefined;
     return AnalyseResponse.create({
       route: withoutPasswords(route),

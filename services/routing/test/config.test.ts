@@ -8,6 +8,7 @@ const env = {
   TANDEM_REDIS_URL: 'redis://127.0.0.1:6379',
   TANDEM_POSTGRES_URL: 'postgres://tandem@127.0.0.1:5432/tandem',
   TANDEM_SECRET_KEY_FILE: '/run/secrets/tandem-key',
+  TANDEM_KAFKA_BROKERS: '127.0.0.1:9092',
 };
 
 test('OPS-05 routing reads its settings from the environment', () => {
@@ -18,6 +19,8 @@ test('OPS-05 routing reads its settings from the environment', () => {
     redisPrefix: 'tandem',
     postgresUrl: 'postgres://tandem@127.0.0.1:5432/tandem',
     secretKeyFile: '/run/secrets/tandem-key',
+    kafkaBrokers: ['127.0.0.1:9092'],
+    journalTopic: undefined,
     dnsServers: undefined,
     registrarAddress: undefined,
   });

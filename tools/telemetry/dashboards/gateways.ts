@@ -124,9 +124,41 @@ export const gatewaysDashboard: Dashboard = {
           title: 'Usable',
           unit: 'bool',
           description:
-            '0 while a gateway is left alone since it asked for it by 503 with Retry-After (tandem rests).',
+            '0 while a gateway is left alone since it asked for it by 503 with Retry-After (tandem rests), or is off line by its OPTIONS check.',
           queries: [
             query(`min by (gateway) (tandem_routing_gateway_usable${CHOSEN})`, '{{gateway}}'),
+          ],
+        },
+        {
+          title: 'On line by OPTIONS check',
+          unit: 'bool',
+          description:
+            '0 while no address of a gateway answers its OPTIONS check (tandem gateways). Gateways without optionsCheck have none.',
+          queries: [
+            query(`min by (gateway) (tandem_routing_gateway_online${CHOSEN})`, '{{gateway}}'),
+          ],
+        },
+        {
+          title: 'Round trip of OPTIONS',
+          unit: 's',
+          description: 'Of the nearest address of each gateway, at its last check.',
+          queries: [
+            query(`max by (gateway) (tandem_routing_gateway_rtt_seconds${CHOSEN})`, '{{gateway}}'),
+          ],
+        },
+        {
+          title: 'OPTIONS checks that failed',
+          unit: 'reqps',
+          description:
+            'Of addresses, by gateway: unanswered, or answered by a code that counts as none (deadCodes).',
+          queries: [
+            query(
+              perSecond(
+                `tandem_routing_gateway_checks_total{gateway=~"$gateway", outcome=~"unanswered|dead-code"}`,
+                ['gateway', 'outcome'],
+              ),
+              '{{gateway}} {{outcome}}',
+            ),
           ],
         },
         {

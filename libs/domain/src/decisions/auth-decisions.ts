@@ -125,6 +125,7 @@ export const authDecisions = {
     result: 'challenged',
     reason: 'AuthenticationFailed',
     facts: { ...challenge, ...failures },
+    optional: { explanation: 'text' },
   },
   'password-proved': {
     service: 'auth',
@@ -144,6 +145,8 @@ export const authDecisions = {
       'decided-by': ['SS_SIP_AUTHENTICATION_RETRY', 'SS_SIP_AUTHENTICATION_TIMEOUT'],
       ...failures,
     },
+    // AUTH-15: what was sent and what was expected.
+    optional: { explanation: 'text' },
   },
   // CALL-12, RFC 8224 §6.2
   'identity-verified': {

@@ -17,7 +17,7 @@ export const edgeDecisions = {
     reason: ['Rejected', 'BadGateway'],
     facts: { code: 'number', phrase: 'text', address: 'text' },
     // ROUTE-06
-    optional: { 'retry-after': 'number' },
+    optional: { 'retry-after': 'number', warning: 'text', 'reason-header': 'text' },
   },
   // DENY-18: a code is told as another one, and by which rule.
   'code-mapped': {
@@ -59,6 +59,38 @@ export const edgeDecisions = {
     check: 'best-response',
     result: 'chosen',
     facts: { code: 'number', last: 'number', attempts: 'number' },
+  },
+  // ROUTE-06, ROUTE-17: the gateway has failed, and another one is asked for.
+  'failover-went-on': {
+    service: 'edge',
+    check: 'failover',
+    result: 'passed',
+    facts: { code: 'number', failure: 'text' },
+    // Where the carrier has answered.
+    optional: { stopCodes: 'text' },
+  },
+  // ROUTE-06, ROUTE-17: no other gateway is asked for.
+  'failover-ended': {
+    service: 'edge',
+    check: 'failover',
+    result: 'passed',
+    facts: {
+      cause: [
+        'stop-code',
+        'switch-until-connect',
+        'switch-limit',
+        'early-media',
+        'candidates-used-up',
+        'caller-description',
+        'redirection',
+        'session-interval',
+        'invites-used-up',
+      ],
+      code: 'number',
+      attempts: 'number',
+    },
+    // Gateways that were left.
+    optional: { stopCodes: 'text', limit: 'number', untried: 'text' },
   },
   // AUTH-11
   'credentials-refused': {
@@ -104,6 +136,8 @@ export const edgeDecisions = {
     result: 'failed',
     reason: 'InviteTimeout',
     facts: { timer: ['SS_SIP_TIMEOUT_INVITE'], 'waited-ms': 'number', address: 'text' },
+    // The gateway's own timer decided, in place of the parameter.
+    optional: { 'own-timer': 'text' },
   },
   // CALL-03, DENY-15
   'no-final-response': {
@@ -120,6 +154,7 @@ export const edgeDecisions = {
       'waited-ms': 'number',
       address: 'text',
     },
+    optional: { 'own-timer': 'text' },
   },
   // DENY-16
   unreachable: {
@@ -191,6 +226,21 @@ export const edgeDecisions = {
     result: 'failed',
     reason: ['DescriptionInvalid', 'BadGateway'],
     facts: { error: 'text' },
+  },
+  // BILL-05, CALL-09: an answered call whose account could pay no further increment.
+  'money-ended': {
+    service: 'edge',
+    check: 'balance',
+    result: 'failed',
+    reason: 'BalanceUsedUp',
+    facts: {
+      endedAt: 'text',
+      balance: 'text',
+      overdraft: 'text',
+      reserved: 'text',
+      needed: 'text',
+      neededFor: 'number',
+    },
   },
   // DENY-16
   'left-early': {

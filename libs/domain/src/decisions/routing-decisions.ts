@@ -1,6 +1,8 @@
 import type { KindTable } from './kind.ts';
 
 const money = { status: ['active', 'locked'], balance: 'text', overdraft: 'text' } as const;
+/** What calls have reserved of the balance, and up to five of them (BILL-05); where the account's money is not reserved: 0 and ''. */
+const reserved = { reserved: 'text', holders: 'text' } as const;
 const validity = { validUntil: 'text' } as const;
 
 /** Which limit was reached, and who holds it. */
@@ -137,7 +139,7 @@ export const routingDecisions = {
     result: 'refused',
     reason: 'InsufficientBalance',
     facts: money,
-    optional: validity,
+    optional: { ...validity, ...reserved },
   },
   // DENY-05
   'price-not-covered': {
@@ -146,7 +148,8 @@ export const routingDecisions = {
     result: 'refused',
     reason: 'InsufficientBalance',
     facts: { ...money, ...least },
-    optional: validity,
+    // Not told by earlier versions.
+    optional: { ...validity, ...reserved },
   },
   // DENY-19
   'balance-unknown': {
@@ -231,6 +234,22 @@ export const routingDecisions = {
     reason: 'AllGatewayBusy',
     facts: { retryAfter: 'number', secondsLeft: 'number', callId: 'text' },
     optional: prefix,
+  },
+  // ROUTE-07, DENY-12: none of its addresses answers OPTIONS.
+  'gateway-offline': {
+    service: 'routing',
+    check: 'options-check',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: { since: 'text', last: 'text', addresses: 'text' },
+    optional: prefix,
+  },
+  // ROUTE-07: some addresses of the chosen gateway do not answer OPTIONS, and others are called.
+  'addresses-offline': {
+    service: 'routing',
+    check: 'options-check',
+    result: 'passed',
+    facts: { since: 'text', last: 'text', addresses: 'text' },
   },
   // ROUTE-02, DENY-12: it is dynamic, and nowhere. Without `since` it never was; with `fault` nobody could say.
   'gateway-not-registered': {

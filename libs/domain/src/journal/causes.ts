@@ -1,11 +1,12 @@
 import type { FactShape } from '../decisions/kind.ts';
+import { requestCauses } from './request-causes.ts';
 
 /** What something that stands in the journal is about. */
-export const journalKinds = ['registration', 'registration-end'] as const;
+export const journalKinds = ['registration', 'registration-end', 'request', 'gateway'] as const;
 
 export type JournalKind = (typeof journalKinds)[number];
 
-/** How it came out: a request was accepted or refused, what was there has ended. */
+/** How it came out: a request was accepted or refused, what was there has ended; of gateways: is there again, is gone. */
 export const journalOutcomes = ['accepted', 'refused', 'ended'] as const;
 
 export type JournalOutcome = (typeof journalOutcomes)[number];
@@ -150,5 +151,28 @@ export const journalCauses = {
     kind: 'registration-end',
     outcome: 'ended',
     facts: { contact: 'text', unanswered: 'number' },
+  },
+
+  ...requestCauses,
+  // ROUTE-07: of the last `checks` so many have failed. `contact` is one of several addresses.
+  'gateway-off-line': {
+    kind: 'gateway',
+    outcome: 'ended',
+    facts: { last: 'text', failed: 'number', checks: 'number' },
+  },
+  'gateway-on-line': {
+    kind: 'gateway',
+    outcome: 'accepted',
+    facts: { last: 'text', seconds: 'number' },
+  },
+  'address-off-line': {
+    kind: 'gateway',
+    outcome: 'ended',
+    facts: { contact: 'text', last: 'text', failed: 'number', checks: 'number' },
+  },
+  'address-on-line': {
+    kind: 'gateway',
+    outcome: 'accepted',
+    facts: { contact: 'text', last: 'text', seconds: 'number' },
   },
 } as const satisfies Readonly<Record<string, JournalCauseRow>>;

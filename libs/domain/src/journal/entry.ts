@@ -34,6 +34,13 @@ export interface JournalAbout {
   /** "ip:port", "[v6]:port"; '': none. */
   readonly source: string;
   readonly userAgent: string;
+  /** Call-ID of the request. @default none */
+  readonly callId?: string | undefined;
+  /** Whom it is from and to, where it is about numbers. @default none */
+  readonly caller?: string | undefined;
+  readonly callee?: string | undefined;
+  /** How often it has happened since it was told last. @default 1 */
+  readonly count?: number | undefined;
   /** Milliseconds since the epoch. @default now */
   readonly atMs?: number;
 }

@@ -7,6 +7,9 @@ export const mostGathered = { proved: 10_000, claimed: 2000, unknown: 200, place
 /** User names from one address that stand by themselves in a window, proved ones aside. */
 export const MOST_NAMES = 20;
 
+/** Call-IDs that an entry keeps: the first ones, and the last. */
+export const MOST_CALL_IDS = 16;
+
 const LONGEST_TEXT = 256;
 const LONGEST_NAME = 64;
 
@@ -26,7 +29,9 @@ interface Slot {
   readonly bucket: Bucket;
   readonly key: string;
   /** What an entry of several names or sources does not tell. */
-  readonly hides: Partial<Pick<JournalEntry, 'terminal' | 'account' | 'source'>>;
+  readonly hides: Partial<
+    Pick<JournalEntry, 'terminal' | 'account' | 'source' | 'caller' | 'callee'>
+  >;
 }
 
 /**
@@ -63,19 +68,21 @@ export class Gathering {
     const open = slot === undefined ? undefined : this.#open.get(slot.key);
     const atMs = note.atMs ?? nowMs;
     if (open !== undefined) {
-      const { count, firstMs, id } = open.entry;
+      const { callIds, count, firstMs, id } = open.entry;
       const lastMs = Math.max(open.entry.lastMs, atMs);
       Object.assign(open.entry, this.#entryOf(note, slot), {
         id,
         firstMs,
         lastMs,
-        count: count + 1,
+        count: count + (note.count ?? 1),
+        callIds: withCallId(callIds, note.callId),
       });
       open.isChanged = true;
       return undefined;
     }
-    const times = { id: this.#nextId(), firstMs: atMs, lastMs: atMs, count: 1 };
-    const entry: JournalEntry = { ...this.#entryOf(note, slot), ...times };
+    const times = { id: this.#nextId(), firstMs: atMs, lastMs: atMs, count: note.count ?? 1 };
+    const callIds = withCallId([], note.callId);
+    const entry: JournalEntry = { ...this.#entryOf(note, slot), ...times, callIds };
     if (slot !== undefined) this.#keep(slot, { entry, place });
     // What is told must not change any more.
     return { ...entry };
@@ -99,16 +106,20 @@ export class Gathering {
   #slotOf(note: JournalNote, place: string): Slot | undefined {
     const { cause, sender, terminal } = note;
     const contact = 'contact' in note.facts ? note.facts.contact : '';
-    const own = { bucket: sender, key: [cause, place, terminal, contact].join('\n'), hides: {} };
+    // What was wrong, in the words of whoever read it: of two faults neither is told for the other.
+    const fault = 'fault' in note.facts ? note.facts.fault : '';
+    const key = [cause, place, terminal, contact, note.callee ?? '', fault].join('\n');
+    const own = { bucket: sender, key, hides: {} };
     if (this.#hasRoom(own, place)) return own;
     if (sender === 'proved') return undefined;
     const ofPlace: Slot = {
       bucket: 'place',
       key: [cause, place].join('\n'),
-      hides: { terminal: '', account: '' },
+      hides: { terminal: '', account: '', caller: '', callee: '' },
     };
     if (this.#hasRoom(ofPlace, place)) return ofPlace;
-    return { bucket: 'all', key: cause, hides: { terminal: '', account: '', source: '' } };
+    const hides = { terminal: '', account: '', source: '', caller: '', callee: '' };
+    return { bucket: 'all', key: cause, hides };
   }
 
   #hasRoom({ bucket, key }: Slot, place: string): boolean {
@@ -131,9 +142,9 @@ export class Gathering {
   }
 
   #entryOf(
-    { account, cause, facts, source, terminal, userAgent }: JournalNote,
+    { account, callee = '', caller = '', cause, facts, source, terminal, userAgent }: JournalNote,
     slot: Slot | undefined,
-  ): Omit<JournalEntry, 'id' | 'firstMs' | 'lastMs' | 'count'> {
+  ): Omit<JournalEntry, 'id' | 'firstMs' | 'lastMs' | 'count' | 'callIds'> {
     return {
       cause,
       terminal: terminal.slice(0, LONGEST_NAME),
@@ -144,9 +155,18 @@ export class Gathering {
         value === undefined ? [] : [{ name, value: String(value).slice(0, LONGEST_TEXT) }],
       ),
       writer: this.#writer,
+      caller: caller.slice(0, LONGEST_NAME),
+      callee: callee.slice(0, LONGEST_NAME),
       ...slot?.hides,
     };
   }
+}
+
+/** The first ones stay, the last one is known too: a client that repeats itself uses a new one for each attempt. */
+function withCallId(callIds: readonly string[], callId = ''): string[] {
+  const short = callId.slice(0, LONGEST_TEXT);
+  if (short === '' || callIds.includes(short)) return [...callIds];
+  return [...callIds.slice(0, MOST_CALL_IDS - 1), short];
 }
 
 /** Under what the names of an address are counted. */

@@ -66,7 +66,7 @@ export class JournalWriter implements Journal {
   note(note: JournalNote): void {
     if (this.#isClosed) return;
     const nowMs = this.#now();
-    notedEntries.add(1, { cause: note.cause });
+    notedEntries.add(note.count ?? 1, { cause: note.cause });
     this.#tallies.count(note, nowMs);
     if (journalCauseOf(note.cause).isCountedOnly === true) return;
     const entry = this.#gathering.take(note, nowMs);

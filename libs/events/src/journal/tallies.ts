@@ -33,12 +33,12 @@ export class Tallies {
     this.#writer = writer;
   }
 
-  count({ cause: name, source, userAgent }: JournalNote, nowMs: number): void {
-    add(this.#span(MINUTE, nowMs), { name, network: '', device: '' });
+  count({ cause: name, count = 1, source, userAgent }: JournalNote, nowMs: number): void {
+    add(this.#span(MINUTE, nowMs), { name, network: '', device: '' }, count);
     const hour = this.#span(HOUR, nowMs);
     const row = { name, network: placeOf(source).network, device: deviceType(userAgent) };
     const isRoom = hour.rows.size < MOST_ROWS || hour.rows.has(keyOf(row));
-    add(hour, isRoom ? row : { name, network: '', device: '' });
+    add(hour, isRoom ? row : { name, network: '', device: '' }, count);
   }
 
   level(name: string, value: number, nowMs: number): void {
@@ -81,9 +81,9 @@ export class Tallies {
 
 type Row = Omit<TallyRow, 'count'>;
 
-function add(span: Span, row: Row): void {
+function add(span: Span, row: Row, count: number): void {
   const kept = keptIn(span, row);
-  kept.row.count += 1;
+  kept.row.count += count;
   kept.isChanged = true;
 }
 

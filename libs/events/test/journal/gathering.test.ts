@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JournalEntry } from '@tandem/proto/journal';
-import { Gathering, mostGathered, MOST_NAMES } from '../../src/journal/gathering.ts';
+import { Gathering, MOST_CALL_IDS, mostGathered, MOST_NAMES } from '../../src/journal/gathering.ts';
 import { lastWords, refusedNote, strangerNote } from './notes.ts';
 
 const START = 1_000_000;
@@ -27,6 +27,9 @@ test('OPS-10 what happens for the first time is told at once, with its facts', (
       { name: 'SS_ENDPOINT_EXPIRE_MIN', value: '60' },
     ],
     writer: 'pod-1',
+    callIds: [],
+    caller: '',
+    callee: '',
   });
 });
 
@@ -113,4 +116,24 @@ test('OPS-10 what strangers write is cut', () => {
   const note = { ...strangerNote('192.0.2.1:1', long), userAgent: long };
   const entry = gathering().take(note, START);
   assert.ok(JSON.stringify(entry).length < 600);
+});
+
+test('OPS-09 an entry keeps the Call-IDs by which it may be asked for: the first ones, and the last', () => {
+  const gathered = gathering();
+  const at = (number: number) =>
+    gathered.take({ ...refusedNote(), callId: `call-${String(number)}`, caller: '1001' }, START);
+  assert.deepEqual(at(1)?.callIds, ['call-1']);
+  for (let number = 2; number <= 100; number += 1) at(number);
+  const [entry] = gathered.grown(START);
+  assert.equal(entry?.count, 100);
+  assert.equal(entry.callIds.length, MOST_CALL_IDS);
+  assert.deepEqual([entry.callIds[0], entry.callIds.at(-1)], ['call-1', 'call-100']);
+  assert.equal(entry.caller, '1001');
+});
+
+test('OPS-10 what was counted before it is told counts as often as it happened', () => {
+  const gathered = gathering();
+  assert.equal(gathered.take({ ...refusedNote(), count: 40 }, START)?.count, 40);
+  gathered.take({ ...refusedNote(), count: 2 }, START);
+  assert.equal(gathered.grown(START)[0]?.count, 42);
 });

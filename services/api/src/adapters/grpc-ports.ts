@@ -77,6 +77,8 @@ function routingPort(routing: UnaryClient<typeof RoutingServiceService>, at: str
     listLines: (request) => inWords(at, routing.listLines(request)),
     listRests: (request) => inWords(at, routing.listRests(request)),
     endRest: (request) => inWords(at, routing.endRest(request)),
+    listGateways: (request) => inWords(at, routing.listGateways(request)),
+    listCheckTargets: (request) => inWords(at, routing.listCheckTargets(request)),
   };
 }
 
@@ -118,6 +120,7 @@ function edgePort(edge: UnaryClient<typeof EdgeServiceService>, at: string): Edg
     getStatus: (request) => inWords(at, edge.getStatus(request)),
     listPods: (request) => inWords(at, edge.listPods(request)),
     testNetwork: (request) => inWords(at, edge.testNetwork(request)),
+    testAddresses: (request) => inWords(at, edge.testAddresses(request)),
   };
 }
 

@@ -33,7 +33,14 @@ const nobody: ServicePorts = {
     liftFromBlacklist: away,
     listAuthenticationFailures: away,
   },
-  routing: { analyse: away, listLines: away, listRests: away, endRest: away },
+  routing: {
+    analyse: away,
+    listLines: away,
+    listRests: away,
+    endRest: away,
+    listGateways: away,
+    listCheckTargets: away,
+  },
   billing: {
     listCdrs: away,
     getCdr: away,
@@ -48,5 +55,6 @@ const nobody: ServicePorts = {
     getStatus: away,
     listPods: away,
     testNetwork: away,
+    testAddresses: away,
   },
 };

@@ -21,6 +21,7 @@ import { outboundRegistrationSchemas } from '../resources/outbound-registrations
 import { registrationSchemas } from '../resources/registrations/schemas.ts';
 import { routeSchemas } from '../resources/route/schemas.ts';
 import { statusSchemas } from '../resources/status/schemas.ts';
+import { gatewaySchemas } from '../resources/gateways/schemas.ts';
 import { gatewayRestSchemas } from '../resources/gateway-rests/schemas.ts';
 import { suspensionSchemas } from '../resources/suspensions/schemas.ts';
 
@@ -65,6 +66,7 @@ export const schemas = {
   ...outboundRegistrationSchemas,
   ...routeSchemas,
   ...statusSchemas,
+  ...gatewaySchemas,
   ...gatewayRestSchemas,
   ...suspensionSchemas,
   Mistake: mistake,

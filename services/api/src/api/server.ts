@@ -21,6 +21,7 @@ import { outboundRegistrationRoutes } from '../resources/outbound-registrations/
 import { registrationRoutes } from '../resources/registrations/routes.ts';
 import { routeRoutes } from '../resources/route/routes.ts';
 import { statusRoutes } from '../resources/status/routes.ts';
+import { gatewayRoutes } from '../resources/gateways/routes.ts';
 import { gatewayRestRoutes } from '../resources/gateway-rests/routes.ts';
 import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { blacklistRoutes } from '../resources/blacklist/routes.ts';
@@ -46,6 +47,7 @@ const RESOURCES = [
   explainRoutes,
   accountRoutes,
   reconciliationRoutes,
+  gatewayRoutes,
   gatewayRestRoutes,
   suspensionRoutes,
   registrationRoutes,

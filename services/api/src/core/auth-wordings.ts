@@ -1,5 +1,6 @@
 import type { Decision } from '@tandem/domain';
 import { generalWordings } from './reasons.ts';
+import { remedyOfFault } from './remedies.ts';
 import { readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
@@ -31,7 +32,7 @@ export const authWordings: Wordings<
   'address-hidden': ({ subject, facts }) =>
     trouble(
       `the network in front of the switch hides where clients send from, so the address ${facts.source} does not prove that it is ${readable(subject)} (mode ${facts.mode})`,
-      `Let the network keep the source address (docs/networking.md, tandem network shows what was found), or give ${readable(subject)} ${subject.startsWith('phone ') ? 'authentication' : 'mode'}: password.`,
+      `Let the network keep the source address (docs/networking.md, \`tandem network\` shows what was found), or give ${readable(subject)} ${subject.startsWith('phone ') ? 'authentication' : 'mode'}: password.`,
     ),
   'source-unknown': ({ facts }) =>
     trouble(
@@ -63,8 +64,8 @@ export const authWordings: Wordings<
   'password-not-proved': ({ subject, facts }) => {
     const limit = facts['decided-by'];
     return trouble(
-      `${readable(subject)} did not prove who it is: ${facts.cause}, ${String(facts['wrong-answers'])} wrong answers; the limit is ${limit} ${String(facts[limit])}`,
-      `Make username, password and realm of ${readable(subject)} the same at its side and in the configuration.`,
+      `${readable(subject)} did not prove who it is: ${facts.cause}${sentAndExpected(facts)}, ${String(facts['wrong-answers'])} wrong answers; the limit is ${limit} ${String(facts[limit])}`,
+      remedyOfFault(facts.cause, subject, facts.explanation),
     );
   },
   'identity-verified': ({ facts }) =>
@@ -83,12 +84,19 @@ export const authWordings: Wordings<
   'terminal-suspended': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (${facts['decided-by'] ?? 'SS_AUTHENTICATION_MAX_RETRY'} ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}): ${facts.cause}`,
-      `Correct the password at its side, then wait until ${facts['suspended-until']} or lift it: tandem suspensions lift "${subject}".`,
+      `${remedyOfFault(facts.cause, subject.replace(/ at .*$/, ''))} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${subject}"\`.`,
     ),
 };
 
 function challenged({ subject, facts }: Decision<'challenged' | 'challenged-again'>): Wording {
-  return step(`${readable(subject)} was challenged with ${String(facts.code)}: ${facts.cause}`);
+  const explanation = 'explanation' in facts ? sentAndExpected(facts) : '';
+  return step(
+    `${readable(subject)} was challenged with ${String(facts.code)} in realm ${facts.realm}: ${facts.cause}${explanation}`,
+  );
+}
+
+function sentAndExpected({ explanation }: { readonly explanation?: string | undefined }): string {
+  return explanation === undefined ? '' : ` (${explanation})`;
 }
 
 const ends = {

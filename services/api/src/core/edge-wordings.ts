@@ -1,5 +1,6 @@
-import type { Decision } from '@tandem/domain';
-import { readable, step, trouble } from './wording.ts';
+import type { Decision, FactsOf } from '@tandem/domain';
+import { reasonInWords, remedyOfCode } from './remedies.ts';
+import { nameIn, readable, step, trouble } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
 /** What the edge decides, in words. */
@@ -12,6 +13,8 @@ export const edgeWordings: Wordings<
   | 'redirect-not-followed'
   | 'redirect-unresolved'
   | 'best-response'
+  | 'failover-went-on'
+  | 'failover-ended'
   | 'credentials-refused'
   | 'invite-signed'
   | 'invite-not-signed'
@@ -28,6 +31,7 @@ export const edgeWordings: Wordings<
   | 'media-anchored'
   | 'media-relay-away'
   | 'description-invalid'
+  | 'money-ended'
   | 'left-early'
   | 'forked'
   | 'overloaded'
@@ -63,6 +67,13 @@ export const edgeWordings: Wordings<
     step(
       `of ${String(facts.attempts)} attempts that failed, the best answer goes back to the caller: ${String(facts.code)}, not the last one, ${String(facts.last)}`,
     ),
+  'failover-went-on': ({ subject, facts }) =>
+    step(
+      `another gateway was asked for after ${failureOf(facts, subject)}${
+        facts.stopCodes === undefined ? '' : `, which is not in its stopCodes (${facts.stopCodes})`
+      }`,
+    ),
+  'failover-ended': failoverEnded,
   'credentials-refused': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} could not be used: ${facts.cause}`,
@@ -85,13 +96,13 @@ export const edgeWordings: Wordings<
     ),
   'nothing-received': ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} sent nothing at all within ${seconds(facts['waited-ms'])} (${facts.timer}) from ${facts.address}`,
-      `See whether ${facts.address} is up and can be reached from here; ${facts.timer}, or the gateway's own timers, say how long to wait.`,
+      `${readable(subject)} sent nothing at all within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)}) from ${facts.address}`,
+      `See whether ${facts.address} is its address and port, whether it is up, and whether a firewall lets SIP pass both ways; ${timerIn(subject, facts)} says how long to wait.`,
     ),
   'no-final-response': ({ subject, facts }) =>
     trouble(
-      `${readable(subject)} answered provisionally and then nothing more came within ${seconds(facts['waited-ms'])} (${facts.timer})`,
-      `The callee did not answer in time; ${facts.timer}, or the gateway's own timers, say how long to wait.`,
+      `${readable(subject)} answered provisionally and then nothing more came within ${seconds(facts['waited-ms'])} (${timerIn(subject, facts)})`,
+      `The callee did not answer in time: nothing need be done, or raise ${timerIn(subject, facts)}, which says how long to wait.`,
     ),
   unreachable: ({ subject, facts }) =>
     trouble(
@@ -120,8 +131,8 @@ export const edgeWordings: Wordings<
     ),
   'part-away': ({ subject, facts }) =>
     trouble(
-      `a part of the switch that the call needs was away (${subject}): ${facts.error}`,
-      'Bring it back: its log says why it went. Calls that exist are not concerned.',
+      `${parts[subject] ?? subject} was away when the call needed it: ${facts.error}`,
+      'Bring it back: its log says why it went; `tandem pods` and `tandem status` show what is there. Calls that exist are not concerned.',
     ),
   'media-anchored': ({ facts }) =>
     step(`its media went through relay ${facts.relay} (${facts.why})`),
@@ -137,6 +148,11 @@ export const edgeWordings: Wordings<
       `Correct what ${sender} sends; media.mode: pass lets it through as it is.`,
     );
   },
+  'money-ended': ({ subject, facts }) =>
+    trouble(
+      `the money ended at ${facts.endedAt}: ${readable(subject)} had ${facts.balance} and an overdraft of ${facts.overdraft}, of which its calls had reserved ${facts.reserved}, and another ${String(facts.neededFor)} s cost ${facts.needed}`,
+      `Book a payment (tandem accounts pay ${nameIn(subject)} AMOUNT --reference R): a call that is up goes on with it.`,
+    ),
   'left-early': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} sent BYE before it had answered (${facts.address})`,
@@ -175,6 +191,14 @@ export const edgeWordings: Wordings<
     ),
 };
 
+/** What services and stores are called by who runs them. */
+const parts: Readonly<Record<string, string | undefined>> = {
+  auth: 'the service auth, which says who calls,',
+  routing: 'the service routing, which finds gateways,',
+  store: 'Redis, which holds the calls in progress,',
+  body: 'the media relay',
+};
+
 /** The rule that made another code of one. */
 function mapOf(subject: string, { map, cause }: Decision<'code-mapped'>['facts']): string {
   switch (map) {
@@ -188,18 +212,36 @@ function mapOf(subject: string, { map, cause }: Decision<'code-mapped'>['facts']
 }
 
 function finalResponse({ subject, reason, facts }: Decision<'final-response'>): Wording {
-  const { code, phrase, address, 'retry-after': rest } = facts;
+  const { code, phrase, address, 'retry-after': rest, warning } = facts;
   if (reason === 'BadGateway') {
     return trouble(
       `${readable(subject)} could not be used: it answered ${String(code)} ${phrase} (${address})`,
       checkGateway(subject, address),
     );
   }
+  const { change, meaning } = remedyOfCode(code);
+  const because = reasonInWords(facts['reason-header']);
+  const evidence = [
+    meaning,
+    because === undefined ? '' : `it says why: ${because}`,
+    warning === undefined ? '' : `Warning: ${warning}`,
+  ].filter((text) => text !== '');
   return trouble(
     `${readable(subject)} answered ${String(code)} ${phrase}`.trimEnd() +
-      (rest === undefined ? '' : ` and wants no calls for ${String(rest)} s`),
-    "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
+      (rest === undefined ? '' : ` and wants no calls for ${String(rest)} s`) +
+      (evidence.length === 0 ? '' : `: ${evidence.join('; ')}`),
+    change,
   );
+}
+
+/** ROUTE-06, ROUTE-17: why nobody else was tried, and who was left. */
+function failoverEnded({ subject, facts }: Decision<'failover-ended'>): Wording {
+  const { untried } = facts;
+  const ended =
+    untried === undefined
+      ? `no other gateway was tried after ${failureOf(facts, subject)}`
+      : `${untried} ${untried.includes(',') ? 'were' : 'was'} not tried after it`;
+  return step(`${ended}: ${endWords(subject, facts)}`);
 }
 
 function noListener({
@@ -210,6 +252,15 @@ function noListener({
   return local === ''
     ? `the switch has no address that ${address} could answer to over ${transport}`
     : `the switch is not at ${local} for ${address} over ${transport}`;
+}
+
+/** The timer that decided: a gateway may have one of its own. */
+function timerIn(
+  subject: string,
+  facts: Decision<'nothing-received' | 'no-final-response'>['facts'],
+): string {
+  const own = facts['own-timer'];
+  return own === undefined ? facts.timer : `${own} of ${readable(subject)}`;
 }
 
 function checkGateway(subject: string, address: string): string {
@@ -241,4 +292,38 @@ function adoptionCause(cause: Decision<'adopted'>['facts']['cause']): string {
 
 function seconds(ms: number): string {
   return `${String(Math.round(ms / 100) / 10)} s`;
+}
+
+/** "503 of routing gateway a". */
+function failureOf({ code }: { readonly code: number }, subject: string): string {
+  return `${String(code)} of ${readable(subject)}`;
+}
+
+/** ROUTE-17: which setting, or what else, has ended the search. */
+function endWords(
+  subject: string,
+  { attempts, cause, code, limit, stopCodes }: FactsOf<'failover-ended'>,
+): string {
+  switch (cause) {
+    case 'stop-code':
+      return `${String(code)} is among the stopCodes of ${readable(subject)} (${stopCodes ?? ''})`;
+    case 'switch-until-connect':
+      return `${readable(subject)} has switchUntilConnect: false`;
+    case 'switch-limit':
+      return `SS_GATEWAY_SWITCH_LIMIT lets a call have ${String(limit)} attempts`;
+    case 'early-media':
+      return 'the caller had heard early media already (SS_SIP_STOP_SWITCH_AFTER_SDP)';
+    case 'candidates-used-up':
+      return attempts === 1
+        ? 'there was no other'
+        : `all had been tried, ${String(attempts)} attempts`;
+    case 'caller-description':
+      return "the caller's session description is the same for all";
+    case 'redirection':
+      return 'where it leads is for the caller to follow (redirects: pass)';
+    case 'session-interval':
+      return 'the caller is to ask again with a longer session interval (RFC 4028)';
+    case 'invites-used-up':
+      return 'there were too many INVITEs for one call';
+  }
 }

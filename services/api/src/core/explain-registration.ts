@@ -79,7 +79,7 @@ function unregistered({ entries, kind, phone }: RegistrationFacts): Explained {
       status: 'unregistered',
       summary: `${names[kind]} ${phone} is not registered: no REGISTER of it has come, as far back as the journal goes.`,
       change:
-        'See whether it is told the address, port and transport of this switch (tandem status), and whether a firewall is between; a REGISTER that came would be here, refused or not.',
+        'See whether it is told the address, port and transport of this switch (`tandem status`), and whether a firewall is between; a REGISTER that came would be here, refused or not.',
     };
   }
   return {

@@ -1,13 +1,17 @@
 import { isRefusalReason, refusals } from '@tandem/domain';
+import { reasonPhrase } from '@tandem/sip';
 import type { Decision, DecisionRecord } from '@tandem/domain';
 import type { Cdr } from '@tandem/proto/billing';
 import type { Call } from '@tandem/proto/edge';
 import type { Attempt, CallEvent } from '@tandem/proto/events';
+import { endOf } from './ends.ts';
 import { generalWording } from './reasons.ts';
+import { isReasonHeader } from './remedies.ts';
 import {
   calledBy,
   isGivenUp,
   recordedWording,
+  said,
   sentenceOf,
   sentenceOfAttempt,
   wordingOf,
@@ -30,7 +34,8 @@ export interface Explanation {
   readonly callId: string;
   /** One sentence that names the value that decided. */
   readonly summary: string;
-  readonly outcome: 'in-progress' | 'answered' | 'refused' | 'failed' | 'cancelled';
+  readonly outcome:
+    'in-progress' | 'answered' | 'refused' | 'failed' | 'cancelled' | 'registration';
   readonly reason: string;
   readonly code: number;
   readonly change: string | null;
@@ -92,16 +97,22 @@ function plainValues(record: DecisionRecord): string {
   return told === '' ? '' : ` (${told})`;
 }
 
+const passedOver: ReadonlySet<string> = new Set([
+  'AllGatewayBusy',
+  'AccountBalanceNotEnough',
+  'NoAvailableRouter',
+]);
+
 /** Where no gateway was left, the cause is the sum of why each was left out. */
 function leftOut(reason: string, decisions: readonly DecisionRecord[]): string {
-  if (reason !== 'AllGatewayBusy' && reason !== 'AccountBalanceNotEnough') return '';
-  const causes = decisions
-    .filter(({ check, result }) => check === 'candidate' && result === 'skipped')
-    .map((record) => {
-      const wording = recordedWording(record);
-      const cause = wording?.kind === 'left-out' ? wording.cause : record.reason;
-      return `${nameIn(record.subject)}, because ${cause}`;
-    });
+  if (!passedOver.has(reason)) return '';
+  const causes = decisions.flatMap((record) => {
+    if (record.result !== 'skipped') return [];
+    const wording = recordedWording(record);
+    if (wording?.kind !== 'left-out' && record.check !== 'candidate') return [];
+    const cause = wording?.kind === 'left-out' ? wording.cause : record.reason;
+    return `${nameIn(record.subject)}, because ${cause}`;
+  });
   return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
 }
 
@@ -123,12 +134,12 @@ function explainCdr(cdr: Cdr): Explanation {
   }
   if (event.answeredMs > 0) {
     const price = priceOf(cdr);
-    const summary = `Answered${by(event)} and ${hangUp(event)}; ${price}.`;
-    const { change } = tell(reason, event.decisions);
+    const { change, how } = endOf(event);
+    const summary = `Answered${by(event)} and ${how}; ${price}.`;
     return { ...parts, summary, outcome: 'answered', reason, code, change, price };
   }
   const { why, change } = tell(reason, event.decisions, unrecordedAnswer(event, reason));
-  const summary = `${verdict(reason, code, event)}: ${why}${tried(event)}.`;
+  const summary = `${verdict(reason, code, event)}: ${why}${tried(event)}${stopped(event)}.`;
   return {
     ...parts,
     summary,
@@ -148,7 +159,7 @@ function explainLive(call: Call): Explanation {
   const before =
     failed.length === 0
       ? ''
-      : `, after ${failed.map((attempt) => `${calledBy(attempt)} failed with ${String(attempt.code)} ${attempt.reason}`).join(' and ')}`;
+      : `, after ${failed.map((attempt) => `${calledBy(attempt)} failed with ${said(attempt)}`).join(' and ')}`;
   const summary = `In progress: ${call.state}${at}${before}.`;
   return { ...base, summary, outcome: 'in-progress' };
 }
@@ -182,7 +193,8 @@ function unrecordedAnswer(event: CallEvent, reason: string): Decision | undefine
 function verdict(reason: string, code: number, event: CallEvent): string {
   if (reason === 'CallerCancelled') return `Cancelled with ${String(code)}`;
   const text = event.termination?.text ?? '';
-  const phrase = isRefusalReason(reason) ? refusals[reason].phrase : text;
+  const own = isReasonHeader(text) ? reasonPhrase(code) : text;
+  const phrase = isRefusalReason(reason) ? refusals[reason].phrase : own;
   const verb = event.attempts.length === 0 ? 'Refused' : 'Failed';
   return `${verb} with ${String(code)}${phrase === '' ? '' : ` ${phrase}`}`;
 }
@@ -190,6 +202,15 @@ function verdict(reason: string, code: number, event: CallEvent): string {
 function outcomeOf(reason: string, event: CallEvent): Explanation['outcome'] {
   if (reason === 'CallerCancelled') return 'cancelled';
   return event.attempts.length === 0 ? 'refused' : 'failed';
+}
+
+/** ROUTE-06: why those were not tried that were left. */
+function stopped({ decisions }: CallEvent): string {
+  const record = decisions.findLast(
+    ({ check, facts }) => check === 'failover' && facts.some(({ name }) => name === 'untried'),
+  );
+  const wording = record && recordedWording(record);
+  return wording?.kind === 'step' ? `; ${wording.text}` : '';
 }
 
 function tried({ attempts }: CallEvent): string {
@@ -205,24 +226,12 @@ function by({ answeredMs, attempts, startedMs }: CallEvent): string {
   const wait = seconds(startedMs, answeredMs);
   const others = attempts.slice(0, -1);
   const failed = others.filter((attempt) => !isGivenUp(attempt));
-  const told = failed.map((each) => `${calledBy(each)} failed with ${String(each.code)}`);
-  const failover = told.length > 0 ? `, after ${told.join(' and ')}` : '';
+  const told = failed.map((each) => `${calledBy(each)} failed with ${said(each)}`);
+  const failover = told.length > 0 ? `, after ${told.join(' and ')},` : '';
   const rang = others.filter(isGivenUp).map(calledBy);
-  const beside = rang.length > 0 ? `, while ${rang.join(' and ')} rang too,` : '';
-  return `${last === undefined ? '' : ` by ${calledBy(last)}`} after ${wait}${failover}${beside}`;
-}
-
-function hangUp(event: CallEvent): string {
-  const { reason = '', by: who = '' } = event.termination ?? {};
-  const lasted = seconds(event.answeredMs, event.endedMs);
-  if (reason === 'NormalClearing' && who !== 'switch') {
-    return `ended after ${lasted} by the ${who === '' ? 'other side' : who}, who hung up`;
-  }
-  const charged =
-    event.chargedToAlive && event.aliveMs < event.endedMs
-      ? `, the last proof of life after ${seconds(event.answeredMs, event.aliveMs)}`
-      : '';
-  return `ended after ${lasted} by the switch (${reason})${charged}`;
+  const beside = rang.length > 0 ? ` while ${rang.join(' and ')} rang too,` : '';
+  const comma = failover === '' && beside !== '' ? ',' : '';
+  return `${last === undefined ? '' : ` by ${calledBy(last)}`} after ${wait}${failover}${comma}${beside}`;
 }
 
 function priceOf(cdr: Cdr): string {

@@ -1,4 +1,4 @@
-import { readJournalCause } from '@tandem/domain';
+import { journalCauseOf, readJournalCause } from '@tandem/domain';
 import type { JournalWhy } from '@tandem/domain';
 import type { JournalEntry } from '@tandem/proto/journal';
 import { journalWordings } from './journal-wordings.ts';
@@ -18,17 +18,25 @@ export function journalWording(
   }
   // The entry of its own cause takes it.
   const wording = journalWordings[known.cause] as (why: JournalWhy, told: Told) => JournalWording;
-  return wording(known, toldOf(entry, kind));
+  const isGateway = journalCauseOf(known.cause).kind === 'gateway';
+  return wording(known, toldOf(entry, isGateway ? 'gateway' : kind));
 }
 
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function toldOf({ count, source, terminal }: JournalEntry, kind: string): Told {
+function toldOf({ count, source, terminal, ...entry }: JournalEntry, kind: string): Told {
+  const { callee, caller, userAgent: agent } = entry;
+  // Port 0: of what was dropped unread nobody looked at it.
+  const place = source.replace(/:0$/, '');
   return {
+    host: source.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''),
+    caller,
+    callee,
+    agent,
     phone: terminal === '' ? 'several names' : `${kind} ${terminal}`,
-    from: source === '' ? '' : ` from ${source}`,
+    from: place === '' ? '' : ` from ${place}`,
     times: count === 1 ? '' : `, ${String(count)} times within a minute`,
   };
 }

@@ -1,4 +1,6 @@
 import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
+import { remedyOfFault } from './remedies.ts';
+import { requestWordings } from './request-wordings.ts';
 
 /** What happened, without a full stop; and what would change it, as whole sentences; null where nothing need. */
 export interface JournalWording {
@@ -14,14 +16,22 @@ export interface Told {
   readonly from: string;
   /** ", 5 times within a minute", or nothing. */
   readonly times: string;
+  /** The address alone; '' where there are several. */
+  readonly host: string;
+  /** The numbers of the last one, as far as they could be read. */
+  readonly caller: string;
+  readonly callee: string;
+  /** User-Agent of the last one. */
+  readonly agent: string;
 }
 
-type Wordings = {
-  readonly [Name in JournalCause]: (why: JournalWhy<Name>, told: Told) => JournalWording;
+/** A sentence for each of these causes. */
+export type WordingsOf<Causes extends JournalCause> = {
+  readonly [Name in Causes]: (why: JournalWhy<Name>, told: Told) => JournalWording;
 };
 
 /** REG-11: a sentence for every cause there is: one without does not compile. */
-export const journalWordings: Wordings = {
+export const journalWordings: WordingsOf<JournalCause> = {
   registered: ({ facts }, { from, phone, times }) =>
     fine(
       `${phone} registered${from}: ${facts.contact} over ${facts.transport} for ${String(facts.expires)} s${facts['behind-nat'] === 'yes' ? ', behind NAT' : ''}${times}`,
@@ -39,11 +49,11 @@ export const journalWordings: Wordings = {
   }),
   'unknown-user': ({ facts }, { from, phone, times }) => ({
     why: `no ${phone.startsWith('phone') ? phone : 'phone of these names'} is configured: a registration${from} was refused${times}${limits(facts)}`,
-    change: `If it is one of yours, correct the user name in the phone, or configure ${phone}; if it is a stranger, nothing need be done (tandem blacklist).`,
+    change: `If it is one of yours, correct the user name in the phone, or configure ${phone}; if it is a stranger, nothing need be done (\`tandem blacklist\` shows whom it lists).`,
   }),
   'wrong-credentials': ({ facts }, { from, phone, times }) => ({
     why: `${phone} answered the challenge wrongly${from}: ${facts.fault}${times}${limits(facts)}`,
-    change: `Correct user name, realm and algorithm in the phone; tandem auth-failures says what was sent and what was expected.`,
+    change: remedyOfFault(facts.fault, phone),
   }),
   'address-not-allowed': ({ facts }, { from, phone, times }) => ({
     why: `${phone} may not register${from}: ${facts['source-hidden'] === 'yes' ? 'the network hides addresses, which prove nothing then' : `its addresses are ${facts.allowed}`}${times}`,
@@ -55,11 +65,11 @@ export const journalWordings: Wordings = {
   }),
   suspended: ({ facts }, { from, phone, times }) => ({
     why: `${phone} is suspended until ${facts['suspended-until']} after ${String(facts.failures)} failures (SS_AUTHENTICATION_MAX_RETRY ${String(facts.SS_AUTHENTICATION_MAX_RETRY)}), the last one from ${facts['last-source']}: ${facts.fault}; it tried${from}${times}`,
-    change: `Correct the password in the phone, then wait until ${facts['suspended-until']} or lift it: tandem suspensions lift "${phone}".`,
+    change: `${remedyOfFault(facts.fault, phone)} Then wait until ${facts['suspended-until']}, or lift it: \`tandem suspensions lift "${phone}"\`.`,
   }),
   'challenge-unanswered': ({ facts }, { from, phone, times }) => ({
     why: `${phone} sent a REGISTER${from} with ${facts.sent}, and it led nowhere: ${facts.fault} (${String(facts.challenges)} challenged; expected: ${facts.expected}, by SS_AUTHCHALLENGEMODE ${String(facts.SS_AUTHCHALLENGEMODE)})${answersOf(facts['agent-answers'])}${times}`,
-    change: `Give ${phone} its user name and password; tandem auth-failures says what was sent and what was expected.`,
+    change: `Give ${phone} its user name and password; \`tandem auth-failures\` says what was sent and what was expected.`,
   }),
   'not-dynamic': (_, { from, phone, times }) => ({
     why: `${phone} proved itself${from}, and is a gateway that is not set up to register${times}`,
@@ -68,7 +78,7 @@ export const journalWordings: Wordings = {
   'black-listed': (_, { from, phone, times }) => ({
     why: `${phone} got no answer${from}: the address is black-listed${times}`,
     change:
-      'See why with tandem blacklist and in security.deny of the configuration; tandem blacklist lift ADDRESS takes it off.',
+      'See why with `tandem blacklist` and in security.deny of the configuration; tandem blacklist lift takes it off.',
   }),
   'not-answered': (_, { from, phone, times }) => ({
     why: `${phone} got no answer${from}: whoever is not known gets none (SS_REPLY_UNAUTHORIZED)${times}`,
@@ -80,7 +90,7 @@ export const journalWordings: Wordings = {
   }),
   'bindings-full': ({ facts }, { from, phone, times }) => ({
     why: `${phone} may have ${devices(facts.SERVER_REGISTRAR_MAX_BINDINGS)} (SERVER_REGISTRAR_MAX_BINDINGS, or registration.maxBindings of the phone), and has ${facts.registered}: ${facts.contact}${from} was refused${times}`,
-    change: `Let it have more devices, or set SS_ENDPOINT_REGISTER_REPLACE to 1, so that a new one takes the place of the oldest; or unregister one: tandem registrations remove.`,
+    change: `Let it have more devices, or set SS_ENDPOINT_REGISTER_REPLACE to 1, so that a new one takes the place of the oldest; or unregister one: \`tandem registrations\` lists them, tandem registrations remove does it.`,
   }),
   'out-of-order': ({ facts }, { from, phone, times }) => ({
     why: `${phone} sent a request${from} that is older than one that was done: ${facts.fault}${times}`,
@@ -97,7 +107,7 @@ export const journalWordings: Wordings = {
   'not-decided': ({ facts }, { from, phone, times }) => ({
     why: `a REGISTER of ${phone}${from} got 503, since it could not be decided: ${facts.fault}${times}`,
     change:
-      'See which service or store is away (tandem pods, /readyz); phones come again by themselves.',
+      'See which service or store is away (`tandem pods`, /readyz); phones come again by themselves.',
   }),
 
   unregistered: ({ facts }, { from, phone, times }) => ({
@@ -127,7 +137,30 @@ export const journalWordings: Wordings = {
     change:
       'See whether the phone has power and network, and whether a firewall or NAT between forgets it.',
   }),
+
+  ...requestWordings,
+  'gateway-off-line': ({ facts }, { phone, times }) => ({
+    why: `${phone} is off line: ${String(facts.failed)} of its last ${String(facts.checks)} OPTIONS checks failed, the last one with ${facts.last}${times}`,
+    change: testOf(phone),
+  }),
+  'gateway-on-line': ({ facts }, { phone, times }) =>
+    fine(
+      `${phone} is on line again after ${String(facts.seconds)} s, and answered ${facts.last}${times}`,
+    ),
+  'address-off-line': ({ facts }, { phone, times }) => ({
+    why: `${facts.contact} of ${phone} is off line: ${String(facts.failed)} of its last ${String(facts.checks)} OPTIONS checks failed, the last one with ${facts.last}${times}`,
+    change: testOf(phone),
+  }),
+  'address-on-line': ({ facts }, { phone, times }) =>
+    fine(
+      `${facts.contact} of ${phone} is on line again after ${String(facts.seconds)} s, and answered ${facts.last}${times}`,
+    ),
 };
+
+/** @param gateway "gateway carrier-a" */
+function testOf(gateway: string): string {
+  return `See what its network says: tandem gateways test ${gateway.replace(/^gateway /, '')}.`;
+}
 
 function fine(why: string): JournalWording {
   return { why, change: null };

@@ -35,7 +35,7 @@ export const generalWordings: Readonly<
   InsufficientBalance: {
     why: 'the balance and the overdraft of the account are used up',
     change:
-      'Book a payment (tandem accounts pay ACCOUNT AMOUNT --reference R) or raise the overdraft.',
+      'Book a payment (`tandem accounts pay ACCOUNT AMOUNT --reference R`) or raise the overdraft.',
   },
   NoRate: {
     why: 'the rate group of the account has no rate for the called number',
@@ -43,16 +43,18 @@ export const generalWordings: Readonly<
   },
   LineLimitExceeded: {
     why: 'a line limit of the calling side is reached',
-    change: 'Raise the line limit, or wait until one of the calls ends (tandem lines shows them).',
+    change:
+      'Raise the line limit, or wait until one of the calls ends (`tandem lines` shows them).',
   },
   AuthenticationFailed: {
     why: 'the terminal did not prove who it is',
     change:
-      'Make username, password and realm of the terminal the same at its side and in the configuration.',
+      'Make user name, password and realm the same at its side and in the configuration; `tandem auth-failures` says what was sent.',
   },
   Suspended: {
     why: 'the terminal is suspended after too many failures',
-    change: 'Correct the password at its side, then wait or lift it: tandem suspensions lift.',
+    change:
+      'Correct the password at its side, then wait or lift it: `tandem suspensions` lists them.',
   },
   ChallengeUnanswered: {
     why: 'the caller was challenged and did not answer',
@@ -171,7 +173,7 @@ export const generalWordings: Readonly<
   Rejected: {
     why: 'the callee refused the call',
     change:
-      "That is the callee's or the carrier's own answer; a code that should lead to the next gateway must not be in stopCodes.",
+      'Ask the operator of that gateway, with the Call-ID and the time: the answer is his, or that of whom he called.',
   },
   SessionExpired: {
     why: 'nobody refreshed the session or a side answered no probe, so it was billed to the last proof of life',
@@ -185,8 +187,12 @@ export const generalWordings: Readonly<
   },
   DurationLimit: {
     why: 'it had lasted as long as it may',
+    change: 'Book a payment, or raise the overdraft of the account: its balance paid for no more.',
+  },
+  BalanceUsedUp: {
+    why: 'the money of its account had ended',
     change:
-      'Raise what limits it: the balance of the account at its rate, or the longest duration that is configured.',
+      'Book a payment, or raise the overdraft of the account: a call that is up goes on with it.',
   },
   MediaTimeout: {
     why: 'its media relay had received no RTP of it for as long as media.silence says',

@@ -32,6 +32,8 @@ export const routingWordings: Wordings<
   | 'gateway-for-longest-prefix'
   | 'gateway-locked'
   | 'gateway-resting'
+  | 'gateway-offline'
+  | 'addresses-offline'
   | 'gateway-not-registered'
   | 'registration-lacking'
   | 'gateway-full'
@@ -113,9 +115,13 @@ export const routingWordings: Wordings<
       `Add a rate to rate group ${facts.rateGroup} whose prefix is the beginning of ${facts.callee}.`,
     ),
   'balance-enough': ({ subject, facts }) => step(hasMoney(subject, facts)),
-  'balance-used-up': ({ subject, facts }) => trouble(hasMoney(subject, facts), addMoney(subject)),
+  'balance-used-up': ({ subject, facts }) =>
+    trouble(`${hasMoney(subject, facts)}${isReserved(facts)}`, addMoney(subject)),
   'price-not-covered': ({ subject, facts }) =>
-    trouble(`${hasMoney(subject, facts)}, and ${costsAtLeast(facts)}`, addMoney(subject)),
+    trouble(
+      `${hasMoney(subject, facts)}${isReserved(facts)}, and ${costsAtLeast(facts)}`,
+      addMoney(subject),
+    ),
   'balance-unknown': ({ subject, facts }) =>
     trouble(
       `the live balance of ${readable(subject)} is ${facts.balance}`,
@@ -124,7 +130,7 @@ export const routingWordings: Wordings<
   'lines-in-use': ({ subject, facts }) =>
     trouble(
       `${readable(subject)} has a line limit of ${String(facts.limit)} and all of these lines are in use (by ${facts.holders})`,
-      `Raise lineLimit of ${readable(subject)}, or wait until one of its calls ends (tandem lines shows them).`,
+      `Raise lineLimit of ${readable(subject)}, or wait until one of its calls ends (\`tandem lines\` shows them).`,
     ),
   'gateway-chosen': ({ subject, facts }) => {
     const names = facts.candidates.split(' ');
@@ -154,13 +160,24 @@ export const routingWordings: Wordings<
       `it answered call ${callId} with 503 and wants no calls for ${String(retryAfter)} s, of which ${String(secondsLeft)} s are left (Retry-After, SS_GATEWAY_RETRY_AFTER_LIMIT)`,
     );
   },
+  'gateway-offline': (decision) => {
+    const { addresses, last, since } = decision.facts;
+    return leftOut(
+      decision,
+      `it is off line since ${since}, the OPTIONS check of ${addresses} says: ${last} (optionsCheck; tandem gateways)`,
+    );
+  },
+  'addresses-offline': ({ subject, facts: { addresses, last, since } }) =>
+    step(
+      `${readable(subject)} is called without ${addresses}, off line since ${since}: the OPTIONS check says: ${last}`,
+    ),
   'gateway-not-registered': (decision) => leftOut(decision, whyNotRegistered(decision)),
   'registration-lacking': (decision) => {
     const { last, since, state } = decision.facts;
     const answer = last === undefined ? '' : `: ${last}`;
     return leftOut(
       decision,
-      `the switch is not registered with it since ${since} (${state}${answer}); tandem outbound-registrations shows it, and registration.required: false sends it calls all the same`,
+      `the switch is not registered with it since ${since} (${state}${answer}); \`tandem outbound-registrations\` shows it, and registration.required: false sends it calls all the same`,
     );
   },
   'gateway-full': (decision) => {
@@ -226,24 +243,25 @@ function missingDevice(
   };
 }
 
-function noGateway({ subject, reason, facts }: Decision<'no-gateway'>): Wording {
+function noGateway({ facts, subject, reason }: Decision<'no-gateway'>): Wording {
   const callee = calleeIn(subject);
   switch (reason) {
     case 'NotRegistered':
       return trouble(
         `${callee} registers here, but is not registered now, and no gateway takes it`,
-        `Let it register: tandem explain registration ${callee} says why it is not.`,
+        `Let it register: \`tandem explain registration ${callee}\` says why it is not.`,
       );
     case 'NoAvailableRouter':
-      return facts.matchingGateways === 0
-        ? trouble(
-            `no routing gateway has a prefix that matches ${callee}`,
-            `Add a prefix that is the beginning of ${callee} to a routing gateway, or correct the number.`,
-          )
-        : trouble(
-            `none of the routing gateways with a prefix of ${callee} may take the call (${String(facts.matchingGateways)})`,
-            'See why each of them was left out, and change that or add another gateway.',
-          );
+      if (facts.matchingGateways > 0) {
+        return trouble(
+          `none of the routing gateways with a prefix of ${callee} may take the call (${String(facts.matchingGateways)})`,
+          'See why each of them was left out, and change that or add another gateway.',
+        );
+      }
+      return trouble(
+        `no routing gateway has a prefix that matches ${callee}`,
+        `Add a prefix that is the beginning of ${callee} to a routing gateway, or correct the number.`,
+      );
     case 'AllGatewayBusy':
     case 'AccountBalanceNotEnough':
     case 'PrivacyNotProvided':
@@ -259,15 +277,22 @@ function whyNotRegistered({ facts, subject }: Decision<'gateway-not-registered'>
   const { fault, since } = facts;
   if (fault !== undefined) return `it registers here, and nobody could say where it is: ${fault}`;
   const how = since === undefined ? 'it has not registered' : `it is not registered since ${since}`;
-  return `${how} (tandem explain registration ${nameIn(subject)} says why)`;
+  return `${how} (\`tandem explain registration ${nameIn(subject)}\` says why)`;
 }
 
 function hasMoney(subject: string, facts: FactsOf<'balance-enough' | 'balance-used-up'>): string {
   return `${readable(subject)} has ${facts.balance} and an overdraft of ${facts.overdraft}`;
 }
 
+/** BILL-05: what other calls of the account have reserved cannot be spent by this one. */
+function isReserved({ holders = '', reserved = '0' }: FactsOf<'balance-used-up'>): string {
+  if (reserved === '0') return '';
+  const who = holders === '' ? 'of calls that are not charged yet' : `among them of ${holders}`;
+  return `, ${reserved} of it reserved (${who})`;
+}
+
 function addMoney(subject: string): string {
-  return `Book a payment (tandem accounts pay ${nameIn(subject)} AMOUNT --reference R) or raise the overdraft of ${readable(subject)}.`;
+  return `Book a payment (\`tandem accounts pay ${nameIn(subject)} AMOUNT --reference R\`) or raise the overdraft of ${readable(subject)}.`;
 }
 
 /** Connection fee and first increment, which the money must cover. */

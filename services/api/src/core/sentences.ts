@@ -1,11 +1,13 @@
 import { readDecision } from '@tandem/domain';
 import type { Decision, DecisionKind, DecisionRecord } from '@tandem/domain';
 import type { Attempt } from '@tandem/proto/events';
+import { reasonPhrase } from '@tandem/sip';
 import { authWordings } from './auth-wordings.ts';
 import { edgeWordings } from './edge-wordings.ts';
 import { candidateWordings } from './candidate-wordings.ts';
 import { numberWordings } from './number-wordings.ts';
 import { routingWordings } from './routing-wordings.ts';
+import { isReasonHeader, reasonInWords } from './remedies.ts';
 import { readable } from './wording.ts';
 import type { Wording, Wordings } from './wording.ts';
 
@@ -52,13 +54,32 @@ export function sentenceOfAttempt(attempt: Attempt): string {
   const where = `${calledBy(attempt)}${address === '' ? '' : ` at ${address}`}`;
   const lasted =
     endedMs === 0 ? '' : ` after ${String(Math.round((endedMs - startedMs) / 100) / 10)} s`;
-  const why = text === '' ? '' : ` (${text})`;
+  const why = text === '' || isReasonHeader(text) ? '' : ` (${text})`;
   if (isGivenUp(attempt)) return `${where} was given up${lasted}${why}.`;
   if (reason === '') {
     return code >= 200 && code < 300 ? `${where} answered.` : `${where} is being tried.`;
   }
-  return `${where} failed${lasted} with ${String(code)} ${reason}${why}.`;
+  return `${where} failed${lasted} with ${said(attempt)}.`;
 }
+
+/** What an attempt came to: "486 Busy Here, cause 17 of Q.850", "408, since it sent nothing at all". */
+export function said({ code, reason, text }: Attempt): string {
+  const own = ways[reason];
+  if (own !== undefined) return `${String(code)}, since it ${own}`;
+  if (!isReasonHeader(text)) return `${String(code)}${text === '' ? '' : ` ${text}`}`;
+  const words = reasonInWords(text);
+  const phrase = reasonPhrase(code);
+  const answer = `${String(code)}${phrase === '' ? '' : ` ${phrase}`}`;
+  return words === undefined ? answer : `${answer}, ${words}`;
+}
+
+/** What became of an attempt that nobody answered with a code of his own. */
+const ways: Readonly<Record<string, string | undefined>> = {
+  InviteTimeout: 'sent nothing at all',
+  GatewayTimeout: 'gave no final answer in time',
+  BadGateway: 'could not be used',
+  CallerCancelled: 'was given up with the call',
+};
 
 /** "carrier-a"; of one of several devices "phone 1002 (sip:1002@10.0.0.7)". */
 export function calledBy({ contact, gateway }: Attempt): string {

@@ -20,6 +20,7 @@ test('AUTH-12 no token and no password is ever logged', async () => {
     getStatus: failing,
     listPods: failing,
     testNetwork: failing,
+    testAddresses: failing,
   };
   const { server } = await apiUnderTest(
     { edge },

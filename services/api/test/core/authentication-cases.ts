@@ -69,14 +69,14 @@ export const authenticationCases: Cases<
   ],
   challenged: [
     [
-      'Phone 1001 was challenged with 407: no credentials.',
+      'Phone 1001 was challenged with 407 in realm tandem: no credentials.',
       'phone 1001',
       { ...challenge, cause: 'no credentials' },
     ],
   ],
   'challenged-again': [
     [
-      'Phone 1001 was challenged with 407: wrong password.',
+      'Phone 1001 was challenged with 407 in realm tandem: wrong password.',
       'phone 1001',
       { ...challenge, ...failures },
     ],

@@ -29,6 +29,6 @@ test('OPS-09 attempts are told with their end', () => {
     sentenceOfAttempt(
       attempt({ address: '', endedMs: 0, text: '', code: 408, reason: 'InviteTimeout' }),
     ),
-    'carrier-a failed with 408 InviteTimeout.',
+    'carrier-a failed with 408, since it sent nothing at all.',
   );
 });

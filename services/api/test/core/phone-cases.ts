@@ -21,12 +21,12 @@ export const phoneCases = {
   ],
   'gateway-not-registered': [
     [
-      'Routing gateway a was left out: it is not registered since 2026-06-01T12:00:00.000Z (tandem explain registration a says why).',
+      'Routing gateway a was left out: it is not registered since 2026-06-01T12:00:00.000Z (`tandem explain registration a` says why).',
       'routing-gateway a',
       { prefix: '44', since: '2026-06-01T12:00:00.000Z' },
     ],
     [
-      'Routing gateway a was left out: it has not registered (tandem explain registration a says why).',
+      'Routing gateway a was left out: it has not registered (`tandem explain registration a` says why).',
       'routing-gateway a',
       { prefix: '44' },
     ],
@@ -58,7 +58,7 @@ export const phoneCases = {
   ],
   'registration-lacking': [
     [
-      'Routing gateway a was left out: the switch is not registered with it since 2026-06-01T12:00:00.000Z (refused: 403 Forbidden); tandem outbound-registrations shows it, and registration.required: false sends it calls all the same.',
+      'Routing gateway a was left out: the switch is not registered with it since 2026-06-01T12:00:00.000Z (refused: 403 Forbidden); `tandem outbound-registrations` shows it, and registration.required: false sends it calls all the same.',
       'routing-gateway a',
       { prefix: '44', state: 'refused', since: '2026-06-01T12:00:00.000Z', last: '403 Forbidden' },
     ],

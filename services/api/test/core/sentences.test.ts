@@ -90,6 +90,11 @@ const cases: Cases<DecisionKind> = {
       'account demo',
       { ...money, balance: '-5', validUntil: '2030' },
     ],
+    [
+      'Account demo has 1 and an overdraft of 5, 6 of it reserved (among them of c2 c1).',
+      'account demo',
+      { ...money, balance: '1', reserved: '6', holders: 'c2 c1' },
+    ],
   ],
   'price-not-covered': [
     [
@@ -191,6 +196,29 @@ const cases: Cases<DecisionKind> = {
       'Routing gateway a was left out: it answered call call-7 with 503 and wants no calls for 120 s, of which 90 s are left (Retry-After, SS_GATEWAY_RETRY_AFTER_LIMIT).',
       'routing-gateway a',
       { prefix: '44', retryAfter: 120, secondsLeft: 90, callId: 'call-7' },
+    ],
+  ],
+  'gateway-offline': [
+    [
+      'Routing gateway a was left out: it is off line since 2026-06-01T11:00:00.000Z, the OPTIONS check of udp 192.0.2.1:5060 says: no answer within 3 s (optionsCheck; tandem gateways).',
+      'routing-gateway a',
+      {
+        prefix: '44',
+        since: '2026-06-01T11:00:00.000Z',
+        last: 'no answer within 3 s',
+        addresses: 'udp 192.0.2.1:5060',
+      },
+    ],
+  ],
+  'addresses-offline': [
+    [
+      'Routing gateway a is called without udp 192.0.2.1:5060, off line since 2026-06-01T11:00:00.000Z: the OPTIONS check says: 503 Service Unavailable.',
+      'routing-gateway a',
+      {
+        since: '2026-06-01T11:00:00.000Z',
+        last: '503 Service Unavailable',
+        addresses: 'udp 192.0.2.1:5060',
+      },
     ],
   ],
   'gateway-full': [
@@ -366,21 +394,107 @@ const cases: Cases<DecisionKind> = {
       { code: 484, last: 500, attempts: 2 },
     ],
   ],
+  'failover-went-on': [
+    [
+      'Another gateway was asked for after 503 of routing gateway a, which is not in its stopCodes (486, 603).',
+      'routing-gateway a',
+      { code: 503, failure: 'Rejected', stopCodes: '486, 603' },
+    ],
+    [
+      'Another gateway was asked for after 408 of routing gateway a.',
+      'routing-gateway a',
+      { code: 408, failure: 'InviteTimeout' },
+    ],
+  ],
+  'failover-ended': [
+    [
+      'Carrier-b was not tried after it: routing gateway a has switchUntilConnect: false.',
+      'routing-gateway a',
+      { code: 503, cause: 'switch-until-connect', attempts: 1, untried: 'carrier-b' },
+    ],
+    [
+      'B, c were not tried after it: 403 is among the stopCodes of routing gateway a (403, 404).',
+      'routing-gateway a',
+      { code: 403, cause: 'stop-code', attempts: 1, stopCodes: '403, 404', untried: 'b, c' },
+    ],
+    [
+      'No other gateway was tried after 486 of routing gateway a: 486 is among the stopCodes of routing gateway a (486, 603).',
+      'routing-gateway a',
+      { code: 486, cause: 'stop-code', attempts: 1, stopCodes: '486, 603' },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: routing gateway a has switchUntilConnect: false.',
+      'routing-gateway a',
+      { code: 503, cause: 'switch-until-connect', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: SS_GATEWAY_SWITCH_LIMIT lets a call have 2 attempts.',
+      'routing-gateway a',
+      { code: 503, cause: 'switch-limit', attempts: 2, limit: 2 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: the caller had heard early media already (SS_SIP_STOP_SWITCH_AFTER_SDP).',
+      'routing-gateway a',
+      { code: 503, cause: 'early-media', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: all had been tried, 3 attempts.',
+      'routing-gateway a',
+      { code: 503, cause: 'candidates-used-up', attempts: 3 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: there was no other.',
+      'routing-gateway a',
+      { code: 503, cause: 'candidates-used-up', attempts: 1 },
+    ],
+    [
+      "No other gateway was tried after 488 of routing gateway a: the caller's session description is the same for all.",
+      'routing-gateway a',
+      { code: 488, cause: 'caller-description', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 302 of routing gateway a: where it leads is for the caller to follow (redirects: pass).',
+      'routing-gateway a',
+      { code: 302, cause: 'redirection', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 422 of routing gateway a: the caller is to ask again with a longer session interval (RFC 4028).',
+      'routing-gateway a',
+      { code: 422, cause: 'session-interval', attempts: 1 },
+    ],
+    [
+      'No other gateway was tried after 503 of routing gateway a: there were too many INVITEs for one call.',
+      'routing-gateway a',
+      { code: 503, cause: 'invites-used-up', attempts: 90 },
+    ],
+  ],
   'final-response': [
     [
-      'Routing gateway a answered 503 Maintenance and wants no calls for 120 s.',
+      'Routing gateway a answered 503 Maintenance and wants no calls for 120 s: it takes no calls at this moment.',
       'routing-gateway a',
       { code: 503, phrase: 'Maintenance', address, 'retry-after': 120 },
       'Rejected',
     ],
     [
-      'Routing gateway a answered 486 Busy Here.',
+      'Routing gateway a answered 486 Busy Here: the callee is busy.',
       'routing-gateway a',
       { code: 486, phrase: 'Busy Here', address },
       'Rejected',
     ],
     [
-      'Routing gateway a answered 603.',
+      'Routing gateway a answered 403 Forbidden: it does not let this call in; it says why: cause 21 of Q.850, Call Rejected; Warning: 399 gw "no credit".',
+      'routing-gateway a',
+      {
+        code: 403,
+        phrase: 'Forbidden',
+        address,
+        warning: '399 gw "no credit"',
+        'reason-header': 'Q.850;cause=21;text="Call Rejected"',
+      },
+      'Rejected',
+    ],
+    [
+      'Routing gateway a answered 603: the callee declined.',
       'routing-gateway a',
       { code: 603, phrase: '', address },
       'Rejected',
@@ -409,6 +523,11 @@ const cases: Cases<DecisionKind> = {
       'Routing gateway a sent nothing at all within 10 s (SS_SIP_TIMEOUT_INVITE) from 127.0.0.1:5070.',
       'routing-gateway a',
       { timer: 'SS_SIP_TIMEOUT_INVITE', 'waited-ms': 10_012, address },
+    ],
+    [
+      'Routing gateway a sent nothing at all within 3 s (timers.invite of routing gateway a) from 127.0.0.1:5070.',
+      'routing-gateway a',
+      { timer: 'SS_SIP_TIMEOUT_INVITE', 'waited-ms': 3012, address, 'own-timer': 'timers.invite' },
     ],
   ],
   'no-final-response': [
@@ -496,7 +615,7 @@ const cases: Cases<DecisionKind> = {
   ],
   'part-away': [
     [
-      'A part of the switch that the call needs was away (auth): no answer.',
+      'The service auth, which says who calls, was away when the call needed it: no answer.',
       'auth',
       { error: 'no answer' },
     ],
@@ -518,6 +637,20 @@ const cases: Cases<DecisionKind> = {
       'No media relay answered, and routing gateway carrier-a was called without one (media.relay optional; srtp sdes and none).',
       'routing-gateway carrier-a',
       { policy: 'optional', why: 'srtp sdes and none' },
+    ],
+  ],
+  'money-ended': [
+    [
+      'The money ended at 2026-11-30T10:00:01.000Z: account demo had 0.1 and an overdraft of 5, of which its calls had reserved 5.1, and another 60 s cost 0.0123.',
+      'account demo',
+      {
+        endedAt: '2026-11-30T10:00:01.000Z',
+        balance: '0.1',
+        overdraft: '5',
+        reserved: '5.1',
+        needed: '0.0123',
+        neededFor: 60,
+      },
     ],
   ],
   'left-early': [

@@ -27,6 +27,9 @@ interface AttemptedCall {
   readonly callee: string;
 }
 
+/** What people ask after by its Call-ID: calls and registrations. */
+const asked: ReadonlySet<string> = new Set(['INVITE', 'REGISTER']);
+
 const noCall: AttemptedCall = { sipCallId: '', transport: '', caller: '', callee: '' };
 
 type Lack = 'no credentials' | 'credentials that cannot be read' | 'a nonce that is good';
@@ -47,7 +50,7 @@ export function attemptOf(
     port,
     userAgent: userAgent.slice(0, MOST_CHARACTERS),
     lack,
-    call: method === 'INVITE' ? callOf(request) : noCall,
+    call: asked.has(method) ? callOf(request) : noCall,
   };
 }
 

@@ -207,7 +207,11 @@ function refusalOf(
     case 'challenged':
       return challengeAgain(plan, result, circumstances);
     case 'ended':
-      return refuseForGood({ command, origin, cause: fault }, result, circumstances);
+      return refuseForGood(
+        { command, origin, cause: fault, explanation: command.explanation },
+        result,
+        circumstances,
+      );
     case 'suspended':
       return refuseSuspended(result, origin, circumstances);
     case 'black-listed':
@@ -265,10 +269,12 @@ function refuseForGood(
     command,
     origin,
     cause,
+    explanation = '',
   }: {
     readonly command: Presented;
     readonly origin: PasswordOrigin | undefined;
     readonly cause: string;
+    readonly explanation?: string;
   },
   { limit, terms, count, isRecorded }: Ended,
   { request, atMs }: Circumstances,
@@ -279,6 +285,7 @@ function refuseForGood(
     cause,
     source: formatSource(sourceOf(request)),
     ...failureFacts(terms, count),
+    explanation: explanation === '' ? undefined : explanation,
   } as const;
   return answer(
     deny('AuthenticationFailed', origin, isRecorded),
@@ -355,6 +362,7 @@ function challengeAgain(
     cause: fault,
     source: command.source,
     ...failureFacts(terms, count),
+    explanation: command.explanation === '' ? undefined : command.explanation,
   };
   return answer(
     { $case: 'challenge', value },

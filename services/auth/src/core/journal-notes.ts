@@ -4,6 +4,7 @@ import type { AuthenticateRequest, AuthenticateResponse } from '@tandem/proto/au
 import type { NewFailure } from '../ports.ts';
 import { formatSource } from './decisions.ts';
 import { sourceOf } from './plan.ts';
+import type { ConcludedChallenge } from './unanswered-call.ts';
 
 /**
  * REG-11: what the journal is told of a REGISTER that auth does not let through. A first challenge is none of it: every client
@@ -28,12 +29,17 @@ export function refusedRegistration(
     sender: isKnown ? 'claimed' : 'unknown',
     source: formatSource(sourceOf(request)),
     userAgent: request.userAgent,
+    callId: request.sipCallId,
   };
 }
 
 /** AUTH-15: what the journal is told of a REGISTER whose challenge led nowhere. */
 export function unansweredRegistration(
-  { cause: fault, decision: record }: Pick<NewFailure, 'cause' | 'decision'>,
+  {
+    cause: fault,
+    challenge,
+    decision: record,
+  }: Pick<NewFailure, 'cause' | 'decision'> & Pick<ConcludedChallenge, 'challenge'>,
   accountOf: (username: string) => string,
 ): JournalNote | undefined {
   const decision = readDecision(record);
@@ -48,6 +54,7 @@ export function unansweredRegistration(
     sender: isKnown ? 'claimed' : 'unknown',
     source: facts.source,
     userAgent: facts['user-agent'] ?? '',
+    callId: challenge.attempt.call.sipCallId,
   };
 }
 

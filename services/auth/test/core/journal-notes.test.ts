@@ -38,6 +38,7 @@ test('REG-11 a wrong password is told with how far the limits are, and the phone
     sender: 'claimed',
     source: '203.0.113.50:5060',
     userAgent: 'baresip v1.0.0',
+    callId: 'call-1',
   });
   assert.equal(right, undefined);
 });

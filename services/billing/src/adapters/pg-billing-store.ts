@@ -58,6 +58,9 @@ function guarded(store: OpenCallStore): OpenCallStore {
     lonelyEnds: (beforeMs, limit) => orSwitchError(store.lonelyEnds(beforeMs, limit)),
     writeProvisional: (rows, kind) => orSwitchError(store.writeProvisional(rows, kind)),
     partialEnds: (callIds) => orSwitchError(store.partialEnds(callIds)),
+    standing: (after, limit) => orSwitchError(store.standing(after, limit)),
+    standingOf: (callIds) => orSwitchError(store.standingOf(callIds)),
+    charged: (callIds) => orSwitchError(store.charged(callIds)),
     forget: (callIds) => orSwitchError(store.forget(callIds)),
     report: (reader, currentSinceMs) => orSwitchError(store.report(reader, currentSinceMs)),
   };

@@ -76,11 +76,13 @@ function combined(lists: readonly string[][][]): string[][] {
 }
 
 function commonConditions(filter: CdrFilter, bind: Bind): string[] {
-  const { fromMs, untilMs, reason, after } = filter;
+  const { fromMs, untilMs, reason, after, address, isFailed } = filter;
   const conditions: string[] = [];
   if (fromMs !== undefined) conditions.push(`started_at >= ${time(fromMs, bind)}`);
   if (untilMs !== undefined) conditions.push(`started_at < ${time(untilMs, bind)}`);
   if (reason !== undefined) conditions.push(`reason = ${bind(reason)}`);
+  if (address !== undefined) conditions.push(`address = ${bind(address)}`);
+  if (isFailed === true) conditions.push('answered_at IS NULL');
   if (after !== undefined) {
     const place = `(${time(after.startedMs, bind)}, ${bind(after.callId)})`;
     conditions.push(`(started_at, call_id) < ${place}`);

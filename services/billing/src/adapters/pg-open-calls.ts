@@ -14,6 +14,8 @@ import { writeBatch } from './pg-write-batch.ts';
 
 /** Open calls in PostgreSQL; failures are those of `pg`. */
 export function pgOpenCalls(pool: Pool): OpenCallStore {
+  const eventsOf = async (text: string, values: unknown[]): Promise<readonly Uint8Array[]> =>
+    (await pool.query<{ readonly event: Buffer }>(text, values)).rows.map(({ event }) => event);
   return {
     keepPartialEnds: (events) => keepPartialEnds(pool, events),
     matchedEnds: async (limit) => (await pool.query<MatchedEnd>(MATCHED_ENDS, [limit])).rows,
@@ -29,12 +31,31 @@ export function pgOpenCalls(pool: Pool): OpenCallStore {
       ]);
       return found.rows.map(({ event }) => event);
     },
+    standing: (after, limit) => eventsOf(STANDING, [after, limit]),
+    standingOf: (callIds) => eventsOf(STANDING_OF, [textColumn(callIds, (callId) => callId)]),
+    charged: async (callIds) => {
+      const found = await pool.query<{ readonly call_id: string }>(CHARGED, [
+        textColumn(callIds, (callId) => callId),
+      ]);
+      return found.rows.map(({ call_id: callId }) => callId);
+    },
     forget: async (callIds) => {
       await pool.query(FORGET, [textColumn(callIds, (callId) => callId)]);
     },
     report: (reader, currentSinceMs) => report(pool, reader, currentSinceMs),
   };
 }
+
+const STANDING = `
+SELECT event FROM tandem_billing.answered_call WHERE call_id > $1 ORDER BY call_id LIMIT $2`;
+
+const STANDING_OF = `
+SELECT event FROM tandem_billing.answered_call WHERE call_id = ANY ($1::text[])`;
+
+// One look at the index for each: the table is partitioned by day, and large.
+const CHARGED = `
+SELECT call_id FROM unnest($1::text[]) AS asked(call_id)
+WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = asked.call_id LIMIT 1) IS NOT NULL`;
 
 const KEEP_PARTIAL_ENDS = `
 INSERT INTO tandem_billing.partial_end (call_id, ended_at, event)

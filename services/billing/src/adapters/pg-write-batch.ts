@@ -20,7 +20,12 @@ export async function writeBatch(
   const result = await connection.query<WriteResult>({
     name: 'tandem-billing-write-batch',
     text: WRITE_BATCH,
-    values: [...parameters(batch), String(isJoined), durations(batch.ended)],
+    values: [
+      ...parameters(batch),
+      String(isJoined),
+      durations(batch.ended),
+      textColumn(batch.ended, (row) => row.address),
+    ],
   });
   const [row] = result.rows;
   return { stored: Number(row?.stored ?? 0), balances: (row?.balances ?? []).map(toLiveBalance) };
@@ -58,20 +63,20 @@ WITH ended AS (
     $1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
     $15::integer[], $16::bigint[], $17::numeric[], $18::text[], $19::numeric[], $20::text[], $21::integer[],
-    $29::bigint[]
+    $29::bigint[], $30::text[]
   ) AS row(
     call_id, started_ms, answered_ms, ended_ms, origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
-    code, billed_seconds, price, currency, cost, cost_currency, bytes, duration_ms)
+    code, billed_seconds, price, currency, cost, cost_currency, bytes, duration_ms, address)
 ), inserted AS (
   INSERT INTO tandem_billing.cdr (
     call_id, started_at, answered_at, ended_at, origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
-    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, event)
+    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address, event)
   SELECT call_id, to_timestamp(started_ms / 1000::float8), to_timestamp(answered_ms / 1000::float8),
     to_timestamp(ended_ms / 1000::float8), origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, coalesce(reason, ''),
-    code, billed_seconds, price, currency, cost, cost_currency, duration_ms,
+    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address,
     substring($22::bytea FROM first_byte::integer FOR bytes)
   FROM ended
   WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = ended.call_id LIMIT 1) IS NULL

@@ -1,12 +1,12 @@
 import type { EventHandler, ReceivedCallEvent, UndecodableMessage } from '@tandem/events';
-import type { LiveBalance } from '@tandem/limits';
 import type { Logger } from '@tandem/service';
 import { sortBatch } from '../core/cdr-batch.ts';
 import type { CdrBatch, DeadEvent } from '../core/cdr-batch.ts';
 import { UnstorableError } from '../ports.ts';
-import type { BillingStore } from '../ports.ts';
+import type { BillingStore, OnCharged } from '../ports.ts';
 import { decisionsOf } from '../core/call-ends.ts';
 import { storeBatch } from '../store-batch.ts';
+import type { StoreBatchParts } from '../store-batch.ts';
 import {
   batchDuration,
   deadEvents,
@@ -18,8 +18,9 @@ import {
 export interface EventHandlerParts {
   readonly store: BillingStore;
   readonly logger: Logger;
-  /** Told of the balances that a batch moved, after it was committed. */
-  readonly onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
+  readonly onCharged: OnCharged;
+  /** As in `storeBatch`. */
+  readonly onFinished?: StoreBatchParts['onFinished'];
 }
 
 /**

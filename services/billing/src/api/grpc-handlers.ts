@@ -1,5 +1,4 @@
 import { SwitchError, formatMoney, parseMoney, readNumber } from '@tandem/domain';
-import type { LiveBalance } from '@tandem/limits';
 import { Balance, BookPaymentResponse, Cdr, Terms } from '@tandem/proto/billing';
 import type {
   BookPaymentRequest,
@@ -15,7 +14,14 @@ import type {
 } from '@tandem/proto/billing';
 import { readCursor, writeCursor } from '../core/cdr-cursor.ts';
 import { explainTerms } from '../core/rating.ts';
-import type { AccountBalance, BillingStore, CdrFilter, KeptReport, StoredCdr } from '../ports.ts';
+import type {
+  AccountBalance,
+  BillingStore,
+  CdrFilter,
+  KeptReport,
+  OnCharged,
+  StoredCdr,
+} from '../ports.ts';
 
 /** The unary methods of tandem.billing.v1.BillingService, served over gRPC and called directly in one process. */
 export interface BillingHandlers {
@@ -29,7 +35,7 @@ export interface BillingHandlers {
 export interface BillingHandlerParts {
   readonly store: BillingStore;
   /** Told of the balance that a payment moved. */
-  readonly onCharged: (balances: readonly LiveBalance[]) => Promise<void>;
+  readonly onCharged: OnCharged;
 }
 
 const DEFAULT_LIMIT = 100;
@@ -88,6 +94,8 @@ function filterOf(request: ListCdrsRequest): CdrFilter {
     caller: numberGiven(request.caller),
     callee: numberGiven(request.callee),
     reason: given(request.reason),
+    address: given(request.address),
+    isFailed: request.failed,
     after,
     limit: request.limit === 0 ? DEFAULT_LIMIT : Math.min(request.limit, MOST_LISTED),
   };

@@ -21,6 +21,8 @@ export interface CdrRow {
   readonly aSipCallId: string;
   /** '' where it is the call id itself. */
   readonly bSipCallId: string;
+  /** Where the call came from, without its port. */
+  readonly address: string;
   readonly reason: string;
   readonly code: number;
   /** From the answer to the moment to which it is charged (BILL-11); 0 = never answered. */
@@ -28,6 +30,8 @@ export interface CdrRow {
   readonly billedSeconds: number;
   readonly price: Nanos;
   readonly currency: string;
+  /** It has reserved its customer's money (BILL-05). */
+  readonly isReserving: boolean;
   readonly cost: Nanos;
   readonly costCurrency: string;
   readonly event: Uint8Array;
@@ -83,12 +87,14 @@ export function cdrOf({ head, bytes }: ReceivedEvent): Usable | Unusable {
       aSipCallId: text(head.aSipCallId),
       // The Call-ID towards the callee is the call id itself (one index entry less).
       bSipCallId: head.bSipCallId === head.callId ? '' : text(head.bSipCallId),
+      address: text(hostOf(head.aPeerAddress)),
       reason: text(head.reason),
       code: Math.min(head.code, MAX_CODE),
       durationMs: lastedMs ?? 0,
       billedSeconds: customer.billedSeconds,
       price: customer.amount,
       currency: text(customer.currency),
+      isReserving: customer.isReserving,
       cost: vendor.amount,
       costCurrency: text(vendor.currency),
       event: bytes,
@@ -132,6 +138,7 @@ interface Settlement {
   readonly currency: string;
   readonly billedSeconds: number;
   readonly amount: Nanos;
+  readonly isReserving: boolean;
   readonly problem: string;
 }
 
@@ -144,16 +151,23 @@ function settle(
   const secondsBy = (rounding: SecondsRounding): number =>
     lastedMs === undefined ? 0 : callSeconds(lastedMs, rounding);
   const uncharged = secondsBy(USUAL_ROUNDING);
-  const free = { currency: '', billedSeconds: uncharged, amount: 0n, problem: '' };
+  const free = {
+    currency: '',
+    billedSeconds: uncharged,
+    amount: 0n,
+    isReserving: false,
+    problem: '',
+  };
   if (terms.length === 0) return { ...free, account: text(fallbackAccount) };
   try {
     const rate = rateOfBytes(terms);
     const account = text(rate.account === '' ? fallbackAccount : rate.account);
-    const { currency } = rate;
+    const { currency, isReserving } = rate;
     if (lastedMs === undefined) return { ...free, account, currency };
     const { billedSeconds, price } = charge(rate, secondsBy(rate.rounding));
     const problem = price !== 0n && account === '' ? 'no account to charge' : '';
-    return { account, currency, billedSeconds, amount: problem === '' ? price : 0n, problem };
+    const amount = problem === '' ? price : 0n;
+    return { account, currency, billedSeconds, amount, isReserving, problem };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return { ...free, account: text(fallbackAccount), problem };
@@ -162,6 +176,11 @@ function settle(
 
 function problemOf(side: string, { problem }: Settlement): string {
   return problem === '' ? '' : `${side} not charged: ${problem} `;
+}
+
+/** "2001:db8::1" of "[2001:db8::1]:5060". */
+function hostOf(address: string): string {
+  return address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }
 
 /** Text that PostgreSQL takes and an index holds. */

@@ -7,6 +7,8 @@ type AttemptOutcome = (typeof attemptOutcomes)[number];
 /** What one attempt of a finished call says of its routing gateway. */
 export interface GatewayFigure {
   readonly gateway: string;
+  /** Its prefix by which the call was routed. @default nobody says */
+  readonly prefix?: string | undefined;
   readonly outcome: AttemptOutcome;
   /** From the INVITE to the first ringing, or to the answer where nothing rang before. @default it did not come so far */
   readonly postDialSeconds?: number;
@@ -27,6 +29,7 @@ export function gatewayFigures(call: Call): readonly GatewayFigure[] {
       const rangMs = call.ringingMs > 0 ? call.ringingMs : call.answeredMs;
       return {
         gateway: attempt.gateway,
+        ...(attempt.prefix === undefined ? {} : { prefix: attempt.prefix }),
         outcome: isAnswered ? 'answered' : outcomeOf(attempt),
         talkSeconds: isAnswered ? Math.max(0, call.endedMs - call.answeredMs) / 1000 : 0,
         ...(isLast && rangMs >= attempt.startedMs && rangMs > 0

@@ -7,6 +7,8 @@ export interface Rate extends Tariff {
   readonly account: string;
   readonly currency: string;
   readonly rounding: SecondsRounding;
+  /** Calls have reserved money by it (BILL-05). */
+  readonly isReserving: boolean;
 }
 
 /** The moments of a call that say how long it lasted, in ms; 0 = did not happen. */
@@ -47,6 +49,7 @@ export function rateOf(terms: Terms): Rate {
     nextIncrementSeconds: increment(terms.nextIncrementSeconds),
     freeSeconds: terms.freeSeconds,
     rounding: roundingOf(terms.rounding),
+    isReserving: terms.reserving,
   };
 }
 

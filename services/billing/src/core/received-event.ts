@@ -18,6 +18,8 @@ export interface EventHead {
   readonly originName: string;
   readonly originAccount: string;
   readonly aSipCallId: string;
+  /** "address:port" of the caller. */
+  readonly aPeerAddress: string;
   readonly bSipCallId: string;
   readonly caller: string;
   readonly callee: string;

@@ -247,6 +247,9 @@ suite('the store in PostgreSQL', () => {
     assert.deepEqual(await list({ gateway: 'demo-trunk' }), ['call-2', 'call-1']);
     assert.deepEqual(await list({ gateway: 'carrier-a', account: 'demo' }), ['call-2', 'call-1']);
     assert.deepEqual(await list({ reason: 'Rejected' }), ['call-2']);
+    assert.deepEqual(await list({ isFailed: true }), ['call-2']);
+    assert.deepEqual(await list({ address: '127.0.0.2' }), ['call-2', 'call-3', 'call-1']);
+    assert.deepEqual(await list({ address: '192.0.2.99' }), []);
     assert.deepEqual(await list({ fromMs: noonMs + 1 }), ['call-2']);
     assert.deepEqual(await list({ untilMs: noonMs + 1 }), ['call-3', 'call-1']);
     assert.deepEqual(await list({ caller: '1001', callee: '442079460000', limit: 1 }), ['call-2']);

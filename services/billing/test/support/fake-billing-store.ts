@@ -18,6 +18,13 @@ export function fakeBillingStore() {
   const buried = new Map<string, DeadMessage>();
   const accounts = new Map<string, AccountBalance>();
   const references = new Set<string>();
+  /** Whole `answered` events of calls that go on, by call id. */
+  const goingOn = new Map<string, Uint8Array>();
+  const standing = (isMeant: (callId: string) => boolean): Uint8Array[] =>
+    [...goingOn.keys()]
+      .sort()
+      .filter((callId) => isMeant(callId) && !cdrs.has(callId))
+      .flatMap((callId) => goingOn.get(callId) ?? []);
   const state = { isAway: false, refuses: new Set<string>(), writes: 0, listed: [] as CdrFilter[] };
 
   const guard = <T>(work: () => T): Promise<T> =>
@@ -68,7 +75,12 @@ export function fakeBillingStore() {
         cdrs.set(callId, { ...row, event: isKnown ? event : Buffer.concat([event, decisions]) });
         return true;
       }),
-    openCalls: noOpenCalls(guard),
+    openCalls: {
+      ...noOpenCalls(guard),
+      charged: (callIds) => guard(() => callIds.filter((callId) => cdrs.has(callId))),
+      standing: (after, limit) => guard(() => standing((callId) => callId > after).slice(0, limit)),
+      standingOf: (callIds) => guard(() => standing((callId) => callIds.includes(callId))),
+    },
     reconciliation: noReconciliation(guard),
     bury: (messages) =>
       guard(() => {
@@ -97,7 +109,7 @@ export function fakeBillingStore() {
       guard(() => [...cdrs.values()].filter((row) => row.callId === callId).map(toStored)),
     ping: () => Promise.resolve(!state.isAway),
   };
-  return { store, state, cdrs, buried, accounts };
+  return { store, state, cdrs, buried, accounts, goingOn };
 }
 
 function toStored(row: CdrRow): StoredCdr {

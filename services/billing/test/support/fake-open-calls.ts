@@ -9,6 +9,9 @@ export function noOpenCalls(guard: <T>(work: () => T) => Promise<T>): OpenCallSt
     quietCalls: () => guard(() => []),
     lonelyEnds: () => guard(() => []),
     writeProvisional: () => guard(() => ({ stored: 0, balances: [], callIds: new Set<string>() })),
+    standing: () => guard(() => []),
+    standingOf: () => guard(() => []),
+    charged: () => guard(() => []),
     forget: () => guard(() => undefined),
     report: () => guard(() => ({ nowMs: 0, currentSinceMs: undefined })),
   };

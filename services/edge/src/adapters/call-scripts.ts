@@ -66,12 +66,17 @@ export const answerLua = `${nowLua}${sessionLua}${lineLeaseLua}
 local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'notes')
 if state[1] and state[1] ~= ARGV[2] then return { -1, state[1] } end
 if state[2] or state[3] then return { 0 } end
-local session = begin_session(ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]))
-local answered = text_of(now_ms - tonumber(ARGV[17] or 0))
+local answered_ms = now_ms - tonumber(ARGV[17] or 0)
+local answered = text_of(answered_ms)
+-- Whose money is reserved in slices: it ends with its money, which a payment may lengthen (BILL-05).
+local money = money_line(redis.call('GET', KEYS[7]))
+if money then money = purse().begin(money, ARGV[1], answered_ms) end
+local session = begin_session(ARGV[8], tonumber(ARGV[9]), money and 0 or tonumber(ARGV[10]))
 redis.call('HSET', KEYS[1], 'own', ARGV[2], 'ans', answered, 'evt', ARGV[4] .. (state[4] or ''), 'ta', ARGV[5], 'tb', ARGV[6],
   'lines', ARGV[7], 'ses', write_session(session), 'far', ARGV[13])
 if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'near', ARGV[14]) end
 if ARGV[15] ~= '' then redis.call('HSET', KEYS[1], 'cred', ARGV[15]) end
+if money then redis.call('HSET', KEYS[1], 'mon', money) end
 redis.call('EXPIRE', KEYS[2], ARGV[11])
 redis.call('EXPIRE', KEYS[1], ARGV[12])
 if ARGV[16] ~= '1' then redis.call('ZREM', KEYS[3], ARGV[1]) end
@@ -93,7 +98,7 @@ return { 1, answered }
  * the callee's dialog have moved.
  */
 export const endLua = `${nowLua}${lineLeaseLua}
-local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'evt', 'lines', 'ses', 'far', 'near', 'nb', 'notes')
+local state = redis.call('HMGET', KEYS[1], 'own', 'ans', 'end', 'evt', 'lines', 'ses', 'far', 'near', 'nb', 'notes', 'mon')
 local own, near, moved = state[1], state[8] or '', state[9] and 1 or 0
 if ARGV[2] ~= '' and own and own ~= ARGV[2] then return { -1, own } end
 local answered_in = ARGV[12] == 'a' and state[8] or ARGV[12] == 'b' and state[7]
@@ -112,6 +117,9 @@ if ARGV[8] == 'limit' then
   local limit = tonumber(words(state[6])[5] or 0)
   if limit > 0 and limit < now_ms then ended = text_of(limit) end
 end
+if state[2] and state[11] then
+  ended = text_of(purse().spend(state[11], ARGV[1], tonumber(state[2]), tonumber(ended)))
+end
 redis.call('HSET', KEYS[1], 'end', now_text)
 redis.call('HDEL', KEYS[1], 'evt', 'ses')
 redis.call('EXPIRE', KEYS[1], ARGV[10])
@@ -126,7 +134,7 @@ else redis.call('ZREM', KEYS[4], ARGV[1]) end
 if own and not state[2] and ARGV[7] ~= '1' then redis.call('ZREM', ARGV[9] .. own, ARGV[1]) end
 local lines = words(state[5])
 for _, key in ipairs(words(ARGV[6])) do lines[#lines + 1] = key end
-lines_release(KEYS[7], lines, ARGV[1])
+lines_release(KEYS[7], lines, ARGV[1], state[2] and state[11])
 local payload = answered .. ':' .. ended .. ':' .. text_of(alive) .. ':' .. event .. ARGV[4]
 redis.call('ZADD', KEYS[5], now_ms + ARGV[14], ARGV[3])
 redis.call('HSET', KEYS[6], ARGV[3], payload)

@@ -1,6 +1,6 @@
 import { decodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
-import type { LineLedger } from '@tandem/limits';
+import type { MemoryLines } from '@tandem/limits';
 import { endedEventId } from '../core/call/events.ts';
 import { timedEvent } from '../core/call/outbox-payload.ts';
 import type { EventTimes } from '../core/call/outbox-payload.ts';
@@ -50,7 +50,7 @@ const none = Buffer.alloc(0);
  */
 export function memoryCallStore(
   clock: Clock,
-  lines: LineLedger,
+  lines: MemoryLines,
   pods: Liveness = alone,
 ): EdgeStore {
   return new MemoryCallStore({ clock, lines, pods, calls: new Map(), outbox: new Map() });
@@ -136,7 +136,10 @@ class MemoryCallStore implements EdgeStore {
     call.tokens = { a: tokenA, b: tokenB };
     call.dialog = write.dialog;
     call.lines = lines;
-    call.session = beginSession(write.session, call.answeredMs);
+    // Whose money is reserved in slices: it ends with its money, which a payment may lengthen (BILL-05).
+    const isSliced = this.#state.lines.money.begin(callId, call.answeredMs);
+    const terms = isSliced ? { ...write.session, longestMs: 0 } : write.session;
+    call.session = beginSession(terms, call.answeredMs);
     this.#keepRecord(call, ENDED_MS);
     const times = { answeredMs: call.answeredMs, endedMs: 0, aliveMs: 0 };
     this.#outbox.file(event, times);
@@ -226,9 +229,11 @@ class MemoryCallStore implements EdgeStore {
     return Promise.resolve();
   }
 
-  list(limit: number): Promise<{ calls: readonly StoredCall[]; total: number }> {
+  list(limit: number, offset = 0): Promise<{ calls: readonly StoredCall[]; total: number }> {
     const running = [...this.#state.calls].filter(([, call]) => isRunning(call)).reverse();
-    const calls = running.slice(0, limit).map(([callId, call]) => stored(callId, call));
+    const calls = running
+      .slice(offset, offset + limit)
+      .map(([callId, call]) => stored(callId, call));
     return Promise.resolve({ calls, total: running.length });
   }
 
@@ -347,11 +352,11 @@ class MemoryCallStore implements EdgeStore {
       call.hangUp = { reason, only, dueMs: now + forMs };
       this.#keep(callId, call, HANG_UP_MS);
     }
-    const times = {
-      answeredMs: call.answeredMs,
-      endedMs: limitMs > 0 ? Math.min(limitMs, now) : now,
-      aliveMs,
-    };
+    const { answeredMs } = call;
+    const overMs = limitMs > 0 ? Math.min(limitMs, now) : now;
+    const { money } = this.#state.lines;
+    const endedMs = answeredMs === 0 ? overMs : money.spend(callId, answeredMs, overMs);
+    const times = { answeredMs, endedMs, aliveMs };
     const notes = call.answeredMs === 0 ? (call.notes ?? none) : none;
     const whole = { ...ending, bytes: Buffer.concat([facts, notes, ending.bytes]) };
     this.#outbox.file(whole, times, write.keptBackMs);

@@ -1,4 +1,4 @@
-import type { LineLedger } from '@tandem/limits';
+import type { MemoryLines, MoneyEnd } from '@tandem/limits';
 import type {
   AnsweredChallenge,
   AnsweredDialog,
@@ -14,7 +14,7 @@ export interface MemorySession {
   intervalMs: number;
   expiryMs: number;
   probeMs: number;
-  readonly longestMs: number;
+  longestMs: number;
   interimMs: number;
   /** Number of interim events. */
   interims: number;
@@ -44,6 +44,8 @@ export interface MemoryCall {
   /** In which of the dialogs that callees opened it was answered. */
   dialog: AnsweredDialog | undefined;
   session: MemorySession | undefined;
+  /** Why money ends it, once it does. */
+  money: MoneyEnd | undefined;
   /** BYEs of the switch that are not answered yet, once the call has ended. */
   hangUp:
     { readonly reason: string; readonly only: 'a' | 'b' | undefined; dueMs: number } | undefined;
@@ -72,7 +74,7 @@ export interface DialogCount {
 /** What both sides of the store in memory work on. */
 export interface MemoryState {
   readonly clock: Clock;
-  readonly lines: LineLedger;
+  readonly lines: MemoryLines;
   readonly pods: Liveness;
   readonly calls: Map<string, MemoryCall>;
   /** By event id, in the order in which they were filed. Without bytes: an interim event, made from its call. */
@@ -106,6 +108,7 @@ export function newMemoryCall(owner: string): MemoryCall {
     dialogTokens: undefined,
     dialog: undefined,
     session: undefined,
+    money: undefined,
     hangUp: undefined,
     ack: undefined,
     handlers: new Set(),

@@ -35,6 +35,7 @@ export class MemorySessionStore implements SessionStore {
 
   async takeDue(owner: string, limit: number, forMs: number): Promise<readonly DueCall[]> {
     const now = this.#state.clock.now();
+    this.#topUp(now);
     const due: DueCall[] = [];
     for (const [callId, call] of this.#state.calls) {
       const { session, event, hangUp } = call;
@@ -63,6 +64,22 @@ export class MemorySessionStore implements SessionStore {
       }
     }
     return due;
+  }
+
+  /** Reserves further slices of money for calls, and finds those for which there is none (BILL-05). */
+  #topUp(now: number): void {
+    const { calls, lines } = this.#state;
+    for (const callId of lines.money.due(now)) {
+      const call = calls.get(callId);
+      if (call?.session === undefined || call.endedMs !== 0) {
+        lines.money.leave(callId);
+        continue;
+      }
+      call.money = lines.money.topUp(callId, now);
+      if (call.money === undefined) continue;
+      call.session.longestMs = call.money.endedMs;
+      call.session.dueMs = now;
+    }
   }
 
   handled(callId: string, owner: string): Promise<void> {
@@ -177,7 +194,8 @@ export class MemorySessionStore implements SessionStore {
     const tokens = tokensOf(call);
     if (why !== 'interim') {
       const bytes = timedBytes(taken);
-      return { callId, why, tokens, event: { eventId: answeredEventId(callId), callId, bytes } };
+      const event = { eventId: answeredEventId(callId), callId, bytes };
+      return { callId, why, tokens, event, ...(why === 'money' && { money: call.money }) };
     }
     outbox.delete(interimEventId(callId, session.interims));
     const eventId = interimEventId(callId, countInterim(session, clock.now()));
@@ -224,12 +242,12 @@ function noteRepeated(call: MemoryCall, session: MemorySession, now: number): vo
 }
 
 function reasonOf(
-  { ack, answeredMs }: MemoryCall,
+  { ack, answeredMs, money }: MemoryCall,
   session: MemorySession,
   now: number,
 ): DueAnswered['why'] | undefined {
   const isPast = (moment: number): boolean => moment > 0 && moment <= now;
-  if (isPast(session.longestMs)) return 'duration';
+  if (isPast(session.longestMs)) return money === undefined ? 'duration' : 'money';
   if (ack?.state === 'never' && isPast(answeredMs + acknowledging.patienceMs)) {
     return 'unacknowledged';
   }

@@ -314,10 +314,10 @@ class RedisCallStore implements EdgeStore {
     );
   }
 
-  async list(limit: number): Promise<{ calls: readonly StoredCall[]; total: number }> {
+  async list(limit: number, offset = 0): Promise<{ calls: readonly StoredCall[]; total: number }> {
     const { calls } = this.#keys;
     const [ids, total] = await Promise.all([
-      limit === 0 ? [] : orUnavailable(this.#redis.zrevrange(calls, 0, limit - 1)),
+      limit === 0 ? [] : orUnavailable(this.#redis.zrevrange(calls, offset, offset + limit - 1)),
       orUnavailable(this.#redis.zcard(calls)),
     ]);
     const found = await Promise.all(ids.map((callId) => this.get(callId)));

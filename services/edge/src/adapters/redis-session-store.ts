@@ -1,5 +1,6 @@
 import { readCallEventMessage } from '@tandem/events';
 import { limitKeys } from '@tandem/limits';
+import type { MoneyEnd } from '@tandem/limits';
 import { defineScript } from '@tandem/service';
 import type { Redis, RedisScript } from '@tandem/service';
 import { eventOfPayload } from '../core/call/outbox-payload.ts';
@@ -39,6 +40,7 @@ export class RedisSessionStore implements SessionStore {
   readonly #tag: string;
   readonly #held: (callId: string) => string;
   readonly #holders: string;
+  readonly #moneyDue: string;
   readonly #takeDue: RedisScript;
   readonly #handled: RedisScript;
   readonly #hungUp: RedisScript;
@@ -55,7 +57,8 @@ export class RedisSessionStore implements SessionStore {
     const lines = limitKeys(prefix);
     this.#held = lines.held;
     this.#holders = lines.holders;
-    this.#takeDue = defineScript(redis, takeDueLua, 5, { name: 'edge.take-due', buffers: true });
+    this.#moneyDue = lines.moneyDue;
+    this.#takeDue = defineScript(redis, takeDueLua, 6, { name: 'edge.take-due', buffers: true });
     this.#handled = defineScript(redis, handledLua, 3, { name: 'edge.handled' });
     this.#hungUp = defineScript(redis, hungUpLua, 1, { name: 'edge.hung-up' });
     this.#refresh = defineScript(redis, refreshLua, 3, { name: 'edge.refresh' });
@@ -70,7 +73,14 @@ export class RedisSessionStore implements SessionStore {
     const tag = this.#tag;
     const found = await orUnavailable(
       this.#takeDue(
-        [`${tag}due`, `${tag}calls`, `${tag}outbox`, `${tag}owners`, `${tag}in-hand:${owner}`],
+        [
+          `${tag}due`,
+          `${tag}calls`,
+          `${tag}outbox`,
+          `${tag}owners`,
+          `${tag}in-hand:${owner}`,
+          this.#moneyDue,
+        ],
         [limit, forMs, `${tag}call:`, this.#held(''), ANSWERED_SECONDS, owner],
       ),
     );
@@ -177,15 +187,38 @@ export class RedisSessionStore implements SessionStore {
   }
 }
 
-function readDueCall([id, reason, a, b, payload, side]: readonly Buffer[]): DueCall {
+function readDueCall([id, reason, a, b, payload, more]: readonly Buffer[]): DueCall {
   const none = Buffer.alloc(0);
   const callId = String(id);
   const why = String(reason) as DueCall['why'];
   const tokens = { a: a ?? none, b: b ?? none };
   if (why !== 'bye') {
-    return { callId, why, tokens, event: readCallEventMessage(eventOfPayload(payload ?? none)) };
+    const event = readCallEventMessage(eventOfPayload(payload ?? none));
+    return {
+      callId,
+      why,
+      tokens,
+      event,
+      ...(why === 'money' && { money: moneyEnd(String(more)) }),
+    };
   }
-  const only = String(side ?? '');
+  const only = String(more ?? '');
   const due = { callId, why, tokens, reason: String(payload) } as const;
   return only === 'a' || only === 'b' ? { ...due, only } : due;
+}
+
+/** What `money_top_up` says. */
+function moneyEnd(text: string): MoneyEnd {
+  const [ended, account = '', ...amounts] = text.split(' ');
+  const [balance = 0n, overdraft = 0n, reserved = 0n, step = 0n, seconds = 0n] =
+    amounts.map(BigInt);
+  return {
+    endedMs: Number(ended),
+    account,
+    balance,
+    overdraft,
+    reserved,
+    step,
+    stepSeconds: Number(seconds),
+  };
 }

@@ -5,15 +5,30 @@ import { nowLua, numbersLua, sessionLua, unacknowledgedLua } from './script-part
 const IN_HAND_SECONDS = 3600;
 
 /**
- * KEYS due, calls, outbox, owners, in hand of the owner · ARGV limit, ms for which what is taken is not given again, prefix
+ * KEYS due, calls, outbox, owners, in hand of the owner, due for money · ARGV limit, ms for which what is taken is not given again, prefix
  * of calls, prefix of held, ttl of a call in seconds, owner. Returns per call: id, why, tokens a and b, payload; where BYEs are due
- * Reason instead of a payload, and the side that gets one or '' for both.
+ * Reason instead of a payload, and the side that gets one or '' for both; where money ends it, what there was of that (BILL-05).
  * Every pod asks; the scores that move here are what shares the work (edge.md §1.8).
  */
 export const takeDueLua = `${nowLua}${sessionLua}${lineLeaseLua}${unacknowledgedLua}
 local again, found = now_ms + ARGV[2], {}
-local function why_of(s, answered, ack)
-  if s.longest > 0 and s.longest <= now_ms then return 'duration' end
+-- Slices of money are topped up here, so that it takes no pod but the one that asks, and nothing between look and reservation.
+for _, id in ipairs(redis.call('ZRANGE', KEYS[6], '-inf', now_ms, 'BYSCORE', 'LIMIT', 0, ARGV[1])) do
+  local call = ARGV[3] .. id
+  local state = redis.call('HMGET', call, 'mon', 'ses', 'end')
+  if not state[1] or not state[2] or state[3] then redis.call('ZREM', KEYS[6], id)
+  else
+    local money = purse().top_up(state[1], id, now_ms)
+    if money then
+      local s = read_session(state[2])
+      s.longest = tonumber(money[1])
+      redis.call('HSET', call, 'ses', write_session(s), 'cut', table.concat(money, ' '))
+      redis.call('ZADD', KEYS[1], now_ms, id)
+    end
+  end
+end
+local function why_of(s, answered, ack, cut)
+  if s.longest > 0 and s.longest <= now_ms then return cut and 'money' or 'duration' end
   if ack and string.find(ack, 'never') and answered + UNACKNOWLEDGED_MS <= now_ms then return 'unacknowledged' end
   if s.expiry > 0 and s.expiry <= now_ms then return 'expired' end
   if s.probe > 0 and s.probe <= now_ms then return 'probe' end
@@ -23,7 +38,7 @@ end
 local taken = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LIMIT', 0, ARGV[1])) do
   local call = ARGV[3] .. id
-  local state = redis.call('HMGET', call, 'ans', 'end', 'evt', 'ta', 'tb', 'lines', 'ses', 'bye', 'ack', 'byeto')
+  local state = redis.call('HMGET', call, 'ans', 'end', 'evt', 'ta', 'tb', 'lines', 'ses', 'bye', 'ack', 'byeto', 'cut')
   if state[2] and state[8] then
     redis.call('ZADD', KEYS[1], again, id)
     taken[#taken + 1] = id
@@ -34,7 +49,7 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LI
     if redis.call('EXISTS', call) == 0 then redis.call('ZREM', KEYS[2], id) end
   else
     local s = read_session(state[7])
-    local why, event = why_of(s, tonumber(state[1]), state[9]), state[3]
+    local why, event = why_of(s, tonumber(state[1]), state[9], state[11]), state[3]
     if why == 'interim' then
       local before = id .. '.interim.' .. text_of(s.count)
       s.count = s.count + 1
@@ -60,7 +75,7 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now_ms, 'BYSCORE', 'LI
     end
     if why then
       found[#found + 1] = { id, why, state[4] or '', state[5] or '',
-        state[1] .. ':0:' .. text_of(s.alive) .. ':' .. event }
+        state[1] .. ':0:' .. text_of(s.alive) .. ':' .. event, why == 'money' and state[11] or '' }
     end
   end
 end

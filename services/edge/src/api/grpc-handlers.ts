@@ -1,16 +1,15 @@
-import { Decision } from '@tandem/proto/decision';
-import { Call, CallRecord } from '@tandem/proto/edge';
 import type {
+  Call,
   EdgeServiceService,
   GetCallRequest,
   GetCallResponse,
   ListCallsRequest,
   ListCallsResponse,
 } from '@tandem/proto/edge';
-import type { CallEvent } from '@tandem/proto/events';
 import type { UnaryHandlers } from '@tandem/service';
-import type { CallStore, StoredCall } from '../ports.ts';
 import type { HangUpResult } from '../pods/pods.ts';
+import type { CallStore } from '../ports.ts';
+import { callOf, isAskedFor, isRestricted } from './call-view.ts';
 import type { EdgeStatus } from './edge-status.ts';
 
 /** The unary methods of tandem.edge.v1. */
@@ -20,14 +19,19 @@ const DEFAULT_LIMIT = 100;
 const MOST = 1000;
 /** Of what is said of an end; it goes into a datagram, and into the CDR. */
 const LONGEST_TEXT = 500;
+/** Calls that are looked through, the newest first, so many at once: a page more waits for its turn behind calls. */
+const MOST_SEARCHED = 20_000;
+const PAGE = 250;
 
 /** What any edge can tell of the calls in progress, of itself and of the other pods. */
 export function edgeHandlers(
   store: CallStore,
   status: Pick<EdgeStatus, 'status' | 'pods' | 'testNetwork'>,
   hangUp: (callId: string, operator: string) => Promise<HangUpResult>,
+  tests: Pick<EdgeHandlers, 'testAddresses'>,
 ): EdgeHandlers {
   return {
+    testAddresses: (request) => tests.testAddresses(request),
     hangUp: async ({ callId, operator }) => ({
       result: await hangUp(callId, operator.replaceAll(/\s+/g, ' ').slice(0, LONGEST_TEXT)),
     }),
@@ -35,11 +39,13 @@ export function edgeHandlers(
     listPods: () => Promise.resolve(status.pods()),
     testNetwork: () => status.testNetwork(),
     async listCalls(request: ListCallsRequest): Promise<ListCallsResponse> {
-      const isFiltered = request.account !== '' || request.gateway !== '';
       const limit = Math.min(request.limit === 0 ? DEFAULT_LIMIT : request.limit, MOST);
-      const { calls, total } = await store.list(isFiltered ? MOST : limit);
-      const matching = calls.map(callOf).filter((call) => matches(call, request));
-      return { calls: matching.slice(0, limit), total: isFiltered ? matching.length : total };
+      if (isRestricted(request)) {
+        const matching = await search(store, request);
+        return { calls: matching.slice(0, limit), total: matching.length };
+      }
+      const { calls, total } = await store.list(limit);
+      return { calls: calls.map(callOf), total };
     },
     async getCall(request: GetCallRequest): Promise<GetCallResponse> {
       const stored = await store.get(request.callId);
@@ -48,46 +54,15 @@ export function edgeHandlers(
   };
 }
 
-function matches(call: Call, request: ListCallsRequest): boolean {
-  if (request.account !== '' && call.origin?.account !== request.account) return false;
-  return (
-    request.gateway === '' ||
-    call.gateway === request.gateway ||
-    call.origin?.name === request.gateway
-  );
-}
-
-function callOf(stored: StoredCall): Call {
-  if (stored.event !== undefined) return answeredCall(stored, stored.event);
-  const record = CallRecord.decode(stored.record ?? new Uint8Array());
-  const attempt = record.attempts.at(-1);
-  const candidate = record.candidates.find(({ gateway }) => gateway === attempt?.gateway);
-  return Call.fromPartial({
-    callId: stored.callId,
-    state: record.candidates.length === 0 ? 'routing' : 'calling',
-    startedMs: record.startedMs,
-    origin: record.origin,
-    caller: candidate?.caller ?? '',
-    callee: candidate?.callee ?? '',
-    gateway: attempt?.gateway ?? '',
-    edge: stored.owner,
-    decisions: record.decisions.map((decision) => Decision.decode(decision)),
-    attempts: record.attempts,
-  });
-}
-
-function answeredCall(stored: StoredCall, event: CallEvent): Call {
-  return Call.fromPartial({
-    callId: stored.callId,
-    state: 'answered',
-    startedMs: event.startedMs,
-    answeredMs: event.answeredMs,
-    origin: event.origin,
-    caller: event.a?.caller ?? '',
-    callee: event.a?.callee ?? '',
-    gateway: event.attempts.at(-1)?.gateway ?? '',
-    edge: event.edge,
-    decisions: event.decisions,
-    attempts: event.attempts,
-  });
+async function search(store: CallStore, request: ListCallsRequest): Promise<Call[]> {
+  const matching: Call[] = [];
+  for (let offset = 0; offset < MOST_SEARCHED; offset += PAGE) {
+    const { calls, total } = await store.list(PAGE, offset);
+    for (const stored of calls) {
+      const call = callOf(stored);
+      if (isAskedFor(call, request)) matching.push(call);
+    }
+    if (offset + PAGE >= total) break;
+  }
+  return matching;
 }

@@ -1,4 +1,6 @@
+import { formatMoney } from '@tandem/domain';
 import type { TerminationReason } from '@tandem/domain';
+import type { MoneyEnd } from '@tandem/limits';
 import { serialize, topVia } from '@tandem/sip';
 import type { ClientTransaction, SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
@@ -7,6 +9,8 @@ import type { CallMark } from '../core/marks/call-mark.ts';
 import { decodeToken } from '../core/dialog/dialog-token.ts';
 import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
+import { edgeDecision } from '../core/call/decisions.ts';
+import type { EncodedDecision } from '../core/call/decisions.ts';
 import { endingEvent } from '../core/call/events.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
 import {
@@ -89,6 +93,8 @@ interface EndingCause {
   readonly billedTo?: 'last-alive' | 'limit';
   /** A probe has shown it: what it says to a BYE changes nothing. @default false */
   readonly isCalleeGone?: boolean;
+  /** How it was decided, where that is not all in `text`. */
+  readonly decision?: EncodedDecision;
 }
 
 /** CALL-05: nobody showed in time that the call goes on. */
@@ -161,6 +167,9 @@ export class CallEnding {
           header: 'Q.850;cause=31;text="DurationLimit"',
           billedTo: 'limit',
         });
+        break;
+      case 'money':
+        await this.#end(call, moneyEnded(call.money));
         break;
       case 'bye':
         this.#hangUp(call, call);
@@ -241,11 +250,11 @@ export class CallEnding {
   async #end(call: CallDialogs, cause: EndingCause): Promise<void> {
     const { endedMedia, logger, outbox, store } = this.#edge;
     const { callId } = call;
-    const { reason, text, billedTo, isCalleeGone = false } = cause;
+    const { reason, text, billedTo, decision, isCalleeGone = false } = cause;
     const isChargedToAlive = billedTo === 'last-alive';
     const isKeptBack = isChargedToAlive && !isCalleeGone;
     const facts = { reason, code: 200, by: 'switch', text, isChargedToAlive } as const;
-    const told = endingEvent(callId, facts);
+    const told = endingEvent(callId, facts, decision);
     const dialog = tokenTo(call.tokens, 'b');
     const ending = dialog === undefined ? told : await endedMedia.withFigures(told, dialog);
     const hangUp = { reason: cause.header, forMs: HANG_UP_MS };
@@ -418,6 +427,27 @@ export class CallEnding {
     transaction.start();
     return heard;
   }
+}
+
+/** BILL-05: nothing more could be reserved for it when its slice was over. */
+function moneyEnded(money: MoneyEnd | undefined): EndingCause {
+  const cause = {
+    reason: 'BalanceUsedUp',
+    text: 'the money of its account has ended',
+    header: 'Q.850;cause=31;text="BalanceUsedUp"',
+    billedTo: 'limit',
+  } as const;
+  if (money === undefined) return cause;
+  const facts = {
+    endedAt: new Date(money.endedMs).toISOString(),
+    balance: formatMoney(money.balance),
+    overdraft: formatMoney(money.overdraft),
+    reserved: formatMoney(money.reserved),
+    needed: formatMoney(money.step),
+    neededFor: money.stepSeconds,
+  };
+  const made = { subject: `account ${money.account}`, facts, atMs: money.endedMs };
+  return { ...cause, decision: edgeDecision('money-ended', made) };
 }
 
 /** Of From or To as received; '' where there is none. */

@@ -170,7 +170,7 @@ export class OverloadGuard {
   }
 
   #takesInvite(bytes: Buffer, from: PeerAddress): boolean {
-    if (this.#turnsAway(bytes, from)) return shed('unanswered');
+    if (this.#turnsAway(bytes, from)) return this.#dropped(from);
     const head = readRequestHead(bytes);
     if (head === undefined || head.hasToTag || this.#host.isScattered(from)) return false;
     const { callId, transactionKey: key } = head;
@@ -240,16 +240,22 @@ export class OverloadGuard {
     const verdict = this.#admission.ask(asking);
     if (verdict.kind === 'admitted') return begun;
     if (!this.#isTold(from)) {
-      shed('unanswered');
+      this.#dropped(from);
       return unansweredEntry;
     }
     this.#count(verdict);
     if (this.#known.isToRecord(from.address, { nowMs, hasCredentials: invite.hasCredentials })) {
       return { kind: 'record', overload: this.#overloadOf(asking, verdict, key) };
     }
+    this.#parts.unread.count('refused-unread', from.address);
     this.#refused.add(key, nowMs);
     this.#refusedMs = nowMs;
     return refusedEntry;
+  }
+
+  #dropped({ address }: PeerAddress): true {
+    this.#parts.unread.count('dropped-unread', address);
+    return shed('unanswered');
   }
 
   /** Whether something may be repeated that was refused. */

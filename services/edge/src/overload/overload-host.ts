@@ -8,6 +8,7 @@ import type { LocalIdentity } from '../core/network/local-identity.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import type { Clock, PeerTransport, PodRegistry } from '../ports.ts';
 import type { LoadGaugeParts } from './load-gauge.ts';
+import type { UnreadDrops } from '../unread-drops.ts';
 
 /** What the process was told, and what it sees of itself. */
 export interface OverloadSettings extends LoadGaugeParts {
@@ -24,6 +25,7 @@ export interface OverloadGuardParts {
   readonly pods: Pick<PodRegistry, 'pods'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly unread: UnreadDrops;
 }
 
 /** What the guard asks of the pod. */

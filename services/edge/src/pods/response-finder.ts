@@ -10,6 +10,7 @@ import { isOther, livingPod, locate, saidInBranch } from '../core/pods/locate.ts
 import type { PodsView } from '../core/pods/locate.ts';
 import type { CallEnding, DialogRelay } from '../dialog/dialogs.ts';
 import type { EdgeResources } from '../edge-resources.ts';
+import type { OptionsRequests } from '../gateway-checks/gateway-checks.ts';
 import type { CarrierRegistrations, Registrations } from '../registration/registration.ts';
 import type { Calls, Messages } from '../setup/calls.ts';
 import { messagesDropped } from '../telemetry.ts';
@@ -31,6 +32,7 @@ export interface ResponseFinderParts {
   readonly keepalives: Registrations['keepalives'] | undefined;
   /** @default the switch registers nowhere */
   readonly carriers: CarrierRegistrations | undefined;
+  readonly options: OptionsRequests;
 }
 
 /** What waits for the responses to requests of this pod's own. */
@@ -89,7 +91,7 @@ export class ResponseFinder {
   /** What a response is to, and what becomes of it. */
   #table(): Record<BranchUse, Handler> {
     const { unwanted } = this.#edge;
-    const { calls, carriers, ending, keepalives, messages, relay } = this.#parts;
+    const { calls, carriers, ending, keepalives, messages, options, relay } = this.#parts;
     const ofInvite: Handler = (response, from, isHanded) => {
       if (calls.carrierResponse(response, branchOf(response))) return;
       this.#ofForeignCall(response, from, isHanded);
@@ -110,6 +112,7 @@ export class ResponseFinder {
       message: this.#waitedFor(messages),
       keepalive: this.#waitedFor(keepalives),
       register: this.#waitedFor(carriers),
+      check: this.#waitedFor(options),
       // Nothing answers these.
       answerAck: ofInvite,
       lowerVias: ofInvite,

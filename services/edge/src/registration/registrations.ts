@@ -23,7 +23,7 @@ import { RegisterAdmission } from './register-admission.ts';
 import type { KeepaliveResources } from './keepalives.ts';
 
 /** What REGISTER is answered by. */
-export type RegistrationResources = Pick<EdgeResources, 'auth' | 'journal' | 'network'> &
+export type RegistrationResources = Pick<EdgeResources, 'auth' | 'journal' | 'network' | 'unread'> &
   KeepaliveResources &
   GoneFlowResources & {
     /** Whether this pod refuses calls: then phones wait. */
@@ -85,6 +85,7 @@ export class Registrations {
     const cause = this.#admission.shed({ request, source, isSourceHidden }, load, clock.now());
     if (cause === undefined) return false;
     registersShed.add(1, { cause });
+    this.#edge.unread.count('refused-unread', source.address);
     const toTag = statelessTag(request);
     const local = nameTowards(this.#edge.local, source);
     const retryAfterSeconds = spreadSeconds(SHED_SECONDS, toTag);
@@ -193,6 +194,7 @@ export class Registrations {
       sender: origin === undefined ? 'unknown' : 'proved',
       source: formatPeerAddress(source),
       userAgent: readableText(request.headers.get('User-Agent') ?? ''),
+      callId: readableText(request.headers.get('Call-ID') ?? ''),
     });
   }
 }

@@ -32,6 +32,7 @@ export { claimKey } from './call-services.ts';
 export { Messages } from './messages.ts';
 export { answerOwnChallenge, isChallenge } from './own-challenges.ts';
 export { ownRequest } from './own-requests.ts';
+export { dropScanner, noteUnreadable } from './refused-requests.ts';
 export {
   accepted,
   answerStateless,

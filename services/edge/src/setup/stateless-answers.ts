@@ -10,9 +10,10 @@ import { nameTowards } from '../core/network/local-addresses.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { statelessTag } from '../core/marks/stateless-tag.ts';
 import type { EdgeResources } from '../edge-resources.ts';
+import { noteNoCall, noteNotLetIn, noteRefused } from './refused-requests.ts';
 
 /** What answers are made with and sent by. */
-type AnswerResources = Pick<EdgeResources, 'local' | 'transport'>;
+type AnswerResources = Pick<EdgeResources, 'journal' | 'local' | 'transport'>;
 
 /** What is said without remembering anything. */
 export interface StatelessAnswer extends RequestAnswer {
@@ -22,16 +23,25 @@ export interface StatelessAnswer extends RequestAnswer {
 export const accepted: StatelessAnswer = { answer: 'OK' };
 export const noCall: StatelessAnswer = { answer: 'NoDialog' };
 
-/** Answers a request of which nothing is remembered. */
+/** Answers a request of which nothing is remembered; that it was refused stands in the journal. */
 export function answerStateless(
-  { local, transport }: AnswerResources,
+  edge: AnswerResources,
   request: SipRequest,
-  { source, answer }: { readonly source: PeerAddress; readonly answer: StatelessAnswer },
+  { source, answer, offset }: StatelessAnswerParts,
 ): void {
+  const { local, transport } = edge;
   const toTag = answer.toTag ?? statelessTag(request);
   const response = requestAnswer(request, { ...answer, toTag, local: nameTowards(local, source) });
   // CALL-07: the reply address is the socket.
   transport.send(serialize(response), source);
+  noteRefused(edge, request, { source, answer, offset });
+}
+
+interface StatelessAnswerParts {
+  readonly source: PeerAddress;
+  readonly answer: StatelessAnswer;
+  /** Where a broken request is wrong. */
+  readonly offset?: number | undefined;
 }
 
 /** Refuses a request that is no call yet, as a call is refused. @param reason 503 by default, and when to come back */
@@ -39,6 +49,15 @@ export function refuseStateless(
   edge: AnswerResources,
   request: SipRequest,
   { source, reason = 'ServiceUnavailable' }: { source: PeerAddress; reason?: RefusalReason },
+): void {
+  sayRefused(edge, request, { source, reason });
+  noteNoCall(edge, request, { source, reason });
+}
+
+function sayRefused(
+  edge: AnswerResources,
+  request: SipRequest,
+  { source, reason }: { readonly source: PeerAddress; readonly reason: RefusalReason },
 ): void {
   const local = nameTowards(edge.local, source);
   const toTag = statelessTag(request);
@@ -56,12 +75,13 @@ export function answerNoCall(
   },
 ): void {
   const { effect, withdrawals } = parts;
+  noteNotLetIn(edge, invite, { source, effect });
   if (effect.kind === 'turn-away' && effect.reason === undefined) return;
   withdrawals?.acceptOfChallenged();
   if (effect.kind === 'challenge') {
     challengeStateless(edge, { invite, source, challenge: effect.challenge });
   } else if (effect.reason !== undefined) {
-    refuseStateless(edge, invite, { source, reason: effect.reason });
+    sayRefused(edge, invite, { source, reason: effect.reason });
   }
 }
 

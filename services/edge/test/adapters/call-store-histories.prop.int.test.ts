@@ -2,7 +2,7 @@ import { after, test } from 'node:test';
 import { decodeCallEvent, encodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { memoryLimits, redisLimits } from '@tandem/limits';
-import type { LineLedger, LineUse } from '@tandem/limits';
+import type { LineLedger, LineUse, LiveBalances } from '@tandem/limits';
 import { CallEvent } from '@tandem/proto/events';
 import { FakeClock, redisForTest, SharedTime } from '@tandem/testing';
 import fc from 'fast-check';
@@ -33,6 +33,7 @@ const passes = [1300, 7300, 31_700, 66_100, 130_900];
 interface Stores {
   readonly store: EdgeStore;
   readonly lines: LineLedger;
+  readonly balances: LiveBalances;
 }
 
 /** One command: for the pods around the stores, or of either store. */
@@ -84,12 +85,46 @@ const end = fc.record({
   ),
 });
 
+const claim = fc.record({
+  leastNanos: fc.bigInt({ min: 0n, max: 9n }),
+  stepNanos: fc.bigInt({ min: 0n, max: 3n }),
+  firstSeconds: fc.constantFrom(1, 60, 70),
+  freeSeconds: fc.constantFrom(0, 10),
+  nextSeconds: fc.constantFrom(1, 60),
+});
+
+type ClaimOf = typeof claim extends fc.Arbitrary<infer T> ? T : never;
+
+function takeMoney(
+  { lines }: Stores,
+  [id, { leastNanos, ...increments }]: [string, ClaimOf],
+): Promise<unknown> {
+  const slices = { ...increments, rounding: 'half', sliceSeconds: 60 } as const;
+  return lines.acquire({
+    callId: id,
+    fixed: [{ key: 'account:demo', limit: 0 }],
+    choices: [],
+    leaseMs: 240_000,
+    balance: { account: 'demo', overdraftNanos: 0n, leastNanos, slices },
+  });
+}
+
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...passes).map((ms) => ({ kind: 'pass', ms }) as const) },
   fc.record({ kind: fc.constantFrom('live', 'die', 'drain'), owner }),
   ask('claim', fc.tuple(callId, owner), ({ store }, [id, by]) => store.claim(`tx-${id}`, id, by)),
   ask('findClaim', callId, ({ store }, id) => store.findClaim(`tx-${id}`)),
   ask('lines', callId, ({ lines }, id) => takeLines(lines, id)),
+  { weight: 3, arbitrary: ask('money', fc.tuple(callId, claim), takeMoney) },
+  ask(
+    'balance',
+    fc.tuple(fc.bigInt({ min: -5n, max: 400n }), fc.nat(9), fc.subarray(CALLS)),
+    ({ balances }, [balance, version, ids]) =>
+      balances.put(
+        [{ account: 'demo', balance, version }],
+        ids.map((id) => ({ account: 'demo', callId: id })),
+      ),
+  ),
   {
     weight: 4,
     arbitrary: ask('writeAhead', fc.tuple(callId, owner, flag), ({ store }, [id, by, hasToken]) =>
@@ -172,7 +207,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 );
 
 /** What can be seen of a store from outside. */
-async function visible({ store, lines }: Stores): Promise<unknown> {
+async function visible({ store, lines, balances }: Stores): Promise<unknown> {
   const { calls, total } = await store.list(10);
   return {
     calls,
@@ -182,6 +217,8 @@ async function visible({ store, lines }: Stores): Promise<unknown> {
     claims: await Promise.all(CALLS.map((id) => store.findClaim(`tx-${id}`))),
     outbox: (await store.outbox()).length,
     lines: await lines.list(),
+    reserved: (await balances.reserved(['demo']))[0]?.total,
+    uncharged: (await balances.uncharged(0, 10)).map(({ callId: id }) => id).sort(),
   };
 }
 
@@ -202,12 +239,12 @@ async function play(history: readonly Command[]): Promise<void> {
   const own = `${prefix}-${String(opened)}`;
   const time = new SharedTime(redis, `{${own}}`);
   const pods = new Pods(own);
-  const { lines } = memoryLimits({ now: () => time.now() });
+  const { balances, lines } = memoryLimits({ now: () => time.now() });
   const clock = Object.assign(new FakeClock(), { now: () => time.now() });
-  const memory = { store: memoryCallStore(clock, lines, pods), lines };
+  const memory = { store: memoryCallStore(clock, lines, pods), lines, balances };
   const real = {
     store: redisCallStore(redis, own),
-    lines: redisLimits({ redis, prefix: own }).lines,
+    ...redisLimits({ redis, prefix: own }),
   };
   await pods.tellRedis();
   let passedMs = 0;

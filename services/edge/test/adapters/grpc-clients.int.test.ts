@@ -54,6 +54,9 @@ function serveRouting(
       endRest: unused,
       analyse: unused,
       listLines: unused,
+      takeChecks: unused,
+      listGateways: unused,
+      listCheckTargets: unused,
     },
     {
       routeStream: (call) =>

@@ -15,11 +15,12 @@ import {
 } from '../support/call-store-contract.ts';
 import { challengeContract } from '../support/challenge-contract.ts';
 import { sessionContract } from '../support/session-contract.ts';
-import type { AgingStore } from '../support/session-contract.ts';
+import { moneyContract } from '../support/money-contract.ts';
+import type { PayingStore } from '../support/money-contract.ts';
 
-function open(): AgingStore & { readonly clock: FakeClock } {
+function open(): PayingStore & { readonly clock: FakeClock } {
   const clock = new FakeClock();
-  const { lines } = memoryLimits({ now: () => clock.now() });
+  const { balances, lines } = memoryLimits({ now: () => clock.now() });
   const dead = new Set<string>();
   const draining = new Set<string>();
   const pods: Liveness = {
@@ -28,6 +29,7 @@ function open(): AgingStore & { readonly clock: FakeClock } {
   };
   const store = memoryCallStore(clock, lines, pods);
   return {
+    balances,
     clock,
     lines,
     store,
@@ -64,6 +66,7 @@ callStoreContract('memory', () => Promise.resolve(open()));
 adoptionContract('memory', () => Promise.resolve(open()));
 sessionContract('memory', () => Promise.resolve(open()));
 challengeContract('memory', () => Promise.resolve(open()));
+moneyContract('memory', () => Promise.resolve(open()));
 
 test('CALL-06 a claim is forgotten after five minutes, an ended call after 64 s', async () => {
   const { clock, store } = open();

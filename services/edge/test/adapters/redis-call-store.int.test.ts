@@ -15,7 +15,8 @@ import {
 } from '../support/call-store-contract.ts';
 import { challengeContract } from '../support/challenge-contract.ts';
 import { sessionContract } from '../support/session-contract.ts';
-import type { AgingStore } from '../support/session-contract.ts';
+import { moneyContract } from '../support/money-contract.ts';
+import type { PayingStore } from '../support/money-contract.ts';
 
 const logger = silentLogger();
 // One server for all tests of this file: each has a prefix of its own below this one.
@@ -39,11 +40,11 @@ function newPrefix(): string {
   return `${common}-${String((count += 1))}`;
 }
 
-function open(prefix = newPrefix()): AgingStore {
+function open(prefix = newPrefix()): PayingStore {
   const outbox = `{${prefix}}:outbox`;
   return {
     store: redisCallStore(redis, prefix),
-    lines: redisLimits({ redis, prefix }).lines,
+    ...redisLimits({ redis, prefix }),
     now: async () => {
       const [seconds = '0', micros = '0'] = (await redis.time()).map(String);
       return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
@@ -74,7 +75,22 @@ function open(prefix = newPrefix()): AgingStore {
 /** Redis's clock cannot be moved: the moments in its keys are. */
 async function passTime(prefix: string, ms: number): Promise<void> {
   const key = (name: string): string => `{${prefix}}:${name}`;
-  for (const set of ['due', 'holders', 'unacknowledged', ...(await namesOfLines(prefix))]) {
+  const money = await redis.keys(key('money:*'));
+  const sets = [
+    ...['due', 'holders', 'unacknowledged', 'money-due', 'money-spent'],
+    ...(await namesOfLines(prefix)),
+    ...money.filter((name) => name.endsWith(':until')).map((name) => name.slice(key('').length)),
+  ];
+  for (const hash of money.filter((name) => name.endsWith(':calls'))) {
+    for (const [call, reserved] of Object.entries(await redis.hgetall(hash))) {
+      const words = reserved.split(' ').map((word, at) =>
+        // When it was answered.
+        at === 9 && word !== '0' ? String(Number(word) - ms) : word,
+      );
+      await redis.hset(hash, call, words.join(' '));
+    }
+  }
+  for (const set of sets) {
     const members = await redis.zrange(key(set), '0', '-1');
     for (const member of members) await redis.zincrby(key(set), -ms, member);
   }
@@ -104,6 +120,7 @@ callStoreContract('redis', () => Promise.resolve(open()));
 adoptionContract('redis', () => Promise.resolve(open()));
 sessionContract('redis', () => Promise.resolve(open()));
 challengeContract('redis', () => Promise.resolve(open()));
+moneyContract('redis', () => Promise.resolve(open()));
 
 test('CALL-06 two pods that end a call at once: one is first', async () => {
   const prefix = newPrefix();

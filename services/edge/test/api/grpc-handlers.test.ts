@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { callEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
-import { CallRecord, GetStatusResponse } from '@tandem/proto/edge';
+import { CallRecord, GetStatusResponse, ListCallsRequest } from '@tandem/proto/edge';
 import { CallEvent } from '@tandem/proto/events';
 import { FakeClock } from '@tandem/testing';
 import { memoryCallStore } from '../../src/adapters/memory-call-store.ts';
@@ -25,14 +25,17 @@ const telling = {
   testNetwork: () => Promise.resolve({ edge: 'edge-1', findings: [] }),
 };
 
+const tests = { testAddresses: () => Promise.resolve({ edge: 'edge-1', tests: [] }) };
+
 function open(): { readonly store: CallStore; readonly handlers: EdgeHandlers } {
   const clock = new FakeClock();
   const { lines } = memoryLimits({ now: () => clock.now() });
   const store = memoryCallStore(clock, lines);
-  return { store, handlers: edgeHandlers(store, telling, () => Promise.resolve('no-such-call')) };
+  const hangUp = () => Promise.resolve('no-such-call' as const);
+  return { store, handlers: edgeHandlers(store, telling, hangUp, tests) };
 }
 
-const all = { account: '', gateway: '', limit: 0 };
+const all = ListCallsRequest.create();
 
 function recordOf(callId: string, parts: Partial<CallRecord> = {}): Buffer {
   const record = CallRecord.fromPartial({ callId, startedMs: 1000 });

@@ -337,6 +337,13 @@ test('CALL-11 DENY-19 of a flood of strangers some are told, the others not even
   assert.equal(statuses.filter((status) => status === 503).length, 200);
   assert.ok(bench.asked.auth.length - asked < 20, 'a tenth of the rate is theirs');
   assert.equal(messagesShed.total - shed, 1000 - statuses.length);
+  // OPS-10: what nobody reads leaves its number, in one note a second.
+  await bench.settle(1100);
+  const turnedAway = bench.notes.filter(({ source }) => source === `${stranger}:0`);
+  const counted = turnedAway.reduce((sum, { count = 1 }) => sum + count, 0);
+  assert.equal(counted, 1000 - (bench.asked.auth.length - asked));
+  assert.ok(turnedAway.length <= 6, String(turnedAway.length));
+  assert.ok(turnedAway.every(({ cause }) => cause === 'turned-away'));
 
   flood.answers.length = 0;
   const known = flood.request('INVITE');

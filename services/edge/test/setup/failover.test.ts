@@ -55,6 +55,7 @@ test('CALL-03 a gateway’s own INVITE timeout and resend interval hold for it a
   const timers = {
     inviteMs: 3000,
     resendIntervalMs: 1000,
+    own: [],
     ringingMs: 0,
     sessionProgressMs: 0,
     sessionProgressSdpMs: 0,

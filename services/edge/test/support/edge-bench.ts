@@ -1,7 +1,8 @@
+import type { JournalNote } from '@tandem/domain';
 import { decodeCallEvent } from '@tandem/events';
 import type { CallEventMessage } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
-import type { LineLedger } from '@tandem/limits';
+import type { MemoryLines } from '@tandem/limits';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
@@ -39,7 +40,7 @@ import type { SimulatedRelays } from './simulated-relays.ts';
 export const EDGE = { address: '10.0.0.1', port: 5060 };
 /** Where alice is. */
 export const CALLER = { address: '10.0.0.2', port: 5062 };
-const CARRIERS = ['10.0.1.1', '10.0.1.2', '10.0.1.3'];
+const CARRIERS = ['10.0.1.1', '10.0.1.2', '10.0.1.3', '10.0.1.4'];
 
 export interface EdgeBenchOptions extends Omit<SimulatedNetworkOptions, 'clock'> {
   /** Settings of carrier-a, carrier-b, … in the order in which they are tried. @default two without any */
@@ -65,10 +66,12 @@ export class EdgeBench {
   readonly network: SimulatedNetwork;
   readonly server: EdgeServer;
   readonly outbox: CallOutbox;
-  readonly lines: LineLedger;
+  readonly lines: MemoryLines;
   readonly alice: ScriptedPeer;
   readonly carriers: readonly ScriptedPeer[];
   readonly candidates: readonly Candidate[];
+  /** What was written into the journal, in order. */
+  readonly notes: JournalNote[] = [];
   /** Everything that was published, in order. */
   readonly events: CallEvent[] = [];
   readonly asked: {
@@ -168,6 +171,7 @@ export class EdgeBench {
         hangUp: () => undefined,
       },
       outbox: this.outbox,
+      journal: { note: (note) => void this.notes.push(note), level: () => undefined },
       clock,
       transport: {
         send: (bytes, to) => {
@@ -188,7 +192,7 @@ export class EdgeBench {
     const addresses = carriers.map((_, at) => ({ address: CARRIERS[at] ?? '', port: 5070 }));
     this.carriers = addresses.map((address, at) => this.peer(`carrier${String(at)}`, address));
     this.candidates = carriers.map((settings, at) =>
-      candidateOf(`carrier-${'abc'[at] ?? ''}`, {
+      candidateOf(`carrier-${'abcd'[at] ?? ''}`, {
         addresses: [`${CARRIERS[at] ?? ''}:5070`],
         ...settings,
       }),

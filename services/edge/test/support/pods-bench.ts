@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { decodeCallEvent } from '@tandem/events';
 import { memoryLimits } from '@tandem/limits';
-import type { LineLedger } from '@tandem/limits';
 import type { AuthenticateRequest } from '@tandem/proto/auth';
 import type { AuthenticateReply, NextCandidateReply, RouteReply } from '@tandem/proto/edge-replies';
 import type { CallEvent } from '@tandem/proto/events';
@@ -59,7 +58,7 @@ export class PodsBench {
   readonly clock = new FakeClock();
   readonly network: SimulatedNetwork;
   readonly members = new MemoryPods(this.clock, 77);
-  readonly lines: LineLedger = memoryLimits({ now: () => this.clock.now() }).lines;
+  readonly lines = memoryLimits({ now: () => this.clock.now() }).lines;
   readonly store: EdgeStore = memoryCallStore(this.clock, this.lines, this.members);
   readonly pods: SimulatedPod[] = [];
   readonly alice: ScriptedPeer;

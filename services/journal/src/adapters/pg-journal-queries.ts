@@ -1,4 +1,4 @@
-import { journalCausesOf } from '@tandem/domain';
+import { bareNumber, journalCausesOf } from '@tandem/domain';
 import type {
   AnalysisRow,
   HistoryPoint,
@@ -31,10 +31,13 @@ interface EntryRow {
   readonly user_agent: string;
   readonly facts: readonly string[];
   readonly writer: string;
+  readonly call_ids: string[];
+  readonly caller: string;
+  readonly callee: string;
 }
 
 function entryQuery(filter: EntryFilter): { text: string; values: unknown[] } {
-  const { account, after, causes, fromMs, limit, source, terminal, untilMs } = filter;
+  const { account, after, callId, causes, fromMs, limit, source, terminal, untilMs } = filter;
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${String(values.push(value))}`;
   const time = (ms: number): string => `to_timestamp(${bind(ms)}::float8 / 1000)`;
@@ -45,11 +48,21 @@ function entryQuery(filter: EntryFilter): { text: string; values: unknown[] } {
     terminal === '' ? [] : [`terminal <> '' AND terminal = ${bind(terminal)}`],
     account === '' ? [] : [`account <> '' AND account = ${bind(account)}`],
     source === '' ? [] : [`address IS NOT NULL AND address <<= ${bind(source)}::inet`],
+    callId === '' ? [] : [`(call_ids @> ARRAY[${bind(callId)}] OR id = ${bind(callId)})`],
+    spelled('caller', filter.caller, bind),
+    spelled('callee', filter.callee, bind),
     after === undefined ? [] : [`(first_at, id) < (${time(after.firstMs)}, ${bind(after.id)})`],
   ].flat();
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const order = `ORDER BY first_at DESC, id DESC LIMIT ${bind(limit)}`;
   return { text: `SELECT * FROM tandem_journal.entry ${where} ${order}`, values };
+}
+
+/** +44 and 44 are the same number; each is kept as it was written. */
+function spelled(column: string, number: string, bind: (value: unknown) => string): string[] {
+  if (number === '') return [];
+  const bare = bareNumber(number);
+  return [`${column} <> '' AND ${column} = ANY(${bind([bare, `+${bare}`])})`];
 }
 
 function toEntry({ facts, ...row }: EntryRow): JournalEntry {
@@ -68,6 +81,9 @@ function toEntry({ facts, ...row }: EntryRow): JournalEntry {
       at % 2 === 0 ? [{ name, value: facts[at + 1] ?? '' }] : [],
     ),
     writer,
+    callIds: row.call_ids,
+    caller: row.caller,
+    callee: row.callee,
   };
 }
 

@@ -7,15 +7,18 @@ import type { Countries } from '../ports.ts';
 /** Rows of one statement: its parameters are one array for each column. */
 const ENTRIES = `
 INSERT INTO tandem_journal.entry AS kept
-  (first_at, id, last_at, count, cause, terminal, account, source, address, user_agent, facts, writer)
+  (first_at, id, last_at, count, cause, terminal, account, source, address, user_agent, facts, writer, call_ids, caller, callee)
 SELECT to_timestamp(first_ms / 1000), id, to_timestamp(last_ms / 1000), count, cause, terminal, account, source,
-  address::inet, user_agent, ARRAY(SELECT jsonb_array_elements_text(facts::jsonb)), writer
+  address::inet, user_agent, ARRAY(SELECT jsonb_array_elements_text(facts::jsonb)), writer,
+  ARRAY(SELECT jsonb_array_elements_text(call_ids::jsonb)), caller, callee
 FROM unnest($1::float8[], $2::text[], $3::float8[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::text[], $10::text[], $11::text[], $12::text[])
-  AS row(first_ms, id, last_ms, count, cause, terminal, account, source, address, user_agent, facts, writer)
+  $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[])
+  AS row(first_ms, id, last_ms, count, cause, terminal, account, source, address, user_agent, facts, writer,
+    call_ids, caller, callee)
 ON CONFLICT (first_at, id) DO UPDATE SET
   last_at = excluded.last_at, count = excluded.count, terminal = excluded.terminal, account = excluded.account,
-  source = excluded.source, address = excluded.address, user_agent = excluded.user_agent, facts = excluded.facts
+  source = excluded.source, address = excluded.address, user_agent = excluded.user_agent, facts = excluded.facts,
+  call_ids = excluded.call_ids, caller = excluded.caller, callee = excluded.callee
 WHERE excluded.count > kept.count`;
 
 const MINUTES = `
@@ -60,6 +63,9 @@ const entryColumns: readonly Value<JournalEntry>[] = [
   ({ userAgent }) => clean(userAgent),
   ({ facts }) => JSON.stringify(facts.flatMap(({ name, value }) => [clean(name), clean(value)])),
   ({ writer }) => clean(writer),
+  ({ callIds }) => JSON.stringify(callIds.map(clean)),
+  ({ caller }) => clean(caller),
+  ({ callee }) => clean(callee),
 ];
 
 const countColumns: readonly Value<Count>[] = [

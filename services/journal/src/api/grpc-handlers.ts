@@ -27,7 +27,7 @@ export interface JournalHandlers {
 export function createHandlers(store: JournalStore): JournalHandlers {
   return {
     listEntries: async (request) => {
-      const { account, cursor, source, terminal } = request;
+      const { account, callId, callee, caller, cursor, source, terminal } = request;
       const limit = request.limit === 0 ? DEFAULT_ENTRIES : Math.min(request.limit, MOST_ENTRIES);
       const found = await store.list({
         fromMs: given(request.fromMs),
@@ -36,6 +36,9 @@ export function createHandlers(store: JournalStore): JournalHandlers {
         terminal,
         account,
         source,
+        callId,
+        caller,
+        callee,
         after: cursor === '' ? undefined : readCursor(cursor),
         // One more than a page tells whether there is another one.
         limit: limit + 1,

@@ -22,6 +22,9 @@ const nothing = {
   source: '',
   limit: 0,
   cursor: '',
+  callId: '',
+  caller: '',
+  callee: '',
 };
 
 suite('the journal in PostgreSQL', () => {
@@ -95,6 +98,25 @@ suite('the journal in PostgreSQL', () => {
     assert.equal(await ids({ source: '2001:db8::/32' }), 'c');
     assert.equal(await ids({ fromMs: NOON + 1, untilMs: NOON + 3 }), 'cb');
     assert.equal(await ids({ terminal: "'; DROP TABLE tandem_journal.entry; --" }), '');
+  });
+
+  test('OPS-09 entries are found by any of their Call-IDs, their own id, and numbers with or without +', async () => {
+    await empty();
+    const { list, take } = open();
+    await take(
+      entryMessage({ id: 'a', callIds: ['one@h', 'two@h'], caller: '1001', callee: '+4420' }),
+      entryMessage({ id: 'b', firstMs: NOON + 1, callIds: ['two@h'], caller: '1002' }),
+    );
+    // It has grown, and has one Call-ID more.
+    await take(entryMessage({ id: 'a', count: 9, callIds: ['one@h', 'two@h', 'three@h'], caller: '1001', callee: '+4420' })); // prettier-ignore
+    const ids = async (filter: Partial<typeof nothing>): Promise<string> =>
+      (await list(filter)).map(({ id }) => id).join('');
+    assert.equal(await ids({ callId: 'two@h' }), 'ba');
+    assert.equal(await ids({ callId: 'three@h' }), 'a');
+    assert.equal(await ids({ callId: 'b' }), 'b');
+    assert.equal(await ids({ callId: 'none@h' }), '');
+    assert.equal(await ids({ callee: '4420' }), 'a');
+    assert.equal(await ids({ caller: '+1002' }), 'b');
   });
 
   test('OPS-10 pages follow each other, newest first, those of one moment too', async () => {

@@ -18,8 +18,9 @@ type Refused = RegisterOutcome & { readonly kind: 'refused' };
 
 /** REG-11: what the journal is told of a REGISTER. */
 export function notesOf({ before, outcome, policy, request }: Decided): readonly JournalNote[] {
-  const { phone: terminal, source, userAgent } = request;
-  const about = { terminal, account: policy.account, sender: 'proved', source, userAgent } as const;
+  const { phone: terminal, sipCallId: callId, source, userAgent } = request;
+  const { account } = policy;
+  const about = { terminal, account, sender: 'proved', source, userAgent, callId } as const;
   if (outcome.kind === 'refused') {
     return [{ ...about, ...refusalOf({ before, policy, request }, outcome) }];
   }

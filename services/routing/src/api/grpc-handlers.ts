@@ -1,5 +1,13 @@
 import { SwitchError } from '@tandem/domain';
 import type { Precondition } from '@tandem/limits';
+import type {
+  ListCheckTargetsRequest,
+  ListCheckTargetsResponse,
+  ListGatewaysRequest,
+  ListGatewaysResponse,
+  TakeChecksRequest,
+  TakeChecksResponse,
+} from '@tandem/proto/health';
 import { RoutingServiceService } from '@tandem/proto/routing';
 import type {
   AnalyseRequest,
@@ -39,10 +47,23 @@ export interface RoutingHandlers {
   analyse(request: AnalyseRequest): Promise<AnalyseResponse>;
   /** ROUTE-05: who holds each line, and since when. */
   listLines(request: ListLinesRequest): Promise<ListLinesResponse>;
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks(request: TakeChecksRequest): Promise<TakeChecksResponse>;
+  /** OPS-02: how gateways are. */
+  listGateways(request: ListGatewaysRequest): Promise<ListGatewaysResponse>;
+  /** OPS-04: where a gateway is. */
+  listCheckTargets(request: ListCheckTargetsRequest): Promise<ListCheckTargetsResponse>;
 }
 
-export function createHandlers(router: Router): RoutingHandlers {
+/** What deals with the health of gateways (ROUTE-07). */
+export type HealthHandlers = Pick<
+  RoutingHandlers,
+  'takeChecks' | 'listGateways' | 'listCheckTargets'
+>;
+
+export function createHandlers(router: Router, health: HealthHandlers): RoutingHandlers {
   return {
+    ...health,
     route: (request, onlyIf) => observeRoute(request, () => router.route(request, onlyIf)),
     nextCandidate: (request) => observeNext(request, () => router.nextCandidate(request)),
     rest: (request) => router.rest(request),

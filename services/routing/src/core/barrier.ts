@@ -2,6 +2,7 @@ import { decided, prefixName } from '@tandem/domain';
 import type { DecisionRecord, ReasonOf } from '@tandem/domain';
 import { unresolvedName } from '@tandem/sip-names';
 import { gatewaySubject } from './gateway-subject.ts';
+import { offlinePlaces } from './health/offline-places.ts';
 import { restOf } from './rests.ts';
 import { isNumberBarrier, numberBarrierDecision } from './number-barriers.ts';
 import type { NumberBarrier } from './number-barriers.ts';
@@ -30,6 +31,13 @@ export type Barrier =
   | { readonly kind: 'gateway-not-registered'; readonly goneMs: number; readonly fault?: string }
   /** REG-08: it does not have our registration. */
   | ({ readonly kind: 'registration-lacking' } & Unregistered)
+  /** ROUTE-07: none of its addresses answers OPTIONS. */
+  | {
+      readonly kind: 'gateway-offline';
+      readonly sinceMs: number;
+      readonly last: string;
+      readonly addresses: string;
+    }
   | { readonly kind: 'vendor-locked'; readonly account: string }
   | { readonly kind: 'vendor-expired'; readonly account: string; readonly validUntil: string }
   /** CALL-12: it cannot be relied on to keep what the caller withholds. */
@@ -64,8 +72,18 @@ export function barrierOf(
   return barrier ?? placeBarrier(gateway, at);
 }
 
-function placeBarrier({ isDynamic, name: own, places }: GatewayEntry, at: Moment) {
-  return isDynamic ? registrationBarrier(at.whereabouts?.get(own)) : nameBarrier(places);
+function placeBarrier(gateway: GatewayEntry, at: Moment): Barrier | undefined {
+  const { isDynamic, name: own, places } = gateway;
+  return isDynamic
+    ? registrationBarrier(at.whereabouts?.get(own))
+    : (nameBarrier(places) ?? offlineBarrier(gateway, at));
+}
+
+function offlineBarrier(gateway: GatewayEntry, at: Moment): Barrier | undefined {
+  const offline = offlinePlaces(gateway, at);
+  if (offline?.isAll !== true) return undefined;
+  const { keys, last, sinceMs } = offline;
+  return { kind: 'gateway-offline', sinceMs, last, addresses: [...keys].join(', ') };
 }
 
 function registrationBarrier(
@@ -106,6 +124,7 @@ const offline = [
   'gateway-locked',
   'schedule-shut',
   'gateway-resting',
+  'gateway-offline',
   'gateway-not-registered',
   'registration-lacking',
 ] as const;
@@ -147,6 +166,12 @@ export function barredDecision(
       const { retryAfter, secondsLeft, callId } = barrier;
       const facts = { prefix, retryAfter, secondsLeft, callId };
       return decided('gateway-resting', { subject, facts, atMs });
+    }
+    case 'gateway-offline': {
+      const { addresses, last, sinceMs } = barrier;
+      const since = new Date(sinceMs).toISOString();
+      const facts = { prefix, since, last, addresses };
+      return decided('gateway-offline', { subject, facts, atMs });
     }
     case 'gateway-not-registered': {
       const { fault, goneMs } = barrier;

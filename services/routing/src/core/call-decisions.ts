@@ -4,6 +4,8 @@ import type { AcquireResult, BalanceClaim, FullLine } from '@tandem/limits';
 import type { LeftOut, Route } from './candidates.ts';
 import { barredDecision } from './barrier.ts';
 import { gatewaySubject } from './gateway-subject.ts';
+import { offlinePlaces } from './health/offline-places.ts';
+import type { Moment } from './rests.ts';
 import { subjectOf } from './line-keys.ts';
 import type { Ordering } from './order/route-order.ts';
 import { describePrice } from './rates.ts';
@@ -37,10 +39,13 @@ export function moneyDecision(parts: {
   const facts = moneyFacts(account, balance === undefined ? UNKNOWN : formatMoney(balance));
   switch (asked.kind) {
     case 'no-balance': {
+      const { holders, reserved } = asked;
+      const taken =
+        reserved === 0n ? {} : { reserved: formatMoney(reserved), holders: holders.join(' ') };
       const least = wanted === undefined ? undefined : leastFacts(wanted.balance, wanted.rate);
       return least === undefined
-        ? decided('balance-used-up', { subject, facts, atMs })
-        : decided('price-not-covered', { subject, facts: { ...facts, ...least }, atMs });
+        ? decided('balance-used-up', { subject, facts: { ...facts, ...taken }, atMs })
+        : decided('price-not-covered', { subject, facts: { ...facts, ...least, ...taken }, atMs });
     }
     case 'balance-unknown':
       return decided('balance-unknown', { subject, facts: { ...facts, balance: UNKNOWN }, atMs });
@@ -108,6 +113,16 @@ export function nameDecisions({ gateway }: Route, atMs: number): DecisionRecord[
     } as const;
     return [decided('name-resolved', { subject, facts, atMs })];
   });
+}
+
+/** ROUTE-07: which addresses of a gateway get no calls for now. */
+export function offlineDecisions({ gateway }: Route, at: Moment): DecisionRecord[] {
+  const offline = offlinePlaces(gateway, at);
+  if (offline === undefined) return [];
+  const { keys, last, sinceMs } = offline;
+  const subject = `routing-gateway ${gateway.name}`;
+  const facts = { since: new Date(sinceMs).toISOString(), last, addresses: [...keys].join(', ') };
+  return [decided('addresses-offline', { subject, facts, atMs: at.nowMs })];
 }
 
 /** Candidates that were free but not chosen, or not asked. */

@@ -66,7 +66,7 @@ export function findRoutes(
   const routes: Route[] = [];
   const leftOut: LeftOut[] = [];
   const seen = new Set<GatewayEntry>();
-  const costs = new VendorRates(callee);
+  const costs = new VendorRates(callee, at.nowMs);
   for (const [index, { prefix, values }] of matches.entries()) {
     const samePrefix: Route[] = [];
     for (const gateway of values) {
@@ -121,7 +121,7 @@ export function routeTo(gateway: GatewayEntry, callee: string, at: Moment): Rout
   return {
     gateway,
     prefix: gateway.name,
-    rate: new VendorRates(callee).of(gateway),
+    rate: new VendorRates(callee, at.nowMs).of(gateway),
     bindings: bindingsOf(gateway, at),
     isItself: true,
   };
@@ -130,16 +130,18 @@ export function routeTo(gateway: GatewayEntry, callee: string, at: Moment): Rout
 /** Vendors share rate groups: one lookup per group and call. */
 class VendorRates {
   readonly #callee: string;
+  readonly #nowMs: number;
   readonly #found = new Map<RateGroupEntry, RateMatch | undefined>();
 
-  constructor(callee: string) {
+  constructor(callee: string, nowMs: number) {
     this.#callee = callee;
+    this.#nowMs = nowMs;
   }
 
   of(gateway: GatewayEntry): RateMatch | undefined {
     const group = gateway.account?.rateGroup;
     if (group === undefined) return undefined;
-    if (!this.#found.has(group)) this.#found.set(group, findRate(group, this.#callee));
+    if (!this.#found.has(group)) this.#found.set(group, findRate(group, this.#callee, this.#nowMs));
     return this.#found.get(group);
   }
 }

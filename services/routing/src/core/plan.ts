@@ -88,7 +88,7 @@ export function planCall(tables: RoutingTables, question: Question, reading: Cal
   const account = tables.accounts.get(question.origin.account);
   if (origin === undefined || account === undefined) return unknownOrigin(question);
   const refusal = refusalOf(origin, account, nowMs);
-  const rate = findRate(account.rateGroup, callee);
+  const rate = findRate(account.rateGroup, callee, nowMs);
   if (refusal !== undefined) return { kind: 'refused', ...refusal, rate };
   if (reading.refusal !== undefined) {
     return { kind: 'refused', reason: 'AnonymityDisallowed', decision: reading.refusal, rate };

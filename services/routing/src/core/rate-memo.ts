@@ -1,11 +1,17 @@
 import type { Rate } from '@tandem/config';
-import { parseMoney } from '@tandem/domain';
-import type { SecondsRounding, Tariff } from '@tandem/domain';
+import { incrementsOf, parseMoney } from '@tandem/domain';
+import type { Nanos, SecondsRounding, Tariff } from '@tandem/domain';
+import type { SliceTerms } from '@tandem/limits';
 import { Terms } from '@tandem/proto/billing';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
 
 /** Entries after which a memo is begun anew: it holds what calls ask for now, not every rate there is. */
 const MOST_ENTRIES = 20_000;
+
+interface BalanceSlices {
+  readonly leastNanos: Nanos;
+  readonly slices: SliceTerms;
+}
 
 /**
  * Remembers what follows from a rate: a call looks at a dozen vendors, and the same rates come again with every
@@ -14,17 +20,34 @@ const MOST_ENTRIES = 20_000;
 export class RateMemo {
   readonly #version: number;
   readonly #rounding: SecondsRounding;
+  readonly #sliceSeconds: number;
   readonly #tariffs = new Map<Rate, Tariff>();
+  readonly #slices = new Map<Rate, BalanceSlices>();
   readonly #terms = new Map<Rate, Map<AccountEntry, Uint8Array>>();
   #numberOfTerms = 0;
 
   /**
    * @param version of the configuration, which the terms name
    * @param rounding SERVER_BILLING_ROUND, which holds for a call as it was when the call was routed (BILL-11)
+   * @param sliceSeconds SERVER_BALANCE_SLICE
    */
-  constructor(version: number, rounding: SecondsRounding) {
+  constructor(version: number, rounding: SecondsRounding, sliceSeconds: number) {
     this.#version = version;
     this.#rounding = rounding;
+    this.#sliceSeconds = sliceSeconds;
+  }
+
+  /** What a call costs at least, and by what it reserves more (BILL-05). */
+  slices(rate: Rate): BalanceSlices {
+    let known = this.#slices.get(rate);
+    if (known === undefined) {
+      const { leastNanos, ...increments } = incrementsOf(this.tariff(rate));
+      const fixed = { rounding: this.#rounding, sliceSeconds: this.#sliceSeconds };
+      known = { leastNanos, slices: { ...increments, ...fixed } };
+      if (this.#slices.size >= MOST_ENTRIES) this.#slices.clear();
+      this.#slices.set(rate, known);
+    }
+    return known;
   }
 
   /** What the rate's texts amount to. */
@@ -76,6 +99,7 @@ function encodeTerms(
     nextIncrementSeconds: rate.nextIncrement,
     connectionFee: rate.connectionFee,
     freeSeconds: rate.freeSeconds,
+    reserving: account.isPrepaid,
     ...fixed,
   });
   return Terms.encode(terms).finish();

@@ -11,6 +11,7 @@ const MOST_RATES = 20_000;
  */
 export class RateSheets {
   readonly #packed: PackedLists['rates'];
+  /** Of each group, by prefix and value: a prefix may have several rates, each in its time (BILL-02). */
   readonly #known = new Map<string, Map<string, Rate>>();
   #size = 0;
 
@@ -25,18 +26,20 @@ export class RateSheets {
     const reader = new RateReader(packed);
     return new PrefixTable({
       index: reader.index,
-      valueOf: (value, prefix) =>
-        this.#known.get(group)?.get(prefix) ?? this.#keep(group, reader.rate(value, prefix)),
+      valueOf: (value, prefix) => {
+        const key = `${prefix} ${String(value)}`;
+        return this.#known.get(group)?.get(key) ?? this.#keep(group, key, reader.rate(value, prefix));
+      },
     });
   }
 
-  #keep(group: string, rate: Rate): Rate {
+  #keep(group: string, key: string, rate: Rate): Rate {
     if (this.#size >= MOST_RATES) {
       this.#known.clear();
       this.#size = 0;
     }
     const rates = this.#known.get(group) ?? new Map<string, Rate>();
-    this.#known.set(group, rates.set(rate.prefix, rate));
+    this.#known.set(group, rates.set(key, rate));
     this.#size += 1;
     return rate;
   }

@@ -1,12 +1,32 @@
+import type { Rate } from '@tandem/config';
 import { prefixName } from '@tandem/domain';
 import type { RateGroupEntry, RateMatch } from './routing-tables.ts';
 
-/** The rate with the longest prefix of the number, or undefined (DENY-06). */
-export function findRate(group: RateGroupEntry | undefined, number: string): RateMatch | undefined {
+/**
+ * The rate with the longest prefix of the number among those that are in effect when the call begins, or undefined (DENY-06). A
+ * call keeps it whatever comes into effect while it goes on.
+ */
+export function findRate(
+  group: RateGroupEntry | undefined,
+  number: string,
+  nowMs: number,
+): RateMatch | undefined {
   const match = group?.rates.longest(number);
-  const rate = match?.values[0];
-  if (group === undefined || match === undefined || rate === undefined) return undefined;
-  return { group, prefix: match.prefix, rate };
+  if (group === undefined || match === undefined) return undefined;
+  const rate = match.values.find((each) => isInEffect(each, nowMs));
+  if (rate !== undefined) return { group, prefix: match.prefix, rate };
+  // Rare: none of the longest prefix is in effect, and a shorter one may be.
+  for (const { prefix, values } of group.rates.matches(number)) {
+    const found = values.find((each) => isInEffect(each, nowMs));
+    if (found !== undefined) return { group, prefix, rate: found };
+  }
+  return undefined;
+}
+
+/** From its first moment on, and no more at its last. */
+function isInEffect({ effectiveFrom, effectiveUntil }: Rate, nowMs: number): boolean {
+  if (effectiveFrom !== undefined && nowMs < Date.parse(effectiveFrom)) return false;
+  return effectiveUntil === undefined || nowMs < Date.parse(effectiveUntil);
 }
 
 /** The price for people: `0.0123 USD a minute, 60/60, prefix 44, rate group standard`. */
@@ -18,5 +38,7 @@ export function describePrice({ group, prefix, rate }: RateMatch): string {
   if (!/^[0.]+$/.test(rate.connectionFee)) parts.push(`connection fee ${rate.connectionFee}`);
   if (rate.freeSeconds > 0) parts.push(`first ${String(rate.freeSeconds)} s free`);
   parts.push(`prefix ${prefixName(prefix)}`, `rate group ${group.name}`);
+  if (rate.effectiveFrom !== undefined) parts.push(`from ${rate.effectiveFrom}`);
+  if (rate.effectiveUntil !== undefined) parts.push(`until ${rate.effectiveUntil}`);
   return parts.join(', ');
 }

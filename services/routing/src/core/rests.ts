@@ -1,4 +1,6 @@
 import type { LocatedBinding } from '@tandem/proto/registrar';
+import type { KnownHealth } from './health/offline-places.ts';
+import type { LiveQuality } from './live-quality.ts';
 import type { VendorFunds } from './rules/vendor-funds.ts';
 
 /** What is known of a gateway that is left alone for a time (ROUTE-06). */
@@ -42,6 +44,10 @@ export interface Moment {
   readonly vendorFunds?: VendorFunds | undefined;
   /** By gateway. @default all have our registration, or nobody knows */
   readonly unregistered?: ReadonlyMap<string, Unregistered> | undefined;
+  /** ROUTE-07: gateways some address of which is off line. @default all are on line, or nobody knows */
+  readonly health?: KnownHealth | undefined;
+  /** ROUTE-04: how gateways do of late. @default nobody knows */
+  readonly quality?: LiveQuality | undefined;
 }
 
 /** The rest of a gateway, where it has not ended. */

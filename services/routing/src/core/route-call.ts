@@ -1,4 +1,4 @@
-import { hasIdentityTerm, leastPrice, longestSeconds, refusals } from '@tandem/domain';
+import { hasIdentityTerm, longestSeconds, refusals } from '@tandem/domain';
 import type { DecisionRecord, Refusal, RefusalReason } from '@tandem/domain';
 import { heldKeys } from '@tandem/limits';
 import type { AcquireRequest, AcquireResult, BalanceClaim } from '@tandem/limits';
@@ -10,6 +10,7 @@ import {
   leftOutDecisions,
   lineLimitDecision,
   nameDecisions,
+  offlineDecisions,
   moneyDecision,
   moneyRefusal,
   passedDecisions,
@@ -28,6 +29,7 @@ import type { SentNumbers } from './gateway-numbers.ts';
 import { poolsInTurn } from './number-pools.ts';
 import type { PoolPicks } from './number-pools.ts';
 import { gatewaySubject } from './gateway-subject.ts';
+import { offlinePlaces, withoutOffline } from './health/offline-places.ts';
 import { mediaPlanOf } from './media-plan.ts';
 import { originOf } from './call-origin.ts';
 import { planCall, policyFor, routesTo } from './plan.ts';
@@ -35,7 +37,7 @@ import type { Plan, Question } from './plan.ts';
 import { plainCaller } from './read-caller.ts';
 import type { CallerReading } from './read-caller.ts';
 import type { RateMemo } from './rate-memo.ts';
-import type { Whereabouts } from './rests.ts';
+import type { Moment, Whereabouts } from './rests.ts';
 import { tooManyCallsDecision } from './rules/calls-per-second.ts';
 import { claimsAt } from './rules/group-capacity.ts';
 import { nameCalled } from './routing-tables.ts';
@@ -277,7 +279,11 @@ async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
         chosen: taken.choice,
         lines: heldKeys([...fixed, ...(chosen?.gateway.lines ?? [])]),
         customerTerms: tables.memo.terms(account, rate),
-        maxDurationSeconds: longestSeconds(tables.memo.tariff(rate.rate), money),
+        // BILL-05: an edge that reserves slices goes by those, which a payment in the call lengthens; this one holds where the
+        // reservation was lost before the answer.
+        maxDurationSeconds: account.isPrepaid
+          ? longestSeconds(tables.memo.tariff(rate.rate), money)
+          : 0,
         attemptLimit: tables.parameters.SS_GATEWAY_SWITCH_LIMIT,
         stopSwitchAfterSdp: tables.parameters.SS_SIP_STOP_SWITCH_AFTER_SDP,
       },
@@ -287,7 +293,7 @@ async function routed(tables: RoutingTables, routing: Taken): Promise<Decided> {
       moneyDecision({ account, asked: taken, atMs: nowMs }),
       ...leftOutDecisions(leftOut, options.mostLeftOut, nowMs),
       ...full.slice(0, options.mostLeftOut),
-      ...(chosen === undefined ? [] : choiceDecisions(chosen, { batch, policy, nowMs })),
+      ...(chosen === undefined ? [] : choiceDecisions(chosen, { batch, policy }, question)),
       ...(sent ?? []).flatMap(({ decisions }) => decisions).slice(0, options.mostLeftOut),
       ...(options.isAnalysis ? passedDecisions(freeBesides(batch, taken), policy, nowMs) : []),
     ],
@@ -319,16 +325,19 @@ function callerTo(routing: Routing, sent: SentNumbers | undefined): CallerOfCand
 
 function choiceDecisions(
   chosen: Route,
-  { batch, policy, nowMs }: Omit<Parameters<typeof chosenDecision>[1], 'atMs'> & { nowMs: number },
+  choice: Omit<Parameters<typeof chosenDecision>[1], 'atMs'>,
+  at: Moment,
 ): DecisionRecord[] {
   const { bindings, isItself } = chosen;
+  const { nowMs } = at;
   const located = bindings === undefined ? [] : [locatedDecision(chosen, bindings, nowMs)];
   return isItself === true
     ? located
     : [
-        chosenDecision(chosen, { batch, policy, atMs: nowMs }),
+        chosenDecision(chosen, { ...choice, atMs: nowMs }),
         ...located,
         ...nameDecisions(chosen, nowMs),
+        ...offlineDecisions(chosen, at),
       ];
 }
 
@@ -353,13 +362,17 @@ function candidateOf(
   const called = { callee, local, isPhone, certificate };
   const reached =
     route.bindings === undefined
-      ? targetsOfPlaces(places, called, routing.question.random)
+      ? withoutOffline(
+          targetsOfPlaces(places, called, routing.question.random),
+          offlinePlaces(gateway, routing.question),
+        )
       : registeredTargets(route, route.bindings, called);
   const targets = withScheme(reached, isSips === true);
   const isPaid = rate !== undefined && gateway.account !== undefined;
   return {
     ...gateway.candidate,
     ...candidateIdentity(gateway, callerTo(routing, sent)),
+    ...(route.isItself === true ? {} : { prefix: route.prefix }),
     caller,
     callee,
     addresses: targets.flatMap(({ addresses }) => addresses),
@@ -387,8 +400,12 @@ function balanceClaim(
   account: AccountEntry,
   rate: RateMatch | undefined,
 ): BalanceClaim {
-  const leastNanos = rate === undefined ? 0n : leastPrice(memo.tariff(rate.rate));
-  return { account: account.name, overdraftNanos: account.overdraft, leastNanos };
+  const whose = { account: account.name, overdraftNanos: account.overdraft };
+  if (rate === undefined) return { ...whose, leastNanos: 0n };
+  const { leastNanos, slices } = memo.slices(rate.rate);
+  // BILL-05: what costs nothing reserves nothing, and needs some money all the same.
+  const isReserving = account.isPrepaid && leastNanos + slices.stepNanos > 0n;
+  return { ...whose, leastNanos, ...(isReserving && { slices }) };
 }
 
 function freeBesides(

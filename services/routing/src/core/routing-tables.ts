@@ -39,6 +39,8 @@ import { profitTermsOf } from './rules/profit.ts';
 import type { ProfitTerms } from './rules/profit.ts';
 import { scheduleOf } from './rules/schedule.ts';
 import type { Schedule } from './rules/schedule.ts';
+import { checkTermsOf } from './health/check-terms.ts';
+import type { CheckTerms } from './health/check-terms.ts';
 import { lineKey } from './line-keys.ts';
 import { numberTables } from './number-tables.ts';
 import type { NumberTables } from './number-tables.ts';
@@ -64,6 +66,8 @@ export interface RoutingTables {
   readonly hasDynamic: boolean;
   /** Whether any gets calls only while it has our registration (REG-08). */
   readonly hasRegistrations: boolean;
+  /** Gateways that are asked by OPTIONS whether they are there (ROUTE-07). */
+  readonly checks: ReadonlyMap<string, CheckTerms>;
   /** Routing gateways under each of their prefixes, by priority, then name (ROUTE-04). */
   readonly routes: PrefixTable<GatewayEntry>;
   /** Every limit that is not 0, by line key. */
@@ -84,6 +88,8 @@ export interface AccountEntry {
   readonly validUntil: string | undefined;
   readonly validUntilMs: number;
   readonly overdraft: Nanos;
+  /** Calls reserve what they cost as they go on (BILL-05). */
+  readonly isPrepaid: boolean;
   readonly rateGroup: RateGroupEntry | undefined;
   /** Its line, and its calls per second where they are limited. */
   readonly lines: readonly LimitClaim[];
@@ -179,6 +185,8 @@ export interface GatewayEntry {
   readonly localAddress: string;
   /** What its certificate must prove; '': nothing. @default the name, or address, by which it is called */
   readonly certificate?: string | undefined;
+  /** ROUTE-07. @default nobody asks whether it is there */
+  readonly check?: CheckTerms | undefined;
 }
 
 /** Knows no name: no look-up belongs to these tables. */
@@ -255,10 +263,13 @@ export function* tablesInSteps(
     numbers: numberTables(configuration),
     hasDynamic: gateways.some(({ isDynamic }) => isDynamic),
     hasRegistrations: gateways.some(({ needsRegistration }) => needsRegistration),
+    checks: new Map(
+      gateways.flatMap(({ check, name }) => (check === undefined ? [] : [[name, check] as const])),
+    ),
     routes: routeTable(lists.routes, routingGateways),
     limits: yield* limitsOf(configuration),
     groups: [...groups.values()],
-    memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND),
+    memo: new RateMemo(version, parameters.SERVER_BILLING_ROUND, parameters.SERVER_BALANCE_SLICE),
     policy: policyOf(configuration) ?? standardPolicy,
     parameters,
     phoneCandidate: Candidate.create({
@@ -324,6 +335,7 @@ function accountEntry(
     validUntil,
     validUntilMs: validUntil === undefined ? Infinity : Date.parse(validUntil),
     overdraft: parseMoney(account.overdraft),
+    isPrepaid: account.type === 'customer' && account.billing === 'prepaid',
     rateGroup: account.rateGroup === undefined ? undefined : rateGroups.get(account.rateGroup),
     lines: [
       { key: lineKey('account', name), limit: account.lineLimit },
@@ -421,6 +433,7 @@ function gatewayEntry(
       gateway.localAddress === 'auto' ? '' : withPort(gateway.localAddress, gateway.transport),
     certificate: gateway.certificate?.check === 'none' ? '' : gateway.certificate?.name,
     media: gateway.media,
+    check: checkTermsOf(gateway, parameters),
     candidate: Candidate.create({
       gateway: name,
       group: group ?? '',
@@ -487,6 +500,7 @@ function timersOf(
     sessionProgressSdpMs:
       (timers.sessionProgressSdp ?? parameters.SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP) * 1000,
     resendIntervalMs: timers.resendInterval ?? parameters.SS_SIP_RESEND_INTERVAL,
+    own: Object.entries(timers).flatMap(([name, value]) => (value === undefined ? [] : [name])),
   };
 }
 

@@ -5,7 +5,7 @@ import { Terms } from '@tandem/proto/billing';
 import { RateMemo } from '../../src/core/rate-memo.ts';
 import { describePrice, findRate } from '../../src/core/rates.ts';
 import type { RateMatch } from '../../src/core/routing-tables.ts';
-import { configure, tablesOf } from '../routing-fixture.ts';
+import { NOON, configure, tablesOf } from '../routing-fixture.ts';
 
 function rate(changes: Record<string, unknown>): RateMatch {
   const rates = [
@@ -14,7 +14,7 @@ function rate(changes: Record<string, unknown>): RateMatch {
   ];
   const rateGroups = [{ name: 'standard', currency: 'EUR', rates }];
   const group = tablesOf(configure({ rateGroups })).accounts.get('demo')?.rateGroup;
-  const match = findRate(group, '441');
+  const match = findRate(group, '441', NOON);
   assert.ok(match);
   return match;
 }
@@ -22,9 +22,9 @@ function rate(changes: Record<string, unknown>): RateMatch {
 test('BILL-02 the rate with the longest prefix is taken', () => {
   const tables = tablesOf(configure());
   const group = tables.accounts.get('demo')?.rateGroup;
-  assert.equal(findRate(group, '+442079460000')?.prefix, '44');
-  assert.equal(findRate(group, '33'), undefined);
-  assert.equal(findRate(undefined, '44'), undefined);
+  assert.equal(findRate(group, '+442079460000', NOON)?.prefix, '44');
+  assert.equal(findRate(group, '33', NOON), undefined);
+  assert.equal(findRate(undefined, '44', NOON), undefined);
 });
 
 test('BILL-02 the terms hold all that the call is charged by', () => {
@@ -33,7 +33,7 @@ test('BILL-02 the terms hold all that the call is charged by', () => {
   assert.ok(account);
   const match = rate({ connectionFee: '0.1', freeSeconds: 3, firstIncrement: 6, nextIncrement: 1 });
   assert.deepEqual(
-    Terms.decode(new RateMemo(7, 'down').terms(account, match)),
+    Terms.decode(new RateMemo(7, 'down', 60).terms(account, match)),
     Terms.create({
       account: 'demo',
       rateGroup: 'standard',
@@ -46,6 +46,7 @@ test('BILL-02 the terms hold all that the call is charged by', () => {
       freeSeconds: 3,
       configurationVersion: 7,
       rounding: 'down',
+      reserving: true,
     }),
   );
 });
@@ -60,7 +61,7 @@ test('ROUTE-12 the price is told in words', () => {
 });
 
 test('ROUTE-14 what is remembered of rates is bounded and stays right', () => {
-  const memo = new RateMemo(1, 'half');
+  const memo = new RateMemo(1, 'half', 60);
   const account = tablesOf(configure()).accounts.get('demo');
   assert.ok(account);
   for (let index = 0; index < 50_000; index++) {
@@ -78,3 +79,27 @@ const template = rate({});
 function rateNumber(index: number): RateMatch {
   return { ...template, rate: { ...template.rate, pricePerMinute: `0.${String(index + 1)}` } };
 }
+
+test('BILL-02 a rate is in effect from its first moment on and no more at its last; a shorter prefix stands in where none is', () => {
+  const rates = [
+    { prefix: '44', pricePerMinute: '1', effectiveUntil: '2026-06-01T12:00:00Z' },
+    { prefix: '44', pricePerMinute: '2', effectiveFrom: '2026-06-01T14:00:00+02:00', effectiveUntil: '2026-06-02T00:00:00Z' }, // prettier-ignore
+    { prefix: '44', pricePerMinute: '3', effectiveFrom: '2026-06-03T00:00:00Z' },
+    { prefix: '4', pricePerMinute: '9' },
+  ];
+  const rateGroups = [{ name: 'standard', currency: 'EUR', rates }];
+  const group = tablesOf(configure({ rateGroups })).accounts.get('demo')?.rateGroup;
+  const priceAt = (time: string) => findRate(group, '4420', Date.parse(time))?.rate.pricePerMinute;
+  assert.equal(priceAt('2026-06-01T11:59:59.999Z'), '1');
+  assert.equal(priceAt('2026-06-01T12:00:00.000Z'), '2');
+  assert.equal(priceAt('2026-06-01T23:59:59.999Z'), '2');
+  assert.equal(priceAt('2026-06-02T00:00:00Z'), '9');
+  assert.equal(priceAt('2026-06-02T23:59:59.999Z'), '9');
+  assert.equal(priceAt('2026-06-03T00:00:00Z'), '3');
+  const match = findRate(group, '4420', NOON);
+  assert.ok(match);
+  assert.match(
+    describePrice(match),
+    /rate group standard, from 2026-06-01T14:00:00\+02:00, until /,
+  );
+});

@@ -37,6 +37,7 @@ test('CALL-03 timers are the gateway’s own, else the system parameters’, in 
       sessionProgressMs: 15_000,
       sessionProgressSdpMs: 120_000,
       resendIntervalMs: 250,
+      own: ['invite', 'ringing', 'resendInterval'],
     },
   );
 });

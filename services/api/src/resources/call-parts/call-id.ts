@@ -7,7 +7,9 @@ export const callParams = z.object({
     .string()
     .min(1)
     .max(512)
-    .describe("Tandem's call id, or the SIP Call-ID of either leg."),
+    .describe(
+      "Tandem's call id, the SIP Call-ID of either leg, or the id of an entry of the journal.",
+    ),
 });
 
 export type CallParams = z.output<typeof callParams>;
@@ -17,6 +19,6 @@ export function noSuchCall(callId: string): Error {
   return fail(
     404,
     'no-such-call',
-    `no call with id ${callId} is known: a CDR appears within seconds of the end of a call, under Tandem's call id and under the SIP Call-IDs of both legs`,
+    `no call with id ${callId} is known: a CDR appears within seconds of the end of a call, under Tandem's call id and under the SIP Call-IDs of both legs. Ask by what you know of it: tandem explain --from NUMBER, --to NUMBER, --at "2 minutes ago", --address ADDRESS`,
   );
 }

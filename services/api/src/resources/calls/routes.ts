@@ -5,11 +5,21 @@ import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { callParams, type CallParams } from '../call-parts/call-id.ts';
 import { pageLimit } from '../page-limit.ts';
+import { readQueryTime } from '../times.ts';
 import { presentCall } from './presentation.ts';
 
 const callQuery = z.object({
   account: z.string().default(''),
-  gateway: z.string().default(''),
+  gateway: z.string().default('').describe('On either side; those that were tried, too.'),
+  caller: z.string().default(''),
+  callee: z.string().default(''),
+  address: z.string().default('').describe('Where the caller sends from, without a port.'),
+  callId: z.string().default('').describe("Tandem's, or the SIP Call-ID of either leg."),
+  from: z
+    .string()
+    .optional()
+    .describe('Start not before: a UTC time, a day, or 2h for two hours ago.'),
+  until: z.string().optional().describe('Start before.'),
   limit: pageLimit,
 });
 
@@ -30,8 +40,12 @@ export function callRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         answer: 'CallList',
       }),
     },
-    async ({ query }) => {
-      const { calls, total } = await ports.edge.listCalls(query);
+    async ({ query: { from, until, ...filters } }) => {
+      const { calls, total } = await ports.edge.listCalls({
+        ...filters,
+        fromMs: readQueryTime('from', from),
+        untilMs: readQueryTime('until', until),
+      });
       return { calls: calls.map(presentCall), total };
     },
   );

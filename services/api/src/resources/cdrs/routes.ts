@@ -18,6 +18,8 @@ const cdrQuery = z.object({
   caller: z.string().default(''),
   callee: z.string().default(''),
   reason: z.string().default('').describe('Termination reason, such as InsufficientBalance.'),
+  address: z.string().default('').describe('Where the call came from, without a port.'),
+  failed: z.enum(['', 'true']).default('').describe('true: those alone that were not answered.'),
   limit: pageLimit,
   cursor: z.string().default('').describe('nextCursor of the page before.'),
 });
@@ -35,9 +37,10 @@ export function cdrRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         answer: 'CdrList',
       }),
     },
-    async ({ query: { from, until, ...filters } }) => {
+    async ({ query: { failed, from, until, ...filters } }) => {
       const answer = await ports.billing.listCdrs({
         ...filters,
+        failed: failed === 'true',
         fromMs: readQueryTime('from', from),
         untilMs: readQueryTime('until', until),
       });

@@ -1,10 +1,17 @@
+import type { JournalEntry } from '@tandem/proto/journal';
+import type { Candidate } from '../../core/candidates.ts';
 import type { Explanation } from '../../core/explain.ts';
 import { presentAttempt, presentStep } from '../call-parts/presentation.ts';
-import type { ExplanationView } from './schemas.ts';
+import { presentEntry } from '../journal/presentation.ts';
+import { presentTime } from '../times.ts';
+import type { CandidateView, ExplanationView } from './schemas.ts';
 
 export function presentExplanation(
   explanation: Explanation,
-  others: readonly string[],
+  {
+    entries,
+    others,
+  }: { readonly others: readonly string[]; readonly entries: readonly JournalEntry[] },
 ): ExplanationView {
   const { callId, summary, outcome, reason, code, change, price } = explanation;
   return {
@@ -21,5 +28,10 @@ export function presentExplanation(
       attempt: presentAttempt(attempt),
     })),
     others: [...others],
+    entries: entries.map(presentEntry),
   };
+}
+
+export function presentCandidate({ atMs, ...candidate }: Candidate): CandidateView {
+  return { ...candidate, at: presentTime(atMs) };
 }

@@ -91,5 +91,8 @@ const anything = {
   outcome: '',
   account: '',
   source: '',
+  callId: '',
+  caller: '',
+  callee: '',
   cursor: '',
 } as const;

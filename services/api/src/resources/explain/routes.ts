@@ -1,9 +1,13 @@
+import type { Call } from '@tandem/proto/edge';
+import type { JournalEntry } from '@tandem/proto/journal';
 import type { FastifyInstance } from 'fastify';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { explain, type ExplainSubject } from '../../core/explain.ts';
+import { explainEntries } from '../../core/explain-entries.ts';
 import type { ServicePorts } from '../../ports.ts';
 import { callParams, noSuchCall, type CallParams } from '../call-parts/call-id.ts';
+import { findRoute } from './find-route.ts';
 import { presentExplanation } from './presentation.ts';
 import { explainRegistrationRoute } from './registration-route.ts';
 
@@ -11,13 +15,14 @@ import { explainRegistrationRoute } from './registration-route.ts';
 export function explainRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { ports } = parts;
   explainRegistrationRoute(app, parts);
+  findRoute(app, parts);
   app.get<{ Params: CallParams }>(
     '/explain/:callId',
     {
       schema: routeSchema({
         id: 'explainCall',
         tag: 'calls',
-        summary: 'Why a call went as it did, in words, and what would change it',
+        summary: 'Why a call or request went as it did, in words, and what would change it',
         params: callParams,
         answer: 'Explanation',
         errors: [404],
@@ -26,37 +31,78 @@ export function explainRoutes(app: FastifyInstance, parts: RouteParts): void {
     async ({ params: { callId } }) => {
       const found = await findCall(ports, callId);
       if (found === undefined) throw noSuchCall(callId);
-      return presentExplanation(explain(found.subject), found.others);
+      const { entries, others, subject } = found;
+      if (subject !== undefined) return presentExplanation(explain(subject), { others, entries });
+      return presentExplanation(explainEntries(callId, entries), { others, entries });
     },
   );
 }
 
-interface Found {
-  readonly subject: ExplainSubject;
-  readonly others: readonly string[];
-}
+type Found = { readonly others: readonly string[] } & (
+  | { readonly subject: ExplainSubject; readonly entries: readonly JournalEntry[] }
+  /** No call: a request that was refused, or a registration. */
+  | { readonly subject: undefined; readonly entries: readonly [JournalEntry, ...JournalEntry[]] }
+);
 
 /** The CDR says more than the record of a call that has just ended, so it goes first. */
 async function findCall(ports: ServicePorts, callId: string): Promise<Found | undefined> {
-  const [stored, live] = await Promise.allSettled([
+  const [stored, live, noted] = await Promise.allSettled([
     ports.billing.getCdr({ callId }),
-    ports.edge.getCall({ callId }),
+    liveCall(ports, callId),
+    ports.journal?.listEntries({ ...anyEntry, callId }) ?? { entries: [] },
   ]);
   const cdrs = stored.status === 'fulfilled' ? stored.value.cdrs : [];
-  const call = live.status === 'fulfilled' ? live.value.call : undefined;
+  const call = live.status === 'fulfilled' ? live.value : undefined;
+  const entries = noted.status === 'fulfilled' ? noted.value.entries : [];
   const [newest, ...older] = cdrs;
-  const others = older.map((cdr) => cdr.callId);
-  if (newest !== undefined && newest.callId !== call?.callId && call === undefined) {
-    return { subject: { kind: 'cdr', cdr: newest }, others };
-  }
-  if (newest !== undefined && newest.callId === call?.callId) {
-    return { subject: { kind: 'cdr', cdr: newest }, others };
+  if (newest !== undefined && (call === undefined || newest.callId === call.callId)) {
+    const others = older.map((cdr) => cdr.callId);
+    return { subject: { kind: 'cdr', cdr: newest }, others, entries };
   }
   if (call !== undefined) {
-    return { subject: { kind: 'call', call }, others: cdrs.map((cdr) => cdr.callId) };
+    const others = cdrs.map((cdr) => cdr.callId);
+    return { subject: { kind: 'call', call }, others, entries };
   }
-  // One of the two could not be asked: "not found" would be a lie.
-  if (stored.status === 'rejected') throw stored.reason as Error;
-  if (live.status === 'rejected') throw live.reason as Error;
+  const [last, ...before] = entries;
+  if (last !== undefined) return { subject: undefined, others: [], entries: [last, ...before] };
+  // One of them could not be asked: "not found" would be a lie.
+  for (const each of [stored, live, noted]) {
+    if (each.status === 'rejected') throw each.reason as Error;
+  }
   return undefined;
 }
+
+/** By our own id, or by the SIP Call-ID of the caller's leg. */
+async function liveCall(ports: ServicePorts, callId: string): Promise<Call | undefined> {
+  const { call } = await ports.edge.getCall({ callId });
+  if (call !== undefined) return call;
+  const { calls } = await ports.edge.listCalls({ ...anyCall, callId });
+  return calls[0];
+}
+
+const anyCall = {
+  account: '',
+  gateway: '',
+  caller: '',
+  callee: '',
+  address: '',
+  fromMs: 0,
+  untilMs: 0,
+  limit: 1,
+} as const;
+
+const ENTRIES = 20;
+const anyEntry = {
+  fromMs: 0,
+  untilMs: 0,
+  kind: '',
+  cause: '',
+  outcome: '',
+  terminal: '',
+  account: '',
+  source: '',
+  caller: '',
+  callee: '',
+  limit: ENTRIES,
+  cursor: '',
+} as const;

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { attempt, step } from '../call-parts/schemas.ts';
 import { journalSchemas } from '../journal/schemas.ts';
 import { registrationSchemas } from '../registrations/schemas.ts';
+import { time } from '../times.ts';
 
 const explanation = z.object({
   callId: z.string(),
   summary: z.string().describe('One sentence that names the value that decided.'),
-  outcome: z.enum(['in-progress', 'answered', 'refused', 'failed', 'cancelled']),
+  outcome: z.enum(['in-progress', 'answered', 'refused', 'failed', 'cancelled', 'registration']),
   reason: z.string(),
   code: z.int(),
   change: z.string().nullable().describe('What would change the outcome; null where nothing need.'),
@@ -14,6 +15,22 @@ const explanation = z.object({
   steps: z.array(step).describe('Every decision in order.'),
   attempts: z.array(z.object({ text: z.string(), attempt })),
   others: z.array(z.string()).describe('Other calls that had this SIP Call-ID.'),
+  entries: z
+    .array(journalSchemas.JournalEntry)
+    .describe('What the journal has with this Call-ID, the latest first.'),
+});
+
+const candidate = z.object({
+  id: z.string().describe('What /explain/{callId} takes.'),
+  kind: z.enum(['call', 'ended-call', 'request', 'registration']),
+  at: time,
+  caller: z.string(),
+  callee: z.string(),
+  terminal: z.string().describe('Phone or gateway that it came from; empty: not known.'),
+  gateway: z.string().describe('Where it was sent to last.'),
+  source: z.string(),
+  outcome: z.string(),
+  text: z.string().describe('Why, in one sentence.'),
 });
 
 const registration = z.object({
@@ -31,7 +48,14 @@ const registration = z.object({
 /** The named shapes of this resource. */
 export const explainSchemas = {
   Explanation: explanation,
+  Candidate: candidate,
+  CandidateList: z.object({
+    candidates: z.array(candidate),
+    hasMore: z.boolean(),
+    missing: z.array(z.string()).describe('What could not be asked, since it is away.'),
+  }),
   RegistrationExplanation: registration,
 };
 
+export type CandidateView = z.output<typeof candidate>;
 export type ExplanationView = z.output<typeof explanation>;

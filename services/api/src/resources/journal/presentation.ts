@@ -7,7 +7,7 @@ import type { JournalEntryView } from './schemas.ts';
 
 export function presentEntry(entry: JournalEntry): JournalEntryView {
   const { account, cause, count, facts, firstMs, id, lastMs } = entry;
-  const { source, terminal, userAgent, writer } = entry;
+  const { callIds, callee, caller, source, terminal, userAgent, writer } = entry;
   const row = isJournalCause(cause) ? journalCauseOf(cause) : undefined;
   const { change, why } = journalWording(entry);
   return {
@@ -25,6 +25,9 @@ export function presentEntry(entry: JournalEntry): JournalEntryView {
     text: sentence(why),
     change,
     facts: Object.fromEntries(facts.map(({ name, value }) => [name, value])),
+    callIds,
+    caller,
+    callee,
     writer,
   };
 }

@@ -25,6 +25,9 @@ const query = z.object({
   terminal: z.string().default('').describe('Username of a phone, or name of a gateway.'),
   account: z.string().default(''),
   source: z.string().default('').describe('Address, or CIDR block.'),
+  callId: z.string().default('').describe('SIP Call-ID of a request, or id of an entry.'),
+  caller: z.string().default(''),
+  callee: z.string().default(''),
   limit: pageLimit,
   cursor: z.string().default('').describe('nextCursor of the page before.'),
   format: z.enum(['json', 'csv']).default('json').describe('csv: this page as text/csv.'),
@@ -45,7 +48,7 @@ export function journalRoutes(app: FastifyInstance, { ports }: RouteParts): void
           alsoAs: 'text/csv',
         }),
         description:
-          'Attempts to register and ends of registrations, with their causes. What happens again within a minute is one entry; of who has not proved himself only so many stand by themselves.',
+          'Attempts to register, ends of registrations, and requests that were refused or dropped without being calls, with their causes. What happens again within a minute is one entry; of who has not proved himself only so many stand by themselves.',
       },
     },
     async ({ query: { format, from, source, until, ...filters } }, reply) => {

@@ -19,6 +19,9 @@ const entry = z.object({
   facts: z
     .record(z.string(), z.string())
     .describe('The values that decided, by the names that operators know.'),
+  callIds: z.array(z.string()).describe('SIP Call-IDs of the first ones, and of the last.'),
+  caller: z.string().describe('Of the last request; empty: none, or many.'),
+  callee: z.string(),
   writer: z.string().describe('The pod that told it.'),
 });
 

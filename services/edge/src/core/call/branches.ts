@@ -31,7 +31,6 @@ import {
   bestFailure,
   betterFailure,
   carrierRefused,
-  codeOf,
   descriptionInvalid,
   FLOW_FAILED,
   noteBest,
@@ -40,6 +39,7 @@ import {
   refused,
   restOf,
 } from './failures.ts';
+import { goesOn } from './failover.ts';
 import { declined, isHeard, loseOthers, retire, ringNextRank } from './forks.ts';
 import { addAttempt, addAttempts, addBranch, isAnyLive } from './new-branches.ts';
 import { acknowledgeProgress } from './progress-acks.ts';
@@ -439,8 +439,7 @@ export function fail(
   const stop: CallEffect = { kind: 'stop-timer', sequence: branch.sequence };
   if (isAnyLive(call)) return declined(call, failure, around) ?? [stop, ...join(call)];
   if (ringNextRank(call, branch, around)) return [stop, ...join(call)];
-  const isLast = call.nextCandidate >= call.candidates.length;
-  if (isLast || !maySwitch(call, branch, ofRound)) return finishFailed(call, around);
+  if (!goesOn(call, branch, ofRound, around.nowMs)) return finishFailed(call, around);
   call.phase = 'parting';
   return [stop, ...record(call)];
 }
@@ -460,22 +459,6 @@ function end(branch: BranchState, failure: Failure, around: CallSurroundings): v
   attempt.text = failure.text;
   branch.failure = failure;
   retire(branch);
-}
-
-function maySwitch(call: CallState, { attempt }: BranchState, failure: Failure): boolean {
-  const isBarred = !attempt.candidate.switchUntilConnect || isHeard(call);
-  // The caller's own, which is the same for every gateway.
-  if (failure.reason === 'DescriptionInvalid') return false;
-  if (isBarred && failure.isRedirected !== true) return false;
-  // A branch has one byte for the number of its INVITE.
-  if (call.sequence >= MOST_SEQUENCES) return false;
-  if (call.attemptLimit > 0 && call.attempts.length >= call.attemptLimit) return false;
-  if (failure.reason !== 'Rejected') return true;
-  // A redirection that is to pass is for the caller to follow.
-  if (codeOf(failure.final) < 400) return false;
-  // RFC 4028 §7.3: the caller asks again with the longer interval; another gateway may not mind, but is not better.
-  const code = failure.readCode ?? failure.code;
-  return code !== 422 && !attempt.candidate.stopCodes.includes(code);
 }
 
 /** Routing has said which gateway is next. */

@@ -140,12 +140,12 @@ function authenticated(
 ): CallEffect[] {
   if (outcome?.$case === 'challenge') {
     leave(call);
-    return [{ kind: 'challenge', challenge: outcome.value }];
+    return [{ kind: 'challenge', challenge: outcome.value, decisions }];
   }
   if (outcome?.$case === 'deny' && outcome.value.unrecorded) {
     const { reason, unanswered: isSilent } = outcome.value;
     leave(call);
-    return [{ kind: 'turn-away', reason: isSilent ? undefined : reasonOf(reason) }];
+    return [{ kind: 'turn-away', reason: isSilent ? undefined : reasonOf(reason), decisions }];
   }
   call.callerAddresses = callerAddresses;
   call.replyMode = replyModeOf(replyAddress);

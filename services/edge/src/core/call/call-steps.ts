@@ -6,6 +6,7 @@ import type { SipResponse } from '@tandem/sip';
 import type { Claim } from '../../ports.ts';
 import type { PeerAddress } from '../network/peer-address.ts';
 import type { Branch, FinalResponse, ProvisionalTimer } from './call-state.ts';
+import type { EncodedDecision } from './decisions.ts';
 import type { Ending } from './events.ts';
 
 /** Value of the Identity header of an INVITE, or why it has none. */
@@ -105,9 +106,18 @@ export type CallInput =
 export type CallEffect =
   | { readonly kind: 'authenticate' }
   /** The INVITE is answered statelessly, and is no call. */
-  | { readonly kind: 'challenge'; readonly challenge: Challenge }
+  | {
+      readonly kind: 'challenge';
+      readonly challenge: Challenge;
+      /** What auth has decided, encoded. @default nothing was wrong */
+      readonly decisions?: readonly EncodedDecision[];
+    }
   /** Nobody has proved to be who it says: it is answered statelessly, or not at all (undefined), and is no call. */
-  | { readonly kind: 'turn-away'; readonly reason: RefusalReason | undefined }
+  | {
+      readonly kind: 'turn-away';
+      readonly reason: RefusalReason | undefined;
+      readonly decisions?: readonly EncodedDecision[];
+    }
   | { readonly kind: 'claim' }
   | { readonly kind: 'route' }
   | {

@@ -34,12 +34,13 @@ export function interimEventId(callId: string, count: number): string {
   return `${callId}.interim.${String(count)}`;
 }
 
-/** The fields of an `ended` event that are known at the end alone; the rest was stored at the answer. */
+/** The fields of an `ended` event that are known at the end alone, with how it was decided; the rest was stored at the answer. */
 export function endingEvent(
   callId: string,
   { isChargedToAlive = false, ...ending }: Ending,
+  decision?: EncodedDecision,
 ): CallEventMessage {
-  return callEventMessage(
+  const message = callEventMessage(
     CallEvent.fromPartial({
       eventId: endedEventId(callId),
       callId,
@@ -48,6 +49,8 @@ export function endingEvent(
       chargedToAlive: isChargedToAlive,
     }),
   );
+  if (decision === undefined) return message;
+  return { ...message, bytes: Buffer.concat([message.bytes, encoded(decisionAlone, decision)]) };
 }
 
 /**

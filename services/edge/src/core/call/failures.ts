@@ -21,6 +21,17 @@ const timerParameters = {
   'session-progress-sdp': 'SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP',
 } as const;
 
+/** The same as a gateway of the configuration names them. */
+const timerNames = {
+  ringing: 'ringing',
+  'session-progress': 'sessionProgress',
+  'session-progress-sdp': 'sessionProgressSdp',
+} as const;
+
+function ownTimer({ attempt }: BranchState, name: string): string | undefined {
+  return attempt.candidate.timers?.own.includes(name) === true ? `timers.${name}` : undefined;
+}
+
 /** RFC 5626 §11.5: what somebody on the way says of a connection that is gone. No caller hears of it. */
 export const FLOW_FAILED = 430;
 
@@ -175,6 +186,8 @@ export function attemptFailed(
     phrase: readableText(response.reason),
     address: branch.attempt.attempt.address,
     'retry-after': restOf(response),
+    warning: readable(headers.get('Warning')),
+    'reason-header': readable(headers.get('Reason')),
   };
   call.decisions.push(edgeDecision('final-response', { subject, reason, facts, atMs: nowMs }));
   noteMapped(call, { subject, from: status, mapped, nowMs });
@@ -186,6 +199,12 @@ export function attemptFailed(
   const { sequence } = branch;
   const final = { kind: 'rejection', code, phrase, response, sequence } as const;
   return { reason, code: status, readCode, text, final };
+}
+
+const LONGEST = 200;
+
+function readable(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : readableText(value).slice(0, LONGEST);
 }
 
 function flowFailed(
@@ -324,12 +343,20 @@ export function attemptTimedOut(
       call.decisions.push(edgeDecision('own-address', { ...made, facts: { address } }));
       return refused('BadGateway');
     case 'invite': {
-      const facts = { timer: 'SS_SIP_TIMEOUT_INVITE', ...waited } as const;
+      const facts = {
+        timer: 'SS_SIP_TIMEOUT_INVITE',
+        ...waited,
+        'own-timer': ownTimer(branch, 'invite'),
+      } as const;
       call.decisions.push(edgeDecision('nothing-received', { ...made, facts }));
       return refused('InviteTimeout');
     }
     default: {
-      const facts = { timer: timerParameters[cause], ...waited };
+      const facts = {
+        timer: timerParameters[cause],
+        ...waited,
+        'own-timer': ownTimer(branch, timerNames[cause]),
+      };
       call.decisions.push(edgeDecision('no-final-response', { ...made, facts }));
       return refused('GatewayTimeout');
     }

@@ -64,7 +64,7 @@ export function addAttempt(
   place: Omit<AttemptState, 'attempt' | 'relay' | 'tagNumber'>,
   around: CallSurroundings,
 ): void {
-  const { gateway, account } = place.candidate;
+  const { gateway, account, prefix } = place.candidate;
   const { target, text: address = '' } = place.destinations[place.position] ?? {};
   const contact = isOfDevices(place.destinations) ? target?.uri : undefined;
   const startedMs = around.nowMs;
@@ -74,7 +74,7 @@ export function addAttempt(
     ...place,
     relay: anchor(call, place.candidate, around),
     tagNumber: isAlone ? 0 : call.attempts.length,
-    attempt: Attempt.fromPartial({ gateway, account, address, startedMs, contact }),
+    attempt: Attempt.fromPartial({ gateway, account, address, startedMs, contact, prefix }),
   };
   call.attempts.push(attempt);
   addBranch(call, attempt, around);

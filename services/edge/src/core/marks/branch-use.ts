@@ -20,6 +20,8 @@ export const branchPrefixes = {
   keepalive: 'z9hG4bK-k',
   /** REGISTER of the switch with a carrier: the same. */
   register: 'z9hG4bK-g',
+  /** OPTIONS to a gateway out of a dialog: the same. */
+  check: 'z9hG4bK-o',
 } as const;
 
 /** What a request was for that the switch gave a branch; `invite`, or none of ours, where it has no such beginning. */
@@ -48,6 +50,8 @@ export function useOfBranch(branch: string): BranchUse {
       return 'keepalive';
     case branchPrefixes.register:
       return 'register';
+    case branchPrefixes.check:
+      return 'check';
     default:
       return 'invite';
   }

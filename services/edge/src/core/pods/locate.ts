@@ -63,7 +63,7 @@ export function livingPod(place: Place, view: PodsView): Pod | undefined {
 /** The pod that waits for the answer to a request of the switch's own, as its branch says; undefined where it does not live. */
 export function podOfBranch(branch: string, { pods }: PodsView): Pod | undefined {
   const use = useOfBranch(branch);
-  if (use !== 'message' && use !== 'register') return undefined;
+  if (use !== 'message' && use !== 'register' && use !== 'check') return undefined;
   const mark = markIn(branch.slice(branchPrefixes[use].length));
   return mark === undefined ? undefined : podAt(pods, mark);
 }

@@ -15,6 +15,7 @@ import {
 import { nameForGateway } from '../../core/network/local-addresses.ts';
 import type { LocalName } from '../../core/network/local-addresses.ts';
 import type { PeerAddress } from '../../core/network/peer-address.ts';
+import { unreachable } from '../../core/network/unreachable.ts';
 import type { EdgeResources } from '../../edge-resources.ts';
 import { isChallenge, ownRequest } from '../../setup/calls.ts';
 
@@ -242,9 +243,3 @@ interface Leg {
   readonly local: LocalName;
   readonly address: PeerAddress;
 }
-
-const unreachable = {
-  'no-address': 'this is no address',
-  'no-listener': 'the switch listens by no such transport and IP version',
-  'own-address': 'this is an address of the switch itself',
-} as const;

@@ -21,6 +21,14 @@ import {
 } from '../../support/machine-call.ts';
 import { carrierResponse } from '../../support/messages.ts';
 
+/** The facts of why the search ended, where somebody was left. */
+function stopOf(machine: MachineCall): object | undefined {
+  const stop = decisionsOf(machine).find(
+    ({ check, facts }) => check === 'failover' && facts.some(({ name }) => name === 'untried'),
+  );
+  return stop && Object.fromEntries(stop.facts.map(({ name, value }) => [name, value]));
+}
+
 const decisionsOf = ({ call }: MachineCall): Decision[] =>
   call.decisions.map((decision) => Decision.decode(decision));
 
@@ -229,6 +237,7 @@ test('CALL-03 a gateway’s own timers go before the parameters’, 0 is none of
     sessionProgressMs: 0,
     sessionProgressSdpMs: 9000,
     resendIntervalMs: 0,
+    own: [],
   };
   const machine = callingCall([candidateOf('a', { timers })]);
   machine.respond(180);
@@ -347,6 +356,19 @@ test('ROUTE-06 switch-until-connect Off, the attempt limit and heard early media
   heard.respond(183, { hasSdp: true });
   heard.respond(503);
   assert.equal(heard.end, '500 Rejected callee');
+  const busy = callingCall();
+  busy.respond(486);
+  const stopCodes = busy.call.candidates[0]?.stopCodes.join(', ');
+  // OPS-09: each says why, and who was left.
+  assert.deepEqual([off, limited, heard, busy].map(stopOf), [
+    { cause: 'switch-until-connect', code: '503', attempts: '1', stopCodes, untried: 'b' },
+    { cause: 'switch-limit', code: '503', attempts: '1', limit: '1', stopCodes, untried: 'carrier-b' }, // prettier-ignore
+    { cause: 'early-media', code: '503', attempts: '1', stopCodes, untried: 'carrier-b' },
+    { cause: 'stop-code', code: '486', attempts: '1', stopCodes, untried: 'carrier-b' },
+  ]);
+  const alone = callingCall([candidateOf('a')]);
+  alone.respond(486);
+  assert.equal(stopOf(alone), undefined);
   const deaf = callingCall(undefined, { stopSwitchAfterSdp: false, attemptLimit: 2 });
   deaf.respond(183, { hasSdp: true });
   assert.deepEqual(deaf.respond(503), ['stop-timer', 'record']);

@@ -182,7 +182,7 @@ test('ROUTE-11 BILL-08 ROUTE-02 ROUTE-03 ROUTE-04 AUTH-13 the order of all candi
       const account = tables.accounts.get('demo');
       const payer = {
         lowestProfit: account?.profit.lowestProfit,
-        rate: findRate(account?.rateGroup, each.callee),
+        rate: findRate(account?.rateGroup, each.callee, NOON),
         mayLose: each.loss === 'allow',
       };
       const { routes } = findRoutes(

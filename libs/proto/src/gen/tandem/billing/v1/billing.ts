@@ -38,6 +38,8 @@ export interface Terms {
   configurationVersion: number;
   /** SERVER_BILLING_ROUND: up, half or down; empty = half. */
   rounding: string;
+  /** The account is prepaid: the call reserved its money by these terms, and that reservation ends with its charge. */
+  reserving: boolean;
 }
 
 export interface Cdr {
@@ -69,6 +71,10 @@ export interface ListCdrsRequest {
   limit: number;
   /** From the answer before; empty = from the newest. */
   cursor: string;
+  /** Where the call came from, without a port. */
+  address: string;
+  /** Calls that were not answered alone. */
+  failed: boolean;
 }
 
 export interface ListCdrsResponse {
@@ -173,6 +179,7 @@ function createBaseTerms(): Terms {
     freeSeconds: 0,
     configurationVersion: 0,
     rounding: "",
+    reserving: false,
   };
 }
 
@@ -210,6 +217,9 @@ export const Terms: MessageFns<Terms> = {
     }
     if (message.rounding !== "") {
       writer.uint32(90).string(message.rounding);
+    }
+    if (message.reserving !== false) {
+      writer.uint32(96).bool(message.reserving);
     }
     return writer;
   },
@@ -315,6 +325,14 @@ export const Terms: MessageFns<Terms> = {
             message.rounding = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.reserving = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -368,6 +386,7 @@ export const Terms: MessageFns<Terms> = {
         ? globalThis.Number(object.configuration_version)
         : 0,
       rounding: isSet(object.rounding) ? globalThis.String(object.rounding) : "",
+      reserving: isSet(object.reserving) ? globalThis.Boolean(object.reserving) : false,
     };
   },
 
@@ -406,6 +425,9 @@ export const Terms: MessageFns<Terms> = {
     if (message.rounding !== "") {
       obj.rounding = message.rounding;
     }
+    if (message.reserving !== false) {
+      obj.reserving = message.reserving;
+    }
     return obj;
   },
 
@@ -425,6 +447,7 @@ export const Terms: MessageFns<Terms> = {
     message.freeSeconds = object.freeSeconds ?? 0;
     message.configurationVersion = object.configurationVersion ?? 0;
     message.rounding = object.rounding ?? "";
+    message.reserving = object.reserving ?? false;
     return message;
   },
 };
@@ -680,7 +703,19 @@ export const Cdr: MessageFns<Cdr> = {
 };
 
 function createBaseListCdrsRequest(): ListCdrsRequest {
-  return { fromMs: 0, untilMs: 0, account: "", gateway: "", caller: "", callee: "", reason: "", limit: 0, cursor: "" };
+  return {
+    fromMs: 0,
+    untilMs: 0,
+    account: "",
+    gateway: "",
+    caller: "",
+    callee: "",
+    reason: "",
+    limit: 0,
+    cursor: "",
+    address: "",
+    failed: false,
+  };
 }
 
 export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
@@ -711,6 +746,12 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     }
     if (message.cursor !== "") {
       writer.uint32(74).string(message.cursor);
+    }
+    if (message.address !== "") {
+      writer.uint32(82).string(message.address);
+    }
+    if (message.failed !== false) {
+      writer.uint32(88).bool(message.failed);
     }
     return writer;
   },
@@ -800,6 +841,22 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
             message.cursor = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.failed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -831,6 +888,8 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
       cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      failed: isSet(object.failed) ? globalThis.Boolean(object.failed) : false,
     };
   },
 
@@ -863,6 +922,12 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     if (message.cursor !== "") {
       obj.cursor = message.cursor;
     }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.failed !== false) {
+      obj.failed = message.failed;
+    }
     return obj;
   },
 
@@ -880,6 +945,8 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     message.reason = object.reason ?? "";
     message.limit = object.limit ?? 0;
     message.cursor = object.cursor ?? "";
+    message.address = object.address ?? "";
+    message.failed = object.failed ?? false;
     return message;
   },
 };

@@ -21,6 +21,7 @@ import {
 import { Origin, Verification } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
 import { Attempt } from "../../events/v1/events.ts";
+import { CheckedAddress, CheckOutcome } from "../../routing/v1/health.ts";
 import { AnswerTerms, Candidate } from "../../routing/v1/routing.ts";
 
 export const protobufPackage = "tandem.edge.v1";
@@ -196,11 +197,44 @@ export interface NetworkFinding {
   atMs: number;
 }
 
+export interface TestAddressesRequest {
+  addresses: CheckedAddress[];
+  /** How often each is asked; 1 to 20. */
+  probes: number;
+  /** How long each answer is waited for. */
+  timeoutMs: number;
+}
+
+export interface TestAddressesResponse {
+  /** The pod that tested. */
+  edge: string;
+  tests: AddressTest[];
+}
+
+export interface AddressTest {
+  transport: string;
+  address: string;
+  /** One for each time that it was asked; each was sent once, so that what is lost can be seen. */
+  outcomes: CheckOutcome[];
+  /** What the network says of it where nobody answers, such as ICMP messages; empty: nothing. */
+  network: string;
+}
+
 export interface ListCallsRequest {
   account: string;
   gateway: string;
   /** At most 1000; 0 = 100. */
   limit: number;
+  /** Numbers, with or without +. */
+  caller: string;
+  callee: string;
+  /** Where the caller sends from, without a port. */
+  address: string;
+  /** SIP Call-ID of either leg. */
+  callId: string;
+  /** When the call began; 0 = open. */
+  fromMs: number;
+  untilMs: number;
 }
 
 export interface ListCallsResponse {
@@ -231,6 +265,9 @@ export interface Call {
   edge: string;
   decisions: Decision[];
   attempts: Attempt[];
+  /** Call-ID of the caller's leg, and where the caller sends from, "ip:port". */
+  sipCallId: string;
+  source: string;
 }
 
 /** The write-ahead record of a call (edge.md section 1): all that another pod needs to go on with it. */
@@ -2691,8 +2728,319 @@ export const NetworkFinding: MessageFns<NetworkFinding> = {
   },
 };
 
+function createBaseTestAddressesRequest(): TestAddressesRequest {
+  return { addresses: [], probes: 0, timeoutMs: 0 };
+}
+
+export const TestAddressesRequest: MessageFns<TestAddressesRequest> = {
+  encode(message: TestAddressesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.addresses) {
+      CheckedAddress.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.probes !== 0) {
+      writer.uint32(16).uint32(message.probes);
+    }
+    if (message.timeoutMs !== 0) {
+      writer.uint32(24).uint32(message.timeoutMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestAddressesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestAddressesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.addresses.push(CheckedAddress.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.probes = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.timeoutMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TestAddressesRequest {
+    return {
+      addresses: globalThis.Array.isArray(object?.addresses)
+        ? object.addresses.map((e: any) => CheckedAddress.fromJSON(e))
+        : [],
+      probes: isSet(object.probes) ? globalThis.Number(object.probes) : 0,
+      timeoutMs: isSet(object.timeoutMs)
+        ? globalThis.Number(object.timeoutMs)
+        : isSet(object.timeout_ms)
+        ? globalThis.Number(object.timeout_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: TestAddressesRequest): unknown {
+    const obj: any = {};
+    if (message.addresses?.length) {
+      obj.addresses = message.addresses.map((e) => CheckedAddress.toJSON(e));
+    }
+    if (message.probes !== 0) {
+      obj.probes = Math.round(message.probes);
+    }
+    if (message.timeoutMs !== 0) {
+      obj.timeoutMs = Math.round(message.timeoutMs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TestAddressesRequest>): TestAddressesRequest {
+    return TestAddressesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TestAddressesRequest>): TestAddressesRequest {
+    const message = createBaseTestAddressesRequest();
+    message.addresses = object.addresses?.map((e) => CheckedAddress.fromPartial(e)) || [];
+    message.probes = object.probes ?? 0;
+    message.timeoutMs = object.timeoutMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseTestAddressesResponse(): TestAddressesResponse {
+  return { edge: "", tests: [] };
+}
+
+export const TestAddressesResponse: MessageFns<TestAddressesResponse> = {
+  encode(message: TestAddressesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.edge !== "") {
+      writer.uint32(10).string(message.edge);
+    }
+    for (const v of message.tests) {
+      AddressTest.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestAddressesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestAddressesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.edge = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tests.push(AddressTest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TestAddressesResponse {
+    return {
+      edge: isSet(object.edge) ? globalThis.String(object.edge) : "",
+      tests: globalThis.Array.isArray(object?.tests) ? object.tests.map((e: any) => AddressTest.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: TestAddressesResponse): unknown {
+    const obj: any = {};
+    if (message.edge !== "") {
+      obj.edge = message.edge;
+    }
+    if (message.tests?.length) {
+      obj.tests = message.tests.map((e) => AddressTest.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TestAddressesResponse>): TestAddressesResponse {
+    return TestAddressesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TestAddressesResponse>): TestAddressesResponse {
+    const message = createBaseTestAddressesResponse();
+    message.edge = object.edge ?? "";
+    message.tests = object.tests?.map((e) => AddressTest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAddressTest(): AddressTest {
+  return { transport: "", address: "", outcomes: [], network: "" };
+}
+
+export const AddressTest: MessageFns<AddressTest> = {
+  encode(message: AddressTest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.transport !== "") {
+      writer.uint32(10).string(message.transport);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    for (const v of message.outcomes) {
+      CheckOutcome.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.network !== "") {
+      writer.uint32(34).string(message.network);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddressTest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddressTest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.transport = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.outcomes.push(CheckOutcome.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.network = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AddressTest {
+    return {
+      transport: isSet(object.transport) ? globalThis.String(object.transport) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      outcomes: globalThis.Array.isArray(object?.outcomes)
+        ? object.outcomes.map((e: any) => CheckOutcome.fromJSON(e))
+        : [],
+      network: isSet(object.network) ? globalThis.String(object.network) : "",
+    };
+  },
+
+  toJSON(message: AddressTest): unknown {
+    const obj: any = {};
+    if (message.transport !== "") {
+      obj.transport = message.transport;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.outcomes?.length) {
+      obj.outcomes = message.outcomes.map((e) => CheckOutcome.toJSON(e));
+    }
+    if (message.network !== "") {
+      obj.network = message.network;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AddressTest>): AddressTest {
+    return AddressTest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AddressTest>): AddressTest {
+    const message = createBaseAddressTest();
+    message.transport = object.transport ?? "";
+    message.address = object.address ?? "";
+    message.outcomes = object.outcomes?.map((e) => CheckOutcome.fromPartial(e)) || [];
+    message.network = object.network ?? "";
+    return message;
+  },
+};
+
 function createBaseListCallsRequest(): ListCallsRequest {
-  return { account: "", gateway: "", limit: 0 };
+  return { account: "", gateway: "", limit: 0, caller: "", callee: "", address: "", callId: "", fromMs: 0, untilMs: 0 };
 }
 
 export const ListCallsRequest: MessageFns<ListCallsRequest> = {
@@ -2705,6 +3053,24 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
     }
     if (message.limit !== 0) {
       writer.uint32(24).uint32(message.limit);
+    }
+    if (message.caller !== "") {
+      writer.uint32(34).string(message.caller);
+    }
+    if (message.callee !== "") {
+      writer.uint32(42).string(message.callee);
+    }
+    if (message.address !== "") {
+      writer.uint32(50).string(message.address);
+    }
+    if (message.callId !== "") {
+      writer.uint32(58).string(message.callId);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(64).int64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(72).int64(message.untilMs);
     }
     return writer;
   },
@@ -2746,6 +3112,54 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
             message.limit = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.callee = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2763,6 +3177,24 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
       account: isSet(object.account) ? globalThis.String(object.account) : "",
       gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
       limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      callee: isSet(object.callee) ? globalThis.String(object.callee) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      callId: isSet(object.callId)
+        ? globalThis.String(object.callId)
+        : isSet(object.call_id)
+        ? globalThis.String(object.call_id)
+        : "",
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
     };
   },
 
@@ -2777,6 +3209,24 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
     if (message.limit !== 0) {
       obj.limit = Math.round(message.limit);
     }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.callee !== "") {
+      obj.callee = message.callee;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.callId !== "") {
+      obj.callId = message.callId;
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
     return obj;
   },
 
@@ -2788,6 +3238,12 @@ export const ListCallsRequest: MessageFns<ListCallsRequest> = {
     message.account = object.account ?? "";
     message.gateway = object.gateway ?? "";
     message.limit = object.limit ?? 0;
+    message.caller = object.caller ?? "";
+    message.callee = object.callee ?? "";
+    message.address = object.address ?? "";
+    message.callId = object.callId ?? "";
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
     return message;
   },
 };
@@ -3030,6 +3486,8 @@ function createBaseCall(): Call {
     edge: "",
     decisions: [],
     attempts: [],
+    sipCallId: "",
+    source: "",
   };
 }
 
@@ -3067,6 +3525,12 @@ export const Call: MessageFns<Call> = {
     }
     for (const v of message.attempts) {
       Attempt.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.sipCallId !== "") {
+      writer.uint32(98).string(message.sipCallId);
+    }
+    if (message.source !== "") {
+      writer.uint32(106).string(message.source);
     }
     return writer;
   },
@@ -3172,6 +3636,22 @@ export const Call: MessageFns<Call> = {
             message.attempts.push(Attempt.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.sipCallId = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3213,6 +3693,12 @@ export const Call: MessageFns<Call> = {
       attempts: globalThis.Array.isArray(object?.attempts)
         ? object.attempts.map((e: any) => Attempt.fromJSON(e))
         : [],
+      sipCallId: isSet(object.sipCallId)
+        ? globalThis.String(object.sipCallId)
+        : isSet(object.sip_call_id)
+        ? globalThis.String(object.sip_call_id)
+        : "",
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
     };
   },
 
@@ -3251,6 +3737,12 @@ export const Call: MessageFns<Call> = {
     if (message.attempts?.length) {
       obj.attempts = message.attempts.map((e) => Attempt.toJSON(e));
     }
+    if (message.sipCallId !== "") {
+      obj.sipCallId = message.sipCallId;
+    }
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
     return obj;
   },
 
@@ -3272,6 +3764,8 @@ export const Call: MessageFns<Call> = {
     message.edge = object.edge ?? "";
     message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
     message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
+    message.sipCallId = object.sipCallId ?? "";
+    message.source = object.source ?? "";
     return message;
   },
 };
@@ -5481,6 +5975,17 @@ export const EdgeServiceService = {
     responseSerialize: (value: TestNetworkResponse): Buffer => Buffer.from(TestNetworkResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): TestNetworkResponse => TestNetworkResponse.decode(value),
   },
+  /** Asks addresses of a gateway by OPTIONS, again and again, from the pod that answers (OPS-04). */
+  testAddresses: {
+    path: "/tandem.edge.v1.EdgeService/TestAddresses" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TestAddressesRequest): Buffer => Buffer.from(TestAddressesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TestAddressesRequest => TestAddressesRequest.decode(value),
+    responseSerialize: (value: TestAddressesResponse): Buffer =>
+      Buffer.from(TestAddressesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TestAddressesResponse => TestAddressesResponse.decode(value),
+  },
 } as const;
 
 export interface EdgeServiceServer extends UntypedServiceImplementation {
@@ -5493,6 +5998,8 @@ export interface EdgeServiceServer extends UntypedServiceImplementation {
   listPods: handleUnaryCall<ListPodsRequest, ListPodsResponse>;
   /** Tests the network of the pod that answers, now (CALL-07). */
   testNetwork: handleUnaryCall<TestNetworkRequest, TestNetworkResponse>;
+  /** Asks addresses of a gateway by OPTIONS, again and again, from the pod that answers (OPS-04). */
+  testAddresses: handleUnaryCall<TestAddressesRequest, TestAddressesResponse>;
 }
 
 export interface EdgeServiceClient extends Client {
@@ -5588,6 +6095,22 @@ export interface EdgeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: TestNetworkResponse) => void,
+  ): ClientUnaryCall;
+  /** Asks addresses of a gateway by OPTIONS, again and again, from the pod that answers (OPS-04). */
+  testAddresses(
+    request: TestAddressesRequest,
+    callback: (error: ServiceError | null, response: TestAddressesResponse) => void,
+  ): ClientUnaryCall;
+  testAddresses(
+    request: TestAddressesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TestAddressesResponse) => void,
+  ): ClientUnaryCall;
+  testAddresses(
+    request: TestAddressesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TestAddressesResponse) => void,
   ): ClientUnaryCall;
 }
 

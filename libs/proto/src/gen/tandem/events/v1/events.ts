@@ -98,7 +98,11 @@ export interface Attempt {
   /** The carrier's own reason phrase or Reason header. */
   text: string;
   /** Where a phone is called at several devices: the contact of this one. */
-  contact?: string | undefined;
+  contact?:
+    | string
+    | undefined;
+  /** The prefix of the gateway by which the call was routed to it; unset: none. */
+  prefix?: string | undefined;
 }
 
 export interface Termination {
@@ -825,6 +829,7 @@ function createBaseAttempt(): Attempt {
     reason: "",
     text: "",
     contact: undefined,
+    prefix: undefined,
   };
 }
 
@@ -856,6 +861,9 @@ export const Attempt: MessageFns<Attempt> = {
     }
     if (message.contact !== undefined) {
       writer.uint32(74).string(message.contact);
+    }
+    if (message.prefix !== undefined) {
+      writer.uint32(482).string(message.prefix);
     }
     return writer;
   },
@@ -945,6 +953,14 @@ export const Attempt: MessageFns<Attempt> = {
             message.contact = reader.string();
             continue;
           }
+          case 60: {
+            if (tag !== 482) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -976,6 +992,7 @@ export const Attempt: MessageFns<Attempt> = {
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       text: isSet(object.text) ? globalThis.String(object.text) : "",
       contact: isSet(object.contact) ? globalThis.String(object.contact) : undefined,
+      prefix: isSet(object.prefix) ? globalThis.String(object.prefix) : undefined,
     };
   },
 
@@ -1008,6 +1025,9 @@ export const Attempt: MessageFns<Attempt> = {
     if (message.contact !== undefined) {
       obj.contact = message.contact;
     }
+    if (message.prefix !== undefined) {
+      obj.prefix = message.prefix;
+    }
     return obj;
   },
 
@@ -1025,6 +1045,7 @@ export const Attempt: MessageFns<Attempt> = {
     message.reason = object.reason ?? "";
     message.text = object.text ?? "";
     message.contact = object.contact ?? undefined;
+    message.prefix = object.prefix ?? undefined;
     return message;
   },
 };

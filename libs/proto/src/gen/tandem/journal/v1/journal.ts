@@ -50,6 +50,11 @@ export interface JournalEntry {
   facts: Fact[];
   /** The pod or process that wrote it. */
   writer: string;
+  /** SIP Call-IDs of what is gathered here, as far as they are kept: the first ones, and the last one. */
+  callIds: string[];
+  /** As the last request says, and as far as it could be read; empty: none, or several. */
+  caller: string;
+  callee: string;
 }
 
 /** REG-06: how often what happened in a span of time, as far as its writer knows until now: the highest number is the last word. */
@@ -87,6 +92,11 @@ export interface ListEntriesRequest {
   source: string;
   limit: number;
   cursor: string;
+  /** A SIP Call-ID, or the id of an entry. */
+  callId: string;
+  /** Numbers, with or without +. */
+  caller: string;
+  callee: string;
 }
 
 export interface ListEntriesResponse {
@@ -247,6 +257,9 @@ function createBaseJournalEntry(): JournalEntry {
     userAgent: "",
     facts: [],
     writer: "",
+    callIds: [],
+    caller: "",
+    callee: "",
   };
 }
 
@@ -284,6 +297,15 @@ export const JournalEntry: MessageFns<JournalEntry> = {
     }
     if (message.writer !== "") {
       writer.uint32(90).string(message.writer);
+    }
+    for (const v of message.callIds) {
+      writer.uint32(98).string(v!);
+    }
+    if (message.caller !== "") {
+      writer.uint32(106).string(message.caller);
+    }
+    if (message.callee !== "") {
+      writer.uint32(114).string(message.callee);
     }
     return writer;
   },
@@ -389,6 +411,30 @@ export const JournalEntry: MessageFns<JournalEntry> = {
             message.writer = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.callIds.push(reader.string());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.callee = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -428,6 +474,13 @@ export const JournalEntry: MessageFns<JournalEntry> = {
         ? object.facts.map((e: any) => Fact.fromJSON(e))
         : [],
       writer: isSet(object.writer) ? globalThis.String(object.writer) : "",
+      callIds: globalThis.Array.isArray(object?.callIds)
+        ? object.callIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.call_ids)
+        ? object.call_ids.map((e: any) => globalThis.String(e))
+        : [],
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      callee: isSet(object.callee) ? globalThis.String(object.callee) : "",
     };
   },
 
@@ -466,6 +519,15 @@ export const JournalEntry: MessageFns<JournalEntry> = {
     if (message.writer !== "") {
       obj.writer = message.writer;
     }
+    if (message.callIds?.length) {
+      obj.callIds = message.callIds;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.callee !== "") {
+      obj.callee = message.callee;
+    }
     return obj;
   },
 
@@ -485,6 +547,9 @@ export const JournalEntry: MessageFns<JournalEntry> = {
     message.userAgent = object.userAgent ?? "";
     message.facts = object.facts?.map((e) => Fact.fromPartial(e)) || [];
     message.writer = object.writer ?? "";
+    message.callIds = object.callIds?.map((e) => e) || [];
+    message.caller = object.caller ?? "";
+    message.callee = object.callee ?? "";
     return message;
   },
 };
@@ -739,6 +804,9 @@ function createBaseListEntriesRequest(): ListEntriesRequest {
     source: "",
     limit: 0,
     cursor: "",
+    callId: "",
+    caller: "",
+    callee: "",
   };
 }
 
@@ -773,6 +841,15 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
     }
     if (message.cursor !== "") {
       writer.uint32(82).string(message.cursor);
+    }
+    if (message.callId !== "") {
+      writer.uint32(90).string(message.callId);
+    }
+    if (message.caller !== "") {
+      writer.uint32(98).string(message.caller);
+    }
+    if (message.callee !== "") {
+      writer.uint32(106).string(message.callee);
     }
     return writer;
   },
@@ -870,6 +947,30 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
             message.cursor = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.callee = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -902,6 +1003,13 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
       source: isSet(object.source) ? globalThis.String(object.source) : "",
       limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
       cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+      callId: isSet(object.callId)
+        ? globalThis.String(object.callId)
+        : isSet(object.call_id)
+        ? globalThis.String(object.call_id)
+        : "",
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      callee: isSet(object.callee) ? globalThis.String(object.callee) : "",
     };
   },
 
@@ -937,6 +1045,15 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
     if (message.cursor !== "") {
       obj.cursor = message.cursor;
     }
+    if (message.callId !== "") {
+      obj.callId = message.callId;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.callee !== "") {
+      obj.callee = message.callee;
+    }
     return obj;
   },
 
@@ -955,6 +1072,9 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
     message.source = object.source ?? "";
     message.limit = object.limit ?? 0;
     message.cursor = object.cursor ?? "";
+    message.callId = object.callId ?? "";
+    message.caller = object.caller ?? "";
+    message.callee = object.callee ?? "";
     return message;
   },
 };

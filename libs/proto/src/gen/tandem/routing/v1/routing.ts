@@ -23,6 +23,14 @@ import {
 import { Origin, Verification } from "../../auth/v1/auth.ts";
 import { Decision } from "../../decision/v1/decision.ts";
 import { MediaPlan } from "../../media/v1/media.ts";
+import {
+  ListCheckTargetsRequest,
+  ListCheckTargetsResponse,
+  ListGatewaysRequest,
+  ListGatewaysResponse,
+  TakeChecksRequest,
+  TakeChecksResponse,
+} from "./health.ts";
 
 export const protobufPackage = "tandem.routing.v1";
 
@@ -144,6 +152,8 @@ export interface Candidate {
     | undefined;
   /** Set by the edge: a gateway has named it in its place. */
   isRedirect: boolean;
+  /** The prefix of the gateway by which the call is routed; unset: it is called by its own name. */
+  prefix?: string | undefined;
 }
 
 /** Who calls, as the gateway is told. */
@@ -261,6 +271,8 @@ export interface Timers {
   sessionProgressMs: number;
   sessionProgressSdpMs: number;
   resendIntervalMs: number;
+  /** Which of them are the gateway's own, as the configuration names them: invite, ringing, sessionProgress, sessionProgressSdp. */
+  own: string[];
 }
 
 export interface Deny {
@@ -1258,6 +1270,7 @@ function createBaseCandidate(): Candidate {
     identity: undefined,
     answers: undefined,
     isRedirect: false,
+    prefix: undefined,
   };
 }
 
@@ -1326,6 +1339,9 @@ export const Candidate: MessageFns<Candidate> = {
     }
     if (message.isRedirect !== false) {
       writer.uint32(328).bool(message.isRedirect);
+    }
+    if (message.prefix !== undefined) {
+      writer.uint32(482).string(message.prefix);
     }
     return writer;
   },
@@ -1513,6 +1529,14 @@ export const Candidate: MessageFns<Candidate> = {
             message.isRedirect = reader.bool();
             continue;
           }
+          case 60: {
+            if (tag !== 482) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1567,6 +1591,7 @@ export const Candidate: MessageFns<Candidate> = {
         : isSet(object.is_redirect)
         ? globalThis.Boolean(object.is_redirect)
         : false,
+      prefix: isSet(object.prefix) ? globalThis.String(object.prefix) : undefined,
     };
   },
 
@@ -1632,6 +1657,9 @@ export const Candidate: MessageFns<Candidate> = {
     if (message.isRedirect !== false) {
       obj.isRedirect = message.isRedirect;
     }
+    if (message.prefix !== undefined) {
+      obj.prefix = message.prefix;
+    }
     return obj;
   },
 
@@ -1670,6 +1698,7 @@ export const Candidate: MessageFns<Candidate> = {
       ? AnswerTerms.fromPartial(object.answers)
       : undefined;
     message.isRedirect = object.isRedirect ?? false;
+    message.prefix = object.prefix ?? undefined;
     return message;
   },
 };
@@ -2637,7 +2666,7 @@ export const DialogTerms: MessageFns<DialogTerms> = {
 };
 
 function createBaseTimers(): Timers {
-  return { inviteMs: 0, ringingMs: 0, sessionProgressMs: 0, sessionProgressSdpMs: 0, resendIntervalMs: 0 };
+  return { inviteMs: 0, ringingMs: 0, sessionProgressMs: 0, sessionProgressSdpMs: 0, resendIntervalMs: 0, own: [] };
 }
 
 export const Timers: MessageFns<Timers> = {
@@ -2656,6 +2685,9 @@ export const Timers: MessageFns<Timers> = {
     }
     if (message.resendIntervalMs !== 0) {
       writer.uint32(40).uint32(message.resendIntervalMs);
+    }
+    for (const v of message.own) {
+      writer.uint32(162).string(v!);
     }
     return writer;
   },
@@ -2713,6 +2745,14 @@ export const Timers: MessageFns<Timers> = {
             message.resendIntervalMs = reader.uint32();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.own.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2752,6 +2792,9 @@ export const Timers: MessageFns<Timers> = {
         : isSet(object.resend_interval_ms)
         ? globalThis.Number(object.resend_interval_ms)
         : 0,
+      own: globalThis.Array.isArray(object?.own)
+        ? object.own.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2772,6 +2815,9 @@ export const Timers: MessageFns<Timers> = {
     if (message.resendIntervalMs !== 0) {
       obj.resendIntervalMs = Math.round(message.resendIntervalMs);
     }
+    if (message.own?.length) {
+      obj.own = message.own;
+    }
     return obj;
   },
 
@@ -2785,6 +2831,7 @@ export const Timers: MessageFns<Timers> = {
     message.sessionProgressMs = object.sessionProgressMs ?? 0;
     message.sessionProgressSdpMs = object.sessionProgressSdpMs ?? 0;
     message.resendIntervalMs = object.resendIntervalMs ?? 0;
+    message.own = object.own?.map((e) => e) || [];
     return message;
   },
 };
@@ -4932,6 +4979,39 @@ export const RoutingServiceService = {
     responseSerialize: (value: ListLinesResponse): Buffer => Buffer.from(ListLinesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListLinesResponse => ListLinesResponse.decode(value),
   },
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks: {
+    path: "/tandem.routing.v1.RoutingService/TakeChecks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TakeChecksRequest): Buffer => Buffer.from(TakeChecksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakeChecksRequest => TakeChecksRequest.decode(value),
+    responseSerialize: (value: TakeChecksResponse): Buffer => Buffer.from(TakeChecksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TakeChecksResponse => TakeChecksResponse.decode(value),
+  },
+  /** OPS-02: how gateways are. */
+  listGateways: {
+    path: "/tandem.routing.v1.RoutingService/ListGateways" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListGatewaysRequest): Buffer => Buffer.from(ListGatewaysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListGatewaysRequest => ListGatewaysRequest.decode(value),
+    responseSerialize: (value: ListGatewaysResponse): Buffer =>
+      Buffer.from(ListGatewaysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListGatewaysResponse => ListGatewaysResponse.decode(value),
+  },
+  /** OPS-04: where a gateway is. */
+  listCheckTargets: {
+    path: "/tandem.routing.v1.RoutingService/ListCheckTargets" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListCheckTargetsRequest): Buffer =>
+      Buffer.from(ListCheckTargetsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListCheckTargetsRequest => ListCheckTargetsRequest.decode(value),
+    responseSerialize: (value: ListCheckTargetsResponse): Buffer =>
+      Buffer.from(ListCheckTargetsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListCheckTargetsResponse => ListCheckTargetsResponse.decode(value),
+  },
 } as const;
 
 export interface RoutingServiceServer extends UntypedServiceImplementation {
@@ -4946,6 +5026,12 @@ export interface RoutingServiceServer extends UntypedServiceImplementation {
   listRests: handleUnaryCall<ListRestsRequest, ListRestsResponse>;
   endRest: handleUnaryCall<EndRestRequest, EndRestResponse>;
   listLines: handleUnaryCall<ListLinesRequest, ListLinesResponse>;
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks: handleUnaryCall<TakeChecksRequest, TakeChecksResponse>;
+  /** OPS-02: how gateways are. */
+  listGateways: handleUnaryCall<ListGatewaysRequest, ListGatewaysResponse>;
+  /** OPS-04: where a gateway is. */
+  listCheckTargets: handleUnaryCall<ListCheckTargetsRequest, ListCheckTargetsResponse>;
 }
 
 export interface RoutingServiceClient extends Client {
@@ -5059,6 +5145,54 @@ export interface RoutingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListLinesResponse) => void,
+  ): ClientUnaryCall;
+  /** ROUTE-07: an edge tells what its checks came to, and asks which are due. */
+  takeChecks(
+    request: TakeChecksRequest,
+    callback: (error: ServiceError | null, response: TakeChecksResponse) => void,
+  ): ClientUnaryCall;
+  takeChecks(
+    request: TakeChecksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TakeChecksResponse) => void,
+  ): ClientUnaryCall;
+  takeChecks(
+    request: TakeChecksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TakeChecksResponse) => void,
+  ): ClientUnaryCall;
+  /** OPS-02: how gateways are. */
+  listGateways(
+    request: ListGatewaysRequest,
+    callback: (error: ServiceError | null, response: ListGatewaysResponse) => void,
+  ): ClientUnaryCall;
+  listGateways(
+    request: ListGatewaysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListGatewaysResponse) => void,
+  ): ClientUnaryCall;
+  listGateways(
+    request: ListGatewaysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListGatewaysResponse) => void,
+  ): ClientUnaryCall;
+  /** OPS-04: where a gateway is. */
+  listCheckTargets(
+    request: ListCheckTargetsRequest,
+    callback: (error: ServiceError | null, response: ListCheckTargetsResponse) => void,
+  ): ClientUnaryCall;
+  listCheckTargets(
+    request: ListCheckTargetsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListCheckTargetsResponse) => void,
+  ): ClientUnaryCall;
+  listCheckTargets(
+    request: ListCheckTargetsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListCheckTargetsResponse) => void,
   ): ClientUnaryCall;
 }
 

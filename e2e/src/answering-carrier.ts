@@ -1,0 +1,77 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { headerOf } from './asking-client.ts';
+
+/** What a carrier answers to a call: codes in order, 0 for nothing at all. */
+export type Script = readonly {
+  readonly code: number;
+  readonly headers?: string;
+  readonly hasSdp?: boolean;
+}[];
+
+const SDP =
+  'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40002 RTP/AVP 0\r\n';
+const phrases: Readonly<Record<number, string>> = { 180: 'Ringing', 183: 'Session Progress', 200: 'OK', 302: 'Moved Temporarily', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 486: 'Busy Here', 487: 'Request Terminated', 488: 'Not Acceptable Here', 503: 'Service Unavailable' }; // prettier-ignore
+
+/** A carrier by UDP whose answer is the script of the longest prefix of the called number. */
+export class AnsweringCarrier {
+  readonly #socket: Socket;
+  readonly #scripts: ReadonlyMap<string, Script>;
+  readonly port: number;
+
+  static async start(scripts: ReadonlyMap<string, Script>): Promise<AnsweringCarrier> {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return new AnsweringCarrier(socket, scripts);
+  }
+
+  private constructor(socket: Socket, scripts: ReadonlyMap<string, Script>) {
+    this.#socket = socket;
+    this.#scripts = scripts;
+    this.port = socket.address().port;
+    socket.on('message', (message, peer) => {
+      for (const answer of this.#answers(message.toString('latin1'))) {
+        socket.send(answer, peer.port, peer.address);
+      }
+    });
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #answers(request: string): string[] {
+    const [, method = '', number = ''] = /^(\w+) sips?:([^@;> ]*)/.exec(request) ?? [];
+    if (method === 'BYE' || method === 'OPTIONS') return [this.#answer(request, { code: 200 })];
+    if (method === 'CANCEL') {
+      const invite = request.replace(/^(CSeq: *\d+) CANCEL/im, '$1 INVITE');
+      return [this.#answer(request, { code: 200 }), this.#answer(invite, { code: 487 })];
+    }
+    if (method !== 'INVITE') return [];
+    const prefix = [...this.#scripts.keys()]
+      .filter((each) => number.startsWith(each))
+      .sort((one, other) => other.length - one.length)[0];
+    const script = this.#scripts.get(prefix ?? '') ?? [{ code: 404 }];
+    return script.filter(({ code }) => code !== 0).map((each) => this.#answer(request, each));
+  }
+
+  #answer(request: string, { code, hasSdp = code === 200, headers = '' }: Script[number]): string {
+    const vias = request.split('\r\n').filter((line) => /^via:/i.test(line));
+    const body = hasSdp && request.startsWith('INVITE') ? SDP : '';
+    return [
+      `SIP/2.0 ${String(code)} ${phrases[code] ?? ''}`,
+      ...vias,
+      `From: ${headerOf(request, 'From')}`,
+      `To: ${headerOf(request, 'To')};tag=carrier`,
+      `Call-ID: ${headerOf(request, 'Call-ID')}`,
+      `CSeq: ${headerOf(request, 'CSeq')}`,
+      `Contact: <sip:carrier@127.0.0.1:${String(this.port)}>`,
+      ...(headers === '' ? [] : [headers]),
+      ...(body === '' ? [] : ['Content-Type: application/sdp']),
+      `Content-Length: ${String(body.length)}`,
+      '',
+      body,
+    ].join('\r\n');
+  }
+}

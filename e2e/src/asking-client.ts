@@ -1,0 +1,237 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+/** What a client makes of its challenges. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /** In place of that of the challenge. */
+  readonly realm?: string;
+  /** In place of that of the challenge. */
+  readonly algorithm?: string;
+  readonly qop?: string;
+  /** Answers as many challenges. @default 10 */
+  readonly most?: number;
+}
+
+export interface Asking {
+  readonly method: 'INVITE' | 'REGISTER' | 'BYE' | 'PUBLISH';
+  readonly target: { readonly address: string; readonly port: number };
+  readonly from: string;
+  readonly to: string;
+  /** Where it sends from. @default 127.0.0.1 */
+  readonly address?: string;
+  /** In place of those, or besides. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly requestLine?: string;
+  readonly credentials?: Credentials;
+  /** Hangs up, or cancels, so long after the answer or the first 18x. */
+  readonly cancelMs?: number;
+  readonly holdMs?: number;
+}
+
+export interface Asked {
+  readonly callId: string;
+  /** Of the last final response; 0: none came. */
+  readonly status: number;
+}
+
+/** How long it waits for a final answer. */
+const PATIENCE_MS = 15_000;
+
+/** A client of SIP by UDP that does what a test says, wrong things too: one request, its challenges, ACK, CANCEL and BYE. */
+export async function ask(asking: Asking): Promise<Asked> {
+  const socket = createSocket('udp4');
+  socket.bind(0, asking.address ?? '127.0.0.1');
+  await once(socket, 'listening');
+  try {
+    return await new Dialogue(socket, asking).run();
+  } finally {
+    socket.close();
+  }
+}
+
+class Dialogue {
+  readonly #socket: Socket;
+  readonly #asking: Asking;
+  readonly #host: string;
+  readonly #callId: string;
+  readonly #tag = randomBytes(4).toString('hex');
+  readonly #answers: string[] = [];
+  #wake: () => void = () => undefined;
+  #cseq = 0;
+  #branch = '';
+
+  constructor(socket: Socket, asking: Asking) {
+    this.#socket = socket;
+    this.#asking = asking;
+    const { address, port } = socket.address();
+    this.#host = `${address}:${String(port)}`;
+    this.#callId = `${randomBytes(6).toString('hex')}@${address}`;
+    socket.on('message', (message) => {
+      this.#answers.push(message.toString('latin1'));
+      this.#wake();
+    });
+  }
+
+  async run(): Promise<Asked> {
+    const { credentials, method } = this.#asking;
+    let authorization: string | undefined;
+    let answered = 0;
+    for (;;) {
+      this.#send(method, authorization);
+      const final = await this.#final();
+      const status = statusOf(final);
+      if (final !== '' && method === 'INVITE') await this.#acknowledge(final, status);
+      const isChallenge = status === 401 || status === 407;
+      if (isChallenge && credentials !== undefined && answered < (credentials.most ?? 10)) {
+        answered += 1;
+        authorization = this.#answerTo(final, credentials);
+        continue;
+      }
+      return { callId: this.#callId, status };
+    }
+  }
+
+  #send(method: string, authorization?: string): void {
+    this.#cseq += 1;
+    this.#branch = `z9hG4bK${randomBytes(6).toString('hex')}`;
+    const named = { cseq: this.#cseq, branch: this.#branch };
+    this.#write(method, named, authorization === undefined ? {} : { Authorization: authorization });
+  }
+
+  #write(
+    method: string,
+    { cseq, branch, to }: { readonly cseq: number; readonly branch: string; readonly to?: string },
+    more: Readonly<Record<string, string>> = {},
+  ): void {
+    const { from, headers = {}, requestLine, target, to: number } = this.#asking;
+    const host = `${target.address}:${String(target.port)}`;
+    const uri = method === 'REGISTER' ? `sip:${host}` : `sip:${number}@${host}`;
+    const own = method === this.#asking.method ? headers : {};
+    const fields: Record<string, string> = {
+      Via: `SIP/2.0/UDP ${this.#host};branch=${branch};rport`,
+      'Max-Forwards': '70',
+      From: `<sip:${from}@${host}>;tag=${this.#tag}`,
+      To: to ?? `<sip:${number}@${host}>`,
+      'Call-ID': this.#callId,
+      CSeq: `${String(cseq)} ${method}`,
+      Contact: `<sip:${from}@${this.#host}>`,
+      ...more,
+      ...own,
+    };
+    const body = method === 'INVITE' && fields['Content-Length'] === undefined ? SDP : '';
+    const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+    if (body !== '') lines.push('Content-Type: application/sdp');
+    if (fields['Content-Length'] === undefined)
+      lines.push(`Content-Length: ${String(body.length)}`);
+    const first =
+      method === this.#asking.method && requestLine !== undefined
+        ? requestLine
+        : `${method} ${uri} SIP/2.0`;
+    this.#socket.send([first, ...lines, '', body].join('\r\n'), target.port, target.address);
+  }
+
+  /** The final response; '' where none comes. */
+  async #final(): Promise<string> {
+    const { cancelMs } = this.#asking;
+    const until = Date.now() + PATIENCE_MS;
+    let isCancelled = false;
+    for (;;) {
+      const answer = this.#answers.shift() ?? '';
+      const isOurs = answer.includes(`CSeq: ${String(this.#cseq)} ${this.#asking.method}`) === true;
+      if (isOurs && statusOf(answer) >= 200) return answer;
+      if (isOurs && cancelMs !== undefined && !isCancelled && statusOf(answer) > 100) {
+        isCancelled = true;
+        const [cseq, branch] = [this.#cseq, this.#branch];
+        setTimeout(() => {
+          this.#write('CANCEL', { cseq, branch });
+        }, cancelMs);
+      }
+      if (answer !== '') continue;
+      const left = until - Date.now();
+      if (left <= 0) return '';
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  async #acknowledge(final: string, status: number): Promise<void> {
+    const to = headerOf(final, 'To');
+    const branch = status < 300 ? `${this.#branch}ack` : this.#branch;
+    this.#write('ACK', { cseq: this.#cseq, branch, to });
+    if (status >= 300) return;
+    await new Promise((resolve) => setTimeout(resolve, this.#asking.holdMs ?? 50));
+    this.#cseq += 1;
+    const target = /<([^>]+)>/.exec(headerOf(final, 'Contact'))?.[1] ?? '';
+    this.#hangUp(target, to);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  #hangUp(target: string, to: string): void {
+    const {
+      from,
+      target: { address, port },
+    } = this.#asking;
+    const lines = [
+      `BYE ${target} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${this.#host};branch=z9hG4bK${randomBytes(6).toString('hex')};rport`,
+      'Max-Forwards: 70',
+      `From: <sip:${from}@${address}:${String(port)}>;tag=${this.#tag}`,
+      `To: ${to}`,
+      `Call-ID: ${this.#callId}`,
+      `CSeq: ${String(this.#cseq)} BYE`,
+      'Content-Length: 0',
+    ];
+    this.#socket.send([...lines, '', ''].join('\r\n'), port, address);
+  }
+
+  /** RFC 2617, RFC 8760. */
+  #answerTo(challenge: string, credentials: Credentials): string {
+    const header =
+      headerOf(challenge, 'WWW-Authenticate') || headerOf(challenge, 'Proxy-Authenticate');
+    const given = (name: string): string =>
+      new RegExp(`${name}="?([^",]+)`).exec(header)?.[1] ?? '';
+    const { method, to, target } = this.#asking;
+    const {
+      algorithm = given('algorithm') || 'MD5',
+      password,
+      qop = 'auth',
+      username,
+    } = credentials;
+    const realm = credentials.realm ?? given('realm');
+    const nonce = given('nonce');
+    const uri = `sip:${method === 'REGISTER' ? '' : `${to}@`}${target.address}:${String(target.port)}`;
+    const hash = (text: string): string =>
+      createHash(algorithm === 'SHA-256' ? 'sha256' : 'md5')
+        .update(text)
+        .digest('hex');
+    const ha1 = hash(`${username}:${realm}:${password}`);
+    const response = hash(`${ha1}:${nonce}:00000001:c0ffee:${qop}:${hash(`${method}:${uri}`)}`);
+    return `Digest username="${username}",realm="${realm}",nonce="${nonce}",uri="${uri}",response="${response}",algorithm=${algorithm},qop=${qop},nc=00000001,cnonce="c0ffee"`;
+  }
+}
+
+const SDP = [
+  'v=0',
+  'o=- 1 1 IN IP4 127.0.0.1',
+  's=-',
+  'c=IN IP4 127.0.0.1',
+  't=0 0',
+  'm=audio 40000 RTP/AVP 0',
+  '',
+].join('\r\n');
+
+export function statusOf(message: string): number {
+  return Number(/^SIP\/2\.0 (\d{3})/.exec(message)?.[1] ?? 0);
+}
+
+export function headerOf(message: string, name: string): string {
+  return new RegExp(`^${name}: *(.*)\r$`, 'im').exec(message)?.[1] ?? '';
+}

@@ -1,0 +1,147 @@
+import type { requestCauses } from '@tandem/domain';
+import { remedyOfFault } from './remedies.ts';
+import { readable } from './wording.ts';
+import type { JournalWording, Told, WordingsOf } from './journal-wordings.ts';
+
+/** A sentence for every cause for which a request is refused, or dropped, without being a call. */
+export const requestWordings: WordingsOf<keyof typeof requestCauses> = {
+  'request-malformed': ({ facts: { code, fault, method, offset } }, told) =>
+    refused(
+      `the ${method} ${from(told)} cannot be read: ${fault}${at(offset)}${answered(code, told)}`,
+      'Correct whoever sends it, or what stands between and changes messages (a SIP ALG of a router, above all): it has to be valid SIP (RFC 3261).',
+    ),
+  unreadable: ({ facts: { fault, offset } }, told) =>
+    refused(
+      `a message ${from(told)} is no SIP that could be answered: ${fault}${at(offset)}${dropped(told)}`,
+      'Correct whoever sends it, if it is one of yours; if it is a stranger, nothing need be done.',
+    ),
+  'version-unknown': ({ facts: { code, fault, method } }, told) =>
+    refused(
+      `the ${method} ${from(told)} is not SIP/2.0: ${fault}${answered(code, told)}`,
+      'Correct whoever sends it.',
+    ),
+  'scheme-not-served': ({ facts: { code, fault, method } }, told) =>
+    refused(
+      `the ${method} ${from(told)} is to an address of a kind that is not served: ${fault}${answered(code, told)}`,
+      'Have it call a sip: or tel: address; a sips: one over TLS alone.',
+    ),
+  'extension-not-supported': ({ facts: { code, fault, method } }, told) =>
+    refused(
+      `the ${method} ${from(told)} requires an extension that the switch does not have: ${fault} (Require)${answered(code, told)}`,
+      `Switch ${fault} off at its side, or have it offer that in Supported in place of Require.`,
+    ),
+  'too-many-hops': ({ facts: { code, method, via } }, told) =>
+    refused(
+      `the ${method} ${from(told)} has passed as many hops as it may (Max-Forwards 0)${passed(via)}${answered(code, told)}`,
+      'Usually the call goes round in a circle: see which of these hosts sends it back, and correct the routing there. Else raise Max-Forwards of the sender.',
+    ),
+  loop: ({ facts: { code, method, via } }, told) =>
+    refused(
+      `the same ${method} came a second time by another way ${from(told)}${passed(via)}: a loop, or a proxy that forks to this switch twice${answered(code, told)}`,
+      'See which of these hosts sends it here twice, and correct the routing there.',
+    ),
+  'method-not-served': ({ facts: { code, method } }, told) =>
+    refused(
+      `${method} ${from(told)} is not served${answered(code, told)}`,
+      method === 'MESSAGE'
+        ? 'Set TANDEM_SIP_MESSAGE to true, if the switch is to pass messages on.'
+        : `Nothing need be done, if its sender does without; else switch ${method} off at its side.`,
+    ),
+  'session-too-brief': ({ facts: { asked, code, least, method } }, told) =>
+    refused(
+      `the ${method} ${from(told)} asks for a session of ${asked} s, and ${String(least)} s are the least (Session-Expires, RFC 4028)${answered(code, told)}`,
+      `Its sender should ask again with ${String(least)} s or more, as the answer says (Min-SE); set its session timer to that.`,
+    ),
+  'no-such-dialog': ({ facts: { code, method } }, told) =>
+    refused(
+      `the ${method} ${from(told)} is of no call that this switch has: that has ended, or never was here${answered(code, told)}`,
+      'Nothing need be done after a call has ended. Where calls break off so, see that its sender keeps Call-ID, tags and the Contact that it was given, and that all edges have the same TANDEM_SECRET_KEY_FILE.',
+    ),
+  'foreign-source': ({ facts: { code, method } }, told) =>
+    refused(
+      `the ${method} ${from(told)} is of a call, and that address is not of it${answered(code, told)}`,
+      'Add the address to those of the gateway, if it has several; of a stranger, it was an attempt to end or change the call of somebody else.',
+    ),
+  'transfer-refused': ({ facts: { code, fault } }, told) =>
+    refused(
+      `a transfer (REFER) ${from(told)} was refused: ${fault}${answered(code, told)}`,
+      'Permit transfers for the gateway or phone in the configuration, if it may transfer calls.',
+    ),
+  'not-let-in': ({ facts }, told) => {
+    const { code, explanation, fault, method, who } = facts;
+    const until = facts['suspended-until'];
+    const sent = explanation === undefined ? '' : ` (${explanation})`;
+    const suspended = until === undefined ? '' : `, suspended until ${until}`;
+    const silent = code === 0 ? dropped(told) : answered(code, told);
+    return refused(
+      `the ${method} ${from(told)} was not let in: ${fault}${sent}${who === '' ? '' : `, as ${readable(who)}`}${suspended}${silent}`,
+      until === undefined
+        ? remedyOfFault(fault, who === '' ? 'its sender' : who, explanation)
+        : `${remedyOfFault(fault, who)} Then wait until ${until}, or lift it: \`tandem suspensions lift "${who}"\`.`,
+    );
+  },
+  'nobody-called': ({ facts: { called, code, method } }, told) =>
+    refused(
+      `the ${method} ${from(told)} calls ${called === '' ? 'nobody' : called}, which is a call's own address at this switch and no number${answered(code, told)}`,
+      'Have it call a number; a callback has to go to the number of the caller, not to the Contact of an old call.',
+    ),
+  'request-not-taken': ({ facts: { code, fault, method } }, told) =>
+    refused(
+      `the ${method} ${from(told)} came while the switch could not take it: ${fault}${answered(code, told)}`,
+      'See `tandem pods` and `tandem status`: a pod that is being shut down, or a store that is away. Whoever sent it asks again.',
+    ),
+  'switch-failed': ({ facts: { code, method } }, told) =>
+    refused(
+      `the switch failed over the ${method} ${from(told)}, by a fault of its own${answered(code, told)}`,
+      'The log of the edge has the error: report it.',
+    ),
+  'request-refused': ({ facts: { code, fault, method } }, told) =>
+    refused(
+      `the ${method} ${from(told)} was refused: ${fault}${answered(code, told)}`,
+      'Correct what its sender asks for.',
+    ),
+  scanner: ({ facts: { method } }, { agent, ...told }) =>
+    refused(
+      `the ${method} ${from(told)} names a program that looks for switches to abuse (User-Agent ${agent})${dropped(told)}`,
+      'Nothing need be done. If it is a test of yours, change its User-Agent, or take the name out of security.scanners of the configuration.',
+    ),
+  'source-black-listed': (_, told) =>
+    refused(
+      `whatever begins something ${from(told)} is dropped: the address is black-listed${dropped(told)}`,
+      told.host === ''
+        ? 'See `tandem blacklist` for the addresses, and why.'
+        : `See \`tandem blacklist\` for why; \`tandem blacklist lift ${told.host}\` takes it off.`,
+    ),
+  'turned-away': ({ facts: { how } }, told) =>
+    refused(
+      `requests ${from(told)} were ${how} unread, while the switch was past its capacity${told.times}`,
+      'Add an edge, or let whoever sends so much send less; `tandem status` shows what is past its limit.',
+    ),
+};
+
+function at(offset: number | undefined): string {
+  return offset === undefined ? '' : `, at byte ${String(offset)} of the message`;
+}
+
+function refused(why: string, change: string): JournalWording {
+  return { why, change };
+}
+
+function from({ caller, callee, from: place }: Omit<Told, 'agent'>): string {
+  const who = caller === '' ? '' : ` of ${caller}`;
+  const whom = callee === '' ? '' : ` to ${callee}`;
+  const where = place === '' ? ' from several addresses' : place;
+  return `${who}${whom}${where}`.trimStart();
+}
+
+function answered(code: number, { times }: Omit<Told, 'agent'>): string {
+  return `; answered ${String(code)}${times}`;
+}
+
+function dropped({ times }: Omit<Told, 'agent'>): string {
+  return `; it got no answer${times}`;
+}
+
+function passed(via: string): string {
+  return via === '' ? '' : `, by way of ${via.replaceAll(' ', ', ')}`;
+}
