@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
 /** What a client makes of its challenges. */
-export interface Credentials {
+interface Credentials {
   readonly username: string;
   readonly password: string;
   /** In place of that of the challenge. */
