@@ -72,7 +72,13 @@ export async function createRoutingApp(
   const open = (sealed: string): string => openSecret(secretKey, sealed);
   const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
-  const { lines, qualities, rests: stored, turns, isReachable } = openStore(config, resources, shell);
+  const {
+    lines,
+    qualities,
+    rests: stored,
+    turns,
+    isReachable,
+  } = openStore(config, resources, shell);
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
   const quality = new QualityWatch({ qualities, tables, logger });
@@ -190,7 +196,9 @@ function openStore(
   { redisPrefix: prefix }: RoutingConfig,
   { limits }: RoutingResources,
   shell: ServiceShell,
-): Pick<Limits, 'lines' | 'qualities' | 'rests' | 'turns'> & { readonly isReachable: () => boolean } {
+): Pick<Limits, 'lines' | 'qualities' | 'rests' | 'turns'> & {
+  readonly isReachable: () => boolean;
+} {
   if (limits !== undefined) return { ...limits, isReachable: () => true };
   const redis = shell.redis();
   const { lines, qualities, rests, turns } = redisLimits({ redis, prefix });
