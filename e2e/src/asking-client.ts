@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
 /** What a client makes of its challenges. */
-export interface Credentials {
+interface Credentials {
   readonly username: string;
   readonly password: string;
   /** In place of that of the challenge. */
@@ -140,7 +140,7 @@ class Dialogue {
     let isCancelled = false;
     for (;;) {
       const answer = this.#answers.shift() ?? '';
-      const isOurs = answer.includes(`CSeq: ${String(this.#cseq)} ${this.#asking.method}`) === true;
+      const isOurs = answer.includes(`CSeq: ${String(this.#cseq)} ${this.#asking.method}`);
       if (isOurs && statusOf(answer) >= 200) return answer;
       if (isOurs && cancelMs !== undefined && !isCancelled && statusOf(answer) > 100) {
         isCancelled = true;
@@ -228,7 +228,7 @@ const SDP = [
   '',
 ].join('\r\n');
 
-export function statusOf(message: string): number {
+function statusOf(message: string): number {
   return Number(/^SIP\/2\.0 (\d{3})/.exec(message)?.[1] ?? 0);
 }
 

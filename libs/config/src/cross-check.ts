@@ -8,7 +8,6 @@ import { formatHostPort, parseAddress, parseHostPort, parseNetwork } from './net
 import { checkNumbers } from './number-checks.ts';
 import { optionsCheckMistakes } from './options-check.ts';
 import { registrationMistakes } from './outbound-registration.ts';
-
 import { parameters } from './parameters.ts';
 import { phoneMistakes } from './phone-authentication.ts';
 import { checkParameters } from './read-parameters.ts';
@@ -148,7 +147,8 @@ function checkAccounts(document: Block, report: Report): void {
 }
 
 function checkCurrency(path: Path, currency: unknown, report: Report): void {
-  if (typeof currency !== 'string' || isCurrency(currency)) return;
+  // Of another form it is a mistake already.
+  if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency) || isCurrency(currency)) return;
   report(path, `is ${currency}, which is no currency of ISO 4217`);
 }
 

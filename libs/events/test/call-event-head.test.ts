@@ -51,7 +51,7 @@ test('BILL-04 the head of an event is what the whole event says', () => {
     originName: 'Zoë',
     originAccount: 'demo',
     aSipCallId: 'a@b',
-    aPeerAddress: '',
+    aPeerAddress: '127.0.0.1:5060',
     caller: '1001',
     callee: '44207',
     bSipCallId: 'b@c',

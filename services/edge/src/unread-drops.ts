@@ -7,7 +7,7 @@ const TELL_EVERY_MS = 1000;
 const MOST_SOURCES = 200;
 
 /** Why messages are dropped, or refused, before they are read. */
-export type UnreadCause = 'source-black-listed' | 'dropped-unread' | 'refused-unread';
+type UnreadCause = 'source-black-listed' | 'dropped-unread' | 'refused-unread';
 
 const whys: Readonly<Record<UnreadCause, JournalWhy>> = {
   'source-black-listed': { cause: 'source-black-listed', facts: {} },

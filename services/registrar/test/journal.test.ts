@@ -60,6 +60,7 @@ test('REG-11 a registration is told once, with phone, account, source and User-A
     sender: 'proved',
     source: '192.0.2.7:5060',
     userAgent: 'baresip v1.0.0',
+    callId: 'call-1',
   });
   told();
   await register();

@@ -13,7 +13,7 @@ export interface KafkaSecurity {
 }
 
 /** PEM texts for TLS. */
-export interface KafkaTls {
+interface KafkaTls {
   /** Authorities that the brokers' certificates must be of; undefined: those that Node trusts. */
   readonly ca: () => Buffer | undefined;
   /** A certificate of the client's own and its key, for brokers that ask for one. */

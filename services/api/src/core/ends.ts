@@ -2,7 +2,7 @@ import type { CallEvent } from '@tandem/proto/events';
 import { isReasonHeader } from './remedies.ts';
 
 /** How an answered call ended: without a full stop, and what would change it; null where nothing need. */
-export interface EndWording {
+interface EndWording {
   readonly how: string;
   readonly change: string | null;
 }

@@ -329,7 +329,8 @@ test('REG-11 what the edge refuses by itself is in the journal: for another phon
   });
   under.answer = () => Promise.reject(new Error('registrar is away'));
   await under.send({ branch: 'z9hG4bKr3' });
-  const about = { source: '10.0.0.2:5062', userAgent: 'baresip v1.0.0' };
+  const callId = 'r1@office.example';
+  const about = { callId, source: '10.0.0.2:5062', userAgent: 'baresip v1.0.0' };
   const phone = { ...about, terminal: '1001', account: 'demo', sender: 'proved' };
   const [foreign, malformed, undecided] = under.notes;
   assert.deepEqual(foreign, { ...phone, cause: 'foreign-registration', facts: { for: '1002' } });

@@ -28,7 +28,9 @@ export class RateSheets {
       index: reader.index,
       valueOf: (value, prefix) => {
         const key = `${prefix} ${String(value)}`;
-        return this.#known.get(group)?.get(key) ?? this.#keep(group, key, reader.rate(value, prefix));
+        return (
+          this.#known.get(group)?.get(key) ?? this.#keep(group, key, reader.rate(value, prefix))
+        );
       },
     });
   }

@@ -20,7 +20,7 @@ test('BILL-06 CDRs are listed with filters and a cursor', async () => {
   const seen: ListCdrsRequest[] = [];
   const api = await apiUnderTest({ billing: billingWith([answeredCdr()], seen) });
   const query =
-    'from=2026-11-21&until=2026-11-22T00:00:00Z&account=demo&gateway=g&caller=1&callee=2&reason=Rejected&limit=5&cursor=c';
+    'from=2026-11-21&until=2026-11-22T00:00:00Z&account=demo&gateway=g&caller=1&callee=2&reason=Rejected&address=192.0.2.7&limit=5&cursor=c';
   const { body } = await api.ask({ url: `/api/v1/cdrs?${query}` });
   assert.deepEqual(seen, [
     {
@@ -29,6 +29,8 @@ test('BILL-06 CDRs are listed with filters and a cursor', async () => {
       caller: '1',
       callee: '2',
       reason: 'Rejected',
+      address: '192.0.2.7',
+      failed: false,
       limit: 5,
       cursor: 'c',
       fromMs: Date.UTC(2026, 10, 21),

@@ -21,6 +21,9 @@ test('OPS-10 the journal is asked by time, kind, cause, outcome, terminal, accou
       terminal: '1001',
       account: 'demo',
       source: '192.0.2.0/24',
+      callId: '',
+      caller: '',
+      callee: '',
       limit: 5,
       cursor: 'c',
     },
@@ -42,6 +45,9 @@ test('OPS-10 the journal is asked by time, kind, cause, outcome, terminal, accou
     text: 'Phone 1001 asked from 192.0.2.7:5060 for 10 s, and 60 s are the least (SS_ENDPOINT_EXPIRE_MIN, or registration.minExpires of the phone), 3 times within a minute.',
     change: 'Set the time of registration in the phone to 60 s or more, or lower the least one.',
     facts: { asked: '10', SS_ENDPOINT_EXPIRE_MIN: '60' },
+    callIds: [],
+    caller: '',
+    callee: '',
     writer: 'pod-1',
   });
 });

@@ -44,7 +44,7 @@ test('DENY-18 the callee’s own answer is kept with phrase, headers and its Rea
   assert.equal(decision?.subject, 'routing-gateway carrier-a');
   assert.deepEqual(
     decision.facts.map(({ name, value }) => `${name}=${value}`),
-    ['code=486', 'phrase=Busy Here', 'address=203.0.113.5:5070'],
+    ['code=486', 'phrase=Busy Here', 'address=203.0.113.5:5070', 'reason-header=Q.850;cause=17'],
   );
 });
 
