@@ -187,7 +187,15 @@ export class Router {
     const quality = this.#parts.quality?.();
     const lists = this.#parts.lists?.();
     const vendorFunds = this.#parts.vendorFunds?.();
-    const moment = { nowMs, rests: rests.current, unregistered, health, quality, lists, vendorFunds };
+    const moment = {
+      nowMs,
+      rests: rests.current,
+      unregistered,
+      health,
+      quality,
+      lists,
+      vendorFunds,
+    };
     const random = this.#parts.random ?? Math.random;
     const question = { origin, caller, callee, isSips, random, ...moment };
     const route = await routeCall(tables, question, {

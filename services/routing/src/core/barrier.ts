@@ -150,6 +150,7 @@ export function barredDecision(
   const subject = gatewaySubject(gateway);
   if (isRuleBarrier(barrier)) return ruleDecision(barrier, { subject, prefix, atMs });
   if (isNumberBarrier(barrier)) return numberBarrierDecision(subject, barrier, { prefix, atMs });
+  if (isAway(barrier)) return awayDecision(subject, barrier, { prefix, atMs });
   switch (barrier.kind) {
     case 'gateway-for-longest-prefix': {
       const { longestPrefix } = barrier;
@@ -162,6 +163,45 @@ export function barredDecision(
     }
     case 'gateway-locked':
       return decided('gateway-locked', { subject, facts: { prefix, lock: 'bar-all' }, atMs });
+    case 'vendor-locked': {
+      const facts = { prefix, account: barrier.account, status: 'locked' } as const;
+      return decided('vendor-locked', { subject, facts, atMs });
+    }
+    case 'vendor-expired': {
+      const { account, validUntil } = barrier;
+      return decided('vendor-expired', { subject, facts: { prefix, account, validUntil }, atMs });
+    }
+    case 'gateway-not-trusted': {
+      const { privacy } = barrier;
+      return decided('gateway-not-trusted', { subject, facts: { prefix, privacy }, atMs });
+    }
+    case 'gateway-not-secure': {
+      const { reached } = barrier;
+      return decided('gateway-not-secure', { subject, facts: { prefix, reached }, atMs });
+    }
+  }
+}
+
+const away = [
+  'gateway-resting',
+  'gateway-offline',
+  'gateway-not-registered',
+  'registration-lacking',
+] as const;
+
+type Away = Extract<Barrier, { kind: (typeof away)[number] }>;
+
+/** It is not to be had for now, whatever the configuration says. */
+function isAway(barrier: Barrier): barrier is Away {
+  return (away as readonly string[]).includes(barrier.kind);
+}
+
+function awayDecision(
+  subject: string,
+  barrier: Away,
+  { prefix, atMs }: { readonly prefix: string | undefined; readonly atMs: number },
+): DecisionRecord {
+  switch (barrier.kind) {
     case 'gateway-resting': {
       const { retryAfter, secondsLeft, callId } = barrier;
       const facts = { prefix, retryAfter, secondsLeft, callId };
@@ -183,22 +223,6 @@ export function barredDecision(
       const since = new Date(sinceMs).toISOString();
       const facts = { prefix, state, since, last: last === '' ? undefined : last };
       return decided('registration-lacking', { subject, facts, atMs });
-    }
-    case 'vendor-locked': {
-      const facts = { prefix, account: barrier.account, status: 'locked' } as const;
-      return decided('vendor-locked', { subject, facts, atMs });
-    }
-    case 'vendor-expired': {
-      const { account, validUntil } = barrier;
-      return decided('vendor-expired', { subject, facts: { prefix, account, validUntil }, atMs });
-    }
-    case 'gateway-not-trusted': {
-      const { privacy } = barrier;
-      return decided('gateway-not-trusted', { subject, facts: { prefix, privacy }, atMs });
-    }
-    case 'gateway-not-secure': {
-      const { reached } = barrier;
-      return decided('gateway-not-secure', { subject, facts: { prefix, reached }, atMs });
     }
   }
 }
