@@ -1,6 +1,5 @@
 import { requestRefusals } from '@tandem/domain';
 import type { RequestRefusalReason } from '@tandem/domain';
-import { chooseWorker } from '@tandem/pod-link';
 import {
   SipRequest,
   mendRequest,
@@ -29,8 +28,9 @@ import { isFlowOnly } from './core/network/peer-address.ts';
 import type { PeerAddress } from './core/network/peer-address.ts';
 import { SourceRules } from './core/network/source-rules.ts';
 import { openGruu } from './core/messages/gruu.ts';
-import { isOther, locate, saidIn } from './core/pods/locate.ts';
+import { locate, saidIn } from './core/pods/locate.ts';
 import type { PodsView } from './core/pods/locate.ts';
+import { isElsewhere, isScattered, otherOwner, podsView } from './core/pods/pods-view.ts';
 import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
 import { GatewayChecks, OptionsRequests } from './gateway-checks/gateway-checks.ts';
@@ -38,7 +38,7 @@ import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
 import { overloadGuard } from './overload/overload.ts';
 import type { OverloadGuard, OverloadView } from './overload/overload.ts';
-import { Drain, ForeignCalls, HangUps, ResponseFinder, podsView } from './pods/pods.ts';
+import { Drain, ForeignCalls, HangUps, ResponseFinder } from './pods/pods.ts';
 import type { ForeignMessage } from './pods/pods.ts';
 import type { DueWork, Orphan, Pod } from './ports.ts';
 import {
@@ -120,11 +120,11 @@ export class EdgeServer implements MessageListener {
       { ...given, unread },
       {
         isKnown: (key) => calls.isKnown(key),
-        isElsewhere: (callId, from) => this.#isElsewhere(callId, from),
+        isElsewhere: (callId, from) => isElsewhere(callId, from, view),
         get isAlone() {
           return view.own === '' || view.pods.length < 2;
         },
-        isScattered: (from) => this.#isScattered(from),
+        isScattered: (from) => isScattered(from, view),
         isClaimed: async (invite) => {
           const key = claimKey(serverTransactionKey(invite), invite);
           return (await parts.store.findClaim(key)) !== undefined;
@@ -167,7 +167,7 @@ export class EdgeServer implements MessageListener {
       },
     });
     const ending: CallEnding = new CallEnding(edge);
-    const view = podsView(edge, calls);
+    const view = podsView(edge.pods, local, (mark) => calls.has(mark));
     const foreign: ForeignCalls = new ForeignCalls(edge, {
       view,
       calls,
@@ -492,8 +492,8 @@ export class EdgeServer implements MessageListener {
         refuseStateless(this.#edge, invite, { source: from });
       return;
     }
-    if (!isHanded && this.#isScattered(from) && this.#isAnybodyOverloaded) {
-      const pod = this.#otherOwner(invite.headers.get('Call-ID') ?? '');
+    if (!isHanded && isScattered(from, this.#pods) && this.#isAnybodyOverloaded) {
+      const pod = otherOwner(invite.headers.get('Call-ID') ?? '', this.#pods);
       if (pod !== undefined) {
         this.#edge.link.hand(invite, from, pod);
         return;
@@ -514,44 +514,16 @@ export class EdgeServer implements MessageListener {
         refuseStateless(this.#edge, message, { source: from });
       return true;
     }
-    const owner = isHanded ? undefined : this.#otherOwner(message.headers.get('Call-ID') ?? '');
+    const owner = isHanded
+      ? undefined
+      : otherOwner(message.headers.get('Call-ID') ?? '', this.#pods);
     if (owner !== undefined) this.#edge.link.hand(message, from, owner);
     return owner !== undefined;
-  }
-
-  /** A new call that another pod will have: that one decides whether it may begin. What another one gave us is ours. */
-  #isElsewhere(callId: string, { flow }: PeerAddress): boolean {
-    const { own } = this.#pods;
-    return own !== '' && flow?.gate === own && this.#otherOwner(callId) !== undefined;
-  }
-
-  /**
-   * It came by a gate that gives a message to any pod. Under overload one pod alone, that of the Call-ID, decides on an INVITE: what
-   * one has refused no other begins.
-   */
-  #isScattered({ flow }: PeerAddress): boolean {
-    const gate = flow?.gate ?? '';
-    const { own, pods } = this.#pods;
-    return (
-      gate !== '' &&
-      gate !== own &&
-      pods.length > 1 &&
-      !pods.some(({ address }) => address === gate)
-    );
   }
 
   get #isAnybodyOverloaded(): boolean {
     const isOverloaded = ({ figures }: Pod): boolean => figures?.isShedding === true;
     return this.#guard?.isRefusing === true || this.#pods.pods.some(isOverloaded);
-  }
-
-  /** The pod that rendezvous hashing picks, where it is not this one. */
-  #otherOwner(callId: string): Pod | undefined {
-    const { pods } = this.#pods;
-    const worker = pods.length < 2 ? undefined : chooseWorker(callId, pods);
-    return worker !== undefined && worker.address !== '' && isOther(worker, this.#pods)
-      ? worker
-      : undefined;
   }
 
   /** RFC 3261 §17.1.1.3: of a refusal here, of a challenge, or of what another pod has refused, which our To tag names. */

@@ -53,9 +53,9 @@ function opened() {
 
 test('ROUTE-13 a version with lists is used once they have been looked for; one without is at once', async () => {
   const { lists, used, snapshot, tell, found, turn, followed } = opened();
-  lists.follow(snapshot(1));
+  void lists.follow(snapshot(1));
   assert.deepEqual(used, [1]);
-  lists.follow(snapshot(2, [{ name: 'vip' }]));
+  void lists.follow(snapshot(2, [{ name: 'vip' }]));
   await turn();
   assert.deepEqual([used, followed], [[1], [['vip']]]);
   tell('vip', ['44']);
@@ -69,19 +69,19 @@ test('ROUTE-13 a version with lists is used once they have been looked for; one 
   tell('vip', ['45'], 2);
   assert.equal(before.get('vip')?.find('44'), '44');
   assert.equal(lists.current.get('vip')?.find('44'), undefined);
-  lists.follow(snapshot(3));
+  void lists.follow(snapshot(3));
   assert.equal(lists.current.size, 0);
 });
 
 test('ROUTE-10 a list is compared as the version in effect says', async () => {
   const { lists, snapshot, tell, found } = opened();
-  lists.follow(snapshot(1, [{ name: 'a' }, { name: 'b' }]));
+  void lists.follow(snapshot(1, [{ name: 'a' }, { name: 'b' }]));
   tell('a', ['44']);
   tell('b', ['44']);
   await found();
   const [, b] = [lists.current.get('a'), lists.current.get('b')];
   assert.equal(lists.current.get('a')?.find('4420'), undefined);
-  lists.follow(snapshot(2, [{ name: 'a', match: 'prefix' }, { name: 'b' }]));
+  void lists.follow(snapshot(2, [{ name: 'a', match: 'prefix' }, { name: 'b' }]));
   await found();
   assert.equal(lists.current.get('a')?.find('4420'), '44');
   // Nothing is built again that is the same.
@@ -90,11 +90,11 @@ test('ROUTE-10 a list is compared as the version in effect says', async () => {
 
 test('ROUTE-13 of two versions at once the later one is used, and one that cannot be is told', async () => {
   const { lists, used, errors, snapshot, found } = opened();
-  lists.follow(snapshot(1, [{ name: 'a' }]));
-  lists.follow(snapshot(2, [{ name: 'a' }]));
+  void lists.follow(snapshot(1, [{ name: 'a' }]));
+  void lists.follow(snapshot(2, [{ name: 'a' }]));
   await found();
   assert.deepEqual(used, [2]);
-  lists.follow(snapshot(99, [{ name: 'a' }]));
+  void lists.follow(snapshot(99, [{ name: 'a' }]));
   await found();
   assert.deepEqual([used, errors], [[2], ['configuration not used']]);
   await lists.close();

@@ -4,4 +4,3 @@ export type { ForeignMessage } from './foreign-calls.ts';
 export { HangUps } from './hang-ups.ts';
 export type { HangUpResult } from './hang-ups.ts';
 export { ResponseFinder } from './response-finder.ts';
-export { podsView } from './pods-view.ts';

@@ -160,25 +160,17 @@ export function barredDecision(
       const facts = { prefix, since, last, addresses };
       return decided('gateway-offline', { subject, facts, atMs });
     }
-    case 'gateway-not-registered': {
-      const { fault, goneMs } = barrier;
-      const since = goneMs === 0 ? undefined : new Date(goneMs).toISOString();
-      return decided('gateway-not-registered', { subject, facts: { prefix, since, fault }, atMs });
-    }
+    case 'gateway-not-registered':
+      return notRegisteredDecision(subject, barrier, { prefix, atMs });
     case 'registration-lacking': {
       const { last, sinceMs, state } = barrier;
       const since = new Date(sinceMs).toISOString();
       const facts = { prefix, state, since, last: last === '' ? undefined : last };
       return decided('registration-lacking', { subject, facts, atMs });
     }
-    case 'vendor-locked': {
-      const facts = { prefix, account: barrier.account, status: 'locked' } as const;
-      return decided('vendor-locked', { subject, facts, atMs });
-    }
-    case 'vendor-expired': {
-      const { account, validUntil } = barrier;
-      return decided('vendor-expired', { subject, facts: { prefix, account, validUntil }, atMs });
-    }
+    case 'vendor-locked':
+    case 'vendor-expired':
+      return vendorDecision(subject, barrier, { prefix, atMs });
     case 'gateway-not-trusted': {
       const { privacy } = barrier;
       return decided('gateway-not-trusted', { subject, facts: { prefix, privacy }, atMs });
@@ -191,4 +183,27 @@ export function barredDecision(
       return decided('gateway-not-secure', { subject, facts: { prefix, reached }, atMs });
     }
   }
+}
+
+function vendorDecision(
+  subject: string,
+  barrier: Extract<Barrier, { kind: 'vendor-locked' | 'vendor-expired' }>,
+  { prefix, atMs }: { readonly prefix: string | undefined; readonly atMs: number },
+): DecisionRecord {
+  const { account } = barrier;
+  if (barrier.kind === 'vendor-expired') {
+    const facts = { prefix, account, validUntil: barrier.validUntil };
+    return decided('vendor-expired', { subject, facts, atMs });
+  }
+  const facts = { prefix, account, status: 'locked' } as const;
+  return decided('vendor-locked', { subject, facts, atMs });
+}
+
+function notRegisteredDecision(
+  subject: string,
+  { fault, goneMs }: Extract<Barrier, { kind: 'gateway-not-registered' }>,
+  { prefix, atMs }: { readonly prefix: string | undefined; readonly atMs: number },
+): DecisionRecord {
+  const since = goneMs === 0 ? undefined : new Date(goneMs).toISOString();
+  return decided('gateway-not-registered', { subject, facts: { prefix, since, fault }, atMs });
 }
