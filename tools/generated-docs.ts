@@ -61,14 +61,13 @@ function parametersPage(): string {
   const rows = Object.entries<Parameter>(parameters).map(([name, parameter]) => [
     `\`${name}\``,
     defaultOf(parameter),
-    parameter.isPlanned === true ? 'planned' : describeRange(parameter),
+    describeRange(parameter),
     `${parameter.description} (${parameter.spec})`,
   ]);
   return `# System parameters
 
 Made of \`libs/config/src/parameters.ts\` by \`make docs\`. Parameters stand under \`parameters:\` in the
-configuration; a value out of its range is refused with the range. A planned one is known by name, has no
-effect in this version and is refused, not ignored.
+configuration; a value out of its range is refused with the range.
 
 ${table(['Parameter', 'Default', 'Range', 'What it does'], rows)}
 `;

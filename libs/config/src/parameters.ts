@@ -13,8 +13,6 @@ export interface Parameter {
   readonly description: string;
   /** Spec id of the behaviour. */
   readonly spec: string;
-  /** Known by name but without effect in this version: setting it is refused, not ignored. */
-  readonly isPlanned?: true;
 }
 
 /** Every system parameter, by the name that operators know. */

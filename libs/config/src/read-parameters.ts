@@ -97,9 +97,6 @@ function checkOne(name: string, written: unknown): string | undefined {
     return `is no system parameter${didYouMean(name, Object.keys(parameters))}`;
   }
   const parameter: Parameter = parameters[name];
-  if (parameter.isPlanned === true) {
-    return `has no effect in this version (${parameter.spec}): remove it`;
-  }
   if (valueOf(parameter, written) !== undefined) return undefined;
   return `is ${JSON.stringify(written)}, must be ${describeRange(parameter)}`;
 }

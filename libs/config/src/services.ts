@@ -133,7 +133,7 @@ export const services = {
       'TANDEM_REDIS_PREFIX',
       'TANDEM_POSTGRES_URL',
       'TANDEM_SECRET_KEY_FILE',
-      'TANDEM_KAFKA_BROKERS',
+      ...kafkaVariables,
       'TANDEM_JOURNAL_TOPIC',
       'TANDEM_DNS_SERVERS',
       'TANDEM_REGISTRAR_ADDRESS',

@@ -27,7 +27,7 @@ test('OPS-05 the defaults are those of the operators', () => {
 
 test('OPS-05 every default is in its own range', () => {
   for (const [name, parameter] of all) {
-    if (parameter.default === undefined || parameter.isPlanned === true) continue;
+    if (parameter.default === undefined) continue;
     assert.deepEqual(checkParameters({ [name]: parameter.default }), [], name);
   }
 });
@@ -62,17 +62,6 @@ test('OPS-05 all mistakes are thrown at once', () => {
       return true;
     },
   );
-});
-
-test('OPS-05 a parameter without effect yet is refused, not ignored', () => {
-  const planned = all.filter(([, parameter]) => parameter.isPlanned === true);
-  assert.notEqual(planned.length, 0);
-  for (const [name, { default: value }] of planned) {
-    assert.match(
-      checkParameters({ [name]: value })[0]?.message ?? '',
-      /has no effect in this version/,
-    );
-  }
 });
 
 test('OPS-05 switches are read as true, false, On and Off', () => {

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { openSecret, secretKeysOf } from '@tandem/config';
 import { openJournal } from '@tandem/events';
+import type { Journal } from '@tandem/events';
 import { SwitchError } from '@tandem/domain';
 import { EdgeServiceService } from '@tandem/proto/edge';
 import type { TestAddressesRequest, TestAddressesResponse } from '@tandem/proto/edge';
@@ -112,6 +113,7 @@ class Edge implements EdgeApp {
   readonly #config: EdgeConfig;
   readonly #logger: Logger;
   readonly #shell: ServiceShell;
+  readonly #journal: Journal | undefined;
   readonly #secretKey: KeyObject;
   readonly #secrets: readonly Buffer[];
   readonly #sealer: Sealer;
@@ -136,6 +138,8 @@ class Edge implements EdgeApp {
     this.#config = config;
     this.#logger = logger;
     this.#shell = shell;
+    const hasJournal = given.journal !== undefined || config.kafkaBrokers !== undefined;
+    this.#journal = hasJournal ? shell.journal(openJournal) : undefined;
     this.#secretKey = secretKey;
     this.#secrets = secretKeysOf(secretKey).map((key) => key.export());
     this.#sealer = new Sealer(this.#secrets);
@@ -209,7 +213,7 @@ class Edge implements EdgeApp {
       auth,
       routing,
       registrar,
-      journal: this.#shell.journal(openJournal),
+      journal: this.#journal,
       carriers: this.#carriers(),
       checks: this.#stores.checks(),
       store,
@@ -330,10 +334,9 @@ class Edge implements EdgeApp {
 
   /** Calls come as soon as the sockets are bound, or there is a slot. */
   async #hearServices(auth: AuthClient, routing: RoutingClient): Promise<void> {
-    const heard = await Promise.all([
-      auth.untilUp?.(SERVICES_LIMIT_MS) ?? Promise.resolve(true),
-      routing.untilUp?.(SERVICES_LIMIT_MS) ?? Promise.resolve(true),
-    ]);
+    const heard = await Promise.all(
+      [auth, routing].map(async (service) => service.untilUp?.(SERVICES_LIMIT_MS)),
+    );
     if (heard.includes(false)) {
       this.#logger.warn({ waitedMs: SERVICES_LIMIT_MS }, 'calls are taken without auth or routing');
     }

@@ -75,7 +75,9 @@ export function answerNoCall(
   },
 ): void {
   const { effect, withdrawals } = parts;
-  noteNotLetIn(edge, invite, { source, effect });
+  // Nothing was wrong with one that is challenged for the first time.
+  const isFirst = effect.kind === 'challenge' && (effect.decisions ?? []).length === 0;
+  if (!isFirst) noteNotLetIn(edge, invite, { source, effect });
   if (effect.kind === 'turn-away' && effect.reason === undefined) return;
   withdrawals?.acceptOfChallenged();
   if (effect.kind === 'challenge') {

@@ -159,6 +159,5 @@ function viewsOf({ parameters: set }: Configuration): ParameterView[] {
     unit: parameter.unit ?? null,
     description: parameter.description,
     spec: parameter.spec,
-    isPlanned: parameter.isPlanned === true,
   }));
 }

@@ -11,7 +11,6 @@ const parameter = z.object({
   unit: z.string().nullable(),
   description: z.string(),
   spec: z.string(),
-  isPlanned: z.boolean().describe('Known by name, without effect yet: it cannot be set.'),
 });
 
 const parameterValue = z.strictObject({ value });

@@ -20,7 +20,6 @@ test('OPS-05 a parameter is told with its range and default, is set, and put bac
     range: '1 to 3',
     unit: null,
     spec: 'AUTH-02',
-    isPlanned: false,
   });
   const set = await api.ask({ method: 'PUT', url, headers, payload: '{"value": 2}' });
   assert.equal(set.status, 200);
