@@ -137,8 +137,8 @@ class MemoryCallStore implements EdgeStore {
     call.dialog = write.dialog;
     call.lines = lines;
     // Whose money is reserved in slices: it ends with its money, which a payment may lengthen (BILL-05).
-    const isSliced = this.#state.lines.money.begin(callId, call.answeredMs);
-    const terms = isSliced ? { ...write.session, longestMs: 0 } : write.session;
+    call.isSliced = this.#state.lines.money.begin(callId, call.answeredMs);
+    const terms = call.isSliced ? { ...write.session, longestMs: 0 } : write.session;
     call.session = beginSession(terms, call.answeredMs);
     this.#keepRecord(call, ENDED_MS);
     const times = { answeredMs: call.answeredMs, endedMs: 0, aliveMs: 0 };
@@ -355,7 +355,8 @@ class MemoryCallStore implements EdgeStore {
     const { answeredMs } = call;
     const overMs = limitMs > 0 ? Math.min(limitMs, now) : now;
     const { money } = this.#state.lines;
-    const endedMs = answeredMs === 0 ? overMs : money.spend(callId, answeredMs, overMs);
+    const isSpent = answeredMs !== 0 && call.isSliced;
+    const endedMs = isSpent ? money.spend(callId, answeredMs, overMs) : overMs;
     const times = { answeredMs, endedMs, aliveMs };
     const notes = call.answeredMs === 0 ? (call.notes ?? none) : none;
     const whole = { ...ending, bytes: Buffer.concat([facts, notes, ending.bytes]) };

@@ -44,6 +44,8 @@ export interface MemoryCall {
   /** In which of the dialogs that callees opened it was answered. */
   dialog: AnsweredDialog | undefined;
   session: MemorySession | undefined;
+  /** Its money was reserved when it was answered (BILL-05). */
+  isSliced: boolean;
   /** Why money ends it, once it does. */
   money: MoneyEnd | undefined;
   /** BYEs of the switch that are not answered yet, once the call has ended. */
@@ -108,6 +110,7 @@ export function newMemoryCall(owner: string): MemoryCall {
     dialogTokens: undefined,
     dialog: undefined,
     session: undefined,
+    isSliced: false,
     money: undefined,
     hangUp: undefined,
     ack: undefined,
