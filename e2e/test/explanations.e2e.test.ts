@@ -53,16 +53,19 @@ suite('every failure explains itself', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  /** What `explain` says of a Call-ID, once it is known under it. */
+  /** What `explain` says of a Call-ID, once all of it is known; or what it has said last. */
   async function explained(setup: BrokenSetup, request: Promise<Asked>): Promise<ExplanationView> {
     const { callId } = await request;
     let view: ExplanationView | undefined;
-    await until(`${setup.name} is explained`, async () => {
+    // What happens again changes its entry in the journal, some time later.
+    const isWhole = until(`${setup.name} is explained`, async () => {
       view = (await running.api
         .get(`/api/v1/explain/${encodeURIComponent(callId)}`)
         .catch(() => undefined)) as ExplanationView | undefined;
-      return view !== undefined;
+      const { summary } = view ?? { summary: '' };
+      return view !== undefined && setup.says.every((said) => said.test(summary));
     });
+    await isWhole.catch(() => undefined);
     if (view === undefined) throw new Error(`nothing is known of ${setup.name}`);
     return view;
   }

@@ -8,6 +8,8 @@ import { Carrier } from '../src/sipp.ts';
 import { until } from '../src/until.ts';
 
 const CALLEE = '442079460000';
+/** Of an account of its own: that of the examples may be open already, with more. */
+const SCARCE = 'scarce';
 /** One a second. */
 const DEAR = '447700900000';
 /** How late a sweep may be on a busy machine. */
@@ -26,7 +28,12 @@ onEachWay(
         ...group,
         rates: [...(group['rates'] as object[]), dear],
       }));
-      document.accounts = document.accounts.map((each) => ({ ...each, openingBalance: '0.1' }));
+      const [usual] = document.accounts;
+      document.accounts.push({ ...usual, name: SCARCE, openingBalance: '0.1' });
+      document.mappingGateways = document.mappingGateways.map((each) => ({
+        ...each,
+        account: SCARCE,
+      }));
       await running.configure(document);
     },
     tearDown: async () => carrier?.stop(),
@@ -44,7 +51,7 @@ onEachWay(
       const refused = cdrs.filter(({ reason }) => reason === 'InsufficientBalance');
       assert.equal(refused.length, 12);
       assert.equal(cdrs.filter(({ price }) => price === demo.price).length, 8);
-      assert.equal(await api.balance(demo.account), '0.0016');
+      assert.equal(await api.balance(SCARCE), '0.0016');
       const { text } = await api.explain(refused[0]?.callId ?? '');
       assert.match(text, /0\.0984 of it reserved \(among them of /);
       assert.match(text, /costs at least 0\.0123/);
@@ -52,12 +59,12 @@ onEachWay(
 
     test('CALL-09 BILL-05 a call is cut within a second of the end of its money, which a payment in the call moves', async () => {
       const { api } = theSwitch();
-      await api.pay(demo.account, '2.9984', 'before');
+      await api.pay(SCARCE, '2.9984', 'before');
       const calling = callAsTrunk(theSwitch(), DEAR, { scenario: 'caller-waits-for-bye' });
       const inProgress = (count: number) => async () => (await api.callsInProgress()) === count;
       await until('the call is up', inProgress(1));
       const upMs = performance.now();
-      await api.pay(demo.account, '2', 'meanwhile');
+      await api.pay(SCARCE, '2', 'meanwhile');
       await until('the call is over', inProgress(0));
       const lastedMs = performance.now() - upMs;
       const result = await calling;
@@ -69,9 +76,12 @@ onEachWay(
         { reason: 'BalanceUsedUp', endedBy: 'switch', durationMs: 5000, price: '5' },
       );
       assert.ok(lastedMs <= 5000 + LATE_MS, `cut after ${String(lastedMs)} ms`);
-      assert.equal(await api.balance(demo.account), '0');
+      assert.equal(await api.balance(SCARCE), '0');
       const { text } = await api.explain(cdr.callId);
-      assert.match(text, /The money ended at [-\dT:.]+Z: account demo had 5 and an overdraft of 0/);
+      assert.match(
+        text,
+        /The money ended at [-\dT:.]+Z: account scarce had 5 and an overdraft of 0/,
+      );
       assert.equal(await api.linesHeld(), 0);
     });
   },
