@@ -159,7 +159,7 @@ export const brokenSetups: readonly BrokenSetup[] = [
   { name: 'a barred gateway', ask: { ...as('1001'), to: '47010' }, says: [/barred, because it is locked \(lock: bar-all\)/], remedy: /lock: none/ },
   { name: 'a vendor that is locked', ask: { ...as('1001'), to: '47020' }, says: [/vendor vendor-locked is locked/], remedy: /unlock a vendor/ },
   { name: 'a vendor that is expired', ask: { ...as('1001'), to: '47030' }, says: [/vendor vendor-expired is past its validity date, which was 2020-01-01/], remedy: /vendor/ },
-  { name: 'a name without an address', ask: { ...as('1001'), to: '47040' }, says: [/nowhere, because no address is known for nowhere\.invalid/], remedy: /Mend what is named/ },
+  { name: 'a name without an address', ask: { ...as('1001'), to: '47040' }, says: [/nowhere, because no address is known for nowhere\.invalid/], remedy: /See why each of them was left out/ },
   { name: 'a phone that is not registered', ask: { ...as('1001'), to: '2008' }, says: [/2008 registers here, but is not registered now/], remedy: /tandem explain registration 2008/ },
   { name: 'a number that is none', ask: { ...as('1001'), to: '44%00' }, says: [/44%00|malformed|control characters/], remedy: /./ },
   // What carriers say.

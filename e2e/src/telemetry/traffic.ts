@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { ScriptedPeer } from '@tandem/testing';
 import { callAsPhone } from '../calling.ts';
 import { CarrierRegistrar } from '../carrier-registrar.ts';
+import { CheckedCarrier } from '../checked-carrier.ts';
 import { carrier, configuration, demo } from '../configuration.ts';
 import type { ConfigurationDocument } from '../configuration.ts';
 import { freePorts } from '../free-ports.ts';
@@ -19,23 +20,32 @@ export class Traffic {
   readonly document: ConfigurationDocument;
   readonly #carriers: readonly Carrier[];
   readonly #registrar: CarrierRegistrar;
+  readonly #checked: readonly CheckedCarrier[];
   readonly #devices: ScriptedPeer[] = [];
 
   private constructor(
     document: ConfigurationDocument,
-    carriers: readonly Carrier[],
-    registrar: CarrierRegistrar,
+    peers: {
+      readonly carriers: readonly Carrier[];
+      readonly checked: readonly CheckedCarrier[];
+      readonly registrar: CarrierRegistrar;
+    },
   ) {
     this.document = document;
-    this.#carriers = carriers;
-    this.#registrar = registrar;
+    this.#carriers = peers.carriers;
+    this.#checked = peers.checked;
+    this.#registrar = peers.registrar;
   }
 
-  /** Starts carriers: one answers, one is busy, one refuses, one wants to be registered with; and writes the configuration for them. */
+  /** Starts carriers: one answers, one is busy, one refuses, one wants to be registered with, one answers OPTIONS and takes no calls of phones, one is silent; and writes the configuration for them. */
   static async start(): Promise<Traffic> {
     const [answers = 0, busy = 0, refuses = 0] = await freePorts(3);
     const registrar = await CarrierRegistrar.start(carrierAccount);
+    const [there, silent] = await Promise.all([CheckedCarrier.start(), CheckedCarrier.start()]);
+    silent.code = 0;
     const document = configuration(answers, busy);
+    document.parameters['SS_SIP_OPTIONS_CHECK_TIMEOUT'] = 1;
+    const optionsCheck = { period: 1 };
     const rates = document.rateGroups[0]?.['rates'] as unknown[];
     for (const prefix of ['45', '46']) rates.push({ prefix, pricePerMinute: demo.price });
     document.phones.push({ username: GUESSED, password: demo.password, account: demo.account });
@@ -50,13 +60,19 @@ export class Traffic {
         password: carrierAccount.password,
         registration: { registrar: registrar.address, domain: 'carrier.example' },
       },
+      {
+        ...carrier('carrier-d', there.port, 9),
+        allowedMappingGateways: [demo.trunk],
+        optionsCheck,
+      },
+      { ...carrier('carrier-e', silent.port, 9), prefixes: ['47'], optionsCheck },
     ];
     const carriers = await Promise.all([
       Carrier.start({ scenario: 'carrier-answers', port: answers }),
       Carrier.start({ scenario: 'carrier-busy', port: busy }),
       Carrier.start({ scenario: 'carrier-unavailable', port: refuses }),
     ]);
-    return new Traffic(document, carriers, registrar);
+    return new Traffic(document, { carriers, checked: [there, silent], registrar });
   }
 
   /** Sends all of it; resolves when it is over, but for the phones, which stay registered. */
@@ -85,6 +101,7 @@ export class Traffic {
   async stop(): Promise<void> {
     await Promise.all(this.#devices.map((device) => device.close()));
     await Promise.all(this.#carriers.map((each) => each.stop()));
+    for (const each of this.#checked) each.close();
     this.#registrar.close();
   }
 }
