@@ -508,5 +508,5 @@ export type SlimConfiguration = Omit<Configuration, 'rateGroups' | 'routingGatew
   readonly rateGroups: readonly SlimRateGroup[];
   readonly routingGateways: readonly SlimRoutingGateway[];
 };
-export type SlimRateGroup = Omit<RateGroup, 'rates'>;
+type SlimRateGroup = Omit<RateGroup, 'rates'>;
 export type SlimRoutingGateway = Omit<RoutingGateway, 'prefixes'>;

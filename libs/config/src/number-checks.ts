@@ -2,14 +2,8 @@ import { bareNumber } from '@tandem/domain';
 import { INTERNAL_CALLS } from './internal-calls.ts';
 import type { Path } from './mistake.ts';
 import { didYouMean } from './suggest.ts';
-import {
-  entriesOf,
-  entriesOfTexts,
-  isBlock,
-  namesOf,
-  reportDuplicates,
-} from './written-document.ts';
-import type { Block, Entry, Report } from './written-document.ts';
+import { entriesOf, entriesOfTexts, isBlock, namesOf, reportDuplicates } from './blocks.ts';
+import type { Block, Entry, Report } from './blocks.ts';
 
 /** ROUTE-10: rules, lists and pools are there under the names by which they are referred to, and can have an effect. */
 export function checkNumbers(document: Block, report: Report): void {
