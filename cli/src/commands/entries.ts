@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { segment, type Json } from '../api-client.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { column } from '../output.ts';
 import { readPages } from '../pages.ts';
+import { readInput } from '../read-input.ts';
 import type { CommandContext } from '../run-cli.ts';
 import type { Column } from '../table.ts';
+import { changeQuery, changing, type ChangeOptions } from './changes.ts';
 import { tellApplied } from './configuration.ts';
 
 /** A list of the configuration whose entries are changed one by one. */
@@ -120,9 +121,7 @@ interface ListOptions {
   readonly csv?: boolean;
 }
 
-interface ChangeOptions {
-  readonly dryRun?: boolean;
-  readonly note?: string;
+interface AddOptions extends ChangeOptions {
   readonly file?: string;
 }
 
@@ -152,24 +151,19 @@ export function addEntryChanges(
   { key = 'name', kind, name: path }: Pick<Entries, 'name' | 'kind' | 'key'>,
   context: CommandContext,
 ): void {
-  const change = (sub: string, description: string): Command =>
-    command
-      .command(sub)
-      .description(description)
-      .option('--dry-run', 'only say what would change')
-      .option('--note <text>', 'kept with the version');
-
-  change('add', `add a ${kind}`)
+  changing(command.command('add'))
+    .description(`add a ${kind}`)
     .argument('<name>')
     .argument('[fields...]')
     .option('-f, --file <file>', 'fields as a JSON object; - reads standard input')
     .addHelpText('after', FIELDS)
-    .action(async (name: string, fields: readonly string[], options: ChangeOptions) => {
+    .action(async (name: string, fields: readonly string[], options: AddOptions) => {
       const given = { ...(await readFields(options.file, context)), ...fieldsOf(fields) };
       const body = { [key]: name, ...given };
       await send({ method: 'POST', path: `/configuration/${path}`, body }, options);
     });
-  change('set', `change some fields of a ${kind}`)
+  changing(command.command('set'))
+    .description(`change some fields of a ${kind}`)
     .argument('<name>')
     .argument('<fields...>')
     .addHelpText('after', FIELDS)
@@ -177,7 +171,8 @@ export function addEntryChanges(
       const body = fieldsOf(fields);
       await send({ method: 'PATCH', path: pathOf(path, name), body }, options);
     });
-  change('remove', `remove a ${kind}`)
+  changing(command.command('remove'))
+    .description(`remove a ${kind}`)
     .argument('<name>')
     .action(async (name: string, options: ChangeOptions) => {
       await send({ method: 'DELETE', path: pathOf(path, name) }, options);
@@ -185,11 +180,11 @@ export function addEntryChanges(
 
   async function send(
     { body, ...request }: { method: 'POST' | 'PATCH' | 'DELETE'; path: string; body?: Json },
-    { dryRun, note }: ChangeOptions,
+    options: ChangeOptions,
   ): Promise<void> {
     const result = await context.api().json({
       ...request,
-      query: { dryRun: dryRun === true ? 'true' : undefined, note },
+      query: changeQuery(options),
       ...(body === undefined
         ? {}
         : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
@@ -261,27 +256,28 @@ function place(
 }
 
 function jsonOf(field: string, text: string): unknown {
+  const value = parsed(text);
+  if (value !== undefined) return value;
+  throw new CliError(exitCodes.usage, `"${field}" has no JSON behind ":=": for text write "=".`);
+}
+
+/** @throws CliError where the file has no JSON object */
+async function readFields(file: string | undefined, context: CommandContext): Promise<Json> {
+  if (file === undefined) return {};
+  const fields = parsed(await readInput(file, context));
+  if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) {
+    return fields as Json;
+  }
+  throw new CliError(exitCodes.usage, `${file} must have a JSON object.`);
+}
+
+/** Undefined where it is no JSON. */
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new CliError(exitCodes.usage, `"${field}" has no JSON behind ":=": for text write "=".`);
+    return undefined;
   }
-}
-
-async function readFields(file: string | undefined, context: CommandContext): Promise<Json> {
-  if (file === undefined) return {};
-  let text = '';
-  if (file === '-') for await (const chunk of context.stdin) text += String(chunk);
-  else {
-    text = await readFile(file, 'utf8').catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new CliError(exitCodes.usage, `${file} cannot be read: ${why}.`);
-    });
-  }
-  const fields = jsonOf(file, text);
-  if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
-    return fields as Json;
-  throw new CliError(exitCodes.usage, `${file} must have a JSON object.`);
 }
 
 function pathOf(path: string, name: string): string {

@@ -3,6 +3,7 @@ import { segment, type Json } from '../api-client.ts';
 import { column, listAt, textAt, timeColumn } from '../output.ts';
 import { readInput } from '../read-input.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { changeQuery, changing, type ChangeOptions } from './changes.ts';
 
 const LIST_COLUMNS = [
   column('LIST', 'name'),
@@ -20,11 +21,6 @@ const VERSION_COLUMNS = [
   column('NUMBERS', 'numbers', 'right'),
   column('NOTE', 'note'),
 ] as const;
-
-interface ChangeOptions {
-  readonly dryRun?: boolean;
-  readonly note?: string;
-}
 
 const FILE_RULE = `
 One number a line, in the first column (commas, semicolons or tabs between columns); a first line without a digit is a
@@ -53,7 +49,9 @@ export function addNumberListCommands(program: Command, context: CommandContext)
       const headers = { 'content-type': 'text/csv' };
       const path = `/number-lists/${segment(list)}`;
       tell(
-        await context.api().json({ method: 'PUT', path, query: queryOf(options), headers, body }),
+        await context
+          .api()
+          .json({ method: 'PUT', path, query: changeQuery(options), headers, body }),
         context,
       );
     });
@@ -70,7 +68,7 @@ export function addNumberListCommands(program: Command, context: CommandContext)
         tell(
           await context
             .api()
-            .json({ method: 'POST', path, query: queryOf(options), headers, body }),
+            .json({ method: 'POST', path, query: changeQuery(options), headers, body }),
           context,
         );
       });
@@ -119,18 +117,11 @@ export function addNumberListCommands(program: Command, context: CommandContext)
     .argument('<version>')
     .action(async (list: string, version: string, options: ChangeOptions) => {
       const path = `/number-lists/${segment(list)}/versions/${segment(version)}/rollback`;
-      tell(await context.api().json({ method: 'POST', path, query: queryOf(options) }), context);
+      tell(
+        await context.api().json({ method: 'POST', path, query: changeQuery(options) }),
+        context,
+      );
     });
-}
-
-function changing(command: Command): Command {
-  return command
-    .option('--dry-run', 'only say what would change')
-    .option('--note <text>', 'kept with the version');
-}
-
-function queryOf({ dryRun, note }: ChangeOptions): Record<string, string | undefined> {
-  return { dryRun: dryRun === true ? 'true' : undefined, note };
 }
 
 function tell(changed: Json, context: CommandContext): void {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { segment, type Json } from '../api-client.ts';
 import { column, listAt, textAt } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { changeQuery, changing, type ChangeOptions } from './changes.ts';
 import { tellApplied } from './configuration.ts';
 
 const COLUMNS = [
@@ -11,11 +12,6 @@ const COLUMNS = [
   column('RANGE', 'range'),
   { title: 'SET', text: (row: Json) => (row['isSet'] === true ? 'yes' : '') },
 ] as const;
-
-interface ChangeOptions {
-  readonly dryRun?: boolean;
-  readonly note?: string;
-}
 
 /** parameters, parameters set, parameters reset (OPS-05). */
 export function addParameterCommands(program: Command, context: CommandContext): void {
@@ -39,34 +35,28 @@ export function addParameterCommands(program: Command, context: CommandContext):
       output.rows(listAt(answer, 'parameters'), COLUMNS, 'There is no such parameter.');
     });
 
-  command
-    .command('set')
+  changing(command.command('set'))
     .description('set a parameter; it is in effect on all pods within 2 s')
     .argument('<name>')
     .argument('<value>')
-    .option('--dry-run', 'only say what would change')
-    .option('--note <text>', 'kept with the version')
     .action((name: string, value: string, options: ChangeOptions) =>
       send(name, { method: 'PUT', value: valueOf(value) }, options),
     );
 
-  command
-    .command('reset')
+  changing(command.command('reset'))
     .description('put a parameter back to its default')
     .argument('<name>')
-    .option('--dry-run', 'only say what would change')
-    .option('--note <text>', 'kept with the version')
     .action((name: string, options: ChangeOptions) => send(name, { method: 'DELETE' }, options));
 
   async function send(
     name: string,
     { method, value }: { readonly method: 'PUT' | 'DELETE'; readonly value?: number | string },
-    { dryRun, note }: ChangeOptions,
+    options: ChangeOptions,
   ): Promise<void> {
     const result = await context.api().json({
       method,
       path: `/parameters/${segment(name)}`,
-      query: { dryRun: dryRun === true ? 'true' : undefined, note },
+      query: changeQuery(options),
       ...(value === undefined
         ? {}
         : { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ value }) }),
