@@ -5,7 +5,6 @@ import {
   releaseMemory,
   type Configuration,
 } from '@tandem/config';
-import { SwitchError } from '@tandem/domain';
 import type { Pool, PoolClient } from '@tandem/service';
 import type {
   ApplyDecision,
@@ -14,6 +13,7 @@ import type {
   StoredConfiguration,
 } from '../core/prepare-version.ts';
 import type { ApplyContext, ConfigurationStore, Decide, VersionEntry } from '../ports.ts';
+import { guarded } from './guarded.ts';
 
 interface VersionRow {
   readonly version: string;
@@ -158,14 +158,4 @@ function entryOf(row: VersionRow): VersionEntry {
     appliedBy: row.applied_by,
     note: row.note,
   };
-}
-
-/** A store that is away is 503 for the request, whatever the driver calls it. */
-async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof SwitchError) throw cause;
-    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'PostgreSQL does not answer', { cause });
-  }
 }

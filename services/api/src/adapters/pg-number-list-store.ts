@@ -1,8 +1,8 @@
 import { contentOf, packedBytes } from '@tandem/config';
-import { SwitchError } from '@tandem/domain';
 import type { NumberListContent } from '@tandem/domain';
 import type { Pool, PoolClient } from '@tandem/service';
 import type { NumberListStore, NumberListVersion } from '../ports.ts';
+import { guarded } from './guarded.ts';
 
 /** Versions of a list that are kept. */
 const KEPT = 20;
@@ -116,15 +116,5 @@ async function inTransaction<Result>(
   } finally {
     // A connection that failed is closed, and its transaction with it.
     client.release(failure);
-  }
-}
-
-/** A store that is away is 503 for the request, whatever the driver calls it. */
-async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof SwitchError) throw cause;
-    throw new SwitchError('SWITCH_STORE_UNAVAILABLE', 'PostgreSQL does not answer', { cause });
   }
 }

@@ -68,9 +68,9 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
       }),
     },
     async ({ params: { name } }) => {
+      const wanted = known(name);
       const all = viewsOf((await documents.store.current())?.configuration ?? EMPTY);
-      const found = all.find((each) => each.name === known(name));
-      return found ?? fail(404, 'no-such-parameter', name);
+      return all.find((each) => each.name === wanted);
     },
   );
 
