@@ -64,7 +64,7 @@ function allAsked(): readonly Asked[] {
   return [...ofPanels, ...ofRules, ...ofAlerts];
 }
 
-suite('dashboards and alerts', { concurrency: false, timeout: 120_000 }, () => {
+suite('dashboards and alerts', { concurrency: false, timeout: 240_000 }, () => {
   let collector: Collector | undefined;
   let prometheus: Prometheus | undefined;
   let traffic: Traffic | undefined;
@@ -87,7 +87,7 @@ suite('dashboards and alerts', { concurrency: false, timeout: 120_000 }, () => {
         const seen = await prometheus?.query('tandem_edge_calls_total');
         return (seen?.length ?? 0) > 0;
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
     await traffic.send(running);
   });

@@ -51,7 +51,8 @@ export class Traffic {
     document.phones.push({ username: GUESSED, password: demo.password, account: demo.account });
     const [first, second] = document.routingGateways;
     document.routingGateways = [
-      { ...first, lineLimit: 10 },
+      // Limited, so that lines in use have a share; never full, however slow the machine is.
+      { ...first, lineLimit: 50 },
       { ...second, prefixes: ['45'] },
       {
         ...carrier('carrier-c', refuses, 1),
