@@ -9,6 +9,7 @@ interface Session {
   readonly state: string;
   readonly stateChange: { addListener(listener: (state: string) => void): void };
   readonly sessionDescriptionHandler: Handler | undefined;
+  delegate: { readonly onAck: () => void } | undefined;
   sessionDescriptionHandlerOptionsReInvite: object;
   invite(options?: object): Promise<unknown>;
   bye(): Promise<unknown>;
@@ -51,17 +52,18 @@ export function sipjsPhone(library: SipJs, account: WebPhoneAccount): PagePhone 
   const failed = (what: string) => (error: unknown) => {
     events.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   };
-  const taken = (own: Session): void => {
+  const taken = (own: Session, isCaller: boolean): void => {
     session = own;
     own.stateChange.addListener((state) => {
       if (state === 'Established') {
         const connection = own.sessionDescriptionHandler?.peerConnection;
         if (connection !== undefined) audio.watch(connection);
+        if (isCaller) events.push('established');
       }
-      if (state === 'Established' || state === 'Terminated') {
-        events.push(state === 'Terminated' ? 'ended' : 'established');
-      }
+      if (state === 'Terminated') events.push('ended');
     });
+    // The state of who is called is Established once the answer is sent; an ACK that finds a re-INVITE under way ends the call.
+    if (!isCaller) own.delegate = { onAck: () => void events.push('established') };
   };
   const agent = new library.UserAgent({
     uri: library.UserAgent.makeURI(account.uri),
@@ -71,7 +73,7 @@ export function sipjsPhone(library: SipJs, account: WebPhoneAccount): PagePhone 
     logBuiltinEnabled: false,
     delegate: {
       onInvite: (invitation: Session) => {
-        taken(invitation);
+        taken(invitation, false);
         invitation.accept?.(audioAlone).catch(failed('not accepted'));
       },
       onDisconnect: (error?: Error) => {
@@ -116,7 +118,7 @@ export function sipjsPhone(library: SipJs, account: WebPhoneAccount): PagePhone 
     },
     dial: (target) => {
       const own = new library.Inviter(agent, library.UserAgent.makeURI(target), audioAlone);
-      taken(own);
+      taken(own, true);
       own.invite().catch(failed('not called'));
     },
     hold: () => {
