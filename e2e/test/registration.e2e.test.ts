@@ -88,6 +88,10 @@ for (const way of ways) {
           [demo.phone, CALLED],
         );
         const taken = registrations.find(({ phone }) => phone === CALLED)?.edge ?? '';
+        // A pod that is killed has not told the journal of its last moments, and the next test asks for this.
+        await until('the journal has the registration', async () =>
+          (await causesOf(api, `terminal=${CALLED}`)).includes('registered'),
+        );
         kill?.(taken);
         const byTrunk = await callAsTrunk(running, CALLED);
         assert.equal(byTrunk.successful, 1, byTrunk.output);
@@ -112,10 +116,7 @@ for (const way of ways) {
     test('REG-11 REG-06 whoever asks why finds it in the journal: who has come, who has gone, who has a wrong password', async () => {
       assert.ok(running !== undefined);
       const { api, sip } = running;
-      const causes = async (filter: string): Promise<readonly string[]> => {
-        const { entries } = (await api.get(`/api/v1/journal?${filter}`)) as JournalList;
-        return entries.map(({ cause }) => cause);
-      };
+      const causes = (filter: string): Promise<readonly string[]> => causesOf(api, filter);
       await until('the journal has the end of the registration', async () =>
         (await causes(`terminal=${CALLED}`)).includes('unregistered'),
       );
@@ -266,4 +267,10 @@ async function podOf({ api }: RunningSwitch, tag: string): Promise<string> {
   const pod = (await api.pods()).find((each) => each.epoch === epoch);
   assert.ok(pod !== undefined);
   return pod.name;
+}
+
+/** The causes of the journal's entries that the filter leaves. */
+async function causesOf(api: RunningSwitch['api'], filter: string): Promise<readonly string[]> {
+  const { entries } = (await api.get(`/api/v1/journal?${filter}`)) as JournalList;
+  return entries.map(({ cause }) => cause);
 }

@@ -13,7 +13,7 @@ export interface JournalSettings {
   readonly logger: EventLogger;
 }
 
-/** A journal in Kafka. It connects with the first entry, so that a service starts, and answers, without Kafka. */
+/** A journal in Kafka. It connects by itself, and nobody waits for it: a service starts, and answers, without Kafka. */
 export function openJournal({ brokers, security, logger, topic }: JournalSettings): JournalWriter {
   const kafka = { brokers, security, clientId: 'tandem-journal', logger };
   const publisher = createKafkaJournalPublisher(topic === undefined ? kafka : { ...kafka, topic });

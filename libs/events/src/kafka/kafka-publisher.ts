@@ -27,6 +27,8 @@ export interface KafkaPublisherOptions extends KafkaClientOptions {
   readonly maxWaiting?: number;
   /** While Kafka is away one batch is tried after this pause, in ms; all others are refused at once. @default 500 */
   readonly probeMs?: number;
+  /** Whether it connects before the first event, which then is in the log sooner. @default false */
+  readonly connectsAtOnce?: boolean;
 }
 
 /** A publisher into Kafka. It connects with the first event, so that the switch starts without Kafka. */
@@ -34,14 +36,17 @@ export function createKafkaPublisher(options: KafkaPublisherOptions): EventPubli
   return new KafkaPublisher({ topic: callEventsTopic, ...options }, callEventToMessage);
 }
 
-/** @param options their `topic` is tandem.journal.v1 where none is given */
+/** It connects at once: who is killed has told the log all but the last milliseconds. @param options their `topic` is tandem.journal.v1 where none is given */
 export function createKafkaJournalPublisher(
   options: KafkaPublisherOptions,
 ): EventPublisher<EncodedJournalMessage> {
-  return new KafkaPublisher({ topic: journalTopic, ...options }, ({ key, bytes: value }) => ({
-    key,
-    value,
-  }));
+  return new KafkaPublisher(
+    { topic: journalTopic, connectsAtOnce: true, ...options },
+    ({ key, bytes: value }) => ({
+      key,
+      value,
+    }),
+  );
 }
 
 interface Waiting {
@@ -86,6 +91,7 @@ class KafkaPublisher<Event> implements EventPublisher<Event> {
     this.#maxWaiting = options.maxWaiting ?? 20_000;
     this.#probeMs = options.probeMs ?? 500;
     this.#logger = options.logger;
+    if (options.connectsAtOnce === true) this.#connectAhead();
   }
 
   publish(events: readonly Event[]): Promise<void> {
@@ -188,6 +194,15 @@ class KafkaPublisher<Event> implements EventPublisher<Event> {
   #connected(): Promise<Producer> {
     this.#producer ??= this.#connect();
     return this.#producer;
+  }
+
+  /** Where that fails nothing is lost by it: the first event tries again. */
+  #connectAhead(): void {
+    const ahead = this.#connected();
+    ahead.catch((error: unknown) => {
+      this.#logger.debug({ err: error, topic: this.#topic }, 'not connected ahead of events');
+      if (this.#producer === ahead) this.#producer = undefined;
+    });
   }
 
   async #connect(): Promise<Producer> {
