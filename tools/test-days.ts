@@ -106,9 +106,10 @@ async function runWithStores(
   work: (env: NodeJS.ProcessEnv) => Promise<boolean>,
 ): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-days-'));
+  const installed = machine['TANDEM_LOCAL_DIR'] ?? '.local';
   mkdirSync(join(folder, 'kafka'));
-  const lib = join(machine['TANDEM_LOCAL_DIR'] ?? '.local', 'kafka/lib');
-  symlinkSync(resolve(lib), join(folder, 'kafka/lib'));
+  for (const part of ['chart', 'kafka/lib'])
+    symlinkSync(resolve(installed, part), join(folder, part));
   const ports = environmentOf(await chooseLocalPorts({}, false));
   const beginMs = Date.now() + (isEdge ? LEAD_MS : 0);
   const own = { ...machine, ...ports, TANDEM_LOCAL_DIR: folder };
