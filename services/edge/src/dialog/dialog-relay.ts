@@ -1,7 +1,6 @@
 import { contact, cseq, from, serialize, to, topVia, vias } from '@tandem/sip';
 import type { SipRequest, SipResponse } from '@tandem/sip';
 import { branchPrefixes } from '../core/marks/branch-use.ts';
-import { parseMark } from '../core/marks/call-mark.ts';
 import { hasOthers } from '../core/call/early-dialogs.ts';
 import { isSameTransaction, readChallenged } from '../core/dialog/challenged-request.ts';
 import type { ChallengedParts } from '../core/dialog/challenged-request.ts';
@@ -15,7 +14,7 @@ import {
 } from '../core/dialog/dialog-branch.ts';
 import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
 import { openToken } from '../core/dialog/dialog-token.ts';
-import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
+import type { DialogToken } from '../core/dialog/dialog-token.ts';
 import { spokenIn } from '../core/dialog/dialog-tokens.ts';
 import type { RequestAnswer } from '../core/messages/caller-response.ts';
 import type { Authorization } from '../core/messages/challenge-answers.ts';
@@ -47,6 +46,7 @@ import type { EdgeResources } from '../edge-resources.ts';
 import { passed } from '../faults.ts';
 import type { PlacedRequest } from '../ports.ts';
 import { KnownSenders } from './known-senders.ts';
+import { NamedDialogs } from './named-dialogs.ts';
 import { recordedAuthorizations } from './recorded-authorizations.ts';
 import { RelayedDigits } from './relayed-digits.ts';
 import { hopTo, relayedBytes, replyTo } from '../core/dialog/relayed-request.ts';
@@ -55,11 +55,8 @@ import { requestRefusal } from './request-refusals.ts';
 import { refuseAnswer, stuckRequest } from './refused-answers.ts';
 import { SessionSigns } from './session-signs.ts';
 import type { StoreBacklog } from '../outbox/outbox.ts';
-import { StoredTokenCache } from './stored-token-cache.ts';
 import { TargetRefresh } from './target-refresh.ts';
-import { WaitingRequests } from './waiting-requests.ts';
 
-const CALL_ID = /^[\w-]{16}$/;
 /** A branch holds the topmost Via of the sender, and comes back in one header line, which has an end everywhere. */
 const LONGEST_BRANCH = 6000;
 /** Nothing answers the ACK of an answer, so its branch need not say where it came from: there is one in a call. */
@@ -122,14 +119,13 @@ export class DialogRelay {
   readonly #end: DialogEnd;
   readonly #challenges: DialogChallenges;
   readonly #targets: TargetRefresh;
-  readonly #stored: StoredTokenCache;
+  readonly #named: NamedDialogs;
   readonly #senders: KnownSenders;
   readonly #backlog: StoreBacklog;
   readonly #digits: RelayedDigits;
   readonly #signs: SessionSigns;
   readonly #earlyByes: EarlyByes;
   readonly #answeredByes: AnsweredByes;
-  readonly #waiting: WaitingRequests;
 
   constructor(edge: Resources, host: DialogRelayHost) {
     this.#edge = edge;
@@ -140,7 +136,7 @@ export class DialogRelay {
     this.#targets = new TargetRefresh(edge, (callId, holder, toTag) =>
       host.calls.pending(callId)?.earlyToken(holder, toTag),
     );
-    this.#stored = new StoredTokenCache(edge.store);
+    this.#named = new NamedDialogs(edge, host.calls);
     this.#digits = new RelayedDigits(edge);
     this.#challenges = new DialogChallenges(edge, {
       giveUp: (response, hop, refusal) => {
@@ -154,9 +150,6 @@ export class DialogRelay {
     this.#answeredByes = new AnsweredByes(edge);
     this.#senders = new KnownSenders(edge);
     this.#signs = new SessionSigns(edge, this.#backlog);
-    this.#waiting = new WaitingRequests(edge.clock, (request, source) => {
-      this.request(request, source);
-    });
   }
 
   /** Stops the timers of its own. */
@@ -165,7 +158,8 @@ export class DialogRelay {
     this.#challenges.close();
     this.#signs.close();
     this.#answeredByes.close();
-    this.#waiting.close();
+    this.#targets.close();
+    this.#named.close();
   }
 
   /** Whether the Request-URI has a token of ours, which leads into a dialog. */
@@ -186,24 +180,25 @@ export class DialogRelay {
       this.#withToken({ request, source, token: text.token, like });
       return;
     }
-    const named = text ?? this.#namedCall(request);
-    if (named === undefined) {
+    const dialog = text ?? this.#named.named(request);
+    if (dialog === undefined) {
       this.#refuse(request, source, noCall);
       return;
     }
-    const done = (token: DialogToken | undefined): void => {
-      this.#waiting.done(request);
-      if (token !== undefined) this.#withToken({ request, source, token, like });
-      // The pod of a call that still rings has its tokens in memory.
-      else this.#host.toOwner(named.callId, request, source);
-    };
-    const failed = (error: unknown): void => {
-      if (this.#waiting.take(request, source)) return;
-      this.#edge.logger.warn({ err: error, callId: named.callId }, 'token not at hand');
-      this.#refuse(request, source, noStore);
-    };
-    const inHand = { message: request, from: source };
-    this.#edge.barrier.settled(this.#storedToken(named, request), { done, failed }, inHand);
+    this.#named.find(dialog, request, source, {
+      found: (token) => {
+        this.#withToken({ request, source, token, like });
+      },
+      early: () => {
+        this.#host.toOwner(dialog.callId, request, source);
+      },
+      away: () => {
+        this.#refuse(request, source, noStore);
+      },
+      again: () => {
+        this.request(request, source);
+      },
+    });
   }
 
   /**
@@ -235,13 +230,20 @@ export class DialogRelay {
       this.#sendResponse(response, hop, { source });
       return;
     }
-    // It reports its own failures: the response goes on without a Contact at worst.
-    const done = (contactToken: string | undefined): void => {
-      this.#sendResponse(response, hop, { source, contactToken });
-    };
-    const refreshed = { source, like: sealedInBranch(branch) };
-    const asked = this.#targets.byResponse(response, hop, refreshed);
-    this.#edge.barrier.settled(asked, { done }, { callId: hop.callId, from: source });
+    this.#targets.byResponse(
+      response,
+      hop,
+      { source, like: sealedInBranch(branch) },
+      {
+        // It goes on without a Contact at worst.
+        known: (contactToken) => {
+          this.#sendResponse(response, hop, { source, contactToken });
+        },
+        again: () => {
+          this.response(response, source, isHanded);
+        },
+      },
+    );
   }
 
   #withToken(relayed: RelayedRequest): void {
@@ -358,11 +360,15 @@ export class DialogRelay {
   }
 
   #refresh(relayed: RelayedRequest): void {
-    const { request, token } = relayed;
-    // It reports its own failures.
-    this.#after(this.#targets.byRequest(request, token, relayed), relayed, (contactToken) => {
-      if (contactToken === undefined) this.#refuse(request, replyTo(relayed), noStore);
-      else this.#sendRequest(relayed, contactToken);
+    const { request, source } = relayed;
+    this.#targets.byRequest(relayed, {
+      known: (contactToken) => {
+        if (contactToken === undefined) this.#refuse(request, replyTo(relayed), noStore);
+        else this.#sendRequest(relayed, contactToken);
+      },
+      again: () => {
+        this.request(request, source);
+      },
     });
   }
 
@@ -506,27 +512,6 @@ export class DialogRelay {
 
   #noteFailed(error: unknown, callId: string): void {
     this.#edge.logger.warn({ err: error, callId }, 'body does not pass');
-  }
-
-  async #storedToken(
-    { callId, holder }: { readonly callId: string; readonly holder: LegName },
-    request: SipRequest,
-  ): Promise<DialogToken | undefined> {
-    const toTag = holder === 'a' ? to(request).tag : undefined;
-    const pending = this.#host.calls.pending(callId);
-    const { tag: farTag = '' } = from(request);
-    const callee = pending?.dialogs.find((each) => holder === 'b' && each.farTag === farTag);
-    const early = pending?.earlyToken(holder, toTag ?? callee?.tag);
-    return early ?? this.#stored.token(callId, holder, toTag);
-  }
-
-  /** A peer that sends to our address without the token: its To tag or Call-ID still names the call. */
-  #namedCall(request: SipRequest): { callId: string; holder: LegName } | undefined {
-    const tag = to(request).tag;
-    const mark = tag === undefined ? undefined : parseMark(this.#edge.sealer, tag);
-    if (mark !== undefined) return { callId: mark.callId, holder: 'a' };
-    const callId = request.headers.get('Call-ID') ?? '';
-    return CALL_ID.test(callId) ? { callId, holder: 'b' } : undefined;
   }
 
   /** Goes on with a request once something is known that never fails to be. */

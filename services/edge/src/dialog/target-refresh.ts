@@ -1,5 +1,5 @@
-import { contact, from, parseNameAddr, to } from '@tandem/sip';
-import type { SipRequest, SipResponse } from '@tandem/sip';
+import { contact, from, parseNameAddr, serverTransactionKey, to, topVia } from '@tandem/sip';
+import type { SipResponse } from '@tandem/sip';
 import type { RelayedHop } from '../core/dialog/dialog-branch.ts';
 import { decodeToken, encodeToken, issueToken } from '../core/dialog/dialog-token.ts';
 import type { DialogToken, LegName } from '../core/dialog/dialog-token.ts';
@@ -11,12 +11,14 @@ import {
   spokenIn,
   widenedToken,
 } from '../core/dialog/dialog-tokens.ts';
+import type { RelayedRequest } from '../core/dialog/relayed-request.ts';
 import type { PeerAddress } from '../core/network/peer-address.ts';
 import { attemptOfTag, isFurtherTag } from '../core/marks/dialog-tag.ts';
-import type { StoredDialogs, StoredTokens } from '../ports.ts';
+import type { StoredDialogs } from '../ports.ts';
 import type { EdgeResources } from '../edge-resources.ts';
+import { WaitingMessages } from './waiting-messages.ts';
 
-type Resources = Pick<EdgeResources, 'logger' | 'sealer' | 'store'>;
+type Resources = Pick<EdgeResources, 'barrier' | 'clock' | 'logger' | 'sealer' | 'store'>;
 
 /** A token in a dialog of a call that has no answer yet and is in this pod's memory. */
 export type EarlyTokens = (
@@ -40,26 +42,43 @@ interface TargetChange {
   readonly rebuilt: () => DialogToken | undefined;
 }
 
+/** What the store says of the tokens of a call; `away` where it says nothing. */
+interface Asked {
+  readonly stored?: StoredDialogs | undefined;
+  readonly away?: Error;
+}
+
+/** What becomes of a message that moves a target. */
+export interface Refreshed {
+  /**
+   * @param contactToken what the other side gets as our Contact; undefined where nobody knows, which an emptied store and a sender
+   * behind proxies are needed for, or a store that has been away for long
+   */
+  readonly known: (contactToken: string | undefined) => void;
+  /** The store was away: the message is dealt with from its beginning. */
+  readonly again: () => void;
+}
+
 /** Keeps the tokens of a call true while its ends move their targets (RFC 3261 §12.2), and writes those that the Contacts get. */
 export class TargetRefresh {
   readonly #edge: Resources;
   readonly #early: EarlyTokens;
+  readonly #waiting: WaitingMessages;
 
   constructor(edge: Resources, early: EarlyTokens) {
     this.#edge = edge;
     this.#early = early;
+    this.#waiting = new WaitingMessages(edge.clock);
   }
 
-  /**
-   * What the other side of a request gets as our Contact; undefined where nobody knows, which an emptied store and a sender
-   * behind proxies are needed for. Never rejects.
-   */
-  byRequest(
-    request: SipRequest,
-    token: DialogToken,
-    { source, like }: { readonly source: PeerAddress; readonly like: string },
-  ): Promise<string | undefined> {
-    return this.#move({
+  /** Stops its timers. */
+  close(): void {
+    this.#waiting.close();
+  }
+
+  /** A request that may have moved its sender's target. */
+  byRequest({ request, token, source, like }: RelayedRequest, refreshed: Refreshed): void {
+    const moved = this.#move({
       callId: token.callId,
       holder: token.holder === 'a' ? 'b' : 'a',
       toTag: token.holder === 'a' ? (to(request).tag ?? '') : token.localTag,
@@ -68,16 +87,20 @@ export class TargetRefresh {
       like,
       rebuilt: () => rebuiltToken(request, token, source),
     });
+    const inHand = { message: request, from: source };
+    this.#edge.barrier.settled(moved, this.#told(serverTransactionKey(request), refreshed), inHand);
   }
 
-  /** What the sender of a request gets as our Contact in the response to it; as `byRequest`. */
+  /** A response to one: its own sender's target may have moved. The sender of the request gets our Contact in it. */
   byResponse(
     response: SipResponse,
     hop: RelayedHop,
     { source, like }: { readonly source: PeerAddress; readonly like: string },
-  ): Promise<string | undefined> {
-    return this.#move({
-      callId: hop.callId,
+    refreshed: Refreshed,
+  ): void {
+    const { callId } = hop;
+    const moved = this.#move({
+      callId,
       holder: hop.from,
       toTag: (hop.from === 'a' ? parseNameAddr(hop.toHeader).tag : from(response).tag) ?? '',
       target: contact(response)?.uri ?? '',
@@ -85,11 +108,34 @@ export class TargetRefresh {
       like,
       rebuilt: () => rebuiltFromResponse(response, hop, source),
     });
+    const key = `${topVia(response).branch ?? ''} ${String(response.status)}`;
+    this.#edge.barrier.settled(moved, this.#told(key, refreshed), { callId, from: source });
   }
 
+  #told(
+    key: string,
+    { again, known }: Refreshed,
+  ): {
+    readonly done: (contactToken: string | undefined) => void;
+    readonly failed: (error: unknown) => void;
+  } {
+    return {
+      done: (contactToken) => {
+        this.#waiting.done(key);
+        known(contactToken);
+      },
+      failed: (error) => {
+        if (this.#waiting.take(key, again)) return;
+        this.#edge.logger.warn({ err: error }, 'target not stored');
+        known(undefined);
+      },
+    };
+  }
+
+  /** Rejects where the store is needed and away. */
   async #move(change: TargetChange): Promise<string | undefined> {
     const { callId, holder, toTag } = change;
-    const stored = await this.#stored(callId, toTag);
+    const { stored, away } = await this.#stored(callId, toTag);
     const bytes = stored?.[holder];
     if (stored !== undefined && bytes !== undefined && bytes.length > 0) {
       return this.#moved(change, stored, decodeToken(bytes));
@@ -98,14 +144,17 @@ export class TargetRefresh {
     // Not in the store: an early dialog of another pod, or a store that is away or was emptied.
     const token =
       early === undefined ? change.rebuilt() : refreshedToken(early, change.target, change.source);
-    if (token === undefined) return undefined;
+    if (token === undefined) {
+      if (away !== undefined) throw away;
+      return undefined;
+    }
     const { text, isReference } = issueToken(this.#edge.sealer, token, change.like);
     if (!isReference) return text;
     // All callees of an attempt have the one that is kept.
     const kept = holder === 'a' ? token : spokenIn(token, attemptOfTag(token.localTag));
     const dialog = isFurtherTag(toTag) ? toTag : undefined;
-    const isSaved = await this.#save(callId, { [holder]: encodeToken(kept) }, dialog);
-    return isSaved ? text : undefined;
+    await this.#edge.store.saveTokens(callId, { [holder]: encodeToken(kept) }, dialog);
+    return text;
   }
 
   async #moved(
@@ -125,30 +174,21 @@ export class TargetRefresh {
         ? {}
         : { [mover]: encodeToken(widenedToken(decodeToken(own), addressOf(target), source)) }),
     };
-    const isSaved = await this.#save(callId, tokens, stored.isOfDialog ? toTag : undefined);
-    return isSaved || !isReference ? text : undefined;
+    try {
+      await this.#edge.store.saveTokens(callId, tokens, stored.isOfDialog ? toTag : undefined);
+    } catch (error) {
+      if (isReference) throw error;
+      this.#edge.logger.warn({ err: error, callId }, 'target not stored');
+    }
+    return text;
   }
 
-  async #stored(callId: string, toTag: string): Promise<StoredDialogs | undefined> {
+  async #stored(callId: string, toTag: string): Promise<Asked> {
     try {
-      return await this.#edge.store.tokens(callId, toTag);
+      return { stored: await this.#edge.store.tokens(callId, toTag) };
     } catch (error) {
       this.#edge.logger.debug({ err: error, callId }, 'tokens not at hand');
-      return undefined;
-    }
-  }
-
-  async #save(
-    callId: string,
-    tokens: Partial<StoredTokens>,
-    toTag: string | undefined,
-  ): Promise<boolean> {
-    try {
-      await this.#edge.store.saveTokens(callId, tokens, toTag);
-      return true;
-    } catch (error) {
-      this.#edge.logger.warn({ err: error, callId }, 'target not stored');
-      return false;
+      return { away: error instanceof Error ? error : new Error(String(error)) };
     }
   }
 }

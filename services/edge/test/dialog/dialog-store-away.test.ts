@@ -230,6 +230,35 @@ test('edge.md §5: a gateway with stored tokens: a BYE waits for a store that is
   await bench.close();
 });
 
+test('edge.md §5: a re-INVITE whose new Contact the store must keep, and an answer that moves its target, wait for a store that is away for some seconds', async () => {
+  const bench = new EdgeBench();
+  const { a, b } = await bench.answeredCall();
+  bench.breakStore(...dialogSteps);
+  // Too long to be in a Contact of ours.
+  const device = 'x'.repeat(200);
+  const moved = { Contact: `<sip:1001@10.0.0.2:5099;device=${device}>` };
+  const held = a.reinvite({ headers: moved, sdp: sdpBody({ version: 2, direction: 'sendonly' }) });
+  await bench.settle(5000);
+  assert.equal(bench.carrier.transcript.count('received', 'INVITE'), 1);
+  bench.breakStore();
+  (await bench.until(b.receive('INVITE'))).respond(200, { headers: fromCallee });
+  assert.equal((await bench.until(held)).status, 200);
+  await bench.until(b.ack());
+  const back = b.reinvite();
+  const incoming = await bench.until(a.receive('INVITE'));
+  bench.breakStore(...dialogSteps);
+  const before = bench.carrier.transcript.count('received', 200);
+  incoming.respond(200, { headers: { Contact: `<sip:1001@10.0.0.2:5100;device=${device}>` } });
+  // It is repeated after 0.5, 1.5 and 3.5 s meanwhile.
+  await bench.settle(5000);
+  assert.equal(bench.carrier.transcript.count('received', 200), before);
+  bench.breakStore();
+  const answer = await bench.until(back);
+  assert.equal(answer.status, 200);
+  assert.notEqual(answer.headers.get('Contact'), undefined);
+  await bench.close();
+});
+
 test('edge.md §5: a caller behind a proxy with Record-Route cannot be followed without the store: 503, the call stays', async () => {
   const bench = new EdgeBench();
   const route = '<sip:10.0.0.1:5060;lr>';
