@@ -38,6 +38,7 @@ test('BILL-01 a payment is booked, negative ones too, and a second one told', as
     amount: '-5',
     reference: 'r1',
     note: '',
+    kind: 'payment',
   });
   assert.equal(booked.stdout, 'Booked -5: demo has 99.9877 USD now.\n');
   const again = await run(['accounts', 'pay', 'demo', '5', '--reference', 'r1', '--note', 'n'], {
@@ -48,6 +49,38 @@ test('BILL-01 a payment is booked, negative ones too, and a second one told', as
     answer: () => ({ account, isBooked: true }),
   });
   assert.deepEqual(JSON.parse(json.stdout), { account, isBooked: true });
+});
+
+test('BILL-10 payments are listed, or written as CSV; a statement begins and ends with a balance', async () => {
+  const payment = {
+    at: '2026-11-20T10:00:00.000Z',
+    account: 'demo',
+    kind: 'recharge',
+    amount: '20',
+    currency: 'USD',
+    balanceAfter: '120',
+    bookedBy: 'somebody',
+    reference: 'r1',
+    note: 'n, m',
+  };
+  const answer = () => ({ payments: [payment], nextCursor: null });
+  const list = await run(['accounts', 'payments', 'demo', '--kind', 'recharge'], { answer });
+  assert.equal(list.received[0]?.path, '/payments?account=demo&kind=recharge&limit=100');
+  assert.match(list.stdout, /recharge +20 +USD +120 +somebody +r1/);
+  const csv = await run(['accounts', 'payments', '--csv'], { answer });
+  assert.match(csv.stdout, /demo,recharge,20,USD,120,somebody,r1,"n, m"/);
+  const line = { ...payment, balance: '120', entries: 1 };
+  const statement = {
+    currency: 'USD',
+    openingBalance: '100',
+    closingBalance: '120',
+    lines: [line],
+  };
+  const shown = await run(['accounts', 'statement', 'demo', '--from', '30d'], {
+    answer: () => ({ ...statement, isCut: true }),
+  });
+  assert.equal(shown.received[0]?.path, '/accounts/demo/statement?from=30d');
+  assert.match(shown.stdout, /^Before: 100 USD\n[^]*After: 120 USD\nThere are more lines/);
 });
 
 test('BILL-09 the daily comparisons are listed, and below them what differed', async () => {

@@ -3,6 +3,7 @@ import { segment, type Json } from '../api-client.ts';
 import { column, listAt, objectAt, textAt, timeColumn } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
 import { addEntryChanges } from './entries.ts';
+import { addPaymentCommands } from './payments.ts';
 
 const COLUMNS = [
   column('ACCOUNT', 'name'),
@@ -40,7 +41,14 @@ const DIFFERENCE_COLUMNS = [
   column('FOUND', 'found', 'right'),
 ] as const;
 
-/** accounts, accounts pay, add, set and remove, reconciliations. */
+interface PayOptions {
+  readonly reference: string;
+  readonly note?: string;
+  readonly kind: string;
+  readonly validUntil?: string;
+}
+
+/** accounts, accounts pay, payments, statement, add, set and remove, reconciliations. */
 export function addAccountCommands(program: Command, context: CommandContext): void {
   const accounts = program
     .command('accounts')
@@ -62,13 +70,15 @@ export function addAccountCommands(program: Command, context: CommandContext): v
     .argument('<amount>', 'decimal, such as 25.50')
     .requiredOption('--reference <text>', 'the same reference books once')
     .option('--note <text>')
-    .action(async (name: string, amount: string, options: { reference: string; note?: string }) => {
-      const { reference, note = '' } = options;
+    .option('--kind <kind>', 'payment, recharge, refund or correction', 'payment')
+    .option('--valid-until <time>', 'until when the account is valid from now on (UTC)')
+    .action(async (name: string, amount: string, options: PayOptions) => {
+      const { kind, reference, note = '', validUntil } = options;
       const answer = await context.api().json({
         method: 'POST',
         path: `/accounts/${segment(name)}/payments`,
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ amount, reference, note }),
+        body: JSON.stringify({ amount, reference, note, kind, validUntil }),
       });
       const output = context.output();
       if (output.isJson) output.object(answer);
@@ -78,6 +88,7 @@ export function addAccountCommands(program: Command, context: CommandContext): v
       else output.line(`Reference ${reference} was booked before, nothing was done: ${balance}`);
     });
 
+  addPaymentCommands(accounts, context);
   addEntryChanges(accounts, { name: 'accounts', kind: 'account' }, context);
 
   program

@@ -19,10 +19,14 @@ import type {
   BookPaymentResponse,
   GetCdrRequest,
   GetCdrResponse,
+  GetStatementRequest,
+  GetStatementResponse,
   ListBalancesRequest,
   ListBalancesResponse,
   ListCdrsRequest,
   ListCdrsResponse,
+  ListPaymentsRequest,
+  ListPaymentsResponse,
   ListReconciliationsRequest,
   ListReconciliationsResponse,
 } from '@tandem/proto/billing';
@@ -116,6 +120,8 @@ export interface BillingPort {
   getCdr(request: GetCdrRequest): Promise<GetCdrResponse>;
   listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;
   bookPayment(request: BookPaymentRequest): Promise<BookPaymentResponse>;
+  listPayments(request: ListPaymentsRequest): Promise<ListPaymentsResponse>;
+  getStatement(request: GetStatementRequest): Promise<GetStatementResponse>;
   listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
 }
 

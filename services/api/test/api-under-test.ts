@@ -1,3 +1,4 @@
+import { GetStatementResponse } from '@tandem/proto/billing';
 import { GetStatusResponse } from '@tandem/proto/edge';
 import { createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -49,6 +50,8 @@ export function emptyPorts(): ServicePorts {
       getCdr: () => Promise.resolve({ cdrs: [] }),
       listBalances: () => Promise.resolve({ balances: [] }),
       bookPayment: () => Promise.resolve({ balance: undefined, booked: true }),
+      listPayments: () => Promise.resolve({ payments: [], nextCursor: '' }),
+      getStatement: () => Promise.resolve(GetStatementResponse.create()),
       listReconciliations: () => Promise.resolve({ reconciliations: [] }),
     },
     edge: {

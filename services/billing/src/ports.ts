@@ -54,6 +54,10 @@ export interface BillingStore {
   balances(accounts: readonly string[]): Promise<readonly AccountBalance[]>;
   /** Books a payment once per account and reference; undefined where the account is not known. */
   bookPayment(payment: Payment): Promise<BookedPayment | undefined>;
+  /** Payments, newest first. */
+  payments(filter: PaymentFilter): Promise<readonly BookedEntry[]>;
+  /** What moved a balance in a time; undefined where the account is not known. */
+  statement(asked: StatementRequest): Promise<Statement | undefined>;
   listCdrs(filter: CdrFilter): Promise<readonly StoredCdr[]>;
   /** CDRs by call id or SIP Call-ID of either leg, newest first. */
   findCdrs(callId: string): Promise<readonly StoredCdr[]>;
@@ -197,9 +201,65 @@ export interface AccountBalance {
   readonly version: number;
 }
 
+export const paymentKinds = ['payment', 'recharge', 'refund', 'correction'] as const;
+/** Money that came, that was added beforehand, that was given back, or a mistake that is put right (BILL-10). */
+export type PaymentKind = (typeof paymentKinds)[number];
+
 export interface Payment {
   readonly account: string;
   readonly amount: Nanos;
+  readonly reference: string;
+  readonly note: string;
+  readonly kind: PaymentKind;
+  /** '' = nobody is told. */
+  readonly bookedBy: string;
+}
+
+/** A payment as it stands in the ledger. */
+export interface BookedEntry extends Payment {
+  readonly currency: string;
+  /** Microseconds since 1970, as text: the database is that exact. */
+  readonly at: string;
+  readonly atMs: number;
+  /** Undefined where the version before booked it. */
+  readonly balanceAfter: Nanos | undefined;
+}
+
+/** A place in the list of payments: the last one that was read. */
+export type PaymentPlace = Pick<BookedEntry, 'at' | 'account' | 'reference'>;
+
+/** Which payments to list; what is undefined does not restrict. */
+export interface PaymentFilter {
+  readonly account?: string | undefined;
+  readonly kind?: PaymentKind | undefined;
+  readonly fromMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  readonly after?: PaymentPlace | undefined;
+  readonly limit: number;
+}
+
+export interface StatementRequest {
+  readonly account: string;
+  readonly fromMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  /** Lines at most. */
+  readonly limit: number;
+}
+
+/** What moved a balance in a time. */
+export interface Statement {
+  readonly currency: string;
+  readonly opening: Nanos;
+  /** In the order of time. */
+  readonly lines: readonly StatementLine[];
+}
+
+export interface StatementLine {
+  readonly atMs: number;
+  /** `opening`, `calls` or `adjustments` of a day, or what a payment is. */
+  readonly kind: string;
+  readonly amount: Nanos;
+  readonly entries: number;
   readonly reference: string;
   readonly note: string;
 }

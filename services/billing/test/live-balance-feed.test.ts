@@ -57,7 +57,14 @@ test('BILL-05 a balance that could not be told is made good from the ledger', as
   const { feed, live, read, store } = await setUp();
   await feed.check();
   live.isAway = true;
-  const payment = { account: 'demo', amount: 2n, reference: 'r', note: '' };
+  const payment = {
+    account: 'demo',
+    amount: 2n,
+    reference: 'r',
+    note: '',
+    kind: 'payment',
+    bookedBy: '',
+  } as const;
   const booked = await store.bookPayment(payment);
   assert.ok(booked);
   await feed.tell([booked.balance]);

@@ -100,6 +100,8 @@ function billingPort(billing: UnaryClient<typeof BillingServiceService>, at: str
     getCdr: (request) => inWords(at, billing.getCdr(request)),
     listBalances: (request) => inWords(at, billing.listBalances(request)),
     bookPayment: (request) => inWords(at, billing.bookPayment(request)),
+    listPayments: (request) => inWords(at, billing.listPayments(request)),
+    getStatement: (request) => inWords(at, billing.getStatement(request)),
     listReconciliations: (request) => inWords(at, billing.listReconciliations(request)),
   };
 }

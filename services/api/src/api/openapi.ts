@@ -46,6 +46,8 @@ const nobody: ServicePorts = {
     getCdr: away,
     listBalances: away,
     bookPayment: away,
+    listPayments: away,
+    getStatement: away,
     listReconciliations: away,
   },
   edge: {

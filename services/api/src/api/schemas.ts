@@ -13,6 +13,7 @@ import { journalSchemas } from '../resources/journal/schemas.ts';
 import { lineSchemas } from '../resources/lines/schemas.ts';
 import { networkTestSchemas } from '../resources/network-tests/schemas.ts';
 import { parameterSchemas } from '../resources/parameters/schemas.ts';
+import { paymentSchemas } from '../resources/payments/schemas.ts';
 import { numberListSchemas } from '../resources/number-lists/schemas.ts';
 import { podSchemas } from '../resources/pods/schemas.ts';
 import { reconciliationSchemas } from '../resources/reconciliations/schemas.ts';
@@ -45,6 +46,7 @@ const problem = z.object({
 /** Every named shape of the API. */
 export const schemas = {
   ...accountSchemas,
+  ...paymentSchemas,
   ...authenticationFailureSchemas,
   ...blacklistSchemas,
   ...callPartSchemas,

@@ -13,6 +13,7 @@ import { journalRoutes } from '../resources/journal/routes.ts';
 import { lineRoutes } from '../resources/lines/routes.ts';
 import { networkTestRoutes } from '../resources/network-tests/routes.ts';
 import { parameterRoutes } from '../resources/parameters/routes.ts';
+import { paymentRoutes } from '../resources/payments/routes.ts';
 import { numberListRoutes } from '../resources/number-lists/routes.ts';
 import { podRoutes } from '../resources/pods/routes.ts';
 import { reconciliationRoutes } from '../resources/reconciliations/routes.ts';
@@ -46,6 +47,7 @@ const RESOURCES = [
   callRoutes,
   explainRoutes,
   accountRoutes,
+  paymentRoutes,
   reconciliationRoutes,
   gatewayRoutes,
   gatewayRestRoutes,

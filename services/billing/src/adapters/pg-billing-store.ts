@@ -6,6 +6,7 @@ import { findCdrs, listCdrs } from './pg-cdr-queries.ts';
 import { reviseCdrs } from './pg-cdr-revision.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
 import { bookPayment, openAccounts, readBalances } from './pg-ledger.ts';
+import { listPayments, readStatement } from './pg-payments.ts';
 import { pgOpenCalls } from './pg-open-calls.ts';
 import { pgReconciliation } from './pg-reconciliation.ts';
 import { writeBatch } from './pg-write-batch.ts';
@@ -33,6 +34,8 @@ export function createPgBillingStore({ pool, writer }: PgBillingStoreParts): Bil
     openAccounts: (accounts) => orSwitchError(openAccounts(pool, accounts)),
     balances: (accounts) => orSwitchError(readBalances(pool, accounts)),
     bookPayment: (payment) => orSwitchError(bookPayment(pool, payment)),
+    payments: (filter) => orSwitchError(listPayments(pool, filter)),
+    statement: (asked) => orSwitchError(readStatement(pool, asked)),
     listCdrs: (filter) => orSwitchError(listCdrs(pool, filter)),
     findCdrs: (callId) => orSwitchError(findCdrs(pool, callId)),
     bury: async (messages) => {

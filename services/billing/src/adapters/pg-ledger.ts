@@ -74,10 +74,13 @@ export async function readBalances(
 
 // A payment of an account without balance books nothing: the account is not known.
 const BOOK_PAYMENT = `
-WITH booked AS (
-  INSERT INTO tandem_billing.ledger (account, reference, kind, amount, currency, note)
-  SELECT account, 'payment ' || $2, 'payment', $3::numeric, currency, $4
-  FROM tandem_billing.account_balance WHERE account = $1
+WITH held AS (
+  SELECT account, currency, balance FROM tandem_billing.account_balance WHERE account = $1 FOR UPDATE
+), booked AS (
+  INSERT INTO tandem_billing.ledger
+    (account, reference, kind, amount, currency, note, payment_kind, booked_by, balance_after)
+  SELECT account, 'payment ' || $2, 'payment', $3::numeric, currency, $4, $5, $6, balance + $3::numeric
+  FROM held
   ON CONFLICT DO NOTHING
   RETURNING account, currency, amount
 )
@@ -90,13 +93,17 @@ export async function bookPayment(
   pool: Pool,
   payment: Payment,
 ): Promise<BookedPayment | undefined> {
-  const { account, reference, amount, note } = payment;
-  const values = [account, reference, formatMoney(amount), note === '' ? null : note];
+  const { account, reference, amount, bookedBy, kind, note } = payment;
+  const values = [account, reference, formatMoney(amount), given(note), kind, given(bookedBy)];
   const result = await pool.query<BalanceRow>(BOOK_PAYMENT, values);
   const [row] = result.rows;
   if (row !== undefined) return { balance: toAccountBalance(row), isNew: true };
   const [balance] = await readBalances(pool, [account]);
   return balance === undefined ? undefined : { balance, isNew: false };
+}
+
+function given(text: string): string | null {
+  return text === '' ? null : text;
 }
 
 /** Reads a numeric, whatever number of zeros PostgreSQL writes behind the point. */

@@ -4,22 +4,34 @@ import type {
   BookPaymentRequest,
   GetCdrRequest,
   GetCdrResponse,
+  GetStatementRequest,
+  GetStatementResponse,
   ListBalancesRequest,
   ListBalancesResponse,
   ListCdrsRequest,
   ListCdrsResponse,
+  ListPaymentsRequest,
+  ListPaymentsResponse,
   ListReconciliationsRequest,
   ListReconciliationsResponse,
+  Payment as ToldPayment,
   Reconciliation,
 } from '@tandem/proto/billing';
 import { readCursor, writeCursor } from '../core/cdr-cursor.ts';
+import { readPaymentCursor, writePaymentCursor } from '../core/payment-cursor.ts';
 import { explainTerms } from '../core/rating.ts';
+import { paymentKinds } from '../ports.ts';
 import type {
   AccountBalance,
   BillingStore,
+  BookedEntry,
   CdrFilter,
   KeptReport,
   OnCharged,
+  Payment,
+  PaymentFilter,
+  PaymentKind,
+  Statement,
   StoredCdr,
 } from '../ports.ts';
 
@@ -29,6 +41,8 @@ export interface BillingHandlers {
   getCdr(request: GetCdrRequest): Promise<GetCdrResponse>;
   listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;
   bookPayment(request: BookPaymentRequest): Promise<BookPaymentResponse>;
+  listPayments(request: ListPaymentsRequest): Promise<ListPaymentsResponse>;
+  getStatement(request: GetStatementRequest): Promise<GetStatementResponse>;
   listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
 }
 
@@ -40,6 +54,8 @@ export interface BillingHandlerParts {
 
 const DEFAULT_LIMIT = 100;
 const MOST_LISTED = 1000;
+/** Of a statement. */
+const MOST_LINES = 10_000;
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 100;
 
@@ -73,6 +89,23 @@ export function createBillingHandlers({ store, onCharged }: BillingHandlerParts)
         booked: booked.isNew,
       });
     },
+    listPayments: async (request) => {
+      const filter = paymentFilterOf(request);
+      const found = await store.payments({ ...filter, limit: filter.limit + 1 });
+      const page = found.slice(0, filter.limit);
+      const last = found.length > page.length ? page.at(-1) : undefined;
+      return {
+        payments: page.map(toPayment),
+        nextCursor: last === undefined ? '' : writePaymentCursor(last),
+      };
+    },
+    getStatement: async ({ account, fromMs, untilMs }) => {
+      const limit = MOST_LINES + 1;
+      const asked = { account, limit, fromMs: timeGiven(fromMs), untilMs: timeGiven(untilMs) };
+      const statement = await store.statement(asked);
+      if (statement === undefined) throw wrong(`account "${account}" is not known`);
+      return toStatement(statement);
+    },
     listReconciliations: async ({ limit }) => {
       const days = limit === 0 ? DEFAULT_DAYS : Math.min(limit, MOST_DAYS);
       const reports = await store.reconciliation.reports(days);
@@ -87,8 +120,8 @@ function filterOf(request: ListCdrsRequest): CdrFilter {
     throw wrong(`cursor "${request.cursor}" is not one of ours`);
   }
   return {
-    fromMs: request.fromMs === 0 ? undefined : request.fromMs,
-    untilMs: request.untilMs === 0 ? undefined : request.untilMs,
+    fromMs: timeGiven(request.fromMs),
+    untilMs: timeGiven(request.untilMs),
     account: given(request.account),
     gateway: given(request.gateway),
     caller: numberGiven(request.caller),
@@ -107,16 +140,49 @@ function numberGiven(text: string): string | undefined {
   return reading.kind === 'number' ? reading.number : given(text);
 }
 
+function paymentFilterOf(request: ListPaymentsRequest): PaymentFilter {
+  const after = request.cursor === '' ? undefined : readPaymentCursor(request.cursor);
+  if (request.cursor !== '' && after === undefined) {
+    throw wrong(`cursor "${request.cursor}" is not one of ours`);
+  }
+  return {
+    account: given(request.account),
+    kind: kindOf(request.kind),
+    fromMs: timeGiven(request.fromMs),
+    untilMs: timeGiven(request.untilMs),
+    after,
+    limit: request.limit === 0 ? DEFAULT_LIMIT : Math.min(request.limit, MOST_LISTED),
+  };
+}
+
+function timeGiven(ms: number): number | undefined {
+  return ms === 0 ? undefined : ms;
+}
+
+function kindOf(text: string): PaymentKind | undefined {
+  if (text === '') return undefined;
+  const kind = paymentKinds.find((each) => each === text);
+  if (kind === undefined) throw wrong(`kind is "${text}", must be ${paymentKinds.join(', ')}`);
+  return kind;
+}
+
 function given(text: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function paymentOf(request: BookPaymentRequest) {
-  const { account, reference, note } = request;
+function paymentOf(request: BookPaymentRequest): Payment {
+  const { account, bookedBy, kind, reference, note } = request;
   if (account === '') throw wrong('account is missing');
   if (reference === '') throw wrong('reference is missing: it makes the payment happen once');
   if (reference.length > 200) throw wrong('reference has more than 200 characters');
-  return { account, reference, note, amount: amountOf(request.amount) };
+  return {
+    account,
+    reference,
+    note,
+    bookedBy,
+    kind: kindOf(kind) ?? 'payment',
+    amount: amountOf(request.amount),
+  };
 }
 
 function amountOf(text: string): bigint {
@@ -173,6 +239,36 @@ function explanationOf({ event }: StoredCdr): string {
   } catch (error) {
     return `not charged, the terms cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+function toPayment(entry: BookedEntry): ToldPayment {
+  const { balanceAfter, account, atMs, bookedBy, currency, kind, note, reference } = entry;
+  return {
+    account,
+    atMs,
+    bookedBy,
+    currency,
+    kind,
+    note,
+    reference,
+    amount: formatMoney(entry.amount),
+    balanceAfter: balanceAfter === undefined ? '' : formatMoney(balanceAfter),
+  };
+}
+
+function toStatement({ currency, lines, opening }: Statement): GetStatementResponse {
+  let balance = opening;
+  const told = lines.slice(0, MOST_LINES).map((line) => {
+    balance += line.amount;
+    return { ...line, amount: formatMoney(line.amount), balance: formatMoney(balance) };
+  });
+  return {
+    currency,
+    openingBalance: formatMoney(opening),
+    closingBalance: formatMoney(balance),
+    lines: told,
+    isCut: lines.length > told.length,
+  };
 }
 
 function toBalance(balance: AccountBalance): Balance {

@@ -6,7 +6,7 @@ import { CallEvent } from '@tandem/proto/events';
 import { sortBatch } from '../../src/core/cdr-batch.ts';
 import { writeCursor, readCursor } from '../../src/core/cdr-cursor.ts';
 import { UnstorableError } from '../../src/ports.ts';
-import type { BillingStore } from '../../src/ports.ts';
+import type { BillingStore, Payment } from '../../src/ports.ts';
 import { decisionsOf } from '../../src/core/call-ends.ts';
 import {
   answeredEvent,
@@ -18,6 +18,11 @@ import {
 } from '../support/call-events.ts';
 import { openBillingStore } from '../support/billing-store.ts';
 import type { TestBillingStore } from '../support/billing-store.ts';
+
+function payment(reference: string, amount: bigint): Payment {
+  const of = { account: 'demo', note: 'cash', kind: 'payment', bookedBy: 'somebody' } as const;
+  return { ...of, reference, amount };
+}
 
 suite('the store in PostgreSQL', () => {
   let database: TestBillingStore;
@@ -126,7 +131,7 @@ suite('the store in PostgreSQL', () => {
 
   test('BILL-01 the balance is the sum of the ledger', async () => {
     await write(...Array.from({ length: 50 }, (_, index) => endedEvent(`call-${String(index)}`)));
-    await store.bookPayment({ account: 'demo', amount: 5_000_000_001n, reference: 'r1', note: '' });
+    await store.bookPayment(payment('r1', 5_000_000_001n));
     const sum = await database.pool.query<{ sum: string; entries: string }>(
       `SELECT sum(amount)::text AS sum, count(*) AS entries FROM tandem_billing.ledger WHERE account = 'demo'`,
     );
@@ -192,13 +197,80 @@ suite('the store in PostgreSQL', () => {
   });
 
   test('BILL-01 a payment with the same reference is booked once', async () => {
-    const payment = { account: 'demo', amount: 10_000_000_000n, reference: 'inv-1', note: 'cash' };
-    const first = await store.bookPayment(payment);
-    const second = await store.bookPayment(payment);
+    const paid = payment('inv-1', 10_000_000_000n);
+    const first = await store.bookPayment(paid);
+    const second = await store.bookPayment(paid);
     assert.deepEqual([first?.isNew, second?.isNew], [true, false]);
     assert.equal(await balanceOf('demo'), '110');
-    assert.equal(await store.bookPayment({ ...payment, account: 'nobody' }), undefined);
+    assert.equal(await store.bookPayment({ ...paid, account: 'nobody' }), undefined);
     assert.equal(await count('ledger'), 2);
+  });
+
+  test('BILL-10 payments are listed newest first, page by page, each with what there was after it', async () => {
+    await store.openAccounts([{ account: 'other', currency: 'JPY', openingBalance: 0n }]);
+    await store.bookPayment(payment('one', 1_000_000_000n));
+    await store.bookPayment({ ...payment('two', -2_000_000_000n), kind: 'refund' });
+    await store.bookPayment({ ...payment('one', 5_000_000_000n), account: 'other' });
+    await write(endedEvent('call-1'));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        store.bookPayment({ ...payment(String(index), 1n), kind: 'correction' }),
+      ),
+    );
+    const all = await store.payments({ limit: 100 });
+    assert.equal(all.length, 23);
+    const earlier = all.slice(20).map((each) => {
+      const { account, amount, balanceAfter, bookedBy, kind, note, reference } = each;
+      return { account, amount, balanceAfter, bookedBy, kind, note, reference };
+    });
+    const told = { bookedBy: 'somebody', note: 'cash' };
+    assert.deepEqual(earlier, [
+      { ...told, account: 'other', amount: 5_000_000_000n, balanceAfter: 5_000_000_000n, kind: 'payment', reference: 'one' }, // prettier-ignore
+      { ...told, account: 'demo', amount: -2_000_000_000n, balanceAfter: 99_000_000_000n, kind: 'refund', reference: 'two' }, // prettier-ignore
+      { ...told, account: 'demo', amount: 1_000_000_000n, balanceAfter: 101_000_000_000n, kind: 'payment', reference: 'one' }, // prettier-ignore
+    ]);
+    // Booked at once, each has seen the one before.
+    const later = all.slice(0, 20).map(({ balanceAfter = 0n }) => balanceAfter);
+    assert.equal(new Set(later).size, 20);
+    const pages: string[] = [];
+    let place: (typeof all)[number] | undefined;
+    do {
+      const page = await store.payments({ limit: 7, after: place });
+      pages.push(...page.map(({ account, reference }) => `${account} ${reference}`));
+      place = page.at(-1);
+    } while (place !== undefined);
+    assert.deepEqual(
+      pages,
+      all.map(({ account, reference }) => `${account} ${reference}`),
+    );
+    const refunds = await store.payments({ limit: 9, account: 'demo', kind: 'refund' });
+    assert.deepEqual(
+      refunds.map(({ reference }) => reference),
+      ['two'],
+    );
+    const none = await store.payments({ limit: 9, untilMs: all.at(-1)?.atMs });
+    assert.deepEqual(none, []);
+  });
+
+  test('BILL-10 BILL-01 a statement leads from what there was to what there is: payments one by one, the calls of a day together', async () => {
+    await store.bookPayment({ ...payment('first', 3_000_000_000n), kind: 'recharge' });
+    const [first] = await store.payments({ limit: 1 });
+    const atMs = first?.atMs ?? 0;
+    await write(endedEvent('call-1'), endedEvent('call-2'));
+    await store.bookPayment(payment('second', 4_000_000_000n));
+    const whole = await store.statement({ account: 'demo', limit: 100 });
+    const sum = (whole?.lines ?? []).reduce((total, { amount }) => total + amount, 0n);
+    assert.equal(whole?.opening, 0n);
+    assert.equal(formatMoney(sum), await balanceOf('demo'));
+    const kinds = whole.lines.map(({ entries, kind }) => [kind, entries]);
+    assert.deepEqual(kinds.sort(), [['calls', 2], ['opening', 1], ['payment', 1], ['recharge', 1]]); // prettier-ignore
+    // What comes later than asked for is in neither.
+    const until = await store.statement({ account: 'demo', untilMs: atMs, limit: 100 });
+    assert.ok(until?.lines.every(({ kind }) => kind === 'opening' || kind === 'calls'));
+    const since = await store.statement({ account: 'demo', fromMs: atMs + 60_000, limit: 100 });
+    assert.equal(formatMoney(since?.opening ?? 0n), await balanceOf('demo'));
+    assert.deepEqual(since?.lines, []);
+    assert.equal(await store.statement({ account: 'nobody', limit: 1 }), undefined);
   });
 
   test('BILL-05 the version of a balance grows with each change', async () => {

@@ -100,6 +100,8 @@ export function fakeBillingStore() {
         references.add(`${account} ${reference}`);
         return { balance: move(account, amount, balance.currency), isNew: true };
       }),
+    payments: () => guard(() => []),
+    statement: () => guard(() => undefined),
     listCdrs: (filter) =>
       guard(() => {
         state.listed.push(filter);

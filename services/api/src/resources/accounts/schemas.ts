@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amount } from '../money.ts';
+import { paymentKind } from '../payments/schemas.ts';
 
 const account = z.object({
   name: z.string(),
@@ -23,6 +24,11 @@ const paymentRequest = z.strictObject({
   amount: z.string().describe('Decimal text; negative takes money off.'),
   reference: z.string().min(1).max(128).describe('The same reference books once.'),
   note: z.string().max(1000).default(''),
+  kind: paymentKind.default('payment'),
+  validUntil: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Until when the account is valid from now on.'),
 });
 
 /** The named shapes of this resource. */

@@ -117,6 +117,10 @@ export interface BookPaymentRequest {
   /** Idempotency key: the same key books once. */
   reference: string;
   note: string;
+  /** payment, recharge, refund or correction; empty = payment. */
+  kind: string;
+  /** Who books it, for the record. */
+  bookedBy: string;
 }
 
 export interface BookPaymentResponse {
@@ -125,6 +129,70 @@ export interface BookPaymentResponse {
     | undefined;
   /** False when this reference was booked before. */
   booked: boolean;
+}
+
+/** Empty and 0 do not restrict. */
+export interface ListPaymentsRequest {
+  account: string;
+  kind: string;
+  /** From and before when it was booked. */
+  fromMs: number;
+  untilMs: number;
+  /** At most 1000; 0 = 100. */
+  limit: number;
+  cursor: string;
+}
+
+export interface ListPaymentsResponse {
+  /** Newest first. */
+  payments: Payment[];
+  /** Empty on the last page. */
+  nextCursor: string;
+}
+
+/** BILL-10. Money is decimal text. */
+export interface Payment {
+  account: string;
+  atMs: number;
+  amount: string;
+  currency: string;
+  kind: string;
+  reference: string;
+  note: string;
+  /** Empty, like balance_after, where the version before booked it. */
+  bookedBy: string;
+  balanceAfter: string;
+}
+
+export interface GetStatementRequest {
+  account: string;
+  /** From and before; 0 = since ever, until now. */
+  fromMs: number;
+  untilMs: number;
+}
+
+export interface GetStatementResponse {
+  currency: string;
+  openingBalance: string;
+  closingBalance: string;
+  /** In the order of time: each payment, and the calls of each day (UTC) together. */
+  lines: StatementLine[];
+  /** Whether there were too many lines: the oldest ones are here, closing_balance is that after them. */
+  isCut: boolean;
+}
+
+export interface StatementLine {
+  /** Of a day's calls: the day's first moment. */
+  atMs: number;
+  /** opening, calls, adjustments, payment, recharge, refund or correction. */
+  kind: string;
+  amount: string;
+  /** After this line. */
+  balance: string;
+  /** Of calls: how many. */
+  entries: number;
+  reference: string;
+  note: string;
 }
 
 export interface ListReconciliationsRequest {
@@ -1440,7 +1508,7 @@ export const Balance: MessageFns<Balance> = {
 };
 
 function createBaseBookPaymentRequest(): BookPaymentRequest {
-  return { account: "", amount: "", reference: "", note: "" };
+  return { account: "", amount: "", reference: "", note: "", kind: "", bookedBy: "" };
 }
 
 export const BookPaymentRequest: MessageFns<BookPaymentRequest> = {
@@ -1456,6 +1524,12 @@ export const BookPaymentRequest: MessageFns<BookPaymentRequest> = {
     }
     if (message.note !== "") {
       writer.uint32(34).string(message.note);
+    }
+    if (message.kind !== "") {
+      writer.uint32(42).string(message.kind);
+    }
+    if (message.bookedBy !== "") {
+      writer.uint32(50).string(message.bookedBy);
     }
     return writer;
   },
@@ -1505,6 +1579,22 @@ export const BookPaymentRequest: MessageFns<BookPaymentRequest> = {
             message.note = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.bookedBy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1523,6 +1613,12 @@ export const BookPaymentRequest: MessageFns<BookPaymentRequest> = {
       amount: isSet(object.amount) ? globalThis.String(object.amount) : "",
       reference: isSet(object.reference) ? globalThis.String(object.reference) : "",
       note: isSet(object.note) ? globalThis.String(object.note) : "",
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      bookedBy: isSet(object.bookedBy)
+        ? globalThis.String(object.bookedBy)
+        : isSet(object.booked_by)
+        ? globalThis.String(object.booked_by)
+        : "",
     };
   },
 
@@ -1540,6 +1636,12 @@ export const BookPaymentRequest: MessageFns<BookPaymentRequest> = {
     if (message.note !== "") {
       obj.note = message.note;
     }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.bookedBy !== "") {
+      obj.bookedBy = message.bookedBy;
+    }
     return obj;
   },
 
@@ -1552,6 +1654,8 @@ export const BookPaymentRequest: MessageFns<BookPaymentRequest> = {
     message.amount = object.amount ?? "";
     message.reference = object.reference ?? "";
     message.note = object.note ?? "";
+    message.kind = object.kind ?? "";
+    message.bookedBy = object.bookedBy ?? "";
     return message;
   },
 };
@@ -1639,6 +1743,894 @@ export const BookPaymentResponse: MessageFns<BookPaymentResponse> = {
       ? Balance.fromPartial(object.balance)
       : undefined;
     message.booked = object.booked ?? false;
+    return message;
+  },
+};
+
+function createBaseListPaymentsRequest(): ListPaymentsRequest {
+  return { account: "", kind: "", fromMs: 0, untilMs: 0, limit: 0, cursor: "" };
+}
+
+export const ListPaymentsRequest: MessageFns<ListPaymentsRequest> = {
+  encode(message: ListPaymentsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(24).uint64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(32).uint64(message.untilMs);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(40).uint32(message.limit);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(50).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPaymentsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPaymentsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListPaymentsRequest {
+    return {
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+    };
+  },
+
+  toJSON(message: ListPaymentsRequest): unknown {
+    const obj: any = {};
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListPaymentsRequest>): ListPaymentsRequest {
+    return ListPaymentsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListPaymentsRequest>): ListPaymentsRequest {
+    const message = createBaseListPaymentsRequest();
+    message.account = object.account ?? "";
+    message.kind = object.kind ?? "";
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    message.limit = object.limit ?? 0;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListPaymentsResponse(): ListPaymentsResponse {
+  return { payments: [], nextCursor: "" };
+}
+
+export const ListPaymentsResponse: MessageFns<ListPaymentsResponse> = {
+  encode(message: ListPaymentsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.payments) {
+      Payment.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPaymentsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPaymentsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.payments.push(Payment.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListPaymentsResponse {
+    return {
+      payments: globalThis.Array.isArray(object?.payments) ? object.payments.map((e: any) => Payment.fromJSON(e)) : [],
+      nextCursor: isSet(object.nextCursor)
+        ? globalThis.String(object.nextCursor)
+        : isSet(object.next_cursor)
+        ? globalThis.String(object.next_cursor)
+        : "",
+    };
+  },
+
+  toJSON(message: ListPaymentsResponse): unknown {
+    const obj: any = {};
+    if (message.payments?.length) {
+      obj.payments = message.payments.map((e) => Payment.toJSON(e));
+    }
+    if (message.nextCursor !== "") {
+      obj.nextCursor = message.nextCursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListPaymentsResponse>): ListPaymentsResponse {
+    return ListPaymentsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListPaymentsResponse>): ListPaymentsResponse {
+    const message = createBaseListPaymentsResponse();
+    message.payments = object.payments?.map((e) => Payment.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBasePayment(): Payment {
+  return {
+    account: "",
+    atMs: 0,
+    amount: "",
+    currency: "",
+    kind: "",
+    reference: "",
+    note: "",
+    bookedBy: "",
+    balanceAfter: "",
+  };
+}
+
+export const Payment: MessageFns<Payment> = {
+  encode(message: Payment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(16).uint64(message.atMs);
+    }
+    if (message.amount !== "") {
+      writer.uint32(26).string(message.amount);
+    }
+    if (message.currency !== "") {
+      writer.uint32(34).string(message.currency);
+    }
+    if (message.kind !== "") {
+      writer.uint32(42).string(message.kind);
+    }
+    if (message.reference !== "") {
+      writer.uint32(50).string(message.reference);
+    }
+    if (message.note !== "") {
+      writer.uint32(58).string(message.note);
+    }
+    if (message.bookedBy !== "") {
+      writer.uint32(66).string(message.bookedBy);
+    }
+    if (message.balanceAfter !== "") {
+      writer.uint32(74).string(message.balanceAfter);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Payment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePayment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reference = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.bookedBy = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.balanceAfter = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Payment {
+    return {
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+      amount: isSet(object.amount) ? globalThis.String(object.amount) : "",
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      reference: isSet(object.reference) ? globalThis.String(object.reference) : "",
+      note: isSet(object.note) ? globalThis.String(object.note) : "",
+      bookedBy: isSet(object.bookedBy)
+        ? globalThis.String(object.bookedBy)
+        : isSet(object.booked_by)
+        ? globalThis.String(object.booked_by)
+        : "",
+      balanceAfter: isSet(object.balanceAfter)
+        ? globalThis.String(object.balanceAfter)
+        : isSet(object.balance_after)
+        ? globalThis.String(object.balance_after)
+        : "",
+    };
+  },
+
+  toJSON(message: Payment): unknown {
+    const obj: any = {};
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    if (message.amount !== "") {
+      obj.amount = message.amount;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.reference !== "") {
+      obj.reference = message.reference;
+    }
+    if (message.note !== "") {
+      obj.note = message.note;
+    }
+    if (message.bookedBy !== "") {
+      obj.bookedBy = message.bookedBy;
+    }
+    if (message.balanceAfter !== "") {
+      obj.balanceAfter = message.balanceAfter;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Payment>): Payment {
+    return Payment.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Payment>): Payment {
+    const message = createBasePayment();
+    message.account = object.account ?? "";
+    message.atMs = object.atMs ?? 0;
+    message.amount = object.amount ?? "";
+    message.currency = object.currency ?? "";
+    message.kind = object.kind ?? "";
+    message.reference = object.reference ?? "";
+    message.note = object.note ?? "";
+    message.bookedBy = object.bookedBy ?? "";
+    message.balanceAfter = object.balanceAfter ?? "";
+    return message;
+  },
+};
+
+function createBaseGetStatementRequest(): GetStatementRequest {
+  return { account: "", fromMs: 0, untilMs: 0 };
+}
+
+export const GetStatementRequest: MessageFns<GetStatementRequest> = {
+  encode(message: GetStatementRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(16).uint64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(24).uint64(message.untilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatementRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatementRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetStatementRequest {
+    return {
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: GetStatementRequest): unknown {
+    const obj: any = {};
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetStatementRequest>): GetStatementRequest {
+    return GetStatementRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetStatementRequest>): GetStatementRequest {
+    const message = createBaseGetStatementRequest();
+    message.account = object.account ?? "";
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetStatementResponse(): GetStatementResponse {
+  return { currency: "", openingBalance: "", closingBalance: "", lines: [], isCut: false };
+}
+
+export const GetStatementResponse: MessageFns<GetStatementResponse> = {
+  encode(message: GetStatementResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.currency !== "") {
+      writer.uint32(10).string(message.currency);
+    }
+    if (message.openingBalance !== "") {
+      writer.uint32(18).string(message.openingBalance);
+    }
+    if (message.closingBalance !== "") {
+      writer.uint32(26).string(message.closingBalance);
+    }
+    for (const v of message.lines) {
+      StatementLine.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.isCut !== false) {
+      writer.uint32(40).bool(message.isCut);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatementResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatementResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.openingBalance = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.closingBalance = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.lines.push(StatementLine.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isCut = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetStatementResponse {
+    return {
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      openingBalance: isSet(object.openingBalance)
+        ? globalThis.String(object.openingBalance)
+        : isSet(object.opening_balance)
+        ? globalThis.String(object.opening_balance)
+        : "",
+      closingBalance: isSet(object.closingBalance)
+        ? globalThis.String(object.closingBalance)
+        : isSet(object.closing_balance)
+        ? globalThis.String(object.closing_balance)
+        : "",
+      lines: globalThis.Array.isArray(object?.lines) ? object.lines.map((e: any) => StatementLine.fromJSON(e)) : [],
+      isCut: isSet(object.isCut)
+        ? globalThis.Boolean(object.isCut)
+        : isSet(object.is_cut)
+        ? globalThis.Boolean(object.is_cut)
+        : false,
+    };
+  },
+
+  toJSON(message: GetStatementResponse): unknown {
+    const obj: any = {};
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.openingBalance !== "") {
+      obj.openingBalance = message.openingBalance;
+    }
+    if (message.closingBalance !== "") {
+      obj.closingBalance = message.closingBalance;
+    }
+    if (message.lines?.length) {
+      obj.lines = message.lines.map((e) => StatementLine.toJSON(e));
+    }
+    if (message.isCut !== false) {
+      obj.isCut = message.isCut;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetStatementResponse>): GetStatementResponse {
+    return GetStatementResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetStatementResponse>): GetStatementResponse {
+    const message = createBaseGetStatementResponse();
+    message.currency = object.currency ?? "";
+    message.openingBalance = object.openingBalance ?? "";
+    message.closingBalance = object.closingBalance ?? "";
+    message.lines = object.lines?.map((e) => StatementLine.fromPartial(e)) || [];
+    message.isCut = object.isCut ?? false;
+    return message;
+  },
+};
+
+function createBaseStatementLine(): StatementLine {
+  return { atMs: 0, kind: "", amount: "", balance: "", entries: 0, reference: "", note: "" };
+}
+
+export const StatementLine: MessageFns<StatementLine> = {
+  encode(message: StatementLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.atMs !== 0) {
+      writer.uint32(8).uint64(message.atMs);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.amount !== "") {
+      writer.uint32(26).string(message.amount);
+    }
+    if (message.balance !== "") {
+      writer.uint32(34).string(message.balance);
+    }
+    if (message.entries !== 0) {
+      writer.uint32(40).uint32(message.entries);
+    }
+    if (message.reference !== "") {
+      writer.uint32(50).string(message.reference);
+    }
+    if (message.note !== "") {
+      writer.uint32(58).string(message.note);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatementLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatementLine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.balance = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.entries = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reference = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StatementLine {
+    return {
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      amount: isSet(object.amount) ? globalThis.String(object.amount) : "",
+      balance: isSet(object.balance) ? globalThis.String(object.balance) : "",
+      entries: isSet(object.entries) ? globalThis.Number(object.entries) : 0,
+      reference: isSet(object.reference) ? globalThis.String(object.reference) : "",
+      note: isSet(object.note) ? globalThis.String(object.note) : "",
+    };
+  },
+
+  toJSON(message: StatementLine): unknown {
+    const obj: any = {};
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.amount !== "") {
+      obj.amount = message.amount;
+    }
+    if (message.balance !== "") {
+      obj.balance = message.balance;
+    }
+    if (message.entries !== 0) {
+      obj.entries = Math.round(message.entries);
+    }
+    if (message.reference !== "") {
+      obj.reference = message.reference;
+    }
+    if (message.note !== "") {
+      obj.note = message.note;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<StatementLine>): StatementLine {
+    return StatementLine.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StatementLine>): StatementLine {
+    const message = createBaseStatementLine();
+    message.atMs = object.atMs ?? 0;
+    message.kind = object.kind ?? "";
+    message.amount = object.amount ?? "";
+    message.balance = object.balance ?? "";
+    message.entries = object.entries ?? 0;
+    message.reference = object.reference ?? "";
+    message.note = object.note ?? "";
     return message;
   },
 };
@@ -2201,6 +3193,26 @@ export const BillingServiceService = {
     responseSerialize: (value: BookPaymentResponse): Buffer => Buffer.from(BookPaymentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): BookPaymentResponse => BookPaymentResponse.decode(value),
   },
+  listPayments: {
+    path: "/tandem.billing.v1.BillingService/ListPayments" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListPaymentsRequest): Buffer => Buffer.from(ListPaymentsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListPaymentsRequest => ListPaymentsRequest.decode(value),
+    responseSerialize: (value: ListPaymentsResponse): Buffer =>
+      Buffer.from(ListPaymentsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListPaymentsResponse => ListPaymentsResponse.decode(value),
+  },
+  getStatement: {
+    path: "/tandem.billing.v1.BillingService/GetStatement" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetStatementRequest): Buffer => Buffer.from(GetStatementRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetStatementRequest => GetStatementRequest.decode(value),
+    responseSerialize: (value: GetStatementResponse): Buffer =>
+      Buffer.from(GetStatementResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetStatementResponse => GetStatementResponse.decode(value),
+  },
   listReconciliations: {
     path: "/tandem.billing.v1.BillingService/ListReconciliations" as const,
     requestStream: false as const,
@@ -2219,6 +3231,8 @@ export interface BillingServiceServer extends UntypedServiceImplementation {
   getCdr: handleUnaryCall<GetCdrRequest, GetCdrResponse>;
   listBalances: handleUnaryCall<ListBalancesRequest, ListBalancesResponse>;
   bookPayment: handleUnaryCall<BookPaymentRequest, BookPaymentResponse>;
+  listPayments: handleUnaryCall<ListPaymentsRequest, ListPaymentsResponse>;
+  getStatement: handleUnaryCall<GetStatementRequest, GetStatementResponse>;
   listReconciliations: handleUnaryCall<ListReconciliationsRequest, ListReconciliationsResponse>;
 }
 
@@ -2282,6 +3296,36 @@ export interface BillingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: BookPaymentResponse) => void,
+  ): ClientUnaryCall;
+  listPayments(
+    request: ListPaymentsRequest,
+    callback: (error: ServiceError | null, response: ListPaymentsResponse) => void,
+  ): ClientUnaryCall;
+  listPayments(
+    request: ListPaymentsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListPaymentsResponse) => void,
+  ): ClientUnaryCall;
+  listPayments(
+    request: ListPaymentsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListPaymentsResponse) => void,
+  ): ClientUnaryCall;
+  getStatement(
+    request: GetStatementRequest,
+    callback: (error: ServiceError | null, response: GetStatementResponse) => void,
+  ): ClientUnaryCall;
+  getStatement(
+    request: GetStatementRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetStatementResponse) => void,
+  ): ClientUnaryCall;
+  getStatement(
+    request: GetStatementRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetStatementResponse) => void,
   ): ClientUnaryCall;
   listReconciliations(
     request: ListReconciliationsRequest,
