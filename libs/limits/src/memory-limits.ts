@@ -52,6 +52,8 @@ interface Held {
   readonly sinceMs: number;
   readonly keys: readonly string[];
   readonly expiresMs: number;
+  /** The account of which it has reserved money with these lines. */
+  readonly payer: string | undefined;
 }
 
 class MemoryLineLedger implements MemoryLines {
@@ -80,7 +82,8 @@ class MemoryLineLedger implements MemoryLines {
     if (result.kind === 'taken') {
       const claims = [...request.fixed, ...(request.choices[result.choice] ?? [])];
       const { balance, callId, leaseMs } = request;
-      this.#take({ callId, keys: heldKeys(claims), leaseMs, sinceMs });
+      const payer = balance?.slices === undefined ? undefined : balance.account;
+      this.#take({ callId, keys: heldKeys(claims), leaseMs, sinceMs, payer });
       this.#tokens.take(claims, callId);
       if (balance?.slices !== undefined) {
         const claim = { ...balance, slices: balance.slices };
@@ -96,12 +99,12 @@ class MemoryLineLedger implements MemoryLines {
 
   async advance(request: AdvanceRequest): Promise<AdvanceResult> {
     const { callId, keep, release, choices, leaseMs } = request;
-    const sinceMs = this.#free(callId)?.sinceMs ?? this.#now();
-    this.money.renew(callId, this.#now() + leaseMs);
+    const { payer, sinceMs = this.#now() } = this.#free(callId) ?? {};
+    if (payer !== undefined) this.money.renew(callId, payer, this.#now() + leaseMs);
     for (const key of release) this.#lines.get(key)?.delete(callId);
     const { choice, skipped } = this.#choose(callId, choices, false);
     const claims = choices[choice] ?? [];
-    this.#take({ callId, keys: [...keep, ...heldKeys(claims)], leaseMs, sinceMs });
+    this.#take({ callId, keys: [...keep, ...heldKeys(claims)], leaseMs, sinceMs, payer });
     this.#tokens.take(claims, callId);
     return Promise.resolve(
       choice < 0 ? { kind: 'all-full', skipped } : { kind: 'taken', choice, skipped },
@@ -123,7 +126,7 @@ class MemoryLineLedger implements MemoryLines {
       const left = held.keys.filter((key) => !keys.includes(key));
       if (left.length === 0) {
         this.#held.delete(callId);
-        this.money.giveBack(callId);
+        if (held.payer !== undefined) this.money.giveBack(callId, held.payer);
       } else this.#held.set(callId, { ...held, keys: left });
     }
     return Promise.resolve();
@@ -202,7 +205,7 @@ class MemoryLineLedger implements MemoryLines {
   /** Frees lines and money of the call, and says since when it held them. */
   #giveBack(callId: string): number | undefined {
     const held = this.#free(callId);
-    if (held !== undefined) this.money.giveBack(callId);
+    if (held?.payer !== undefined) this.money.giveBack(callId, held.payer);
     return held?.sinceMs;
   }
 
@@ -226,11 +229,12 @@ class MemoryLineLedger implements MemoryLines {
     keys: readonly string[];
     leaseMs: number;
     sinceMs: number;
+    payer: string | undefined;
   }): void {
     const expiresMs = this.#now() + lines.leaseMs;
     for (const key of lines.keys) this.#line(key).set(lines.callId, expiresMs);
-    const { sinceMs } = lines;
-    this.#held.set(lines.callId, { sinceMs, keys: lines.keys, expiresMs });
+    const { payer, sinceMs } = lines;
+    this.#held.set(lines.callId, { sinceMs, keys: lines.keys, expiresMs, payer });
   }
 
   #line(key: string): Map<string, number> {

@@ -73,9 +73,9 @@ export class MemoryMoney {
   }
 
   /** It is held for longer: the call still rings. */
-  renew(callId: string, untilMs: number): void {
-    const open = this.#open.get(callId);
-    if (open !== undefined) open.untilMs = untilMs;
+  renew(callId: string, account: string, untilMs: number): void {
+    const open = this.#accounts.get(account)?.get(callId);
+    if (open?.kind === 'open') open.untilMs = untilMs;
   }
 
   /** The call is answered. @returns whether it has reserved anything: then money ends it, and no duration that was told before */
@@ -147,9 +147,8 @@ export class MemoryMoney {
   }
 
   /** What a call that rings, or is forgotten, has reserved is free again. */
-  giveBack(callId: string): void {
-    const open = this.#open.get(callId);
-    if (open !== undefined) this.#drop(open.account, callId);
+  giveBack(callId: string, account: string): void {
+    if (this.#accounts.get(account)?.get(callId)?.kind === 'open') this.#drop(account, callId);
   }
 
   settle({ account, callId }: PaidCall): void {
@@ -181,8 +180,10 @@ export class MemoryMoney {
 
   #drop(account: string, callId: string): void {
     const calls = this.#accounts.get(account);
-    if (calls?.get(callId)?.kind === 'open') this.#open.delete(callId);
+    const dropped = calls?.get(callId);
     calls?.delete(callId);
+    // A call that an earlier one of this id had lost may have another payer.
+    if (dropped !== undefined && this.#open.get(callId) === dropped) this.#open.delete(callId);
   }
 
   #calls(account: string): Map<string, Reservation> {
