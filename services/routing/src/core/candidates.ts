@@ -1,7 +1,9 @@
 import type { LocatedBinding } from '@tandem/proto/registrar';
 import { barrierOf } from './barrier.ts';
 import type { Barrier } from './barrier.ts';
-import { protectedLast } from './order/protect.ts';
+import { lastResortsLast } from './order/protect.ts';
+import { qualityFor } from './order/quality.ts';
+import type { RouteQuality } from './order/quality.ts';
 import { inOrder } from './order/route-order.ts';
 import type { Ordering } from './order/route-order.ts';
 import { findRate } from './rates.ts';
@@ -17,6 +19,7 @@ import type {
 import { callerBarrier } from './rules/allowed-callers.ts';
 import { profitBarrier } from './rules/profit.ts';
 import type { Payer } from './rules/profit.ts';
+import { throttleBarrier, throttleOf } from './rules/throttled.ts';
 
 /** A gateway that may take the call. */
 export interface Route {
@@ -31,6 +34,12 @@ export interface Route {
   readonly isItself?: boolean | undefined;
   /** The called number as it is to be sent; unset: as it is routed (ROUTE-10). */
   readonly sent?: SentCallee | undefined;
+  /** How it does, where it is ordered by that (ROUTE-04). */
+  readonly quality?: RouteQuality | undefined;
+  /** Per cent of its calls that it gets, where it is throttled (ROUTE-16). */
+  readonly share?: number | undefined;
+  /** It is throttled, and this call comes to it after all others. */
+  readonly isDeferred?: boolean | undefined;
 }
 
 /** A gateway that matches but may not take the call, and why. */
@@ -55,7 +64,7 @@ export interface Calling extends Pick<Ordering, 'policy' | 'random'> {
 
 /**
  * Which gateways may take a number, in order: longest prefix first (ROUTE-03), then priority, then as the route policy
- * says, then name; those to protect after all others (ROUTE-04).
+ * says, then name; those to protect after all others (ROUTE-04); those that are throttled, and do not get this call, at last (ROUTE-16).
  */
 export function findRoutes(
   tables: RoutingTables,
@@ -67,6 +76,9 @@ export function findRoutes(
   const leftOut: LeftOut[] = [];
   const seen = new Set<GatewayEntry>();
   const costs = new VendorRates(callee, at.nowMs);
+  const { SS_GATEWAY_QUALITY_CALLS: calls, SS_GATEWAY_QUALITY_TRIAL: trial } = tables.parameters;
+  const ordering = { ...calling, memo: tables.memo, trial };
+  const isByQuality = calling.policy.order === 'quality';
   for (const [index, { prefix, values }] of matches.entries()) {
     const samePrefix: Route[] = [];
     for (const gateway of values) {
@@ -78,20 +90,24 @@ export function findRoutes(
       const barrier =
         barrierOf(gateway, longest, at) ??
         ofCaller(gateway, calling) ??
-        profitBarrier(gateway, rate, { payer: calling.payer, memo: tables.memo });
+        profitBarrier(gateway, rate, { payer: calling.payer, memo: tables.memo }) ??
+        throttleBarrier(gateway, at.throttles, calling.random);
       if (barrier !== undefined) leftOut.push({ gateway, prefix, barrier });
-      else
-        samePrefix.push({
-          gateway,
-          prefix,
-          rate,
-          bindings: bindingsOf(gateway, at),
-        });
+      const isDeferred = barrier?.kind === 'gateway-throttled' && barrier.then === 'last';
+      if (barrier !== undefined && !isDeferred) continue;
+      samePrefix.push({
+        gateway,
+        prefix,
+        rate,
+        bindings: bindingsOf(gateway, at),
+        quality: isByQuality ? qualityFor({ gateway, prefix }, at.quality, calls) : undefined,
+        share: throttleOf(gateway, at.throttles)?.share,
+        isDeferred,
+      });
     }
-    const ordering = { ...calling, memo: tables.memo };
     for (const route of inOrder(samePrefix, ordering)) routes.push(route);
   }
-  return { routes: protectedLast(routes), leftOut };
+  return { routes: lastResortsLast(routes), leftOut };
 }
 
 /** What keeps this caller, and perhaps no other, from a gateway. */
