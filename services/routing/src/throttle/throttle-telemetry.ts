@@ -43,7 +43,7 @@ export function reportShares(
       name: 'tandem.routing.gateway.share',
       description:
         'Share of its calls that each routing gateway gets, 0 to 1: less than 1 while it is throttled; every pod reports the same',
-      unit: '1',
+      unit: '{gateway}',
     },
     (report) => {
       for (const { gateway, share } of read()) report(share, { gateway });

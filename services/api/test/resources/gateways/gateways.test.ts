@@ -115,7 +115,7 @@ test('OPS-02 ROUTE-07 gateways are listed with their state, and each address wit
     [null, null, 'it has no optionsCheck'],
   );
   assert.deepEqual(
-    [first['throttled'], second['throttled']],
+    [first['throttled'], second?.['throttled']],
     [{ sharePercent: 12.5, attempts: 13, failed: 9, since: '1970-01-01T00:00:07.000Z' }, null],
   );
   assert.deepEqual(first['quality'], {
