@@ -28,7 +28,9 @@ export const throttle = z
       .describe('Seconds from one step to the next at least. SS_GATEWAY_THROTTLE_STEP.'),
     least: wholeNumber(1, 100)
       .optional()
-      .describe('Of a hundred calls it keeps so many, however it fails. SS_GATEWAY_THROTTLE_LEAST.'),
+      .describe(
+        'Of a hundred calls it keeps so many, however it fails. SS_GATEWAY_THROTTLE_LEAST.',
+      ),
     lastResort: z
       .boolean()
       .optional()

@@ -29,7 +29,15 @@ test('ROUTE-16 a setting that is out of range, or unknown, is refused with its p
   const read = (throttle: object) =>
     configurationSchema.safeParse({ routingGateways: [{ ...gateway, throttle }] });
   assert.equal(read({ least: 1, calls: 1, step: 1, window: 1, lastResort: false }).success, true);
-  for (const wrong of [{ least: 0 }, { calls: 0 }, { failureShare: 101 }, { failureCodes: [] }, { failureCodes: [200] }, { steps: 3 }]) { // prettier-ignore
+  for (const wrong of [
+    { least: 0 },
+    { calls: 0 },
+    { failureShare: 101 },
+    { failureCodes: [] },
+    { failureCodes: [200] },
+    { steps: 3 },
+  ]) {
+    // prettier-ignore
     const [issue] = read(wrong).error?.issues ?? [];
     assert.deepEqual(issue?.path.slice(0, 3), ['routingGateways', 0, 'throttle'], JSON.stringify(wrong)); // prettier-ignore
   }

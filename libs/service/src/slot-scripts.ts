@@ -31,7 +31,10 @@ export class SlotScripts<Name extends string, Key extends string> {
     this.#scripts = new Map(
       Object.entries<SlotScript>(options.scripts).map(([name, { buffers, keys, lua }]) => [
         name,
-        defineScript(redis, lua, keys, { name: `${options.name}-${name}`, buffers: buffers === true }),
+        defineScript(redis, lua, keys, {
+          name: `${options.name}-${name}`,
+          buffers: buffers === true,
+        }),
       ]),
     );
   }

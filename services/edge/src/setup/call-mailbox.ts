@@ -73,8 +73,6 @@ export class CallMailbox {
   #withdrawals: Withdrawals | undefined;
   /** The 2xx whose call is being stored as answered. */
   #answering: PeerMessage | undefined;
-  /** Of its attempts so many have been counted. */
-  #counted = 0;
   /** It is another pod's, or none's. */
   #isLeft = false;
   /** An error that nobody expected has been thrown on its way. */
@@ -168,8 +166,6 @@ export class CallMailbox {
   resume(parts: Parameters<typeof resume>[2]): void {
     const { edge, keeper } = this.#around;
     this.#around.nowMs = edge.clock.now();
-    // Those that the pod before has ended it has counted, too.
-    this.#counted = this.#call.attempts.filter(({ attempt }) => attempt.endedMs > 0).length;
     keeper.onCallId(this);
     this.#goOn(() => {
       this.#openLegs();
@@ -284,16 +280,15 @@ export class CallMailbox {
     const { callId, phase } = this.#call;
     around.nowMs = around.edge.clock.now();
     const effects = step(this.#call, input, around);
-    this.#counted = around.edge.tally.look(this.#call, this.#counted);
+    around.edge.tally.look(this.#call);
     // The claim of a pod that died has been taken over, and the id of its call.
     if (callId !== this.#call.callId) around.keeper.onCallId(this, callId);
     this.#performAll(effects);
     if (!this.#isLeft) this.#media?.settle(this.#call);
-    const { kind } = input;
     if (phase === 'asking' && this.isPending) {
       for (const each of this.#withdrawals?.take() ?? []) this.#withdraw(each);
     }
-    if (kind === 'told' || kind === 'branch-over' || kind === 'cancel-over') this.#checkOver();
+    if (['told', 'branch-over', 'cancel-over'].includes(input.kind)) this.#checkOver();
   }
 
   #performAll(effects: readonly CallEffect[]): void {

@@ -57,7 +57,11 @@ export class RedisOutboundStore implements OutboundStore {
   }
 
   async all(): Promise<{ outbounds: readonly Outbound[]; nowMs: number }> {
-    const [now = Buffer.alloc(0), ...items] = await this.#scripts.run<Buffer[]>('all', ['items'], []);
+    const [now = Buffer.alloc(0), ...items] = await this.#scripts.run<Buffer[]>(
+      'all',
+      ['items'],
+      [],
+    );
     return { outbounds: items.map(decodeOutbound), nowMs: Number(now.toString()) };
   }
 

@@ -47,7 +47,11 @@ export class RedisHealthStore implements HealthStore {
     gateways: readonly { readonly gateway: string; readonly periodMs: number }[],
   ): Promise<void> {
     const wanted = gateways.flatMap(({ gateway, periodMs }) => [gateway, periodMs]);
-    await this.#scripts.run('follow', ['due', 'items', 'offline', 'mark', 'version'], [version, ...wanted]);
+    await this.#scripts.run(
+      'follow',
+      ['due', 'items', 'offline', 'mark', 'version'],
+      [version, ...wanted],
+    );
   }
 
   async take(asked: {
@@ -93,12 +97,20 @@ export class RedisHealthStore implements HealthStore {
       Number(isDegraded),
       Number(isNews),
     ]);
-    const done = await this.#scripts.run<number[]>('write', ['due', 'items', 'offline', 'mark'], args);
+    const done = await this.#scripts.run<number[]>(
+      'write',
+      ['due', 'items', 'offline', 'mark'],
+      args,
+    );
     return done.map((each) => each === 1);
   }
 
   async offline(known: string): Promise<OfflineGateways | undefined> {
-    const [mark, ...found] = await this.#scripts.run<Buffer[]>('offline', ['mark', 'offline'], [known]);
+    const [mark, ...found] = await this.#scripts.run<Buffer[]>(
+      'offline',
+      ['mark', 'offline'],
+      [known],
+    );
     const text = mark?.toString() ?? '';
     if (text === known) return undefined;
     const gateways = new Map<string, GatewayHealth>();

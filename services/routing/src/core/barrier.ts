@@ -142,8 +142,8 @@ export function reasonForBusy(barriers: readonly Barrier[]): ReasonOf<'no-next-g
     : 'NoAvailableRouter'; // DENY-11
 }
 
-/** A throttled gateway that comes after all others is among the candidates. */
-function isOut(barrier: Barrier): boolean {
+/** Whether it keeps the gateway from the call: one that is throttled may come after all others instead. */
+export function isOut(barrier: Barrier): boolean {
   return barrier.kind !== 'gateway-throttled' || barrier.then === 'out';
 }
 

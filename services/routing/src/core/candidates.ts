@@ -1,5 +1,5 @@
 import type { LocatedBinding } from '@tandem/proto/registrar';
-import { barrierOf } from './barrier.ts';
+import { barrierOf, isOut } from './barrier.ts';
 import type { Barrier } from './barrier.ts';
 import { lastResortsLast } from './order/protect.ts';
 import { qualityFor } from './order/quality.ts';
@@ -75,39 +75,45 @@ export function findRoutes(
   const routes: Route[] = [];
   const leftOut: LeftOut[] = [];
   const seen = new Set<GatewayEntry>();
-  const costs = new VendorRates(callee, at.nowMs);
-  const { SS_GATEWAY_QUALITY_CALLS: calls, SS_GATEWAY_QUALITY_TRIAL: trial } = tables.parameters;
+  const rates = new VendorRates(callee, at.nowMs);
+  const trial = tables.parameters.SS_GATEWAY_QUALITY_TRIAL;
   const ordering = { ...calling, memo: tables.memo, trial };
-  const isByQuality = calling.policy.order === 'quality';
   for (const [index, { prefix, values }] of matches.entries()) {
+    const longest = index === 0 ? undefined : matches[0]?.prefix;
     const samePrefix: Route[] = [];
     for (const gateway of values) {
       // Once, under its longest prefix.
       if (seen.has(gateway)) continue;
       seen.add(gateway);
-      const longest = index === 0 ? undefined : matches[0]?.prefix;
-      const rate = costs.of(gateway);
+      const rate = rates.of(gateway);
       const barrier =
         barrierOf(gateway, longest, at) ??
         ofCaller(gateway, calling) ??
         profitBarrier(gateway, rate, { payer: calling.payer, memo: tables.memo }) ??
         throttleBarrier(gateway, at.throttles, calling.random);
       if (barrier !== undefined) leftOut.push({ gateway, prefix, barrier });
-      const isDeferred = barrier?.kind === 'gateway-throttled' && barrier.then === 'last';
+      const isDeferred = barrier !== undefined && !isOut(barrier);
       if (barrier !== undefined && !isDeferred) continue;
+      const bindings = bindingsOf(gateway, at);
       samePrefix.push({
-        gateway,
-        prefix,
-        rate,
-        bindings: bindingsOf(gateway, at),
-        quality: isByQuality ? qualityFor({ gateway, prefix }, at.quality, calls) : undefined,
+        ...{ gateway, prefix, rate, bindings, isDeferred },
+        quality: qualityIn(tables, { gateway, prefix }, { calling, at }),
         share: throttleOf(gateway, at.throttles)?.share,
-        isDeferred,
       });
     }
     for (const route of inOrder(samePrefix, ordering)) routes.push(route);
   }
   return { routes: lastResortsLast(routes), leftOut };
+}
+
+/** How a gateway does, where the policy asks for that. */
+function qualityIn(
+  { parameters }: RoutingTables,
+  route: Pick<Route, 'gateway' | 'prefix'>,
+  { calling, at }: { readonly calling: Calling; readonly at: Moment },
+): RouteQuality | undefined {
+  if (calling.policy.order !== 'quality') return undefined;
+  return qualityFor(route, at.quality, parameters.SS_GATEWAY_QUALITY_CALLS);
 }
 
 /** What keeps this caller, and perhaps no other, from a gateway. */

@@ -21,7 +21,12 @@ interface OfflineWatchParts {
  * Which addresses of gateways do not answer (ROUTE-07). A round costs one short question, and none where no gateway is checked; what is
  * off line is read where it has changed.
  */
-export function watchOffline({ store, tables, now, logger }: OfflineWatchParts): Watch<KnownHealth> {
+export function watchOffline({
+  store,
+  tables,
+  now,
+  logger,
+}: OfflineWatchParts): Watch<KnownHealth> {
   let mark = '';
   let readMs = 0;
   return new Watch<KnownHealth>({

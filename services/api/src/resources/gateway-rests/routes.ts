@@ -45,7 +45,8 @@ export function gatewayRestRoutes(app: FastifyInstance, { ports }: RouteParts): 
     },
     async ({ params: { gateway } }) => {
       const { ended } = await ports.routing.endRest({ gateway });
-      if (!ended) throw fail(404, 'not-resting', `"${gateway}" does not rest, and is not throttled`);
+      if (!ended)
+        throw fail(404, 'not-resting', `"${gateway}" does not rest, and is not throttled`);
       return list();
     },
   );

@@ -12,10 +12,7 @@ export function lastLevel({ least }: Pick<ThrottleTerms, 'least'>): number {
 }
 
 /** So many calls decide. A gateway that gets fewer needs fewer, so that its way back takes no longer step by step. */
-export function callsNeeded(
-  level: number,
-  terms: Pick<ThrottleTerms, 'calls' | 'least'>,
-): number {
+export function callsNeeded(level: number, terms: Pick<ThrottleTerms, 'calls' | 'least'>): number {
   return Math.max(1, Math.ceil((terms.calls * shareAt(level, terms)) / 100));
 }
 

@@ -82,8 +82,7 @@ export const world = fc.record({
 
 export type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
 
-const figures = { asr: 'asr', acd: 'acd', pdd: 'pdd' } as const;
-type Figure = keyof typeof figures;
+type Figure = 'asr' | 'acd' | 'pdd';
 
 /** Route policies by which each world is asked. */
 export const policies: readonly {

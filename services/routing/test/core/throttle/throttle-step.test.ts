@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parameters, readParameters } from '@tandem/config';
-import { callsNeeded, lastLevel, shareAt, throttleStep } from '../../../src/core/throttle/throttle-step.ts';
+import {
+  callsNeeded,
+  lastLevel,
+  shareAt,
+  throttleStep,
+} from '../../../src/core/throttle/throttle-step.ts';
 import { throttleTermsOf } from '../../../src/core/throttle/throttle-terms.ts';
 
 const terms = throttleTermsOf({}, readParameters());
