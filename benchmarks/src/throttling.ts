@@ -57,7 +57,7 @@ const other = await AnsweringCarrier.start(new Map([['', busy]]));
 const running = await startTestCluster({ layout, pods: 2 });
 try {
   const document = configuration(failing.port, other.port);
-  // A step each five seconds, by ten calls or as many fewer as the gateway gets.
+  // A step each five seconds, by forty calls or as many fewer as the gateway gets.
   document.parameters = { SS_GATEWAY_THROTTLE_STEP: 5, SS_GATEWAY_THROTTLE_CALLS: 40 };
   await running.configure(document);
   const samples = await run();
@@ -83,17 +83,22 @@ async function run(): Promise<Sample[]> {
   });
   const startedMs = performance.now();
   const samples: Sample[] = [];
+  let share = 100;
   for (let atS = 0; atS <= LASTS_S; atS += 1) {
     await sleep(Math.max(0, startedMs + atS * 1000 - performance.now()));
     isFailing = atS >= FAILS_FROM_S && atS < FAILS_UNTIL_S;
-    const { throttled } = (await running.api.get('/api/v1/gateways/carrier-a')) as {
-      throttled: { sharePercent: number } | null;
-    };
-    const share = throttled?.sharePercent ?? 100;
+    share = await shareNow().catch(() => share);
     samples.push({ atS, share, own: failing.calls, others: other.calls, failed });
   }
   await placed;
   return samples;
+}
+
+async function shareNow(): Promise<number> {
+  const { throttled } = (await running.api.get('/api/v1/gateways/carrier-a')) as {
+    throttled: { sharePercent: number } | null;
+  };
+  return throttled?.sharePercent ?? 100;
 }
 
 function report(samples: readonly Sample[]): void {
