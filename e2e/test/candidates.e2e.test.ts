@@ -158,27 +158,19 @@ for (const way of ways) {
 
     test('ROUTE-04 ROUTE-12 order: quality: who has answered comes before who has not, with its figures', async () => {
       const call = () => callAsTrunk(theSwitch(), numbers.quality, { address: best.address, caller: '442079460001' }); // prettier-ignore
-      const known = (name: string) =>
-        until(
-          `the quality of ${name} is known`,
-          async () => {
-            const text = await analysed(numbers.quality, best.name);
-            const sentence = text.split('"').find((each) => each.includes(`gateway ${name} `));
-          return sentence?.includes('quality ASR') === true;
-          },
-          { timeoutMs: 60_000, everyMs: 500 },
-        );
-      // While nobody is known it goes by name, and then to who is not known, with a trial of 100 %.
+      const untilCall = (what: string, is: (result: SippResult) => boolean | Promise<boolean>) =>
+        until(what, async () => is(await call()), { timeoutMs: 60_000, everyMs: 500 });
+      // While nobody is known it goes by name, and then, with a trial of 100 %, to who is not known yet.
       assert.equal(finalResponse(await call()).status, 486);
-      await known('bad');
-      assert.equal(finalResponse(await call()).status, 200);
-      await known('good');
-      const result = await call();
-      assert.equal(finalResponse(result).status, 200);
-      assert.equal(callsTo('bad'), 1);
-      assert.match(
-        await explained(result),
-        /good was chosen for prefix 444.*quality ASR 100 %, ACD .* of 1 attempts \(prefix 444\).*the order is good, bad/,
+      await untilCall('the other one is tried', (result) => finalResponse(result).status === 200);
+      // Each pod reads the figures by itself.
+      await untilCall('who has answered comes first, known as that', async (result) =>
+        /good was chosen for prefix 444.*quality ASR 100 %, ACD .* attempts \(prefix 444\).*the order is good, bad/.test(
+          await explained(result),
+        ),
+      );
+      await until('the analysis says so', async () =>
+        /bad [^"]*quality ASR 0 %/.test(await analysed(numbers.quality, best.name)),
       );
     });
 
