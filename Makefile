@@ -131,7 +131,7 @@ proto: setup ## Make libs/proto of proto/
 docs: setup ## Make the generated references of docs/
 	@$(NODE) tools/generated.ts docs
 
-.PHONY: bench bench-call bench-flood bench-ladder bench-media bench-memory bench-pods
+.PHONY: bench bench-call bench-flood bench-ladder bench-media bench-memory bench-pods bench-throttling
 bench: setup ## Benchmarks; figures and how to read them in benchmarks/README.md
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/main.ts
@@ -141,6 +141,9 @@ bench-call: setup ## What a call costs in both shapes, beside Kamailio with Post
 bench-flood: setup ## Calls under ten times what an edge can take; draws docs/overload.svg (SHAPE=split|pod)
 	@deploy/local/install && deploy/local/stores start
 	@$(NODE) benchmarks/src/flood.ts
+bench-throttling: setup ## A gateway that fails half its calls for a minute; draws docs/throttling.svg (SHAPE=split|pod)
+	@deploy/local/install && deploy/local/stores start
+	@$(NODE) benchmarks/src/throttling.ts
 bench-ladder: setup ## The highest rate that both shapes hold, and Kamailio
 	@deploy/local/install benchmark && deploy/local/stores start
 	@$(NODE) benchmarks/src/ladder.ts

@@ -9,6 +9,7 @@ const checked = {
   state: 'degraded',
   edge: 'edge-1',
   uncheckedBecause: '',
+  throttled: { sharePercent: 12.5, attempts: 13, failed: 9, since },
   quality: {
     attempts: 3,
     answerSeizureRatio: 0.333,
@@ -49,8 +50,8 @@ test('OPS-02 ROUTE-07 gateways are listed with each address and what it answers,
     ['/gateways?state=&after=&limit=1000', '/gateways?state=&after=carrier-a&limit=1000'],
   );
   assert.deepEqual(table(stdout), [
-    'GATEWAY | STATE | SINCE (UTC) | ADDRESS | ANSWERS | LAST ANSWER | MS | CHECKED BY | ASR | ACD S | PDD S | ATTEMPTS',
-    'carrier-a | degraded | 2026-11-21 10:00:00 | udp 192.0.2.1:5060 | yes | 404 Not Found | 12 | edge-1 | 33.3 % | 61.5 | 2 | 3',
+    'GATEWAY | STATE | SINCE (UTC) | ADDRESS | ANSWERS | LAST ANSWER | MS | CHECKED BY | GETS | ASR | ACD S | PDD S | ATTEMPTS',
+    'carrier-a | degraded | 2026-11-21 10:00:00 | udp 192.0.2.1:5060 | yes | 404 Not Found | 12 | edge-1 | 12.5 % | 33.3 % | 61.5 | 2 | 3',
     '2026-11-21 10:00:00 | udp 192.0.2.2:5060 | no | no answer within 3 s',
     'carrier-b | unchecked | it has no optionsCheck',
     '',

@@ -13,20 +13,25 @@ const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40002 RTP/AVP 0\r\n';
 const phrases: Readonly<Record<number, string>> = { 180: 'Ringing', 183: 'Session Progress', 200: 'OK', 302: 'Moved Temporarily', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 486: 'Busy Here', 487: 'Request Terminated', 488: 'Not Acceptable Here', 503: 'Service Unavailable' }; // prettier-ignore
 
-/** A carrier by UDP whose answer is the script of the longest prefix of the called number. */
+/** Of the longest prefix of the called number; one that is asked for each INVITE may change its mind. */
+type Scripts = ReadonlyMap<string, Script | (() => Script)>;
+
+/** A carrier by UDP whose answer is the script of the called number. */
 export class AnsweringCarrier {
+  /** What each call was answered, by Call-ID: an INVITE that is repeated has the same answer. */
+  readonly #answered = new Map<string, Script>();
   readonly #socket: Socket;
-  readonly #scripts: ReadonlyMap<string, Script>;
+  readonly #scripts: Scripts;
   readonly port: number;
 
-  static async start(scripts: ReadonlyMap<string, Script>): Promise<AnsweringCarrier> {
+  static async start(scripts: Scripts): Promise<AnsweringCarrier> {
     const socket = createSocket('udp4');
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     return new AnsweringCarrier(socket, scripts);
   }
 
-  private constructor(socket: Socket, scripts: ReadonlyMap<string, Script>) {
+  private constructor(socket: Socket, scripts: Scripts) {
     this.#socket = socket;
     this.#scripts = scripts;
     this.port = socket.address().port;
@@ -35,6 +40,11 @@ export class AnsweringCarrier {
         socket.send(answer, peer.port, peer.address);
       }
     });
+  }
+
+  /** Calls that came. */
+  get calls(): number {
+    return this.#answered.size;
   }
 
   close(): void {
@@ -52,7 +62,10 @@ export class AnsweringCarrier {
     const prefix = [...this.#scripts.keys()]
       .filter((each) => number.startsWith(each))
       .sort((one, other) => other.length - one.length)[0];
-    const script = this.#scripts.get(prefix ?? '') ?? [{ code: 404 }];
+    const callId = headerOf(request, 'Call-ID');
+    const known = this.#scripts.get(prefix ?? '') ?? [{ code: 404 }];
+    const script = this.#answered.get(callId) ?? (typeof known === 'function' ? known() : known);
+    this.#answered.set(callId, script);
     return script.filter(({ code }) => code !== 0).map((each) => this.#answer(request, each));
   }
 

@@ -4,6 +4,7 @@ export { Carrier, placeCalls } from './sipp.ts';
 export type { SippCounts, SippResult } from './sipp.ts';
 export { until } from './until.ts';
 export { startAllinone } from './allinone-switch.ts';
+export { AnsweringCarrier } from './answering-carrier.ts';
 export { configuration, demo } from './configuration.ts';
 export type { ConfigurationDocument } from './configuration.ts';
 export { startReal } from './real-switch.ts';

@@ -320,6 +320,13 @@ export class SwitchApi {
     if (!response.ok) throw new Error(`DELETE ${path}: ${String(response.status)}`);
   }
 
+  /** Uses a gateway again that rests, or is throttled. */
+  async endRest(gateway: string): Promise<void> {
+    const path = `/api/v1/gateway-rests/${gateway}`;
+    const response = await this.#fetch(path, { method: 'DELETE' });
+    if (!response.ok) throw new Error(`DELETE ${path}: ${String(response.status)}`);
+  }
+
   /** All that `explain` says of a call, as text. */
   async explain(callId: string): Promise<{ readonly text: string }> {
     return {

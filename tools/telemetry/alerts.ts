@@ -95,6 +95,13 @@ const gateways: readonly Alert[] = [
     ],
   },
   {
+    name: 'TandemGatewayThrottled',
+    severity: 'ticket',
+    summary: '{{ $labels.gateway }} keeps failing, and gets less than a third of its calls.',
+    when: [[{ value: 'min by (gateway) (tandem_routing_gateway_share)', is: '< 0.33' }]],
+    lasting: '5m',
+  },
+  {
     name: 'TandemLinesFull',
     severity: 'ticket',
     summary: 'More than nine tenths of the lines of {{ $labels.subject }} are in use.',

@@ -81,6 +81,10 @@ export const alertCases: readonly AlertCase[] = [
     series: { 'tandem_routing_gateway_usable{gateway="a"}': [flat(1), flat(0)] },
   },
   {
+    alerts: ['TandemGatewayThrottled'],
+    series: { 'tandem_routing_gateway_share{gateway="a"}': [flat(0.5), flat(0.25)] },
+  },
+  {
     alerts: ['TandemLinesFull'],
     series: {
       'tandem_routing_lines{subject="routing-gateway a"}': [flat(85), flat(95)],

@@ -25,6 +25,7 @@ const producers: Readonly<Record<DecisionKind, string>> = {
   'caller-asserted': 'services/routing/src/core/read-caller.ts',
   'identity-not-taken': 'services/routing/src/core/read-caller.ts',
   'anonymity-refused': 'services/routing/src/core/read-caller.ts',
+  'gateway-throttled': 'services/routing/src/core/rules/throttled.ts',
   'lines-reserved': 'services/routing/src/core/rules/reserved-lines.ts',
   'schedule-shut': 'services/routing/src/core/rules/schedule.ts',
   'profit-too-low': 'services/routing/src/core/rules/profit.ts',

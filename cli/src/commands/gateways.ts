@@ -14,6 +14,7 @@ const COLUMNS = [
   { title: 'LAST ANSWER', text: lastText },
   column('MS', 'ms', 'right'),
   column('CHECKED BY', 'edge'),
+  { title: 'GETS', text: shareText, align: 'right' },
   { title: 'ASR', text: ratioText, align: 'right' },
   { title: 'ACD S', text: (row: Json) => qualityAt(row, 'averageCallSeconds'), align: 'right' },
   { title: 'PDD S', text: (row: Json) => qualityAt(row, 'postDialSeconds'), align: 'right' },
@@ -39,7 +40,7 @@ export function addGatewayCommands(program: Command, context: CommandContext): v
   const gateways = program
     .command('gateways')
     .description(
-      'list routing gateways, and whether they answer their OPTIONS check, and how they do',
+      'list routing gateways, whether they answer their OPTIONS check, how they do, and which are throttled',
     )
     .option('--state <state>', 'online, offline, degraded or unchecked alone', '')
     .action(async ({ state }: { readonly state: string }) => {
@@ -108,6 +109,12 @@ function qualityAt(row: Json, key: string): string {
 function ratioText(row: Json): string {
   const ratio = qualityAt(row, 'answerSeizureRatio');
   return ratio === '' ? '' : `${(Number(ratio) * 100).toFixed(1)} %`;
+}
+
+/** Of its calls, where it is throttled. */
+function shareText(row: Json): string {
+  const share = textAt(objectAt(row, 'throttled'), 'sharePercent');
+  return share === '' ? '' : `${share} %`;
 }
 
 function lastText(row: Json): string {

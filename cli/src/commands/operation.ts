@@ -116,7 +116,9 @@ function addRestCommands(program: Command, context: CommandContext): void {
 
   rests
     .command('end')
-    .description('use a routing gateway again before its time')
+    .description(
+      'use a routing gateway again before its time; one that is throttled gets all of its calls',
+    )
     .argument('<gateway>', 'as listed')
     .action(async (gateway: string) => {
       const path = `/gateway-rests/${segment(gateway)}`;

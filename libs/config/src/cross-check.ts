@@ -13,6 +13,7 @@ import { phoneMistakes } from './phone-authentication.ts';
 import { checkParameters } from './read-parameters.ts';
 import { checkProfit } from './profit.ts';
 import { checkReservedLines } from './reserved-lines.ts';
+import { checkThrottles } from './throttle.ts';
 import { checkAllowedGateways, checkRoutePolicies } from './route-policies.ts';
 import { checkSchedules } from './schedules.ts';
 import { didYouMean } from './suggest.ts';
@@ -45,6 +46,7 @@ export function crossCheck(document: unknown): Mistake[] {
     checkNumbers,
     checkRoutePolicies,
     checkReservedLines,
+    checkThrottles,
     checkSchedules,
     checkProfit,
     checkAllowedGateways,

@@ -41,6 +41,7 @@ import {
 import { highestPrice, profitTerms } from './profit.ts';
 import { schedule, scheduleName } from './schedules.ts';
 import { security, stir } from './security-settings.ts';
+import { throttle } from './throttle.ts';
 
 const rate = z.strictObject({
   prefix,
@@ -404,6 +405,7 @@ const routingGateway = z.strictObject({
     ),
   registration: outboundRegistration,
   optionsCheck,
+  throttle,
   account: name.optional().describe('The vendor that is paid.'),
   switchUntilConnect: z.boolean().default(true),
   stopCodes: z

@@ -1,19 +1,7 @@
-/** What one system parameter may be (OPS-05). */
-export interface Parameter {
-  readonly kind: 'integer' | 'switch' | 'word';
-  /** Undefined: not set, another parameter decides. */
-  readonly default: number | boolean | string | undefined;
-  readonly min?: number;
-  readonly max?: number;
-  /** The words that a word may be; of an integer, where only some values between `min` and `max` are right. */
-  readonly oneOf?: readonly (number | string)[];
-  /** A word that an integer may be instead. */
-  readonly orWord?: string;
-  readonly unit?: 's' | 'ms' | '%' | 'calls/s';
-  readonly description: string;
-  /** Spec id of the behaviour. */
-  readonly spec: string;
-}
+import { gatewayParameters } from './gateway-parameters.ts';
+import type { Parameter } from './parameter.ts';
+
+export type { Parameter } from './parameter.ts';
 
 /** Every system parameter, by the name that operators know. */
 export const parameters = {
@@ -306,16 +294,7 @@ export const parameters = {
     description:
       'How many checks are looked back at; and so many in a row that are answered bring an address back on line.',
   },
-  SS_GATEWAY_QUALITY_WINDOW: {
-    kind: 'integer',
-    default: 3600,
-    min: 300,
-    max: 7200,
-    unit: 's',
-    spec: 'ROUTE-04',
-    description:
-      'Over how long the quality of gateways is looked at (ASR, ACD, PDD), in steps of five minutes.',
-  },
+  ...gatewayParameters,
   SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT: {
     kind: 'switch',
     default: false,

@@ -9,10 +9,17 @@ import { didYouMean } from './suggest.ts';
 export const routePolicy = z.strictObject({
   name,
   order: z
-    .enum(['cost', 'weight'])
+    .enum(['cost', 'weight', 'quality'])
     .default('cost')
     .describe(
-      'Among gateways of one prefix and priority. cost: the cheapest vendor first; weight: by chance, each as often as its weight says.',
+      'Among gateways of one prefix and priority. cost: the cheapest vendor first; weight: by chance, each as often as its weight says; quality: who has done best of late first (SS_GATEWAY_QUALITY_WINDOW).',
+    ),
+  quality: z
+    .array(z.enum(['asr', 'acd', 'pdd']))
+    .min(1)
+    .optional()
+    .describe(
+      'With order: quality, which figures decide, the most important first; not set: asr, acd, pdd. Gateways that differ by less than 5 % of calls answered, 15 s of talk, or 1 s until it rings may count as equal; then the next figure decides, at last the cost.',
     ),
   loss: z
     .enum(['refuse', 'allow'])
@@ -67,6 +74,12 @@ export function checkRoutePolicies(document: Block, report: Report): void {
     policies.map(({ path, block }) => ({ path: [...path, 'name'], value: block['name'] })),
     report,
   );
+  for (const { path, block } of policies) {
+    reportDuplicates(entriesOfTexts(block, 'quality', path), report);
+    if (block['quality'] !== undefined && block['order'] !== 'quality') {
+      report([...path, 'quality'], 'has no effect without order: quality');
+    }
+  }
   const names = namesOf(document, 'routePolicies');
   const users = [
     { path: [], block: document },

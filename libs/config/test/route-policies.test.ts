@@ -35,10 +35,20 @@ test('ROUTE-04 OPS-05 an order and a weight that there are not are refused with 
       }),
     ),
     [
-      'routePolicies[0].order: is "wieght", must be cost or weight; did you mean "weight"?',
+      'routePolicies[0].order: is "wieght", must be cost or weight or quality; did you mean "weight"?',
       'routingGateways[0].weight: is -1, must be from 0 to 10000',
     ],
   );
+});
+
+test('ROUTE-04 figures of quality stand at a policy that orders by it, each once', () => {
+  const of = (policy: object) =>
+    mistakesOf(rightDocument({ routePolicies: [{ name: 'p', ...policy }] }));
+  assert.deepEqual(of({ order: 'quality', quality: ['acd', 'pdd'] }), []);
+  assert.deepEqual(of({ quality: ['acd'] }), [
+    'routePolicies[0].quality: has no effect without order: quality',
+  ]);
+  assert.match(String(of({ order: 'quality', quality: ['acd', 'acd'] })[0]), /quality\[1\]: "acd" is there already/); // prettier-ignore
 });
 
 test('ROUTE-02 AUTH-13 OPS-05 allowed and forbidden gateways exist, and a gateway has one of the two lists', () => {

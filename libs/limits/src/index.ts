@@ -6,6 +6,12 @@ export type {
   QualityNote,
 } from './gateway-quality.ts';
 export type { GatewayRest, GatewayRests, RestRequest } from './gateway-rests.ts';
+export type {
+  AttemptCounts,
+  GatewayTally,
+  GatewayThrottles,
+  TallyStep,
+} from './gateway-throttles.ts';
 export { memoryLimits } from './memory-limits.ts';
 export type { MemoryLimitsOptions, MemoryLines } from './memory-limits.ts';
 export type { MoneyEnd, PaidCall, Reserved, SliceTerms, StandingCall } from './call-money.ts';

@@ -20,6 +20,8 @@ export interface LimitKeys {
   readonly poolTurns: string;
   /** First part of the names of hashes: gateway, and prefix → what finished attempts add up to. */
   readonly quality: string;
+  /** Hash: gateway → how its attempts come out, and by how much it is throttled; set of those that are. */
+  readonly throttles: readonly [windows: string, throttled: string];
 }
 
 /** @param prefix hash tag of the deployment. @default 'tandem' */
@@ -38,5 +40,6 @@ export function limitKeys(prefix = 'tandem'): LimitKeys {
     rests: `{${prefix}}:gateway-rests`,
     poolTurns: `{${prefix}}:pool-turns`,
     quality: `{${prefix}}:quality`,
+    throttles: [`{${prefix}}:throttle-windows`, `{${prefix}}:throttled`],
   };
 }

@@ -21,6 +21,7 @@ import { MemoryMoney } from './memory-money.ts';
 import { MemoryPoolTurns } from './pool-turns.ts';
 import { MemoryGatewayQualities } from './memory-quality.ts';
 import { MemoryGatewayRests } from './memory-rests.ts';
+import { MemoryGatewayThrottles } from './memory-throttles.ts';
 
 export interface MemoryLimitsOptions {
   /** Milliseconds since the epoch. @default Date.now */
@@ -44,6 +45,7 @@ export function memoryLimits(
     lines,
     rests: new MemoryGatewayRests(now),
     qualities: new MemoryGatewayQualities(now),
+    throttles: new MemoryGatewayThrottles(now),
     turns: new MemoryPoolTurns(),
   };
 }

@@ -22,6 +22,7 @@ import { preconditionOf } from './precondition.ts';
 import { RedisPoolTurns } from './redis-pool-turns.ts';
 import { RedisGatewayQualities } from './redis-quality.ts';
 import { RedisGatewayRests } from './redis-rests.ts';
+import { RedisGatewayThrottles } from './redis-throttles.ts';
 import type { PaidCall, Reserved, StandingCall } from './call-money.ts';
 import type { LiveBalance, LiveBalances } from './live-balances.ts';
 import { paidCall } from './memory-money.ts';
@@ -58,6 +59,7 @@ export function redisLimits(options: RedisLimitsOptions): Limits {
     rests: new RedisGatewayRests(options.redis, keys.rests),
     turns: new RedisPoolTurns(options.redis, keys.poolTurns),
     qualities: new RedisGatewayQualities(options.redis, keys.quality),
+    throttles: new RedisGatewayThrottles(options.redis, keys.throttles),
   };
 }
 

@@ -43,5 +43,7 @@ export { ServiceShell } from './service-shell.ts';
 export type { ServiceApp, ServiceConfig, ServiceResources } from './service-shell.ts';
 export { defineScript } from './script.ts';
 export type { RedisScript, ScriptOptions } from './script.ts';
+export { SlotScripts } from './slot-scripts.ts';
+export type { SlotScript } from './slot-scripts.ts';
 export { WatchedFile } from './watched-file.ts';
 export type { WatchedFileOptions } from './watched-file.ts';

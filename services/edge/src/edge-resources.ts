@@ -21,7 +21,7 @@ import type {
 } from './ports.ts';
 import type { EndedMedia } from './dialog/dialogs.ts';
 import type { CallOutbox, StoreBacklog } from './outbox/outbox.ts';
-import type { ChecksClient } from './gateway-checks/gateway-checks.ts';
+import type { AttemptTally, ChecksClient } from './gateway-checks/gateway-checks.ts';
 import type { CarrierSettings, RegistrarClient } from './registration/registration.ts';
 import type { OverloadSettings } from './overload/overload.ts';
 import type { UnwantedAnswers } from './setup/calls.ts';
@@ -30,7 +30,7 @@ import type { UnreadDrops } from './unread-drops.ts';
 /** What an edge is given. */
 export type EdgeParts = Omit<
   EdgeResources,
-  'backlog' | 'barrier' | 'bodies' | 'endedMedia' | 'unread' | 'unwanted'
+  'backlog' | 'barrier' | 'bodies' | 'endedMedia' | 'tally' | 'unread' | 'unwanted'
 > & {
   /** @default every new call is begun */
   readonly overload?: OverloadSettings | undefined;
@@ -55,6 +55,8 @@ export interface EdgeResources {
   readonly carriers?: CarrierSettings | undefined;
   /** ROUTE-07. @default no gateway is checked */
   readonly checks?: ChecksClient | undefined;
+  /** ROUTE-16: what attempts at gateways come to. */
+  readonly tally: AttemptTally;
   readonly store: CallStore;
   readonly sessions: SessionStore & ChallengeStore;
   readonly pods: PodRegistry;

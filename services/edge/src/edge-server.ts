@@ -34,7 +34,7 @@ import { isElsewhere, isScattered, otherOwner } from './core/pods/new-calls.ts';
 import { podsView } from './core/pods/pods-view.ts';
 import { CallEnding, DialogRelay, EndedMedia } from './dialog/dialogs.ts';
 import type { EdgeParts, EdgeResources } from './edge-resources.ts';
-import { GatewayChecks, OptionsRequests } from './gateway-checks/gateway-checks.ts';
+import { AttemptTally, GatewayChecks, OptionsRequests } from './gateway-checks/gateway-checks.ts';
 import { readableOf } from './network/network.ts';
 import type { MessageListener } from './network/network.ts';
 import { StoreBacklog } from './outbox/outbox.ts';
@@ -146,7 +146,8 @@ export class EdgeServer implements MessageListener {
     const endedMedia = new EndedMedia(given);
     const backlog = new StoreBacklog(given);
     const bodies = new BodyPassage(given);
-    const edge = { ...given, auth, backlog, unwanted, endedMedia, unread, bodies };
+    const tally = new AttemptTally();
+    const edge = { ...given, auth, backlog, unwanted, endedMedia, tally, unread, bodies };
     const calls: Calls = new Calls(edge, {
       onDecided: () => {
         guard?.decided();

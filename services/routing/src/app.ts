@@ -23,10 +23,13 @@ import { LineGauge } from './line-gauge.ts';
 import { NumberListsInEffect } from './number-lists-in-effect.ts';
 import { openHealth } from './health/open-health.ts';
 import type { HealthStore } from './health/health-store.ts';
-import { QualityWatch } from './quality/quality-watch.ts';
+import { watchQuality } from './quality/quality-watch.ts';
 import { RestingGateways } from './resting-gateways.ts';
+import { shareAt } from './core/throttle/throttle-step.ts';
+import { reportShares } from './throttle/throttle-telemetry.ts';
+import { Throttling } from './throttle/throttling.ts';
 import type { CarrierRegistrar, PhoneLocator } from './ports.ts';
-import { VendorBalances } from './vendor-balances.ts';
+import { watchVendorBalances } from './vendor-balances.ts';
 import { Router } from './router.ts';
 import { namesLookedUp, reportGateways, reportNumberLists } from './telemetry.ts';
 
@@ -74,16 +77,19 @@ export async function createRoutingApp(
   const snapshotTables = new SnapshotTables(open, logger, book);
   const tables = () => snapshotTables.current();
   const opened = openStore(config, resources, shell);
-  const { lines, balances, qualities, rests: stored, turns, isReachable } = opened;
+  const { lines, balances, qualities, rests: stored, throttles, turns, isReachable } = opened;
   const gauge = new LineGauge({ tables, lines, logger });
   const rests = new RestingGateways({ rests: stored, now: Date.now, logger });
-  const quality = new QualityWatch({ qualities, tables, logger });
+  const quality = watchQuality({ qualities, tables, logger });
+  // Whoever runs routing without Kafka reads of it in the log alone.
+  const journal = hasJournal(config, resources) ? shell.journal(openJournal) : undefined;
+  const throttling = new Throttling({ throttles, tables, journal, logger });
   const health = openHealth({
+    throttling,
     quality: () => quality.current,
     store: openHealthStore(config, resources, shell),
     tables,
-    // Whoever runs routing without Kafka reads of it in the log alone.
-    journal: hasJournal(config, resources) ? shell.journal(openJournal) : undefined,
+    journal,
     logger,
   });
   const usable = (): readonly { gateway: string; isResting: boolean }[] => {
@@ -95,6 +101,11 @@ export async function createRoutingApp(
         offlinePlaces(gateway, moment)?.isAll === true,
     }));
   };
+  const shares = (): readonly { gateway: string; share: number }[] =>
+    [...(tables()?.routingGateways.values() ?? [])].map(({ name: gateway, throttle: terms }) => {
+      const level = throttling.current.get(gateway)?.level ?? 0;
+      return { gateway, share: terms === undefined ? 1 : shareAt(level, terms) / 100 };
+    });
   const listed = new NumberListsInEffect({
     open: (onList) =>
       config.postgresUrl === undefined
@@ -108,7 +119,7 @@ export async function createRoutingApp(
   const now = (): number => performance.now();
   const carriers = phones && new CarrierRegistrations({ registrar: phones, tables, now, logger });
   const unregistered = () => carriers?.current;
-  const vendors = new VendorBalances({ balances, tables, logger });
+  const vendors = watchVendorBalances({ balances, tables, logger });
   const router = new Router({
     tables,
     lines,
@@ -120,6 +131,7 @@ export async function createRoutingApp(
     vendorFunds: () => vendors.current,
     health: () => health.current,
     quality: () => quality.current,
+    throttling,
     names,
     now: Date.now,
   });
@@ -134,8 +146,10 @@ export async function createRoutingApp(
       vendors.start();
       health.start();
       quality.start();
+      throttling.start();
       endReports.push(
         reportGateways(usable),
+        reportShares(shares),
         reportNumberLists(() => listed.sizes()),
       );
       carriers?.start();
@@ -148,6 +162,7 @@ export async function createRoutingApp(
         vendors.stop(),
         health.stop(),
         quality.stop(),
+        throttling.stop(),
         carriers?.stop(),
         listed.close(),
       ]);

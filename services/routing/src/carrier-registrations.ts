@@ -1,8 +1,8 @@
-import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import type { Unregistered } from './core/rests.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
 import type { CarrierRegistrar } from './ports.ts';
+import { Watch } from './watch.ts';
 
 /** How soon a pod knows what has become of a registration. */
 const READ_EVERY_MS = 500;
@@ -17,42 +17,47 @@ interface CarrierRegistrationsParts {
   readonly logger: Logger;
 }
 
-/** Which carriers do not have our registration (REG-08), as the registrar said last: no call asks it. */
+type Unregistereds = ReadonlyMap<string, Unregistered>;
+
+/** Which carriers do not have our registration (REG-08); asked where a gateway depends on it. */
 export class CarrierRegistrations {
-  readonly #parts: CarrierRegistrationsParts;
-  readonly #rounds = new Rounds(READ_EVERY_MS, () => this.read());
-  #unregistered: ReadonlyMap<string, Unregistered> = nobody;
+  readonly #now: () => number;
+  readonly #watch: Watch<Unregistereds>;
   #readAtMs = 0;
 
-  constructor(parts: CarrierRegistrationsParts) {
-    this.#parts = parts;
+  constructor({ registrar, tables, now, logger }: CarrierRegistrationsParts) {
+    this.#now = now;
+    this.#watch = new Watch<Unregistereds>({
+      what: 'registrations with carriers',
+      everyMs: READ_EVERY_MS,
+      unread: nobody,
+      logger,
+      read: async (known) => {
+        if (tables()?.hasRegistrations !== true) return known;
+        const { carriers } = await registrar.listUnregistered({});
+        this.#readAtMs = now();
+        return new Map(carriers.map(({ gateway, ...about }) => [gateway, about]));
+      },
+    });
   }
 
-  get current(): ReadonlyMap<string, Unregistered> {
-    const isKnown = this.#parts.now() - this.#readAtMs < KNOWN_FOR_MS;
-    return isKnown ? this.#unregistered : nobody;
+  get current(): Unregistereds {
+    const isKnown = this.#now() - this.#readAtMs < KNOWN_FOR_MS;
+    return isKnown ? this.#watch.current : nobody;
   }
 
   start(): void {
-    this.#rounds.start();
+    this.#watch.start();
   }
 
   stop(): Promise<void> {
-    return this.#rounds.stop();
+    return this.#watch.stop();
   }
 
-  /** Asks now, where a gateway depends on it; where there is no answer what is known stays for a time. */
-  async read(): Promise<void> {
-    const { logger, now, registrar, tables } = this.#parts;
-    if (tables()?.hasRegistrations !== true) return;
-    try {
-      const { carriers } = await registrar.listUnregistered({});
-      this.#unregistered = new Map(carriers.map(({ gateway, ...about }) => [gateway, about]));
-      this.#readAtMs = now();
-    } catch (error) {
-      logger.debug({ err: error }, 'registrations with carriers were not read');
-    }
+  /** Asks now; where there is no answer what is known stays for a time. */
+  read(): Promise<void> {
+    return this.#watch.read();
   }
 }
 
-const nobody: ReadonlyMap<string, Unregistered> = new Map();
+const nobody: Unregistereds = new Map();

@@ -29,6 +29,7 @@ import type { RouteCallOptions } from './core/route-call.ts';
 import type { RoutingTables } from './core/routing-tables.ts';
 import type { RestingGateways } from './resting-gateways.ts';
 import type { PhoneLocator, RedirectNames } from './ports.ts';
+import type { Throttling } from './throttle/throttling.ts';
 
 /** A call that rings is held this long unless the edge renews its lines (ROUTE-05). */
 const RINGING_LEASE_MS = 240_000;
@@ -56,6 +57,8 @@ export interface RouterParts {
   readonly health?: (() => Moment['health']) | undefined;
   /** How gateways do of late. @default nobody knows */
   readonly quality?: (() => Moment['quality']) | undefined;
+  /** Gateways that get fewer calls. @default nobody knows of any */
+  readonly throttling?: Pick<Throttling, 'current' | 'release'> | undefined;
   /** @default names that carriers send calls on to lead nowhere */
   readonly names?: RedirectNames | undefined;
   /** Milliseconds since the epoch. */
@@ -94,6 +97,7 @@ export class Router {
       vendorFunds: this.#parts.vendorFunds?.(),
       health: this.#parts.health?.(),
       quality: this.#parts.quality?.(),
+      throttles: this.#parts.throttling?.current,
       identity,
       verification,
       lists: this.#parts.lists?.(),
@@ -169,9 +173,14 @@ export class Router {
     };
   }
 
-  /** Uses a gateway again before its time. */
+  /** Uses a gateway again before its time, with all of its calls (ROUTE-06, ROUTE-16). */
   async endRest({ gateway }: EndRestRequest): Promise<EndRestResponse> {
-    return { ended: await this.#parts.rests.end(gateway) };
+    const { rests, throttling } = this.#parts;
+    const [hasRested, wasThrottled] = await Promise.all([
+      rests.end(gateway),
+      throttling?.release(gateway),
+    ]);
+    return { ended: hasRested || wasThrottled === true };
   }
 
   /** ROUTE-12: what `route` would say, about every candidate, without taking or keeping anything. */
@@ -185,6 +194,7 @@ export class Router {
     const unregistered = this.#parts.unregistered?.();
     const health = this.#parts.health?.();
     const quality = this.#parts.quality?.();
+    const throttles = this.#parts.throttling?.current;
     const lists = this.#parts.lists?.();
     const vendorFunds = this.#parts.vendorFunds?.();
     const moment = {
@@ -193,6 +203,7 @@ export class Router {
       unregistered,
       health,
       quality,
+      throttles,
       lists,
       vendorFunds,
     };

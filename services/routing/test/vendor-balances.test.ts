@@ -5,7 +5,7 @@ import { memoryLimits } from '@tandem/limits';
 import { NextCandidateRequest } from '@tandem/proto/routing';
 import { silentLogger } from '@tandem/service';
 import { Router } from '../src/router.ts';
-import { VendorBalances } from '../src/vendor-balances.ts';
+import { watchVendorBalances } from '../src/vendor-balances.ts';
 import { configure, factsAbout, gateway, namesOf, NOON, reasonOf, request, tablesOf } from './routing-fixture.ts'; // prettier-ignore
 
 const ASKED = { SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT: true };
@@ -25,7 +25,7 @@ function open(parameters: object) {
   );
   const limits = memoryLimits({ now: () => NOON });
   let isAway = false;
-  const vendors = new VendorBalances({
+  const vendors = watchVendorBalances({
     balances: {
       get: (accounts) =>
         isAway ? Promise.reject(new Error('away')) : limits.balances.get(accounts),

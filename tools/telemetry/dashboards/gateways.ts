@@ -130,6 +130,26 @@ export const gatewaysDashboard: Dashboard = {
           ],
         },
         {
+          title: 'Share of its calls',
+          unit: 'percentunit',
+          description:
+            'What each gateway gets of the calls that would go to it: less than 100 % while it is throttled, since it keeps failing (tandem gateways).',
+          queries: [
+            query(`min by (gateway) (tandem_routing_gateway_share${CHOSEN})`, '{{gateway}}'),
+          ],
+        },
+        {
+          title: 'Throttled and let back in',
+          unit: 'short',
+          description: 'Steps of a minute, of all gateways (tandem journal --kind gateway).',
+          queries: [
+            query(
+              'sum by (step) (increase(tandem_routing_gateway_throttles_total[1m]))',
+              '{{step}}',
+            ),
+          ],
+        },
+        {
           title: 'On line by OPTIONS check',
           unit: 'bool',
           description:

@@ -15,7 +15,14 @@ const callsPerSecond = { callsPerSecond: 'number', limitOf: 'text', calls: 'text
 const prefix = { prefix: 'text' } as const;
 const route = { prefix: 'text', priority: 'number' } as const;
 /** What its place among others is due to, where that is not its cost alone (ROUTE-04). */
-const place = { cost: 'text', weight: 'number', protect: ['on'] } as const;
+const place = {
+  cost: 'text',
+  weight: 'number',
+  protect: ['on'],
+  quality: 'text',
+  // ROUTE-16: the share of its calls that it gets.
+  throttled: 'text',
+} as const;
 
 /** What the call costs at least, and what that is made of. */
 const least = {
@@ -335,6 +342,21 @@ export const routingDecisions = {
     result: 'skipped',
     reason: 'AllGatewayBusy',
     facts: { reservedLines: 'number', ...line },
+    optional: prefix,
+  },
+  // ROUTE-16: of `attempts` so many had failed, and it gets `share` of its calls. Of this one it is the last resort, or none.
+  'gateway-throttled': {
+    service: 'routing',
+    check: 'throttle',
+    result: 'skipped',
+    reason: 'AllGatewayBusy',
+    facts: {
+      share: 'text',
+      attempts: 'number',
+      failed: 'number',
+      since: 'text',
+      then: ['out', 'last'],
+    },
     optional: prefix,
   },
   // ROUTE-15, DENY-12

@@ -175,4 +175,15 @@ export const journalCauses = {
     outcome: 'accepted',
     facts: { contact: 'text', last: 'text', seconds: 'number' },
   },
+  // ROUTE-16: of `attempts` so many had failed; it gets `share` of its calls, in place of `before`.
+  'gateway-throttled': {
+    kind: 'gateway',
+    outcome: 'ended',
+    facts: { share: 'text', before: 'text', attempts: 'number', failed: 'number' },
+  },
+  'gateway-let-back': {
+    kind: 'gateway',
+    outcome: 'accepted',
+    facts: { share: 'text', before: 'text', attempts: 'number', failed: 'number' },
+  },
 } as const satisfies Readonly<Record<string, JournalCauseRow>>;

@@ -1,4 +1,4 @@
-import { leftOut, readable, trouble } from './wording.ts';
+import { leftOut, readable, step, trouble } from './wording.ts';
 import type { Wordings } from './wording.ts';
 
 /** Why a routing gateway is left out of a call by a rule of its own, in words: a file for each in services/routing/src/core/rules. */
@@ -12,6 +12,7 @@ export const candidateWordings: Wordings<
   | 'cost-too-high'
   | 'price-too-high'
   | 'vendor-out-of-funds'
+  | 'gateway-throttled'
 > = {
   'cps-limit-reached': ({ subject, facts }) =>
     trouble(
@@ -43,6 +44,12 @@ export const candidateWordings: Wordings<
       decision,
       `its vendor ${account} has ${balance} left and an overdraft of ${overdraft} (SERVER_VERIFY_CLEARING_CUSTOMER_REMAIN_MONEY_LIMIT)`,
     );
+  },
+  'gateway-throttled': (decision) => {
+    const { attempts, failed, share, since, then } = decision.facts;
+    const cause = `it is throttled to ${share} of its calls since ${since}, as ${String(failed)} of ${String(attempts)} had failed (throttle, SS_GATEWAY_THROTTLE_FAILURE_SHARE; tandem gateways), and this is none of them`;
+    if (then === 'out') return leftOut(decision, cause);
+    return step(`${readable(decision.subject)} comes after all others: ${cause}`);
   },
   'schedule-shut': (decision) => {
     const { schedule, of, localTime, timeZone, zonesVersion } = decision.facts;

@@ -155,6 +155,14 @@ export const journalWordings: WordingsOf<JournalCause> = {
     fine(
       `${facts.contact} of ${phone} is on line again after ${String(facts.seconds)} s, and answered ${facts.last}${times}`,
     ),
+  'gateway-throttled': ({ facts }, { phone, times }) => ({
+    why: `${phone} keeps failing, ${String(facts.failed)} of its last ${String(facts.attempts)} calls, and gets ${facts.share} of its calls in place of ${facts.before}${times}`,
+    change: `Ask its carrier; tandem gateways shows how it does. What counts as a failure, and how many are too many, is its throttle, or SS_GATEWAY_THROTTLE_FAILURE_SHARE.`,
+  }),
+  'gateway-let-back': ({ facts }, { phone, times }) =>
+    fine(
+      `${phone} gets ${facts.share} of its calls in place of ${facts.before}: ${String(facts.failed)} of its last ${String(facts.attempts)} failed${times}`,
+    ),
 };
 
 /** @param gateway "gateway carrier-a" */

@@ -306,13 +306,16 @@ function calleeIn(subject: string): string {
   return subject === 'callee' ? 'the called number' : subject.replace(/^callee /, '');
 }
 
-function routeOf({ prefix, priority, cost, weight, protect }: FactsOf<'gateway-free'>): string {
+function routeOf(facts: FactsOf<'gateway-free'>): string {
+  const { prefix, priority, cost, weight, protect, quality, throttled } = facts;
   const parts = [
     ` for prefix ${prefix}`,
     `priority ${String(priority)}`,
     ...(cost === undefined ? [] : [`cost ${cost}`]),
     ...(weight === undefined ? [] : [`weight ${String(weight)}`]),
+    ...(quality === undefined ? [] : [`quality ${quality}`]),
     ...(protect === undefined ? [] : ['after all others (protect)']),
+    ...(throttled === undefined ? [] : [`throttled to ${throttled} of its calls`]),
   ];
   return parts.join(', ');
 }

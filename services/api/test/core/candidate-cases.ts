@@ -6,6 +6,7 @@ export const candidateCases: Cases<
   | 'cps-limit-reached'
   | 'gateway-cps-reached'
   | 'lines-reserved'
+  | 'gateway-throttled'
   | 'schedule-shut'
   | 'profit-too-low'
   | 'cost-too-high'
@@ -69,6 +70,31 @@ export const candidateCases: Cases<
         localTime: 'sat 2026-11-28 13:05',
         timeZone: 'UTC',
         zonesVersion: '2026f',
+      },
+    ],
+  ],
+  'gateway-throttled': [
+    [
+      'Routing gateway a was left out: it is throttled to 25 % of its calls since 2026-11-28T13:05:00.000Z, as 30 of 50 had failed (throttle, SS_GATEWAY_THROTTLE_FAILURE_SHARE; tandem gateways), and this is none of them.',
+      'routing-gateway a',
+      {
+        prefix: '44',
+        share: '25 %',
+        attempts: 50,
+        failed: 30,
+        since: '2026-11-28T13:05:00.000Z',
+        then: 'out',
+      },
+    ],
+    [
+      'Routing gateway a comes after all others: it is throttled to 12.5 % of its calls since 2026-11-28T13:05:00.000Z, as 30 of 50 had failed (throttle, SS_GATEWAY_THROTTLE_FAILURE_SHARE; tandem gateways), and this is none of them.',
+      'routing-gateway a',
+      {
+        share: '12.5 %',
+        attempts: 50,
+        failed: 30,
+        since: '2026-11-28T13:05:00.000Z',
+        then: 'last',
       },
     ],
   ],

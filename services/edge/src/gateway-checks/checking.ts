@@ -1,10 +1,12 @@
 import type { CheckOutcome, CheckReport, GatewayCheck } from '@tandem/proto/health';
 import type { EdgeResources } from '../edge-resources.ts';
+import type { AttemptTally } from './attempt-tally.ts';
 import type { ChecksClient } from './checks-client.ts';
 import type { OptionsRequests } from './options-requests.ts';
 
 type Resources = Pick<EdgeResources, 'clock' | 'local' | 'logger' | 'random'> & {
   readonly client: ChecksClient;
+  readonly tally: Pick<AttemptTally, 'take'>;
 };
 
 /** How often it is asked what is due: between half of this and one and a half, so that pods share it evenly. */
@@ -20,7 +22,8 @@ const STEP_MS = 10;
 const MOST_REPORTS = 1000;
 
 /**
- * Checks the gateways that fall to this pod (ROUTE-07, ADR 60): asks routing what is due, and tells it what came of it. Nothing else
+ * Checks the gateways that fall to this pod (ROUTE-07, ADR 60): asks routing what is due, and tells it what came of it, and of calls to
+ * gateways (ROUTE-16). Nothing else
  * is known here; a check whose pod dies is another pod's when its lease ends.
  */
 export class GatewayChecks {
@@ -46,10 +49,12 @@ export class GatewayChecks {
   async drain(): Promise<void> {
     this.close();
     await this.#asking;
-    if (this.#reports.length === 0) return;
-    const { client, local, logger } = this.#edge;
+    const { client, local, logger, tally } = this.#edge;
+    const attempts = tally.take();
+    const reports = this.#reports;
+    if (reports.length === 0 && attempts.length === 0) return;
     try {
-      await client.takeChecks({ edge: local.name, isLeaving: true, reports: this.#reports });
+      await client.takeChecks({ edge: local.name, isLeaving: true, reports, attempts });
     } catch (error) {
       logger.debug({ err: error }, 'routing not told of checks');
     }
@@ -102,11 +107,13 @@ export class GatewayChecks {
   }
 
   async #askOnce(): Promise<number> {
-    const { client, clock, local } = this.#edge;
+    const { client, clock, local, tally } = this.#edge;
     const reports = this.#reports;
     this.#reports = [];
     try {
-      const request = { edge: local.name, isLeaving: false, reports };
+      // What cannot be told is lost: throttling is about now.
+      const attempts = tally.take();
+      const request = { edge: local.name, isLeaving: false, reports, attempts };
       const { askAgainMs, due } = await client.takeChecks(request);
       for (let from = 0; from < due.length; from += AT_ONCE) {
         const some = due.slice(from, from + AT_ONCE);

@@ -33,7 +33,7 @@ export function adoptCall(
   calls: CallDirectory,
 ): boolean {
   const { edge, services } = around;
-  const { logger, clock, local, sealer } = edge;
+  const { logger, clock, local, sealer, tally } = edge;
   const { callId, isEnded, cause, seenBranch } = adoption;
   if (adoption.wasAnswered === true) {
     cancelSlower(around, adoption);
@@ -65,6 +65,7 @@ export function adoptCall(
     transactionKey: serverTransactionKey(invite),
     origin: originOf(invite),
   });
+  tally.adopt(call);
   calls.add(mailbox);
   mailbox.resume({ adoption: { by: local.name, from: record.owner, cause }, seenBranch });
   return true;

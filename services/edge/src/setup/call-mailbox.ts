@@ -280,15 +280,15 @@ export class CallMailbox {
     const { callId, phase } = this.#call;
     around.nowMs = around.edge.clock.now();
     const effects = step(this.#call, input, around);
+    around.edge.tally.look(this.#call);
     // The claim of a pod that died has been taken over, and the id of its call.
     if (callId !== this.#call.callId) around.keeper.onCallId(this, callId);
     this.#performAll(effects);
     if (!this.#isLeft) this.#media?.settle(this.#call);
-    const { kind } = input;
     if (phase === 'asking' && this.isPending) {
       for (const each of this.#withdrawals?.take() ?? []) this.#withdraw(each);
     }
-    if (kind === 'told' || kind === 'branch-over' || kind === 'cancel-over') this.#checkOver();
+    if (['told', 'branch-over', 'cancel-over'].includes(input.kind)) this.#checkOver();
   }
 
   #performAll(effects: readonly CallEffect[]): void {

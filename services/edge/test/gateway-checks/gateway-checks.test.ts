@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { GatewayCheck } from '@tandem/proto/health';
-import type { CheckOutcome, TakeChecksRequest } from '@tandem/proto/health';
+import type { AttemptCount, CheckOutcome, TakeChecksRequest } from '@tandem/proto/health';
 import { silentLogger } from '@tandem/service';
 import { FakeClock } from '@tandem/testing';
 import { parseMessage, responseTo, SipRequest, topVia } from '@tandem/sip';
@@ -41,6 +41,8 @@ class Bench {
   readonly sent: { readonly request: SipRequest; readonly to: PeerAddress }[] = [];
   readonly asked: TakeChecksRequest[] = [];
   readonly options: OptionsRequests;
+  readonly tally = { take: () => this.attempts.splice(0) };
+  readonly attempts: AttemptCount[] = [];
   readonly checks: GatewayChecks;
   due: readonly GatewayCheck[] = [];
   askAgainMs = 0;
@@ -76,7 +78,7 @@ class Bench {
         return Promise.resolve({ due, askAgainMs: this.askAgainMs });
       },
     };
-    this.checks = new GatewayChecks({ ...edge, client }, this.options);
+    this.checks = new GatewayChecks({ ...edge, client, tally: this.tally }, this.options);
     this.checks.start();
   }
 
@@ -206,4 +208,18 @@ test('ROUTE-07 what is not told while routing is away is told afterwards; a pod 
   await bench.checks.drain();
   await bench.pass(3000);
   assert.equal(bench.sent.length, 1);
+});
+
+test('ROUTE-16 what attempts at gateways have come to is told with the checks, once, and at the end', async () => {
+  const bench = new Bench();
+  bench.askAgainMs = 1500;
+  const failed = { gateway: 'carrier', code: 503, count: 3 };
+  const answered = { gateway: 'carrier', code: 200, count: 5 };
+  bench.attempts.push(failed, answered);
+  await bench.pass(5000);
+  assert.deepEqual(bench.asked.flatMap(({ attempts }) => attempts), [failed, answered]); // prettier-ignore
+  bench.attempts.push(answered);
+  await bench.checks.drain();
+  const last = bench.asked.at(-1);
+  assert.deepEqual([last?.isLeaving, last?.attempts], [true, [answered]]);
 });

@@ -1,6 +1,5 @@
-import { SwitchError } from '@tandem/domain';
-import { defineScript } from '@tandem/service';
-import type { Redis, RedisScript } from '@tandem/service';
+import { SlotScripts } from '@tandem/service';
+import type { Redis } from '@tandem/service';
 import type { Outbound } from '../core/outbound/outbound.ts';
 import { LEASE_MS } from '../outbound/outbound-store.ts';
 import type {
@@ -24,30 +23,27 @@ type Name = 'read' | 'all' | 'write' | 'renew' | 'due' | 'leave';
 
 /** The store of all pods. */
 export class RedisOutboundStore implements OutboundStore {
-  readonly #prefix: string;
-  readonly #scripts: Readonly<Record<Name, RedisScript>>;
+  readonly #scripts: SlotScripts<Name, Key>;
 
   /** @param prefix first part of the hash tag; keys are `{prefix:outbound}:…` */
   constructor(redis: Redis, prefix: string) {
-    this.#prefix = prefix;
-    const define = (
-      name: string,
-      { lua, keys }: typeof readOutboundScript,
-      buffers = false,
-    ): RedisScript =>
-      defineScript(redis, lua, keys, { name: `registrar.outbound-${name}`, buffers });
-    this.#scripts = {
-      read: define('read', readOutboundScript, true),
-      all: define('all', allOutboundScript, true),
-      write: define('write', writeOutboundScript),
-      renew: define('renew', renewOutboundScript),
-      due: define('due', dueOutboundScript),
-      leave: define('leave', leaveOutboundScript),
-    };
+    this.#scripts = new SlotScripts(redis, {
+      slot: `${prefix}:outbound`,
+      name: 'registrar.outbound',
+      away: 'the store of registrations with carriers does not answer',
+      scripts: {
+        read: { ...readOutboundScript, buffers: true },
+        all: { ...allOutboundScript, buffers: true },
+        write: writeOutboundScript,
+        renew: renewOutboundScript,
+        due: dueOutboundScript,
+        leave: leaveOutboundScript,
+      },
+    });
   }
 
   async read(gateway: string): Promise<HeldOutbound> {
-    const [item, due, now] = await this.#run<readonly [Buffer, Buffer, Buffer]>(
+    const [item, due, now] = await this.#scripts.run<readonly [Buffer, Buffer, Buffer]>(
       'read',
       ['items', 'due'],
       [gateway],
@@ -61,7 +57,11 @@ export class RedisOutboundStore implements OutboundStore {
   }
 
   async all(): Promise<{ outbounds: readonly Outbound[]; nowMs: number }> {
-    const [now = Buffer.alloc(0), ...items] = await this.#run<Buffer[]>('all', ['items'], []);
+    const [now = Buffer.alloc(0), ...items] = await this.#scripts.run<Buffer[]>(
+      'all',
+      ['items'],
+      [],
+    );
     return { outbounds: items.map(decodeOutbound), nowMs: Number(now.toString()) };
   }
 
@@ -71,7 +71,7 @@ export class RedisOutboundStore implements OutboundStore {
     after: Outbound | undefined,
   ): Promise<boolean> {
     const [due = '', item = ''] = mark.split(' ');
-    const reply = await this.#run<number>(
+    const reply = await this.#scripts.run<number>(
       'write',
       ['items', 'due', 'turns', 'next'],
       [
@@ -88,7 +88,7 @@ export class RedisOutboundStore implements OutboundStore {
   }
 
   async renew(edge: string, held: readonly OutboundTurn[]): Promise<Renewal> {
-    const [count = 0, ...said] = await this.#run<number[]>(
+    const [count = 0, ...said] = await this.#scripts.run<number[]>(
       'renew',
       ['items', 'due', 'turns', 'next', 'edges'],
       [edge, LEASE_MS, ...held.flatMap(({ gateway, turn }) => [gateway, turn])],
@@ -104,25 +104,10 @@ export class RedisOutboundStore implements OutboundStore {
   }
 
   due(limit: number): Promise<readonly string[]> {
-    return this.#run<string[]>('due', ['due'], [limit]);
+    return this.#scripts.run<string[]>('due', ['due'], [limit]);
   }
 
   leave(edge: string): Promise<number> {
-    return this.#run<number>('leave', ['edges'], [edge, LEASE_MS]);
-  }
-
-  /** The scripts are ours: what they answer has the form that they were written with. */
-  async #run<T>(
-    name: Name,
-    keys: readonly Key[],
-    args: readonly (string | number | Buffer)[],
-  ): Promise<T> {
-    try {
-      const named = keys.map((key) => `{${this.#prefix}:outbound}:${key}`);
-      return (await this.#scripts[name](named, args)) as T;
-    } catch (cause) {
-      const text = 'the store of registrations with carriers does not answer';
-      throw new SwitchError('SWITCH_STORE_UNAVAILABLE', text, { cause });
-    }
+    return this.#scripts.run<number>('leave', ['edges'], [edge, LEASE_MS]);
   }
 }

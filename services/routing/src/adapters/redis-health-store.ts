@@ -1,6 +1,5 @@
-import { SwitchError } from '@tandem/domain';
-import { defineScript } from '@tandem/service';
-import type { Redis, RedisScript } from '@tandem/service';
+import { SlotScripts } from '@tandem/service';
+import type { Redis } from '@tandem/service';
 import type { GatewayHealth } from '../core/health/health.ts';
 import type {
   HealthStore,
@@ -25,24 +24,22 @@ const MOST_AT_ONCE = 1000;
 
 /** The store of all pods. */
 export class RedisHealthStore implements HealthStore {
-  readonly #prefix: string;
-  readonly #scripts: Readonly<Record<Name, RedisScript>>;
+  readonly #scripts: SlotScripts<Name, Key>;
 
   /** @param prefix first part of the hash tag; keys are `{prefix:health}:…` */
   constructor(redis: Redis, prefix: string) {
-    this.#prefix = prefix;
-    const define = (
-      name: string,
-      { lua, keys }: typeof followScript,
-      buffers = false,
-    ): RedisScript => defineScript(redis, lua, keys, { name: `routing.health-${name}`, buffers });
-    this.#scripts = {
-      follow: define('follow', followScript),
-      take: define('take', takeScript),
-      read: define('read', readScript, true),
-      write: define('write', writeScript),
-      offline: define('offline', offlineScript, true),
-    };
+    this.#scripts = new SlotScripts(redis, {
+      slot: `${prefix}:health`,
+      name: 'routing.health',
+      away: "the store of gateways' health does not answer",
+      scripts: {
+        follow: followScript,
+        take: takeScript,
+        read: { ...readScript, buffers: true },
+        write: writeScript,
+        offline: { ...offlineScript, buffers: true },
+      },
+    });
   }
 
   async follow(
@@ -50,7 +47,11 @@ export class RedisHealthStore implements HealthStore {
     gateways: readonly { readonly gateway: string; readonly periodMs: number }[],
   ): Promise<void> {
     const wanted = gateways.flatMap(({ gateway, periodMs }) => [gateway, periodMs]);
-    await this.#run('follow', ['due', 'items', 'offline', 'mark', 'version'], [version, ...wanted]);
+    await this.#scripts.run(
+      'follow',
+      ['due', 'items', 'offline', 'mark', 'version'],
+      [version, ...wanted],
+    );
   }
 
   async take(asked: {
@@ -59,7 +60,7 @@ export class RedisHealthStore implements HealthStore {
     readonly version: number;
   }): Promise<TakenChecks> {
     const { leaseMs, limit, version } = asked;
-    const [count, followed, turn, ...due] = await this.#run<(string | number)[]>(
+    const [count, followed, turn, ...due] = await this.#scripts.run<(string | number)[]>(
       'take',
       ['due', 'version'],
       [limit, leaseMs, version],
@@ -79,7 +80,7 @@ export class RedisHealthStore implements HealthStore {
     // Once at least: the clock is asked for, too.
     for (let from = 0; from === 0 || from < gateways.length; from += MOST_AT_ONCE) {
       const some = gateways.slice(from, from + MOST_AT_ONCE);
-      const [now, ...items] = await this.#run<Buffer[]>('read', ['items'], some);
+      const [now, ...items] = await this.#scripts.run<Buffer[]>('read', ['items'], some);
       nowMs = Number(now?.toString());
       for (const item of items) health.push(item.length === 0 ? undefined : decodeHealth(item));
     }
@@ -96,12 +97,20 @@ export class RedisHealthStore implements HealthStore {
       Number(isDegraded),
       Number(isNews),
     ]);
-    const done = await this.#run<number[]>('write', ['due', 'items', 'offline', 'mark'], args);
+    const done = await this.#scripts.run<number[]>(
+      'write',
+      ['due', 'items', 'offline', 'mark'],
+      args,
+    );
     return done.map((each) => each === 1);
   }
 
   async offline(known: string): Promise<OfflineGateways | undefined> {
-    const [mark, ...found] = await this.#run<Buffer[]>('offline', ['mark', 'offline'], [known]);
+    const [mark, ...found] = await this.#scripts.run<Buffer[]>(
+      'offline',
+      ['mark', 'offline'],
+      [known],
+    );
     const text = mark?.toString() ?? '';
     if (text === known) return undefined;
     const gateways = new Map<string, GatewayHealth>();
@@ -110,20 +119,5 @@ export class RedisHealthStore implements HealthStore {
       if (item !== undefined) gateways.set(String(found[at]), decodeHealth(item));
     }
     return { mark: text, gateways };
-  }
-
-  /** The scripts are ours: what they answer has the form that they were written with. */
-  async #run<T>(
-    name: Name,
-    keys: readonly Key[],
-    args: readonly (string | number | Buffer)[],
-  ): Promise<T> {
-    try {
-      const named = keys.map((key) => `{${this.#prefix}:health}:${key}`);
-      return (await this.#scripts[name](named, args)) as T;
-    } catch (cause) {
-      const text = "the store of gateways' health does not answer";
-      throw new SwitchError('SWITCH_STORE_UNAVAILABLE', text, { cause });
-    }
   }
 }

@@ -124,6 +124,7 @@ const offline = [
   'gateway-locked',
   'schedule-shut',
   'gateway-resting',
+  'gateway-throttled',
   'gateway-offline',
   'gateway-not-registered',
   'registration-lacking',
@@ -134,11 +135,16 @@ const outOfFunds = ['vendor-locked', 'vendor-expired', 'vendor-out-of-funds'] as
 
 /** As `reasonForNone`, of gateways that the caller's privacy allows. */
 export function reasonForBusy(barriers: readonly Barrier[]): ReasonOf<'no-next-gateway'> {
-  const kinds = new Set(barriers.map(({ kind }) => kind));
+  const kinds = new Set(barriers.filter(isOut).map(({ kind }) => kind));
   if (offline.some((kind) => kinds.has(kind))) return 'AllGatewayBusy'; // DENY-12
   return outOfFunds.some((kind) => kinds.has(kind))
     ? 'AccountBalanceNotEnough' // DENY-13
     : 'NoAvailableRouter'; // DENY-11
+}
+
+/** Whether it keeps the gateway from the call: one that is throttled may come after all others instead. */
+export function isOut(barrier: Barrier): boolean {
+  return barrier.kind !== 'gateway-throttled' || barrier.then === 'out';
 }
 
 /** The decision that leaves a gateway out. `prefix`: which of its own matched, where that was looked at. */

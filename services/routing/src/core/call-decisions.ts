@@ -7,11 +7,13 @@ import { gatewaySubject } from './gateway-subject.ts';
 import { offlinePlaces } from './health/offline-places.ts';
 import type { Moment } from './rests.ts';
 import { subjectOf } from './line-keys.ts';
+import { qualityText } from './order/quality.ts';
 import type { Ordering } from './order/route-order.ts';
 import { describePrice } from './rates.ts';
 import type { AccountEntry, RateMatch } from './routing-tables.ts';
 import { linesReservedDecision } from './rules/reserved-lines.ts';
 import { gatewayTooFastDecision } from './rules/calls-per-second.ts';
+import { shareText } from './rules/throttled.ts';
 
 /** The rate decision of a call that has one. */
 export function rateDecision(account: AccountEntry, rate: RateMatch, atMs: number): DecisionRecord {
@@ -145,6 +147,8 @@ function routeFacts(route: Route, { order }: Ordering['policy']): FactsOf<'gatew
     cost: costOf(route),
     weight: order === 'weight' ? gateway.weight : undefined,
     protect: gateway.isProtected ? 'on' : undefined,
+    quality: route.quality && qualityText(route.quality),
+    throttled: route.share === undefined ? undefined : shareText(route.share),
   };
 }
 

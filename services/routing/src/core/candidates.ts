@@ -1,7 +1,9 @@
 import type { LocatedBinding } from '@tandem/proto/registrar';
-import { barrierOf } from './barrier.ts';
+import { barrierOf, isOut } from './barrier.ts';
 import type { Barrier } from './barrier.ts';
-import { protectedLast } from './order/protect.ts';
+import { lastResortsLast } from './order/protect.ts';
+import { qualityFor } from './order/quality.ts';
+import type { RouteQuality } from './order/quality.ts';
 import { inOrder } from './order/route-order.ts';
 import type { Ordering } from './order/route-order.ts';
 import { findRate } from './rates.ts';
@@ -17,6 +19,7 @@ import type {
 import { callerBarrier } from './rules/allowed-callers.ts';
 import { profitBarrier } from './rules/profit.ts';
 import type { Payer } from './rules/profit.ts';
+import { throttleBarrier, throttleOf } from './rules/throttled.ts';
 
 /** A gateway that may take the call. */
 export interface Route {
@@ -31,6 +34,12 @@ export interface Route {
   readonly isItself?: boolean | undefined;
   /** The called number as it is to be sent; unset: as it is routed (ROUTE-10). */
   readonly sent?: SentCallee | undefined;
+  /** How it does, where it is ordered by that (ROUTE-04). */
+  readonly quality?: RouteQuality | undefined;
+  /** Per cent of its calls that it gets, where it is throttled (ROUTE-16). */
+  readonly share?: number | undefined;
+  /** It is throttled, and this call comes to it after all others. */
+  readonly isDeferred?: boolean | undefined;
 }
 
 /** A gateway that matches but may not take the call, and why. */
@@ -55,7 +64,7 @@ export interface Calling extends Pick<Ordering, 'policy' | 'random'> {
 
 /**
  * Which gateways may take a number, in order: longest prefix first (ROUTE-03), then priority, then as the route policy
- * says, then name; those to protect after all others (ROUTE-04).
+ * says, then name; those to protect after all others (ROUTE-04); those that are throttled, and do not get this call, at last (ROUTE-16).
  */
 export function findRoutes(
   tables: RoutingTables,
@@ -66,32 +75,45 @@ export function findRoutes(
   const routes: Route[] = [];
   const leftOut: LeftOut[] = [];
   const seen = new Set<GatewayEntry>();
-  const costs = new VendorRates(callee, at.nowMs);
+  const rates = new VendorRates(callee, at.nowMs);
+  const trial = tables.parameters.SS_GATEWAY_QUALITY_TRIAL;
+  const ordering = { ...calling, memo: tables.memo, trial };
   for (const [index, { prefix, values }] of matches.entries()) {
+    const longest = index === 0 ? undefined : matches[0]?.prefix;
     const samePrefix: Route[] = [];
     for (const gateway of values) {
       // Once, under its longest prefix.
       if (seen.has(gateway)) continue;
       seen.add(gateway);
-      const longest = index === 0 ? undefined : matches[0]?.prefix;
-      const rate = costs.of(gateway);
+      const rate = rates.of(gateway);
       const barrier =
         barrierOf(gateway, longest, at) ??
         ofCaller(gateway, calling) ??
-        profitBarrier(gateway, rate, { payer: calling.payer, memo: tables.memo });
+        profitBarrier(gateway, rate, { payer: calling.payer, memo: tables.memo }) ??
+        throttleBarrier(gateway, at.throttles, calling.random);
       if (barrier !== undefined) leftOut.push({ gateway, prefix, barrier });
-      else
-        samePrefix.push({
-          gateway,
-          prefix,
-          rate,
-          bindings: bindingsOf(gateway, at),
-        });
+      const isDeferred = barrier !== undefined && !isOut(barrier);
+      if (barrier !== undefined && !isDeferred) continue;
+      const bindings = bindingsOf(gateway, at);
+      samePrefix.push({
+        ...{ gateway, prefix, rate, bindings, isDeferred },
+        quality: qualityIn(tables, { gateway, prefix }, { calling, at }),
+        share: throttleOf(gateway, at.throttles)?.share,
+      });
     }
-    const ordering = { ...calling, memo: tables.memo };
     for (const route of inOrder(samePrefix, ordering)) routes.push(route);
   }
-  return { routes: protectedLast(routes), leftOut };
+  return { routes: lastResortsLast(routes), leftOut };
+}
+
+/** How a gateway does, where the policy asks for that. */
+function qualityIn(
+  { parameters }: RoutingTables,
+  route: Pick<Route, 'gateway' | 'prefix'>,
+  { calling, at }: { readonly calling: Calling; readonly at: Moment },
+): RouteQuality | undefined {
+  if (calling.policy.order !== 'quality') return undefined;
+  return qualityFor(route, at.quality, parameters.SS_GATEWAY_QUALITY_CALLS);
 }
 
 /** What keeps this caller, and perhaps no other, from a gateway. */

@@ -2,6 +2,7 @@ import type { LocatedBinding } from '@tandem/proto/registrar';
 import type { KnownHealth } from './health/offline-places.ts';
 import type { LiveQuality } from './live-quality.ts';
 import type { VendorFunds } from './rules/vendor-funds.ts';
+import type { Throttles } from './throttle/throttles.ts';
 
 /** What is known of a gateway that is left alone for a time (ROUTE-06). */
 export interface Rest {
@@ -48,6 +49,8 @@ export interface Moment {
   readonly health?: KnownHealth | undefined;
   /** ROUTE-04: how gateways do of late. @default nobody knows */
   readonly quality?: LiveQuality | undefined;
+  /** ROUTE-16: gateways that get fewer calls. @default none, or nobody knows */
+  readonly throttles?: Throttles | undefined;
 }
 
 /** The rest of a gateway, where it has not ended. */

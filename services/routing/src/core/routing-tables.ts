@@ -41,6 +41,8 @@ import { scheduleOf } from './rules/schedule.ts';
 import type { Schedule } from './rules/schedule.ts';
 import { checkTermsOf } from './health/check-terms.ts';
 import type { CheckTerms } from './health/check-terms.ts';
+import { throttleTermsOf } from './throttle/throttle-terms.ts';
+import type { ThrottleTerms } from './throttle/throttle-terms.ts';
 import { lineKey } from './line-keys.ts';
 import { numberTables } from './number-tables.ts';
 import type { NumberTables } from './number-tables.ts';
@@ -187,6 +189,8 @@ export interface GatewayEntry {
   readonly certificate?: string | undefined;
   /** ROUTE-07. @default nobody asks whether it is there */
   readonly check?: CheckTerms | undefined;
+  /** ROUTE-16. @default it is not, however it fails */
+  readonly throttle?: ThrottleTerms | undefined;
 }
 
 /** Knows no name: no look-up belongs to these tables. */
@@ -434,6 +438,7 @@ function gatewayEntry(
     certificate: gateway.certificate?.check === 'none' ? '' : gateway.certificate?.name,
     media: gateway.media,
     check: checkTermsOf(gateway, parameters),
+    throttle: throttleTermsOf(gateway, parameters),
     candidate: Candidate.create({
       gateway: name,
       group: group ?? '',

@@ -51,7 +51,11 @@ export class GatewayChecks {
   }
 
   /** @throws SwitchError SWITCH_STORE_UNAVAILABLE, or SWITCH_SERVICE_UNAVAILABLE before the first configuration */
-  async take({ edge, isLeaving, reports }: TakeChecksRequest): Promise<TakeChecksResponse> {
+  async take({
+    edge,
+    isLeaving,
+    reports,
+  }: Omit<TakeChecksRequest, 'attempts'>): Promise<TakeChecksResponse> {
     const tables = this.#tables();
     await this.#report(tables, edge, reports);
     if (isLeaving) return { due: [], askAgainMs: 0 };

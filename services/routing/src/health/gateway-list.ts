@@ -12,6 +12,8 @@ import type { AddressHealth, GatewayHealth } from '../core/health/health.ts';
 import { checkedAddresses } from '../core/health/offline-places.ts';
 import type { GatewayQuality, LiveQuality } from '../core/live-quality.ts';
 import type { GatewayEntry, RoutingTables } from '../core/routing-tables.ts';
+import { throttleOf } from '../core/rules/throttled.ts';
+import type { Throttles } from '../core/throttle/throttles.ts';
 import type { HealthStore } from './health-store.ts';
 
 const MOST_LISTED = 1000;
@@ -23,11 +25,12 @@ interface ListedParts {
   readonly store: Pick<HealthStore, 'read'>;
   readonly tables: RoutingTables;
   readonly quality: LiveQuality;
+  readonly throttles: Throttles;
 }
 
 /** How routing gateways are (OPS-02), by name. */
 export async function listGateways(
-  { quality, store, tables }: ListedParts,
+  { quality, store, tables, throttles }: ListedParts,
   { after, gateway, limit, state }: ListGatewaysRequest,
 ): Promise<ListGatewaysResponse> {
   const names = [...tables.routingGateways.keys()].toSorted();
@@ -43,6 +46,7 @@ export async function listGateways(
       const one = {
         ...stateOf(entry, tables.checks.get(name), health[at]),
         quality: presentQuality(quality.gateways.get(name), quality),
+        throttled: presentThrottled(throttleOf(entry, throttles)),
         // There may be thousands of each.
         prefixes: gateway === '' ? [] : presentPrefixes(name, quality),
       };
@@ -86,7 +90,7 @@ function stateOf(
   gateway: GatewayEntry,
   terms: CheckTerms | undefined,
   known: GatewayHealth | undefined,
-): Omit<GatewayState, 'quality' | 'prefixes'> {
+): Omit<GatewayState, 'quality' | 'prefixes' | 'throttled'> {
   const { candidate, isLocked, name } = gateway;
   const health = terms === undefined ? undefined : known;
   return {
@@ -111,6 +115,12 @@ function presentQuality(
   return of === undefined
     ? undefined
     : { windowSeconds, ...of, postDialSeconds: of.postDialSeconds ?? 0 };
+}
+
+function presentThrottled(found: ReturnType<typeof throttleOf>): GatewayState['throttled'] {
+  if (found === undefined) return undefined;
+  const { attempts, failed, sinceMs } = found.throttle;
+  return { share: found.share, attempts, failed, sinceMs };
 }
 
 function presentPrefixes(gateway: string, quality: LiveQuality): GatewayState['prefixes'] {

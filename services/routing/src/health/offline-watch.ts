@@ -1,7 +1,7 @@
-import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import type { KnownHealth } from '../core/health/offline-places.ts';
 import type { RoutingTables } from '../core/routing-tables.ts';
+import { Watch } from '../watch.ts';
 import type { HealthStore } from './health-store.ts';
 
 /** How soon a pod knows that an address has gone off line, or come back (ROUTE-07: within two seconds). */
@@ -18,51 +18,35 @@ interface OfflineWatchParts {
 }
 
 /**
- * Which addresses of gateways do not answer (ROUTE-07), as the store had them last: no call asks the store. While it is away
- * what is known stays. A round costs one short question; what is off line is read where it has changed.
+ * Which addresses of gateways do not answer (ROUTE-07). A round costs one short question, and none where no gateway is checked; what is
+ * off line is read where it has changed.
  */
-export class OfflineWatch {
-  readonly #parts: OfflineWatchParts;
-  readonly #rounds = new Rounds(READ_EVERY_MS, () => this.read());
-  #known: KnownHealth = nothing;
-  #mark = '';
-  #readMs = 0;
-
-  constructor(parts: OfflineWatchParts) {
-    this.#parts = parts;
-  }
-
-  get current(): KnownHealth {
-    return this.#known;
-  }
-
-  start(): void {
-    this.#rounds.startAtOnce();
-  }
-
-  stop(): Promise<void> {
-    return this.#rounds.stop();
-  }
-
-  /** Asks now, where a gateway is checked; where there is no answer what is known stays. */
-  async read(): Promise<void> {
-    const { logger, now, store, tables } = this.#parts;
-    if ((tables()?.checks.size ?? 0) === 0) {
-      this.#known = nothing;
-      this.#mark = '';
-      return;
-    }
-    const isOld = this.#known.size > 0 && now() - this.#readMs > LOOK_AGAIN_MS;
-    try {
-      const found = await store.offline(isOld ? '' : this.#mark);
-      if (found === undefined) return;
-      this.#known = found.gateways;
-      this.#mark = found.mark;
-      this.#readMs = now();
-    } catch (error) {
-      logger.debug({ err: error }, 'off-line gateways were not read');
-    }
-  }
+export function watchOffline({
+  store,
+  tables,
+  now,
+  logger,
+}: OfflineWatchParts): Watch<KnownHealth> {
+  let mark = '';
+  let readMs = 0;
+  return new Watch<KnownHealth>({
+    what: 'off-line gateways',
+    everyMs: READ_EVERY_MS,
+    unread: nothing,
+    logger,
+    read: async (known) => {
+      if ((tables()?.checks.size ?? 0) === 0) {
+        mark = '';
+        return nothing;
+      }
+      const isOld = known.size > 0 && now() - readMs > LOOK_AGAIN_MS;
+      const found = await store.offline(isOld ? '' : mark);
+      if (found === undefined) return known;
+      mark = found.mark;
+      readMs = now();
+      return found.gateways;
+    },
+  });
 }
 
 const nothing: KnownHealth = new Map();

@@ -6,11 +6,12 @@ import type { GatewayHealth } from '../core/health/health.ts';
 import type { KnownHealth } from '../core/health/offline-places.ts';
 import type { LiveQuality } from '../core/live-quality.ts';
 import type { RoutingTables } from '../core/routing-tables.ts';
+import type { Throttling } from '../throttle/throttling.ts';
 import { GatewayChecks } from './gateway-checks.ts';
 import { checkTargets, listGateways } from './gateway-list.ts';
 import type { HealthStore } from './health-store.ts';
 import { reportHealth } from './health-telemetry.ts';
-import { OfflineWatch } from './offline-watch.ts';
+import { watchOffline } from './offline-watch.ts';
 
 /** The part of routing that knows which gateways answer (ROUTE-07). */
 export interface HealthPart {
@@ -25,18 +26,23 @@ export function openHealth(parts: {
   readonly store: HealthStore;
   readonly tables: () => RoutingTables | undefined;
   readonly quality: () => LiveQuality;
+  /** Edges tell with their checks what attempts came to. */
+  readonly throttling: Pick<Throttling, 'current' | 'note'>;
   readonly journal: Journal | undefined;
   readonly logger: Logger;
 }): HealthPart {
   const { store, tables } = parts;
   const checks = new GatewayChecks(parts);
-  const watch = new OfflineWatch({ ...parts, now: () => performance.now() });
+  const watch = watchOffline({ ...parts, now: () => performance.now() });
   let endReport: (() => void) | undefined;
   return {
     handlers: {
-      takeChecks: (request) => checks.take(request),
+      takeChecks: async ({ attempts, ...request }) => {
+        await parts.throttling.note(attempts);
+        return checks.take(request);
+      },
       listGateways: async (request) =>
-        listGateways({ store, tables: inEffect(tables()), quality: parts.quality() }, request),
+        listGateways({ ...parts, tables: inEffect(tables()), quality: parts.quality(), throttles: parts.throttling.current }, request), // prettier-ignore
       listCheckTargets: async ({ gateway }) =>
         Promise.resolve(checkTargets(inEffect(tables()), gateway)),
     },

@@ -1,9 +1,9 @@
 import { KEPT_BUCKETS } from '@tandem/limits';
 import type { GatewayQualities, QualityBucket } from '@tandem/limits';
-import { Rounds } from '@tandem/service';
 import type { Logger } from '@tandem/service';
 import { LiveQuality, bucketsOf } from '../core/live-quality.ts';
 import type { RoutingTables } from '../core/routing-tables.ts';
+import { Watch } from '../watch.ts';
 
 const READ_EVERY_MS = 5000;
 
@@ -13,51 +13,28 @@ interface QualityWatchParts {
   readonly logger: Logger;
 }
 
-/**
- * How gateways do of late (ROUTE-04), as the store had it last: no call asks the store. Of what is over nothing changes any more: a
- * round reads the minutes that have come since, and while the store is away what is known stays.
- */
-export class QualityWatch {
-  readonly #parts: QualityWatchParts;
-  readonly #rounds = new Rounds(READ_EVERY_MS, () => this.read());
-  #buckets: readonly QualityBucket[] = [];
-  #current = new LiveQuality(0, []);
-
-  constructor(parts: QualityWatchParts) {
-    this.#parts = parts;
-  }
-
-  get current(): LiveQuality {
-    return this.#current;
-  }
-
-  start(): void {
-    this.#rounds.startAtOnce();
-  }
-
-  stop(): Promise<void> {
-    return this.#rounds.stop();
-  }
-
-  async read(): Promise<void> {
-    const { logger, qualities, tables } = this.#parts;
-    const windowSeconds = tables()?.parameters.SS_GATEWAY_QUALITY_WINDOW;
-    if (windowSeconds === undefined) return;
-    try {
+/** How gateways do of late (ROUTE-04). Of what is over nothing changes any more: a round reads the minutes that have come since. */
+export function watchQuality({ qualities, tables, logger }: QualityWatchParts): Watch<LiveQuality> {
+  let buckets: readonly QualityBucket[] = [];
+  return new Watch<LiveQuality>({
+    what: 'live qualities of gateways',
+    everyMs: READ_EVERY_MS,
+    unread: new LiveQuality(0, []),
+    logger,
+    read: async (known) => {
+      const windowSeconds = tables()?.parameters.SS_GATEWAY_QUALITY_WINDOW;
+      if (windowSeconds === undefined) return known;
       // The last one was not over yet; before there is one, all that is kept.
-      const known = this.#buckets.at(-1)?.bucket ?? 0;
-      const found = await qualities.read(known);
+      const found = await qualities.read(buckets.at(-1)?.bucket ?? 0);
       const [first] = found;
-      if (first === undefined) return;
+      if (first === undefined) return known;
       const last = first.bucket + found.length - 1;
-      const older = this.#buckets.filter(({ bucket }) => bucket < first.bucket);
+      const older = buckets.filter(({ bucket }) => bucket < first.bucket);
       // A window that is made longer finds what is kept here.
-      this.#buckets = [...older, ...found].slice(-KEPT_BUCKETS);
+      buckets = [...older, ...found].slice(-KEPT_BUCKETS);
       const oldest = last - bucketsOf(windowSeconds);
-      const within = this.#buckets.filter(({ bucket }) => bucket >= oldest);
-      this.#current = new LiveQuality(windowSeconds, within);
-    } catch (error) {
-      logger.debug({ err: error }, 'live quality of gateways was not read');
-    }
-  }
+      const within = buckets.filter(({ bucket }) => bucket >= oldest);
+      return new LiveQuality(windowSeconds, within);
+    },
+  });
 }

@@ -11,10 +11,12 @@ import { silentLogger } from '@tandem/service';
 import { MemoryHealthStore } from '../../src/adapters/memory-health-store.ts';
 import { openHealth } from '../../src/health/open-health.ts';
 import { GatewayChecks } from '../../src/health/gateway-checks.ts';
-import { OfflineWatch } from '../../src/health/offline-watch.ts';
+import { watchOffline } from '../../src/health/offline-watch.ts';
+import type { KnownHealth } from '../../src/core/health/offline-places.ts';
 import { LiveQuality } from '../../src/core/live-quality.ts';
 import { buildTables } from '../../src/core/routing-tables.ts';
 import { Router } from '../../src/router.ts';
+import type { Watch } from '../../src/watch.ts';
 import {
   configure,
   factsAbout,
@@ -71,10 +73,10 @@ class Bench {
     });
   }
 
-  watch(): OfflineWatch {
+  watch(): Watch<KnownHealth> {
     const { store } = this;
     const parts = { store, tables: () => this.tables, logger: silentLogger() };
-    return new OfflineWatch({ ...parts, now: () => this.clock.nowMs });
+    return watchOffline({ ...parts, now: () => this.clock.nowMs });
   }
 
   /** All gateways are due. */
@@ -255,6 +257,10 @@ test('ROUTE-07 OPS-02 operators see how each gateway is, by name, by state, and 
     store: bench.store,
     tables: () => bench.tables,
     quality: () => new LiveQuality(0, []),
+    throttling: {
+      current: new Map([['b', { level: 2, sinceMs: 5, attempts: 8, failed: 4 }]]),
+      note: () => Promise.resolve(),
+    },
     journal: undefined,
     logger: silentLogger(),
   });
@@ -272,8 +278,10 @@ test('ROUTE-07 OPS-02 operators see how each gateway is, by name, by state, and 
   assert.equal(nextAfter, '');
   const [, b] = gateways;
   assert.deepEqual([b?.edge, b?.checkPeriodSeconds, b?.failuresAllowed, b?.window], ['e1', 10, 2, 3]); // prettier-ignore
-  assert.deepEqual(b?.addresses[1]?.failed, [false, false]);
+  assert.deepEqual(b?.throttled, { share: 25, sinceMs: 5, attempts: 8, failed: 4 });
+  assert.deepEqual(b.addresses[1]?.failed, [false, false]);
   assert.equal(b.addresses[1].last?.rttMs, 12);
+  assert.equal(gateways[0]?.throttled, undefined);
   assert.deepEqual((await list({ state: 'degraded' })).gateways.map(({ name }) => name), ['b']); // prettier-ignore
   assert.deepEqual((await list({ gateway: 'c' })).gateways.map(({ name }) => name), ['c']); // prettier-ignore
   const page = await list({ limit: 2 });
@@ -288,7 +296,7 @@ test('ROUTE-07 while the store is away what is known stays, and where nobody is 
   await bench.round();
   let asked = 0;
   let isAway = false;
-  const watch = new OfflineWatch({
+  const watch = watchOffline({
     store: {
       offline: (mark) => {
         asked += 1;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { memoryLimits } from '@tandem/limits';
 import type { QualityNote } from '@tandem/limits';
 import { silentLogger } from '@tandem/service';
-import { QualityWatch } from '../../src/quality/quality-watch.ts';
+import { watchQuality } from '../../src/quality/quality-watch.ts';
 import { configure, NOON, request, routedOf, openRouter, tablesOf } from '../routing-fixture.ts';
 
 function note(gateway: string, prefix: string | undefined, answered: number): QualityNote {
@@ -22,7 +22,7 @@ test('ROUTE-04 routing knows of each gateway and prefix what its last calls came
   const { qualities } = memoryLimits({ now: () => nowMs });
   const tables = tablesOf(configure({ parameters: { SS_GATEWAY_QUALITY_WINDOW: 600 } }));
   const asked: number[] = [];
-  const watch = new QualityWatch({
+  const watch = watchQuality({
     qualities: {
       read: (from) => {
         asked.push(from);
@@ -69,7 +69,7 @@ test('ROUTE-04 while the store is away what is known stays', async () => {
   const { qualities } = memoryLimits({ now: () => NOON });
   await qualities.add([note('a', undefined, 1)]);
   let isAway = false;
-  const watch = new QualityWatch({
+  const watch = watchQuality({
     qualities: {
       read: (from) => (isAway ? Promise.reject(new Error('away')) : qualities.read(from)),
     },

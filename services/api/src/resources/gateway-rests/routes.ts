@@ -39,12 +39,14 @@ export function gatewayRestRoutes(app: FastifyInstance, { ports }: RouteParts): 
           answer: 'GatewayRestList',
           errors: [404],
         }),
-        description: 'Answers the rests that are left.',
+        description:
+          'One that is throttled (ROUTE-16) gets all of its calls again. Answers the rests that are left.',
       },
     },
     async ({ params: { gateway } }) => {
       const { ended } = await ports.routing.endRest({ gateway });
-      if (!ended) throw fail(404, 'not-resting', `"${gateway}" does not rest`);
+      if (!ended)
+        throw fail(404, 'not-resting', `"${gateway}" does not rest, and is not throttled`);
       return list();
     },
   );

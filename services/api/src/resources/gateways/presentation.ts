@@ -4,6 +4,7 @@ import type {
   GatewayState,
   ListCheckTargetsResponse,
   Quality,
+  Throttled,
 } from '@tandem/proto/health';
 import { addressFinding, nameText, nothingToAsk } from '../../core/gateway-test-words.ts';
 import type { AddressFinding } from '../../core/gateway-test-words.ts';
@@ -27,6 +28,7 @@ export function presentGateway(gateway: GatewayState): GatewayView {
     window: isChecked ? window : null,
     checkedAt: presentTime(checkedMs),
     edge,
+    throttled: presentThrottled(gateway.throttled),
     quality: presentQuality(gateway.quality),
     prefixes: gateway.prefixes.map(({ prefix, quality }) => ({
       prefix,
@@ -34,6 +36,12 @@ export function presentGateway(gateway: GatewayState): GatewayView {
     })),
     addresses: addresses.map(presentAddress),
   };
+}
+
+function presentThrottled(throttled: Throttled | undefined): GatewayView['throttled'] {
+  if (throttled === undefined) return null;
+  const { attempts, failed, share, sinceMs } = throttled;
+  return { sharePercent: rounded(share), attempts, failed, since: presentTime(sinceMs) };
 }
 
 function presentQuality(quality: Quality | undefined): GatewayView['quality'] {

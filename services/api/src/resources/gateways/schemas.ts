@@ -34,6 +34,16 @@ const quality = z
   .nullable()
   .describe('Live, of all pods; null: no attempt has come to its end within the window.');
 
+const throttled = z
+  .object({
+    sharePercent: z.number().describe('Of its calls it gets so many first.'),
+    attempts: z.int().describe('Of these calls so many had failed when it came to that share.'),
+    failed: z.int(),
+    since: time,
+  })
+  .nullable()
+  .describe('It keeps failing, and gets fewer calls (ROUTE-16); null: it gets all of them.');
+
 const gateway = z.object({
   name: z.string(),
   group: z.string(),
@@ -50,6 +60,7 @@ const gateway = z.object({
   window: z.int().nullable(),
   checkedAt: time,
   edge: z.string().describe('The pod that checked it last.'),
+  throttled,
   quality,
   prefixes: z
     .array(z.object({ prefix: z.string(), quality }))

@@ -24,6 +24,7 @@ const degraded = GatewayState.fromPartial({
     averageCallSeconds: 61.5,
     postDialSeconds: 2,
   },
+  throttled: { share: 12.5, attempts: 13, failed: 9, sinceMs: 7000 },
   prefixes: [{ prefix: '44', quality: { attempts: 3 } }],
   checkedMs: 9000,
   addresses: [
@@ -112,6 +113,10 @@ test('OPS-02 ROUTE-07 gateways are listed with their state, and each address wit
   assert.deepEqual(
     [second?.['checkPeriodSeconds'], second?.['since'], second?.['uncheckedBecause']],
     [null, null, 'it has no optionsCheck'],
+  );
+  assert.deepEqual(
+    [first['throttled'], second?.['throttled']],
+    [{ sharePercent: 12.5, attempts: 13, failed: 9, since: '1970-01-01T00:00:07.000Z' }, null],
   );
   assert.deepEqual(first['quality'], {
     windowSeconds: 3600,

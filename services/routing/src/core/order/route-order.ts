@@ -2,14 +2,17 @@ import type { RoutePolicy } from '@tandem/config';
 import type { Route } from '../candidates.ts';
 import type { RateMemo } from '../rate-memo.ts';
 import { byLeastCost } from './least-cost.ts';
+import { byQuality } from './quality.ts';
 import { byWeight } from './weight.ts';
 
 /** What the order of gateways is made by. */
 export interface Ordering {
-  readonly policy: Pick<RoutePolicy, 'name' | 'order' | 'loss'>;
+  readonly policy: Pick<RoutePolicy, 'name' | 'order' | 'loss' | 'quality'>;
   readonly memo: RateMemo;
   /** In [0, 1). */
   readonly random: () => number;
+  /** SS_GATEWAY_QUALITY_TRIAL, per cent. */
+  readonly trial: number;
 }
 
 /** What holds where the configuration names no policy. */
@@ -32,12 +35,14 @@ export function inOrder(routes: readonly Route[], ordering: Ordering): readonly 
 
 function asPolicySays(
   routes: readonly Route[],
-  { policy, memo, random }: Ordering,
+  { policy, memo, random, trial }: Ordering,
 ): readonly Route[] {
   if (routes.length < 2) return routes;
   switch (policy.order) {
     case 'cost':
       return byLeastCost(routes, memo);
+    case 'quality':
+      return byQuality(byLeastCost(routes, memo), { quality: policy.quality, random, trial });
     case 'weight':
       return byWeight(routes, random);
   }

@@ -6,11 +6,14 @@ import { profitDecision } from './profit.ts';
 import type { ProfitBarrier } from './profit.ts';
 import { scheduleDecision } from './schedule.ts';
 import type { ScheduleBarrier } from './schedule.ts';
+import { throttleDecision } from './throttled.ts';
+import type { ThrottleBarrier } from './throttled.ts';
 import { fundsDecision } from './vendor-funds.ts';
 import type { FundsBarrier } from './vendor-funds.ts';
 
 /** What the rules of this folder keep a gateway from a call by. */
-export type RuleBarrier = CallerBarrier | ScheduleBarrier | ProfitBarrier | FundsBarrier;
+export type RuleBarrier =
+  CallerBarrier | ScheduleBarrier | ProfitBarrier | FundsBarrier | ThrottleBarrier;
 
 const kinds: Readonly<Record<RuleBarrier['kind'], true>> = {
   'gateway-not-for-caller': true,
@@ -18,6 +21,7 @@ const kinds: Readonly<Record<RuleBarrier['kind'], true>> = {
   'profit-too-low': true,
   'cost-too-high': true,
   'vendor-out-of-funds': true,
+  'gateway-throttled': true,
 };
 
 export function isRuleBarrier(barrier: { readonly kind: string }): barrier is RuleBarrier {
@@ -36,5 +40,7 @@ export function ruleDecision(barrier: RuleBarrier, barredAt: BarredAt): Decision
       return profitDecision(barrier, barredAt);
     case 'vendor-out-of-funds':
       return fundsDecision(barrier, barredAt);
+    case 'gateway-throttled':
+      return throttleDecision(barrier, barredAt);
   }
 }

@@ -45,6 +45,15 @@ export interface TakeChecksRequest {
   /** It takes nothing more. */
   isLeaving: boolean;
   reports: CheckReport[];
+  /** What attempts at gateways have come to since the edge told it last (ROUTE-16). */
+  attempts: AttemptCount[];
+}
+
+export interface AttemptCount {
+  gateway: string;
+  /** Final answers of this code. RFC 3261 section 8.1.3.1: none in time is a 408, and who cannot be reached a 503. */
+  code: number;
+  count: number;
 }
 
 export interface TakeChecksResponse {
@@ -111,6 +120,18 @@ export interface GatewayState {
     | undefined;
   /** Of each of its prefixes by which calls were routed; told where one gateway alone is asked for. */
   prefixes: PrefixQuality[];
+  /** ROUTE-16; unset: it gets all of its calls. */
+  throttled: Throttled | undefined;
+}
+
+/** A gateway that gets fewer calls since it keeps failing. */
+export interface Throttled {
+  /** Per cent of its calls that it gets. */
+  share: number;
+  /** Of these attempts so many had failed when it came to that share. */
+  attempts: number;
+  failed: number;
+  sinceMs: number;
 }
 
 /** Of attempts at a gateway that are over, of the last `window_seconds`. */
@@ -509,7 +530,7 @@ export const CheckOutcome: MessageFns<CheckOutcome> = {
 };
 
 function createBaseTakeChecksRequest(): TakeChecksRequest {
-  return { edge: "", isLeaving: false, reports: [] };
+  return { edge: "", isLeaving: false, reports: [], attempts: [] };
 }
 
 export const TakeChecksRequest: MessageFns<TakeChecksRequest> = {
@@ -522,6 +543,9 @@ export const TakeChecksRequest: MessageFns<TakeChecksRequest> = {
     }
     for (const v of message.reports) {
       CheckReport.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.attempts) {
+      AttemptCount.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -563,6 +587,14 @@ export const TakeChecksRequest: MessageFns<TakeChecksRequest> = {
             message.reports.push(CheckReport.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.attempts.push(AttemptCount.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -584,6 +616,9 @@ export const TakeChecksRequest: MessageFns<TakeChecksRequest> = {
         ? globalThis.Boolean(object.is_leaving)
         : false,
       reports: globalThis.Array.isArray(object?.reports) ? object.reports.map((e: any) => CheckReport.fromJSON(e)) : [],
+      attempts: globalThis.Array.isArray(object?.attempts)
+        ? object.attempts.map((e: any) => AttemptCount.fromJSON(e))
+        : [],
     };
   },
 
@@ -598,6 +633,9 @@ export const TakeChecksRequest: MessageFns<TakeChecksRequest> = {
     if (message.reports?.length) {
       obj.reports = message.reports.map((e) => CheckReport.toJSON(e));
     }
+    if (message.attempts?.length) {
+      obj.attempts = message.attempts.map((e) => AttemptCount.toJSON(e));
+    }
     return obj;
   },
 
@@ -609,6 +647,108 @@ export const TakeChecksRequest: MessageFns<TakeChecksRequest> = {
     message.edge = object.edge ?? "";
     message.isLeaving = object.isLeaving ?? false;
     message.reports = object.reports?.map((e) => CheckReport.fromPartial(e)) || [];
+    message.attempts = object.attempts?.map((e) => AttemptCount.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttemptCount(): AttemptCount {
+  return { gateway: "", code: 0, count: 0 };
+}
+
+export const AttemptCount: MessageFns<AttemptCount> = {
+  encode(message: AttemptCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gateway !== "") {
+      writer.uint32(10).string(message.gateway);
+    }
+    if (message.code !== 0) {
+      writer.uint32(16).uint32(message.code);
+    }
+    if (message.count !== 0) {
+      writer.uint32(24).uint32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gateway = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.code = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AttemptCount {
+    return {
+      gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
+      code: isSet(object.code) ? globalThis.Number(object.code) : 0,
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+    };
+  },
+
+  toJSON(message: AttemptCount): unknown {
+    const obj: any = {};
+    if (message.gateway !== "") {
+      obj.gateway = message.gateway;
+    }
+    if (message.code !== 0) {
+      obj.code = Math.round(message.code);
+    }
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AttemptCount>): AttemptCount {
+    return AttemptCount.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttemptCount>): AttemptCount {
+    const message = createBaseAttemptCount();
+    message.gateway = object.gateway ?? "";
+    message.code = object.code ?? 0;
+    message.count = object.count ?? 0;
     return message;
   },
 };
@@ -1191,6 +1331,7 @@ function createBaseGatewayState(): GatewayState {
     addresses: [],
     quality: undefined,
     prefixes: [],
+    throttled: undefined,
   };
 }
 
@@ -1234,6 +1375,9 @@ export const GatewayState: MessageFns<GatewayState> = {
     }
     for (const v of message.prefixes) {
       PrefixQuality.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.throttled !== undefined) {
+      Throttled.encode(message.throttled, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -1355,6 +1499,14 @@ export const GatewayState: MessageFns<GatewayState> = {
             message.prefixes.push(PrefixQuality.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.throttled = Throttled.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1406,6 +1558,7 @@ export const GatewayState: MessageFns<GatewayState> = {
       prefixes: globalThis.Array.isArray(object?.prefixes)
         ? object.prefixes.map((e: any) => PrefixQuality.fromJSON(e))
         : [],
+      throttled: isSet(object.throttled) ? Throttled.fromJSON(object.throttled) : undefined,
     };
   },
 
@@ -1450,6 +1603,9 @@ export const GatewayState: MessageFns<GatewayState> = {
     if (message.prefixes?.length) {
       obj.prefixes = message.prefixes.map((e) => PrefixQuality.toJSON(e));
     }
+    if (message.throttled !== undefined) {
+      obj.throttled = Throttled.toJSON(message.throttled);
+    }
     return obj;
   },
 
@@ -1473,6 +1629,130 @@ export const GatewayState: MessageFns<GatewayState> = {
       ? Quality.fromPartial(object.quality)
       : undefined;
     message.prefixes = object.prefixes?.map((e) => PrefixQuality.fromPartial(e)) || [];
+    message.throttled = (object.throttled !== undefined && object.throttled !== null)
+      ? Throttled.fromPartial(object.throttled)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseThrottled(): Throttled {
+  return { share: 0, attempts: 0, failed: 0, sinceMs: 0 };
+}
+
+export const Throttled: MessageFns<Throttled> = {
+  encode(message: Throttled, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.share !== 0) {
+      writer.uint32(9).double(message.share);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(16).uint32(message.attempts);
+    }
+    if (message.failed !== 0) {
+      writer.uint32(24).uint32(message.failed);
+    }
+    if (message.sinceMs !== 0) {
+      writer.uint32(32).int64(message.sinceMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Throttled {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseThrottled();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.share = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.failed = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Throttled {
+    return {
+      share: isSet(object.share) ? globalThis.Number(object.share) : 0,
+      attempts: isSet(object.attempts) ? globalThis.Number(object.attempts) : 0,
+      failed: isSet(object.failed) ? globalThis.Number(object.failed) : 0,
+      sinceMs: isSet(object.sinceMs)
+        ? globalThis.Number(object.sinceMs)
+        : isSet(object.since_ms)
+        ? globalThis.Number(object.since_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: Throttled): unknown {
+    const obj: any = {};
+    if (message.share !== 0) {
+      obj.share = floatToJson(message.share);
+    }
+    if (message.attempts !== 0) {
+      obj.attempts = Math.round(message.attempts);
+    }
+    if (message.failed !== 0) {
+      obj.failed = Math.round(message.failed);
+    }
+    if (message.sinceMs !== 0) {
+      obj.sinceMs = Math.round(message.sinceMs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Throttled>): Throttled {
+    return Throttled.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Throttled>): Throttled {
+    const message = createBaseThrottled();
+    message.share = object.share ?? 0;
+    message.attempts = object.attempts ?? 0;
+    message.failed = object.failed ?? 0;
+    message.sinceMs = object.sinceMs ?? 0;
     return message;
   },
 };
