@@ -8,6 +8,7 @@ import { addEdgeCommands } from './commands/edge.ts';
 import { addEntryCommands } from './commands/entries.ts';
 import { addExplainCommand, withCallIdLast } from './commands/explain.ts';
 import { addGatewayCommands } from './commands/gateways.ts';
+import { addImportCommands } from './commands/import.ts';
 import { addJournalCommand } from './commands/journal.ts';
 import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
@@ -86,6 +87,7 @@ function buildProgram(around: Surroundings): Command {
   addEntryCommands(program, context);
   addParameterCommands(program, context);
   addNumberListCommands(program, context);
+  addImportCommands(program, context);
   addCallCommands(program, context);
   addExplainCommand(program, context);
   addAccountCommands(program, context);

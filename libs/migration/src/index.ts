@@ -1,0 +1,15 @@
+export { applyMapping } from './apply-mapping.ts';
+export type { Mapped } from './apply-mapping.ts';
+export { readCsv } from './csv-table.ts';
+export type { CsvForm, ReadCsv } from './csv-table.ts';
+export { checkDraft, draftOf, placeMistakes } from './draft.ts';
+export type { Draft, PlacedMistakes } from './draft.ts';
+export type { Block, ImportedEntry, ImportedList, Note, Origin } from './entry.ts';
+export { convertKamailio } from './kamailio/convert-kamailio.ts';
+export type { Converted } from './kamailio/convert-kamailio.ts';
+export type { KamailioTerms } from './kamailio/kamailio-tables.ts';
+export { readKamailio } from './kamailio/read-kamailio.ts';
+export { MappingMistakes, readMapping } from './mapping.ts';
+export type { TableMapping } from './mapping.ts';
+export { UnreadableFile } from './table.ts';
+export type { Table, Unfit } from './table.ts';
