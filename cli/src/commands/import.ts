@@ -54,7 +54,7 @@ interface KamailioOptions {
 
 function importing(command: Command): Command {
   return changing(command)
-    .option('--out <file>', 'write the draft as YAML, and apply nothing; - is standard output')
+    .option('--out <file>', 'write the draft as YAML, and apply nothing')
     .addOption(
       new Option(
         '--base <file>',

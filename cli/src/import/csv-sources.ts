@@ -28,7 +28,7 @@ export async function csvSources(
       for (const each of mapped.entries) entries.push(each);
       unfit.push(...found.unfit, ...mapped.unfit);
       const others = mapped.others === 0 ? '' : `, ${String(mapped.others)} of other kinds left out`; // prettier-ignore
-      read.push(`${file}: ${found.table.form}; ${String(found.table.rows.length)} lines for ${mapping.into}${others}.`); // prettier-ignore
+      read.push(`${file}: ${found.table.form}; for ${mapping.into}, lines: ${String(found.table.rows.length)}${others}.`); // prettier-ignore
     }
   }
   return { read, entries, unfit, notes: [] };

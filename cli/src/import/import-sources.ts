@@ -4,9 +4,10 @@ import type { Json } from '../api-client.ts';
 import { CliError, exitCodes, type Detail } from '../cli-error.ts';
 import { changeQuery, type ChangeOptions } from '../commands/changes.ts';
 import { tellApplied } from '../commands/configuration.ts';
-import { column, listAt, textAt } from '../output.ts';
+import { listAt, textAt } from '../output.ts';
 import { readInput } from '../read-input.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { UNFIT_COLUMNS } from './unfit-columns.ts';
 
 /** What every import may be told. */
 export interface ImportOptions extends ChangeOptions {
@@ -33,14 +34,6 @@ interface Base {
 }
 
 type Migration = typeof import('@tandem/migration');
-
-const UNFIT_COLUMNS = [
-  column('FILE', 'file'),
-  column('LINE', 'line', 'right'),
-  column('COLUMN', 'column'),
-  column('FOUND', 'found'),
-  column('WHAT WOULD BE RIGHT', 'message'),
-] as const;
 
 /** Puts what was read into a document, and applies it, writes it, or says what would change. */
 export async function importSources(
@@ -141,10 +134,6 @@ async function writeDraft(
   // prettier-ignore
   const { stringify } = await import('yaml');
   const text = stringify(document, { aliasDuplicateObjects: false });
-  if (file === '-') {
-    context.output().raw(text);
-    return;
-  }
   try {
     // It has passwords.
     await writeFile(file, text, { mode: 0o600 });

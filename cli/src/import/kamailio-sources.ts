@@ -25,7 +25,7 @@ export async function kamailioSources(
   return {
     read: tables.map(
       ({ file, form, name, rows }) =>
-        `${file}: ${form}; ${String(rows.length)} lines of table ${name}.`,
+        `${file}: ${form}; table ${name}, lines: ${String(rows.length)}.`,
     ),
     entries: converted.entries,
     unfit: [...unfit, ...converted.unfit],

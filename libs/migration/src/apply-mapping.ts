@@ -14,7 +14,7 @@ export interface Mapped {
 }
 
 /** A value, or what is wrong with the text that it would be made of. */
-type Made = { readonly value: unknown } | { readonly wrong: string };
+export type Made = { readonly value: unknown } | { readonly wrong: string };
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, yes: true, y: true, on: true, 1: true, false: false, no: false, n: false, off: false, 0: false }; // prettier-ignore
 const SECRET = /password/i;
@@ -79,7 +79,11 @@ function keyOf(into: ImportedList, value: Block): string {
   return into === 'prefixes' ? `${text('gateway')} ${text('prefix')}` : text(keyField(into));
 }
 
-function checkColumns(table: Table, { columns, only }: TableMapping): void {
+/** @throws UnreadableFile where a column that is named is not in the table */
+export function checkColumns(
+  table: Table,
+  { columns, only }: Pick<TableMapping, 'columns' | 'only'>,
+): void {
   const named = [...columns.values()].flatMap(({ column, columns: several = [] }) => [
     ...(column === undefined ? [] : [column]),
     ...several,
@@ -94,13 +98,15 @@ function checkColumns(table: Table, { columns, only }: TableMapping): void {
   }
 }
 
-function textOf(table: Table, row: Row, { column, columns, join }: FieldMapping): string {
+/** What stands in the columns of a field. */
+export function textOf(table: Table, row: Row, { column, columns, join }: FieldMapping): string {
   if (column !== undefined) return cell(table, row, column);
   const texts = (columns ?? []).map((each) => cell(table, row, each));
   return texts.filter((each) => each !== '').join(join);
 }
 
-function valueOf(text: string, field: FieldMapping, kind: string): Made {
+/** What the text of a field means. */
+export function valueOf(text: string, field: FieldMapping, kind: string): Made {
   if (field.value !== undefined) return { value: field.value };
   if (field.values !== undefined) {
     const known = field.values[text];

@@ -1,5 +1,5 @@
 import { didYouMean } from '@tandem/config';
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { importedLists, keyField, type ImportedList } from './entry.ts';
 import { fieldKind, fieldNames } from './field-kinds.ts';
@@ -28,9 +28,8 @@ const field = z.strictObject({
 
 const columns = z.record(z.string(), z.union([z.string(), field]));
 
-const tableMapping = z.strictObject({
-  file: z.string().describe('Which files: a name, in which * stands for anything.'),
-  into: z.enum(importedLists).describe('The list of the document that its lines are entries of.'),
+/** How a CSV file is written, and which of its lines count. */
+const csvTerms = {
   delimiter: z.string().length(1).optional().describe('Not set: found out.'),
   encoding: z.string().optional().describe('Not set: found out.'),
   heading: z.boolean().optional().describe('false: no line names the columns; they are 1, 2, 3 …'),
@@ -39,6 +38,12 @@ const tableMapping = z.strictObject({
     .record(z.string(), z.array(z.string()))
     .default({})
     .describe('Lines alone that have one of these texts in these columns.'),
+};
+
+const tableMapping = z.strictObject({
+  file: z.string().describe('Which files: a name, in which * stands for anything.'),
+  into: z.enum(importedLists).describe('The list of the document that its lines are entries of.'),
+  ...csvTerms,
   collect: z
     .array(z.string())
     .default([])
@@ -48,11 +53,21 @@ const tableMapping = z.strictObject({
 
 const mappingSchema = z.strictObject({ tables: z.array(tableMapping).min(1) });
 
+const cdrMappingSchema = z.strictObject({ cdrs: z.strictObject({ ...csvTerms, columns }) });
+
+/** What a line of another switch's CDRs is read for. */
+export const cdrFields = ['id', 'from', 'caller', 'callee', 'at', 'gateway', 'code', 'seconds', 'price'] as const; // prettier-ignore
+const neededCdrFields = ['from', 'callee', 'gateway'] as const;
+
 /** How one kind of file becomes entries of the document. */
 export type TableMapping = Omit<z.output<typeof tableMapping>, 'columns'> & {
   readonly columns: ReadonlyMap<string, FieldMapping>;
 };
 export type FieldMapping = z.output<typeof field>;
+/** How CDRs of another switch are read. */
+export type CdrMapping = Omit<z.output<typeof cdrMappingSchema>['cdrs'], 'columns'> & {
+  readonly columns: ReadonlyMap<string, FieldMapping>;
+};
 
 interface Mistake {
   readonly path: readonly PropertyKey[];
@@ -71,38 +86,67 @@ export class MappingMistakes extends Error {
   }
 }
 
-/** Reads a mapping file. @throws MappingMistakes, UnreadableFile */
+/** Reads a mapping file for an import. @throws MappingMistakes, UnreadableFile */
 export function readMapping(file: string, text: string): TableMapping[] {
+  const { tables } = readWritten(file, text, {
+    schema: mappingSchema,
+    check: (read) => read.tables.flatMap(mistakesOf),
+  });
+  return tables.map((table) => ({ ...table, columns: fieldsOf(table.columns) }));
+}
+
+/** Reads a mapping file for CDRs. @throws MappingMistakes, UnreadableFile */
+export function readCdrMapping(file: string, text: string): CdrMapping {
+  const { cdrs } = readWritten(file, text, {
+    schema: cdrMappingSchema,
+    check: (read) => cdrMistakes(read.cdrs.columns),
+  });
+  return { ...cdrs, columns: fieldsOf(cdrs.columns) };
+}
+
+function readWritten<Schema extends z.ZodType>(
+  file: string,
+  text: string,
+  { check, schema }: { readonly schema: Schema; readonly check: (read: z.output<Schema>) => Mistake[] }, // prettier-ignore
+): z.output<Schema> {
   const lines = new LineCounter();
   const tree = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = tree.errors;
   if (broken !== undefined) {
     throw new UnreadableFile(file, `is no YAML: ${broken.message}`, lines.linePos(broken.pos[0]).line); // prettier-ignore
   }
-  const parsed = mappingSchema.safeParse(tree.toJS({ maxAliasCount: 100 }));
-  const mistakes = parsed.success
-    ? parsed.data.tables.flatMap(mistakesOf)
-    : parsed.error.issues.map(worded);
-  if (!parsed.success || mistakes.length > 0) {
-    throw new MappingMistakes(
-      file,
-      mistakes.map(({ path, message }) => ({
-        path: path.map(String).join('.'),
-        message,
-        line: lineOf(path),
-      })),
-    );
-  }
-  return parsed.data.tables.map((table) => ({ ...table, columns: fieldsOf(table.columns) }));
+  const parsed = schema.safeParse(tree.toJS({ maxAliasCount: 100 }));
+  const mistakes = parsed.success ? check(parsed.data) : parsed.error.issues.map(worded);
+  if (parsed.success && mistakes.length === 0) return parsed.data;
+  throw new MappingMistakes(
+    file,
+    mistakes.map(({ path, message }) => ({
+      path: path.map(String).join('.'),
+      message,
+      line: lineOf(path, tree, lines),
+    })),
+  );
+}
 
-  function lineOf(path: readonly PropertyKey[]): number {
-    for (let length = path.length; length > 0; length -= 1) {
-      const node = tree.getIn(path.slice(0, length), true) as { range?: number[] } | undefined;
-      const at = node?.range?.[0];
-      if (at !== undefined) return lines.linePos(at).line;
-    }
-    return 1;
+/** The line of the nearest place that a path names. */
+function lineOf(path: readonly PropertyKey[], tree: Document, lines: LineCounter): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = tree.getIn(path.slice(0, length), true) as { range?: number[] } | undefined;
+    const at = node?.range?.[0];
+    if (at !== undefined) return lines.linePos(at).line;
   }
+  return 1;
+}
+
+function cdrMistakes(written: z.output<typeof columns>): Mistake[] {
+  const at = ['cdrs', 'columns'];
+  const fields: readonly string[] = cdrFields;
+  const found = [...fieldsOf(written)].flatMap(([path, each]) => {
+    const message = fields.includes(path) ? sourceMistake(each) : `is not known${didYouMean(path, fields) || `; known here: ${fields.join(', ')}`}`; // prettier-ignore
+    return message === undefined ? [] : [{ path: [...at, path], message }];
+  });
+  const missing = neededCdrFields.filter((needed) => !Object.hasOwn(written, needed));
+  return [...found, ...missing.map((needed) => ({ path: at, message: `has no ${needed}: say in which column it stands` }))]; // prettier-ignore
 }
 
 function fieldsOf(written: z.output<typeof columns>): Map<string, FieldMapping> {

@@ -9,7 +9,7 @@ test('ROUTE-12 the analysis is asked for a phone or a mapping gateway by name', 
     ...emptyPorts().routing,
     analyse: (request: AnalyseRequest) => {
       seen.push(request);
-      return Promise.resolve({ route: undefined, price: '', configurationVersion: 1 });
+      return Promise.resolve({ route: undefined, price: '', configurationVersion: 1, charge: undefined });
     },
   };
   const api = await apiWithExample({ routing });
@@ -41,7 +41,7 @@ test('ROUTE-12 a route is asked for by number, by user part or by URI, each pass
     analyse: ({ caller, callee, isSips }: AnalyseRequest) => {
       seen.push(callee, caller);
       if (isSips) secure.push(callee);
-      return Promise.resolve({ route: undefined, price: '', configurationVersion: 1 });
+      return Promise.resolve({ route: undefined, price: '', configurationVersion: 1, charge: undefined });
     },
   };
   const api = await apiWithExample({ routing });
