@@ -32,7 +32,9 @@ const NAMES: Readonly<Record<string, string>> = { '\t': 'tab' };
 
 /** @throws UnreadableFile where it is no CSV in that form */
 export function readCsv(file: string, bytes: Uint8Array, form: CsvForm = {}): ReadCsv {
-  const { text, encoding } = lettersOf(file, bytes, form.encoding);
+  const { text: written, encoding } = lettersOf(file, bytes, form.encoding);
+  // csv-parse counts \r\n within quotes as two lines, and so every line after it.
+  const text = written.replace(/\r\n?/g, '\n');
   const delimiter = form.delimiter ?? delimiterOf(text, form.skip ?? 0);
   const lines = parsed(file, text, { delimiter, from_line: (form.skip ?? 0) + 1 });
   const heading = form.heading ?? true;

@@ -91,7 +91,8 @@ test('ROUTE-02 DENY-12 one that is not registered is no candidate, and the decis
   const analysis = await lone.router.analyse({
     origin: phone,
     caller: '',
-    isSips: false, seconds: 0,
+    isSips: false,
+    seconds: 0,
     callee: '4420',
     atMs: 0,
   });

@@ -77,7 +77,8 @@ test('ROUTE-10 the number after the rules of the calling side is rated and route
     caller: '',
     callee: '02079460000',
     atMs: 0,
-    isSips: false, seconds: 0,
+    isSips: false,
+    seconds: 0,
   });
   assert.match(analysis.price, /prefix 44/);
 });
