@@ -73,7 +73,7 @@ test('OPS-01 a line that does not fit is named, and nothing is sent; with --leav
   const ran = await importPhones(text);
   assert.equal(ran.code, 1);
   assert.match(ran.stdout, /^\S+Phones\.csv +3 +Number +10 03 +.*must be the user part/m);
-  assert.match(ran.stdout, /^\S+Phones\.csv +4 +Owner +nobody +names account "nobody"/m);
+  assert.match(ran.stdout, /^\S+Phones\.csv +4 +Owner +nobody +names customer account "nobody"/m);
   assert.match(ran.stderr, /2 lines do not fit; nothing was changed/);
   assert.ok(ran.received.every(({ method }) => method === 'GET'));
   assert.doesNotMatch(ran.stdout, /pass-word/);
@@ -95,7 +95,7 @@ test('OPS-01 a draft is written for its owner alone, and no switch is asked wher
   assert.match(readFileSync(out, 'utf8'), /username: "1002"\n +password: pass-word/);
   assert.equal(statSync(out).mode & 0o777, 0o600);
   const none = await importPhones(GOOD, '--base', 'none');
-  assert.match(none.stdout, /Owner +demo +names account "demo", which does not exist/);
+  assert.match(none.stdout, /Owner +demo +names customer account "demo", which does not exist/);
   const list = fileOf('list.yaml', '- 1');
   assert.match((await importPhones(GOOD, '--base', list)).stderr, /is no document/);
   assert.equal((await importPhones(GOOD, '--base', base, '--out', '/no/such/x')).code, 2);
@@ -111,6 +111,26 @@ test('OPS-01 what the switch alone finds is told by the line, too', async () => 
   });
   assert.equal(ran.code, 1);
   assert.match(ran.stdout, /phones\.csv +2 +Owner +demo +is nobody here/);
+});
+
+test('OPS-01 with --leave-out the lines that the switch finds are left out, too', async () => {
+  const mistakes = [{ path: 'phones[1].account', message: 'is nobody here' }];
+  let puts = 0;
+  const file = fileOf('phones.csv', `${GOOD}1003;pass-word;demo\n`);
+  const ran = await run(['import', 'csv', '-m', mapping, file, '--leave-out'], {
+    answer: (request) => {
+      if (request.method !== 'PUT') return answer(request);
+      puts += 1;
+      return puts === 1 ? { status: 422, problem: { detail: '1 mistake', mistakes } } : applied;
+    },
+  });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(
+    ran.stdout,
+    /phones\.csv +2 +Owner +demo +is nobody here\n1 line does not fit and is left out/,
+  );
+  const sent = JSON.parse(ran.received.at(-1)?.body ?? '') as { phones: { username: string }[] };
+  assert.deepEqual(sent.phones.map(({ username }) => username), ['1001', '1003']); // prettier-ignore
 });
 
 test('OPS-01 a file that nobody reads, mistakes of the mapping and files that are not there are told', async () => {
@@ -133,7 +153,7 @@ test('ROUTE-02 AUTH-12 tables of Kamailio are imported for an account that is ma
   const args = ['import', 'kamailio', file.pathname, '--account', 'kam'];
   const more = ['--group', '9', '--for', 'alpha', '--time-zone', 'Europe/Berlin', '--leave-out'];
   const unknown = await run([...args, ...more, '--base', 'none'], { answer });
-  assert.match(unknown.stdout, /names account "kam", which does not exist/);
+  assert.match(unknown.stdout, / account names customer account "kam", which does not exist/);
   const ran = await run([...args, '--new-account', ...more], { answer });
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stdout, /Note: \S+ line \d+: destinations get prefix ""/);

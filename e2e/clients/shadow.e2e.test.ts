@@ -127,6 +127,8 @@ describe('migration from a Kamailio', { timeout: 280_000 }, () => {
     assert.match(refused.output, /2 lines do not fit; nothing was changed/);
     const dry = tandem([...args, '--leave-out', '--dry-run']);
     assert.equal(await dry.exit(60_000), 0, dry.output);
+    // The switch under test listens for UDP over IPv4 alone.
+    assert.match(dry.output, / 80 +destination +sips:\[2001:db8::5\]:5061 .*no edge listens for/);
     assert.match(dry.output, /\+ phone 1002[^]*nothing was changed/);
     assert.equal(await versions(), first);
     const applied = tandem([...args, '--leave-out', '--note', 'from Kamailio']);

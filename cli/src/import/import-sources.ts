@@ -50,36 +50,69 @@ export async function importSources(
   const migration = await import('@tandem/migration');
   const base = await baseOf(options, context);
   const document = source.prepare?.(base.document) ?? base.document;
-  const { draft, unfit } = drafted(source, document, { migration, options });
-  tellUnfit(unfit, options, context);
-  if (Object.keys(draft.counts).length === 0) {
-    throw new CliError(exitCodes.refused, 'Nothing was read that could be imported.');
+  const work = { migration, options, context };
+  let { entries, unfit } = source;
+  for (;;) {
+    const read = drafted({ entries, unfit }, document, work);
+    tellUnfit(read.unfit, options, context);
+    tellCounts(read.draft, context);
+    if (options.out !== undefined) {
+      await writeDraft(read.draft, options.out, context);
+      return;
+    }
+    if (base.version === undefined) {
+      output.line('It fits; no switch was asked.');
+      return;
+    }
+    unfit = await apply(read.draft, base.version, work);
+    if (unfit.length === 0) return;
+    entries = without(read.entries, unfit);
   }
-  output.line(`Read: ${Object.entries(draft.counts).map(([list, count]) => `${String(count)} ${list}`).join(', ')}.`); // prettier-ignore
-  if (options.out !== undefined) await writeDraft(draft, options.out, context);
-  else if (base.version === undefined) output.line('It fits; no switch was asked.');
-  else await apply(draft, base.version, { migration, options, context });
+}
+
+/** What a draft is made with. */
+interface Work {
+  readonly migration: Migration;
+  readonly options: ImportOptions;
+  readonly context: CommandContext;
+}
+
+interface Drafted {
+  readonly draft: Draft;
+  /** Those that are in it. */
+  readonly entries: readonly ImportedEntry[];
+  readonly unfit: readonly Unfit[];
+}
+
+/** @throws CliError where there is nothing to import */
+function tellCounts({ counts }: Draft, context: CommandContext): void {
+  const parts = Object.entries(counts).map(([list, count]) => `${String(count)} ${list}`);
+  if (parts.length > 0) context.output().line(`Read: ${parts.join(', ')}.`);
+  else throw new CliError(exitCodes.refused, 'Nothing was read that could be imported.');
+}
+
+function without(entries: readonly ImportedEntry[], unfit: readonly Unfit[]): ImportedEntry[] {
+  const lines = new Set(unfit.map(({ file, line }) => `${file}:${String(line)}`));
+  return entries.filter(({ origin }) => !lines.has(`${origin.file}:${String(origin.line)}`));
 }
 
 /** The draft, without the lines that do not fit where they are to be left out. */
 function drafted(
-  { entries, unfit }: Source,
+  { entries, unfit }: Pick<Source, 'entries' | 'unfit'>,
   document: Block,
-  { migration, options }: { readonly migration: Migration; readonly options: ImportOptions },
-): { readonly draft: Draft; readonly unfit: readonly Unfit[] } {
+  { migration, options }: Work,
+): Drafted {
   let kept = entries;
-  let bad = [...unfit];
+  let bad = unfit;
   for (;;) {
     const draft = migration.draftOf(document, kept);
     const placed = migration.checkDraft(draft);
-    if (placed.others.length > 0 && placed.unfit.length === 0 && draft.unfit.length === 0) {
-      throw refusedDraft(placed.others);
-    }
     const found = [...draft.unfit, ...placed.unfit];
+    if (placed.others.length > 0 && found.length === 0) throw refusedDraft(placed.others);
     bad = [...bad, ...found];
-    if (found.length === 0 || options.leaveOut !== true) return { draft, unfit: bad };
-    const lines = new Set(found.map(({ file, line }) => `${file}:${String(line)}`));
-    kept = kept.filter(({ origin }) => !lines.has(`${origin.file}:${String(origin.line)}`));
+    if (found.length === 0 || options.leaveOut !== true)
+      return { draft, entries: kept, unfit: bad };
+    kept = without(kept, found);
   }
 }
 
@@ -144,11 +177,15 @@ async function writeDraft(
   context.output().line(`The draft is in ${file}: tandem apply --dry-run -f ${file} says what it would change.`); // prettier-ignore
 }
 
+/**
+ * Applies a draft, or has it compared alone.
+ * @returns lines that the switch found and that are to be left out; none where it was applied
+ */
 async function apply(
   draft: Draft,
   version: string,
-  { context, migration, options }: { context: CommandContext; migration: Migration; options: ImportOptions }, // prettier-ignore
-): Promise<void> {
+  { context, migration, options }: Work,
+): Promise<readonly Unfit[]> {
   try {
     const result = await context.api().json({
       method: 'PUT',
@@ -161,10 +198,12 @@ async function apply(
       body: JSON.stringify(draft.document),
     });
     tellApplied(result, context);
+    return [];
   } catch (error) {
     if (!(error instanceof CliError) || error.details.length === 0) throw error;
     // What the switch alone knows, such as which of its edges reach a gateway.
     const { unfit, others } = migration.placeMistakes(error.details, draft);
+    if (others.length === 0 && options.leaveOut === true) return unfit;
     if (unfit.length > 0) context.output().rows(unfit as unknown as readonly Json[], UNFIT_COLUMNS, ''); // prettier-ignore
     throw new CliError(error.exitCode, error.message, others);
   }

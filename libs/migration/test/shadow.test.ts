@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import {
@@ -101,6 +102,23 @@ test('OPS-08 CDRs are read by a mapping; a line that does not fit is named', () 
       { path: 'cdrs.columns', message: 'has no callee: say in which column it stands', line: 1 },
     ],
     },
+  );
+});
+
+test('OPS-08 the example of CDRs is read', () => {
+  const at = (name: string): Buffer => readFileSync(new URL(`../../../examples/migration/${name}`, import.meta.url)); // prettier-ignore
+  const mapping = readCdrMapping('shadow.yaml', at('shadow.yaml').toString());
+  const { table, unfit } = readCsv('cdrs.csv', at('cdrs.csv'), mapping);
+  const read = readCdrs(table, mapping);
+  assert.deepEqual([...unfit, ...read.unfit], []);
+  assert.deepEqual(
+    read.calls.map(({ callee, from, gateways, id, price }) => [id, from, callee, gateways[0], price]),
+    [
+      ['1001', 'demo-trunk', '442079460000', 'carrier-a', '0.0246'],
+      ['1002', 'demo-trunk', '442079460001', 'carrier-b', '0.0123'],
+      ['1003', '1001', '3312345', 'carrier-a', '0.01'],
+      ['1004', '1001', '442079460002', undefined, undefined],
+    ],
   );
 });
 
