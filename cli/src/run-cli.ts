@@ -8,12 +8,14 @@ import { addEdgeCommands } from './commands/edge.ts';
 import { addEntryCommands } from './commands/entries.ts';
 import { addExplainCommand, withCallIdLast } from './commands/explain.ts';
 import { addGatewayCommands } from './commands/gateways.ts';
+import { addImportCommands } from './commands/import.ts';
 import { addJournalCommand } from './commands/journal.ts';
 import { addNumberListCommands } from './commands/number-lists.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
 import { addParameterCommands } from './commands/parameters.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
+import { addShadowCommand } from './commands/shadow.ts';
 import { Output } from './output.ts';
 
 /** What a command line is run in. */
@@ -23,11 +25,15 @@ export interface Surroundings {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly fetch: typeof fetch;
+  /** Resolves once somebody wants a command that runs on to end. @default never */
+  readonly interrupted?: () => Promise<void>;
 }
 
 /** What every command is given. */
 export interface CommandContext {
   readonly stdin: AsyncIterable<Buffer | string>;
+  /** Resolves once somebody wants a command that runs on to end. */
+  interrupted(): Promise<void>;
   api(): ApiClient;
   output(): Output;
 }
@@ -76,6 +82,7 @@ function buildProgram(around: Surroundings): Command {
     .configureOutput({ writeOut: around.stdout, writeErr: around.stderr });
   const context: CommandContext = {
     stdin: around.stdin,
+    interrupted: around.interrupted ?? (() => new Promise(() => undefined)),
     api: () => {
       const { api, tokenFile } = program.opts<GlobalOptions>();
       return new ApiClient({ url: api, tokenFile, fetch: around.fetch });
@@ -86,10 +93,12 @@ function buildProgram(around: Surroundings): Command {
   addEntryCommands(program, context);
   addParameterCommands(program, context);
   addNumberListCommands(program, context);
+  addImportCommands(program, context);
   addCallCommands(program, context);
   addExplainCommand(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);
+  addShadowCommand(program, context);
   addGatewayCommands(program, context);
   addRegistrationCommands(program, context);
   addJournalCommand(program, context);

@@ -37,7 +37,13 @@ export function emptyPorts(): ServicePorts {
       listAuthenticationFailures: () => Promise.resolve({ failures: [] }),
     },
     routing: {
-      analyse: () => Promise.resolve({ route: undefined, price: '', configurationVersion: 0 }),
+      analyse: () =>
+        Promise.resolve({
+          route: undefined,
+          price: '',
+          configurationVersion: 0,
+          charge: undefined,
+        }),
       listLines: () => Promise.resolve({ lines: [] }),
       listRests: () => Promise.resolve({ rests: [] }),
       endRest: () => Promise.resolve({ ended: false }),

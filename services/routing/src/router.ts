@@ -18,7 +18,7 @@ import type {
 } from '@tandem/proto/routing';
 import { keyOfSubject, subjectOf } from './core/line-keys.ts';
 import { answerFailover, planFailover } from './core/next-candidate.ts';
-import { describePrice, findRate } from './core/rates.ts';
+import { chargeFor, describePrice, findRate } from './core/rates.ts';
 import { nameOfContact, redirectedTo } from './core/redirections.ts';
 import { namesOfDynamic } from './core/candidates.ts';
 import type { NumberLists } from './core/number-lists.ts';
@@ -227,6 +227,7 @@ export class Router {
       route: withoutPasswords(route),
       price: rate === undefined ? '' : describePrice(rate),
       configurationVersion: tables.version,
+      charge: rate === undefined ? undefined : chargeFor(rate, request.seconds),
     });
   }
 

@@ -70,6 +70,16 @@ test('ROUTE-12 every candidate is listed in order, with every reason', async () 
   assert.equal(configurationVersion, 1);
 });
 
+test('ROUTE-12 BILL-02 an analysis says what a call of a given length would be charged', async () => {
+  const { router } = await openRouter(busy);
+  const chargeOf = async (seconds: number, callee?: string) =>
+    (await router.analyse(question({ seconds, ...(callee === undefined ? {} : { callee }) })))
+      .charge;
+  assert.deepEqual(await chargeOf(61), { price: '0.0246', currency: 'USD', billedSeconds: 120 });
+  assert.equal(await chargeOf(0), undefined);
+  assert.equal(await chargeOf(61, '999'), undefined);
+});
+
 test('ROUTE-12 an analysis takes no line', async () => {
   const { router, limits } = await openRouter(busy);
   await router.analyse(question());

@@ -92,6 +92,7 @@ test('ROUTE-02 DENY-12 one that is not registered is no candidate, and the decis
     origin: phone,
     caller: '',
     isSips: false,
+    seconds: 0,
     callee: '4420',
     atMs: 0,
   });

@@ -114,6 +114,7 @@ test('ROUTE-12 an analysis of a call that is refused tells which gateways its nu
     callee: '449012345',
     atMs: 0,
     isSips: false,
+    seconds: 0,
   });
   const decisions = route?.decisions ?? [];
   assert.equal(factsAbout(decisions, 'switch')['entry'], '4490');

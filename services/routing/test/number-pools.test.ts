@@ -39,7 +39,14 @@ test('ROUTE-10 round robin gives each number its turn, and an analysis takes non
       before: '1001',
     });
     const origin = Origin.create({ kind: 'mapping-gateway', name: 'demo-trunk', account: 'demo' });
-    await router.analyse({ origin, caller: '', callee: '4420', atMs: 0, isSips: false });
+    await router.analyse({
+      origin,
+      caller: '',
+      callee: '4420',
+      atMs: 0,
+      isSips: false,
+      seconds: 0,
+    });
   }
   assert.deepEqual(callers, [...numbers, numbers[0]]);
 });

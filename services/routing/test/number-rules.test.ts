@@ -78,6 +78,7 @@ test('ROUTE-10 the number after the rules of the calling side is rated and route
     callee: '02079460000',
     atMs: 0,
     isSips: false,
+    seconds: 0,
   });
   assert.match(analysis.price, /prefix 44/);
 });

@@ -130,7 +130,7 @@ test('ROUTE-01 only phones are asked for, by their username', async () => {
 
 test('ROUTE-12 OPS-09 an analysis says where the phone is', async () => {
   const { router } = await open(registered);
-  const { route } = await router.analyse({ origin: phoneNamed('1001'), caller: '', callee: '1002', atMs: 0, isSips: false }); // prettier-ignore
+  const { route } = await router.analyse({ origin: phoneNamed('1001'), caller: '', callee: '1002', atMs: 0, isSips: false, seconds: 0 }); // prettier-ignore
   assert.ok(route !== undefined);
   assert.deepEqual(factsAbout(route.decisions, 'phone 1002'), {
     bindings: '1',

@@ -1,6 +1,6 @@
 import { isRefusalReason, refusals } from '@tandem/domain';
 import type { DecisionRecord } from '@tandem/domain';
-import type { AnalyseResponse, Candidate, Routed } from '@tandem/proto/routing';
+import type { AnalysedCharge, AnalyseResponse, Candidate, Routed } from '@tandem/proto/routing';
 import { explainSteps, tell, type ExplainedStep } from './explain.ts';
 
 /** What routing would do with a call, in words (ROUTE-12). */
@@ -15,21 +15,25 @@ export interface ExplainedRoute {
   readonly chosen: number;
   readonly steps: readonly ExplainedStep[];
   readonly price: string | null;
+  /** What a call of the length that was asked for would cost. */
+  readonly charge: AnalysedCharge | null;
   readonly configurationVersion: number;
 }
 
-type Common = Pick<ExplainedRoute, 'steps' | 'price' | 'configurationVersion'>;
+type Common = Pick<ExplainedRoute, 'steps' | 'price' | 'charge' | 'configurationVersion'>;
 
 /** Explains an analysis from its decisions. */
 export function explainRoute({
   route,
   price,
+  charge,
   configurationVersion,
 }: AnalyseResponse): ExplainedRoute {
   const decisions = route?.decisions ?? [];
   const common = {
     steps: explainSteps(decisions),
     price: price === '' ? null : price,
+    charge: charge ?? null,
     configurationVersion,
   };
   const outcome = route?.outcome;

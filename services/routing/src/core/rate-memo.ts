@@ -54,13 +54,7 @@ export class RateMemo {
   tariff(rate: Rate): Tariff {
     let tariff = this.#tariffs.get(rate);
     if (tariff === undefined) {
-      tariff = {
-        pricePerMinute: parseMoney(rate.pricePerMinute),
-        connectionFee: parseMoney(rate.connectionFee),
-        firstIncrementSeconds: rate.firstIncrement,
-        nextIncrementSeconds: rate.nextIncrement,
-        freeSeconds: rate.freeSeconds,
-      };
+      tariff = tariffOf(rate);
       if (this.#tariffs.size >= MOST_ENTRIES) this.#tariffs.clear();
       this.#tariffs.set(rate, tariff);
     }
@@ -103,4 +97,15 @@ function encodeTerms(
     ...fixed,
   });
   return Terms.encode(terms).finish();
+}
+
+/** What the texts of a rate amount to. */
+export function tariffOf(rate: Rate): Tariff {
+  return {
+    pricePerMinute: parseMoney(rate.pricePerMinute),
+    connectionFee: parseMoney(rate.connectionFee),
+    firstIncrementSeconds: rate.firstIncrement,
+    nextIncrementSeconds: rate.nextIncrement,
+    freeSeconds: rate.freeSeconds,
+  };
 }

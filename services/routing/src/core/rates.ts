@@ -1,5 +1,7 @@
 import type { Rate } from '@tandem/config';
-import { prefixName } from '@tandem/domain';
+import { charge, formatMoney, prefixName } from '@tandem/domain';
+import type { AnalysedCharge } from '@tandem/proto/routing';
+import { tariffOf } from './rate-memo.ts';
 import type { RateGroupEntry, RateMatch } from './routing-tables.ts';
 
 /**
@@ -41,4 +43,11 @@ export function describePrice({ group, prefix, rate }: RateMatch): string {
   if (rate.effectiveFrom !== undefined) parts.push(`from ${rate.effectiveFrom}`);
   if (rate.effectiveUntil !== undefined) parts.push(`until ${rate.effectiveUntil}`);
   return parts.join(', ');
+}
+
+/** What a call of so many seconds would be charged, as billing charges it; undefined where none are asked for. */
+export function chargeFor({ group, rate }: RateMatch, seconds: number): AnalysedCharge | undefined {
+  if (seconds === 0) return undefined;
+  const { billedSeconds, price } = charge(tariffOf(rate), seconds);
+  return { price: formatMoney(price), currency: group.currency, billedSeconds };
 }

@@ -4,7 +4,7 @@ import type { RouteAnalysisView } from './schemas.ts';
 
 /** The carrier's username and password stay behind (AUTH-12). */
 export function presentRouteAnalysis(route: ExplainedRoute): RouteAnalysisView {
-  const { summary, outcome, reason, code, change, price, configurationVersion } = route;
+  const { summary, outcome, reason, code, change, charge, price, configurationVersion } = route;
   return {
     summary,
     outcome,
@@ -22,6 +22,7 @@ export function presentRouteAnalysis(route: ExplainedRoute): RouteAnalysisView {
     })),
     steps: route.steps.map(presentStep),
     price,
+    charge,
     configurationVersion,
   };
 }

@@ -21,6 +21,12 @@ const routeQuery = z.object({
   from: z.string().min(1).describe('Mapping gateway by name, or phone by username.'),
   caller: z.string().default(''),
   at: z.string().optional().describe('A UTC time; now where it is not set.'),
+  seconds: z
+    .int()
+    .min(0)
+    .max(4_294_967_295)
+    .default(0)
+    .describe('How long it would last once it is answered: what is charged for that is in charge.'),
 });
 
 /** Routing analysis (ROUTE-12). */
@@ -37,13 +43,14 @@ export function routeRoutes(app: FastifyInstance, { documents, ports }: RoutePar
         errors: [404],
       }),
     },
-    async ({ query: { callee, caller, from, at } }) => {
+    async ({ query: { callee, caller, from, at, seconds } }) => {
       const analysis = await ports.routing.analyse({
         origin: await originNamed(documents.store, from),
         caller: dialledIn(caller),
         callee: dialledIn(callee),
         isSips: isSipsUri(callee),
         atMs: readQueryTime('at', at),
+        seconds,
       });
       return presentRouteAnalysis(explainRoute(analysis));
     },

@@ -20,6 +20,12 @@ const routeAnalysis = z.object({
   candidates: z.array(routeCandidate),
   steps: z.array(step),
   price: z.string().nullable(),
+  charge: z
+    .object({ price: z.string(), currency: z.string(), billedSeconds: z.int() })
+    .nullable()
+    .describe(
+      'What the customer would pay for `seconds`; null without them, or where there is no rate.',
+    ),
   configurationVersion: z.int(),
 });
 

@@ -9,7 +9,12 @@ test('ROUTE-12 the analysis is asked for a phone or a mapping gateway by name', 
     ...emptyPorts().routing,
     analyse: (request: AnalyseRequest) => {
       seen.push(request);
-      return Promise.resolve({ route: undefined, price: '', configurationVersion: 1 });
+      return Promise.resolve({
+        route: undefined,
+        price: '',
+        configurationVersion: 1,
+        charge: undefined,
+      });
     },
   };
   const api = await apiWithExample({ routing });
@@ -41,7 +46,12 @@ test('ROUTE-12 a route is asked for by number, by user part or by URI, each pass
     analyse: ({ caller, callee, isSips }: AnalyseRequest) => {
       seen.push(callee, caller);
       if (isSips) secure.push(callee);
-      return Promise.resolve({ route: undefined, price: '', configurationVersion: 1 });
+      return Promise.resolve({
+        route: undefined,
+        price: '',
+        configurationVersion: 1,
+        charge: undefined,
+      });
     },
   };
   const api = await apiWithExample({ routing });
@@ -56,5 +66,31 @@ test('ROUTE-12 a route is asked for by number, by user part or by URI, each pass
   assert.deepEqual(secure, []);
   await ask('SIPS:77@office.example', '');
   assert.deepEqual(secure, ['77']);
+  await api.server.close();
+});
+
+test('ROUTE-12 BILL-02 a call of a given length is asked for, and what it would be charged is told', async () => {
+  const seen: number[] = [];
+  const charge = { price: '0.0246', currency: 'USD', billedSeconds: 120 };
+  const routing = {
+    ...emptyPorts().routing,
+    analyse: ({ seconds }: AnalyseRequest) => {
+      seen.push(seconds);
+      const asked = seconds === 0 ? undefined : charge;
+      return Promise.resolve({
+        route: undefined,
+        price: '',
+        configurationVersion: 1,
+        charge: asked,
+      });
+    },
+  };
+  const api = await apiWithExample({ routing });
+  const ask = async (query: string): Promise<{ status: number; body: { charge?: unknown } }> =>
+    api.ask({ url: `/api/v1/route?callee=44&from=1001${query}` });
+  assert.deepEqual((await ask('&seconds=61')).body.charge, charge);
+  assert.equal((await ask('')).body.charge, null);
+  assert.deepEqual(seen, [61, 0]);
+  assert.equal((await ask('&seconds=-1')).status, 400);
   await api.server.close();
 });

@@ -388,6 +388,8 @@ export interface AnalyseRequest {
   atMs: number;
   /** As in RouteRequest. */
   isSips: boolean;
+  /** How long the call would last once it is answered; 0 = nothing is charged. */
+  seconds: number;
 }
 
 export interface AnalyseResponse {
@@ -397,6 +399,16 @@ export interface AnalyseResponse {
   /** The customer's price, as text for people; empty where there is no rate. */
   price: string;
   configurationVersion: number;
+  /** What the customer would pay for AnalyseRequest.seconds; not set where there is no rate, or no seconds. */
+  charge: AnalysedCharge | undefined;
+}
+
+export interface AnalysedCharge {
+  /** A decimal. */
+  price: string;
+  /** ISO 4217 code. */
+  currency: string;
+  billedSeconds: number;
 }
 
 export interface ListLinesRequest {
@@ -4283,7 +4295,7 @@ export const RouteResponseItem: MessageFns<RouteResponseItem> = {
 };
 
 function createBaseAnalyseRequest(): AnalyseRequest {
-  return { origin: undefined, caller: "", callee: "", atMs: 0, isSips: false };
+  return { origin: undefined, caller: "", callee: "", atMs: 0, isSips: false, seconds: 0 };
 }
 
 export const AnalyseRequest: MessageFns<AnalyseRequest> = {
@@ -4302,6 +4314,9 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
     }
     if (message.isSips !== false) {
       writer.uint32(40).bool(message.isSips);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(48).uint32(message.seconds);
     }
     return writer;
   },
@@ -4359,6 +4374,14 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
             message.isSips = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.seconds = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4386,6 +4409,7 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
         : isSet(object.is_sips)
         ? globalThis.Boolean(object.is_sips)
         : false,
+      seconds: isSet(object.seconds) ? globalThis.Number(object.seconds) : 0,
     };
   },
 
@@ -4406,6 +4430,9 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
     if (message.isSips !== false) {
       obj.isSips = message.isSips;
     }
+    if (message.seconds !== 0) {
+      obj.seconds = Math.round(message.seconds);
+    }
     return obj;
   },
 
@@ -4421,12 +4448,13 @@ export const AnalyseRequest: MessageFns<AnalyseRequest> = {
     message.callee = object.callee ?? "";
     message.atMs = object.atMs ?? 0;
     message.isSips = object.isSips ?? false;
+    message.seconds = object.seconds ?? 0;
     return message;
   },
 };
 
 function createBaseAnalyseResponse(): AnalyseResponse {
-  return { route: undefined, price: "", configurationVersion: 0 };
+  return { route: undefined, price: "", configurationVersion: 0, charge: undefined };
 }
 
 export const AnalyseResponse: MessageFns<AnalyseResponse> = {
@@ -4439,6 +4467,9 @@ export const AnalyseResponse: MessageFns<AnalyseResponse> = {
     }
     if (message.configurationVersion !== 0) {
       writer.uint32(24).int64(message.configurationVersion);
+    }
+    if (message.charge !== undefined) {
+      AnalysedCharge.encode(message.charge, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -4480,6 +4511,14 @@ export const AnalyseResponse: MessageFns<AnalyseResponse> = {
             message.configurationVersion = longToNumber(reader.int64());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.charge = AnalysedCharge.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4501,6 +4540,7 @@ export const AnalyseResponse: MessageFns<AnalyseResponse> = {
         : isSet(object.configuration_version)
         ? globalThis.Number(object.configuration_version)
         : 0,
+      charge: isSet(object.charge) ? AnalysedCharge.fromJSON(object.charge) : undefined,
     };
   },
 
@@ -4515,6 +4555,9 @@ export const AnalyseResponse: MessageFns<AnalyseResponse> = {
     if (message.configurationVersion !== 0) {
       obj.configurationVersion = Math.round(message.configurationVersion);
     }
+    if (message.charge !== undefined) {
+      obj.charge = AnalysedCharge.toJSON(message.charge);
+    }
     return obj;
   },
 
@@ -4528,6 +4571,114 @@ export const AnalyseResponse: MessageFns<AnalyseResponse> = {
       : undefined;
     message.price = object.price ?? "";
     message.configurationVersion = object.configurationVersion ?? 0;
+    message.charge = (object.charge !== undefined && object.charge !== null)
+      ? AnalysedCharge.fromPartial(object.charge)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAnalysedCharge(): AnalysedCharge {
+  return { price: "", currency: "", billedSeconds: 0 };
+}
+
+export const AnalysedCharge: MessageFns<AnalysedCharge> = {
+  encode(message: AnalysedCharge, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.price !== "") {
+      writer.uint32(10).string(message.price);
+    }
+    if (message.currency !== "") {
+      writer.uint32(18).string(message.currency);
+    }
+    if (message.billedSeconds !== 0) {
+      writer.uint32(24).uint32(message.billedSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnalysedCharge {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnalysedCharge();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.price = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.billedSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AnalysedCharge {
+    return {
+      price: isSet(object.price) ? globalThis.String(object.price) : "",
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      billedSeconds: isSet(object.billedSeconds)
+        ? globalThis.Number(object.billedSeconds)
+        : isSet(object.billed_seconds)
+        ? globalThis.Number(object.billed_seconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: AnalysedCharge): unknown {
+    const obj: any = {};
+    if (message.price !== "") {
+      obj.price = message.price;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.billedSeconds !== 0) {
+      obj.billedSeconds = Math.round(message.billedSeconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AnalysedCharge>): AnalysedCharge {
+    return AnalysedCharge.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AnalysedCharge>): AnalysedCharge {
+    const message = createBaseAnalysedCharge();
+    message.price = object.price ?? "";
+    message.currency = object.currency ?? "";
+    message.billedSeconds = object.billedSeconds ?? 0;
     return message;
   },
 };
