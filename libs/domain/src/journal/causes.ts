@@ -1,13 +1,21 @@
 import type { FactShape } from '../decisions/kind.ts';
+import { operationCauses } from './operation-causes.ts';
 import { requestCauses } from './request-causes.ts';
 
 /** What something that stands in the journal is about. */
-export const journalKinds = ['registration', 'registration-end', 'request', 'gateway'] as const;
+export const journalKinds = [
+  'registration',
+  'registration-end',
+  'request',
+  'gateway',
+  'operator',
+  'alarm',
+] as const;
 
 export type JournalKind = (typeof journalKinds)[number];
 
-/** How it came out: a request was accepted or refused, what was there has ended; of gateways: is there again, is gone. */
-export const journalOutcomes = ['accepted', 'refused', 'ended'] as const;
+/** How it came out: a request was accepted or refused, what was there has ended; of gateways: is there again, is gone; of alarms: raised, cleared. */
+export const journalOutcomes = ['accepted', 'refused', 'ended', 'raised'] as const;
 
 export type JournalOutcome = (typeof journalOutcomes)[number];
 
@@ -154,6 +162,7 @@ export const journalCauses = {
   },
 
   ...requestCauses,
+  ...operationCauses,
   // ROUTE-07: of the last `checks` so many have failed. `contact` is one of several addresses.
   'gateway-off-line': {
     kind: 'gateway',

@@ -1,11 +1,12 @@
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
+import { accessOf } from '../core/operators/roles.ts';
 import type { schemas } from './schemas.ts';
 
 /** What a route takes and gives, for validation and OpenAPI alike. */
 export interface RouteShape {
   readonly id: string;
-  readonly tag: 'configuration' | 'calls' | 'money' | 'operation';
+  readonly tag: 'configuration' | 'calls' | 'money' | 'operation' | 'operators';
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly params?: z.ZodObject;
@@ -17,11 +18,15 @@ export interface RouteShape {
   readonly alsoAs?: string;
   /** Codes of the errors that this route is known to answer. */
   readonly errors?: readonly number[];
+  /** It is for browsers, and leads to a page of ours. */
+  readonly redirects?: true;
 }
 
-/** The schema of one route; every route needs the token and answers errors as problems. */
+/** The schema of one route, with who may do it; every route answers errors as problems. */
 export function routeSchema(shape: RouteShape): FastifySchema {
-  const problems = [400, 401, ...(shape.errors ?? []), 500, 503].map((status) => [
+  const access = accessOf(shape.id) ?? [];
+  const common = [400, 401, 403, 429, 500, 503];
+  const problems = [...common, ...(shape.errors ?? [])].sort().map((status) => [
     status,
     {
       description: 'A problem (RFC 9457).',
@@ -32,12 +37,15 @@ export function routeSchema(shape: RouteShape): FastifySchema {
     operationId: shape.id,
     tags: [shape.tag],
     summary: shape.summary,
-    security: [{ token: [] }],
+    security: access === 'public' ? [] : [{ token: [] }, { session: [], csrf: [] }],
+    // Who may do it, for programs and people.
+    ...({ 'x-roles': typeof access === 'string' ? [access] : access } as object),
     ...(shape.query === undefined ? {} : { querystring: plain(shape.query) }),
     ...(shape.params === undefined ? {} : { params: plain(shape.params) }),
     ...(shape.body === undefined ? {} : { body: reference(shape.body) }),
     ...(shape.describedBody === undefined ? {} : { describedBody: reference(shape.describedBody) }),
     response: {
+      ...(shape.redirects === true ? { 303: { description: 'Go there.' } } : {}),
       200: {
         description: 'Done.',
         content: {

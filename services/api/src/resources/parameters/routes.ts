@@ -10,6 +10,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { fail } from '../../api/problem.ts';
+import { signedIn } from '../../api/principal.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { applyChange } from '../../apply-change.ts';
@@ -117,10 +118,11 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
       sendDecision(reply, await change(request, undefined), request.query.dryRun),
   );
 
-  function change(
-    { params: { name }, query: { dryRun, note } }: FastifyRequest<Change>,
-    value: unknown,
-  ) {
+  function change(request: FastifyRequest<Change>, value: unknown) {
+    const {
+      params: { name },
+      query: { dryRun, note },
+    } = request;
     const parameter = known(name);
     const make = (current: Configuration): ChangedDocument => {
       const others = { ...current.parameters };
@@ -131,7 +133,7 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
       };
       return { kind: 'changed', document, index: undefined };
     };
-    const context = { appliedBy: 'api', note, isDryRun: dryRun };
+    const context = { appliedBy: signedIn(request).name, note, isDryRun: dryRun };
     return applyChange(
       { make, allowRemoval: value === undefined ? 1 : undefined, context },
       documents,
