@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { ApiClient } from './api-client.ts';
+import { ApiClient, type ApiSettings } from './api-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { addAccountCommands } from './commands/accounts.ts';
+import { addAuditCommand } from './commands/audit.ts';
 import { addCallCommands } from './commands/calls.ts';
+import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
 import { addEntryCommands } from './commands/entries.ts';
@@ -14,7 +16,12 @@ import { addOperationCommands } from './commands/operation.ts';
 import { addOutboundRegistrationCommands } from './commands/outbound-registrations.ts';
 import { addParameterCommands } from './commands/parameters.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
+import { addSignInCommands } from './commands/sign-in.ts';
+import { addTokenCommands } from './commands/tokens.ts';
+import { addUserCommands } from './commands/users.ts';
 import { Output } from './output.ts';
+import { firstLine } from './read-input.ts';
+import { defaultTokenFile } from './token-place.ts';
 
 /** What a command line is run in. */
 export interface Surroundings {
@@ -23,18 +30,26 @@ export interface Surroundings {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly fetch: typeof fetch;
+  /** Whether what is written is looked at by somebody. @default false */
+  readonly isTerminal?: boolean;
+  /** Asks for a secret without showing it. @default the first line of standard input */
+  readonly readSecret?: (question: string) => Promise<string>;
 }
 
 /** What every command is given. */
 export interface CommandContext {
   readonly stdin: AsyncIterable<Buffer | string>;
+  readonly isTerminal: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readSecret(question: string): Promise<string>;
+  settings(): ApiSettings;
   api(): ApiClient;
   output(): Output;
 }
 
 interface GlobalOptions {
   readonly api: string;
-  readonly tokenFile: string;
+  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -63,8 +78,8 @@ function buildProgram(around: Surroundings): Command {
     )
     .option(
       '--token-file <file>',
-      'file with the token (TANDEM_TOKEN_FILE)',
-      env['TANDEM_TOKEN_FILE'] ?? `${env['TANDEM_DATA_DIR'] ?? '.tandem'}/api-token`,
+      'file with the token (TANDEM_TOKEN_FILE); by default that of tandem sign-in, else api-token of the data directory',
+      env['TANDEM_TOKEN_FILE'],
     )
     .option('--json', 'print one JSON object a line')
     .showHelpAfterError('Try tandem help.')
@@ -74,12 +89,18 @@ function buildProgram(around: Surroundings): Command {
     )
     .exitOverride()
     .configureOutput({ writeOut: around.stdout, writeErr: around.stderr });
+  const settings = (): ApiSettings => {
+    const { api, tokenFile } = program.opts<GlobalOptions>();
+    const file = tokenFile ?? defaultTokenFile(api, env);
+    return { url: api, tokenFile: file, fetch: around.fetch };
+  };
   const context: CommandContext = {
     stdin: around.stdin,
-    api: () => {
-      const { api, tokenFile } = program.opts<GlobalOptions>();
-      return new ApiClient({ url: api, tokenFile, fetch: around.fetch });
-    },
+    env,
+    isTerminal: around.isTerminal === true,
+    readSecret: around.readSecret ?? (() => firstLine(around.stdin)),
+    settings,
+    api: () => new ApiClient(settings()),
     output: () => new Output(around.stdout, program.opts<GlobalOptions>().json === true),
   };
   addConfigurationCommands(program, context);
@@ -95,6 +116,11 @@ function buildProgram(around: Surroundings): Command {
   addJournalCommand(program, context);
   addOutboundRegistrationCommands(program, context);
   addEdgeCommands(program, context);
+  addSignInCommands(program, context);
+  addUserCommands(program, context);
+  addTokenCommands(program, context);
+  addAuditCommand(program, context);
+  addCompletionCommand(program, context);
   return program;
 }
 

@@ -3,6 +3,7 @@ import { segment } from '../api-client.ts';
 import type { Json } from '../api-client.ts';
 import { column, listAt, objectAt, textAt, timeAt, timeColumn } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { watch } from '../watch.ts';
 
 /** A line for each address; the gateway stands in the first. */
 const COLUMNS = [
@@ -42,8 +43,14 @@ export function addGatewayCommands(program: Command, context: CommandContext): v
       'list routing gateways, and whether they answer their OPTIONS check, and how they do',
     )
     .option('--state <state>', 'online, offline, degraded or unchecked alone', '')
-    .action(async ({ state }: { readonly state: string }) => {
+    .option('--watch', 'show them anew as they change')
+    .action(async ({ state, watch: isWatched }: { readonly state: string; readonly watch?: true }) => {
       const output = context.output();
+      if (isWatched === true) {
+        const nothing = 'There is no routing gateway.';
+        await watch({ topic: 'gateways', query: { limit: '1000' }, columns: COLUMNS, linesOf, nothing }, context); // prettier-ignore
+        return;
+      }
       const found: Json[] = [];
       let after = '';
       do {

@@ -90,6 +90,8 @@ export async function apiUnderTest(
     numberLists: memoryNumberListStore(() => new Date('2026-11-21T12:00:00Z')),
     operators,
     requestsPerMinute: options.requestsPerMinute,
+    livePeriodMs: options.livePeriodMs,
+    signOfLifeMs: options.signOfLifeMs,
     documents: { store, secretKey, advertised: advertisedAddresses(all, logger) },
     token: { path: '/nowhere/api-token', isRight: (token) => token === TEST_TOKEN },
     logger,

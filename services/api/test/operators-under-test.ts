@@ -15,6 +15,9 @@ export interface OperatorOptions {
   readonly now?: () => Date;
   readonly requestsPerMinute?: number;
   readonly publicUrl?: string;
+  /** Of what is watched. */
+  readonly livePeriodMs?: number;
+  readonly signOfLifeMs?: number;
 }
 
 /** Operators in memory: nobody yet. */

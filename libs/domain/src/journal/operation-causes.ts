@@ -20,7 +20,7 @@ export const operationCauses = {
   },
   'alarm-cleared': {
     kind: 'alarm',
-    outcome: 'ended',
+    outcome: 'accepted',
     facts: { rule: 'text', subject: 'text', value: 'text', threshold: 'text', seconds: 'number' },
   },
   'alarm-acknowledged': {

@@ -23,4 +23,8 @@ export interface RouteParts {
   readonly documents: DocumentStore;
   readonly numberLists: NumberListStore;
   readonly operators: OperatorParts;
+  /** The pause between two readings of what is watched, in ms. @default 1000 */
+  readonly livePeriodMs?: number | undefined;
+  /** How often a stream of events shows that it lives, in ms. @default 15000 */
+  readonly signOfLifeMs?: number | undefined;
 }

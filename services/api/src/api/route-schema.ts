@@ -13,7 +13,10 @@ export interface RouteShape {
   readonly body?: keyof typeof schemas;
   /** What a body should be that the route checks by itself, for OpenAPI alone. */
   readonly describedBody?: keyof typeof schemas | undefined;
-  readonly answer: keyof typeof schemas;
+  /** Left out where `answerAs` says in which other way it is answered. */
+  readonly answer?: keyof typeof schemas | undefined;
+  /** It is answered as text in this media type alone. */
+  readonly answerAs?: string;
   /** Another media type in which it is answered, as text. */
   readonly alsoAs?: string;
   /** Codes of the errors that this route is known to answer. */
@@ -45,11 +48,12 @@ export function routeSchema(shape: RouteShape): FastifySchema {
     ...(shape.body === undefined ? {} : { body: reference(shape.body) }),
     ...(shape.describedBody === undefined ? {} : { describedBody: reference(shape.describedBody) }),
     response: {
-      ...(shape.redirects === true ? { 303: { description: 'Go there.' } } : {}),
+      ...(shape.redirects === true ? { 303: { type: 'null', description: 'Go there.' } } : {}),
       200: {
         description: 'Done.',
         content: {
-          'application/json': { schema: reference(shape.answer) },
+          ...(shape.answer && { 'application/json': { schema: reference(shape.answer) } }),
+          ...(shape.answerAs && { [shape.answerAs]: { schema: { type: 'string' } } }),
           ...(shape.alsoAs === undefined ? {} : { [shape.alsoAs]: { schema: { type: 'string' } } }),
         },
       },

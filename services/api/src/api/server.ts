@@ -29,6 +29,7 @@ import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { blacklistRoutes } from '../resources/blacklist/routes.ts';
 import { authenticationFailureRoutes } from '../resources/authentication-failures/routes.ts';
 import { auditRoutes } from '../resources/audit/routes.ts';
+import { liveRoutes } from '../resources/live/routes.ts';
 import { sessionRoutes } from '../resources/sessions/routes.ts';
 import { signInRoutes } from '../resources/sign-in/routes.ts';
 import { tokenRoutes } from '../resources/tokens/routes.ts';
@@ -77,6 +78,7 @@ const RESOURCES = [
   userRoutes,
   tokenRoutes,
   auditRoutes,
+  liveRoutes,
 ] as const;
 
 /** What the server needs. */
