@@ -9,13 +9,12 @@ export const journalKinds = [
   'request',
   'gateway',
   'operator',
-  'alarm',
 ] as const;
 
 export type JournalKind = (typeof journalKinds)[number];
 
-/** How it came out: a request was accepted or refused, what was there has ended; of gateways: is there again, is gone; of alarms: raised, cleared. */
-export const journalOutcomes = ['accepted', 'refused', 'ended', 'raised'] as const;
+/** How it came out: a request was accepted or refused, what was there has ended; of gateways: is there again, is gone. */
+export const journalOutcomes = ['accepted', 'refused', 'ended'] as const;
 
 export type JournalOutcome = (typeof journalOutcomes)[number];
 

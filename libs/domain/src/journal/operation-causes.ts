@@ -1,6 +1,6 @@
 import type { JournalCauseRow } from './causes.ts';
 
-/** What operators and alarms leave in the journal (OPS-10, OPS-11, OPS-12). */
+/** What operators leave in the journal (OPS-10, OPS-12). */
 export const operationCauses = {
   'signed-in': {
     kind: 'operator',
@@ -12,20 +12,5 @@ export const operationCauses = {
     kind: 'operator',
     outcome: 'refused',
     facts: { operator: 'text', method: 'text', fault: 'text' },
-  },
-  'alarm-raised': {
-    kind: 'alarm',
-    outcome: 'raised',
-    facts: { rule: 'text', subject: 'text', severity: 'text', value: 'text', threshold: 'text' },
-  },
-  'alarm-cleared': {
-    kind: 'alarm',
-    outcome: 'accepted',
-    facts: { rule: 'text', subject: 'text', value: 'text', threshold: 'text', seconds: 'number' },
-  },
-  'alarm-acknowledged': {
-    kind: 'alarm',
-    outcome: 'accepted',
-    facts: { rule: 'text', subject: 'text', operator: 'text', note: 'text' },
   },
 } as const satisfies Readonly<Record<string, JournalCauseRow>>;

@@ -1,7 +1,7 @@
 import type { operationCauses } from '@tandem/domain';
 import type { WordingsOf } from './journal-wordings.ts';
 
-/** OPS-10, OPS-11: a sentence for each of these causes. */
+/** OPS-10, OPS-12: a sentence for each of these causes. */
 export const operationWordings: WordingsOf<keyof typeof operationCauses> = {
   'signed-in': ({ facts }, { from, times }) => ({
     why: `operator ${facts.operator} signed in by ${wayOf(facts.method)}${from}${times}`,
@@ -12,24 +12,7 @@ export const operationWordings: WordingsOf<keyof typeof operationCauses> = {
     change:
       'If it was one of yours, an administrator gives a new password or lifts the lock: tandem users set, tandem users unlock. If it was not, see who comes from there.',
   }),
-  'alarm-raised': ({ facts }, { times }) => ({
-    why: `alarm ${facts.rule}${ofSubject(facts.subject)} was raised (${facts.severity}): ${facts.value}, and ${facts.threshold} raises it${times}`,
-    change:
-      'See `tandem alarms`; acknowledge it once somebody works on it: tandem alarms acknowledge.',
-  }),
-  'alarm-cleared': ({ facts }) => ({
-    why: `alarm ${facts.rule}${ofSubject(facts.subject)} is over after ${String(facts.seconds)} s: ${facts.value}, and ${facts.threshold} clears it`,
-    change: null,
-  }),
-  'alarm-acknowledged': ({ facts }) => ({
-    why: `operator ${facts.operator} acknowledged alarm ${facts.rule}${ofSubject(facts.subject)}${facts.note === '' ? '' : `: ${facts.note}`}`,
-    change: null,
-  }),
 };
-
-function ofSubject(subject: string): string {
-  return subject === '' ? '' : ` of ${subject}`;
-}
 
 function wayOf(method: string): string {
   return method === 'link' ? 'one-time link' : method === 'openid' ? 'OpenID Connect' : method;
