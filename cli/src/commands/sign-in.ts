@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { causeOf, segment, type Json } from '../api-client.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
-import { objectAt, textAt, timeAt } from '../output.ts';
+import { listAt, objectAt, textAt, timeAt } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
 import { ownTokenFile } from '../token-place.ts';
 
@@ -65,13 +65,17 @@ async function signIn(name: string, days: string, context: CommandContext): Prom
   const password = await context.readSecret(`Password of ${name}: `);
   const { fetch, url } = context.settings();
   const base = `${url.replace(/\/+$/, '')}/api/v1`;
-  const send = async (path: string, body: object, headers: Record<string, string> = {}) => {
+  const send = async (
+    method: 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    { body, headers = {} }: { readonly body?: object; readonly headers?: Record<string, string> },
+  ) => {
     let response: Response;
     try {
       response = await fetch(`${base}${path}`, {
-        method: path === '/session' ? 'DELETE' : 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        ...(path === '/session' ? {} : { body: JSON.stringify(body) }),
+        method,
+        headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
       });
     } catch (error) {
       throw new CliError(exitCodes.unreachable, `${url} does not answer (${causeOf(error)}).`);
@@ -79,20 +83,27 @@ async function signIn(name: string, days: string, context: CommandContext): Prom
     const answer = (await response.json()) as Json;
     if (response.ok) return { answer, cookies: response.headers.getSetCookie() };
     const detail = textAt(answer, 'detail').replace(/\.$/, '');
-    throw new CliError(exitCodes.notAuthenticated, `${detail}.`);
+    const mistakes = listAt(answer, 'mistakes').map((each) => ({
+      path: textAt(each, 'path'),
+      message: textAt(each, 'message'),
+    }));
+    throw new CliError(exitCodes.notAuthenticated, `${detail}.`, mistakes);
   };
-  const { answer: session, cookies } = await send('/sign-in', { name, password });
+  const { answer: session, cookies } = await send('POST', '/sign-in', {
+    body: { name, password },
+  });
   const values = cookies.map((cookie) => cookie.split(';')[0] ?? '');
   const csrf = values.find((value) => value.startsWith('tandem-csrf='))?.slice(12) ?? '';
   const headers = { cookie: values.join('; '), 'x-csrf-token': decodeURIComponent(csrf) };
   if (session['mustChangePassword'] === true) {
-    const text = 'Your password has to be changed first: sign in with a browser, or have an administrator make a link (tandem sign-in --link).';
-    throw new CliError(exitCodes.refused, text);
-  } // prettier-ignore
+    const newPassword = await context.readSecret('It has to be changed. New password: ');
+    const body = { currentPassword: password, newPassword };
+    await send('PUT', '/session/password', { body, headers });
+  }
   const token = { name: `tandem on ${hostname()}`, days: Number(days) };
-  const { answer } = await send('/tokens', token, headers);
+  const { answer } = await send('POST', '/tokens', { body: token, headers });
   // What the command needs is the token: the session was for making it.
-  await send('/session', {}, headers);
+  await send('DELETE', '/session', { headers });
   const file = ownTokenFile(url, context.env);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await rm(file, { force: true });

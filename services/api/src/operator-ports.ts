@@ -91,6 +91,8 @@ export interface OperatorStore {
   /** Counts an attempt for each; until when it is locked, where one of them is. */
   countAttempt(subjects: readonly CountedSubject[], now: Date): Promise<Date | undefined>;
   forgetFailures(subjects: readonly string[]): Promise<void>;
+  /** Takes one attempt back that was right: others of the same address still count. */
+  forgiveAttempt(subject: string): Promise<void>;
   lockedUntil(subject: string, now: Date): Promise<Date | undefined>;
 
   /** Keeps a session, and when its operator has signed in. */

@@ -93,13 +93,17 @@ function networks(text: string): string[] | undefined {
   return parts.every((part) => typeof parseNetwork(part) !== 'string') ? parts : undefined;
 }
 
-/** A group may hold `=`, such as that of a directory: what stands behind the last one is the role. */
+/** Names of groups may hold `=` and commas, such as those of a directory: what ends in `=` and a role is whole. */
 function groupRoles(text: string): GroupRoles | undefined {
-  const pairs = text.split(/,(?=[^,]*=[\w-]+(?:,|$))/).map((part) => {
-    const at = part.lastIndexOf('=');
-    const role = roles.find((each) => each === part.slice(at + 1).trim());
-    return { group: part.slice(0, at).trim(), role };
-  });
-  const isRight = pairs.every(({ group, role }) => group !== '' && role !== undefined);
-  return isRight ? (pairs as GroupRoles) : undefined;
+  const pairs: { readonly group: string; readonly role: (typeof roles)[number] }[] = [];
+  let begun = '';
+  for (const part of text.split(',')) {
+    const pair = begun === '' ? part : `${begun},${part}`;
+    const at = pair.lastIndexOf('=');
+    const role = roles.find((each) => each === pair.slice(at + 1).trim());
+    const group = pair.slice(0, Math.max(at, 0)).trim();
+    begun = role === undefined || group === '' ? pair : '';
+    if (begun === '' && role !== undefined) pairs.push({ group, role });
+  }
+  return begun === '' && pairs.length > 0 ? pairs : undefined;
 }

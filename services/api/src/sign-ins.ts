@@ -100,7 +100,9 @@ export class SignIns {
       this.#refused(name, 'password', fault, from);
       return { kind: 'wrong' };
     }
-    await store.forgetFailures(subjects.map(({ subject }) => subject));
+    await store.forgetFailures([nameSubject(name)]);
+    // Who has a password must not wipe out his guesses at those of others.
+    await store.forgiveAttempt(addressSubject(from));
     return this.begin(operator, 'password', from);
   }
 
@@ -227,7 +229,7 @@ export class SignIns {
     return [
       { subject: nameSubject(name), limits },
       {
-        subject: `address ${address}`,
+        subject: addressSubject({ address }),
         limits: { ...limits, failures: failures * FAILURES_OF_ADDRESS },
       },
     ];
@@ -237,6 +239,10 @@ export class SignIns {
 /** What failures of a name are counted under: of one that is very long its beginning and its hash. */
 export function nameSubject(name: string): string {
   return name.length <= 64 ? `name ${name}` : `name ${name.slice(0, 16)} ${digest(name).toString('base64url')}`; // prettier-ignore
+}
+
+function addressSubject({ address }: Pick<SignInFrom, 'address'>): string {
+  return `address ${address}`;
 }
 
 /** A new secret of 256 bits. */

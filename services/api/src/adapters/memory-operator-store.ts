@@ -72,6 +72,14 @@ export function memoryOperatorStore(): OperatorStore {
       for (const subject of subjects) failures.delete(subject);
       return Promise.resolve();
     },
+    forgiveAttempt: (subject) => {
+      const known = failures.get(subject);
+      if (known !== undefined) {
+        const left = Math.max(known.failures - 1, 0);
+        failures.set(subject, { ...known, failures: left, lockedUntilMs: undefined });
+      }
+      return Promise.resolve();
+    },
     lockedUntil: (subject, now) => {
       const until = failures.get(subject)?.lockedUntilMs;
       const isLocked = until !== undefined && until > now.getTime();

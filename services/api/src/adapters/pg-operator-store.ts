@@ -110,6 +110,14 @@ export function openOperatorStore(pool: Pool): OperatorStore {
           subjects,
         ]);
       }),
+    forgiveAttempt: (subject) =>
+      guarded(async () => {
+        await pool.query(
+          `UPDATE tandem_api.sign_in_failure SET failures = greatest(failures - 1, 0), locked_until = NULL
+            WHERE subject = $1`,
+          [subject],
+        );
+      }),
     lockedUntil: (subject, now) =>
       guarded(async () => {
         const { rows } = await pool.query<{ locked_until: Date }>(

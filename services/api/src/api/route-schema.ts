@@ -1,5 +1,6 @@
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
+import { csvFormat, csvList } from './csv-lists.ts';
 import { accessOf } from '../core/operators/roles.ts';
 import type { schemas } from './schemas.ts';
 
@@ -17,6 +18,8 @@ export interface RouteShape {
   readonly answer?: keyof typeof schemas | undefined;
   /** It is answered as text in this media type alone. */
   readonly answerAs?: string;
+  /** The field of the answer that holds its rows: `format=csv` gives them as CSV. */
+  readonly list?: string;
   /** Another media type in which it is answered, as text. */
   readonly alsoAs?: string;
   /** Codes of the errors that this route is known to answer. */
@@ -28,6 +31,8 @@ export interface RouteShape {
 /** The schema of one route, with who may do it; every route answers errors as problems. */
 export function routeSchema(shape: RouteShape): FastifySchema {
   const access = accessOf(shape.id) ?? [];
+  const { answer, list } = shape;
+  const query = list === undefined ? shape.query : (shape.query ?? z.object({})).extend({ format: csvFormat }); // prettier-ignore
   const common = [400, 401, 403, 429, 500, 503];
   const problems = [...common, ...(shape.errors ?? [])].sort().map((status) => [
     status,
@@ -43,7 +48,8 @@ export function routeSchema(shape: RouteShape): FastifySchema {
     security: access === 'public' ? [] : [{ token: [] }, { session: [], csrf: [] }],
     // Who may do it, for programs and people.
     ...({ 'x-roles': typeof access === 'string' ? [access] : access } as object),
-    ...(shape.query === undefined ? {} : { querystring: plain(shape.query) }),
+    ...(query === undefined ? {} : { querystring: plain(query) }),
+    ...(list && answer ? csvList(answer, list) : {}),
     ...(shape.params === undefined ? {} : { params: plain(shape.params) }),
     ...(shape.body === undefined ? {} : { body: reference(shape.body) }),
     ...(shape.describedBody === undefined ? {} : { describedBody: reference(shape.describedBody) }),
@@ -54,6 +60,7 @@ export function routeSchema(shape: RouteShape): FastifySchema {
         content: {
           ...(shape.answer && { 'application/json': { schema: reference(shape.answer) } }),
           ...(shape.answerAs && { [shape.answerAs]: { schema: { type: 'string' } } }),
+          ...(list && { 'text/csv': { schema: { type: 'string' } } }),
           ...(shape.alsoAs === undefined ? {} : { [shape.alsoAs]: { schema: { type: 'string' } } }),
         },
       },

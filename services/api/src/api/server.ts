@@ -37,6 +37,7 @@ import { userRoutes } from '../resources/users/routes.ts';
 import { addAdmission } from './admission.ts';
 import { addAudit } from './audit-hook.ts';
 import { auditReadings } from './audit-readings.ts';
+import { addCsvLists } from './csv-lists.ts';
 import { CSRF_COOKIE, SESSION_COOKIE } from './cookies.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
@@ -137,6 +138,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       api.addHook('preValidation', (request, _reply, next) => {
         next(unstorable(request));
       });
+      addCsvLists(api);
       addAudit(api, { audit: parts.operators.audit, logger, parts, readings: auditReadings });
       for (const routes of RESOURCES) {
         // In a scope of its own: a resource may read bodies in its own way.

@@ -171,6 +171,10 @@ export function operatorStoreContract(
     assert.equal(await store.lockedUntil('name alice', at(HOUR)), undefined);
     await store.forgetFailures(['name alice']);
     assert.equal(await store.lockedUntil('name alice', at(1)), undefined);
+    // One was right: it counts no more, and the others do.
+    await store.countAttempt(subjects.slice(1), at(2));
+    await store.forgiveAttempt('address 192.0.2.1');
+    await store.forgiveAttempt('address 192.0.2.9');
     // Two more of the address, then nobody from there.
     const others = [{ subject: 'name bob', limits: { ...limits, failures: 9 } }, ...subjects.slice(1)]; // prettier-ignore
     assert.equal(await store.countAttempt(others, at(2)), undefined);

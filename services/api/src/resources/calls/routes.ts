@@ -39,6 +39,7 @@ export function callRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         summary: 'Calls in progress',
         query: callQuery,
         answer: 'CallList',
+        list: 'calls',
       }),
     },
     async ({ query: { from, until, ...filters } }) => {

@@ -79,6 +79,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
         tag: 'configuration',
         summary: 'Lists of numbers, and what was imported into them last',
         answer: 'NumberListList',
+        list: 'lists',
       }),
     },
     async () => ({ lists: presentLists(await declared(), await store.list()) }),

@@ -99,6 +99,7 @@ export function sessionRoutes(app: FastifyInstance, { operators }: RouteParts): 
         summary: 'Your sessions, newest first; for administrators those of all',
         query,
         answer: 'SessionList',
+        list: 'sessions',
       }),
     },
     async (request) => {

@@ -122,6 +122,17 @@ test('OPS-12 an address that guesses many names is locked, and others are not', 
   await api.server.close();
 });
 
+test('OPS-12 who has a password does not wipe out his guesses at those of others by it', async () => {
+  const api = await apiWithAlice();
+  const statuses: number[] = [];
+  for (let at = 0; at < 21; at++) {
+    statuses.push((await signIn(api, `name-${String(at)}`, 'x')).status);
+    if (at % 4 === 3 && at < 20) assert.equal((await signIn(api, 'alice', PASSWORD)).status, at === 19 ? 429 : 200); // prettier-ignore
+  }
+  assert.equal(statuses.at(-1), 429);
+  await api.server.close();
+});
+
 test('OPS-12 an administrator unlocks whoever is locked out', async () => {
   const api = await apiWithAlice();
   for (let at = 0; at < 6; at++) await signIn(api, 'alice', 'x');
