@@ -6,7 +6,9 @@ export interface ServerEvent {
 }
 
 /** Events of a stream (WHATWG HTML §9.2), as far as Tandem writes them: one line of name, one of data. */
-export async function* readEvents(body: ReadableStream<Uint8Array> | null): AsyncGenerator<ServerEvent> {
+export async function* readEvents(
+  body: ReadableStream<Uint8Array> | null,
+): AsyncGenerator<ServerEvent> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of body ?? []) {

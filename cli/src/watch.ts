@@ -57,7 +57,10 @@ function take(rows: Map<string, Json>, event: Json): void {
 
 function ended(event: Json): void {
   if (textAt(event, 'reason') === 'stopping') {
-    throw new CliError(exitCodes.unreachable, 'The pod of the API that was asked stops: try again.');
+    throw new CliError(
+      exitCodes.unreachable,
+      'The pod of the API that was asked stops: try again.',
+    );
   }
   throw new CliError(exitCodes.notAuthenticated, 'The token has expired or was revoked.');
 }

@@ -73,7 +73,7 @@ test('OPS-12 sign-in by password leaves a token in a file that its owner alone r
     stdout: (text: string) => (stdout += text),
     stderr: () => undefined,
     readSecret: () => Promise.resolve('blue-green tangerine'),
-    fetch: async (input: URL | RequestInfo, init?: RequestInit) => {
+    fetch: async (input: URL | string, init?: RequestInit) => {
       const request = new Request(input, init);
       const path = new URL(request.url).pathname.replace('/api/v1', '');
       seen.push({ method: request.method, path, headers: new Headers(init?.headers), body: await request.text() }); // prettier-ignore
@@ -81,7 +81,10 @@ test('OPS-12 sign-in by password leaves a token in a file that its owner alone r
         const headers = new Headers();
         headers.append('set-cookie', 'tandem-session=s1; Path=/; HttpOnly');
         headers.append('set-cookie', 'tandem-csrf=c1; Path=/');
-        return Response.json({ user: { role: 'operator' }, mustChangePassword: false }, { headers });
+        return Response.json(
+          { user: { role: 'operator' }, mustChangePassword: false },
+          { headers },
+        );
       }
       return Response.json({ secret: 'tandem_abc', token: { expiresAt: '2027-01-01T00:00:00Z' } });
     },
@@ -104,14 +107,24 @@ test('OPS-12 sign-in by password leaves a token in a file that its owner alone r
 });
 
 test('OPS-12 a wrong sign-in tells what the API says, and a link is printed', async () => {
-  const problem = { status: 429, problem: { detail: 'too many wrong sign-ins: try again in 15 min' } };
+  const problem = {
+    status: 429,
+    problem: { detail: 'too many wrong sign-ins: try again in 15 min' },
+  };
   const wrong = await run(['sign-in', 'alice'], { stdin: 'x\n', answer: () => problem });
   assert.deepEqual([wrong.code, wrong.stderr], [4, 'tandem: too many wrong sign-ins: try again in 15 min.\n']); // prettier-ignore
   const link = { url: 'http://127.0.0.1:8080/api/v1/sign-in/link?code=x', expiresAt: '2026-11-21T12:15:00Z' }; // prettier-ignore
   const printed = await run(['sign-in', '--link'], { answer: () => link });
   assert.equal(printed.received[0]?.path, '/users/admin/sign-in-link');
-  assert.match(printed.stdout, /^http:.*\?code=x\nIt is good once, until 2026-11-21 12:15:00 UTC\.\n$/);
-  const session = { user: { name: 'alice', role: 'operator' }, expiresAt: null, may: ['listCalls'] };
+  assert.match(
+    printed.stdout,
+    /^http:.*\?code=x\nIt is good once, until 2026-11-21 12:15:00 UTC\.\n$/,
+  );
+  const session = {
+    user: { name: 'alice', role: 'operator' },
+    expiresAt: null,
+    may: ['listCalls'],
+  };
   const who = await run(['session'], { answer: () => session });
   assert.equal(who.stdout, 'You are alice, operator.\nYou may: listCalls\n');
 });

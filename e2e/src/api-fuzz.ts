@@ -11,7 +11,8 @@ import { startAllinone } from './allinone-switch.ts';
 
 /** What ends by itself only with its reader, and what ends the session that asks. */
 const LEFT_OUT = ['live'];
-const CHECKS = 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance';
+const CHECKS =
+  'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance';
 
 const program = process.env['SCHEMATHESIS'] ?? 'schemathesis';
 const examples = process.env['EXAMPLES'] ?? '20';

@@ -34,7 +34,13 @@ export function addAuditCommand(program: Command, context: CommandContext): void
     .option('--limit <number>', 'at most so many', '100')
     .option('--csv', 'as CSV')
     .action(async ({ csv, limit, ...query }: Options & { csv?: true }) => {
-      const list = { path: '/audit', query, items: 'entries', columns: COLUMNS, limit: limit ?? '' };
+      const list = {
+        path: '/audit',
+        query,
+        items: 'entries',
+        columns: COLUMNS,
+        limit: limit ?? '',
+      };
       const read = await readPages(list, context);
       if (read === undefined) return;
       const output = context.output();

@@ -44,24 +44,26 @@ export function addGatewayCommands(program: Command, context: CommandContext): v
     )
     .option('--state <state>', 'online, offline, degraded or unchecked alone', '')
     .option('--watch', 'show them anew as they change')
-    .action(async ({ state, watch: isWatched }: { readonly state: string; readonly watch?: true }) => {
-      const output = context.output();
-      if (isWatched === true) {
-        const nothing = 'There is no routing gateway.';
-        await watch({ topic: 'gateways', query: { limit: '1000' }, columns: COLUMNS, linesOf, nothing }, context); // prettier-ignore
-        return;
-      }
-      const found: Json[] = [];
-      let after = '';
-      do {
-        const query = new URLSearchParams({ state, after, limit: '1000' });
-        const answer = await context.api().json({ path: `/gateways?${query.toString()}` });
-        found.push(...listAt(answer, 'gateways'));
-        after = textAt(answer, 'nextAfter');
-      } while (after !== '');
-      const rows = output.isJson ? found : found.flatMap(linesOf);
-      output.rows(rows, COLUMNS, 'No routing gateway is in that state.');
-    });
+    .action(
+      async ({ state, watch: isWatched }: { readonly state: string; readonly watch?: true }) => {
+        const output = context.output();
+        if (isWatched === true) {
+          const nothing = 'There is no routing gateway.';
+          await watch({ topic: 'gateways', query: { limit: '1000' }, columns: COLUMNS, linesOf, nothing }, context); // prettier-ignore
+          return;
+        }
+        const found: Json[] = [];
+        let after = '';
+        do {
+          const query = new URLSearchParams({ state, after, limit: '1000' });
+          const answer = await context.api().json({ path: `/gateways?${query.toString()}` });
+          found.push(...listAt(answer, 'gateways'));
+          after = textAt(answer, 'nextAfter');
+        } while (after !== '');
+        const rows = output.isJson ? found : found.flatMap(linesOf);
+        output.rows(rows, COLUMNS, 'No routing gateway is in that state.');
+      },
+    );
 
   gateways
     .command('test')

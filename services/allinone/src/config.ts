@@ -2,7 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { readOperatorSettings, type OperatorSettings } from '@tandem/api';
 import { readStirConfig, stirSettings } from '@tandem/auth';
 import type { StirConfig } from '@tandem/auth';
-import { ConfigurationError, parsedText, readEnvironment, readTogether, settings } from '@tandem/config';
+import {
+  ConfigurationError,
+  parsedText,
+  readEnvironment,
+  readTogether,
+  settings,
+} from '@tandem/config';
 import {
   connectionMistakes,
   connectionSettings,

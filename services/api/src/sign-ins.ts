@@ -57,9 +57,7 @@ export interface StartedSession {
 
 /** What becomes of a sign-in. */
 export type SignInOutcome =
-  | StartedSession
-  | { readonly kind: 'wrong' }
-  | { readonly kind: 'locked'; readonly until: Date };
+  StartedSession | { readonly kind: 'wrong' } | { readonly kind: 'locked'; readonly until: Date };
 
 interface Parts {
   readonly store: OperatorStore;
@@ -81,11 +79,7 @@ export class SignIns {
   }
 
   /** By name and password. The attempt is counted before the password is looked at. */
-  async byPassword(
-    name: string,
-    password: string,
-    from: SignInFrom,
-  ): Promise<SignInOutcome> {
+  async byPassword(name: string, password: string, from: SignInFrom): Promise<SignInOutcome> {
     const { now, store } = this.#parts;
     const subjects = this.#subjects(name, from);
     const until = await store.countAttempt(subjects, now());

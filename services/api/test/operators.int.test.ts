@@ -68,7 +68,9 @@ test('OPS-12 any pod takes any request: a session, a token and a lock of one are
   }
   // Guesses at both at once are counted together, before any password is looked at.
   const guesses = await Promise.all(
-    Array.from({ length: 20 }, (_, at) =>
+    Array.from(
+      { length: 20 },
+      (_, at) =>
       send(at % 2 === 0 ? one : two, '/sign-in', { method: 'POST', body: { name, password: `guess ${String(at)}` } }), // prettier-ignore
     ),
   );

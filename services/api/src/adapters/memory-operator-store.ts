@@ -27,8 +27,7 @@ export function memoryOperatorStore(): OperatorStore {
     session.expiresAt > now && session.lastSeen.getTime() > now.getTime() - idleMs;
 
   return {
-    list: () =>
-      Promise.resolve([...operators.values()].sort((a, b) => (a.name < b.name ? -1 : 1))),
+    list: () => Promise.resolve([...operators.values()].sort((a, b) => (a.name < b.name ? -1 : 1))),
     get: (name) => Promise.resolve(operators.get(name)),
     withOpenIdSubject: (subject) =>
       Promise.resolve([...operators.values()].find((each) => each.openIdSubject === subject)),

@@ -81,7 +81,8 @@ export function pgSessions(pool: Pool): Sessions {
         if (row === undefined) return undefined;
         return { session: sessionOf(row), csrfHash: row.csrf_hash, operator: operatorOf(row) };
       }),
-    touch: (id, now) => run('UPDATE tandem_api.session SET last_seen = $2 WHERE id = $1', [id, now]),
+    touch: (id, now) =>
+      run('UPDATE tandem_api.session SET last_seen = $2 WHERE id = $1', [id, now]),
     sessions: (now, idleMs) =>
       guarded(async () => {
         const { rows } = await pool.query<SessionRow>(
@@ -99,15 +100,7 @@ export function pgSessions(pool: Pool): Sessions {
       run(
         `INSERT INTO tandem_api.token (id, hash, operator, name, role, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [
-          token.id,
-          hash,
-          token.operator,
-          token.name,
-          token.role,
-          token.createdAt,
-          token.expiresAt,
-        ],
+        [token.id, hash, token.operator, token.name, token.role, token.createdAt, token.expiresAt],
       ),
     token: (hash, now) =>
       guarded(async () => {
@@ -120,7 +113,8 @@ export function pgSessions(pool: Pool): Sessions {
         const [row] = rows;
         return row === undefined ? undefined : { token: tokenOf(row), operator: operatorOf(row) };
       }),
-    useToken: (id, now) => run('UPDATE tandem_api.token SET last_used = $2 WHERE id = $1', [id, now]),
+    useToken: (id, now) =>
+      run('UPDATE tandem_api.token SET last_used = $2 WHERE id = $1', [id, now]),
     tokens: () =>
       guarded(async () => {
         const { rows } = await pool.query<TokenRow>(

@@ -32,7 +32,10 @@ export function addAdmission(app: FastifyInstance, parts: AdmissionParts): void 
   });
   const limitOf = (max: number, key: (request: FastifyRequest) => string): Limit =>
     app.createRateLimit({ max, timeWindow: 60_000, keyGenerator: key });
-  const ofOperators = limitOf(parts.requestsPerMinute, ({ principal }) => `user ${principal?.name ?? ''}`);
+  const ofOperators = limitOf(
+    parts.requestsPerMinute,
+    ({ principal }) => `user ${principal?.name ?? ''}`,
+  );
   const ofStrangers = limitOf(Math.ceil(parts.requestsPerMinute / 10), ({ ip }) => `address ${ip}`);
 
   app.addHook('onRequest', async (request) => {

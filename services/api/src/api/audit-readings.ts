@@ -90,10 +90,7 @@ function entryReadings(): Record<string, AuditReading> {
         const name = text(params, 'name') || nameIn(body, list.key);
         const entry = findEntry(configuration, list, name);
         if (entry === undefined) return undefined;
-        const [masked] = entriesAt(
-          maskPasswords({ ...EMPTY, [list.place]: [entry] }),
-          list.place,
-        );
+        const [masked] = entriesAt(maskPasswords({ ...EMPTY, [list.place]: [entry] }), list.place);
         return masked && inList(masked);
       };
       return verbs.map((verb) => [`${verb}Configured${title}`, reading]);
@@ -126,10 +123,7 @@ async function numberList(
   return newest && { version: newest.version, numbers: newest.numbers };
 }
 
-async function listed(
-  source: string,
-  { ports }: Parameters<AuditReading>[1],
-): Promise<unknown> {
+async function listed(source: string, { ports }: Parameters<AuditReading>[1]): Promise<unknown> {
   const { entries } = await ports.auth.listBlacklist({});
   return entries.find((each) => each.source === source);
 }

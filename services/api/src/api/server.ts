@@ -170,7 +170,8 @@ async function describe(app: FastifyInstance): Promise<void> {
           token: {
             type: 'http',
             scheme: 'bearer',
-            description: 'A token of a user, or the text in DATA_DIR/api-token, made at first start.',
+            description:
+              'A token of a user, or the text in DATA_DIR/api-token, made at first start.',
           },
           session: {
             type: 'apiKey',

@@ -17,7 +17,9 @@ async function openTables(testing: TestContext): Promise<Pool> {
   return pool;
 }
 
-operatorStoreContract('PostgreSQL', async (testing) => openOperatorStore(await openTables(testing)));
+operatorStoreContract('PostgreSQL', async (testing) =>
+  openOperatorStore(await openTables(testing)),
+);
 auditStoreContract('PostgreSQL', async (testing) => openAuditStore(await openTables(testing)));
 
 test('OPS-12 no secret of a session, a token or a link is in the database', async (testing) => {

@@ -67,7 +67,8 @@ test('OPS-12 every route × every role: each does exactly its own, by session an
         // 503: of the services that these tests have none of.
         assert.ok(status < 500 || status === 503, what);
       }
-      if (isFor(role, operation)) done.set(role, [...(done.get(role) ?? []), operation.operationId]);
+      if (isFor(role, operation))
+        done.set(role, [...(done.get(role) ?? []), operation.operationId]);
     }
   }
   await api.server.close();

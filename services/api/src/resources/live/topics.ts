@@ -24,7 +24,10 @@ export const liveTopics = {
   status: {
     // Whichever pod answers: it is one row, and the newest counts.
     key: '',
-    read: async ({ ports }) => ({ rows: [presentStatus(await ports.edge.getStatus({}))], total: 1 }),
+    read: async ({ ports }) => ({
+      rows: [presentStatus(await ports.edge.getStatus({}))],
+      total: 1,
+    }),
   },
   calls: {
     key: 'callId',

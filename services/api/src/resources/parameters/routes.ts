@@ -93,7 +93,8 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
           answer: 'Applied',
           errors: [404, 409, 412, 415, 422],
         }),
-        description: 'If-Match may be the ETag of the parameter: it is set only where it is still so (412).',
+        description:
+          'If-Match may be the ETag of the parameter: it is set only where it is still so (412).',
       },
     },
     (request, reply) => {

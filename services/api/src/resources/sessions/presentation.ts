@@ -8,7 +8,14 @@ import type { SessionEntryView, SessionView } from './schemas.ts';
 
 type Shown = Pick<
   Principal,
-  'name' | 'displayName' | 'role' | 'roles' | 'method' | 'since' | 'expiresAt' | 'mustChangePassword'
+  | 'name'
+  | 'displayName'
+  | 'role'
+  | 'roles'
+  | 'method'
+  | 'since'
+  | 'expiresAt'
+  | 'mustChangePassword'
 >;
 
 /** Every operation there is. */
@@ -49,7 +56,10 @@ export function presentStarted({ operator, session }: StartedSession): SessionVi
   });
 }
 
-export function presentSessionEntry(session: Session, current: string | undefined): SessionEntryView {
+export function presentSessionEntry(
+  session: Session,
+  current: string | undefined,
+): SessionEntryView {
   return {
     id: session.id,
     user: session.operator,

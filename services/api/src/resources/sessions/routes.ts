@@ -64,7 +64,8 @@ export function sessionRoutes(app: FastifyInstance, { operators }: RouteParts): 
           answer: 'Session',
           errors: [409, 422],
         }),
-        description: 'Your other sessions end. Tokens stay: revoke those that somebody else may have.',
+        description:
+          'Your other sessions end. Tokens stay: revoke those that somebody else may have.',
       },
     },
     async (request) => {
@@ -72,7 +73,8 @@ export function sessionRoutes(app: FastifyInstance, { operators }: RouteParts): 
       const { currentPassword, newPassword } = request.body;
       const { operator } = principal;
       if (operator === undefined || principal.method === 'token') {
-        const detail = 'a password is changed by who has signed in: there is none behind this token';
+        const detail =
+          'a password is changed by who has signed in: there is none behind this token';
         throw fail(409, 'no-password', detail);
       }
       await confirm(principal, currentPassword, placeOf(request).address);

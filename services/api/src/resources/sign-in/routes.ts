@@ -30,9 +30,7 @@ export function signInRoutes(app: FastifyInstance, parts: RouteParts): void {
     () => ({
       password: true,
       openId:
-        openId === undefined
-          ? null
-          : { title: openId.title, startUrl: '/api/v1/sign-in/openid' },
+        openId === undefined ? null : { title: openId.title, startUrl: '/api/v1/sign-in/openid' },
       rules: { minLength: signIns.settings.passwordLength },
     }),
   );

@@ -25,7 +25,9 @@ export const tokenSchemas = {
   NewToken: newToken,
   CreatedToken: z.object({
     token,
-    secret: z.string().describe('What goes behind Bearer. It is shown this once, and kept nowhere.'),
+    secret: z
+      .string()
+      .describe('What goes behind Bearer. It is shown this once, and kept nowhere.'),
   }),
   TokenRevocation: z.object({ isRevoked: z.boolean() }),
 };

@@ -41,7 +41,12 @@ test('OPS-12 a change stands in the audit log with who, before and after', async
 
 test('OPS-12 parameters, users, tokens, payments and black lists are told with their values', async () => {
   const api = await apiWithExample();
-  const change = async (method: 'PUT' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) => { // prettier-ignore
+  const change = async (
+    method: 'PUT' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: object,
+  ) => {
+    // prettier-ignore
     const answer = await api.ask({ method, url: `/api/v1${url}`, ...(payload && { payload }) });
     const [entry] = await entries(api);
     return { status: answer.status, before: entry?.before, after: entry?.after };
@@ -121,7 +126,9 @@ test('OPS-12 the log is listed by pages, filters, and as CSV', async () => {
   assert.deepEqual(await entries(api, 'user=nobody'), []);
   assert.equal((await entries(api, 'from=1h&subject=EXPIRE&outcome=done')).length, 3);
   assert.equal((await api.ask({ url: '/api/v1/audit?cursor=x' })).status, 400);
-  const { text } = await api.ask({ url: '/api/v1/audit?operation=setParameter&limit=1&format=csv' });
+  const { text } = await api.ask({
+    url: '/api/v1/audit?operation=setParameter&limit=1&format=csv',
+  });
   assert.match(text, /^id,at,user,.*\r\n.*,setParameter,.*"\{""name"":""SS_ENDPOINT_EXPIRE_MIN"",""value"":63\}"/); // prettier-ignore
   await api.server.close();
 });

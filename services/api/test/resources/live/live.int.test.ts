@@ -4,7 +4,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SwitchError } from '@tandem/domain';
 import { Call } from '@tandem/proto/edge';
 import { apiUnderTest, emptyPorts } from '../../api-under-test.ts';
-import { headersOf, signedInAs, tokenOf, type OperatorOptions } from '../../operators-under-test.ts';
+import {
+  headersOf,
+  signedInAs,
+  tokenOf,
+  type OperatorOptions,
+} from '../../operators-under-test.ts';
 
 interface Told {
   readonly event: string;

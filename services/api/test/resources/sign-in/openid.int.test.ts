@@ -44,7 +44,11 @@ async function openProvider(context: TestContext, redirectUri: () => string): Pr
       },
     ],
     pkce: { required: () => true },
-    claims: { openid: ['sub'], email: ['email'], profile: ['name', 'preferred_username', 'groups'] },
+    claims: {
+      openid: ['sub'],
+      email: ['email'],
+      profile: ['name', 'preferred_username', 'groups'],
+    },
     findAccount: (_context, id) => ({
       accountId: id,
       claims: () => ({ sub: id, ...people[id] }),

@@ -29,7 +29,13 @@ async function signIn({ server }: ApiUnderTest, name: string, password: string) 
   const answer = await server.inject({ method: 'POST', url: '/api/v1/sign-in', payload });
   const cookies = new Map((answer.cookies as Cookie[]).map((each) => [each.name, each]));
   const body = answer.json<{ type?: string; detail?: string; user?: unknown; may: string[] }>();
-  return { status: answer.statusCode, cookies, body, headers: answer.headers, text: answer.payload };
+  return {
+    status: answer.statusCode,
+    cookies,
+    body,
+    headers: answer.headers,
+    text: answer.payload,
+  };
 }
 
 test('OPS-12 a right password begins a session in a cookie that no script can read', async () => {
@@ -66,7 +72,9 @@ test('OPS-12 over plain http cookies are not bound to TLS', async () => {
 test('OPS-12 a wrong name, a wrong password and a disabled user are answered alike', async () => {
   const noted: JournalNote[] = [];
   const api = await apiWithAlice({ noted });
-  await api.operators.store.create(operatorNamed('bob', { password: await hash, isDisabled: true }));
+  await api.operators.store.create(
+    operatorNamed('bob', { password: await hash, isDisabled: true }),
+  );
   await api.operators.store.create(operatorNamed('carol'));
   const answers = [
     await signIn(api, 'alice', 'another one than hers'),

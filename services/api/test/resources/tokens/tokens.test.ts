@@ -3,11 +3,7 @@ import { test } from 'node:test';
 import { apiUnderTest, type ApiUnderTest } from '../../api-under-test.ts';
 import { headersOf, signedInAs } from '../../operators-under-test.ts';
 
-async function make(
-  { server }: ApiUnderTest,
-  headers: Record<string, string>,
-  payload: object,
-) {
+async function make({ server }: ApiUnderTest, headers: Record<string, string>, payload: object) {
   const answer = await server.inject({ method: 'POST', url: '/api/v1/tokens', headers, payload });
   const body = answer.json<{ secret: string; token: { id: string; role: string }; type: string }>();
   return { status: answer.statusCode, ...body };
