@@ -91,6 +91,12 @@ clients: setup ## Calls of browsers and telephones that make test does not insta
 	@deploy/local/install clients && deploy/local/stores start
 	@$(NODE) tools/test.ts clients $(ONLY)
 
+.PHONY: fuzz-api
+fuzz-api: SCHEMATHESIS_VERSION ?= 4.32.5
+fuzz-api: setup ## schemathesis (from PyPI, EXAMPLES=20 for each operation) against the REST API of make run: no 500, no answer outside the description
+	@python3 -m venv .local/schemathesis && .local/schemathesis/bin/pip install --quiet schemathesis==$(SCHEMATHESIS_VERSION)
+	@SCHEMATHESIS=.local/schemathesis/bin/schemathesis TANDEM_API_REQUESTS_PER_MINUTE=1000000 $(NODE) e2e/src/api-fuzz.ts
+
 .PHONY: dashboards
 dashboards: setup ## Dashboards and alerts through the OpenTelemetry collector, which Go builds; causes of alerts made true (ten minutes), ONLY=alerts a part
 	@deploy/local/install && deploy/local/stores start

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readEvents, type ServerEvent } from './server-events.ts';
 import { CliError, exitCodes, type Detail, type ExitCode } from './cli-error.ts';
 
 /** Where the API is, and how to be let in. */
@@ -46,13 +47,22 @@ export class ApiClient {
     throw this.#failure(response.status, body);
   }
 
-  async #send({
-    method = 'GET',
-    path,
-    query = {},
-    headers = {},
-    body,
-  }: ApiRequest): Promise<Response> {
+  /** Server-sent events, until the API ends them. */
+  async *events(request: ApiRequest): AsyncGenerator<ServerEvent> {
+    const response = await this.#send(request, Infinity);
+    if (!response.ok) throw this.#failure(response.status, await response.text());
+    try {
+      yield* readEvents(response.body);
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  /** @param deadlineMs Infinity: it may take as long as it takes */
+  async #send(
+    { method = 'GET', path, query = {}, headers = {}, body }: ApiRequest,
+    deadlineMs = DEADLINE_MS,
+  ): Promise<Response> {
     const url = this.#url(path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, value);
@@ -62,15 +72,19 @@ export class ApiClient {
       return await this.#settings.fetch(url, {
         method,
         headers: { ...headers, authorization },
-        signal: AbortSignal.timeout(DEADLINE_MS),
+        ...(deadlineMs === Infinity ? {} : { signal: AbortSignal.timeout(deadlineMs) }),
         ...(body === undefined ? {} : { body }),
       });
     } catch (error) {
-      throw new CliError(
-        exitCodes.unreachable,
-        `${this.#settings.url} does not answer (${causeOf(error)}). Is the switch running? Start it with make run, or name another address with --api or TANDEM_API.`,
-      );
+      throw this.#unreachable(error);
     }
+  }
+
+  #unreachable(error: unknown): CliError {
+    return new CliError(
+      exitCodes.unreachable,
+      `${this.#settings.url} does not answer (${causeOf(error)}). Is the switch running? Start it with make run, or name another address with --api or TANDEM_API.`,
+    );
   }
 
   #url(path: string): URL {
@@ -93,7 +107,7 @@ export class ApiClient {
     } catch (error) {
       throw new CliError(
         exitCodes.notAuthenticated,
-        `The token file ${this.#settings.tokenFile} cannot be read (${causeOf(error)}). The switch makes it at its first start in its data directory: name it with --token-file or TANDEM_TOKEN_FILE.`,
+        `The token file ${this.#settings.tokenFile} cannot be read (${causeOf(error)}). The switch makes it at its first start in its data directory: name it with --token-file or TANDEM_TOKEN_FILE, or sign in with tandem sign-in NAME.`,
       );
     }
   }
@@ -103,7 +117,7 @@ export class ApiClient {
     if (status === 401) {
       return new CliError(
         exitCodes.notAuthenticated,
-        `The token in ${this.#settings.tokenFile} is not the one of ${this.#settings.url}: name the right file with --token-file or TANDEM_TOKEN_FILE.`,
+        `The token in ${this.#settings.tokenFile} is not one of ${this.#settings.url}, or has expired: name the right file with --token-file or TANDEM_TOKEN_FILE, or sign in with tandem sign-in NAME.`,
       );
     }
     const message =
@@ -133,7 +147,8 @@ function problemIn(body: string): { detail?: string; mistakes: readonly Detail[]
   }
 }
 
-function causeOf(error: unknown): string {
+/** What a failed request has failed by. */
+export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? error.cause : error;
   const code = 'code' in cause ? String(cause.code) : '';

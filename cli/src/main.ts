@@ -4,6 +4,7 @@ import { enableCompileCache } from 'node:module';
 // The second start is twice as fast: a command line is started often.
 enableCompileCache();
 const { runCli } = await import('./run-cli.ts');
+const { readSecret } = await import('./read-secret.ts');
 
 // Closing the pipe early, as head does, is no failure.
 process.stdout.on('error', () => process.exit(0));
@@ -17,4 +18,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
     new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
     }),
+  isTerminal: process.stdout.isTTY,
+  ...(process.stdin.isTTY ? { readSecret } : {}),
 });

@@ -19,3 +19,9 @@ export async function readInput(
     throw new CliError(exitCodes.usage, `${file} cannot be read: ${why}.`);
   }
 }
+
+/** The first line of standard input. */
+export async function firstLine(stdin: CommandContext['stdin']): Promise<string> {
+  const text = await readInput('-', { stdin });
+  return text.split(/\r?\n/)[0] ?? '';
+}

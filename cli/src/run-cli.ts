@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { ApiClient } from './api-client.ts';
+import { ApiClient, type ApiSettings } from './api-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { addAccountCommands } from './commands/accounts.ts';
+import { addAuditCommand } from './commands/audit.ts';
 import { addCallCommands } from './commands/calls.ts';
+import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
 import { addEntryCommands } from './commands/entries.ts';
@@ -16,7 +18,12 @@ import { addOutboundRegistrationCommands } from './commands/outbound-registratio
 import { addParameterCommands } from './commands/parameters.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
 import { addShadowCommand } from './commands/shadow.ts';
+import { addSignInCommands } from './commands/sign-in.ts';
+import { addTokenCommands } from './commands/tokens.ts';
+import { addUserCommands } from './commands/users.ts';
 import { Output } from './output.ts';
+import { firstLine } from './read-input.ts';
+import { defaultTokenFile } from './token-place.ts';
 
 /** What a command line is run in. */
 export interface Surroundings {
@@ -27,6 +34,10 @@ export interface Surroundings {
   readonly fetch: typeof fetch;
   /** Resolves once somebody wants a command that runs on to end. @default never */
   readonly interrupted?: () => Promise<void>;
+  /** Whether what is written is looked at by somebody. @default false */
+  readonly isTerminal?: boolean;
+  /** Asks for a secret without showing it. @default the first line of standard input */
+  readonly readSecret?: (question: string) => Promise<string>;
 }
 
 /** What every command is given. */
@@ -34,13 +45,17 @@ export interface CommandContext {
   readonly stdin: AsyncIterable<Buffer | string>;
   /** Resolves once somebody wants a command that runs on to end. */
   interrupted(): Promise<void>;
+  readonly isTerminal: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readSecret(question: string): Promise<string>;
+  settings(): ApiSettings;
   api(): ApiClient;
   output(): Output;
 }
 
 interface GlobalOptions {
   readonly api: string;
-  readonly tokenFile: string;
+  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -69,8 +84,8 @@ function buildProgram(around: Surroundings): Command {
     )
     .option(
       '--token-file <file>',
-      'file with the token (TANDEM_TOKEN_FILE)',
-      env['TANDEM_TOKEN_FILE'] ?? `${env['TANDEM_DATA_DIR'] ?? '.tandem'}/api-token`,
+      'file with the token (TANDEM_TOKEN_FILE); by default that of tandem sign-in, else api-token of the data directory',
+      env['TANDEM_TOKEN_FILE'],
     )
     .option('--json', 'print one JSON object a line')
     .showHelpAfterError('Try tandem help.')
@@ -80,13 +95,19 @@ function buildProgram(around: Surroundings): Command {
     )
     .exitOverride()
     .configureOutput({ writeOut: around.stdout, writeErr: around.stderr });
+  const settings = (): ApiSettings => {
+    const { api, tokenFile } = program.opts<GlobalOptions>();
+    const file = tokenFile ?? defaultTokenFile(api, env);
+    return { url: api, tokenFile: file, fetch: around.fetch };
+  };
   const context: CommandContext = {
     stdin: around.stdin,
     interrupted: around.interrupted ?? (() => new Promise(() => undefined)),
-    api: () => {
-      const { api, tokenFile } = program.opts<GlobalOptions>();
-      return new ApiClient({ url: api, tokenFile, fetch: around.fetch });
-    },
+    env,
+    isTerminal: around.isTerminal === true,
+    readSecret: around.readSecret ?? (() => firstLine(around.stdin)),
+    settings,
+    api: () => new ApiClient(settings()),
     output: () => new Output(around.stdout, program.opts<GlobalOptions>().json === true),
   };
   addConfigurationCommands(program, context);
@@ -104,6 +125,11 @@ function buildProgram(around: Surroundings): Command {
   addJournalCommand(program, context);
   addOutboundRegistrationCommands(program, context);
   addEdgeCommands(program, context);
+  addSignInCommands(program, context);
+  addUserCommands(program, context);
+  addTokenCommands(program, context);
+  addAuditCommand(program, context);
+  addCompletionCommand(program, context);
   return program;
 }
 

@@ -14,7 +14,7 @@ test('OPS-01 a token that is not known exits with 4 and says what to do', async 
   assert.equal(code, 4);
   assert.match(
     stderr,
-    /is not the one of http:\/\/127.0.0.1:8080: name the right file with --token-file/,
+    /is not one of http:\/\/127.0.0.1:8080, or has expired: name the right file with --token-file/,
   );
 });
 

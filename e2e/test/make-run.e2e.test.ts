@@ -11,6 +11,7 @@ import { freePorts } from '../src/free-ports.ts';
 import { ManagedProcess } from '../src/managed-process.ts';
 import { applyAndWait, ways, type RunningSwitch } from '../src/running-switch.ts';
 import { Carrier } from '../src/sipp.ts';
+import { until } from '../src/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CALLEE = '442079460000';
@@ -28,6 +29,24 @@ for (const title of rounds) {
         assert.ok(text.includes(`"${name}"`), name);
       }
       assert.equal(await running.api.balance(demo.account), demo.openingBalance);
+
+      await t.test('OPS-12 it prints a link that signs an administrator in once', async () => {
+        const { output = '' } = running.processes.get('allinone') ?? {};
+        const link = /Sign in +(http\S+)/.exec(output)?.[1] ?? '';
+        const follow = () => fetch(link, { redirect: 'manual' });
+        const entered = await follow();
+        assert.deepEqual([entered.status, entered.headers.get('location')], [303, '/'], link);
+        const cookie = entered.headers.getSetCookie().map((each) => each.split(';')[0]).join('; '); // prettier-ignore
+        const session = await fetch(new URL('/api/v1/session', link), { headers: { cookie } });
+        const { user } = (await session.json()) as { user: { name: string; role: string } };
+        assert.deepEqual([user.name, user.role], ['admin', 'administrator']);
+        const again = await follow();
+        assert.equal(again.headers.get('location'), '/sign-in?problem=link-expired');
+        await until('the sign-in is in the journal', async () => {
+          const journal = await running.api.get('/api/v1/journal?kind=operator');
+          return JSON.stringify(journal).includes('Operator admin signed in by one-time link');
+        });
+      });
 
       await t.test(
         'OPS-07 what helm test runs calls the carrier of a trial, and shows the CDR',

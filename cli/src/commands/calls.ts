@@ -3,6 +3,7 @@ import { segment, type Json } from '../api-client.ts';
 import { column, listAt, textAt, timeColumn } from '../output.ts';
 import { readPages } from '../pages.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { watch } from '../watch.ts';
 
 const CDR_COLUMNS = [
   timeColumn('STARTED (UTC)', 'startedAt'),
@@ -28,6 +29,12 @@ const CALL_COLUMNS = [
 
 interface CdrOptions extends Readonly<Record<string, string | undefined>> {
   readonly limit: string;
+}
+
+type Filters = Readonly<Record<'account' | 'gateway' | 'caller' | 'callee' | 'address' | 'limit', string | undefined>>; // prettier-ignore
+
+interface CallOptions extends Partial<Filters> {
+  readonly watch?: true;
 }
 
 /** cdrs, calls, calls hang-up. */
@@ -58,11 +65,19 @@ export function addCallCommands(program: Command, context: CommandContext): void
     .option('--callee <number>')
     .option('--address <address>', 'where the caller sends from')
     .option('--limit <number>', 'at most so many', '100')
-    .action(async (options: Readonly<Record<string, string | undefined>>) => {
+    .option('--watch', 'show them anew as they change: of --account and --gateway alone')
+    .action(async ({ watch: isWatched, ...options }: CallOptions) => {
+      const nothing = 'No call is in progress.';
+      if (isWatched === true) {
+        const { account, gateway, limit } = options;
+        const query = { account, gateway, limit };
+        await watch({ topic: 'calls', query, columns: CALL_COLUMNS, nothing }, context);
+        return;
+      }
       const answer = await context.api().json({ path: '/calls', query: options });
       const output = context.output();
       const calls = listAt(answer, 'calls');
-      output.rows(calls, CALL_COLUMNS, 'No call is in progress.');
+      output.rows(calls, CALL_COLUMNS, nothing);
       const total = Number(answer['total']);
       if (total > calls.length) output.line(`${String(total)} in all; see more with --limit.`);
     });

@@ -3,6 +3,7 @@ import { segment } from '../api-client.ts';
 import type { Json } from '../api-client.ts';
 import { column, listAt, objectAt, textAt, timeAt, timeColumn } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { watch } from '../watch.ts';
 
 /** A line for each address; the gateway stands in the first. */
 const COLUMNS = [
@@ -43,19 +44,27 @@ export function addGatewayCommands(program: Command, context: CommandContext): v
       'list routing gateways, whether they answer their OPTIONS check, how they do, and which are throttled',
     )
     .option('--state <state>', 'online, offline, degraded or unchecked alone', '')
-    .action(async ({ state }: { readonly state: string }) => {
-      const output = context.output();
-      const found: Json[] = [];
-      let after = '';
-      do {
-        const query = new URLSearchParams({ state, after, limit: '1000' });
-        const answer = await context.api().json({ path: `/gateways?${query.toString()}` });
-        found.push(...listAt(answer, 'gateways'));
-        after = textAt(answer, 'nextAfter');
-      } while (after !== '');
-      const rows = output.isJson ? found : found.flatMap(linesOf);
-      output.rows(rows, COLUMNS, 'No routing gateway is in that state.');
-    });
+    .option('--watch', 'show them anew as they change')
+    .action(
+      async ({ state, watch: isWatched }: { readonly state: string; readonly watch?: true }) => {
+        const output = context.output();
+        if (isWatched === true) {
+          const nothing = 'There is no routing gateway.';
+          await watch({ topic: 'gateways', query: { limit: '1000' }, columns: COLUMNS, linesOf, nothing }, context); // prettier-ignore
+          return;
+        }
+        const found: Json[] = [];
+        let after = '';
+        do {
+          const query = new URLSearchParams({ state, after, limit: '1000' });
+          const answer = await context.api().json({ path: `/gateways?${query.toString()}` });
+          found.push(...listAt(answer, 'gateways'));
+          after = textAt(answer, 'nextAfter');
+        } while (after !== '');
+        const rows = output.isJson ? found : found.flatMap(linesOf);
+        output.rows(rows, COLUMNS, 'No routing gateway is in that state.');
+      },
+    );
 
   gateways
     .command('test')

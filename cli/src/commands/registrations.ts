@@ -4,6 +4,7 @@ import { csvText } from '../csv.ts';
 import { column, textAt, timeColumn, type Output } from '../output.ts';
 import { readPages } from '../pages.ts';
 import type { CommandContext } from '../run-cli.ts';
+import { watch } from '../watch.ts';
 import { addHistoryCommands } from './registration-history.ts';
 
 const COLUMNS = [
@@ -17,6 +18,11 @@ const COLUMNS = [
   timeColumn('REGISTERED (UTC)', 'registeredAt'),
   column('USER-AGENT', 'userAgent'),
 ] as const;
+
+/** How long each has still to go is nothing that changes. */
+const WATCHED = COLUMNS.map((each) =>
+  each.title === 'SECONDS LEFT' ? timeColumn('EXPIRES (UTC)', 'expiresAt') : each,
+);
 
 /** Options that say which registrations. */
 const FILTERS = [
@@ -42,9 +48,15 @@ export function addRegistrationCommands(program: Command, context: CommandContex
     .option('--limit <number>', 'at most so many', '100')
     .option('--csv', 'as CSV')
     .option('--details', 'all that is known of each')
-    .action(({ limit, csv, details, ...query }: Options & { csv?: true; details?: true }) =>
-      list({ limit: limit ?? '', query, form: formOf(csv, details) }, context),
-    );
+    .option('--watch', 'show them anew as they change: of --phone and --account alone')
+    .action(
+      ({ limit, csv, details, watch: isWatched, ...query }: Options & { csv?: true; details?: true; watch?: true }) => {
+        if (isWatched !== true) return list({ limit: limit ?? '', query, form: formOf(csv, details) }, context);
+        const { account, phone } = query;
+        const nothing = 'Nobody is registered.';
+        return watch({ topic: 'registrations', query: { account, phone, limit }, columns: WATCHED, nothing }, context);
+      },
+    ); // prettier-ignore
   for (const [flags, text] of FILTERS) registrations.option(flags, text);
 
   addHistoryCommands(registrations, context);

@@ -41,6 +41,28 @@ export const environmentVariables = {
     'New calls a second that an edge begins at most, 1 to 100000; no limit but its capacity where it is not set.',
   TANDEM_FAULTS: 'Folder of the fault hooks of tests; refused where NODE_ENV is production.',
   TANDEM_API_LISTEN: 'Address and port of the REST API.',
+  TANDEM_API_URL:
+    'How browsers reach the API, such as https://tandem.example.com: for links, OpenID Connect, and cookies that go over TLS alone. Where it listens where it is not set.',
+  TANDEM_API_PROXIES:
+    'Addresses and blocks of the proxies before the API, with commas: what they say in X-Forwarded-For is where a request comes from. None where it is not set.',
+  TANDEM_API_REQUESTS_PER_MINUTE:
+    'Requests a minute that a user may make to each pod of the API, 60 to 1000000; default 6000. An address that is nobody’s may make a tenth.',
+  TANDEM_SESSION_IDLE_MINUTES:
+    'Minutes without a request after which a session of an operator ends, 5 to 720; default 60. After 12 hours it ends in any case.',
+  TANDEM_SIGN_IN_FAILURES:
+    'Wrong passwords in a row after which a name cannot sign in for a time, 3 to 20; default 5.',
+  TANDEM_SIGN_IN_LOCK_MINUTES: 'For how many minutes, 1 to 1440; default 15.',
+  TANDEM_PASSWORD_LENGTH:
+    'Characters that a password of an operator must have, 8 to 64; default 12.',
+  TANDEM_OPENID_ISSUER:
+    'Provider of OpenID Connect, such as https://id.example.com; none where it is not set.',
+  TANDEM_OPENID_CLIENT_ID: 'What the switch is called there.',
+  TANDEM_OPENID_CLIENT_SECRET_FILE:
+    'File with its secret there; without it the switch is a public client (PKCE).',
+  TANDEM_OPENID_TITLE: 'What is written on the button to sign in there; default OpenID Connect.',
+  TANDEM_OPENID_GROUPS_CLAIM: 'The claim that holds the groups of a user; default groups.',
+  TANDEM_OPENID_ROLES:
+    'Which group of the provider has which role, such as noc=operator,it=administrator; the first that fits counts, and who is new is added. Without it those users alone come in who have an openIdSubject.',
   TANDEM_ADMIN_LISTEN: 'Address and port of /healthz and /readyz; none where it is not set.',
   TANDEM_GRPC_LISTEN: 'Address and port of the gRPC server of the service.',
   TANDEM_AUTH_ADDRESS: 'Where auth is reached.',

@@ -55,6 +55,7 @@ export {
 } from './identity-terms.ts';
 export type { IdentityHeader, IdentitySetting, IdentityTerm } from './identity-terms.ts';
 export { journalCauses, journalKinds, journalOutcomes } from './journal/causes.ts';
+export { operationCauses } from './journal/operation-causes.ts';
 export { requestCauses } from './journal/request-causes.ts';
 export type { JournalCauseRow, JournalKind, JournalOutcome } from './journal/causes.ts';
 export {

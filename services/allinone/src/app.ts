@@ -66,6 +66,7 @@ class AllInOne implements App {
         sip: edge?.advertised ?? '',
         api: api?.url ?? '',
         tokenFile: api?.tokenFile ?? '',
+        signIn: (await api?.signInLink()) ?? '',
         dataDir,
       }),
     );
@@ -107,12 +108,12 @@ class AllInOne implements App {
 }
 
 function configsOf(
-  { apiListen, dataDir, rtpengines = [], sip, sipConnections, stir }: AllInOneConfig,
+  { apiListen, dataDir, operators, rtpengines = [], sip, sipConnections, stir }: AllInOneConfig,
   { secretKeyFile }: DataDir,
   postgresUrl: string,
 ): Required<ModuleConfigs> {
   return {
-    api: { listen: apiListen, dataDir, postgresUrl, secretKeyFile },
+    api: { ...operators, listen: apiListen, dataDir, postgresUrl, secretKeyFile },
     billing: { postgresUrl },
     journal: { ...journalDefaults, postgresUrl },
     auth: { ...authDefaults, ...stir, postgresUrl, secretKeyFile },

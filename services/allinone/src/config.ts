@@ -1,7 +1,14 @@
 import { fileURLToPath } from 'node:url';
+import { readOperatorSettings, type OperatorSettings } from '@tandem/api';
 import { readStirConfig, stirSettings } from '@tandem/auth';
 import type { StirConfig } from '@tandem/auth';
-import { ConfigurationError, parsedText, readEnvironment, settings } from '@tandem/config';
+import {
+  ConfigurationError,
+  parsedText,
+  readEnvironment,
+  readTogether,
+  settings,
+} from '@tandem/config';
 import {
   connectionMistakes,
   connectionSettings,
@@ -22,6 +29,8 @@ export interface AllInOneConfig {
   /** `host:port`. */
   readonly apiListen: string;
   readonly dataDir: string;
+  /** How operators come in. */
+  readonly operators?: OperatorSettings;
   /** Configuration for the first start. */
   readonly example: string;
   /** CALL-12: what calls are signed and verified with. @default nothing */
@@ -49,7 +58,10 @@ const schema = z.object({
 
 /** @throws ConfigurationError naming every mistake */
 export function readAllInOneConfig(env: NodeJS.ProcessEnv): AllInOneConfig {
-  const values = readEnvironment(schema, env);
+  const { operators, values } = readTogether({
+    values: () => readEnvironment(schema, env),
+    operators: () => readOperatorSettings(env),
+  });
   const sipConnections = connectionsOf(values);
   const mistakes = connectionMistakes(values.TANDEM_SIP_LISTEN, sipConnections);
   if (mistakes.length > 0) throw new ConfigurationError(mistakes);
@@ -59,6 +71,7 @@ export function readAllInOneConfig(env: NodeJS.ProcessEnv): AllInOneConfig {
     rtpengines: values.TANDEM_RTPENGINES,
     apiListen: values.TANDEM_API_LISTEN,
     dataDir: values.TANDEM_DATA_DIR,
+    operators,
     example: values.TANDEM_EXAMPLE,
     stir: { ...readStirConfig(values), stirKeys: values.TANDEM_STIR_KEYS },
   };

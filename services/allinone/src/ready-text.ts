@@ -3,15 +3,19 @@ export function readyText(parts: {
   readonly sip: string;
   readonly api: string;
   readonly tokenFile: string;
+  /** A link that is good once. */
+  readonly signIn: string;
   readonly dataDir: string;
 }): string {
-  const { sip, api, tokenFile, dataDir } = parts;
+  const { sip, api, tokenFile, signIn, dataDir } = parts;
   return `
 Tandem takes calls.
 
   SIP      udp:${sip}
   API      ${api}/api/v1/openapi.json
   Token    ${tokenFile}
+  Sign in  ${signIn}
+           (once, within 15 minutes; npx tandem sign-in --link makes another)
 
 Try a call with SIPp, a carrier in one terminal, a phone in another:
 

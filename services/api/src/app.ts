@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { configurationMigrations, ConfigurationError } from '@tandem/config';
+import { openJournal, silentJournal, type Journal } from '@tandem/events';
 import {
   migrate,
   parseListenAddress,
@@ -14,15 +15,19 @@ import { openGrpcPorts } from './adapters/grpc-ports.ts';
 import { openConfigurationStore } from './adapters/pg-configuration-store.ts';
 import { openNumberListStore } from './adapters/pg-number-list-store.ts';
 import { openTokenFile, type TokenCheck } from './adapters/token-file.ts';
+import type { OperatorParts } from './api/route-parts.ts';
 import { buildServer } from './api/server.ts';
 import type { ApiConfig } from './config.ts';
 import { advertisedAddresses } from './adapters/advertised-addresses.ts';
 import { applyDocument, type DocumentRequest } from './apply-document.ts';
 import type { ApplyDecision } from './core/prepare-version.ts';
+import { openOperators, operatorMigrations, startSweeper, type Sweeper } from './open-operators.ts';
 import type { ServicePorts } from './ports.ts';
 
 export { openApiText } from './api/openapi.ts';
 export { readApiConfig } from './config.ts';
+export { readOperatorSettings } from './operator-settings.ts';
+export type { OperatorSettings } from './operator-settings.ts';
 export type { ApiConfig } from './config.ts';
 export type { AuthPort, BillingPort, EdgePort, RoutingPort, ServicePorts } from './ports.ts';
 
@@ -38,6 +43,11 @@ export interface ApiApp extends App {
   readonly url: string;
   /** File of the bearer token; after `start`. */
   readonly tokenFile: string;
+  /**
+   * A link by which an administrator signs in once, within 15 minutes: `admin`, who is made where there is no user yet; after `start`.
+   * @returns undefined where nobody may administer
+   */
+  signInLink(): Promise<string | undefined>;
   /** The version in effect, or undefined before the first; after `start`. */
   configurationVersion(): Promise<number | undefined>;
   /**
@@ -66,10 +76,17 @@ export async function createApiApp(config: ApiConfig, resources: ApiResources): 
     pool: shell.pool(),
     ports: complete({ ...opened, ...resources.ports }),
     secretKey,
+    journal: journalOf(config, shell, resources),
     closePorts: () => {
       opened.close();
     },
   });
+}
+
+/** Who is composed without Kafka has no journal. */
+function journalOf(config: ApiConfig, shell: ServiceShell, { journal }: ApiResources): Journal {
+  const isThere = journal !== undefined || config.kafkaBrokers !== undefined;
+  return isThere ? shell.journal(openJournal) : silentJournal;
 }
 
 function complete(ports: Partial<ServicePorts>): ServicePorts {
@@ -88,12 +105,15 @@ interface Parts {
   readonly pool: Pool;
   readonly ports: ServicePorts;
   readonly secretKey: KeyObject;
+  readonly journal: Journal;
   readonly closePorts: () => void;
 }
 
 class RunningApi implements ApiApp {
   readonly #parts: Parts;
   readonly #documents;
+  readonly #operators: OperatorParts;
+  #sweeper: Sweeper | undefined;
   readonly #advertised;
   #server: FastifyInstance | undefined;
   #token: TokenCheck | undefined;
@@ -104,6 +124,7 @@ class RunningApi implements ApiApp {
     this.#parts = parts;
     const { logger, pool, ports, secretKey } = parts;
     this.#documents = { store: openConfigurationStore(pool), secretKey };
+    this.#operators = openOperators({ ...parts, url: () => this.url });
     this.#advertised = advertisedAddresses(ports, logger);
   }
 
@@ -114,16 +135,21 @@ class RunningApi implements ApiApp {
   async start(): Promise<void> {
     const { config, logger, pool, ports } = this.#parts;
     await migrate({ pool, folder: configurationMigrations, schema: 'tandem_config', logger });
+    await migrate({ pool, folder: operatorMigrations, schema: 'tandem_api', logger });
     this.#token = await openTokenFile(config.dataDir);
     this.#server = await buildServer({
       ports,
       documents: { ...this.#documents, advertised: this.#advertised },
       numberLists: openNumberListStore(pool),
+      operators: this.#operators,
       token: this.#token,
+      proxies: config.proxies,
+      requestsPerMinute: config.requestsPerMinute,
       logger,
     });
     const { host, port } = parseListenAddress(config.listen);
     this.url = await this.#server.listen({ host, port });
+    this.#sweeper = startSweeper(this.#operators, logger);
     this.#isReady = true;
     logger.info({ url: this.url, tokenFile: this.#token.path }, 'api listens');
   }
@@ -135,6 +161,7 @@ class RunningApi implements ApiApp {
 
   async stop(): Promise<void> {
     this.#isReady = false;
+    await this.#sweeper?.close();
     await this.#server?.close();
     this.#parts.closePorts();
     await this.#parts.shell.close();
@@ -142,6 +169,12 @@ class RunningApi implements ApiApp {
 
   isReady(): boolean {
     return this.#isReady;
+  }
+
+  async signInLink(): Promise<string | undefined> {
+    const { publicUrl, signIns } = this.#operators;
+    const link = await signIns.createFirstLink();
+    return link && `${publicUrl()}/api/v1/sign-in/link?code=${link.code}`;
   }
 
   async configurationVersion(): Promise<number | undefined> {

@@ -9,6 +9,7 @@ export interface ListChange {
   /** Nothing is stored. */
   readonly isDryRun: boolean;
   readonly note: string;
+  readonly appliedBy: string;
 }
 
 /** What became of it. */
@@ -27,7 +28,7 @@ const nothing: NumberListContent = { packed: new Float64Array(0), others: [] };
 /** Puts another content in the place of what is in a list; an equal one makes no version. */
 export async function changeList(
   store: NumberListStore,
-  { name, isDryRun, note }: ListChange,
+  { appliedBy, name, isDryRun, note }: ListChange,
   next: (current: NumberListContent) => NumberListContent,
 ): Promise<ChangedList> {
   let made = { numbers: 0, added: 0, removed: 0 };
@@ -39,7 +40,7 @@ export async function changeList(
       made = { numbers: content.packed.length + content.others.length, added, removed };
       return isDryRun || added + removed === 0 ? undefined : content;
     },
-    { appliedBy: 'api', note },
+    { appliedBy, note },
   );
   const isChanged = made.added + made.removed > 0;
   const version = stored ?? (await nextVersion(store, name)) - (isChanged ? 0 : 1);

@@ -1,10 +1,11 @@
-import { readEnvironment, readTogether, settings, type ServiceName } from '@tandem/config';
-import { readGrpcTls, type ServiceConfig } from '@tandem/service';
+import { readTogether, settings, type ServiceName } from '@tandem/config';
+import { readServiceSettings, type ServiceConfig } from '@tandem/service';
 import { z } from 'zod';
 import type { ServiceAddresses } from './adapters/grpc-ports.ts';
+import { readOperatorSettings, type OperatorSettings } from './operator-settings.ts';
 
 /** Settings of the api. */
-export interface ApiConfig extends ServiceConfig {
+export interface ApiConfig extends ServiceConfig, OperatorSettings {
   /** Address and port of the REST API; port 0 = any free one. */
   readonly listen: string;
   /** Directory of the token file. */
@@ -16,8 +17,6 @@ export interface ApiConfig extends ServiceConfig {
 const schema = z.object({
   TANDEM_API_LISTEN: settings.listen.default('127.0.0.1:8080'),
   TANDEM_DATA_DIR: z.string().default('.tandem'),
-  TANDEM_POSTGRES_URL: settings.postgresUrl,
-  TANDEM_SECRET_KEY_FILE: settings.secretKeyFile,
 });
 
 /**
@@ -31,27 +30,24 @@ export function readApiConfig(
 ): ApiConfig {
   const addressOf = (name: ServiceName) =>
     beside.includes(name) ? settings.address.optional() : settings.address;
-  const { values, tls } = readTogether({
-    values: () =>
-      readEnvironment(
-        schema.extend({
-          TANDEM_AUTH_ADDRESS: addressOf('auth'),
-          TANDEM_ROUTING_ADDRESS: addressOf('routing'),
-          TANDEM_REGISTRAR_ADDRESS: settings.address.optional(),
-          TANDEM_BILLING_ADDRESS: addressOf('billing'),
-          TANDEM_JOURNAL_ADDRESS: settings.address.optional(),
-          TANDEM_EDGE_ADDRESS: addressOf('edge'),
-        }),
-        env,
-      ),
-    tls: () => readGrpcTls(env),
+  const own = schema.extend({
+    TANDEM_AUTH_ADDRESS: addressOf('auth'),
+    TANDEM_ROUTING_ADDRESS: addressOf('routing'),
+    TANDEM_REGISTRAR_ADDRESS: settings.address.optional(),
+    TANDEM_BILLING_ADDRESS: addressOf('billing'),
+    TANDEM_JOURNAL_ADDRESS: settings.address.optional(),
+    TANDEM_EDGE_ADDRESS: addressOf('edge'),
   });
+  const read = readTogether({
+    service: () => readServiceSettings('api', own, { env, beside }),
+    operators: () => readOperatorSettings(env),
+  });
+  const values = read.service.own;
   return {
+    ...read.service.shell,
+    ...read.operators,
     listen: values.TANDEM_API_LISTEN,
     dataDir: values.TANDEM_DATA_DIR,
-    tls,
-    postgresUrl: values.TANDEM_POSTGRES_URL,
-    secretKeyFile: values.TANDEM_SECRET_KEY_FILE,
     services: {
       auth: values.TANDEM_AUTH_ADDRESS,
       routing: values.TANDEM_ROUTING_ADDRESS,

@@ -56,7 +56,12 @@ function checkAnswer({ options, answer, description, validate }: Answered): void
   const operation = operationOf(description, path)?.[method];
   if (operation === undefined) return;
   const what = `${method} ${path}: ${String(answer.statusCode)}`;
-  const { content } = operation.responses[String(answer.statusCode)] ?? {};
+  const described = operation.responses[String(answer.statusCode)];
+  if (described !== undefined && described.content === undefined) {
+    assert.equal(answer.payload, '', `${what} is described without a body`);
+    return;
+  }
+  const { content } = described ?? {};
   assert.ok(content, `${what} is not in the description`);
   const [mediaType = ''] = String(answer.headers['content-type']).split(';');
   assert.ok(content[mediaType], `${what} as ${mediaType} is not in the description`);

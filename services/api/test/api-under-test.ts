@@ -9,7 +9,9 @@ import { memoryConfigurationStore } from '../src/adapters/memory-configuration-s
 import { memoryNumberListStore } from '../src/adapters/memory-number-list-store.ts';
 import { buildServer } from '../src/api/server.ts';
 import type { ConfigurationStore, ServicePorts } from '../src/ports.ts';
+import type { OperatorParts } from '../src/api/route-parts.ts';
 import { checkAnswers } from './answer-check.ts';
+import { memoryOperators, type OperatorOptions } from './operators-under-test.ts';
 
 export const TEST_TOKEN = 'test-token-of-no-other-use-than-this';
 
@@ -75,6 +77,7 @@ export function emptyPorts(): ServicePorts {
 export interface ApiUnderTest {
   readonly server: FastifyInstance;
   readonly store: ConfigurationStore;
+  readonly operators: OperatorParts;
   /** A request with the token. */
   ask(
     options: InjectOptions,
@@ -85,13 +88,19 @@ export interface ApiUnderTest {
 export async function apiUnderTest(
   ports: Partial<ServicePorts> = {},
   logger: Logger = silentLogger(),
+  options: OperatorOptions = {},
 ): Promise<ApiUnderTest> {
   const store = memoryConfigurationStore(() => new Date('2026-11-21T12:00:00Z'));
   const all = { ...emptyPorts(), ...ports };
   const secretKey = createSecretKey(Buffer.alloc(32, 7));
+  const operators = memoryOperators(options);
   const built = await buildServer({
     ports: all,
     numberLists: memoryNumberListStore(() => new Date('2026-11-21T12:00:00Z')),
+    operators,
+    requestsPerMinute: options.requestsPerMinute,
+    livePeriodMs: options.livePeriodMs,
+    signOfLifeMs: options.signOfLifeMs,
     documents: { store, secretKey, advertised: advertisedAddresses(all, logger) },
     token: { path: '/nowhere/api-token', isRight: (token) => token === TEST_TOKEN },
     logger,
@@ -100,6 +109,7 @@ export async function apiUnderTest(
   return {
     server,
     store,
+    operators,
     ask: async (options) => {
       const headers = { authorization: `Bearer ${TEST_TOKEN}`, ...options.headers };
       const answer = await server.inject({ ...options, headers });

@@ -125,9 +125,10 @@ test('OPS-05 a process that starts without its settings is told all of them at o
       assert.deepEqual(
         error.mistakes.map(({ path }) => path),
         [
-          'TANDEM_API_LISTEN',
           'TANDEM_POSTGRES_URL',
           'TANDEM_SECRET_KEY_FILE',
+          'TANDEM_KAFKA_BROKERS',
+          'TANDEM_API_LISTEN',
           'TANDEM_AUTH_ADDRESS',
           'TANDEM_ROUTING_ADDRESS',
           'TANDEM_BILLING_ADDRESS',

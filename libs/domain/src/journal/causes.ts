@@ -1,8 +1,15 @@
 import type { FactShape } from '../decisions/kind.ts';
+import { operationCauses } from './operation-causes.ts';
 import { requestCauses } from './request-causes.ts';
 
 /** What something that stands in the journal is about. */
-export const journalKinds = ['registration', 'registration-end', 'request', 'gateway'] as const;
+export const journalKinds = [
+  'registration',
+  'registration-end',
+  'request',
+  'gateway',
+  'operator',
+] as const;
 
 export type JournalKind = (typeof journalKinds)[number];
 
@@ -154,6 +161,7 @@ export const journalCauses = {
   },
 
   ...requestCauses,
+  ...operationCauses,
   // ROUTE-07: of the last `checks` so many have failed. `contact` is one of several addresses.
   'gateway-off-line': {
     kind: 'gateway',

@@ -3,6 +3,7 @@ import type { NumberListContent } from '@tandem/domain';
 import type { Pool, PoolClient } from '@tandem/service';
 import type { NumberListStore, NumberListVersion } from '../ports.ts';
 import { guarded } from './guarded.ts';
+import { inTransaction } from './in-transaction.ts';
 
 /** Versions of a list that are kept. */
 const KEPT = 20;
@@ -97,24 +98,4 @@ function versionOf(row: VersionRow): NumberListVersion {
     note: row.note,
     numbers: row.numbers,
   };
-}
-
-async function inTransaction<Result>(
-  pool: Pool,
-  work: (client: PoolClient) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect();
-  let failure: Error | undefined;
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    // A connection that failed is closed, and its transaction with it.
-    client.release(failure);
-  }
 }

@@ -1,14 +1,28 @@
 import { createSecretKey } from 'node:crypto';
+import { silentJournal } from '@tandem/events';
 import { silentLogger } from '@tandem/service';
+import { memoryAuditStore } from '../adapters/memory-audit-store.ts';
 import { memoryConfigurationStore } from '../adapters/memory-configuration-store.ts';
 import { memoryNumberListStore } from '../adapters/memory-number-list-store.ts';
+import { memoryOperatorStore } from '../adapters/memory-operator-store.ts';
 import type { ServicePorts } from '../ports.ts';
+import { signInDefaults, SignIns } from '../sign-ins.ts';
 import { buildServer } from './server.ts';
 
 /** The OpenAPI description as text, as docs/openapi.json holds it. Nothing listens and nothing is stored. */
 export async function openApiText(): Promise<string> {
+  const store = memoryOperatorStore();
+  const now = (): Date => new Date();
   const server = await buildServer({
     ports: nobody,
+    operators: {
+      store,
+      audit: memoryAuditStore(),
+      signIns: new SignIns({ store, settings: signInDefaults, journal: silentJournal, now }),
+      openId: undefined,
+      publicUrl: () => '',
+      isSecure: () => false,
+    },
     numberLists: memoryNumberListStore(),
     documents: {
       store: memoryConfigurationStore(),

@@ -35,12 +35,14 @@ export class ProblemError extends Error {
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
   401: 'Not authenticated',
+  403: 'Not allowed',
   404: 'Not found',
   409: 'Conflict',
   412: 'Another version is in effect',
   413: 'Too large',
   415: 'Unsupported format',
   422: 'Cannot be applied',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'A part of the switch is away',
 };

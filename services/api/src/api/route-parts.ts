@@ -1,9 +1,30 @@
+import type { OpenIdPort } from '../adapters/openid-provider.ts';
 import type { DocumentStore } from '../apply-document.ts';
+import type { AuditStore, OperatorStore } from '../operator-ports.ts';
 import type { NumberListStore, ServicePorts } from '../ports.ts';
+import type { SignIns } from '../sign-ins.ts';
+
+/** Who operates the switch, and how they come in. */
+export interface OperatorParts {
+  readonly store: OperatorStore;
+  readonly audit: AuditStore;
+  readonly signIns: SignIns;
+  /** Undefined where there is no provider. */
+  readonly openId: OpenIdPort | undefined;
+  /** How browsers reach the API, without a / at the end. */
+  readonly publicUrl: () => string;
+  /** Whether they do so over TLS, so that cookies go no other way. */
+  readonly isSecure: () => boolean;
+}
 
 /** What the routes of a resource work with. */
 export interface RouteParts {
   readonly ports: ServicePorts;
   readonly documents: DocumentStore;
   readonly numberLists: NumberListStore;
+  readonly operators: OperatorParts;
+  /** The pause between two readings of what is watched, in ms. @default 1000 */
+  readonly livePeriodMs?: number | undefined;
+  /** How often a stream of events shows that it lives, in ms. @default 15000 */
+  readonly signOfLifeMs?: number | undefined;
 }

@@ -1,27 +1,40 @@
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
+import { csvFormat, csvList } from './csv-lists.ts';
+import { accessOf } from '../core/operators/roles.ts';
 import type { schemas } from './schemas.ts';
 
 /** What a route takes and gives, for validation and OpenAPI alike. */
 export interface RouteShape {
   readonly id: string;
-  readonly tag: 'configuration' | 'calls' | 'money' | 'operation';
+  readonly tag: 'configuration' | 'calls' | 'money' | 'operation' | 'operators';
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly params?: z.ZodObject;
   readonly body?: keyof typeof schemas;
   /** What a body should be that the route checks by itself, for OpenAPI alone. */
   readonly describedBody?: keyof typeof schemas | undefined;
-  readonly answer: keyof typeof schemas;
+  /** Left out where `answerAs` says in which other way it is answered. */
+  readonly answer?: keyof typeof schemas | undefined;
+  /** It is answered as text in this media type alone. */
+  readonly answerAs?: string;
+  /** The field of the answer that holds its rows: `format=csv` gives them as CSV. */
+  readonly list?: string;
   /** Another media type in which it is answered, as text. */
   readonly alsoAs?: string;
   /** Codes of the errors that this route is known to answer. */
   readonly errors?: readonly number[];
+  /** It is for browsers, and leads to a page of ours. */
+  readonly redirects?: true;
 }
 
-/** The schema of one route; every route needs the token and answers errors as problems. */
+/** The schema of one route, with who may do it; every route answers errors as problems. */
 export function routeSchema(shape: RouteShape): FastifySchema {
-  const problems = [400, 401, ...(shape.errors ?? []), 500, 503].map((status) => [
+  const access = accessOf(shape.id) ?? [];
+  const { answer, list } = shape;
+  const query = list === undefined ? shape.query : (shape.query ?? z.object({})).extend({ format: csvFormat }); // prettier-ignore
+  const common = [400, 401, 403, 429, 500, 503];
+  const problems = [...common, ...(shape.errors ?? [])].sort().map((status) => [
     status,
     {
       description: 'A problem (RFC 9457).',
@@ -32,16 +45,22 @@ export function routeSchema(shape: RouteShape): FastifySchema {
     operationId: shape.id,
     tags: [shape.tag],
     summary: shape.summary,
-    security: [{ token: [] }],
-    ...(shape.query === undefined ? {} : { querystring: plain(shape.query) }),
+    security: access === 'public' ? [] : [{ token: [] }, { session: [], csrf: [] }],
+    // Who may do it, for programs and people.
+    ...({ 'x-roles': typeof access === 'string' ? [access] : access } as object),
+    ...(query === undefined ? {} : { querystring: plain(query) }),
+    ...(list && answer ? csvList(answer, list) : {}),
     ...(shape.params === undefined ? {} : { params: plain(shape.params) }),
     ...(shape.body === undefined ? {} : { body: reference(shape.body) }),
     ...(shape.describedBody === undefined ? {} : { describedBody: reference(shape.describedBody) }),
     response: {
+      ...(shape.redirects === true ? { 303: { type: 'null', description: 'Go there.' } } : {}),
       200: {
         description: 'Done.',
         content: {
-          'application/json': { schema: reference(shape.answer) },
+          ...(shape.answer && { 'application/json': { schema: reference(shape.answer) } }),
+          ...(shape.answerAs && { [shape.answerAs]: { schema: { type: 'string' } } }),
+          ...(list && { 'text/csv': { schema: { type: 'string' } } }),
           ...(shape.alsoAs === undefined ? {} : { [shape.alsoAs]: { schema: { type: 'string' } } }),
         },
       },

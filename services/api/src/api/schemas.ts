@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountSchemas } from '../resources/accounts/schemas.ts';
+import { auditSchemas } from '../resources/audit/schemas.ts';
 import { authenticationFailureSchemas } from '../resources/authentication-failures/schemas.ts';
 import { blacklistSchemas } from '../resources/blacklist/schemas.ts';
 import { callPartSchemas } from '../resources/call-parts/schemas.ts';
@@ -21,10 +22,14 @@ import { registrationHistorySchemas } from '../resources/registration-history/sc
 import { outboundRegistrationSchemas } from '../resources/outbound-registrations/schemas.ts';
 import { registrationSchemas } from '../resources/registrations/schemas.ts';
 import { routeSchemas } from '../resources/route/schemas.ts';
+import { sessionSchemas } from '../resources/sessions/schemas.ts';
+import { signInSchemas } from '../resources/sign-in/schemas.ts';
 import { statusSchemas } from '../resources/status/schemas.ts';
 import { gatewaySchemas } from '../resources/gateways/schemas.ts';
 import { gatewayRestSchemas } from '../resources/gateway-rests/schemas.ts';
 import { suspensionSchemas } from '../resources/suspensions/schemas.ts';
+import { tokenSchemas } from '../resources/tokens/schemas.ts';
+import { userSchemas } from '../resources/users/schemas.ts';
 
 const mistake = z.object({
   path: z.string(),
@@ -47,6 +52,7 @@ const problem = z.object({
 export const schemas = {
   ...accountSchemas,
   ...paymentSchemas,
+  ...auditSchemas,
   ...authenticationFailureSchemas,
   ...blacklistSchemas,
   ...callPartSchemas,
@@ -70,7 +76,11 @@ export const schemas = {
   ...statusSchemas,
   ...gatewaySchemas,
   ...gatewayRestSchemas,
+  ...sessionSchemas,
+  ...signInSchemas,
   ...suspensionSchemas,
+  ...tokenSchemas,
+  ...userSchemas,
   Mistake: mistake,
   Problem: problem,
 };

@@ -1,3 +1,5 @@
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import type { Logger } from '@tandem/service';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -27,6 +29,17 @@ import { gatewayRestRoutes } from '../resources/gateway-rests/routes.ts';
 import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { blacklistRoutes } from '../resources/blacklist/routes.ts';
 import { authenticationFailureRoutes } from '../resources/authentication-failures/routes.ts';
+import { auditRoutes } from '../resources/audit/routes.ts';
+import { liveRoutes } from '../resources/live/routes.ts';
+import { sessionRoutes } from '../resources/sessions/routes.ts';
+import { signInRoutes } from '../resources/sign-in/routes.ts';
+import { tokenRoutes } from '../resources/tokens/routes.ts';
+import { userRoutes } from '../resources/users/routes.ts';
+import { addAdmission } from './admission.ts';
+import { addAudit } from './audit-hook.ts';
+import { auditReadings } from './audit-readings.ts';
+import { addCsvLists } from './csv-lists.ts';
+import { CSRF_COOKIE, SESSION_COOKIE } from './cookies.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
 import { describedSchema } from './route-schema.ts';
@@ -63,27 +76,42 @@ const RESOURCES = [
   podRoutes,
   networkTestRoutes,
   routeRoutes,
+  signInRoutes,
+  sessionRoutes,
+  userRoutes,
+  tokenRoutes,
+  auditRoutes,
+  liveRoutes,
 ] as const;
 
 /** What the server needs. */
 export interface ServerParts extends RouteParts {
   readonly token: TokenCheck;
   readonly logger: Logger;
+  /** Addresses and blocks of proxies whose X-Forwarded-For counts. @default none */
+  readonly proxies?: readonly string[] | undefined;
+  /** Requests a minute of a user, to each pod; of an address that is nobody's, a tenth. @default 6000 */
+  readonly requestsPerMinute?: number | undefined;
 }
+
+const REQUESTS_PER_MINUTE = 6000;
 
 /** Builds the HTTP server without listening. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { logger, token } = parts;
+  const { logger, proxies, requestsPerMinute = REQUESTS_PER_MINUTE, token } = parts;
   const app = Fastify({
     logger: false,
     bodyLimit: 64 * 1024,
     // Numbers and booleans of a query arrive as text; a body is taken as it is.
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: true } },
     forceCloseConnections: true,
+    ...(proxies === undefined || proxies.length === 0 ? {} : { trustProxy: [...proxies] }),
   });
   // What is sent is typed already; compiling a serialiser for each route would cost half a second at start.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   await describe(app);
+  await app.register(cookie);
+  await app.register(rateLimit, { global: false });
   for (const schema of jsonSchemas()) app.addSchema(schema);
   app.setErrorHandler((error, request, reply) => sendProblem(error, { request, reply, logger }));
   app.setNotFoundHandler((request, reply) => {
@@ -108,12 +136,12 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   app.get(`${API_PREFIX}/openapi.json`, { schema: { hide: true } }, () => app.swagger());
   await app.register(
     (api, _options, done) => {
-      api.addHook('onRequest', (request, _reply, next) => {
-        next(refusal(request, token));
-      });
+      addAdmission(api, { token, signIns: parts.operators.signIns, requestsPerMinute });
       api.addHook('preValidation', (request, _reply, next) => {
         next(unstorable(request));
       });
+      addCsvLists(api);
+      addAudit(api, { audit: parts.operators.audit, logger, parts, readings: auditReadings });
       for (const routes of RESOURCES) {
         // In a scope of its own: a resource may read bodies in its own way.
         void api.register((scope, _scopeOptions, registered) => {
@@ -144,11 +172,24 @@ async function describe(app: FastifyInstance): Promise<void> {
           token: {
             type: 'http',
             scheme: 'bearer',
-            description: 'The text in DATA_DIR/api-token, made at first start.',
+            description:
+              'A token of a user, or the text in DATA_DIR/api-token, made at first start.',
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: SESSION_COOKIE,
+            description: 'Set by POST /sign-in.',
+          },
+          csrf: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-CSRF-Token',
+            description: `What the cookie ${CSRF_COOKIE} holds; not needed for GET.`,
           },
         },
       },
-      tags: ['configuration', 'calls', 'money', 'operation'].map((name) => ({ name })),
+      tags: ['configuration', 'calls', 'money', 'operation', 'operators'].map((name) => ({ name })),
     },
     transform: ({ schema, url }) => ({ schema: describedSchema(schema), url }),
     refResolver: {
@@ -156,25 +197,6 @@ async function describe(app: FastifyInstance): Promise<void> {
         typeof json['$id'] === 'string' ? json['$id'] : `schema-${String(index)}`,
     },
   });
-}
-
-/** Undefined where the request carries the token. */
-function refusal(request: FastifyRequest, token: TokenCheck): ProblemError | undefined {
-  const header = request.headers.authorization ?? '';
-  const match = /^Bearer +(\S+) *$/i.exec(header);
-  if (match?.[1] !== undefined && token.isRight(match[1])) return undefined;
-  const why =
-    header === ''
-      ? 'no token was sent'
-      : match === null
-        ? 'Authorization is not of the form "Bearer TOKEN"'
-        : 'this token is not known';
-  const { problem } = fail(
-    401,
-    'not-authenticated',
-    `${why}: send Authorization: Bearer with the text in DATA_DIR/api-token of the server`,
-  );
-  return new ProblemError(problem, { 'www-authenticate': 'Bearer realm="tandem"' });
 }
 
 interface Failed {

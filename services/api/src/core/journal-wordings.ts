@@ -1,5 +1,6 @@
 import type { JournalCause, JournalFacts, JournalWhy } from '@tandem/domain';
 import { remedyOfFault } from './remedies.ts';
+import { operationWordings } from './operation-wordings.ts';
 import { requestWordings } from './request-wordings.ts';
 
 /** What happened, without a full stop; and what would change it, as whole sentences; null where nothing need. */
@@ -139,6 +140,7 @@ export const journalWordings: WordingsOf<JournalCause> = {
   }),
 
   ...requestWordings,
+  ...operationWordings,
   'gateway-off-line': ({ facts }, { phone, times }) => ({
     why: `${phone} is off line: ${String(facts.failed)} of its last ${String(facts.checks)} OPTIONS checks failed, the last one with ${facts.last}${times}`,
     change: testOf(phone),

@@ -14,7 +14,7 @@ interface ProblemBody {
 test('OPS-01 a request without the token, or with another, is answered 401 in words', async () => {
   const { server } = await apiUnderTest();
   for (const [authorization, detail] of [
-    [undefined, /no token was sent: send Authorization: Bearer/],
+    [undefined, /nobody is signed in: .* or send Authorization: Bearer/],
     ['Basic dTpw', /not of the form "Bearer TOKEN"/],
     ['Bearer wrong-token-text', /this token is not known/],
   ] as const) {
@@ -44,6 +44,7 @@ test('OPS-01 health and the OpenAPI description need no token', async () => {
     '/api/v1/accounts/{name}',
     '/api/v1/accounts/{name}/payments',
     '/api/v1/accounts/{name}/statement',
+    '/api/v1/audit',
     '/api/v1/authentication-failures',
     '/api/v1/blacklist',
     '/api/v1/blacklist/{source}',
@@ -89,6 +90,7 @@ test('OPS-01 health and the OpenAPI description need no token', async () => {
     '/api/v1/gateways/{gateway}/test',
     '/api/v1/journal',
     '/api/v1/lines',
+    '/api/v1/live',
     '/api/v1/network-tests',
     '/api/v1/number-lists',
     '/api/v1/number-lists/{name}',
@@ -108,9 +110,23 @@ test('OPS-01 health and the OpenAPI description need no token', async () => {
     '/api/v1/registrations/analysis',
     '/api/v1/registrations/history',
     '/api/v1/route',
+    '/api/v1/session',
+    '/api/v1/session/password',
+    '/api/v1/sessions',
+    '/api/v1/sessions/{id}',
+    '/api/v1/sign-in',
+    '/api/v1/sign-in/link',
+    '/api/v1/sign-in/openid',
+    '/api/v1/sign-in/openid/callback',
     '/api/v1/status',
     '/api/v1/suspensions',
     '/api/v1/suspensions/{terminal}',
+    '/api/v1/tokens',
+    '/api/v1/tokens/{id}',
+    '/api/v1/users',
+    '/api/v1/users/{name}',
+    '/api/v1/users/{name}/sign-in-link',
+    '/api/v1/users/{name}/unlock',
   ]);
   await server.close();
 });

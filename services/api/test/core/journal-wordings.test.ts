@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { journalCauses, journalCauseOf } from '@tandem/domain';
+import { journalCauses, journalCauseOf, operationCauses } from '@tandem/domain';
 import type { JournalCause } from '@tandem/domain';
 import { journalWording } from '../../src/core/journal-sentences.ts';
 import { entryOf } from '../journal-port.ts';
@@ -23,8 +23,13 @@ const untold: readonly string[] = [
   'allowed',
 ];
 
-/** Nobody has read who sent these. */
-const nameless: readonly JournalCause[] = ['unreadable', 'source-black-listed', 'turned-away'];
+/** Nobody has read who sent these, or they are of no terminal. */
+const nameless: readonly JournalCause[] = [
+  'unreadable',
+  'source-black-listed',
+  'turned-away',
+  ...(Object.keys(operationCauses) as JournalCause[]),
+];
 
 test('REG-11 every cause is a sentence that names its values; what is refused or has ended has a remedy', () => {
   for (const cause of Object.keys(journalCauses) as JournalCause[]) {

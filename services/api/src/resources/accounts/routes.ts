@@ -17,6 +17,7 @@ export function accountRoutes(app: FastifyInstance, { documents, ports }: RouteP
         tag: 'money',
         summary: 'Accounts with their balances',
         answer: 'AccountList',
+        list: 'accounts',
       }),
     },
     async () => {

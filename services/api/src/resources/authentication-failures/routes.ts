@@ -14,6 +14,7 @@ export function authenticationFailureRoutes(app: FastifyInstance, { ports }: Rou
           tag: 'operation',
           summary: 'Who has not proved himself, by user name and source, the latest first',
           answer: 'AuthenticationFailureList',
+          list: 'failures',
         }),
         description:
           '1000 at most. Kept for a day after the last failure; of one source the first 20 user names by name, the others together.',

@@ -25,6 +25,7 @@ export function blacklistRoutes(app: FastifyInstance, { ports }: RouteParts): vo
         tag: 'operation',
         summary: 'Sources that get no answer for a time, the longest first, 1000 at most',
         answer: 'Blacklist',
+        list: 'sources',
       }),
     },
     list,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { fail, type ProblemError } from '../../api/problem.ts';
+import { signedIn } from '../../api/principal.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { callParams, type CallParams } from '../call-parts/call-id.ts';
@@ -38,6 +39,7 @@ export function callRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         summary: 'Calls in progress',
         query: callQuery,
         answer: 'CallList',
+        list: 'calls',
       }),
     },
     async ({ query: { from, until, ...filters } }) => {
@@ -86,9 +88,12 @@ export function callRoutes(app: FastifyInstance, { ports }: RouteParts): void {
           'BYE to both sides of an answered call; one that is being set up gets 480. The CDR has EndedByOperator, with the note.',
       },
     },
-    async ({ ip, params: { callId }, query: { note } }) => {
-      // OPS-10: there are no names of operators yet; where one has come from is what is known.
-      const operator = note === '' ? `api ${ip}` : `api ${ip}: ${note}`;
+    async (request) => {
+      const { callId } = request.params;
+      const { note } = request.query;
+      // OPS-10.
+      const who = `${signedIn(request).name} ${request.ip}`;
+      const operator = note === '' ? who : `${who}: ${note}`;
       const { result } = await ports.edge.hangUp({ callId, operator });
       if (result === 'no-such-call') throw noSuchCall(callId);
       if (result !== 'ended') {

@@ -35,6 +35,7 @@ export function cdrRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         summary: 'CDRs, newest first',
         query: cdrQuery,
         answer: 'CdrList',
+        list: 'cdrs',
       }),
     },
     async ({ query: { failed, from, until, ...filters } }) => {

@@ -28,6 +28,7 @@ export function configurationVersionRoutes(app: FastifyInstance, { documents }: 
         summary: 'Versions, newest first',
         query: listQuery,
         answer: 'VersionList',
+        list: 'versions',
       }),
     },
     async ({ query: { limit, before } }) => {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { fail } from '../../api/problem.ts';
+import { signedIn } from '../../api/principal.ts';
 import type { ApplyTerms } from '../../apply-document.ts';
 
 /** What a request that changes one thing may say about it. */
@@ -25,10 +26,11 @@ export const REMOVAL_RULE =
 type TermsRequest = FastifyRequest<{ Querystring: z.output<typeof applyQuery> }>;
 
 /** @param defaultNote kept where none was given */
-export function readApplyTerms({ query, headers }: TermsRequest, defaultNote = ''): ApplyTerms {
+export function readApplyTerms(request: TermsRequest, defaultNote = ''): ApplyTerms {
+  const { query, headers } = request;
   return {
     context: {
-      appliedBy: 'api',
+      appliedBy: signedIn(request).name,
       note: query.note === '' ? defaultNote : query.note,
       isDryRun: query.dryRun,
     },

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { fail, type ProblemError } from '../../api/problem.ts';
+import { signedIn } from '../../api/principal.ts';
+import { readTag } from '../../api/read-tag.ts';
 import { routeSchema, type RouteShape } from '../../api/route-schema.ts';
 import { applyEntry, type AppliedChange, type EntryDenial } from '../../apply-change.ts';
 import type { DocumentStore } from '../../apply-document.ts';
@@ -110,11 +112,12 @@ export function entryChangingRoutes(
 
   async function change(
     wanted: EntryChange,
-    { headers, query }: FastifyRequest<Change>,
+    request: FastifyRequest<Change>,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
+    const { headers, query } = request;
     const { dryRun: isDryRun, note } = query;
-    const context = { appliedBy: 'api', note, isDryRun };
+    const context = { appliedBy: signedIn(request).name, note, isDryRun };
     const expectedTag = readTag(headers['if-match']);
     const applied = await applyEntry({ list, change: wanted, expectedTag, context }, documents);
     if (isDenied(applied)) throw denial(resource, 'name' in wanted ? wanted.name : '', applied);
@@ -165,10 +168,4 @@ function readBody({ body }: { readonly body: string | undefined }): unknown {
     const why = error instanceof Error ? error.message : String(error);
     throw fail(400, 'invalid-request', `the body is no JSON: ${why}`);
   }
-}
-
-/** `If-Match: "TAG"`; `*` is whatever it is. */
-function readTag(header: string | undefined): string | undefined {
-  if (header === undefined || header === '*') return undefined;
-  return /^(?:W\/)?"?([\w-]+)"?$/.exec(header.trim())?.[1] ?? header;
 }

@@ -22,6 +22,7 @@ export function gatewayRestRoutes(app: FastifyInstance, { ports }: RouteParts): 
         tag: 'operation',
         summary: 'Routing gateways that get no calls for a time, after a 503 with Retry-After',
         answer: 'GatewayRestList',
+        list: 'rests',
       }),
     },
     list,

@@ -33,6 +33,7 @@ export function gatewayRoutes(app: FastifyInstance, { ports }: RouteParts): void
         summary: 'Routing gateways, and whether they answer their OPTIONS check',
         query: listQuery,
         answer: 'GatewayList',
+        list: 'gateways',
       }),
     },
     async ({ query }) => {

@@ -19,6 +19,7 @@ export function lineRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         summary: 'Lines in use: who holds each and since when',
         query: lineQuery,
         answer: 'LineList',
+        list: 'lines',
       }),
     },
     async ({ query }) => ({ lines: (await ports.routing.listLines(query)).lines.map(presentLine) }),

@@ -3,9 +3,10 @@ import { didYouMean } from '@tandem/config';
 import type { Mistake, NumberListEntry } from '@tandem/config';
 import { listContent, NumberList, numbersOf } from '@tandem/domain';
 import type { NumberListContent } from '@tandem/domain';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { fail, problem, ProblemError } from '../../api/problem.ts';
+import { signedIn } from '../../api/principal.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { changeList, readNumbers, withChanges } from '../../change-number-list.ts';
@@ -57,11 +58,18 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
     const what = version === undefined ? 'nothing was' : `version ${String(version)} was never, or is no more,`;
     throw fail(404, 'no-such-version', `${what} imported into "${name}"`);
   }; // prettier-ignore
-  const change = (name: string, { dryRun: isDryRun, note }: Query): ListChange => ({
-    name,
-    isDryRun,
-    note,
-  });
+  const change = (
+    request: { readonly params: Params; readonly query: Query } & Pick<FastifyRequest, 'principal'>,
+    defaultNote = '',
+  ): ListChange => {
+    const { dryRun: isDryRun, note } = request.query;
+    return {
+      name: request.params.name,
+      isDryRun,
+      note: note === '' ? defaultNote : note,
+      appliedBy: signedIn(request).name,
+    };
+  };
 
   app.get(
     '/number-lists',
@@ -71,6 +79,7 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
         tag: 'configuration',
         summary: 'Lists of numbers, and what was imported into them last',
         answer: 'NumberListList',
+        list: 'lists',
       }),
     },
     async () => ({ lists: presentLists(await declared(), await store.list()) }),
@@ -94,12 +103,16 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
           'The body is text/csv: one number a line, in the first column; a first line without a digit is a heading. Every line that holds no number is named, and nothing is changed. In effect on every pod within two seconds.',
       },
     },
-    async ({ body, params: { name }, query }) => {
+    async (request) => {
+      const {
+        body,
+        params: { name },
+      } = request;
       await declaredAs(name);
       const file = await readNumberFile(typeof body === 'string' ? body : '', () => setImmediate());
       if (file.kind === 'wrong') throw wrong(file.mistakes, file.count);
       const content = listContent(file.numbers);
-      const changed = await changeList(store, change(name, query), () => content);
+      const changed = await changeList(store, change(request), () => content);
       return { ...changed, duplicates: file.numbers.length - changed.numbers };
     },
   ); // prettier-ignore
@@ -119,13 +132,17 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
         errors: [404, 422],
       }),
     },
-    async ({ body, params: { name }, query }) => {
+    async (request) => {
+      const {
+        body,
+        params: { name },
+      } = request;
       await declaredAs(name);
       const add = readNumbers(body.add, 'add');
       const remove = readNumbers(body.remove, 'remove');
       const mistakes = [...add.mistakes, ...remove.mistakes];
       if (mistakes.length > 0) throw wrong(mistakes, mistakes.length);
-      const changed = await changeList(store, change(name, query), (current) =>
+      const changed = await changeList(store, change(request), (current) =>
         withChanges(current, { add: add.numbers, remove: remove.numbers }),
       );
       return { ...changed, duplicates: 0 };
@@ -200,11 +217,12 @@ export function numberListRoutes(app: FastifyInstance, parts: RouteParts): void 
         errors: [404],
       }),
     },
-    async ({ params: { name, version }, query }) => {
+    async (request) => {
+      const { name, version } = request.params;
       await declaredAs(name);
       const content = await contentOf(name, version);
-      const note = query.note === '' ? `rollback to version ${String(version)}` : query.note;
-      const changed = await changeList(store, change(name, { ...query, note }), () => content);
+      const note = `rollback to version ${String(version)}`;
+      const changed = await changeList(store, change(request, note), () => content);
       return { ...changed, duplicates: 0 };
     },
   );

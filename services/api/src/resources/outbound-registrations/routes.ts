@@ -18,6 +18,7 @@ export function outboundRegistrationRoutes(app: FastifyInstance, { ports }: Rout
         tag: 'operation',
         summary: 'Registrations of the switch with carriers, live',
         answer: 'OutboundRegistrationList',
+        list: 'outboundRegistrations',
       }),
     },
     async () => {

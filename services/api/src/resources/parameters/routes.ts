@@ -7,13 +7,15 @@ import {
   type Configuration,
   type Parameter,
 } from '@tandem/config';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { fail } from '../../api/problem.ts';
+import { signedIn } from '../../api/principal.ts';
+import { readTag } from '../../api/read-tag.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import { applyChange } from '../../apply-change.ts';
-import type { ChangedDocument } from '../../core/change-entry.ts';
+import { entryTag, type ChangedDocument } from '../../core/change-entry.ts';
 import { EMPTY } from '../../core/prepare-version.ts';
 import { changeQuery } from '../configuration/apply-terms.ts';
 import { sendDecision } from '../configuration/presentation.ts';
@@ -41,6 +43,7 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
         summary: 'System parameters: what is in effect, the default, the range',
         query: listQuery,
         answer: 'ParameterList',
+        list: 'parameters',
       }),
     },
     async ({ query: { search, set } }) => {
@@ -67,9 +70,11 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
         errors: [404],
       }),
     },
-    async ({ params: { name } }) => {
+    async ({ params: { name } }, reply) => {
       const wanted = known(name);
-      const all = viewsOf((await documents.store.current())?.configuration ?? EMPTY);
+      const configuration = (await documents.store.current())?.configuration ?? EMPTY;
+      const all = viewsOf(configuration);
+      reply.header('etag', `"${tagOf(configuration, wanted)}"`);
       return all.find((each) => each.name === wanted);
     },
   );
@@ -88,15 +93,15 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
           answer: 'Applied',
           errors: [404, 409, 412, 415, 422],
         }),
+        description:
+          'If-Match may be the ETag of the parameter: it is set only where it is still so (412).',
       },
     },
     (request, reply) => {
       const body: unknown = request.body;
       const isBody = typeof body === 'object' && body !== null && 'value' in body;
       if (!isBody) throw fail(400, 'invalid-request', 'the body must be an object with "value"');
-      return change(request, body.value).then((applied) =>
-        sendDecision(reply, applied, request.query.dryRun),
-      );
+      return change(request, reply, body.value);
     },
   );
 
@@ -113,16 +118,20 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
         errors: [404, 409, 412, 422],
       }),
     },
-    async (request, reply) =>
-      sendDecision(reply, await change(request, undefined), request.query.dryRun),
+    (request, reply) => change(request, reply, undefined),
   );
 
-  function change(
-    { params: { name }, query: { dryRun, note } }: FastifyRequest<Change>,
+  async function change(
+    request: FastifyRequest<Change>,
+    reply: FastifyReply,
     value: unknown,
-  ) {
-    const parameter = known(name);
-    const make = (current: Configuration): ChangedDocument => {
+  ): Promise<FastifyReply> {
+    const { headers, params: named, query } = request;
+    const { dryRun: isDryRun, note } = query;
+    const parameter = known(named.name);
+    const tag = readTag(headers['if-match']);
+    const make = (current: Configuration): ChangedDocument | { readonly kind: 'entry-changed' } => {
+      if (tag !== undefined && tag !== tagOf(current, parameter)) return { kind: 'entry-changed' };
       const others = { ...current.parameters };
       Reflect.deleteProperty(others, parameter);
       const document = {
@@ -131,12 +140,21 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
       };
       return { kind: 'changed', document, index: undefined };
     };
-    const context = { appliedBy: 'api', note, isDryRun: dryRun };
-    return applyChange(
-      { make, allowRemoval: value === undefined ? 1 : undefined, context },
+    const context = { appliedBy: signedIn(request).name, note, isDryRun };
+    const allowRemoval = value === undefined ? 1 : undefined;
+    const applied = await applyChange<{ readonly kind: 'entry-changed' }>(
+      { make, allowRemoval, context },
       documents,
     );
+    if (applied.kind !== 'entry-changed') return sendDecision(reply, applied, isDryRun);
+    const detail = `parameter ${parameter} was changed since it was read: read it again; nothing was changed`;
+    throw fail(412, 'entry-changed', detail);
   }
+}
+
+/** Of a parameter as it is set. */
+function tagOf({ parameters: set }: Configuration, name: string): string {
+  return entryTag({ name, value: (set as Readonly<Record<string, unknown>>)[name] ?? null });
 }
 
 /** @throws ProblemError 404 */

@@ -1,6 +1,7 @@
 import { formatMoney, minorUnitOf, parseMoney } from '@tandem/domain';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { signedIn } from '../../api/principal.ts';
 import { fail } from '../../api/problem.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
@@ -51,15 +52,19 @@ export function paymentRoutes(app: FastifyInstance, { documents, ports }: RouteP
           'The amount has no more digits behind the point than the smallest coin of the currency (ISO 4217), but for corrections. With validUntil the account is valid until then, in a version of the configuration of its own; where that fails, the same request again does what is left.',
       },
     },
-    async ({ ip, params: { name }, body }) => {
+    async (request) => {
+      const {
+        body,
+        params: { name },
+      } = request;
       const account = await accountNamed(documents.store, name);
       const amount = readAmount(body, account.currency);
-      // OPS-10: there are no names of operators yet; where one has come from is what is known.
-      const bookedBy = `api ${ip}`;
+      const { name: bookedBy } = signedIn(request);
       const { kind, note, reference, validUntil } = body;
       const payment = { account: name, amount, reference, note, kind, bookedBy };
       const { balance, booked } = await ports.billing.bookPayment(payment);
-      if (validUntil !== undefined) await setValidity({ name, validUntil, reference }, documents);
+      if (validUntil !== undefined)
+        await setValidity({ name, validUntil, reference, appliedBy: bookedBy }, documents);
       const paid = validUntil === undefined ? account : { ...account, validUntil };
       return { account: presentAccount(paid, balance), isBooked: booked };
     },

@@ -10,17 +10,19 @@ export interface Validity {
   readonly validUntil: string;
   /** Of the payment. */
   readonly reference: string;
+  /** Who books it. */
+  readonly appliedBy: string;
 }
 
 /** Applies it as a version of its own; what is so already changes nothing. */
 export async function setValidity(
-  { name, reference, validUntil }: Validity,
+  { appliedBy, name, reference, validUntil }: Validity,
   documents: DocumentStore,
 ): Promise<void> {
   const list = placedLists.find(({ place }) => place === 'accounts');
   if (list === undefined) throw new Error('accounts are no list of the configuration');
   const note = `payment ${reference} of ${name}`;
-  const context = { appliedBy: 'api', note, isDryRun: false };
+  const context = { appliedBy, note, isDryRun: false };
   const change = { kind: 'merge', name, patch: { validUntil } } as const;
   const applied = await applyEntry({ list, change, expectedTag: undefined, context }, documents);
   if (applied.kind === 'new' || applied.kind === 'unchanged') return;

@@ -13,6 +13,7 @@ export function podRoutes(app: FastifyInstance, { ports }: RouteParts): void {
         tag: 'operation',
         summary: 'Pods and fronts of the edge that live: calls, adoptions, hand-overs',
         answer: 'PodList',
+        list: 'pods',
       }),
     },
     async () => ({ pods: (await ports.edge.listPods({})).pods.map(presentPod) }),

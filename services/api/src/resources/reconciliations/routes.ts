@@ -20,6 +20,7 @@ export function reconciliationRoutes(app: FastifyInstance, { ports }: RouteParts
           summary: 'What the daily comparison of events, CDRs and ledger found, newest day first',
           query: daysQuery,
           answer: 'ReconciliationList',
+          list: 'reconciliations',
         }),
         description: 'Nothing is put right by itself. A day is compared an hour after its end.',
       },

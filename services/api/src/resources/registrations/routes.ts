@@ -2,6 +2,7 @@ import { parseNetwork } from '@tandem/config';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { fail } from '../../api/problem.ts';
+import { signedIn } from '../../api/principal.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
 import type { RegistrarPort } from '../../ports.ts';
@@ -96,7 +97,8 @@ export function registrationRoutes(app: FastifyInstance, { ports }: RouteParts):
         description: 'Phones that are still there come back with their next REGISTER.',
       },
     },
-    async ({ ip, query: { all, contact, ...filter } }) => {
+    async (request) => {
+      const { all, contact, ...filter } = request.query;
       const isNarrow = Object.values(filter).some((value) => value !== '');
       if (!isNarrow && !all) {
         const detail = 'no filter says which registrations: give one, or all=true for everybody';
@@ -105,8 +107,8 @@ export function registrationRoutes(app: FastifyInstance, { ports }: RouteParts):
       if (contact !== '' && filter.phone === '') {
         throw fail(400, 'invalid-request', 'contact is one of a phone: give phone, too');
       }
-      // OPS-10: there are no names of operators yet; where one has come from is what is known.
-      const operator = `api ${ip}`;
+      // OPS-10.
+      const operator = `${signedIn(request).name} ${request.ip}`;
       return registrarOf(ports).removeRegistrations({
         filter: checked(filter),
         contact,

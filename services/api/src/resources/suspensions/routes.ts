@@ -21,6 +21,7 @@ export function suspensionRoutes(app: FastifyInstance, { ports }: RouteParts): v
         tag: 'operation',
         summary: 'Terminals that are suspended, with the cause and the end',
         answer: 'SuspensionList',
+        list: 'suspensions',
       }),
     },
     async () => {

@@ -53,3 +53,19 @@ test('OPS-05 a value out of range is refused with the range, a name that is none
   assert.equal((await ask('SS_AUTHCHALLENGEMODE', '{"value": [2]}')).status, 422);
   assert.equal((await api.store.current())?.version, 1);
 });
+
+test('OPS-05 two who set one parameter: the second is told, and nothing is lost', async () => {
+  const api = await apiWithExample();
+  const url = '/api/v1/parameters/SS_ENDPOINT_EXPIRE_MIN';
+  const { headers } = await api.ask({ url });
+  const set = (value: number) =>
+    api.ask({ method: 'PUT', url, payload: { value }, headers: { 'if-match': String(headers['etag']) } }); // prettier-ignore
+  assert.equal((await set(90)).status, 200);
+  const second = await set(120);
+  assert.equal(second.status, 412);
+  assert.equal((second.body as { type: string }).type, 'urn:tandem:problem:entry-changed');
+  assert.equal(((await api.ask({ url })).body as { value: number }).value, 90);
+  const reset = await api.ask({ method: 'DELETE', url, headers: { 'if-match': '"other"' } });
+  assert.equal(reset.status, 412);
+  await api.server.close();
+});

@@ -1,0 +1,69 @@
+import type { RouteParts } from '../../api/route-parts.ts';
+import type { LiveList } from '../../core/live-rows.ts';
+import { presentCall } from '../calls/presentation.ts';
+import { presentGateway } from '../gateways/presentation.ts';
+import { presentRegistration } from '../registrations/presentation.ts';
+import { registrarOf } from '../registrations/routes.ts';
+import { presentStatus } from '../status/presentation.ts';
+
+/** By what a live list is narrowed. */
+export interface LiveFilter {
+  readonly account: string;
+  readonly gateway: string;
+  readonly phone: string;
+  readonly limit: number;
+}
+
+interface LiveTopic {
+  readonly key: string;
+  readonly read: (parts: RouteParts, filter: LiveFilter) => Promise<LiveList>;
+}
+
+/** What can be watched, and what a row is known by. */
+export const liveTopics = {
+  status: {
+    // Whichever pod answers: it is one row, and the newest counts.
+    key: '',
+    read: async ({ ports }) => ({
+      rows: [presentStatus(await ports.edge.getStatus({}))],
+      total: 1,
+    }),
+  },
+  calls: {
+    key: 'callId',
+    read: async ({ ports }, { account, gateway, limit }) => {
+      const all = { caller: '', callee: '', address: '', callId: '', fromMs: 0, untilMs: 0 };
+      const { calls, total } = await ports.edge.listCalls({ ...all, account, gateway, limit });
+      // What was decided is long, and is read with the call itself.
+      const rows = calls.map((call) => ({ ...presentCall(call), attempts: [], decisions: [] }));
+      return { rows, total };
+    },
+  },
+  gateways: {
+    key: 'name',
+    read: async ({ ports }, { gateway, limit }) => {
+      const asked = { gateway, state: '', after: '', limit };
+      const { gateways } = await ports.routing.listGateways(asked);
+      return { rows: gateways.map(presentGateway), total: gateways.length };
+    },
+  },
+  registrations: {
+    key: 'phone,contact,instance,regId',
+    read: async ({ ports }, { account, limit, phone }) => {
+      const filter = { phone, source: '', account, kind: '', userAgent: '', status: '' };
+      const asked = { filter, sort: '', limit, cursor: '' };
+      const { registrations, total } = await registrarOf(ports).listRegistrations(asked);
+      // The time that is left changes each second: expiresAt says as much.
+      const rows = registrations.map((each) => ({
+        ...presentRegistration(each, each.expiresMs),
+        expiresInSeconds: 0,
+      }));
+      return { rows, total };
+    },
+  },
+} as const satisfies Readonly<Record<string, LiveTopic>>;
+
+export type LiveTopicName = keyof typeof liveTopics;
+
+/** Every name of a topic. */
+export const liveTopicNames = Object.keys(liveTopics) as LiveTopicName[];
