@@ -1,4 +1,4 @@
-import type { OpenCallStore, ReconciliationStore } from '../../src/ports.ts';
+import type { CdrPartitionStore, OpenCallStore, ReconciliationStore } from '../../src/ports.ts';
 
 /** Open calls that are none: for tests of what has nothing to do with them. */
 export function noOpenCalls(guard: <T>(work: () => T) => Promise<T>): OpenCallStore {
@@ -28,5 +28,16 @@ export function noReconciliation(guard: <T>(work: () => T) => Promise<T>): Recon
     unaccounted: () => guard(() => []),
     keep: () => guard(() => undefined),
     reports: () => guard(() => []),
+  };
+}
+
+/** Days that are all there, and none too old. */
+export function noPartitions(guard: <T>(work: () => T) => Promise<T>): CdrPartitionStore {
+  return {
+    prepare: () => guard(() => []),
+    old: () => guard(() => []),
+    retire: () => guard(() => undefined),
+    retireOther: () => guard(() => undefined),
+    alone: (work) => guard(work).then((result) => result),
   };
 }
