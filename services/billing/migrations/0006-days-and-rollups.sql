@@ -167,18 +167,18 @@ BEGIN
 END $$;
 
 CREATE TRIGGER roll_up_new AFTER INSERT ON tandem_billing.cdr
-  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up(1);
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up('1');
 CREATE TRIGGER roll_up_gone AFTER DELETE ON tandem_billing.cdr
-  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up(-1);
+  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up('-1');
 CREATE TRIGGER roll_up_before AFTER UPDATE ON tandem_billing.cdr
-  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up(-1);
+  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up('-1');
 CREATE TRIGGER roll_up_after AFTER UPDATE ON tandem_billing.cdr
-  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up(1);
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up('1');
 
 -- The CDRs that are there already, a day at a time: each once, by the same sums.
 CREATE TEMPORARY TABLE known (LIKE tandem_billing.cdr) ON COMMIT DROP;
 CREATE TRIGGER roll_up_known AFTER INSERT ON known
-  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up(1);
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tandem_billing.roll_up('1');
 DO $$
 DECLARE
   from_at timestamptz := (SELECT min(started_at) FROM tandem_billing.cdr);

@@ -48,6 +48,8 @@ export interface BillingStore {
   readonly openCalls: OpenCallStore;
   readonly reconciliation: ReconciliationStore;
   readonly partitions: CdrPartitionStore;
+  readonly feeds: FeedStore;
+  readonly analysis: AnalysisStore;
   /** Keeps what could not be used; the same position once. */
   bury(messages: readonly DeadMessage[]): Promise<void>;
   /** Makes accounts known, and books their opening balance where that was not done before. */
@@ -145,11 +147,86 @@ export interface CdrPartitionStore {
   alone<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
+/** Some CDRs, in the order in which they were stored, for one who is fed with them. */
+export interface FeedBatch {
+  readonly feed: string;
+  /** From 1, without a gap. */
+  readonly batch: number;
+  readonly fromNumber: number;
+  /** Before this. */
+  readonly untilNumber: number;
+  readonly plannedAtMs: number;
+}
+
+/** What feeds were sent. A batch that was planned stays the same until it is sent. */
+export interface FeedStore {
+  /**
+   * The batch that is to be sent next; undefined where nothing is new. A feed begins with what is stored after it was first asked for.
+   * @param most numbers that are in it at most
+   */
+  next(feed: string, most: number): Promise<FeedBatch | undefined>;
+  /** Reads a batch; it rejects where `take` does. */
+  rows(
+    batch: FeedBatch,
+    take: (rows: AsyncIterable<readonly CdrTexts[]>) => Promise<void>,
+  ): Promise<void>;
+  sent(batch: FeedBatch, cdrs: number): Promise<void>;
+  /** CDRs that a feed was not sent yet. */
+  behind(feed: string): Promise<number>;
+  /** Does it unless another process feeds this one; undefined where one does. */
+  alone<T>(feed: string, work: () => Promise<T>): Promise<T | undefined>;
+}
+
 /** Some CDRs as texts, in the order of `cdrColumns`. */
 export interface CdrPage {
   readonly rows: readonly CdrTexts[];
   /** The last one; undefined where there is none. */
   readonly last: CdrCursor | undefined;
+}
+
+/** What calls are told apart by in what is added up of them. */
+export const dimensions = ['hour', 'day', 'account', 'vendor', 'origin', 'gateway', 'destination', 'reason', 'code'] as const; // prettier-ignore
+export type Dimension = (typeof dimensions)[number];
+
+/** Which calls are added up, and by what. */
+export interface AnalysisQuery {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly by: readonly Dimension[];
+  /** Each currency by itself, with price and cost. */
+  readonly isMoney: boolean;
+  readonly account?: string | undefined;
+  readonly vendor?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly gateway?: string | undefined;
+  /** What the prefixes of rates begin with. */
+  readonly destination?: string | undefined;
+  readonly limit: number;
+}
+
+/** What some calls come to. */
+export interface AnalysisRow {
+  /** In the order of `by`. */
+  readonly keys: readonly string[];
+  readonly currency: string;
+  readonly costCurrency: string;
+  /** False: calls alone are counted by this. */
+  readonly hasFigures: boolean;
+  readonly calls: number;
+  readonly answered: number;
+  readonly effective: number;
+  readonly pddCalls: number;
+  readonly pddMs: number;
+  readonly durationMs: number;
+  readonly billedSeconds: number;
+  readonly price: Nanos;
+  readonly cost: Nanos;
+}
+
+/** What calls come to, exactly, without a look at them (BILL-06). */
+export interface AnalysisStore {
+  /** By time where that is asked for, else those with most calls first. */
+  analyse(query: AnalysisQuery): Promise<readonly AnalysisRow[]>;
 }
 
 /** What is counted and compared once a day (BILL-09). Days are UTC, written `2026-11-21`. */

@@ -5,6 +5,8 @@ import type { BillingStore, OpenCallStore } from '../ports.ts';
 import { at, startsOf } from './pg-cdr-days.ts';
 import { exportCdrs } from './pg-cdr-export.ts';
 import { pgCdrPartitions } from './pg-cdr-partitions.ts';
+import { analyse } from './pg-analysis.ts';
+import { pgFeeds } from './pg-feeds.ts';
 import { findCdrs, listCdrs } from './pg-cdr-queries.ts';
 import { reviseCdrs } from './pg-cdr-revision.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
@@ -29,6 +31,8 @@ export function createPgBillingStore({ pool, writer }: PgBillingStoreParts): Bil
     openCalls: guarded(pgOpenCalls(writer)),
     reconciliation: pgReconciliation(pool),
     partitions: pgCdrPartitions(pool),
+    feeds: pgFeeds(pool),
+    analysis: { analyse: (query) => orSwitchError(analyse(pool, query)) },
     openAccounts: (accounts) => orSwitchError(openAccounts(pool, accounts)),
     balances: (accounts) => orSwitchError(readBalances(pool, accounts)),
     bookPayment: (payment) => orSwitchError(bookPayment(pool, payment)),

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from '@tandem/service';
 import { DAY_MS, dayName, dayOf } from '../core/days.ts';
 import type { CdrPartition, CdrPartitionStore, WriteCdrs } from '../ports.ts';
+import { aloneAt } from './pg-alone.ts';
 import { inTransaction } from './pg-cdr-revision.ts';
 import { partitionDays, within } from './pg-cdr-days.ts';
 import { cdrTexts } from './pg-cdr-export.ts';
@@ -12,7 +13,7 @@ export function pgCdrPartitions(pool: Pool): CdrPartitionStore {
     old: async (beforeMs) => (await listPartitions(pool)).filter(({ untilMs }) => untilMs <= beforeMs),
     retire: (partition, write) => retire(pool, partition, write),
     retireOther: (beforeMs, write) => retireOther(pool, beforeMs, write),
-    alone: (work) => alone(pool, work),
+    alone: (work) => aloneAt(pool, 'tandem_billing.retention', work),
   };
 }
 
@@ -108,21 +109,3 @@ async function retireOther(
 
 /** The whole event, so that nothing is lost. */
 const EVENT = "translate(encode(event, 'base64'), E'\\n', '')";
-
-/** One process at a time; undefined where another one is at it. */
-async function alone<T>(pool: Pool, work: () => Promise<T>): Promise<T | undefined> {
-  const client = await pool.connect();
-  try {
-    const locked = await client.query<{ readonly is_mine: boolean }>(
-      `SELECT pg_try_advisory_lock(hashtextextended('tandem_billing.retention', 0)) AS is_mine`,
-    );
-    if (locked.rows[0]?.is_mine !== true) return undefined;
-    try {
-      return await work();
-    } finally {
-      await client.query(`SELECT pg_advisory_unlock(hashtextextended('tandem_billing.retention', 0))`);
-    }
-  } finally {
-    client.release();
-  }
-}

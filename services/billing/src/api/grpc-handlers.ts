@@ -1,27 +1,32 @@
-import { SwitchError, formatMoney, parseMoney, readNumber } from '@tandem/domain';
-import { Balance, BookPaymentResponse, Cdr, Terms } from '@tandem/proto/billing';
+import { formatMoney, parseMoney } from '@tandem/domain';
+import { Balance, BookPaymentResponse, Cdr, ListCdrsRequest, Terms } from '@tandem/proto/billing';
 import type {
+  AnalyseCallsRequest,
+  AnalyseCallsResponse,
+  ExportCdrsRequest,
+  ExportCdrsResponse,
   BookPaymentRequest,
   GetCdrRequest,
   GetCdrResponse,
   ListBalancesRequest,
   ListBalancesResponse,
-  ListCdrsRequest,
   ListCdrsResponse,
   ListReconciliationsRequest,
   ListReconciliationsResponse,
   Reconciliation,
 } from '@tandem/proto/billing';
-import { readCursor, writeCursor } from '../core/cdr-cursor.ts';
+import { writeCursor } from '../core/cdr-cursor.ts';
 import { explainTerms } from '../core/rating.ts';
 import type {
   AccountBalance,
   BillingStore,
-  CdrFilter,
   KeptReport,
   OnCharged,
   StoredCdr,
 } from '../ports.ts';
+import { analyseCalls } from './analyse-calls.ts';
+import { filterOf, wrong } from './cdr-filter.ts';
+import { exportPage } from './export-page.ts';
 
 /** The unary methods of tandem.billing.v1.BillingService, served over gRPC and called directly in one process. */
 export interface BillingHandlers {
@@ -30,6 +35,8 @@ export interface BillingHandlers {
   listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;
   bookPayment(request: BookPaymentRequest): Promise<BookPaymentResponse>;
   listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
+  exportCdrs(request: ExportCdrsRequest): Promise<ExportCdrsResponse>;
+  analyseCalls(request: AnalyseCallsRequest): Promise<AnalyseCallsResponse>;
 }
 
 export interface BillingHandlerParts {
@@ -38,8 +45,6 @@ export interface BillingHandlerParts {
   readonly onCharged: OnCharged;
 }
 
-const DEFAULT_LIMIT = 100;
-const MOST_LISTED = 1000;
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 100;
 
@@ -73,42 +78,14 @@ export function createBillingHandlers({ store, onCharged }: BillingHandlerParts)
         booked: booked.isNew,
       });
     },
+    exportCdrs: ({ filter }) => exportPage(filter ?? ListCdrsRequest.create(), store),
+    analyseCalls: (request) => analyseCalls(request, store.analysis),
     listReconciliations: async ({ limit }) => {
       const days = limit === 0 ? DEFAULT_DAYS : Math.min(limit, MOST_DAYS);
       const reports = await store.reconciliation.reports(days);
       return { reconciliations: reports.map(toReconciliation) };
     },
   };
-}
-
-function filterOf(request: ListCdrsRequest): CdrFilter {
-  const after = request.cursor === '' ? undefined : readCursor(request.cursor);
-  if (request.cursor !== '' && after === undefined) {
-    throw wrong(`cursor "${request.cursor}" is not one of ours`);
-  }
-  return {
-    fromMs: request.fromMs === 0 ? undefined : request.fromMs,
-    untilMs: request.untilMs === 0 ? undefined : request.untilMs,
-    account: given(request.account),
-    gateway: given(request.gateway),
-    caller: numberGiven(request.caller),
-    callee: numberGiven(request.callee),
-    reason: given(request.reason),
-    address: given(request.address),
-    isFailed: request.failed,
-    after,
-    limit: request.limit === 0 ? DEFAULT_LIMIT : Math.min(request.limit, MOST_LISTED),
-  };
-}
-
-/** As the switch reads numbers; what is none may still stand in the CDR of a call that was refused for it. */
-function numberGiven(text: string): string | undefined {
-  const reading = readNumber(text);
-  return reading.kind === 'number' ? reading.number : given(text);
-}
-
-function given(text: string): string | undefined {
-  return text === '' ? undefined : text;
 }
 
 function paymentOf(request: BookPaymentRequest) {
@@ -128,10 +105,6 @@ function amountOf(text: string): bigint {
   }
   if (amount === 0n) throw wrong('amount is zero');
   return amount;
-}
-
-function wrong(message: string): SwitchError {
-  return new SwitchError('SWITCH_CONFIGURATION_INVALID', message);
 }
 
 function toCdr(stored: StoredCdr): Cdr {
