@@ -39,6 +39,26 @@ export class ApiClient {
     return JSON.parse(await this.text(request)) as Json;
   }
 
+  /** A long answer as it comes; only its beginning has a deadline. It throws where the answer breaks off. */
+  async *chunks(request: ApiRequest): AsyncGenerator<Uint8Array> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => {
+      deadline.abort();
+    }, DEADLINE_MS);
+    const response = await this.#send(request, deadline.signal).finally(() => {
+      clearTimeout(timer);
+    });
+    if (!response.ok) throw this.#failure(response.status, await response.text());
+    try {
+      for await (const chunk of response.body ?? []) yield chunk as Uint8Array;
+    } catch (error) {
+      throw new CliError(
+        exitCodes.unreachable,
+        `${this.#settings.url} broke off (${causeOf(error)}): what has come is not all.`,
+      );
+    }
+  }
+
   async text(request: ApiRequest): Promise<string> {
     const response = await this.#send(request);
     const body = await response.text();
@@ -46,13 +66,10 @@ export class ApiClient {
     throw this.#failure(response.status, body);
   }
 
-  async #send({
-    method = 'GET',
-    path,
-    query = {},
-    headers = {},
-    body,
-  }: ApiRequest): Promise<Response> {
+  async #send(
+    { method = 'GET', path, query = {}, headers = {}, body }: ApiRequest,
+    signal = AbortSignal.timeout(DEADLINE_MS),
+  ): Promise<Response> {
     const url = this.#url(path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, value);
@@ -62,7 +79,7 @@ export class ApiClient {
       return await this.#settings.fetch(url, {
         method,
         headers: { ...headers, authorization },
-        signal: AbortSignal.timeout(DEADLINE_MS),
+        signal,
         ...(body === undefined ? {} : { body }),
       });
     } catch (error) {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ApiClient } from './api-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { addAccountCommands } from './commands/accounts.ts';
+import { addAnalysisCommands } from './commands/analysis.ts';
 import { addCallCommands } from './commands/calls.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
 import { addEdgeCommands } from './commands/edge.ts';
@@ -28,6 +29,8 @@ export interface Surroundings {
 /** What every command is given. */
 export interface CommandContext {
   readonly stdin: AsyncIterable<Buffer | string>;
+  /** Writes text as it is to standard output. */
+  readonly write: (text: string) => void;
   api(): ApiClient;
   output(): Output;
 }
@@ -76,6 +79,7 @@ function buildProgram(around: Surroundings): Command {
     .configureOutput({ writeOut: around.stdout, writeErr: around.stderr });
   const context: CommandContext = {
     stdin: around.stdin,
+    write: around.stdout,
     api: () => {
       const { api, tokenFile } = program.opts<GlobalOptions>();
       return new ApiClient({ url: api, tokenFile, fetch: around.fetch });
@@ -87,6 +91,7 @@ function buildProgram(around: Surroundings): Command {
   addParameterCommands(program, context);
   addNumberListCommands(program, context);
   addCallCommands(program, context);
+  addAnalysisCommands(program, context);
   addExplainCommand(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);

@@ -15,8 +15,12 @@ import type {
   ListSuspensionsResponse,
 } from '@tandem/proto/auth';
 import type {
+  AnalyseCallsRequest,
+  AnalyseCallsResponse,
   BookPaymentRequest,
   BookPaymentResponse,
+  ExportCdrsRequest,
+  ExportCdrsResponse,
   GetCdrRequest,
   GetCdrResponse,
   ListBalancesRequest,
@@ -117,6 +121,8 @@ export interface BillingPort {
   listBalances(request: ListBalancesRequest): Promise<ListBalancesResponse>;
   bookPayment(request: BookPaymentRequest): Promise<BookPaymentResponse>;
   listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
+  exportCdrs(request: ExportCdrsRequest): Promise<ExportCdrsResponse>;
+  analyseCalls(request: AnalyseCallsRequest): Promise<AnalyseCallsResponse>;
 }
 
 /** The journal. */

@@ -50,6 +50,9 @@ export function emptyPorts(): ServicePorts {
       listBalances: () => Promise.resolve({ balances: [] }),
       bookPayment: () => Promise.resolve({ balance: undefined, booked: true }),
       listReconciliations: () => Promise.resolve({ reconciliations: [] }),
+      exportCdrs: () => Promise.resolve({ csv: Buffer.alloc(0), cdrs: 0, nextCursor: '' }),
+      analyseCalls: ({ fromMs, untilMs }) =>
+        Promise.resolve({ rows: [], fromMs, untilMs, more: false }),
     },
     edge: {
       listCalls: () => Promise.resolve({ calls: [], total: 0 }),

@@ -101,6 +101,8 @@ function billingPort(billing: UnaryClient<typeof BillingServiceService>, at: str
     listBalances: (request) => inWords(at, billing.listBalances(request)),
     bookPayment: (request) => inWords(at, billing.bookPayment(request)),
     listReconciliations: (request) => inWords(at, billing.listReconciliations(request)),
+    exportCdrs: (request) => inWords(at, billing.exportCdrs(request)),
+    analyseCalls: (request) => inWords(at, billing.analyseCalls(request)),
   };
 }
 

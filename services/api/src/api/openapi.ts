@@ -47,6 +47,8 @@ const nobody: ServicePorts = {
     listBalances: away,
     bookPayment: away,
     listReconciliations: away,
+    exportCdrs: away,
+    analyseCalls: away,
   },
   edge: {
     listCalls: away,

@@ -13,8 +13,8 @@ export interface RouteShape {
   /** What a body should be that the route checks by itself, for OpenAPI alone. */
   readonly describedBody?: keyof typeof schemas | undefined;
   readonly answer: keyof typeof schemas;
-  /** Another media type in which it is answered, as text. */
-  readonly alsoAs?: string;
+  /** Other media types in which it is answered, as text. */
+  readonly alsoAs?: string | readonly string[];
   /** Codes of the errors that this route is known to answer. */
   readonly errors?: readonly number[];
 }
@@ -42,7 +42,9 @@ export function routeSchema(shape: RouteShape): FastifySchema {
         description: 'Done.',
         content: {
           'application/json': { schema: reference(shape.answer) },
-          ...(shape.alsoAs === undefined ? {} : { [shape.alsoAs]: { schema: { type: 'string' } } }),
+          ...Object.fromEntries(
+            [shape.alsoAs ?? []].flat().map((type) => [type, { schema: { type: 'string' } }]),
+          ),
         },
       },
       ...(Object.fromEntries(problems) as Record<number, unknown>),

@@ -3,6 +3,7 @@ import { accountSchemas } from '../resources/accounts/schemas.ts';
 import { authenticationFailureSchemas } from '../resources/authentication-failures/schemas.ts';
 import { blacklistSchemas } from '../resources/blacklist/schemas.ts';
 import { callPartSchemas } from '../resources/call-parts/schemas.ts';
+import { callAnalysisSchemas } from '../resources/call-analysis/schemas.ts';
 import { callSchemas } from '../resources/calls/schemas.ts';
 import { cdrSchemas } from '../resources/cdrs/schemas.ts';
 import { configurationSchemas } from '../resources/configuration/schemas.ts';
@@ -47,6 +48,7 @@ export const schemas = {
   ...accountSchemas,
   ...authenticationFailureSchemas,
   ...blacklistSchemas,
+  ...callAnalysisSchemas,
   ...callPartSchemas,
   ...callSchemas,
   ...cdrSchemas,
