@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -33,15 +34,13 @@ export async function writeCdrFile({ folder, name, rows, further }: CdrFile): Pr
       yield csvLines(some);
     }
   }
-  const file = await open(partPath, 'w');
   try {
-    await pipeline(Readable.from(texts()), createGzip(), file.createWriteStream({ autoClose: false }));
-    await file.sync();
-    await file.close();
+    // On the disk before it is closed.
+    const file = createWriteStream(partPath, { flush: true });
+    await pipeline(Readable.from(texts()), createGzip(), file);
     await rename(partPath, path);
     await syncFolder(folder);
   } catch (error) {
-    await file.close().catch(() => undefined);
     await rm(partPath, { force: true });
     throw error;
   }

@@ -10,7 +10,7 @@ import type {
   StoredCdr,
 } from '../../src/ports.ts';
 import type { CdrRow } from '../../src/core/cdr-row.ts';
-import { noOpenCalls, noPartitions, noReconciliation } from './fake-open-calls.ts';
+import { noFeeds, noOpenCalls, noPartitions, noReconciliation } from './fake-open-calls.ts';
 
 /** A store in memory that can be away, and that can refuse the data of single calls. */
 export function fakeBillingStore() {
@@ -83,6 +83,7 @@ export function fakeBillingStore() {
     },
     reconciliation: noReconciliation(guard),
     partitions: noPartitions(guard),
+    ...noFeeds(guard),
     exportCdrs: () => guard(() => ({ rows: [], last: undefined })),
     bury: (messages) =>
       guard(() => {
