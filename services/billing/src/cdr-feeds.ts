@@ -118,6 +118,6 @@ export class CdrFeeder {
     });
     await store.sent(batch, cdrs);
     fedCdrs.add(cdrs, { feed: feed.name });
-    return batch.untilNumber - batch.fromNumber >= feed.most;
+    return batch.isAgain || batch.untilNumber - batch.fromNumber >= feed.most;
   }
 }

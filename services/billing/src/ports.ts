@@ -156,6 +156,8 @@ export interface FeedBatch {
   /** Before this. */
   readonly untilNumber: number;
   readonly plannedAtMs: number;
+  /** It was planned before, and may have been sent. */
+  readonly isAgain: boolean;
 }
 
 /** What feeds were sent. A batch that was planned stays the same until it is sent. */

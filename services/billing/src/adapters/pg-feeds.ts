@@ -48,7 +48,7 @@ WHERE feed = $1 AND sent_at IS NULL ORDER BY batch LIMIT 1`;
 
 async function waiting(pool: Pool, feed: string): Promise<FeedBatch | undefined> {
   const { rows } = await pool.query<BatchRow>(WAITING, [feed]);
-  return rows[0] && toBatch(feed, rows[0]);
+  return rows[0] && { ...toBatch(feed, rows[0]), isAgain: true };
 }
 
 // Numbers until here are given, and nobody who was given one has not come to an end.
@@ -94,5 +94,6 @@ function toBatch(feed: string, row: BatchRow): FeedBatch {
     fromNumber: Number(row.from_number),
     untilNumber: Number(row.until_number),
     plannedAtMs: row.planned_at.getTime(),
+    isAgain: false,
   };
 }
