@@ -8,7 +8,7 @@ const COPY_TABLE = 'tandem_billing.copied';
 /** @returns rows per second, without the time for reading them */
 export async function measureCopy(pool: Pool, url: string): Promise<number> {
   await pool.query(
-    `CREATE TABLE ${COPY_TABLE} (LIKE tandem_billing.cdr INCLUDING DEFAULTS INCLUDING STORAGE INCLUDING INDEXES)`,
+    `CREATE TABLE ${COPY_TABLE} (LIKE tandem_billing.cdr_other INCLUDING DEFAULTS INCLUDING STORAGE INCLUDING INDEXES)`,
   );
   const rows = await copyOut(url);
   const start = performance.now();

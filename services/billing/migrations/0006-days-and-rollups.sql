@@ -1,5 +1,5 @@
 -- BILL-07. A partition of CDRs for each day, UTC, by the start of the call, which every event of a call carries: what comes twice meets
--- its own key again, in the same partition. The table as it was becomes the partition of all days until now: no row is copied.
+-- its own key again, in the same partition. Each partition has the call id as a key of its own, whatever the start. The table as it was becomes the partition of all days until now: no row is copied.
 -- A filled one is read once, and takes some minutes for ten million CDRs; calls go on, and their events wait in the log.
 SET LOCAL statement_timeout = 0;
 SET LOCAL lock_timeout = 0;
@@ -22,7 +22,7 @@ ALTER INDEX tandem_billing.cdr_a_sip_call_id RENAME TO cdr_before_a_sip_call_id;
 ALTER INDEX tandem_billing.cdr_b_sip_call_id RENAME TO cdr_before_b_sip_call_id;
 ALTER INDEX tandem_billing.cdr_address RENAME TO cdr_before_address;
 
-CREATE TABLE tandem_billing.cdr (LIKE tandem_billing.cdr_before INCLUDING DEFAULTS INCLUDING STORAGE, PRIMARY KEY (call_id, started_at))
+CREATE TABLE tandem_billing.cdr (LIKE tandem_billing.cdr_before INCLUDING DEFAULTS INCLUDING STORAGE)
   PARTITION BY RANGE (started_at);
 
 CREATE INDEX cdr_started ON tandem_billing.cdr (started_at);
@@ -41,6 +41,7 @@ CREATE INDEX cdr_code ON tandem_billing.cdr (code, started_at) WHERE code <> 200
 
 -- What has no day of its own: calls of a clock that is wrong, and of days before and after those that are kept.
 CREATE TABLE tandem_billing.cdr_other PARTITION OF tandem_billing.cdr DEFAULT;
+CREATE UNIQUE INDEX cdr_other_call ON tandem_billing.cdr_other (call_id);
 
 -- The days of the table as it was end with tomorrow; what begins later is of a clock that is wrong.
 DO $$

@@ -44,8 +44,10 @@ async function makeDay(client: PoolClient, day: number): Promise<void> {
   if ((known.rows[0] as { yes: boolean } | undefined)?.yes === true) return;
   await client.query(
     `CREATE TABLE ${name} (LIKE tandem_billing.cdr INCLUDING DEFAULTS INCLUDING STORAGE,
-       CHECK (${span}) )`,
+       CHECK (${span}))`,
   );
+  // BILL-03: a call has one CDR in its day, whatever its start.
+  await client.query(`CREATE UNIQUE INDEX ON ${name} (call_id)`);
   await client.query('LOCK TABLE tandem_billing.cdr_other IN ACCESS EXCLUSIVE MODE');
   await client.query(
     `WITH moved AS (DELETE FROM tandem_billing.cdr_other WHERE ${span} RETURNING *) INSERT INTO ${name} SELECT * FROM moved`,

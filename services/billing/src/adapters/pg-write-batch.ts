@@ -19,10 +19,7 @@ export async function writeBatch(
   batch: Pick<CdrBatch, 'ended' | 'answered'>,
   isJoined = false,
 ): Promise<WrittenBatch> {
-  const days = daysOf([
-    ...batch.ended.map(({ startedMs }) => startedMs),
-    ...batch.answered.map(({ event }) => event.head.startedMs),
-  ]);
+  const days = daysOf(batch.answered.map(({ event }) => event.head.startedMs));
   const result = await connection.query<WriteResult>({
     // A plan for each span of days: of a year of partitions it holds those alone that the batch is about.
     name: `tandem-billing-write-batch ${days.name}`,
@@ -34,6 +31,7 @@ export async function writeBatch(
       textColumn(batch.ended, (row) => row.address),
       plainColumn(batch.ended, (row) => row.pddMs),
       textColumn(batch.ended, (row) => row.prefix),
+      plainColumn(batch.answered, ({ event }) => event.head.startedMs),
     ],
   });
   const [row] = result.rows;
@@ -88,8 +86,7 @@ WITH ended AS (
     code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address, pdd_ms, prefix,
     substring($22::bytea FROM first_byte::integer FOR bytes)
   FROM ended
-  WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = ended.call_id AND ${known} LIMIT 1) IS NULL
-    AND (SELECT 1 FROM tandem_billing.provisional_cdr known WHERE known.call_id = ended.call_id) IS NULL
+  WHERE (SELECT 1 FROM tandem_billing.provisional_cdr known WHERE known.call_id = ended.call_id) IS NULL
     AND ($28::boolean OR (SELECT 1 FROM tandem_billing.partial_end known WHERE known.call_id = ended.call_id) IS NULL)
   ON CONFLICT DO NOTHING
   RETURNING call_id, ended_at, customer_account, currency, price, vendor_account, cost_currency, cost
@@ -119,9 +116,11 @@ WITH ended AS (
     substring($27::bytea FROM first_byte::integer FOR bytes)
   FROM (
     SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
-    FROM unnest($23::text[], $24::bigint[], $25::bigint[], $26::integer[]) AS row(call_id, answered_ms, alive_ms, bytes)
+    FROM unnest($23::text[], $24::bigint[], $25::bigint[], $26::integer[], $33::bigint[])
+      AS row(call_id, answered_ms, alive_ms, bytes, started_ms)
   ) answered
-  WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = answered.call_id AND ${known} LIMIT 1) IS NULL
+  WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = answered.call_id
+      AND known.started_at = to_timestamp(answered.started_ms / 1000::float8) AND ${known}) IS NULL
     OR (SELECT 1 FROM tandem_billing.provisional_cdr known WHERE known.call_id = answered.call_id) IS NOT NULL
   ON CONFLICT (call_id) DO UPDATE SET alive_at = excluded.alive_at WHERE excluded.alive_at > now.alive_at
 )

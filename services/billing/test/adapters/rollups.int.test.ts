@@ -29,7 +29,9 @@ const calls = fc.array(
   { minLength: 1, maxLength: 30 },
 );
 
-function eventOf(call: ReturnType<typeof fc.sample<typeof calls>>[number][number], index: number): CallEvent {
+type Call = typeof calls extends fc.Arbitrary<readonly (infer One)[]> ? One : never;
+
+function eventOf(call: Call, index: number): CallEvent {
   const { customer, gateway, hasVendor, minute, outcome, prefix, seconds } = call;
   const [reason, code] = outcome;
   const startedMs = noonMs + minute * 60_000;
