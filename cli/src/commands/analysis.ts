@@ -33,8 +33,14 @@ says from when until when.`;
 /** analysis, summaries (BILL-06). */
 export function addAnalysisCommands(program: Command, context: CommandContext): void {
   narrowed(program.command('analysis'))
-    .description('show calls, ASR, NER, ACD and PDD by gateway, account, destination, reason or time')
-    .option('--by <names>', 'hour, day, account, vendor, origin, gateway, destination, reason, code; several with commas', 'gateway')
+    .description(
+      'show calls, ASR, NER, ACD and PDD by gateway, account, destination, reason or time',
+    )
+    .option(
+      '--by <names>',
+      'hour, day, account, vendor, origin, gateway, destination, reason, code; several with commas',
+      'gateway',
+    )
     .option('--origin <name>', 'mapping gateway or phone')
     .addHelpText('after', KEPT)
     .action(async ({ by, csv, ...query }: AnalysisOptions) => {
@@ -44,7 +50,10 @@ export function addAnalysisCommands(program: Command, context: CommandContext): 
   narrowed(program.command('summaries'))
     .description('show what calls of customers, or over vendors, come to in money')
     .addArgument(new Argument('<side>').choices(['customers', 'vendors']))
-    .option('--by <names>', 'account, vendor, day, hour, gateway, origin, destination; several with commas')
+    .option(
+      '--by <names>',
+      'account, vendor, day, hour, gateway, origin, destination; several with commas',
+    )
     .addHelpText('after', KEPT)
     .action(async (side: string, { by, csv, ...query }: AnalysisOptions) => {
       await show({ path: `/summaries/${side}`, query: { by, ...query }, csv }, MONEY, context);
@@ -53,7 +62,10 @@ export function addAnalysisCommands(program: Command, context: CommandContext): 
 
 function narrowed(command: Command): Command {
   return command
-    .option('--from <time>', 'calls that began then or later: a time, a day, or 2h for two hours ago; default a day ago')
+    .option(
+      '--from <time>',
+      'calls that began then or later: a time, a day, or 2h for two hours ago; default a day ago',
+    )
     .option('--until <time>', 'calls that began before; default now')
     .option('--account <name>', 'of this customer')
     .option('--vendor <name>')
@@ -86,7 +98,11 @@ async function show(
   // The columns of what calls are told apart by come first in an answer.
   const keys = Object.keys(first ?? {});
   const names = keys.slice(0, keys.indexOf('calls'));
-  const columns = [...names.map((name) => column(name.toUpperCase(), name)), ...FIGURES, ...further];
+  const columns = [
+    ...names.map((name) => column(name.toUpperCase(), name)),
+    ...FIGURES,
+    ...further,
+  ];
   output.rows(rows, columns, 'There was no call.');
   output.line(`From ${timeAt(answer, 'from')} until ${timeAt(answer, 'until')} (UTC).`);
   if (answer['hasMore'] === true) output.line('There are more; see them with --limit.');

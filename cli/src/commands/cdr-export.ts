@@ -24,11 +24,17 @@ export function addCdrExport(cdrs: Command, context: CommandContext): void {
   cdrs
     .command('export')
     .description('write all CDRs that match as CSV, oldest first; options as of cdrs, but --limit')
-    .option('-o, --output <file>', 'where to; standard output where it is not given. One that ends with .gz is packed')
+    .option(
+      '-o, --output <file>',
+      'where to; standard output where it is not given. One that ends with .gz is packed',
+    )
     .action(async ({ output: file }: { readonly output?: string }, command: Command) => {
       const query = cdrQuery(command.optsWithGlobals<CdrOptions>());
       const isPacked = file?.endsWith('.gz') === true;
-      const request = { path: '/cdr-export', query: { ...query, gzip: isPacked ? 'true' : undefined } };
+      const request = {
+        path: '/cdr-export',
+        query: { ...query, gzip: isPacked ? 'true' : undefined },
+      };
       const chunks = context.api().chunks(request);
       if (file === undefined) {
         const decoder = new TextDecoder();

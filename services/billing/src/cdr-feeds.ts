@@ -102,7 +102,10 @@ export class CdrFeeder {
       this.#failures += 1;
       this.#notBeforeMs = now() + pauseMs;
       failedFeedBatches.add(1, { feed: feed.name });
-      logger.warn({ err: error, feed: feed.name, pauseMs }, 'batch of CDRs not taken, trying again');
+      logger.warn(
+        { err: error, feed: feed.name, pauseMs },
+        'batch of CDRs not taken, trying again',
+      );
       this.#behind = await store.behind(feed.name).catch(() => this.#behind);
     }
   }

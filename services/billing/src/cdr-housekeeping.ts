@@ -61,8 +61,12 @@ export class CdrHousekeeping {
         gone.push(partition.label);
         logger.info({ day: partition.label }, 'day of CDRs archived and dropped');
       }
-      const other = await store.retireOther(beforeMs, this.#writer(`other-before-${dayName(beforeMs)}`));
-      if (other !== undefined) logger.info({ cdrs: other }, 'CDRs without a day archived and dropped');
+      const other = await store.retireOther(
+        beforeMs,
+        this.#writer(`other-before-${dayName(beforeMs)}`),
+      );
+      if (other !== undefined)
+        logger.info({ cdrs: other }, 'CDRs without a day archived and dropped');
     });
     return gone;
   }

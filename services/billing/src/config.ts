@@ -60,7 +60,9 @@ const own = z.object({
   TANDEM_BILLING_ARCHIVE_DIR: z.string().min(1).optional(),
   TANDEM_BILLING_FEED_DIR: z.string().min(1).optional(),
   TANDEM_BILLING_FEED_SECONDS: feedSeconds,
-  TANDEM_BILLING_FEED_URL: z.url({ protocol: /^https?$/, error: 'write an http or https URL' }).optional(),
+  TANDEM_BILLING_FEED_URL: z
+    .url({ protocol: /^https?$/, error: 'write an http or https URL' })
+    .optional(),
   TANDEM_BILLING_FEED_SECRET_FILE: z.string().min(1).optional(),
 });
 
@@ -89,7 +91,8 @@ export function readBillingConfig(
   if ((url === undefined) !== (secretFile === undefined)) {
     mistakes.push({
       path: url === undefined ? 'TANDEM_BILLING_FEED_URL' : 'TANDEM_BILLING_FEED_SECRET_FILE',
-      message: 'is not set: the web hook needs both its URL and the file of the secret that requests are signed with',
+      message:
+        'is not set: the web hook needs both its URL and the file of the secret that requests are signed with',
     });
   }
   if (mistakes.length > 0) throw new ConfigurationError(mistakes);

@@ -94,7 +94,8 @@ export const billingDashboard: Dashboard = {
         {
           title: 'Batches and days that failed',
           unit: 'reqps',
-          description: 'Batches that a feed did not take, and days of CDRs that were not made, archived or dropped. They are repeated.',
+          description:
+            'Batches that a feed did not take, and days of CDRs that were not made, archived or dropped. They are repeated.',
           queries: [
             query(perSecond('tandem_billing_feed_failures_total', ['feed']), '{{feed}}'),
             query(perSecond('tandem_billing_failed_housekeeping_total'), 'days'),

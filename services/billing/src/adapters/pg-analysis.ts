@@ -50,14 +50,16 @@ function statementOf(query: AnalysisQuery): { text: string; values: unknown[] } 
   const { columns, table, time } = tables[rollup.name];
   const values: unknown[] = [new Date(fromMs).toISOString(), new Date(untilMs).toISOString()];
   // A day is compared with the day of a moment.
-  const type = time === 'day' ? 'timestamptz AT TIME ZONE \'UTC\'' : 'timestamptz';
+  const type = time === 'day' ? "timestamptz AT TIME ZONE 'UTC'" : 'timestamptz';
   const conditions = [`${time} >= $1::${type}`, `${time} < $2::${type}`];
   for (const name of filterDimensions) {
     const value = query[name];
     if (value === undefined) continue;
     const place = `$${String(values.push(value))}`;
     const column = columns[name] ?? name;
-    conditions.push(name === 'destination' ? `starts_with(${column}, ${place})` : `${column} = ${place}`);
+    conditions.push(
+      name === 'destination' ? `starts_with(${column}, ${place})` : `${column} = ${place}`,
+    );
   }
   const keys = by.map((name, index) => `${columns[name] ?? name} AS key_${String(index)}`);
   if (isMoney) keys.push('currency', 'cost_currency');

@@ -70,11 +70,7 @@ function guarded(store: OpenCallStore): OpenCallStore {
   };
 }
 
-async function addDecisions(
-  writer: Pool,
-  callId: string,
-  decisions: Uint8Array,
-): Promise<boolean> {
+async function addDecisions(writer: Pool, callId: string, decisions: Uint8Array): Promise<boolean> {
   const startedMs = (await startsOf(writer, [callId])).get(callId);
   if (startedMs === undefined) return false;
   const added = await writer.query(

@@ -49,7 +49,10 @@ export function daysOf(startedMs: readonly number[]): {
 }
 
 /** All of a span, cut into some days at a time, the newest first. */
-export async function spansBack(pool: Pool | PoolClient, span: Span = {}): Promise<readonly Span[]> {
+export async function spansBack(
+  pool: Pool | PoolClient,
+  span: Span = {},
+): Promise<readonly Span[]> {
   const known = await partitionDays(pool);
   const [oldest, newest] = [known.at(0), known.at(-1)];
   if (oldest === undefined || newest === undefined) return [span];

@@ -27,7 +27,8 @@ const NEEDED = [...cdrColumns].join(', ');
 /** A page of CDRs, oldest first, as texts. What is asked for by `after` comes behind that call. */
 export async function exportCdrs(pool: Pool, filter: CdrFilter): Promise<CdrPage> {
   const { after, limit, untilMs } = filter;
-  const fromMs = after === undefined ? filter.fromMs : Math.max(after.startedMs, filter.fromMs ?? 0);
+  const fromMs =
+    after === undefined ? filter.fromMs : Math.max(after.startedMs, filter.fromMs ?? 0);
   const rows: CdrTexts[] = [];
   for (const span of [...(await spansBack(pool, { fromMs, untilMs }))].reverse()) {
     const { text, values } = listStatement({ ...filter, limit: limit - rows.length }, span, {
@@ -63,7 +64,9 @@ export async function* cdrTexts(
   from: string,
   further: readonly string[] = [],
 ): AsyncGenerator<readonly CdrTexts[]> {
-  await client.query(`DECLARE cdrs NO SCROLL CURSOR FOR SELECT ${[TEXTS, ...further].join(', ')} FROM ${from}`);
+  await client.query(
+    `DECLARE cdrs NO SCROLL CURSOR FOR SELECT ${[TEXTS, ...further].join(', ')} FROM ${from}`,
+  );
   for (;;) {
     const { rows } = await client.query<(string | null)[]>({
       text: `FETCH ${String(ROWS_AT_ONCE)} FROM cdrs`,

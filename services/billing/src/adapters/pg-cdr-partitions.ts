@@ -10,7 +10,8 @@ import { cdrTexts } from './pg-cdr-export.ts';
 export function pgCdrPartitions(pool: Pool): CdrPartitionStore {
   return {
     prepare: (fromMs, untilMs) => prepare(pool, fromMs, untilMs),
-    old: async (beforeMs) => (await listPartitions(pool)).filter(({ untilMs }) => untilMs <= beforeMs),
+    old: async (beforeMs) =>
+      (await listPartitions(pool)).filter(({ untilMs }) => untilMs <= beforeMs),
     retire: (partition, write) => retire(pool, partition, write),
     retireOther: (beforeMs, write) => retireOther(pool, beforeMs, write),
     alone: (work) => aloneAt(pool, 'tandem_billing.retention', work),

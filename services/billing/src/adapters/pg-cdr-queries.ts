@@ -16,7 +16,8 @@ const MOST_FOUND = 100;
 /** Lists CDRs, newest first. */
 export async function listCdrs(pool: Pool, filter: CdrFilter): Promise<readonly StoredCdr[]> {
   const { after, fromMs, limit } = filter;
-  const untilMs = after === undefined ? filter.untilMs : earlier(filter.untilMs, after.startedMs + 1);
+  const untilMs =
+    after === undefined ? filter.untilMs : earlier(filter.untilMs, after.startedMs + 1);
   const found: StoredCdr[] = [];
   for (const span of await spansBack(pool, { fromMs, untilMs })) {
     const { text, values } = listStatement({ ...filter, limit: limit - found.length }, span);

@@ -76,13 +76,17 @@ async function takeOld(client: PoolClient, row: CdrRow): Promise<OldCdr | undefi
   if (mark === undefined) return undefined;
   const place = `WHERE call_id = $1 AND ${at(mark.started_at.getTime())}`;
   const sides = 'customer_account, currency, price, vendor_account, cost_currency, cost';
-  const found = await client.query<OldCdr>(
-    `SELECT ${sides} FROM tandem_billing.cdr ${place}`,
-    [row.callId],
-  );
+  const found = await client.query<OldCdr>(`SELECT ${sides} FROM tandem_billing.cdr ${place}`, [
+    row.callId,
+  ]);
   const [old] = found.rows;
   if (old === undefined) return undefined;
-  const accounts = [old.customer_account, old.vendor_account, row.customerAccount, row.vendorAccount];
+  const accounts = [
+    old.customer_account,
+    old.vendor_account,
+    row.customerAccount,
+    row.vendorAccount,
+  ];
   await client.query(HOLD_BALANCES, [textColumn(accounts, (account) => account ?? '')]);
   await client.query(`DELETE FROM tandem_billing.cdr ${place}`, [row.callId]);
   return old;

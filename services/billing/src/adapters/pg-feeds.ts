@@ -18,7 +18,10 @@ export function pgFeeds(pool: Pool): FeedStore {
         await take(
           (async function* () {
             for (const span of spans) {
-              yield* cdrTexts(client, `tandem_billing.cdr WHERE ${numbers} AND ${within(span)} ORDER BY number`);
+              yield* cdrTexts(
+                client,
+                `tandem_billing.cdr WHERE ${numbers} AND ${within(span)} ORDER BY number`,
+              );
             }
           })(),
         );
@@ -70,7 +73,9 @@ RETURNING batch, from_number, until_number, planned_at`;
 async function plan(pool: Pool, feed: string, most: number): Promise<FeedBatch | undefined> {
   const until = await inTransaction(pool, async (client) => {
     await client.query("SET LOCAL lock_timeout = '5s'");
-    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tandem_billing.cdr_number', 0))`);
+    await client.query(
+      `SELECT pg_advisory_xact_lock(hashtextextended('tandem_billing.cdr_number', 0))`,
+    );
     return (await client.query<{ readonly until: string }>(HIGHEST)).rows[0]?.until;
   });
   const { rows } = await pool.query<BatchRow>(PLAN, [feed, until, most]);

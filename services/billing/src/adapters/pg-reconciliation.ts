@@ -21,10 +21,18 @@ export function pgReconciliation(pool: Pool): ReconciliationStore {
         const rows = await unhurried(pool, text, text.includes('$1') ? [day] : []);
         found.push(...(rows as unknown as Difference[]));
       }
-      const known = await startsOf(pool, found.flatMap(({ call_id: callId }: Found) => callId ?? []));
+      const known = await startsOf(
+        pool,
+        found.flatMap(({ call_id: callId }: Found) => callId ?? []),
+      );
       return found
         .filter(({ call_id: callId }: Found) => callId == null || !known.has(callId))
-        .map(({ kind, subject, expected, found: had }) => ({ kind, subject, expected, found: had }));
+        .map(({ kind, subject, expected, found: had }) => ({
+          kind,
+          subject,
+          expected,
+          found: had,
+        }));
     },
     unaccounted: async (ended, answered) => {
       const known = await startsOf(pool, [...ended, ...answered]);

@@ -44,7 +44,9 @@ function prefixGiven(name: string, text: string): string | undefined {
   const prefix = text.replace(/^\+/, '');
   if (prefix === '') return undefined;
   if (!/^[\d*#]{1,32}$/.test(prefix)) {
-    throw wrong(`${name} is "${text}": write digits, such as 4420, with or without a + before them`);
+    throw wrong(
+      `${name} is "${text}": write digits, such as 4420, with or without a + before them`,
+    );
   }
   return prefix;
 }

@@ -17,13 +17,7 @@ import type {
 } from '@tandem/proto/billing';
 import { writeCursor } from '../core/cdr-cursor.ts';
 import { explainTerms } from '../core/rating.ts';
-import type {
-  AccountBalance,
-  BillingStore,
-  KeptReport,
-  OnCharged,
-  StoredCdr,
-} from '../ports.ts';
+import type { AccountBalance, BillingStore, KeptReport, OnCharged, StoredCdr } from '../ports.ts';
 import { analyseCalls } from './analyse-calls.ts';
 import { filterOf, wrong } from './cdr-filter.ts';
 import { exportPage } from './export-page.ts';

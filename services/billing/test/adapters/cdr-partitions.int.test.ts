@@ -75,7 +75,10 @@ describe('days of CDRs', () => {
       cdr_other: ['call-40'],
     });
     const listed = await database.store.listCdrs({ limit: 10 });
-    assert.deepEqual(listed.map(({ callId }) => callId), ['call-40', 'call-1', 'call-0']);
+    assert.deepEqual(
+      listed.map(({ callId }) => callId),
+      ['call-40', 'call-1', 'call-0'],
+    );
     for (const callId of ['call-0', 'call-1', 'call-40']) {
       assert.equal((await database.store.findCdrs(callId)).length, 1, callId);
     }
@@ -102,15 +105,26 @@ describe('days of CDRs', () => {
 
   test('BILL-07 what is too old is in a file, whole, before it goes; its sums and its charges stay', async () => {
     await housekeeping(noonMs).prepare();
-    await handle(callOn(0).ended, callOn(0, 'call-"x", y').ended, callOn(1).ended, callOn(-90).ended);
+    await handle(
+      callOn(0).ended,
+      callOn(0, 'call-"x", y').ended,
+      callOn(1).ended,
+      callOn(-90).ended,
+    );
     const gone = await housekeeping(noonMs + 31 * DAY_MS).retire();
     assert.ok(gone.includes('2026-11-21'), gone.join());
     const left = await database.store.listCdrs({ limit: 10 });
-    assert.deepEqual(left.map(({ callId }) => callId), ['call-1']);
+    assert.deepEqual(
+      left.map(({ callId }) => callId),
+      ['call-1'],
+    );
     const files = (await readdir(folder)).filter((name) => !name.startsWith('.'));
     assert.ok(files.includes('cdrs-2026-11-21.csv.gz'));
     assert.ok(files.includes('cdrs-other-before-2026-11-22.csv.gz'));
-    assert.deepEqual(files.filter((name) => name.endsWith('.part')), []);
+    assert.deepEqual(
+      files.filter((name) => name.endsWith('.part')),
+      [],
+    );
     const [head = '', ...lines] = gunzipSync(await readFile(join(folder, 'cdrs-2026-11-21.csv.gz')))
       .toString()
       .trimEnd()
@@ -118,7 +132,9 @@ describe('days of CDRs', () => {
     assert.equal(lines.length, 2);
     const at = head.split(',').indexOf('event');
     assert.equal(at, head.split(',').length - 1);
-    const quoted = lines.find((line) => line.startsWith('"call-""x"", y",2026-11-21T12:00:00.000Z'));
+    const quoted = lines.find((line) =>
+      line.startsWith('"call-""x"", y",2026-11-21T12:00:00.000Z'),
+    );
     const event = decodeCallEvent(Buffer.from(quoted?.split(',').at(-1) ?? '', 'base64'));
     assert.equal(event.callId, 'call-"x", y');
     const sums = await database.pool.query<{ calls: string; price: string }>(

@@ -129,7 +129,9 @@ describe('feeds of CDRs', () => {
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => {
         const [, seconds = '', signature = ''] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(request.headers['tandem-signature'])) ?? []; // prettier-ignore
-        const right = createHmac('sha256', 'of-this-test').update(`${seconds}.${body}`).digest('hex');
+        const right = createHmac('sha256', 'of-this-test')
+          .update(`${seconds}.${body}`)
+          .digest('hex');
         assert.equal(signature, right);
         const { batch, cdrs } = JSON.parse(body) as { batch: number; cdrs: { call_id: string; code: number; price: string }[] }; // prettier-ignore
         assert.equal(String(batch), request.headers['tandem-batch']);

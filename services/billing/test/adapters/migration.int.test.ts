@@ -76,7 +76,10 @@ test('BILL-07 a filled database of the version before gets days and sums, and no
     { calls: String(all + 1), answered: String(all), price: ((all * 123) / 10_000).toFixed(4) },
   ]);
   const listed = await store.listCdrs({ untilMs: noonMs + DAY_MS, limit: 2 });
-  assert.deepEqual(listed.map(({ callId }) => callId), ['call-1439', 'call-1438']);
+  assert.deepEqual(
+    listed.map(({ callId }) => callId),
+    ['call-1439', 'call-1438'],
+  );
   assert.equal((await store.findCdrs('call-7')).length, 1);
   const analysed = await store.analysis.analyse({ fromMs: noonMs, untilMs: noonMs + DAY_MS, by: ['day'], isMoney: false, limit: 9 }); // prettier-ignore
   assert.deepEqual(analysed.map(({ calls, durationMs, keys }) => [...keys, calls, durationMs]), [

@@ -36,7 +36,16 @@ function eventOf(call: Call, index: number): CallEvent {
   const [reason, code] = outcome;
   const startedMs = noonMs + minute * 60_000;
   const answeredMs = code === 200 ? startedMs + 2000 : 0;
-  const attempt = { gateway, account: '', startedMs, endedMs: startedMs + 2000, code, reason: '', text: '', address: '' };
+  const attempt = {
+    gateway,
+    account: '',
+    startedMs,
+    endedMs: startedMs + 2000,
+    code,
+    reason: '',
+    text: '',
+    address: '',
+  };
   return endedEvent(`call-${String(index)}`, {
     startedMs,
     ringingMs: code === 503 ? 0 : startedMs + 700,
@@ -45,7 +54,9 @@ function eventOf(call: Call, index: number): CallEvent {
     attempts: [attempt] as CallEvent['attempts'],
     termination: { reason, code, by: 'caller', text: '' },
     customerTerms: Terms.encode(terms({ account: customer, prefix })).finish(),
-    vendorTerms: hasVendor ? Terms.encode(terms({ account: `v-${gateway}`, pricePerMinute: '0.01' })).finish() : Buffer.alloc(0),
+    vendorTerms: hasVendor
+      ? Terms.encode(terms({ account: `v-${gateway}`, pricePerMinute: '0.01' })).finish()
+      : Buffer.alloc(0),
   });
 }
 
@@ -63,10 +74,26 @@ describe('what calls come to', () => {
   });
 
   const handler = () =>
-    createEventHandler({ store: database.store, logger: silentLogger(), onCharged: () => Promise.resolve() });
+    createEventHandler({
+      store: database.store,
+      logger: silentLogger(),
+      onCharged: () => Promise.resolve(),
+    });
   const ask = (by: string[], changes: object = {}) =>
     analyseCalls(
-      { fromMs: noonMs - 24 * HOUR_MS, untilMs: noonMs + 72 * HOUR_MS, by, money: false, account: '', vendor: '', origin: '', gateway: '', destination: '', limit: 0, ...changes },
+      {
+        fromMs: noonMs - 24 * HOUR_MS,
+        untilMs: noonMs + 72 * HOUR_MS,
+        by,
+        money: false,
+        account: '',
+        vendor: '',
+        origin: '',
+        gateway: '',
+        destination: '',
+        limit: 0,
+        ...changes,
+      },
       database.store.analysis,
     );
 
@@ -84,8 +111,17 @@ describe('what calls come to', () => {
         const price = cdrs.reduce((sum, cdr) => sum + cdr.price, 0n);
         const cost = cdrs.reduce((sum, cdr) => sum + cdr.cost, 0n);
         const answered = cdrs.filter(({ event }) => event.answeredMs > 0).length;
-        const effective = cdrs.filter(({ event }) => gatewayFigures(event).at(-1)?.outcome !== 'failed').length;
-        for (const by of [[], ['hour'], ['day', 'account'], ['gateway', 'vendor'], ['destination'], ['destination', 'account', 'day']]) {
+        const effective = cdrs.filter(
+          ({ event }) => gatewayFigures(event).at(-1)?.outcome !== 'failed',
+        ).length;
+        for (const by of [
+          [],
+          ['hour'],
+          ['day', 'account'],
+          ['gateway', 'vendor'],
+          ['destination'],
+          ['destination', 'account', 'day'],
+        ]) {
           const { rows } = await ask(by, { money: true });
           const told = {
             calls: rows.reduce((sum, row) => sum + row.calls, 0),
@@ -108,7 +144,9 @@ describe('what calls come to', () => {
           assert.equal(Number(sums.rows[0]?.cost), Number(formatMoney(cost)));
         }
         const { rows } = await ask(['reason', 'code']);
-        const reasons = Object.fromEntries(rows.map(({ calls: count, keys }) => [keys.join(' '), count]));
+        const reasons = Object.fromEntries(
+          rows.map(({ calls: count, keys }) => [keys.join(' '), count]),
+        );
         const expected: Record<string, number> = {};
         for (const { event } of cdrs) {
           const key = `${event.termination?.reason ?? ''} ${String(event.termination?.code)}`;
@@ -123,12 +161,25 @@ describe('what calls come to', () => {
 
   test('BILL-06 filters narrow by account, gateway and what a destination begins with; failures by hour', async () => {
     const one = { customer: 'demo', gateway: 'carrier-a', prefix: '4420', minute: 5, outcome: REASONS[3], seconds: 0, hasVendor: false }; // prettier-ignore
-    const two = { ...one, customer: 'other', prefix: '1', minute: 65, outcome: REASONS[0], seconds: 60 };
+    const two = {
+      ...one,
+      customer: 'other',
+      prefix: '1',
+      minute: 65,
+      outcome: REASONS[0],
+      seconds: 60,
+    };
     await handler().handle([eventOf(one, 0), eventOf(two, 1)].map(received));
-    assert.deepEqual((await ask(['account'], { destination: '44' })).rows.map(({ keys }) => keys), [['demo']]);
+    assert.deepEqual(
+      (await ask(['account'], { destination: '44' })).rows.map(({ keys }) => keys),
+      [['demo']],
+    );
     assert.deepEqual((await ask(['hour'], { account: 'other' })).rows.map(({ keys, calls: n }) => [...keys, n]), [['2026-11-21T13:00:00Z', 1]]); // prettier-ignore
     assert.deepEqual((await ask(['hour', 'reason'], { gateway: 'carrier-a' })).rows.map(({ keys }) => keys), [['2026-11-21T12:00:00Z', 'NoRoute'], ['2026-11-21T13:00:00Z', 'NormalClearing']]); // prettier-ignore
-    await assert.rejects(ask(['destination', 'hour']), /calls are not added up by destination, hour together: what can be asked for together/);
+    await assert.rejects(
+      ask(['destination', 'hour']),
+      /calls are not added up by destination, hour together: what can be asked for together/,
+    );
     await assert.rejects(ask(['gatway']), /by has "gatway": write some of hour, day/);
   });
 
@@ -140,13 +191,26 @@ describe('what calls come to', () => {
     const logger = silentLogger();
     // The end without facts becomes a provisional CDR, and the call's own end takes its place.
     await pool.query("UPDATE tandem_billing.partial_end SET at = now() - interval '2 hours'");
-    const closer = new CallCloser({ store, logger, onCharged, reader: 'one', currentSinceMs: () => 1 });
+    const closer = new CallCloser({
+      store,
+      logger,
+      onCharged,
+      reader: 'one',
+      currentSinceMs: () => 1,
+    });
     await closer.closeLost();
     assert.equal((await ask(['account'])).rows[0]?.calls, 1);
     await handler().handle([received(endedEvent('call-0'))]);
     const { rows } = await ask(['account', 'gateway'], { money: true });
-    const told = rows.map(({ answered, calls: count, keys, price }) => ({ answered, calls: count, keys, price }));
-    assert.deepEqual(told, [{ answered: 1, calls: 1, keys: ['demo', 'carrier-a'], price: '0.0123' }]);
+    const told = rows.map(({ answered, calls: count, keys, price }) => ({
+      answered,
+      calls: count,
+      keys,
+      price,
+    }));
+    assert.deepEqual(told, [
+      { answered: 1, calls: 1, keys: ['demo', 'carrier-a'], price: '0.0123' },
+    ]);
     assert.deepEqual(await store.reconciliation.differences('2026-11-21'), []);
   });
 
@@ -167,7 +231,12 @@ describe('what calls come to', () => {
   test('BILL-06 which codes count as effective is the same in PostgreSQL as where gateways are judged', async () => {
     const attempt = { gateway: 'carrier-a', startedMs: noonMs, reason: '' };
     for (let code = 300; code < 700; code += 1) {
-      const figures = gatewayFigures({ answeredMs: 0, endedMs: noonMs, ringingMs: 0, attempts: [{ ...attempt, code }] as CallEvent['attempts'] });
+      const figures = gatewayFigures({
+        answeredMs: 0,
+        endedMs: noonMs,
+        ringingMs: 0,
+        attempts: [{ ...attempt, code }] as CallEvent['attempts'],
+      });
       const isEffective = figures[0]?.outcome !== 'failed';
       const { rows } = await database.pool.query<{ yes: boolean }>('SELECT tandem_billing.is_effective(NULL, $1, $2) AS yes', ['Any', code]); // prettier-ignore
       assert.equal(rows[0]?.yes, isEffective, String(code));

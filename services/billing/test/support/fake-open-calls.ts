@@ -1,4 +1,9 @@
-import type { BillingStore, CdrPartitionStore, OpenCallStore, ReconciliationStore } from '../../src/ports.ts';
+import type {
+  BillingStore,
+  CdrPartitionStore,
+  OpenCallStore,
+  ReconciliationStore,
+} from '../../src/ports.ts';
 
 /** Open calls that are none: for tests of what has nothing to do with them. */
 export function noOpenCalls(guard: <T>(work: () => T) => Promise<T>): OpenCallStore {

@@ -13,7 +13,9 @@ const filter = {
   from: z
     .string()
     .optional()
-    .describe('Calls that began then or later: a UTC time, a day, or 2h for two hours ago; a day ago where it is not set.'),
+    .describe(
+      'Calls that began then or later: a UTC time, a day, or 2h for two hours ago; a day ago where it is not set.',
+    ),
   until: z.string().optional().describe('Calls that began before; now where it is not set.'),
   account: z.string().default('').describe('The customer.'),
   vendor: z.string().default(''),
@@ -27,7 +29,9 @@ const analysisQuery = z.object({
   by: z
     .string()
     .default('gateway')
-    .describe('What calls are told apart by, with commas: hour, day, account, vendor, origin, gateway, destination, reason, code.'),
+    .describe(
+      'What calls are told apart by, with commas: hour, day, account, vendor, origin, gateway, destination, reason, code.',
+    ),
   origin: z.string().default('').describe('Mapping gateway or phone.'),
   ...filter,
 });
@@ -36,7 +40,9 @@ const summaryQuery = z.object({
   by: z
     .string()
     .optional()
-    .describe('What calls are told apart by, with commas: account, vendor, day, hour, gateway, origin, destination. Accounts of customers, or vendors, where it is not set.'),
+    .describe(
+      'What calls are told apart by, with commas: account, vendor, day, hour, gateway, origin, destination. Accounts of customers, or vendors, where it is not set.',
+    ),
   ...filter,
 });
 
@@ -66,7 +72,12 @@ export function callAnalysisRoutes(app: FastifyInstance, { ports }: RouteParts):
     },
     async ({ query: { by, format, origin, ...rest } }, reply) => {
       const names = namesOf(by);
-      const answer = await ports.billing.analyseCalls({ ...asked(rest), by: names, origin, money: false });
+      const answer = await ports.billing.analyseCalls({
+        ...asked(rest),
+        by: names,
+        origin,
+        money: false,
+      });
       const rows = answer.rows.map((row) => presentAnalysis(names, row));
       return send(reply, { answer, rows, format, names });
     },
@@ -93,7 +104,12 @@ export function callAnalysisRoutes(app: FastifyInstance, { ports }: RouteParts):
     },
     async ({ params: { side }, query: { by, format, ...rest } }, reply) => {
       const names = namesOf(by ?? (side === 'customers' ? 'account' : 'vendor'));
-      const answer = await ports.billing.analyseCalls({ ...asked(rest), by: names, origin: '', money: true });
+      const answer = await ports.billing.analyseCalls({
+        ...asked(rest),
+        by: names,
+        origin: '',
+        money: true,
+      });
       const rows = answer.rows.map((row) => presentSummary(names, row));
       return send(reply, { answer, rows, format, names });
     },

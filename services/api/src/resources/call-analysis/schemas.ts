@@ -9,21 +9,32 @@ const keys = {
   vendor: z.string().optional(),
   origin: z.string().optional().describe('Mapping gateway or phone.'),
   gateway: z.string().optional().describe('Of the last attempt; empty: it came to none.'),
-  destination: z.string().optional().describe("Prefix of the customer's rate; empty: none was found."),
+  destination: z
+    .string()
+    .optional()
+    .describe("Prefix of the customer's rate; empty: none was found."),
   reason: z.string().optional().describe('Termination reason.'),
   code: z.string().optional().describe('What the caller got.'),
 };
 
 const figures = {
   calls: z.int(),
-  answered: z.int().nullable().describe('null, as all behind it, where calls alone are counted by this.'),
+  answered: z
+    .int()
+    .nullable()
+    .describe('null, as all behind it, where calls alone are counted by this.'),
   asrPercent: z.number().nullable().describe('Answer-seizure ratio: answered of all calls.'),
   nerPercent: z
     .number()
     .nullable()
-    .describe('Network effectiveness ratio (ITU-T E.425): answered, or not for a fault of the network, of all calls.'),
+    .describe(
+      'Network effectiveness ratio (ITU-T E.425): answered, or not for a fault of the network, of all calls.',
+    ),
   acdSeconds: z.number().nullable().describe('Average duration of answered calls.'),
-  pddMs: z.int().nullable().describe('Post-dial delay on average, of calls that rang or were answered.'),
+  pddMs: z
+    .int()
+    .nullable()
+    .describe('Post-dial delay on average, of calls that rang or were answered.'),
   durationSeconds: z.number().nullable(),
   billedSeconds: z.int().nullable(),
 };
@@ -39,7 +50,9 @@ const summaryRow = z.object({
 });
 
 const span = {
-  from: time.describe('What was added up begins here: at a full hour, or day where destinations are told apart; UTC.'),
+  from: time.describe(
+    'What was added up begins here: at a full hour, or day where destinations are told apart; UTC.',
+  ),
   until: time.describe('It ends before this; likewise.'),
   hasMore: z.boolean().describe('There are more rows than limit.'),
 };

@@ -123,7 +123,10 @@ export function cdrRoutes(app: FastifyInstance, { ports }: RouteParts): void {
       // What is wrong, or away, is told before anything is sent.
       const first = await pages.next();
       const csv = Readable.from(withFirst(first, pages));
-      reply.header('content-disposition', `attachment; filename="cdrs.csv${query.gzip ? '.gz' : ''}"`);
+      reply.header(
+        'content-disposition',
+        `attachment; filename="cdrs.csv${query.gzip ? '.gz' : ''}"`,
+      );
       if (!query.gzip) return reply.type('text/csv; charset=utf-8').send(csv);
       const gzip = createGzip();
       // What breaks on one side breaks the other, and with it the answer.

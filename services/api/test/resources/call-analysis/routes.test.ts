@@ -25,7 +25,12 @@ function billing(asked: AnalyseCallsRequest[], row: CallFigures = figures) {
     ...emptyPorts().billing,
     analyseCalls: (request: AnalyseCallsRequest) => {
       asked.push(request);
-      return Promise.resolve({ rows: [row], fromMs: request.fromMs, untilMs: request.untilMs, more: true });
+      return Promise.resolve({
+        rows: [row],
+        fromMs: request.fromMs,
+        untilMs: request.untilMs,
+        more: true,
+      });
     },
   };
 }
@@ -33,7 +38,8 @@ function billing(asked: AnalyseCallsRequest[], row: CallFigures = figures) {
 test('BILL-06 calls are analysed by what is asked for: ASR, NER, ACD and PDD', async () => {
   const asked: AnalyseCallsRequest[] = [];
   const api = await apiUnderTest({ billing: billing(asked) });
-  const query = 'by=gateway,hour&from=2026-06-15&until=2026-06-16&account=demo&destination=44&limit=5';
+  const query =
+    'by=gateway,hour&from=2026-06-15&until=2026-06-16&account=demo&destination=44&limit=5';
   const answer = await api.ask({ url: `/api/v1/call-analysis?${query}` });
   assert.equal(answer.status, 200);
   assert.deepEqual(answer.body, {
@@ -64,7 +70,10 @@ test('BILL-06 where calls alone are counted, nothing is made of the rest', async
   const api = await apiUnderTest({ billing: billing([], row) });
   const answer = await api.ask({ url: '/api/v1/call-analysis?by=reason' });
   const [first] = (answer.body as { rows: Record<string, unknown>[] }).rows;
-  assert.deepEqual([first?.['reason'], first?.['calls'], first?.['asrPercent']], ['NoRoute', 7, null]);
+  assert.deepEqual(
+    [first?.['reason'], first?.['calls'], first?.['asrPercent']],
+    ['NoRoute', 7, null],
+  );
 });
 
 test('BILL-06 customers and vendors are summed up in money, as CSV too', async () => {

@@ -13,11 +13,17 @@ function billing(asked: ExportCdrsRequest[], failsAt = 4) {
       asked.push(request);
       const page = asked.length;
       if (page === failsAt) {
-        return Promise.reject(new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'billing does not answer'));
+        return Promise.reject(
+          new SwitchError('SWITCH_SERVICE_UNAVAILABLE', 'billing does not answer'),
+        );
       }
       const head = page === 1 ? 'call_id,code\r\n' : '';
       const csv = Buffer.from(`${head}call-${String(page)},200\r\n`);
-      return Promise.resolve({ csv, cdrs: 1, nextCursor: page === 3 ? '' : `after-${String(page)}` });
+      return Promise.resolve({
+        csv,
+        cdrs: 1,
+        nextCursor: page === 3 ? '' : `after-${String(page)}`,
+      });
     },
   };
 }
@@ -31,7 +37,10 @@ test('BILL-06 an export is page after page of what matches, in one answer', asyn
   const answer = await api.ask({ url: `/api/v1/cdr-export?${query}` });
   assert.equal(answer.status, 200);
   assert.equal(answer.text, WHOLE);
-  assert.deepEqual(asked.map(({ filter }) => filter?.cursor), ['', 'after-1', 'after-2']);
+  assert.deepEqual(
+    asked.map(({ filter }) => filter?.cursor),
+    ['', 'after-1', 'after-2'],
+  );
   const { account, calleePrefix, code, failed, fromMs, reason } = asked[2]?.filter ?? {};
   assert.deepEqual(
     { account, calleePrefix, code, failed, fromMs, reason },
