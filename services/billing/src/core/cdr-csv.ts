@@ -41,11 +41,7 @@ export function csvHead(further: readonly string[] = []): string {
 /** Lines of a file. */
 export function csvLines(rows: readonly CdrTexts[]): string {
   let text = '';
-  for (const row of rows) {
-    let line = '';
-    for (const value of row) line += line === '' ? field(value) : `,${field(value)}`;
-    text += `${line}\r\n`;
-  }
+  for (const row of rows) text += `${row.map(field).join(',')}\r\n`;
   return text;
 }
 
