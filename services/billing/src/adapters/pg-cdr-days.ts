@@ -54,9 +54,11 @@ export async function spansBack(
   span: Span = {},
 ): Promise<readonly Span[]> {
   const known = await partitionDays(pool);
-  const [oldest, newest] = [known.at(0), known.at(-1)];
-  if (oldest === undefined || newest === undefined) return [span];
+  const [oldest, last] = [known.at(0), known.at(-1)];
+  if (oldest === undefined || last === undefined) return [span];
   const edges: number[] = [];
+  // Days are made ahead. Where the edges are decides how long it takes, and nothing else.
+  const newest = Math.min(last, dayOf(Date.now()));
   let edge = newest - NEWEST_DAYS * DAY_MS;
   for (; edge > oldest; edge -= DAYS_AT_ONCE * DAY_MS) edges.push(edge);
   edges.push(oldest);
