@@ -105,4 +105,4 @@ function say(what: string, ms: number): void {
   process.stdout.write(`${what} in ${String(Math.round(ms / 1000))} s\n`);
 }
 
-if (import.meta.main) await main(Number(process.argv[2] ?? 1_000_000));
+if (import.meta.main) await main(Number(process.argv[2] ?? 200_000));

@@ -29,7 +29,15 @@ const calls = fc.array(
   { minLength: 1, maxLength: 30 },
 );
 
-type Call = typeof calls extends fc.Arbitrary<readonly (infer One)[]> ? One : never;
+interface Call {
+  readonly customer: string;
+  readonly gateway: string;
+  readonly prefix: string;
+  readonly minute: number;
+  readonly outcome: (typeof REASONS)[number];
+  readonly seconds: number;
+  readonly hasVendor: boolean;
+}
 
 function eventOf(call: Call, index: number): CallEvent {
   const { customer, gateway, hasVendor, minute, outcome, prefix, seconds } = call;
