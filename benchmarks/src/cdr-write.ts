@@ -10,6 +10,7 @@ import { Terms } from '@tandem/proto/billing';
 import { CallEvent } from '@tandem/proto/events';
 import { silentLogger } from '@tandem/service';
 import { databaseForTest, testPostgresUrl } from '@tandem/testing';
+import { measureCopy } from './copy-baseline.ts';
 import { cpuTimeMs, listenerOf } from './cpu-time.ts';
 
 /** What one run measured. */
@@ -19,6 +20,8 @@ export interface CdrWriteResult {
   /** CPU of one call (its two events) in this process, in µs. */
   readonly billingMicros: number;
   readonly postgresMicros: number;
+  /** Plain COPY of the same rows, into a table with the same indexes. */
+  readonly copiedPerSecond: number;
 }
 
 const ACCOUNTS = 50;
@@ -48,12 +51,14 @@ export async function measureCdrWrite(calls: number, batch: number): Promise<Cdr
   const used = process.cpuUsage(cpu);
   const postgresMicros = ((cpuTimeMs(postgres) - postgresCpu) * 1000) / calls;
   await app.stop();
+  const copiedPerSecond = Math.round(await measureCopy(database.pool, database.url));
   await database.close();
   return {
     batch,
     cdrsPerSecond: Math.round(calls / seconds),
     billingMicros: (used.user + used.system) / calls,
     postgresMicros,
+    copiedPerSecond,
   };
 }
 
@@ -131,7 +136,7 @@ if (import.meta.main) {
   for (const batch of [50, 200, 1000]) {
     const result = await measureCdrWrite(calls, batch);
     process.stdout.write(
-      `batches of ${String(result.batch)} events: ${String(result.cdrsPerSecond)} CDRs/s, billing ${result.billingMicros.toFixed(0)} µs and PostgreSQL ${result.postgresMicros.toFixed(0)} µs of CPU a call\n`,
+      `batches of ${String(result.batch)} events: ${String(result.cdrsPerSecond)} CDRs/s, billing ${result.billingMicros.toFixed(0)} µs and PostgreSQL ${result.postgresMicros.toFixed(0)} µs of CPU a call; plain COPY ${String(result.copiedPerSecond)} rows/s, ratio ${(result.cdrsPerSecond / result.copiedPerSecond).toFixed(2)}\n`,
     );
   }
 }

@@ -12,6 +12,7 @@ const BENCHMARKS = [
   'bindings.ts',
   'registrations.ts',
   'cdr-write.ts',
+  'cdr-queries.ts',
   'call.ts',
   'media-call.ts',
   'relay.ts',

@@ -40,6 +40,26 @@ export class ApiClient {
     return JSON.parse(await this.text(request)) as Json;
   }
 
+  /** A long answer as it comes; only its beginning has a deadline. It throws where the answer breaks off. */
+  async *chunks(request: ApiRequest): AsyncGenerator<Uint8Array> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => {
+      deadline.abort();
+    }, DEADLINE_MS);
+    const response = await this.#send(request, deadline.signal).finally(() => {
+      clearTimeout(timer);
+    });
+    if (!response.ok) throw this.#failure(response.status, await response.text());
+    try {
+      for await (const chunk of response.body ?? []) yield chunk as Uint8Array;
+    } catch (error) {
+      throw new CliError(
+        exitCodes.unreachable,
+        `${this.#settings.url} broke off (${causeOf(error)}): what has come is not all.`,
+      );
+    }
+  }
+
   async text(request: ApiRequest): Promise<string> {
     const response = await this.#send(request);
     const body = await response.text();
@@ -49,7 +69,7 @@ export class ApiClient {
 
   /** Server-sent events, until the API ends them. */
   async *events(request: ApiRequest): AsyncGenerator<ServerEvent> {
-    const response = await this.#send(request, Infinity);
+    const response = await this.#send(request, null);
     if (!response.ok) throw this.#failure(response.status, await response.text());
     try {
       yield* readEvents(response.body);
@@ -58,10 +78,10 @@ export class ApiClient {
     }
   }
 
-  /** @param deadlineMs Infinity: it may take as long as it takes */
+  /** @param signal null: it may take as long as it takes */
   async #send(
     { method = 'GET', path, query = {}, headers = {}, body }: ApiRequest,
-    deadlineMs = DEADLINE_MS,
+    signal: AbortSignal | null = AbortSignal.timeout(DEADLINE_MS),
   ): Promise<Response> {
     const url = this.#url(path);
     for (const [name, value] of Object.entries(query)) {
@@ -72,7 +92,7 @@ export class ApiClient {
       return await this.#settings.fetch(url, {
         method,
         headers: { ...headers, authorization },
-        ...(deadlineMs === Infinity ? {} : { signal: AbortSignal.timeout(deadlineMs) }),
+        signal,
         ...(body === undefined ? {} : { body }),
       });
     } catch (error) {

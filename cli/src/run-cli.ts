@@ -3,6 +3,7 @@ import { ApiClient, type ApiSettings } from './api-client.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { addAccountCommands } from './commands/accounts.ts';
 import { addAuditCommand } from './commands/audit.ts';
+import { addAnalysisCommands } from './commands/analysis.ts';
 import { addCallCommands } from './commands/calls.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigurationCommands } from './commands/configuration.ts';
@@ -49,6 +50,8 @@ export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   readSecret(question: string): Promise<string>;
   settings(): ApiSettings;
+  /** Writes text as it is to standard output. */
+  readonly write: (text: string) => void;
   api(): ApiClient;
   output(): Output;
 }
@@ -102,6 +105,7 @@ function buildProgram(around: Surroundings): Command {
   };
   const context: CommandContext = {
     stdin: around.stdin,
+    write: around.stdout,
     interrupted: around.interrupted ?? (() => new Promise(() => undefined)),
     env,
     isTerminal: around.isTerminal === true,
@@ -116,6 +120,7 @@ function buildProgram(around: Surroundings): Command {
   addNumberListCommands(program, context);
   addImportCommands(program, context);
   addCallCommands(program, context);
+  addAnalysisCommands(program, context);
   addExplainCommand(program, context);
   addAccountCommands(program, context);
   addOperationCommands(program, context);

@@ -257,6 +257,18 @@ const billing: readonly Alert[] = [
     when: [[{ value: 'max(tandem_billing_reconciliation_differences)', is: '> 0' }]],
   },
   {
+    name: 'TandemFeedStands',
+    severity: 'ticket',
+    summary: 'A feed of CDRs ({{ $labels.feed }}) does not take its batch.',
+    when: [[happened('tandem_billing_feed_failures_total', '30m', 'feed')]],
+  },
+  {
+    name: 'TandemCdrDaysFail',
+    severity: 'ticket',
+    summary: 'Days of CDRs cannot be made, or not archived and dropped.',
+    when: [[happened('tandem_billing_failed_housekeeping_total', '30m')]],
+  },
+  {
     name: 'TandemCallsWithoutEnd',
     severity: 'ticket',
     summary: 'Nobody told how calls ended, and the closer ended them ({{ $labels.kind }}).',

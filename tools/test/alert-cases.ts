@@ -149,6 +149,14 @@ export const alertCases: readonly AlertCase[] = [
     series: { tandem_billing_reconciliation_differences: [flat(0), flat(1)] },
   },
   {
+    alerts: ['TandemFeedStands'],
+    series: { 'tandem_billing_feed_failures_total{feed="webhook"}': once },
+  },
+  {
+    alerts: ['TandemCdrDaysFail'],
+    series: { tandem_billing_failed_housekeeping_total: once },
+  },
+  {
     alerts: ['TandemCallsWithoutEnd'],
     series: { 'tandem_billing_closed_calls_total{kind="lost"}': once },
   },

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { segment, type Json } from '../api-client.ts';
+import { addCdrExport, cdrQuery, type CdrOptions } from './cdr-export.ts';
 import { column, listAt, textAt, timeColumn } from '../output.ts';
 import { readPages } from '../pages.ts';
 import type { CommandContext } from '../run-cli.ts';
@@ -27,19 +28,15 @@ const CALL_COLUMNS = [
   column('CALL-ID', 'callId'),
 ] as const;
 
-interface CdrOptions extends Readonly<Record<string, string | undefined>> {
-  readonly limit: string;
-}
-
 type Filters = Readonly<Record<'account' | 'gateway' | 'caller' | 'callee' | 'address' | 'limit', string | undefined>>; // prettier-ignore
 
 interface CallOptions extends Partial<Filters> {
   readonly watch?: true;
 }
 
-/** cdrs, calls, calls hang-up. */
+/** cdrs, cdrs export, calls, calls hang-up. */
 export function addCallCommands(program: Command, context: CommandContext): void {
-  program
+  const cdrs = program
     .command('cdrs')
     .description('list CDRs, newest first')
     .option(
@@ -53,8 +50,13 @@ export function addCallCommands(program: Command, context: CommandContext): void
     .option('--callee <number>')
     .option('--reason <name>', 'termination reason, such as InsufficientBalance')
     .option('--address <address>', 'where the call came from')
+    .option('--caller-prefix <digits>', 'what the number begins with')
+    .option('--callee-prefix <digits>', 'what the number begins with')
+    .option('--code <code>', 'what the caller got, such as 503')
+    .option('--failed', 'those alone that were not answered')
     .option('--limit <number>', 'at most so many', '100')
     .action((options: CdrOptions) => listCdrs(options, context));
+  addCdrExport(cdrs, context);
 
   const inProgress = program
     .command('calls')
@@ -97,7 +99,8 @@ export function addCallCommands(program: Command, context: CommandContext): void
 }
 
 async function listCdrs(options: CdrOptions, context: CommandContext): Promise<void> {
-  const { limit, ...query } = options;
+  const limit = options['limit'] as string;
+  const query = cdrQuery(options);
   const about = { path: '/cdrs', query, items: 'cdrs', columns: CDR_COLUMNS, limit };
   const read = await readPages(about, context);
   if (read === undefined) return;

@@ -105,6 +105,16 @@ export const environmentVariables = {
     'File of the countries of addresses in MaxMind’s format (.mmdb); that of DB-IP Lite which ships with the switch where it is not set.',
   TANDEM_BILLING_LOST_MINUTES:
     'Minutes without a sign of life after which billing closes a call, 15 to 10080; default 60.',
+  TANDEM_BILLING_CDR_DAYS:
+    'How many days CDRs are kept, 30 to 36500; for ever where it is not set. Sums of calls, and the ledger, stay. Needs TANDEM_BILLING_ARCHIVE_DIR.',
+  TANDEM_BILLING_ARCHIVE_DIR:
+    'Folder that the CDRs of a day are written to (gzip CSV) before they are dropped; none: they go without a copy.',
+  TANDEM_BILLING_FEED_DIR:
+    'Folder that files of new CDRs (gzip CSV) are written to; none are where it is not set. All pods of billing need the same one.',
+  TANDEM_BILLING_FEED_SECONDS: 'How often such a file is written, 10 to 86400; default 300.',
+  TANDEM_BILLING_FEED_URL: 'Web hook that new CDRs are sent to (docs/cdr-feed.md).',
+  TANDEM_BILLING_FEED_SECRET_FILE:
+    'File with the secret by which those requests are signed; read again for each.',
   TANDEM_DATA_DIR: 'Directory for what a process keeps: the API token, embedded stores.',
   TANDEM_SECRET_KEY_FILE:
     'File with the key that seals passwords and tokens: 32 random bytes in base64; further lines hold older or coming keys, which open.',

@@ -10,6 +10,7 @@ export interface CallEventHead {
   callId: string;
   type: string;
   startedMs: number;
+  ringingMs: number;
   answeredMs: number;
   endedMs: number;
   originKind: string;
@@ -161,6 +162,7 @@ const headFields = fields(
   [2, 2, text('callId')],
   [3, 2, text('type')],
   [4, 0, time('startedMs')],
+  [5, 0, time('ringingMs')],
   [6, 0, time('answeredMs')],
   [7, 0, time('endedMs')],
   [8, 2, nested(origin)],
@@ -198,6 +200,7 @@ function emptyHead(): CallEventHead {
     callId: '',
     type: '',
     startedMs: 0,
+    ringingMs: 0,
     answeredMs: 0,
     endedMs: 0,
     originKind: '',

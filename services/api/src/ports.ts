@@ -15,8 +15,12 @@ import type {
   ListSuspensionsResponse,
 } from '@tandem/proto/auth';
 import type {
+  AnalyseCallsRequest,
+  AnalyseCallsResponse,
   BookPaymentRequest,
   BookPaymentResponse,
+  ExportCdrsRequest,
+  ExportCdrsResponse,
   GetCdrRequest,
   GetCdrResponse,
   GetStatementRequest,
@@ -123,6 +127,8 @@ export interface BillingPort {
   listPayments(request: ListPaymentsRequest): Promise<ListPaymentsResponse>;
   getStatement(request: GetStatementRequest): Promise<GetStatementResponse>;
   listReconciliations(request: ListReconciliationsRequest): Promise<ListReconciliationsResponse>;
+  exportCdrs(request: ExportCdrsRequest): Promise<ExportCdrsResponse>;
+  analyseCalls(request: AnalyseCallsRequest): Promise<AnalyseCallsResponse>;
 }
 
 /** The journal. */

@@ -61,6 +61,9 @@ export function emptyPorts(): ServicePorts {
       listPayments: () => Promise.resolve({ payments: [], nextCursor: '' }),
       getStatement: () => Promise.resolve(GetStatementResponse.create()),
       listReconciliations: () => Promise.resolve({ reconciliations: [] }),
+      exportCdrs: () => Promise.resolve({ csv: Buffer.alloc(0), cdrs: 0, nextCursor: '' }),
+      analyseCalls: ({ fromMs, untilMs }) =>
+        Promise.resolve({ rows: [], fromMs, untilMs, more: false }),
     },
     edge: {
       listCalls: () => Promise.resolve({ calls: [], total: 0 }),

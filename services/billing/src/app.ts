@@ -15,6 +15,9 @@ import { createBillingHandlers } from './api/grpc-handlers.ts';
 import type { BillingHandlers } from './api/grpc-handlers.ts';
 import { OpeningBalances } from './api/opening-balances.ts';
 import { CallCloser } from './call-closer.ts';
+import { CdrFeeder, fileFeed, webhookFeed } from './cdr-feeds.ts';
+import type { CdrFeed } from './cdr-feeds.ts';
+import { CdrHousekeeping } from './cdr-housekeeping.ts';
 import type { BillingConfig } from './config.ts';
 import type { GatewayFigure } from './core/gateway-figures.ts';
 import { LiveBalanceFeed } from './live-balance-feed.ts';
@@ -44,6 +47,9 @@ export interface BillingApp extends ServiceApp<BillingHandlers> {
   /** Events read from the log that are not stored yet. */
   lag(): number;
 }
+
+/** Pause between two files of CDRs where nothing is said. */
+const FEED_MS = 300_000;
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
@@ -81,6 +87,13 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
     reader: randomUUID(),
     lostAfterMs: config.lostAfterMs,
   });
+  const housekeeping = new CdrHousekeeping({
+    store: store.partitions,
+    logger,
+    days: config.cdrDays,
+    archiveDir: config.archiveDir,
+  });
+  const feeders = feedsOf(config).map((each) => new CdrFeeder({ feed: each, store: store.feeds, logger })); // prettier-ignore
   const reconciliation = new Reconciliation({ store: store.reconciliation, log, logger });
   const handlers = createBillingHandlers({ store, onCharged });
   let ends: readonly (() => void)[] = [];
@@ -98,12 +111,15 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
     },
     start: async () => {
       await migrate({ pool, folder: migrations, schema: 'tandem_billing', logger });
+      await housekeeping.prepare();
       await feed.start();
       ends = [reportLag(() => events.lag()), reportDifferences(() => reconciliation.differences)];
       const onFinished = quality && ((figures: readonly GatewayFigure[]) => quality.tell(figures));
       consuming = events.run(createEventHandler({ store, logger, onCharged, onFinished }));
       closer.start();
       reconciliation.start();
+      housekeeping.start();
+      for (const feeder of feeders) feeder.start();
     },
     drain: endConsuming,
     stop: async () => {
@@ -111,6 +127,8 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
       await endConsuming();
       await closer.stop();
       await reconciliation.stop();
+      await housekeeping.stop();
+      for (const feeder of feeders) await feeder.stop();
       await openings.stop();
       await feed.stop();
       await writer.end();
@@ -118,6 +136,13 @@ function billingApp(config: BillingConfig, resources: BillingResources): Billing
     isReady: () => true,
   });
   return Object.assign(app, { lag: () => events.lag() });
+}
+
+function feedsOf({ feedDir, feedHook, feedMs = FEED_MS }: BillingConfig): readonly CdrFeed[] {
+  return [
+    ...(feedDir === undefined ? [] : [fileFeed(feedDir, feedMs)]),
+    ...(feedHook === undefined ? [] : [webhookFeed(feedHook)]),
+  ];
 }
 
 function openLive(

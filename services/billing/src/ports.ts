@@ -2,6 +2,7 @@ import type { Nanos } from '@tandem/domain';
 import type { LiveBalance, PaidCall } from '@tandem/limits';
 import type { CallEvent } from '@tandem/proto/events';
 import type { CdrBatch } from './core/cdr-batch.ts';
+import type { CdrTexts } from './core/cdr-csv.ts';
 import type { CdrRow } from './core/cdr-row.ts';
 import type { ReceivedEvent } from './core/received-event.ts';
 import type { CdrCursor } from './core/cdr-cursor.ts';
@@ -46,6 +47,9 @@ export interface BillingStore {
   addDecisions(callId: string, decisions: Uint8Array): Promise<boolean>;
   readonly openCalls: OpenCallStore;
   readonly reconciliation: ReconciliationStore;
+  readonly partitions: CdrPartitionStore;
+  readonly feeds: FeedStore;
+  readonly analysis: AnalysisStore;
   /** Keeps what could not be used; the same position once. */
   bury(messages: readonly DeadMessage[]): Promise<void>;
   /** Makes accounts known, and books their opening balance where that was not done before. */
@@ -59,6 +63,8 @@ export interface BillingStore {
   /** What moved a balance in a time; undefined where the account is not known. */
   statement(asked: StatementRequest): Promise<Statement | undefined>;
   listCdrs(filter: CdrFilter): Promise<readonly StoredCdr[]>;
+  /** A page of CDRs as texts, oldest first. */
+  exportCdrs(filter: CdrFilter): Promise<CdrPage>;
   /** CDRs by call id or SIP Call-ID of either leg, newest first. */
   findCdrs(callId: string): Promise<readonly StoredCdr[]>;
   /** Whether the store answers now. */
@@ -118,6 +124,117 @@ export interface QuietCall {
   readonly event: Uint8Array;
 }
 
+/** CDRs of a day, UTC, which are made ahead and taken away together (BILL-07). */
+export interface CdrPartition {
+  readonly name: string;
+  /** `2026-11-21`, or `before-2026-11-22` of the version that had no days. */
+  readonly label: string;
+  /** -Infinity where it has no beginning. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Takes all CDRs of a partition, each with its whole event behind the columns of `cdrColumns`. It rejects where they are not safe. */
+export type WriteCdrs = (rows: AsyncIterable<readonly CdrTexts[]>) => Promise<void>;
+
+/** The days of CDRs. */
+export interface CdrPartitionStore {
+  /** Has those made that are missing. @returns their days */
+  prepare(fromMs: number, untilMs: number): Promise<readonly string[]>;
+  /** Those that ended before, oldest first. */
+  old(beforeMs: number): Promise<readonly CdrPartition[]>;
+  /** Writes what is in a partition, then takes it away; where writing fails it stays. */
+  retire(partition: CdrPartition, write: WriteCdrs): Promise<void>;
+  /** The same for what has no day of its own. @returns how many; undefined where there was none */
+  retireOther(beforeMs: number, write: WriteCdrs): Promise<number | undefined>;
+  /** Does it unless another process is doing this; undefined where one is. */
+  alone<T>(work: () => Promise<T>): Promise<T | undefined>;
+}
+
+/** Some CDRs, in the order in which they were stored, for one who is fed with them. */
+export interface FeedBatch {
+  readonly feed: string;
+  /** From 1, without a gap. */
+  readonly batch: number;
+  readonly fromNumber: number;
+  /** Before this. */
+  readonly untilNumber: number;
+  readonly plannedAtMs: number;
+  /** It was planned before, and may have been sent. */
+  readonly isAgain: boolean;
+}
+
+/** What feeds were sent. A batch that was planned stays the same until it is sent. */
+export interface FeedStore {
+  /**
+   * The batch that is to be sent next; undefined where nothing is new. A feed begins with what is stored after it was first asked for.
+   * @param most numbers that are in it at most
+   */
+  next(feed: string, most: number): Promise<FeedBatch | undefined>;
+  /** Reads a batch; it rejects where `take` does. */
+  rows(
+    batch: FeedBatch,
+    take: (rows: AsyncIterable<readonly CdrTexts[]>) => Promise<void>,
+  ): Promise<void>;
+  sent(batch: FeedBatch, cdrs: number): Promise<void>;
+  /** CDRs that a feed was not sent yet. */
+  behind(feed: string): Promise<number>;
+  /** Does it unless another process feeds this one; undefined where one does. */
+  alone<T>(feed: string, work: () => Promise<T>): Promise<T | undefined>;
+}
+
+/** Some CDRs as texts, in the order of `cdrColumns`. */
+export interface CdrPage {
+  readonly rows: readonly CdrTexts[];
+  /** The last one; undefined where there is none. */
+  readonly last: CdrCursor | undefined;
+}
+
+/** What calls are told apart by in what is added up of them. */
+export const dimensions = ['hour', 'day', 'account', 'vendor', 'origin', 'gateway', 'destination', 'reason', 'code'] as const; // prettier-ignore
+export type Dimension = (typeof dimensions)[number];
+
+/** Which calls are added up, and by what. */
+export interface AnalysisQuery {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly by: readonly Dimension[];
+  /** Each currency by itself, with price and cost. */
+  readonly isMoney: boolean;
+  readonly account?: string | undefined;
+  readonly vendor?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly gateway?: string | undefined;
+  /** What the prefixes of rates begin with. */
+  readonly destination?: string | undefined;
+  readonly limit: number;
+}
+
+/** What some calls come to. */
+export interface AnalysisRow {
+  /** In the order of `by`. */
+  readonly keys: readonly string[];
+  readonly currency: string;
+  readonly costCurrency: string;
+  /** False: calls alone are counted by this. */
+  readonly hasFigures: boolean;
+  readonly calls: number;
+  readonly answered: number;
+  readonly effective: number;
+  readonly pddCalls: number;
+  readonly pddMs: number;
+  readonly durationMs: number;
+  readonly billedSeconds: number;
+  readonly price: Nanos;
+  readonly cost: Nanos;
+}
+
+/** What calls come to, exactly, without a look at them (BILL-06). */
+export interface AnalysisStore {
+  /** By time where that is asked for, else those with most calls first. */
+  analyse(query: AnalysisQuery): Promise<readonly AnalysisRow[]>;
+}
+
 /** What is counted and compared once a day (BILL-09). Days are UTC, written `2026-11-21`. */
 export interface ReconciliationStore {
   /** The days without a report, from the newest that has one until this day, a week at most; the oldest first. */
@@ -162,7 +279,7 @@ export interface DayCounts {
 }
 
 export interface Difference {
-  /** `charge`, `entry without CDR`, `balance` or `event without CDR`. */
+  /** `charge`, `entry without CDR`, `balance`, `rollup` or `event without CDR`. */
   readonly kind: string;
   /** The call, entry or account. */
   readonly subject: string;
@@ -280,7 +397,12 @@ export interface CdrFilter {
   readonly gateway?: string | undefined;
   readonly caller?: string | undefined;
   readonly callee?: string | undefined;
+  /** What numbers begin with. */
+  readonly callerPrefix?: string | undefined;
+  readonly calleePrefix?: string | undefined;
   readonly reason?: string | undefined;
+  /** What the caller got. */
+  readonly code?: number | undefined;
   /** Where calls came from, without a port. */
   readonly address?: string | undefined;
   /** Those alone that were not answered. @default false */

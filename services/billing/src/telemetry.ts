@@ -93,6 +93,57 @@ export const batchDuration = histogram({
   unit: 's',
 });
 
+/** CDRs that were written into an archive before they went. */
+export const archivedCdrs = counter({
+  meter: METER,
+  name: 'tandem.billing.archived_cdrs',
+  description: 'CDRs that were written into an archive before they were dropped',
+  unit: '{cdr}',
+  zeros: [{}],
+});
+
+/** Rounds in which days of CDRs were not made, or not archived and dropped; the next one tries again. */
+export const failedArchives = counter({
+  meter: METER,
+  name: 'tandem.billing.failed_housekeeping',
+  description: 'Rounds in which days of CDRs could not be made, archived or dropped',
+  unit: '{round}',
+  zeros: [{}],
+});
+
+/** CDRs that others were fed with, by `feed`: files, webhook. */
+export const fedCdrs = counter({
+  meter: METER,
+  name: 'tandem.billing.feed.cdrs',
+  description: 'CDRs that a feed has taken, by feed (files, webhook)',
+  unit: '{cdr}',
+  zeros: each('feed', 'files', 'webhook'),
+});
+
+/** Batches that a feed did not take; they are sent again. */
+export const failedFeedBatches = counter({
+  meter: METER,
+  name: 'tandem.billing.feed.failures',
+  description: 'Attempts at batches of CDRs that a feed did not take, by feed (files, webhook)',
+  unit: '{batch}',
+  zeros: each('feed', 'files', 'webhook'),
+});
+
+/** Reports the CDRs that a feed was not sent yet. Returns what ends it. */
+export function reportFeedBehind(feed: string, behind: () => number): () => void {
+  return gauge(
+    {
+      meter: METER,
+      name: 'tandem.billing.feed.behind',
+      description: 'CDRs that a feed was not sent yet, by feed (files, webhook)',
+      unit: '{cdr}',
+    },
+    (observe) => {
+      observe(behind(), { feed });
+    },
+  );
+}
+
 /** Reports the events that wait in the log. Returns what ends it. */
 export function reportLag(lag: () => number): () => void {
   return gauge(

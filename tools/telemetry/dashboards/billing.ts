@@ -76,6 +76,32 @@ export const billingDashboard: Dashboard = {
           ],
         },
         {
+          title: 'CDRs that feeds were not sent yet',
+          unit: 'short',
+          description:
+            'Files and web hook (docs/cdr-feed.md). It rises and falls with their interval; where it only rises nobody takes them.',
+          queries: [query('max by (feed) (tandem_billing_feed_behind)', '{{feed}}')],
+        },
+        {
+          title: 'CDRs handed on',
+          unit: 'cps',
+          description: 'By feed, and into the archive before their day is dropped.',
+          queries: [
+            query(perSecond('tandem_billing_feed_cdrs_total', ['feed']), '{{feed}}'),
+            query(perSecond('tandem_billing_archived_cdrs_total'), 'archive'),
+          ],
+        },
+        {
+          title: 'Batches and days that failed',
+          unit: 'reqps',
+          description:
+            'Batches that a feed did not take, and days of CDRs that were not made, archived or dropped. They are repeated.',
+          queries: [
+            query(perSecond('tandem_billing_feed_failures_total', ['feed']), '{{feed}}'),
+            query(perSecond('tandem_billing_failed_housekeeping_total'), 'days'),
+          ],
+        },
+        {
           title: 'Events that came twice',
           unit: 'reqps',
           description: 'Dropped; some are usual after a pod has died.',

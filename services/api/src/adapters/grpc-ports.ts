@@ -103,6 +103,8 @@ function billingPort(billing: UnaryClient<typeof BillingServiceService>, at: str
     listPayments: (request) => inWords(at, billing.listPayments(request)),
     getStatement: (request) => inWords(at, billing.getStatement(request)),
     listReconciliations: (request) => inWords(at, billing.listReconciliations(request)),
+    exportCdrs: (request) => inWords(at, billing.exportCdrs(request)),
+    analyseCalls: (request) => inWords(at, billing.analyseCalls(request)),
   };
 }
 

@@ -63,6 +63,8 @@ const nobody: ServicePorts = {
     listPayments: away,
     getStatement: away,
     listReconciliations: away,
+    exportCdrs: away,
+    analyseCalls: away,
   },
   edge: {
     listCalls: away,

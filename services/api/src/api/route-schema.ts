@@ -20,8 +20,8 @@ export interface RouteShape {
   readonly answerAs?: string;
   /** The field of the answer that holds its rows: `format=csv` gives them as CSV. */
   readonly list?: string;
-  /** Another media type in which it is answered, as text. */
-  readonly alsoAs?: string;
+  /** Other media types in which it is answered, as text. */
+  readonly alsoAs?: string | readonly string[];
   /** Codes of the errors that this route is known to answer. */
   readonly errors?: readonly number[];
   /** It is for browsers, and leads to a page of ours. */
@@ -61,7 +61,9 @@ export function routeSchema(shape: RouteShape): FastifySchema {
           ...(shape.answer && { 'application/json': { schema: reference(shape.answer) } }),
           ...(shape.answerAs && { [shape.answerAs]: { schema: { type: 'string' } } }),
           ...(list && { 'text/csv': { schema: { type: 'string' } } }),
-          ...(shape.alsoAs === undefined ? {} : { [shape.alsoAs]: { schema: { type: 'string' } } }),
+          ...Object.fromEntries(
+            [shape.alsoAs ?? []].flat().map((type) => [type, { schema: { type: 'string' } }]),
+          ),
         },
       },
       ...(Object.fromEntries(problems) as Record<number, unknown>),

@@ -4,6 +4,7 @@ import { auditSchemas } from '../resources/audit/schemas.ts';
 import { authenticationFailureSchemas } from '../resources/authentication-failures/schemas.ts';
 import { blacklistSchemas } from '../resources/blacklist/schemas.ts';
 import { callPartSchemas } from '../resources/call-parts/schemas.ts';
+import { callAnalysisSchemas } from '../resources/call-analysis/schemas.ts';
 import { callSchemas } from '../resources/calls/schemas.ts';
 import { cdrSchemas } from '../resources/cdrs/schemas.ts';
 import { configurationSchemas } from '../resources/configuration/schemas.ts';
@@ -55,6 +56,7 @@ export const schemas = {
   ...auditSchemas,
   ...authenticationFailureSchemas,
   ...blacklistSchemas,
+  ...callAnalysisSchemas,
   ...callPartSchemas,
   ...callSchemas,
   ...cdrSchemas,

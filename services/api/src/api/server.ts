@@ -5,6 +5,7 @@ import type { Logger } from '@tandem/service';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TokenCheck } from '../adapters/token-file.ts';
 import { accountRoutes } from '../resources/accounts/routes.ts';
+import { callAnalysisRoutes } from '../resources/call-analysis/routes.ts';
 import { callRoutes } from '../resources/calls/routes.ts';
 import { cdrRoutes } from '../resources/cdrs/routes.ts';
 import { configurationRoutes } from '../resources/configuration/routes.ts';
@@ -58,6 +59,7 @@ const RESOURCES = [
   numberListRoutes,
   cdrRoutes,
   callRoutes,
+  callAnalysisRoutes,
   explainRoutes,
   accountRoutes,
   paymentRoutes,

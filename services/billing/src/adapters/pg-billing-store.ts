@@ -2,6 +2,11 @@ import { SwitchError } from '@tandem/domain';
 import type { Pool } from '@tandem/service';
 import { UnstorableError } from '../ports.ts';
 import type { BillingStore, OpenCallStore } from '../ports.ts';
+import { at, startsOf } from './pg-cdr-days.ts';
+import { exportCdrs } from './pg-cdr-export.ts';
+import { pgCdrPartitions } from './pg-cdr-partitions.ts';
+import { analyse } from './pg-analysis.ts';
+import { pgFeeds } from './pg-feeds.ts';
 import { findCdrs, listCdrs } from './pg-cdr-queries.ts';
 import { reviseCdrs } from './pg-cdr-revision.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
@@ -23,20 +28,19 @@ export function createPgBillingStore({ pool, writer }: PgBillingStoreParts): Bil
     write: (batch) => orSwitchError(writeBatch(writer, batch)),
     writeJoined: (ended) => orSwitchError(writeBatch(writer, { ended, answered: [] }, true)),
     revise: (rows, kind) => orSwitchError(reviseCdrs(writer, rows, kind)),
-    addDecisions: async (callId, decisions) => {
-      const added = await orSwitchError(
-        writer.query(ADD_DECISIONS, [callId, Buffer.from(decisions)]),
-      );
-      return (added.rowCount ?? 0) > 0;
-    },
+    addDecisions: (callId, decisions) => orSwitchError(addDecisions(writer, callId, decisions)),
     openCalls: guarded(pgOpenCalls(writer)),
     reconciliation: pgReconciliation(pool),
+    partitions: pgCdrPartitions(pool),
+    feeds: pgFeeds(pool),
+    analysis: { analyse: (query) => orSwitchError(analyse(pool, query)) },
     openAccounts: (accounts) => orSwitchError(openAccounts(pool, accounts)),
     balances: (accounts) => orSwitchError(readBalances(pool, accounts)),
     bookPayment: (payment) => orSwitchError(bookPayment(pool, payment)),
     payments: (filter) => orSwitchError(listPayments(pool, filter)),
     statement: (asked) => orSwitchError(readStatement(pool, asked)),
     listCdrs: (filter) => orSwitchError(listCdrs(pool, filter)),
+    exportCdrs: (filter) => orSwitchError(exportCdrs(pool, filter)),
     findCdrs: (callId) => orSwitchError(findCdrs(pool, callId)),
     bury: async (messages) => {
       const values = byteColumn(messages.map((message) => message.value));
@@ -69,10 +73,17 @@ function guarded(store: OpenCallStore): OpenCallStore {
   };
 }
 
-const ADD_DECISIONS = `
-UPDATE tandem_billing.cdr
-SET event = CASE WHEN position($2::bytea IN event) > 0 THEN event ELSE event || $2::bytea END
-WHERE call_id = $1`;
+async function addDecisions(writer: Pool, callId: string, decisions: Uint8Array): Promise<boolean> {
+  const startedMs = (await startsOf(writer, [callId])).get(callId);
+  if (startedMs === undefined) return false;
+  const added = await writer.query(
+    `UPDATE tandem_billing.cdr
+     SET event = CASE WHEN position($2::bytea IN event) > 0 THEN event ELSE event || $2::bytea END
+     WHERE call_id = $1 AND ${at(startedMs)}`,
+    [callId, Buffer.from(decisions)],
+  );
+  return (added.rowCount ?? 0) > 0;
+}
 
 const BURY = `
 INSERT INTO tandem_billing.dead_event (position, cause, value)

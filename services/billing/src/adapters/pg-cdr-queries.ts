@@ -4,6 +4,8 @@ import { decodeCallEvent } from '@tandem/events';
 import { CallEvent } from '@tandem/proto/events';
 import { durationMs } from '../core/rating.ts';
 import type { CdrFilter, StoredCdr } from '../ports.ts';
+import { spansBack, within } from './pg-cdr-days.ts';
+import type { Span } from './pg-cdr-days.ts';
 import { nanos } from './pg-ledger.ts';
 
 const COLUMNS = `call_id, started_at, stored_at, billed_seconds, duration_ms, price, currency, cost, cost_currency, event`;
@@ -13,45 +15,76 @@ const MOST_FOUND = 100;
 
 /** Lists CDRs, newest first. */
 export async function listCdrs(pool: Pool, filter: CdrFilter): Promise<readonly StoredCdr[]> {
-  const { text, values } = listStatement(filter);
-  const result = await pool.query<CdrRecord>(text, values);
-  return result.rows.map(toStoredCdr);
+  const { after, fromMs, limit } = filter;
+  const untilMs =
+    after === undefined ? filter.untilMs : earlier(filter.untilMs, after.startedMs + 1);
+  const found: StoredCdr[] = [];
+  for (const span of await spansBack(pool, { fromMs, untilMs })) {
+    const { text, values } = listStatement({ ...filter, limit: limit - found.length }, span);
+    const result = await pool.query<CdrRecord>(text, values);
+    found.push(...result.rows.map(toStoredCdr));
+    if (found.length >= limit) break;
+  }
+  return found;
 }
 
-/** CDRs of a call id or a SIP Call-ID of either leg, newest first. */
+function earlier(one: number | undefined, other: number): number {
+  return one === undefined ? other : Math.min(one, other);
+}
+
+/**
+ * CDRs of a call id or a SIP Call-ID of either leg, newest first. Who uses a Call-ID again does so within days: older ones are looked for
+ * where there are no newer ones.
+ */
 export async function findCdrs(pool: Pool, callId: string): Promise<readonly StoredCdr[]> {
-  const matches = ['call_id', 'a_sip_call_id', 'b_sip_call_id']
-    .map((column) => `SELECT ${COLUMNS} FROM tandem_billing.cdr WHERE ${column} = $1`)
-    .join(' UNION ');
-  const result = await pool.query<CdrRecord>(
-    `${matches} ORDER BY started_at DESC, call_id DESC LIMIT ${String(MOST_FOUND)}`,
-    [callId],
-  );
-  return result.rows.map(toStoredCdr);
+  for (const span of await spansBack(pool)) {
+    const matches = ['call_id', 'a_sip_call_id', 'b_sip_call_id'].map(
+      (column) =>
+        `SELECT ${COLUMNS} FROM tandem_billing.cdr WHERE ${column} = $1 AND ${within(span)}`,
+    );
+    const result = await pool.query<CdrRecord>(
+      `${matches.join(' UNION ')} ORDER BY started_at DESC, call_id DESC LIMIT ${String(MOST_FOUND)}`,
+      [callId],
+    );
+    if (result.rows.length > 0) return result.rows.map(toStoredCdr);
+  }
+  return [];
 }
 
 /**
  * An account may be customer or vendor, a gateway be on either side, a number be kept with + or without: each combination
  * is a query of its own that walks one index in the order asked for; an OR would make PostgreSQL walk the whole time range.
  */
-function listStatement(filter: CdrFilter): { text: string; values: unknown[] } {
+export function listStatement(
+  filter: CdrFilter,
+  span: Span,
+  { columns, direction }: ListShape = { columns: COLUMNS, direction: 'DESC' },
+): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${String(values.push(value))}`;
-  const common = commonConditions(filter, bind);
-  const order = 'ORDER BY started_at DESC, call_id DESC LIMIT';
+  const common = [within(span), ...commonConditions(filter, bind, direction)];
+  const order = `ORDER BY started_at ${direction}, call_id ${direction} LIMIT`;
   const limit = bind(filter.limit);
   const branches = combined([
     sides(['customer_account', 'vendor_account'], filter.account, bind),
     sides(['origin', 'gateway'], filter.gateway, bind),
     spellings('caller', filter.caller, bind),
     spellings('callee', filter.callee, bind),
+    beginnings('caller', filter.callerPrefix, bind),
+    beginnings('callee', filter.calleePrefix, bind),
   ]).map((picked) => {
     const conditions = [...common, ...picked];
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    return `(SELECT ${COLUMNS} FROM tandem_billing.cdr ${where} ${order} ${limit})`;
+    return `(SELECT ${columns} FROM tandem_billing.cdr ${where} ${order} ${limit})`;
   });
   const text = `SELECT * FROM (${branches.join(' UNION ')}) AS found ${order} ${limit}`;
   return { text: branches.length === 1 ? (branches[0] ?? '') : text, values };
+}
+
+interface ListShape {
+  readonly columns: string;
+  /** Of time. */
+  readonly direction: 'ASC' | 'DESC';
 }
 
 type Bind = (value: unknown) => string;
@@ -67,6 +100,20 @@ function spellings(column: string, number: string | undefined, bind: Bind): stri
   return [bare, `+${bare}`].map((spelling) => [`${column} = ${bind(spelling)}`]);
 }
 
+/** Numbers that begin so, each spelling by a walk of the index. */
+function beginnings(column: string, prefix: string | undefined, bind: Bind): string[][] {
+  if (prefix === undefined) return [[]];
+  const bare = bareNumber(prefix);
+  return [bare, `+${bare}`].map((from) => [
+    `${column} >= ${bind(from)} AND ${column} < ${bind(behind(from))}`,
+  ]);
+}
+
+/** The first text, by bytes, behind all that begin so. Numbers are ASCII. */
+function behind(prefix: string): string {
+  return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
+}
+
 /** One condition of each list, in every combination. */
 function combined(lists: readonly string[][][]): string[][] {
   return lists.reduce<string[][]>(
@@ -75,17 +122,20 @@ function combined(lists: readonly string[][][]): string[][] {
   );
 }
 
-function commonConditions(filter: CdrFilter, bind: Bind): string[] {
-  const { fromMs, untilMs, reason, after, address, isFailed } = filter;
+function commonConditions(
+  filter: CdrFilter,
+  bind: Bind,
+  direction: ListShape['direction'],
+): string[] {
+  const { reason, code, after, address, isFailed } = filter;
   const conditions: string[] = [];
-  if (fromMs !== undefined) conditions.push(`started_at >= ${time(fromMs, bind)}`);
-  if (untilMs !== undefined) conditions.push(`started_at < ${time(untilMs, bind)}`);
   if (reason !== undefined) conditions.push(`reason = ${bind(reason)}`);
+  if (code !== undefined) conditions.push(`code = ${bind(code)}`);
   if (address !== undefined) conditions.push(`address = ${bind(address)}`);
   if (isFailed === true) conditions.push('answered_at IS NULL');
   if (after !== undefined) {
     const place = `(${time(after.startedMs, bind)}, ${bind(after.callId)})`;
-    conditions.push(`(started_at, call_id) < ${place}`);
+    conditions.push(`(started_at, call_id) ${direction === 'ASC' ? '>' : '<'} ${place}`);
   }
   return conditions;
 }

@@ -3,6 +3,7 @@ import type { LiveBalance } from '@tandem/limits';
 import type { Pool, PoolClient } from '@tandem/service';
 import type { CdrRow } from '../core/cdr-row.ts';
 import type { ProvisionalKind, WrittenBatch } from '../ports.ts';
+import { at } from './pg-cdr-days.ts';
 import { plainColumn, textColumn } from './pg-columns.ts';
 import { MOVE_BALANCE, nanos, toLiveBalance } from './pg-ledger.ts';
 import type { BalanceRow } from './pg-ledger.ts';
@@ -61,27 +62,51 @@ interface OldCdr {
   readonly cost: string;
 }
 
-// The provisional CDR makes room, and its charge stays in the ledger: the new one's is what is missing.
-const TAKE_OLD = `
-WITH mark AS (
-  DELETE FROM tandem_billing.provisional_cdr WHERE call_id = $1 RETURNING call_id, started_at
-)
-DELETE FROM tandem_billing.cdr old USING mark
-WHERE old.call_id = mark.call_id AND old.started_at = mark.started_at
-RETURNING customer_account, currency, price, vendor_account, cost_currency, cost`;
+const TAKE_MARK = `
+DELETE FROM tandem_billing.provisional_cdr WHERE call_id = $1 RETURNING started_at`;
+
+// Balances come before what is added up of calls, as where CDRs are written: two who do both never wait for each other in a ring.
+const HOLD_BALANCES = `
+SELECT FROM tandem_billing.account_balance WHERE account = ANY ($1::text[]) ORDER BY account FOR UPDATE`;
+
+/** The provisional CDR makes room, and its charge stays in the ledger: the new one's is what is missing. */
+async function takeOld(client: PoolClient, row: CdrRow): Promise<OldCdr | undefined> {
+  const marks = await client.query<{ readonly started_at: Date }>(TAKE_MARK, [row.callId]);
+  const [mark] = marks.rows;
+  if (mark === undefined) return undefined;
+  const place = `WHERE call_id = $1 AND ${at(mark.started_at.getTime())}`;
+  const sides = 'customer_account, currency, price, vendor_account, cost_currency, cost';
+  const found = await client.query<OldCdr>(`SELECT ${sides} FROM tandem_billing.cdr ${place}`, [
+    row.callId,
+  ]);
+  const [old] = found.rows;
+  if (old === undefined) return undefined;
+  const accounts = [
+    old.customer_account,
+    old.vendor_account,
+    row.customerAccount,
+    row.vendorAccount,
+  ];
+  await client.query(HOLD_BALANCES, [textColumn(accounts, (account) => account ?? '')]);
+  await client.query(`DELETE FROM tandem_billing.cdr ${place}`, [row.callId]);
+  return old;
+}
 
 async function reviseOne(
   client: PoolClient,
   row: CdrRow,
   kind: ProvisionalKind | undefined,
 ): Promise<readonly LiveBalance[] | undefined> {
-  const found = await client.query<OldCdr>(TAKE_OLD, [row.callId]);
-  const [old] = found.rows;
+  const old = await takeOld(client, row);
   if (old === undefined) return undefined;
   const paid = { price: nanos(old.price), cost: nanos(old.cost) };
   // Without prices the batch books nothing; the differences are booked below.
   await writeBatch(client, { ended: [{ ...row, price: 0n, cost: 0n }], answered: [] }, true);
-  await client.query(SET_PRICES, [row.callId, formatMoney(row.price), formatMoney(row.cost)]);
+  await client.query(
+    `UPDATE tandem_billing.cdr SET price = $2::numeric, cost = $3::numeric
+     WHERE call_id = $1 AND ${at(row.startedMs)}`,
+    [row.callId, formatMoney(row.price), formatMoney(row.cost)],
+  );
   if (kind !== undefined) await markProvisional(client, [row], kind);
   const customer = {
     side: 'call',
@@ -100,9 +125,6 @@ async function reviseOne(
   const balances = [await bookDifference(client, row, customer), await bookDifference(client, row, vendor)]; // prettier-ignore
   return balances.flat();
 }
-
-const SET_PRICES = `
-UPDATE tandem_billing.cdr SET price = $2::numeric, cost = $3::numeric WHERE call_id = $1`;
 
 interface Difference {
   readonly side: string;

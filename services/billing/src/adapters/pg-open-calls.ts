@@ -9,6 +9,7 @@ import type {
   QuietCall,
 } from '../ports.ts';
 import { inTransaction, markProvisional } from './pg-cdr-revision.ts';
+import { startsOf } from './pg-cdr-days.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
 import { writeBatch } from './pg-write-batch.ts';
 
@@ -33,12 +34,7 @@ export function pgOpenCalls(pool: Pool): OpenCallStore {
     },
     standing: (after, limit) => eventsOf(STANDING, [after, limit]),
     standingOf: (callIds) => eventsOf(STANDING_OF, [textColumn(callIds, (callId) => callId)]),
-    charged: async (callIds) => {
-      const found = await pool.query<{ readonly call_id: string }>(CHARGED, [
-        textColumn(callIds, (callId) => callId),
-      ]);
-      return found.rows.map(({ call_id: callId }) => callId);
-    },
+    charged: async (callIds) => [...(await startsOf(pool, callIds)).keys()],
     forget: async (callIds) => {
       await pool.query(FORGET, [textColumn(callIds, (callId) => callId)]);
     },
@@ -52,11 +48,6 @@ SELECT event FROM tandem_billing.answered_call WHERE call_id > $1 ORDER BY call_
 const STANDING_OF = `
 SELECT event FROM tandem_billing.answered_call WHERE call_id = ANY ($1::text[])`;
 
-// One look at the index for each: the table is partitioned by day, and large.
-const CHARGED = `
-SELECT call_id FROM unnest($1::text[]) AS asked(call_id)
-WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = asked.call_id LIMIT 1) IS NOT NULL`;
-
 const KEEP_PARTIAL_ENDS = `
 INSERT INTO tandem_billing.partial_end (call_id, ended_at, event)
 SELECT call_id, to_timestamp(ended_ms / 1000::float8), substring($4::bytea FROM first_byte::integer FOR bytes)
@@ -64,45 +55,45 @@ FROM (
   SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
   FROM unnest($1::text[], $2::bigint[], $3::integer[]) AS row(call_id, ended_ms, bytes)
 ) partial
-WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = partial.call_id LIMIT 1) IS NULL
-  OR (SELECT 1 FROM tandem_billing.provisional_cdr known
+WHERE NOT (call_id = ANY ($5::text[])) OR (SELECT 1 FROM tandem_billing.provisional_cdr known
       WHERE known.call_id = partial.call_id AND known.kind = 'lost') IS NOT NULL
 ON CONFLICT DO NOTHING`;
 
 async function keepPartialEnds(pool: Pool, events: readonly ReceivedEvent[]): Promise<void> {
   const { bytes, lengths } = byteColumn(events.map((event) => event.bytes));
+  const known = await startsOf(
+    pool,
+    events.map(({ head }) => head.callId),
+  );
   await pool.query(KEEP_PARTIAL_ENDS, [
     textColumn(events, (event) => event.head.callId),
     plainColumn(events, (event) => event.head.endedMs),
     plainColumn(lengths, (length) => length),
     bytes,
+    textColumn([...known.keys()], (callId) => callId),
   ]);
 }
 
 // The facts are in the call's answer, in the CDR of a call that was closed as lost, or came after the closer had given up.
 const MATCHED_ENDS = `
-SELECT end_of.event AS partial, coalesce(answer.event, lost.event) AS answered
-FROM tandem_billing.partial_end end_of
-LEFT JOIN tandem_billing.answered_call answer USING (call_id)
-LEFT JOIN LATERAL (
-  SELECT cdr.event FROM tandem_billing.provisional_cdr mark
-  JOIN tandem_billing.cdr ON cdr.call_id = mark.call_id AND cdr.started_at = mark.started_at
-  WHERE mark.call_id = end_of.call_id AND mark.kind = 'lost'
-) lost ON true
-WHERE answer.event IS NOT NULL OR lost.event IS NOT NULL
-UNION ALL
-SELECT cdr.event, answer.event
-FROM tandem_billing.provisional_cdr mark
-JOIN tandem_billing.cdr ON cdr.call_id = mark.call_id AND cdr.started_at = mark.started_at
-JOIN tandem_billing.answered_call answer ON answer.call_id = mark.call_id
-WHERE mark.kind = 'partial'
+SELECT * FROM (
+  SELECT end_of.event AS partial, coalesce(answer.event, tandem_billing.cdr_event(mark.call_id, mark.started_at)) AS answered
+  FROM tandem_billing.partial_end end_of
+  LEFT JOIN tandem_billing.answered_call answer USING (call_id)
+  LEFT JOIN tandem_billing.provisional_cdr mark ON mark.call_id = end_of.call_id AND mark.kind = 'lost'
+  WHERE answer.event IS NOT NULL OR mark.call_id IS NOT NULL
+  UNION ALL
+  SELECT tandem_billing.cdr_event(mark.call_id, mark.started_at), answer.event
+  FROM tandem_billing.provisional_cdr mark
+  JOIN tandem_billing.answered_call answer ON answer.call_id = mark.call_id
+  WHERE mark.kind = 'partial'
+) matched WHERE partial IS NOT NULL AND answered IS NOT NULL
 LIMIT $1`;
 
 const PARTIAL_ENDS = `
 SELECT event FROM tandem_billing.partial_end WHERE call_id = ANY ($1::text[])
 UNION ALL
-SELECT cdr.event FROM tandem_billing.provisional_cdr mark
-JOIN tandem_billing.cdr ON cdr.call_id = mark.call_id AND cdr.started_at = mark.started_at
+SELECT tandem_billing.cdr_event(call_id, started_at) FROM tandem_billing.provisional_cdr mark
 WHERE mark.call_id = ANY ($1::text[]) AND mark.kind = 'partial'`;
 
 const QUIET_CALLS = `
@@ -134,10 +125,6 @@ WHERE at < to_timestamp($1::float8 / 1000)
   AND NOT EXISTS (SELECT 1 FROM tandem_billing.answered_call call WHERE call.call_id = ending.call_id)
 ORDER BY at LIMIT $2`;
 
-const WITHOUT_CDR = `
-SELECT call_id FROM unnest($1::text[]) AS row(call_id)
-WHERE NOT EXISTS (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = row.call_id)`;
-
 /** What it found open was closed by its own end in between: all is undone, and left for the next look. */
 async function writeProvisional(
   pool: Pool,
@@ -145,15 +132,15 @@ async function writeProvisional(
   kind: ProvisionalKind,
 ): Promise<ClosedCalls> {
   return inTransaction(pool, async (client) => {
-    const found = await client.query<{ readonly call_id: string }>(WITHOUT_CDR, [
-      textColumn(rows, (row) => row.callId),
-    ]);
-    const callIds = new Set(found.rows.map((row) => row.call_id));
-    const fresh = rows.filter(({ callId }) => callIds.has(callId));
+    const known = await startsOf(
+      client,
+      rows.map((row) => row.callId),
+    );
+    const fresh = rows.filter(({ callId }) => !known.has(callId));
     const written = await writeBatch(client, { ended: fresh, answered: [] }, kind === 'partial');
     if (written.stored < fresh.length) throw new Error('a call has ended in between');
     await markProvisional(client, fresh, kind);
-    return { ...written, callIds };
+    return { ...written, callIds: new Set(fresh.map(({ callId }) => callId)) };
   });
 }
 

@@ -1,4 +1,6 @@
 import type { Pool, PoolClient } from '@tandem/service';
+import { DAY_MS } from '../core/days.ts';
+import { startsOf, within } from './pg-cdr-days.ts';
 import { textColumn } from './pg-columns.ts';
 import type { DayCounts, Difference, ReconciliationReport, ReconciliationStore } from '../ports.ts';
 
@@ -11,20 +13,34 @@ export function pgReconciliation(pool: Pool): ReconciliationStore {
     },
     alone: (work) => alone(pool, work),
     counts: async (day) =>
-      (await unhurried(pool, COUNTS, [day])) as unknown as readonly [DayCounts],
+      (await unhurried(pool, counts(began(day)), [day])) as unknown as readonly [DayCounts],
     differences: async (day) => {
+      const of = began(day);
       const found: Difference[] = [];
-      for (const text of [CHARGES, ENTRIES, BALANCES]) {
-        const rows = await unhurried(pool, text, text === BALANCES ? [] : [day]);
+      for (const text of [charges(of), entries(around(day)), BALANCES, rollups(of)]) {
+        const rows = await unhurried(pool, text, text.includes('$1') ? [day] : []);
         found.push(...(rows as unknown as Difference[]));
       }
-      return found;
+      const known = await startsOf(
+        pool,
+        found.flatMap(({ call_id: callId }: Found) => callId ?? []),
+      );
+      return found
+        .filter(({ call_id: callId }: Found) => callId == null || !known.has(callId))
+        .map(({ kind, subject, expected, found: had }) => ({
+          kind,
+          subject,
+          expected,
+          found: had,
+        }));
     },
     unaccounted: async (ended, answered) => {
-      const result = await pool.query<{ readonly call_id: string }>(UNACCOUNTED, [
-        textColumn(ended, (callId) => callId),
-        textColumn(answered, (callId) => callId),
-      ]);
+      const known = await startsOf(pool, [...ended, ...answered]);
+      const missing = [ended, answered].map((all) => all.filter((callId) => !known.has(callId)));
+      const result = await pool.query<{ readonly call_id: string }>(
+        UNACCOUNTED,
+        missing.map((callIds) => textColumn(callIds, (callId) => callId)),
+      );
       return result.rows.map((row) => row.call_id);
     },
     keep: async (report) => {
@@ -94,12 +110,25 @@ const SPAN = `day AS (
   SELECT $1::date::timestamp AT TIME ZONE 'UTC' AS from_at, ($1::date + 1)::timestamp AT TIME ZONE 'UTC' AS until_at
 )`;
 
-const COUNTS = `
+type Found = Difference & { readonly call_id?: string | null };
+
+/** Calls that began on a day. */
+function began(day: string): string {
+  const fromMs = Date.parse(day);
+  return within({ fromMs, untilMs: fromMs + DAY_MS });
+}
+
+/** Calls that may have ended on a day, but for very long ones, which are looked for one by one. */
+function around(day: string): string {
+  const fromMs = Date.parse(day);
+  return within({ fromMs: fromMs - 2 * DAY_MS, untilMs: fromMs + 2 * DAY_MS });
+}
+
+const counts = (of: string): string => `
 WITH ${SPAN}
 SELECT
-  (SELECT count(*)::int FROM tandem_billing.cdr, day WHERE started_at >= from_at AND started_at < until_at) AS cdrs,
-  (SELECT count(*)::int FROM tandem_billing.cdr, day
-    WHERE started_at >= from_at AND started_at < until_at AND answered_at IS NOT NULL) AS answered,
+  (SELECT count(*)::int FROM tandem_billing.cdr WHERE ${of}) AS cdrs,
+  (SELECT count(*)::int FROM tandem_billing.cdr WHERE ${of} AND answered_at IS NOT NULL) AS answered,
   (SELECT count(*)::int FROM tandem_billing.ledger, day WHERE at >= from_at AND at < until_at) AS entries,
   (SELECT count(*)::int FROM tandem_billing.provisional_cdr) AS provisional,
   (SELECT count(*)::int FROM tandem_billing.answered_call, day WHERE answered_at < until_at) AS open,
@@ -110,13 +139,11 @@ SELECT
 const MOST = 100;
 
 // What a CDR says that a call costs is what the ledger has for it: the charge and, where the closer was wrong, its revision.
-const CHARGES = `
-WITH ${SPAN}, side AS (
-  SELECT call_id, 'call' AS of, customer_account AS account, price AS amount FROM tandem_billing.cdr, day
-  WHERE started_at >= from_at AND started_at < until_at
+const charges = (of: string): string => `
+WITH side AS (
+  SELECT call_id, 'call' AS of, customer_account AS account, price AS amount FROM tandem_billing.cdr WHERE ${of}
   UNION ALL
-  SELECT call_id, 'cost', vendor_account, cost FROM tandem_billing.cdr, day
-  WHERE started_at >= from_at AND started_at < until_at
+  SELECT call_id, 'cost', vendor_account, cost FROM tandem_billing.cdr WHERE ${of}
 ), compared AS (
   SELECT side.*,
     coalesce((SELECT -sum(entry.amount) FROM tandem_billing.ledger entry
@@ -130,12 +157,31 @@ WITH ${SPAN}, side AS (
 SELECT 'charge' AS kind, of || ' ' || call_id AS subject, amount::text AS expected, booked::text AS found
 FROM compared WHERE amount <> booked LIMIT ${String(MOST)}`;
 
-const ENTRIES = `
+const entries = (around: string): string => `
 WITH ${SPAN}
-SELECT 'entry without CDR' AS kind, account || ' ' || reference AS subject, '' AS expected, amount::text AS found
+SELECT 'entry without CDR' AS kind, account || ' ' || reference AS subject, '' AS expected, amount::text AS found, call_id
 FROM tandem_billing.ledger entry, day
 WHERE at >= from_at AND at < until_at AND call_id IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM tandem_billing.cdr WHERE cdr.call_id = entry.call_id)
+  AND NOT EXISTS (SELECT 1 FROM tandem_billing.cdr WHERE cdr.call_id = entry.call_id AND ${around})
+LIMIT ${String(MOST)}`;
+
+// BILL-06: what is added up of calls is what their CDRs come to.
+const rollups = (of: string): string => `
+WITH ${SPAN}, kept AS (
+  SELECT customer, sum(calls) AS calls, sum(answered) AS answered, sum(price) AS price, sum(cost) AS cost
+  FROM tandem_billing.traffic_hour, day WHERE hour >= from_at AND hour < until_at GROUP BY 1
+), counted AS (
+  SELECT coalesce(customer_account, '') AS customer, count(*) AS calls, count(answered_at) AS answered, sum(price) AS price, sum(cost) AS cost
+  FROM tandem_billing.cdr WHERE ${of} GROUP BY 1
+)
+SELECT 'rollup' AS kind, customer AS subject,
+  format('%s calls, %s answered, price %s, cost %s', coalesce(counted.calls, 0), coalesce(counted.answered, 0),
+    trim_scale(coalesce(counted.price, 0)), trim_scale(coalesce(counted.cost, 0))) AS expected,
+  format('%s calls, %s answered, price %s, cost %s', coalesce(kept.calls, 0), coalesce(kept.answered, 0),
+    trim_scale(coalesce(kept.price, 0)), trim_scale(coalesce(kept.cost, 0))) AS found
+FROM kept FULL JOIN counted USING (customer)
+WHERE (coalesce(kept.calls, 0), coalesce(kept.answered, 0), coalesce(kept.price, 0), coalesce(kept.cost, 0))
+  <> (coalesce(counted.calls, 0), coalesce(counted.answered, 0), coalesce(counted.price, 0), coalesce(counted.cost, 0))
 LIMIT ${String(MOST)}`;
 
 const BALANCES = `
@@ -149,15 +195,14 @@ FULL JOIN (
 WHERE coalesce(known.balance, 0) <> coalesce(summed.amount, 0) OR coalesce(known.entries, 0) <> coalesce(summed.entries, 0)
 LIMIT ${String(MOST)}`;
 
-// An end has a CDR, or waits for its facts, or was put aside; an answer may also wait for its end.
+// An end that has no CDR waits for its facts, or was put aside; an answer may also wait for its end.
 const UNACCOUNTED = `
 SELECT call_id FROM (
   SELECT call_id, true AS is_ended FROM unnest($1::text[]) AS row(call_id)
   UNION ALL
   SELECT call_id, false FROM unnest($2::text[]) AS row(call_id)
 ) told
-WHERE NOT EXISTS (SELECT 1 FROM tandem_billing.cdr WHERE cdr.call_id = told.call_id)
-  AND NOT EXISTS (SELECT 1 FROM tandem_billing.partial_end WHERE partial_end.call_id = told.call_id)
+WHERE NOT EXISTS (SELECT 1 FROM tandem_billing.partial_end WHERE partial_end.call_id = told.call_id)
   AND NOT (NOT is_ended AND EXISTS (SELECT 1 FROM tandem_billing.answered_call WHERE answered_call.call_id = told.call_id))
   AND NOT EXISTS (SELECT 1 FROM tandem_billing.dead_event
     WHERE position IN ('event ' || told.call_id || '.ended.1', 'event ' || told.call_id || '.answered.1'))`;

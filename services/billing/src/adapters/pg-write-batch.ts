@@ -3,13 +3,15 @@ import { createPool } from '@tandem/service';
 import type { Pool, PoolClient, PoolSettings } from '@tandem/service';
 import type { CdrBatch } from '../core/cdr-batch.ts';
 import type { WrittenBatch } from '../ports.ts';
+import { daysOf } from './pg-cdr-days.ts';
 import { byteColumn, plainColumn, textColumn } from './pg-columns.ts';
 import { toLiveBalance } from './pg-ledger.ts';
 import type { BalanceRow } from './pg-ledger.ts';
 
 /**
  * Writes a batch as one statement, hence one transaction and one round trip. Rows that are there already
- * drop out at `inserted`, and with them their charges: exactly once follows from the keys alone (BILL-03). A call of which
+ * drop out at `inserted`, and with them their charges: exactly once follows from the keys alone (BILL-03). Every event of a
+ * call carries the same start, so that what comes again meets its own key, in the partition of that day. A call of which
  * an end without facts is kept drops out too, unless that end is in this one already (`isJoined`): it came first.
  */
 export async function writeBatch(
@@ -17,14 +19,19 @@ export async function writeBatch(
   batch: Pick<CdrBatch, 'ended' | 'answered'>,
   isJoined = false,
 ): Promise<WrittenBatch> {
+  const days = daysOf(batch.answered.map(({ event }) => event.head.startedMs));
   const result = await connection.query<WriteResult>({
-    name: 'tandem-billing-write-batch',
-    text: WRITE_BATCH,
+    // A plan for each span of days: of a year of partitions it holds those alone that the batch is about.
+    name: `tandem-billing-write-batch ${days.name}`,
+    text: writeBatchText(days.condition('known.started_at')),
     values: [
       ...parameters(batch),
       String(isJoined),
-      durations(batch.ended),
+      plainColumn(batch.ended, (row) => row.durationMs),
       textColumn(batch.ended, (row) => row.address),
+      plainColumn(batch.ended, (row) => row.pddMs),
+      textColumn(batch.ended, (row) => row.prefix),
+      plainColumn(batch.answered, ({ event }) => event.head.startedMs),
     ],
   });
   const [row] = result.rows;
@@ -56,30 +63,30 @@ const PLAN_ONCE = [
   'jit=off',
 ];
 
-const WRITE_BATCH = `
+const writeBatchText = (known: string): string => `
 WITH ended AS (
   SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
   FROM unnest(
     $1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
     $15::integer[], $16::bigint[], $17::numeric[], $18::text[], $19::numeric[], $20::text[], $21::integer[],
-    $29::bigint[], $30::text[]
+    $29::bigint[], $30::text[], $31::bigint[], $32::text[]
   ) AS row(
     call_id, started_ms, answered_ms, ended_ms, origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
-    code, billed_seconds, price, currency, cost, cost_currency, bytes, duration_ms, address)
+    code, billed_seconds, price, currency, cost, cost_currency, bytes, duration_ms, address, pdd_ms, prefix)
 ), inserted AS (
   INSERT INTO tandem_billing.cdr (
     call_id, started_at, answered_at, ended_at, origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, reason,
-    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address, event)
+    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address, pdd_ms, prefix, event)
   SELECT call_id, to_timestamp(started_ms / 1000::float8), to_timestamp(answered_ms / 1000::float8),
     to_timestamp(ended_ms / 1000::float8), origin_kind, origin, gateway,
     customer_account, vendor_account, caller, callee, a_sip_call_id, b_sip_call_id, coalesce(reason, ''),
-    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address,
+    code, billed_seconds, price, currency, cost, cost_currency, duration_ms, address, pdd_ms, prefix,
     substring($22::bytea FROM first_byte::integer FOR bytes)
   FROM ended
-  WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = ended.call_id LIMIT 1) IS NULL
+  WHERE (SELECT 1 FROM tandem_billing.provisional_cdr known WHERE known.call_id = ended.call_id) IS NULL
     AND ($28::boolean OR (SELECT 1 FROM tandem_billing.partial_end known WHERE known.call_id = ended.call_id) IS NULL)
   ON CONFLICT DO NOTHING
   RETURNING call_id, ended_at, customer_account, currency, price, vendor_account, cost_currency, cost
@@ -109,9 +116,11 @@ WITH ended AS (
     substring($27::bytea FROM first_byte::integer FOR bytes)
   FROM (
     SELECT *, 1 + sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS first_byte
-    FROM unnest($23::text[], $24::bigint[], $25::bigint[], $26::integer[]) AS row(call_id, answered_ms, alive_ms, bytes)
+    FROM unnest($23::text[], $24::bigint[], $25::bigint[], $26::integer[], $33::bigint[])
+      AS row(call_id, answered_ms, alive_ms, bytes, started_ms)
   ) answered
-  WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = answered.call_id LIMIT 1) IS NULL
+  WHERE (SELECT 1 FROM tandem_billing.cdr known WHERE known.call_id = answered.call_id
+      AND known.started_at = to_timestamp(answered.started_ms / 1000::float8) AND ${known}) IS NULL
     OR (SELECT 1 FROM tandem_billing.provisional_cdr known WHERE known.call_id = answered.call_id) IS NOT NULL
   ON CONFLICT (call_id) DO UPDATE SET alive_at = excluded.alive_at WHERE excluded.alive_at > now.alive_at
 )
@@ -119,10 +128,6 @@ SELECT
   (SELECT count(*) FROM inserted) AS stored,
   (SELECT json_agg(json_build_object('account', account, 'currency', currency, 'balance', balance::text,
     'entries', entries::text, 'version', version::text)) FROM moved) AS balances`;
-
-function durations(ended: CdrBatch['ended']): string {
-  return plainColumn(ended, (row) => row.durationMs);
-}
 
 function parameters({
   ended,

@@ -27,6 +27,10 @@ export interface CdrRow {
   readonly code: number;
   /** From the answer to the moment to which it is charged (BILL-11); 0 = never answered. */
   readonly durationMs: number;
+  /** From the INVITE to the first ringing, or to the answer where nothing rang before. @default it did not come so far */
+  readonly pddMs?: number | undefined;
+  /** Of the customer's rate: where the call went to; '' where none was found. */
+  readonly prefix: string;
   readonly billedSeconds: number;
   readonly price: Nanos;
   readonly currency: string;
@@ -91,6 +95,8 @@ export function cdrOf({ head, bytes }: ReceivedEvent): Usable | Unusable {
       reason: text(head.reason),
       code: Math.min(head.code, MAX_CODE),
       durationMs: lastedMs ?? 0,
+      pddMs: pddMs(head),
+      prefix: customer.prefix,
       billedSeconds: customer.billedSeconds,
       price: customer.amount,
       currency: text(customer.currency),
@@ -101,6 +107,12 @@ export function cdrOf({ head, bytes }: ReceivedEvent): Usable | Unusable {
       problem: `${problemOf('customer', customer)}${problemOf('vendor', vendor)}`.trimEnd(),
     },
   };
+}
+
+/** Post-dial delay. Clocks of two pods may make a ringing earlier than its INVITE. */
+function pddMs({ startedMs, ringingMs, answeredMs }: EventHead): number | undefined {
+  const heardMs = ringingMs > 0 ? ringingMs : answeredMs;
+  return heardMs > 0 && isTime(heardMs) ? Math.max(0, heardMs - startedMs) : undefined;
 }
 
 /** Why nothing can be made of the event of an answered or ended call; empty where something can. */
@@ -135,6 +147,7 @@ function isTime(ms: number): boolean {
 
 interface Settlement {
   readonly account: string;
+  readonly prefix: string;
   readonly currency: string;
   readonly billedSeconds: number;
   readonly amount: Nanos;
@@ -152,6 +165,7 @@ function settle(
     lastedMs === undefined ? 0 : callSeconds(lastedMs, rounding);
   const uncharged = secondsBy(USUAL_ROUNDING);
   const free = {
+    prefix: '',
     currency: '',
     billedSeconds: uncharged,
     amount: 0n,
@@ -163,11 +177,12 @@ function settle(
     const rate = rateOfBytes(terms);
     const account = text(rate.account === '' ? fallbackAccount : rate.account);
     const { currency, isReserving } = rate;
-    if (lastedMs === undefined) return { ...free, account, currency };
+    const prefix = text(rate.prefix);
+    if (lastedMs === undefined) return { ...free, account, prefix, currency };
     const { billedSeconds, price } = charge(rate, secondsBy(rate.rounding));
     const problem = price !== 0n && account === '' ? 'no account to charge' : '';
     const amount = problem === '' ? price : 0n;
-    return { account, currency, billedSeconds, amount, isReserving, problem };
+    return { account, prefix, currency, billedSeconds, amount, isReserving, problem };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return { ...free, account: text(fallbackAccount), problem };

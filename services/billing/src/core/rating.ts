@@ -5,6 +5,8 @@ import type { Terms } from '@tandem/proto/billing';
 /** What calls of one account are charged by, read from their terms. */
 export interface Rate extends Tariff {
   readonly account: string;
+  /** Of the rate: where calls go to. */
+  readonly prefix: string;
   readonly currency: string;
   readonly rounding: SecondsRounding;
   /** Calls have reserved money by it (BILL-05). */
@@ -42,6 +44,7 @@ export function callSeconds(ms: number, rounding: SecondsRounding): number {
 export function rateOf(terms: Terms): Rate {
   return {
     account: terms.account,
+    prefix: terms.prefix,
     currency: terms.currency,
     pricePerMinute: parseMoney(terms.pricePerMinute),
     connectionFee: terms.connectionFee === '' ? 0n : parseMoney(terms.connectionFee),

@@ -11,6 +11,8 @@ export interface EventHead {
   /** answered, interim, ended or noted; others may come. */
   readonly type: string;
   readonly startedMs: number;
+  /** The first ringing that the caller heard of. */
+  readonly ringingMs: number;
   readonly answeredMs: number;
   readonly endedMs: number;
   readonly originKind: string;

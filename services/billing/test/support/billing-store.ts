@@ -14,7 +14,7 @@ export interface TestBillingStore {
   readonly close: () => Promise<void>;
 }
 
-const TABLES = ['cdr', 'ledger', 'account_balance', 'answered_call', 'partial_end', 'provisional_cdr', 'reader', 'dead_event']; // prettier-ignore
+const TABLES = ['cdr', 'ledger', 'account_balance', 'answered_call', 'partial_end', 'provisional_cdr', 'reader', 'dead_event', 'traffic_hour', 'outcome_hour', 'destination_day', 'feed_batch']; // prettier-ignore
 
 /** Billing's store in a database of its own, which `close` drops. */
 export async function openBillingStore(): Promise<TestBillingStore> {

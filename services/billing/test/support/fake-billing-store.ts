@@ -10,7 +10,7 @@ import type {
   StoredCdr,
 } from '../../src/ports.ts';
 import type { CdrRow } from '../../src/core/cdr-row.ts';
-import { noOpenCalls, noReconciliation } from './fake-open-calls.ts';
+import { noFeeds, noOpenCalls, noPartitions, noReconciliation } from './fake-open-calls.ts';
 
 /** A store in memory that can be away, and that can refuse the data of single calls. */
 export function fakeBillingStore() {
@@ -82,6 +82,9 @@ export function fakeBillingStore() {
       standingOf: (callIds) => guard(() => standing((callId) => callIds.includes(callId))),
     },
     reconciliation: noReconciliation(guard),
+    partitions: noPartitions(guard),
+    ...noFeeds(guard),
+    exportCdrs: () => guard(() => ({ rows: [], last: undefined })),
     bury: (messages) =>
       guard(() => {
         for (const message of messages) buried.set(message.position, message);

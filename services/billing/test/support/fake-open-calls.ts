@@ -1,4 +1,9 @@
-import type { OpenCallStore, ReconciliationStore } from '../../src/ports.ts';
+import type {
+  BillingStore,
+  CdrPartitionStore,
+  OpenCallStore,
+  ReconciliationStore,
+} from '../../src/ports.ts';
 
 /** Open calls that are none: for tests of what has nothing to do with them. */
 export function noOpenCalls(guard: <T>(work: () => T) => Promise<T>): OpenCallStore {
@@ -28,5 +33,32 @@ export function noReconciliation(guard: <T>(work: () => T) => Promise<T>): Recon
     unaccounted: () => guard(() => []),
     keep: () => guard(() => undefined),
     reports: () => guard(() => []),
+  };
+}
+
+/** Nobody is fed, and nothing is added up. */
+export function noFeeds(
+  guard: <T>(work: () => T) => Promise<T>,
+): Pick<BillingStore, 'analysis' | 'feeds'> {
+  return {
+    analysis: { analyse: () => guard(() => []) },
+    feeds: {
+      next: () => guard(() => undefined),
+      rows: () => guard(() => undefined),
+      sent: () => guard(() => undefined),
+      behind: () => guard(() => 0),
+      alone: (_feed, work) => guard(work).then((result) => result),
+    },
+  };
+}
+
+/** Days that are all there, and none too old. */
+export function noPartitions(guard: <T>(work: () => T) => Promise<T>): CdrPartitionStore {
+  return {
+    prepare: () => guard(() => []),
+    old: () => guard(() => []),
+    retire: () => guard(() => undefined),
+    retireOther: () => guard(() => undefined),
+    alone: (work) => guard(work).then((result) => result),
   };
 }

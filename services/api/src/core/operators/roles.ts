@@ -60,6 +60,9 @@ export const operationAccess: Readonly<Record<string, Access>> = {
 
   listCdrs: read,
   getCdr: read,
+  exportCdrs: read,
+  analyseCalls: read,
+  summariseCalls: read,
   listCalls: read,
   getCall: read,
   hangUpCall: operate,

@@ -90,6 +90,7 @@ const cdr = z.object({
 /** The named shapes of this resource. */
 export const cdrSchemas = {
   Cdr: cdr,
+  CdrText: z.string().describe('One CDR a line.'),
   CdrList: z.object({ cdrs: z.array(cdr), nextCursor: z.string().nullable() }),
 };
 

@@ -139,6 +139,7 @@ async function cdrs(ports: ServicePorts, asked: Query, when: When): Promise<Cand
     cursor: '',
     address,
     failed: failed === 'true',
+    ...{ callerPrefix: '', calleePrefix: '', code: 0 },
     limit: limit + 1,
     fromMs,
     untilMs,

@@ -75,6 +75,11 @@ export interface ListCdrsRequest {
   address: string;
   /** Calls that were not answered alone. */
   failed: boolean;
+  /** What numbers begin with. */
+  callerPrefix: string;
+  calleePrefix: string;
+  /** What the caller got; 0 = any. */
+  code: number;
 }
 
 export interface ListCdrsResponse {
@@ -232,6 +237,66 @@ export interface Difference {
   subject: string;
   expected: string;
   found: string;
+}
+
+export interface ExportCdrsRequest {
+  /** Limit: at most 5000; 0 = 5000. Cursor: from the answer before. */
+  filter: ListCdrsRequest | undefined;
+}
+
+export interface ExportCdrsResponse {
+  /** Lines of RFC 4180; the first page begins with the names of the columns. */
+  csv: Uint8Array;
+  cdrs: number;
+  /** Empty = no more. */
+  nextCursor: string;
+}
+
+export interface AnalyseCallsRequest {
+  fromMs: number;
+  untilMs: number;
+  /** hour, day, account, vendor, origin, gateway, destination, reason, code. */
+  by: string[];
+  /** Each currency by itself, with price and cost. */
+  money: boolean;
+  account: string;
+  vendor: string;
+  origin: string;
+  gateway: string;
+  /** What the prefixes of rates begin with. */
+  destination: string;
+  /** At most 10000; 0 = 1000. */
+  limit: number;
+}
+
+export interface AnalyseCallsResponse {
+  rows: CallFigures[];
+  /** What was added up: whole hours, or days, around what was asked for. */
+  fromMs: number;
+  untilMs: number;
+  /** There are more rows than the limit. */
+  more: boolean;
+}
+
+/** What some calls come to. */
+export interface CallFigures {
+  /** In the order of `by`. */
+  keys: string[];
+  currency: string;
+  costCurrency: string;
+  calls: number;
+  answered: number;
+  /** Answered, or not for a fault of the network (ITU-T E.425). */
+  effective: number;
+  pddCalls: number;
+  pddMs: number;
+  durationMs: number;
+  billedSeconds: number;
+  /** Decimal text. */
+  price: string;
+  cost: string;
+  /** False: figures but calls are not kept by this. */
+  figures: boolean;
 }
 
 function createBaseTerms(): Terms {
@@ -783,6 +848,9 @@ function createBaseListCdrsRequest(): ListCdrsRequest {
     cursor: "",
     address: "",
     failed: false,
+    callerPrefix: "",
+    calleePrefix: "",
+    code: 0,
   };
 }
 
@@ -820,6 +888,15 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     }
     if (message.failed !== false) {
       writer.uint32(88).bool(message.failed);
+    }
+    if (message.callerPrefix !== "") {
+      writer.uint32(98).string(message.callerPrefix);
+    }
+    if (message.calleePrefix !== "") {
+      writer.uint32(106).string(message.calleePrefix);
+    }
+    if (message.code !== 0) {
+      writer.uint32(112).uint32(message.code);
     }
     return writer;
   },
@@ -925,6 +1002,30 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
             message.failed = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.callerPrefix = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.calleePrefix = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.code = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -958,6 +1059,17 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
       cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
       address: isSet(object.address) ? globalThis.String(object.address) : "",
       failed: isSet(object.failed) ? globalThis.Boolean(object.failed) : false,
+      callerPrefix: isSet(object.callerPrefix)
+        ? globalThis.String(object.callerPrefix)
+        : isSet(object.caller_prefix)
+        ? globalThis.String(object.caller_prefix)
+        : "",
+      calleePrefix: isSet(object.calleePrefix)
+        ? globalThis.String(object.calleePrefix)
+        : isSet(object.callee_prefix)
+        ? globalThis.String(object.callee_prefix)
+        : "",
+      code: isSet(object.code) ? globalThis.Number(object.code) : 0,
     };
   },
 
@@ -996,6 +1108,15 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     if (message.failed !== false) {
       obj.failed = message.failed;
     }
+    if (message.callerPrefix !== "") {
+      obj.callerPrefix = message.callerPrefix;
+    }
+    if (message.calleePrefix !== "") {
+      obj.calleePrefix = message.calleePrefix;
+    }
+    if (message.code !== 0) {
+      obj.code = Math.round(message.code);
+    }
     return obj;
   },
 
@@ -1015,6 +1136,9 @@ export const ListCdrsRequest: MessageFns<ListCdrsRequest> = {
     message.cursor = object.cursor ?? "";
     message.address = object.address ?? "";
     message.failed = object.failed ?? false;
+    message.callerPrefix = object.callerPrefix ?? "";
+    message.calleePrefix = object.calleePrefix ?? "";
+    message.code = object.code ?? 0;
     return message;
   },
 };
@@ -3153,6 +3277,832 @@ export const Difference: MessageFns<Difference> = {
   },
 };
 
+function createBaseExportCdrsRequest(): ExportCdrsRequest {
+  return { filter: undefined };
+}
+
+export const ExportCdrsRequest: MessageFns<ExportCdrsRequest> = {
+  encode(message: ExportCdrsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.filter !== undefined) {
+      ListCdrsRequest.encode(message.filter, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportCdrsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportCdrsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.filter = ListCdrsRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportCdrsRequest {
+    return { filter: isSet(object.filter) ? ListCdrsRequest.fromJSON(object.filter) : undefined };
+  },
+
+  toJSON(message: ExportCdrsRequest): unknown {
+    const obj: any = {};
+    if (message.filter !== undefined) {
+      obj.filter = ListCdrsRequest.toJSON(message.filter);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportCdrsRequest>): ExportCdrsRequest {
+    return ExportCdrsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportCdrsRequest>): ExportCdrsRequest {
+    const message = createBaseExportCdrsRequest();
+    message.filter = (object.filter !== undefined && object.filter !== null)
+      ? ListCdrsRequest.fromPartial(object.filter)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseExportCdrsResponse(): ExportCdrsResponse {
+  return { csv: new Uint8Array(0), cdrs: 0, nextCursor: "" };
+}
+
+export const ExportCdrsResponse: MessageFns<ExportCdrsResponse> = {
+  encode(message: ExportCdrsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.csv.length !== 0) {
+      writer.uint32(10).bytes(message.csv);
+    }
+    if (message.cdrs !== 0) {
+      writer.uint32(16).uint32(message.cdrs);
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(26).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportCdrsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportCdrsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.csv = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.cdrs = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportCdrsResponse {
+    return {
+      csv: isSet(object.csv) ? bytesFromBase64(object.csv) : new Uint8Array(0),
+      cdrs: isSet(object.cdrs) ? globalThis.Number(object.cdrs) : 0,
+      nextCursor: isSet(object.nextCursor)
+        ? globalThis.String(object.nextCursor)
+        : isSet(object.next_cursor)
+        ? globalThis.String(object.next_cursor)
+        : "",
+    };
+  },
+
+  toJSON(message: ExportCdrsResponse): unknown {
+    const obj: any = {};
+    if (message.csv.length !== 0) {
+      obj.csv = base64FromBytes(message.csv);
+    }
+    if (message.cdrs !== 0) {
+      obj.cdrs = Math.round(message.cdrs);
+    }
+    if (message.nextCursor !== "") {
+      obj.nextCursor = message.nextCursor;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportCdrsResponse>): ExportCdrsResponse {
+    return ExportCdrsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportCdrsResponse>): ExportCdrsResponse {
+    const message = createBaseExportCdrsResponse();
+    message.csv = object.csv ?? new Uint8Array(0);
+    message.cdrs = object.cdrs ?? 0;
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBaseAnalyseCallsRequest(): AnalyseCallsRequest {
+  return {
+    fromMs: 0,
+    untilMs: 0,
+    by: [],
+    money: false,
+    account: "",
+    vendor: "",
+    origin: "",
+    gateway: "",
+    destination: "",
+    limit: 0,
+  };
+}
+
+export const AnalyseCallsRequest: MessageFns<AnalyseCallsRequest> = {
+  encode(message: AnalyseCallsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromMs !== 0) {
+      writer.uint32(8).int64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(16).int64(message.untilMs);
+    }
+    for (const v of message.by) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.money !== false) {
+      writer.uint32(32).bool(message.money);
+    }
+    if (message.account !== "") {
+      writer.uint32(42).string(message.account);
+    }
+    if (message.vendor !== "") {
+      writer.uint32(50).string(message.vendor);
+    }
+    if (message.origin !== "") {
+      writer.uint32(58).string(message.origin);
+    }
+    if (message.gateway !== "") {
+      writer.uint32(66).string(message.gateway);
+    }
+    if (message.destination !== "") {
+      writer.uint32(74).string(message.destination);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(80).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnalyseCallsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnalyseCallsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.by.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.money = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.vendor = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.origin = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.gateway = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.destination = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AnalyseCallsRequest {
+    return {
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      by: globalThis.Array.isArray(object?.by) ? object.by.map((e: any) => globalThis.String(e)) : [],
+      money: isSet(object.money) ? globalThis.Boolean(object.money) : false,
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      vendor: isSet(object.vendor) ? globalThis.String(object.vendor) : "",
+      origin: isSet(object.origin) ? globalThis.String(object.origin) : "",
+      gateway: isSet(object.gateway) ? globalThis.String(object.gateway) : "",
+      destination: isSet(object.destination) ? globalThis.String(object.destination) : "",
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+    };
+  },
+
+  toJSON(message: AnalyseCallsRequest): unknown {
+    const obj: any = {};
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.by?.length) {
+      obj.by = message.by;
+    }
+    if (message.money !== false) {
+      obj.money = message.money;
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.vendor !== "") {
+      obj.vendor = message.vendor;
+    }
+    if (message.origin !== "") {
+      obj.origin = message.origin;
+    }
+    if (message.gateway !== "") {
+      obj.gateway = message.gateway;
+    }
+    if (message.destination !== "") {
+      obj.destination = message.destination;
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AnalyseCallsRequest>): AnalyseCallsRequest {
+    return AnalyseCallsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AnalyseCallsRequest>): AnalyseCallsRequest {
+    const message = createBaseAnalyseCallsRequest();
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    message.by = object.by?.map((e) => e) || [];
+    message.money = object.money ?? false;
+    message.account = object.account ?? "";
+    message.vendor = object.vendor ?? "";
+    message.origin = object.origin ?? "";
+    message.gateway = object.gateway ?? "";
+    message.destination = object.destination ?? "";
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseAnalyseCallsResponse(): AnalyseCallsResponse {
+  return { rows: [], fromMs: 0, untilMs: 0, more: false };
+}
+
+export const AnalyseCallsResponse: MessageFns<AnalyseCallsResponse> = {
+  encode(message: AnalyseCallsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rows) {
+      CallFigures.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(16).int64(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(24).int64(message.untilMs);
+    }
+    if (message.more !== false) {
+      writer.uint32(32).bool(message.more);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnalyseCallsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnalyseCallsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rows.push(CallFigures.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AnalyseCallsResponse {
+    return {
+      rows: globalThis.Array.isArray(object?.rows) ? object.rows.map((e: any) => CallFigures.fromJSON(e)) : [],
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
+      more: isSet(object.more) ? globalThis.Boolean(object.more) : false,
+    };
+  },
+
+  toJSON(message: AnalyseCallsResponse): unknown {
+    const obj: any = {};
+    if (message.rows?.length) {
+      obj.rows = message.rows.map((e) => CallFigures.toJSON(e));
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = Math.round(message.fromMs);
+    }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
+    if (message.more !== false) {
+      obj.more = message.more;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AnalyseCallsResponse>): AnalyseCallsResponse {
+    return AnalyseCallsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AnalyseCallsResponse>): AnalyseCallsResponse {
+    const message = createBaseAnalyseCallsResponse();
+    message.rows = object.rows?.map((e) => CallFigures.fromPartial(e)) || [];
+    message.fromMs = object.fromMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
+    message.more = object.more ?? false;
+    return message;
+  },
+};
+
+function createBaseCallFigures(): CallFigures {
+  return {
+    keys: [],
+    currency: "",
+    costCurrency: "",
+    calls: 0,
+    answered: 0,
+    effective: 0,
+    pddCalls: 0,
+    pddMs: 0,
+    durationMs: 0,
+    billedSeconds: 0,
+    price: "",
+    cost: "",
+    figures: false,
+  };
+}
+
+export const CallFigures: MessageFns<CallFigures> = {
+  encode(message: CallFigures, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.currency !== "") {
+      writer.uint32(18).string(message.currency);
+    }
+    if (message.costCurrency !== "") {
+      writer.uint32(26).string(message.costCurrency);
+    }
+    if (message.calls !== 0) {
+      writer.uint32(32).uint64(message.calls);
+    }
+    if (message.answered !== 0) {
+      writer.uint32(40).uint64(message.answered);
+    }
+    if (message.effective !== 0) {
+      writer.uint32(48).uint64(message.effective);
+    }
+    if (message.pddCalls !== 0) {
+      writer.uint32(56).uint64(message.pddCalls);
+    }
+    if (message.pddMs !== 0) {
+      writer.uint32(64).uint64(message.pddMs);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(72).uint64(message.durationMs);
+    }
+    if (message.billedSeconds !== 0) {
+      writer.uint32(80).uint64(message.billedSeconds);
+    }
+    if (message.price !== "") {
+      writer.uint32(90).string(message.price);
+    }
+    if (message.cost !== "") {
+      writer.uint32(98).string(message.cost);
+    }
+    if (message.figures !== false) {
+      writer.uint32(104).bool(message.figures);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallFigures {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallFigures();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.costCurrency = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.calls = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.answered = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.effective = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.pddCalls = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.pddMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.durationMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.billedSeconds = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.price = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.cost = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.figures = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CallFigures {
+    return {
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => globalThis.String(e)) : [],
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      costCurrency: isSet(object.costCurrency)
+        ? globalThis.String(object.costCurrency)
+        : isSet(object.cost_currency)
+        ? globalThis.String(object.cost_currency)
+        : "",
+      calls: isSet(object.calls) ? globalThis.Number(object.calls) : 0,
+      answered: isSet(object.answered) ? globalThis.Number(object.answered) : 0,
+      effective: isSet(object.effective) ? globalThis.Number(object.effective) : 0,
+      pddCalls: isSet(object.pddCalls)
+        ? globalThis.Number(object.pddCalls)
+        : isSet(object.pdd_calls)
+        ? globalThis.Number(object.pdd_calls)
+        : 0,
+      pddMs: isSet(object.pddMs)
+        ? globalThis.Number(object.pddMs)
+        : isSet(object.pdd_ms)
+        ? globalThis.Number(object.pdd_ms)
+        : 0,
+      durationMs: isSet(object.durationMs)
+        ? globalThis.Number(object.durationMs)
+        : isSet(object.duration_ms)
+        ? globalThis.Number(object.duration_ms)
+        : 0,
+      billedSeconds: isSet(object.billedSeconds)
+        ? globalThis.Number(object.billedSeconds)
+        : isSet(object.billed_seconds)
+        ? globalThis.Number(object.billed_seconds)
+        : 0,
+      price: isSet(object.price) ? globalThis.String(object.price) : "",
+      cost: isSet(object.cost) ? globalThis.String(object.cost) : "",
+      figures: isSet(object.figures) ? globalThis.Boolean(object.figures) : false,
+    };
+  },
+
+  toJSON(message: CallFigures): unknown {
+    const obj: any = {};
+    if (message.keys?.length) {
+      obj.keys = message.keys;
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.costCurrency !== "") {
+      obj.costCurrency = message.costCurrency;
+    }
+    if (message.calls !== 0) {
+      obj.calls = Math.round(message.calls);
+    }
+    if (message.answered !== 0) {
+      obj.answered = Math.round(message.answered);
+    }
+    if (message.effective !== 0) {
+      obj.effective = Math.round(message.effective);
+    }
+    if (message.pddCalls !== 0) {
+      obj.pddCalls = Math.round(message.pddCalls);
+    }
+    if (message.pddMs !== 0) {
+      obj.pddMs = Math.round(message.pddMs);
+    }
+    if (message.durationMs !== 0) {
+      obj.durationMs = Math.round(message.durationMs);
+    }
+    if (message.billedSeconds !== 0) {
+      obj.billedSeconds = Math.round(message.billedSeconds);
+    }
+    if (message.price !== "") {
+      obj.price = message.price;
+    }
+    if (message.cost !== "") {
+      obj.cost = message.cost;
+    }
+    if (message.figures !== false) {
+      obj.figures = message.figures;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CallFigures>): CallFigures {
+    return CallFigures.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CallFigures>): CallFigures {
+    const message = createBaseCallFigures();
+    message.keys = object.keys?.map((e) => e) || [];
+    message.currency = object.currency ?? "";
+    message.costCurrency = object.costCurrency ?? "";
+    message.calls = object.calls ?? 0;
+    message.answered = object.answered ?? 0;
+    message.effective = object.effective ?? 0;
+    message.pddCalls = object.pddCalls ?? 0;
+    message.pddMs = object.pddMs ?? 0;
+    message.durationMs = object.durationMs ?? 0;
+    message.billedSeconds = object.billedSeconds ?? 0;
+    message.price = object.price ?? "";
+    message.cost = object.cost ?? "";
+    message.figures = object.figures ?? false;
+    return message;
+  },
+};
+
 /** CDRs, ledger and balances. */
 export type BillingServiceService = typeof BillingServiceService;
 export const BillingServiceService = {
@@ -3224,6 +4174,27 @@ export const BillingServiceService = {
       Buffer.from(ListReconciliationsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListReconciliationsResponse => ListReconciliationsResponse.decode(value),
   },
+  /** A page of CDRs as CSV, oldest first: who asks for page after page gets any number of them. */
+  exportCdrs: {
+    path: "/tandem.billing.v1.BillingService/ExportCdrs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExportCdrsRequest): Buffer => Buffer.from(ExportCdrsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExportCdrsRequest => ExportCdrsRequest.decode(value),
+    responseSerialize: (value: ExportCdrsResponse): Buffer => Buffer.from(ExportCdrsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExportCdrsResponse => ExportCdrsResponse.decode(value),
+  },
+  /** What calls come to, from sums that are kept with them. */
+  analyseCalls: {
+    path: "/tandem.billing.v1.BillingService/AnalyseCalls" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AnalyseCallsRequest): Buffer => Buffer.from(AnalyseCallsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AnalyseCallsRequest => AnalyseCallsRequest.decode(value),
+    responseSerialize: (value: AnalyseCallsResponse): Buffer =>
+      Buffer.from(AnalyseCallsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AnalyseCallsResponse => AnalyseCallsResponse.decode(value),
+  },
 } as const;
 
 export interface BillingServiceServer extends UntypedServiceImplementation {
@@ -3234,6 +4205,10 @@ export interface BillingServiceServer extends UntypedServiceImplementation {
   listPayments: handleUnaryCall<ListPaymentsRequest, ListPaymentsResponse>;
   getStatement: handleUnaryCall<GetStatementRequest, GetStatementResponse>;
   listReconciliations: handleUnaryCall<ListReconciliationsRequest, ListReconciliationsResponse>;
+  /** A page of CDRs as CSV, oldest first: who asks for page after page gets any number of them. */
+  exportCdrs: handleUnaryCall<ExportCdrsRequest, ExportCdrsResponse>;
+  /** What calls come to, from sums that are kept with them. */
+  analyseCalls: handleUnaryCall<AnalyseCallsRequest, AnalyseCallsResponse>;
 }
 
 export interface BillingServiceClient extends Client {
@@ -3342,6 +4317,38 @@ export interface BillingServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListReconciliationsResponse) => void,
   ): ClientUnaryCall;
+  /** A page of CDRs as CSV, oldest first: who asks for page after page gets any number of them. */
+  exportCdrs(
+    request: ExportCdrsRequest,
+    callback: (error: ServiceError | null, response: ExportCdrsResponse) => void,
+  ): ClientUnaryCall;
+  exportCdrs(
+    request: ExportCdrsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExportCdrsResponse) => void,
+  ): ClientUnaryCall;
+  exportCdrs(
+    request: ExportCdrsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExportCdrsResponse) => void,
+  ): ClientUnaryCall;
+  /** What calls come to, from sums that are kept with them. */
+  analyseCalls(
+    request: AnalyseCallsRequest,
+    callback: (error: ServiceError | null, response: AnalyseCallsResponse) => void,
+  ): ClientUnaryCall;
+  analyseCalls(
+    request: AnalyseCallsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AnalyseCallsResponse) => void,
+  ): ClientUnaryCall;
+  analyseCalls(
+    request: AnalyseCallsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AnalyseCallsResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const BillingServiceClient = makeGenericClientConstructor(
@@ -3352,6 +4359,31 @@ export const BillingServiceClient = makeGenericClientConstructor(
   service: typeof BillingServiceService;
   serviceName: string;
 };
+
+function bytesFromBase64(b64: string): Uint8Array {
+  if ((globalThis as any).Buffer) {
+    return Uint8Array.from((globalThis as any).Buffer.from(b64, "base64"));
+  } else {
+    const bin = globalThis.atob(b64);
+    const arr = new Uint8Array(bin.length);
+    for (let i = 0; i < bin.length; ++i) {
+      arr[i] = bin.charCodeAt(i);
+    }
+    return arr;
+  }
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  if ((globalThis as any).Buffer) {
+    return (globalThis as any).Buffer.from(arr).toString("base64");
+  } else {
+    const bin: string[] = [];
+    arr.forEach((byte) => {
+      bin.push(globalThis.String.fromCharCode(byte));
+    });
+    return globalThis.btoa(bin.join(""));
+  }
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 
