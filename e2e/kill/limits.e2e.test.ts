@@ -97,9 +97,9 @@ function callsOf(cluster: TestCluster, limit: number): Promise<SippResult>[] {
 
 /** The most lines that were ever seen in use, by account. */
 function sample(cluster: TestCluster, most: Map<string, number>) {
-  let isOver = false;
+  const ended = new AbortController();
   const looking = (async () => {
-    while (!isOver) {
+    while (!ended.signal.aborted) {
       const answer = await cluster.api.get('/api/v1/lines').catch(() => ({ lines: [] }));
       for (const { inUse, subject } of (answer as { lines: Line[] }).lines) {
         most.set(subject, Math.max(most.get(subject) ?? 0, inUse));
@@ -108,7 +108,7 @@ function sample(cluster: TestCluster, most: Map<string, number>) {
   })();
   return {
     stop: () => {
-      isOver = true;
+      ended.abort();
       return looking;
     },
   };
