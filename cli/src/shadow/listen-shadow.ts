@@ -43,10 +43,11 @@ export async function listenShadow(terms: ListenTerms, context: CommandContext):
   const { address, port } = socket.address();
   output.line(`Copies are taken at hep:${address}:${String(port)}.`);
 
-  let isOver = false;
+  const ended = new AbortController();
   const end = (): void => {
-    isOver = true;
+    ended.abort();
   };
+  // It is never rejected, and where nobody interrupts it never resolves.
   void context.interrupted().then(end);
   const limit = terms.seconds === undefined ? undefined : setTimeout(end, terms.seconds * 1000);
   const compare = async (calls: readonly WatchedCall[]): Promise<void> => {
@@ -60,7 +61,7 @@ export async function listenShadow(terms: ListenTerms, context: CommandContext):
     );
   };
   try {
-    while (!isOver && counts.compared < (terms.calls ?? Infinity)) {
+    while (!ended.signal.aborted && counts.compared < (terms.calls ?? Infinity)) {
       await delay(ROUND_MS);
       await compare(watched.take(Date.now()));
     }

@@ -74,7 +74,7 @@ export function shownText(path: string, text: string): string {
 }
 
 function keyOf(into: ImportedList, value: Block): string {
-  const text = (key: string): string => String(value[key] ?? '');
+  const text = (key: string): string => textIn(value, key);
   if (into === 'rates') return `${text('group')} ${text('prefix')} ${text('effectiveFrom')}`;
   return into === 'prefixes' ? `${text('gateway')} ${text('prefix')}` : text(keyField(into));
 }
@@ -163,4 +163,10 @@ function place(
   const inner = { ...(into[first] as Block | undefined) };
   place(inner, rest, value);
   into[first] = inner;
+}
+
+/** A text or number of a block as text; empty where there is none. */
+export function textIn(block: Block, key: string): string {
+  const value = block[key];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
