@@ -9,7 +9,7 @@ import type { CommandContext } from '../run-cli.ts';
 import { ShadowRouting } from './shadow-routing.ts';
 
 /** Where copies are taken, and when it ends. */
-export interface ListenTerms {
+interface ListenTerms {
   /** `hep:ADDRESS:PORT`. */
   readonly listen: string;
   readonly keyFile: string | undefined;

@@ -14,7 +14,7 @@ export interface Mapped {
 }
 
 /** A value, or what is wrong with the text that it would be made of. */
-export type Made = { readonly value: unknown } | { readonly wrong: string };
+type Made = { readonly value: unknown } | { readonly wrong: string };
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, yes: true, y: true, on: true, 1: true, false: false, no: false, n: false, off: false, 0: false }; // prettier-ignore
 const SECRET = /password/i;

@@ -1,7 +1,7 @@
 import { UnreadableFile, type Row } from '../table.ts';
 
 /** A statement of a dump, as far as its beginning says. */
-export interface Statement {
+interface Statement {
   readonly kind: 'create' | 'copy' | 'insert' | 'other';
   /** Without schema and quotes. */
   readonly table: string;

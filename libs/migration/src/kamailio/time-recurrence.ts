@@ -1,7 +1,7 @@
 import type { Block } from '../entry.ts';
 
 /** A period of a schedule, or what could not be read. */
-export type ReadRecurrence = { readonly period: Block } | { readonly wrong: string };
+type ReadRecurrence = { readonly period: Block } | { readonly wrong: string };
 
 const DAYS: Readonly<Record<string, string>> = { SU: 'sun', MO: 'mon', TU: 'tue', WE: 'wed', TH: 'thu', FR: 'fri', SA: 'sat' }; // prettier-ignore
 const DAY_MINUTES = 24 * 60;

@@ -31,7 +31,7 @@ export interface WatchedCall {
 }
 
 /** How long is waited for what. */
-export interface WatchTimes {
+interface WatchTimes {
   /** For late packets, after the final answer. @default 1000 */
   readonly lingerMs?: number;
   /** For the call with credentials, after a challenge. @default 32000 */
