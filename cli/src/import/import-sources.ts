@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type * as Migration from '@tandem/migration';
 import type { Block, Draft, ImportedEntry, Note, Unfit } from '@tandem/migration';
 import type { Json } from '../api-client.ts';
 import { CliError, exitCodes, type Detail } from '../cli-error.ts';
@@ -32,8 +33,6 @@ interface Base {
   /** Of the switch; undefined where a file was named. */
   readonly version: string | undefined;
 }
-
-type Migration = typeof import('@tandem/migration');
 
 /** Puts what was read into a document, and applies it, writes it, or says what would change. */
 export async function importSources(
@@ -72,7 +71,7 @@ export async function importSources(
 
 /** What a draft is made with. */
 interface Work {
-  readonly migration: Migration;
+  readonly migration: typeof Migration;
   readonly options: ImportOptions;
   readonly context: CommandContext;
 }

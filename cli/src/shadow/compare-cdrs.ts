@@ -7,7 +7,7 @@ import type { CommandContext } from '../run-cli.ts';
 import { ShadowRouting } from './shadow-routing.ts';
 
 /** What is compared. */
-export interface CdrTerms {
+interface CdrTerms {
   readonly file: string;
   readonly mapping: string;
   readonly isAll: boolean;

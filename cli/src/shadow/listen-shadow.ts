@@ -9,7 +9,7 @@ import type { CommandContext } from '../run-cli.ts';
 import { ShadowRouting } from './shadow-routing.ts';
 
 /** Where copies are taken, and when it ends. */
-export interface ListenTerms {
+interface ListenTerms {
   /** `hep:ADDRESS:PORT`. */
   readonly listen: string;
   readonly keyFile: string | undefined;
@@ -43,10 +43,11 @@ export async function listenShadow(terms: ListenTerms, context: CommandContext):
   const { address, port } = socket.address();
   output.line(`Copies are taken at hep:${address}:${String(port)}.`);
 
-  let isOver = false;
+  const ended = new AbortController();
   const end = (): void => {
-    isOver = true;
+    ended.abort();
   };
+  // It is never rejected, and where nobody interrupts it never resolves.
   void context.interrupted().then(end);
   const limit = terms.seconds === undefined ? undefined : setTimeout(end, terms.seconds * 1000);
   const compare = async (calls: readonly WatchedCall[]): Promise<void> => {
@@ -60,7 +61,7 @@ export async function listenShadow(terms: ListenTerms, context: CommandContext):
     );
   };
   try {
-    while (!isOver && counts.compared < (terms.calls ?? Infinity)) {
+    while (!ended.signal.aborted && counts.compared < (terms.calls ?? Infinity)) {
       await delay(ROUND_MS);
       await compare(watched.take(Date.now()));
     }

@@ -1,3 +1,4 @@
+import type * as Migration from '@tandem/migration';
 import type { Analysis, GatewayAddresses, ObservedCall, Origins, Verdict } from '@tandem/migration';
 import type { Json } from '../api-client.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
@@ -12,13 +13,9 @@ export class ShadowRouting {
   readonly origins: Origins;
   readonly #gateways: GatewayAddresses;
   readonly #context: CommandContext;
-  readonly #migration: typeof import('@tandem/migration');
+  readonly #migration: typeof Migration;
 
-  private constructor(
-    context: CommandContext,
-    migration: typeof import('@tandem/migration'),
-    document: Json,
-  ) {
+  private constructor(context: CommandContext, migration: typeof Migration, document: Json) {
     this.#context = context;
     this.#migration = migration;
     this.origins = new migration.Origins(document);

@@ -1,5 +1,4 @@
 import { verdictKinds, type Summary, type Verdict } from '@tandem/migration';
-import type { Json } from '../api-client.ts';
 import { column, type Output } from '../output.ts';
 
 const DIFFERENCES = [
@@ -48,7 +47,7 @@ export function tellSummary(summary: Summary, output: Output): void {
   }
   if (differences.length > 0) {
     const rows = differences.map((each) => ({ ...each, what: verdictKinds[each.kind] }));
-    output.rows(rows as readonly Json[], DIFFERENCES, '');
+    output.rows(rows, DIFFERENCES, '');
   }
-  if (money.length > 0) output.rows(money as unknown as readonly Json[], MONEY, '');
+  if (money.length > 0) output.rows(money, MONEY, '');
 }

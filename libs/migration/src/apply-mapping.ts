@@ -14,7 +14,7 @@ export interface Mapped {
 }
 
 /** A value, or what is wrong with the text that it would be made of. */
-export type Made = { readonly value: unknown } | { readonly wrong: string };
+type Made = { readonly value: unknown } | { readonly wrong: string };
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, yes: true, y: true, on: true, 1: true, false: false, no: false, n: false, off: false, 0: false }; // prettier-ignore
 const SECRET = /password/i;
@@ -74,7 +74,7 @@ export function shownText(path: string, text: string): string {
 }
 
 function keyOf(into: ImportedList, value: Block): string {
-  const text = (key: string): string => String(value[key] ?? '');
+  const text = (key: string): string => textIn(value, key);
   if (into === 'rates') return `${text('group')} ${text('prefix')} ${text('effectiveFrom')}`;
   return into === 'prefixes' ? `${text('gateway')} ${text('prefix')}` : text(keyField(into));
 }
@@ -163,4 +163,10 @@ function place(
   const inner = { ...(into[first] as Block | undefined) };
   place(inner, rest, value);
   into[first] = inner;
+}
+
+/** A text or number of a block as text; empty where there is none. */
+export function textIn(block: Block, key: string): string {
+  const value = block[key];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

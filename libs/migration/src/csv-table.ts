@@ -96,7 +96,7 @@ const relaxed: Options = {
 
 function sampled(text: string, options: Options): string[][] {
   try {
-    return parse(text, { ...relaxed, ...options }) as unknown as string[][];
+    return parse(text, { ...relaxed, ...options });
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 import { checkConfiguration, type Mistake } from '@tandem/config';
-import { shownText } from './apply-mapping.ts';
+import { shownText, textIn } from './apply-mapping.ts';
 import { keyField, type Block, type ImportedEntry, type Origin } from './entry.ts';
 import type { Unfit } from './table.ts';
 
@@ -226,6 +226,6 @@ class Drafting implements Draft {
 }
 
 /** A prefix may have several rates, one after the other. */
-function ratePlace({ prefix, effectiveFrom }: Block): string {
-  return `${String(prefix)} ${String(effectiveFrom ?? '')}`;
+function ratePlace(rate: Block): string {
+  return `${textIn(rate, 'prefix')} ${textIn(rate, 'effectiveFrom')}`;
 }

@@ -56,7 +56,7 @@ const mappingSchema = z.strictObject({ tables: z.array(tableMapping).min(1) });
 const cdrMappingSchema = z.strictObject({ cdrs: z.strictObject({ ...csvTerms, columns }) });
 
 /** What a line of another switch's CDRs is read for. */
-export const cdrFields = ['id', 'from', 'caller', 'callee', 'at', 'gateway', 'code', 'seconds', 'price'] as const; // prettier-ignore
+const cdrFields = ['id', 'from', 'caller', 'callee', 'at', 'gateway', 'code', 'seconds', 'price'] as const; // prettier-ignore
 const neededCdrFields = ['from', 'callee', 'gateway'] as const;
 
 /** How one kind of file becomes entries of the document. */

@@ -1,7 +1,7 @@
 import chardet from 'chardet';
 
 /** The text of a file, and how its letters were written. */
-export interface ReadText {
+interface ReadText {
   readonly text: string;
   /** As the WHATWG names it: utf-8, windows-1252, gb18030 … */
   readonly encoding: string;

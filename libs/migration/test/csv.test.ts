@@ -96,19 +96,16 @@ test('OPS-01 each line that does not fit is named with its column, and what was 
       '1008,pass-word,demo,2000000,a\n' +
       '1009,pass-word,demo,1,a\n1009,pass-word,demo,1,a\n',
   );
-  assert.deepEqual(
-    places(unfit).sort((a, b) => Number((a as [number])[0]) - Number((b as [number])[0])),
-    [
-      [2, 'Number', '1 002'],
-      [3, 'Customer', 'nobody'],
-      [4, 'Lines', 'many'],
-      [5, 'State', 'x'],
-      [6, 'Password', '********'],
-      [7, '', '3 columns'],
-      [8, 'Lines', '2000000'],
-      [10, 'Number', '1009'],
-    ],
-  );
+  assert.deepEqual(places(unfit.toSorted((a, b) => a.line - b.line)), [
+    [2, 'Number', '1 002'],
+    [3, 'Customer', 'nobody'],
+    [4, 'Lines', 'many'],
+    [5, 'State', 'x'],
+    [6, 'Password', '********'],
+    [7, '', '3 columns'],
+    [8, 'Lines', '2000000'],
+    [10, 'Number', '1009'],
+  ]);
   assert.match(unfit.find(({ line }) => line === 10)?.message ?? '', /line 9 of phones\.csv/);
   assert.match(unfit.find(({ line }) => line === 8)?.message ?? '', /must be from 0 to 1000000/);
   assert.doesNotMatch(JSON.stringify(unfit), /pass.*word/);

@@ -112,7 +112,13 @@ test('OPS-08 the example of CDRs is read', () => {
   const read = readCdrs(table, mapping);
   assert.deepEqual([...unfit, ...read.unfit], []);
   assert.deepEqual(
-    read.calls.map(({ callee, from, gateways, id, price }) => [id, from, callee, gateways[0], price]),
+    read.calls.map(({ callee, from, gateways, id, price }) => [
+      id,
+      from,
+      callee,
+      gateways[0],
+      price,
+    ]),
     [
       ['1001', 'demo-trunk', '442079460000', 'carrier-a', '0.0246'],
       ['1002', 'demo-trunk', '442079460001', 'carrier-b', '0.0123'],
@@ -180,17 +186,17 @@ test('ROUTE-12 a call is paired where packets change places, legs have Call-IDs 
   const leave = { source: 'S:5060', destination: 'G:5060' };
   const end = response(200, { source: 'S:5060', destination: 'A:5060' });
   assert.deepEqual(
-    one((calls) => [invite(leave), invite(enter), end].forEach((packet) => calls.see(packet, 0))),
+    one((calls) => [invite(leave), invite(enter), end].every((packet) => calls.see(packet, 0))),
     [['c@x', 'A:5060', ['G:5060']]],
   );
   const own = { ...invite({ ...leave, callId: 'other@x' }), correlationId: 'c@x' };
   assert.deepEqual(
-    one((calls) => [invite(enter), own, end].forEach((packet) => calls.see(packet, 0))),
+    one((calls) => [invite(enter), own, end].every((packet) => calls.see(packet, 0))),
     [['c@x', 'A:5060', ['G:5060']]],
   );
   const back = invite({ source: 'S:5060', destination: 'A:5060' });
   assert.deepEqual(
-    one((calls) => [invite(enter), back, end].forEach((packet) => calls.see(packet, 0))),
+    one((calls) => [invite(enter), back, end].every((packet) => calls.see(packet, 0))),
     [['c@x', 'A:5060', ['A:5060']]],
   );
 });

@@ -35,8 +35,9 @@ function convertDestination(
   const set = `set-${row.text('setid')}`;
   into.put('gatewayGroups', { name: set }, row, { name: 'setid' });
   const flags = row.number('flags');
+  const called = [attributes.get('duid') ?? '', row.text('description'), where.address];
   const name = into.routingNames.take(
-    attributes.get('duid') || row.text('description') || where.address,
+    called.find((each) => each !== '') ?? '',
     `${set}-${where.address}`,
   );
   const weight = attributes.get('weight');

@@ -1,7 +1,7 @@
 import { UnreadableFile, type Row } from '../table.ts';
 
 /** A statement of a dump, as far as its beginning says. */
-export interface Statement {
+interface Statement {
   readonly kind: 'create' | 'copy' | 'insert' | 'other';
   /** Without schema and quotes. */
   readonly table: string;
@@ -170,7 +170,6 @@ export class SqlText {
   }
 
   #match(expression: RegExp): RegExpExecArray | null {
-    // eslint-disable-next-line no-param-reassign -- a sticky expression is told where it looks by this
     expression.lastIndex = this.#at;
     const found = expression.exec(this.#text);
     if (found !== null) this.#at += found[0].length;

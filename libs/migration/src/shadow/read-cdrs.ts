@@ -5,7 +5,7 @@ import { cell, type Row, type Table, type Unfit } from '../table.ts';
 import type { ObservedCall } from './observed-call.ts';
 
 /** The calls of a file, and the lines that are none. */
-export interface ReadCdrs {
+interface ReadCdrs {
   readonly calls: readonly ObservedCall[];
   readonly unfit: readonly Unfit[];
 }

@@ -2,7 +2,7 @@ import { formatMoney, parseMoney } from '@tandem/domain';
 import { verdictKinds, type Verdict, type VerdictKind } from './observed-call.ts';
 
 /** A difference that came often. */
-export interface Difference {
+interface Difference {
   readonly kind: VerdictKind;
   /** What the other switch did: a gateway, or "refused". */
   readonly there: string;

@@ -31,7 +31,7 @@ export interface WatchedCall {
 }
 
 /** How long is waited for what. */
-export interface WatchTimes {
+interface WatchTimes {
   /** For late packets, after the final answer. @default 1000 */
   readonly lingerMs?: number;
   /** For the call with credentials, after a challenge. @default 32000 */
@@ -144,7 +144,8 @@ export class WatchedCalls {
   #seeResponse(response: SipResponse, packet: HepPacket, nowMs: number): boolean {
     if (cseq(response).method !== 'INVITE') return false;
     const call = this.#calls.get(this.#idOf(callId(response), packet));
-    if (call === undefined || packet.destination !== call.source || response.status < 200) return call !== undefined; // prettier-ignore
+    if (call === undefined) return false;
+    if (packet.destination !== call.source || response.status < 200) return true;
     if (call.isReported || (call.code >= 200 && call.code < 300)) return true;
     call.code = response.status;
     const isChallenge = response.status === 401 || response.status === 407;
