@@ -48,7 +48,7 @@ export async function exportCdrs(pool: Pool, filter: CdrFilter): Promise<CdrPage
 
 function placeOf(row: CdrTexts | undefined): CdrPage['last'] {
   const [callId, startedAt] = row ?? [];
-  if (callId == null || startedAt == null) return undefined;
+  if (typeof callId !== 'string' || typeof startedAt !== 'string') return undefined;
   return { callId, startedMs: Date.parse(startedAt) };
 }
 

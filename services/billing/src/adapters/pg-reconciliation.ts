@@ -26,7 +26,7 @@ export function pgReconciliation(pool: Pool): ReconciliationStore {
         found.flatMap(({ call_id: callId }: Found) => callId ?? []),
       );
       return found
-        .filter(({ call_id: callId }: Found) => callId == null || !known.has(callId))
+        .filter(({ call_id: callId }: Found) => typeof callId !== 'string' || !known.has(callId))
         .map(({ kind, subject, expected, found: had }) => ({
           kind,
           subject,
@@ -157,12 +157,12 @@ WITH side AS (
 SELECT 'charge' AS kind, of || ' ' || call_id AS subject, amount::text AS expected, booked::text AS found
 FROM compared WHERE amount <> booked LIMIT ${String(MOST)}`;
 
-const entries = (around: string): string => `
+const entries = (of: string): string => `
 WITH ${SPAN}
 SELECT 'entry without CDR' AS kind, account || ' ' || reference AS subject, '' AS expected, amount::text AS found, call_id
 FROM tandem_billing.ledger entry, day
 WHERE at >= from_at AND at < until_at AND call_id IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM tandem_billing.cdr WHERE cdr.call_id = entry.call_id AND ${around})
+  AND NOT EXISTS (SELECT 1 FROM tandem_billing.cdr WHERE cdr.call_id = entry.call_id AND ${of})
 LIMIT ${String(MOST)}`;
 
 // BILL-06: what is added up of calls is what their CDRs come to.

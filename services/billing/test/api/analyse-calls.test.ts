@@ -31,6 +31,9 @@ test('BILL-06 times are widened to full hours, and to days where destinations ar
 test('BILL-06 what is not added up together is refused, with what is', async () => {
   await assert.rejects(asked({ by: ['reason'], money: true }), /calls are not added up by reason together: .*hour, day, account, vendor, origin, gateway; or day/); // prettier-ignore
   await assert.rejects(asked({ by: ['code'], vendor: 'v' }), /by code, vendor together/);
-  await assert.rejects(asked({ by: ['color'] }), /by has "color": write some of hour, day, account/);
+  await assert.rejects(
+    asked({ by: ['color'] }),
+    /by has "color": write some of hour, day, account/,
+  );
   await assert.rejects(asked({ by: [], untilMs: at }), /from is not before until/);
 });

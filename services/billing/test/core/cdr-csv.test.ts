@@ -3,7 +3,17 @@ import { test } from 'node:test';
 import { csvHead, csvLines } from '../../src/core/cdr-csv.ts';
 
 test('BILL-06 a line of an export is RFC 4180, and nothing that a stranger wrote is a formula', () => {
-  const row = ['a,b', '2026-11-21T12:00:00.000Z', null, 'say "yes"', '=1+1', '+4420', '-x', '@sum', 'two\r\nlines'];
+  const row = [
+    'a,b',
+    '2026-11-21T12:00:00.000Z',
+    null,
+    'say "yes"',
+    '=1+1',
+    '+4420',
+    '-x',
+    '@sum',
+    'two\r\nlines',
+  ];
   assert.equal(
     csvLines([row]),
     `"a,b",2026-11-21T12:00:00.000Z,,"say ""yes""",'=1+1,+4420,'-x,'@sum,"two\r\nlines"\r\n`,
@@ -11,7 +21,13 @@ test('BILL-06 a line of an export is RFC 4180, and nothing that a stranger wrote
 });
 
 test('BILL-06 a first column that is empty keeps its place', () => {
-  assert.equal(csvLines([[null, 'x'], ['', null]]), ',x\r\n,\r\n');
+  assert.equal(
+    csvLines([
+      [null, 'x'],
+      ['', null],
+    ]),
+    ',x\r\n,\r\n',
+  );
 });
 
 test('BILL-06 the names of the columns stand before all lines', () => {

@@ -1,8 +1,12 @@
 import type { AnalyseCallsResponse, CallFigures } from '@tandem/proto/billing';
 import { presentTime } from '../times.ts';
-import type { CallAnalysisRowView, SummaryRowView } from './schemas.ts';
+import type { CallAnalysisRowView, CallAnalysisView, SummaryRowView } from './schemas.ts';
 
-export function presentSpan({ fromMs, more, untilMs }: AnalyseCallsResponse) {
+export function presentSpan({
+  fromMs,
+  more,
+  untilMs,
+}: AnalyseCallsResponse): Pick<CallAnalysisView, 'from' | 'until' | 'hasMore'> {
   return { from: presentTime(fromMs), until: presentTime(untilMs), hasMore: more };
 }
 

@@ -57,13 +57,16 @@ const span = {
   hasMore: z.boolean().describe('There are more rows than limit.'),
 };
 
+const analysis = z.object({ ...span, rows: z.array(analysisRow) });
+
 /** The named shapes of this resource. */
 export const callAnalysisSchemas = {
   CallAnalysisRow: analysisRow,
-  CallAnalysis: z.object({ ...span, rows: z.array(analysisRow) }),
+  CallAnalysis: analysis,
   SummaryRow: summaryRow,
   Summary: z.object({ ...span, rows: z.array(summaryRow) }),
 };
 
+export type CallAnalysisView = z.output<typeof analysis>;
 export type CallAnalysisRowView = z.output<typeof analysisRow>;
 export type SummaryRowView = z.output<typeof summaryRow>;
