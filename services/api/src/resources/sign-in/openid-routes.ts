@@ -13,7 +13,7 @@ import {
 } from '../../core/operators/openid-identity.ts';
 import type { Operator } from '../../operator-ports.ts';
 import type { StartedSession } from '../../sign-ins.ts';
-import { redirect } from './routes.ts';
+import { redirect } from './redirect.ts';
 
 const CALLBACK = '/api/v1/sign-in/openid/callback';
 const STATE_COOKIE = 'tandem-openid';
