@@ -116,6 +116,7 @@ async function discover(settings: OpenIdSettings): Promise<Discovered> {
     clientId,
     secret,
     secret === undefined ? client.None() : client.ClientSecretBasic(secret),
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- on this machine alone, as the library means it
     { timeout: 10, ...(isHere ? { execute: [client.allowInsecureRequests] } : {}) },
   );
   return { client, config };
