@@ -29,7 +29,7 @@ export async function watch(list: WatchedList, context: CommandContext): Promise
   const request = { path: '/live', query: { ...query, topics: topic } };
   for await (const { data, name } of context.api().events(request)) {
     const event = data as Json;
-    if (name === 'end') return ended(event);
+    if (name === 'end') throw ended(event);
     if (output.isJson) {
       output.object({ event: name, ...event });
       continue;
@@ -55,12 +55,12 @@ function take(rows: Map<string, Json>, event: Json): void {
   }
 }
 
-function ended(event: Json): void {
+function ended(event: Json): CliError {
   if (textAt(event, 'reason') === 'stopping') {
-    throw new CliError(
+    return new CliError(
       exitCodes.unreachable,
       'The pod of the API that was asked stops: try again.',
     );
   }
-  throw new CliError(exitCodes.notAuthenticated, 'The token has expired or was revoked.');
+  return new CliError(exitCodes.notAuthenticated, 'The token has expired or was revoked.');
 }

@@ -43,8 +43,8 @@ test('OPS-02 registrations are watched by when they expire', async () => {
 async function offered(...words: string[]): Promise<string[]> {
   const { stdout: script } = await run(['completion', 'bash']);
   const line = words.map((word) => `'${word}'`).join(' ');
-  const test = `${script}\nCOMP_WORDS=(tandem ${line}); COMP_CWORD=${String(words.length)}; _tandem; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { status, stderr, stdout } = spawnSync('bash', ['-c', test], { encoding: 'utf8' });
+  const probe = `${script}\nCOMP_WORDS=(tandem ${line}); COMP_CWORD=${String(words.length)}; _tandem; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { status, stderr, stdout } = spawnSync('bash', ['-c', probe], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   return stdout.trim().split('\n');
 }

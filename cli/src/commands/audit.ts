@@ -66,9 +66,13 @@ function changeText(row: Json): string {
   const [before, after] = [objectAt(row, 'before'), objectAt(row, 'after')];
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changed = fields.flatMap((field) => {
-    const [was, is] = [JSON.stringify(before[field]), JSON.stringify(after[field])];
-    return was === is ? [] : [`${field} ${was ?? '-'} → ${is ?? '-'}`];
+    const [was, is] = [fieldText(before, field), fieldText(after, field)];
+    return was === is ? [] : [`${field} ${was} → ${is}`];
   });
   const text = changed.join(', ');
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+function fieldText(value: Json, field: string): string {
+  return value[field] === undefined ? '-' : JSON.stringify(value[field]);
 }

@@ -73,12 +73,12 @@ function shellShape(
   name: ServiceName,
   beside: readonly ServiceName[],
 ): Readonly<Record<string, z.ZodType>> {
-  const { settings: variables }: Service = services[name];
+  const { ports, settings: variables }: Service = services[name];
   const needed = Object.entries(shellSettings).flatMap(([variable, { schema }]) =>
     variables.some((each) => each === variable) ? [[variable, schema] as const] : [],
   );
-  const listen = isAskedFromOutside(name, beside)
-    ? {}
-    : { TANDEM_GRPC_LISTEN: settings.listen.optional() };
+  // Who has no gRPC server is not told where it would listen.
+  const isOptional = ports.grpc !== undefined && !isAskedFromOutside(name, beside);
+  const listen = isOptional ? { TANDEM_GRPC_LISTEN: settings.listen.optional() } : {};
   return { ...Object.fromEntries(needed), ...listen };
 }

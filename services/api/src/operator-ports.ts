@@ -66,6 +66,12 @@ export interface ApiToken {
   readonly lastUsed: Date | undefined;
 }
 
+/** Whose token a secret is. */
+export interface FoundToken {
+  readonly token: ApiToken;
+  readonly operator: Operator;
+}
+
 /** What an attempt to sign in is counted for. */
 export interface CountedSubject {
   /** `name NAME`, `address ADDRESS`. */
@@ -107,10 +113,7 @@ export interface OperatorStore {
   endSessionsOf(operator: string, butFor?: string): Promise<void>;
 
   createToken(token: ApiToken, hash: Buffer): Promise<void>;
-  token(
-    hash: Buffer,
-    now: Date,
-  ): Promise<{ readonly token: ApiToken; readonly operator: Operator } | undefined>;
+  token(hash: Buffer, now: Date): Promise<FoundToken | undefined>;
   useToken(id: string, now: Date): Promise<void>;
   tokens(): Promise<ApiToken[]>;
   revokeToken(id: string): Promise<void>;

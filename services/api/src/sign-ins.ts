@@ -4,7 +4,14 @@ import type { Journal } from '@tandem/events';
 import { isPassword } from './adapters/password-hash.ts';
 import type { LockOutLimits } from './core/operators/lock-out.ts';
 import { mayAdminister } from './core/operators/operators.ts';
-import type { Operator, OperatorStore, Session, SignInMethod } from './operator-ports.ts';
+import type {
+  FoundSession,
+  FoundToken,
+  Operator,
+  OperatorStore,
+  Session,
+  SignInMethod,
+} from './operator-ports.ts';
 
 /** How operators sign in. */
 export interface SignInSettings {
@@ -142,7 +149,7 @@ export class SignIns {
   }
 
   /** Whose session a cookie is of; undefined where it is none that lasts. Using it keeps it. */
-  async session(secret: string) {
+  async session(secret: string): Promise<FoundSession | undefined> {
     const { now, settings, store } = this.#parts;
     const at = now();
     const found = await store.session(digest(secret), at, settings.idleMs);
@@ -160,7 +167,7 @@ export class SignIns {
   }
 
   /** Whose token it is; undefined where it is none that lasts. */
-  async token(secret: string) {
+  async token(secret: string): Promise<FoundToken | undefined> {
     const { now, store } = this.#parts;
     const at = now();
     const found = await store.token(digest(secret), at);

@@ -113,9 +113,9 @@ export async function apiUnderTest(
     server,
     store,
     operators,
-    ask: async (options) => {
-      const headers = { authorization: `Bearer ${TEST_TOKEN}`, ...options.headers };
-      const answer = await server.inject({ ...options, headers });
+    ask: async (request) => {
+      const headers = { authorization: `Bearer ${TEST_TOKEN}`, ...request.headers };
+      const answer = await server.inject({ ...request, headers });
       const isJson = String(answer.headers['content-type']).includes('json');
       return {
         status: answer.statusCode,

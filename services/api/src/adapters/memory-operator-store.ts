@@ -165,10 +165,11 @@ export function memoryOperatorStore(): OperatorStore {
   };
 }
 
-function withoutHash({ csrfHash: _csrf, hash: _hash, ...session }: NewSession): Session {
-  return session;
+function withoutHash(session: NewSession): Session {
+  const { address, expiresAt, id, lastSeen, method, operator, since, userAgent } = session;
+  return { id, operator, method, address, userAgent, since, lastSeen, expiresAt };
 }
 
-function tokenWithoutHash({ hash: _hash, ...token }: ApiToken & { hash: Buffer }): ApiToken {
-  return token;
-}
+function tokenWithoutHash({ createdAt, expiresAt, id, lastUsed, name, operator, role }: ApiToken): ApiToken {
+  return { id, operator, name, role, createdAt, expiresAt, lastUsed };
+} // prettier-ignore

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SwitchError } from '@tandem/domain';
-import * as client from 'openid-client';
+import type * as OpenIdClient from 'openid-client';
 import type { GroupRoles, OpenIdIdentity } from '../core/operators/openid-identity.ts';
 
 /** A provider of OpenID Connect, and what the switch is there. */
@@ -44,8 +44,8 @@ export interface OpenIdPort {
 
 /** Talks to a provider; what it says of itself is asked at the first sign-in, and kept. */
 export function openOpenIdProvider(settings: OpenIdSettings): OpenIdPort {
-  let found: Promise<client.Configuration> | undefined;
-  const configuration = async (): Promise<client.Configuration> => {
+  let found: Promise<Discovered> | undefined;
+  const configuration = async (): Promise<Discovered> => {
     found ??= discover(settings);
     try {
       return await found;
@@ -59,7 +59,7 @@ export function openOpenIdProvider(settings: OpenIdSettings): OpenIdPort {
     title: settings.title,
     groupRoles: settings.groupRoles,
     start: async (redirectUri) => {
-      const config = await configuration();
+      const { client, config } = await configuration();
       const verifier = client.randomPKCECodeVerifier();
       const state = client.randomState();
       const nonce = client.randomNonce();
@@ -74,7 +74,7 @@ export function openOpenIdProvider(settings: OpenIdSettings): OpenIdPort {
       return { url: url.href, state: { verifier, state, nonce } };
     },
     finish: async (current, { nonce, state, verifier }) => {
-      const config = await configuration();
+      const { client, config } = await configuration();
       try {
         const tokens = await client.authorizationCodeGrant(config, current, {
           pkceCodeVerifier: verifier,
@@ -98,19 +98,28 @@ export function openOpenIdProvider(settings: OpenIdSettings): OpenIdPort {
   };
 }
 
-async function discover(settings: OpenIdSettings): Promise<client.Configuration> {
+interface Discovered {
+  readonly client: typeof OpenIdClient;
+  readonly config: OpenIdClient.Configuration;
+}
+
+/** The library is loaded where there is a provider: others start sooner. */
+async function discover(settings: OpenIdSettings): Promise<Discovered> {
+  const client = await import('openid-client');
   const { clientId, clientSecretFile, issuer } = settings;
   const secret =
     clientSecretFile === undefined ? undefined : (await readFile(clientSecretFile, 'utf8')).trim();
   const url = new URL(issuer);
   const isHere = url.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname); // prettier-ignore
-  return client.discovery(
+  const config = await client.discovery(
     url,
     clientId,
     secret,
     secret === undefined ? client.None() : client.ClientSecretBasic(secret),
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- on this machine alone, as the library means it
     { timeout: 10, ...(isHere ? { execute: [client.allowInsecureRequests] } : {}) },
   );
+  return { client, config };
 }
 
 function identityOf(

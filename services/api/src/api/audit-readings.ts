@@ -53,7 +53,7 @@ export const auditReadings: Readonly<Record<string, AuditReading>> = {
   removeRegistrations: async (request, { ports }) => {
     const filter = request.query as Readonly<Record<string, string | boolean>>;
     const named = Object.entries(filter).filter(([, value]) => value !== '' && value !== false);
-    const { all: _all, contact: _contact, ...rest } = filter;
+    const rest = Object.fromEntries(Object.entries(filter).filter(([name]) => !['all', 'contact'].includes(name))); // prettier-ignore
     const answer = await ports.registrar?.listRegistrations({
       filter: rest as never,
       sort: '',

@@ -32,7 +32,7 @@ export interface RouteShape {
 export function routeSchema(shape: RouteShape): FastifySchema {
   const access = accessOf(shape.id) ?? [];
   const { answer, list } = shape;
-  const query = list === undefined ? shape.query : (shape.query ?? z.object({})).extend({ format: csvFormat }); // prettier-ignore
+  const query = queryOf(shape);
   const common = [400, 401, 403, 429, 500, 503];
   const problems = [...common, ...(shape.errors ?? [])].sort().map((status) => [
     status,
@@ -57,18 +57,24 @@ export function routeSchema(shape: RouteShape): FastifySchema {
       ...(shape.redirects === true ? { 303: { type: 'null', description: 'Go there.' } } : {}),
       200: {
         description: 'Done.',
-        content: {
-          ...(shape.answer && { 'application/json': { schema: reference(shape.answer) } }),
-          ...(shape.answerAs && { [shape.answerAs]: { schema: { type: 'string' } } }),
-          ...(list && { 'text/csv': { schema: { type: 'string' } } }),
-          ...Object.fromEntries(
-            [shape.alsoAs ?? []].flat().map((type) => [type, { schema: { type: 'string' } }]),
-          ),
-        },
+        content: contentOf(shape),
       },
       ...(Object.fromEntries(problems) as Record<number, unknown>),
     },
   };
+}
+
+function queryOf({ list, query }: RouteShape): z.ZodObject | undefined {
+  return list === undefined ? query : (query ?? z.object({})).extend({ format: csvFormat });
+}
+
+/** In which media types it is answered. */
+function contentOf({ alsoAs, answer, answerAs, list }: RouteShape): Record<string, object> {
+  const texts = [answerAs, list === undefined ? undefined : 'text/csv', alsoAs].flat();
+  const content: Record<string, object> = {};
+  if (answer !== undefined) content['application/json'] = { schema: reference(answer) };
+  for (const type of texts) if (type !== undefined) content[type] = { schema: { type: 'string' } };
+  return content;
 }
 
 /** The schema as OpenAPI tells it: with the bodies that routes check by themselves. */

@@ -17,7 +17,7 @@ export function passwordMistake(
   minLength: number,
   about: readonly string[],
 ): string | undefined {
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < minLength) {
     return `has ${String(length)} characters, must have ${String(minLength)} or more: several words are easy to keep in mind`;
   }

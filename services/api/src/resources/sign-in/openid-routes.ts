@@ -13,7 +13,7 @@ import {
 } from '../../core/operators/openid-identity.ts';
 import type { Operator } from '../../operator-ports.ts';
 import type { StartedSession } from '../../sign-ins.ts';
-import { redirect } from './routes.ts';
+import { redirect } from './redirect.ts';
 
 const CALLBACK = '/api/v1/sign-in/openid/callback';
 const STATE_COOKIE = 'tandem-openid';
@@ -35,12 +35,12 @@ const stateShape = z.object({
 
 /** What a sign-in ends in. */
 interface Ways {
-  enter(
+  readonly enter: (
     request: FastifyRequest,
     reply: FastifyReply,
     to: { readonly outcome: StartedSession; readonly to: string },
-  ): Promise<FastifyReply>;
-  notedRefusal(request: FastifyRequest, name: string, kind: string): Promise<void>;
+  ) => Promise<FastifyReply>;
+  readonly notedRefusal: (request: FastifyRequest, name: string, kind: string) => Promise<void>;
 }
 
 /** Signing in by OpenID Connect. What is to be remembered is in a sealed cookie: any pod takes the way back. */

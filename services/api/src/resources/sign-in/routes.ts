@@ -8,6 +8,7 @@ import { routeSchema } from '../../api/route-schema.ts';
 import type { StartedSession } from '../../sign-ins.ts';
 import { presentStarted } from '../sessions/presentation.ts';
 import { openIdRoutes } from './openid-routes.ts';
+import { redirect } from './redirect.ts';
 import type { SignInRequest } from './schemas.ts';
 
 const linkQuery = z.object({ code: z.string().min(1).max(128) });
@@ -125,12 +126,4 @@ function auditOf(request: FastifyRequest) {
   const address = request.ip;
   const subject = '/sign-in';
   return { at: new Date(), address, operation: 'signIn', subject, before: undefined, note: '' };
-}
-
-/** To a page of ours. Where it came from, with a code in it, is told to nobody. */
-export function redirect(reply: FastifyReply, to: string): FastifyReply {
-  return reply
-    .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
-    .redirect(to, 303);
 }

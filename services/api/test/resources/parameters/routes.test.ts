@@ -57,9 +57,9 @@ test('OPS-05 a value out of range is refused with the range, a name that is none
 test('OPS-05 two who set one parameter: the second is told, and nothing is lost', async () => {
   const api = await apiWithExample();
   const url = '/api/v1/parameters/SS_ENDPOINT_EXPIRE_MIN';
-  const { headers } = await api.ask({ url });
+  const read = await api.ask({ url });
   const set = (value: number) =>
-    api.ask({ method: 'PUT', url, payload: { value }, headers: { 'if-match': String(headers['etag']) } }); // prettier-ignore
+    api.ask({ method: 'PUT', url, payload: { value }, headers: { 'if-match': String(read.headers['etag']) } }); // prettier-ignore
   assert.equal((await set(90)).status, 200);
   const second = await set(120);
   assert.equal(second.status, 412);
