@@ -6,7 +6,7 @@ import { openSecret, sealSecret } from './secrets.ts';
 export const PASSWORD_MASK = '********';
 
 /**
- * A copy of the configuration with each password replaced.
+ * A copy of the configuration with each password replaced; entries whose passwords stay are the same ones.
  * @param replace receives the password and whose it is: `phone 1001`, `mapping-gateway x`, `routing-gateway y`
  */
 export function mapPasswords(configuration: Configuration, replace: Replace): Configuration {
@@ -20,7 +20,7 @@ export function mapPasswords(configuration: Configuration, replace: Replace): Co
         path,
         replace,
       });
-      return { ...phone, ...replaced };
+      return isSame(phone, replaced) ? phone : { ...phone, ...replaced };
     }),
     mappingGateways: configuration.mappingGateways.map((gateway, index) => {
       const { authentication } = gateway;
@@ -30,6 +30,7 @@ export function mapPasswords(configuration: Configuration, replace: Replace): Co
         path,
         replace,
       });
+      if (isSame(authentication, replaced)) return gateway;
       return { ...gateway, authentication: { ...authentication, ...replaced } };
     }),
     routingGateways: configuration.routingGateways.map((gateway, index) => {
@@ -48,7 +49,10 @@ export function mapPasswords(configuration: Configuration, replace: Replace): Co
           ),
         },
       };
-      return own || other ? { ...gateway, ...own, ...other } : gateway;
+      const isOther =
+        (own && own.password !== password) ||
+        (other && other.registration.password !== registration?.password);
+      return isOther ? { ...gateway, ...own, ...other } : gateway;
     }),
   };
 }
@@ -72,6 +76,13 @@ function ofDigest(
       password: replace(previous.password, `${owner} (previous)`, before),
     },
   };
+}
+
+function isSame(one: Pick<Phone, 'password' | 'previousPassword'>, other: Digest): boolean {
+  return (
+    one.password === other.password &&
+    one.previousPassword?.password === other.previousPassword?.password
+  );
 }
 
 /** Every password encrypted, as the store keeps it. */
