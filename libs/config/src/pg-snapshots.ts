@@ -143,8 +143,7 @@ class PostgresSnapshots implements SnapshotSource {
     this.#life = life;
     const known = this.#known();
     if (newest === 0 || (known !== undefined && newest <= known.version)) return;
-    const changes =
-      known && (await changesFrom(this.#pool, known.version, newest));
+    const changes = known && (await changesFrom(this.#pool, known.version, newest));
     if (this.#isClosed) return;
     const changed = known && changes && (await this.#changed(known, changes, newest));
     this.#take(changed ?? (await this.#readWhole(newest)));
@@ -171,7 +170,8 @@ class PostgresSnapshots implements SnapshotSource {
     const row = await wholeVersion(this.#pool, version, largeBytes);
     if (row === undefined || this.#isClosed) return undefined;
     const changes = await changesFrom(this.#pool, row.version, version);
-    if (changes === undefined) throw new Error(`changes before version ${String(version)} are gone`);
+    if (changes === undefined)
+      throw new Error(`changes before version ${String(version)} are gone`);
     const base =
       row.size === null
         ? await this.#readLarge(row)

@@ -46,8 +46,7 @@ export interface RollbackRequest extends ApplyTerms {
 export interface EntryTextRequest extends Pick<EntryRequest, 'expectedTag' | 'context'> {
   readonly place: EntryRequest['list']['place'];
   readonly change:
-    | { readonly kind: 'create' }
-    | { readonly kind: 'replace' | 'merge'; readonly name: string };
+    { readonly kind: 'create' } | { readonly kind: 'replace' | 'merge'; readonly name: string };
   readonly text: string;
 }
 
@@ -76,8 +75,7 @@ export interface DocumentStore {
 export type Applied = ApplyOutcome & { readonly warnings: readonly Mistake[] };
 
 /** A decision without the document: that of a large one stays where it was made. */
-export type ApplyOutcome =
-  Exclude<ApplyDecision, NewVersion> | Omit<NewVersion, 'configuration'>;
+export type ApplyOutcome = Exclude<ApplyDecision, NewVersion> | Omit<NewVersion, 'configuration'>;
 
 /** A decision, and what an operator should look at. */
 export interface Decided {

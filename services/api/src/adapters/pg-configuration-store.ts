@@ -111,7 +111,8 @@ class PgConfigurationStore implements ConfigurationStore {
         const decision = await this.#decide(client, decide, context);
         await client.query(decision.kind === 'new' && !context.isDryRun ? 'COMMIT' : 'ROLLBACK');
         client.release();
-        if (decision.kind === 'new' && !context.isDryRun) await this.#foldWhereDue(decision.version);
+        if (decision.kind === 'new' && !context.isDryRun)
+          await this.#foldWhereDue(decision.version);
         return decision;
       } catch (error) {
         // The connection may be what broke: the pool opens another, PostgreSQL rolls back.
@@ -131,7 +132,10 @@ class PgConfigurationStore implements ConfigurationStore {
     const current = await this.#newest(client);
     const decision = decide(current, openings);
     if (decision.kind === 'new' && !context.isDryRun) {
-      await insert(client, decision, { context, delta: await this.#deltaOf(client, current, decision) });
+      await insert(client, decision, {
+        context,
+        delta: await this.#deltaOf(client, current, decision),
+      });
     }
     return decision;
   }

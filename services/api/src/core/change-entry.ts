@@ -18,8 +18,7 @@ export type EntryChange =
  */
 export function entryChangeOf(
   wanted:
-    | { readonly kind: 'create' }
-    | { readonly kind: 'replace' | 'merge'; readonly name: string },
+    { readonly kind: 'create' } | { readonly kind: 'replace' | 'merge'; readonly name: string },
   text: string,
 ): EntryChange {
   const value: unknown = JSON.parse(text);
@@ -65,7 +64,8 @@ export function changeEntry(
     return { kind: 'no-such-entry', hint: didYouMean(change.name, names) };
   }
   if (change.kind === 'remove') return changed(entries.toSpliced(at, 1), undefined);
-  const entry = change.kind === 'replace' ? change.entry : merge(maskEntry(place, before), change.patch);
+  const entry =
+    change.kind === 'replace' ? change.entry : merge(maskEntry(place, before), change.patch);
   return changed(entries.with(at, entry as Entry), at);
 
   function changed(list: readonly unknown[], index: number | undefined): ChangedDocument {

@@ -2,7 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { fail, type ProblemError } from '../../api/problem.ts';
 import { routeSchema, type RouteShape } from '../../api/route-schema.ts';
-import { applyEntry, type AppliedEntry, type EntryDenial, type EntryRequest } from '../../apply-change.ts';
+import {
+  applyEntry,
+  type AppliedEntry,
+  type EntryDenial,
+  type EntryRequest,
+} from '../../apply-change.ts';
 import type { DocumentStore, EntryTextRequest } from '../../apply-document.ts';
 import { entryChangeOf, type EntryChange } from '../../core/change-entry.ts';
 import { changeQuery } from '../configuration/apply-terms.ts';
@@ -71,8 +76,7 @@ export function entryChangingRoutes(
         description: `${rule} Another ${list.key} renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.`,
       },
     },
-    (request, reply) =>
-      change({ kind: 'replace', name: request.params.name }, request, reply),
+    (request, reply) => change({ kind: 'replace', name: request.params.name }, request, reply),
   );
 
   app.patch<Change>(
@@ -89,8 +93,7 @@ export function entryChangingRoutes(
         description: `JSON Merge Patch (RFC 7396): null takes a field away. ${rule}`,
       },
     },
-    (request, reply) =>
-      change({ kind: 'merge', name: request.params.name }, request, reply),
+    (request, reply) => change({ kind: 'merge', name: request.params.name }, request, reply),
   );
 
   app.delete<Change>(
