@@ -13,4 +13,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   fetch,
+  isWatched: process.stderr.isTTY,
 });

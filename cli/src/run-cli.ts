@@ -15,6 +15,7 @@ import { addOutboundRegistrationCommands } from './commands/outbound-registratio
 import { addParameterCommands } from './commands/parameters.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
 import { Output } from './output.ts';
+import { progressBar } from './progress-bar.ts';
 
 /** What a command line is run in. */
 export interface Surroundings {
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly fetch: typeof fetch;
+  /** Whether a person looks at standard error. @default nobody does */
+  readonly isWatched?: boolean;
 }
 
 /** What every command is given. */
@@ -30,6 +33,8 @@ export interface CommandContext {
   readonly stdin: AsyncIterable<Buffer | string>;
   api(): ApiClient;
   output(): Output;
+  /** Shows how far a long command is, to whom looks. */
+  progress(done: number, of: number): void;
 }
 
 interface GlobalOptions {
@@ -79,6 +84,9 @@ function buildProgram(around: Surroundings): Command {
     api: () => {
       const { api, tokenFile } = program.opts<GlobalOptions>();
       return new ApiClient({ url: api, tokenFile, fetch: around.fetch });
+    },
+    progress: (done, of) => {
+      if (around.isWatched === true) around.stderr(progressBar(done, of));
     },
     output: () => new Output(around.stdout, program.opts<GlobalOptions>().json === true),
   };

@@ -120,6 +120,15 @@ interface RouteView {
   readonly configurationVersion: number;
 }
 
+/** One of several of them. */
+interface RouteSummary {
+  readonly callee: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly gateways: readonly string[];
+  readonly price: string | null;
+}
+
 /** The answer to a configuration that was applied or refused. */
 export interface ApplyAnswer {
   readonly status: number;
@@ -159,6 +168,19 @@ export class SwitchApi {
   async route(from: string, callee: string): Promise<RouteView> {
     const query = new URLSearchParams({ from, callee });
     return (await this.#json(`/api/v1/route?${query.toString()}`)) as RouteView;
+  }
+
+  /** The same for some numbers: the gateways of each, in order. */
+  async routes(from: string, callees: readonly string[]): Promise<readonly RouteSummary[]> {
+    const calls = callees.map((callee) => ({ callee }));
+    const response = await this.#fetch('/api/v1/route', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ from, calls }),
+      timeoutMs: 60_000,
+    });
+    if (!response.ok) throw new Error(`POST route: ${String(response.status)}`);
+    return ((await response.json()) as { analyses: RouteSummary[] }).analyses;
   }
 
   /** Applies a document as text, whatever the answer; `query` begins with "?". */

@@ -55,7 +55,9 @@ async function fold(client: Client, version: number): Promise<void> {
   if (base === undefined || base.version === version) return;
   const lists = new Map<string, unknown[]>();
   const head = await readWhole(new DocumentPieces(client, base.version), (list, elements) => {
-    lists.set(list, [...(lists.get(list) ?? []), ...elements]);
+    const known = lists.get(list) ?? [];
+    lists.set(list, known);
+    for (const element of elements) known.push(element);
     return Promise.resolve();
   });
   await client.query('COMMIT');

@@ -58,6 +58,7 @@ class PgConfigurationStore implements ConfigurationStore {
   readonly #settings: ConfigurationStoreSettings;
   readonly #largeBytes: number;
   #cached: (StoredConfiguration & { readonly life: string }) | undefined;
+  #reading: { readonly key: string; readonly configuration: Promise<Configuration> } | undefined;
   #folding: Promise<void> | undefined;
 
   constructor(pool: Pool, settings: ConfigurationStoreSettings) {
@@ -111,8 +112,7 @@ class PgConfigurationStore implements ConfigurationStore {
         const decision = await this.#decide(client, decide, context);
         await client.query(decision.kind === 'new' && !context.isDryRun ? 'COMMIT' : 'ROLLBACK');
         client.release();
-        if (decision.kind === 'new' && !context.isDryRun)
-          await this.#foldWhereDue(decision.version);
+        if (decision.kind === 'new' && !context.isDryRun) this.#startFolding(decision.version);
         return decision;
       } catch (error) {
         // The connection may be what broke: the pool opens another, PostgreSQL rolls back.
@@ -165,10 +165,27 @@ class PgConfigurationStore implements ConfigurationStore {
         : await changesFrom(client, cached.version, newest);
     const configuration =
       cached === undefined || changes === undefined
-        ? await this.#read(client, newest)
+        ? await this.#readOnce(client, { version: newest, life })
         : changes.reduce(applyDelta, cached.configuration);
     this.#cached = { version: newest, configuration, life };
     return this.#cached;
+  }
+
+  /** Who asks while a version is read waits for that. */
+  async #readOnce(
+    client: Pool | PoolClient,
+    { life, version }: { readonly version: number; readonly life: string },
+  ): Promise<Configuration> {
+    const key = `${life} ${String(version)}`;
+    if (this.#reading?.key !== key) {
+      this.#reading = { key, configuration: this.#read(client, version) };
+    }
+    const { configuration } = this.#reading;
+    try {
+      return await configuration;
+    } finally {
+      if (this.#reading?.configuration === configuration) this.#reading = undefined;
+    }
   }
 
   /** @throws where there is no such version */
@@ -189,23 +206,29 @@ class PgConfigurationStore implements ConfigurationStore {
     return changes.reduce(applyDelta, configuration);
   }
 
-  /** Whoever reads a version reads the last whole one and all changes since. */
-  async #foldWhereDue(version: number): Promise<void> {
-    const { foldAfter = FOLD_AFTER, logger, url } = this.#settings;
-    if (this.#folding !== undefined || url === undefined) return;
-    const { rows } = await this.#pool.query<{ version: string }>(
-      'SELECT max(version) AS version FROM tandem_config.version',
-    );
-    if (version - Number(rows[0]?.version ?? version) < foldAfter) return;
-    // The next change tries again.
-    this.#folding = foldInThread({ url, version })
+  /** One at a time; the next change tries again where it fails. */
+  #startFolding(version: number): void {
+    if (this.#folding !== undefined) return;
+    this.#folding = this.#foldWhereDue(version)
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
-        logger?.warn({ version, reason }, 'configuration was not stored as a whole');
+        this.#settings.logger?.warn({ version, reason }, 'configuration was not stored as a whole');
       })
       .finally(() => {
         this.#folding = undefined;
       });
+  }
+
+  /** Whoever reads a version reads the last whole one and all changes since. */
+  async #foldWhereDue(version: number): Promise<void> {
+    const { foldAfter = FOLD_AFTER, url } = this.#settings;
+    if (url === undefined) return;
+    const { rows } = await this.#pool.query<{ version: string }>(
+      'SELECT max(version) AS version FROM tandem_config.version',
+    );
+    if (version - Number(rows[0]?.version ?? version) >= foldAfter) {
+      await foldInThread({ url, version });
+    }
   }
 }
 
