@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Candidate, Routed, type AnalyseRequest } from '@tandem/proto/routing';
+
+import { Candidate, Deny, Routed, RouteResponse, type AnalyseRequest } from '@tandem/proto/routing';
 import { apiWithExample, emptyPorts } from '../../api-under-test.ts';
 
 test('ROUTE-12 some calls are analysed in one request, four at a time, and told in their order', async () => {
@@ -18,21 +19,14 @@ test('ROUTE-12 some calls are analysed in one request, four at a time, and told 
       running -= 1;
       const isRouted = request.callee.startsWith('44');
       const candidates = ['a', 'b', 'c'].map((gateway) => Candidate.create({ gateway }));
-      const value = Routed.create({ candidates, chosen: 1 });
+      const route = request.callee.startsWith('44')
+        ? { $case: 'routed' as const, value: Routed.create({ candidates, chosen: 1 }) }
+        : { $case: 'deny' as const, value: Deny.create({ reason: 'NoAvailableRouter' }) };
       return {
-        route: {
-          outcome: isRouted
-            ? { $case: 'routed' as const, value }
-            : {
-                $case: 'refused' as const,
-                value: { reason: 'NoRoute', retryAfterSeconds: 0 },
-              },
-          decisions: [],
-          terms: new Uint8Array(),
-        },
-        price: isRouted ? '0.01 USD' : '',
+        route: RouteResponse.create({ outcome: route }),
+        price: route.$case === 'routed' ? '0.01 USD' : '',
         configurationVersion: 7,
-      } as never;
+      };
     },
   };
   const api = await apiWithExample({ routing });
