@@ -164,6 +164,17 @@ export class SwitchApi {
     return (answer.body as { version: number }).version;
   }
 
+  /** Changes an entry of the configuration, such as `routing-gateways/carrier-a`. @returns the version @throws where it is not taken */
+  async change(entry: string, patch: object): Promise<number> {
+    const path = `/api/v1/configuration/${entry}`;
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(patch);
+    const response = await this.#fetch(path, { method: 'PATCH', headers, body, timeoutMs: 60_000 });
+    const answer = (await response.json()) as { readonly version: number };
+    if (!response.ok) throw new Error(`PATCH ${path}: ${JSON.stringify(answer)}`);
+    return answer.version;
+  }
+
   /** Where routing would send a call of a mapping gateway or a phone. */
   async route(from: string, callee: string): Promise<RouteView> {
     const query = new URLSearchParams({ from, callee });

@@ -177,14 +177,13 @@ class PgConfigurationStore implements ConfigurationStore {
     { life, version }: { readonly version: number; readonly life: string },
   ): Promise<Configuration> {
     const key = `${life} ${String(version)}`;
-    if (this.#reading?.key !== key) {
-      this.#reading = { key, configuration: this.#read(client, version) };
-    }
-    const { configuration } = this.#reading;
+    if (this.#reading?.key === key) return this.#reading.configuration;
+    const reading = { key, configuration: this.#read(client, version) };
+    this.#reading = reading;
     try {
-      return await configuration;
+      return await reading.configuration;
     } finally {
-      if (this.#reading?.configuration === configuration) this.#reading = undefined;
+      if (this.#reading === reading) this.#reading = undefined;
     }
   }
 

@@ -17,7 +17,6 @@ test('ROUTE-12 some calls are analysed in one request, four at a time, and told 
       for (let turn = 0; turn < Number(request.callee.slice(2)) % 7; turn++)
         await Promise.resolve();
       running -= 1;
-      const isRouted = request.callee.startsWith('44');
       const candidates = ['a', 'b', 'c'].map((gateway) => Candidate.create({ gateway }));
       const route = request.callee.startsWith('44')
         ? { $case: 'routed' as const, value: Routed.create({ candidates, chosen: 1 }) }
