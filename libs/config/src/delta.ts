@@ -60,7 +60,7 @@ export function deltaBetween(before: Configuration, after: Configuration): Confi
  * @throws RangeError where the change is not of this document
  */
 export function applyDelta(before: Configuration, delta: ConfigurationDelta): Configuration {
-  return changed(before as Block, delta, (list, entry, replaced) => {
+  return changed(before, delta, (list, entry, replaced) => {
     const long = longLists[list];
     if (long === undefined || entry[long] !== undefined) return entry;
     return { ...entry, [long]: replaced?.[long] };

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { Configuration, Phone } from './document.ts';
+import type { Configuration, Phone, RoutingGateway } from './document.ts';
 import { openSecret, sealSecret } from './secrets.ts';
 
 /** What stands in place of a password wherever a configuration is shown. */
@@ -49,13 +49,15 @@ export function mapPasswords(configuration: Configuration, replace: Replace): Co
           ),
         },
       };
-      const isOther =
-        (own && own.password !== password) ||
-        (other && other.registration.password !== registration?.password);
-      return isOther ? { ...gateway, ...own, ...other } : gateway;
+      const changed: SlimPasswords = { ...gateway, ...own, ...other };
+      const isSameGateway =
+        changed.password === password && changed.registration?.password === registration?.password;
+      return isSameGateway ? gateway : { ...gateway, ...own, ...other };
     }),
   };
 }
+
+type SlimPasswords = Pick<RoutingGateway, 'password' | 'registration'>;
 
 type Replace = (password: string, owner: string, path: string) => string;
 

@@ -126,23 +126,23 @@ test('ROUTE-13 a change is found valid, or wrong with the same mistakes, as the 
       if (before === undefined) return;
       const after = applyDelta(before, deltaBetween(before, other));
       const wrong = { ...after, phones: [...after.phones, { username: '1', lineLimit: -1 }] };
-      const document = isWrong ? wrong : after;
-      const steps = checkChange(before, document);
+      const written = isWrong ? wrong : after;
+      const steps = checkChange(before, written);
       let result = steps.next();
       while (result.done !== true) result = steps.next();
       const sorted = ({ kind, ...rest }: ReturnType<typeof checkConfiguration>) =>
         kind === 'valid'
           ? rest
           : ('mistakes' in rest ? rest.mistakes : []).map((m) => JSON.stringify(m)).sort();
-      assert.deepEqual(sorted(result.value), sorted(checkConfiguration(document)));
+      assert.deepEqual(sorted(result.value), sorted(checkConfiguration(written)));
     }),
     { numRuns: 300 },
   );
 });
 
-function checked(document: Configuration): Configuration | undefined {
+function checked(made: Configuration): Configuration | undefined {
   // Without what the names of this test leave wrong.
-  const result = checkConfiguration({ ...document, accounts: [], phones: [] });
+  const result = checkConfiguration({ ...made, accounts: [], phones: [] });
   return result.kind === 'valid' ? result.configuration : undefined;
 }
 

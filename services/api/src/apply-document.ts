@@ -86,8 +86,8 @@ export interface Decided {
 /** The decision as it is told. */
 export function outcomeOf({ decision, warnings }: Decided): Applied {
   if (!('configuration' in decision)) return { ...decision, warnings };
-  const { configuration: _, ...outcome } = decision;
-  return { ...outcome, warnings };
+  const { kind, version, changes, removal, openings } = decision;
+  return { kind, version, changes, removal, openings, warnings };
 }
 
 /** Checks a document and applies it whole, or not at all. */
@@ -96,7 +96,9 @@ export async function applyDocument(
   documents: DocumentStore,
 ): Promise<Applied> {
   const { large } = documents;
-  if (await large?.isNeeded(request.text.length)) return (large as LargeDocuments).apply(request);
+  if (large !== undefined && (await large.isNeeded(request.text.length))) {
+    return large.apply(request);
+  }
   const decided = await applyParsed(await readDocument(request), request, documents);
   releaseMemory(request.text.length);
   return outcomeOf(decided);
@@ -111,7 +113,7 @@ export async function rollBack(
   documents: DocumentStore,
 ): Promise<Applied | undefined> {
   const { large } = documents;
-  if (await large?.isNeeded(0)) return (large as LargeDocuments).rollBack(request);
+  if (large !== undefined && (await large.isNeeded(0))) return large.rollBack(request);
   const found = await documents.store.get(request.version);
   if (found === undefined) return undefined;
   const parsed = opened(found.configuration, documents.secretKey);

@@ -116,7 +116,7 @@ export function entryChangingRoutes(
     const { dryRun: isDryRun, note } = query;
     const context = { appliedBy: 'api', note, isDryRun };
     const expectedTag = readTag(headers['if-match']);
-    const applied = await applyWanted(wanted, body, { list, expectedTag, context });
+    const applied = await applyWanted(wanted, body, { expectedTag, context });
     if (isDenied(applied)) throw denial(resource, 'name' in wanted ? wanted.name : '', applied);
     const { index } = applied;
     const place = `${list.place}[${String(index)}].`;
@@ -135,17 +135,17 @@ export function entryChangingRoutes(
   async function applyWanted(
     wanted: Wanted,
     text: string,
-    terms: Pick<EntryRequest, 'list' | 'expectedTag' | 'context'>,
+    terms: Pick<EntryRequest, 'expectedTag' | 'context'>,
   ): Promise<AppliedEntry | EntryDenial> {
     const { large } = documents;
-    const { list, ...others } = terms;
     if (wanted.kind !== 'remove' && text.length >= LARGE_ENTRY && large !== undefined) {
-      const request = { ...others, place: list.place, change: wanted, text };
+      const { context, expectedTag } = terms;
+      const request = { context, expectedTag, place: list.place, change: wanted, text };
       const applied = await large.changeEntry(request);
       if (applied.kind === 'no-json') throw noJson(applied.why);
       return applied;
     }
-    return applyEntry({ ...terms, change: changeOf(wanted, text) }, documents);
+    return applyEntry({ ...terms, list, change: changeOf(wanted, text) }, documents);
   }
 }
 
