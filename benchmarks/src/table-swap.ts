@@ -1,13 +1,13 @@
 /**
  * ROUTE-13: what calls notice of another version with a million prefixes over ten thousand gateways and a sheet of a million rates:
- * routing as a process of its own, asked a hundred times a second. For each change: until it is in force, delay of the answers
+ * routing and api as processes of their own, routing asked a hundred times a second. For each change: until it is in force, delay of the answers
  * before and meanwhile, the longest time for which the event loop stood still, memory. Needs root, and Redis (`make stores-start`).
  * usage: node src/table-swap.ts [PREFIXES] [GATEWAYS] [FOLDER of another checkout, to compare with]
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,13 +16,14 @@ import {
   configurationMigrations,
   configurationSchema,
   configurationShape,
+  storeState,
 } from '@tandem/config';
 import { parseMoney } from '@tandem/domain';
 import { freePorts, until } from '@tandem/e2e';
 import { redisLimits } from '@tandem/limits';
 import { Origin } from '@tandem/proto/auth';
 import { RouteRequest, RoutingServiceService } from '@tandem/proto/routing';
-import { connectRedis, createPool, silentLogger, unaryClient } from '@tandem/service';
+import { connectRedis, createPool, migrate, silentLogger, unaryClient } from '@tandem/service';
 import { cpuTimeMs, listenerOf } from './cpu-time.ts';
 import { startDatabase } from './kamailio-peer.ts';
 import { digits, documentOf, generator, rulesOf, type Rule } from './tables/rules.ts';
@@ -32,7 +33,9 @@ type SwapDocument = ReturnType<typeof documentOf>;
 
 const RATE = 100;
 const BEFORE_MS = 10_000;
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
+/** Tells which version answers: calls are routed with it. */
+const PARAMETER = '/parameters/SS_SIP_TIMEOUT_INVITE';
 
 const prefixes = Number(process.argv[2] ?? 1_000_000);
 const gateways = Number(process.argv[3] ?? 10_000);
@@ -44,7 +47,8 @@ const random = generator(20_260_601);
 const rules = rulesOf(random, prefixes, gateways);
 const folder = await mkdtemp(join(tmpdir(), 'tandem-swap-'));
 await chmod(folder, 0o755);
-const [databasePort = 0, grpcPort = 0, adminPort = 0] = await freePorts(3);
+const [databasePort = 0, grpcPort = 0, adminPort = 0, apiPort = 0, apiAdminPort = 0] =
+  await freePorts(5);
 const stopDatabase = await startDatabase(folder, databasePort);
 const databasePid = listenerOf(databasePort);
 const url = `postgres://postgres:x@127.0.0.1:${String(databasePort)}/postgres`;
@@ -52,10 +56,7 @@ const pool = createPool({ url, logger, statementTimeoutMs: 0 });
 const redis = connectRedis({ url: redisUrl, logger });
 const redisPrefix = `benchmark-${randomUUID()}`;
 
-await pool.query('CREATE SCHEMA tandem_config');
-for (const file of (await readdir(configurationMigrations)).sort()) {
-  await pool.query(await readFile(join(configurationMigrations, file), 'utf8'));
-}
+await migrate({ pool, folder: configurationMigrations, schema: 'tandem_config', logger });
 // With the defaults, as the API stores it; a sheet of as many rates as there are prefixes.
 const codes = [...new Set(rules.map(([prefix]) => prefix))];
 const document = documentOf(rules, gateways, sheetOf(prefixes));
@@ -80,9 +81,31 @@ const routing = spawn(
       TANDEM_POSTGRES_URL: url,
       TANDEM_REDIS_URL: redisUrl,
       TANDEM_REDIS_PREFIX: redisPrefix,
+      TANDEM_KAFKA_BROKERS: process.env['TANDEM_KAFKA_BROKERS'] ?? '127.0.0.1:21092',
       TANDEM_SECRET_KEY_FILE: keyFile,
       TANDEM_GRPC_LISTEN: `127.0.0.1:${String(grpcPort)}`,
       TANDEM_ADMIN_LISTEN: `127.0.0.1:${String(adminPort)}`,
+    },
+  },
+);
+const api = spawn(
+  process.execPath,
+  ['--import', join(import.meta.dirname, 'tables/stall-monitor.ts'), 'src/main.ts'],
+  {
+    cwd: join(checkout, 'services/api'),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      ...process.env,
+      TANDEM_POSTGRES_URL: url,
+      TANDEM_SECRET_KEY_FILE: keyFile,
+      TANDEM_DATA_DIR: folder,
+      TANDEM_API_LISTEN: `127.0.0.1:${String(apiPort)}`,
+      TANDEM_ADMIN_LISTEN: `127.0.0.1:${String(apiAdminPort)}`,
+      TANDEM_ROUTING_ADDRESS: `127.0.0.1:${String(grpcPort)}`,
+      // Nobody is there: no edge, nothing that gateways are held against.
+      TANDEM_AUTH_ADDRESS: '127.0.0.1:1',
+      TANDEM_BILLING_ADDRESS: '127.0.0.1:1',
+      TANDEM_EDGE_ADDRESS: '127.0.0.1:1',
     },
   },
 );
@@ -91,6 +114,8 @@ const client = unaryClient(RoutingServiceService, `127.0.0.1:${String(grpcPort)}
 });
 const origin = Origin.create({ kind: 'phone', name: '1', account: 'customer' });
 let asked = 0;
+/** What tells one version from another: the parameter goes up to 300. */
+let marks = 1;
 
 /** @returns the version that answered, told by a timer; 0 where none did. @throws where an answer is of two versions */
 async function ask(): Promise<number> {
@@ -143,19 +168,29 @@ try {
   await until('routing answers', () => ask(), { timeoutMs: 120_000, everyMs: 100 });
   process.stdout.write(
     `${String(prefixes)} prefixes over ${String(gateways)} gateways, ${String(prefixes)} rates; in force ${seconds(performance.now() - startMs)} s after the start of the process, its start included\n\n` +
-      '| change | in force after, s | CPU until 2 s later, s: routing with calls, PostgreSQL | p99 before, ms | p99 meanwhile, ms | longest stall, ms | RSS before, MB | RSS, most, MB | wrong |\n' +
+      '| change | in force after, s | CPU until 2 s later, s: routing with calls, PostgreSQL | p99 before, ms | p99 meanwhile, ms | longest stall, ms: routing, api | RSS before, MB | RSS, most, MB | wrong |\n' +
       '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n',
   );
   await sleep(5000);
   for (let round = 0; round < 500; round++) await ask();
-  await change('one gateway has other prefixes', `jsonb_set(document, '{routingGateways,0,prefixes}', '["49"]')`); // prettier-ignore
-  await change('nothing but a parameter', 'document');
+  // It reads the version first, in a thread.
+  await until('the api answers', () => overApi('GET', PARAMETER), {
+    timeoutMs: 120_000,
+    everyMs: 100,
+  });
+  await sleep(2000);
+  await change('nothing but a parameter, by the api', byApi());
+  await change('one gateway has another limit, by the api', byApi({ lineLimit: 7 }));
+  await change('one gateway has other prefixes, by the api', byApi({ prefixes: ['49'] }));
+  await change('one gateway has other prefixes, as a whole document', whole(`jsonb_set(document, '{routingGateways,0,prefixes}', '["49"]')`)); // prettier-ignore
+  await change('nothing but a parameter, as a whole document', whole('document'));
   await stage(documentOf(rules, gateways, sheetOf(prefixes, 1)));
-  await change('every rate of the sheet is another', 'document');
+  await change('every rate of the sheet is another', whole('document'));
   await stage(documentOf(rules.map(moved), gateways, sheetOf(prefixes, 1)));
-  await change('every gateway has the prefixes of another', 'document');
+  await change('every gateway has the prefixes of another', whole('document'));
 } finally {
   routing.kill('SIGKILL');
+  api.kill('SIGKILL');
   client.close();
   const keys = await redis.keys(`{${redisPrefix}}*`);
   for (let at = 0; at < keys.length; at += 1000) await redis.del(...keys.slice(at, at + 1000));
@@ -165,20 +200,22 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function change(name: string, expression: string): Promise<void> {
-  const { rows } = await pool.query<{ version: string }>(
-    'SELECT max(version) + 1 AS version FROM tandem_config.version',
-  );
-  const version = Number(rows[0]?.version);
+/** @param make puts the version into effect, and says when that began */
+async function change(name: string, make: (mark: number) => Promise<number>): Promise<void> {
+  marks += 1;
+  const mark = marks;
   const asking = new Asking();
   await sleep(BEFORE_MS);
-  const { residentBytes: before } = await stalls();
-  const changedMs = await put(version, expression);
+  const { residentBytes: before } = await stalls(routing);
+  await stalls(api);
+  const changedMs = await make(mark);
   const cpuMs = [routing.pid ?? 0, databasePid].map(cpuTimeMs);
   let most = before;
   let longestMs = 0;
+  let apiLongestMs = 0;
   const watch = async (): Promise<void> => {
-    const seen = await stalls();
+    const seen = await stalls(routing);
+    apiLongestMs = Math.max(apiLongestMs, (await stalls(api)).longestMs);
     most = Math.max(most, seen.residentBytes);
     longestMs = Math.max(longestMs, seen.longestMs);
   };
@@ -186,7 +223,7 @@ async function change(name: string, expression: string): Promise<void> {
     'the change is in force',
     async () => {
       await watch();
-      return asking.delays.some((each) => each.version === version);
+      return asking.delays.some((each) => each.version === mark);
     },
     { timeoutMs: LIMIT_MS, everyMs: 20 },
   );
@@ -200,7 +237,7 @@ async function change(name: string, expression: string): Promise<void> {
   const [ownMs = 0, storeMs = 0] = [routing.pid ?? 0, databasePid].map(
     (pid, at) => cpuTimeMs(pid) - (cpuMs[at] ?? 0),
   );
-  const inForce = asking.delays.find((each) => each.version === version);
+  const inForce = asking.delays.find((each) => each.version === mark);
   const inForceMs = (inForce?.atMs ?? 0) + (inForce?.ms ?? 0) - changedMs;
   const calm = asking.delays.filter(({ atMs }) => atMs < changedMs - 2000);
   const during = asking.delays.filter(({ atMs }) => atMs >= changedMs);
@@ -210,7 +247,7 @@ async function change(name: string, expression: string): Promise<void> {
     `${seconds(ownMs)}, ${seconds(storeMs)}`,
     p99(calm).toFixed(1),
     p99(during).toFixed(1),
-    longestMs.toFixed(0),
+    `${longestMs.toFixed(0)}, ${apiLongestMs.toFixed(0)}`,
     megabytes(before),
     megabytes(most),
     String(asking.failures),
@@ -248,11 +285,44 @@ function storedText(next: SwapDocument): string {
   });
 }
 
+/** By the whole document. */
+function whole(expression: string): (mark: number) => Promise<number> {
+  return (mark) => put(mark, expression);
+}
+
+/**
+ * A change of the first gateway, where there is one, and of the parameter that tells the version, one request after the other.
+ * It began with the first.
+ */
+function byApi(patch?: object): (mark: number) => Promise<number> {
+  return async (mark) => {
+    const beganMs = performance.now();
+    if (patch !== undefined) {
+      await overApi('PATCH', '/configuration/routing-gateways/gateway-0', patch);
+    }
+    await overApi('PUT', PARAMETER, { value: mark });
+    return beganMs;
+  };
+}
+
+async function overApi(method: string, path: string, body?: object): Promise<true> {
+  const token = await readFile(join(folder, 'api-token'), 'utf8');
+  const answer = await fetch(`http://127.0.0.1:${String(apiPort)}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+  await answer.arrayBuffer();
+  return true;
+}
+
 /** Stores a version, made in the database. @returns when it was there */
-async function put(version: number, expression: string): Promise<number> {
+async function put(mark: number, expression: string): Promise<number> {
+  const version = (await storeState(pool)).newest + 1;
   await pool.query(
     `UPDATE staged SET document = jsonb_set(${expression}, '{parameters}', jsonb_build_object('SS_SIP_TIMEOUT_INVITE', $1::int))`,
-    [version],
+    [mark],
   );
   await pool.query(
     `INSERT INTO tandem_config.version (version, applied_by, document, shape) SELECT $1, 'benchmark', document, $2 FROM staged`,
@@ -263,9 +333,9 @@ async function put(version: number, expression: string): Promise<number> {
   return storedMs;
 }
 
-async function stalls(): Promise<Stalls> {
-  const answer = once(routing, 'message');
-  routing.send('stalls');
+async function stalls(process: ChildProcess): Promise<Stalls> {
+  const answer = once(process, 'message');
+  process.send('stalls');
   const [told] = (await answer) as [Stalls];
   return told;
 }
@@ -276,7 +346,8 @@ function sheetOf(count: number, sheet = 0): unknown[] {
   const rates: unknown[] = [{ prefix: '', pricePerMinute: `0.02${String(sheet)}`, ...more }];
   for (let rate = 1; rate < count; rate++) {
     const price = String(1000 + ((rate * 7919 + sheet) % 9000));
-    rates.push({ prefix: String(1_000_000 + rate), pricePerMinute: `0.0${price}`, ...more });
+    // More than any vendor takes: a gateway that costs more than a call brings is left out.
+    rates.push({ prefix: String(1_000_000 + rate), pricePerMinute: `0.${price}`, ...more });
   }
   return rates;
 }

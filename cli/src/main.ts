@@ -20,4 +20,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
     }),
   isTerminal: process.stdout.isTTY,
   ...(process.stdin.isTTY ? { readSecret } : {}),
+  isWatched: process.stderr.isTTY,
 });

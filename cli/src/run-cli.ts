@@ -25,6 +25,7 @@ import { addUserCommands } from './commands/users.ts';
 import { Output } from './output.ts';
 import { firstLine } from './read-input.ts';
 import { defaultTokenFile } from './token-place.ts';
+import { progressBar } from './progress-bar.ts';
 
 /** What a command line is run in. */
 export interface Surroundings {
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly isTerminal?: boolean;
   /** Asks for a secret without showing it. @default the first line of standard input */
   readonly readSecret?: (question: string) => Promise<string>;
+  /** Whether a person looks at standard error. @default nobody does */
+  readonly isWatched?: boolean;
 }
 
 /** What every command is given. */
@@ -54,6 +57,8 @@ export interface CommandContext {
   readonly write: (text: string) => void;
   api(): ApiClient;
   output(): Output;
+  /** Shows how far a long command is, to whom looks. */
+  progress(done: number, of: number): void;
 }
 
 interface GlobalOptions {
@@ -112,6 +117,9 @@ function buildProgram(around: Surroundings): Command {
     readSecret: around.readSecret ?? (() => firstLine(around.stdin)),
     settings,
     api: () => new ApiClient(settings()),
+    progress: (done, of) => {
+      if (around.isWatched === true) around.stderr(progressBar(done, of));
+    },
     output: () => new Output(around.stdout, program.opts<GlobalOptions>().json === true),
   };
   addConfigurationCommands(program, context);

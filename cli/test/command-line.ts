@@ -26,6 +26,7 @@ interface RunOptions {
   readonly answer?: (request: Received) => Answer;
   readonly stdin?: string;
   readonly env?: NodeJS.ProcessEnv;
+  readonly isWatched?: boolean;
 }
 
 /** Runs a command line with a token file, and an API that is a function. */
@@ -41,6 +42,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     stdin: stdinOf(options.stdin ?? ''),
     stdout: (text) => (stdout += text),
     stderr: (text) => (stderr += text),
+    isWatched: options.isWatched === true,
     fetch: async (input, init) => {
       const request = new Request(input, init);
       const { pathname, search } = new URL(request.url);

@@ -120,6 +120,15 @@ interface RouteView {
   readonly configurationVersion: number;
 }
 
+/** One of several of them. */
+interface RouteSummary {
+  readonly callee: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly gateways: readonly string[];
+  readonly price: string | null;
+}
+
 /** The answer to a configuration that was applied or refused. */
 export interface ApplyAnswer {
   readonly status: number;
@@ -155,10 +164,34 @@ export class SwitchApi {
     return (answer.body as { version: number }).version;
   }
 
+  /** Changes an entry of the configuration, such as `routing-gateways/carrier-a`. @returns the version @throws where it is not taken */
+  async change(entry: string, patch: object): Promise<number> {
+    const path = `/api/v1/configuration/${entry}`;
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(patch);
+    const response = await this.#fetch(path, { method: 'PATCH', headers, body, timeoutMs: 60_000 });
+    const answer = (await response.json()) as { readonly version: number };
+    if (!response.ok) throw new Error(`PATCH ${path}: ${JSON.stringify(answer)}`);
+    return answer.version;
+  }
+
   /** Where routing would send a call of a mapping gateway or a phone. */
   async route(from: string, callee: string): Promise<RouteView> {
     const query = new URLSearchParams({ from, callee });
     return (await this.#json(`/api/v1/route?${query.toString()}`)) as RouteView;
+  }
+
+  /** The same for some numbers: the gateways of each, in order. */
+  async routes(from: string, callees: readonly string[]): Promise<readonly RouteSummary[]> {
+    const calls = callees.map((callee) => ({ callee }));
+    const response = await this.#fetch('/api/v1/route', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ from, calls }),
+      timeoutMs: 60_000,
+    });
+    if (!response.ok) throw new Error(`POST route: ${String(response.status)}`);
+    return ((await response.json()) as { analyses: RouteSummary[] }).analyses;
   }
 
   /** Applies a document as text, whatever the answer; `query` begins with "?". */

@@ -76,6 +76,29 @@ onEachWay(
       );
     });
 
+    test('ROUTE-12 an analysis of many numbers says of each what that of one says, and takes no line', async () => {
+      const { api } = theSwitch();
+      const callees = Array.from(
+        { length: 500 },
+        (_, at) => `${String(881 + (at % 3))}${String(at)}`,
+      );
+      const routes = await api.routes('demo-trunk', callees);
+      assert.deepEqual(
+        routes.map(({ callee }) => callee),
+        callees,
+      );
+      for (const { callee, gateways, outcome, reason } of routes) {
+        const isIsland = callee.startsWith('882');
+        const isDear = callee.startsWith('883');
+        assert.equal(outcome, isDear ? 'refused' : 'routed');
+        assert.equal(reason, isDear ? 'InsufficientBalance' : '');
+        const expected = isIsland ? ['carrier-islands', 'carrier-any'] : ['carrier-any'];
+        assert.deepEqual(gateways, isDear ? [] : expected);
+      }
+      const lines = (await api.get('/api/v1/lines')) as { lines: { inUse: number }[] };
+      assert.ok(lines.lines.every(({ inUse }) => inUse === 0));
+    });
+
     test('DENY-05 a call that costs more than there is, is refused before it starts', async () => {
       const result = await callAsTrunk(theSwitch(), '883123');
       assert.equal(finalResponse(result).start, 'SIP/2.0 403 Insufficient balance');

@@ -3,7 +3,7 @@ import { segment, type Json } from '../api-client.ts';
 import { column, listAt, textAt, timeAt, timeColumn } from '../output.ts';
 import type { CommandContext } from '../run-cli.ts';
 import { addAbuseCommands } from './abuse.ts';
-import { writeSteps } from './explain.ts';
+import { addRouteCommand } from './route.ts';
 
 const SUSPENSION_COLUMNS = [
   column('TERMINAL', 'terminal'),
@@ -30,16 +30,6 @@ const LINE_COLUMNS = [
     text: (row: Json) => (row['limit'] === 0 ? 'none' : textAt(row, 'limit')),
   },
   { title: 'HELD BY (SINCE, UTC)', text: holdersText },
-] as const;
-
-const CANDIDATE_COLUMNS = [
-  { title: '', text: (row: Json) => (row['isChosen'] === true ? '*' : '') },
-  column('GATEWAY', 'gateway'),
-  column('GROUP', 'group'),
-  column('VENDOR', 'account'),
-  { title: 'ADDRESSES', text: (row: Json) => (row['addresses'] as string[]).join(' ') },
-  column('CALLER SENT', 'caller'),
-  column('CALLEE SENT', 'callee'),
 ] as const;
 
 /** suspensions, blacklist, auth-failures, rests, lines, route. */
@@ -82,27 +72,7 @@ export function addOperationCommands(program: Command, context: CommandContext):
       context.output().rows(listAt(answer, 'lines'), LINE_COLUMNS, 'No line is in use.');
     });
 
-  program
-    .command('route')
-    .description('show where a call would go, and why; nothing is changed')
-    .argument('<number>', 'the called number as received')
-    .requiredOption('--from <name>', 'mapping gateway, or username of a phone')
-    .option('--caller <number>', 'the calling number')
-    .option('--at <time>', 'at another time than now')
-    .action(async (callee: string, options: Readonly<Record<string, string | undefined>>) => {
-      const answer = await context.api().json({ path: '/route', query: { ...options, callee } });
-      const output = context.output();
-      if (output.isJson) {
-        output.object(answer);
-        return;
-      }
-      output.line(textAt(answer, 'summary'));
-      if (textAt(answer, 'change') !== '')
-        output.line(`What would change it: ${textAt(answer, 'change')}`);
-      const candidates = listAt(answer, 'candidates');
-      if (candidates.length > 0) output.rows(candidates, CANDIDATE_COLUMNS, '');
-      writeSteps(answer, output);
-    });
+  addRouteCommand(program, context);
 }
 
 function addRestCommands(program: Command, context: CommandContext): void {

@@ -1,4 +1,5 @@
-import { bareNumber, isCurrency, numberOfUsername } from '@tandem/domain';
+import { atOnce, bareNumber, isCurrency, numberOfUsername } from '@tandem/domain';
+import type { Steps } from '@tandem/domain';
 import { entriesOf, entriesOfTexts, isBlock, namesOf, reportDuplicates } from './blocks.ts';
 import type { Block, Entry, Report } from './blocks.ts';
 import { dynamicOriginMistakes, gatewayTypeMistakes } from './dynamic-gateways.ts';
@@ -23,6 +24,11 @@ import { didYouMean } from './suggest.ts';
  * document as written, with its mistakes of form, so that one pass names them all.
  */
 export function crossCheck(document: unknown): Mistake[] {
+  return atOnce(crossCheckInSteps(document));
+}
+
+/** The same, with a pause after each check. */
+export function* crossCheckInSteps(document: unknown): Steps<Mistake[]> {
   if (!isBlock(document)) return [];
   const mistakes: Mistake[] = [];
   const report = (path: Path, message: string): void => {
@@ -51,7 +57,10 @@ export function crossCheck(document: unknown): Mistake[] {
     checkProfit,
     checkAllowedGateways,
   ];
-  for (const check of checks) check(document, report);
+  for (const check of checks) {
+    check(document, report);
+    yield;
+  }
   const values = document['parameters'];
   if (isBlock(values)) mistakes.push(...checkParameters(values));
   return mistakes;

@@ -1,4 +1,6 @@
 import type { Client } from 'pg';
+import { touchedIn } from './changed-snapshot.ts';
+import { changesFrom } from './stored-versions.ts';
 
 /** Elements that are read at a time. */
 const GATEWAYS = 200;
@@ -32,10 +34,10 @@ export class DocumentPieces {
   }
 
   /** What the form of the document was when it was stored. */
-  async shape(version = this.#version): Promise<string | undefined> {
+  async shape(): Promise<string | undefined> {
     const { rows } = await this.#client.query<{ shape: string }>(
       'SELECT shape FROM tandem_config.version WHERE version = $1',
-      [version],
+      [this.#version],
     );
     return rows[0]?.shape;
   }
@@ -54,11 +56,27 @@ export class DocumentPieces {
     return { ...document, rateGroups, routingGateways: [] };
   }
 
-  /** Compares the lists in the database, which has both versions. */
-  async changes(since: number): Promise<ChangedLists> {
+  /**
+   * Compares the lists in the database, which has both versions, or the whole document that the older one is a change of.
+   * @returns undefined where it has not, or that is of another form than `shape`
+   */
+  async changes(since: number, shape: string): Promise<ChangedLists | undefined> {
+    const { rows } = await this.#client.query<{ version: string; shape: string }>(
+      `SELECT version, shape FROM tandem_config.version WHERE version <= $1 ORDER BY version DESC LIMIT 1`,
+      [since],
+    );
+    const [whole] = rows;
+    if (whole?.shape !== shape) return undefined;
+    const version = Number(whole.version);
+    const deltas = await changesFrom(this.#client, version, since);
+    if (deltas === undefined) return undefined;
+    const changed = async (list: string, fields: readonly string[]): Promise<Set<string>> => {
+      const names = await this.#changed(list, fields, version);
+      return new Set([...names, ...touchedIn(list, deltas)]);
+    };
     return {
-      gateways: await this.#changed('routingGateways', ['prefixes', 'priority'], since),
-      rateGroups: await this.#changed('rateGroups', ['rates'], since),
+      gateways: await changed('routingGateways', ['prefixes', 'priority']),
+      rateGroups: await changed('rateGroups', ['rates']),
     };
   }
 

@@ -1,12 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import type { Configuration, Phone } from './document.ts';
+import type { Configuration, Phone, RoutingGateway } from './document.ts';
 import { openSecret, sealSecret } from './secrets.ts';
 
 /** What stands in place of a password wherever a configuration is shown. */
 export const PASSWORD_MASK = '********';
 
 /**
- * A copy of the configuration with each password replaced.
+ * A copy of the configuration with each password replaced; entries whose passwords stay are the same ones.
  * @param replace receives the password and whose it is: `phone 1001`, `mapping-gateway x`, `routing-gateway y`
  */
 export function mapPasswords(configuration: Configuration, replace: Replace): Configuration {
@@ -20,7 +20,7 @@ export function mapPasswords(configuration: Configuration, replace: Replace): Co
         path,
         replace,
       });
-      return { ...phone, ...replaced };
+      return isSame(phone, replaced) ? phone : { ...phone, ...replaced };
     }),
     mappingGateways: configuration.mappingGateways.map((gateway, index) => {
       const { authentication } = gateway;
@@ -30,6 +30,7 @@ export function mapPasswords(configuration: Configuration, replace: Replace): Co
         path,
         replace,
       });
+      if (isSame(authentication, replaced)) return gateway;
       return { ...gateway, authentication: { ...authentication, ...replaced } };
     }),
     routingGateways: configuration.routingGateways.map((gateway, index) => {
@@ -48,10 +49,15 @@ export function mapPasswords(configuration: Configuration, replace: Replace): Co
           ),
         },
       };
-      return own || other ? { ...gateway, ...own, ...other } : gateway;
+      const changed: SlimPasswords = { ...gateway, ...own, ...other };
+      const isSameGateway =
+        changed.password === password && changed.registration?.password === registration?.password;
+      return isSameGateway ? gateway : { ...gateway, ...own, ...other };
     }),
   };
 }
+
+type SlimPasswords = Pick<RoutingGateway, 'password' | 'registration'>;
 
 type Replace = (password: string, owner: string, path: string) => string;
 
@@ -72,6 +78,13 @@ function ofDigest(
       password: replace(previous.password, `${owner} (previous)`, before),
     },
   };
+}
+
+function isSame(one: Pick<Phone, 'password' | 'previousPassword'>, other: Digest): boolean {
+  return (
+    one.password === other.password &&
+    one.previousPassword?.password === other.previousPassword?.password
+  );
 }
 
 /** Every password encrypted, as the store keeps it. */

@@ -1,8 +1,10 @@
 import { Client, Pool } from 'pg';
+import { snapshotAfter } from './changed-snapshot.ts';
 import { completeConfiguration } from './complete-configuration.ts';
+import type { ConfigurationDelta } from './delta.ts';
 import { releaseMemory } from './release-memory.ts';
 import { readInThread } from './read-in-thread.ts';
-import type { KnownLists } from './read-pieces.ts';
+import { changesFrom, storeState, wholeVersion, type WholeVersion } from './stored-versions.ts';
 import { SnapshotPublisher, snapshotOf, type Snapshot, type SnapshotSource } from './snapshots.ts';
 
 /** The part of a log that is needed here. */
@@ -30,20 +32,8 @@ const LARGE_BYTES = 64 * 1024;
 /** The channel on which a new version is announced in the transaction that stores it. */
 export const CONFIGURATION_CHANNEL = 'tandem_configuration';
 
-/** A row of the table. */
-interface VersionRow {
-  readonly version: string;
-  readonly shape: string;
-  /** Bytes of the document as it is stored. */
-  readonly stored: number;
-  /** Null where it is large. */
-  readonly document: unknown;
-  /** Characters of the document; null where it is large. */
-  readonly size: number | null;
-}
-
-/** PostgreSQL: the schema or the table is not there yet. */
-const NOT_MIGRATED = new Set(['42P01', '3F000']);
+/** PostgreSQL: the schema, a table or a function is not there yet. */
+const NOT_MIGRATED = new Set(['42P01', '3F000', '42883']);
 
 /**
  * Reads the configuration from PostgreSQL: a notification wakes it, and the version is checked every second
@@ -65,6 +55,9 @@ class PostgresSnapshots implements SnapshotSource {
   #isReadAgain = false;
   #isClosed = false;
   #isAway = false;
+  /** Of the store, when it was last asked. */
+  #life: string | undefined;
+  #isOfThisLife = true;
   /** Characters of the document in effect. */
   #lastSize = 0;
 
@@ -141,47 +134,74 @@ class PostgresSnapshots implements SnapshotSource {
   }
 
   async #readNewer(): Promise<void> {
-    const known = this.current()?.version ?? 0;
-    // One statement is one snapshot of the database: never half of a version.
-    const result = await this.#pool.query<VersionRow>(
-      `SELECT version, shape, pg_column_size(document) AS stored,
-              CASE WHEN pg_column_size(document) < $2 THEN document END AS document,
-              CASE WHEN pg_column_size(document) < $2 THEN length(document::text) END AS size
-         FROM tandem_config.version WHERE version > $1 ORDER BY version DESC LIMIT 1`,
-      [known, this.#settings.largeBytes ?? LARGE_BYTES],
-    );
-    const row = result.rows[0];
-    if (row === undefined || this.#isClosed) return;
-    if (row.size === null) await this.#readLarge(row);
-    else
-      this.#take(snapshotOf(Number(row.version), completeConfiguration(row.document, row.shape)));
+    const { life, newest } = await storeState(this.#pool);
+    if (this.#life !== undefined && this.#life !== life) {
+      // What a restored store says is in effect, and it may begin again at a lower version.
+      this.#settings.logger.warn({ version: newest }, 'configuration store was restored');
+      this.#isOfThisLife = false;
+    }
+    this.#life = life;
+    const known = this.#known();
+    if (newest === 0 || (known !== undefined && newest <= known.version)) return;
+    const changes = known && (await changesFrom(this.#pool, known.version, newest));
+    if (this.#isClosed) return;
+    const changed = known && changes && (await this.#changed(known, changes, newest));
+    this.#take(changed ?? (await this.#readWhole(newest)));
+    this.#isOfThisLife = true;
+  }
+
+  /** @returns undefined where the changes are not of what is known: the whole is read */
+  async #changed(
+    known: Snapshot,
+    changes: readonly ConfigurationDelta[],
+    version: number,
+  ): Promise<Snapshot | undefined> {
+    try {
+      return await snapshotAfter(known, changes, version);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#settings.logger.warn({ version, reason: error.message }, 'change does not fit');
+      return undefined;
+    }
+  }
+
+  async #readWhole(version: number): Promise<Snapshot | undefined> {
+    const largeBytes = this.#settings.largeBytes ?? LARGE_BYTES;
+    const row = await wholeVersion(this.#pool, version, largeBytes);
+    if (row === undefined || this.#isClosed) return undefined;
+    const changes = await changesFrom(this.#pool, row.version, version);
+    if (changes === undefined)
+      throw new Error(`changes before version ${String(version)} are gone`);
+    const base =
+      row.size === null
+        ? await this.#readLarge(row)
+        : snapshotOf(row.version, completeConfiguration(row.document, row.shape));
     // The one before may have been the large one.
     releaseMemory(Math.max(row.size ?? row.stored, this.#lastSize));
     this.#lastSize = row.size ?? row.stored;
+    return snapshotAfter(base, changes, version);
   }
 
-  async #readLarge({ version, stored }: VersionRow): Promise<void> {
+  async #readLarge({ version, stored }: WholeVersion): Promise<Snapshot> {
     const startMs = performance.now();
     const { url, logger } = this.#settings;
-    const job = { url, version: Number(version), known: this.#known() };
+    // Its lists alone: to hand over the rest would take longer than to read it.
+    const known = this.#known();
+    const job = { url, version, known: known && { version: known.version, lists: known.lists } };
     const { isWhole, snapshot } = await readInThread(job, this.#closing.signal);
-    if (this.#isClosed) return;
     const milliseconds = Math.round(performance.now() - startMs);
     const read = isWhole ? 'all' : 'changes';
-    logger.info(
-      { version: snapshot.version, stored, read, milliseconds },
-      'large configuration read',
-    );
-    this.#take(snapshot);
+    logger.info({ version, stored, read, milliseconds }, 'large configuration read');
+    return snapshot;
   }
 
-  /** Its lists alone: to hand over the rest would take longer than to read it. */
-  #known(): KnownLists | undefined {
-    const current = this.current();
-    return current && { version: current.version, lists: current.lists };
+  /** What is in effect, where it is of this life of the store. */
+  #known(): Snapshot | undefined {
+    return this.#isOfThisLife ? this.current() : undefined;
   }
 
-  #take(snapshot: Snapshot): void {
+  #take(snapshot: Snapshot | undefined): void {
+    if (snapshot === undefined || this.#isClosed) return;
     this.#publisher.publish(snapshot);
     this.#settings.logger.info({ version: snapshot.version }, 'configuration in effect');
   }

@@ -31,6 +31,9 @@ export type TakeElements = (list: string, elements: readonly unknown[]) => Promi
 
 /** Elements that are handed on at a time: some two milliseconds for whoever takes them. */
 const MOST_AT_ONCE = 200;
+const MOST_RATES_AT_ONCE = 1000;
+/** No list of a document has a name with a space. */
+const RATES_OF = 'rates ';
 
 /**
  * Reads a version, its lists packed as they come. Where the lists of an older one are known, only those are read that
@@ -56,6 +59,43 @@ export async function readPieces(
   return { head: await handOnLists(head, take), lists: { routes, rates }, changes };
 }
 
+/**
+ * Reads a version with its long lists, which are handed on as they come: rates as those of `rates GROUP`.
+ * @returns what was not handed on; lists that were are empty
+ * @throws ZodError where a document of another release does not fit
+ */
+export async function readWhole(pieces: DocumentPieces, take: TakeElements): Promise<unknown> {
+  await pieces.open();
+  const shape = (await pieces.shape()) ?? '';
+  const head = completed(await pieces.head(), shape);
+  for await (const chunk of pieces.gateways()) {
+    const { routingGateways } = completed({ routingGateways: chunk }, shape);
+    await take('routingGateways', routingGateways);
+  }
+  for await (const { group, rates } of ratesOf(pieces, shape)) {
+    for (let at = 0; at < rates.length; at += MOST_RATES_AT_ONCE) {
+      await take(`${RATES_OF}${group}`, rates.slice(at, at + MOST_RATES_AT_ONCE));
+    }
+  }
+  return handOnLists(head, take);
+}
+
+/** What `readWhole` gave, put together. @param lists what was handed on, by name */
+export function wholeOf(
+  head: unknown,
+  lists: ReadonlyMap<string, readonly unknown[]>,
+): Configuration {
+  const named = [...lists].filter(([name]) => !name.startsWith(RATES_OF));
+  const document = { ...(head as Configuration), ...Object.fromEntries(named) };
+  return {
+    ...document,
+    rateGroups: document.rateGroups.map((group) => ({
+      ...group,
+      rates: (lists.get(`${RATES_OF}${group.name}`) ?? []) as Rate[],
+    })),
+  };
+}
+
 interface Reading {
   readonly pieces: DocumentPieces;
   readonly shape: string;
@@ -69,8 +109,7 @@ async function changesSince(
   known: KnownLists | undefined,
 ): Promise<ChangedLists | undefined> {
   if (known === undefined || isHollow(known.lists.routes)) return undefined;
-  if ((await pieces.shape(known.version)) !== shape) return undefined;
-  return pieces.changes(known.version);
+  return pieces.changes(known.version, shape);
 }
 
 async function readRoutes(
@@ -99,26 +138,34 @@ async function readRates(
   const rates = new Map([...before].filter(([name]) => changes?.rateGroups.has(name) === false));
   if (changes?.rateGroups.size === 0) return rates;
   const packers = new Map<string, RatePacker>();
-  for await (const chunk of pieces.rates(changes?.rateGroups)) {
-    const byGroup = Map.groupBy(chunk as [string, Rate][], ([group]) => group);
-    for (const [group, entries] of byGroup) {
-      const packer = packers.get(group) ?? new RatePacker();
-      packers.set(group, packer);
-      const list = entries.map(([, rate]) => rate);
-      const whole = { rateGroups: [{ name: group, currency: 'USD', rates: list }] };
-      for (const rate of completed(whole, shape).rateGroups[0]?.rates ?? []) packer.add(rate);
-    }
+  for await (const { group, rates: some } of ratesOf(pieces, shape, changes?.rateGroups)) {
+    const packer = packers.get(group) ?? new RatePacker();
+    packers.set(group, packer);
+    for (const rate of some) packer.add(rate);
   }
   for (const [group, packer] of packers) rates.set(group, packer.finish());
   return rates;
 }
 
+/** Rates, some at a time, each time of one group. @param groups of which ones. @default of all */
+async function* ratesOf(
+  pieces: DocumentPieces,
+  shape: string,
+  groups?: ReadonlySet<string>,
+): AsyncIterable<{ readonly group: string; readonly rates: readonly Rate[] }> {
+  for await (const chunk of pieces.rates(groups)) {
+    const byGroup = Map.groupBy(chunk as [string, Rate][], ([group]) => group);
+    for (const [group, entries] of byGroup) {
+      const list = entries.map(([, rate]) => rate);
+      const whole = { rateGroups: [{ name: group, currency: 'USD', rates: list }] };
+      yield { group, rates: completed(whole, shape).rateGroups[0]?.rates ?? [] };
+    }
+  }
+}
+
 /** Hands on the elements of long lists, and leaves the rest. */
-async function handOnLists(
-  head: SlimConfiguration,
-  take: TakeElements,
-): Promise<SlimConfiguration> {
-  const left: Record<string, unknown> = { ...head };
+async function handOnLists<Head extends object>(head: Head, take: TakeElements): Promise<Head> {
+  const left: Record<string, unknown> = Object.fromEntries(Object.entries(head));
   for (const [name, value] of Object.entries(head)) {
     if (!Array.isArray(value) || value.length <= MOST_AT_ONCE) continue;
     for (let at = 0; at < value.length; at += MOST_AT_ONCE) {
@@ -126,7 +173,7 @@ async function handOnLists(
     }
     left[name] = [];
   }
-  return left as SlimConfiguration;
+  return left as Head;
 }
 
 /** A part of a document, as this release has it. */

@@ -1,6 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Steps } from '@tandem/domain';
 
+/** Does all of the work, a step for each turn of the event loop. @throws, or rejects, what a step throws */
+export async function stepByStep<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    await nextTurn();
+  }
+}
+
 /** Does work step by step, one for each turn of the event loop: calls go on in between. The work that was given last is done. */
 export class InTurns {
   #latest: unknown;

@@ -7,7 +7,7 @@ export { serveBatchStream } from './batch-stream-server.ts';
 export type { Batch, BatchHandlers } from './batch-stream-server.ts';
 export { openCaseStream } from './case-stream.ts';
 export type { CaseStream, CaseStreamSettings } from './case-stream.ts';
-export { InTurns } from './in-turns.ts';
+export { InTurns, stepByStep } from './in-turns.ts';
 export { unaryClient } from './grpc-client.ts';
 export type { GrpcClientSettings, UnaryClientSettings } from './grpc-client.ts';
 export type {

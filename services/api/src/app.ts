@@ -13,14 +13,14 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { openGrpcPorts } from './adapters/grpc-ports.ts';
 import { openConfigurationStore } from './adapters/pg-configuration-store.ts';
+import { openLargeDocuments } from './adapters/large-documents.ts';
 import { openNumberListStore } from './adapters/pg-number-list-store.ts';
 import { openTokenFile, type TokenCheck } from './adapters/token-file.ts';
 import type { OperatorParts } from './api/route-parts.ts';
 import { buildServer } from './api/server.ts';
 import type { ApiConfig } from './config.ts';
 import { advertisedAddresses } from './adapters/advertised-addresses.ts';
-import { applyDocument, type DocumentRequest } from './apply-document.ts';
-import type { ApplyDecision } from './core/prepare-version.ts';
+import { applyDocument, type ApplyOutcome, type DocumentRequest } from './apply-document.ts';
 import { openOperators, operatorMigrations, startSweeper, type Sweeper } from './open-operators.ts';
 import type { ServicePorts } from './ports.ts';
 
@@ -122,10 +122,19 @@ class RunningApi implements ApiApp {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { logger, pool, ports, secretKey } = parts;
-    this.#documents = { store: openConfigurationStore(pool), secretKey };
+    const { config, logger, pool, ports, secretKey } = parts;
+    const url = config.postgresUrl;
+    const store = openConfigurationStore(pool, { url, logger });
     this.#operators = openOperators({ ...parts, url: () => this.url });
     this.#advertised = advertisedAddresses(ports, logger);
+    this.#documents = {
+      store,
+      secretKey,
+      large:
+        url === undefined
+          ? undefined
+          : openLargeDocuments({ url, secretKey, store, advertised: this.#advertised }),
+    };
   }
 
   get tokenFile(): string {
@@ -200,7 +209,7 @@ class RunningApi implements ApiApp {
   }
 }
 
-function resultOf(decision: ApplyDecision): { version: number; isChanged: boolean } {
+function resultOf(decision: ApplyOutcome): { version: number; isChanged: boolean } {
   if (decision.kind === 'invalid') throw new ConfigurationError(decision.mistakes);
   if (decision.kind === 'removes-too-much') {
     const message = `would remove ${String(decision.removal.total)} entries: apply it over the API, which says which and can allow it`;

@@ -221,4 +221,6 @@ export interface ConfigurationStore {
   get(version: number): Promise<(VersionEntry & { configuration: Configuration }) | undefined>;
   /** Reads, decides and stores in one transaction; concurrent calls happen one after another. */
   apply(decide: Decide, context: ApplyContext): Promise<ApplyDecision>;
+  /** Whether the document in effect takes so long to read that nobody should wait for it. */
+  isLarge(): Promise<boolean>;
 }

@@ -40,6 +40,7 @@ export function memoryConfigurationStore(now: () => Date = () => new Date()): Co
           })),
       ),
     get: (version) => Promise.resolve(versions[version - 1]),
+    isLarge: () => Promise.resolve(false),
     apply: (decide, context) => Promise.resolve(apply(decide, context)),
   };
 }

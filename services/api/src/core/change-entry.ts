@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { didYouMean, type Configuration } from '@tandem/config';
+import { didYouMean, maskPasswords, type Configuration } from '@tandem/config';
 import { entriesAt, type Entry, type EntryList, type EntryPlace } from './entries.ts';
+import { EMPTY } from './prepare-version.ts';
 
 /** What is to become of one entry of a list. */
 export type EntryChange =
@@ -11,12 +12,29 @@ export type EntryChange =
   | { readonly kind: 'merge'; readonly name: string; readonly patch: unknown }
   | { readonly kind: 'remove'; readonly name: string };
 
+/**
+ * The change that a text makes.
+ * @throws SyntaxError where it is no JSON
+ */
+export function entryChangeOf(
+  wanted:
+    { readonly kind: 'create' } | { readonly kind: 'replace' | 'merge'; readonly name: string },
+  text: string,
+): EntryChange {
+  const value: unknown = JSON.parse(text);
+  if (wanted.kind === 'create') return { kind: 'create', entry: value };
+  const { name } = wanted;
+  return wanted.kind === 'merge'
+    ? { kind: 'merge', name, patch: value }
+    : { kind: 'replace', name, entry: value };
+}
+
 /** The change does not fit what there is. */
 export type EntryRefusal =
   | { readonly kind: 'no-such-entry'; readonly hint: string }
   | { readonly kind: 'entry-exists'; readonly name: string };
 
-/** A document, not checked yet, and where in its list the entry stands: undefined where it was removed. */
+/** A document, not checked yet, in which what does not change is the same object as before; and where in its list the entry stands: undefined where it was removed. */
 export interface ChangedDocument {
   readonly kind: 'changed';
   readonly document: Readonly<Record<string, unknown>>;
@@ -26,7 +44,7 @@ export interface ChangedDocument {
 /** Lists that stand in the document by themselves. */
 export type PlacedList = EntryList & { readonly place: EntryPlace };
 
-/** Changes one entry of a list; a new one comes last. */
+/** Changes one entry of a list, in which passwords are masked then; a new one comes last. */
 export function changeEntry(
   configuration: Configuration,
   { key, place }: PlacedList,
@@ -46,7 +64,8 @@ export function changeEntry(
     return { kind: 'no-such-entry', hint: didYouMean(change.name, names) };
   }
   if (change.kind === 'remove') return changed(entries.toSpliced(at, 1), undefined);
-  const entry = change.kind === 'replace' ? change.entry : merge(before, change.patch);
+  const entry =
+    change.kind === 'replace' ? change.entry : merge(maskEntry(place, before), change.patch);
   return changed(entries.with(at, entry as Entry), at);
 
   function changed(list: readonly unknown[], index: number | undefined): ChangedDocument {
@@ -70,6 +89,12 @@ export function findEntry(
  */
 export function entryTag(entry: Entry): string {
   return createHash('sha256').update(sortedText(entry)).digest('base64url').slice(0, 22);
+}
+
+/** The entry as it is shown, its passwords hidden. */
+export function maskEntry(place: EntryPlace, entry: Entry): Entry {
+  const [masked = entry] = entriesAt(maskPasswords({ ...EMPTY, [place]: [entry] }), place);
+  return masked;
 }
 
 function nameOf(entry: unknown, key: string): string | undefined {

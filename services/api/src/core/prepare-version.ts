@@ -28,6 +28,8 @@ export interface StoredConfiguration {
 export interface ApplyRequest {
   /** Checked, passwords as written. */
   readonly document: Configuration;
+  /** Whether what it has in common with the current one is sealed in it, too. @default no */
+  readonly isChangeOfCurrent?: boolean | undefined;
   readonly current: StoredConfiguration | undefined;
   readonly openings: ReadonlyMap<string, OpeningBalance>;
   /** Apply only where this version is in effect. */
@@ -128,6 +130,7 @@ function sealAgain(request: ApplyRequest, mistakes: Mistake[]): Configuration {
   }
   return mapPasswords(request.document, (password, owner, path) => {
     const kept = stored.get(owner);
+    if (request.isChangeOfCurrent === true && password === kept) return kept;
     if (password === PASSWORD_MASK && kept !== undefined) return kept;
     if (password === PASSWORD_MASK) {
       mistakes.push({

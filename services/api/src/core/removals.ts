@@ -35,23 +35,23 @@ export function checkRemovals(
   after: Configuration,
   allowed?: number,
 ): RemovalCheck {
-  const kinds = KINDS.map((kind) => ({ kind, left: new Set(kind.names(after)) }));
   let present = 0;
   let isTooMuch = false;
   const removals: Removal[] = [];
-  for (const { kind, left } of kinds) {
-    const names = kind.names(before);
-    const gone = names.filter((name) => !left.has(name));
-    present += names.length;
+  for (const kind of KINDS) {
+    const left = new Set(kind.names(after, before));
+    const gone = kind.names(before, after).filter((name) => !left.has(name));
+    const of = kind.count(before);
+    present += of;
     if (gone.length === 0) continue;
     removals.push({
       kind: kind.plural,
       removed: gone.length,
-      of: names.length,
+      of,
       names: gone.slice(0, NAMES),
     });
-    isTooMuch ||= gone.length > HANDFUL && gone.length > SHARE * names.length;
-    isTooMuch ||= kind.isNeeded && names.length > 1 && left.size === 0;
+    isTooMuch ||= gone.length > HANDFUL && gone.length > SHARE * of;
+    isTooMuch ||= kind.isNeeded && of > 1 && kind.count(after) === 0;
   }
   const total = removals.reduce((sum, { removed }) => sum + removed, 0);
   isTooMuch ||= total > 0 && total === present;
@@ -62,30 +62,49 @@ interface Kind {
   readonly plural: string;
   /** Whether to have none any more is no everyday change. */
   readonly isNeeded: boolean;
-  readonly names: (configuration: Configuration) => readonly string[];
+  readonly count: (configuration: Configuration) => number;
+  /** May leave out what the other one has by the same name, as the same object: a change of a phone must not cost a million names. */
+  readonly names: (configuration: Configuration, other: Configuration) => readonly string[];
 }
 
 const KINDS: readonly Kind[] = [
   // One that is not there any more has its default.
-  { plural: 'parameters', isNeeded: false, names: ({ parameters }) => Object.keys(parameters) },
+  {
+    plural: 'parameters',
+    isNeeded: false,
+    count: ({ parameters }) => Object.keys(parameters).length,
+    names: ({ parameters }) => Object.keys(parameters),
+  },
   ...entryLists.map(({ kind, plural, entries, key }) => ({
     plural: plural ?? `${kind}s`,
     isNeeded: true,
-    names: (configuration: Configuration) =>
-      entries(configuration).map((entry) => String(entry[key])),
+    count: (configuration: Configuration) => entries(configuration).length,
+    names: (configuration: Configuration, other: Configuration) =>
+      entries(configuration) === entries(other)
+        ? []
+        : entries(configuration).map((entry) => String(entry[key])),
   })),
   {
     plural: 'rates',
     isNeeded: true,
-    names: ({ rateGroups }) =>
-      rateGroups.flatMap(({ name, rates }) => rates.map(({ prefix }) => `${name} ${prefix}`)),
+    count: ({ rateGroups }) => rateGroups.reduce((sum, { rates }) => sum + rates.length, 0),
+    names: ({ rateGroups }, other) => {
+      const others = new Map(other.rateGroups.map(({ name, rates }) => [name, rates]));
+      return rateGroups.flatMap(({ name, rates }) =>
+        others.get(name) === rates ? [] : rates.map(({ prefix }) => `${name} ${prefix}`),
+      );
+    },
   },
   {
     plural: 'prefixes of routing gateways',
     isNeeded: true,
-    names: ({ routingGateways }) =>
-      routingGateways.flatMap(({ name, prefixes }) =>
-        prefixes.map((prefix) => `${name} ${prefix}`),
-      ),
+    count: ({ routingGateways }) =>
+      routingGateways.reduce((sum, { prefixes }) => sum + prefixes.length, 0),
+    names: ({ routingGateways }, other) => {
+      const others = new Map(other.routingGateways.map(({ name, prefixes }) => [name, prefixes]));
+      return routingGateways.flatMap(({ name, prefixes }) =>
+        others.get(name) === prefixes ? [] : prefixes.map((prefix) => `${name} ${prefix}`),
+      );
+    },
   },
 ];

@@ -70,6 +70,7 @@ export const operationAccess: Readonly<Record<string, Access>> = {
   explainCall: read,
   explainRegistration: read,
   analyseRoute: read,
+  analyseRoutes: read,
 
   listAccounts: read,
   getAccount: read,

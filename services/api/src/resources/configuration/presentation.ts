@@ -5,6 +5,8 @@ import type { NewVersion } from '../../core/prepare-version.ts';
 import type { Removal } from '../../core/removals.ts';
 import type { AppliedView } from './schemas.ts';
 
+type NewOutcome = Omit<NewVersion, 'configuration'>;
+
 const MAX_CHANGES = 1000;
 
 /**
@@ -55,7 +57,7 @@ function presentDecision(decision: Applied, isDryRun: boolean): AppliedView {
   }
 }
 
-function presentNewVersion(decision: NewVersion, isDryRun: boolean): Omit<AppliedView, 'warnings'> {
+function presentNewVersion(decision: NewOutcome, isDryRun: boolean): Omit<AppliedView, 'warnings'> {
   const { version, changes, removal } = decision;
   return {
     version,
@@ -70,7 +72,7 @@ function presentNewVersion(decision: NewVersion, isDryRun: boolean): Omit<Applie
   };
 }
 
-function removalRefused({ removal: { removals, total } }: NewVersion): ProblemError {
+function removalRefused({ removal: { removals, total } }: NewOutcome): ProblemError {
   const what = removals.map(describeRemoval).join(', ');
   const count = String(total);
   const detail = `this would remove ${what}; nothing was changed. If it is meant, allow the removal of ${count} entries: allowRemoval=${count}, on the command line --allow-removal ${count}`;

@@ -4,10 +4,14 @@ import { fail, type ProblemError } from '../../api/problem.ts';
 import { signedIn } from '../../api/principal.ts';
 import { readTag } from '../../api/read-tag.ts';
 import { routeSchema, type RouteShape } from '../../api/route-schema.ts';
-import { applyEntry, type AppliedChange, type EntryDenial } from '../../apply-change.ts';
-import type { DocumentStore } from '../../apply-document.ts';
-import { entryTag, type EntryChange } from '../../core/change-entry.ts';
-import { entriesAt } from '../../core/entries.ts';
+import {
+  applyEntry,
+  type AppliedEntry,
+  type EntryDenial,
+  type EntryRequest,
+} from '../../apply-change.ts';
+import type { DocumentStore, EntryTextRequest } from '../../apply-document.ts';
+import { entryChangeOf, type EntryChange } from '../../core/change-entry.ts';
 import { changeQuery } from '../configuration/apply-terms.ts';
 import { sendDecision } from '../configuration/presentation.ts';
 import { noSuchEntry, type EntryResource } from './entry-resources.ts';
@@ -16,6 +20,12 @@ import { noSuchEntry, type EntryResource } from './entry-resources.ts';
 const MAX_RATES_BYTES = 128 * 1024 * 1024;
 
 const params = z.object({ name: z.string() });
+
+/** Characters of an entry from which it is read elsewhere: some 20 ms here. */
+const LARGE_ENTRY = 256 * 1024;
+
+/** What is to become of an entry, besides its text. */
+type Wanted = EntryTextRequest['change'] | { readonly kind: 'remove'; readonly name: string };
 
 interface Change {
   readonly Params: z.output<typeof params>;
@@ -51,7 +61,7 @@ export function entryChangingRoutes(
         errors: [409, 413, 415, 422],
       }),
     },
-    (request, reply) => change({ kind: 'create', entry: readBody(request) }, request, reply),
+    (request, reply) => change({ kind: 'create' }, request, reply),
   );
 
   app.put<Change>(
@@ -68,12 +78,7 @@ export function entryChangingRoutes(
         description: `${rule} Another ${list.key} renames it: what names it has to be changed in the same document, so a name that is in use is changed by applying the whole.`,
       },
     },
-    (request, reply) =>
-      change(
-        { kind: 'replace', name: request.params.name, entry: readBody(request) },
-        request,
-        reply,
-      ),
+    (request, reply) => change({ kind: 'replace', name: request.params.name }, request, reply),
   );
 
   app.patch<Change>(
@@ -90,12 +95,7 @@ export function entryChangingRoutes(
         description: `JSON Merge Patch (RFC 7396): null takes a field away. ${rule}`,
       },
     },
-    (request, reply) =>
-      change(
-        { kind: 'merge', name: request.params.name, patch: readBody(request) },
-        request,
-        reply,
-      ),
+    (request, reply) => change({ kind: 'merge', name: request.params.name }, request, reply),
   );
 
   app.delete<Change>(
@@ -111,15 +111,15 @@ export function entryChangingRoutes(
   );
 
   async function change(
-    wanted: EntryChange,
+    wanted: Wanted,
     request: FastifyRequest<Change>,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    const { headers, query } = request;
+    const { body = '', headers, query } = request;
     const { dryRun: isDryRun, note } = query;
     const context = { appliedBy: signedIn(request).name, note, isDryRun };
     const expectedTag = readTag(headers['if-match']);
-    const applied = await applyEntry({ list, change: wanted, expectedTag, context }, documents);
+    const applied = await applyWanted(wanted, body, { expectedTag, context });
     if (isDenied(applied)) throw denial(resource, 'name' in wanted ? wanted.name : '', applied);
     const { index } = applied;
     const place = `${list.place}[${String(index)}].`;
@@ -130,14 +130,29 @@ export function entryChangingRoutes(
       }));
       return sendDecision(reply, { ...applied, mistakes }, isDryRun);
     }
-    const entries = applied.kind === 'new' ? entriesAt(applied.configuration, list.place) : [];
-    const entry = index === undefined ? undefined : entries[index];
-    if (entry !== undefined && !isDryRun) reply.header('etag', `"${entryTag(entry)}"`);
+    if (applied.tag !== undefined && !isDryRun) reply.header('etag', `"${applied.tag}"`);
     return sendDecision(reply, applied, isDryRun);
+  }
+
+  /** @throws ProblemError where the text is no JSON */
+  async function applyWanted(
+    wanted: Wanted,
+    text: string,
+    terms: Pick<EntryRequest, 'expectedTag' | 'context'>,
+  ): Promise<AppliedEntry | EntryDenial> {
+    const { large } = documents;
+    if (wanted.kind !== 'remove' && text.length >= LARGE_ENTRY && large !== undefined) {
+      const { context, expectedTag } = terms;
+      const request = { context, expectedTag, place: list.place, change: wanted, text };
+      const applied = await large.changeEntry(request);
+      if (applied.kind === 'no-json') throw noJson(applied.why);
+      return applied;
+    }
+    return applyEntry({ ...terms, list, change: changeOf(wanted, text) }, documents);
   }
 }
 
-function isDenied(applied: AppliedChange | EntryDenial): applied is EntryDenial {
+function isDenied(applied: AppliedEntry | EntryDenial): applied is EntryDenial {
   return ['no-such-entry', 'entry-exists', 'entry-changed'].includes(applied.kind);
 }
 
@@ -161,11 +176,16 @@ function denial(resource: EntryResource, name: string, denied: EntryDenial): Pro
   }
 }
 
-function readBody({ body }: { readonly body: string | undefined }): unknown {
+/** @throws ProblemError where the text is no JSON */
+function changeOf(wanted: Wanted, text: string): EntryChange {
+  if (wanted.kind === 'remove') return wanted;
   try {
-    return JSON.parse(body ?? '') as unknown;
+    return entryChangeOf(wanted, text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw fail(400, 'invalid-request', `the body is no JSON: ${why}`);
+    throw noJson(error instanceof Error ? error.message : String(error));
   }
+}
+
+function noJson(why: string): ProblemError {
+  return fail(400, 'invalid-request', `the body is no JSON: ${why}`);
 }

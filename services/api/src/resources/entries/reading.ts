@@ -1,10 +1,10 @@
-import { didYouMean, maskPasswords } from '@tandem/config';
+import { didYouMean } from '@tandem/config';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { fail } from '../../api/problem.ts';
 import { routeSchema, type RouteShape } from '../../api/route-schema.ts';
 import type { DocumentStore } from '../../apply-document.ts';
-import { entryTag, findEntry } from '../../core/change-entry.ts';
+import { entryTag, findEntry, maskEntry } from '../../core/change-entry.ts';
 import { entriesAt, type Entry } from '../../core/entries.ts';
 import { pageOf } from '../../core/entry-pages.ts';
 import { EMPTY } from '../../core/prepare-version.ts';
@@ -99,7 +99,7 @@ export function entryReadingRoutes(
 }
 
 function masked({ list: { place } }: EntryResource, entries: readonly Entry[]): readonly Entry[] {
-  return entriesAt(maskPasswords({ ...EMPTY, [place]: entries }), place);
+  return entries.map((entry) => maskEntry(place, entry));
 }
 
 function definedOf(

@@ -1,7 +1,6 @@
 import {
   describeRange,
   didYouMean,
-  maskPasswords,
   parameters,
   readParameters,
   type Configuration,
@@ -135,7 +134,7 @@ export function parameterRoutes(app: FastifyInstance, { documents }: RouteParts)
       const others = { ...current.parameters };
       Reflect.deleteProperty(others, parameter);
       const document = {
-        ...maskPasswords(current),
+        ...current,
         parameters: value === undefined ? others : { ...others, [parameter]: value },
       };
       return { kind: 'changed', document, index: undefined };

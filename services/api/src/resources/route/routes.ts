@@ -1,15 +1,17 @@
 import { didYouMean } from '@tandem/config';
 import type { Origin } from '@tandem/proto/auth';
+import type { AnalyseRequest } from '@tandem/proto/routing';
 import { isSipsUri, userOf } from '@tandem/sip';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { fail } from '../../api/problem.ts';
 import type { RouteParts } from '../../api/route-parts.ts';
 import { routeSchema } from '../../api/route-schema.ts';
-import { explainRoute } from '../../core/explain-route.ts';
+import { explainRoute, type ExplainedRoute } from '../../core/explain-route.ts';
 import type { ConfigurationStore } from '../../ports.ts';
 import { readQueryTime } from '../times.ts';
-import { presentRouteAnalysis } from './presentation.ts';
+import { presentRouteAnalysis, presentRouteSummary } from './presentation.ts';
+import type { RouteCalls, RouteSummaryView } from './schemas.ts';
 
 const routeQuery = z.object({
   callee: z
@@ -29,7 +31,10 @@ const routeQuery = z.object({
     .describe('How long it would last once it is answered: what is charged for that is in charge.'),
 });
 
-/** Routing analysis (ROUTE-12). */
+/** Analyses that routing is asked for at a time: few, so that no live call waits for a file of numbers. */
+const AT_ONCE = 4;
+
+/** Routing analysis (ROUTE-12): of one call with all of its reasons, or of some calls. */
 export function routeRoutes(app: FastifyInstance, { documents, ports }: RouteParts): void {
   app.get<{ Querystring: z.output<typeof routeQuery> }>(
     '/route',
@@ -43,18 +48,59 @@ export function routeRoutes(app: FastifyInstance, { documents, ports }: RoutePar
         errors: [404],
       }),
     },
-    async ({ query: { callee, caller, from, at, seconds } }) => {
-      const analysis = await ports.routing.analyse({
-        origin: await originNamed(documents.store, from),
-        caller: dialledIn(caller),
-        callee: dialledIn(callee),
-        isSips: isSipsUri(callee),
-        atMs: readQueryTime('at', at),
-        seconds,
-      });
-      return presentRouteAnalysis(explainRoute(analysis));
+    async ({ query: { at, from, ...call } }) => {
+      const origin = await originNamed(documents.store, from);
+      return presentRouteAnalysis(await analysed(call, { origin, atMs: readQueryTime('at', at) }));
     },
   );
+
+  app.post<{ Body: RouteCalls }>(
+    '/route',
+    {
+      schema: routeSchema({
+        id: 'analyseRoutes',
+        tag: 'operation',
+        summary: 'Where each of some calls would go; no side effect',
+        body: 'RouteCalls',
+        answer: 'RouteSummaryList',
+        errors: [404, 413, 415],
+      }),
+    },
+    async ({ body: { at, calls, from } }) => {
+      const common = {
+        origin: await originNamed(documents.store, from),
+        atMs: readQueryTime('at', at),
+      };
+      const analyses: RouteSummaryView[] = [];
+      const left = calls.entries();
+      // Each takes the next one when it has done one: calls are routed in between.
+      const some = Array.from({ length: AT_ONCE }, async () => {
+        for (const [index, call] of left) {
+          analyses[index] = presentRouteSummary(call, await analysed(call, common));
+        }
+      });
+      await Promise.all(some);
+      return { analyses };
+    },
+  );
+
+  async function analysed(
+    {
+      callee,
+      caller,
+      seconds = 0,
+    }: { readonly callee: string; readonly caller: string; readonly seconds?: number },
+    common: Pick<AnalyseRequest, 'origin' | 'atMs'>,
+  ): Promise<ExplainedRoute> {
+    const analysis = await ports.routing.analyse({
+      ...common,
+      caller: dialledIn(caller),
+      callee: dialledIn(callee),
+      isSips: isSipsUri(callee),
+      seconds,
+    });
+    return explainRoute(analysis);
+  }
 }
 
 /** What the edge would send of a URI; a number is that itself. */

@@ -29,9 +29,50 @@ const routeAnalysis = z.object({
   configurationVersion: z.int(),
 });
 
+/** Some seconds of one routing service, and no more than a body may have. */
+const MOST_CALLS = 1000;
+
+const routeCalls = z.object({
+  from: z.string().min(1).describe('Mapping gateway by name, or phone by username.'),
+  at: z.string().optional().describe('A UTC time; now where it is not set.'),
+  calls: z
+    .array(
+      z.object({
+        callee: z.string().min(1).describe('As in the analysis of one call.'),
+        caller: z.string().default(''),
+      }),
+    )
+    .min(1)
+    .max(MOST_CALLS)
+    .describe('Who analyses more sends them in several requests.'),
+});
+
+const routeSummary = routeAnalysis
+  .pick({
+    summary: true,
+    outcome: true,
+    reason: true,
+    code: true,
+    change: true,
+    price: true,
+    configurationVersion: true,
+  })
+  .extend({
+    callee: z.string(),
+    caller: z.string(),
+    gateways: z.array(z.string()).describe('In the order in which they would be tried.'),
+  });
+
 /** The named shapes of this resource. */
 export const routeSchemas = {
   RouteAnalysis: routeAnalysis,
+  RouteCalls: routeCalls,
+  RouteSummaryList: z.object({
+    analyses: z.array(routeSummary).describe('In the order of the calls.'),
+  }),
 };
+
+export type RouteCalls = z.output<typeof routeCalls>;
+export type RouteSummaryView = z.output<typeof routeSummary>;
 
 export type RouteAnalysisView = z.output<typeof routeAnalysis>;

@@ -1,0 +1,5 @@
+/** The thread of changed-snapshot.ts: its table is in shared memory, before and after. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { changeRoutes, type RoutesJob } from './changed-snapshot.ts';
+
+parentPort?.postMessage(changeRoutes(workerData as RoutesJob));
