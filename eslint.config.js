@@ -76,7 +76,7 @@ const bodies = [
 }));
 
 export default defineConfig(
-  globalIgnores(['**/node_modules/', 'libs/proto/src/gen/', 'coverage/', '.local/', '.tandem/']),
+  globalIgnores(['**/node_modules/', 'libs/proto/src/gen/', 'services/console/src/api/schema.gen.ts', 'services/console/dist/', 'coverage/', '.local/', '.tandem/']),
   {
     files: ['**/*.ts'],
     extends: [

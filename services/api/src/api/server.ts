@@ -26,6 +26,7 @@ import { gatewayRestRoutes } from '../resources/gateway-rests/routes.ts';
 import { suspensionRoutes } from '../resources/suspensions/routes.ts';
 import { blacklistRoutes } from '../resources/blacklist/routes.ts';
 import { authenticationFailureRoutes } from '../resources/authentication-failures/routes.ts';
+import { isForPage, secureHeaders, sendConsole, serveConsole } from './console.ts';
 import { fail, problemOf, ProblemError } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
 import { describedSchema } from './route-schema.ts';
@@ -67,6 +68,8 @@ const RESOURCES = [
 export interface ServerParts extends RouteParts {
   readonly token: TokenCheck;
   readonly logger: Logger;
+  /** Where the console was built. @default none is served */
+  readonly consoleFolder?: string;
 }
 
 /** Builds the HTTP server without listening. */
@@ -84,7 +87,14 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await describe(app);
   for (const schema of jsonSchemas()) app.addSchema(schema);
   app.setErrorHandler((error, request, reply) => sendProblem(error, { request, reply, logger }));
+  await secureHeaders(app);
+  const hasConsole =
+    parts.consoleFolder !== undefined && (await serveConsole(app, parts.consoleFolder));
+  if (parts.consoleFolder !== undefined && !hasConsole) {
+    logger.warn({ folder: parts.consoleFolder }, 'the console is not built: make console');
+  }
   app.setNotFoundHandler((request, reply) => {
+    if (hasConsole && isForPage(request)) return sendConsole(reply);
     const detail = `there is no ${request.method} ${request.url.split('?')[0] ?? ''}: see ${API_PREFIX}/openapi.json`;
     return sendProblem(fail(404, 'no-such-resource', detail), { request, reply, logger });
   });

@@ -1,0 +1,103 @@
+import { useEffect, useRef, type ReactElement } from 'react';
+import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+/** One line of the picture. */
+export interface Series {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  readonly colour: 'one' | 'two' | 'three' | 'four';
+  /** Right axis. @default left */
+  readonly isRight?: boolean;
+}
+
+interface ChartProps {
+  /** What it shows, for those who do not see it. */
+  readonly label: string;
+  /** Seconds since 1970. */
+  readonly times: readonly number[];
+  readonly series: readonly Series[];
+  readonly height?: number;
+}
+
+/** Lines over time. */
+export function Chart({ label, times, series, height = 220 }: ChartProps): ReactElement {
+  const frame = useRef<HTMLDivElement>(null);
+  const chart = useRef<UPlot>(undefined);
+  const latest = useRef<UPlot.AlignedData>([[]]);
+  latest.current = [[...times], ...series.map(({ values }) => [...values])];
+  const shape = series.map((each) => `${each.label}/${each.colour}/${String(each.isRight)}`).join();
+  useEffect(() => {
+    const parent = frame.current;
+    if (parent === null) return undefined;
+    const draw = (): void => {
+      chart.current?.destroy();
+      chart.current = new UPlot(
+        optionsOf(series, { width: parent.clientWidth, height }),
+        latest.current,
+        parent,
+      );
+    };
+    draw();
+    const observer = new ResizeObserver(() => {
+      chart.current?.setSize({ width: parent.clientWidth, height });
+    });
+    observer.observe(parent);
+    // Colours are drawn, so another theme draws anew.
+    const themes = new MutationObserver(draw);
+    themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      observer.disconnect();
+      themes.disconnect();
+      chart.current?.destroy();
+      chart.current = undefined;
+    };
+    // The series are drawn anew where they are others; their values come by setData.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [shape, height]);
+  useEffect(() => {
+    chart.current?.setData(latest.current);
+  });
+  return <div ref={frame} className="chart" role="img" aria-label={label} />;
+}
+
+function optionsOf(
+  series: readonly Series[],
+  size: { readonly width: number; readonly height: number },
+): UPlot.Options {
+  const styles = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => styles.getPropertyValue(`--${name}`).trim();
+  const axis: UPlot.Axis = {
+    stroke: colour('ink-soft'),
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { stroke: colour('line'), width: 1 },
+    font: '12px system-ui, sans-serif',
+  };
+  const hasRight = series.some(({ isRight }) => isRight);
+  return {
+    ...size,
+    cursor: { points: { size: 6 } },
+    scales: {
+      left: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
+      right: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
+    },
+    axes: [
+      axis,
+      { ...axis, scale: 'left', size: 48 },
+      ...(hasRight ? [{ ...axis, scale: 'right', side: 1 as const, grid: { show: false } }] : []),
+    ],
+    series: [
+      { value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' },
+      ...series.map(({ label, colour: name, isRight }) => ({
+        label,
+        scale: isRight === true ? 'right' : 'left',
+        stroke: colour(`series-${name}`),
+        width: 2,
+        points: { show: false },
+        spanGaps: true,
+        value: (_plot: UPlot, value: number | null) =>
+          value === null ? '–' : String(Math.round(value * 10) / 10),
+      })),
+    ],
+  };
+}

@@ -1,0 +1,23 @@
+/** Tells that something was done. */
+export function tell(title: string, description?: string): void {
+  add({ title, ...(description === undefined ? {} : { description }) });
+}
+
+/** Tells that something was not done, and why. */
+export function tellProblem(title: string, error: unknown): void {
+  const description = error instanceof Error ? error.message : String(error);
+  add({ title, description, type: 'bad', timeout: 15_000, priority: 'high' });
+}
+
+interface Told {
+  readonly title: string;
+  readonly description?: string;
+  readonly type?: string;
+  readonly timeout?: number;
+  readonly priority?: 'low' | 'high';
+}
+
+/** The part that shows it is not loaded before there is something to tell. */
+function add(told: Told): void {
+  void import('./toasts.tsx').then(({ manager }) => manager.add(told));
+}

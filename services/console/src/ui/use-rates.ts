@@ -1,0 +1,44 @@
+import { useEffect, useState } from 'react';
+import { answerOf, api, type Schemas } from '../api/client.ts';
+import { rateBetween, type RatePoint, type Sample } from '../core/rate-history.ts';
+import { LIVE_MS, useAnswer } from './use-answer.ts';
+
+const KEPT = 900;
+
+/** What was seen in this window, kept while one looks at other pages. */
+let history: readonly RatePoint[] = [];
+let lastSample: Sample | undefined;
+
+interface Rates {
+  readonly points: readonly RatePoint[];
+  readonly status: Schemas['Status'] | undefined;
+  readonly pods: readonly Schemas['Pod'][];
+  readonly error: unknown;
+}
+
+/** New and answered calls a second, out of what the pods have counted; calls up. */
+export function useRates(): Rates {
+  const [points, setPoints] = useState(history);
+  const live = useAnswer(
+    ['now'],
+    async () => {
+      const [status, { pods }] = await Promise.all([
+        answerOf(api.GET('/api/v1/status')),
+        answerOf(api.GET('/api/v1/pods')),
+      ]);
+      return { status, pods, atMs: Date.now() };
+    },
+    { everyMs: LIVE_MS },
+  );
+  const { data } = live;
+  useEffect(() => {
+    if (data === undefined || data.atMs === lastSample?.atMs) return;
+    const sample: Sample = { atMs: data.atMs, pods: data.pods, callsUp: data.status.calls };
+    if (lastSample !== undefined) {
+      history = [...history, rateBetween(lastSample, sample)].slice(-KEPT);
+      setPoints(history);
+    }
+    lastSample = sample;
+  }, [data]);
+  return { points, status: data?.status, pods: data?.pods ?? [], error: live.error };
+}
